@@ -1,0 +1,65 @@
+import { TruelineError } from './errors.ts'
+
+export const SECOND = 1_000_000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+/** A day is 24 hours, whatever a zone's clocks do. */
+export const DAY = 24 * HOUR
+
+const units: Record<string, number> = { ms: 1000, s: SECOND, m: MINUTE, h: HOUR, d: DAY }
+
+/** A duration as people write it: `90s`, `15m`, `6h`, `7d`. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+/**
+ * Microseconds of a duration.
+ * @throws TruelineError `invalid_duration`
+ * @example parseDuration('15m') // 900_000_000
+ */
+export function parseDuration(text: string): number {
+  const match = /^(\d+)(ms|s|m|h|d)$/.exec(text)
+  const value = match === null ? Number.NaN : Number(match[1]) * (units[match[2] as string] as number)
+  if (!Number.isSafeInteger(value)) throw new TruelineError('invalid_duration', `'${text}' is not a duration.`)
+  return value
+}
+
+/** A duration in the largest unit that divides it: 900_000_000 is `15m`. */
+export function formatDuration(microseconds: number): string {
+  for (const [unit, size] of [['d', DAY], ['h', HOUR], ['m', MINUTE], ['s', SECOND], ['ms', 1000]] as const)
+    if (microseconds !== 0 && microseconds % size === 0) return `${microseconds / size}${unit}`
+  return microseconds === 0 ? '0s' : `${microseconds}us`
+}
+
+const isoTime = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(Z|[+-]\d\d:?\d\d)?)?$/
+
+/**
+ * Microseconds since the epoch of an ISO 8601 date or time; UTC where no zone is given.
+ * @throws TruelineError `invalid_timestamp`
+ * @example parseTime('1970-01-01T00:00:01.5Z') // 1_500_000
+ */
+export function parseTime(text: string): number {
+  const match = isoTime.exec(text)
+  if (match === null) throw new TruelineError('invalid_timestamp', `'${text}' is not a time.`)
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match
+  const parts = [year, month, day, hour, minute, second].map(Number) as [number, number, number, number, number, number]
+  const [y, mo, d, h, mi, s] = parts
+  const milliseconds = Date.UTC(y, mo - 1, d, h, mi, s)
+  const back = new Date(milliseconds)
+  const valid = back.getUTCMonth() === mo - 1 && back.getUTCDate() === d && h < 24 && mi < 60 && s < 60
+  if (!valid) throw new TruelineError('invalid_timestamp', `'${text}' is not a time of the calendar.`)
+  return milliseconds * 1000 + Number(fraction.padEnd(6, '0')) - zoneOffset(zone)
+}
+
+function zoneOffset(zone: string): number {
+  if (zone === 'Z') return 0
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
+  return (zone.startsWith('-') ? -1 : 1) * minutes * MINUTE
+}
+
+/** ISO 8601 in UTC; the fraction has as many digits as are needed (none, three or six). */
+export function formatTime(microseconds: number): string {
+  const rest = ((microseconds % 1000) + 1000) % 1000
+  const base = new Date((microseconds - rest) / 1000).toISOString()
+  if (rest !== 0) return `${base.slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+  return base.endsWith('.000Z') ? `${base.slice(0, -5)}Z` : base
+}
