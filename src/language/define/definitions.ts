@@ -1,0 +1,203 @@
+import type { DataTypeName, Schema, Value } from '../../core/data-type.ts'
+import type { AggregateName } from '../aggregate/registry.ts'
+import type { Expression } from '../expr/expression.ts'
+
+/**
+ * What a project is, as plain data: stored, digested, and reloaded without the code that built it. Times and durations
+ * are microseconds; every default is explicit here.
+ */
+export interface ProjectDefinition {
+  readonly streams: Readonly<Record<string, StreamDefinition>>
+  readonly entities: Readonly<Record<string, EntityDefinition>>
+  readonly features: Readonly<Record<string, FeaturesDefinition>>
+  readonly requests: Readonly<Record<string, RequestDefinition>>
+  readonly models: Readonly<Record<string, ModelDefinition>>
+}
+
+/** Prose about a definition: shown everywhere, part of no digest. */
+export interface Prose {
+  readonly owner?: string
+  readonly description?: string
+}
+
+/** A kind of event: what its rows look like and when they count. */
+export interface StreamDefinition extends Prose {
+  readonly kind: 'stream'
+  readonly name: string
+  readonly schema: Schema
+  /** Columns by which events are routed to a partition of the log. */
+  readonly key: readonly string[]
+  /** Columns that identify an event; by default the key and the time together. */
+  readonly id: readonly string[]
+  /** Column of the event time. */
+  readonly time: string
+  /** Column that orders events of one entity at the same time, before their ids do. */
+  readonly sequence?: string
+  /** For imported history: when a row became known, as a column or as a lag behind the event time. */
+  readonly knownAt: { readonly column: string } | { readonly lag: number }
+  /** How far in the future an event time may lie. */
+  readonly ahead: number
+  readonly corrections: { readonly within: number }
+}
+
+/** A thing that features describe, named by its key columns. */
+export interface EntityDefinition extends Prose {
+  readonly kind: 'entity'
+  readonly name: string
+  readonly key: Schema
+}
+
+/** Windowed aggregates of one stream per entity. */
+export interface FeaturesDefinition extends Prose {
+  readonly kind: 'features'
+  readonly name: string
+  readonly entity: string
+  readonly from: string
+  /** Key column of the entity -> column of the stream that carries it. */
+  readonly keys: Readonly<Record<string, string>>
+  readonly select: Readonly<Record<string, FeatureDefinition>>
+  /** An entity with no visible row within this time is an `unknown_key`; 'lifetime' when a window is. */
+  readonly horizon: number | 'lifetime'
+  /** Promised age of the newest data, for watching. */
+  readonly freshness?: number
+  readonly expect: readonly ExpectationDefinition[]
+}
+
+/** One feature: an aggregate over the rows of a window. */
+export interface FeatureDefinition {
+  readonly aggregate: AggregateName
+  /** Absent for `count` and `timeSinceLast`, which take whole rows. */
+  readonly argument?: Expression
+  readonly where?: Expression
+  readonly window: Window
+  /** Type of the value. */
+  readonly type: DataTypeName
+  readonly description?: string
+}
+
+/** Which rows an aggregate sees at time t: see docs/semantics.md, "Windows". */
+export type Window =
+  | { readonly kind: 'exact'; readonly length: number }
+  | { readonly kind: 'hop'; readonly length: number; readonly hop: number }
+  | { readonly kind: 'lifetime' }
+
+/** What must hold of a feature's values. */
+export interface ExpectationDefinition {
+  readonly check: 'nullRate' | 'between'
+  readonly feature: string
+  readonly min?: number
+  readonly max?: number
+}
+
+/** Features computed from the row that asks, at the moment of asking. */
+export interface RequestDefinition extends Prose {
+  readonly kind: 'request'
+  readonly name: string
+  readonly select: Readonly<Record<string, Expression>>
+}
+
+/** What a model reads: a group of features, request features, or columns of the row itself. */
+export type ModelInput =
+  | { readonly kind: 'features'; readonly name: string; readonly only?: readonly string[]; readonly keys: Readonly<Record<string, string>> }
+  | { readonly kind: 'request'; readonly name: string }
+  | { readonly kind: 'pick'; readonly columns: readonly string[] }
+
+/** How a row gets its outcome: the first event of a stream with the same key in [t, t + within). */
+export interface LabelDefinition {
+  readonly from: string
+  readonly expression: Expression
+  readonly type: DataTypeName
+  /** Column of the model's stream -> column of the label's stream. */
+  readonly on: Readonly<Record<string, string>>
+  readonly within: number
+  readonly grace: number
+  /** What it means that no event came: the row has no label, or this value. */
+  readonly absent: 'exclude' | { readonly value: Value }
+}
+
+export interface SplitDefinition {
+  readonly kind: 'time'
+  readonly train: number
+  readonly validate: number
+  readonly test: number
+}
+
+export interface TrainerDefinition {
+  readonly kind: 'gbdt'
+  readonly parameters: Readonly<Record<string, number>>
+}
+
+export interface GateDefinition {
+  readonly metric: 'auc' | 'logLoss' | 'brier' | 'rmse'
+  /** The model without windowed features, trained on the same rows and kept for ever. */
+  readonly baseline: 'without_windows'
+  /** The candidate may be worse than the champion by at most this much. */
+  readonly champion: { readonly margin: number }
+  /** Columns of the row whose groups are judged one by one. */
+  readonly segments: readonly string[]
+}
+
+/** What is done with a score. */
+export interface DecisionDefinition {
+  readonly threshold: number
+  readonly above: string
+  readonly otherwise: string
+}
+
+export interface ServeDefinition {
+  readonly modes: readonly ('realtime' | 'batch' | 'stream')[]
+  readonly slo?: { readonly p99?: number; readonly availability?: number }
+  readonly decision?: DecisionDefinition
+  /** The decision when no score can be had. */
+  readonly fallback?: string
+  /** Group commit (an answer precedes the disk by at most 50 ms) or one commit an answer. */
+  readonly log: 'group' | 'sync'
+}
+
+export interface MonitorDefinition {
+  /** Smallest population stability index that counts as drift. */
+  readonly psi: number
+  /** False-alarm rate of the tests. */
+  readonly alpha: number
+  /** Fewest rows of a window that is judged. */
+  readonly minimum: number
+  /** Smallest fall of the metric against the evaluation that counts. */
+  readonly performanceDrop: number
+}
+
+export interface RetrainDefinition {
+  /** Cron expression, in UTC. */
+  readonly schedule?: string
+  /** `auto` promotes a candidate that passed the gate; `ask` waits for an approval. */
+  readonly approval: 'auto' | 'ask'
+}
+
+export interface CardDefinition {
+  readonly intendedUse?: string
+  readonly limits?: string
+  readonly owner?: string
+  readonly escalation?: string
+}
+
+/** One model: what it predicts, from what, how it is trained, judged, served and watched. */
+export interface ModelDefinition extends Prose {
+  readonly kind: 'model'
+  readonly name: string
+  readonly predicts: string
+  readonly task: 'binary' | 'regression'
+  /** The stream whose rows ask for predictions: one row, one prediction. */
+  readonly at: string
+  /** Column of the row that is t; absent: t is the moment of the prediction. */
+  readonly time?: string
+  /** Historical rows see what was known this long before t. */
+  readonly servingLag: number
+  readonly features: readonly ModelInput[]
+  readonly label: LabelDefinition
+  readonly split: SplitDefinition
+  readonly trainer: TrainerDefinition
+  readonly gate: GateDefinition
+  readonly serve: ServeDefinition
+  readonly monitor: MonitorDefinition
+  readonly retrain: RetrainDefinition
+  readonly card: CardDefinition
+}
