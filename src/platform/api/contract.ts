@@ -1,0 +1,203 @@
+import { type Static, Type } from 'typebox'
+
+/**
+ * What the console reads over /api/v1: each schema validates nothing on the way in (they are answers), documents the
+ * route in /openapi.json, and types the console. Times are microseconds since 1970; latencies are milliseconds.
+ */
+
+/** The worst of its parts, always shown with its word. */
+export const Health = Type.Union([
+  Type.Literal('ok'),
+  Type.Literal('warning'),
+  Type.Literal('failing'),
+  Type.Literal('not_enough_data'),
+])
+export type Health = Static<typeof Health>
+
+export const Alert = Type.Object({
+  id: Type.String(),
+  model: Type.String(),
+  kind: Type.String(),
+  feature: Type.Optional(Type.String()),
+  severity: Type.Union([Type.Literal('page'), Type.Literal('ticket')]),
+  title: Type.String(),
+  n: Type.Number(),
+  openedAt: Type.Number(),
+  lastSeenAt: Type.Number(),
+  resolvedAt: Type.Optional(Type.Number()),
+  acknowledgedBy: Type.Optional(Type.String()),
+  runbook: Type.String(),
+})
+export type Alert = Static<typeof Alert>
+
+/** A change of what serves: drawn as a hairline on every strip. */
+export const ReleaseMarker = Type.Object({
+  at: Type.Number(),
+  version: Type.Integer(),
+  reason: Type.String(),
+  by: Type.String(),
+})
+export type ReleaseMarker = Static<typeof ReleaseMarker>
+
+export const FleetModel = Type.Object({
+  name: Type.String(),
+  predicts: Type.String(),
+  owner: Type.Optional(Type.String()),
+  health: Health,
+  /** One sentence in plain words: why it has this health. */
+  sentence: Type.String(),
+  version: Type.Optional(Type.Integer()),
+  digest: Type.Optional(Type.String()),
+  servingSince: Type.Optional(Type.Number()),
+  predictions: Type.Object({ total: Type.Number(), perMinute: Type.Number() }),
+  p99: Type.Optional(Type.Number()),
+  auc: Type.Optional(Type.Number()),
+  openAlerts: Type.Integer(),
+  candidates: Type.Integer(),
+})
+export type FleetModel = Static<typeof FleetModel>
+
+/** What a rehearsal is doing right now. */
+export const Progress = Type.Object({
+  phase: Type.String(),
+  /** Share done, 0 to 1. */
+  done: Type.Number(),
+  sentence: Type.String(),
+})
+export type Progress = Static<typeof Progress>
+
+/** GET /api/v1/fleet */
+export const Fleet = Type.Object({
+  sentence: Type.String(),
+  now: Type.Number(),
+  clock: Type.Union([Type.Literal('real'), Type.Literal('virtual')]),
+  progress: Type.Optional(Progress),
+  models: Type.Array(FleetModel),
+  streams: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      received: Type.Number(),
+      accepted: Type.Number(),
+      duplicates: Type.Number(),
+      rejected: Type.Number(),
+      lastEventTime: Type.Optional(Type.Number()),
+    }),
+  ),
+  parity: Type.Object({
+    checked: Type.Number(),
+    mismatches: Type.Number(),
+    unverifiable: Type.Number(),
+    at: Type.Optional(Type.Number()),
+  }),
+})
+export type Fleet = Static<typeof Fleet>
+
+const window = { from: Type.Number(), to: Type.Number(), n: Type.Number() }
+
+export const ServicePoint = Type.Object({
+  ...window,
+  perMinute: Type.Number(),
+  p50: Type.Optional(Type.Number()),
+  p99: Type.Optional(Type.Number()),
+  errors: Type.Number(),
+})
+export type ServicePoint = Static<typeof ServicePoint>
+
+export const DriftVerdict = Type.Union([
+  Type.Literal('stable'),
+  Type.Literal('drifted'),
+  Type.Literal('insufficient'),
+])
+export type DriftVerdict = Static<typeof DriftVerdict>
+
+export const DriftPoint = Type.Object({
+  ...window,
+  psi: Type.Optional(Type.Number()),
+  ks: Type.Optional(Type.Number()),
+  js: Type.Optional(Type.Number()),
+  pValue: Type.Optional(Type.Number()),
+  missing: Type.Number(),
+  verdict: DriftVerdict,
+})
+export type DriftPoint = Static<typeof DriftPoint>
+
+/** The data strip of one feature, worst first. */
+export const FeatureStrip = Type.Object({
+  feature: Type.String(),
+  importance: Type.Number(),
+  verdict: DriftVerdict,
+  points: Type.Array(DriftPoint),
+})
+export type FeatureStrip = Static<typeof FeatureStrip>
+
+export const PredictionPoint = Type.Object({
+  ...window,
+  mean: Type.Number(),
+  q10: Type.Number(),
+  q50: Type.Number(),
+  q90: Type.Number(),
+  psi: Type.Optional(Type.Number()),
+  verdict: DriftVerdict,
+})
+export type PredictionPoint = Static<typeof PredictionPoint>
+
+/** Performance of the predictions made in a window: mature when every label had its time to come. */
+export const OutcomePoint = Type.Object({
+  ...window,
+  labelled: Type.Number(),
+  mature: Type.Boolean(),
+  auc: Type.Optional(Type.Number()),
+  low: Type.Optional(Type.Number()),
+  high: Type.Optional(Type.Number()),
+  logLoss: Type.Optional(Type.Number()),
+  positives: Type.Number(),
+})
+export type OutcomePoint = Static<typeof OutcomePoint>
+
+/** GET /api/v1/models/{model}/health?from=&to=&features=10&offset=0 */
+export const ModelHealth = Type.Object({
+  model: Type.String(),
+  health: Health,
+  sentence: Type.String(),
+  now: Type.Number(),
+  version: Type.Optional(Type.Integer()),
+  digest: Type.Optional(Type.String()),
+  from: Type.Number(),
+  to: Type.Number(),
+  /** The metric of the evaluation before release: what outcomes are compared with. */
+  expected: Type.Optional(Type.Object({ auc: Type.Number(), low: Type.Number(), high: Type.Number() })),
+  baseline: Type.Optional(Type.Object({ auc: Type.Number() })),
+  releases: Type.Array(ReleaseMarker),
+  service: Type.Array(ServicePoint),
+  features: Type.Object({ total: Type.Integer(), offset: Type.Integer(), strips: Type.Array(FeatureStrip) }),
+  prediction: Type.Array(PredictionPoint),
+  outcome: Type.Array(OutcomePoint),
+  alerts: Type.Array(Alert),
+})
+export type ModelHealth = Static<typeof ModelHealth>
+
+/** A model's version as the registry lists it. */
+export const ModelVersion = Type.Object({
+  model: Type.String(),
+  version: Type.Integer(),
+  digest: Type.String(),
+  variant: Type.Union([Type.Literal('full'), Type.Literal('without_windows')]),
+  state: Type.String(),
+  serving: Type.Boolean(),
+  author: Type.String(),
+  approvedBy: Type.Optional(Type.String()),
+  createdAt: Type.Number(),
+  auc: Type.Optional(Type.Number()),
+  gate: Type.Optional(Type.String()),
+  gateSentence: Type.Optional(Type.String()),
+})
+export type ModelVersion = Static<typeof ModelVersion>
+
+/** The one shape of errors. */
+export const ErrorBody = Type.Object({
+  error: Type.String(),
+  code: Type.String(),
+  path: Type.Optional(Type.String()),
+  remedy: Type.String(),
+})
+export type ErrorBody = Static<typeof ErrorBody>
