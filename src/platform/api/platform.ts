@@ -1,0 +1,172 @@
+import type { Alert, Fleet, ModelHealth, ModelVersion } from './contract.ts'
+
+/** Who acts. Before logins exist a name is asserted (`--as`), and recorded as such. */
+export interface Actor {
+  readonly name: string
+}
+
+/** What became of the rows of one ingest call: they are taken one by one. */
+export interface IngestAnswer {
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: readonly { readonly index: number; readonly code: string; readonly id?: string }[]
+}
+
+export interface PredictOptions {
+  /** Adds each feature's value and status to the answer. */
+  readonly features?: boolean
+}
+
+export interface FeatureReading {
+  readonly name: string
+  readonly value: number | string | boolean | null
+  readonly status: 'value' | 'null' | 'empty' | 'unknown_key'
+}
+
+export type PredictionAnswer =
+  | {
+      readonly prediction_id: string
+      readonly score: number
+      readonly decision?: string
+      readonly features?: readonly FeatureReading[]
+    }
+  | {
+      readonly error: { readonly error: string; readonly code: string; readonly path?: string; readonly remedy: string }
+      readonly decision?: string
+    }
+
+/** The answer of a predict call. */
+export interface PredictAnswer {
+  readonly model: string
+  readonly version: number
+  readonly digest: string
+  readonly predictions: readonly PredictionAnswer[]
+}
+
+export interface DeadLetterPage {
+  readonly total: number
+  readonly counts: Readonly<Record<string, number>>
+  readonly rows: readonly {
+    readonly stream: string
+    readonly receivedAt: number
+    readonly code: string
+    readonly reason: string
+    readonly path?: string
+    readonly row: string
+    readonly source?: string
+  }[]
+}
+
+/** What a training run gave: the version that it registered and the verdict of the gate. */
+export interface TrainAnswer {
+  readonly run: string
+  readonly model: string
+  readonly version: number
+  readonly digest: string
+  readonly variant: 'full' | 'without_windows'
+  readonly dataset: { readonly rows: number; readonly seconds: number; readonly digest: string }
+  readonly trainSeconds: number
+  readonly metrics: Readonly<Record<string, number>>
+  readonly gate: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
+}
+
+export interface TrainOptions {
+  readonly variant?: 'full' | 'without_windows'
+  readonly onProgress?: (sentence: string, done: number) => void
+}
+
+export interface ReleaseAnswer {
+  readonly model: string
+  readonly version: number
+  readonly previous?: number
+  readonly digest: string
+  /** Real seconds from the call until the version served. */
+  readonly seconds: number
+}
+
+export interface FeatureGroupListing {
+  readonly name: string
+  readonly entity: string
+  readonly from: string
+  readonly owner?: string
+  readonly description?: string
+  readonly digest: string
+  readonly entities: number
+  readonly bytes: number
+  readonly features: readonly { readonly name: string; readonly logic: string; readonly type: string }[]
+}
+
+/** Why a recomputed value differs from the one that was served, or could not be recomputed. */
+export interface AuditAnswer {
+  readonly checked: number
+  readonly mismatches: number
+  readonly unverifiable: number
+  readonly seconds: number
+  readonly features: readonly { readonly feature: string; readonly checked: number; readonly mismatches: number }[]
+  readonly examples: readonly {
+    readonly prediction: string
+    readonly feature: string
+    readonly served: number | null
+    readonly replayed: number | null
+    readonly cause: string
+  }[]
+}
+
+/** A prediction back to its sources. */
+export interface TraceAnswer {
+  readonly prediction: {
+    readonly id: string
+    readonly model: string
+    readonly version: number
+    readonly digest: string
+    readonly t: number
+    readonly servedAt: number
+    readonly mode: string
+    readonly row: Readonly<Record<string, unknown>>
+    readonly score: number
+    readonly decision?: string
+  }
+  readonly run?: { readonly id: string; readonly dataset: string; readonly author: string }
+  readonly features: readonly (FeatureReading & {
+    readonly logic: string
+    readonly digest?: string
+    /** Events that made the value: how many, and the newest ones. */
+    readonly events?: { readonly total: number; readonly newest: readonly { readonly offset: number; readonly id: string; readonly eventTime: number }[] }
+  })[]
+  readonly cut: readonly { readonly group: string; readonly generation: number; readonly partition: number; readonly offset: number }[]
+}
+
+/** A prediction made again from the log and the registry. */
+export interface ReplayAnswer {
+  readonly id: string
+  readonly same: boolean
+  readonly served: { readonly score: number; readonly decision?: string }
+  readonly replayed: { readonly score: number; readonly decision?: string }
+  readonly differences: readonly { readonly feature: string; readonly served: number | null; readonly replayed: number | null }[]
+}
+
+/** Everything that the command line and the HTTP routes can ask of a running platform. */
+export interface Platform {
+  fleet(): Promise<Fleet>
+  modelHealth(model: string, range: { from?: number; to?: number; features?: number; offset?: number }): Promise<ModelHealth>
+  alerts(query: { open?: boolean; limit?: number; offset?: number }): Promise<{ total: number; alerts: readonly Alert[] }>
+  acknowledge(alert: string, actor: Actor): Promise<Alert>
+  ingest(stream: string, rows: readonly unknown[]): Promise<IngestAnswer>
+  deadLetters(query: { stream?: string; code?: string; limit?: number; offset?: number }): Promise<DeadLetterPage>
+  predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer
+  features(): Promise<readonly FeatureGroupListing[]>
+  featureVector(group: string, key: Readonly<Record<string, unknown>>, at?: number): Promise<readonly FeatureReading[]>
+  audit(query: { model?: string; sample?: number }): Promise<AuditAnswer>
+  trace(prediction: string): Promise<TraceAnswer>
+  replay(prediction: string): Promise<ReplayAnswer>
+  train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
+  models(model?: string): Promise<readonly ModelVersion[]>
+  approve(model: string, version: number, actor: Actor, reason?: string): Promise<ModelVersion>
+  reject(model: string, version: number, actor: Actor, reason: string): Promise<ModelVersion>
+  promote(model: string, version: number, actor: Actor, reason?: string): Promise<ReleaseAnswer>
+  rollback(model: string, actor: Actor, reason: string): Promise<ReleaseAnswer>
+  /** Prometheus text. */
+  metrics(): Promise<string>
+  ready(): boolean
+  close(): Promise<void>
+}
