@@ -30,6 +30,10 @@ export const Alert = Type.Object({
 })
 export type Alert = Static<typeof Alert>
 
+/** GET /api/v1/alerts?open=true&limit=10&offset=0, newest first; `total` counts all that match */
+export const AlertPage = Type.Object({ total: Type.Integer(), alerts: Type.Array(Alert) })
+export type AlertPage = Static<typeof AlertPage>
+
 /** A change of what serves: drawn as a hairline on every strip. */
 export const ReleaseMarker = Type.Object({
   at: Type.Number(),
@@ -192,6 +196,10 @@ export const ModelVersion = Type.Object({
   gateSentence: Type.Optional(Type.String()),
 })
 export type ModelVersion = Static<typeof ModelVersion>
+
+/** GET /api/v1/models/{model}/versions?limit=10&offset=0, newest first; `total` counts all versions of the model */
+export const ModelVersionPage = Type.Object({ total: Type.Integer(), versions: Type.Array(ModelVersion) })
+export type ModelVersionPage = Static<typeof ModelVersionPage>
 
 /** The one shape of errors. */
 export const ErrorBody = Type.Object({
