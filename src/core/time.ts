@@ -25,7 +25,13 @@ export function parseDuration(text: string): number {
 
 /** A duration in the largest unit that divides it: 900_000_000 is `15m`. */
 export function formatDuration(microseconds: number): string {
-  for (const [unit, size] of [['d', DAY], ['h', HOUR], ['m', MINUTE], ['s', SECOND], ['ms', 1000]] as const)
+  for (const [unit, size] of [
+    ['d', DAY],
+    ['h', HOUR],
+    ['m', MINUTE],
+    ['s', SECOND],
+    ['ms', 1000],
+  ] as const)
     if (microseconds !== 0 && microseconds % size === 0) return `${microseconds / size}${unit}`
   return microseconds === 0 ? '0s' : `${microseconds}us`
 }

@@ -1,0 +1,9 @@
+// Writes the files that are made from others; `npm run generate` followed by a clean `git diff` shows that they are fresh.
+import { writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { generateZones } from './generate-zones.ts'
+
+for (const { path, text } of [generateZones()]) {
+  writeFileSync(path, text)
+  console.log(`${relative(process.cwd(), path)}: ${text.length} characters`)
+}

@@ -1,0 +1,32 @@
+/**
+ * The name that the writer of a misspelt one most likely meant, or undefined when none is near.
+ * @example nearestName('dealy_min', ['delay_min', 'origin']) // 'delay_min'
+ */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  const limit = Math.max(2, Math.ceil(name.length / 3))
+  let nearest: string | undefined
+  let smallest = limit + 1
+  for (const candidate of names) {
+    if (Math.abs(candidate.length - name.length) >= smallest) continue
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    if (distance < smallest) {
+      smallest = distance
+      nearest = candidate
+    }
+  }
+  return nearest
+}
+
+/** Fewest insertions, deletions and replacements between two texts (Levenshtein 1966), by Wagner and Fischer's table. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min(replaced, (previous[j] as number) + 1, (row[j - 1] as number) + 1))
+    }
+    previous = row
+  }
+  return previous[b.length] as number
+}
