@@ -43,6 +43,17 @@ export interface PredictAnswer {
   readonly predictions: readonly PredictionAnswer[]
 }
 
+/** The version that serves, as seen by who sends raw inputs. */
+export interface ServedModel {
+  readonly model: string
+  readonly version: number
+  readonly digest: string
+  readonly inputs: readonly string[]
+  readonly decides: boolean
+  /** Scores one raw vector in the order of `inputs` (NaN is missing); logged and watched like any prediction. */
+  infer(vector: Float64Array): { readonly predictionId: string; readonly score: number; readonly decision?: string }
+}
+
 export interface DeadLetterPage {
   readonly total: number
   readonly counts: Readonly<Record<string, number>>
@@ -154,6 +165,8 @@ export interface Platform {
   ingest(stream: string, rows: readonly unknown[]): Promise<IngestAnswer>
   deadLetters(query: { stream?: string; code?: string; limit?: number; offset?: number }): Promise<DeadLetterPage>
   predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer
+  /** What /v2 serves: the model's raw input vector, past the feature layer. */
+  servedModel(model: string): ServedModel
   features(): Promise<readonly FeatureGroupListing[]>
   featureVector(group: string, key: Readonly<Record<string, unknown>>, at?: number): Promise<readonly FeatureReading[]>
   audit(query: { model?: string; sample?: number }): Promise<AuditAnswer>

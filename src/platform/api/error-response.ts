@@ -1,0 +1,22 @@
+import type { FastifyError } from 'fastify'
+import type { ErrorCode } from '../../core/error-codes.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
+
+const codesOfTheFramework: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content_type',
+  FST_ERR_CTP_EMPTY_TYPE: 'content_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_request',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_request',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_VALIDATION: 'invalid_request',
+  FST_ERR_BAD_URL: 'not_found',
+}
+
+/** Any error of a route, the framework's own included, as ours. */
+export function errorOfRequest(thrown: unknown): TruelineError {
+  if (thrown instanceof TruelineError) return thrown
+  const { code = '', message, statusCode = 500 } = thrown as FastifyError
+  const known = codesOfTheFramework[code] ?? (statusCode >= 400 && statusCode < 500 ? 'invalid_request' : undefined)
+  return known === undefined ? asTruelineError(thrown) : new TruelineError(known, message, { cause: thrown })
+}

@@ -1,0 +1,21 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { TruelineError } from '../../core/errors.ts'
+
+/**
+ * Refuses what a foreign web page could make a browser send here, also without login: a Host that is not ours (DNS
+ * rebinding) and an Origin that is not ours (cross-site requests).
+ * @param hosts the host names that the platform answers to, without ports
+ */
+export function guardAgainstForeignPages(headers: IncomingHttpHeaders, hosts: ReadonlySet<string>): void {
+  const host = hostName(headers.host ?? '')
+  if (!hosts.has(host)) throw new TruelineError('host_refused', `The Host header '${headers.host ?? ''}' is not ours.`)
+  const { origin } = headers
+  if (origin === undefined) return
+  const parsed = URL.canParse(origin) ? new URL(origin) : undefined
+  if (parsed === undefined || parsed.host !== headers.host)
+    throw new TruelineError('host_refused', `The Origin header '${origin}' is not ours.`)
+}
+
+function hostName(host: string): string {
+  return host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : (host.split(':')[0] ?? '')
+}

@@ -1,0 +1,157 @@
+import { type Static, type TObject, Type } from 'typebox'
+import type { Platform } from './platform.ts'
+
+/**
+ * Everything that is asked by name: one table gives the HTTP routes under /api/v1, their documentation, and what the
+ * command line sends to a running platform (or does itself when none runs).
+ */
+export interface Operation<Input extends TObject = TObject> {
+  readonly method: 'GET' | 'POST'
+  /** Members in braces come from the path; the others from the query (GET) or the body (POST). */
+  readonly path: string
+  readonly summary: string
+  readonly input: Input
+  readonly run: (platform: Platform, input: Static<Input>) => Promise<unknown>
+}
+
+function operation<Input extends TObject>(definition: Operation<Input>): Operation {
+  return definition as unknown as Operation
+}
+
+const model = Type.String({ description: 'Name of a model' })
+const version = Type.Integer({ minimum: 1 })
+const as = Type.String({ minLength: 1, maxLength: 200, description: 'Who acts; asserted until logins exist' })
+const reason = Type.String({ minLength: 1, maxLength: 2000 })
+const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 }))
+const offset = Type.Optional(Type.Integer({ minimum: 0 }))
+const time = Type.Optional(Type.Number({ description: 'Microseconds since 1970' }))
+
+export const operations = {
+  fleet: operation({
+    method: 'GET',
+    path: '/api/v1/fleet',
+    summary: 'All models with their health, the streams, and the state of the parity audit',
+    input: Type.Object({}),
+    run: (platform) => platform.fleet(),
+  }),
+  models: operation({
+    method: 'GET',
+    path: '/api/v1/models',
+    summary: 'Versions of one model or of all',
+    input: Type.Object({ model: Type.Optional(model) }),
+    run: (platform, input) => platform.models(input.model),
+  }),
+  modelHealth: operation({
+    method: 'GET',
+    path: '/api/v1/models/{model}/health',
+    summary: 'Service, data, predictions and outcomes of a model on one time axis',
+    input: Type.Object({
+      model,
+      from: time,
+      to: time,
+      features: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+      offset,
+    }),
+    run: (platform, { model, ...range }) => platform.modelHealth(model, range),
+  }),
+  train: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/train',
+    summary: 'Builds a training set, trains, evaluates, and registers a candidate with the verdict of its gate',
+    input: Type.Object({
+      model,
+      as,
+      variant: Type.Optional(Type.Union([Type.Literal('full'), Type.Literal('without_windows')])),
+    }),
+    run: (platform, { model, as, ...options }) => platform.train(model, { name: as }, options),
+  }),
+  approve: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/approve',
+    summary: 'Approves a version; never by its author',
+    input: Type.Object({ model, version, as, reason: Type.Optional(reason) }),
+    run: (platform, input) => platform.approve(input.model, input.version, { name: input.as }, input.reason),
+  }),
+  reject: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/reject',
+    summary: 'Rejects a version, with a reason',
+    input: Type.Object({ model, version, as, reason }),
+    run: (platform, input) => platform.reject(input.model, input.version, { name: input.as }, input.reason),
+  }),
+  promote: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/promote',
+    summary: 'Lets an approved version serve',
+    input: Type.Object({ model, version, as, reason: Type.Optional(reason) }),
+    run: (platform, input) => platform.promote(input.model, input.version, { name: input.as }, input.reason),
+  }),
+  rollback: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/rollback',
+    summary: 'Lets the version before serve again',
+    input: Type.Object({ model, as, reason }),
+    run: (platform, input) => platform.rollback(input.model, { name: input.as }, input.reason),
+  }),
+  features: operation({
+    method: 'GET',
+    path: '/api/v1/features',
+    summary: 'The catalogue of features',
+    input: Type.Object({}),
+    run: (platform) => platform.features(),
+  }),
+  featureVector: operation({
+    method: 'POST',
+    path: '/api/v1/features/{group}/read',
+    summary: "An entity's features now, or at a time",
+    input: Type.Object({ group: Type.String(), key: Type.Record(Type.String(), Type.Unknown()), at: time }),
+    run: (platform, input) => platform.featureVector(input.group, input.key, input.at),
+  }),
+  audit: operation({
+    method: 'POST',
+    path: '/api/v1/features/audit',
+    summary: 'Recomputes served vectors from the log and counts what differs',
+    input: Type.Object({
+      model: Type.Optional(model),
+      sample: Type.Optional(Type.Integer({ minimum: 1, description: 'Most predictions to check; all when absent' })),
+    }),
+    run: (platform, input) => platform.audit(input),
+  }),
+  trace: operation({
+    method: 'GET',
+    path: '/api/v1/predictions/{prediction}/trace',
+    summary: 'A prediction back to its model, its features and their events',
+    input: Type.Object({ prediction: Type.String() }),
+    run: (platform, input) => platform.trace(input.prediction),
+  }),
+  replay: operation({
+    method: 'POST',
+    path: '/api/v1/predictions/{prediction}/replay',
+    summary: 'Makes a prediction again from the log and the registry, and compares',
+    input: Type.Object({ prediction: Type.String() }),
+    run: (platform, input) => platform.replay(input.prediction),
+  }),
+  alerts: operation({
+    method: 'GET',
+    path: '/api/v1/alerts',
+    summary: 'Alerts, open ones first',
+    input: Type.Object({ open: Type.Optional(Type.Boolean()), limit, offset }),
+    run: (platform, input) => platform.alerts(input),
+  }),
+  acknowledge: operation({
+    method: 'POST',
+    path: '/api/v1/alerts/{alert}/acknowledge',
+    summary: 'Says that somebody looks after an alert',
+    input: Type.Object({ alert: Type.String(), as }),
+    run: (platform, input) => platform.acknowledge(input.alert, { name: input.as }),
+  }),
+  deadLetters: operation({
+    method: 'GET',
+    path: '/api/v1/deadletters',
+    summary: 'Rows that were not accepted, with their reasons',
+    input: Type.Object({ stream: Type.Optional(Type.String()), code: Type.Optional(Type.String()), limit, offset }),
+    run: (platform, input) => platform.deadLetters(input),
+  }),
+} satisfies Record<string, Operation>
+
+export type OperationName = keyof typeof operations

@@ -1,0 +1,66 @@
+import process from 'node:process'
+import { asTruelineError } from '../../core/errors.ts'
+
+/** One cell of a printed table; numbers are aligned right. */
+export type Cell = string | number | undefined
+
+/** Data for programs: one object on stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`)
+}
+
+/** A line for people on stdout. */
+export function printLine(text = ''): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** A line for people that is no result: stderr, so that stdout stays data. */
+export function printNote(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** A table for people; `-` where there is nothing. */
+export function printTable(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  const texts = rows.map((row) => row.map((cell) => (cell === undefined ? '-' : String(cell))))
+  const widths = head.map((title, column) => Math.max(title.length, ...texts.map((row) => row[column]?.length ?? 0)))
+  const rightAligned = head.map((_, column) => rows.some((row) => typeof row[column] === 'number'))
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (rightAligned[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd()
+  printLine(line(head))
+  for (const row of texts) printLine(line(row))
+}
+
+/** The error as a person reads it, or as JSON on stdout; returns the exit code: 1 the caller's fault, 2 ours. */
+export function reportError(thrown: unknown, json: boolean): number {
+  const error = asTruelineError(thrown)
+  if (json) printJson(error.toJSON())
+  else {
+    printNote(`error ${error.code}${error.path === undefined ? '' : ` at ${error.path}`}: ${error.message}`)
+    printNote(`  ${error.remedy}`)
+  }
+  if (error.code === 'internal' && process.env['TRUELINE_DEBUG'] !== undefined) printNote(String((error.cause as Error)?.stack))
+  return error.status >= 500 ? 2 : 1
+}
+
+/** A progress bar on a terminal once something takes longer than a second; nothing anywhere else. */
+export function progressBar(): { show(done: number, sentence: string): void; end(): void } {
+  const started = performance.now()
+  const terminal = process.stderr.isTTY === true
+  let last = 0
+  return {
+    show(done, sentence) {
+      const now = performance.now()
+      if (!terminal || now - started < 1000 || now - last < 100) return
+      last = now
+      const filled = Math.round(Math.min(1, Math.max(0, done)) * 24)
+      const width = (process.stderr.columns ?? 80) - 36
+      process.stderr.write(`\r\x1b[K[${'#'.repeat(filled)}${'.'.repeat(24 - filled)}] ${String(Math.round(done * 100)).padStart(3)}%  ${sentence.slice(0, width)}`)
+    },
+    end() {
+      if (terminal && last > 0) process.stderr.write('\r\x1b[K')
+    },
+  }
+}

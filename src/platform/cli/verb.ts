@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+
+/** A verb of the command line: adds its command, with its help, to the program. */
+export type Verb = (program: Command) => void
+
+/** Options that every verb understands. */
+export interface GlobalOptions {
+  /** Path of the project file. */
+  readonly config: string
+  /** Data directory; by default `.trueline` beside the project file. */
+  readonly directory?: string
+  /** Only data on stdout. */
+  readonly json?: boolean
+  /** Who acts. */
+  readonly as: string
+}
+
+/** The options of a command with those of the program. */
+export function optionsOf<Own extends object>(command: Command): Own & GlobalOptions {
+  return command.optsWithGlobals<Own & GlobalOptions>()
+}

@@ -1,0 +1,115 @@
+import type { Command } from 'commander'
+import { shortDigest } from '../../../core/digest.ts'
+import { formatTime } from '../../../core/time.ts'
+import type { ModelVersion } from '../../api/contract.ts'
+import type { ReleaseAnswer, TrainAnswer } from '../../api/platform.ts'
+import { callOperation } from '../connection.ts'
+import { printJson, printLine, printTable } from '../output.ts'
+import { optionsOf, type Verb } from '../verb.ts'
+
+/** `train`, `models`, `approve`, `reject`, `promote`, `rollback`: from a definition to what serves, and back. */
+export const modelVerbs: readonly Verb[] = [train, models, approve, reject, promote, rollback]
+
+function train(program: Command): void {
+  program
+    .command('train <model>')
+    .description('build the training set, train, evaluate against champion and baseline, register a candidate')
+    .option('--variant <variant>', "'full', or 'without_windows' for the baseline", 'full')
+    .action(async (model: string, _options: unknown, command: Command) => {
+      const options = optionsOf<{ variant: string }>(command)
+      const answer = await callOperation<TrainAnswer>('train', { model, as: options.as, variant: options.variant }, options)
+      if (options.json === true) printJson(answer)
+      else {
+        printLine(`${model} v${answer.version} (${shortDigest(answer.digest)}), trained on ${answer.dataset.rows.toLocaleString('en')} rows`)
+        for (const [metric, value] of Object.entries(answer.metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
+        printLine(`gate: ${answer.gate.verdict}. ${answer.gate.sentence}`)
+        if (answer.gate.verdict === 'pass') printLine(`next: trueline approve ${model} ${answer.version} --as SOMEBODY_ELSE`)
+      }
+      if (answer.gate.verdict !== 'pass') process.exitCode = 1
+    })
+}
+
+function models(program: Command): void {
+  program
+    .command('models [model]')
+    .description('versions with their evaluation, approval and what serves')
+    .action(async (model: string | undefined, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const versions = await callOperation<ModelVersion[]>('models', model === undefined ? {} : { model }, options)
+      if (options.json === true) return printJson(versions)
+      if (versions.length === 0) return printLine('No version yet: `trueline train MODEL` makes the first.')
+      printTable(
+        ['model', 'version', 'digest', 'state', 'serving', 'auc', 'gate', 'author', 'approved by', 'created'],
+        versions.map((one) => [
+          one.model,
+          one.version,
+          shortDigest(one.digest),
+          one.state,
+          one.serving ? 'serving' : undefined,
+          one.auc?.toFixed(4),
+          one.gate,
+          one.author,
+          one.approvedBy,
+          formatTime(one.createdAt),
+        ]),
+      )
+    })
+}
+
+function approve(program: Command): void {
+  program
+    .command('approve <model> <version>')
+    .description('approve a version that somebody else trained (--as NAME)')
+    .option('--reason <text>', 'why')
+    .action(async (model: string, version: string, _options: unknown, command: Command) => {
+      const options = optionsOf<{ reason?: string }>(command)
+      const input = { model, version: Number(version), as: options.as, reason: options.reason }
+      const answer = await callOperation<ModelVersion>('approve', input, options)
+      if (options.json === true) printJson(answer)
+      else printLine(`${model} v${answer.version} is approved by ${options.as}. next: trueline promote ${model} ${answer.version}`)
+    })
+}
+
+function reject(program: Command): void {
+  program
+    .command('reject <model> <version>')
+    .description('reject a version')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (model: string, version: string, _options: unknown, command: Command) => {
+      const options = optionsOf<{ reason: string }>(command)
+      const input = { model, version: Number(version), as: options.as, reason: options.reason }
+      const answer = await callOperation<ModelVersion>('reject', input, options)
+      if (options.json === true) printJson(answer)
+      else printLine(`${model} v${answer.version} is rejected: ${options.reason}`)
+    })
+}
+
+function promote(program: Command): void {
+  program
+    .command('promote <model> <version>')
+    .description('let an approved version serve')
+    .option('--reason <text>', 'why')
+    .action(async (model: string, version: string, _options: unknown, command: Command) => {
+      const options = optionsOf<{ reason?: string }>(command)
+      const input = { model, version: Number(version), as: options.as, reason: options.reason }
+      printRelease(await callOperation<ReleaseAnswer>('promote', input, options), options.json)
+    })
+}
+
+function rollback(program: Command): void {
+  program
+    .command('rollback <model>')
+    .description('let the version before serve again')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (model: string, _options: unknown, command: Command) => {
+      const options = optionsOf<{ reason: string }>(command)
+      const input = { model, as: options.as, reason: options.reason }
+      printRelease(await callOperation<ReleaseAnswer>('rollback', input, options), options.json)
+    })
+}
+
+function printRelease(answer: ReleaseAnswer, json: boolean | undefined): void {
+  if (json === true) return printJson(answer)
+  const before = answer.previous === undefined ? '' : ` instead of v${answer.previous}`
+  printLine(`${answer.model} v${answer.version} (${shortDigest(answer.digest)}) serves${before}, after ${answer.seconds.toFixed(3)} s`)
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander'
+import { shortDigest } from '../../../core/digest.ts'
+import { formatTime } from '../../../core/time.ts'
+import type { AuditAnswer, FeatureGroupListing, FeatureReading, ReplayAnswer, TraceAnswer } from '../../api/platform.ts'
+import { callOperation } from '../connection.ts'
+import { printJson, printLine, printTable } from '../output.ts'
+import { optionsOf, type Verb } from '../verb.ts'
+
+/** `features`, `trace`, `replay`: what was served, from what, and whether it holds. */
+export const truthVerbs: readonly Verb[] = [features, trace, replay]
+
+function features(program: Command): void {
+  const group = program
+    .command('features')
+    .description('the catalogue of features')
+    .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const groups = await callOperation<FeatureGroupListing[]>('features', {}, options)
+      if (options.json === true) return printJson(groups)
+      for (const one of groups) {
+        printLine(`${one.name} (${shortDigest(one.digest)}) of ${one.entity}, from ${one.from}: ${one.description ?? 'no description'}`)
+        printTable(['  feature', 'type', 'logic'], one.features.map(({ name, type, logic }) => [`  ${name}`, type, logic]))
+        printLine()
+      }
+    })
+  group
+    .command('get <group> <key...>')
+    .description("an entity's features now: `trueline features get origin_delays origin=ORD`")
+    .action(async (name: string, pairs: string[], _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const key = Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
+      const readings = await callOperation<FeatureReading[]>('featureVector', { group: name, key }, options)
+      if (options.json === true) return printJson(readings)
+      printTable(['feature', 'value', 'status'], readings.map((one) => [one.name, one.value === null ? undefined : String(one.value), one.status]))
+    })
+  group
+    .command('audit')
+    .description('the parity audit: recompute served vectors from the log and count what differs')
+    .option('--model <model>', 'only this model')
+    .option('--sample <n>', 'at most so many predictions; all when absent')
+    .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf<{ model?: string; sample?: string }>(command)
+      const sample = options.sample === undefined ? undefined : Number(options.sample)
+      const answer = await callOperation<AuditAnswer>('audit', { model: options.model, sample }, options)
+      if (options.json === true) printJson(answer)
+      else {
+        printLine(
+          `${answer.checked.toLocaleString('en')} predictions recomputed in ${answer.seconds.toFixed(1)} s: ${answer.mismatches} mismatches, ${answer.unverifiable} unverifiable`,
+        )
+        for (const one of answer.examples)
+          printLine(`  ${one.prediction} ${one.feature}: served ${one.served}, replayed ${one.replayed} (${one.cause})`)
+      }
+      if (answer.mismatches > 0) process.exitCode = 1
+    })
+}
+
+function trace(program: Command): void {
+  program
+    .command('trace <prediction>')
+    .description('a prediction back to its model, its features and their events')
+    .action(async (prediction: string, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const answer = await callOperation<TraceAnswer>('trace', { prediction }, options)
+      if (options.json === true) return printJson(answer)
+      const { prediction: one, run } = answer
+      printLine(`${one.id}: ${one.model} v${one.version} (${shortDigest(one.digest)}) gave ${one.score.toFixed(6)}${one.decision === undefined ? '' : `, ${one.decision}`} at ${formatTime(one.servedAt)} for t ${formatTime(one.t)}`)
+      if (run !== undefined) printLine(`trained by ${run.author} in run ${run.id} on dataset ${shortDigest(run.dataset)}`)
+      printLine(`row: ${JSON.stringify(one.row)}`)
+      printLine(`cut: ${answer.cut.map((cut) => `${cut.group} ${cut.generation}/${cut.partition}@${cut.offset}`).join(', ')}`)
+      printTable(
+        ['feature', 'value', 'status', 'events', 'newest'],
+        answer.features.map((feature) => [
+          feature.name,
+          feature.value === null ? undefined : String(feature.value),
+          feature.status,
+          feature.events?.total,
+          feature.events?.newest.map((event) => `${event.id}@${event.offset}`).join(' '),
+        ]),
+      )
+    })
+}
+
+function replay(program: Command): void {
+  program
+    .command('replay <prediction>')
+    .description('make a prediction again from the log and the registry, and compare')
+    .action(async (prediction: string, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const answer = await callOperation<ReplayAnswer>('replay', { prediction }, options)
+      if (options.json === true) printJson(answer)
+      else if (answer.same) printLine(`${answer.id}: the same to the bit: ${answer.replayed.score}${answer.replayed.decision === undefined ? '' : `, ${answer.replayed.decision}`}`)
+      else {
+        printLine(`${answer.id}: served ${answer.served.score}, replayed ${answer.replayed.score}`)
+        for (const one of answer.differences) printLine(`  ${one.feature}: served ${one.served}, replayed ${one.replayed}`)
+      }
+      if (!answer.same) process.exitCode = 1
+    })
+}
