@@ -128,7 +128,7 @@ export interface TrainerDefinition {
 }
 
 export interface GateDefinition {
-  readonly metric: 'auc' | 'logLoss' | 'brier' | 'rmse'
+  readonly metric: 'auc' | 'log_loss' | 'brier' | 'rmse' | 'mae' | 'r2'
   /** The model without windowed features, trained on the same rows and kept for ever. */
   readonly baseline: 'without_windows'
   /** The candidate may be worse than the champion by at most this much. */
