@@ -1,9 +1,10 @@
 // Writes the files that are made from others; `npm run generate` followed by a clean `git diff` shows that they are fresh.
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
+import { generateErrors } from './generate-errors.ts'
 import { generateZones } from './generate-zones.ts'
 
-for (const { path, text } of [generateZones()]) {
+for (const { path, text } of [generateErrors(), generateZones()]) {
   writeFileSync(path, text)
   console.log(`${relative(process.cwd(), path)}: ${text.length} characters`)
 }

@@ -1,125 +1,340 @@
 /**
- * Every error of the platform, once: its HTTP status and what to do about it. `docs/errors.md` is generated from this
- * table, and a test holds the two together.
+ * Every error of the platform, once: what happened, its HTTP status and what to do about it. `docs/errors.md` is
+ * generated from this table by `npm run generate`, and a test holds the two together.
  *
  * `status` 4xx means that the caller or the input is at fault (the CLI exits with 1), 5xx that we are (exit 2).
  */
 export const errorCodes = {
   // definitions and configuration
   config_not_found: {
+    what: 'There is no project file where one was looked for.',
     status: 400,
     remedy: 'Run the command in a folder with a trueline.config.ts, or name one with --config.',
   },
-  config_invalid: { status: 400, remedy: 'Mend the file at the place named, then run the command again.' },
-  definition_invalid: { status: 400, remedy: 'Mend the definition named; the guide shows each kind with an example.' },
-  unknown_column: { status: 400, remedy: 'Use a column of the schema; the nearest name is suggested.' },
-  type_mismatch: { status: 400, remedy: 'Use a column or value of the type that the function takes.' },
-  duplicate_definition: { status: 400, remedy: 'Give each definition of a kind its own name.' },
+  config_invalid: {
+    what: 'The project file cannot be loaded: a syntax error, a failing import, or no definitions.',
+    status: 400,
+    remedy: 'Mend the file at the place named, then run the command again.',
+  },
+  definition_invalid: {
+    what: 'A definition says something that cannot be.',
+    status: 400,
+    remedy: 'Mend the definition named; the guide shows each kind with an example.',
+  },
+  unknown_column: {
+    what: 'A definition names a column that the stream or entity does not have.',
+    status: 400,
+    remedy: 'Use a column of the schema; the nearest name is suggested.',
+  },
+  type_mismatch: {
+    what: 'A function, aggregate or key was given a column or value of a type that it does not take.',
+    status: 400,
+    remedy: 'Use a column or value of the type that the function takes.',
+  },
+  duplicate_definition: {
+    what: 'Two different definitions of one kind have the same name.',
+    status: 400,
+    remedy: 'Give each definition of a kind its own name.',
+  },
   definitions_changed: {
+    what: 'The definitions differ from those that the data directory was last run with.',
     status: 409,
     remedy: 'Look at what changed with `trueline plan`, then start with `trueline up --apply`.',
   },
-  invalid_duration: { status: 400, remedy: 'Write a duration as a whole number and a unit: 90s, 15m, 6h, 7d.' },
+  invalid_duration: {
+    what: 'A duration is not written as one.',
+    status: 400,
+    remedy: 'Write a duration as a whole number and a unit: 90s, 15m, 6h, 7d.',
+  },
   invalid_timestamp: {
+    what: 'A time is not written as one, or is not in the calendar.',
     status: 400,
     remedy: 'Write a time as ISO 8601 with a zone, such as 2001-01-31T09:30:00Z, or as whole microseconds since 1970.',
   },
-  unknown_zone: { status: 400, remedy: 'Use a name of the IANA time-zone database, such as Europe/Berlin.' },
+  unknown_zone: {
+    what: 'The time-zone table has no zone of that name.',
+    status: 400,
+    remedy: 'Use a name of the IANA time-zone database, such as Europe/Berlin.',
+  },
   // rows that are not accepted
-  malformed_row: { status: 400, remedy: 'Send a JSON object with the columns of the schema.' },
-  missing_column: { status: 400, remedy: 'Send the column, or declare it nullable in the schema.' },
-  wrong_type: { status: 400, remedy: 'Send a value of the declared type.' },
-  not_finite: { status: 400, remedy: 'NaN and infinities are no data: send null where the column is nullable.' },
+  malformed_row: {
+    what: 'A row is not a JSON object, or could not be parsed.',
+    status: 400,
+    remedy: 'Send a JSON object with the columns of the schema.',
+  },
+  missing_column: {
+    what: 'A row lacks a column that its schema requires.',
+    status: 400,
+    remedy: 'Send the column, or declare it nullable in the schema.',
+  },
+  wrong_type: {
+    what: 'A value is not of the declared type.',
+    status: 400,
+    remedy: 'Send a value of the declared type.',
+  },
+  not_finite: {
+    what: 'A number is NaN or infinite.',
+    status: 400,
+    remedy: 'NaN and infinities are no data: send null where the column is nullable.',
+  },
   out_of_domain: {
+    what: 'A number is outside the domain in which all results are exact.',
     status: 400,
     remedy: 'Numbers must be zero or between 2^-200 and 2^200 in size; whole numbers at most 2^53 - 1.',
   },
-  out_of_range: { status: 400, remedy: 'Send a value inside the declared range, or widen the range in the schema.' },
+  out_of_range: {
+    what: 'A value is outside the range that the schema declares.',
+    status: 400,
+    remedy: 'Send a value inside the declared range, or widen the range in the schema.',
+  },
   invalid_string: {
+    what: 'A string is too long, not one of the allowed values, or not well-formed Unicode.',
     status: 400,
     remedy: 'Send well-formed Unicode within the declared length; lone surrogates are refused.',
   },
-  missing_key: { status: 400, remedy: 'Every column of the key needs a value.' },
-  event_in_future: { status: 400, remedy: "Check the producer's clock, or raise the stream's `ahead`." },
-  event_too_late: { status: 400, remedy: "Raise the stream's `corrections.within`, or import the rows as history." },
+  missing_key: { what: 'A column of the key is null.', status: 400, remedy: 'Every column of the key needs a value.' },
+  event_in_future: {
+    what: 'The event time lies further in the future than the stream allows.',
+    status: 400,
+    remedy: "Check the producer's clock, or raise the stream's `ahead`.",
+  },
+  event_too_late: {
+    what: 'The event became known later after its event time than the stream allows.',
+    status: 400,
+    remedy: "Raise the stream's `corrections.within`, or import the rows as history.",
+  },
   revision_conflict: {
+    what: 'Two rows have the same id and revision and different content.',
     status: 409,
     remedy: "Send changed content under a higher revision; if these are two events, declare the stream's `id`.",
   },
-  revisions_unsupported: { status: 400, remedy: 'Send revision 0; corrections and deletions are not accepted yet.' },
+  revisions_unsupported: {
+    what: 'The row is a correction or a deletion.',
+    status: 400,
+    remedy: 'Send revision 0; corrections and deletions are not accepted yet.',
+  },
   label_before_prediction: {
+    what: 'An outcome has an event time before the prediction that it would label.',
     status: 400,
     remedy: 'The outcome lies before the time of the prediction that it belongs to: check the clock of its source.',
   },
   // things that are not there
-  unknown_stream: { status: 404, remedy: 'Use the name of a stream of the project; `trueline features` lists them.' },
-  unknown_entity: { status: 404, remedy: 'Use the name of an entity of the project.' },
-  unknown_feature: { status: 404, remedy: 'Use the name of a feature of the project; `trueline features` lists them.' },
-  unknown_model: { status: 404, remedy: 'Use the name of a model of the project; `trueline models` lists them.' },
-  unknown_version: { status: 404, remedy: 'Use a version of the model; `trueline models` lists them.' },
+  unknown_stream: {
+    what: 'The project has no stream of that name.',
+    status: 404,
+    remedy: 'Use the name of a stream of the project; `trueline features` lists them.',
+  },
+  unknown_entity: {
+    what: 'The project has no entity of that name.',
+    status: 404,
+    remedy: 'Use the name of an entity of the project.',
+  },
+  unknown_feature: {
+    what: 'The project has no feature or group of features of that name.',
+    status: 404,
+    remedy: 'Use the name of a feature of the project; `trueline features` lists them.',
+  },
+  unknown_model: {
+    what: 'The project has no model of that name.',
+    status: 404,
+    remedy: 'Use the name of a model of the project; `trueline models` lists them.',
+  },
+  unknown_version: {
+    what: 'The model has no such version.',
+    status: 404,
+    remedy: 'Use a version of the model; `trueline models` lists them.',
+  },
   unknown_prediction: {
+    what: 'No prediction was logged under that id.',
     status: 404,
     remedy: 'Use the prediction_id of an answer; predictions past their retention are gone.',
   },
-  unknown_run: { status: 404, remedy: 'Use the id of a run; `trueline runs` lists them.' },
-  unknown_alert: { status: 404, remedy: 'Use the id of an alert; `trueline alerts` lists them.' },
+  unknown_run: {
+    what: 'There is no run of that id.',
+    status: 404,
+    remedy: 'Use the id of a run; `trueline runs` lists them.',
+  },
+  unknown_alert: {
+    what: 'There is no alert of that id.',
+    status: 404,
+    remedy: 'Use the id of an alert; `trueline alerts` lists them.',
+  },
   no_model_serving: {
+    what: 'No version of the model serves yet.',
     status: 503,
     remedy: 'Approve and promote a version: `trueline models`, then `trueline promote`.',
   },
-  not_found: { status: 404, remedy: 'Check the address; /openapi.json lists the routes.' },
+  not_found: {
+    what: 'The server has no such route.',
+    status: 404,
+    remedy: 'Check the address; /openapi.json lists the routes.',
+  },
   // files
-  file_not_found: { status: 400, remedy: 'Check the path of the file.' },
-  file_unreadable: { status: 400, remedy: 'Check that the file is whole and of the format that its name says.' },
-  file_format_unknown: { status: 400, remedy: 'Use a .parquet or a .csv file.' },
+  file_not_found: { what: 'There is no file at the path.', status: 400, remedy: 'Check the path of the file.' },
+  file_unreadable: {
+    what: 'A file is damaged, cut short, or not of the format that its name says.',
+    status: 400,
+    remedy: 'Check that the file is whole and of the format that its name says.',
+  },
+  file_format_unknown: {
+    what: 'The ending of a file names no format that can be imported.',
+    status: 400,
+    remedy: 'Use a .parquet or a .csv file.',
+  },
   // the data directory
   directory_in_use: {
+    what: 'Another process owns the data directory.',
     status: 409,
     remedy: 'Stop the process named, or talk to it: the command line finds it by itself.',
   },
-  directory_newer: { status: 409, remedy: 'Use the version of Trueline that wrote the directory, or a newer one.' },
+  directory_newer: {
+    what: 'The data was written by a newer version of Trueline.',
+    status: 409,
+    remedy: 'Use the version of Trueline that wrote the directory, or a newer one.',
+  },
   directory_damaged: {
+    what: 'Something in the data directory is missing or not what its digest says.',
     status: 500,
     remedy: 'Restore the directory from a backup; `trueline doctor` says what is damaged.',
   },
+  directory_foreign: {
+    what: 'The folder holds something else than the data of Trueline.',
+    status: 400,
+    remedy: 'Name an empty folder for the data, or one that does not exist yet.',
+  },
+  directory_unusable: {
+    what: 'The data directory cannot be read or written.',
+    status: 400,
+    remedy: 'Check that the folder may be read and written by this user.',
+  },
   disk_full: {
+    what: 'The disk of the data directory has no room left.',
     status: 507,
     remedy: 'Free space on the disk of the data directory and start again; nothing that was acknowledged is lost.',
   },
-  log_unavailable: { status: 503, remedy: 'The event log cannot be written: see the cause, mend it, and start again.' },
-  port_in_use: { status: 409, remedy: 'Stop the process that uses the port, or choose another one with --port.' },
-  no_owner: { status: 409, remedy: 'Start the platform with `trueline up`.' },
+  log_unavailable: {
+    what: 'The event log could not be written, so nothing more is accepted.',
+    status: 503,
+    remedy: 'The event log cannot be written: see the cause, mend it, and start again.',
+  },
+  port_in_use: {
+    what: 'Another process listens on the port.',
+    status: 409,
+    remedy: 'Stop the process that uses the port, or choose another one with --port.',
+  },
+  no_owner: {
+    what: 'The command needs a running platform, and none owns the data directory.',
+    status: 409,
+    remedy: 'Start the platform with `trueline up`.',
+  },
   // training and releases
-  no_training_rows: { status: 400, remedy: 'Ingest more history, or widen the split: no row had a mature label.' },
-  not_numeric_feature: { status: 400, remedy: 'Models take numbers: encode the feature, or leave it out.' },
-  invalid_parameter: { status: 400, remedy: "Use a value in the parameter's range." },
-  training_failed: { status: 500, remedy: 'See the cause and the log of the run.' },
-  gate_failed: { status: 409, remedy: 'See the verdict: `trueline models` shows what the candidate lacked.' },
-  not_approved: { status: 409, remedy: 'Have somebody other than the author approve the version: `trueline approve`.' },
-  approval_by_author: { status: 403, remedy: 'Have somebody other than the author approve the version.' },
-  already_decided: { status: 409, remedy: 'The version was approved or rejected before; register a new one.' },
-  reason_required: { status: 400, remedy: 'Say why, with --reason.' },
-  no_previous_version: { status: 409, remedy: 'There is nothing to roll back to: only one version has served.' },
+  no_training_rows: {
+    what: 'No row of the training set has a mature label.',
+    status: 400,
+    remedy: 'Ingest more history, or widen the split: no row had a mature label.',
+  },
+  not_numeric_feature: {
+    what: 'A model reads a feature or column that is not a number or a bool.',
+    status: 400,
+    remedy: 'Models take numbers: encode the feature, or leave it out.',
+  },
+  invalid_parameter: {
+    what: 'A parameter is outside its range.',
+    status: 400,
+    remedy: "Use a value in the parameter's range.",
+  },
+  training_failed: {
+    what: 'A training run ended with an error.',
+    status: 500,
+    remedy: 'See the cause and the log of the run.',
+  },
+  gate_failed: {
+    what: 'The candidate did not pass the gate.',
+    status: 409,
+    remedy: 'See the verdict: `trueline models` shows what the candidate lacked.',
+  },
+  not_approved: {
+    what: 'The version has not been approved.',
+    status: 409,
+    remedy: 'Have somebody other than the author approve the version: `trueline approve`.',
+  },
+  approval_by_author: {
+    what: 'The author of a version cannot approve it.',
+    status: 403,
+    remedy: 'Have somebody other than the author approve the version.',
+  },
+  already_decided: {
+    what: 'The version has been approved or rejected already.',
+    status: 409,
+    remedy: 'The version was approved or rejected before; register a new one.',
+  },
+  reason_required: { what: 'The decision needs a reason.', status: 400, remedy: 'Say why, with --reason.' },
+  no_previous_version: {
+    what: 'No other version has served before.',
+    status: 409,
+    remedy: 'There is nothing to roll back to: only one version has served.',
+  },
   model_changed: {
+    what: 'What serves changed between the look and the change.',
     status: 409,
     remedy: 'Somebody else changed what serves: look at it again, then repeat the command.',
   },
   artifact_corrupt: {
+    what: 'The bytes of an artifact do not match its digest.',
     status: 500,
     remedy: 'The content does not match its digest: restore it from a backup or train again.',
   },
+  artifact_missing: {
+    what: 'An artifact that the registry names is not there.',
+    status: 500,
+    remedy: 'Restore the artifacts from a backup, or train again.',
+  },
+  version_serving: {
+    what: 'The version serves, so it cannot be retired.',
+    status: 409,
+    remedy: 'Promote another version first, then retire this one.',
+  },
   // requests
-  invalid_request: { status: 400, remedy: 'Mend the request at the path named; /openapi.json describes each route.' },
-  body_too_large: { status: 413, remedy: 'Send fewer rows in a request.' },
-  content_type: { status: 415, remedy: 'Send JSON with the header content-type: application/json.' },
+  invalid_request: {
+    what: 'A request does not match the contract of its route.',
+    status: 400,
+    remedy: 'Mend the request at the path named; /openapi.json describes each route.',
+  },
+  body_too_large: {
+    what: 'The body of a request is larger than is taken at once.',
+    status: 413,
+    remedy: 'Send fewer rows in a request.',
+  },
+  content_type: {
+    what: 'The body of a request is not declared as JSON.',
+    status: 415,
+    remedy: 'Send JSON with the header content-type: application/json.',
+  },
   host_refused: {
+    what: 'The Host or Origin header of a request names another site.',
     status: 403,
     remedy: 'Call the platform by its own address; foreign Host and Origin headers are refused.',
   },
-  overloaded: { status: 503, remedy: 'Try again in a moment; the header Retry-After says when.' },
-  platform_stopped: { status: 503, remedy: 'The platform is shutting down; try again when it is back.' },
-  invalid_arguments: { status: 400, remedy: 'See --help for what the command takes.' },
-  internal: { status: 500, remedy: 'This is a defect: please report it with the text of the error.' },
-} as const satisfies Record<string, { status: number; remedy: string }>
+  overloaded: {
+    what: 'More requests came than can be answered in time.',
+    status: 503,
+    remedy: 'Try again in a moment; the header Retry-After says when.',
+  },
+  platform_stopped: {
+    what: 'The platform is shutting down.',
+    status: 503,
+    remedy: 'The platform is shutting down; try again when it is back.',
+  },
+  invalid_arguments: {
+    what: 'A command was given arguments that it does not take.',
+    status: 400,
+    remedy: 'See --help for what the command takes.',
+  },
+  internal: {
+    what: 'Something happened that the code did not foresee.',
+    status: 500,
+    remedy: 'This is a defect: please report it with the text of the error.',
+  },
+} as const satisfies Record<string, { what: string; status: number; remedy: string }>
 
 export type ErrorCode = keyof typeof errorCodes

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { nearestName } from './nearest-name.ts'
+
+test('the nearest name is the one with the fewest changed letters, whatever their case', () => {
+  expect(nearestName('dealy_min', ['arrived_at', 'delay_min', 'delay_max'])).toBe('delay_min')
+  expect(nearestName('DELAY_MIN', ['arrived_at', 'delay_min'])).toBe('delay_min')
+})
+
+test('there is none when all are far', () => {
+  expect(nearestName('weather', ['origin', 'delay_min'])).toBeUndefined()
+  expect(nearestName('x', [])).toBeUndefined()
+})

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { generateErrors } from '../scripts/generate-errors.ts'
+import { generateZones } from '../scripts/generate-zones.ts'
+import { errorCodes } from '../src/core/error-codes.ts'
+
+test.each([generateErrors(), generateZones()])('$path is what `npm run generate` writes', ({ path, text }) => {
+  expect(readFileSync(path, 'utf8')).toBe(text)
+})
+
+test('every error says what happened and what to do, in whole sentences, with a status of an error', () => {
+  for (const [code, { what, status, remedy }] of Object.entries(errorCodes)) {
+    expect(what, code).toMatch(/^[A-Z].+\.$/)
+    expect(remedy, code).toMatch(/^[A-Z].+\.$/)
+    expect(status, code).toBeGreaterThanOrEqual(400)
+    expect(status, code).toBeLessThan(600)
+  }
+})
