@@ -1,0 +1,55 @@
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely, type Transaction } from 'kysely'
+import type { Clock } from '../../core/clock.ts'
+import { sqliteError } from '../sqlite-error.ts'
+import { migrate } from './migrate.ts'
+import { firstTables } from './migrations/0001-first-tables.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
+import type { MetadataTables } from './tables.ts'
+
+const migrations = [firstTables]
+
+/** What the platform knows about itself: definitions, registry, audit log, alerts. */
+export interface Metadata {
+  /**
+   * Typed SQL. There is one connection: inside `transaction().execute(…)` use the transaction alone, as a query on
+   * the database itself would wait for the transaction to end, for ever.
+   */
+  readonly database: Kysely<MetadataTables>
+  readonly clock: Clock
+  close(): Promise<void>
+}
+
+/** A transaction of the metadata: what is done in it happens as a whole, on disk when it resolves, or not at all. */
+export type MetadataTransaction = Transaction<MetadataTables>
+
+/**
+ * Opens the metadata in an SQLite file, created or brought to the newest version when needed. The caller owns the data
+ * directory. Every commit is on disk before its promise resolves.
+ * @throws TruelineError `directory_newer`, `directory_damaged`, `disk_full`
+ */
+export async function openMetadata(path: string, { clock }: { clock: Clock }): Promise<Metadata> {
+  const connection = open(path)
+  const database = new Kysely<MetadataTables>({ dialect: sqliteDialect(connection, path) })
+  return {
+    database,
+    clock,
+    async close() {
+      await database.destroy()
+      // Kysely leaves the connection alone when no query was ever made.
+      if (connection.isOpen) connection.close()
+    },
+  }
+}
+
+function open(path: string): DatabaseSync {
+  const connection = new DatabaseSync(path, { enableForeignKeyConstraints: true })
+  try {
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    migrate(connection, migrations, path)
+    return connection
+  } catch (thrown) {
+    connection.close()
+    throw sqliteError(thrown, path)
+  }
+}

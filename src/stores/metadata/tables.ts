@@ -1,0 +1,150 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables of `meta.db` as SQL sees them, one member per table; `migrations/` creates them. Times are microseconds,
+ * flags 0 or 1; columns whose comment says JSON hold canonical JSON text.
+ */
+export interface MetadataTables {
+  settings: SettingRow
+  definitions: DefinitionRow
+  applied_definitions: AppliedDefinitionRow
+  audit_entries: AuditRow
+  runs: RunRow
+  model_versions: ModelVersionRow
+  version_decisions: VersionDecisionRow
+  serving_history: ServingRow
+  alerts: AlertRow
+  monitor_windows: MonitorWindowRow
+}
+
+interface SettingRow {
+  name: string
+  /** JSON */
+  value: string
+}
+
+interface DefinitionRow {
+  digest: string
+  /** JSON */
+  content: string
+  saved_at: number
+}
+
+/** Who did something: `by_asserted` is 1 when the name was claimed without a login. */
+interface By {
+  by_name: string
+  by_asserted: number
+}
+
+interface AppliedDefinitionRow extends By {
+  sequence: Generated<number>
+  digest: string
+  at: number
+}
+
+export interface AuditRow extends By {
+  sequence: number
+  at: number
+  action: string
+  target: string
+  reason: string | null
+  /** JSON */
+  before: string | null
+  /** JSON */
+  after: string | null
+  /** Digest of the entry before. */
+  previous: string
+  digest: string
+}
+
+export interface RunRow {
+  number: Generated<number>
+  model: string
+  kind: 'train'
+  status: 'running' | 'succeeded' | 'failed'
+  started_at: number
+  finished_at: number | null
+  /** JSON */
+  parameters: string
+  seed: number
+  /** JSON */
+  metrics: string | null
+  /** JSON */
+  data: string | null
+  /** JSON */
+  environment: string | null
+  /** JSON */
+  error: string | null
+  author_name: string
+  author_asserted: number
+}
+
+export interface ModelVersionRow {
+  model: string
+  version: number
+  digest: string
+  variant: 'full' | 'without_windows'
+  /** JSON */
+  manifest: string
+  /** JSON */
+  attachments: string
+  definition_digest: string
+  /** JSON */
+  evaluation: string
+  /** JSON */
+  gate: string | null
+  run: number
+  author_name: string
+  author_asserted: number
+  created_at: number
+}
+
+export interface VersionDecisionRow extends By {
+  model: string
+  version: number
+  sequence: number
+  decision: 'approve' | 'reject' | 'retire'
+  reason: string | null
+  at: number
+}
+
+export interface ServingRow extends By {
+  model: string
+  sequence: number
+  version: number
+  change: 'promote' | 'rollback'
+  reason: string | null
+  at: number
+}
+
+export interface AlertRow {
+  number: Generated<number>
+  model: string
+  kind: string
+  feature: string | null
+  severity: 'page' | 'ticket'
+  title: string
+  /** JSON */
+  evidence: string
+  /** JSON */
+  effect: string
+  n: number
+  runbook: string
+  opened_at: number
+  last_seen_at: number
+  resolved_at: number | null
+  acknowledged_by: string | null
+}
+
+export interface MonitorWindowRow {
+  number: Generated<number>
+  model: string
+  version: number
+  kind: 'service' | 'data' | 'prediction' | 'outcome'
+  /** Empty when the window is not about one feature: SQL holds no two nulls equal. */
+  feature: string
+  window_start: number
+  window_length: number
+  /** JSON */
+  payload: string
+}
