@@ -1,0 +1,40 @@
+/** Rows grouped by the values of one column of the asking row. */
+export interface Segmentation {
+  readonly column: string
+  /** Name of each group; null stands for rows without a value. */
+  readonly names: readonly (string | null)[]
+  /** Group of each row, an index into `names`. */
+  readonly groups: Uint32Array
+}
+
+/** Groups rows by the text of a value; groups are numbered in order of first appearance. */
+export function segmentRows(column: string, values: readonly (string | number | boolean | null)[]): Segmentation {
+  const numbers = new Map<string | null, number>()
+  const groups = Uint32Array.from(values, (value) => {
+    const name = value === null ? null : String(value)
+    const known = numbers.get(name)
+    if (known !== undefined) return known
+    numbers.set(name, numbers.size)
+    return numbers.size - 1
+  })
+  return { column, names: [...numbers.keys()], groups }
+}
+
+/** Row numbers of each group. */
+export function rowsOfGroups({ names, groups }: Segmentation): Uint32Array[] {
+  const sizes = new Uint32Array(names.length)
+  for (const group of groups) sizes[group]! += 1
+  const rows = Array.from(sizes, (size) => new Uint32Array(size))
+  const filled = new Uint32Array(names.length)
+  for (let row = 0; row < groups.length; row += 1) {
+    const group = groups[row]!
+    rows[group]![filled[group]!] = row
+    filled[group]! += 1
+  }
+  return rows
+}
+
+/** The values at the rows named, in their order. */
+export function takeRows(values: Float64Array, rows: Uint32Array): Float64Array {
+  return Float64Array.from(rows, (row) => values[row]!)
+}
