@@ -1,0 +1,14 @@
+import type { Verb } from './verb.ts'
+import { demo } from './verbs/demo.ts'
+import { doctor } from './verbs/doctor.ts'
+import { ingest } from './verbs/ingest.ts'
+import { init } from './verbs/init.ts'
+import { modelVerbs } from './verbs/models.ts'
+import { predict } from './verbs/predict.ts'
+import { runbook } from './verbs/runbook.ts'
+import { truthVerbs } from './verbs/truth.ts'
+import { up } from './verbs/up.ts'
+import { watchVerbs } from './verbs/watch.ts'
+
+/** Every verb, in the order in which --help lists them. */
+export const verbs: readonly Verb[] = [init, doctor, up, demo, ingest, ...modelVerbs, predict, ...truthVerbs, ...watchVerbs, runbook]

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname } from 'node:path'
+import process from 'node:process'
+import type { Command } from 'commander'
+import { asTruelineError } from '../../../core/errors.ts'
+import { readOwner } from '../../../stores/directory/owner.ts'
+import { loadProject } from '../../app/load-project.ts'
+import { directoryOf } from '../directory.ts'
+import { printJson, printTable } from '../output.ts'
+import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
+
+interface Finding {
+  readonly check: string
+  readonly ok: boolean
+  readonly found: string
+  /** What mends it. */
+  readonly remedy?: string
+}
+
+const PORT = 7700
+const FEWEST_FREE_BYTES = 1024 ** 3
+
+/** `doctor`: what stands in the way, and what mends it. */
+export const doctor: Verb = (program: Command) => {
+  program
+    .command('doctor')
+    .description('checks node, the project file, the data directory, the port and the disk, and says what mends each')
+    .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const findings = await Promise.all([checkNode(), checkProject(options), checkDirectory(options), checkPort(), checkDisk(options), checkDuckdb()])
+      if (options.json === true) printJson(findings)
+      else printTable(['check', '', 'found', 'remedy'], findings.map((one) => [one.check, one.ok ? 'ok' : 'failing', one.found, one.remedy]))
+      if (findings.some((one) => !one.ok)) process.exitCode = 1
+    })
+}
+
+async function checkNode(): Promise<Finding> {
+  const ok = Number(process.versions.node.split('.')[0]) >= 24
+  return { check: 'node', ok, found: process.versions.node, ...(ok ? {} : { remedy: 'Install node 24 or newer.' }) }
+}
+
+async function checkProject({ config }: GlobalOptions): Promise<Finding> {
+  try {
+    const project = await loadProject(config)
+    const models = Object.keys(project.models)
+    return { check: 'project', ok: true, found: `${config}: ${models.length} model(s): ${models.join(', ')}` }
+  } catch (thrown) {
+    const { message, remedy } = asTruelineError(thrown)
+    return { check: 'project', ok: false, found: message, remedy }
+  }
+}
+
+async function checkDirectory(options: GlobalOptions): Promise<Finding> {
+  const directory = directoryOf(options)
+  const owner = await readOwner(directory)
+  if (owner === undefined) return { check: 'data directory', ok: true, found: existsSync(directory) ? `${directory}, free` : `${directory}, not there yet` }
+  return { check: 'data directory', ok: true, found: `${directory}, owned by process ${owner.pid}${owner.url === undefined ? '' : ` at ${owner.url}`}` }
+}
+
+function checkPort(): Promise<Finding> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve({ check: 'port', ok: false, found: `${PORT} is in use`, remedy: 'Choose another one: trueline up --port 7701' }))
+    probe.listen(PORT, '127.0.0.1', () => probe.close(() => resolve({ check: 'port', ok: true, found: `${PORT} is free` })))
+  })
+}
+
+async function checkDisk(options: GlobalOptions): Promise<Finding> {
+  let folder = directoryOf(options)
+  while (!existsSync(folder)) folder = dirname(folder)
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  const found = `${(free / 1024 ** 3).toFixed(1)} GiB free`
+  return { check: 'disk', ok: free >= FEWEST_FREE_BYTES, found, ...(free >= FEWEST_FREE_BYTES ? {} : { remedy: 'Free at least 1 GiB.' }) }
+}
+
+async function checkDuckdb(): Promise<Finding> {
+  try {
+    const { version } = await import('@duckdb/node-api')
+    return { check: 'DuckDB', ok: true, found: version() }
+  } catch (thrown) {
+    return { check: 'DuckDB', ok: false, found: asTruelineError(thrown).message, remedy: 'Install the dependencies again: npm install' }
+  }
+}

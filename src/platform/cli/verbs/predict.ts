@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { TruelineError } from '../../../core/errors.ts'
+import { readOwner } from '../../../stores/directory/owner.ts'
+import type { PredictAnswer } from '../../api/platform.ts'
+import { openPlatform } from '../../app/open-platform.ts'
+import { sendJson } from '../connection.ts'
+import { directoryOf } from '../directory.ts'
+import { printJson, printLine } from '../output.ts'
+import { optionsOf, type Verb } from '../verb.ts'
+
+/** `predict`: one prediction for one row. */
+export const predict: Verb = (program: Command) => {
+  program
+    .command('predict <model> <row>')
+    .description(`one prediction: trueline predict late_flight '{"flight":"F1","origin":"ORD",...}'`)
+    .option('--features', "show each feature's value and status")
+    .action(async (model: string, text: string, _options: unknown, command: Command) => {
+      const options = optionsOf<{ features?: boolean }>(command)
+      const rows = [parseRow(text)]
+      const answer = await ask(model, rows, options.features === true, options)
+      if (options.json === true) return printJson(answer)
+      const [prediction] = answer.predictions
+      if (prediction === undefined) return
+      if ('error' in prediction) throw new TruelineError('invalid_request', `${prediction.error.code}: ${prediction.error.error}`, { remedy: prediction.error.remedy })
+      printLine(`${prediction.score.toFixed(6)}${prediction.decision === undefined ? '' : `  ${prediction.decision}`}  (${model} v${answer.version}, ${prediction.prediction_id})`)
+      for (const feature of prediction.features ?? []) printLine(`  ${feature.name.padEnd(36)} ${String(feature.value ?? '-').padStart(20)}  ${feature.status}`)
+    })
+}
+
+function parseRow(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TruelineError('invalid_arguments', `The row is not JSON: ${(cause as Error).message}.`, { path: 'row', cause })
+  }
+}
+
+async function ask(model: string, rows: unknown[], features: boolean, options: Parameters<typeof directoryOf>[0]): Promise<PredictAnswer> {
+  const owner = await readOwner(directoryOf(options))
+  if (owner?.url !== undefined)
+    return (await sendJson(`${owner.url}/api/v1/models/${encodeURIComponent(model)}/predict`, 'POST', { rows, features })) as PredictAnswer
+  const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+  try {
+    return platform.predict(model, rows, { features })
+  } finally {
+    await platform.close()
+  }
+}

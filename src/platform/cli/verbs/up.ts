@@ -1,0 +1,43 @@
+import process from 'node:process'
+import type { Command } from 'commander'
+import { openPlatform } from '../../app/open-platform.ts'
+import { servePlatform } from '../../app/serve.ts'
+import { directoryOf } from '../directory.ts'
+import { printJson, printLine, printNote } from '../output.ts'
+import { optionsOf, type Verb } from '../verb.ts'
+
+/** `up`: the whole platform in this process until it is told to stop. */
+export const up: Verb = (program: Command) => {
+  program
+    .command('up')
+    .description('the platform: API, serving, console, scheduler, monitors, in one process')
+    .option('--port <port>', 'port on the loopback', '7700')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--apply', 'take changed definitions into force')
+    .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf<{ port: string; host: string; apply?: boolean }>(command)
+      const platform = await openPlatform({
+        config: options.config,
+        directory: directoryOf(options),
+        apply: options.apply === true,
+        onNote: printNote,
+      })
+      const server = await servePlatform(platform, { port: Number(options.port), host: options.host }).catch(async (thrown) => {
+        await platform.close()
+        throw thrown
+      })
+      platform.startTimers()
+      if (options.json === true) printJson({ url: server.url, directory: directoryOf(options) })
+      else printLine(`Trueline is up on ${server.url} with its data in ${directoryOf(options)}; stop it with Ctrl-C.`)
+      await stopSignal()
+      await server.close()
+      await platform.close()
+    })
+}
+
+/** Resolves when the process is asked to stop. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
