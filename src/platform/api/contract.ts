@@ -120,6 +120,7 @@ export const DriftPoint = Type.Object({
   ks: Type.Optional(Type.Number()),
   js: Type.Optional(Type.Number()),
   pValue: Type.Optional(Type.Number()),
+  /** Share of the rows that had no value, 0 to 1. */
   missing: Type.Number(),
   verdict: DriftVerdict,
 })
@@ -128,6 +129,7 @@ export type DriftPoint = Static<typeof DriftPoint>
 /** The data strip of one feature, worst first. */
 export const FeatureStrip = Type.Object({
   feature: Type.String(),
+  /** Share of the model's total gain, 0 to 1. */
   importance: Type.Number(),
   verdict: DriftVerdict,
   points: Type.Array(DriftPoint),
