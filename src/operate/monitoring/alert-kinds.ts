@@ -1,0 +1,30 @@
+/** A page wakes somebody; a ticket waits for the morning. */
+export type Severity = 'page' | 'ticket'
+
+/**
+ * Every kind of alert, once: how urgent it is and what it means. Each has a page `docs/runbooks/<kind>.md`; a test holds
+ * the two together. Outcomes and service page, because people feel them; drift only opens a ticket, because most of it
+ * harms nobody.
+ */
+export const alertKinds = {
+  data_drift: { severity: 'ticket', meaning: 'Inputs of the model are distributed differently than in training.' },
+  missing_values: { severity: 'ticket', meaning: 'An input of the model is missing more often than in training.' },
+  prediction_drift: { severity: 'ticket', meaning: 'Scores are distributed differently than in training.' },
+  performance_drop: {
+    severity: 'page',
+    meaning: 'On mature outcomes the model is worse than its evaluation promised.',
+  },
+  label_coverage: { severity: 'ticket', meaning: 'Fewer predictions get an outcome than in training.' },
+  latency_slo: { severity: 'page', meaning: 'More answers are slow than the latency objective allows.' },
+  error_rate: { severity: 'page', meaning: 'More predictions fail than the availability objective allows.' },
+  stream_stale: { severity: 'ticket', meaning: 'A stream has brought no event for longer than it ever pauses.' },
+  stream_rejects: { severity: 'ticket', meaning: 'A stream rejects more rows than usual.' },
+  parity_mismatch: { severity: 'page', meaning: 'A served feature value differs from the one replayed from the log.' },
+} as const satisfies Record<string, { severity: Severity; meaning: string }>
+
+export type AlertKind = keyof typeof alertKinds
+
+/** Where the package keeps the page that says what to do about alerts of this kind. */
+export function runbookOf(kind: AlertKind): string {
+  return `docs/runbooks/${kind}.md`
+}

@@ -1,0 +1,205 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../core/time.ts'
+import {
+  createLabelJoin,
+  type EarlyOutcome,
+  type LabelJoinOptions,
+  type Outcome,
+  type PredictionToJoin,
+} from './label-join.ts'
+
+const start = 11_000 * DAY
+const options: LabelJoinOptions = { within: 36 * HOUR, grace: 2 * HOUR, absent: 'exclude', cohortLength: DAY }
+
+function predictionAt(t: number, labelKey: string, score = 0.5): PredictionToJoin {
+  return { predictionId: `p-${labelKey}-${t}`, labelKey, t, score, version: 1 }
+}
+
+function outcomeAt(eventTime: number, labelKey: string, label: number, more: Partial<Outcome> = {}): Outcome {
+  return { labelKey, eventTime, label, knownAt: eventTime, ...more }
+}
+
+function joinOf(changes: Partial<LabelJoinOptions> = {}) {
+  const early: EarlyOutcome[] = []
+  return { join: createLabelJoin({ ...options, ...changes }, (outcome) => early.push(outcome)), early }
+}
+
+test('the first outcome in [t, t + within) is the label, whatever came first', () => {
+  const { join } = joinOf()
+  const t = start + HOUR
+  join.outcome(outcomeAt(t + 5 * HOUR, 'a', 0))
+  join.predicted(predictionAt(t, 'a', 0.9))
+  join.outcome(outcomeAt(t + 3 * HOUR, 'a', 1))
+  join.predicted(predictionAt(t, 'b', 0.8))
+  join.outcome(outcomeAt(t + 36 * HOUR, 'b', 1))
+  join.predicted(predictionAt(t, 'c', 0.7))
+  join.outcome(outcomeAt(t + 36 * HOUR - 1, 'c', 0))
+  join.predicted(predictionAt(t, 'd', 0.6))
+  join.outcome(outcomeAt(t, 'd', 1))
+  const [cohort] = join.takeMature(start + 5 * DAY)
+  expect(cohort).toMatchObject({ predictions: 4, due: 4, labelled: 3, mature: true, from: start, to: start + DAY })
+  expect([...cohort!.scores]).toEqual([0.9, 0.7, 0.6])
+  expect([...cohort!.labels]).toEqual([1, 0, 1])
+})
+
+test('events of the same time are ordered by sequence, then by the bytes of their id', () => {
+  const { join } = joinOf()
+  for (const key of ['a', 'b']) join.predicted(predictionAt(start, key))
+  join.outcome(outcomeAt(start, 'a', 0, { sequence: 2, id: 'a' }))
+  join.outcome(outcomeAt(start, 'a', 1, { sequence: 1, id: 'z' }))
+  join.outcome(outcomeAt(start, 'b', 0, { id: '\u{1f600}' }))
+  join.outcome(outcomeAt(start, 'b', 1, { id: '\uffee' }))
+  expect([...join.takeMature(start + 5 * DAY)[0]!.labels]).toEqual([1, 1])
+})
+
+test('a prediction counts only when window and grace are over, also when its label is known', () => {
+  const { join } = joinOf()
+  const t = start + 10 * HOUR
+  join.predicted(predictionAt(t, 'a'))
+  join.predicted(predictionAt(start, 'b'))
+  for (const key of ['a', 'b']) join.outcome(outcomeAt(t, key, 1))
+  const [young] = join.immature(t + 38 * HOUR - 1)
+  expect(young).toMatchObject({ predictions: 2, due: 1, labelled: 1, mature: false })
+  expect(join.immature(t + 38 * HOUR)[0]).toMatchObject({ due: 2, labelled: 2, mature: false })
+  expect(join.nextMature).toBe(start + DAY + 38 * HOUR)
+  expect(join.takeMature(join.nextMature - 1)).toEqual([])
+  expect(join.takeMature(join.nextMature)).toHaveLength(1)
+  expect(join.immature(start + 9 * DAY)).toEqual([])
+})
+
+test('what absence means is declared', () => {
+  const { join } = joinOf({ absent: { value: 0 } })
+  join.predicted(predictionAt(start, 'a', 0.1))
+  join.predicted(predictionAt(start, 'b', 0.9))
+  join.outcome(outcomeAt(start + 1, 'b', 1))
+  const [cohort] = join.takeMature(start + 5 * DAY)
+  expect(cohort).toMatchObject({ due: 2, labelled: 1 })
+  expect([...cohort!.labels]).toEqual([0, 1])
+})
+
+test('an outcome before its prediction is reported when the cohort is judged, and labels nothing', () => {
+  const { join, early } = joinOf()
+  const t = start + DAY + 10 // the outcome is of the day before
+  join.outcome(outcomeAt(t - HOUR, 'a', 1, { id: 'landed-a' }))
+  join.predicted(predictionAt(t, 'a'))
+  join.takeMature(join.nextMature)
+  const [cohort] = join.takeMature(join.nextMature)
+  expect(cohort).toMatchObject({ due: 1, labelled: 0 })
+  const expected = { code: 'label_before_prediction', predictionId: `p-a-${t}`, labelKey: 'a', t, eventTime: t - HOUR }
+  expect(early).toEqual([{ ...expected, id: 'landed-a' }])
+})
+
+test('the outcome of another prediction of the same key is not an early one', () => {
+  const { join, early } = joinOf()
+  join.predicted(predictionAt(start + 5 * HOUR, 'a'))
+  join.predicted(predictionAt(start, 'a'))
+  join.outcome(outcomeAt(start + HOUR, 'a', 1))
+  const [cohort] = join.takeMature(start + 5 * DAY)
+  expect(cohort).toMatchObject({ due: 2, labelled: 1 })
+  expect(early).toEqual([])
+})
+
+test('cohorts are kept apart by day and version, and judged once', () => {
+  const { join } = joinOf()
+  join.predicted({ ...predictionAt(start + 3, 'a'), version: 2 })
+  join.predicted(predictionAt(start + DAY, 'b'))
+  join.predicted(predictionAt(start + 2, 'c'))
+  const taken = join.takeMature(start + 20 * DAY)
+  expect(taken.map(({ from, version }) => [(from - start) / DAY, version])).toEqual([
+    [0, 1],
+    [0, 2],
+    [1, 1],
+  ])
+  join.predicted(predictionAt(start + 4, 'd'))
+  join.outcome(outcomeAt(start + 4, 'd', 1))
+  expect(join.late).toBe(2)
+  expect(join.takeMature(start + 30 * DAY)).toEqual([])
+})
+
+test('cohorts that were judged before a restart are not judged again', () => {
+  const { join } = joinOf({ judgedUntil: start + DAY })
+  join.predicted(predictionAt(start, 'a'))
+  join.predicted(predictionAt(start + DAY, 'b'))
+  expect(join.takeMature(start + 20 * DAY).map(({ from }) => from)).toEqual([start + DAY])
+})
+
+test('outcomes that no prediction asked for are dropped a day after those of their time', () => {
+  const { join } = joinOf()
+  join.outcome(outcomeAt(start, 'a', 1))
+  expect(join.nextMature).toBe(start + DAY + 38 * HOUR)
+  join.takeMature(join.nextMature)
+  expect(join.nextMature).toBe(start + 2 * DAY + 38 * HOUR)
+  join.takeMature(join.nextMature)
+  expect(join.nextMature).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('with more keys than can be held a fair share is followed, labels included', () => {
+  const { join } = joinOf({ mostHeld: 1000 })
+  for (let row = 0; row < 10_000; row++) {
+    join.outcome(outcomeAt(start + row + 1, `key-${row}`, row % 4 === 0 ? 1 : 0))
+    join.predicted(predictionAt(start + row, `key-${row}`, row / 10_000))
+  }
+  const [cohort] = join.takeMature(start + 5 * DAY)
+  expect(cohort!.predictions).toBe(10_000)
+  expect(cohort!.followed).toBe(1 / 16)
+  expect(cohort!.due).toBeGreaterThan(500)
+  expect(cohort!.due).toBeLessThanOrEqual(1000)
+  expect(cohort!.labelled).toBe(cohort!.due)
+  const positives = cohort!.labels.reduce((sum, label) => sum + label, 0) / cohort!.labels.length
+  expect(positives).toBeCloseTo(0.25, 1)
+  expect(cohort!.scores[0]).toBeLessThan(0.01)
+})
+
+test('the join does not depend on the order in which predictions and outcomes come', () => {
+  const time = fc.integer({ min: 0, max: 60 }).map((hours) => start + hours * HOUR)
+  const key = fc.constantFrom('a', 'b', 'c')
+  const prediction = fc.record({ t: time, labelKey: key })
+  const outcome = fc.record({
+    eventTime: time,
+    labelKey: key,
+    label: fc.constantFrom(0, 1),
+    id: fc.constantFrom('x', 'y', 'z'),
+  })
+  const cases = fc.record({
+    predictions: fc.uniqueArray(prediction, { maxLength: 12, selector: ({ t, labelKey }) => `${t}${labelKey}` }),
+    outcomes: fc.uniqueArray(outcome, {
+      maxLength: 12,
+      selector: (item) => `${item.eventTime}${item.labelKey}${item.id}`,
+    }),
+    order: fc.array(fc.nat(), { minLength: 24, maxLength: 24 }),
+  })
+  fc.assert(
+    fc.property(cases, ({ predictions, outcomes, order }) => {
+      const within = 6 * HOUR
+      const { join, early } = joinOf({ within })
+      const steps = [
+        ...predictions.map(
+          ({ t, labelKey }) =>
+            () =>
+              join.predicted(predictionAt(t, labelKey)),
+        ),
+        ...outcomes.map((item) => () => join.outcome({ ...item, knownAt: item.eventTime })),
+      ]
+      const shuffled = steps.map((step, index) => ({ step, at: order[index]! })).sort((a, b) => a.at - b.at)
+      for (const { step } of shuffled) step()
+      const labels = join.takeMature(start + 30 * DAY).map((cohort) => [...cohort.labels].sort())
+      const labelOf = (t: number, labelKey: string) =>
+        outcomes
+          .filter((item) => item.labelKey === labelKey && item.eventTime >= t && item.eventTime < t + within)
+          .sort((a, b) => a.eventTime - b.eventTime || (a.id < b.id ? -1 : 1))[0]?.label
+      const days = [0, 1, 2].map((day) => predictions.filter(({ t }) => Math.floor((t - start) / DAY) === day))
+      const expected = days
+        .filter((day) => day.length > 0)
+        .map((day) =>
+          day
+            .map(({ t, labelKey }) => labelOf(t, labelKey))
+            .filter((label) => label !== undefined)
+            .sort(),
+        )
+      expect(labels).toEqual(expected)
+      for (const { eventTime, t } of early) expect(eventTime).toBeLessThan(t)
+    }),
+    { numRuns: 300, seed: 5 },
+  )
+})

@@ -1,0 +1,250 @@
+import { TruelineError } from '../../core/errors.ts'
+import { createHeldOutcomes, type HeldOutcome } from './held-outcomes.ts'
+
+/** A prediction that waits for its outcome. Times are microseconds. */
+export interface PredictionToJoin {
+  readonly predictionId: string
+  /** Values of the columns that the label is joined on, encoded so that equal keys are equal texts. */
+  readonly labelKey: string
+  readonly t: number
+  readonly score: number
+  readonly version: number
+}
+
+/** An event of the label's stream. Times are microseconds. */
+export interface Outcome {
+  readonly labelKey: string
+  readonly eventTime: number
+  /** 0 or 1 for a binary task, the value for a regression. */
+  readonly label: number
+  readonly knownAt: number
+  /** Orders events of the same time, then `id` does: see docs/semantics.md, "Events and the log". */
+  readonly sequence?: number
+  readonly id?: string
+}
+
+/** How outcomes are joined: a label's definition, with a label of numbers. Durations are microseconds. */
+export interface LabelJoinOptions {
+  readonly within: number
+  readonly grace: number
+  readonly absent: 'exclude' | { readonly value: number }
+  /** Predictions are judged together by the stretch of this length that their t is in: a day. */
+  readonly cohortLength: number
+  /** Cohorts from before were judged before a restart. */
+  readonly judgedUntil?: number
+  /** Most predictions or label keys held for one cohort; beyond it a fair share of the keys is followed. */
+  readonly mostHeld?: number
+}
+
+/** The predictions of one version with t in [from, to), joined with what is known of their outcomes. */
+export interface Cohort {
+  readonly version: number
+  readonly from: number
+  readonly to: number
+  /** All predictions, also those that are not followed. */
+  readonly predictions: number
+  /** Share of the label keys that is followed: 1 unless there were too many to hold. */
+  readonly followed: number
+  /** Predictions, of those that are followed, whose window and grace are over. */
+  readonly due: number
+  /** How many of these had an outcome. */
+  readonly labelled: number
+  /** Scores and labels of the due predictions that count, in the order of prediction. */
+  readonly scores: Float64Array
+  readonly labels: Float64Array
+  /** All predictions are due: the figures are final. */
+  readonly mature: boolean
+}
+
+/** An outcome that lies before the time of the only prediction that it could belong to. */
+export interface EarlyOutcome {
+  readonly code: 'label_before_prediction'
+  readonly predictionId: string
+  readonly labelKey: string
+  readonly t: number
+  readonly eventTime: number
+  readonly id?: string
+}
+
+/** Joins outcomes to predictions while both come, in any order. */
+export interface LabelJoin {
+  predicted(prediction: PredictionToJoin): void
+  outcome(outcome: Outcome): void
+  /** Cohorts that are mature at `now`, oldest first; they are forgotten, with the outcomes that only they needed. */
+  takeMature(now: number): Cohort[]
+  /** Cohorts that are not mature, oldest first, judged by those of their predictions that are due at `now`. */
+  immature(now: number): Cohort[]
+  /** When the next cohort matures; infinity when nothing is held. */
+  readonly nextMature: number
+  /** Predictions and outcomes before this time are no longer taken: their cohorts are judged. */
+  readonly judgedUntil: number
+  /** Predictions and outcomes that came too late to count. */
+  readonly late: number
+}
+
+interface HeldCohort {
+  readonly version: number
+  readonly from: number
+  total: number
+  readonly keys: string[]
+  readonly ids: string[]
+  readonly times: number[]
+  readonly scores: number[]
+}
+
+const MOST_HELD = 500_000
+const SMALLEST_SHARE_BITS = 16
+
+/**
+ * Joins by the rule of docs/semantics.md, "Windows": a prediction's label is its key's first event in [t, t + within),
+ * and it counts only when t + within + grace has passed, also when its label is known before: else fast outcomes would
+ * be over-represented. The join is made when a cohort is judged, so it does not depend on the order in which things came.
+ *
+ * Memory holds the cohorts that are not mature, and the outcomes of the same days.
+ *
+ * @param early is told, when a cohort is judged, of every outcome at most `within` (and a cohort's length) before a
+ * prediction of its key that got no label, unless another prediction has it: the clock of its source must be wrong.
+ * @throws TruelineError `invalid_parameter` for a cohort length that is not positive
+ */
+export function createLabelJoin(options: LabelJoinOptions, early: (outcome: EarlyOutcome) => void): LabelJoin {
+  const { within, grace, absent, cohortLength, mostHeld = MOST_HELD } = options
+  if (!(cohortLength > 0))
+    throw new TruelineError('invalid_parameter', `A cohort of ${cohortLength} microseconds is none.`)
+  const cohorts: HeldCohort[] = []
+  const outcomes = createHeldOutcomes(cohortLength)
+  let judgedUntil = options.judgedUntil ?? Number.NEGATIVE_INFINITY
+  let late = 0
+  let shareBits = 0
+
+  const startOf = (time: number): number => Math.floor(time / cohortLength) * cohortLength
+  const maturity = (from: number): number => from + cohortLength + within + grace
+  const isFollowed = (key: string): boolean => shareBits === 0 || hash(key) >>> (32 - shareBits) === 0
+
+  function cohortOf(version: number, from: number): HeldCohort {
+    const found = cohorts.findLast((cohort) => cohort.from === from && cohort.version === version)
+    if (found !== undefined) return found
+    const made: HeldCohort = { version, from, total: 0, keys: [], ids: [], times: [], scores: [] }
+    cohorts.push(made)
+    cohorts.sort((a, b) => a.from - b.from || a.version - b.version)
+    return made
+  }
+
+  function join(cohort: HeldCohort, now: number): Cohort {
+    const labels: number[] = []
+    const scores: number[] = []
+    let due = 0
+    let labelled = 0
+    for (let row = 0; row < cohort.keys.length; row++) {
+      const t = cohort.times[row]!
+      if (t + within + grace > now) continue
+      due++
+      const found = outcomes.first(cohort.keys[row]!, t, t + within)
+      if (found !== undefined) labelled++
+      else if (absent === 'exclude') continue
+      labels.push(found === undefined ? (absent as { value: number }).value : found.label)
+      scores.push(cohort.scores[row]!)
+    }
+    return {
+      version: cohort.version,
+      from: cohort.from,
+      to: cohort.from + cohortLength,
+      predictions: cohort.total,
+      followed: 2 ** -shareBits,
+      due,
+      labelled,
+      scores: Float64Array.from(scores),
+      labels: Float64Array.from(labels),
+      mature: maturity(cohort.from) <= now,
+    }
+  }
+
+  function labelsOf(cohort: HeldCohort): (HeldOutcome | undefined)[] {
+    return cohort.keys.map((key, row) => outcomes.first(key, cohort.times[row]!, cohort.times[row]! + within))
+  }
+
+  /** An outcome that another prediction has is no early one: all labels are claimed before any is reported. */
+  function reportEarly(ready: readonly HeldCohort[]): void {
+    const found = ready.map(labelsOf)
+    for (const outcome of found.flat()) if (outcome !== undefined) outcome.claimed = true
+    for (const [index, cohort] of ready.entries()) {
+      for (const [row, label] of found[index]!.entries()) {
+        if (label !== undefined) continue
+        const t = cohort.times[row]!
+        const labelKey = cohort.keys[row]!
+        for (const outcome of outcomes.between(labelKey, t - Math.min(within, cohortLength), t)) {
+          if (outcome.claimed) continue
+          outcome.claimed = true
+          const { eventTime, id } = outcome
+          const named = id === '' ? {} : { id }
+          early({ code: 'label_before_prediction', predictionId: cohort.ids[row]!, labelKey, t, eventTime, ...named })
+        }
+      }
+    }
+  }
+
+  /** Halves the share of the keys that is followed and forgets the others, the same ones everywhere. */
+  function followFewer(): void {
+    shareBits++
+    outcomes.retain(isFollowed)
+    for (const cohort of cohorts) {
+      const kept = cohort.keys.map(isFollowed)
+      const columns: unknown[][] = [cohort.keys, cohort.ids, cohort.times, cohort.scores]
+      for (const column of columns) column.splice(0, column.length, ...column.filter((_, row) => kept[row]))
+    }
+  }
+
+  return {
+    get nextMature() {
+      return maturity(Math.min(cohorts[0]?.from ?? Number.POSITIVE_INFINITY, Math.max(outcomes.oldest, judgedUntil)))
+    },
+    get judgedUntil() {
+      return judgedUntil
+    },
+    get late() {
+      return late
+    },
+    predicted({ predictionId, labelKey, t, score, version }) {
+      const from = startOf(t)
+      if (from < judgedUntil) {
+        late++
+        return
+      }
+      const cohort = cohortOf(version, from)
+      cohort.total++
+      if (!isFollowed(labelKey)) return
+      cohort.keys.push(labelKey)
+      cohort.ids.push(predictionId)
+      cohort.times.push(t)
+      cohort.scores.push(score)
+      if (cohort.keys.length > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
+    },
+    outcome({ labelKey, eventTime, label, sequence = 0, id = '' }) {
+      if (startOf(eventTime) < judgedUntil) {
+        late++
+        return
+      }
+      if (!isFollowed(labelKey)) return
+      const keys = outcomes.add(labelKey, { eventTime, label, sequence, id, claimed: false })
+      if (keys > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
+    },
+    takeMature(now) {
+      const ready = cohorts.filter((cohort) => maturity(cohort.from) <= now)
+      const joined = ready.map((cohort) => join(cohort, now))
+      reportEarly(ready)
+      cohorts.splice(0, ready.length)
+      judgedUntil = Math.max(judgedUntil, startOf(now - within - grace - cohortLength) + cohortLength)
+      // One more day: the predictions of the day after may turn out to have had an early outcome in it.
+      outcomes.dropBefore(judgedUntil - cohortLength)
+      return joined
+    },
+    immature: (now) => cohorts.map((cohort) => join(cohort, now)),
+  }
+}
+
+/** FNV-1a over UTF-16 code units, mixed once more so that its upper bits depend on every character. */
+function hash(key: string): number {
+  let state = 0x811c9dc5
+  for (let index = 0; index < key.length; index++) state = Math.imul(state ^ key.charCodeAt(index), 0x01000193)
+  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b)
+  return (state ^ (state >>> 13)) >>> 0
+}
