@@ -12,7 +12,17 @@ export interface ProjectDefinition {
   readonly features: Readonly<Record<string, FeaturesDefinition>>
   readonly requests: Readonly<Record<string, RequestDefinition>>
   readonly models: Readonly<Record<string, ModelDefinition>>
+  readonly alerts?: AlertsDefinition
 }
+
+/** Any definition of a project. */
+export type Definition =
+  | StreamDefinition
+  | EntityDefinition
+  | FeaturesDefinition
+  | RequestDefinition
+  | ModelDefinition
+  | AlertsDefinition
 
 /** Prose about a definition: shown everywhere, part of no digest. */
 export interface Prose {
@@ -70,8 +80,9 @@ export interface FeatureDefinition {
   readonly argument?: Expression
   readonly where?: Expression
   readonly window: Window
-  /** Type of the value. */
+  /** Type of the value, and the scale of a decimal. */
   readonly type: DataTypeName
+  readonly scale?: number
   readonly description?: string
 }
 
@@ -98,7 +109,12 @@ export interface RequestDefinition extends Prose {
 
 /** What a model reads: a group of features, request features, or columns of the row itself. */
 export type ModelInput =
-  | { readonly kind: 'features'; readonly name: string; readonly only?: readonly string[]; readonly keys: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'features'
+      readonly name: string
+      readonly only?: readonly string[]
+      readonly keys: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'request'; readonly name: string }
   | { readonly kind: 'pick'; readonly columns: readonly string[] }
 
@@ -177,6 +193,13 @@ export interface CardDefinition {
   readonly limits?: string
   readonly owner?: string
   readonly escalation?: string
+}
+
+/** Where alerts go besides the log. */
+export interface AlertsDefinition {
+  readonly kind: 'alerts'
+  /** Address that each alert is posted to as JSON. */
+  readonly webhook: string
 }
 
 /** One model: what it predicts, from what, how it is trained, judged, served and watched. */

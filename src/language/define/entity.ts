@@ -1,0 +1,21 @@
+import type { Schema } from '../../core/data-type.ts'
+import type { EntityDefinition, Prose } from './definitions.ts'
+import { withHidden } from './mentions.ts'
+
+/** An entity with its key known to the compiler. */
+export interface Entity<Key extends Schema> extends EntityDefinition {
+  readonly key: Key
+}
+
+/**
+ * A thing that features describe, named by its key columns.
+ * @example entity('route', { origin: t.string(), destination: t.string() })
+ */
+export function entity<const Key extends Schema>(name: string, key: Key, prose: Prose = {}): Entity<Key> {
+  return withHidden({ kind: 'entity', name, key, ...proseOf(prose) } as const, [], {})
+}
+
+/** Owner and description as far as they are given. */
+export function proseOf({ owner, description }: Prose): Prose {
+  return { ...(owner === undefined ? {} : { owner }), ...(description === undefined ? {} : { description }) }
+}

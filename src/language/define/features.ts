@@ -1,0 +1,118 @@
+import type { Schema } from '../../core/data-type.ts'
+import { type Duration, parseDuration } from '../../core/time.ts'
+import type { Feature } from './aggregations.ts'
+import type { FeatureDefinition, FeaturesDefinition, ModelInput, Prose, Window } from './definitions.ts'
+import { type Entity, proseOf } from './entity.ts'
+import type { Expectation } from './expectations.ts'
+import { typeOfFeature, typeOrNumber } from './feature-type.ts'
+import { withHidden } from './mentions.ts'
+import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
+import type { Stream } from './stream.ts'
+
+/** A group of features as a model reads it, from a row with the key of its entity. */
+export interface Features<Key extends Schema, Name extends string> extends FeaturesDefinition, Requires<RowOf<Key>> {
+  /** Only these features of the group. */
+  pick(...names: readonly Name[]): FeaturesInput & Requires<RowOf<Key>>
+  /**
+   * For a row that carries the entity's key in columns of other names.
+   * @param keys key column of the entity -> column of the row that asks
+   */
+  on<const Keys extends Readonly<Record<keyof Key & string, string>>>(
+    keys: Keys,
+  ): MappedFeatures<Name, { readonly [Column in keyof Key & string as Keys[Column]]: Key[Column]['type'] }>
+}
+
+type FeaturesInput = Extract<ModelInput, { kind: 'features' }>
+
+interface MappedFeatures<Name extends string, Row> extends FeaturesInput, Requires<Row> {
+  pick(...names: readonly Name[]): FeaturesInput & Requires<Row>
+}
+
+interface FeaturesOptions<
+  Key extends Schema,
+  Columns extends Schema,
+  Select extends Readonly<Record<string, Feature<RowOf<Columns>>>>,
+> extends Prose {
+  readonly entity: Entity<Key>
+  readonly from: Stream<Columns>
+  /** The features by name: aggregates over windows. */
+  readonly select: Select
+  /** An entity without a visible row within this time is an `unknown_key`; by default the longest window. */
+  readonly horizon?: Duration | 'lifetime'
+  /** Promised age of the newest data. */
+  readonly freshness?: Duration
+  /** What must hold of the values. */
+  readonly expect?: readonly Expectation<NoInfer<keyof Select & string>>[]
+}
+
+/** Key column of the entity -> column of the stream; may be left out where the names are the same. */
+type KeysOption<Key extends Schema, Columns extends Schema> =
+  RowOf<Columns> extends RowOf<Key> ? { readonly keys?: KeysOf<Key, Columns> } : { readonly keys: KeysOf<Key, Columns> }
+
+type KeysOf<Key extends Schema, Columns extends Schema> = {
+  readonly [Column in keyof Key & string]: ColumnsOf<Columns, Key[Column]['type']>
+}
+
+/**
+ * Windowed aggregates of one stream, per entity.
+ * @example
+ * features('origin_delays', { entity: origin, from: arrivals, select: { mean_delay_1h: mean('delay_min').over('1h') } })
+ */
+export function features<
+  const Key extends Schema,
+  const Columns extends Schema,
+  const Select extends Readonly<Record<string, Feature<RowOf<Columns>>>>,
+>(
+  name: string,
+  options: FeaturesOptions<Key, Columns, Select> & KeysOption<Key, Columns>,
+): Features<Key, keyof Select & string> {
+  const { entity, from, select, freshness, horizon } = options
+  const typed = Object.entries<Feature<never>>(select).map(
+    ([feature, { feature: untyped }]): [string, FeatureDefinition] => [
+      feature,
+      { ...untyped, ...typeOrNumber(() => typeOfFeature(untyped, from.schema)) },
+    ],
+  )
+  const definition: FeaturesDefinition = {
+    kind: 'features',
+    name,
+    entity: entity.name,
+    from: from.name,
+    keys: sameNames(entity.key, options.keys),
+    select: Object.fromEntries(typed),
+    horizon: horizon === undefined ? longest(typed.map(([, { window }]) => window)) : reach(horizon),
+    ...(freshness === undefined ? {} : { freshness: parseDuration(freshness) }),
+    expect: options.expect ?? [],
+    ...proseOf(options),
+  }
+  const input = (keys: Readonly<Record<string, string>>, only?: readonly string[]): FeaturesInput => {
+    const data: FeaturesInput = { kind: 'features', name, keys, ...(only === undefined ? {} : { only }) }
+    return withHidden(data, [definition], {})
+  }
+  const methods = {
+    pick: (...only: string[]) => input(sameNames(entity.key), only),
+    on: (keys: Readonly<Record<string, string>>) =>
+      withHidden(input(keys), [definition], { pick: (...only: string[]) => input(keys, only) }),
+  }
+  return withHidden(definition, [entity, from], methods) as Features<Key, keyof Select & string>
+}
+
+/** Each column of a key with the column that carries it: its own name unless given. */
+export function sameNames(key: Schema, given: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return { ...Object.fromEntries(Object.keys(key).map((column) => [column, column])), ...given }
+}
+
+/** How far back the longest window reaches: a hop may lengthen a window by almost itself. */
+export function longest(windows: readonly Window[]): number | 'lifetime' {
+  if (windows.some(({ kind }) => kind === 'lifetime')) return 'lifetime'
+  return Math.max(
+    0,
+    ...windows.map((window) =>
+      window.kind === 'lifetime' ? 0 : window.length + (window.kind === 'hop' ? window.hop : 0),
+    ),
+  )
+}
+
+function reach(horizon: Duration | 'lifetime'): number | 'lifetime' {
+  return horizon === 'lifetime' ? horizon : parseDuration(horizon)
+}

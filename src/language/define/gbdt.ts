@@ -1,0 +1,41 @@
+import type { TrainerDefinition } from './definitions.ts'
+
+/** One parameter of a trainer: its default and its range, both ends included. */
+export interface Parameter {
+  readonly default: number
+  readonly min: number
+  readonly max: number
+  readonly whole: boolean
+}
+
+/** The parameters of the built-in gradient-boosted trees. */
+export const gbdtParameters = {
+  /** Most trees; early stopping may keep fewer. */
+  trees: { default: 200, min: 1, max: 10_000, whole: true },
+  depth: { default: 6, min: 1, max: 12, whole: true },
+  learningRate: { default: 0.15, min: 1e-4, max: 1, whole: false },
+  /** Smallest sum of second derivatives of a leaf. */
+  minChildWeight: { default: 1, min: 0, max: 1e9, whole: false },
+  /** Penalty on the square of a leaf's value. */
+  lambda: { default: 1, min: 0, max: 1e9, whole: false },
+  /** Most bins of a feature's histogram. */
+  maxBins: { default: 255, min: 2, max: 255, whole: true },
+  /** Part of the rows that each tree sees. */
+  subsample: { default: 1, min: 0.01, max: 1, whole: false },
+  /** Part of the features that each tree sees. */
+  columnsample: { default: 1, min: 0.01, max: 1, whole: false },
+  /** Stop after this many trees without a better metric on the validation rows; 0 never stops. */
+  earlyStopping: { default: 20, min: 0, max: 10_000, whole: true },
+  seed: { default: 1, min: 0, max: 2 ** 32 - 1, whole: true },
+} as const satisfies Record<string, Parameter>
+
+export type GbdtParameters = { readonly [Name in keyof typeof gbdtParameters]: number }
+
+/**
+ * Gradient-boosted decision trees; what is not given takes its default.
+ * @example gbdt({ trees: 200, depth: 6, seed: 7 })
+ */
+export function gbdt(parameters: Partial<GbdtParameters> = {}): TrainerDefinition {
+  const defaults = Object.entries(gbdtParameters).map(([name, parameter]) => [name, parameter.default])
+  return { kind: 'gbdt', parameters: { ...Object.fromEntries(defaults), ...parameters } }
+}

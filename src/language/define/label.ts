@@ -1,0 +1,71 @@
+import type { Schema } from '../../core/data-type.ts'
+import { type Duration, parseDuration } from '../../core/time.ts'
+import { typeOfExpression } from '../expr/type-of.ts'
+import type { LabelDefinition } from './definitions.ts'
+import { typeOrNumber } from './feature-type.ts'
+import { withHidden } from './mentions.ts'
+import type { Requires, RowOf } from './requirement.ts'
+import type { Stream } from './stream.ts'
+import type { BoolTerm, ColumnTerm, NumberTerm } from './terms.ts'
+
+/** How a row with the columns that the label is joined on gets its outcome. */
+export interface Label<Row> extends LabelDefinition, Requires<Row> {}
+
+type Outcome = ColumnTerm<string> | BoolTerm<never> | NumberTerm<never>
+
+interface LabelOf<Columns extends Schema> {
+  /** Columns that the row and the event share, by which they find each other. */
+  on<const Name extends keyof Columns & string>(
+    ...columns: readonly Name[]
+  ): LabelOn<{ readonly [Column in Name]: Columns[Column]['type'] }>
+  /** Where the names differ: column of the row -> column of the event. */
+  on<const Keys extends Readonly<Record<string, keyof Columns & string>>>(
+    columns: Keys,
+  ): LabelOn<{ readonly [Column in keyof Keys]: Columns[Keys[Column]]['type'] }>
+}
+
+interface LabelOn<Row> {
+  /**
+   * How long after t the event may come. A row counts once t + within + grace has passed, also when its outcome is known
+   * before.
+   */
+  within(duration: Duration, options?: { readonly grace: Duration }): LabelWithin<Row>
+}
+
+interface LabelWithin<Row> {
+  /** What it means that no event came: the row is left out, or this is its outcome. */
+  absent(meaning: 'exclude' | boolean | number): Label<Row>
+}
+
+/**
+ * The outcome of a prediction: a condition (for a probability) or a number (for a regression) over the first event of a
+ * stream with the same key in `[t, t + within)`.
+ * @example label(arrivals, col('delay_min').gt(15)).on('flight').within('36h').absent('exclude')
+ */
+export function label<const Columns extends Schema>(
+  from: Stream<Columns>,
+  outcome: Outcome & Requires<RowOf<Columns>>,
+): LabelOf<Columns> {
+  const { expression } = outcome
+  const { type } = typeOrNumber(() => typeOfExpression(expression, from.schema))
+  const on = (...columns: readonly (string | Readonly<Record<string, string>>)[]): LabelOn<unknown> => ({
+    within: (duration, options) => ({
+      absent(meaning) {
+        const definition: LabelDefinition = {
+          from: from.name,
+          expression,
+          type,
+          on: Object.assign(
+            {},
+            ...columns.map((column) => (typeof column === 'string' ? { [column]: column } : column)),
+          ),
+          within: parseDuration(duration),
+          grace: options === undefined ? 0 : parseDuration(options.grace),
+          absent: meaning === 'exclude' ? meaning : { value: meaning },
+        }
+        return withHidden(definition, [from], {})
+      },
+    }),
+  })
+  return { on }
+}

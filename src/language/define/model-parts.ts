@@ -1,0 +1,24 @@
+import { type Duration, parseDuration } from '../../core/time.ts'
+import type { DecisionDefinition, SplitDefinition } from './definitions.ts'
+
+/**
+ * Splits the rows by their time: the last stretch is for the test, the one before it for validation, and the one before
+ * that for training. No row is in two of them.
+ * @example byTime({ train: '21d', validate: '5d', test: '5d' })
+ */
+export function byTime(lengths: {
+  readonly train: Duration
+  readonly validate: Duration
+  readonly test: Duration
+}): SplitDefinition {
+  const { train, validate, test } = lengths
+  return { kind: 'time', train: parseDuration(train), validate: parseDuration(validate), test: parseDuration(test) }
+}
+
+/**
+ * One decision for scores above a threshold, and another one for the rest.
+ * @example above(0.5, 'rebook', 'keep')
+ */
+export function above(threshold: number, decision: string, otherwise: string): DecisionDefinition {
+  return { threshold, above: decision, otherwise }
+}

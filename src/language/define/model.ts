@@ -1,0 +1,127 @@
+import type { Schema } from '../../core/data-type.ts'
+import { type Duration, parseDuration } from '../../core/time.ts'
+import type {
+  CardDefinition,
+  FeaturesDefinition,
+  GateDefinition,
+  ModelDefinition,
+  ModelInput,
+  MonitorDefinition,
+  Prose,
+  RequestDefinition,
+  RetrainDefinition,
+  ServeDefinition,
+  SplitDefinition,
+  TrainerDefinition,
+} from './definitions.ts'
+import { proseOf } from './entity.ts'
+import { gbdt } from './gbdt.ts'
+import type { Label } from './label.ts'
+import { withHidden } from './mentions.ts'
+import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
+import type { Stream } from './stream.ts'
+
+/** What a model may read: groups of features, request features, picked columns. */
+type Input = FeaturesDefinition | RequestDefinition | ModelInput
+
+interface ModelOptions<Columns extends Schema> extends Prose {
+  /** What the score is, in words. */
+  readonly predicts: string
+  /** The stream whose rows ask for predictions: one row, one prediction. */
+  readonly at: Stream<Columns>
+  /** Column of the row that is t, the time of the question; absent: the moment of the prediction. */
+  readonly time?: NoInfer<ColumnsOf<Columns, 'timestamp'>>
+  /** Training sees only what was known this long before t; 0s unless given. */
+  readonly servingLag?: Duration
+  readonly features: readonly (Input & Requires<NoInfer<RowOf<Columns>>>)[]
+  readonly label: Label<never> & Requires<NoInfer<RowOf<Columns>>>
+  readonly split: SplitDefinition
+  readonly trainer?: TrainerDefinition
+  readonly gate?: GateOptions<NoInfer<keyof Columns & string>>
+  readonly serve?: ServeOptions
+  readonly monitor?: Partial<MonitorDefinition>
+  readonly retrain?: Partial<RetrainDefinition>
+  readonly card?: CardDefinition
+}
+
+interface GateOptions<Name extends string> {
+  /** AUC for a probability and RMSE for a number unless given. */
+  readonly metric?: GateDefinition['metric']
+  readonly baseline?: GateDefinition['baseline']
+  readonly champion?: GateDefinition['champion']
+  readonly segments?: readonly Name[]
+}
+
+interface ServeOptions extends Partial<Omit<ServeDefinition, 'slo'>> {
+  readonly slo?: { readonly p99?: Duration; readonly availability?: number }
+}
+
+const defaultMonitor: MonitorDefinition = { psi: 0.2, alpha: 0.01, minimum: 500, performanceDrop: 0.02 }
+const DEFAULT_MARGIN = 0.002
+
+/**
+ * One model: what it predicts, from what, and how it is trained, judged, served and watched. All that is left out is
+ * written into the definition as its default.
+ * @example
+ * model('late_flight', {
+ *   predicts: 'probability that a flight arrives more than 15 minutes late',
+ *   at: departures,
+ *   time: 'scheduled_at',
+ *   features: [originDelays, timing, departures.pick('distance_mi')],
+ *   label: label(arrivals, col('delay_min').gt(15)).on('flight').within('36h').absent('exclude'),
+ *   split: byTime({ train: '21d', validate: '5d', test: '5d' }),
+ * })
+ */
+export function model<const Columns extends Schema>(name: string, options: ModelOptions<Columns>): ModelDefinition {
+  const { predicts, at, time, servingLag, label, split, trainer = gbdt(), gate, serve, card = {} } = options
+  const task = label.type === 'bool' ? 'binary' : 'regression'
+  const definition: ModelDefinition = {
+    kind: 'model',
+    name,
+    predicts,
+    task,
+    at: at.name,
+    ...(time === undefined ? {} : { time }),
+    servingLag: servingLag === undefined ? 0 : parseDuration(servingLag),
+    features: options.features.map(inputOf),
+    label,
+    split,
+    trainer,
+    gate: {
+      metric: gate?.metric ?? (task === 'binary' ? 'auc' : 'rmse'),
+      baseline: gate?.baseline ?? 'without_windows',
+      champion: gate?.champion ?? { margin: DEFAULT_MARGIN },
+      segments: gate?.segments ?? [],
+    },
+    serve: serveOf(serve),
+    monitor: { ...defaultMonitor, ...options.monitor },
+    retrain: { approval: 'ask', ...options.retrain },
+    card,
+    ...proseOf(options),
+  }
+  return withHidden(definition, [at, label, ...options.features], {})
+}
+
+/** A group that is named whole is read with its entity's own key columns. */
+function inputOf(input: Input): ModelInput {
+  if (!('select' in input)) return input
+  if (input.kind === 'request') return { kind: 'request', name: input.name }
+  const columns = Object.keys(input.keys)
+  return { kind: 'features', name: input.name, keys: Object.fromEntries(columns.map((column) => [column, column])) }
+}
+
+function serveOf({ modes, slo, log, ...rest }: ServeOptions = {}): ServeDefinition {
+  return {
+    modes: modes ?? ['realtime', 'batch', 'stream'],
+    ...(slo === undefined ? {} : { slo: sloOf(slo) }),
+    ...rest,
+    log: log ?? 'group',
+  }
+}
+
+function sloOf({ p99, availability }: NonNullable<ServeOptions['slo']>): NonNullable<ServeDefinition['slo']> {
+  return {
+    ...(p99 === undefined ? {} : { p99: parseDuration(p99) }),
+    ...(availability === undefined ? {} : { availability }),
+  }
+}

@@ -1,0 +1,68 @@
+import type { Schema } from '../../core/data-type.ts'
+import { DAY, type Duration, MINUTE, parseDuration } from '../../core/time.ts'
+import type { ModelInput, Prose, StreamDefinition } from './definitions.ts'
+import { withHidden } from './mentions.ts'
+import type { ColumnsOf, Requires } from './requirement.ts'
+
+const DEFAULT_AHEAD = 5 * MINUTE
+const DEFAULT_CORRECTIONS = 7 * DAY
+
+/** A stream with its columns known to the compiler. */
+export interface Stream<Columns extends Schema> extends StreamDefinition {
+  readonly schema: Columns
+  /** Columns of the row that asks for a prediction, as inputs of a model. */
+  pick<const Name extends ColumnsOf<Columns, 'int' | 'number' | 'decimal' | 'bool'>>(
+    ...columns: readonly Name[]
+  ): PickInput & Requires<{ readonly [Column in Name]: Columns[Column]['type'] }>
+}
+
+type PickInput = Extract<ModelInput, { kind: 'pick' }>
+
+interface StreamOptions<Columns extends Schema> extends Prose {
+  readonly schema: Columns
+  /** Columns by which events are routed; events with the same key are kept in one sequence. */
+  readonly key: Names<Columns>
+  /** Column of the event time. */
+  readonly time: NoInfer<ColumnsOf<Columns, 'timestamp'>>
+  /** Columns that identify an event; by default the key and the time together. */
+  readonly id?: Names<Columns>
+  /** Column that orders events of one entity at the same time. */
+  readonly sequence?: NoInfer<ColumnsOf<Columns, 'int'>>
+  /** For imported history: when a row became known; by default at its event time. */
+  readonly knownAt?: { readonly column: NoInfer<ColumnsOf<Columns, 'timestamp'>> } | { readonly lag: Duration }
+  /** How far in the future an event time may lie; 5m unless given. */
+  readonly ahead?: Duration
+  /** How long after its event time an event may still come; 7d unless given. */
+  readonly corrections?: { readonly within: Duration }
+}
+
+type Names<Columns extends Schema> = NoInfer<(keyof Columns & string) | readonly (keyof Columns & string)[]>
+
+/**
+ * A kind of event: what its rows look like and when they count.
+ * @example stream('arrivals', { key: 'flight', time: 'arrived_at', schema: { flight: t.string(), arrived_at: t.timestamp() } })
+ */
+export function stream<const Columns extends Schema>(name: string, options: StreamOptions<Columns>): Stream<Columns> {
+  const { schema, key, time, id, sequence, knownAt = { lag: '0s' }, ahead, corrections, owner, description } = options
+  const keys = list<string>(key)
+  const definition: StreamDefinition & { readonly schema: Columns } = {
+    kind: 'stream',
+    name,
+    schema,
+    key: keys,
+    id: id === undefined ? [...new Set([...keys, time])] : list<string>(id),
+    time,
+    ...(sequence === undefined ? {} : { sequence }),
+    knownAt: 'column' in knownAt ? { column: knownAt.column } : { lag: parseDuration(knownAt.lag) },
+    ahead: ahead === undefined ? DEFAULT_AHEAD : parseDuration(ahead),
+    corrections: { within: corrections === undefined ? DEFAULT_CORRECTIONS : parseDuration(corrections.within) },
+    ...(owner === undefined ? {} : { owner }),
+    ...(description === undefined ? {} : { description }),
+  }
+  const pick = (...columns: string[]): PickInput => withHidden({ kind: 'pick', columns } as const, [definition], {})
+  return withHidden(definition, [], { pick }) as Stream<Columns>
+}
+
+function list<Item>(one: Item | readonly Item[]): readonly Item[] {
+  return Array.isArray(one) ? (one as readonly Item[]) : [one as Item]
+}
