@@ -5,24 +5,19 @@ import type { Dictionary } from '../../language/expr/dictionary.ts'
 export type EncodedRow = readonly Float64Array[]
 
 /**
- * Writes validated values into the same one-row columns again and again: null as NaN, bool as 0 or 1, string as its
- * code.
+ * Writes a row's values, in the schema's order, into the same one-row columns again and again: null as NaN, bool as 0
+ * or 1, string as its code.
  */
-export function rowEncoder(schema: Schema, dictionary: Dictionary): (values: Readonly<Record<string, Value>>) => EncodedRow {
-  const names = Object.keys(schema)
-  const columns = names.map(() => new Float64Array(1))
+export function rowEncoder(schema: Schema, dictionary: Dictionary): (values: readonly Value[]) => EncodedRow {
+  const columns = Object.keys(schema).map(() => new Float64Array(1))
   return (values) => {
-    for (let index = 0; index < names.length; index += 1) {
-      const value = values[names[index]!]
-      columns[index]![0] =
-        typeof value === 'number'
-          ? value
-          : typeof value === 'string'
-            ? dictionary.encode(value)
-            : value === null || value === undefined
-              ? Number.NaN
-              : Number(value)
-    }
+    for (let index = 0; index < columns.length; index += 1) columns[index]![0] = encodeValue(values[index]!, dictionary)
     return columns
   }
+}
+
+function encodeValue(value: Value, dictionary: Dictionary): number {
+  if (typeof value === 'number') return value
+  if (typeof value === 'string') return dictionary.encode(value)
+  return value === null ? Number.NaN : Number(value)
 }

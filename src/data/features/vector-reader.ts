@@ -1,0 +1,131 @@
+import type { Schema, Value } from '../../core/data-type.ts'
+import type { Digest } from '../../core/digest.ts'
+import { partitionOf } from '../../core/key.ts'
+import { NULL, VALUE } from '../../kernel/status.ts'
+import { compileExpression, type Evaluator } from '../../language/expr/compile.ts'
+import { rowEncoder } from './encode-row.ts'
+import type { EngineGroup, FeatureEngine } from './feature-engine.ts'
+import type { VectorPlan } from './vector.ts'
+
+/** A vector as it was read, in buffers that the next read uses again. */
+export interface VectorBuffer {
+  /** One number an input; NaN where there is none. */
+  readonly values: Float64Array
+  /** The kernel's status of each input. */
+  readonly statuses: Uint8Array
+  /** For each group of the plan: the partition of the entity's key and the offset of the last event applied. */
+  readonly partitions: Uint8Array
+  readonly offsets: Float64Array
+}
+
+/** Reads the vectors of one plan from the live state. */
+export interface VectorReader {
+  readonly buffer: VectorBuffer
+  /**
+   * Reads the vector that a row asks for at time t into the buffer.
+   * @param row values in the order of the stream's schema
+   * @returns false when t is older than what the state can answer: the log must be asked
+   */
+  read(row: readonly Value[], time: number): boolean
+}
+
+interface GroupReader {
+  readonly group: EngineGroup
+  readonly keyColumns: readonly number[]
+  /** Pairs of feature index and vector index. */
+  readonly picks: readonly (readonly [feature: number, input: number])[]
+  /** Where the features lie when the vector takes all of them in order. */
+  readonly first: number
+  readonly values: Float64Array
+  readonly statuses: Uint8Array
+}
+
+/**
+ * A reader of a plan's vectors.
+ * @param digests of the plan's groups, in order
+ * @param schema of the asking row
+ */
+export function createVectorReader(
+  plan: VectorPlan,
+  digests: readonly Digest[],
+  schema: Schema,
+  engine: FeatureEngine,
+): VectorReader {
+  const names = Object.keys(schema)
+  const encode = rowEncoder(schema, engine.dictionary)
+  const groups = plan.groups.map((group, index) =>
+    groupReader(plan, index, engine.group(digests[index]!), group.rowColumns, names),
+  )
+  const rowInputs: (readonly [input: number, evaluate: Evaluator])[] = []
+  for (const [input, { source }] of plan.inputs.entries())
+    if (source.kind === 'row') rowInputs.push([input, compileExpression(source.expression, schema, engine.dictionary)])
+  const buffer: VectorBuffer = {
+    values: new Float64Array(plan.inputs.length),
+    statuses: new Uint8Array(plan.inputs.length),
+    partitions: new Uint8Array(groups.length),
+    offsets: new Float64Array(groups.length),
+  }
+  return {
+    buffer,
+    read(row, time) {
+      for (let index = 0; index < groups.length; index += 1)
+        if (!readGroup(groups[index]!, index, row, time, buffer)) return false
+      const columns = encode(row)
+      for (const [input, evaluate] of rowInputs) {
+        const value = evaluate(columns, 0)
+        buffer.values[input] = value
+        buffer.statuses[input] = Number.isNaN(value) ? NULL : VALUE
+      }
+      return true
+    },
+  }
+}
+
+function groupReader(
+  plan: VectorPlan,
+  index: number,
+  group: EngineGroup,
+  rowColumns: readonly string[],
+  names: readonly string[],
+): GroupReader {
+  const picks = plan.inputs.flatMap(({ source }, input) =>
+    source.kind === 'feature' && source.group === index ? [[source.index, input] as const] : [],
+  )
+  const count = plan.groups[index]!.features.length
+  const first = picks[0]?.[1] ?? 0
+  const inOrder =
+    picks.length === count && picks.every(([feature, input], place) => feature === place && input === first + place)
+  return {
+    group,
+    keyColumns: rowColumns.map((column) => names.indexOf(column)),
+    picks,
+    first: inOrder ? first : -1,
+    values: new Float64Array(count),
+    statuses: new Uint8Array(count),
+  }
+}
+
+const keyValues: Value[] = []
+
+function readGroup(
+  reader: GroupReader,
+  index: number,
+  row: readonly Value[],
+  time: number,
+  buffer: VectorBuffer,
+): boolean {
+  const { group, keyColumns, picks, first } = reader
+  keyValues.length = keyColumns.length
+  for (let column = 0; column < keyColumns.length; column += 1) keyValues[column] = row[keyColumns[column]!]!
+  // A key with a null field matches nothing, and no key's text is empty.
+  const key = group.keyOf(keyValues) ?? ''
+  buffer.offsets[index] = group.live.position
+  buffer.partitions[index] = partitionOf(key)
+  if (first !== -1) return group.live.read(key, time, buffer.values, buffer.statuses, first)
+  if (!group.live.read(key, time, reader.values, reader.statuses, 0)) return false
+  for (const [feature, input] of picks) {
+    buffer.values[input] = reader.values[feature]!
+    buffer.statuses[input] = reader.statuses[feature]!
+  }
+  return true
+}

@@ -1,0 +1,79 @@
+import type { Digest } from '../../core/digest.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { Variant } from '../../data/features/vector.ts'
+import type { Evaluation } from './evaluate.ts'
+import type { GateResult } from './gate.ts'
+
+/** A file of events in the lake, as a training process needs to know it. */
+export interface EventFile {
+  /** Absolute path. */
+  readonly path: string
+  readonly digest: Digest
+  readonly rows: number
+}
+
+/** A model that the candidate is compared with: its scorer's file, and the names of its inputs in order. */
+export interface Rival {
+  readonly role: 'baseline' | 'champion'
+  readonly version: number
+  readonly scorer: string
+  readonly inputs: readonly string[]
+}
+
+/** Everything that a training process is given: it opens no database, only these files. */
+export interface TrainingJob {
+  readonly project: ProjectDefinition
+  readonly model: string
+  readonly variant: Variant
+  /** The state of the data that it trains on: events at offsets up to here, outcomes known before `cut`. */
+  readonly offset: number
+  /** Microseconds. */
+  readonly cut: number
+  readonly files: Readonly<Record<string, readonly EventFile[]>>
+  readonly rivals: readonly Rival[]
+  readonly threads: number
+  /** Folder for what the process writes; it exists and is empty. */
+  readonly folder: string
+}
+
+/** What a dataset was made of: the same manifest, the same rows. */
+export interface DatasetManifest {
+  readonly rows: number
+  readonly parts: { readonly train: number; readonly validate: number; readonly test: number }
+  /** Range of t, microseconds: from inclusive, to exclusive. */
+  readonly from: number
+  readonly to: number
+  readonly cut: number
+  readonly offset: number
+  /** Rows of the spine that have no label, by why. */
+  readonly excluded: { readonly immature: number; readonly unlabelled: number }
+  readonly inputs: readonly string[]
+  readonly files: Readonly<Record<string, readonly { readonly digest: Digest; readonly rows: number }[]>>
+  readonly features: Readonly<Record<string, Digest>>
+  /** Digest of the times, inputs and labels, bit for bit and in order. */
+  readonly content: Digest
+}
+
+/** What a training process gives back; files are in the job's folder. */
+export interface TrainingResult {
+  readonly dataset: DatasetManifest
+  readonly datasetSeconds: number
+  readonly trainSeconds: number
+  readonly inputs: readonly { readonly name: string; readonly type: string }[]
+  readonly features: Readonly<Record<string, Digest>>
+  /** Trees kept. */
+  readonly trees: number
+  readonly importance: readonly { readonly feature: string; readonly gain: number }[]
+  readonly evaluation: Evaluation
+  readonly gate: GateResult
+  readonly environment: Readonly<Record<string, unknown>>
+  readonly scorerFile: string
+  readonly onnxFile: string
+  readonly referenceFile: string
+}
+
+/** Messages from a training process. */
+export type TrainingMessage =
+  | { readonly kind: 'progress'; readonly sentence: string; readonly done: number }
+  | { readonly kind: 'result'; readonly result: TrainingResult }
+  | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly path?: string; readonly remedy?: string }

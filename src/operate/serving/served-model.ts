@@ -1,0 +1,23 @@
+import type { Digest } from '../../core/digest.ts'
+import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import { digestOfFeatures } from '../../language/define/digest.ts'
+import type { VectorPlan } from '../../data/features/vector.ts'
+import type { Scorer } from '../../models/inference/scorer.ts'
+
+/** A version of a model, loaded and ready to score. */
+export interface ServedVersion {
+  readonly model: ModelDefinition
+  /** The definitions that it was trained with. */
+  readonly project: ProjectDefinition
+  readonly version: number
+  readonly digest: Digest
+  readonly plan: VectorPlan
+  /** Digests of the plan's groups, in order. */
+  readonly groupDigests: readonly Digest[]
+  readonly scorer: Scorer
+}
+
+/** Digests of the feature groups that a plan reads, in order. */
+export function groupDigestsOf(plan: VectorPlan, project: ProjectDefinition): readonly Digest[] {
+  return plan.groups.map(({ definition }) => digestOfFeatures(definition, project))
+}
