@@ -1,0 +1,185 @@
+import { type Expansion, errorOfSquare, growByProduct, growExpansion, roundExpansion } from './expansion.ts'
+
+/** What is summed over a window: how many values, their sum, the sum of their squares. Each level includes those before. */
+export const COUNTS = 0
+export const SUMS = 1
+export const SQUARES = 2
+
+export type MomentLevel = typeof COUNTS | typeof SUMS | typeof SQUARES
+
+/** Cells of one state: count, then two limbs of the sum, then two limbs of the sum of squares. */
+const CELLS = 5
+
+/**
+ * Exact running moments of several windows, each a state that values are added to and taken from.
+ *
+ * A sum is two doubles, `high + low`, both updated by Knuth's TwoSum; what the second cannot hold spills into an
+ * expansion. So no bit is ever lost, taking a value away undoes adding it, and the rounded sum is a function of the
+ * values alone. Whole numbers never touch the second limb below 2^53.
+ */
+export class ExactMoments {
+  readonly #cells: Float64Array
+  /** Residuals by the cell of the high limb: rare, so not a cell. */
+  readonly #spilled = new Map<number, Expansion>()
+
+  constructor(states: number) {
+    this.#cells = new Float64Array(states * CELLS)
+  }
+
+  get byteLength(): number {
+    return this.#cells.byteLength
+  }
+
+  /** Sets all states to no values. */
+  clear(): void {
+    this.#cells.fill(0)
+    this.#spilled.clear()
+  }
+
+  clearState(state: number): void {
+    this.#cells.fill(0, state * CELLS, (state + 1) * CELLS)
+    this.#spilled.delete(state * CELLS + 1)
+    this.#spilled.delete(state * CELLS + 3)
+  }
+
+  /** Adds all that another's state holds to the same state here. */
+  merge(other: ExactMoments, state: number): void {
+    const at = state * CELLS
+    this.#cells[at] = (this.#cells[at] as number) + (other.#cells[at] as number)
+    for (const high of [at + 1, at + 3]) {
+      this.#add(high, other.#cells[high] as number)
+      this.#add(high, other.#cells[high + 1] as number)
+      for (const part of other.#spilled.get(high) ?? []) this.#add(high, part)
+    }
+  }
+
+  /**
+   * Adds the values of data[from, to) to a state, or takes them away; NaN is no value.
+   * @param sign 1 to add, -1 to take away what was added
+   */
+  move(state: number, level: MomentLevel, data: Float64Array, from: number, to: number, sign: 1 | -1): void {
+    if (level === COUNTS) this.#count(state, data, from, to, sign)
+    else if (level === SUMS) this.#sum(state, data, from, to, sign)
+    else this.#square(state, data, from, to, sign)
+  }
+
+  count(state: number): number {
+    return this.#cells[state * CELLS] as number
+  }
+
+  /** The correctly rounded sum of the values; 0 when there are none. */
+  sum(state: number): number {
+    return this.#rounded(state * CELLS + 1)
+  }
+
+  /** n * (sum of squares) - (sum)^2 of the n values, correctly rounded. */
+  spread(state: number): number {
+    const at = state * CELLS
+    const count = this.#cells[at] as number
+    const sum = this.#parts(at + 1)
+    const squares = this.#parts(at + 3)
+    if (sum.length <= 1 && squares.length <= 1) {
+      const left = count * (squares[0] ?? 0)
+      const right = (sum[0] ?? 0) * (sum[0] ?? 0)
+      if ([sum[0] ?? 0, squares[0] ?? 0, left, right].every(Number.isSafeInteger)) return left - right
+    }
+    const total: Expansion = []
+    for (const part of squares) growByProduct(total, count, part)
+    for (const [index, part] of sum.entries()) {
+      growByProduct(total, -part, part)
+      for (let other = 0; other < index; other++) growByProduct(total, -2 * part, sum[other] as number)
+    }
+    return roundExpansion(total)
+  }
+
+  #count(state: number, data: Float64Array, from: number, to: number, sign: number): void {
+    let count = this.#cells[state * CELLS] as number
+    for (let index = from; index < to; index++) if (!Number.isNaN(data[index])) count += sign
+    this.#cells[state * CELLS] = count
+  }
+
+  #sum(state: number, data: Float64Array, from: number, to: number, sign: number): void {
+    const at = state * CELLS
+    const cells = this.#cells
+    let count = cells[at] as number
+    let high = cells[at + 1] as number
+    let low = cells[at + 2] as number
+    for (let index = from; index < to; index++) {
+      const value = sign * (data[index] as number)
+      if (Number.isNaN(value)) continue
+      count += sign
+      const sum = high + value
+      const other = sum - high
+      const error = high - (sum - other) + (value - other)
+      high = sum
+      if (error === 0) continue
+      const lowSum = low + error
+      const lowOther = lowSum - low
+      const residual = low - (lowSum - lowOther) + (error - lowOther)
+      low = lowSum
+      if (residual !== 0) this.#spill(at + 1, residual)
+    }
+    cells[at] = count
+    cells[at + 1] = high
+    cells[at + 2] = low
+  }
+
+  #square(state: number, data: Float64Array, from: number, to: number, sign: number): void {
+    this.#sum(state, data, from, to, sign)
+    const high = state * CELLS + 3
+    for (let index = from; index < to; index++) {
+      const value = data[index] as number
+      if (Number.isNaN(value)) continue
+      const square = value * value
+      const error = errorOfSquare(value, square)
+      this.#add(high, sign * square)
+      if (error !== 0) this.#add(high, sign * error)
+    }
+  }
+
+  #add(high: number, value: number): void {
+    const cells = this.#cells
+    const before = cells[high] as number
+    const sum = before + value
+    const other = sum - before
+    const error = before - (sum - other) + (value - other)
+    cells[high] = sum
+    if (error === 0) return
+    const low = cells[high + 1] as number
+    const lowSum = low + error
+    const lowOther = lowSum - low
+    const residual = low - (lowSum - lowOther) + (error - lowOther)
+    cells[high + 1] = lowSum
+    if (residual !== 0) this.#spill(high, residual)
+  }
+
+  #spill(high: number, residual: number): void {
+    let expansion = this.#spilled.get(high)
+    if (expansion === undefined) {
+      expansion = []
+      this.#spilled.set(high, expansion)
+    }
+    growExpansion(expansion, residual)
+  }
+
+  #rounded(high: number): number {
+    const spilled = this.#spilled.get(high)
+    if (spilled === undefined) return (this.#cells[high] as number) + (this.#cells[high + 1] as number)
+    growExpansion(spilled, this.#cells[high + 1] as number)
+    growExpansion(spilled, this.#cells[high] as number)
+    const rounded = roundExpansion(spilled)
+    // The two largest parts are limbs again; usually nothing is left over.
+    this.#cells[high] = spilled.pop() ?? 0
+    this.#cells[high + 1] = spilled.pop() ?? 0
+    if (spilled.length === 0) this.#spilled.delete(high)
+    return rounded
+  }
+
+  /** The sum as an expansion. */
+  #parts(high: number): Expansion {
+    const parts: Expansion = [...(this.#spilled.get(high) ?? [])]
+    growExpansion(parts, this.#cells[high + 1] as number)
+    growExpansion(parts, this.#cells[high] as number)
+    return parts
+  }
+}

@@ -1,0 +1,203 @@
+import { MINUTE } from '../core/time.ts'
+import { Cursor } from './cursor.ts'
+import { evaluateRow } from './lanes.ts'
+import type { GroupPlan } from './plan.ts'
+import { EntityRows } from './rows.ts'
+import { Sealed } from './sealed.ts'
+import { lowerBound } from './window.ts'
+
+/** An accepted event, as the log hands it on. A caller may use one object for all events. */
+export interface LiveEvent {
+  /** Orders events of one entity with the same event time and sequence, as UTF-8 bytes. */
+  id: string
+  eventTime: number
+  /** The stream's declared sequence, or 0. */
+  sequence: number
+  /** Where the event stands in the log: rises from event to event. */
+  position: number
+  /** Encoded columns of the stream, in the order of its schema, and the row in them that is the event. */
+  columns: readonly Float64Array[]
+  row: number
+}
+
+/** Sizes of a group's state. */
+export interface LiveMemory {
+  readonly entities: number
+  /** Rows held; lifetime windows keep what they need of the others. */
+  readonly events: number
+  /** Estimate of the bytes held. */
+  readonly bytes: number
+}
+
+/** State of one group of features for all its entities: events applied as they come, vectors read at any moment. */
+export interface LiveGroup {
+  readonly plan: GroupPlan
+  /** Position of the last event applied, -1 before the first: the cut of everything that is read now. */
+  readonly position: number
+  /**
+   * Applies an event of an entity. One at or before the group's position was applied already: it changes nothing.
+   * @returns whether the event was new
+   */
+  apply(entity: string, event: LiveEvent): boolean
+  /**
+   * Writes value and status of every feature of an entity at time t, in the order of the definition's `select`.
+   * Reading has no effect that a later answer could show.
+   * @param time t in microseconds: events before it are seen
+   * @param at where the first feature goes in `values` and `statuses`
+   * @returns false, and writes nothing, when t is older than what the state can still answer: ask the log then
+   */
+  read(entity: string, time: number, values: Float64Array, statuses: Uint8Array, at: number): boolean
+  /**
+   * Lets go of rows that no read at or after `time` needs, and of entities that have no others. Groups let go of rows
+   * by themselves when an entity's rows need more room; this reaches the entities that have gone quiet.
+   */
+  forget(time: number): void
+  memory(): LiveMemory
+}
+
+/** How a live group is kept. */
+export interface LiveOptions {
+  /** Reads as old as this behind the newest event are answered from memory; microseconds, 15 minutes unless given. */
+  readonly slack?: number
+}
+
+/** Entities with fewer rows have their windows computed anew at every read, for less memory. */
+const ROWS_WORTH_A_CURSOR = 48
+
+/** About what an entity takes besides its rows: map entry, objects, array headers. */
+const BYTES_PER_ENTITY = 400
+const BYTES_PER_ID = 40
+
+interface LiveEntity {
+  readonly rows: EntityRows
+  cursor: Cursor | undefined
+  sealed: Sealed | undefined
+  /** Rows before this event time are gone: dropped, or sealed where a window is a lifetime. */
+  goneBefore: number
+}
+
+/**
+ * An empty live group.
+ *
+ * Memory is bounded: a row is let go of once it lies further back from the newest event than the longest window, the
+ * stream's `ahead` and the slack; for a group with a lifetime window also no sooner than the stream's
+ * `corrections.within`, so that late events meet the rows they belong among. What a lifetime needs of such rows is
+ * sealed into exact running states. A late event may still lie before all held rows: it is sealed at once, or dropped
+ * where no window that can be answered holds it.
+ */
+export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE }: LiveOptions = {}): LiveGroup {
+  const entities = new Map<string, LiveEntity>()
+  const lanes = new Float64Array(plan.lanes.length)
+  const spareCursor = new Cursor(plan)
+  const nothing = new EntityRows(plan, 0)
+  const kept = Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0) + plan.ahead + slack
+  let position = -1
+  let newest = Number.NEGATIVE_INFINITY
+  let forgottenBefore = Number.NEGATIVE_INFINITY
+
+  function letGo(entity: LiveEntity, before: number, atLeast: number): void {
+    const count = entity.rows.countBefore(before)
+    if (count < atLeast) return
+    if (plan.hasLifetime) {
+      entity.sealed ??= new Sealed(plan)
+      entity.sealed.take(entity.rows, count)
+    }
+    entity.rows.dropFirst(count)
+    entity.cursor = undefined
+    entity.goneBefore = Math.max(entity.goneBefore, before)
+  }
+
+  /** A row that lies before all that is held. */
+  function takeLate(entity: LiveEntity, event: LiveEvent): void {
+    if (!plan.hasLifetime) return
+    const row = new EntityRows(plan, 1)
+    row.insert(event.eventTime, event.sequence, event.id, lanes)
+    entity.sealed ??= new Sealed(plan)
+    entity.sealed.take(row, 1)
+    entity.cursor = undefined
+  }
+
+  function isAnswerable(time: number, goneBefore: number): boolean {
+    if (goneBefore === Number.NEGATIVE_INFINITY) return true
+    if (time < goneBefore) return false
+    return plan.windows.every((window) => window.kind === 'lifetime' || lowerBound(window, time) >= goneBefore)
+  }
+
+  function cursorOf(entity: LiveEntity): Cursor {
+    if (entity.cursor !== undefined) return entity.cursor
+    let cursor = spareCursor
+    if (entity.rows.length >= ROWS_WORTH_A_CURSOR) {
+      cursor = new Cursor(plan)
+      entity.cursor = cursor
+    }
+    cursor.reset(0, entity.sealed)
+    return cursor
+  }
+
+  return {
+    plan,
+    get position() {
+      return position
+    },
+
+    apply(name, event) {
+      if (event.position <= position) return false
+      position = event.position
+      newest = Math.max(newest, event.eventTime)
+      let entity = entities.get(name)
+      if (entity === undefined) {
+        entity = { rows: new EntityRows(plan), cursor: undefined, sealed: undefined, goneBefore: forgottenBefore }
+        entities.set(name, entity)
+      }
+      evaluateRow(plan, event.columns, event.row, lanes)
+      const { rows } = entity
+      // A quarter at least, so that moving the others is paid for.
+      if (rows.isFull) letGo(entity, newest - kept, 1 + rows.length / 4)
+      if (event.eventTime < entity.goneBefore) {
+        takeLate(entity, event)
+        return true
+      }
+      const inserted = rows.insert(event.eventTime, event.sequence, event.id, lanes)
+      if (entity.cursor !== undefined && inserted < entity.cursor.head) entity.cursor.insert(rows, inserted)
+      return true
+    },
+
+    read(name, time, values, statuses, at) {
+      const entity = entities.get(name)
+      if (!isAnswerable(time, entity === undefined ? forgottenBefore : entity.goneBefore)) return false
+      if (entity === undefined) {
+        spareCursor.reset(0, undefined)
+        spareCursor.read(nothing, values, statuses, at)
+        return true
+      }
+      const { rows } = entity
+      const cursor = cursorOf(entity)
+      let head = cursor.head
+      while (head < rows.length && rows.time(head) < time) head += 1
+      while (head > 0 && rows.time(head - 1) >= time) head -= 1
+      cursor.seek(rows, head, time)
+      cursor.read(rows, values, statuses, at)
+      return true
+    },
+
+    forget(time) {
+      const before = time - Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0)
+      for (const [name, entity] of entities) {
+        letGo(entity, before, 1)
+        if (entity.rows.length === 0 && entity.sealed === undefined) entities.delete(name)
+      }
+      if (!plan.hasLifetime) forgottenBefore = Math.max(forgottenBefore, before)
+    },
+
+    memory() {
+      let events = 0
+      let bytes = 0
+      for (const { rows, cursor, sealed } of entities.values()) {
+        events += rows.length
+        bytes += BYTES_PER_ENTITY + rows.data.byteLength + (cursor?.byteLength ?? 0) + (sealed?.byteLength ?? 0)
+        if (plan.ordersTies) bytes += rows.length * BYTES_PER_ID
+      }
+      return { entities: entities.size, events, bytes }
+    },
+  }
+}

@@ -1,0 +1,197 @@
+import { canonicalJson } from '../core/canonical.ts'
+import { type Aggregate, keepsDecimals, type StatisticName } from '../language/aggregate/aggregate.ts'
+import { aggregates } from '../language/aggregate/registry.ts'
+import type { FeatureDefinition, FeaturesDefinition, StreamDefinition, Window } from '../language/define/definitions.ts'
+import { compileExpression, type Evaluator } from '../language/expr/compile.ts'
+import type { Dictionary } from '../language/expr/dictionary.ts'
+import type { Expression } from '../language/expr/expression.ts'
+import { typeOfExpression } from '../language/expr/type-of.ts'
+import { COUNTS, type MomentLevel, SQUARES, SUMS } from './exact-sum.ts'
+import { reachOf } from './window.ts'
+
+/** No lane: every row of the window counts. */
+export const WHOLE_ROWS = -1
+
+/**
+ * What is kept of each row: one number per lane. A lane is an argument, a condition, or an argument under a condition;
+ * it is NaN where the argument is null or the condition does not hold, and a condition alone is 1 where it holds.
+ */
+export interface Lane {
+  readonly where?: Evaluator
+  readonly argument?: Evaluator
+}
+
+/** Running moments of a lane over a window. */
+export interface MomentState {
+  readonly lane: number
+  readonly window: number
+  readonly level: MomentLevel
+}
+
+/** A statistic that is a state of its own per lane and window. */
+export interface WindowState {
+  readonly lane: number
+  readonly window: number
+}
+
+/** Smallest values of a lane (sign 1) or largest (sign -1), over every window that asks. */
+export interface ExtremeState {
+  readonly lane: number
+  readonly sign: 1 | -1
+  readonly windows: readonly number[]
+}
+
+/** One feature: which states its aggregate reads. Absent states are -1. */
+export interface PlannedFeature {
+  readonly name: string
+  readonly aggregate: Aggregate
+  readonly window: number
+  /** State that counts the rows under the condition. */
+  readonly rowMoments: number
+  readonly moments: number
+  readonly needsSpread: boolean
+  readonly smallest: number
+  readonly largest: number
+  readonly first: number
+  readonly last: number
+  /** Index into `lasts` for the time of the last row; -1 when every row counts. */
+  readonly lastTime: number
+  readonly needsLastTime: boolean
+  readonly distinct: number
+}
+
+/** How a group of features is computed: lanes, distinct windows and states, each shared by all features that need it. */
+export interface GroupPlan {
+  readonly name: string
+  readonly features: readonly PlannedFeature[]
+  readonly lanes: readonly Lane[]
+  readonly windows: readonly Window[]
+  readonly moments: readonly MomentState[]
+  readonly firsts: readonly WindowState[]
+  /** Lanes whose last value is followed. */
+  readonly lasts: readonly number[]
+  readonly extremes: readonly ExtremeState[]
+  readonly distincts: readonly WindowState[]
+  /** Window within which an entity must have a row to be known: at least as long as every other. */
+  readonly horizon: number
+  /** How far back from t the windows reach, lifetimes left out; microseconds. */
+  readonly reach: number
+  readonly hasLifetime: boolean
+  /** Whether an answer can depend on the order of rows with the same event time. */
+  readonly ordersTies: boolean
+  /** How long after its event time a row or a correction may come, and how far ahead of the clock; microseconds. */
+  readonly corrections: number
+  readonly ahead: number
+}
+
+/**
+ * The plan of a group of features over a stream.
+ * @param definition checked: its expressions fit the stream's schema and its aggregates
+ * @param dictionary the one that the string columns of events are encoded with
+ * @throws TruelineError for an expression that does not fit the schema
+ */
+export function planGroup(definition: FeaturesDefinition, stream: StreamDefinition, dictionary: Dictionary): GroupPlan {
+  const { schema } = stream
+  const compile = (expression: Expression) => compileExpression(expression, schema, dictionary)
+  const lanes = shared<Lane>()
+  const windows = shared<Window>()
+  const moments = shared<{ lane: number; window: number; level: MomentLevel }>()
+  const firsts = shared<WindowState>()
+  const lasts = shared<number>()
+  const extremes = shared<{ lane: number; sign: 1 | -1; windows: number[] }>()
+  const distincts = shared<WindowState>()
+
+  function laneOf(feature: FeatureDefinition, argument: Expression | undefined, asNumber: boolean): number {
+    const { where } = feature
+    if (where === undefined && argument === undefined) return WHOLE_ROWS
+    const { type, scale = 0 } = argument === undefined ? { type: 'bool' as const } : typeOfExpression(argument, schema)
+    const unit = type === 'decimal' && asNumber ? 10 ** scale : 1
+    return lanes.indexOf(canonicalJson([where, argument, unit]), () => ({
+      ...(where === undefined ? {} : { where: compile(where) }),
+      ...(argument === undefined ? {} : { argument: inUnits(compile(argument), unit) }),
+    }))
+  }
+
+  function momentsOf(lane: number, window: number, level: MomentLevel): number {
+    const index = moments.indexOf(`${lane} ${window}`, () => ({ lane, window, level }))
+    const state = moments.items[index]
+    if (state !== undefined && state.level < level) state.level = level
+    return index
+  }
+
+  function extremeOf(lane: number, window: number, sign: 1 | -1): number {
+    const index = extremes.indexOf(`${lane} ${sign}`, () => ({ lane, sign, windows: [] }))
+    extremes.items[index]?.windows.push(window)
+    return index
+  }
+
+  function planFeature([name, feature]: [string, FeatureDefinition]): PlannedFeature {
+    const aggregate: Aggregate = aggregates[feature.aggregate]
+    const needs = (statistic: StatisticName) => aggregate.needs.includes(statistic)
+    const window = windows.indexOf(canonicalJson(feature.window), () => feature.window)
+    const rows = laneOf(feature, undefined, false)
+    const lane = laneOf(feature, aggregate.takes === 'rows' ? undefined : feature.argument, !keepsDecimals(aggregate))
+    const level = needs('spread') ? SQUARES : needs('sum') ? SUMS : COUNTS
+    const state = () => ({ lane, window })
+    return {
+      name,
+      aggregate,
+      window,
+      rowMoments: rows === WHOLE_ROWS ? -1 : momentsOf(rows, window, COUNTS),
+      moments: needs('values') ? momentsOf(lane, window, level) : -1,
+      needsSpread: needs('spread'),
+      smallest: needs('smallest') ? extremeOf(lane, window, 1) : -1,
+      largest: needs('largest') ? extremeOf(lane, window, -1) : -1,
+      first: needs('first') ? firsts.indexOf(`${lane} ${window}`, state) : -1,
+      last: needs('last') ? lasts.indexOf(String(lane), () => lane) : -1,
+      lastTime: needs('lastTime') && rows !== WHOLE_ROWS ? lasts.indexOf(String(rows), () => rows) : -1,
+      needsLastTime: needs('lastTime'),
+      distinct: needs('distinct') ? distincts.indexOf(`${lane} ${window}`, state) : -1,
+    }
+  }
+
+  const features = Object.entries(definition.select).map(planFeature)
+  const longest = Math.max(...windows.items.map(reachOf))
+  const hasLifetime = definition.horizon === 'lifetime' || longest === Number.POSITIVE_INFINITY
+  const horizon: Window = hasLifetime
+    ? { kind: 'lifetime' }
+    : { kind: 'exact', length: Math.max(longest, definition.horizon as number) }
+  return {
+    name: definition.name,
+    features,
+    lanes: lanes.items,
+    windows: windows.items,
+    moments: moments.items,
+    firsts: firsts.items,
+    lasts: lasts.items,
+    extremes: extremes.items,
+    distincts: distincts.items,
+    horizon: windows.indexOf(canonicalJson(horizon), () => horizon),
+    reach: Math.max(0, ...windows.items.map(reachOf).filter(Number.isFinite)),
+    hasLifetime,
+    ordersTies: features.some(({ first, last }) => first !== -1 || last !== -1),
+    corrections: stream.corrections.within,
+    ahead: stream.ahead,
+  }
+}
+
+/** A list in which equal things are one. */
+function shared<Item>() {
+  const indexes = new Map<string, number>()
+  const items: Item[] = []
+  return {
+    items,
+    indexOf(key: string, create: () => Item): number {
+      let index = indexes.get(key)
+      if (index === undefined) {
+        index = items.push(create()) - 1
+        indexes.set(key, index)
+      }
+      return index
+    },
+  }
+}
+
+function inUnits(evaluator: Evaluator, unit: number): Evaluator {
+  return unit === 1 ? evaluator : (columns, row) => evaluator(columns, row) / unit
+}

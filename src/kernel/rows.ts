@@ -1,0 +1,144 @@
+import { compareIds } from './event-order.ts'
+import type { GroupPlan } from './plan.ts'
+
+/**
+ * Rows of one entity in the order of events, as columns of one array: column c of row r is at [c * capacity + r].
+ * Column 0 is the event time; then come the lanes of the plan.
+ */
+export interface RowColumns {
+  readonly data: Float64Array
+  readonly capacity: number
+}
+
+/** Where the lanes begin. */
+export const FIRST_LANE = 1
+
+const SMALLEST_CAPACITY = 4
+
+/**
+ * Rows of one entity that can come in any order and are kept in the order of events: by event time, and where a plan
+ * asks for it by sequence and id.
+ */
+export class EntityRows implements RowColumns {
+  readonly #lanes: number
+  readonly #ordersTies: boolean
+  #data: Float64Array
+  #capacity: number
+  #length = 0
+  /** Ids of the rows, kept only where ties are ordered. */
+  readonly #ids: string[] = []
+
+  constructor(plan: GroupPlan, capacity = SMALLEST_CAPACITY) {
+    this.#lanes = plan.lanes.length
+    this.#ordersTies = plan.ordersTies
+    this.#capacity = capacity
+    this.#data = new Float64Array(this.#columns * capacity)
+  }
+
+  get data(): Float64Array {
+    return this.#data
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  get isFull(): boolean {
+    return this.#length === this.#capacity
+  }
+
+  time(row: number): number {
+    return this.#data[row] as number
+  }
+
+  lane(lane: number, row: number): number {
+    return this.#data[(FIRST_LANE + lane) * this.#capacity + row] as number
+  }
+
+  sequence(row: number): number {
+    return this.#ordersTies ? (this.#data[(FIRST_LANE + this.#lanes) * this.#capacity + row] as number) : 0
+  }
+
+  id(row: number): string {
+    return this.#ids[row] ?? ''
+  }
+
+  /** How many rows have an event time before `time`. */
+  countBefore(time: number): number {
+    let low = 0
+    let high = this.#length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#data[middle] as number) < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  clear(): void {
+    this.#length = 0
+    this.#ids.length = 0
+  }
+
+  /**
+   * Puts a row in its place and returns its position; rows at and after it move up by one.
+   * @param values one number per lane
+   */
+  insert(time: number, sequence: number, id: string, values: Float64Array): number {
+    if (this.isFull) this.#grow()
+    const data = this.#data
+    let position = this.#length
+    while (position > 0 && (data[position - 1] as number) > time) position -= 1
+    if (this.#ordersTies) {
+      while (position > 0 && data[position - 1] === time && this.#comesAfter(position - 1, sequence, id)) position -= 1
+      if (position === this.#length) this.#ids.push(id)
+      else this.#ids.splice(position, 0, id)
+    }
+    for (let column = 0; column < this.#columns; column++) {
+      const start = column * this.#capacity
+      const value = column === 0 ? time : column <= this.#lanes ? (values[column - FIRST_LANE] as number) : sequence
+      if (position < this.#length) data.copyWithin(start + position + 1, start + position, start + this.#length)
+      data[start + position] = value
+    }
+    this.#length += 1
+    return position
+  }
+
+  /** Forgets the first `count` rows, and the room they took when little is left. */
+  dropFirst(count: number): void {
+    const left = this.#length - count
+    const capacity = left * 4 <= this.#capacity ? Math.max(SMALLEST_CAPACITY, left * 2) : this.#capacity
+    this.#move(count, left, capacity)
+    this.#ids.splice(0, count)
+  }
+
+  get #columns(): number {
+    return FIRST_LANE + this.#lanes + (this.#ordersTies ? 1 : 0)
+  }
+
+  #comesAfter(row: number, sequence: number, id: string): boolean {
+    const other = this.sequence(row)
+    return other === sequence ? compareIds(this.id(row), id) > 0 : other > sequence
+  }
+
+  #grow(): void {
+    this.#move(0, this.#length, Math.max(SMALLEST_CAPACITY, this.#capacity * 2))
+  }
+
+  #move(from: number, length: number, capacity: number): void {
+    const source = this.#data
+    const target = capacity === this.#capacity ? source : new Float64Array(this.#columns * capacity)
+    for (let column = 0; column < this.#columns; column++) {
+      const start = column * this.#capacity + from
+      if (target === source) target.copyWithin(column * capacity, start, start + length)
+      else target.set(source.subarray(start, start + length), column * capacity)
+    }
+    this.#data = target
+    this.#capacity = capacity
+    this.#length = length
+  }
+}

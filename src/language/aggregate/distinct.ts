@@ -1,0 +1,10 @@
+import type { Aggregate } from './aggregate.ts'
+
+/** The exact number of different values. */
+export const distinct: Aggregate = {
+  takes: 'values',
+  needs: ['distinct'],
+  empty: 0,
+  resultType: () => 'int',
+  finish: ({ distinct }) => distinct,
+}

@@ -1,0 +1,10 @@
+import type { Aggregate } from './aggregate.ts'
+
+/** The rounded sum over the number of values. */
+export const mean: Aggregate = {
+  takes: 'numbers',
+  needs: ['values', 'sum'],
+  empty: Number.NaN,
+  resultType: () => 'number',
+  finish: ({ values, sum }) => (values === 0 ? Number.NaN : sum / values),
+}

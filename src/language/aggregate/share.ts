@@ -1,0 +1,10 @@
+import type { Aggregate } from './aggregate.ts'
+
+/** The part of the values that are true. */
+export const share: Aggregate = {
+  takes: 'bools',
+  needs: ['values', 'sum'],
+  empty: Number.NaN,
+  resultType: () => 'number',
+  finish: ({ values, sum }) => (values === 0 ? Number.NaN : sum / values),
+}

@@ -1,0 +1,10 @@
+import type { Aggregate } from './aggregate.ts'
+
+/** The correctly rounded sum of the values. */
+export const sum: Aggregate = {
+  takes: 'numbers',
+  needs: ['values', 'sum'],
+  empty: Number.NaN,
+  resultType: (argument) => argument,
+  finish: ({ values, sum }) => (values === 0 ? Number.NaN : sum),
+}

@@ -1,0 +1,10 @@
+import type { Aggregate } from './aggregate.ts'
+
+/** The sample variance; null for fewer than two values. */
+export const variance: Aggregate = {
+  takes: 'numbers',
+  needs: ['values', 'spread'],
+  empty: Number.NaN,
+  resultType: () => 'number',
+  finish: ({ values, spread }) => (values < 2 ? Number.NaN : spread / (values * (values - 1))),
+}

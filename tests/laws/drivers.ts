@@ -1,0 +1,133 @@
+import { Buffer } from 'node:buffer'
+import type { Value } from '../../src/core/data-type.ts'
+import { createLiveGroup, type LiveEvent, type LiveGroup } from '../../src/kernel/live.ts'
+import { planGroup } from '../../src/kernel/plan.ts'
+import { replayGroup } from '../../src/kernel/replay.ts'
+import { statusNames } from '../../src/kernel/status.ts'
+import { createDictionary, type Dictionary } from '../../src/language/expr/dictionary.ts'
+import type { Expression } from '../../src/language/expr/expression.ts'
+import type { LawCase, LawQuery } from './law-case.ts'
+import type { Answer, LawEvent } from './oracle.ts'
+
+/** The kernel over one case: both of its drivers, asked in the oracle's terms. */
+export interface Drivers {
+  /** A new live group without slack, so that rows are sealed as early as can be. */
+  live(): LiveDriver
+  /**
+   * Answers through replay.
+   * @param visibleAt from when on a query sees the event, as its cut counts
+   */
+  replay(
+    events: readonly LawEvent[],
+    queries: readonly LawQuery[],
+    visibleAt: (event: LawEvent) => number,
+  ): readonly (readonly Answer[])[]
+}
+
+export interface LiveDriver {
+  readonly group: LiveGroup
+  apply(event: LawEvent, position?: number): void
+  /** Undefined when the state cannot answer for a time so old. */
+  read(entity: string, t: number): readonly Answer[] | undefined
+}
+
+export function driversOf(lawCase: LawCase): Drivers {
+  const { stream, definition } = lawCase
+  const dictionary = createDictionary()
+  const plan = planGroup(definition, stream, dictionary)
+  const columns = encodeEvents(lawCase, lawCase.events, dictionary)
+  const rowOf = new Map(lawCase.events.map((event, row) => [event.id, row]))
+  const decode = decoder(lawCase, dictionary)
+
+  return {
+    live() {
+      const group = createLiveGroup(plan, { slack: 0 })
+      const values = new Float64Array(plan.features.length)
+      const statuses = new Uint8Array(plan.features.length)
+      return {
+        group,
+        apply(event, position = event.position) {
+          const { id, eventTime } = event
+          const row = rowOf.get(id) as number
+          const live: LiveEvent = { id, eventTime, sequence: sequenceOf(lawCase, event), position, columns, row }
+          group.apply(event.entity, live)
+        },
+        read(entity, t) {
+          if (!group.read(entity, t, values, statuses, 0)) return undefined
+          return plan.features.map((_, index) => decode(index, values[index] as number, statuses[index] as number))
+        },
+      }
+    },
+
+    replay(events, queries, visibleAt) {
+      const names = [...new Set([...events, ...queries].map(({ entity }) => entity))]
+      const code = ({ entity }: { entity: string }) => names.indexOf(entity)
+      const sorted = events.toSorted(
+        (a, b) =>
+          code(a) - code(b) ||
+          a.eventTime - b.eventTime ||
+          sequenceOf(lawCase, a) - sequenceOf(lawCase, b) ||
+          Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)),
+      )
+      const rows = queries.map((_, row) => row).sort((a, b) => code(queries[a]!) - code(queries[b]!))
+      const output = {
+        values: plan.features.map(() => new Float64Array(queries.length)),
+        statuses: plan.features.map(() => new Uint8Array(queries.length)),
+      }
+      replayGroup(
+        plan,
+        {
+          count: sorted.length,
+          entities: Int32Array.from(sorted, code),
+          times: Float64Array.from(sorted, ({ eventTime }) => eventTime),
+          visibleAt: Float64Array.from(sorted, visibleAt),
+          columns: encodeEvents(lawCase, sorted, dictionary),
+        },
+        {
+          count: queries.length,
+          entities: Int32Array.from(rows, (row) => code(queries[row]!)),
+          times: Float64Array.from(rows, (row) => queries[row]!.t),
+          cuts: Float64Array.from(rows, (row) => queries[row]!.cut),
+          rows: Uint32Array.from(rows),
+        },
+        output,
+      )
+      return queries.map((_, row) =>
+        plan.features.map((_feature, index) =>
+          decode(index, output.values[index]![row]!, output.statuses[index]![row]!),
+        ),
+      )
+    },
+  }
+}
+
+function sequenceOf({ stream }: LawCase, event: LawEvent): number {
+  return stream.sequence === undefined ? 0 : Number(event.values[stream.sequence] ?? 0)
+}
+
+function encodeEvents(
+  { stream }: LawCase,
+  events: readonly LawEvent[],
+  dictionary: Dictionary,
+): readonly Float64Array[] {
+  const encode = (value: Value | undefined) =>
+    typeof value === 'string' ? dictionary.encode(value) : Number(value ?? Number.NaN)
+  return Object.keys(stream.schema).map((name) => Float64Array.from(events, ({ values }) => encode(values[name])))
+}
+
+/** Kernel values back to what the oracle speaks of: texts and bools where the feature hands on a value. */
+function decoder({ stream, definition }: LawCase, dictionary: Dictionary) {
+  const handedOn = Object.values(definition.select).map(({ aggregate, argument }) =>
+    aggregate === 'first' || aggregate === 'last' ? typeOf(argument as Expression, stream) : 'number',
+  )
+  return (feature: number, value: number, status: number): Answer => {
+    const type = handedOn[feature]
+    const decoded =
+      type === 'string' ? () => dictionary.decode(value) : type === 'bool' ? () => value === 1 : () => value
+    return { status: statusNames[status]!, value: Number.isNaN(value) ? null : decoded() }
+  }
+}
+
+function typeOf(expression: Expression, stream: LawCase['stream']): string {
+  return expression.kind === 'column' ? (stream.schema[expression.name]?.type ?? 'number') : 'number'
+}

@@ -1,0 +1,238 @@
+import type { Value } from '../../src/core/data-type.ts'
+import type { Random } from '../../src/core/random.ts'
+import type { AggregateName } from '../../src/language/aggregate/registry.ts'
+import type {
+  FeatureDefinition,
+  FeaturesDefinition,
+  StreamDefinition,
+  Window,
+} from '../../src/language/define/definitions.ts'
+import type { Expression } from '../../src/language/expr/expression.ts'
+import type { LawCase, LawQuery } from './law-case.ts'
+import type { LawEvent } from './oracle.ts'
+
+/**
+ * Definitions, logs and queries from small domains, with ties, zeros, nulls and edges, so that rare faults are hit:
+ * times are a few dozen steps of one unit, windows a few steps long, values mostly from short lists.
+ */
+export function generateCase(random: Random): LawCase {
+  const scale = timeScale(random)
+  const stream = generateStream(random, scale)
+  const events = generateEvents(random, scale)
+  return {
+    stream,
+    definition: generateDefinition(random, scale),
+    events,
+    queries: generateQueries(random, events, scale),
+    salt: random.integer(2 ** 32),
+  }
+}
+
+interface TimeScale {
+  readonly start: number
+  readonly unit: number
+}
+
+function timeScale(random: Random): TimeScale {
+  const [start, unit] = pick(random, [
+    [0, 1],
+    [-7, 1],
+    [980_000_000_000_000, 60_000_000],
+    [980_000_000_000_123, 3_600_000_000],
+    [2 ** 52, 1],
+  ] as const)
+  return { start, unit }
+}
+
+const STEPS = 40
+
+function generateStream(random: Random, { unit }: TimeScale): StreamDefinition {
+  return {
+    kind: 'stream',
+    name: 'things',
+    schema: {
+      key: { type: 'string' },
+      at: { type: 'timestamp' },
+      whole: { type: 'int', nullable: true },
+      number: { type: 'number', nullable: true },
+      money: { type: 'decimal', scale: 2, nullable: true },
+      flag: { type: 'bool', nullable: true },
+      text: { type: 'string', nullable: true },
+      order: { type: 'int', nullable: true },
+    },
+    key: ['key'],
+    id: ['key', 'at'],
+    time: 'at',
+    ...(random.next() < 0.4 ? { sequence: 'order' } : {}),
+    knownAt: { lag: 0 },
+    ahead: 2 * unit,
+    corrections: { within: pick(random, [0, 5, 20]) * unit },
+  }
+}
+
+const wholes = [0, 0, 1, 1, 2, -1, -3, 7, 2 ** 53 - 1, -(2 ** 53 - 1), 94_906_267]
+const numbers = [
+  0,
+  0,
+  1,
+  -1,
+  0.1,
+  0.2,
+  0.3,
+  -0.1,
+  1 / 3,
+  1e16,
+  -1e16,
+  1 + 2 ** -52,
+  2 ** 53,
+  2 ** -53,
+  2 ** -200,
+  -(2 ** -200),
+  2 ** 200,
+  -(2 ** 200),
+]
+const texts = ['', 'a', 'b', 'ab', '\u00e9', '\uffee', '\u{1f600}']
+
+function generateEvents(random: Random, { start, unit }: TimeScale): readonly LawEvent[] {
+  const count = random.integer(4) === 0 ? random.integer(90) : random.integer(25)
+  const entities = pick(random, [['a'], ['a', 'b'], ['a', 'b', 'c']])
+  const lateShare = pick(random, [0, 0, 0.2, 0.8])
+  const nullShare = pick(random, [0, 0.2, 0.7])
+  const orNull = (value: Value): Value => (random.next() < nullShare ? null : value)
+  let step = 0
+  return Array.from({ length: count }, (_, position) => {
+    if (random.integer(3) > 0) step = Math.min(STEPS, step + random.integer(4))
+    const back = random.next() < lateShare ? random.integer(12) : 0
+    const eventTime = start + (step - back) * unit + (random.integer(4) === 0 ? random.integer(3) - 1 : 0)
+    const values = {
+      key: 'key',
+      at: eventTime,
+      whole: orNull(pick(random, wholes)),
+      number: orNull(generateNumber(random)),
+      money: orNull(pick(random, wholes)),
+      flag: orNull(random.integer(2) === 0),
+      text: orNull(pick(random, texts)),
+      order: orNull(random.integer(3)),
+    }
+    const id = `${pick(random, texts)}${pick(random, texts)}-${position}`
+    return { id, entity: pick(random, entities), eventTime, knownAt: start + step * unit + 1, position, values }
+  })
+}
+
+function generateNumber(random: Random): number {
+  if (random.integer(3) > 0) return pick(random, numbers)
+  const size = (1 + random.next()) * 2 ** (random.integer(120) - 60)
+  return random.integer(2) === 0 ? size : -size
+}
+
+function generateQueries(random: Random, events: readonly LawEvent[], { start, unit }: TimeScale): readonly LawQuery[] {
+  return Array.from({ length: 1 + random.integer(12) }, () => {
+    const near = events.length > 0 && random.integer(2) === 0 ? pick(random, events).eventTime : undefined
+    const edge = near === undefined ? random.integer(STEPS + 15) * unit + start : near + random.integer(6) * unit
+    return {
+      entity:
+        random.integer(12) === 0 ? 'never seen' : (events.length > 0 ? pick(random, events) : { entity: 'a' }).entity,
+      t: edge + random.integer(3) - 1,
+      cut:
+        random.integer(3) === 0
+          ? random.integer(events.length + 1)
+          : events.length - random.integer(Math.min(4, events.length + 1)),
+    }
+  })
+}
+
+const column = (name: string): Expression => ({ kind: 'column', name })
+
+function generateDefinition(random: Random, scale: TimeScale): FeaturesDefinition {
+  const windows = Array.from({ length: 1 + random.integer(3) }, () => generateWindow(random, scale))
+  const wheres = Array.from({ length: 2 }, () => generateWhere(random))
+  const count = 1 + random.integer(6)
+  const select = Object.fromEntries(
+    Array.from({ length: count }, (_, index) => {
+      const where = random.integer(3) === 0 ? pick(random, wheres) : undefined
+      const feature = generateFeature(random, pick(random, windows))
+      return [`feature_${index}`, where === undefined ? feature : { ...feature, where }]
+    }),
+  )
+  const longest = Math.max(...windows.map((window) => (window.kind === 'lifetime' ? Infinity : window.length)))
+  return {
+    kind: 'features',
+    name: 'about_things',
+    entity: 'thing',
+    from: 'things',
+    keys: { thing: 'key' },
+    select,
+    horizon:
+      longest === Infinity || random.integer(10) === 0 ? 'lifetime' : longest + random.integer(2) * 5 * scale.unit,
+    expect: [],
+  }
+}
+
+function generateWindow(random: Random, { unit }: TimeScale): Window {
+  const hop = (1 + random.integer(4)) * unit
+  switch (random.integer(5)) {
+    case 0:
+      return { kind: 'lifetime' }
+    case 1:
+    case 2:
+      return { kind: 'hop', length: hop * (1 + random.integer(4)), hop }
+    default:
+      return { kind: 'exact', length: Math.max(1, random.integer(4) * random.integer(7) * unit) }
+  }
+}
+
+function generateWhere(random: Random): Expression {
+  const literal = (type: 'int' | 'string', value: Value): Expression => ({ kind: 'literal', type, value })
+  const wheres: readonly Expression[] = [
+    column('flag'),
+    { kind: 'call', function: 'gt', arguments: [column('whole'), literal('int', 0)] },
+    { kind: 'call', function: 'isNull', arguments: [column('number')] },
+    { kind: 'call', function: 'eq', arguments: [column('text'), literal('string', 'a')] },
+  ]
+  return pick(random, wheres)
+}
+
+const numeric: readonly Expression[] = [
+  column('whole'),
+  column('number'),
+  column('number'),
+  column('money'),
+  {
+    kind: 'call',
+    function: 'coalesce',
+    arguments: [column('number'), { kind: 'literal', type: 'number', value: 0.1 }],
+  },
+]
+const ordered: readonly Expression[] = [
+  ...numeric,
+  column('at'),
+  { kind: 'call', function: 'subtract', arguments: [column('at'), column('at')] },
+]
+const any: readonly Expression[] = [...ordered, column('text'), column('text'), column('flag')]
+
+const takes: Readonly<Record<AggregateName, readonly Expression[]>> = {
+  count: [],
+  timeSinceLast: [],
+  sum: numeric,
+  mean: numeric,
+  variance: numeric,
+  stddev: numeric,
+  min: ordered,
+  max: ordered,
+  share: [column('flag'), { kind: 'call', function: 'gt', arguments: [column('number'), column('whole')] }],
+  first: any,
+  last: any,
+  distinct: any,
+}
+
+function generateFeature(random: Random, window: Window): FeatureDefinition {
+  const aggregate = pick(random, Object.keys(takes) as AggregateName[])
+  const choices = takes[aggregate]
+  // The kernel does not look at the type of the value.
+  const feature = { aggregate, window, type: 'number' as const }
+  return choices.length === 0 ? feature : { ...feature, argument: pick(random, choices) }
+}
+
+function pick<Item>(random: Random, items: readonly Item[]): Item {
+  return items[random.integer(items.length)] as Item
+}

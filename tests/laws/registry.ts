@@ -1,0 +1,15 @@
+import { idempotence } from './idempotence.ts'
+import type { Law } from './law.ts'
+import { noFuture } from './no-future.ts'
+import { onlineIsOffline } from './online-is-offline.ts'
+import { order } from './order.ts'
+import { slidingAtRead } from './sliding-at-read.ts'
+
+/** The laws that are tested, by their number in docs/semantics.md; docs/laws.md says where the others are. */
+export const laws: Readonly<Record<string, Law>> = {
+  L1: noFuture,
+  L2: onlineIsOffline,
+  L3: order,
+  L4: idempotence,
+  L8: slidingAtRead,
+}
