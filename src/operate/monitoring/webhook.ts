@@ -1,0 +1,76 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Random } from '../../core/random.ts'
+
+/** How hard delivery tries. */
+export interface WebhookOptions {
+  /** For jitter: many senders that fail together must not try again together. */
+  readonly random: Random
+  /** How long one attempt may take, in milliseconds; default 5,000. */
+  readonly timeout?: number
+  /** Default 6. */
+  readonly attempts?: number
+  /** Before the second attempt, in milliseconds, then doubling up to a minute; each wait is shortened by up to a half. Default 500. */
+  readonly firstWait?: number
+  /** Ends waiting and attempts. */
+  readonly signal?: AbortSignal
+}
+
+/** What became of a delivery. */
+export type WebhookResult =
+  | { readonly delivered: true; readonly attempts: number }
+  | { readonly delivered: false; readonly attempts: number; readonly reason: string }
+
+const LONGEST_WAIT = 60_000
+
+/**
+ * Posts a JSON body until the receiver answers 2xx. An answer of 4xx other than 408 and 429 is final: the same body would
+ * be refused again. Never throws.
+ */
+export async function deliverWebhook(url: string, body: unknown, options: WebhookOptions): Promise<WebhookResult> {
+  const { random, timeout = 5000, attempts = 6, firstWait = 500, signal } = options
+  const text = JSON.stringify(body)
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const result = await post(url, text, timeout, signal)
+    if (result === undefined) return { delivered: true, attempts: attempt }
+    const { reason } = result
+    if (result.final || attempt === attempts) return { delivered: false, attempts: attempt, reason }
+    const longest = Math.min(firstWait * 2 ** (attempt - 1), LONGEST_WAIT)
+    await wait(longest * (1 - random.next() / 2), undefined, signal === undefined ? {} : { signal }).catch(
+      () => undefined,
+    )
+    if (signal?.aborted === true) return { delivered: false, attempts: attempt, reason: 'stopped' }
+  }
+  return { delivered: false, attempts: 0, reason: 'no attempt was allowed' }
+}
+
+interface Failure {
+  readonly reason: string
+  readonly final: boolean
+}
+
+async function post(url: string, body: string, timeout: number, signal?: AbortSignal): Promise<Failure | undefined> {
+  const limit = AbortSignal.timeout(timeout)
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': 'trueline' },
+      body,
+      redirect: 'error',
+      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+    })
+    await response.body?.cancel()
+    if (response.ok) return undefined
+    const { status } = response
+    return { reason: `answered ${status}`, final: status >= 400 && status < 500 && status !== 408 && status !== 429 }
+  } catch (thrown) {
+    if (limit.aborted) return { reason: `no answer within ${timeout} ms`, final: false }
+    return { reason: causeOf(thrown), final: false }
+  }
+}
+
+/** The system's word, such as ECONNREFUSED: the message of fetch itself says nothing. */
+function causeOf(thrown: unknown): string {
+  const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown
+  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message
+  return String(cause)
+}
