@@ -171,6 +171,11 @@ export const errorCodes = {
   },
   // files
   file_not_found: { what: 'There is no file at the path.', status: 400, remedy: 'Check the path of the file.' },
+  file_exists: {
+    what: 'A file that would be written is there already.',
+    status: 409,
+    remedy: 'Choose an empty folder, or move the file away.',
+  },
   file_unreadable: {
     what: 'A file is damaged, cut short, or not of the format that its name says.',
     status: 400,
@@ -288,6 +293,11 @@ export const errorCodes = {
     what: 'An artifact that the registry names is not there.',
     status: 500,
     remedy: 'Restore the artifacts from a backup, or train again.',
+  },
+  run_finished: {
+    what: 'The run has ended, so nothing about it can change.',
+    status: 409,
+    remedy: 'Start a new run; what has ended stays as it is.',
   },
   version_serving: {
     what: 'The version serves, so it cannot be retired.',

@@ -1,0 +1,50 @@
+import { canonicalJson } from '../core/canonical.ts'
+import { type Digest, digestOf } from '../core/digest.ts'
+import type { ProjectDefinition } from '../language/define/definitions.ts'
+import { readDefinition, saveDefinition } from '../stores/metadata/definitions.ts'
+import type { Metadata } from '../stores/metadata/metadata.ts'
+import { recordAct } from './audit-log.ts'
+import type { Identity } from './identity.ts'
+
+/** The definitions that a data directory is run with. */
+export interface AppliedDefinitions {
+  /** Digest of their canonical JSON, prose included. */
+  readonly digest: Digest
+  readonly definition: ProjectDefinition
+  readonly by: Identity
+  /** Microseconds. */
+  readonly at: number
+}
+
+/** The definitions in force; undefined before any were applied. */
+export async function definitionsInForce({
+  database,
+}: Pick<Metadata, 'database'>): Promise<AppliedDefinitions | undefined> {
+  const last = database.selectFrom('applied_definitions').selectAll().orderBy('sequence', 'desc').limit(1)
+  const row = await last.executeTakeFirst()
+  if (row === undefined) return undefined
+  const definition = await readDefinition(database, row.digest)
+  const by = { name: row.by_name, asserted: row.by_asserted === 1 }
+  return { digest: row.digest as Digest, definition, by, at: row.at }
+}
+
+/**
+ * Puts definitions in force, with an entry in the audit log. Nothing happens when they are in force already.
+ * @returns the definitions in force
+ */
+export async function applyDefinitions(
+  { database, clock }: Metadata,
+  { definition, by }: { readonly definition: ProjectDefinition; readonly by: Identity },
+): Promise<AppliedDefinitions> {
+  return await database.transaction().execute(async (transaction) => {
+    const before = await definitionsInForce({ database: transaction })
+    if (before?.digest === digestOf(canonicalJson(definition))) return before
+    const at = clock.now()
+    const digest = await saveDefinition(transaction, definition, at)
+    const row = { digest, by_name: by.name, by_asserted: by.asserted ? 1 : 0, at }
+    await transaction.insertInto('applied_definitions').values(row).execute()
+    const act = { by, at, action: 'definitions.apply', target: 'project', after: { digest } }
+    await recordAct(transaction, before === undefined ? act : { ...act, before: { digest: before.digest } })
+    return { digest, definition, by, at }
+  })
+}

@@ -1,0 +1,55 @@
+import { TruelineError } from '../core/errors.ts'
+import { type Identity, isPlatformIdentity, samePerson } from './identity.ts'
+
+/** What a person, or the platform, decides on a version of a model. */
+export type DecisionKind = 'approve' | 'reject' | 'retire'
+
+/** What the policy looks at. */
+export interface ProposedDecision {
+  readonly decision: DecisionKind
+  /** The version, as errors name it. */
+  readonly target: string
+  readonly author: Identity
+  readonly by: Identity
+  readonly reason: string | undefined
+  /** The gate's verdict on the version; null when no gate judged it. */
+  readonly gate: 'pass' | 'fail' | 'insufficient' | null
+  /** What was decided on the version before. */
+  readonly decided: readonly DecisionKind[]
+}
+
+/**
+ * The rules by which a version of a model is approved, rejected or retired.
+ * - A version is approved or rejected once, and retired once.
+ * - Nobody approves what they made.
+ * - What failed the gate is never approved. What the gate could not judge is approved only by a person, with a reason.
+ * - Rejecting and retiring need a reason.
+ * @throws TruelineError `already_decided`, `approval_by_author`, `gate_failed`, `reason_required`
+ */
+export function checkDecision(proposed: ProposedDecision): void {
+  const { decision, target, decided } = proposed
+  const last = decided.at(-1)
+  if (decided.includes('retire') || (last !== undefined && decision !== 'retire')) {
+    const done = { approve: 'approved', reject: 'rejected', retire: 'retired' }[last ?? 'retire']
+    throw new TruelineError('already_decided', `${target} was ${done} before.`)
+  }
+  if (decision === 'approve') checkApproval(proposed)
+  else requireReason(proposed, `To ${decision} ${target}, say why.`)
+}
+
+function checkApproval(proposed: ProposedDecision): void {
+  const { target, author, by, gate } = proposed
+  if (samePerson(author, by))
+    throw new TruelineError('approval_by_author', `${by.name} made ${target}, so somebody else has to approve it.`)
+  if (gate === 'pass') return
+  if (gate === 'fail') throw new TruelineError('gate_failed', `${target} failed its gate.`)
+  const undecided =
+    gate === null ? 'was not judged by a gate' : 'was not decided by its gate: there was too little data'
+  if (isPlatformIdentity(by))
+    throw new TruelineError('gate_failed', `${target} ${undecided}; only a person may approve it, with a reason.`)
+  requireReason(proposed, `${target} ${undecided}; to approve it all the same, say why.`)
+}
+
+function requireReason({ reason }: ProposedDecision, message: string): void {
+  if (reason === undefined || reason.trim() === '') throw new TruelineError('reason_required', message)
+}

@@ -1,0 +1,88 @@
+import type { Digest } from '../../core/digest.ts'
+import type { DecisionKind } from '../../governance/approval-policy.ts'
+import type { Identity } from '../../governance/identity.ts'
+import type { ModelVersionRow, VersionDecisionRow } from '../../stores/metadata/tables.ts'
+import type { ModelManifest } from './manifest.ts'
+
+/** The model as defined, or the baseline: the same without windowed features. */
+export type ModelVariant = 'full' | 'without_windows'
+
+export type VersionState = 'candidate' | 'approved' | 'rejected' | 'retired'
+
+/** The state that each decision leads to; without a decision a version is a candidate. */
+export const stateAfter = { approve: 'approved', reject: 'rejected', retire: 'retired' } as const satisfies Record<
+  DecisionKind,
+  VersionState
+>
+
+/** What the gate said of a version; training writes more beside it, all of which is kept. */
+export interface GateVerdict {
+  readonly verdict: 'pass' | 'fail' | 'insufficient'
+  /** One plain sentence. */
+  readonly sentence: string
+}
+
+/** What was decided on a version. */
+export interface VersionDecision {
+  readonly decision: DecisionKind
+  readonly reason: string | null
+  readonly by: Identity
+  /** Microseconds. */
+  readonly at: number
+}
+
+/** A trained model in the registry. Nothing of it ever changes; what is decided on it is added. */
+export interface ModelVersion {
+  readonly model: string
+  /** 1 for the first of a model, then rising by one. */
+  readonly version: number
+  readonly digest: Digest
+  readonly variant: ModelVariant
+  readonly manifest: ModelManifest
+  /** Artifacts that belong to it but are no part of its digest, such as an export to ONNX. */
+  readonly attachments: Readonly<Record<string, Digest>>
+  /** Digest of the project's definitions that it was trained and is served with: see `readVersionDefinition`. */
+  readonly definitionDigest: Digest
+  /** As training wrote it. */
+  readonly evaluation: unknown
+  /** Null when no gate judged it. */
+  readonly gate: GateVerdict | null
+  readonly runId: string
+  readonly author: Identity
+  /** Microseconds. */
+  readonly createdAt: number
+  readonly state: VersionState
+  /** Oldest first. */
+  readonly decisions: readonly VersionDecision[]
+}
+
+/** A version's name in messages and in the audit log, such as `late_flight/3`. */
+export function versionName(model: string, version: number): string {
+  return `${model}/${version}`
+}
+
+/** A version from its row and those of the decisions on it, oldest first. */
+export function modelVersionOf(row: ModelVersionRow, decided: readonly VersionDecisionRow[]): ModelVersion {
+  const last = decided.at(-1)
+  return {
+    model: row.model,
+    version: row.version,
+    digest: row.digest as Digest,
+    variant: row.variant,
+    manifest: JSON.parse(row.manifest),
+    attachments: JSON.parse(row.attachments),
+    definitionDigest: row.definition_digest as Digest,
+    evaluation: JSON.parse(row.evaluation),
+    gate: row.gate === null ? null : JSON.parse(row.gate),
+    runId: `run-${row.run}`,
+    author: { name: row.author_name, asserted: row.author_asserted === 1 },
+    createdAt: row.created_at,
+    state: last === undefined ? 'candidate' : stateAfter[last.decision],
+    decisions: decided.map(decisionOf),
+  }
+}
+
+function decisionOf(row: VersionDecisionRow): VersionDecision {
+  const by = { name: row.by_name, asserted: row.by_asserted === 1 }
+  return { decision: row.decision, reason: row.reason, by, at: row.at }
+}

@@ -1,0 +1,188 @@
+import type { Kysely, Selectable } from 'kysely'
+import { canonicalJson } from '../../core/canonical.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { recordAct } from '../../governance/audit-log.ts'
+import { type Identity, platformIdentity } from '../../governance/identity.ts'
+import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
+import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
+import type { MetadataTables, RunRow } from '../../stores/metadata/tables.ts'
+
+export type RunStatus = 'running' | 'succeeded' | 'failed'
+
+/** One training of a model: what it was given, and what came out. */
+export interface Run {
+  /** `run-` and a number that rises. */
+  readonly id: string
+  readonly model: string
+  readonly kind: 'train'
+  readonly status: RunStatus
+  /** Microseconds. */
+  readonly startedAt: number
+  readonly finishedAt: number | null
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly seed: number
+  /** Null until it has succeeded. */
+  readonly metrics: Readonly<Record<string, number | null>> | null
+  /** The manifest of the data it was trained on, as training wrote it. */
+  readonly data: unknown
+  /** Versions and settings that could change the result, as training wrote them. */
+  readonly environment: unknown
+  readonly error: { readonly code: string; readonly message: string } | null
+  readonly author: Identity
+}
+
+/** What a run is started with. */
+export interface RunStart {
+  readonly model: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** A safe integer. */
+  readonly seed: number
+  readonly author: Identity
+}
+
+/** How a run ended; all of it plain JSON data. */
+export type RunOutcome =
+  | {
+      readonly status: 'succeeded'
+      readonly metrics: Readonly<Record<string, number | null>>
+      readonly data: unknown
+      readonly environment: unknown
+    }
+  | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } }
+
+/** Starts a run. */
+export async function startRun({ database, clock }: Metadata, start: RunStart): Promise<Run> {
+  return await database.transaction().execute(async (transaction) => {
+    const at = clock.now()
+    const row = await transaction
+      .insertInto('runs')
+      .values({
+        model: start.model,
+        kind: 'train',
+        status: 'running',
+        started_at: at,
+        parameters: canonicalJson(start.parameters),
+        seed: start.seed,
+        author_name: start.author.name,
+        author_asserted: start.author.asserted ? 1 : 0,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    const run = runOf(row)
+    const after = { model: run.model, seed: run.seed, parameters: run.parameters }
+    await recordAct(transaction, { by: start.author, at, action: 'run.start', target: run.id, after })
+    return run
+  })
+}
+
+/**
+ * Ends a run; nothing about it can change afterwards.
+ * @throws TruelineError `unknown_run`, `run_finished` when it has ended before
+ */
+export async function finishRun({ database, clock }: Metadata, id: string, outcome: RunOutcome): Promise<Run> {
+  return await database.transaction().execute(async (transaction) => {
+    const run = await findRun(transaction, id)
+    if (run.status !== 'running') throw new TruelineError('run_finished', `${id} has ${run.status} before.`)
+    return await end(transaction, id, outcome, run.author, clock.now())
+  })
+}
+
+/**
+ * Ends as failed all runs that an earlier process did not live to finish: to be called when the platform starts.
+ * @returns the ids of these runs
+ */
+export async function failInterruptedRuns({ database, clock }: Metadata): Promise<readonly string[]> {
+  return await database.transaction().execute(async (transaction) => {
+    const rows = await transaction.selectFrom('runs').select('number').where('status', '=', 'running').execute()
+    const ids = rows.map((row) => `run-${row.number}`)
+    const error = { code: 'training_failed', message: 'The platform stopped while the run was going on.' }
+    for (const id of ids)
+      await end(transaction, id, { status: 'failed', error }, platformIdentity('start'), clock.now())
+    return ids
+  })
+}
+
+async function end(
+  transaction: MetadataTransaction,
+  id: string,
+  outcome: RunOutcome,
+  by: Identity,
+  at: number,
+): Promise<Run> {
+  const results =
+    outcome.status === 'failed'
+      ? { error: canonicalJson(outcome.error) }
+      : {
+          metrics: canonicalJson(outcome.metrics),
+          data: canonicalJson(outcome.data),
+          environment: canonicalJson(outcome.environment),
+        }
+  const row = await transaction
+    .updateTable('runs')
+    .set({ status: outcome.status, finished_at: at, ...results })
+    .where('number', '=', runNumber(id))
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  await recordAct(transaction, { by, at, action: 'run.finish', target: id, after: { status: outcome.status } })
+  return runOf(row)
+}
+
+/**
+ * A run by its id.
+ * @throws TruelineError `unknown_run`
+ */
+export async function readRun({ database }: Metadata, id: string): Promise<Run> {
+  return await findRun(database, id)
+}
+
+/** Runs, newest first; of one model or one status when these are given. */
+export async function listRuns(
+  { database }: Metadata,
+  request: PageRequest & { readonly model?: string; readonly status?: RunStatus } = {},
+): Promise<Page<Run>> {
+  const limit = pageLimit(request)
+  const before = cursorNumbers(request, 1)?.[0]
+  let query = database.selectFrom('runs').selectAll()
+  if (request.model !== undefined) query = query.where('model', '=', request.model)
+  if (request.status !== undefined) query = query.where('status', '=', request.status)
+  if (before !== undefined) query = query.where('number', '<', before)
+  const rows = await query
+    .orderBy('number', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return pageOf(rows, limit, (row) => [row.number], runOf)
+}
+
+async function findRun(database: Kysely<MetadataTables>, id: string): Promise<Run> {
+  const row = await database.selectFrom('runs').selectAll().where('number', '=', runNumber(id)).executeTakeFirst()
+  if (row === undefined) throw new TruelineError('unknown_run', `There is no run '${id}'.`)
+  return runOf(row)
+}
+
+/**
+ * The number of a run's id.
+ * @throws TruelineError `unknown_run` when it is not an id
+ */
+export function runNumber(id: string): number {
+  const match = /^run-([1-9]\d{0,14})$/.exec(id)
+  if (match === null) throw new TruelineError('unknown_run', `There is no run '${id}'.`)
+  return Number(match[1])
+}
+
+function runOf(row: Selectable<RunRow>): Run {
+  return {
+    id: `run-${row.number}`,
+    model: row.model,
+    kind: row.kind,
+    status: row.status,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    parameters: JSON.parse(row.parameters),
+    seed: row.seed,
+    metrics: row.metrics === null ? null : JSON.parse(row.metrics),
+    data: row.data === null ? null : JSON.parse(row.data),
+    environment: row.environment === null ? null : JSON.parse(row.environment),
+    error: row.error === null ? null : JSON.parse(row.error),
+    author: { name: row.author_name, asserted: row.author_asserted === 1 },
+  }
+}

@@ -1,0 +1,163 @@
+import type { Kysely } from 'kysely'
+import { TruelineError } from '../../core/errors.ts'
+import { recordAct } from '../../governance/audit-log.ts'
+import type { Identity } from '../../governance/identity.ts'
+import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
+import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
+import type { MetadataTables, ServingRow } from '../../stores/metadata/tables.ts'
+import { versionName } from './model-version.ts'
+import { readVersion } from './versions.ts'
+
+/** A change of what serves: from then on, this version. */
+export interface ServingRecord {
+  readonly model: string
+  readonly version: number
+  /** Microseconds; never falls from one record of a model to the next. */
+  readonly from: number
+  readonly change: 'promote' | 'rollback'
+  readonly reason: string | null
+  readonly by: Identity
+}
+
+/** A change of what serves, asked for by somebody who saw what serves now. */
+export interface ServingChange {
+  readonly model: string
+  /** The version that was seen serving; null when none was. */
+  readonly expected: number | null
+  readonly by: Identity
+  readonly reason?: string | undefined
+}
+
+/**
+ * Makes an approved version the one that serves. Nothing happens when it serves already.
+ * @throws TruelineError `model_changed` when another version serves than the expected one, `unknown_version`,
+ *   `not_approved`
+ */
+export async function promoteVersion(
+  { database, clock }: Metadata,
+  asked: ServingChange & { readonly version: number },
+): Promise<ServingRecord> {
+  const { model, version } = asked
+  return await database.transaction().execute(async (transaction) => {
+    const history = await historyAsExpected(transaction, asked)
+    const { state } = await readVersion({ database: transaction }, model, version)
+    const target = versionName(model, version)
+    if (state !== 'approved') throw new TruelineError('not_approved', `${target} is ${state}, not approved.`)
+    const current = history.at(-1)
+    if (current?.version === version) return recordOf(current)
+    return await append(transaction, history, asked, { version, change: 'promote' }, clock.now())
+  })
+}
+
+/**
+ * Goes back to the version that served before, skipping those that were retired since. Each promotion is undone once:
+ * after 1, 2, rollback, a further rollback does not return to 2.
+ * @throws TruelineError `model_changed` when another version serves than the expected one, `no_previous_version`
+ */
+export async function rollbackModel({ database, clock }: Metadata, asked: ServingChange): Promise<ServingRecord> {
+  return await database.transaction().execute(async (transaction) => {
+    const history = await historyAsExpected(transaction, asked)
+    const version = await previousVersion(transaction, asked.model, history)
+    return await append(transaction, history, asked, { version, change: 'rollback' }, clock.now())
+  })
+}
+
+async function historyAsExpected(transaction: MetadataTransaction, asked: ServingChange): Promise<ServingRow[]> {
+  const { model, expected } = asked
+  const history = await servingRows(transaction, model).orderBy('sequence').execute()
+  const serving = history.at(-1)?.version ?? null
+  if (serving === expected) return history
+  const name = (version: number | null) => (version === null ? 'nothing' : `version ${version}`)
+  throw new TruelineError('model_changed', `${name(serving)} of ${model} serves, not ${name(expected)}.`)
+}
+
+/** Promotions put a version on a stack, rollbacks go back to one that lies below. */
+async function previousVersion(
+  transaction: MetadataTransaction,
+  model: string,
+  history: readonly ServingRow[],
+): Promise<number> {
+  const below: number[] = []
+  for (const { version, change } of history) {
+    if (change === 'rollback') below.length = below.lastIndexOf(version)
+    below.push(version)
+  }
+  for (const version of below.slice(0, -1).reverse()) {
+    const { state } = await readVersion({ database: transaction }, model, version)
+    if (state === 'approved') return version
+  }
+  throw new TruelineError('no_previous_version', `No version of ${model} served before.`)
+}
+
+async function append(
+  transaction: MetadataTransaction,
+  history: readonly ServingRow[],
+  { model, by, reason }: ServingChange,
+  { version, change }: Pick<ServingRow, 'version' | 'change'>,
+  now: number,
+): Promise<ServingRecord> {
+  const last = history.at(-1)
+  const at = Math.max(now, last?.at ?? now)
+  const row: ServingRow = {
+    model,
+    sequence: history.length + 1,
+    version,
+    change,
+    reason: reason ?? null,
+    by_name: by.name,
+    by_asserted: by.asserted ? 1 : 0,
+    at,
+  }
+  await transaction.insertInto('serving_history').values(row).execute()
+  const states = { before: { version: last?.version ?? null }, after: { version } }
+  await recordAct(transaction, { by, at, action: `model.${change}`, target: model, reason, ...states })
+  return recordOf(row)
+}
+
+/** What serves now; undefined when nothing does. */
+export async function currentServing(
+  { database }: Pick<Metadata, 'database'>,
+  model: string,
+): Promise<ServingRecord | undefined> {
+  const row = await servingRows(database, model).orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+  return row === undefined ? undefined : recordOf(row)
+}
+
+/** What served at a time, microseconds; undefined when nothing did. */
+export async function servedAt(
+  { database }: Metadata,
+  model: string,
+  time: number,
+): Promise<ServingRecord | undefined> {
+  const query = servingRows(database, model).where('at', '<=', time)
+  const row = await query.orderBy('at', 'desc').orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+  return row === undefined ? undefined : recordOf(row)
+}
+
+/** Changes of what serves, newest first; within [from, until) when these are given. */
+export async function listServing(
+  { database }: Metadata,
+  model: string,
+  request: PageRequest & { readonly from?: number; readonly until?: number } = {},
+): Promise<Page<ServingRecord>> {
+  const limit = pageLimit(request)
+  const before = cursorNumbers(request, 1)?.[0]
+  let query = servingRows(database, model)
+  if (request.from !== undefined) query = query.where('at', '>=', request.from)
+  if (request.until !== undefined) query = query.where('at', '<', request.until)
+  if (before !== undefined) query = query.where('sequence', '<', before)
+  const rows = await query
+    .orderBy('sequence', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return pageOf(rows, limit, (row) => [row.sequence], recordOf)
+}
+
+function servingRows(database: Kysely<MetadataTables>, model: string) {
+  return database.selectFrom('serving_history').selectAll().where('model', '=', model)
+}
+
+function recordOf(row: ServingRow): ServingRecord {
+  const by = { name: row.by_name, asserted: row.by_asserted === 1 }
+  return { model: row.model, version: row.version, from: row.at, change: row.change, reason: row.reason, by }
+}

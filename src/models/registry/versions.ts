@@ -1,0 +1,182 @@
+import type { ExpressionBuilder, Kysely } from 'kysely'
+import { canonicalJson } from '../../core/canonical.ts'
+import type { Digest } from '../../core/digest.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { recordAct } from '../../governance/audit-log.ts'
+import type { Identity } from '../../governance/identity.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import { readDefinition, saveDefinition } from '../../stores/metadata/definitions.ts'
+import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
+import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
+import type { MetadataTables, ModelVersionRow } from '../../stores/metadata/tables.ts'
+import { type ModelManifest, manifestArtifacts, modelDigest } from './manifest.ts'
+import {
+  type GateVerdict,
+  type ModelVariant,
+  type ModelVersion,
+  modelVersionOf,
+  stateAfter,
+  type VersionState,
+  versionName,
+} from './model-version.ts'
+import { runNumber } from './runs.ts'
+
+/** What is registered; plain JSON data throughout. */
+export interface NewVersion {
+  readonly model: string
+  readonly variant: ModelVariant
+  readonly manifest: ModelManifest
+  readonly attachments: Readonly<Record<string, Digest>>
+  readonly definition: ProjectDefinition
+  readonly evaluation: unknown
+  readonly gate: GateVerdict | null
+  readonly runId: string
+  readonly author: Identity
+}
+
+/**
+ * Registers a trained model as a candidate. Content that the model has a version of already makes no other one: that
+ * version is returned as it is, with what was evaluated and decided then.
+ * @throws TruelineError `artifact_missing` when a part was not put among the artifacts, `unknown_run`
+ */
+export async function registerVersion(
+  { database, clock }: Metadata,
+  artifacts: Artifacts,
+  created: NewVersion,
+): Promise<{ readonly version: ModelVersion; readonly isNew: boolean }> {
+  await requireArtifacts(artifacts, { ...manifestArtifacts(created.manifest), ...created.attachments })
+  const digest = modelDigest(created.manifest)
+  return await database.transaction().execute(async (transaction) => {
+    const known = await versionRows(transaction, created.model).where('digest', '=', digest).executeTakeFirst()
+    const row = known ?? (await insertVersion(transaction, created, digest, clock.now()))
+    const [version] = await withDecisions(transaction, [row])
+    return { version: version as ModelVersion, isNew: known === undefined }
+  })
+}
+
+async function requireArtifacts(artifacts: Artifacts, parts: Readonly<Record<string, Digest>>): Promise<void> {
+  for (const [part, digest] of Object.entries(parts))
+    if (!(await artifacts.has(digest)))
+      throw new TruelineError('artifact_missing', `The part '${part}' of the model, ${digest}, was never stored.`)
+}
+
+async function insertVersion(
+  transaction: MetadataTransaction,
+  created: NewVersion,
+  digest: Digest,
+  at: number,
+): Promise<ModelVersionRow> {
+  const run = runNumber(created.runId)
+  const start = await transaction.selectFrom('runs').select('number').where('number', '=', run).executeTakeFirst()
+  if (start === undefined) throw new TruelineError('unknown_run', `There is no run '${created.runId}'.`)
+  const last = await versionRows(transaction, created.model).orderBy('version', 'desc').limit(1).executeTakeFirst()
+  const row: ModelVersionRow = {
+    model: created.model,
+    version: (last?.version ?? 0) + 1,
+    digest,
+    variant: created.variant,
+    manifest: canonicalJson(created.manifest),
+    attachments: canonicalJson(created.attachments),
+    definition_digest: await saveDefinition(transaction, created.definition, at),
+    evaluation: canonicalJson(created.evaluation),
+    gate: created.gate === null ? null : canonicalJson(created.gate),
+    run,
+    author_name: created.author.name,
+    author_asserted: created.author.asserted ? 1 : 0,
+    created_at: at,
+  }
+  await transaction.insertInto('model_versions').values(row).execute()
+  const after = { digest, variant: row.variant, run: created.runId, gate: created.gate?.verdict ?? null }
+  const target = versionName(row.model, row.version)
+  await recordAct(transaction, { by: created.author, at, action: 'version.register', target, after })
+  return row
+}
+
+/**
+ * A version of a model.
+ * @throws TruelineError `unknown_version`
+ */
+export async function readVersion(
+  { database }: Pick<Metadata, 'database'>,
+  model: string,
+  version: number,
+): Promise<ModelVersion> {
+  const rows = await versionRows(database, model).where('version', '=', version).execute()
+  const [found] = await withDecisions(database, rows)
+  if (found !== undefined) return found
+  throw new TruelineError('unknown_version', `There is no version ${version} of the model '${model}'.`)
+}
+
+/** The project's definitions that a version was trained and is served with. */
+export async function readVersionDefinition({ database }: Metadata, version: ModelVersion): Promise<ProjectDefinition> {
+  return await readDefinition(database, version.definitionDigest)
+}
+
+/** Versions of a model, newest first; of one variant or state when these are given. */
+export async function listVersions(
+  { database }: Metadata,
+  model: string,
+  request: PageRequest & { readonly variant?: ModelVariant; readonly state?: VersionState } = {},
+): Promise<Page<ModelVersion>> {
+  const limit = pageLimit(request)
+  const before = cursorNumbers(request, 1)?.[0]
+  const { variant, state } = request
+  let query = versionRows(database, model)
+  if (variant !== undefined) query = query.where('variant', '=', variant)
+  if (state !== undefined) query = query.where((version) => isInState(version, state))
+  if (before !== undefined) query = query.where('version', '<', before)
+  const rows = await query
+    .orderBy('version', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const page = pageOf(
+    rows,
+    limit,
+    (row) => [row.version],
+    (row) => row,
+  )
+  return { items: await withDecisions(database, page.items), next: page.next }
+}
+
+function versionRows(database: Kysely<MetadataTables>, model: string) {
+  return database.selectFrom('model_versions').selectAll().where('model', '=', model)
+}
+
+function isInState(version: ExpressionBuilder<MetadataTables, 'model_versions'>, state: VersionState) {
+  const last = version
+    .selectFrom('version_decisions')
+    .select('decision')
+    .whereRef('version_decisions.model', '=', 'model_versions.model')
+    .whereRef('version_decisions.version', '=', 'model_versions.version')
+    .orderBy('sequence', 'desc')
+    .limit(1)
+  if (state === 'candidate') return version(last, 'is', null)
+  const decision = (['approve', 'reject', 'retire'] as const).find((kind) => stateAfter[kind] === state)
+  return version(last, '=', decision ?? null)
+}
+
+async function withDecisions(
+  database: Kysely<MetadataTables>,
+  rows: readonly ModelVersionRow[],
+): Promise<ModelVersion[]> {
+  const [first] = rows
+  if (first === undefined) return []
+  const decisions = await database
+    .selectFrom('version_decisions')
+    .selectAll()
+    .where('model', '=', first.model)
+    .where(
+      'version',
+      'in',
+      rows.map((row) => row.version),
+    )
+    .orderBy('sequence')
+    .execute()
+  return rows.map((row) =>
+    modelVersionOf(
+      row,
+      decisions.filter((decision) => decision.version === row.version),
+    ),
+  )
+}
