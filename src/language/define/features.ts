@@ -1,4 +1,5 @@
 import type { Schema } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type { Feature } from './aggregations.ts'
 import type { FeatureDefinition, FeaturesDefinition, ModelInput, Prose, Window } from './definitions.ts'
@@ -68,10 +69,10 @@ export function features<
 ): Features<Key, keyof Select & string> {
   const { entity, from, select, freshness, horizon } = options
   const typed = Object.entries<Feature<never>>(select).map(
-    ([feature, { feature: untyped }]): [string, FeatureDefinition] => [
-      feature,
-      { ...untyped, ...typeOrNumber(() => typeOfFeature(untyped, from.schema)) },
-    ],
+    ([feature, { feature: untyped }]): [string, FeatureDefinition] => {
+      if (untyped === undefined) throw withoutWindow(name, feature)
+      return [feature, { ...untyped, ...typeOrNumber(() => typeOfFeature(untyped, from.schema)) }]
+    },
   )
   const definition: FeaturesDefinition = {
     kind: 'features',
@@ -115,4 +116,13 @@ export function longest(windows: readonly Window[]): number | 'lifetime' {
 
 function reach(horizon: Duration | 'lifetime'): number | 'lifetime' {
   return horizon === 'lifetime' ? horizon : parseDuration(horizon)
+}
+
+/** For plain JavaScript: the compiler does not let it come to this. */
+function withoutWindow(group: string, feature: string): TruelineError {
+  const path = `features '${group}', select.${feature}`
+  return new TruelineError('definition_invalid', `${path}: It has no window.`, {
+    path,
+    remedy: "Say over which rows it is taken: mean('delay_min').over('1h').",
+  })
 }

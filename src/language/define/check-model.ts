@@ -1,0 +1,194 @@
+import { Cron } from 'croner'
+import type { DataTypeName, Schema } from '../../core/data-type.ts'
+import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
+import { checkRequired, checkSameType } from './check-columns.ts'
+import type {
+  LabelDefinition,
+  ModelDefinition,
+  ModelInput,
+  ProjectDefinition,
+  StreamDefinition,
+} from './definitions.ts'
+import { gbdtParameters, type Parameter } from './gbdt.ts'
+import type { Mistakes } from './mistakes.ts'
+
+/** Checks a model against the streams and features that it names. */
+export function checkModel(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
+  checkParts(definition, mistakes)
+  checkTrainer(definition, mistakes)
+  const known = mistakes.known('unknown_stream', 'at', 'stream', definition.at, Object.keys(project.streams))
+  if (!known) return
+  const { schema } = project.streams[definition.at]!
+  if (definition.time !== undefined) checkRequired(definition.time, 'timestamp', schema, 'time', mistakes)
+  for (const segment of definition.gate.segments) mistakes.attempt('gate.segments', () => typeOfColumn(segment, schema))
+  checkInputs(definition, schema, project, mistakes)
+  checkLabel(definition, schema, project, mistakes)
+}
+
+const modelTypes: readonly DataTypeName[] = ['int', 'decimal', 'number', 'bool']
+
+function checkInputs(
+  definition: ModelDefinition,
+  schema: Schema,
+  project: ProjectDefinition,
+  mistakes: Mistakes,
+): void {
+  if (definition.features.length === 0) mistakes.add('definition_invalid', 'features', 'The model reads nothing.')
+  const seen = new Set<string>()
+  for (const input of definition.features) {
+    for (const [name, type] of typesOfInput(input, schema, project, mistakes)) {
+      const place = `features ${name}`
+      if (seen.has(name)) mistakes.add('definition_invalid', place, 'The model reads it twice.', 'Name it once.')
+      seen.add(name)
+      if (!modelTypes.includes(type))
+        mistakes.add('not_numeric_feature', place, `It is a ${type}, and models take numbers.`)
+    }
+  }
+}
+
+/** Each number that an input gives, with its type; mistakes are reported and left out. */
+function typesOfInput(
+  input: ModelInput,
+  schema: Schema,
+  project: ProjectDefinition,
+  mistakes: Mistakes,
+): (readonly [string, DataTypeName])[] {
+  if (input.kind === 'pick')
+    return typesByName(input.columns, 'pick ', mistakes, (name) => typeOfColumn(name, schema).type)
+  if (input.kind === 'request') {
+    if (!mistakes.known('unknown_feature', 'features', 'request', input.name, Object.keys(project.requests))) return []
+    const { select } = project.requests[input.name]!
+    const typed = (name: string): DataTypeName => typeOfExpression(select[name]!, schema).type
+    return typesByName(Object.keys(select), `${input.name}.`, mistakes, typed).map(([name, type]) => [
+      `${input.name}.${name}`,
+      type,
+    ])
+  }
+  if (!mistakes.known('unknown_feature', 'features', 'group of features', input.name, Object.keys(project.features)))
+    return []
+  const { select, entity } = project.features[input.name]!
+  checkEntityKeys(input, project.entities[entity]?.key ?? {}, schema, mistakes)
+  const names = Object.keys(select)
+  const chosen = (input.only ?? names).filter((name) =>
+    mistakes.known('unknown_feature', `features ${input.name}`, 'feature', name, names),
+  )
+  return chosen.map((name) => [`${input.name}.${name}`, select[name]!.type])
+}
+
+function typesByName(
+  names: readonly string[],
+  prefix: string,
+  mistakes: Mistakes,
+  typed: (name: string) => DataTypeName,
+): (readonly [string, DataTypeName])[] {
+  return names.flatMap((name) => {
+    const type = mistakes.attempt(`features ${prefix}${name}`, () => typed(name))
+    return type === undefined ? [] : [[name, type] as const]
+  })
+}
+
+function checkEntityKeys(
+  { name, keys }: Extract<ModelInput, { kind: 'features' }>,
+  key: Schema,
+  schema: Schema,
+  mistakes: Mistakes,
+): void {
+  for (const [column, type] of Object.entries(key)) {
+    const place = `features ${name}, key ${column}`
+    const carrier = mistakes.attempt(place, () => typeOfColumn(keys[column] ?? column, schema))
+    if (carrier !== undefined)
+      checkSameType(type, carrier, `Key '${column}' must equal a column of the row`, place, mistakes)
+  }
+}
+
+function checkLabel(model: ModelDefinition, schema: Schema, project: ProjectDefinition, mistakes: Mistakes): void {
+  const { label } = model
+  if (label.within <= 0) mistakes.add('definition_invalid', 'label.within', 'It must be longer than 0.')
+  if (Object.keys(label.on).length === 0) mistakes.add('definition_invalid', 'label.on', 'It joins on no column.')
+  if (!mistakes.known('unknown_stream', 'label', 'stream', label.from, Object.keys(project.streams))) return
+  const from = project.streams[label.from]!
+  for (const [row, event] of Object.entries(label.on)) {
+    const a = mistakes.attempt('label.on', () => typeOfColumn(row, schema))
+    const b = mistakes.attempt('label.on', () => typeOfColumn(event, from.schema))
+    if (a === undefined || b === undefined) continue
+    checkSameType(a, b, `'${row}' of the row must equal '${event}' of stream '${from.name}'`, 'label.on', mistakes)
+  }
+  checkOutcome(model, label, from, mistakes)
+}
+
+function checkOutcome(
+  model: ModelDefinition,
+  label: LabelDefinition,
+  from: StreamDefinition,
+  mistakes: Mistakes,
+): void {
+  const type = mistakes.attempt('label', () => typeOfExpression(label.expression, from.schema))?.type
+  if (type === undefined) return
+  if (!modelTypes.includes(type))
+    mistakes.add('type_mismatch', 'label', `An outcome is a condition or a number; this one is a ${type}.`)
+  if (type !== label.type)
+    mistakes.add('type_mismatch', 'label', `The outcome is of type ${type}, but it says ${label.type}.`)
+  const task = type === 'bool' ? 'binary' : 'regression'
+  if (model.task !== task)
+    mistakes.add('definition_invalid', 'task', `A ${type} outcome is learnt by ${task}, not by ${model.task}.`)
+  const { absent } = label
+  if (absent !== 'exclude' && (typeof absent.value === 'boolean') !== (type === 'bool'))
+    mistakes.add('type_mismatch', 'label.absent', `${String(absent.value)} is not of the type of the outcome, ${type}.`)
+}
+
+const metrics = { binary: ['auc', 'log_loss', 'brier'], regression: ['rmse', 'mae', 'r2'] } as const
+
+function checkParts(
+  { task, split, gate, serve, monitor, retrain, servingLag }: ModelDefinition,
+  mistakes: Mistakes,
+): void {
+  const require = (holds: boolean, place: string, message: string): void => {
+    if (!holds) mistakes.add('definition_invalid', place, message)
+  }
+  require(split.train > 0 && split.validate > 0 && split.test > 0, 'split', 'Each part must be longer than 0.')
+  require(servingLag >= 0, 'servingLag', 'It cannot be below 0.')
+  const fitting: readonly string[] = metrics[task]
+  require(fitting.includes(
+    gate.metric,
+  ), 'gate.metric', `${task} is judged by ${fitting.join(', ')}; not by '${gate.metric}'.`)
+  require(gate.champion.margin >= 0, 'gate.champion.margin', 'It cannot be below 0.')
+  const { modes, slo, decision } = serve
+  require(modes.length > 0, 'serve.modes', 'There is no mode.')
+  require(slo?.p99 === undefined || slo.p99 > 0, 'serve.slo.p99', 'It must be longer than 0.')
+  const availability = slo?.availability ?? 0.5
+  require(availability > 0 && availability < 1, 'serve.slo.availability', 'It must lie between 0 and 1.')
+  const threshold = decision?.threshold ?? 0.5
+  require(Number.isFinite(threshold), 'serve.decision', 'The threshold is not a number.')
+  require(task !== 'binary' ||
+    (threshold >= 0 && threshold <= 1), 'serve.decision', 'A probability is compared with a threshold from 0 to 1.')
+  require(monitor.psi > 0, 'monitor.psi', 'It must be above 0.')
+  require(monitor.alpha > 0 && monitor.alpha < 1, 'monitor.alpha', 'It must lie between 0 and 1.')
+  require(monitor.minimum >= 1, 'monitor.minimum', 'It must be at least 1.')
+  require(monitor.performanceDrop > 0, 'monitor.performanceDrop', 'It must be above 0.')
+  const { schedule } = retrain
+  require(schedule === undefined ||
+    isCron(schedule), 'retrain.schedule', `'${schedule}' is not a cron expression such as '0 4 * * 1'.`)
+}
+
+function isCron(schedule: string): boolean {
+  try {
+    new Cron(schedule, { paused: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function checkTrainer({ trainer }: ModelDefinition, mistakes: Mistakes): void {
+  const parameters: Readonly<Record<string, Parameter>> = gbdtParameters
+  for (const [name, value] of Object.entries(trainer.parameters)) {
+    if (!mistakes.known('invalid_parameter', 'trainer', 'parameter of gbdt', name, Object.keys(parameters))) continue
+    const { min, max, whole } = parameters[name]!
+    if (value >= min && value <= max && (!whole || Number.isInteger(value))) continue
+    mistakes.add(
+      'invalid_parameter',
+      `trainer.${name}`,
+      `${value} is not ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
+    )
+  }
+}

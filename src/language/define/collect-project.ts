@@ -1,0 +1,56 @@
+import { canonicalJson } from '../../core/canonical.ts'
+import { TruelineError } from '../../core/errors.ts'
+import type { Definition, ProjectDefinition } from './definitions.ts'
+import { mentionedBy } from './mentions.ts'
+
+type Mutable<Data> = { -readonly [Name in keyof Data]: Data[Name] }
+
+/**
+ * The project of some definitions and all that they mention, directly or not; other values are passed over. It is not
+ * checked yet.
+ * @throws TruelineError `duplicate_definition` when two different definitions of a kind have the same name
+ */
+export function collectProject(definitions: Iterable<unknown>): ProjectDefinition {
+  const project = { streams: {}, entities: {}, features: {}, requests: {}, models: {} } as Mutable<ProjectDefinition>
+  const seen = new Set<unknown>()
+  const visit = (value: unknown): void => {
+    if (seen.has(value)) return
+    seen.add(value)
+    for (const mentioned of mentionedBy(value)) visit(mentioned)
+    if (isDefinition(value)) place(value, project)
+  }
+  for (const definition of definitions) visit(definition)
+  return project
+}
+
+const collections = {
+  stream: 'streams',
+  entity: 'entities',
+  features: 'features',
+  request: 'requests',
+  model: 'models',
+} as const
+
+function place(definition: Definition, project: Mutable<ProjectDefinition>): void {
+  if (definition.kind === 'alerts') {
+    refuseOther('alerts', project.alerts, definition)
+    project.alerts = definition
+    return
+  }
+  const collection = project[collections[definition.kind]] as Record<string, Definition>
+  refuseOther(`${definition.kind} '${definition.name}'`, collection[definition.name], definition)
+  collection[definition.name] = definition
+}
+
+function refuseOther(what: string, present: Definition | undefined, definition: Definition): void {
+  if (present === undefined || canonicalJson(present) === canonicalJson(definition)) return
+  throw new TruelineError('duplicate_definition', `There are two different definitions of ${what}.`, { path: what })
+}
+
+function isDefinition(value: unknown): value is Definition {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false
+  const { kind, name } = value as { kind: unknown; name?: unknown }
+  // An input that names a group of features has its kind and name, but selects nothing.
+  if (kind === 'features' || kind === 'request') return 'select' in value
+  return kind === 'alerts' || (typeof kind === 'string' && Object.hasOwn(collections, kind) && typeof name === 'string')
+}

@@ -1,0 +1,124 @@
+import type { Schema } from '../../core/data-type.ts'
+import { type Digest, digestOfJson } from '../../core/digest.ts'
+import { functionTableVersion, kernelVersion } from '../../core/versions.ts'
+import { zoneTableVersion } from '../../core/zones/zones.ts'
+import { columnsOf } from '../expr/columns-of.ts'
+import type { Expression } from '../expr/expression.ts'
+import { zonedFunctions } from '../expr/functions.ts'
+import type {
+  EntityDefinition,
+  FeatureDefinition,
+  FeaturesDefinition,
+  ModelDefinition,
+  ModelInput,
+  ProjectDefinition,
+  RequestDefinition,
+  StreamDefinition,
+} from './definitions.ts'
+
+/**
+ * Digests of what definitions mean: equal digests give equal values for equal rows. They cover the defaults, the input
+ * schemas, and the versions of the code and tables that the definition uses; not owner, prose, or what is only watched.
+ */
+
+/** Digest of a stream: what its rows are and which of them are accepted. */
+export function digestOfStream({ owner, description, ...meaning }: StreamDefinition): Digest {
+  return digestOfJson(meaning)
+}
+
+export function digestOfEntity({ owner, description, ...meaning }: EntityDefinition): Digest {
+  return digestOfJson(meaning)
+}
+
+/**
+ * Digest of a group of features over the streams and entities of its project; state that was computed under another
+ * digest is not theirs. Columns of the stream that the group does not read have no part in it.
+ */
+export function digestOfFeatures(definition: FeaturesDefinition, project: ProjectDefinition): Digest {
+  const { name, entity, from, keys, horizon } = definition
+  const select = Object.entries(definition.select).map(([feature, { description, ...meaning }]) => [feature, meaning])
+  return digestOfJson({
+    kind: 'features',
+    name,
+    entity: { name: entity, key: Object.entries(project.entities[entity]!.key) },
+    from: readStream(definition, project.streams[from]!),
+    keys,
+    // Pairs, because the order of the features is the order of the vector.
+    select,
+    horizon,
+    versions: { kernel: kernelVersion, ...expressionVersions(expressionsOf(definition)) },
+  })
+}
+
+/** Digest of request features over the rows of a stream. */
+export function digestOfRequest(definition: RequestDefinition, schema: Schema): Digest {
+  const expressions = Object.values(definition.select)
+  const columns = new Set(expressions.flatMap((expression) => [...columnsOf(expression)]))
+  return digestOfJson({
+    kind: 'request',
+    name: definition.name,
+    select: Object.entries(definition.select),
+    schema: only(schema, columns),
+    versions: expressionVersions(expressions),
+  })
+}
+
+/** Digest of a model's definition, with all that it reads. */
+export function digestOfModel(definition: ModelDefinition, project: ProjectDefinition): Digest {
+  const { owner, description, predicts, card, monitor, retrain, label, features, ...meaning } = definition
+  const labelStream = project.streams[label.from]!
+  return digestOfJson({
+    ...meaning,
+    at: digestOfStream(project.streams[definition.at]!),
+    label: {
+      ...label,
+      from: digestOfStream(labelStream),
+      versions: expressionVersions([label.expression]),
+    },
+    features: features.map((input) => inputDigest(input, definition, project)),
+  })
+}
+
+function inputDigest(input: ModelInput, model: ModelDefinition, project: ProjectDefinition): unknown {
+  const { schema } = project.streams[model.at]!
+  if (input.kind === 'features') return { ...input, digest: digestOfFeatures(project.features[input.name]!, project) }
+  if (input.kind === 'request') return { ...input, digest: digestOfRequest(project.requests[input.name]!, schema) }
+  return { ...input, schema: only(schema, new Set(input.columns)) }
+}
+
+/** What a group reads of its stream, and the rules by which the stream's rows count. */
+function readStream(definition: FeaturesDefinition, stream: StreamDefinition): unknown {
+  const { name, key, id, time, sequence, knownAt, corrections, schema } = stream
+  const columns = new Set([
+    ...Object.values(definition.keys),
+    ...id,
+    time,
+    ...(sequence === undefined ? [] : [sequence]),
+    ...expressionsOf(definition).flatMap((expression) => [...columnsOf(expression)]),
+  ])
+  return { name, key, id, time, sequence, knownAt, corrections, schema: only(schema, columns) }
+}
+
+function only(schema: Schema, columns: ReadonlySet<string>): readonly unknown[] {
+  return Object.entries(schema).filter(([name]) => columns.has(name))
+}
+
+function expressionsOf(definition: FeaturesDefinition): Expression[] {
+  return Object.values(definition.select).flatMap(({ argument, where }: FeatureDefinition) =>
+    [argument, where].filter((expression) => expression !== undefined),
+  )
+}
+
+/** Versions of the function table and the zone table, where the expressions use them. */
+function expressionVersions(expressions: readonly Expression[]): Readonly<Record<string, number | string>> {
+  const functions = new Set(expressions.flatMap(functionsOf))
+  return {
+    ...(functions.size === 0 ? {} : { functions: functionTableVersion }),
+    ...(zonedFunctions.some((name) => functions.has(name)) ? { zones: zoneTableVersion } : {}),
+  }
+}
+
+function functionsOf(expression: Expression): string[] {
+  if (expression.kind !== 'call') return []
+  return [expression.function, ...expression.arguments.flatMap(functionsOf)]
+}
