@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import type { Insertable, Selectable } from 'kysely'
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
@@ -21,30 +21,36 @@ export interface MonitorWindow {
   readonly payload: unknown
 }
 
+/** Rows of one statement: SQLite takes up to 32,766 values in one. */
+const WINDOWS_AT_ONCE = 500
+
 /** Keeps windows, all or none, each in place of the one measured before of the same stretch. */
 export async function saveWindows({ database }: Metadata, windows: readonly MonitorWindow[]): Promise<void> {
+  const rows = windows.map(rowOf)
   await database.transaction().execute(async (transaction) => {
-    for (const window of windows) {
-      const payload = canonicalJson(window.payload)
+    for (let start = 0; start < rows.length; start += WINDOWS_AT_ONCE)
       await transaction
         .insertInto('monitor_windows')
-        .values({
-          model: window.model,
-          version: window.version,
-          kind: window.kind,
-          feature: window.feature ?? '',
-          window_start: window.start,
-          window_length: window.length,
-          payload,
-        })
+        .values(rows.slice(start, start + WINDOWS_AT_ONCE))
         .onConflict((conflict) =>
           conflict
             .columns(['model', 'kind', 'feature', 'window_start', 'window_length', 'version'])
-            .doUpdateSet({ payload }),
+            .doUpdateSet((row) => ({ payload: row.ref('excluded.payload') })),
         )
         .execute()
-    }
   })
+}
+
+function rowOf(window: MonitorWindow): Insertable<MonitorWindowRow> {
+  return {
+    model: window.model,
+    version: window.version,
+    kind: window.kind,
+    feature: window.feature ?? '',
+    window_start: window.start,
+    window_length: window.length,
+    payload: canonicalJson(window.payload),
+  }
 }
 
 /** Which windows are meant: all of a model and kind unless told. */
