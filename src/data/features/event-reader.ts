@@ -1,0 +1,116 @@
+import type { Value } from '../../core/data-type.ts'
+import { encodeKey } from '../../core/key.ts'
+import { formatDuration, SECOND } from '../../core/time.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import { readerOf } from '../quality/read-value.ts'
+import { createRowReader, type RowFault, type RowReader } from '../quality/row-reader.ts'
+
+/** Reads rows of a stream as events. */
+export interface EventReader {
+  readonly stream: StreamDefinition
+  readonly rows: RowReader
+  /**
+   * Checks a row and writes its values, in the schema's order, into `values`; `knownAt` is the moment at which it would
+   * become known (microseconds).
+   */
+  read(row: unknown, knownAt: number, values: Value[]): RowFault | undefined
+  /** Of values that `read` gave. */
+  idOf(values: readonly Value[]): string
+  keyOf(values: readonly Value[]): string
+  eventTimeOf(values: readonly Value[]): number
+  /** The id of a row that was refused, where it can be told and is not sensitive. */
+  idOfRefused(row: unknown): string | undefined
+}
+
+/** Members of a row, besides its columns, that say which revision of its event it is. */
+const revisionMembers = ['_revision', '_tombstone']
+
+/** A reader of a stream's rows. */
+export function createEventReader(stream: StreamDefinition): EventReader {
+  const { schema, key, id, time, ahead, corrections } = stream
+  const rows = createRowReader(schema, { key, required: [...id, time], besides: revisionMembers })
+  const timeIndex = rows.names.indexOf(time)
+  const idOf = idEncoder(stream, rows)
+  const idIsOpen = id.every((name) => !schema[name]!.sensitive)
+  const idReaders = id.map((name) => [name, rows.names.indexOf(name), readerOf(schema[name]!)] as const)
+
+  return {
+    stream,
+    rows,
+    read(row, knownAt, values) {
+      const fault = revisionFault(row) ?? rows.read(row, values)
+      if (fault !== undefined) return fault
+      return timeFault(time, values[timeIndex] as number, knownAt, ahead, corrections.within)
+    },
+    idOf,
+    keyOf: fieldEncoder(key, rows),
+    eventTimeOf: (values) => values[timeIndex] as number,
+    idOfRefused(row) {
+      if (typeof row !== 'object' || row === null || !idIsOpen) return undefined
+      const values: Value[] = []
+      for (const [name, index, read] of idReaders) {
+        const value = Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined
+        const reading = value === undefined || value === null ? null : read(value)
+        if (typeof reading === 'object') return undefined
+        values[index] = reading
+      }
+      return idOf(values)
+    },
+  }
+}
+
+/** The text of an id is that of its only column when that is a string, and otherwise that of a key (core/key.ts). */
+function idEncoder({ id, schema }: StreamDefinition, rows: RowReader): (values: readonly Value[]) => string {
+  const [only] = id
+  if (id.length > 1 || schema[only!]!.type !== 'string') return fieldEncoder(id, rows)
+  const index = rows.names.indexOf(only!)
+  return (values) => values[index] as string
+}
+
+/** Encodes the values of some columns, none of which is null. */
+function fieldEncoder(columns: readonly string[], rows: RowReader): (values: readonly Value[]) => string {
+  const indexes = columns.map((column) => rows.names.indexOf(column))
+  const types = indexes.map((index) => rows.types[index]!)
+  const fields: Value[] = []
+  return (values) => {
+    for (let field = 0; field < indexes.length; field += 1) fields[field] = values[indexes[field]!]!
+    return encodeKey(types, fields)!
+  }
+}
+
+function revisionFault(row: unknown): RowFault | undefined {
+  const { _revision: revision = 0, _tombstone: tombstone = false } = (row ?? {}) as Record<string, unknown>
+  if (revision === 0 && tombstone === false) return undefined
+  if (typeof tombstone !== 'boolean')
+    return { code: 'wrong_type', reason: '_tombstone is no bool.', path: '_tombstone' }
+  if (!Number.isSafeInteger(revision) || (revision as number) < 0)
+    return { code: 'wrong_type', reason: '_revision is no whole number from 0 on.', path: '_revision' }
+  return { code: 'revisions_unsupported', reason: 'Corrections and deletions are not accepted yet.', path: '_revision' }
+}
+
+/** Whether an event is accepted depends on its two times alone, so every replay decides alike. */
+function timeFault(
+  path: string,
+  eventTime: number,
+  knownAt: number,
+  ahead: number,
+  within: number,
+): RowFault | undefined {
+  if (eventTime - knownAt > ahead)
+    return {
+      code: 'event_in_future',
+      reason: `The event lies ${rounded(eventTime - knownAt)} in the future; the stream allows ${formatDuration(ahead)}.`,
+      path,
+    }
+  if (knownAt - eventTime > within)
+    return {
+      code: 'event_too_late',
+      reason: `The event came ${rounded(knownAt - eventTime)} after its time; the stream allows ${formatDuration(within)}.`,
+      path,
+    }
+  return undefined
+}
+
+function rounded(duration: number): string {
+  return formatDuration(Math.ceil(duration / SECOND) * SECOND)
+}

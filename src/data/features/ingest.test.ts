@@ -1,0 +1,119 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { virtualClock } from '../../core/clock.ts'
+import { DAY, MINUTE } from '../../core/time.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { EventBatch } from '../../stores/log/event-batch.ts'
+import { openLog } from '../../stores/log/sqlite-event-log.ts'
+import { createIngest } from './ingest.ts'
+
+const START = 1_000_000_000_000_000
+const arrivals: StreamDefinition = {
+  kind: 'stream',
+  name: 'arrivals',
+  schema: {
+    flight: { type: 'string' },
+    origin: { type: 'string', nullable: true },
+    delay: { type: 'int', min: -120, max: 3000 },
+    at: { type: 'timestamp' },
+  },
+  key: ['flight'],
+  id: ['flight', 'at'],
+  time: 'at',
+  knownAt: { lag: 0 },
+  ahead: 5 * MINUTE,
+  corrections: { within: 7 * DAY },
+}
+
+async function setUp(path: string) {
+  const clock = virtualClock(START)
+  const log = await openLog(join(path, 'log.db'), { clock })
+  const batches: EventBatch[] = []
+  const ingest = createIngest({ streams: { arrivals }, log, onAccepted: (batch) => batches.push(batch) })
+  return { clock, log, batches, ingest }
+}
+const temporary = () => mkdtempDisposable(join(tmpdir(), 'trueline-ingest-'))
+const row = (flight: string, delay = 5, at = START) => ({ flight, origin: 'ORD', delay, at })
+
+test('rows are taken one by one: accepted, duplicate or rejected with a reason', async () => {
+  await using folder = await temporary()
+  const { log, batches, ingest } = await setUp(folder.path)
+  const result = await ingest.ingest('arrivals', [
+    row('a'),
+    row('b', 9999),
+    row('a'),
+    row('a', 6),
+    row('c', 5, START + 6 * MINUTE),
+    row('d', 5, START - 8 * DAY),
+    { ...row('e'), _revision: 1 },
+    { ...row('f'), _tombstone: true },
+    { ...row('g'), _revision: 0, _tombstone: false, origin: null },
+    'no object',
+    { ...row('h'), flight: null },
+  ])
+  expect(result.accepted).toBe(2)
+  expect(result.duplicates).toBe(1)
+  expect(result.rejected.map(({ index, code }) => [index, code])).toEqual([
+    [1, 'out_of_range'],
+    [3, 'revision_conflict'],
+    [4, 'event_in_future'],
+    [5, 'event_too_late'],
+    [6, 'revisions_unsupported'],
+    [7, 'revisions_unsupported'],
+    [9, 'malformed_row'],
+    [10, 'missing_key'],
+  ])
+  expect(result.rejected.map(({ id }) => id)).toContain(`s1:bt16:${START}`)
+  expect(log.conservation('arrivals')).toEqual({ received: 11, accepted: 2, duplicates: 1, rejected: 8 })
+  expect(log.deadLetters({ stream: 'arrivals' }).total).toBe(8)
+  expect(log.deadLetters({ code: 'event_too_late' }).rows[0]?.reason).toBe(
+    'The event came 8d after its time; the stream allows 7d.',
+  )
+  const [batch] = batches
+  expect(batches).toHaveLength(1)
+  expect(batch).toMatchObject({ length: 2, generation: 0, id: [`s1:at16:${START}`, `s1:gt16:${START}`] })
+  expect(batch?.columns).toEqual([['a', 'g'], ['ORD', null], Float64Array.of(5, 5), Float64Array.of(START, START)])
+  expect([...(batch?.offset ?? [])]).toEqual([0, 1])
+  expect(log.readTail('arrivals', 0, 9, 9).map(({ row }) => row)[0]).toBe(
+    `{"at":${START},"delay":5,"flight":"a","origin":"ORD"}`,
+  )
+  await log.close()
+})
+
+test('an event is known at the moment of appending, which never falls', async () => {
+  await using folder = await temporary()
+  const { clock, log, batches, ingest } = await setUp(folder.path)
+  await ingest.ingest('arrivals', [row('a')])
+  clock.advanceTo(START + MINUTE)
+  await ingest.ingest('arrivals', [row('b'), row('c')])
+  expect(batches.flatMap(({ knownAt }) => [...knownAt])).toEqual([START, START + MINUTE, START + MINUTE])
+  expect(batches.flatMap(({ offset }) => [...offset])).toEqual([0, 1, 2])
+  await log.close()
+})
+
+test('what a log held before is remembered', async () => {
+  await using folder = await temporary()
+  const { log, batches, ingest } = await setUp(folder.path)
+  await ingest.ingest('arrivals', [row('a'), { ...row('b'), origin: null }])
+  const again = createIngest({ streams: { arrivals }, log, onAccepted: () => {} })
+  for (const batch of batches) again.remember(batch)
+  const { duplicates, rejected } = await again.ingest('arrivals', [{ ...row('b'), origin: null }, row('a', 7)])
+  expect([duplicates, rejected[0]?.code]).toEqual([1, 'revision_conflict'])
+  await log.close()
+})
+
+test('an unknown stream is refused with the nearest name; an unparsable body is one rejected row', async () => {
+  await using folder = await temporary()
+  const { log, ingest } = await setUp(folder.path)
+  await expect(ingest.ingest('arivals', [])).rejects.toMatchObject({
+    code: 'unknown_stream',
+    message: expect.stringContaining("'arrivals'"),
+  })
+  const { rejected } = await ingest.refuse('arrivals', '{"flight":', 'The body ends too early.')
+  expect(rejected).toEqual([{ index: 0, code: 'malformed_row' }])
+  expect(log.deadLetters({}).rows[0]).toMatchObject({ row: '"{\\"flight\\":"', reason: 'The body ends too early.' })
+  expect(log.conservation('arrivals')).toEqual({ received: 1, accepted: 0, duplicates: 0, rejected: 1 })
+  await log.close()
+})

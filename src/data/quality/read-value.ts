@@ -1,0 +1,118 @@
+import { type DataType, LARGEST_NUMBER, SMALLEST_NUMBER, type Value } from '../../core/data-type.ts'
+import type { ErrorCode } from '../../core/error-codes.ts'
+import { formatTime } from '../../core/time.ts'
+import { readTime } from './read-time.ts'
+
+/** Why a value is refused; `says` goes on from "12 in 'column'". */
+export interface ValueFault {
+  readonly code: ErrorCode
+  readonly says: string
+}
+
+/** A value, neither null nor undefined, coerced to its type, or its fault. */
+export type ValueReader = (value: unknown) => Exclude<Value, null> | ValueFault
+
+const notFinite: ValueFault = { code: 'not_finite', says: 'is no finite number' }
+const pastSafe: ValueFault = { code: 'out_of_domain', says: 'is past 2^53 - 1 in size' }
+
+/** A reader of values of one type with its domain. */
+export function readerOf(type: DataType): ValueReader {
+  return readers[type.type](type)
+}
+
+const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader>> = {
+  int({ min, max }) {
+    const range = rangeOf(min, max)
+    return (value) => {
+      if (typeof value !== 'number') return wrongType('whole number')
+      if (!Number.isSafeInteger(value)) {
+        if (!Number.isFinite(value)) return notFinite
+        return Number.isInteger(value) ? pastSafe : wrongType('whole number')
+      }
+      return inRange(value, range) ? value + 0 : range.fault
+    }
+  },
+
+  number({ min, max }) {
+    const range = rangeOf(min, max)
+    const domain: ValueFault = { code: 'out_of_domain', says: 'is neither zero nor between 2^-200 and 2^200 in size' }
+    return (value) => {
+      if (typeof value !== 'number') return wrongType('number')
+      if (!Number.isFinite(value)) return notFinite
+      const size = Math.abs(value)
+      if (size !== 0 && (size < SMALLEST_NUMBER || size > LARGEST_NUMBER)) return domain
+      return inRange(value, range) ? value + 0 : range.fault
+    }
+  },
+
+  decimal({ min, max, scale = 0 }) {
+    const range = rangeOf(min, max)
+    const unit = 10 ** scale
+    const pattern = scale === 0 ? /^-?\d{1,17}$/ : new RegExp(`^-?\\d{1,17}(\\.\\d{1,${scale}})?$`)
+    const fault = wrongType(`decimal with at most ${scale} digits after the point`)
+    return (value) => {
+      if (typeof value === 'string' && !pattern.test(value)) return fault
+      if (typeof value !== 'number' && typeof value !== 'string') return fault
+      const number = Number(value)
+      if (!Number.isFinite(number)) return notFinite
+      const units = Math.round(number * unit)
+      if (!Number.isSafeInteger(units)) return pastSafe
+      // A number is a decimal of this scale when it is the double nearest to one.
+      if (units / unit !== number) return fault
+      return inRange(number, range) ? units + 0 : range.fault
+    }
+  },
+
+  bool() {
+    const fault = wrongType('bool')
+    return (value) => (typeof value === 'boolean' ? value : fault)
+  },
+
+  string({ maxLength = Number.POSITIVE_INFINITY, oneOf }) {
+    const fault = wrongType('string')
+    const illFormed: ValueFault = { code: 'invalid_string', says: 'holds a lone surrogate' }
+    const long: ValueFault = { code: 'invalid_string', says: `is longer than ${maxLength}` }
+    const others: ValueFault = { code: 'out_of_range', says: 'is none of the values allowed' }
+    const allowed = oneOf === undefined ? undefined : new Set(oneOf)
+    return (value) => {
+      if (typeof value !== 'string') return fault
+      if (!value.isWellFormed()) return illFormed
+      if (value.length > maxLength) return long
+      return allowed === undefined || allowed.has(value) ? value : others
+    }
+  },
+
+  timestamp({ min, max }) {
+    const range = rangeOf(min, max, formatTime)
+    const fault = wrongType('time: ISO 8601 text or whole microseconds')
+    const noTime: ValueFault = { code: 'invalid_timestamp', says: 'is no time of the calendar in ISO 8601' }
+    return (value) => {
+      const time = typeof value === 'string' ? readTime(value) : value
+      if (typeof time !== 'number') return typeof value === 'string' ? noTime : fault
+      if (!Number.isSafeInteger(time)) {
+        if (!Number.isFinite(time)) return notFinite
+        return Number.isInteger(time) ? pastSafe : fault
+      }
+      return inRange(time, range) ? time + 0 : range.fault
+    }
+  },
+}
+
+function wrongType(name: string): ValueFault {
+  return { code: 'wrong_type', says: `is no ${name}` }
+}
+
+interface Range {
+  readonly min: number
+  readonly max: number
+  readonly fault: ValueFault
+}
+
+function rangeOf(min = -Infinity, max = Infinity, show: (value: number) => string = String): Range {
+  const bounds = [min === -Infinity ? [] : [`below ${show(min)}`], max === Infinity ? [] : [`above ${show(max)}`]]
+  return { min, max, fault: { code: 'out_of_range', says: `is ${bounds.flat().join(' or ')}` } }
+}
+
+function inRange(value: number, { min, max }: Range): boolean {
+  return value >= min && value <= max
+}

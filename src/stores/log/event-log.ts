@@ -1,0 +1,119 @@
+import type { Digest } from '../../core/digest.ts'
+import type { Conservation, DeadLetterPage, DeadLetterQuery, NewDeadLetter } from './dead-letter.ts'
+import type { LakeFile, LakeWrite } from './lake-file.ts'
+import type { DecodedPredictions, Prediction, PredictionBlock, PredictionLayout } from './prediction-block.ts'
+
+/**
+ * The durable record of everything that happened: events, predictions and rejected rows in one total order. What was
+ * enqueued earlier is never durable later, so nothing durable depends on something lost (docs/adr/0001).
+ *
+ * Every method may throw `log_unavailable` or `disk_full` once a write has failed: from then on the log refuses
+ * everything until the directory is opened again.
+ */
+export interface EventLog {
+  /** The offset that the next accepted event gets; offsets are dense and rise over all streams together. */
+  readonly nextOffset: number
+  /** Rises by one at every import: events of one generation became known in the order of their offsets. */
+  readonly generation: number
+  /** All events at or below it are in the lake; those above it are the log's tail. -1 before the first flush. */
+  readonly flushedOffset: number
+  /** `known_at` of an event appended now: the clock, never less than that of any event before. Microseconds. */
+  knownAt(): number
+  /** @throws TruelineError what `append` would throw now: `overloaded` during an import, or the log's failure */
+  assertAppendable(): void
+  /**
+   * Enqueues what one ingest call accepted and rejected, to be committed whole, and gives the accepted events their
+   * offsets. Returns before the rows are durable: acknowledge only after `durable(ticket)`.
+   */
+  append(rows: IngestedRows): Appended
+  /** Enqueues rejected rows that belong to no ingest call, such as outcomes older than their prediction. */
+  appendDeadLetters(letters: readonly NewDeadLetter[]): number
+  /** Resolves when everything up to this ticket is on disk. */
+  durable(ticket: number): Promise<void>
+  /** Resolves when everything enqueued so far is on disk. */
+  drained(): Promise<void>
+  /** Resolves when the queue has room: await it before `append` (back-pressure). */
+  ready(): Promise<void>
+
+  /** An empty block for predictions of one model version; its number is never given again, even after a crash. */
+  createPredictionBlock(layout: PredictionLayout): PredictionBlock
+  /** Enqueues a block that has at least one prediction; nothing may be added to it afterwards. */
+  appendPredictions(block: PredictionBlock): number
+  /**
+   * One durable prediction.
+   * @throws TruelineError `unknown_prediction`
+   */
+  readPrediction(id: string): Prediction
+  /** Durable blocks in the order of their numbers that hold a row in the range; whole blocks, so test each row's time. */
+  scanPredictions(filter?: PredictionFilter): AsyncIterable<DecodedPredictions>
+
+  deadLetters(query: DeadLetterQuery): DeadLetterPage
+  /** What became of every row that a stream received, durable or enqueued. */
+  conservation(stream: string): Conservation
+
+  /** Events of the tail in offset order, at most `limit`; they may lack those not yet durable. */
+  readTail(stream: string, fromOffset: number, toOffset: number, limit: number): readonly TailEvent[]
+  /** Streams that have events in the tail between two offsets, inclusive. */
+  tailStreams(fromOffset: number, toOffset: number): readonly string[]
+  /** The lake's files by first offset: of one stream, or of all. */
+  lakeFiles(stream?: string): readonly LakeFile[]
+  /** Records files of the lake, durable when it resolves; the part of the tail that they replace is dropped. */
+  recordLakeFiles(write: LakeWrite): Promise<void>
+  /** Whether the source with this digest was imported into the stream before. */
+  wasImported(stream: string, source: Digest): boolean
+  /** Runs `work` while nothing is enqueued: it starts when all before it is durable, and `ready` waits until it ends. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result>
+  /** Resolves when what was enqueued is durable and the files are closed. */
+  close(): Promise<void>
+}
+
+/** Accepted events, column by column, in the order of arrival. */
+export interface NewEvents {
+  readonly length: number
+  readonly ids: readonly string[]
+  /** See core/key.ts. */
+  readonly keys: readonly string[]
+  readonly partitions: Uint8Array
+  /** Microseconds. */
+  readonly eventTimes: Float64Array
+  /** Values as canonical JSON. */
+  readonly rows: readonly string[]
+}
+
+/** What one ingest call did with its rows: received = accepted + duplicates + rejected. */
+export interface IngestedRows {
+  readonly stream: string
+  readonly events: NewEvents
+  readonly duplicates: number
+  readonly rejected: readonly NewDeadLetter[]
+}
+
+export interface Appended {
+  /** Offset of the first accepted event; the others follow without gaps. */
+  readonly firstOffset: number
+  readonly generation: number
+  readonly knownAt: number
+  /** For `durable`. */
+  readonly ticket: number
+}
+
+/** A stored event. Times are microseconds. */
+export interface TailEvent {
+  readonly offset: number
+  readonly partition: number
+  readonly generation: number
+  readonly id: string
+  readonly eventTime: number
+  readonly knownAt: number
+  readonly appendedAt: number
+  /** Values as canonical JSON. */
+  readonly row: string
+}
+
+export interface PredictionFilter {
+  readonly model?: string
+  /** Range of t, or of the moment of the answer; microseconds, the end excluded. */
+  readonly by?: 't' | 'servedAt'
+  readonly from?: number
+  readonly to?: number
+}

@@ -1,0 +1,103 @@
+import type { DeadLetterScope } from './dead-letter.ts'
+import type { LakeFile } from './lake-file.ts'
+import type { PredictionColumns } from './prediction-codec.ts'
+
+/** What the owner passes when it starts the log's writer. */
+export interface LogWorkerData {
+  readonly path: string
+  /** Most pages that the file may have: a disk that fills up, for tests. */
+  readonly maxPages?: number
+}
+
+/** What the owner's thread sends to the log's writer. Entries are committed in order, a message's never apart. */
+export type LogRequest =
+  | { readonly kind: 'commit'; readonly ticket: number; readonly entries: readonly LogEntry[] }
+  | { readonly kind: 'close' }
+
+/** What the writer answers. After `failed` it commits nothing more. */
+export type LogResponse =
+  | { readonly kind: 'committed'; readonly ticket: number }
+  | { readonly kind: 'failed'; readonly code: 'disk_full' | 'log_unavailable'; readonly message: string }
+  | { readonly kind: 'closed' }
+
+export type LogEntry =
+  | StreamEntry
+  | EventsEntry
+  | CountersEntry
+  | DeadLettersEntry
+  | PredictionsEntry
+  | ReserveEntry
+  | LakeEntry
+  | TrimEntry
+
+/** A stream's first use gives it a number. */
+interface StreamEntry {
+  readonly kind: 'stream'
+  readonly number: number
+  readonly name: string
+}
+
+/** Events of one stream with consecutive offsets. One text with lengths crosses threads much faster than many texts. */
+export interface EventsEntry {
+  readonly kind: 'events'
+  readonly stream: number
+  readonly firstOffset: number
+  readonly generation: number
+  readonly knownAt: number
+  readonly partitions: Uint8Array
+  readonly eventTimes: Float64Array
+  /** Id, key and row of each event in turn. */
+  readonly text: string
+  /** Length of each of them, in UTF-16 code units. */
+  readonly lengths: Uint32Array
+}
+
+/** What is added to a stream's counters. */
+export interface CountersEntry {
+  readonly kind: 'counters'
+  readonly stream: number
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: number
+}
+
+export interface DeadLettersEntry {
+  readonly kind: 'deadLetters'
+  readonly receivedAt: number
+  readonly letters: readonly StoredDeadLetter[]
+}
+
+/** Stream, scope, code, reason, path, row, source. */
+export type StoredDeadLetter = readonly [number, DeadLetterScope, string, string, string | null, string, string | null]
+
+export interface PredictionsEntry {
+  readonly kind: 'predictions'
+  readonly number: number
+  readonly columns: PredictionColumns
+}
+
+/** Block numbers below this are spoken for: a restart goes on from here. */
+interface ReserveEntry {
+  readonly kind: 'reserve'
+  readonly blocks: number
+}
+
+export interface LakeEntry {
+  readonly kind: 'lake'
+  readonly files: readonly (LakeFile & { readonly streamNumber: number })[]
+  readonly flushedOffset: number
+  readonly imported?: {
+    readonly stream: number
+    readonly source: string
+    readonly path: string
+    readonly generation: number
+    readonly importedAt: number
+    readonly lastKnownAt: number
+  }
+}
+
+/** Drops events of the tail that the lake holds; housekeeping, in small steps. */
+export interface TrimEntry {
+  readonly kind: 'trim'
+  readonly throughOffset: number
+}

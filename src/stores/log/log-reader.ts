@@ -1,0 +1,133 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { Digest } from '../../core/digest.ts'
+import type { DeadLetter, DeadLetterPage, DeadLetterQuery } from './dead-letter.ts'
+import type { PredictionFilter, TailEvent } from './event-log.ts'
+import type { LakeFile } from './lake-file.ts'
+
+/** What a log knows when it is opened. */
+export interface LogState {
+  readonly nextOffset: number
+  readonly generation: number
+  readonly knownAt: number
+  readonly flushedOffset: number
+  readonly reservedBlocks: number
+  readonly streams: readonly StreamState[]
+}
+
+export interface StreamState {
+  readonly number: number
+  readonly name: string
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: number
+}
+
+/** Reads what the log's writer has committed. Streams are told by number; see `LogState`. */
+export interface LogReader {
+  state(): LogState
+  deadLetters(query: DeadLetterQuery): DeadLetterPage
+  tail(stream: number, fromOffset: number, toOffset: number, limit: number): TailEvent[]
+  tailStreams(fromOffset: number, toOffset: number): string[]
+  /** Of the events that are still in the log's own table. */
+  oldestOffset(): number | undefined
+  lakeFiles(stream: string | undefined): LakeFile[]
+  wasImported(stream: string, source: Digest): boolean
+  block(number: number): Uint8Array | undefined
+  /** Numbers of the blocks that overlap the filter's range. */
+  blocks(filter: PredictionFilter): number[]
+}
+
+/** A reader over an open connection. */
+export function createLogReader(database: DatabaseSync): LogReader {
+  const all = <Row>(sql: string, ...parameters: SQLInputValue[]): Row[] =>
+    database.prepare(sql).all(...parameters) as unknown as Row[]
+  const tail = database.prepare(
+    `SELECT "offset", partition, generation, id, event_time AS eventTime, known_at AS knownAt,
+     appended_at AS appendedAt, "row" FROM events WHERE stream = ? AND "offset" BETWEEN ? AND ? ORDER BY "offset" LIMIT ?`,
+  )
+  const block = database.prepare('SELECT data FROM prediction_blocks WHERE number = ?')
+
+  return {
+    state() {
+      const rows = all<{ name: string; value: number }>('SELECT name, value FROM state')
+      const values = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
+      const [newest] = all<{ newest: number | null }>('SELECT max("offset") AS newest FROM events')
+      return {
+        nextOffset: Math.max(newest?.newest ?? -1, values['flushed_offset']!) + 1,
+        generation: values['generation']!,
+        knownAt: values['known_at']!,
+        flushedOffset: values['flushed_offset']!,
+        reservedBlocks: values['reserved_blocks']!,
+        streams: all<StreamState>('SELECT number, name, accepted, duplicates, rejected FROM streams ORDER BY number'),
+      }
+    },
+
+    deadLetters({ stream, code, scope, limit = 100, offset = 0 }) {
+      const condition = `FROM dead_letters JOIN streams ON streams.number = dead_letters.stream
+        WHERE name = coalesce(?1, name) AND code = coalesce(?2, code) AND scope = coalesce(?3, scope)`
+      const filter = [stream ?? null, code ?? null, scope ?? null] as const
+      const counts = all<{ code: string; count: number }>(
+        `SELECT code, count(*) AS count ${condition} GROUP BY code ORDER BY count DESC, code`,
+        ...filter,
+      )
+      const rows = all<StoredLetter>(
+        `SELECT dead_letters.number, name AS stream, received_at AS receivedAt, scope, code, reason, path, "row", source
+         ${condition} ORDER BY dead_letters.number DESC LIMIT ?4 OFFSET ?5`,
+        ...filter,
+        limit,
+        offset,
+      )
+      return {
+        total: counts.reduce((sum, { count }) => sum + count, 0),
+        counts: Object.fromEntries(counts.map(({ code, count }) => [code, count])),
+        rows: rows.map(letterOf),
+      }
+    },
+
+    tail: (stream, fromOffset, toOffset, limit) =>
+      tail.all(stream, fromOffset, toOffset, limit) as unknown as TailEvent[],
+
+    tailStreams: (fromOffset, toOffset) =>
+      all<{ name: string }>(
+        `SELECT name FROM streams WHERE EXISTS
+         (SELECT 1 FROM events WHERE stream = streams.number AND "offset" BETWEEN ? AND ?) ORDER BY name`,
+        fromOffset,
+        toOffset,
+      ).map(({ name }) => name),
+
+    oldestOffset: () =>
+      all<{ oldest: number | null }>('SELECT min("offset") AS oldest FROM events')[0]?.oldest ?? undefined,
+
+    lakeFiles: (stream) =>
+      all<LakeFile>(
+        `SELECT path, name AS stream, generation, first_offset AS firstOffset, last_offset AS lastOffset, "rows", bytes,
+         digest, first_event_time AS firstEventTime, last_event_time AS lastEventTime, first_known_at AS firstKnownAt,
+         last_known_at AS lastKnownAt FROM lake_files JOIN streams ON streams.number = lake_files.stream
+         WHERE name = coalesce(?, name) ORDER BY first_offset`,
+        stream ?? null,
+      ),
+
+    wasImported(stream, source) {
+      const sql = `SELECT 1 FROM imports JOIN streams ON streams.number = imports.stream WHERE name = ? AND source = ?`
+      return all(sql, stream, source).length > 0
+    },
+
+    block: (number) => (block.get(number) as { data: Uint8Array } | undefined)?.data,
+
+    blocks({ model, by = 't', from = -Infinity, to = Infinity }) {
+      const column = by === 't' ? 't' : 'served_at'
+      const sql = `SELECT number FROM prediction_blocks WHERE model = coalesce(?, model)
+        AND last_${column} >= ? AND first_${column} < ? ORDER BY number`
+      return all<{ number: number }>(sql, model ?? null, from, to).map(({ number }) => number)
+    },
+  }
+}
+
+interface StoredLetter extends Omit<DeadLetter, 'path' | 'source'> {
+  readonly path: string | null
+  readonly source: string | null
+}
+
+function letterOf({ path, source, ...letter }: StoredLetter): DeadLetter {
+  return { ...letter, ...(path === null ? {} : { path }), ...(source === null ? {} : { source }) }
+}

@@ -1,0 +1,122 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { TruelineError } from '../../core/errors.ts'
+
+/** 'TlLg' in ASCII: marks a SQLite file as our log. */
+const APPLICATION_ID = 0x546c4c67
+
+/** Each step takes the schema from its index to the next version; steps are never changed, only added. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO state VALUES ('generation', 0), ('known_at', 0), ('flushed_offset', -1), ('reserved_blocks', 0);
+  CREATE TABLE streams (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    received INTEGER NOT NULL DEFAULT 0,
+    accepted INTEGER NOT NULL DEFAULT 0,
+    duplicates INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    CHECK (received = accepted + duplicates + rejected)
+  ) STRICT;
+  CREATE TABLE events (
+    "offset" INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL,
+    partition INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    tombstone INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    event_time INTEGER NOT NULL,
+    known_at INTEGER NOT NULL,
+    appended_at INTEGER NOT NULL,
+    "row" TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE prediction_blocks (
+    number INTEGER PRIMARY KEY,
+    model TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    first_t INTEGER NOT NULL,
+    last_t INTEGER NOT NULL,
+    first_served_at INTEGER NOT NULL,
+    last_served_at INTEGER NOT NULL,
+    data BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX prediction_blocks_by_t ON prediction_blocks (model, last_t, first_t);
+  CREATE INDEX prediction_blocks_by_served_at ON prediction_blocks (model, last_served_at, first_served_at);
+  CREATE TABLE dead_letters (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    stream INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    path TEXT,
+    "row" TEXT NOT NULL,
+    source TEXT
+  ) STRICT;
+  CREATE INDEX dead_letters_by_stream ON dead_letters (stream, scope, code);
+  CREATE TABLE lake_files (
+    path TEXT PRIMARY KEY,
+    stream INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    first_offset INTEGER NOT NULL,
+    last_offset INTEGER NOT NULL,
+    "rows" INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    first_event_time INTEGER NOT NULL,
+    last_event_time INTEGER NOT NULL,
+    first_known_at INTEGER NOT NULL,
+    last_known_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE imports (
+    stream INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    path TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    imported_at INTEGER NOT NULL,
+    PRIMARY KEY (stream, source)
+  ) STRICT;
+  `,
+]
+
+/**
+ * Brings the log's tables to this version, one transaction a step; `now` (microseconds) is recorded with each.
+ * @throws TruelineError `directory_newer` when a newer version wrote them, `directory_damaged` when the file is not a log
+ */
+export function migrateLog(database: DatabaseSync, path: string, now: number): void {
+  const version = readVersion(database, path)
+  if (version > migrations.length)
+    throw new TruelineError(
+      'directory_newer',
+      `${path} has format ${version}; this version reads ${migrations.length}.`,
+      {
+        path,
+      },
+    )
+  for (const [step, sql] of migrations.entries()) {
+    if (step < version) continue
+    database.exec('BEGIN IMMEDIATE')
+    if (step === 0)
+      database.exec('CREATE TABLE migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT')
+    database.exec(sql)
+    database.prepare('INSERT INTO migrations VALUES (?, ?)').run(step + 1, now)
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${step + 1}; COMMIT`)
+  }
+}
+
+function readVersion(database: DatabaseSync, path: string): number {
+  try {
+    const { application_id: application } = database.prepare('PRAGMA application_id').get() as {
+      application_id: number
+    }
+    const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+    if (tables > 0 && application !== APPLICATION_ID) throw new Error('It is not a log of Trueline.')
+    return version
+  } catch (cause) {
+    throw new TruelineError('directory_damaged', `${path} cannot be read as a log.`, { path, cause })
+  }
+}

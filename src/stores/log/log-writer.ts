@@ -1,0 +1,126 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { EventsEntry, LakeEntry, LogEntry, PredictionsEntry } from './log-messages.ts'
+import { doublesOf } from './prediction-block.ts'
+import { encodePredictions, type PredictionColumns } from './prediction-codec.ts'
+
+/** Writes entries inside the transaction that the caller has begun. */
+export interface LogWriter {
+  write(entry: LogEntry): void
+}
+
+/** A writer with its statements prepared. */
+export function createLogWriter(database: DatabaseSync): LogWriter {
+  const setState = database.prepare('UPDATE state SET value = max(value, ?) WHERE name = ?')
+  const insertStream = database.prepare('INSERT INTO streams (number, name) VALUES (?, ?)')
+  const insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)')
+  const addCounters = database.prepare(
+    `UPDATE streams SET received = received + ?1 + ?2 + ?3, accepted = accepted + ?1, duplicates = duplicates + ?2,
+     rejected = rejected + ?3 WHERE number = ?4`,
+  )
+  const insertLetter = database.prepare(
+    `INSERT INTO dead_letters (received_at, stream, scope, code, reason, path, "row", source)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const insertBlock = database.prepare('INSERT INTO prediction_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const insertFile = database.prepare('INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const insertImport = database.prepare('INSERT INTO imports VALUES (?, ?, ?, ?, ?)')
+  const trimEvents = database.prepare('DELETE FROM events WHERE "offset" <= ?')
+
+  function writeEvents(entry: EventsEntry): void {
+    const { stream, firstOffset, generation, knownAt, partitions, eventTimes, text, lengths } = entry
+    let at = 0
+    let field = 0
+    const next = (): string => {
+      const start = at
+      at += lengths[field++]!
+      return text.slice(start, at)
+    }
+    for (let index = 0; index < partitions.length; index += 1) {
+      const id = next()
+      const key = next()
+      const row = next()
+      const offset = firstOffset + index
+      insertEvent.run(
+        offset,
+        stream,
+        partitions[index]!,
+        generation,
+        id,
+        key,
+        eventTimes[index]!,
+        knownAt,
+        knownAt,
+        row,
+      )
+    }
+    setState.run(knownAt, 'known_at')
+  }
+
+  function writePredictions({ number, columns }: PredictionsEntry): void {
+    const { layout, length } = columns
+    const [firstT, lastT] = rangeOf(columns, 0)
+    const [firstServed, lastServed] = rangeOf(columns, 1)
+    const data = encodePredictions(columns)
+    insertBlock.run(number, layout.model, layout.version, length, firstT, lastT, firstServed, lastServed, data)
+  }
+
+  function writeLake({ files, flushedOffset, imported }: LakeEntry): void {
+    for (const file of files)
+      insertFile.run(
+        file.path,
+        file.streamNumber,
+        file.generation,
+        file.firstOffset,
+        file.lastOffset,
+        file.rows,
+        file.bytes,
+        file.digest,
+        file.firstEventTime,
+        file.lastEventTime,
+        file.firstKnownAt,
+        file.lastKnownAt,
+      )
+    setState.run(flushedOffset, 'flushed_offset')
+    if (imported === undefined) return
+    insertImport.run(imported.stream, imported.source, imported.path, imported.generation, imported.importedAt)
+    setState.run(imported.generation, 'generation')
+    setState.run(imported.lastKnownAt, 'known_at')
+  }
+
+  return {
+    write(entry) {
+      switch (entry.kind) {
+        case 'stream':
+          return void insertStream.run(entry.number, entry.name)
+        case 'events':
+          return writeEvents(entry)
+        case 'counters':
+          return void addCounters.run(entry.accepted, entry.duplicates, entry.rejected, entry.stream)
+        case 'deadLetters':
+          for (const letter of entry.letters) insertLetter.run(entry.receivedAt, ...letter)
+          return
+        case 'predictions':
+          return writePredictions(entry)
+        case 'reserve':
+          return void setState.run(entry.blocks, 'reserved_blocks')
+        case 'lake':
+          return writeLake(entry)
+        case 'trim':
+          return void trimEvents.run(entry.throughOffset)
+      }
+    },
+  }
+}
+
+/** Smallest and largest of one of the doubles of each row. */
+function rangeOf({ layout, length, doubles }: PredictionColumns, at: number): [number, number] {
+  const width = doublesOf(layout.features.length, layout.groups.length)
+  let smallest = Number.POSITIVE_INFINITY
+  let largest = Number.NEGATIVE_INFINITY
+  for (let row = 0; row < length; row += 1) {
+    const value = doubles[row * width + at]!
+    smallest = Math.min(smallest, value)
+    largest = Math.max(largest, value)
+  }
+  return [smallest, largest]
+}

@@ -1,0 +1,108 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { virtualClock } from '../../core/clock.ts'
+import { BLOCK_ROWS, type NewPrediction, parsePredictionId, predictionId } from './prediction-block.ts'
+import { decodePredictions } from './prediction-codec.ts'
+import { openLog } from './sqlite-event-log.ts'
+
+const START = 1_000_000_000_000_000
+const layout = {
+  model: 'late_flight',
+  version: 3,
+  digest: 'sha256:abc',
+  features: ['origin.mean', 'hour'],
+  groups: ['origin', 'destination', 'route'],
+}
+
+function prediction(index: number, more: Partial<NewPrediction> = {}): NewPrediction {
+  return {
+    t: START + index,
+    servedAt: START + index + 7,
+    mode: 'http',
+    row: JSON.stringify({ flight: `é${index}` }),
+    values: Float64Array.of(index / 3, Number.NaN),
+    statuses: Uint8Array.of(3, 2),
+    generations: [0, 1, 2],
+    partitions: [5, 63, 0],
+    offsets: [index, -1, 2 ** 50],
+    score: index / 7,
+    decision: index % 2 === 0 ? 'rebook' : undefined,
+    latency: 1234,
+    ...more,
+  }
+}
+
+test('a prediction is read back by its id, bit for bit', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'trueline-log-'))
+  const path = join(directory.path, 'log.db')
+  const log = await openLog(path, { clock: virtualClock(START) })
+  const block = log.createPredictionBlock(layout)
+  const ids = Array.from({ length: 100 }, (_, index) => block.add(prediction(index)))
+  expect(() => log.readPrediction(ids[0]!)).toThrow(expect.objectContaining({ code: 'unknown_prediction' }))
+  await log.durable(log.appendPredictions(block))
+  const { decision: none, cut, ...rest } = log.readPrediction(ids[33]!)
+  expect(none).toBeUndefined()
+  expect(cut[2]).toEqual({ group: 'route', generation: 2, partition: 0, offset: 2 ** 50 })
+  expect(rest).toMatchObject({
+    id: ids[33],
+    layout,
+    t: START + 33,
+    row: '{"flight":"é33"}',
+    score: 33 / 7,
+    mode: 'http',
+  })
+  expect(rest.values).toEqual(Float64Array.of(11, Number.NaN))
+  expect(rest.statuses).toEqual(Uint8Array.of(3, 2))
+  expect(log.readPrediction(ids[2]!).decision).toBe('rebook')
+  for (const id of ['', 'p', 'p0', `${ids[0]}x`, predictionId(block.number, 100), predictionId(block.number + 1, 0)])
+    expect(() => log.readPrediction(id)).toThrow(expect.objectContaining({ code: 'unknown_prediction' }))
+  await log.close()
+})
+
+test('an id that was given out is never given again, even when its block was lost', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'trueline-log-'))
+  const path = join(directory.path, 'log.db')
+  const clock = virtualClock(START)
+  const given = new Set<string>()
+  for (let run = 0; run < 3; run += 1) {
+    const log = await openLog(path, { clock })
+    for (let count = 0; count < 5000; count += 1) {
+      const id = log.createPredictionBlock(layout).add(prediction(0))
+      expect(given.has(id)).toBe(false)
+      given.add(id)
+    }
+    await log.close()
+  }
+})
+
+test('a scan gives the blocks of a model that overlap the range', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'trueline-log-'))
+  const log = await openLog(join(directory.path, 'log.db'), { clock: virtualClock(START) })
+  for (const model of ['a', 'b']) {
+    for (const start of [0, 100, 200]) {
+      const block = log.createPredictionBlock({ ...layout, model })
+      for (let index = start; index < start + 10; index += 1) block.add(prediction(index))
+      log.appendPredictions(block)
+    }
+  }
+  await log.drained()
+  const firsts = async (filter: Parameters<typeof log.scanPredictions>[0]) => {
+    const found: (string | number)[][] = []
+    for await (const block of log.scanPredictions(filter)) found.push([block.layout.model, block.t[0]! - START])
+    return found
+  }
+  expect(await firsts({})).toHaveLength(6)
+  expect(await firsts({ model: 'a', from: START + 109, to: START + 200 })).toEqual([['a', 100]])
+  expect(await firsts({ model: 'b', by: 'servedAt', from: START + 117 })).toEqual([['b', 200]])
+  await log.close()
+})
+
+test('a block takes a bounded number of predictions, and none once it is sealed', () => {
+  expect(parsePredictionId(predictionId(123_456, 7))).toEqual({ block: 123_456, index: 7 })
+  expect(() => decodePredictions(1, Uint8Array.of(1, 2, 3))).toThrow(
+    expect.objectContaining({ code: 'directory_damaged' }),
+  )
+  expect(BLOCK_ROWS).toBe(4096)
+})

@@ -1,0 +1,209 @@
+import { TruelineError } from '../../core/errors.ts'
+import type { PredictionColumns } from './prediction-codec.ts'
+
+/** What the predictions of a block have in common. */
+export interface PredictionLayout {
+  readonly model: string
+  readonly version: number
+  /** Digest of the model version. */
+  readonly digest: string
+  /** Names of the vector's values, in order. */
+  readonly features: readonly string[]
+  /** Feature groups whose position is recorded with each prediction, in order. */
+  readonly groups: readonly string[]
+}
+
+/** One prediction as it is recorded. Arrays are copied, so the caller may use the same ones again. */
+export interface NewPrediction {
+  /** Microseconds. */
+  readonly t: number
+  readonly servedAt: number
+  /** How it was asked for: 'http', 'play' and so on. */
+  readonly mode: string
+  /** The asking row as canonical JSON. */
+  readonly row: string
+  /** The vector, bit for bit, and the kernel's status of each value. */
+  readonly values: Float64Array
+  readonly statuses: Uint8Array
+  /** Position of each group's sequence. */
+  readonly generations: ArrayLike<number>
+  readonly partitions: ArrayLike<number>
+  readonly offsets: ArrayLike<number>
+  readonly score: number
+  readonly decision?: string | undefined
+  /** Microseconds from question to answer, up to 2^32. */
+  readonly latency: number
+}
+
+/** A prediction read back. */
+export interface Prediction {
+  readonly id: string
+  readonly layout: PredictionLayout
+  readonly t: number
+  readonly servedAt: number
+  readonly mode: string
+  readonly row: string
+  readonly values: Float64Array
+  readonly statuses: Uint8Array
+  readonly cut: readonly {
+    readonly group: string
+    readonly generation: number
+    readonly partition: number
+    readonly offset: number
+  }[]
+  readonly score: number
+  readonly decision?: string
+  readonly latency: number
+}
+
+/** A durable block, column by column: item i of each column belongs to prediction i. */
+export interface DecodedPredictions {
+  readonly number: number
+  readonly layout: PredictionLayout
+  readonly length: number
+  readonly t: Float64Array
+  readonly servedAt: Float64Array
+  readonly score: Float64Array
+  readonly latency: Uint32Array
+  readonly rows: readonly string[]
+  /** The values of feature f. */
+  readonly values: readonly Float64Array[]
+  readonly statuses: readonly Uint8Array[]
+  /** The position of group g. */
+  readonly generations: readonly Uint32Array[]
+  readonly partitions: readonly Uint8Array[]
+  readonly offsets: readonly Float64Array[]
+  decision(index: number): string | undefined
+  mode(index: number): string
+}
+
+/** Most predictions in a block: one is read by decoding its whole block. */
+export const BLOCK_ROWS = 4096
+
+/** The id of a prediction: `p`, its block's number in base 36, a dash, and its place in the block. */
+export function predictionId(block: number, index: number): string {
+  return `p${block.toString(36)}-${index}`
+}
+
+/** The block and place that an id names; undefined for a text that is no id. */
+export function parsePredictionId(id: string): { readonly block: number; readonly index: number } | undefined {
+  const match = /^p([0-9a-z]{1,10})-(\d{1,6})$/.exec(id)
+  return match === null ? undefined : { block: Number.parseInt(match[1]!, 36), index: Number(match[2]) }
+}
+
+/** Predictions of one model version on their way to the log, row by row into columns. */
+export class PredictionBlock {
+  readonly number: number
+  readonly layout: PredictionLayout
+  #length = 0
+  #capacity = 0
+  #open = true
+  #doubles = new Float64Array(0)
+  #words = new Uint32Array(0)
+  #bytes = new Uint8Array(0)
+  readonly #rows: string[] = []
+  readonly #texts = new Map<string, number>()
+
+  constructor(number: number, layout: PredictionLayout) {
+    this.number = number
+    this.layout = layout
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** No more fits: append it and go on with a new one. */
+  get full(): boolean {
+    return this.#length === BLOCK_ROWS
+  }
+
+  /**
+   * Adds a prediction and gives its id.
+   * @throws TruelineError `internal` when the block is full or was appended already
+   */
+  add(prediction: NewPrediction): string {
+    if (!this.#open || this.full) throw new TruelineError('internal', `Block ${this.number} takes no more predictions.`)
+    const index = this.#length
+    if (index === this.#capacity) this.#grow()
+    const { features, groups } = this.layout
+    const width = features.length
+    const depth = groups.length
+    let at = index * doublesOf(width, depth)
+    this.#doubles[at] = prediction.t
+    this.#doubles[at + 1] = prediction.servedAt
+    this.#doubles[at + 2] = prediction.score
+    at += 3
+    for (let feature = 0; feature < width; feature += 1) this.#doubles[at + feature] = prediction.values[feature]!
+    at += width
+    for (let group = 0; group < depth; group += 1) this.#doubles[at + group] = prediction.offsets[group]!
+    at = index * wordsOf(depth)
+    this.#words[at] = prediction.latency
+    for (let group = 0; group < depth; group += 1) this.#words[at + 1 + group] = prediction.generations[group]!
+    at = index * bytesOf(width, depth)
+    this.#bytes[at] = this.#code(prediction.mode)
+    this.#bytes[at + 1] = prediction.decision === undefined ? 0 : this.#code(prediction.decision) + 1
+    at += 2
+    for (let feature = 0; feature < width; feature += 1) this.#bytes[at + feature] = prediction.statuses[feature]!
+    at += width
+    for (let group = 0; group < depth; group += 1) this.#bytes[at + group] = prediction.partitions[group]!
+    this.#rows.push(prediction.row)
+    this.#length += 1
+    return predictionId(this.number, index)
+  }
+
+  /** Closes the block and gives its content for the writer; the arrays may be transferred. */
+  seal(): PredictionColumns {
+    this.#open = false
+    return {
+      layout: this.layout,
+      length: this.#length,
+      texts: [...this.#texts.keys()],
+      doubles: this.#doubles,
+      words: this.#words,
+      bytes: this.#bytes,
+      // Canonical JSON holds no line break.
+      rows: this.#rows.join('\n'),
+    }
+  }
+
+  #code(text: string): number {
+    let code = this.#texts.get(text)
+    if (code === undefined) {
+      code = this.#texts.size
+      if (code === 255) throw new TruelineError('internal', 'A block holds at most 255 modes and decisions.')
+      this.#texts.set(text, code)
+    }
+    return code
+  }
+
+  #grow(): void {
+    this.#capacity = Math.min(BLOCK_ROWS, Math.max(16, this.#capacity * 4))
+    const width = this.layout.features.length
+    const depth = this.layout.groups.length
+    const doubles = new Float64Array(this.#capacity * doublesOf(width, depth))
+    const words = new Uint32Array(this.#capacity * wordsOf(depth))
+    const bytes = new Uint8Array(this.#capacity * bytesOf(width, depth))
+    doubles.set(this.#doubles)
+    words.set(this.#words)
+    bytes.set(this.#bytes)
+    this.#doubles = doubles
+    this.#words = words
+    this.#bytes = bytes
+  }
+}
+
+/** Doubles of a row: t, served_at, score, the values, the offsets. */
+export function doublesOf(features: number, groups: number): number {
+  return 3 + features + groups
+}
+
+/** Words of a row: latency, the generations. */
+export function wordsOf(groups: number): number {
+  return 1 + groups
+}
+
+/** Bytes of a row: mode, decision plus one, the statuses, the partitions. */
+export function bytesOf(features: number, groups: number): number {
+  return 2 + features + groups
+}

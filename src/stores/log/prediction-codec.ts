@@ -1,0 +1,158 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { TruelineError } from '../../core/errors.ts'
+import {
+  bytesOf,
+  type DecodedPredictions,
+  doublesOf,
+  type Prediction,
+  type PredictionLayout,
+  predictionId,
+  wordsOf,
+} from './prediction-block.ts'
+
+/** A block's content row by row, as it is built. */
+export interface PredictionColumns {
+  readonly layout: PredictionLayout
+  readonly length: number
+  /** Modes and decisions by code. */
+  readonly texts: readonly string[]
+  readonly doubles: Float64Array
+  readonly words: Uint32Array
+  readonly bytes: Uint8Array
+  /** The asking rows, one a line. */
+  readonly rows: string
+}
+
+interface BlockHeader {
+  readonly format: 1
+  readonly layout: PredictionLayout
+  readonly length: number
+  readonly texts: readonly string[]
+}
+
+/**
+ * A block's stored form: Zstandard (RFC 8878) over [length of header, header as JSON, padding to 8, doubles, words,
+ * bytes, rows], little-endian, each of the three sections column by column, which compresses much better than rows.
+ */
+export function encodePredictions(content: PredictionColumns): Uint8Array {
+  const { layout, length, texts } = content
+  const shape = shapeOf(layout)
+  const header = Buffer.from(JSON.stringify({ format: 1, layout, length, texts } satisfies BlockHeader))
+  const sections = sectionsOf(header.length, length, shape)
+  const raw = new Uint8Array(sections.rows + Buffer.byteLength(content.rows))
+  new Uint32Array(raw.buffer, 0, 1)[0] = header.length
+  raw.set(header, 4)
+  transpose(content.doubles, new Float64Array(raw.buffer, sections.doubles, length * shape.doubles), length)
+  transpose(content.words, new Uint32Array(raw.buffer, sections.words, length * shape.words), length)
+  transpose(content.bytes, new Uint8Array(raw.buffer, sections.bytes, length * shape.bytes), length)
+  new TextEncoder().encodeInto(content.rows, raw.subarray(sections.rows))
+  return zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+}
+
+/**
+ * The predictions of a stored block.
+ * @throws TruelineError `directory_damaged` when it is not one
+ */
+export function decodePredictions(number: number, data: Uint8Array): DecodedPredictions {
+  try {
+    return decode(number, data)
+  } catch (cause) {
+    throw new TruelineError('directory_damaged', `Block ${number} of the prediction log cannot be read.`, { cause })
+  }
+}
+
+function decode(number: number, data: Uint8Array): DecodedPredictions {
+  // A copy of its own begins at offset 0 of its buffer, so the sections are aligned.
+  const raw = Uint8Array.from(zstdDecompressSync(data))
+  const headerLength = new Uint32Array(raw.buffer, 0, 1)[0]!
+  const header = JSON.parse(Buffer.from(raw.buffer, 4, headerLength).toString()) as BlockHeader
+  const { layout, length, texts } = header
+  const shape = shapeOf(layout)
+  const sections = sectionsOf(headerLength, length, shape)
+  const doubles = columnsOf(
+    shape.doubles,
+    length,
+    (start) => new Float64Array(raw.buffer, sections.doubles + start * 8, length),
+  )
+  const words = columnsOf(
+    shape.words,
+    length,
+    (start) => new Uint32Array(raw.buffer, sections.words + start * 4, length),
+  )
+  const bytes = columnsOf(shape.bytes, length, (start) => new Uint8Array(raw.buffer, sections.bytes + start, length))
+  const features = layout.features.length
+  return {
+    number,
+    layout,
+    length,
+    t: doubles[0]!,
+    servedAt: doubles[1]!,
+    score: doubles[2]!,
+    values: doubles.slice(3, 3 + features),
+    offsets: doubles.slice(3 + features),
+    latency: words[0]!,
+    generations: words.slice(1),
+    statuses: bytes.slice(2, 2 + features),
+    partitions: bytes.slice(2 + features),
+    rows: Buffer.from(raw.buffer, sections.rows).toString().split('\n'),
+    mode: (index) => texts[bytes[0]![index]!]!,
+    decision: (index) => texts[bytes[1]![index]! - 1],
+  }
+}
+
+/** One prediction of a block. */
+export function predictionAt(block: DecodedPredictions, index: number): Prediction {
+  const decision = block.decision(index)
+  return {
+    id: predictionId(block.number, index),
+    layout: block.layout,
+    t: block.t[index]!,
+    servedAt: block.servedAt[index]!,
+    mode: block.mode(index),
+    row: block.rows[index]!,
+    values: Float64Array.from(block.values, (column) => column[index]!),
+    statuses: Uint8Array.from(block.statuses, (column) => column[index]!),
+    cut: block.layout.groups.map((group, at) => ({
+      group,
+      generation: block.generations[at]![index]!,
+      partition: block.partitions[at]![index]!,
+      offset: block.offsets[at]![index]!,
+    })),
+    score: block.score[index]!,
+    ...(decision === undefined ? {} : { decision }),
+    latency: block.latency[index]!,
+  }
+}
+
+interface BlockShape {
+  readonly doubles: number
+  readonly words: number
+  readonly bytes: number
+}
+
+function shapeOf({ features, groups }: PredictionLayout): BlockShape {
+  return {
+    doubles: doublesOf(features.length, groups.length),
+    words: wordsOf(groups.length),
+    bytes: bytesOf(features.length, groups.length),
+  }
+}
+
+function sectionsOf(header: number, length: number, shape: BlockShape) {
+  const doubles = Math.ceil((4 + header) / 8) * 8
+  const words = doubles + length * shape.doubles * 8
+  const bytes = words + length * shape.words * 4
+  return { doubles, words, bytes, rows: bytes + length * shape.bytes }
+}
+
+type Numbers = Float64Array | Uint32Array | Uint8Array
+
+function transpose(rows: Numbers, columns: Numbers, length: number): void {
+  const width = columns.length / length
+  for (let column = 0; column < width; column += 1)
+    for (let row = 0; row < length; row += 1) columns[column * length + row] = rows[row * width + column]!
+}
+
+function columnsOf<Column>(count: number, length: number, view: (start: number) => Column): Column[] {
+  return Array.from({ length: count }, (_, column) => view(column * length))
+}

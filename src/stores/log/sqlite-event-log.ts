@@ -1,0 +1,345 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../core/clock.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { syncFolder } from '../durable-file.ts'
+import { sqliteError } from '../sqlite-error.ts'
+import { CommitQueue } from './commit-queue.ts'
+import type { Conservation, NewDeadLetter } from './dead-letter.ts'
+import type { EventLog, IngestedRows, NewEvents } from './event-log.ts'
+import type { LakeWrite } from './lake-file.ts'
+import type { EventsEntry, LogEntry, StoredDeadLetter } from './log-messages.ts'
+import { createLogReader, type LogReader, type LogState } from './log-reader.ts'
+import { migrateLog } from './log-schema.ts'
+import { PredictionBlock, type PredictionLayout, parsePredictionId } from './prediction-block.ts'
+import { decodePredictions, predictionAt } from './prediction-codec.ts'
+
+export interface LogOptions {
+  readonly clock: Clock
+  /** Bytes under way to the disk before `ready` waits; 64 MiB unless given. */
+  readonly queueBytes?: number
+  /** Most pages that the file may have: a disk that fills up, for tests. */
+  readonly maxPages?: number
+}
+
+/** Block numbers taken ahead of use, so that an id that was answered is never given again after a crash. */
+const BLOCKS_RESERVED = 4096
+/** Events dropped from the tail in one step, so that no commit waits long behind it. */
+const TRIM_STEP = 20_000
+
+interface StreamCounters {
+  readonly number: number
+  accepted: number
+  duplicates: number
+  rejected: number
+}
+
+/**
+ * Opens the log in a SQLite file, creating it where it is missing, and goes on where it ended.
+ * @throws TruelineError `directory_newer`, `directory_damaged`, `disk_full`
+ */
+export async function openLog(path: string, options: LogOptions): Promise<EventLog> {
+  const isNew = !existsSync(path)
+  try {
+    const database = new DatabaseSync(path)
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      migrateLog(database, path, options.clock.now())
+    } finally {
+      database.close()
+    }
+    if (isNew) await syncFolder(dirname(path))
+    const log = new SqliteEventLog(path, new DatabaseSync(path, { readOnly: true }), options)
+    await log.drained()
+    return log
+  } catch (thrown) {
+    throw sqliteError(thrown, path)
+  }
+}
+
+class SqliteEventLog implements EventLog {
+  readonly #clock: Clock
+  readonly #database: DatabaseSync
+  readonly #reader: LogReader
+  readonly #queue: CommitQueue
+  readonly #streams = new Map<string, StreamCounters>()
+  #nextOffset: number
+  #generation: number
+  #knownAt: number
+  #flushedOffset: number
+  #nextBlock: number
+  #reservedBlocks: number
+  /** While set, `ready` waits for it. */
+  #gate: Promise<unknown> | undefined
+  #shut = false
+
+  constructor(path: string, database: DatabaseSync, { clock, queueBytes = 2 ** 26, maxPages }: LogOptions) {
+    this.#clock = clock
+    this.#database = database
+    this.#reader = createLogReader(database)
+    const state: LogState = this.#reader.state()
+    this.#nextOffset = state.nextOffset
+    this.#generation = state.generation
+    this.#knownAt = state.knownAt
+    this.#flushedOffset = state.flushedOffset
+    this.#nextBlock = state.reservedBlocks
+    this.#reservedBlocks = state.reservedBlocks
+    for (const { name, ...counters } of state.streams) this.#streams.set(name, counters)
+    this.#queue = new CommitQueue({ path, ...(maxPages === undefined ? {} : { maxPages }) }, queueBytes)
+    this.#reserveBlocks()
+    this.#trim().catch(ignoreWhenStopped)
+  }
+
+  get nextOffset() {
+    return this.#nextOffset
+  }
+
+  get generation() {
+    return this.#generation
+  }
+
+  get flushedOffset() {
+    return this.#flushedOffset
+  }
+
+  knownAt() {
+    return Math.max(this.#knownAt, this.#clock.now())
+  }
+
+  assertAppendable() {
+    if (this.#queue.failure !== undefined) throw this.#queue.failure
+    if (this.#shut)
+      throw new TruelineError('overloaded', 'The log is taking in an import: await `ready` before appending.')
+  }
+
+  append({ stream, events, duplicates, rejected }: IngestedRows) {
+    this.assertAppendable()
+    const entries: LogEntry[] = []
+    const counters = this.#stream(stream, entries)
+    const knownAt = this.knownAt()
+    const firstOffset = this.#nextOffset
+    const { length } = events
+    let bytes = 0
+    if (length > 0) {
+      const entry = eventsEntry(events, counters.number, firstOffset, this.#generation, knownAt)
+      entries.push(entry)
+      bytes += entry.text.length + length * 13
+    }
+    entries.push({ kind: 'counters', stream: counters.number, accepted: length, duplicates, rejected: rejected.length })
+    bytes += this.#addDeadLetters(rejected, entries)
+    const ticket = this.#queue.enqueue(entries, bytes)
+    this.#nextOffset += length
+    this.#knownAt = length > 0 ? knownAt : this.#knownAt
+    counters.accepted += length
+    counters.duplicates += duplicates
+    counters.rejected += rejected.length
+    return { firstOffset, generation: this.#generation, knownAt, ticket }
+  }
+
+  appendDeadLetters(letters: readonly NewDeadLetter[]) {
+    const entries: LogEntry[] = []
+    const bytes = this.#addDeadLetters(letters, entries)
+    return this.#queue.enqueue(entries, bytes)
+  }
+
+  durable(ticket: number) {
+    return this.#queue.durable(ticket)
+  }
+
+  drained() {
+    return this.#queue.drained()
+  }
+
+  async ready() {
+    while (this.#gate !== undefined) await this.#gate
+    await this.#queue.ready()
+  }
+
+  createPredictionBlock(layout: PredictionLayout) {
+    if (this.#nextBlock + BLOCKS_RESERVED / 2 > this.#reservedBlocks) this.#reserveBlocks()
+    return new PredictionBlock(this.#nextBlock++, layout)
+  }
+
+  appendPredictions(block: PredictionBlock) {
+    const columns = block.seal()
+    const { doubles, words, bytes, rows } = columns
+    const entry = { kind: 'predictions', number: block.number, columns } as const
+    const size = doubles.byteLength + words.byteLength + bytes.byteLength + rows.length
+    return this.#queue.enqueue([entry], size, [
+      doubles.buffer as ArrayBuffer,
+      words.buffer as ArrayBuffer,
+      bytes.buffer as ArrayBuffer,
+    ])
+  }
+
+  readPrediction(id: string) {
+    const place = parsePredictionId(id)
+    const data = place === undefined ? undefined : this.#reader.block(place.block)
+    if (place !== undefined && data !== undefined) {
+      const block = decodePredictions(place.block, data)
+      if (place.index < block.length) return predictionAt(block, place.index)
+    }
+    throw new TruelineError('unknown_prediction', `There is no prediction '${id}' in the log.`, { path: id })
+  }
+
+  async *scanPredictions(filter = {}) {
+    for (const number of this.#reader.blocks(filter)) {
+      const data = this.#reader.block(number)
+      if (data !== undefined) yield decodePredictions(number, data)
+      // A long scan lets others have their turn.
+      await setImmediate()
+    }
+  }
+
+  deadLetters(query: Parameters<EventLog['deadLetters']>[0]) {
+    return this.#reader.deadLetters(query)
+  }
+
+  conservation(stream: string): Conservation {
+    const { accepted, duplicates, rejected } = this.#streams.get(stream) ?? { accepted: 0, duplicates: 0, rejected: 0 }
+    return { received: accepted + duplicates + rejected, accepted, duplicates, rejected }
+  }
+
+  readTail(stream: string, fromOffset: number, toOffset: number, limit: number) {
+    const number = this.#streams.get(stream)?.number
+    return number === undefined
+      ? []
+      : this.#reader.tail(number, Math.max(fromOffset, this.#flushedOffset + 1), toOffset, limit)
+  }
+
+  tailStreams(fromOffset: number, toOffset: number) {
+    return this.#reader.tailStreams(Math.max(fromOffset, this.#flushedOffset + 1), toOffset)
+  }
+
+  lakeFiles(stream?: string) {
+    return this.#reader.lakeFiles(stream)
+  }
+
+  wasImported(stream: string, source: Parameters<EventLog['wasImported']>[1]) {
+    return this.#reader.wasImported(stream, source)
+  }
+
+  async recordLakeFiles({ files, flushedOffset, imported }: LakeWrite) {
+    const entries: LogEntry[] = []
+    const numbered = files.map((file) => ({ ...file, streamNumber: this.#stream(file.stream, entries).number }))
+    if (imported === undefined) {
+      entries.push({ kind: 'lake', files: numbered, flushedOffset })
+    } else {
+      const { stream, source, path, generation, accepted, duplicates, rejected, lastKnownAt } = imported
+      const counters = this.#stream(stream, entries)
+      const importedAt = this.#clock.now()
+      const record = { stream: counters.number, source, path, generation, importedAt, lastKnownAt }
+      entries.push({ kind: 'lake', files: numbered, flushedOffset, imported: record })
+      entries.push({ kind: 'counters', stream: counters.number, accepted, duplicates, rejected: rejected.length })
+      this.#addDeadLetters(rejected, entries)
+      counters.accepted += accepted
+      counters.duplicates += duplicates
+      counters.rejected += rejected.length
+      this.#nextOffset = Math.max(this.#nextOffset, flushedOffset + 1)
+      this.#generation = generation
+      this.#knownAt = Math.max(this.#knownAt, lastKnownAt)
+    }
+    await this.#queue.durable(this.#queue.enqueue(entries, 0))
+    this.#flushedOffset = flushedOffset
+    this.#trim().catch(ignoreWhenStopped)
+  }
+
+  async exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
+    while (this.#gate !== undefined) await this.#gate
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#gate = promise
+    try {
+      // Whoever has just passed `ready` may still append before the next turn.
+      await setImmediate()
+      this.#shut = true
+      await this.#queue.drained()
+      return await work()
+    } finally {
+      this.#shut = false
+      this.#gate = undefined
+      resolve()
+    }
+  }
+
+  async close() {
+    await this.#queue.close()
+    this.#database.close()
+  }
+
+  #stream(name: string, entries: LogEntry[]): StreamCounters {
+    let counters = this.#streams.get(name)
+    if (counters === undefined) {
+      counters = { number: this.#streams.size, accepted: 0, duplicates: 0, rejected: 0 }
+      this.#streams.set(name, counters)
+      entries.push({ kind: 'stream', number: counters.number, name })
+    }
+    return counters
+  }
+
+  /** Adds an entry for dead letters where there are any, and gives about how many bytes it holds. */
+  #addDeadLetters(letters: readonly NewDeadLetter[], entries: LogEntry[]): number {
+    if (letters.length === 0) return 0
+    let bytes = 0
+    const stored = letters.map((letter): StoredDeadLetter => {
+      bytes += 100 + letter.reason.length + letter.row.length
+      const { number } = this.#stream(letter.stream, entries)
+      return [number, letter.scope, letter.code, letter.reason, letter.path ?? null, letter.row, letter.source ?? null]
+    })
+    entries.push({ kind: 'deadLetters', receivedAt: this.#clock.now(), letters: stored })
+    return bytes
+  }
+
+  #reserveBlocks(): void {
+    this.#reservedBlocks = this.#nextBlock + BLOCKS_RESERVED
+    this.#queue.enqueue([{ kind: 'reserve', blocks: this.#reservedBlocks }], 0)
+  }
+
+  /** Drops what the lake holds, step by step between other commits. */
+  async #trim(): Promise<void> {
+    let from = this.#reader.oldestOffset()
+    while (from !== undefined && from <= this.#flushedOffset) {
+      const throughOffset = Math.min(from + TRIM_STEP - 1, this.#flushedOffset)
+      await this.durable(this.#queue.enqueue([{ kind: 'trim', throughOffset }], 0))
+      from = throughOffset + 1
+    }
+  }
+}
+
+/** A log that has failed tells everybody who writes; a closed one goes on trimming when it is opened again. */
+function ignoreWhenStopped(thrown: unknown): void {
+  if (!(thrown instanceof TruelineError)) throw thrown
+}
+
+function eventsEntry(
+  { length, ids, keys, rows, partitions, eventTimes }: NewEvents,
+  stream: number,
+  firstOffset: number,
+  generation: number,
+  knownAt: number,
+): EventsEntry {
+  const lengths = new Uint32Array(length * 3)
+  let text = ''
+  for (let index = 0; index < length; index += 1) {
+    const id = ids[index]!
+    const key = keys[index]!
+    const row = rows[index]!
+    lengths[index * 3] = id.length
+    lengths[index * 3 + 1] = key.length
+    lengths[index * 3 + 2] = row.length
+    text += id + key + row
+  }
+  return {
+    kind: 'events',
+    stream,
+    firstOffset,
+    generation,
+    knownAt,
+    // A view would take its whole buffer across.
+    partitions: partitions.slice(0, length),
+    eventTimes: eventTimes.slice(0, length),
+    text,
+    lengths,
+  }
+}
