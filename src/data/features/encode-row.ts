@@ -7,11 +7,14 @@ export type EncodedRow = readonly Float64Array[]
 /**
  * Writes a row's values, in the schema's order, into the same one-row columns again and again: null as NaN, bool as 0
  * or 1, string as its code.
+ * @param read names of the columns that will be read; the others stay as they are, so that ids never fill the dictionary
  */
-export function rowEncoder(schema: Schema, dictionary: Dictionary): (values: readonly Value[]) => EncodedRow {
-  const columns = Object.keys(schema).map(() => new Float64Array(1))
+export function rowEncoder(schema: Schema, read: ReadonlySet<string>, dictionary: Dictionary): (values: readonly Value[]) => EncodedRow {
+  const names = Object.keys(schema)
+  const columns = names.map(() => new Float64Array(1).fill(Number.NaN))
+  const indexes = names.flatMap((name, index) => (read.has(name) ? [index] : []))
   return (values) => {
-    for (let index = 0; index < columns.length; index += 1) columns[index]![0] = encodeValue(values[index]!, dictionary)
+    for (const index of indexes) columns[index]![0] = encodeValue(values[index]!, dictionary)
     return columns
   }
 }

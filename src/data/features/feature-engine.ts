@@ -4,8 +4,9 @@ import { encodeKey } from '../../core/key.ts'
 import { createLiveGroup, type LiveEvent, type LiveGroup } from '../../kernel/live.ts'
 import { planGroup } from '../../kernel/plan.ts'
 import type { EntityDefinition, FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
-import { type EncodedRow, rowEncoder } from './encode-row.ts'
+import { type EventBatch, type EventColumn, valueAt } from '../../stores/log/event-batch.ts'
 
 /** A group of features with everything that its meaning depends on. */
 export interface DefinedGroup {
@@ -15,28 +16,15 @@ export interface DefinedGroup {
   readonly entity: EntityDefinition
 }
 
-/** An accepted event on its way into the state. A caller may use one object for all events. */
-export interface AppliedEvent {
-  readonly stream: string
-  readonly offset: number
-  readonly id: string
-  readonly eventTime: number
-  /** In the order of the stream's schema. */
-  readonly values: readonly Value[]
-}
-
 /** The live state of all groups: each event goes to every group that reads its stream. */
 export interface FeatureEngine {
   readonly dictionary: Dictionary
-  /** Applies an event to the groups of its stream, in the order of offsets. */
-  apply(event: AppliedEvent): void
-  /**
-   * The state of a group by its digest.
-   * @throws Error for a digest that the engine was not made with
-   */
-  group(digest: Digest): EngineGroup
+  /** Applies accepted events to the groups of their stream; batches come in the order of their offsets. */
+  apply(batch: EventBatch): void
+  /** The state of a group by its digest; undefined for one that the engine was not made with. */
+  group(digest: Digest): EngineGroup | undefined
   groups(): readonly EngineGroup[]
-  /** Lets go of what no read at or after `time` needs. */
+  /** Lets go of what no read at or after `time` (microseconds) needs. */
   forget(time: number): void
 }
 
@@ -52,8 +40,11 @@ interface Target {
 }
 
 interface Route {
-  readonly encode: (values: readonly Value[]) => EncodedRow
+  readonly stream: StreamDefinition
+  /** Place of the column that orders events of one time; -1 when there is none. */
   readonly sequence: number
+  /** Columns that an expression of a group reads: only these are encoded, so that ids never fill the dictionary. */
+  readonly read: Set<string>
   readonly targets: Target[]
 }
 
@@ -61,19 +52,14 @@ interface Route {
 export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary: Dictionary): FeatureEngine {
   const groups = new Map<Digest, EngineGroup>()
   for (const one of defined) if (!groups.has(one.digest)) groups.set(one.digest, createGroup(one, dictionary))
-  const routes = routesOf([...groups.values()], dictionary)
-  const keyValues: Value[] = []
+  const routes = routesOf([...groups.values()])
   return {
     dictionary,
-    apply(event) {
-      const route = routes.get(event.stream)
-      if (route !== undefined) applyTo(route, event, keyValues)
+    apply(batch) {
+      const route = routes.get(batch.stream)
+      if (route !== undefined) applyTo(route, batch, dictionary)
     },
-    group(digest) {
-      const found = groups.get(digest)
-      if (found === undefined) throw new Error(`no state for the features ${digest}`)
-      return found
-    },
+    group: (digest) => groups.get(digest),
     groups: () => [...groups.values()],
     forget(time) {
       for (const { live } of groups.values()) live.forget(time)
@@ -90,38 +76,60 @@ function createGroup(defined: DefinedGroup, dictionary: Dictionary): EngineGroup
   }
 }
 
-function routesOf(groups: readonly EngineGroup[], dictionary: Dictionary): Map<string, Route> {
+function routesOf(groups: readonly EngineGroup[]): Map<string, Route> {
   const routes = new Map<string, Route>()
   for (const group of groups) {
     const { stream, entity, definition } = group
     const names = Object.keys(stream.schema)
     const keyColumns = Object.keys(entity.key).map((column) => names.indexOf(definition.keys[column] ?? column))
-    const known = routes.get(stream.name)
-    if (known !== undefined) known.targets.push({ group, keyColumns })
-    else {
-      const sequence = stream.sequence === undefined ? -1 : names.indexOf(stream.sequence)
-      routes.set(stream.name, {
-        encode: rowEncoder(stream.schema, dictionary),
-        sequence,
-        targets: [{ group, keyColumns }],
-      })
-    }
+    const sequence = stream.sequence === undefined ? -1 : names.indexOf(stream.sequence)
+    const route = routes.get(stream.name) ?? { stream, sequence, read: new Set<string>(), targets: [] }
+    route.targets.push({ group, keyColumns })
+    for (const column of columnsRead(definition)) route.read.add(column)
+    if (stream.sequence !== undefined) route.read.add(stream.sequence)
+    routes.set(stream.name, route)
   }
   return routes
 }
 
-const scratch: LiveEvent = { id: '', eventTime: 0, sequence: 0, position: 0, columns: [], row: 0 }
+function columnsRead({ select }: FeaturesDefinition): string[] {
+  return Object.values(select).flatMap(({ argument, where }) =>
+    [argument, where].flatMap((expression) => (expression === undefined ? [] : columnsOf(expression))),
+  )
+}
 
-function applyTo(route: Route, event: AppliedEvent, keyValues: Value[]): void {
-  scratch.columns = route.encode(event.values)
-  scratch.id = event.id
-  scratch.eventTime = event.eventTime
-  scratch.position = event.offset
-  scratch.sequence = route.sequence === -1 ? 0 : Number(event.values[route.sequence] ?? 0)
-  for (const { group, keyColumns } of route.targets) {
-    keyValues.length = keyColumns.length
-    for (let index = 0; index < keyColumns.length; index += 1) keyValues[index] = event.values[keyColumns[index]!]!
-    const key = group.keyOf(keyValues)
-    if (key !== undefined) group.live.apply(key, scratch)
+const unread = new Float64Array(0)
+
+function applyTo({ stream, sequence, read, targets }: Route, batch: EventBatch, dictionary: Dictionary): void {
+  const types = Object.values(stream.schema).map(({ type }) => type)
+  const names = Object.keys(stream.schema)
+  const columns = batch.columns.map((column, index) => (read.has(names[index]!) ? encodeColumn(column, dictionary) : unread))
+  const event: LiveEvent = { id: '', eventTime: 0, sequence: 0, position: 0, columns, row: 0 }
+  const keyValues: Value[] = []
+  for (let row = 0; row < batch.length; row += 1) {
+    event.id = batch.id[row]!
+    event.eventTime = batch.eventTime[row]!
+    event.position = batch.offset[row]!
+    event.row = row
+    if (sequence !== -1) event.sequence = sequenceOf(columns[sequence]![row]!)
+    for (const { group, keyColumns } of targets) {
+      keyValues.length = keyColumns.length
+      for (let index = 0; index < keyColumns.length; index += 1) {
+        const column = keyColumns[index]!
+        keyValues[index] = valueAt(batch.columns[column]!, row, types[column]!)
+      }
+      const key = group.keyOf(keyValues)
+      if (key !== undefined) group.live.apply(key, event)
+    }
   }
+}
+
+/** The sequence of an event that has none is 0. */
+function sequenceOf(value: number): number {
+  return Number.isNaN(value) ? 0 : value
+}
+
+function encodeColumn(column: EventColumn, dictionary: Dictionary): Float64Array {
+  if (column instanceof Float64Array) return column
+  return Float64Array.from(column, (text) => (text === null ? Number.NaN : dictionary.encode(text)))
 }

@@ -1,7 +1,9 @@
 import type { Schema, Value } from '../../core/data-type.ts'
 import type { Digest } from '../../core/digest.ts'
+import { TruelineError } from '../../core/errors.ts'
 import { partitionOf } from '../../core/key.ts'
 import { NULL, VALUE } from '../../kernel/status.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression, type Evaluator } from '../../language/expr/compile.ts'
 import { rowEncoder } from './encode-row.ts'
 import type { EngineGroup, FeatureEngine } from './feature-engine.ts'
@@ -44,6 +46,7 @@ interface GroupReader {
  * A reader of a plan's vectors.
  * @param digests of the plan's groups, in order
  * @param schema of the asking row
+ * @throws TruelineError `definitions_changed` when the engine has no state for a group
  */
 export function createVectorReader(
   plan: VectorPlan,
@@ -52,8 +55,16 @@ export function createVectorReader(
   engine: FeatureEngine,
 ): VectorReader {
   const names = Object.keys(schema)
-  const encode = rowEncoder(schema, engine.dictionary)
-  const groups = plan.groups.map((group, index) =>
+  const read = new Set(plan.inputs.flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : [])))
+  const encode = rowEncoder(schema, read, engine.dictionary)
+  const groups = plan.groups.map(({ definition, rowColumns }, index) => {
+    const group = engine.group(digests[index]!)
+    if (group !== undefined) return groupReader(plan, index, group, rowColumns, names)
+    throw new TruelineError('definitions_changed', `The definition of '${definition.name}' has changed since it was used.`, {
+      path: definition.name,
+      remedy: 'Bring the definition back, or train a version on the new one.',
+    })
+  })
     groupReader(plan, index, engine.group(digests[index]!), group.rowColumns, names),
   )
   const rowInputs: (readonly [input: number, evaluate: Evaluator])[] = []

@@ -1,7 +1,7 @@
 import type { DataTypeName } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { FeaturesDefinition, ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
-import { typeOfExpression } from '../../language/expr/compile.ts'
+import { typeOfExpression } from '../../language/expr/type-of.ts'
 import type { Expression } from '../../language/expr/expression.ts'
 
 /** Which of a model's inputs count: all, or only those that need no history. */
@@ -41,7 +41,7 @@ export function planVector(model: ModelDefinition, project: ProjectDefinition, v
   const groups: VectorGroup[] = []
   const row = project.streams[model.at]!
   const addRowInput = (name: string, expression: Expression): void => {
-    const type = typeOfExpression(expression, row.schema)
+    const { type } = typeOfExpression(expression, row.schema)
     inputs.push({ name, type, source: { kind: 'row', expression } })
   }
   for (const input of model.features) {

@@ -6,7 +6,7 @@ import { createVectorReader, type VectorBuffer, type VectorReader } from '../../
 import { createRowReader, type RowFault, type RowReader } from '../../data/quality/row-reader.ts'
 import { decide } from './decide.ts'
 import { requestSchema } from './request-schema.ts'
-import type { ServedVersion } from './served-model.ts'
+import type { ServedVersion } from './served-version.ts'
 
 /** A prediction in the making; the buffers belong to the path and hold until its next prediction. */
 export interface Scored {

@@ -1,3 +1,4 @@
+import './route-documentation.ts'
 import type { RouteOptions } from 'fastify'
 
 interface DocumentedSchema {

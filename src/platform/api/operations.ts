@@ -41,6 +41,13 @@ export const operations = {
     input: Type.Object({ model: Type.Optional(model) }),
     run: (platform, input) => platform.models(input.model),
   }),
+  versions: operation({
+    method: 'GET',
+    path: '/api/v1/models/{model}/versions',
+    summary: 'Versions of a model, newest first',
+    input: Type.Object({ model, limit, offset }),
+    run: (platform, { model, ...page }) => platform.versions(model, page),
+  }),
   modelHealth: operation({
     method: 'GET',
     path: '/api/v1/models/{model}/health',

@@ -1,4 +1,4 @@
-import type { Alert, Fleet, ModelHealth, ModelVersion } from './contract.ts'
+import type { Alert, AlertPage, Fleet, ModelHealth, ModelVersion, ModelVersionPage } from './contract.ts'
 
 /** Who acts. Before logins exist a name is asserted (`--as`), and recorded as such. */
 export interface Actor {
@@ -15,6 +15,8 @@ export interface IngestAnswer {
 export interface PredictOptions {
   /** Adds each feature's value and status to the answer. */
   readonly features?: boolean
+  /** How it was asked for, recorded with the prediction. */
+  readonly mode?: string
 }
 
 export interface FeatureReading {
@@ -160,11 +162,12 @@ export interface ReplayAnswer {
 export interface Platform {
   fleet(): Promise<Fleet>
   modelHealth(model: string, range: { from?: number; to?: number; features?: number; offset?: number }): Promise<ModelHealth>
-  alerts(query: { open?: boolean; limit?: number; offset?: number }): Promise<{ total: number; alerts: readonly Alert[] }>
+  alerts(query: { open?: boolean; limit?: number; offset?: number }): Promise<AlertPage>
   acknowledge(alert: string, actor: Actor): Promise<Alert>
   ingest(stream: string, rows: readonly unknown[]): Promise<IngestAnswer>
   deadLetters(query: { stream?: string; code?: string; limit?: number; offset?: number }): Promise<DeadLetterPage>
-  predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer
+  /** Answered at once, unless the model waits for the disk (`log: 'sync'`). */
+  predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer | Promise<PredictAnswer>
   /** What /v2 serves: the model's raw input vector, past the feature layer. */
   servedModel(model: string): ServedModel
   features(): Promise<readonly FeatureGroupListing[]>
@@ -174,6 +177,7 @@ export interface Platform {
   replay(prediction: string): Promise<ReplayAnswer>
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
   models(model?: string): Promise<readonly ModelVersion[]>
+  versions(model: string, page: { limit?: number; offset?: number }): Promise<ModelVersionPage>
   approve(model: string, version: number, actor: Actor, reason?: string): Promise<ModelVersion>
   reject(model: string, version: number, actor: Actor, reason: string): Promise<ModelVersion>
   promote(model: string, version: number, actor: Actor, reason?: string): Promise<ReleaseAnswer>

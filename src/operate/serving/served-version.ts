@@ -1,8 +1,8 @@
 import type { Digest } from '../../core/digest.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures } from '../../language/define/digest.ts'
-import type { VectorPlan } from '../../data/features/vector.ts'
-import type { Scorer } from '../../models/inference/scorer.ts'
+import type { Variant, VectorPlan } from '../../data/features/vector.ts'
+import type { ForestScorer } from '../../models/inference/forest-scorer.ts'
 
 /** A version of a model, loaded and ready to score. */
 export interface ServedVersion {
@@ -11,10 +11,11 @@ export interface ServedVersion {
   readonly project: ProjectDefinition
   readonly version: number
   readonly digest: Digest
+  readonly variant: Variant
   readonly plan: VectorPlan
   /** Digests of the plan's groups, in order. */
   readonly groupDigests: readonly Digest[]
-  readonly scorer: Scorer
+  readonly scorer: ForestScorer
 }
 
 /** Digests of the feature groups that a plan reads, in order. */
