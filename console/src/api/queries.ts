@@ -1,0 +1,85 @@
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
+import type { AlertPage, Fleet, ModelHealth, ModelVersionPage } from '../../../src/platform/api/contract.ts'
+import { type ApiError, getJson } from './client.ts'
+
+const WHILE_REHEARSING = 1_000
+const OTHERWISE = 10_000
+
+/** Milliseconds until the next reading: every second while a rehearsal runs, every ten seconds otherwise. */
+export function pollInterval(fleet: Fleet | undefined): number {
+  return fleet?.progress === undefined ? OTHERWISE : WHILE_REHEARSING
+}
+
+/** The fleet, polled; every page reads it, for the clock and the progress of a rehearsal. */
+export function useFleet(): UseQueryResult<Fleet, ApiError> {
+  return useQuery<Fleet, ApiError>({
+    queryKey: ['fleet'],
+    queryFn: ({ signal }) => getJson('api/v1/fleet', signal),
+    refetchInterval: (query) => pollInterval(query.state.data),
+  })
+}
+
+/**
+ * The stretch of time to show, in microseconds: between two times, the last so much of the platform's time, or, where
+ * nothing is said, what the platform chooses.
+ */
+export type HealthRange = { readonly from?: number; readonly to?: number } | { readonly last: number }
+
+export interface FeaturePage {
+  readonly features: number
+  readonly offset: number
+}
+
+/** The health of a model; what was read before stays until the new answer is there. */
+export function useModelHealth(
+  model: string,
+  range: HealthRange,
+  page: FeaturePage,
+  fleet: Fleet | undefined,
+): UseQueryResult<ModelHealth, ApiError> {
+  const now = fleet?.now
+  return useQuery<ModelHealth, ApiError>({
+    queryKey: ['health', model, range, page],
+    queryFn: ({ signal }) => getJson(healthPath(model, range, page, now), signal),
+    enabled: !('last' in range) || now !== undefined,
+    refetchInterval: pollInterval(fleet),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** The path that reads a model's health; `now` is the platform's time, which the last so much is counted from. */
+export function healthPath(model: string, range: HealthRange, page: FeaturePage, now: number | undefined): string {
+  const query = new URLSearchParams()
+  const { from, to } = 'last' in range ? { from: (now ?? 0) - range.last, to: now } : range
+  if (from !== undefined) query.set('from', String(from))
+  if (to !== undefined) query.set('to', String(to))
+  query.set('features', String(page.features))
+  query.set('offset', String(page.offset))
+  return `api/v1/models/${encodeURIComponent(model)}/health?${query}`
+}
+
+/** One page of the alerts that are open, of all models. */
+export function useOpenAlerts(limit: number, offset: number, poll: number): UseQueryResult<AlertPage, ApiError> {
+  return useQuery<AlertPage, ApiError>({
+    queryKey: ['alerts', limit, offset],
+    queryFn: ({ signal }) => getJson(`api/v1/alerts?open=true&limit=${limit}&offset=${offset}`, signal),
+    refetchInterval: poll,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** One page of a model's versions, newest first. */
+export function useVersions(
+  model: string,
+  limit: number,
+  offset: number,
+  poll: number,
+): UseQueryResult<ModelVersionPage, ApiError> {
+  return useQuery<ModelVersionPage, ApiError>({
+    queryKey: ['versions', model, limit, offset],
+    queryFn: ({ signal }) =>
+      getJson(`api/v1/models/${encodeURIComponent(model)}/versions?limit=${limit}&offset=${offset}`, signal),
+    refetchInterval: poll,
+    placeholderData: keepPreviousData,
+  })
+}

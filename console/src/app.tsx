@@ -1,0 +1,57 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import { useFleet } from './api/queries.ts'
+import { Empty } from './components/empty.tsx'
+import { LiveLine } from './components/live-line.tsx'
+import { Opening } from './components/opening.tsx'
+import { TopBar } from './components/top-bar.tsx'
+import { FleetPage } from './pages/fleet.tsx'
+import { ModelHealthPage } from './pages/model-health.tsx'
+import { fleetLink, type Route, useRoute } from './route.ts'
+import { isZone } from './time/zone.ts'
+
+/** The frame that is there at once, and the page that the address names inside it. */
+export function App(): ReactNode {
+  const route = useRoute()
+  const fleet = useFleet()
+  const asked = route.query.get('zone')
+  const zone = asked !== null && isZone(asked) ? asked : 'UTC'
+  const main = useRef<HTMLElement>(null)
+  const place = route.page === 'model' ? route.model : route.page
+  const shown = useRef(place)
+  useEffect(() => {
+    if (shown.current === place) return
+    shown.current = place
+    main.current?.focus({ preventScroll: true })
+    window.scrollTo(0, 0)
+  }, [place])
+  return (
+    <>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </button>
+      <div className="topframe">
+        <TopBar route={route} zone={zone} />
+        <LiveLine fleet={fleet} zone={zone} />
+      </div>
+      <main ref={main} tabIndex={-1}>
+        <Page route={route} fleet={fleet} zone={zone} />
+      </main>
+    </>
+  )
+}
+
+function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof useFleet>; zone: string }): ReactNode {
+  if (route.page === 'fleet') return <FleetPage fleet={fleet} zone={zone} query={route.query} />
+  if (route.page === 'model') {
+    return <ModelHealthPage key={route.model} model={route.model} fleet={fleet.data} zone={zone} query={route.query} />
+  }
+  return (
+    <>
+      <Opening sentence="There is no page at this address." />
+      <Empty>
+        The console has a page for the <a href={fleetLink(route.query)}>fleet</a> and one for each model, at{' '}
+        <code>#/models/NAME</code>.
+      </Empty>
+    </>
+  )
+}

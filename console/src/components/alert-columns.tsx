@@ -1,0 +1,79 @@
+import type { ReactNode } from 'react'
+import type { Alert } from '../../../src/platform/api/contract.ts'
+import { formatCount } from '../format/number.ts'
+import { formatDuration, formatTime } from '../format/time.ts'
+import { modelLink } from '../route.ts'
+import type { Column } from './data-table.tsx'
+import { Status } from './status.tsx'
+
+interface AlertColumnsOptions {
+  readonly zone: string
+  readonly query: URLSearchParams
+  readonly withModel: boolean
+}
+
+/** The columns of a table of alerts. */
+export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): readonly Column<Alert>[] {
+  const model: Column<Alert> = {
+    id: 'model',
+    header: 'Model',
+    cell: ({ row }) => <a href={modelLink(row.original.model, query)}>{row.original.model}</a>,
+  }
+  return [
+    { id: 'state', header: 'State', meta: { look: 'nowrap' }, cell: ({ row }) => <AlertStatus alert={row.original} /> },
+    ...(withModel ? [model] : []),
+    {
+      id: 'title',
+      header: 'What',
+      meta: { look: 'wide' },
+      cell: ({ row }) => (
+        <>
+          {row.original.title}
+          <span className="under">
+            {row.original.kind}
+            {row.original.feature !== undefined && <> of {row.original.feature}</>}
+          </span>
+        </>
+      ),
+    },
+    { id: 'n', header: 'n', meta: { look: 'number' }, cell: ({ row }) => formatCount(row.original.n) },
+    {
+      id: 'opened',
+      header: 'Opened',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => (
+        <>
+          {formatTime(row.original.openedAt, zone)}
+          <span className="under">{duration(row.original)}</span>
+        </>
+      ),
+    },
+    {
+      id: 'acknowledged',
+      header: 'Acknowledged by',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => row.original.acknowledgedBy ?? <span className="quiet">nobody</span>,
+    },
+    { id: 'runbook', header: 'Runbook', cell: ({ row }) => <Runbook address={row.original.runbook} /> },
+  ]
+}
+
+function AlertStatus({ alert }: { alert: Alert }): ReactNode {
+  const tone = alert.resolvedAt !== undefined ? 'ok' : alert.severity === 'page' ? 'failing' : 'warning'
+  return (
+    <>
+      <Status tone={tone}>{alert.resolvedAt === undefined ? 'open' : 'resolved'}</Status>
+      <span className="under">{alert.severity}</span>
+    </>
+  )
+}
+
+function duration({ openedAt, lastSeenAt, resolvedAt }: Alert): string {
+  return resolvedAt === undefined
+    ? `last seen ${formatDuration(lastSeenAt - openedAt)} later`
+    : `for ${formatDuration(resolvedAt - openedAt)}`
+}
+
+function Runbook({ address }: { address: string }): ReactNode {
+  return /^(https?:\/\/|\/)/.test(address) ? <a href={address}>{address.split('/').at(-1)}</a> : <code>{address}</code>
+}

@@ -1,0 +1,34 @@
+import { type ReactNode, useEffect, useState } from 'react'
+
+/** A command line to copy. */
+export function Command({ line }: { line: string }): ReactNode {
+  const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle')
+  useEffect(() => {
+    if (state === 'idle') return
+    const timer = setTimeout(() => setState('idle'), 2_000)
+    return () => clearTimeout(timer)
+  }, [state])
+  const copy = (): void => {
+    copyText(line).then(
+      () => setState('copied'),
+      () => setState('refused'),
+    )
+  }
+  return (
+    <div className="command">
+      <code>{line}</code>
+      <button type="button" onClick={copy} aria-label={`Copy the command: ${line}`}>
+        {state === 'idle' ? 'Copy' : state === 'copied' ? 'Copied' : 'Select it'}
+      </button>
+      <span className="unseen" aria-live="polite">
+        {state === 'copied' ? 'Copied' : ''}
+      </span>
+    </div>
+  )
+}
+
+/** Puts a text on the clipboard; rejects where the browser does not allow it, as on plain HTTP from another host. */
+export async function copyText(text: string): Promise<void> {
+  if (navigator.clipboard === undefined) throw new Error('no clipboard')
+  await navigator.clipboard.writeText(text)
+}

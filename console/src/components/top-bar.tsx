@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react'
+import { changeQuery, fleetLink, type Route } from '../route.ts'
+import { chooseTheme, type Theme, useTheme } from '../theme.ts'
+import { zonesToChoose } from '../time/zone.ts'
+
+const { own, all } = zonesToChoose()
+
+/** Where one is, the zone of all times, and the theme. */
+export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNode {
+  return (
+    <div className="top">
+      <a className="wordmark" href={fleetLink(route.query)}>
+        Trueline
+      </a>
+      <nav aria-label="Pages">
+        {route.page === 'fleet' ? (
+          <span aria-current="page">Fleet</span>
+        ) : (
+          <>
+            <a href={fleetLink(route.query)}>Fleet</a>
+            <span aria-hidden="true">/</span>
+            <span aria-current="page">{route.page === 'model' ? route.model : 'nothing here'}</span>
+          </>
+        )}
+      </nav>
+      <div className="controls">
+        <ZoneChoice zone={zone} />
+        <ThemeChoice />
+      </div>
+    </div>
+  )
+}
+
+function ZoneChoice({ zone }: { zone: string }): ReactNode {
+  const choose = (chosen: string): void => changeQuery({ zone: chosen === 'UTC' ? undefined : chosen }, 'replace')
+  return (
+    <label>
+      Times in
+      <select value={zone} onChange={(event) => choose(event.target.value)}>
+        <option value="UTC">UTC</option>
+        {own !== 'UTC' && <option value={own}>{own} (this browser)</option>}
+        <optgroup label="All zones">
+          {all
+            .filter((name) => name !== own && name !== 'UTC')
+            .map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+        </optgroup>
+      </select>
+    </label>
+  )
+}
+
+function ThemeChoice(): ReactNode {
+  const theme = useTheme()
+  return (
+    <label>
+      Theme
+      <select value={theme} onChange={(event) => chooseTheme(event.target.value as Theme)}>
+        <option value="system">System</option>
+        <option value="light">Light</option>
+        <option value="dark">Dark</option>
+      </select>
+    </label>
+  )
+}

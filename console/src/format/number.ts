@@ -1,0 +1,43 @@
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const MINUS = '−'
+
+/** A count with separators: `1,204,112`. */
+export function formatCount(count: number): string {
+  return whole.format(count).replace('-', MINUS)
+}
+
+/** A quantity that is read at a glance: one decimal below ten, none above: `8.2`, `412`. */
+export function formatRate(value: number): string {
+  return (Math.abs(value) < 9.95 && value !== 0 ? oneDecimal : whole).format(value).replace('-', MINUS)
+}
+
+/** A share, score or metric around one, without its leading zero: `.761`, `1.240`, `−.012`. */
+export function formatScore(value: number, digits = 3): string {
+  const text = Math.abs(value).toFixed(digits).replace(/^0\./, '.')
+  return value < 0 && Number(text) !== 0 ? `${MINUS}${text}` : text
+}
+
+/** An interval of scores: `.752–.770`. */
+export function formatInterval(low: number, high: number): string {
+  return `${formatScore(low)}–${formatScore(high)}`
+}
+
+/** A share as whole percent; what is not all is never shown as 100%: `92%`. */
+export function formatPercent(share: number): string {
+  const percent = Math.round(share * 100)
+  if (percent === 100 && share < 1) return '99%'
+  if (percent === 0 && share > 0) return '<1%'
+  return `${percent}%`
+}
+
+/** Milliseconds with their unit: `8.2 ms`, `412 ms`, `1.3 s`. */
+export function formatMilliseconds(value: number): string {
+  if (value >= 1000) return `${oneDecimal.format(value / 1000)} s`
+  return `${formatRate(value)} ms`
+}
+
+/** A digest by its first twelve hex digits, without the name of the hash. */
+export function formatDigest(digest: string): string {
+  return digest.replace(/^[a-z0-9]+:/, '').slice(0, 12)
+}

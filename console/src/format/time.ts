@@ -1,0 +1,45 @@
+import { DAY, HOUR, MINUTE, SECOND, toWall } from '../time/zone.ts'
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** The name of a wall time's month: `Mar`. */
+export function monthOf(wall: number): string {
+  return MONTHS[new Date(wall / 1000).getUTCMonth()] as string
+}
+
+/** A wall time's day: `14 Mar`. */
+export function dayOf(wall: number): string {
+  return `${new Date(wall / 1000).getUTCDate()} ${monthOf(wall)}`
+}
+
+/** A wall time's hour and minute: `09:24`. */
+export function clockOf(wall: number): string {
+  return new Date(wall / 1000).toISOString().slice(11, 16)
+}
+
+/** A time in a zone, to the minute: `14 Mar 2001 09:24`. */
+export function formatTime(time: number, zone: string): string {
+  const wall = toWall(time, zone)
+  return `${dayOf(wall)} ${new Date(wall / 1000).getUTCFullYear()} ${clockOf(wall)}`
+}
+
+/** A window of time in a zone, said once: `14 Mar`, `14 Mar 09:00–10:00`, `14 Mar 21:00 – 15 Mar 03:00`. */
+export function formatWindow(from: number, to: number, zone: string): string {
+  const [start, end] = [toWall(from, zone), toWall(to, zone)]
+  const wholeDays = start % DAY === 0 && end % DAY === 0
+  if (wholeDays && end - start === DAY) return dayOf(start)
+  if (wholeDays) return `${dayOf(start)} – ${dayOf(end - DAY)}`
+  if (dayOf(start) === dayOf(end) || end - start <= HOUR) return `${dayOf(start)} ${clockOf(start)}–${clockOf(end)}`
+  return `${dayOf(start)} ${clockOf(start)} – ${dayOf(end)} ${clockOf(end)}`
+}
+
+/** A length of time in its two largest units: `3 d 4 h`, `12 min`, `40 s`. */
+export function formatDuration(length: number): string {
+  if (length < MINUTE) return `${Math.max(0, Math.round(length / SECOND))} s`
+  if (length < HOUR) return `${Math.floor(length / MINUTE)} min`
+  const days = Math.floor(length / DAY)
+  const hours = Math.floor((length % DAY) / HOUR)
+  if (days > 0) return hours > 0 && days < 10 ? `${days} d ${hours} h` : `${days} d`
+  const minutes = Math.floor((length % HOUR) / MINUTE)
+  return minutes > 0 ? `${hours} h ${minutes} min` : `${hours} h`
+}

@@ -1,0 +1,22 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import 'uplot/dist/uPlot.min.css'
+import './styles/tokens.css'
+import './styles/frame.css'
+import './styles/parts.css'
+import './styles/strips.css'
+import { App } from './app.tsx'
+import { applyTheme } from './theme.ts'
+
+// Polling repeats by itself; a failed reading is shown at once, over what was read before.
+const client = new QueryClient({ defaultOptions: { queries: { retry: false, gcTime: 60_000 } } })
+
+applyTheme()
+createRoot(document.getElementById('root') as HTMLElement).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,71 @@
+import { type ReactNode, useEffect } from 'react'
+import type { Fleet, FleetModel, ModelHealth } from '../../../src/platform/api/contract.ts'
+import { pollInterval, useModelHealth } from '../api/queries.ts'
+import { Opening } from '../components/opening.tsx'
+import { Problem } from '../components/problem.tsx'
+import { healthWord } from '../components/status.tsx'
+import { formatCount, formatDigest } from '../format/number.ts'
+import { formatTime } from '../format/time.ts'
+import { readRange } from '../time/range.ts'
+import { Actions } from './actions.tsx'
+import { AlertHistory } from './alert-history.tsx'
+import { HealthStrips } from './health-strips.tsx'
+import { RangeBar } from './range-bar.tsx'
+import { VersionTable } from './version-table.tsx'
+
+/** How many features are shown at a time. */
+const FEATURES = 10
+
+interface ModelHealthPageProps {
+  readonly model: string
+  readonly fleet: Fleet | undefined
+  readonly zone: string
+  readonly query: URLSearchParams
+}
+
+/** One model: service, data, predictions and outcomes on one time axis; alerts, versions, and what can be done. */
+export function ModelHealthPage({ model, fleet, zone, query }: ModelHealthPageProps): ReactNode {
+  const offset = Math.max(0, Math.floor(Number(query.get('offset') ?? 0)) || 0)
+  const { data, error } = useModelHealth(model, readRange(query), { features: FEATURES, offset }, fleet)
+  const listed = fleet?.models.find(({ name }) => name === model)
+  const health = data?.health
+  useEffect(() => {
+    document.title = `${model}${health === undefined ? '' : `: ${healthWord(health)}`} · Trueline`
+  }, [model, health])
+  if (data === undefined) {
+    return (
+      <>
+        <Opening sentence={error === null ? `Reading the health of ${model} …` : `${model} cannot be shown.`} />
+        {error !== null && <Problem error={error} />}
+      </>
+    )
+  }
+  return (
+    <>
+      <Opening health={data.health} sentence={data.sentence} facts={factsOf(data, listed, zone)} />
+      {error !== null && <Problem error={error} />}
+      <section className="panel" aria-label={`Health of ${model} over time`}>
+        <RangeBar from={data.from} to={data.to} now={data.now} zone={zone} query={query} />
+        <HealthStrips health={data} zone={zone} query={query} limit={FEATURES} />
+      </section>
+      <AlertHistory alerts={data.alerts} model={model} zone={zone} query={query} />
+      <VersionTable model={model} zone={zone} poll={pollInterval(fleet)} />
+      <Actions health={data} candidates={listed?.candidates ?? 0} />
+    </>
+  )
+}
+
+function factsOf(
+  health: ModelHealth,
+  listed: FleetModel | undefined,
+  zone: string,
+): readonly (readonly [string, ReactNode])[] {
+  const facts: (readonly [string, ReactNode])[] = []
+  if (listed !== undefined) facts.push(['Predicts', listed.predicts])
+  facts.push(['Serving', health.version === undefined ? 'nothing yet' : `v${health.version}`])
+  if (health.digest !== undefined) facts.push(['Digest', <code key="digest">{formatDigest(health.digest)}</code>])
+  if (listed?.servingSince !== undefined) facts.push(['Since', formatTime(listed.servingSince, zone)])
+  if (listed !== undefined) facts.push(['Predictions', formatCount(listed.predictions.total)])
+  if (listed?.owner !== undefined) facts.push(['Owner', listed.owner])
+  return facts
+}

@@ -1,0 +1,120 @@
+import { type ReactNode, useMemo } from 'react'
+import type { FleetModel, Health } from '../../../src/platform/api/contract.ts'
+import { commands } from '../commands.ts'
+import { type Column, DataTable } from '../components/data-table.tsx'
+import { Empty } from '../components/empty.tsx'
+import { Panel } from '../components/panel.tsx'
+import { HealthStatus, Status } from '../components/status.tsx'
+import { formatCount, formatDigest, formatMilliseconds, formatRate, formatScore } from '../format/number.ts'
+import { formatTime } from '../format/time.ts'
+import { modelLink } from '../route.ts'
+
+const worstFirst: Record<Health, number> = { failing: 0, warning: 1, not_enough_data: 2, ok: 3 }
+
+interface ModelTableProps {
+  readonly models: readonly FleetModel[]
+  readonly zone: string
+  readonly query: URLSearchParams
+}
+
+/** Every model with its worst part and the cause, worst first. */
+export function ModelTable({ models, zone, query }: ModelTableProps): ReactNode {
+  const rows = useMemo(
+    () => [...models].sort((a, b) => worstFirst[a.health] - worstFirst[b.health] || a.name.localeCompare(b.name)),
+    [models],
+  )
+  const columns = useMemo(() => columnsFor(zone, query), [zone, query])
+  return (
+    <Panel title="Models" note={models.length > 1 ? 'worst first' : undefined}>
+      <DataTable
+        caption="Models, worst first"
+        columns={columns}
+        rows={rows}
+        idOf={(row) => row.name}
+        empty={
+          <Empty line={commands.demo()}>
+            Here would be every model with its state and the cause. Define one in <code>trueline.config.ts</code> and
+            run <code>{commands.apply()}</code>, or see six months of flights played through the whole line:
+          </Empty>
+        }
+      />
+    </Panel>
+  )
+}
+
+function columnsFor(zone: string, query: URLSearchParams): readonly Column<FleetModel>[] {
+  return [
+    {
+      id: 'health',
+      header: 'State',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => <HealthStatus health={row.original.health} />,
+    },
+    {
+      id: 'name',
+      header: 'Model',
+      cell: ({ row }) => (
+        <>
+          <a className="name" href={modelLink(row.original.name, query)}>
+            {row.original.name}
+          </a>
+          <span className="under">{row.original.predicts}</span>
+        </>
+      ),
+    },
+    { id: 'cause', header: 'Why', meta: { look: 'wide' }, cell: ({ row }) => row.original.sentence },
+    { id: 'version', header: 'Serving', meta: { look: 'nowrap' }, cell: ({ row }) => servingCell(row.original, zone) },
+    {
+      id: 'traffic',
+      header: 'Predictions a minute',
+      meta: { look: 'number' },
+      cell: ({ row }) => (
+        <>
+          {formatRate(row.original.predictions.perMinute)}
+          <span className="under">{formatCount(row.original.predictions.total)} in all</span>
+        </>
+      ),
+    },
+    {
+      id: 'p99',
+      header: 'p99',
+      meta: { look: 'number' },
+      cell: ({ row }) => orNothing(row.original.p99, formatMilliseconds),
+    },
+    {
+      id: 'auc',
+      header: 'AUC',
+      meta: { look: 'number' },
+      cell: ({ row }) => orNothing(row.original.auc, formatScore),
+    },
+    {
+      id: 'alerts',
+      header: 'Open alerts',
+      meta: { look: 'number' },
+      cell: ({ row }) =>
+        row.original.openAlerts > 0 ? <Status tone="warning">{row.original.openAlerts}</Status> : '0',
+    },
+    { id: 'candidates', header: 'Candidates', meta: { look: 'number' }, cell: ({ row }) => row.original.candidates },
+    {
+      id: 'owner',
+      header: 'Owner',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => row.original.owner ?? <span className="quiet">none named</span>,
+    },
+  ]
+}
+
+function servingCell(model: FleetModel, zone: string): ReactNode {
+  if (model.version === undefined) return <span className="quiet">nothing yet</span>
+  return (
+    <>
+      v{model.version}
+      {model.digest !== undefined && <span className="mono quiet"> {formatDigest(model.digest).slice(0, 7)}</span>}
+      {model.servingSince !== undefined && <span className="under">since {formatTime(model.servingSince, zone)}</span>}
+    </>
+  )
+}
+
+function orNothing(value: number | undefined, format: (value: number) => string): ReactNode {
+  return value === undefined ? <span className="quiet">no data</span> : format(value)
+}

@@ -1,0 +1,107 @@
+import { type ReactNode, useMemo, useState } from 'react'
+import type { ModelVersion } from '../../../src/platform/api/contract.ts'
+import { useVersions } from '../api/queries.ts'
+import { commands } from '../commands.ts'
+import { type Column, DataTable } from '../components/data-table.tsx'
+import { Empty } from '../components/empty.tsx'
+import { Panel } from '../components/panel.tsx'
+import { Problem } from '../components/problem.tsx'
+import { Status } from '../components/status.tsx'
+import { formatDigest, formatScore } from '../format/number.ts'
+import { formatTime } from '../format/time.ts'
+
+const LIMIT = 10
+const none: readonly ModelVersion[] = []
+
+/** The versions of a model with the verdict of the gate on each, newest first. */
+export function VersionTable({ model, zone, poll }: { model: string; zone: string; poll: number }): ReactNode {
+  const [offset, setOffset] = useState(0)
+  const { data, error } = useVersions(model, LIMIT, offset, poll)
+  const columns = useMemo(() => columnsFor(zone), [zone])
+  return (
+    <Panel title="Versions" note={data === undefined ? undefined : `${data.total} registered, newest first`}>
+      {data === undefined && error !== null ? (
+        <div className="body">
+          <Problem error={error} />
+        </div>
+      ) : (
+        <DataTable
+          caption={`Versions of ${model}`}
+          columns={columns}
+          rows={data?.versions ?? none}
+          idOf={(row) => String(row.version)}
+          page={{ offset, limit: LIMIT, total: data?.total ?? 0, onOffset: setOffset }}
+          empty={
+            data === undefined ? (
+              'Reading the versions …'
+            ) : (
+              <Empty line={commands.train(model)}>
+                Here would be every version that was trained, with its evaluation and the verdict of the gate:
+              </Empty>
+            )
+          }
+        />
+      )}
+    </Panel>
+  )
+}
+
+function columnsFor(zone: string): readonly Column<ModelVersion>[] {
+  return [
+    {
+      id: 'version',
+      header: 'Version',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => (
+        <>
+          <span className="name">v{row.original.version}</span>
+          <span className="under mono">{formatDigest(row.original.digest)}</span>
+        </>
+      ),
+    },
+    {
+      id: 'state',
+      header: 'State',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => (row.original.serving ? <Status tone="ok">serving</Status> : row.original.state),
+    },
+    {
+      id: 'variant',
+      header: 'Features',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => (row.original.variant === 'full' ? 'all' : 'without windows'),
+    },
+    {
+      id: 'auc',
+      header: 'AUC before release',
+      meta: { look: 'number' },
+      cell: ({ row }) =>
+        row.original.auc === undefined ? <span className="quiet">none</span> : formatScore(row.original.auc),
+    },
+    { id: 'gate', header: 'Gate', meta: { look: 'wide' }, cell: ({ row }) => <Gate version={row.original} /> },
+    { id: 'author', header: 'Author', cell: ({ row }) => row.original.author },
+    {
+      id: 'approved',
+      header: 'Approved by',
+      cell: ({ row }) => row.original.approvedBy ?? <span className="quiet">nobody</span>,
+    },
+    {
+      id: 'created',
+      header: 'Registered',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => formatTime(row.original.createdAt, zone),
+    },
+  ]
+}
+
+function Gate({ version }: { version: ModelVersion }): ReactNode {
+  const { gate, gateSentence } = version
+  if (gate === undefined) return <span className="quiet">not judged</span>
+  const tone = gate === 'pass' ? 'ok' : gate === 'fail' ? 'failing' : 'none'
+  return (
+    <>
+      <Status tone={tone}>{gate}</Status>
+      {gateSentence !== undefined && <span className="under">{gateSentence}</span>}
+    </>
+  )
+}

@@ -1,0 +1,87 @@
+import { useSyncExternalStore } from 'react'
+
+/** Where the console is: what the part of the address after `#` says, so that any link can be shared. */
+export type Route =
+  | { readonly page: 'fleet'; readonly query: URLSearchParams }
+  | { readonly page: 'model'; readonly model: string; readonly query: URLSearchParams }
+  | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
+
+/** Reads an address such as `#/models/late_flight?range=30d&zone=Europe%2FBerlin`. */
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = splitOnce(hash.replace(/^#/, ''), '?')
+  const query = new URLSearchParams(search)
+  if (path === '' || path === '/') return { page: 'fleet', query }
+  const model = /^\/models\/([^/]+)$/.exec(path)?.[1]
+  if (model === undefined) return { page: 'unknown', path, query }
+  try {
+    return { page: 'model', model: decodeURIComponent(model), query }
+  } catch {
+    return { page: 'unknown', path, query }
+  }
+}
+
+/** The address of the fleet; of the query, only what holds for all pages is kept. */
+export function fleetLink(query: URLSearchParams): string {
+  return `#/${lasting(query)}`
+}
+
+/** The address of a model's health; of the query, only what holds for all pages is kept. */
+export function modelLink(model: string, query: URLSearchParams): string {
+  return `#/models/${encodeURIComponent(model)}${lasting(query)}`
+}
+
+/** The route, current at every render. */
+export function useRoute(): Route {
+  const hash = useSyncExternalStore(subscribe, () => location.hash)
+  return parseRoute(hash)
+}
+
+/**
+ * Changes the query of the address: a value replaces, undefined removes.
+ *
+ * @param how `push` where the browser's back button should undo the change, else `replace`
+ */
+export function changeQuery(changes: Readonly<Record<string, string | undefined>>, how: 'push' | 'replace'): void {
+  const [path = '', search = ''] = splitOnce(location.hash.replace(/^#/, ''), '?')
+  const query = new URLSearchParams(search)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) query.delete(name)
+    else query.set(name, value)
+  }
+  const address = `#${path === '' ? '/' : path}${asSearch(query)}`
+  if (address === location.hash) return
+  if (how === 'push') history.pushState(null, '', address)
+  else history.replaceState(null, '', address)
+  for (const listener of listeners) listener()
+}
+
+const listeners = new Set<() => void>()
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  // Back and forward between addresses that differ in the hash raise popstate; a hash typed by hand, both events.
+  window.addEventListener('popstate', listener)
+  window.addEventListener('hashchange', listener)
+  return () => {
+    listeners.delete(listener)
+    window.removeEventListener('popstate', listener)
+    window.removeEventListener('hashchange', listener)
+  }
+}
+
+function lasting(query: URLSearchParams): string {
+  const kept = new URLSearchParams()
+  const zone = query.get('zone')
+  if (zone !== null) kept.set('zone', zone)
+  return asSearch(kept)
+}
+
+function asSearch(query: URLSearchParams): string {
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,133 @@
+import { type ReactNode, useMemo } from 'react'
+import type { ModelHealth, OutcomePoint } from '../../../src/platform/api/contract.ts'
+import { formatCount, formatInterval, formatPercent, formatScore } from '../format/number.ts'
+import { type Cell, CellRow } from './cell-row.tsx'
+import { columnsOf } from './columns.ts'
+import { type Band, type Level, type Line, LinePlot, type Mark, type Span } from './line-plot.tsx'
+import { around } from './ranges.ts'
+import { type Reading, Readout } from './readout.tsx'
+import { Strip } from './strip.tsx'
+
+const HEIGHT = 124
+const lines: readonly Line[] = [
+  { colour: 'none' },
+  { colour: 'none' },
+  { colour: 'none' },
+  { colour: 'none' },
+  { colour: 'line' },
+  { colour: 'line', width: 0.75 },
+]
+const bands: readonly Band[] = [
+  { upper: 0, lower: 1, fill: 'plain' },
+  { upper: 2, lower: 3, fill: 'hatched' },
+]
+
+interface OutcomeStripsProps {
+  readonly points: readonly OutcomePoint[]
+  readonly expected: ModelHealth['expected']
+  readonly baseline: ModelHealth['baseline']
+  readonly spans: readonly Span[]
+  readonly onDownload: () => void
+  /** What stands here before the first label. */
+  readonly empty: ReactNode
+}
+
+/** How good the predictions turned out: mature windows solid, immature ones hatched, and how many labels are in. */
+export function OutcomeStrips({ points, expected, baseline, spans, onDownload, empty }: OutcomeStripsProps): ReactNode {
+  const columns = useMemo(() => outcomeColumns(points), [points])
+  const levels = useMemo(() => levelsOf(expected, baseline), [expected, baseline])
+  const range = useMemo(
+    () => around(levels.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])),
+    [levels],
+  )
+  const marks = useMemo(() => marksOf(points), [points])
+  const coverage = useMemo(() => points.map(coverageCell), [points])
+  if (points.length === 0) {
+    return (
+      <Strip title="Outcomes" unit="AUC">
+        <div className="teach" style={{ minHeight: HEIGHT }}>
+          {empty}
+        </div>
+      </Strip>
+    )
+  }
+  return (
+    <>
+      <Strip
+        title="Outcomes"
+        unit="AUC by time of prediction, 95% interval; hatched: labels still to come"
+        onDownload={onDownload}
+        readout={<Readout points={points} read={readOutcome} />}
+      >
+        <LinePlot
+          label="AUC over time with its interval, against the expected and the baseline AUC"
+          height={HEIGHT}
+          columns={columns}
+          lines={lines}
+          bands={bands}
+          range={range}
+          format={(value) => formatScore(value, 2)}
+          levels={levels}
+          spans={spans}
+          marks={marks}
+        />
+      </Strip>
+      <Strip
+        title="Labels in"
+        className="thin"
+        readout={<Readout points={points} read={readCoverage} withWindow={false} />}
+      >
+        <CellRow label="Share of predictions whose label has come, over time" height={28} cells={coverage} />
+      </Strip>
+    </>
+  )
+}
+
+/** The last mature window belongs to both parts, so that the line goes on without a gap. */
+function outcomeColumns(points: readonly OutcomePoint[]): ReturnType<typeof columnsOf> {
+  const solid = (value: (point: OutcomePoint) => number | undefined) => (point: OutcomePoint) =>
+    point.mature ? value(point) : undefined
+  const hatched = (value: (point: OutcomePoint) => number | undefined) => (point: OutcomePoint, index: number) =>
+    !point.mature || points[index + 1]?.mature === false ? value(point) : undefined
+  return columnsOf(points, [
+    solid(({ high }) => high),
+    solid(({ low }) => low),
+    hatched(({ high }) => high),
+    hatched(({ low }) => low),
+    solid(({ auc }) => auc),
+    hatched(({ auc }) => auc),
+  ])
+}
+
+function levelsOf(expected: ModelHealth['expected'], baseline: ModelHealth['baseline']): readonly Level[] {
+  const levels: Level[] = []
+  if (expected !== undefined) {
+    const { auc, low, high } = expected
+    levels.push({ value: auc, low, high, label: `expected ${formatScore(auc)}` })
+  }
+  if (baseline !== undefined) levels.push({ value: baseline.auc, label: `baseline ${formatScore(baseline.auc)}` })
+  return levels
+}
+
+function marksOf(points: readonly OutcomePoint[]): readonly Mark[] {
+  return points
+    .filter(({ auc }) => auc === undefined)
+    .map(({ from, to }): Mark => ({ time: (from + to) / 2, shape: 'insufficient' }))
+}
+
+function coverageCell({ from, to, n, labelled, mature }: OutcomePoint): Cell {
+  return { from, to, look: mature ? 'bar' : 'hatched-bar', strength: n === 0 ? 0 : labelled / n }
+}
+
+function readOutcome({ auc, low, high, labelled, mature }: OutcomePoint): readonly Reading[] {
+  return [
+    { name: 'AUC', value: auc === undefined ? 'not enough data' : formatScore(auc) },
+    ...(low === undefined || high === undefined ? [] : [{ name: 'interval', value: formatInterval(low, high) }]),
+    { name: 'labels', value: formatCount(labelled) },
+    { name: 'cohort', value: mature ? 'mature' : 'immature' },
+  ]
+}
+
+function readCoverage({ n, labelled }: OutcomePoint): readonly Reading[] {
+  return [{ name: n === 0 ? 'of 0' : `of ${formatCount(n)}`, value: n === 0 ? 'none' : formatPercent(labelled / n) }]
+}

@@ -1,0 +1,71 @@
+import { type ReactNode, useMemo } from 'react'
+import type { PredictionPoint } from '../../../src/platform/api/contract.ts'
+import { verdictWord } from '../components/status.tsx'
+import { formatCount, formatInterval, formatScore } from '../format/number.ts'
+import { columnsOf } from './columns.ts'
+import { type Band, type Line, LinePlot, type Mark, type Span } from './line-plot.tsx'
+import { scores } from './ranges.ts'
+import { type Reading, Readout } from './readout.tsx'
+import { Strip } from './strip.tsx'
+
+const HEIGHT = 88
+const lines: readonly Line[] = [
+  { colour: 'none', label: 'q90' },
+  { colour: 'none', label: 'q10' },
+  { colour: 'line', label: 'mean' },
+]
+const bands: readonly Band[] = [{ upper: 0, lower: 1, fill: 'plain' }]
+
+interface PredictionStripProps {
+  readonly points: readonly PredictionPoint[]
+  readonly spans: readonly Span[]
+  readonly onDownload: () => void
+}
+
+/** What the model says: the mean of its scores, and where eight of ten of them lie. */
+export function PredictionStrip({ points, spans, onDownload }: PredictionStripProps): ReactNode {
+  const columns = useMemo(() => columnsOf(points, [({ q90 }) => q90, ({ q10 }) => q10, ({ mean }) => mean]), [points])
+  const marks = useMemo(() => marksOf(points), [points])
+  if (points.length === 0) {
+    return (
+      <Strip title="Predictions" unit="score">
+        <p className="teach">Here would be the mean score and the band from the 10th to the 90th percentile.</p>
+      </Strip>
+    )
+  }
+  return (
+    <Strip
+      title="Predictions"
+      unit="score: mean, 10th to 90th percentile"
+      onDownload={onDownload}
+      readout={<Readout points={points} read={readScores} />}
+    >
+      <LinePlot
+        label="Mean score over time with the band from the 10th to the 90th percentile"
+        height={HEIGHT}
+        columns={columns}
+        lines={lines}
+        bands={bands}
+        range={scores}
+        format={(value) => formatScore(value, 1)}
+        spans={spans}
+        marks={marks}
+      />
+    </Strip>
+  )
+}
+
+function marksOf(points: readonly PredictionPoint[]): readonly Mark[] {
+  return points
+    .filter(({ verdict }) => verdict === 'drifted')
+    .map(({ from, to }): Mark => ({ time: (from + to) / 2, shape: 'drifted' }))
+}
+
+function readScores({ mean, q10, q90, n, psi, verdict }: PredictionPoint): readonly Reading[] {
+  return [
+    { name: 'mean', value: formatScore(mean) },
+    { name: 'q10–q90', value: formatInterval(q10, q90) },
+    { name: 'n', value: formatCount(n) },
+    { name: 'psi', value: psi === undefined ? verdictWord(verdict) : `${formatScore(psi)} ${verdictWord(verdict)}` },
+  ]
+}
