@@ -40,11 +40,10 @@ export function digestOfFeatures(definition: FeaturesDefinition, project: Projec
   return digestOfJson({
     kind: 'features',
     name,
-    entity: { name: entity, key: Object.entries(project.entities[entity]!.key) },
+    entity: { name: entity, key: project.entities[entity]!.key },
     from: readStream(definition, project.streams[from]!),
     keys,
-    // Pairs, because the order of the features is the order of the vector.
-    select,
+    select: Object.fromEntries(select),
     horizon,
     versions: { kernel: kernelVersion, ...expressionVersions(expressionsOf(definition)) },
   })
@@ -57,7 +56,7 @@ export function digestOfRequest(definition: RequestDefinition, schema: Schema): 
   return digestOfJson({
     kind: 'request',
     name: definition.name,
-    select: Object.entries(definition.select),
+    select: definition.select,
     schema: only(schema, columns),
     versions: expressionVersions(expressions),
   })
@@ -99,8 +98,8 @@ function readStream(definition: FeaturesDefinition, stream: StreamDefinition): u
   return { name, key, id, time, sequence, knownAt, corrections, schema: only(schema, columns) }
 }
 
-function only(schema: Schema, columns: ReadonlySet<string>): readonly unknown[] {
-  return Object.entries(schema).filter(([name]) => columns.has(name))
+function only(schema: Schema, columns: ReadonlySet<string>): Schema {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => columns.has(name)))
 }
 
 function expressionsOf(definition: FeaturesDefinition): Expression[] {

@@ -1,4 +1,5 @@
 import type { Schema } from '../../core/data-type.ts'
+import { byName } from './by-name.ts'
 import type { EntityDefinition, Prose } from './definitions.ts'
 import { withHidden } from './mentions.ts'
 
@@ -12,7 +13,7 @@ export interface Entity<Key extends Schema> extends EntityDefinition {
  * @example entity('route', { origin: t.string(), destination: t.string() })
  */
 export function entity<const Key extends Schema>(name: string, key: Key, prose: Prose = {}): Entity<Key> {
-  return withHidden({ kind: 'entity', name, key, ...proseOf(prose) } as const, [], {})
+  return withHidden({ kind: 'entity', name, key: byName(key), ...proseOf(prose) } as const, [], {})
 }
 
 /** Owner and description as far as they are given. */

@@ -2,6 +2,7 @@ import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type { Feature } from './aggregations.ts'
+import { byName } from './by-name.ts'
 import type { FeatureDefinition, FeaturesDefinition, ModelInput, Prose, Window } from './definitions.ts'
 import { type Entity, proseOf } from './entity.ts'
 import type { Expectation } from './expectations.ts'
@@ -80,14 +81,14 @@ export function features<
     entity: entity.name,
     from: from.name,
     keys: sameNames(entity.key, options.keys),
-    select: Object.fromEntries(typed),
+    select: byName(Object.fromEntries(typed)),
     horizon: horizon === undefined ? longest(typed.map(([, { window }]) => window)) : reach(horizon),
     ...(freshness === undefined ? {} : { freshness: parseDuration(freshness) }),
     expect: options.expect ?? [],
     ...proseOf(options),
   }
   const input = (keys: Readonly<Record<string, string>>, only?: readonly string[]): FeaturesInput => {
-    const data: FeaturesInput = { kind: 'features', name, keys, ...(only === undefined ? {} : { only }) }
+    const data: FeaturesInput = { kind: 'features', name, keys: byName(keys), ...(only === undefined ? {} : { only }) }
     return withHidden(data, [definition], {})
   }
   const methods = {
@@ -100,7 +101,7 @@ export function features<
 
 /** Each column of a key with the column that carries it: its own name unless given. */
 export function sameNames(key: Schema, given: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  return { ...Object.fromEntries(Object.keys(key).map((column) => [column, column])), ...given }
+  return byName({ ...Object.fromEntries(Object.keys(key).map((column) => [column, column])), ...given })
 }
 
 /** How far back the longest window reaches: a hop may lengthen a window by almost itself. */

@@ -1,3 +1,4 @@
+import { byName } from './by-name.ts'
 import type { TrainerDefinition } from './definitions.ts'
 
 /** One parameter of a trainer: its default and its range, both ends included. */
@@ -37,5 +38,5 @@ export type GbdtParameters = { readonly [Name in keyof typeof gbdtParameters]: n
  */
 export function gbdt(parameters: Partial<GbdtParameters> = {}): TrainerDefinition {
   const defaults = Object.entries(gbdtParameters).map(([name, parameter]) => [name, parameter.default])
-  return { kind: 'gbdt', parameters: { ...Object.fromEntries(defaults), ...parameters } }
+  return { kind: 'gbdt', parameters: byName({ ...Object.fromEntries(defaults), ...parameters }) }
 }

@@ -1,6 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import { typeOfExpression } from '../expr/type-of.ts'
+import { byName } from './by-name.ts'
 import type { LabelDefinition } from './definitions.ts'
 import { typeOrNumber } from './feature-type.ts'
 import { withHidden } from './mentions.ts'
@@ -55,10 +56,7 @@ export function label<const Columns extends Schema>(
           from: from.name,
           expression,
           type,
-          on: Object.assign(
-            {},
-            ...columns.map((column) => (typeof column === 'string' ? { [column]: column } : column)),
-          ),
+          on: byName(Object.fromEntries(columns.flatMap(pairs))),
           within: parseDuration(duration),
           grace: options === undefined ? 0 : parseDuration(options.grace),
           absent: meaning === 'exclude' ? meaning : { value: meaning },
@@ -68,4 +66,9 @@ export function label<const Columns extends Schema>(
     }),
   })
   return { on }
+}
+
+/** Column of the row and column of the event. */
+function pairs(columns: string | Readonly<Record<string, string>>): [string, string][] {
+  return typeof columns === 'string' ? [[columns, columns]] : Object.entries(columns)
 }

@@ -1,3 +1,4 @@
+import { byName } from './by-name.ts'
 import type { Prose, RequestDefinition } from './definitions.ts'
 import { proseOf } from './entity.ts'
 import { withHidden } from './mentions.ts'
@@ -22,9 +23,11 @@ export function request<const Select extends Readonly<Record<string, RequestTerm
   prose: Prose = {},
 ): Request<AllNeeds<Select>> {
   const expressions = Object.entries(select).map(([feature, { expression }]) => [feature, expression])
-  return withHidden(
-    { kind: 'request', name, select: Object.fromEntries(expressions), ...proseOf(prose) } as const,
-    [],
-    {},
-  )
+  const definition = {
+    kind: 'request',
+    name,
+    select: byName(Object.fromEntries(expressions)),
+    ...proseOf(prose),
+  } as const
+  return withHidden(definition, [], {})
 }

@@ -1,5 +1,6 @@
 import type { Schema } from '../../core/data-type.ts'
 import { DAY, type Duration, MINUTE, parseDuration } from '../../core/time.ts'
+import { byName } from './by-name.ts'
 import type { ModelInput, Prose, StreamDefinition } from './definitions.ts'
 import { withHidden } from './mentions.ts'
 import type { ColumnsOf, Requires } from './requirement.ts'
@@ -48,7 +49,7 @@ export function stream<const Columns extends Schema>(name: string, options: Stre
   const definition: StreamDefinition & { readonly schema: Columns } = {
     kind: 'stream',
     name,
-    schema,
+    schema: byName(schema),
     key: keys,
     id: id === undefined ? [...new Set([...keys, time])] : list<string>(id),
     time,

@@ -1,0 +1,29 @@
+/** What a project file imports: the definitions of a project and the errors that they may raise. */
+export { TruelineError } from './core/errors.ts'
+export {
+  count,
+  distinct,
+  first,
+  last,
+  max,
+  mean,
+  min,
+  share,
+  stddev,
+  sum,
+  timeSinceLast,
+  variance,
+} from './language/define/aggregations.ts'
+export { alerts } from './language/define/alerts.ts'
+export { t } from './language/define/column-types.ts'
+export type { Definition, ProjectDefinition } from './language/define/definitions.ts'
+export { type Entity, entity } from './language/define/entity.ts'
+export { between, nullRate } from './language/define/expectations.ts'
+export { type Features, features } from './language/define/features.ts'
+export { gbdt } from './language/define/gbdt.ts'
+export { type Label, label } from './language/define/label.ts'
+export { model } from './language/define/model.ts'
+export { above, byTime } from './language/define/model-parts.ts'
+export { type Request, request } from './language/define/request.ts'
+export { type Stream, stream } from './language/define/stream.ts'
+export { col, req } from './language/define/terms.ts'

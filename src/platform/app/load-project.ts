@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { TruelineError } from '../../core/errors.ts'
+import { checkProject } from '../../language/define/check-project.ts'
+import { collectProject } from '../../language/define/collect-project.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+
+/**
+ * The project of a config file: every definition that it exports and all that these mention, checked together. The file
+ * is a module, TypeScript or JavaScript, and is run once per process.
+ * @param path of the file, absolute or from the working directory
+ * @throws TruelineError `config_not_found`; `config_invalid` when the file cannot be run or exports no definition; the
+ *   codes of `checkProject` for mistakes. `path` names the file, and the line or the definition.
+ */
+export async function loadProject(path: string): Promise<ProjectDefinition> {
+  const file = resolve(path)
+  if (!existsSync(file)) throw new TruelineError('config_not_found', `There is no file ${file}.`, { path: file })
+  const exported = await importModule(file)
+  try {
+    const project = collectProject(Object.values(exported).flat())
+    if (isEmpty(project)) throw withoutDefinitions()
+    checkProject(project)
+    return project
+  } catch (thrown) {
+    throw at(file, thrown)
+  }
+}
+
+async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>
+  } catch (thrown) {
+    const place = placeOf(file, thrown)
+    if (thrown instanceof TruelineError) throw at(place, thrown)
+    const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+    const uninstalled = message.includes("Cannot find package 'trueline'")
+    throw new TruelineError('config_invalid', `${place}: ${message}`, {
+      path: place,
+      cause: thrown,
+      ...(uninstalled ? { remedy: 'Install the package in the folder of the file: npm install trueline' } : {}),
+    })
+  }
+}
+
+/** The error with the file, or the line, before its own path. */
+function at(place: string, thrown: unknown): unknown {
+  if (!(thrown instanceof TruelineError)) return thrown
+  const path = thrown.path === undefined ? place : `${place}, ${thrown.path}`
+  return new TruelineError(thrown.code, `${place}: ${thrown.message}`, {
+    path,
+    remedy: thrown.remedy,
+    cause: thrown.cause,
+  })
+}
+
+/** The file and, where the error's stack names it, the line: node puts it first for what it cannot parse. */
+function placeOf(file: string, thrown: unknown): string {
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
+  for (const name of [pathToFileURL(file).href, file]) {
+    const [, after = ''] = stack.split(`${name}:`)
+    const line = /^\d+/.exec(after)
+    if (line !== null) return `${file}:${line[0]}`
+  }
+  return file
+}
+
+function isEmpty({ streams, entities, features, requests, models, alerts }: ProjectDefinition): boolean {
+  const collections = [streams, entities, features, requests, models]
+  return alerts === undefined && collections.every((collection) => Object.keys(collection).length === 0)
+}
+
+function withoutDefinitions(): TruelineError {
+  return new TruelineError('config_invalid', 'It exports no definition.', {
+    remedy: 'Write `export` before the models of the project, or before its features while it has no model.',
+  })
+}
