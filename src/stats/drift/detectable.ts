@@ -1,5 +1,7 @@
 import chisquare from '@stdlib/stats-base-dists-chisquare'
 
+const POWER = 0.8
+
 /**
  * The smallest population stability index that a test of `degreesOfFreedom` + 1 bins finds in four of five cases, with
  * `reference` and `current` rows at the level `alpha`. Smaller shifts may be there and pass unseen.
@@ -10,15 +12,14 @@ import chisquare from '@stdlib/stats-base-dists-chisquare'
 export function detectableStability(
   { reference, current, degreesOfFreedom }: { reference: number; current: number; degreesOfFreedom: number },
   alpha: number,
-  power = 0.8,
 ): number {
   const critical = chisquare.quantile(1 - alpha, degreesOfFreedom)
   let low = 0
   let high = 1
-  while (powerOf(high, degreesOfFreedom, critical) < power) high *= 2
+  while (powerOf(high, degreesOfFreedom, critical) < POWER) high *= 2
   for (let step = 0; step < 30; step++) {
     const middle = (low + high) / 2
-    if (powerOf(middle, degreesOfFreedom, critical) < power) low = middle
+    if (powerOf(middle, degreesOfFreedom, critical) < POWER) low = middle
     else high = middle
   }
   return high * (1 / reference + 1 / current)

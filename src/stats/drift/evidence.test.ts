@@ -19,7 +19,7 @@ const peaked = (bins: number) => Array.from({ length: bins }, (_, bin) => (bin =
 
 function falseAlarms(seed: number, shares: readonly number[], reference: number, current: number): number {
   const random = seededRandom(seed)
-  const samples = shares.length > 100 ? 2000 : 10_000
+  const samples = shares.length > 100 ? 2000 : 5000
   let alarms = 0
   for (let sample = 0; sample < samples; sample++) {
     const before = randomCounts(random, reference, shares)
