@@ -243,6 +243,16 @@ export const errorCodes = {
     status: 400,
     remedy: 'Models take numbers: encode the feature, or leave it out.',
   },
+  single_class: {
+    what: 'All training rows of a binary model have the same label.',
+    status: 400,
+    remedy: 'Widen the training part of the split until both outcomes occur, or check the label.',
+  },
+  invalid_label: {
+    what: 'A training row of a binary model has a label other than 0 and 1, or one of a regression no finite number.',
+    status: 400,
+    remedy: 'Check the label of the model.',
+  },
   invalid_parameter: {
     what: 'A parameter is outside its range.',
     status: 400,

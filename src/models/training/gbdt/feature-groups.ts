@@ -1,0 +1,55 @@
+/** A record's stretch of features should fit one cache line, and their histogram the first-level cache in three parts. */
+const MOST_FEATURES = 48
+
+/** Neighbouring features whose bins lie together, four to a 32-bit word, in one record for each row. */
+export interface FeatureGroup {
+  readonly firstFeature: number
+  readonly features: number
+  /** Words that hold bins. */
+  readonly words: number
+  /** Words from one record to the next: a power of two, so that no short record crosses a cache line. */
+  readonly stride: number
+  /** Where the group's records begin in all records. */
+  readonly offset: number
+}
+
+/** Shares the features among as few groups of like size as will do. */
+export function featureGroups(features: number, rows: number): FeatureGroup[] {
+  const count = Math.ceil(features / MOST_FEATURES)
+  const groups: FeatureGroup[] = []
+  let offset = 0
+  for (let i = 0; i < count; i += 1) {
+    const firstFeature = Math.floor((i * features) / count)
+    const inGroup = Math.floor(((i + 1) * features) / count) - firstFeature
+    const words = Math.ceil(inGroup / 4)
+    const stride = 2 ** Math.ceil(Math.log2(words))
+    groups.push({ firstFeature, features: inGroup, words, stride, offset })
+    offset += stride * rows
+  }
+  return groups
+}
+
+/** Words of the records of all groups. */
+export function recordWords(groups: readonly FeatureGroup[], rows: number): number {
+  return groups.reduce((sum, { stride }) => sum + stride * rows, 0)
+}
+
+/**
+ * Fills a group's records of the rows `from` to `to` from the bins, which lie feature after feature.
+ */
+export function fillRecords(
+  records: Uint32Array,
+  bins: Uint8Array,
+  rows: number,
+  group: FeatureGroup,
+  from: number,
+  to: number,
+): void {
+  for (let feature = 0; feature < group.features; feature += 1) {
+    const column = (group.firstFeature + feature) * rows
+    const shift = (feature & 3) * 8
+    let word = group.offset + from * group.stride + (feature >>> 2)
+    for (let row = from; row < to; row += 1, word += group.stride)
+      records[word] = (records[word] as number) | ((bins[column + row] as number) << shift)
+  }
+}

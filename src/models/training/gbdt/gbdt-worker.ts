@@ -1,0 +1,12 @@
+import { workerData } from 'node:worker_threads'
+import type { TrainingMemory } from './shared-memory.ts'
+import { waitForTasks, workOff } from './task-queue.ts'
+import { taskRunner } from './tasks.ts'
+
+// Takes tasks until the training terminates the thread.
+const memory = workerData as TrainingMemory
+const run = taskRunner(memory)
+for (;;) {
+  workOff(memory.queue, run)
+  waitForTasks(memory.queue)
+}

@@ -1,0 +1,77 @@
+import { sigmoid } from '../../../core/math/exp.ts'
+import { rowHash, treeSeed } from './row-hash.ts'
+import { BLOCK_ROWS, type TrainingMemory } from './shared-memory.ts'
+
+/** The table of probabilities covers margins between plus and minus this; beyond, they hardly change. */
+const WIDEST = 16
+const STEPS = 128
+
+/** Writes both derivatives of the loss for a block of rows, and the rows themselves in their first order. */
+export type GradientTask = (memory: TrainingMemory, block: number) => void
+
+/** The task for log loss or squared error, with the tables that it needs. */
+export function gradientTask({ settings }: TrainingMemory): GradientTask {
+  if (settings.objective === 'regression') return squaredErrorGradients
+  const table = Float64Array.from({ length: 2 * WIDEST * STEPS + 2 }, (_, i) => sigmoid(i / STEPS - WIDEST))
+  return (memory, block) => logLossGradients(memory, block, table)
+}
+
+/**
+ * Derivatives p - y and p (1 - p), rounded to whole units up or down at random, so that the sum over many rows is right
+ * on average even where each is far below one unit, as for rare labels.
+ */
+function logLossGradients(memory: TrainingMemory, block: number, table: Float64Array): void {
+  const { training, derivatives, order, settings, tree } = memory
+  const { margins, labels } = training
+  const { shift, gradientLevels, hessianScale } = settings.packing
+  const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
+  const end = Math.min(training.rows, (block + 1) * BLOCK_ROWS)
+  for (let row = block * BLOCK_ROWS; row < end; row += 1) {
+    order[row] = row
+    const margin = margins[row] as number
+    const place = (Math.min(Math.max(margin, -WIDEST), WIDEST) + WIDEST) * STEPS
+    const step = place | 0
+    const below = table[step] as number
+    const probability = below + ((table[step + 1] as number) - below) * (place - step)
+    const random = rowHash(seed, row)
+    const gradient = Math.floor((probability - (labels[row] as number)) * gradientLevels + (random >>> 16) / 65_536)
+    const hessian = Math.floor(probability * (1 - probability) * hessianScale + (random & 0xffff) / 65_536)
+    derivatives[row] = gradient * shift + hessian
+  }
+}
+
+/** As above, with the derivatives margin - y and 1. */
+function squaredErrorGradients(memory: TrainingMemory, block: number): void {
+  const { training, derivatives, order, settings, tree, gradientScale } = memory
+  const { margins, labels } = training
+  const { shift } = settings.packing
+  const scale = gradientScale[0] as number
+  const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
+  const end = Math.min(training.rows, (block + 1) * BLOCK_ROWS)
+  for (let row = block * BLOCK_ROWS; row < end; row += 1) {
+    order[row] = row
+    const residual = (margins[row] as number) - (labels[row] as number)
+    derivatives[row] = Math.floor(residual * scale + rowHash(seed, row) / 2 ** 32) * shift + 1
+  }
+}
+
+/** The largest distance of a margin from its label in a block of rows. */
+export function largestResidual({ training, blockValues }: TrainingMemory, block: number): void {
+  const { margins, labels, rows } = training
+  const end = Math.min(rows, (block + 1) * BLOCK_ROWS)
+  let largest = 0
+  for (let row = block * BLOCK_ROWS; row < end; row += 1) {
+    const residual = Math.abs((margins[row] as number) - (labels[row] as number))
+    if (residual > largest) largest = residual
+  }
+  blockValues[block] = largest
+}
+
+/** The greatest power of two that keeps residuals up to `largest` within `levels` whole units. */
+export function residualScale(largest: number, levels: number): number {
+  let scale = 1
+  if (largest === 0) return scale
+  while (largest * scale <= levels) scale *= 2
+  while (largest * scale > levels) scale /= 2
+  return scale
+}

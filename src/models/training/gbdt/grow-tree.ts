@@ -1,0 +1,185 @@
+import type { GbdtParameters } from '../../../language/define/gbdt.ts'
+import { residualScale } from './gradients.ts'
+import { bestSplit, type GrownNode, type Split, writeBinnedTree } from './grown-node.ts'
+import { NODE, SPLIT, type TrainingMemory } from './shared-memory.ts'
+import { PHASE } from './tasks.ts'
+import type { ThreadPool } from './thread-pool.ts'
+import { blocksOf, placeSides, writeBlocks, writePieces } from './work-lists.ts'
+
+/** What growing a tree needs to hand around. */
+interface Growth {
+  readonly memory: TrainingMemory
+  readonly pool: ThreadPool
+  readonly parameters: GbdtParameters
+  nextId: number
+  nextSlot: number
+}
+
+/**
+ * Grows one tree, level by level, on the gradients at the present margins, and adds its leaves to the margins of the
+ * training rows. Histogram subtraction as in LightGBM (Ke et al., 2017): only the smaller child of a split is counted.
+ */
+export async function growTree(
+  memory: TrainingMemory,
+  pool: ThreadPool,
+  parameters: GbdtParameters,
+): Promise<GrownNode> {
+  const growth: Growth = { memory, pool, parameters, nextId: 0, nextSlot: 0 }
+  await writeGradients(memory, pool)
+  const rows = parameters.subsample < 1 ? await sampleRows(growth) : memory.settings.rows
+  const root = await growRoot(growth, rows)
+  let level = [root]
+  for (let depth = 1; level.length > 0; depth += 1) {
+    const parted = level.filter(({ split }) => split !== undefined)
+    level = depth < parameters.depth ? await growLevel(growth, parted) : addLastLevel(growth, parted)
+  }
+  writeBinnedTree(root, memory.grown)
+  if (parameters.subsample < 1) await pool.run(PHASE.addTree, blocksOf(memory.settings.rows))
+  else await addLeaves(growth, root)
+  return root
+}
+
+async function writeGradients(memory: TrainingMemory, pool: ThreadPool): Promise<void> {
+  const { settings, gradientScale, blockValues } = memory
+  const blocks = blocksOf(settings.rows)
+  gradientScale[0] = settings.packing.gradientLevels
+  if (settings.objective === 'regression') {
+    await pool.run(PHASE.residuals, blocks)
+    const largest = blockValues.subarray(0, blocks).reduce((most, value) => Math.max(most, value), 0)
+    gradientScale[0] = residualScale(largest, settings.packing.gradientLevels)
+  }
+  await pool.run(PHASE.gradients, blocks)
+}
+
+/** Moves the rows that the tree sees to the front of `order`; their number. */
+async function sampleRows({ memory, pool }: Growth): Promise<number> {
+  const whole = { id: 0, start: 0, count: memory.settings.rows, value: 0 }
+  const blocks = writeBlocks(memory, [whole])
+  await pool.run(PHASE.sample, blocks)
+  const [sampled] = placeSides(memory, [whole], blocks)
+  await pool.run(PHASE.place, blocks)
+  return sampled as number
+}
+
+async function growRoot(growth: Growth, count: number): Promise<GrownNode> {
+  const { memory, pool } = growth
+  const id = growth.nextId++
+  if (count === 0) return { id, start: 0, count, value: 0 }
+  const bare = { id, start: 0, count, value: 0 }
+  writeNode(memory, bare, growth.nextSlot++, -1, -1)
+  await pool.run(PHASE.histograms, writePieces(memory, [bare]))
+  const { splits } = memory
+  const root: GrownNode = {
+    ...bare,
+    value: leafValue(growth, splits[SPLIT.totalGradient] as number, splits[SPLIT.totalHessian] as number),
+  }
+  return withBestSplit(root, memory)
+}
+
+/** Parts the rows of these nodes, builds the histograms of their children and finds their splits; all children. */
+async function growLevel(growth: Growth, parents: readonly GrownNode[]): Promise<GrownNode[]> {
+  const { memory, pool } = growth
+  if (parents.length === 0) return []
+  for (const parent of parents) writeSplit(memory, parent)
+  const blocks = writeBlocks(memory, parents)
+  await pool.run(PHASE.part, blocks)
+  const lefts = placeSides(memory, parents, blocks)
+  await pool.run(PHASE.place, blocks)
+  const smaller = parents.map((parent, i) => addChildren(growth, parent, lefts[i] as number))
+  // The largest first, so that no thread is left alone with one at the end.
+  smaller.sort((a, b) => b.count - a.count)
+  await pool.run(PHASE.histograms, writePieces(memory, smaller))
+  return parents.flatMap(({ children = [] }) => children).map((node) => withBestSplit(node, memory))
+}
+
+/** Below the last level nothing is split, so the children are leaves whose values follow from the split alone. */
+function addLastLevel(growth: Growth, parents: readonly GrownNode[]): GrownNode[] {
+  for (const parent of parents) {
+    writeSplit(growth.memory, parent)
+    const [left, right] = childValues(growth, parent)
+    parent.children = [
+      { id: growth.nextId++, start: 0, count: 0, value: left },
+      { id: growth.nextId++, start: 0, count: 0, value: right },
+    ]
+  }
+  return []
+}
+
+/** The children of a parted node; the smaller one, which gets a histogram of its own. */
+function addChildren(growth: Growth, parent: GrownNode, lefts: number): GrownNode {
+  const { memory } = growth
+  const [leftValue, rightValue] = childValues(growth, parent)
+  const left = { id: growth.nextId++, start: parent.start, count: lefts, value: leftValue }
+  const right = { id: growth.nextId++, start: parent.start + lefts, count: parent.count - lefts, value: rightValue }
+  parent.children = [left, right]
+  const [smaller, larger] = left.count <= right.count ? [left, right] : [right, left]
+  const parentSlot = memory.nodes[parent.id * NODE.size + NODE.slot] as number
+  writeNode(memory, smaller, growth.nextSlot++, parentSlot, larger.id)
+  writeNode(memory, larger, parentSlot, -1, -1)
+  return smaller
+}
+
+function childValues(growth: Growth, { id, split }: GrownNode): [number, number] {
+  const { splits, settings } = growth.memory
+  const { gradient, hessian } = split as Split
+  const at = id * settings.groups.length * SPLIT.size
+  const rightGradient = (splits[at + SPLIT.totalGradient] as number) - gradient
+  const rightHessian = (splits[at + SPLIT.totalHessian] as number) - hessian
+  return [leafValue(growth, gradient, hessian), leafValue(growth, rightGradient, rightHessian)]
+}
+
+/** The step that lowers the penalised loss most, made smaller by the learning rate; a float32. */
+function leafValue({ memory, parameters }: Growth, gradient: number, hessian: number): number {
+  const realGradient = gradient / (memory.gradientScale[0] as number)
+  const weight = hessian / memory.settings.packing.hessianScale + parameters.lambda
+  return weight > 0 ? Math.fround((-parameters.learningRate * realGradient) / weight) : 0
+}
+
+function withBestSplit(node: GrownNode, memory: TrainingMemory): GrownNode {
+  const split = bestSplit(memory, node.id)
+  if (split !== undefined) node.split = split
+  return node
+}
+
+async function addLeaves({ memory, pool }: Growth, root: GrownNode): Promise<void> {
+  const last: GrownNode[] = []
+  const collect = (node: GrownNode): void => {
+    const [left, right] = node.children ?? []
+    // Children without rows of their own are told apart by the split.
+    const parted = left !== undefined && right !== undefined && left.count + right.count > 0
+    if (parted) {
+      collect(left)
+      collect(right)
+      return
+    }
+    if (node.split === undefined) memory.nodes[node.id * NODE.size + NODE.feature] = -1
+    memory.nodeValues[2 * node.id] = left?.value ?? node.value
+    memory.nodeValues[2 * node.id + 1] = right?.value ?? node.value
+    last.push(node)
+  }
+  collect(root)
+  await pool.run(PHASE.addLeaves, writeBlocks(memory, last))
+}
+
+function writeNode(
+  { nodes }: TrainingMemory,
+  node: GrownNode,
+  slot: number,
+  parentSlot: number,
+  sibling: number,
+): void {
+  const at = node.id * NODE.size
+  nodes[at + NODE.start] = node.start
+  nodes[at + NODE.count] = node.count
+  nodes[at + NODE.slot] = slot
+  nodes[at + NODE.parentSlot] = parentSlot
+  nodes[at + NODE.sibling] = sibling
+}
+
+function writeSplit({ nodes }: TrainingMemory, { id, split }: GrownNode): void {
+  const { feature, bin, missingRight } = split as Split
+  const at = id * NODE.size
+  nodes[at + NODE.feature] = feature
+  nodes[at + NODE.leftBins] = bin + 1 - (missingRight ? 1 : 0)
+  nodes[at + NODE.missingRight] = missingRight ? 1 : 0
+}

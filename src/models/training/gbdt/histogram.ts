@@ -1,0 +1,130 @@
+import type { FeatureGroup } from './feature-groups.ts'
+import { addOneWord, addThreeWords, SCRATCH_BINS } from './histogram-kernel.ts'
+import { acquire, release } from './lock.ts'
+import { MERGE, MOST_BINS, NODE, PIECE, type TrainingMemory } from './shared-memory.ts'
+import { findSplit } from './split-search.ts'
+
+/** Rows whose records are fetched into the cache ahead of their use. */
+const FETCH_ROWS = 512
+const WORD_BINS = 4 * SCRATCH_BINS
+
+/** What a thread needs of its own to build histograms. */
+export interface HistogramScratch {
+  readonly packed: Float64Array
+  readonly derivatives: Float64Array
+}
+
+export function histogramScratch(groups: readonly FeatureGroup[]): HistogramScratch {
+  const words = Math.max(...groups.map((group) => group.words))
+  return { packed: new Float64Array(words * WORD_BINS), derivatives: new Float64Array(FETCH_ROWS + 1) }
+}
+
+/**
+ * Adds one piece to the histogram of its node. Whoever brings the last piece subtracts the histogram from the parent's,
+ * which leaves that of the sibling, and looks for the best split of both.
+ */
+export function buildPiece(memory: TrainingMemory, scratch: HistogramScratch, piece: number): void {
+  const { pieces, nodes, merges, settings } = memory
+  const at = piece * PIECE.size
+  const node = pieces[at + PIECE.node] as number
+  const groupIndex = pieces[at + PIECE.group] as number
+  const group = settings.groups[groupIndex] as FeatureGroup
+  const { packed } = scratch
+  packed.fill(0, 0, group.words * WORD_BINS)
+  addRows(memory, scratch, group, pieces[at + PIECE.start] as number, pieces[at + PIECE.end] as number)
+
+  const merge = (node * settings.groups.length + groupIndex) * MERGE.size
+  const slot = nodes[node * NODE.size + NODE.slot] as number
+  acquire(merges, merge + MERGE.lock)
+  const merged = merges[merge + MERGE.merged] as number
+  unpack(memory, packed, group, slotStart(memory, slot), merged === 0)
+  merges[merge + MERGE.merged] = merged + 1
+  release(merges, merge + MERGE.lock)
+  if (merged + 1 < (merges[merge + MERGE.pieces] as number)) return
+
+  const parentSlot = nodes[node * NODE.size + NODE.parentSlot] as number
+  if (parentSlot >= 0) {
+    subtract(memory, group, slotStart(memory, parentSlot), slotStart(memory, slot))
+    findSplit(memory, nodes[node * NODE.size + NODE.sibling] as number, groupIndex, slotStart(memory, parentSlot))
+  }
+  findSplit(memory, node, groupIndex, slotStart(memory, slot))
+}
+
+function slotStart({ settings }: TrainingMemory, slot: number): number {
+  return slot * settings.features * MOST_BINS * 2
+}
+
+function addRows(
+  memory: TrainingMemory,
+  scratch: HistogramScratch,
+  group: FeatureGroup,
+  start: number,
+  end: number,
+): void {
+  const { records, order, derivatives: all } = memory
+  const { packed, derivatives } = scratch
+  const { offset, stride, words } = group
+  for (let from = start; from < end; from += FETCH_ROWS) {
+    const count = Math.min(FETCH_ROWS, end - from)
+    fetch(records, offset, stride, order, from, all, derivatives, count)
+    let word = 0
+    for (; word + 3 <= words; word += 3)
+      addThreeWords(records, offset + word, stride, order, from, derivatives, count, packed, word * WORD_BINS)
+    for (; word < words; word += 1)
+      addOneWord(records, offset + word, stride, order, from, derivatives, count, packed, word * WORD_BINS)
+  }
+}
+
+/**
+ * Copies the rows' derivatives, and reads a word of each record. The rows of a deep node lie far apart in memory: a loop
+ * this short has many reads under way at once, where the kernel, which is long, would wait for one after the other.
+ */
+function fetch(
+  records: Uint32Array,
+  offset: number,
+  stride: number,
+  order: Int32Array,
+  from: number,
+  all: Float64Array,
+  derivatives: Float64Array,
+  count: number,
+): void {
+  let seen = 0
+  for (let i = 0; i < count; i += 1) {
+    const row = order[from + i] as number
+    derivatives[i] = all[row] as number
+    seen |= records[offset + row * stride] as number
+  }
+  // Kept, or the compiler would leave the reads out.
+  derivatives[FETCH_ROWS] = seen
+}
+
+/** Parts the packed sums into gradients and hessians. */
+function unpack(
+  { histograms, binStarts, settings }: TrainingMemory,
+  packed: Float64Array,
+  group: FeatureGroup,
+  slot: number,
+  first: boolean,
+): void {
+  const { shift } = settings.packing
+  const inverse = 1 / shift
+  for (let feature = 0; feature < group.features; feature += 1) {
+    const start = binStarts[group.firstFeature + feature] as number
+    const bins = (binStarts[group.firstFeature + feature + 1] as number) - start
+    let to = slot + 2 * start
+    for (let from = feature * SCRATCH_BINS, end = from + bins; from < end; from += 1, to += 2) {
+      const value = packed[from] as number
+      const gradient = Math.floor(value * inverse)
+      const hessian = value - gradient * shift
+      histograms[to] = first ? gradient : (histograms[to] as number) + gradient
+      histograms[to + 1] = first ? hessian : (histograms[to + 1] as number) + hessian
+    }
+  }
+}
+
+function subtract({ histograms, binStarts }: TrainingMemory, group: FeatureGroup, parent: number, child: number): void {
+  const start = 2 * (binStarts[group.firstFeature] as number)
+  const end = 2 * (binStarts[group.firstFeature + group.features] as number)
+  for (let i = start; i < end; i += 1) histograms[parent + i]! -= histograms[child + i] as number
+}

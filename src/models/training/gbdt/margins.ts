@@ -1,0 +1,58 @@
+import { exp } from '../../../core/math/exp.ts'
+import { log } from '../../../core/math/log.ts'
+import { type BinnedRows, BLOCK, BLOCK_ROWS, NODE, type TrainingMemory } from './shared-memory.ts'
+
+/** Adds the value of their leaf to the margins of a block of rows that lie in one node. */
+export function addLeaves({ blocks, nodes, nodeValues, order, training }: TrainingMemory, block: number): void {
+  const { margins, bins, rows } = training
+  const at = block * BLOCK.size
+  const id = blocks[at + BLOCK.node] as number
+  const node = id * NODE.size
+  const end = blocks[at + BLOCK.end] as number
+  const left = nodeValues[2 * id] as number
+  const right = nodeValues[2 * id + 1] as number
+  const feature = nodes[node + NODE.feature] as number
+  if (feature < 0) {
+    for (let i = blocks[at + BLOCK.start] as number; i < end; i += 1) margins[order[i] as number]! += left
+    return
+  }
+  const column = feature * rows
+  const leftBins = nodes[node + NODE.leftBins] as number
+  const missingRight = nodes[node + NODE.missingRight] as number
+  for (let i = blocks[at + BLOCK.start] as number; i < end; i += 1) {
+    const row = order[i] as number
+    const bin = bins[column + row] as number
+    margins[row]! += ((bin - missingRight) & 255) < leftBins ? left : right
+  }
+}
+
+/** Adds the leaf that each row of a block falls into, down the whole tree. */
+export function addTree({ grown }: TrainingMemory, { rows, bins, margins }: BinnedRows, block: number): void {
+  const { feature, leftBins, missingRight, left, right, value } = grown
+  const end = Math.min(rows, (block + 1) * BLOCK_ROWS)
+  for (let row = block * BLOCK_ROWS; row < end; row += 1) {
+    let node = 0
+    for (let column = feature[0] as number; column >= 0; column = feature[node] as number) {
+      const bin = bins[column * rows + row] as number
+      const goesLeft = ((bin - (missingRight[node] as number)) & 255) < (leftBins[node] as number)
+      node = (goesLeft ? left[node] : right[node]) as number
+    }
+    margins[row]! += value[node] as number
+  }
+}
+
+/** Sums the loss over a block of validation rows: log loss, or squared error. */
+export function sumLoss({ validation, settings, blockValues }: TrainingMemory, block: number): void {
+  const { rows, margins, labels } = validation
+  const binary = settings.objective === 'binary'
+  const end = Math.min(rows, (block + 1) * BLOCK_ROWS)
+  let sum = 0
+  for (let row = block * BLOCK_ROWS; row < end; row += 1) {
+    const margin = margins[row] as number
+    const label = labels[row] as number
+    // log(1 + e^m) - m y, in a form that does not overflow.
+    if (binary) sum += log(1 + exp(-Math.abs(margin))) + Math.max(margin, 0) - margin * label
+    else sum += (margin - label) * (margin - label)
+  }
+  blockValues[block] = sum
+}

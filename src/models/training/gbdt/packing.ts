@@ -1,0 +1,34 @@
+import type { ForestObjective } from '../../inference/forest.ts'
+
+/** Bits of a double that a sum of two whole numbers may use, the sign left out. */
+const BITS = 52
+const MOST_CHUNK_BITS = 15
+
+/**
+ * How a row's first and second derivative are kept: as whole numbers in one double, `gradient * shift + hessian`. Sums
+ * of such numbers over up to `chunkRows` rows are exact, so they do not depend on the order of the rows nor on how
+ * threads share them; and a histogram takes one addition for each row and feature instead of two.
+ *
+ * After the quantised training of LightGBM (Shi et al., "Quantized Training of Gradient Boosting Decision Trees",
+ * 2022), with more levels and in exact arithmetic.
+ */
+export interface Packing {
+  readonly shift: number
+  readonly chunkRows: number
+  /** Whole gradients lie between plus and minus this. */
+  readonly gradientLevels: number
+  /** Whole numbers for a second derivative of 1; of binary models it never exceeds a quarter. */
+  readonly hessianScale: number
+}
+
+/** The finest levels that are exact for the number of rows; at 32,768 rows or more they no longer get coarser. */
+export function packingFor(rows: number, objective: ForestObjective): Packing {
+  let chunkBits = 0
+  while (chunkBits < MOST_CHUNK_BITS && 2 ** chunkBits < rows) chunkBits += 1
+  const chunkRows = 2 ** chunkBits
+  // The squared error's second derivative is 1: its sum is the number of rows, and the gradient has the rest.
+  const hessianBits = objective === 'regression' ? chunkBits + 1 : BITS / 2
+  const gradientLevels = 2 ** (BITS - hessianBits - chunkBits) - 1
+  const hessianScale = objective === 'regression' ? 1 : 4 * gradientLevels
+  return { shift: 2 ** hessianBits, chunkRows, gradientLevels, hessianScale }
+}

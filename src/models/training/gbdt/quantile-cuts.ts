@@ -1,0 +1,68 @@
+import { rowHash } from './row-hash.ts'
+
+/** Bin 0 holds missing values, so that a byte has room for 255 bins of values, which 254 cuts part. */
+const MOST_CUTS = 254
+const SAMPLE = 65_536
+
+/**
+ * The values at which a column may be split, rising: `x < cut` goes left. Between neighbouring distinct values where
+ * there are few, else at quantiles of a sample of 65,536 rows, one drawn from each stretch of the column. A column with
+ * missing values has a last cut at Infinity, which parts what is present from what is missing.
+ * @param maxBins most bins for values that are present, 2 to 255
+ */
+export function quantileCuts(column: Float32Array, maxBins: number): Float32Array {
+  const sample = sampleOf(column)
+  const cuts = cutsOf(sample, maxBins)
+  const missing = column.some(Number.isNaN)
+  if (!missing || sample.length === 0) return Float32Array.from(cuts)
+  return Float32Array.from([...cuts.slice(0, MOST_CUTS - 1), Number.POSITIVE_INFINITY])
+}
+
+/** What is present in the sample, sorted. */
+function sampleOf(column: Float32Array): Float32Array {
+  const rows = column.length
+  const size = Math.min(rows, SAMPLE)
+  const sample = new Float32Array(size)
+  let filled = 0
+  for (let i = 0; i < size; i += 1) {
+    const from = Math.floor((i * rows) / size)
+    const stretch = Math.floor(((i + 1) * rows) / size) - from
+    // A random row of the stretch: a fixed step could fall in with a period of the data.
+    const value = column[from + (rowHash(0, i) % stretch)] as number
+    if (!Number.isNaN(value)) sample[filled++] = value
+  }
+  return sample.subarray(0, filled).sort()
+}
+
+function cutsOf(sample: Float32Array, maxBins: number): number[] {
+  const values: number[] = []
+  const counts: number[] = []
+  for (const value of sample) {
+    const last = values.length - 1
+    // -0 equals +0 and joins it here.
+    if (value === values[last]) counts[last] = (counts[last] as number) + 1
+    else {
+      values.push(value)
+      counts.push(1)
+    }
+  }
+  const all = values.length <= maxBins
+  const cuts: number[] = []
+  let left = sample.length
+  let inBin = 0
+  for (let i = 0; i + 1 < values.length && cuts.length + 1 < maxBins; i += 1) {
+    inBin += counts[i] as number
+    // The rest is shared anew after each cut, since a frequent value fills more than its share.
+    if (!all && inBin < left / (maxBins - cuts.length)) continue
+    cuts.push(between(values[i] as number, values[i + 1] as number))
+    left -= inBin
+    inBin = 0
+  }
+  return cuts
+}
+
+/** A finite float32 above `low` and at most `high`, in the middle if there is one. */
+function between(low: number, high: number): number {
+  const middle = Math.fround((low + high) / 2) + 0
+  return middle > low && middle < high ? middle : high + 0
+}

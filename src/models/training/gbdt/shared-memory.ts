@@ -1,0 +1,203 @@
+import { TruelineError } from '../../../core/errors.ts'
+import type { GbdtParameters } from '../../../language/define/gbdt.ts'
+import type { ForestObjective } from '../../inference/forest.ts'
+import { type FeatureGroup, featureGroups, recordWords } from './feature-groups.ts'
+import { type Packing, packingFor } from './packing.ts'
+
+/** Rows of one task of a phase that goes over all rows. */
+export const BLOCK_ROWS = 16_384
+/** Cuts of a feature; bins are one more for values and one for missing. */
+export const MOST_CUTS = 254
+export const MOST_BINS = MOST_CUTS + 2
+const MOST_HISTOGRAM_BYTES = 2 ** 32
+
+/** Whole numbers kept for each node, and where. */
+export const NODE = {
+  start: 0,
+  count: 1,
+  slot: 2,
+  parentSlot: 3,
+  sibling: 4,
+  feature: 5,
+  leftBins: 6,
+  missingRight: 7,
+  size: 8,
+} as const
+/** Numbers kept for the best split of a node in one group of features; sums are in whole units (see Packing). */
+export const SPLIT = {
+  gain: 0,
+  feature: 1,
+  leftBins: 2,
+  missingRight: 3,
+  gradient: 4,
+  hessian: 5,
+  totalGradient: 6,
+  totalHessian: 7,
+  size: 8,
+} as const
+/** Whole numbers kept for each block of rows. */
+export const BLOCK = { node: 0, start: 1, end: 2, lefts: 3, leftTarget: 4, rightTarget: 5, size: 6 } as const
+/** Whole numbers kept for each piece of a histogram: the rows of one node, as many as are exact, in one group. */
+export const PIECE = { node: 0, group: 1, start: 2, end: 3, size: 4 } as const
+
+/** A table's rows as bins, feature after feature, and their margins. */
+export interface BinnedRows {
+  readonly rows: number
+  readonly bins: Uint8Array
+  readonly labels: Float32Array
+  readonly margins: Float32Array
+}
+
+/** A finished tree on bins: rows whose bin, less `missingRight` modulo 256, is below `leftBins` go left. */
+export interface BinnedTree {
+  /** -1 for a leaf. */
+  readonly feature: Int32Array
+  readonly leftBins: Int32Array
+  readonly missingRight: Uint8Array
+  readonly left: Int32Array
+  readonly right: Int32Array
+  readonly value: Float32Array
+}
+
+/** What is the same for the whole of a training. */
+export interface Settings {
+  readonly objective: ForestObjective
+  readonly rows: number
+  readonly features: number
+  readonly groups: readonly FeatureGroup[]
+  readonly packing: Packing
+  readonly maxBins: number
+  readonly seed: number
+  readonly subsample: number
+  readonly lambda: number
+  readonly minChildWeight: number
+}
+
+/** Everything that the threads of a training share; all arrays lie in shared memory. */
+export interface TrainingMemory {
+  readonly settings: Settings
+  /** See task-queue.ts. */
+  readonly queue: Int32Array
+  readonly training: BinnedRows
+  readonly validation: BinnedRows
+  /** Columns on their way to bins, one for each thread. */
+  readonly staging: readonly Float32Array[]
+  /** Number of the feature in the first of the staging columns. */
+  readonly firstStaged: Int32Array
+  readonly cuts: Float32Array
+  readonly cutCounts: Int32Array
+  /** Where a feature's bins begin in a histogram. */
+  readonly binStarts: Int32Array
+  readonly records: Uint32Array
+  /** Both derivatives of each row (see Packing). */
+  readonly derivatives: Float64Array
+  /** Number of the tree that is grown. */
+  readonly tree: Int32Array
+  /** Whole gradient units for a gradient of 1. */
+  readonly gradientScale: Float64Array
+  /** A number of each block of rows: the largest gradient, or the sum of losses. */
+  readonly blockValues: Float64Array
+  /** Rows in the order of the nodes they are in, and both sides while nodes are parted. */
+  readonly order: Int32Array
+  readonly leftRows: Int32Array
+  readonly rightRows: Int32Array
+  /** For each slot, feature and bin: the sum of gradients and of hessians. */
+  readonly histograms: Float64Array
+  readonly usedFeatures: Uint8Array
+  readonly nodes: Int32Array
+  /** What a row of a node gains: where the node is split, on the left and on the right. */
+  readonly nodeValues: Float32Array
+  readonly splits: Float64Array
+  readonly blocks: Int32Array
+  readonly pieces: Int32Array
+  /** For each node and group: a lock, the number of pieces, and how many of them are in the histogram. */
+  readonly merges: Int32Array
+  readonly grown: BinnedTree
+}
+
+/** Whole numbers kept for each node and group in `merges`. */
+export const MERGE = { lock: 0, pieces: 1, merged: 2, size: 3 } as const
+
+/**
+ * Allocates what a training needs: about `2 x features + 40` bytes for each row, and `features x 4 KB` for each node of
+ * the level before the last that has rows.
+ * @throws TruelineError `invalid_parameter` when the depth needs more than 4 GB of histograms
+ */
+export function allocate(
+  objective: ForestObjective,
+  features: number,
+  rows: number,
+  validationRows: number,
+  parameters: GbdtParameters,
+  threads: number,
+): TrainingMemory {
+  const groups = featureGroups(features, rows)
+  const slots = Math.min(2 ** (parameters.depth - 1), rows) + 1
+  const histogramLength = slots * features * MOST_BINS * 2
+  if (histogramLength * 8 > MOST_HISTOGRAM_BYTES)
+    throw new TruelineError(
+      'invalid_parameter',
+      `A depth of ${parameters.depth} is too much for ${features} features.`,
+      { path: 'depth' },
+    )
+  const nodes = 2 ** (parameters.depth + 1)
+  const blocks = Math.ceil(Math.max(rows, validationRows) / BLOCK_ROWS) + nodes
+  const packing = packingFor(rows, objective)
+  const pieces = (Math.ceil(rows / packing.chunkRows) + nodes) * groups.length
+  const { maxBins, seed, subsample, lambda, minChildWeight } = parameters
+  return {
+    settings: { objective, rows, features, groups, packing, maxBins, seed, subsample, lambda, minChildWeight },
+    queue: int32(8),
+    training: binnedRows(rows, features),
+    validation: binnedRows(validationRows, features),
+    staging: Array.from({ length: threads }, () => float32(Math.max(rows, validationRows))),
+    firstStaged: int32(1),
+    cuts: float32(features * MOST_CUTS),
+    cutCounts: int32(features),
+    binStarts: int32(features + 1),
+    records: new Uint32Array(new SharedArrayBuffer(recordWords(groups, rows) * 4)),
+    derivatives: float64(rows),
+    tree: int32(1),
+    gradientScale: float64(1),
+    blockValues: float64(blocks),
+    order: int32(rows),
+    leftRows: int32(rows + 1),
+    rightRows: int32(rows + 1),
+    histograms: float64(histogramLength),
+    usedFeatures: uint8(features),
+    nodes: int32(nodes * NODE.size),
+    nodeValues: float32(nodes * 2),
+    splits: float64(nodes * groups.length * SPLIT.size),
+    blocks: int32(blocks * BLOCK.size),
+    pieces: int32(pieces * PIECE.size),
+    merges: int32(nodes * groups.length * MERGE.size),
+    grown: {
+      feature: int32(nodes),
+      leftBins: int32(nodes),
+      missingRight: uint8(nodes),
+      left: int32(nodes),
+      right: int32(nodes),
+      value: float32(nodes),
+    },
+  }
+}
+
+function binnedRows(rows: number, features: number): BinnedRows {
+  return { rows, bins: uint8(rows * features), labels: float32(rows), margins: float32(rows) }
+}
+
+function uint8(length: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(length))
+}
+
+function int32(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * 4))
+}
+
+function float32(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * 4))
+}
+
+function float64(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(length * 8))
+}

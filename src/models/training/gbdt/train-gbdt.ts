@@ -1,0 +1,201 @@
+import { setImmediate } from 'node:timers/promises'
+import { TruelineError } from '../../../core/errors.ts'
+import { log } from '../../../core/math/log.ts'
+import { seededRandom } from '../../../core/random.ts'
+import type { GbdtParameters } from '../../../language/define/gbdt.ts'
+import { type Forest, type ForestObjective, forestOf } from '../../inference/forest.ts'
+import { checkParameters } from './check-parameters.ts'
+import { growTree } from './grow-tree.ts'
+import { type GrownNode, treeNodeOf } from './grown-node.ts'
+import { treeSeed } from './row-hash.ts'
+import { allocate, type TrainingMemory } from './shared-memory.ts'
+import { PHASE } from './tasks.ts'
+import { startThreads, type ThreadPool } from './thread-pool.ts'
+import { checkTrainingData, type GbdtData } from './training-data.ts'
+import { blocksOf } from './work-lists.ts'
+
+const MOST_THREADS = 64
+
+/** How far a training has come. */
+export interface GbdtProgress {
+  /** Trees that are grown, and most trees that may be. */
+  readonly trees: number
+  readonly of: number
+  /** The loss on the validation rows after the last tree, if there are any. */
+  readonly validation?: number
+}
+
+export interface GbdtOptions {
+  /** Log loss for labels 0 and 1, or squared error. */
+  readonly objective: ForestObjective
+  /** 1 to 64, the calling thread included; they change how long it takes and nothing else. */
+  readonly threads: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: GbdtProgress) => void
+}
+
+export interface GbdtResult {
+  readonly forest: Forest
+  /** For each feature, how much the loss fell by its splits in all trees of the forest. */
+  readonly importance: readonly number[]
+  /** Log loss or root mean squared error on the validation rows after each tree that was grown; empty without any. */
+  readonly history: { readonly validation: readonly number[] }
+  /** The number of trees of the forest: those up to the best loss on the validation rows, when stopping is on. */
+  readonly bestIteration: number
+}
+
+/**
+ * Trains a forest of gradient-boosted decision trees on histograms (Chen and Guestrin, "XGBoost", 2016; Ke et al.,
+ * "LightGBM", 2017). The same tables, parameters and seed give the same bytes of the forest, whatever the host and the
+ * number of threads. The calling thread takes part: its event loop turns once for each tree.
+ *
+ * A binary forest starts from the log-odds of the labels, a regression from their mean.
+ * @param validation rows to measure the loss on after each tree, for early stopping
+ * @throws TruelineError `invalid_parameter`, `no_training_rows`, `invalid_label`, `single_class`, `training_failed`; the
+ * signal's reason when it is aborted
+ */
+export async function trainGbdt(
+  data: GbdtData,
+  validation: GbdtData | undefined,
+  parameters: GbdtParameters,
+  options: GbdtOptions,
+): Promise<GbdtResult> {
+  const { objective, threads, signal } = options
+  checkParameters(parameters)
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
+    throw new TruelineError(
+      'invalid_parameter',
+      `threads is ${threads}, and must be a whole number from 1 to ${MOST_THREADS}.`,
+      { path: 'threads' },
+    )
+  checkTrainingData(data, validation, objective)
+  signal?.throwIfAborted()
+  const memory = allocate(objective, data.columns.length, data.rows, validation?.rows ?? 0, parameters, threads)
+  const pool = startThreads(memory, threads)
+  try {
+    await loadTables(memory, pool, data, validation)
+    const baseMargin = Math.fround(objective === 'binary' ? logOdds(data.labels) : mean(data.labels))
+    memory.training.margins.fill(baseMargin)
+    memory.validation.margins.fill(baseMargin)
+    const { trees, losses } = await boost(memory, pool, parameters, options)
+    const description = { objective, baseMargin, featureNames: data.featureNames }
+    return {
+      forest: forestOf(
+        description,
+        trees.map((tree) => treeNodeOf(tree, memory.cuts)),
+      ),
+      importance: gains(trees, data.columns.length),
+      history: { validation: losses },
+      bestIteration: trees.length,
+    }
+  } finally {
+    await pool.stop()
+  }
+}
+
+/** Grows trees until there are enough or the loss on the validation rows no longer falls. */
+async function boost(
+  memory: TrainingMemory,
+  pool: ThreadPool,
+  parameters: GbdtParameters,
+  { signal, onProgress }: GbdtOptions,
+): Promise<{ trees: GrownNode[]; losses: number[] }> {
+  const trees: GrownNode[] = []
+  const losses: number[] = []
+  let best = 0
+  for (let tree = 0; tree < parameters.trees; tree += 1) {
+    await setImmediate()
+    signal?.throwIfAborted()
+    memory.tree[0] = tree
+    drawFeatures(memory, parameters, tree)
+    trees.push(await growTree(memory, pool, parameters))
+    if (memory.validation.rows === 0) {
+      onProgress?.({ trees: tree + 1, of: parameters.trees })
+      continue
+    }
+    const loss = await validationLoss(memory, pool)
+    losses.push(loss)
+    onProgress?.({ trees: tree + 1, of: parameters.trees, validation: loss })
+    if (loss < (losses[best] as number)) best = tree
+    if (parameters.earlyStopping > 0 && tree - best >= parameters.earlyStopping) break
+  }
+  const stopping = parameters.earlyStopping > 0 && losses.length > 0
+  return { trees: stopping ? trees.slice(0, best + 1) : trees, losses }
+}
+
+async function loadTables(
+  memory: TrainingMemory,
+  pool: ThreadPool,
+  data: GbdtData,
+  validation: GbdtData | undefined,
+): Promise<void> {
+  const { staging, firstStaged, cutCounts, binStarts, training } = memory
+  const stage = async (phase: number, columns: readonly Float32Array[]): Promise<void> => {
+    for (let first = 0; first < columns.length; first += staging.length) {
+      firstStaged[0] = first
+      const batch = columns.slice(first, first + staging.length)
+      batch.forEach((column, i) => {
+        staging[i]?.set(column)
+      })
+      await pool.run(phase, batch.length)
+    }
+  }
+  await stage(PHASE.binTraining, data.columns)
+  // A bin for what is missing, and one more than there are cuts for what is not.
+  cutCounts.forEach((cuts, feature) => {
+    binStarts[feature + 1] = (binStarts[feature] as number) + cuts + 2
+  })
+  training.labels.set(data.labels)
+  await pool.run(PHASE.records, blocksOf(data.rows))
+  if (validation === undefined) return
+  await stage(PHASE.binValidation, validation.columns)
+  memory.validation.labels.set(validation.labels)
+}
+
+async function validationLoss(
+  { validation, blockValues, settings }: TrainingMemory,
+  pool: ThreadPool,
+): Promise<number> {
+  const blocks = blocksOf(validation.rows)
+  await pool.run(PHASE.validate, blocks)
+  const mean = blockValues.subarray(0, blocks).reduce((sum, value) => sum + value, 0) / validation.rows
+  return settings.objective === 'binary' ? mean : Math.sqrt(mean)
+}
+
+/** Chooses the features that the tree may split on. */
+function drawFeatures({ usedFeatures }: TrainingMemory, { columnsample, seed }: GbdtParameters, tree: number): void {
+  const features = usedFeatures.length
+  const drawn = Math.max(1, Math.round(columnsample * features))
+  if (drawn === features) {
+    usedFeatures.fill(1)
+    return
+  }
+  const random = seededRandom(treeSeed(seed, tree))
+  const shuffled = Array.from({ length: features }, (_, feature) => feature)
+  usedFeatures.fill(0)
+  for (let i = 0; i < drawn; i += 1) {
+    const other = i + random.integer(features - i)
+    const feature = shuffled[other] as number
+    shuffled[other] = shuffled[i] as number
+    usedFeatures[feature] = 1
+  }
+}
+
+function gains(trees: readonly GrownNode[], features: number): number[] {
+  const gain = new Array<number>(features).fill(0)
+  const add = ({ split, children = [] }: GrownNode): void => {
+    if (split !== undefined) gain[split.feature] = (gain[split.feature] as number) + split.gain
+    children.forEach(add)
+  }
+  trees.forEach(add)
+  return gain
+}
+
+function logOdds(labels: Float32Array): number {
+  const positives = labels.reduce((sum, label) => sum + label, 0)
+  return log(positives / (labels.length - positives))
+}
+
+function mean(labels: Float32Array): number {
+  return labels.reduce((sum, label) => sum + label, 0) / labels.length
+}
