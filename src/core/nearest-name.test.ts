@@ -6,6 +6,10 @@ test('the nearest name is the one with the fewest changed letters, whatever thei
   expect(nearestName('DELAY_MIN', ['arrived_at', 'delay_min'])).toBe('delay_min')
 })
 
+test('a part of a name finds it', () => {
+  expect(nearestName('delay', ['arrived_at', 'delay_min'])).toBe('delay_min')
+})
+
 test('there is none when all are far', () => {
   expect(nearestName('weather', ['origin', 'delay_min'])).toBeUndefined()
   expect(nearestName('x', [])).toBeUndefined()

@@ -7,14 +7,20 @@ export function nearestName(name: string, names: readonly string[]): string | un
   let nearest: string | undefined
   let smallest = limit + 1
   for (const candidate of names) {
-    if (Math.abs(candidate.length - name.length) >= smallest) continue
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    const distance = distanceBetween(name.toLowerCase(), candidate.toLowerCase(), limit)
     if (distance < smallest) {
       smallest = distance
       nearest = candidate
     }
   }
   return nearest
+}
+
+/** A name that is a part of the other one is as near as the limit allows. */
+function distanceBetween(a: string, b: string, limit: number): number {
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a]
+  const part = shorter.length >= 3 && longer.includes(shorter) ? limit : Number.POSITIVE_INFINITY
+  return longer.length - shorter.length > limit ? part : Math.min(part, editDistance(a, b))
 }
 
 /** Fewest insertions, deletions and replacements between two texts (Levenshtein 1966), by Wagner and Fischer's table. */

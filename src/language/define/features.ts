@@ -87,14 +87,18 @@ export function features<
     expect: options.expect ?? [],
     ...proseOf(options),
   }
-  const input = (keys: Readonly<Record<string, string>>, only?: readonly string[]): FeaturesInput => {
+  const input = (
+    keys: Readonly<Record<string, string>>,
+    only?: readonly string[],
+    methods: object = {},
+  ): FeaturesInput => {
     const data: FeaturesInput = { kind: 'features', name, keys: byName(keys), ...(only === undefined ? {} : { only }) }
-    return withHidden(data, [definition], {})
+    return withHidden(data, [definition], methods)
   }
   const methods = {
     pick: (...only: string[]) => input(sameNames(entity.key), only),
     on: (keys: Readonly<Record<string, string>>) =>
-      withHidden(input(keys), [definition], { pick: (...only: string[]) => input(keys, only) }),
+      input(keys, undefined, { pick: (...only: string[]) => input(keys, only) }),
   }
   return withHidden(definition, [entity, from], methods) as Features<Key, keyof Select & string>
 }

@@ -1,4 +1,5 @@
 import type { Schema } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type {
   CardDefinition,
@@ -74,6 +75,7 @@ const DEFAULT_MARGIN = 0.002
  */
 export function model<const Columns extends Schema>(name: string, options: ModelOptions<Columns>): ModelDefinition {
   const { predicts, at, time, servingLag, label, split, trainer = gbdt(), gate, serve, card = {} } = options
+  if (!('absent' in label) || typeof label.absent === 'function') throw withoutAbsence(name)
   const task = label.type === 'bool' ? 'binary' : 'regression'
   const definition: ModelDefinition = {
     kind: 'model',
@@ -124,4 +126,13 @@ function sloOf({ p99, availability }: NonNullable<ServeOptions['slo']>): NonNull
     ...(p99 === undefined ? {} : { p99: parseDuration(p99) }),
     ...(availability === undefined ? {} : { availability }),
   }
+}
+
+/** For plain JavaScript: the compiler does not let it come to this. */
+function withoutAbsence(name: string): TruelineError {
+  const path = `model '${name}', label`
+  return new TruelineError('definition_invalid', `${path}: It does not say what it means that no event came.`, {
+    path,
+    remedy: "End the label with .absent('exclude'), or with the outcome of such rows: .absent(false).",
+  })
 }

@@ -1,0 +1,262 @@
+import { expect, test } from 'vitest'
+import {
+  alerts,
+  between,
+  byTime,
+  col,
+  count,
+  entity,
+  features,
+  label,
+  max,
+  mean,
+  model,
+  req,
+  request,
+  share,
+  stream,
+  sum,
+  t,
+} from '../../index.ts'
+import { mistakesIn } from './check-project.ts'
+import { collectProject } from './collect-project.ts'
+
+// Every mistake below is marked as one that the compiler must find: `npm run check` fails when it does not. The tests
+// hold that a project which never met the compiler is refused all the same, with the definition named.
+
+const departures = stream('departures', {
+  key: 'flight',
+  time: 'scheduled_at',
+  schema: { flight: t.string(), origin: t.string(), distance_mi: t.int(), scheduled_at: t.timestamp() },
+})
+const arrivals = stream('arrivals', {
+  key: 'flight',
+  time: 'arrived_at',
+  schema: {
+    flight: t.string(),
+    origin: t.string(),
+    cancelled: t.bool(),
+    delay_min: t.int(),
+    fare: t.decimal({ scale: 2 }),
+    scheduled_at: t.timestamp(),
+    arrived_at: t.timestamp(),
+  },
+})
+const origin = entity('origin', { origin: t.string() })
+const airport = entity('airport', { airport: t.string() })
+const ofOrigin = { entity: origin, from: arrivals } as const
+const delays = features('delays', { ...ofOrigin, select: { mean_1h: mean('delay_min').over('1h') } })
+const outcome = label(arrivals, col('delay_min').gt(15)).on('flight').within('36h').absent('exclude')
+const split = byTime({ train: '21d', validate: '5d', test: '5d' })
+const late = { predicts: 'lateness', at: departures, features: [delays], label: outcome, split }
+
+/** Code, path and remedy of each mistake. */
+function mistakes(...definitions: unknown[]): string[] {
+  return mistakesIn(collectProject(definitions)).map(({ code, path, remedy }) => `${code} | ${path} | ${remedy}`)
+}
+
+test('what is right compiles and has no mistake', () => {
+  const groups = [
+    delays,
+    features('by_airport', {
+      entity: airport,
+      from: arrivals,
+      keys: { airport: 'origin' },
+      select: {
+        late: share(col('delay_min').gt(15).and(col('cancelled').not())).over('3h', { hop: '5m' }),
+        cancelled: share('cancelled').over('lifetime'),
+        slow: mean(col('arrived_at').subtract(col('scheduled_at')).divide(60_000_000)).over('1d'),
+        fare: sum('fare').where(col('origin').in('ORD', 'MDW')).over('7d', { hop: '1h' }),
+        odd: count()
+          .over('1h')
+          .where(col('delay_min').coalesce(0).abs().gt(col('fare'))),
+        latest: max('arrived_at').over('1h'),
+      },
+      expect: [between('late', 0, 1)],
+    }),
+  ] as const
+  const timing = request('timing', {
+    hour: req('scheduled_at').hour('America/Chicago'),
+    miles: req('distance_mi').divide(100),
+    near: req('distance_mi').lt(300),
+  })
+  const inputs = [
+    groups[0],
+    groups[1].on({ airport: 'origin' }).pick('late', 'fare'),
+    timing,
+    departures.pick('distance_mi'),
+  ]
+  const good = model('good', { ...late, time: 'scheduled_at', features: inputs, gate: { segments: ['origin'] } })
+  expect(mistakes(good, alerts({ webhook: 'https://example.com/hook' }))).toEqual([])
+  expect(good.features[1]).toEqual({
+    kind: 'features',
+    name: 'by_airport',
+    keys: { airport: 'origin' },
+    only: ['late', 'fare'],
+  })
+})
+
+test('a misspelt column of a feature', () => {
+  // @ts-expect-error
+  const wrong = features('wrong', { ...ofOrigin, select: { a: mean('dealy_min').over('1h') } })
+  expect(mistakes(wrong)).toEqual(["unknown_column | features 'wrong', select.a | Did you mean 'delay_min'?"])
+})
+
+test('a misspelt column of a condition', () => {
+  // @ts-expect-error
+  const wrong = features('wrong', { ...ofOrigin, select: { a: count().where(col('delay').gt(2)).over('1h') } })
+  expect(mistakes(wrong)).toEqual(["unknown_column | features 'wrong', select.a | Did you mean 'delay_min'?"])
+})
+
+test.each([
+  // @ts-expect-error
+  ['a mean over strings', () => features('wrong', { ...ofOrigin, select: { a: mean('origin').over('1h') } })],
+  // @ts-expect-error
+  ['a share of a number', () => features('wrong', { ...ofOrigin, select: { a: share('delay_min').over('1h') } })],
+  // @ts-expect-error
+  [
+    'a number against a string',
+    () => features('wrong', { ...ofOrigin, select: { a: share(col('delay_min').eq('x')).over('1h') } }),
+  ],
+  // @ts-expect-error
+  [
+    'an hour of a number',
+    () => features('wrong', { ...ofOrigin, select: { a: mean(col('delay_min').hour()).over('1h') } }),
+  ],
+  // @ts-expect-error
+  [
+    'an order of strings',
+    () => features('wrong', { ...ofOrigin, select: { a: share(col('origin').gt(1)).over('1h') } }),
+  ],
+])('%s', (_, define) => {
+  expect(mistakes(define())).toEqual([expect.stringMatching(/^type_mismatch \| features 'wrong', select\.a \|/)])
+})
+
+test('a number is no condition, and a condition no number', () => {
+  // @ts-expect-error
+  const first = features('wrong', { ...ofOrigin, select: { a: share(col('delay_min').add(1)).over('1h') } })
+  // @ts-expect-error
+  const second = features('wrong', { ...ofOrigin, select: { a: sum(col('delay_min').gt(1)).over('1h') } })
+  for (const wrong of [first, second]) expect(mistakes(wrong)).toEqual([expect.stringMatching(/^type_mismatch/)])
+})
+
+test('a feature without a window', () => {
+  // @ts-expect-error
+  const define = () => features('wrong', { ...ofOrigin, select: { a: mean('delay_min') } })
+  expect(define).toThrow(expect.objectContaining({ code: 'definition_invalid', path: "features 'wrong', select.a" }))
+})
+
+test('a window that is no duration', () => {
+  // @ts-expect-error
+  expect(() => count().over('1 hour')).toThrow(expect.objectContaining({ code: 'invalid_duration' }))
+})
+
+test('an entity whose key the stream lacks', () => {
+  // @ts-expect-error
+  const wrong = features('wrong', { entity: airport, from: arrivals, select: { a: count().over('1h') } })
+  expect(mistakes(wrong)).toEqual([expect.stringMatching(/^unknown_column \| features 'wrong', keys\.airport \|/)])
+})
+
+test('an entity whose key has another type in the stream', () => {
+  const keys = { airport: 'delay_min' } as const
+  // @ts-expect-error
+  const wrong = features('wrong', { entity: airport, from: arrivals, keys, select: { a: count().over('1h') } })
+  expect(mistakes(wrong)).toEqual([expect.stringMatching(/^type_mismatch \| features 'wrong', keys\.airport \|/)])
+})
+
+test('an expectation of a feature that is not selected', () => {
+  const select = { late: count().over('1h') }
+  // @ts-expect-error
+  const wrong = features('wrong', { ...ofOrigin, select, expect: [between('lat', 0, 1)] })
+  expect(mistakes(wrong)).toEqual(["unknown_feature | features 'wrong', expect between | Did you mean 'late'?"])
+})
+
+test('key, time and id of a stream that are not columns, or of the wrong type', () => {
+  const schema = { flight: t.string(), at: t.timestamp() }
+  // @ts-expect-error
+  const key = stream('wrong', { key: 'flihgt', time: 'at', schema })
+  // @ts-expect-error
+  const time = stream('wrong', { key: 'flight', time: 'flight', schema })
+  // @ts-expect-error
+  const id = stream('wrong', { key: 'flight', time: 'at', id: ['flight', 'att'], schema })
+  expect(mistakes(key)[0]).toBe("unknown_column | stream 'wrong', key | Did you mean 'flight'?")
+  expect(mistakes(time)[0]).toMatch(/^type_mismatch \| stream 'wrong', time \|/)
+  expect(mistakes(id)).toEqual([expect.stringMatching(/^unknown_column \| stream 'wrong', id \|/)])
+})
+
+test('a picked column that is misspelt, or no number', () => {
+  // @ts-expect-error
+  const misspelt = model('wrong', { ...late, features: [departures.pick('distance')] })
+  // @ts-expect-error
+  const text = model('wrong', { ...late, features: [departures.pick('origin')] })
+  expect(mistakes(misspelt)).toEqual([
+    "unknown_column | model 'wrong', features pick distance | Did you mean 'distance_mi'?",
+  ])
+  expect(mistakes(text)).toEqual([expect.stringMatching(/^not_numeric_feature \| model 'wrong', features origin \|/)])
+})
+
+test('inputs that the row of the model cannot give', () => {
+  const byAirport = features('by_airport', {
+    entity: airport,
+    from: arrivals,
+    keys: { airport: 'origin' },
+    select: { n: count().over('1h') },
+  })
+  // @ts-expect-error
+  const keyless = model('wrong', { ...late, features: [byAirport] })
+  // @ts-expect-error
+  const mistyped = model('wrong', { ...late, features: [byAirport.on({ airport: 'distance_mi' })] })
+  // @ts-expect-error
+  const asked = model('wrong', { ...late, features: [request('asked', { hour: req('departs_at').hour() })] })
+  // @ts-expect-error
+  const foreign = model('wrong', { ...late, features: [arrivals.pick('delay_min')] })
+  expect(mistakes(keyless)).toEqual([
+    expect.stringMatching(/^unknown_column \| model 'wrong', features by_airport, key airport \|/),
+  ])
+  expect(mistakes(mistyped)).toEqual([
+    expect.stringMatching(/^type_mismatch \| model 'wrong', features by_airport, key airport \|/),
+  ])
+  expect(mistakes(asked)).toEqual([expect.stringMatching(/^unknown_column \| model 'wrong', features asked.hour \|/)])
+  expect(mistakes(foreign)).toEqual([
+    expect.stringMatching(/^unknown_column \| model 'wrong', features pick delay_min \|/),
+  ])
+})
+
+test('a feature that its group does not select', () => {
+  // @ts-expect-error
+  const wrong = model('wrong', { ...late, features: [delays.pick('mean_2h')] })
+  expect(mistakes(wrong)).toEqual(["unknown_feature | model 'wrong', features delays | Did you mean 'mean_1h'?"])
+})
+
+test('a label over a column that is not there, joined on one that is not, or of no type to learn', () => {
+  // @ts-expect-error
+  const column = label(arrivals, col('delay').gt(15))
+  // @ts-expect-error
+  const joined = label(arrivals, col('delay_min').gt(15)).on('fligth')
+  // @ts-expect-error
+  const moment = label(arrivals, col('origin').coalesce('x'))
+  const wrong = [column.on('flight'), joined, moment.on('flight')].map((on) =>
+    // The second one is wrong for the row as well.
+    model('wrong', { ...late, label: on.within('1d').absent('exclude') as typeof outcome }),
+  )
+  expect(mistakes(wrong[0])).toEqual(["unknown_column | model 'wrong', label | Did you mean 'delay_min'?"])
+  expect(mistakes(wrong[1])[0]).toBe("unknown_column | model 'wrong', label.on | Did you mean 'flight'?")
+  expect(mistakes(wrong[2])[0]).toMatch(/^type_mismatch \| model 'wrong', label \|/)
+})
+
+test('a label that does not say what absence means', () => {
+  const silent = label(arrivals, col('delay_min').gt(15)).on('flight').within('36h')
+  // @ts-expect-error
+  expect(() => model('wrong', { ...late, label: silent })).toThrow(
+    expect.objectContaining({ code: 'definition_invalid', path: "model 'wrong', label" }),
+  )
+})
+
+test('a time and a segment of a model that are no such columns', () => {
+  // @ts-expect-error
+  const time = model('wrong', { ...late, time: 'origin' })
+  // @ts-expect-error
+  const segment = model('wrong', { ...late, gate: { segments: ['orgin'] } })
+  expect(mistakes(time)).toEqual([expect.stringMatching(/^type_mismatch \| model 'wrong', time \|/)])
+  expect(mistakes(segment)).toEqual(["unknown_column | model 'wrong', gate.segments | Did you mean 'origin'?"])
+})
