@@ -6,6 +6,10 @@ test('the nearest name is the one with the fewest changed letters, whatever thei
   expect(nearestName('DELAY_MIN', ['arrived_at', 'delay_min'])).toBe('delay_min')
 })
 
+test('two neighbours exchanged are one mistake', () => {
+  expect(nearestName('huor', ['or', 'hour'])).toBe('hour')
+})
+
 test('a part of a name finds it', () => {
   expect(nearestName('delay', ['arrived_at', 'delay_min'])).toBe('delay_min')
 })

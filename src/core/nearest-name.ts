@@ -23,15 +23,22 @@ function distanceBetween(a: string, b: string, limit: number): number {
   return longer.length - shorter.length > limit ? part : Math.min(part, editDistance(a, b))
 }
 
-/** Fewest insertions, deletions and replacements between two texts (Levenshtein 1966), by Wagner and Fischer's table. */
+/**
+ * Fewest insertions, deletions, replacements and exchanges of neighbours between two texts: the optimal string alignment
+ * distance (Damerau 1964, Levenshtein 1966), by Wagner and Fischer's table.
+ */
 function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = []
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i]
     for (let j = 1; j <= b.length; j += 1) {
       const replaced = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, (previous[j] as number) + 1, (row[j - 1] as number) + 1))
+      const exchanged =
+        a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (beforePrevious[j - 2] as number) + 1 : replaced
+      row.push(Math.min(replaced, exchanged, (previous[j] as number) + 1, (row[j - 1] as number) + 1))
     }
+    beforePrevious = previous
     previous = row
   }
   return previous[b.length] as number

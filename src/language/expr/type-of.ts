@@ -1,8 +1,8 @@
-import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
+import type { DataType, DataTypeName, Schema, Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { nearestName } from '../../core/nearest-name.ts'
 import { zoneOffsets } from '../../core/zones/zones.ts'
-import type { CallExpression, Expression } from './expression.ts'
+import type { CallExpression, Expression, LiteralExpression } from './expression.ts'
 import { type FunctionName, functions, type ScalarFunction, zonedFunctions } from './functions.ts'
 
 /** Type of an expression's value: its name, and the scale of a decimal. */
@@ -20,7 +20,7 @@ export function typeOfExpression(expression: Expression, schema: Schema): ValueT
     case 'column':
       return typeOfColumn(expression.name, schema)
     case 'literal':
-      return { type: expression.type }
+      return typeOfLiteral(expression)
     case 'call':
       return { type: typeOfCall(expression, schema) }
     default:
@@ -52,6 +52,22 @@ export function typeOfColumn(name: string, schema: Schema): DataType {
   const nearest = nearestName(name, names)
   const remedy = nearest === undefined ? `The columns are ${names.join(', ')}.` : `Did you mean '${nearest}'?`
   throw new TruelineError('unknown_column', `There is no column '${name}'.`, { remedy })
+}
+
+function typeOfLiteral({ type, value }: LiteralExpression): ValueType {
+  if (value !== null && !literalFits[type](value))
+    throw new TruelineError('type_mismatch', `${JSON.stringify(value)} is no literal of type ${type}.`)
+  return { type }
+}
+
+/** A decimal has no literal: as soon as a function takes it, it is a number. */
+const literalFits: Record<DataTypeName, (value: Value) => boolean> = {
+  int: Number.isSafeInteger,
+  timestamp: Number.isSafeInteger,
+  number: Number.isFinite,
+  decimal: () => false,
+  bool: (value) => typeof value === 'boolean',
+  string: (value) => typeof value === 'string',
 }
 
 function typeOfCall(call: CallExpression, schema: Schema): DataTypeName {
