@@ -1,0 +1,90 @@
+import { delong } from '../../stats/intervals/delong.ts'
+import { type Estimate, normalEstimate } from '../../stats/intervals/estimate.ts'
+import { auc } from '../../stats/metrics/auc.ts'
+import { brierScore } from '../../stats/metrics/brier-score.ts'
+import { logLoss } from '../../stats/metrics/log-loss.ts'
+import { expectedCalibrationError, reliabilityCurve } from '../../stats/metrics/reliability.ts'
+
+/** What outcomes are judged by: AUC for a binary task, root mean squared error for a regression. */
+export type CohortMetric = 'auc' | 'rmse'
+
+/** What outcomes say about the predictions of a cohort; figures that are not defined on its rows are absent. */
+export interface CohortFigures {
+  /** Rows with a label. */
+  readonly n: number
+  /** The metric of the task with its 95% interval. */
+  readonly metric?: Estimate
+  /** Rows whose label is above 0: for binary tasks the positive ones. */
+  readonly positives: number
+  /** Mean of the labels and of the scores. */
+  readonly baseRate?: number
+  readonly meanScore?: number
+  readonly logLoss?: number
+  readonly brier?: number
+  readonly calibrationError?: number
+}
+
+/**
+ * Measures a cohort: for a binary task AUC with DeLong's interval, log loss, Brier score and calibration; for a regression
+ * the root mean squared error with an interval by the delta method. Scores of a binary task that are no probabilities are
+ * judged by AUC alone.
+ * @param labels 0 or 1 for a binary task
+ */
+export function measureCohort(
+  task: 'binary' | 'regression',
+  labels: Float64Array,
+  scores: Float64Array,
+): CohortFigures {
+  const n = labels.length
+  if (n === 0) return { n, positives: 0 }
+  const means = {
+    positives: labels.filter((label) => label > 0).length,
+    baseRate: mean(labels),
+    meanScore: mean(scores),
+  }
+  if (task === 'regression') return { n, ...means, ...given('metric', rootMeanSquare(labels, scores)) }
+  const binary = labels.every((label) => label === 0 || label === 1)
+  if (!binary) return { n, ...means }
+  const probabilities = scores.every((score) => score >= 0 && score <= 1)
+  return {
+    n,
+    ...means,
+    ...given('metric', areaUnderCurve(labels, scores)),
+    ...(probabilities ? given('logLoss', logLoss(labels, scores)) : {}),
+    ...(probabilities ? given('brier', brierScore(labels, scores)) : {}),
+    ...(probabilities ? given('calibrationError', expectedCalibrationError(reliabilityCurve(labels, scores))) : {}),
+  }
+}
+
+/** Where the scores part the classes perfectly DeLong knows no error: one over the size of the rarer class stands in. */
+function areaUnderCurve(labels: Float64Array, scores: Float64Array): Estimate | undefined {
+  const estimate = delong(labels, scores)
+  if (estimate !== undefined) return estimate
+  const value = auc(labels, scores)
+  const positives = labels.reduce((sum, label) => sum + label, 0)
+  const rarer = Math.min(positives, labels.length - positives)
+  if (value === undefined || rarer < 2) return undefined
+  const { low, high, standardError, confidence } = normalEstimate(value, 1 / rarer)
+  return { value, standardError, low: Math.max(0, low), high: Math.min(1, high), confidence }
+}
+
+function rootMeanSquare(labels: Float64Array, scores: Float64Array): Estimate | undefined {
+  if (labels.length < 2) return undefined
+  const squares = labels.map((label, row) => (scores[row]! - label) ** 2)
+  const meanSquare = mean(squares)
+  const value = Math.sqrt(meanSquare)
+  if (value === 0) return normalEstimate(0, 0)
+  const spread = squares.reduce((sum, square) => sum + (square - meanSquare) ** 2, 0) / (squares.length - 1)
+  const estimate = normalEstimate(value, Math.sqrt(spread / squares.length) / (2 * value))
+  return { ...estimate, low: Math.max(0, estimate.low) }
+}
+
+function mean(values: Float64Array): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum / values.length
+}
+
+function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]?: Value })
+}

@@ -1,0 +1,121 @@
+import type { Histogram } from '../../stats/histograms/histogram.ts'
+import { decodeHistogram } from '../../stats/histograms/histogram.ts'
+import { type ComparedColumn, type DriftPoint, type DriftSettings, judgeWindow } from './drift-window.ts'
+import { FeatureCounters } from './feature-counters.ts'
+import type { ColumnReference, MonitoringReference } from './reference.ts'
+import type { UsualVariation } from './usual-variation.ts'
+
+/** What a window says about the scores, as it is kept and shown. */
+export interface PredictionPoint {
+  readonly n: number
+  readonly mean: number
+  readonly q10: number
+  readonly q50: number
+  readonly q90: number
+  readonly drift: DriftPoint
+}
+
+interface DecodedColumn {
+  readonly histogram: Histogram
+  readonly usual?: UsualVariation
+}
+
+/** A reference made ready for comparing. */
+export interface DecodedReference {
+  readonly reference: MonitoringReference
+  readonly features: readonly DecodedColumn[]
+  readonly score: DecodedColumn
+  readonly scoreQuantiles: Histogram
+}
+
+/** @throws TruelineError `artifact_corrupt` when a histogram is damaged */
+export function decodeReference(reference: MonitoringReference): DecodedReference {
+  return {
+    reference,
+    features: reference.features.map(decodeColumn),
+    score: decodeColumn(reference.score),
+    scoreQuantiles: decodeHistogram(reference.score.quantiles),
+  }
+}
+
+function decodeColumn({ histogram, usual }: ColumnReference): DecodedColumn {
+  return { histogram: decodeHistogram(histogram), ...(usual === undefined ? {} : { usual }) }
+}
+
+/** Counts the vectors and scores of a stretch of time over the bins of a reference. */
+export class PredictionWindow {
+  readonly #decoded: DecodedReference
+  readonly #features: FeatureCounters
+  readonly #scores: FeatureCounters
+  readonly #scoreQuantiles: FeatureCounters
+  readonly #score = new Float64Array(1)
+  #n = 0
+  #sum = 0
+
+  constructor(decoded: DecodedReference) {
+    this.#decoded = decoded
+    this.#features = new FeatureCounters(decoded.features.map(({ histogram }) => histogram.bins))
+    this.#scores = new FeatureCounters([decoded.score.histogram.bins])
+    this.#scoreQuantiles = new FeatureCounters([decoded.scoreQuantiles.bins])
+  }
+
+  get n(): number {
+    return this.#n
+  }
+
+  add(values: Float64Array, score: number): void {
+    this.#features.add(values)
+    this.#score[0] = score
+    this.#scores.add(this.#score)
+    this.#scoreQuantiles.add(this.#score)
+    this.#n++
+    this.#sum += score
+  }
+
+  /** The features of the window, in the order of the reference. */
+  judgeFeatures(settings: DriftSettings, whole: boolean): DriftPoint[] {
+    return judgeWindow(compared(this.#decoded.features, this.#features.histograms()), settings, whole)
+  }
+
+  /** The scores of the window; undefined when there were none. */
+  judgeScores(settings: DriftSettings, whole: boolean): PredictionPoint | undefined {
+    if (this.#n === 0) return undefined
+    const [drift] = judgeWindow(compared([this.#decoded.score], this.#scores.histograms()), settings, whole)
+    const [scores] = this.#scoreQuantiles.histograms()
+    const quantile = (share: number): number => quantileOf(scores!, share)
+    return {
+      n: this.#n,
+      mean: this.#sum / this.#n,
+      q10: quantile(0.1),
+      q50: quantile(0.5),
+      q90: quantile(0.9),
+      drift: drift!,
+    }
+  }
+}
+
+function compared(references: readonly DecodedColumn[], histograms: readonly Histogram[]): ComparedColumn[] {
+  return references.map(({ histogram, usual }, index) => {
+    const columns = { reference: histogram, current: histograms[index]! }
+    return usual === undefined ? columns : { ...columns, usual }
+  })
+}
+
+/** Linear inside a bin; what lies in one of the open bins counts as at its center. */
+function quantileOf({ bins, counts }: Histogram, share: number): number {
+  const valueBins = bins.edges.length + 1
+  let rows = 0
+  for (let bin = 0; bin < valueBins; bin++) rows += counts[bin]!
+  let below = 0
+  for (let bin = 0; bin < valueBins; bin++) {
+    const count = counts[bin]!
+    if (count > 0 && below + count >= share * rows) {
+      const lower = bins.edges[bin - 1]
+      const upper = bins.edges[bin]
+      if (lower === undefined || upper === undefined) return bins.centers[bin]!
+      return lower + (upper - lower) * Math.max(0, (share * rows - below) / count)
+    }
+    below += count
+  }
+  return Number.NaN
+}
