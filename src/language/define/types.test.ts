@@ -1,25 +1,18 @@
 import { expect, test } from 'vitest'
-import {
-  alerts,
-  between,
-  byTime,
-  col,
-  count,
-  entity,
-  features,
-  label,
-  max,
-  mean,
-  model,
-  req,
-  request,
-  share,
-  stream,
-  sum,
-  t,
-} from '../../index.ts'
+import { count, max, mean, share, sum } from './aggregations.ts'
+import { alerts } from './alerts.ts'
 import { mistakesIn } from './check-project.ts'
 import { collectProject } from './collect-project.ts'
+import { t } from './column-types.ts'
+import { entity } from './entity.ts'
+import { between } from './expectations.ts'
+import { features } from './features.ts'
+import { label } from './label.ts'
+import { model } from './model.ts'
+import { byTime } from './model-parts.ts'
+import { request } from './request.ts'
+import { stream } from './stream.ts'
+import { col, req } from './terms.ts'
 
 // Every mistake below is marked as one that the compiler must find: `npm run check` fails when it does not. The tests
 // hold that a project which never met the compiler is refused all the same, with the definition named.

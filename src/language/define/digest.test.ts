@@ -1,0 +1,167 @@
+import { expect, test } from 'vitest'
+import { count, last, mean } from './aggregations.ts'
+import { collectProject } from './collect-project.ts'
+import { t } from './column-types.ts'
+import { digestOfEntity, digestOfFeatures, digestOfModel, digestOfRequest, digestOfStream } from './digest.ts'
+import { entity } from './entity.ts'
+import { nullRate } from './expectations.ts'
+import { features } from './features.ts'
+import { gbdt } from './gbdt.ts'
+import { label } from './label.ts'
+import { model } from './model.ts'
+import { byTime } from './model-parts.ts'
+import { request } from './request.ts'
+import { stream } from './stream.ts'
+import { col, req } from './terms.ts'
+
+const schema = { flight: t.string(), origin: t.string(), delay_min: t.int(), gate: t.int(), arrived_at: t.timestamp() }
+const arrivals = stream('arrivals', { key: 'flight', time: 'arrived_at', schema })
+const origin = entity('origin', { origin: t.string() })
+const select = { mean_1h: mean('delay_min').over('1h') }
+const delays = features('delays', { entity: origin, from: arrivals, select })
+const digest = digestOfFeatures(delays, collectProject([delays]))
+
+function same(definition: typeof delays): boolean {
+  return digestOfFeatures(definition, collectProject([definition])) === digest
+}
+
+test('prose, promises and expectations are no part of a digest', () => {
+  const told = stream('arrivals', {
+    key: 'flight',
+    time: 'arrived_at',
+    schema,
+    owner: 'data',
+    description: 'Landings.',
+  })
+  const described = { mean_1h: mean('delay_min').over('1h').describe('How late.') }
+  const options = { from: told, select: described, owner: 'science', description: 'Delays.', freshness: '10m' } as const
+  const airport = entity('origin', { origin: t.string() }, { description: 'An airport.' })
+  expect(same(features('delays', { entity: airport, ...options, expect: [nullRate('mean_1h').atMost(0.1)] }))).toBe(
+    true,
+  )
+  expect(digestOfStream(told)).toBe(digestOfStream(arrivals))
+  expect(digestOfEntity(airport)).toBe(digestOfEntity(origin))
+})
+
+test('neither are columns that the features do not read, nor the order in which things are written', () => {
+  const { gate, ...rest } = schema
+  const other = stream('arrivals', {
+    key: 'flight',
+    time: 'arrived_at',
+    schema: { arrived_at: t.timestamp(), ...rest },
+  })
+  expect(same(features('delays', { entity: origin, from: other, select }))).toBe(true)
+})
+
+test('a default that is written out changes nothing', () => {
+  const knownAt = { lag: '0s' } as const
+  const options = { key: ['flight'], id: ['flight', 'arrived_at'], time: 'arrived_at', schema } as const
+  const other = stream('arrivals', { ...options, knownAt, ahead: '5m', corrections: { within: '7d' } })
+  expect(
+    same(features('delays', { entity: origin, from: other, select, keys: { origin: 'origin' }, horizon: '1h' })),
+  ).toBe(true)
+})
+
+test.each([
+  [
+    'the window',
+    features('delays', { entity: origin, from: arrivals, select: { mean_1h: mean('delay_min').over('2h') } }),
+  ],
+  [
+    'a hop',
+    features('delays', {
+      entity: origin,
+      from: arrivals,
+      select: { mean_1h: mean('delay_min').over('1h', { hop: '1m' }) },
+    }),
+  ],
+  ['the column', features('delays', { entity: origin, from: arrivals, select: { mean_1h: mean('gate').over('1h') } })],
+  [
+    'a condition',
+    features('delays', {
+      entity: origin,
+      from: arrivals,
+      select: { mean_1h: mean('delay_min').where(col('gate').gt(1)).over('1h') },
+    }),
+  ],
+  [
+    'another feature',
+    features('delays', { entity: origin, from: arrivals, select: { ...select, n: count().over('1h') } }),
+  ],
+  ['the horizon', features('delays', { entity: origin, from: arrivals, select, horizon: '2h' })],
+  ['the key', features('delays', { entity: entity('origin', { flight: t.string() }), from: arrivals, select })],
+  [
+    'the column that carries the key',
+    features('delays', { entity: origin, from: arrivals, select, keys: { origin: 'flight' } }),
+  ],
+  [
+    'a type that is read',
+    features('delays', {
+      entity: origin,
+      from: stream('arrivals', {
+        key: 'flight',
+        time: 'arrived_at',
+        schema: { ...schema, delay_min: t.int({ max: 100 }) },
+      }),
+      select,
+    }),
+  ],
+  [
+    'a lag',
+    features('delays', {
+      entity: origin,
+      from: stream('arrivals', { key: 'flight', time: 'arrived_at', schema, knownAt: { lag: '1h' } }),
+      select,
+    }),
+  ],
+  [
+    'what identifies an event',
+    features('delays', {
+      entity: origin,
+      from: stream('arrivals', { key: 'flight', id: 'flight', time: 'arrived_at', schema }),
+      select,
+    }),
+  ],
+])('%s changes the digest of features', (_, definition) => {
+  expect(same(definition)).toBe(false)
+})
+
+test('request features have a digest for the rows that they read', () => {
+  const timing = request('timing', { hour: req('arrived_at').hour('America/Chicago') })
+  const { gate, ...rest } = schema
+  expect(digestOfRequest(timing, rest)).toBe(digestOfRequest(timing, schema))
+  const utc = request('timing', { hour: req('arrived_at').hour() })
+  expect(digestOfRequest(utc, schema)).not.toBe(digestOfRequest(timing, schema))
+})
+
+test("a model's digest follows all that it reads, its label, its trainer and its decision, and no prose", () => {
+  const options = {
+    predicts: 'lateness',
+    at: arrivals,
+    features: [delays, arrivals.pick('gate'), request('timing', { hour: req('arrived_at').hour() })],
+    label: label(arrivals, col('delay_min').gt(15)).on('flight').within('36h').absent('exclude'),
+    split: byTime({ train: '21d', validate: '5d', test: '5d' }),
+  }
+  const digestWith = (changes: Partial<Parameters<typeof model>[1]>): string => {
+    const definition = model('late', { ...options, ...changes } as Parameters<typeof model>[1])
+    return digestOfModel(definition, collectProject([definition]))
+  }
+  const plain = digestWith({})
+  expect(
+    digestWith({ predicts: 'delay', owner: 'me', card: { limits: 'many' }, trainer: gbdt(), servingLag: '0s' }),
+  ).toBe(plain)
+  const changed = [
+    digestWith({ trainer: gbdt({ seed: 8 }) }),
+    digestWith({ servingLag: '1m' }),
+    digestWith({ features: [delays] }),
+    digestWith({
+      features: [
+        features('delays', { entity: origin, from: arrivals, select: { mean_1h: last('delay_min', { ttl: '1h' }) } }),
+      ],
+    }),
+    digestWith({ label: label(arrivals, col('delay_min').gt(16)).on('flight').within('36h').absent('exclude') }),
+    digestWith({ label: label(arrivals, col('delay_min').gt(15)).on('flight').within('36h').absent(false) }),
+    digestWith({ serve: { fallback: 'keep' } }),
+  ]
+  expect(new Set([plain, ...changed]).size).toBe(changed.length + 1)
+})

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { count, type Feature, last, mean, share, timeSinceLast } from './aggregations.ts'
+import type { FeatureDefinition } from './definitions.ts'
+import { describeExpression, describeFeature } from './logic.ts'
+import { col } from './terms.ts'
+
+test.each([
+  [col('delay_min').gt(15), 'delay_min > 15'],
+  [col('a').subtract(col('b').subtract(1)), 'a - (b - 1)'],
+  [col('a').subtract(col('b')).subtract(1), 'a - b - 1'],
+  [col('a').add(1).multiply(col('b')), '(a + 1) * b'],
+  [col('a').add(col('b').multiply(2)), 'a + b * 2'],
+  [col('p').or(col('q')).and(col('a').lte(2)), '(p or q) and a <= 2'],
+  [col('a').gt(1).and(col('b').gt(2)).not(), 'not (a > 1 and b > 2)'],
+  [col('origin').in('ORD', 'DFW'), 'origin in ("ORD", "DFW")'],
+  [col('a').between(1, 2).or(col('a').isNull()), 'a between 1 and 2 or a is null'],
+  [col('at').hour('Europe/Berlin'), 'hour(at, "Europe/Berlin")'],
+  [col('a').coalesce(0).abs(), 'abs(coalesce(a, 0))'],
+])('%# an expression as a formula', ({ expression }, text) => {
+  expect(describeExpression(expression)).toBe(text)
+})
+
+test.each([
+  [mean('delay_min').over('1h'), 'mean of delay_min over the last 1h'],
+  [
+    share(col('delay_min').gt(15)).over('3h', { hop: '5m' }),
+    'share of delay_min > 15 over the last 3h, moved on every 5m',
+  ],
+  [count().over('lifetime'), 'number of rows over all time'],
+  [count().where(col('origin').eq('ORD')).over('7d'), 'number of rows where origin = "ORD" over the last 7d'],
+  [last('delay_min', { ttl: '2h' }), 'last value of delay_min over the last 2h'],
+  [timeSinceLast().over('1d'), 'seconds since the last row over the last 1d'],
+] as [Feature<never>, string][])('%# a feature in words', ({ feature }, text) => {
+  expect(describeFeature({ ...feature, type: 'number' } satisfies FeatureDefinition)).toBe(text)
+})
