@@ -4,9 +4,9 @@ import { encodeKey } from '../../core/key.ts'
 import { createLiveGroup, type LiveEvent, type LiveGroup } from '../../kernel/live.ts'
 import { planGroup } from '../../kernel/plan.ts'
 import type { EntityDefinition, FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
-import { columnsOf } from '../../language/expr/columns-of.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import { type EventBatch, type EventColumn, valueAt } from '../../stores/log/event-batch.ts'
+import { columnsRead } from './columns-read.ts'
 
 /** A group of features with everything that its meaning depends on. */
 export interface DefinedGroup {
@@ -90,12 +90,6 @@ function routesOf(groups: readonly EngineGroup[]): Map<string, Route> {
     routes.set(stream.name, route)
   }
   return routes
-}
-
-function columnsRead({ select }: FeaturesDefinition): string[] {
-  return Object.values(select).flatMap(({ argument, where }) =>
-    [argument, where].flatMap((expression) => (expression === undefined ? [] : columnsOf(expression))),
-  )
 }
 
 const unread = new Float64Array(0)

@@ -30,6 +30,8 @@ export interface GateResult {
 export interface Rivals {
   readonly baseline?: Float64Array
   readonly champion?: Float64Array
+  /** Those that read features which are defined otherwise now: they cannot be scored, so nothing can be proved. */
+  readonly incomparable: readonly ('baseline' | 'champion')[]
 }
 
 const FEWEST_ROWS_OF_A_SEGMENT = 500
@@ -55,6 +57,8 @@ export function judgeCandidate(
     checks.push(check('champion', compare(gate, judged, rivals.champion, seed), 'non-inferior', gate.champion.margin))
     checks.push(...judgeSegments(gate, judged, rivals.champion, segmentations, seed))
   }
+  for (const against of rivals.incomparable)
+    checks.push({ against, verdict: 'insufficient', reason: 'It reads features whose definitions have changed, so it cannot score these rows.' })
   if (checks.length === 0) checks.push(check('chance', compare(gate, judged, chanceScores(judged.labels), seed), 'superior', 0))
   return summarize(gate, checks)
 }

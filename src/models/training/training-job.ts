@@ -12,12 +12,14 @@ export interface EventFile {
   readonly rows: number
 }
 
-/** A model that the candidate is compared with: its scorer's file, and the names of its inputs in order. */
+/** A model that the candidate is compared with. */
 export interface Rival {
   readonly role: 'baseline' | 'champion'
   readonly version: number
+  /** Path of the file of its forest, whose feature names are those of the inputs. */
   readonly scorer: string
-  readonly inputs: readonly string[]
+  /** Whether it reads only inputs that are still defined as they were when it was trained. */
+  readonly comparable: boolean
 }
 
 /** Everything that a training process is given: it opens no database, only these files. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type ErrorCode, errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { workerUrl } from '../../core/worker-url.ts'
-import type { TrainingJob, TrainingMessage, TrainingResult } from './training-job.ts'
+import type { TrainingJob, TrainingMessage, TrainingResult } from '../../models/training/training-job.ts'
 
 export interface TrainingOptions {
   readonly onProgress?: (sentence: string, done: number) => void

@@ -1,0 +1,74 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { columnsOf } from '../../language/expr/columns-of.ts'
+import { compileExpression } from '../../language/expr/compile.ts'
+import { createDictionary } from '../../language/expr/dictionary.ts'
+import type { LabelDefinition, StreamDefinition } from '../../language/define/definitions.ts'
+import { sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
+import { columnAsDouble } from '../../stores/lake/event-columns.ts'
+
+/** Labels of a table's rows. */
+export interface JoinedLabels {
+  /** One a row of the table, at its ordinal; NaN where there is none. */
+  readonly labels: Float64Array
+  /** How many rows have an outcome, whether or not its label is null. */
+  readonly found: number
+}
+
+export interface LabelQuery {
+  readonly label: LabelDefinition
+  readonly stream: StreamDefinition
+  /** Table with `_ordinal`, `_t` (microseconds, both whole) and the columns that the label is joined on. */
+  readonly spine: string
+  /** Relation of the label stream's events, with the lake's columns. */
+  readonly events: string
+  /** Outcomes known before this count, microseconds. */
+  readonly cut: number
+  readonly rows: number
+}
+
+/**
+ * Joins each row with its outcome: the first event with its key in [t, t + within), known before the cut. DuckDB finds
+ * the event; its label is evaluated by the platform's own functions.
+ */
+export async function joinLabels(connection: DuckDBConnection, query: LabelQuery): Promise<JoinedLabels> {
+  const { label, stream, spine, events, cut, rows } = query
+  const names = Object.keys(stream.schema)
+  const read = new Set(columnsOf(label.expression))
+  const taken = names.filter((name) => read.has(name))
+  const dictionary = createDictionary()
+  const evaluate = compileExpression(label.expression, stream.schema, dictionary)
+  const on = Object.entries(label.on).map(([own, other]) => `spine.${sqlName(own)} = event.${sqlName(other)}`)
+  const sequence = stream.sequence === undefined ? '' : `event.${sqlName(stream.sequence)},`
+  const values = taken.map((name) => `${columnAsDouble(name, stream.schema[name]!)} AS ${sqlName(name)}`)
+  const sql = `
+    SELECT _ordinal::DOUBLE${values.map((value) => `, ${value}`).join('')} FROM (
+      SELECT spine._ordinal, ${['event._id', ...taken.map((name) => `event.${sqlName(name)}`)].join(', ')}
+      FROM ${spine} spine JOIN ${events} event ON ${on.join(' AND ')}
+      WHERE event._event_time >= spine._t AND event._event_time < spine._t + ${label.within} AND event._known_at < ${cut}
+      QUALIFY row_number() OVER (PARTITION BY spine._ordinal ORDER BY event._event_time, ${sequence} event._id) = 1)`
+  const labels = new Float64Array(rows).fill(Number.NaN)
+  const columns = names.map(() => new Float64Array(1).fill(Number.NaN))
+  const places = taken.map((name) => names.indexOf(name))
+  const hasOutcome = new Uint8Array(rows)
+  let found = 0
+  for await (const chunk of streamChunks(connection, sql)) {
+    const [ordinals, ...given] = chunk.getColumns()
+    for (let row = 0; row < chunk.rowCount; row += 1) {
+      for (const [index, place] of places.entries()) {
+        const value = given[index]![row]
+        columns[place]![0] = typeof value === 'string' ? dictionary.encode(value) : value === null ? Number.NaN : (value as number)
+      }
+      const ordinal = ordinals![row] as number
+      labels[ordinal] = evaluate(columns, 0)
+      hasOutcome[ordinal] = 1
+      found += 1
+    }
+  }
+  if (label.absent !== 'exclude') fillAbsent(labels, hasOutcome, Number(label.absent.value ?? Number.NaN))
+  return { labels, found }
+}
+
+/** A null label of an outcome that did come is not the same as no outcome. */
+function fillAbsent(labels: Float64Array, hasOutcome: Uint8Array, value: number): void {
+  for (let row = 0; row < labels.length; row += 1) if (hasOutcome[row] === 0) labels[row] = value
+}

@@ -1,0 +1,47 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { canonicalJson } from '../../core/canonical.ts'
+import { asTruelineError } from '../../core/errors.ts'
+import { runTraining, type Trained } from '../../models/training/run-training.ts'
+import type { TrainingJob, TrainingMessage, TrainingResult } from '../../models/training/training-job.ts'
+import { buildReference, type MonitoringReference } from '../../operate/monitoring/reference.ts'
+
+/** The process that trains: takes one job from its parent, answers, and ends. It ends with its parent, too. */
+process.once('message', (job: TrainingJob) => {
+  train(job)
+    .then((result) => tell({ kind: 'result', result }))
+    .catch((thrown: unknown) => {
+      const { code, message, path, remedy } = asTruelineError(thrown)
+      tell({ kind: 'error', code, message, remedy, ...(path === undefined ? {} : { path }) })
+    })
+    .finally(() => process.disconnect())
+})
+process.once('disconnect', () => process.exit())
+
+async function train(job: TrainingJob): Promise<TrainingResult> {
+  const trained = await runTraining(job, (sentence, done) => tell({ kind: 'progress', sentence, done }))
+  const referenceFile = join(job.folder, 'monitoring.json')
+  await writeFile(referenceFile, canonicalJson(referenceOf(job, trained)))
+  return { ...trained.result, referenceFile }
+}
+
+/** What the version's monitors will compare with: its training rows, and the scores of the rows that it was tested on. */
+function referenceOf({ project, model }: TrainingJob, { result, train, test }: Trained): MonitoringReference {
+  const { task } = project.models[model]!
+  const gain = new Map(result.importance.map((one) => [one.feature, one.gain]))
+  const metric = result.evaluation.metrics[task === 'binary' ? 'auc' : 'rmse']
+  const { rows, excluded } = result.dataset
+  return buildReference({
+    task,
+    features: result.inputs.map(({ name }, index) => ({ name, importance: gain.get(name) ?? 0, values: train.columns[index]! })),
+    times: train.times,
+    heldOut: test,
+    labelCoverage: rows / Math.max(1, rows + excluded.unlabelled),
+    ...(metric === undefined ? {} : { expected: { value: metric.value, low: metric.low, high: metric.high } }),
+  })
+}
+
+function tell(message: TrainingMessage): void {
+  process.send?.(message)
+}

@@ -1,0 +1,180 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../core/clock.ts'
+import { asTruelineError } from '../../core/errors.ts'
+import type { Identity } from '../../governance/identity.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { planVector, type Variant, type VectorPlan } from '../../data/features/vector.ts'
+import type { ModelVersion } from '../../models/registry/model-version.ts'
+import { finishRun, startRun } from '../../models/registry/runs.ts'
+import { currentServing } from '../../models/registry/serving-history.ts'
+import { listVersions, readVersion, registerVersion } from '../../models/registry/versions.ts'
+import { inputDigests } from '../../models/training/input-digests.ts'
+import { modelParts } from '../../models/training/model-parts.ts'
+import { startTraining } from './start-training.ts'
+import type { EventFile, Rival, TrainingJob, TrainingResult } from '../../models/training/training-job.ts'
+import { requestSchema } from '../../operate/serving/request-schema.ts'
+import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import type { Lake } from '../../stores/lake/lake.ts'
+import type { EventLog } from '../../stores/log/event-log.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { TrainAnswer } from '../api/platform.ts'
+import { servingOf, type Servings } from './predicting.ts'
+
+export interface TrainingParts {
+  readonly project: ProjectDefinition
+  readonly metadata: Metadata
+  readonly artifacts: Artifacts
+  readonly log: EventLog
+  readonly lake: Lake
+  readonly servings: Servings
+  readonly clock: Clock
+  /** Folder for the files of runs in progress. */
+  readonly workFolder: string
+}
+
+export interface TrainRequest {
+  readonly model: string
+  readonly author: Identity
+  readonly variant: Variant
+  readonly onProgress?: ((sentence: string, done: number) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Trains a candidate on everything known now, judges it, and registers it whatever the verdict, so that a refusal can
+ * be looked into. A full model brings its baseline along when there is none yet.
+ */
+export async function trainModel(parts: TrainingParts, request: TrainRequest): Promise<TrainAnswer> {
+  const { model, variant } = request
+  servingOf(parts.servings, model)
+  if (variant === 'full' && (await baselineOf(parts, model)) === undefined && hasWindows(parts.project, model))
+    await trainVariant(parts, { ...request, variant: 'without_windows' })
+  return await trainVariant(parts, request)
+}
+
+async function trainVariant(parts: TrainingParts, request: TrainRequest): Promise<TrainAnswer> {
+  const { project, metadata } = parts
+  const { model, variant, author } = request
+  const definition = project.models[model]!
+  const plan = planVector(definition, project, variant)
+  const { parameters } = definition.trainer
+  const run = await startRun(metadata, { model, author, parameters: { ...parameters, variant }, seed: parameters['seed'] ?? 0 })
+  await mkdir(parts.workFolder, { recursive: true })
+  const folder = await mkdtemp(join(parts.workFolder, `${run.id}-`))
+  try {
+    const job = await describeJob(parts, request, plan, folder)
+    const result = await startTraining(job, {
+      ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    })
+    const version = await register(parts, request, plan, run.id, result)
+    const metrics = metricsOf(result)
+    await finishRun(metadata, run.id, { status: 'succeeded', metrics, data: result.dataset, environment: result.environment })
+    return {
+      run: run.id,
+      model,
+      version: version.version,
+      digest: version.digest,
+      variant,
+      dataset: { rows: result.dataset.rows, seconds: result.datasetSeconds, digest: result.dataset.content },
+      trainSeconds: result.trainSeconds,
+      metrics,
+      gate: { verdict: result.gate.verdict, sentence: result.gate.sentence },
+    }
+  } catch (thrown) {
+    const { code, message } = asTruelineError(thrown)
+    await finishRun(metadata, run.id, { status: 'failed', error: { code, message } })
+    throw thrown
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The event log is flushed first, so that the files hold everything up to the offset named. */
+async function describeJob(parts: TrainingParts, { model, variant }: TrainRequest, plan: VectorPlan, folder: string): Promise<TrainingJob> {
+  const { project, log, lake, clock } = parts
+  await lake.flush()
+  const definition = project.models[model]!
+  const streams = new Set([definition.at, definition.label.from, ...plan.groups.map((group) => group.definition.from)])
+  const files: Record<string, readonly EventFile[]> = {}
+  for (const stream of streams)
+    files[stream] = log.lakeFiles(stream).map(({ path, digest, rows }) => ({ path: lake.pathOf(path), digest, rows }))
+  return {
+    project,
+    model,
+    variant,
+    offset: log.flushedOffset,
+    cut: clock.now(),
+    files,
+    rivals: variant === 'full' ? await rivalsOf(parts, model) : [],
+    threads: Math.max(1, Math.min(4, availableParallelism())),
+    folder,
+  }
+}
+
+async function rivalsOf(parts: TrainingParts, model: string): Promise<Rival[]> {
+  const rivals: Rival[] = []
+  const baseline = await baselineOf(parts, model)
+  if (baseline !== undefined) rivals.push(rivalOf(parts, 'baseline', baseline))
+  const serving = await currentServing(parts.metadata, model)
+  if (serving !== undefined) rivals.push(rivalOf(parts, 'champion', await readVersion(parts.metadata, model, serving.version)))
+  return rivals
+}
+
+/** The first model without windows is the baseline for ever; a rejected one is none. */
+async function baselineOf({ metadata }: TrainingParts, model: string): Promise<ModelVersion | undefined> {
+  const { items } = await listVersions(metadata, model, { variant: 'without_windows', limit: 1000 })
+  return items.findLast(({ state }) => state !== 'rejected')
+}
+
+function rivalOf({ project, artifacts }: TrainingParts, role: Rival['role'], version: ModelVersion): Rival {
+  const now = inputDigests(planVector(project.models[version.model]!, project, version.variant), project, version.model)
+  const comparable = Object.entries(version.manifest.features).every(([name, digest]) => now[name] === digest)
+  return { role, version: version.version, scorer: artifacts.path(version.manifest.scorer), comparable }
+}
+
+function hasWindows(project: ProjectDefinition, model: string): boolean {
+  return project.models[model]!.features.some(({ kind }) => kind === 'features')
+}
+
+async function register(
+  { project, metadata, artifacts }: TrainingParts,
+  { model, variant, author }: TrainRequest,
+  plan: VectorPlan,
+  runId: string,
+  result: TrainingResult,
+): Promise<ModelVersion> {
+  const definition = project.models[model]!
+  const content = modelParts(definition, plan, requestSchema(definition, project, plan))
+  const manifest = {
+    scorer: await artifacts.put(await readFile(result.scorerFile)),
+    encoders: await artifacts.put(content.encoders),
+    decision: await artifacts.put(content.decision),
+    contract: await artifacts.put(content.contract),
+    features: inputDigests(plan, project, model),
+  }
+  const attachments = {
+    onnx: await artifacts.put(await readFile(result.onnxFile)),
+    monitoring: await artifacts.put(await readFile(result.referenceFile)),
+  }
+  const { version } = await registerVersion(metadata, artifacts, {
+    model,
+    variant,
+    manifest,
+    attachments,
+    definition: project,
+    evaluation: { ...result.evaluation, importance: result.importance, trees: result.trees },
+    gate: result.gate,
+    runId,
+    author,
+  })
+  return version
+}
+
+function metricsOf({ evaluation }: TrainingResult): Record<string, number> {
+  const metrics: Record<string, number> = {}
+  for (const [name, estimate] of Object.entries(evaluation.metrics)) if (estimate !== undefined) metrics[name] = estimate.value
+  return metrics
+}
