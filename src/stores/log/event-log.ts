@@ -59,8 +59,8 @@ export interface EventLog {
   lakeFiles(stream?: string): readonly LakeFile[]
   /** Records files of the lake, durable when it resolves; the part of the tail that they replace is dropped. */
   recordLakeFiles(write: LakeWrite): Promise<void>
-  /** Whether the source with this digest was imported into the stream before. */
-  wasImported(stream: string, source: Digest): boolean
+  /** Rows of the source with this digest when it was imported into the stream; undefined when it never was. */
+  importedRows(stream: string, source: Digest): number | undefined
   /** Runs `work` while nothing is enqueued: it starts when all before it is durable, and `ready` waits until it ends. */
   exclusively<Result>(work: () => Promise<Result>): Promise<Result>
   /** Resolves when what was enqueued is durable and the files are closed. */

@@ -92,6 +92,7 @@ export interface LakeEntry {
     readonly path: string
     readonly generation: number
     readonly importedAt: number
+    readonly rows: number
     readonly lastKnownAt: number
   }
 }

@@ -31,7 +31,7 @@ export interface LogReader {
   /** Of the events that are still in the log's own table. */
   oldestOffset(): number | undefined
   lakeFiles(stream: string | undefined): LakeFile[]
-  wasImported(stream: string, source: Digest): boolean
+  importedRows(stream: string, source: Digest): number | undefined
   block(number: number): Uint8Array | undefined
   /** Numbers of the blocks that overlap the filter's range. */
   blocks(filter: PredictionFilter): number[]
@@ -107,9 +107,9 @@ export function createLogReader(database: DatabaseSync): LogReader {
         stream ?? null,
       ),
 
-    wasImported(stream, source) {
-      const sql = `SELECT 1 FROM imports JOIN streams ON streams.number = imports.stream WHERE name = ? AND source = ?`
-      return all(sql, stream, source).length > 0
+    importedRows(stream, source) {
+      const sql = `SELECT "rows" FROM imports JOIN streams ON streams.number = imports.stream WHERE name = ? AND source = ?`
+      return all<{ rows: number }>(sql, stream, source)[0]?.rows
     },
 
     block: (number) => (block.get(number) as { data: Uint8Array } | undefined)?.data,

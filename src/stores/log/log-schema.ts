@@ -77,6 +77,7 @@ const migrations: readonly string[] = [
     path TEXT NOT NULL,
     generation INTEGER NOT NULL,
     imported_at INTEGER NOT NULL,
+    "rows" INTEGER NOT NULL,
     PRIMARY KEY (stream, source)
   ) STRICT;
   `,

@@ -23,7 +23,7 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
   )
   const insertBlock = database.prepare('INSERT INTO prediction_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const insertFile = database.prepare('INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-  const insertImport = database.prepare('INSERT INTO imports VALUES (?, ?, ?, ?, ?)')
+  const insertImport = database.prepare('INSERT INTO imports VALUES (?, ?, ?, ?, ?, ?)')
   const trimEvents = database.prepare('DELETE FROM events WHERE "offset" <= ?')
 
   function writeEvents(entry: EventsEntry): void {
@@ -82,7 +82,8 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
       )
     setState.run(flushedOffset, 'flushed_offset')
     if (imported === undefined) return
-    insertImport.run(imported.stream, imported.source, imported.path, imported.generation, imported.importedAt)
+    const { stream, source, path, generation, importedAt, rows } = imported
+    insertImport.run(stream, source, path, generation, importedAt, rows)
     setState.run(imported.generation, 'generation')
     setState.run(imported.lastKnownAt, 'known_at')
   }

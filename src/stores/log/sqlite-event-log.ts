@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
+import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { syncFolder } from '../durable-file.ts'
 import { sqliteError } from '../sqlite-error.ts'
@@ -217,8 +218,8 @@ class SqliteEventLog implements EventLog {
     return this.#reader.lakeFiles(stream)
   }
 
-  wasImported(stream: string, source: Parameters<EventLog['wasImported']>[1]) {
-    return this.#reader.wasImported(stream, source)
+  importedRows(stream: string, source: Digest) {
+    return this.#reader.importedRows(stream, source)
   }
 
   async recordLakeFiles({ files, flushedOffset, imported }: LakeWrite) {
@@ -230,7 +231,8 @@ class SqliteEventLog implements EventLog {
       const { stream, source, path, generation, accepted, duplicates, rejected, lastKnownAt } = imported
       const counters = this.#stream(stream, entries)
       const importedAt = this.#clock.now()
-      const record = { stream: counters.number, source, path, generation, importedAt, lastKnownAt }
+      const rows = accepted + duplicates + rejected.length
+      const record = { stream: counters.number, source, path, generation, importedAt, rows, lastKnownAt }
       entries.push({ kind: 'lake', files: numbered, flushedOffset, imported: record })
       entries.push({ kind: 'counters', stream: counters.number, accepted, duplicates, rejected: rejected.length })
       this.#addDeadLetters(rejected, entries)

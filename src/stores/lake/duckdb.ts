@@ -1,0 +1,64 @@
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api'
+
+/** A DuckDB of its own, in memory: it reads, filters, joins, sorts and writes rows, and computes no feature value. */
+export interface Duckdb {
+  /** Runs `work` with a connection that nobody else uses: another query would cut off a streamed answer. */
+  withConnection<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result>
+  /** A connection that the caller closes. */
+  connect(): Promise<DuckDBConnection>
+  close(): void
+}
+
+export interface DuckdbOptions {
+  /** Threads; 2 unless given. */
+  readonly threads?: number
+  /** Most memory, such as '1GB'; what does not fit goes to `temporaryFolder`. */
+  readonly memory?: string
+  readonly temporaryFolder: string
+}
+
+/**
+ * Opens a DuckDB that works offline: no extension is ever fetched. Times without a zone are UTC, and rows keep the order
+ * of their file.
+ */
+export async function openDuckdb({ threads = 2, memory = '1GB', temporaryFolder }: DuckdbOptions): Promise<Duckdb> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(threads),
+    memory_limit: memory,
+    temp_directory: temporaryFolder,
+    autoinstall_known_extensions: 'false',
+    preserve_insertion_order: 'true',
+  })
+  const first = await instance.connect()
+  await first.run("SET GLOBAL TimeZone = 'UTC'")
+  first.closeSync()
+  return {
+    async withConnection(work) {
+      const connection = await instance.connect()
+      try {
+        return await work(connection)
+      } finally {
+        connection.closeSync()
+      }
+    },
+    connect: () => instance.connect(),
+    close: () => instance.closeSync(),
+  }
+}
+
+/** The chunks of a query's answer as they come, about 2,048 rows each. */
+export async function* streamChunks(connection: DuckDBConnection, sql: string): AsyncGenerator<DuckDBDataChunk> {
+  const result = await connection.stream(sql)
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    yield chunk
+}
+
+/** A name as SQL writes it. */
+export function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A text as SQL writes it. */
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Value } from '../../core/data-type.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { NewDeadLetter } from '../log/dead-letter.ts'
+import { sqlName, sqlText } from './duckdb.ts'
+import { type FlushContext, flushTail } from './flush-tail.ts'
+import type { ImportedRows, StagedImport } from './import-staging.ts'
+import { scanEvents } from './scan-events.ts'
+import { writeEventsWith } from './write-events.ts'
+
+/**
+ * Makes staged rows a new generation of their stream: offsets follow `known_at`, then the place in the source. A row
+ * whose id is in the lake, or earlier in the source, is a duplicate or a conflict. While it runs nothing else is
+ * appended, so that the feature state meets all events in the order of their offsets.
+ */
+export async function importRows(
+  context: FlushContext,
+  stream: StreamDefinition,
+  staged: StagedImport,
+): Promise<ImportedRows> {
+  const { duckdb, log, folder } = context
+  return log.exclusively(async () => {
+    await flushTail(context)
+    const imported = await duckdb.withConnection((connection) => adopt(connection, context, stream, staged))
+    for await (const batch of scanEvents(duckdb, folder, log, stream, imported.firstOffset, log.nextOffset - 1))
+      staged.onImported(batch)
+    return imported
+  })
+}
+
+async function adopt(
+  connection: DuckDBConnection,
+  { log, folder }: FlushContext,
+  { name, schema }: StreamDefinition,
+  { file, source, path, rejected, conflict }: StagedImport,
+): Promise<ImportedRows> {
+  const columns = Object.keys(schema).map(sqlName)
+  const lake = log.lakeFiles(name).map((one) => sqlText(join(folder, one.path)))
+  await connection.run(`CREATE TEMP VIEW staged AS FROM read_parquet(${sqlText(file)})`)
+  await findRepeats(connection, columns, lake)
+  const conflicts: NewDeadLetter[] = []
+  for (const row of await conflictingRows(connection, schema)) conflicts.push(conflict(row))
+  const [staging, repeats] = await count(connection, 'staged', 'repeats')
+  const firstOffset = log.nextOffset
+  const generation = log.generation + 1
+  const written = await writeEventsWith(connection, folder, {
+    stream: name,
+    generation,
+    rows: staging - repeats,
+    select: `SELECT ${firstOffset} - 1 + row_number() OVER (ORDER BY _known_at, _row) AS _offset, _partition,
+      ${generation}::UINTEGER AS _generation, _id, 0::UINTEGER AS _revision, false AS _tombstone, _event_time, _known_at,
+      ${log.knownAt()}::BIGINT AS _appended_at, ${columns.join(', ')}
+      FROM staged ANTI JOIN repeats USING (_row) ORDER BY _offset`,
+  })
+  const accepted = written?.rows ?? 0
+  const refused = [...rejected, ...conflicts]
+  const duplicates = repeats - conflicts.length
+  const record = {
+    stream: name,
+    source,
+    path,
+    generation: written === undefined ? log.generation : generation,
+    accepted,
+    duplicates,
+    rejected: refused,
+    lastKnownAt: written?.lastKnownAt ?? 0,
+  }
+  const flushedOffset = firstOffset + accepted - 1
+  await log.recordLakeFiles({ files: written === undefined ? [] : [written], flushedOffset, imported: record })
+  const received = accepted + duplicates + refused.length
+  return { received, accepted, duplicates, rejected: refused.length, generation: record.generation, firstOffset }
+}
+
+/** Fills the table `repeats`: rows whose id came before, and whether with other content. */
+async function findRepeats(
+  connection: DuckDBConnection,
+  columns: readonly string[],
+  lake: readonly string[],
+): Promise<void> {
+  const same = columns.map((column) => `staged.${column} IS NOT DISTINCT FROM earlier.${column}`).join(' AND ')
+  await connection.run('CREATE TEMP TABLE repeats (_row BIGINT, conflicts BOOLEAN)')
+  if (lake.length > 0)
+    await connection.run(
+      `INSERT INTO repeats SELECT staged._row, NOT bool_or(${same})
+       FROM staged JOIN read_parquet([${lake.join(', ')}], union_by_name = true) AS earlier USING (_id) GROUP BY ALL`,
+    )
+  // Few ids come twice in a source: only their rows are put in order.
+  await connection.run(
+    `CREATE TEMP TABLE ranked AS SELECT *, row_number() OVER (PARTITION BY _id ORDER BY _known_at, _row) AS turn
+     FROM staged WHERE _id IN (SELECT _id FROM staged GROUP BY _id HAVING count(*) > 1)`,
+  )
+  await connection.run(
+    `INSERT INTO repeats SELECT staged._row, NOT (${same})
+     FROM ranked AS staged JOIN ranked AS earlier USING (_id)
+     WHERE earlier.turn = 1 AND staged.turn > 1 AND staged._row NOT IN (SELECT _row FROM repeats)`,
+  )
+}
+
+async function conflictingRows(
+  connection: DuckDBConnection,
+  schema: StreamDefinition['schema'],
+): Promise<Record<string, Value>[]> {
+  const columns = Object.entries(schema).map(([name, { type }]) =>
+    type === 'string' || type === 'bool' ? sqlName(name) : `${sqlName(name)}::DOUBLE AS ${sqlName(name)}`,
+  )
+  const reader = await connection.runAndReadAll(
+    `SELECT ${columns.join(', ')} FROM staged JOIN repeats USING (_row) WHERE conflicts ORDER BY _row`,
+  )
+  return reader.getRowObjects() as Record<string, Value>[]
+}
+
+async function count(connection: DuckDBConnection, ...tables: string[]): Promise<[number, number]> {
+  const counts = tables.map((table) => `(SELECT count(*)::DOUBLE FROM ${table})`)
+  const reader = await connection.runAndReadAll(`SELECT ${counts.join(', ')}`)
+  return reader.getRows()[0] as [number, number]
+}

@@ -1,0 +1,35 @@
+import type { Value } from '../../core/data-type.ts'
+import type { Digest } from '../../core/digest.ts'
+import type { NewDeadLetter } from '../log/dead-letter.ts'
+import type { EventBatch } from '../log/event-batch.ts'
+
+/** Checked rows of a source, ready to become history. */
+export interface StagedImport {
+  readonly stream: string
+  /**
+   * A Parquet file with `_row` (place in the source), `_id`, `_partition`, `_event_time`, `_known_at`, and the stream's
+   * columns in their lake types.
+   */
+  readonly file: string
+  /** Digest of the source and of how it was read: the same one is taken in once. */
+  readonly source: Digest
+  /** The source's name, for people. */
+  readonly path: string
+  /** Rows that the checks refused. */
+  readonly rejected: readonly NewDeadLetter[]
+  /** The dead letter of a row whose id is there already with other content. */
+  conflict(row: Readonly<Record<string, Value>>): NewDeadLetter
+  /** Given the accepted events in offset order before anything else is appended. */
+  onImported(batch: EventBatch): void
+}
+
+/** What became of an import's rows: received = accepted + duplicates + rejected. */
+export interface ImportedRows {
+  readonly received: number
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: number
+  /** Of the accepted rows. */
+  readonly generation: number
+  readonly firstOffset: number
+}

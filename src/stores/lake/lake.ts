@@ -1,0 +1,38 @@
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { EventBatch } from '../log/event-batch.ts'
+import type { LakeFile } from '../log/lake-file.ts'
+import type { ImportedRows, StagedImport } from './import-staging.ts'
+
+/** The history of all streams as Parquet files, fed from the log. */
+export interface Lake {
+  /** The folder that the paths of files are below. */
+  readonly folder: string
+  /** For files that are gone after a restart. */
+  readonly temporaryFolder: string
+  /** A stream's files by first offset, with absolute paths; events above the log's `flushedOffset` are not in them. */
+  files(stream: string): readonly LakeFile[]
+  /**
+   * Moves the log's tail into the lake: afterwards every event that was appended before the call is in its files.
+   * @throws TruelineError `disk_full`, `definitions_changed` when the log has events of a stream that is not defined
+   */
+  flush(): Promise<FlushResult>
+  /** A stream's events in offset order, first from the lake and then from the log's tail. */
+  scanEvents(stream: string, range?: OffsetRange): AsyncIterable<EventBatch>
+  /** Adopts rows that were checked and staged by an import as a new generation. */
+  importRows(staged: StagedImport): Promise<ImportedRows>
+  close(): Promise<void>
+}
+
+export interface FlushResult {
+  readonly rows: number
+  readonly files: readonly LakeFile[]
+}
+
+/** Offsets, both inclusive; without an end it is the last event appended before the call. */
+export interface OffsetRange {
+  readonly from?: number
+  readonly to?: number
+}
+
+/** The streams whose events the lake holds, by name. */
+export type LakeStreams = Readonly<Record<string, StreamDefinition>>

@@ -1,0 +1,84 @@
+import { existsSync, statSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TruelineError } from '../../core/errors.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { LakeFile } from '../log/lake-file.ts'
+import { openDuckdb } from './duckdb.ts'
+import { eventColumns } from './event-columns.ts'
+import { flushTail } from './flush-tail.ts'
+import { importRows } from './import-rows.ts'
+import type { Lake, LakeStreams, OffsetRange } from './lake.ts'
+import { scanEvents } from './scan-events.ts'
+
+export interface LakeOptions {
+  readonly folder: string
+  readonly log: EventLog
+  /** The log's SQLite file. */
+  readonly logPath: string
+  readonly streams: LakeStreams
+}
+
+/**
+ * Opens the lake below a folder; the log holds its manifest. Files that no manifest names, left by a crash, are removed.
+ * @throws TruelineError `directory_damaged` when a file of the manifest is missing or cut, `definition_invalid`
+ */
+export async function openLake({ folder, log, logPath, streams }: LakeOptions): Promise<Lake> {
+  for (const { schema } of Object.values(streams)) eventColumns(schema)
+  const temporaryFolder = join(folder, 'tmp')
+  await rm(temporaryFolder, { recursive: true, force: true })
+  await mkdir(temporaryFolder, { recursive: true })
+  await removeOrphans(folder, log.lakeFiles())
+  const duckdb = await openDuckdb({ temporaryFolder })
+  const context = { duckdb, log, logPath, folder, temporaryFolder, streams }
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** One flush or import at a time. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = last.then(work, work)
+    last = result.catch(() => undefined)
+    return result
+  }
+
+  function streamNamed(name: string) {
+    const stream = streams[name]
+    if (stream === undefined) throw new TruelineError('unknown_stream', `There is no stream '${name}'.`, { path: name })
+    return stream
+  }
+
+  return {
+    folder,
+    temporaryFolder,
+    files: (stream) => log.lakeFiles(stream).map((file) => ({ ...file, path: join(folder, file.path) })),
+    flush: () =>
+      inTurn(async () => {
+        const files = await flushTail(context)
+        return { rows: files.reduce((sum, { rows }) => sum + rows, 0), files }
+      }),
+    async *scanEvents(name, { from = 0, to = log.nextOffset - 1 }: OffsetRange = {}) {
+      const stream = streamNamed(name)
+      await log.drained()
+      yield* scanEvents(duckdb, folder, log, stream, from, to)
+    },
+    importRows: (staged) => inTurn(async () => importRows(context, streamNamed(staged.stream), staged)),
+    async close() {
+      await last
+      duckdb.close()
+    },
+  }
+}
+
+async function removeOrphans(folder: string, manifest: readonly LakeFile[]): Promise<void> {
+  const known = new Set(manifest.map(({ path }) => path))
+  for (const { path, bytes } of manifest) {
+    const file = join(folder, path)
+    if (existsSync(file) && statSync(file).size === bytes) continue
+    throw new TruelineError('directory_damaged', `${file} is missing or not whole.`, { path: file })
+  }
+  const events = join(folder, 'events')
+  if (!existsSync(events)) return
+  for (const entry of await readdir(events, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !known.has(file.slice(folder.length + 1))) await rm(file)
+  }
+}

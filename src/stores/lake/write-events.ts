@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Digest } from '../../core/digest.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { renameDurably, syncFolder } from '../durable-file.ts'
+import type { LakeFile } from '../log/lake-file.ts'
+import { type Duckdb, sqlText } from './duckdb.ts'
+
+export interface EventsToWrite {
+  readonly stream: string
+  readonly generation: number
+  /** SQL that gives the columns of `eventColumns` in offset order. */
+  readonly select: string
+  /** How many rows it must give; undefined when only the writing shows. */
+  readonly rows?: number
+}
+
+/**
+ * Writes events as one file of the lake, on disk under its final name when this resolves. Nobody reads it before the
+ * log has recorded it; until then it is an orphan that the next opening removes.
+ * @returns the file's line of the manifest; undefined when there were no rows
+ * @throws TruelineError `disk_full`
+ */
+export function writeEvents(duckdb: Duckdb, folder: string, events: EventsToWrite): Promise<LakeFile | undefined> {
+  return duckdb.withConnection((connection) => writeEventsWith(connection, folder, events))
+}
+
+/** The same with a connection whose temporary tables the SQL may read. */
+export async function writeEventsWith(
+  connection: DuckDBConnection,
+  folder: string,
+  { stream, generation, select, rows }: EventsToWrite,
+): Promise<LakeFile | undefined> {
+  const streamFolder = join('events', encodeURIComponent(stream))
+  const temporary = join(folder, streamFolder, 'part.tmp')
+  await makeFolder(folder, streamFolder)
+  await rm(temporary, { force: true })
+  try {
+    await connection.run(`COPY (${select}) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd)`)
+  } catch (thrown) {
+    await rm(temporary, { force: true })
+    throw writeError(thrown, temporary)
+  }
+  const summary = await summarize(connection, temporary)
+  if (rows !== undefined && summary.rows !== rows)
+    throw new TruelineError('internal', `${rows} events of '${stream}' became ${summary.rows} rows in the lake.`)
+  if (summary.rows === 0) {
+    await rm(temporary)
+    return undefined
+  }
+  await syncFile(temporary)
+  const path = join(streamFolder, `${padded(summary.firstOffset)}-${padded(summary.lastOffset)}.parquet`)
+  await renameDurably(temporary, join(folder, path))
+  const { size } = await stat(join(folder, path))
+  return { path, stream, generation, ...summary, bytes: size, digest: await digestOfFile(join(folder, path)) }
+}
+
+/** Digest of a file's bytes, read piece by piece. */
+export async function digestOfFile(path: string): Promise<Digest> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return `sha256:${hash.digest('hex')}`
+}
+
+async function summarize(connection: DuckDBConnection, path: string) {
+  const reader = await connection.runAndReadAll(
+    `SELECT count(*)::DOUBLE, min(_offset)::DOUBLE, max(_offset)::DOUBLE, min(_event_time)::DOUBLE,
+     max(_event_time)::DOUBLE, min(_known_at)::DOUBLE, max(_known_at)::DOUBLE FROM read_parquet(${sqlText(path)})`,
+  )
+  const [rows, firstOffset, lastOffset, firstEventTime, lastEventTime, firstKnownAt, lastKnownAt] =
+    reader.getRows()[0] as number[]
+  return {
+    rows: rows!,
+    firstOffset: firstOffset!,
+    lastOffset: lastOffset!,
+    firstEventTime: firstEventTime!,
+    lastEventTime: lastEventTime!,
+    firstKnownAt: firstKnownAt!,
+    lastKnownAt: lastKnownAt!,
+  }
+}
+
+/** Makes a folder below another and puts the new names on disk. */
+async function makeFolder(folder: string, below: string): Promise<void> {
+  const path = join(folder, below)
+  if ((await mkdir(path, { recursive: true })) === undefined) return
+  for (let parent = path; parent.length >= folder.length; parent = dirname(parent)) await syncFolder(parent)
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function writeError(thrown: unknown, path: string): unknown {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  if (!/no space left|disk quota/i.test(message)) return thrown
+  return new TruelineError('disk_full', `The disk of ${path} is full.`, { path, cause: thrown })
+}
+
+/** Fifteen digits, so that names sort as offsets do. */
+function padded(offset: number): string {
+  return String(offset).padStart(15, '0')
+}
