@@ -1,9 +1,6 @@
 import type { DataTypeName, Schema } from '../../core/data-type.ts'
 
-/** A row as the compiler sees it: the type of each column by name. */
-export type Row = Readonly<Record<string, DataTypeName>>
-
-/** The row of a schema. */
+/** A row of a schema as the compiler sees it: the type of each column by name. */
 export type RowOf<Columns extends Schema> = { readonly [Name in keyof Columns]: Columns[Name]['type'] }
 
 export type Numeric = 'int' | 'number' | 'decimal'

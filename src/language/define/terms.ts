@@ -89,7 +89,6 @@ export interface TextTerm<Row> extends Term, Requires<Row> {
   in(...values: readonly string[]): BoolTerm<Row>
 }
 
-export type AnyTerm = ColumnTerm<string> | NumberTerm<never> | BoolTerm<never> | TextTerm<never>
 export type NumberOperand = number | ColumnTerm<string> | NumberTerm<never>
 export type BoolOperand = ColumnTerm<string> | BoolTerm<never>
 type Operand = string | boolean | NumberOperand
@@ -124,7 +123,9 @@ export function col<const Name extends string>(name: Name): ColumnTerm<Name> {
  * A column of the row that asks for a prediction, to build a request feature on.
  * @example req('scheduled_at').hour('America/Chicago')
  */
-export const req = col
+export function req<const Name extends string>(name: Name): ColumnTerm<Name> {
+  return col(name)
+}
 
 /** The plain data of a term, or of a column's name. */
 export function expressionOf(source: Term | string): Expression {

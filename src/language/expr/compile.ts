@@ -4,8 +4,6 @@ import type { CallExpression, Expression, LiteralExpression } from './expression
 import { insideDomain, type Literal } from './functions.ts'
 import { functionNamed, typeOfExpression } from './type-of.ts'
 
-export { typeOfExpression }
-
 /**
  * The value of an expression for one row: encoded columns in the order of the schema's names, and the index of the row.
  * null is NaN, a bool 0 or 1, a string its code, a timestamp microseconds, a decimal its whole number of units.
