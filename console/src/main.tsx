@@ -9,8 +9,9 @@ import './styles/strips.css'
 import { App } from './app.tsx'
 import { applyTheme } from './theme.ts'
 
-// Polling repeats by itself; a failed reading is shown at once, over what was read before.
-const client = new QueryClient({ defaultOptions: { queries: { retry: false, gcTime: 60_000 } } })
+// Polling repeats by itself; a failed reading is shown at once, over what was read before. The platform often runs on
+// this very machine, so it is asked also while the browser believes that it is offline.
+const client = new QueryClient({ defaultOptions: { queries: { retry: false, gcTime: 60_000, networkMode: 'always' } } })
 
 applyTheme()
 createRoot(document.getElementById('root') as HTMLElement).render(

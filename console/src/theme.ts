@@ -35,6 +35,8 @@ export interface Palette {
   readonly line: string
   readonly band: string
   readonly level: string
+  readonly bar: string
+  readonly release: string
   readonly ok: string
   readonly warning: string
   readonly failing: string
@@ -89,6 +91,8 @@ function readPalette(): Palette {
     line: colour('line'),
     band: colour('band'),
     level: colour('level'),
+    bar: colour('bar'),
+    release: colour('release'),
     ok: colour('ok'),
     warning: colour('warning'),
     failing: colour('failing'),

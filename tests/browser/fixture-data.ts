@@ -31,7 +31,7 @@ function windowsOf({ from, to, now }: Stretch, length: number): { from: number; 
 
 /** Noise that depends on the time alone, so that a zoom shows the same history. */
 function noiseAt(time: number, salt: number): Random {
-  return seededRandom(((time / HOUR) | 0) * 7919 + salt)
+  return seededRandom(Math.floor(time / (HOUR / 6)) * 7919 + salt)
 }
 
 /** Traffic with days, nights and weekends, and one afternoon of slow answers and errors. */
@@ -58,14 +58,14 @@ export function servicePoints(stretch: Stretch): ServicePoint[] {
 }
 
 /** Scores that fall from winter into spring. */
-export function predictionPoints(stretch: Stretch, least = 400): PredictionPoint[] {
+export function predictionPoints(stretch: Stretch, perDay = 19_000): PredictionPoint[] {
   return windowsOf(stretch, DAY).map((window) => {
     const random = noiseAt(window.from, 23)
     const season = Math.cos(((window.from / DAY - 11354) / 182) * Math.PI)
     const mean = 0.212 + 0.045 * season + (random.next() - 0.5) * 0.03
     const psi = Math.max(0.004, 0.09 - 0.1 * season + (random.next() - 0.5) * 0.04)
-    const n = 18_000 + random.integer(3_000)
-    const verdict: DriftVerdict = n < least ? 'insufficient' : psi > 0.17 ? 'drifted' : 'stable'
+    const n = perDay + random.integer(Math.ceil(perDay / 6))
+    const verdict: DriftVerdict = n < 400 ? 'insufficient' : psi > 0.17 ? 'drifted' : 'stable'
     return {
       ...window,
       n,

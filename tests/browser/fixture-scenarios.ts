@@ -47,7 +47,7 @@ export const scenarios: Readonly<Record<string, () => Scenario>> = {
   months: () => world({}),
   rehearsal,
   empty: () => ({ fleet: () => emptyFleet(), alerts: () => [], versions: () => [], health: () => undefined }),
-  'no-data': () => world({ start: END, names: featureNames, alerts: [], releases: [] }),
+  'no-data': () => world({ start: END + DAY, names: featureNames, alerts: [], releases: [] }),
   young: () => world({ start: END - 2 * DAY, rowsADay: 120, alerts: [], releases: [release(END - 2 * DAY, 1)] }),
   'long-names': () =>
     world({ model: LONG, names: featureNames.map((name) => `${name}_as_known_at_prediction_time_v2`) }),
@@ -131,7 +131,7 @@ function world(options: WorldOptions): Scenario {
           offset: range.offset,
           strips: strips.slice(range.offset, range.offset + range.features),
         },
-        prediction: predictionPoints(stretch),
+        prediction: predictionPoints(stretch, rowsADay),
         outcome: outcomePoints(stretch, rowsADay),
         alerts: alerts.filter((alert) => (alert.resolvedAt ?? now) >= from && alert.openedAt <= to),
       }

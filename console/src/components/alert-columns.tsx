@@ -3,6 +3,7 @@ import type { Alert } from '../../../src/platform/api/contract.ts'
 import { formatCount } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
 import { modelLink } from '../route.ts'
+import { breakable } from './breakable.tsx'
 import type { Column } from './data-table.tsx'
 import { Status } from './status.tsx'
 
@@ -17,7 +18,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
   const model: Column<Alert> = {
     id: 'model',
     header: 'Model',
-    cell: ({ row }) => <a href={modelLink(row.original.model, query)}>{row.original.model}</a>,
+    cell: ({ row }) => <a href={modelLink(row.original.model, query)}>{breakable(row.original.model)}</a>,
   }
   return [
     { id: 'state', header: 'State', meta: { look: 'nowrap' }, cell: ({ row }) => <AlertStatus alert={row.original} /> },
@@ -28,7 +29,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
       meta: { look: 'wide' },
       cell: ({ row }) => (
         <>
-          {row.original.title}
+          {breakable(row.original.title)}
           <span className="under">
             {row.original.kind}
             {row.original.feature !== undefined && <> of {row.original.feature}</>}

@@ -37,11 +37,10 @@ function Freshness({ data }: { data: Fleet | undefined }): ReactNode {
 }
 
 function Silence({ error, data }: { error: ApiError; data: Fleet | undefined }): ReactNode {
-  const shown = data === undefined ? '' : ' What is shown was read before.'
   return (
     <Status tone="failing">
       {error.message}
-      {shown} {error.remedy}
+      {data !== undefined && ` What is shown was read before. ${error.remedy}`}
     </Status>
   )
 }

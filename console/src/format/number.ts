@@ -1,5 +1,6 @@
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const atMostTwo = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
 const MINUS = '−'
 
 /** A count with separators: `1,204,112`. */
@@ -7,9 +8,14 @@ export function formatCount(count: number): string {
   return whole.format(count).replace('-', MINUS)
 }
 
-/** A quantity that is read at a glance: one decimal below ten, none above: `8.2`, `412`. */
+/** A rate that is read at a glance: one decimal below a hundred, none above: `18.4`, `412`. */
 export function formatRate(value: number): string {
-  return (Math.abs(value) < 9.95 && value !== 0 ? oneDecimal : whole).format(value).replace('-', MINUS)
+  return (Math.abs(value) < 99.95 && value !== 0 ? oneDecimal : whole).format(value).replace('-', MINUS)
+}
+
+/** A value at a tick of an axis, with as many decimals as it needs, two at most: `20`, `2.5`. */
+export function formatTick(value: number): string {
+  return atMostTwo.format(value).replace('-', MINUS)
 }
 
 /** A share, score or metric around one, without its leading zero: `.761`, `1.240`, `−.012`. */
@@ -34,7 +40,7 @@ export function formatPercent(share: number): string {
 /** Milliseconds with their unit: `8.2 ms`, `412 ms`, `1.3 s`. */
 export function formatMilliseconds(value: number): string {
   if (value >= 1000) return `${oneDecimal.format(value / 1000)} s`
-  return `${formatRate(value)} ms`
+  return `${(value < 9.95 ? oneDecimal : whole).format(value)} ms`
 }
 
 /** A digest by its first twelve hex digits, without the name of the hash. */

@@ -1,8 +1,13 @@
 import type { ReactNode } from 'react'
-import type { ModelHealth } from '../../../src/platform/api/contract.ts'
+import type { ModelHealth, ModelVersion } from '../../../src/platform/api/contract.ts'
+import { useVersions } from '../api/queries.ts'
 import { commands } from '../commands.ts'
 import { Command } from '../components/command.tsx'
 import { Panel } from '../components/panel.tsx'
+
+/** As many as the table of versions reads first, so that both share one reading. */
+const VERSIONS = 10
+const none: readonly ModelVersion[] = []
 
 interface Action {
   readonly name: string
@@ -11,12 +16,13 @@ interface Action {
 }
 
 /** What can be done about what is shown: what will happen, and the command line that does it. */
-export function Actions({ health, candidates }: { health: ModelHealth; candidates: number }): ReactNode {
+export function Actions({ health, poll }: { health: ModelHealth; poll: number }): ReactNode {
+  const { data } = useVersions(health.model, VERSIONS, 0, poll)
   return (
     <Panel title="Actions" note="this page only reads: each command line does it">
       <div className="body">
         <ul className="actions">
-          {actionsOf(health, candidates).map(({ name, effect, line }) => (
+          {actionsOf(health, data?.versions ?? none).map(({ name, effect, line }) => (
             <li key={name}>
               <strong>{name}</strong>
               <p>{effect}</p>
@@ -30,7 +36,10 @@ export function Actions({ health, candidates }: { health: ModelHealth; candidate
 }
 
 /** The actions that make sense in the state shown, the urgent ones first. */
-export function actionsOf({ model, version, releases, alerts }: ModelHealth, candidates: number): readonly Action[] {
+export function actionsOf(
+  { model, version, releases, alerts }: ModelHealth,
+  versions: readonly ModelVersion[],
+): readonly Action[] {
   const actions: Action[] = []
   const before = versionBefore(releases, version)
   if (version !== undefined && before !== undefined) {
@@ -48,17 +57,20 @@ export function actionsOf({ model, version, releases, alerts }: ModelHealth, can
       line: commands.acknowledge(open.id),
     })
   }
-  if (candidates > 0) {
-    const waiting = candidates === 1 ? '1 candidate waits' : `${candidates} candidates wait`
+  const candidate = versions.find(({ state }) => state === 'candidate')
+  if (candidate !== undefined) {
     actions.push({
       name: 'Approve',
-      effect: `${waiting} for a decision by somebody other than the author. Approval alone does not change what serves.`,
-      line: commands.approve(model, 'VERSION'),
+      effect: `v${candidate.version} by ${candidate.author} waits for a decision by somebody else. Approval alone does not change what serves.`,
+      line: commands.approve(model, candidate.version),
     })
+  }
+  const approved = versions.find((listed) => listed.state === 'approved' && listed.version > (version ?? 0))
+  if (approved !== undefined) {
     actions.push({
       name: 'Promote',
-      effect: 'An approved version serves all requests from then on; the one before stays ready for a rollback.',
-      line: commands.promote(model, 'VERSION'),
+      effect: `v${approved.version} is approved, and would serve all requests from then on; the version before stays ready for a rollback.`,
+      line: commands.promote(model, approved.version),
     })
   }
   actions.push({

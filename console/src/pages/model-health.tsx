@@ -43,14 +43,14 @@ export function ModelHealthPage({ model, fleet, zone, query }: ModelHealthPagePr
   return (
     <>
       <Opening health={data.health} sentence={data.sentence} facts={factsOf(data, listed, zone)} />
-      {error !== null && <Problem error={error} />}
+      {error !== null && error.code !== 'unreachable' && <Problem error={error} />}
       <section className="panel" aria-label={`Health of ${model} over time`}>
         <RangeBar from={data.from} to={data.to} now={data.now} zone={zone} query={query} />
         <HealthStrips health={data} zone={zone} query={query} limit={FEATURES} />
       </section>
       <AlertHistory alerts={data.alerts} model={model} zone={zone} query={query} />
       <VersionTable model={model} zone={zone} poll={pollInterval(fleet)} />
-      <Actions health={data} candidates={listed?.candidates ?? 0} />
+      <Actions health={data} poll={pollInterval(fleet)} />
     </>
   )
 }

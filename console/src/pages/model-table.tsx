@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import type { FleetModel, Health } from '../../../src/platform/api/contract.ts'
 import { commands } from '../commands.ts'
+import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
@@ -53,16 +54,18 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Fleet
     {
       id: 'name',
       header: 'Model',
+      meta: { look: 'wide' },
       cell: ({ row }) => (
         <>
           <a className="name" href={modelLink(row.original.name, query)}>
-            {row.original.name}
+            {breakable(row.original.name)}
           </a>
           <span className="under">{row.original.predicts}</span>
+          {row.original.owner !== undefined && <span className="under">owner {row.original.owner}</span>}
         </>
       ),
     },
-    { id: 'cause', header: 'Why', meta: { look: 'wide' }, cell: ({ row }) => row.original.sentence },
+    { id: 'cause', header: 'Why', meta: { look: 'wide' }, cell: ({ row }) => breakable(row.original.sentence) },
     { id: 'version', header: 'Serving', meta: { look: 'nowrap' }, cell: ({ row }) => servingCell(row.original, zone) },
     {
       id: 'traffic',
@@ -94,23 +97,28 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Fleet
       cell: ({ row }) =>
         row.original.openAlerts > 0 ? <Status tone="warning">{row.original.openAlerts}</Status> : '0',
     },
-    { id: 'candidates', header: 'Candidates', meta: { look: 'number' }, cell: ({ row }) => row.original.candidates },
-    {
-      id: 'owner',
-      header: 'Owner',
-      meta: { look: 'nowrap' },
-      cell: ({ row }) => row.original.owner ?? <span className="quiet">none named</span>,
-    },
   ]
 }
 
 function servingCell(model: FleetModel, zone: string): ReactNode {
-  if (model.version === undefined) return <span className="quiet">nothing yet</span>
+  const { candidates } = model
+  const waiting = candidates > 0 && (
+    <span className="under">{candidates === 1 ? '1 candidate waits' : `${candidates} candidates wait`}</span>
+  )
+  if (model.version === undefined) {
+    return (
+      <>
+        <span className="quiet">nothing yet</span>
+        {waiting}
+      </>
+    )
+  }
   return (
     <>
       v{model.version}
       {model.digest !== undefined && <span className="mono quiet"> {formatDigest(model.digest).slice(0, 7)}</span>}
       {model.servingSince !== undefined && <span className="under">since {formatTime(model.servingSince, zone)}</span>}
+      {waiting}
     </>
   )
 }

@@ -97,7 +97,7 @@ function columnsFor(zone: string): readonly Column<ModelVersion>[] {
 function Gate({ version }: { version: ModelVersion }): ReactNode {
   const { gate, gateSentence } = version
   if (gate === undefined) return <span className="quiet">not judged</span>
-  const tone = gate === 'pass' ? 'ok' : gate === 'fail' ? 'failing' : 'none'
+  const tone = gate === 'pass' ? 'ok' : gate === 'fail' ? 'warning' : 'none'
   return (
     <>
       <Status tone={tone}>{gate}</Status>

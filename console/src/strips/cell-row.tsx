@@ -40,7 +40,7 @@ function paint(canvas: HTMLCanvasElement, height: number, cells: readonly Cell[]
     const width = to - from > 5 * ratio ? to - from - Math.round(ratio) : to - from
     paintCell(cell, from, width)
   }
-  ctx.fillStyle = frame.palette.level
+  ctx.fillStyle = frame.palette.release
   for (const { at } of frame.releases) {
     if (at >= frame.from && at < frame.to) ctx.fillRect(pixel(at), 0, Math.max(1, Math.round(ratio)), canvas.height)
   }
@@ -60,13 +60,13 @@ function paint(canvas: HTMLCanvasElement, height: number, cells: readonly Cell[]
       ctx.globalAlpha = Math.min(1, Math.max(0, cell.strength))
       ctx.fillStyle = palette.heatHigh
     } else {
-      ctx.fillStyle = cell.look === 'bar' ? palette.level : hatched
+      ctx.fillStyle = cell.look === 'bar' ? palette.bar : hatched
     }
     ctx.fillRect(x, foot - tall, width, tall)
     ctx.globalAlpha = 1
     if (cell.underlined === true) {
-      ctx.fillStyle = palette.warning
-      ctx.fillRect(x, foot - Math.round(ratio), width, Math.round(3 * ratio))
+      ctx.fillStyle = palette.ink
+      ctx.fillRect(x, foot, width, Math.round(2 * ratio))
     }
   }
 }

@@ -32,7 +32,7 @@ export function drawOver(plot: uPlot, props: LinePlotProps, frame: FrameContext)
   const { palette, releases } = frame
   clipped(plot, () => {
     for (const level of props.levels ?? []) drawLevel(plot, level, palette)
-    for (const release of releases) hairline(plot, release.at, palette.level)
+    for (const release of releases) hairline(plot, release.at, palette.release)
     for (const mark of props.marks ?? []) drawMark(plot, mark, palette)
   })
   drawLabels(plot, props, palette)

@@ -1,7 +1,6 @@
 import { type ReactNode, useMemo } from 'react'
 import type { DriftPoint, FeatureStrip, ModelHealth } from '../../../src/platform/api/contract.ts'
 import { Pager } from '../components/data-table.tsx'
-import { formatCount } from '../format/number.ts'
 import { formatWindow } from '../format/time.ts'
 import { lastBefore, windowAt } from '../time/windows.ts'
 import { useCursorTime } from './cursor.ts'
@@ -23,7 +22,7 @@ interface DriftStripsProps {
 export function DriftStrips({ features, limit, onOffset, opened, onOpen, onDownload }: DriftStripsProps): ReactNode {
   const { total, offset, strips } = features
   const heaviest = useMemo(() => Math.max(0, ...strips.map(({ importance }) => importance)), [strips])
-  if (total === 0) {
+  if (total === 0 || strips.every(({ points }) => points.length === 0)) {
     return (
       <Strip title="Data" unit="drift against training">
         <p className="teach">Here would be the drift of each feature against the data that the model was trained on.</p>
@@ -32,18 +31,13 @@ export function DriftStrips({ features, limit, onOffset, opened, onOpen, onDownl
   }
   return (
     <>
-      <Strip
-        title="Data"
-        unit="PSI against training; share of gain"
-        className="lane legend"
-        onDownload={onDownload}
-        readout={<DriftedThen strips={strips} />}
-      >
+      <Strip title="Data drift" className="lane" onDownload={onDownload} readout={<DriftedThen strips={strips} />}>
         <Legend />
       </Strip>
-      {strips.map((strip) => (
+      {strips.map((strip, place) => (
         <FeatureRow
-          key={strip.feature}
+          // biome-ignore lint/suspicious/noArrayIndexKey: when the order changes, the rows stay where they are
+          key={place}
           strip={strip}
           heaviest={heaviest}
           opened={strip.feature === opened}
@@ -51,11 +45,7 @@ export function DriftStrips({ features, limit, onOffset, opened, onOpen, onDownl
         />
       ))}
       {total > limit && (
-        <Pager
-          page={{ offset, limit, total, onOffset }}
-          shown={strips.length}
-          what={`features (${formatCount(total)} go into the model), worst first`}
-        />
+        <Pager page={{ offset, limit, total, onOffset }} shown={strips.length} what="features, worst first" />
       )}
     </>
   )
@@ -64,9 +54,9 @@ export function DriftStrips({ features, limit, onOffset, opened, onOpen, onDownl
 function Legend(): ReactNode {
   return (
     <p className="key" aria-hidden="true">
-      <i className="shade" /> PSI 0 to .4 and more
-      <i className="underlined" /> underlined: drifted, by size and evidence
-      <i className="hatched" /> hatched: not enough data
+      <i className="shade" /> PSI against training, 0 to .4 and more
+      <i className="underlined" /> drifted, by size and evidence
+      <i className="hatched" /> not enough data
     </p>
   )
 }

@@ -14,7 +14,7 @@ import { Strip } from './strip.tsx'
 
 /** The PSI that is painted darkest; what lies above is told by its number. */
 const DARKEST = 0.4
-const HEIGHT = 22
+const HEIGHT = 20
 const measures: readonly Line[] = [
   { colour: 'line', label: 'PSI' },
   { colour: 'level', label: 'JS' },
@@ -38,7 +38,7 @@ export function FeatureRow({ strip, heaviest, opened, onToggle }: FeatureRowProp
       <div className="strip feature">
         <div className="head">
           <button type="button" className="plain" aria-expanded={opened} onClick={onToggle} title={feature}>
-            {feature}
+            <FeatureName feature={feature} />
           </button>
           <span className="importance" title={`importance ${formatPercent(importance)}`}>
             <i style={{ width: heaviest > 0 ? `${(importance / heaviest) * 100}%` : 0 }} />
@@ -48,7 +48,7 @@ export function FeatureRow({ strip, heaviest, opened, onToggle }: FeatureRowProp
         <div className="plot">
           <CellRow label={`Drift of ${feature}: ${verdictWord(verdict)}`} height={HEIGHT} cells={cells} />
           <span className="verdict" style={{ width: GUTTER - 8 }}>
-            <DriftStatus verdict={verdict} />
+            <VerdictThen points={points} />
           </span>
         </div>
         <div className="readout">
@@ -56,6 +56,17 @@ export function FeatureRow({ strip, heaviest, opened, onToggle }: FeatureRowProp
         </div>
       </div>
       {opened && <Measures strip={strip} />}
+    </>
+  )
+}
+
+/** The name with its group; where both do not fit, the group is cut. */
+function FeatureName({ feature }: { feature: string }): ReactNode {
+  const dot = feature.lastIndexOf('.')
+  return (
+    <>
+      {dot > 0 && <span className="group-name">{feature.slice(0, dot)}</span>}
+      <span className="own-name">{feature.slice(Math.max(dot, 0))}</span>
     </>
   )
 }
@@ -71,15 +82,24 @@ function cellOf({ from, to, psi, verdict }: DriftPoint): Cell {
   }
 }
 
-function DriftThen({ points }: { points: readonly DriftPoint[] }): ReactNode {
+function usePointThen(points: readonly DriftPoint[]): DriftPoint | undefined {
   const { cursor, to } = useFrame()
   const time = useCursorTime(cursor)
-  const point = time === undefined ? lastBefore(points, to) : windowAt(points, time)
+  return time === undefined ? lastBefore(points, to) : windowAt(points, time)
+}
+
+function VerdictThen({ points }: { points: readonly DriftPoint[] }): ReactNode {
+  const point = usePointThen(points)
+  return point === undefined ? null : <DriftStatus verdict={point.verdict} />
+}
+
+function DriftThen({ points }: { points: readonly DriftPoint[] }): ReactNode {
+  const point = usePointThen(points)
   if (point === undefined) return <p className="line quiet">no data here</p>
   const { psi, n, verdict } = point
   return (
     <p className="line">
-      <strong>{psi === undefined ? '–' : formatScore(psi)}</strong> {verdict === 'insufficient' ? 'too few,' : ''}{' '}
+      {psi !== undefined && verdict !== 'insufficient' && <strong>{formatScore(psi)} </strong>}
       <span className="quiet">n</span> {formatCount(n)}
     </p>
   )
@@ -87,7 +107,11 @@ function DriftThen({ points }: { points: readonly DriftPoint[] }): ReactNode {
 
 function Measures({ strip }: { strip: FeatureStrip }): ReactNode {
   const { points, feature } = strip
-  const columns = useMemo(() => columnsOf(points, [({ psi }) => psi, ({ js }) => js, ({ ks }) => ks]), [points])
+  const frame = useFrame()
+  const columns = useMemo(
+    () => columnsOf(points, [({ psi }) => psi, ({ js }) => js, ({ ks }) => ks], frame),
+    [points, frame],
+  )
   return (
     <Strip
       title={feature}

@@ -6,7 +6,7 @@ import type { Cursor } from './cursor.ts'
 
 /** Pixels beside each plot, the same in every strip, so that one time stands at one place in all of them. */
 export const AXIS = 44
-export const GUTTER = 92
+export const GUTTER = 116
 
 /** What all strips share: one time axis, one cursor, one set of colours. */
 export interface FrameContext {

@@ -1,8 +1,10 @@
 import { type ReactNode, useMemo } from 'react'
 import type { ModelHealth, OutcomePoint } from '../../../src/platform/api/contract.ts'
 import { formatCount, formatInterval, formatPercent, formatScore } from '../format/number.ts'
+import type { TimeWindow } from '../time/windows.ts'
 import { type Cell, CellRow } from './cell-row.tsx'
-import { columnsOf } from './columns.ts'
+import { type Columns, columnsOf } from './columns.ts'
+import { useFrame } from './frame-context.ts'
 import { type Band, type Level, type Line, LinePlot, type Mark, type Span } from './line-plot.tsx'
 import { around } from './ranges.ts'
 import { type Reading, Readout } from './readout.tsx'
@@ -34,7 +36,8 @@ interface OutcomeStripsProps {
 
 /** How good the predictions turned out: mature windows solid, immature ones hatched, and how many labels are in. */
 export function OutcomeStrips({ points, expected, baseline, spans, onDownload, empty }: OutcomeStripsProps): ReactNode {
-  const columns = useMemo(() => outcomeColumns(points), [points])
+  const frame = useFrame()
+  const columns = useMemo(() => outcomeColumns(points, frame), [points, frame])
   const levels = useMemo(() => levelsOf(expected, baseline), [expected, baseline])
   const range = useMemo(
     () => around(levels.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])),
@@ -57,7 +60,7 @@ export function OutcomeStrips({ points, expected, baseline, spans, onDownload, e
         title="Outcomes"
         unit="AUC by time of prediction, 95% interval; hatched: labels still to come"
         onDownload={onDownload}
-        readout={<Readout points={points} read={readOutcome} />}
+        readout={<Readout points={points} read={readOutcome} latest={isMature} />}
       >
         <LinePlot
           label="AUC over time with its interval, against the expected and the baseline AUC"
@@ -75,7 +78,7 @@ export function OutcomeStrips({ points, expected, baseline, spans, onDownload, e
       <Strip
         title="Labels in"
         className="thin"
-        readout={<Readout points={points} read={readCoverage} withWindow={false} />}
+        readout={<Readout points={points} read={readCoverage} withWindow={false} latest={isMature} />}
       >
         <CellRow label="Share of predictions whose label has come, over time" height={28} cells={coverage} />
       </Strip>
@@ -84,19 +87,23 @@ export function OutcomeStrips({ points, expected, baseline, spans, onDownload, e
 }
 
 /** The last mature window belongs to both parts, so that the line goes on without a gap. */
-function outcomeColumns(points: readonly OutcomePoint[]): ReturnType<typeof columnsOf> {
+function outcomeColumns(points: readonly OutcomePoint[], shown: TimeWindow): Columns {
   const solid = (value: (point: OutcomePoint) => number | undefined) => (point: OutcomePoint) =>
     point.mature ? value(point) : undefined
   const hatched = (value: (point: OutcomePoint) => number | undefined) => (point: OutcomePoint, index: number) =>
     !point.mature || points[index + 1]?.mature === false ? value(point) : undefined
-  return columnsOf(points, [
-    solid(({ high }) => high),
-    solid(({ low }) => low),
-    hatched(({ high }) => high),
-    hatched(({ low }) => low),
-    solid(({ auc }) => auc),
-    hatched(({ auc }) => auc),
-  ])
+  return columnsOf(
+    points,
+    [
+      solid(({ high }) => high),
+      solid(({ low }) => low),
+      hatched(({ high }) => high),
+      hatched(({ low }) => low),
+      solid(({ auc }) => auc),
+      hatched(({ auc }) => auc),
+    ],
+    shown,
+  )
 }
 
 function levelsOf(expected: ModelHealth['expected'], baseline: ModelHealth['baseline']): readonly Level[] {
@@ -113,6 +120,10 @@ function marksOf(points: readonly OutcomePoint[]): readonly Mark[] {
   return points
     .filter(({ auc }) => auc === undefined)
     .map(({ from, to }): Mark => ({ time: (from + to) / 2, shape: 'insufficient' }))
+}
+
+function isMature({ mature }: OutcomePoint): boolean {
+  return mature
 }
 
 function coverageCell({ from, to, n, labelled, mature }: OutcomePoint): Cell {

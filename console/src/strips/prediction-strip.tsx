@@ -3,12 +3,13 @@ import type { PredictionPoint } from '../../../src/platform/api/contract.ts'
 import { verdictWord } from '../components/status.tsx'
 import { formatCount, formatInterval, formatScore } from '../format/number.ts'
 import { columnsOf } from './columns.ts'
+import { useFrame } from './frame-context.ts'
 import { type Band, type Line, LinePlot, type Mark, type Span } from './line-plot.tsx'
 import { scores } from './ranges.ts'
 import { type Reading, Readout } from './readout.tsx'
 import { Strip } from './strip.tsx'
 
-const HEIGHT = 88
+const HEIGHT = 84
 const lines: readonly Line[] = [
   { colour: 'none', label: 'q90' },
   { colour: 'none', label: 'q10' },
@@ -24,7 +25,11 @@ interface PredictionStripProps {
 
 /** What the model says: the mean of its scores, and where eight of ten of them lie. */
 export function PredictionStrip({ points, spans, onDownload }: PredictionStripProps): ReactNode {
-  const columns = useMemo(() => columnsOf(points, [({ q90 }) => q90, ({ q10 }) => q10, ({ mean }) => mean]), [points])
+  const frame = useFrame()
+  const columns = useMemo(
+    () => columnsOf(points, [({ q90 }) => q90, ({ q10 }) => q10, ({ mean }) => mean], frame),
+    [points, frame],
+  )
   const marks = useMemo(() => marksOf(points), [points])
   if (points.length === 0) {
     return (
@@ -47,7 +52,7 @@ export function PredictionStrip({ points, spans, onDownload }: PredictionStripPr
         lines={lines}
         bands={bands}
         range={scores}
-        format={(value) => formatScore(value, 1)}
+        format={(value) => formatScore(value, 2)}
         spans={spans}
         marks={marks}
       />
@@ -66,6 +71,12 @@ function readScores({ mean, q10, q90, n, psi, verdict }: PredictionPoint): reado
     { name: 'mean', value: formatScore(mean) },
     { name: 'q10–q90', value: formatInterval(q10, q90) },
     { name: 'n', value: formatCount(n) },
-    { name: 'psi', value: psi === undefined ? verdictWord(verdict) : `${formatScore(psi)} ${verdictWord(verdict)}` },
+    {
+      name: 'psi',
+      value:
+        psi === undefined || verdict === 'insufficient'
+          ? verdictWord(verdict)
+          : `${formatScore(psi)} ${verdictWord(verdict)}`,
+    },
   ]
 }

@@ -15,13 +15,21 @@ interface ReadoutProps<P extends TimeWindow> {
   readonly read: (point: P) => readonly Reading[]
   /** Whether the window is said below the values; left out where rows share the windows of the row above. */
   readonly withWindow?: boolean
+  /** Whether a point is fit to be the latest one; all are unless told. */
+  readonly latest?: (point: P) => boolean
 }
 
 /** What a strip's points say at the cursor, or, where nothing is pointed at, what the latest one says. */
-export function Readout<P extends TimeWindow>({ points, read, withWindow = true }: ReadoutProps<P>): ReactNode {
+export function Readout<P extends TimeWindow>({
+  points,
+  read,
+  withWindow = true,
+  latest = () => true,
+}: ReadoutProps<P>): ReactNode {
   const { cursor, to, zone } = useFrame()
   const time = useCursorTime(cursor)
-  const point = time === undefined ? lastBefore(points, to) : windowAt(points, time)
+  const point =
+    time === undefined ? (lastBefore(points.filter(latest), to) ?? lastBefore(points, to)) : windowAt(points, time)
   if (point === undefined) return points.length === 0 ? null : <p className="quiet">no data here</p>
   return (
     <>

@@ -1,13 +1,14 @@
 import { type ReactNode, useMemo } from 'react'
 import type { ServicePoint } from '../../../src/platform/api/contract.ts'
-import { formatCount, formatMilliseconds, formatRate } from '../format/number.ts'
+import { formatCount, formatMilliseconds, formatRate, formatTick } from '../format/number.ts'
 import { columnsOf } from './columns.ts'
+import { useFrame } from './frame-context.ts'
 import { type Line, LinePlot, type Mark, type Span } from './line-plot.tsx'
 import { fromZero } from './ranges.ts'
 import { type Reading, Readout } from './readout.tsx'
 import { Strip } from './strip.tsx'
 
-const HEIGHT = 76
+const HEIGHT = 70
 const traffic: readonly Line[] = [{ colour: 'line' }]
 const latency: readonly Line[] = [
   { colour: 'line', label: 'p99' },
@@ -24,8 +25,9 @@ interface ServiceStripsProps {
 
 /** How much is asked of the model, and how quickly it answers. */
 export function ServiceStrips({ points, spans, onDownload, empty }: ServiceStripsProps): ReactNode {
-  const rate = useMemo(() => columnsOf(points, [({ perMinute }) => perMinute]), [points])
-  const times = useMemo(() => columnsOf(points, [({ p99 }) => p99, ({ p50 }) => p50]), [points])
+  const frame = useFrame()
+  const rate = useMemo(() => columnsOf(points, [({ perMinute }) => perMinute], frame), [points, frame])
+  const times = useMemo(() => columnsOf(points, [({ p99 }) => p99, ({ p50 }) => p50], frame), [points, frame])
   const marks = useMemo(() => marksOf(points), [points])
   if (points.length === 0) {
     return (
@@ -50,7 +52,7 @@ export function ServiceStrips({ points, spans, onDownload, empty }: ServiceStrip
           columns={rate}
           lines={traffic}
           range={fromZero}
-          format={formatRate}
+          format={formatTick}
           spans={spans}
           marks={marks}
         />
@@ -58,11 +60,11 @@ export function ServiceStrips({ points, spans, onDownload, empty }: ServiceStrip
       <Strip title="Latency" unit="milliseconds" readout={<Readout points={points} read={readLatency} />}>
         <LinePlot
           label="Latency over time, 99th and 50th percentile"
-          height={HEIGHT}
+          height={60}
           columns={times}
           lines={latency}
           range={fromZero}
-          format={formatRate}
+          format={formatTick}
           spans={spans}
         />
       </Strip>
@@ -84,11 +86,10 @@ function readTraffic({ perMinute, n, errors }: ServicePoint): readonly Reading[]
   ]
 }
 
-function readLatency({ p50, p99, n }: ServicePoint): readonly Reading[] {
+function readLatency({ p50, p99 }: ServicePoint): readonly Reading[] {
   const latencyOf = (value: number | undefined): string => (value === undefined ? 'no data' : formatMilliseconds(value))
   return [
     { name: 'p99', value: latencyOf(p99) },
     { name: 'p50', value: latencyOf(p50) },
-    { name: 'n', value: formatCount(n) },
   ]
 }

@@ -17,13 +17,20 @@ export function Strip({ title, unit, onDownload, readout, className = '', childr
   return (
     <section className={`strip ${className}`} aria-labelledby={id}>
       <div className="head">
-        <h3 id={id}>{title}</h3>
+        <div className="title">
+          <h3 id={id}>{title}</h3>
+          {onDownload !== undefined && (
+            <button
+              type="button"
+              className="plain download"
+              onClick={onDownload}
+              aria-label={`Download ${title} as CSV`}
+            >
+              CSV
+            </button>
+          )}
+        </div>
         {unit !== undefined && <p>{unit}</p>}
-        {onDownload !== undefined && (
-          <button type="button" className="plain download" onClick={onDownload} aria-label={`Download ${title} as CSV`}>
-            CSV
-          </button>
-        )}
       </div>
       <div className="plot">{children}</div>
       <div className="readout">{readout}</div>

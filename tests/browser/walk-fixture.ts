@@ -1,0 +1,291 @@
+import { readFileSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
+import {
+  canvases,
+  type Look,
+  layoutShift,
+  openPage,
+  overflows,
+  screenshot,
+  shownText,
+  type WatchedPage,
+} from './page-checks.ts'
+import { expect, expectEqual, expectPart, type Walk } from './walk.ts'
+
+const large: Look = { width: 1440, height: 900, scheme: 'light' }
+const dark: Look = { width: 1440, height: 900, scheme: 'dark' }
+const small: Look = { width: 1024, height: 768, scheme: 'light' }
+const HEALTH = '#/models/late_flight'
+
+/** Walks every state that the console must show well, over generated data. */
+export async function walkFixture(walk: Walk): Promise<void> {
+  await walkStates(walk)
+  await walkFleet(walk)
+  await walkStrips(walk)
+  await walkKeyboard(walk)
+  await walkLive(walk)
+  await walkProblems(walk)
+}
+
+/** The states, each with the words that must be there. */
+const states: readonly (readonly [name: string, place: string, words: readonly (string | RegExp)[]])[] = [
+  [
+    'months',
+    '',
+    ['1 of 3 models needs a look', 'not enough data', 'Dead letters', 'Predictions recomputed', '1 candidate waits'],
+  ],
+  [
+    'months',
+    HEALTH,
+    [
+      'expected',
+      'Releases',
+      'Labels in',
+      'trueline rollback late_flight --reason "…"',
+      'trueline approve late_flight 8',
+      '1–10 of 34 features',
+    ],
+  ],
+  ['empty', '', ['No model is defined yet', 'trueline demo', 'trueline ingest', 'trueline features audit']],
+  [
+    'no-data',
+    HEALTH,
+    ['No version has served yet', 'trueline predict late_flight', 'No label has come', 'trueline train late_flight'],
+  ],
+  ['young', HEALTH, ['not enough data', 'immature', '0 of 10 drifted']],
+  ['rehearsal', '', ['Rehearsal, playing', 'flights scored']],
+  ['rehearsal', HEALTH, ['Rehearsal, playing', 'v3']],
+  ['long-names', '', ['itineraries_with_two_or_more_legs']],
+  [
+    'long-names',
+    '#/models/probability_of_a_missed_connection_at_the_destination_of_the_first_leg_for_itineraries_with_two_or_more_legs',
+    ['as_known_at_prediction_time_v2'],
+  ],
+  ['many-alerts', '', ['14 open', '1–10 of 14']],
+  ['many-alerts', HEALTH, ['14 open, 26 resolved', '1–10 of 40', 'more below']],
+]
+
+async function walkStates({ browser, url, check }: Walk): Promise<void> {
+  for (const [name, place, words] of states) {
+    for (const [size, look] of Object.entries({ large, dark, small })) {
+      const page = place === '' ? 'fleet' : 'health'
+      await check(`${name}, ${page}, ${size}`, async () => {
+        const opened = await open(browser, `${url}/${name}/${place}`, look)
+        const text = await shownText(opened.page, 'body')
+        for (const word of words) expectPart(text, word, 'the words on the page')
+        expectEqual(await overflows(opened.page), false, 'the page is wider than the window')
+        if (page === 'health' && name !== 'no-data') {
+          const { total, blank } = await canvases(opened.page)
+          expect(total >= 14, `at least 14 canvases, found ${total}`)
+          expectEqual(blank, 0, 'canvases without paint')
+        }
+        await screenshot(opened.page, `${name}-${page}-${size}`)
+        await finish(opened)
+      })
+    }
+  }
+}
+
+async function walkFleet({ browser, url, check }: Walk): Promise<void> {
+  await check('the fleet lists models worst first, and leads to them by keyboard', async () => {
+    const opened = await open(browser, `${url}/months/?`, large)
+    const { page } = opened
+    const order = await page.locator('section', { hasText: 'worst first' }).locator('tbody .name').allInnerTexts()
+    expectEqual(order.join(), 'late_flight,missed_connection,turnaround_minutes', 'the order of the models')
+    await tabTo(page, 'late_flight')
+    await page.keyboard.press('Enter')
+    await page.getByRole('slider').waitFor()
+    expectEqual(await page.evaluate('document.activeElement.tagName'), 'MAIN', 'the focus after going to a page')
+    expectPart(await page.title(), 'late_flight: warning', 'the title of the window')
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
+    await finish(opened)
+  })
+  await check('a shared link keeps zone and range', async () => {
+    const place = `${HEALTH}?from=2001-04-20T00:00:00Z&to=2001-05-02T00:00:00Z&zone=America/Chicago&at=2001-04-23T20:00:00Z`
+    const opened = await open(browser, `${url}/months/${place}`, large)
+    const { page } = opened
+    const text = await shownText(page, 'body')
+    expectPart(text, '19 Apr 2001 19:00 – 1 May 2001 19:00 America/Chicago', 'the range in the zone')
+    expectPart(text, '23 Apr 2001 15:00', 'the time that is held')
+    await page.getByLabel('Times in').selectOption('UTC')
+    expectPart(await shownText(page, 'body'), '20 Apr 2001 00:00 – 2 May 2001 00:00', 'the range in UTC')
+    expectPart(page.url(), /from=2001-04-20T00%3A00%3A00Z/, 'the address')
+    expectEqual(page.url().includes('zone='), false, 'UTC in the address')
+    await screenshot(page, 'zoomed-large')
+    await finish(opened)
+  })
+  await check('the theme can be chosen, and is remembered', async () => {
+    const opened = await open(browser, `${url}/months/`, large)
+    const { page } = opened
+    await page.getByLabel('Theme').selectOption('dark')
+    const ground = 'getComputedStyle(document.body).backgroundColor'
+    const chosen = await page.evaluate(ground)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
+    expectEqual(await page.evaluate(ground), chosen, 'the ground after a reload')
+    expectEqual(chosen, 'rgb(15, 17, 19)', 'the dark ground')
+    await finish(opened)
+  })
+}
+
+async function walkStrips({ browser, url, check }: Walk): Promise<void> {
+  await check('the pointer reads, holds and zooms', async () => {
+    const opened = await open(browser, `${url}/months/${HEALTH}`, large)
+    const { page } = opened
+    const box = await page.getByRole('slider').boundingBox()
+    expect(box !== null, 'the strips can be pointed at')
+    expectEqual(await shownText(page, '.axis .readout'), 'latest', 'the readout before pointing')
+    await page.mouse.move(box.x + box.width / 2, box.y + 100)
+    expectPart(await shownText(page, '.axis .readout'), '16 Apr 2001 16:', 'the readout at the middle')
+    await screenshot(page, 'pointed-large')
+    await page.mouse.click(box.x + box.width / 2, box.y + 100)
+    expectPart(page.url(), 'at=2001-04-16', 'the held time in the address')
+    await page.mouse.move(0, 0)
+    expectPart(await shownText(page, '.axis .readout'), '16 Apr 2001', 'the held time stays')
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 100)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 100, { steps: 4 })
+    await page.mouse.up()
+    expectPart(page.url(), /from=2001-03-10.*to=2001-04-16/, 'the zoom in the address')
+    await page.waitForLoadState('networkidle')
+    expectPart(await shownText(page, '.rangebar'), '10 Mar 2001', 'the zoomed range')
+    await page.goBack()
+    await page.waitForLoadState('networkidle')
+    expectPart(await shownText(page, '.rangebar'), '1 Feb 2001', 'the range after going back')
+    await finish(opened)
+  })
+  await check('features are paged by the server and open to their measures', async () => {
+    const opened = await open(browser, `${url}/months/${HEALTH}`, large)
+    const { page } = opened
+    const next = page.locator('.stack').getByRole('button', { name: 'Next' })
+    await next.click()
+    await page.getByText('11–20 of 34').waitFor()
+    expectPart(page.url(), 'offset=10', 'the page in the address')
+    await page.locator('.strip.feature button').first().click()
+    await page.getByText('Jensen-Shannon distance').waitFor()
+    expectPart(page.url(), 'feature=', 'the feature in the address')
+    await finish(opened)
+  })
+  await check('every strip can be saved as CSV', async () => {
+    const opened = await open(browser, `${url}/months/${HEALTH}`, large)
+    const { page } = opened
+    const lines = { Releases: 7, Alerts: 6, Service: 598, 'Data drift': 34 * 150, Predictions: 150, Outcomes: 150 }
+    for (const [strip, rows] of Object.entries(lines)) {
+      const waiting = page.waitForEvent('download')
+      await page.getByRole('button', { name: `Download ${strip} as CSV` }).click()
+      const download = await waiting
+      const text = readFileSync(await download.path(), 'utf8')
+      expectEqual(text.trimEnd().split('\r\n').length - 1, rows, `rows of ${download.suggestedFilename()}`)
+    }
+    await finish(opened)
+  })
+}
+
+async function walkKeyboard({ browser, url, check }: Walk): Promise<void> {
+  await check('the keyboard moves, holds and zooms', async () => {
+    const opened = await open(browser, `${url}/months/${HEALTH}`, large)
+    const { page } = opened
+    const slider = page.getByRole('slider')
+    await slider.focus()
+    const said = async (): Promise<string> => (await slider.getAttribute('aria-valuetext')) ?? ''
+    expectPart(await said(), 'Latest: v7 serves', 'what is said before moving')
+    await page.keyboard.press('ArrowLeft')
+    expectPart(await said(), '30 Jun 2001 03:24 UTC', 'one window back')
+    await page.keyboard.press('PageDown')
+    expectPart(await said(), '27 Jun 2001 15:24 UTC', 'ten windows back')
+    expectPart(await said(), /AUC \.\d{3} \(\.\d{3}–\.\d{3}\), mature/, 'the AUC with its interval')
+    await page.keyboard.press('Home')
+    expectPart(await said(), '1 Feb 2001 00:00 UTC: v2 serves', 'the start')
+    await page.keyboard.press('Enter')
+    expectPart(page.url(), 'at=2001-02-01', 'the held time in the address')
+    await page.keyboard.press('Escape')
+    expectEqual(page.url().includes('at='), false, 'a held time after Escape')
+    await page.keyboard.press('+')
+    expectPart(page.url(), 'from=2001-03', 'the zoom in the address')
+    await page.keyboard.press('0')
+    expectEqual(page.url().includes('from='), false, 'a zoom after zero')
+    await finish(opened)
+  })
+  await check('a command is copied', async () => {
+    const opened = await open(browser, `${url}/months/${HEALTH}`, large)
+    const { page } = opened
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copy the command: trueline features audit' }).click()
+    expectEqual(await page.evaluate('navigator.clipboard.readText()'), 'trueline features audit', 'the clipboard')
+    await finish(opened)
+  })
+}
+
+async function walkLive({ browser, url, check }: Walk): Promise<void> {
+  await check('a rehearsal goes on every second, and nothing jumps', async () => {
+    const opened = await open(browser, `${url}/rehearsal/${HEALTH}`, large)
+    const { page } = opened
+    const before = await shownText(page, '.clock')
+    const moved = await layoutShift(page)
+    await page.waitForTimeout(3_500)
+    expect((await shownText(page, '.clock')) !== before, 'the clock of the rehearsal goes on')
+    const jumped = (await layoutShift(page)) - moved
+    expect(jumped < 0.005, `nothing jumps while the page is live; the score is ${jumped}`)
+    await finish(opened)
+  })
+  await check('when the platform falls silent, what was read stays', async () => {
+    const opened = await open(browser, `${url}/rehearsal/${HEALTH}`, large)
+    const { page } = opened
+    await page.route('**/api/**', (route) => route.abort('connectionrefused'))
+    await page.getByText('What is shown was read before.').waitFor()
+    expectPart(await shownText(page, '.live'), 'trueline up', 'the remedy')
+    expectEqual(await page.getByRole('slider').isVisible(), true, 'the strips stay')
+    await screenshot(page, 'silent-large')
+    await page.unroute('**/api/**')
+    await page.getByText('Rehearsal, playing').waitFor()
+    await opened.close()
+  })
+}
+
+async function walkProblems({ browser, url, check }: Walk): Promise<void> {
+  const problems: readonly (readonly [name: string, place: string, words: readonly string[]])[] = [
+    ['failing', '/failing/', ['The fleet cannot be read', 'log_unavailable', 'Free space on the disk']],
+    [
+      'unknown-model',
+      '/months/#/models/late_fligth',
+      ["There is no model 'late_fligth'", 'unknown_model', 'trueline models'],
+    ],
+    ['unknown-page', '/months/#/nowhere', ['There is no page at this address']],
+  ]
+  for (const [name, place, words] of problems) {
+    await check(`${name}: what happened, its code, and what to do`, async () => {
+      const opened = await openPage(browser, `${url}${place}`, small)
+      await opened.page.getByText(words[0] as string).waitFor()
+      const text = await shownText(opened.page, 'main')
+      for (const word of words) expectPart(text, word, 'the words on the page')
+      await screenshot(opened.page, `${name}-small`)
+      await opened.close()
+    })
+  }
+}
+
+async function open(browser: Browser, address: string, look: Look): Promise<WatchedPage> {
+  const opened = await openPage(browser, address, look)
+  await opened.page
+    .getByRole(address.includes('#/models/') ? 'slider' : 'table')
+    .or(opened.page.locator('.empty'))
+    .first()
+    .waitFor()
+  // Both tables and the strips have their own readings.
+  await opened.page.waitForFunction('document.body.innerText.includes("Reading the") === false')
+  return opened
+}
+
+async function finish({ troubles, close }: WatchedPage): Promise<void> {
+  await close()
+  expectEqual(troubles.join('\n'), '', 'errors of the page')
+}
+
+async function tabTo(page: Page, text: string): Promise<void> {
+  for (let presses = 0; presses < 20; presses++) {
+    await page.keyboard.press('Tab')
+    if ((await page.evaluate('document.activeElement.textContent')) === text) return
+  }
+  throw new Error(`Tab does not reach '${text}'`)
+}

@@ -1,0 +1,54 @@
+import type { Fleet } from '../../src/platform/api/contract.ts'
+import { canvases, type Look, openPage, overflows, screenshot, shownText } from './page-checks.ts'
+import { expect, expectEqual, expectPart, type Walk } from './walk.ts'
+
+const looks: Readonly<Record<string, Look>> = {
+  light: { width: 1440, height: 900, scheme: 'light' },
+  dark: { width: 1440, height: 900, scheme: 'dark' },
+  small: { width: 1024, height: 768, scheme: 'light' },
+}
+
+/** Walks both pages of a running platform, whatever it holds: they show what its API says, and nothing goes wrong. */
+export async function walkPlatform({ browser, url, check }: Walk): Promise<void> {
+  const fleet = (await (await fetch(new URL('api/v1/fleet', url))).json()) as Fleet
+  const [first] = fleet.models
+  for (const [name, look] of Object.entries(looks)) {
+    await check(`platform, fleet, ${name}`, async () => {
+      const { page, troubles, close } = await openPage(browser, url, look)
+      await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
+      await page.waitForLoadState('networkidle')
+      expect((await shownText(page, 'h1')).length > 0, 'the fleet page opens with a sentence')
+      for (const model of fleet.models) {
+        expectEqual(
+          await page.getByRole('link', { name: model.name }).first().isVisible(),
+          true,
+          `a link to ${model.name}`,
+        )
+      }
+      expectEqual(await overflows(page), false, 'the page is wider than the window')
+      await screenshot(page, `platform-fleet-${name}`)
+      expectEqual(troubles.join('\n'), '', 'errors of the page')
+      await close()
+    })
+    if (first === undefined) continue
+    await check(`platform, health of ${first.name}, ${name}`, async () => {
+      const address = new URL(`#/models/${encodeURIComponent(first.name)}`, url).href
+      const { page, troubles, close } = await openPage(browser, address, look)
+      await page.getByRole('slider').waitFor()
+      await page.waitForLoadState('networkidle')
+      expectPart(await shownText(page, 'h1'), first.name, 'the sentence names the model')
+      for (const strip of ['Releases', 'Alerts', 'Service', 'Predictions', 'Outcomes']) {
+        expectEqual(await page.getByRole('heading', { name: strip }).first().isVisible(), true, `the strip ${strip}`)
+      }
+      expectEqual((await canvases(page)).blank, 0, 'canvases without paint')
+      await page.getByRole('slider').focus()
+      await page.keyboard.press('ArrowLeft')
+      expectPart((await page.getByRole('slider').getAttribute('aria-valuetext')) ?? '', /\d{4} \d\d:\d\d/, 'the cursor')
+      await page.keyboard.press('Escape')
+      expectEqual(await overflows(page), false, 'the page is wider than the window')
+      await screenshot(page, `platform-health-${name}`)
+      expectEqual(troubles.join('\n'), '', 'errors of the page')
+      await close()
+    })
+  }
+}
