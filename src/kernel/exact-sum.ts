@@ -76,15 +76,17 @@ export class ExactMoments {
   spread(state: number): number {
     const at = state * CELLS
     const count = this.#cells[at] as number
-    const sum = this.#parts(at + 1)
-    const squares = this.#parts(at + 3)
-    if (sum.length <= 1 && squares.length <= 1) {
-      const left = count * (squares[0] ?? 0)
-      const right = (sum[0] ?? 0) * (sum[0] ?? 0)
-      if ([sum[0] ?? 0, squares[0] ?? 0, left, right].every(Number.isSafeInteger)) return left - right
+    if (this.#isOneLimb(at + 1) && this.#isOneLimb(at + 3)) {
+      const sum = this.#cells[at + 1] as number
+      const squares = this.#cells[at + 3] as number
+      const left = count * squares
+      const right = sum * sum
+      // Whole numbers below 2^53, as delays and cents are: both products and their difference are exact.
+      if (isWhole(sum) && isWhole(squares) && isWhole(left) && isWhole(right)) return left - right
     }
+    const sum = this.#parts(at + 1)
     const total: Expansion = []
-    for (const part of squares) growByProduct(total, count, part)
+    for (const part of this.#parts(at + 3)) growByProduct(total, count, part)
     for (const [index, part] of sum.entries()) {
       growByProduct(total, -part, part)
       for (let other = 0; other < index; other++) growByProduct(total, -2 * part, sum[other] as number)
@@ -175,6 +177,10 @@ export class ExactMoments {
     return rounded
   }
 
+  #isOneLimb(high: number): boolean {
+    return this.#cells[high + 1] === 0 && !this.#spilled.has(high)
+  }
+
   /** The sum as an expansion. */
   #parts(high: number): Expansion {
     const parts: Expansion = [...(this.#spilled.get(high) ?? [])]
@@ -182,4 +188,8 @@ export class ExactMoments {
     growExpansion(parts, this.#cells[high] as number)
     return parts
   }
+}
+
+function isWhole(value: number): boolean {
+  return Number.isSafeInteger(value)
 }

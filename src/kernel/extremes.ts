@@ -1,107 +1,41 @@
-import { FIRST_LANE, type RowColumns } from './rows.ts'
+import type { ExtremeState, GroupPlan } from './plan.ts'
+import type { Step } from './step.ts'
+import { SuffixExtremes } from './suffix-extremes.ts'
 
-/**
- * The smallest value (sign 1) or the largest (sign -1) of a lane from any row up to the head, for every window at once.
- *
- * It holds the positions of rows that no later row beats, oldest first, so the answer from a row on is the first
- * position at or after it: the monotonic queue of sliding-window minima, of which each window reads its own part.
- */
+/** Smallest and largest values of lanes; the windows of a lane share one structure. */
 export class Extremes {
-  readonly #lane: number
-  readonly #sign: 1 | -1
-  #positions = new Int32Array(8)
-  #start = 0
-  #end = 0
-  /** It answers for rows of [from, head). */
-  #from = 0
-  #head = 0
+  readonly #states: readonly ExtremeState[]
+  readonly #suffixes: readonly SuffixExtremes[]
 
-  constructor(lane: number, sign: 1 | -1) {
-    this.#lane = lane
-    this.#sign = sign
+  constructor({ extremes }: GroupPlan) {
+    this.#states = extremes
+    this.#suffixes = extremes.map(({ lane, sign }) => new SuffixExtremes(lane, sign))
   }
 
   get byteLength(): number {
-    return this.#positions.byteLength
+    return this.#suffixes.reduce((total, { byteLength }) => total + byteLength, 0)
   }
 
-  /** Sets it to hold no rows, the next of which is at `origin`. */
   reset(origin: number): void {
-    this.#start = 0
-    this.#end = 0
-    this.#from = origin
-    this.#head = origin
+    for (const suffix of this.#suffixes) suffix.reset(origin)
   }
 
-  /** Moves so that rows of [from, head) can be asked for. */
-  seek(rows: RowColumns, from: number, head: number): void {
-    if (head < this.#head || from < this.#from || from > this.#head) this.reset(from)
-    const base = (FIRST_LANE + this.#lane) * rows.capacity
-    for (let position = this.#head; position < head; position++) {
-      const value = this.#sign * (rows.data[base + position] as number)
-      if (Number.isNaN(value)) continue
-      while (this.#end > this.#start && this.#valueAt(rows, base, this.#end - 1) >= value) this.#end -= 1
-      this.#push(position)
+  move({ data, capacity, nextTails, nextHead }: Step): void {
+    for (let state = 0; state < this.#states.length; state++) {
+      let from = nextHead
+      for (const window of (this.#states[state] as ExtremeState).windows)
+        from = Math.min(from, nextTails[window] as number)
+      this.#suffixes[state]?.seek(data, capacity, from, nextHead)
     }
-    this.#head = head
-    while (this.#start < this.#end && (this.#positions[this.#start] as number) < from) this.#start += 1
-    this.#from = from
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert(rows: RowColumns, position: number): void {
-    const positions = this.#positions
-    let index = this.#end
-    while (index > this.#start && (positions[index - 1] as number) >= position) {
-      index -= 1
-      positions[index] = (positions[index] as number) + 1
-    }
-    this.#head += 1
-    if (position < this.#from) {
-      this.#from += 1
-      return
-    }
-    const base = (FIRST_LANE + this.#lane) * rows.capacity
-    const value = this.#sign * (rows.data[base + position] as number)
-    const beaten = index < this.#end && this.#valueAt(rows, base, index) <= value
-    if (Number.isNaN(value) || beaten) return
-    let kept = index
-    while (kept > this.#start && this.#valueAt(rows, base, kept - 1) >= value) kept -= 1
-    const later = this.#positions.slice(index, this.#end)
-    this.#end = kept
-    this.#push(position)
-    for (const other of later) this.#push(other)
+  insert({ data, capacity }: Step, position: number): void {
+    for (const suffix of this.#suffixes) suffix.insert(data, capacity, position)
   }
 
-  /** The smallest (largest) value of the rows from `tail` to the head; NaN when there is none. */
-  from(rows: RowColumns, tail: number): number {
-    let low = this.#start
-    let high = this.#end
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#positions[middle] as number) < tail) low = middle + 1
-      else high = middle
-    }
-    if (low === this.#end) return Number.NaN
-    return rows.data[(FIRST_LANE + this.#lane) * rows.capacity + (this.#positions[low] as number)] as number
-  }
-
-  #valueAt(rows: RowColumns, base: number, index: number): number {
-    return this.#sign * (rows.data[base + (this.#positions[index] as number)] as number)
-  }
-
-  #push(position: number): void {
-    if (this.#end === this.#positions.length) this.#makeRoom()
-    this.#positions[this.#end++] = position
-  }
-
-  #makeRoom(): void {
-    const held = this.#positions.subarray(this.#start, this.#end)
-    const target =
-      held.length * 2 > this.#positions.length ? new Int32Array(this.#positions.length * 2) : this.#positions
-    target.set(held)
-    this.#positions = target
-    this.#end = held.length
-    this.#start = 0
+  /** The smallest (largest) value from `tail` to the head; NaN when there is none. */
+  from(state: number, { data, capacity }: Step, tail: number): number {
+    return this.#suffixes[state]?.from(data, capacity, tail) ?? Number.NaN
   }
 }

@@ -59,10 +59,9 @@ export interface LiveGroup {
 export interface LiveOptions {
   /** Reads as old as this behind the newest event are answered from memory; microseconds, 15 minutes unless given. */
   readonly slack?: number
+  /** Entities with fewer rows have their windows computed anew at every read, for less memory; 48 unless given. */
+  readonly memoRows?: number
 }
-
-/** Entities with fewer rows have their windows computed anew at every read, for less memory. */
-const ROWS_WORTH_A_CURSOR = 48
 
 /** About what an entity takes besides its rows: map entry, objects, array headers. */
 const BYTES_PER_ENTITY = 400
@@ -85,11 +84,10 @@ interface LiveEntity {
  * sealed into exact running states. A late event may still lie before all held rows: it is sealed at once, or dropped
  * where no window that can be answered holds it.
  */
-export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE }: LiveOptions = {}): LiveGroup {
+export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows = 48 }: LiveOptions = {}): LiveGroup {
   const entities = new Map<string, LiveEntity>()
   const lanes = new Float64Array(plan.lanes.length)
   const spareCursor = new Cursor(plan)
-  const nothing = new EntityRows(plan, 0)
   const kept = Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0) + plan.ahead + slack
   let position = -1
   let newest = Number.NEGATIVE_INFINITY
@@ -126,7 +124,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE }: LiveOp
   function cursorOf(entity: LiveEntity): Cursor {
     if (entity.cursor !== undefined) return entity.cursor
     let cursor = spareCursor
-    if (entity.rows.length >= ROWS_WORTH_A_CURSOR) {
+    if (entity.rows.length >= memoRows) {
       cursor = new Cursor(plan)
       entity.cursor = cursor
     }
@@ -167,7 +165,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE }: LiveOp
       if (!isAnswerable(time, entity === undefined ? forgottenBefore : entity.goneBefore)) return false
       if (entity === undefined) {
         spareCursor.reset(0, undefined)
-        spareCursor.read(nothing, values, statuses, at)
+        spareCursor.read(values, statuses, at)
         return true
       }
       const { rows } = entity
@@ -176,7 +174,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE }: LiveOp
       while (head < rows.length && rows.time(head) < time) head += 1
       while (head > 0 && rows.time(head - 1) >= time) head -= 1
       cursor.seek(rows, head, time)
-      cursor.read(rows, values, statuses, at)
+      cursor.read(values, statuses, at)
       return true
     },
 

@@ -9,6 +9,8 @@ import { typeOfExpression } from '../language/expr/type-of.ts'
 import { COUNTS, type MomentLevel, SQUARES, SUMS } from './exact-sum.ts'
 import { reachOf } from './window.ts'
 
+const momentStatistics: readonly StatisticName[] = ['values', 'sum', 'spread']
+
 /** No lane: every row of the window counts. */
 export const WHOLE_ROWS = -1
 
@@ -49,15 +51,20 @@ export interface PlannedFeature {
   /** State that counts the rows under the condition. */
   readonly rowMoments: number
   readonly moments: number
-  readonly needsSpread: boolean
   readonly smallest: number
   readonly largest: number
   readonly first: number
   readonly last: number
   /** Index into `lasts` for the time of the last row; -1 when every row counts. */
   readonly lastTime: number
-  readonly needsLastTime: boolean
   readonly distinct: number
+  readonly needs: {
+    /** Nothing but moments. */
+    readonly moments: boolean
+    readonly sum: boolean
+    readonly spread: boolean
+    readonly lastTime: boolean
+  }
 }
 
 /** How a group of features is computed: lanes, distinct windows and states, each shared by all features that need it. */
@@ -139,14 +146,18 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
       window,
       rowMoments: rows === WHOLE_ROWS ? -1 : momentsOf(rows, window, COUNTS),
       moments: needs('values') ? momentsOf(lane, window, level) : -1,
-      needsSpread: needs('spread'),
       smallest: needs('smallest') ? extremeOf(lane, window, 1) : -1,
       largest: needs('largest') ? extremeOf(lane, window, -1) : -1,
       first: needs('first') ? firsts.indexOf(`${lane} ${window}`, state) : -1,
       last: needs('last') ? lasts.indexOf(String(lane), () => lane) : -1,
       lastTime: needs('lastTime') && rows !== WHOLE_ROWS ? lasts.indexOf(String(rows), () => rows) : -1,
-      needsLastTime: needs('lastTime'),
       distinct: needs('distinct') ? distincts.indexOf(`${lane} ${window}`, state) : -1,
+      needs: {
+        moments: aggregate.needs.every((statistic) => momentStatistics.includes(statistic)),
+        sum: needs('sum'),
+        spread: needs('spread'),
+        lastTime: needs('lastTime'),
+      },
     }
   }
 

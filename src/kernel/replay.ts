@@ -96,13 +96,15 @@ class EntityReplay {
   #runInOrder(from: number, to: number, firstQuery: number, lastQuery: number): void {
     const { times, visibleAt } = this.#events
     const { times: queryTimes, cuts } = this.#queries
-    const isSeen = (row: number, query: number) =>
-      (times[row] as number) < (queryTimes[query] as number) && (visibleAt[row] as number) < (cuts[query] as number)
+    const order = inOrder(queryTimes, firstQuery, lastQuery)
     this.#cursor.reset(from, undefined)
-    for (const query of inOrder(queryTimes, firstQuery, lastQuery)) {
-      let head = this.#cursor.head
-      while (head < to && isSeen(head, query)) head += 1
-      while (head > from && !isSeen(head - 1, query)) head -= 1
+    let head = from
+    for (let index = 0; index < order.length; index++) {
+      const query = order[index] as number
+      const time = queryTimes[query] as number
+      const cut = cuts[query] as number
+      while (head < to && (times[head] as number) < time && (visibleAt[head] as number) < cut) head += 1
+      while (head > from && !((times[head - 1] as number) < time && (visibleAt[head - 1] as number) < cut)) head -= 1
       this.#answer(this.#all, head, query)
     }
   }
@@ -148,7 +150,7 @@ class EntityReplay {
 
   #answer(rows: RowColumns, head: number, query: number): void {
     this.#cursor.seek(rows, head, this.#queries.times[query] as number)
-    this.#cursor.read(rows, this.#values, this.#statuses, 0)
+    this.#cursor.read(this.#values, this.#statuses, 0)
     const row = this.#queries.rows[query] as number
     const { values, statuses } = this.#output
     for (let feature = 0; feature < values.length; feature++) {

@@ -28,7 +28,7 @@ export function reachOf(window: Window): number {
 }
 
 /** The largest multiple of `step` at or below `time`; exact, though the quotient is rounded. */
-function floorTo(time: number, step: number): number {
+export function floorTo(time: number, step: number): number {
   const floored = Math.floor(time / step) * step
   if (floored > time) return floored - step
   return time - floored >= step ? floored + step : floored

@@ -39,7 +39,7 @@ function timeScale(random: Random): TimeScale {
     [-7, 1],
     [980_000_000_000_000, 60_000_000],
     [980_000_000_000_123, 3_600_000_000],
-    [2 ** 52, 1],
+    [2 ** 53 - 400, 1],
   ] as const)
   return { start, unit }
 }
