@@ -79,7 +79,7 @@ export interface GroupPlan {
   readonly lasts: readonly number[]
   readonly extremes: readonly ExtremeState[]
   readonly distincts: readonly WindowState[]
-  /** Window within which an entity must have a row to be known: at least as long as every other. */
+  /** Window within which an entity must have a row to be known; no other reaches farther back. */
   readonly horizon: number
   /** How far back from t the windows reach, lifetimes left out; microseconds. */
   readonly reach: number
@@ -93,7 +93,8 @@ export interface GroupPlan {
 
 /**
  * The plan of a group of features over a stream.
- * @param definition checked: its expressions fit the stream's schema and its aggregates
+ * @param definition checked: its expressions fit the stream's schema and its aggregates, its horizon is no shorter than
+ *   what its windows reach
  * @param dictionary the one that the string columns of events are encoded with
  * @throws TruelineError for an expression that does not fit the schema
  */
@@ -162,11 +163,9 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
   }
 
   const features = Object.entries(definition.select).map(planFeature)
-  const longest = Math.max(...windows.items.map(reachOf))
-  const hasLifetime = definition.horizon === 'lifetime' || longest === Number.POSITIVE_INFINITY
-  const horizon: Window = hasLifetime
-    ? { kind: 'lifetime' }
-    : { kind: 'exact', length: Math.max(longest, definition.horizon as number) }
+  const horizon: Window =
+    definition.horizon === 'lifetime' ? { kind: 'lifetime' } : { kind: 'exact', length: definition.horizon }
+  const horizonWindow = windows.indexOf(canonicalJson(horizon), () => horizon)
   return {
     name: definition.name,
     features,
@@ -177,9 +176,9 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
     lasts: lasts.items,
     extremes: extremes.items,
     distincts: distincts.items,
-    horizon: windows.indexOf(canonicalJson(horizon), () => horizon),
+    horizon: horizonWindow,
     reach: Math.max(0, ...windows.items.map(reachOf).filter(Number.isFinite)),
-    hasLifetime,
+    hasLifetime: windows.items.some(({ kind }) => kind === 'lifetime'),
     ordersTies: features.some(({ first, last }) => first !== -1 || last !== -1),
     corrections: stream.corrections.within,
     ahead: stream.ahead,

@@ -7,6 +7,7 @@ import type {
   StreamDefinition,
   Window,
 } from '../../src/language/define/definitions.ts'
+import { longest } from '../../src/language/define/features.ts'
 import type { Expression } from '../../src/language/expr/expression.ts'
 import type { LawCase, LawQuery } from './law-case.ts'
 import type { LawEvent } from './oracle.ts'
@@ -154,7 +155,7 @@ function generateDefinition(random: Random, scale: TimeScale): FeaturesDefinitio
       return [`feature_${index}`, where === undefined ? feature : { ...feature, where }]
     }),
   )
-  const longest = Math.max(...windows.map((window) => (window.kind === 'lifetime' ? Infinity : window.length)))
+  const reach = longest(windows)
   return {
     kind: 'features',
     name: 'about_things',
@@ -162,8 +163,7 @@ function generateDefinition(random: Random, scale: TimeScale): FeaturesDefinitio
     from: 'things',
     keys: { thing: 'key' },
     select,
-    horizon:
-      longest === Infinity || random.integer(10) === 0 ? 'lifetime' : longest + random.integer(2) * 5 * scale.unit,
+    horizon: reach === 'lifetime' || random.integer(10) === 0 ? 'lifetime' : reach + random.integer(2) * 5 * scale.unit,
     expect: [],
   }
 }

@@ -38,9 +38,8 @@ export function oracle(
   t: number,
 ): readonly Answer[] {
   const past = seen.filter((event) => event.entity === entity && event.eventTime < t).sort(order(stream))
-  const starts = Object.values(definition.select).map(({ window }) => earliestStart(window, t))
   const horizon = definition.horizon === 'lifetime' ? -Infinity : t - definition.horizon
-  const isKnown = past.some((event) => event.eventTime >= Math.min(horizon, ...starts))
+  const isKnown = past.some((event) => event.eventTime >= horizon)
   return Object.values(definition.select).map((feature) => {
     const rows = past
       .filter((event) => event.eventTime >= start(feature.window, t))
@@ -59,10 +58,6 @@ function start(window: Window, t: number): number {
   if (window.kind === 'exact') return t - window.length
   const from = t - window.length
   return from - (((from % window.hop) + window.hop) % window.hop)
-}
-
-function earliestStart(window: Window, t: number): number {
-  return window.kind === 'hop' ? t - window.length - window.hop + 1 : start(window, t)
 }
 
 function order(stream: StreamDefinition) {

@@ -1,3 +1,4 @@
+import { digest } from './digest.ts'
 import { idempotence } from './idempotence.ts'
 import type { Law } from './law.ts'
 import { noFuture } from './no-future.ts'
@@ -12,4 +13,5 @@ export const laws: Readonly<Record<string, Law>> = {
   L3: order,
   L4: idempotence,
   L8: slidingAtRead,
+  L9: digest,
 }
