@@ -186,6 +186,11 @@ export const errorCodes = {
     status: 400,
     remedy: 'Use a .parquet or a .csv file.',
   },
+  source_rejected: {
+    what: 'So many rows of a source break the schema that it was not taken in.',
+    status: 400,
+    remedy: 'See the most frequent reasons in the message; mend the source or the schema, or raise the limit.',
+  },
   // the data directory
   directory_in_use: {
     what: 'Another process owns the data directory.',

@@ -3,7 +3,8 @@ import type { DataTypeName, Value } from './data-type.ts'
 /** Logical partitions of every log, for life: a key's partition never changes. */
 export const PARTITIONS = 64
 
-const typeLetters: Readonly<Record<DataTypeName, string>> = {
+/** What begins a field of each type in the text of a key. */
+export const keyLetters: Readonly<Record<DataTypeName, string>> = {
   int: 'i',
   decimal: 'd',
   number: 'n',
@@ -24,7 +25,7 @@ export function encodeKey(types: readonly DataTypeName[], values: readonly Value
     const value = values[field]
     if (value === null || value === undefined) return undefined
     const text = String(value === 0 ? 0 : value)
-    key += `${typeLetters[types[field]!]}${utf8Length(text)}:${text}`
+    key += `${keyLetters[types[field]!]}${utf8Length(text)}:${text}`
   }
   return key
 }

@@ -22,8 +22,8 @@ export interface EventReader {
   idOfRefused(row: unknown): string | undefined
 }
 
-/** Members of a row, besides its columns, that say which revision of its event it is. */
-const revisionMembers = ['_revision', '_tombstone']
+/** Members of a row, besides its columns, that say which revision of its event it is: a whole number and a bool. */
+export const revisionMembers = ['_revision', '_tombstone']
 
 /** A reader of a stream's rows. */
 export function createEventReader(stream: StreamDefinition): EventReader {
@@ -79,7 +79,9 @@ function fieldEncoder(columns: readonly string[], rows: RowReader): (values: rea
 }
 
 function revisionFault(row: unknown): RowFault | undefined {
-  const { _revision: revision = 0, _tombstone: tombstone = false } = (row ?? {}) as Record<string, unknown>
+  const members = (row ?? {}) as Record<string, unknown>
+  const revision = members['_revision'] ?? 0
+  const tombstone = members['_tombstone'] ?? false
   if (revision === 0 && tombstone === false) return undefined
   if (typeof tombstone !== 'boolean')
     return { code: 'wrong_type', reason: '_tombstone is no bool.', path: '_tombstone' }

@@ -6,7 +6,7 @@ import { nearestName } from '../../core/nearest-name.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import { createColumns, type EventBatch, setValue, valueAt } from '../../stores/log/event-batch.ts'
-import type { EventLog } from '../../stores/log/event-log.ts'
+import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
 import { DedupeIndex } from './dedupe-index.ts'
 import { createEventReader, type EventReader } from './event-reader.ts'
 
@@ -149,15 +149,7 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
       const { reader } = ingestOf(stream)
       await log.ready()
       const letter = { stream, scope: 'ingest', code: 'malformed_row', reason, row: reader.rows.masked(body) } as const
-      const events = {
-        length: 0,
-        ids: [],
-        keys: [],
-        rows: [],
-        partitions: new Uint8Array(),
-        eventTimes: new Float64Array(),
-      }
-      const { ticket } = log.append({ stream, events, duplicates: 0, rejected: [letter] })
+      const { ticket } = log.append({ stream, events: noEvents, duplicates: 0, rejected: [letter] })
       await log.durable(ticket)
       return { accepted: 0, duplicates: 0, rejected: [{ index: 0, code: 'malformed_row' }] }
     },

@@ -35,7 +35,13 @@ function doublesOf(chunk: DuckDBDataChunk, index: number): Float64Array {
   return new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount)
 }
 
-function readTexts(chunk: DuckDBDataChunk, index: number, code: (text: string) => number, column: Float64Array, at: number): void {
+function readTexts(
+  chunk: DuckDBDataChunk,
+  index: number,
+  code: (text: string) => number,
+  column: Float64Array,
+  at: number,
+): void {
   const texts = chunk.getColumnValues(index) as (string | null)[]
   for (let row = 0; row < texts.length; row += 1) {
     const text = texts[row]!

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { renameDurably, syncFolder } from '../durable-file.ts'
 import type { LakeFile } from '../log/lake-file.ts'
 import { type Duckdb, sqlText } from './duckdb.ts'
+import { digestOfFile } from './file-digest.ts'
 
 export interface EventsToWrite {
   readonly stream: string
@@ -57,13 +54,6 @@ export async function writeEventsWith(
   await renameDurably(temporary, join(folder, path))
   const { size } = await stat(join(folder, path))
   return { path, stream, generation, ...summary, bytes: size, digest: await digestOfFile(join(folder, path)) }
-}
-
-/** Digest of a file's bytes, read piece by piece. */
-export async function digestOfFile(path: string): Promise<Digest> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return `sha256:${hash.digest('hex')}`
 }
 
 async function summarize(connection: DuckDBConnection, path: string) {

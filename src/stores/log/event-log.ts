@@ -80,6 +80,15 @@ export interface NewEvents {
   readonly rows: readonly string[]
 }
 
+export const noEvents: NewEvents = {
+  length: 0,
+  ids: [],
+  keys: [],
+  partitions: new Uint8Array(0),
+  eventTimes: new Float64Array(0),
+  rows: [],
+}
+
 /** What one ingest call did with its rows: received = accepted + duplicates + rejected. */
 export interface IngestedRows {
   readonly stream: string

@@ -1,0 +1,144 @@
+import { type DataType, LARGEST_NUMBER, SMALLEST_NUMBER, type Value } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
+
+/** SQL about one column of a source; texts are expressions over the source's own columns. */
+export interface SourceColumn {
+  /** The value as a number, a text or a bool before any check; null where it is none. */
+  readonly typed: string
+  /** The value as JavaScript reads it, for rows that are refused: what `typed` cannot say comes as it stands. */
+  readonly raw: string
+}
+
+/** A number as JSON writes one. */
+const NUMBER = String.raw`-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?`
+const numberPattern = new RegExp(`^${NUMBER}$`)
+
+const numericTypes = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/
+const timeTypes = /^(TIMESTAMP(_S|_MS|_NS)?|DATE)$/
+
+/**
+ * A column of a Parquet file.
+ * @param fileType the type that DuckDB gives it
+ * @throws TruelineError `wrong_type` when no value of the file's type can be one of the schema's
+ */
+export function parquetColumn(name: string, type: DataType, fileName: string, fileType: string): SourceColumn {
+  const typed = parquetExpression(type, sqlName(fileName), fileType)
+  if (typed !== undefined) return { typed, raw: typed }
+  throw new TruelineError('wrong_type', `Column '${fileName}' of the file is ${fileType}; '${name}' is ${type.type}.`, {
+    path: fileName,
+  })
+}
+
+function parquetExpression({ type }: DataType, column: string, fileType: string): string | undefined {
+  const isNumeric = numericTypes.test(fileType)
+  switch (type) {
+    case 'int':
+    case 'number':
+    case 'decimal':
+      return isNumeric ? `${column}::DOUBLE` : undefined
+    case 'bool':
+      return fileType === 'BOOLEAN' ? column : undefined
+    case 'string':
+      return fileType === 'VARCHAR' || fileType.startsWith('ENUM') ? `${column}::VARCHAR` : undefined
+    case 'timestamp':
+      if (isNumeric) return `${column}::DOUBLE`
+      if (timeTypes.test(fileType)) return `epoch_us(${column}::TIMESTAMP)::DOUBLE`
+      return fileType === 'TIMESTAMP WITH TIME ZONE' ? `epoch_us(${column})::DOUBLE` : undefined
+  }
+}
+
+/** A column of a CSV file, where everything is text. */
+export function csvColumn({ type }: DataType, fileName: string): SourceColumn {
+  const raw = sqlName(fileName)
+  return { raw, typed: csvExpression(type, raw) }
+}
+
+function csvExpression(type: DataType['type'], column: string): string {
+  const asNumber = `CASE WHEN regexp_full_match(${column}, ${sqlText(NUMBER)}) THEN try_cast(${column} AS DOUBLE) END`
+  switch (type) {
+    case 'int':
+    case 'number':
+    case 'decimal':
+      return asNumber
+    case 'bool':
+      return `CASE ${column} WHEN 'true' THEN true WHEN 'false' THEN false END`
+    case 'string':
+      return column
+    case 'timestamp':
+      return `coalesce(${asNumber}, time_of(${column})::DOUBLE)`
+  }
+}
+
+/** A text of a CSV file as the value that JSON would carry; what cannot be one stays a text. */
+export function csvValue({ type }: DataType, text: string): Value {
+  switch (type) {
+    case 'int':
+    case 'number':
+    case 'decimal':
+      if (numberPattern.test(text)) return Number(text)
+      return /^[+-]?(nan|inf(inity)?)$/i.test(text) ? Number.NaN : text
+    case 'bool':
+      return text === 'true' || text === 'false' ? text === 'true' : text
+    case 'string':
+      return text
+    case 'timestamp':
+      return numberPattern.test(text) ? Number(text) : text
+  }
+}
+
+/** SQL that is true for a typed value, never null, that the schema allows: the rules of `data/quality/read-value.ts`. */
+export function isAllowed(column: string, { type, min, max, scale = 0, maxLength, oneOf }: DataType): string {
+  const range = [
+    ...(min === undefined ? [] : [`${column} >= ${sqlNumber(min)}`]),
+    ...(max === undefined ? [] : [`${column} <= ${sqlNumber(max)}`]),
+  ]
+  const safe = `abs(${column}) <= ${Number.MAX_SAFE_INTEGER}`
+  const all = (...conditions: string[]) => conditions.join(' AND ')
+  switch (type) {
+    case 'int':
+    case 'timestamp':
+      return all(`isfinite(${column})`, safe, `${column} = trunc(${column})`, ...range)
+    case 'number':
+      return all(
+        `isfinite(${column})`,
+        `(${column} = 0 OR abs(${column}) BETWEEN ${sqlNumber(SMALLEST_NUMBER)} AND ${sqlNumber(LARGEST_NUMBER)})`,
+        ...range,
+      )
+    case 'decimal': {
+      const units = `round(${column} * ${sqlNumber(10 ** scale)})`
+      const fits = `abs(${units}) <= ${Number.MAX_SAFE_INTEGER}`
+      return all(`isfinite(${column})`, fits, `${units} / ${sqlNumber(10 ** scale)} = ${column}`, ...range)
+    }
+    case 'bool':
+      return 'true'
+    case 'string': {
+      // A text has at least as many bytes as UTF-16 units; units are characters, and one more for each above U+FFFF.
+      const units = `length(${column}) + length(regexp_replace(${column}, '[^\\x{10000}-\\x{10FFFF}]', '', 'g'))`
+      const fits = maxLength === undefined ? [] : [`(strlen(${column}) <= ${maxLength} OR ${units} <= ${maxLength})`]
+      const allowed = oneOf === undefined ? [] : [`${column} IN (${oneOf.map(sqlText).join(', ')})`]
+      return all('true', ...fits, ...allowed)
+    }
+  }
+}
+
+/** A typed and allowed value as the lake keeps it. */
+export function asLakeValue(column: string, { type, scale = 0 }: DataType): string {
+  switch (type) {
+    case 'int':
+    case 'timestamp':
+      return `${column}::BIGINT`
+    case 'decimal':
+      return `round(${column} * ${sqlNumber(10 ** scale)})::BIGINT`
+    case 'number':
+      // -0 is 0.
+      return `CASE WHEN ${column} = 0 THEN 0::DOUBLE ELSE ${column} END`
+    case 'bool':
+    case 'string':
+      return column
+  }
+}
+
+function sqlNumber(value: number): string {
+  return `'${value}'::DOUBLE`
+}
