@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'tests/**/*.test.ts', 'console/src/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'tests/browser/**', 'tests/engines/**'],
     pool: 'forks',
     testTimeout: 60_000,

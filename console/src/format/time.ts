@@ -23,14 +23,15 @@ export function formatTime(time: number, zone: string): string {
   return `${dayOf(wall)} ${new Date(wall / 1000).getUTCFullYear()} ${clockOf(wall)}`
 }
 
-/** A window of time in a zone, said once: `14 Mar`, `14 Mar 09:00–10:00`, `14 Mar 21:00 – 15 Mar 03:00`. */
+/** A window of time in a zone, said briefly: `14 Mar`, `14 Mar 09:00–10:00`, `14 Mar – 20 Mar`, `14 Mar 21:00 + 6 h`. */
 export function formatWindow(from: number, to: number, zone: string): string {
   const [start, end] = [toWall(from, zone), toWall(to, zone)]
   const wholeDays = start % DAY === 0 && end % DAY === 0
   if (wholeDays && end - start === DAY) return dayOf(start)
   if (wholeDays) return `${dayOf(start)} – ${dayOf(end - DAY)}`
-  if (dayOf(start) === dayOf(end) || end - start <= HOUR) return `${dayOf(start)} ${clockOf(start)}–${clockOf(end)}`
-  return `${dayOf(start)} ${clockOf(start)} – ${dayOf(end)} ${clockOf(end)}`
+  const sameDay = Math.floor(start / DAY) === Math.floor((end - 1) / DAY)
+  if (sameDay) return `${dayOf(start)} ${clockOf(start)}–${end % DAY === 0 ? '24:00' : clockOf(end)}`
+  return `${dayOf(start)} ${clockOf(start)} + ${formatDuration(to - from)}`
 }
 
 /** A length of time in its two largest units: `3 d 4 h`, `12 min`, `40 s`. */

@@ -61,11 +61,12 @@ function factsOf(
   zone: string,
 ): readonly (readonly [string, ReactNode])[] {
   const facts: (readonly [string, ReactNode])[] = []
-  if (listed !== undefined) facts.push(['Predicts', listed.predicts])
+  // What the fleet knows comes with another reading: it is added behind, so that nothing moves.
   facts.push(['Serving', health.version === undefined ? 'nothing yet' : `v${health.version}`])
   if (health.digest !== undefined) facts.push(['Digest', <code key="digest">{formatDigest(health.digest)}</code>])
   if (listed?.servingSince !== undefined) facts.push(['Since', formatTime(listed.servingSince, zone)])
-  if (listed !== undefined) facts.push(['Predictions', formatCount(listed.predictions.total)])
+  if (listed !== undefined)
+    facts.push(['Predictions', formatCount(listed.predictions.total)], ['Predicts', listed.predicts])
   if (listed?.owner !== undefined) facts.push(['Owner', listed.owner])
   return facts
 }

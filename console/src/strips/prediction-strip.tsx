@@ -9,7 +9,7 @@ import { scores } from './ranges.ts'
 import { type Reading, Readout } from './readout.tsx'
 import { Strip } from './strip.tsx'
 
-const HEIGHT = 84
+const HEIGHT = 86
 const lines: readonly Line[] = [
   { colour: 'none', label: 'q90' },
   { colour: 'none', label: 'q10' },

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { fleetLink, modelLink, parseRoute } from './route.ts'
+
+test('addresses name a page, a model and a query', () => {
+  expect(parseRoute('').page).toBe('fleet')
+  expect(parseRoute('#/').page).toBe('fleet')
+  const route = parseRoute('#/models/late%20flight?range=30d&zone=Europe%2FBerlin')
+  expect(route).toMatchObject({ page: 'model', model: 'late flight' })
+  expect(route.query.get('zone')).toBe('Europe/Berlin')
+  expect(parseRoute('#/models/').page).toBe('unknown')
+  expect(parseRoute('#/models/%E0%A4%A').page).toBe('unknown')
+})
+
+test('links lead back to what they were made of, and keep the zone alone', () => {
+  const query = new URLSearchParams('zone=Europe/Berlin&from=2001-02-01')
+  const route = parseRoute(modelLink('a/b?c', query))
+  expect(route).toMatchObject({ page: 'model', model: 'a/b?c' })
+  expect([...route.query]).toEqual([['zone', 'Europe/Berlin']])
+  expect(fleetLink(new URLSearchParams())).toBe('#/')
+})
