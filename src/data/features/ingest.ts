@@ -156,7 +156,10 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
     remember(batch) {
       const { reader, seen } = ingestOf(batch.stream)
       const { types } = reader.rows
+      // An older event would be refused as too late before its id is looked up.
+      const oldest = log.knownAt() - reader.stream.corrections.within
       for (let index = 0; index < batch.length; index += 1) {
+        if (batch.eventTime[index]! < oldest) continue
         for (let column = 0; column < types.length; column += 1)
           values[column] = valueAt(batch.columns[column]!, index, types[column]!)
         seen.add(batch.id[index]!, reader.rows.text(values), batch.eventTime[index]!, batch.knownAt[index]!)

@@ -7,6 +7,9 @@ import type { LakeFile } from '../log/lake-file.ts'
 import { type Duckdb, sqlText } from './duckdb.ts'
 import { digestOfFile } from './file-digest.ts'
 
+/** Rows of each row group but the last; a reader takes one at a time. */
+export const ROW_GROUP_ROWS = 122_880
+
 export interface EventsToWrite {
   readonly stream: string
   readonly generation: number
@@ -37,7 +40,9 @@ export async function writeEventsWith(
   await makeFolder(folder, streamFolder)
   await rm(temporary, { force: true })
   try {
-    await connection.run(`COPY (${select}) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd)`)
+    await connection.run(
+      `COPY (${select}) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+    )
   } catch (thrown) {
     await rm(temporary, { force: true })
     throw writeError(thrown, temporary)
