@@ -1,22 +1,29 @@
 import type { FeatureGroup } from './feature-groups.ts'
-import { addOneWord, addThreeWords, SCRATCH_BINS } from './histogram-kernel.ts'
+import { addFourWords, addOneWord, type KernelRows, SCRATCH_BINS } from './histogram-kernel.ts'
 import { acquire, release } from './lock.ts'
 import { MERGE, MOST_BINS, NODE, PIECE, type TrainingMemory } from './shared-memory.ts'
 import { findSplit } from './split-search.ts'
 
-/** Rows whose records are fetched into the cache ahead of their use. */
+/** Rows of a deep node whose records are fetched into the first-level cache ahead of their use. */
 const FETCH_ROWS = 512
+/** Rows that lie side by side and need no fetching: few enough for their records to stay in the second-level cache. */
+const DENSE_ROWS = 4096
 const WORD_BINS = 4 * SCRATCH_BINS
 
 /** What a thread needs of its own to build histograms. */
 export interface HistogramScratch {
+  /** Packed sums of a group's features, 256 to a feature. */
   readonly packed: Float64Array
+  /** The same from each word of a record on. */
+  readonly fromWord: readonly Float64Array[]
   readonly derivatives: Float64Array
 }
 
 export function histogramScratch(groups: readonly FeatureGroup[]): HistogramScratch {
   const words = Math.max(...groups.map((group) => group.words))
-  return { packed: new Float64Array(words * WORD_BINS), derivatives: new Float64Array(FETCH_ROWS + 1) }
+  const packed = new Float64Array(words * WORD_BINS)
+  const fromWord = Array.from({ length: words }, (_, word) => packed.subarray(word * WORD_BINS))
+  return { packed, fromWord, derivatives: new Float64Array(FETCH_ROWS + 1) }
 }
 
 /**
@@ -31,7 +38,8 @@ export function buildPiece(memory: TrainingMemory, scratch: HistogramScratch, pi
   const group = settings.groups[groupIndex] as FeatureGroup
   const { packed } = scratch
   packed.fill(0, 0, group.words * WORD_BINS)
-  addRows(memory, scratch, group, pieces[at + PIECE.start] as number, pieces[at + PIECE.end] as number)
+  const dense = nodes[node * NODE.size + NODE.count] === settings.rows
+  addRows(memory, scratch, group, pieces[at + PIECE.start] as number, pieces[at + PIECE.end] as number, dense)
 
   const merge = (node * settings.groups.length + groupIndex) * MERGE.size
   const slot = nodes[node * NODE.size + NODE.slot] as number
@@ -55,45 +63,46 @@ function slotStart({ settings }: TrainingMemory, slot: number): number {
 }
 
 function addRows(
-  memory: TrainingMemory,
+  { records, order, derivatives }: TrainingMemory,
   scratch: HistogramScratch,
   group: FeatureGroup,
   start: number,
   end: number,
+  dense: boolean,
 ): void {
-  const { records, order, derivatives: all } = memory
-  const { packed, derivatives } = scratch
-  const { offset, stride, words } = group
-  for (let from = start; from < end; from += FETCH_ROWS) {
-    const count = Math.min(FETCH_ROWS, end - from)
-    fetch(records, offset, stride, order, from, all, derivatives, count)
-    let word = 0
-    for (; word + 3 <= words; word += 3)
-      addThreeWords(records, offset + word, stride, order, from, derivatives, count, packed, word * WORD_BINS)
-    for (; word < words; word += 1)
-      addOneWord(records, offset + word, stride, order, from, derivatives, count, packed, word * WORD_BINS)
+  const { stride } = group
+  const step = dense ? DENSE_ROWS : FETCH_ROWS
+  for (let from = start; from < end; from += step) {
+    const count = Math.min(step, end - from)
+    if (dense) addWords({ records, stride, order, from, count, derivatives, first: from }, scratch, group)
+    else {
+      const rows = { records, stride, order, from, count, derivatives: scratch.derivatives, first: 0 }
+      fetchRows(rows, group.offset, derivatives)
+      addWords(rows, scratch, group)
+    }
   }
+}
+
+function addWords(rows: KernelRows, { fromWord }: HistogramScratch, { offset, words }: FeatureGroup): void {
+  let word = 0
+  for (; word + 4 <= words; word += 4) addFourWords(rows, offset + word, fromWord[word] as Float64Array)
+  for (; word < words; word += 1) addOneWord(rows, offset + word, fromWord[word] as Float64Array)
 }
 
 /**
  * Copies the rows' derivatives, and reads a word of each record. The rows of a deep node lie far apart in memory: a loop
  * this short has many reads under way at once, where the kernel, which is long, would wait for one after the other.
  */
-function fetch(
-  records: Uint32Array,
+function fetchRows(
+  { records, stride, order, from, count, derivatives }: KernelRows,
   offset: number,
-  stride: number,
-  order: Int32Array,
-  from: number,
   all: Float64Array,
-  derivatives: Float64Array,
-  count: number,
 ): void {
   let seen = 0
   for (let i = 0; i < count; i += 1) {
-    const row = order[from + i] as number
+    const row = order[(from + i) | 0] as number
     derivatives[i] = all[row] as number
-    seen |= records[offset + row * stride] as number
+    seen |= records[(offset + Math.imul(row, stride)) | 0] as number
   }
   // Kept, or the compiler would leave the reads out.
   derivatives[FETCH_ROWS] = seen

@@ -21,7 +21,7 @@ export function addLeaves({ blocks, nodes, nodeValues, order, training }: Traini
   const missingRight = nodes[node + NODE.missingRight] as number
   for (let i = blocks[at + BLOCK.start] as number; i < end; i += 1) {
     const row = order[i] as number
-    const bin = bins[column + row] as number
+    const bin = bins[(column + row) | 0] as number
     margins[row]! += ((bin - missingRight) & 255) < leftBins ? left : right
   }
 }

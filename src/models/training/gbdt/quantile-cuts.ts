@@ -13,9 +13,13 @@ const SAMPLE = 65_536
 export function quantileCuts(column: Float32Array, maxBins: number): Float32Array {
   const sample = sampleOf(column)
   const cuts = cutsOf(sample, maxBins)
-  const missing = column.some(Number.isNaN)
-  if (!missing || sample.length === 0) return Float32Array.from(cuts)
+  if (sample.length === 0 || !hasMissing(column)) return Float32Array.from(cuts)
   return Float32Array.from([...cuts.slice(0, MOST_CUTS - 1), Number.POSITIVE_INFINITY])
+}
+
+function hasMissing(column: Float32Array): boolean {
+  for (const value of column) if (Number.isNaN(value)) return true
+  return false
 }
 
 /** What is present in the sample, sorted. */

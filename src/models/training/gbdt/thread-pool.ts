@@ -26,6 +26,7 @@ export function startThreads(memory: TrainingMemory, threads: number): ThreadPoo
         reject(new TruelineError('training_failed', 'A thread of the training failed.', { cause })),
       )
   })
+  // It is looked at while a phase runs; between phases it must not count as unhandled.
   failure.catch(() => undefined)
   return {
     async run(phase, tasks) {

@@ -183,9 +183,9 @@ function drawFeatures({ usedFeatures }: TrainingMemory, { columnsample, seed }: 
 
 function gains(trees: readonly GrownNode[], features: number): number[] {
   const gain = new Array<number>(features).fill(0)
-  const add = ({ split, children = [] }: GrownNode): void => {
+  const add = ({ split, children }: GrownNode): void => {
     if (split !== undefined) gain[split.feature] = (gain[split.feature] as number) + split.gain
-    children.forEach(add)
+    children?.forEach(add)
   }
   trees.forEach(add)
   return gain
