@@ -152,7 +152,7 @@ export const lateFlight = model('late_flight', {
     decision: above(0.5, 'rebook', 'keep'),
     fallback: 'keep',
   },
-  retrain: { schedule: '0 4 2 * *' },
+  retrain: { schedule: '0 4 L * *' },
   card: {
     intendedUse: 'Offering passengers with tight connections another flight before theirs is late.',
     limits:

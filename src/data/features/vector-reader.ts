@@ -65,8 +65,6 @@ export function createVectorReader(
       remedy: 'Bring the definition back, or train a version on the new one.',
     })
   })
-    groupReader(plan, index, engine.group(digests[index]!), group.rowColumns, names),
-  )
   const rowInputs: (readonly [input: number, evaluate: Evaluator])[] = []
   for (const [input, { source }] of plan.inputs.entries())
     if (source.kind === 'row') rowInputs.push([input, compileExpression(source.expression, schema, engine.dictionary)])

@@ -10,9 +10,11 @@ import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, sqlText, streamChunks } from '../../stores/lake/duckdb.ts'
 import { columnAsDouble } from '../../stores/lake/event-columns.ts'
+import { type ColumnReading, readColumns, readCount } from '../../stores/lake/read-columns.ts'
 import { inputDigests } from './input-digests.ts'
 import { joinLabels } from './join-labels.ts'
-import { splitAt, type TimeSplit } from './time-split.ts'
+import { takeRows } from './segments.ts'
+import { splitAt, splitRows, type TimeSplit } from './time-split.ts'
 import type { DatasetManifest, TrainingJob } from './training-job.ts'
 
 /** A point-in-time correct training set, rows in the order of t and id. */
@@ -29,6 +31,14 @@ export interface Dataset {
   readonly manifest: DatasetManifest
 }
 
+/** What is under way: the columns are filled one by one. */
+interface Building {
+  readonly split: TimeSplit
+  readonly rows: number
+  readonly dictionary: Dictionary
+  readonly columns: Float64Array[]
+}
+
 const SPINE = '_spine'
 
 /**
@@ -37,28 +47,33 @@ const SPINE = '_spine'
  * @throws TruelineError `no_training_rows`
  */
 export async function buildDataset(job: TrainingJob, onProgress: (sentence: string, done: number) => void): Promise<Dataset> {
-  const model = job.project.models[job.model]!
-  const plan = planVector(model, job.project, job.variant)
-  const split = splitAt(model.split, model.label, job.cut)
   const duckdb = await openDuckdb({ threads: job.threads, memory: '2GB', temporaryFolder: job.folder })
   try {
-    const { connection } = duckdb
-    onProgress('selecting rows', 0)
-    const rows = await createSpine(connection, job, plan, split)
-    onProgress(`joining outcomes to ${rows.toLocaleString('en')} rows`, 0.1)
-    const label = { label: model.label, stream: job.project.streams[model.label.from]!, spine: SPINE, events: relationOf(job, model.label.from), cut: job.cut, rows }
-    const { labels } = await joinLabels(connection, label)
-    onProgress('replaying features', 0.3)
-    const dictionary = createDictionary()
-    const columns: Float64Array[] = plan.inputs.map(() => new Float64Array(rows))
-    await replayGroups(connection, job, plan, split, dictionary, columns, rows)
-    const spine = await readSpine(connection, model, job, plan, dictionary, columns, rows)
-    const immature = await countRows(connection, job, model, split.to, job.cut)
-    const kept = keptRows(labels)
-    return assemble(job, plan, split, { ...spine, columns, labels }, kept, immature)
+    return await duckdb.withConnection((connection) => buildWith(connection, job, onProgress))
   } finally {
     duckdb.close()
   }
+}
+
+async function buildWith(
+  connection: DuckDBConnection,
+  job: TrainingJob,
+  onProgress: (sentence: string, done: number) => void,
+): Promise<Dataset> {
+  const model = job.project.models[job.model]!
+  const plan = planVector(model, job.project, job.variant)
+  const split = splitAt(model.split, model.label, job.cut)
+  onProgress('selecting rows', 0)
+  const rows = await createSpine(connection, job, plan, split)
+  onProgress(`joining outcomes to ${rows.toLocaleString('en')} rows`, 0.1)
+  const label = { label: model.label, stream: job.project.streams[model.label.from]!, spine: SPINE, events: relationOf(job, model.label.from), cut: job.cut, rows }
+  const { labels } = await joinLabels(connection, label)
+  onProgress('replaying features', 0.3)
+  const build: Building = { split, rows, dictionary: createDictionary(), columns: plan.inputs.map(() => new Float64Array(0)) }
+  await replayGroups(connection, job, plan, build)
+  const spine = await readSpine(connection, job, plan, build)
+  const immature = await readCount(connection, `SELECT count(*) FROM ${relationOf(job, model.at)} WHERE ${timeOf(model)} >= ${split.to}`)
+  return assemble(job, plan, build, spine, labels, immature)
 }
 
 /** A stream's events up to the job's state of the data. */
@@ -80,7 +95,7 @@ async function createSpine(connection: DuckDBConnection, job: TrainingJob, plan:
     CREATE TABLE ${SPINE} AS SELECT row_number() OVER (ORDER BY _t, _id) - 1 AS _ordinal, * FROM (
       SELECT _id, ${timeOf(model)} AS _t${columns.join('')} FROM ${relationOf(job, model.at)}
     ) WHERE _t >= ${split.from} AND _t < ${split.to} ORDER BY _ordinal`)
-  const rows = await countOf(connection, `SELECT count(*) FROM ${SPINE}`)
+  const rows = await readCount(connection, `SELECT count(*) FROM ${SPINE}`)
   if (rows > 0) return rows
   throw new TruelineError('no_training_rows', `No row of '${model.at}' lies in the stretch that the split covers.`, { path: 'split' })
 }
@@ -92,21 +107,98 @@ function spineColumns(model: ModelDefinition, plan: VectorPlan): string[] {
   return [...new Set([...read, ...keys, ...Object.keys(model.label.on), ...model.gate.segments])]
 }
 
-async function replayGroups(
-  connection: DuckDBConnection,
-  job: TrainingJob,
-  plan: VectorPlan,
-  split: TimeSplit,
-  dictionary: Dictionary,
-  columns: readonly Float64Array[],
-  rows: number,
-): Promise<void> {
-  void connection
-  void job
-  void plan
-  void split
-  void dictionary
-  void columns
-  void rows
-  void replayFeatures
+/** Replays every group into the columns of the inputs that take its features. */
+async function replayGroups(connection: DuckDBConnection, job: TrainingJob, plan: VectorPlan, build: Building): Promise<void> {
+  const { project } = job
+  const { servingLag } = project.models[job.model]!
+  for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
+    const oldest = definition.horizon === 'lifetime' ? '' : ` WHERE _event_time >= ${build.split.from - definition.horizon}`
+    const output = await replayFeatures(connection, {
+      definition,
+      stream: project.streams[definition.from]!,
+      entity: project.entities[definition.entity]!,
+      dictionary: build.dictionary,
+      events: `(SELECT * FROM ${relationOf(job, definition.from)}${oldest})`,
+      visibleAt: `event._known_at + ${servingLag}`,
+      spine: SPINE,
+      time: '_t',
+      cut: '_t',
+      rowColumns,
+      rows: build.rows,
+    })
+    for (const [input, { source }] of plan.inputs.entries())
+      if (source.kind === 'feature' && source.group === group) build.columns[input] = output.values[source.index]!
+  }
+}
+
+/** Evaluates what is read from the asking rows themselves, and reads their times and segments. */
+async function readSpine(connection: DuckDBConnection, job: TrainingJob, plan: VectorPlan, build: Building): Promise<Pick<Dataset, 'times' | 'segments'>> {
+  const model = job.project.models[job.model]!
+  const { schema } = job.project.streams[model.at]!
+  const names = Object.keys(schema)
+  const rowInputs = plan.inputs.flatMap(({ source }, input) => (source.kind === 'row' ? [{ input, expression: source.expression }] : []))
+  const read = [...new Set(rowInputs.flatMap(({ expression }) => columnsOf(expression)))]
+  const selected = ['_t::DOUBLE', ...read.map((name) => columnAsDouble(name, schema[name]!))]
+  const readings = read.map((name): ColumnReading => (schema[name]!.type === 'string' ? build.dictionary.encode : 'double'))
+  const sql = `SELECT ${selected.join(', ')} FROM ${SPINE} ORDER BY _ordinal`
+  const [times, ...values] = (await readColumns(connection, sql, ['double', ...readings], build.rows)) as [Float64Array, ...Float64Array[]]
+  const columns = names.map((name) => values[read.indexOf(name)] ?? new Float64Array(0))
+  for (const { input, expression } of rowInputs) {
+    const evaluate = compileExpression(expression, schema, build.dictionary)
+    const column = new Float64Array(build.rows)
+    for (let row = 0; row < build.rows; row += 1) column[row] = evaluate(columns, row)
+    build.columns[input] = column
+  }
+  const segments: { column: string; values: string[] }[] = []
+  for (const column of model.gate.segments) segments.push({ column, values: await readTexts(connection, column) })
+  return { times, segments }
+}
+
+async function readTexts(connection: DuckDBConnection, column: string): Promise<string[]> {
+  const texts: string[] = []
+  const sql = `SELECT coalesce(${sqlName(column)}::VARCHAR, '(none)') FROM ${SPINE} ORDER BY _ordinal`
+  for await (const chunk of streamChunks(connection, sql)) for (const text of chunk.getColumnValues(0)) texts.push(text as string)
+  return texts
+}
+
+/** Leaves out the rows without a label, and says what the set was made of. */
+function assemble(job: TrainingJob, plan: VectorPlan, build: Building, spine: Pick<Dataset, 'times' | 'segments'>, labels: Float64Array, immature: number): Dataset {
+  const kept = rowsWithLabel(labels)
+  if (kept.length === 0) throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
+  const take = (values: Float64Array): Float64Array => (kept.length === values.length ? values : takeRows(values, kept))
+  const times = take(spine.times)
+  const columns = build.columns.map(take)
+  const labelled = take(labels)
+  const { split } = build
+  const { validate, test } = splitRows(times, split)
+  const manifest: DatasetManifest = {
+    rows: kept.length,
+    parts: { train: validate, validate: test - validate, test: kept.length - test },
+    from: split.from,
+    to: split.to,
+    cut: job.cut,
+    offset: job.offset,
+    excluded: { immature, unlabelled: labels.length - kept.length },
+    inputs: plan.inputs.map(({ name }) => name),
+    files: Object.fromEntries(Object.entries(job.files).map(([stream, files]) => [stream, files.map(({ digest, rows }) => ({ digest, rows }))])),
+    features: inputDigests(plan, job.project, job.model),
+    content: digestOfColumns([times, ...columns, labelled]),
+  }
+  const segments = spine.segments.map(({ column, values }) => ({ column, values: Array.from(kept, (row) => values[row]!) }))
+  return { inputs: plan.inputs, split, times, columns, labels: labelled, segments, manifest }
+}
+
+function rowsWithLabel(labels: Float64Array): Uint32Array {
+  let count = 0
+  for (const label of labels) if (!Number.isNaN(label)) count += 1
+  const rows = new Uint32Array(count)
+  let filled = 0
+  for (let row = 0; row < labels.length; row += 1) if (!Number.isNaN(labels[row]!)) rows[filled++] = row
+  return rows
+}
+
+function digestOfColumns(columns: readonly Float64Array[]): Digest {
+  const hash = createHash('sha256')
+  for (const column of columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+  return `sha256:${hash.digest('hex')}`
 }

@@ -52,8 +52,12 @@ export interface ModelServing {
   /** What serves; undefined before the first promotion. */
   readonly served: ServedVersion | undefined
   readonly counts: ServingCounts
-  /** Lets another version serve from the next row on. */
-  activate(served: ServedVersion): void
+  /**
+   * Makes another version ready to serve.
+   * @returns what lets it serve from the next row on
+   * @throws TruelineError `definitions_changed` when it reads features that are defined otherwise now
+   */
+  prepare(served: ServedVersion): () => void
   /**
    * Scores one row and enqueues it for the log.
    * @param mode how it was asked for, recorded with it
@@ -112,12 +116,12 @@ export function createModelServing({ name, engine, log, clock, onShed, observerO
     get counts() {
       return { predictions, failures, latencies }
     },
-    activate(served) {
-      active?.logger.flush()
-      active = {
-        path: createScoringPath(served, engine, clock),
-        logger: createPredictionLogger(served, log, onShed),
-        observer: observerOf(served),
+    prepare(served) {
+      const path = createScoringPath(served, engine, clock)
+      const logger = createPredictionLogger(served, log, onShed)
+      return () => {
+        active?.logger.flush()
+        active = { path, logger, observer: observerOf(served) }
       }
     },
     predict(row, mode) {

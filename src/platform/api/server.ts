@@ -61,6 +61,8 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
 
 function addConsole(app: FastifyInstance, folder: string): void {
   app.register(fastifyStatic, { root: folder, wildcard: false })
-  // The console's own addresses are pages of one application.
-  app.get('/models/:model', (_request, reply) => reply.sendFile('index.html'))
+  // The console's addresses live behind the '#', so that it also works under a path; a plain one is led there.
+  app.get<{ Params: { model: string } }>('/models/:model', (request, reply) =>
+    reply.redirect(`/#/models/${encodeURIComponent(request.params.model)}`),
+  )
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
-import { assertedIdentity } from '../../governance/identity.ts'
+import { asTruelineError } from '../../core/errors.ts'
+import type { Identity } from '../../governance/identity.ts'
 import { decideVersion } from '../../models/registry/decisions.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
 import { currentServing, promoteVersion, rollbackModel, type ServingRecord } from '../../models/registry/serving-history.ts'
@@ -8,7 +9,8 @@ import { loadVersion } from '../../operate/serving/load-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ModelVersion, ModelVersionPage } from '../api/contract.ts'
-import type { Actor, ReleaseAnswer } from '../api/platform.ts'
+import type { ReleaseAnswer } from '../api/platform.ts'
+import type { Monitors } from './monitors.ts'
 import { servingOf, type Servings } from './predicting.ts'
 
 export interface ReleasingParts {
@@ -16,49 +18,63 @@ export interface ReleasingParts {
   readonly artifacts: Artifacts
   readonly servings: Servings
   readonly clock: Clock
+  readonly monitors: Monitors
 }
 
-/** Loads what the registry says serves into every model's serving side: at the start. */
-export async function restoreServing(parts: ReleasingParts): Promise<void> {
+/**
+ * Loads what the registry says serves into every model's serving side: at the start. A version that reads features whose
+ * definitions have changed cannot serve; that is told, and the model waits for a version trained on the new ones.
+ */
+export async function restoreServing(parts: ReleasingParts, onNote?: (text: string) => void): Promise<void> {
   for (const [model, serving] of parts.servings) {
     const current = await currentServing(parts.metadata, model)
-    if (current !== undefined) serving.activate(await load(parts, model, current.version))
+    if (current === undefined) continue
+    try {
+      const loaded = await load(parts, model, current.version)
+      const activate = serving.prepare(loaded)
+      await parts.monitors.prepare(loaded, { recover: true })
+      activate()
+    } catch (thrown) {
+      const error = asTruelineError(thrown)
+      if (error.code !== 'definitions_changed') throw thrown
+      onNote?.(`${model} v${current.version} cannot serve: ${error.message} ${error.remedy}`)
+    }
   }
 }
 
-export async function approveVersion(parts: ReleasingParts, model: string, version: number, actor: Actor, reason?: string): Promise<ModelVersion> {
+export async function approveVersion(parts: ReleasingParts, model: string, version: number, by: Identity, reason?: string): Promise<ModelVersion> {
   servingOf(parts.servings, model)
-  const by = assertedIdentity(actor.name)
   return await describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'approve', by, reason }))
 }
 
-export async function rejectVersion(parts: ReleasingParts, model: string, version: number, actor: Actor, reason: string): Promise<ModelVersion> {
+export async function rejectVersion(parts: ReleasingParts, model: string, version: number, by: Identity, reason: string): Promise<ModelVersion> {
   servingOf(parts.servings, model)
-  const by = assertedIdentity(actor.name)
   return await describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'reject', by, reason }))
 }
 
 /** Lets an approved version serve; it is loaded before anything changes, so that no request meets a half-changed model. */
-export async function promote(parts: ReleasingParts, model: string, version: number, actor: Actor, reason?: string): Promise<ReleaseAnswer> {
+export async function promote(parts: ReleasingParts, model: string, version: number, by: Identity, reason?: string): Promise<ReleaseAnswer> {
   const started = parts.clock.elapsed()
   const serving = servingOf(parts.servings, model)
   const previous = serving.served?.version
   const loaded = await load(parts, model, version)
-  const by = assertedIdentity(actor.name)
+  const activate = serving.prepare(loaded)
   await promoteVersion(parts.metadata, { model, version, by, reason, expected: previous ?? null })
-  serving.activate(loaded)
+  await parts.monitors.prepare(loaded, { recover: false })
+  activate()
   return released(model, version, previous, loaded.digest, parts.clock.elapsed() - started)
 }
 
 /** Lets the version that served before serve again. */
-export async function rollback(parts: ReleasingParts, model: string, actor: Actor, reason: string): Promise<ReleaseAnswer> {
+export async function rollback(parts: ReleasingParts, model: string, by: Identity, reason: string): Promise<ReleaseAnswer> {
   const started = parts.clock.elapsed()
   const serving = servingOf(parts.servings, model)
   const previous = serving.served?.version
-  const by = assertedIdentity(actor.name)
   const record: ServingRecord = await rollbackModel(parts.metadata, { model, by, reason, expected: previous ?? null })
   const loaded = await load(parts, model, record.version)
-  serving.activate(loaded)
+  const activate = serving.prepare(loaded)
+  await parts.monitors.prepare(loaded, { recover: false })
+  activate()
   return released(model, record.version, previous, loaded.digest, parts.clock.elapsed() - started)
 }
 

@@ -100,7 +100,7 @@ async function describeJob(parts: TrainingParts, { model, variant }: TrainReques
   const streams = new Set([definition.at, definition.label.from, ...plan.groups.map((group) => group.definition.from)])
   const files: Record<string, readonly EventFile[]> = {}
   for (const stream of streams)
-    files[stream] = log.lakeFiles(stream).map(({ path, digest, rows }) => ({ path: lake.pathOf(path), digest, rows }))
+    files[stream] = lake.files(stream).map(({ path, digest, rows }) => ({ path, digest, rows }))
   return {
     project,
     model,

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
+import { sqlText } from '../../stores/lake/duckdb.ts'
 
 /** Files of the flights example, one row a flight in each. */
 export interface FlightFiles {
@@ -38,7 +39,7 @@ export async function splitFlights(source: string, folder: string, rows?: number
   const arrivals = join(folder, 'arrivals.parquet')
   try {
     await connection.run(
-      `CREATE TABLE numbered AS SELECT *, file_row_number AS number FROM read_parquet(${literal(source)}, file_row_number = true)`,
+      `CREATE TABLE numbered AS SELECT *, file_row_number AS number FROM read_parquet(${sqlText(source)}, file_row_number = true)`,
     )
     const total = await count(connection.runAndReadAll('SELECT count(*) FROM numbered'))
     const step = rows === undefined || rows >= total ? 1 : total / rows
@@ -50,11 +51,11 @@ export async function splitFlights(source: string, folder: string, rows?: number
     )
     await connection.run(
       `COPY (SELECT flight, origin, destination, distance_mi, scheduled_at FROM flights ORDER BY scheduled_at, flight)
-       TO ${literal(departures)} (FORMAT parquet, COMPRESSION zstd)`,
+       TO ${sqlText(departures)} (FORMAT parquet, COMPRESSION zstd)`,
     )
     await connection.run(
       `COPY (SELECT flight, origin, destination, delay_min, arrived_at FROM flights ORDER BY arrived_at, flight)
-       TO ${literal(arrivals)} (FORMAT parquet, COMPRESSION zstd)`,
+       TO ${sqlText(arrivals)} (FORMAT parquet, COMPRESSION zstd)`,
     )
     const kept = await count(connection.runAndReadAll('SELECT count(*) FROM flights'))
     return { departures, arrivals, rows: kept }
@@ -65,8 +66,4 @@ export async function splitFlights(source: string, folder: string, rows?: number
 
 async function count(reader: Promise<{ getRows(): unknown[][] }>): Promise<number> {
   return Number((await reader).getRows()[0]?.[0])
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }

@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import type { Value } from '../../core/data-type.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
+import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 
 /** Everything that became known at one moment: rows by stream, in the order of their event times and ids. */
 export interface Moment {
@@ -89,22 +90,17 @@ async function queryHistory(
   until: number,
 ): Promise<DuckDBResult> {
   const columns = Object.entries(stream.schema).map(([name, { type }]) => {
-    if (type === 'timestamp') return `epoch_us(${quoted(name)})::DOUBLE`
-    return type === 'string' || type === 'bool' ? quoted(name) : `${quoted(name)}::DOUBLE`
+    if (type === 'timestamp') return `epoch_us(${sqlName(name)})::DOUBLE`
+    return type === 'string' || type === 'bool' ? sqlName(name) : `${sqlName(name)}::DOUBLE`
   })
-  const time = `epoch_us(${quoted(stream.time)})`
-  const known = 'column' in stream.knownAt ? `epoch_us(${quoted(stream.knownAt.column)})` : `${time} + ${stream.knownAt.lag}`
-  const order = [time, ...stream.id.map(quoted)].join(', ')
+  const order = [sqlName(stream.time), ...stream.id.map(sqlName)].join(', ')
   return connection.stream(
-    `SELECT ${columns.join(', ')}, (${known})::DOUBLE AS known FROM read_parquet(${literal(file)})
+    `SELECT ${columns.join(', ')}, (${knownSql(stream)})::DOUBLE AS known FROM read_parquet(${sqlText(file)})
      WHERE known >= ${from} AND known < ${until} ORDER BY known, ${order}`,
   )
 }
 
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
+/** SQL over a row of history: when it became known, in microseconds. */
+export function knownSql({ time, knownAt }: StreamDefinition): string {
+  return 'column' in knownAt ? `epoch_us(${sqlName(knownAt.column)})` : `epoch_us(${sqlName(time)}) + ${knownAt.lag}`
 }

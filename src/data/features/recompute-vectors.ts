@@ -1,0 +1,143 @@
+import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
+import type { Schema, Value } from '../../core/data-type.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
+import { compileExpression } from '../../language/expr/compile.ts'
+import { createDictionary } from '../../language/expr/dictionary.ts'
+import { NULL, VALUE } from '../../kernel/status.ts'
+import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
+import { lakeType } from '../../stores/lake/event-columns.ts'
+import { rowEncoder } from './encode-row.ts'
+import { replayFeatures } from './replay.ts'
+import type { VectorPlan } from './vector.ts'
+
+/** Questions that were answered live, with what they saw. */
+export interface RecordedQuestions {
+  readonly length: number
+  /** The asking rows as canonical JSON. */
+  readonly rows: readonly string[]
+  /** Microseconds. */
+  readonly t: Float64Array
+  /** For each group of the plan, the offset of the last event that was applied. */
+  readonly offsets: readonly Float64Array[]
+}
+
+/** How the vectors of a model version are made. */
+export interface VectorMeaning {
+  readonly plan: VectorPlan
+  readonly project: ProjectDefinition
+  /** Of the asking rows. */
+  readonly schema: Schema
+}
+
+/** Vectors in columns: one array an input. */
+export interface RecomputedVectors {
+  readonly values: readonly Float64Array[]
+  readonly statuses: readonly Uint8Array[]
+}
+
+/**
+ * Makes vectors again from the log's history, as of the positions that were recorded with them: what was served must
+ * come out, bit for bit.
+ * @param eventFiles paths of a stream's files in the lake, which reach at least to the recorded offsets
+ */
+export async function recomputeVectors(
+  connection: DuckDBConnection,
+  meaning: VectorMeaning,
+  asked: RecordedQuestions,
+  eventFiles: (stream: string) => readonly string[],
+): Promise<RecomputedVectors> {
+  const { plan, project, schema } = meaning
+  const values: Float64Array[] = plan.inputs.map(() => new Float64Array(asked.length))
+  const statuses: Uint8Array[] = plan.inputs.map(() => new Uint8Array(asked.length))
+  recomputeRowInputs(meaning, asked, values, statuses)
+  await storeQuestions(connection, plan, schema, asked)
+  const dictionary = createDictionary()
+  for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
+    const { horizon } = definition
+    const oldest = horizon === 'lifetime' ? Number.NEGATIVE_INFINITY : smallest(asked.t) - horizon
+    const since = oldest === Number.NEGATIVE_INFINITY ? '' : ` AND _event_time >= ${oldest}`
+    const files = eventFiles(definition.from).map(sqlText).join(', ')
+    const empty = { values: [], statuses: [] }
+    const output =
+      files === ''
+        ? empty
+        : await replayFeatures(connection, {
+            definition,
+            stream: project.streams[definition.from]!,
+            entity: project.entities[definition.entity]!,
+            dictionary,
+            events: `(SELECT * FROM read_parquet([${files}]) WHERE _offset <= ${largest(asked.offsets[group]!)}${since})`,
+            visibleAt: 'event._offset',
+            spine: QUESTIONS,
+            time: '_t',
+            cut: `_cut${group} + 1`,
+            rowColumns,
+            rows: asked.length,
+          })
+    for (const [input, { source }] of plan.inputs.entries()) {
+      if (source.kind !== 'feature' || source.group !== group) continue
+      values[input] = output.values[source.index] ?? values[input]!
+      statuses[input] = output.statuses[source.index] ?? statuses[input]!
+    }
+  }
+  await connection.run(`DROP VIEW ${QUESTIONS}; DROP TABLE ${STORED}`)
+  return { values, statuses }
+}
+
+const STORED = '_stored_questions'
+const QUESTIONS = '_questions'
+const ROWS_OF_A_CHUNK = 2048
+
+/** The questions as a table, and the columns that carry keys as a view over their JSON. */
+async function storeQuestions(connection: DuckDBConnection, plan: VectorPlan, schema: Schema, asked: RecordedQuestions): Promise<void> {
+  const cuts = plan.groups.map((_, group) => `_cut${group}`)
+  await connection.run(`CREATE OR REPLACE TABLE ${STORED} (_ordinal BIGINT, _t DOUBLE, _row VARCHAR${cuts.map((cut) => `, ${cut} DOUBLE`).join('')})`)
+  const appender = await connection.createAppender(STORED)
+  const types = [BIGINT, DOUBLE, VARCHAR, ...cuts.map(() => DOUBLE)]
+  for (let start = 0; start < asked.length; start += ROWS_OF_A_CHUNK) {
+    const end = Math.min(asked.length, start + ROWS_OF_A_CHUNK)
+    const chunk = DuckDBDataChunk.create(types, end - start)
+    const ordinals = Array.from({ length: end - start }, (_, index) => BigInt(start + index))
+    const offsets = asked.offsets.map((column) => Array.from(column.subarray(start, end)))
+    chunk.setColumns([ordinals, Array.from(asked.t.subarray(start, end)), asked.rows.slice(start, end), ...offsets])
+    appender.appendDataChunk(chunk)
+  }
+  appender.closeSync()
+  const keys = [...new Set(plan.groups.flatMap(({ rowColumns }) => rowColumns))].map((name) => {
+    const text = `json_extract_string(_row, ${sqlText(`$."${name.replaceAll('"', '\\"')}"`)})`
+    return `, CAST(${text} AS ${lakeType(schema[name]!)}) AS ${sqlName(name)}`
+  })
+  await connection.run(`CREATE OR REPLACE VIEW ${QUESTIONS} AS SELECT _ordinal, _t${cuts.map((cut) => `, ${cut}`).join('')}${keys.join('')} FROM ${STORED}`)
+}
+
+function recomputeRowInputs(
+  { plan, schema }: VectorMeaning,
+  asked: RecordedQuestions,
+  values: readonly Float64Array[],
+  statuses: readonly Uint8Array[],
+): void {
+  const names = Object.keys(schema)
+  const dictionary = createDictionary()
+  const inputs = plan.inputs.flatMap(({ source }, input) =>
+    source.kind === 'row' ? [{ input, expression: source.expression, evaluate: compileExpression(source.expression, schema, dictionary) }] : [],
+  )
+  const encode = rowEncoder(schema, new Set(inputs.flatMap(({ expression }) => columnsOf(expression))), dictionary)
+  for (let row = 0; row < asked.length; row += 1) {
+    const given = JSON.parse(asked.rows[row]!) as Record<string, Value>
+    const columns = encode(names.map((name) => given[name] ?? null))
+    for (const { input, evaluate } of inputs) {
+      const value = evaluate(columns, 0)
+      values[input]![row] = value
+      statuses[input]![row] = Number.isNaN(value) ? NULL : VALUE
+    }
+  }
+}
+
+function smallest(values: Float64Array): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
+}
+
+function largest(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, value), -1)
+}

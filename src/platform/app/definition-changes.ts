@@ -1,0 +1,39 @@
+import type { Digest } from '../../core/digest.ts'
+import { digestOfEntity, digestOfFeatures, digestOfModel, digestOfStream } from '../../language/define/digest.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+
+/** A definition that means something else than before. */
+export interface DefinitionChange {
+  readonly kind: 'stream' | 'entity' | 'features' | 'model'
+  readonly name: string
+  readonly change: 'added' | 'removed' | 'changed'
+}
+
+/** What differs in meaning between two projects; prose is no meaning. */
+export function definitionChanges(before: ProjectDefinition, after: ProjectDefinition): DefinitionChange[] {
+  const changes: DefinitionChange[] = []
+  for (const kind of ['stream', 'entity', 'features', 'model'] as const) {
+    const old = digestsOf(before, kind)
+    const now = digestsOf(after, kind)
+    for (const name of new Set([...old.keys(), ...now.keys()])) {
+      if (old.get(name) === now.get(name)) continue
+      changes.push({ kind, name, change: !old.has(name) ? 'added' : now.has(name) ? 'changed' : 'removed' })
+    }
+  }
+  return changes
+}
+
+function digestsOf(project: ProjectDefinition, kind: DefinitionChange['kind']): Map<string, Digest> {
+  const entries = <Definition>(definitions: Readonly<Record<string, Definition>>, digest: (definition: Definition) => Digest): [string, Digest][] =>
+    Object.entries(definitions).map(([name, definition]) => [name, digest(definition)])
+  switch (kind) {
+    case 'stream':
+      return new Map(entries(project.streams, digestOfStream))
+    case 'entity':
+      return new Map(entries(project.entities, digestOfEntity))
+    case 'features':
+      return new Map(entries(project.features, (definition) => digestOfFeatures(definition, project)))
+    case 'model':
+      return new Map(entries(project.models, (definition) => digestOfModel(definition, project)))
+  }
+}

@@ -1,0 +1,146 @@
+import type { Clock } from '../../core/clock.ts'
+import { canonicalJson } from '../../core/canonical.ts'
+import { encodeKey } from '../../core/key.ts'
+import { MINUTE } from '../../core/time.ts'
+import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
+import { compileExpression } from '../../language/expr/compile.ts'
+import { createDictionary } from '../../language/expr/dictionary.ts'
+import { readVersion } from '../../models/registry/versions.ts'
+import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
+import type { EarlyOutcome, Outcome } from '../../operate/monitoring/label-join.ts'
+import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
+import type { PredictionObserver } from '../../operate/serving/model-serving.ts'
+import type { ServedVersion } from '../../operate/serving/served-version.ts'
+import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import type { Lake } from '../../stores/lake/lake.ts'
+import { type EventBatch, valueAt } from '../../stores/log/event-batch.ts'
+import type { EventLog } from '../../stores/log/event-log.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import { pastOf } from './past.ts'
+
+export interface MonitorParts {
+  readonly project: ProjectDefinition
+  readonly metadata: Metadata
+  readonly artifacts: Artifacts
+  readonly log: EventLog
+  readonly lake: Lake
+  readonly clock: Clock
+  readonly desk: AlertDesk
+}
+
+/** The monitors of all models: fed with what is served and what comes true. */
+export interface Monitors {
+  /** The monitor of a model; undefined before anything served. */
+  of(model: string): ModelMonitor | undefined
+  /** Makes ready to watch a version that is about to serve; at a restart also reads back what was forgotten. */
+  prepare(served: ServedVersion, options: { readonly recover: boolean }): Promise<void>
+  /** The observer of a version that was prepared. */
+  observerOf(served: ServedVersion): PredictionObserver
+  /** Takes accepted events: outcomes among them are joined to their predictions. */
+  take(batch: EventBatch): void
+  /** Closes what is over at `now` (microseconds). */
+  advance(now: number): Promise<void>
+}
+
+/** Monitors for the models of a project; none exists before a version is prepared. */
+export function createMonitors(parts: MonitorParts): Monitors {
+  const { project, clock } = parts
+  const monitors = new Map<string, ModelMonitor>()
+  const readers = Object.values(project.models).map((model) => ({ model, outcomes: outcomeReader(model, project) }))
+
+  return {
+    of: (model) => monitors.get(model),
+    async prepare(served, { recover }) {
+      const { model, version } = served
+      const reference = await readReference(parts, model.name, version)
+      const known = monitors.get(model.name)
+      if (known !== undefined) {
+        known.serve(version, reference)
+        return
+      }
+      const deadLetter = (outcome: EarlyOutcome): void => refuseOutcome(parts, model, outcome)
+      const { metadata, desk } = parts
+      const monitor = await createModelMonitor({ definition: model, version, reference, clock, metadata, desk, deadLetter })
+      if (recover) await monitor.recover(pastOf(parts, model, outcomeReader(model, project)))
+      monitors.set(model.name, monitor)
+    },
+    observerOf(served) {
+      const monitor = monitors.get(served.model.name)
+      if (monitor === undefined) throw new Error(`the monitor of ${served.model.name} was not prepared`)
+      return observerFor(monitor, served.version, clock)
+    },
+    take(batch) {
+      for (const { model, outcomes } of readers) {
+        const monitor = batch.stream === model.label.from ? monitors.get(model.name) : undefined
+        if (monitor === undefined) continue
+        for (const outcome of outcomes(batch)) monitor.outcome(outcome)
+      }
+    },
+    async advance(now) {
+      for (const monitor of monitors.values()) if (now >= monitor.due) await monitor.advance(now)
+    },
+  }
+}
+
+function observerFor(monitor: ModelMonitor, version: number, clock: Clock): PredictionObserver {
+  const nothing = new Float64Array(0)
+  return {
+    observe({ id, t, at, values, score, latency, labelKey }) {
+      monitor.observe(values, at, score, latency)
+      if (labelKey !== undefined) monitor.predicted({ predictionId: id, labelKey, t, score, version })
+    },
+    failed() {
+      monitor.observe(nothing, clock.now(), Number.NaN, 0, true)
+    },
+  }
+}
+
+async function readReference({ metadata, artifacts }: MonitorParts, model: string, number: number): Promise<MonitoringReference> {
+  const version = await readVersion(metadata, model, number)
+  const bytes = await artifacts.get(version.attachments['monitoring'] ?? '')
+  return JSON.parse(new TextDecoder().decode(bytes)) as MonitoringReference
+}
+
+/** Reads outcomes out of batches of the label's stream; an event whose label is null is none. */
+export function outcomeReader({ label }: ModelDefinition, project: ProjectDefinition): (batch: EventBatch) => Outcome[] {
+  const { schema, sequence } = project.streams[label.from]!
+  const names = Object.keys(schema)
+  const dictionary = createDictionary()
+  const evaluate = compileExpression(label.expression, schema, dictionary)
+  const read = new Set(columnsOf(label.expression))
+  const keyColumns = Object.values(label.on).map((column) => names.indexOf(column))
+  const types = keyColumns.map((column) => schema[names[column]!]!.type)
+  const sequenceColumn = sequence === undefined ? -1 : names.indexOf(sequence)
+  const unread = new Float64Array(0)
+  return (batch) => {
+    const columns = batch.columns.map((column, index) => {
+      if (!read.has(names[index]!)) return unread
+      return column instanceof Float64Array ? column : Float64Array.from(column, (text) => (text === null ? Number.NaN : dictionary.encode(text)))
+    })
+    const outcomes: Outcome[] = []
+    for (let row = 0; row < batch.length; row += 1) {
+      const value = evaluate(columns, row)
+      const labelKey = encodeKey(types, keyColumns.map((column, index) => valueAt(batch.columns[column]!, row, types[index]!)))
+      if (Number.isNaN(value) || labelKey === undefined) continue
+      outcomes.push({
+        labelKey,
+        eventTime: batch.eventTime[row]!,
+        label: value,
+        knownAt: batch.knownAt[row]!,
+        id: batch.id[row]!,
+        ...(sequenceColumn === -1 ? {} : { sequence: Number(valueAt(batch.columns[sequenceColumn]!, row, 'number') ?? 0) }),
+      })
+    }
+    return outcomes
+  }
+}
+
+/** An outcome from before its prediction is no outcome of it: kept as a dead letter, for who mends its source. */
+function refuseOutcome({ log }: MonitorParts, model: ModelDefinition, { code, predictionId, t, eventTime, id }: EarlyOutcome): void {
+  const minutes = ((t - eventTime) / MINUTE).toFixed(1)
+  const reason = `The outcome lies ${minutes} minutes before the time of prediction ${predictionId}.`
+  const row = canonicalJson({ id, event_time: eventTime, prediction: predictionId })
+  log.appendDeadLetters([{ stream: model.label.from, scope: 'label', code, reason, row }])
+}

@@ -1,0 +1,184 @@
+import { join } from 'node:path'
+import process from 'node:process'
+import { pino } from 'pino'
+import { type Clock, systemClock } from '../../core/clock.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { seededRandom } from '../../core/random.ts'
+import { MINUTE } from '../../core/time.ts'
+import { createFeatureEngine, type FeatureEngine } from '../../data/features/feature-engine.ts'
+import { createIngest, type Ingest } from '../../data/features/ingest.ts'
+import { importFile } from '../../data/sources/import-file.ts'
+import { applyDefinitions, definitionsInForce } from '../../governance/applied-definitions.ts'
+import { platformIdentity } from '../../governance/identity.ts'
+import { digestOfFeatures } from '../../language/define/digest.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { createDictionary } from '../../language/expr/dictionary.ts'
+import { failInterruptedRuns } from '../../models/registry/runs.ts'
+import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
+import { createModelServing, type ModelServing } from '../../operate/serving/model-serving.ts'
+import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
+import { openDirectory } from '../../stores/directory/directory.ts'
+import { openLake } from '../../stores/lake/parquet-lake.ts'
+import type { ImportedRows } from '../../stores/lake/import-staging.ts'
+import { openLog } from '../../stores/log/sqlite-event-log.ts'
+import { openMetadata } from '../../stores/metadata/metadata.ts'
+import type { Platform } from '../api/platform.ts'
+import { definitionChanges } from './definition-changes.ts'
+import { loadProject } from './load-project.ts'
+import { createMonitors } from './monitors.ts'
+import { assemblePlatform, type Parts } from './assemble-platform.ts'
+import { restoreServing } from './releasing.ts'
+import { recoverState } from './recover-state.ts'
+import { startTimers } from './timers.ts'
+
+/** A platform whose data directory this process owns. */
+export interface OwnedPlatform extends Platform {
+  readonly project: ProjectDefinition
+  readonly clock: Clock
+  readonly parts: Parts
+  /** Imports a file of history into a stream: paths come from the command line or the config, never from a request. */
+  importHistory(stream: string, path: string): Promise<ImportedRows>
+  /** Does what is due at the platform's time: closes windows, retrains on schedule. */
+  tick(): Promise<void>
+  /** Resolves when the log has room for more. */
+  hasRoom(): Promise<void>
+  /** Runs `tick` and the group commit by real timers, until `close`. */
+  startTimers(): void
+  /** Tells the command line where this platform can be talked to. */
+  announce(address: { readonly url: string; readonly token: string }): Promise<void>
+  reportDefect(error: TruelineError): void
+}
+
+export interface OpenOptions {
+  /** Path of the project file, or the project itself. */
+  readonly config: string | ProjectDefinition
+  /** The data directory. */
+  readonly directory: string
+  readonly clock?: Clock
+  /** Takes definitions into force that mean something else than those before. */
+  readonly apply?: boolean
+  /** Told of what a person should know about the start. */
+  readonly onNote?: (text: string) => void
+}
+
+/**
+ * Opens a data directory with everything in it and brings the platform to where it stood.
+ * @throws TruelineError `config_not_found`, `config_invalid` and the codes of mistakes in it; `directory_in_use`,
+ *   `directory_newer`, `directory_damaged`; `definitions_changed`
+ */
+export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform> {
+  const project = typeof options.config === 'string' ? await loadProject(options.config) : options.config
+  const clock = options.clock ?? systemClock()
+  const closers: (() => Promise<void> | void)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    const directory = await openDirectory(options.directory, { clock })
+    closers.push(() => directory.close())
+    const logger = pino(pino.destination({ dest: join(directory.path, 'trueline.log'), sync: true }))
+    const metadata = await openMetadata(directory.paths.metadata, { clock })
+    closers.push(() => metadata.close())
+    await settleDefinitions(metadata, project, options)
+    const artifacts = await openArtifacts(directory.paths.artifacts)
+    const log = await openLog(directory.paths.log, { clock })
+    closers.push(() => log.close())
+    const lake = await openLake({ folder: directory.paths.lake, log, logPath: directory.paths.log, streams: project.streams })
+    closers.push(() => lake.close())
+    const webhooks = createWebhookQueue({
+      random: seededRandom(process.pid),
+      urls: project.alerts === undefined ? [] : [project.alerts.webhook],
+      onFailure: (host, result) => logger.error({ host, ...result }, `An alert could not be delivered to ${host}.`),
+    })
+    closers.push(() => webhooks.close())
+    const desk = createAlertDesk(metadata, logger, (notice) => webhooks.send(notice))
+    const monitors = createMonitors({ project, metadata, artifacts, log, lake, clock, desk })
+    const engine = engineOf(project)
+    const ingest: Ingest = createIngest({
+      streams: project.streams,
+      log,
+      onAccepted(batch) {
+        engine.apply(batch)
+        monitors.take(batch)
+      },
+    })
+    const shed = { predictions: 0 }
+    const servings = new Map<string, ModelServing>()
+    for (const name of Object.keys(project.models)) {
+      const onShed = (count: number): void => {
+        shed.predictions += count
+        logger.error({ model: name, count }, `${count} predictions could not be logged: the disk is too slow.`)
+      }
+      servings.set(name, createModelServing({ name, engine, log, clock, onShed, observerOf: monitors.observerOf }))
+    }
+    const parts: Parts = { project, clock, directory, metadata, artifacts, log, lake, engine, ingest, monitors, servings, webhooks, logger, shed, workFolder: join(directory.path, 'work'), audits: { checked: 0, mismatches: 0, unverifiable: 0 }, rehearsal: {} }
+    await failInterruptedRuns(metadata)
+    await recoverState(parts)
+    await restoreServing(parts, options.onNote)
+    const platform = assemblePlatform(parts)
+    let stopTimers: (() => void) | undefined
+    return {
+      ...platform,
+      project,
+      clock,
+      parts,
+      importHistory: (stream, path) => importHistory(parts, stream, path),
+      hasRoom: () => log.ready(),
+      startTimers() {
+        stopTimers ??= startTimers(parts, platform.tick)
+      },
+      announce: (address) => directory.announce(address),
+      reportDefect: (error) => logger.error({ code: error.code, path: error.path, cause: String((error.cause as Error | undefined)?.stack ?? error.cause) }, error.message),
+      async close() {
+        stopTimers?.()
+        for (const serving of servings.values()) serving.flush()
+        await closeAll()
+      },
+    }
+  } catch (thrown) {
+    await closeAll()
+    throw thrown
+  }
+}
+
+/** Refuses definitions that mean something else than those in force, unless they are to be applied. */
+async function settleDefinitions(
+  metadata: Parts['metadata'],
+  project: ProjectDefinition,
+  { apply = false, onNote }: OpenOptions,
+): Promise<void> {
+  const inForce = await definitionsInForce(metadata)
+  const changes = inForce === undefined ? [] : definitionChanges(inForce.definition, project)
+  const words = changes.map(({ kind, name, change }) => `${kind} '${name}' ${change}`).join(', ')
+  if (changes.length > 0 && !apply)
+    throw new TruelineError('definitions_changed', `The definitions differ from those in force: ${words}.`, { path: changes[0]!.name })
+  if (changes.length > 0) onNote?.(`Applied: ${words}.`)
+  await applyDefinitions(metadata, { definition: project, by: platformIdentity('start') })
+}
+
+function engineOf(project: ProjectDefinition): FeatureEngine {
+  const groups = Object.values(project.features).map((definition) => ({
+    digest: digestOfFeatures(definition, project),
+    definition,
+    stream: project.streams[definition.from]!,
+    entity: project.entities[definition.entity]!,
+  }))
+  return createFeatureEngine(groups, createDictionary())
+}
+
+async function importHistory({ project, log, lake, engine, ingest, clock }: Parts, stream: string, path: string): Promise<ImportedRows> {
+  const definition = project.streams[stream]
+  if (definition === undefined) throw new TruelineError('unknown_stream', `There is no stream '${stream}'.`, { path: stream })
+  const recent = clock.now() - definition.corrections.within - MINUTE
+  return await importFile({
+    stream: definition,
+    path,
+    log,
+    lake,
+    onImported(batch) {
+      engine.apply(batch)
+      if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
+    },
+  })
+}

@@ -1,0 +1,47 @@
+import type { Value } from '../../core/data-type.ts'
+import { encodeKey } from '../../core/key.ts'
+import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import type { Outcome } from '../../operate/monitoring/label-join.ts'
+import type { Past, PastPrediction } from '../../operate/monitoring/model-monitor.ts'
+import type { Lake } from '../../stores/lake/lake.ts'
+import type { EventBatch } from '../../stores/log/event-batch.ts'
+import type { EventLog } from '../../stores/log/event-log.ts'
+import { type DecodedPredictions, predictionId } from '../../stores/log/prediction-block.ts'
+
+/** What a monitor has to be told again after a restart, from the prediction log and the label's stream. */
+export function pastOf(
+  { log, lake, project }: { readonly log: EventLog; readonly lake: Lake; readonly project: ProjectDefinition },
+  model: ModelDefinition,
+  outcomesOf: (batch: EventBatch) => Outcome[],
+): Past {
+  const { schema } = project.streams[model.at]!
+  const keyColumns = Object.keys(model.label.on)
+  const types = keyColumns.map((column) => schema[column]!.type)
+  return {
+    async *predictions(from) {
+      for await (const block of log.scanPredictions({ model: model.name }))
+        for (let index = 0; index < block.length; index += 1) {
+          if (block.t[index]! < from && block.servedAt[index]! < from) continue
+          const row = JSON.parse(block.rows[index]!) as Record<string, Value>
+          const labelKey = encodeKey(types, keyColumns.map((column) => row[column] ?? null))
+          if (labelKey !== undefined) yield pastPrediction(block, index, labelKey)
+        }
+    },
+    async *outcomes(from) {
+      for await (const batch of lake.scanEvents(model.label.from)) for (const outcome of outcomesOf(batch)) if (outcome.eventTime >= from) yield outcome
+    },
+  }
+}
+
+function pastPrediction(block: DecodedPredictions, index: number, labelKey: string): PastPrediction {
+  return {
+    predictionId: predictionId(block.number, index),
+    labelKey,
+    t: block.t[index]!,
+    score: block.score[index]!,
+    version: block.layout.version,
+    values: Float64Array.from(block.values, (column) => column[index]!),
+    at: block.servedAt[index]!,
+    latency: block.latency[index]!,
+  }
+}

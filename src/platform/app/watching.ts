@@ -1,0 +1,42 @@
+import { acknowledgeAlert, type Alert as StoredAlert, countAlerts, listAlerts } from '../../operate/monitoring/alert-store.ts'
+import type { Identity } from '../../governance/identity.ts'
+import type { Alert, AlertPage } from '../api/contract.ts'
+import type { DeadLetterPage } from '../api/platform.ts'
+import type { Parts } from './assemble-platform.ts'
+
+/** A page of alerts, those opened last first. */
+export async function pageAlerts(
+  { metadata }: Pick<Parts, 'metadata'>,
+  { open = false, limit = 50, offset = 0 }: { open?: boolean; limit?: number; offset?: number },
+): Promise<AlertPage> {
+  const filter = open ? ({ state: 'open' } as const) : {}
+  const { items } = await listAlerts(metadata, { ...filter, limit: limit + offset })
+  return { total: await countAlerts(metadata, filter), alerts: items.slice(offset).map(shownAlert) }
+}
+
+export async function acknowledge({ metadata }: Pick<Parts, 'metadata'>, id: string, by: Identity): Promise<Alert> {
+  return shownAlert(await acknowledgeAlert(metadata, id, by))
+}
+
+/** An alert without what the monitor wrote for itself. */
+export function shownAlert({ evidence, effect, ...alert }: StoredAlert): Alert {
+  return alert
+}
+
+/** A page of dead letters, newest first. */
+export function pageDeadLetters({ log }: Pick<Parts, 'log'>, query: { stream?: string; code?: string; limit?: number; offset?: number }): DeadLetterPage {
+  const { total, counts, rows } = log.deadLetters(query)
+  return {
+    total,
+    counts,
+    rows: rows.map(({ stream, receivedAt, code, reason, path, row, source }) => ({
+      stream,
+      receivedAt,
+      code,
+      reason,
+      row,
+      ...(path === undefined ? {} : { path }),
+      ...(source === undefined ? {} : { source }),
+    })),
+  }
+}

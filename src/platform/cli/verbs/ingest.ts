@@ -1,0 +1,94 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Command } from 'commander'
+import { TruelineError } from '../../../core/errors.ts'
+import { readOwner } from '../../../stores/directory/owner.ts'
+import type { IngestAnswer } from '../../api/platform.ts'
+import { type OwnedPlatform, openPlatform } from '../../app/open-platform.ts'
+import { sendJson } from '../connection.ts'
+import { directoryOf } from '../directory.ts'
+import { printJson, printLine } from '../output.ts'
+import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
+
+const ROWS_AT_ONCE = 1000
+
+interface Totals {
+  accepted: number
+  duplicates: number
+  rejected: number
+}
+
+/** `ingest`: a file into a stream, as history or as if its rows came now. */
+export const ingest: Verb = (program: Command) => {
+  program
+    .command('ingest <stream> <file>')
+    .description('take a file into a stream: .parquet or .csv with --history, .ndjson as events that come now')
+    .option('--history', 'the rows became known when the stream declares, not now')
+    .action(async (stream: string, file: string, _options: unknown, command: Command) => {
+      const options = optionsOf<{ history?: boolean }>(command)
+      if (!existsSync(file)) throw new TruelineError('file_not_found', `There is no file ${file}.`, { path: file })
+      const totals = options.history === true ? await importHistory(stream, file, options) : await sendRows(stream, file, options)
+      if (options.json === true) printJson({ stream, ...totals })
+      else {
+        printLine(`${stream}: ${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.rejected} rejected`)
+        if (totals.rejected > 0) printLine(`next: trueline deadletters --stream ${stream}`)
+      }
+      if (totals.rejected > 0) process.exitCode = 1
+    })
+}
+
+/** A running platform opens no file for anybody: history is imported by the process that owns the directory. */
+async function importHistory(stream: string, file: string, options: GlobalOptions): Promise<Totals> {
+  const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+  try {
+    const { accepted, duplicates, rejected } = await platform.importHistory(stream, file)
+    return { accepted, duplicates, rejected }
+  } finally {
+    await platform.close()
+  }
+}
+
+async function sendRows(stream: string, file: string, options: GlobalOptions): Promise<Totals> {
+  if (!/\.(ndjson|jsonl)$/i.test(file))
+    throw new TruelineError('file_format_unknown', `${file} is no .ndjson file.`, { path: file, remedy: 'Import .parquet and .csv files as history: --history' })
+  const owner = await readOwner(directoryOf(options))
+  if (owner?.url !== undefined) {
+    const url = `${owner.url}/api/v1/streams/${encodeURIComponent(stream)}/events`
+    return await inBatches(file, async (rows) => (await sendJson(url, 'POST', rows)) as IngestAnswer)
+  }
+  const platform: OwnedPlatform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+  try {
+    return await inBatches(file, (rows) => platform.ingest(stream, rows))
+  } finally {
+    await platform.close()
+  }
+}
+
+async function inBatches(file: string, send: (rows: unknown[]) => Promise<IngestAnswer>): Promise<Totals> {
+  const totals: Totals = { accepted: 0, duplicates: 0, rejected: 0 }
+  let rows: unknown[] = []
+  const flush = async (): Promise<void> => {
+    if (rows.length === 0) return
+    const answer = await send(rows)
+    totals.accepted += answer.accepted
+    totals.duplicates += answer.duplicates
+    totals.rejected += answer.rejected.length
+    rows = []
+  }
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (line.trim() === '') continue
+    rows.push(parseLine(line))
+    if (rows.length >= ROWS_AT_ONCE) await flush()
+  }
+  await flush()
+  return totals
+}
+
+/** A line that is no JSON goes along as text, to be refused and kept with the others. */
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return line
+  }
+}

@@ -1,0 +1,207 @@
+import { setImmediate } from 'node:timers/promises'
+import type { VirtualClock } from '../../core/clock.ts'
+import { DAY, formatTime, HOUR } from '../../core/time.ts'
+import type { ModelDefinition } from '../../language/define/definitions.ts'
+import { listAlerts } from '../../operate/monitoring/alert-store.ts'
+import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
+import type { OwnedPlatform } from '../app/open-platform.ts'
+import { auditPredictions } from '../app/truth.ts'
+import { createHttpClient, type HttpClient } from './http-client.ts'
+import type { Month } from './months.ts'
+import { type History, type Moment, playTimeline } from './timeline.ts'
+
+/** What is played, and how. */
+export interface PlayOptions {
+  readonly platform: OwnedPlatform
+  readonly clock: VirtualClock
+  readonly url: string
+  readonly model: ModelDefinition
+  readonly histories: readonly History[]
+  /** Predictions are asked for in [start, until), microseconds. */
+  readonly start: number
+  readonly until: number
+  /** About how many predictions there will be. */
+  readonly expectedRows: number
+  readonly onProgress: (sentence: string, done: number) => void
+}
+
+/** What a month of play showed, but for the outcomes, which come later. */
+export interface PlayedMonth {
+  readonly month: Month
+  readonly predictions: number
+  readonly alerts: number
+  readonly p50: number | undefined
+  readonly p99: number | undefined
+  readonly audited: number
+  readonly mismatches: number
+  /** What served at its end. */
+  readonly version: number
+}
+
+/** A candidate that came of the schedule. */
+export interface Retrained {
+  readonly version: number
+  readonly verdict: string
+  readonly promoted: boolean
+}
+
+const APPROVER = { name: 'domain-expert' }
+const OPERATOR = { name: 'sre' }
+/** One moment in so many has its predictions asked for over HTTP. */
+const HTTP_STRIDE = 32
+/** About so many predictions are audited, besides all that went over HTTP. */
+const ROWS_AUDITED = 200_000
+/** The rollback drill comes a week after the start. */
+const DRILL_AFTER = 7 * DAY
+const PLAY_MODE = 'play'
+
+/** Lives through the time of a rehearsal: every event when it became known, every question at its time. */
+export class Player {
+  readonly #options: PlayOptions
+  readonly #moments: AsyncGenerator<Moment>
+  readonly #http: HttpClient
+  readonly retrained: Retrained[] = []
+  /** Predictions that were asked for over HTTP. */
+  overHttp = 0
+  /** Real seconds of the drilled rollback, and back. */
+  rollbackSeconds: number | undefined
+  #pending: Moment | undefined
+  #nextTick: number
+  #nextDay: number
+  #moment = 0
+
+  constructor(options: PlayOptions) {
+    const { histories, start, until, model, url } = options
+    this.#options = options
+    this.#moments = playTimeline(histories, start, until + model.label.within + model.label.grace)
+    this.#http = createHttpClient(url)
+    this.#nextTick = start + HOUR
+    this.#nextDay = start + DAY
+  }
+
+  /** Plays on to the end of a month. */
+  async playMonth(month: Month): Promise<PlayedMonth> {
+    const { platform, model } = this.#options
+    const serving = platform.parts.servings.get(model.name)!
+    const before = serving.counts.predictions
+    await this.#playUntil(month.to)
+    serving.flush()
+    const latencies = this.#http.takeLatencies()
+    const audit = await this.#audit(month)
+    const { items } = await listAlerts(platform.parts.metadata, { model: model.name, from: month.from, until: month.to, limit: 10_000 })
+    return {
+      month,
+      predictions: serving.counts.predictions - before,
+      alerts: items.length,
+      p50: latencies.quantile(0.5),
+      p99: latencies.quantile(0.99),
+      ...audit,
+      version: serving.served!.version,
+    }
+  }
+
+  /** Plays what became known after the last prediction, until every label had its time to come. */
+  async awaitOutcomes(): Promise<void> {
+    const { platform, until, model, clock } = this.#options
+    const end = until + model.label.within + model.label.grace
+    await this.#playUntil(end)
+    clock.advanceTo(end)
+    await platform.tick()
+    await platform.parts.log.drained()
+    await platform.parts.lake.flush()
+    this.#http.close()
+  }
+
+  async #playUntil(time: number): Promise<void> {
+    for (;;) {
+      const next = this.#pending ?? (await this.#moments.next()).value
+      if (next === undefined) return
+      if (next.at >= time) {
+        this.#pending = next
+        return
+      }
+      this.#pending = undefined
+      while (this.#nextTick <= next.at) await this.#tick()
+      await this.#playMoment(next)
+    }
+  }
+
+  async #playMoment({ at, rows }: Moment): Promise<void> {
+    const { platform, clock, model, until } = this.#options
+    clock.advanceTo(at)
+    await platform.hasRoom()
+    for (const [stream, events] of rows) platform.parts.ingest.take(stream, events)
+    const asking = at < until ? rows.get(model.at) : undefined
+    if (asking === undefined) return
+    this.#moment += 1
+    if (this.#moment % HTTP_STRIDE === 0) await this.#askOverHttp(asking)
+    else await platform.predict(model.name, asking, { mode: PLAY_MODE })
+  }
+
+  async #askOverHttp(rows: readonly unknown[]): Promise<void> {
+    const path = `/api/v1/models/${this.#options.model.name}/predict`
+    await Promise.all(rows.map((row) => this.#http.post(path, { rows: [row] })))
+    this.overHttp += rows.length
+  }
+
+  /** What the timers do when the platform runs at real speed, once a virtual hour. */
+  async #tick(): Promise<void> {
+    const { platform, clock, start, until, onProgress } = this.#options
+    const at = this.#nextTick
+    this.#nextTick += HOUR
+    clock.advanceTo(at)
+    for (const serving of platform.parts.servings.values()) serving.flush()
+    await platform.tick()
+    // Whoever looks at the console gets an answer.
+    await setImmediate()
+    if (at < this.#nextDay) return
+    this.#nextDay += DAY
+    onProgress(`living through ${formatTime(at).slice(0, 10)}`, Math.min(1, (at - start) / (until - start)))
+    await this.#decideOnCandidates()
+    if (this.rollbackSeconds === undefined && at >= start + DRILL_AFTER) await this.#drillRollback()
+  }
+
+  /** A person looks at each candidate once a day, and goes by the gate. */
+  async #decideOnCandidates(): Promise<void> {
+    const { platform, model } = this.#options
+    const versions = await platform.models(model.name)
+    for (const { version, state, gate = 'insufficient', gateSentence = '' } of versions) {
+      if (state !== 'candidate') continue
+      const promoted = gate === 'pass'
+      if (promoted) {
+        await platform.approve(model.name, version, APPROVER, gateSentence)
+        await platform.promote(model.name, version, APPROVER, gateSentence)
+      } else await platform.reject(model.name, version, APPROVER, gateSentence)
+      this.retrained.push({ version, verdict: gate, promoted })
+    }
+  }
+
+  /** Rolls back, sees the version before answer over HTTP, and goes forward again. */
+  async #drillRollback(): Promise<void> {
+    const { platform, model, clock } = this.#options
+    const [newest] = (await platform.models(model.name)).filter(({ serving }) => serving)
+    if (newest === undefined) return
+    const back = await platform.rollback(model.name, OPERATOR, 'Rollback drill.')
+    const path = `/v2/models/${model.name}`
+    const seen = await this.#http.get(path)
+    if ((seen as { versions?: string[] }).versions?.[0] !== String(back.version))
+      throw new Error(`after the rollback to ${back.version}, ${path} answered ${JSON.stringify(seen)}`)
+    clock.advanceTo(clock.now() + 1)
+    await platform.promote(model.name, newest.version, OPERATOR, 'The rollback drill is over.')
+    this.rollbackSeconds = back.seconds
+  }
+
+  async #audit({ from, to }: Month): Promise<{ audited: number; mismatches: number }> {
+    const { platform, model, expectedRows } = this.#options
+    const stride = Math.max(1, Math.floor(expectedRows / ROWS_AUDITED))
+    const chosen = (block: DecodedPredictions, index: number): boolean => index % stride === 0 || block.mode(index) !== PLAY_MODE
+    const answer = await auditPredictions(platform.parts, { model: model.name, from, to, chosen })
+    const { audits } = platform.parts
+    audits.checked += answer.checked
+    audits.mismatches += answer.mismatches
+    audits.unverifiable += answer.unverifiable
+    audits.at = platform.clock.now()
+    return { audited: answer.checked, mismatches: answer.mismatches }
+  }
+}
+
