@@ -2,7 +2,7 @@
 export const commands = {
   demo: () => 'trueline demo',
   up: () => 'trueline up',
-  apply: () => 'trueline apply',
+  apply: () => 'trueline up --apply',
   status: () => 'trueline status',
   ingest: (stream = 'STREAM', file = 'FILE') => `trueline ingest ${stream} ${file}`,
   deadLetters: () => 'trueline deadletters',
@@ -15,6 +15,6 @@ export const commands = {
   approve: (model: string, version: number | string) => `trueline approve ${model} ${version}`,
   promote: (model: string, version: number | string) => `trueline promote ${model} ${version}`,
   rollback: (model: string) => `trueline rollback ${model} --reason "…"`,
-  predict: (model: string) => `trueline predict ${model} --row '{…}'`,
+  predict: (model: string) => `trueline predict ${model} '{…}'`,
   monitor: (model: string) => `trueline monitor ${model}`,
 } as const

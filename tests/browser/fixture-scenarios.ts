@@ -288,7 +288,7 @@ function someAlerts(model: string): Alert[] {
   const at = (month: number, date: number, hour = 0): number => Date.UTC(2001, month, date, hour) * 1000
   return [
     alert(model, 1, {
-      kind: 'latency',
+      kind: 'latency_slo',
       severity: 'page',
       title: 'p99 above 20 ms for 6 hours: 41 ms',
       openedAt: at(3, 23, 13),
@@ -296,26 +296,26 @@ function someAlerts(model: string): Alert[] {
       acknowledgedBy: 'sre-on-call',
     }),
     alert(model, 2, {
-      kind: 'drift',
+      kind: 'data_drift',
       feature: 'origin_delays.mean_delay_1h',
       title: 'origin_delays.mean_delay_1h has drifted: PSI .41 against training',
       openedAt: at(3, 3),
     }),
     alert(model, 3, {
-      kind: 'drift',
+      kind: 'data_drift',
       feature: 'origin_delays.late_share_3h',
       title: 'origin_delays.late_share_3h has drifted: PSI .29 against training',
       openedAt: at(3, 19),
       acknowledgedBy: 'grace',
     }),
     alert(model, 4, {
-      kind: 'score_drift',
+      kind: 'prediction_drift',
       title: 'Scores have fallen: PSI .19 against the evaluation before release',
       openedAt: at(4, 20),
       resolvedAt: at(5, 4),
     }),
     alert(model, 5, {
-      kind: 'performance',
+      kind: 'performance_drop',
       severity: 'page',
       title: 'AUC .738 (.729–.747) lies below the expected .761 (.752–.770)',
       openedAt: at(4, 24),
@@ -323,7 +323,7 @@ function someAlerts(model: string): Alert[] {
       acknowledgedBy: 'ada',
     }),
     alert(model, 6, {
-      kind: 'drift',
+      kind: 'data_drift',
       feature: 'destination_delays.last_delay',
       title: 'destination_delays.last_delay has drifted: PSI .22 against training',
       openedAt: at(5, 11),
@@ -335,13 +335,13 @@ function fortyAlerts(): Alert[] {
   return Array.from({ length: 40 }, (_, index) => {
     const feature = featureNames[index % featureNames.length] as string
     const openedAt = START + (index * 3.4 + 5) * DAY
-    const kind = index % 9 === 4 ? 'performance' : 'drift'
+    const kind = index % 9 === 4 ? 'performance_drop' : 'data_drift'
     return alert('late_flight', index, {
       kind,
       severity: index % 9 === 4 ? 'page' : 'ticket',
-      ...(kind === 'drift' && { feature }),
+      ...(kind === 'data_drift' && { feature }),
       title:
-        kind === 'drift'
+        kind === 'data_drift'
           ? `${feature} has drifted: PSI .${20 + (index % 30)} against training`
           : 'AUC lies below the expected interval',
       openedAt,

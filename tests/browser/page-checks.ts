@@ -87,3 +87,8 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(screenshots, { recursive: true })
   await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true })
 }
+
+/** Waits until the address of the page is as the pattern says. */
+export async function waitForAddress(page: Page, pattern: RegExp): Promise<void> {
+  await page.waitForURL((address) => pattern.test(address.href))
+}

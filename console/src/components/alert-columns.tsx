@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Alert } from '../../../src/platform/api/contract.ts'
+import { commands } from '../commands.ts'
 import { formatCount } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
 import { modelLink } from '../route.ts'
@@ -55,7 +56,12 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
       meta: { look: 'nowrap' },
       cell: ({ row }) => row.original.acknowledgedBy ?? <span className="quiet">nobody</span>,
     },
-    { id: 'runbook', header: 'Runbook', cell: ({ row }) => <Runbook address={row.original.runbook} /> },
+    {
+      id: 'runbook',
+      header: 'What to do',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => <code>{commands.runbook(row.original.kind)}</code>,
+    },
   ]
 }
 
@@ -73,8 +79,4 @@ function duration({ openedAt, lastSeenAt, resolvedAt }: Alert): string {
   return resolvedAt === undefined
     ? `last seen ${formatDuration(lastSeenAt - openedAt)} later`
     : `for ${formatDuration(resolvedAt - openedAt)}`
-}
-
-function Runbook({ address }: { address: string }): ReactNode {
-  return /^(https?:\/\/|\/)/.test(address) ? <a href={address}>{address.split('/').at(-1)}</a> : <code>{address}</code>
 }

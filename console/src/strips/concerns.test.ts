@@ -1,24 +1,16 @@
 import { expect, test } from 'vitest'
 import { concernOf, spansOf } from './concerns.ts'
 
-test('alerts belong to the strip of their feature or kind', () => {
-  expect(concernOf({ kind: 'drift', feature: 'origin.mean_delay_1h' })).toBe('data')
-  const kinds = ['latency', 'error_rate', 'performance', 'label_rate', 'score_drift', 'freshness']
-  expect(kinds.map((kind) => concernOf({ kind }))).toEqual([
-    'service',
-    'service',
-    'outcome',
-    'outcome',
-    'prediction',
-    'data',
-  ])
+test('every kind of alert belongs to a strip', () => {
+  const kinds = ['latency_slo', 'error_rate', 'performance_drop', 'label_coverage', 'prediction_drift', 'data_drift']
+  expect(kinds.map(concernOf)).toEqual(['service', 'service', 'outcome', 'outcome', 'prediction', 'data'])
 })
 
 test('open alerts shade until now, and overlapping ones once', () => {
   const alert = (openedAt: number, resolvedAt: number | undefined, severity: 'page' | 'ticket') => ({
     id: String(openedAt),
     model: 'late_flight',
-    kind: 'latency',
+    kind: 'latency_slo',
     severity,
     title: '',
     n: 1,

@@ -5,16 +5,17 @@ import type { Span } from './line-plot.tsx'
 /** Which strip an alert belongs to. */
 export type Concern = 'service' | 'data' | 'prediction' | 'outcome'
 
-const patterns: readonly (readonly [pattern: RegExp, concern: Concern])[] = [
-  [/latency|error|availab|slo|traffic|service/, 'service'],
-  [/perform|auc|accuracy|outcome|label|calibration|loss/, 'outcome'],
-  [/score|prediction/, 'prediction'],
-]
+const concerns: Readonly<Record<string, Concern>> = {
+  latency_slo: 'service',
+  error_rate: 'service',
+  prediction_drift: 'prediction',
+  performance_drop: 'outcome',
+  label_coverage: 'outcome',
+}
 
-/** The strip that an alert belongs to: by its feature, else by the words of its kind, else the data. */
-export function concernOf(alert: Pick<Alert, 'kind' | 'feature'>): Concern {
-  if (alert.feature !== undefined) return 'data'
-  return patterns.find(([pattern]) => pattern.test(alert.kind))?.[1] ?? 'data'
+/** The strip that an alert of a kind belongs to; what is not of the service, the scores or the outcomes is of the data. */
+export function concernOf(kind: string): Concern {
+  return concerns[kind] ?? 'data'
 }
 
 /** When an alert was open, until `now` where it still is. */
@@ -24,7 +25,7 @@ export function openDuring(alert: Alert, now: number): TimeWindow {
 
 /** The stretches to shade in a strip: overlapping alerts shade once, and pages shade over tickets. */
 export function spansOf(alerts: readonly Alert[], concern: Concern, now: number): readonly Span[] {
-  const own = alerts.filter((alert) => concernOf(alert) === concern)
+  const own = alerts.filter((alert) => concernOf(alert.kind) === concern)
   const shade = (severity: Alert['severity'], tone: Span['tone']): Span[] =>
     unionOf(own.filter((alert) => alert.severity === severity).map((alert) => openDuring(alert, now))).map((span) => ({
       ...span,
