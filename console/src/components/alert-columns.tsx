@@ -32,7 +32,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
         <>
           {breakable(row.original.title)}
           <span className="under">
-            {row.original.kind}
+            {row.original.kind.replaceAll('_', ' ')}
             {row.original.feature !== undefined && <> of {row.original.feature}</>}
           </span>
         </>

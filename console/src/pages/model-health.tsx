@@ -44,7 +44,10 @@ export function ModelHealthPage({ model, fleet, zone, query }: ModelHealthPagePr
     <>
       <Opening health={data.health} sentence={data.sentence} facts={factsOf(data, listed, zone)} />
       {error !== null && error.code !== 'unreachable' && <Problem error={error} />}
-      <section className="panel" aria-label={`Health of ${model} over time`}>
+      <section className="panel" aria-labelledby="over-time">
+        <h2 id="over-time" className="unseen">
+          Health of {model} over time
+        </h2>
         <RangeBar from={data.from} to={data.to} now={data.now} zone={zone} query={query} />
         <HealthStrips health={data} zone={zone} query={query} limit={FEATURES} />
       </section>
