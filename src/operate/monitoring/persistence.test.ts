@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { dailyPersistence, persistence, type WindowVerdict } from './persistence.ts'
+import { persistence, type WindowVerdict } from './persistence.ts'
 
 function play(text: string, open = false): string {
-  const condition = persistence(dailyPersistence, open)
+  const condition = persistence({ bad: 2, of: 3, good: 3 }, open)
   const verdicts: Record<string, WindowVerdict> = { b: 'bad', g: 'good', u: 'unknown' }
   return [...text]
     .map((letter) => ({ opened: 'O', closed: 'C', unchanged: '.' })[condition.push(verdicts[letter]!)])
@@ -29,14 +29,4 @@ test('windows that cannot be judged neither open nor close', () => {
 test('a condition that held before a restart closes without opening again', () => {
   expect(play('ggg', true)).toBe('..C')
   expect(play('bbb', true)).toBe('...')
-})
-
-test('forgetting the windows keeps the condition', () => {
-  const condition = persistence(dailyPersistence)
-  condition.push('bad')
-  condition.forget()
-  expect(condition.push('bad')).toBe('unchanged')
-  expect(condition.push('bad')).toBe('opened')
-  condition.forget()
-  expect(condition.open).toBe(true)
 })

@@ -9,16 +9,11 @@ export interface PersistencePolicy {
   readonly good: number
 }
 
-/** Two of three days to open, three good days to close: a single odd day changes nothing. */
-export const dailyPersistence: PersistencePolicy = { bad: 2, of: 3, good: 3 }
-
 /** Whether a condition holds, told from a sequence of windows: slow to open and slower to close. */
 export interface Persistence {
   readonly open: boolean
   /** Takes the next window's verdict; says whether this opened or closed the condition. */
   push(verdict: WindowVerdict): 'opened' | 'closed' | 'unchanged'
-  /** Forgets the windows seen, not whether the condition holds: another version serves from here on. */
-  forget(): void
 }
 
 /**
@@ -49,9 +44,6 @@ export function persistence(policy: PersistencePolicy, open = false): Persistenc
         return 'closed'
       }
       return 'unchanged'
-    },
-    forget() {
-      recent = []
     },
   }
 }

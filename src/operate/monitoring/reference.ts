@@ -162,7 +162,10 @@ function expectedMetric({ task, heldOut, expected }: ReferenceInput, windowLengt
   const metrics = rows
     .map((part) => measureCohort(task, take(heldOut.labels, part), take(heldOut.scores, part)).metric)
     .filter((metric) => metric !== undefined)
-  const variation = variationOf(metrics.map((metric) => metric.value))
+  const variation = variationOf(
+    metrics.map((metric) => metric.value),
+    0.8,
+  )
   const betweenWindows = variation === undefined ? {} : { betweenWindows: beyondChance(variation, metrics) }
   return { metric: task === 'binary' ? 'auc' : 'rmse', value, low, high, ...betweenWindows }
 }

@@ -44,14 +44,10 @@ export class ServiceMeter {
   readonly #failed = new Float64Array(MINUTES)
   #first = Number.NEGATIVE_INFINITY
   #minute = Number.NEGATIVE_INFINITY
+  #last = Number.NEGATIVE_INFINITY
 
   constructor(objectives: ServiceObjectives) {
     this.#objectives = objectives
-  }
-
-  /** The minute that is being counted, since the epoch; minus infinity before the first. */
-  get minute(): number {
-    return this.#minute
   }
 
   /**
@@ -61,10 +57,16 @@ export class ServiceMeter {
    */
   add(at: number, latency: number, failed: boolean): void {
     this.moveTo(at)
+    this.#last = this.#minute
     const slot = this.#minute % MINUTES
     this.#answers[slot] = this.#answers[slot]! + 1
     if (failed) this.#failed[slot] = this.#failed[slot]! + 1
     if (latency > (this.#objectives.latency ?? Number.POSITIVE_INFINITY)) this.#slow[slot] = this.#slow[slot]! + 1
+  }
+
+  /** Whether there was a prediction within the hour before `now`. */
+  active(now: number): boolean {
+    return Math.floor(now / MINUTE) - this.#last < MINUTES
   }
 
   /** Moves on to the minute of `at`, forgetting what is an hour old. */

@@ -8,21 +8,27 @@ import { populationStability } from '../../stats/drift/population-stability.ts'
 export interface Variation {
   readonly mean: number
   readonly deviation: number
+  /** How many windows it was seen in. */
+  readonly windows: number
 }
 
 /** Fewer windows than this say nothing about variation. */
 const FEWEST_WINDOWS = 5
+/** An alert twice a year must not come from a deviation that a handful of days happened to show too small. */
+const CONFIDENCE = 0.95
 /** Fewer rows than this make no window: what varies in it is chance alone. */
 const FEWEST_ROWS = 100
-/** Where between its limits the true deviation is assumed. */
-const CONFIDENCE = 0.8
 
-/** Mean and deviation of a figure over windows; undefined for fewer than five. */
-export function variationOf(values: readonly number[]): Variation | undefined {
+/**
+ * Mean and deviation of a figure over windows; undefined for fewer than five.
+ * @param confidence that the true deviation is not larger, for a normal figure
+ */
+export function variationOf(values: readonly number[], confidence: number): Variation | undefined {
   if (values.length < FEWEST_WINDOWS) return undefined
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return { mean, deviation: Math.sqrt(squares / chisquare.quantile(1 - CONFIDENCE, values.length - 1)) }
+  const deviation = Math.sqrt(squares / chisquare.quantile(1 - confidence, values.length - 1))
+  return { mean, deviation, windows: values.length }
 }
 
 /** How the windows of a reference period differ from the period as a whole. */
@@ -50,19 +56,21 @@ export function usualVariation(windows: readonly Float64Array[]): UsualVariation
       )!,
   )
   const missing = filled.map((counts) => counts.at(-1)! / sum(counts))
-  return { psi: variationOf(psi)!, missing: variationOf(missing)! }
+  return { psi: variationOf(psi, CONFIDENCE)!, missing: variationOf(missing, CONFIDENCE)! }
 }
 
 /**
  * The probability of a window whose index is at least `psi`, as far as the usual variation goes: the upper tail of the
  * gamma distribution with its mean and deviation. (Without any variation but chance the index is a multiple of a
  * chi-square, which is a gamma distribution; rows of one day that depend on each other change its two moments, after Rao
- * and Scott 1984 and Satterthwaite 1946.)
+ * and Scott 1984 and Satterthwaite 1946.) The mean is taken one standard error higher than it was seen: so at most 5% of
+ * windows fall below .05, from five windows on, also where the index is the square of one common cause such as weather.
  */
-export function usualProbability({ mean, deviation }: Variation, psi: number): number {
-  if (deviation === 0 || mean <= 0) return psi > mean ? 0 : 1
-  const scale = (deviation * deviation) / mean
-  return 1 - chisquare.cdf((2 * psi) / scale, (2 * mean) / scale)
+export function usualProbability({ mean, deviation, windows }: Variation, psi: number): number {
+  if (deviation === 0) return psi > mean ? 0 : 1
+  const cautious = mean + deviation / Math.sqrt(windows)
+  const scale = deviation ** 2 / cautious
+  return 1 - chisquare.cdf((2 * psi) / scale, (2 * cautious) / scale)
 }
 
 function sum(counts: Float64Array): number {

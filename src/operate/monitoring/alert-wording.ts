@@ -1,0 +1,138 @@
+import { formatTime } from '../../core/time.ts'
+import type { Sighting } from './alert-store.ts'
+import type { CohortFigures } from './cohort-metrics.ts'
+import type { DriftedFeature } from './drift-groups.ts'
+import type { PerformanceJudgement } from './performance-rule.ts'
+import type { PredictionPoint } from './prediction-window.ts'
+import type { ExpectedMetric, MonitoringReference } from './reference.ts'
+import type { BurnJudgement } from './service-meter.ts'
+import { countWords, metricWords, millisecondWords, percentWords, plural } from './words.ts'
+
+/** What an alert says: one sentence, why it is no accident, how much it matters, and on how many rows. */
+export type Wording = Pick<Sighting, 'title' | 'evidence' | 'effect' | 'n'>
+
+/** The model version that an alert is about. */
+export interface VersionName {
+  readonly model: string
+  readonly version: number
+}
+
+const nameOf = ({ model, version }: VersionName): string => `${model} v${version}`
+const dateOf = (time: number): string => formatTime(time).slice(0, 10)
+
+/** @param drifted features of one group that drifted, the weightiest first, at least one */
+export function driftWording(
+  name: VersionName,
+  drifted: readonly DriftedFeature[],
+  reference: MonitoringReference,
+  since: number,
+): Wording {
+  const [first] = drifted
+  const { point, feature } = first!
+  const others = drifted.length === 1 ? '' : ` and ${plural(drifted.length - 1, 'correlated input')}`
+  const usual = reference.features.find((known) => known.name === feature)?.usual?.psi.mean
+  const usually = usual === undefined ? '' : `, usually ${usual.toFixed(2)}`
+  const share = drifted.reduce((sum, { importance }) => sum + importance, 0)
+  return {
+    title: `${nameOf(name)}: ${feature}${others} drifted since ${dateOf(since)} (PSI ${point.psi!.toFixed(2)}${usually}; ${percentWords(share)} of the model's gain).`,
+    evidence: { version: name.version, pValue: point.pValue, since },
+    effect: { features: drifted.map(shown) },
+    n: point.n,
+  }
+}
+
+/** @param missing features that are missing more often, the most important first, at least one */
+export function missingWording(
+  name: VersionName,
+  missing: readonly DriftedFeature[],
+  reference: MonitoringReference,
+  since: number,
+): Wording {
+  const [first] = missing
+  const { point, feature } = first!
+  const usual = reference.features.find((known) => known.name === feature)?.usual?.missing.mean
+  const usually = usual === undefined ? '' : ` (usually ${percentWords(usual)})`
+  const others = missing.length === 1 ? '' : `, and ${plural(missing.length - 1, 'more input')} with it`
+  return {
+    title: `${nameOf(name)}: ${feature} is missing in ${percentWords(point.missing)} of predictions since ${dateOf(since)}${usually}${others}.`,
+    evidence: { version: name.version, since },
+    effect: { features: missing.map(shown) },
+    n: point.n,
+  }
+}
+
+function shown({ feature, importance, point }: DriftedFeature): object {
+  const { psi, ks, js, missing } = point
+  return { feature, importance, psi, ks, js, missing }
+}
+
+export function scoreWording(
+  name: VersionName,
+  { n, mean, drift }: PredictionPoint,
+  reference: MonitoringReference,
+  since: number,
+): Wording {
+  const usually = reference.score.usual === undefined ? '' : `, usually ${reference.score.usual.psi.mean.toFixed(2)}`
+  return {
+    title: `${nameOf(name)}: scores drifted since ${dateOf(since)} (PSI ${drift.psi!.toFixed(2)}${usually}; mean ${metricWords(mean)}).`,
+    evidence: { version: name.version, pValue: drift.pValue, since },
+    effect: { psi: drift.psi, ks: drift.ks, js: drift.js, mean },
+    n,
+  }
+}
+
+/** @param until end of the last cohort judged, exclusive */
+export function performanceWording(
+  name: VersionName,
+  { pooled }: PerformanceJudgement,
+  expected: ExpectedMetric,
+  until: number,
+  n: number,
+): Wording {
+  const metric = expected.metric.toUpperCase()
+  const [value, low, high] = [pooled.value, pooled.low, pooled.high].map(metricWords)
+  return {
+    title: `${nameOf(name)}: ${metric} ${value} (${low} to ${high}) over ${plural(pooled.cohorts, 'day')} of mature outcomes until ${dateOf(until - 1)}; its evaluation promised ${metricWords(expected.value)}.`,
+    evidence: {
+      version: name.version,
+      low: pooled.low,
+      high: pooled.high,
+      cohorts: pooled.cohorts,
+      short: pooled.short,
+    },
+    effect: { metric: expected.metric, value: pooled.value, expected: expected.value, shortfall: pooled.shortfall },
+    n,
+  }
+}
+
+export function coverageWording(
+  name: VersionName,
+  { coverage, expected, until }: { coverage: number; expected: number; until: number },
+  figures: CohortFigures,
+): Wording {
+  return {
+    title: `${nameOf(name)}: only ${percentWords(coverage)} of the predictions of ${dateOf(until - 1)} got an outcome; in training it was ${percentWords(expected)}.`,
+    evidence: { version: name.version, until },
+    effect: { coverage, expected },
+    n: figures.n,
+  }
+}
+
+/** @param latency the objective in microseconds */
+export function latencyWording(name: VersionName, burn: BurnJudgement, latency: number, allowed: number): Wording {
+  return {
+    title: `${nameOf(name)}: ${percentWords(burn.share)} of ${countWords(burn.n)} answers in the last hour took longer than ${millisecondWords(latency / 1000)}; ${percentWords(allowed)} may.`,
+    evidence: { low: burn.low, recent: burn.recent },
+    effect: { share: burn.share, allowed },
+    n: burn.n,
+  }
+}
+
+export function errorWording(name: VersionName, burn: BurnJudgement, allowed: number): Wording {
+  return {
+    title: `${nameOf(name)}: ${percentWords(burn.share)} of ${countWords(burn.n)} predictions in the last hour failed; ${percentWords(allowed)} may.`,
+    evidence: { low: burn.low, recent: burn.recent },
+    effect: { share: burn.share, allowed },
+    n: burn.n,
+  }
+}

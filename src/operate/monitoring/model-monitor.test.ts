@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest'
+import { DAY } from '../../core/time.ts'
+import { countAlerts, listAlerts } from './alert-store.ts'
+import { type Notice, simulatedReference, simulationStart, startSimulation } from './simulated-model.ts'
+import { listWindows, type MonitorKind } from './window-store.ts'
+
+const ROWS = 1200
+const reference = simulatedReference(ROWS, 1)
+
+const short = ({ event, kind, feature }: Notice): string => [event, kind, feature].filter(Boolean).join(' ')
+
+test('sixty days in which nothing changes but the weather raise no alert', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 60)
+  expect(simulation.notices).toEqual([])
+  const count = async (kind: MonitorKind) =>
+    (await listWindows(simulation.metadata, { model: 'late_flight', kind, limit: 10_000 })).items.length
+  expect(await count('data')).toBe(60 * 6)
+  expect(await count('prediction')).toBe(60)
+  expect(await count('service')).toBe(60 * 25)
+  expect(await count('outcome')).toBe(58)
+})
+
+test('an input that shifts is found within two days and named; it resolves when it is back', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 10)
+  await simulation.play(10, 16, { shift: 1 })
+  expect(simulation.notices.map(short)).toEqual(['opened data_drift distance'])
+  expect(simulation.notices[0]!.day).toBeLessThanOrEqual(12)
+  expect(simulation.notices[0]!.title).toMatch(
+    /^late_flight v7: distance drifted since 2001-01-11 \(PSI \d\.\d\d, usually 0\.0\d; 15% of the model's gain\)\.$/,
+  )
+  await simulation.play(16, 20)
+  expect(simulation.notices.map(short)).toEqual(['opened data_drift distance', 'resolved data_drift distance'])
+  const [alert] = (await listAlerts(simulation.metadata)).items
+  expect(alert).toMatchObject({ severity: 'ticket', n: ROWS, runbook: 'docs/runbooks/data_drift.md' })
+})
+
+test('one odd day changes nothing', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 5)
+  await simulation.play(5, 6, { shift: 2, missing: 0.5, randomLabels: true })
+  await simulation.play(6, 14)
+  expect(simulation.notices).toEqual([])
+})
+
+test('an input that goes missing is one alert, and not a second one for drift', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 4)
+  await simulation.play(4, 7, { missing: 0.6 })
+  expect(simulation.notices.map(short)).toEqual(['opened missing_values'])
+  expect(simulation.notices[0]!.title).toMatch(
+    /^late_flight v7: mean_1h is missing in 6\d% of predictions since 2001-01-05 \(usually \d\.\d%\)\.$/,
+  )
+})
+
+test('a model that stops being right pages, but only once labels are mature', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 6)
+  await simulation.play(6, 12, { randomLabels: true })
+  expect(simulation.notices.map(short)).toEqual(['opened performance_drop'])
+  const [page] = simulation.notices
+  // Two bad cohorts, those of days 6 and 7, are needed; the second matures two days after it ended.
+  expect(page!.day).toBe(10)
+  expect(page!.title).toMatch(
+    /^late_flight v7: AUC \.\d{3} \(\.\d{3} to \.\d{3}\) over 3 days of mature outcomes until 2001-01-08;/,
+  )
+})
+
+test('outcomes that stop coming are a ticket about coverage', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 3)
+  await simulation.play(3, 9, { lostOutcomes: 0.4 })
+  expect(simulation.notices.map(short)).toEqual(['opened label_coverage'])
+})
+
+test('slow answers page within minutes and resolve when they are fast again', async () => {
+  await using simulation = await startSimulation(24_000, 1, reference)
+  await simulation.play(0, 1, { slow: 0.08 })
+  const page = simulation.notices.find(({ kind }) => kind === 'latency_slo')
+  expect(page!.day).toBeLessThan(0.5 / 24)
+  expect(page!.title).toMatch(/ answers in the last hour took longer than 20 ms; 1% may\.$/)
+  await simulation.play(1, 2)
+  expect(simulation.notices.filter(({ kind }) => kind === 'latency_slo').map(short)).toEqual([
+    'opened latency_slo',
+    'resolved latency_slo',
+  ])
+})
+
+test('another version starts with a clean slate', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 4, { shift: 1 })
+  expect(await countAlerts(simulation.metadata, { state: 'open' })).toBe(1)
+  simulation.monitor.serve(8, reference)
+  await simulation.monitor.advance(simulation.clock.now())
+  expect(simulation.notices.map(short)).toEqual(['opened data_drift distance', 'resolved data_drift distance'])
+  expect(simulation.monitor.state(simulation.clock.now())).toMatchObject({ version: 8, open: [] })
+})
+
+test('a restart changes no window, no cohort and no alert', async () => {
+  await using steady = await startSimulation(ROWS, 1, reference)
+  await using broken = await startSimulation(ROWS, 1, reference)
+  for (const simulation of [steady, broken]) {
+    const restart = simulation === broken ? simulation.restart : async () => undefined
+    await simulation.play(0, 5)
+    await simulation.play(5, 12, { shift: 1, randomLabels: true }, restart)
+  }
+  expect(broken.notices).toEqual(steady.notices)
+  expect(steady.notices.map(short)).toContain('opened performance_drop')
+  const kept = async ({ metadata }: typeof steady) =>
+    await Promise.all(
+      (['data', 'prediction', 'outcome'] as const).map(
+        async (kind) => (await listWindows(metadata, { model: 'late_flight', kind, limit: 10_000 })).items,
+      ),
+    )
+  expect(await kept(broken)).toEqual(await kept(steady))
+})
+
+test('what is being counted can be seen, and is judged insufficient', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 2)
+  const now = simulationStart + 2 * DAY
+  const values = Float64Array.of(Number.NaN, 0, 0, 20, 0, 1)
+  simulation.monitor.observe(values, now + 1, 0.4, 3000)
+  simulation.monitor.observe(values, now + 2, Number.NaN, 3000, true)
+  const present = simulation.monitor.present(now + 10)
+  expect(present.hour.service).toMatchObject({ n: 2, errors: 1 })
+  expect(present.prediction).toMatchObject({ n: 1, mean: 0.4, drift: { verdict: 'insufficient' } })
+  expect(present.features[0]).toMatchObject({ n: 1, missing: 1, verdict: 'insufficient' })
+  expect(present.outcomes.map(({ predictions, mature }) => ({ predictions, mature }))).toEqual([
+    { predictions: ROWS, mature: false },
+    { predictions: ROWS, mature: false },
+  ])
+})

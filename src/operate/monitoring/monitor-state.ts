@@ -1,0 +1,25 @@
+import type { OpenCondition } from './conditions.ts'
+import type { OutcomePoint } from './outcome-watch.ts'
+import type { PerformanceJudgement } from './performance-rule.ts'
+import type { ExpectedMetric } from './reference.ts'
+
+/** The last mature cohort of the version that serves. */
+export interface LastOutcome {
+  /** End of the cohort, exclusive, microseconds. */
+  readonly until: number
+  readonly point: OutcomePoint
+}
+
+/** What a monitor knows of the version that serves. */
+export interface MonitorState {
+  readonly version: number
+  /** Over the last hour. */
+  readonly perMinute: number
+  /** Milliseconds, over the hour or the one before; undefined when there was too little. */
+  readonly p99: number | undefined
+  readonly expected: ExpectedMetric | undefined
+  readonly lastOutcome: LastOutcome | undefined
+  readonly performance: PerformanceJudgement | undefined
+  /** The conditions that alerts are open about. */
+  readonly open: readonly OpenCondition[]
+}
