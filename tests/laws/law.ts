@@ -63,7 +63,8 @@ export function comparingLaw(
   }
 }
 
-function firstDifference(comparisons: readonly Comparison[]): string | undefined {
+/** Where two vectors differ first, in words; undefined when all are the same. */
+export function firstDifference(comparisons: readonly Comparison[]): string | undefined {
   for (const { what, query, expected, actual } of comparisons) {
     const index = expected.findIndex((answer, feature) => !isSame(answer, actual[feature] as Answer))
     if (index !== -1 || expected.length !== actual.length)

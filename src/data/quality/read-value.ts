@@ -48,18 +48,18 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
   decimal({ min, max, scale = 0 }) {
     const range = rangeOf(min, max)
     const unit = 10 ** scale
-    const pattern = scale === 0 ? /^-?\d{1,17}$/ : new RegExp(`^-?\\d{1,17}(\\.\\d{1,${scale}})?$`)
+    const pattern = decimalPattern(scale)
     const fault = wrongType(`decimal with at most ${scale} digits after the point`)
     return (value) => {
-      if (typeof value === 'string' && !pattern.test(value)) return fault
       if (typeof value !== 'number' && typeof value !== 'string') return fault
-      const number = Number(value)
-      if (!Number.isFinite(number)) return notFinite
-      const units = Math.round(number * unit)
+      if (typeof value === 'number' && !Number.isFinite(value)) return notFinite
+      if (typeof value === 'string' && !pattern.test(value)) return fault
+      // Large decimals lie closer together than doubles do: a text says more than a number.
+      const units = typeof value === 'string' ? unitsOfText(value, scale) : Math.round(value * unit)
       if (!Number.isSafeInteger(units)) return pastSafe
       // A number is a decimal of this scale when it is the double nearest to one.
-      if (units / unit !== number) return fault
-      return inRange(number, range) ? units + 0 : range.fault
+      if (typeof value === 'number' && units / unit !== value) return fault
+      return inRange(units / unit, range) ? units + 0 : range.fault
     }
   },
 
@@ -96,6 +96,16 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
       return inRange(time, range) ? time + 0 : range.fault
     }
   },
+}
+
+/** A text that is a decimal of a scale: zeros may follow its last digit. */
+export function decimalPattern(scale: number): RegExp {
+  return new RegExp(scale === 0 ? String.raw`^-?\d{1,17}(\.0+)?$` : String.raw`^-?\d{1,17}(\.\d{1,${scale}}0*)?$`)
+}
+
+function unitsOfText(text: string, scale: number): number {
+  const [whole, fraction = ''] = text.split('.') as [string, string?]
+  return Number(`${whole}${fraction.slice(0, scale).padEnd(scale, '0')}`)
 }
 
 function wrongType(name: string): ValueFault {

@@ -74,6 +74,9 @@ test('values at the edges of their domains are accepted', () => {
   for (const share of [0, 2 ** -200, -(2 ** 200), 0.1 + 0.2]) expect(read({ ...whole, share })).toContain(share)
   for (const delay of [-120, 3000]) expect(read({ ...whole, delay })).toContain(delay)
   expect(read({ ...whole, fare: 0.07 })).toContain(7)
+  expect(read({ ...whole, fare: '90071992547409.91' })).toContain(Number.MAX_SAFE_INTEGER)
+  expect(read({ ...whole, fare: '90071992547409.9000' })).toContain(Number.MAX_SAFE_INTEGER - 1)
+  expect(read({ ...whole, fare: '90071992547409.92' })).toBe('out_of_domain')
   expect(read({ ...whole, fare: -90_071_992_547.4 })).toContain(-9_007_199_254_740)
 })
 
@@ -101,7 +104,10 @@ test('a refused row is shown without sensitive values and cut when it is long', 
 })
 
 test('columns named like members of every object are no values', () => {
-  const odd = createRowReader({ constructor: { type: 'string' }, valueOf: { type: 'string', nullable: true } } as Schema)
+  const odd = createRowReader({
+    constructor: { type: 'string' },
+    valueOf: { type: 'string', nullable: true },
+  } as Schema)
   expect(odd.read({}, [])).toMatchObject({ code: 'missing_column' })
   expect(odd.read({ constructor: 'x' }, [])).toBeUndefined()
 })

@@ -1,10 +1,14 @@
 import { type DataType, LARGEST_NUMBER, SMALLEST_NUMBER, type Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
+import { decimalPattern } from '../quality/read-value.ts'
 
 /** SQL about one column of a source; texts are expressions over the source's own columns. */
 export interface SourceColumn {
-  /** The value as a number, a text or a bool before any check; null where it is none. */
+  /**
+   * The value as a number, a text or a bool before any check, a decimal in whole units of its scale; null where it is
+   * none.
+   */
   readonly typed: string
   /** The value as JavaScript reads it, for rows that are refused: what `typed` cannot say comes as it stands. */
   readonly raw: string
@@ -24,19 +28,20 @@ const timeTypes = /^(TIMESTAMP(_S|_MS|_NS)?|DATE)$/
  */
 export function parquetColumn(name: string, type: DataType, fileName: string, fileType: string): SourceColumn {
   const typed = parquetExpression(type, sqlName(fileName), fileType)
-  if (typed !== undefined) return { typed, raw: typed }
+  if (typed !== undefined) return { typed, raw: type.type === 'decimal' ? `${sqlName(fileName)}::DOUBLE` : typed }
   throw new TruelineError('wrong_type', `Column '${fileName}' of the file is ${fileType}; '${name}' is ${type.type}.`, {
     path: fileName,
   })
 }
 
-function parquetExpression({ type }: DataType, column: string, fileType: string): string | undefined {
+function parquetExpression({ type, scale = 0 }: DataType, column: string, fileType: string): string | undefined {
   const isNumeric = numericTypes.test(fileType)
   switch (type) {
     case 'int':
     case 'number':
-    case 'decimal':
       return isNumeric ? `${column}::DOUBLE` : undefined
+    case 'decimal':
+      return isNumeric ? unitsOfNumber(column, fileType, scale) : undefined
     case 'bool':
       return fileType === 'BOOLEAN' ? column : undefined
     case 'string':
@@ -48,19 +53,37 @@ function parquetExpression({ type }: DataType, column: string, fileType: string)
   }
 }
 
+/** Units of a decimal from a number of a Parquet file. */
+function unitsOfNumber(column: string, fileType: string, scale: number): string {
+  const fileScale = Number(/^DECIMAL\(\d+,(\d+)\)$/.exec(fileType)?.[1] ?? Number.NaN)
+  // A decimal with no more digits than ours is exact as it stands.
+  if (fileScale <= scale) return unitsOfDecimal(`try_cast(${column} AS DECIMAL(38, ${scale}))`)
+  const unit = sqlNumber(10 ** scale)
+  const units = `round(${column}::DOUBLE * ${unit})`
+  return `CASE WHEN ${units} / ${unit} = ${column}::DOUBLE THEN ${units} END`
+}
+
+/** Units of a DECIMAL: its digits without the point. */
+function unitsOfDecimal(decimal: string): string {
+  return `replace((${decimal})::VARCHAR, '.', '')::DOUBLE`
+}
+
 /** A column of a CSV file, where everything is text. */
-export function csvColumn({ type }: DataType, fileName: string): SourceColumn {
+export function csvColumn(type: DataType, fileName: string): SourceColumn {
   const raw = sqlName(fileName)
   return { raw, typed: csvExpression(type, raw) }
 }
 
-function csvExpression(type: DataType['type'], column: string): string {
+function csvExpression({ type, scale = 0 }: DataType, column: string): string {
   const asNumber = `CASE WHEN regexp_full_match(${column}, ${sqlText(NUMBER)}) THEN try_cast(${column} AS DOUBLE) END`
   switch (type) {
     case 'int':
     case 'number':
-    case 'decimal':
       return asNumber
+    case 'decimal': {
+      const isDecimal = `regexp_full_match(${column}, ${sqlText(decimalPattern(scale).source)})`
+      return `CASE WHEN ${isDecimal} THEN ${unitsOfDecimal(`try_cast(${column} AS DECIMAL(38, ${scale}))`)} END`
+    }
     case 'bool':
       return `CASE ${column} WHEN 'true' THEN true WHEN 'false' THEN false END`
     case 'string':
@@ -76,7 +99,7 @@ export function csvValue({ type }: DataType, text: string): Value {
     case 'int':
     case 'number':
     case 'decimal':
-      if (numberPattern.test(text)) return Number(text)
+      if (type !== 'decimal' && numberPattern.test(text)) return Number(text)
       return /^[+-]?(nan|inf(inity)?)$/i.test(text) ? Number.NaN : text
     case 'bool':
       return text === 'true' || text === 'false' ? text === 'true' : text
@@ -106,9 +129,12 @@ export function isAllowed(column: string, { type, min, max, scale = 0, maxLength
         ...range,
       )
     case 'decimal': {
-      const units = `round(${column} * ${sqlNumber(10 ** scale)})`
-      const fits = `abs(${units}) <= ${Number.MAX_SAFE_INTEGER}`
-      return all(`isfinite(${column})`, fits, `${units} / ${sqlNumber(10 ** scale)} = ${column}`, ...range)
+      const number = `${column} / ${sqlNumber(10 ** scale)}`
+      const inUnits = [
+        ...(min === undefined ? [] : [`${number} >= ${sqlNumber(min)}`]),
+        ...(max === undefined ? [] : [`${number} <= ${sqlNumber(max)}`]),
+      ]
+      return all(`isfinite(${column})`, safe, ...inUnits)
     }
     case 'bool':
       return 'true'
@@ -123,13 +149,12 @@ export function isAllowed(column: string, { type, min, max, scale = 0, maxLength
 }
 
 /** A typed and allowed value as the lake keeps it. */
-export function asLakeValue(column: string, { type, scale = 0 }: DataType): string {
+export function asLakeValue(column: string, { type }: DataType): string {
   switch (type) {
     case 'int':
     case 'timestamp':
-      return `${column}::BIGINT`
     case 'decimal':
-      return `round(${column} * ${sqlNumber(10 ** scale)})::BIGINT`
+      return `${column}::BIGINT`
     case 'number':
       // -0 is 0.
       return `CASE WHEN ${column} = 0 THEN 0::DOUBLE ELSE ${column} END`

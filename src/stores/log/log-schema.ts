@@ -8,7 +8,7 @@ const APPLICATION_ID = 0x546c4c67
 const migrations: readonly string[] = [
   `
   CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-  INSERT INTO state VALUES ('generation', 0), ('known_at', 0), ('flushed_offset', -1), ('reserved_blocks', 0);
+  INSERT INTO state VALUES ('generation', 0), ('known_at', -9007199254740991), ('flushed_offset', -1), ('reserved_blocks', 0);
   CREATE TABLE streams (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
