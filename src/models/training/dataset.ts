@@ -27,7 +27,10 @@ export interface Dataset {
   readonly columns: readonly Float64Array[]
   readonly labels: Float64Array
   /** Values of the columns that the gate judges by group. */
-  readonly segments: readonly { readonly column: string; readonly values: readonly (string | number | boolean | null)[] }[]
+  readonly segments: readonly {
+    readonly column: string
+    readonly values: readonly (string | number | boolean | null)[]
+  }[]
   readonly manifest: DatasetManifest
 }
 
@@ -46,7 +49,10 @@ const SPINE = '_spine'
  * its outcome if that came in time. Rows whose outcome may still come are left out, whatever came already.
  * @throws TruelineError `no_training_rows`
  */
-export async function buildDataset(job: TrainingJob, onProgress: (sentence: string, done: number) => void): Promise<Dataset> {
+export async function buildDataset(
+  job: TrainingJob,
+  onProgress: (sentence: string, done: number) => void,
+): Promise<Dataset> {
   const duckdb = await openDuckdb({ threads: job.threads, memory: '2GB', temporaryFolder: job.folder })
   try {
     return await duckdb.withConnection((connection) => buildWith(connection, job, onProgress))
@@ -66,20 +72,36 @@ async function buildWith(
   onProgress('selecting rows', 0)
   const rows = await createSpine(connection, job, plan, split)
   onProgress(`joining outcomes to ${rows.toLocaleString('en')} rows`, 0.1)
-  const label = { label: model.label, stream: job.project.streams[model.label.from]!, spine: SPINE, events: relationOf(job, model.label.from), cut: job.cut, rows }
+  const label = {
+    label: model.label,
+    stream: job.project.streams[model.label.from]!,
+    spine: SPINE,
+    events: relationOf(job, model.label.from),
+    cut: job.cut,
+    rows,
+  }
   const { labels } = await joinLabels(connection, label)
   onProgress('replaying features', 0.3)
-  const build: Building = { split, rows, dictionary: createDictionary(), columns: plan.inputs.map(() => new Float64Array(0)) }
+  const build: Building = {
+    split,
+    rows,
+    dictionary: createDictionary(),
+    columns: plan.inputs.map(() => new Float64Array(0)),
+  }
   await replayGroups(connection, job, plan, build)
   const spine = await readSpine(connection, job, plan, build)
-  const immature = await readCount(connection, `SELECT count(*) FROM ${relationOf(job, model.at)} WHERE ${timeOf(model)} >= ${split.to}`)
+  const immature = await readCount(
+    connection,
+    `SELECT count(*) FROM ${relationOf(job, model.at)} WHERE ${timeOf(model)} >= ${split.to}`,
+  )
   return assemble(job, plan, build, spine, labels, immature)
 }
 
 /** A stream's events up to the job's state of the data. */
 function relationOf(job: TrainingJob, stream: string): string {
   const files = job.files[stream] ?? []
-  if (files.length === 0) throw new TruelineError('no_training_rows', `The stream '${stream}' has no events yet.`, { path: stream })
+  if (files.length === 0)
+    throw new TruelineError('no_training_rows', `The stream '${stream}' has no events yet.`, { path: stream })
   const list = files.map(({ path }) => sqlText(path)).join(', ')
   return `(SELECT * FROM read_parquet([${list}]) WHERE _offset <= ${job.offset} AND _known_at < ${job.cut})`
 }
@@ -88,7 +110,12 @@ function timeOf(model: ModelDefinition): string {
   return model.time === undefined ? '_known_at' : sqlName(model.time)
 }
 
-async function createSpine(connection: DuckDBConnection, job: TrainingJob, plan: VectorPlan, split: TimeSplit): Promise<number> {
+async function createSpine(
+  connection: DuckDBConnection,
+  job: TrainingJob,
+  plan: VectorPlan,
+  split: TimeSplit,
+): Promise<number> {
   const model = job.project.models[job.model]!
   const columns = spineColumns(model, plan).map((name) => `, ${sqlName(name)}`)
   await connection.run(`
@@ -97,7 +124,9 @@ async function createSpine(connection: DuckDBConnection, job: TrainingJob, plan:
     ) WHERE _t >= ${split.from} AND _t < ${split.to} ORDER BY _ordinal`)
   const rows = await readCount(connection, `SELECT count(*) FROM ${SPINE}`)
   if (rows > 0) return rows
-  throw new TruelineError('no_training_rows', `No row of '${model.at}' lies in the stretch that the split covers.`, { path: 'split' })
+  throw new TruelineError('no_training_rows', `No row of '${model.at}' lies in the stretch that the split covers.`, {
+    path: 'split',
+  })
 }
 
 /** Columns of the asking row that anything reads, each once. */
@@ -108,11 +137,17 @@ function spineColumns(model: ModelDefinition, plan: VectorPlan): string[] {
 }
 
 /** Replays every group into the columns of the inputs that take its features. */
-async function replayGroups(connection: DuckDBConnection, job: TrainingJob, plan: VectorPlan, build: Building): Promise<void> {
+async function replayGroups(
+  connection: DuckDBConnection,
+  job: TrainingJob,
+  plan: VectorPlan,
+  build: Building,
+): Promise<void> {
   const { project } = job
   const { servingLag } = project.models[job.model]!
   for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
-    const oldest = definition.horizon === 'lifetime' ? '' : ` WHERE _event_time >= ${build.split.from - definition.horizon}`
+    const oldest =
+      definition.horizon === 'lifetime' ? '' : ` WHERE _event_time >= ${build.split.from - definition.horizon}`
     const output = await replayFeatures(connection, {
       definition,
       stream: project.streams[definition.from]!,
@@ -132,16 +167,28 @@ async function replayGroups(connection: DuckDBConnection, job: TrainingJob, plan
 }
 
 /** Evaluates what is read from the asking rows themselves, and reads their times and segments. */
-async function readSpine(connection: DuckDBConnection, job: TrainingJob, plan: VectorPlan, build: Building): Promise<Pick<Dataset, 'times' | 'segments'>> {
+async function readSpine(
+  connection: DuckDBConnection,
+  job: TrainingJob,
+  plan: VectorPlan,
+  build: Building,
+): Promise<Pick<Dataset, 'times' | 'segments'>> {
   const model = job.project.models[job.model]!
   const { schema } = job.project.streams[model.at]!
   const names = Object.keys(schema)
-  const rowInputs = plan.inputs.flatMap(({ source }, input) => (source.kind === 'row' ? [{ input, expression: source.expression }] : []))
+  const rowInputs = plan.inputs.flatMap(({ source }, input) =>
+    source.kind === 'row' ? [{ input, expression: source.expression }] : [],
+  )
   const read = [...new Set(rowInputs.flatMap(({ expression }) => columnsOf(expression)))]
   const selected = ['_t::DOUBLE', ...read.map((name) => columnAsDouble(name, schema[name]!))]
-  const readings = read.map((name): ColumnReading => (schema[name]!.type === 'string' ? build.dictionary.encode : 'double'))
+  const readings = read.map(
+    (name): ColumnReading => (schema[name]!.type === 'string' ? build.dictionary.encode : 'double'),
+  )
   const sql = `SELECT ${selected.join(', ')} FROM ${SPINE} ORDER BY _ordinal`
-  const [times, ...values] = (await readColumns(connection, sql, ['double', ...readings], build.rows)) as [Float64Array, ...Float64Array[]]
+  const [times, ...values] = (await readColumns(connection, sql, ['double', ...readings], build.rows)) as [
+    Float64Array,
+    ...Float64Array[],
+  ]
   const columns = names.map((name) => values[read.indexOf(name)] ?? new Float64Array(0))
   for (const { input, expression } of rowInputs) {
     const evaluate = compileExpression(expression, schema, build.dictionary)
@@ -157,14 +204,23 @@ async function readSpine(connection: DuckDBConnection, job: TrainingJob, plan: V
 async function readTexts(connection: DuckDBConnection, column: string): Promise<string[]> {
   const texts: string[] = []
   const sql = `SELECT coalesce(${sqlName(column)}::VARCHAR, '(none)') FROM ${SPINE} ORDER BY _ordinal`
-  for await (const chunk of streamChunks(connection, sql)) for (const text of chunk.getColumnValues(0)) texts.push(text as string)
+  for await (const chunk of streamChunks(connection, sql))
+    for (const text of chunk.getColumnValues(0)) texts.push(text as string)
   return texts
 }
 
 /** Leaves out the rows without a label, and says what the set was made of. */
-function assemble(job: TrainingJob, plan: VectorPlan, build: Building, spine: Pick<Dataset, 'times' | 'segments'>, labels: Float64Array, immature: number): Dataset {
+function assemble(
+  job: TrainingJob,
+  plan: VectorPlan,
+  build: Building,
+  spine: Pick<Dataset, 'times' | 'segments'>,
+  labels: Float64Array,
+  immature: number,
+): Dataset {
   const kept = rowsWithLabel(labels)
-  if (kept.length === 0) throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
+  if (kept.length === 0)
+    throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
   const take = (values: Float64Array): Float64Array => (kept.length === values.length ? values : takeRows(values, kept))
   const times = take(spine.times)
   const columns = build.columns.map(take)
@@ -180,11 +236,16 @@ function assemble(job: TrainingJob, plan: VectorPlan, build: Building, spine: Pi
     offset: job.offset,
     excluded: { immature, unlabelled: labels.length - kept.length },
     inputs: plan.inputs.map(({ name }) => name),
-    files: Object.fromEntries(Object.entries(job.files).map(([stream, files]) => [stream, files.map(({ digest, rows }) => ({ digest, rows }))])),
+    files: Object.fromEntries(
+      Object.entries(job.files).map(([stream, files]) => [stream, files.map(({ digest, rows }) => ({ digest, rows }))]),
+    ),
     features: inputDigests(plan, job.project, job.model),
     content: digestOfColumns([times, ...columns, labelled]),
   }
-  const segments = spine.segments.map(({ column, values }) => ({ column, values: Array.from(kept, (row) => values[row]!) }))
+  const segments = spine.segments.map(({ column, values }) => ({
+    column,
+    values: Array.from(kept, (row) => values[row]!),
+  }))
   return { inputs: plan.inputs, split, times, columns, labels: labelled, segments, manifest }
 }
 

@@ -89,7 +89,11 @@ function calibrationOf(labels: Float64Array, scores: Float64Array): Pick<Evaluat
   return error === undefined ? {} : { calibration: { error, curve } }
 }
 
-function evaluateSegments(names: readonly MetricName[], judged: Judged, segmentation: Segmentation): SegmentEvaluation[] {
+function evaluateSegments(
+  names: readonly MetricName[],
+  judged: Judged,
+  segmentation: Segmentation,
+): SegmentEvaluation[] {
   const evaluated: SegmentEvaluation[] = []
   for (const [group, rows] of rowsOfGroups(segmentation).entries()) {
     if (rows.length < FEWEST_ROWS_OF_A_SEGMENT) continue

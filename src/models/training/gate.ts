@@ -58,8 +58,13 @@ export function judgeCandidate(
     checks.push(...judgeSegments(gate, judged, rivals.champion, segmentations, seed))
   }
   for (const against of rivals.incomparable)
-    checks.push({ against, verdict: 'insufficient', reason: 'It reads features whose definitions have changed, so it cannot score these rows.' })
-  if (checks.length === 0) checks.push(check('chance', compare(gate, judged, chanceScores(judged.labels), seed), 'superior', 0))
+    checks.push({
+      against,
+      verdict: 'insufficient',
+      reason: 'It reads features whose definitions have changed, so it cannot score these rows.',
+    })
+  if (checks.length === 0)
+    checks.push(check('chance', compare(gate, judged, chanceScores(judged.labels), seed), 'superior', 0))
   return summarize(gate, checks)
 }
 
@@ -74,7 +79,13 @@ function check(
 }
 
 /** Candidate minus rival, turned so that above 0 is better. */
-function compare(gate: GateDefinition, judged: Judged, rival: Float64Array, seed: number, confidence = 0.95): Estimate | undefined {
+function compare(
+  gate: GateDefinition,
+  judged: Judged,
+  rival: Float64Array,
+  seed: number,
+  confidence = 0.95,
+): Estimate | undefined {
   const { labels, scores, times } = judged
   if (gate.metric === 'auc') return delongDifference(labels, scores, rival, confidence)
   const { prepare, better } = metrics[gate.metric]
@@ -131,4 +142,3 @@ function summarize(gate: GateDefinition, checks: readonly GateCheck[]): GateResu
     checks,
   }
 }
-

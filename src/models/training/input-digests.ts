@@ -1,13 +1,17 @@
 import { type Digest, digestOfJson } from '../../core/digest.ts'
-import { digestOfFeatures, digestOfRequest } from '../../language/define/digest.ts'
-import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { digestOfFeatures, digestOfRequest } from '../../language/define/digest.ts'
 
 /**
  * Digests of everything that a vector is made of, by name: the groups of features, the request features, and the
  * columns taken as they are.
  */
-export function inputDigests(plan: VectorPlan, project: ProjectDefinition, model: string): Readonly<Record<string, Digest>> {
+export function inputDigests(
+  plan: VectorPlan,
+  project: ProjectDefinition,
+  model: string,
+): Readonly<Record<string, Digest>> {
   const { at, features } = project.models[model]!
   const { schema } = project.streams[at]!
   const digests: Record<string, Digest> = {}

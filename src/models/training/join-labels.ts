@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { LabelDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
-import type { LabelDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import { sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { columnAsDouble } from '../../stores/lake/event-columns.ts'
 
@@ -56,7 +56,8 @@ export async function joinLabels(connection: DuckDBConnection, query: LabelQuery
     for (let row = 0; row < chunk.rowCount; row += 1) {
       for (const [index, place] of places.entries()) {
         const value = given[index]![row]
-        columns[place]![0] = typeof value === 'string' ? dictionary.encode(value) : value === null ? Number.NaN : (value as number)
+        columns[place]![0] =
+          typeof value === 'string' ? dictionary.encode(value) : value === null ? Number.NaN : (value as number)
       }
       const ordinal = ordinals![row] as number
       labels[ordinal] = evaluate(columns, 0)

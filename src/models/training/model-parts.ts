@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Schema } from '../../core/data-type.ts'
-import type { ModelDefinition } from '../../language/define/definitions.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
+import type { ModelDefinition } from '../../language/define/definitions.ts'
 
 /** The parts of a model besides its scorer, as canonical bytes. */
 export interface ModelParts {
@@ -19,7 +19,11 @@ export function modelParts(model: ModelDefinition, plan: VectorPlan, schema: Sch
   return {
     encoders: bytesOf({ inputs: plan.inputs }),
     decision: bytesOf({ decision, fallback }),
-    contract: bytesOf({ request: schema, inputs: plan.inputs.map(({ name, type }) => ({ name, type })), output: model.task }),
+    contract: bytesOf({
+      request: schema,
+      inputs: plan.inputs.map(({ name, type }) => ({ name, type })),
+      output: model.task,
+    }),
   }
 }
 

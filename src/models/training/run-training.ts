@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GbdtParameters } from '../../language/define/gbdt.ts'
+import type { Forest } from '../inference/forest.ts'
 import { decodeForest, encodeForest } from '../inference/forest-codec.ts'
 import { createForestScorer } from '../inference/forest-scorer.ts'
-import type { Forest } from '../inference/forest.ts'
 import { exportOnnx } from '../inference/onnx-export.ts'
 import { buildDataset, type Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
@@ -31,7 +31,10 @@ export interface Trained {
  * job's folder.
  * @param onProgress told in one sentence what is being done, and the share done
  */
-export async function runTraining(job: TrainingJob, onProgress: (sentence: string, done: number) => void): Promise<Trained> {
+export async function runTraining(
+  job: TrainingJob,
+  onProgress: (sentence: string, done: number) => void,
+): Promise<Trained> {
   const started = performance.now()
   const dataset = await buildDataset(job, (sentence, done) => onProgress(sentence, done * DATASET_DONE))
   const datasetSeconds = (performance.now() - started) / 1000
@@ -40,11 +43,17 @@ export async function runTraining(job: TrainingJob, onProgress: (sentence: strin
   const names = dataset.inputs.map(({ name }) => name)
   const parameters = model.trainer.parameters as unknown as GbdtParameters
   const trainingStarted = performance.now()
-  const trained = await trainGbdt(tableOf(dataset, names, 0, validate), tableOf(dataset, names, validate, test), parameters, {
-    objective: model.task,
-    threads: job.threads,
-    onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, DATASET_DONE + (TREES_DONE - DATASET_DONE) * (trees / of)),
-  })
+  const trained = await trainGbdt(
+    tableOf(dataset, names, 0, validate),
+    tableOf(dataset, names, validate, test),
+    parameters,
+    {
+      objective: model.task,
+      threads: job.threads,
+      onProgress: ({ trees, of }) =>
+        onProgress(`growing tree ${trees} of ${of}`, DATASET_DONE + (TREES_DONE - DATASET_DONE) * (trees / of)),
+    },
+  )
   const trainSeconds = (performance.now() - trainingStarted) / 1000
   onProgress('evaluating', TREES_DONE)
   const judged: Judged = {
@@ -77,7 +86,10 @@ export async function runTraining(job: TrainingJob, onProgress: (sentence: strin
       scorerFile,
       onnxFile,
     },
-    train: { times: dataset.times.subarray(0, validate), columns: dataset.columns.map((column) => column.subarray(0, validate)) },
+    train: {
+      times: dataset.times.subarray(0, validate),
+      columns: dataset.columns.map((column) => column.subarray(0, validate)),
+    },
     test: judged,
   }
 }
@@ -105,7 +117,12 @@ function scoreRows(forest: Forest, names: readonly string[], { columns, times }:
   return scores
 }
 
-async function scoreRivals(rivals: readonly Rival[], names: readonly string[], dataset: Dataset, from: number): Promise<Rivals> {
+async function scoreRivals(
+  rivals: readonly Rival[],
+  names: readonly string[],
+  dataset: Dataset,
+  from: number,
+): Promise<Rivals> {
   const scores: { baseline?: Float64Array; champion?: Float64Array } = {}
   for (const { role, scorer } of rivals.filter(({ comparable }) => comparable))
     scores[role] = scoreRows(decodeForest(await readFile(scorer)), names, dataset, from)

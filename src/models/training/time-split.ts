@@ -15,7 +15,11 @@ export interface TimeSplit {
  * is not over would count only if its outcome came fast.
  * @param cut microseconds
  */
-export function splitAt({ train, validate, test }: SplitDefinition, { within, grace }: LabelDefinition, cut: number): TimeSplit {
+export function splitAt(
+  { train, validate, test }: SplitDefinition,
+  { within, grace }: LabelDefinition,
+  cut: number,
+): TimeSplit {
   const to = cut - within - grace
   return { from: to - test - validate - train, validate: to - test - validate, test: to - test, to }
 }

@@ -1,6 +1,6 @@
 import type { Digest } from '../../core/digest.ts'
-import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Variant } from '../../data/features/vector.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { GateResult } from './gate.ts'
 
@@ -78,4 +78,10 @@ export interface TrainingResult {
 export type TrainingMessage =
   | { readonly kind: 'progress'; readonly sentence: string; readonly done: number }
   | { readonly kind: 'result'; readonly result: TrainingResult }
-  | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly path?: string; readonly remedy?: string }
+  | {
+      readonly kind: 'error'
+      readonly code: string
+      readonly message: string
+      readonly path?: string
+      readonly remedy?: string
+    }

@@ -12,6 +12,9 @@ export function nextRun(schedule: string, after: number): number | undefined {
     const next = new Cron(schedule, { timezone: 'UTC', paused: true }).nextRun(new Date(after / 1000))
     return next === null ? undefined : next.getTime() * 1000
   } catch (cause) {
-    throw new TruelineError('definition_invalid', `'${schedule}' is not a cron expression.`, { path: 'retrain.schedule', cause })
+    throw new TruelineError('definition_invalid', `'${schedule}' is not a cron expression.`, {
+      path: 'retrain.schedule',
+      cause,
+    })
   }
 }

@@ -1,16 +1,20 @@
-import type { ModelVersion } from '../../models/registry/model-version.ts'
+import { planVector } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { decodeForest } from '../../models/inference/forest-codec.ts'
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
+import type { ModelVersion } from '../../models/registry/model-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
-import { planVector } from '../../data/features/vector.ts'
 import { groupDigestsOf, type ServedVersion } from './served-version.ts'
 
 /**
  * Loads a registered version for scoring; its parts are checked against their digests.
  * @throws TruelineError `artifact_missing`, `artifact_corrupt`
  */
-export async function loadVersion(version: ModelVersion, project: ProjectDefinition, artifacts: Artifacts): Promise<ServedVersion> {
+export async function loadVersion(
+  version: ModelVersion,
+  project: ProjectDefinition,
+  artifacts: Artifacts,
+): Promise<ServedVersion> {
   const model = project.models[version.model]!
   const plan = planVector(model, project, version.variant)
   return {

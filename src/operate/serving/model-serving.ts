@@ -4,11 +4,11 @@ import { TruelineError } from '../../core/errors.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { VectorBuffer } from '../../data/features/vector-reader.ts'
 import type { RowFault } from '../../data/quality/row-reader.ts'
+import { VALUE } from '../../kernel/status.ts'
 import { LatencyHistogram } from '../../stats/histograms/latency-histogram.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
-import { VALUE } from '../../kernel/status.ts'
 import { decide } from './decide.ts'
-import { type PredictionLogger, createPredictionLogger } from './prediction-logger.ts'
+import { createPredictionLogger, type PredictionLogger } from './prediction-logger.ts'
 import { createScoringPath, type Scored, type ScoringPath } from './scoring-path.ts'
 import type { ServedVersion } from './served-version.ts'
 
@@ -38,7 +38,9 @@ export interface Answered {
   readonly vector: VectorBuffer
 }
 
-export type RowAnswer = { readonly answered: Answered } | { readonly fault: RowFault; readonly decision: string | undefined }
+export type RowAnswer =
+  | { readonly answered: Answered }
+  | { readonly fault: RowFault; readonly decision: string | undefined }
 
 /** Counts since the start. */
 export interface ServingCounts {
@@ -87,7 +89,14 @@ interface Active {
 }
 
 /** The serving side of a model that nothing serves yet. */
-export function createModelServing({ name, engine, log, clock, onShed, observerOf }: ModelServingOptions): ModelServing {
+export function createModelServing({
+  name,
+  engine,
+  log,
+  clock,
+  onShed,
+  observerOf,
+}: ModelServingOptions): ModelServing {
   let active: Active | undefined
   let predictions = 0
   let failures = 0

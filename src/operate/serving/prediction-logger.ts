@@ -27,7 +27,11 @@ export interface PredictionLogger {
  * A logger of a version's predictions. It never waits: while the log has no room, full blocks are shed and counted, so
  * that a slow disk cannot stop serving.
  */
-export function createPredictionLogger(served: ServedVersion, log: EventLog, onShed: (count: number) => void): PredictionLogger {
+export function createPredictionLogger(
+  served: ServedVersion,
+  log: EventLog,
+  onShed: (count: number) => void,
+): PredictionLogger {
   const layout: PredictionLayout = {
     model: served.model.name,
     version: served.version,

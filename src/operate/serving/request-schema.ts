@@ -1,7 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
+import type { VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
-import type { VectorPlan } from '../../data/features/vector.ts'
 
 /**
  * What a row that asks for a prediction must look like: the model's stream, with every column that the model does not

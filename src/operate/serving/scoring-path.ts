@@ -1,5 +1,5 @@
-import type { Schema, Value } from '../../core/data-type.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { Schema, Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import { createVectorReader, type VectorBuffer, type VectorReader } from '../../data/features/vector-reader.ts'

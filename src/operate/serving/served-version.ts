@@ -1,7 +1,7 @@
 import type { Digest } from '../../core/digest.ts'
+import type { Variant, VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures } from '../../language/define/digest.ts'
-import type { Variant, VectorPlan } from '../../data/features/vector.ts'
 import type { ForestScorer } from '../../models/inference/forest-scorer.ts'
 
 /** A version of a model, loaded and ready to score. */

@@ -107,11 +107,7 @@ export const ServicePoint = Type.Object({
 })
 export type ServicePoint = Static<typeof ServicePoint>
 
-export const DriftVerdict = Type.Union([
-  Type.Literal('stable'),
-  Type.Literal('drifted'),
-  Type.Literal('insufficient'),
-])
+export const DriftVerdict = Type.Union([Type.Literal('stable'), Type.Literal('drifted'), Type.Literal('insufficient')])
 export type DriftVerdict = Static<typeof DriftVerdict>
 
 export const DriftPoint = Type.Object({

@@ -21,7 +21,20 @@ interface ModelPath {
   readonly version?: string
 }
 
-const numeric = new Set(['FP64', 'FP32', 'FP16', 'INT64', 'INT32', 'INT16', 'INT8', 'UINT64', 'UINT32', 'UINT16', 'UINT8', 'BOOL'])
+const numeric = new Set([
+  'FP64',
+  'FP32',
+  'FP16',
+  'INT64',
+  'INT32',
+  'INT16',
+  'INT8',
+  'UINT64',
+  'UINT32',
+  'UINT16',
+  'UINT8',
+  'BOOL',
+])
 const MOST_ROWS = 100_000
 
 /**
@@ -36,9 +49,13 @@ export function addInferenceRoutes(app: FastifyInstance, platform: Platform, ver
     })
     scope.get('/v2', async () => ({ name: 'trueline', version, extensions: [] }))
     scope.get('/v2/health/live', async () => ({ live: true }))
-    scope.get('/v2/health/ready', async (_request, reply) => reply.code(platform.ready() ? 200 : 503).send({ ready: platform.ready() }))
+    scope.get('/v2/health/ready', async (_request, reply) =>
+      reply.code(platform.ready() ? 200 : 503).send({ ready: platform.ready() }),
+    )
     for (const base of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
-      scope.get(base, async (request: FastifyRequest<{ Params: ModelPath }>) => metadataOf(served(platform, request.params)))
+      scope.get(base, async (request: FastifyRequest<{ Params: ModelPath }>) =>
+        metadataOf(served(platform, request.params)),
+      )
       scope.get(`${base}/ready`, async (request: FastifyRequest<{ Params: ModelPath }>, reply: FastifyReply) => {
         served(platform, request.params)
         return reply.send({ ready: true })
@@ -86,7 +103,8 @@ function infer(model: ServedModel, body: InferRequest): object {
   if (model.decides) all.push({ name: 'decision', datatype: 'BYTES', shape: [rows], data: decisions })
   const asked = body.outputs?.map((output) => output.name)
   const unknown = asked?.find((name) => !all.some((output) => output.name === name))
-  if (unknown !== undefined) throw new TruelineError('invalid_request', `The model has no output '${unknown}'.`, { path: 'outputs' })
+  if (unknown !== undefined)
+    throw new TruelineError('invalid_request', `The model has no output '${unknown}'.`, { path: 'outputs' })
   return {
     model_name: model.model,
     model_version: String(model.version),
@@ -102,7 +120,8 @@ function readInputs(model: ServedModel, body: InferRequest): Float64Array[] {
   const byName = new Map<string, Tensor>()
   for (const [index, tensor] of (given as readonly Tensor[]).entries()) {
     if (typeof tensor?.name !== 'string') throw invalid(`inputs[${index}].name`, 'must be a string')
-    if (!model.inputs.includes(tensor.name)) throw invalid(`inputs[${index}]`, `names '${tensor.name}', which the model does not take`)
+    if (!model.inputs.includes(tensor.name))
+      throw invalid(`inputs[${index}]`, `names '${tensor.name}', which the model does not take`)
     if (byName.has(tensor.name)) throw invalid(`inputs[${index}]`, `names '${tensor.name}' a second time`)
     byName.set(tensor.name, tensor)
   }
@@ -112,17 +131,20 @@ function readInputs(model: ServedModel, body: InferRequest): Float64Array[] {
     if (tensor === undefined) throw invalid('inputs', `lack the tensor '${name}'`)
     const column = readTensor(tensor)
     rows ??= column.length
-    if (column.length !== rows) throw invalid(name, `has ${column.length} rows where the tensors before it have ${rows}`)
+    if (column.length !== rows)
+      throw invalid(name, `has ${column.length} rows where the tensors before it have ${rows}`)
     return column
   })
 }
 
 function readTensor({ name, shape, datatype, data }: Tensor): Float64Array {
   if (!numeric.has(datatype)) throw invalid(name, `has the datatype '${datatype}'; the model takes numbers`)
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) throw invalid(name, 'has no valid shape')
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+    throw invalid(name, 'has no valid shape')
   const size = (shape as readonly number[]).reduce((product, dimension) => product * dimension, 1)
   const flat: unknown[] = Array.isArray(data) ? data.flat(4) : []
-  if (flat.length !== size || size > MOST_ROWS) throw invalid(name, `has ${flat.length} values for the shape [${shape.join(', ')}], at most ${MOST_ROWS} in all`)
+  if (flat.length !== size || size > MOST_ROWS)
+    throw invalid(name, `has ${flat.length} values for the shape [${shape.join(', ')}], at most ${MOST_ROWS} in all`)
   const values = new Float64Array(size)
   for (const [index, value] of flat.entries()) {
     const number = value === null ? Number.NaN : typeof value === 'boolean' ? Number(value) : value

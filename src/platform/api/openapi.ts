@@ -21,7 +21,12 @@ export function openApiOf(routes: readonly RouteOptions[], version: string): obj
       operationId: schema.operationId,
       summary: schema.summary,
       parameters: [
-        ...Object.entries(schema.params?.properties ?? {}).map(([name, type]) => ({ name, in: 'path', required: true, schema: type })),
+        ...Object.entries(schema.params?.properties ?? {}).map(([name, type]) => ({
+          name,
+          in: 'path',
+          required: true,
+          schema: type,
+        })),
         ...Object.entries(schema.querystring?.properties ?? {}).map(([name, type]) => ({
           name,
           in: 'query',
@@ -29,10 +34,15 @@ export function openApiOf(routes: readonly RouteOptions[], version: string): obj
           schema: type,
         })),
       ],
-      ...(schema.body === undefined ? {} : { requestBody: { content: { 'application/json': { schema: schema.body } } } }),
+      ...(schema.body === undefined
+        ? {}
+        : { requestBody: { content: { 'application/json': { schema: schema.body } } } }),
       responses: {
         200: { description: 'Done' },
-        default: { description: 'An error', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+        default: {
+          description: 'An error',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+        },
       },
     }
   }
@@ -45,7 +55,12 @@ export function openApiOf(routes: readonly RouteOptions[], version: string): obj
         Error: {
           type: 'object',
           required: ['error', 'code', 'remedy'],
-          properties: { error: { type: 'string' }, code: { type: 'string' }, path: { type: 'string' }, remedy: { type: 'string' } },
+          properties: {
+            error: { type: 'string' },
+            code: { type: 'string' },
+            path: { type: 'string' },
+            remedy: { type: 'string' },
+          },
         },
       },
     },

@@ -11,7 +11,12 @@ export function addOperationRoutes(app: FastifyInstance, platform: Platform): vo
     app.route({
       method: operation.method,
       url: operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      schema: { operationId: name, summary: operation.summary, params, ...(operation.method === 'GET' ? { querystring: rest } : { body: rest }) },
+      schema: {
+        operationId: name,
+        summary: operation.summary,
+        params,
+        ...(operation.method === 'GET' ? { querystring: rest } : { body: rest }),
+      },
       handler: (request) => {
         const given = operation.method === 'GET' ? request.query : request.body
         return operation.run(platform, { ...(given as object), ...(request.params as object) })
@@ -23,6 +28,8 @@ export function addOperationRoutes(app: FastifyInstance, platform: Platform): vo
 function splitInput(input: TObject, inPath: readonly string[]): { params: TObject; rest: TObject } {
   const all = Object.entries(input.properties)
   const pick = (inside: boolean): TObject =>
-    Type.Object(Object.fromEntries(all.filter(([name]) => inPath.includes(name) === inside)), { additionalProperties: false })
+    Type.Object(Object.fromEntries(all.filter(([name]) => inPath.includes(name) === inside)), {
+      additionalProperties: false,
+    })
   return { params: pick(true), rest: pick(false) }
 }

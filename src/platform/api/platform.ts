@@ -144,9 +144,17 @@ export interface TraceAnswer {
     readonly logic: string
     readonly digest?: string
     /** Events that made the value: how many, and the newest ones. */
-    readonly events?: { readonly total: number; readonly newest: readonly { readonly offset: number; readonly id: string; readonly eventTime: number }[] }
+    readonly events?: {
+      readonly total: number
+      readonly newest: readonly { readonly offset: number; readonly id: string; readonly eventTime: number }[]
+    }
   })[]
-  readonly cut: readonly { readonly group: string; readonly generation: number; readonly partition: number; readonly offset: number }[]
+  readonly cut: readonly {
+    readonly group: string
+    readonly generation: number
+    readonly partition: number
+    readonly offset: number
+  }[]
 }
 
 /** A prediction made again from the log and the registry. */
@@ -155,13 +163,20 @@ export interface ReplayAnswer {
   readonly same: boolean
   readonly served: { readonly score: number; readonly decision?: string }
   readonly replayed: { readonly score: number; readonly decision?: string }
-  readonly differences: readonly { readonly feature: string; readonly served: number | null; readonly replayed: number | null }[]
+  readonly differences: readonly {
+    readonly feature: string
+    readonly served: number | null
+    readonly replayed: number | null
+  }[]
 }
 
 /** Everything that the command line and the HTTP routes can ask of a running platform. */
 export interface Platform {
   fleet(): Promise<Fleet>
-  modelHealth(model: string, range: { from?: number; to?: number; features?: number; offset?: number }): Promise<ModelHealth>
+  modelHealth(
+    model: string,
+    range: { from?: number; to?: number; features?: number; offset?: number },
+  ): Promise<ModelHealth>
   alerts(query: { open?: boolean; limit?: number; offset?: number }): Promise<AlertPage>
   acknowledge(alert: string, actor: Actor): Promise<Alert>
   ingest(stream: string, rows: readonly unknown[]): Promise<IngestAnswer>

@@ -18,7 +18,9 @@ export function addPredictRoutes(app: FastifyInstance, platform: Platform): void
       const body = request.body as Partial<PredictBody> | null
       const rows = body?.rows
       if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
-        throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, { path: 'rows' })
+        throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
+          path: 'rows',
+        })
       return platform.predict(request.params.model, rows, { features: body?.features === true })
     },
   )

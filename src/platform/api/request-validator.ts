@@ -12,6 +12,8 @@ export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema
     if (compiled.Check(value)) return { value }
     const [first] = compiled.Errors(value)
     const place = `${httpPart ?? 'request'}${first?.instancePath ?? ''}`
-    return { error: new TruelineError('invalid_request', `${place} ${first?.message ?? 'is not valid'}.`, { path: place }) }
+    return {
+      error: new TruelineError('invalid_request', `${place} ${first?.message ?? 'is not valid'}.`, { path: place }),
+    }
   }
 }

@@ -52,7 +52,9 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   addStreamRoutes(app, platform)
   addInferenceRoutes(app, platform, options.version)
   app.get('/health/live', async () => ({ live: true }))
-  app.get('/health/ready', async (_request, reply) => reply.code(platform.ready() ? 200 : 503).send({ ready: platform.ready() }))
+  app.get('/health/ready', async (_request, reply) =>
+    reply.code(platform.ready() ? 200 : 503).send({ ready: platform.ready() }),
+  )
   app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await platform.metrics()))
   app.get('/openapi.json', async () => openApiOf(routes, options.version))
   if (existsSync(options.consoleFolder)) addConsole(app, options.consoleFolder)

@@ -5,8 +5,8 @@ import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { Ingest } from '../../data/features/ingest.ts'
 import { assertedIdentity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { nextRun } from '../../operate/retraining/schedule.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
+import { nextRun } from '../../operate/retraining/schedule.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { DataDirectory } from '../../stores/directory/directory.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
@@ -15,13 +15,13 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Progress } from '../api/contract.ts'
 import type { Platform, TrainAnswer } from '../api/platform.ts'
 import { listFeatures, readVector } from './catalogue.ts'
+import { fleetOf, healthOf } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
-import { predictRows, rawModelOf, servingOf, type Servings } from './predicting.ts'
+import { predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
-import { trainModel, type TrainRequest } from './training.ts'
+import { type TrainRequest, trainModel } from './training.ts'
 import { auditPredictions, replayPrediction, tracePrediction } from './truth.ts'
-import { fleetOf, healthOf } from './health.ts'
 import { acknowledge, pageAlerts, pageDeadLetters } from './watching.ts'
 
 /** Everything that a platform is made of, opened and connected. */
@@ -74,7 +74,10 @@ export function assemblePlatform(parts: Parts): Omit<Platform, 'close'> & { tick
       scheduled.delete(model)
       const answer = await train({ model, author: platformIdentity('retraining'), variant: 'full' })
       const next = retrain.approval === 'auto' && answer.gate.verdict === 'pass'
-      parts.logger.info({ model, version: answer.version, verdict: answer.gate.verdict }, `Retrained ${model}: ${answer.gate.sentence}`)
+      parts.logger.info(
+        { model, version: answer.version, verdict: answer.gate.verdict },
+        `Retrained ${model}: ${answer.gate.sentence}`,
+      )
       if (next) await promoteByPolicy(model, answer.version)
     }
   }
@@ -135,11 +138,18 @@ export function assemblePlatform(parts: Parts): Omit<Platform, 'close'> & { tick
     trace: (prediction) => tracePrediction(parts, prediction),
     replay: (prediction) => replayPrediction(parts, prediction),
     train: (model, actor, options = {}) =>
-      train({ model, author: assertedIdentity(actor.name), variant: options.variant ?? 'full', onProgress: options.onProgress }),
+      train({
+        model,
+        author: assertedIdentity(actor.name),
+        variant: options.variant ?? 'full',
+        onProgress: options.onProgress,
+      }),
     models: (model) => listModels(parts, model),
     versions: (model, page) => pageVersions(parts, model, page),
-    approve: (model, version, actor, reason) => approveVersion(parts, model, version, assertedIdentity(actor.name), reason),
-    reject: (model, version, actor, reason) => rejectVersion(parts, model, version, assertedIdentity(actor.name), reason),
+    approve: (model, version, actor, reason) =>
+      approveVersion(parts, model, version, assertedIdentity(actor.name), reason),
+    reject: (model, version, actor, reason) =>
+      rejectVersion(parts, model, version, assertedIdentity(actor.name), reason),
     promote: (model, version, actor, reason) => promote(parts, model, version, assertedIdentity(actor.name), reason),
     rollback: (model, actor, reason) => rollback(parts, model, assertedIdentity(actor.name), reason),
     metrics: () => metrics.text(),

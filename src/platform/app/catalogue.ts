@@ -21,7 +21,11 @@ export function listFeatures({ engine }: Pick<Parts, 'engine'>): FeatureGroupLis
       digest,
       entities,
       bytes,
-      features: Object.entries(definition.select).map(([name, feature]) => ({ name, logic: describeFeature(feature), type: feature.type })),
+      features: Object.entries(definition.select).map(([name, feature]) => ({
+        name,
+        logic: describeFeature(feature),
+        type: feature.type,
+      })),
     }
   })
 }
@@ -42,23 +46,31 @@ export async function readVector(
   const reader = createRowReader(entity.key, { key: Object.keys(entity.key) })
   const values: Value[] = []
   const fault = reader.read(key, values)
-  if (fault !== undefined) throw new TruelineError(fault.code, fault.reason, fault.path === undefined ? {} : { path: fault.path })
+  if (fault !== undefined)
+    throw new TruelineError(fault.code, fault.reason, fault.path === undefined ? {} : { path: fault.path })
   const count = Object.keys(definition.select).length
   const features = new Float64Array(count)
   const statuses = new Uint8Array(count)
   if (!live.read(group.keyOf(values) ?? '', at ?? clock.now(), features, statuses, 0))
-    throw new TruelineError('event_too_late', 'The time lies further back than the online state reaches.', { path: 'at' })
+    throw new TruelineError('event_too_late', 'The time lies further back than the online state reaches.', {
+      path: 'at',
+    })
   const inputs = Object.entries(definition.select).map(([feature, { type }]) => ({ name: feature, type }))
   return readingsOf(inputs, features, statuses).map((reading, index) => {
     const { type } = inputs[index]!
-    return type === 'string' && typeof reading.value === 'number' ? { ...reading, value: engine.dictionary.decode(reading.value) } : reading
+    return type === 'string' && typeof reading.value === 'number'
+      ? { ...reading, value: engine.dictionary.decode(reading.value) }
+      : reading
   })
 }
 
 function groupNamed(groups: readonly EngineGroup[], name: string): EngineGroup {
   const found = groups.find(({ definition }) => definition.name === name)
   if (found !== undefined) return found
-  const near = nearestName(name, groups.map(({ definition }) => definition.name))
+  const near = nearestName(
+    name,
+    groups.map(({ definition }) => definition.name),
+  )
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`
   throw new TruelineError('unknown_feature', `There is no group of features '${name}'.${hint}`, { path: name })
 }

@@ -1,6 +1,6 @@
 import type { Digest } from '../../core/digest.ts'
-import { digestOfEntity, digestOfFeatures, digestOfModel, digestOfStream } from '../../language/define/digest.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { digestOfEntity, digestOfFeatures, digestOfModel, digestOfStream } from '../../language/define/digest.ts'
 
 /** A definition that means something else than before. */
 export interface DefinitionChange {
@@ -24,8 +24,10 @@ export function definitionChanges(before: ProjectDefinition, after: ProjectDefin
 }
 
 function digestsOf(project: ProjectDefinition, kind: DefinitionChange['kind']): Map<string, Digest> {
-  const entries = <Definition>(definitions: Readonly<Record<string, Definition>>, digest: (definition: Definition) => Digest): [string, Digest][] =>
-    Object.entries(definitions).map(([name, definition]) => [name, digest(definition)])
+  const entries = <Definition>(
+    definitions: Readonly<Record<string, Definition>>,
+    digest: (definition: Definition) => Digest,
+  ): [string, Digest][] => Object.entries(definitions).map(([name, definition]) => [name, digest(definition)])
   switch (kind) {
     case 'stream':
       return new Map(entries(project.streams, digestOfStream))

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/clock.ts'
 import { canonicalJson } from '../../core/canonical.ts'
+import type { Clock } from '../../core/clock.ts'
 import { encodeKey } from '../../core/key.ts'
 import { MINUTE } from '../../core/time.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
@@ -8,8 +8,8 @@ import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
-import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
 import type { EarlyOutcome, Outcome } from '../../operate/monitoring/label-join.ts'
+import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
 import type { PredictionObserver } from '../../operate/serving/model-serving.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
@@ -62,7 +62,15 @@ export function createMonitors(parts: MonitorParts): Monitors {
       }
       const deadLetter = (outcome: EarlyOutcome): void => refuseOutcome(parts, model, outcome)
       const { metadata, desk } = parts
-      const monitor = await createModelMonitor({ definition: model, version, reference, clock, metadata, desk, deadLetter })
+      const monitor = await createModelMonitor({
+        definition: model,
+        version,
+        reference,
+        clock,
+        metadata,
+        desk,
+        deadLetter,
+      })
       if (recover) await monitor.recover(pastOf(parts, model, outcomeReader(model, project)))
       monitors.set(model.name, monitor)
     },
@@ -97,14 +105,21 @@ function observerFor(monitor: ModelMonitor, version: number, clock: Clock): Pred
   }
 }
 
-async function readReference({ metadata, artifacts }: MonitorParts, model: string, number: number): Promise<MonitoringReference> {
+async function readReference(
+  { metadata, artifacts }: MonitorParts,
+  model: string,
+  number: number,
+): Promise<MonitoringReference> {
   const version = await readVersion(metadata, model, number)
   const bytes = await artifacts.get(version.attachments['monitoring'] ?? '')
   return JSON.parse(new TextDecoder().decode(bytes)) as MonitoringReference
 }
 
 /** Reads outcomes out of batches of the label's stream; an event whose label is null is none. */
-export function outcomeReader({ label }: ModelDefinition, project: ProjectDefinition): (batch: EventBatch) => Outcome[] {
+export function outcomeReader(
+  { label }: ModelDefinition,
+  project: ProjectDefinition,
+): (batch: EventBatch) => Outcome[] {
   const { schema, sequence } = project.streams[label.from]!
   const names = Object.keys(schema)
   const dictionary = createDictionary()
@@ -117,12 +132,17 @@ export function outcomeReader({ label }: ModelDefinition, project: ProjectDefini
   return (batch) => {
     const columns = batch.columns.map((column, index) => {
       if (!read.has(names[index]!)) return unread
-      return column instanceof Float64Array ? column : Float64Array.from(column, (text) => (text === null ? Number.NaN : dictionary.encode(text)))
+      return column instanceof Float64Array
+        ? column
+        : Float64Array.from(column, (text) => (text === null ? Number.NaN : dictionary.encode(text)))
     })
     const outcomes: Outcome[] = []
     for (let row = 0; row < batch.length; row += 1) {
       const value = evaluate(columns, row)
-      const labelKey = encodeKey(types, keyColumns.map((column, index) => valueAt(batch.columns[column]!, row, types[index]!)))
+      const labelKey = encodeKey(
+        types,
+        keyColumns.map((column, index) => valueAt(batch.columns[column]!, row, types[index]!)),
+      )
       if (Number.isNaN(value) || labelKey === undefined) continue
       outcomes.push({
         labelKey,
@@ -130,7 +150,9 @@ export function outcomeReader({ label }: ModelDefinition, project: ProjectDefini
         label: value,
         knownAt: batch.knownAt[row]!,
         id: batch.id[row]!,
-        ...(sequenceColumn === -1 ? {} : { sequence: Number(valueAt(batch.columns[sequenceColumn]!, row, 'number') ?? 0) }),
+        ...(sequenceColumn === -1
+          ? {}
+          : { sequence: Number(valueAt(batch.columns[sequenceColumn]!, row, 'number') ?? 0) }),
       })
     }
     return outcomes
@@ -138,7 +160,11 @@ export function outcomeReader({ label }: ModelDefinition, project: ProjectDefini
 }
 
 /** An outcome from before its prediction is no outcome of it: kept as a dead letter, for who mends its source. */
-function refuseOutcome({ log }: MonitorParts, model: ModelDefinition, { code, predictionId, t, eventTime, id }: EarlyOutcome): void {
+function refuseOutcome(
+  { log }: MonitorParts,
+  model: ModelDefinition,
+  { code, predictionId, t, eventTime, id }: EarlyOutcome,
+): void {
   const minutes = ((t - eventTime) / MINUTE).toFixed(1)
   const reason = `The outcome lies ${minutes} minutes before the time of prediction ${predictionId}.`
   const row = canonicalJson({ id, event_time: eventTime, prediction: predictionId })

@@ -1,9 +1,9 @@
-import { openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
-import type { Lake } from '../../stores/lake/lake.ts'
-import { lakeType } from '../../stores/lake/event-columns.ts'
-import type { Prediction } from '../../stores/log/prediction-block.ts'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import type { Window } from '../../language/define/definitions.ts'
+import { openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
+import { lakeType } from '../../stores/lake/event-columns.ts'
+import type { Lake } from '../../stores/lake/lake.ts'
+import type { Prediction } from '../../stores/log/prediction-block.ts'
 
 /** Events in the window of a feature, as a prediction saw them. */
 export interface TracedEvents {
@@ -51,7 +51,11 @@ export async function newestEvents(
               const rows = reader.getRows()
               return {
                 total: Number(rows[0]?.[0] ?? 0),
-                newest: rows.map(([, at, id, eventTime]) => ({ offset: Number(at), id: String(id), eventTime: Number(eventTime) })),
+                newest: rows.map(([, at, id, eventTime]) => ({
+                  offset: Number(at),
+                  id: String(id),
+                  eventTime: Number(eventTime),
+                })),
               }
             }),
           )

@@ -10,8 +10,8 @@ import { createIngest, type Ingest } from '../../data/features/ingest.ts'
 import { importFile } from '../../data/sources/import-file.ts'
 import { applyDefinitions, definitionsInForce } from '../../governance/applied-definitions.ts'
 import { platformIdentity } from '../../governance/identity.ts'
-import { digestOfFeatures } from '../../language/define/digest.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { digestOfFeatures } from '../../language/define/digest.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
@@ -19,17 +19,17 @@ import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import { createModelServing, type ModelServing } from '../../operate/serving/model-serving.ts'
 import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
-import { openLake } from '../../stores/lake/parquet-lake.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
+import { openLake } from '../../stores/lake/parquet-lake.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import type { Platform } from '../api/platform.ts'
+import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { definitionChanges } from './definition-changes.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
-import { assemblePlatform, type Parts } from './assemble-platform.ts'
-import { restoreServing } from './releasing.ts'
 import { recoverState } from './recover-state.ts'
+import { restoreServing } from './releasing.ts'
 import { startTimers } from './timers.ts'
 
 /** A platform whose data directory this process owns. */
@@ -84,7 +84,12 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const artifacts = await openArtifacts(directory.paths.artifacts)
     const log = await openLog(directory.paths.log, { clock })
     closers.push(() => log.close())
-    const lake = await openLake({ folder: directory.paths.lake, log, logPath: directory.paths.log, streams: project.streams })
+    const lake = await openLake({
+      folder: directory.paths.lake,
+      log,
+      logPath: directory.paths.log,
+      streams: project.streams,
+    })
     closers.push(() => lake.close())
     const webhooks = createWebhookQueue({
       random: seededRandom(process.pid),
@@ -112,7 +117,25 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       }
       servings.set(name, createModelServing({ name, engine, log, clock, onShed, observerOf: monitors.observerOf }))
     }
-    const parts: Parts = { project, clock, directory, metadata, artifacts, log, lake, engine, ingest, monitors, servings, webhooks, logger, shed, workFolder: join(directory.path, 'work'), audits: { checked: 0, mismatches: 0, unverifiable: 0 }, rehearsal: {} }
+    const parts: Parts = {
+      project,
+      clock,
+      directory,
+      metadata,
+      artifacts,
+      log,
+      lake,
+      engine,
+      ingest,
+      monitors,
+      servings,
+      webhooks,
+      logger,
+      shed,
+      workFolder: join(directory.path, 'work'),
+      audits: { checked: 0, mismatches: 0, unverifiable: 0 },
+      rehearsal: {},
+    }
     await failInterruptedRuns(metadata)
     await recoverState(parts)
     await restoreServing(parts, options.onNote)
@@ -129,7 +152,15 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         stopTimers ??= startTimers(parts, platform.tick)
       },
       announce: (address) => directory.announce(address),
-      reportDefect: (error) => logger.error({ code: error.code, path: error.path, cause: String((error.cause as Error | undefined)?.stack ?? error.cause) }, error.message),
+      reportDefect: (error) =>
+        logger.error(
+          {
+            code: error.code,
+            path: error.path,
+            cause: String((error.cause as Error | undefined)?.stack ?? error.cause),
+          },
+          error.message,
+        ),
       async close() {
         stopTimers?.()
         for (const serving of servings.values()) serving.flush()
@@ -152,7 +183,9 @@ async function settleDefinitions(
   const changes = inForce === undefined ? [] : definitionChanges(inForce.definition, project)
   const words = changes.map(({ kind, name, change }) => `${kind} '${name}' ${change}`).join(', ')
   if (changes.length > 0 && !apply)
-    throw new TruelineError('definitions_changed', `The definitions differ from those in force: ${words}.`, { path: changes[0]!.name })
+    throw new TruelineError('definitions_changed', `The definitions differ from those in force: ${words}.`, {
+      path: changes[0]!.name,
+    })
   if (changes.length > 0) onNote?.(`Applied: ${words}.`)
   await applyDefinitions(metadata, { definition: project, by: platformIdentity('start') })
 }
@@ -167,9 +200,14 @@ function engineOf(project: ProjectDefinition): FeatureEngine {
   return createFeatureEngine(groups, createDictionary())
 }
 
-async function importHistory({ project, log, lake, engine, ingest, clock }: Parts, stream: string, path: string): Promise<ImportedRows> {
+async function importHistory(
+  { project, log, lake, engine, ingest, clock }: Parts,
+  stream: string,
+  path: string,
+): Promise<ImportedRows> {
   const definition = project.streams[stream]
-  if (definition === undefined) throw new TruelineError('unknown_stream', `There is no stream '${stream}'.`, { path: stream })
+  if (definition === undefined)
+    throw new TruelineError('unknown_stream', `There is no stream '${stream}'.`, { path: stream })
   const recent = clock.now() - definition.corrections.within - MINUTE
   return await importFile({
     stream: definition,

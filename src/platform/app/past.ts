@@ -23,12 +23,16 @@ export function pastOf(
         for (let index = 0; index < block.length; index += 1) {
           if (block.t[index]! < from && block.servedAt[index]! < from) continue
           const row = JSON.parse(block.rows[index]!) as Record<string, Value>
-          const labelKey = encodeKey(types, keyColumns.map((column) => row[column] ?? null))
+          const labelKey = encodeKey(
+            types,
+            keyColumns.map((column) => row[column] ?? null),
+          )
           if (labelKey !== undefined) yield pastPrediction(block, index, labelKey)
         }
     },
     async *outcomes(from) {
-      for await (const batch of lake.scanEvents(model.label.from)) for (const outcome of outcomesOf(batch)) if (outcome.eventTime >= from) yield outcome
+      for await (const batch of lake.scanEvents(model.label.from))
+        for (const outcome of outcomesOf(batch)) if (outcome.eventTime >= from) yield outcome
     },
   }
 }

@@ -30,7 +30,12 @@ export function servedVersionOf(serving: ModelServing, model: string): ServedVer
 }
 
 /** Scores rows one by one: a row at fault gets its error, and the model's fallback as its decision. */
-export function predictRows(serving: ModelServing, name: string, rows: readonly unknown[], options: PredictOptions): PredictAnswer {
+export function predictRows(
+  serving: ModelServing,
+  name: string,
+  rows: readonly unknown[],
+  options: PredictOptions,
+): PredictAnswer {
   const { version, digest, plan } = servedVersionOf(serving, name)
   const mode = options.mode ?? 'http'
   const predictions = rows.map((row): PredictionAnswer => {

@@ -3,7 +3,12 @@ import { asTruelineError } from '../../core/errors.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { decideVersion } from '../../models/registry/decisions.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
-import { currentServing, promoteVersion, rollbackModel, type ServingRecord } from '../../models/registry/serving-history.ts'
+import {
+  currentServing,
+  promoteVersion,
+  rollbackModel,
+  type ServingRecord,
+} from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { loadVersion } from '../../operate/serving/load-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
@@ -11,7 +16,7 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ModelVersion, ModelVersionPage } from '../api/contract.ts'
 import type { ReleaseAnswer } from '../api/platform.ts'
 import type { Monitors } from './monitors.ts'
-import { servingOf, type Servings } from './predicting.ts'
+import { type Servings, servingOf } from './predicting.ts'
 
 export interface ReleasingParts {
   readonly metadata: Metadata
@@ -42,18 +47,36 @@ export async function restoreServing(parts: ReleasingParts, onNote?: (text: stri
   }
 }
 
-export async function approveVersion(parts: ReleasingParts, model: string, version: number, by: Identity, reason?: string): Promise<ModelVersion> {
+export async function approveVersion(
+  parts: ReleasingParts,
+  model: string,
+  version: number,
+  by: Identity,
+  reason?: string,
+): Promise<ModelVersion> {
   servingOf(parts.servings, model)
   return await describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'approve', by, reason }))
 }
 
-export async function rejectVersion(parts: ReleasingParts, model: string, version: number, by: Identity, reason: string): Promise<ModelVersion> {
+export async function rejectVersion(
+  parts: ReleasingParts,
+  model: string,
+  version: number,
+  by: Identity,
+  reason: string,
+): Promise<ModelVersion> {
   servingOf(parts.servings, model)
   return await describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'reject', by, reason }))
 }
 
 /** Lets an approved version serve; it is loaded before anything changes, so that no request meets a half-changed model. */
-export async function promote(parts: ReleasingParts, model: string, version: number, by: Identity, reason?: string): Promise<ReleaseAnswer> {
+export async function promote(
+  parts: ReleasingParts,
+  model: string,
+  version: number,
+  by: Identity,
+  reason?: string,
+): Promise<ReleaseAnswer> {
   const started = parts.clock.elapsed()
   const serving = servingOf(parts.servings, model)
   const previous = serving.served?.version
@@ -66,7 +89,12 @@ export async function promote(parts: ReleasingParts, model: string, version: num
 }
 
 /** Lets the version that served before serve again. */
-export async function rollback(parts: ReleasingParts, model: string, by: Identity, reason: string): Promise<ReleaseAnswer> {
+export async function rollback(
+  parts: ReleasingParts,
+  model: string,
+  by: Identity,
+  reason: string,
+): Promise<ReleaseAnswer> {
   const started = parts.clock.elapsed()
   const serving = servingOf(parts.servings, model)
   const previous = serving.served?.version
@@ -104,7 +132,13 @@ async function load({ metadata, artifacts }: ReleasingParts, model: string, numb
   return await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)
 }
 
-function released(model: string, version: number, previous: number | undefined, digest: string, microseconds: number): ReleaseAnswer {
+function released(
+  model: string,
+  version: number,
+  previous: number | undefined,
+  digest: string,
+  microseconds: number,
+): ReleaseAnswer {
   return { model, version, ...(previous === undefined ? {} : { previous }), digest, seconds: microseconds / 1e6 }
 }
 

@@ -41,7 +41,10 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
       await app.close()
       if ((thrown as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw thrown
       if (port >= last)
-        throw new TruelineError('port_in_use', `Port ${port} of ${host} is in use.`, { path: `${host}:${port}`, cause: thrown })
+        throw new TruelineError('port_in_use', `Port ${port} of ${host} is in use.`, {
+          path: `${host}:${port}`,
+          cause: thrown,
+        })
     }
   }
 }

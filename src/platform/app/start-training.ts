@@ -32,7 +32,9 @@ export function startTraining(job: TrainingJob, { onProgress, signal }: Training
       if (message.kind === 'error') reject(errorOf(message))
       settled ||= message.kind !== 'progress'
     })
-    child.on('error', (cause) => reject(new TruelineError('training_failed', `Training was ended: ${cause.message}.`, { cause })))
+    child.on('error', (cause) =>
+      reject(new TruelineError('training_failed', `Training was ended: ${cause.message}.`, { cause })),
+    )
     child.on('exit', (code, killed) => {
       if (settled) return
       const how = killed === null ? `with code ${code}` : `by ${killed}`

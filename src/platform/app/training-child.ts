@@ -34,7 +34,11 @@ function referenceOf({ project, model }: TrainingJob, { result, train, test }: T
   const { rows, excluded } = result.dataset
   return buildReference({
     task,
-    features: result.inputs.map(({ name }, index) => ({ name, importance: gain.get(name) ?? 0, values: train.columns[index]! })),
+    features: result.inputs.map(({ name }, index) => ({
+      name,
+      importance: gain.get(name) ?? 0,
+      values: train.columns[index]!,
+    })),
     times: train.times,
     heldOut: test,
     labelCoverage: rows / Math.max(1, rows + excluded.unlabelled),

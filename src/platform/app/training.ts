@@ -3,16 +3,15 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { asTruelineError } from '../../core/errors.ts'
+import { planVector, type Variant, type VectorPlan } from '../../data/features/vector.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { planVector, type Variant, type VectorPlan } from '../../data/features/vector.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { finishRun, startRun } from '../../models/registry/runs.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, registerVersion } from '../../models/registry/versions.ts'
 import { inputDigests } from '../../models/training/input-digests.ts'
 import { modelParts } from '../../models/training/model-parts.ts'
-import { startTraining } from './start-training.ts'
 import type { EventFile, Rival, TrainingJob, TrainingResult } from '../../models/training/training-job.ts'
 import { requestSchema } from '../../operate/serving/request-schema.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
@@ -20,7 +19,8 @@ import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { TrainAnswer } from '../api/platform.ts'
-import { servingOf, type Servings } from './predicting.ts'
+import { type Servings, servingOf } from './predicting.ts'
+import { startTraining } from './start-training.ts'
 
 export interface TrainingParts {
   readonly project: ProjectDefinition
@@ -60,7 +60,12 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
   const definition = project.models[model]!
   const plan = planVector(definition, project, variant)
   const { parameters } = definition.trainer
-  const run = await startRun(metadata, { model, author, parameters: { ...parameters, variant }, seed: parameters['seed'] ?? 0 })
+  const run = await startRun(metadata, {
+    model,
+    author,
+    parameters: { ...parameters, variant },
+    seed: parameters['seed'] ?? 0,
+  })
   await mkdir(parts.workFolder, { recursive: true })
   const folder = await mkdtemp(join(parts.workFolder, `${run.id}-`))
   try {
@@ -71,7 +76,12 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
     })
     const version = await register(parts, request, plan, run.id, result)
     const metrics = metricsOf(result)
-    await finishRun(metadata, run.id, { status: 'succeeded', metrics, data: result.dataset, environment: result.environment })
+    await finishRun(metadata, run.id, {
+      status: 'succeeded',
+      metrics,
+      data: result.dataset,
+      environment: result.environment,
+    })
     return {
       run: run.id,
       model,
@@ -93,7 +103,12 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
 }
 
 /** The event log is flushed first, so that the files hold everything up to the offset named. */
-async function describeJob(parts: TrainingParts, { model, variant }: TrainRequest, plan: VectorPlan, folder: string): Promise<TrainingJob> {
+async function describeJob(
+  parts: TrainingParts,
+  { model, variant }: TrainRequest,
+  plan: VectorPlan,
+  folder: string,
+): Promise<TrainingJob> {
   const { project, log, lake, clock } = parts
   await lake.flush()
   const definition = project.models[model]!
@@ -119,7 +134,8 @@ async function rivalsOf(parts: TrainingParts, model: string): Promise<Rival[]> {
   const baseline = await baselineOf(parts, model)
   if (baseline !== undefined) rivals.push(rivalOf(parts, 'baseline', baseline))
   const serving = await currentServing(parts.metadata, model)
-  if (serving !== undefined) rivals.push(rivalOf(parts, 'champion', await readVersion(parts.metadata, model, serving.version)))
+  if (serving !== undefined)
+    rivals.push(rivalOf(parts, 'champion', await readVersion(parts.metadata, model, serving.version)))
   return rivals
 }
 
@@ -175,6 +191,7 @@ async function register(
 
 function metricsOf({ evaluation }: TrainingResult): Record<string, number> {
   const metrics: Record<string, number> = {}
-  for (const [name, estimate] of Object.entries(evaluation.metrics)) if (estimate !== undefined) metrics[name] = estimate.value
+  for (const [name, estimate] of Object.entries(evaluation.metrics))
+    if (estimate !== undefined) metrics[name] = estimate.value
   return metrics
 }

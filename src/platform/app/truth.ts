@@ -57,11 +57,19 @@ export async function auditPredictions(parts: TruthParts, query: AuditQuery): Pr
       const version = await loadRecorded(parts, blocks[0]!.layout.model, blocks[0]!.layout.version)
       for (const { name } of version.plan.inputs) inputs.add(name)
       const chosen = (block: DecodedPredictions, index: number): boolean =>
-        block.mode(index) !== RAW_MODE && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
+        block.mode(index) !== RAW_MODE &&
+        inRange(block.servedAt[index]!, query) &&
+        (query.chosen?.(block, index) ?? true)
       const vectors = collectVectors(blocks, chosen)
       if (vectors.asked.length === 0) continue
       await duckdb.withConnection((connection) =>
-        auditVectors(connection, meaningOf(version), vectors, (stream) => lake.files(stream).map(({ path }) => path), findings),
+        auditVectors(
+          connection,
+          meaningOf(version),
+          vectors,
+          (stream) => lake.files(stream).map(({ path }) => path),
+          findings,
+        ),
       )
     }
   } finally {
@@ -70,18 +78,30 @@ export async function auditPredictions(parts: TruthParts, query: AuditQuery): Pr
   return answerOf(findings, inputs, (clock.elapsed() - started) / 1e6)
 }
 
-function inRange(time: number, { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: AuditQuery): boolean {
+function inRange(
+  time: number,
+  { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: AuditQuery,
+): boolean {
   return time >= from && time < to
 }
 
 /** Blocks of one version at a time, as many as are recomputed together. */
-async function* batchesOfOneVersion(log: EventLog, { model, from, to }: AuditQuery): AsyncGenerator<DecodedPredictions[]> {
-  const filter = { by: 'servedAt', ...(model === undefined ? {} : { model }), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) } as const
+async function* batchesOfOneVersion(
+  log: EventLog,
+  { model, from, to }: AuditQuery,
+): AsyncGenerator<DecodedPredictions[]> {
+  const filter = {
+    by: 'servedAt',
+    ...(model === undefined ? {} : { model }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  } as const
   let batch: DecodedPredictions[] = []
   let rows = 0
   for await (const block of log.scanPredictions(filter)) {
     const before = batch[0]?.layout
-    const sameVersion = before === undefined || (before.model === block.layout.model && before.version === block.layout.version)
+    const sameVersion =
+      before === undefined || (before.model === block.layout.model && before.version === block.layout.version)
     if (!sameVersion || rows >= ROWS_AT_ONCE) {
       yield batch
       batch = []
@@ -100,7 +120,11 @@ function answerOf(findings: AuditFindings, inputs: ReadonlySet<string>, seconds:
     mismatches: findings.mismatches,
     unverifiable: 0,
     seconds,
-    features: [...inputs].map((feature) => ({ feature, checked: findings.checked, mismatches: findings.byFeature.get(feature) ?? 0 })),
+    features: [...inputs].map((feature) => ({
+      feature,
+      checked: findings.checked,
+      mismatches: findings.byFeature.get(feature) ?? 0,
+    })),
     examples: findings.examples.map((one) => ({ ...one, served: shown(one.served), replayed: shown(one.replayed) })),
   }
 }
@@ -154,13 +178,20 @@ export async function replayPrediction(parts: TruthParts, id: string): Promise<R
   return {
     id,
     same: differences.length === 0 && Object.is(score, prediction.score) && decision === prediction.decision,
-    served: { score: prediction.score, ...(prediction.decision === undefined ? {} : { decision: prediction.decision }) },
+    served: {
+      score: prediction.score,
+      ...(prediction.decision === undefined ? {} : { decision: prediction.decision }),
+    },
     replayed: { score, ...(decision === undefined ? {} : { decision }) },
     differences,
   }
 }
 
-async function recomputeOne({ lake }: TruthParts, version: ServedVersion, prediction: Prediction): Promise<Float64Array> {
+async function recomputeOne(
+  { lake }: TruthParts,
+  version: ServedVersion,
+  prediction: Prediction,
+): Promise<Float64Array> {
   const asked = {
     length: 1,
     rows: [prediction.row],
@@ -178,17 +209,25 @@ async function recomputeOne({ lake }: TruthParts, version: ServedVersion, predic
   }
 }
 
-async function readRecorded(parts: TruthParts, id: string): Promise<{ prediction: Prediction; version: ServedVersion }> {
+async function readRecorded(
+  parts: TruthParts,
+  id: string,
+): Promise<{ prediction: Prediction; version: ServedVersion }> {
   await parts.log.drained()
   const prediction = parts.log.readPrediction(id)
   await parts.lake.flush()
   return { prediction, version: await loadRecorded(parts, prediction.layout.model, prediction.layout.version) }
 }
 
-async function loadRecorded({ metadata, artifacts }: TruthParts, model: string, number: number): Promise<ServedVersion> {
+async function loadRecorded(
+  { metadata, artifacts }: TruthParts,
+  model: string,
+  number: number,
+): Promise<ServedVersion> {
   const version = await readVersion(metadata, model, number)
   const project = await readVersionDefinition(metadata, version)
-  if (project.models[model] === undefined) throw new TruelineError('unknown_model', `Version ${number} has no definition of '${model}'.`)
+  if (project.models[model] === undefined)
+    throw new TruelineError('unknown_model', `Version ${number} has no definition of '${model}'.`)
   return await loadVersion(version, project, artifacts)
 }
 
@@ -202,4 +241,3 @@ function logicOf({ plan }: ServedVersion, { source }: VectorInput): string {
   const { definition, features } = plan.groups[source.group]!
   return describeFeature(definition.select[features[source.index]!]!)
 }
-

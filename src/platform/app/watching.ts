@@ -1,5 +1,10 @@
-import { acknowledgeAlert, type Alert as StoredAlert, countAlerts, listAlerts } from '../../operate/monitoring/alert-store.ts'
 import type { Identity } from '../../governance/identity.ts'
+import {
+  acknowledgeAlert,
+  countAlerts,
+  listAlerts,
+  type Alert as StoredAlert,
+} from '../../operate/monitoring/alert-store.ts'
 import type { Alert, AlertPage } from '../api/contract.ts'
 import type { DeadLetterPage } from '../api/platform.ts'
 import type { Parts } from './assemble-platform.ts'
@@ -24,7 +29,10 @@ export function shownAlert({ evidence, effect, ...alert }: StoredAlert): Alert {
 }
 
 /** A page of dead letters, newest first. */
-export function pageDeadLetters({ log }: Pick<Parts, 'log'>, query: { stream?: string; code?: string; limit?: number; offset?: number }): DeadLetterPage {
+export function pageDeadLetters(
+  { log }: Pick<Parts, 'log'>,
+  query: { stream?: string; code?: string; limit?: number; offset?: number },
+): DeadLetterPage {
   const { total, counts, rows } = log.deadLetters(query)
   return {
     total,

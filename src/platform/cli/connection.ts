@@ -1,7 +1,7 @@
 import { request } from 'node:http'
-import { TruelineError } from '../../core/errors.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { errorCodes } from '../../core/error-codes.ts'
+import { TruelineError } from '../../core/errors.ts'
 import { readOwner } from '../../stores/directory/owner.ts'
 import { type OperationName, operations } from '../api/operations.ts'
 import { openPlatform } from '../app/open-platform.ts'
@@ -9,7 +9,11 @@ import { directoryOf } from './directory.ts'
 import type { GlobalOptions } from './verb.ts'
 
 /** Asks the platform that owns the data directory, over HTTP; opens the directory itself when nobody does. */
-export async function callOperation<Answer>(name: OperationName, input: Record<string, unknown>, options: GlobalOptions): Promise<Answer> {
+export async function callOperation<Answer>(
+  name: OperationName,
+  input: Record<string, unknown>,
+  options: GlobalOptions,
+): Promise<Answer> {
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) return (await callOwner(owner.url, name, input)) as Answer
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
@@ -30,33 +34,54 @@ export async function callOwner(base: string, name: OperationName, input: Record
     return encodeURIComponent(value)
   })
   const query = new URLSearchParams()
-  if (method === 'GET') for (const [member, value] of Object.entries(rest)) if (value !== undefined) query.set(member, String(value))
-  return sendJson(`${base}${filled}${query.size === 0 ? '' : `?${query}`}`, method, method === 'POST' ? rest : undefined)
+  if (method === 'GET')
+    for (const [member, value] of Object.entries(rest)) if (value !== undefined) query.set(member, String(value))
+  return sendJson(
+    `${base}${filled}${query.size === 0 ? '' : `?${query}`}`,
+    method,
+    method === 'POST' ? rest : undefined,
+  )
 }
 
 /** One JSON request; training answers take minutes, so there is no time-out. */
 export function sendJson(url: string, method: 'GET' | 'POST', body?: unknown): Promise<unknown> {
   const text = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: text === undefined ? {} : { 'content-type': 'application/json' } }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () => {
-        const answer = Buffer.concat(chunks).toString('utf8')
-        if ((response.statusCode ?? 500) < 400) resolve(JSON.parse(answer))
-        else reject(errorOfAnswer(answer))
-      })
-    })
+    const sent = request(
+      url,
+      { method, headers: text === undefined ? {} : { 'content-type': 'application/json' } },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          const answer = Buffer.concat(chunks).toString('utf8')
+          if ((response.statusCode ?? 500) < 400) resolve(JSON.parse(answer))
+          else reject(errorOfAnswer(answer))
+        })
+      },
+    )
     sent.on('error', (cause) => {
-      reject(new TruelineError('no_owner', `The platform at ${new URL(url).origin} does not answer: ${cause.message}.`, { cause }))
+      reject(
+        new TruelineError('no_owner', `The platform at ${new URL(url).origin} does not answer: ${cause.message}.`, {
+          cause,
+        }),
+      )
     })
     sent.end(text)
   })
 }
 
 function errorOfAnswer(answer: string): TruelineError {
-  const { error, code, path, remedy } = JSON.parse(answer) as { error: string; code: string; path?: string; remedy?: string }
+  const { error, code, path, remedy } = JSON.parse(answer) as {
+    error: string
+    code: string
+    path?: string
+    remedy?: string
+  }
   const known = code in errorCodes ? (code as ErrorCode) : 'internal'
-  return new TruelineError(known, error, { ...(path === undefined ? {} : { path }), ...(remedy === undefined ? {} : { remedy }) })
+  return new TruelineError(known, error, {
+    ...(path === undefined ? {} : { path }),
+    ...(remedy === undefined ? {} : { remedy }),
+  })
 }

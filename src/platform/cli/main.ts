@@ -10,7 +10,9 @@ const NODE_NEEDED = 24
 /** Runs the command line; sets the exit code: 0 done, 1 an expected failure, 2 our fault. */
 async function main(): Promise<void> {
   if (Number(process.versions.node.split('.')[0]) < NODE_NEEDED) {
-    printNote(`Trueline needs node ${NODE_NEEDED} or newer; this is node ${process.versions.node}. Install node ${NODE_NEEDED}, or run: npx -p node@${NODE_NEEDED} trueline`)
+    printNote(
+      `Trueline needs node ${NODE_NEEDED} or newer; this is node ${process.versions.node}. Install node ${NODE_NEEDED}, or run: npx -p node@${NODE_NEEDED} trueline`,
+    )
     process.exitCode = 1
     return
   }

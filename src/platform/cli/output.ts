@@ -41,7 +41,8 @@ export function reportError(thrown: unknown, json: boolean): number {
     printNote(`error ${error.code}${error.path === undefined ? '' : ` at ${error.path}`}: ${error.message}`)
     printNote(`  ${error.remedy}`)
   }
-  if (error.code === 'internal' && process.env['TRUELINE_DEBUG'] !== undefined) printNote(String((error.cause as Error)?.stack))
+  if (error.code === 'internal' && process.env['TRUELINE_DEBUG'] !== undefined)
+    printNote(String((error.cause as Error)?.stack))
   return error.status >= 500 ? 2 : 1
 }
 
@@ -57,7 +58,9 @@ export function progressBar(): { show(done: number, sentence: string): void; end
       last = now
       const filled = Math.round(Math.min(1, Math.max(0, done)) * 24)
       const width = (process.stderr.columns ?? 80) - 36
-      process.stderr.write(`\r\x1b[K[${'#'.repeat(filled)}${'.'.repeat(24 - filled)}] ${String(Math.round(done * 100)).padStart(3)}%  ${sentence.slice(0, width)}`)
+      process.stderr.write(
+        `\r\x1b[K[${'#'.repeat(filled)}${'.'.repeat(24 - filled)}] ${String(Math.round(done * 100)).padStart(3)}%  ${sentence.slice(0, width)}`,
+      )
     },
     end() {
       if (terminal && last > 0) process.stderr.write('\r\x1b[K')

@@ -11,4 +11,15 @@ import { up } from './verbs/up.ts'
 import { watchVerbs } from './verbs/watch.ts'
 
 /** Every verb, in the order in which --help lists them. */
-export const verbs: readonly Verb[] = [init, doctor, up, demo, ingest, ...modelVerbs, predict, ...truthVerbs, ...watchVerbs, runbook]
+export const verbs: readonly Verb[] = [
+  init,
+  doctor,
+  up,
+  demo,
+  ingest,
+  ...modelVerbs,
+  predict,
+  ...truthVerbs,
+  ...watchVerbs,
+  runbook,
+]

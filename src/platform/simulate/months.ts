@@ -17,4 +17,3 @@ export function monthsBetween(from: number, until: number): Month[] {
     months.push({ name, from: Math.max(start, from), to: Math.min(Date.UTC(year, month + 1) * 1000, until) })
   }
 }
-

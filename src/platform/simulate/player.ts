@@ -88,7 +88,12 @@ export class Player {
     serving.flush()
     const latencies = this.#http.takeLatencies()
     const audit = await this.#audit(month)
-    const { items } = await listAlerts(platform.parts.metadata, { model: model.name, from: month.from, until: month.to, limit: 10_000 })
+    const { items } = await listAlerts(platform.parts.metadata, {
+      model: model.name,
+      from: month.from,
+      until: month.to,
+      limit: 10_000,
+    })
     return {
       month,
       predictions: serving.counts.predictions - before,
@@ -194,7 +199,8 @@ export class Player {
   async #audit({ from, to }: Month): Promise<{ audited: number; mismatches: number }> {
     const { platform, model, expectedRows } = this.#options
     const stride = Math.max(1, Math.floor(expectedRows / ROWS_AUDITED))
-    const chosen = (block: DecodedPredictions, index: number): boolean => index % stride === 0 || block.mode(index) !== PLAY_MODE
+    const chosen = (block: DecodedPredictions, index: number): boolean =>
+      index % stride === 0 || block.mode(index) !== PLAY_MODE
     const answer = await auditPredictions(platform.parts, { model: model.name, from, to, chosen })
     const { audits } = platform.parts
     audits.checked += answer.checked
@@ -204,4 +210,3 @@ export class Player {
     return { audited: answer.checked, mismatches: answer.mismatches }
   }
 }
-

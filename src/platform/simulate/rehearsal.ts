@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { virtualClock, type VirtualClock } from '../../core/clock.ts'
+import { type VirtualClock, virtualClock } from '../../core/clock.ts'
 import { formatTime } from '../../core/time.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
@@ -98,7 +98,16 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   const { histories, until } = options
   const model = options.project.models[options.model]!
   const player = new Player({
-    ...{ platform, clock, url: server.url, model, histories, start: options.start, until, expectedRows: options.expectedRows },
+    ...{
+      platform,
+      clock,
+      url: server.url,
+      model,
+      histories,
+      start: options.start,
+      until,
+      expectedRows: options.expectedRows,
+    },
     onProgress: (sentence, share) => tell(sentence, 0.12 + share * 0.8),
   })
   const played: PlayedMonth[] = []
@@ -113,7 +122,11 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
     dataset: { rows: second.dataset.rows, seconds: second.dataset.seconds },
     model: { digest: second.digest, auc: versionMetrics.stale ?? null, baseline_auc: versionMetrics.baseline ?? null },
     predictions: { total, http: player.overHttp },
-    parity: { checked: parts.audits.checked, mismatches: parts.audits.mismatches, unverifiable: parts.audits.unverifiable },
+    parity: {
+      checked: parts.audits.checked,
+      mismatches: parts.audits.mismatches,
+      unverifiable: parts.audits.unverifiable,
+    },
     rollback: { seconds: player.rollbackSeconds ?? Number.NaN },
     alerts: scored.reduce((sum, { alerts }) => sum + alerts, 0),
     retrained: player.retrained,
@@ -125,7 +138,11 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   return { report, platform, server, clock }
 }
 
-async function importHistory(platform: OwnedPlatform, { histories, start, directory }: RehearsalOptions, tell: RehearsalOptions['onProgress']): Promise<void> {
+async function importHistory(
+  platform: OwnedPlatform,
+  { histories, start, directory }: RehearsalOptions,
+  tell: RehearsalOptions['onProgress'],
+): Promise<void> {
   for (const history of histories) {
     tell(`importing ${history.stream.name} known before ${formatTime(start)}`, 0.01)
     const file = await writeHistoryBefore(history, start, directory)
@@ -143,7 +160,8 @@ async function trainAndPromote(
   done: number,
 ): Promise<TrainAnswer> {
   const which = variant === 'full' ? 'with windowed features' : 'without windowed features'
-  const onProgress = (sentence: string, share: number): void => tell(`training ${which}: ${sentence}`, done + share * 0.03)
+  const onProgress = (sentence: string, share: number): void =>
+    tell(`training ${which}: ${sentence}`, done + share * 0.03)
   const answer = await platform.train(model, TRAINER, { variant, onProgress })
   await platform.approve(model, answer.version, APPROVER, answer.gate.sentence)
   await platform.promote(model, answer.version, APPROVER, answer.gate.sentence)

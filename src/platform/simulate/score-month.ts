@@ -72,7 +72,8 @@ export async function scoreMonth(
       appender.closeSync()
       const { schema } = project.streams[project.models[model]!.at]!
       const keys = Object.keys(label.on).map(
-        (name) => `CAST(json_extract_string(_row, ${sqlText(`$."${name}"`)}) AS ${lakeType(schema[name]!)}) AS ${sqlName(name)}`,
+        (name) =>
+          `CAST(json_extract_string(_row, ${sqlText(`$."${name}"`)}) AS ${lakeType(schema[name]!)}) AS ${sqlName(name)}`,
       )
       await connection.run(`CREATE VIEW _spine AS SELECT _ordinal, _t, ${keys.join(', ')} FROM _asked`)
       return await joinLabels(connection, {
@@ -106,6 +107,16 @@ function summarize(collected: Collected, labels: Float64Array): MonthScores {
   const kept: number[] = []
   for (let row = 0; row < labels.length; row += 1) if (!Number.isNaN(labels[row]!)) kept.push(row)
   const truth = Float64Array.from(kept, (row) => labels[row]!)
-  const of = (scores: readonly number[]): number | undefined => auc(truth, Float64Array.from(kept, (row) => scores[row]!))
-  return { rows: labels.length, labelled: kept.length, stale: of(collected.stale), served: of(collected.served), baseline: of(collected.baseline) }
+  const of = (scores: readonly number[]): number | undefined =>
+    auc(
+      truth,
+      Float64Array.from(kept, (row) => scores[row]!),
+    )
+  return {
+    rows: labels.length,
+    labelled: kept.length,
+    stale: of(collected.stale),
+    served: of(collected.served),
+    baseline: of(collected.baseline),
+  }
 }

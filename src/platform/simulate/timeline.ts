@@ -20,7 +20,11 @@ export interface History {
  * Plays histories as they became known, moment by moment in [from, until), reading them in chunks.
  * @param from,until microseconds
  */
-export async function* playTimeline(histories: readonly History[], from: number, until: number): AsyncGenerator<Moment> {
+export async function* playTimeline(
+  histories: readonly History[],
+  from: number,
+  until: number,
+): AsyncGenerator<Moment> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '1GB' })
   try {
     const cursors = await Promise.all(histories.map((history) => openCursor(instance, history, from, until)))
@@ -47,7 +51,12 @@ interface Cursor {
   takeAt(time: number): Promise<Record<string, Value>[]>
 }
 
-async function openCursor(instance: DuckDBInstance, { stream, file }: History, from: number, until: number): Promise<Cursor> {
+async function openCursor(
+  instance: DuckDBInstance,
+  { stream, file }: History,
+  from: number,
+  until: number,
+): Promise<Cursor> {
   const connection = await instance.connect()
   const result = await queryHistory(connection, stream, file, from, until)
   const names = Object.keys(stream.schema)

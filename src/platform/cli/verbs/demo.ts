@@ -57,10 +57,16 @@ export const demo: Verb = (program: Command) => {
 async function run(options: DemoOptions): Promise<Rehearsed> {
   const until = parseTime(options.until)
   if (until <= START || until > END)
-    throw new TruelineError('invalid_arguments', `--until must lie after ${formatTime(START)} and not after ${formatTime(END)}.`, { path: '--until' })
+    throw new TruelineError(
+      'invalid_arguments',
+      `--until must lie after ${formatTime(START)} and not after ${formatTime(END)}.`,
+      { path: '--until' },
+    )
   const rows = options.rows === undefined ? FLIGHTS : Number(options.rows)
   if (!Number.isSafeInteger(rows) || rows < 10_000 || rows > FLIGHTS)
-    throw new TruelineError('invalid_arguments', `--rows must be a whole number from 10000 to ${FLIGHTS}.`, { path: '--rows' })
+    throw new TruelineError('invalid_arguments', `--rows must be a whole number from 10000 to ${FLIGHTS}.`, {
+      path: '--rows',
+    })
   const directory = resolve('.trueline-demo')
   await refuseForeignFolder(directory)
   await rm(directory, { recursive: true, force: true })
@@ -99,7 +105,8 @@ async function refuseForeignFolder(directory: string): Promise<void> {
 
 /** The example's project file: run where it stands in the repository, from a copy where the package is installed. */
 async function loadFlightsProject(folder: string): Promise<Awaited<ReturnType<typeof loadProject>>> {
-  if (import.meta.url.endsWith('.ts')) return await loadProject(packageFile('examples', 'flights', 'trueline.config.ts'))
+  if (import.meta.url.endsWith('.ts'))
+    return await loadProject(packageFile('examples', 'flights', 'trueline.config.ts'))
   await copyExample('flights', folder, pathToFileURL(packageFile('dist', 'index.js')).href)
   return await loadProject(join(folder, 'trueline.config.ts'))
 }
@@ -107,7 +114,19 @@ async function loadFlightsProject(folder: string): Promise<Awaited<ReturnType<ty
 function printReport(report: RehearsalReport): void {
   const auc = (value: number | null): string | undefined => value?.toFixed(4)
   printTable(
-    ['month', 'flights', 'AUC stale', 'AUC served', 'AUC baseline', 'alerts', 'p50 ms', 'p99 ms', 'audited', 'mismatches', 'version'],
+    [
+      'month',
+      'flights',
+      'AUC stale',
+      'AUC served',
+      'AUC baseline',
+      'alerts',
+      'p50 ms',
+      'p99 ms',
+      'audited',
+      'mismatches',
+      'version',
+    ],
     report.months.map((one) => [
       one.month,
       one.rows,
@@ -123,7 +142,12 @@ function printReport(report: RehearsalReport): void {
     ]),
   )
   printLine()
-  printLine(`${report.predictions.total.toLocaleString('en')} flights scored, ${report.predictions.http.toLocaleString('en')} of them over HTTP, in ${report.seconds.toFixed(0)} s and ${report.peak_rss_mb} MB.`)
-  printLine(`Parity: ${report.parity.checked.toLocaleString('en')} served vectors recomputed from the log, ${report.parity.mismatches} differ. Rollback: ${report.rollback.seconds.toFixed(3)} s.`)
-  for (const one of report.retrained) printLine(`Retrained v${one.version}: gate ${one.verdict}, ${one.promoted ? 'promoted' : 'rejected'}.`)
+  printLine(
+    `${report.predictions.total.toLocaleString('en')} flights scored, ${report.predictions.http.toLocaleString('en')} of them over HTTP, in ${report.seconds.toFixed(0)} s and ${report.peak_rss_mb} MB.`,
+  )
+  printLine(
+    `Parity: ${report.parity.checked.toLocaleString('en')} served vectors recomputed from the log, ${report.parity.mismatches} differ. Rollback: ${report.rollback.seconds.toFixed(3)} s.`,
+  )
+  for (const one of report.retrained)
+    printLine(`Retrained v${one.version}: gate ${one.verdict}, ${one.promoted ? 'promoted' : 'rejected'}.`)
 }

@@ -29,9 +29,20 @@ export const doctor: Verb = (program: Command) => {
     .description('checks node, the project file, the data directory, the port and the disk, and says what mends each')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf(command)
-      const findings = await Promise.all([checkNode(), checkProject(options), checkDirectory(options), checkPort(), checkDisk(options), checkDuckdb()])
+      const findings = await Promise.all([
+        checkNode(),
+        checkProject(options),
+        checkDirectory(options),
+        checkPort(),
+        checkDisk(options),
+        checkDuckdb(),
+      ])
       if (options.json === true) printJson(findings)
-      else printTable(['check', '', 'found', 'remedy'], findings.map((one) => [one.check, one.ok ? 'ok' : 'failing', one.found, one.remedy]))
+      else
+        printTable(
+          ['check', '', 'found', 'remedy'],
+          findings.map((one) => [one.check, one.ok ? 'ok' : 'failing', one.found, one.remedy]),
+        )
       if (findings.some((one) => !one.ok)) process.exitCode = 1
     })
 }
@@ -55,15 +66,33 @@ async function checkProject({ config }: GlobalOptions): Promise<Finding> {
 async function checkDirectory(options: GlobalOptions): Promise<Finding> {
   const directory = directoryOf(options)
   const owner = await readOwner(directory)
-  if (owner === undefined) return { check: 'data directory', ok: true, found: existsSync(directory) ? `${directory}, free` : `${directory}, not there yet` }
-  return { check: 'data directory', ok: true, found: `${directory}, owned by process ${owner.pid}${owner.url === undefined ? '' : ` at ${owner.url}`}` }
+  if (owner === undefined)
+    return {
+      check: 'data directory',
+      ok: true,
+      found: existsSync(directory) ? `${directory}, free` : `${directory}, not there yet`,
+    }
+  return {
+    check: 'data directory',
+    ok: true,
+    found: `${directory}, owned by process ${owner.pid}${owner.url === undefined ? '' : ` at ${owner.url}`}`,
+  }
 }
 
 function checkPort(): Promise<Finding> {
   return new Promise((resolve) => {
     const probe = createServer()
-    probe.once('error', () => resolve({ check: 'port', ok: false, found: `${PORT} is in use`, remedy: 'Choose another one: trueline up --port 7701' }))
-    probe.listen(PORT, '127.0.0.1', () => probe.close(() => resolve({ check: 'port', ok: true, found: `${PORT} is free` })))
+    probe.once('error', () =>
+      resolve({
+        check: 'port',
+        ok: false,
+        found: `${PORT} is in use`,
+        remedy: 'Choose another one: trueline up --port 7701',
+      }),
+    )
+    probe.listen(PORT, '127.0.0.1', () =>
+      probe.close(() => resolve({ check: 'port', ok: true, found: `${PORT} is free` })),
+    )
   })
 }
 
@@ -73,7 +102,12 @@ async function checkDisk(options: GlobalOptions): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   const found = `${(free / 1024 ** 3).toFixed(1)} GiB free`
-  return { check: 'disk', ok: free >= FEWEST_FREE_BYTES, found, ...(free >= FEWEST_FREE_BYTES ? {} : { remedy: 'Free at least 1 GiB.' }) }
+  return {
+    check: 'disk',
+    ok: free >= FEWEST_FREE_BYTES,
+    found,
+    ...(free >= FEWEST_FREE_BYTES ? {} : { remedy: 'Free at least 1 GiB.' }),
+  }
 }
 
 async function checkDuckdb(): Promise<Finding> {
@@ -81,6 +115,11 @@ async function checkDuckdb(): Promise<Finding> {
     const { version } = await import('@duckdb/node-api')
     return { check: 'DuckDB', ok: true, found: version() }
   } catch (thrown) {
-    return { check: 'DuckDB', ok: false, found: asTruelineError(thrown).message, remedy: 'Install the dependencies again: npm install' }
+    return {
+      check: 'DuckDB',
+      ok: false,
+      found: asTruelineError(thrown).message,
+      remedy: 'Install the dependencies again: npm install',
+    }
   }
 }

@@ -27,10 +27,13 @@ export const ingest: Verb = (program: Command) => {
     .action(async (stream: string, file: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ history?: boolean }>(command)
       if (!existsSync(file)) throw new TruelineError('file_not_found', `There is no file ${file}.`, { path: file })
-      const totals = options.history === true ? await importHistory(stream, file, options) : await sendRows(stream, file, options)
+      const totals =
+        options.history === true ? await importHistory(stream, file, options) : await sendRows(stream, file, options)
       if (options.json === true) printJson({ stream, ...totals })
       else {
-        printLine(`${stream}: ${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.rejected} rejected`)
+        printLine(
+          `${stream}: ${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.rejected} rejected`,
+        )
         if (totals.rejected > 0) printLine(`next: trueline deadletters --stream ${stream}`)
       }
       if (totals.rejected > 0) process.exitCode = 1
@@ -50,7 +53,10 @@ async function importHistory(stream: string, file: string, options: GlobalOption
 
 async function sendRows(stream: string, file: string, options: GlobalOptions): Promise<Totals> {
   if (!/\.(ndjson|jsonl)$/i.test(file))
-    throw new TruelineError('file_format_unknown', `${file} is no .ndjson file.`, { path: file, remedy: 'Import .parquet and .csv files as history: --history' })
+    throw new TruelineError('file_format_unknown', `${file} is no .ndjson file.`, {
+      path: file,
+      remedy: 'Import .parquet and .csv files as history: --history',
+    })
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) {
     const url = `${owner.url}/api/v1/streams/${encodeURIComponent(stream)}/events`

@@ -19,7 +19,10 @@ export const init: Verb = (program: Command) => {
         await writeFile(manifest, `${JSON.stringify({ private: true, type: 'module' }, null, 2)}\n`)
         files.push('package.json')
       }
-      if (optionsOf(command).json === true) return printJson({ folder, files })
+      if (optionsOf(command).json === true) {
+        printJson({ folder, files })
+        return
+      }
       printLine(`Wrote ${files.join(', ')} to ${folder}.`)
       printLine('next: open README.md there; it takes you to a served model.')
     })

@@ -17,13 +17,21 @@ function train(program: Command): void {
     .option('--variant <variant>', "'full', or 'without_windows' for the baseline", 'full')
     .action(async (model: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ variant: string }>(command)
-      const answer = await callOperation<TrainAnswer>('train', { model, as: options.as, variant: options.variant }, options)
+      const answer = await callOperation<TrainAnswer>(
+        'train',
+        { model, as: options.as, variant: options.variant },
+        options,
+      )
       if (options.json === true) printJson(answer)
       else {
-        printLine(`${model} v${answer.version} (${shortDigest(answer.digest)}), trained on ${answer.dataset.rows.toLocaleString('en')} rows`)
-        for (const [metric, value] of Object.entries(answer.metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
+        printLine(
+          `${model} v${answer.version} (${shortDigest(answer.digest)}), trained on ${answer.dataset.rows.toLocaleString('en')} rows`,
+        )
+        for (const [metric, value] of Object.entries(answer.metrics))
+          printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
         printLine(`gate: ${answer.gate.verdict}. ${answer.gate.sentence}`)
-        if (answer.gate.verdict === 'pass') printLine(`next: trueline approve ${model} ${answer.version} --as SOMEBODY_ELSE`)
+        if (answer.gate.verdict === 'pass')
+          printLine(`next: trueline approve ${model} ${answer.version} --as SOMEBODY_ELSE`)
       }
       if (answer.gate.verdict !== 'pass') process.exitCode = 1
     })
@@ -36,8 +44,14 @@ function models(program: Command): void {
     .action(async (model: string | undefined, _options: unknown, command: Command) => {
       const options = optionsOf(command)
       const versions = await callOperation<ModelVersion[]>('models', model === undefined ? {} : { model }, options)
-      if (options.json === true) return printJson(versions)
-      if (versions.length === 0) return printLine('No version yet: `trueline train MODEL` makes the first.')
+      if (options.json === true) {
+        printJson(versions)
+        return
+      }
+      if (versions.length === 0) {
+        printLine('No version yet: `trueline train MODEL` makes the first.')
+        return
+      }
       printTable(
         ['model', 'version', 'digest', 'state', 'serving', 'auc', 'gate', 'author', 'approved by', 'created'],
         versions.map((one) => [
@@ -66,7 +80,10 @@ function approve(program: Command): void {
       const input = { model, version: Number(version), as: options.as, reason: options.reason }
       const answer = await callOperation<ModelVersion>('approve', input, options)
       if (options.json === true) printJson(answer)
-      else printLine(`${model} v${answer.version} is approved by ${options.as}. next: trueline promote ${model} ${answer.version}`)
+      else
+        printLine(
+          `${model} v${answer.version} is approved by ${options.as}. next: trueline promote ${model} ${answer.version}`,
+        )
     })
 }
 
@@ -109,7 +126,12 @@ function rollback(program: Command): void {
 }
 
 function printRelease(answer: ReleaseAnswer, json: boolean | undefined): void {
-  if (json === true) return printJson(answer)
+  if (json === true) {
+    printJson(answer)
+    return
+  }
   const before = answer.previous === undefined ? '' : ` instead of v${answer.previous}`
-  printLine(`${answer.model} v${answer.version} (${shortDigest(answer.digest)}) serves${before}, after ${answer.seconds.toFixed(3)} s`)
+  printLine(
+    `${answer.model} v${answer.version} (${shortDigest(answer.digest)}) serves${before}, after ${answer.seconds.toFixed(3)} s`,
+  )
 }

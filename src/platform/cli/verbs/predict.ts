@@ -18,12 +18,21 @@ export const predict: Verb = (program: Command) => {
       const options = optionsOf<{ features?: boolean }>(command)
       const rows = [parseRow(text)]
       const answer = await ask(model, rows, options.features === true, options)
-      if (options.json === true) return printJson(answer)
+      if (options.json === true) {
+        printJson(answer)
+        return
+      }
       const [prediction] = answer.predictions
       if (prediction === undefined) return
-      if ('error' in prediction) throw new TruelineError('invalid_request', `${prediction.error.code}: ${prediction.error.error}`, { remedy: prediction.error.remedy })
-      printLine(`${prediction.score.toFixed(6)}${prediction.decision === undefined ? '' : `  ${prediction.decision}`}  (${model} v${answer.version}, ${prediction.prediction_id})`)
-      for (const feature of prediction.features ?? []) printLine(`  ${feature.name.padEnd(36)} ${String(feature.value ?? '-').padStart(20)}  ${feature.status}`)
+      if ('error' in prediction)
+        throw new TruelineError('invalid_request', `${prediction.error.code}: ${prediction.error.error}`, {
+          remedy: prediction.error.remedy,
+        })
+      printLine(
+        `${prediction.score.toFixed(6)}${prediction.decision === undefined ? '' : `  ${prediction.decision}`}  (${model} v${answer.version}, ${prediction.prediction_id})`,
+      )
+      for (const feature of prediction.features ?? [])
+        printLine(`  ${feature.name.padEnd(36)} ${String(feature.value ?? '-').padStart(20)}  ${feature.status}`)
     })
 }
 
@@ -31,14 +40,25 @@ function parseRow(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new TruelineError('invalid_arguments', `The row is not JSON: ${(cause as Error).message}.`, { path: 'row', cause })
+    throw new TruelineError('invalid_arguments', `The row is not JSON: ${(cause as Error).message}.`, {
+      path: 'row',
+      cause,
+    })
   }
 }
 
-async function ask(model: string, rows: unknown[], features: boolean, options: Parameters<typeof directoryOf>[0]): Promise<PredictAnswer> {
+async function ask(
+  model: string,
+  rows: unknown[],
+  features: boolean,
+  options: Parameters<typeof directoryOf>[0],
+): Promise<PredictAnswer> {
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined)
-    return (await sendJson(`${owner.url}/api/v1/models/${encodeURIComponent(model)}/predict`, 'POST', { rows, features })) as PredictAnswer
+    return (await sendJson(`${owner.url}/api/v1/models/${encodeURIComponent(model)}/predict`, 'POST', {
+      rows,
+      features,
+    })) as PredictAnswer
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
     return platform.predict(model, rows, { features })

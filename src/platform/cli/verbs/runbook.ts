@@ -16,10 +16,16 @@ export const runbook: Verb = (program: Command) => {
       const names = readdirSync(packageFile('docs', 'runbooks'))
         .filter((file) => file.endsWith('.md'))
         .map((file) => file.slice(0, -3))
-      if (name === undefined) return json === true ? printJson(names) : names.forEach((one) => printLine(one))
+      if (name === undefined) {
+        if (json === true) printJson(names)
+        else for (const one of names) printLine(one)
+        return
+      }
       const path = packageFile('docs', 'runbooks', `${name}.md`)
       if (!names.includes(name) || !existsSync(path))
-        throw new TruelineError('not_found', `There is no runbook '${name}'.`, { remedy: `There are: ${names.join(', ')}.` })
+        throw new TruelineError('not_found', `There is no runbook '${name}'.`, {
+          remedy: `There are: ${names.join(', ')}.`,
+        })
       const text = await readFile(path, 'utf8')
       if (json === true) printJson({ name, text })
       else printLine(text)

@@ -16,10 +16,18 @@ function features(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf(command)
       const groups = await callOperation<FeatureGroupListing[]>('features', {}, options)
-      if (options.json === true) return printJson(groups)
+      if (options.json === true) {
+        printJson(groups)
+        return
+      }
       for (const one of groups) {
-        printLine(`${one.name} (${shortDigest(one.digest)}) of ${one.entity}, from ${one.from}: ${one.description ?? 'no description'}`)
-        printTable(['  feature', 'type', 'logic'], one.features.map(({ name, type, logic }) => [`  ${name}`, type, logic]))
+        printLine(
+          `${one.name} (${shortDigest(one.digest)}) of ${one.entity}, from ${one.from}: ${one.description ?? 'no description'}`,
+        )
+        printTable(
+          ['  feature', 'type', 'logic'],
+          one.features.map(({ name, type, logic }) => [`  ${name}`, type, logic]),
+        )
         printLine()
       }
     })
@@ -28,10 +36,18 @@ function features(program: Command): void {
     .description("an entity's features now: `trueline features get origin_delays origin=ORD`")
     .action(async (name: string, pairs: string[], _options: unknown, command: Command) => {
       const options = optionsOf(command)
-      const key = Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
+      const key = Object.fromEntries(
+        pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+      )
       const readings = await callOperation<FeatureReading[]>('featureVector', { group: name, key }, options)
-      if (options.json === true) return printJson(readings)
-      printTable(['feature', 'value', 'status'], readings.map((one) => [one.name, one.value === null ? undefined : String(one.value), one.status]))
+      if (options.json === true) {
+        printJson(readings)
+        return
+      }
+      printTable(
+        ['feature', 'value', 'status'],
+        readings.map((one) => [one.name, one.value === null ? undefined : String(one.value), one.status]),
+      )
     })
   group
     .command('audit')
@@ -61,12 +77,20 @@ function trace(program: Command): void {
     .action(async (prediction: string, _options: unknown, command: Command) => {
       const options = optionsOf(command)
       const answer = await callOperation<TraceAnswer>('trace', { prediction }, options)
-      if (options.json === true) return printJson(answer)
+      if (options.json === true) {
+        printJson(answer)
+        return
+      }
       const { prediction: one, run } = answer
-      printLine(`${one.id}: ${one.model} v${one.version} (${shortDigest(one.digest)}) gave ${one.score.toFixed(6)}${one.decision === undefined ? '' : `, ${one.decision}`} at ${formatTime(one.servedAt)} for t ${formatTime(one.t)}`)
-      if (run !== undefined) printLine(`trained by ${run.author} in run ${run.id} on dataset ${shortDigest(run.dataset)}`)
+      printLine(
+        `${one.id}: ${one.model} v${one.version} (${shortDigest(one.digest)}) gave ${one.score.toFixed(6)}${one.decision === undefined ? '' : `, ${one.decision}`} at ${formatTime(one.servedAt)} for t ${formatTime(one.t)}`,
+      )
+      if (run !== undefined)
+        printLine(`trained by ${run.author} in run ${run.id} on dataset ${shortDigest(run.dataset)}`)
       printLine(`row: ${JSON.stringify(one.row)}`)
-      printLine(`cut: ${answer.cut.map((cut) => `${cut.group} ${cut.generation}/${cut.partition}@${cut.offset}`).join(', ')}`)
+      printLine(
+        `cut: ${answer.cut.map((cut) => `${cut.group} ${cut.generation}/${cut.partition}@${cut.offset}`).join(', ')}`,
+      )
       printTable(
         ['feature', 'value', 'status', 'events', 'newest'],
         answer.features.map((feature) => [
@@ -88,10 +112,14 @@ function replay(program: Command): void {
       const options = optionsOf(command)
       const answer = await callOperation<ReplayAnswer>('replay', { prediction }, options)
       if (options.json === true) printJson(answer)
-      else if (answer.same) printLine(`${answer.id}: the same to the bit: ${answer.replayed.score}${answer.replayed.decision === undefined ? '' : `, ${answer.replayed.decision}`}`)
+      else if (answer.same)
+        printLine(
+          `${answer.id}: the same to the bit: ${answer.replayed.score}${answer.replayed.decision === undefined ? '' : `, ${answer.replayed.decision}`}`,
+        )
       else {
         printLine(`${answer.id}: served ${answer.served.score}, replayed ${answer.replayed.score}`)
-        for (const one of answer.differences) printLine(`  ${one.feature}: served ${one.served}, replayed ${one.replayed}`)
+        for (const one of answer.differences)
+          printLine(`  ${one.feature}: served ${one.served}, replayed ${one.replayed}`)
       }
       if (!answer.same) process.exitCode = 1
     })

@@ -22,10 +22,12 @@ export const up: Verb = (program: Command) => {
         apply: options.apply === true,
         onNote: printNote,
       })
-      const server = await servePlatform(platform, { port: Number(options.port), host: options.host }).catch(async (thrown) => {
-        await platform.close()
-        throw thrown
-      })
+      const server = await servePlatform(platform, { port: Number(options.port), host: options.host }).catch(
+        async (thrown) => {
+          await platform.close()
+          throw thrown
+        },
+      )
       platform.startTimers()
       if (options.json === true) printJson({ url: server.url, directory: directoryOf(options) })
       else printLine(`Trueline is up on ${server.url} with its data in ${directoryOf(options)}; stop it with Ctrl-C.`)

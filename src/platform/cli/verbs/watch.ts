@@ -16,12 +16,22 @@ function status(program: Command): void {
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf(command)
       const fleet = await callOperation<Fleet>('fleet', {}, options)
-      if (options.json === true) return printJson(fleet)
+      if (options.json === true) {
+        printJson(fleet)
+        return
+      }
       printLine(fleet.sentence)
       for (const model of fleet.models) printLine(model.sentence)
       printTable(
         ['stream', 'received', 'accepted', 'duplicates', 'rejected', 'newest event'],
-        fleet.streams.map((one) => [one.name, one.received, one.accepted, one.duplicates, one.rejected, one.lastEventTime === undefined ? undefined : formatTime(one.lastEventTime)]),
+        fleet.streams.map((one) => [
+          one.name,
+          one.received,
+          one.accepted,
+          one.duplicates,
+          one.rejected,
+          one.lastEventTime === undefined ? undefined : formatTime(one.lastEventTime),
+        ]),
       )
     })
 }
@@ -33,17 +43,36 @@ function monitor(program: Command): void {
     .action(async (model: string, _options: unknown, command: Command) => {
       const options = optionsOf(command)
       const health = await callOperation<ModelHealth>('modelHealth', { model }, options)
-      if (options.json === true) return printJson(health)
+      if (options.json === true) {
+        printJson(health)
+        return
+      }
       printLine(health.sentence)
       printLine()
       printTable(
         ['outcome of', 'predictions', 'labelled', 'auc', 'low', 'high', ''],
-        health.outcome.slice(-14).map((point) => [formatTime(point.from).slice(0, 10), point.n, point.labelled, point.auc?.toFixed(4), point.low?.toFixed(4), point.high?.toFixed(4), point.mature ? '' : 'immature']),
+        health.outcome
+          .slice(-14)
+          .map((point) => [
+            formatTime(point.from).slice(0, 10),
+            point.n,
+            point.labelled,
+            point.auc?.toFixed(4),
+            point.low?.toFixed(4),
+            point.high?.toFixed(4),
+            point.mature ? '' : 'immature',
+          ]),
       )
       printLine()
       printTable(
         ['feature', 'importance', 'verdict', 'psi', 'missing'],
-        health.features.strips.map((strip) => [strip.feature, strip.importance.toFixed(3), strip.verdict, strip.points.at(-1)?.psi?.toFixed(3), strip.points.at(-1)?.missing.toFixed(3)]),
+        health.features.strips.map((strip) => [
+          strip.feature,
+          strip.importance.toFixed(3),
+          strip.verdict,
+          strip.points.at(-1)?.psi?.toFixed(3),
+          strip.points.at(-1)?.missing.toFixed(3),
+        ]),
       )
     })
 }
@@ -55,12 +84,29 @@ function alerts(program: Command): void {
     .option('--open', 'only open ones')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf<{ open?: boolean }>(command)
-      const page = await callOperation<{ total: number; alerts: Alert[] }>('alerts', options.open === true ? { open: true } : {}, options)
-      if (options.json === true) return printJson(page)
-      if (page.total === 0) return printLine('No alert.')
+      const page = await callOperation<{ total: number; alerts: Alert[] }>(
+        'alerts',
+        options.open === true ? { open: true } : {},
+        options,
+      )
+      if (options.json === true) {
+        printJson(page)
+        return
+      }
+      if (page.total === 0) {
+        printLine('No alert.')
+        return
+      }
       printTable(
         ['alert', 'severity', 'opened', 'state', 'what', 'runbook'],
-        page.alerts.map((one) => [one.id, one.severity, formatTime(one.openedAt), one.resolvedAt === undefined ? 'open' : 'resolved', one.title, one.runbook]),
+        page.alerts.map((one) => [
+          one.id,
+          one.severity,
+          formatTime(one.openedAt),
+          one.resolvedAt === undefined ? 'open' : 'resolved',
+          one.title,
+          one.runbook,
+        ]),
       )
     })
   group
@@ -84,11 +130,26 @@ function deadLetters(program: Command): void {
     .option('--offset <n>', 'after so many', '0')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf<{ stream?: string; code?: string; limit: string; offset: string }>(command)
-      const query = { stream: options.stream, code: options.code, limit: Number(options.limit), offset: Number(options.offset) }
+      const query = {
+        stream: options.stream,
+        code: options.code,
+        limit: Number(options.limit),
+        offset: Number(options.offset),
+      }
       const page = await callOperation<DeadLetterPage>('deadLetters', query, options)
-      if (options.json === true) return printJson(page)
-      if (page.total === 0) return printLine('No dead letter.')
-      printLine(`${page.total} in all: ${Object.entries(page.counts).map(([code, count]) => `${count} ${code}`).join(', ')}`)
+      if (options.json === true) {
+        printJson(page)
+        return
+      }
+      if (page.total === 0) {
+        printLine('No dead letter.')
+        return
+      }
+      printLine(
+        `${page.total} in all: ${Object.entries(page.counts)
+          .map(([code, count]) => `${count} ${code}`)
+          .join(', ')}`,
+      )
       printTable(
         ['received', 'stream', 'code', 'reason', 'row'],
         page.rows.map((one) => [formatTime(one.receivedAt), one.stream, one.code, one.reason, one.row.slice(0, 80)]),
