@@ -1,9 +1,11 @@
+import { conservation } from './conservation.ts'
 import { digest } from './digest.ts'
 import { idempotence } from './idempotence.ts'
 import type { Law } from './law.ts'
 import { noFuture } from './no-future.ts'
 import { onlineIsOffline } from './online-is-offline.ts'
 import { order } from './order.ts'
+import { restart } from './restart.ts'
 import { slidingAtRead } from './sliding-at-read.ts'
 
 /** The laws that are tested, by their number in docs/semantics.md; docs/laws.md says where the others are. */
@@ -12,6 +14,8 @@ export const laws: Readonly<Record<string, Law>> = {
   L2: onlineIsOffline,
   L3: order,
   L4: idempotence,
+  L7: restart,
   L8: slidingAtRead,
   L9: digest,
+  L11: conservation,
 }

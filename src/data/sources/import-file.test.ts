@@ -365,3 +365,12 @@ test('times and numbers of Parquet come in the forms that others write', async (
     expect(stores.imported[index + 1]?.eventTime[0]).toBe(at - 6_400_000_000)
   }
 })
+
+test('two imports of one file at the same time take it in once', async () => {
+  await using stores = await setUp()
+  const path = stores.csv('rows.csv', [whole, { ...whole, flight: 'b', delay: 9999 }])
+  const [first, second] = await Promise.all([stores.import(path), stores.import(path)])
+  expect(first.accepted + second.accepted).toBe(1)
+  expect(stores.log.conservation('flights')).toEqual({ received: 4, accepted: 1, duplicates: 1, rejected: 2 })
+  expect(stores.ids()).toHaveLength(1)
+})

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { digestOfJson, shortDigest } from '../../core/digest.ts'
+import { digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import { digestOfFile } from '../../stores/lake/file-digest.ts'
@@ -48,31 +48,29 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
   const before = log.importedRows(stream.name, source)
   if (before !== undefined) return repeated(log, stream.name, before)
 
-  const file = join(lake.temporaryFolder, `import-${shortDigest(source)}.parquet`)
+  // Two imports of one file may run at the same time.
+  await using folder = await mkdtempDisposable(join(lake.temporaryFolder, 'import-'))
+  const file = join(folder.path, 'staged.parquet')
   const reader = createEventReader(stream)
-  try {
-    const now = log.knownAt()
-    const temporaryFolder = lake.temporaryFolder
-    const rejected = await stageSource({ reader, path, format, mapping, file, now, mostRejected, temporaryFolder })
-    return await lake.importRows({
+  const now = log.knownAt()
+  const temporaryFolder = lake.temporaryFolder
+  const rejected = await stageSource({ reader, path, format, mapping, file, now, mostRejected, temporaryFolder })
+  return await lake.importRows({
+    stream: stream.name,
+    file,
+    source,
+    path,
+    rejected,
+    conflict: (row) => ({
       stream: stream.name,
-      file,
-      source,
-      path,
-      rejected,
-      conflict: (row) => ({
-        stream: stream.name,
-        scope: 'import',
-        code: 'revision_conflict',
-        reason: 'An event with this id came before with other content.',
-        row: reader.rows.masked(row),
-        source: path,
-      }),
-      onImported,
-    })
-  } finally {
-    await rm(file, { force: true })
-  }
+      scope: 'import',
+      code: 'revision_conflict',
+      reason: 'An event with this id came before with other content.',
+      row: reader.rows.masked(row),
+      source: path,
+    }),
+    onImported,
+  })
 }
 
 /** A file that was imported before: each of its rows is a duplicate. */

@@ -23,7 +23,7 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
   )
   const insertBlock = database.prepare('INSERT INTO prediction_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const insertFile = database.prepare('INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-  const insertImport = database.prepare('INSERT INTO imports VALUES (?, ?, ?, ?, ?, ?)')
+  const insertImport = database.prepare('INSERT OR IGNORE INTO imports VALUES (?, ?, ?, ?, ?, ?)')
   const trimEvents = database.prepare('DELETE FROM events WHERE "offset" <= ?')
 
   function writeEvents(entry: EventsEntry): void {
