@@ -1,4 +1,5 @@
 import type { ErrorBody } from '../../../src/platform/api/contract.ts'
+import { commands } from '../commands.ts'
 
 /** An answer that is not the one asked for: the platform's own coded error, or `unreachable` where none came. */
 export class ApiError extends Error {
@@ -32,7 +33,7 @@ export async function getJson<T>(path: string, signal: AbortSignal): Promise<T> 
     throw new ApiError(0, {
       error: `The platform at ${location.host} does not answer.`,
       code: 'unreachable',
-      remedy: 'Start it with `trueline up`; this page goes on asking by itself.',
+      remedy: `Start it with \`${commands.up()}\`; this page goes on asking by itself.`,
     })
   }
   const body: unknown = await response.json().catch(() => undefined)

@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import type { Fleet } from '../../../src/platform/api/contract.ts'
 import { commands } from '../commands.ts'
+import { Command } from '../components/command.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
@@ -27,6 +28,12 @@ export function StreamTable({ streams, zone }: { streams: readonly Stream[]; zon
           </Empty>
         }
       />
+      {streams.some(({ rejected }) => rejected > 0) && (
+        <div className="foot">
+          Dead letters keep the row and the reason:
+          <Command line={commands.deadLetters()} />
+        </div>
+      )}
     </Panel>
   )
 }
