@@ -60,7 +60,7 @@ test('a prediction counts only when window and grace are over, also when its lab
   join.predicted(predictionAt(start, 'b'))
   for (const key of ['a', 'b']) join.outcome(outcomeAt(t, key, 1))
   const [young] = join.immature(t + 38 * HOUR - 1)
-  expect(young).toMatchObject({ predictions: 2, due: 1, labelled: 1, mature: false })
+  expect(young).toMatchObject({ predictions: 2, due: 1, labelled: 1, known: 2, mature: false })
   expect(join.immature(t + 38 * HOUR)[0]).toMatchObject({ due: 2, labelled: 2, mature: false })
   expect(join.nextMature).toBe(start + DAY + 38 * HOUR)
   expect(join.takeMature(join.nextMature - 1)).toEqual([])

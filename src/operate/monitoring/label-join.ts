@@ -49,6 +49,8 @@ export interface Cohort {
   readonly due: number
   /** How many of these had an outcome. */
   readonly labelled: number
+  /** Predictions, of those that are followed, whose outcome is known, due or not. */
+  readonly known: number
   /** Scores and labels of the due predictions that count, in the order of prediction. */
   readonly scores: Float64Array
   readonly labels: Float64Array
@@ -134,11 +136,13 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     const scores: number[] = []
     let due = 0
     let labelled = 0
+    let known = 0
     for (let row = 0; row < cohort.keys.length; row++) {
       const t = cohort.times[row]!
+      const found = outcomes.first(cohort.keys[row]!, t, t + within)
+      if (found !== undefined) known++
       if (t + within + grace > now) continue
       due++
-      const found = outcomes.first(cohort.keys[row]!, t, t + within)
       if (found !== undefined) labelled++
       else if (absent === 'exclude') continue
       labels.push(found === undefined ? (absent as { value: number }).value : found.label)
@@ -152,6 +156,7 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       followed: 2 ** -shareBits,
       due,
       labelled,
+      known,
       scores: Float64Array.from(scores),
       labels: Float64Array.from(labels),
       mature: maturity(cohort.from) <= now,

@@ -84,7 +84,10 @@ export interface ModelMonitor {
   close(): Promise<void>
   /** Reads back what a restart made forget; before anything is observed. */
   recover(past: Past): Promise<void>
+  /** What is being counted, as it stands; takes some milliseconds a cohort. */
   present(now: number): PresentWindows
+  /** What the version that serves is compared with. */
+  readonly reference: MonitoringReference
   /** What is known now, in memory: cheap. */
   state(now: number): MonitorState
 }
@@ -220,6 +223,9 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       outcomes = watchOf(reference)
       lastOutcome = undefined
       later(ofVersion.reset(`Version ${version} serves now.`))
+    },
+    get reference() {
+      return reference
     },
     get due() {
       const minute = meter.active(clock.now()) ? (evaluatedMinute + 1) * MINUTE : Number.POSITIVE_INFINITY

@@ -14,13 +14,16 @@ export interface OutcomePoint extends CohortFigures {
   /** Predictions, of those followed, that had their time to get an outcome, and how many got one. */
   readonly due: number
   readonly labelled: number
+  /** Predictions whose outcome is known, due or not; estimated where not all are followed. */
+  readonly known: number
   readonly mature: boolean
 }
 
 /** The figures of a cohort. */
 export function outcomePoint(task: 'binary' | 'regression', cohort: Cohort): OutcomePoint {
   const { predictions, due, labelled, mature, labels, scores } = cohort
-  return { ...measureCohort(task, labels, scores), predictions, due, labelled, mature }
+  const known = Math.round(cohort.known / cohort.followed)
+  return { ...measureCohort(task, labels, scores), predictions, due, labelled, known, mature }
 }
 
 /** The smallest fall of the share of predictions that get an outcome that matters. */

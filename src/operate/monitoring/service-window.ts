@@ -16,11 +16,11 @@ export class ServiceWindow {
   #answers = 0
   #errors = 0
 
-  /** @param latency microseconds */
+  /** @param latency microseconds; not counted for a failure, which is often quick */
   add(latency: number, failed: boolean): void {
-    this.#latencies.add(latency)
     this.#answers++
     if (failed) this.#errors++
+    else this.#latencies.add(latency)
   }
 
   get n(): number {

@@ -90,3 +90,13 @@ test('of windows that cannot all be kept none is', async () => {
   await expect(saveWindows(windows.metadata, broken)).rejects.toThrow('canonical')
   expect((await listWindows(windows.metadata, { model: 'late_flight', kind: 'service' })).items).toEqual([])
 })
+
+test('windows can be asked for by their length', async () => {
+  await using windows = await temporaryWindows()
+  const hour = day(1, { length: 3600 })
+  await saveWindows(windows.metadata, [day(1), hour, day(2)])
+  const list = async (filter: { shortest?: number; longest?: number }) =>
+    (await listWindows(windows.metadata, { model: 'late_flight', kind: 'service', ...filter })).items
+  expect(await list({ longest: 3600 })).toEqual([hour])
+  expect(await list({ shortest: 3601 })).toEqual([day(1), day(2)])
+})

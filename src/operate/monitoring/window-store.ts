@@ -62,6 +62,9 @@ export interface WindowFilter {
   /** Those that start within [from, until), microseconds. */
   readonly from?: number
   readonly until?: number
+  /** Of this length at least, and at most, microseconds. */
+  readonly shortest?: number
+  readonly longest?: number
 }
 
 /** Windows of a model and kind, oldest first. */
@@ -71,12 +74,14 @@ export async function listWindows(
 ): Promise<Page<MonitorWindow>> {
   const limit = pageLimit(request)
   const after = cursorNumbers(request, 2)
-  const { model, kind, version, feature, from, until } = request
+  const { model, kind, version, feature, from, until, shortest, longest } = request
   let query = database.selectFrom('monitor_windows').selectAll().where('model', '=', model).where('kind', '=', kind)
   if (version !== undefined) query = query.where('version', '=', version)
   if (feature !== undefined) query = query.where('feature', '=', feature)
   if (from !== undefined) query = query.where('window_start', '>=', from)
   if (until !== undefined) query = query.where('window_start', '<', until)
+  if (shortest !== undefined) query = query.where('window_length', '>=', shortest)
+  if (longest !== undefined) query = query.where('window_length', '<=', longest)
   if (after !== undefined) {
     const [start = 0, number = 0] = after
     query = query.where((window) => window(window.refTuple('window_start', 'number'), '>', window.tuple(start, number)))

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import { DAY, parseTime } from '../../core/time.ts'
+import { normalEstimate } from '../../stats/intervals/estimate.ts'
+import type { AlertKind } from './alert-kinds.ts'
+import type { MonitorState } from './monitor-state.ts'
+import { describeFleet, describeModel, type FleetMember, healthOf, type ModelSummary } from './sentences.ts'
+
+const now = parseTime('2001-05-10T12:00:00Z')
+const tuesday = parseTime('2001-05-08')
+
+const state: MonitorState = {
+  version: 7,
+  perMinute: 1204.3,
+  p99: 8.1,
+  expected: { metric: 'auc', value: 0.78, low: 0.77, high: 0.79 },
+  lastOutcome: {
+    until: parseTime('2001-05-10'),
+    point: {
+      ...{ n: 920, positives: 200, metric: normalEstimate(0.7612, 0.01) },
+      ...{ predictions: 1000, due: 1000, labelled: 920, known: 920, mature: true },
+    },
+  },
+  performance: {
+    verdict: 'good',
+    pooled: { cohorts: 3, short: 0, value: 0.7612, low: 0.74, high: 0.78, shortfall: 0.02, certain: false },
+  },
+  open: [],
+}
+
+function summaryOf(change: Partial<MonitorState> = {}, alerts: ModelSummary['alerts'] = []): ModelSummary {
+  return { name: 'late_flight', now, state: { ...state, ...change }, alerts }
+}
+
+const open = (kind: AlertKind, feature?: string) => ({ kind, feature, since: tuesday })
+const alert = (kind: AlertKind, title: string, feature?: string) => ({
+  kind,
+  title,
+  ...(feature === undefined ? {} : { feature }),
+})
+
+test('healthy', () => {
+  const summary = summaryOf()
+  expect(healthOf(summary)).toBe('ok')
+  expect(describeModel(summary)).toBe(
+    'late_flight v7 is healthy: 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).',
+  )
+})
+
+test('healthy without mature outcomes, or with little traffic', () => {
+  const { lastOutcome: _, performance: __, ...young } = state
+  const summary: ModelSummary = {
+    ...{ name: 'late_flight', now, alerts: [] },
+    state: { ...young, lastOutcome: undefined, performance: undefined, perMinute: 0.2 },
+  }
+  expect(healthOf(summary)).toBe('ok')
+  expect(describeModel(summary)).toBe(
+    'late_flight v7 is healthy: 12 predictions in the last hour, p99 8.1 ms, no mature outcomes yet.',
+  )
+})
+
+test('drifted, and outcomes from after it began are as good as promised', () => {
+  const one = summaryOf({ open: [open('data_drift', 'mean_delay_1h')] }, [alert('data_drift', '', 'mean_delay_1h')])
+  expect(healthOf(one)).toBe('ok')
+  expect(describeModel(one)).toBe(
+    'late_flight v7 is healthy: 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in). mean_delay_1h has drifted since Tuesday; accuracy is not affected.',
+  )
+  const alerts = [alert('data_drift', '', 'a'), alert('data_drift', '', 'b'), alert('prediction_drift', '')]
+  const three = summaryOf({ open: [open('data_drift', 'a')] }, alerts)
+  expect(describeModel(three)).toMatch(/ a, b and the scores have drifted since Tuesday; accuracy is not affected\.$/)
+  const scores = summaryOf({ open: [open('prediction_drift')] }, [alert('prediction_drift', '')])
+  expect(describeModel(scores)).toMatch(/\)\. The scores have drifted since Tuesday; accuracy is not affected\.$/)
+})
+
+test('drifted, and no outcome has told yet whether that matters', () => {
+  const title =
+    "late_flight v7: mean_delay_1h drifted since 2001-05-10 (PSI 0.42, usually 0.12; 21% of the model's gain)."
+  const late = { kind: 'data_drift' as const, feature: 'mean_delay_1h', since: now - DAY / 2 }
+  const summary = summaryOf({ open: [late] }, [alert('data_drift', title, 'mean_delay_1h')])
+  expect(healthOf(summary)).toBe('warning')
+  expect(describeModel(summary)).toBe(
+    "late_flight v7 needs a look: mean_delay_1h drifted since 2001-05-10 (PSI 0.42, usually 0.12; 21% of the model's gain). 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).",
+  )
+})
+
+test('failing: the page comes first, tickets are not mentioned', () => {
+  const alerts = [
+    alert('label_coverage', 'late_flight v7: few outcomes.'),
+    alert('error_rate', 'late_flight v7: 3.2% of 9,000 predictions in the last hour failed; 0.1% may.'),
+  ]
+  const summary = summaryOf({}, alerts)
+  expect(healthOf(summary)).toBe('failing')
+  expect(describeModel(summary)).toBe(
+    'late_flight v7 is failing: 3.2% of 9,000 predictions in the last hour failed; 0.1% may. 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).',
+  )
+  const two = summaryOf({}, [...alerts, alert('latency_slo', 'late_flight v7: slow.')])
+  expect(describeModel(two)).toMatch(/failed; 0\.1% may\. 1 other alert is open\. 1,204 predictions/)
+})
+
+test('insufficient', () => {
+  const quiet: Partial<MonitorState> = { perMinute: 0, p99: undefined, lastOutcome: undefined, performance: undefined }
+  expect(healthOf(summaryOf(quiet))).toBe('not_enough_data')
+  expect(describeModel(summaryOf(quiet))).toBe(
+    'late_flight v7 has too little data to judge: no predictions in the last hour, no mature outcomes yet.',
+  )
+  const few = summaryOf({ performance: undefined })
+  expect(describeModel(few)).toMatch(/, too few outcomes until yesterday to judge \(92% of labels in\)\.$/)
+})
+
+test('nothing serving', () => {
+  const summary: ModelSummary = { name: 'late_flight', now, alerts: [] }
+  expect(healthOf(summary)).toBe('not_enough_data')
+  expect(describeModel(summary)).toBe(
+    'late_flight serves nothing yet: train a version with `trueline train late_flight`, have it approved, and promote it.',
+  )
+})
+
+test('a fleet, the worst first', () => {
+  const member = (name: string, health: FleetMember['health'], perMinute = 600): FleetMember => ({
+    name,
+    health,
+    perMinute,
+  })
+  expect(describeFleet([])).toBe('No model is defined yet: `trueline init` makes a project with one.')
+  expect(describeFleet([member('late_flight', 'ok')])).toBe('late_flight is healthy: 600 predictions a minute.')
+  expect(describeFleet([member('a', 'ok'), member('b', 'ok', 0.2)])).toBe(
+    'All 2 models are healthy: 600 predictions a minute.',
+  )
+  expect(
+    describeFleet([member('a', 'ok'), member('b', 'failing'), member('c', 'warning'), member('d', 'not_enough_data')]),
+  ).toBe('b is failing; c needs a look; d has too little data to judge; 1 model is healthy.')
+  expect(describeFleet([member('a', 'failing'), member('b', 'failing')])).toBe('a and b are failing.')
+})

@@ -1,0 +1,120 @@
+import { alertKinds } from './alert-kinds.ts'
+import type { Alert } from './alert-store.ts'
+import type { MonitorState } from './monitor-state.ts'
+import { dayWords, listWords, metricWords, millisecondWords, percentWords, plural } from './words.ts'
+
+/** The worst of a model's parts. */
+export type Health = 'ok' | 'warning' | 'failing' | 'not_enough_data'
+
+/** What is known of a model. */
+export interface ModelSummary {
+  readonly name: string
+  /** Microseconds. */
+  readonly now: number
+  /** Absent when nothing serves. */
+  readonly state?: MonitorState
+  /** The open alerts about it. */
+  readonly alerts: readonly Pick<Alert, 'kind' | 'title' | 'feature'>[]
+}
+
+/** The worst of what is known: pages fail a model, tickets warn, and drift that is known to harm nobody does neither. */
+export function healthOf(summary: ModelSummary): Health {
+  const { state, alerts } = summary
+  if (state === undefined) return 'not_enough_data'
+  if (alerts.some(({ kind }) => alertKinds[kind].severity === 'page')) return 'failing'
+  if (alerts.length > 0) return isHarmless(summary) ? 'ok' : 'warning'
+  return state.p99 === undefined && state.lastOutcome === undefined ? 'not_enough_data' : 'ok'
+}
+
+/** All open alerts are about drift, and outcomes from after it began are as good as promised. */
+function isHarmless({ state, alerts }: ModelSummary): boolean {
+  const drift = alerts.every(({ kind }) => kind === 'data_drift' || kind === 'prediction_drift')
+  const since = Math.max(...(state?.open ?? []).map((condition) => condition.since))
+  return drift && state?.performance?.verdict === 'good' && (state.lastOutcome?.until ?? 0) > since
+}
+
+/**
+ * A model's state in plain words: what the console's pages open with and `trueline status` prints.
+ * @example describeModel(…) // 'late_flight v7 is healthy: 1,204 predictions a minute, p99 8 ms, AUC .761 on outcomes until yesterday (92% of labels in).'
+ */
+export function describeModel(summary: ModelSummary): string {
+  const { name, state, alerts, now } = summary
+  if (state === undefined)
+    return `${name} serves nothing yet: train a version with \`trueline train ${name}\`, have it approved, and promote it.`
+  const versioned = `${name} v${state.version}`
+  const figures = [trafficWords(state), ...latencyWords(state), outcomeWords(state, now)].join(', ')
+  const health = healthOf(summary)
+  if (health === 'not_enough_data') return `${versioned} has too little data to judge: ${figures}.`
+  if (health === 'ok') {
+    const drift = alerts.length === 0 ? '' : ` ${driftWords(summary, state)}; accuracy is not affected.`
+    return `${versioned} is healthy: ${figures}.${drift}`
+  }
+  const urgent = alerts.filter(({ kind }) => health === 'warning' || alertKinds[kind].severity === 'page')
+  const [first] = urgent
+  const others =
+    urgent.length === 1
+      ? ''
+      : ` ${plural(urgent.length - 1, 'other alert')} ${urgent.length === 2 ? 'is' : 'are'} open.`
+  const what = first!.title.replace(`${versioned}: `, '')
+  return `${versioned} ${health === 'failing' ? 'is failing' : 'needs a look'}: ${what}${others} ${capitalized(figures)}.`
+}
+
+/** A model in a fleet. */
+export interface FleetMember {
+  readonly name: string
+  readonly health: Health
+  readonly perMinute: number
+}
+
+/** The state of all models in one sentence, the worst first. */
+export function describeFleet(members: readonly FleetMember[]): string {
+  if (members.length === 0) return 'No model is defined yet: `trueline init` makes a project with one.'
+  const named = (health: Health): string[] =>
+    members.filter((member) => member.health === health).map(({ name }) => name)
+  const [failing, warned, unknown, ok] = [named('failing'), named('warning'), named('not_enough_data'), named('ok')]
+  const perMinute = members.reduce((sum, member) => sum + member.perMinute, 0)
+  const traffic = perMinute >= 1 ? plural(perMinute, 'prediction') : 'less than one prediction'
+  if (ok.length === members.length)
+    return `${members.length === 1 ? `${ok[0]} is` : `All ${members.length} models are`} healthy: ${traffic} a minute.`
+  const parts = [
+    ...(failing.length > 0 ? [`${listWords(failing)} ${failing.length === 1 ? 'is' : 'are'} failing`] : []),
+    ...(warned.length > 0 ? [`${listWords(warned)} ${warned.length === 1 ? 'needs' : 'need'} a look`] : []),
+    ...(unknown.length > 0
+      ? [`${listWords(unknown)} ${unknown.length === 1 ? 'has' : 'have'} too little data to judge`]
+      : []),
+    ...(ok.length > 0 ? [`${plural(ok.length, 'model')} ${ok.length === 1 ? 'is' : 'are'} healthy`] : []),
+  ]
+  return `${parts.join('; ')}.`
+}
+
+function trafficWords({ perMinute }: MonitorState): string {
+  if (perMinute >= 1) return `${plural(perMinute, 'prediction')} a minute`
+  const hourly = Math.round(perMinute * 60)
+  return hourly === 0 ? 'no predictions in the last hour' : `${plural(hourly, 'prediction')} in the last hour`
+}
+
+function latencyWords({ p99 }: MonitorState): string[] {
+  return p99 === undefined ? [] : [`p99 ${millisecondWords(p99)}`]
+}
+
+function outcomeWords({ lastOutcome, performance, expected }: MonitorState, now: number): string {
+  if (lastOutcome === undefined) return 'no mature outcomes yet'
+  const { until, point } = lastOutcome
+  const labels = `${percentWords(point.due === 0 ? 0 : point.labelled / point.due)} of labels in`
+  const day = dayWords(until - 1, now)
+  if (performance === undefined || expected === undefined) return `too few outcomes until ${day} to judge (${labels})`
+  return `${expected.metric.toUpperCase()} ${metricWords(performance.pooled.value)} on outcomes until ${day} (${labels})`
+}
+
+function driftWords({ alerts, now }: ModelSummary, state: MonitorState): string {
+  const features = alerts.map(({ kind, feature }) => (kind === 'data_drift' ? feature! : 'the scores'))
+  const shown = features.length > 3 ? [...features.slice(0, 2), `${features.length - 2} more`] : features
+  const since = Math.min(...state.open.map((condition) => condition.since))
+  const plurally = features.length > 1 || features[0] === 'the scores'
+  const words = `${listWords(shown)} ${plurally ? 'have' : 'has'} drifted since ${dayWords(since, now)}`
+  return words.startsWith('the ') ? capitalized(words) : words
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
