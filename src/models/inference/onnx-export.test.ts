@@ -1,0 +1,103 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { expect, test } from 'vitest'
+import { digestOf } from '../../core/digest.ts'
+import { seededRandom } from '../../core/random.ts'
+import { type Forest, type ForestObjective, forestOf, type TreeNode } from './forest.ts'
+import { encodeForest } from './forest-codec.ts'
+import { createForestScorer } from './forest-scorer.ts'
+import { exportOnnx } from './onnx-export.ts'
+
+const INPUTS = 6
+const ROWS = 700
+
+function randomForest(objective: ForestObjective, trees: number, seed: number): Forest {
+  const random = seededRandom(seed)
+  const tree = (depth: number): TreeNode => {
+    if (depth === 0 || random.next() < 0.1) return { value: (random.next() - 0.5) / 3 }
+    const threshold = random.next() < 0.05 ? Number.POSITIVE_INFINITY : random.next()
+    return {
+      feature: random.integer(INPUTS),
+      threshold,
+      defaultLeft: random.next() < 0.5,
+      left: tree(depth - 1),
+      right: tree(depth - 1),
+    }
+  }
+  const featureNames = Array.from({ length: INPUTS }, (_, i) => `f${i}`)
+  return forestOf(
+    { objective, baseMargin: 0.1, featureNames },
+    Array.from({ length: trees }, () => tree(6)),
+  )
+}
+
+/** Rows with missing values, infinities and values that meet thresholds exactly. */
+function randomRows({ nodes }: Forest, seed: number): Float32Array {
+  const random = seededRandom(seed)
+  return Float32Array.from({ length: ROWS * INPUTS }, () => {
+    const kind = random.next()
+    if (kind < 0.2) return Number.NaN
+    if (kind < 0.22) return Number.POSITIVE_INFINITY
+    if (kind < 0.24) return Number.NEGATIVE_INFINITY
+    if (kind < 0.4 && nodes.threshold.length > 0)
+      return nodes.threshold[random.integer(nodes.threshold.length)] as number
+    return random.next()
+  })
+}
+
+async function run(forest: Forest, rows: Float32Array, batch: number): Promise<Record<string, Float32Array>> {
+  const session = await InferenceSession.create(exportOnnx(forest), {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  })
+  const outputs = Object.fromEntries(session.outputNames.map((name) => [name, new Float32Array(ROWS)]))
+  for (let row = 0; row < ROWS; row += batch) {
+    const features = new Tensor('float32', rows.subarray(row * INPUTS, (row + batch) * INPUTS), [batch, INPUTS])
+    const answer = await session.run({ features })
+    for (const [name, values] of Object.entries(outputs)) values.set(answer[name]?.data as Float32Array, row)
+  }
+  await session.release()
+  return outputs
+}
+
+test.each([1, 35, ROWS])('margins in onnxruntime equal ours to the bit, in batches of %i', async (batch) => {
+  for (const [trees, seed] of [
+    [200, 1],
+    [37, 2],
+    [1, 3],
+    [0, 4],
+  ] as const) {
+    const forest = randomForest('binary', trees, seed)
+    const rows = randomRows(forest, seed)
+    const scorer = createForestScorer(forest)
+    const values = Float64Array.from(rows)
+    const { margin, probability } = await run(forest, rows, batch)
+    const margins = Float32Array.from({ length: ROWS }, (_, row) => scorer.marginRow(values, row * INPUTS))
+    expect(margin).toEqual(margins)
+    const scores = scorer.scoreRows(values, ROWS)
+    const distances = scores.map((score, row) => Math.abs(score - (probability?.[row] as number)))
+    expect(Math.max(...distances)).toBeLessThan(1e-6)
+  }
+})
+
+test('a regression has its margin alone', async () => {
+  const forest = randomForest('regression', 20, 5)
+  const rows = randomRows(forest, 5)
+  const outputs = await run(forest, rows, ROWS)
+  expect(Object.keys(outputs)).toEqual(['margin'])
+  expect(outputs['margin']).toEqual(
+    Float32Array.from(createForestScorer(forest).scoreRows(Float64Array.from(rows), ROWS)),
+  )
+})
+
+test('the model says what it takes, what it gives and of which forest it is', async () => {
+  const forest = randomForest('binary', 3, 6)
+  const bytes = exportOnnx(forest)
+  expect(exportOnnx(forest)).toEqual(bytes)
+  const session = await InferenceSession.create(bytes)
+  expect(session.inputNames).toEqual(['features'])
+  expect(session.outputNames).toEqual(['margin', 'probability'])
+  expect(session.inputMetadata[0]).toMatchObject({ type: 'float32', shape: ['rows', INPUTS] })
+  await session.release()
+  expect(new TextDecoder('latin1').decode(bytes)).toContain(digestOf(encodeForest(forest)))
+})
