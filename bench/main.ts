@@ -1,0 +1,58 @@
+// Runs benchmarks: npm run bench -- NAME... [--json]
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import type { BenchResult } from './result.ts'
+
+interface Bench {
+  readonly name: string
+  readonly measures: string
+  load(): Promise<{ run(): Promise<BenchResult> }>
+}
+
+const benches: readonly Bench[] = [
+  {
+    name: 'offline',
+    measures: 'point-in-time features of 3 M rows, beside DuckDB SQL',
+    load: () => import('./offline.ts'),
+  },
+  {
+    name: 'predict',
+    measures: 'server CPU of a prediction by entity over HTTP, beside a fastify echo',
+    load: () => import('./predict.ts'),
+  },
+]
+
+function usage(): string {
+  const width = Math.max(...benches.map(({ name }) => name.length))
+  const lines = benches.map(({ name, measures }) => `  ${name.padEnd(width)}  ${measures}`)
+  return ['npm run bench -- NAME... [--json]', ...lines].join('\n')
+}
+
+/** The four figures of a result, then its details, one a line. */
+function readable({ bench, ours, reference, ratio, unit, ...details }: BenchResult): string {
+  const rows = [
+    ['ours', `${ours} ${unit}`],
+    ['reference', `${reference} ${unit}`],
+    ['ratio', `${ratio} (above 1: better than the reference)`],
+    ...Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  ]
+  const width = Math.max(...rows.map(([name]) => name!.length))
+  return [bench, ...rows.map(([name, text]) => `  ${name!.padEnd(width)}  ${text}`)].join('\n')
+}
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+const unknown = positionals.find((given) => !benches.some(({ name }) => name === given))
+if (unknown !== undefined || positionals.length === 0) {
+  if (unknown !== undefined) process.stderr.write(`There is no benchmark '${unknown}'.\n`)
+  process.stderr.write(`${usage()}\n`)
+  process.exitCode = 1
+} else {
+  for (const { load } of benches.filter((bench) => positionals.includes(bench.name))) {
+    const { run } = await load()
+    const result = await run()
+    process.stdout.write(`${values.json === true ? JSON.stringify(result) : readable(result)}\n`)
+  }
+}
