@@ -27,31 +27,11 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
   const trimEvents = database.prepare('DELETE FROM events WHERE "offset" <= ?')
 
   function writeEvents(entry: EventsEntry): void {
-    const { stream, firstOffset, generation, knownAt, partitions, eventTimes, text, lengths } = entry
-    let at = 0
-    let field = 0
-    const next = (): string => {
-      const start = at
-      at += lengths[field++]!
-      return text.slice(start, at)
-    }
-    for (let index = 0; index < partitions.length; index += 1) {
-      const id = next()
-      const key = next()
-      const row = next()
-      const offset = firstOffset + index
-      insertEvent.run(
-        offset,
-        stream,
-        partitions[index]!,
-        generation,
-        id,
-        key,
-        eventTimes[index]!,
-        knownAt,
-        knownAt,
-        row,
-      )
+    const { stream, firstOffset, generation, knownAt, partitions, eventTimes, ids, keys, rows } = entry
+    for (let index = 0; index < ids.length; index += 1) {
+      const [offset, partition, eventTime] = [firstOffset + index, partitions[index]!, eventTimes[index]!]
+      const [id, key, row] = [ids[index]!, keys[index]!, rows[index]!]
+      insertEvent.run(offset, stream, partition, generation, id, key, eventTime, knownAt, knownAt, row)
     }
     setState.run(knownAt, 'known_at')
   }

@@ -11,7 +11,7 @@ import { CommitQueue } from './commit-queue.ts'
 import type { Conservation, NewDeadLetter } from './dead-letter.ts'
 import type { EventLog, IngestedRows, NewEvents } from './event-log.ts'
 import type { LakeWrite } from './lake-file.ts'
-import type { EventsEntry, LogEntry, StoredDeadLetter } from './log-messages.ts'
+import type { LogEntry, StoredDeadLetter } from './log-messages.ts'
 import { createLogReader, type LogReader, type LogState } from './log-reader.ts'
 import { migrateLog } from './log-schema.ts'
 import { PredictionBlock, type PredictionLayout, parsePredictionId } from './prediction-block.ts'
@@ -124,9 +124,13 @@ class SqliteEventLog implements EventLog {
     const { length } = events
     let bytes = 0
     if (length > 0) {
-      const entry = eventsEntry(events, counters.number, firstOffset, this.#generation, knownAt)
-      entries.push(entry)
-      bytes += entry.text.length + length * 13
+      const { ids, keys, rows } = events
+      // A view would take its whole buffer across.
+      const partitions = events.partitions.slice(0, length)
+      const eventTimes = events.eventTimes.slice(0, length)
+      const position = { stream: counters.number, firstOffset, generation: this.#generation, knownAt }
+      entries.push({ kind: 'events', ...position, partitions, eventTimes, ids, keys, rows })
+      bytes += sizeOf(events)
     }
     entries.push({ kind: 'counters', stream: counters.number, accepted: length, duplicates, rejected: rejected.length })
     bytes += this.#addDeadLetters(rejected, entries)
@@ -314,34 +318,7 @@ function ignoreWhenStopped(thrown: unknown): void {
   if (!(thrown instanceof TruelineError)) throw thrown
 }
 
-function eventsEntry(
-  { length, ids, keys, rows, partitions, eventTimes }: NewEvents,
-  stream: number,
-  firstOffset: number,
-  generation: number,
-  knownAt: number,
-): EventsEntry {
-  const lengths = new Uint32Array(length * 3)
-  let text = ''
-  for (let index = 0; index < length; index += 1) {
-    const id = ids[index]!
-    const key = keys[index]!
-    const row = rows[index]!
-    lengths[index * 3] = id.length
-    lengths[index * 3 + 1] = key.length
-    lengths[index * 3 + 2] = row.length
-    text += id + key + row
-  }
-  return {
-    kind: 'events',
-    stream,
-    firstOffset,
-    generation,
-    knownAt,
-    // A view would take its whole buffer across.
-    partitions: partitions.slice(0, length),
-    eventTimes: eventTimes.slice(0, length),
-    text,
-    lengths,
-  }
+/** About how many bytes events take on their way: characters, and numbers beside them. */
+function sizeOf({ ids, keys, rows }: NewEvents): number {
+  return rows.reduce((sum, row, index) => sum + row.length + ids[index]!.length + keys[index]!.length + 60, 0)
 }

@@ -1,0 +1,58 @@
+// Durable events a second in batches of 1,000: parsed, checked, looked up among earlier ids, applied to the flights
+// example's features, on disk. Beside it the same bytes inserted into SQLite by themselves.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import type { BenchResult } from './result.ts'
+
+const ROWS = Number(process.env['TRUELINE_BENCH_ROWS'] ?? 300_000)
+const ROUNDS = Number(process.env['TRUELINE_BENCH_ROUNDS'] ?? 5)
+
+interface Timing {
+  readonly seconds: number
+  readonly peak_rss_mb: number
+  /** What the disk took to sync 4 KB before the side ran. */
+  readonly fsync_us: number
+}
+
+/** Runs both sides in turn, each round in processes of their own and on fresh files, and takes medians. */
+export async function run(): Promise<BenchResult> {
+  const ours: Timing[] = []
+  const raw: Timing[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    ours.push(timeSide('ours'))
+    raw.push(timeSide('raw'))
+  }
+  const perSecond = (timings: readonly Timing[]) => Math.round(ROWS / median(timings.map(({ seconds }) => seconds)))
+  return {
+    bench: 'ingest',
+    ours: perSecond(ours),
+    reference: perSecond(raw),
+    ratio: Math.round((perSecond(ours) / perSecond(raw)) * 100) / 100,
+    unit: 'events/s',
+    peak_rss_mb: Math.max(...ours.map(({ peak_rss_mb }) => peak_rss_mb)),
+    rows: ROWS,
+    rounds: ROUNDS,
+    fsync_us: median([...ours, ...raw].map(({ fsync_us }) => fsync_us)),
+  }
+}
+
+function timeSide(side: string): Timing {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-ingest-'))
+  try {
+    const child = resolve(import.meta.dirname, 'ingest-child.ts')
+    const { status, stdout, stderr } = spawnSync(process.execPath, [child, side, String(ROWS), folder], {
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(`The side '${side}' failed: ${stderr}`)
+    return JSON.parse(stdout) as Timing
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!
+}
