@@ -143,8 +143,8 @@ export const lateFlight = model('late_flight', {
   time: 'scheduled_at',
   features: [originDelays, destinationDelays, routeDelays, timing, departures.pick('distance_mi')],
   label: label(arrivals, late).on('flight').within('36h').absent('exclude'),
-  split: byTime({ train: '21d', validate: '5d', test: '5d' }),
-  trainer: gbdt({ trees: 200, depth: 6, seed: 7 }),
+  split: byTime({ train: '24d', validate: '3d', test: '3d' }),
+  trainer: gbdt({ trees: 200, depth: 6, learningRate: 0.1, minChildWeight: 20, seed: 7 }),
   gate: { metric: 'auc', baseline: 'without_windows', champion: { margin: 0.002 }, segments: ['origin'] },
   serve: {
     modes: ['realtime', 'batch', 'stream'],

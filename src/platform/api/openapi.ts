@@ -16,7 +16,8 @@ export function openApiOf(routes: readonly RouteOptions[], version: string): obj
     const schema = route.schema as DocumentedSchema | undefined
     if (schema?.operationId === undefined || route.method === 'HEAD') continue
     const url = route.url.replaceAll(/:(\w+)/g, '{$1}')
-    const own = (paths[url] ??= {})
+    const own = paths[url] ?? {}
+    paths[url] = own
     own[String(route.method).toLowerCase()] = {
       operationId: schema.operationId,
       summary: schema.summary,

@@ -10,12 +10,13 @@ import { nextRun } from '../../operate/retraining/schedule.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { DataDirectory } from '../../stores/directory/directory.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
+import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Progress } from '../api/contract.ts'
 import type { Platform, TrainAnswer } from '../api/platform.ts'
 import { listFeatures, readVector } from './catalogue.ts'
-import { fleetOf, healthOf } from './health.ts'
+import { fleetOf, modelHealth } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
 import { predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
@@ -42,6 +43,10 @@ export interface Parts {
   /** Counts since the start. */
   readonly shed: { predictions: number }
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
+  /** Takes accepted events into the feature state, in the order of their offsets. */
+  readonly applyEvents: (batch: EventBatch) => void
+  /** Greatest event time of each stream. */
+  readonly newestEvents: Map<string, number>
   /** What a rehearsal is doing right now, for who looks. */
   readonly rehearsal: { progress?: Progress }
   /** Folder for files of work in progress. */
@@ -112,7 +117,7 @@ export function assemblePlatform(parts: Parts): Omit<Platform, 'close'> & { tick
 
   return {
     fleet: () => fleetOf(parts),
-    modelHealth: (model, range) => healthOf(parts, model, range),
+    modelHealth: (model, range) => modelHealth(parts, model, range),
     alerts: (query) => pageAlerts(parts, query),
     acknowledge: (alert, actor) => acknowledge(parts, alert, assertedIdentity(actor.name)),
     ingest: (stream, rows) => ingest.ingest(stream, rows),

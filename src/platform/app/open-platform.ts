@@ -21,6 +21,7 @@ import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import { openLake } from '../../stores/lake/parquet-lake.ts'
+import type { EventBatch } from '../../stores/log/event-batch.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import type { Platform } from '../api/platform.ts'
@@ -100,11 +101,19 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const desk = createAlertDesk(metadata, logger, (notice) => webhooks.send(notice))
     const monitors = createMonitors({ project, metadata, artifacts, log, lake, clock, desk })
     const engine = engineOf(project)
+    const newestEvents = new Map<string, number>()
+    const applyEvents = (batch: EventBatch): void => {
+      engine.apply(batch)
+      newestEvents.set(
+        batch.stream,
+        batch.eventTime.reduce((newest, time) => Math.max(newest, time), newestEvents.get(batch.stream) ?? 0),
+      )
+    }
     const ingest: Ingest = createIngest({
       streams: project.streams,
       log,
       onAccepted(batch) {
-        engine.apply(batch)
+        applyEvents(batch)
         monitors.take(batch)
       },
     })
@@ -134,6 +143,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       shed,
       workFolder: join(directory.path, 'work'),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },
+      newestEvents,
+      applyEvents,
       rehearsal: {},
     }
     await failInterruptedRuns(metadata)
@@ -201,7 +212,7 @@ function engineOf(project: ProjectDefinition): FeatureEngine {
 }
 
 async function importHistory(
-  { project, log, lake, engine, ingest, clock }: Parts,
+  { project, log, lake, applyEvents, ingest, clock }: Parts,
   stream: string,
   path: string,
 ): Promise<ImportedRows> {
@@ -215,7 +226,7 @@ async function importHistory(
     log,
     lake,
     onImported(batch) {
-      engine.apply(batch)
+      applyEvents(batch)
       if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
     },
   })

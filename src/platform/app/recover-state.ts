@@ -4,7 +4,7 @@ import type { Parts } from './assemble-platform.ts'
  * Brings the feature state and the memory of ids to where they stood, from the lake and the log's tail: all events of
  * streams that features read, and of the others as much as a redelivery may repeat.
  */
-export async function recoverState({ project, log, lake, engine, ingest }: Parts): Promise<void> {
+export async function recoverState({ project, log, lake, engine, applyEvents, ingest }: Parts): Promise<void> {
   const read = new Set(engine.groups().map(({ definition }) => definition.from))
   for (const stream of Object.values(project.streams)) {
     const files = log.lakeFiles(stream.name)
@@ -13,7 +13,7 @@ export async function recoverState({ project, log, lake, engine, ingest }: Parts
     const firstRecent = files.find(({ lastKnownAt }) => lastKnownAt >= recent)?.firstOffset ?? 0
     const from = read.has(stream.name) ? 0 : firstRecent
     for await (const batch of lake.scanEvents(stream.name, { from })) {
-      if (read.has(stream.name)) engine.apply(batch)
+      applyEvents(batch)
       if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
     }
   }

@@ -1,0 +1,135 @@
+import { DAY } from '../../core/time.ts'
+import { currentServing, listServing } from '../../models/registry/serving-history.ts'
+import { listVersions, readVersion } from '../../models/registry/versions.ts'
+import { countAlerts, listAlerts } from '../../operate/monitoring/alert-store.ts'
+import { type HealthReport, readHealth } from '../../operate/monitoring/health.ts'
+import { describeFleet, describeModel, healthOf } from '../../operate/monitoring/sentences.ts'
+import type { Fleet, FleetModel, ModelHealth, OutcomePoint, PredictionPoint, ReleaseMarker } from '../api/contract.ts'
+import type { Parts } from './assemble-platform.ts'
+import { servingOf } from './predicting.ts'
+import { shownAlert } from './watching.ts'
+
+const USUAL_RANGE = 30 * DAY
+const MOST_RELEASES = 1000
+
+/** All models with their health, the streams, and the state of the parity audit. */
+export async function fleetOf(parts: Parts): Promise<Fleet> {
+  const { project, log, clock, audits, rehearsal } = parts
+  const models: FleetModel[] = []
+  for (const name of Object.keys(project.models)) models.push(await fleetModel(parts, name))
+  const members = models.map(({ name, health, predictions }) => ({ name, health, perMinute: predictions.perMinute }))
+  return {
+    sentence: describeFleet(members),
+    now: clock.now(),
+    clock: rehearsal.progress === undefined ? 'real' : 'virtual',
+    ...(rehearsal.progress === undefined ? {} : { progress: rehearsal.progress }),
+    models,
+    streams: Object.keys(project.streams).map((name) => {
+      const lastEventTime = parts.newestEvents.get(name)
+      return { name, ...log.conservation(name), ...(lastEventTime === undefined ? {} : { lastEventTime }) }
+    }),
+    parity: { ...audits },
+  }
+}
+
+async function fleetModel({ project, metadata, monitors, servings, clock }: Parts, name: string): Promise<FleetModel> {
+  const definition = project.models[name]!
+  const now = clock.now()
+  const state = monitors.of(name)?.state(now)
+  const { items: alerts } = await listAlerts(metadata, { model: name, state: 'open', limit: 1000 })
+  const summary = { name, now, alerts, ...(state === undefined ? {} : { state }) }
+  const { served, counts } = servingOf(servings, name)
+  const current = await currentServing(metadata, name)
+  const { items: candidates } = await listVersions(metadata, name, { state: 'candidate', limit: 1000 })
+  const metric = state?.lastOutcome?.point.metric
+  return {
+    name,
+    predicts: definition.predicts,
+    ...(definition.owner === undefined ? {} : { owner: definition.owner }),
+    health: healthOf(summary),
+    sentence: describeModel(summary),
+    ...(served === undefined ? {} : { version: served.version, digest: served.digest }),
+    ...(current === undefined ? {} : { servingSince: current.from }),
+    predictions: { total: counts.predictions, perMinute: state?.perMinute ?? 0 },
+    ...(state?.p99 === undefined ? {} : { p99: state.p99 }),
+    ...(metric === undefined || definition.task !== 'binary' ? {} : { auc: metric.value }),
+    openAlerts: await countAlerts(metadata, { model: name, state: 'open' }),
+    candidates: candidates.length,
+  }
+}
+
+/**
+ * Service, data, predictions and outcomes of a model on one time axis.
+ * @throws TruelineError `unknown_model`
+ */
+export async function modelHealth(
+  { metadata, monitors, servings, project, clock }: Parts,
+  model: string,
+  range: { from?: number; to?: number; features?: number; offset?: number },
+): Promise<ModelHealth> {
+  const { served } = servingOf(servings, model)
+  const now = clock.now()
+  const report = await readHealth(metadata, monitors.of(model), { model, now, ...range })
+  const { items: releases } = await listServing(metadata, model, {
+    from: range.from ?? now - USUAL_RANGE,
+    until: (range.to ?? now) + 1,
+    limit: MOST_RELEASES,
+  })
+  const binary = project.models[model]!.task === 'binary'
+  const baseline = binary ? await baselineAuc(metadata, model) : undefined
+  const { expected, alerts, service, prediction, outcome, features, ...rest } = report
+  return {
+    ...rest,
+    ...(served === undefined ? {} : { digest: served.digest }),
+    ...(expected === undefined || !binary
+      ? {}
+      : { expected: { auc: expected.value, low: expected.low, high: expected.high } }),
+    ...(baseline === undefined ? {} : { baseline: { auc: baseline } }),
+    releases: releases
+      .map(
+        ({ from, version, change, reason, by }): ReleaseMarker => ({
+          at: from,
+          version,
+          reason: reason ?? change,
+          by: by.name,
+        }),
+      )
+      .reverse(),
+    service: [...service],
+    features: {
+      ...features,
+      strips: features.strips.map((strip) => ({ ...strip, points: [...strip.points] })),
+    },
+    prediction: prediction.map(predictionPoint),
+    outcome: outcome.map((point) => outcomePoint(point, binary)),
+    alerts: alerts.map(shownAlert),
+  }
+}
+
+function predictionPoint({ drift, ...point }: HealthReport['prediction'][number]): PredictionPoint {
+  return { ...point, verdict: drift.verdict, ...(drift.psi === undefined ? {} : { psi: drift.psi }) }
+}
+
+function outcomePoint(point: HealthReport['outcome'][number], binary: boolean): OutcomePoint {
+  const { from, to, predictions, known, mature, metric, logLoss, positives } = point
+  const auc = metric === undefined || !binary ? {} : { auc: metric.value, low: metric.low, high: metric.high }
+  return {
+    from,
+    to,
+    n: predictions,
+    labelled: known,
+    mature,
+    positives,
+    ...auc,
+    ...(logLoss === undefined ? {} : { logLoss }),
+  }
+}
+
+/** What the first model without windows promised: it is the baseline for ever. */
+async function baselineAuc(metadata: Parts['metadata'], model: string): Promise<number | undefined> {
+  const { items } = await listVersions(metadata, model, { variant: 'without_windows', limit: 1000 })
+  const first = items.at(-1)
+  if (first === undefined) return undefined
+  const { evaluation } = await readVersion(metadata, model, first.version)
+  return (evaluation as { metrics?: { auc?: { value: number } } } | null)?.metrics?.auc?.value
+}
