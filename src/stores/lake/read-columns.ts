@@ -8,24 +8,39 @@ export type ColumnReading = 'double' | ((text: string) => number)
 /**
  * All rows of a query, column by column, as doubles; a null text is NaN.
  * @param readings of the query's columns, in order
- * @param rows how many rows the query gives: memory is taken once
+ * @param rows how many rows the query must give, so that memory is taken once; left out, memory grows with the rows
  */
 export async function readColumns(
   connection: DuckDBConnection,
   sql: string,
   readings: readonly ColumnReading[],
-  rows: number,
+  rows?: number,
 ): Promise<Float64Array[]> {
-  const columns = readings.map(() => new Float64Array(rows))
+  let columns: Float64Array[] = readings.map(() => new Float64Array(rows ?? FEWEST_ROWS))
+  let capacity = rows ?? FEWEST_ROWS
   let filled = 0
   for await (const chunk of streamChunks(connection, sql)) {
+    if (rows === undefined && filled + chunk.rowCount > capacity) {
+      capacity *= 2
+      columns = columns.map((column) => grown(column, capacity))
+    }
     for (const [index, reading] of readings.entries())
       if (reading === 'double') columns[index]!.set(doublesOf(chunk, index), filled)
       else readTexts(chunk, index, reading, columns[index]!, filled)
     filled += chunk.rowCount
   }
-  if (filled !== rows) throw new Error(`a query gave ${filled} rows where ${rows} were announced: ${sql}`)
-  return columns
+  if (rows !== undefined && filled !== rows)
+    throw new Error(`a query gave ${filled} rows where ${rows} were announced: ${sql}`)
+  return filled === capacity ? columns : columns.map((column) => column.subarray(0, filled))
+}
+
+/** More than a chunk of DuckDB holds. */
+const FEWEST_ROWS = 16_384
+
+function grown(column: Float64Array, capacity: number): Float64Array {
+  const larger = new Float64Array(capacity)
+  larger.set(column)
+  return larger
 }
 
 /** The values of a DOUBLE column, in DuckDB's own memory: to be copied before the next chunk is fetched. */
