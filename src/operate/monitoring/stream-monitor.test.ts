@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { DAY, HOUR, MINUTE } from '../../core/time.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { AlertDesk } from './alert-desk.ts'
+import { reportParity } from './parity-watch.ts'
+import { createStreamMonitor } from './stream-monitor.ts'
+
+const start = 11_323 * DAY
+
+const project: ProjectDefinition = {
+  streams: {
+    arrivals: {
+      ...{ kind: 'stream', name: 'arrivals', schema: {}, key: [], id: [], time: 'at', knownAt: { lag: 0 } },
+      ...{ ahead: 0, corrections: { within: DAY } },
+    },
+  },
+  entities: {},
+  features: {
+    delays: {
+      ...{ kind: 'features', name: 'delays', entity: 'origin', from: 'arrivals', keys: {}, select: {} },
+      ...{ horizon: DAY, freshness: 10 * MINUTE, expect: [] },
+    },
+  },
+  requests: {},
+  models: {},
+}
+
+function watched() {
+  const notices: string[] = []
+  const desk: AlertDesk = {
+    async raise({ kind, title }) {
+      notices.push(`raise ${kind}: ${title}`)
+    },
+    async resolve({ model, kind }) {
+      notices.push(`resolve ${model} ${kind}`)
+    },
+  }
+  return { monitor: createStreamMonitor(project, desk, start), notices, desk }
+}
+
+/** Ten rows every two minutes, but none from 2 to 5 in the morning; a part of them rejected. */
+async function play(
+  monitor: ReturnType<typeof watched>['monitor'],
+  from: number,
+  to: number,
+  rejected = 0,
+): Promise<void> {
+  for (let at = start + from; at < start + to; at += 2 * MINUTE) {
+    if (monitor.due <= at) await monitor.advance(at)
+    const hour = Math.floor(at / HOUR) % 24
+    if (hour >= 2 && hour < 5) continue
+    monitor.took('arrivals', at, { accepted: 10 - rejected, rejected })
+  }
+}
+
+test('a stream that pauses every night is not stale at night, and stale when it falls silent', async () => {
+  const { monitor, notices } = watched()
+  await play(monitor, 0, 3 * DAY + 12 * HOUR)
+  expect(notices).toEqual([])
+  await monitor.advance(start + 3 * DAY + 17 * HOUR)
+  expect(notices).toEqual([])
+  expect(monitor.due).toBeLessThanOrEqual(start + 3 * DAY + 18 * HOUR + 10 * MINUTE)
+  await monitor.advance(start + 3 * DAY + 19 * HOUR)
+  expect(notices).toEqual([
+    'raise stream_stale: arrivals has brought no event for 7 hours, since 2001-01-04T11:58:00Z; its longest pause in a week was 3 hours.',
+  ])
+  await play(monitor, 3 * DAY + 20 * HOUR, 3 * DAY + 22 * HOUR)
+  expect(notices.at(-1)).toBe('resolve stream/arrivals stream_stale')
+})
+
+test('before a day was watched nothing is stale', async () => {
+  const { monitor, notices } = watched()
+  await play(monitor, 0, HOUR)
+  await monitor.advance(start + 23 * HOUR)
+  expect(notices).toEqual([])
+  await monitor.advance(start + 25 * HOUR)
+  expect(notices).toHaveLength(1)
+})
+
+test('a few rejected rows are usual, many for two hours are an alert, which does not become usual', async () => {
+  const { monitor, notices } = watched()
+  await play(monitor, 6 * HOUR, 12 * HOUR)
+  expect(notices).toEqual([])
+  await play(monitor, 12 * HOUR, 13 * HOUR, 4)
+  await play(monitor, 13 * HOUR, 14 * HOUR)
+  expect(notices).toEqual([])
+  await play(monitor, 14 * HOUR, 24 * HOUR + 2 * MINUTE, 4)
+  expect(notices[0]).toBe('raise stream_rejects: arrivals: 40% of 300 rows in an hour were rejected; 0% is usual.')
+  expect(notices.every((notice) => notice.startsWith('raise'))).toBe(true)
+  await play(monitor, 30 * HOUR, 34 * HOUR)
+  expect(notices.at(-1)).toBe('resolve stream/arrivals stream_rejects')
+})
+
+test('a mismatch of the parity audit pages at once, an audit without one resolves it', async () => {
+  const { desk, notices } = watched()
+  const features = [
+    { feature: 'mean_1h', mismatches: 1 },
+    { feature: 'mean_3h', mismatches: 2 },
+    { feature: 'hour', mismatches: 0 },
+  ]
+  await reportParity(desk, { model: 'late_flight', checked: 1000, mismatches: 3, features })
+  await reportParity(desk, { model: 'late_flight', checked: 0, mismatches: 0, features: [] })
+  await reportParity(desk, { model: 'late_flight', checked: 500, mismatches: 0, features: [] })
+  expect(notices).toEqual([
+    'raise parity_mismatch: late_flight: 3 served values of 1,000 predictions differ from the replayed ones, most of mean_3h.',
+    'resolve late_flight parity_mismatch',
+  ])
+})
