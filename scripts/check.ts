@@ -1,8 +1,8 @@
 // Everything that can be said about the code without running the system: format, lint, types, floors, unused code.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { toolPath } from './tool-path.ts'
 
 const root = join(import.meta.dirname, '..')
 const steps: [name: string, tool: string, args: string[]][] = [
@@ -24,11 +24,3 @@ for (const [name, tool, args] of steps) {
 }
 console.log(failed === 0 ? '\ncheck: all good' : `\ncheck: ${failed} of ${steps.length} failed`)
 process.exitCode = failed === 0 ? 0 : 1
-
-function toolPath(name: string): string {
-  const folder = join(root, 'node_modules', name)
-  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { bin: string | Record<string, string> }
-  const relative = typeof bin === 'string' ? bin : Object.values(bin)[0]
-  if (relative === undefined) throw new Error(`${name} has no command`)
-  return join(folder, relative)
-}

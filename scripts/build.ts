@@ -1,0 +1,22 @@
+// Builds what the package carries: JavaScript and declarations of everything that the entry points reach, beside the
+// console, which setup has built into dist/console.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { toolPath } from './tool-path.ts'
+
+const root = join(import.meta.dirname, '..')
+const output = join(root, 'dist')
+
+for (const name of existsSync(output) ? readdirSync(output) : [])
+  if (name !== 'console') rmSync(join(output, name), { recursive: true })
+run('typescript', ['-p', 'tsconfig.build.json'])
+chmodSync(join(output, 'platform', 'cli', 'main.js'), 0o755)
+run('publint', ['--strict'])
+
+/** Ends the build with the tool's exit code when it fails. */
+function run(tool: string, args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, [toolPath(tool), ...args], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 2)
+}
