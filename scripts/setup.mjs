@@ -38,7 +38,11 @@ function buildConsole(node) {
   const source = join(root, 'console')
   const output = join(root, 'dist', 'console')
   const stamp = join(output, '.source-digest')
-  const wanted = digestOf([...filesBelow(join(source, 'src')), join(source, 'index.html'), join(source, 'vite.config.ts')])
+  const wanted = digestOf([
+    ...filesBelow(join(source, 'src')),
+    join(source, 'index.html'),
+    join(source, 'vite.config.ts'),
+  ])
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   say('setup: building the console ...')
   run(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', source, '--logLevel', 'error'])

@@ -52,7 +52,13 @@ export function parseTime(text: string): number {
   const milliseconds = Date.UTC(y, mo - 1, d, h, mi, s)
   const back = new Date(milliseconds)
   // Date.UTC takes the years 0 to 99 for 1900 to 1999.
-  const valid = back.getUTCFullYear() === y && back.getUTCMonth() === mo - 1 && back.getUTCDate() === d && h < 24 && mi < 60 && s < 60
+  const valid =
+    back.getUTCFullYear() === y &&
+    back.getUTCMonth() === mo - 1 &&
+    back.getUTCDate() === d &&
+    h < 24 &&
+    mi < 60 &&
+    s < 60
   if (!valid) throw new TruelineError('invalid_timestamp', `'${text}' is not a time of the calendar.`)
   return milliseconds * 1000 + Number(fraction.padEnd(6, '0')) - zoneOffset(zone)
 }
