@@ -3,10 +3,12 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
 import { findChromium } from './chromium.ts'
+import { startDemo } from './demo-process.ts'
 import { startFixture } from './fixture.ts'
 import type { Walk } from './walk.ts'
 import { walkFixture } from './walk-fixture.ts'
 import { walkPlatform } from './walk-platform.ts'
+import { walkRehearsal } from './walk-rehearsal.ts'
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +38,14 @@ async function run(url: string | undefined, only: string): Promise<number> {
       const fixture = await startFixture()
       await walkFixture(walkOf(browser, fixture.url, only, results))
       await fixture.close()
+      const demo = await startDemo()
+      try {
+        await walkRehearsal(walkOf(browser, demo.url, only, results))
+        await demo.rehearsed
+        await walkPlatform(walkOf(browser, demo.url, only, results))
+      } finally {
+        await demo.close()
+      }
     } else {
       await walkPlatform(walkOf(browser, url, only, results))
     }
