@@ -16,6 +16,11 @@ const benches: readonly Bench[] = [
     load: () => import('./offline.ts'),
   },
   {
+    name: 'train',
+    measures: 'gradient boosting on 508 k rows, beside XGBoost',
+    load: () => import('./train.ts'),
+  },
+  {
     name: 'predict',
     measures: 'server CPU of a prediction by entity over HTTP, beside a fastify echo',
     load: () => import('./predict.ts'),

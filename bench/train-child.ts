@@ -1,0 +1,64 @@
+// Our side of the training benchmark: train-child.ts TABLES_JSON THREADS TREES. Prints what it took, and how good the
+// forest is on the held-out rows.
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { digestOf } from '../src/core/digest.ts'
+import { gbdtParameters } from '../src/language/define/gbdt.ts'
+import { encodeForest } from '../src/models/inference/forest-codec.ts'
+import { createForestScorer } from '../src/models/inference/forest-scorer.ts'
+import { trainGbdt } from '../src/models/training/gbdt/train-gbdt.ts'
+import type { GbdtData } from '../src/models/training/gbdt/training-data.ts'
+import { auc } from '../src/stats/metrics/auc.ts'
+import { ownUsage } from './child.ts'
+import type { TableFiles } from './flights-features.ts'
+import type { TrainSide } from './train.ts'
+
+/** The reference's settings, which are our defaults but for the number of trees. */
+const parameters = {
+  trees: Number(process.argv[4]),
+  depth: 6,
+  learningRate: 0.15,
+  minChildWeight: gbdtParameters.minChildWeight.default,
+  lambda: gbdtParameters.lambda.default,
+  maxBins: gbdtParameters.maxBins.default,
+  subsample: 1,
+  columnsample: 1,
+  earlyStopping: 0,
+  seed: 7,
+}
+
+function load({ rows, columns, features, labels }: TableFiles): GbdtData {
+  const values = floats(features)
+  return {
+    rows,
+    featureNames: columns,
+    columns: columns.map((_, column) => values.subarray(column * rows, (column + 1) * rows)),
+    labels: floats(labels),
+  }
+}
+
+function floats(path: string): Float32Array {
+  const bytes = readFileSync(path)
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+}
+
+const [, , path = '', threads = ''] = process.argv
+const tables = JSON.parse(readFileSync(path, 'utf8')) as { train: TableFiles; test: TableFiles }
+const data = load(tables.train)
+const input_rss_mb = Math.round(process.memoryUsage.rss() / 2 ** 20)
+const before = ownUsage()
+const start = performance.now()
+const { forest } = await trainGbdt(data, undefined, parameters, { objective: 'binary', threads: Number(threads) })
+const seconds = (performance.now() - start) / 1000
+const after = ownUsage()
+const test = load(tables.test)
+const scores = createForestScorer(forest).scoreColumns(test.columns, test.rows)
+const side: TrainSide = {
+  seconds,
+  cpu_seconds: (after.cpu - before.cpu) / 1e6,
+  auc: auc(test.labels, scores) ?? Number.NaN,
+  peak_rss_mb: after.peak_rss_mb,
+  above_input_mb: after.peak_rss_mb - input_rss_mb,
+  digest: digestOf(encodeForest(forest)),
+}
+console.log(JSON.stringify(side))
