@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
-import { openDuckdb, sqlText } from '../../stores/lake/duckdb.ts'
+import { duckdbWriteError, openDuckdb, sqlText } from '../../stores/lake/duckdb.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventReader } from '../features/event-reader.ts'
 import { registerFunctions } from './duckdb-functions.ts'
@@ -54,7 +54,11 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
     throw tooManyRefused(path, refused + letters.length, total, [...letters.slice(0, SAMPLE), ...sample])
   }
   if (refused > 0) for (const row of await refusedRows(connection, queries.refused)) letters.push(refusal(row))
-  await connection.run(`COPY (${queries.accepted}) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION lz4)`)
+  try {
+    await connection.run(`COPY (${queries.accepted}) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION lz4)`)
+  } catch (thrown) {
+    throw duckdbWriteError(thrown, file)
+  }
   return letters
 }
 
@@ -99,6 +103,8 @@ async function readable<Result>(path: string, reading: Promise<Result>): Promise
   try {
     return await reading
   } catch (cause) {
+    const full = duckdbWriteError(cause, path)
+    if (full instanceof TruelineError) throw full
     const message = (cause as Error).message.split('\n')[0]
     throw new TruelineError('file_unreadable', `${path} cannot be read: ${message}`, { path, cause })
   }

@@ -1,4 +1,5 @@
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api'
+import { TruelineError } from '../../core/errors.ts'
 
 /** A DuckDB of its own, in memory: it reads, filters, joins, sorts and writes rows, and computes no feature value. */
 export interface Duckdb {
@@ -61,4 +62,11 @@ export function sqlName(name: string): string {
 /** A text as SQL writes it. */
 export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
+}
+
+/** An error of a statement that wrote a file as `disk_full` where it is that; anything else as it came. */
+export function duckdbWriteError(thrown: unknown, path: string): unknown {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  if (!/no space left|disk quota|failed to offload data block/i.test(message)) return thrown
+  return new TruelineError('disk_full', `The disk of ${path} is full.`, { path, cause: thrown })
 }

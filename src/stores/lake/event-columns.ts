@@ -1,6 +1,6 @@
 import type { DataType, Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { sqlName } from './duckdb.ts'
+import { sqlName, sqlText } from './duckdb.ts'
 
 /**
  * What the log adds to an event's own columns, with its type in the lake. All times are microseconds. Names of columns
@@ -48,6 +48,13 @@ export function eventColumns(schema: Schema): readonly { readonly name: string; 
     ...Object.entries(logColumns).map(([name, type]) => ({ name, type })),
     ...Object.entries(schema).map(([name, type]) => ({ name, type: lakeType(type) })),
   ]
+}
+
+/** The events of a stream's files as an SQL relation; also when there are none yet. */
+export function eventsIn(files: readonly string[], schema: Schema): string {
+  if (files.length > 0) return `read_parquet([${files.map(sqlText).join(', ')}])`
+  const columns = eventColumns(schema).map(({ name, type }) => `NULL::${type} AS ${sqlName(name)}`)
+  return `(SELECT ${columns.join(', ')} WHERE false)`
 }
 
 /** A column as SQL that gives what an `EventColumn` holds: strings as they are, all else as doubles with NaN for null. */

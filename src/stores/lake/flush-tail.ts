@@ -11,7 +11,7 @@ import { type Duckdb, sqlName, sqlText } from './duckdb.ts'
 import { eventColumns } from './event-columns.ts'
 import type { LakeStreams } from './lake.ts'
 import type { TailExport } from './tail-export-worker.ts'
-import { writeEvents } from './write-events.ts'
+import { publishFiles, writeEvents } from './write-events.ts'
 
 export interface FlushContext {
   readonly duckdb: Duckdb
@@ -40,7 +40,7 @@ export async function flushTail(context: FlushContext): Promise<LakeFile[]> {
     const to = Math.min(from + MOST_ROWS - 1, end)
     const files: LakeFile[] = []
     for (const stream of log.tailStreams(from, to)) files.push(await flushStream(context, stream, from, to))
-    await log.recordLakeFiles({ files, flushedOffset: to })
+    await log.recordLakeFiles({ files, flushedOffset: to, publish: () => publishFiles(context.folder, files) })
     flushed.push(...files)
   }
   return flushed

@@ -7,7 +7,7 @@ import { sqlName, sqlText } from './duckdb.ts'
 import { type FlushContext, flushTail } from './flush-tail.ts'
 import type { ImportedRows, StagedImport } from './import-staging.ts'
 import { scanEvents } from './scan-events.ts'
-import { writeEventsWith } from './write-events.ts'
+import { publishFiles, writeEventsWith } from './write-events.ts'
 
 /**
  * Makes staged rows a new generation of their stream: offsets follow `known_at`, then the place in the source. A row
@@ -67,7 +67,8 @@ async function adopt(
     lastKnownAt: written?.lastKnownAt ?? 0,
   }
   const flushedOffset = firstOffset + accepted - 1
-  await log.recordLakeFiles({ files: written === undefined ? [] : [written], flushedOffset, imported: record })
+  const files = written === undefined ? [] : [written]
+  await log.recordLakeFiles({ files, flushedOffset, imported: record, publish: () => publishFiles(folder, files) })
   const received = accepted + duplicates + refused.length
   return { received, accepted, duplicates, rejected: refused.length, generation: record.generation, firstOffset }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -78,8 +78,12 @@ function events(rows: readonly Row[]): NewEvents {
 async function open(folder: string) {
   const logPath = join(folder, 'log.db')
   const log = await openLog(logPath, { clock: virtualClock(START) })
-  const lake = await openLake({ folder: join(folder, 'lake'), log, logPath, streams })
-  return { log, lake }
+  try {
+    return { log, lake: await openLake({ folder: join(folder, 'lake'), log, logPath, streams }) }
+  } catch (thrown) {
+    await log.close()
+    throw thrown
+  }
 }
 
 async function close({ log, lake }: { log: EventLog; lake: Lake }): Promise<void> {
@@ -198,7 +202,7 @@ test('a scan that a flush overtakes misses nothing and repeats nothing', async (
   await close(stores)
 })
 
-test('what a crash left in the folder is removed; a file that is missing or cut is told', async () => {
+test('what a crash left half done is finished or removed', async () => {
   await using folder = await temporary()
   const stores = await open(folder.path)
   stores.log.append({ stream: 'one', events: events(odd), duplicates: 0, rejected: [] })
@@ -206,12 +210,30 @@ test('what a crash left in the folder is removed; a file that is missing or cut 
   const path = stores.lake.files('one')[0]!.path
   await close(stores)
   const streamFolder = join(folder.path, 'lake', 'events', 'one')
-  for (const name of ['part.tmp', '000000000000003-000000000000009.parquet'])
+  // Killed after the log had recorded the file and before the file had its name; killed while writing others.
+  renameSync(path, `${path}.new`)
+  for (const name of ['part.tmp', '000000000000003-000000000000009.parquet.new'])
     writeFileSync(join(streamFolder, name), 'half a fi')
   writeFileSync(join(folder.path, 'lake', 'tmp', 'tail.ndjson'), '{')
-  await close(await open(folder.path))
-  expect(readdirSync(streamFolder)).toHaveLength(1)
+  const again = await open(folder.path)
+  expect((await scan(again.lake, 'one')).id).toEqual(['a', 'b', 'c'])
+  await close(again)
+  expect(readdirSync(streamFolder)).toEqual(['000000000000000-000000000000002.parquet'])
   expect(existsSync(join(folder.path, 'lake', 'tmp', 'tail.ndjson'))).toBe(false)
+})
+
+test('a lake that is not that of its log is told, and nothing of it is removed', async () => {
+  await using folder = await temporary()
+  const stores = await open(folder.path)
+  stores.log.append({ stream: 'one', events: events(odd), duplicates: 0, rejected: [] })
+  await stores.lake.flush()
+  const path = stores.lake.files('one')[0]!.path
+  await close(stores)
+  const log = join(folder.path, 'log.db')
+  renameSync(log, `${log}.kept`)
+  await expect(open(folder.path)).rejects.toMatchObject({ code: 'directory_damaged', path })
+  renameSync(`${log}.kept`, log)
+  await close(await open(folder.path))
   truncateSync(path, 100)
   await expect(open(folder.path)).rejects.toMatchObject({ code: 'directory_damaged', path })
 })

@@ -10,6 +10,7 @@ import { flushTail } from './flush-tail.ts'
 import { importRows } from './import-rows.ts'
 import type { Lake, LakeStreams, OffsetRange } from './lake.ts'
 import { scanEvents } from './scan-events.ts'
+import { NEW, provisional, publishFiles, UNFINISHED } from './write-events.ts'
 
 export interface LakeOptions {
   readonly folder: string
@@ -20,15 +21,16 @@ export interface LakeOptions {
 }
 
 /**
- * Opens the lake below a folder; the log holds its manifest. Files that no manifest names, left by a crash, are removed.
- * @throws TruelineError `directory_damaged` when a file of the manifest is missing or cut, `definition_invalid`
+ * Opens the lake below a folder; the log holds its manifest.
+ * @throws TruelineError `directory_damaged` when a file of the manifest is missing or cut, or the manifest lacks one;
+ *   `definition_invalid` for a column whose name is one of the log's own
  */
 export async function openLake({ folder, log, logPath, streams }: LakeOptions): Promise<Lake> {
   for (const { schema } of Object.values(streams)) eventColumns(schema)
   const temporaryFolder = join(folder, 'tmp')
   await rm(temporaryFolder, { recursive: true, force: true })
   await mkdir(temporaryFolder, { recursive: true })
-  await removeOrphans(folder, log.lakeFiles())
+  await settleFiles(folder, log.lakeFiles())
   const duckdb = await openDuckdb({ temporaryFolder })
   const context = { duckdb, log, logPath, folder, temporaryFolder, streams }
   let last: Promise<unknown> = Promise.resolve()
@@ -68,17 +70,29 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
   }
 }
 
-async function removeOrphans(folder: string, manifest: readonly LakeFile[]): Promise<void> {
-  const known = new Set(manifest.map(({ path }) => path))
-  for (const { path, bytes } of manifest) {
-    const file = join(folder, path)
-    if (existsSync(file) && statSync(file).size === bytes) continue
-    throw new TruelineError('directory_damaged', `${file} is missing or not whole.`, { path: file })
+/** Finishes what a crash left half done, and refuses a lake that is not the one of its manifest. */
+async function settleFiles(folder: string, manifest: readonly LakeFile[]): Promise<void> {
+  for (const file of manifest) {
+    const path = join(folder, file.path)
+    if (!existsSync(path) && existsSync(join(folder, provisional(file.path)))) await publishFiles(folder, [file])
+    if (existsSync(path) && statSync(path).size === file.bytes) continue
+    throw new TruelineError('directory_damaged', `${path} is missing or not whole.`, { path })
   }
   const events = join(folder, 'events')
   if (!existsSync(events)) return
+  const known = new Set(manifest.map(({ path }) => join(folder, path)))
   for (const entry of await readdir(events, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath, entry.name)
-    if (entry.isFile() && !known.has(file.slice(folder.length + 1))) await rm(file)
+    const path = join(entry.parentPath, entry.name)
+    if (!entry.isFile() || known.has(path)) continue
+    if (!path.endsWith(NEW) && !path.endsWith(UNFINISHED))
+      throw new TruelineError(
+        'directory_damaged',
+        `${path} is not in the log's manifest: the log is older than the lake.`,
+        {
+          path,
+          remedy: 'Restore the log and the lake from the same backup.',
+        },
+      )
+    await rm(path)
   }
 }

@@ -4,8 +4,12 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
 import { renameDurably, syncFolder } from '../durable-file.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, sqlText } from './duckdb.ts'
+import { type Duckdb, duckdbWriteError, sqlText } from './duckdb.ts'
 import { digestOfFile } from './file-digest.ts'
+
+/** Ends of names that a file has before it is one of the lake. */
+export const NEW = '.new'
+export const UNFINISHED = '.tmp'
 
 /** Rows of each row group but the last; a reader takes one at a time. */
 export const ROW_GROUP_ROWS = 122_880
@@ -20,8 +24,9 @@ export interface EventsToWrite {
 }
 
 /**
- * Writes events as one file of the lake, on disk under its final name when this resolves. Nobody reads it before the
- * log has recorded it; until then it is an orphan that the next opening removes.
+ * Writes events as one file of the lake, on disk under its provisional name when this resolves. It gets its own name when
+ * the log has recorded it: so a file with its own name is always one of the manifest, and what is left under another one
+ * by a crash is either finished or removed at the next opening.
  * @returns the file's line of the manifest; undefined when there were no rows
  * @throws TruelineError `disk_full`
  */
@@ -36,7 +41,7 @@ export async function writeEventsWith(
   { stream, generation, select, rows }: EventsToWrite,
 ): Promise<LakeFile | undefined> {
   const streamFolder = join('events', encodeURIComponent(stream))
-  const temporary = join(folder, streamFolder, 'part.tmp')
+  const temporary = join(folder, streamFolder, `part${UNFINISHED}`)
   await makeFolder(folder, streamFolder)
   await rm(temporary, { force: true })
   try {
@@ -45,7 +50,7 @@ export async function writeEventsWith(
     )
   } catch (thrown) {
     await rm(temporary, { force: true })
-    throw writeError(thrown, temporary)
+    throw duckdbWriteError(thrown, temporary)
   }
   const summary = await summarize(connection, temporary)
   if (rows !== undefined && summary.rows !== rows)
@@ -56,9 +61,20 @@ export async function writeEventsWith(
   }
   await syncFile(temporary)
   const path = join(streamFolder, `${padded(summary.firstOffset)}-${padded(summary.lastOffset)}.parquet`)
-  await renameDurably(temporary, join(folder, path))
-  const { size } = await stat(join(folder, path))
-  return { path, stream, generation, ...summary, bytes: size, digest: await digestOfFile(join(folder, path)) }
+  const written = join(folder, provisional(path))
+  await renameDurably(temporary, written)
+  const { size } = await stat(written)
+  return { path, stream, generation, ...summary, bytes: size, digest: await digestOfFile(written) }
+}
+
+/** The name of a file of the lake until the log has recorded it. */
+export function provisional(path: string): string {
+  return `${path}${NEW}`
+}
+
+/** Gives recorded files their names. */
+export async function publishFiles(folder: string, files: readonly LakeFile[]): Promise<void> {
+  for (const { path } of files) await renameDurably(join(folder, provisional(path)), join(folder, path))
 }
 
 async function summarize(connection: DuckDBConnection, path: string) {
@@ -93,12 +109,6 @@ async function syncFile(path: string): Promise<void> {
   } finally {
     await file.close()
   }
-}
-
-function writeError(thrown: unknown, path: string): unknown {
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  if (!/no space left|disk quota/i.test(message)) return thrown
-  return new TruelineError('disk_full', `The disk of ${path} is full.`, { path, cause: thrown })
 }
 
 /** Fifteen digits, so that names sort as offsets do. */

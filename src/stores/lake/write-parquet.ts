@@ -13,6 +13,9 @@ export interface ParquetColumn {
 /** DuckDB's own unit of rows. */
 const ROWS_OF_A_CHUNK = 2048
 
+/** Few values of a vector repeat: looking for those that do takes as long as all the rest. */
+const NO_DICTIONARY = 1
+
 let writes = 0
 
 /**
@@ -33,7 +36,8 @@ export async function writeParquet(
   connection.registerTableFunction(tableFunction(source, pending))
   const select = columns.map(({ name, type }) => `${fromDouble(sqlName(name), type)} AS ${sqlName(name)}`)
   try {
-    await connection.run(`COPY (SELECT ${select.join(', ')} FROM ${source}()) TO ${sqlText(path)} (FORMAT parquet)`)
+    const rows = `SELECT ${select.join(', ')} FROM ${source}()`
+    await connection.run(`COPY (${rows}) TO ${sqlText(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${NO_DICTIONARY})`)
   } finally {
     pending.length = 0
   }

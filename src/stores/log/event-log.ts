@@ -1,4 +1,5 @@
 import type { Digest } from '../../core/digest.ts'
+import type { TruelineError } from '../../core/errors.ts'
 import type { Conservation, DeadLetterPage, DeadLetterQuery, NewDeadLetter } from './dead-letter.ts'
 import type { LakeFile, LakeWrite } from './lake-file.ts'
 import type { DecodedPredictions, Prediction, PredictionBlock, PredictionLayout } from './prediction-block.ts'
@@ -11,6 +12,8 @@ import type { DecodedPredictions, Prediction, PredictionBlock, PredictionLayout 
  * everything until the directory is opened again.
  */
 export interface EventLog {
+  /** What made the log refuse everything, if anything did. */
+  readonly failure: TruelineError | undefined
   /** The offset that the next accepted event gets; offsets are dense and rise over all streams together. */
   readonly nextOffset: number
   /** Rises by one at every import: events of one generation became known in the order of their offsets. */
@@ -55,7 +58,7 @@ export interface EventLog {
   readTail(stream: string, fromOffset: number, toOffset: number, limit: number): readonly TailEvent[]
   /** Streams that have events in the tail between two offsets, inclusive. */
   tailStreams(fromOffset: number, toOffset: number): readonly string[]
-  /** The lake's files by first offset: of one stream, or of all. */
+  /** The lake's files by first offset, of one stream or of all: those that `flushedOffset` covers. */
   lakeFiles(stream?: string): readonly LakeFile[]
   /** Records files of the lake, durable when it resolves; the part of the tail that they replace is dropped. */
   recordLakeFiles(write: LakeWrite): Promise<void>

@@ -21,12 +21,14 @@ export interface LakeFile {
   readonly lastKnownAt: number
 }
 
-/** What a flush or an import makes durable in one transaction, once its files are on disk under their names. */
+/** What a flush or an import makes durable in one transaction, once its files are on disk under provisional names. */
 export interface LakeWrite {
   readonly files: readonly LakeFile[]
   /** From here on all events at or below it are read from the lake. */
   readonly flushedOffset: number
   readonly imported?: ImportRecord
+  /** Gives the files their names, when the transaction is durable and before anybody reads them. */
+  publish(): Promise<void>
 }
 
 /** One imported source, so that importing it again changes nothing. */

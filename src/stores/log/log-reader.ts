@@ -1,5 +1,6 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Digest } from '../../core/digest.ts'
+import { sqliteError } from '../sqlite-error.ts'
 import type { DeadLetter, DeadLetterPage, DeadLetterQuery } from './dead-letter.ts'
 import type { PredictionFilter, TailEvent } from './event-log.ts'
 import type { LakeFile } from './lake-file.ts'
@@ -37,10 +38,19 @@ export interface LogReader {
   blocks(filter: PredictionFilter): number[]
 }
 
-/** A reader over an open connection. */
-export function createLogReader(database: DatabaseSync): LogReader {
-  const all = <Row>(sql: string, ...parameters: SQLInputValue[]): Row[] =>
-    database.prepare(sql).all(...parameters) as unknown as Row[]
+/**
+ * A reader over an open connection to the file at `path`; its methods throw `directory_damaged` where a page of the file
+ * is not what it was.
+ */
+export function createLogReader(database: DatabaseSync, path: string): LogReader {
+  const run = <Row>(statement: StatementSync, parameters: readonly SQLInputValue[]): Row[] => {
+    try {
+      return statement.all(...parameters) as unknown as Row[]
+    } catch (thrown) {
+      throw sqliteError(thrown, path)
+    }
+  }
+  const all = <Row>(sql: string, ...parameters: SQLInputValue[]): Row[] => run(database.prepare(sql), parameters)
   const tail = database.prepare(
     `SELECT "offset", partition, generation, id, event_time AS eventTime, known_at AS knownAt,
      appended_at AS appendedAt, "row" FROM events WHERE stream = ? AND "offset" BETWEEN ? AND ? ORDER BY "offset" LIMIT ?`,
@@ -84,8 +94,7 @@ export function createLogReader(database: DatabaseSync): LogReader {
       }
     },
 
-    tail: (stream, fromOffset, toOffset, limit) =>
-      tail.all(stream, fromOffset, toOffset, limit) as unknown as TailEvent[],
+    tail: (stream, fromOffset, toOffset, limit) => run<TailEvent>(tail, [stream, fromOffset, toOffset, limit]),
 
     tailStreams: (fromOffset, toOffset) =>
       all<{ name: string }>(
@@ -112,7 +121,7 @@ export function createLogReader(database: DatabaseSync): LogReader {
       return all<{ rows: number }>(sql, stream, source)[0]?.rows
     },
 
-    block: (number) => (block.get(number) as { data: Uint8Array } | undefined)?.data,
+    block: (number) => run<{ data: Uint8Array }>(block, [number])[0]?.data,
 
     blocks({ model, by = 't', from = -Infinity, to = Infinity }) {
       const column = by === 't' ? 't' : 'served_at'

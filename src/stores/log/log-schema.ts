@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { TruelineError } from '../../core/errors.ts'
 
@@ -93,10 +94,9 @@ export function migrateLog(database: DatabaseSync, path: string, now: number): v
     throw new TruelineError(
       'directory_newer',
       `${path} has format ${version}; this version reads ${migrations.length}.`,
-      {
-        path,
-      },
+      { path },
     )
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
   for (const [step, sql] of migrations.entries()) {
     if (step < version) continue
     database.exec('BEGIN IMMEDIATE')
@@ -108,15 +108,15 @@ export function migrateLog(database: DatabaseSync, path: string, now: number): v
   }
 }
 
+/** The format of a log, 0 of a new one; writes nothing. */
 function readVersion(database: DatabaseSync, path: string): number {
+  const read = (sql: string) => Object.values(database.prepare(sql).get() as Record<string, number>)[0]!
   try {
-    const { application_id: application } = database.prepare('PRAGMA application_id').get() as {
-      application_id: number
-    }
-    const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
-    const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-    if (tables > 0 && application !== APPLICATION_ID) throw new Error('It is not a log of Trueline.')
-    return version
+    const tables = read('SELECT count(*) FROM sqlite_schema')
+    if (tables > 0 && read('PRAGMA application_id') !== APPLICATION_ID) throw new Error('It is not a log of Trueline.')
+    // What is left of a file that was cut within its first page passes for an empty database.
+    if (tables === 0 && read('PRAGMA page_count') === 0 && statSync(path).size > 0) throw new Error('It is cut short.')
+    return read('PRAGMA user_version')
   } catch (cause) {
     throw new TruelineError('directory_damaged', `${path} cannot be read as a log.`, { path, cause })
   }

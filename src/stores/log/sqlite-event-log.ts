@@ -46,7 +46,6 @@ export async function openLog(path: string, options: LogOptions): Promise<EventL
   try {
     const database = new DatabaseSync(path)
     try {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
       migrateLog(database, path, options.clock.now())
     } finally {
       database.close()
@@ -79,7 +78,7 @@ class SqliteEventLog implements EventLog {
   constructor(path: string, database: DatabaseSync, { clock, queueBytes = 2 ** 26, maxPages }: LogOptions) {
     this.#clock = clock
     this.#database = database
-    this.#reader = createLogReader(database)
+    this.#reader = createLogReader(database, path)
     const state: LogState = this.#reader.state()
     this.#nextOffset = state.nextOffset
     this.#generation = state.generation
@@ -91,6 +90,10 @@ class SqliteEventLog implements EventLog {
     this.#queue = new CommitQueue({ path, ...(maxPages === undefined ? {} : { maxPages }) }, queueBytes)
     this.#reserveBlocks()
     this.#trim().catch(ignoreWhenStopped)
+  }
+
+  get failure() {
+    return this.#queue.failure
   }
 
   get nextOffset() {
@@ -219,14 +222,14 @@ class SqliteEventLog implements EventLog {
   }
 
   lakeFiles(stream?: string) {
-    return this.#reader.lakeFiles(stream)
+    return this.#reader.lakeFiles(stream).filter(({ lastOffset }) => lastOffset <= this.#flushedOffset)
   }
 
   importedRows(stream: string, source: Digest) {
     return this.#reader.importedRows(stream, source)
   }
 
-  async recordLakeFiles({ files, flushedOffset, imported }: LakeWrite) {
+  async recordLakeFiles({ files, flushedOffset, imported, publish }: LakeWrite) {
     const entries: LogEntry[] = []
     const numbered = files.map((file) => ({ ...file, streamNumber: this.#stream(file.stream, entries).number }))
     if (imported === undefined) {
@@ -248,6 +251,7 @@ class SqliteEventLog implements EventLog {
       this.#knownAt = Math.max(this.#knownAt, lastKnownAt)
     }
     await this.#queue.durable(this.#queue.enqueue(entries, 0))
+    await publish()
     this.#flushedOffset = flushedOffset
     this.#trim().catch(ignoreWhenStopped)
   }
@@ -270,8 +274,13 @@ class SqliteEventLog implements EventLog {
   }
 
   async close() {
-    await this.#queue.close()
-    this.#database.close()
+    try {
+      if (this.#queue.failure === undefined) await this.#queue.drained()
+    } finally {
+      // The last connection to close merges the write-ahead log into the file, and a reader cannot.
+      this.#database.close()
+      await this.#queue.close()
+    }
   }
 
   #stream(name: string, entries: LogEntry[]): StreamCounters {
