@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { makeShop } from '../examples/first-model/make-data.ts'
 import { planVector } from '../src/data/features/vector.ts'
 import { decodeProject, encodeProject } from '../src/language/define/codec.ts'
 import { digestOfModel } from '../src/language/define/digest.ts'
@@ -27,9 +26,4 @@ test('the model of the flights reads 34 numbers, 30 of them from windows', async
     'timing.weekday',
     'distance_mi',
   ])
-})
-
-test('the data of the first model is what its script makes', () => {
-  const read = (name: string) => readFileSync(join(folder, 'first-model', name), 'utf8')
-  expect(makeShop()).toEqual({ orders: read('orders.csv'), returns: read('returns.csv') })
 })

@@ -1,29 +1,67 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, relative, resolve, sep } from 'node:path'
+import process from 'node:process'
 import type { Command } from 'commander'
+import { systemClock } from '../../../core/clock.ts'
+import { TruelineError } from '../../../core/errors.ts'
+import { DAY } from '../../../core/time.ts'
 import { copyExample } from '../copy-example.ts'
 import { printJson, printLine } from '../output.ts'
+import { packageFile } from '../package-folder.ts'
+import { makeShopData } from '../shop-data.ts'
 import { optionsOf, type Verb } from '../verb.ts'
 
-/** `init`: a new project from a template. */
+/** `init`: a new project from a template, with data until yesterday to try it on. */
 export const init: Verb = (program: Command) => {
   program
     .command('init [folder]')
     .description('a new project from a template: a config, and data to try it on')
     .action(async (given: string | undefined, _options: unknown, command: Command) => {
       const folder = resolve(given ?? '.')
-      const files = await copyExample('first-model', folder, 'trueline')
-      const manifest = join(folder, 'package.json')
-      if (!existsSync(manifest)) {
-        await writeFile(manifest, `${JSON.stringify({ private: true, type: 'module' }, null, 2)}\n`)
-        files.push('package.json')
+      const { orders, returns } = makeShopData(Math.floor(systemClock().now() / DAY) * DAY)
+      const data = { 'orders.csv': orders, 'returns.csv': returns }
+      for (const name of Object.keys(data)) refuseToOverwrite(join(folder, name))
+      const files = await copyExample('first-model', folder, specifierFor(folder))
+      for (const [name, text] of Object.entries(data)) {
+        await writeFile(join(folder, name), text)
+        files.push(name)
       }
+      if (await declareModules(folder)) files.push('package.json')
       if (optionsOf(command).json === true) {
         printJson({ folder, files })
         return
       }
+      const inside = relative(process.cwd(), folder)
       printLine(`Wrote ${files.join(', ')} to ${folder}.`)
-      printLine('next: open README.md there; it takes you to a served model.')
+      printLine(`next: ${inside === '' ? '' : `cd ${inside}, then `}trueline ingest orders orders.csv --history`)
     })
+}
+
+function refuseToOverwrite(path: string): void {
+  if (existsSync(path)) throw new TruelineError('file_exists', `${path} exists already.`, { path })
+}
+
+/** How the config of a project in this folder imports the package: by its name, or its sources where these run. */
+function specifierFor(folder: string): string {
+  if (!import.meta.url.endsWith('.ts')) return 'trueline'
+  return relative(folder, packageFile('src', 'index.ts')).split(sep).join('/')
+}
+
+/** Makes the folder one of modules, which is what a config is; says whether anything had to be written. */
+async function declareModules(folder: string): Promise<boolean> {
+  const file = join(folder, 'package.json')
+  await mkdir(folder, { recursive: true })
+  const manifest = existsSync(file) ? parseManifest(file, await readFile(file, 'utf8')) : { private: true }
+  if (manifest['type'] !== undefined) return false
+  await writeFile(file, `${JSON.stringify({ ...manifest, type: 'module' }, null, 2)}\n`)
+  return true
+}
+
+function parseManifest(path: string, text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch (cause) {
+    throw new TruelineError('file_unreadable', `${path} is not JSON: ${(cause as Error).message}.`, { path, cause })
+  }
 }

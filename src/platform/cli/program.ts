@@ -1,0 +1,25 @@
+import process from 'node:process'
+import { Command, CommanderError } from 'commander'
+import { packageVersion } from '../../core/package-version.ts'
+import { reportError } from './output.ts'
+import { verbs } from './verbs.ts'
+
+/** Runs the command line; sets the exit code: 0 done, 1 an expected failure, 2 our fault. */
+export async function runProgram(): Promise<void> {
+  const program = new Command('trueline')
+    .description('takes a model from a notebook to a governed production service, and keeps it true')
+    .version(packageVersion)
+    .option('--config <path>', 'the project file', 'trueline.config.ts')
+    .option('--directory <path>', 'the data directory (default: .trueline beside the project file)')
+    .option('--json', 'data alone on stdout')
+    .option('--as <name>', 'who acts; recorded as asserted', process.env['USER'] ?? 'somebody')
+    .exitOverride()
+    .showSuggestionAfterError()
+  for (const verb of verbs) verb(program)
+  try {
+    await program.parseAsync()
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 1
+    else process.exitCode = reportError(thrown, process.argv.includes('--json'))
+  }
+}
