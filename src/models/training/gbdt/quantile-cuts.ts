@@ -18,7 +18,7 @@ export function quantileCuts(column: Float32Array, maxBins: number): Float32Arra
 }
 
 function hasMissing(column: Float32Array): boolean {
-  for (const value of column) if (Number.isNaN(value)) return true
+  for (let row = 0; row < column.length; row += 1) if (Number.isNaN(column[row])) return true
   return false
 }
 
@@ -65,7 +65,7 @@ function cutsOf(sample: Float32Array, maxBins: number): number[] {
   return cuts
 }
 
-/** A finite float32 above `low` and at most `high`, in the middle if there is one. */
+/** A float32 above `low` and at most `high`, in the middle if there is one. */
 function between(low: number, high: number): number {
   const middle = Math.fround((low + high) / 2) + 0
   return middle > low && middle < high ? middle : high + 0

@@ -32,7 +32,7 @@ export function startThreads(memory: TrainingMemory, threads: number): ThreadPoo
     async run(phase, tasks) {
       openPhase(memory.queue, phase, tasks)
       workOff(memory.queue, runTask)
-      await Promise.race([allFinished(memory.queue), failure])
+      await Promise.race([failure, allFinished(memory.queue)])
     },
     async stop() {
       await Promise.all(workers.map((worker) => worker.terminate()))
