@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { virtualClock } from '../../src/core/clock.ts'
 import type { Value } from '../../src/core/data-type.ts'
 import { type Random, seededRandom } from '../../src/core/random.ts'
@@ -73,7 +74,7 @@ async function runChild(
   end: number,
   random: Random | undefined,
 ): Promise<number> {
-  const module = join(import.meta.dirname, 'restart-child.ts')
+  const module = fileURLToPath(new URL('./restart-child.ts', import.meta.url))
   const child = spawn(process.execPath, [module, folder, String(seed), String(first)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
