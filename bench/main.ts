@@ -21,6 +21,11 @@ const benches: readonly Bench[] = [
     load: () => import('./train.ts'),
   },
   {
+    name: 'ingest',
+    measures: 'durable events a second with the features applied, beside a raw insert of the same bytes',
+    load: () => import('./ingest.ts'),
+  },
+  {
     name: 'predict',
     measures: 'server CPU of a prediction by entity over HTTP, beside a fastify echo',
     load: () => import('./predict.ts'),

@@ -35,8 +35,10 @@ export interface EventLog {
   durable(ticket: number): Promise<void>
   /** Resolves when everything enqueued so far is on disk. */
   drained(): Promise<void>
-  /** Resolves when the queue has room: await it before `append` (back-pressure). */
+  /** Resolves when the queue has room and no import is under way: await it before `append` (back-pressure). */
   ready(): Promise<void>
+  /** Resolves when the queue has room, for what is no event: an import does not hold it up. */
+  room(): Promise<void>
 
   /** An empty block for predictions of one model version; its number is never given again, even after a crash. */
   createPredictionBlock(layout: PredictionLayout): PredictionBlock

@@ -157,6 +157,7 @@ test('while one has the log to itself, appending is refused and `ready` waits', 
     await work
   })
   const ready = log.ready().then(() => order.push('ready'))
+  await log.room()
   log.append({ stream: 'arrivals', events: events('in time'), duplicates: 0, rejected: [] })
   while (order.length === 0) await new Promise(setImmediate)
   expect(log.readTail('arrivals', 0, 9, 9)).toHaveLength(1)

@@ -165,6 +165,10 @@ class SqliteEventLog implements EventLog {
     await this.#queue.ready()
   }
 
+  room() {
+    return this.#queue.ready()
+  }
+
   createPredictionBlock(layout: PredictionLayout) {
     if (this.#nextBlock + BLOCKS_RESERVED / 2 > this.#reservedBlocks) this.#reserveBlocks()
     return new PredictionBlock(this.#nextBlock++, layout)
