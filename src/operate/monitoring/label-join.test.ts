@@ -135,16 +135,16 @@ test('outcomes that no prediction asked for are dropped a day after those of the
 })
 
 test('with more keys than can be held a fair share is followed, labels included', () => {
-  const { join } = joinOf({ mostHeld: 1000 })
-  for (let row = 0; row < 10_000; row++) {
+  const { join } = joinOf({ mostHeld: 20_000 })
+  for (let row = 0; row < 200_000; row++) {
     join.outcome(outcomeAt(start + row + 1, `key-${row}`, row % 4 === 0 ? 1 : 0))
-    join.predicted(predictionAt(start + row, `key-${row}`, row / 10_000))
+    join.predicted(predictionAt(start + row, `key-${row}`, row / 200_000))
   }
   const [cohort] = join.takeMature(start + 5 * DAY)
-  expect(cohort!.predictions).toBe(10_000)
+  expect(cohort!.predictions).toBe(200_000)
   expect(cohort!.followed).toBe(1 / 16)
-  expect(cohort!.due).toBeGreaterThan(500)
-  expect(cohort!.due).toBeLessThanOrEqual(1000)
+  expect(cohort!.due).toBeGreaterThan(10_000)
+  expect(cohort!.due).toBeLessThanOrEqual(20_000)
   expect(cohort!.labelled).toBe(cohort!.due)
   const positives = cohort!.labels.reduce((sum, label) => sum + label, 0) / cohort!.labels.length
   expect(positives).toBeCloseTo(0.25, 1)

@@ -191,10 +191,17 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
   function followFewer(): void {
     shareBits++
     outcomes.retain(isFollowed)
-    for (const cohort of cohorts) {
-      const kept = cohort.keys.map(isFollowed)
-      const columns: unknown[][] = [cohort.keys, cohort.ids, cohort.times, cohort.scores]
-      for (const column of columns) column.splice(0, column.length, ...column.filter((_, row) => kept[row]))
+    for (const { keys, ids, times, scores } of cohorts) {
+      let kept = 0
+      for (let row = 0; row < keys.length; row++) {
+        if (!isFollowed(keys[row]!)) continue
+        keys[kept] = keys[row]!
+        ids[kept] = ids[row]!
+        times[kept] = times[row]!
+        scores[kept] = scores[row]!
+        kept++
+      }
+      for (const column of [keys, ids, times, scores]) column.length = kept
     }
   }
 

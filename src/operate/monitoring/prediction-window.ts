@@ -1,5 +1,4 @@
-import type { Histogram } from '../../stats/histograms/histogram.ts'
-import { decodeHistogram } from '../../stats/histograms/histogram.ts'
+import { addValue, createHistogram, decodeHistogram, type Histogram } from '../../stats/histograms/histogram.ts'
 import { type ComparedColumn, type DriftPoint, type DriftSettings, judgeWindow } from './drift-window.ts'
 import { FeatureCounters } from './feature-counters.ts'
 import type { ColumnReference, MonitoringReference } from './reference.ts'
@@ -46,17 +45,16 @@ function decodeColumn({ histogram, usual }: ColumnReference): DecodedColumn {
 export class PredictionWindow {
   readonly #decoded: DecodedReference
   readonly #features: FeatureCounters
-  readonly #scores: FeatureCounters
-  readonly #scoreQuantiles: FeatureCounters
-  readonly #score = new Float64Array(1)
+  readonly #scores: Histogram
+  readonly #scoreQuantiles: Histogram
   #n = 0
   #sum = 0
 
   constructor(decoded: DecodedReference) {
     this.#decoded = decoded
     this.#features = new FeatureCounters(decoded.features.map(({ histogram }) => histogram.bins))
-    this.#scores = new FeatureCounters([decoded.score.histogram.bins])
-    this.#scoreQuantiles = new FeatureCounters([decoded.scoreQuantiles.bins])
+    this.#scores = createHistogram(decoded.score.histogram.bins)
+    this.#scoreQuantiles = createHistogram(decoded.scoreQuantiles.bins)
   }
 
   get n(): number {
@@ -65,9 +63,8 @@ export class PredictionWindow {
 
   add(values: Float64Array, score: number): void {
     this.#features.add(values)
-    this.#score[0] = score
-    this.#scores.add(this.#score)
-    this.#scoreQuantiles.add(this.#score)
+    addValue(this.#scores, score)
+    addValue(this.#scoreQuantiles, score)
     this.#n++
     this.#sum += score
   }
@@ -80,9 +77,8 @@ export class PredictionWindow {
   /** The scores of the window; undefined when there were none. */
   judgeScores(settings: DriftSettings, whole: boolean): PredictionPoint | undefined {
     if (this.#n === 0) return undefined
-    const [drift] = judgeWindow(compared([this.#decoded.score], this.#scores.histograms()), settings, whole)
-    const [scores] = this.#scoreQuantiles.histograms()
-    const quantile = (share: number): number => quantileOf(scores!, share)
+    const [drift] = judgeWindow(compared([this.#decoded.score], [this.#scores]), settings, whole)
+    const quantile = (share: number): number => quantileOf(this.#scoreQuantiles, share)
     return {
       n: this.#n,
       mean: this.#sum / this.#n,
