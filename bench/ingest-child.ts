@@ -1,4 +1,4 @@
-// One side of the ingest benchmark: ingest-child.ts ours|raw ROWS FOLDER. Prints its seconds and peak memory.
+// One side of the ingest benchmark: ingest-child.ts ours|raw ROWS FOLDER. Prints its seconds, CPU time and peak memory.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -109,5 +109,10 @@ function probeSync(folder: string): number {
 const [side, rows = '', folder = ''] = process.argv.slice(2)
 const bodies = await readBodies(Number(rows), folder)
 const fsync_us = probeSync(folder)
+const before = process.cpuUsage()
 const seconds = side === 'ours' ? await ingestOurs(bodies, folder) : insertRaw(bodies, folder)
-console.log(JSON.stringify({ seconds, fsync_us, peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) }))
+const { user, system } = process.cpuUsage(before)
+const cpu_us = (user + system) / Number(rows)
+console.log(
+  JSON.stringify({ seconds, cpu_us, fsync_us, peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) }),
+)

@@ -12,6 +12,8 @@ const ROUNDS = Number(process.env['TRUELINE_BENCH_ROUNDS'] ?? 5)
 
 interface Timing {
   readonly seconds: number
+  /** Of all threads, for each event. */
+  readonly cpu_us: number
   readonly peak_rss_mb: number
   /** What the disk took to sync 4 KB before the side ran. */
   readonly fsync_us: number
@@ -30,9 +32,11 @@ export async function run(): Promise<BenchResult> {
     bench: 'ingest',
     ours: perSecond(ours),
     reference: perSecond(raw),
-    ratio: Math.round((perSecond(ours) / perSecond(raw)) * 100) / 100,
+    ratio: round2(perSecond(ours) / perSecond(raw)),
     unit: 'events/s',
     peak_rss_mb: Math.max(...ours.map(({ peak_rss_mb }) => peak_rss_mb)),
+    cpu_us_per_event: round2(median(ours.map(({ cpu_us }) => cpu_us))),
+    reference_cpu_us_per_event: round2(median(raw.map(({ cpu_us }) => cpu_us))),
     rows: ROWS,
     rounds: ROUNDS,
     fsync_us: median([...ours, ...raw].map(({ fsync_us }) => fsync_us)),
@@ -55,4 +59,8 @@ function timeSide(side: string): Timing {
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100
 }

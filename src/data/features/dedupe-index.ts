@@ -3,9 +3,15 @@ export type Seen = 'new' | 'duplicate' | 'conflict'
 
 const SMALLEST_CAPACITY = 1024
 
+/** A slot is three doubles, read as words where it holds hashes: so that one line of the cache has mostly all of it. */
+const DOUBLES = 3
+const WORDS = 6
+/** Place of the event time among the doubles of a slot; NaN marks a free one. */
+const TIME = 2
+
 /**
  * Ids of a stream's events with a hash of their content, for as long as a redelivery may still be accepted. Ids and
- * contents are kept as 64-bit hashes in flat arrays: 24 bytes a slot, at most half of the slots used. Two ids with the
+ * contents are kept as 64-bit hashes in a flat array: 24 bytes a slot, at most half of the slots used. Two ids with the
  * same hash would be a false conflict, which is recorded as a dead letter; among 10 million ids the chance is 3 in a
  * million.
  */
@@ -13,10 +19,8 @@ export class DedupeIndex {
   readonly #within: number
   #capacity = SMALLEST_CAPACITY
   #used = 0
-  /** Four words a slot: two of the id's hash, two of the content's. */
-  #words = new Uint32Array(SMALLEST_CAPACITY * 4)
-  /** NaN marks a free slot. */
-  #eventTimes = new Float64Array(SMALLEST_CAPACITY).fill(Number.NaN)
+  #doubles = emptySlots(SMALLEST_CAPACITY)
+  #words = new Uint32Array(this.#doubles.buffer)
 
   /** @param within how long after its event time an event may come, microseconds */
   constructor(within: number) {
@@ -32,12 +36,15 @@ export class DedupeIndex {
     const contentLow = low
     const contentHigh = high
     hash(id)
-    const words = this.#words
     const oldest = knownAt - this.#within
     let slot = this.#slotOf(low, high)
-    if (this.#eventTimes[slot]! >= oldest)
-      return words[slot * 4 + 2] === contentLow && words[slot * 4 + 3] === contentHigh ? 'duplicate' : 'conflict'
-    if (Number.isNaN(this.#eventTimes[slot]!)) {
+    const before = this.#doubles[slot * DOUBLES + TIME]!
+    if (before >= oldest) {
+      const words = this.#words
+      const isSame = words[slot * WORDS + 2] === contentLow && words[slot * WORDS + 3] === contentHigh
+      return isSame ? 'duplicate' : 'conflict'
+    }
+    if (Number.isNaN(before)) {
       if (this.#used * 2 >= this.#capacity) {
         this.#rebuild(oldest)
         slot = this.#slotOf(low, high)
@@ -50,38 +57,50 @@ export class DedupeIndex {
 
   /** The slot of an id's hash, or the free one where it belongs. */
   #slotOf(idLow: number, idHigh: number): number {
+    const doubles = this.#doubles
+    const words = this.#words
     const mask = this.#capacity - 1
     let slot = idLow & mask
-    while (!Number.isNaN(this.#eventTimes[slot]!)) {
-      if (this.#words[slot * 4] === idLow && this.#words[slot * 4 + 1] === idHigh) return slot
+    while (!Number.isNaN(doubles[slot * DOUBLES + TIME]!)) {
+      if (words[slot * WORDS] === idLow && words[slot * WORDS + 1] === idHigh) return slot
       slot = (slot + 1) & mask
     }
     return slot
   }
 
   #fill(slot: number, idLow: number, idHigh: number, contentLow: number, contentHigh: number, eventTime: number): void {
-    this.#words[slot * 4] = idLow
-    this.#words[slot * 4 + 1] = idHigh
-    this.#words[slot * 4 + 2] = contentLow
-    this.#words[slot * 4 + 3] = contentHigh
-    this.#eventTimes[slot] = eventTime
+    const words = this.#words
+    words[slot * WORDS] = idLow
+    words[slot * WORDS + 1] = idHigh
+    words[slot * WORDS + 2] = contentLow
+    words[slot * WORDS + 3] = contentHigh
+    this.#doubles[slot * DOUBLES + TIME] = eventTime
   }
 
-  /** Moves what is not too old into arrays four times its size: so the next rebuild is at least as many ids away. */
+  /** Moves what is not too old into four times its room: so the next rebuild is at least as many ids away. */
   #rebuild(oldest: number): void {
+    const doubles = this.#doubles
     const words = this.#words
-    const eventTimes = this.#eventTimes
-    this.#used = eventTimes.reduce((count, time) => (time >= oldest ? count + 1 : count), 0)
-    this.#capacity = Math.max(SMALLEST_CAPACITY, 2 ** Math.ceil(Math.log2((this.#used + 1) * 4)))
-    this.#words = new Uint32Array(this.#capacity * 4)
-    this.#eventTimes = new Float64Array(this.#capacity).fill(Number.NaN)
-    for (let old = 0; old < eventTimes.length; old += 1) {
-      if (!(eventTimes[old]! >= oldest)) continue
-      const idLow = words[old * 4]!
-      const idHigh = words[old * 4 + 1]!
-      this.#fill(this.#slotOf(idLow, idHigh), idLow, idHigh, words[old * 4 + 2]!, words[old * 4 + 3]!, eventTimes[old]!)
+    const isKept = (slot: number) => doubles[slot * DOUBLES + TIME]! >= oldest
+    let kept = 0
+    for (let slot = 0; slot < this.#capacity; slot += 1) if (isKept(slot)) kept += 1
+    const slots = this.#capacity
+    this.#used = kept
+    this.#capacity = Math.max(SMALLEST_CAPACITY, 2 ** Math.ceil(Math.log2((kept + 1) * 4)))
+    this.#doubles = emptySlots(this.#capacity)
+    this.#words = new Uint32Array(this.#doubles.buffer)
+    for (let slot = 0; slot < slots; slot += 1) {
+      if (!isKept(slot)) continue
+      const [idLow, idHigh] = [words[slot * WORDS]!, words[slot * WORDS + 1]!]
+      const [contentLow, contentHigh] = [words[slot * WORDS + 2]!, words[slot * WORDS + 3]!]
+      const eventTime = doubles[slot * DOUBLES + TIME]!
+      this.#fill(this.#slotOf(idLow, idHigh), idLow, idHigh, contentLow, contentHigh, eventTime)
     }
   }
+}
+
+function emptySlots(capacity: number): Float64Array<ArrayBuffer> {
+  return new Float64Array(capacity * DOUBLES).fill(Number.NaN)
 }
 
 /** The two words of the last hash: returned this way so that no object is made for each. */
