@@ -9,7 +9,11 @@ export type EncodedRow = readonly Float64Array[]
  * or 1, string as its code.
  * @param read names of the columns that will be read; the others stay as they are, so that ids never fill the dictionary
  */
-export function rowEncoder(schema: Schema, read: ReadonlySet<string>, dictionary: Dictionary): (values: readonly Value[]) => EncodedRow {
+export function rowEncoder(
+  schema: Schema,
+  read: ReadonlySet<string>,
+  dictionary: Dictionary,
+): (values: readonly Value[]) => EncodedRow {
   const names = Object.keys(schema)
   const columns = names.map(() => new Float64Array(1).fill(Number.NaN))
   const indexes = names.flatMap((name, index) => (read.has(name) ? [index] : []))

@@ -30,12 +30,18 @@ export interface FeatureEngine {
 
 export interface EngineGroup extends DefinedGroup {
   readonly live: LiveGroup
+  /** When the newest event of the group's stream became known, of those applied; microseconds, -Infinity before any. */
+  readonly knownAt: number
   /** Text of an entity's key from its values, in the order of the entity's key; undefined when one is null. */
   keyOf(values: readonly Value[]): string | undefined
 }
 
+interface Group extends EngineGroup {
+  knownAt: number
+}
+
 interface Target {
-  readonly group: EngineGroup
+  readonly group: Group
   readonly keyColumns: readonly number[]
 }
 
@@ -50,7 +56,7 @@ interface Route {
 
 /** An engine without state; one live group per digest. */
 export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary: Dictionary): FeatureEngine {
-  const groups = new Map<Digest, EngineGroup>()
+  const groups = new Map<Digest, Group>()
   for (const one of defined) if (!groups.has(one.digest)) groups.set(one.digest, createGroup(one, dictionary))
   const routes = routesOf([...groups.values()])
   return {
@@ -67,16 +73,17 @@ export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary
   }
 }
 
-function createGroup(defined: DefinedGroup, dictionary: Dictionary): EngineGroup {
+function createGroup(defined: DefinedGroup, dictionary: Dictionary): Group {
   const types = Object.values(defined.entity.key).map(({ type }) => type)
   return {
     ...defined,
     live: createLiveGroup(planGroup(defined.definition, defined.stream, dictionary)),
+    knownAt: Number.NEGATIVE_INFINITY,
     keyOf: (values) => encodeKey(types, values),
   }
 }
 
-function routesOf(groups: readonly EngineGroup[]): Map<string, Route> {
+function routesOf(groups: readonly Group[]): Map<string, Route> {
   const routes = new Map<string, Route>()
   for (const group of groups) {
     const { stream, entity, definition } = group
@@ -97,7 +104,9 @@ const unread = new Float64Array(0)
 function applyTo({ stream, sequence, read, targets }: Route, batch: EventBatch, dictionary: Dictionary): void {
   const types = Object.values(stream.schema).map(({ type }) => type)
   const names = Object.keys(stream.schema)
-  const columns = batch.columns.map((column, index) => (read.has(names[index]!) ? encodeColumn(column, dictionary) : unread))
+  const columns = batch.columns.map((column, index) =>
+    read.has(names[index]!) ? encodeColumn(column, dictionary) : unread,
+  )
   const event: LiveEvent = { id: '', eventTime: 0, sequence: 0, position: 0, columns, row: 0 }
   const keyValues: Value[] = []
   for (let row = 0; row < batch.length; row += 1) {
@@ -116,6 +125,8 @@ function applyTo({ stream, sequence, read, targets }: Route, batch: EventBatch, 
       if (key !== undefined) group.live.apply(key, event)
     }
   }
+  const known = batch.knownAt.reduce((newest, time) => Math.max(newest, time), Number.NEGATIVE_INFINITY)
+  for (const { group } of targets) group.knownAt = Math.max(group.knownAt, known)
 }
 
 /** The sequence of an event that has none is 0. */

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import { predictionId } from '../../stores/log/prediction-block.ts'
-import { recomputeVectors, type RecordedQuestions, type VectorMeaning } from './recompute-vectors.ts'
+import { type RecordedQuestions, recomputeVectors, type VectorMeaning } from './recompute-vectors.ts'
 
 /** A served value that did not come out again. */
 export interface Mismatch {
@@ -24,7 +24,7 @@ export interface AuditFindings {
   checked: number
   /** Predictions with at least one value that differs. */
   mismatches: number
-  readonly byFeature: Map<string, number>
+  readonly features: Map<string, { checked: number; mismatches: number }>
   readonly examples: Mismatch[]
 }
 
@@ -39,7 +39,7 @@ export interface VectorsToCheck {
 const MOST_EXAMPLES = 20
 
 export function emptyFindings(): AuditFindings {
-  return { checked: 0, mismatches: 0, byFeature: new Map(), examples: [] }
+  return { checked: 0, mismatches: 0, features: new Map(), examples: [] }
 }
 
 /** Recomputes vectors from the log and compares them with what was served, bit for bit and status for status. */
@@ -56,22 +56,34 @@ export async function auditVectors(
   findings.checked += asked.length
   const differs = new Uint8Array(asked.length)
   for (const [input, feature] of names.entries()) {
+    const counts = findings.features.get(feature) ?? { checked: 0, mismatches: 0 }
+    findings.features.set(feature, counts)
+    counts.checked += asked.length
     for (let row = 0; row < asked.length; row += 1) {
       const value = served[input]![row]!
       const replayed = again.values[input]![row]!
       const sameValue = Object.is(value, replayed)
       if (sameValue && statuses[input]![row] === again.statuses[input]![row]) continue
       differs[row] = 1
-      findings.byFeature.set(feature, (findings.byFeature.get(feature) ?? 0) + 1)
+      counts.mismatches += 1
       if (findings.examples.length < MOST_EXAMPLES)
-        findings.examples.push({ prediction: vectors.ids[row]!, feature, served: value, replayed, cause: sameValue ? 'status' : 'value' })
+        findings.examples.push({
+          prediction: vectors.ids[row]!,
+          feature,
+          served: value,
+          replayed,
+          cause: sameValue ? 'status' : 'value',
+        })
     }
   }
   for (const differing of differs) findings.mismatches += differing
 }
 
 /** The chosen predictions of blocks of one layout, put together. */
-export function collectVectors(blocks: readonly DecodedPredictions[], chosen: (block: DecodedPredictions, index: number) => boolean): VectorsToCheck {
+export function collectVectors(
+  blocks: readonly DecodedPredictions[],
+  chosen: (block: DecodedPredictions, index: number) => boolean,
+): VectorsToCheck {
   const picks = blocks.flatMap((block) => {
     const indexes: number[] = []
     for (let index = 0; index < block.length; index += 1) if (chosen(block, index)) indexes.push(index)
@@ -79,7 +91,10 @@ export function collectVectors(blocks: readonly DecodedPredictions[], chosen: (b
   })
   const length = picks.reduce((sum, { indexes }) => sum + indexes.length, 0)
   const first = blocks[0]
-  const gather = <Target extends Float64Array | Uint8Array>(target: Target, column: (block: DecodedPredictions) => ArrayLike<number>): Target => {
+  const gather = <Target extends Float64Array | Uint8Array>(
+    target: Target,
+    column: (block: DecodedPredictions) => ArrayLike<number>,
+  ): Target => {
     let at = 0
     for (const { block, indexes } of picks) {
       const source = column(block)

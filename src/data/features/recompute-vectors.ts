@@ -1,12 +1,12 @@
 import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
 import type { Schema, Value } from '../../core/data-type.ts'
+import { NULL, VALUE } from '../../kernel/status.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
-import { createDictionary } from '../../language/expr/dictionary.ts'
-import { NULL, VALUE } from '../../kernel/status.ts'
+import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
-import { lakeType } from '../../stores/lake/event-columns.ts'
+import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
 import { rowEncoder } from './encode-row.ts'
 import { replayFeatures } from './replay.ts'
 import type { VectorPlan } from './vector.ts'
@@ -40,45 +40,41 @@ export interface RecomputedVectors {
  * Makes vectors again from the log's history, as of the positions that were recorded with them: what was served must
  * come out, bit for bit.
  * @param eventFiles paths of a stream's files in the lake, which reach at least to the recorded offsets
+ * @param dictionary codes of strings, in features that are strings; its own unless given
  */
 export async function recomputeVectors(
   connection: DuckDBConnection,
   meaning: VectorMeaning,
   asked: RecordedQuestions,
   eventFiles: (stream: string) => readonly string[],
+  dictionary: Dictionary = createDictionary(),
 ): Promise<RecomputedVectors> {
   const { plan, project, schema } = meaning
   const values: Float64Array[] = plan.inputs.map(() => new Float64Array(asked.length))
   const statuses: Uint8Array[] = plan.inputs.map(() => new Uint8Array(asked.length))
   recomputeRowInputs(meaning, asked, values, statuses)
   await storeQuestions(connection, plan, schema, asked)
-  const dictionary = createDictionary()
   for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
-    const { horizon } = definition
-    const oldest = horizon === 'lifetime' ? Number.NEGATIVE_INFINITY : smallest(asked.t) - horizon
-    const since = oldest === Number.NEGATIVE_INFINITY ? '' : ` AND _event_time >= ${oldest}`
-    const files = eventFiles(definition.from).map(sqlText).join(', ')
-    const empty = { values: [], statuses: [] }
-    const output =
-      files === ''
-        ? empty
-        : await replayFeatures(connection, {
-            definition,
-            stream: project.streams[definition.from]!,
-            entity: project.entities[definition.entity]!,
-            dictionary,
-            events: `(SELECT * FROM read_parquet([${files}]) WHERE _offset <= ${largest(asked.offsets[group]!)}${since})`,
-            visibleAt: 'event._offset',
-            spine: QUESTIONS,
-            time: '_t',
-            cut: `_cut${group} + 1`,
-            rowColumns,
-            rows: asked.length,
-          })
+    const { horizon, from } = definition
+    const stream = project.streams[from]!
+    const since = horizon === 'lifetime' ? '' : ` AND _event_time >= ${smallest(asked.t) - horizon}`
+    const output = await replayFeatures(connection, {
+      definition,
+      stream,
+      entity: project.entities[definition.entity]!,
+      dictionary,
+      events: `(SELECT * FROM ${eventsIn(eventFiles(from), stream.schema)} WHERE _offset <= ${largest(asked.offsets[group]!)}${since})`,
+      visibleAt: 'event._offset',
+      spine: QUESTIONS,
+      time: '_t',
+      cut: `_cut${group} + 1`,
+      rowColumns,
+      rows: asked.length,
+    })
     for (const [input, { source }] of plan.inputs.entries()) {
       if (source.kind !== 'feature' || source.group !== group) continue
-      values[input] = output.values[source.index] ?? values[input]!
-      statuses[input] = output.statuses[source.index] ?? statuses[input]!
+      values[input] = output.values[source.index]!
+      statuses[input] = output.statuses[source.index]!
     }
   }
   await connection.run(`DROP VIEW ${QUESTIONS}; DROP TABLE ${STORED}`)
@@ -90,9 +86,16 @@ const QUESTIONS = '_questions'
 const ROWS_OF_A_CHUNK = 2048
 
 /** The questions as a table, and the columns that carry keys as a view over their JSON. */
-async function storeQuestions(connection: DuckDBConnection, plan: VectorPlan, schema: Schema, asked: RecordedQuestions): Promise<void> {
+async function storeQuestions(
+  connection: DuckDBConnection,
+  plan: VectorPlan,
+  schema: Schema,
+  asked: RecordedQuestions,
+): Promise<void> {
   const cuts = plan.groups.map((_, group) => `_cut${group}`)
-  await connection.run(`CREATE OR REPLACE TABLE ${STORED} (_ordinal BIGINT, _t DOUBLE, _row VARCHAR${cuts.map((cut) => `, ${cut} DOUBLE`).join('')})`)
+  await connection.run(
+    `CREATE OR REPLACE TABLE ${STORED} (_ordinal BIGINT, _t DOUBLE, _row VARCHAR${cuts.map((cut) => `, ${cut} DOUBLE`).join('')})`,
+  )
   const appender = await connection.createAppender(STORED)
   const types = [BIGINT, DOUBLE, VARCHAR, ...cuts.map(() => DOUBLE)]
   for (let start = 0; start < asked.length; start += ROWS_OF_A_CHUNK) {
@@ -108,7 +111,9 @@ async function storeQuestions(connection: DuckDBConnection, plan: VectorPlan, sc
     const text = `json_extract_string(_row, ${sqlText(`$."${name.replaceAll('"', '\\"')}"`)})`
     return `, CAST(${text} AS ${lakeType(schema[name]!)}) AS ${sqlName(name)}`
   })
-  await connection.run(`CREATE OR REPLACE VIEW ${QUESTIONS} AS SELECT _ordinal, _t${cuts.map((cut) => `, ${cut}`).join('')}${keys.join('')} FROM ${STORED}`)
+  await connection.run(
+    `CREATE OR REPLACE VIEW ${QUESTIONS} AS SELECT _ordinal, _t${cuts.map((cut) => `, ${cut}`).join('')}${keys.join('')} FROM ${STORED}`,
+  )
 }
 
 function recomputeRowInputs(
@@ -120,7 +125,9 @@ function recomputeRowInputs(
   const names = Object.keys(schema)
   const dictionary = createDictionary()
   const inputs = plan.inputs.flatMap(({ source }, input) =>
-    source.kind === 'row' ? [{ input, expression: source.expression, evaluate: compileExpression(source.expression, schema, dictionary) }] : [],
+    source.kind === 'row'
+      ? [{ input, expression: source.expression, evaluate: compileExpression(source.expression, schema, dictionary) }]
+      : [],
   )
   const encode = rowEncoder(schema, new Set(inputs.flatMap(({ expression }) => columnsOf(expression))), dictionary)
   for (let row = 0; row < asked.length; row += 1) {

@@ -23,10 +23,13 @@ export interface VectorBuffer {
 /** Reads the vectors of one plan from the live state. */
 export interface VectorReader {
   readonly buffer: VectorBuffer
+  /** When the newest event became known of those that the groups have applied; microseconds, -Infinity before any. */
+  readonly knownAt: number
   /**
    * Reads the vector that a row asks for at time t into the buffer.
    * @param row values in the order of the stream's schema
-   * @returns false when t is older than what the state can answer: the log must be asked
+   * @returns false when t is older than what the state can answer: the log must be asked, as of the partitions and
+   * offsets that are in the buffer then; its values mean nothing
    */
   read(row: readonly Value[], time: number): boolean
 }
@@ -60,10 +63,14 @@ export function createVectorReader(
   const groups = plan.groups.map(({ definition, rowColumns }, index) => {
     const group = engine.group(digests[index]!)
     if (group !== undefined) return groupReader(plan, index, group, rowColumns, names)
-    throw new TruelineError('definitions_changed', `The definition of '${definition.name}' has changed since it was used.`, {
-      path: definition.name,
-      remedy: 'Bring the definition back, or train a version on the new one.',
-    })
+    throw new TruelineError(
+      'definitions_changed',
+      `The definition of '${definition.name}' has changed since it was used.`,
+      {
+        path: definition.name,
+        remedy: 'Bring the definition back, or train a version on the new one.',
+      },
+    )
   })
   const rowInputs: (readonly [input: number, evaluate: Evaluator])[] = []
   for (const [input, { source }] of plan.inputs.entries())
@@ -76,9 +83,16 @@ export function createVectorReader(
   }
   return {
     buffer,
+    get knownAt() {
+      let newest = Number.NEGATIVE_INFINITY
+      for (const { group } of groups) if (group.knownAt > newest) newest = group.knownAt
+      return newest
+    },
     read(row, time) {
+      let answered = true
       for (let index = 0; index < groups.length; index += 1)
-        if (!readGroup(groups[index]!, index, row, time, buffer)) return false
+        if (!readGroup(groups[index]!, index, row, time, buffer)) answered = false
+      if (!answered) return false
       const columns = encode(row)
       for (const [input, evaluate] of rowInputs) {
         const value = evaluate(columns, 0)

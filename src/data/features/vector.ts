@@ -1,8 +1,8 @@
 import type { DataTypeName } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { FeaturesDefinition, ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
-import { typeOfExpression } from '../../language/expr/type-of.ts'
 import type { Expression } from '../../language/expr/expression.ts'
+import { typeOfExpression } from '../../language/expr/type-of.ts'
 
 /** Which of a model's inputs count: all, or only those that need no history. */
 export type Variant = 'full' | 'without_windows'

@@ -50,14 +50,33 @@ export async function promoteVersion(
 }
 
 /**
+ * The version that `rollbackModel` would go back to: so that it can be loaded before anything changes.
+ * @throws TruelineError `no_previous_version`
+ */
+export async function rollbackTarget({ database }: Metadata, model: string): Promise<number> {
+  return await database
+    .transaction()
+    .execute(async (transaction) =>
+      previousVersion(transaction, model, await servingRows(transaction, model).orderBy('sequence').execute()),
+    )
+}
+
+/**
  * Goes back to the version that served before, skipping those that were retired since. Each promotion is undone once:
  * after 1, 2, rollback, a further rollback does not return to 2.
- * @throws TruelineError `model_changed` when another version serves than the expected one, `no_previous_version`
+ * @param asked with the version to go back to, when it was looked up before
+ * @throws TruelineError `model_changed` when another version serves than the expected one or has served before,
+ *   `no_previous_version`
  */
-export async function rollbackModel({ database, clock }: Metadata, asked: ServingChange): Promise<ServingRecord> {
+export async function rollbackModel(
+  { database, clock }: Metadata,
+  asked: ServingChange & { readonly to?: number },
+): Promise<ServingRecord> {
   return await database.transaction().execute(async (transaction) => {
     const history = await historyAsExpected(transaction, asked)
     const version = await previousVersion(transaction, asked.model, history)
+    if (asked.to !== undefined && asked.to !== version)
+      throw new TruelineError('model_changed', `${asked.model} goes back to version ${version}, not ${asked.to}.`)
     return await append(transaction, history, asked, { version, change: 'rollback' }, clock.now())
   })
 }

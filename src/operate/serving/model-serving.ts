@@ -4,12 +4,12 @@ import { TruelineError } from '../../core/errors.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { VectorBuffer } from '../../data/features/vector-reader.ts'
 import type { RowFault } from '../../data/quality/row-reader.ts'
-import { VALUE } from '../../kernel/status.ts'
+import { NULL, VALUE } from '../../kernel/status.ts'
 import { LatencyHistogram } from '../../stats/histograms/latency-histogram.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { decide } from './decide.ts'
 import { createPredictionLogger, type PredictionLogger } from './prediction-logger.ts'
-import { createScoringPath, type Scored, type ScoringPath } from './scoring-path.ts'
+import { createScoringPath, type LateQuestion, type Scored, type ScoringPath } from './scoring-path.ts'
 import type { ServedVersion } from './served-version.ts'
 
 /** Told of every prediction; buffers hold until the next one. */
@@ -40,7 +40,18 @@ export interface Answered {
 
 export type RowAnswer =
   | { readonly answered: Answered }
+  | { readonly late: LateRow }
   | { readonly fault: RowFault; readonly decision: string | undefined }
+
+/** A row that only the log can answer: its vector has to be made again as of the positions that it carries. */
+export interface LateRow {
+  readonly served: ServedVersion
+  readonly question: LateQuestion
+  /** Scores the row with its vector and enqueues it for the log, whatever serves by now. */
+  answer(values: Float64Array, statuses: Uint8Array): Answered
+  /** The vector could not be had. Returns the decision for this case. */
+  fail(code: ErrorCode): string | undefined
+}
 
 /** Counts since the start. */
 export interface ServingCounts {
@@ -54,6 +65,10 @@ export interface ModelServing {
   /** What serves; undefined before the first promotion. */
   readonly served: ServedVersion | undefined
   readonly counts: ServingCounts
+  /** Predictions are in the log before they are answered. */
+  readonly sync: boolean
+  /** Predictions that were not handed to the log yet. */
+  readonly pending: number
   /**
    * Makes another version ready to serve.
    * @returns what lets it serve from the next row on
@@ -66,10 +81,17 @@ export interface ModelServing {
    * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
    */
   predict(row: unknown, mode: string): RowAnswer
-  /** Scores a raw vector, past the feature layer. */
+  /**
+   * Scores a raw vector, past the feature layer.
+   * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
+   */
   infer(vector: Float64Array, mode: string): Answered
-  /** Enqueues what was scored and not handed to the log yet. Returns the ticket for the log's `durable`. */
-  flush(): number | undefined
+  /**
+   * Enqueues what was scored and not handed to the log yet; while the log has no room it waits for the next call, unless
+   * `always` says otherwise.
+   * @returns the ticket for the log's `durable`
+   */
+  flush(always?: boolean): number | undefined
 }
 
 export interface ModelServingOptions {
@@ -77,6 +99,9 @@ export interface ModelServingOptions {
   readonly engine: FeatureEngine
   readonly log: EventLog
   readonly clock: Clock
+  /** Whoever asks waits for the log to have room before, and to be durable after. */
+  readonly sync: boolean
+  /** Told of predictions that were answered and will never be in the log. */
   readonly onShed: (count: number) => void
   /** The observer of a version that starts to serve. */
   readonly observerOf: (served: ServedVersion) => PredictionObserver
@@ -89,47 +114,79 @@ interface Active {
 }
 
 /** The serving side of a model that nothing serves yet. */
-export function createModelServing({
-  name,
-  engine,
-  log,
-  clock,
-  onShed,
-  observerOf,
-}: ModelServingOptions): ModelServing {
+export function createModelServing(options: ModelServingOptions): ModelServing {
+  const { name, engine, log, clock, sync, onShed, observerOf } = options
   let active: Active | undefined
+  /** Of versions that served before and still have predictions to hand over. */
+  const retired = new Set<PredictionLogger>()
   let predictions = 0
   let failures = 0
   const latencies = new LatencyHistogram()
 
   function required(): Active {
+    if (log.failure !== undefined) throw log.failure
     if (active !== undefined) return active
     throw new TruelineError('no_model_serving', `No version of '${name}' serves yet.`, { path: name })
   }
 
-  function record({ path, logger, observer }: Active, scored: Scored, mode: string, started: number): string {
+  function record({ logger, observer }: Active, scored: Scored, mode: string, started: number): Answered {
     const latency = clock.elapsed() - started
     const servedAt = clock.now()
-    const { vector, score, decision, t } = scored
-    const id = logger.add({ t, servedAt, mode, row: path.rowText(scored.row), vector, score, decision, latency })
+    const { row, vector, score, decision, t, labelKey } = scored
+    const id = logger.add({ t, servedAt, mode, row, vector, score, decision, latency })
     predictions += 1
     latencies.add(latency)
-    observer.observe({ id, t, at: servedAt, values: vector.values, score, latency, labelKey: scored.labelKey })
-    return id
+    observer.observe({ id, t, at: servedAt, values: vector.values, score, latency, labelKey })
+    return { id, score, decision, vector }
+  }
+
+  function fail({ path, observer }: Active, code: ErrorCode): string | undefined {
+    failures += 1
+    observer.failed(code)
+    return path.served.model.serve.fallback
+  }
+
+  function lateRow(asked: Active, question: LateQuestion, mode: string, started: number): LateRow {
+    return {
+      served: asked.path.served,
+      question,
+      answer(values, statuses) {
+        const answered = record(asked, asked.path.scoreLate(question, values, statuses), mode, started)
+        if (asked !== active) retired.add(asked.logger)
+        return answered
+      },
+      fail: (code) => fail(asked, code),
+    }
+  }
+
+  function flush(always?: boolean): number | undefined {
+    let last: number | undefined
+    for (const logger of active === undefined ? retired : [...retired, active.logger]) {
+      const ticket = logger.flush(always)
+      if (ticket !== undefined) last = Math.max(last ?? ticket, ticket)
+      if (logger.pending === 0) retired.delete(logger)
+    }
+    return last
   }
 
   return {
+    sync,
     get served() {
       return active?.path.served
     },
     get counts() {
       return { predictions, failures, latencies }
     },
+    get pending() {
+      let pending = active?.logger.pending ?? 0
+      for (const logger of retired) pending += logger.pending
+      return pending
+    },
     prepare(served) {
       const path = createScoringPath(served, engine, clock)
-      const logger = createPredictionLogger(served, log, onShed)
+      const logger = createPredictionLogger({ served, log, sync, onShed })
       return () => {
-        active?.logger.flush()
+        if (active !== undefined) retired.add(active.logger)
         active = { path, logger, observer: observerOf(served) }
       }
     },
@@ -137,14 +194,9 @@ export function createModelServing({
       const now = required()
       const started = clock.elapsed()
       const result = now.path.score(row)
-      if ('fault' in result) {
-        failures += 1
-        now.observer.failed(result.fault.code)
-        return { fault: result.fault, decision: now.path.served.model.serve.fallback }
-      }
-      const { scored } = result
-      const id = record(now, scored, mode, started)
-      return { answered: { id, score: scored.score, decision: scored.decision, vector: scored.vector } }
+      if ('fault' in result) return { fault: result.fault, decision: fail(now, result.fault.code) }
+      if ('late' in result) return { late: lateRow(now, result.late, mode, started) }
+      return { answered: record(now, result.scored, mode, started) }
     },
     infer(values, mode) {
       const now = required()
@@ -153,19 +205,14 @@ export function createModelServing({
       const score = scorer.scoreRow(values, 0)
       const vector: VectorBuffer = {
         values,
-        statuses: new Uint8Array(values.length).fill(VALUE),
+        statuses: Uint8Array.from(values, (value) => (Number.isNaN(value) ? NULL : VALUE)),
         partitions: new Uint8Array(plan.groups.length),
         offsets: new Float64Array(plan.groups.length).fill(-1),
       }
       const decision = decide(model.serve, score)
-      const latency = clock.elapsed() - started
-      const servedAt = clock.now()
-      const id = now.logger.add({ t: servedAt, servedAt, mode, row: '{}', vector, score, decision, latency })
-      predictions += 1
-      latencies.add(latency)
-      now.observer.observe({ id, t: servedAt, at: servedAt, values, score, latency, labelKey: undefined })
-      return { id, score, decision, vector }
+      const scored: Scored = { row: '{}', t: clock.now(), vector, score, decision, labelKey: undefined }
+      return record(now, scored, mode, started)
     },
-    flush: () => active?.logger.flush(),
+    flush,
   }
 }

@@ -17,21 +17,31 @@ export interface PredictionToLog {
 
 /** Collects predictions of one version into blocks for the log. */
 export interface PredictionLogger {
+  /** Predictions that were not handed to the log yet. */
+  readonly pending: number
   /** Records a prediction and gives its id; a full block goes to the log by itself. */
   add(prediction: PredictionToLog): string
-  /** Hands the block that is being filled to the log; the ticket of the last block handed over, if any ever was. */
-  flush(): number | undefined
+  /**
+   * Hands the block that is being filled to the log; without room there it is kept, unless `always` says otherwise.
+   * @returns the ticket of the last block handed over, if any ever was
+   */
+  flush(always?: boolean): number | undefined
+}
+
+export interface PredictionLoggerOptions {
+  readonly served: ServedVersion
+  readonly log: EventLog
+  /** Nothing is shed: whoever asks waits for the log. */
+  readonly sync: boolean
+  /** Told of predictions that were answered and will never be in the log. */
+  readonly onShed: (count: number) => void
 }
 
 /**
  * A logger of a version's predictions. It never waits: while the log has no room, full blocks are shed and counted, so
  * that a slow disk cannot stop serving.
  */
-export function createPredictionLogger(
-  served: ServedVersion,
-  log: EventLog,
-  onShed: (count: number) => void,
-): PredictionLogger {
+export function createPredictionLogger({ served, log, sync, onShed }: PredictionLoggerOptions): PredictionLogger {
   const layout: PredictionLayout = {
     model: served.model.name,
     version: served.version,
@@ -44,28 +54,40 @@ export function createPredictionLogger(
   let hasRoom = true
   let ticket: number | undefined
 
-  function hand(): void {
+  function hand(always: boolean): void {
     if (block.length === 0) return
-    if (hasRoom) {
-      ticket = log.appendPredictions(block)
-      hasRoom = false
-      log.ready().then(
-        () => {
-          hasRoom = true
-        },
-        // A log that has failed says so at the next append.
-        () => {
-          hasRoom = true
-        },
-      )
-      block = log.createPredictionBlock(layout)
-    } else if (block.full) {
-      onShed(block.length)
-      block = log.createPredictionBlock(layout)
+    if (hasRoom || always) append()
+    else if (block.full) shed()
+  }
+
+  function append(): void {
+    const filled = block
+    block = log.createPredictionBlock(layout)
+    const { length } = filled
+    try {
+      ticket = log.appendPredictions(filled)
+    } catch (thrown) {
+      onShed(length)
+      throw thrown
     }
+    log.durable(ticket).catch(() => onShed(length))
+    hasRoom = false
+    const open = (): void => {
+      hasRoom = true
+    }
+    // A log that has failed says so at the next append.
+    log.room().then(open, open)
+  }
+
+  function shed(): void {
+    onShed(block.length)
+    block = log.createPredictionBlock(layout)
   }
 
   return {
+    get pending() {
+      return block.length
+    },
     add({ t, servedAt, mode, row, vector, score, decision, latency }) {
       generations.fill(log.generation)
       const prediction: NewPrediction = {
@@ -83,11 +105,11 @@ export function createPredictionLogger(
         latency: Math.min(Math.round(latency), 0xffffffff),
       }
       const id = block.add(prediction)
-      if (block.full) hand()
+      if (block.full) hand(sync)
       return id
     },
-    flush() {
-      hand()
+    flush(always = sync) {
+      hand(always)
       return ticket
     },
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import type { Schema, Value } from '../../core/data-type.ts'
+import type { Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import { createVectorReader, type VectorBuffer, type VectorReader } from '../../data/features/vector-reader.ts'
@@ -10,8 +10,8 @@ import type { ServedVersion } from './served-version.ts'
 
 /** A prediction in the making; the buffers belong to the path and hold until its next prediction. */
 export interface Scored {
-  /** The asking row, in the order of the request schema. */
-  readonly row: readonly Value[]
+  /** Canonical JSON of the asking row. */
+  readonly row: string
   readonly t: number
   readonly vector: VectorBuffer
   readonly score: number
@@ -20,19 +20,28 @@ export interface Scored {
   readonly labelKey: string | undefined
 }
 
-export type ScoringResult = { readonly scored: Scored } | { readonly fault: RowFault }
+/** A row whose t lies further back than the live state reaches: the log can answer it, as of these positions. */
+export interface LateQuestion {
+  /** Canonical JSON of the asking row. */
+  readonly row: string
+  readonly t: number
+  readonly labelKey: string | undefined
+  readonly partitions: Uint8Array
+  readonly offsets: Float64Array
+}
+
+export type ScoringResult = { readonly scored: Scored } | { readonly late: LateQuestion } | { readonly fault: RowFault }
 
 /** The one way from a row to a score: contract, features, score, decision. */
 export interface ScoringPath {
   readonly served: ServedVersion
-  readonly schema: Schema
-  /** Canonical JSON of a row that `score` took. */
-  rowText(row: readonly Value[]): string
   /**
    * Scores one row at the platform's present state.
    * @returns the fault of a row that the contract does not allow
    */
   score(row: unknown): ScoringResult
+  /** Scores a late question with the vector that the log gave for it. */
+  scoreLate(question: LateQuestion, values: Float64Array, statuses: Uint8Array): Scored
 }
 
 /** The path of a version over the live state. */
@@ -47,32 +56,33 @@ export function createScoringPath(served: ServedVersion, engine: FeatureEngine, 
   const labelTypes = labelColumns.map((column) => schema[names[column]!]!.type)
   const values: Value[] = new Array(names.length).fill(null)
   const labelValues: Value[] = []
-  const oldestAnswer: RowFault = {
-    code: 'event_too_late',
-    reason: 'The time of the row lies further back than the online state reaches.',
-    ...(model.time === undefined ? {} : { path: model.time }),
+
+  function labelKey(): string | undefined {
+    for (let index = 0; index < labelColumns.length; index += 1) labelValues[index] = values[labelColumns[index]!]!
+    return encodeKey(labelTypes, labelValues)
   }
+
   return {
     served,
-    schema,
-    rowText: (row) => reader.text(row),
     score(row) {
       const fault = reader.read(row, values)
       if (fault !== undefined) return { fault }
-      const t = timeColumn === -1 ? clock.now() : (values[timeColumn] as number)
-      if (!vectors.read(values, t)) return { fault: oldestAnswer }
-      const score = served.scorer.scoreRow(vectors.buffer.values, 0)
-      for (let index = 0; index < labelColumns.length; index += 1) labelValues[index] = values[labelColumns[index]!]!
-      return {
-        scored: {
-          row: values,
-          t,
-          vector: vectors.buffer,
-          score,
-          decision: decide(model.serve, score),
-          labelKey: encodeKey(labelTypes, labelValues),
-        },
+      // Training sees what was known before t, so what has just become known lies before t here, too.
+      const t = timeColumn === -1 ? Math.max(clock.now(), vectors.knownAt + 1) : (values[timeColumn] as number)
+      const { buffer } = vectors
+      if (!vectors.read(values, t)) {
+        const { partitions, offsets } = buffer
+        const cut = { partitions: partitions.slice(), offsets: offsets.slice() }
+        return { late: { row: reader.text(values), t, labelKey: labelKey(), ...cut } }
       }
+      const score = served.scorer.scoreRow(buffer.values, 0)
+      const decision = decide(model.serve, score)
+      return { scored: { row: reader.text(values), t, vector: buffer, score, decision, labelKey: labelKey() } }
+    },
+    scoreLate({ row, t, labelKey, partitions, offsets }, given, statuses) {
+      const score = served.scorer.scoreRow(given, 0)
+      const vector = { values: given, statuses, partitions, offsets }
+      return { row, t, vector, score, decision: decide(model.serve, score), labelKey }
     },
   }
 }

@@ -21,25 +21,26 @@ interface ModelPath {
   readonly version?: string
 }
 
-const numeric = new Set([
-  'FP64',
-  'FP32',
-  'FP16',
-  'INT64',
-  'INT32',
-  'INT16',
-  'INT8',
-  'UINT64',
-  'UINT32',
-  'UINT16',
-  'UINT8',
-  'BOOL',
-])
+/** Whether a number is one of a datatype of the protocol; 64-bit integers as far as JSON carries them exactly. */
+const domains: Readonly<Record<string, (value: number) => boolean>> = {
+  FP64: Number.isFinite,
+  FP32: Number.isFinite,
+  FP16: Number.isFinite,
+  INT64: Number.isSafeInteger,
+  INT32: wholeIn(-(2 ** 31), 2 ** 31 - 1),
+  INT16: wholeIn(-(2 ** 15), 2 ** 15 - 1),
+  INT8: wholeIn(-(2 ** 7), 2 ** 7 - 1),
+  UINT64: wholeIn(0, Number.MAX_SAFE_INTEGER),
+  UINT32: wholeIn(0, 2 ** 32 - 1),
+  UINT16: wholeIn(0, 2 ** 16 - 1),
+  UINT8: wholeIn(0, 2 ** 8 - 1),
+  BOOL: wholeIn(0, 1),
+}
 const MOST_ROWS = 100_000
 
 /**
- * The Open Inference Protocol over REST. A model takes one FP64 tensor per input, each of shape [rows]; null is a
- * missing value. Errors have the protocol's own shape, `{error}`.
+ * The Open Inference Protocol over REST. A model takes one tensor of numbers or bools per input, each of shape [rows] or
+ * [rows, 1]; null is a missing value. Errors have the protocol's own shape, `{error}`.
  */
 export function addInferenceRoutes(app: FastifyInstance, platform: Platform, version: string): void {
   app.register(async (scope) => {
@@ -87,31 +88,43 @@ function metadataOf(model: ServedModel): object {
   }
 }
 
-function infer(model: ServedModel, body: InferRequest): object {
+async function infer(model: ServedModel, body: InferRequest): Promise<object> {
   const columns = readInputs(model, body)
+  const wanted = readOutputs(model, body)
+  const id = readId(body)
   const rows = columns[0]?.length ?? 0
-  const vector = new Float64Array(model.inputs.length)
-  const scores: number[] = []
-  const decisions: string[] = []
-  for (let row = 0; row < rows; row += 1) {
-    for (const [index, column] of columns.entries()) vector[index] = column[row] as number
-    const { score, decision } = model.infer(vector)
-    scores.push(score)
-    if (decision !== undefined) decisions.push(decision)
-  }
-  const all: Tensor[] = [{ name: 'score', datatype: 'FP64', shape: [rows], data: scores }]
-  if (model.decides) all.push({ name: 'decision', datatype: 'BYTES', shape: [rows], data: decisions })
-  const asked = body.outputs?.map((output) => output.name)
-  const unknown = asked?.find((name) => !all.some((output) => output.name === name))
-  if (unknown !== undefined)
-    throw new TruelineError('invalid_request', `The model has no output '${unknown}'.`, { path: 'outputs' })
+  const answers = await model.infer(columns, rows)
+  const outputs = wanted.map((name): Tensor => {
+    const shape = { name, shape: [rows] }
+    return name === 'score'
+      ? { ...shape, datatype: 'FP64', data: answers.map(({ score }) => score) }
+      : { ...shape, datatype: 'BYTES', data: answers.map(({ decision }) => decision) }
+  })
   return {
     model_name: model.model,
     model_version: String(model.version),
-    ...(body.id === undefined ? {} : { id: body.id }),
+    ...(id === undefined ? {} : { id }),
     parameters: { digest: model.digest },
-    outputs: all.filter((output) => asked === undefined || asked.includes(output.name)),
+    outputs,
   }
+}
+
+/** Names of the outputs asked for; all of the model's when none is. */
+function readOutputs(model: ServedModel, { outputs }: InferRequest): string[] {
+  const names = model.decides ? ['score', 'decision'] : ['score']
+  if (outputs === undefined) return names
+  if (!Array.isArray(outputs)) throw invalid('outputs', 'must be an array')
+  return (outputs as readonly { readonly name?: unknown }[]).map((output, index) => {
+    const name = output?.name
+    if (typeof name !== 'string' || !names.includes(name))
+      throw invalid(`outputs[${index}]`, `names none of the model's outputs, ${names.join(' and ')}`)
+    return name
+  })
+}
+
+function readId({ id }: InferRequest): string | undefined {
+  if (id === undefined || typeof id === 'string') return id
+  throw invalid('id', 'must be a string')
 }
 
 function readInputs(model: ServedModel, body: InferRequest): Float64Array[] {
@@ -138,20 +151,26 @@ function readInputs(model: ServedModel, body: InferRequest): Float64Array[] {
 }
 
 function readTensor({ name, shape, datatype, data }: Tensor): Float64Array {
-  if (!numeric.has(datatype)) throw invalid(name, `has the datatype '${datatype}'; the model takes numbers`)
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
-    throw invalid(name, 'has no valid shape')
-  const size = (shape as readonly number[]).reduce((product, dimension) => product * dimension, 1)
-  const flat: unknown[] = Array.isArray(data) ? data.flat(4) : []
-  if (flat.length !== size || size > MOST_ROWS)
+  const isInDomain = Object.hasOwn(domains, datatype) ? domains[datatype] : undefined
+  if (isInDomain === undefined) throw invalid(name, `has the datatype '${datatype}'; the model takes numbers`)
+  const [rows, width = 1] = Array.isArray(shape) ? (shape as unknown[]) : []
+  if (typeof rows !== 'number' || !Number.isSafeInteger(rows) || rows < 0 || width !== 1 || shape.length > 2)
+    throw invalid(name, 'has no shape [rows] or [rows, 1]')
+  const flat: unknown[] = Array.isArray(data) ? data.flat() : []
+  if (flat.length !== rows || rows > MOST_ROWS)
     throw invalid(name, `has ${flat.length} values for the shape [${shape.join(', ')}], at most ${MOST_ROWS} in all`)
-  const values = new Float64Array(size)
+  const values = new Float64Array(rows)
   for (const [index, value] of flat.entries()) {
-    const number = value === null ? Number.NaN : typeof value === 'boolean' ? Number(value) : value
-    if (typeof number !== 'number') throw invalid(`${name}[${index}]`, 'is not a number')
-    values[index] = number
+    const number = typeof value === 'boolean' ? Number(value) : value
+    if (number !== null && (typeof number !== 'number' || !isInDomain(number)))
+      throw invalid(`${name}[${index}]`, `is no ${datatype}`)
+    values[index] = number ?? Number.NaN
   }
   return values
+}
+
+function wholeIn(least: number, most: number): (value: number) => boolean {
+  return (value) => Number.isInteger(value) && value >= least && value <= most
 }
 
 function invalid(path: string, what: string): TruelineError {

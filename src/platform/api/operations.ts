@@ -69,6 +69,7 @@ export const operations = {
       model,
       as,
       variant: Type.Optional(Type.Union([Type.Literal('full'), Type.Literal('without_windows')])),
+      at: Type.Optional(Type.Integer({ description: 'Trains on what was known then, microseconds since 1970' })),
     }),
     run: (platform, { model, as, ...options }) => platform.train(model, { name: as }, options),
   }),

@@ -52,8 +52,17 @@ export interface ServedModel {
   readonly digest: string
   readonly inputs: readonly string[]
   readonly decides: boolean
-  /** Scores one raw vector in the order of `inputs` (NaN is missing); logged and watched like any prediction. */
-  infer(vector: Float64Array): { readonly predictionId: string; readonly score: number; readonly decision?: string }
+  /**
+   * Scores raw vectors, given as one column an input in the order of `inputs` (NaN is missing); logged and watched like
+   * any prediction. Answered at once, unless the model waits for the disk.
+   */
+  infer(columns: readonly Float64Array[], rows: number): readonly InferredRow[] | Promise<readonly InferredRow[]>
+}
+
+export interface InferredRow {
+  readonly predictionId: string
+  readonly score: number
+  readonly decision?: string
 }
 
 export interface DeadLetterPage {
@@ -84,8 +93,10 @@ export interface TrainAnswer {
 }
 
 export interface TrainOptions {
-  readonly variant?: 'full' | 'without_windows'
-  readonly onProgress?: (sentence: string, done: number) => void
+  readonly variant?: 'full' | 'without_windows' | undefined
+  /** Trains on what was known then, microseconds; now unless given. */
+  readonly at?: number | undefined
+  readonly onProgress?: ((sentence: string, done: number) => void) | undefined
 }
 
 export interface ReleaseAnswer {
@@ -109,10 +120,11 @@ export interface FeatureGroupListing {
   readonly features: readonly { readonly name: string; readonly logic: string; readonly type: string }[]
 }
 
-/** Why a recomputed value differs from the one that was served, or could not be recomputed. */
+/** What an audit found. */
 export interface AuditAnswer {
   readonly checked: number
   readonly mismatches: number
+  /** Answered and not in the log: the disk was too slow, or full. */
   readonly unverifiable: number
   readonly seconds: number
   readonly features: readonly { readonly feature: string; readonly checked: number; readonly mismatches: number }[]
@@ -165,8 +177,8 @@ export interface ReplayAnswer {
   readonly replayed: { readonly score: number; readonly decision?: string }
   readonly differences: readonly {
     readonly feature: string
-    readonly served: number | null
-    readonly replayed: number | null
+    readonly served: Omit<FeatureReading, 'name'>
+    readonly replayed: Omit<FeatureReading, 'name'>
   }[]
 }
 
@@ -180,8 +192,13 @@ export interface Platform {
   alerts(query: { open?: boolean; limit?: number; offset?: number }): Promise<AlertPage>
   acknowledge(alert: string, actor: Actor): Promise<Alert>
   ingest(stream: string, rows: readonly unknown[]): Promise<IngestAnswer>
+  /** Counts and keeps a body that could not be parsed, as one rejected row. */
+  refuse(stream: string, body: string, reason: string): Promise<IngestAnswer>
   deadLetters(query: { stream?: string; code?: string; limit?: number; offset?: number }): Promise<DeadLetterPage>
-  /** Answered at once, unless the model waits for the disk (`log: 'sync'`). */
+  /**
+   * Answered at once, unless the model waits for the disk (`log: 'sync'`) or a row asks about a time that only the log
+   * still reaches.
+   */
   predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer | Promise<PredictAnswer>
   /** What /v2 serves: the model's raw input vector, past the feature layer. */
   servedModel(model: string): ServedModel

@@ -15,13 +15,14 @@ export function addPredictRoutes(app: FastifyInstance, platform: Platform): void
     '/api/v1/models/:model/predict',
     { schema: { operationId: 'predict', summary: 'Scores rows by entity: {"rows": [{...}], "features": false}' } },
     async (request: FastifyRequest<{ Params: { model: string }; Body: PredictBody }>) => {
-      const body = request.body as Partial<PredictBody> | null
-      const rows = body?.rows
+      const { rows, features = false } = (request.body ?? {}) as Partial<PredictBody>
+      if (typeof features !== 'boolean')
+        throw new TruelineError('invalid_request', 'features must be true or false.', { path: 'features' })
       if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
         throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
           path: 'rows',
         })
-      return platform.predict(request.params.model, rows, { features: body?.features === true })
+      return platform.predict(request.params.model, rows, { features })
     },
   )
 }

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../core/clock.ts'
+import { TruelineError } from '../../core/errors.ts'
 import { DAY, HOUR } from '../../core/time.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { Ingest } from '../../data/features/ingest.ts'
-import { assertedIdentity, platformIdentity } from '../../governance/identity.ts'
+import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
-import { nextRun } from '../../operate/retraining/schedule.ts'
+import type { ModelServing } from '../../operate/serving/model-serving.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { DataDirectory } from '../../stores/directory/directory.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
@@ -14,15 +15,20 @@ import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Progress } from '../api/contract.ts'
-import type { Platform, TrainAnswer } from '../api/platform.ts'
+import type { Platform, ReleaseAnswer, TrainAnswer } from '../api/platform.ts'
 import { listFeatures, readVector } from './catalogue.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
-import { predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
+import { createPastVectors } from './past-vectors.ts'
+import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
+import { createRetraining } from './retraining.ts'
+import type { ShedPredictions } from './shed-predictions.ts'
+import type { TailExtent } from './tail-extent.ts'
 import { type TrainRequest, trainModel } from './training.ts'
-import { auditPredictions, replayPrediction, tracePrediction } from './truth.ts'
+import { auditAndCount, replayPrediction, tracePrediction } from './truth.ts'
+import type { UnderWay } from './under-way.ts'
 import { acknowledge, pageAlerts, pageDeadLetters } from './watching.ts'
 
 /** Everything that a platform is made of, opened and connected. */
@@ -40,8 +46,10 @@ export interface Parts {
   readonly servings: Servings
   readonly webhooks: WebhookQueue
   readonly logger: Logger
-  /** Counts since the start. */
-  readonly shed: { predictions: number }
+  readonly shed: ShedPredictions
+  /** How far back the events reach that are in no file yet. */
+  readonly tail: TailExtent
+  readonly underWay: UnderWay
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
   /** Takes accepted events into the feature state, in the order of their offsets. */
   readonly applyEvents: (batch: EventBatch) => void
@@ -53,119 +61,96 @@ export interface Parts {
   readonly workFolder: string
 }
 
-/** A platform's operations over its parts. */
-export function assemblePlatform(parts: Parts): Omit<Platform, 'close'> & { tick(): Promise<void> } {
-  const { project, clock, log, ingest, servings, monitors, engine } = parts
-  const scheduled = new Map<string, number>()
+/** A platform over its parts, with what has to be done again and again. */
+export interface Assembled extends Omit<Platform, 'close'> {
+  /** Closes windows that are over, keeps memory and the log's tail small. */
+  watch(): Promise<void>
+  /** Trains what its schedule says. */
+  retrain(): Promise<void>
+}
+
+/** More events than this in the log's tail go to the lake. */
+const MOST_IN_TAIL = 500_000
+
+/** A platform's operations over its parts; the end of the platform waits for each of them. */
+export function assemblePlatform(parts: Parts): Assembled {
+  const { clock, log, lake, ingest, servings, monitors, engine, underWay } = parts
+  const { run } = underWay
+  const past = createPastVectors(parts)
+  const metrics = createMetrics(parts)
+  const retraining = createRetraining(parts, {
+    train: (model, author) => train({ model, author, variant: 'full' }),
+    promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
+  })
   let forgotten = clock.now()
   /** One training at a time: they would fight for the same cores. */
   let training: Promise<unknown> = Promise.resolve()
+  /** Changes of what serves, one at a time. */
+  let releasing: Promise<unknown> = Promise.resolve()
 
-  function train(request: TrainRequest): Promise<TrainAnswer> {
-    const run = training.then(() => trainModel(parts, request))
-    training = run.catch(() => undefined)
-    return run
+  function train(request: Omit<TrainRequest, 'signal'>): Promise<TrainAnswer> {
+    const answer = training.then(() => trainModel(parts, { ...request, signal: underWay.signal }))
+    training = answer.catch(() => undefined)
+    return answer
   }
 
-  async function retrainWhatIsDue(now: number): Promise<void> {
-    for (const [model, { retrain }] of Object.entries(project.models)) {
-      if (retrain.schedule === undefined || servings.get(model)?.served === undefined) continue
-      const due = scheduled.get(model) ?? nextRun(retrain.schedule, now)
-      if (due === undefined) continue
-      if (due > now) {
-        scheduled.set(model, due)
-        continue
-      }
-      scheduled.delete(model)
-      const answer = await train({ model, author: platformIdentity('retraining'), variant: 'full' })
-      const next = retrain.approval === 'auto' && answer.gate.verdict === 'pass'
-      parts.logger.info(
-        { model, version: answer.version, verdict: answer.gate.verdict },
-        `Retrained ${model}: ${answer.gate.sentence}`,
-      )
-      if (next) await promoteByPolicy(model, answer.version)
-    }
+  function release(change: () => Promise<ReleaseAnswer>): Promise<ReleaseAnswer> {
+    const answer = releasing.then(change)
+    releasing = answer.catch(() => undefined)
+    return answer
   }
 
-  async function promoteByPolicy(model: string, version: number): Promise<void> {
-    const reason = 'The gate passed, and the policy of the model says auto.'
-    await approveVersion(parts, model, version, platformIdentity('gate'), reason)
-    await promote(parts, model, version, platformIdentity('gate'), reason)
+  function serving(model: string): ModelServing {
+    if (underWay.signal.aborted) throw new TruelineError('platform_stopped', 'The platform is shutting down.')
+    return servingOf(servings, model)
   }
-
-  const metrics = createMetrics({
-    streams: () => Object.keys(project.streams).map((stream) => ({ stream, ...log.conservation(stream) })),
-    models: () =>
-      [...servings].flatMap(([model, { served, counts }]) => {
-        if (served === undefined) return []
-        const p50 = counts.latencies.quantile(0.5)
-        const p99 = counts.latencies.quantile(0.99)
-        return [
-          {
-            model,
-            version: served.version,
-            predictions: counts.predictions,
-            failures: counts.failures,
-            ...(p50 === undefined ? {} : { p50: p50 / 1e6 }),
-            ...(p99 === undefined ? {} : { p99: p99 / 1e6 }),
-          },
-        ]
-      }),
-    parity: () => parts.audits,
-    shedPredictions: () => parts.shed.predictions,
-  })
 
   return {
-    fleet: () => fleetOf(parts),
-    modelHealth: (model, range) => modelHealth(parts, model, range),
-    alerts: (query) => pageAlerts(parts, query),
-    acknowledge: (alert, actor) => acknowledge(parts, alert, assertedIdentity(actor.name)),
-    ingest: (stream, rows) => ingest.ingest(stream, rows),
-    deadLetters: (query) => Promise.resolve(pageDeadLetters(parts, query)),
+    fleet: () => run(() => fleetOf(parts)),
+    modelHealth: (model, range) => run(() => modelHealth(parts, model, range)),
+    alerts: (query) => run(() => pageAlerts(parts, query)),
+    acknowledge: (alert, actor) => run(() => acknowledge(parts, alert, assertedIdentity(actor.name))),
+    ingest: (stream, rows) => run(() => ingest.ingest(stream, rows)),
+    refuse: (stream, body, reason) => run(() => ingest.refuse(stream, body, reason)),
+    deadLetters: (query) => run(async () => pageDeadLetters(parts, query)),
     predict(model, rows, options = {}) {
-      const serving = servingOf(servings, model)
-      const answer = predictRows(serving, model, rows, options)
-      if (project.models[model]!.serve.log === 'group') return answer
-      const ticket = serving.flush()
-      return ticket === undefined ? answer : log.durable(ticket).then(() => answer)
+      const asked = serving(model)
+      const answer = onceLogged(asked, log, () => predictRows(asked, model, rows, options, past))
+      return answer instanceof Promise ? run(() => answer) : answer
     },
-    servedModel: (model) => rawModelOf(servingOf(servings, model), model),
-    features: () => Promise.resolve(listFeatures(parts)),
-    featureVector: (group, key, at) => readVector(parts, group, key, at),
-    async audit(query) {
-      const answer = await auditPredictions(parts, query)
-      parts.audits.checked += answer.checked
-      parts.audits.mismatches += answer.mismatches
-      parts.audits.unverifiable += answer.unverifiable
-      parts.audits.at = clock.now()
-      return answer
-    },
-    trace: (prediction) => tracePrediction(parts, prediction),
-    replay: (prediction) => replayPrediction(parts, prediction),
-    train: (model, actor, options = {}) =>
-      train({
-        model,
-        author: assertedIdentity(actor.name),
-        variant: options.variant ?? 'full',
-        onProgress: options.onProgress,
-      }),
-    models: (model) => listModels(parts, model),
-    versions: (model, page) => pageVersions(parts, model, page),
+    servedModel: (model) => rawModelOf(serving(model), model, log),
+    features: () => run(async () => listFeatures(parts)),
+    featureVector: (group, key, at) => run(() => readVector(parts, past, group, key, at)),
+    audit: (query) => run(() => auditAndCount(parts, query)),
+    trace: (prediction) => run(() => tracePrediction(parts, prediction)),
+    replay: (prediction) => run(() => replayPrediction(parts, prediction)),
+    train: (model, actor, { variant = 'full', onProgress, at } = {}) =>
+      run(() => train({ model, author: assertedIdentity(actor.name), variant, onProgress, at })),
+    models: (model) => run(() => listModels(parts, model)),
+    versions: (model, page) => run(() => pageVersions(parts, model, page)),
     approve: (model, version, actor, reason) =>
-      approveVersion(parts, model, version, assertedIdentity(actor.name), reason),
+      run(() => approveVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     reject: (model, version, actor, reason) =>
-      rejectVersion(parts, model, version, assertedIdentity(actor.name), reason),
-    promote: (model, version, actor, reason) => promote(parts, model, version, assertedIdentity(actor.name), reason),
-    rollback: (model, actor, reason) => rollback(parts, model, assertedIdentity(actor.name), reason),
-    metrics: () => metrics.text(),
-    ready: () => [...servings.values()].every(({ served }) => served !== undefined),
-    async tick() {
-      const now = clock.now()
-      await monitors.advance(now)
-      await retrainWhatIsDue(now)
-      if (now - forgotten < HOUR) return
-      forgotten = now
-      engine.forget(now - DAY)
-    },
+      run(() => rejectVersion(parts, model, version, assertedIdentity(actor.name), reason)),
+    promote: (model, version, actor, reason) =>
+      run(() => release(() => promote(parts, model, version, assertedIdentity(actor.name), reason))),
+    rollback: (model, actor, reason) =>
+      run(() => release(() => rollback(parts, model, assertedIdentity(actor.name), reason))),
+    metrics: () => run(() => metrics.text()),
+    ready: () =>
+      log.failure === undefined &&
+      !underWay.signal.aborted &&
+      [...servings.values()].every(({ served }) => served !== undefined),
+    watch: () =>
+      run(async () => {
+        const now = clock.now()
+        await monitors.advance(now)
+        await parts.shed.save()
+        if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()
+        if (now - forgotten < HOUR) return
+        forgotten = now
+        engine.forget(now - DAY)
+      }),
+    retrain: () => run(() => retraining.advance(clock.now())),
   }
 }

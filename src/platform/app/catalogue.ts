@@ -2,10 +2,13 @@ import type { Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { nearestName } from '../../core/nearest-name.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
+import type { VectorPlan } from '../../data/features/vector.ts'
 import { createRowReader } from '../../data/quality/row-reader.ts'
+import type { EntityDefinition, FeaturesDefinition } from '../../language/define/definitions.ts'
 import { describeFeature } from '../../language/define/logic.ts'
 import type { FeatureGroupListing, FeatureReading } from '../api/platform.ts'
 import type { Parts } from './assemble-platform.ts'
+import type { PastVectors } from './past-vectors.ts'
 import { readingsOf } from './predicting.ts'
 
 /** The catalogue: every group of features with what it means and how much state it has. */
@@ -31,12 +34,12 @@ export function listFeatures({ engine }: Pick<Parts, 'engine'>): FeatureGroupLis
 }
 
 /**
- * An entity's features now, or at a time (microseconds).
- * @throws TruelineError `unknown_feature`, the codes of row validation for a key at fault, `event_too_late` for a time
- *   that the online state does not reach
+ * An entity's features now, or at a time (microseconds); the log answers what the live state no longer reaches.
+ * @throws TruelineError `unknown_feature`, the codes of row validation for a key at fault, `overloaded`
  */
 export async function readVector(
-  { engine, clock }: Pick<Parts, 'engine' | 'clock'>,
+  { engine, clock, project }: Pick<Parts, 'engine' | 'clock' | 'project'>,
+  past: PastVectors,
   name: string,
   key: Readonly<Record<string, unknown>>,
   at?: number,
@@ -48,20 +51,41 @@ export async function readVector(
   const fault = reader.read(key, values)
   if (fault !== undefined)
     throw new TruelineError(fault.code, fault.reason, fault.path === undefined ? {} : { path: fault.path })
-  const count = Object.keys(definition.select).length
-  const features = new Float64Array(count)
-  const statuses = new Uint8Array(count)
-  if (!live.read(group.keyOf(values) ?? '', at ?? clock.now(), features, statuses, 0))
-    throw new TruelineError('event_too_late', 'The time lies further back than the online state reaches.', {
-      path: 'at',
-    })
   const inputs = Object.entries(definition.select).map(([feature, { type }]) => ({ name: feature, type }))
+  const t = at ?? Math.max(clock.now(), group.knownAt + 1)
+  const features = new Float64Array(inputs.length)
+  const statuses = new Uint8Array(inputs.length)
+  if (!live.read(group.keyOf(values) ?? '', t, features, statuses, 0)) {
+    const asked = {
+      length: 1,
+      rows: [reader.text(values)],
+      t: Float64Array.of(t),
+      offsets: [Float64Array.of(live.position)],
+    }
+    const meaning = { plan: planOfGroup(definition, entity), project, schema: entity.key }
+    const vectors = await past.read(meaning, asked, engine.dictionary)
+    for (const [index, column] of vectors.values.entries()) features[index] = column[0]!
+    for (const [index, column] of vectors.statuses.entries()) statuses[index] = column[0]!
+  }
   return readingsOf(inputs, features, statuses).map((reading, index) => {
     const { type } = inputs[index]!
     return type === 'string' && typeof reading.value === 'number'
       ? { ...reading, value: engine.dictionary.decode(reading.value) }
       : reading
   })
+}
+
+/** All features of a group, for a row that is a key of its entity. */
+function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): VectorPlan {
+  const features = Object.keys(definition.select)
+  return {
+    inputs: features.map((name, index) => ({
+      name,
+      type: definition.select[name]!.type,
+      source: { kind: 'feature', group: 0, index },
+    })),
+    groups: [{ definition, rowColumns: Object.keys(entity.key), features }],
+  }
 }
 
 function groupNamed(groups: readonly EngineGroup[], name: string): EngineGroup {

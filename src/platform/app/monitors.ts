@@ -34,32 +34,40 @@ export interface MonitorParts {
 export interface Monitors {
   /** The monitor of a model; undefined before anything served. */
   of(model: string): ModelMonitor | undefined
-  /** Makes ready to watch a version that is about to serve; at a restart also reads back what was forgotten. */
-  prepare(served: ServedVersion, options: { readonly recover: boolean }): Promise<void>
-  /** The observer of a version that was prepared. */
+  /**
+   * Makes ready to watch a version that is about to serve; at a restart also reads back what was forgotten.
+   * @returns what begins to watch it
+   * @throws TruelineError `artifact_missing`, `artifact_corrupt`
+   */
+  prepare(served: ServedVersion, options: { readonly recover: boolean }): Promise<() => void>
+  /** The observer of a version that is watched. */
   observerOf(served: ServedVersion): PredictionObserver
   /** Takes accepted events: outcomes among them are joined to their predictions. */
   take(batch: EventBatch): void
   /** Closes what is over at `now` (microseconds). */
   advance(now: number): Promise<void>
+  /** Keeps what is not kept yet. */
+  close(): Promise<void>
 }
 
 /** Monitors for the models of a project; none exists before a version is prepared. */
 export function createMonitors(parts: MonitorParts): Monitors {
   const { project, clock } = parts
-  const monitors = new Map<string, ModelMonitor>()
+  /** The monitor of each model, and which version it watches. */
+  const watched = new Map<string, { readonly monitor: ModelMonitor; version: number }>()
   const readers = Object.values(project.models).map((model) => ({ model, outcomes: outcomeReader(model, project) }))
 
   return {
-    of: (model) => monitors.get(model),
+    of: (model) => watched.get(model)?.monitor,
     async prepare(served, { recover }) {
       const { model, version } = served
       const reference = await readReference(parts, model.name, version)
-      const known = monitors.get(model.name)
-      if (known !== undefined) {
-        known.serve(version, reference)
-        return
-      }
+      const known = watched.get(model.name)
+      if (known !== undefined)
+        return () => {
+          known.monitor.serve(version, reference)
+          known.version = version
+        }
       const deadLetter = (outcome: EarlyOutcome): void => refuseOutcome(parts, model, outcome)
       const { metadata, desk } = parts
       const monitor = await createModelMonitor({
@@ -72,35 +80,37 @@ export function createMonitors(parts: MonitorParts): Monitors {
         deadLetter,
       })
       if (recover) await monitor.recover(pastOf(parts, model, outcomeReader(model, project)))
-      monitors.set(model.name, monitor)
+      return () => {
+        watched.set(model.name, { monitor, version })
+      }
     },
     observerOf(served) {
-      const monitor = monitors.get(served.model.name)
-      if (monitor === undefined) throw new Error(`the monitor of ${served.model.name} was not prepared`)
-      return observerFor(monitor, served.version, clock)
+      const { version, model } = served
+      const known = watched.get(model.name)
+      if (known === undefined) throw new Error(`the monitor of ${model.name} was not prepared`)
+      const { monitor } = known
+      const nothing = new Float64Array(0)
+      return {
+        observe({ id, t, at, values, score, latency, labelKey }) {
+          // The windows belong to the version that serves; an answer may come when another one does.
+          if (known.version === version) monitor.observe(values, at, score, latency)
+          if (labelKey !== undefined) monitor.predicted({ predictionId: id, labelKey, t, score, version })
+        },
+        failed: () => monitor.observe(nothing, clock.now(), Number.NaN, 0, true),
+      }
     },
     take(batch) {
       for (const { model, outcomes } of readers) {
-        const monitor = batch.stream === model.label.from ? monitors.get(model.name) : undefined
-        if (monitor === undefined) continue
-        for (const outcome of outcomes(batch)) monitor.outcome(outcome)
+        const known = batch.stream === model.label.from ? watched.get(model.name) : undefined
+        if (known === undefined) continue
+        for (const outcome of outcomes(batch)) known.monitor.outcome(outcome)
       }
     },
     async advance(now) {
-      for (const monitor of monitors.values()) if (now >= monitor.due) await monitor.advance(now)
+      for (const { monitor } of watched.values()) if (now >= monitor.due) await monitor.advance(now)
     },
-  }
-}
-
-function observerFor(monitor: ModelMonitor, version: number, clock: Clock): PredictionObserver {
-  const nothing = new Float64Array(0)
-  return {
-    observe({ id, t, at, values, score, latency, labelKey }) {
-      monitor.observe(values, at, score, latency)
-      if (labelKey !== undefined) monitor.predicted({ predictionId: id, labelKey, t, score, version })
-    },
-    failed() {
-      monitor.observe(nothing, clock.now(), Number.NaN, 0, true)
+    async close() {
+      for (const { monitor } of watched.values()) await monitor.close()
     },
   }
 }

@@ -1,11 +1,17 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
-import type { Window } from '../../language/define/definitions.ts'
-import { openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
-import { lakeType } from '../../stores/lake/event-columns.ts'
+import type { VectorGroup } from '../../data/features/vector.ts'
+import { lowerBound } from '../../kernel/window.ts'
+import type { FeatureDefinition } from '../../language/define/definitions.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
+import { compileExpression } from '../../language/expr/compile.ts'
+import { createDictionary } from '../../language/expr/dictionary.ts'
+import { openDuckdb, sqlName, sqlText, streamChunks } from '../../stores/lake/duckdb.ts'
+import { columnAsDouble, eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { Prediction } from '../../stores/log/prediction-block.ts'
 
-/** Events in the window of a feature, as a prediction saw them. */
+/** Events that a feature was made from, as a prediction saw them. */
 export interface TracedEvents {
   readonly total: number
   /** The latest by event time, newest first. */
@@ -15,61 +21,106 @@ export interface TracedEvents {
 const MOST_NEWEST = 5
 
 /**
- * Finds the events that each windowed feature of a prediction was made from.
+ * Finds the events that each windowed feature of a prediction was made from: those in its window and inside the cut that
+ * meet its condition and have a value of its argument.
  * @returns the events for a group of the plan and a feature of the group
  */
 export async function newestEvents(
   lake: Lake,
-  { plan, schema }: VectorMeaning,
+  meaning: VectorMeaning,
   prediction: Prediction,
 ): Promise<(group: number, feature: number) => TracedEvents> {
-  const row = JSON.parse(prediction.row) as Record<string, unknown>
-  const found = new Map<string, TracedEvents>()
+  const found: TracedEvents[][] = []
   const duckdb = await openDuckdb({ temporaryFolder: lake.temporaryFolder })
   try {
-    for (const [group, { definition, rowColumns, features }] of plan.groups.entries()) {
-      const files = lake.files(definition.from).map(({ path }) => sqlText(path))
-      const offset = prediction.cut[group]?.offset ?? -1
-      const keys = Object.values(definition.keys).map((column, index) => {
-        const asking = rowColumns[index]!
-        return `${sqlName(column)} = CAST(${sqlText(String(row[asking]))} AS ${lakeType(schema[asking]!)})`
-      })
-      for (const [feature, name] of features.entries()) {
-        const from = windowStart(definition.select[name]!.window, prediction.t)
-        const known = `_offset <= ${offset} AND _event_time < ${prediction.t}${from === undefined ? '' : ` AND _event_time >= ${from}`}`
-        const where = [known, ...keys].join(' AND ')
-        const key = `${group} ${feature}`
-        if (files.length === 0) found.set(key, { total: 0, newest: [] })
-        else
-          found.set(
-            key,
-            await duckdb.withConnection(async (connection) => {
-              const reader = await connection.runAndReadAll(
-                `SELECT count(*) OVER (), _offset, _id, _event_time FROM read_parquet([${files.join(', ')}]) WHERE ${where}
-                 ORDER BY _event_time DESC, _id DESC LIMIT ${MOST_NEWEST}`,
-              )
-              const rows = reader.getRows()
-              return {
-                total: Number(rows[0]?.[0] ?? 0),
-                newest: rows.map(([, at, id, eventTime]) => ({
-                  offset: Number(at),
-                  id: String(id),
-                  eventTime: Number(eventTime),
-                })),
-              }
-            }),
-          )
-      }
-    }
+    for (const [group, { definition, features }] of meaning.plan.groups.entries())
+      found.push(
+        await duckdb.withConnection(async (connection) => {
+          const files = lake.files(definition.from).map(({ path }) => path)
+          const visible = await createVisible(connection, files, meaning, prediction, group)
+          const traced: TracedEvents[] = []
+          for (const name of features)
+            traced.push(await eventsOf(connection, visible, definition.select[name]!, prediction.t))
+          return traced
+        }),
+      )
   } finally {
     duckdb.close()
   }
-  return (group, feature) => found.get(`${group} ${feature}`) ?? { total: 0, newest: [] }
+  return (group, feature) => found[group]![feature]!
 }
 
-/** Where a window starts at t; undefined for one that has no start. */
-function windowStart(window: Window, time: number): number | undefined {
-  if (window.kind === 'lifetime') return undefined
-  const start = time - window.length
-  return window.kind === 'exact' ? start : Math.floor(start / window.hop) * window.hop
+/** Events of the entity asked about, as the prediction saw them. */
+interface Visible {
+  readonly table: string
+  readonly schema: VectorMeaning['schema']
+}
+
+/** A key with a null field matches nothing. */
+async function createVisible(
+  connection: DuckDBConnection,
+  files: readonly string[],
+  { plan, project, schema }: VectorMeaning,
+  prediction: Prediction,
+  group: number,
+): Promise<Visible> {
+  const { definition, rowColumns }: VectorGroup = plan.groups[group]!
+  const stream = project.streams[definition.from]!
+  const row = JSON.parse(prediction.row) as Record<string, unknown>
+  const entityKey = Object.keys(project.entities[definition.entity]!.key)
+  const matches = entityKey.map((column, index) => {
+    const asking = rowColumns[index]!
+    const value = row[asking] ?? null
+    return value === null
+      ? 'false'
+      : `${sqlName(definition.keys[column] ?? column)} = CAST(${sqlText(String(value))} AS ${lakeType(schema[asking]!)})`
+  })
+  const where = [
+    `_offset <= ${prediction.cut[group]!.offset}`,
+    `_event_time < ${prediction.t}`,
+    ...(definition.horizon === 'lifetime' ? [] : [`_event_time >= ${prediction.t - definition.horizon}`]),
+    ...matches,
+  ]
+  const table = '_visible'
+  await connection.run(
+    `CREATE TEMP TABLE ${table} AS SELECT * FROM ${eventsIn(files, stream.schema)} WHERE ${where.join(' AND ')}`,
+  )
+  return { table, schema: stream.schema }
+}
+
+/** Which rows count is the kernel's matter, so its own expressions say it; DuckDB finds and sorts. */
+async function eventsOf(
+  connection: DuckDBConnection,
+  { table, schema }: Visible,
+  { window, where, argument }: FeatureDefinition,
+  t: number,
+): Promise<TracedEvents> {
+  const dictionary = createDictionary()
+  const expressions = [where, argument].filter((expression) => expression !== undefined)
+  const condition = where === undefined ? undefined : compileExpression(where, schema, dictionary)
+  const value = argument === undefined ? undefined : compileExpression(argument, schema, dictionary)
+  const names = Object.keys(schema)
+  const read = [...new Set(expressions.flatMap((expression) => [...columnsOf(expression)]))]
+  const columns = names.map(() => new Float64Array(1).fill(Number.NaN))
+  const values = read.map((name) => `, ${columnAsDouble(name, schema[name]!)}`).join('')
+  const from = lowerBound(window, t)
+  const since = from === Number.NEGATIVE_INFINITY ? '' : `WHERE _event_time >= ${from}`
+  const newest: TracedEvents['newest'][number][] = []
+  let total = 0
+  const sql = `SELECT _offset::DOUBLE, _id, _event_time::DOUBLE${values} FROM ${table} ${since}
+    ORDER BY _event_time DESC, _id DESC`
+  for await (const chunk of streamChunks(connection, sql))
+    for (const [offset, id, eventTime, ...given] of chunk.getRows()) {
+      for (const [index, name] of read.entries()) {
+        const cell = given[index]
+        columns[names.indexOf(name)]![0] =
+          typeof cell === 'string' ? dictionary.encode(cell) : cell === null ? Number.NaN : (cell as number)
+      }
+      if (condition !== undefined && condition(columns, 0) !== 1) continue
+      if (value !== undefined && Number.isNaN(value(columns, 0))) continue
+      total += 1
+      if (newest.length < MOST_NEWEST)
+        newest.push({ offset: offset as number, id: id as string, eventTime: eventTime as number })
+    }
+  return { total, newest }
 }

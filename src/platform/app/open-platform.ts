@@ -1,13 +1,12 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
-import { MINUTE } from '../../core/time.ts'
 import { createFeatureEngine, type FeatureEngine } from '../../data/features/feature-engine.ts'
 import { createIngest, type Ingest } from '../../data/features/ingest.ts'
-import { importFile } from '../../data/sources/import-file.ts'
 import { applyDefinitions, definitionsInForce } from '../../governance/applied-definitions.ts'
 import { platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
@@ -27,11 +26,19 @@ import { openMetadata } from '../../stores/metadata/metadata.ts'
 import type { Platform } from '../api/platform.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { definitionChanges } from './definition-changes.ts'
+import { importHistory } from './import-history.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
+import { openShedPredictions } from './shed-predictions.ts'
+import { createTailExtent } from './tail-extent.ts'
 import { startTimers } from './timers.ts'
+import { createUnderWay } from './under-way.ts'
+
+/** An answer precedes the disk by at most this and a commit. */
+const GROUP_COMMIT_MS = 40
+const WATCH_MS = 1000
 
 /** A platform whose data directory this process owns. */
 export interface OwnedPlatform extends Platform {
@@ -40,14 +47,16 @@ export interface OwnedPlatform extends Platform {
   readonly parts: Parts
   /** Imports a file of history into a stream: paths come from the command line or the config, never from a request. */
   importHistory(stream: string, path: string): Promise<ImportedRows>
-  /** Does what is due at the platform's time: closes windows, retrains on schedule. */
+  /** Does what is due at the platform's time: closes windows, then retrains on schedule. */
   tick(): Promise<void>
   /** Resolves when the log has room for more. */
   hasRoom(): Promise<void>
-  /** Runs `tick` and the group commit by real timers, until `close`. */
+  /** Does what is due, and the group commit, by real timers until `close`. */
   startTimers(): void
+  /** Begins to end: takes nothing more and breaks off a training, so that whoever waits gets an answer. */
+  stop(): void
   /** Tells the command line where this platform can be talked to. */
-  announce(address: { readonly url: string; readonly token: string }): Promise<void>
+  announce(address: { readonly url: string }): Promise<void>
   reportDefect(error: TruelineError): void
 }
 
@@ -72,13 +81,19 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
   const project = typeof options.config === 'string' ? await loadProject(options.config) : options.config
   const clock = options.clock ?? systemClock()
   const closers: (() => Promise<void> | void)[] = []
+  /** Closes in the opposite order, each whatever became of the others, and then throws the first error. */
   const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close()
+    const errors: unknown[] = []
+    for (const close of closers.splice(0).reverse())
+      await Promise.resolve()
+        .then(close)
+        .catch((thrown: unknown) => errors.push(thrown))
+    if (errors.length > 0) throw errors[0]
   }
   try {
     const directory = await openDirectory(options.directory, { clock })
     closers.push(() => directory.close())
-    const logger = pino(pino.destination({ dest: join(directory.path, 'trueline.log'), sync: true }))
+    const logger = createLogger(join(directory.path, 'trueline.log'))
     const metadata = await openMetadata(directory.paths.metadata, { clock })
     closers.push(() => metadata.close())
     await settleDefinitions(metadata, project, options)
@@ -100,10 +115,13 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     closers.push(() => webhooks.close())
     const desk = createAlertDesk(metadata, logger, (notice) => webhooks.send(notice))
     const monitors = createMonitors({ project, metadata, artifacts, log, lake, clock, desk })
+    closers.push(() => monitors.close())
     const engine = engineOf(project)
     const newestEvents = new Map<string, number>()
+    const tail = createTailExtent(log)
     const applyEvents = (batch: EventBatch): void => {
       engine.apply(batch)
+      tail.take(batch)
       newestEvents.set(
         batch.stream,
         batch.eventTime.reduce((newest, time) => Math.max(newest, time), newestEvents.get(batch.stream) ?? 0),
@@ -117,14 +135,17 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         monitors.take(batch)
       },
     })
-    const shed = { predictions: 0 }
+    const shed = await openShedPredictions(metadata)
+    const underWay = createUnderWay()
     const servings = new Map<string, ModelServing>()
-    for (const name of Object.keys(project.models)) {
+    for (const [name, { serve }] of Object.entries(project.models)) {
       const onShed = (count: number): void => {
-        shed.predictions += count
-        logger.error({ model: name, count }, `${count} predictions could not be logged: the disk is too slow.`)
+        shed.add(name, count)
+        logger.error({ model: name, count }, `${count} predictions could not be logged: the disk is too slow, or full.`)
       }
-      servings.set(name, createModelServing({ name, engine, log, clock, onShed, observerOf: monitors.observerOf }))
+      const sync = serve.log === 'sync'
+      const { observerOf } = monitors
+      servings.set(name, createModelServing({ name, engine, log, clock, sync, onShed, observerOf }))
     }
     const parts: Parts = {
       project,
@@ -141,27 +162,43 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       webhooks,
       logger,
       shed,
+      tail,
+      underWay,
       workFolder: join(directory.path, 'work'),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },
       newestEvents,
       applyEvents,
       rehearsal: {},
     }
+    await rm(parts.workFolder, { recursive: true, force: true })
     await failInterruptedRuns(metadata)
     await recoverState(parts)
     await restoreServing(parts, options.onNote)
-    const platform = assemblePlatform(parts)
+    const { watch, retrain, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
     return {
       ...platform,
       project,
       clock,
       parts,
-      importHistory: (stream, path) => importHistory(parts, stream, path),
+      importHistory: (stream, path) => underWay.run(() => importHistory(parts, stream, path)),
       hasRoom: () => log.ready(),
-      startTimers() {
-        stopTimers ??= startTimers(parts, platform.tick)
+      async tick() {
+        await watch()
+        await retrain()
       },
+      startTimers() {
+        const commit = (): void => {
+          for (const serving of servings.values()) serving.flush()
+        }
+        const repeated = [
+          { every: GROUP_COMMIT_MS, work: commit },
+          { every: WATCH_MS, work: watch },
+          { every: WATCH_MS, work: retrain },
+        ]
+        stopTimers ??= startTimers(repeated, logger)
+      },
+      stop: underWay.stop,
       announce: (address) => directory.announce(address),
       reportDefect: (error) =>
         logger.error(
@@ -174,7 +211,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         ),
       async close() {
         stopTimers?.()
-        for (const serving of servings.values()) serving.flush()
+        await underWay.ended()
+        closers.push(() => handOver(parts))
         await closeAll()
       },
     }
@@ -211,23 +249,20 @@ function engineOf(project: ProjectDefinition): FeatureEngine {
   return createFeatureEngine(groups, createDictionary())
 }
 
-async function importHistory(
-  { project, log, lake, applyEvents, ingest, clock }: Parts,
-  stream: string,
-  path: string,
-): Promise<ImportedRows> {
-  const definition = project.streams[stream]
-  if (definition === undefined)
-    throw new TruelineError('unknown_stream', `There is no stream '${stream}'.`, { path: stream })
-  const recent = clock.now() - definition.corrections.within - MINUTE
-  return await importFile({
-    stream: definition,
-    path,
-    log,
-    lake,
-    onImported(batch) {
-      applyEvents(batch)
-      if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
-    },
-  })
+/** Hands what was predicted to the log, and keeps the count of what will never be there. */
+async function handOver({ servings, log, shed }: Parts): Promise<void> {
+  try {
+    await log.ready()
+    for (const serving of servings.values()) serving.flush(true)
+    await log.drained()
+  } finally {
+    await shed.save()
+  }
+}
+
+/** The platform's own log, JSON lines in a file. A disk without room for them must not end the platform. */
+function createLogger(path: string): Logger {
+  const destination = pino.destination({ dest: path, sync: true })
+  destination.on('error', () => undefined)
+  return pino(destination)
 }

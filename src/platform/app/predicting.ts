@@ -1,9 +1,23 @@
-import { TruelineError } from '../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { nearestName } from '../../core/nearest-name.ts'
+import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
-import type { ModelServing } from '../../operate/serving/model-serving.ts'
+import type { Answered, LateRow, ModelServing } from '../../operate/serving/model-serving.ts'
+import { requestSchema } from '../../operate/serving/request-schema.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
-import type { FeatureReading, PredictAnswer, PredictionAnswer, PredictOptions, ServedModel } from '../api/platform.ts'
+import type { EventLog } from '../../stores/log/event-log.ts'
+import type {
+  FeatureReading,
+  InferredRow,
+  PredictAnswer,
+  PredictionAnswer,
+  PredictOptions,
+  ServedModel,
+} from '../api/platform.ts'
+import type { PastVectors } from './past-vectors.ts'
+
+/** How predictions that carried a raw vector are marked: nothing was looked up for them. */
+export const RAW_MODE = 'infer'
 
 /** The models of a project that can be asked for predictions, by name. */
 export type Servings = ReadonlyMap<string, ModelServing>
@@ -29,31 +43,77 @@ export function servedVersionOf(serving: ModelServing, model: string): ServedVer
   throw new TruelineError('no_model_serving', `No version of '${model}' serves yet.`, { path: model })
 }
 
-/** Scores rows one by one: a row at fault gets its error, and the model's fallback as its decision. */
+/**
+ * Scores rows one by one: a row at fault gets its error, and the model's fallback as its decision. Rows from further
+ * back than the live state reaches wait for the log; when there is none of them the answer is given at once.
+ */
 export function predictRows(
   serving: ModelServing,
   name: string,
   rows: readonly unknown[],
   options: PredictOptions,
-): PredictAnswer {
+  past: PastVectors,
+): PredictAnswer | Promise<PredictAnswer> {
   const { version, digest, plan } = servedVersionOf(serving, name)
   const mode = options.mode ?? 'http'
-  const predictions = rows.map((row): PredictionAnswer => {
-    const answer = serving.predict(row, mode)
-    if ('fault' in answer) {
-      const { code, reason, path } = answer.fault
-      const error = new TruelineError(code, reason, path === undefined ? {} : { path }).toJSON()
-      return answer.decision === undefined ? { error } : { error, decision: answer.decision }
-    }
-    const { id, score, decision, vector } = answer.answered
-    return {
-      prediction_id: id,
-      score,
-      ...(decision === undefined ? {} : { decision }),
-      ...(options.features === true ? { features: readingsOf(plan.inputs, vector.values, vector.statuses) } : {}),
-    }
+  const late: { readonly place: number; readonly row: LateRow }[] = []
+  const shown = ({ id, score, decision, vector }: Answered): PredictionAnswer => ({
+    prediction_id: id,
+    score,
+    ...(decision === undefined ? {} : { decision }),
+    ...(options.features === true ? { features: readingsOf(plan.inputs, vector.values, vector.statuses) } : {}),
   })
-  return { model: name, version, digest, predictions }
+  const predictions = new Array<PredictionAnswer>(rows.length)
+  for (const [place, row] of rows.entries()) {
+    const answer = serving.predict(row, mode)
+    if ('answered' in answer) predictions[place] = shown(answer.answered)
+    else if ('late' in answer) late.push({ place, row: answer.late })
+    else {
+      const { code, reason, path } = answer.fault
+      predictions[place] = failed(new TruelineError(code, reason, path === undefined ? {} : { path }), answer.decision)
+    }
+  }
+  const answer = { model: name, version, digest, predictions }
+  if (late.length === 0) return answer
+  return answerLate(past, late, shown, predictions).then(() => answer)
+}
+
+/** Puts the predictions of late rows in their places; trouble with the history is the error of each of them. */
+async function answerLate(
+  past: PastVectors,
+  late: readonly { readonly place: number; readonly row: LateRow }[],
+  shown: (answered: Answered) => PredictionAnswer,
+  predictions: PredictionAnswer[],
+): Promise<void> {
+  const { served } = late[0]!.row
+  const questions = late.map(({ row }) => row.question)
+  const vectors = await past
+    .read(meaningOf(served), {
+      length: questions.length,
+      rows: questions.map(({ row }) => row),
+      t: Float64Array.from(questions, ({ t }) => t),
+      offsets: served.plan.groups.map((_, group) => Float64Array.from(questions, ({ offsets }) => offsets[group]!)),
+    })
+    .catch(asTruelineError)
+  for (const [index, { place, row }] of late.entries()) {
+    if (vectors instanceof TruelineError) {
+      predictions[place] = failed(vectors, row.fail(vectors.code))
+      continue
+    }
+    const values = Float64Array.from(vectors.values, (column) => column[index]!)
+    const statuses = Uint8Array.from(vectors.statuses, (column) => column[index]!)
+    predictions[place] = shown(row.answer(values, statuses))
+  }
+}
+
+function failed(fault: TruelineError, decision: string | undefined): PredictionAnswer {
+  const error = fault.toJSON()
+  return decision === undefined ? { error } : { error, decision }
+}
+
+/** How a version's vectors are made. */
+export function meaningOf({ plan, project, model }: ServedVersion): VectorMeaning {
+  return { plan, project, schema: requestSchema(model, project, plan) }
 }
 
 /** Values with their statuses, as answers show them: null where there is no value. */
@@ -70,17 +130,37 @@ export function readingsOf(
 }
 
 /** What serves, for who sends raw vectors. */
-export function rawModelOf(serving: ModelServing, name: string): ServedModel {
+export function rawModelOf(serving: ModelServing, name: string, log: EventLog): ServedModel {
   const { version, digest, plan, model } = servedVersionOf(serving, name)
+  const vector = new Float64Array(plan.inputs.length)
+  const inferRow = (columns: readonly Float64Array[], row: number): InferredRow => {
+    for (const [input, column] of columns.entries()) vector[input] = column[row]!
+    const { id, score, decision } = serving.infer(vector, RAW_MODE)
+    return { predictionId: id, score, ...(decision === undefined ? {} : { decision }) }
+  }
   return {
     model: name,
     version,
     digest,
     inputs: plan.inputs.map((input) => input.name),
     decides: model.serve.decision !== undefined,
-    infer(vector) {
-      const { id, score, decision } = serving.infer(vector, 'infer')
-      return { predictionId: id, score, ...(decision === undefined ? {} : { decision }) }
-    },
+    infer: (columns, rows) =>
+      onceLogged(serving, log, () => Array.from({ length: rows }, (_, row) => inferRow(columns, row))),
   }
+}
+
+/** Gives an answer at once, or for a model that waits for the disk when what it says is in the log. */
+export function onceLogged<Answer>(
+  serving: ModelServing,
+  log: EventLog,
+  work: () => Answer | Promise<Answer>,
+): Answer | Promise<Answer> {
+  if (!serving.sync) return work()
+  return (async () => {
+    await log.room()
+    const answer = await work()
+    const ticket = serving.flush()
+    if (ticket !== undefined) await log.durable(ticket)
+    return answer
+  })()
 }

@@ -9,7 +9,8 @@ export async function recoverState({ project, log, lake, engine, applyEvents, in
   for (const stream of Object.values(project.streams)) {
     const files = log.lakeFiles(stream.name)
     const lastKnown = files.reduce((latest, { lastKnownAt }) => Math.max(latest, lastKnownAt), Number.NEGATIVE_INFINITY)
-    const recent = lastKnown - stream.corrections.within
+    // What was known that long ago may have an event time that a redelivery may still name.
+    const recent = lastKnown - stream.corrections.within - stream.ahead
     const firstRecent = files.find(({ lastKnownAt }) => lastKnownAt >= recent)?.firstOffset ?? 0
     const from = read.has(stream.name) ? 0 : firstRecent
     for await (const batch of lake.scanEvents(stream.name, { from })) {

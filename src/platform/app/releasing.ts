@@ -3,12 +3,7 @@ import { asTruelineError } from '../../core/errors.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { decideVersion } from '../../models/registry/decisions.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
-import {
-  currentServing,
-  promoteVersion,
-  rollbackModel,
-  type ServingRecord,
-} from '../../models/registry/serving-history.ts'
+import { currentServing, promoteVersion, rollbackModel, rollbackTarget } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { loadVersion } from '../../operate/serving/load-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
@@ -36,9 +31,10 @@ export async function restoreServing(parts: ReleasingParts, onNote?: (text: stri
     if (current === undefined) continue
     try {
       const loaded = await load(parts, model, current.version)
-      const activate = serving.prepare(loaded)
-      await parts.monitors.prepare(loaded, { recover: true })
-      activate()
+      const serve = serving.prepare(loaded)
+      const watch = await parts.monitors.prepare(loaded, { recover: true })
+      watch()
+      serve()
     } catch (thrown) {
       const error = asTruelineError(thrown)
       if (error.code !== 'definitions_changed') throw thrown
@@ -55,7 +51,7 @@ export async function approveVersion(
   reason?: string,
 ): Promise<ModelVersion> {
   servingOf(parts.servings, model)
-  return await describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'approve', by, reason }))
+  return describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'approve', by, reason }))
 }
 
 export async function rejectVersion(
@@ -66,10 +62,14 @@ export async function rejectVersion(
   reason: string,
 ): Promise<ModelVersion> {
   servingOf(parts.servings, model)
-  return await describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'reject', by, reason }))
+  return describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'reject', by, reason }))
 }
 
-/** Lets an approved version serve; it is loaded before anything changes, so that no request meets a half-changed model. */
+/**
+ * Lets an approved version serve.
+ * @throws TruelineError `unknown_version`, `not_approved`, `model_changed`, `definitions_changed`, `artifact_missing`,
+ *   `artifact_corrupt`
+ */
 export async function promote(
   parts: ReleasingParts,
   model: string,
@@ -77,33 +77,51 @@ export async function promote(
   by: Identity,
   reason?: string,
 ): Promise<ReleaseAnswer> {
-  const started = parts.clock.elapsed()
-  const serving = servingOf(parts.servings, model)
-  const previous = serving.served?.version
-  const loaded = await load(parts, model, version)
-  const activate = serving.prepare(loaded)
-  await promoteVersion(parts.metadata, { model, version, by, reason, expected: previous ?? null })
-  await parts.monitors.prepare(loaded, { recover: false })
-  activate()
-  return released(model, version, previous, loaded.digest, parts.clock.elapsed() - started)
+  return await release(parts, model, version, (expected) =>
+    promoteVersion(parts.metadata, { model, version, by, reason, expected }),
+  )
 }
 
-/** Lets the version that served before serve again. */
+/**
+ * Lets the version that served before serve again.
+ * @throws TruelineError `no_previous_version`, and as `promote` does
+ */
 export async function rollback(
   parts: ReleasingParts,
   model: string,
   by: Identity,
   reason: string,
 ): Promise<ReleaseAnswer> {
-  const started = parts.clock.elapsed()
-  const serving = servingOf(parts.servings, model)
+  servingOf(parts.servings, model)
+  const to = await rollbackTarget(parts.metadata, model)
+  return await release(parts, model, to, (expected) =>
+    rollbackModel(parts.metadata, { model, by, reason, expected, to }),
+  )
+}
+
+/**
+ * Changes what serves. All that can fail comes before the record in the registry, and nothing but assignments after it:
+ * registry and memory cannot differ, and no request meets a half-changed model.
+ */
+async function release(
+  parts: ReleasingParts,
+  model: string,
+  version: number,
+  record: (expected: number | null) => Promise<unknown>,
+): Promise<ReleaseAnswer> {
+  const { metadata, monitors, servings, clock } = parts
+  const started = clock.elapsed()
+  const serving = servingOf(servings, model)
+  const loaded = await load(parts, model, version)
+  const serve = serving.prepare(loaded)
+  const watch = await monitors.prepare(loaded, { recover: false })
+  const before = await currentServing(metadata, model)
+  await record(before?.version ?? null)
   const previous = serving.served?.version
-  const record: ServingRecord = await rollbackModel(parts.metadata, { model, by, reason, expected: previous ?? null })
-  const loaded = await load(parts, model, record.version)
-  const activate = serving.prepare(loaded)
-  await parts.monitors.prepare(loaded, { recover: false })
-  activate()
-  return released(model, record.version, previous, loaded.digest, parts.clock.elapsed() - started)
+  watch()
+  serve()
+  const seconds = (clock.elapsed() - started) / 1e6
+  return { model, version, ...(previous === undefined ? {} : { previous }), digest: loaded.digest, seconds }
 }
 
 /** Versions of one model or of all, newest first. */
@@ -111,8 +129,15 @@ export async function listModels(parts: ReleasingParts, model?: string): Promise
   if (model !== undefined) servingOf(parts.servings, model)
   const all: ModelVersion[] = []
   for (const name of model === undefined ? parts.servings.keys() : [model]) {
-    const { items } = await listVersions(parts.metadata, name, { limit: 1000 })
-    for (const item of items) all.push(await describe(parts, item))
+    let cursor: string | null | undefined
+    while (cursor !== null) {
+      const page = await listVersions(parts.metadata, name, {
+        limit: 1000,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      for (const item of page.items) all.push(describe(parts, item))
+      cursor = page.next
+    }
   }
   return all
 }
@@ -132,18 +157,8 @@ async function load({ metadata, artifacts }: ReleasingParts, model: string, numb
   return await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)
 }
 
-function released(
-  model: string,
-  version: number,
-  previous: number | undefined,
-  digest: string,
-  microseconds: number,
-): ReleaseAnswer {
-  return { model, version, ...(previous === undefined ? {} : { previous }), digest, seconds: microseconds / 1e6 }
-}
-
 /** A registered version as lists show it. */
-async function describe({ servings }: ReleasingParts, version: RegisteredVersion): Promise<ModelVersion> {
+function describe({ servings }: ReleasingParts, version: RegisteredVersion): ModelVersion {
   const approval = version.decisions.find((one) => one.decision === 'approve')
   const auc = (version.evaluation as { metrics?: { auc?: { value: number } } } | null)?.metrics?.auc?.value
   return {

@@ -1,35 +1,34 @@
+import type { Logger } from 'pino'
 import { asTruelineError } from '../../core/errors.ts'
-import type { Parts } from './assemble-platform.ts'
 
-/** An answer precedes the disk by at most this. */
-const GROUP_COMMIT_MS = 40
-const TICK_MS = 1000
+/** Something that is done again and again. */
+export interface RepeatedWork {
+  /** Real milliseconds from one start to the next; a turn is left out while the one before still works. */
+  readonly every: number
+  readonly work: () => Promise<void> | void
+}
 
-/** Starts the group commit and the ticks; returns what stops them. */
-export function startTimers({ servings, logger }: Parts, tick: () => Promise<void>): () => void {
-  let ticking = false
-  const report = (thrown: unknown): void => {
-    const { code, message } = asTruelineError(thrown)
-    logger.error({ code }, message)
-  }
-  const commit = setInterval(() => {
-    try {
-      for (const serving of servings.values()) serving.flush()
-    } catch (thrown) {
-      report(thrown)
-    }
-  }, GROUP_COMMIT_MS)
-  const ticker = setInterval(() => {
-    if (ticking) return
-    ticking = true
-    tick()
-      .catch(report)
-      .finally(() => {
-        ticking = false
-      })
-  }, TICK_MS)
+/** Starts repeating work; returns what stops it. A failure is reported when it is another one than the time before. */
+export function startTimers(repeated: readonly RepeatedWork[], logger: Logger): () => void {
+  const timers = repeated.map(({ every, work }) => {
+    let isWorking = false
+    let lastFailure = ''
+    return setInterval(async () => {
+      if (isWorking) return
+      isWorking = true
+      try {
+        await work()
+        lastFailure = ''
+      } catch (thrown) {
+        const { code, message } = asTruelineError(thrown)
+        if (message !== lastFailure) logger.error({ code }, message)
+        lastFailure = message
+      } finally {
+        isWorking = false
+      }
+    }, every)
+  })
   return () => {
-    clearInterval(commit)
-    clearInterval(ticker)
+    for (const timer of timers) clearInterval(timer)
   }
 }

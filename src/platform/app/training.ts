@@ -1,15 +1,17 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import type { Clock } from '../../core/clock.ts'
-import { asTruelineError } from '../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
+import { formatTime } from '../../core/time.ts'
 import { planVector, type Variant, type VectorPlan } from '../../data/features/vector.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { finishRun, startRun } from '../../models/registry/runs.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
-import { listVersions, readVersion, registerVersion } from '../../models/registry/versions.ts'
+import { listVersions, readVersion, readVersionDefinition, registerVersion } from '../../models/registry/versions.ts'
 import { inputDigests } from '../../models/training/input-digests.ts'
 import { modelParts } from '../../models/training/model-parts.ts'
 import type { EventFile, Rival, TrainingJob, TrainingResult } from '../../models/training/training-job.ts'
@@ -30,6 +32,7 @@ export interface TrainingParts {
   readonly lake: Lake
   readonly servings: Servings
   readonly clock: Clock
+  readonly logger: Logger
   /** Folder for the files of runs in progress. */
   readonly workFolder: string
 }
@@ -38,18 +41,26 @@ export interface TrainRequest {
   readonly model: string
   readonly author: Identity
   readonly variant: Variant
+  /** Trains on what was known then, microseconds; now unless given. */
+  readonly at?: number | undefined
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
-  readonly signal?: AbortSignal | undefined
+  /** Breaks the training off. */
+  readonly signal: AbortSignal
 }
 
 /**
- * Trains a candidate on everything known now, judges it, and registers it whatever the verdict, so that a refusal can
- * be looked into. A full model brings its baseline along when there is none yet.
+ * Trains a candidate on everything known, judges it, and registers it whatever the verdict, so that a refusal can be
+ * looked into. A full model brings its baseline along when there is none that it can be compared with.
+ * @throws TruelineError `unknown_model`, `no_training_rows`, `training_failed` and the codes of the trainer;
+ *   `platform_stopped` when the signal breaks it off
  */
 export async function trainModel(parts: TrainingParts, request: TrainRequest): Promise<TrainAnswer> {
   const { model, variant } = request
   servingOf(parts.servings, model)
-  if (variant === 'full' && (await baselineOf(parts, model)) === undefined && hasWindows(parts.project, model))
+  const now = parts.clock.now()
+  if (request.at !== undefined && request.at > now)
+    throw new TruelineError('invalid_arguments', `${formatTime(request.at)} lies in the future.`, { path: 'at' })
+  if (variant === 'full' && hasWindows(parts.project, model) && (await baselineOf(parts, model)) === undefined)
     await trainVariant(parts, { ...request, variant: 'without_windows' })
   return await trainVariant(parts, request)
 }
@@ -70,10 +81,7 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
   const folder = await mkdtemp(join(parts.workFolder, `${run.id}-`))
   try {
     const job = await describeJob(parts, request, plan, folder)
-    const result = await startTraining(job, {
-      ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
-    })
+    const result = await startTraining(job, request)
     const version = await register(parts, request, plan, run.id, result)
     const metrics = metricsOf(result)
     await finishRun(metadata, run.id, {
@@ -95,7 +103,15 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
     }
   } catch (thrown) {
     const { code, message } = asTruelineError(thrown)
-    await finishRun(metadata, run.id, { status: 'failed', error: { code, message } })
+    try {
+      await finishRun(metadata, run.id, { status: 'failed', error: { code, message } })
+    } catch (second) {
+      // Why the run failed says more than why that could not be written down; the next start marks it as failed.
+      parts.logger.error(
+        { run: run.id },
+        `The end of ${run.id} could not be recorded: ${asTruelineError(second).message}`,
+      )
+    }
     throw thrown
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -105,7 +121,7 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
 /** The event log is flushed first, so that the files hold everything up to the offset named. */
 async function describeJob(
   parts: TrainingParts,
-  { model, variant }: TrainRequest,
+  { model, variant, at }: TrainRequest,
   plan: VectorPlan,
   folder: string,
 ): Promise<TrainingJob> {
@@ -121,34 +137,61 @@ async function describeJob(
     model,
     variant,
     offset: log.flushedOffset,
-    cut: clock.now(),
+    cut: at ?? clock.now(),
     files,
-    rivals: variant === 'full' ? await rivalsOf(parts, model) : [],
+    rivals: await rivalsOf(parts, model, variant),
     threads: Math.max(1, Math.min(4, availableParallelism())),
     folder,
   }
 }
 
-async function rivalsOf(parts: TrainingParts, model: string): Promise<Rival[]> {
+async function rivalsOf(parts: TrainingParts, model: string, variant: Variant): Promise<Rival[]> {
   const rivals: Rival[] = []
-  const baseline = await baselineOf(parts, model)
-  if (baseline !== undefined) rivals.push(rivalOf(parts, 'baseline', baseline))
+  const baseline = variant === 'full' ? await baselineOf(parts, model) : undefined
+  if (baseline !== undefined) rivals.push(await rivalOf(parts, 'baseline', baseline, variant))
   const serving = await currentServing(parts.metadata, model)
-  if (serving !== undefined)
-    rivals.push(rivalOf(parts, 'champion', await readVersion(parts.metadata, model, serving.version)))
+  if (serving !== undefined) {
+    const champion = await readVersion(parts.metadata, model, serving.version)
+    rivals.push(await rivalOf(parts, 'champion', champion, variant))
+  }
   return rivals
 }
 
-/** The first model without windows is the baseline for ever; a rejected one is none. */
-async function baselineOf({ metadata }: TrainingParts, model: string): Promise<ModelVersion | undefined> {
-  const { items } = await listVersions(metadata, model, { variant: 'without_windows', limit: 1000 })
-  return items.findLast(({ state }) => state !== 'rejected')
+/**
+ * The first model without windows is the baseline, for as long as its inputs mean what they meant; a rejected one is
+ * none.
+ */
+async function baselineOf(parts: TrainingParts, model: string): Promise<ModelVersion | undefined> {
+  const { items } = await listVersions(parts.metadata, model, { variant: 'without_windows', limit: 1000 })
+  for (const version of items.toReversed())
+    if (version.state !== 'rejected' && (await isComparable(parts, version, 'full'))) return version
+  return undefined
 }
 
-function rivalOf({ project, artifacts }: TrainingParts, role: Rival['role'], version: ModelVersion): Rival {
-  const now = inputDigests(planVector(project.models[version.model]!, project, version.variant), project, version.model)
-  const comparable = Object.entries(version.manifest.features).every(([name, digest]) => now[name] === digest)
-  return { role, version: version.version, scorer: artifacts.path(version.manifest.scorer), comparable }
+async function rivalOf(
+  parts: TrainingParts,
+  role: Rival['role'],
+  version: ModelVersion,
+  variant: Variant,
+): Promise<Rival> {
+  const scorer = parts.artifacts.path(version.manifest.scorer)
+  return { role, version: version.version, scorer, comparable: await isComparable(parts, version, variant) }
+}
+
+/** Whether a candidate's rows hold all that a version reads, with the meaning that it had. */
+async function isComparable(
+  { project, metadata }: TrainingParts,
+  version: ModelVersion,
+  variant: Variant,
+): Promise<boolean> {
+  const { model } = version
+  const before = await readVersionDefinition(metadata, version)
+  const plan = planVector(project.models[model]!, project, variant)
+  const names = new Set(plan.inputs.map(({ name }) => name))
+  const reads = planVector(before.models[model]!, before, version.variant).inputs
+  const now = inputDigests(plan, project, model)
+  const sameMeaning = Object.entries(version.manifest.features).every(([name, digest]) => now[name] === digest)
+  return sameMeaning && reads.every(({ name }) => names.has(name))
 }
 
 function hasWindows(project: ProjectDefinition, model: string): boolean {

@@ -1,31 +1,36 @@
 import type { Clock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { type AuditFindings, auditVectors, collectVectors, emptyFindings } from '../../data/features/parity-audit.ts'
-import { recomputeVectors, type VectorMeaning } from '../../data/features/recompute-vectors.ts'
+import { recomputeVectors } from '../../data/features/recompute-vectors.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { describeExpression, describeFeature } from '../../language/define/logic.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { decide } from '../../operate/serving/decide.ts'
 import { loadVersion } from '../../operate/serving/load-version.ts'
-import { requestSchema } from '../../operate/serving/request-schema.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
-import type { EventLog } from '../../stores/log/event-log.ts'
+import type { EventLog, PredictionFilter } from '../../stores/log/event-log.ts'
 import type { DecodedPredictions, Prediction } from '../../stores/log/prediction-block.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
-import type { AuditAnswer, ReplayAnswer, TraceAnswer } from '../api/platform.ts'
+import type { AuditAnswer, FeatureReading, ReplayAnswer, TraceAnswer } from '../api/platform.ts'
 import { newestEvents } from './newest-events.ts'
-import { readingsOf } from './predicting.ts'
+import { meaningOf, RAW_MODE, readingsOf } from './predicting.ts'
+import type { ShedPredictions } from './shed-predictions.ts'
 
 export interface TruthParts {
+  readonly project: ProjectDefinition
   readonly metadata: Metadata
   readonly artifacts: Artifacts
   readonly log: EventLog
   readonly lake: Lake
   readonly clock: Clock
+  readonly shed: ShedPredictions
+  /** Counts of all audits since the start. */
+  readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
 }
 
 export interface AuditQuery {
@@ -33,35 +38,49 @@ export interface AuditQuery {
   /** Predictions answered in [from, to), microseconds. */
   readonly from?: number | undefined
   readonly to?: number | undefined
+  /** At most so many, spread evenly over them: the same ones for the same log. */
+  readonly sample?: number | undefined
   /** Which of them; all when absent. */
   readonly chosen?: ((block: DecodedPredictions, index: number) => boolean) | undefined
 }
 
-/** How predictions that carried a raw vector are marked: nothing was looked up for them. */
-export const RAW_MODE = 'infer'
-
 /** Rows that are recomputed together: some hundred megabytes. */
 const ROWS_AT_ONCE = 400_000
 
-/** Recomputes what was served from the log and counts what differs. */
+/** Audits, and adds what was found to the platform's own counts. */
+export async function auditAndCount(parts: TruthParts, query: AuditQuery): Promise<AuditAnswer> {
+  const answer = await auditPredictions(parts, query)
+  const { audits, shed, clock } = parts
+  audits.checked += answer.checked
+  audits.mismatches += answer.mismatches
+  audits.unverifiable = shed.count()
+  audits.at = clock.now()
+  return answer
+}
+
+/**
+ * Recomputes what was served from the log and counts what differs. Unverifiable is what was answered and could not be
+ * logged, of the model or of all, whenever that was; raw vectors are left out, since nothing was looked up for them.
+ * @throws TruelineError `unknown_model`
+ */
 export async function auditPredictions(parts: TruthParts, query: AuditQuery): Promise<AuditAnswer> {
-  const { log, lake, clock } = parts
+  const { project, log, lake, clock, shed } = parts
+  const { model, sample } = query
+  if (model !== undefined && project.models[model] === undefined)
+    throw new TruelineError('unknown_model', `There is no model '${model}'.`, { path: model })
   const started = clock.elapsed()
   await log.drained()
   await lake.flush()
+  const isMeant = (block: DecodedPredictions, index: number): boolean =>
+    block.mode(index) !== RAW_MODE && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
+  const chosen = sample === undefined ? isMeant : evenly(isMeant, await countMeant(log, query, isMeant), sample)
   const findings = emptyFindings()
-  const inputs = new Set<string>()
   const duckdb = await openDuckdb({ memory: '2GB', temporaryFolder: lake.temporaryFolder })
   try {
     for await (const blocks of batchesOfOneVersion(log, query)) {
-      const version = await loadRecorded(parts, blocks[0]!.layout.model, blocks[0]!.layout.version)
-      for (const { name } of version.plan.inputs) inputs.add(name)
-      const chosen = (block: DecodedPredictions, index: number): boolean =>
-        block.mode(index) !== RAW_MODE &&
-        inRange(block.servedAt[index]!, query) &&
-        (query.chosen?.(block, index) ?? true)
       const vectors = collectVectors(blocks, chosen)
       if (vectors.asked.length === 0) continue
+      const version = await loadRecorded(parts, blocks[0]!.layout.model, blocks[0]!.layout.version)
       await duckdb.withConnection((connection) =>
         auditVectors(
           connection,
@@ -75,7 +94,33 @@ export async function auditPredictions(parts: TruthParts, query: AuditQuery): Pr
   } finally {
     duckdb.close()
   }
-  return answerOf(findings, inputs, (clock.elapsed() - started) / 1e6)
+  return answerOf(findings, shed.count(model), (clock.elapsed() - started) / 1e6)
+}
+
+async function countMeant(
+  log: EventLog,
+  query: AuditQuery,
+  isMeant: (block: DecodedPredictions, index: number) => boolean,
+): Promise<number> {
+  let count = 0
+  for await (const block of log.scanPredictions(filterOf(query)))
+    for (let index = 0; index < block.length; index += 1) if (isMeant(block, index)) count += 1
+  return count
+}
+
+/** Chooses `sample` of the `total` that are meant, as they come, at even distances. */
+function evenly(
+  isMeant: (block: DecodedPredictions, index: number) => boolean,
+  total: number,
+  sample: number,
+): (block: DecodedPredictions, index: number) => boolean {
+  let seen = 0
+  return (block, index) => {
+    if (!isMeant(block, index)) return false
+    const before = Math.floor((seen * sample) / total)
+    seen += 1
+    return sample >= total || Math.floor((seen * sample) / total) > before
+  }
 }
 
 function inRange(
@@ -85,20 +130,20 @@ function inRange(
   return time >= from && time < to
 }
 
-/** Blocks of one version at a time, as many as are recomputed together. */
-async function* batchesOfOneVersion(
-  log: EventLog,
-  { model, from, to }: AuditQuery,
-): AsyncGenerator<DecodedPredictions[]> {
-  const filter = {
+function filterOf({ model, from, to }: AuditQuery): PredictionFilter {
+  return {
     by: 'servedAt',
     ...(model === undefined ? {} : { model }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
-  } as const
+  }
+}
+
+/** Blocks of one version at a time, as many as are recomputed together. */
+async function* batchesOfOneVersion(log: EventLog, query: AuditQuery): AsyncGenerator<DecodedPredictions[]> {
   let batch: DecodedPredictions[] = []
   let rows = 0
-  for await (const block of log.scanPredictions(filter)) {
+  for await (const block of log.scanPredictions(filterOf(query))) {
     const before = batch[0]?.layout
     const sameVersion =
       before === undefined || (before.model === block.layout.model && before.version === block.layout.version)
@@ -113,19 +158,19 @@ async function* batchesOfOneVersion(
   if (batch.length > 0) yield batch
 }
 
-function answerOf(findings: AuditFindings, inputs: ReadonlySet<string>, seconds: number): AuditAnswer {
+function answerOf(
+  { checked, mismatches, features, examples }: AuditFindings,
+  shed: number,
+  seconds: number,
+): AuditAnswer {
   const shown = (value: number): number | null => (Number.isNaN(value) ? null : value)
   return {
-    checked: findings.checked,
-    mismatches: findings.mismatches,
-    unverifiable: 0,
+    checked,
+    mismatches,
+    unverifiable: shed,
     seconds,
-    features: [...inputs].map((feature) => ({
-      feature,
-      checked: findings.checked,
-      mismatches: findings.byFeature.get(feature) ?? 0,
-    })),
-    examples: findings.examples.map((one) => ({ ...one, served: shown(one.served), replayed: shown(one.replayed) })),
+    features: Array.from(features, ([feature, counts]) => ({ feature, ...counts })),
+    examples: examples.map((one) => ({ ...one, served: shown(one.served), replayed: shown(one.replayed) })),
   }
 }
 
@@ -136,7 +181,8 @@ export async function tracePrediction(parts: TruthParts, id: string): Promise<Tr
   const run = await readRun(parts.metadata, registered.runId)
   const { plan } = version
   const readings = readingsOf(plan.inputs, prediction.values, prediction.statuses)
-  const traced = await newestEvents(parts.lake, meaningOf(version), prediction)
+  const isRaw = prediction.mode === RAW_MODE
+  const traced = isRaw ? undefined : await newestEvents(parts.lake, meaningOf(version), prediction)
   const content = (run.data as { content?: string } | null)?.content
   return {
     prediction: {
@@ -155,8 +201,9 @@ export async function tracePrediction(parts: TruthParts, id: string): Promise<Tr
     features: plan.inputs.map((input, index) => ({
       ...readings[index]!,
       logic: logicOf(version, input),
-      ...(input.source.kind === 'feature'
-        ? { digest: version.groupDigests[input.source.group]!, events: traced(input.source.group, input.source.index) }
+      ...(input.source.kind === 'feature' ? { digest: version.groupDigests[input.source.group]! } : {}),
+      ...(input.source.kind === 'feature' && traced !== undefined
+        ? { events: traced(input.source.group, input.source.index) }
         : {}),
     })),
     cut: prediction.cut,
@@ -166,15 +213,16 @@ export async function tracePrediction(parts: TruthParts, id: string): Promise<Tr
 /** The same prediction again: its vector from the log, its score from the registered model. */
 export async function replayPrediction(parts: TruthParts, id: string): Promise<ReplayAnswer> {
   const { prediction, version } = await readRecorded(parts, id)
-  const again = prediction.mode === RAW_MODE ? prediction.values : await recomputeOne(parts, version, prediction)
-  const score = version.scorer.scoreRow(again, 0)
+  const again = prediction.mode === RAW_MODE ? prediction : await recomputeOne(parts, version, prediction)
+  const score = version.scorer.scoreRow(again.values, 0)
   const decision = decide(version.model.serve, score)
-  const shown = (value: number): number | null => (Number.isNaN(value) ? null : value)
-  const differences = version.plan.inputs.flatMap(({ name }, index) => {
-    const served = prediction.values[index]!
-    const replayed = again[index]!
-    return Object.is(served, replayed) ? [] : [{ feature: name, served: shown(served), replayed: shown(replayed) }]
-  })
+  const served = readingsOf(version.plan.inputs, prediction.values, prediction.statuses)
+  const replayed = readingsOf(version.plan.inputs, again.values, again.statuses)
+  const differences = version.plan.inputs.flatMap(({ name }, index) =>
+    Object.is(prediction.values[index], again.values[index]) && prediction.statuses[index] === again.statuses[index]
+      ? []
+      : [{ feature: name, served: readingAt(served, index), replayed: readingAt(replayed, index) }],
+  )
   return {
     id,
     same: differences.length === 0 && Object.is(score, prediction.score) && decision === prediction.decision,
@@ -187,11 +235,16 @@ export async function replayPrediction(parts: TruthParts, id: string): Promise<R
   }
 }
 
+function readingAt(readings: readonly FeatureReading[], index: number): Omit<FeatureReading, 'name'> {
+  const { value, status } = readings[index]!
+  return { value, status }
+}
+
 async function recomputeOne(
   { lake }: TruthParts,
   version: ServedVersion,
   prediction: Prediction,
-): Promise<Float64Array> {
+): Promise<Pick<Prediction, 'values' | 'statuses'>> {
   const asked = {
     length: 1,
     rows: [prediction.row],
@@ -203,7 +256,10 @@ async function recomputeOne(
     const vectors = await duckdb.withConnection((connection) =>
       recomputeVectors(connection, meaningOf(version), asked, (stream) => lake.files(stream).map(({ path }) => path)),
     )
-    return Float64Array.from(vectors.values, (column) => column[0]!)
+    return {
+      values: Float64Array.from(vectors.values, (column) => column[0]!),
+      statuses: Uint8Array.from(vectors.statuses, (column) => column[0]!),
+    }
   } finally {
     duckdb.close()
   }
@@ -229,11 +285,6 @@ async function loadRecorded(
   if (project.models[model] === undefined)
     throw new TruelineError('unknown_model', `Version ${number} has no definition of '${model}'.`)
   return await loadVersion(version, project, artifacts)
-}
-
-/** How a version's vectors are made. */
-export function meaningOf({ plan, project, model }: ServedVersion): VectorMeaning {
-  return { plan, project, schema: requestSchema(model, project, plan) }
 }
 
 function logicOf({ plan }: ServedVersion, { source }: VectorInput): string {

@@ -5,7 +5,7 @@ import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { listAlerts } from '../../operate/monitoring/alert-store.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import type { OwnedPlatform } from '../app/open-platform.ts'
-import { auditPredictions } from '../app/truth.ts'
+import { auditAndCount } from '../app/truth.ts'
 import { createHttpClient, type HttpClient } from './http-client.ts'
 import type { Month } from './months.ts'
 import { type History, type Moment, playTimeline } from './timeline.ts'
@@ -51,7 +51,7 @@ const OPERATOR = { name: 'sre' }
 const HTTP_STRIDE = 32
 /** About so many predictions are audited, besides all that went over HTTP. */
 const ROWS_AUDITED = 200_000
-/** The rollback drill comes a week after the start. */
+/** The rollback drill comes a week after the start, or half way where there is less time. */
 const DRILL_AFTER = 7 * DAY
 const PLAY_MODE = 'play'
 
@@ -163,7 +163,8 @@ export class Player {
     this.#nextDay += DAY
     onProgress(`living through ${formatTime(at).slice(0, 10)}`, Math.min(1, (at - start) / (until - start)))
     await this.#decideOnCandidates()
-    if (this.rollbackSeconds === undefined && at >= start + DRILL_AFTER) await this.#drillRollback()
+    if (this.rollbackSeconds === undefined && at >= start + Math.min(DRILL_AFTER, (until - start) / 2))
+      await this.#drillRollback()
   }
 
   /** A person looks at each candidate once a day, and goes by the gate. */
@@ -201,12 +202,7 @@ export class Player {
     const stride = Math.max(1, Math.floor(expectedRows / ROWS_AUDITED))
     const chosen = (block: DecodedPredictions, index: number): boolean =>
       index % stride === 0 || block.mode(index) !== PLAY_MODE
-    const answer = await auditPredictions(platform.parts, { model: model.name, from, to, chosen })
-    const { audits } = platform.parts
-    audits.checked += answer.checked
-    audits.mismatches += answer.mismatches
-    audits.unverifiable += answer.unverifiable
-    audits.at = platform.clock.now()
+    const answer = await auditAndCount(platform.parts, { model: model.name, from, to, chosen })
     return { audited: answer.checked, mismatches: answer.mismatches }
   }
 }

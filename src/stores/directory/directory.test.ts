@@ -19,7 +19,7 @@ async function otherOwner(path: string) {
     const { openDirectory } = await import(${module('./directory.ts')})
     const { systemClock } = await import(${module('../../core/clock.ts')})
     const directory = await openDirectory(process.argv[1], { clock: systemClock() })
-    await directory.announce({ url: 'http://127.0.0.1:7700', token: 'secret' })
+    await directory.announce({ url: 'http://127.0.0.1:7700' })
     process.stdout.write('owned')
     setInterval(() => {}, 1000)`
   const child = spawn(process.execPath, ['--input-type=module', '-e', code, path], {
@@ -43,8 +43,8 @@ test('a new directory gets its layout, and an owner while it is open', async () 
   for (const name of [directory.paths.lake, directory.paths.artifacts])
     expect((await stat(name)).isDirectory()).toBe(true)
   expect(await readOwner(path)).toMatchObject({ pid: process.pid, started_at: '2001-09-09T01:46:40Z' })
-  await directory.announce({ url: 'http://127.0.0.1:7701', token: 'secret' })
-  expect(await readOwner(path)).toMatchObject({ pid: process.pid, url: 'http://127.0.0.1:7701', token: 'secret' })
+  await directory.announce({ url: 'http://127.0.0.1:7701' })
+  expect(await readOwner(path)).toMatchObject({ pid: process.pid, url: 'http://127.0.0.1:7701' })
   expect((await stat(join(path, 'owner.json'))).mode & 0o777).toBe(0o600)
   await directory.close()
   expect(await readOwner(path)).toBeUndefined()
@@ -62,7 +62,7 @@ test('a second owner is refused in the same process', async () => {
 test('a directory owned by another process names it; after kill -9 it is free', async () => {
   await using folder = await temporaryFolder()
   const child = await otherOwner(folder.path)
-  expect(await readOwner(folder.path)).toMatchObject({ pid: child.pid, url: 'http://127.0.0.1:7700', token: 'secret' })
+  expect(await readOwner(folder.path)).toMatchObject({ pid: child.pid, url: 'http://127.0.0.1:7700' })
   const refused = await openDirectory(folder.path, { clock }).catch((thrown: unknown) => thrown)
   expect(refused).toMatchObject({ code: 'directory_in_use', status: 409 })
   expect(String(refused)).toContain(`process ${child.pid} at http://127.0.0.1:7700`)

@@ -24,8 +24,8 @@ export interface DataDirectory {
     /** Folder of blobs by digest. */
     readonly artifacts: string
   }
-  /** Tells the command line where this process can be talked to, and with which token. */
-  announce(address: { readonly url: string; readonly token: string }): Promise<void>
+  /** Tells the command line where this process can be talked to. */
+  announce(address: { readonly url: string }): Promise<void>
   /** Gives the directory up; close its stores first. */
   close(): Promise<void>
 }

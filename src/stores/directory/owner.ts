@@ -15,8 +15,6 @@ export interface Owner {
   readonly started_at: string
   /** Where it can be talked to; absent when it does not serve. */
   readonly url?: string
-  /** What the command line sends along to be let in. */
-  readonly token?: string
 }
 
 /** The file whose lock is the ownership. */
@@ -54,7 +52,7 @@ function recordedOwner(directory: string): Owner | undefined {
   }
 }
 
-/** Writes who owns the directory, readable by this user alone: it holds the token. */
+/** Writes who owns the directory, readable by this user alone. */
 export async function writeOwner(directory: string, owner: Owner): Promise<void> {
   await writeFileDurably(ownerPath(directory), `${JSON.stringify(owner, null, 2)}\n`, 0o600)
 }

@@ -118,8 +118,10 @@ function replay(program: Command): void {
         )
       else {
         printLine(`${answer.id}: served ${answer.served.score}, replayed ${answer.replayed.score}`)
-        for (const one of answer.differences)
-          printLine(`  ${one.feature}: served ${one.served}, replayed ${one.replayed}`)
+        for (const { feature, served, replayed } of answer.differences)
+          printLine(
+            `  ${feature}: served ${served.value} (${served.status}), replayed ${replayed.value} (${replayed.status})`,
+          )
       }
       if (!answer.same) process.exitCode = 1
     })

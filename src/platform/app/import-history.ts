@@ -1,0 +1,31 @@
+import { TruelineError } from '../../core/errors.ts'
+import { MINUTE } from '../../core/time.ts'
+import { importFile } from '../../data/sources/import-file.ts'
+import type { ImportedRows } from '../../stores/lake/import-staging.ts'
+import type { Parts } from './assemble-platform.ts'
+
+/**
+ * Imports a file of history into a stream.
+ * @throws TruelineError `unknown_stream`, and the codes of files and rows
+ */
+export async function importHistory(
+  { project, log, lake, applyEvents, ingest, clock }: Parts,
+  stream: string,
+  path: string,
+): Promise<ImportedRows> {
+  const definition = project.streams[stream]
+  if (definition === undefined)
+    throw new TruelineError('unknown_stream', `There is no stream '${stream}'.`, { path: stream })
+  const { corrections, ahead } = definition
+  const recent = clock.now() - corrections.within - ahead - MINUTE
+  return await importFile({
+    stream: definition,
+    path,
+    log,
+    lake,
+    onImported(batch) {
+      applyEvents(batch)
+      if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
+    },
+  })
+}

@@ -1,0 +1,66 @@
+import { TruelineError } from '../../core/errors.ts'
+import {
+  type RecomputedVectors,
+  type RecordedQuestions,
+  recomputeVectors,
+  type VectorMeaning,
+} from '../../data/features/recompute-vectors.ts'
+import type { Dictionary } from '../../language/expr/dictionary.ts'
+import { openDuckdb } from '../../stores/lake/duckdb.ts'
+import type { Lake } from '../../stores/lake/lake.ts'
+import type { TailExtent } from './tail-extent.ts'
+
+/** Answers questions about times that the live state no longer reaches. */
+export interface PastVectors {
+  /**
+   * Makes vectors from the history as of the positions asked about, one call at a time.
+   * @param dictionary codes of strings; its own unless given
+   * @throws TruelineError `overloaded` when too many calls wait
+   */
+  read(meaning: VectorMeaning, asked: RecordedQuestions, dictionary?: Dictionary): Promise<RecomputedVectors>
+}
+
+const MOST_WAITING = 64
+
+/** Reads the past from the lake, where the log's tail goes first when it holds anything of that time. */
+export function createPastVectors({ lake, tail }: { readonly lake: Lake; readonly tail: TailExtent }): PastVectors {
+  let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+
+  async function recompute(
+    ...[meaning, asked, dictionary]: Parameters<PastVectors['read']>
+  ): Promise<RecomputedVectors> {
+    const newest = asked.t.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY)
+    const streams = new Set(meaning.plan.groups.map(({ definition }) => definition.from))
+    if ([...streams].some((stream) => tail.mayHold(stream, newest))) await lake.flush()
+    const duckdb = await openDuckdb({ threads: 1, temporaryFolder: lake.temporaryFolder })
+    try {
+      return await duckdb.withConnection((connection) =>
+        recomputeVectors(
+          connection,
+          meaning,
+          asked,
+          (stream) => lake.files(stream).map(({ path }) => path),
+          dictionary,
+        ),
+      )
+    } finally {
+      duckdb.close()
+    }
+  }
+
+  return {
+    async read(...question) {
+      if (waiting >= MOST_WAITING)
+        throw new TruelineError('overloaded', `${waiting} questions about the past wait for their answer.`)
+      waiting += 1
+      const answer = last.then(() => recompute(...question))
+      last = answer.catch(() => undefined)
+      try {
+        return await answer
+      } finally {
+        waiting -= 1
+      }
+    },
+  }
+}
