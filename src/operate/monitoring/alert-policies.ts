@@ -2,7 +2,7 @@ import type { AlertKind } from './alert-kinds.ts'
 import type { PersistencePolicy } from './persistence.ts'
 
 /** Two of three days to open, three good days to close: a single odd day changes nothing. */
-const days: PersistencePolicy = { bad: 2, of: 3, good: 3 }
+export const days: PersistencePolicy = { bad: 2, of: 3, good: 3 }
 /** Two of three minutes to open, a quarter of an hour to close. */
 const minutes: PersistencePolicy = { bad: 2, of: 3, good: 15 }
 const hours: PersistencePolicy = { bad: 2, of: 3, good: 3 }
@@ -11,7 +11,8 @@ const atOnce: PersistencePolicy = { bad: 1, of: 1, good: 1 }
 
 /** How long something must last before an alert opens, and be over before it closes. */
 export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
-  data_drift: days,
+  // Each group of correlated features has a persistence of its own.
+  data_drift: atOnce,
   missing_values: days,
   // One column is tested every day, against the few days that were held out.
   prediction_drift: { bad: 3, of: 4, good: 3 },

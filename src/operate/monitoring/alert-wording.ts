@@ -1,7 +1,7 @@
 import { formatTime } from '../../core/time.ts'
 import type { Sighting } from './alert-store.ts'
 import type { CohortFigures } from './cohort-metrics.ts'
-import type { DriftedFeature } from './drift-groups.ts'
+import type { DriftedFeature, DriftedGroup } from './drift-groups.ts'
 import type { PerformanceJudgement } from './performance-rule.ts'
 import type { PredictionPoint } from './prediction-window.ts'
 import type { ExpectedMetric, MonitoringReference } from './reference.ts'
@@ -20,23 +20,27 @@ export interface VersionName {
 const nameOf = ({ model, version }: VersionName): string => `${model} v${version}`
 const dateOf = (time: number): string => formatTime(time).slice(0, 10)
 
-/** @param drifted features of one group that drifted, the weightiest first, at least one */
+/** @param open groups that drifted, the weightiest first, at least one with a feature */
 export function driftWording(
   name: VersionName,
-  drifted: readonly DriftedFeature[],
+  open: readonly DriftedGroup[],
   reference: MonitoringReference,
-  since: number,
 ): Wording {
-  const [first] = drifted
-  const { point, feature } = first!
-  const others = drifted.length === 1 ? '' : ` and ${plural(drifted.length - 1, 'correlated input')}`
+  const features = open.flatMap(({ drifted }) => drifted).sort((a, b) => b.weight - a.weight)
+  const { feature, point } = features[0]!
   const usual = reference.features.find((known) => known.name === feature)?.usual?.psi.mean
-  const usually = usual === undefined ? '' : `, usually ${usual.toFixed(2)}`
-  const share = drifted.reduce((sum, { importance }) => sum + importance, 0)
+  const index = `PSI ${point.psi!.toFixed(2)}${usual === undefined ? '' : `, usually ${usual.toFixed(2)}`}`
+  const gain = `${percentWords(features.reduce((sum, { importance }) => sum + importance, 0))} of the model's gain`
+  const since = Math.min(...open.map((group) => group.since))
+  const others = features.length === 1 ? '' : ` and ${plural(features.length - 1, 'correlated input')}`
+  const what =
+    open.length === 1
+      ? `${feature}${others} drifted since ${dateOf(since)} (${index}; ${gain})`
+      : `${features.length} inputs in ${open.length} groups drifted since ${dateOf(since)}, most of all ${feature} (${index}); together ${gain}`
   return {
-    title: `${nameOf(name)}: ${feature}${others} drifted since ${dateOf(since)} (PSI ${point.psi!.toFixed(2)}${usually}; ${percentWords(share)} of the model's gain).`,
-    evidence: { version: name.version, pValue: point.pValue, since },
-    effect: { features: drifted.map(shown) },
+    title: `${nameOf(name)}: ${what}.`,
+    evidence: { version: name.version, since, groups: open.map(({ leader }) => leader), pValue: point.pValue },
+    effect: { features: features.map(shown) },
     n: point.n,
   }
 }

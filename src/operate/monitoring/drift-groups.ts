@@ -19,6 +19,15 @@ export interface DriftedFeature {
   readonly weight: number
 }
 
+/** A group that is open: its features drifted for long enough. */
+export interface DriftedGroup {
+  readonly leader: string
+  /** Start of the first window in which it drifted, microseconds. */
+  readonly since: number
+  /** The weightiest first; empty when it has not drifted since a restart. */
+  readonly drifted: readonly DriftedFeature[]
+}
+
 /** A drifted feature matters to the model from this share of its gain on, or half of a fair share where there are many. */
 const SMALLEST_IMPORTANCE = 0.005
 

@@ -15,7 +15,7 @@ export interface PredictionToJoin {
 export interface Outcome {
   readonly labelKey: string
   readonly eventTime: number
-  /** 0 or 1 for a binary task, the value for a regression. */
+  /** 0 or 1 for a binary task, the value for a regression; NaN is null: the outcome came and has no label. */
   readonly label: number
   readonly knownAt: number
   /** Orders events of the same time, then `id` does: see docs/semantics.md, "Events and the log". */
@@ -140,11 +140,12 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     for (let row = 0; row < cohort.keys.length; row++) {
       const t = cohort.times[row]!
       const found = outcomes.first(cohort.keys[row]!, t, t + within)
-      if (found !== undefined) known++
+      const isNull = found !== undefined && Number.isNaN(found.label)
+      if (found !== undefined && !isNull) known++
       if (t + within + grace > now) continue
       due++
-      if (found !== undefined) labelled++
-      else if (absent === 'exclude') continue
+      if (found !== undefined && !isNull) labelled++
+      else if (isNull || absent === 'exclude') continue
       labels.push(found === undefined ? (absent as { value: number }).value : found.label)
       scores.push(cohort.scores[row]!)
     }

@@ -25,13 +25,13 @@ test('an input that shifts is found within two days and named; it resolves when 
   await using simulation = await startSimulation(ROWS, 1, reference)
   await simulation.play(0, 10)
   await simulation.play(10, 16, { shift: 1 })
-  expect(simulation.notices.map(short)).toEqual(['opened data_drift distance'])
+  expect(simulation.notices.map(short)).toEqual(['opened data_drift'])
   expect(simulation.notices[0]!.day).toBeLessThanOrEqual(12)
   expect(simulation.notices[0]!.title).toMatch(
     /^late_flight v7: distance drifted since 2001-01-11 \(PSI \d\.\d\d, usually 0\.0\d; 15% of the model's gain\)\.$/,
   )
   await simulation.play(16, 20)
-  expect(simulation.notices.map(short)).toEqual(['opened data_drift distance', 'resolved data_drift distance'])
+  expect(simulation.notices.map(short)).toEqual(['opened data_drift', 'resolved data_drift'])
   const [alert] = (await listAlerts(simulation.metadata)).items
   expect(alert).toMatchObject({ severity: 'ticket', n: ROWS, runbook: 'docs/runbooks/data_drift.md' })
 })
@@ -93,7 +93,7 @@ test('another version starts with a clean slate', async () => {
   expect(await countAlerts(simulation.metadata, { state: 'open' })).toBe(1)
   simulation.monitor.serve(8, reference)
   await simulation.monitor.advance(simulation.clock.now())
-  expect(simulation.notices.map(short)).toEqual(['opened data_drift distance', 'resolved data_drift distance'])
+  expect(simulation.notices.map(short)).toEqual(['opened data_drift', 'resolved data_drift'])
   expect(simulation.monitor.state(simulation.clock.now())).toMatchObject({ version: 8, open: [] })
 })
 

@@ -4,7 +4,7 @@ import type { ModelDefinition } from '../../language/define/definitions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AlertDesk } from './alert-desk.ts'
 import { Conditions, type Finding } from './conditions.ts'
-import { featureFindings, scoreFinding } from './data-watch.ts'
+import { DataWatch } from './data-watch.ts'
 import type { DriftPoint } from './drift-window.ts'
 import { createLabelJoin, type EarlyOutcome, type Outcome, type PredictionToJoin } from './label-join.ts'
 import { type ClosedWindow, LiveWindows } from './live-windows.ts'
@@ -13,6 +13,7 @@ import { type OutcomePoint, OutcomeWatch, outcomePoint } from './outcome-watch.t
 import { decodeReference, type PredictionPoint } from './prediction-window.ts'
 import type { MonitoringReference } from './reference.ts'
 import { restoreMonitor } from './restore-monitor.ts'
+import { scoreFinding } from './score-finding.ts'
 import { ServiceMeter } from './service-meter.ts'
 import { objectivesOf, serviceFindings } from './service-watch.ts'
 import { type MonitorWindow, saveWindows } from './window-store.ts'
@@ -114,6 +115,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
 
   let version = options.version
   let reference = options.reference
+  let data = new DataWatch(reference)
   let outcomes = watchOf(reference)
   let lastOutcome: MonitorState['lastOutcome']
   let lastHour: ClosedWindow | undefined
@@ -125,7 +127,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   const live = new LiveWindows({ version, decoded: decodeReference(reference) }, clock.now())
 
   const restored = await restoreMonitor(metadata, desk, {
-    ...{ model, version, reference, now: clock.now(), ofVersion, ofService, outcomes },
+    ...{ model, version, reference, now: clock.now(), ofVersion, ofService, data, outcomes },
   })
   lastOutcome = restored.lastOutcome
   const { within, grace } = label
@@ -154,7 +156,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       for (const [index, feature] of closed.decoded.reference.features.entries())
         unsaved.push({ ...stretch, kind: 'data', feature: feature.name, payload: points[index] })
       if (closed.version !== version) continue
-      const findings = featureFindings({ model, version }, reference, points, from)
+      const findings = data.take({ model, version }, points, from)
       takeFindings(ofVersion, [...findings, scoreFinding({ model, version }, reference, scores, from)])
     }
   }
@@ -220,6 +222,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       closeWindows()
       version = nextVersion
       reference = nextReference
+      data = new DataWatch(reference)
       outcomes = watchOf(reference)
       lastOutcome = undefined
       later(ofVersion.reset(`Version ${version} serves now.`))
@@ -281,6 +284,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
         expected: reference.expected,
         lastOutcome,
         performance: outcomes.judgement,
+        drift: data.open.map(({ leader, since, drifted }) => ({ feature: drifted[0]?.feature ?? leader, since })),
         open: [...ofService.open(), ...ofVersion.open()],
       }
     },

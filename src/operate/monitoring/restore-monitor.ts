@@ -3,12 +3,13 @@ import type { AlertDesk } from './alert-desk.ts'
 import type { AlertKind } from './alert-kinds.ts'
 import { listAlerts } from './alert-store.ts'
 import type { Conditions } from './conditions.ts'
-import { featureFindings, scoreFinding } from './data-watch.ts'
+import type { DataWatch } from './data-watch.ts'
 import type { DriftPoint } from './drift-window.ts'
 import type { LastOutcome } from './monitor-state.ts'
 import type { OutcomePoint, OutcomeWatch } from './outcome-watch.ts'
 import type { PredictionPoint } from './prediction-window.ts'
 import type { MonitoringReference } from './reference.ts'
+import { scoreFinding } from './score-finding.ts'
 import { listWindows, type MonitorKind, type MonitorWindow } from './window-store.ts'
 
 /** Windows of this many lengths back are looked at again: persistence needs three. */
@@ -34,6 +35,7 @@ export interface RestoreTarget {
   readonly now: number
   readonly ofVersion: Conditions
   readonly ofService: Conditions
+  readonly data: DataWatch
   readonly outcomes: OutcomeWatch
 }
 
@@ -55,14 +57,20 @@ export async function restoreMonitor(
 }
 
 async function restoreAlerts(metadata: Metadata, desk: AlertDesk, target: RestoreTarget): Promise<void> {
-  const { model, version, ofVersion, ofService } = target
+  const { model, version, ofVersion, ofService, data } = target
   const { items } = await listAlerts(metadata, { model, state: 'open', limit: MOST_ROWS })
   for (const { kind, feature, evidence, openedAt } of items) {
-    const known = evidence as { readonly version?: number; readonly since?: number }
+    const known = evidence as {
+      readonly version?: number
+      readonly since?: number
+      readonly groups?: readonly string[]
+    }
     const condition = { kind, feature, since: known.since ?? openedAt }
     if (serviceKinds.includes(kind)) ofService.restore(condition)
-    else if (versionKinds.includes(kind) && known.version === version) ofVersion.restore(condition)
-    else if (versionKinds.includes(kind)) {
+    else if (versionKinds.includes(kind) && known.version === version) {
+      ofVersion.restore(condition)
+      data.restore(known.groups ?? [], condition.since)
+    } else if (versionKinds.includes(kind)) {
       const subject = feature === undefined ? { model, kind } : { model, kind, feature }
       await desk.resolve(subject, `Version ${version} serves now.`)
     }
@@ -70,7 +78,7 @@ async function restoreAlerts(metadata: Metadata, desk: AlertDesk, target: Restor
 }
 
 async function replayWindows(metadata: Metadata, target: RestoreTarget): Promise<void> {
-  const { version, reference, now, ofVersion } = target
+  const { version, reference, now, ofVersion, data } = target
   const from = now - WINDOWS_BACK * reference.windowLength
   const name = { model: target.model, version }
   const points = new Map<number, Map<string, DriftPoint>>()
@@ -81,7 +89,7 @@ async function replayWindows(metadata: Metadata, target: RestoreTarget): Promise
   for (const [start, byFeature] of points) {
     const ordered = reference.features.map((feature) => byFeature.get(feature.name))
     if (ordered.includes(undefined)) continue
-    for (const finding of featureFindings(name, reference, ordered as DriftPoint[], start)) ofVersion.replay(finding)
+    for (const finding of data.take(name, ordered as DriftPoint[], start)) ofVersion.replay(finding)
   }
   for (const { start, payload } of await windowsOf(metadata, target, 'prediction', { version, from }))
     ofVersion.replay(scoreFinding(name, reference, payload as PredictionPoint, start))

@@ -24,6 +24,7 @@ const state: MonitorState = {
     verdict: 'good',
     pooled: { cohorts: 3, short: 0, value: 0.7612, low: 0.74, high: 0.78, shortfall: 0.02, certain: false },
   },
+  drift: [],
   open: [],
 }
 
@@ -31,12 +32,9 @@ function summaryOf(change: Partial<MonitorState> = {}, alerts: ModelSummary['ale
   return { name: 'late_flight', now, state: { ...state, ...change }, alerts }
 }
 
-const open = (kind: AlertKind, feature?: string) => ({ kind, feature, since: tuesday })
-const alert = (kind: AlertKind, title: string, feature?: string) => ({
-  kind,
-  title,
-  ...(feature === undefined ? {} : { feature }),
-})
+const drift = (feature: string, since = tuesday) => ({ feature, since })
+const open = (kind: AlertKind) => ({ kind, feature: undefined, since: tuesday })
+const alert = (kind: AlertKind, title: string) => ({ kind, title })
 
 test('healthy', () => {
   const summary = summaryOf()
@@ -59,14 +57,21 @@ test('healthy without mature outcomes, or with little traffic', () => {
 })
 
 test('drifted, and outcomes from after it began are as good as promised', () => {
-  const one = summaryOf({ open: [open('data_drift', 'mean_delay_1h')] }, [alert('data_drift', '', 'mean_delay_1h')])
+  const one = summaryOf({ drift: [drift('mean_delay_1h')], open: [open('data_drift')] }, [alert('data_drift', '')])
   expect(healthOf(one)).toBe('ok')
   expect(describeModel(one)).toBe(
     'late_flight v7 is healthy: 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in). mean_delay_1h has drifted since Tuesday; accuracy is not affected.',
   )
-  const alerts = [alert('data_drift', '', 'a'), alert('data_drift', '', 'b'), alert('prediction_drift', '')]
-  const three = summaryOf({ open: [open('data_drift', 'a')] }, alerts)
-  expect(describeModel(three)).toMatch(/ a, b and the scores have drifted since Tuesday; accuracy is not affected\.$/)
+  const both: Partial<MonitorState> = {
+    drift: [drift('a'), drift('b', tuesday + DAY)],
+    open: [open('data_drift'), open('prediction_drift')],
+  }
+  const alerts = [alert('data_drift', ''), alert('prediction_drift', '')]
+  expect(describeModel(summaryOf(both, alerts))).toMatch(
+    / a, b and the scores have drifted since Tuesday; accuracy is not affected\.$/,
+  )
+  const many = summaryOf({ ...both, drift: ['a', 'b', 'c', 'd'].map((name) => drift(name)) }, alerts)
+  expect(describeModel(many)).toMatch(/ a, b and 3 more have drifted since Tuesday;/)
   const scores = summaryOf({ open: [open('prediction_drift')] }, [alert('prediction_drift', '')])
   expect(describeModel(scores)).toMatch(/\)\. The scores have drifted since Tuesday; accuracy is not affected\.$/)
 })
@@ -74,8 +79,8 @@ test('drifted, and outcomes from after it began are as good as promised', () => 
 test('drifted, and no outcome has told yet whether that matters', () => {
   const title =
     "late_flight v7: mean_delay_1h drifted since 2001-05-10 (PSI 0.42, usually 0.12; 21% of the model's gain)."
-  const late = { kind: 'data_drift' as const, feature: 'mean_delay_1h', since: now - DAY / 2 }
-  const summary = summaryOf({ open: [late] }, [alert('data_drift', title, 'mean_delay_1h')])
+  const late = { drift: [drift('mean_delay_1h', now - DAY / 2)], open: [open('data_drift')] }
+  const summary = summaryOf(late, [alert('data_drift', title)])
   expect(healthOf(summary)).toBe('warning')
   expect(describeModel(summary)).toBe(
     "late_flight v7 needs a look: mean_delay_1h drifted since 2001-05-10 (PSI 0.42, usually 0.12; 21% of the model's gain). 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).",

@@ -29,8 +29,17 @@ export function healthOf(summary: ModelSummary): Health {
 /** All open alerts are about drift, and outcomes from after it began are as good as promised. */
 function isHarmless({ state, alerts }: ModelSummary): boolean {
   const drift = alerts.every(({ kind }) => kind === 'data_drift' || kind === 'prediction_drift')
-  const since = Math.max(...(state?.open ?? []).map((condition) => condition.since))
-  return drift && state?.performance?.verdict === 'good' && (state.lastOutcome?.until ?? 0) > since
+  if (!drift || state?.performance?.verdict !== 'good' || state.lastOutcome === undefined) return false
+  return state.lastOutcome.until > Math.max(...driftsOf(state).map(({ since }) => since))
+}
+
+/** What drifted, the scores among it. */
+function driftsOf({ drift, open }: MonitorState): { readonly what: string; readonly since: number }[] {
+  const scores = open.filter(({ kind }) => kind === 'prediction_drift')
+  return [
+    ...drift.map(({ feature, since }) => ({ what: feature, since })),
+    ...scores.map(({ since }) => ({ what: 'the scores', since })),
+  ]
 }
 
 /**
@@ -46,7 +55,7 @@ export function describeModel(summary: ModelSummary): string {
   const health = healthOf(summary)
   if (health === 'not_enough_data') return `${versioned} has too little data to judge: ${figures}.`
   if (health === 'ok') {
-    const drift = alerts.length === 0 ? '' : ` ${driftWords(summary, state)}; accuracy is not affected.`
+    const drift = alerts.length === 0 ? '' : ` ${driftWords(state, now)}; accuracy is not affected.`
     return `${versioned} is healthy: ${figures}.${drift}`
   }
   const urgent = alerts.filter(({ kind }) => health === 'warning' || alertKinds[kind].severity === 'page')
@@ -106,12 +115,13 @@ function outcomeWords({ lastOutcome, performance, expected }: MonitorState, now:
   return `${expected.metric.toUpperCase()} ${metricWords(performance.pooled.value)} on outcomes until ${day} (${labels})`
 }
 
-function driftWords({ alerts, now }: ModelSummary, state: MonitorState): string {
-  const features = alerts.map(({ kind, feature }) => (kind === 'data_drift' ? feature! : 'the scores'))
-  const shown = features.length > 3 ? [...features.slice(0, 2), `${features.length - 2} more`] : features
-  const since = Math.min(...state.open.map((condition) => condition.since))
-  const plurally = features.length > 1 || features[0] === 'the scores'
-  const words = `${listWords(shown)} ${plurally ? 'have' : 'has'} drifted since ${dayWords(since, now)}`
+function driftWords(state: MonitorState, now: number): string {
+  const drifts = driftsOf(state)
+  const names = drifts.map(({ what }) => what)
+  const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} more`] : names
+  const since = Math.min(...drifts.map((drift) => drift.since))
+  const have = names.length > 1 || names[0] === 'the scores' ? 'have' : 'has'
+  const words = `${listWords(shown)} ${have} drifted since ${dayWords(since, now)}`
   return words.startsWith('the ') ? capitalized(words) : words
 }
 
