@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { count, last, mean } from './aggregations.ts'
 import { collectProject } from './collect-project.ts'
 import { t } from './column-types.ts'
+import type { FeaturesDefinition } from './definitions.ts'
 import { digestOfEntity, digestOfFeatures, digestOfModel, digestOfRequest, digestOfStream } from './digest.ts'
 import { entity } from './entity.ts'
 import { nullRate } from './expectations.ts'
@@ -21,7 +22,7 @@ const select = { mean_1h: mean('delay_min').over('1h') }
 const delays = features('delays', { entity: origin, from: arrivals, select })
 const digest = digestOfFeatures(delays, collectProject([delays]))
 
-function same(definition: typeof delays): boolean {
+function same(definition: FeaturesDefinition): boolean {
   return digestOfFeatures(definition, collectProject([definition])) === digest
 }
 
@@ -44,11 +45,11 @@ test('prose, promises and expectations are no part of a digest', () => {
 })
 
 test('neither are columns that the features do not read, nor the order in which things are written', () => {
-  const { gate, ...rest } = schema
+  const { gate, arrived_at, ...rest } = schema
   const other = stream('arrivals', {
     key: 'flight',
     time: 'arrived_at',
-    schema: { arrived_at: t.timestamp(), ...rest },
+    schema: { arrived_at, ...rest },
   })
   expect(same(features('delays', { entity: origin, from: other, select }))).toBe(true)
 })
@@ -142,8 +143,8 @@ test("a model's digest follows all that it reads, its label, its trainer and its
     label: label(arrivals, col('delay_min').gt(15)).on('flight').within('36h').absent('exclude'),
     split: byTime({ train: '21d', validate: '5d', test: '5d' }),
   }
-  const digestWith = (changes: Partial<Parameters<typeof model>[1]>): string => {
-    const definition = model('late', { ...options, ...changes } as Parameters<typeof model>[1])
+  const digestWith = (changes: object): string => {
+    const definition = model('late', { ...options, ...changes })
     return digestOfModel(definition, collectProject([definition]))
   }
   const plain = digestWith({})
