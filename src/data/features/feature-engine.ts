@@ -1,12 +1,12 @@
-import type { Value } from '../../core/data-type.ts'
+import type { DataTypeName, Value } from '../../core/data-type.ts'
 import type { Digest } from '../../core/digest.ts'
-import { encodeKey } from '../../core/key.ts'
 import { createLiveGroup, type LiveEvent, type LiveGroup } from '../../kernel/live.ts'
 import { planGroup } from '../../kernel/plan.ts'
 import type { EntityDefinition, FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import { type EventBatch, type EventColumn, valueAt } from '../../stores/log/event-batch.ts'
 import { columnsRead } from './columns-read.ts'
+import { createEntityKeys, type EntityKeys } from './entity-keys.ts'
 
 /** A group of features with everything that its meaning depends on. */
 export interface DefinedGroup {
@@ -32,8 +32,7 @@ export interface EngineGroup extends DefinedGroup {
   readonly live: LiveGroup
   /** When the newest event of the group's stream became known, of those applied; microseconds, -Infinity before any. */
   readonly knownAt: number
-  /** Text of an entity's key from its values, in the order of the entity's key; undefined when one is null. */
-  keyOf(values: readonly Value[]): string | undefined
+  readonly keyOf: EntityKeys
 }
 
 interface Group extends EngineGroup {
@@ -43,10 +42,13 @@ interface Group extends EngineGroup {
 interface Target {
   readonly group: Group
   readonly keyColumns: readonly number[]
+  /** The entity's key, written anew for each event. */
+  readonly key: Value[]
 }
 
 interface Route {
-  readonly stream: StreamDefinition
+  readonly names: readonly string[]
+  readonly types: readonly DataTypeName[]
   /** Place of the column that orders events of one time; -1 when there is none. */
   readonly sequence: number
   /** Columns that an expression of a group reads: only these are encoded, so that ids never fill the dictionary. */
@@ -79,7 +81,7 @@ function createGroup(defined: DefinedGroup, dictionary: Dictionary): Group {
     ...defined,
     live: createLiveGroup(planGroup(defined.definition, defined.stream, dictionary)),
     knownAt: Number.NEGATIVE_INFINITY,
-    keyOf: (values) => encodeKey(types, values),
+    keyOf: createEntityKeys(types),
   }
 }
 
@@ -90,8 +92,9 @@ function routesOf(groups: readonly Group[]): Map<string, Route> {
     const names = Object.keys(stream.schema)
     const keyColumns = Object.keys(entity.key).map((column) => names.indexOf(definition.keys[column] ?? column))
     const sequence = stream.sequence === undefined ? -1 : names.indexOf(stream.sequence)
-    const route = routes.get(stream.name) ?? { stream, sequence, read: new Set<string>(), targets: [] }
-    route.targets.push({ group, keyColumns })
+    const types = names.map((name) => stream.schema[name]!.type)
+    const route = routes.get(stream.name) ?? { names, types, sequence, read: new Set<string>(), targets: [] }
+    route.targets.push({ group, keyColumns, key: keyColumns.map(() => null) })
     for (const column of columnsRead(definition)) route.read.add(column)
     if (stream.sequence !== undefined) route.read.add(stream.sequence)
     routes.set(stream.name, route)
@@ -101,28 +104,25 @@ function routesOf(groups: readonly Group[]): Map<string, Route> {
 
 const unread = new Float64Array(0)
 
-function applyTo({ stream, sequence, read, targets }: Route, batch: EventBatch, dictionary: Dictionary): void {
-  const types = Object.values(stream.schema).map(({ type }) => type)
-  const names = Object.keys(stream.schema)
+function applyTo(route: Route, batch: EventBatch, dictionary: Dictionary): void {
+  const { names, types, sequence, read, targets } = route
   const columns = batch.columns.map((column, index) =>
     read.has(names[index]!) ? encodeColumn(column, dictionary) : unread,
   )
   const event: LiveEvent = { id: '', eventTime: 0, sequence: 0, position: 0, columns, row: 0 }
-  const keyValues: Value[] = []
   for (let row = 0; row < batch.length; row += 1) {
     event.id = batch.id[row]!
     event.eventTime = batch.eventTime[row]!
     event.position = batch.offset[row]!
     event.row = row
     if (sequence !== -1) event.sequence = sequenceOf(columns[sequence]![row]!)
-    for (const { group, keyColumns } of targets) {
-      keyValues.length = keyColumns.length
-      for (let index = 0; index < keyColumns.length; index += 1) {
-        const column = keyColumns[index]!
-        keyValues[index] = valueAt(batch.columns[column]!, row, types[column]!)
+    for (const { group, keyColumns, key } of targets) {
+      for (let field = 0; field < keyColumns.length; field += 1) {
+        const column = keyColumns[field]!
+        key[field] = valueAt(batch.columns[column]!, row, types[column]!)
       }
-      const key = group.keyOf(keyValues)
-      if (key !== undefined) group.live.apply(key, event)
+      const entity = group.keyOf(key)
+      if (entity !== undefined) group.live.apply(entity, event)
     }
   }
   const known = batch.knownAt.reduce((newest, time) => Math.max(newest, time), Number.NEGATIVE_INFINITY)

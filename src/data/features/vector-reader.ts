@@ -37,6 +37,8 @@ export interface VectorReader {
 interface GroupReader {
   readonly group: EngineGroup
   readonly keyColumns: readonly number[]
+  /** The entity's key, written anew for each row. */
+  readonly key: Value[]
   /** Pairs of feature index and vector index. */
   readonly picks: readonly (readonly [feature: number, input: number])[]
   /** Where the features lie when the vector takes all of them in order. */
@@ -121,14 +123,13 @@ function groupReader(
   return {
     group,
     keyColumns: rowColumns.map((column) => names.indexOf(column)),
+    key: rowColumns.map(() => null),
     picks,
     first: inOrder ? first : -1,
     values: new Float64Array(count),
     statuses: new Uint8Array(count),
   }
 }
-
-const keyValues: Value[] = []
 
 function readGroup(
   reader: GroupReader,
@@ -138,10 +139,9 @@ function readGroup(
   buffer: VectorBuffer,
 ): boolean {
   const { group, keyColumns, picks, first } = reader
-  keyValues.length = keyColumns.length
-  for (let column = 0; column < keyColumns.length; column += 1) keyValues[column] = row[keyColumns[column]!]!
+  for (let field = 0; field < keyColumns.length; field += 1) reader.key[field] = row[keyColumns[field]!]!
   // A key with a null field matches nothing, and no key's text is empty.
-  const key = group.keyOf(keyValues) ?? ''
+  const key = group.keyOf(reader.key) ?? ''
   buffer.offsets[index] = group.live.position
   buffer.partitions[index] = partitionOf(key)
   if (first !== -1) return group.live.read(key, time, buffer.values, buffer.statuses, first)
