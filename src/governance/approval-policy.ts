@@ -43,8 +43,7 @@ function checkApproval(proposed: ProposedDecision): void {
     throw new TruelineError('approval_by_author', `${by.name} made ${target}, so somebody else has to approve it.`)
   if (gate === 'pass') return
   if (gate === 'fail') throw new TruelineError('gate_failed', `${target} failed its gate.`)
-  const undecided =
-    gate === null ? 'was not judged by a gate' : 'was not decided by its gate: there was too little data'
+  const undecided = gate === null ? 'was not judged by a gate' : 'was not decided by its gate'
   if (isPlatformIdentity(by))
     throw new TruelineError('gate_failed', `${target} ${undecided}; only a person may approve it, with a reason.`)
   requireReason(proposed, `${target} ${undecided}; to approve it all the same, say why.`)

@@ -1,8 +1,7 @@
 import type { Value } from '../../core/data-type.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
-import { TruelineError } from '../../core/errors.ts'
 import { partitionOf } from '../../core/key.ts'
-import { nearestName } from '../../core/nearest-name.ts'
+import { unknownName } from '../../core/unknown-name.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import { createColumns, type EventBatch, setValue, valueAt } from '../../stores/log/event-batch.ts'
@@ -67,10 +66,8 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
 
   function ingestOf(stream: string): StreamIngest {
     const found = ingests.get(stream)
-    if (found !== undefined) return found
-    const near = nearestName(stream, [...ingests.keys()])
-    const hint = near === undefined ? '' : ` Did you mean '${near}'?`
-    throw new TruelineError('unknown_stream', `There is no stream '${stream}'.${hint}`, { path: stream })
+    if (found === undefined) throw unknownName('unknown_stream', 'stream', stream, [...ingests.keys()])
+    return found
   }
 
   function take(stream: string, rows: readonly unknown[]): Taken {

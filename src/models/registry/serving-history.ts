@@ -42,7 +42,11 @@ export async function promoteVersion(
     const history = await historyAsExpected(transaction, asked)
     const { state } = await readVersion({ database: transaction }, model, version)
     const target = versionName(model, version)
-    if (state !== 'approved') throw new TruelineError('not_approved', `${target} is ${state}, not approved.`)
+    if (state !== 'approved')
+      throw new TruelineError(
+        'not_approved',
+        `${target} is not approved: it is ${state === 'candidate' ? 'still a candidate' : state}.`,
+      )
     const current = history.at(-1)
     if (current?.version === version) return recordOf(current)
     return await append(transaction, history, asked, { version, change: 'promote' }, clock.now())

@@ -57,7 +57,7 @@ export function sendJson(url: string, method: 'GET' | 'POST', body?: unknown): P
         response.on('end', () => {
           const answer = Buffer.concat(chunks).toString('utf8')
           if ((response.statusCode ?? 500) < 400) resolve(JSON.parse(answer))
-          else reject(errorOfAnswer(answer))
+          else reject(errorOfAnswer(JSON.parse(answer) as ErrorAnswer))
         })
       },
     )
@@ -72,13 +72,16 @@ export function sendJson(url: string, method: 'GET' | 'POST', body?: unknown): P
   })
 }
 
-function errorOfAnswer(answer: string): TruelineError {
-  const { error, code, path, remedy } = JSON.parse(answer) as {
-    error: string
-    code: string
-    path?: string
-    remedy?: string
-  }
+/** The JSON shape of an error, as a platform of any version sends it. */
+interface ErrorAnswer {
+  readonly error: string
+  readonly code: string
+  readonly path?: string
+  readonly remedy?: string
+}
+
+/** The error that an answer of the API carries. */
+export function errorOfAnswer({ error, code, path, remedy }: ErrorAnswer): TruelineError {
   const known = code in errorCodes ? (code as ErrorCode) : 'internal'
   return new TruelineError(known, error, {
     ...(path === undefined ? {} : { path }),

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { asTruelineError } from '../../core/errors.ts'
+import { asTruelineError, type TruelineError } from '../../core/errors.ts'
 
 /** One cell of a printed table; numbers are aligned right. */
 export type Cell = string | number | undefined
@@ -33,17 +33,23 @@ export function printTable(head: readonly string[], rows: readonly (readonly Cel
   for (const row of texts) printLine(line(row))
 }
 
-/** The error as a person reads it, or as JSON on stdout; returns the exit code: 1 the caller's fault, 2 ours. */
+/** The error as a person reads it, or as JSON on stdout; returns the exit code: 1 for what can be expected, 2 for a defect. */
 export function reportError(thrown: unknown, json: boolean): number {
   const error = asTruelineError(thrown)
   if (json) printJson(error.toJSON())
   else {
-    printNote(`error ${error.code}${error.path === undefined ? '' : ` at ${error.path}`}: ${error.message}`)
+    printNote(`error ${error.code}${placeOf(error)}: ${error.message}`)
     printNote(`  ${error.remedy}`)
   }
   if (error.code === 'internal' && process.env['TRUELINE_DEBUG'] !== undefined)
     printNote(String((error.cause as Error)?.stack))
-  return error.status >= 500 ? 2 : 1
+  return error.status === 500 ? 2 : 1
+}
+
+/** Where it happened, unless the message says so itself. */
+function placeOf({ path, message }: TruelineError): string {
+  if (path === undefined || path.split(', ').every((part) => message.includes(part))) return ''
+  return ` at ${path}`
 }
 
 /** A progress bar on a terminal once something takes longer than a second; nothing anywhere else. */

@@ -13,8 +13,9 @@ export async function runProgram(): Promise<void> {
     .option('--directory <path>', 'the data directory (default: .trueline beside the project file)')
     .option('--json', 'data alone on stdout')
     .option('--as <name>', 'who acts; recorded as asserted', process.env['USER'] ?? 'somebody')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(--help says what it takes)')
     .exitOverride()
-    .showSuggestionAfterError()
   for (const verb of verbs) verb(program)
   try {
     await program.parseAsync()

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { TruelineError } from '../../core/errors.ts'
 
 /** A verb of the command line: adds its command, with its help, to the program. */
 export type Verb = (program: Command) => void
@@ -18,4 +19,15 @@ export interface GlobalOptions {
 /** The options of a command with those of the program. */
 export function optionsOf<Own extends object>(command: Command): Own & GlobalOptions {
   return command.optsWithGlobals<Own & GlobalOptions>()
+}
+
+/**
+ * The whole number, 0 or above, that an argument says.
+ * @param what the argument as --help names it
+ * @throws TruelineError `invalid_arguments`
+ */
+export function wholeNumber(text: string, what: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 0) return value
+  throw new TruelineError('invalid_arguments', `${what} is a whole number, not '${text}'.`, { path: what })
 }

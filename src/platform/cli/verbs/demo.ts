@@ -11,7 +11,7 @@ import { type RehearsalReport, type Rehearsed, rehearse } from '../../simulate/r
 import { copyExample } from '../copy-example.ts'
 import { printJson, printLine, printNote, printTable, progressBar } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
-import { optionsOf, type Verb } from '../verb.ts'
+import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 import { stopSignal } from './up.ts'
 
 interface DemoOptions {
@@ -88,7 +88,7 @@ async function run(options: DemoOptions): Promise<Rehearsed> {
       until,
       expectedRows: (files.rows * (until - START)) / HALF_YEAR,
       directory: join(directory, 'run'),
-      port: Number(options.port),
+      port: wholeNumber(options.port, '--port'),
       onProgress: (sentence, done) => bar.show(done, sentence),
       onServing: (url) => printNote(`console: ${url}`),
     })

@@ -42,6 +42,16 @@ export const ingest: Verb = (program: Command) => {
 
 /** A running platform opens no file for anybody: history is imported by the process that owns the directory. */
 async function importHistory(stream: string, file: string, options: GlobalOptions): Promise<Totals> {
+  const owner = await readOwner(directoryOf(options))
+  if (owner !== undefined)
+    throw new TruelineError(
+      'directory_in_use',
+      `Process ${owner.pid} owns ${directoryOf(options)}, and a running platform imports no files.`,
+      {
+        path: directoryOf(options),
+        remedy: `Stop it, import, and start it again; or send the rows as events that come now: trueline ingest ${stream} FILE.ndjson`,
+      },
+    )
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
     const { accepted, duplicates, rejected } = await platform.importHistory(stream, file)
@@ -53,9 +63,9 @@ async function importHistory(stream: string, file: string, options: GlobalOption
 
 async function sendRows(stream: string, file: string, options: GlobalOptions): Promise<Totals> {
   if (!/\.(ndjson|jsonl)$/i.test(file))
-    throw new TruelineError('file_format_unknown', `${file} is no .ndjson file.`, {
+    throw new TruelineError('file_format_unknown', `${file} is no .ndjson file, so its rows cannot come now.`, {
       path: file,
-      remedy: 'Import .parquet and .csv files as history: --history',
+      remedy: `Import a .parquet or .csv file as history: trueline ingest ${stream} ${file} --history`,
     })
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) {

@@ -32,9 +32,9 @@ export const init: Verb = (program: Command) => {
         printJson({ folder, files })
         return
       }
-      const inside = relative(process.cwd(), folder)
       printLine(`Wrote ${files.join(', ')} to ${folder}.`)
-      printLine(`next: ${inside === '' ? '' : `cd ${inside}, then `}trueline ingest orders orders.csv --history`)
+      const there = folder === process.cwd() ? '' : `cd ${given}, then `
+      printLine(`next: ${there}trueline ingest orders orders.csv --history`)
     })
 }
 

@@ -5,7 +5,7 @@ import type { ModelVersion } from '../../api/contract.ts'
 import type { ReleaseAnswer, TrainAnswer } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
-import { optionsOf, type Verb } from '../verb.ts'
+import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 /** `train`, `models`, `approve`, `reject`, `promote`, `rollback`: from a definition to what serves, and back. */
 export const modelVerbs: readonly Verb[] = [train, models, approve, reject, promote, rollback]
@@ -77,13 +77,13 @@ function approve(program: Command): void {
     .option('--reason <text>', 'why')
     .action(async (model: string, version: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ reason?: string }>(command)
-      const input = { model, version: Number(version), as: options.as, reason: options.reason }
+      const input = { model, version: wholeNumber(version, 'version'), as: options.as, reason: options.reason }
       const answer = await callOperation<ModelVersion>('approve', input, options)
       if (options.json === true) printJson(answer)
-      else
-        printLine(
-          `${model} v${answer.version} is approved by ${options.as}. next: trueline promote ${model} ${answer.version}`,
-        )
+      else {
+        printLine(`${model} v${answer.version} is approved by ${options.as}.`)
+        printLine(`next: trueline promote ${model} ${answer.version}`)
+      }
     })
 }
 
@@ -94,7 +94,7 @@ function reject(program: Command): void {
     .requiredOption('--reason <text>', 'why')
     .action(async (model: string, version: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ reason: string }>(command)
-      const input = { model, version: Number(version), as: options.as, reason: options.reason }
+      const input = { model, version: wholeNumber(version, 'version'), as: options.as, reason: options.reason }
       const answer = await callOperation<ModelVersion>('reject', input, options)
       if (options.json === true) printJson(answer)
       else printLine(`${model} v${answer.version} is rejected: ${options.reason}`)
@@ -108,7 +108,7 @@ function promote(program: Command): void {
     .option('--reason <text>', 'why')
     .action(async (model: string, version: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ reason?: string }>(command)
-      const input = { model, version: Number(version), as: options.as, reason: options.reason }
+      const input = { model, version: wholeNumber(version, 'version'), as: options.as, reason: options.reason }
       printRelease(await callOperation<ReleaseAnswer>('promote', input, options), options.json)
     })
 }
@@ -130,8 +130,8 @@ function printRelease(answer: ReleaseAnswer, json: boolean | undefined): void {
     printJson(answer)
     return
   }
-  const before = answer.previous === undefined ? '' : ` instead of v${answer.previous}`
-  printLine(
-    `${answer.model} v${answer.version} (${shortDigest(answer.digest)}) serves${before}, after ${answer.seconds.toFixed(3)} s`,
-  )
+  const name = `${answer.model} v${answer.version} (${shortDigest(answer.digest)})`
+  if (answer.previous === answer.version) printLine(`${name} serves already.`)
+  else if (answer.previous === undefined) printLine(`${name} serves, after ${answer.seconds.toFixed(3)} s.`)
+  else printLine(`${name} serves instead of v${answer.previous}, after ${answer.seconds.toFixed(3)} s.`)
 }

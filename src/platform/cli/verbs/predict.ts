@@ -3,7 +3,7 @@ import { TruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { PredictAnswer } from '../../api/platform.ts'
 import { openPlatform } from '../../app/open-platform.ts'
-import { sendJson } from '../connection.ts'
+import { errorOfAnswer, sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine } from '../output.ts'
 import { optionsOf, type Verb } from '../verb.ts'
@@ -24,10 +24,7 @@ export const predict: Verb = (program: Command) => {
       }
       const [prediction] = answer.predictions
       if (prediction === undefined) return
-      if ('error' in prediction)
-        throw new TruelineError('invalid_request', `${prediction.error.code}: ${prediction.error.error}`, {
-          remedy: prediction.error.remedy,
-        })
+      if ('error' in prediction) throw errorOfAnswer(prediction.error)
       printLine(
         `${prediction.score.toFixed(6)}${prediction.decision === undefined ? '' : `  ${prediction.decision}`}  (${model} v${answer.version}, ${prediction.prediction_id})`,
       )

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
+import { TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
 import type { AuditAnswer, FeatureGroupListing, FeatureReading, ReplayAnswer, TraceAnswer } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
-import { optionsOf, type Verb } from '../verb.ts'
+import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 /** `features`, `trace`, `replay`: what was served, from what, and whether it holds. */
 export const truthVerbs: readonly Verb[] = [features, trace, replay]
@@ -36,9 +37,7 @@ function features(program: Command): void {
     .description("an entity's features now: `trueline features get origin_delays origin=ORD`")
     .action(async (name: string, pairs: string[], _options: unknown, command: Command) => {
       const options = optionsOf(command)
-      const key = Object.fromEntries(
-        pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
-      )
+      const key = Object.fromEntries(pairs.map(columnAndValue))
       const readings = await callOperation<FeatureReading[]>('featureVector', { group: name, key }, options)
       if (options.json === true) {
         printJson(readings)
@@ -56,7 +55,7 @@ function features(program: Command): void {
     .option('--sample <n>', 'at most so many predictions; all when absent')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf<{ model?: string; sample?: string }>(command)
-      const sample = options.sample === undefined ? undefined : Number(options.sample)
+      const sample = options.sample === undefined ? undefined : wholeNumber(options.sample, '--sample')
       const answer = await callOperation<AuditAnswer>('audit', { model: options.model, sample }, options)
       if (options.json === true) printJson(answer)
       else {
@@ -68,6 +67,15 @@ function features(program: Command): void {
       }
       if (answer.mismatches > 0) process.exitCode = 1
     })
+}
+
+function columnAndValue(pair: string): [string, string] {
+  const at = pair.indexOf('=')
+  if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
+  throw new TruelineError('invalid_arguments', `'${pair}' is no part of a key.`, {
+    path: 'key',
+    remedy: 'Write each column of the key with its value: origin=ORD',
+  })
 }
 
 function trace(program: Command): void {

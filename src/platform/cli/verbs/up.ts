@@ -4,7 +4,7 @@ import { openPlatform } from '../../app/open-platform.ts'
 import { servePlatform } from '../../app/serve.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printNote } from '../output.ts'
-import { optionsOf, type Verb } from '../verb.ts'
+import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 /** `up`: the whole platform in this process until it is told to stop. */
 export const up: Verb = (program: Command) => {
@@ -22,12 +22,13 @@ export const up: Verb = (program: Command) => {
         apply: options.apply === true,
         onNote: printNote,
       })
-      const server = await servePlatform(platform, { port: Number(options.port), host: options.host }).catch(
-        async (thrown) => {
-          await platform.close()
-          throw thrown
-        },
-      )
+      const server = await servePlatform(platform, {
+        port: wholeNumber(options.port, '--port'),
+        host: options.host,
+      }).catch(async (thrown) => {
+        await platform.close()
+        throw thrown
+      })
       platform.startTimers()
       if (options.json === true) printJson({ url: server.url, directory: directoryOf(options) })
       else printLine(`Trueline is up on ${server.url} with its data in ${directoryOf(options)}; stop it with Ctrl-C.`)

@@ -4,7 +4,7 @@ import type { Alert, Fleet, ModelHealth } from '../../api/contract.ts'
 import type { DeadLetterPage } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
-import { optionsOf, type Verb } from '../verb.ts'
+import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 /** `status`, `monitor`, `alerts`, `deadletters`: what is going on. */
 export const watchVerbs: readonly Verb[] = [status, monitor, alerts, deadLetters]
@@ -133,8 +133,8 @@ function deadLetters(program: Command): void {
       const query = {
         stream: options.stream,
         code: options.code,
-        limit: Number(options.limit),
-        offset: Number(options.offset),
+        limit: wholeNumber(options.limit, '--limit'),
+        offset: wholeNumber(options.offset, '--offset'),
       }
       const page = await callOperation<DeadLetterPage>('deadLetters', query, options)
       if (options.json === true) {
