@@ -8,6 +8,7 @@ import { count, entity, features, mean, stream, t } from '../src/index.ts'
 import { createDictionary } from '../src/language/expr/dictionary.ts'
 import { openDuckdb, sqlText } from '../src/stores/lake/duckdb.ts'
 import { type ParquetColumn, writeParquet } from '../src/stores/lake/write-parquet.ts'
+import { ownUsage } from './child.ts'
 
 const flights = sqlText(resolve(import.meta.dirname, '../node_modules/vega-datasets/data/flights-3m.parquet'))
 
@@ -64,7 +65,7 @@ async function runOurs(rows: number, output: string, temporaryFolder: string): P
 
 async function runReference(formulation: string, rows: number, output: string, temporaryFolder: string): Promise<void> {
   const sql = readFileSync(resolve(import.meta.dirname, `reference/offline-${formulation}.sql`), 'utf8')
-  const duckdb = await openDuckdb({ temporaryFolder, memory: '4GB' })
+  const duckdb = await openDuckdb({ temporaryFolder, memory: '1500MB' })
   const text = sql
     .replaceAll('$FLIGHTS', flights)
     .replaceAll('$ROWS', String(rows))
@@ -80,4 +81,4 @@ if (side === 'ours') await runOurs(Number(rows), output, folder)
 else await runReference(side, Number(rows), output, folder)
 const seconds = (performance.now() - start) / 1000
 rmSync(folder, { recursive: true })
-console.log(JSON.stringify({ seconds, peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) }))
+console.log(JSON.stringify({ seconds, peak_rss_mb: ownUsage().peak_rss_mb }))

@@ -1,11 +1,12 @@
 // Point-in-time features for every flight: four exact windows x (count, mean) per airport over all arrivals, for every
 // departure; read, sorted, computed, written to Parquet. Beside it the same in DuckDB SQL, two formulations.
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { runSide } from './child.ts'
+import { median, rounded } from './median.ts'
 import type { BenchResult } from './result.ts'
 
 const ROWS = Number(process.env['TRUELINE_BENCH_ROWS'] ?? 3_000_000)
@@ -26,22 +27,22 @@ export async function run(): Promise<BenchResult> {
     for (const side of ['ours', ...formulations]) timings[side] = [timeSide(side, fileOf(side))]
     const mismatches: Record<string, number> = {}
     for (const side of formulations) mismatches[side] = await countMismatches(fileOf('ours'), fileOf(side))
-    const best = formulations.toSorted((a, b) => median(timings[a]!) - median(timings[b]!))[0]!
+    const best = formulations.toSorted((a, b) => seconds(timings[a]) - seconds(timings[b]))[0]!
     // The slower formulation has shown what it can; the better one is timed as often as we are.
     for (let round = 1; round < ROUNDS; round += 1)
       for (const side of ['ours', best]) timings[side]!.push(timeSide(side, fileOf(side)))
-    const [ours, reference] = [median(timings['ours']!), median(timings[best]!)]
+    const [ours, reference] = [seconds(timings['ours']), seconds(timings[best])]
     return {
       bench: 'offline',
       ours,
       reference,
-      ratio: round2(reference / ours),
+      ratio: rounded(reference / ours),
       unit: 's',
       peak_rss_mb: Math.max(...timings['ours']!.map(({ peak_rss_mb }) => peak_rss_mb)),
       rows: ROWS,
       rounds: ROUNDS,
       formulation: best,
-      ratios: Object.fromEntries(formulations.map((side) => [side, round2(median(timings[side]!) / ours)])),
+      ratios: Object.fromEntries(formulations.map((side) => [side, rounded(seconds(timings[side]) / ours)])),
       reference_peak_rss_mb: Math.max(...timings[best]!.map(({ peak_rss_mb }) => peak_rss_mb)),
       mismatches,
     }
@@ -51,12 +52,7 @@ export async function run(): Promise<BenchResult> {
 }
 
 function timeSide(side: string, output: string): Timing {
-  const child = resolve(import.meta.dirname, 'offline-child.ts')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [child, side, String(ROWS), output], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`The side '${side}' failed: ${stderr}`)
-  return JSON.parse(stdout) as Timing
+  return runSide<Timing>('offline-child.ts', [side, String(ROWS), output])
 }
 
 /** Rows with another count or another mean; the sums are whole numbers, so equal means are equal to the bit. */
@@ -72,11 +68,6 @@ async function countMismatches(ours: string, reference: string): Promise<number>
   return Number(reader.getRows()[0]?.[0])
 }
 
-function median(timings: readonly Timing[]): number {
-  const sorted = timings.map(({ seconds }) => seconds).sort((a, b) => a - b)
-  return round2(sorted[sorted.length >> 1]!)
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100
+function seconds(timings: readonly Timing[] | undefined): number {
+  return rounded(median((timings ?? []).map((timing) => timing.seconds)))
 }

@@ -1,7 +1,7 @@
 import type { GroupPlan } from './plan.ts'
-import { FIRST_LANE } from './rows.ts'
+import { FIRST_LANE, type RowColumns } from './rows.ts'
 import type { Sealed } from './sealed.ts'
-import { isFresh, type Step } from './step.ts'
+import { isFresh, type Place, type Steps } from './steps.ts'
 
 /** About what a Map takes for an entry. */
 const BYTES_PER_VALUE = 40
@@ -10,9 +10,10 @@ const BYTES_PER_VALUE = 40
 export class Distincts {
   readonly #states: GroupPlan['distincts']
   readonly #isLifetime: readonly boolean[]
-  /** How many rows have each value; values that are sealed are not counted again. */
+  /** How many rows have each value. */
   readonly #counts: readonly Map<number, number>[]
-  #sealed: Sealed | undefined
+  /** By state: values of rows that are held no longer, which are not counted again. */
+  #sealed: readonly (ReadonlySet<number> | undefined)[] = []
 
   constructor({ distincts, windows }: GroupPlan) {
     this.#states = distincts
@@ -25,49 +26,47 @@ export class Distincts {
   }
 
   reset(sealed: Sealed | undefined): void {
-    this.#sealed = sealed
+    this.#sealed = this.#isLifetime.map((isLifetime, state) => (isLifetime ? sealed?.distinct(state) : undefined))
     for (const counts of this.#counts) if (counts.size > 0) counts.clear()
   }
 
-  move({ data, capacity, tails, head, nextTails, nextHead }: Step): void {
-    for (let state = 0; state < this.#states.length; state++) {
-      const { lane, window } = this.#states[state] as GroupPlan['distincts'][number]
+  move({ data, capacity }: RowColumns, place: Place, { size, count, heads, tails, distincts }: Steps): void {
+    for (const [state, { lane, window }] of this.#states.entries()) {
       const base = (FIRST_LANE + lane) * capacity
-      const nextTail = nextTails[window] as number
-      let tail = tails[window] as number
-      let end = head
-      if (isFresh(tail, end, nextTail, nextHead)) {
-        this.#counts[state]?.clear()
-        tail = nextTail
-        end = nextTail
+      const counts = this.#counts[state] as Map<number, number>
+      const sealed = this.#sealed[state]
+      let tail = place.tails[window] as number
+      let { head } = place
+      for (let step = 0; step < count; step++) {
+        const nextTail = tails[window * size + step] as number
+        const nextHead = heads[step] as number
+        if (isFresh(tail, head, nextTail, nextHead)) {
+          counts.clear()
+          tail = nextTail
+          head = nextTail
+        }
+        while (tail > nextTail) change(counts, sealed, data[base + --tail] as number, 1)
+        while (head < nextHead) change(counts, sealed, data[base + head++] as number, 1)
+        while (tail < nextTail) change(counts, sealed, data[base + tail++] as number, -1)
+        while (head > nextHead) change(counts, sealed, data[base + --head] as number, -1)
+        distincts[state * size + step] = counts.size + (sealed?.size ?? 0)
       }
-      while (tail > nextTail) this.#count(state, data[base + --tail] as number, 1)
-      while (end < nextHead) this.#count(state, data[base + end++] as number, 1)
-      while (tail < nextTail) this.#count(state, data[base + tail++] as number, -1)
-      while (end > nextHead) this.#count(state, data[base + --end] as number, -1)
     }
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert({ data, capacity, tails }: Step, position: number): void {
+  insert({ data, capacity }: RowColumns, { tails }: Place, position: number): void {
     for (const [state, { lane, window }] of this.#states.entries()) {
       if (position < (tails[window] as number)) continue
-      this.#count(state, data[(FIRST_LANE + lane) * capacity + position] as number, 1)
+      const value = data[(FIRST_LANE + lane) * capacity + position] as number
+      change(this.#counts[state] as Map<number, number>, this.#sealed[state], value, 1)
     }
   }
+}
 
-  /** How many different values there are. */
-  size(state: number): number {
-    const sealed = this.#isLifetime[state] === true ? this.#sealed?.distinct(state).size : 0
-    return (this.#counts[state]?.size ?? 0) + (sealed ?? 0)
-  }
-
-  #count(state: number, value: number, change: 1 | -1): void {
-    if (Number.isNaN(value)) return
-    if (this.#isLifetime[state] === true && this.#sealed?.distinct(state).has(value)) return
-    const counts = this.#counts[state] as Map<number, number>
-    const count = (counts.get(value) ?? 0) + change
-    if (count === 0) counts.delete(value)
-    else counts.set(value, count)
-  }
+function change(counts: Map<number, number>, sealed: ReadonlySet<number> | undefined, value: number, by: 1 | -1): void {
+  if (Number.isNaN(value) || sealed?.has(value) === true) return
+  const count = (counts.get(value) ?? 0) + by
+  if (count === 0) counts.delete(value)
+  else counts.set(value, count)
 }

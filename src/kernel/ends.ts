@@ -1,11 +1,11 @@
 import type { GroupPlan } from './plan.ts'
-import { FIRST_LANE } from './rows.ts'
-import type { Step } from './step.ts'
+import { FIRST_LANE, type RowColumns } from './rows.ts'
+import type { Place, Steps } from './steps.ts'
 
-/** The first value of lanes over windows: the position of the first row at or after the tail that has one. */
+/** The first value of lanes over windows. */
 export class Firsts {
   readonly #states: GroupPlan['firsts']
-  /** The head where there is none. */
+  /** Of the first row at or after the tail that has a value; the head where there is none. */
   readonly #positions: Int32Array
 
   constructor({ firsts }: GroupPlan) {
@@ -21,21 +21,26 @@ export class Firsts {
     this.#positions.fill(origin)
   }
 
-  move({ data, capacity, tails, nextTails, nextHead }: Step): void {
-    for (let state = 0; state < this.#states.length; state++) {
-      const { lane, window } = this.#states[state] as GroupPlan['firsts'][number]
+  move({ data, capacity }: RowColumns, place: Place, { size, count, heads, tails, firsts }: Steps): void {
+    for (const [state, { lane, window }] of this.#states.entries()) {
       const base = (FIRST_LANE + lane) * capacity
-      const tail = nextTails[window] as number
-      // Rows between the old tail and the first value have none.
-      const known = this.#positions[state] as number
-      let first = Math.min(tail < (tails[window] as number) ? tail : Math.max(known, tail), nextHead)
-      while (first < nextHead && Number.isNaN(data[base + first])) first += 1
+      let first = this.#positions[state] as number
+      let tail = place.tails[window] as number
+      for (let step = 0; step < count; step++) {
+        const nextTail = tails[window * size + step] as number
+        const head = heads[step] as number
+        // Rows between the tail and the first value have none.
+        first = Math.min(nextTail < tail ? nextTail : Math.max(first, nextTail), head)
+        while (first < head && Number.isNaN(data[base + first])) first += 1
+        tail = nextTail
+        firsts[state * size + step] = first === head ? Number.NaN : (data[base + first] as number)
+      }
       this.#positions[state] = first
     }
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert({ data, capacity, tails }: Step, position: number): void {
+  insert({ data, capacity }: RowColumns, { tails }: Place, position: number): void {
     for (const [state, { lane, window }] of this.#states.entries()) {
       const first = this.#positions[state] as number
       if (position > first) continue
@@ -44,16 +49,9 @@ export class Firsts {
       this.#positions[state] = isInside && hasValue ? position : first + 1
     }
   }
-
-  /** NaN where there is none. */
-  value(state: number, { data, capacity, head }: Step): number {
-    const first = this.#positions[state] as number
-    if (first === head) return Number.NaN
-    return data[(FIRST_LANE + (this.#states[state]?.lane ?? 0)) * capacity + first] as number
-  }
 }
 
-/** The last value of lanes before the head, whatever the window: the position of the last row that has one. */
+/** The last row before the head with a value of lanes, whatever the window. */
 export class Lasts {
   readonly #lanes: readonly number[]
   /** One before the origin where there is none. */
@@ -72,33 +70,32 @@ export class Lasts {
     this.#positions.fill(origin - 1)
   }
 
-  move({ data, capacity, origin, head, nextHead }: Step): void {
-    for (let state = 0; state < this.#lanes.length; state++) {
-      const base = (FIRST_LANE + (this.#lanes[state] as number)) * capacity
-      const known = this.#positions[state] as number
-      // Rows between the last value and the old head have none.
-      const from = known < nextHead ? head : origin
-      let last = nextHead - 1
-      while (last >= from && Number.isNaN(data[base + last])) last -= 1
-      if (last >= from) this.#positions[state] = last
-      else if (known >= nextHead) this.#positions[state] = origin - 1
+  move({ data, capacity }: RowColumns, place: Place, { size, count, heads, lasts }: Steps): void {
+    for (const [state, lane] of this.#lanes.entries()) {
+      const base = (FIRST_LANE + lane) * capacity
+      let known = this.#positions[state] as number
+      let { head } = place
+      for (let step = 0; step < count; step++) {
+        const nextHead = heads[step] as number
+        // Rows between the last value and the old head have none.
+        const from = known < nextHead ? head : place.origin
+        let last = nextHead - 1
+        while (last >= from && Number.isNaN(data[base + last])) last -= 1
+        if (last >= from) known = last
+        else if (known >= nextHead) known = place.origin - 1
+        head = nextHead
+        lasts[state * size + step] = known
+      }
+      this.#positions[state] = known
     }
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert({ data, capacity }: Step, position: number): void {
+  insert({ data, capacity }: RowColumns, position: number): void {
     for (const [state, lane] of this.#lanes.entries()) {
       const last = this.#positions[state] as number
       if (position <= last) this.#positions[state] = last + 1
       else if (!Number.isNaN(data[(FIRST_LANE + lane) * capacity + position])) this.#positions[state] = position
     }
-  }
-
-  position(state: number): number {
-    return this.#positions[state] as number
-  }
-
-  value(state: number, { data, capacity }: Step): number {
-    return data[(FIRST_LANE + (this.#lanes[state] as number)) * capacity + (this.#positions[state] as number)] as number
   }
 }

@@ -165,7 +165,7 @@ export class ExactMoments {
   }
 
   #rounded(high: number): number {
-    const spilled = this.#spilled.get(high)
+    const spilled = this.#spilled.size === 0 ? undefined : this.#spilled.get(high)
     if (spilled === undefined) return (this.#cells[high] as number) + (this.#cells[high + 1] as number)
     growExpansion(spilled, this.#cells[high + 1] as number)
     growExpansion(spilled, this.#cells[high] as number)
@@ -178,7 +178,7 @@ export class ExactMoments {
   }
 
   #isOneLimb(high: number): boolean {
-    return this.#cells[high + 1] === 0 && !this.#spilled.has(high)
+    return this.#cells[high + 1] === 0 && (this.#spilled.size === 0 || !this.#spilled.has(high))
   }
 
   /** The sum as an expansion. */

@@ -1,14 +1,17 @@
-import type { ExtremeState, GroupPlan } from './plan.ts'
-import type { Step } from './step.ts'
+import type { GroupPlan } from './plan.ts'
+import type { RowColumns } from './rows.ts'
+import type { Steps } from './steps.ts'
 import { SuffixExtremes } from './suffix-extremes.ts'
 
 /** Smallest and largest values of lanes; the windows of a lane share one structure. */
 export class Extremes {
-  readonly #states: readonly ExtremeState[]
+  readonly #states: GroupPlan['extremes']
+  readonly #windows: number
   readonly #suffixes: readonly SuffixExtremes[]
 
-  constructor({ extremes }: GroupPlan) {
+  constructor({ extremes, windows }: GroupPlan) {
     this.#states = extremes
+    this.#windows = windows.length
     this.#suffixes = extremes.map(({ lane, sign }) => new SuffixExtremes(lane, sign))
   }
 
@@ -20,22 +23,24 @@ export class Extremes {
     for (const suffix of this.#suffixes) suffix.reset(origin)
   }
 
-  move({ data, capacity, nextTails, nextHead }: Step): void {
-    for (let state = 0; state < this.#states.length; state++) {
-      let from = nextHead
-      for (const window of (this.#states[state] as ExtremeState).windows)
-        from = Math.min(from, nextTails[window] as number)
-      this.#suffixes[state]?.seek(data, capacity, from, nextHead)
+  move({ data, capacity }: RowColumns, { size, count, heads, tails, extremes }: Steps): void {
+    for (const [state, { windows }] of this.#states.entries()) {
+      const suffix = this.#suffixes[state] as SuffixExtremes
+      for (let step = 0; step < count; step++) {
+        const head = heads[step] as number
+        let from = head
+        for (const window of windows) from = Math.min(from, tails[window * size + step] as number)
+        suffix.seek(data, capacity, from, head)
+        for (const window of windows) {
+          const value = suffix.from(data, capacity, tails[window * size + step] as number)
+          extremes[(state * this.#windows + window) * size + step] = value
+        }
+      }
     }
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert({ data, capacity }: Step, position: number): void {
+  insert({ data, capacity }: RowColumns, position: number): void {
     for (const suffix of this.#suffixes) suffix.insert(data, capacity, position)
-  }
-
-  /** The smallest (largest) value from `tail` to the head; NaN when there is none. */
-  from(state: number, { data, capacity }: Step, tail: number): number {
-    return this.#suffixes[state]?.from(data, capacity, tail) ?? Number.NaN
   }
 }

@@ -1,9 +1,11 @@
 import { MINUTE } from '../core/time.ts'
 import { Cursor } from './cursor.ts'
+import { finishFeatures } from './finish.ts'
 import { evaluateRow } from './lanes.ts'
 import type { GroupPlan } from './plan.ts'
 import { EntityRows } from './rows.ts'
 import { Sealed } from './sealed.ts'
+import { Steps } from './steps.ts'
 import { lowerBound } from './window.ts'
 
 /** An accepted event, as the log hands it on. A caller may use one object for all events. */
@@ -88,6 +90,8 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
   const entities = new Map<string, LiveEntity>()
   const lanes = new Float64Array(plan.lanes.length)
   const spareCursor = new Cursor(plan)
+  const steps = new Steps(plan, 1)
+  const nothing = new EntityRows(plan, 0)
   const kept = Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0) + plan.ahead + slack
   let position = -1
   let newest = Number.NEGATIVE_INFINITY
@@ -163,18 +167,17 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     read(name, time, values, statuses, at) {
       const entity = entities.get(name)
       if (!isAnswerable(time, entity === undefined ? forgottenBefore : entity.goneBefore)) return false
-      if (entity === undefined) {
-        spareCursor.reset(0, undefined)
-        spareCursor.read(values, statuses, at)
-        return true
-      }
-      const { rows } = entity
-      const cursor = cursorOf(entity)
-      let head = cursor.head
+      const rows = entity === undefined ? nothing : entity.rows
+      const cursor = entity === undefined ? spareCursor : cursorOf(entity)
+      if (entity === undefined) cursor.reset(0, undefined)
+      let { head } = cursor
       while (head < rows.length && rows.time(head) < time) head += 1
       while (head > 0 && rows.time(head - 1) >= time) head -= 1
-      cursor.seek(rows, head, time)
-      cursor.read(values, statuses, at)
+      steps.count = 1
+      steps.times[0] = time
+      steps.heads[0] = head
+      cursor.take(rows, steps)
+      finishFeatures(plan, rows, steps, entity?.sealed, values, statuses, at)
       return true
     },
 

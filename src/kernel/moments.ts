@@ -1,22 +1,18 @@
-import { ExactMoments, type MomentLevel } from './exact-sum.ts'
-import type { GroupPlan } from './plan.ts'
-import { FIRST_LANE } from './rows.ts'
+import { COUNTS, ExactMoments, type MomentLevel, SQUARES } from './exact-sum.ts'
+import type { GroupPlan, MomentState } from './plan.ts'
+import { FIRST_LANE, type RowColumns } from './rows.ts'
 import type { Sealed } from './sealed.ts'
-import { isFresh, type Step } from './step.ts'
+import { isFresh, type Place, type Steps } from './steps.ts'
 
 /** Counts, sums and sums of squares of lanes over windows. */
 export class Moments {
   readonly #exact: ExactMoments
-  readonly #columns: Int32Array
-  readonly #windows: Int32Array
-  readonly #levels: readonly MomentLevel[]
+  readonly #states: readonly MomentState[]
   readonly #lifetimes: readonly number[]
 
   constructor({ moments, windows }: GroupPlan) {
     this.#exact = new ExactMoments(moments.length)
-    this.#columns = Int32Array.from(moments, ({ lane }) => FIRST_LANE + lane)
-    this.#windows = Int32Array.from(moments, ({ window }) => window)
-    this.#levels = moments.map(({ level }) => level)
+    this.#states = moments
     this.#lifetimes = [...moments.keys()].filter((state) => windows[moments[state]?.window ?? -1]?.kind === 'lifetime')
   }
 
@@ -29,45 +25,49 @@ export class Moments {
     if (sealed !== undefined) for (const state of this.#lifetimes) this.#exact.merge(sealed.moments, state)
   }
 
-  move({ data, capacity, tails, head, nextTails, nextHead }: Step): void {
+  move(rows: RowColumns, place: Place, steps: Steps): void {
+    for (const [state, { lane, window, level }] of this.#states.entries())
+      this.#moveState(state, level, window, (FIRST_LANE + lane) * rows.capacity, rows.data, place, steps)
+  }
+
+  #moveState(
+    state: number,
+    level: MomentLevel,
+    window: number,
+    base: number,
+    data: Float64Array,
+    place: Place,
+    { size, count, heads, tails, counts, sums, spreads }: Steps,
+  ): void {
     const exact = this.#exact
-    const windows = this.#windows
-    for (let state = 0; state < windows.length; state++) {
-      const window = windows[state] as number
-      const base = (this.#columns[state] as number) * capacity
-      const level = this.#levels[state] as MomentLevel
-      const tail = tails[window] as number
-      const nextTail = nextTails[window] as number
+    let tail = place.tails[window] as number
+    let { head } = place
+    for (let step = 0; step < count; step++) {
+      const nextTail = tails[window * size + step] as number
+      const nextHead = heads[step] as number
       if (isFresh(tail, head, nextTail, nextHead)) {
         exact.clearState(state)
         exact.move(state, level, data, base + nextTail, base + nextHead, 1)
-        continue
+      } else {
+        if (nextTail > tail) exact.move(state, level, data, base + tail, base + nextTail, -1)
+        else if (nextTail < tail) exact.move(state, level, data, base + nextTail, base + tail, 1)
+        if (nextHead > head) exact.move(state, level, data, base + head, base + nextHead, 1)
+        else if (nextHead < head) exact.move(state, level, data, base + nextHead, base + head, -1)
       }
-      if (nextTail > tail) exact.move(state, level, data, base + tail, base + nextTail, -1)
-      else if (nextTail < tail) exact.move(state, level, data, base + nextTail, base + tail, 1)
-      if (nextHead > head) exact.move(state, level, data, base + head, base + nextHead, 1)
-      else if (nextHead < head) exact.move(state, level, data, base + nextHead, base + head, -1)
+      tail = nextTail
+      head = nextHead
+      counts[state * size + step] = exact.count(state)
+      if (level !== COUNTS) sums[state * size + step] = exact.sum(state)
+      if (level === SQUARES) spreads[state * size + step] = exact.spread(state)
     }
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert({ data, capacity, tails }: Step, position: number): void {
-    for (const [state, window] of this.#windows.entries()) {
+  insert({ data, capacity }: RowColumns, { tails }: Place, position: number): void {
+    for (const [state, { lane, window, level }] of this.#states.entries()) {
       if (position < (tails[window] as number)) continue
-      const at = (this.#columns[state] as number) * capacity + position
-      this.#exact.move(state, this.#levels[state] as MomentLevel, data, at, at + 1, 1)
+      const at = (FIRST_LANE + lane) * capacity + position
+      this.#exact.move(state, level, data, at, at + 1, 1)
     }
-  }
-
-  count(state: number): number {
-    return this.#exact.count(state)
-  }
-
-  sum(state: number): number {
-    return this.#exact.sum(state)
-  }
-
-  spread(state: number): number {
-    return this.#exact.spread(state)
   }
 }

@@ -48,6 +48,7 @@ export interface PlannedFeature {
   readonly name: string
   readonly aggregate: Aggregate
   readonly window: number
+  readonly isLifetime: boolean
   /** State that counts the rows under the condition. */
   readonly rowMoments: number
   readonly moments: number
@@ -58,13 +59,9 @@ export interface PlannedFeature {
   /** Index into `lasts` for the time of the last row; -1 when every row counts. */
   readonly lastTime: number
   readonly distinct: number
-  readonly needs: {
-    /** Nothing but moments. */
-    readonly moments: boolean
-    readonly sum: boolean
-    readonly spread: boolean
-    readonly lastTime: boolean
-  }
+  /** Whether there is more to find than moments. */
+  readonly needsMore: boolean
+  readonly needsLastTime: boolean
 }
 
 /** How a group of features is computed: lanes, distinct windows and states, each shared by all features that need it. */
@@ -145,6 +142,7 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
       name,
       aggregate,
       window,
+      isLifetime: feature.window.kind === 'lifetime',
       rowMoments: rows === WHOLE_ROWS ? -1 : momentsOf(rows, window, COUNTS),
       moments: needs('values') ? momentsOf(lane, window, level) : -1,
       smallest: needs('smallest') ? extremeOf(lane, window, 1) : -1,
@@ -153,12 +151,8 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
       last: needs('last') ? lasts.indexOf(String(lane), () => lane) : -1,
       lastTime: needs('lastTime') && rows !== WHOLE_ROWS ? lasts.indexOf(String(rows), () => rows) : -1,
       distinct: needs('distinct') ? distincts.indexOf(`${lane} ${window}`, state) : -1,
-      needs: {
-        moments: aggregate.needs.every((statistic) => momentStatistics.includes(statistic)),
-        sum: needs('sum'),
-        spread: needs('spread'),
-        lastTime: needs('lastTime'),
-      },
+      needsMore: !aggregate.needs.every((statistic) => momentStatistics.includes(statistic)),
+      needsLastTime: needs('lastTime'),
     }
   }
 

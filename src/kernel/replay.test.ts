@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { seededRandom } from '../core/random.ts'
 import { count, last, sum } from '../language/define/aggregations.ts'
 import { t } from '../language/define/column-types.ts'
 import { entity } from '../language/define/entity.ts'
@@ -107,4 +108,20 @@ test('a backfill that comes into sight at once is the same as rows that came in 
   const queries = [100, 250, 499, 500].map((time) => ({ entity: 0, time, cut: 1001 }))
   const before = [100, 250].map((time) => ({ entity: 0, time, cut: time }))
   expect(replay(backfilled, [...before, ...queries]).slice(2)).toEqual(replay(inTime, queries))
+})
+
+test('many queries of one entity, some of them repeated and going back, are answered as one by one', () => {
+  const random = seededRandom(5)
+  const events = Array.from({ length: 900 }, (_, index) => ({
+    entity: 0,
+    time: index * 10,
+    visibleAt: random.integer(10) === 0 ? index * 10 + random.integer(300) : index * 10,
+    miles: random.next(),
+  }))
+  const queries = Array.from({ length: 1000 }, (_, index) => {
+    const time = random.integer(9) === 0 ? random.integer(9000) : index * 9
+    return { entity: 0, time, cut: time }
+  })
+  for (const log of [events, events.map((event) => ({ ...event, visibleAt: event.time }))])
+    expect(replay(log, queries)).toEqual(queries.flatMap((query) => replay(log, [query])))
 })

@@ -1,7 +1,9 @@
 import { Cursor } from './cursor.ts'
+import { finishFeatures } from './finish.ts'
 import { evaluateRows } from './lanes.ts'
 import type { GroupPlan } from './plan.ts'
 import { EntityRows, FIRST_LANE, type RowColumns } from './rows.ts'
+import { Steps } from './steps.ts'
 
 /**
  * Events in columns, sorted by entity and, within an entity, by event time, sequence (or 0) and id as UTF-8 bytes.
@@ -39,6 +41,9 @@ export interface VectorColumns {
 /** When this many rows come into sight at once, the rows in sight are laid out anew rather than inserted one by one. */
 const MANY_AT_ONCE = 64
 
+/** Few enough that what the states hold after each step stays in the processor's cache. */
+const STEPS_AT_ONCE = 256
+
 /**
  * Answers queries over the events of whole entities. Call it with any split of the entities: memory is that of the
  * arrays given, and as much again for the plan's lanes.
@@ -69,6 +74,9 @@ class EntityReplay {
   readonly #output: VectorColumns
   readonly #all: RowColumns
   readonly #cursor: Cursor
+  readonly #steps: Steps
+  /** Query of each step. */
+  readonly #asked: Uint32Array
   readonly #values: Float64Array
   readonly #statuses: Uint8Array
   readonly #lanes: Float64Array
@@ -80,8 +88,10 @@ class EntityReplay {
     this.#output = output
     this.#all = all
     this.#cursor = new Cursor(plan)
-    this.#values = new Float64Array(plan.features.length)
-    this.#statuses = new Uint8Array(plan.features.length)
+    this.#steps = new Steps(plan, STEPS_AT_ONCE)
+    this.#asked = new Uint32Array(STEPS_AT_ONCE)
+    this.#values = new Float64Array(plan.features.length * STEPS_AT_ONCE)
+    this.#statuses = new Uint8Array(plan.features.length * STEPS_AT_ONCE)
     this.#lanes = new Float64Array(plan.lanes.length)
   }
 
@@ -96,17 +106,16 @@ class EntityReplay {
   #runInOrder(from: number, to: number, firstQuery: number, lastQuery: number): void {
     const { times, visibleAt } = this.#events
     const { times: queryTimes, cuts } = this.#queries
-    const order = inOrder(queryTimes, firstQuery, lastQuery)
     this.#cursor.reset(from, undefined)
     let head = from
-    for (let index = 0; index < order.length; index++) {
-      const query = order[index] as number
+    for (const query of inOrder(queryTimes, firstQuery, lastQuery)) {
       const time = queryTimes[query] as number
       const cut = cuts[query] as number
       while (head < to && (times[head] as number) < time && (visibleAt[head] as number) < cut) head += 1
       while (head > from && !((times[head - 1] as number) < time && (visibleAt[head - 1] as number) < cut)) head -= 1
-      this.#answer(this.#all, head, query)
+      this.#step(this.#all, query, head)
     }
+    this.#answer(this.#all)
   }
 
   /** Some rows come into sight late: queries in the order of their cuts, each over the rows in sight by then. */
@@ -115,28 +124,37 @@ class EntityReplay {
     const { times: queryTimes, cuts } = this.#queries
     const arrivals = inOrder(visibleAt, from, to)
     const rows = new EntityRows(this.#plan)
-    const cursor = this.#cursor
-    cursor.reset(0, undefined)
+    this.#cursor.reset(0, undefined)
     let arrived = 0
+    let head = 0
     for (const query of inOrder(cuts, firstQuery, lastQuery)) {
       const before = arrived
       while (arrived < arrivals.length && (visibleAt[arrivals[arrived] as number] as number) < (cuts[query] as number))
         arrived += 1
-      if (arrived - before >= MANY_AT_ONCE) {
-        rows.clear()
-        cursor.reset(0, undefined)
-        for (const row of arrivals.slice(0, arrived).sort()) this.#put(rows, row)
-      } else {
-        for (const row of arrivals.subarray(before, arrived)) {
-          const position = this.#put(rows, row)
-          if (position < cursor.head) cursor.insert(rows, position)
-        }
+      if (arrived > before) {
+        this.#answer(rows)
+        this.#arrive(rows, arrivals, before, arrived)
+        head = this.#cursor.head
       }
       const time = queryTimes[query] as number
-      let head = cursor.head
       while (head < rows.length && rows.time(head) < time) head += 1
       while (head > 0 && rows.time(head - 1) >= time) head -= 1
-      this.#answer(rows, head, query)
+      this.#step(rows, query, head)
+    }
+    this.#answer(rows)
+  }
+
+  /** Puts arrivals [before, arrived) among the rows in sight. */
+  #arrive(rows: EntityRows, arrivals: Uint32Array, before: number, arrived: number): void {
+    if (arrived - before >= MANY_AT_ONCE) {
+      rows.clear()
+      this.#cursor.reset(0, undefined)
+      for (const row of arrivals.slice(0, arrived).sort()) this.#put(rows, row)
+      return
+    }
+    for (const row of arrivals.subarray(before, arrived)) {
+      const position = this.#put(rows, row)
+      if (position < this.#cursor.head) this.#cursor.insert(rows, position)
     }
   }
 
@@ -148,14 +166,36 @@ class EntityReplay {
     return rows.insert(this.#events.times[row] as number, row, '', this.#lanes)
   }
 
-  #answer(rows: RowColumns, head: number, query: number): void {
-    this.#cursor.seek(rows, head, this.#queries.times[query] as number)
-    this.#cursor.read(this.#values, this.#statuses, 0)
-    const row = this.#queries.rows[query] as number
-    const { values, statuses } = this.#output
-    for (let feature = 0; feature < values.length; feature++) {
-      ;(values[feature] as Float64Array)[row] = this.#values[feature] as number
-      ;(statuses[feature] as Uint8Array)[row] = this.#statuses[feature] as number
+  #step(rows: RowColumns, query: number, head: number): void {
+    const steps = this.#steps
+    if (steps.count === STEPS_AT_ONCE) this.#answer(rows)
+    this.#asked[steps.count] = query
+    steps.times[steps.count] = this.#queries.times[query] as number
+    steps.heads[steps.count] = head
+    steps.count += 1
+  }
+
+  /** Takes the steps that are waiting, and hands their answers out. */
+  #answer(rows: RowColumns): void {
+    const steps = this.#steps
+    if (steps.count === 0) return
+    this.#cursor.take(rows, steps)
+    finishFeatures(this.#plan, rows, steps, undefined, this.#values, this.#statuses, 0)
+    for (let step = 0; step < steps.count; step++)
+      this.#asked[step] = this.#queries.rows[this.#asked[step] as number] as number
+    for (let feature = 0; feature < this.#plan.features.length; feature++) this.#handOut(feature)
+    steps.count = 0
+  }
+
+  /** Feature by feature, so that memory is written to in the order of the rows. */
+  #handOut(feature: number): void {
+    const values = this.#output.values[feature] as Float64Array
+    const statuses = this.#output.statuses[feature] as Uint8Array
+    const from = feature * STEPS_AT_ONCE
+    for (let step = 0; step < this.#steps.count; step++) {
+      const row = this.#asked[step] as number
+      values[row] = this.#values[from + step] as number
+      statuses[row] = this.#statuses[from + step] as number
     }
   }
 }

@@ -27,9 +27,10 @@ export function reachOf(window: Window): number {
   }
 }
 
-/** The largest multiple of `step` at or below `time`; exact, though the quotient is rounded. */
+/**
+ * The largest multiple of `step` at or below `time`, both whole and below 2^53. The quotient is rounded, but never up to a
+ * whole number: it lies 1 / step below the next one, which is more than half of its last bit.
+ */
 export function floorTo(time: number, step: number): number {
-  const floored = Math.floor(time / step) * step
-  if (floored > time) return floored - step
-  return time - floored >= step ? floored + step : floored
+  return Math.floor(time / step) * step
 }

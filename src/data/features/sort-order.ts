@@ -10,9 +10,9 @@ const BUCKETS = 1 << BITS
  * @param times whole numbers, less than 2^53 apart
  */
 export function sortOrder(entities: Float64Array, times: Float64Array): Uint32Array {
-  const order = Uint32Array.from(times.keys())
-  const byTime = isAscending(times) ? order : sortBy(times, order)
-  return sortBy(entities, byTime)
+  const order = new Uint32Array(times.length)
+  for (let row = 0; row < order.length; row += 1) order[row] = row
+  return sortBy(entities, isAscending(times) ? order : sortBy(times, order))
 }
 
 /** The values in the order given. */

@@ -1,0 +1,118 @@
+import type { WindowStatistics } from '../language/aggregate/aggregate.ts'
+import type { GroupPlan, PlannedFeature } from './plan.ts'
+import { FIRST_LANE, type RowColumns } from './rows.ts'
+import type { Sealed } from './sealed.ts'
+import { EMPTY, NULL, UNKNOWN_KEY, VALUE } from './status.ts'
+import type { Steps } from './steps.ts'
+
+/**
+ * Makes values and statuses of what the windows held after each step: feature f at step i goes to
+ * [at + f * size + i], so the features of a single step follow each other.
+ * @param rows those that the cursor went over
+ * @param sealed what lifetime windows keep of rows that are held no longer
+ */
+export function finishFeatures(
+  plan: GroupPlan,
+  rows: RowColumns,
+  steps: Steps,
+  sealed: Sealed | undefined,
+  values: Float64Array,
+  statuses: Uint8Array,
+  at: number,
+): void {
+  const { size, count, heads, tails, statistics } = steps
+  const sealedKnown = plan.windows[plan.horizon]?.kind === 'lifetime' ? (sealed?.rows ?? 0) : 0
+  for (let index = 0; index < plan.features.length; index++) {
+    const feature = plan.features[index] as PlannedFeature
+    const { aggregate, window, rowMoments } = feature
+    const sealedHere = feature.isLifetime ? sealed : undefined
+    for (let step = 0; step < count; step++) {
+      const head = heads[step] as number
+      const found =
+        rowMoments === -1
+          ? head - (tails[window * size + step] as number) + (sealedHere?.rows ?? 0)
+          : (steps.counts[rowMoments * size + step] as number)
+      const place = at + index * size + step
+      if (found === 0) {
+        const isKnown = head - (tails[plan.horizon * size + step] as number) + sealedKnown > 0
+        values[place] = aggregate.empty
+        statuses[place] = isKnown ? EMPTY : UNKNOWN_KEY
+        continue
+      }
+      statistics.rows = found
+      fill(statistics, plan, feature, rows, steps, step, sealedHere)
+      const value = aggregate.finish(statistics)
+      values[place] = value
+      statuses[place] = Number.isNaN(value) ? NULL : VALUE
+    }
+  }
+}
+
+/** The statistics that a feature needs, of a window that has rows. */
+function fill(
+  statistics: WindowStatistics,
+  plan: GroupPlan,
+  feature: PlannedFeature,
+  rows: RowColumns,
+  steps: Steps,
+  step: number,
+  sealed: Sealed | undefined,
+): void {
+  const { size } = steps
+  const { window, moments, smallest, largest, first, distinct } = feature
+  statistics.time = steps.times[step] as number
+  if (moments !== -1) {
+    statistics.values = steps.counts[moments * size + step] as number
+    statistics.sum = steps.sums[moments * size + step] as number
+    statistics.spread = steps.spreads[moments * size + step] as number
+  }
+  if (!feature.needsMore) return
+  if (smallest !== -1) statistics.smallest = extremeOf(plan, smallest, window, steps, step, sealed)
+  if (largest !== -1) statistics.largest = extremeOf(plan, largest, window, steps, step, sealed)
+  if (first !== -1) {
+    const earlier = sealed?.first(first) ?? Number.NaN
+    statistics.first = Number.isNaN(earlier) ? (steps.firsts[first * size + step] as number) : earlier
+  }
+  if (feature.last !== -1) statistics.last = lastOf(plan, feature, rows, steps, step, sealed)
+  if (feature.needsLastTime) statistics.lastTime = lastTimeOf(feature, rows, steps, step, sealed)
+  if (distinct !== -1) statistics.distinct = steps.distincts[distinct * size + step] as number
+}
+
+function extremeOf(
+  plan: GroupPlan,
+  state: number,
+  window: number,
+  { extremes, size }: Steps,
+  step: number,
+  sealed: Sealed | undefined,
+): number {
+  const held = extremes[(state * plan.windows.length + window) * size + step] as number
+  const earlier = sealed?.extreme(state) ?? Number.NaN
+  if (Number.isNaN(earlier) || Number.isNaN(held)) return Number.isNaN(held) ? earlier : held
+  return plan.extremes[state]?.sign === 1 ? Math.min(held, earlier) : Math.max(held, earlier)
+}
+
+function lastOf(
+  plan: GroupPlan,
+  { last, window }: PlannedFeature,
+  { data, capacity }: RowColumns,
+  { lasts, tails, size }: Steps,
+  step: number,
+  sealed: Sealed | undefined,
+): number {
+  const position = lasts[last * size + step] as number
+  if (position < (tails[window * size + step] as number)) return sealed?.last(last) ?? Number.NaN
+  return data[(FIRST_LANE + (plan.lasts[last] as number)) * capacity + position] as number
+}
+
+function lastTimeOf(
+  { lastTime, window }: PlannedFeature,
+  { data }: RowColumns,
+  { heads, lasts, tails, size }: Steps,
+  step: number,
+  sealed: Sealed | undefined,
+): number {
+  const position = lastTime === -1 ? (heads[step] as number) - 1 : (lasts[lastTime * size + step] as number)
+  if (position >= (tails[window * size + step] as number)) return data[position] as number
+  return (lastTime === -1 ? sealed?.lastTime : sealed?.timeOfLast(lastTime)) ?? Number.NaN
+}
