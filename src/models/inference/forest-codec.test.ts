@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { digestOf } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
@@ -79,6 +80,29 @@ test('a structure that is no forest is refused even under a right checksum', () 
     expect(faultOf(forest), name).toBeDefined()
     expectCorrupt(() => decodeForest(encodeForest(forest)))
   }
+})
+
+test('a header that is not that of a forest is refused even under a right checksum', () => {
+  const bytes = encodeForest(small)
+  const length = new DataView(bytes.buffer).getUint32(12, true)
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(16, 16 + length))) as object
+  const rest = bytes.subarray(16 + length, -32)
+  const withHeader = (text: string): Uint8Array => {
+    const encoded = new TextEncoder().encode(text)
+    const content = Uint8Array.from([...bytes.subarray(0, 12), encoded.length, 0, 0, 0, ...encoded, ...rest])
+    return Uint8Array.from([...content, ...createHash('sha256').update(content).digest()])
+  }
+  expect(decodeForest(withHeader(JSON.stringify(header)))).toEqual(small)
+  const wrong = [
+    { objective: 'ranking' },
+    { baseMargin: null },
+    { featureNames: [1] },
+    { trees: -2 },
+    { trees: 2.5 },
+    { nodes: 1e15 },
+  ]
+  for (const changes of wrong) expectCorrupt(() => decodeForest(withHeader(JSON.stringify({ ...header, ...changes }))))
+  expectCorrupt(() => decodeForest(withHeader('{')))
 })
 
 function expectCorrupt(action: () => unknown): void {

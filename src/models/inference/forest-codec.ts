@@ -122,10 +122,14 @@ function readHeader(bytes: Uint8Array): Header {
     Number.isFinite(baseMargin) &&
     Array.isArray(featureNames) &&
     featureNames.every((name) => typeof name === 'string') &&
-    Number.isSafeInteger(trees) &&
-    Number.isSafeInteger(nodes)
+    isCount(trees) &&
+    isCount(nodes)
   if (!valid) throw corrupt('its header is not that of a forest')
   return header as Header
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function corrupt(fault: string, cause?: unknown): TruelineError {

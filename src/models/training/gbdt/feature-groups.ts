@@ -45,11 +45,14 @@ export function fillRecords(
   from: number,
   to: number,
 ): void {
-  for (let feature = 0; feature < group.features; feature += 1) {
-    const column = (group.firstFeature + feature) * rows
-    const shift = (feature & 3) * 8
-    let word = group.offset + from * group.stride + (feature >>> 2)
-    for (let row = from; row < to; row += 1, word += group.stride)
-      records[word] = (records[word] as number) | ((bins[column + row] as number) << shift)
+  for (let word = 0; word < group.words; word += 1) {
+    const features = Math.min(4, group.features - 4 * word)
+    const column = (group.firstFeature + 4 * word) * rows
+    for (let row = from; row < to; row += 1) {
+      let bytes = 0
+      for (let feature = features - 1; feature >= 0; feature -= 1)
+        bytes = (bytes << 8) | (bins[column + feature * rows + row] as number)
+      records[group.offset + row * group.stride + word] = bytes
+    }
   }
 }

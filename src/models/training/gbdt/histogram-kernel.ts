@@ -48,15 +48,18 @@ export function addFourWords(rows: KernelRows, word: number, scratch: Float64Arr
   }
 }
 
-/** As addFourWords, for the four features of one word. */
-export function addOneWord(rows: KernelRows, word: number, scratch: Float64Array): void {
+/** As addFourWords, for the one to four features of one word. */
+export function addOneWord(rows: KernelRows, word: number, features: number, scratch: Float64Array): void {
   const { records, stride, order, from, count, derivatives, first } = rows
   for (let i = 0; i < count; i += 1) {
     const value = derivatives[(first + i) | 0] as number
     const a = records[(word + Math.imul(order[(from + i) | 0] as number, stride)) | 0] as number
     scratch[a & 255]! += value
+    if (features === 1) continue
     scratch[256 + ((a >>> 8) & 255)]! += value
+    if (features === 2) continue
     scratch[512 + ((a >>> 16) & 255)]! += value
+    if (features === 3) continue
     scratch[768 + (a >>> 24)]! += value
   }
 }

@@ -83,10 +83,11 @@ function addRows(
   }
 }
 
-function addWords(rows: KernelRows, { fromWord }: HistogramScratch, { offset, words }: FeatureGroup): void {
+function addWords(rows: KernelRows, { fromWord }: HistogramScratch, { offset, words, features }: FeatureGroup): void {
   let word = 0
   for (; word + 4 <= words; word += 4) addFourWords(rows, offset + word, fromWord[word] as Float64Array)
-  for (; word < words; word += 1) addOneWord(rows, offset + word, fromWord[word] as Float64Array)
+  for (; word < words; word += 1)
+    addOneWord(rows, offset + word, Math.min(4, features - 4 * word), fromWord[word] as Float64Array)
 }
 
 /**
