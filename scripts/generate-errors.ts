@@ -10,8 +10,8 @@ export function generateErrors(): { path: string; text: string } {
     '# Errors',
     '',
     'Every error has a code of this list, a sentence that says what happened and where, and a remedy. Over HTTP it is',
-    '`{error, code, path, remedy}` with the status given here; the command line prints the same and exits with 1 for a',
-    'status below 500 and with 2 otherwise. This page is generated from `src/core/error-codes.ts` by `npm run generate`.',
+    '`{error, code, path, remedy}` with the status given here; the command line prints the same and exits with 2 for a',
+    'status of 500 and with 1 otherwise. This page is generated from `src/core/error-codes.ts` by `npm run generate`.',
     '',
   ]
   return { path: join(import.meta.dirname, '../docs/errors.md'), text: [...head, ...sections].join('\n') }

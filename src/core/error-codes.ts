@@ -2,7 +2,8 @@
  * Every error of the platform, once: what happened, its HTTP status and what to do about it. `docs/errors.md` is
  * generated from this table by `npm run generate`, and a test holds the two together.
  *
- * `status` 4xx means that the caller or the input is at fault (the CLI exits with 1), 5xx that we are (exit 2).
+ * `status` 500 means a defect or damage (the CLI exits with 2); every other one can be expected (exit 1): 4xx is the
+ * caller's or the input's fault, 503 and 507 pass.
  */
 export const errorCodes = {
   // definitions and configuration
@@ -39,7 +40,7 @@ export const errorCodes = {
   definitions_changed: {
     what: 'The definitions differ from those that the data directory was last run with.',
     status: 409,
-    remedy: 'Look at what changed with `trueline plan`, then start with `trueline up --apply`.',
+    remedy: 'Bring the definitions back, or take the new ones into force with `trueline up --apply`.',
   },
   invalid_duration: {
     what: 'A duration is not written as one.',
@@ -122,7 +123,7 @@ export const errorCodes = {
   unknown_stream: {
     what: 'The project has no stream of that name.',
     status: 404,
-    remedy: 'Use the name of a stream of the project; `trueline features` lists them.',
+    remedy: 'Use the name of a stream of the project; `trueline status` lists them.',
   },
   unknown_entity: {
     what: 'The project has no entity of that name.',
@@ -152,7 +153,7 @@ export const errorCodes = {
   unknown_run: {
     what: 'There is no run of that id.',
     status: 404,
-    remedy: 'Use the id of a run; `trueline runs` lists them.',
+    remedy: 'Use the id of a run; `trueline trace` names the run behind a prediction.',
   },
   unknown_alert: {
     what: 'There is no alert of that id.',
