@@ -62,7 +62,8 @@ export class LiveWindows {
 
   /** Counts a prediction of before a restart, not before `windowStart`; the hours before the present one were kept. */
   recount(values: Float64Array, at: number, score: number, latency: number): void {
-    this.#windowFrom = Math.min(this.#windowFrom, this.windowStart)
+    this.#windowFrom = this.windowStart
+    this.#hourFrom = Math.floor(this.#hourFrom / this.#hourLength) * this.#hourLength
     const service = at >= this.#hourFrom ? this.#hour : this.#service
     service.add(latency, false)
     this.#predictions.add(values, score)
