@@ -75,7 +75,7 @@ test('outcomes that stop coming are a ticket about coverage', async () => {
 })
 
 test('slow answers page within minutes and resolve when they are fast again', async () => {
-  await using simulation = await startSimulation(24_000, 1, reference)
+  await using simulation = await startSimulation(12_000, 1, reference)
   await simulation.play(0, 1, { slow: 0.08 })
   const page = simulation.notices.find(({ kind }) => kind === 'latency_slo')
   expect(page!.day).toBeLessThan(0.5 / 24)
