@@ -8,8 +8,8 @@ import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
-import { openDuckdb, sqlName, sqlText, streamChunks } from '../../stores/lake/duckdb.ts'
-import { columnAsDouble } from '../../stores/lake/event-columns.ts'
+import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
+import { columnAsDouble, eventsIn } from '../../stores/lake/event-columns.ts'
 import { type ColumnReading, readColumns, readCount } from '../../stores/lake/read-columns.ts'
 import { inputDigests } from './input-digests.ts'
 import { joinLabels } from './join-labels.ts'
@@ -29,7 +29,7 @@ export interface Dataset {
   /** Values of the columns that the gate judges by group. */
   readonly segments: readonly {
     readonly column: string
-    readonly values: readonly (string | number | boolean | null)[]
+    readonly values: readonly (string | null)[]
   }[]
   readonly manifest: DatasetManifest
 }
@@ -97,13 +97,11 @@ async function buildWith(
   return assemble(job, plan, build, spine, labels, immature)
 }
 
-/** A stream's events up to the job's state of the data. */
+/** A stream's events up to the job's state of the data; a stream may have none yet. */
 function relationOf(job: TrainingJob, stream: string): string {
-  const files = job.files[stream] ?? []
-  if (files.length === 0)
-    throw new TruelineError('no_training_rows', `The stream '${stream}' has no events yet.`, { path: stream })
-  const list = files.map(({ path }) => sqlText(path)).join(', ')
-  return `(SELECT * FROM read_parquet([${list}]) WHERE _offset <= ${job.offset} AND _known_at < ${job.cut})`
+  const files = (job.files[stream] ?? []).map(({ path }) => path)
+  const events = eventsIn(files, job.project.streams[stream]!.schema)
+  return `(SELECT * FROM ${events} WHERE _offset <= ${job.offset} AND _known_at < ${job.cut})`
 }
 
 function timeOf(model: ModelDefinition): string {
@@ -196,16 +194,16 @@ async function readSpine(
     for (let row = 0; row < build.rows; row += 1) column[row] = evaluate(columns, row)
     build.columns[input] = column
   }
-  const segments: { column: string; values: string[] }[] = []
+  const segments: { column: string; values: (string | null)[] }[] = []
   for (const column of model.gate.segments) segments.push({ column, values: await readTexts(connection, column) })
   return { times, segments }
 }
 
-async function readTexts(connection: DuckDBConnection, column: string): Promise<string[]> {
-  const texts: string[] = []
-  const sql = `SELECT coalesce(${sqlName(column)}::VARCHAR, '(none)') FROM ${SPINE} ORDER BY _ordinal`
+async function readTexts(connection: DuckDBConnection, column: string): Promise<(string | null)[]> {
+  const texts: (string | null)[] = []
+  const sql = `SELECT ${sqlName(column)}::VARCHAR FROM ${SPINE} ORDER BY _ordinal`
   for await (const chunk of streamChunks(connection, sql))
-    for (const text of chunk.getColumnValues(0)) texts.push(text as string)
+    for (const text of chunk.getColumnValues(0)) texts.push(text as string | null)
   return texts
 }
 

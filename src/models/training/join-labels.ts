@@ -38,7 +38,7 @@ export async function joinLabels(connection: DuckDBConnection, query: LabelQuery
   const dictionary = createDictionary()
   const evaluate = compileExpression(label.expression, stream.schema, dictionary)
   const on = Object.entries(label.on).map(([own, other]) => `spine.${sqlName(own)} = event.${sqlName(other)}`)
-  const sequence = stream.sequence === undefined ? '' : `event.${sqlName(stream.sequence)},`
+  const sequence = stream.sequence === undefined ? '' : `coalesce(event.${sqlName(stream.sequence)}, 0),`
   const values = taken.map((name) => `${columnAsDouble(name, stream.schema[name]!)} AS ${sqlName(name)}`)
   const sql = `
     SELECT _ordinal::DOUBLE${values.map((value) => `, ${value}`).join('')} FROM (

@@ -7,11 +7,10 @@ export interface Segmentation {
   readonly groups: Uint32Array
 }
 
-/** Groups rows by the text of a value; groups are numbered in order of first appearance. */
-export function segmentRows(column: string, values: readonly (string | number | boolean | null)[]): Segmentation {
+/** Groups rows by a value; groups are numbered in order of first appearance. */
+export function segmentRows(column: string, values: readonly (string | null)[]): Segmentation {
   const numbers = new Map<string | null, number>()
-  const groups = Uint32Array.from(values, (value) => {
-    const name = value === null ? null : String(value)
+  const groups = Uint32Array.from(values, (name) => {
     const known = numbers.get(name)
     if (known !== undefined) return known
     numbers.set(name, numbers.size)

@@ -125,7 +125,7 @@ async function readReference(
   return JSON.parse(new TextDecoder().decode(bytes)) as MonitoringReference
 }
 
-/** Reads outcomes out of batches of the label's stream; an event whose label is null is none. */
+/** Reads outcomes out of batches of the label's stream; NaN is a label that is null. */
 export function outcomeReader(
   { label }: ModelDefinition,
   project: ProjectDefinition,
@@ -153,7 +153,7 @@ export function outcomeReader(
         types,
         keyColumns.map((column, index) => valueAt(batch.columns[column]!, row, types[index]!)),
       )
-      if (Number.isNaN(value) || labelKey === undefined) continue
+      if (labelKey === undefined) continue
       outcomes.push({
         labelKey,
         eventTime: batch.eventTime[row]!,
