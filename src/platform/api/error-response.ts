@@ -20,3 +20,8 @@ export function errorOfRequest(thrown: unknown): TruelineError {
   const known = codesOfTheFramework[code] ?? (statusCode >= 400 && statusCode < 500 ? 'invalid_request' : undefined)
   return known === undefined ? asTruelineError(thrown) : new TruelineError(known, message, { cause: thrown })
 }
+
+/** The headers that go with an error. */
+export function errorHeaders({ status }: TruelineError): Record<string, string> {
+  return status === 503 ? { 'retry-after': '1' } : {}
+}

@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
-import type { Platform } from './platform.ts'
+import type { Platform, PredictAnswer } from './platform.ts'
 
 const MOST_ROWS = 10_000
 
@@ -9,20 +9,31 @@ interface PredictBody {
   readonly features?: boolean
 }
 
-/** POST /api/v1/models/{model}/predict: by entity; the platform joins the features. Rows are answered one by one. */
+/**
+ * What a predict request with this body is answered.
+ * @throws TruelineError `invalid_request`, `unknown_model`, `no_model_serving` and what keeps predictions from the log
+ */
+export function answerPredict(
+  platform: Pick<Platform, 'predict'>,
+  model: string,
+  body: unknown,
+): PredictAnswer | Promise<PredictAnswer> {
+  const { rows, features = false } = (body ?? {}) as Partial<PredictBody>
+  if (typeof features !== 'boolean')
+    throw new TruelineError('invalid_request', 'features must be true or false.', { path: 'features' })
+  if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
+    throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, { path: 'rows' })
+  return platform.predict(model, rows, { features })
+}
+
+/**
+ * POST /api/v1/models/{model}/predict: by entity; the platform joins the features. Rows are answered one by one. Plain
+ * requests do not come here: see predict-server.ts.
+ */
 export function addPredictRoutes(app: FastifyInstance, platform: Platform): void {
-  app.post(
+  app.post<{ Params: { model: string } }>(
     '/api/v1/models/:model/predict',
     { schema: { operationId: 'predict', summary: 'Scores rows by entity: {"rows": [{...}], "features": false}' } },
-    async (request: FastifyRequest<{ Params: { model: string }; Body: PredictBody }>) => {
-      const { rows, features = false } = (request.body ?? {}) as Partial<PredictBody>
-      if (typeof features !== 'boolean')
-        throw new TruelineError('invalid_request', 'features must be true or false.', { path: 'features' })
-      if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
-        throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
-          path: 'rows',
-        })
-      return platform.predict(request.params.model, rows, { features })
-    },
+    async ({ params, body }) => answerPredict(platform, params.model, body),
   )
 }

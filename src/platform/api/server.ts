@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
-import { errorOfRequest } from './error-response.ts'
+import { errorHeaders, errorOfRequest } from './error-response.ts'
 import { guardAgainstForeignPages } from './guard.ts'
 import { addInferenceRoutes } from './inference-routes.ts'
 import { openApiOf } from './openapi.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import type { Platform } from './platform.ts'
 import { addPredictRoutes } from './predict-routes.ts'
+import { createPredictServer } from './predict-server.ts'
 import { compileRequestValidator } from './request-validator.ts'
 import { addStreamRoutes } from './stream-routes.ts'
 
@@ -23,11 +24,27 @@ export interface ServerOptions {
 }
 
 const BODY_LIMIT = 16 * 1024 * 1024
+const REQUEST_TIMEOUT_MS = 30_000
+const KEEP_ALIVE_MS = 72_000
 
 /** The HTTP server of a platform: API, open inference protocol, metrics, health and the console. Not listening yet. */
 export function createServer(platform: Platform, options: ServerOptions): FastifyInstance {
   const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', ...(options.hosts ?? [])])
-  const app = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: 'idle', requestTimeout: 30_000 })
+  const errorOf = (thrown: unknown): TruelineError => {
+    const error = errorOfRequest(thrown)
+    if (error.status >= 500) options.onDefect(error)
+    return error
+  }
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: 'idle',
+    serverFactory(next) {
+      const server = createPredictServer({ platform, hosts, bodyLimit: BODY_LIMIT, errorOf, next })
+      server.requestTimeout = REQUEST_TIMEOUT_MS
+      server.keepAliveTimeout = KEEP_ALIVE_MS
+      return server
+    },
+  })
   const routes: RouteOptions[] = []
   app.setValidatorCompiler(compileRequestValidator)
   app.removeContentTypeParser('text/plain')
@@ -39,10 +56,8 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     done()
   })
   app.setErrorHandler((thrown, _request, reply) => {
-    const error = errorOfRequest(thrown)
-    if (error.status >= 500) options.onDefect(error)
-    if (error.status === 503) reply.header('retry-after', '1')
-    return reply.code(error.status).send(error.toJSON())
+    const error = errorOf(thrown)
+    return reply.code(error.status).headers(errorHeaders(error)).send(error.toJSON())
   })
   app.setNotFoundHandler((request) => {
     throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)

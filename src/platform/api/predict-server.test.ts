@@ -1,0 +1,139 @@
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { afterAll, expect, test } from 'vitest'
+import { TruelineError } from '../../core/errors.ts'
+import type { Platform } from './platform.ts'
+import { createServer } from './server.ts'
+
+/** Answers with what it was asked, so that a row that goes astray shows. */
+const platform = {
+  predict(model: string, rows: readonly unknown[], options: unknown) {
+    if (model === 'unknown') throw new TruelineError('unknown_model', "There is no model 'unknown'.", { path: model })
+    if (model === 'busy') throw new TruelineError('overloaded', 'Too much at once.')
+    if (model === 'broken') throw new TypeError('a defect')
+    const answer = { model, version: 1, digest: 'é', predictions: rows, options }
+    if (model !== 'late') return answer
+    return new Promise((resolve) => setImmediate(() => resolve(answer)))
+  },
+} as unknown as Platform
+
+const defects: TruelineError[] = []
+const app = createServer(platform, {
+  version: '0',
+  consoleFolder: '/nowhere',
+  onDefect: (error) => defects.push(error),
+})
+const base = await app.listen({ port: 0, host: '127.0.0.1' })
+const agent = new Agent({ keepAlive: true, maxSockets: 8 })
+afterAll(async () => {
+  agent.destroy()
+  await app.close()
+})
+
+interface Seen {
+  readonly status: number | undefined
+  readonly type: string | undefined
+  readonly retry: string | undefined
+  readonly body: string
+}
+
+interface Asked {
+  readonly path?: string
+  readonly method?: string
+  readonly headers?: Record<string, string>
+  readonly body: string | readonly Buffer[]
+}
+
+/** @param framework sends the body without its length, which leaves the request to the framework's route */
+function ask(
+  { path = '/api/v1/models/late_flight/predict', method = 'POST', headers, body }: Asked,
+  framework = false,
+): Promise<Seen> {
+  const chunks = typeof body === 'string' ? [Buffer.from(body)] : body
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  const all = {
+    'content-type': 'application/json',
+    ...(framework ? {} : { 'content-length': String(length) }),
+    ...headers,
+  }
+  return new Promise((resolve, reject) => {
+    const sent = request(base + path, { method, agent, headers: all }, (response: IncomingMessage) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => {
+        const { 'content-type': type, 'retry-after': retry } = response.headers
+        resolve({ status: response.statusCode, type, retry, body: text })
+      })
+    })
+    sent.on('error', reject)
+    const write = ([first, ...rest]: readonly Buffer[]): void => {
+      if (first === undefined) sent.end()
+      else sent.write(first, () => setImmediate(() => write(rest)))
+    }
+    write(chunks)
+  })
+}
+
+const row = '{"rows":[{"flight":"F1","origin":"Zürich"}]}'
+const cases: readonly (readonly [string, Asked, number])[] = [
+  ['a row', { body: row }, 200],
+  ['features', { body: '{"rows":[{}],"features":true}' }, 200],
+  ['an answer that takes time', { path: '/api/v1/models/late/predict', body: row }, 200],
+  ['no rows', { body: '{"rows":[]}' }, 400],
+  ['too many rows', { body: JSON.stringify({ rows: new Array(10_001).fill({}) }) }, 400],
+  ['features that are no bool', { body: '{"rows":[{}],"features":1}' }, 400],
+  ['null', { body: 'null' }, 400],
+  ['an unknown model', { path: '/api/v1/models/unknown/predict', body: row }, 404],
+  ['too much at once', { path: '/api/v1/models/busy/predict', body: row }, 503],
+  ['a defect', { path: '/api/v1/models/broken/predict', body: row }, 500],
+  ['a foreign host', { headers: { host: 'evil.example' }, body: row }, 403],
+  ['a foreign page', { headers: { origin: 'http://evil.example' }, body: row }, 403],
+]
+
+test.each(cases)('%s is answered alike with and without the framework', async (_, asked, status) => {
+  const direct = await ask(asked)
+  expect(direct).toEqual(await ask(asked, true))
+  expect(direct).toMatchObject({ status, type: 'application/json; charset=utf-8' })
+})
+
+test('what is not plain goes to the framework', async () => {
+  expect(await ask({ headers: { 'content-type': 'application/json;charset=utf-8' }, body: row })).toMatchObject({
+    status: 200,
+  })
+  expect(await ask({ headers: { 'content-type': 'text/plain' }, body: row })).toMatchObject({ status: 415 })
+  expect(await ask({ path: '/api/v1/models/late_flight/predict?a=1', body: row })).toMatchObject({ status: 200 })
+  expect(await ask({ path: '/api/v1/models/late%5Fflight/predict', body: row })).toMatchObject({ status: 200 })
+  expect(await ask({ path: '/api/v1/models/a/b/predict', body: row })).toMatchObject({ status: 404 })
+  expect(await ask({ body: '' })).toMatchObject({ status: 400 })
+})
+
+test('a body that is no JSON is refused by code', async () => {
+  expect(await ask({ body: '{"rows":[' })).toMatchObject({
+    status: 400,
+    body: expect.stringContaining('"invalid_request"'),
+  })
+})
+
+test('defects are told of, and nothing of them is lost', async () => {
+  defects.length = 0
+  await ask({ path: '/api/v1/models/broken/predict', body: row })
+  expect(defects).toMatchObject([{ code: 'internal', cause: { message: 'a defect' } }])
+})
+
+test('a body that comes in pieces is put together, also within a character', async () => {
+  const bytes = Buffer.from(row)
+  const pieces = Array.from(bytes, (byte) => Buffer.from([byte]))
+  expect(await ask({ body: pieces })).toEqual(await ask({ body: row }))
+})
+
+test('rows of one caller never reach another', async () => {
+  const asked = Array.from({ length: 300 }, (_, caller) => ({
+    path: `/api/v1/models/${caller % 3 === 0 ? 'late' : 'late_flight'}/predict`,
+    body: JSON.stringify({ rows: Array.from({ length: 1 + (caller % 4) }, (_, index) => ({ caller, index })) }),
+  }))
+  const answers = await Promise.all(asked.map((one) => ask(one)))
+  for (const [caller, { body }] of answers.entries())
+    expect(JSON.parse(body).predictions).toEqual(JSON.parse(asked[caller]!.body).rows)
+})
