@@ -33,6 +33,9 @@ export interface ReplayRequest {
   readonly mostAtOnce?: number
 }
 
+/** Memory is taken for at least as many rows. */
+const FEWEST_ROWS = 1024
+
 /** Events and rows that are in memory at once; more are taken entity by entity in parts. */
 const MOST_AT_ONCE = 12_000_000
 
@@ -45,15 +48,13 @@ export async function replayFeatures(connection: DuckDBConnection, request: Repl
   const output = emptyOutput(plan, request.rows)
   const keys = `_keys_of_${request.definition.name}`
   await createKeys(connection, request, keys)
-  const events = eventsOf(request, plan, keys)
-  const queries = queriesOf(request, keys)
-  const atOnce = request.mostAtOnce ?? MOST_AT_ONCE
-  const parts = Math.ceil(
-    ((await readCount(connection, `SELECT count(*) FROM ${request.events}`)) + request.rows) / atOnce,
-  )
+  const all = await readCount(connection, `SELECT count(*) FROM ${request.events}`)
+  const parts = Math.ceil((all + request.rows) / (request.mostAtOnce ?? MOST_AT_ONCE))
   for (let part = 0; part < parts; part += 1) {
     const where = parts === 1 ? '' : `WHERE _entity % ${parts} = ${part}`
-    await replayPart(connection, plan, events, queries, where, output)
+    const events = await readSorted(connection, eventsOf(request, plan, keys), where, all / parts)
+    const queries = await readSorted(connection, queriesOf(request, keys), where, request.rows / parts)
+    replayPart(request, plan, events, queries, output)
   }
   await connection.run(`DROP TABLE ${sqlName(keys)}`)
   return output
@@ -66,49 +67,63 @@ interface Relation {
   readonly readings: readonly ColumnReading[]
 }
 
-interface EventRelation extends Relation {
-  /** Which columns of the stream are read, after entity, time and visibility. */
-  readonly places: readonly number[]
-  /** How many columns the stream has. */
-  readonly width: number
+/** Rows sorted by entity and time; `columns` are those of the relation after the entity. */
+interface SortedRows {
+  readonly count: number
+  readonly entities: Int32Array
+  readonly columns: readonly Float64Array[]
 }
 
-async function replayPart(
-  connection: DuckDBConnection,
-  plan: GroupPlan,
-  events: EventRelation,
-  queries: Relation,
-  where: string,
-  output: VectorColumns,
-): Promise<void> {
-  const [entities, times, visibleAt, ...values] = await readSorted(connection, events, where)
-  const unread = new Float64Array(0)
-  const columns = Array.from({ length: events.width }, (_, column) => values[events.places.indexOf(column)] ?? unread)
-  const [asked, askedTimes, cuts, rows] = (await readSorted(connection, queries, where)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ]
-  replayGroup(
-    plan,
-    { count: entities.length, entities: Int32Array.from(entities), times, visibleAt, columns },
-    { count: asked.length, entities: Int32Array.from(asked), times: askedTimes, cuts, rows: Uint32Array.from(rows) },
-    output,
-  )
-}
-
-/** The columns of a relation, sorted by the first two of them, entity and time. */
 async function readSorted(
   connection: DuckDBConnection,
   { sql, order, readings }: Relation,
   where: string,
-): Promise<[Float64Array, Float64Array, Float64Array, ...Float64Array[]]> {
+  expectedRows: number,
+): Promise<SortedRows> {
   const ordered = order === undefined ? '' : `ORDER BY ${order}`
-  const columns = await readColumns(connection, `${sql} ${where} ${ordered}`, readings)
-  if (order !== undefined) return columns as [Float64Array, Float64Array, Float64Array]
-  const rows = sortOrder(columns[0]!, columns[1]!)
-  return columns.map((column) => reorder(column, rows)) as [Float64Array, Float64Array, Float64Array]
+  const capacity = Math.max(FEWEST_ROWS, Math.ceil(expectedRows))
+  const read = await readColumns(connection, `${sql} ${where} ${ordered}`, readings, undefined, capacity)
+  const [entities, ...columns] = read as [Float64Array, Float64Array]
+  const count = entities.length
+  if (order !== undefined) return { count, entities: Int32Array.from(entities), columns }
+  const rows = sortOrder(entities, columns[0]!)
+  return {
+    count,
+    entities: reorder(entities, rows, new Int32Array(count)),
+    columns: columns.map((column) => reorder(column, rows, new Float64Array(count))),
+  }
+}
+
+function replayPart(
+  { definition, stream, time, cut }: ReplayRequest,
+  plan: GroupPlan,
+  events: SortedRows,
+  queries: SortedRows,
+  output: VectorColumns,
+): void {
+  const [times, visibleAt, ...values] = events.columns as [Float64Array, Float64Array, ...Float64Array[]]
+  const [askedTimes, rows, cuts] = queries.columns as [Float64Array, Float64Array, Float64Array]
+  const places = placesRead(definition, stream)
+  const unread = new Float64Array(0)
+  const columns = Object.keys(stream.schema).map((_, column) => values[places.indexOf(column)] ?? unread)
+  replayGroup(
+    plan,
+    { count: events.count, entities: events.entities, times, visibleAt, columns },
+    {
+      count: queries.count,
+      entities: queries.entities,
+      times: askedTimes,
+      cuts: cut === time ? askedTimes : cuts,
+      rows: Uint32Array.from(rows),
+    },
+    output,
+  )
+}
+
+/** Which columns of the stream are read. */
+function placesRead(definition: FeaturesDefinition, { schema }: StreamDefinition): number[] {
+  const read = columnsRead(definition)
+  return Object.keys(schema).flatMap((name, place) => (read.has(name) ? [place] : []))
 }
 
 /** Every entity asked about gets a number; a key with a null field matches nothing, and gets none. */
@@ -128,10 +143,9 @@ function eventsOf(
   { definition, stream, entity, events, visibleAt, dictionary }: ReplayRequest,
   plan: GroupPlan,
   keys: string,
-): EventRelation {
+): Relation {
   const names = Object.keys(stream.schema)
-  const read = columnsRead(definition)
-  const places = names.flatMap((name, index) => (read.has(name) ? [index] : []))
+  const places = placesRead(definition, stream)
   const values = places.map(
     (place) => `${columnAsDouble(names[place]!, stream.schema[names[place]!]!)} AS _value${place}`,
   )
@@ -156,22 +170,16 @@ function eventsOf(
         (place): ColumnReading => (stream.schema[names[place]!]!.type === 'string' ? dictionary.encode : 'double'),
       ),
     ],
-    places,
-    width: names.length,
   }
 }
 
 function queriesOf({ spine, time, cut, rowColumns }: ReplayRequest, keys: string): Relation {
   const on = rowColumns.map((column, index) => `spine.${sqlName(column)} = _key${index}`)
-  const columns = [
-    '_entity::DOUBLE AS _entity',
-    `(${time})::DOUBLE AS _time`,
-    `(${cut})::DOUBLE AS _cut`,
-    'spine._ordinal::DOUBLE AS _row',
-  ]
+  const columns = ['_entity::DOUBLE', `(${time})::DOUBLE`, 'spine._ordinal::DOUBLE']
+  if (cut !== time) columns.push(`(${cut})::DOUBLE`)
   return {
     sql: `SELECT ${columns.join(', ')} FROM ${spine} spine JOIN ${sqlName(keys)} ON ${on.join(' AND ')}`,
-    readings: ['double', 'double', 'double', 'double'],
+    readings: columns.map(() => 'double'),
   }
 }
 

@@ -15,9 +15,12 @@ export function sortOrder(entities: Float64Array, times: Float64Array): Uint32Ar
   return sortBy(entities, isAscending(times) ? order : sortBy(times, order))
 }
 
-/** The values in the order given. */
-export function reorder(values: Float64Array, order: Uint32Array): Float64Array {
-  const sorted = new Float64Array(order.length)
+/** The values in the order given, into an array of any type that holds them. */
+export function reorder<Column extends Float64Array | Int32Array | Uint32Array>(
+  values: Float64Array,
+  order: Uint32Array,
+  sorted: Column,
+): Column {
   for (let index = 0; index < order.length; index += 1) sorted[index] = values[order[index]!]!
   return sorted
 }

@@ -8,22 +8,21 @@ export type ColumnReading = 'double' | ((text: string) => number)
 /**
  * All rows of a query, column by column, as doubles; a null text is NaN.
  * @param readings of the query's columns, in order
- * @param rows how many rows the query must give, so that memory is taken once; left out, memory grows with the rows
+ * @param rows how many rows the query must give; any number when left out
+ * @param capacity how many to take memory for at first
  */
 export async function readColumns(
   connection: DuckDBConnection,
   sql: string,
   readings: readonly ColumnReading[],
   rows?: number,
+  capacity = rows ?? FEWEST_ROWS,
 ): Promise<Float64Array[]> {
-  let columns: Float64Array[] = readings.map(() => new Float64Array(rows ?? FEWEST_ROWS))
-  let capacity = rows ?? FEWEST_ROWS
+  let columns: Float64Array[] = readings.map(() => new Float64Array(capacity))
   let filled = 0
   for await (const chunk of streamChunks(connection, sql)) {
-    if (rows === undefined && filled + chunk.rowCount > capacity) {
-      capacity *= 2
-      columns = columns.map((column) => grown(column, capacity))
-    }
+    const needed = filled + chunk.rowCount
+    if (needed > columns[0]!.length) columns = columns.map((column) => grown(column, 2 * needed))
     for (const [index, reading] of readings.entries())
       if (reading === 'double') columns[index]!.set(doublesOf(chunk, index), filled)
       else readTexts(chunk, index, reading, columns[index]!, filled)
@@ -31,14 +30,13 @@ export async function readColumns(
   }
   if (rows !== undefined && filled !== rows)
     throw new Error(`a query gave ${filled} rows where ${rows} were announced: ${sql}`)
-  return filled === capacity ? columns : columns.map((column) => column.subarray(0, filled))
+  return columns.map((column) => column.subarray(0, filled))
 }
 
-/** More than a chunk of DuckDB holds. */
 const FEWEST_ROWS = 16_384
 
-function grown(column: Float64Array, capacity: number): Float64Array {
-  const larger = new Float64Array(capacity)
+function grown(column: Float64Array, length: number): Float64Array {
+  const larger = new Float64Array(length)
   larger.set(column)
   return larger
 }
