@@ -8,6 +8,9 @@ import type { Sealed } from './sealed.ts'
 import type { Place, Steps } from './steps.ts'
 import { floorTo } from './window.ts'
 
+/** About what a cursor takes besides its arrays, measured. */
+const BYTES_OF_OBJECTS = 2500
+
 /**
  * A place in an entity's rows, with what every window holds there. All windows end at the head, the first row that the
  * reader does not see, and each begins at its own tail. Moving adds the rows that come in and takes away those that
@@ -45,9 +48,10 @@ export class Cursor {
     return this.#place.head
   }
 
+  /** Estimate of the bytes held. */
   get byteLength(): number {
     const states = [this.#moments, this.#distincts, this.#firsts, this.#lasts, this.#extremes]
-    return states.reduce((total, { byteLength }) => total + byteLength, 2 * this.#lengths.byteLength)
+    return states.reduce((total, { byteLength }) => total + byteLength, BYTES_OF_OBJECTS)
   }
 
   /**

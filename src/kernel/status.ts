@@ -6,5 +6,3 @@ export const VALUE = 3
 
 /** Names of the statuses, at their codes. */
 export const statusNames = ['unknown_key', 'empty', 'null', 'value'] as const
-
-export type StatusName = (typeof statusNames)[number]
