@@ -6,6 +6,8 @@ import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { Ingest } from '../../data/features/ingest.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import { createStreamMonitor } from '../../operate/monitoring/stream-monitor.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import type { ModelServing } from '../../operate/serving/model-serving.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
@@ -29,6 +31,7 @@ import type { TailExtent } from './tail-extent.ts'
 import { type TrainRequest, trainModel } from './training.ts'
 import { auditAndCount, replayPrediction, tracePrediction } from './truth.ts'
 import type { UnderWay } from './under-way.ts'
+import { createStreamWatch } from './watch-streams.ts'
 import { acknowledge, pageAlerts, pageDeadLetters } from './watching.ts'
 
 /** Everything that a platform is made of, opened and connected. */
@@ -43,6 +46,8 @@ export interface Parts {
   readonly engine: FeatureEngine
   readonly ingest: Ingest
   readonly monitors: Monitors
+  /** Where alerts are raised and resolved. */
+  readonly desk: AlertDesk
   readonly servings: Servings
   readonly webhooks: WebhookQueue
   readonly logger: Logger
@@ -82,6 +87,12 @@ export function assemblePlatform(parts: Parts): Assembled {
     train: (model, author) => train({ model, author, variant: 'full' }),
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
   })
+  const { project, desk } = parts
+  const watchStreams = createStreamWatch(
+    Object.keys(project.streams),
+    log,
+    createStreamMonitor(project, desk, clock.now()),
+  )
   let forgotten = clock.now()
   /** One training at a time: they would fight for the same cores. */
   let training: Promise<unknown> = Promise.resolve()
@@ -145,6 +156,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(async () => {
         const now = clock.now()
         await monitors.advance(now)
+        await watchStreams(now)
         await parts.shed.save()
         if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()
         if (now - forgotten < HOUR) return

@@ -6,7 +6,7 @@ import type { FeatureDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
-import { openDuckdb, sqlName, sqlText, streamChunks } from '../../stores/lake/duckdb.ts'
+import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { columnAsDouble, eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { Prediction } from '../../stores/log/prediction-block.ts'
@@ -68,12 +68,10 @@ async function createVisible(
   const stream = project.streams[definition.from]!
   const row = JSON.parse(prediction.row) as Record<string, unknown>
   const entityKey = Object.keys(project.entities[definition.entity]!.key)
+  const values = rowColumns.map((column) => row[column] ?? null)
   const matches = entityKey.map((column, index) => {
-    const asking = rowColumns[index]!
-    const value = row[asking] ?? null
-    return value === null
-      ? 'false'
-      : `${sqlName(definition.keys[column] ?? column)} = CAST(${sqlText(String(value))} AS ${lakeType(schema[asking]!)})`
+    const type = lakeType(schema[rowColumns[index]!]!)
+    return `${sqlName(definition.keys[column] ?? column)} = CAST($${index + 1} AS ${type})`
   })
   const where = [
     `_offset <= ${prediction.cut[group]!.offset}`,
@@ -84,6 +82,7 @@ async function createVisible(
   const table = '_visible'
   await connection.run(
     `CREATE TEMP TABLE ${table} AS SELECT * FROM ${eventsIn(files, stream.schema)} WHERE ${where.join(' AND ')}`,
+    values.map((value) => (value === null ? null : String(value))),
   )
   return { table, schema: stream.schema }
 }

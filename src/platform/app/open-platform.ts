@@ -158,6 +158,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       engine,
       ingest,
       monitors,
+      desk,
       servings,
       webhooks,
       logger,

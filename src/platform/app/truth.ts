@@ -7,6 +7,8 @@ import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { describeExpression, describeFeature } from '../../language/define/logic.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
+import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import { reportParity } from '../../operate/monitoring/parity-watch.ts'
 import { decide } from '../../operate/serving/decide.ts'
 import { loadVersion } from '../../operate/serving/load-version.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
@@ -18,7 +20,7 @@ import type { DecodedPredictions, Prediction } from '../../stores/log/prediction
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AuditAnswer, FeatureReading, ReplayAnswer, TraceAnswer } from '../api/platform.ts'
 import { newestEvents } from './newest-events.ts'
-import { meaningOf, RAW_MODE, readingsOf } from './predicting.ts'
+import { meaningOf, RAW_MODE, readingsOf, type Servings } from './predicting.ts'
 import type { ShedPredictions } from './shed-predictions.ts'
 
 export interface TruthParts {
@@ -28,7 +30,9 @@ export interface TruthParts {
   readonly log: EventLog
   readonly lake: Lake
   readonly clock: Clock
+  readonly servings: Servings
   readonly shed: ShedPredictions
+  readonly desk: AlertDesk
   /** Counts of all audits since the start. */
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
 }
@@ -49,13 +53,32 @@ const ROWS_AT_ONCE = 400_000
 
 /** Audits, and adds what was found to the platform's own counts. */
 export async function auditAndCount(parts: TruthParts, query: AuditQuery): Promise<AuditAnswer> {
-  const answer = await auditPredictions(parts, query)
-  const { audits, shed, clock } = parts
+  const { audits, shed, clock, desk, project } = parts
+  const answers: AuditAnswer[] = []
+  for (const model of query.model === undefined ? Object.keys(project.models) : [query.model]) {
+    const answer = await auditPredictions(parts, { ...query, model })
+    await reportParity(desk, { model, ...answer })
+    answers.push(answer)
+  }
+  const answer = together(answers)
   audits.checked += answer.checked
   audits.mismatches += answer.mismatches
   audits.unverifiable = shed.count()
   audits.at = clock.now()
   return answer
+}
+
+/** The findings about several models as one answer. */
+function together(answers: readonly AuditAnswer[]): AuditAnswer {
+  const sum = (of: (answer: AuditAnswer) => number): number => answers.reduce((total, answer) => total + of(answer), 0)
+  return {
+    checked: sum(({ checked }) => checked),
+    mismatches: sum(({ mismatches }) => mismatches),
+    unverifiable: sum(({ unverifiable }) => unverifiable),
+    seconds: sum(({ seconds }) => seconds),
+    features: answers.flatMap(({ features }) => features),
+    examples: answers.flatMap(({ examples }) => examples),
+  }
 }
 
 /**
@@ -69,8 +92,7 @@ export async function auditPredictions(parts: TruthParts, query: AuditQuery): Pr
   if (model !== undefined && project.models[model] === undefined)
     throw new TruelineError('unknown_model', `There is no model '${model}'.`, { path: model })
   const started = clock.elapsed()
-  await log.drained()
-  await lake.flush()
+  await settle(parts)
   const isMeant = (block: DecodedPredictions, index: number): boolean =>
     block.mode(index) !== RAW_MODE && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
   const chosen = sample === undefined ? isMeant : evenly(isMeant, await countMeant(log, query, isMeant), sample)
@@ -265,13 +287,19 @@ async function recomputeOne(
   }
 }
 
+/** Brings what was answered into the log, and what it was answered from into the lake. */
+async function settle({ servings, log, lake }: TruthParts): Promise<void> {
+  for (const serving of servings.values()) serving.flush(true)
+  await log.drained()
+  await lake.flush()
+}
+
 async function readRecorded(
   parts: TruthParts,
   id: string,
 ): Promise<{ prediction: Prediction; version: ServedVersion }> {
-  await parts.log.drained()
+  await settle(parts)
   const prediction = parts.log.readPrediction(id)
-  await parts.lake.flush()
   return { prediction, version: await loadRecorded(parts, prediction.layout.model, prediction.layout.version) }
 }
 
