@@ -205,12 +205,18 @@ export async function openShop(options: ShopOptions): Promise<{ platform: OwnedP
   return { platform: await openPlatform({ config: project, directory, clock, apply, onNote }), clock }
 }
 
-/** Imports rows as a CSV file into each stream. */
+/** Imports what has happened by now as a CSV file into each stream. */
 export async function importShop(platform: OwnedPlatform, folder: string, history: ShopHistory): Promise<void> {
+  const now = platform.clock.now()
+  const happened = {
+    orders: history.orders.filter(({ ordered_at }) => ordered_at < now),
+    returns: history.returns.filter(({ returned_at }) => returned_at < now),
+  }
   for (const name of ['orders', 'returns'] as const) {
     const file = join(folder, `${name}.csv`)
-    await writeFile(file, csvOf(history[name]))
-    await platform.importHistory(name, file)
+    await writeFile(file, csvOf(happened[name]))
+    const { accepted, rejected } = await platform.importHistory(name, file)
+    if (accepted !== happened[name].length || rejected !== 0) throw new Error(`${rejected} of ${name} were rejected`)
   }
 }
 

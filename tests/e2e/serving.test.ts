@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { VirtualClock } from '../../src/core/clock.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
+import type { FeatureReading, PredictAnswer, PredictionAnswer } from '../../src/platform/api/platform.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { type KnownShop, valuesOf } from './dataset-oracle.ts'
+import { eventBatchOf } from './event-batch-of.ts'
+import {
+  importShop,
+  makeHistory,
+  NOW,
+  type Order,
+  openShop,
+  type Return,
+  temporaryFolder,
+  trainAndServe,
+} from './shop-fixture.ts'
+
+const history = makeHistory()
+/** Two more days, lived through. */
+const tomorrow = makeHistory(NOW, 2, 11)
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let platform: OwnedPlatform
+let clock: VirtualClock
+/** Everything that the platform has taken, for the oracle: what was taken is seen, whenever it became known. */
+const taken: { orders: { row: Order; knownAt: number }[]; returns: { row: Return; knownAt: number }[] } = {
+  orders: history.orders.map((row) => ({ row, knownAt: Number.NEGATIVE_INFINITY })),
+  returns: history.returns
+    .filter(({ returned_at }) => returned_at < NOW)
+    .map((row) => ({ row, knownAt: Number.NEGATIVE_INFINITY })),
+}
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  ;({ platform, clock } = await openShop({ folder: folder.path }))
+  await importShop(platform, folder.path, history)
+  await trainAndServe(platform, 'sent_back')
+  await trainAndServe(platform, 'refund_size')
+})
+
+afterAll(async () => {
+  await platform.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+async function take(stream: 'orders' | 'returns', rows: readonly (Order | Return)[]): Promise<void> {
+  const { accepted, rejected } = await platform.ingest(stream, rows)
+  expect({ accepted, rejected }).toEqual({ accepted: rows.length, rejected: [] })
+  const events = rows.map((row) => ({ row, knownAt: Number.NEGATIVE_INFINITY }))
+  ;(taken[stream] as unknown[]).push(...events)
+}
+
+async function predict(rows: readonly unknown[]): Promise<PredictAnswer> {
+  return await platform.predict('sent_back', rows, { features: true })
+}
+
+type Answered = Extract<PredictionAnswer, { readonly score: number }>
+
+function answered(prediction: PredictionAnswer | undefined): Answered {
+  if (prediction === undefined || !('score' in prediction)) throw new Error(JSON.stringify(prediction))
+  return prediction
+}
+
+const valuesIn = (readings: readonly FeatureReading[] | undefined) => readings?.map(({ value }) => value)
+
+test('what is served live is what a reader of the definitions would say, null keys, ties and late rows included', async () => {
+  const coming = [...history.returns.filter(({ returned_at }) => returned_at >= NOW), ...tomorrow.returns]
+  const late = coming.filter((_, index) => index % 7 === 0)
+  const inTime = coming.filter((_, index) => index % 7 !== 0)
+  const asked: Order[] = []
+  for (let at = NOW; at < NOW + 2 * DAY; at += 40 * MINUTE) {
+    clock.advanceTo(at)
+    await take(
+      'returns',
+      inTime.filter(({ returned_at }) => returned_at > at - 40 * MINUTE && returned_at <= at),
+    )
+    // Some returns become known a day after they happened.
+    await take(
+      'returns',
+      late.filter(({ returned_at }) => returned_at > at - DAY - 40 * MINUTE && returned_at <= at - DAY),
+    )
+    const now = tomorrow.orders.filter(({ ordered_at }) => ordered_at === at)
+    const { predictions } = await predict(now)
+    for (const [index, row] of now.entries())
+      expect(valuesIn(answered(predictions[index]).features)).toEqual(valuesOf(row, taken))
+    await take('orders', now)
+    asked.push(...now)
+  }
+  expect(asked).toHaveLength(144)
+  expect(asked.some(({ customer }) => customer === null)).toBe(true)
+  await platform.parts.log.drained()
+  const audit = await platform.audit({ model: 'sent_back' })
+  expect(audit).toMatchObject({ checked: 144, mismatches: 0, unverifiable: 0, examples: [] })
+  expect(audit.features).toHaveLength(11)
+  expect(audit.features.every(({ checked, mismatches }) => checked === 144 && mismatches === 0)).toBe(true)
+})
+
+test('an unknown entity, a null key and an empty window are told apart', async () => {
+  const at = clock.now()
+  const row = { order: 'N1', product: 'P1', amount: 10, card: null, ordered_at: at }
+  const { predictions } = await predict([
+    { ...row, customer: 'nobody' },
+    { ...row, customer: null },
+    { ...row, customer: 'C1', product: 'unheard-of' },
+  ])
+  const status = (prediction: PredictionAnswer | undefined, name: string) =>
+    answered(prediction).features?.find((feature) => feature.name === name)
+  expect(status(predictions[0], 'customer_orders.orders_2d')).toEqual({
+    ...{ name: 'customer_orders.orders_2d', value: 0, status: 'unknown_key' },
+  })
+  expect(status(predictions[1], 'customer_orders.spent')).toMatchObject({ value: null, status: 'unknown_key' })
+  expect(status(predictions[2], 'customer_orders.orders_2d')?.status).toBe('value')
+  expect(status(predictions[2], 'product_returns.mean_large_3d')).toMatchObject({ value: null, status: 'unknown_key' })
+})
+
+test('a row from before what the live state reaches is answered from the log, in its place among the others', async () => {
+  clock.advanceTo(NOW + 5 * DAY)
+  await platform.tick()
+  const old = history.orders.filter((_, index) => index % 120 === 60)
+  const present = { order: 'N2', customer: 'C1', product: 'P1', amount: 9, card: null, ordered_at: clock.now() }
+  const { predictions } = await predict([old[0], present, { order: 'N3' }, ...old.slice(1)])
+  expect(predictions).toHaveLength(old.length + 2)
+  const rows = [old[0]!, present, undefined, ...old.slice(1)]
+  for (const [index, row] of rows.entries()) {
+    if (row === undefined) expect(predictions[index]).toMatchObject({ error: { code: 'missing_column' } })
+    else expect(valuesIn(answered(predictions[index]).features)).toEqual(valuesOf(row, taken))
+  }
+  const before = platform.parts.audits.checked
+  expect(await platform.audit({ model: 'sent_back' })).toMatchObject({ mismatches: 0 })
+  expect(platform.parts.audits.checked - before).toBe(144 + 3 + old.length + 1)
+})
+
+test('an entity has its features at any time, from the live state or from the log', async () => {
+  for (const order of [history.orders[200]!, history.orders[1200]!, tomorrow.orders[140]!]) {
+    const readings = await platform.featureVector('product_returns', { product: order.product }, order.ordered_at)
+    const expected = valuesOf(order, taken)
+    expect(Object.fromEntries(readings.map(({ name, value }) => [name, value]))).toEqual({
+      large_share_3d: expected[4],
+      mean_large_3d: expected[5],
+      returns_3d: expected[6],
+      since_last: expected[7],
+    })
+  }
+  await expect(platform.featureVector('product_return', {})).rejects.toMatchObject({
+    code: 'unknown_feature',
+    message: expect.stringContaining("'product_returns'"),
+  })
+  await expect(platform.featureVector('product_returns', { product: null })).rejects.toMatchObject({
+    code: 'missing_key',
+  })
+})
+
+test('an event that has just become known lies before the question, as it does in training', async () => {
+  const now = clock.now()
+  const row = { order: 'N4', customer: 'C1', product: 'fresh', amount: 9, card: null, ordered_at: now }
+  await take('returns', [
+    { order: 'N4', customer: 'C1', product: 'fresh', refund: 60, line: 0, returned_at: now - HOUR },
+  ])
+  const answer = await platform.predict('refund_size', [row], { features: true })
+  const { prediction_id: id, features = [] } = answered(answer.predictions[0])
+  expect(features.find(({ name }) => name === 'product_returns.returns_3d')).toMatchObject({ value: 1 })
+  const { prediction } = await platform.trace(id)
+  expect(prediction.t).toBe(now + 1)
+})
+
+test('a model that waits for the disk answers when the prediction is in the log', async () => {
+  const row = { order: 'N5', customer: 'C1', product: 'P1', amount: 9, card: null, ordered_at: clock.now() }
+  const answers = await Promise.all([1, 2, 3].map(() => platform.predict('refund_size', [row, row])))
+  for (const { predictions } of answers)
+    for (const prediction of predictions)
+      expect(platform.parts.log.readPrediction(answered(prediction).prediction_id).score).toBe(
+        answered(prediction).score,
+      )
+  const inferred = await platform.servedModel('refund_size').infer(
+    [1, 0, 0, 3, 9].map((value) => Float64Array.of(value)),
+    1,
+  )
+  expect(platform.parts.log.readPrediction(inferred[0]!.predictionId)).toMatchObject({ mode: 'infer' })
+})
+
+test('a trace names the events that each value was made from, and no others', async () => {
+  const asking = tomorrow.orders.findLast(({ customer, product }) => customer !== null && product === 'P1')!
+  const { predictions } = await predict([asking])
+  const { prediction_id: id, score } = answered(predictions[0])
+  const trace = await platform.trace(id)
+  expect(trace.prediction).toMatchObject({ id, score, t: asking.ordered_at, model: 'sent_back', mode: 'http' })
+  expect(trace.run).toMatchObject({ author: 'ann' })
+  const eventsOf = (name: string) => trace.features.find((feature) => feature.name === name)?.events
+  const inWindow = (taken as KnownShop).returns
+    .map(({ row }) => row)
+    .filter(({ product, returned_at }) => product === asking.product && returned_at < asking.ordered_at)
+    .filter(({ returned_at }) => returned_at >= asking.ordered_at - 3 * DAY)
+  const large = inWindow.filter(({ refund }) => refund !== null && refund > 50)
+  expect(large.length).toBeLessThan(inWindow.length)
+  expect(eventsOf('product_returns.mean_large_3d')?.total).toBe(large.length)
+  expect(eventsOf('product_returns.large_share_3d')?.total).toBe(
+    inWindow.filter(({ refund }) => refund !== null).length,
+  )
+  const newest = eventsOf('product_returns.mean_large_3d')?.newest.map(({ eventTime }) => eventTime)
+  expect(newest).toEqual(
+    large
+      .map(({ returned_at }) => returned_at)
+      .sort((a, b) => b - a)
+      .slice(0, 5),
+  )
+  const ofCustomer = taken.orders.filter(
+    ({ row }) => row.customer === asking.customer && row.ordered_at < asking.ordered_at,
+  )
+  expect(eventsOf('customer_orders.spent')?.total).toBe(ofCustomer.length)
+  const own = trace.features.find(({ name }) => name === 'amount')
+  expect(own).toMatchObject({ value: asking.amount, status: 'value', logic: 'amount' })
+  expect(own?.events).toBeUndefined()
+  await expect(platform.trace('p0-9999')).rejects.toMatchObject({ code: 'unknown_prediction' })
+  await expect(platform.trace("p0'; DROP TABLE")).rejects.toMatchObject({ code: 'unknown_prediction' })
+})
+
+test('a null key is traced to no event at all', async () => {
+  const row = { order: 'N6', customer: null, product: 'P1', amount: 9, card: null, ordered_at: clock.now() }
+  const { predictions } = await predict([row])
+  const trace = await platform.trace(answered(predictions[0]).prediction_id)
+  expect(trace.features.find(({ name }) => name === 'customer_orders.spent')?.events).toEqual({ total: 0, newest: [] })
+})
+
+test('keys that SQL would stumble over are recomputed like others', async () => {
+  const names = ["O'Hara", '"; --', 'null', '', '\u0000', '漢字\n', '1e3', '$x']
+  const now = clock.now()
+  await take(
+    'orders',
+    names.map((customer, index) => ({
+      ...{ order: `S${index}`, customer, product: customer, amount: 20 + index, card: null },
+      ordered_at: now - MINUTE,
+    })),
+  )
+  const rows = names.map((customer) => ({
+    order: 'S',
+    customer,
+    product: customer,
+    amount: 1,
+    card: null,
+    ordered_at: now,
+  }))
+  const { predictions } = await predict(rows)
+  for (const [index, row] of rows.entries()) {
+    const { prediction_id: id, features } = answered(predictions[index])
+    expect(valuesIn(features)).toEqual(valuesOf(row, taken))
+    expect(await platform.replay(id)).toMatchObject({ same: true, differences: [] })
+    const spent = (await platform.trace(id)).features.find(({ name }) => name === 'customer_orders.spent')
+    expect(spent?.events?.total).toBe(1)
+  }
+})
+
+test('a sample of an audit is of that size, the same again, and spread over all', async () => {
+  expect(await platform.audit({ model: 'sent_back', sample: 10 })).toMatchObject({ checked: 10, mismatches: 0 })
+  const all = (await platform.audit({ model: 'sent_back' })).checked
+  expect((await platform.audit({ model: 'sent_back', sample: all + 5 })).checked).toBe(all)
+  expect((await platform.audit({ model: 'sent_back', sample: all - 1 })).checked).toBe(all - 1)
+  await expect(platform.audit({ model: 'sent_bak' })).rejects.toMatchObject({ code: 'unknown_model' })
+})
+
+test('a skew between state and log is found, named and told from the rest', async () => {
+  clock.advanceTo(clock.now() + SECOND)
+  const row = { order: 'N7', customer: 'C2', product: 'P2', amount: 9, card: null, ordered_at: clock.now() }
+  const clean = answered((await predict([row])).predictions[0]).prediction_id
+  // An event that the log never saw reaches the feature state.
+  const ghost = { order: 'G', customer: 'C2', product: 'P2', amount: 500, card: null, ordered_at: clock.now() - MINUTE }
+  const { position } = platform.parts.engine
+    .groups()
+    .find(({ definition }) => definition.name === 'customer_orders')!.live
+  platform.parts.engine.apply(eventBatchOf('orders', ghost, position + 0.5, clock.now()))
+  const skewed = answered((await predict([row])).predictions[0]).prediction_id
+  const { mismatches, features, examples } = await platform.audit({ model: 'sent_back' })
+  expect(mismatches).toBe(1)
+  expect(
+    features
+      .filter((feature) => feature.mismatches > 0)
+      .map(({ feature }) => feature)
+      .sort(),
+  ).toEqual([
+    'customer_orders.last_amount',
+    'customer_orders.mean_amount_3d',
+    'customer_orders.orders_2d',
+    'customer_orders.spent',
+    'pair_orders.orders_3d',
+  ])
+  expect(new Set(examples.map(({ prediction }) => prediction))).toEqual(new Set([skewed]))
+  expect(await platform.replay(clean)).toMatchObject({ same: true, differences: [] })
+  const replayed = await platform.replay(skewed)
+  expect(replayed.same).toBe(false)
+  expect(replayed.differences.map(({ feature }) => feature)).toContain('customer_orders.last_amount')
+  expect(replayed.differences.find(({ feature }) => feature === 'customer_orders.last_amount')?.served.value).toBe(500)
+})
