@@ -11,10 +11,7 @@ export async function walkRehearsal({ browser, url, check }: Walk): Promise<void
     const progress = page.getByRole('progressbar').first()
     await progress.waitFor()
     const before = await progress.getAttribute('aria-valuenow')
-    await page.waitForFunction(
-      (earlier) => document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow') !== earlier,
-      before,
-    )
+    await page.waitForSelector(`[role=progressbar]:not([aria-valuenow="${before}"])`)
     expectPart(await shownText(page, 'h1'), 'late_flight', 'the sentence names the model')
     await screenshot(page, 'rehearsal-fleet')
     expectEqual(troubles.join('\n'), '', 'errors of the page')

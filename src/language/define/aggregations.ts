@@ -10,7 +10,7 @@ import { type BoolOperand, type BoolTerm, type ColumnTerm, expressionOf, type Ne
 export type UntypedFeature = Omit<FeatureDefinition, 'type' | 'scale'>
 
 /** An aggregate over a window: a feature, as a group selects it. */
-export interface Feature<Row> extends Requires<Row> {
+export interface Feature<in Row> extends Requires<Row> {
   readonly feature: UntypedFeature
   /** Only the rows for which a condition holds. */
   where<X extends BoolOperand>(condition: X): Feature<Row & Needs<X, 'bool'>>
@@ -19,7 +19,7 @@ export interface Feature<Row> extends Requires<Row> {
 }
 
 /** An aggregate that still needs a window. */
-export interface Aggregation<Row> {
+export interface Aggregation<in Row> {
   /**
    * The rows of `[t - window, t)`; with a hop, the start of the window is rounded down to a multiple of it. See
    * docs/semantics.md, "Windows".

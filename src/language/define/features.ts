@@ -26,7 +26,7 @@ export interface Features<Key extends Schema, Name extends string> extends Featu
 
 type FeaturesInput = Extract<ModelInput, { kind: 'features' }>
 
-interface MappedFeatures<Name extends string, Row> extends FeaturesInput, Requires<Row> {
+interface MappedFeatures<Name extends string, in Row> extends FeaturesInput, Requires<Row> {
   pick(...names: readonly Name[]): FeaturesInput & Requires<Row>
 }
 

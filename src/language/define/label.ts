@@ -10,7 +10,7 @@ import type { Stream } from './stream.ts'
 import type { BoolTerm, ColumnTerm, NumberTerm } from './terms.ts'
 
 /** How a row with the columns that the label is joined on gets its outcome. */
-export interface Label<Row> extends LabelDefinition, Requires<Row> {}
+export interface Label<in Row> extends LabelDefinition, Requires<Row> {}
 
 type Outcome = ColumnTerm<string> | BoolTerm<never> | NumberTerm<never>
 
@@ -25,7 +25,7 @@ interface LabelOf<Columns extends Schema> {
   ): LabelOn<{ readonly [Column in keyof Keys]: Columns[Keys[Column]]['type'] }>
 }
 
-interface LabelOn<Row> {
+interface LabelOn<in Row> {
   /**
    * How long after t the event may come. A row counts once t + within + grace has passed, also when its outcome is known
    * before.
@@ -33,7 +33,7 @@ interface LabelOn<Row> {
   within(duration: Duration, options?: { readonly grace: Duration }): LabelWithin<Row>
 }
 
-interface LabelWithin<Row> {
+interface LabelWithin<in Row> {
   /** What it means that no event came: the row is left out, or this is its outcome. */
   absent(meaning: 'exclude' | boolean | number): Label<Row>
 }

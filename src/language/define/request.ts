@@ -6,7 +6,7 @@ import type { Requires } from './requirement.ts'
 import type { BoolTerm, ColumnTerm, NumberTerm } from './terms.ts'
 
 /** Request features, for rows with the columns that they read. */
-export interface Request<Row> extends RequestDefinition, Requires<Row> {}
+export interface Request<in Row> extends RequestDefinition, Requires<Row> {}
 
 type RequestTerm = ColumnTerm<string> | NumberTerm<never> | BoolTerm<never>
 

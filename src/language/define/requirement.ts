@@ -17,6 +17,6 @@ declare const required: unique symbol
  * Marks a definition that reads rows with at least these columns. The mark exists for the compiler alone: as a function
  * of the row it is contravariant, so a definition fits every row that has what it requires, and no other.
  */
-export interface Requires<Needed> {
+export interface Requires<in Needed> {
   readonly [required]?: ((row: Needed) => void) | undefined
 }

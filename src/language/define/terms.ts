@@ -12,9 +12,9 @@ interface Term {
 /** A column of the row, whose type is not known until the expression meets a stream. */
 export interface ColumnTerm<Name extends string> extends Term, Requires<Readonly<Record<Name, DataTypeName>>> {
   add<X extends NumberOperand>(other: X): NumberTerm<Column<Name, Numeric> & Needs<X, Numeric>>
-  subtract<X extends number | NumberTerm<never>>(other: X): NumberTerm<Column<Name, Numeric> & Needs<X, Numeric>>
   /** The difference of two numbers, or the microseconds from one timestamp to another. */
   subtract<Other extends string>(other: ColumnTerm<Other>): NumberTerm<Column<Name | Other, Ordered>>
+  subtract<X extends number | NumberTerm<never>>(other: X): NumberTerm<Column<Name, Numeric> & Needs<X, Numeric>>
   multiply<X extends NumberOperand>(other: X): NumberTerm<Column<Name, Numeric> & Needs<X, Numeric>>
   /** Null where the divisor is 0. */
   divide<X extends NumberOperand>(other: X): NumberTerm<Column<Name, Numeric> & Needs<X, Numeric>>
@@ -53,7 +53,7 @@ export interface ColumnTerm<Name extends string> extends Term, Requires<Readonly
 }
 
 /** A computed number. */
-export interface NumberTerm<Row> extends Term, Requires<Row> {
+export interface NumberTerm<in Row> extends Term, Requires<Row> {
   add<X extends NumberOperand>(other: X): NumberTerm<Row & Needs<X, Numeric>>
   subtract<X extends NumberOperand>(other: X): NumberTerm<Row & Needs<X, Numeric>>
   multiply<X extends NumberOperand>(other: X): NumberTerm<Row & Needs<X, Numeric>>
@@ -74,7 +74,7 @@ export interface NumberTerm<Row> extends Term, Requires<Row> {
 }
 
 /** A computed condition. */
-export interface BoolTerm<Row> extends Term, Requires<Row> {
+export interface BoolTerm<in Row> extends Term, Requires<Row> {
   and<X extends BoolOperand>(other: X): BoolTerm<Row & Needs<X, 'bool'>>
   or<X extends BoolOperand>(other: X): BoolTerm<Row & Needs<X, 'bool'>>
   not(): BoolTerm<Row>
@@ -83,7 +83,7 @@ export interface BoolTerm<Row> extends Term, Requires<Row> {
 }
 
 /** A computed string. */
-export interface TextTerm<Row> extends Term, Requires<Row> {
+export interface TextTerm<in Row> extends Term, Requires<Row> {
   eq(other: string): BoolTerm<Row>
   ne(other: string): BoolTerm<Row>
   in(...values: readonly string[]): BoolTerm<Row>

@@ -106,19 +106,19 @@ test.each([
   ['a mean over strings', () => features('wrong', { ...ofOrigin, select: { a: mean('origin').over('1h') } })],
   // @ts-expect-error
   ['a share of a number', () => features('wrong', { ...ofOrigin, select: { a: share('delay_min').over('1h') } })],
-  // @ts-expect-error
   [
     'a number against a string',
+    // @ts-expect-error
     () => features('wrong', { ...ofOrigin, select: { a: share(col('delay_min').eq('x')).over('1h') } }),
   ],
-  // @ts-expect-error
   [
     'an hour of a number',
+    // @ts-expect-error
     () => features('wrong', { ...ofOrigin, select: { a: mean(col('delay_min').hour()).over('1h') } }),
   ],
-  // @ts-expect-error
   [
     'an order of strings',
+    // @ts-expect-error
     () => features('wrong', { ...ofOrigin, select: { a: share(col('origin').gt(1)).over('1h') } }),
   ],
 ])('%s', (_, define) => {
