@@ -50,8 +50,9 @@ export interface LiveGroup {
    */
   read(entity: string, time: number, values: Float64Array, statuses: Uint8Array, at: number): boolean
   /**
-   * Lets go of rows that no read at or after `time` needs, and of entities that have no others. Groups let go of rows
-   * by themselves when an entity's rows need more room; this reaches the entities that have gone quiet.
+   * Lets go of entities none of whose rows a read at or after `time` needs, and of such rows where they are a good part
+   * of an entity's. Groups let go of rows by themselves when an entity's rows need more room; this reaches the entities
+   * that have gone quiet.
    */
   forget(time: number): void
   memory(): LiveMemory
@@ -68,6 +69,8 @@ export interface LiveOptions {
 /** About what an entity takes besides its rows: map entry, objects, array headers. */
 const BYTES_PER_ENTITY = 400
 const BYTES_PER_ID = 40
+/** One row in so many at least goes when rows go, so that moving the others and beginning a new cursor is paid for. */
+const PART_WORTH_MOVING = 4
 
 interface LiveEntity {
   readonly rows: EntityRows
@@ -153,8 +156,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       }
       evaluateRow(plan, event.columns, event.row, lanes)
       const { rows } = entity
-      // A quarter at least, so that moving the others is paid for.
-      if (rows.isFull) letGo(entity, newest - kept, 1 + rows.length / 4)
+      if (rows.isFull) letGo(entity, newest - kept, 1 + rows.length / PART_WORTH_MOVING)
       if (event.eventTime < entity.goneBefore) {
         takeLate(entity, event)
         return true
@@ -184,7 +186,8 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     forget(time) {
       const before = time - Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0)
       for (const [name, entity] of entities) {
-        letGo(entity, before, 1)
+        const { length } = entity.rows
+        letGo(entity, before, Math.max(1, Math.min(length, 1 + length / PART_WORTH_MOVING)))
         if (entity.rows.length === 0 && entity.sealed === undefined) entities.delete(name)
       }
       if (!plan.hasLifetime) forgottenBefore = Math.max(forgottenBefore, before)
