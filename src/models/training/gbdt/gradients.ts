@@ -6,7 +6,7 @@ import { BLOCK_ROWS, type TrainingMemory } from './shared-memory.ts'
 const WIDEST = 16
 const STEPS = 128
 
-/** Writes both derivatives of the loss for a block of rows, and the rows themselves in their first order. */
+/** Writes both derivatives of the loss for a block of rows. */
 export type GradientTask = (memory: TrainingMemory, block: number) => void
 
 /** The task for log loss or squared error, with the tables that it needs. */
@@ -21,13 +21,12 @@ export function gradientTask({ settings }: TrainingMemory): GradientTask {
  * on average even where each is far below one unit, as for rare labels.
  */
 function logLossGradients(memory: TrainingMemory, block: number, table: Float64Array): void {
-  const { training, derivatives, order, settings, tree } = memory
+  const { training, derivatives, settings, tree } = memory
   const { margins, labels } = training
   const { shift, gradientLevels, hessianScale } = settings.packing
   const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
   const end = Math.min(training.rows, (block + 1) * BLOCK_ROWS)
   for (let row = block * BLOCK_ROWS; row < end; row += 1) {
-    order[row] = row
     const margin = margins[row] as number
     const place = (Math.min(Math.max(margin, -WIDEST), WIDEST) + WIDEST) * STEPS
     const step = place | 0
@@ -42,14 +41,13 @@ function logLossGradients(memory: TrainingMemory, block: number, table: Float64A
 
 /** As above, with the derivatives margin - y and 1. */
 function squaredErrorGradients(memory: TrainingMemory, block: number): void {
-  const { training, derivatives, order, settings, tree, gradientScale } = memory
+  const { training, derivatives, settings, tree, gradientScale } = memory
   const { margins, labels } = training
   const { shift } = settings.packing
   const scale = gradientScale[0] as number
   const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
   const end = Math.min(training.rows, (block + 1) * BLOCK_ROWS)
   for (let row = block * BLOCK_ROWS; row < end; row += 1) {
-    order[row] = row
     const residual = (margins[row] as number) - (labels[row] as number)
     derivatives[row] = Math.floor(residual * scale + rowHash(seed, row) / 2 ** 32) * shift + 1
   }

@@ -4,7 +4,7 @@ import { bestSplit, type GrownNode, type Split, writeBinnedTree } from './grown-
 import { NODE, SPLIT, type TrainingMemory } from './shared-memory.ts'
 import { PHASE } from './tasks.ts'
 import type { ThreadPool } from './thread-pool.ts'
-import { blocksOf, placeSides, writeBlocks, writePieces } from './work-lists.ts'
+import { blocksOf, writeBlocks, writePieces } from './work-lists.ts'
 
 /** What growing a tree needs to hand around. */
 interface Growth {
@@ -25,9 +25,7 @@ export async function growTree(
   parameters: GbdtParameters,
 ): Promise<GrownNode> {
   const growth: Growth = { memory, pool, parameters, nextId: 0, nextSlot: 0 }
-  await writeGradients(memory, pool)
-  const rows = parameters.subsample < 1 ? await sampleRows(growth) : memory.settings.rows
-  const root = await growRoot(growth, rows)
+  const root = await growRoot(growth, await writeGradients(memory, pool))
   let level = [root]
   for (let depth = 1; level.length > 0; depth += 1) {
     const parted = level.filter(({ split }) => split !== undefined)
@@ -39,8 +37,9 @@ export async function growTree(
   return root
 }
 
-async function writeGradients(memory: TrainingMemory, pool: ThreadPool): Promise<void> {
-  const { settings, gradientScale, blockValues } = memory
+/** Writes the derivatives of all rows, and the rows that the tree sees in their first order; how many these are. */
+async function writeGradients(memory: TrainingMemory, pool: ThreadPool): Promise<number> {
+  const { settings, gradientScale, blockValues, cursors } = memory
   const blocks = blocksOf(settings.rows)
   gradientScale[0] = settings.packing.gradientLevels
   if (settings.objective === 'regression') {
@@ -48,17 +47,9 @@ async function writeGradients(memory: TrainingMemory, pool: ThreadPool): Promise
     const largest = blockValues.subarray(0, blocks).reduce((most, value) => Math.max(most, value), 0)
     gradientScale[0] = residualScale(largest, settings.packing.gradientLevels)
   }
+  cursors[0] = 0
   await pool.run(PHASE.gradients, blocks)
-}
-
-/** Moves the rows that the tree sees to the front of `order`; their number. */
-async function sampleRows({ memory, pool }: Growth): Promise<number> {
-  const whole = { id: 0, start: 0, count: memory.settings.rows, value: 0 }
-  const blocks = writeBlocks(memory, [whole])
-  await pool.run(PHASE.sample, blocks)
-  const [sampled] = placeSides(memory, [whole], blocks)
-  await pool.run(PHASE.place, blocks)
-  return sampled as number
+  return settings.subsample < 1 ? (cursors[0] as number) : settings.rows
 }
 
 async function growRoot(growth: Growth, count: number): Promise<GrownNode> {
@@ -66,7 +57,7 @@ async function growRoot(growth: Growth, count: number): Promise<GrownNode> {
   const id = growth.nextId++
   if (count === 0) return { id, start: 0, count, value: 0 }
   const bare = { id, start: 0, count, value: 0 }
-  writeNode(memory, bare, growth.nextSlot++, -1, -1)
+  writeNode(memory, bare, { order: 0, slot: growth.nextSlot++, parentSlot: -1, sibling: -1 })
   await pool.run(PHASE.histograms, writePieces(memory, [bare]))
   const { splits } = memory
   const root: GrownNode = {
@@ -81,11 +72,8 @@ async function growLevel(growth: Growth, parents: readonly GrownNode[]): Promise
   const { memory, pool } = growth
   if (parents.length === 0) return []
   for (const parent of parents) writeSplit(memory, parent)
-  const blocks = writeBlocks(memory, parents)
-  await pool.run(PHASE.part, blocks)
-  const lefts = placeSides(memory, parents, blocks)
-  await pool.run(PHASE.place, blocks)
-  const smaller = parents.map((parent, i) => addChildren(growth, parent, lefts[i] as number))
+  await pool.run(PHASE.part, writeBlocks(memory, parents))
+  const smaller = parents.map((parent) => addChildren(growth, parent))
   // The largest first, so that no thread is left alone with one at the end.
   smaller.sort((a, b) => b.count - a.count)
   await pool.run(PHASE.histograms, writePieces(memory, smaller))
@@ -106,16 +94,18 @@ function addLastLevel(growth: Growth, parents: readonly GrownNode[]): GrownNode[
 }
 
 /** The children of a parted node; the smaller one, which gets a histogram of its own. */
-function addChildren(growth: Growth, parent: GrownNode, lefts: number): GrownNode {
+function addChildren(growth: Growth, parent: GrownNode): GrownNode {
   const { memory } = growth
+  const lefts = (memory.cursors[2 * parent.id] as number) - parent.start
   const [leftValue, rightValue] = childValues(growth, parent)
   const left = { id: growth.nextId++, start: parent.start, count: lefts, value: leftValue }
   const right = { id: growth.nextId++, start: parent.start + lefts, count: parent.count - lefts, value: rightValue }
   parent.children = [left, right]
   const [smaller, larger] = left.count <= right.count ? [left, right] : [right, left]
   const parentSlot = memory.nodes[parent.id * NODE.size + NODE.slot] as number
-  writeNode(memory, smaller, growth.nextSlot++, parentSlot, larger.id)
-  writeNode(memory, larger, parentSlot, -1, -1)
+  const order = 1 - (memory.nodes[parent.id * NODE.size + NODE.order] as number)
+  writeNode(memory, smaller, { order, slot: growth.nextSlot++, parentSlot, sibling: larger.id })
+  writeNode(memory, larger, { order, slot: parentSlot, parentSlot: -1, sibling: -1 })
   return smaller
 }
 
@@ -161,25 +151,31 @@ async function addLeaves({ memory, pool }: Growth, root: GrownNode): Promise<voi
   await pool.run(PHASE.addLeaves, writeBlocks(memory, last))
 }
 
-function writeNode(
-  { nodes }: TrainingMemory,
-  node: GrownNode,
-  slot: number,
-  parentSlot: number,
-  sibling: number,
-): void {
+/** Where a node's rows and histogram lie. */
+interface Place {
+  readonly order: number
+  readonly slot: number
+  /** Of the smaller child: where the parent's histogram lies, which becomes that of the sibling; else -1. */
+  readonly parentSlot: number
+  readonly sibling: number
+}
+
+function writeNode({ nodes }: TrainingMemory, node: GrownNode, { order, slot, parentSlot, sibling }: Place): void {
   const at = node.id * NODE.size
   nodes[at + NODE.start] = node.start
   nodes[at + NODE.count] = node.count
+  nodes[at + NODE.order] = order
   nodes[at + NODE.slot] = slot
   nodes[at + NODE.parentSlot] = parentSlot
   nodes[at + NODE.sibling] = sibling
 }
 
-function writeSplit({ nodes }: TrainingMemory, { id, split }: GrownNode): void {
+function writeSplit({ nodes, cursors }: TrainingMemory, { id, start, count, split }: GrownNode): void {
   const { feature, bin, missingRight } = split as Split
   const at = id * NODE.size
   nodes[at + NODE.feature] = feature
   nodes[at + NODE.leftBins] = bin + 1 - (missingRight ? 1 : 0)
   nodes[at + NODE.missingRight] = missingRight ? 1 : 0
+  cursors[2 * id] = start
+  cursors[2 * id + 1] = start + count
 }

@@ -38,8 +38,13 @@ export function buildPiece(memory: TrainingMemory, scratch: HistogramScratch, pi
   const group = settings.groups[groupIndex] as FeatureGroup
   const { packed } = scratch
   packed.fill(0, 0, group.words * WORD_BINS)
-  const dense = nodes[node * NODE.size + NODE.count] === settings.rows
-  addRows(memory, scratch, group, pieces[at + PIECE.start] as number, pieces[at + PIECE.end] as number, dense)
+  const rows = {
+    order: memory.orders[nodes[node * NODE.size + NODE.order] as 0 | 1],
+    start: pieces[at + PIECE.start] as number,
+    end: pieces[at + PIECE.end] as number,
+    dense: nodes[node * NODE.size + NODE.count] === settings.rows,
+  }
+  addRows(memory, scratch, group, rows)
 
   const merge = (node * settings.groups.length + groupIndex) * MERGE.size
   const slot = nodes[node * NODE.size + NODE.slot] as number
@@ -63,12 +68,10 @@ function slotStart({ settings }: TrainingMemory, slot: number): number {
 }
 
 function addRows(
-  { records, order, derivatives }: TrainingMemory,
+  { records, derivatives }: TrainingMemory,
   scratch: HistogramScratch,
   group: FeatureGroup,
-  start: number,
-  end: number,
-  dense: boolean,
+  { order, start, end, dense }: { order: Int32Array; start: number; end: number; dense: boolean },
 ): void {
   const { stride } = group
   const step = dense ? DENSE_ROWS : FETCH_ROWS

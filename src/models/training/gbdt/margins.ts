@@ -3,11 +3,12 @@ import { log } from '../../../core/math/log.ts'
 import { type BinnedRows, BLOCK, BLOCK_ROWS, NODE, type TrainingMemory } from './shared-memory.ts'
 
 /** Adds the value of their leaf to the margins of a block of rows that lie in one node. */
-export function addLeaves({ blocks, nodes, nodeValues, order, training }: TrainingMemory, block: number): void {
+export function addLeaves({ blocks, nodes, nodeValues, orders, training }: TrainingMemory, block: number): void {
   const { margins, bins, rows } = training
   const at = block * BLOCK.size
   const id = blocks[at + BLOCK.node] as number
   const node = id * NODE.size
+  const order = orders[nodes[node + NODE.order] as 0 | 1]
   const end = blocks[at + BLOCK.end] as number
   const left = nodeValues[2 * id] as number
   const right = nodeValues[2 * id + 1] as number

@@ -21,7 +21,8 @@ export const NODE = {
   feature: 5,
   leftBins: 6,
   missingRight: 7,
-  size: 8,
+  order: 8,
+  size: 9,
 } as const
 /** Numbers kept for the best split of a node in one group of features; sums are in whole units (see Packing). */
 export const SPLIT = {
@@ -36,7 +37,7 @@ export const SPLIT = {
   size: 8,
 } as const
 /** Whole numbers kept for each block of rows. */
-export const BLOCK = { node: 0, start: 1, end: 2, lefts: 3, leftTarget: 4, rightTarget: 5, size: 6 } as const
+export const BLOCK = { node: 0, start: 1, end: 2, size: 3 } as const
 /** Whole numbers kept for each piece of a histogram: the rows of one node, as many as are exact, in one group. */
 export const PIECE = { node: 0, group: 1, start: 2, end: 3, size: 4 } as const
 
@@ -97,10 +98,10 @@ export interface TrainingMemory {
   readonly gradientScale: Float64Array
   /** A number of each block of rows: the largest gradient, or the sum of losses. */
   readonly blockValues: Float64Array
-  /** Rows in the order of the nodes they are in, and both sides while nodes are parted. */
-  readonly order: Int32Array
-  readonly leftRows: Int32Array
-  readonly rightRows: Int32Array
+  /** Rows in the order of the nodes that they are in: those of one level in one, those of the next in the other. */
+  readonly orders: readonly [Int32Array, Int32Array]
+  /** For each node that is parted: where its next row that goes left is put, and behind its next one that goes right. */
+  readonly cursors: Int32Array
   /** For each slot, feature and bin: the sum of gradients and of hessians. */
   readonly histograms: Float64Array
   readonly usedFeatures: Uint8Array
@@ -160,9 +161,8 @@ export function allocate(
     tree: int32(1),
     gradientScale: float64(1),
     blockValues: float64(blocks),
-    order: int32(rows),
-    leftRows: int32(rows + 1),
-    rightRows: int32(rows + 1),
+    orders: [int32(rows), int32(rows)],
+    cursors: int32(nodes * 2),
     histograms: float64(histogramLength),
     usedFeatures: uint8(features),
     nodes: int32(nodes * NODE.size),

@@ -3,7 +3,7 @@ import { fillRecords } from './feature-groups.ts'
 import { gradientTask, largestResidual } from './gradients.ts'
 import { buildPiece, histogramScratch } from './histogram.ts'
 import { addLeaves, addTree, sumLoss } from './margins.ts'
-import { partBlock, placeBlock, sampleBlock } from './partition.ts'
+import { orderBlock, partBlock, partitionScratch } from './partition.ts'
 import { quantileCuts } from './quantile-cuts.ts'
 import { type BinnedRows, BLOCK_ROWS, MOST_CUTS, type TrainingMemory } from './shared-memory.ts'
 
@@ -14,29 +14,29 @@ export const PHASE = {
   records: 2,
   residuals: 3,
   gradients: 4,
-  sample: 5,
-  histograms: 6,
-  part: 7,
-  place: 8,
-  addLeaves: 9,
-  addTree: 10,
-  validate: 11,
+  histograms: 5,
+  part: 6,
+  addLeaves: 7,
+  addTree: 8,
+  validate: 9,
 } as const
 
 /** A function that does one task of a phase; each thread has its own. */
 export function taskRunner(memory: TrainingMemory): (phase: number, task: number) => void {
-  const scratch = histogramScratch(memory.settings.groups)
+  const histogram = histogramScratch(memory.settings.groups)
+  const partition = partitionScratch()
   const writeGradients = gradientTask(memory)
   const tasks: Record<number, (task: number) => void> = {
     [PHASE.binTraining]: (task) => binTraining(memory, task),
     [PHASE.binValidation]: (task) => binColumn(memory, memory.validation, task),
     [PHASE.records]: (task) => recordBlock(memory, task),
     [PHASE.residuals]: (task) => largestResidual(memory, task),
-    [PHASE.gradients]: (task) => writeGradients(memory, task),
-    [PHASE.sample]: (task) => sampleBlock(memory, task),
-    [PHASE.histograms]: (task) => buildPiece(memory, scratch, task),
-    [PHASE.part]: (task) => partBlock(memory, task),
-    [PHASE.place]: (task) => placeBlock(memory, task),
+    [PHASE.gradients]: (task) => {
+      writeGradients(memory, task)
+      orderBlock(memory, partition, task)
+    },
+    [PHASE.histograms]: (task) => buildPiece(memory, histogram, task),
+    [PHASE.part]: (task) => partBlock(memory, partition, task),
     [PHASE.addLeaves]: (task) => addLeaves(memory, task),
     [PHASE.addTree]: (task) => addTree(memory, memory.training, task),
     [PHASE.validate]: (task) => {

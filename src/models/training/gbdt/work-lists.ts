@@ -13,28 +13,6 @@ export function writeBlocks({ blocks }: TrainingMemory, nodes: readonly GrownNod
   return at / BLOCK.size
 }
 
-/** Says where the sides of parted blocks go: all lefts of a node, then its rights. How many go left, of each node. */
-export function placeSides({ blocks }: TrainingMemory, nodes: readonly GrownNode[], count: number): number[] {
-  const lefts = new Map(nodes.map(({ id }) => [id, 0]))
-  const each = (visit: (id: number, at: number, lefts: number, rights: number) => void): void => {
-    for (let at = 0; at < count * BLOCK.size; at += BLOCK.size) {
-      const left = blocks[at + BLOCK.lefts] as number
-      const size = (blocks[at + BLOCK.end] as number) - (blocks[at + BLOCK.start] as number)
-      visit(blocks[at + BLOCK.node] as number, at, left, size - left)
-    }
-  }
-  each((id, _, left) => lefts.set(id, (lefts.get(id) as number) + left))
-  const nextLeft = new Map(nodes.map(({ id, start }) => [id, start]))
-  const nextRight = new Map(nodes.map(({ id, start }) => [id, start + (lefts.get(id) as number)]))
-  each((id, at, left, right) => {
-    blocks[at + BLOCK.leftTarget] = nextLeft.get(id) as number
-    blocks[at + BLOCK.rightTarget] = nextRight.get(id) as number
-    nextLeft.set(id, (nextLeft.get(id) as number) + left)
-    nextRight.set(id, (nextRight.get(id) as number) + right)
-  })
-  return nodes.map(({ id }) => lefts.get(id) as number)
-}
-
 /** Cuts the rows of these nodes into pieces that are exact when packed, for each group of features; their number. */
 export function writePieces({ pieces, merges, settings }: TrainingMemory, nodes: readonly GrownNode[]): number {
   const groups = settings.groups.length
