@@ -26,6 +26,7 @@ import {
 } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import type { PredictAnswer } from '../../src/platform/api/platform.ts'
 import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
 
 /** A shop small enough to be trained in seconds, with everything that tends to go wrong: null keys, ties, late rows. */
@@ -194,15 +195,17 @@ export interface ShopOptions {
   readonly now?: number
   readonly apply?: boolean
   readonly notes?: string[]
+  readonly mostLogPages?: number
 }
 
 /** The platform of a folder's `data`, at a virtual time. */
 export async function openShop(options: ShopOptions): Promise<{ platform: OwnedPlatform; clock: VirtualClock }> {
-  const { folder, project = shop, now = NOW, apply = false, notes = [] } = options
+  const { folder, project = shop, now = NOW, apply = false, notes = [], mostLogPages } = options
   const clock = virtualClock(now)
   const directory = join(folder, 'data')
   const onNote = (text: string) => void notes.push(text)
-  return { platform: await openPlatform({ config: project, directory, clock, apply, onNote }), clock }
+  const disk = mostLogPages === undefined ? {} : { mostLogPages }
+  return { platform: await openPlatform({ config: project, directory, clock, apply, onNote, ...disk }), clock }
 }
 
 /** Imports what has happened by now as a CSV file into each stream. */
@@ -230,4 +233,11 @@ export async function trainAndServe(
   await platform.approve(name, version, { name: 'ben' }, 'For the test.')
   await platform.promote(name, version, { name: 'ben' })
   return version
+}
+
+/** Ids of the predictions of an answer, or the errors in their places. */
+export function idsIn({ predictions }: PredictAnswer): string[] {
+  return predictions.map((prediction) =>
+    'score' in prediction ? prediction.prediction_id : JSON.stringify(prediction),
+  )
 }

@@ -52,21 +52,24 @@ export function createPredictionLogger({ served, log, sync, onShed }: Prediction
   const generations = new Uint32Array(layout.groups.length)
   let block: PredictionBlock = log.createPredictionBlock(layout)
   let hasRoom = true
+  let isLost = false
   let ticket: number | undefined
 
   function hand(always: boolean): void {
-    if (block.length === 0) return
+    if (block.length === 0 || isLost) return
     if (hasRoom || always) append()
     else if (block.full) shed()
   }
 
   function append(): void {
     const filled = block
-    block = log.createPredictionBlock(layout)
     const { length } = filled
     try {
+      block = log.createPredictionBlock(layout)
       ticket = log.appendPredictions(filled)
     } catch (thrown) {
+      // The log has failed and takes nothing any more.
+      isLost = true
       onShed(length)
       throw thrown
     }
@@ -75,8 +78,7 @@ export function createPredictionLogger({ served, log, sync, onShed }: Prediction
     const open = (): void => {
       hasRoom = true
     }
-    // A log that has failed says so at the next append.
-    log.room().then(open, open)
+    log.ready().then(open, open)
   }
 
   function shed(): void {
@@ -86,7 +88,7 @@ export function createPredictionLogger({ served, log, sync, onShed }: Prediction
 
   return {
     get pending() {
-      return block.length
+      return isLost ? 0 : block.length
     },
     add({ t, servedAt, mode, row, vector, score, decision, latency }) {
       generations.fill(log.generation)

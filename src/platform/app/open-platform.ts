@@ -70,6 +70,8 @@ export interface OpenOptions {
   readonly apply?: boolean
   /** Told of what a person should know about the start. */
   readonly onNote?: (text: string) => void
+  /** Most pages of the log's file: a disk that fills up, for tests. */
+  readonly mostLogPages?: number
 }
 
 /**
@@ -98,7 +100,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     closers.push(() => metadata.close())
     await settleDefinitions(metadata, project, options)
     const artifacts = await openArtifacts(directory.paths.artifacts)
-    const log = await openLog(directory.paths.log, { clock })
+    const { mostLogPages: maxPages } = options
+    const log = await openLog(directory.paths.log, { clock, ...(maxPages === undefined ? {} : { maxPages }) })
     closers.push(() => log.close())
     const lake = await openLake({
       folder: directory.paths.lake,
@@ -250,15 +253,16 @@ function engineOf(project: ProjectDefinition): FeatureEngine {
   return createFeatureEngine(groups, createDictionary())
 }
 
-/** Hands what was predicted to the log, and keeps the count of what will never be there. */
+/**
+ * Hands what was predicted to the log; one that has failed takes nothing, and what it does not take is counted.
+ * @throws TruelineError `disk_full`, `log_unavailable` of a log that has failed
+ */
 async function handOver({ servings, log, shed }: Parts): Promise<void> {
-  try {
-    await log.ready()
-    for (const serving of servings.values()) serving.flush(true)
-    await log.drained()
-  } finally {
-    await shed.save()
-  }
+  await Promise.allSettled([log.ready()])
+  await Promise.allSettled(Array.from(servings.values(), async (serving) => serving.flush(true)))
+  await Promise.allSettled([log.drained()])
+  await shed.save()
+  await log.drained()
 }
 
 /** The platform's own log, JSON lines in a file. A disk without room for them must not end the platform. */

@@ -1,0 +1,284 @@
+import { existsSync } from 'node:fs'
+import { cp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setImmediate } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MINUTE, SECOND } from '../../src/core/time.ts'
+import { col, count, entity, features, label, model, stream, t } from '../../src/index.ts'
+import { collectProject } from '../../src/language/define/collect-project.ts'
+import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { listRuns } from '../../src/models/registry/runs.ts'
+import { currentServing } from '../../src/models/registry/serving-history.ts'
+import { readVersion } from '../../src/models/registry/versions.ts'
+import type { PredictAnswer } from '../../src/platform/api/platform.ts'
+import { servePlatform } from '../../src/platform/app/serve.ts'
+import { childProcesses } from './child-processes.ts'
+import { postJson, send } from './http.ts'
+import {
+  idsIn,
+  importShop,
+  makeHistory,
+  NOW,
+  openShop,
+  orders,
+  returns,
+  sentBack,
+  shop,
+  temporaryFolder,
+  trainAndServe,
+} from './shop-fixture.ts'
+
+/** A folder with a trained shop: version 1 without windows, version 2 with them, both approved, 2 serves. */
+let template: Awaited<ReturnType<typeof temporaryFolder>>
+
+beforeAll(async () => {
+  template = await temporaryFolder()
+  const { platform } = await openShop({ folder: template.path })
+  await importShop(platform, template.path, makeHistory())
+  await trainAndServe(platform, 'sent_back', 'without_windows')
+  await trainAndServe(platform, 'sent_back')
+  await platform.close()
+})
+
+afterAll(async () => {
+  await template[Symbol.asyncDispose]()
+})
+
+async function trainedShop() {
+  const folder = await temporaryFolder()
+  await cp(join(template.path, 'data'), join(folder.path, 'data'), { recursive: true })
+  return folder
+}
+
+const order = { order: 'L1', customer: 'C1', product: 'P1', amount: 20, card: null, ordered_at: NOW }
+
+test('what was answered before the end is in the log, and the same version serves after it', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  const before = await platform.predict('sent_back', [order, order])
+  await platform.close()
+  const { platform: again } = await openShop({ folder: folder.path })
+  try {
+    for (const id of idsIn(before)) expect(await again.replay(id)).toMatchObject({ same: true })
+    const after = await again.predict('sent_back', [order])
+    expect(after).toMatchObject({ version: 2, digest: before.digest })
+    expect(await again.audit({})).toMatchObject({ checked: 3, mismatches: 0, unverifiable: 0 })
+  } finally {
+    await again.close()
+  }
+})
+
+test('while versions change back and forth, each request gets an answer of one version, and each is in the log', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  const answers: PredictAnswer[] = []
+  let swaps = 0
+  const change = async (): Promise<void> => {
+    for (; swaps < 8; swaps += 1)
+      if (swaps % 2 === 0) await platform.rollback('sent_back', { name: 'ben' }, 'Drill.')
+      else await platform.promote('sent_back', 2, { name: 'ben' })
+  }
+  // Some rows are old, so their answer takes as long as the log, and versions change meanwhile.
+  platform.parts.engine.forget(NOW)
+  const old = { ...order, ordered_at: NOW - 10 * 1440 * MINUTE }
+  const late: Promise<PredictAnswer>[] = []
+  const ask = async (): Promise<void> => {
+    while (swaps < 8) {
+      answers.push(await platform.predict('sent_back', [order, order]))
+      if (answers.length % 40 === 0) late.push(Promise.resolve(platform.predict('sent_back', [old, order])))
+      await setImmediate()
+    }
+  }
+  await Promise.all([change(), ask()])
+  answers.push(...(await Promise.all(late)))
+  expect(new Set(answers.map(({ version }) => version))).toEqual(new Set([1, 2]))
+  expect(late.length).toBeGreaterThan(0)
+  await platform.close()
+  const { platform: again } = await openShop({ folder: folder.path })
+  try {
+    for (const answer of answers)
+      for (const id of idsIn(answer)) expect(again.parts.log.readPrediction(id).layout.version).toBe(answer.version)
+    const { checked, mismatches } = await again.audit({})
+    expect({ checked, mismatches }).toEqual({ checked: answers.length * 2, mismatches: 0 })
+    expect((await again.predict('sent_back', [order])).version).toBe(2)
+  } finally {
+    await again.close()
+  }
+})
+
+test('a release that cannot be loaded changes neither the registry nor what serves', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    const { artifacts, metadata } = platform.parts
+    const first = await readVersion(metadata, 'sent_back', 1)
+    await writeFile(artifacts.path(first.manifest.scorer), 'something else')
+    await expect(platform.rollback('sent_back', { name: 'ben' }, 'Try.')).rejects.toMatchObject({
+      code: 'artifact_corrupt',
+    })
+    expect((await currentServing(metadata, 'sent_back'))?.version).toBe(2)
+    expect((await platform.predict('sent_back', [order])).version).toBe(2)
+  } finally {
+    await platform.close()
+  }
+})
+
+test('of two who roll back at once, one is told that nothing else has served before', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    const both = await Promise.allSettled(
+      ['ben', 'eve'].map((name) => platform.rollback('sent_back', { name }, 'Try.')),
+    )
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect((both[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'no_previous_version' })
+    expect((await currentServing(platform.parts.metadata, 'sent_back'))?.version).toBe(1)
+    expect((await platform.predict('sent_back', [order])).version).toBe(1)
+  } finally {
+    await platform.close()
+  }
+})
+
+test('the end breaks off a training and its process, answers who waits for it, and the next one works', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  const server = await servePlatform(platform, { port: 0 })
+  const before = new Set(childProcesses())
+  const waiting = postJson(`${server.url}/api/v1/models/sent_back/train`, { as: 'ann' })
+  const queued = platform.train('sent_back', { name: 'eve' })
+  const refused = expect(queued).rejects.toMatchObject({ code: 'platform_stopped' })
+  const started = (): number[] => childProcesses().filter((pid) => !before.has(pid))
+  while (started().length === 0) await setImmediate()
+  const [pid] = started()
+  await server.close()
+  expect(await waiting).toMatchObject({ status: 503, body: { code: 'platform_stopped' } })
+  await refused
+  await platform.close()
+  expect(existsSync(`/proc/${pid}`)).toBe(false)
+  const { platform: again } = await openShop({ folder: folder.path })
+  try {
+    const [newest] = (await listRuns(again.parts.metadata)).items
+    expect(newest).toMatchObject({ status: 'failed', error: { code: 'platform_stopped' } })
+    expect(existsSync(join(folder.path, 'data', 'work'))).toBe(false)
+    expect((await again.train('sent_back', { name: 'ann' })).version).toBe(2)
+  } finally {
+    await again.close()
+  }
+})
+
+test('a training process that is killed leaves a failed run, and serving goes on', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    const before = new Set(childProcesses())
+    const training = platform.train('sent_back', { name: 'ann' })
+    const failed = expect(training).rejects.toMatchObject({
+      code: 'training_failed',
+      message: expect.stringContaining('SIGKILL'),
+    })
+    const started = (): number[] => childProcesses().filter((pid) => !before.has(pid))
+    while (started().length === 0) await setImmediate()
+    process.kill(started()[0]!, 'SIGKILL')
+    await failed
+    const [newest] = (await listRuns(platform.parts.metadata)).items
+    expect(newest).toMatchObject({ status: 'failed', error: { code: 'training_failed' } })
+    expect(idsIn(await platform.predict('sent_back', [order]))[0]).toMatch(/^p/)
+    expect((await platform.train('sent_back', { name: 'ann' })).version).toBe(2)
+  } finally {
+    await platform.close()
+  }
+})
+
+test('after the end nothing is taken any more, by code', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  const server = await servePlatform(platform, { port: 0 })
+  platform.stop()
+  const stopped = { status: 503, body: { code: 'platform_stopped' } }
+  expect(await send(`${server.url}/health/ready`)).toMatchObject({ status: 503 })
+  expect(await postJson(`${server.url}/api/v1/models/sent_back/predict`, { rows: [order] })).toMatchObject(stopped)
+  expect(await postJson(`${server.url}/api/v1/streams/orders/events`, [order])).toMatchObject(stopped)
+  expect(await send(`${server.url}/api/v1/fleet`)).toMatchObject(stopped)
+  await server.close()
+  await platform.close()
+})
+
+test('a redelivery after a restart is a duplicate, also of an event that was known long before its time', async () => {
+  await using folder = await temporaryFolder()
+  const plans = stream('plans', {
+    ...{ key: 'plan', time: 'at', ahead: '30d', schema: { plan: t.string(), at: t.timestamp() } },
+  })
+  const project: ProjectDefinition = collectProject([plans, sentBack])
+  const day = 86_400 * SECOND
+  const far = { plan: 'far', at: NOW + 20 * day }
+  const { platform, clock } = await openShop({ folder: folder.path, project })
+  expect(await platform.ingest('plans', [far])).toMatchObject({ accepted: 1 })
+  await platform.parts.lake.flush()
+  clock.advanceTo(NOW + 19 * day)
+  expect(await platform.ingest('plans', [{ plan: 'near', at: NOW + 19 * day }])).toMatchObject({ accepted: 1 })
+  await platform.parts.lake.flush()
+  await platform.close()
+  const { platform: again } = await openShop({ folder: folder.path, project, now: NOW + 19 * day })
+  try {
+    expect(await again.ingest('plans', [far])).toMatchObject({ accepted: 0, duplicates: 1 })
+  } finally {
+    await again.close()
+  }
+})
+
+test('changed definitions are refused with what changed, and applied when that is asked for', async () => {
+  await using folder = await trainedShop()
+  const customer = entity('customer', { customer: t.string() })
+  const changed = collectProject([
+    model('sent_back', {
+      ...{
+        predicts: sentBack.predicts,
+        at: orders,
+        time: 'ordered_at',
+        trainer: sentBack.trainer,
+        split: sentBack.split,
+      },
+      features: [
+        features('customer_orders', { entity: customer, from: orders, select: { orders_2d: count().over('1d') } }),
+        orders.pick('amount'),
+      ],
+      label: label(returns, col('refund').gt(0)).on('order').within('2d').absent(false),
+    }),
+  ])
+  await expect(openShop({ folder: folder.path, project: changed })).rejects.toMatchObject({
+    code: 'definitions_changed',
+    message: expect.stringMatching(/features 'customer_orders' changed.*model 'refund_size' removed/),
+    remedy: expect.stringContaining('up --apply'),
+  })
+  const notes: string[] = []
+  const { platform } = await openShop({ folder: folder.path, project: changed, apply: true, notes })
+  try {
+    expect(notes[0]).toMatch(/^Applied: .*'customer_orders' changed/)
+    expect(notes[1]).toMatch(/^sent_back v2 cannot serve: The definition of 'customer_orders' has changed/)
+    await expect(async () => platform.predict('sent_back', [order])).rejects.toMatchObject({ code: 'no_model_serving' })
+    // What the old version served is still to be traced and replayed by the definitions that it was trained with.
+    expect(await trainAndServe(platform, 'sent_back')).toBeGreaterThan(2)
+    expect(idsIn(await platform.predict('sent_back', [order]))[0]).toMatch(/^p/)
+  } finally {
+    await platform.close()
+  }
+  await expect(openShop({ folder: folder.path })).rejects.toMatchObject({ code: 'definitions_changed' })
+  const { platform: back } = await openShop({ folder: folder.path, apply: true })
+  await back.close()
+})
+
+test('predictions from before a change of definitions are still recomputed by the old ones', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  const ids = idsIn(await platform.predict('sent_back', [order]))
+  await platform.close()
+  const project = { ...shop, models: { sent_back: { ...sentBack, features: sentBack.features.slice(0, 1) } } }
+  const { platform: again } = await openShop({ folder: folder.path, project, apply: true })
+  try {
+    expect(await again.replay(ids[0]!)).toMatchObject({ same: true })
+    expect(await again.audit({})).toMatchObject({ checked: 1, mismatches: 0 })
+  } finally {
+    await again.close()
+  }
+})
