@@ -85,7 +85,11 @@ export interface TrainAnswer {
   readonly model: string
   readonly version: number
   readonly digest: string
+  /** False when the very same model was registered before: it keeps its version. */
+  readonly isNew: boolean
   readonly variant: 'full' | 'without_windows'
+  /** The version of the baseline, when it had to be trained first. */
+  readonly baseline?: number
   readonly dataset: { readonly rows: number; readonly seconds: number; readonly digest: string }
   readonly trainSeconds: number
   readonly metrics: Readonly<Record<string, number>>

@@ -60,9 +60,11 @@ export async function trainModel(parts: TrainingParts, request: TrainRequest): P
   const now = parts.clock.now()
   if (request.at !== undefined && request.at > now)
     throw new TruelineError('invalid_arguments', `${formatTime(request.at)} lies in the future.`, { path: 'at' })
-  if (variant === 'full' && hasWindows(parts.project, model) && (await baselineOf(parts, model)) === undefined)
-    await trainVariant(parts, { ...request, variant: 'without_windows' })
-  return await trainVariant(parts, request)
+  const lacksBaseline =
+    variant === 'full' && hasWindows(parts.project, model) && (await baselineOf(parts, model)) === undefined
+  if (!lacksBaseline) return await trainVariant(parts, request)
+  const baseline = await trainVariant(parts, { ...request, variant: 'without_windows' })
+  return { ...(await trainVariant(parts, request)), baseline: baseline.version }
 }
 
 async function trainVariant(parts: TrainingParts, request: TrainRequest): Promise<TrainAnswer> {
@@ -82,7 +84,7 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
   try {
     const job = await describeJob(parts, request, plan, folder)
     const result = await startTraining(job, request)
-    const version = await register(parts, request, plan, run.id, result)
+    const { version, isNew } = await register(parts, request, plan, run.id, result)
     const metrics = metricsOf(result)
     await finishRun(metadata, run.id, {
       status: 'succeeded',
@@ -95,6 +97,7 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
       model,
       version: version.version,
       digest: version.digest,
+      isNew,
       variant,
       dataset: { rows: result.dataset.rows, seconds: result.datasetSeconds, digest: result.dataset.content },
       trainSeconds: result.trainSeconds,
@@ -204,7 +207,7 @@ async function register(
   plan: VectorPlan,
   runId: string,
   result: TrainingResult,
-): Promise<ModelVersion> {
+): Promise<{ readonly version: ModelVersion; readonly isNew: boolean }> {
   const definition = project.models[model]!
   const content = modelParts(definition, plan, requestSchema(definition, project, plan))
   const manifest = {
@@ -218,7 +221,7 @@ async function register(
     onnx: await artifacts.put(await readFile(result.onnxFile)),
     monitoring: await artifacts.put(await readFile(result.referenceFile)),
   }
-  const { version } = await registerVersion(metadata, artifacts, {
+  return await registerVersion(metadata, artifacts, {
     model,
     variant,
     manifest,
@@ -229,7 +232,6 @@ async function register(
     runId,
     author,
   })
-  return version
 }
 
 function metricsOf({ evaluation }: TrainingResult): Record<string, number> {

@@ -46,7 +46,7 @@ export function judgeDifference(
   }
   const { value, low, high, confidence } = evidence
   if (!(low <= high)) throw new TruelineError('invalid_parameter', `${low} to ${high} is no interval.`)
-  const required = kind === 'superior' ? `more than ${digits(margin)} better` : `at most ${digits(margin)} worse`
+  const required = requirementInWords(kind, margin)
   const bound = kind === 'superior' ? margin : -margin
   const measured = `${signed(value)} (${signed(low)} to ${signed(high)} at ${digits(100 * confidence)}% confidence)`
   // An interval that touches the bound is "at most worse" but not "more than better".
@@ -60,6 +60,11 @@ export function judgeDifference(
     verdict: 'insufficient',
     reason: `The difference is ${measured}: too uncertain to say that it is ${required}.`,
   }
+}
+
+function requirementInWords(kind: DifferenceRequirement['kind'], margin: number): string {
+  if (margin === 0) return kind === 'superior' ? 'better' : 'not worse'
+  return kind === 'superior' ? `more than ${digits(margin)} better` : `at most ${digits(margin)} worse`
 }
 
 function signed(value: number): string {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
-import { formatTime } from '../../../core/time.ts'
+import { formatTime, parseTime } from '../../../core/time.ts'
 import type { ModelVersion } from '../../api/contract.ts'
 import type { ReleaseAnswer, TrainAnswer } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
-import { printJson, printLine, printTable } from '../output.ts'
+import { printJson, printLine, printTable, progressBar } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 /** `train`, `models`, `approve`, `reject`, `promote`, `rollback`: from a definition to what serves, and back. */
@@ -15,26 +15,34 @@ function train(program: Command): void {
     .command('train <model>')
     .description('build the training set, train, evaluate against champion and baseline, register a candidate')
     .option('--variant <variant>', "'full', or 'without_windows' for the baseline", 'full')
+    .option('--at <time>', 'train on what was known then, such as 2001-02-01; now when absent')
     .action(async (model: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ variant: string }>(command)
-      const answer = await callOperation<TrainAnswer>(
-        'train',
-        { model, as: options.as, variant: options.variant },
-        options,
+      const options = optionsOf<{ variant: string; at?: string }>(command)
+      const { as, variant } = options
+      const at = options.at === undefined ? undefined : parseTime(options.at)
+      const bar = progressBar()
+      // A function does not travel over HTTP: a running platform trains without a bar here.
+      const onProgress = (sentence: string, done: number): void => bar.show(done, sentence)
+      const answer = await callOperation<TrainAnswer>('train', { model, as, variant, at, onProgress }, options).finally(
+        bar.end,
       )
       if (options.json === true) printJson(answer)
-      else {
-        printLine(
-          `${model} v${answer.version} (${shortDigest(answer.digest)}), trained on ${answer.dataset.rows.toLocaleString('en')} rows`,
-        )
-        for (const [metric, value] of Object.entries(answer.metrics))
-          printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
-        printLine(`gate: ${answer.gate.verdict}. ${answer.gate.sentence}`)
-        if (answer.gate.verdict === 'pass')
-          printLine(`next: trueline approve ${model} ${answer.version} --as SOMEBODY_ELSE`)
-      }
+      else printTraining(answer)
       if (answer.gate.verdict !== 'pass') process.exitCode = 1
     })
+}
+
+function printTraining({ model, version, digest, isNew, baseline, dataset, metrics, gate }: TrainAnswer): void {
+  if (baseline !== undefined) printLine(`${model} v${baseline} is the baseline: the same model without windows.`)
+  printLine(
+    `${model} v${version} (${shortDigest(digest)}), trained on ${dataset.rows.toLocaleString('en')} rows${isNew ? '' : ': the same model as before, bit for bit'}`,
+  )
+  for (const [metric, value] of Object.entries(metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
+  printLine(`gate: ${gate.verdict}. ${gate.sentence}`)
+  if (!isNew) return
+  const approve = `next: trueline approve ${model} ${version} --as SOMEBODY_ELSE`
+  if (gate.verdict === 'pass') printLine(approve)
+  if (gate.verdict === 'insufficient') printLine(`${approve} --reason WHY, if you know more than the gate does`)
 }
 
 function models(program: Command): void {

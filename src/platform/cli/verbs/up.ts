@@ -6,6 +6,8 @@ import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
+const loopback = new Set(['127.0.0.1', 'localhost', '::1'])
+
 /** `up`: the whole platform in this process until it is told to stop. */
 export const up: Verb = (program: Command) => {
   program
@@ -16,20 +18,20 @@ export const up: Verb = (program: Command) => {
     .option('--apply', 'take changed definitions into force')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf<{ port: string; host: string; apply?: boolean }>(command)
+      const { host } = options
+      const port = wholeNumber(options.port, '--port')
       const platform = await openPlatform({
         config: options.config,
         directory: directoryOf(options),
         apply: options.apply === true,
         onNote: printNote,
       })
-      const server = await servePlatform(platform, {
-        port: wholeNumber(options.port, '--port'),
-        host: options.host,
-      }).catch(async (thrown) => {
+      const server = await servePlatform(platform, { port, host }).catch(async (thrown) => {
         await platform.close()
         throw thrown
       })
       platform.startTimers()
+      if (!loopback.has(host)) printNote(`There are no logins: whoever reaches ${host} may use the platform.`)
       if (options.json === true) printJson({ url: server.url, directory: directoryOf(options) })
       else printLine(`Trueline is up on ${server.url} with its data in ${directoryOf(options)}; stop it with Ctrl-C.`)
       await stopSignal()
