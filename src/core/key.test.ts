@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeKey, PARTITIONS, partitionOf } from './key.ts'
+import { describeKey, encodeKey, PARTITIONS, partitionOf } from './key.ts'
 
 test('fields are typed and length-prefixed, so that no two keys share a text', () => {
   expect(encodeKey(['string', 'int'], ['ORD', 7])).toBe('s3:ORDi1:7')
@@ -11,6 +11,14 @@ test('fields are typed and length-prefixed, so that no two keys share a text', (
 
 test('a key with a null field has no text', () => {
   expect(encodeKey(['string', 'int'], ['ORD', null])).toBeUndefined()
+})
+
+test('people read the fields of a key, with times as times', () => {
+  const types = ['string', 'int', 'timestamp', 'bool'] as const
+  expect(describeKey(encodeKey(types, ['é:s1:x', -7, 1_500_000, true])!)).toBe(
+    'é:s1:x, -7, 1970-01-01T00:00:01.500Z, true',
+  )
+  expect(describeKey('')).toBe('')
 })
 
 test('partitions are those of FNV-1a, beyond ASCII too', () => {

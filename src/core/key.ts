@@ -1,4 +1,5 @@
 import type { DataTypeName, Value } from './data-type.ts'
+import { formatTime } from './time.ts'
 
 /** Logical partitions of every log, for life: a key's partition never changes. */
 export const PARTITIONS = 64
@@ -12,6 +13,8 @@ export const keyLetters: Readonly<Record<DataTypeName, string>> = {
   string: 's',
   timestamp: 't',
 }
+
+const TIMESTAMP = keyLetters.timestamp.charCodeAt(0)
 
 /**
  * Text of a key of one or more fields: for each field the letter of its type, the length of its text in UTF-8 bytes, a
@@ -28,6 +31,23 @@ export function encodeKey(types: readonly DataTypeName[], values: readonly Value
     key += `${keyLetters[types[field]!]}${utf8Length(text)}:${text}`
   }
   return key
+}
+
+/**
+ * A key's text as people read it: its fields with commas between them, times in ISO 8601.
+ * @example describeKey('s3:ORDi1:7') // 'ORD, 7'
+ */
+export function describeKey(key: string): string {
+  const bytes = Buffer.from(key)
+  const fields: string[] = []
+  for (let start = 0; start < bytes.length; ) {
+    const colon = bytes.indexOf(':', start)
+    const end = colon + 1 + Number(bytes.toString('utf8', start + 1, colon))
+    const text = bytes.toString('utf8', colon + 1, end)
+    fields.push(bytes[start] === TIMESTAMP ? formatTime(Number(text)) : text)
+    start = end
+  }
+  return fields.join(', ')
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
+import { describeKey } from '../../../core/key.ts'
 import { formatTime } from '../../../core/time.ts'
 import type { AuditAnswer, FeatureGroupListing, FeatureReading, ReplayAnswer, TraceAnswer } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
@@ -100,16 +101,21 @@ function trace(program: Command): void {
         `cut: ${answer.cut.map((cut) => `${cut.group} ${cut.generation}/${cut.partition}@${cut.offset}`).join(', ')}`,
       )
       printTable(
-        ['feature', 'value', 'status', 'events', 'newest'],
+        ['feature', 'value', 'status', 'events', 'newest event'],
         answer.features.map((feature) => [
           feature.name,
           feature.value === null ? undefined : String(feature.value),
           feature.status,
           feature.events?.total,
-          feature.events?.newest.map((event) => `${event.id}@${event.offset}`).join(' '),
+          newestEvent(feature.events),
         ]),
       )
     })
+}
+
+function newestEvent(events: TraceAnswer['features'][number]['events']): string | undefined {
+  const [newest] = events?.newest ?? []
+  return newest === undefined ? undefined : `${describeKey(newest.id)} @${newest.offset}`
 }
 
 function replay(program: Command): void {
