@@ -1,6 +1,6 @@
-import type { Value } from '../../core/data-type.ts'
+import type { Schema, Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { nearestName } from '../../core/nearest-name.ts'
+import { unknownName } from '../../core/unknown-name.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
 import { createRowReader } from '../../data/quality/row-reader.ts'
@@ -48,7 +48,7 @@ export async function readVector(
   const { entity, definition, live } = group
   const reader = createRowReader(entity.key, { key: Object.keys(entity.key) })
   const values: Value[] = []
-  const fault = reader.read(key, values)
+  const fault = reader.read(typed(key, entity.key), values)
   if (fault !== undefined)
     throw new TruelineError(fault.code, fault.reason, fault.path === undefined ? {} : { path: fault.path })
   const inputs = Object.entries(definition.select).map(([feature, { type }]) => ({ name: feature, type }))
@@ -75,6 +75,17 @@ export async function readVector(
   })
 }
 
+/** A key with the texts in it read as numbers and bools where the schema wants these: a command line has only texts. */
+function typed(key: Readonly<Record<string, unknown>>, schema: Schema): Readonly<Record<string, unknown>> {
+  const read = ([name, value]: [string, unknown]): [string, unknown] => {
+    const type = Object.hasOwn(schema, name) ? schema[name]!.type : undefined
+    if (typeof value !== 'string' || (type !== 'int' && type !== 'number' && type !== 'bool')) return [name, value]
+    if (type === 'bool') return [name, value === 'true' ? true : value === 'false' ? false : value]
+    return [name, value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)]
+  }
+  return Object.fromEntries(Object.entries(key).map(read))
+}
+
 /** All features of a group, for a row that is a key of its entity. */
 function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): VectorPlan {
   const features = Object.keys(definition.select)
@@ -91,10 +102,6 @@ function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): 
 function groupNamed(groups: readonly EngineGroup[], name: string): EngineGroup {
   const found = groups.find(({ definition }) => definition.name === name)
   if (found !== undefined) return found
-  const near = nearestName(
-    name,
-    groups.map(({ definition }) => definition.name),
-  )
-  const hint = near === undefined ? '' : ` Did you mean '${near}'?`
-  throw new TruelineError('unknown_feature', `There is no group of features '${name}'.${hint}`, { path: name })
+  const names = groups.map(({ definition }) => definition.name)
+  throw unknownName('unknown_feature', 'group of features', name, names)
 }

@@ -1,5 +1,5 @@
-import { TruelineError } from '../../core/errors.ts'
 import { MINUTE } from '../../core/time.ts'
+import { unknownName } from '../../core/unknown-name.ts'
 import { importFile } from '../../data/sources/import-file.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import type { Parts } from './assemble-platform.ts'
@@ -14,8 +14,7 @@ export async function importHistory(
   path: string,
 ): Promise<ImportedRows> {
   const definition = project.streams[stream]
-  if (definition === undefined)
-    throw new TruelineError('unknown_stream', `There is no stream '${stream}'.`, { path: stream })
+  if (definition === undefined) throw unknownName('unknown_stream', 'stream', stream, Object.keys(project.streams))
   const { corrections, ahead } = definition
   const recent = clock.now() - corrections.within - ahead - MINUTE
   return await importFile({

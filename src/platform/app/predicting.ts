@@ -1,5 +1,5 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
-import { nearestName } from '../../core/nearest-name.ts'
+import { unknownName } from '../../core/unknown-name.ts'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
 import type { Answered, LateRow, ModelServing } from '../../operate/serving/model-serving.ts'
@@ -28,10 +28,8 @@ export type Servings = ReadonlyMap<string, ModelServing>
  */
 export function servingOf(servings: Servings, model: string): ModelServing {
   const found = servings.get(model)
-  if (found !== undefined) return found
-  const near = nearestName(model, [...servings.keys()])
-  const hint = near === undefined ? '' : ` Did you mean '${near}'?`
-  throw new TruelineError('unknown_model', `There is no model '${model}'.${hint}`, { path: model })
+  if (found === undefined) throw unknownName('unknown_model', 'model', model, [...servings.keys()])
+  return found
 }
 
 /**
