@@ -101,6 +101,13 @@ export const operations = {
     input: Type.Object({ model, as, reason }),
     run: (platform, input) => platform.rollback(input.model, { name: input.as }, input.reason),
   }),
+  definitions: operation({
+    method: 'GET',
+    path: '/api/v1/definitions',
+    summary: 'The definitions in force, with what serves by them',
+    input: Type.Object({}),
+    run: (platform) => platform.definitions(),
+  }),
   features: operation({
     method: 'GET',
     path: '/api/v1/features',

@@ -1,3 +1,5 @@
+import type { Digest } from '../../core/digest.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Alert, AlertPage, Fleet, ModelHealth, ModelVersion, ModelVersionPage } from './contract.ts'
 
 /** Who acts. Before logins exist a name is asserted (`--as`), and recorded as such. */
@@ -112,6 +114,18 @@ export interface ReleaseAnswer {
   readonly seconds: number
 }
 
+/** The definitions that a data directory is run with, and what serves by them. */
+export interface DefinitionsNow {
+  readonly digest: Digest
+  readonly definition: ProjectDefinition
+  readonly serving: readonly {
+    readonly model: string
+    readonly version: number
+    /** Group of features that it reads -> digest of its meaning. */
+    readonly features: Readonly<Record<string, Digest>>
+  }[]
+}
+
 export interface FeatureGroupListing {
   readonly name: string
   readonly entity: string
@@ -206,6 +220,8 @@ export interface Platform {
   predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer | Promise<PredictAnswer>
   /** What /v2 serves: the model's raw input vector, past the feature layer. */
   servedModel(model: string): ServedModel
+  /** Undefined before any were applied. */
+  definitions(): Promise<DefinitionsNow | undefined>
   features(): Promise<readonly FeatureGroupListing[]>
   featureVector(group: string, key: Readonly<Record<string, unknown>>, at?: number): Promise<readonly FeatureReading[]>
   audit(query: { model?: string; sample?: number }): Promise<AuditAnswer>

@@ -19,6 +19,7 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Progress } from '../api/contract.ts'
 import type { Platform, ReleaseAnswer, TrainAnswer } from '../api/platform.ts'
 import { listFeatures, readVector } from './catalogue.ts'
+import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
@@ -130,6 +131,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       return answer instanceof Promise ? run(() => answer) : answer
     },
     servedModel: (model) => rawModelOf(serving(model), model, log),
+    definitions: () => run(() => definitionsNow(parts.metadata)),
     features: () => run(async () => listFeatures(parts)),
     featureVector: (group, key, at) => run(() => readVector(parts, past, group, key, at)),
     audit: (query) => run(() => auditAndCount(parts, query)),

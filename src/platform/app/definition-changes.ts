@@ -2,11 +2,14 @@ import type { Digest } from '../../core/digest.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfEntity, digestOfFeatures, digestOfModel, digestOfStream } from '../../language/define/digest.ts'
 
-/** A definition that means something else than before. */
+/** A definition that means something else than before, itself or by what it depends on. */
 export interface DefinitionChange {
   readonly kind: 'stream' | 'entity' | 'features' | 'model'
   readonly name: string
   readonly change: 'added' | 'removed' | 'changed'
+  /** Digests of the meanings: absent where there is none. */
+  readonly before?: Digest
+  readonly after?: Digest
 }
 
 /** What differs in meaning between two projects; prose is no meaning. */
@@ -16,8 +19,15 @@ export function definitionChanges(before: ProjectDefinition, after: ProjectDefin
     const old = digestsOf(before, kind)
     const now = digestsOf(after, kind)
     for (const name of new Set([...old.keys(), ...now.keys()])) {
-      if (old.get(name) === now.get(name)) continue
-      changes.push({ kind, name, change: !old.has(name) ? 'added' : now.has(name) ? 'changed' : 'removed' })
+      const was = old.get(name)
+      const is = now.get(name)
+      if (was === is) continue
+      const change = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'
+      changes.push({
+        ...{ kind, name, change },
+        ...(was === undefined ? {} : { before: was }),
+        ...(is === undefined ? {} : { after: is }),
+      })
     }
   }
   return changes

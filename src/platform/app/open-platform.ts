@@ -8,7 +8,7 @@ import { seededRandom } from '../../core/random.ts'
 import { createFeatureEngine, type FeatureEngine } from '../../data/features/feature-engine.ts'
 import { createIngest, type Ingest } from '../../data/features/ingest.ts'
 import { applyDefinitions, definitionsInForce } from '../../governance/applied-definitions.ts'
-import { platformIdentity } from '../../governance/identity.ts'
+import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures } from '../../language/define/digest.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
@@ -68,6 +68,8 @@ export interface OpenOptions {
   readonly clock?: Clock
   /** Takes definitions into force that mean something else than those before. */
   readonly apply?: boolean
+  /** Who takes them into force; the platform itself unless given. */
+  readonly by?: Identity
   /** Told of what a person should know about the start. */
   readonly onNote?: (text: string) => void
   /** Most pages of the log's file: a disk that fills up, for tests. */
@@ -230,7 +232,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
 async function settleDefinitions(
   metadata: Parts['metadata'],
   project: ProjectDefinition,
-  { apply = false, onNote }: OpenOptions,
+  { apply = false, by = platformIdentity('start'), onNote }: OpenOptions,
 ): Promise<void> {
   const inForce = await definitionsInForce(metadata)
   const changes = inForce === undefined ? [] : definitionChanges(inForce.definition, project)
@@ -240,7 +242,7 @@ async function settleDefinitions(
       path: changes[0]!.name,
     })
   if (changes.length > 0) onNote?.(`Applied: ${words}.`)
-  await applyDefinitions(metadata, { definition: project, by: platformIdentity('start') })
+  await applyDefinitions(metadata, { definition: project, by })
 }
 
 function engineOf(project: ProjectDefinition): FeatureEngine {

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { Value } from 'typebox/value'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
@@ -16,12 +17,22 @@ export async function callOperation<Answer>(
 ): Promise<Answer> {
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) return (await callOwner(owner.url, name, input)) as Answer
+  checkInput(name, input)
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
     return (await operations[name].run(platform, input)) as Answer
   } finally {
     await platform.close()
   }
+}
+
+/** What the API refuses is refused here, too. */
+function checkInput(name: OperationName, input: Record<string, unknown>): void {
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const [first] = Value.Errors(operations[name].input, given)
+  if (first === undefined) return
+  const path = first.instancePath.slice(1)
+  throw new TruelineError('invalid_arguments', `${path === '' ? name : path} ${first.message}.`, { path })
 }
 
 /** Sends a request of the API to a running platform and gives its JSON answer, or throws its coded error. */

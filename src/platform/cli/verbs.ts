@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts'
+import { definitionVerbs } from './verbs/definitions.ts'
 import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
 import { ingest } from './verbs/ingest.ts'
@@ -16,6 +17,7 @@ export const verbs: readonly Verb[] = [
   doctor,
   up,
   demo,
+  ...definitionVerbs,
   ingest,
   ...modelVerbs,
   predict,

@@ -58,7 +58,7 @@ async function ask(
     })) as PredictAnswer
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
-    return platform.predict(model, rows, { features })
+    return await platform.predict(model, rows, { features })
   } finally {
     await platform.close()
   }

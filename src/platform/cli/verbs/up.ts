@@ -1,5 +1,6 @@
 import process from 'node:process'
 import type { Command } from 'commander'
+import { assertedIdentity } from '../../../governance/identity.ts'
 import { openPlatform } from '../../app/open-platform.ts'
 import { servePlatform } from '../../app/serve.ts'
 import { directoryOf } from '../directory.ts'
@@ -24,6 +25,7 @@ export const up: Verb = (program: Command) => {
         config: options.config,
         directory: directoryOf(options),
         apply: options.apply === true,
+        by: assertedIdentity(options.as),
         onNote: printNote,
       })
       const server = await servePlatform(platform, { port, host }).catch(async (thrown) => {
