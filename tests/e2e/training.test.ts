@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SECOND } from '../../src/core/time.ts'
+import type { TruelineError } from '../../src/core/errors.ts'
+import { DAY, parseTime, SECOND } from '../../src/core/time.ts'
 import { byTime, col, label, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
@@ -18,6 +19,7 @@ import {
   orders,
   type Return,
   returns,
+  START,
   sentBack,
   shop,
   temporaryFolder,
@@ -207,6 +209,15 @@ test('a training without rows is refused by code, and the run says so', async ()
   } finally {
     await empty.close()
   }
+})
+
+test('a split that covers no row says where the rows lie, and the time that it names gives a training set', async () => {
+  const { remedy, message } = (await build('sent_back', NOW + 400 * DAY).catch((thrown) => thrown)) as TruelineError
+  expect(message).toMatch(/^The split covers no row of 'orders': it reaches from .* they from .*\.$/)
+  const [, at] = /trueline train sent_back --at (\S+)$/.exec(remedy)!
+  expect((await build('sent_back', parseTime(at!))).manifest.rows).toBeGreaterThan(1000)
+  const tooEarly = (await build('sent_back', START + DAY).catch((thrown) => thrown)) as TruelineError
+  expect(tooEarly).toMatchObject({ code: 'no_training_rows', remedy: expect.stringMatching(/or wait: the outcome/) })
 })
 
 test('a champion that reads what the candidate has not is not compared, and nothing is proved', async () => {
