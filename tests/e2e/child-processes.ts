@@ -6,15 +6,21 @@ export function childProcesses(parent: number = process.pid): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => parentOf(pid) === parent)
+    .filter((pid) => statusOf(pid)?.parent === parent)
 }
 
-/** Undefined for a process that has ended meanwhile. */
-function parentOf(pid: number): number | undefined {
+/** Whether a process is there and has not ended; what has ended may wait to be looked after. */
+export function isRunning(pid: number): boolean {
+  const status = statusOf(pid)
+  return status !== undefined && status.state !== 'Z'
+}
+
+/** Undefined for a process that is gone. */
+function statusOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
   try {
     // The name of the program, which may hold anything, stands in parentheses before its state and its parent.
-    const [, parent] = /\) \S (\d+) [^)]*$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-    return parent === undefined ? undefined : Number(parent)
+    const [, state, parent] = /\) (\S) (\d+) [^)]*$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return state === undefined ? undefined : { state, parent: Number(parent) }
   } catch {
     return undefined
   }

@@ -13,7 +13,7 @@ import { currentServing } from '../../src/models/registry/serving-history.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { PredictAnswer } from '../../src/platform/api/platform.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
-import { childProcesses } from './child-processes.ts'
+import { childProcesses, isRunning } from './child-processes.ts'
 import { postJson, send } from './http.ts'
 import {
   idsIn,
@@ -155,7 +155,7 @@ test('the end breaks off a training and its process, answers who waits for it, a
   expect(await waiting).toMatchObject({ status: 503, body: { code: 'platform_stopped' } })
   await refused
   await platform.close()
-  expect(existsSync(`/proc/${pid}`)).toBe(false)
+  expect(isRunning(pid!)).toBe(false)
   const { platform: again } = await openShop({ folder: folder.path })
   try {
     const [newest] = (await listRuns(again.parts.metadata)).items

@@ -1,0 +1,1 @@
+export { refundSize, sentBack } from './shop-fixture.ts'
