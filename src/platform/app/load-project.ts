@@ -34,14 +34,20 @@ async function importModule(file: string): Promise<Readonly<Record<string, unkno
     const place = placeOf(file, thrown)
     if (thrown instanceof TruelineError) throw at(place, thrown)
     const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
-    const uninstalled = message.includes("Cannot find package 'trueline'")
+    const remedy = knownCauses.find(([words]) => message.includes(words))?.[1]
     throw new TruelineError('config_invalid', `${place}: ${message}`, {
       path: place,
       cause: thrown,
-      ...(uninstalled ? { remedy: 'Install the package in the folder of the file: npm install trueline' } : {}),
+      ...(remedy === undefined ? {} : { remedy }),
     })
   }
 }
+
+/** What node says, and what to do about it. */
+const knownCauses: readonly (readonly [words: string, remedy: string])[] = [
+  ["Cannot find package 'trueline'", 'Install the package in the folder of the file: npm install trueline'],
+  ['outside a module', 'Write "type": "module" into the package.json beside the file.'],
+]
 
 /** The error with the file, or the line, before its own path. */
 function at(place: string, thrown: unknown): unknown {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import process from 'node:process'
 import type { Command } from 'commander'
@@ -21,13 +21,13 @@ export const init: Verb = (program: Command) => {
       const folder = resolve(given ?? '.')
       const { orders, returns } = makeShopData(Math.floor(systemClock().now() / DAY) * DAY)
       const data = { 'orders.csv': orders, 'returns.csv': returns }
-      for (const name of Object.keys(data)) refuseToOverwrite(join(folder, name))
-      const files = await copyExample('first-model', folder, specifierFor(folder))
+      for (const name of ['trueline.config.ts', ...Object.keys(data)]) refuseToOverwrite(join(folder, name))
+      const manifest = (await declareModules(folder)) ? ['package.json'] : []
+      const files = [...(await copyExample('first-model', folder, specifierFor(folder))), ...manifest]
       for (const [name, text] of Object.entries(data)) {
         await writeFile(join(folder, name), text)
         files.push(name)
       }
-      if (await declareModules(folder)) files.push('package.json')
       if (optionsOf(command).json === true) {
         printJson({ folder, files })
         return
@@ -48,12 +48,26 @@ function specifierFor(folder: string): string {
   return relative(folder, packageFile('src', 'index.ts')).split(sep).join('/')
 }
 
-/** Makes the folder one of modules, which is what a config is; says whether anything had to be written. */
+/**
+ * Makes the folder one of modules, which is what a config is.
+ * @returns whether anything had to be written
+ * @throws TruelineError `invalid_arguments` when the folder has modules of the other kind
+ */
 async function declareModules(folder: string): Promise<boolean> {
   const file = join(folder, 'package.json')
   await mkdir(folder, { recursive: true })
   const manifest = existsSync(file) ? parseManifest(file, await readFile(file, 'utf8')) : { private: true }
-  if (manifest['type'] !== undefined) return false
+  if (manifest['type'] === 'module') return false
+  const others = (await readdir(folder)).filter((name) => /\.[jt]s$/.test(name))
+  if (others.length > 0)
+    throw new TruelineError(
+      'invalid_arguments',
+      `${file} has no "type": "module", and ${others[0]} may rely on that.`,
+      {
+        path: file,
+        remedy: 'Start the project in a folder of its own: trueline init NAME',
+      },
+    )
   await writeFile(file, `${JSON.stringify({ ...manifest, type: 'module' }, null, 2)}\n`)
   return true
 }
