@@ -1,0 +1,89 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { expect, test } from 'vitest'
+import { toolPath } from '../../scripts/tool-path.ts'
+import { readmeCommands } from './readme.ts'
+import { freePort, interrupt, runInShell, startInShell, untilItSays } from './user.ts'
+
+const root = join(import.meta.dirname, '../..')
+const BUILD = `"${process.execPath}" scripts/build.ts`
+const INSTALL = 'npm install trueline'
+const UP = 'npx trueline up'
+
+async function succeed(line: string, folder: string): Promise<string> {
+  const { code, stdout, stderr } = await runInShell(line, folder)
+  expect(code, `${line}\n${stdout}\n${stderr}`).toBe(0)
+  return stdout
+}
+
+test('the package, built, packed and installed, takes the first model of the README from nothing to an audit', async () => {
+  await using empty = await mkdtempDisposable(join(tmpdir(), 'trueline-packed-'))
+  await succeed(BUILD, root)
+  await succeed(`npm pack --silent --pack-destination "${empty.path}"`, root)
+  const [tarball] = readdirSync(empty.path)
+  const port = await freePort()
+  const [before, after] = readmeCommands('A first model of your own, in ten minutes') as [string[], string[]]
+  expect(before).toContain(INSTALL)
+  expect(before.at(-1)).toBe(UP)
+  expect(after.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+    expect.stringMatching(/^curl http:/),
+    'npx trueline trace',
+    'npx trueline replay',
+    'npx trueline features',
+    'npx trueline status',
+  ])
+
+  const install = `npm install --ignore-scripts --no-audit --no-fund --prefer-offline "../${tarball}"`
+  await succeed([...before.slice(0, -1)].join('\n').replace(INSTALL, install), empty.path)
+  const shop = join(empty.path, 'shop')
+
+  const platform = startInShell(`exec ${UP} --port ${port}`, shop)
+  try {
+    await untilItSays(platform, 'is up on')
+    let prediction = ''
+    for (const line of after) {
+      const said = await succeed(line.replace(':7700', `:${port}`).replace('PREDICTION_ID', prediction), shop)
+      if (line.startsWith('curl')) prediction = /"prediction_id":"([^"]+)"/.exec(said)?.[1] ?? ''
+      if (line.includes(' trace ')) expect(said).toMatch(/customer_orders\.orders_90d .* @\d+/)
+      if (line.includes(' replay ')) expect(said).toContain('the same to the bit')
+      if (line.includes(' audit')) expect(said).toMatch(/^1 predictions recomputed .* 0 mismatches, 0 unverifiable/)
+      if (line.includes(' status')) expect(said).toContain('sent_back v2')
+    }
+    const console = await fetch(`http://127.0.0.1:${port}/`)
+    expect(await console.text()).toContain('<div id="root">')
+  } finally {
+    await interrupt(platform)
+  }
+
+  await succeed('npx trueline runbook data_drift', shop)
+  const demo = await runInShell('npx trueline demo', shop)
+  expect(demo).toMatchObject({ code: 1, stderr: expect.stringContaining('npm install vega-datasets') })
+  // The declarations are enough to check a project with, and find what is misspelt.
+  const check = `"${process.execPath}" "${toolPath('typescript')}" --noEmit --strict --target es2023 --module nodenext --types ""`
+  await succeed(`${check} trueline.config.ts`, shop)
+  await succeed(`sed "s/mean('amount')/mean('ammount')/" trueline.config.ts > misspelt.config.ts`, shop)
+  const misspelt = await runInShell(`${check} misspelt.config.ts`, shop)
+  expect(misspelt).toMatchObject({ stdout: expect.stringContaining('ammount') })
+  expect(misspelt.code).not.toBe(0)
+}, 300_000)
+
+test('what the command line reads from the package is in it', async () => {
+  const { stdout } = await runInShell('npm pack --dry-run --json', root)
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
+  const paths = new Set(files.map(({ path }) => path))
+  for (const path of [
+    'docs/errors.md',
+    'docs/runbooks/data_drift.md',
+    'examples/first-model/trueline.config.ts',
+    'examples/flights/trueline.config.ts',
+    'dist/platform/cli/main.js',
+    'dist/platform/app/training-child.js',
+    'dist/index.d.ts',
+  ])
+    expect(paths, path).toContain(path)
+  expect([...paths].filter((path) => /\.test\.|\.fixture\.|stats\/testing/.test(path))).toEqual([])
+  expect(existsSync(join(root, 'dist/console/index.html'))).toBe(true)
+})
