@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** Places of the queue's shared numbers. */
 const PLACE = { next: 0, limit: 1, finished: 2, phase: 3, first: 4 } as const
-const SPINS = 2000
+const SPINS = 5000
+/** Milliseconds. */
+const LONGEST_BLOCK = 50
 
 /**
  * Tasks shared by threads through tickets: numbers that only rise. A phase hands out the tickets from `first` to `limit`
@@ -39,14 +43,16 @@ export function waitForTasks(queue: TaskQueue): void {
   if (Atomics.load(queue, PLACE.next) >= limit) Atomics.wait(queue, PLACE.limit, limit)
 }
 
-/** Resolves when all tasks are finished, without blocking the event loop for longer than a short spin. */
+/**
+ * Resolves when all tasks are finished. Blocks, because waking an event loop takes far longer than most tasks; but turns
+ * it now and then, so that news of a thread that failed can come through.
+ */
 export async function allFinished(queue: TaskQueue): Promise<void> {
   const limit = Atomics.load(queue, PLACE.limit)
   for (let spin = 0; spin < SPINS; spin += 1) if (Atomics.load(queue, PLACE.finished) === limit) return
   for (;;) {
     const finished = Atomics.load(queue, PLACE.finished)
     if (finished === limit) return
-    const waiting = Atomics.waitAsync(queue, PLACE.finished, finished)
-    if (waiting.async) await waiting.value
+    if (Atomics.wait(queue, PLACE.finished, finished, LONGEST_BLOCK) === 'timed-out') await setImmediate()
   }
 }
