@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Schema } from '../../src/core/data-type.ts'
 import { MINUTE, SECOND } from '../../src/core/time.ts'
 import { col, count, entity, features, label, model, stream, t } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
@@ -281,4 +282,38 @@ test('predictions from before a change of definitions are still recomputed by th
   } finally {
     await again.close()
   }
+})
+
+test('columns may come and go, types may not, and a stream goes with what was taken of it in the lake', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  expect(await platform.ingest('orders', [order])).toMatchObject({ accepted: 1 })
+  await platform.close()
+  const withSchema = (schema: Schema): ProjectDefinition => ({
+    ...shop,
+    streams: { ...shop.streams, orders: { ...shop.streams['orders']!, schema } },
+  })
+  const retyped = withSchema({ ...orders.schema, card: { type: 'int', nullable: true } })
+  await expect(openShop({ folder: folder.path, project: retyped, apply: true })).rejects.toMatchObject({
+    ...{ code: 'definitions_changed', path: 'orders.card', message: expect.stringContaining('cannot become int') },
+  })
+  const { card, ...withoutCard } = orders.schema
+  const changed = withSchema({ ...withoutCard, channel: { type: 'string', nullable: true } })
+  const { platform: second } = await openShop({ folder: folder.path, project: changed, apply: true })
+  const { card: _, ...rest } = order
+  expect(await second.ingest('orders', [{ ...rest, order: 'L2', channel: 'shop' }])).toMatchObject({ accepted: 1 })
+  expect((await second.train('sent_back', { name: 'ann' })).dataset.rows).toBe(1066)
+  expect(idsIn(await second.predict('sent_back', [rest]))[0]).toMatch(/^p/)
+  expect(await second.audit({})).toMatchObject({ mismatches: 0 })
+  await second.close()
+  const only = collectProject([
+    model('due', {
+      ...{ predicts: 'nothing much', at: returns, time: 'returned_at', features: [returns.pick('line')] },
+      label: label(returns, col('refund').gt(0)).on('order').within('1d').absent('exclude'),
+      split: sentBack.split,
+    }),
+  ])
+  const { platform: third } = await openShop({ folder: folder.path, project: only, apply: true })
+  await third.parts.lake.flush()
+  await third.close()
 })

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { systemClock } from '../../core/clock.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
 import { type Digest, digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { planVector } from '../../data/features/vector.ts'
-import { applyDefinitions, definitionsInForce } from '../../governance/applied-definitions.ts'
+import { definitionsInForce } from '../../governance/applied-definitions.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures } from '../../language/define/digest.ts'
@@ -11,9 +11,11 @@ import { currentServing } from '../../models/registry/serving-history.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { groupDigestsOf } from '../../operate/serving/served-version.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
+import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { type Metadata, openMetadata } from '../../stores/metadata/metadata.ts'
 import type { DefinitionsNow } from '../api/platform.ts'
 import { type DefinitionChange, definitionChanges } from './definition-changes.ts'
+import { type DefinedStores, settleDefinitions } from './settle-definitions.ts'
 
 /** What would change if the definitions of a project file came into force. */
 export interface DefinitionPlan {
@@ -65,13 +67,15 @@ export async function definitionsNow(metadata: Metadata): Promise<DefinitionsNow
 
 /** The same of a directory that nobody runs; undefined when it does not exist. */
 export async function definitionsOfDirectory(directory: string): Promise<DefinitionsNow | undefined> {
-  return existsSync(directory) ? await withMetadata(directory, definitionsNow) : undefined
+  if (!existsSync(directory)) return undefined
+  return await withMetadata(directory, ({ metadata }) => definitionsNow(metadata))
 }
 
 /**
  * Brings the definitions of a project into force in a directory that nobody runs.
  * @param expected the plan that was looked at; whatever the plan is now when absent
- * @throws TruelineError `directory_in_use`; `definitions_changed` when the plan is another one by now
+ * @throws TruelineError `directory_in_use`; `definitions_changed` when the plan is another one by now, or events that are
+ *   there could not be read any more
  */
 export async function applyToDirectory(
   directory: string,
@@ -79,25 +83,33 @@ export async function applyToDirectory(
   by: Identity,
   expected?: string,
 ): Promise<DefinitionPlan> {
-  return await withMetadata(directory, async (metadata) => {
+  return await withMetadata(directory, async ({ metadata, paths }, clock) => {
     const plan = planDefinitions(await definitionsNow(metadata), project)
     if (expected !== undefined && expected !== plan.plan)
       throw new TruelineError('definitions_changed', `The plan is ${plan.plan} by now, not ${expected}.`, {
         path: 'plan',
         remedy: 'Look at `trueline plan` again, and apply the plan that it names.',
       })
-    await applyDefinitions(metadata, { definition: project, by })
+    const log = await openLog(paths.log, { clock })
+    try {
+      await settleDefinitions({ metadata, log, paths }, project, { apply: true, by })
+    } finally {
+      await log.close()
+    }
     return plan
   })
 }
 
-async function withMetadata<Result>(path: string, work: (metadata: Metadata) => Promise<Result>): Promise<Result> {
+async function withMetadata<Result>(
+  path: string,
+  work: (stores: Omit<DefinedStores, 'log'>, clock: Clock) => Promise<Result>,
+): Promise<Result> {
   const clock = systemClock()
   const directory = await openDirectory(path, { clock })
   try {
     const metadata = await openMetadata(directory.paths.metadata, { clock })
     try {
-      return await work(metadata)
+      return await work({ metadata, paths: directory.paths }, clock)
     } finally {
       await metadata.close()
     }

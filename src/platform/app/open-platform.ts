@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { type Logger, pino } from 'pino'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import { TruelineError } from '../../core/errors.ts'
+import type { TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
 import { createFeatureEngine, type FeatureEngine } from '../../data/features/feature-engine.ts'
 import { createIngest, type Ingest } from '../../data/features/ingest.ts'
-import { applyDefinitions, definitionsInForce } from '../../governance/applied-definitions.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures } from '../../language/define/digest.ts'
@@ -25,12 +24,12 @@ import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import type { Platform } from '../api/platform.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
-import { definitionChanges } from './definition-changes.ts'
 import { importHistory } from './import-history.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
+import { settleDefinitions } from './settle-definitions.ts'
 import { openShedPredictions } from './shed-predictions.ts'
 import { createTailExtent } from './tail-extent.ts'
 import { startTimers } from './timers.ts'
@@ -100,11 +99,12 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const logger = createLogger(join(directory.path, 'trueline.log'))
     const metadata = await openMetadata(directory.paths.metadata, { clock })
     closers.push(() => metadata.close())
-    await settleDefinitions(metadata, project, options)
     const artifacts = await openArtifacts(directory.paths.artifacts)
     const { mostLogPages: maxPages } = options
     const log = await openLog(directory.paths.log, { clock, ...(maxPages === undefined ? {} : { maxPages }) })
     closers.push(() => log.close())
+    const { apply = false, by = platformIdentity('start'), onNote } = options
+    await settleDefinitions({ metadata, log, paths: directory.paths }, project, { apply, by, onNote })
     const lake = await openLake({
       folder: directory.paths.lake,
       log,
@@ -179,7 +179,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     await rm(parts.workFolder, { recursive: true, force: true })
     await failInterruptedRuns(metadata)
     await recoverState(parts)
-    await restoreServing(parts, options.onNote)
+    await restoreServing(parts, onNote)
     const { watch, retrain, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
     return {
@@ -226,23 +226,6 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     await closeAll()
     throw thrown
   }
-}
-
-/** Refuses definitions that mean something else than those in force, unless they are to be applied. */
-async function settleDefinitions(
-  metadata: Parts['metadata'],
-  project: ProjectDefinition,
-  { apply = false, by = platformIdentity('start'), onNote }: OpenOptions,
-): Promise<void> {
-  const inForce = await definitionsInForce(metadata)
-  const changes = inForce === undefined ? [] : definitionChanges(inForce.definition, project)
-  const words = changes.map(({ kind, name, change }) => `${kind} '${name}' ${change}`).join(', ')
-  if (changes.length > 0 && !apply)
-    throw new TruelineError('definitions_changed', `The definitions differ from those in force: ${words}.`, {
-      path: changes[0]!.name,
-    })
-  if (changes.length > 0) onNote?.(`Applied: ${words}.`)
-  await applyDefinitions(metadata, { definition: project, by })
 }
 
 function engineOf(project: ProjectDefinition): FeatureEngine {

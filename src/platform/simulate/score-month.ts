@@ -4,7 +4,7 @@ import { joinLabels } from '../../models/training/join-labels.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { auc } from '../../stats/metrics/auc.ts'
 import { openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
-import { lakeType } from '../../stores/lake/event-columns.ts'
+import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import type { Parts } from '../app/assemble-platform.ts'
 import type { Month } from './months.ts'
@@ -56,7 +56,7 @@ export async function scoreMonth(
     }
   }
   const { label } = project.models[model]!
-  const files = lake.files(label.from).map(({ path }) => sqlText(path))
+  const files = lake.files(label.from).map(({ path }) => path)
   const duckdb = await openDuckdb({ temporaryFolder: lake.temporaryFolder, memory: '2GB' })
   try {
     const { labels } = await duckdb.withConnection(async (connection) => {
@@ -80,7 +80,7 @@ export async function scoreMonth(
         label,
         stream: project.streams[label.from]!,
         spine: '_spine',
-        events: `read_parquet([${files.join(', ')}])`,
+        events: eventsIn(files, project.streams[label.from]!.schema),
         cut: clock.now(),
         rows: collected.t.length,
       })

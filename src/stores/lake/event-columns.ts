@@ -50,11 +50,17 @@ export function eventColumns(schema: Schema): readonly { readonly name: string; 
   ]
 }
 
-/** The events of a stream's files as an SQL relation; also when there are none yet. */
-export function eventsIn(files: readonly string[], schema: Schema): string {
-  if (files.length > 0) return `read_parquet([${files.map(sqlText).join(', ')}])`
+/**
+ * The events of a stream's files as an SQL relation, which may be none. A column that a file lacks, because it is younger
+ * than the file, is null there.
+ * @param options of DuckDB's `read_parquet`, such as `file_row_number = true`
+ */
+export function eventsIn(files: readonly string[], schema: Schema, ...options: readonly string[]): string {
   const columns = eventColumns(schema).map(({ name, type }) => `NULL::${type} AS ${sqlName(name)}`)
-  return `(SELECT ${columns.join(', ')} WHERE false)`
+  const none = `SELECT ${columns.join(', ')} WHERE false`
+  if (files.length === 0) return `(${none})`
+  const source = [`[${files.map(sqlText).join(', ')}]`, 'union_by_name = true', ...options].join(', ')
+  return `(SELECT * FROM read_parquet(${source}) UNION ALL BY NAME ${none})`
 }
 
 /** A column as SQL that gives what an `EventColumn` holds: strings as they are, all else as doubles with NaN for null. */

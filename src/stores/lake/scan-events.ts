@@ -7,8 +7,8 @@ import type { StreamDefinition } from '../../language/define/definitions.ts'
 import { createColumns, type EventBatch, setValue } from '../log/event-batch.ts'
 import type { EventLog, TailEvent } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, sqlText, streamChunks } from './duckdb.ts'
-import { columnAsDouble } from './event-columns.ts'
+import { type Duckdb, streamChunks } from './duckdb.ts'
+import { columnAsDouble, eventsIn } from './event-columns.ts'
 import { ROW_GROUP_ROWS } from './write-events.ts'
 
 /** Events of the tail read at once: a few milliseconds of the owner's time. */
@@ -66,7 +66,7 @@ async function* scanFile(
   let last = -1
   for (let row = 0; row < rows; row += ROW_GROUP_ROWS) {
     const sql = `SELECT list(_offset::DOUBLE), list(_partition::DOUBLE), list(_event_time::DOUBLE), list(_known_at::DOUBLE),
-      ${lists.join(', ')} FROM read_parquet(${sqlText(join(folder, path))}, file_row_number = true)
+      ${lists.join(', ')} FROM ${eventsIn([join(folder, path)], schema, 'file_row_number = true')}
       WHERE file_row_number BETWEEN ${row} AND ${row + ROW_GROUP_ROWS - 1} AND _offset BETWEEN ${from} AND ${to}
       GROUP BY file_row_number // ${LAKE_BATCH} ORDER BY file_row_number // ${LAKE_BATCH}`
     for await (const chunk of streamChunks(connection, sql))

@@ -1,0 +1,245 @@
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { Command } from 'commander'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../src/core/clock.ts'
+import { HOUR } from '../../src/core/time.ts'
+import { readVersion } from '../../src/models/registry/versions.ts'
+import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
+import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
+import { verbs } from '../../src/platform/cli/verbs.ts'
+import { shopConfig } from './running-platform.ts'
+import { csvOf, makeHistory, type Order, shop, temporaryFolder } from './shop-fixture.ts'
+import { type Ran, trueline } from './trueline.ts'
+
+const now = systemClock().now()
+const today = Math.floor(now / HOUR) * HOUR
+const history = makeHistory(today - 20 * 24 * HOUR)
+const main = resolve(import.meta.dirname, '../../src/platform/cli/main.ts')
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  const orders = history.orders.filter(({ ordered_at }) => ordered_at < now)
+  const returns = history.returns.filter(({ returned_at }) => returned_at < now)
+  await writeFile(join(folder.path, 'orders.csv'), csvOf(orders))
+  await writeFile(join(folder.path, 'returns.csv'), csvOf(returns))
+})
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]()
+})
+
+/** The command line over the shop, with its answer as JSON. */
+function run(...words: string[]): Promise<Ran> {
+  return trueline(...words, '--config', shopConfig, '--directory', join(folder.path, 'data'), '--json')
+}
+
+const order: Order = { order: 'N1', customer: 'C1', product: 'P1', amount: 20, card: null, ordered_at: now }
+
+test('every verb says what it takes', async () => {
+  const program = new Command()
+  for (const verb of verbs) verb(program)
+  const names = program.commands.flatMap((command) => [
+    [command.name()],
+    ...command.commands.map((inner) => [command.name(), inner.name()]),
+  ])
+  expect(names.length).toBeGreaterThan(20)
+  for (const words of names) {
+    const { code, stdout, stderr } = await trueline(...words, '--help')
+    expect({ words, code, stderr }).toEqual({ words, code: 0, stderr: '' })
+    expect(stdout).toMatch(new RegExp(`^Usage: trueline .*${words.at(-1)}`))
+  }
+})
+
+test('the way from a file to a prediction and back, each step in JSON alone', async () => {
+  expect(await run('models')).toMatchObject({ code: 0, json: [] })
+  const files = { orders: join(folder.path, 'orders.csv'), returns: join(folder.path, 'returns.csv') }
+  for (const [stream, file] of Object.entries(files)) {
+    const taken = await run('ingest', stream, file, '--history')
+    expect(taken).toMatchObject({ code: 0, json: { stream, duplicates: 0, rejected: 0 } })
+    expect((await run('ingest', stream, file, '--history')).json).toMatchObject({ accepted: 0 })
+  }
+  const trained = await run('train', 'sent_back', '--as', 'ann')
+  expect(trained).toMatchObject({ code: 0, json: { model: 'sent_back', version: 2, gate: { verdict: 'pass' } } })
+  expect(await run('approve', 'sent_back', '2', '--as', 'ann')).toMatchObject({
+    ...{ code: 1, json: { code: 'approval_by_author' } },
+  })
+  expect(await run('promote', 'sent_back', '2')).toMatchObject({ code: 1, json: { code: 'not_approved' } })
+  expect(await run('approve', 'sent_back', '2', '--as', 'ben')).toMatchObject({ code: 0, json: { state: 'approved' } })
+  expect(await run('promote', 'sent_back', '2', '--as', 'ben')).toMatchObject({ code: 0, json: { version: 2 } })
+  expect(await run('rollback', 'sent_back', '--reason', 'Try.')).toMatchObject({
+    ...{ code: 1, json: { code: 'no_previous_version' } },
+  })
+  const predicted = await run('predict', 'sent_back', JSON.stringify(order), '--features')
+  expect(predicted).toMatchObject({ code: 0, json: { version: 2, predictions: [{ score: expect.any(Number) }] } })
+  const id = predicted.json.predictions[0].prediction_id
+  expect(await run('trace', id)).toMatchObject({ code: 0, json: { prediction: { id } } })
+  expect(await run('replay', id)).toMatchObject({ code: 0, json: { same: true } })
+  expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { checked: 1, mismatches: 0 } })
+  expect(await run('features', 'get', 'product_returns', 'product=P1')).toMatchObject({ code: 0 })
+  expect((await run('features')).json.map(({ name }: { name: string }) => name)).toContain('pair_orders')
+  expect(await run('status')).toMatchObject({ code: 0, json: { models: [{ name: 'refund_size' }, { version: 2 }] } })
+  expect(await run('monitor', 'sent_back')).toMatchObject({ code: 0, json: { model: 'sent_back', version: 2 } })
+  expect(await run('alerts', '--open')).toMatchObject({ code: 0, json: { total: expect.any(Number) } })
+  expect(await run('deadletters')).toMatchObject({ code: 0, json: { total: 0, rows: [] } })
+  expect((await run('runbook')).json).toEqual(expect.arrayContaining(['data_drift']))
+  expect(await run('runbook', 'data_drift')).toMatchObject({ code: 0, json: { name: 'data_drift' } })
+  expect((await run('doctor')).json.find(({ check }: { check: string }) => check === 'project')).toMatchObject({
+    ok: true,
+  })
+})
+
+test('rows that come now are taken line by line, and a broken one is a dead letter and an exit code', async () => {
+  const file = join(folder.path, 'now.ndjson')
+  await writeFile(
+    file,
+    `${JSON.stringify({ ...order, order: 'N2' })}\n\n{"order":\n${JSON.stringify({ ...order, amount: -1 })}\n`,
+  )
+  expect(await run('ingest', 'orders', file)).toMatchObject({
+    code: 1,
+    json: { accepted: 1, duplicates: 0, rejected: 2 },
+  })
+  const letters = await run('deadletters', '--stream', 'orders')
+  expect(letters.json.counts).toEqual({ malformed_row: 1, out_of_range: 1 })
+  expect((await run('deadletters', '--code', 'out_of_range', '--limit', '1')).json.rows).toHaveLength(1)
+})
+
+test.each([
+  ['an unknown model', ['train', 'sent_bak'], 'unknown_model'],
+  ['an unknown prediction', ['trace', 'p0-999'], 'unknown_prediction'],
+  ['an unknown alert', ['alerts', 'acknowledge', 'alert-99'], 'unknown_alert'],
+  ['an unknown runbook', ['runbook', 'dat_drift'], 'not_found'],
+  ['a file that is not there', ['ingest', 'orders', 'none.ndjson'], 'file_not_found'],
+  ['a version that is no number', ['promote', 'sent_back', 'two'], 'invalid_arguments'],
+  ['a version that is not there', ['promote', 'sent_back', '7'], 'unknown_version'],
+  ['an unknown variant', ['train', 'sent_back', '--variant', 'half'], 'invalid_arguments'],
+  ['a row that is no JSON', ['predict', 'sent_back', '{'], 'invalid_arguments'],
+  ['a sample of none', ['features', 'audit', '--sample', '0'], 'invalid_arguments'],
+  ['a key without a value', ['features', 'get', 'product_returns', 'P1'], 'invalid_arguments'],
+  ['an unknown group', ['features', 'get', 'product_return', 'product=P1'], 'unknown_feature'],
+  ['a limit that is none', ['deadletters', '--limit', 'many'], 'invalid_arguments'],
+  ['a name of the platform itself', ['approve', 'sent_back', '1', '--as', 'trueline'], 'invalid_arguments'],
+  ['a port that is none', ['up', '--port', 'x'], 'invalid_arguments'],
+])('%s is refused with a code in JSON and exit code 1', async (_what, words, code) => {
+  const { code: exit, json, stderr } = await run(...words)
+  expect({ exit, code: json.code, remedy: typeof json.remedy, stderr }).toEqual({
+    exit: 1,
+    code,
+    remedy: 'string',
+    stderr: '',
+  })
+})
+
+test('words that mean nothing are refused on stderr with exit code 1, and stdout stays empty', async () => {
+  for (const words of [['fly'], ['train'], ['models', '--far'], ['rollback', 'sent_back']]) {
+    const { code, stdout, stderr } = await trueline(...words, '--json')
+    expect({ words, code, stdout }).toEqual({ words, code: 1, stdout: '' })
+    expect(stderr).toMatch(/^error: /)
+  }
+})
+
+test('a mistake in the config names the file, the place and what to do', async () => {
+  const broken = join(folder.path, 'broken.config.ts')
+  await writeFile(broken, 'export const orders = stream(')
+  const missing = await trueline('models', '--config', join(folder.path, 'none.ts'), '--json')
+  expect(missing).toMatchObject({ code: 1, json: { code: 'config_not_found' } })
+  const { code, json } = await trueline('models', '--config', broken, '--json')
+  expect({ code, error: json.code }).toEqual({ code: 1, error: 'config_invalid' })
+  expect(json.path).toContain('broken.config.ts')
+})
+
+test('what is our fault ends with exit code 2', async () => {
+  const platform = await openPlatform({ config: shop, directory: join(folder.path, 'data') })
+  const { manifest } = await readVersion(platform.parts.metadata, 'sent_back', 1)
+  const path = platform.parts.artifacts.path(manifest.scorer)
+  await platform.close()
+  const bytes = await readFile(path)
+  await run('approve', 'sent_back', '1', '--as', 'ben', '--reason', 'For the test.')
+  await writeFile(path, 'something else')
+  expect(await run('promote', 'sent_back', '1')).toMatchObject({ code: 2, json: { code: 'artifact_corrupt' } })
+  await writeFile(path, bytes)
+  expect(await run('promote', 'sent_back', '1')).toMatchObject({ code: 0 })
+  expect(await run('rollback', 'sent_back', '--reason', 'The test is over.')).toMatchObject({
+    code: 0,
+    json: { version: 2 },
+  })
+})
+
+test('a plan says what would change and stop, and only the plan that was seen is applied', async () => {
+  const changed = join(folder.path, 'changed.config.ts')
+  const source = await readFile(join(import.meta.dirname, 'shop-fixture.ts'), 'utf8')
+  const text = source
+    .replaceAll("'../../src/", `'${resolve(import.meta.dirname, '../../src')}/`)
+    .replace("orders_2d: count().over('2d')", "orders_2d: count().over('1d')")
+  await writeFile(changed, text)
+  const data = join(folder.path, 'data')
+  const same = await run('plan')
+  expect(same).toMatchObject({ code: 0, json: { changes: [], stops: [] } })
+  expect(same.json.before).toBe(same.json.after)
+  const planned = await trueline('plan', '--config', changed, '--directory', data, '--json')
+  expect(planned.json.changes.map(({ name, change }: Record<string, string>) => `${name} ${change}`)).toEqual([
+    'customer_orders changed',
+    'sent_back changed',
+  ])
+  expect(planned.json.stops).toEqual([{ model: 'sent_back', version: 2, features: ['customer_orders'] }])
+  const other = await trueline('apply', 'sha256:0', '--config', changed, '--directory', data, '--json')
+  expect(other).toMatchObject({ code: 1, json: { code: 'definitions_changed' } })
+  expect((await run('plan')).json.before).toBe(same.json.before)
+  const applied = await trueline('apply', planned.json.plan, '--config', changed, '--directory', data, '--json')
+  expect(applied).toMatchObject({ code: 0, json: planned.json })
+  expect(await run('models')).toMatchObject({ code: 1, json: { code: 'definitions_changed' } })
+  expect(await run('apply')).toMatchObject({ code: 0 })
+  expect(await run('models')).toMatchObject({ code: 0 })
+})
+
+test('a running platform is asked over HTTP, and answers the same; nothing opens its directory', async () => {
+  const platform: OwnedPlatform = await openPlatform({ config: shop, directory: join(folder.path, 'data') })
+  const server: RunningServer = await servePlatform(platform, { port: 0 })
+  try {
+    expect((await run('models', 'sent_back')).json).toEqual(await platform.models('sent_back'))
+    expect((await run('plan')).json.changes).toEqual([])
+    expect(await run('predict', 'sent_back', JSON.stringify(order))).toMatchObject({ code: 0, json: { version: 2 } })
+    expect(await run('ingest', 'orders', join(folder.path, 'now.ndjson'))).toMatchObject({
+      ...{ code: 1, json: { accepted: 0, duplicates: 1, rejected: 2 } },
+    })
+    expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { mismatches: 0 } })
+    expect(await run('promote', 'sent_back', '9')).toMatchObject({ code: 1, json: { code: 'unknown_version' } })
+    for (const words of [
+      ['apply'],
+      ['ingest', 'orders', join(folder.path, 'orders.csv'), '--history'],
+      ['up', '--port', '0'],
+    ])
+      expect(await run(...words)).toMatchObject({ code: 1, json: { code: 'directory_in_use' } })
+  } finally {
+    await server.close()
+    await platform.close()
+  }
+})
+
+test('a new project is written once, and not over another', async () => {
+  const project = join(folder.path, 'new')
+  const made = await trueline('init', project, '--json')
+  expect(made).toMatchObject({
+    code: 0,
+    json: { folder: project, files: expect.arrayContaining(['trueline.config.ts']) },
+  })
+  expect(await trueline('init', project, '--json')).toMatchObject({ code: 1, json: { code: 'file_exists' } })
+})
+
+test('the program itself runs, asks nothing without a terminal, and gives its exit code to the shell', async () => {
+  const shell = (...words: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((settle) => {
+      const child = execFile(process.execPath, [main, ...words], (error, stdout, stderr) =>
+        settle({ code: Number(error?.code ?? 0), stdout, stderr }),
+      )
+      child.stdin?.end()
+    })
+  const { version } = JSON.parse(await readFile(resolve(import.meta.dirname, '../../package.json'), 'utf8'))
+  expect(await shell('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  expect(await shell('models', '--config', 'none.ts')).toMatchObject({
+    ...{ code: 1, stdout: '', stderr: expect.stringMatching(/^error config_not_found/) },
+  })
+})
