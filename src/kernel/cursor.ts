@@ -19,27 +19,23 @@ const BYTES_OF_OBJECTS = 2500
  * A cursor is a memo of rows: it can be thrown away at any time.
  */
 export class Cursor {
+  readonly #plan: GroupPlan
   readonly #place: Place
-  /** Of each window: Infinity for a lifetime. */
-  readonly #lengths: Float64Array
-  /** Of each window: 0 where it has none. */
-  readonly #hops: Float64Array
   readonly #moments: Moments
-  readonly #distincts: Distincts
-  readonly #firsts: Firsts
-  readonly #lasts: Lasts
-  readonly #extremes: Extremes
+  // A group that needs none of a family has none: every object more is another wait for memory at each read.
+  readonly #distincts: Distincts | undefined
+  readonly #firsts: Firsts | undefined
+  readonly #lasts: Lasts | undefined
+  readonly #extremes: Extremes | undefined
 
   constructor(plan: GroupPlan) {
-    const { windows } = plan
-    this.#place = { origin: 0, head: 0, tails: new Int32Array(windows.length) }
-    this.#lengths = Float64Array.from(windows, (window) => (window.kind === 'lifetime' ? Infinity : window.length))
-    this.#hops = Float64Array.from(windows, (window) => (window.kind === 'hop' ? window.hop : 0))
+    this.#plan = plan
+    this.#place = { origin: 0, head: 0, tails: new Int32Array(plan.windows.length) }
     this.#moments = new Moments(plan)
-    this.#distincts = new Distincts(plan)
-    this.#firsts = new Firsts(plan)
-    this.#lasts = new Lasts(plan)
-    this.#extremes = new Extremes(plan)
+    this.#distincts = plan.distincts.length === 0 ? undefined : new Distincts(plan)
+    this.#firsts = plan.firsts.length === 0 ? undefined : new Firsts(plan)
+    this.#lasts = plan.lasts.length === 0 ? undefined : new Lasts(plan)
+    this.#extremes = plan.extremes.length === 0 ? undefined : new Extremes(plan)
     this.reset(0, undefined)
   }
 
@@ -51,7 +47,7 @@ export class Cursor {
   /** Estimate of the bytes held. */
   get byteLength(): number {
     const states = [this.#moments, this.#distincts, this.#firsts, this.#lasts, this.#extremes]
-    return states.reduce((total, { byteLength }) => total + byteLength, BYTES_OF_OBJECTS)
+    return states.reduce((total, state) => total + (state?.byteLength ?? 0), BYTES_OF_OBJECTS)
   }
 
   /**
@@ -63,10 +59,10 @@ export class Cursor {
     this.#place.head = origin
     this.#place.tails.fill(origin)
     this.#moments.reset(sealed)
-    this.#distincts.reset(sealed)
-    this.#firsts.reset(origin)
-    this.#lasts.reset(origin)
-    this.#extremes.reset(origin)
+    this.#distincts?.reset(sealed)
+    this.#firsts?.reset(origin)
+    this.#lasts?.reset(origin)
+    this.#extremes?.reset(origin)
   }
 
   /** Takes steps whose times and heads are given, and writes down what every window holds after each. */
@@ -74,10 +70,10 @@ export class Cursor {
     const place = this.#place
     this.#findTails(rows.data, steps)
     this.#moments.move(rows, place, steps)
-    this.#distincts.move(rows, place, steps)
-    this.#firsts.move(rows, place, steps)
-    this.#lasts.move(rows, place, steps)
-    this.#extremes.move(rows, steps)
+    this.#distincts?.move(rows, place, steps)
+    this.#firsts?.move(rows, place, steps)
+    this.#lasts?.move(rows, place, steps)
+    this.#extremes?.move(rows, steps)
     const last = steps.count - 1
     for (let window = 0; window < place.tails.length; window++)
       place.tails[window] = steps.tails[window * steps.size + last] as number
@@ -88,19 +84,20 @@ export class Cursor {
   insert(rows: RowColumns, position: number): void {
     const place = this.#place
     this.#moments.insert(rows, place, position)
-    this.#distincts.insert(rows, place, position)
-    this.#firsts.insert(rows, place, position)
-    this.#lasts.insert(rows, position)
-    this.#extremes.insert(rows, position)
+    this.#distincts?.insert(rows, place, position)
+    this.#firsts?.insert(rows, place, position)
+    this.#lasts?.insert(rows, position)
+    this.#extremes?.insert(rows, position)
     for (const [window, tail] of place.tails.entries()) if (position < tail) place.tails[window] = tail + 1
     place.head += 1
   }
 
   #findTails(data: Float64Array, { size, count, times, heads, tails }: Steps): void {
     const place = this.#place
-    for (let window = 0; window < this.#lengths.length; window++) {
-      const length = this.#lengths[window] as number
-      const hop = this.#hops[window] as number
+    const { lengths, hops } = this.#plan
+    for (let window = 0; window < lengths.length; window++) {
+      const length = lengths[window] as number
+      const hop = hops[window] as number
       let tail = place.tails[window] as number
       for (let step = 0; step < count; step++) {
         const start = (times[step] as number) - length

@@ -19,8 +19,8 @@ const CELLS = 5
  */
 export class ExactMoments {
   readonly #cells: Float64Array
-  /** Residuals by the cell of the high limb: rare, so not a cell. */
-  readonly #spilled = new Map<number, Expansion>()
+  /** Residuals by the cell of the high limb: rare, so not a cell; undefined before the first. */
+  #spilled: Map<number, Expansion> | undefined
 
   constructor(states: number) {
     this.#cells = new Float64Array(states * CELLS)
@@ -33,13 +33,13 @@ export class ExactMoments {
   /** Sets all states to no values. */
   clear(): void {
     this.#cells.fill(0)
-    this.#spilled.clear()
+    this.#spilled?.clear()
   }
 
   clearState(state: number): void {
     this.#cells.fill(0, state * CELLS, (state + 1) * CELLS)
-    this.#spilled.delete(state * CELLS + 1)
-    this.#spilled.delete(state * CELLS + 3)
+    this.#spilled?.delete(state * CELLS + 1)
+    this.#spilled?.delete(state * CELLS + 3)
   }
 
   /** Adds all that another's state holds to the same state here. */
@@ -49,7 +49,7 @@ export class ExactMoments {
     for (const high of [at + 1, at + 3]) {
       this.#add(high, other.#cells[high] as number)
       this.#add(high, other.#cells[high + 1] as number)
-      for (const part of other.#spilled.get(high) ?? []) this.#add(high, part)
+      for (const part of other.#spilled?.get(high) ?? []) this.#add(high, part)
     }
   }
 
@@ -156,6 +156,7 @@ export class ExactMoments {
   }
 
   #spill(high: number, residual: number): void {
+    this.#spilled ??= new Map()
     let expansion = this.#spilled.get(high)
     if (expansion === undefined) {
       expansion = []
@@ -165,7 +166,7 @@ export class ExactMoments {
   }
 
   #rounded(high: number): number {
-    const spilled = this.#spilled.size === 0 ? undefined : this.#spilled.get(high)
+    const spilled = this.#spilled?.size === 0 ? undefined : this.#spilled?.get(high)
     if (spilled === undefined) return (this.#cells[high] as number) + (this.#cells[high + 1] as number)
     growExpansion(spilled, this.#cells[high + 1] as number)
     growExpansion(spilled, this.#cells[high] as number)
@@ -173,17 +174,17 @@ export class ExactMoments {
     // The two largest parts are limbs again; usually nothing is left over.
     this.#cells[high] = spilled.pop() ?? 0
     this.#cells[high + 1] = spilled.pop() ?? 0
-    if (spilled.length === 0) this.#spilled.delete(high)
+    if (spilled.length === 0) this.#spilled?.delete(high)
     return rounded
   }
 
   #isOneLimb(high: number): boolean {
-    return this.#cells[high + 1] === 0 && (this.#spilled.size === 0 || !this.#spilled.has(high))
+    return this.#cells[high + 1] === 0 && (this.#spilled?.size === 0 || !this.#spilled?.has(high))
   }
 
   /** The sum as an expansion. */
   #parts(high: number): Expansion {
-    const parts: Expansion = [...(this.#spilled.get(high) ?? [])]
+    const parts: Expansion = [...(this.#spilled?.get(high) ?? [])]
     growExpansion(parts, this.#cells[high + 1] as number)
     growExpansion(parts, this.#cells[high] as number)
     return parts

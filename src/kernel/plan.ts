@@ -70,6 +70,10 @@ export interface GroupPlan {
   readonly features: readonly PlannedFeature[]
   readonly lanes: readonly Lane[]
   readonly windows: readonly Window[]
+  /** Of each window, microseconds: Infinity for a lifetime. */
+  readonly lengths: Float64Array
+  /** Of each window, microseconds: 0 where it has none. */
+  readonly hops: Float64Array
   readonly moments: readonly MomentState[]
   readonly firsts: readonly WindowState[]
   /** Lanes whose last value is followed. */
@@ -165,6 +169,8 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
     features,
     lanes: lanes.items,
     windows: windows.items,
+    lengths: Float64Array.from(windows.items, (window) => (window.kind === 'lifetime' ? Infinity : window.length)),
+    hops: Float64Array.from(windows.items, (window) => (window.kind === 'hop' ? window.hop : 0)),
     moments: moments.items,
     firsts: firsts.items,
     lasts: lasts.items,

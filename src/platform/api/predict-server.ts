@@ -17,7 +17,9 @@ export interface PredictServerOptions {
   readonly next: RequestListener
 }
 
-const ADDRESS = /^\/api\/v1\/models\/([A-Za-z0-9_-]+)\/predict$/
+const BEFORE_NAME = '/api/v1/models/'
+const AFTER_NAME = '/predict'
+const NAME = /^[A-Za-z0-9_-]+$/
 
 /**
  * A server that answers plain predict requests by itself: POST to a model's address with a JSON body of known length.
@@ -64,7 +66,9 @@ export function createPredictServer({ platform, hosts, bodyLimit, errorOf, next 
 function plainModel({ method, url = '', headers }: IncomingMessage, bodyLimit: number): string | undefined {
   if (method !== 'POST' || headers['content-type'] !== 'application/json') return undefined
   const length = Number(headers['content-length'])
-  return length > 0 && length <= bodyLimit ? ADDRESS.exec(url)?.[1] : undefined
+  if (!(length > 0 && length <= bodyLimit && url.startsWith(BEFORE_NAME) && url.endsWith(AFTER_NAME))) return undefined
+  const name = url.slice(BEFORE_NAME.length, -AFTER_NAME.length)
+  return NAME.test(name) ? name : undefined
 }
 
 function receive(request: IncomingMessage, then: (body: Buffer) => void): void {
