@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '../../core/random.ts'
+import { HOUR } from '../../core/time.ts'
+import { evaluate, hoursOf, metricsOf } from './evaluate.ts'
+import { segmentRows } from './segments.ts'
+
+const random = seededRandom(5)
+const scores = Float64Array.from({ length: 1000 }, () => random.next())
+const labels = scores.map((score) => (random.next() < score ? 1 : 0))
+const times = scores.map((_, row) => row * 0.25 * HOUR)
+
+test('an evaluation has every metric of its task inside its interval, and how well probabilities hold', () => {
+  const evaluation = evaluate('binary', { labels, scores, times }, [], 1)
+  expect(evaluation.rows).toBe(1000)
+  expect(evaluation.labelMean).toBeCloseTo(labels.reduce((sum, label) => sum + label, 0) / 1000)
+  expect(Object.keys(evaluation.metrics).sort()).toEqual(['auc', 'brier', 'log_loss'])
+  for (const { value, low, high } of Object.values(evaluation.metrics)) {
+    expect(low).toBeLessThan(value)
+    expect(high).toBeGreaterThan(value)
+  }
+  expect(evaluation.metrics.auc!.value).toBeGreaterThan(0.75)
+  expect(evaluation.calibration!.error).toBeLessThan(0.08)
+  expect(evaluate('binary', { labels, scores, times }, [], 1)).toEqual(evaluation)
+})
+
+test('a regression has its own metrics, and no calibration', () => {
+  const evaluation = evaluate(
+    'regression',
+    { labels: scores, scores: scores.map((score) => score + 0.5), times },
+    [],
+    1,
+  )
+  expect(evaluation.metrics.rmse!.value).toBeCloseTo(0.5)
+  expect(evaluation.calibration).toBeUndefined()
+  expect(metricsOf('regression')).toEqual(['rmse', 'mae', 'r2'])
+})
+
+test('segments come worst first, and those of few rows not at all', () => {
+  const kinds = Array.from(scores, (_, row) => (row % 10 === 0 ? 'rare' : row % 2 === 0 ? 'wrong' : null))
+  const turned = scores.map((score, row) => (kinds[row] === 'wrong' ? 1 - score : score))
+  const { segments } = evaluate('binary', { labels, scores: turned, times }, [segmentRows('kind', kinds)], 1)
+  expect(segments.map(({ column, name, rows }) => ({ column, name, rows }))).toEqual([
+    { column: 'kind', name: 'wrong', rows: 400 },
+    { column: 'kind', name: null, rows: 500 },
+    { column: 'kind', name: 'rare', rows: 100 },
+  ])
+})
+
+test('one class alone leaves out what is not defined, and breaks nothing', () => {
+  const { metrics } = evaluate('binary', { labels: labels.map(() => 1), scores, times }, [], 1)
+  expect(metrics.auc).toBeUndefined()
+  expect(metrics.brier!.value).toBeGreaterThan(0)
+})
+
+test('rows of one hour belong together, in whatever order they come', () => {
+  expect(hoursOf(Float64Array.of(5 * HOUR, 0, 5.9 * HOUR, 1, -1))).toEqual(Uint32Array.of(0, 1, 0, 1, 2))
+})

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { planVector } from '../../data/features/vector.ts'
+import { count } from '../../language/define/aggregations.ts'
+import { collectProject } from '../../language/define/collect-project.ts'
+import { t } from '../../language/define/column-types.ts'
+import { entity } from '../../language/define/entity.ts'
+import { features } from '../../language/define/features.ts'
+import { label } from '../../language/define/label.ts'
+import { model } from '../../language/define/model.ts'
+import { byTime } from '../../language/define/model-parts.ts'
+import { request } from '../../language/define/request.ts'
+import { stream } from '../../language/define/stream.ts'
+import { col, req } from '../../language/define/terms.ts'
+import { requestSchema } from './request-schema.ts'
+
+test('a row that asks needs what the model reads: its time, keys, picks, request columns and key of the outcome', () => {
+  const trips = stream('trips', {
+    ...{ key: 'trip', time: 'ended' },
+    schema: {
+      ...{
+        trip: t.string(),
+        rider: t.string(),
+        fare: t.number(),
+        rating: t.int(),
+        started: t.timestamp(),
+        note: t.string(),
+      },
+      ended: t.timestamp(),
+    },
+  })
+  const rider = entity('rider', { person: t.string() })
+  const ridden = features('ridden', {
+    ...{ entity: rider, from: trips, keys: { person: 'rider' }, select: { trips_7d: count().over('7d') } },
+  })
+  const hour = request('hour', { hour: req('started').hour('UTC') })
+  const tips = model('tips', {
+    ...{ predicts: 'a tip', at: trips, features: [ridden.on({ person: 'rider' }), hour, trips.pick('fare')] },
+    label: label(trips, col('rating').gt(3)).on('trip').within('1d').absent('exclude'),
+    split: byTime({ train: '7d', validate: '1d', test: '1d' }),
+  })
+  const project = collectProject([tips])
+  const required = (variant: 'full' | 'without_windows'): string[] =>
+    Object.entries(requestSchema(tips, project, planVector(tips, project, variant)))
+      .filter(([, { nullable }]) => nullable !== true)
+      .map(([name]) => name)
+  expect(required('full')).toEqual(['fare', 'rider', 'started', 'trip'])
+  expect(required('without_windows')).toEqual(['fare', 'started', 'trip'])
+})

@@ -1,0 +1,73 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type VirtualClock, virtualClock } from '../../core/clock.ts'
+import { createFeatureEngine, type FeatureEngine } from '../../data/features/feature-engine.ts'
+import { planVector } from '../../data/features/vector.ts'
+import { collectProject } from '../../language/define/collect-project.ts'
+import { t } from '../../language/define/column-types.ts'
+import { label } from '../../language/define/label.ts'
+import { model } from '../../language/define/model.ts'
+import { above, byTime } from '../../language/define/model-parts.ts'
+import { stream } from '../../language/define/stream.ts'
+import { col } from '../../language/define/terms.ts'
+import { createDictionary } from '../../language/expr/dictionary.ts'
+import { forestOf } from '../../models/inference/forest.ts'
+import { createForestScorer } from '../../models/inference/forest-scorer.ts'
+import type { EventLog } from '../../stores/log/event-log.ts'
+import { openLog } from '../../stores/log/sqlite-event-log.ts'
+import type { ServedVersion } from './served-version.ts'
+
+export const NOON = Date.UTC(2025, 5, 1, 12) * 1000
+
+const visits = stream('visits', {
+  ...{ key: 'visit', time: 'at' },
+  schema: {
+    visit: t.string(),
+    pages: t.int({ min: 0, max: 1000 }),
+    note: t.string(),
+    bought: t.bool({ nullable: true }),
+    at: t.timestamp(),
+  },
+})
+
+const buys = model('buys', {
+  ...{ predicts: 'whether a visit ends in an order', at: visits, time: 'at', features: [visits.pick('pages')] },
+  label: label(visits, col('bought')).on('visit').within('1d').absent(false),
+  split: byTime({ train: '7d', validate: '1d', test: '1d' }),
+  serve: { decision: above(0.5, 'help', 'leave'), fallback: 'leave' },
+})
+
+/** A version of a model that looks at the pages of a visit: more than `split` of them is likely, fewer is not. */
+export function servedVersion(version: number, split: number): ServedVersion {
+  const project = collectProject([buys])
+  const forest = forestOf({ objective: 'binary', baseMargin: 0, featureNames: ['pages'] }, [
+    { feature: 0, threshold: split, defaultLeft: true, left: { value: -2 }, right: { value: 2 } },
+  ])
+  return {
+    ...{ model: buys, project, version, digest: `sha256:${String(version).repeat(64)}`, variant: 'full' },
+    ...{ plan: planVector(buys, project), groupDigests: [], scorer: createForestScorer(forest) },
+  }
+}
+
+export const visit = (pages: number) => ({ visit: `V${pages}`, pages, at: NOON })
+
+export interface ServingGround extends AsyncDisposable {
+  readonly log: EventLog
+  readonly clock: VirtualClock
+  readonly engine: FeatureEngine
+}
+
+/** A log in a folder of its own, and an engine without groups. */
+export async function servingGround(queueBytes = 2 ** 26): Promise<ServingGround> {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'trueline-serving-'))
+  const clock = virtualClock(NOON)
+  const log = await openLog(join(folder.path, 'log.db'), { clock, queueBytes })
+  return {
+    ...{ log, clock, engine: createFeatureEngine([], createDictionary()) },
+    async [Symbol.asyncDispose]() {
+      await log.close()
+      await folder.remove()
+    },
+  }
+}
