@@ -25,6 +25,7 @@ import { openMetadata } from '../../stores/metadata/metadata.ts'
 import type { Platform } from '../api/platform.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { importHistory } from './import-history.ts'
+import { keepTickShape } from './keep-tick-shape.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
 import { recoverState } from './recover-state.ts'
@@ -81,6 +82,7 @@ export interface OpenOptions {
  *   `directory_newer`, `directory_damaged`; `definitions_changed`
  */
 export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform> {
+  keepTickShape()
   const project = typeof options.config === 'string' ? await loadProject(options.config) : options.config
   const clock = options.clock ?? systemClock()
   const closers: (() => Promise<void> | void)[] = []
