@@ -38,8 +38,8 @@ test('a candidate that is surely worse than the champion fails, and the sentence
 test('a candidate that is as good as the baseline, or judged on few rows, proves nothing', () => {
   const alike = risk.map((chance) => chance + random.next())
   expect(judge(blurred, { baseline: alike }).verdict).toBe('insufficient')
-  const few = { labels: labels.slice(0, 30), scores: risk.slice(0, 30), times: times.slice(0, 30) }
-  const result = judgeCandidate(gate, few, { baseline: blurred.slice(0, 30), incomparable: [] }, [], 1)
+  const few = { labels: labels.slice(0, 12), scores: risk.slice(0, 12), times: times.slice(0, 12) }
+  const result = judgeCandidate(gate, few, { baseline: blurred.slice(0, 12), incomparable: [] }, [], 1)
   expect(result.verdict).toBe('insufficient')
 })
 
