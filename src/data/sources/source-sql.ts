@@ -124,7 +124,8 @@ function refuseUnknown(fields: readonly SourceField[], shape: SourceShape, { col
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`
   throw new TruelineError('unknown_column', `The schema has no column '${unknown}' of the file.${hint}`, {
     path: unknown,
-    remedy: 'Name the columns of the file as the schema does, or say which is which; leave the others out.',
+    remedy:
+      'Name the columns of the file as the schema of the stream does; add what is missing there, or leave it out of the file.',
   })
 }
 
