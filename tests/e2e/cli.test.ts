@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { Command } from 'commander'
@@ -90,6 +90,12 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   expect((await run('doctor')).json.find(({ check }: { check: string }) => check === 'project')).toMatchObject({
     ok: true,
   })
+})
+
+test('a folder in place of a file of rows cannot be read', async () => {
+  const path = join(folder.path, 'folder.ndjson')
+  await mkdir(path)
+  expect(await run('ingest', 'orders', path)).toMatchObject({ code: 1, json: { code: 'file_unreadable', path } })
 })
 
 test('rows that come now are taken line by line, and a broken one is a dead letter and an exit code', async () => {

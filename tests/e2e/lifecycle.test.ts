@@ -125,6 +125,25 @@ test('a release that cannot be loaded changes neither the registry nor what serv
   }
 })
 
+test('a version whose artifact is damaged does not keep the platform from starting, or from going back', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  const { artifacts, metadata } = platform.parts
+  const path = artifacts.path((await readVersion(metadata, 'sent_back', 2)).manifest.scorer)
+  await platform.close()
+  await writeFile(path, 'something else')
+  const notes: string[] = []
+  const { platform: again } = await openShop({ folder: folder.path, notes })
+  try {
+    expect(notes).toEqual([expect.stringMatching(/^sent_back v2 cannot serve: /)])
+    await expect(async () => again.predict('sent_back', [order])).rejects.toMatchObject({ code: 'no_model_serving' })
+    expect(await again.rollback('sent_back', { name: 'ben' }, 'It is damaged.')).toMatchObject({ version: 1 })
+    expect((await again.predict('sent_back', [order])).version).toBe(1)
+  } finally {
+    await again.close()
+  }
+})
+
 test('of two who roll back at once, one is told that nothing else has served before', async () => {
   await using folder = await trainedShop()
   const { platform } = await openShop({ folder: folder.path })

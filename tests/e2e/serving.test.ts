@@ -214,6 +214,13 @@ test('a trace names the events that each value was made from, and no others', as
   await expect(platform.trace("p0'; DROP TABLE")).rejects.toMatchObject({ code: 'unknown_prediction' })
 })
 
+test('a trace shows nothing that is sensitive', async () => {
+  const row = { order: 'N8', customer: 'C1', product: 'P1', amount: 9, card: '4000-1', ordered_at: clock.now() }
+  const { predictions } = await predict([row])
+  const { prediction } = await platform.trace(answered(predictions[0]).prediction_id)
+  expect(prediction.row).toEqual({ ...row, card: '***' })
+})
+
 test('a null key is traced to no event at all', async () => {
   const row = { order: 'N6', customer: null, product: 'P1', amount: 9, card: null, ordered_at: clock.now() }
   const { predictions } = await predict([row])

@@ -1,6 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
 
-const MASK = '***'
+/** Stands where a value is not shown. */
+export const MASK = '***'
 /** Characters kept of a refused row. */
 const MOST_KEPT = 4096
 

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import type { VectorGroup } from '../../data/features/vector.ts'
+import { MASK } from '../../data/quality/mask-row.ts'
 import { lowerBound } from '../../kernel/window.ts'
 import type { FeatureDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
@@ -54,6 +55,8 @@ export async function newestEvents(
 interface Visible {
   readonly table: string
   readonly schema: VectorMeaning['schema']
+  /** Whether ids may be shown: none of their columns is sensitive. */
+  readonly showsIds: boolean
 }
 
 /** A key with a null field matches nothing. */
@@ -84,13 +87,13 @@ async function createVisible(
     `CREATE TEMP TABLE ${table} AS SELECT * FROM ${eventsIn(files, stream.schema)} WHERE ${where.join(' AND ')}`,
     values.map((value) => (value === null ? null : String(value))),
   )
-  return { table, schema: stream.schema }
+  return { table, schema: stream.schema, showsIds: stream.id.every((name) => stream.schema[name]?.sensitive !== true) }
 }
 
 /** Which rows count is the kernel's matter, so its own expressions say it; DuckDB finds and sorts. */
 async function eventsOf(
   connection: DuckDBConnection,
-  { table, schema }: Visible,
+  { table, schema, showsIds }: Visible,
   { window, where, argument }: FeatureDefinition,
   t: number,
 ): Promise<TracedEvents> {
@@ -119,7 +122,7 @@ async function eventsOf(
       if (value !== undefined && Number.isNaN(value(columns, 0))) continue
       total += 1
       if (newest.length < MOST_NEWEST)
-        newest.push({ offset: offset as number, id: id as string, eventTime: eventTime as number })
+        newest.push({ offset: offset as number, id: showsIds ? (id as string) : MASK, eventTime: eventTime as number })
     }
   return { total, newest }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { ErrorCode } from '../../core/error-codes.ts'
 import { asTruelineError } from '../../core/errors.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { decideVersion } from '../../models/registry/decisions.ts'
@@ -21,9 +22,16 @@ export interface ReleasingParts {
   readonly monitors: Monitors
 }
 
+/** What keeps a version from serving and not the platform from starting: the model can be released anew then. */
+const codesOfOneVersion: ReadonlySet<ErrorCode> = new Set([
+  'definitions_changed',
+  'artifact_missing',
+  'artifact_corrupt',
+])
+
 /**
  * Loads what the registry says serves into every model's serving side: at the start. A version that reads features whose
- * definitions have changed cannot serve; that is told, and the model waits for a version trained on the new ones.
+ * definitions have changed, or whose artifacts are damaged, cannot serve; that is told, and the model waits for a release.
  */
 export async function restoreServing(parts: ReleasingParts, onNote?: (text: string) => void): Promise<void> {
   for (const [model, serving] of parts.servings) {
@@ -37,7 +45,7 @@ export async function restoreServing(parts: ReleasingParts, onNote?: (text: stri
       serve()
     } catch (thrown) {
       const error = asTruelineError(thrown)
-      if (error.code !== 'definitions_changed') throw thrown
+      if (!codesOfOneVersion.has(error.code)) throw thrown
       onNote?.(`${model} v${current.version} cannot serve: ${error.message} ${error.remedy}`)
     }
   }

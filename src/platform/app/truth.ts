@@ -1,8 +1,10 @@
 import type { Clock } from '../../core/clock.ts'
+import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { type AuditFindings, auditVectors, collectVectors, emptyFindings } from '../../data/features/parity-audit.ts'
 import { recomputeVectors } from '../../data/features/recompute-vectors.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
+import { MASK } from '../../data/quality/mask-row.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { describeExpression, describeFeature } from '../../language/define/logic.ts'
 import { readRun } from '../../models/registry/runs.ts'
@@ -93,6 +95,7 @@ export async function auditPredictions(parts: TruthParts, query: AuditQuery): Pr
     throw new TruelineError('unknown_model', `There is no model '${model}'.`, { path: model })
   const started = clock.elapsed()
   await settle(parts)
+  await lake.flush()
   const isMeant = (block: DecodedPredictions, index: number): boolean =>
     block.mode(index) !== RAW_MODE && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
   const chosen = sample === undefined ? isMeant : evenly(isMeant, await countMeant(log, query, isMeant), sample)
@@ -215,7 +218,7 @@ export async function tracePrediction(parts: TruthParts, id: string): Promise<Tr
       t: prediction.t,
       servedAt: prediction.servedAt,
       mode: prediction.mode,
-      row: JSON.parse(prediction.row) as Record<string, unknown>,
+      row: openRow(prediction, meaningOf(version).schema),
       score: prediction.score,
       ...(prediction.decision === undefined ? {} : { decision: prediction.decision }),
     },
@@ -230,6 +233,13 @@ export async function tracePrediction(parts: TruthParts, id: string): Promise<Tr
     })),
     cut: prediction.cut,
   }
+}
+
+/** The asking row without what its schema calls sensitive. */
+function openRow({ row }: Prediction, schema: Schema): Record<string, unknown> {
+  const values = Object.entries(JSON.parse(row) as Record<string, unknown>)
+  const isSensitive = (name: string): boolean => schema[name]?.sensitive === true
+  return Object.fromEntries(values.map(([name, value]) => [name, value !== null && isSensitive(name) ? MASK : value]))
 }
 
 /** The same prediction again: its vector from the log, its score from the registered model. */
@@ -287,19 +297,21 @@ async function recomputeOne(
   }
 }
 
-/** Brings what was answered into the log, and what it was answered from into the lake. */
-async function settle({ servings, log, lake }: TruthParts): Promise<void> {
+/** Brings what was answered into the log. */
+async function settle({ servings, log }: TruthParts): Promise<void> {
   for (const serving of servings.values()) serving.flush(true)
   await log.drained()
-  await lake.flush()
 }
 
+/** A prediction with the version that made it, and what it was made from in the lake. */
 async function readRecorded(
   parts: TruthParts,
   id: string,
 ): Promise<{ prediction: Prediction; version: ServedVersion }> {
+  const { log, lake } = parts
   await settle(parts)
-  const prediction = parts.log.readPrediction(id)
+  const prediction = log.readPrediction(id)
+  if (prediction.cut.some(({ offset }) => offset > log.flushedOffset)) await lake.flush()
   return { prediction, version: await loadRecorded(parts, prediction.layout.model, prediction.layout.version) }
 }
 

@@ -1,5 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
@@ -91,13 +91,25 @@ async function inBatches(file: string, send: (rows: unknown[]) => Promise<Ingest
     totals.rejected += answer.rejected.length
     rows = []
   }
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  for await (const line of linesOf(file)) {
     if (line.trim() === '') continue
     rows.push(parseLine(line))
     if (rows.length >= ROWS_AT_ONCE) await flush()
   }
   await flush()
   return totals
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  try {
+    await using handle = await open(file)
+    for await (const line of handle.readLines()) yield line
+  } catch (cause) {
+    throw new TruelineError('file_unreadable', `${file} cannot be read: ${(cause as Error).message}`, {
+      path: file,
+      cause,
+    })
+  }
 }
 
 /** A line that is no JSON goes along as text, to be refused and kept with the others. */
