@@ -1,6 +1,11 @@
 import type { DataTypeName } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
-import type { FeaturesDefinition, ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import type {
+  FeatureDefinition,
+  FeaturesDefinition,
+  ModelDefinition,
+  ProjectDefinition,
+} from '../../language/define/definitions.ts'
 import type { Expression } from '../../language/expr/expression.ts'
 import { typeOfExpression } from '../../language/expr/type-of.ts'
 
@@ -12,6 +17,8 @@ export interface VectorInput {
   /** `group.feature` for windowed and request features, the column's name for picked columns. */
   readonly name: string
   readonly type: DataTypeName
+  /** Of a decimal: the number is in whole units of it. */
+  readonly scale?: number
   readonly source:
     | { readonly kind: 'feature'; readonly group: number; readonly index: number }
     | { readonly kind: 'row'; readonly expression: Expression }
@@ -41,8 +48,7 @@ export function planVector(model: ModelDefinition, project: ProjectDefinition, v
   const groups: VectorGroup[] = []
   const row = project.streams[model.at]!
   const addRowInput = (name: string, expression: Expression): void => {
-    const { type } = typeOfExpression(expression, row.schema)
-    inputs.push({ name, type, source: { kind: 'row', expression } })
+    inputs.push({ name, ...numberOf(typeOfExpression(expression, row.schema)), source: { kind: 'row', expression } })
   }
   for (const input of model.features) {
     if (input.kind === 'pick') {
@@ -57,9 +63,8 @@ export function planVector(model: ModelDefinition, project: ProjectDefinition, v
       groups.push({ definition, rowColumns: key.map((column) => input.keys[column] ?? column), features })
       for (const [index, name] of features.entries()) {
         if (input.only !== undefined && !input.only.includes(name)) continue
-        const { type } = definition.select[name]!
         const source = { kind: 'feature', group: groups.length - 1, index } as const
-        inputs.push({ name: `${input.name}.${name}`, type, source })
+        inputs.push({ name: `${input.name}.${name}`, ...numberOf(definition.select[name]!), source })
       }
     }
   }
@@ -70,4 +75,8 @@ export function planVector(model: ModelDefinition, project: ProjectDefinition, v
     })
   }
   return { inputs, groups }
+}
+
+function numberOf({ type, scale }: Pick<FeatureDefinition, 'type' | 'scale'>): Pick<VectorInput, 'type' | 'scale'> {
+  return scale === undefined ? { type } : { type, scale }
 }

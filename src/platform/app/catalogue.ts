@@ -51,7 +51,8 @@ export async function readVector(
   const fault = reader.read(typed(key, entity.key), values)
   if (fault !== undefined)
     throw new TruelineError(fault.code, fault.reason, fault.path === undefined ? {} : { path: fault.path })
-  const inputs = Object.entries(definition.select).map(([feature, { type }]) => ({ name: feature, type }))
+  const plan = planOfGroup(definition, entity)
+  const { inputs } = plan
   const t = at ?? Math.max(clock.now(), group.knownAt + 1)
   const features = new Float64Array(inputs.length)
   const statuses = new Uint8Array(inputs.length)
@@ -62,7 +63,7 @@ export async function readVector(
       t: Float64Array.of(t),
       offsets: [Float64Array.of(live.position)],
     }
-    const meaning = { plan: planOfGroup(definition, entity), project, schema: entity.key }
+    const meaning = { plan, project, schema: entity.key }
     const vectors = await past.read(meaning, asked, engine.dictionary)
     for (const [index, column] of vectors.values.entries()) features[index] = column[0]!
     for (const [index, column] of vectors.statuses.entries()) statuses[index] = column[0]!
@@ -90,11 +91,11 @@ function typed(key: Readonly<Record<string, unknown>>, schema: Schema): Readonly
 function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): VectorPlan {
   const features = Object.keys(definition.select)
   return {
-    inputs: features.map((name, index) => ({
-      name,
-      type: definition.select[name]!.type,
-      source: { kind: 'feature', group: 0, index },
-    })),
+    inputs: features.map((name, index) => {
+      const { type, scale } = definition.select[name]!
+      const source = { kind: 'feature', group: 0, index } as const
+      return { name, type, ...(scale === undefined ? {} : { scale }), source }
+    }),
     groups: [{ definition, rowColumns: Object.keys(entity.key), features }],
   }
 }

@@ -1,6 +1,7 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
+import type { VectorInput } from '../../data/features/vector.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
 import type { Answered, LateRow, ModelServing } from '../../operate/serving/model-serving.ts'
 import { requestSchema } from '../../operate/serving/request-schema.ts'
@@ -116,15 +117,21 @@ export function meaningOf({ plan, project, model }: ServedVersion): VectorMeanin
 
 /** Values with their statuses, as answers show them: null where there is no value. */
 export function readingsOf(
-  inputs: readonly { readonly name: string; readonly type: string }[],
+  inputs: readonly Pick<VectorInput, 'name' | 'type' | 'scale'>[],
   values: Float64Array,
   statuses: Uint8Array,
 ): FeatureReading[] {
-  return inputs.map(({ name, type }, index) => {
-    const value = values[index]!
-    const shown = Number.isNaN(value) ? null : type === 'bool' ? value === 1 : value
-    return { name, value: shown, status: statusNames[statuses[index] ?? VALUE]! }
-  })
+  return inputs.map((input, index) => ({
+    name: input.name,
+    value: shownValue(values[index]!, input),
+    status: statusNames[statuses[index] ?? VALUE]!,
+  }))
+}
+
+function shownValue(value: number, { type, scale = 0 }: Pick<VectorInput, 'type' | 'scale'>): number | boolean | null {
+  if (Number.isNaN(value)) return null
+  if (type === 'bool') return value === 1
+  return type === 'decimal' ? value / 10 ** scale : value
 }
 
 /** What serves, for who sends raw vectors. */
