@@ -261,6 +261,10 @@ test('a sample of an audit is of that size, the same again, and spread over all'
   const all = (await platform.audit({ model: 'sent_back' })).checked
   expect((await platform.audit({ model: 'sent_back', sample: all + 5 })).checked).toBe(all)
   expect((await platform.audit({ model: 'sent_back', sample: all - 1 })).checked).toBe(all - 1)
+  const both = (await platform.audit({})).checked
+  expect(both).toBeGreaterThan(all)
+  expect((await platform.audit({ sample: 7 })).checked).toBe(7)
+  expect((await platform.audit({ sample: both })).checked).toBe(both)
   await expect(platform.audit({ model: 'sent_bak' })).rejects.toMatchObject({ code: 'unknown_model' })
 })
 

@@ -50,16 +50,29 @@ export interface AuditQuery {
   readonly chosen?: ((block: DecodedPredictions, index: number) => boolean) | undefined
 }
 
+interface ModelAuditQuery extends AuditQuery {
+  readonly model: string
+}
+
 /** Rows that are recomputed together: some hundred megabytes. */
 const ROWS_AT_ONCE = 400_000
 
-/** Audits, and adds what was found to the platform's own counts. */
+/**
+ * Audits one model or all of the project, pages where values differ, and adds what was found to the platform's counts.
+ * @throws TruelineError `unknown_model`
+ */
 export async function auditAndCount(parts: TruthParts, query: AuditQuery): Promise<AuditAnswer> {
   const { audits, shed, clock, desk, project } = parts
+  const { model: only, sample } = query
+  if (only !== undefined && project.models[only] === undefined)
+    throw new TruelineError('unknown_model', `There is no model '${only}'.`, { path: only })
+  await settle(parts)
+  const queries = (only === undefined ? Object.keys(project.models) : [only]).map((model) => ({ ...query, model }))
+  const sampled = sample === undefined ? undefined : await samplerOf(parts.log, queries, choiceOf(query), sample)
   const answers: AuditAnswer[] = []
-  for (const model of query.model === undefined ? Object.keys(project.models) : [query.model]) {
-    const answer = await auditPredictions(parts, { ...query, model })
-    await reportParity(desk, { model, ...answer })
+  for (const one of queries) {
+    const answer = await auditPredictions(parts, sampled === undefined ? one : { ...one, chosen: sampled })
+    await reportParity(desk, { model: one.model, ...answer })
     answers.push(answer)
   }
   const answer = together(answers)
@@ -85,20 +98,13 @@ function together(answers: readonly AuditAnswer[]): AuditAnswer {
 
 /**
  * Recomputes what was served from the log and counts what differs. Unverifiable is what was answered and could not be
- * logged, of the model or of all, whenever that was; raw vectors are left out, since nothing was looked up for them.
- * @throws TruelineError `unknown_model`
+ * logged, whenever that was; raw vectors are left out, since nothing was looked up for them.
  */
-export async function auditPredictions(parts: TruthParts, query: AuditQuery): Promise<AuditAnswer> {
-  const { project, log, lake, clock, shed } = parts
-  const { model, sample } = query
-  if (model !== undefined && project.models[model] === undefined)
-    throw new TruelineError('unknown_model', `There is no model '${model}'.`, { path: model })
+async function auditPredictions(parts: TruthParts, query: ModelAuditQuery): Promise<AuditAnswer> {
+  const { log, lake, clock, shed } = parts
   const started = clock.elapsed()
-  await settle(parts)
   await lake.flush()
-  const isMeant = (block: DecodedPredictions, index: number): boolean =>
-    block.mode(index) !== RAW_MODE && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
-  const chosen = sample === undefined ? isMeant : evenly(isMeant, await countMeant(log, query, isMeant), sample)
+  const chosen = choiceOf(query)
   const findings = emptyFindings()
   const duckdb = await openDuckdb({ memory: '2GB', temporaryFolder: lake.temporaryFolder })
   try {
@@ -119,26 +125,28 @@ export async function auditPredictions(parts: TruthParts, query: AuditQuery): Pr
   } finally {
     duckdb.close()
   }
-  return answerOf(findings, shed.count(model), (clock.elapsed() - started) / 1e6)
+  return answerOf(findings, shed.count(query.model), (clock.elapsed() - started) / 1e6)
 }
 
-async function countMeant(
+type Choice = (block: DecodedPredictions, index: number) => boolean
+
+/** Which of a model's predictions are meant. */
+function choiceOf(query: AuditQuery): Choice {
+  return (block, index) =>
+    block.mode(index) !== RAW_MODE && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
+}
+
+/** Chooses `sample` of all that is meant, at even distances as it comes, one query after the other. */
+async function samplerOf(
   log: EventLog,
-  query: AuditQuery,
-  isMeant: (block: DecodedPredictions, index: number) => boolean,
-): Promise<number> {
-  let count = 0
-  for await (const block of log.scanPredictions(filterOf(query)))
-    for (let index = 0; index < block.length; index += 1) if (isMeant(block, index)) count += 1
-  return count
-}
-
-/** Chooses `sample` of the `total` that are meant, as they come, at even distances. */
-function evenly(
-  isMeant: (block: DecodedPredictions, index: number) => boolean,
-  total: number,
+  queries: readonly ModelAuditQuery[],
+  isMeant: Choice,
   sample: number,
-): (block: DecodedPredictions, index: number) => boolean {
+): Promise<Choice> {
+  let total = 0
+  for (const query of queries)
+    for await (const block of log.scanPredictions(filterOf(query)))
+      for (let index = 0; index < block.length; index += 1) if (isMeant(block, index)) total += 1
   let seen = 0
   return (block, index) => {
     if (!isMeant(block, index)) return false
