@@ -33,7 +33,7 @@ export const doctor: Verb = (program: Command) => {
         checkNode(),
         checkProject(options),
         checkDirectory(options),
-        checkPort(),
+        checkPort(options),
         checkDisk(options),
         checkDuckdb(),
       ])
@@ -79,8 +79,10 @@ async function checkDirectory(options: GlobalOptions): Promise<Finding> {
   }
 }
 
-function checkPort(): Promise<Finding> {
-  return new Promise((resolve) => {
+async function checkPort(options: GlobalOptions): Promise<Finding> {
+  const owner = await readOwner(directoryOf(options))
+  if (owner?.url?.endsWith(`:${PORT}`)) return { check: 'port', ok: true, found: `${PORT}, taken by this platform` }
+  return await new Promise((resolve) => {
     const probe = createServer()
     probe.once('error', () =>
       resolve({
