@@ -47,8 +47,9 @@ export interface Retrained {
 
 const APPROVER = { name: 'domain-expert' }
 const OPERATOR = { name: 'sre' }
-/** One moment in so many has its predictions asked for over HTTP. */
-const HTTP_STRIDE = 32
+/** One moment in so many has its predictions asked for over HTTP: fewer once there are enough of them. */
+const HTTP_STRIDE = { first: 32, later: 128 }
+const ENOUGH_OVER_HTTP = 12_000
 /** About so many predictions are audited, besides all that went over HTTP. */
 const ROWS_AUDITED = 200_000
 /** The rollback drill comes a week after the start, or half way where there is less time. */
@@ -139,7 +140,8 @@ export class Player {
     const asking = at < until ? rows.get(model.at) : undefined
     if (asking === undefined) return
     this.#moment += 1
-    if (this.#moment % HTTP_STRIDE === 0) await this.#askOverHttp(asking)
+    const stride = this.overHttp < ENOUGH_OVER_HTTP ? HTTP_STRIDE.first : HTTP_STRIDE.later
+    if (this.#moment % stride === 0) await this.#askOverHttp(asking)
     else await platform.predict(model.name, asking, { mode: PLAY_MODE })
   }
 
