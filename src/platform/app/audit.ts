@@ -1,0 +1,188 @@
+import { TruelineError } from '../../core/errors.ts'
+import { type AuditFindings, auditVectors, collectVectors, emptyFindings } from '../../data/features/parity-audit.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import { reportParity } from '../../operate/monitoring/parity-watch.ts'
+import { openDuckdb } from '../../stores/lake/duckdb.ts'
+import type { EventLog, PredictionFilter } from '../../stores/log/event-log.ts'
+import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
+import type { AuditAnswer } from '../api/platform.ts'
+import { meaningOf, RAW_MODE } from './predicting.ts'
+import { loadRecorded, type RecordParts, settle } from './recorded.ts'
+import type { ShedPredictions } from './shed-predictions.ts'
+
+export interface AuditParts extends RecordParts {
+  readonly project: ProjectDefinition
+  readonly shed: ShedPredictions
+  readonly desk: AlertDesk
+  /** Counts of all audits since the start. */
+  readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
+}
+
+export interface AuditQuery {
+  readonly model?: string | undefined
+  /** Predictions answered in [from, to), microseconds. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  /** At most so many, spread evenly over them: the same ones for the same log. */
+  readonly sample?: number | undefined
+  /** Which of them; all when absent. */
+  readonly chosen?: ((block: DecodedPredictions, index: number) => boolean) | undefined
+}
+
+interface ModelAuditQuery extends AuditQuery {
+  readonly model: string
+}
+
+/** Rows that are recomputed together: some hundred megabytes. */
+const ROWS_AT_ONCE = 400_000
+
+/**
+ * Audits one model or all of the project, pages where values differ, and adds what was found to the platform's counts.
+ * @throws TruelineError `unknown_model`
+ */
+export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promise<AuditAnswer> {
+  const { audits, shed, clock, desk, project } = parts
+  const { model: only, sample } = query
+  if (only !== undefined && project.models[only] === undefined)
+    throw new TruelineError('unknown_model', `There is no model '${only}'.`, { path: only })
+  await settle(parts)
+  const queries = (only === undefined ? Object.keys(project.models) : [only]).map((model) => ({ ...query, model }))
+  const sampled = sample === undefined ? undefined : await samplerOf(parts.log, queries, choiceOf(query), sample)
+  const answers: AuditAnswer[] = []
+  for (const one of queries) {
+    const answer = await auditPredictions(parts, sampled === undefined ? one : { ...one, chosen: sampled })
+    await reportParity(desk, { model: one.model, ...answer })
+    answers.push(answer)
+  }
+  const answer = together(answers)
+  audits.checked += answer.checked
+  audits.mismatches += answer.mismatches
+  audits.unverifiable = shed.count()
+  audits.at = clock.now()
+  return answer
+}
+
+/** The findings about several models as one answer. */
+function together(answers: readonly AuditAnswer[]): AuditAnswer {
+  const sum = (of: (answer: AuditAnswer) => number): number => answers.reduce((total, answer) => total + of(answer), 0)
+  return {
+    checked: sum(({ checked }) => checked),
+    mismatches: sum(({ mismatches }) => mismatches),
+    unverifiable: sum(({ unverifiable }) => unverifiable),
+    seconds: sum(({ seconds }) => seconds),
+    features: answers.flatMap(({ features }) => features),
+    examples: answers.flatMap(({ examples }) => examples),
+  }
+}
+
+/**
+ * Recomputes what was served from the log and counts what differs. Unverifiable is what was answered and could not be
+ * logged, whenever that was; raw vectors are left out, since nothing was looked up for them.
+ */
+async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Promise<AuditAnswer> {
+  const { log, lake, clock, shed } = parts
+  const started = clock.elapsed()
+  await lake.flush()
+  const chosen = choiceOf(query)
+  const findings = emptyFindings()
+  const duckdb = await openDuckdb({ memory: '2GB', temporaryFolder: lake.temporaryFolder })
+  try {
+    for await (const blocks of batchesOfOneVersion(log, query)) {
+      const vectors = collectVectors(blocks, chosen)
+      if (vectors.asked.length === 0) continue
+      const version = await loadRecorded(parts, blocks[0]!.layout.model, blocks[0]!.layout.version)
+      await duckdb.withConnection((connection) =>
+        auditVectors(
+          connection,
+          meaningOf(version),
+          vectors,
+          (stream) => lake.files(stream).map(({ path }) => path),
+          findings,
+        ),
+      )
+    }
+  } finally {
+    duckdb.close()
+  }
+  return answerOf(findings, shed.count(query.model), (clock.elapsed() - started) / 1e6)
+}
+
+type Choice = (block: DecodedPredictions, index: number) => boolean
+
+/** Which of a model's predictions are meant. */
+function choiceOf(query: AuditQuery): Choice {
+  return (block, index) =>
+    block.mode(index) !== RAW_MODE && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
+}
+
+/** Chooses `sample` of all that is meant, at even distances as it comes, one query after the other. */
+async function samplerOf(
+  log: EventLog,
+  queries: readonly ModelAuditQuery[],
+  isMeant: Choice,
+  sample: number,
+): Promise<Choice> {
+  let total = 0
+  for (const query of queries)
+    for await (const block of log.scanPredictions(filterOf(query)))
+      for (let index = 0; index < block.length; index += 1) if (isMeant(block, index)) total += 1
+  let seen = 0
+  return (block, index) => {
+    if (!isMeant(block, index)) return false
+    const before = Math.floor((seen * sample) / total)
+    seen += 1
+    return sample >= total || Math.floor((seen * sample) / total) > before
+  }
+}
+
+function inRange(
+  time: number,
+  { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: AuditQuery,
+): boolean {
+  return time >= from && time < to
+}
+
+function filterOf({ model, from, to }: AuditQuery): PredictionFilter {
+  return {
+    by: 'servedAt',
+    ...(model === undefined ? {} : { model }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
+}
+
+/** Blocks of one version at a time, as many as are recomputed together. */
+async function* batchesOfOneVersion(log: EventLog, query: AuditQuery): AsyncGenerator<DecodedPredictions[]> {
+  let batch: DecodedPredictions[] = []
+  let rows = 0
+  for await (const block of log.scanPredictions(filterOf(query))) {
+    const before = batch[0]?.layout
+    const sameVersion =
+      before === undefined || (before.model === block.layout.model && before.version === block.layout.version)
+    if (!sameVersion || rows >= ROWS_AT_ONCE) {
+      yield batch
+      batch = []
+      rows = 0
+    }
+    batch.push(block)
+    rows += block.length
+  }
+  if (batch.length > 0) yield batch
+}
+
+function answerOf(
+  { checked, mismatches, features, examples }: AuditFindings,
+  shed: number,
+  seconds: number,
+): AuditAnswer {
+  const shown = (value: number): number | null => (Number.isNaN(value) ? null : value)
+  return {
+    checked,
+    mismatches,
+    unverifiable: shed,
+    seconds,
+    features: Array.from(features, ([feature, counts]) => ({ feature, ...counts })),
+    examples: examples.map((one) => ({ ...one, served: shown(one.served), replayed: shown(one.replayed) })),
+  }
+}

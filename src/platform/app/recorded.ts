@@ -1,0 +1,39 @@
+import type { Clock } from '../../core/clock.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
+import { loadVersion } from '../../operate/serving/load-version.ts'
+import type { ServedVersion } from '../../operate/serving/served-version.ts'
+import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import type { Lake } from '../../stores/lake/lake.ts'
+import type { EventLog } from '../../stores/log/event-log.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { Servings } from './predicting.ts'
+
+/** Where predictions are recorded, and what they can be made again from. */
+export interface RecordParts {
+  readonly metadata: Metadata
+  readonly artifacts: Artifacts
+  readonly log: EventLog
+  readonly lake: Lake
+  readonly clock: Clock
+  readonly servings: Servings
+}
+
+/** Brings what was answered into the log. */
+export async function settle({ servings, log }: RecordParts): Promise<void> {
+  for (const serving of servings.values()) serving.flush(true)
+  await log.drained()
+}
+
+/** A version as it was when it made predictions, also when other definitions are in force by now. */
+export async function loadRecorded(
+  { metadata, artifacts }: RecordParts,
+  model: string,
+  number: number,
+): Promise<ServedVersion> {
+  const version = await readVersion(metadata, model, number)
+  const project = await readVersionDefinition(metadata, version)
+  if (project.models[model] === undefined)
+    throw new TruelineError('unknown_model', `Version ${number} has no definition of '${model}'.`)
+  return await loadVersion(version, project, artifacts)
+}
