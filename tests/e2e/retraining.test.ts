@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../src/core/time.ts'
+import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { listServing } from '../../src/models/registry/serving-history.ts'
+import {
+  importShop,
+  makeHistory,
+  NOW,
+  openShop,
+  refundSize,
+  sentBack,
+  shop,
+  temporaryFolder,
+  trainAndServe,
+} from './shop-fixture.ts'
+
+/** Both models are due at four in the morning; only one has ever served. */
+const project: ProjectDefinition = {
+  ...shop,
+  models: {
+    refund_size: { ...refundSize, retrain: { schedule: '0 4 * * *', approval: 'auto' } },
+    sent_back: {
+      ...sentBack,
+      retrain: { schedule: '0 4 * * *', approval: 'auto' },
+      gate: { ...sentBack.gate, champion: { margin: 0.5 } },
+    },
+  },
+}
+
+test('what serves is retrained when it is due, once, and promoted by its policy when the gate passes', async () => {
+  await using folder = await temporaryFolder()
+  const { platform, clock } = await openShop({ folder: folder.path, project })
+  try {
+    await importShop(platform, folder.path, makeHistory())
+    await trainAndServe(platform, 'sent_back')
+    await platform.tick()
+    clock.advanceTo(NOW + 3 * HOUR)
+    await platform.tick()
+    expect(await platform.models('sent_back')).toHaveLength(2)
+    clock.advanceTo(NOW + 4 * HOUR)
+    await platform.tick()
+    await platform.tick()
+    const [newest, ...others] = await platform.models('sent_back')
+    expect(newest).toMatchObject({
+      version: 3,
+      author: 'trueline:retraining',
+      approvedBy: 'trueline:gate',
+      serving: true,
+    })
+    expect(others).toHaveLength(2)
+    expect(await platform.models('refund_size')).toEqual([])
+    const { items } = await listServing(platform.parts.metadata, 'sent_back')
+    expect(items.map(({ version, by }) => [version, by.name])).toEqual([
+      [3, 'trueline:gate'],
+      [2, 'ben'],
+    ])
+
+    // A retraining that fails is told, changes nothing and waits for its next turn.
+    clock.advanceTo(NOW + 60 * DAY)
+    await platform.tick()
+    await platform.tick()
+    expect((await platform.models('sent_back')).find(({ serving }) => serving)?.version).toBe(3)
+    const told = await readFile(join(folder.path, 'data', 'trueline.log'), 'utf8')
+    expect(told.match(/Retraining sent_back failed/g)).toHaveLength(1)
+    expect(told).toContain('"code":"no_training_rows"')
+  } finally {
+    await platform.close()
+  }
+})
