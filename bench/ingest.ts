@@ -1,10 +1,11 @@
 // Durable events a second in batches of 1,000: parsed, checked, looked up among earlier ids, applied to the flights
 // example's features, on disk. Beside it the same bytes inserted into SQLite by themselves.
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
+import { runSide } from './child.ts'
+import { median, rounded } from './median.ts'
 import type { BenchResult } from './result.ts'
 
 const ROWS = Number(process.env['TRUELINE_BENCH_ROWS'] ?? 300_000)
@@ -32,11 +33,11 @@ export async function run(): Promise<BenchResult> {
     bench: 'ingest',
     ours: perSecond(ours),
     reference: perSecond(raw),
-    ratio: round2(perSecond(ours) / perSecond(raw)),
+    ratio: rounded(perSecond(ours) / perSecond(raw)),
     unit: 'events/s',
     peak_rss_mb: Math.max(...ours.map(({ peak_rss_mb }) => peak_rss_mb)),
-    cpu_us_per_event: round2(median(ours.map(({ cpu_us }) => cpu_us))),
-    reference_cpu_us_per_event: round2(median(raw.map(({ cpu_us }) => cpu_us))),
+    cpu_us_per_event: rounded(median(ours.map(({ cpu_us }) => cpu_us))),
+    reference_cpu_us_per_event: rounded(median(raw.map(({ cpu_us }) => cpu_us))),
     rows: ROWS,
     rounds: ROUNDS,
     fsync_us: median([...ours, ...raw].map(({ fsync_us }) => fsync_us)),
@@ -46,21 +47,8 @@ export async function run(): Promise<BenchResult> {
 function timeSide(side: string): Timing {
   const folder = mkdtempSync(join(tmpdir(), 'bench-ingest-'))
   try {
-    const child = resolve(import.meta.dirname, 'ingest-child.ts')
-    const { status, stdout, stderr } = spawnSync(process.execPath, [child, side, String(ROWS), folder], {
-      encoding: 'utf8',
-    })
-    if (status !== 0) throw new Error(`The side '${side}' failed: ${stderr}`)
-    return JSON.parse(stdout) as Timing
+    return runSide<Timing>('ingest-child.ts', [side, String(ROWS), folder])
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100
 }

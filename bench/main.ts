@@ -53,16 +53,28 @@ function readable({ bench, ours, reference, ratio, unit, ...details }: BenchResu
   return [bench, ...rows.map(([name, text]) => `  ${name!.padEnd(width)}  ${text}`)].join('\n')
 }
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
-const unknown = positionals.find((given) => !benches.some(({ name }) => name === given))
-if (unknown !== undefined || positionals.length === 0) {
-  if (unknown !== undefined) process.stderr.write(`There is no benchmark '${unknown}'.\n`)
-  process.stderr.write(`${usage()}\n`)
+/** What was asked for; tells the mistake where there is one. */
+function readArguments(): { readonly asked: readonly Bench[]; readonly json: boolean } | string {
+  const options = { json: { type: 'boolean', default: false } } as const
+  try {
+    const { values, positionals } = parseArgs({ options, allowPositionals: true })
+    const unknown = positionals.find((given) => !benches.some(({ name }) => name === given))
+    if (unknown !== undefined) return `There is no benchmark '${unknown}'.`
+    if (positionals.length === 0) return 'Name a benchmark.'
+    return { asked: benches.filter(({ name }) => positionals.includes(name)), json: values.json }
+  } catch (thrown) {
+    return (thrown as Error).message
+  }
+}
+
+const given = readArguments()
+if (typeof given === 'string') {
+  process.stderr.write(`${given}\n${usage()}\n`)
   process.exitCode = 1
 } else {
-  for (const { load } of benches.filter((bench) => positionals.includes(bench.name))) {
+  for (const { load } of given.asked) {
     const { run } = await load()
     const result = await run()
-    process.stdout.write(`${values.json === true ? JSON.stringify(result) : readable(result)}\n`)
+    process.stdout.write(`${given.json ? JSON.stringify(result) : readable(result)}\n`)
   }
 }
