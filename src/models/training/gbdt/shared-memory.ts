@@ -120,8 +120,8 @@ export interface TrainingMemory {
 export const MERGE = { lock: 0, pieces: 1, merged: 2, size: 3 } as const
 
 /**
- * Allocates what a training needs: about `2 x features + 40` bytes for each row, and `features x 4 KB` for each node of
- * the level before the last that has rows.
+ * Allocates what a training needs: two to three bytes for each value of the table, 24 for each row, a column for each
+ * thread, and `features x 4 KB` for each node of the level before the last that has rows.
  * @throws TruelineError `invalid_parameter` when the depth needs more than 4 GB of histograms
  */
 export function allocate(
