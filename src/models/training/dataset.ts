@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { formatTime, SECOND } from '../../core/time.ts'
 import { replayFeatures } from '../../data/features/replay.ts'
 import { planVector, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
@@ -12,6 +11,7 @@ import { createDictionary, type Dictionary } from '../../language/expr/dictionar
 import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { columnAsDouble, eventsIn } from '../../stores/lake/event-columns.ts'
 import { type ColumnReading, readColumns, readCount } from '../../stores/lake/read-columns.ts'
+import { explainEmptySplit } from './empty-split.ts'
 import { inputDigests } from './input-digests.ts'
 import { joinLabels } from './join-labels.ts'
 import { takeRows } from './segments.ts'
@@ -123,36 +123,9 @@ async function createSpine(
     ) WHERE _t >= ${split.from} AND _t < ${split.to} ORDER BY _ordinal`)
   const rows = await readCount(connection, `SELECT count(*) FROM ${SPINE}`)
   if (rows > 0) return rows
-  throw await nothingInSplit(connection, job, model, split)
-}
-
-/** Why the split covers no row, and what would: the rows are missing, older than it, or too young for it. */
-async function nothingInSplit(
-  connection: DuckDBConnection,
-  job: TrainingJob,
-  model: ModelDefinition,
-  split: TimeSplit,
-): Promise<TruelineError> {
-  const { at, label } = model
-  const path = 'split'
-  const sql = `SELECT count(*)::DOUBLE, coalesce(min(_t), 0)::DOUBLE, coalesce(max(_t), 0)::DOUBLE
-    FROM (SELECT ${timeOf(model)} AS _t FROM ${relationOf(job, at)})`
-  const [rows, first, last] = (await readColumns(connection, sql, ['double', 'double', 'double'], 1)).map(
-    ([value]) => value!,
-  ) as [number, number, number]
-  if (rows === 0)
-    return new TruelineError('no_training_rows', `The stream '${at}' has no events yet.`, {
-      path,
-      remedy: `Import its history: trueline ingest ${at} FILE --history`,
-    })
-  const covers = `it reaches from ${formatTime(split.from)} to ${formatTime(split.to)}, they from ${formatTime(first)} to ${formatTime(last)}`
-  const mature = Math.ceil((last + label.within + label.grace + 1) / SECOND) * SECOND
-  return new TruelineError('no_training_rows', `The split covers no row of '${at}': ${covers}.`, {
-    path,
-    remedy:
-      mature > job.cut
-        ? `Ingest older history, or wait: the outcome of the newest row is due by ${formatTime(mature)}.`
-        : `Ingest newer rows, or train on what was known at the end of these: trueline train ${model.name} --at ${formatTime(mature)}`,
+  throw await explainEmptySplit(connection, model, split, {
+    rows: `SELECT ${timeOf(model)} AS _t, _known_at FROM ${relationOf(job, model.at)}`,
+    outcomes: `SELECT _event_time AS _t, _known_at FROM ${relationOf(job, model.label.from)}`,
   })
 }
 
