@@ -64,7 +64,7 @@ const customer = entity('customer', { customer: t.string() })
 const product = entity('product', { product: t.string() })
 const pair = entity('pair', { customer: t.string(), product: t.string() })
 
-const customerOrders = features('customer_orders', {
+export const customerOrders = features('customer_orders', {
   entity: customer,
   from: orders,
   select: {

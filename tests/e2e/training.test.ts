@@ -12,6 +12,7 @@ import type { TrainingJob } from '../../src/models/training/training-job.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type ExpectedRow, expectedDataset } from './dataset-oracle.ts'
 import {
+  customerOrders,
   importShop,
   makeHistory,
   NOW,
@@ -224,7 +225,7 @@ test('a champion that reads what the candidate has not is not compared, and noth
   await platform.close()
   const narrower = model('sent_back', {
     ...{ predicts: sentBack.predicts, at: orders, time: 'ordered_at', trainer: sentBack.trainer },
-    features: [orders.pick('amount')],
+    features: [customerOrders.pick('orders_2d'), orders.pick('amount')],
     label: label(returns, col('refund').gt(0)).on('order').within('2d').absent(false),
     split: byTime({ train: '9d', validate: '3d', test: '3d' }),
   })
@@ -232,5 +233,5 @@ test('a champion that reads what the candidate has not is not compared, and noth
   const answer = await platform.train('sent_back', { name: 'ann' })
   expect(answer.gate.verdict).toBe('insufficient')
   const { gate } = await readVersion(platform.parts.metadata, 'sent_back', answer.version)
-  expect(gate).toMatchObject({ checks: [{ against: 'champion', verdict: 'insufficient' }] })
+  expect(gate).toMatchObject({ checks: [{ against: 'baseline' }, { against: 'champion', verdict: 'insufficient' }] })
 })

@@ -53,6 +53,18 @@ test('events of the same time are ordered by sequence, then by the bytes of thei
   expect([...join.takeMature(start + 5 * DAY)[0]!.labels]).toEqual([1, 1])
 })
 
+test('an outcome without a label decides like any other, and leaves its prediction without one', () => {
+  for (const absent of ['exclude', { value: 0 }] as const) {
+    const { join } = joinOf({ absent })
+    for (const key of ['a', 'b']) join.predicted(predictionAt(start, key))
+    join.outcome(outcomeAt(start, 'a', Number.NaN))
+    join.outcome(outcomeAt(start + HOUR, 'a', 1))
+    join.outcome(outcomeAt(start, 'b', 1))
+    const [cohort] = join.takeMature(start + 5 * DAY)
+    expect(cohort).toMatchObject({ due: 2, labelled: 1, known: 1, labels: Float64Array.of(1) })
+  }
+})
+
 test('a prediction counts only when window and grace are over, also when its label is known', () => {
   const { join } = joinOf()
   const t = start + 10 * HOUR
