@@ -1,15 +1,16 @@
+import { availableParallelism } from 'node:os'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type GroupPlan, planGroup } from '../../kernel/plan.ts'
 import type { VectorColumns } from '../../kernel/replay.ts'
-import { replayGroup } from '../../kernel/replay.ts'
 import { UNKNOWN_KEY } from '../../kernel/status.ts'
 import type { EntityDefinition, FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import { sqlName } from '../../stores/lake/duckdb.ts'
 import { columnAsDouble } from '../../stores/lake/event-columns.ts'
 import { type ColumnReading, readColumns, readCount } from '../../stores/lake/read-columns.ts'
+import { type ArrangedRows, groupByEntity } from './arrange.ts'
 import { columnsRead } from './columns-read.ts'
-import { reorder, sortOrder } from './sort-order.ts'
+import { replayOnThreads } from './replay-threads.ts'
 
 /** A group of features to be computed for every row of a table, as of what each row may see. */
 export interface ReplayRequest {
@@ -31,6 +32,8 @@ export interface ReplayRequest {
   readonly rows: number
   /** Most events and rows in memory at once; 12 million unless given. */
   readonly mostAtOnce?: number
+  /** As many as the machine has, and at most 8, unless given. */
+  readonly threads?: number
 }
 
 /** Memory is taken for at least as many rows. */
@@ -38,6 +41,9 @@ const FEWEST_ROWS = 1024
 
 /** Events and rows that are in memory at once; more are taken entity by entity in parts. */
 const MOST_AT_ONCE = 12_000_000
+
+/** More would wait for memory rather than compute. */
+const MOST_THREADS = 8
 
 /**
  * Replays a group of features: DuckDB finds the entities asked about and reads their events and the questions, and the
@@ -52,71 +58,52 @@ export async function replayFeatures(connection: DuckDBConnection, request: Repl
   const parts = Math.ceil((all + request.rows) / (request.mostAtOnce ?? MOST_AT_ONCE))
   for (let part = 0; part < parts; part += 1) {
     const where = parts === 1 ? '' : `WHERE _entity % ${parts} = ${part}`
-    const events = await readSorted(connection, eventsOf(request, plan, keys), where, all / parts)
-    const queries = await readSorted(connection, queriesOf(request, keys), where, request.rows / parts)
-    replayPart(request, plan, events, queries, output)
+    const { definition, stream, dictionary, threads = Math.min(MOST_THREADS, availableParallelism()) } = request
+    const events = await readRows(connection, eventsOf(request, plan, keys), where, all / parts)
+    const queries = await readRows(connection, queriesOf(request, keys), where, request.rows / parts)
+    const places = placesRead(definition, stream)
+    const isOrdered = plan.ordersTies
+    await replayOnThreads({ definition, stream, events, isOrdered, places, queries, output }, dictionary, threads)
   }
   await connection.run(`DROP TABLE ${sqlName(keys)}`)
   return output
 }
 
+/** Rows with the number of their entity, `_entity`. */
 interface Relation {
-  readonly sql: string
+  readonly from: string
+  /** What is read of each row besides its entity. */
+  readonly columns: readonly RelationColumn[]
   /** SQL to order by; left out where entity and time are order enough, and sorted here: several times as fast. */
   readonly order?: string
-  readonly readings: readonly ColumnReading[]
 }
 
-/** Rows sorted by entity and time; `columns` are those of the relation after the entity. */
-interface SortedRows {
-  readonly count: number
-  readonly entities: Int32Array
-  readonly columns: readonly Float64Array[]
+interface RelationColumn {
+  readonly sql: string
+  readonly reading: ColumnReading
 }
 
-async function readSorted(
+async function readRows(
   connection: DuckDBConnection,
-  { sql, order, readings }: Relation,
+  { from, columns, order }: Relation,
   where: string,
   expectedRows: number,
-): Promise<SortedRows> {
+): Promise<ArrangedRows> {
+  // A column that says the same as another, as a cut that is t itself, is read once.
+  const different = columns.filter(({ sql }, index) => columns.findIndex((other) => other.sql === sql) === index)
+  const selected = ['_entity::DOUBLE', ...different.map(({ sql }) => sql)].join(', ')
   const ordered = order === undefined ? '' : `ORDER BY ${order}`
-  const capacity = Math.max(FEWEST_ROWS, Math.ceil(expectedRows))
-  const read = await readColumns(connection, `${sql} ${where} ${ordered}`, readings, undefined, capacity)
-  const [entities, ...columns] = read as [Float64Array, Float64Array]
-  const count = entities.length
-  if (order !== undefined) return { count, entities: Int32Array.from(entities), columns }
-  const rows = sortOrder(entities, columns[0]!)
-  return {
-    count,
-    entities: reorder(entities, rows, new Int32Array(count)),
-    columns: columns.map((column) => reorder(column, rows, new Float64Array(count))),
-  }
-}
-
-function replayPart(
-  { definition, stream, time, cut }: ReplayRequest,
-  plan: GroupPlan,
-  events: SortedRows,
-  queries: SortedRows,
-  output: VectorColumns,
-): void {
-  const [times, visibleAt, ...values] = events.columns as [Float64Array, Float64Array, ...Float64Array[]]
-  const [askedTimes, rows, cuts] = queries.columns as [Float64Array, Float64Array, Float64Array]
-  const places = placesRead(definition, stream)
-  const unread = new Float64Array(0)
-  const columns = Object.keys(stream.schema).map((_, column) => values[places.indexOf(column)] ?? unread)
-  replayGroup(
-    plan,
-    { count: events.count, entities: events.entities, times, visibleAt, columns },
-    {
-      count: queries.count,
-      entities: queries.entities,
-      times: askedTimes,
-      cuts: cut === time ? askedTimes : cuts,
-      rows: Uint32Array.from(rows),
-    },
-    output,
+  const [entities, ...read] = await readColumns(
+    connection,
+    `SELECT ${selected} FROM ${from} ${where} ${ordered}`,
+    ['double', ...different.map(({ reading }) => reading)],
+    undefined,
+    Math.max(FEWEST_ROWS, Math.ceil(expectedRows)),
+  )
+  const placeOf = (column: RelationColumn) => different.findIndex(({ sql }) => sql === column.sql)
+  return groupByEntity(
+    entities!,
+    columns.map((column) => read[placeOf(column)]!),
   )
 }
 
@@ -145,48 +132,39 @@ function eventsOf(
   keys: string,
 ): Relation {
   const names = Object.keys(stream.schema)
-  const places = placesRead(definition, stream)
-  const values = places.map(
-    (place) => `${columnAsDouble(names[place]!, stream.schema[names[place]!]!)} AS _value${place}`,
-  )
   const on = Object.keys(entity.key).map(
     (column, index) => `event.${sqlName(definition.keys[column] ?? column)} = _key${index}`,
   )
   const sequence = stream.sequence === undefined ? [] : [`coalesce(event.${sqlName(stream.sequence)}, 0)`]
-  const columns = [
-    '_entity::DOUBLE AS _entity',
-    'event._event_time::DOUBLE AS _time',
-    `(${visibleAt})::DOUBLE AS _visible`,
-    ...values,
-  ]
+  const values = placesRead(definition, stream).map((place): RelationColumn => {
+    const type = stream.schema[names[place]!]!
+    return { sql: columnAsDouble(names[place]!, type), reading: type.type === 'string' ? dictionary.encode : 'double' }
+  })
   return {
-    sql: `SELECT ${columns.join(', ')} FROM ${events} event JOIN ${sqlName(keys)} ON ${on.join(' AND ')}`,
-    ...(plan.ordersTies ? { order: ['_entity', '_time', ...sequence, 'event._id'].join(', ') } : {}),
-    readings: [
-      'double',
-      'double',
-      'double',
-      ...places.map(
-        (place): ColumnReading => (stream.schema[names[place]!]!.type === 'string' ? dictionary.encode : 'double'),
-      ),
-    ],
+    from: `${events} event JOIN ${sqlName(keys)} ON ${on.join(' AND ')}`,
+    columns: [asDouble('event._event_time'), asDouble(visibleAt), ...values],
+    ...(plan.ordersTies ? { order: ['_entity', 'event._event_time', ...sequence, 'event._id'].join(', ') } : {}),
   }
 }
 
 function queriesOf({ spine, time, cut, rowColumns }: ReplayRequest, keys: string): Relation {
   const on = rowColumns.map((column, index) => `spine.${sqlName(column)} = _key${index}`)
-  const columns = ['_entity::DOUBLE', `(${time})::DOUBLE`, 'spine._ordinal::DOUBLE']
-  if (cut !== time) columns.push(`(${cut})::DOUBLE`)
   return {
-    sql: `SELECT ${columns.join(', ')} FROM ${spine} spine JOIN ${sqlName(keys)} ON ${on.join(' AND ')}`,
-    readings: columns.map(() => 'double'),
+    from: `${spine} spine JOIN ${sqlName(keys)} ON ${on.join(' AND ')}`,
+    columns: [asDouble(time), asDouble('spine._ordinal'), asDouble(cut)],
   }
+}
+
+function asDouble(sql: string): RelationColumn {
+  return { sql: `(${sql})::DOUBLE`, reading: 'double' }
 }
 
 /** What a row reads whose entity nobody knows; the kernel writes over the others. */
 function emptyOutput(plan: GroupPlan, rows: number): VectorColumns {
   return {
-    values: plan.features.map(({ aggregate }) => new Float64Array(rows).fill(aggregate.empty)),
-    statuses: plan.features.map(() => new Uint8Array(rows).fill(UNKNOWN_KEY)),
+    values: plan.features.map(({ aggregate }) =>
+      new Float64Array(new SharedArrayBuffer(8 * rows)).fill(aggregate.empty),
+    ),
+    statuses: plan.features.map(() => new Uint8Array(new SharedArrayBuffer(rows)).fill(UNKNOWN_KEY)),
   }
 }

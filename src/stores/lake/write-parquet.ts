@@ -46,6 +46,7 @@ export async function writeParquet(
 function tableFunction(name: string, columns: readonly ParquetColumn[]): DuckDBTableFunction {
   const rows = columns[0]?.values.length ?? 0
   let written = 0
+  const chunkOfRows = new Float64Array(ROWS_OF_A_CHUNK)
   return DuckDBTableFunction.create({
     name,
     bindFunction(bind) {
@@ -60,7 +61,9 @@ function tableFunction(name: string, columns: readonly ParquetColumn[]): DuckDBT
       duckdb.data_chunk_set_size(chunk, count)
       for (const [index, { values }] of columns.entries()) {
         const vector = duckdb.data_chunk_get_vector(chunk, index)
-        duckdb.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, values.byteOffset + written * 8, count * 8)
+        // DuckDB takes no memory that threads share, as vectors that were replayed have.
+        chunkOfRows.set(values.subarray(written, written + count))
+        duckdb.copy_data_to_vector(vector, 0, chunkOfRows.buffer, 0, count * 8)
       }
       written += count
     },

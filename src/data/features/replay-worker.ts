@@ -1,0 +1,16 @@
+import { workerData } from 'node:worker_threads'
+import { createDictionary } from '../../language/expr/dictionary.ts'
+import { type ReplayPart, type ReplayRange, replayRange } from './replay-part.ts'
+
+/** What a thread is given: its share of a part, and the strings of the dictionary in the order of their codes. */
+export interface ReplayWork {
+  readonly part: ReplayPart
+  readonly range: ReplayRange
+  readonly texts: readonly string[]
+}
+
+// Does its range and ends.
+const { part, range, texts } = workerData as ReplayWork
+const dictionary = createDictionary()
+for (const text of texts) dictionary.encode(text)
+replayRange(part, range, dictionary)
