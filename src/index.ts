@@ -17,6 +17,7 @@ export {
 export { alerts } from './language/define/alerts.ts'
 export { t } from './language/define/column-types.ts'
 export type { Definition, ProjectDefinition } from './language/define/definitions.ts'
+export { type Derived, derived, feature } from './language/define/derived.ts'
 export { type Entity, entity } from './language/define/entity.ts'
 export { between, nullRate } from './language/define/expectations.ts'
 export { type Features, features } from './language/define/features.ts'

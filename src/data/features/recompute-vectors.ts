@@ -7,9 +7,10 @@ import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
+import { derivedValues } from './derived-values.ts'
 import { rowEncoder } from './encode-row.ts'
 import { replayFeatures } from './replay.ts'
-import type { VectorPlan } from './vector.ts'
+import { type VectorPlan, valuesOf } from './vector.ts'
 
 /** Questions that were answered live, with what they saw. */
 export interface RecordedQuestions {
@@ -50,9 +51,10 @@ export async function recomputeVectors(
   dictionary: Dictionary = createDictionary(),
 ): Promise<RecomputedVectors> {
   const { plan, project, schema } = meaning
-  const values: Float64Array[] = plan.inputs.map(() => new Float64Array(asked.length))
-  const statuses: Uint8Array[] = plan.inputs.map(() => new Uint8Array(asked.length))
-  recomputeRowInputs(meaning, asked, values, statuses)
+  const planned = valuesOf(plan)
+  const values: Float64Array[] = planned.map(() => new Float64Array(asked.length))
+  const statuses: Uint8Array[] = planned.map(() => new Uint8Array(asked.length))
+  recomputeRowValues(meaning, asked, dictionary, values, statuses)
   await storeQuestions(connection, plan, schema, asked)
   for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
     const { horizon, from } = definition
@@ -71,14 +73,16 @@ export async function recomputeVectors(
       rowColumns,
       rows: asked.length,
     })
-    for (const [input, { source }] of plan.inputs.entries()) {
+    for (const [place, { source }] of planned.entries()) {
       if (source.kind !== 'feature' || source.group !== group) continue
-      values[input] = output.values[source.index]!
-      statuses[input] = output.statuses[source.index]!
+      values[place] = output.values[source.index]!
+      statuses[place] = output.statuses[source.index]!
     }
   }
   await connection.run(`DROP VIEW ${QUESTIONS}; DROP TABLE ${STORED}`)
-  return { values, statuses }
+  derivedValues(plan, dictionary, values, statuses)(asked.length)
+  const { length } = plan.inputs
+  return { values: values.slice(0, length), statuses: statuses.slice(0, length) }
 }
 
 const STORED = '_stored_questions'
@@ -116,27 +120,27 @@ async function storeQuestions(
   )
 }
 
-function recomputeRowInputs(
+function recomputeRowValues(
   { plan, schema }: VectorMeaning,
   asked: RecordedQuestions,
+  dictionary: Dictionary,
   values: readonly Float64Array[],
   statuses: readonly Uint8Array[],
 ): void {
   const names = Object.keys(schema)
-  const dictionary = createDictionary()
-  const inputs = plan.inputs.flatMap(({ source }, input) =>
+  const read = valuesOf(plan).flatMap(({ source }, place) =>
     source.kind === 'row'
-      ? [{ input, expression: source.expression, evaluate: compileExpression(source.expression, schema, dictionary) }]
+      ? [{ place, expression: source.expression, evaluate: compileExpression(source.expression, schema, dictionary) }]
       : [],
   )
-  const encode = rowEncoder(schema, new Set(inputs.flatMap(({ expression }) => columnsOf(expression))), dictionary)
+  const encode = rowEncoder(schema, new Set(read.flatMap(({ expression }) => columnsOf(expression))), dictionary)
   for (let row = 0; row < asked.length; row += 1) {
     const given = JSON.parse(asked.rows[row]!) as Record<string, Value>
     const columns = encode(names.map((name) => given[name] ?? null))
-    for (const { input, evaluate } of inputs) {
+    for (const { place, evaluate } of read) {
       const value = evaluate(columns, 0)
-      values[input]![row] = value
-      statuses[input]![row] = Number.isNaN(value) ? NULL : VALUE
+      values[place]![row] = value
+      statuses[place]![row] = Number.isNaN(value) ? NULL : VALUE
     }
   }
 }

@@ -5,9 +5,10 @@ import { partitionOf } from '../../core/key.ts'
 import { NULL, VALUE } from '../../kernel/status.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression, type Evaluator } from '../../language/expr/compile.ts'
+import { derivedValues } from './derived-values.ts'
 import { rowEncoder } from './encode-row.ts'
 import type { EngineGroup, FeatureEngine } from './feature-engine.ts'
-import type { VectorPlan } from './vector.ts'
+import { type VectorInput, type VectorPlan, valuesOf } from './vector.ts'
 
 /** A vector as it was read, in buffers that the next read uses again. */
 export interface VectorBuffer {
@@ -39,9 +40,9 @@ interface GroupReader {
   readonly keyColumns: readonly number[]
   /** The entity's key, written anew for each row. */
   readonly key: Value[]
-  /** Pairs of feature index and vector index. */
-  readonly picks: readonly (readonly [feature: number, input: number])[]
-  /** Where the features lie when the vector takes all of them in order. */
+  /** Pairs of feature index and place among the plan's values. */
+  readonly picks: readonly (readonly [feature: number, value: number])[]
+  /** Where the features lie when the plan has all of them in order. */
   readonly first: number
   readonly values: Float64Array
   readonly statuses: Uint8Array
@@ -60,11 +61,12 @@ export function createVectorReader(
   engine: FeatureEngine,
 ): VectorReader {
   const names = Object.keys(schema)
-  const read = new Set(plan.inputs.flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : [])))
+  const planned = valuesOf(plan)
+  const read = new Set(planned.flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : [])))
   const encode = rowEncoder(schema, read, engine.dictionary)
   const groups = plan.groups.map(({ definition, rowColumns }, index) => {
     const group = engine.group(digests[index]!)
-    if (group !== undefined) return groupReader(plan, index, group, rowColumns, names)
+    if (group !== undefined) return groupReader(planned, index, group, rowColumns, names)
     throw new TruelineError(
       'definitions_changed',
       `The definition of '${definition.name}' has changed since it was used.`,
@@ -74,15 +76,22 @@ export function createVectorReader(
       },
     )
   })
-  const rowInputs: (readonly [input: number, evaluate: Evaluator])[] = []
-  for (const [input, { source }] of plan.inputs.entries())
-    if (source.kind === 'row') rowInputs.push([input, compileExpression(source.expression, schema, engine.dictionary)])
+  const rowValues: (readonly [value: number, evaluate: Evaluator])[] = []
+  for (const [value, { source }] of planned.entries())
+    if (source.kind === 'row') rowValues.push([value, compileExpression(source.expression, schema, engine.dictionary)])
+  const all: ReadValues = { values: new Float64Array(planned.length), statuses: new Uint8Array(planned.length) }
   const buffer: VectorBuffer = {
-    values: new Float64Array(plan.inputs.length),
-    statuses: new Uint8Array(plan.inputs.length),
+    values: all.values.subarray(0, plan.inputs.length),
+    statuses: all.statuses.subarray(0, plan.inputs.length),
     partitions: new Uint8Array(groups.length),
     offsets: new Float64Array(groups.length),
   }
+  const derive = derivedValues(
+    plan,
+    engine.dictionary,
+    planned.map((_, value) => all.values.subarray(value, value + 1)),
+    planned.map((_, value) => all.statuses.subarray(value, value + 1)),
+  )
   return {
     buffer,
     get knownAt() {
@@ -93,33 +102,40 @@ export function createVectorReader(
     read(row, time) {
       let answered = true
       for (let index = 0; index < groups.length; index += 1)
-        if (!readGroup(groups[index]!, index, row, time, buffer)) answered = false
+        if (!readGroup(groups[index]!, index, row, time, buffer, all)) answered = false
       if (!answered) return false
       const columns = encode(row)
-      for (const [input, evaluate] of rowInputs) {
+      for (const [place, evaluate] of rowValues) {
         const value = evaluate(columns, 0)
-        buffer.values[input] = value
-        buffer.statuses[input] = Number.isNaN(value) ? NULL : VALUE
+        all.values[place] = value
+        all.statuses[place] = Number.isNaN(value) ? NULL : VALUE
       }
+      derive(1)
       return true
     },
   }
 }
 
+/** What a plan computes for one row, inputs and then operands. */
+interface ReadValues {
+  readonly values: Float64Array
+  readonly statuses: Uint8Array
+}
+
 function groupReader(
-  plan: VectorPlan,
+  planned: readonly VectorInput[],
   index: number,
   group: EngineGroup,
   rowColumns: readonly string[],
   names: readonly string[],
 ): GroupReader {
-  const picks = plan.inputs.flatMap(({ source }, input) =>
-    source.kind === 'feature' && source.group === index ? [[source.index, input] as const] : [],
+  const picks = planned.flatMap(({ source }, value) =>
+    source.kind === 'feature' && source.group === index ? [[source.index, value] as const] : [],
   )
-  const count = plan.groups[index]!.features.length
+  const count = Object.keys(group.definition.select).length
   const first = picks[0]?.[1] ?? 0
   const inOrder =
-    picks.length === count && picks.every(([feature, input], place) => feature === place && input === first + place)
+    picks.length === count && picks.every(([feature, value], place) => feature === place && value === first + place)
   return {
     group,
     keyColumns: rowColumns.map((column) => names.indexOf(column)),
@@ -137,6 +153,7 @@ function readGroup(
   row: readonly Value[],
   time: number,
   buffer: VectorBuffer,
+  all: ReadValues,
 ): boolean {
   const { group, keyColumns, picks, first } = reader
   for (let field = 0; field < keyColumns.length; field += 1) reader.key[field] = row[keyColumns[field]!]!
@@ -144,11 +161,11 @@ function readGroup(
   const key = group.keyOf(reader.key) ?? ''
   buffer.offsets[index] = group.live.position
   buffer.partitions[index] = partitionOf(key)
-  if (first !== -1) return group.live.read(key, time, buffer.values, buffer.statuses, first)
+  if (first !== -1) return group.live.read(key, time, all.values, all.statuses, first)
   if (!group.live.read(key, time, reader.values, reader.statuses, 0)) return false
-  for (const [feature, input] of picks) {
-    buffer.values[input] = reader.values[feature]!
-    buffer.statuses[input] = reader.statuses[feature]!
+  for (const [feature, value] of picks) {
+    all.values[value] = reader.values[feature]!
+    all.statuses[value] = reader.statuses[feature]!
   }
   return true
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../core/canonical.ts'
 import type { DataTypeName } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type {
@@ -6,23 +7,39 @@ import type {
   ModelDefinition,
   ProjectDefinition,
 } from '../../language/define/definitions.ts'
+import {
+  expressionOfRead,
+  readNamed,
+  readsHistory,
+  readsOfInput,
+  typeOfRead,
+  type ValueRead,
+} from '../../language/define/reads.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
 import type { Expression } from '../../language/expr/expression.ts'
-import { typeOfExpression } from '../../language/expr/type-of.ts'
 
 /** Which of a model's inputs count: all, or only those that need no history. */
 export type Variant = 'full' | 'without_windows'
 
 /** One number of a model's input vector and where it comes from. */
 export interface VectorInput {
-  /** `group.feature` for windowed and request features, the column's name for picked columns. */
+  /** `group.feature` for windowed, request and derived features, the column's name for picked columns. */
   readonly name: string
   readonly type: DataTypeName
   /** Of a decimal: the number is in whole units of it. */
   readonly scale?: number
-  readonly source:
-    | { readonly kind: 'feature'; readonly group: number; readonly index: number }
-    | { readonly kind: 'row'; readonly expression: Expression }
+  readonly source: VectorSource
 }
+
+type VectorSource =
+  | { readonly kind: 'feature'; readonly group: number; readonly index: number }
+  | { readonly kind: 'row'; readonly expression: Expression }
+  /** Over other values of the same row: what the expression calls them, and their places among inputs and operands. */
+  | {
+      readonly kind: 'derived'
+      readonly expression: Expression
+      readonly reads: readonly { readonly column: string; readonly at: number }[]
+    }
 
 /** A feature group that a vector reads, and which columns of the asking row carry its entity's key. */
 export interface VectorGroup {
@@ -36,6 +53,10 @@ export interface VectorGroup {
 /** How a model's input vector is put together: the same plan serves training and serving. */
 export interface VectorPlan {
   readonly inputs: readonly VectorInput[]
+  /** Values that only derived features read: computed with the inputs, after them, and no part of the vector. */
+  readonly operands: readonly VectorInput[]
+  /** Places of derived values among inputs and operands, each after those that it reads. */
+  readonly derived: readonly number[]
   readonly groups: readonly VectorGroup[]
 }
 
@@ -44,37 +65,95 @@ export interface VectorPlan {
  * @throws TruelineError `not_numeric_feature` for an input that is not a number
  */
 export function planVector(model: ModelDefinition, project: ProjectDefinition, variant: Variant = 'full'): VectorPlan {
-  const inputs: VectorInput[] = []
-  const groups: VectorGroup[] = []
-  const row = project.streams[model.at]!
-  const addRowInput = (name: string, expression: Expression): void => {
-    inputs.push({ name, ...numberOf(typeOfExpression(expression, row.schema)), source: { kind: 'row', expression } })
-  }
-  for (const input of model.features) {
-    if (input.kind === 'pick') {
-      for (const name of input.columns) addRowInput(name, { kind: 'column', name })
-    } else if (input.kind === 'request') {
-      const { select } = project.requests[input.name]!
-      for (const [name, expression] of Object.entries(select)) addRowInput(`${input.name}.${name}`, expression)
-    } else if (variant === 'full') {
-      const definition = project.features[input.name]!
-      const key = Object.keys(project.entities[definition.entity]!.key)
-      const features = Object.keys(definition.select)
-      groups.push({ definition, rowColumns: key.map((column) => input.keys[column] ?? column), features })
-      for (const [index, name] of features.entries()) {
-        if (input.only !== undefined && !input.only.includes(name)) continue
-        const source = { kind: 'feature', group: groups.length - 1, index } as const
-        inputs.push({ name: `${input.name}.${name}`, ...numberOf(definition.select[name]!), source })
-      }
-    }
-  }
-  for (const { name, type } of inputs) {
+  const values = createValues(project, model)
+  const taken: TakenValue[] = []
+  for (const input of model.features)
+    for (const { name, read } of readsOfInput(input, project))
+      if (variant === 'full' || !readsHistory(read, project)) taken.push({ name, place: values.add(name, read) })
+  const plan = values.plan(taken)
+  for (const { name, type } of plan.inputs) {
     if (type !== 'string') continue
     throw new TruelineError('not_numeric_feature', `Input '${name}' of model '${model.name}' is a string.`, {
       path: `${model.name}.${name}`,
     })
   }
-  return { inputs, groups }
+  return plan
+}
+
+/** All values that a plan computes. */
+export function valuesOf({ inputs, operands }: VectorPlan): readonly VectorInput[] {
+  return [...inputs, ...operands]
+}
+
+/** A value that the model takes, by the name that it has there. */
+interface TakenValue {
+  readonly name: string
+  readonly place: number
+}
+
+/** Collects values, each once, with what they are made from. */
+function createValues(project: ProjectDefinition, { at }: ModelDefinition) {
+  const row = project.streams[at]!.schema
+  const values: VectorInput[] = []
+  const derived: number[] = []
+  const groups: VectorGroup[] = []
+  const places = new Map<string, number>()
+
+  function add(name: string, read: ValueRead): number {
+    const source = sourceOf(read)
+    const identity = canonicalJson(source)
+    const known = places.get(identity)
+    if (known !== undefined) return known
+    const place = values.push({ name, ...numberOf(typeOfRead(read, project, row)), source }) - 1
+    places.set(identity, place)
+    if (source.kind === 'derived') derived.push(place)
+    return place
+  }
+
+  function sourceOf(read: ValueRead): VectorSource {
+    if (read.kind === 'row') return { kind: 'row', expression: { kind: 'column', name: read.column } }
+    if (read.kind === 'features') {
+      const group = groupOf(project.features[read.name]!, read.keys)
+      return { kind: 'feature', group, index: groups[group]!.features.indexOf(read.feature) }
+    }
+    const expression = expressionOfRead(read, project)
+    if (read.kind === 'request') return { kind: 'row', expression }
+    const definition = project.derived[read.name]!
+    const reads = columnsOf(expression).map((column) => ({ column, at: add(column, readNamed(column, definition)) }))
+    return { kind: 'derived', expression, reads }
+  }
+
+  function groupOf(definition: FeaturesDefinition, keys: Readonly<Record<string, string>>): number {
+    const key = Object.keys(project.entities[definition.entity]!.key)
+    const rowColumns = key.map((column) => keys[column] ?? column)
+    const known = groups.findIndex(
+      (group) => group.definition.name === definition.name && group.rowColumns.join() === rowColumns.join(),
+    )
+    return known !== -1 ? known : groups.push({ definition, rowColumns, features: Object.keys(definition.select) }) - 1
+  }
+
+  return {
+    add,
+    /** The plan of a vector of these values in their order; the others are operands. */
+    plan(taken: readonly TakenValue[]): VectorPlan {
+      const others = values.flatMap((_, place) => (taken.some((one) => one.place === place) ? [] : [place]))
+      const order = [...taken.map(({ place }) => place), ...others]
+      const moved = order.map((place, index) => {
+        const { source, ...value } = values[place]!
+        const name = taken[index]?.name ?? value.name
+        if (source.kind !== 'derived') return { ...value, name, source }
+        const reads = source.reads.map(({ column, at }) => ({ column, at: order.indexOf(at) }))
+        return { ...value, name, source: { ...source, reads } }
+      })
+      return {
+        inputs: moved.slice(0, taken.length),
+        operands: moved.slice(taken.length),
+        // A value that is taken by two names is computed for each.
+        derived: derived.flatMap((place) => order.flatMap((one, index) => (one === place ? [index] : []))),
+        groups,
+      }
+    },
+  }
 }
 
 function numberOf({ type, scale }: Pick<FeatureDefinition, 'type' | 'scale'>): Pick<VectorInput, 'type' | 'scale'> {

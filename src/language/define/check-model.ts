@@ -1,7 +1,7 @@
-import { Cron } from 'croner'
 import type { DataTypeName, Schema } from '../../core/data-type.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
+import { isCron } from './check-schedule.ts'
 import type {
   LabelDefinition,
   ModelDefinition,
@@ -11,6 +11,7 @@ import type {
 } from './definitions.ts'
 import { gbdtParameters, type Parameter } from './gbdt.ts'
 import type { Mistakes } from './mistakes.ts'
+import { definitionsOf, type NamedRead, readsOfInput, typeOfRead, valueKinds } from './reads.ts'
 
 /** Checks a model against the streams and features that it names. */
 export function checkModel(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
@@ -53,46 +54,40 @@ function typesOfInput(
   project: ProjectDefinition,
   mistakes: Mistakes,
 ): (readonly [string, DataTypeName])[] {
-  if (input.kind === 'pick')
-    return typesByName(input.columns, 'pick ', mistakes, (name) => typeOfColumn(name, schema).type)
-  if (input.kind === 'request') {
-    if (!mistakes.known('unknown_feature', 'features', 'request', input.name, Object.keys(project.requests))) return []
-    const { select } = project.requests[input.name]!
-    const typed = (name: string): DataTypeName => typeOfExpression(select[name]!, schema).type
-    return typesByName(Object.keys(select), `${input.name}.`, mistakes, typed).map(([name, type]) => [
-      `${input.name}.${name}`,
-      type,
-    ])
-  }
-  if (!mistakes.known('unknown_feature', 'features', 'group of features', input.name, Object.keys(project.features)))
-    return []
-  const { select, entity } = project.features[input.name]!
-  checkEntityKeys(input, project.entities[entity]?.key ?? {}, schema, mistakes)
-  const names = Object.keys(select)
-  const chosen = (input.only ?? names).filter((name) =>
-    mistakes.known('unknown_feature', `features ${input.name}`, 'feature', name, names),
-  )
-  return chosen.map((name) => [`${input.name}.${name}`, select[name]!.type])
+  if (input.kind === 'pick') return typesOf(readsOfInput(input, project), 'features pick ', schema, project, mistakes)
+  const { kind, name, only = [] } = input
+  const found = definitionsOf(kind, project)
+  if (!mistakes.known('unknown_feature', 'features', valueKinds[kind], name, Object.keys(found))) return []
+  const names = Object.keys(found[name]!.select)
+  for (const one of only) mistakes.known('unknown_feature', `features ${name}`, 'feature', one, names)
+  if (kind === 'features') checkEntityKeys(input, schema, project, mistakes)
+  if (kind === 'derived')
+    for (const read of Object.values(project.derived[name]!.reads))
+      if (read.kind === 'features' && Object.hasOwn(project.features, read.name))
+        checkEntityKeys(read, schema, project, mistakes)
+  return typesOf(readsOfInput(input, project), 'features ', schema, project, mistakes)
 }
 
-function typesByName(
-  names: readonly string[],
+function typesOf(
+  reads: readonly NamedRead[],
   prefix: string,
+  schema: Schema,
+  project: ProjectDefinition,
   mistakes: Mistakes,
-  typed: (name: string) => DataTypeName,
 ): (readonly [string, DataTypeName])[] {
-  return names.flatMap((name) => {
-    const type = mistakes.attempt(`features ${prefix}${name}`, () => typed(name))
+  return reads.flatMap(({ name, read }) => {
+    const type = mistakes.attempt(`${prefix}${name}`, () => typeOfRead(read, project, schema).type)
     return type === undefined ? [] : [[name, type] as const]
   })
 }
 
 function checkEntityKeys(
-  { name, keys }: Extract<ModelInput, { kind: 'features' }>,
-  key: Schema,
+  { name, keys }: { readonly name: string; readonly keys: Readonly<Record<string, string>> },
   schema: Schema,
+  project: ProjectDefinition,
   mistakes: Mistakes,
 ): void {
+  const key = project.entities[project.features[name]!.entity]?.key ?? {}
   for (const [column, type] of Object.entries(key)) {
     const place = `features ${name}, key ${column}`
     const carrier = mistakes.attempt(place, () => typeOfColumn(keys[column] ?? column, schema))
@@ -168,15 +163,6 @@ function checkParts(
   const { schedule } = retrain
   require(schedule === undefined ||
     isCron(schedule), 'retrain.schedule', `'${schedule}' is not a cron expression such as '0 4 * * 1'.`)
-}
-
-function isCron(schedule: string): boolean {
-  try {
-    new Cron(schedule, { paused: true })
-    return true
-  } catch {
-    return false
-  }
 }
 
 function checkTrainer({ trainer }: ModelDefinition, mistakes: Mistakes): void {

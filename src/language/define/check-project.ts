@@ -1,5 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import { checkKey, checkRequired, checkSchema } from './check-columns.ts'
+import { checkDerived } from './check-derived.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkModel } from './check-model.ts'
 import { checkName } from './check-name.ts'
@@ -39,6 +40,7 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
   each(project.entities, checkEntity)
   each(project.features, (definition, mistakes) => checkFeatures(definition, project, mistakes))
   each(project.requests, checkRequest)
+  each(project.derived, (definition, mistakes) => checkDerived(definition, project, mistakes))
   each(project.models, (definition, mistakes) => checkModel(definition, project, mistakes))
   if (project.alerts !== undefined) checkWebhook(project.alerts.webhook, mistakesOf('alerts', found))
   return found

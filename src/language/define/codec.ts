@@ -23,8 +23,10 @@ export function decodeProject(text: string): ProjectDefinition {
   if (typeof version === 'number' && version > VERSION)
     throw new TruelineError('directory_newer', `The definitions are of version ${version}; this is version ${VERSION}.`)
   if (version !== VERSION || typeof project !== 'object' || project === null) throw damaged()
-  checkProject(project as ProjectDefinition)
-  return project as ProjectDefinition
+  // Definitions that were stored before there were derived features have none.
+  const complete = { derived: {}, ...project } as ProjectDefinition
+  checkProject(complete)
+  return complete
 }
 
 function parse(text: string): { version?: unknown; project?: unknown } {

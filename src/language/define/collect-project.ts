@@ -11,7 +11,14 @@ type Mutable<Data> = { -readonly [Name in keyof Data]: Data[Name] }
  * @throws TruelineError `duplicate_definition` when two different definitions of a kind have the same name
  */
 export function collectProject(definitions: Iterable<unknown>): ProjectDefinition {
-  const project = { streams: {}, entities: {}, features: {}, requests: {}, models: {} } as Mutable<ProjectDefinition>
+  const project: Mutable<ProjectDefinition> = {
+    streams: {},
+    entities: {},
+    features: {},
+    requests: {},
+    derived: {},
+    models: {},
+  }
   const seen = new Set<unknown>()
   const visit = (value: unknown): void => {
     if (seen.has(value)) return
@@ -28,6 +35,7 @@ const collections = {
   entity: 'entities',
   features: 'features',
   request: 'requests',
+  derived: 'derived',
   model: 'models',
 } as const
 
@@ -51,6 +59,6 @@ function isDefinition(value: unknown): value is Definition {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
   const { kind, name } = value as { kind: unknown; name?: unknown }
   // An input that names a group of features has its kind and name, but selects nothing.
-  if (kind === 'features' || kind === 'request') return 'select' in value
+  if (kind === 'features' || kind === 'request' || kind === 'derived') return 'select' in value
   return kind === 'alerts' || (typeof kind === 'string' && Object.hasOwn(collections, kind) && typeof name === 'string')
 }

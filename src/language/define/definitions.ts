@@ -14,6 +14,7 @@ export interface ProjectDefinition {
   readonly models: Readonly<Record<string, ModelDefinition>>
   readonly alerts?: AlertsDefinition
 }
+  readonly derived: Readonly<Record<string, DerivedDefinition>>
 
 /** Any definition of a project. */
 export type Definition =
@@ -24,6 +25,7 @@ export type Definition =
   | ModelDefinition
   | AlertsDefinition
 
+  | DerivedDefinition
 /** Prose about a definition: shown everywhere, part of no digest. */
 export interface Prose {
   readonly owner?: string
@@ -107,7 +109,27 @@ export interface RequestDefinition extends Prose {
   readonly select: Readonly<Record<string, Expression>>
 }
 
-/** What a model reads: a group of features, request features, or columns of the row itself. */
+/** Features over features: expressions over what other definitions give for the same row at the same t. */
+export interface DerivedDefinition extends Prose {
+  readonly kind: 'derived'
+  readonly name: string
+  /** What the expressions read beside columns of the row that asks, by the name that they call it. */
+  readonly reads: Readonly<Record<string, ReadDefinition>>
+  readonly select: Readonly<Record<string, Expression>>
+}
+
+/** One value that another definition gives. */
+export type ReadDefinition =
+  | {
+      readonly kind: 'features'
+      readonly name: string
+      readonly feature: string
+      /** Key column of the entity -> column of the row that asks. */
+      readonly keys: Readonly<Record<string, string>>
+    }
+  | { readonly kind: 'request' | 'derived'; readonly name: string; readonly feature: string }
+
+/** What a model reads: a group of features, request or derived features, or columns of the row itself. */
 export type ModelInput =
   | {
       readonly kind: 'features'
@@ -115,7 +137,7 @@ export type ModelInput =
       readonly only?: readonly string[]
       readonly keys: Readonly<Record<string, string>>
     }
-  | { readonly kind: 'request'; readonly name: string }
+  | { readonly kind: 'request' | 'derived'; readonly name: string; readonly only?: readonly string[] }
   | { readonly kind: 'pick'; readonly columns: readonly string[] }
 
 /** How a row gets its outcome: the first event of a stream with the same key in [t, t + within). */

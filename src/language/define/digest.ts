@@ -6,12 +6,14 @@ import { columnsOf } from '../expr/columns-of.ts'
 import type { Expression } from '../expr/expression.ts'
 import { zonedFunctions } from '../expr/functions.ts'
 import type {
+  DerivedDefinition,
   EntityDefinition,
   FeatureDefinition,
   FeaturesDefinition,
   ModelDefinition,
   ModelInput,
   ProjectDefinition,
+  ReadDefinition,
   RequestDefinition,
   StreamDefinition,
 } from './definitions.ts'
@@ -45,7 +47,13 @@ export function digestOfFeatures(definition: FeaturesDefinition, project: Projec
     keys,
     select: Object.fromEntries(select),
     horizon,
-    versions: { kernel: kernelVersion, ...expressionVersions(expressionsOf(definition)) },
+    versions: {
+      kernel: kernelVersion,
+      ...expressionVersions(expressionsOf(definition)),
+      ...(Object.values(definition.select).some(({ window }) => window.kind === 'calendar')
+        ? { zones: zoneTableVersion }
+        : {}),
+    },
   })
 }
 
@@ -60,6 +68,33 @@ export function digestOfRequest(definition: RequestDefinition, schema: Schema): 
     schema: only(schema, columns),
     versions: expressionVersions(expressions),
   })
+}
+
+/** Digest of derived features for the rows of a stream, with all that they read. */
+export function digestOfDerived(definition: DerivedDefinition, project: ProjectDefinition, schema: Schema): Digest {
+  const { name, reads, select } = definition
+  const expressions = Object.values(select)
+  const columns = expressions.flatMap((expression) => [...columnsOf(expression)])
+  const ofRow = columns.filter((column) => !Object.hasOwn(reads, column))
+  const meanings = Object.entries(reads).map(([column, read]) => [
+    column,
+    { ...read, digest: digestOfRead(read, project, schema) },
+  ])
+  return digestOfJson({
+    kind: 'derived',
+    name,
+    select,
+    reads: Object.fromEntries(meanings),
+    schema: only(schema, new Set(ofRow)),
+    versions: expressionVersions(expressions),
+  })
+}
+
+/** Digest of the definition that gives a value. */
+function digestOfRead({ kind, name }: ReadDefinition, project: ProjectDefinition, schema: Schema): Digest {
+  if (kind === 'features') return digestOfFeatures(project.features[name]!, project)
+  if (kind === 'request') return digestOfRequest(project.requests[name]!, schema)
+  return digestOfDerived(project.derived[name]!, project, schema)
 }
 
 /** Digest of a model's definition, with all that it reads. */
@@ -81,8 +116,9 @@ export function digestOfModel(definition: ModelDefinition, project: ProjectDefin
 function inputDigest(input: ModelInput, model: ModelDefinition, project: ProjectDefinition): unknown {
   const { schema } = project.streams[model.at]!
   if (input.kind === 'features') return { ...input, digest: digestOfFeatures(project.features[input.name]!, project) }
+  if (input.kind === 'pick') return { ...input, schema: only(schema, new Set(input.columns)) }
   if (input.kind === 'request') return { ...input, digest: digestOfRequest(project.requests[input.name]!, schema) }
-  return { ...input, schema: only(schema, new Set(input.columns)) }
+  return { ...input, digest: digestOfDerived(project.derived[input.name]!, project, schema) }
 }
 
 /** What a group reads of its stream, and the rules by which the stream's rows count. */

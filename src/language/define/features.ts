@@ -8,11 +8,14 @@ import { type Entity, proseOf } from './entity.ts'
 import type { Expectation } from './expectations.ts'
 import { typeOfFeature, typeOrNumber } from './feature-type.ts'
 import { withHidden } from './mentions.ts'
-import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
+import type { ColumnsOf, Offers, Requires, RowOf } from './requirement.ts'
 import type { Stream } from './stream.ts'
 
 /** A group of features as a model reads it, from a row with the key of its entity. */
-export interface Features<Key extends Schema, Name extends string> extends FeaturesDefinition, Requires<RowOf<Key>> {
+export interface Features<Key extends Schema, Name extends string>
+  extends FeaturesDefinition,
+    Requires<RowOf<Key>>,
+    Offers<Name> {
   /** Only these features of the group. */
   pick(...names: readonly Name[]): FeaturesInput & Requires<RowOf<Key>>
   /**
@@ -26,7 +29,7 @@ export interface Features<Key extends Schema, Name extends string> extends Featu
 
 type FeaturesInput = Extract<ModelInput, { kind: 'features' }>
 
-interface MappedFeatures<Name extends string, in Row> extends FeaturesInput, Requires<Row> {
+interface MappedFeatures<Name extends string, in Row> extends FeaturesInput, Requires<Row>, Offers<Name> {
   pick(...names: readonly Name[]): FeaturesInput & Requires<Row>
 }
 

@@ -3,6 +3,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type {
   CardDefinition,
+  DerivedDefinition,
   FeaturesDefinition,
   GateDefinition,
   ModelDefinition,
@@ -22,8 +23,8 @@ import { withHidden } from './mentions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
 import type { Stream } from './stream.ts'
 
-/** What a model may read: groups of features, request features, picked columns. */
-type Input = FeaturesDefinition | RequestDefinition | ModelInput
+/** What a model may read: groups of features, request and derived features, picked columns. */
+type Input = FeaturesDefinition | RequestDefinition | DerivedDefinition | ModelInput
 
 interface ModelOptions<Columns extends Schema> extends Prose {
   /** What the score is, in words. */
@@ -107,7 +108,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
 /** A group that is named whole is read with its entity's own key columns. */
 function inputOf(input: Input): ModelInput {
   if (!('select' in input)) return input
-  if (input.kind === 'request') return { kind: 'request', name: input.name }
+  if (input.kind !== 'features') return { kind: input.kind, name: input.name }
   const columns = Object.keys(input.keys)
   return { kind: 'features', name: input.name, keys: Object.fromEntries(columns.map((column) => [column, column])) }
 }

@@ -1,17 +1,22 @@
 import { byName } from './by-name.ts'
-import type { Prose, RequestDefinition } from './definitions.ts'
+import type { ModelInput, Prose, RequestDefinition } from './definitions.ts'
 import { proseOf } from './entity.ts'
 import { withHidden } from './mentions.ts'
-import type { Requires } from './requirement.ts'
+import type { Offers, Requires } from './requirement.ts'
 import type { BoolTerm, ColumnTerm, NumberTerm } from './terms.ts'
 
 /** Request features, for rows with the columns that they read. */
-export interface Request<in Row> extends RequestDefinition, Requires<Row> {}
+export interface Request<in Row, Name extends string = string> extends RequestDefinition, Requires<Row>, Offers<Name> {
+  /** Only these of the features. */
+  pick(...names: readonly Name[]): RequestInput & Requires<Row>
+}
+
+type RequestInput = Extract<ModelInput, { kind: 'request' | 'derived' }>
 
 type RequestTerm = ColumnTerm<string> | NumberTerm<never> | BoolTerm<never>
 
 /** All that the terms require together: as a function's parameter, what is inferred from several is their intersection. */
-type AllNeeds<Select> = Select[keyof Select] extends Requires<infer Row> ? Row : never
+export type AllNeeds<Select> = Select[keyof Select] extends Requires<infer Row> ? Row : never
 
 /**
  * Features computed from the row that asks, at the moment of asking.
@@ -21,7 +26,7 @@ export function request<const Select extends Readonly<Record<string, RequestTerm
   name: string,
   select: Select,
   prose: Prose = {},
-): Request<AllNeeds<Select>> {
+): Request<AllNeeds<Select>, keyof Select & string> {
   const expressions = Object.entries(select).map(([feature, { expression }]) => [feature, expression])
   const definition = {
     kind: 'request',
@@ -29,5 +34,7 @@ export function request<const Select extends Readonly<Record<string, RequestTerm
     select: byName(Object.fromEntries(expressions)),
     ...proseOf(prose),
   } as const
-  return withHidden(definition, [], {})
+  const pick = (...only: string[]): RequestInput =>
+    withHidden({ kind: 'request' as const, name, only }, [definition], {})
+  return withHidden(definition, [], { pick })
 }

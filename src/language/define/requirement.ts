@@ -20,3 +20,10 @@ declare const required: unique symbol
 export interface Requires<in Needed> {
   readonly [required]?: ((row: Needed) => void) | undefined
 }
+
+declare const offered: unique symbol
+
+/** Marks a definition that gives values by these names, for the compiler alone. */
+export interface Offers<out Name extends string> {
+  readonly [offered]?: Name | undefined
+}

@@ -2,6 +2,7 @@ import type { DataTypeName, Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { Expression } from '../expr/expression.ts'
 import { type FunctionName, functions, zonedFunctions } from '../expr/functions.ts'
+import { mentionedBy, withHidden } from './mentions.ts'
 import type { Numeric, Ordered, Requires } from './requirement.ts'
 
 /** An expression under construction; `expression` is the plain data that definitions hold. */
@@ -89,6 +90,26 @@ export interface TextTerm<in Row> extends Term, Requires<Row> {
   in(...values: readonly string[]): BoolTerm<Row>
 }
 
+/**
+ * A value that another definition gives. Its type is not known to the compiler: the check of the project says where a
+ * number is needed and it is none.
+ */
+export interface ValueTerm<in Row> extends NumberTerm<Row>, BoolTerm<Row> {
+  eq<X extends NumberOperand>(other: X): BoolTerm<Row & Needs<X, Numeric>>
+  eq(other: string | boolean): BoolTerm<Row>
+  ne<X extends NumberOperand>(other: X): BoolTerm<Row & Needs<X, Numeric>>
+  ne(other: string | boolean): BoolTerm<Row>
+  in(...values: readonly (string | number | boolean)[]): BoolTerm<Row>
+  coalesce<X extends NumberOperand>(other: X): NumberTerm<Row & Needs<X, Numeric>>
+  coalesce(other: boolean): BoolTerm<Row>
+  coalesce(other: string): TextTerm<Row>
+  hour(zone?: string): NumberTerm<Row>
+  minute(zone?: string): NumberTerm<Row>
+  dayOfWeek(zone?: string): NumberTerm<Row>
+  dayOfMonth(zone?: string): NumberTerm<Row>
+  month(zone?: string): NumberTerm<Row>
+}
+
 export type NumberOperand = number | ColumnTerm<string> | NumberTerm<never>
 export type BoolOperand = ColumnTerm<string> | BoolTerm<never>
 type Operand = string | boolean | NumberOperand
@@ -127,6 +148,11 @@ export function req<const Name extends string>(name: Name): ColumnTerm<Name> {
   return col(name)
 }
 
+/** A column that stands for what another definition gives; the terms built on it mention what it mentions. */
+export function valueTerm<Row>(name: string, mentioned: unknown): ValueTerm<Row> {
+  return term({ kind: 'column', name }, [mentioned]) as ValueTerm<Row>
+}
+
 /** The plain data of a term, or of a column's name. */
 export function expressionOf(source: Term | string): Expression {
   return typeof source === 'string' ? { kind: 'column', name: source } : source.expression
@@ -140,13 +166,17 @@ const methods = Object.fromEntries(
     name,
     function (...operands) {
       const given = operands.length === 0 && zonedFunctions.includes(name) ? ['UTC'] : operands
-      return term({ kind: 'call', function: name, arguments: [this.expression, ...given.map(operandExpression)] })
+      const expression = { kind: 'call', function: name } as const
+      return term({ ...expression, arguments: [this.expression, ...given.map(operandExpression)] }, [
+        ...mentionedBy(this),
+        ...operands.flatMap(mentionedBy),
+      ])
     },
   ]),
 )
 
-function term(expression: Expression): Term {
-  return Object.assign(Object.create(methods) as object, { expression })
+function term(expression: Expression, mentioned: readonly unknown[] = []): Term {
+  return withHidden(Object.assign(Object.create(methods) as object, { expression }), mentioned, {})
 }
 
 function operandExpression(operand: unknown): Expression {

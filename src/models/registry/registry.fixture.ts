@@ -14,7 +14,14 @@ import { type NewVersion, registerVersion } from './versions.ts'
 export const ada = assertedIdentity('ada')
 export const grace = assertedIdentity('grace')
 export const model = 'late_flight'
-export const definition: ProjectDefinition = { streams: {}, entities: {}, features: {}, requests: {}, models: {} }
+export const definition: ProjectDefinition = {
+  streams: {},
+  entities: {},
+  features: {},
+  requests: {},
+  derived: {},
+  models: {},
+}
 
 /** A registry in a temporary folder, on a clock that starts at 1000. */
 export async function temporaryRegistry() {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { derivedValues } from '../../data/features/derived-values.ts'
 import { replayFeatures } from '../../data/features/replay.ts'
-import { planVector, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
+import { planVector, type VectorInput, type VectorPlan, valuesOf } from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
@@ -87,10 +88,11 @@ async function buildWith(
     split,
     rows,
     dictionary: createDictionary(),
-    columns: plan.inputs.map(() => new Float64Array(0)),
+    columns: valuesOf(plan).map(() => new Float64Array(rows)),
   }
   await replayGroups(connection, job, plan, build)
   const spine = await readSpine(connection, job, plan, build)
+  derivedValues(plan, build.dictionary, build.columns)(rows)
   const immature = await readCount(
     connection,
     `SELECT count(*) FROM ${relationOf(job, model.at)} WHERE ${timeOf(model)} >= ${split.to}`,
@@ -131,7 +133,7 @@ async function createSpine(
 
 /** Columns of the asking row that anything reads, each once. */
 function spineColumns(model: ModelDefinition, plan: VectorPlan): string[] {
-  const read = plan.inputs.flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : []))
+  const read = valuesOf(plan).flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : []))
   const keys = plan.groups.flatMap(({ rowColumns }) => rowColumns)
   return [...new Set([...read, ...keys, ...Object.keys(model.label.on), ...model.gate.segments])]
 }
@@ -161,8 +163,8 @@ async function replayGroups(
       rowColumns,
       rows: build.rows,
     })
-    for (const [input, { source }] of plan.inputs.entries())
-      if (source.kind === 'feature' && source.group === group) build.columns[input] = output.values[source.index]!
+    for (const [place, { source }] of valuesOf(plan).entries())
+      if (source.kind === 'feature' && source.group === group) build.columns[place] = output.values[source.index]!
   }
 }
 
@@ -176,10 +178,10 @@ async function readSpine(
   const model = job.project.models[job.model]!
   const { schema } = job.project.streams[model.at]!
   const names = Object.keys(schema)
-  const rowInputs = plan.inputs.flatMap(({ source }, input) =>
-    source.kind === 'row' ? [{ input, expression: source.expression }] : [],
+  const rowValues = valuesOf(plan).flatMap(({ source }, place) =>
+    source.kind === 'row' ? [{ place, expression: source.expression }] : [],
   )
-  const read = [...new Set(rowInputs.flatMap(({ expression }) => columnsOf(expression)))]
+  const read = [...new Set(rowValues.flatMap(({ expression }) => columnsOf(expression)))]
   const selected = ['_t::DOUBLE', ...read.map((name) => columnAsDouble(name, schema[name]!))]
   const readings = read.map(
     (name): ColumnReading => (schema[name]!.type === 'string' ? build.dictionary.encode : 'double'),
@@ -190,11 +192,10 @@ async function readSpine(
     ...Float64Array[],
   ]
   const columns = names.map((name) => values[read.indexOf(name)] ?? new Float64Array(0))
-  for (const { input, expression } of rowInputs) {
+  for (const { place, expression } of rowValues) {
     const evaluate = compileExpression(expression, schema, build.dictionary)
-    const column = new Float64Array(build.rows)
+    const column = build.columns[place]!
     for (let row = 0; row < build.rows; row += 1) column[row] = evaluate(columns, row)
-    build.columns[input] = column
   }
   const segments: { column: string; values: (string | null)[] }[] = []
   for (const column of model.gate.segments) segments.push({ column, values: await readTexts(connection, column) })
@@ -223,7 +224,7 @@ function assemble(
     throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
   const take = (values: Float64Array): Float64Array => (kept.length === values.length ? values : takeRows(values, kept))
   const times = take(spine.times)
-  const columns = build.columns.map(take)
+  const columns = build.columns.slice(0, plan.inputs.length).map(take)
   const labelled = take(labels)
   const { split } = build
   const { validate, test } = splitRows(times, split)

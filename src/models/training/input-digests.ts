@@ -1,7 +1,7 @@
 import { type Digest, digestOfJson } from '../../core/digest.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { digestOfFeatures, digestOfRequest } from '../../language/define/digest.ts'
+import { digestOfDerived, digestOfFeatures, digestOfRequest } from '../../language/define/digest.ts'
 
 /**
  * Digests of everything that a vector is made of, by name: the groups of features, the request features, and the
@@ -18,6 +18,7 @@ export function inputDigests(
   for (const { definition } of plan.groups) digests[definition.name] = digestOfFeatures(definition, project)
   for (const input of features) {
     if (input.kind === 'request') digests[input.name] = digestOfRequest(project.requests[input.name]!, schema)
+    if (input.kind === 'derived') digests[input.name] = digestOfDerived(project.derived[input.name]!, project, schema)
     if (input.kind === 'pick') for (const column of input.columns) digests[column] = digestOfJson(schema[column])
   }
   return digests

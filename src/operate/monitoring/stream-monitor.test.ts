@@ -22,6 +22,7 @@ const project: ProjectDefinition = {
     },
   },
   requests: {},
+  derived: {},
   models: {},
 }
 

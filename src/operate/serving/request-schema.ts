@@ -1,5 +1,5 @@
 import type { Schema } from '../../core/data-type.ts'
-import type { VectorPlan } from '../../data/features/vector.ts'
+import { type VectorPlan, valuesOf } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 
@@ -10,7 +10,7 @@ import { columnsOf } from '../../language/expr/columns-of.ts'
 export function requestSchema(model: ModelDefinition, project: ProjectDefinition, plan: VectorPlan): Schema {
   const used = new Set<string>(model.time === undefined ? [] : [model.time])
   for (const { rowColumns } of plan.groups) for (const column of rowColumns) used.add(column)
-  for (const { source } of plan.inputs)
+  for (const { source } of valuesOf(plan))
     if (source.kind === 'row') for (const column of columnsOf(source.expression)) used.add(column)
   for (const column of Object.keys(model.label.on)) used.add(column)
   const entries = Object.entries(project.streams[model.at]!.schema)

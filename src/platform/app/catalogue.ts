@@ -96,6 +96,8 @@ function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): 
       const source = { kind: 'feature', group: 0, index } as const
       return { name, type, ...(scale === undefined ? {} : { scale }), source }
     }),
+    operands: [],
+    derived: [],
     groups: [{ definition, rowColumns: Object.keys(entity.key), features }],
   }
 }

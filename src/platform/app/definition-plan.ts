@@ -34,7 +34,7 @@ export interface DefinitionPlan {
 export function planDefinitions(now: DefinitionsNow | undefined, project: ProjectDefinition): DefinitionPlan {
   const before = now?.digest ?? null
   const after = digestOfJson(project)
-  const nothing: ProjectDefinition = { streams: {}, entities: {}, features: {}, requests: {}, models: {} }
+  const nothing: ProjectDefinition = { streams: {}, entities: {}, features: {}, requests: {}, derived: {}, models: {} }
   const known = new Set(Object.values(project.features).map((definition) => digestOfFeatures(definition, project)))
   const stops = (now?.serving ?? []).flatMap(({ model, version, features }) => {
     const missed = Object.keys(features).filter((name) => !known.has(features[name]!))

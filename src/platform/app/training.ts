@@ -198,7 +198,7 @@ async function isComparable(
 }
 
 function hasWindows(project: ProjectDefinition, model: string): boolean {
-  return project.models[model]!.features.some(({ kind }) => kind === 'features')
+  return planVector(project.models[model]!, project).groups.length > 0
 }
 
 async function register(

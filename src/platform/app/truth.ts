@@ -125,7 +125,7 @@ async function readRecorded(
 }
 
 function logicOf({ plan }: ServedVersion, { source }: VectorInput): string {
-  if (source.kind === 'row') return describeExpression(source.expression)
+  if (source.kind !== 'feature') return describeExpression(source.expression)
   const { definition, features } = plan.groups[source.group]!
   return describeFeature(definition.select[features[source.index]!]!)
 }

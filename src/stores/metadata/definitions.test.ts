@@ -14,6 +14,7 @@ const project: ProjectDefinition = {
   entities: { origin: { kind: 'entity', name: 'origin', key: { origin: { type: 'string' } }, owner: 'data-eng' } },
   features: {},
   requests: {},
+  derived: {},
   models: {},
 }
 
