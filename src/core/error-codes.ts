@@ -52,6 +52,11 @@ export const errorCodes = {
     status: 400,
     remedy: 'Write a time as ISO 8601 with a zone, such as 2001-01-31T09:30:00Z, or as whole microseconds since 1970.',
   },
+  formula_invalid: {
+    what: 'A formula given as text cannot be read, or names a function that does not exist.',
+    status: 400,
+    remedy: 'Mend the formula at the place named, such as: amount = number(trim(amount)).',
+  },
   unknown_zone: {
     what: 'The time-zone table has no zone of that name.',
     status: 400,
@@ -120,6 +125,26 @@ export const errorCodes = {
     remedy: 'The outcome lies before the time of the prediction that it belongs to: check the clock of its source.',
   },
   // things that are not there
+  unknown_dead_letter: {
+    what: 'There is no dead letter with this number.',
+    status: 404,
+    remedy: 'Use a number that `trueline deadletters` lists.',
+  },
+  dead_letter_settled: {
+    what: 'The dead letter was fixed, replayed or discarded before.',
+    status: 409,
+    remedy: 'Nothing more is to be done; `trueline deadletters show` says what became of it.',
+  },
+  dead_letter_incomplete: {
+    what: 'Part of the dead letter was never kept, because it is sensitive or very long, so it cannot be tried again as it is stored.',
+    status: 409,
+    remedy: 'Give the whole row by hand with --row, as its producer has it, or discard the letter with a reason.',
+  },
+  dead_letter_not_a_row: {
+    what: 'The dead letter is about an event that was accepted: there is no row to try again.',
+    status: 409,
+    remedy: 'Mend its producer, then discard the letter with a reason.',
+  },
   unknown_stream: {
     what: 'The project has no stream of that name.',
     status: 404,
