@@ -52,6 +52,7 @@ function digestOf({ definition, stream }: LawCase): string {
     entities: { thing: { kind: 'entity', name: 'thing', key: { thing: { type: 'string' } } } },
     features: { [definition.name]: definition },
     requests: {},
+    derived: {},
     models: {},
   }
   return digestOfFeatures(definition, project)
