@@ -73,6 +73,7 @@ test('when the disk is full everything is refused by code, and nothing acknowled
     accepted: sent + 25,
     duplicates: 25,
     rejected: 0,
+    mended: 0,
   })
   expect(await second.lake.flush()).toMatchObject({ rows: sent + 25 })
   await second.close()

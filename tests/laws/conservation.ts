@@ -74,7 +74,7 @@ async function tryCases(seeds: readonly number[]) {
 }
 
 function differenceOf({ stream, received, duplicates, accepted, rejected }: Expected, log: EventLog, counted: string) {
-  const counters = { received, accepted: accepted.length, duplicates, rejected: rejected.length }
+  const counters = { received, accepted: accepted.length, duplicates, rejected: rejected.length, mended: 0 }
   const letters = log.deadLetters({ stream: stream.name, limit: received + 1 })
   const stored = log.readTail(stream.name, 0, log.nextOffset, received + 1)
   const comparisons: readonly (readonly [string, unknown, unknown])[] = [

@@ -66,7 +66,7 @@ test('rows are taken one by one: accepted, duplicate or rejected with a reason',
     [10, 'missing_key'],
   ])
   expect(result.rejected.map(({ id }) => id)).toContain(`s1:bt16:${START}`)
-  expect(log.conservation('arrivals')).toEqual({ received: 11, accepted: 2, duplicates: 1, rejected: 8 })
+  expect(log.conservation('arrivals')).toEqual({ received: 11, accepted: 2, duplicates: 1, rejected: 8, mended: 0 })
   expect(log.deadLetters({ stream: 'arrivals' }).total).toBe(8)
   expect(log.deadLetters({ code: 'event_too_late' }).rows[0]?.reason).toBe(
     'The event came 8d after its time; the stream allows 7d.',
@@ -114,6 +114,6 @@ test('an unknown stream is refused with the nearest name; an unparsable body is 
   const { rejected } = await ingest.refuse('arrivals', '{"flight":', 'The body ends too early.')
   expect(rejected).toEqual([{ index: 0, code: 'malformed_row' }])
   expect(log.deadLetters({}).rows[0]).toMatchObject({ row: '"{\\"flight\\":"', reason: 'The body ends too early.' })
-  expect(log.conservation('arrivals')).toEqual({ received: 1, accepted: 0, duplicates: 0, rejected: 1 })
+  expect(log.conservation('arrivals')).toEqual({ received: 1, accepted: 0, duplicates: 0, rejected: 1, mended: 0 })
   await log.close()
 })

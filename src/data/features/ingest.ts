@@ -112,7 +112,7 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
       }
       const id = reader.idOfRefused(row)
       rejected.push({ index, code: fault.code, ...(id === undefined ? {} : { id }) })
-      letters.push({ stream, scope: 'ingest', ...fault, row: reader.rows.masked(row) })
+      letters.push({ stream, scope: 'ingest', ...fault, ...reader.rows.masked(row) })
     }
 
     const { length } = ids
@@ -145,7 +145,7 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
     async refuse(stream, body, reason) {
       const { reader } = ingestOf(stream)
       await log.ready()
-      const letter = { stream, scope: 'ingest', code: 'malformed_row', reason, row: reader.rows.masked(body) } as const
+      const letter = { stream, scope: 'ingest', code: 'malformed_row', reason, ...reader.rows.masked(body) } as const
       const { ticket } = log.append({ stream, events: noEvents, duplicates: 0, rejected: [letter] })
       await log.durable(ticket)
       return { accepted: 0, duplicates: 0, rejected: [{ index: 0, code: 'malformed_row' }] }

@@ -1,7 +1,7 @@
 import type { DataType, DataTypeName, Schema, Value } from '../../core/data-type.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { nearestName } from '../../core/nearest-name.ts'
-import { maskedRow } from './mask-row.ts'
+import { type MaskedRow, maskedRow } from './mask-row.ts'
 import { readerOf, type ValueFault, type ValueReader } from './read-value.ts'
 
 /** Why a row is refused: the first fault in the order of the schema's columns. Shows no value of a sensitive column. */
@@ -24,8 +24,8 @@ export interface RowReader {
   read(row: unknown, values: Value[]): RowFault | undefined
   /** Canonical JSON of values that `read` gave. */
   text(values: readonly Value[]): string
-  /** A row that was refused, as JSON with the sensitive columns masked; long ones are cut. */
-  masked(row: unknown): string
+  /** A row that was refused, as it may be kept and shown. */
+  masked(row: unknown): MaskedRow
 }
 
 export interface RowReaderOptions {

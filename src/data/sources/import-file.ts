@@ -66,7 +66,7 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
       scope: 'import',
       code: 'revision_conflict',
       reason: 'An event with this id came before with other content.',
-      row: reader.rows.masked(row),
+      ...reader.rows.masked(row),
       source: path,
     }),
     onImported,

@@ -43,7 +43,7 @@ export function refusalsOf(
       (knownAtValue === undefined ? undefined : knownAtFault(knownAtColumn, knownAtValue)) ??
       futureFault(known, now)
     if (fault === undefined) throw new TruelineError('internal', `Row ${number} of ${source} is refused by SQL alone.`)
-    return { stream: stream.name, scope: 'import', source, ...fault, row: rows.masked(row) }
+    return { stream: stream.name, scope: 'import', source, ...fault, ...rows.masked(row) }
   }
 }
 

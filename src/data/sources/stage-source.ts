@@ -90,7 +90,7 @@ async function malformedLines(
     scope: 'import',
     code: 'malformed_row',
     reason: `Line ${line}: ${message.split('\n')[0]}`,
-    row: reader.rows.masked(text),
+    ...reader.rows.masked(text),
     source,
   }))
 }

@@ -14,8 +14,10 @@ export function createStreamWatch(
   return async (now) => {
     for (const [stream, before] of told) {
       const counts = log.conservation(stream)
-      const accepted = counts.accepted - before.accepted
-      const rejected = counts.rejected - before.rejected
+      // A row that was mended came before, as one that was rejected: it is no news of the stream.
+      const mended = counts.mended - before.mended
+      const rejected = counts.rejected - before.rejected + mended
+      const accepted = Math.max(0, counts.accepted - before.accepted - mended)
       if (accepted + rejected === 0) continue
       monitor.took(stream, now, { accepted, rejected })
       told.set(stream, counts)

@@ -33,10 +33,10 @@ export function pageDeadLetters(
   { log }: Pick<Parts, 'log'>,
   query: { stream?: string; code?: string; limit?: number; offset?: number },
 ): DeadLetterPage {
-  const { total, counts, rows } = log.deadLetters(query)
+  const { total, groups, rows } = log.deadLetters(query)
   return {
     total,
-    counts,
+    counts: Object.fromEntries(groups.map(({ code, count }) => [code, count])),
     rows: rows.map(({ stream, receivedAt, code, reason, path, row, source }) => ({
       stream,
       receivedAt,

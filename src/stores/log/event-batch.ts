@@ -19,6 +19,32 @@ export interface EventBatch {
   readonly knownAt: Float64Array
   /** The schema's columns, in its order. */
   readonly columns: readonly EventColumn[]
+  /** Absent where every row has revision 0. */
+  readonly revisions?: Revisions
+  /** What rows do besides being new events, for who keeps state: one for each such row, in their order. */
+  readonly corrections?: readonly Correction[]
+}
+
+/** Which revisions of their events the rows of a batch are. */
+export interface Revisions {
+  readonly revision: Float64Array
+  /** 1 where the row deletes its event. */
+  readonly tombstone: Uint8Array
+}
+
+/** What a row means to a state that holds the rows before it. */
+export interface Correction {
+  /** Of the batch. */
+  readonly row: number
+  /** The row of the same event that counted until then, and counts no more. */
+  readonly old?: EventRow
+  /** Whether the row itself counts: a deletion does not, nor does a revision below one that is known. */
+  readonly counts: boolean
+}
+
+export interface EventRow {
+  readonly batch: EventBatch
+  readonly row: number
 }
 
 /** Empty columns for `length` events of a schema. */

@@ -1,6 +1,16 @@
 import type { Digest } from '../../core/digest.ts'
 import type { TruelineError } from '../../core/errors.ts'
-import type { Conservation, DeadLetterPage, DeadLetterQuery, NewDeadLetter } from './dead-letter.ts'
+import type {
+  Conservation,
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterPage,
+  DeadLetterQuery,
+  LetterChange,
+  LetterHistory,
+  NewDeadLetter,
+} from './dead-letter.ts'
+import type { Revisions } from './event-batch.ts'
 import type { LakeFile, LakeWrite } from './lake-file.ts'
 import type { DecodedPredictions, Prediction, PredictionBlock, PredictionLayout } from './prediction-block.ts'
 
@@ -31,6 +41,8 @@ export interface EventLog {
   append(rows: IngestedRows): Appended
   /** Enqueues rejected rows that belong to no ingest call, such as outcomes older than their prediction. */
   appendDeadLetters(letters: readonly NewDeadLetter[]): number
+  /** Enqueues what was done with dead letters whose rows were not tried again. */
+  changeLetters(changes: readonly LetterChange[]): number
   /** Resolves when everything up to this ticket is on disk. */
   durable(ticket: number): Promise<void>
   /** Resolves when everything enqueued so far is on disk. */
@@ -53,11 +65,19 @@ export interface EventLog {
   scanPredictions(filter?: PredictionFilter): AsyncIterable<DecodedPredictions>
 
   deadLetters(query: DeadLetterQuery): DeadLetterPage
+  /** Durable dead letters above a number, lowest first. */
+  deadLettersAfter(number: number, filter: DeadLetterFilter, limit: number): readonly DeadLetter[]
+  /** One durable dead letter; undefined when there is none with this number. */
+  deadLetter(number: number): DeadLetter | undefined
+  /** What was done with a dead letter, first to last. */
+  letterHistory(number: number): readonly LetterHistory[]
   /** What became of every row that a stream received, durable or enqueued. */
   conservation(stream: string): Conservation
 
   /** Events of the tail in offset order, at most `limit`; they may lack those not yet durable. */
   readTail(stream: string, fromOffset: number, toOffset: number, limit: number): readonly TailEvent[]
+  /** Whether the tail, as far as it is durable, holds a revision above 0 of the stream. */
+  tailHasRevisions(stream: string): boolean
   /** Streams that have events in the tail between two offsets, inclusive. */
   tailStreams(fromOffset: number, toOffset: number): readonly string[]
   /** The lake's files by first offset, of one stream or of all: those that `flushedOffset` covers. */
@@ -83,6 +103,8 @@ export interface NewEvents {
   readonly eventTimes: Float64Array
   /** Values as canonical JSON. */
   readonly rows: readonly string[]
+  /** Absent where every event has revision 0. */
+  readonly revisions?: Revisions
 }
 
 export const noEvents: NewEvents = {
@@ -100,6 +122,11 @@ export interface IngestedRows {
   readonly events: NewEvents
   readonly duplicates: number
   readonly rejected: readonly NewDeadLetter[]
+  /**
+   * The rows are those of dead letters that were tried again, and this is what became of each: they were received
+   * before, so a row that is accepted now, or a duplicate, is no longer rejected.
+   */
+  readonly retried?: readonly LetterChange[]
 }
 
 export interface Appended {
@@ -120,6 +147,9 @@ export interface TailEvent {
   readonly eventTime: number
   readonly knownAt: number
   readonly appendedAt: number
+  readonly revision: number
+  /** 1 for a deletion. */
+  readonly tombstone: number
   /** Values as canonical JSON. */
   readonly row: string
 }

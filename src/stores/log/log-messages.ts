@@ -1,4 +1,5 @@
-import type { DeadLetterScope } from './dead-letter.ts'
+import type { DeadLetterScope, LetterChange } from './dead-letter.ts'
+import type { Revisions } from './event-batch.ts'
 import type { LakeFile } from './lake-file.ts'
 import type { PredictionColumns } from './prediction-codec.ts'
 
@@ -25,6 +26,7 @@ export type LogEntry =
   | EventsEntry
   | CountersEntry
   | DeadLettersEntry
+  | LetterChangesEntry
   | PredictionsEntry
   | ReserveEntry
   | LakeEntry
@@ -49,15 +51,18 @@ export interface EventsEntry {
   readonly ids: readonly string[]
   readonly keys: readonly string[]
   readonly rows: readonly string[]
+  /** Absent where every event has revision 0. */
+  readonly revisions?: Revisions
 }
 
-/** What is added to a stream's counters. */
+/** What is added to a stream's counters; a mended row is one less rejected. */
 export interface CountersEntry {
   readonly kind: 'counters'
   readonly stream: number
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: number
+  readonly mended: number
 }
 
 export interface DeadLettersEntry {
@@ -66,8 +71,17 @@ export interface DeadLettersEntry {
   readonly letters: readonly StoredDeadLetter[]
 }
 
-/** Stream, scope, code, reason, path, row, source. */
-export type StoredDeadLetter = readonly [number, DeadLetterScope, string, string, string | null, string, string | null]
+/** Stream, scope, code, reason, path, row, source, partial (0 or 1). */
+export type StoredDeadLetter = readonly [
+  ...[number, DeadLetterScope, string, string, string | null, string, string | null],
+  number,
+]
+
+export interface LetterChangesEntry {
+  readonly kind: 'letterChanges'
+  readonly at: number
+  readonly changes: readonly LetterChange[]
+}
 
 export interface PredictionsEntry {
   readonly kind: 'predictions'

@@ -1,9 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Digest } from '../../core/digest.ts'
 import { sqliteError } from '../sqlite-error.ts'
-import type { DeadLetter, DeadLetterPage, DeadLetterQuery } from './dead-letter.ts'
+import type { DeadLetter, DeadLetterFilter, DeadLetterPage, DeadLetterQuery, LetterHistory } from './dead-letter.ts'
 import type { PredictionFilter, TailEvent } from './event-log.ts'
 import type { LakeFile } from './lake-file.ts'
+import { createLetterReader } from './letter-reader.ts'
 
 /** What a log knows when it is opened. */
 export interface LogState {
@@ -21,13 +22,18 @@ export interface StreamState {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: number
+  readonly mended: number
 }
 
 /** Reads what the log's writer has committed. Streams are told by number; see `LogState`. */
 export interface LogReader {
   state(): LogState
   deadLetters(query: DeadLetterQuery): DeadLetterPage
+  deadLettersAfter(number: number, filter: DeadLetterFilter, limit: number): DeadLetter[]
+  deadLetter(number: number): DeadLetter | undefined
+  letterHistory(number: number): LetterHistory[]
   tail(stream: number, fromOffset: number, toOffset: number, limit: number): TailEvent[]
+  tailHasRevisions(stream: number, fromOffset: number): boolean
   tailStreams(fromOffset: number, toOffset: number): string[]
   /** Of the events that are still in the log's own table. */
   oldestOffset(): number | undefined
@@ -53,7 +59,7 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
   const all = <Row>(sql: string, ...parameters: SQLInputValue[]): Row[] => run(database.prepare(sql), parameters)
   const tail = database.prepare(
     `SELECT "offset", partition, generation, id, event_time AS eventTime, known_at AS knownAt,
-     appended_at AS appendedAt, "row" FROM events WHERE stream = ? AND "offset" BETWEEN ? AND ? ORDER BY "offset" LIMIT ?`,
+     appended_at AS appendedAt, revision, tombstone, "row" FROM events WHERE stream = ? AND "offset" BETWEEN ? AND ? ORDER BY "offset" LIMIT ?`,
   )
   const block = database.prepare('SELECT data FROM prediction_blocks WHERE number = ?')
 
@@ -68,33 +74,19 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
         knownAt: values['known_at']!,
         flushedOffset: values['flushed_offset']!,
         reservedBlocks: values['reserved_blocks']!,
-        streams: all<StreamState>('SELECT number, name, accepted, duplicates, rejected FROM streams ORDER BY number'),
+        streams: all<StreamState>(
+          'SELECT number, name, accepted, duplicates, rejected, mended FROM streams ORDER BY number',
+        ),
       }
     },
 
-    deadLetters({ stream, code, scope, limit = 100, offset = 0 }) {
-      const condition = `FROM dead_letters JOIN streams ON streams.number = dead_letters.stream
-        WHERE name = coalesce(?1, name) AND code = coalesce(?2, code) AND scope = coalesce(?3, scope)`
-      const filter = [stream ?? null, code ?? null, scope ?? null] as const
-      const counts = all<{ code: string; count: number }>(
-        `SELECT code, count(*) AS count ${condition} GROUP BY code ORDER BY count DESC, code`,
-        ...filter,
-      )
-      const rows = all<StoredLetter>(
-        `SELECT dead_letters.number, name AS stream, received_at AS receivedAt, scope, code, reason, path, "row", source
-         ${condition} ORDER BY dead_letters.number DESC LIMIT ?4 OFFSET ?5`,
-        ...filter,
-        limit,
-        offset,
-      )
-      return {
-        total: counts.reduce((sum, { count }) => sum + count, 0),
-        counts: Object.fromEntries(counts.map(({ code, count }) => [code, count])),
-        rows: rows.map(letterOf),
-      }
-    },
+    ...createLetterReader(all),
 
     tail: (stream, fromOffset, toOffset, limit) => run<TailEvent>(tail, [stream, fromOffset, toOffset, limit]),
+
+    tailHasRevisions: (stream, fromOffset) =>
+      all('SELECT 1 FROM events WHERE stream = ? AND "offset" >= ? AND revision > 0 LIMIT 1', stream, fromOffset)
+        .length > 0,
 
     tailStreams: (fromOffset, toOffset) =>
       all<{ name: string }>(
@@ -130,13 +122,4 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
       return all<{ number: number }>(sql, model ?? null, from, to).map(({ number }) => number)
     },
   }
-}
-
-interface StoredLetter extends Omit<DeadLetter, 'path' | 'source'> {
-  readonly path: string | null
-  readonly source: string | null
-}
-
-function letterOf({ path, source, ...letter }: StoredLetter): DeadLetter {
-  return { ...letter, ...(path === null ? {} : { path }), ...(source === null ? {} : { source }) }
 }

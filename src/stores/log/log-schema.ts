@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { TruelineError } from '../../core/errors.ts'
+import { appendOnly } from '../metadata/append-only.ts'
 
 /** 'TlLg' in ASCII: marks a SQLite file as our log. */
 const APPLICATION_ID = 0x546c4c67
@@ -81,6 +82,27 @@ const migrations: readonly string[] = [
     "rows" INTEGER NOT NULL,
     PRIMARY KEY (stream, source)
   ) STRICT;
+  `,
+  `
+  ALTER TABLE streams ADD COLUMN mended INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE dead_letters ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE dead_letters ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
+  ALTER TABLE dead_letters ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX dead_letters_by_state ON dead_letters (state, stream, code);
+  CREATE TABLE dead_letter_history (
+    entry INTEGER PRIMARY KEY,
+    letter INTEGER NOT NULL REFERENCES dead_letters,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    state TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    how TEXT,
+    code TEXT,
+    reason TEXT,
+    "row" TEXT
+  ) STRICT;
+  CREATE INDEX dead_letter_history_by_letter ON dead_letter_history (letter);
+  ${appendOnly('dead_letter_history', ['entry'])}
   `,
 ]
 

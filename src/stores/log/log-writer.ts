@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { EventsEntry, LakeEntry, LogEntry, PredictionsEntry } from './log-messages.ts'
+import type { EventsEntry, LakeEntry, LetterChangesEntry, LogEntry, PredictionsEntry } from './log-messages.ts'
 import { doublesOf } from './prediction-block.ts'
 import { encodePredictions, type PredictionColumns } from './prediction-codec.ts'
 
@@ -12,14 +12,21 @@ export interface LogWriter {
 export function createLogWriter(database: DatabaseSync): LogWriter {
   const setState = database.prepare('UPDATE state SET value = max(value, ?) WHERE name = ?')
   const insertStream = database.prepare('INSERT INTO streams (number, name) VALUES (?, ?)')
-  const insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)')
+  const insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const addCounters = database.prepare(
     `UPDATE streams SET received = received + ?1 + ?2 + ?3, accepted = accepted + ?1, duplicates = duplicates + ?2,
-     rejected = rejected + ?3 WHERE number = ?4`,
+     rejected = rejected + ?3, mended = mended + ?4 WHERE number = ?5`,
   )
   const insertLetter = database.prepare(
-    `INSERT INTO dead_letters (received_at, stream, scope, code, reason, path, "row", source)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO dead_letters (received_at, stream, scope, code, reason, path, "row", source, partial)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const changeLetter = database.prepare(
+    'UPDATE dead_letters SET state = ?1, attempts = attempts + ?2 WHERE number = ?3',
+  )
+  const insertChange = database.prepare(
+    `INSERT INTO dead_letter_history (letter, at, outcome, state, "by", how, code, reason, "row")
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const insertBlock = database.prepare('INSERT INTO prediction_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const insertFile = database.prepare('INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
@@ -27,13 +34,23 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
   const trimEvents = database.prepare('DELETE FROM events WHERE "offset" <= ?')
 
   function writeEvents(entry: EventsEntry): void {
-    const { stream, firstOffset, generation, knownAt, partitions, eventTimes, ids, keys, rows } = entry
+    const { stream, firstOffset, generation, knownAt, partitions, eventTimes, ids, keys, rows, revisions } = entry
     for (let index = 0; index < ids.length; index += 1) {
       const [offset, partition, eventTime] = [firstOffset + index, partitions[index]!, eventTimes[index]!]
       const [id, key, row] = [ids[index]!, keys[index]!, rows[index]!]
-      insertEvent.run(offset, stream, partition, generation, id, key, eventTime, knownAt, knownAt, row)
+      const revision = revisions?.revision[index] ?? 0
+      const tombstone = revisions?.tombstone[index] ?? 0
+      const times = [eventTime, knownAt, knownAt] as const
+      insertEvent.run(offset, stream, partition, generation, id, revision, tombstone, key, ...times, row)
     }
     setState.run(knownAt, 'known_at')
+  }
+
+  function writeChanges({ at, changes }: LetterChangesEntry): void {
+    for (const { letter, outcome, state, by, how, code, reason, row } of changes) {
+      changeLetter.run(state, outcome === 'discarded' ? 0 : 1, letter)
+      insertChange.run(letter, at, outcome, state, by, how ?? null, code ?? null, reason ?? null, row ?? null)
+    }
   }
 
   function writePredictions({ number, columns }: PredictionsEntry): void {
@@ -76,10 +93,12 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
         case 'events':
           return writeEvents(entry)
         case 'counters':
-          return void addCounters.run(entry.accepted, entry.duplicates, entry.rejected, entry.stream)
+          return void addCounters.run(entry.accepted, entry.duplicates, entry.rejected, entry.mended, entry.stream)
         case 'deadLetters':
           for (const letter of entry.letters) insertLetter.run(entry.receivedAt, ...letter)
           return
+        case 'letterChanges':
+          return writeChanges(entry)
         case 'predictions':
           return writePredictions(entry)
         case 'reserve':

@@ -65,8 +65,8 @@ test('what was appended is there after the log is opened again, with dense offse
     expect.objectContaining({ offset: 1, id: 'zürich ✈ "x"', eventTime: START - 1, appendedAt: START }),
   ])
   expect(again.tailStreams(0, 2)).toEqual(['arrivals', 'departures'])
-  expect(again.conservation('arrivals')).toEqual({ received: 4, accepted: 2, duplicates: 1, rejected: 1 })
-  expect(again.conservation('nothing')).toEqual({ received: 0, accepted: 0, duplicates: 0, rejected: 0 })
+  expect(again.conservation('arrivals')).toEqual({ received: 4, accepted: 2, duplicates: 1, rejected: 1, mended: 0 })
+  expect(again.conservation('nothing')).toEqual({ received: 0, accepted: 0, duplicates: 0, rejected: 0, mended: 0 })
   await again.close()
 })
 
@@ -78,12 +78,15 @@ test('dead letters are listed newest first, by stream and code, with counts', as
   await log.drained()
   const page = log.deadLetters({ stream: 'arrivals' })
   expect(page.total).toBe(2)
-  expect(page.counts).toEqual({ missing_key: 1, wrong_type: 1 })
+  expect(page.groups).toEqual([
+    { stream: 'arrivals', code: 'missing_key', count: 1 },
+    { stream: 'arrivals', code: 'wrong_type', count: 1 },
+  ])
   expect(page.rows.map(({ number, source }) => [number, source])).toEqual([
     [2, 'old.csv'],
     [1, undefined],
   ])
-  expect(page.rows[1]).toEqual({ ...letter, number: 1, receivedAt: START })
+  expect(page.rows[1]).toEqual({ ...letter, number: 1, receivedAt: START, state: 'open', attempts: 0 })
   expect(log.deadLetters({ limit: 1, offset: 2 }).rows.map(({ number }) => number)).toEqual([1])
   expect(log.deadLetters({ code: 'wrong_type', scope: 'import' }).total).toBe(0)
   await log.close()

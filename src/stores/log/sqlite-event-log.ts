@@ -8,7 +8,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { syncFolder } from '../durable-file.ts'
 import { sqliteError } from '../sqlite-error.ts'
 import { CommitQueue } from './commit-queue.ts'
-import type { Conservation, NewDeadLetter } from './dead-letter.ts'
+import type { Conservation, LetterChange, NewDeadLetter } from './dead-letter.ts'
 import type { EventLog, IngestedRows, NewEvents } from './event-log.ts'
 import type { LakeWrite } from './lake-file.ts'
 import type { LogEntry, StoredDeadLetter } from './log-messages.ts'
@@ -35,6 +35,7 @@ interface StreamCounters {
   accepted: number
   duplicates: number
   rejected: number
+  mended: number
 }
 
 /**
@@ -118,11 +119,10 @@ class SqliteEventLog implements EventLog {
       throw new TruelineError('overloaded', 'The log is taking in an import: await `ready` before appending.')
   }
 
-  append({ stream, events, duplicates, rejected }: IngestedRows) {
+  append({ stream, events, duplicates, rejected, retried = [], knownAt = this.knownAt() }: IngestedRows) {
     this.assertAppendable()
     const entries: LogEntry[] = []
     const counters = this.#stream(stream, entries)
-    const knownAt = this.knownAt()
     const firstOffset = this.#nextOffset
     const { length } = events
     let bytes = 0
@@ -132,23 +132,31 @@ class SqliteEventLog implements EventLog {
       const partitions = events.partitions.slice(0, length)
       const eventTimes = events.eventTimes.slice(0, length)
       const position = { stream: counters.number, firstOffset, generation: this.#generation, knownAt }
-      entries.push({ kind: 'events', ...position, partitions, eventTimes, ids, keys, rows })
+      const { revisions } = events
+      const given = { partitions, eventTimes, ids, keys, rows, ...(revisions === undefined ? {} : { revisions }) }
+      entries.push({ kind: 'events', ...position, ...given })
       bytes += sizeOf(events)
     }
-    entries.push({ kind: 'counters', stream: counters.number, accepted: length, duplicates, rejected: rejected.length })
-    bytes += this.#addDeadLetters(rejected, entries)
+    const mended = retried.length === 0 ? 0 : length + duplicates
+    const counts = { accepted: length, duplicates, rejected: rejected.length - mended, mended }
+    entries.push({ kind: 'counters', stream: counters.number, ...counts })
+    bytes += this.#addDeadLetters(rejected, entries) + this.#addChanges(retried, entries)
     const ticket = this.#queue.enqueue(entries, bytes)
     this.#nextOffset += length
     this.#knownAt = length > 0 ? knownAt : this.#knownAt
-    counters.accepted += length
-    counters.duplicates += duplicates
-    counters.rejected += rejected.length
+    addCounts(counters, counts)
     return { firstOffset, generation: this.#generation, knownAt, ticket }
   }
 
   appendDeadLetters(letters: readonly NewDeadLetter[]) {
     const entries: LogEntry[] = []
     const bytes = this.#addDeadLetters(letters, entries)
+    return this.#queue.enqueue(entries, bytes)
+  }
+
+  changeLetters(changes: readonly LetterChange[]) {
+    const entries: LogEntry[] = []
+    const bytes = this.#addChanges(changes, entries)
     return this.#queue.enqueue(entries, bytes)
   }
 
@@ -209,9 +217,21 @@ class SqliteEventLog implements EventLog {
     return this.#reader.deadLetters(query)
   }
 
+  deadLettersAfter(...query: Parameters<EventLog['deadLettersAfter']>) {
+    return this.#reader.deadLettersAfter(...query)
+  }
+
+  deadLetter(number: number) {
+    return this.#reader.deadLetter(number)
+  }
+
+  letterHistory(number: number) {
+    return this.#reader.letterHistory(number)
+  }
+
   conservation(stream: string): Conservation {
-    const { accepted, duplicates, rejected } = this.#streams.get(stream) ?? { accepted: 0, duplicates: 0, rejected: 0 }
-    return { received: accepted + duplicates + rejected, accepted, duplicates, rejected }
+    const { accepted, duplicates, rejected, mended } = this.#streams.get(stream) ?? noCounts
+    return { received: accepted + duplicates + rejected, accepted, duplicates, rejected, mended }
   }
 
   readTail(stream: string, fromOffset: number, toOffset: number, limit: number) {
@@ -219,6 +239,11 @@ class SqliteEventLog implements EventLog {
     return number === undefined
       ? []
       : this.#reader.tail(number, Math.max(fromOffset, this.#flushedOffset + 1), toOffset, limit)
+  }
+
+  tailHasRevisions(stream: string) {
+    const number = this.#streams.get(stream)?.number
+    return number !== undefined && this.#reader.tailHasRevisions(number, this.#flushedOffset + 1)
   }
 
   tailStreams(fromOffset: number, toOffset: number) {
@@ -245,11 +270,10 @@ class SqliteEventLog implements EventLog {
       const rows = accepted + duplicates + rejected.length
       const record = { stream: counters.number, source, path, generation, importedAt, rows, lastKnownAt }
       entries.push({ kind: 'lake', files: numbered, flushedOffset, imported: record })
-      entries.push({ kind: 'counters', stream: counters.number, accepted, duplicates, rejected: rejected.length })
+      const counts = { accepted, duplicates, rejected: rejected.length, mended: 0 }
+      entries.push({ kind: 'counters', stream: counters.number, ...counts })
       this.#addDeadLetters(rejected, entries)
-      counters.accepted += accepted
-      counters.duplicates += duplicates
-      counters.rejected += rejected.length
+      addCounts(counters, counts)
       this.#nextOffset = Math.max(this.#nextOffset, flushedOffset + 1)
       this.#generation = generation
       this.#knownAt = Math.max(this.#knownAt, lastKnownAt)
@@ -290,7 +314,7 @@ class SqliteEventLog implements EventLog {
   #stream(name: string, entries: LogEntry[]): StreamCounters {
     let counters = this.#streams.get(name)
     if (counters === undefined) {
-      counters = { number: this.#streams.size, accepted: 0, duplicates: 0, rejected: 0 }
+      counters = { number: this.#streams.size, ...noCounts }
       this.#streams.set(name, counters)
       entries.push({ kind: 'stream', number: counters.number, name })
     }
@@ -304,10 +328,21 @@ class SqliteEventLog implements EventLog {
     const stored = letters.map((letter): StoredDeadLetter => {
       bytes += 100 + letter.reason.length + letter.row.length
       const { number } = this.#stream(letter.stream, entries)
-      return [number, letter.scope, letter.code, letter.reason, letter.path ?? null, letter.row, letter.source ?? null]
+      const { scope, code, reason, path = null, row, source = null, partial = false } = letter
+      return [number, scope, code, reason, path, row, source, Number(partial)]
     })
     entries.push({ kind: 'deadLetters', receivedAt: this.#clock.now(), letters: stored })
     return bytes
+  }
+
+  /** Adds an entry for what was done with dead letters, and gives about how many bytes it holds. */
+  #addChanges(changes: readonly LetterChange[], entries: LogEntry[]): number {
+    if (changes.length === 0) return 0
+    entries.push({ kind: 'letterChanges', at: this.#clock.now(), changes })
+    return changes.reduce(
+      (sum, { how = '', reason = '', row = '' }) => sum + 100 + how.length + reason.length + row.length,
+      0,
+    )
   }
 
   #reserveBlocks(): void {
@@ -324,6 +359,15 @@ class SqliteEventLog implements EventLog {
       from = throughOffset + 1
     }
   }
+}
+
+const noCounts = { accepted: 0, duplicates: 0, rejected: 0, mended: 0 }
+
+function addCounts(counters: StreamCounters, counts: typeof noCounts): void {
+  counters.accepted += counts.accepted
+  counters.duplicates += counts.duplicates
+  counters.rejected += counts.rejected
+  counters.mended += counts.mended
 }
 
 /** A log that has failed tells everybody who writes; a closed one goes on trimming when it is opened again. */
