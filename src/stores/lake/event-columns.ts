@@ -11,7 +11,7 @@ export const logColumns = {
   _partition: 'UTINYINT',
   _generation: 'UINTEGER',
   _id: 'VARCHAR',
-  _revision: 'UINTEGER',
+  _revision: 'BIGINT',
   _tombstone: 'BOOLEAN',
   _event_time: 'BIGINT',
   _known_at: 'BIGINT',

@@ -18,6 +18,13 @@ export interface Lake {
   flush(): Promise<FlushResult>
   /** A stream's events in offset order, first from the lake and then from the log's tail. */
   scanEvents(stream: string, range?: OffsetRange): AsyncIterable<EventBatch>
+  /**
+   * A stream's events in offset order as a state takes them that holds those before `from`: with what each means to the
+   * rows before it. A deletion, and what is superseded by the end, does not count.
+   */
+  scanChanges(stream: string, range?: OffsetRange): AsyncIterable<EventBatch>
+  /** A stream's events at some offsets: a batch for each generation. */
+  readEvents(stream: string, offsets: readonly number[]): Promise<readonly EventBatch[]>
   /** Adopts rows that were checked and staged by an import as a new generation. */
   importRows(staged: StagedImport): Promise<ImportedRows>
   close(): Promise<void>

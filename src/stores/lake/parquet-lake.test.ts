@@ -161,7 +161,7 @@ test('the files are Parquet that anybody can read, typed as documented', async (
     '_partition UTINYINT',
     '_generation UINTEGER',
     '_id VARCHAR',
-    '_revision UINTEGER',
+    '_revision BIGINT',
     '_tombstone BOOLEAN',
     '_event_time BIGINT',
     '_known_at BIGINT',

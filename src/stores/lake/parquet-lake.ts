@@ -9,6 +9,8 @@ import { eventColumns } from './event-columns.ts'
 import { flushTail } from './flush-tail.ts'
 import { importRows } from './import-rows.ts'
 import type { Lake, LakeStreams, OffsetRange } from './lake.ts'
+import { readEvents } from './read-events.ts'
+import { scanChanges } from './scan-changes.ts'
 import { scanEvents } from './scan-events.ts'
 import { NEW, provisional, publishFiles, UNFINISHED } from './write-events.ts'
 
@@ -48,19 +50,32 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
     return stream
   }
 
+  const flush = () =>
+    inTurn(async () => {
+      const files = await flushTail(context)
+      return { rows: files.reduce((sum, { rows }) => sum + rows, 0), files }
+    })
+
   return {
     folder,
     temporaryFolder,
     files: (stream) => log.lakeFiles(stream).map((file) => ({ ...file, path: join(folder, file.path) })),
-    flush: () =>
-      inTurn(async () => {
-        const files = await flushTail(context)
-        return { rows: files.reduce((sum, { rows }) => sum + rows, 0), files }
-      }),
+    flush,
     async *scanEvents(name, { from = 0, to = log.nextOffset - 1 }: OffsetRange = {}) {
       const stream = streamNamed(name)
       await log.drained()
       yield* scanEvents(duckdb, folder, log, stream, from, to)
+    },
+    async *scanChanges(name, { from = 0, to = log.nextOffset - 1 }: OffsetRange = {}) {
+      const stream = streamNamed(name)
+      await log.drained()
+      if (log.tailHasRevisions(name)) await flush()
+      yield* scanChanges(duckdb, folder, log, stream, from, to)
+    },
+    async readEvents(name, offsets) {
+      const stream = streamNamed(name)
+      await log.drained()
+      return await readEvents(duckdb, folder, log, stream, offsets)
     },
     importRows: (staged) => inTurn(async () => importRows(context, streamNamed(staged.stream), staged)),
     async close() {
