@@ -22,6 +22,12 @@ export interface LiveEvent {
   row: number
 }
 
+/** An event with the entity that it is about. */
+export interface EntityEvent {
+  readonly entity: string
+  readonly event: LiveEvent
+}
+
 /** Sizes of a group's state. */
 export interface LiveMemory {
   readonly entities: number
@@ -41,6 +47,15 @@ export interface LiveGroup {
    * @returns whether the event was new
    */
   apply(entity: string, event: LiveEvent): boolean
+  /**
+   * Takes the row of an id that counted away and puts the one that counts from now on in its place, as one step.
+   * @param position of the revision in the log; at or before the group's position it changes nothing
+   * @param old the row that counted, as it was applied; undefined where the id had none, or was deleted
+   * @param next undefined for a deletion, or when the revision came after a higher one (so is `old` then)
+   * @returns whether the revision was new
+   * @throws Error when `old` is not among the rows that must be held
+   */
+  correct(position: number, old: EntityEvent | undefined, next: EntityEvent | undefined): boolean
   /**
    * Writes value and status of every feature of an entity at time t, in the order of the definition's `select`.
    * Reading has no effect that a later answer could show.
@@ -85,9 +100,10 @@ interface LiveEntity {
  *
  * Memory is bounded: a row is let go of once it lies further back from the newest event than the longest window, the
  * stream's `ahead` and the slack; for a group with a lifetime window also no sooner than the stream's
- * `corrections.within`, so that late events meet the rows they belong among. What a lifetime needs of such rows is
- * sealed into exact running states. A late event may still lie before all held rows: it is sealed at once, or dropped
- * where no window that can be answered holds it.
+ * `corrections.within`, so that late events and corrections meet the rows they belong among. What a lifetime needs of
+ * such rows is sealed into exact running states. A late event may still lie before all held rows, as imported history
+ * does: it is sealed at once, or dropped where no window that can be answered holds it. Likewise for a correction of a
+ * row that is held no longer; where a sealed state cannot do without it, the entity's questions go to the log.
  */
 export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows = 48 }: LiveOptions = {}): LiveGroup {
   const entities = new Map<string, LiveEntity>()
@@ -122,6 +138,48 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     entity.cursor = undefined
   }
 
+  /** Takes away a row that lies before all that is held. */
+  function takeSealed(entity: LiveEntity, event: LiveEvent): void {
+    if (entity.sealed === undefined) return
+    const row = new EntityRows(plan, 1)
+    row.insert(event.eventTime, event.sequence, event.id, lanes)
+    entity.sealed.takeAway(row)
+    if (entity.sealed.rows === 0) entity.sealed = undefined
+    entity.cursor = undefined
+  }
+
+  function put(name: string, event: LiveEvent): void {
+    newest = Math.max(newest, event.eventTime)
+    let entity = entities.get(name)
+    if (entity === undefined) {
+      entity = { rows: new EntityRows(plan), cursor: undefined, sealed: undefined, goneBefore: forgottenBefore }
+      entities.set(name, entity)
+    }
+    evaluateRow(plan, event.columns, event.row, lanes)
+    const { rows } = entity
+    if (rows.isFull) letGo(entity, newest - kept, 1 + rows.length / PART_WORTH_MOVING)
+    if (event.eventTime < entity.goneBefore) {
+      takeLate(entity, event)
+      return
+    }
+    const inserted = rows.insert(event.eventTime, event.sequence, event.id, lanes)
+    if (entity.cursor !== undefined && inserted < entity.cursor.head) entity.cursor.insert(rows, inserted)
+  }
+
+  function takeAway(name: string, event: LiveEvent): void {
+    const entity = entities.get(name)
+    evaluateRow(plan, event.columns, event.row, lanes)
+    if (event.eventTime < (entity?.goneBefore ?? forgottenBefore)) {
+      if (entity !== undefined) takeSealed(entity, event)
+      return
+    }
+    const found = entity?.rows.find(event.eventTime, event.sequence, event.id, lanes) ?? -1
+    if (entity === undefined || found === -1)
+      throw new Error(`The row ${event.id} of ${plan.name} was to be corrected, but it is not there.`)
+    if (entity.cursor !== undefined && found < entity.cursor.head) entity.cursor.remove(entity.rows, found)
+    entity.rows.remove(found)
+  }
+
   function isAnswerable(time: number, goneBefore: number): boolean {
     if (goneBefore === Number.NEGATIVE_INFINITY) return true
     if (time < goneBefore) return false
@@ -148,27 +206,22 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     apply(name, event) {
       if (event.position <= position) return false
       position = event.position
-      newest = Math.max(newest, event.eventTime)
-      let entity = entities.get(name)
-      if (entity === undefined) {
-        entity = { rows: new EntityRows(plan), cursor: undefined, sealed: undefined, goneBefore: forgottenBefore }
-        entities.set(name, entity)
-      }
-      evaluateRow(plan, event.columns, event.row, lanes)
-      const { rows } = entity
-      if (rows.isFull) letGo(entity, newest - kept, 1 + rows.length / PART_WORTH_MOVING)
-      if (event.eventTime < entity.goneBefore) {
-        takeLate(entity, event)
-        return true
-      }
-      const inserted = rows.insert(event.eventTime, event.sequence, event.id, lanes)
-      if (entity.cursor !== undefined && inserted < entity.cursor.head) entity.cursor.insert(rows, inserted)
+      put(name, event)
+      return true
+    },
+
+    correct(at, old, next) {
+      if (at <= position) return false
+      position = at
+      if (old !== undefined) takeAway(old.entity, old.event)
+      if (next !== undefined) put(next.entity, next.event)
       return true
     },
 
     read(name, time, values, statuses, at) {
       const entity = entities.get(name)
       if (!isAnswerable(time, entity === undefined ? forgottenBefore : entity.goneBefore)) return false
+      if (entity?.sealed?.isKnown === false) return false
       const rows = entity === undefined ? nothing : entity.rows
       const cursor = entity === undefined ? spareCursor : cursorOf(entity)
       if (entity === undefined) cursor.reset(0, undefined)
@@ -185,12 +238,14 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
 
     forget(time) {
       const before = time - Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0)
+      if (!plan.hasLifetime) forgottenBefore = Math.max(forgottenBefore, before)
       for (const [name, entity] of entities) {
         const { length } = entity.rows
         letGo(entity, before, Math.max(1, Math.min(length, 1 + length / PART_WORTH_MOVING)))
-        if (entity.rows.length === 0 && entity.sealed === undefined) entities.delete(name)
+        // Where nothing is sealed, a lifetime has lost no row.
+        const isForgotten = plan.hasLifetime ? entity.sealed === undefined : entity.goneBefore <= forgottenBefore
+        if (entity.rows.length === 0 && isForgotten) entities.delete(name)
       }
-      if (!plan.hasLifetime) forgottenBefore = Math.max(forgottenBefore, before)
     },
 
     memory() {

@@ -16,6 +16,11 @@ export interface EventColumns {
   readonly times: Float64Array
   /** A query sees the rows whose `visibleAt` is below its cut: `known_at + serving_lag`, or a position in the log. */
   readonly visibleAt: Float64Array
+  /**
+   * A query sees a row no more once its cut is above this: when a higher revision of its id came into sight; Infinity
+   * where none did (`supersededAt`). Absent when no row was ever superseded.
+   */
+  readonly hiddenAt?: Float64Array
   /** Encoded columns of the stream, in the order of its schema. */
   readonly columns: readonly Float64Array[]
 }
@@ -38,7 +43,7 @@ export interface VectorColumns {
   readonly statuses: readonly Uint8Array[]
 }
 
-/** When this many rows come into sight at once, the rows in sight are laid out anew rather than inserted one by one. */
+/** With fewer changes at once, rows in sight are never laid out anew: they come and go one by one. */
 const MANY_AT_ONCE = 64
 
 /** Few enough that what the states hold after each step stays in the processor's cache. */
@@ -80,6 +85,8 @@ class EntityReplay {
   readonly #values: Float64Array
   readonly #statuses: Uint8Array
   readonly #lanes: Float64Array
+  /** The highest head of the steps that are waiting: rows at and after it can come and go meanwhile. */
+  #waitingHead = 0
 
   constructor(plan: GroupPlan, events: EventColumns, queries: QueryColumns, output: VectorColumns, all: RowColumns) {
     this.#plan = plan
@@ -97,8 +104,9 @@ class EntityReplay {
 
   /** Answers the queries of one entity: events [from, to) of it, queries [firstQuery, lastQuery). */
   run(from: number, to: number, firstQuery: number, lastQuery: number): void {
-    const { visibleAt } = this.#events
-    if (isAscending(visibleAt, from, to)) this.#runInOrder(from, to, firstQuery, lastQuery)
+    const { visibleAt, hiddenAt } = this.#events
+    const isInOrder = isAscending(visibleAt, from, to) && (hiddenAt === undefined || isNeverHidden(hiddenAt, from, to))
+    if (isInOrder) this.#runInOrder(from, to, firstQuery, lastQuery)
     else this.#runInSight(from, to, firstQuery, lastQuery)
   }
 
@@ -118,24 +126,36 @@ class EntityReplay {
     this.#answer(this.#all)
   }
 
-  /** Some rows come into sight late: queries in the order of their cuts, each over the rows in sight by then. */
+  /** Some rows come into sight late or leave it: queries in the order of their cuts, each over the rows in sight by then. */
   #runInSight(from: number, to: number, firstQuery: number, lastQuery: number): void {
-    const { visibleAt } = this.#events
+    const { visibleAt, hiddenAt } = this.#events
     const { times: queryTimes, cuts } = this.#queries
     const arrivals = inOrder(visibleAt, from, to)
+    const departures = hiddenAt === undefined ? arrivals.subarray(0, 0) : hiddenInOrder(hiddenAt, from, to)
     const rows = new EntityRows(this.#plan)
     this.#cursor.reset(0, undefined)
     let arrived = 0
+    let departed = 0
+    let before = Number.NEGATIVE_INFINITY
     let head = 0
     for (const query of inOrder(cuts, firstQuery, lastQuery)) {
-      const before = arrived
-      while (arrived < arrivals.length && (visibleAt[arrivals[arrived] as number] as number) < (cuts[query] as number))
-        arrived += 1
-      if (arrived > before) {
-        this.#answer(rows)
-        this.#arrive(rows, arrivals, before, arrived)
-        head = this.#cursor.head
+      const cut = cuts[query] as number
+      const arriving = arrived
+      const departing = departed
+      arrived = firstFrom(visibleAt, arrivals, arrived, cut)
+      if (hiddenAt !== undefined) departed = firstFrom(hiddenAt, departures, departed, cut)
+      if (arrived - arriving + departed - departing > 0) {
+        const coming = arrivals.subarray(arriving, arrived)
+        const going = departures.subarray(departing, departed)
+        if (this.#isWorthLayingOut(rows, coming, going)) this.#layOut(rows, from, to, cut)
+        else {
+          for (const row of coming) if (!this.#isHidden(row, cut)) this.#arrive(rows, row)
+          // Of those that leave, only the ones that had come into sight before.
+          for (const row of going) if ((visibleAt[row] as number) < before) this.#depart(rows, row)
+        }
+        if (head > rows.length) head = rows.length
       }
+      before = cut
       const time = queryTimes[query] as number
       while (head < rows.length && rows.time(head) < time) head += 1
       while (head > 0 && rows.time(head - 1) >= time) head -= 1
@@ -144,31 +164,61 @@ class EntityReplay {
     this.#answer(rows)
   }
 
-  /** Puts arrivals [before, arrived) among the rows in sight. */
-  #arrive(rows: EntityRows, arrivals: Uint32Array, before: number, arrived: number): void {
-    if (arrived - before >= MANY_AT_ONCE) {
-      rows.clear()
-      this.#cursor.reset(0, undefined)
-      for (const row of arrivals.slice(0, arrived).sort()) this.#put(rows, row)
-      return
-    }
-    for (const row of arrivals.subarray(before, arrived)) {
-      const position = this.#put(rows, row)
-      if (position < this.#cursor.head) this.#cursor.insert(rows, position)
+  #isHidden(row: number, cut: number): boolean {
+    const { hiddenAt } = this.#events
+    return hiddenAt !== undefined && (hiddenAt[row] as number) < cut
+  }
+
+  /** Whether changes would move more rows one by one than there are. */
+  #isWorthLayingOut(rows: EntityRows, coming: Uint32Array, going: Uint32Array): boolean {
+    const count = coming.length + going.length
+    if (count < MANY_AT_ONCE) return false
+    let moved = count * count
+    for (const changed of [coming, going])
+      for (const row of changed) moved += rows.length - rows.countBefore(this.#events.times[row] as number)
+    return moved > rows.length
+  }
+
+  /** Begins anew with all rows that a query with a cut sees. */
+  #layOut(rows: EntityRows, from: number, to: number, cut: number): void {
+    this.#answer(rows)
+    rows.clear()
+    this.#cursor.reset(0, undefined)
+    for (let row = from; row < to; row++) {
+      if (!((this.#events.visibleAt[row] as number) < cut) || this.#isHidden(row, cut)) continue
+      this.#readLanes(row)
+      rows.insert(this.#events.times[row] as number, row, '', this.#lanes)
     }
   }
 
-  /** The place of a row among all of its entity takes the part of sequence and id: it says the same. */
-  #put(rows: EntityRows, row: number): number {
+  #arrive(rows: EntityRows, row: number): void {
+    const time = this.#events.times[row] as number
+    // The place of a row among all of its entity takes the part of sequence and id: it says the same.
+    const position = rows.placeFor(time, row, '')
+    if (position < this.#waitingHead) this.#answer(rows)
+    this.#readLanes(row)
+    rows.insertAt(position, time, row, '', this.#lanes)
+    if (position < this.#cursor.head) this.#cursor.insert(rows, position)
+  }
+
+  #depart(rows: EntityRows, row: number): void {
+    this.#readLanes(row)
+    const position = rows.find(this.#events.times[row] as number, row, '', this.#lanes)
+    if (position < this.#waitingHead) this.#answer(rows)
+    if (position < this.#cursor.head) this.#cursor.remove(rows, position)
+    rows.remove(position)
+  }
+
+  #readLanes(row: number): void {
     const { data, capacity } = this.#all
     for (let lane = 0; lane < this.#lanes.length; lane++)
       this.#lanes[lane] = data[(FIRST_LANE + lane) * capacity + row] as number
-    return rows.insert(this.#events.times[row] as number, row, '', this.#lanes)
   }
 
   #step(rows: RowColumns, query: number, head: number): void {
     const steps = this.#steps
     if (steps.count === STEPS_AT_ONCE) this.#answer(rows)
+    if (head > this.#waitingHead) this.#waitingHead = head
     this.#asked[steps.count] = query
     steps.times[steps.count] = this.#queries.times[query] as number
     steps.heads[steps.count] = head
@@ -178,6 +228,7 @@ class EntityReplay {
   /** Takes the steps that are waiting, and hands their answers out. */
   #answer(rows: RowColumns): void {
     const steps = this.#steps
+    this.#waitingHead = 0
     if (steps.count === 0) return
     this.#cursor.take(rows, steps)
     finishFeatures(this.#plan, rows, steps, undefined, this.#values, this.#statuses, 0)
@@ -205,7 +256,30 @@ function inOrder(values: Float64Array, from: number, to: number): Uint32Array {
   const indexes = new Uint32Array(to - from)
   for (let index = from; index < to; index++) indexes[index - from] = index
   if (isAscending(values, from, to)) return indexes
-  return indexes.sort((left, right) => (values[left] as number) - (values[right] as number) || left - right)
+  return indexes.sort(by(values))
+}
+
+function by(values: Float64Array): (left: number, right: number) => number {
+  return (left, right) => (values[left] as number) - (values[right] as number) || left - right
+}
+
+/** Indexes of the rows of [from, to) that are ever hidden, in the order in which they are. */
+function hiddenInOrder(hiddenAt: Float64Array, from: number, to: number): Uint32Array {
+  const indexes: number[] = []
+  for (let index = from; index < to; index++) if (hiddenAt[index] !== Number.POSITIVE_INFINITY) indexes.push(index)
+  return Uint32Array.from(indexes).sort(by(hiddenAt))
+}
+
+/** The first place at or after `at` in ascending `indexes` whose value is not below `cut`. */
+function firstFrom(values: Float64Array, indexes: Uint32Array, at: number, cut: number): number {
+  let place = at
+  while (place < indexes.length && (values[indexes[place] as number] as number) < cut) place += 1
+  return place
+}
+
+function isNeverHidden(hiddenAt: Float64Array, from: number, to: number): boolean {
+  for (let index = from; index < to; index++) if (hiddenAt[index] !== Number.POSITIVE_INFINITY) return false
+  return true
 }
 
 function isAscending(values: Float64Array, from: number, to: number): boolean {

@@ -89,12 +89,26 @@ export class EntityRows implements RowColumns {
    * @param values one number per lane
    */
   insert(time: number, sequence: number, id: string, values: Float64Array): number {
-    if (this.isFull) this.#grow()
+    const position = this.placeFor(time, sequence, id)
+    this.insertAt(position, time, sequence, id, values)
+    return position
+  }
+
+  /** The position that `insert` would put a row at. */
+  placeFor(time: number, sequence: number, id: string): number {
     const data = this.#data
     let position = this.#length
     while (position > 0 && (data[position - 1] as number) > time) position -= 1
+    if (!this.#ordersTies) return position
+    while (position > 0 && data[position - 1] === time && this.#comesAfter(position - 1, sequence, id)) position -= 1
+    return position
+  }
+
+  /** Puts a row at the position that `placeFor` gave. */
+  insertAt(position: number, time: number, sequence: number, id: string, values: Float64Array): void {
+    if (this.isFull) this.#grow()
+    const data = this.#data
     if (this.#ordersTies) {
-      while (position > 0 && data[position - 1] === time && this.#comesAfter(position - 1, sequence, id)) position -= 1
       if (position === this.#length) this.#ids.push(id)
       else this.#ids.splice(position, 0, id)
     }
@@ -105,7 +119,30 @@ export class EntityRows implements RowColumns {
       data[start + position] = value
     }
     this.#length += 1
-    return position
+  }
+
+  /**
+   * Where a row is; -1 when it is not there. Where ties are not ordered, rows with the same time and lanes are as one:
+   * any of them is found.
+   */
+  find(time: number, sequence: number, id: string, values: Float64Array): number {
+    for (let row = this.countBefore(time); row < this.#length && this.#data[row] === time; row++) {
+      const isThere = this.#ordersTies
+        ? this.sequence(row) === sequence && this.#ids[row] === id
+        : this.#hasLanes(row, values)
+      if (isThere) return row
+    }
+    return -1
+  }
+
+  /** Takes a row away; rows after it move down by one. */
+  remove(position: number): void {
+    for (let column = 0; column < this.#columns; column++) {
+      const start = column * this.#capacity
+      this.#data.copyWithin(start + position, start + position + 1, start + this.#length)
+    }
+    if (this.#ordersTies) this.#ids.splice(position, 1)
+    this.#length -= 1
   }
 
   /** Forgets the first `count` rows, and the room they took when little is left. */
@@ -118,6 +155,11 @@ export class EntityRows implements RowColumns {
 
   get #columns(): number {
     return FIRST_LANE + this.#lanes + (this.#ordersTies ? 1 : 0)
+  }
+
+  #hasLanes(row: number, values: Float64Array): boolean {
+    for (let lane = 0; lane < this.#lanes; lane++) if (!Object.is(this.lane(lane, row), values[lane])) return false
+    return true
   }
 
   #comesAfter(row: number, sequence: number, id: string): boolean {

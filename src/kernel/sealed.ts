@@ -4,7 +4,7 @@ import type { GroupPlan } from './plan.ts'
 import { type EntityRows, FIRST_LANE } from './rows.ts'
 
 const BYTES_PER_ORDERED_VALUE = 100
-const BYTES_PER_DISTINCT_VALUE = 32
+const BYTES_PER_DISTINCT_VALUE = 40
 
 interface OrderedValue {
   readonly time: number
@@ -23,10 +23,16 @@ export class Sealed {
   readonly #firsts: (OrderedValue | undefined)[]
   readonly #lasts: (OrderedValue | undefined)[]
   readonly #extremes: Float64Array
-  readonly #distincts: readonly Set<number>[]
+  /** How many rows have each value. */
+  readonly #distincts: readonly Map<number, number>[]
   rows = 0
   /** Event time of the last row of all. */
   lastTime = Number.NEGATIVE_INFINITY
+  /**
+   * Whether all states are known. One is not once a row was taken away that was the first, the last or an extreme: the
+   * one that takes its part is held no longer.
+   */
+  isKnown = true
 
   constructor(plan: GroupPlan) {
     this.#plan = plan
@@ -34,7 +40,7 @@ export class Sealed {
     this.#firsts = plan.firsts.map(() => undefined)
     this.#lasts = plan.lasts.map(() => undefined)
     this.#extremes = new Float64Array(plan.extremes.length).fill(Number.NaN)
-    this.#distincts = plan.distincts.map(() => new Set())
+    this.#distincts = plan.distincts.map(() => new Map())
   }
 
   get byteLength(): number {
@@ -45,14 +51,35 @@ export class Sealed {
 
   /** Takes in the first `count` rows of an entity, in any order with what was taken in before. */
   take(rows: EntityRows, count: number): void {
-    const { moments, windows } = this.#plan
     this.rows += count
-    for (const [index, { lane, window, level }] of moments.entries()) {
-      if (windows[window]?.kind !== 'lifetime') continue
-      const start = (FIRST_LANE + lane) * rows.capacity
-      this.moments.move(index, level, rows.data, start, start + count, 1)
-    }
+    this.#moveMoments(rows, count, 1)
     for (let row = 0; row < count; row++) this.#takeRow(rows, row)
+  }
+
+  /**
+   * Takes away a row that was taken in, the first of `rows`. Sums, counts and different values are as if it had never
+   * been; see `isKnown` for the others.
+   */
+  takeAway(rows: EntityRows): void {
+    const { firsts, lasts, extremes, distincts } = this.#plan
+    this.rows -= 1
+    this.#moveMoments(rows, 1, -1)
+    for (const [index, { lane }] of distincts.entries()) {
+      const value = rows.lane(lane, 0)
+      const count = this.#distincts[index]?.get(value) ?? 0
+      if (count > 1) this.#distincts[index]?.set(value, count - 1)
+      else this.#distincts[index]?.delete(value)
+    }
+    const isEnd = (ends: readonly (OrderedValue | undefined)[], index: number, lane: number) => {
+      const [known, gone] = [ends[index], orderedValue(rows, 0, lane)]
+      return known !== undefined && gone !== undefined && compare(known, gone) === 0
+    }
+    const isNeeded =
+      rows.time(0) === this.lastTime ||
+      firsts.some(({ lane }, index) => isEnd(this.#firsts, index, lane)) ||
+      lasts.some((lane, index) => isEnd(this.#lasts, index, lane)) ||
+      extremes.some(({ lane }, index) => rows.lane(lane, 0) === this.#extremes[index])
+    if (isNeeded) this.isKnown = false
   }
 
   /** Value of the first (last) row of a state; NaN when there is none. */
@@ -72,8 +99,18 @@ export class Sealed {
     return this.#extremes[state] as number
   }
 
-  distinct(state: number): ReadonlySet<number> {
-    return this.#distincts[state] as Set<number>
+  /** Different values of a state, with how many rows have each. */
+  distinct(state: number): ReadonlyMap<number, number> {
+    return this.#distincts[state] as Map<number, number>
+  }
+
+  #moveMoments(rows: EntityRows, count: number, sign: 1 | -1): void {
+    const { moments, windows } = this.#plan
+    for (const [index, { lane, window, level }] of moments.entries()) {
+      if (windows[window]?.kind !== 'lifetime') continue
+      const start = (FIRST_LANE + lane) * rows.capacity
+      this.moments.move(index, level, rows.data, start, start + count, sign)
+    }
   }
 
   #takeRow(rows: EntityRows, row: number): void {
@@ -98,7 +135,9 @@ export class Sealed {
     }
     for (const [index, { lane }] of distincts.entries()) {
       const value = rows.lane(lane, row)
-      if (!Number.isNaN(value)) this.#distincts[index]?.add(value)
+      if (Number.isNaN(value)) continue
+      const known = this.#distincts[index]
+      known?.set(value, (known.get(value) ?? 0) + 1)
     }
   }
 }

@@ -12,7 +12,7 @@ function naive(values: readonly number[], sign: 1 | -1): number {
   return sign === 1 ? Math.min(...present) : Math.max(...present)
 }
 
-test.each([1, -1] as const)('sign %i: moves, late rows and ties give what a scan gives', (sign) => {
+test.each([1, -1] as const)('sign %i: moves, late rows, rows taken away and ties give what a scan gives', (sign) => {
   const random = seededRandom(sign + 7)
   for (let round = 0; round < 200; round++) {
     const values = Array.from({ length: 30 }, () => (random.integer(5) === 0 ? NONE : random.integer(6)))
@@ -29,6 +29,14 @@ test.each([1, -1] as const)('sign %i: moves, late rows and ties give what a scan
         extremes.insert(data, CAPACITY, position)
         head += 1
         if (position < from) from += 1
+      }
+      if (random.integer(3) === 0 && head > 0) {
+        const position = random.integer(head)
+        extremes.remove(data, CAPACITY, position)
+        values.splice(position, 1)
+        data.set(values, CAPACITY)
+        head -= 1
+        if (position < from) from -= 1
       }
       from = random.integer(5) === 0 ? random.integer(values.length) : Math.min(values.length, from + random.integer(3))
       head = Math.max(

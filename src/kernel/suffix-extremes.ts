@@ -37,12 +37,7 @@ export class SuffixExtremes {
   seek(data: Float64Array, capacity: number, from: number, head: number): void {
     if (head < this.#head || from < this.#from || from > this.#head) this.reset(from)
     const base = this.#column * capacity
-    for (let position = this.#head; position < head; position++) {
-      const value = this.#sign * (data[base + position] as number)
-      if (Number.isNaN(value)) continue
-      while (this.#end > this.#start && this.#valueAt(data, base, this.#end - 1) >= value) this.#end -= 1
-      this.#push(position)
-    }
+    for (let position = this.#head; position < head; position++) this.#add(data, base, position)
     this.#head = head
     while (this.#start < this.#end && (this.#positions[this.#start] as number) < from) this.#start += 1
     this.#from = from
@@ -65,12 +60,31 @@ export class SuffixExtremes {
     const value = this.#sign * (data[base + position] as number)
     const isBeaten = index < this.#end && this.#valueAt(data, base, index) <= value
     if (Number.isNaN(value) || isBeaten) return
-    let kept = index
-    while (kept > this.#start && this.#valueAt(data, base, kept - 1) >= value) kept -= 1
     const later = positions.slice(index, this.#end)
-    this.#end = kept
-    this.#push(position)
+    this.#end = index
+    this.#add(data, base, position)
     for (const other of later) this.#push(other)
+  }
+
+  /** Takes note of a row before the head that is about to be taken away; it is still at its position. */
+  remove(data: Float64Array, capacity: number, position: number): void {
+    const base = this.#column * capacity
+    let index = this.#end
+    while (index > this.#start && (this.#positions[index - 1] as number) >= position) index -= 1
+    if (index < this.#end && this.#positions[index] === position) {
+      const later = this.#positions.slice(index + 1, this.#end)
+      this.#end = index
+      // What only this row beat is not beaten any more.
+      const from = index > this.#start ? (this.#positions[index - 1] as number) + 1 : this.#from
+      for (let row = from; row < position; row++) this.#add(data, base, row)
+      if (later[0] !== undefined) this.#dropBeaten(data, base, this.#sign * (data[base + later[0]] as number))
+      for (const other of later) this.#push(other - 1)
+    } else {
+      for (let entry = index; entry < this.#end; entry++)
+        this.#positions[entry] = (this.#positions[entry] as number) - 1
+    }
+    if (position < this.#from) this.#from -= 1
+    this.#head -= 1
   }
 
   /** The smallest (largest) value of the rows from `tail` to the head; NaN when there is none. */
@@ -84,6 +98,18 @@ export class SuffixExtremes {
     }
     if (low === this.#end) return Number.NaN
     return data[this.#column * capacity + (this.#positions[low] as number)] as number
+  }
+
+  /** Takes in a row after all that are held. */
+  #add(data: Float64Array, base: number, position: number): void {
+    const value = this.#sign * (data[base + position] as number)
+    if (Number.isNaN(value)) return
+    this.#dropBeaten(data, base, value)
+    this.#push(position)
+  }
+
+  #dropBeaten(data: Float64Array, base: number, value: number): void {
+    while (this.#end > this.#start && this.#valueAt(data, base, this.#end - 1) >= value) this.#end -= 1
   }
 
   #valueAt(data: Float64Array, base: number, index: number): number {

@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer'
 import type { Value } from '../../src/core/data-type.ts'
-import { createLiveGroup, type LiveEvent, type LiveGroup } from '../../src/kernel/live.ts'
+import { createLiveGroup, type EntityEvent, type LiveGroup } from '../../src/kernel/live.ts'
 import { planGroup } from '../../src/kernel/plan.ts'
 import { replayGroup } from '../../src/kernel/replay.ts'
 import { statusNames } from '../../src/kernel/status.ts'
+import { supersededAt } from '../../src/kernel/supersession.ts'
 import { createDictionary, type Dictionary } from '../../src/language/expr/dictionary.ts'
 import type { Expression } from '../../src/language/expr/expression.ts'
 import type { LawCase, LawQuery } from './law-case.ts'
@@ -36,21 +37,39 @@ export function driversOf(lawCase: LawCase): Drivers {
   const dictionary = createDictionary()
   const plan = planGroup(definition, stream, dictionary)
   const columns = encodeEvents(lawCase, lawCase.events, dictionary)
-  const rowOf = new Map(lawCase.events.map((event, row) => [event.id, row]))
+  const rowOf = new Map(lawCase.events.map(({ values }, row) => [values, row]))
   const decode = decoder(lawCase, dictionary)
+
+  function entityEvent(event: LawEvent, position: number): EntityEvent {
+    const { id, entity, eventTime, values } = event
+    const row = rowOf.get(values) as number
+    return { entity, event: { id, eventTime, sequence: sequenceOf(lawCase, event), position, columns, row } }
+  }
 
   return {
     live() {
       const group = createLiveGroup(plan, { slack: 0, memoRows: lawCase.salt % 2 === 0 ? 2 : 16 })
       const values = new Float64Array(plan.features.length)
       const statuses = new Uint8Array(plan.features.length)
+      const highest = new Map<string, LawEvent>()
+      const changes: (() => void)[] = []
+      const counting = (event: LawEvent | undefined, position: number) =>
+        event === undefined || event.tombstone ? undefined : entityEvent(event, position)
+      /** What the revision means for the group: the row that counted goes, the one that counts now comes. */
+      const changeOf = (event: LawEvent, position: number): (() => void) => {
+        const known = highest.get(event.id)
+        if (known !== undefined && known.revision > event.revision)
+          return () => group.correct(position, undefined, undefined)
+        highest.set(event.id, event)
+        const [old, next] = [counting(known, position), counting(event, position)]
+        if (old === undefined && next !== undefined) return () => group.apply(next.entity, next.event)
+        return () => group.correct(position, old, next)
+      }
       return {
         group,
         apply(event, position = event.position) {
-          const { id, eventTime } = event
-          const row = rowOf.get(id) as number
-          const live: LiveEvent = { id, eventTime, sequence: sequenceOf(lawCase, event), position, columns, row }
-          group.apply(event.entity, live)
+          changes[position] ??= changeOf(event, position)
+          changes[position]()
         },
         read(entity, t) {
           if (!group.read(entity, t, values, statuses, 0)) return undefined
@@ -62,7 +81,9 @@ export function driversOf(lawCase: LawCase): Drivers {
     replay(events, queries, visibleAt) {
       const names = [...new Set([...events, ...queries].map(({ entity }) => entity))]
       const code = ({ entity }: { entity: string }) => names.indexOf(entity)
-      const sorted = events.toSorted(
+      const hiddenAt = hidingOf(events, visibleAt)
+      const shown = events.filter(({ tombstone }) => !tombstone)
+      const sorted = shown.sort(
         (a, b) =>
           code(a) - code(b) ||
           a.eventTime - b.eventTime ||
@@ -81,6 +102,7 @@ export function driversOf(lawCase: LawCase): Drivers {
           entities: Int32Array.from(sorted, code),
           times: Float64Array.from(sorted, ({ eventTime }) => eventTime),
           visibleAt: Float64Array.from(sorted, visibleAt),
+          ...(hiddenAt === undefined ? {} : { hiddenAt: Float64Array.from(sorted, hiddenAt) }),
           columns: encodeEvents(lawCase, sorted, dictionary),
         },
         {
@@ -99,6 +121,21 @@ export function driversOf(lawCase: LawCase): Drivers {
       )
     },
   }
+}
+
+/** From when on a query no longer sees each row; undefined when no id has several. */
+function hidingOf(
+  events: readonly LawEvent[],
+  visibleAt: (event: LawEvent) => number,
+): ((event: LawEvent) => number) | undefined {
+  if (new Set(events.map(({ id }) => id)).size === events.length) return undefined
+  const sorted = events.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.revision - b.revision))
+  const hiddenAt = supersededAt(
+    sorted.map(({ id }) => id),
+    Float64Array.from(sorted, visibleAt),
+  )
+  const of = new Map(sorted.map((event, row) => [event, hiddenAt[row] as number]))
+  return (event) => of.get(event) as number
 }
 
 function sequenceOf({ stream }: LawCase, event: LawEvent): number {

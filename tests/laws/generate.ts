@@ -1,6 +1,7 @@
 import type { Value } from '../../src/core/data-type.ts'
 import type { Random } from '../../src/core/random.ts'
-import type { AggregateName } from '../../src/language/aggregate/registry.ts'
+import type { Takes } from '../../src/language/aggregate/aggregate.ts'
+import { aggregateNames, aggregates } from '../../src/language/aggregate/registry.ts'
 import type {
   FeatureDefinition,
   FeaturesDefinition,
@@ -94,30 +95,72 @@ const numbers = [
 ]
 const texts = ['', 'a', 'b', 'ab', '\u00e9', '\uffee', '\u{1f600}']
 
+type Row = Omit<LawEvent, 'knownAt' | 'position'>
+
 function generateEvents(random: Random, { start, unit }: TimeScale): readonly LawEvent[] {
   const count = random.integer(4) === 0 ? random.integer(90) : random.integer(25)
   const entities = pick(random, [['a'], ['a', 'b'], ['a', 'b', 'c']])
   const lateShare = pick(random, [0, 0, 0.2, 0.8])
   const nullShare = pick(random, [0, 0.2, 0.7])
-  const orNull = (value: Value): Value => (random.next() < nullShare ? null : value)
+  const revisedShare = pick(random, [0, 0, 0.1, 0.3, 0.6])
+  const events: LawEvent[] = []
+  const revisions = new Map<string, Set<number>>()
   let step = 0
-  return Array.from({ length: count }, (_, position) => {
+  for (let position = 0; position < count; position++) {
     if (random.integer(3) > 0) step = Math.min(STEPS, step + random.integer(4))
     const back = random.next() < lateShare ? random.integer(12) : 0
     const eventTime = start + (step - back) * unit + (random.integer(4) === 0 ? random.integer(3) - 1 : 0)
-    const values = {
-      key: 'key',
-      at: eventTime,
-      whole: orNull(pick(random, wholes)),
-      number: orNull(generateNumber(random)),
-      money: orNull(pick(random, wholes)),
-      flag: orNull(random.integer(2) === 0),
-      text: orNull(pick(random, texts)),
-      order: orNull(random.integer(3)),
+    const fresh: Row = {
+      id: `${pick(random, texts)}${pick(random, texts)}-${position}`,
+      revision: random.integer(8) === 0 ? random.integer(4) : 0,
+      tombstone: random.next() < revisedShare / 8,
+      entity: pick(random, entities),
+      eventTime,
+      values: generateValues(random, eventTime, nullShare),
     }
-    const id = `${pick(random, texts)}${pick(random, texts)}-${position}`
-    return { id, entity: pick(random, entities), eventTime, knownAt: start + step * unit + 1, position, values }
-  })
+    const isRevision = events.length > 0 && random.next() < revisedShare
+    const row = isRevision ? generateRevision(random, pick(random, events), fresh, revisions) : fresh
+    const known = revisions.get(row.id) ?? new Set()
+    revisions.set(row.id, known.add(row.revision))
+    events.push({ ...row, knownAt: start + step * unit + 1, position })
+  }
+  return events
+}
+
+/** Another revision of an event, higher or lower than those before it: what it says is old or new, part by part. */
+function generateRevision(
+  random: Random,
+  old: LawEvent,
+  fresh: Row,
+  revisions: ReadonlyMap<string, ReadonlySet<number>>,
+): Row {
+  const used = revisions.get(old.id) as ReadonlySet<number>
+  const highest = Math.max(...used)
+  const gaps = Array.from({ length: highest }, (_, revision) => revision).filter((revision) => !used.has(revision))
+  const eventTime = random.integer(3) === 0 ? fresh.eventTime : old.eventTime
+  const { values } = random.integer(3) === 0 ? old : fresh
+  return {
+    id: old.id,
+    revision: gaps.length > 0 && random.integer(2) === 0 ? pick(random, gaps) : highest + 1 + random.integer(3),
+    tombstone: random.integer(4) === 0,
+    entity: random.integer(4) === 0 ? fresh.entity : old.entity,
+    eventTime,
+    values: { ...values, at: eventTime },
+  }
+}
+
+function generateValues(random: Random, eventTime: number, nullShare: number): LawEvent['values'] {
+  const orNull = (value: Value): Value => (random.next() < nullShare ? null : value)
+  return {
+    key: 'key',
+    at: eventTime,
+    whole: orNull(pick(random, wholes)),
+    number: orNull(generateNumber(random)),
+    money: orNull(pick(random, wholes)),
+    flag: orNull(random.integer(2) === 0),
+    text: orNull(pick(random, texts)),
+    order: orNull(random.integer(3)),
+  }
 }
 
 function generateNumber(random: Random): number {
@@ -145,7 +188,9 @@ function generateQueries(random: Random, events: readonly LawEvent[], { start, u
 const column = (name: string): Expression => ({ kind: 'column', name })
 
 function generateDefinition(random: Random, scale: TimeScale): FeaturesDefinition {
-  const windows = Array.from({ length: 1 + random.integer(3) }, () => generateWindow(random, scale))
+  const windows = Array.from({ length: 1 + random.integer(3) }, () =>
+    windowOf[pick(random, windowKinds)](random, scale.unit),
+  )
   const wheres = Array.from({ length: 2 }, () => generateWhere(random))
   const count = 1 + random.integer(6)
   const select = Object.fromEntries(
@@ -168,17 +213,15 @@ function generateDefinition(random: Random, scale: TimeScale): FeaturesDefinitio
   }
 }
 
-function generateWindow(random: Random, { unit }: TimeScale): Window {
-  const hop = (1 + random.integer(4)) * unit
-  switch (random.integer(5)) {
-    case 0:
-      return { kind: 'lifetime' }
-    case 1:
-    case 2:
-      return { kind: 'hop', length: hop * (1 + random.integer(4)), hop }
-    default:
-      return { kind: 'exact', length: Math.max(1, random.integer(4) * random.integer(7) * unit) }
-  }
+/** A window of each kind; those that are listed twice come twice as often. */
+const windowKinds: readonly Window['kind'][] = ['lifetime', 'hop', 'hop', 'exact', 'exact']
+const windowOf: Readonly<Record<Window['kind'], (random: Random, unit: number) => Window>> = {
+  lifetime: () => ({ kind: 'lifetime' }),
+  hop: (random, unit) => {
+    const hop = (1 + random.integer(4)) * unit
+    return { kind: 'hop', length: hop * (1 + random.integer(4)), hop }
+  },
+  exact: (random, unit) => ({ kind: 'exact', length: Math.max(1, random.integer(4) * random.integer(7) * unit) }),
 }
 
 function generateWhere(random: Random): Expression {
@@ -210,27 +253,25 @@ const ordered: readonly Expression[] = [
 ]
 const any: readonly Expression[] = [...ordered, column('text'), column('text'), column('flag')]
 
-const takes: Readonly<Record<AggregateName, readonly Expression[]>> = {
-  count: [],
-  timeSinceLast: [],
-  sum: numeric,
-  mean: numeric,
-  variance: numeric,
-  stddev: numeric,
-  min: ordered,
-  max: ordered,
-  share: [column('flag'), { kind: 'call', function: 'gt', arguments: [column('number'), column('whole')] }],
-  first: any,
-  last: any,
-  distinct: any,
+const bools: readonly Expression[] = [
+  column('flag'),
+  { kind: 'call', function: 'gt', arguments: [column('number'), column('whole')] },
+]
+
+/** Arguments by what an aggregate takes. */
+const takes: Readonly<Record<Takes, readonly (Expression | undefined)[]>> = {
+  rows: [undefined],
+  numbers: numeric,
+  ordered,
+  bools,
+  values: any,
 }
 
 function generateFeature(random: Random, window: Window): FeatureDefinition {
-  const aggregate = pick(random, Object.keys(takes) as AggregateName[])
-  const choices = takes[aggregate]
+  const aggregate = pick(random, aggregateNames)
+  const argument = pick(random, takes[aggregates[aggregate].takes])
   // The kernel does not look at the type of the value.
-  const feature = { aggregate, window, type: 'number' as const }
-  return choices.length === 0 ? feature : { ...feature, argument: pick(random, choices) }
+  return { aggregate, window, type: 'number', ...(argument === undefined ? {} : { argument }) }
 }
 
 function pick<Item>(random: Random, items: readonly Item[]): Item {

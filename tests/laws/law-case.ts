@@ -5,7 +5,7 @@ import type { LawEvent } from './oracle.ts'
 export interface LawCase {
   readonly stream: StreamDefinition
   readonly definition: FeaturesDefinition
-  /** In the order of arrival: positions and `knownAt` rise. */
+  /** In the order of arrival: positions and `knownAt` rise. An id may come in several revisions, in any order. */
   readonly events: readonly LawEvent[]
   readonly queries: readonly LawQuery[]
   /** Seed of what a law chooses by chance while it checks. */

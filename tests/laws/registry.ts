@@ -1,4 +1,5 @@
 import { conservation } from './conservation.ts'
+import { correction } from './correction.ts'
 import { digest } from './digest.ts'
 import { idempotence } from './idempotence.ts'
 import type { Law } from './law.ts'
@@ -14,6 +15,7 @@ export const laws: Readonly<Record<string, Law>> = {
   L2: onlineIsOffline,
   L3: order,
   L4: idempotence,
+  L5: correction,
   L7: restart,
   L8: slidingAtRead,
   L9: digest,

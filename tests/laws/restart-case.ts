@@ -22,7 +22,8 @@ export type RestartStep =
 /** The case of a seed: the killed process and the one that judges it make the same one. */
 export function restartCase(seed: number): RestartCase {
   const random = seededRandom(seed)
-  const lawCase = generateCase(random)
+  const generated = generateCase(random)
+  const lawCase = { ...generated, events: firstRevisions(generated.events) }
   const { schema, ahead, ...rest } = lawCase.stream
   // Mostly long enough that few events come too late: lost ones would not be missed among them.
   const corrections = random.integer(4) === 0 ? rest.corrections : { within: 20 * ahead }
@@ -47,6 +48,14 @@ export function restartCase(seed: number): RestartCase {
       for (const event of step.events) if (event.eventTime <= step.at) accepted.set(event.id, event)
   }
   return { lawCase, stream, steps, accepted: [...accepted.values()] }
+}
+
+/** The log takes no revisions yet. */
+function firstRevisions(events: readonly LawEvent[]): readonly LawEvent[] {
+  const seen = new Set<string>()
+  return events
+    .filter(({ id, tombstone }) => !tombstone && !seen.has(id) && seen.add(id))
+    .map((event) => ({ ...event, revision: 0 }))
 }
 
 /** The row of an event. Its money is in cents; a row has it as a text. */

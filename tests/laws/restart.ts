@@ -104,7 +104,9 @@ async function judge({ lawCase, stream, steps, accepted }: RestartCase, log: Eve
       for (const [column, name] of names.entries())
         values[name] = valueAt(batch.columns[column]!, index, stream.schema[name]!.type)
       const [id, eventTime, knownAt] = [batch.id[index]!, batch.eventTime[index]!, batch.knownAt[index]!]
-      stored.push({ id, entity: values['key'] as string, eventTime, knownAt, position: batch.offset[index]!, values })
+      const entity = values['key'] as string
+      const position = batch.offset[index]!
+      stored.push({ id, revision: 0, tombstone: false, entity, eventTime, knownAt, position, values })
     }
   }
   const { received, duplicates, rejected } = log.conservation(stream.name)
