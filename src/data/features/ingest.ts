@@ -3,9 +3,10 @@ import type { ErrorCode } from '../../core/error-codes.ts'
 import { partitionOf } from '../../core/key.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
+import type { LetterChange, NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import { createColumns, type EventBatch, setValue, valueAt } from '../../stores/log/event-batch.ts'
 import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
+import type { RowFault } from '../quality/row-reader.ts'
 import { DedupeIndex } from './dedupe-index.ts'
 import { createEventReader, type EventReader } from './event-reader.ts'
 
@@ -30,6 +31,12 @@ export interface Taken {
   readonly ticket: number
 }
 
+/**
+ * Given for rows of dead letters, which are tried again: says what is to be recorded of the letter of a row.
+ * @param fault why the row is refused again; undefined when it is accepted, or a duplicate
+ */
+export type Retry = (index: number, outcome: LetterChange['outcome'], fault?: RowFault) => LetterChange
+
 /** The way of live rows into the platform. */
 export interface Ingest {
   /**
@@ -37,8 +44,11 @@ export interface Ingest {
    * @throws TruelineError `unknown_stream`, `disk_full`, `log_unavailable`
    */
   ingest(stream: string, rows: readonly unknown[]): Promise<IngestResult>
-  /** The same without waiting: await the log's `ready` first, and its `durable` before acknowledging. */
-  take(stream: string, rows: readonly unknown[]): Taken
+  /**
+   * The same without waiting: await the log's `ready` first, and its `durable` before acknowledging.
+   * @param retry given for rows that were received before, as dead letters: one that is refused again stays one letter
+   */
+  take(stream: string, rows: readonly unknown[], retry?: Retry): Taken
   /** Counts and keeps a body that could not be parsed, as one rejected row. */
   refuse(stream: string, body: string, reason: string): Promise<IngestResult>
   /** Remembers the ids of events that the log holds already; every event of `corrections.within`, after a start or an import. */
@@ -70,7 +80,7 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
     return found
   }
 
-  function take(stream: string, rows: readonly unknown[]): Taken {
+  function take(stream: string, rows: readonly unknown[], retry?: Retry): Taken {
     const { reader, seen } = ingestOf(stream)
     // Before anything is remembered of rows that would then not be appended.
     log.assertAppendable()
@@ -83,6 +93,7 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
     const texts: string[] = []
     const rejected: RejectedRow[] = []
     const letters: NewDeadLetter[] = []
+    const retried: LetterChange[] = []
     let duplicates = 0
 
     for (let index = 0; index < rows.length; index += 1) {
@@ -102,22 +113,25 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
           partitions[at] = partitionOf(key)
           eventTimes[at] = eventTime
           for (let column = 0; column < columns.length; column += 1) setValue(columns[column]!, at, values[column]!)
+          if (retry !== undefined) retried.push(retry(index, 'accepted'))
           continue
         }
         if (verdict === 'duplicate') {
           duplicates += 1
+          if (retry !== undefined) retried.push(retry(index, 'duplicate'))
           continue
         }
         fault = { code: 'revision_conflict', reason: 'An event with this id came before with other content.' }
       }
       const id = reader.idOfRefused(row)
       rejected.push({ index, code: fault.code, ...(id === undefined ? {} : { id }) })
-      letters.push({ stream, scope: 'ingest', ...fault, ...reader.rows.masked(row) })
+      if (retry === undefined) letters.push({ stream, scope: 'ingest', ...fault, ...reader.rows.masked(row) })
+      else retried.push(retry(index, 'rejected', fault))
     }
 
     const { length } = ids
     const events = { length, ids, keys, partitions, eventTimes, rows: texts }
-    const appended = log.append({ stream, events, duplicates, rejected: letters })
+    const appended = log.append({ stream, events, duplicates, rejected: letters, retried })
     if (length > 0)
       onAccepted({
         stream,
