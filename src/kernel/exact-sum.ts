@@ -1,4 +1,5 @@
 import { type Expansion, errorOfSquare, growByProduct, growExpansion, roundExpansion } from './expansion.ts'
+import type { StateReader, StateWriter } from './state-words.ts'
 
 /** What is summed over a window: how many values, their sum, the sum of their squares. Each level includes those before. */
 export const COUNTS = 0
@@ -92,6 +93,26 @@ export class ExactMoments {
       for (let other = 0; other < index; other++) growByProduct(total, -2 * part, sum[other] as number)
     }
     return roundExpansion(total)
+  }
+
+  /** Writes all states. */
+  write(to: StateWriter): void {
+    to.list(this.#cells)
+    to.number(this.#spilled?.size ?? 0)
+    for (const [high, expansion] of this.#spilled ?? []) {
+      to.number(high)
+      to.list(Float64Array.from(expansion))
+    }
+  }
+
+  /** Takes over what `write` wrote of as many states. */
+  read(from: StateReader): void {
+    this.clear()
+    this.#cells.set(from.list())
+    for (let left = from.number(); left > 0; left--) {
+      this.#spilled ??= new Map()
+      this.#spilled.set(from.number(), [...from.list()])
+    }
   }
 
   #count(state: number, data: Float64Array, from: number, to: number, sign: number): void {
