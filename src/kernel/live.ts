@@ -1,10 +1,13 @@
 import { MINUTE } from '../core/time.ts'
 import { Cursor } from './cursor.ts'
+import { Entities } from './entities.ts'
+import type { LiveEntity } from './entity-record.ts'
 import { finishFeatures } from './finish.ts'
 import { evaluateRow } from './lanes.ts'
 import type { GroupPlan } from './plan.ts'
 import { EntityRows } from './rows.ts'
 import { Sealed } from './sealed.ts'
+import type { GroupSnapshot, GroupState } from './snapshot.ts'
 import { Steps } from './steps.ts'
 import { lowerBound } from './window.ts'
 
@@ -70,6 +73,15 @@ export interface LiveGroup {
    * that have gone quiet.
    */
   forget(time: number): void
+  /** The same in steps of a few entities each, between which anything else may happen. */
+  forgetSteps(time: number): Generator<void>
+  /** The state as it is now, to be taken to its end before anything else is begun. */
+  snapshot(): GroupSnapshot
+  /**
+   * Takes over a state, before anything was applied.
+   * @param chunks those of the snapshot; they belong to the group from now on
+   */
+  restore(state: GroupState, chunks: Iterable<Float64Array>): void
   memory(): LiveMemory
 }
 
@@ -87,14 +99,6 @@ const BYTES_PER_ID = 40
 /** One row in so many at least goes when rows go, so that moving the others and beginning a new cursor is paid for. */
 const PART_WORTH_MOVING = 4
 
-interface LiveEntity {
-  readonly rows: EntityRows
-  cursor: Cursor | undefined
-  sealed: Sealed | undefined
-  /** Rows before this event time are gone: dropped, or sealed where a window is a lifetime. */
-  goneBefore: number
-}
-
 /**
  * An empty live group.
  *
@@ -106,7 +110,7 @@ interface LiveEntity {
  * row that is held no longer; where a sealed state cannot do without it, the entity's questions go to the log.
  */
 export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows = 48 }: LiveOptions = {}): LiveGroup {
-  const entities = new Map<string, LiveEntity>()
+  const entities = new Entities(plan)
   const lanes = new Float64Array(plan.lanes.length)
   const spareCursor = new Cursor(plan)
   const steps = new Steps(plan, 1)
@@ -150,11 +154,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
 
   function put(name: string, event: LiveEvent): void {
     newest = Math.max(newest, event.eventTime)
-    let entity = entities.get(name)
-    if (entity === undefined) {
-      entity = { rows: new EntityRows(plan), cursor: undefined, sealed: undefined, goneBefore: forgottenBefore }
-      entities.set(name, entity)
-    }
+    const entity = entities.change(name) ?? entities.add(name, new EntityRows(plan), forgottenBefore)
     evaluateRow(plan, event.columns, event.row, lanes)
     const { rows } = entity
     if (rows.isFull) letGo(entity, newest - kept, 1 + rows.length / PART_WORTH_MOVING)
@@ -167,7 +167,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
   }
 
   function takeAway(name: string, event: LiveEvent): void {
-    const entity = entities.get(name)
+    const entity = entities.change(name)
     evaluateRow(plan, event.columns, event.row, lanes)
     if (event.eventTime < (entity?.goneBefore ?? forgottenBefore)) {
       if (entity !== undefined) takeSealed(entity, event)
@@ -197,6 +197,19 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     return cursor
   }
 
+  function forgetSteps(time: number): Generator<void> {
+    const before = time - Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0)
+    // First of all: whoever asks about an entity that is gone must not be told that it was never there.
+    if (!plan.hasLifetime) forgottenBefore = Math.max(forgottenBefore, before)
+    return entities.forget(plan.hasLifetime ? Number.NEGATIVE_INFINITY : before, (entity) => {
+      const { length } = entity.rows
+      letGo(entity, before, Math.max(1, Math.min(length, 1 + length / PART_WORTH_MOVING)))
+      // Where nothing is sealed, a lifetime has lost no row.
+      const isForgotten = plan.hasLifetime ? entity.sealed === undefined : entity.goneBefore <= forgottenBefore
+      return entity.rows.length === 0 && isForgotten
+    })
+  }
+
   return {
     plan,
     get position() {
@@ -219,7 +232,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     },
 
     read(name, time, values, statuses, at) {
-      const entity = entities.get(name)
+      const entity = entities.find(name)
       if (!isAnswerable(time, entity === undefined ? forgottenBefore : entity.goneBefore)) return false
       if (entity?.sealed?.isKnown === false) return false
       const rows = entity === undefined ? nothing : entity.rows
@@ -237,21 +250,24 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     },
 
     forget(time) {
-      const before = time - Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0)
-      if (!plan.hasLifetime) forgottenBefore = Math.max(forgottenBefore, before)
-      for (const [name, entity] of entities) {
-        const { length } = entity.rows
-        letGo(entity, before, Math.max(1, Math.min(length, 1 + length / PART_WORTH_MOVING)))
-        // Where nothing is sealed, a lifetime has lost no row.
-        const isForgotten = plan.hasLifetime ? entity.sealed === undefined : entity.goneBefore <= forgottenBefore
-        if (entity.rows.length === 0 && isForgotten) entities.delete(name)
-      }
+      for (const steps = forgetSteps(time); steps.next().done !== true; );
+    },
+
+    forgetSteps,
+
+    snapshot: () => ({ state: { position, newest, forgottenBefore }, chunks: entities.walk() }),
+
+    restore(state, chunks) {
+      position = state.position
+      newest = state.newest
+      forgottenBefore = state.forgottenBefore
+      for (const chunk of chunks) entities.take(chunk)
     },
 
     memory() {
-      let events = 0
-      let bytes = 0
-      for (const { rows, cursor, sealed } of entities.values()) {
+      let events = entities.packedRows
+      let bytes = entities.packedBytes
+      for (const { rows, cursor, sealed } of entities.held()) {
         events += rows.length
         bytes += BYTES_PER_ENTITY + rows.data.byteLength + (cursor?.byteLength ?? 0) + (sealed?.byteLength ?? 0)
         if (plan.ordersTies) bytes += rows.length * BYTES_PER_ID

@@ -1,5 +1,6 @@
 import { compareIds } from './event-order.ts'
 import type { GroupPlan } from './plan.ts'
+import type { StateReader, StateWriter } from './state-words.ts'
 
 /**
  * Rows of one entity in the order of events, as columns of one array: column c of row r is at [c * capacity + r].
@@ -151,6 +152,24 @@ export class EntityRows implements RowColumns {
     const capacity = left * 4 <= this.#capacity ? Math.max(SMALLEST_CAPACITY, left * 2) : this.#capacity
     this.#move(count, left, capacity)
     this.#ids.splice(0, count)
+  }
+
+  /** Writes all rows. */
+  write(to: StateWriter): void {
+    for (let column = 0; column < this.#columns; column++) {
+      const start = column * this.#capacity
+      to.numbers(this.#data.subarray(start, start + this.#length))
+    }
+    for (const id of this.#ids) to.text(id)
+  }
+
+  /** Reads so many rows as `write` wrote them. */
+  static read(plan: GroupPlan, from: StateReader, length: number): EntityRows {
+    const rows = new EntityRows(plan, Math.max(SMALLEST_CAPACITY, length))
+    for (let column = 0; column < rows.#columns; column++) rows.#data.set(from.numbers(length), column * rows.#capacity)
+    if (plan.ordersTies) for (let row = 0; row < length; row++) rows.#ids.push(from.text())
+    rows.#length = length
+    return rows
   }
 
   get #columns(): number {

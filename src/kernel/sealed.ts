@@ -2,6 +2,7 @@ import { compareIds } from './event-order.ts'
 import { ExactMoments } from './exact-sum.ts'
 import type { GroupPlan } from './plan.ts'
 import { type EntityRows, FIRST_LANE } from './rows.ts'
+import type { StateReader, StateWriter } from './state-words.ts'
 
 const BYTES_PER_ORDERED_VALUE = 100
 const BYTES_PER_DISTINCT_VALUE = 40
@@ -104,6 +105,34 @@ export class Sealed {
     return this.#distincts[state] as Map<number, number>
   }
 
+  /** Writes all states. */
+  write(to: StateWriter): void {
+    for (const number of [this.rows, this.lastTime, Number(this.isKnown)]) to.number(number)
+    this.moments.write(to)
+    for (const end of [...this.#firsts, ...this.#lasts]) writeOrdered(to, end)
+    to.numbers(this.#extremes)
+    for (const counts of this.#distincts) {
+      to.list(Float64Array.from(counts.keys()))
+      to.numbers(Float64Array.from(counts.values()))
+    }
+  }
+
+  /** Reads what `write` wrote of the same plan. */
+  static read(plan: GroupPlan, from: StateReader): Sealed {
+    const sealed = new Sealed(plan)
+    sealed.rows = from.number()
+    sealed.lastTime = from.number()
+    sealed.isKnown = from.number() === 1
+    sealed.moments.read(from)
+    for (const ends of [sealed.#firsts, sealed.#lasts]) for (const state of ends.keys()) ends[state] = readOrdered(from)
+    sealed.#extremes.set(from.numbers(sealed.#extremes.length))
+    for (const counts of sealed.#distincts) {
+      const values = from.list()
+      for (const [index, count] of from.numbers(values.length).entries()) counts.set(values[index] as number, count)
+    }
+    return sealed
+  }
+
   #moveMoments(rows: EntityRows, count: number, sign: 1 | -1): void {
     const { moments, windows } = this.#plan
     for (const [index, { lane, window, level }] of moments.entries()) {
@@ -151,3 +180,20 @@ function orderedValue(rows: EntityRows, row: number, lane: number): OrderedValue
 function compare(left: OrderedValue, right: OrderedValue): number {
   return left.time - right.time || left.sequence - right.sequence || compareIds(left.id, right.id)
 }
+
+/** A value that is none is NaN: a known one never is. */
+function writeOrdered(to: StateWriter, ordered: OrderedValue | undefined): void {
+  const { value, time, sequence, id } = ordered ?? noValue
+  for (const number of [value, time, sequence]) to.number(number)
+  to.text(id)
+}
+
+function readOrdered(from: StateReader): OrderedValue | undefined {
+  const value = from.number()
+  const time = from.number()
+  const sequence = from.number()
+  const id = from.text()
+  return Number.isNaN(value) ? undefined : { value, time, sequence, id }
+}
+
+const noValue: OrderedValue = { value: Number.NaN, time: 0, sequence: 0, id: '' }
