@@ -14,9 +14,11 @@ export interface ReplayPart {
   readonly isOrdered: boolean
   /** Places in the stream's schema of the columns of values. */
   readonly places: readonly number[]
-  /** Columns: t, the row of the output, the cut. */
+  /** Columns: t, ordinal, the cut. */
   readonly queries: ArrangedRows
   readonly output: VectorColumns
+  /** Whether an answer goes to its row's ordinal in the output, or to the row's place among those of the part, once sorted. */
+  readonly answers: 'by ordinal' | 'by place'
 }
 
 /** A range of a part, which cuts no entity in two. */
@@ -37,7 +39,7 @@ export function replayRange(part: ReplayPart, range: ReplayRange, dictionary: Di
     Float64Array,
     ...Float64Array[],
   ]
-  const [askedTimes, rows, cuts] = queries.columns.map((column) => column.subarray(firstQuery, lastQuery)) as [
+  const [askedTimes, ordinals, cuts] = queries.columns.map((column) => column.subarray(firstQuery, lastQuery)) as [
     Float64Array,
     Float64Array,
     Float64Array,
@@ -57,7 +59,9 @@ export function replayRange(part: ReplayPart, range: ReplayRange, dictionary: Di
       entities: queries.entities.subarray(firstQuery, lastQuery),
       times: askedTimes,
       cuts,
-      rows: Uint32Array.from(rows),
+      rows: Uint32Array.from(ordinals, (ordinal, index) =>
+        part.answers === 'by ordinal' ? ordinal : firstQuery + index,
+      ),
     },
     output,
   )

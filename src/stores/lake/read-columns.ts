@@ -67,3 +67,9 @@ export async function readCount(connection: DuckDBConnection, sql: string): Prom
   const reader = await connection.runAndReadAll(sql)
   return Number(reader.getRows()[0]?.[0])
 }
+
+/** The only text of a query's only row. */
+export async function readText(connection: DuckDBConnection, sql: string): Promise<string> {
+  const reader = await connection.runAndReadAll(sql)
+  return String(reader.getRows()[0]?.[0])
+}
