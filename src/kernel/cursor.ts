@@ -1,3 +1,4 @@
+import type { Window } from '../language/define/window.ts'
 import { Distincts } from './distincts.ts'
 import { Firsts, Lasts } from './ends.ts'
 import { Extremes } from './extremes.ts'
@@ -13,7 +14,7 @@ const BYTES_OF_OBJECTS = 2500
 
 /**
  * A place in an entity's rows, with what every window holds there. All windows end at the head, the first row that the
- * reader does not see, and each begins at its own tail. Moving adds the rows that come in and takes away those that
+ * reader does not see, or where they are delayed before it; and each begins at its own tail. Moving adds the rows that come in and takes away those that
  * go out, in either direction; every state is exact, so the way by which a place was reached cannot show.
  *
  * A cursor is a memo of rows: it can be thrown away at any time.
@@ -30,7 +31,8 @@ export class Cursor {
 
   constructor(plan: GroupPlan) {
     this.#plan = plan
-    this.#place = { origin: 0, head: 0, tails: new Int32Array(plan.windows.length) }
+    const { delays, windows } = plan
+    this.#place = { origin: 0, heads: new Int32Array(delays.length), tails: new Int32Array(windows.length) }
     this.#moments = new Moments(plan)
     this.#distincts = plan.distincts.length === 0 ? undefined : new Distincts(plan)
     this.#firsts = plan.firsts.length === 0 ? undefined : new Firsts(plan)
@@ -41,7 +43,7 @@ export class Cursor {
 
   /** Position of the first row that is not seen. */
   get head(): number {
-    return this.#place.head
+    return this.#place.heads[0] as number
   }
 
   /** Estimate of the bytes held. */
@@ -56,7 +58,7 @@ export class Cursor {
    */
   reset(origin: number, sealed: Sealed | undefined): void {
     this.#place.origin = origin
-    this.#place.head = origin
+    this.#place.heads.fill(origin)
     this.#place.tails.fill(origin)
     this.#moments.reset(sealed)
     this.#distincts?.reset(sealed)
@@ -68,6 +70,7 @@ export class Cursor {
   /** Takes steps whose times and heads are given, and writes down what every window holds after each. */
   take(rows: RowColumns, steps: Steps): void {
     const place = this.#place
+    if (place.heads.length > 1) this.#findHeads(rows.data, steps)
     this.#findTails(rows.data, steps)
     this.#moments.move(rows, place, steps)
     this.#distincts?.move(rows, place, steps)
@@ -77,7 +80,7 @@ export class Cursor {
     const last = steps.count - 1
     for (let window = 0; window < place.tails.length; window++)
       place.tails[window] = steps.tails[window * steps.size + last] as number
-    place.head = steps.heads[last] as number
+    for (let end = 0; end < place.heads.length; end++) place.heads[end] = steps.heads[end * steps.size + last] as number
   }
 
   /** Takes note of a row that was put at a position before the head. */
@@ -86,10 +89,10 @@ export class Cursor {
     this.#moments.insert(rows, place, position)
     this.#distincts?.insert(rows, place, position)
     this.#firsts?.insert(rows, place, position)
-    this.#lasts?.insert(rows, position)
-    this.#extremes?.insert(rows, position)
+    this.#lasts?.insert(rows, place, position)
+    this.#extremes?.insert(rows, place, position)
     for (const [window, tail] of place.tails.entries()) if (position < tail) place.tails[window] = tail + 1
-    place.head += 1
+    for (const [end, head] of place.heads.entries()) if (position < head) place.heads[end] = head + 1
   }
 
   /** Takes note of a row before the head that is about to be taken away; it is still at its position. */
@@ -99,27 +102,62 @@ export class Cursor {
     this.#distincts?.remove(rows, place, position)
     this.#firsts?.remove(rows, place, position)
     this.#lasts?.remove(rows, place, position)
-    this.#extremes?.remove(rows, position)
+    this.#extremes?.remove(rows, place, position)
     for (const [window, tail] of place.tails.entries()) if (position < tail) place.tails[window] = tail - 1
-    place.head -= 1
+    for (const [end, head] of place.heads.entries()) if (position < head) place.heads[end] = head - 1
+  }
+
+  /** Where delayed windows end. */
+  #findHeads(data: Float64Array, { size, count, times, heads }: Steps): void {
+    const place = this.#place
+    const { delays } = this.#plan
+    for (let end = 1; end < delays.length; end++) {
+      const delay = delays[end] as number
+      let head = place.heads[end] as number
+      for (let step = 0; step < count; step++) {
+        const bound = (times[step] as number) - delay
+        const last = heads[step] as number
+        if (head > last) head = last
+        while (head < last && (data[head] as number) < bound) head += 1
+        while (head > place.origin && (data[head - 1] as number) >= bound) head -= 1
+        heads[end * size + step] = head
+      }
+    }
   }
 
   #findTails(data: Float64Array, { size, count, times, heads, tails }: Steps): void {
     const place = this.#place
-    const { lengths, hops } = this.#plan
+    const { windows, ends, delays, lengths, hops, begins } = this.#plan
     for (let window = 0; window < lengths.length; window++) {
       const length = lengths[window] as number
       const hop = hops[window] as number
+      const begin = begins[window]
+      const end = ends[window] as number
+      const delay = delays[end] as number
+      const shape = windows[window] as Window
       let tail = place.tails[window] as number
       for (let step = 0; step < count; step++) {
-        const start = (times[step] as number) - length
-        const bound = hop === 0 ? start : floorTo(start, hop)
-        const head = heads[step] as number
+        const time = (times[step] as number) - delay
+        const bound = begin !== undefined ? begin(time) : hop === 0 ? time - length : floorTo(time - length, hop)
+        const head = heads[end * size + step] as number
         if (tail > head) tail = head
         while (tail < head && (data[tail] as number) < bound) tail += 1
         while (tail > place.origin && (data[tail - 1] as number) >= bound) tail -= 1
-        tails[window * size + step] = tail
+        tails[window * size + step] = begin === undefined ? tail : cutOff(shape, data, tail, head, time)
       }
     }
   }
+}
+
+/** Of the rows [tail, head) between a window's bounds, the first that is of the window. */
+function cutOff(window: Window, data: Float64Array, tail: number, head: number, end: number): number {
+  if (window.kind === 'rows') return Math.max(tail, head - window.rows)
+  if (window.kind !== 'session') return tail
+  let first = head
+  let next = end
+  while (first > tail && next - (data[first - 1] as number) <= window.gap) {
+    first -= 1
+    next = data[first] as number
+  }
+  return first
 }

@@ -1,5 +1,5 @@
 import type { WindowStatistics } from '../language/aggregate/aggregate.ts'
-import type { GroupPlan, PlannedFeature } from './plan.ts'
+import type { GroupPlan, LastState, PlannedFeature } from './plan.ts'
 import { FIRST_LANE, type RowColumns } from './rows.ts'
 import type { Sealed } from './sealed.ts'
 import { EMPTY, NULL, UNKNOWN_KEY, VALUE } from './status.ts'
@@ -25,16 +25,17 @@ export function finishFeatures(
   for (let index = 0; index < plan.features.length; index++) {
     const feature = plan.features[index] as PlannedFeature
     const { aggregate, window, rowMoments } = feature
+    const end = (plan.ends[window] as number) * size
     const sealedHere = feature.isLifetime ? sealed : undefined
     for (let step = 0; step < count; step++) {
-      const head = heads[step] as number
       const found =
         rowMoments === -1
-          ? head - (tails[window * size + step] as number) + (sealedHere?.rows ?? 0)
+          ? (heads[end + step] as number) - (tails[window * size + step] as number) + (sealedHere?.rows ?? 0)
           : (steps.counts[rowMoments * size + step] as number)
       const place = at + index * size + step
       if (found === 0) {
-        const isKnown = head - (tails[plan.horizon * size + step] as number) + sealedKnown > 0
+        const held = (heads[step] as number) - (tails[plan.horizon * size + step] as number)
+        const isKnown = held + sealedKnown > 0
         values[place] = aggregate.empty
         statuses[place] = isKnown ? EMPTY : UNKNOWN_KEY
         continue
@@ -60,7 +61,7 @@ function fill(
 ): void {
   const { size } = steps
   const { window, moments, smallest, largest, first, distinct } = feature
-  statistics.time = steps.times[step] as number
+  statistics.time = (steps.times[step] as number) - (plan.delays[plan.ends[window] as number] as number)
   if (moments !== -1) {
     statistics.values = steps.counts[moments * size + step] as number
     statistics.sum = steps.sums[moments * size + step] as number
@@ -74,7 +75,7 @@ function fill(
     statistics.first = Number.isNaN(earlier) ? (steps.firsts[first * size + step] as number) : earlier
   }
   if (feature.last !== -1) statistics.last = lastOf(plan, feature, rows, steps, step, sealed)
-  if (feature.needsLastTime) statistics.lastTime = lastTimeOf(feature, rows, steps, step, sealed)
+  if (feature.needsLastTime) statistics.lastTime = lastTimeOf(plan, feature, rows, steps, step, sealed)
   if (distinct !== -1) statistics.distinct = steps.distincts[distinct * size + step] as number
 }
 
@@ -102,17 +103,19 @@ function lastOf(
 ): number {
   const position = lasts[last * size + step] as number
   if (position < (tails[window * size + step] as number)) return sealed?.last(last) ?? Number.NaN
-  return data[(FIRST_LANE + (plan.lasts[last] as number)) * capacity + position] as number
+  return data[(FIRST_LANE + (plan.lasts[last] as LastState).lane) * capacity + position] as number
 }
 
 function lastTimeOf(
+  plan: GroupPlan,
   { lastTime, window }: PlannedFeature,
   { data }: RowColumns,
   { heads, lasts, tails, size }: Steps,
   step: number,
   sealed: Sealed | undefined,
 ): number {
-  const position = lastTime === -1 ? (heads[step] as number) - 1 : (lasts[lastTime * size + step] as number)
+  const end = (plan.ends[window] as number) * size
+  const position = lastTime === -1 ? (heads[end + step] as number) - 1 : (lasts[lastTime * size + step] as number)
   if (position >= (tails[window * size + step] as number)) return data[position] as number
   return (lastTime === -1 ? sealed?.lastTime : sealed?.timeOfLast(lastTime)) ?? Number.NaN
 }

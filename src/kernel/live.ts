@@ -9,7 +9,7 @@ import { EntityRows } from './rows.ts'
 import { Sealed } from './sealed.ts'
 import type { GroupSnapshot, GroupState } from './snapshot.ts'
 import { Steps } from './steps.ts'
-import { lowerBound } from './window.ts'
+import { endOf, lowerBound } from './window.ts'
 
 /** An accepted event, as the log hands it on. A caller may use one object for all events. */
 export interface LiveEvent {
@@ -183,7 +183,9 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
   function isAnswerable(time: number, goneBefore: number): boolean {
     if (goneBefore === Number.NEGATIVE_INFINITY) return true
     if (time < goneBefore) return false
-    return plan.windows.every((window) => window.kind === 'lifetime' || lowerBound(window, time) >= goneBefore)
+    return plan.windows.every(
+      (window) => (window.kind === 'lifetime' ? endOf(window, time) : lowerBound(window, time)) >= goneBefore,
+    )
   }
 
   function cursorOf(entity: LiveEntity): Cursor {

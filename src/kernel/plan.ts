@@ -1,13 +1,14 @@
 import { canonicalJson } from '../core/canonical.ts'
 import { type Aggregate, keepsDecimals, type StatisticName } from '../language/aggregate/aggregate.ts'
 import { aggregates } from '../language/aggregate/registry.ts'
-import type { FeatureDefinition, FeaturesDefinition, StreamDefinition, Window } from '../language/define/definitions.ts'
+import type { FeatureDefinition, FeaturesDefinition, StreamDefinition } from '../language/define/definitions.ts'
+import type { Window } from '../language/define/window.ts'
 import { compileExpression, type Evaluator } from '../language/expr/compile.ts'
 import type { Dictionary } from '../language/expr/dictionary.ts'
 import type { Expression } from '../language/expr/expression.ts'
 import { typeOfExpression } from '../language/expr/type-of.ts'
 import { COUNTS, type MomentLevel, SQUARES, SUMS } from './exact-sum.ts'
-import { reachOf } from './window.ts'
+import { beginOf, heldReach } from './window.ts'
 
 const momentStatistics: readonly StatisticName[] = ['values', 'sum', 'spread']
 
@@ -36,10 +37,17 @@ export interface WindowState {
   readonly window: number
 }
 
-/** Smallest values of a lane (sign 1) or largest (sign -1), over every window that asks. */
+/** The last value of a lane, for all windows that end where this one does. */
+export interface LastState {
+  readonly lane: number
+  readonly end: number
+}
+
+/** Smallest values of a lane (sign 1) or largest (sign -1), over every window that asks; all have one end. */
 export interface ExtremeState {
   readonly lane: number
   readonly sign: 1 | -1
+  readonly end: number
   readonly windows: readonly number[]
 }
 
@@ -70,14 +78,19 @@ export interface GroupPlan {
   readonly features: readonly PlannedFeature[]
   readonly lanes: readonly Lane[]
   readonly windows: readonly Window[]
-  /** Of each window, microseconds: Infinity for a lifetime. */
+  /** The delays of the windows, microseconds: each is an end that some of them have. The first is 0, where t is. */
+  readonly delays: Float64Array
+  /** Of each window, the index of its delay. */
+  readonly ends: Int32Array
+  /** Of each window, microseconds: Infinity for a lifetime, NaN where its beginning is found in another way. */
   readonly lengths: Float64Array
   /** Of each window, microseconds: 0 where it has none. */
   readonly hops: Float64Array
+  /** Of each window whose beginning is not simply its length before its end. */
+  readonly begins: readonly (((end: number) => number) | undefined)[]
   readonly moments: readonly MomentState[]
   readonly firsts: readonly WindowState[]
-  /** Lanes whose last value is followed. */
-  readonly lasts: readonly number[]
+  readonly lasts: readonly LastState[]
   readonly extremes: readonly ExtremeState[]
   readonly distincts: readonly WindowState[]
   /** Window within which an entity must have a row to be known; no other reaches farther back. */
@@ -104,10 +117,13 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
   const compile = (expression: Expression) => compileExpression(expression, schema, dictionary)
   const lanes = shared<Lane>()
   const windows = shared<Window>()
+  const delays = shared<number>()
+  const endOfWindow = ({ delay = 0 }: Window) => delays.indexOf(String(delay), () => delay)
+  endOfWindow({ kind: 'lifetime' })
   const moments = shared<{ lane: number; window: number; level: MomentLevel }>()
   const firsts = shared<WindowState>()
-  const lasts = shared<number>()
-  const extremes = shared<{ lane: number; sign: 1 | -1; windows: number[] }>()
+  const lasts = shared<LastState>()
+  const extremes = shared<{ lane: number; sign: 1 | -1; end: number; windows: number[] }>()
   const distincts = shared<WindowState>()
 
   function laneOf(feature: FeatureDefinition, argument: Expression | undefined, asNumber: boolean): number {
@@ -128,16 +144,22 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
     return index
   }
 
-  function extremeOf(lane: number, window: number, sign: 1 | -1): number {
-    const index = extremes.indexOf(`${lane} ${sign}`, () => ({ lane, sign, windows: [] }))
+  function extremeOf(lane: number, window: number, end: number, sign: 1 | -1): number {
+    const index = extremes.indexOf(`${lane} ${end} ${sign}`, () => ({ lane, sign, end, windows: [] }))
     extremes.items[index]?.windows.push(window)
     return index
   }
 
-  function planFeature([name, feature]: [string, FeatureDefinition]): PlannedFeature {
+  function lastOf(lane: number, end: number): number {
+    return lasts.indexOf(`${lane} ${end}`, () => ({ lane, end }))
+  }
+
+  function planFeature([name, given]: [string, FeatureDefinition]): PlannedFeature {
+    const feature = withoutSince(given, stream)
     const aggregate: Aggregate = aggregates[feature.aggregate]
     const needs = (statistic: StatisticName) => aggregate.needs.includes(statistic)
     const window = windows.indexOf(canonicalJson(feature.window), () => feature.window)
+    const end = endOfWindow(feature.window)
     const rows = laneOf(feature, undefined, false)
     const lane = laneOf(feature, aggregate.takes === 'rows' ? undefined : feature.argument, !keepsDecimals(aggregate))
     const level = needs('spread') ? SQUARES : needs('sum') ? SUMS : COUNTS
@@ -149,11 +171,11 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
       isLifetime: feature.window.kind === 'lifetime',
       rowMoments: rows === WHOLE_ROWS ? -1 : momentsOf(rows, window, COUNTS),
       moments: needs('values') ? momentsOf(lane, window, level) : -1,
-      smallest: needs('smallest') ? extremeOf(lane, window, 1) : -1,
-      largest: needs('largest') ? extremeOf(lane, window, -1) : -1,
+      smallest: needs('smallest') ? extremeOf(lane, window, end, 1) : -1,
+      largest: needs('largest') ? extremeOf(lane, window, end, -1) : -1,
       first: needs('first') ? firsts.indexOf(`${lane} ${window}`, state) : -1,
-      last: needs('last') ? lasts.indexOf(String(lane), () => lane) : -1,
-      lastTime: needs('lastTime') && rows !== WHOLE_ROWS ? lasts.indexOf(String(rows), () => rows) : -1,
+      last: needs('last') ? lastOf(lane, end) : -1,
+      lastTime: needs('lastTime') && rows !== WHOLE_ROWS ? lastOf(rows, end) : -1,
       distinct: needs('distinct') ? distincts.indexOf(`${lane} ${window}`, state) : -1,
       needsMore: !aggregate.needs.every((statistic) => momentStatistics.includes(statistic)),
       needsLastTime: needs('lastTime'),
@@ -169,20 +191,48 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
     features,
     lanes: lanes.items,
     windows: windows.items,
-    lengths: Float64Array.from(windows.items, (window) => (window.kind === 'lifetime' ? Infinity : window.length)),
+    delays: Float64Array.from(delays.items),
+    ends: Int32Array.from(windows.items, endOfWindow),
+    lengths: Float64Array.from(windows.items, (window) => lengthOf(window)),
     hops: Float64Array.from(windows.items, (window) => (window.kind === 'hop' ? window.hop : 0)),
+    begins: windows.items.map((window) => (Number.isNaN(lengthOf(window)) ? beginOf(window) : undefined)),
     moments: moments.items,
     firsts: firsts.items,
     lasts: lasts.items,
     extremes: extremes.items,
     distincts: distincts.items,
     horizon: horizonWindow,
-    reach: Math.max(0, ...windows.items.map(reachOf).filter(Number.isFinite)),
+    reach: Math.max(0, ...windows.items.map(heldReach)),
     hasLifetime: windows.items.some(({ kind }) => kind === 'lifetime'),
-    ordersTies: features.some(({ first, last }) => first !== -1 || last !== -1),
+    ordersTies:
+      features.some(({ first, last }) => first !== -1 || last !== -1) ||
+      windows.items.some(({ kind }) => kind === 'rows'),
     corrections: stream.corrections.within,
     ahead: stream.ahead,
   }
+}
+
+/** A window since a moment is a lifetime of which only the rows from then on count. */
+function withoutSince(feature: FeatureDefinition, { time }: StreamDefinition): FeatureDefinition {
+  const { window, where } = feature
+  if (window.kind !== 'since') return feature
+  const { from, ...shifted } = window
+  const later: Expression = {
+    kind: 'call',
+    function: 'gte',
+    arguments: [
+      { kind: 'column', name: time },
+      { kind: 'literal', type: 'timestamp', value: from },
+    ],
+  }
+  const both: Expression = where === undefined ? later : { kind: 'call', function: 'and', arguments: [later, where] }
+  return { ...feature, window: { ...shifted, kind: 'lifetime' }, where: both }
+}
+
+/** NaN where a window's beginning is no fixed time before its end. */
+function lengthOf(window: Window): number {
+  if (window.kind === 'lifetime') return Number.POSITIVE_INFINITY
+  return window.kind === 'exact' || window.kind === 'hop' ? window.length : Number.NaN
 }
 
 /** A list in which equal things are one. */

@@ -78,7 +78,7 @@ export class Sealed {
     const isNeeded =
       rows.time(0) === this.lastTime ||
       firsts.some(({ lane }, index) => isEnd(this.#firsts, index, lane)) ||
-      lasts.some((lane, index) => isEnd(this.#lasts, index, lane)) ||
+      lasts.some(({ lane }, index) => isEnd(this.#lasts, index, lane)) ||
       extremes.some(({ lane }, index) => rows.lane(lane, 0) === this.#extremes[index])
     if (isNeeded) this.isKnown = false
   }
@@ -151,7 +151,7 @@ export class Sealed {
       if (candidate !== undefined && (known === undefined || compare(candidate, known) < 0))
         this.#firsts[index] = candidate
     }
-    for (const [index, lane] of lasts.entries()) {
+    for (const [index, { lane }] of lasts.entries()) {
       const known = this.#lasts[index]
       const candidate = orderedValue(rows, row, lane)
       if (candidate !== undefined && (known === undefined || compare(candidate, known) > 0))

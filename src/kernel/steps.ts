@@ -5,8 +5,8 @@ import type { GroupPlan } from './plan.ts'
 export interface Place {
   /** Where the entity's rows begin. */
   origin: number
-  /** The first row that is not seen: every window ends here. */
-  head: number
+  /** By end: the first row that is not seen there. The first end is the reader's own. */
+  readonly heads: Int32Array
   /** Where each window begins. */
   readonly tails: Int32Array
 }
@@ -21,7 +21,10 @@ export class Steps {
   count = 0
   /** t of each step, in microseconds. */
   readonly times: Float64Array
-  /** Position of the first row that the step does not see; all rows before it have event times before t. */
+  /**
+   * By end: position of the first row that the step does not see there. Given for the first end, where all rows before it
+   * have event times before t.
+   */
   readonly heads: Int32Array
   /** By window. */
   readonly tails: Int32Array
@@ -31,7 +34,7 @@ export class Steps {
   readonly spreads: Float64Array
   /** By state: the value, NaN where there is none. */
   readonly firsts: Float64Array
-  /** By state: the position of the last row before the head that has a value, or one before the origin. */
+  /** By state: the position of the last row before its end that has a value, or one before the origin. */
   readonly lasts: Int32Array
   /** By state and window, at [(state * windows + window) * size + step]: the value, NaN where there is none. */
   readonly extremes: Float64Array
@@ -43,7 +46,7 @@ export class Steps {
   constructor(plan: GroupPlan, size: number) {
     this.size = size
     this.times = new Float64Array(size)
-    this.heads = new Int32Array(size)
+    this.heads = new Int32Array(plan.delays.length * size)
     this.tails = new Int32Array(plan.windows.length * size)
     this.counts = new Float64Array(plan.moments.length * size)
     this.sums = new Float64Array(plan.moments.length * size)

@@ -115,5 +115,5 @@ function changeMeaning(lawCase: LawCase, random: Random): LawCase {
 }
 
 function reachPlusOne(window: FeaturesDefinition['select'][string]['window']): number {
-  return window.kind === 'lifetime' ? 1 : window.length + 1
+  return window.kind === 'exact' ? window.length + 1 : 1
 }

@@ -1,3 +1,4 @@
+import { calendarUnits } from '../../src/core/calendar-unit.ts'
 import type { Value } from '../../src/core/data-type.ts'
 import type { Random } from '../../src/core/random.ts'
 import type { Takes } from '../../src/language/aggregate/aggregate.ts'
@@ -8,7 +9,7 @@ import type {
   StreamDefinition,
   Window,
 } from '../../src/language/define/definitions.ts'
-import { longest } from '../../src/language/define/features.ts'
+import { longest } from '../../src/language/define/window.ts'
 import type { Expression } from '../../src/language/expr/expression.ts'
 import type { LawCase, LawQuery } from './law-case.ts'
 import type { LawEvent } from './oracle.ts'
@@ -42,6 +43,9 @@ function timeScale(random: Random): TimeScale {
     [980_000_000_000_000, 60_000_000],
     [980_000_000_000_123, 3_600_000_000],
     [2 ** 53 - 400, 1],
+    // Where clocks change in spring and in autumn.
+    [986_050_800_000_000, 3_600_000_000],
+    [1_004_180_400_000_000, 3_600_000_000],
   ] as const)
   return { start, unit }
 }
@@ -188,9 +192,10 @@ function generateQueries(random: Random, events: readonly LawEvent[], { start, u
 const column = (name: string): Expression => ({ kind: 'column', name })
 
 function generateDefinition(random: Random, scale: TimeScale): FeaturesDefinition {
-  const windows = Array.from({ length: 1 + random.integer(3) }, () =>
-    windowOf[pick(random, windowKinds)](random, scale.unit),
-  )
+  const windows = Array.from({ length: 1 + random.integer(3) }, () => {
+    const window = windowOf[pick(random, windowKinds)](random, scale)
+    return random.integer(4) === 0 ? { ...window, delay: (1 + random.integer(6)) * scale.unit } : window
+  })
   const wheres = Array.from({ length: 2 }, () => generateWhere(random))
   const count = 1 + random.integer(6)
   const select = Object.fromEntries(
@@ -214,15 +219,34 @@ function generateDefinition(random: Random, scale: TimeScale): FeaturesDefinitio
 }
 
 /** A window of each kind; those that are listed twice come twice as often. */
-const windowKinds: readonly Window['kind'][] = ['lifetime', 'hop', 'hop', 'exact', 'exact']
-const windowOf: Readonly<Record<Window['kind'], (random: Random, unit: number) => Window>> = {
+const windowKinds: readonly Window['kind'][] = [
+  'lifetime',
+  'hop',
+  'hop',
+  'exact',
+  'exact',
+  'since',
+  'calendar',
+  'session',
+  'rows',
+]
+const windowOf: Readonly<Record<Window['kind'], (random: Random, scale: TimeScale) => Window>> = {
   lifetime: () => ({ kind: 'lifetime' }),
-  hop: (random, unit) => {
+  hop: (random, { unit }) => {
     const hop = (1 + random.integer(4)) * unit
     return { kind: 'hop', length: hop * (1 + random.integer(4)), hop }
   },
-  exact: (random, unit) => ({ kind: 'exact', length: Math.max(1, random.integer(4) * random.integer(7) * unit) }),
+  exact: (random, { unit }) => ({ kind: 'exact', length: Math.max(1, random.integer(4) * random.integer(7) * unit) }),
+  since: (random, { start, unit }) => ({ kind: 'since', from: start + random.integer(STEPS) * unit }),
+  calendar: (random) => ({ kind: 'calendar', unit: pick(random, calendarUnits), zone: pick(random, zones) }),
+  session: (random, { unit }) => {
+    const gap = (1 + random.integer(4)) * unit
+    return { kind: 'session', gap, maximum: gap * (1 + random.integer(6)) }
+  },
+  rows: (random, { unit }) => ({ kind: 'rows', rows: 1 + random.integer(6), within: (1 + random.integer(30)) * unit }),
 }
+/** Clocks that change, by an hour and by half of one, and one that is no whole number of hours from UTC. */
+const zones = ['UTC', 'America/Chicago', 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kolkata']
 
 function generateWhere(random: Random): Expression {
   const literal = (type: 'int' | 'string', value: Value): Expression => ({ kind: 'literal', type, value })

@@ -6,7 +6,7 @@ import type { LawEvent } from './oracle.ts'
 import { evaluate } from './oracle-expressions.ts'
 import { exact, nearest, total } from './oracle-numbers.ts'
 
-/** The rows of a window under a feature's condition, in the order of events. */
+/** The rows of a window under a feature's condition, in the order of events; t is where the window ends. */
 interface WindowRows {
   readonly feature: FeatureDefinition
   readonly stream: StreamDefinition

@@ -3,7 +3,7 @@ import type { Value } from '../../src/core/data-type.ts'
 import type { FeaturesDefinition, StreamDefinition } from '../../src/language/define/definitions.ts'
 import { meanings } from './oracle-aggregates.ts'
 import { evaluate } from './oracle-expressions.ts'
-import { rowsIn } from './oracle-windows.ts'
+import { endOf, rowsIn } from './oracle-windows.ts'
 
 /**
  * What every feature value is, said as plainly as possible: all rows are looked at for every answer, and arithmetic is
@@ -46,7 +46,7 @@ export function oracle(
     const rows = rowsIn(feature.window, past, t).filter(
       (event) => feature.where === undefined || evaluate(feature.where, event.values) === true,
     )
-    const value = meanings[feature.aggregate]({ feature, stream, rows, t })
+    const value = meanings[feature.aggregate]({ feature, stream, rows, t: endOf(feature.window, t) })
     if (rows.length > 0) return { status: value === null ? 'null' : 'value', value }
     return { status: isKnown ? 'empty' : 'unknown_key', value }
   })

@@ -1,11 +1,13 @@
-import type { FeaturesDefinition } from '../../language/define/definitions.ts'
+import type { FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 
-/** Columns of the stream that an expression of a group reads; keys, times and ids are not among them. */
-export function columnsRead({ select }: FeaturesDefinition): ReadonlySet<string> {
+/** Columns of the stream that a group reads of each row, besides keys and ids; the time only where its meaning needs it. */
+export function columnsRead({ select }: FeaturesDefinition, { time }: StreamDefinition): ReadonlySet<string> {
   const columns = new Set<string>()
-  for (const { argument, where } of Object.values(select))
+  for (const { argument, where, window } of Object.values(select)) {
     for (const expression of [argument, where])
       if (expression !== undefined) for (const column of columnsOf(expression)) columns.add(column)
+    if (window.kind === 'since') columns.add(time)
+  }
   return columns
 }

@@ -95,7 +95,7 @@ function routesOf(groups: readonly Group[]): Map<string, Route> {
     const types = names.map((name) => stream.schema[name]!.type)
     const route = routes.get(stream.name) ?? { names, types, sequence, read: new Set<string>(), targets: [] }
     route.targets.push({ group, keyColumns, key: keyColumns.map(() => null) })
-    for (const column of columnsRead(definition)) route.read.add(column)
+    for (const column of columnsRead(definition, stream)) route.read.add(column)
     if (stream.sequence !== undefined) route.read.add(stream.sequence)
     routes.set(stream.name, route)
   }

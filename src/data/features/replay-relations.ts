@@ -64,9 +64,9 @@ export function eventsAsked(
 }
 
 /** Which columns of the stream a group reads, as places in its schema. */
-export function placesRead(definition: FeaturesDefinition, { schema }: StreamDefinition): number[] {
-  const read = columnsRead(definition)
-  return Object.keys(schema).flatMap((name, place) => (read.has(name) ? [place] : []))
+export function placesRead(definition: FeaturesDefinition, stream: StreamDefinition): number[] {
+  const read = columnsRead(definition, stream)
+  return Object.keys(stream.schema).flatMap((name, place) => (read.has(name) ? [place] : []))
 }
 
 /** The asking rows: t, ordinal and cut. */

@@ -5,7 +5,7 @@ import type { DataTypeName } from '../../core/data-type.ts'
  * and `lastTime` are of them. The kernel fills in what an aggregate needs, and nothing else.
  */
 export interface WindowStatistics {
-  /** t, in microseconds. */
+  /** t less the window's delay, in microseconds. */
   time: number
   rows: number
   values: number

@@ -1,10 +1,11 @@
 import type { DataTypeName } from '../../core/data-type.ts'
-import { type Duration, parseDuration } from '../../core/time.ts'
+import type { Duration } from '../../core/time.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
-import type { FeatureDefinition, Window } from './definitions.ts'
+import type { FeatureDefinition } from './definitions.ts'
 import type { Numeric, Ordered, Requires } from './requirement.ts'
 import { type BoolOperand, type BoolTerm, type ColumnTerm, expressionOf, type Needs, type NumberTerm } from './terms.ts'
+import { type DelayOption, type HopOption, type WindowOptions, windowOf } from './window.ts'
 
 /** A feature before its group gives it a type. */
 export type UntypedFeature = Omit<FeatureDefinition, 'type' | 'scale'>
@@ -24,9 +25,14 @@ export interface Aggregation<in Row> {
    * The rows of `[t - window, t)`; with a hop, the start of the window is rounded down to a multiple of it. See
    * docs/semantics.md, "Windows".
    */
-  over(window: Duration, options?: { readonly hop: Duration }): Feature<Row>
+  over(window: Duration, options?: HopOption): Feature<Row>
   /** All rows before t. */
-  over(window: 'lifetime'): Feature<Row>
+  over(window: 'lifetime', options?: DelayOption): Feature<Row>
+  /**
+   * The rows since a moment, since a unit of the calendar began, of the session, or the last ones.
+   * @example count().over({ calendar: 'day', zone: 'America/Chicago' })
+   */
+  over(window: WindowOptions): Feature<Row>
   /** Only the rows for which a condition holds. */
   where<X extends BoolOperand>(condition: X): Aggregation<Row & Needs<X, 'bool'>>
 }
@@ -114,8 +120,8 @@ function aggregation<Row>(aggregate: AggregateName, source?: AnySource): Aggrega
 
 function pending<Row>(aggregated: Aggregated): Aggregation<Row> {
   return {
-    over: (window: Duration | 'lifetime', options?: { readonly hop: Duration }) =>
-      feature({ ...aggregated, window: windowOf(window, options?.hop) }),
+    over: (window: Duration | 'lifetime' | WindowOptions, options?: HopOption) =>
+      feature({ ...aggregated, window: windowOf(window, options) }),
     where: (condition) => pending({ ...aggregated, where: narrow(aggregated.where, condition) }),
   }
 }
@@ -132,10 +138,4 @@ function feature<Row>(definition: UntypedFeature): Feature<Row> {
 function narrow(where: Expression | undefined, condition: BoolOperand): Expression {
   const next = expressionOf(condition)
   return where === undefined ? next : { kind: 'call', function: 'and', arguments: [where, next] }
-}
-
-function windowOf(window: Duration | 'lifetime', hop: Duration | undefined): Window {
-  if (window === 'lifetime') return { kind: 'lifetime' }
-  const length = parseDuration(window)
-  return hop === undefined ? { kind: 'exact', length } : { kind: 'hop', length, hop: parseDuration(hop) }
 }

@@ -2,18 +2,17 @@ import { formatDuration } from '../../core/time.ts'
 import { typeOfColumn } from '../expr/type-of.ts'
 import { checkSameType } from './check-columns.ts'
 import { checkName } from './check-name.ts'
+import { checkQuality } from './check-quality.ts'
 import type {
   EntityDefinition,
-  ExpectationDefinition,
   FeatureDefinition,
   FeaturesDefinition,
   ProjectDefinition,
   StreamDefinition,
-  Window,
 } from './definitions.ts'
 import { typeOfFeature } from './feature-type.ts'
-import { longest } from './features.ts'
 import type { Mistakes } from './mistakes.ts'
+import { checkWindow, longest } from './window.ts'
 
 /** Checks a group of features against the stream and the entity that it names. */
 export function checkFeatures(definition: FeaturesDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
@@ -35,7 +34,8 @@ export function checkFeatures(definition: FeaturesDefinition, project: ProjectDe
     )
   }
   if (freshness !== undefined && freshness <= 0) mistakes.add('definition_invalid', 'freshness', 'It must be above 0.')
-  for (const expectation of expect) checkExpectation(expectation, select, mistakes)
+  const table = { schema: schemaOfFeatures(definition), refusesRows: false, streams: project.streams }
+  checkQuality(expect, table, 'expect', mistakes)
   if (!streamKnown) return
   const stream = project.streams[from]!
   for (const [name, feature] of Object.entries(select)) checkFeature(feature, stream, `select.${name}`, mistakes)
@@ -48,32 +48,14 @@ function checkFeature(feature: FeatureDefinition, stream: StreamDefinition, plac
     mistakes.add('type_mismatch', place, `Its value is of type ${type.type}, but it says ${feature.type}.`)
 }
 
-function checkWindow(window: Window, place: string, mistakes: Mistakes): void {
-  if (window.kind === 'lifetime') return
-  if (window.length <= 0) mistakes.add('definition_invalid', place, 'A window must be longer than 0.')
-  if (window.kind === 'exact') return
-  if (window.hop <= 0) mistakes.add('definition_invalid', place, 'A hop must be longer than 0.')
-  else if (window.length % window.hop !== 0) {
-    const text = `The hop of ${formatDuration(window.hop)} does not divide the window of ${formatDuration(window.length)}.`
-    mistakes.add('definition_invalid', place, text, 'Use a hop that goes into the window a whole number of times.')
-  }
-}
-
-function checkExpectation(
-  { check, feature, min, max }: ExpectationDefinition,
-  select: FeaturesDefinition['select'],
-  mistakes: Mistakes,
-): void {
-  const place = `expect ${check}`
-  if (!mistakes.known('unknown_feature', place, 'feature', feature, Object.keys(select))) return
-  const sane =
-    check === 'nullRate'
-      ? max !== undefined && max >= 0 && max <= 1
-      : min !== undefined && max !== undefined && min <= max
-  if (!sane) {
-    const remedy = check === 'nullRate' ? 'Give a rate from 0 to 1.' : 'Give two numbers, the smaller one first.'
-    mistakes.add('definition_invalid', place, 'It can never hold, or always does.', remedy)
-  }
+/** The features of a group as columns of a table. */
+function schemaOfFeatures({ select }: FeaturesDefinition): Schema {
+  return Object.fromEntries(
+    Object.entries(select).map(([name, { type, scale }]) => [
+      name,
+      { type, nullable: true, ...(scale === undefined ? {} : { scale }) },
+    ]),
+  )
 }
 
 function checkKeys(

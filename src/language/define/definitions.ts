@@ -1,6 +1,9 @@
 import type { DataTypeName, Schema, Value } from '../../core/data-type.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
+import type { Window } from './window.ts'
+
+export type { Window }
 
 /**
  * What a project is, as plain data: stored, digested, and reloaded without the code that built it. Times and durations
@@ -87,12 +90,6 @@ export interface FeatureDefinition {
   readonly scale?: number
   readonly description?: string
 }
-
-/** Which rows an aggregate sees at time t: see docs/semantics.md, "Windows". */
-export type Window =
-  | { readonly kind: 'exact'; readonly length: number }
-  | { readonly kind: 'hop'; readonly length: number; readonly hop: number }
-  | { readonly kind: 'lifetime' }
 
 /** What must hold of a feature's values. */
 export interface ExpectationDefinition {

@@ -3,13 +3,14 @@ import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type { Feature } from './aggregations.ts'
 import { byName } from './by-name.ts'
-import type { FeatureDefinition, FeaturesDefinition, ModelInput, Prose, Window } from './definitions.ts'
+import type { CheckDefinition } from './check-definition.ts'
+import type { FeatureDefinition, FeaturesDefinition, ModelInput, Prose } from './definitions.ts'
 import { type Entity, proseOf } from './entity.ts'
-import type { Expectation } from './expectations.ts'
 import { typeOfFeature, typeOrNumber } from './feature-type.ts'
 import { withHidden } from './mentions.ts'
 import type { ColumnsOf, Offers, Requires, RowOf } from './requirement.ts'
 import type { Stream } from './stream.ts'
+import { longest } from './window.ts'
 
 /** A group of features as a model reads it, from a row with the key of its entity. */
 export interface Features<Key extends Schema, Name extends string>
@@ -47,8 +48,11 @@ interface FeaturesOptions<
   /** Promised age of the newest data. */
   readonly freshness?: Duration
   /** What must hold of the values. */
-  readonly expect?: readonly Expectation<NoInfer<keyof Select & string>>[]
+  readonly expect?: readonly (CheckDefinition & Requires<FeatureRow<NoInfer<keyof Select & string>>>)[]
 }
+
+/** A row of features to checks: their names are known to the compiler, their types to the check of the project. */
+type FeatureRow<Name extends string> = { readonly [Feature in Name]: never }
 
 /** Key column of the entity -> column of the stream; may be left out where the names are the same. */
 type KeysOption<Key extends Schema, Columns extends Schema> =
@@ -109,17 +113,6 @@ export function features<
 /** Each column of a key with the column that carries it: its own name unless given. */
 export function sameNames(key: Schema, given: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   return byName({ ...Object.fromEntries(Object.keys(key).map((column) => [column, column])), ...given })
-}
-
-/** How far back the longest window reaches: a hop may lengthen a window by almost itself. */
-export function longest(windows: readonly Window[]): number | 'lifetime' {
-  if (windows.some(({ kind }) => kind === 'lifetime')) return 'lifetime'
-  return Math.max(
-    0,
-    ...windows.map((window) =>
-      window.kind === 'lifetime' ? 0 : window.length + (window.kind === 'hop' ? window.hop : 0),
-    ),
-  )
 }
 
 function reach(horizon: Duration | 'lifetime'): number | 'lifetime' {

@@ -30,6 +30,11 @@ test.each([
   [count().where(col('origin').eq('ORD')).over('7d'), 'number of rows where origin = "ORD" over the last 7d'],
   [last('delay_min', { ttl: '2h' }), 'last value of delay_min over the last 2h'],
   [timeSinceLast().over('1d'), 'seconds since the last row over the last 1d'],
+  [count().over('1d', { delay: '2h' }), 'number of rows over the last 1d, as of 2h before'],
+  [count().over({ since: '2026-01-01' }), 'number of rows since 2026-01-01T00:00:00Z'],
+  [count().over({ calendar: 'week' }), 'number of rows since the week began in UTC'],
+  [count().over({ session: '30m', maximum: '6h' }), 'number of rows over the session (pauses up to 30m, at most 6h)'],
+  [mean('delay_min').over({ rows: 5, within: '7d' }), 'mean of delay_min over the last 5 rows of 7d'],
 ] as [Feature<never>, string][])('%# a feature in words', ({ feature }, text) => {
   expect(describeFeature({ ...feature, type: 'number' } satisfies FeatureDefinition)).toBe(text)
 })

@@ -1,8 +1,9 @@
-import { formatDuration, formatTime } from '../../core/time.ts'
+import { formatTime } from '../../core/time.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { CallExpression, Expression, LiteralExpression } from '../expr/expression.ts'
 import type { FunctionName } from '../expr/functions.ts'
-import type { FeatureDefinition, Window } from './definitions.ts'
+import type { FeatureDefinition } from './definitions.ts'
+import { windowWords } from './window.ts'
 
 /** Operators that stand between their operands, with how tightly they bind. */
 const operators: Partial<Record<FunctionName, { readonly sign: string; readonly strength: number }>> = {
@@ -51,12 +52,6 @@ const aggregateWords: Record<AggregateName, string> = {
   last: 'last value',
   timeSinceLast: 'seconds since the last row',
   distinct: 'number of different values',
-}
-
-function windowWords(window: Window): string {
-  if (window.kind === 'lifetime') return 'over all time'
-  const length = `over the last ${formatDuration(window.length)}`
-  return window.kind === 'exact' ? length : `${length}, moved on every ${formatDuration(window.hop)}`
 }
 
 /** @param strength how tightly what stands around the expression binds */
