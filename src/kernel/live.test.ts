@@ -6,7 +6,7 @@ import { entity } from '../language/define/entity.ts'
 import { features } from '../language/define/features.ts'
 import { stream } from '../language/define/stream.ts'
 import { createDictionary } from '../language/expr/dictionary.ts'
-import { createLiveGroup, type LiveGroup, type LiveOptions } from './live.ts'
+import { createLiveGroup, type EntityEvent, type LiveGroup, type LiveOptions } from './live.ts'
 import { planGroup } from './plan.ts'
 import { EMPTY, NULL, UNKNOWN_KEY, VALUE } from './status.ts'
 
@@ -42,15 +42,24 @@ const always = features('always', {
   },
 })
 
+type Trip = readonly [entity: string, eventTime: number, miles: number, id: string]
+
 function groupOf(definition: typeof recent | typeof always, options: LiveOptions = {}) {
   const group = createLiveGroup(planGroup(definition, trips, createDictionary()), options)
   let position = 0
+  const trip = ([entity, eventTime, miles, id]: Trip): EntityEvent => {
+    const columns = [new Float64Array(1), Float64Array.of(eventTime), Float64Array.of(miles)]
+    return { entity, event: { id, eventTime, sequence: 0, position, columns, row: 0 } }
+  }
   return {
     group,
     apply(name: string, eventTime: number, miles: number, id = `event ${position}`): boolean {
-      const columns = [new Float64Array(1), Float64Array.of(eventTime), Float64Array.of(miles)]
-      return group.apply(name, { id, eventTime, sequence: 0, position: position++, columns, row: 0 })
+      const { entity, event } = trip([name, eventTime, miles, id])
+      position += 1
+      return group.apply(entity, event)
     },
+    correct: (old: Trip | undefined, next: Trip | undefined) =>
+      group.correct(position++, old && trip(old), next && trip(next)),
     read: (name: string, time: number) => read(group, name, time),
   }
 }
@@ -135,4 +144,54 @@ test('a lifetime outlives its rows, and takes in a row that comes later still', 
   group.forget(now + 24 * HOUR)
   expect(group.memory()).toMatchObject({ entities: 1, events: 0 })
   expect(read('a', now + 24 * HOUR)?.values).toEqual([1001, total + 99, 99, 8, 999 % 7, 0])
+})
+
+test('a correction leaves no trace of the row that it replaces, in the entity and time of either', () => {
+  const { correct, read } = groupOf(recent)
+  correct(undefined, ['a', 10 * MINUTE, 3, 'x'])
+  correct(undefined, ['a', 20 * MINUTE, 5, 'y'])
+  expect(read('a', 30 * MINUTE)?.values).toEqual([2, 4, 5, 600])
+  correct(['a', 20 * MINUTE, 5, 'y'], ['a', 5 * MINUTE, 9, 'y'])
+  expect(read('a', 30 * MINUTE)?.values).toEqual([2, 6, 3, 1200])
+  correct(['a', 10 * MINUTE, 3, 'x'], ['b', 10 * MINUTE, 3, 'x'])
+  expect(read('a', 30 * MINUTE)?.values).toEqual([1, 9, 9, 1500])
+  expect(read('b', 30 * MINUTE)?.values).toEqual([1, 3, 3, 1200])
+  correct(['a', 5 * MINUTE, 9, 'y'], undefined)
+  expect(read('a', 30 * MINUTE)?.statuses).toEqual(Array(4).fill(UNKNOWN_KEY))
+  correct(undefined, ['a', 5 * MINUTE, 1, 'y'])
+  expect(read('a', 30 * MINUTE)?.values).toEqual([1, 1, 1, 1500])
+})
+
+test('a correction that was applied before changes nothing; one of no account moves the position alone', () => {
+  const { group, apply, correct, read } = groupOf(recent)
+  apply('a', 0, 1, 'x')
+  expect(group.correct(0, undefined, undefined)).toBe(false)
+  expect(correct(undefined, undefined)).toBe(true)
+  expect(group.position).toBe(1)
+  expect(read('a', 1)?.values).toEqual([1, 1, 1, 1e-6])
+})
+
+test('a row that must be there to be corrected, and is not, is a defect', () => {
+  const { apply, correct } = groupOf(recent)
+  apply('a', 0, 1, 'x')
+  expect(() => correct(['a', 0, 1, 'y'], undefined)).toThrow('The row y of recent was to be corrected')
+})
+
+test('a lifetime takes every correction that the stream allows, however new the newest event', () => {
+  const { apply, correct, read } = groupOf(always, { slack: 0 })
+  for (let minute = 0; minute < 1000; minute++) apply('a', minute * MINUTE, 1000 - minute, `at ${minute}`)
+  // Known at minute 999: an hour after the row that it replaces, while the newest event lies five minutes ahead.
+  apply('a', (999 + 5) * MINUTE, 1, 'ahead')
+  correct(['a', 939 * MINUTE, 61, 'at 939'], undefined)
+  expect(read('a', 1004 * MINUTE)?.values.slice(0, 2)).toEqual([999, (1000 * 1001) / 2 - 61])
+})
+
+test('a row that is sealed can be taken away where nothing hangs on it; else the log must be asked', () => {
+  const { apply, correct, read } = groupOf(always, { slack: 0 })
+  for (let minute = 0; minute < 1000; minute++) apply('a', minute * MINUTE, minute % 500, `at ${minute}`)
+  const now = 1000 * MINUTE
+  correct(['a', 3 * MINUTE, 3, 'at 3'], ['a', 3 * MINUTE, 4, 'at 3'])
+  expect(read('a', now)?.values).toEqual([1000, 249_501, 499, 500, 499, 60])
+  correct(['a', 499 * MINUTE, 499, 'at 499'], undefined)
+  expect(read('a', now)).toBeUndefined()
 })

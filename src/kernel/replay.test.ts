@@ -25,6 +25,7 @@ interface Row {
   readonly entity: number
   readonly time: number
   readonly visibleAt: number
+  readonly hiddenAt?: number
   readonly miles: number
 }
 
@@ -45,6 +46,7 @@ function replay(events: readonly Row[], queries: readonly Query[]): number[][] {
       entities: Int32Array.from(events, (event) => event.entity),
       times,
       visibleAt: Float64Array.from(events, ({ visibleAt }) => visibleAt),
+      hiddenAt: Float64Array.from(events, ({ hiddenAt }) => hiddenAt ?? Number.POSITIVE_INFINITY),
       columns: [new Float64Array(0), times, Float64Array.from(events, ({ miles }) => miles)],
     },
     {
@@ -124,4 +126,38 @@ test('many queries of one entity, some of them repeated and going back, are answ
   })
   for (const log of [events, events.map((event) => ({ ...event, visibleAt: event.time }))])
     expect(replay(log, queries)).toEqual(queries.flatMap((query) => replay(log, [query])))
+})
+
+test('a row is in sight from its first cut to its last, one that is hidden before it is visible never', () => {
+  const events = [
+    { entity: 0, time: 10, visibleAt: 10, hiddenAt: 50, miles: 1 },
+    { entity: 0, time: 20, visibleAt: 40, hiddenAt: 40, miles: 2 },
+    { entity: 0, time: 20, visibleAt: 40, hiddenAt: 30, miles: 4 },
+    { entity: 0, time: 30, visibleAt: 30, miles: 8 },
+  ]
+  const none = Number.NaN
+  const queries = [10, 11, 31, 41, 50, 51, 99].map((cut) => ({ entity: 0, time: 99, cut }))
+  expect(replay(events, queries)).toEqual([
+    [0, none, none],
+    [1, 1, 1],
+    [2, 8, 9],
+    [2, 8, 9],
+    [2, 8, 9],
+    [1, 8, 8],
+    [1, 8, 8],
+  ])
+})
+
+test('corrected rows are answered as one by one, whether few change between two questions or many', () => {
+  const random = seededRandom(6)
+  const events = Array.from({ length: 400 }, (_, index) => {
+    const visibleAt = index * 10 + (random.integer(5) === 0 ? random.integer(500) : 0)
+    const hiddenAt = random.integer(3) === 0 ? visibleAt + random.integer(900) - 50 : Number.POSITIVE_INFINITY
+    return { entity: 0, time: index * 10, visibleAt, hiddenAt, miles: random.next() }
+  })
+  for (const apart of [7, 40, 900]) {
+    const cuts = Array.from({ length: Math.ceil(5500 / apart) }, (_, index) => index * apart)
+    const queries = cuts.map((cut) => ({ entity: 0, time: cut - random.integer(40), cut }))
+    expect(replay(events, queries)).toEqual(queries.flatMap((query) => replay(events, [query])))
+  }
 })

@@ -45,3 +45,37 @@ test('dropping the first rows keeps the others, in less room', () => {
   expect(rows.capacity).toBeLessThan(capacity)
   expect(rows.insert(98, 0, 'id 97a', Float64Array.of(0, 0))).toBe(1)
 })
+
+test('a row is found among those of its time by sequence and id, and taken away', () => {
+  const rows = new EntityRows(plan(true))
+  const values = Float64Array.of(1, 1)
+  for (const [sequence, id] of [
+    [0, 'a'],
+    [0, 'b'],
+    [1, 'a'],
+  ] as const)
+    rows.insert(20, sequence, id, values)
+  rows.insert(30, 0, 'a', values)
+  expect([rows.find(20, 0, 'b', values), rows.find(20, 1, 'a', values), rows.find(20, 1, 'b', values)]).toEqual([
+    1, 2, -1,
+  ])
+  rows.remove(1)
+  expect(rows.length).toBe(3)
+  expect([rows.find(20, 0, 'b', values), rows.find(20, 1, 'a', values), rows.find(30, 0, 'a', values)]).toEqual([
+    -1, 1, 2,
+  ])
+})
+
+test('where ties are not ordered, a row with the same time and lanes is as good as another', () => {
+  const rows = new EntityRows(plan(false))
+  for (const value of [1, Number.NaN, 2]) rows.insert(20, 0, '', Float64Array.of(value, 0))
+  const found = rows.find(20, 7, 'any', Float64Array.of(Number.NaN, 0))
+  expect(rows.lane(0, found)).toBeNaN()
+  expect(rows.find(20, 0, '', Float64Array.of(3, 0))).toBe(-1)
+  expect(rows.find(21, 0, '', Float64Array.of(1, 0))).toBe(-1)
+  rows.remove(found)
+  expect(contents(rows)).toEqual([
+    [20, 1, 0],
+    [20, 2, 0],
+  ])
+})
