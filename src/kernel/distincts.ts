@@ -10,12 +10,14 @@ const BYTES_PER_VALUE = 40
 export class Distincts {
   readonly #states: GroupPlan['distincts']
   readonly #isLifetime: readonly boolean[]
+  readonly #ends: Int32Array
   /** How many rows have each value. */
   readonly #counts: readonly Map<number, number>[]
   /** By state: values of rows that are held no longer, which are not counted again. */
   #sealed: readonly (ReadonlyMap<number, number> | undefined)[] = []
 
-  constructor({ distincts, windows }: GroupPlan) {
+  constructor({ distincts, windows, ends }: GroupPlan) {
+    this.#ends = ends
     this.#states = distincts
     this.#isLifetime = distincts.map(({ window }) => windows[window]?.kind === 'lifetime')
     this.#counts = distincts.map(() => new Map())
@@ -35,11 +37,12 @@ export class Distincts {
       const base = (FIRST_LANE + lane) * capacity
       const counts = this.#counts[state] as Map<number, number>
       const sealed = this.#sealed[state]
+      const end = this.#ends[window] as number
       let tail = place.tails[window] as number
-      let { head } = place
+      let head = place.heads[end] as number
       for (let step = 0; step < count; step++) {
         const nextTail = tails[window * size + step] as number
-        const nextHead = heads[step] as number
+        const nextHead = heads[end * size + step] as number
         if (isFresh(tail, head, nextTail, nextHead)) {
           counts.clear()
           tail = nextTail
@@ -64,9 +67,9 @@ export class Distincts {
     this.#change(rows, place, position, -1)
   }
 
-  #change({ data, capacity }: RowColumns, { tails }: Place, position: number, by: 1 | -1): void {
+  #change({ data, capacity }: RowColumns, { heads, tails }: Place, position: number, by: 1 | -1): void {
     for (const [state, { lane, window }] of this.#states.entries()) {
-      if (position < (tails[window] as number)) continue
+      if (position < (tails[window] as number) || position >= (heads[this.#ends[window] as number] as number)) continue
       const value = data[(FIRST_LANE + lane) * capacity + position] as number
       change(this.#counts[state] as Map<number, number>, this.#sealed[state], value, by)
     }

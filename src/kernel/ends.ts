@@ -5,11 +5,13 @@ import type { Place, Steps } from './steps.ts'
 /** The first value of lanes over windows. */
 export class Firsts {
   readonly #states: GroupPlan['firsts']
-  /** Of the first row at or after the tail that has a value; the head where there is none. */
+  readonly #ends: Int32Array
+  /** Of the first row at or after the tail that has a value; the window's end where there is none. */
   readonly #positions: Int32Array
 
-  constructor({ firsts }: GroupPlan) {
+  constructor({ firsts, ends }: GroupPlan) {
     this.#states = firsts
+    this.#ends = ends
     this.#positions = new Int32Array(firsts.length)
   }
 
@@ -24,11 +26,12 @@ export class Firsts {
   move({ data, capacity }: RowColumns, place: Place, { size, count, heads, tails, firsts }: Steps): void {
     for (const [state, { lane, window }] of this.#states.entries()) {
       const base = (FIRST_LANE + lane) * capacity
+      const end = this.#ends[window] as number
       let first = this.#positions[state] as number
       let tail = place.tails[window] as number
       for (let step = 0; step < count; step++) {
         const nextTail = tails[window * size + step] as number
-        const head = heads[step] as number
+        const head = heads[end * size + step] as number
         // Rows between the tail and the first value have none.
         first = Math.min(nextTail < tail ? nextTail : Math.max(first, nextTail), head)
         while (first < head && Number.isNaN(data[base + first])) first += 1
@@ -40,10 +43,10 @@ export class Firsts {
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert({ data, capacity }: RowColumns, { tails }: Place, position: number): void {
+  insert({ data, capacity }: RowColumns, { heads, tails }: Place, position: number): void {
     for (const [state, { lane, window }] of this.#states.entries()) {
       const first = this.#positions[state] as number
-      if (position > first) continue
+      if (position > first || position >= (heads[this.#ends[window] as number] as number)) continue
       const isInside = position >= (tails[window] as number)
       const hasValue = !Number.isNaN(data[(FIRST_LANE + lane) * capacity + position])
       this.#positions[state] = isInside && hasValue ? position : first + 1
@@ -51,11 +54,12 @@ export class Firsts {
   }
 
   /** Takes note of a row before the head that is about to be taken away. */
-  remove({ data, capacity }: RowColumns, { head }: Place, position: number): void {
-    for (const [state, { lane }] of this.#states.entries()) {
+  remove({ data, capacity }: RowColumns, { heads }: Place, position: number): void {
+    for (const [state, { lane, window }] of this.#states.entries()) {
       const base = (FIRST_LANE + lane) * capacity
+      const head = heads[this.#ends[window] as number] as number
       let first = this.#positions[state] as number
-      if (position > first) continue
+      if (position > first || position >= head) continue
       if (position === first) {
         first += 1
         while (first < head && Number.isNaN(data[base + first])) first += 1
@@ -65,14 +69,14 @@ export class Firsts {
   }
 }
 
-/** The last row before the head with a value of lanes, whatever the window. */
+/** The last row with a value of lanes before the ends of windows, whatever their beginning. */
 export class Lasts {
-  readonly #lanes: readonly number[]
+  readonly #states: GroupPlan['lasts']
   /** One before the origin where there is none. */
   readonly #positions: Int32Array
 
   constructor({ lasts }: GroupPlan) {
-    this.#lanes = lasts
+    this.#states = lasts
     this.#positions = new Int32Array(lasts.length)
   }
 
@@ -85,12 +89,12 @@ export class Lasts {
   }
 
   move({ data, capacity }: RowColumns, place: Place, { size, count, heads, lasts }: Steps): void {
-    for (const [state, lane] of this.#lanes.entries()) {
+    for (const [state, { lane, end }] of this.#states.entries()) {
       const base = (FIRST_LANE + lane) * capacity
       let known = this.#positions[state] as number
-      let { head } = place
+      let head = place.heads[end] as number
       for (let step = 0; step < count; step++) {
-        const nextHead = heads[step] as number
+        const nextHead = heads[end * size + step] as number
         // Rows between the last value and the old head have none.
         const from = known < nextHead ? head : place.origin
         let last = nextHead - 1
@@ -105,8 +109,9 @@ export class Lasts {
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert({ data, capacity }: RowColumns, position: number): void {
-    for (const [state, lane] of this.#lanes.entries()) {
+  insert({ data, capacity }: RowColumns, { heads }: Place, position: number): void {
+    for (const [state, { lane, end }] of this.#states.entries()) {
+      if (position >= (heads[end] as number)) continue
       const last = this.#positions[state] as number
       if (position <= last) this.#positions[state] = last + 1
       else if (!Number.isNaN(data[(FIRST_LANE + lane) * capacity + position])) this.#positions[state] = position
@@ -115,7 +120,7 @@ export class Lasts {
 
   /** Takes note of a row before the head that is about to be taken away. */
   remove({ data, capacity }: RowColumns, { origin }: Place, position: number): void {
-    for (const [state, lane] of this.#lanes.entries()) {
+    for (const [state, { lane }] of this.#states.entries()) {
       const base = (FIRST_LANE + lane) * capacity
       let last = this.#positions[state] as number
       if (position > last) continue

@@ -1,6 +1,6 @@
 import type { GroupPlan } from './plan.ts'
 import type { RowColumns } from './rows.ts'
-import type { Steps } from './steps.ts'
+import type { Place, Steps } from './steps.ts'
 import { SuffixExtremes } from './suffix-extremes.ts'
 
 /** Smallest and largest values of lanes; the windows of a lane share one structure. */
@@ -24,10 +24,10 @@ export class Extremes {
   }
 
   move({ data, capacity }: RowColumns, { size, count, heads, tails, extremes }: Steps): void {
-    for (const [state, { windows }] of this.#states.entries()) {
+    for (const [state, { windows, end }] of this.#states.entries()) {
       const suffix = this.#suffixes[state] as SuffixExtremes
       for (let step = 0; step < count; step++) {
-        const head = heads[step] as number
+        const head = heads[end * size + step] as number
         let from = head
         for (const window of windows) from = Math.min(from, tails[window * size + step] as number)
         suffix.seek(data, capacity, from, head)
@@ -40,12 +40,14 @@ export class Extremes {
   }
 
   /** Takes note of a row that was put at a position before the head. */
-  insert({ data, capacity }: RowColumns, position: number): void {
-    for (const suffix of this.#suffixes) suffix.insert(data, capacity, position)
+  insert({ data, capacity }: RowColumns, { heads }: Place, position: number): void {
+    for (const [state, { end }] of this.#states.entries())
+      if (position < (heads[end] as number)) this.#suffixes[state]?.insert(data, capacity, position)
   }
 
   /** Takes note of a row before the head that is about to be taken away. */
-  remove({ data, capacity }: RowColumns, position: number): void {
-    for (const suffix of this.#suffixes) suffix.remove(data, capacity, position)
+  remove({ data, capacity }: RowColumns, { heads }: Place, position: number): void {
+    for (const [state, { end }] of this.#states.entries())
+      if (position < (heads[end] as number)) this.#suffixes[state]?.remove(data, capacity, position)
   }
 }

@@ -9,8 +9,10 @@ export class Moments {
   readonly #exact: ExactMoments
   readonly #states: readonly MomentState[]
   readonly #lifetimes: readonly number[]
+  readonly #ends: Int32Array
 
-  constructor({ moments, windows }: GroupPlan) {
+  constructor({ moments, windows, ends }: GroupPlan) {
+    this.#ends = ends
     this.#exact = new ExactMoments(moments.length)
     this.#states = moments
     this.#lifetimes = [...moments.keys()].filter((state) => windows[moments[state]?.window ?? -1]?.kind === 'lifetime')
@@ -40,11 +42,12 @@ export class Moments {
     { size, count, heads, tails, counts, sums, spreads }: Steps,
   ): void {
     const exact = this.#exact
+    const end = this.#ends[window] as number
     let tail = place.tails[window] as number
-    let { head } = place
+    let head = place.heads[end] as number
     for (let step = 0; step < count; step++) {
       const nextTail = tails[window * size + step] as number
-      const nextHead = heads[step] as number
+      const nextHead = heads[end * size + step] as number
       if (isFresh(tail, head, nextTail, nextHead)) {
         exact.clearState(state)
         exact.move(state, level, data, base + nextTail, base + nextHead, 1)
@@ -72,9 +75,9 @@ export class Moments {
     this.#change(rows, place, position, -1)
   }
 
-  #change({ data, capacity }: RowColumns, { tails }: Place, position: number, sign: 1 | -1): void {
+  #change({ data, capacity }: RowColumns, { heads, tails }: Place, position: number, sign: 1 | -1): void {
     for (const [state, { lane, window, level }] of this.#states.entries()) {
-      if (position < (tails[window] as number)) continue
+      if (position < (tails[window] as number) || position >= (heads[this.#ends[window] as number] as number)) continue
       const at = (FIRST_LANE + lane) * capacity + position
       this.#exact.move(state, level, data, at, at + 1, sign)
     }
