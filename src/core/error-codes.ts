@@ -185,6 +185,11 @@ export const errorCodes = {
     status: 404,
     remedy: 'Use the id of an alert; `trueline alerts` lists them.',
   },
+  unknown_source: {
+    what: 'The project has no source of that name.',
+    status: 404,
+    remedy: 'Use the name of a source; `trueline sources` lists them.',
+  },
   no_model_serving: {
     what: 'No version of the model serves yet.',
     status: 503,
@@ -211,6 +216,31 @@ export const errorCodes = {
     what: 'The ending of a file names no format that can be imported.',
     status: 400,
     remedy: 'Use a .parquet or a .csv file.',
+  },
+  source_unavailable: {
+    what: 'A source does not answer, breaks off, or is too slow. What came before stands; it is tried again.',
+    status: 503,
+    remedy: 'Wait for the next attempt, or look after the source; `trueline sources` says when it comes.',
+  },
+  source_refused: {
+    what: 'A source answers, but not with rows: the address, the query, the rights or the form of its pages is wrong.',
+    status: 400,
+    remedy: 'Mend the definition of the source, or its rights, then run `trueline sources run NAME`.',
+  },
+  source_changed: {
+    what: 'The columns of a source are not those seen before, and its policy does not take them.',
+    status: 409,
+    remedy: 'Mend the source, or take its new columns with `trueline sources accept NAME`.',
+  },
+  source_shrunk: {
+    what: 'A snapshot of a source lacks more rows than the source allows to be deleted at once; none was deleted.',
+    status: 409,
+    remedy: 'Find out what became of the rows; if they are to go, raise `deletions.atMost` and run it again.',
+  },
+  setting_missing: {
+    what: 'The environment lacks a variable that the project file names.',
+    status: 400,
+    remedy: 'Set the variable for the process that runs the platform, and start it again.',
   },
   source_rejected: {
     what: 'So many rows of a source break the schema that it was not taken in.',

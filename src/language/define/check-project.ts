@@ -4,6 +4,7 @@ import { checkDerived } from './check-derived.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkModel } from './check-model.ts'
 import { checkName } from './check-name.ts'
+import { checkSource } from './check-source.ts'
 import type { EntityDefinition, ProjectDefinition, RequestDefinition, StreamDefinition } from './definitions.ts'
 import { type Mistakes, mistakesOf } from './mistakes.ts'
 
@@ -42,6 +43,7 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
   each(project.requests, checkRequest)
   each(project.derived, (definition, mistakes) => checkDerived(definition, project, mistakes))
   each(project.models, (definition, mistakes) => checkModel(definition, project, mistakes))
+  each(project.sources ?? {}, (definition, mistakes) => checkSource(definition, project, mistakes))
   if (project.alerts !== undefined) checkWebhook(project.alerts.webhook, mistakesOf('alerts', found))
   return found
 }

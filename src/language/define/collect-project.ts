@@ -37,6 +37,7 @@ const collections = {
   request: 'requests',
   derived: 'derived',
   model: 'models',
+  source: 'sources',
 } as const
 
 function place(definition: Definition, project: Mutable<ProjectDefinition>): void {
@@ -45,6 +46,7 @@ function place(definition: Definition, project: Mutable<ProjectDefinition>): voi
     project.alerts = definition
     return
   }
+  if (definition.kind === 'source') project.sources ??= {}
   const collection = project[collections[definition.kind]] as Record<string, Definition>
   refuseOther(`${definition.kind} '${definition.name}'`, collection[definition.name], definition)
   collection[definition.name] = definition

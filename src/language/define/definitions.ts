@@ -1,6 +1,7 @@
 import type { DataTypeName, Schema, Value } from '../../core/data-type.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
+import type { SourceDefinition } from './source-definition.ts'
 import type { Window } from './window.ts'
 
 export type { Window }
@@ -14,10 +15,11 @@ export interface ProjectDefinition {
   readonly entities: Readonly<Record<string, EntityDefinition>>
   readonly features: Readonly<Record<string, FeaturesDefinition>>
   readonly requests: Readonly<Record<string, RequestDefinition>>
+  readonly derived: Readonly<Record<string, DerivedDefinition>>
   readonly models: Readonly<Record<string, ModelDefinition>>
+  readonly sources?: Readonly<Record<string, SourceDefinition>>
   readonly alerts?: AlertsDefinition
 }
-  readonly derived: Readonly<Record<string, DerivedDefinition>>
 
 /** Any definition of a project. */
 export type Definition =
@@ -26,9 +28,10 @@ export type Definition =
   | FeaturesDefinition
   | RequestDefinition
   | ModelDefinition
+  | SourceDefinition
+  | DerivedDefinition
   | AlertsDefinition
 
-  | DerivedDefinition
 /** Prose about a definition: shown everywhere, part of no digest. */
 export interface Prose {
   readonly owner?: string

@@ -1,0 +1,101 @@
+import type { Schema } from '../../core/data-type.ts'
+import { type Duration, MINUTE, parseDuration, SECOND } from '../../core/time.ts'
+import { byName } from './by-name.ts'
+import type { Prose } from './definitions.ts'
+import { proseOf } from './entity.ts'
+import { withHidden } from './mentions.ts'
+import type { SourceDefinition, SourceLocation } from './source-definition.ts'
+import type { Stream } from './stream.ts'
+
+interface SourceOptions<Columns extends Schema> extends Prose {
+  /** The stream whose events the rows become. */
+  readonly into: Stream<Columns>
+  readonly from: SourceLocation
+  /** Column of the stream -> column of the source, where the names differ. */
+  readonly columns?: { readonly [Name in NoInfer<keyof Columns & string>]?: string }
+  /** Cron expression in UTC; absent: it runs when it is asked to. */
+  readonly schedule?: string
+  /** For tables, queries and pages: reads only rows whose watermark is not below that of the last run. */
+  readonly incremental?: {
+    /** Column of the source that rises with every new or changed row. */
+    readonly by: string
+    /** How far below the watermark to read again: a duration for times, a number for numbers. None unless given. */
+    readonly overlap?: Duration | number
+    /** `changed` unless given: a row that comes again corrects the one before. */
+    readonly rows?: 'changed' | 'appended'
+  }
+  /** Reads everything each time; what is gone becomes a tombstone, unless it is more than a share of all (half of it). */
+  readonly deletions?: 'snapshot' | { readonly by: 'snapshot'; readonly atMost: number }
+  readonly rate?: { readonly rows?: number; readonly requests?: number; readonly per: Duration }
+  /** Longest waits after the first and any later failure in a row; 1s and 5m unless given. */
+  readonly retry?: { readonly first?: Duration; readonly longest?: Duration }
+  /** Failures in a row after which it is left alone, and for how long; 5 and 10m unless given. */
+  readonly breaker?: { readonly failures?: number; readonly pause?: Duration }
+  /** What to do with rows whose columns are not those seen before; `accept` unless given. An alert opens in any case. */
+  readonly onSchemaChange?: SourceDefinition['onSchemaChange']
+  /** Longest wait for one answer of the peer; 30s unless given. */
+  readonly timeout?: Duration
+  /** Longest time without a new row before an alert. */
+  readonly freshness?: Duration
+  /** New rows that every stretch of time must bring. */
+  readonly volume?: { readonly per: Duration; readonly atLeast?: number; readonly atMost?: number }
+}
+
+const DEFAULT_SHARE = 0.5
+
+/**
+ * What a stream's rows are read from, when, and what is done when that does not go well.
+ * @example
+ * source('shop_orders', { into: orders, from: csv('data/orders/*.csv'), schedule: '*\/5 * * * *', columns: { order: 'id' } })
+ */
+export function source<const Columns extends Schema>(name: string, options: SourceOptions<Columns>): SourceDefinition {
+  const {
+    into,
+    from,
+    columns = {},
+    schedule,
+    incremental,
+    deletions,
+    rate,
+    retry,
+    breaker,
+    freshness,
+    volume,
+  } = options
+  const definition: SourceDefinition = {
+    kind: 'source',
+    name,
+    into: into.name,
+    from,
+    columns: byName(columns as Readonly<Record<string, string>>),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(incremental === undefined ? {} : { incremental: incrementalOf(incremental) }),
+    ...(deletions === undefined
+      ? {}
+      : { deletions: deletions === 'snapshot' ? { by: 'snapshot', atMost: DEFAULT_SHARE } : deletions }),
+    ...(rate === undefined ? {} : { rate: { ...rate, per: parseDuration(rate.per) } }),
+    retry: {
+      first: lengthOf(retry?.first, SECOND),
+      longest: lengthOf(retry?.longest, 5 * MINUTE),
+    },
+    breaker: { failures: breaker?.failures ?? 5, pause: lengthOf(breaker?.pause, 10 * MINUTE) },
+    onSchemaChange: options.onSchemaChange ?? 'accept',
+    timeout: lengthOf(options.timeout, 30 * SECOND),
+    ...(freshness === undefined ? {} : { freshness: parseDuration(freshness) }),
+    ...(volume === undefined ? {} : { volume: { ...volume, per: parseDuration(volume.per) } }),
+    ...proseOf(options),
+  }
+  return withHidden(definition, [into], {})
+}
+
+function incrementalOf({
+  by,
+  overlap = 0,
+  rows = 'changed',
+}: NonNullable<SourceOptions<Schema>['incremental']>): NonNullable<SourceDefinition['incremental']> {
+  return { by, overlap: typeof overlap === 'number' ? overlap : parseDuration(overlap), rows }
+}
+
+function lengthOf(duration: Duration | undefined, otherwise: number): number {
+  return duration === undefined ? otherwise : parseDuration(duration)
+}
