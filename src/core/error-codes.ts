@@ -263,6 +263,11 @@ export const errorCodes = {
     status: 500,
     remedy: 'Restore the directory from a backup; `trueline doctor` says what is damaged.',
   },
+  state_unusable: {
+    what: 'What was saved of the feature state cannot be used.',
+    status: 500,
+    remedy: 'Nothing is lost: the state is made again from the log, which takes longer.',
+  },
   directory_foreign: {
     what: 'The folder holds something else than the data of Trueline.',
     status: 400,
