@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { replayFeatures } from '../src/data/features/replay.ts'
+import { materializeFeatures } from '../src/data/features/materialize.ts'
 import { count, entity, features, mean, stream, t } from '../src/index.ts'
 import { createDictionary } from '../src/language/expr/dictionary.ts'
 import { openDuckdb, sqlText } from '../src/stores/lake/duckdb.ts'
-import { type ParquetColumn, writeParquet } from '../src/stores/lake/write-parquet.ts'
 import { ownUsage } from './child.ts'
 
-const flights = sqlText(resolve(import.meta.dirname, '../node_modules/vega-datasets/data/flights-3m.parquet'))
+const ALL_FLIGHTS = 3_000_000
+const flightsFile = sqlText(resolve(import.meta.dirname, '../node_modules/vega-datasets/data/flights-3m.parquet'))
 
 const arrivals = stream('arrivals', {
   key: 'origin',
@@ -33,43 +33,36 @@ const delays = features('origin_delays', {
   },
 })
 
+/** The first flights of the file, for either side. */
+function flightsOf(rows: number): string {
+  const all = `read_parquet(${flightsFile}, file_row_number = true)`
+  return rows >= ALL_FLIGHTS ? all : `(SELECT * FROM ${all} LIMIT ${rows})`
+}
+
 async function runOurs(rows: number, output: string, temporaryFolder: string): Promise<void> {
   const duckdb = await openDuckdb({ temporaryFolder })
-  await duckdb.withConnection(async (connection) => {
-    const landed = 'epoch_us(date) + (delay + distance // 8 + 30) * 60000000'
-    const { values } = await replayFeatures(connection, {
-      definition: delays,
-      stream: arrivals,
-      entity: origin,
-      dictionary: createDictionary(),
-      events: `(SELECT ${landed} AS _event_time, origin, delay FROM read_parquet(${flights}) LIMIT ${rows})`,
-      visibleAt: 'event._event_time',
-      spine: `(SELECT file_row_number AS _ordinal, epoch_us(date) AS _t, origin FROM read_parquet(${flights}, file_row_number = true) LIMIT ${rows})`,
-      time: '_t',
-      cut: '_t',
-      rowColumns: ['origin'],
-      rows,
-    })
-    const vectors = Object.entries(delays.select).map(
-      ([name, { type }], index): ParquetColumn => ({
-        name,
-        values: values[index]!,
-        type: type === 'int' ? 'BIGINT' : 'DOUBLE',
-      }),
-    )
-    const ordinal = Float64Array.from({ length: rows }, (_, row) => row)
-    await writeParquet(connection, output, [{ name: 'ordinal', values: ordinal, type: 'BIGINT' }, ...vectors])
-  })
+  const landed = 'epoch_us(date) + (delay + distance // 8 + 30) * 60000000'
+  const request = {
+    definition: delays,
+    stream: arrivals,
+    entity: origin,
+    dictionary: createDictionary(),
+    events: `(SELECT ${landed} AS _event_time, origin, delay FROM ${flightsOf(rows)})`,
+    visibleAt: 'event._event_time',
+    spine: `(SELECT file_row_number AS _ordinal, epoch_us(date) AS _t, origin FROM ${flightsOf(rows)})`,
+    time: '_t',
+    cut: '_t',
+    rowColumns: ['origin'],
+    rows,
+  }
+  await materializeFeatures(duckdb, request, output)
   duckdb.close()
 }
 
 async function runReference(formulation: string, rows: number, output: string, temporaryFolder: string): Promise<void> {
   const sql = readFileSync(resolve(import.meta.dirname, `reference/offline-${formulation}.sql`), 'utf8')
   const duckdb = await openDuckdb({ temporaryFolder, memory: '1500MB' })
-  const text = sql
-    .replaceAll('$FLIGHTS', flights)
-    .replaceAll('$ROWS', String(rows))
-    .replaceAll('$OUTPUT', sqlText(output))
+  const text = sql.replaceAll('$FLIGHTS', flightsOf(rows)).replaceAll('$OUTPUT', sqlText(output))
   await duckdb.withConnection((connection) => connection.run(text))
   duckdb.close()
 }

@@ -21,7 +21,7 @@ interface Timing {
 /** Runs both sides in processes of their own, checks that their answers are equal, and takes medians. */
 export async function run(): Promise<BenchResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-offline-'))
-  const fileOf = (side: string) => join(folder, `${side}.parquet`)
+  const fileOf = (side: string) => join(folder, side === 'ours' ? side : `${side}.parquet`)
   const timings: Record<string, Timing[]> = { ours: [] }
   try {
     for (const side of ['ours', ...formulations]) timings[side] = [timeSide(side, fileOf(side))]
@@ -62,7 +62,7 @@ async function countMismatches(ours: string, reference: string): Promise<number>
   const windows = ['1h', '3h', '24h', '7d']
   const same = windows.map((w) => `o.count_${w} = r.count_${w} AND o.mean_${w} IS NOT DISTINCT FROM r.mean_${w}`)
   const reader = await connection.runAndReadAll(
-    `SELECT count(*) FILTER (NOT coalesce(${same.join(' AND ')}, false)) FROM '${ours}' o FULL JOIN '${reference}' r USING (ordinal)`,
+    `SELECT count(*) FILTER (NOT coalesce(${same.join(' AND ')}, false)) FROM '${ours}/*.parquet' o FULL JOIN '${reference}' r USING (ordinal)`,
   )
   connection.closeSync()
   return Number(reader.getRows()[0]?.[0])

@@ -1,12 +1,12 @@
 -- Point-in-time counts and means by prefix sums: running totals per airport at each moment of arrival, and two ASOF
--- joins per window, one at t and one at t - window; their difference is the window. The runner puts in FLIGHTS, ROWS and OUTPUT.
+-- joins per window, one at t and one at t - window; their difference is the window. The runner puts in FLIGHTS and OUTPUT.
 CREATE TEMP TABLE arrivals AS
 SELECT origin, epoch_us(date) + (delay + distance // 8 + 30) * 60000000 AS landed, delay
-FROM (SELECT * FROM read_parquet($FLIGHTS) LIMIT $ROWS);
+FROM $FLIGHTS;
 
 CREATE TEMP TABLE departures AS
-SELECT (row_number() OVER () - 1) AS ordinal, origin, epoch_us(date) AS t
-FROM (SELECT * FROM read_parquet($FLIGHTS) LIMIT $ROWS);
+SELECT file_row_number AS ordinal, origin, epoch_us(date) AS t
+FROM $FLIGHTS;
 
 CREATE TEMP TABLE totals AS
 SELECT origin, landed, sum(n) OVER airport AS n, sum(s) OVER airport AS s

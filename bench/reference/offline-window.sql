@@ -1,11 +1,11 @@
 -- Point-in-time counts and means by window functions: arrivals and departures on one time axis, and per window a frame
--- of the arrivals before t. The runner puts in FLIGHTS, ROWS and OUTPUT.
+-- of the arrivals before t. The runner puts in FLIGHTS and OUTPUT.
 CREATE TEMP TABLE axis AS
 SELECT origin, epoch_us(date) + (delay + distance // 8 + 30) * 60000000 AS t, delay, NULL AS ordinal
-FROM (SELECT * FROM read_parquet($FLIGHTS) LIMIT $ROWS)
+FROM $FLIGHTS
 UNION ALL
-SELECT origin, epoch_us(date) AS t, NULL AS delay, (row_number() OVER () - 1) AS ordinal
-FROM (SELECT * FROM read_parquet($FLIGHTS) LIMIT $ROWS);
+SELECT origin, epoch_us(date) AS t, NULL AS delay, file_row_number AS ordinal
+FROM $FLIGHTS;
 
 COPY (
   SELECT
