@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import type { VectorGroup } from '../../data/features/vector.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
-import { lowerBound } from '../../kernel/window.ts'
+import { endOf, isBeyond, lowerBound } from '../../kernel/window.ts'
 import type { FeatureDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
@@ -55,6 +55,8 @@ export async function newestEvents(
 interface Visible {
   readonly table: string
   readonly schema: VectorMeaning['schema']
+  /** SQL that orders events of one time before their ids do, where the stream says so. */
+  readonly sequence: string
   /** Whether ids may be shown: none of their columns is sensitive. */
   readonly showsIds: boolean
 }
@@ -87,13 +89,18 @@ async function createVisible(
     `CREATE TEMP TABLE ${table} AS SELECT * FROM ${eventsIn(files, stream.schema)} WHERE ${where.join(' AND ')}`,
     values.map((value) => (value === null ? null : String(value))),
   )
-  return { table, schema: stream.schema, showsIds: stream.id.every((name) => stream.schema[name]?.sensitive !== true) }
+  return {
+    table,
+    schema: stream.schema,
+    sequence: stream.sequence === undefined ? '' : `, coalesce(${sqlName(stream.sequence)}, 0) DESC`,
+    showsIds: stream.id.every((name) => stream.schema[name]?.sensitive !== true),
+  }
 }
 
 /** Which rows count is the kernel's matter, so its own expressions say it; DuckDB finds and sorts. */
 async function eventsOf(
   connection: DuckDBConnection,
-  { table, schema, showsIds }: Visible,
+  { table, schema, sequence, showsIds }: Visible,
   { window, where, argument }: FeatureDefinition,
   t: number,
 ): Promise<TracedEvents> {
@@ -106,13 +113,18 @@ async function eventsOf(
   const columns = names.map(() => new Float64Array(1).fill(Number.NaN))
   const values = read.map((name) => `, ${columnAsDouble(name, schema[name]!)}`).join('')
   const from = lowerBound(window, t)
-  const since = from === Number.NEGATIVE_INFINITY ? '' : `WHERE _event_time >= ${from}`
+  const since = from === Number.NEGATIVE_INFINITY ? '' : `AND _event_time >= ${from}`
   const newest: TracedEvents['newest'][number][] = []
   let total = 0
-  const sql = `SELECT _offset::DOUBLE, _id, _event_time::DOUBLE${values} FROM ${table} ${since}
-    ORDER BY _event_time DESC, _id DESC`
+  const sql = `SELECT _offset::DOUBLE, _id, _event_time::DOUBLE${values} FROM ${table}
+    WHERE _event_time < ${endOf(window, t)} ${since} ORDER BY _event_time DESC${sequence}, _id DESC`
+  let later = 0
+  let next = endOf(window, t)
   for await (const chunk of streamChunks(connection, sql))
     for (const [offset, id, eventTime, ...given] of chunk.getRows()) {
+      if (isBeyond(window, eventTime as number, next, later)) return { total, newest }
+      later += 1
+      next = eventTime as number
       for (const [index, name] of read.entries()) {
         const cell = given[index]
         columns[names.indexOf(name)]![0] =
