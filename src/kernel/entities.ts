@@ -109,7 +109,7 @@ export class Entities {
   }
 
   /**
-   * Begins to write all entities down as they are now; nothing else may be under way.
+   * Begins to write all entities down as they are now, instead of what is under way.
    * @returns chunks of records, and undefined for a pause where there is none yet
    */
   walk(): Generator<Float64Array | undefined> {
@@ -119,30 +119,32 @@ export class Entities {
     return this.#steps(this.#walk)
   }
 
+  /** Ends a walk that is not taken to its end, so that nothing is written for it any more. */
+  endWalk(): void {
+    this.#walk = undefined
+  }
+
   *#steps(walk: RecordChunks): Generator<Float64Array | undefined> {
-    try {
-      for (let chunk = 0; chunk < this.#packed.chunks; chunk++) if (this.#packed.compact(chunk)) yield
-      let seen = 0
-      for (const [name, entity] of this.#held) {
-        const isQuiet = entity.touched < this.#walks - 1
-        if (isQuiet) this.#pack(name, entity)
-        else this.#write(name, entity, walk)
-        seen += 1
-        if (seen % ENTITIES_AT_ONCE === 0) yield
-        yield* walk.takeFull()
-      }
-      while (this.#writtenChunks < this.#packed.chunks) {
-        const chunk = this.#writtenChunks
-        const whole = this.#packed.whole(chunk)
-        if (whole === undefined) for (const record of this.#packed.records(chunk)) walk.append(record)
-        this.#writtenChunks += 1
-        yield whole
-        yield* walk.takeFull()
-      }
-      yield* walk.takeAll()
-    } finally {
-      this.#walk = undefined
+    for (let chunk = 0; chunk < this.#packed.chunks; chunk++) if (this.#packed.compact(chunk)) yield
+    let seen = 0
+    for (const [name, entity] of this.#held) {
+      const isQuiet = entity.touched < this.#walks - 1
+      if (isQuiet) this.#pack(name, entity)
+      else this.#write(name, entity, walk)
+      seen += 1
+      if (seen % ENTITIES_AT_ONCE === 0) yield
+      yield* walk.takeFull()
     }
+    while (this.#writtenChunks < this.#packed.chunks) {
+      const chunk = this.#writtenChunks
+      const whole = this.#packed.whole(chunk)
+      if (whole === undefined) for (const record of this.#packed.records(chunk)) walk.append(record)
+      this.#writtenChunks += 1
+      yield whole
+      yield* walk.takeFull()
+    }
+    yield* walk.takeAll()
+    if (this.#walk === walk) this.#walk = undefined
   }
 
   #unpack(name: string): HeldEntity | undefined {

@@ -75,7 +75,7 @@ export interface LiveGroup {
   forget(time: number): void
   /** The same in steps of a few entities each, between which anything else may happen. */
   forgetSteps(time: number): Generator<void>
-  /** The state as it is now, to be taken to its end before anything else is begun. */
+  /** The state as it is now, handed out while it changes; one at a time. */
   snapshot(): GroupSnapshot
   /**
    * Takes over a state, before anything was applied.
@@ -257,7 +257,11 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
 
     forgetSteps,
 
-    snapshot: () => ({ state: { position, newest, forgottenBefore }, chunks: entities.walk() }),
+    snapshot: () => ({
+      state: { position, newest, forgottenBefore },
+      chunks: entities.walk(),
+      end: () => entities.endWalk(),
+    }),
 
     restore(state, chunks) {
       position = state.position

@@ -15,6 +15,8 @@ export interface GroupSnapshot {
   readonly state: GroupState
   /** Chunks of records of entities, each a fraction of a millisecond's work; undefined where a step gave none. */
   readonly chunks: Generator<Float64Array | undefined>
+  /** Ends it; to be called also when not all chunks were taken, so that nothing is kept for them any more. */
+  end(): void
 }
 
 /** Raised when records of the same plan are written in another way than before. */
