@@ -95,10 +95,11 @@ class EntityReplay {
     this.#output = output
     this.#all = all
     this.#cursor = new Cursor(plan)
-    this.#steps = new Steps(plan, STEPS_AT_ONCE)
-    this.#asked = new Uint32Array(STEPS_AT_ONCE)
-    this.#values = new Float64Array(plan.features.length * STEPS_AT_ONCE)
-    this.#statuses = new Uint8Array(plan.features.length * STEPS_AT_ONCE)
+    const size = Math.min(STEPS_AT_ONCE, queries.count)
+    this.#steps = new Steps(plan, size)
+    this.#asked = new Uint32Array(size)
+    this.#values = new Float64Array(plan.features.length * size)
+    this.#statuses = new Uint8Array(plan.features.length * size)
     this.#lanes = new Float64Array(plan.lanes.length)
   }
 
@@ -217,7 +218,7 @@ class EntityReplay {
 
   #step(rows: RowColumns, query: number, head: number): void {
     const steps = this.#steps
-    if (steps.count === STEPS_AT_ONCE) this.#answer(rows)
+    if (steps.count === steps.size) this.#answer(rows)
     if (head > this.#waitingHead) this.#waitingHead = head
     this.#asked[steps.count] = query
     steps.times[steps.count] = this.#queries.times[query] as number
@@ -242,7 +243,7 @@ class EntityReplay {
   #handOut(feature: number): void {
     const values = this.#output.values[feature] as Float64Array
     const statuses = this.#output.statuses[feature] as Uint8Array
-    const from = feature * STEPS_AT_ONCE
+    const from = feature * this.#steps.size
     for (let step = 0; step < this.#steps.count; step++) {
       const row = this.#asked[step] as number
       values[row] = this.#values[from + step] as number

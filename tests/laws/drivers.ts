@@ -16,6 +16,7 @@ export interface Drivers {
   live(): LiveDriver
   /**
    * Answers through replay.
+   * @param events of the case; copies keep their `values`
    * @param visibleAt from when on a query sees the event, as its cut counts
    */
   replay(
@@ -36,7 +37,7 @@ export function driversOf(lawCase: LawCase): Drivers {
   const { stream, definition } = lawCase
   const dictionary = createDictionary()
   const plan = planGroup(definition, stream, dictionary)
-  const columns = encodeEvents(lawCase, lawCase.events, dictionary)
+  const columns = encodeEvents(lawCase, dictionary)
   const rowOf = new Map(lawCase.events.map(({ values }, row) => [values, row]))
   const decode = decoder(lawCase, dictionary)
 
@@ -79,8 +80,10 @@ export function driversOf(lawCase: LawCase): Drivers {
     },
 
     replay(events, queries, visibleAt) {
-      const names = [...new Set([...events, ...queries].map(({ entity }) => entity))]
-      const code = ({ entity }: { entity: string }) => names.indexOf(entity)
+      const codes = new Map<string, number>()
+      for (const rows of [events, queries])
+        for (const { entity } of rows) if (!codes.has(entity)) codes.set(entity, codes.size)
+      const code = ({ entity }: { entity: string }) => codes.get(entity) as number
       const hiddenAt = hidingOf(events, visibleAt)
       const shown = events.filter(({ tombstone }) => !tombstone)
       const sorted = shown.sort(
@@ -90,6 +93,7 @@ export function driversOf(lawCase: LawCase): Drivers {
           sequenceOf(lawCase, a) - sequenceOf(lawCase, b) ||
           Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)),
       )
+      const places = sorted.map(({ values }) => rowOf.get(values) as number)
       const rows = queries.map((_, row) => row).sort((a, b) => code(queries[a]!) - code(queries[b]!))
       const output = {
         values: plan.features.map(() => new Float64Array(queries.length)),
@@ -100,16 +104,16 @@ export function driversOf(lawCase: LawCase): Drivers {
         {
           count: sorted.length,
           entities: Int32Array.from(sorted, code),
-          times: Float64Array.from(sorted, ({ eventTime }) => eventTime),
-          visibleAt: Float64Array.from(sorted, visibleAt),
-          ...(hiddenAt === undefined ? {} : { hiddenAt: Float64Array.from(sorted, hiddenAt) }),
-          columns: encodeEvents(lawCase, sorted, dictionary),
+          times: numbersOf(sorted, ({ eventTime }) => eventTime),
+          visibleAt: numbersOf(sorted, visibleAt),
+          ...(hiddenAt === undefined ? {} : { hiddenAt: numbersOf(sorted, hiddenAt) }),
+          columns: columns.map((column) => numbersOf(places, (place) => column[place]!)),
         },
         {
           count: queries.length,
           entities: Int32Array.from(rows, (row) => code(queries[row]!)),
-          times: Float64Array.from(rows, (row) => queries[row]!.t),
-          cuts: Float64Array.from(rows, (row) => queries[row]!.cut),
+          times: numbersOf(rows, (row) => queries[row]!.t),
+          cuts: numbersOf(rows, (row) => queries[row]!.cut),
           rows: Uint32Array.from(rows),
         },
         output,
@@ -132,7 +136,7 @@ function hidingOf(
   const sorted = events.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.revision - b.revision))
   const hiddenAt = supersededAt(
     sorted.map(({ id }) => id),
-    Float64Array.from(sorted, visibleAt),
+    numbersOf(sorted, visibleAt),
   )
   const of = new Map(sorted.map((event, row) => [event, hiddenAt[row] as number]))
   return (event) => of.get(event) as number
@@ -142,14 +146,17 @@ function sequenceOf({ stream }: LawCase, event: LawEvent): number {
   return stream.sequence === undefined ? 0 : Number(event.values[stream.sequence] ?? 0)
 }
 
-function encodeEvents(
-  { stream }: LawCase,
-  events: readonly LawEvent[],
-  dictionary: Dictionary,
-): readonly Float64Array[] {
+function encodeEvents({ stream, events }: LawCase, dictionary: Dictionary): readonly Float64Array[] {
   const encode = (value: Value | undefined) =>
     typeof value === 'string' ? dictionary.encode(value) : Number(value ?? Number.NaN)
-  return Object.keys(stream.schema).map((name) => Float64Array.from(events, ({ values }) => encode(values[name])))
+  return Object.keys(stream.schema).map((name) => numbersOf(events, ({ values }) => encode(values[name])))
+}
+
+/** As `Float64Array.from`, several times as fast. */
+function numbersOf<Item>(items: readonly Item[], of: (item: Item) => number): Float64Array {
+  const numbers = new Float64Array(items.length)
+  for (let index = 0; index < items.length; index++) numbers[index] = of(items[index] as Item)
+  return numbers
 }
 
 /** Kernel values back to what the oracle speaks of: texts and bools where the feature hands on a value. */

@@ -1,6 +1,7 @@
+const bits = new DataView(new ArrayBuffer(8))
+
 /** A double as a whole number of 2^-1074. */
 export function exact(value: number): bigint {
-  const bits = new DataView(new ArrayBuffer(8))
   bits.setFloat64(0, value)
   const raw = bits.getBigUint64(0)
   const exponent = (raw >> 52n) & 2047n
