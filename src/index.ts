@@ -15,11 +15,29 @@ export {
   variance,
 } from './language/define/aggregations.ts'
 export { alerts } from './language/define/alerts.ts'
+export {
+  columnExists,
+  columnsAre,
+  completeness,
+  distinctCount,
+  distinctRatio,
+  distributedLike,
+  freshness,
+  meanOf,
+  nullRate,
+  quantileOf,
+  references,
+  rowCount,
+  stddevOf,
+  typeIs,
+  unique,
+  uniqueTogether,
+} from './language/define/batch-checks.ts'
+export type { Check } from './language/define/check-builder.ts'
 export { t } from './language/define/column-types.ts'
 export type { Definition, ProjectDefinition } from './language/define/definitions.ts'
 export { type Derived, derived, feature } from './language/define/derived.ts'
 export { type Entity, entity } from './language/define/entity.ts'
-export { between, nullRate } from './language/define/expectations.ts'
 export { type Features, features } from './language/define/features.ts'
 export { gbdt } from './language/define/gbdt.ts'
 export { type Label, label } from './language/define/label.ts'
@@ -29,4 +47,18 @@ export { type Request, request } from './language/define/request.ts'
 export { source } from './language/define/source.ts'
 export { csv, env, httpPages, jsonLines, parquet, postgres, sqlite } from './language/define/source-locations.ts'
 export { type Stream, stream } from './language/define/stream.ts'
+export {
+  atLeast,
+  atMost,
+  between,
+  compare,
+  holds,
+  inSet,
+  lengthBetween,
+  matches,
+  missingTokens,
+  notInSet,
+  notNull,
+  parsesAsDate,
+} from './language/define/row-checks.ts'
 export { col, req } from './language/define/terms.ts'

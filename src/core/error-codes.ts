@@ -98,6 +98,11 @@ export const errorCodes = {
     status: 400,
     remedy: 'Send well-formed Unicode within the declared length; lone surrogates are refused.',
   },
+  check_failed: {
+    what: 'A row breaches a check of its stream that is critical.',
+    status: 400,
+    remedy: 'Mend the row, or the check named in the reason; the row waits as a dead letter.',
+  },
   missing_key: { what: 'A column of the key is null.', status: 400, remedy: 'Every column of the key needs a value.' },
   event_in_future: {
     what: 'The event time lies further in the future than the stream allows.',
@@ -379,6 +384,11 @@ export const errorCodes = {
     what: 'The version serves, so it cannot be retired.',
     status: 409,
     remedy: 'Promote another version first, then retire this one.',
+  },
+  quality_gate_failed: {
+    what: 'Data that a model would learn from or serve by breaches its checks.',
+    status: 409,
+    remedy: 'See `trueline quality` for what was found; mend the data, or the check.',
   },
   // requests
   invalid_request: {

@@ -1,3 +1,4 @@
+import type { Schema } from '../../core/data-type.ts'
 import { formatDuration } from '../../core/time.ts'
 import { typeOfColumn } from '../expr/type-of.ts'
 import { checkSameType } from './check-columns.ts'

@@ -6,7 +6,7 @@ import { collectProject } from './collect-project.ts'
 import { t } from './column-types.ts'
 import type { ModelDefinition, StreamDefinition } from './definitions.ts'
 import { entity } from './entity.ts'
-import { nullRate } from './expectations.ts'
+import { nullRate } from './batch-checks.ts'
 import { features } from './features.ts'
 import { gbdt } from './gbdt.ts'
 import { label } from './label.ts'
@@ -84,7 +84,7 @@ test('several mistakes are reported together, each with its definition and its r
         '4 mistakes:',
         "- features 'wrong', select.a: The hop of 7m does not divide the window of 1h. Use a hop that goes into the window a whole number of times.",
         "- features 'wrong', select.b: A window must be longer than 0. Mend the definition named; the guide shows each kind with an example.",
-        "- features 'wrong', expect nullRate: It can never hold, or always does. Give a rate from 0 to 1.",
+        "- features 'wrong', expect completeness: The share must lie between 0 and 1. Mend the definition named; the guide shows each kind with an example.",
         "- alerts, webhook: 'ftp://example.com' is not an http or https address. Mend the definition named; the guide shows each kind with an example.",
       ].join('\n'),
     }),

@@ -4,6 +4,7 @@ import { checkDerived } from './check-derived.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkModel } from './check-model.ts'
 import { checkName } from './check-name.ts'
+import { checkQuality } from './check-quality.ts'
 import { checkSource } from './check-source.ts'
 import type { EntityDefinition, ProjectDefinition, RequestDefinition, StreamDefinition } from './definitions.ts'
 import { type Mistakes, mistakesOf } from './mistakes.ts'
@@ -37,7 +38,11 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
       check(definition, mistakes)
     }
   }
-  each(project.streams, checkStream)
+  each(project.streams, (definition, mistakes) => {
+    checkStream(definition, mistakes)
+    const table = { schema: definition.schema, refusesRows: true, streams: project.streams }
+    checkQuality(definition.quality ?? [], table, 'quality', mistakes)
+  })
   each(project.entities, checkEntity)
   each(project.features, (definition, mistakes) => checkFeatures(definition, project, mistakes))
   each(project.requests, checkRequest)
@@ -59,6 +64,9 @@ function checkStream(definition: StreamDefinition, mistakes: Mistakes): void {
   else if (knownAt.lag < 0) mistakes.add('definition_invalid', 'knownAt', 'A row cannot be known before its event.')
   if (ahead < 0) mistakes.add('definition_invalid', 'ahead', 'It cannot be below 0.')
   if (corrections.within < 0) mistakes.add('definition_invalid', 'corrections.within', 'It cannot be below 0.')
+  const { rejectBudget = 0 } = definition
+  if (!(rejectBudget >= 0 && rejectBudget <= 1))
+    mistakes.add('definition_invalid', 'rejectBudget', 'It must lie between 0 and 1.')
 }
 
 function checkEntity({ key }: EntityDefinition, mistakes: Mistakes): void {

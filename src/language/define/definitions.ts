@@ -1,6 +1,7 @@
 import type { DataTypeName, Schema, Value } from '../../core/data-type.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
+import type { CheckDefinition } from './check-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { Window } from './window.ts'
 
@@ -56,6 +57,10 @@ export interface StreamDefinition extends Prose {
   /** How far in the future an event time may lie. */
   readonly ahead: number
   readonly corrections: { readonly within: number }
+  /** What must hold of the rows; absent: nothing but the schema. */
+  readonly quality?: readonly CheckDefinition[]
+  /** Largest share of rows refused that a batch may have and pass. */
+  readonly rejectBudget?: number
 }
 
 /** A thing that features describe, named by its key columns. */
@@ -78,7 +83,7 @@ export interface FeaturesDefinition extends Prose {
   readonly horizon: number | 'lifetime'
   /** Promised age of the newest data, for watching. */
   readonly freshness?: number
-  readonly expect: readonly ExpectationDefinition[]
+  readonly expect: readonly CheckDefinition[]
 }
 
 /** One feature: an aggregate over the rows of a window. */
@@ -92,14 +97,6 @@ export interface FeatureDefinition {
   readonly type: DataTypeName
   readonly scale?: number
   readonly description?: string
-}
-
-/** What must hold of a feature's values. */
-export interface ExpectationDefinition {
-  readonly check: 'nullRate' | 'between'
-  readonly feature: string
-  readonly min?: number
-  readonly max?: number
 }
 
 /** Features computed from the row that asks, at the moment of asking. */
@@ -245,4 +242,6 @@ export interface ModelDefinition extends Prose {
   readonly monitor: MonitorDefinition
   readonly retrain: RetrainDefinition
   readonly card: CardDefinition
+  /** What must hold of the training rows before they are learnt from, and of the newest ones before a version serves. */
+  readonly quality?: { readonly training: readonly CheckDefinition[]; readonly serving: readonly CheckDefinition[] }
 }

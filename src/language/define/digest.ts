@@ -24,8 +24,16 @@ import type {
  */
 
 /** Digest of a stream: what its rows are and which of them are accepted. */
-export function digestOfStream({ owner, description, ...meaning }: StreamDefinition): Digest {
-  return digestOfJson(meaning)
+export function digestOfStream({
+  owner,
+  description,
+  quality = [],
+  rejectBudget,
+  ...meaning
+}: StreamDefinition): Digest {
+  // Critical checks say which rows are accepted; the others are only watched.
+  const critical = quality.filter(({ severity }) => severity === 'critical')
+  return digestOfJson({ ...meaning, ...(critical.length === 0 ? {} : { critical }) })
 }
 
 export function digestOfEntity({ owner, description, ...meaning }: EntityDefinition): Digest {
@@ -99,7 +107,7 @@ function digestOfRead({ kind, name }: ReadDefinition, project: ProjectDefinition
 
 /** Digest of a model's definition, with all that it reads. */
 export function digestOfModel(definition: ModelDefinition, project: ProjectDefinition): Digest {
-  const { owner, description, predicts, card, monitor, retrain, label, features, ...meaning } = definition
+  const { owner, description, predicts, card, monitor, retrain, quality, label, features, ...meaning } = definition
   const labelStream = project.streams[label.from]!
   return digestOfJson({
     ...meaning,

@@ -1,6 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
+import type { CheckDefinition } from './check-definition.ts'
 import type {
   CardDefinition,
   DerivedDefinition,
@@ -44,6 +45,8 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly monitor?: Partial<MonitorDefinition>
   readonly retrain?: Partial<RetrainDefinition>
   readonly card?: CardDefinition
+  /** What must hold of the training rows before they are learnt from, and of the newest ones before a version serves. */
+  readonly quality?: { readonly training?: readonly CheckDefinition[]; readonly serving?: readonly CheckDefinition[] }
 }
 
 interface GateOptions<Name extends string> {
@@ -100,6 +103,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     monitor: { ...defaultMonitor, ...options.monitor },
     retrain: { approval: 'ask', ...options.retrain },
     card,
+    ...qualityOf(options.quality),
     ...proseOf(options),
   }
   return withHidden(definition, [at, label, ...options.features], {})
@@ -127,6 +131,11 @@ function sloOf({ p99, availability }: NonNullable<ServeOptions['slo']>): NonNull
     ...(p99 === undefined ? {} : { p99: parseDuration(p99) }),
     ...(availability === undefined ? {} : { availability }),
   }
+}
+
+function qualityOf(quality: ModelOptions<never>['quality']): Pick<ModelDefinition, 'quality'> {
+  if (quality === undefined) return {}
+  return { quality: { training: quality.training ?? [], serving: quality.serving ?? [] } }
 }
 
 /** For plain JavaScript: the compiler does not let it come to this. */

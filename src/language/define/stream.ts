@@ -1,9 +1,10 @@
 import type { Schema } from '../../core/data-type.ts'
 import { DAY, type Duration, MINUTE, parseDuration } from '../../core/time.ts'
 import { byName } from './by-name.ts'
+import type { CheckDefinition } from './check-definition.ts'
 import type { ModelInput, Prose, StreamDefinition } from './definitions.ts'
 import { withHidden } from './mentions.ts'
-import type { ColumnsOf, Requires } from './requirement.ts'
+import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
 
 const DEFAULT_AHEAD = 5 * MINUTE
 const DEFAULT_CORRECTIONS = 7 * DAY
@@ -35,6 +36,10 @@ interface StreamOptions<Columns extends Schema> extends Prose {
   readonly ahead?: Duration
   /** How long after its event time an event may still come; 7d unless given. */
   readonly corrections?: { readonly within: Duration }
+  /** What must hold of the rows beyond the schema: each row at ingest where it is critical, and each batch. */
+  readonly quality?: readonly (CheckDefinition & Requires<NoInfer<RowOf<Columns>>>)[]
+  /** Largest share of a batch's rows that may be refused, 0 to 1, before the batch fails; .05 unless given. */
+  readonly rejectBudget?: number
 }
 
 type Names<Columns extends Schema> = NoInfer<(keyof Columns & string) | readonly (keyof Columns & string)[]>
@@ -57,11 +62,13 @@ export function stream<const Columns extends Schema>(name: string, options: Stre
     knownAt: 'column' in knownAt ? { column: knownAt.column } : { lag: parseDuration(knownAt.lag) },
     ahead: ahead === undefined ? DEFAULT_AHEAD : parseDuration(ahead),
     corrections: { within: corrections === undefined ? DEFAULT_CORRECTIONS : parseDuration(corrections.within) },
+    ...(options.quality === undefined ? {} : { quality: options.quality }),
+    ...(options.rejectBudget === undefined ? {} : { rejectBudget: options.rejectBudget }),
     ...(owner === undefined ? {} : { owner }),
     ...(description === undefined ? {} : { description }),
   }
   const pick = (...columns: string[]): PickInput => withHidden({ kind: 'pick', columns } as const, [definition], {})
-  return withHidden(definition, [], { pick }) as Stream<Columns>
+  return withHidden(definition, options.quality ?? [], { pick }) as Stream<Columns>
 }
 
 function list<Item>(one: Item | readonly Item[]): readonly Item[] {

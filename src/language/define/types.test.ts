@@ -5,7 +5,7 @@ import { mistakesIn } from './check-project.ts'
 import { collectProject } from './collect-project.ts'
 import { t } from './column-types.ts'
 import { entity } from './entity.ts'
-import { between } from './expectations.ts'
+import { between } from './row-checks.ts'
 import { features } from './features.ts'
 import { label } from './label.ts'
 import { model } from './model.ts'
@@ -161,7 +161,7 @@ test('an expectation of a feature that is not selected', () => {
   const select = { late: count().over('1h') }
   // @ts-expect-error
   const wrong = features('wrong', { ...ofOrigin, select, expect: [between('lat', 0, 1)] })
-  expect(mistakes(wrong)).toEqual(["unknown_feature | features 'wrong', expect between | Did you mean 'late'?"])
+  expect(mistakes(wrong)).toEqual(["unknown_column | features 'wrong', expect range | Did you mean 'late'?"])
 })
 
 test('key, time and id of a stream that are not columns, or of the wrong type', () => {

@@ -1,0 +1,105 @@
+import type { DataType } from '../../../core/data-type.ts'
+import { ExactMoments, SQUARES, SUMS } from '../../../kernel/exact-sum.ts'
+import { hashNumber } from '../../../stats/sketches/hash.ts'
+import { HyperLogLog } from '../../../stats/sketches/hyper-log-log.ts'
+import { LogHistogram } from '../../../stats/sketches/log-histogram.ts'
+import type { EventColumn } from '../../../stores/log/event-batch.ts'
+import type { Distinct, ProfiledColumn } from './column-profile.ts'
+import { NumberCounter } from './number-counter.ts'
+import { pictureOf } from './picture.ts'
+
+const hash = new Uint32Array(2)
+
+/** Folds a column of numbers, whatever they stand for: bools are 0 and 1, times microseconds, decimals units. */
+export class NumberColumn implements ProfiledColumn {
+  readonly #type: DataType
+  readonly #moments = new ExactMoments(1)
+  readonly #distinct = new HyperLogLog()
+  readonly #counter = new NumberCounter()
+  readonly #sizes = new LogHistogram()
+  #origin = 0
+  #rows = 0
+  #nulls = 0
+  #min = Number.POSITIVE_INFINITY
+  #max = Number.NEGATIVE_INFINITY
+  #negatives = 0
+
+  constructor(type: DataType) {
+    this.#type = type
+  }
+
+  take(column: EventColumn, length: number): void {
+    const values = column as Float64Array
+    const isTime = this.#type.type === 'timestamp'
+    this.#rows += length
+    for (let row = 0; row < length; row += 1) {
+      const value = values[row]!
+      if (Number.isNaN(value)) {
+        this.#nulls += 1
+        continue
+      }
+      // Times are far from zero: their spread is seen from the first of them.
+      if (isTime && this.#sizes.count === 0) this.#origin = value
+      if (value < this.#min) this.#min = value
+      if (value > this.#max) this.#max = value
+      if (value < 0) this.#negatives += 1
+      this.#sizes.add(value - this.#origin)
+      hashNumber(value, hash)
+      if (!this.#counter.add(value, hash[1]!)) continue
+      this.#distinct.add(hash[0]!, hash[1]!)
+      if (this.#counter.isFull) this.#counter.prune(hashOf)
+    }
+    this.#moments.move(0, isTime ? SUMS : SQUARES, values, 0, length, 1)
+  }
+
+  get counts(): { readonly rows: number; readonly nulls: number } {
+    return { rows: this.#rows, nulls: this.#nulls }
+  }
+
+  get distinct(): Distinct {
+    const isExact = this.#counter.dropped === 0
+    return { value: isExact ? this.#counter.size : Math.round(this.#distinct.estimate()), isExact }
+  }
+
+  top(most: number) {
+    const values = [...this.#counter.entries()].sort(([a, countA], [b, countB]) => countB - countA || a - b)
+    return { values: values.slice(0, most), isExact: this.#counter.dropped === 0 }
+  }
+
+  figures() {
+    const n = this.#rows - this.#nulls
+    if (n === 0) return undefined
+    const unit = 10 ** (this.#type.scale ?? 0)
+    const spread = this.#type.type === 'timestamp' || n < 2 ? undefined : this.#moments.spread(0) / (n * (n - 1))
+    return {
+      n,
+      min: this.#min / unit,
+      max: this.#max / unit,
+      mean: this.#moments.sum(0) / n / unit,
+      ...(spread === undefined ? {} : { stddev: Math.sqrt(spread) / unit }),
+      zeros: this.#min > 0 || this.#max < 0 ? 0 : this.#zeros(),
+      negatives: this.#negatives,
+      quantile: (at: number) => this.#quantile(at) / unit,
+    }
+  }
+
+  picture(bins: number) {
+    return pictureOf(this.#sizes, bins, this.#origin, 10 ** (this.#type.scale ?? 0))
+  }
+
+  #quantile(at: number): number {
+    const value = this.#sizes.quantile(at) + this.#origin
+    const whole = this.#type.type === 'number' ? value : Math.floor(value)
+    return Math.min(this.#max, Math.max(this.#min, whole))
+  }
+
+  #zeros(): number {
+    for (const [low, high, count] of this.#sizes.buckets()) if (low === 0 && high === 0) return count
+    return 0
+  }
+}
+
+function hashOf(value: number): number {
+  hashNumber(value, hash)
+  return hash[1]!
+}
