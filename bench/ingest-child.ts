@@ -54,7 +54,8 @@ async function ingestOurs(bodies: readonly Body[], folder: string): Promise<numb
     entity: project.entities[definition.entity]!,
   }))
   const engine = createFeatureEngine(groups, createDictionary())
-  const ingest = createIngest({ streams: project.streams, log, onAccepted: (batch) => engine.apply(batch) })
+  const readEvents = () => Promise.reject(new Error('No arrival is corrected.'))
+  const ingest = createIngest({ streams: project.streams, log, readEvents, onAccepted: (batch) => engine.apply(batch) })
   let next = 0
   let accepted = 0
   const start = performance.now()

@@ -28,7 +28,7 @@ async function open(folder: string, maxPages?: number) {
   const logPath = join(folder, 'log.db')
   const log = await openLog(logPath, { clock: virtualClock(NOW), ...(maxPages === undefined ? {} : { maxPages }) })
   const lake = await openLake({ folder: join(folder, 'lake'), log, logPath, streams: { orders } })
-  const ingest = createIngest({ streams: { orders }, log, onAccepted: () => {} })
+  const ingest = createIngest({ streams: { orders }, log, readEvents: lake.readEvents, onAccepted: () => {} })
   for await (const batch of lake.scanEvents('orders')) ingest.remember(batch)
   return {
     log,

@@ -12,7 +12,8 @@ const [folder, seed, first] = process.argv.slice(2) as [string, string, string]
 const { stream, steps } = restartCase(Number(seed))
 const clock = virtualClock(steps[0]!.at)
 const { log, lake, close } = await openStores(folder, clock, stream)
-const ingest = createIngest({ streams: { [stream.name]: stream }, log, onAccepted: () => {} })
+const streams = { [stream.name]: stream }
+const ingest = createIngest({ streams, log, readEvents: lake.readEvents, onAccepted: () => {} })
 for await (const batch of lake.scanEvents(stream.name)) ingest.remember(batch)
 for (let index = Number(first); index < steps.length; index += 1) {
   const step = steps[index]!

@@ -1,58 +1,138 @@
-/** What an id is to those seen before. */
-export type Seen = 'new' | 'duplicate' | 'conflict'
+import { type CountedRow, IdRevisions } from './id-revisions.ts'
+
+/**
+ * What a row is to those that came before with its id: the first, one that came before, one whose revision came with
+ * other content, a higher revision than all, or one below the highest.
+ */
+export type Seen = 'new' | 'duplicate' | 'conflict' | 'correction' | 'superseded'
+
+/** A row as the index knows it. */
+export interface SeenRow {
+  readonly id: string
+  /** All that a redelivery has to repeat. */
+  readonly content: string
+  readonly revision: number
+  readonly isTombstone: boolean
+  /** Microseconds. */
+  readonly eventTime: number
+  readonly knownAt: number
+  /** In the log. */
+  readonly offset: number
+}
 
 const SMALLEST_CAPACITY = 1024
 
-/** A slot is three doubles, read as words where it holds hashes: so that one line of the cache has mostly all of it. */
-const DOUBLES = 3
-const WORDS = 6
-/** Place of the event time among the doubles of a slot; NaN marks a free one. */
+/** A slot is four doubles, the first two read as words: hashes of the id and of the content. Two slots fill a line of the cache. */
+const DOUBLES = 4
+const WORDS = 8
+/** Place among a slot's doubles of the latest event time that a row of the id has had; NaN marks a free slot. */
 const TIME = 2
+/** Place of the offset of the id's only row, of revision 0; below 0 it stands for the id's revisions. */
+const OFFSET = 3
 
 /**
- * Ids of a stream's events with a hash of their content, for as long as a redelivery may still be accepted. Ids and
- * contents are kept as 64-bit hashes in a flat array: 24 bytes a slot, at most half of the slots used. Two ids with the
- * same hash would be a false conflict, which is recorded as a dead letter; among 10 million ids the chance is 3 in a
- * million.
+ * Ids of a stream's events with a hash of their content and the offset of the row that counts, for as long as they live:
+ * until `corrections.within` after the latest event time of their rows, when no row can come any more that repeats one of
+ * them. Ids and contents are kept as 64-bit hashes in a flat array: 32 bytes a slot, at most half of the slots used; ids
+ * with revisions have an object besides. Two ids with the same hash would be a false conflict, which is recorded as a
+ * dead letter; among 10 million ids the chance is 3 in a million.
  */
 export class DedupeIndex {
   readonly #within: number
+  readonly #ahead: number
   #capacity = SMALLEST_CAPACITY
   #used = 0
   #doubles = emptySlots(SMALLEST_CAPACITY)
   #words = new Uint32Array(this.#doubles.buffer)
-
-  /** @param within how long after its event time an event may come, microseconds */
-  constructor(within: number) {
-    this.#within = within
-  }
+  readonly #revisions = new Map<number, IdRevisions>()
+  #lastRevisions = 0
 
   /**
-   * Says whether an event is new, and remembers it when it is.
-   * @param knownAt of the event, microseconds: what happened more than `within` before it is forgotten
+   * @param within how long after its event time an event may come, microseconds
+   * @param ahead how far in the future an event time may lie
    */
-  add(id: string, content: string, eventTime: number, knownAt: number): Seen {
-    hash(content)
+  constructor(within: number, ahead: number) {
+    this.#within = within
+    this.#ahead = ahead
+  }
+
+  /** Says what a row is to those before, and remembers it unless it is refused or was there. Rows come as in the log. */
+  add(row: SeenRow): Seen {
+    hash(row.content)
     const contentLow = low
     const contentHigh = high
-    hash(id)
-    const oldest = knownAt - this.#within
+    hash(row.id)
+    const oldest = row.knownAt - this.#within
     let slot = this.#slotOf(low, high)
-    const before = this.#doubles[slot * DOUBLES + TIME]!
-    if (before >= oldest) {
-      const words = this.#words
-      const isSame = words[slot * WORDS + 2] === contentLow && words[slot * WORDS + 3] === contentHigh
-      return isSame ? 'duplicate' : 'conflict'
-    }
-    if (Number.isNaN(before)) {
+    const latest = this.#doubles[slot * DOUBLES + TIME]!
+    if (latest >= oldest) return this.#addTo(slot, row, contentLow, contentHigh)
+    if (Number.isNaN(latest)) {
       if (this.#used * 2 >= this.#capacity) {
         this.#rebuild(oldest)
         slot = this.#slotOf(low, high)
       }
       this.#used += 1
-    }
-    this.#fill(slot, low, high, contentLow, contentHigh, eventTime)
+    } else this.#revisions.delete(this.#doubles[slot * DOUBLES + OFFSET]!)
+    this.#fill(slot, low, high, contentLow, contentHigh)
+    this.#doubles[slot * DOUBLES + TIME] = row.eventTime
+    this.#doubles[slot * DOUBLES + OFFSET] = row.offset
+    if (row.revision > 0) this.#keepRevisions(slot).add(row, contentLow, contentHigh)
     return 'new'
+  }
+
+  /** What `add` would say. */
+  find(row: Pick<SeenRow, 'id' | 'content' | 'revision' | 'knownAt'>): Seen {
+    hash(row.content)
+    const contentLow = low
+    const contentHigh = high
+    hash(row.id)
+    const slot = this.#slotOf(low, high)
+    if (!(this.#doubles[slot * DOUBLES + TIME]! >= row.knownAt - this.#within)) return 'new'
+    return this.#seenAt(slot, row.revision, contentLow, contentHigh)
+  }
+
+  /** The row of an id that counts among those known at `knownAt`; undefined for an id that is not alive then. */
+  counted(id: string, knownAt: number): CountedRow | undefined {
+    hash(id)
+    const slot = this.#slotOf(low, high)
+    if (!(this.#doubles[slot * DOUBLES + TIME]! >= knownAt - this.#within)) return undefined
+    const offset = this.#doubles[slot * DOUBLES + OFFSET]!
+    return offset < 0 ? this.#revisions.get(offset)!.counted : { revision: 0, isTombstone: false, offset }
+  }
+
+  /** What a row of an id that is alive is to those before. */
+  #seenAt(slot: number, revision: number, contentLow: number, contentHigh: number): Seen {
+    const offset = this.#doubles[slot * DOUBLES + OFFSET]!
+    if (offset < 0) return this.#revisions.get(offset)!.find(revision, contentLow, contentHigh)
+    if (revision > 0) return 'correction'
+    const words = this.#words
+    const isSame = words[slot * WORDS + 2] === contentLow && words[slot * WORDS + 3] === contentHigh
+    return isSame ? 'duplicate' : 'conflict'
+  }
+
+  /** Takes one more row of an id that is alive. */
+  #addTo(slot: number, row: SeenRow, contentLow: number, contentHigh: number): Seen {
+    const seen = this.#seenAt(slot, row.revision, contentLow, contentHigh)
+    if (seen !== 'correction' && seen !== 'superseded') return seen
+    const doubles = this.#doubles
+    const offset = doubles[slot * DOUBLES + OFFSET]!
+    let revisions = this.#revisions.get(offset)
+    if (revisions === undefined) {
+      revisions = this.#keepRevisions(slot)
+      const first = { revision: 0, isTombstone: false, offset }
+      revisions.add(first, this.#words[slot * WORDS + 2]!, this.#words[slot * WORDS + 3]!)
+    }
+    revisions.add(row, contentLow, contentHigh)
+    doubles[slot * DOUBLES + TIME] = Math.max(doubles[slot * DOUBLES + TIME]!, row.eventTime)
+    return seen
+  }
+
+  #keepRevisions(slot: number): IdRevisions {
+    const revisions = new IdRevisions()
+    this.#lastRevisions -= 1
+    this.#revisions.set(this.#lastRevisions, revisions)
+    this.#doubles[slot * DOUBLES + OFFSET] = this.#lastRevisions
+    return revisions
   }
 
   /** The slot of an id's hash, or the free one where it belongs. */
@@ -68,20 +148,24 @@ export class DedupeIndex {
     return slot
   }
 
-  #fill(slot: number, idLow: number, idHigh: number, contentLow: number, contentHigh: number, eventTime: number): void {
+  #fill(slot: number, idLow: number, idHigh: number, contentLow: number, contentHigh: number): void {
     const words = this.#words
     words[slot * WORDS] = idLow
     words[slot * WORDS + 1] = idHigh
     words[slot * WORDS + 2] = contentLow
     words[slot * WORDS + 3] = contentHigh
-    this.#doubles[slot * DOUBLES + TIME] = eventTime
   }
 
-  /** Moves what is not too old into four times its room: so the next rebuild is at least as many ids away. */
+  /**
+   * Moves what is not too old into four times its room: so the next rebuild is at least as many ids away. Imported
+   * history may go on with an id that no live row could name any more, and stay below the revision that counts.
+   */
   #rebuild(oldest: number): void {
     const doubles = this.#doubles
     const words = this.#words
-    const isKept = (slot: number) => doubles[slot * DOUBLES + TIME]! >= oldest
+    const oldestRevised = oldest - this.#within - this.#ahead
+    const isKept = (slot: number) =>
+      doubles[slot * DOUBLES + TIME]! >= (doubles[slot * DOUBLES + OFFSET]! < 0 ? oldestRevised : oldest)
     let kept = 0
     for (let slot = 0; slot < this.#capacity; slot += 1) if (isKept(slot)) kept += 1
     const slots = this.#capacity
@@ -90,11 +174,17 @@ export class DedupeIndex {
     this.#doubles = emptySlots(this.#capacity)
     this.#words = new Uint32Array(this.#doubles.buffer)
     for (let slot = 0; slot < slots; slot += 1) {
-      if (!isKept(slot)) continue
+      const time = doubles[slot * DOUBLES + TIME]!
+      const offset = doubles[slot * DOUBLES + OFFSET]!
+      if (!isKept(slot)) {
+        this.#revisions.delete(offset)
+        continue
+      }
       const [idLow, idHigh] = [words[slot * WORDS]!, words[slot * WORDS + 1]!]
-      const [contentLow, contentHigh] = [words[slot * WORDS + 2]!, words[slot * WORDS + 3]!]
-      const eventTime = doubles[slot * DOUBLES + TIME]!
-      this.#fill(this.#slotOf(idLow, idHigh), idLow, idHigh, contentLow, contentHigh, eventTime)
+      const to = this.#slotOf(idLow, idHigh)
+      this.#fill(to, idLow, idHigh, words[slot * WORDS + 2]!, words[slot * WORDS + 3]!)
+      this.#doubles[to * DOUBLES + TIME] = time
+      this.#doubles[to * DOUBLES + OFFSET] = offset
     }
   }
 }

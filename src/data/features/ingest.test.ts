@@ -5,9 +5,10 @@ import { expect, test } from 'vitest'
 import { virtualClock } from '../../core/clock.ts'
 import { DAY, MINUTE } from '../../core/time.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
+import { openLake } from '../../stores/lake/parquet-lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
-import { createIngest } from './ingest.ts'
+import { createIngest, type Retry } from './ingest.ts'
 
 const START = 1_000_000_000_000_000
 const arrivals: StreamDefinition = {
@@ -29,10 +30,13 @@ const arrivals: StreamDefinition = {
 
 async function setUp(path: string) {
   const clock = virtualClock(START)
-  const log = await openLog(join(path, 'log.db'), { clock })
+  const logPath = join(path, 'log.db')
+  const log = await openLog(logPath, { clock })
+  const lake = await openLake({ folder: join(path, 'lake'), log, logPath, streams: { arrivals } })
   const batches: EventBatch[] = []
-  const ingest = createIngest({ streams: { arrivals }, log, onAccepted: (batch) => batches.push(batch) })
-  return { clock, log, batches, ingest }
+  const onAccepted = (batch: EventBatch) => void batches.push(batch)
+  const ingest = createIngest({ streams: { arrivals }, log, readEvents: lake.readEvents, onAccepted })
+  return { clock, log, lake, batches, ingest }
 }
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'trueline-ingest-'))
 const row = (flight: string, delay = 5, at = START) => ({ flight, origin: 'ORD', delay, at })
@@ -47,7 +51,7 @@ test('rows are taken one by one: accepted, duplicate or rejected with a reason',
     row('a', 6),
     row('c', 5, START + 6 * MINUTE),
     row('d', 5, START - 8 * DAY),
-    { ...row('e'), _revision: 1 },
+    { ...row('e'), _revision: -1 },
     { ...row('f'), _tombstone: true },
     { ...row('g'), _revision: 0, _tombstone: false, origin: null },
     'no object',
@@ -60,8 +64,8 @@ test('rows are taken one by one: accepted, duplicate or rejected with a reason',
     [3, 'revision_conflict'],
     [4, 'event_in_future'],
     [5, 'event_too_late'],
-    [6, 'revisions_unsupported'],
-    [7, 'revisions_unsupported'],
+    [6, 'wrong_type'],
+    [7, 'out_of_range'],
     [9, 'malformed_row'],
     [10, 'missing_key'],
   ])
@@ -95,9 +99,10 @@ test('an event is known at the moment of appending, which never falls', async ()
 
 test('what a log held before is remembered', async () => {
   await using folder = await temporary()
-  const { log, batches, ingest } = await setUp(folder.path)
+  const { log, lake, batches, ingest } = await setUp(folder.path)
   await ingest.ingest('arrivals', [row('a'), { ...row('b'), origin: null }])
-  const again = createIngest({ streams: { arrivals }, log, onAccepted: () => {} })
+  const { readEvents } = lake
+  const again = createIngest({ streams: { arrivals }, log, readEvents, onAccepted: () => {} })
   for (const batch of batches) again.remember(batch)
   const { duplicates, rejected } = await again.ingest('arrivals', [{ ...row('b'), origin: null }, row('a', 7)])
   expect([duplicates, rejected[0]?.code]).toEqual([1, 'revision_conflict'])
@@ -115,5 +120,43 @@ test('an unknown stream is refused with the nearest name; an unparsable body is 
   expect(rejected).toEqual([{ index: 0, code: 'malformed_row' }])
   expect(log.deadLetters({}).rows[0]).toMatchObject({ row: '"{\\"flight\\":"', reason: 'The body ends too early.' })
   expect(log.conservation('arrivals')).toEqual({ received: 1, accepted: 0, duplicates: 0, rejected: 1, mended: 0 })
+  await log.close()
+})
+
+test('what would become of rows is told without taking them', async () => {
+  await using folder = await temporary()
+  const { log, batches, ingest } = await setUp(folder.path)
+  await ingest.ingest('arrivals', [row('a')])
+  const rows = [row('a'), row('a', 6), row('b', 9999), row('c'), row('c'), row('c', 7)]
+  const told = ingest.judge('arrivals', rows).map((one) => ('fault' in one ? one.fault.code : one.outcome))
+  const codes = ['duplicate', 'revision_conflict', 'out_of_range', 'accepted', 'duplicate', 'revision_conflict']
+  expect(told).toEqual(codes)
+  expect(batches).toHaveLength(1)
+  expect(log.conservation('arrivals').received).toBe(1)
+  const { accepted, duplicates, rejected } = await ingest.ingest('arrivals', rows)
+  expect([accepted, duplicates, ...rejected.map(({ index, code }) => `${index} ${code}`)]).toEqual([
+    ...[1, 2, '1 revision_conflict', '2 out_of_range', '5 revision_conflict'],
+  ])
+  await log.close()
+})
+
+test('rows of dead letters that are tried again make no letters and count once', async () => {
+  await using folder = await temporary()
+  const { log, batches, ingest } = await setUp(folder.path)
+  await ingest.ingest('arrivals', [row('a', 9999), row('b', 9999), row('c'), row('c', 9999)])
+  const retry: Retry = (index, outcome, fault) => ({
+    ...{ letter: index + 1, outcome, by: 'ada', state: outcome === 'rejected' ? 'open' : 'fixed' },
+    ...(fault === undefined ? {} : { code: fault.code }),
+  })
+  ingest.take('arrivals', [row('a'), row('b', 9999), row('c')], retry)
+  await log.drained()
+  expect(log.conservation('arrivals')).toEqual({ received: 4, accepted: 2, duplicates: 1, rejected: 1, mended: 2 })
+  expect(batches.map(({ columns }) => columns[0])).toEqual([['c'], ['a']])
+  expect(log.deadLetters({}).rows.map(({ number, state, attempts }) => [number, state, attempts])).toEqual([
+    [3, 'fixed', 1],
+    [2, 'open', 1],
+    [1, 'fixed', 1],
+  ])
+  expect(log.letterHistory(2)).toMatchObject([{ outcome: 'rejected', code: 'out_of_range' }])
   await log.close()
 })

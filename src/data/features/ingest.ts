@@ -1,13 +1,15 @@
 import type { Value } from '../../core/data-type.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
-import { partitionOf } from '../../core/key.ts'
+import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
+import { rowsByOffset } from '../../stores/lake/scan-changes.ts'
 import type { LetterChange, NewDeadLetter } from '../../stores/log/dead-letter.ts'
-import { createColumns, type EventBatch, setValue, valueAt } from '../../stores/log/event-batch.ts'
+import { type EventBatch, type EventRow, valueAt } from '../../stores/log/event-batch.ts'
 import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
 import type { RowFault } from '../quality/row-reader.ts'
-import { DedupeIndex } from './dedupe-index.ts'
+import { type AcceptedCorrection, AcceptedRows } from './accepted-rows.ts'
+import { DedupeIndex, type Seen } from './dedupe-index.ts'
 import { createEventReader, type EventReader } from './event-reader.ts'
 
 /** What became of the rows of one call: each is accepted, a duplicate, or rejected with its code. */
@@ -37,18 +39,32 @@ export interface Taken {
  */
 export type Retry = (index: number, outcome: LetterChange['outcome'], fault?: RowFault) => LetterChange
 
+/** Rows of the log by offset: those that corrections take the place of. */
+export type PastRows = ReadonlyMap<number, EventRow>
+
+/** What would become of a row. */
+export type Judgement =
+  | { readonly outcome: 'accepted' | 'duplicate' }
+  | { readonly outcome: 'rejected'; readonly fault: RowFault }
+
 /** The way of live rows into the platform. */
 export interface Ingest {
   /**
    * Takes rows of a stream one by one, as parsed JSON, and resolves when what was accepted is durable.
    * @throws TruelineError `unknown_stream`, `disk_full`, `log_unavailable`
    */
-  ingest(stream: string, rows: readonly unknown[]): Promise<IngestResult>
+  ingest(stream: string, rows: readonly unknown[], source?: string): Promise<IngestResult>
   /**
    * The same without waiting: await the log's `ready` first, and its `durable` before acknowledging.
    * @param retry given for rows that were received before, as dead letters: one that is refused again stays one letter
+   * @param past what `lookUp` gave in the same turn, where rows may be corrections
+   * @param source named in dead letters: the file or table that the rows come from
    */
-  take(stream: string, rows: readonly unknown[], retry?: Retry): Taken
+  take(stream: string, rows: readonly unknown[], retry?: Retry, past?: PastRows, source?: string): Taken
+  /** Reads the rows of the log that corrections among some rows take the place of; also waits for the log's `ready`. */
+  lookUp(stream: string, rows: readonly unknown[]): Promise<PastRows>
+  /** What `take` would do with each row, in the order of the rows: nothing is taken and nothing is counted. */
+  judge(stream: string, rows: readonly unknown[]): readonly Judgement[]
   /** Counts and keeps a body that could not be parsed, as one rejected row. */
   refuse(stream: string, body: string, reason: string): Promise<IngestResult>
   /** Remembers the ids of events that the log holds already; every event of `corrections.within`, after a start or an import. */
@@ -58,9 +74,18 @@ export interface Ingest {
 export interface IngestOptions {
   readonly streams: Readonly<Record<string, StreamDefinition>>
   readonly log: EventLog
+  /** Reads a stream's events at some offsets, once they are durable: the lake's `readEvents`. */
+  readonly readEvents: (stream: string, offsets: readonly number[]) => Promise<readonly EventBatch[]>
   /** Applies accepted events to the feature state; called in the order of the offsets, before `take` returns. */
   readonly onAccepted: (batch: EventBatch) => void
 }
+
+const conflict: RowFault = {
+  code: 'revision_conflict',
+  reason: 'An event with this id and revision came before with other content.',
+}
+
+const nothing: PastRows = new Map()
 
 interface StreamIngest {
   readonly reader: EventReader
@@ -68,10 +93,12 @@ interface StreamIngest {
 }
 
 /** An ingest of a project's streams into a log. */
-export function createIngest({ streams, log, onAccepted }: IngestOptions): Ingest {
+export function createIngest({ streams, log, readEvents, onAccepted }: IngestOptions): Ingest {
   const ingests = new Map<string, StreamIngest>()
-  for (const [name, stream] of Object.entries(streams))
-    ingests.set(name, { reader: createEventReader(stream), seen: new DedupeIndex(stream.corrections.within) })
+  for (const [name, stream] of Object.entries(streams)) {
+    const seen = new DedupeIndex(stream.corrections.within, stream.ahead)
+    ingests.set(name, { reader: createEventReader(stream), seen })
+  }
   const values: Value[] = []
 
   function ingestOf(stream: string): StreamIngest {
@@ -80,21 +107,60 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
     return found
   }
 
-  function take(stream: string, rows: readonly unknown[], retry?: Retry): Taken {
+  /** Offsets of the rows that corrections among `rows` take the place of, and that are not at hand. */
+  function missing(stream: string, rows: readonly unknown[], past: PastRows): number[] {
+    const revisions = rows.filter((row) => (row as { _revision?: unknown } | null)?._revision)
+    if (revisions.length === 0) return []
+    const { reader, seen } = ingestOf(stream)
+    const knownAt = log.knownAt()
+    return revisions.flatMap((row) => {
+      if (reader.read(row, knownAt, values) !== undefined) return []
+      const counted = seen.counted(reader.idOf(values), knownAt)
+      if (counted === undefined || counted.isTombstone || counted.revision >= reader.revisionOf(row)) return []
+      return past.has(counted.offset) ? [] : [counted.offset]
+    })
+  }
+
+  async function lookUp(stream: string, rows: readonly unknown[]): Promise<PastRows> {
+    const past = new Map<number, EventRow>()
+    await log.ready()
+    for (let offsets = missing(stream, rows, past); offsets.length > 0; offsets = missing(stream, rows, past)) {
+      for (const [offset, row] of rowsByOffset(await readEvents(stream, offsets))) past.set(offset, row)
+      const lost = offsets.find((offset) => !past.has(offset))
+      if (lost !== undefined)
+        throw new TruelineError('directory_damaged', `The event of '${stream}' at offset ${lost} cannot be read.`)
+      // What counts may be another row by now.
+      await log.ready()
+    }
+    return past
+  }
+
+  function take(
+    stream: string,
+    rows: readonly unknown[],
+    retry?: Retry,
+    past: PastRows = nothing,
+    source?: string,
+  ): Taken {
     const { reader, seen } = ingestOf(stream)
     // Before anything is remembered of rows that would then not be appended.
     log.assertAppendable()
+    if (missing(stream, rows, past).length > 0) throw new Error('Corrections were taken before they were looked up.')
     const knownAt = log.knownAt()
-    const columns = createColumns(reader.stream.schema, rows.length)
-    const partitions = new Uint8Array(rows.length)
-    const eventTimes = new Float64Array(rows.length)
-    const ids: string[] = []
-    const keys: string[] = []
-    const texts: string[] = []
+    const firstOffset = log.nextOffset
+    const accepted = new AcceptedRows(reader, rows.length)
     const rejected: RejectedRow[] = []
     const letters: NewDeadLetter[] = []
     const retried: LetterChange[] = []
     let duplicates = 0
+
+    /** What a row that was not refused means to those before it; undefined for a new event. */
+    function correctionOf(verdict: Seen, isTombstone: boolean, counted: number): AcceptedCorrection | undefined {
+      if (verdict === 'superseded') return { old: undefined, counts: false }
+      if (verdict === 'new' || counted === -1) return isTombstone ? { old: undefined, counts: false } : undefined
+      const old = counted >= firstOffset ? counted - firstOffset : past.get(counted)
+      return { old, counts: !isTombstone }
+    }
 
     for (let index = 0; index < rows.length; index += 1) {
       const row = rows[index]
@@ -103,16 +169,16 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
         const id = reader.idOf(values)
         const text = reader.rows.text(values)
         const eventTime = reader.eventTimeOf(values)
-        const verdict = seen.add(id, text, eventTime, knownAt)
-        if (verdict === 'new') {
-          const at = ids.length
-          const key = reader.keyOf(values)
-          ids.push(id)
-          keys.push(key)
-          texts.push(text)
-          partitions[at] = partitionOf(key)
-          eventTimes[at] = eventTime
-          for (let column = 0; column < columns.length; column += 1) setValue(columns[column]!, at, values[column]!)
+        const revision = reader.revisionOf(row)
+        const isTombstone = reader.isTombstone(row)
+        const before = revision === 0 ? undefined : seen.counted(id, knownAt)
+        const counted = before === undefined || before.isTombstone ? -1 : before.offset
+        const content = contentOf(text, isTombstone)
+        const offset = firstOffset + accepted.length
+        const verdict = seen.add({ id, content, revision, isTombstone, eventTime, knownAt, offset })
+        if (verdict !== 'conflict' && verdict !== 'duplicate') {
+          const correction = correctionOf(verdict, isTombstone, counted)
+          accepted.add({ id, text, eventTime, revision, isTombstone }, values, correction)
           if (retry !== undefined) retried.push(retry(index, 'accepted'))
           continue
         }
@@ -121,7 +187,7 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
           if (retry !== undefined) retried.push(retry(index, 'duplicate'))
           continue
         }
-        fault = { code: 'revision_conflict', reason: 'An event with this id came before with other content.' }
+        fault = conflict
       }
       const id = reader.idOfRefused(row)
       rejected.push({ index, code: fault.code, ...(id === undefined ? {} : { id }) })
@@ -129,30 +195,40 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
       else retried.push(retry(index, 'rejected', fault))
     }
 
-    const { length } = ids
-    const events = { length, ids, keys, partitions, eventTimes, rows: texts }
-    const appended = log.append({ stream, events, duplicates, rejected: letters, retried })
-    if (length > 0)
-      onAccepted({
-        stream,
-        length,
-        generation: appended.generation,
-        offset: Float64Array.from({ length }, (_, index) => appended.firstOffset + index),
-        partition: partitions.subarray(0, length),
-        id: ids,
-        eventTime: eventTimes.subarray(0, length),
-        knownAt: new Float64Array(length).fill(appended.knownAt),
-        columns: length === rows.length ? columns : columns.map((column) => column.slice(0, length)),
-      })
+    const { length } = accepted
+    const appended = log.append({ stream, events: accepted.events(), duplicates, rejected: letters, retried, knownAt })
+    if (length > 0) onAccepted(accepted.batch(appended))
     return { result: { accepted: length, duplicates, rejected }, ticket: appended.ticket }
+  }
+
+  function judge(stream: string, rows: readonly unknown[]): Judgement[] {
+    const { reader, seen } = ingestOf(stream)
+    const knownAt = log.knownAt()
+    /** Content of the rows judged so far, by revision and id. */
+    const earlier = new Map<string, string>()
+    return rows.map((row) => {
+      const fault = reader.read(row, knownAt, values)
+      if (fault !== undefined) return { outcome: 'rejected', fault }
+      const id = reader.idOf(values)
+      const revision = reader.revisionOf(row)
+      const content = contentOf(reader.rows.text(values), reader.isTombstone(row))
+      const before = earlier.get(`${revision} ${id}`)
+      const repeats = before === content ? 'duplicate' : 'conflict'
+      const verdict = before === undefined ? seen.find({ id, content, revision, knownAt }) : repeats
+      if (verdict === 'conflict') return { outcome: 'rejected', fault: conflict }
+      earlier.set(`${revision} ${id}`, content)
+      return { outcome: verdict === 'duplicate' ? 'duplicate' : 'accepted' }
+    })
   }
 
   return {
     take,
-    async ingest(stream, rows) {
+    lookUp,
+    judge,
+    async ingest(stream, rows, source) {
       ingestOf(stream)
-      await log.ready()
-      const { result, ticket } = take(stream, rows)
+      const past = await lookUp(stream, rows)
+      const { result, ticket } = take(stream, rows, undefined, past, source)
       await log.durable(ticket)
       return result
     },
@@ -170,11 +246,22 @@ export function createIngest({ streams, log, onAccepted }: IngestOptions): Inges
       // An older event would be refused as too late before its id is looked up.
       const oldest = log.knownAt() - reader.stream.corrections.within
       for (let index = 0; index < batch.length; index += 1) {
-        if (batch.eventTime[index]! < oldest) continue
+        const revision = batch.revisions?.revision[index] ?? 0
+        const eventTime = batch.eventTime[index]!
+        // One of a corrected event may be the row that counts, however old.
+        if (revision === 0 && eventTime < oldest) continue
         for (let column = 0; column < types.length; column += 1)
           values[column] = valueAt(batch.columns[column]!, index, types[column]!)
-        seen.add(batch.id[index]!, reader.rows.text(values), batch.eventTime[index]!, batch.knownAt[index]!)
+        const isTombstone = batch.revisions?.tombstone[index] === 1
+        const content = contentOf(reader.rows.text(values), isTombstone)
+        const [id, knownAt, offset] = [batch.id[index]!, batch.knownAt[index]!, batch.offset[index]!]
+        seen.add({ id, content, revision, isTombstone, eventTime, knownAt, offset })
       }
     },
   }
+}
+
+/** What a redelivery has to repeat: a deletion is not the row whose other columns are null. */
+function contentOf(text: string, isTombstone: boolean): string {
+  return isTombstone ? `deletes ${text}` : text
 }

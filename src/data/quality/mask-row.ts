@@ -16,8 +16,9 @@ export interface MaskedRow {
 /**
  * A refused row to be shown to people: values of sensitive columns masked, and where a schema has any, also what is no
  * column of it, which may be one misspelt. NaN and infinities are shown as text. Long rows are cut.
+ * @param besides members that are no columns: shown where they are numbers or bools
  */
-export function maskedRow(row: unknown, schema: Schema): MaskedRow {
+export function maskedRow(row: unknown, schema: Schema, besides: ReadonlySet<string> = noMembers): MaskedRow {
   const sensitive = new Set(Object.keys(schema).filter((name) => schema[name]!.sensitive))
   const open = new Set(Object.keys(schema).filter((name) => !sensitive.has(name)))
   if (sensitive.size > 0 && (typeof row !== 'object' || row === null))
@@ -27,7 +28,10 @@ export function maskedRow(row: unknown, schema: Schema): MaskedRow {
     partial = true
     return sign
   }
-  const masks = (name: string, depth: number): boolean => sensitive.size > 0 && depth === 1 && !open.has(name)
+  const masks = (name: string, item: unknown, depth: number): boolean => {
+    if (sensitive.size === 0 || depth !== 1 || open.has(name)) return false
+    return !besides.has(name) || (typeof item !== 'number' && typeof item !== 'boolean')
+  }
 
   /** A value that JSON can hold, as deep as a row of scalars can sensibly be. */
   function plain(value: unknown, depth: number): unknown {
@@ -40,7 +44,7 @@ export function maskedRow(row: unknown, schema: Schema): MaskedRow {
     }
     const members = Object.entries(value)
     return Object.fromEntries(
-      members.map(([name, item]) => [name, masks(name, depth + 1) ? leftOut(MASK) : plain(item, depth + 1)]),
+      members.map(([name, item]) => [name, masks(name, item, depth + 1) ? leftOut(MASK) : plain(item, depth + 1)]),
     )
   }
 
@@ -50,3 +54,4 @@ export function maskedRow(row: unknown, schema: Schema): MaskedRow {
 }
 
 const MOST_ITEMS = 100
+const noMembers: ReadonlySet<string> = new Set()

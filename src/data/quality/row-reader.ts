@@ -94,7 +94,7 @@ export function createRowReader(schema: Schema, options: RowReaderOptions = {}):
     },
 
     masked(row) {
-      return maskedRow(row, schema)
+      return maskedRow(row, schema, besides)
     },
   }
 }

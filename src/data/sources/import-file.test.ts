@@ -44,7 +44,7 @@ async function setUp() {
   const lake = await openLake({ folder: join(folder.path, 'lake'), log, logPath, streams: { flights } })
   const imported: EventBatch[] = []
   const onImported = (batch: EventBatch) => imported.push(batch)
-  const ingest = createIngest({ streams: { flights }, log, onAccepted: () => {} })
+  const ingest = createIngest({ streams: { flights }, log, readEvents: lake.readEvents, onAccepted: () => {} })
   return {
     path: folder.path,
     log,
@@ -203,13 +203,13 @@ function edgesAsSql(): string {
   return `SELECT * FROM (VALUES ${rows.join(', ')}) AS edges (${columns.map(sqlName).join(', ')})`
 }
 
-test('offsets follow known_at, partitions and ids are those of live events, and revisions are refused', async () => {
+test('offsets follow known_at, and partitions and ids are those of live events', async () => {
   await using stores = await setUp()
   await stores.ingest.ingest('flights', [{ ...whole, flight: 'live' }])
   const rows = ['c', 'a', 'b', 'zü'].map((flight, index) => ({ ...whole, flight, at: at + (3 - index) * MINUTE }))
   const path = stores.csv(
     'rows.csv',
-    [...rows, { ...whole, flight: 'r', _revision: 1 }],
+    [...rows, { ...whole, flight: 'r', _revision: -1 }],
     [...Object.keys(schema), '_revision'],
   )
   const result = await stores.import(path)
@@ -260,7 +260,13 @@ test('the same file again is nothing but duplicates; another file with the same 
   const letters = stores.log.deadLetters({ code: 'revision_conflict' }).rows
   expect(letters).toHaveLength(2)
   expect(JSON.stringify(letters)).not.toContain('SECRET')
-  expect(stores.log.conservation('flights')).toEqual({ received: 11, accepted: 3, duplicates: 5, rejected: 3, mended: 0 })
+  expect(stores.log.conservation('flights')).toEqual({
+    received: 11,
+    accepted: 3,
+    duplicates: 5,
+    rejected: 3,
+    mended: 0,
+  })
   // Events that came live count as well, still in the tail or not.
   await stores.ingest.ingest('flights', [{ ...whole, flight: 'l' }])
   expect(await stores.import(stores.csv('live.csv', [{ ...whole, flight: 'l' }]))).toMatchObject({
@@ -333,7 +339,13 @@ test('lines that are no rows are dead letters; a file that cannot be taken leave
     code: 'source_rejected',
     message: "20 of 20 rows are refused; of the first 20: 20 times out_of_range in 'delay'.",
   })
-  expect(stores.log.conservation('flights')).toEqual({ received: 4, accepted: 2, duplicates: 0, rejected: 2, mended: 0 })
+  expect(stores.log.conservation('flights')).toEqual({
+    received: 4,
+    accepted: 2,
+    duplicates: 0,
+    rejected: 2,
+    mended: 0,
+  })
   expect(readdirSync(stores.lake.temporaryFolder)).toEqual([])
   expect(stores.lake.files('flights')).toHaveLength(1)
 })
@@ -371,6 +383,12 @@ test('two imports of one file at the same time take it in once', async () => {
   const path = stores.csv('rows.csv', [whole, { ...whole, flight: 'b', delay: 9999 }])
   const [first, second] = await Promise.all([stores.import(path), stores.import(path)])
   expect(first.accepted + second.accepted).toBe(1)
-  expect(stores.log.conservation('flights')).toEqual({ received: 4, accepted: 1, duplicates: 1, rejected: 2, mended: 0 })
+  expect(stores.log.conservation('flights')).toEqual({
+    received: 4,
+    accepted: 1,
+    duplicates: 1,
+    rejected: 2,
+    mended: 0,
+  })
   expect(stores.ids()).toHaveLength(1)
 })

@@ -65,7 +65,7 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
       stream: stream.name,
       scope: 'import',
       code: 'revision_conflict',
-      reason: 'An event with this id came before with other content.',
+      reason: 'An event with this id and revision came before with other content.',
       ...reader.rows.masked(row),
       source: path,
     }),

@@ -57,13 +57,15 @@ export function sourceQueries(
   const { knownAt } = mapping
   const known = 'lag' in knownAt ? `t${place(time)} + ${knownAt.lag}` : `t${place(knownAt.column)}`
   const required = new Set([...key, ...id, time])
+  const revision = `coalesce(t${place('_revision')}, 0)`
+  const tombstone = `coalesce(t${place('_tombstone')}, false)`
   const allowed = fields.map(({ name, type, role }, index) => {
-    if (name === '_revision') return `coalesce(t${index}, 0) = 0`
-    if (name === '_tombstone') return `NOT coalesce(t${index}, false)`
     const value = `(t${index} IS NOT NULL AND ${isAllowed(`t${index}`, type)})`
-    // A value that cannot be typed is null in t, but not in r.
-    return type.nullable && role === 'column' && !required.has(name) ? `(r${index} IS NULL OR ${value})` : value
+    if (role === 'knownAt' || required.has(name)) return value
+    // A value that cannot be typed is null in t, but not in r. A deletion needs no more than its id, key and time.
+    return type.nullable ? `(r${index} IS NULL OR ${value})` : `(${value} OR (${tombstone} AND r${index} IS NULL))`
   })
+  const deletes = `NOT (${tombstone} AND ${revision} = 0)`
   const inTime = [
     `known <= ${now}`,
     `t${place(time)} - known <= ${ahead}`,
@@ -79,12 +81,13 @@ export function sourceQueries(
   )
   return {
     fields,
-    check: (from) => `SELECT *, coalesce(${[...allowed, ...inTime].join(' AND ')}, false) AS ok
+    check: (from) => `SELECT *, coalesce(${[...allowed, deletes, ...inTime].join(' AND ')}, false) AS ok
       FROM (SELECT *, ${known} AS known FROM (
         SELECT _row, ${list(({ raw }, index) => `${raw} AS r${index}`)}, ${list(({ typed }, index) => `${typed} AS t${index}`)}
         FROM (${from})))`,
     accepted: `SELECT _row, ${idText} AS _id, partition_of(${keyOf(key)}) AS _partition,
-      t${place(time)}::BIGINT AS _event_time, known::BIGINT AS _known_at, ${values.join(', ')} FROM checked WHERE ok`,
+      ${revision}::BIGINT AS _revision, ${tombstone} AS _tombstone, t${place(time)}::BIGINT AS _event_time,
+      known::BIGINT AS _known_at, ${values.join(', ')} FROM checked WHERE ok`,
     refused: `SELECT _row::DOUBLE, known::DOUBLE, ${list((_, index) => `r${index}`)} FROM checked WHERE NOT ok ORDER BY _row`,
   }
 }
@@ -107,7 +110,7 @@ function mapFields({ schema }: StreamDefinition, shape: SourceShape, mapping: So
     fields.push({ name, type, role, ...column })
   }
   for (const [name, type] of Object.entries(schema)) add(name, type, mapping.columns[name] ?? name, 'column')
-  add('_revision', { type: 'int', nullable: true }, '_revision', 'revision')
+  add('_revision', { type: 'int', min: 0, nullable: true }, '_revision', 'revision')
   add('_tombstone', { type: 'bool', nullable: true }, '_tombstone', 'revision')
   const { knownAt } = mapping
   if ('column' in knownAt && !Object.hasOwn(schema, knownAt.column))

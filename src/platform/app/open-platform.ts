@@ -137,6 +137,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const ingest: Ingest = createIngest({
       streams: project.streams,
       log,
+      readEvents: lake.readEvents,
       onAccepted(batch) {
         applyEvents(batch)
         monitors.take(batch)

@@ -6,12 +6,12 @@ import type { NewDeadLetter } from '../log/dead-letter.ts'
 import { sqlName, sqlText } from './duckdb.ts'
 import { type FlushContext, flushTail } from './flush-tail.ts'
 import type { ImportedRows, StagedImport } from './import-staging.ts'
-import { scanEvents } from './scan-events.ts'
+import { scanChanges } from './scan-changes.ts'
 import { publishFiles, writeEventsWith } from './write-events.ts'
 
 /**
  * Makes staged rows a new generation of their stream: offsets follow `known_at`, then the place in the source. A row
- * whose id is in the lake, or earlier in the source, is a duplicate or a conflict. While it runs nothing else is
+ * whose id and revision are in the lake, or earlier in the source, is a duplicate or a conflict. While it runs nothing else is
  * appended, so that the feature state meets all events in the order of their offsets.
  */
 export async function importRows(
@@ -23,7 +23,7 @@ export async function importRows(
   return log.exclusively(async () => {
     await flushTail(context)
     const imported = await duckdb.withConnection((connection) => adopt(connection, context, stream, staged))
-    for await (const batch of scanEvents(duckdb, folder, log, stream, imported.firstOffset, log.nextOffset - 1))
+    for await (const batch of scanChanges(duckdb, folder, log, stream, imported.firstOffset, log.nextOffset - 1))
       staged.onImported(batch)
     return imported
   })
@@ -49,7 +49,7 @@ async function adopt(
     generation,
     rows: staging - repeats,
     select: `SELECT ${firstOffset} - 1 + row_number() OVER (ORDER BY _known_at, _row) AS _offset, _partition,
-      ${generation}::UINTEGER AS _generation, _id, 0::UINTEGER AS _revision, false AS _tombstone, _event_time, _known_at,
+      ${generation}::UINTEGER AS _generation, _id, _revision, _tombstone, _event_time, _known_at,
       ${log.knownAt()}::BIGINT AS _appended_at, ${columns.join(', ')}
       FROM staged ANTI JOIN repeats USING (_row) ORDER BY _offset`,
   })
@@ -73,27 +73,29 @@ async function adopt(
   return { received, accepted, duplicates, rejected: refused.length, generation: record.generation, firstOffset }
 }
 
-/** Fills the table `repeats`: rows whose id came before, and whether with other content. */
+/** Fills the table `repeats`: rows whose id and revision came before, and whether with other content. */
 async function findRepeats(
   connection: DuckDBConnection,
   columns: readonly string[],
   lake: readonly string[],
 ): Promise<void> {
-  const same = columns.map((column) => `staged.${column} IS NOT DISTINCT FROM earlier.${column}`).join(' AND ')
+  const same = [...columns, '_tombstone']
+    .map((column) => `staged.${column} IS NOT DISTINCT FROM earlier.${column}`)
+    .join(' AND ')
   await connection.run('CREATE TEMP TABLE repeats (_row BIGINT, conflicts BOOLEAN)')
   if (lake.length > 0)
     await connection.run(
       `INSERT INTO repeats SELECT staged._row, NOT bool_or(${same})
-       FROM staged JOIN read_parquet([${lake.join(', ')}], union_by_name = true) AS earlier USING (_id) GROUP BY ALL`,
+       FROM staged JOIN read_parquet([${lake.join(', ')}], union_by_name = true) AS earlier USING (_id, _revision) GROUP BY ALL`,
     )
   // Few ids come twice in a source: only their rows are put in order.
   await connection.run(
-    `CREATE TEMP TABLE ranked AS SELECT *, row_number() OVER (PARTITION BY _id ORDER BY _known_at, _row) AS turn
+    `CREATE TEMP TABLE ranked AS SELECT *, row_number() OVER (PARTITION BY _id, _revision ORDER BY _known_at, _row) AS turn
      FROM staged WHERE _id IN (SELECT _id FROM staged GROUP BY _id HAVING count(*) > 1)`,
   )
   await connection.run(
     `INSERT INTO repeats SELECT staged._row, NOT (${same})
-     FROM ranked AS staged JOIN ranked AS earlier USING (_id)
+     FROM ranked AS staged JOIN ranked AS earlier USING (_id, _revision)
      WHERE earlier.turn = 1 AND staged.turn > 1 AND staged._row NOT IN (SELECT _row FROM repeats)`,
   )
 }
@@ -106,9 +108,15 @@ async function conflictingRows(
     type === 'string' || type === 'bool' ? sqlName(name) : `${sqlName(name)}::DOUBLE AS ${sqlName(name)}`,
   )
   const reader = await connection.runAndReadAll(
-    `SELECT ${columns.join(', ')} FROM staged JOIN repeats USING (_row) WHERE conflicts ORDER BY _row`,
+    `SELECT ${columns.join(', ')}, _revision::DOUBLE AS _revision, _tombstone
+     FROM staged JOIN repeats USING (_row) WHERE conflicts ORDER BY _row`,
   )
-  return reader.getRowObjects() as Record<string, Value>[]
+  const rows = reader.getRowObjects() as Record<string, Value>[]
+  return rows.map(({ _revision, _tombstone, ...row }) => ({
+    ...row,
+    ...(_revision === 0 ? {} : { _revision: _revision! }),
+    ...(_tombstone === true ? { _tombstone } : {}),
+  }))
 }
 
 async function count(connection: DuckDBConnection, ...tables: string[]): Promise<[number, number]> {

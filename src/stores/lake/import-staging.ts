@@ -7,8 +7,8 @@ import type { EventBatch } from '../log/event-batch.ts'
 export interface StagedImport {
   readonly stream: string
   /**
-   * A Parquet file with `_row` (place in the source), `_id`, `_partition`, `_event_time`, `_known_at`, and the stream's
-   * columns in their lake types.
+   * A Parquet file with `_row` (place in the source), `_id`, `_partition`, `_revision`, `_tombstone`, `_event_time`,
+   * `_known_at`, and the stream's columns in their lake types.
    */
   readonly file: string
   /** Digest of the source and of how it was read: the same one is taken in once. */
@@ -17,7 +17,7 @@ export interface StagedImport {
   readonly path: string
   /** Rows that the checks refused. */
   readonly rejected: readonly NewDeadLetter[]
-  /** The dead letter of a row whose id is there already with other content. */
+  /** The dead letter of a row whose id and revision are there already with other content. */
   conflict(row: Readonly<Record<string, Value>>): NewDeadLetter
   /** Given the accepted events in offset order before anything else is appended. */
   onImported(batch: EventBatch): void

@@ -127,6 +127,8 @@ export interface IngestedRows {
    * before, so a row that is accepted now, or a duplicate, is no longer rejected.
    */
   readonly retried?: readonly LetterChange[]
+  /** What `knownAt` gave in the same turn, where the events were judged by it. */
+  readonly knownAt?: number
 }
 
 export interface Appended {
