@@ -1,4 +1,4 @@
-import type { Value } from '../../core/data-type.ts'
+import type { Schema, Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
 import { formatDuration, SECOND } from '../../core/time.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
@@ -18,6 +18,9 @@ export interface EventReader {
   idOf(values: readonly Value[]): string
   keyOf(values: readonly Value[]): string
   eventTimeOf(values: readonly Value[]): number
+  /** Of a row that `read` found without fault: which revision it is, and whether it deletes its event. */
+  revisionOf(row: unknown): number
+  isTombstone(row: unknown): boolean
   /** The id of a row that was refused, where it can be told and is not sensitive. */
   idOfRefused(row: unknown): string | undefined
 }
@@ -25,10 +28,12 @@ export interface EventReader {
 /** Members of a row, besides its columns, that say which revision of its event it is: a whole number and a bool. */
 export const revisionMembers = ['_revision', '_tombstone']
 
-/** A reader of a stream's rows. */
+/** A reader of a stream's rows. A deletion needs no more than its id, key and time. */
 export function createEventReader(stream: StreamDefinition): EventReader {
   const { schema, key, id, time, ahead, corrections } = stream
-  const rows = createRowReader(schema, { key, required: [...id, time], besides: revisionMembers })
+  const options = { key, required: [...id, time], besides: revisionMembers }
+  const rows = createRowReader(schema, options)
+  const deletions = createRowReader(allNullable(schema), options)
   const timeIndex = rows.names.indexOf(time)
   const idOf = idEncoder(stream, rows)
   const idIsOpen = id.every((name) => !schema[name]!.sensitive)
@@ -38,13 +43,15 @@ export function createEventReader(stream: StreamDefinition): EventReader {
     stream,
     rows,
     read(row, knownAt, values) {
-      const fault = revisionFault(row) ?? rows.read(row, values)
+      const fault = revisionFault(row) ?? (isTombstone(row) ? deletions : rows).read(row, values)
       if (fault !== undefined) return fault
       return timeFault(time, values[timeIndex] as number, knownAt, ahead, corrections.within)
     },
     idOf,
     keyOf: fieldEncoder(key, rows),
     eventTimeOf: (values) => values[timeIndex] as number,
+    revisionOf,
+    isTombstone,
     idOfRefused(row) {
       if (typeof row !== 'object' || row === null || !idIsOpen) return undefined
       const values: Value[] = []
@@ -78,16 +85,33 @@ function fieldEncoder(columns: readonly string[], rows: RowReader): (values: rea
   }
 }
 
+function allNullable(schema: Schema): Schema {
+  return Object.fromEntries(Object.entries(schema).map(([name, type]) => [name, { ...type, nullable: true }]))
+}
+
+interface RevisionMembers {
+  readonly _revision?: unknown
+  readonly _tombstone?: unknown
+}
+
+function revisionOf(row: unknown): number {
+  return ((row as RevisionMembers)._revision ?? 0) as number
+}
+
+function isTombstone(row: unknown): boolean {
+  return (row as RevisionMembers | null)?._tombstone === true
+}
+
 function revisionFault(row: unknown): RowFault | undefined {
-  const members = (row ?? {}) as Record<string, unknown>
-  const revision = members['_revision'] ?? 0
-  const tombstone = members['_tombstone'] ?? false
+  const { _revision: revision = 0, _tombstone: tombstone = false } = (row ?? {}) as RevisionMembers
   if (revision === 0 && tombstone === false) return undefined
-  if (typeof tombstone !== 'boolean')
+  if (tombstone !== null && typeof tombstone !== 'boolean')
     return { code: 'wrong_type', reason: '_tombstone is no bool.', path: '_tombstone' }
-  if (!Number.isSafeInteger(revision) || (revision as number) < 0)
+  if (revision !== null && (!Number.isSafeInteger(revision) || (revision as number) < 0))
     return { code: 'wrong_type', reason: '_revision is no whole number from 0 on.', path: '_revision' }
-  return { code: 'revisions_unsupported', reason: 'Corrections and deletions are not accepted yet.', path: '_revision' }
+  if (tombstone !== true || (revision ?? 0) !== 0) return undefined
+  const reason = 'A deletion needs a _revision above that of the row that it deletes, 1 at least.'
+  return { code: 'out_of_range', reason, path: '_revision' }
 }
 
 /** Whether an event is accepted depends on its two times alone, so every replay decides alike. */

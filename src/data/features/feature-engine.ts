@@ -1,10 +1,16 @@
 import type { DataTypeName, Value } from '../../core/data-type.ts'
 import type { Digest } from '../../core/digest.ts'
-import { createLiveGroup, type LiveEvent, type LiveGroup } from '../../kernel/live.ts'
+import { createLiveGroup, type EntityEvent, type LiveEvent, type LiveGroup } from '../../kernel/live.ts'
 import { planGroup } from '../../kernel/plan.ts'
 import type { EntityDefinition, FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
-import { type EventBatch, type EventColumn, valueAt } from '../../stores/log/event-batch.ts'
+import {
+  type Correction,
+  type EventBatch,
+  type EventColumn,
+  type EventRow,
+  valueAt,
+} from '../../stores/log/event-batch.ts'
 import { columnsRead } from './columns-read.ts'
 import { createEntityKeys, type EntityKeys } from './entity-keys.ts'
 
@@ -105,28 +111,75 @@ function routesOf(groups: readonly Group[]): Map<string, Route> {
 const unread = new Float64Array(0)
 
 function applyTo(route: Route, batch: EventBatch, dictionary: Dictionary): void {
-  const { names, types, sequence, read, targets } = route
-  const columns = batch.columns.map((column, index) =>
-    read.has(names[index]!) ? encodeColumn(column, dictionary) : unread,
-  )
-  const event: LiveEvent = { id: '', eventTime: 0, sequence: 0, position: 0, columns, row: 0 }
+  const encoded = new Map<EventBatch, Float64Array[]>()
+  const columnsOf = (one: EventBatch): Float64Array[] => {
+    const columns = encoded.get(one) ?? encodeBatch(route, one, dictionary)
+    encoded.set(one, columns)
+    return columns
+  }
+  const corrections = batch.corrections ?? []
+  let next = 0
+  const event = emptyEvent(columnsOf(batch))
   for (let row = 0; row < batch.length; row += 1) {
-    event.id = batch.id[row]!
-    event.eventTime = batch.eventTime[row]!
-    event.position = batch.offset[row]!
-    event.row = row
-    if (sequence !== -1) event.sequence = sequenceOf(columns[sequence]![row]!)
-    for (const { group, keyColumns, key } of targets) {
-      for (let field = 0; field < keyColumns.length; field += 1) {
-        const column = keyColumns[field]!
-        key[field] = valueAt(batch.columns[column]!, row, types[column]!)
-      }
-      const entity = group.keyOf(key)
-      if (entity !== undefined) group.live.apply(entity, event)
+    if (corrections[next]?.row === row) {
+      correctAt(route, batch, corrections[next]!, columnsOf)
+      next += 1
+      continue
+    }
+    writeEvent(route, batch, row, event)
+    for (const target of route.targets) {
+      const entity = entityOf(route, target, batch, row)
+      if (entity !== undefined) target.group.live.apply(entity, event)
     }
   }
   const known = batch.knownAt.reduce((newest, time) => Math.max(newest, time), Number.NEGATIVE_INFINITY)
-  for (const { group } of targets) group.knownAt = Math.max(group.knownAt, known)
+  for (const { group } of route.targets) group.knownAt = Math.max(group.knownAt, known)
+}
+
+/** Takes the row that counted away from each group and puts the one that counts now in its place. */
+function correctAt(
+  route: Route,
+  batch: EventBatch,
+  { row, old, counts }: Correction,
+  columnsOf: (batch: EventBatch) => readonly Float64Array[],
+): void {
+  const eventOf = (given: EventRow | undefined): LiveEvent | undefined => {
+    if (given === undefined) return undefined
+    const event = emptyEvent(columnsOf(given.batch))
+    writeEvent(route, given.batch, given.row, event)
+    return event
+  }
+  const rows = [old, counts ? { batch, row } : undefined]
+  const events = rows.map(eventOf)
+  for (const target of route.targets) {
+    const [before, after] = rows.map((given, index): EntityEvent | undefined => {
+      const entity = given === undefined ? undefined : entityOf(route, target, given.batch, given.row)
+      return entity === undefined ? undefined : { entity, event: events[index]! }
+    })
+    target.group.live.correct(batch.offset[row]!, before, after)
+  }
+}
+
+function emptyEvent(columns: readonly Float64Array[]): LiveEvent {
+  return { id: '', eventTime: 0, sequence: 0, position: 0, columns, row: 0 }
+}
+
+function writeEvent({ sequence }: Route, batch: EventBatch, row: number, event: LiveEvent): void {
+  event.id = batch.id[row]!
+  event.eventTime = batch.eventTime[row]!
+  event.position = batch.offset[row]!
+  event.row = row
+  if (sequence !== -1) event.sequence = sequenceOf(event.columns[sequence]![row]!)
+}
+
+/** The entity that a row is about, for a group; undefined where a field of its key is null. */
+function entityOf({ types }: Route, target: Target, batch: EventBatch, row: number): string | undefined {
+  const { keyColumns, key, group } = target
+  for (let field = 0; field < keyColumns.length; field += 1) {
+    const column = keyColumns[field]!
+    key[field] = valueAt(batch.columns[column]!, row, types[column]!)
+  }
+  return group.keyOf(key)
 }
 
 /** The sequence of an event that has none is 0. */
@@ -138,3 +191,7 @@ function encodeColumn(column: EventColumn, dictionary: Dictionary): Float64Array
   if (column instanceof Float64Array) return column
   return Float64Array.from(column, (text) => (text === null ? Number.NaN : dictionary.encode(text)))
 }
+function encodeBatch({ names, read }: Route, batch: EventBatch, dictionary: Dictionary): Float64Array[] {
+  return batch.columns.map((column, index) => (read.has(names[index]!) ? encodeColumn(column, dictionary) : unread))
+}
+
