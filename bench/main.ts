@@ -16,6 +16,11 @@ const benches: readonly Bench[] = [
     load: () => import('./offline.ts'),
   },
   {
+    name: 'offline-scale',
+    measures: 'point-in-time features of 100 M events x 10 M rows, beside n log n of a hundredth of them',
+    load: () => import('./offline-scale.ts'),
+  },
+  {
     name: 'train',
     measures: 'gradient boosting on 508 k rows, beside XGBoost',
     load: () => import('./train.ts'),

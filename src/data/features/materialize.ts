@@ -23,7 +23,7 @@ const FEWEST_ROWS_OF_A_FILE = 250_000
  * (`mostAtOnce`), whatever the number of rows.
  * @param request its relations must be visible to every connection, as files and tables are but temporary ones are not;
  *   its features are numbers, bools or times
- * @param onProgress called after each part with the rows answered so far
+ * @param onProgress called after each part with the rows answered so far, and at the end
  * @throws TruelineError `disk_full`
  */
 export async function materializeFeatures(
@@ -54,6 +54,7 @@ export async function materializeFeatures(
       onProgress(done, rows)
     }
   })
+  onProgress(rows, rows)
 }
 
 function columnsOf({ select }: FeaturesDefinition, ordinals: Float64Array, { values }: VectorColumns): ParquetColumn[] {
