@@ -214,17 +214,19 @@ function streamsUntil(now: number): Fleet['streams'] {
       accepted: 2_999_612,
       duplicates: 0,
       rejected: 258,
+      mended: 0,
       lastEventTime: now - 60_000_000,
     },
     {
       name: 'arrivals',
       received: 2_871_113,
-      accepted: 2_839_020,
+      accepted: 2_840_833,
       duplicates: 1_204,
-      rejected: 30_889,
+      rejected: 29_076,
+      mended: 1_813,
       lastEventTime: now - 240_000_000,
     },
-    { name: 'weather_observations', received: 0, accepted: 0, duplicates: 0, rejected: 0 },
+    { name: 'weather_observations', received: 0, accepted: 0, duplicates: 0, rejected: 0, mended: 0 },
   ]
 }
 

@@ -50,9 +50,9 @@ export const textFunctions: Readonly<Record<string, TextFunction>> = {
     nulls: 'strict',
     apply: (given) => (given.every(isText) ? given.join('') : undefined),
   },
-  /** A number as it is, and the number that a text is written as; null where it is none. */
+  /** A number as it is, and the number that a text is written as. */
   number: {
-    takes: 'a number or a text',
+    takes: 'a number or the text of one',
     least: 1,
     most: 1,
     nulls: 'strict',
@@ -61,13 +61,13 @@ export const textFunctions: Readonly<Record<string, TextFunction>> = {
       if (!isText(value)) return undefined
       const text = value.trim()
       const number = Number(text)
-      return numberText.test(text) && Number.isFinite(number) ? number + 0 : null
+      return numberText.test(text) && Number.isFinite(number) ? number + 0 : undefined
     },
   },
   text: { takes: 'one value', least: 1, most: 1, nulls: 'strict', apply: ([value]) => String(value) },
-  /** Microseconds of an ISO 8601 text, and of a number as it is; null where it is no time. */
+  /** Microseconds: a number as it is, and the time that a text is written as. */
   time: {
-    takes: 'an ISO 8601 text or whole microseconds',
+    takes: 'a time as ISO 8601 text, or a number',
     least: 1,
     most: 1,
     nulls: 'strict',
@@ -77,7 +77,7 @@ export const textFunctions: Readonly<Record<string, TextFunction>> = {
       try {
         return parseTime(value.trim())
       } catch {
-        return null
+        return undefined
       }
     },
   },

@@ -1,4 +1,5 @@
 import { type Static, type TObject, Type } from 'typebox'
+import { DeadLetterState } from './contract.ts'
 import type { Platform } from './platform.ts'
 
 /**
@@ -24,6 +25,8 @@ const as = Type.String({ minLength: 1, maxLength: 200, description: 'Who acts; a
 const reason = Type.String({ minLength: 1, maxLength: 2000 })
 const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 }))
 const offset = Type.Optional(Type.Integer({ minimum: 0 }))
+const name = Type.Optional(Type.String())
+const letter = Type.Integer({ minimum: 1, description: 'Number of a dead letter' })
 const time = Type.Optional(Type.Number({ description: 'Microseconds since 1970' }))
 
 export const operations = {
@@ -164,8 +167,39 @@ export const operations = {
     method: 'GET',
     path: '/api/v1/deadletters',
     summary: 'Rows that were not accepted, with their reasons',
-    input: Type.Object({ stream: Type.Optional(Type.String()), code: Type.Optional(Type.String()), limit, offset }),
+    input: Type.Object({ stream: name, code: name, state: Type.Optional(DeadLetterState), limit, offset }),
     run: (platform, input) => platform.deadLetters(input),
+  }),
+  deadLetter: operation({
+    method: 'GET',
+    path: '/api/v1/deadletters/{letter}',
+    summary: 'A dead letter with its history and what would mend it',
+    input: Type.Object({ letter }),
+    run: (platform, input) => platform.deadLetter(input.letter),
+  }),
+  fixDeadLetters: operation({
+    method: 'POST',
+    path: '/api/v1/deadletters/fix',
+    summary:
+      'Tries rows of dead letters again, changed or as they are; without `apply` it only tells what would happen',
+    input: Type.Object({
+      as,
+      letter: Type.Optional(letter),
+      stream: name,
+      code: name,
+      set: Type.Optional(Type.Array(Type.String(), { maxItems: 50 })),
+      drop: Type.Optional(Type.Array(Type.String(), { maxItems: 50 })),
+      row: Type.Optional(Type.Unknown()),
+      apply: Type.Optional(Type.Boolean()),
+    }),
+    run: (platform, { as, ...fix }) => platform.fixDeadLetters(fix, { name: as }),
+  }),
+  discardDeadLetters: operation({
+    method: 'POST',
+    path: '/api/v1/deadletters/discard',
+    summary: 'Gives dead letters up, with a reason; they stay counted as rejected',
+    input: Type.Object({ as, letter: Type.Optional(letter), stream: name, code: name, reason }),
+    run: (platform, { as, reason, ...choice }) => platform.discardDeadLetters(choice, { name: as }, reason),
   }),
 } satisfies Record<string, Operation>
 

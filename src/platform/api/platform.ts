@@ -1,6 +1,16 @@
 import type { Digest } from '../../core/digest.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import type { Alert, AlertPage, Fleet, ModelHealth, ModelVersion, ModelVersionPage } from './contract.ts'
+import type {
+  Alert,
+  AlertPage,
+  DeadLetterDetail,
+  DeadLetterPage,
+  DeadLetterState,
+  Fleet,
+  ModelHealth,
+  ModelVersion,
+  ModelVersionPage,
+} from './contract.ts'
 
 /** Who acts. Before logins exist a name is asserted (`--as`), and recorded as such. */
 export interface Actor {
@@ -67,17 +77,45 @@ export interface InferredRow {
   readonly decision?: string
 }
 
-export interface DeadLetterPage {
-  readonly total: number
-  readonly counts: Readonly<Record<string, number>>
-  readonly rows: readonly {
-    readonly stream: string
-    readonly receivedAt: number
-    readonly code: string
-    readonly reason: string
-    readonly path?: string
-    readonly row: string
-    readonly source?: string
+/** Which dead letters are meant: one by its number, or all open ones of a stream, or of a code of it. */
+export interface DeadLetterChoice {
+  readonly letter?: number
+  readonly stream?: string
+  readonly code?: string
+}
+
+/** How rows are changed before they are tried again; nothing of it: as they are. */
+export interface DeadLetterFix extends DeadLetterChoice {
+  /** Assignments in their order, such as `amount = number(trim(amount))`. */
+  readonly set?: readonly string[]
+  /** Members of the row to leave out. */
+  readonly drop?: readonly string[]
+  /** The whole row by hand, for one letter. */
+  readonly row?: unknown
+  /** Without it nothing changes: the answer tells what would. */
+  readonly apply?: boolean
+}
+
+/** What became of dead letters that were tried again, or would. */
+export interface DeadLetterFixAnswer {
+  readonly applied: boolean
+  /** Open letters that are meant. */
+  readonly matched: number
+  readonly accepted: number
+  readonly duplicates: number
+  readonly rejected: number
+  /** Left alone: part of the row was never kept. */
+  readonly incomplete: number
+  /** The rejected ones by their code. */
+  readonly codes: Readonly<Record<string, number>>
+  /** The first few, with the row before and after. */
+  readonly examples: readonly {
+    readonly letter: number
+    readonly before: string
+    readonly after: string
+    readonly outcome: 'accepted' | 'duplicate' | 'rejected'
+    readonly code?: string
+    readonly reason?: string
   }[]
 }
 
@@ -212,7 +250,18 @@ export interface Platform {
   ingest(stream: string, rows: readonly unknown[]): Promise<IngestAnswer>
   /** Counts and keeps a body that could not be parsed, as one rejected row. */
   refuse(stream: string, body: string, reason: string): Promise<IngestAnswer>
-  deadLetters(query: { stream?: string; code?: string; limit?: number; offset?: number }): Promise<DeadLetterPage>
+  deadLetters(query: {
+    stream?: string
+    code?: string
+    state?: DeadLetterState
+    limit?: number
+    offset?: number
+  }): Promise<DeadLetterPage>
+  deadLetter(letter: number): Promise<DeadLetterDetail>
+  /** Tries rows of dead letters again, changed or as they are; tells only what would happen unless told to apply it. */
+  fixDeadLetters(fix: DeadLetterFix, actor: Actor): Promise<DeadLetterFixAnswer>
+  /** Gives dead letters up; they stay counted as rejected. */
+  discardDeadLetters(choice: DeadLetterChoice, actor: Actor, reason: string): Promise<{ readonly discarded: number }>
   /**
    * Answered at once, unless the model waits for the disk (`log: 'sync'`) or a row asks about a time that only the log
    * still reaches.

@@ -21,6 +21,7 @@ import type { Platform, ReleaseAnswer, TrainAnswer } from '../api/platform.ts'
 import { auditAndCount } from './audit.ts'
 import { listFeatures, readVector } from './catalogue.ts'
 import { definitionsNow } from './definition-plan.ts'
+import { createDeadLetterDesk } from './dead-letters.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
@@ -34,7 +35,7 @@ import { type TrainRequest, trainModel } from './training.ts'
 import { replayPrediction, tracePrediction } from './truth.ts'
 import type { UnderWay } from './under-way.ts'
 import { createStreamWatch } from './watch-streams.ts'
-import { acknowledge, pageAlerts, pageDeadLetters } from './watching.ts'
+import { acknowledge, pageAlerts } from './watching.ts'
 
 /** Everything that a platform is made of, opened and connected. */
 export interface Parts {
@@ -86,6 +87,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const past = createPastVectors(parts)
   const metrics = createMetrics(parts)
   const retraining = createRetraining(parts, {
+  const letters = createDeadLetterDesk(parts)
     train: (model, author) => train({ model, author, variant: 'full' }),
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
   })
@@ -125,7 +127,11 @@ export function assemblePlatform(parts: Parts): Assembled {
     acknowledge: (alert, actor) => run(() => acknowledge(parts, alert, assertedIdentity(actor.name))),
     ingest: (stream, rows) => run(() => ingest.ingest(stream, rows)),
     refuse: (stream, body, reason) => run(() => ingest.refuse(stream, body, reason)),
-    deadLetters: (query) => run(async () => pageDeadLetters(parts, query)),
+    deadLetters: (query) => run(async () => letters.page(query)),
+    deadLetter: (letter) => run(async () => letters.show(letter)),
+    fixDeadLetters: (fix, actor) => run(() => letters.fix(fix, assertedIdentity(actor.name))),
+    discardDeadLetters: (choice, actor, reason) =>
+      run(() => letters.discard(choice, assertedIdentity(actor.name), reason)),
     predict(model, rows, options = {}) {
       const asked = serving(model)
       const answer = onceLogged(asked, log, () => predictRows(asked, model, rows, options, past))

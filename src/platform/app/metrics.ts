@@ -30,10 +30,21 @@ export function createMetrics({ project, servings, log, audits, shed }: Parts): 
   }
 
   const streams = Object.keys(project.streams)
-  counter('trueline_stream_rows_total', 'Rows of a stream by what became of them', ['stream', 'outcome'], () =>
-    streams.flatMap((stream) =>
-      Object.entries(log.conservation(stream)).map(([outcome, count]): Sample => [{ stream, outcome }, count]),
-    ),
+  // A counter must not fall, so rows that were mended stay among the rejected ones, and are counted on their own.
+  counter(
+    'trueline_stream_rows_total',
+    'Rows of a stream by what became of them: received + mended = accepted + duplicates + rejected',
+    ['stream', 'outcome'],
+    () =>
+      streams.flatMap((stream) => {
+        const { rejected, ...counts } = log.conservation(stream)
+        return Object.entries({ ...counts, rejected: rejected + counts.mended }).map(
+          ([outcome, count]): Sample => [{ stream, outcome }, count],
+        )
+      }),
+  )
+  gauge('trueline_dead_letters_open', 'Rows that were rejected and wait for a decision', ['stream', 'code'], () =>
+    log.deadLetters({ state: 'open', limit: 0 }).groups.map(({ stream, code, count }) => [{ stream, code }, count]),
   )
   counter('trueline_predictions_total', 'Predictions answered since the start', ['model'], () =>
     Array.from(servings, ([model, { counts }]): Sample => [{ model }, counts.predictions]),

@@ -6,7 +6,6 @@ import {
   type Alert as StoredAlert,
 } from '../../operate/monitoring/alert-store.ts'
 import type { Alert, AlertPage } from '../api/contract.ts'
-import type { DeadLetterPage } from '../api/platform.ts'
 import type { Parts } from './assemble-platform.ts'
 
 /** A page of alerts, those opened last first. */
@@ -26,25 +25,4 @@ export async function acknowledge({ metadata }: Pick<Parts, 'metadata'>, id: str
 /** An alert without what the monitor wrote for itself. */
 export function shownAlert({ evidence, effect, ...alert }: StoredAlert): Alert {
   return alert
-}
-
-/** A page of dead letters, newest first. */
-export function pageDeadLetters(
-  { log }: Pick<Parts, 'log'>,
-  query: { stream?: string; code?: string; limit?: number; offset?: number },
-): DeadLetterPage {
-  const { total, groups, rows } = log.deadLetters(query)
-  return {
-    total,
-    counts: Object.fromEntries(groups.map(({ code, count }) => [code, count])),
-    rows: rows.map(({ stream, receivedAt, code, reason, path, row, source }) => ({
-      stream,
-      receivedAt,
-      code,
-      reason,
-      row,
-      ...(path === undefined ? {} : { path }),
-      ...(source === undefined ? {} : { source }),
-    })),
-  }
 }

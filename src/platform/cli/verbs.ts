@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts'
+import { deadLetters } from './verbs/dead-letters.ts'
 import { definitionVerbs } from './verbs/definitions.ts'
 import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
@@ -23,5 +24,6 @@ export const verbs: readonly Verb[] = [
   predict,
   ...truthVerbs,
   ...watchVerbs,
+  deadLetters,
   runbook,
 ]

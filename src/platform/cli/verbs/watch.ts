@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
 import { formatTime } from '../../../core/time.ts'
 import type { Alert, Fleet, ModelHealth } from '../../api/contract.ts'
-import type { DeadLetterPage } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
-import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { optionsOf, type Verb } from '../verb.ts'
 
-/** `status`, `monitor`, `alerts`, `deadletters`: what is going on. */
-export const watchVerbs: readonly Verb[] = [status, monitor, alerts, deadLetters]
+/** `status`, `monitor`, `alerts`: what is going on. */
+export const watchVerbs: readonly Verb[] = [status, monitor, alerts]
 
 function status(program: Command): void {
   program
@@ -23,13 +22,14 @@ function status(program: Command): void {
       printLine(fleet.sentence)
       for (const model of fleet.models) printLine(model.sentence)
       printTable(
-        ['stream', 'received', 'accepted', 'duplicates', 'rejected', 'newest event'],
+        ['stream', 'received', 'accepted', 'duplicates', 'rejected', 'mended', 'newest event'],
         fleet.streams.map((one) => [
           one.name,
           one.received,
           one.accepted,
           one.duplicates,
           one.rejected,
+          one.mended,
           one.lastEventTime === undefined ? undefined : formatTime(one.lastEventTime),
         ]),
       )
@@ -117,42 +117,5 @@ function alerts(program: Command): void {
       const answer = await callOperation<Alert>('acknowledge', { alert, as: options.as }, options)
       if (options.json === true) printJson(answer)
       else printLine(`${answer.id} is looked after by ${options.as}.`)
-    })
-}
-
-function deadLetters(program: Command): void {
-  program
-    .command('deadletters')
-    .description('rows that were not accepted, with their reasons')
-    .option('--stream <stream>', 'only of this stream')
-    .option('--code <code>', 'only with this reason')
-    .option('--limit <n>', 'at most so many', '50')
-    .option('--offset <n>', 'after so many', '0')
-    .action(async (_options: unknown, command: Command) => {
-      const options = optionsOf<{ stream?: string; code?: string; limit: string; offset: string }>(command)
-      const query = {
-        stream: options.stream,
-        code: options.code,
-        limit: wholeNumber(options.limit, '--limit'),
-        offset: wholeNumber(options.offset, '--offset'),
-      }
-      const page = await callOperation<DeadLetterPage>('deadLetters', query, options)
-      if (options.json === true) {
-        printJson(page)
-        return
-      }
-      if (page.total === 0) {
-        printLine('No dead letter.')
-        return
-      }
-      printLine(
-        `${page.total} in all: ${Object.entries(page.counts)
-          .map(([code, count]) => `${count} ${code}`)
-          .join(', ')}`,
-      )
-      printTable(
-        ['received', 'stream', 'code', 'reason', 'row'],
-        page.rows.map((one) => [formatTime(one.receivedAt), one.stream, one.code, one.reason, one.row.slice(0, 80)]),
-      )
     })
 }

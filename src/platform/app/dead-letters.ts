@@ -1,0 +1,263 @@
+import { TruelineError } from '../../core/errors.ts'
+import { unknownName } from '../../core/unknown-name.ts'
+import type { Judgement, Retry } from '../../data/features/ingest.ts'
+import { maskedRow } from '../../data/quality/mask-row.ts'
+import { type Mend, mendRow, parseMend } from '../../data/quality/mend-row.ts'
+import type { RowFault } from '../../data/quality/row-reader.ts'
+import { suggestMend } from '../../data/quality/suggest-mend.ts'
+import type { Identity } from '../../governance/identity.ts'
+import type { DeadLetter } from '../../stores/log/dead-letter.ts'
+import type { DeadLetterDetail, DeadLetterPage, DeadLetterState } from '../api/contract.ts'
+import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from '../api/platform.ts'
+import type { Parts } from './assemble-platform.ts'
+
+/** What is done about rows that were not accepted. */
+export interface DeadLetterDesk {
+  page(query: PageQuery): DeadLetterPage
+  /** @throws TruelineError `unknown_dead_letter` */
+  show(letter: number): DeadLetterDetail
+  /**
+   * Tries rows again, in the order in which they came; tells only what would happen unless told to apply it.
+   * @throws TruelineError `formula_invalid`, `invalid_arguments`, `unknown_stream`; for a single letter also
+   *   `unknown_dead_letter`, `dead_letter_settled`, `dead_letter_incomplete`, `dead_letter_not_a_row`
+   */
+  fix(fix: DeadLetterFix, by: Identity): Promise<DeadLetterFixAnswer>
+  /** @throws TruelineError as `fix` does */
+  discard(choice: DeadLetterChoice, by: Identity, reason: string): Promise<{ readonly discarded: number }>
+}
+
+interface PageQuery {
+  readonly stream?: string
+  readonly code?: string
+  readonly state?: DeadLetterState
+  readonly limit?: number
+  readonly offset?: number
+}
+
+/** Letters of one commit. */
+const AT_ONCE = 1000
+const MOST_EXAMPLES = 5
+
+/** A letter's row as it is to be tried, or why it cannot be changed. */
+type Tried = { readonly letter: DeadLetter } & ({ readonly row: unknown } | { readonly fault: RowFault })
+
+/** The desk over a platform's parts: one request changes letters at a time, so that no letter is tried twice at once. */
+export function createDeadLetterDesk({
+  project,
+  log,
+  ingest,
+}: Pick<Parts, 'project' | 'log' | 'ingest'>): DeadLetterDesk {
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    const answer = last.then(work)
+    last = answer.catch(() => undefined)
+    return answer
+  }
+
+  /** Open letters that are meant, in the order in which they came, some at a time. */
+  function* chosen({ letter, stream, code }: DeadLetterChoice): Generator<readonly DeadLetter[]> {
+    if (letter !== undefined) {
+      yield [openLetter(letter)]
+      return
+    }
+    if (stream === undefined)
+      throw new TruelineError('invalid_arguments', 'It is not said which dead letters are meant.', {
+        path: 'stream',
+        remedy:
+          'Name one by its number, or all open ones of a stream with --stream, or of one reason with --code as well.',
+      })
+    if (!Object.hasOwn(project.streams, stream))
+      throw unknownName('unknown_stream', 'stream', stream, Object.keys(project.streams))
+    const filter = { stream, state: 'open', ...(code === undefined ? {} : { code }) } as const
+    let after = 0
+    for (;;) {
+      const letters = log.deadLettersAfter(after, filter, AT_ONCE)
+      if (letters.length === 0) return
+      yield letters
+      after = letters.at(-1)!.number
+    }
+  }
+
+  function letterNamed(number: number): DeadLetter {
+    const found = log.deadLetter(number)
+    if (found !== undefined) return found
+    throw new TruelineError('unknown_dead_letter', `There is no dead letter ${number}.`, { path: String(number) })
+  }
+
+  function openLetter(number: number): DeadLetter {
+    const found = letterNamed(number)
+    if (found.state === 'open') return found
+    throw new TruelineError('dead_letter_settled', `Dead letter ${number} was ${found.state} before.`, {
+      path: String(number),
+    })
+  }
+
+  async function fix(request: DeadLetterFix, by: Identity): Promise<DeadLetterFixAnswer> {
+    const { set = [], drop = [], row, apply = false, letter } = request
+    const byHand = row !== undefined
+    if (byHand && (letter === undefined || set.length + drop.length > 0))
+      throw new TruelineError('invalid_arguments', 'A row by hand is for one letter, and changed by nothing else.', {
+        path: 'row',
+      })
+    const mend = parseMend(set, drop)
+    const tally = createTally(apply)
+    for (const letters of chosen(request)) {
+      const rows = letters.filter((one) => byHand || canBeTried(one, letter !== undefined))
+      // Letters about outcomes have no row that could be tried.
+      tally.matched(letters.filter(({ scope }) => scope !== 'label').length, rows.length)
+      const tried = rows.map((one) => (byHand ? { letter: one, row } : mendedRow(one, mend, project.streams)))
+      const judged = judgements(tried)
+      for (const [index, one] of tried.entries()) tally.add(one, shownRow(one), judged[index]!)
+      if (apply) await takeRows(tried, { mend, byHand, by })
+    }
+    return tally.answer()
+  }
+
+  /** What would become of each row; those of one call belong to one stream. */
+  function judgements(tried: readonly Tried[]): Judgement[] {
+    const stream = tried[0]?.letter.stream ?? ''
+    const rows = tried.flatMap((one) => ('row' in one ? [one.row] : []))
+    const told = rows.length === 0 ? [] : [...ingest.judge(stream, rows)]
+    return tried.map((one) => ('row' in one ? told.shift()! : { outcome: 'rejected', fault: one.fault }))
+  }
+
+  /** Takes rows in one commit with what becomes of their letters: a crash leaves both or neither. */
+  async function takeRows(tried: readonly Tried[], { mend, byHand, by }: Manner): Promise<void> {
+    const takeable = tried.flatMap((one) => ('row' in one ? [one] : []))
+    const [first] = takeable
+    if (first === undefined) return
+    const how = byHand ? 'by hand' : mend.text
+    const accepted = how === '' ? 'replayed' : 'fixed'
+    const { stream } = first.letter
+    const rows = takeable.map(({ row }) => row)
+    const changeOf: Retry = (index, outcome, fault) => {
+      const one = takeable[index]!
+      return {
+        letter: one.letter.number,
+        outcome,
+        state: outcome === 'rejected' ? 'open' : accepted,
+        by: by.name,
+        ...(how === '' ? {} : { how }),
+        ...(fault === undefined ? {} : { code: fault.code, reason: fault.reason }),
+        row: shownRow(one),
+      }
+    }
+    const past = await ingest.lookUp(stream, rows)
+    const { ticket } = ingest.take(stream, rows, changeOf, past)
+    await log.durable(ticket)
+  }
+
+  function shownRow(one: Tried): string {
+    const stream = project.streams[one.letter.stream]
+    return 'row' in one && stream !== undefined ? maskedRow(one.row, stream.schema).row : one.letter.row
+  }
+
+  return {
+    page(query) {
+      const { total, groups, rows } = log.deadLetters(query)
+      const counts: Record<string, number> = {}
+      for (const { code, count } of groups) counts[code] = (counts[code] ?? 0) + count
+      return { total, counts, groups: [...groups], rows: rows.map(shownLetter) }
+    },
+
+    show(number) {
+      const letter = letterNamed(number)
+      const history = log.letterHistory(number).map(({ letter: _, state, ...change }) => change)
+      return { ...shownLetter(letter), history, ...remedyOf(letter, project.streams, ingest) }
+    },
+
+    fix: (request, by) => inTurn(() => fix(request, by)),
+
+    discard: (choice, by, reason) =>
+      inTurn(async () => {
+        let discarded = 0
+        for (const letters of chosen(choice)) {
+          const change = { outcome: 'discarded', state: 'discarded', by: by.name, reason } as const
+          await log.durable(log.changeLetters(letters.map(({ number }) => ({ letter: number, ...change }))))
+          discarded += letters.length
+        }
+        return { discarded }
+      }),
+  }
+}
+
+interface Manner {
+  readonly mend: Mend
+  readonly byHand: boolean
+  readonly by: Identity
+}
+
+/** @throws TruelineError for a letter that was named, where its row cannot be tried as it is stored */
+function canBeTried({ number, scope, partial }: DeadLetter, named: boolean): boolean {
+  const path = String(number)
+  if (scope === 'label') {
+    if (named)
+      throw new TruelineError('dead_letter_not_a_row', `Dead letter ${number} is about an event that was accepted.`, {
+        path,
+      })
+    return false
+  }
+  if (partial !== true) return true
+  if (named)
+    throw new TruelineError('dead_letter_incomplete', `Part of the row of dead letter ${number} was never kept.`, {
+      path,
+    })
+  return false
+}
+
+function mendedRow(letter: DeadLetter, mend: Mend, streams: Parts['project']['streams']): Tried {
+  return { letter, ...mendRow(mend, JSON.parse(letter.row), streams[letter.stream]!.schema) }
+}
+
+function shownLetter({ number, partial = false, path, source, ...letter }: DeadLetter): DeadLetterPage['rows'][number] {
+  return {
+    letter: number,
+    ...letter,
+    partial,
+    ...(path === undefined ? {} : { path }),
+    ...(source === undefined ? {} : { source }),
+  }
+}
+
+function remedyOf(
+  letter: DeadLetter,
+  streams: Parts['project']['streams'],
+  ingest: Parts['ingest'],
+): Pick<DeadLetterDetail, 'remedy' | 'mend'> {
+  const stream = streams[letter.stream]
+  if (letter.state !== 'open') return { remedy: `It was ${letter.state}: nothing more is to be done.` }
+  if (letter.scope === 'label')
+    return {
+      remedy: 'It is about an event that was accepted, and that is no outcome: mend its producer, and discard it.',
+    }
+  if (stream === undefined)
+    return { remedy: 'Its stream is no longer defined: discard it, or define the stream again.' }
+  if (letter.partial === true)
+    return { remedy: 'Part of the row was never kept, as it is sensitive or very long: give the whole row by hand.' }
+  const { sentence, mend } = suggestMend(letter, JSON.parse(letter.row), stream.schema, (row) => {
+    const [judged] = ingest.judge(letter.stream, [row])
+    return judged?.outcome === 'rejected' ? judged.fault : undefined
+  })
+  return { remedy: sentence, ...(mend === undefined ? {} : { mend: { set: [...mend.set], drop: [...mend.drop] } }) }
+}
+
+function createTally(applied: boolean) {
+  const counts = { matched: 0, accepted: 0, duplicates: 0, rejected: 0, incomplete: 0 }
+  const codes: Record<string, number> = {}
+  const examples: DeadLetterFixAnswer['examples'][number][] = []
+  return {
+    matched(letters: number, tried: number): void {
+      counts.matched += letters
+      counts.incomplete += letters - tried
+    },
+    add({ letter }: Tried, after: string, judgement: Judgement): void {
+      const { outcome } = judgement
+      counts[outcome === 'duplicate' ? 'duplicates' : outcome] += 1
+      const fault = 'fault' in judgement ? { code: judgement.fault.code, reason: judgement.fault.reason } : undefined
+      if (fault !== undefined) codes[fault.code] = (codes[fault.code] ?? 0) + 1
+      if (examples.length < MOST_EXAMPLES)
+        examples.push({ letter: letter.number, before: letter.row, after, outcome, ...fault })
+    },
+    answer: (): DeadLetterFixAnswer => ({ applied, ...counts, codes, examples }),
+  }
+}
