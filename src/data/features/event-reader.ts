@@ -2,6 +2,7 @@ import type { Schema, Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
 import { formatDuration, SECOND } from '../../core/time.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
+import { compileCriticalRows } from '../quality/critical-rows.ts'
 import { readerOf } from '../quality/read-value.ts'
 import { createRowReader, type RowFault, type RowReader } from '../quality/row-reader.ts'
 
@@ -35,6 +36,7 @@ export function createEventReader(stream: StreamDefinition): EventReader {
   const rows = createRowReader(schema, options)
   const deletions = createRowReader(allNullable(schema), options)
   const timeIndex = rows.names.indexOf(time)
+  const criticalFault = compileCriticalRows(stream.quality, schema)
   const idOf = idEncoder(stream, rows)
   const idIsOpen = id.every((name) => !schema[name]!.sensitive)
   const idReaders = id.map((name) => [name, rows.names.indexOf(name), readerOf(schema[name]!)] as const)
@@ -45,7 +47,10 @@ export function createEventReader(stream: StreamDefinition): EventReader {
     read(row, knownAt, values) {
       const fault = revisionFault(row) ?? (isTombstone(row) ? deletions : rows).read(row, values)
       if (fault !== undefined) return fault
-      return timeFault(time, values[timeIndex] as number, knownAt, ahead, corrections.within)
+      const late = timeFault(time, values[timeIndex] as number, knownAt, ahead, corrections.within)
+      // A deletion may lack the values that a check would look at.
+      if (late !== undefined || criticalFault === undefined || isTombstone(row)) return late
+      return criticalFault(values)
     },
     idOf,
     keyOf: fieldEncoder(key, rows),

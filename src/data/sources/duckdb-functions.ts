@@ -1,5 +1,6 @@
 import {
   BIGINT,
+  BOOLEAN,
   DOUBLE,
   type DuckDBConnection,
   DuckDBScalarFunction,
@@ -7,7 +8,10 @@ import {
   UTINYINT,
   VARCHAR,
 } from '@duckdb/node-api'
+import type { Value } from '../../core/data-type.ts'
 import { partitionOf } from '../../core/key.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import { compileCriticalRows } from '../quality/critical-rows.ts'
 import { readTime } from '../quality/read-time.ts'
 
 /**
@@ -21,6 +25,34 @@ export function registerFunctions(connection: DuckDBConnection): void {
     const time = readTime(text as string)
     return time === undefined ? null : BigInt(time)
   })
+}
+
+/** Whether typed values of a stream's columns, in the order of its schema, breach no critical check. */
+export const CRITICAL_FUNCTION = 'holds_critical_checks'
+
+/** Gives SQL the critical checks of a stream, if it has any: the very ones that rows from outside go through. */
+export function registerCriticalChecks(connection: DuckDBConnection, { quality, schema }: StreamDefinition): void {
+  const faultOf = compileCriticalRows(quality, schema)
+  if (faultOf === undefined) return
+  const types = Object.values(schema).map(({ type }) => type)
+  const values: Value[] = []
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name: CRITICAL_FUNCTION,
+      returnType: BOOLEAN,
+      parameterTypes: types.map((type) => (type === 'string' ? VARCHAR : type === 'bool' ? BOOLEAN : DOUBLE)),
+      // A missing value is one that a check may be about.
+      specialHandling: true,
+      mainFunction(_, input, output) {
+        const columns = types.map((_type, column) => input.getColumnVector(column))
+        for (let row = 0; row < input.rowCount; row += 1) {
+          for (const [column, vector] of columns.entries()) values[column] = vector.getItem(row) as Value
+          output.setItem(row, faultOf(values) === undefined)
+        }
+        output.flush()
+      },
+    }),
+  )
 }
 
 type FunctionValue = string | number | bigint | null

@@ -4,6 +4,7 @@ import { keyLetters } from '../../core/key.ts'
 import { nearestName } from '../../core/nearest-name.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import { sqlName } from '../../stores/lake/duckdb.ts'
+import { CRITICAL_FUNCTION } from './duckdb-functions.ts'
 import { asLakeValue, csvColumn, isAllowed, parquetColumn, type SourceColumn } from './source-column.ts'
 
 /** A source's columns with the types that DuckDB gives them; every one of a CSV file is text. */
@@ -71,6 +72,10 @@ export function sourceQueries(
     `t${place(time)} - known <= ${ahead}`,
     `known - t${place(time)} <= ${corrections.within}`,
   ]
+  const schemaColumns = Object.keys(schema).map((name) => `t${place(name)}`)
+  const critical = stream.quality?.some(({ severity }) => severity === 'critical')
+    ? [`(${tombstone} OR ${CRITICAL_FUNCTION}(${schemaColumns.join(', ')}))`]
+    : []
   const list = (expression: (field: MappedField, index: number) => string) => fields.map(expression).join(', ')
   const keyOf = (columns: readonly string[]) =>
     columns.map((name) => keyField(schema[name]!, `t${place(name)}`)).join(' || ')
@@ -81,7 +86,7 @@ export function sourceQueries(
   )
   return {
     fields,
-    check: (from) => `SELECT *, coalesce(${[...allowed, deletes, ...inTime].join(' AND ')}, false) AS ok
+    check: (from) => `SELECT *, coalesce(${[...allowed, deletes, ...inTime, ...critical].join(' AND ')}, false) AS ok
       FROM (SELECT *, ${known} AS known FROM (
         SELECT _row, ${list(({ raw }, index) => `${raw} AS r${index}`)}, ${list(({ typed }, index) => `${typed} AS t${index}`)}
         FROM (${from})))`,

@@ -3,7 +3,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { duckdbWriteError, openDuckdb, sqlText } from '../../stores/lake/duckdb.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventReader } from '../features/event-reader.ts'
-import { registerFunctions } from './duckdb-functions.ts'
+import { registerCriticalChecks, registerFunctions } from './duckdb-functions.ts'
 import { type RefusedRow, refusalsOf } from './refused-rows.ts'
 import { type SourceMapping, type SourceShape, sourceQueries } from './source-sql.ts'
 
@@ -40,6 +40,7 @@ export async function stageSource(source: SourceToStage): Promise<NewDeadLetter[
 async function stage(connection: DuckDBConnection, source: SourceToStage): Promise<NewDeadLetter[]> {
   const { reader, path, format, mapping, file, now, mostRejected } = source
   registerFunctions(connection)
+  registerCriticalChecks(connection, reader.stream)
   const table = format === 'csv' ? csvTable(path) : `read_parquet(${sqlText(path)})`
   const shape: SourceShape = { format, types: await typesOf(connection, table, path) }
   const queries = sourceQueries(reader.stream, shape, mapping, now)

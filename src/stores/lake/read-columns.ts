@@ -42,7 +42,7 @@ function grown(column: Float64Array, length: number): Float64Array {
 }
 
 /** The values of a DOUBLE column, in DuckDB's own memory: to be copied before the next chunk is fetched. */
-function doublesOf(chunk: DuckDBDataChunk, index: number): Float64Array {
+export function doublesOf(chunk: DuckDBDataChunk, index: number): Float64Array {
   const vector = duckdb.data_chunk_get_vector(chunk.chunk, index)
   const bytes = duckdb.vector_get_data(vector, chunk.rowCount * 8)
   return new Float64Array(bytes.buffer, bytes.byteOffset, chunk.rowCount)
