@@ -12,6 +12,8 @@ export interface HeldOutcome {
 export interface HeldOutcomes {
   /** Adds an outcome; returns how many keys its stretch holds. */
   add(key: string, outcome: HeldOutcome): number
+  /** Takes away an outcome that was added; nothing where it is not held. */
+  remove(key: string, outcome: Pick<HeldOutcome, 'eventTime' | 'id'>): void
   /** The first outcome of a key in [from, to): by event time, sequence, and id. */
   first(key: string, from: number, to: number): HeldOutcome | undefined
   /** All outcomes of a key in [from, to), in the same order. */
@@ -63,6 +65,11 @@ export function createHeldOutcomes(stretch: number): HeldOutcomes {
         sequence.sorted = false
       }
       return keys.size
+    },
+    remove(key, { eventTime, id }) {
+      const items = stretches.get(startOf(eventTime))?.get(key)?.items ?? []
+      const place = items.findIndex((item) => item.eventTime === eventTime && item.id === id)
+      if (place !== -1) items.splice(place, 1)
     },
     first(key, from, to) {
       for (let start = startOf(from); start < to; start += stretch) {

@@ -129,6 +129,24 @@ test('cohorts are kept apart by day and version, and judged once', () => {
   expect(join.takeMature(start + 30 * DAY)).toEqual([])
 })
 
+test('a correction changes the cohort as if only the corrected outcome had come, until it is judged', () => {
+  const { join } = joinOf()
+  const t = start + HOUR
+  for (const key of ['a', 'b', 'c', 'd']) join.predicted(predictionAt(t, key))
+  const first = (key: string) => outcomeAt(t, key, 0, { id: key })
+  for (const key of ['a', 'b', 'c']) join.outcome(first(key))
+  join.outcome(outcomeAt(t + HOUR, 'b', 1, { id: 'another' }))
+  join.correct(first('a'), outcomeAt(t + 2 * HOUR, 'a', 1, { id: 'a' }))
+  join.correct(first('b'), undefined)
+  // The outcome was of another key, and comes back after it had been deleted.
+  join.correct(first('c'), outcomeAt(t, 'd', 0, { id: 'c' }))
+  join.correct(undefined, outcomeAt(t, 'c', 1, { id: 'e' }))
+  const [cohort] = join.takeMature(start + 5 * DAY)
+  expect(cohort).toMatchObject({ due: 4, labelled: 4, labels: Float64Array.of(1, 1, 1, 0) })
+  join.correct(first('c'), outcomeAt(start + 9 * DAY, 'c', 1, { id: 'c' }))
+  expect(join.late).toBe(1)
+})
+
 test('cohorts that were judged before a restart are not judged again', () => {
   const { join } = joinOf({ judgedUntil: start + DAY })
   join.predicted(predictionAt(start, 'a'))

@@ -72,6 +72,11 @@ export interface EarlyOutcome {
 export interface LabelJoin {
   predicted(prediction: PredictionToJoin): void
   outcome(outcome: Outcome): void
+  /**
+   * An outcome was corrected, or deleted: `old` is forgotten as if it had never come. A cohort that was judged stays as
+   * it was.
+   */
+  correct(old: Outcome | undefined, next: Outcome | undefined): void
   /** Cohorts that are mature at `now`, oldest first; they are forgotten, with the outcomes that only they needed. */
   takeMature(now: number): Cohort[]
   /** Cohorts that are not mature, oldest first, judged by those of their predictions that are due at `now`. */
@@ -80,7 +85,7 @@ export interface LabelJoin {
   readonly nextMature: number
   /** Predictions and outcomes before this time are no longer taken: their cohorts are judged. */
   readonly judgedUntil: number
-  /** Predictions and outcomes that came too late to count. */
+  /** Predictions, outcomes and corrections of them that came too late to count. */
   readonly late: number
 }
 
@@ -121,6 +126,8 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
   const startOf = (time: number): number => Math.floor(time / cohortLength) * cohortLength
   const maturity = (from: number): number => from + cohortLength + within + grace
   const isFollowed = (key: string): boolean => shareBits === 0 || hash(key) >>> (32 - shareBits) === 0
+
+  const isJudged = ({ eventTime }: Outcome): boolean => startOf(eventTime) < judgedUntil
 
   function cohortOf(version: number, from: number): HeldCohort {
     const found = cohorts.findLast((cohort) => cohort.from === from && cohort.version === version)
@@ -206,6 +213,12 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     }
   }
 
+  function add({ labelKey, eventTime, label, sequence = 0, id = '' }: Outcome): void {
+    if (!isFollowed(labelKey)) return
+    const keys = outcomes.add(labelKey, { eventTime, label, sequence, id, claimed: false })
+    if (keys > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
+  }
+
   return {
     get nextMature() {
       return maturity(Math.min(cohorts[0]?.from ?? Number.POSITIVE_INFINITY, Math.max(outcomes.oldest, judgedUntil)))
@@ -231,14 +244,15 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       cohort.scores.push(score)
       if (cohort.keys.length > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
     },
-    outcome({ labelKey, eventTime, label, sequence = 0, id = '' }) {
-      if (startOf(eventTime) < judgedUntil) {
-        late++
-        return
-      }
-      if (!isFollowed(labelKey)) return
-      const keys = outcomes.add(labelKey, { eventTime, label, sequence, id, claimed: false })
-      if (keys > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
+    outcome(outcome) {
+      if (isJudged(outcome)) late++
+      else add(outcome)
+    },
+    correct(old, next) {
+      const given = [old, next].filter((one) => one !== undefined)
+      if (given.some(isJudged)) late++
+      if (old !== undefined) outcomes.remove(old.labelKey, { eventTime: old.eventTime, id: old.id ?? '' })
+      if (next !== undefined && !isJudged(next)) add(next)
     },
     takeMature(now) {
       const ready = cohorts.filter((cohort) => maturity(cohort.from) <= now)

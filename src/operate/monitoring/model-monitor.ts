@@ -75,6 +75,8 @@ export interface ModelMonitor {
   predicted(prediction: PredictionToJoin): void
   /** An event of the label's stream that became known. */
   outcome(outcome: Outcome): void
+  /** An outcome was corrected, or deleted: it changes the figures of its cohort unless that was judged. */
+  correctOutcome(old: Outcome | undefined, next: Outcome | undefined): void
   /** Another version serves from now on: it is judged anew, and alerts about the one before are resolved. */
   serve(version: number, reference: MonitoringReference): void
   /** When `advance` has something to do next, microseconds; infinity when nothing was observed. */
@@ -216,6 +218,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     },
     predicted: join.predicted,
     outcome: join.outcome,
+    correctOutcome: join.correct,
     serve(nextVersion, nextReference) {
       if (nextVersion === version) return
       live.serve({ version: nextVersion, decoded: decodeReference(nextReference) }, clock.now())
@@ -284,6 +287,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
         expected: reference.expected,
         lastOutcome,
         performance: outcomes.judgement,
+        late: join.late,
         drift: data.open.map(({ leader, since, drifted }) => ({ feature: drifted[0]?.feature ?? leader, since })),
         open: [...ofService.open(), ...ofVersion.open()],
       }

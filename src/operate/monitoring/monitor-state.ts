@@ -20,6 +20,8 @@ export interface MonitorState {
   readonly expected: ExpectedMetric | undefined
   readonly lastOutcome: LastOutcome | undefined
   readonly performance: PerformanceJudgement | undefined
+  /** Predictions, outcomes and corrections of outcomes that came after their cohort was judged, since the start. */
+  readonly late: number
   /** The weightiest input of each group that drifted, and since when (microseconds). */
   readonly drift: readonly { readonly feature: string; readonly since: number }[]
   /** The conditions that alerts are open about. */

@@ -16,7 +16,7 @@ export async function importHistory(
   const definition = project.streams[stream]
   if (definition === undefined) throw unknownName('unknown_stream', 'stream', stream, Object.keys(project.streams))
   const { corrections, ahead } = definition
-  const recent = clock.now() - corrections.within - ahead - MINUTE
+  const recent = clock.now() - 2 * (corrections.within + ahead) - MINUTE
   return await importFile({
     stream: definition,
     path,

@@ -5,7 +5,9 @@ type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number]
 
 /** The text of /metrics: the process's own figures and ours, taken at the moment of a scrape. */
-export function createMetrics({ project, servings, log, audits, shed }: Parts): { text(): Promise<string> } {
+export function createMetrics({ project, servings, log, audits, shed, monitors, clock }: Parts): {
+  text(): Promise<string>
+} {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -68,6 +70,16 @@ export function createMetrics({ project, servings, log, audits, shed }: Parts): 
           return latency === undefined ? [] : [[{ model, quantile: String(quantile) }, latency / 1e6]]
         }),
       ),
+  )
+  counter(
+    'trueline_outcomes_late_total',
+    'Outcomes and corrections that came after their cohort was judged',
+    ['model'],
+    () =>
+      Object.keys(project.models).flatMap((model): Sample[] => {
+        const monitor = monitors.of(model)
+        return monitor === undefined ? [] : [[{ model }, monitor.state(clock.now()).late]]
+      }),
   )
   counter('trueline_parity_checked_total', 'Served vectors that the parity audit recomputed', [], () => [
     [{}, audits.checked],

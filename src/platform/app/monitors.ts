@@ -1,23 +1,20 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Clock } from '../../core/clock.ts'
-import { encodeKey } from '../../core/key.ts'
 import { MINUTE } from '../../core/time.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
-import { columnsOf } from '../../language/expr/columns-of.ts'
-import { compileExpression } from '../../language/expr/compile.ts'
-import { createDictionary } from '../../language/expr/dictionary.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
-import type { EarlyOutcome, Outcome } from '../../operate/monitoring/label-join.ts'
+import type { EarlyOutcome } from '../../operate/monitoring/label-join.ts'
 import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
 import type { PredictionObserver } from '../../operate/serving/model-serving.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
-import { type EventBatch, valueAt } from '../../stores/log/event-batch.ts'
+import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
+import { outcomeReader } from './outcome-reader.ts'
 import { pastOf } from './past.ts'
 
 export interface MonitorParts {
@@ -103,7 +100,9 @@ export function createMonitors(parts: MonitorParts): Monitors {
       for (const { model, outcomes } of readers) {
         const known = batch.stream === model.label.from ? watched.get(model.name) : undefined
         if (known === undefined) continue
-        for (const outcome of outcomes(batch)) known.monitor.outcome(outcome)
+        for (const { old, next } of outcomes(batch))
+          if (old === undefined && next !== undefined) known.monitor.outcome(next)
+          else known.monitor.correctOutcome(old, next)
       }
     },
     async advance(now) {
@@ -123,50 +122,6 @@ async function readReference(
   const version = await readVersion(metadata, model, number)
   const bytes = await artifacts.get(version.attachments['monitoring'] ?? '')
   return JSON.parse(new TextDecoder().decode(bytes)) as MonitoringReference
-}
-
-/** Reads outcomes out of batches of the label's stream; NaN is a label that is null. */
-export function outcomeReader(
-  { label }: ModelDefinition,
-  project: ProjectDefinition,
-): (batch: EventBatch) => Outcome[] {
-  const { schema, sequence } = project.streams[label.from]!
-  const names = Object.keys(schema)
-  const dictionary = createDictionary()
-  const evaluate = compileExpression(label.expression, schema, dictionary)
-  const read = new Set(columnsOf(label.expression))
-  const keyColumns = Object.values(label.on).map((column) => names.indexOf(column))
-  const types = keyColumns.map((column) => schema[names[column]!]!.type)
-  const sequenceColumn = sequence === undefined ? -1 : names.indexOf(sequence)
-  const unread = new Float64Array(0)
-  return (batch) => {
-    const columns = batch.columns.map((column, index) => {
-      if (!read.has(names[index]!)) return unread
-      return column instanceof Float64Array
-        ? column
-        : Float64Array.from(column, (text) => (text === null ? Number.NaN : dictionary.encode(text)))
-    })
-    const outcomes: Outcome[] = []
-    for (let row = 0; row < batch.length; row += 1) {
-      const value = evaluate(columns, row)
-      const labelKey = encodeKey(
-        types,
-        keyColumns.map((column, index) => valueAt(batch.columns[column]!, row, types[index]!)),
-      )
-      if (labelKey === undefined) continue
-      outcomes.push({
-        labelKey,
-        eventTime: batch.eventTime[row]!,
-        label: value,
-        knownAt: batch.knownAt[row]!,
-        id: batch.id[row]!,
-        ...(sequenceColumn === -1
-          ? {}
-          : { sequence: Number(valueAt(batch.columns[sequenceColumn]!, row, 'number') ?? 0) }),
-      })
-    }
-    return outcomes
-  }
 }
 
 /** An outcome from before its prediction is no outcome of it: kept as a dead letter, for who mends its source. */

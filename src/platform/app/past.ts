@@ -1,18 +1,18 @@
 import type { Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
-import type { Outcome } from '../../operate/monitoring/label-join.ts'
 import type { Past, PastPrediction } from '../../operate/monitoring/model-monitor.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { type DecodedPredictions, predictionId } from '../../stores/log/prediction-block.ts'
+import type { OutcomeChange } from './outcome-reader.ts'
 
 /** What a monitor has to be told again after a restart, from the prediction log and the label's stream. */
 export function pastOf(
   { log, lake, project }: { readonly log: EventLog; readonly lake: Lake; readonly project: ProjectDefinition },
   model: ModelDefinition,
-  outcomesOf: (batch: EventBatch) => Outcome[],
+  outcomesOf: (batch: EventBatch) => OutcomeChange[],
 ): Past {
   const { schema } = project.streams[model.at]!
   const keyColumns = Object.keys(model.label.on)
@@ -31,8 +31,8 @@ export function pastOf(
         }
     },
     async *outcomes(from) {
-      for await (const batch of lake.scanEvents(model.label.from))
-        for (const outcome of outcomesOf(batch)) if (outcome.eventTime >= from) yield outcome
+      for await (const batch of lake.scanChanges(model.label.from))
+        for (const { next } of outcomesOf(batch)) if (next !== undefined && next.eventTime >= from) yield next
     },
   }
 }

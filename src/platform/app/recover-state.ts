@@ -1,19 +1,29 @@
+import type { AppliedStream } from '../../data/features/applied-events.ts'
 import type { Parts } from './assemble-platform.ts'
 
 /**
- * Brings the feature state and the memory of ids to where they stood, from the lake and the log's tail: all events of
- * streams that features read, and of the others as much as a redelivery may repeat.
+ * Brings the feature state and the memory of ids to where they stood, from the lake and the log's tail: of streams that
+ * features read, all events that are not in the saved state; of the others as much as a redelivery may repeat.
+ * @param saved how far the state that was loaded has each stream
  */
-export async function recoverState({ project, log, lake, engine, applyEvents, ingest }: Parts): Promise<void> {
+export async function recoverState(
+  { project, log, lake, engine, applyEvents, ingest }: Parts,
+  saved: Readonly<Record<string, AppliedStream>>,
+): Promise<void> {
   const read = new Set(engine.groups().map(({ definition }) => definition.from))
   for (const stream of Object.values(project.streams)) {
     const files = log.lakeFiles(stream.name)
     const lastKnown = files.reduce((latest, { lastKnownAt }) => Math.max(latest, lastKnownAt), Number.NEGATIVE_INFINITY)
-    // What was known that long ago may have an event time that a redelivery may still name.
-    const recent = lastKnown - stream.corrections.within - stream.ahead
+    // What was known that long ago may have an event time that a redelivery may still name; ids with revisions are
+    // remembered twice as long.
+    const recent = lastKnown - 2 * (stream.corrections.within + stream.ahead)
     const firstRecent = files.find(({ lastKnownAt }) => lastKnownAt >= recent)?.firstOffset ?? 0
-    const from = read.has(stream.name) ? 0 : firstRecent
-    for await (const batch of lake.scanEvents(stream.name, { from })) {
+    const next = (saved[stream.name]?.offset ?? -1) + 1
+    if (firstRecent < next)
+      for await (const batch of lake.scanEvents(stream.name, { from: firstRecent, to: next - 1 }))
+        if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
+    const from = read.has(stream.name) ? next : Math.max(next, firstRecent)
+    for await (const batch of lake.scanChanges(stream.name, { from })) {
       applyEvents(batch)
       if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
     }

@@ -28,3 +28,10 @@ test('a time needs the tail when an event that is in no file yet may lie before 
   tail.take(batch('a', [1], [5]))
   expect([tail.mayHold('a', 70), tail.mayHold('a', 71)]).toEqual([false, true])
 })
+
+test('a correction reaches back to the row that it takes the place of', () => {
+  const tail = createTailExtent({ flushedOffset: 3 })
+  const old = { batch: batch('a', [2], [20]), row: 0 }
+  tail.take({ ...batch('a', [4], [70]), corrections: [{ row: 0, old, counts: true }] })
+  expect([tail.mayHold('a', 20), tail.mayHold('a', 21)]).toEqual([false, true])
+})

@@ -15,16 +15,26 @@ export interface TailExtent {
   mayHold(stream: string, before: number): boolean
 }
 
-/** Follows the tail of a log; an event that has left it may count a while longer. */
-export function createTailExtent(log: Pick<EventLog, 'flushedOffset'>): TailExtent {
+/**
+ * Follows the tail of a log; an event that has left it may count a while longer.
+ * @param before streams whose events up to an offset are not told again: how old those are is not known
+ */
+export function createTailExtent(
+  log: Pick<EventLog, 'flushedOffset'>,
+  before: Readonly<Record<string, { readonly offset: number }>> = {},
+): TailExtent {
   const extents = new Map<string, Extent>()
+  for (const [stream, { offset }] of Object.entries(before))
+    extents.set(stream, { oldest: Number.NEGATIVE_INFINITY, lastOffset: offset })
   return {
-    take({ stream, length, offset, eventTime }) {
+    take({ stream, length, offset, eventTime, corrections = [] }) {
       const lastOffset = offset[length - 1] ?? -1
       if (lastOffset <= log.flushedOffset) return
       const known = extents.get(stream)
       const isPast = known === undefined || known.lastOffset <= log.flushedOffset
-      const oldest = eventTime.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY)
+      // A correction also says something about the time of the row that it takes the place of.
+      const replaced = corrections.map(({ old }) => old?.batch.eventTime[old.row] ?? Number.POSITIVE_INFINITY)
+      const oldest = replaced.reduce(smaller, eventTime.reduce(smaller, Number.POSITIVE_INFINITY))
       extents.set(stream, { oldest: isPast ? oldest : Math.min(known.oldest, oldest), lastOffset })
     },
     mayHold(stream, before) {
@@ -32,4 +42,8 @@ export function createTailExtent(log: Pick<EventLog, 'flushedOffset'>): TailExte
       return known !== undefined && known.lastOffset > log.flushedOffset && known.oldest < before
     },
   }
+}
+
+function smaller(a: number, b: number): number {
+  return Math.min(a, b)
 }
