@@ -4,40 +4,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { materializeFeatures } from '../src/data/features/materialize.ts'
-import { count, entity, features, mean, stream, t } from '../src/index.ts'
 import { createDictionary } from '../src/language/expr/dictionary.ts'
 import { openDuckdb, sqlText } from '../src/stores/lake/duckdb.ts'
 import { ownUsage } from './child.ts'
-
-const ALL_FLIGHTS = 3_000_000
-const flightsFile = sqlText(resolve(import.meta.dirname, '../node_modules/vega-datasets/data/flights-3m.parquet'))
-
-const arrivals = stream('arrivals', {
-  key: 'origin',
-  time: 'landed',
-  schema: { origin: t.string(), delay: t.int(), landed: t.timestamp() },
-})
-const origin = entity('origin', { origin: t.string() })
-const delays = features('origin_delays', {
-  entity: origin,
-  from: arrivals,
-  select: {
-    count_1h: count().over('1h'),
-    mean_1h: mean('delay').over('1h'),
-    count_3h: count().over('3h'),
-    mean_3h: mean('delay').over('3h'),
-    count_24h: count().over('24h'),
-    mean_24h: mean('delay').over('24h'),
-    count_7d: count().over('7d'),
-    mean_7d: mean('delay').over('7d'),
-  },
-})
-
-/** The first flights of the file, for either side. */
-function flightsOf(rows: number): string {
-  const all = `read_parquet(${flightsFile}, file_row_number = true)`
-  return rows >= ALL_FLIGHTS ? all : `(SELECT * FROM ${all} LIMIT ${rows})`
-}
+import { arrivals, delays, flightsOf, origin } from './offline-features.ts'
 
 async function runOurs(rows: number, output: string, temporaryFolder: string): Promise<void> {
   const duckdb = await openDuckdb({ temporaryFolder })

@@ -31,6 +31,9 @@ export async function run(): Promise<BenchResult> {
     // The slower formulation has shown what it can; the better one is timed as often as we are.
     for (let round = 1; round < ROUNDS; round += 1)
       for (const side of ['ours', best]) timings[side]!.push(timeSide(side, fileOf(side)))
+    const kernel = Object.fromEntries(
+      (['in-order', 'late-and-corrected'] as const).map((events) => [events, timeKernel(events)]),
+    )
     const [ours, reference] = [seconds(timings['ours']), seconds(timings[best])]
     return {
       bench: 'offline',
@@ -45,6 +48,7 @@ export async function run(): Promise<BenchResult> {
       ratios: Object.fromEntries(formulations.map((side) => [side, rounded(seconds(timings[side]) / ours)])),
       reference_peak_rss_mb: Math.max(...timings[best]!.map(({ peak_rss_mb }) => peak_rss_mb)),
       mismatches,
+      kernel_seconds: kernel,
     }
   } finally {
     rmSync(folder, { recursive: true })
@@ -53,6 +57,14 @@ export async function run(): Promise<BenchResult> {
 
 function timeSide(side: string, output: string): Timing {
   return runSide<Timing>('offline-child.ts', [side, String(ROWS), output])
+}
+
+/** What the kernel alone takes, on one thread. */
+function timeKernel(events: string): number {
+  const rounds = Array.from({ length: ROUNDS }, () =>
+    runSide<Timing>('offline-kernel-child.ts', [String(ROWS), events]),
+  )
+  return seconds(rounds)
 }
 
 /** Rows with another count or another mean; the sums are whole numbers, so equal means are equal to the bit. */
