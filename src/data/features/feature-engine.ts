@@ -2,6 +2,7 @@ import type { DataTypeName, Value } from '../../core/data-type.ts'
 import type { Digest } from '../../core/digest.ts'
 import { createLiveGroup, type EntityEvent, type LiveEvent, type LiveGroup } from '../../kernel/live.ts'
 import { planGroup } from '../../kernel/plan.ts'
+import type { GroupState } from '../../kernel/snapshot.ts'
 import type { EntityDefinition, FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import {
@@ -32,6 +33,8 @@ export interface FeatureEngine {
   groups(): readonly EngineGroup[]
   /** Lets go of what no read at or after `time` (microseconds) needs. */
   forget(time: number): void
+  /** The same in steps of some microseconds each, between which anything else may happen. */
+  forgetSteps(time: number): Generator<void>
 }
 
 export interface EngineGroup extends DefinedGroup {
@@ -39,6 +42,8 @@ export interface EngineGroup extends DefinedGroup {
   /** When the newest event of the group's stream became known, of those applied; microseconds, -Infinity before any. */
   readonly knownAt: number
   readonly keyOf: EntityKeys
+  /** Takes over a state, before anything was applied; see `LiveGroup.restore`. */
+  restore(knownAt: number, state: GroupState, chunks: Iterable<Float64Array>): void
 }
 
 interface Group extends EngineGroup {
@@ -78,6 +83,9 @@ export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary
     forget(time) {
       for (const { live } of groups.values()) live.forget(time)
     },
+    *forgetSteps(time) {
+      for (const { live } of groups.values()) yield* live.forgetSteps(time)
+    },
   }
 }
 
@@ -88,6 +96,10 @@ function createGroup(defined: DefinedGroup, dictionary: Dictionary): Group {
     live: createLiveGroup(planGroup(defined.definition, defined.stream, dictionary)),
     knownAt: Number.NEGATIVE_INFINITY,
     keyOf: createEntityKeys(types),
+    restore(knownAt, state, chunks) {
+      this.knownAt = knownAt
+      this.live.restore(state, chunks)
+    },
   }
 }
 
@@ -187,11 +199,11 @@ function sequenceOf(value: number): number {
   return Number.isNaN(value) ? 0 : value
 }
 
-function encodeColumn(column: EventColumn, dictionary: Dictionary): Float64Array {
-  if (column instanceof Float64Array) return column
-  return Float64Array.from(column, (text) => (text === null ? Number.NaN : dictionary.encode(text)))
-}
 function encodeBatch({ names, read }: Route, batch: EventBatch, dictionary: Dictionary): Float64Array[] {
   return batch.columns.map((column, index) => (read.has(names[index]!) ? encodeColumn(column, dictionary) : unread))
 }
 
+function encodeColumn(column: EventColumn, dictionary: Dictionary): Float64Array {
+  if (column instanceof Float64Array) return column
+  return Float64Array.from(column, (text) => (text === null ? Number.NaN : dictionary.encode(text)))
+}

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { DAY, HOUR } from '../../core/time.ts'
+import type { AppliedEvents } from '../../data/features/applied-events.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { Ingest } from '../../data/features/ingest.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
@@ -61,8 +62,8 @@ export interface Parts {
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
   /** Takes accepted events into the feature state, in the order of their offsets. */
   readonly applyEvents: (batch: EventBatch) => void
-  /** Greatest event time of each stream. */
-  readonly newestEvents: Map<string, number>
+  /** How far each stream was applied to the feature state. */
+  readonly applied: AppliedEvents
   /** What a rehearsal is doing right now, for who looks. */
   readonly rehearsal: { progress?: Progress }
   /** Folder for files of work in progress. */
@@ -86,8 +87,8 @@ export function assemblePlatform(parts: Parts): Assembled {
   const { run } = underWay
   const past = createPastVectors(parts)
   const metrics = createMetrics(parts)
-  const retraining = createRetraining(parts, {
   const letters = createDeadLetterDesk(parts)
+  const retraining = createRetraining(parts, {
     train: (model, author) => train({ model, author, variant: 'full' }),
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
   })

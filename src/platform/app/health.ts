@@ -25,7 +25,7 @@ export async function fleetOf(parts: Parts): Promise<Fleet> {
     ...(rehearsal.progress === undefined ? {} : { progress: rehearsal.progress }),
     models,
     streams: Object.keys(project.streams).map((name) => {
-      const lastEventTime = parts.newestEvents.get(name)
+      const lastEventTime = parts.applied.of(name)?.eventTime
       return { name, ...log.conservation(name), ...(lastEventTime === undefined ? {} : { lastEventTime }) }
     }),
     parity: { ...audits },

@@ -5,12 +5,13 @@ import { type Logger, pino } from 'pino'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import type { TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
-import { createFeatureEngine, type FeatureEngine } from '../../data/features/feature-engine.ts'
+import { createAppliedEvents } from '../../data/features/applied-events.ts'
+import type { DefinedGroup } from '../../data/features/feature-engine.ts'
 import { createIngest, type Ingest } from '../../data/features/ingest.ts'
+import { loadState } from '../../data/features/saved-state.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures } from '../../language/define/digest.ts'
-import { createDictionary } from '../../language/expr/dictionary.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
@@ -25,6 +26,7 @@ import { openMetadata } from '../../stores/metadata/metadata.ts'
 import type { Platform } from '../api/platform.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { importHistory } from './import-history.ts'
+import { createStateKeeper } from './keep-state.ts'
 import { keepTickShape } from './keep-tick-shape.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
@@ -123,16 +125,18 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const desk = createAlertDesk(metadata, logger, (notice) => webhooks.send(notice))
     const monitors = createMonitors({ project, metadata, artifacts, log, lake, clock, desk })
     closers.push(() => monitors.close())
-    const engine = engineOf(project)
-    const newestEvents = new Map<string, number>()
-    const tail = createTailExtent(log)
+    const { streams } = project
+    const { state: path } = directory.paths
+    const loaded = await loadState({ path, groups: groupsOf(project), streams, log, lake })
+    if (loaded.rebuilt !== undefined)
+      logger.warn({ code: 'state_unusable' }, `The feature state is made again from the log: ${loaded.rebuilt}`)
+    const { engine } = loaded
+    const applied = createAppliedEvents(loaded.streams)
+    const tail = createTailExtent(log, loaded.streams)
     const applyEvents = (batch: EventBatch): void => {
       engine.apply(batch)
       tail.take(batch)
-      newestEvents.set(
-        batch.stream,
-        batch.eventTime.reduce((newest, time) => Math.max(newest, time), newestEvents.get(batch.stream) ?? 0),
-      )
+      applied.take(batch)
     }
     const ingest: Ingest = createIngest({
       streams: project.streams,
@@ -175,13 +179,15 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       underWay,
       workFolder: join(directory.path, 'work'),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },
-      newestEvents,
+      applied,
       applyEvents,
       rehearsal: {},
     }
     await rm(parts.workFolder, { recursive: true, force: true })
     await failInterruptedRuns(metadata)
-    await recoverState(parts)
+    await recoverState(parts, loaded.streams)
+    const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
+    const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreServing(parts, onNote)
     const { watch, retrain, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
@@ -204,6 +210,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: GROUP_COMMIT_MS, work: commit },
           { every: WATCH_MS, work: watch },
           { every: WATCH_MS, work: retrain },
+          { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
         ]
         stopTimers ??= startTimers(repeated, logger)
       },
@@ -221,6 +228,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       async close() {
         stopTimers?.()
         await underWay.ended()
+        closers.push(() => keeper.close())
         closers.push(() => handOver(parts))
         await closeAll()
       },
@@ -231,14 +239,13 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
   }
 }
 
-function engineOf(project: ProjectDefinition): FeatureEngine {
-  const groups = Object.values(project.features).map((definition) => ({
+function groupsOf(project: ProjectDefinition): DefinedGroup[] {
+  return Object.values(project.features).map((definition) => ({
     digest: digestOfFeatures(definition, project),
     definition,
     stream: project.streams[definition.from]!,
     entity: project.entities[definition.entity]!,
   }))
-  return createFeatureEngine(groups, createDictionary())
 }
 
 /**

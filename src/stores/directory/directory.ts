@@ -23,6 +23,8 @@ export interface DataDirectory {
     readonly lake: string
     /** Folder of blobs by digest. */
     readonly artifacts: string
+    /** File of the feature state: a copy, for a start that need not read all history. */
+    readonly state: string
   }
   /** Tells the command line where this process can be talked to. */
   announce(address: { readonly url: string }): Promise<void>
@@ -42,6 +44,7 @@ export async function openDirectory(path: string, { clock }: { clock: Clock }): 
     log: join(directory, 'log.db'),
     lake: join(directory, 'lake'),
     artifacts: join(directory, 'artifacts'),
+    state: join(directory, 'features.state'),
   }
   const self = { pid: process.pid, version: packageVersion, started_at: formatTime(clock.now()) }
   const lock = await lockDirectory(directory)
