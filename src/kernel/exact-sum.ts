@@ -1,4 +1,5 @@
 import { type Expansion, errorOfSquare, growByProduct, growExpansion, roundExpansion } from './expansion.ts'
+import { roundedSpread } from './rounded-spread.ts'
 import type { StateReader, StateWriter } from './state-words.ts'
 
 /** What is summed over a window: how many values, their sum, the sum of their squares. Each level includes those before. */
@@ -84,6 +85,11 @@ export class ExactMoments {
       const right = sum * sum
       // Whole numbers below 2^53, as delays and cents are: both products and their difference are exact.
       if (isWhole(sum) && isWhole(squares) && isWhole(left) && isWhole(right)) return left - right
+    }
+    if (count < 2) return 0
+    if (!this.#hasSpilled(at + 1) && !this.#hasSpilled(at + 3)) {
+      const spread = this.#spreadOfPairs(at, count)
+      if (!Number.isNaN(spread)) return spread
     }
     const sum = this.#parts(at + 1)
     const total: Expansion = []
@@ -199,8 +205,27 @@ export class ExactMoments {
     return rounded
   }
 
+  #spreadOfPairs(at: number, count: number): number {
+    const cells = this.#cells
+    const sumHigh = cells[at + 1] as number
+    const sumLow = cells[at + 2] as number
+    const sum = sumHigh + sumLow
+    const sumOther = sum - sumHigh
+    const sumError = sumHigh - (sum - sumOther) + (sumLow - sumOther)
+    const squaresHigh = cells[at + 3] as number
+    const squaresLow = cells[at + 4] as number
+    const squares = squaresHigh + squaresLow
+    const squaresOther = squares - squaresHigh
+    const squaresError = squaresHigh - (squares - squaresOther) + (squaresLow - squaresOther)
+    return roundedSpread(count, sum, sumError, squares, squaresError)
+  }
+
+  #hasSpilled(high: number): boolean {
+    return this.#spilled !== undefined && this.#spilled.size > 0 && this.#spilled.has(high)
+  }
+
   #isOneLimb(high: number): boolean {
-    return this.#cells[high + 1] === 0 && (this.#spilled?.size === 0 || !this.#spilled?.has(high))
+    return this.#cells[high + 1] === 0 && !this.#hasSpilled(high)
   }
 
   /** The sum as an expansion. */

@@ -1,7 +1,10 @@
-import type { GroupPlan } from './plan.ts'
-import type { RowColumns } from './rows.ts'
+import type { ExtremeState, GroupPlan } from './plan.ts'
+import { FIRST_LANE, type RowColumns } from './rows.ts'
 import type { Place, Steps } from './steps.ts'
 import { SuffixExtremes } from './suffix-extremes.ts'
+
+/** At a single read so few rows are looked through sooner than a structure is made of them. */
+const FEW_ROWS = 64
 
 /** Smallest and largest values of lanes; the windows of a lane share one structure. */
 export class Extremes {
@@ -24,12 +27,21 @@ export class Extremes {
   }
 
   move({ data, capacity }: RowColumns, { size, count, heads, tails, extremes }: Steps): void {
-    for (const [state, { windows, end }] of this.#states.entries()) {
+    for (let state = 0; state < this.#states.length; state++) {
+      const { lane, sign, windows, end } = this.#states[state] as ExtremeState
       const suffix = this.#suffixes[state] as SuffixExtremes
       for (let step = 0; step < count; step++) {
         const head = heads[end * size + step] as number
         let from = head
         for (const window of windows) from = Math.min(from, tails[window * size + step] as number)
+        if (count === 1 && suffix.isEmpty && head - from <= FEW_ROWS) {
+          const base = (FIRST_LANE + lane) * capacity
+          for (const window of windows) {
+            const tail = tails[window * size] as number
+            extremes[(state * this.#windows + window) * size] = extremeOf(data, base + tail, base + head, sign)
+          }
+          continue
+        }
         suffix.seek(data, capacity, from, head)
         for (const window of windows) {
           const value = suffix.from(data, capacity, tails[window * size + step] as number)
@@ -50,4 +62,14 @@ export class Extremes {
     for (const [state, { end }] of this.#states.entries())
       if (position < (heads[end] as number)) this.#suffixes[state]?.remove(data, capacity, position)
   }
+}
+
+/** The smallest (sign 1) or largest (sign -1) of data[from, to); NaN when there is none. */
+function extremeOf(data: Float64Array, from: number, to: number, sign: 1 | -1): number {
+  let extreme = Number.NaN
+  for (let index = from; index < to; index++) {
+    const value = data[index] as number
+    if (sign === 1 ? !(value >= extreme) : !(value <= extreme)) if (!Number.isNaN(value)) extreme = value
+  }
+  return extreme
 }

@@ -240,12 +240,9 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       const rows = entity === undefined ? nothing : entity.rows
       const cursor = entity === undefined ? spareCursor : cursorOf(entity)
       if (entity === undefined) cursor.reset(0, undefined)
-      let { head } = cursor
-      while (head < rows.length && rows.time(head) < time) head += 1
-      while (head > 0 && rows.time(head - 1) >= time) head -= 1
       steps.count = 1
       steps.times[0] = time
-      steps.heads[0] = head
+      steps.heads[0] = rows.countBefore(time)
       cursor.take(rows, steps)
       finishFeatures(plan, rows, steps, entity?.sealed, values, statuses, at)
       return true

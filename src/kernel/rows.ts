@@ -72,6 +72,8 @@ export class EntityRows implements RowColumns {
   countBefore(time: number): number {
     let low = 0
     let high = this.#length
+    // Mostly all of them.
+    if (high === 0 || (this.#data[high - 1] as number) < time) return high
     while (low < high) {
       const middle = (low + high) >>> 1
       if ((this.#data[middle] as number) < time) low = middle + 1

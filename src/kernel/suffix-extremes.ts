@@ -25,6 +25,11 @@ export class SuffixExtremes {
     return this.#positions.byteLength
   }
 
+  /** Whether it has looked at no rows: it can be left behind, to be moved when it is needed. */
+  get isEmpty(): boolean {
+    return this.#from === this.#head
+  }
+
   /** Sets it to hold no rows, the next of which is at `origin`. */
   reset(origin: number): void {
     this.#start = 0
@@ -43,8 +48,9 @@ export class SuffixExtremes {
     this.#from = from
   }
 
-  /** Takes note of a row that was put at a position before the head. */
+  /** Takes note of a row that was put at a position; at or after its own head it is of no account. */
   insert(data: Float64Array, capacity: number, position: number): void {
+    if (position >= this.#head) return
     const positions = this.#positions
     let index = this.#end
     while (index > this.#start && (positions[index - 1] as number) >= position) {
@@ -66,8 +72,9 @@ export class SuffixExtremes {
     for (const other of later) this.#push(other)
   }
 
-  /** Takes note of a row before the head that is about to be taken away; it is still at its position. */
+  /** Takes note of a row that is about to be taken away; it is still at its position. */
   remove(data: Float64Array, capacity: number, position: number): void {
+    if (position >= this.#head) return
     const base = this.#column * capacity
     let index = this.#end
     while (index > this.#start && (this.#positions[index - 1] as number) >= position) index -= 1
