@@ -152,6 +152,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     const rejected: RejectedRow[] = []
     const letters: NewDeadLetter[] = []
     const retried: LetterChange[] = []
+    const from = source === undefined ? {} : { source }
     let duplicates = 0
 
     /** What a row that was not refused means to those before it; undefined for a new event. */
@@ -191,7 +192,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
       }
       const id = reader.idOfRefused(row)
       rejected.push({ index, code: fault.code, ...(id === undefined ? {} : { id }) })
-      if (retry === undefined) letters.push({ stream, scope: 'ingest', ...fault, ...reader.rows.masked(row) })
+      if (retry === undefined) letters.push({ stream, scope: 'ingest', ...fault, ...from, ...reader.rows.masked(row) })
       else retried.push(retry(index, 'rejected', fault))
     }
 
