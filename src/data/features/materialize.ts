@@ -37,13 +37,14 @@ export async function materializeFeatures(
   const plan = planGroup(definition, stream, dictionary)
   const { ordersTies } = plan
   const places = placesRead(definition, stream)
+  const isRevised = request.hiddenAt !== undefined
   let part = 0
   let done = 0
   await duckdb.withConnection(async (connection) => {
     for await (const asked of readParts(connection, request, { ordersTies, rows, mostAtOnce })) {
       const output = emptyOutput(plan, asked.queries.count)
       await replayOnThreads(
-        { ...asked, definition, stream, isOrdered: ordersTies, places, output, answers: 'by place' },
+        { ...asked, definition, stream, isOrdered: ordersTies, isRevised, places, output, answers: 'by place' },
         dictionary,
         threads,
       )

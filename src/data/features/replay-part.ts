@@ -8,8 +8,10 @@ import { type ArrangedRows, sortTimes } from './arrange.ts'
 export interface ReplayPart {
   readonly definition: FeaturesDefinition
   readonly stream: StreamDefinition
-  /** Columns: event time, when the row becomes visible, then those of the stream that `places` names. */
+  /** Columns: event time, when the row becomes visible, when it is hidden, then those of the stream that `places` names. */
   readonly events: ArrangedRows
+  /** Whether rows are superseded; else there is no column that says when they are hidden. */
+  readonly isRevised: boolean
   /** Whether the events of an entity are in their order already. */
   readonly isOrdered: boolean
   /** Places in the stream's schema of the columns of values. */
@@ -34,11 +36,12 @@ export function replayRange(part: ReplayPart, range: ReplayRange, dictionary: Di
   const [firstQuery, lastQuery] = range.queries
   if (!part.isOrdered) sortTimes(events, from, to)
   sortTimes(queries, firstQuery, lastQuery)
-  const [times, visibleAt, ...values] = events.columns.map((column) => column.subarray(from, to)) as [
+  const [times, visibleAt, ...others] = events.columns.map((column) => column.subarray(from, to)) as [
     Float64Array,
     Float64Array,
     ...Float64Array[],
   ]
+  const hiddenAt = part.isRevised ? others.shift() : undefined
   const [askedTimes, ordinals, cuts] = queries.columns.map((column) => column.subarray(firstQuery, lastQuery)) as [
     Float64Array,
     Float64Array,
@@ -52,7 +55,8 @@ export function replayRange(part: ReplayPart, range: ReplayRange, dictionary: Di
       entities: events.entities.subarray(from, to),
       times,
       visibleAt,
-      columns: Object.keys(stream.schema).map((_, place) => values[part.places.indexOf(place)] ?? unread),
+      ...(hiddenAt === undefined ? {} : { hiddenAt }),
+      columns: Object.keys(stream.schema).map((_, place) => others[part.places.indexOf(place)] ?? unread),
     },
     {
       count: lastQuery - firstQuery,

@@ -16,6 +16,8 @@ export interface ReplayRelations {
   readonly events: string
   /** SQL over an event: the moment or position from which it is visible; a row sees those below its cut. */
   readonly visibleAt: string
+  /** SQL over an event: from which cut on a row sees it no more, since it is superseded; left out when none is. */
+  readonly hiddenAt?: string
   /** Table of the asking rows: `_ordinal` (0 to rows - 1), and the columns that `time`, `cut` and `rowColumns` name. */
   readonly spine: string
   /** SQL over an asking row: t in microseconds, and its cut. */
@@ -39,11 +41,12 @@ export async function createKeys(
 }
 
 /**
- * The events of the entities asked about: time, when they become visible, and the columns that `placesRead` names.
+ * The events of the entities asked about: time, when they become visible, when they are hidden if that is asked for, and
+ * the columns that `placesRead` names.
  * @param ordersTies whether an answer can depend on the order of events with the same time
  */
 export function eventsAsked(
-  { definition, stream, entity, events, visibleAt, dictionary }: ReplayRelations,
+  { definition, stream, entity, events, visibleAt, hiddenAt, dictionary }: ReplayRelations,
   keys: string,
   ordersTies: boolean,
 ): EntityRelation {
@@ -58,7 +61,12 @@ export function eventsAsked(
   })
   return {
     from: `${events} event JOIN ${sqlName(keys)} ON ${on.join(' AND ')}`,
-    columns: [asDouble('event._event_time'), asDouble(visibleAt), ...values],
+    columns: [
+      asDouble('event._event_time'),
+      asDouble(visibleAt),
+      ...(hiddenAt === undefined ? [] : [asDouble(hiddenAt)]),
+      ...values,
+    ],
     order: ordersTies ? [...sequence, 'event._id'] : [],
   }
 }

@@ -94,6 +94,16 @@ test('texts come as codes of the dictionary, and ties go to the greatest id in U
   expect(texts).toEqual(['DL', 'UA', 'DL', 'WN', null, 'NK', null, 'DL', 'late'])
 })
 
+test('a superseded row is seen below the cut from which it is hidden, and no more above it', async () => {
+  const { definition, ...rest } = request(sums, { visibleAt: 'event._offset' })
+  const hiddenAt = `CASE event._id WHEN '1' THEN 2 WHEN '3' THEN 3 ELSE 'infinity'::DOUBLE END`
+  const countsAt = async (cut: string) =>
+    [...((await replayFeatures(connection, { ...rest, definition, cut, hiddenAt })).values[0] ?? [])].slice(0, 4)
+  expect(await countsAt('2')).toEqual([2, 1, 2, 0])
+  expect(await countsAt('3')).toEqual([2, 0, 2, 0])
+  expect(await countsAt('4')).toEqual([1, 0, 1, 1])
+})
+
 test('no rows ask for nothing', async () => {
   const empty = request(sums, { spine: '(SELECT * FROM spine LIMIT 0)', rows: 0 })
   expect((await replayFeatures(connection, empty)).values.map((column) => column.length)).toEqual([0, 0, 0])

@@ -37,10 +37,11 @@ export async function replayFeatures(connection: DuckDBConnection, request: Repl
   const plan = planGroup(definition, stream, dictionary)
   const { ordersTies } = plan
   const places = placesRead(definition, stream)
+  const isRevised = request.hiddenAt !== undefined
   const output = emptyOutput(plan, rows)
   for await (const asked of readParts(connection, request, { ordersTies, rows, mostAtOnce }))
     await replayOnThreads(
-      { ...asked, definition, stream, isOrdered: ordersTies, places, output, answers: 'by ordinal' },
+      { ...asked, definition, stream, isOrdered: ordersTies, isRevised, places, output, answers: 'by ordinal' },
       dictionary,
       threads,
     )
