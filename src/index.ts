@@ -37,6 +37,7 @@ export type { Check } from './language/define/check-builder.ts'
 export { t } from './language/define/column-types.ts'
 export type { Definition, ProjectDefinition } from './language/define/definitions.ts'
 export { type Derived, derived, feature } from './language/define/derived.ts'
+export { encode } from './language/define/encode.ts'
 export { type Entity, entity } from './language/define/entity.ts'
 export { type Features, features } from './language/define/features.ts'
 export { gbdt } from './language/define/gbdt.ts'
@@ -44,9 +45,6 @@ export { type Label, label } from './language/define/label.ts'
 export { model } from './language/define/model.ts'
 export { above, byTime } from './language/define/model-parts.ts'
 export { type Request, request } from './language/define/request.ts'
-export { source } from './language/define/source.ts'
-export { csv, env, httpPages, jsonLines, parquet, postgres, sqlite } from './language/define/source-locations.ts'
-export { type Stream, stream } from './language/define/stream.ts'
 export {
   atLeast,
   atMost,
@@ -61,4 +59,7 @@ export {
   notNull,
   parsesAsDate,
 } from './language/define/row-checks.ts'
+export { source } from './language/define/source.ts'
+export { csv, env, httpPages, jsonLines, parquet, postgres, sqlite } from './language/define/source-locations.ts'
+export { type Stream, stream } from './language/define/stream.ts'
 export { col, req } from './language/define/terms.ts'

@@ -184,12 +184,13 @@ test('a candidate that learned from shuffled outcomes fails against the one that
     const { metadata, artifacts } = platform.parts
     const champion = await readVersion(metadata, 'sent_back', newest!.version)
     const scorer = artifacts.path(champion.manifest.scorer)
+    const encoders = artifacts.path(champion.manifest.encoders)
     const { result } = await runTraining(
       {
         ...(await jobOf('sent_back', NOW)),
         offset: log.flushedOffset,
         files: Object.fromEntries(['orders', 'returns'].map((stream) => [stream, lake.files(stream)])),
-        rivals: [{ role: 'champion', version: champion.version, comparable: true, scorer }],
+        rivals: [{ role: 'champion', version: champion.version, comparable: true, scorer, encoders }],
         folder: other.path,
       },
       () => undefined,

@@ -7,8 +7,8 @@ import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
-import { derivedValues } from './derived-values.ts'
 import { rowEncoder } from './encode-row.ts'
+import { finishVectors } from './finish-vectors.ts'
 import { replayFeatures } from './replay.ts'
 import { type VectorPlan, valuesOf } from './vector.ts'
 
@@ -80,7 +80,7 @@ export async function recomputeVectors(
     }
   }
   await connection.run(`DROP VIEW ${QUESTIONS}; DROP TABLE ${STORED}`)
-  derivedValues(plan, dictionary, values, statuses)(asked.length)
+  finishVectors(plan, dictionary, values, statuses)(asked.length)
   const { length } = plan.inputs
   return { values: values.slice(0, length), statuses: statuses.slice(0, length) }
 }

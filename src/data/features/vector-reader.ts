@@ -5,9 +5,9 @@ import { partitionOf } from '../../core/key.ts'
 import { NULL, VALUE } from '../../kernel/status.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression, type Evaluator } from '../../language/expr/compile.ts'
-import { derivedValues } from './derived-values.ts'
 import { rowEncoder } from './encode-row.ts'
 import type { EngineGroup, FeatureEngine } from './feature-engine.ts'
+import { finishVectors } from './finish-vectors.ts'
 import { type VectorInput, type VectorPlan, valuesOf } from './vector.ts'
 
 /** A vector as it was read, in buffers that the next read uses again. */
@@ -86,7 +86,7 @@ export function createVectorReader(
     partitions: new Uint8Array(groups.length),
     offsets: new Float64Array(groups.length),
   }
-  const derive = derivedValues(
+  const finish = finishVectors(
     plan,
     engine.dictionary,
     planned.map((_, value) => all.values.subarray(value, value + 1)),
@@ -110,7 +110,7 @@ export function createVectorReader(
         all.values[place] = value
         all.statuses[place] = Number.isNaN(value) ? NULL : VALUE
       }
-      derive(1)
+      finish(1)
       return true
     },
   }

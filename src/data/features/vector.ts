@@ -7,6 +7,7 @@ import type {
   ModelDefinition,
   ProjectDefinition,
 } from '../../language/define/definitions.ts'
+import type { EncodingDefinition } from '../../language/define/encoding-definition.ts'
 import {
   expressionOfRead,
   readNamed,
@@ -50,9 +51,19 @@ export interface VectorGroup {
   readonly features: readonly string[]
 }
 
+/** What a scorer takes of a vector: an input as it is, or encoded, which may make several columns of it. */
+export interface VectorColumn {
+  /** Place among the inputs. */
+  readonly input: number
+  readonly encoding?: EncodingDefinition
+}
+
 /** How a model's input vector is put together: the same plan serves training and serving. */
 export interface VectorPlan {
+  /** The vector: what is served, logged and audited. A text is its code that is the same everywhere. */
   readonly inputs: readonly VectorInput[]
+  /** What the model learns from, in order. */
+  readonly columns: readonly VectorColumn[]
   /** Values that only derived features read: computed with the inputs, after them, and no part of the vector. */
   readonly operands: readonly VectorInput[]
   /** Places of derived values among inputs and operands, each after those that it reads. */
@@ -62,17 +73,25 @@ export interface VectorPlan {
 
 /**
  * The vector of a model in the order that its definition gives.
- * @throws TruelineError `not_numeric_feature` for an input that is not a number
+ * @throws TruelineError `not_numeric_feature` for an input that is a text and not encoded
  */
 export function planVector(model: ModelDefinition, project: ProjectDefinition, variant: Variant = 'full'): VectorPlan {
   const values = createValues(project, model)
   const taken: TakenValue[] = []
-  for (const input of model.features)
-    for (const { name, read } of readsOfInput(input, project))
-      if (variant === 'full' || !readsHistory(read, project)) taken.push({ name, place: values.add(name, read) })
-  const plan = values.plan(taken)
-  for (const { name, type } of plan.inputs) {
-    if (type !== 'string') continue
+  const columns: VectorColumn[] = []
+  for (const given of model.features) {
+    const encoding = given.kind === 'encoded' ? { encoding: given.encoding } : {}
+    for (const { name, read } of readsOfInput(given.kind === 'encoded' ? given.input : given, project)) {
+      if (variant !== 'full' && readsHistory(read, project)) continue
+      const known = taken.findIndex((one) => one.name === name)
+      const input = known !== -1 ? known : taken.push({ name, place: values.add(name, read) }) - 1
+      columns.push({ input, ...encoding })
+    }
+  }
+  const plan = { ...values.plan(taken), columns }
+  for (const { input, encoding } of columns) {
+    const { name, type } = plan.inputs[input]!
+    if (type !== 'string' || encoding !== undefined) continue
     throw new TruelineError('not_numeric_feature', `Input '${name}' of model '${model.name}' is a string.`, {
       path: `${model.name}.${name}`,
     })
@@ -135,7 +154,7 @@ function createValues(project: ProjectDefinition, { at }: ModelDefinition) {
   return {
     add,
     /** The plan of a vector of these values in their order; the others are operands. */
-    plan(taken: readonly TakenValue[]): VectorPlan {
+    plan(taken: readonly TakenValue[]): Omit<VectorPlan, 'columns'> {
       const others = values.flatMap((_, place) => (taken.some((one) => one.place === place) ? [] : [place]))
       const order = [...taken.map(({ place }) => place), ...others]
       const moved = order.map((place, index) => {

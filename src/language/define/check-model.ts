@@ -1,11 +1,12 @@
 import type { DataTypeName, Schema } from '../../core/data-type.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
+import { checkEncoding } from './check-encoding.ts'
 import { isCron } from './check-schedule.ts'
 import type {
   LabelDefinition,
   ModelDefinition,
-  ModelInput,
+  PlainInput,
   ProjectDefinition,
   StreamDefinition,
 } from './definitions.ts'
@@ -37,11 +38,15 @@ function checkInputs(
   if (definition.features.length === 0) mistakes.add('definition_invalid', 'features', 'The model reads nothing.')
   const seen = new Set<string>()
   for (const input of definition.features) {
-    for (const [name, type] of typesOfInput(input, schema, project, mistakes)) {
+    const encoding = input.kind === 'encoded' ? input.encoding : undefined
+    const plain = input.kind === 'encoded' ? input.input : input
+    for (const [name, type] of typesOfInput(plain, schema, project, mistakes)) {
       const place = `features ${name}`
-      if (seen.has(name)) mistakes.add('definition_invalid', place, 'The model reads it twice.', 'Name it once.')
-      seen.add(name)
-      if (!modelTypes.includes(type))
+      const taken = `${encoding?.kind} ${name}`
+      if (seen.has(taken)) mistakes.add('definition_invalid', place, 'The model reads it twice.', 'Name it once.')
+      seen.add(taken)
+      if (encoding !== undefined) checkEncoding(encoding, type, place, mistakes)
+      else if (!modelTypes.includes(type))
         mistakes.add('not_numeric_feature', place, `It is a ${type}, and models take numbers.`)
     }
   }
@@ -49,7 +54,7 @@ function checkInputs(
 
 /** Each number that an input gives, with its type; mistakes are reported and left out. */
 function typesOfInput(
-  input: ModelInput,
+  input: PlainInput,
   schema: Schema,
   project: ProjectDefinition,
   mistakes: Mistakes,

@@ -3,6 +3,7 @@ import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
+import type { EncodingDefinition } from './encoding-definition.ts'
 import type { Window } from './window.ts'
 
 export type { Window }
@@ -29,8 +30,8 @@ export type Definition =
   | FeaturesDefinition
   | RequestDefinition
   | ModelDefinition
-  | SourceDefinition
   | DerivedDefinition
+  | SourceDefinition
   | AlertsDefinition
 
 /** Prose about a definition: shown everywhere, part of no digest. */
@@ -126,8 +127,18 @@ export type ReadDefinition =
     }
   | { readonly kind: 'request' | 'derived'; readonly name: string; readonly feature: string }
 
-/** What a model reads: a group of features, request or derived features, or columns of the row itself. */
-export type ModelInput =
+/** What a model reads, as it is or encoded. */
+export type ModelInput = PlainInput | EncodedInput
+
+/** Each value of an input, encoded for the model. */
+export interface EncodedInput {
+  readonly kind: 'encoded'
+  readonly encoding: EncodingDefinition
+  readonly input: PlainInput
+}
+
+/** A group of features, request or derived features, or columns of the row itself. */
+export type PlainInput =
   | {
       readonly kind: 'features'
       readonly name: string

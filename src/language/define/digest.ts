@@ -124,6 +124,7 @@ export function digestOfModel(definition: ModelDefinition, project: ProjectDefin
 function inputDigest(input: ModelInput, model: ModelDefinition, project: ProjectDefinition): unknown {
   const { schema } = project.streams[model.at]!
   if (input.kind === 'features') return { ...input, digest: digestOfFeatures(project.features[input.name]!, project) }
+  if (input.kind === 'encoded') return { ...input, input: inputDigest(input.input, model, project) }
   if (input.kind === 'pick') return { ...input, schema: only(schema, new Set(input.columns)) }
   if (input.kind === 'request') return { ...input, digest: digestOfRequest(project.requests[input.name]!, schema) }
   return { ...input, digest: digestOfDerived(project.derived[input.name]!, project, schema) }

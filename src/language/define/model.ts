@@ -4,14 +4,10 @@ import { type Duration, parseDuration } from '../../core/time.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type {
   CardDefinition,
-  DerivedDefinition,
-  FeaturesDefinition,
   GateDefinition,
   ModelDefinition,
-  ModelInput,
   MonitorDefinition,
   Prose,
-  RequestDefinition,
   RetrainDefinition,
   ServeDefinition,
   SplitDefinition,
@@ -19,13 +15,11 @@ import type {
 } from './definitions.ts'
 import { proseOf } from './entity.ts'
 import { gbdt } from './gbdt.ts'
+import { type Input, inputOf } from './input-of.ts'
 import type { Label } from './label.ts'
 import { withHidden } from './mentions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
 import type { Stream } from './stream.ts'
-
-/** What a model may read: groups of features, request and derived features, picked columns. */
-type Input = FeaturesDefinition | RequestDefinition | DerivedDefinition | ModelInput
 
 interface ModelOptions<Columns extends Schema> extends Prose {
   /** What the score is, in words. */
@@ -107,14 +101,6 @@ export function model<const Columns extends Schema>(name: string, options: Model
     ...proseOf(options),
   }
   return withHidden(definition, [at, label, ...options.features], {})
-}
-
-/** A group that is named whole is read with its entity's own key columns. */
-function inputOf(input: Input): ModelInput {
-  if (!('select' in input)) return input
-  if (input.kind !== 'features') return { kind: input.kind, name: input.name }
-  const columns = Object.keys(input.keys)
-  return { kind: 'features', name: input.name, keys: Object.fromEntries(columns.map((column) => [column, column])) }
 }
 
 function serveOf({ modes, slo, log, ...rest }: ServeOptions = {}): ServeDefinition {

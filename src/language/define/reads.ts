@@ -6,7 +6,7 @@ import type { Expression } from '../expr/expression.ts'
 import { typeOfColumn, typeOfExpression, type ValueType } from '../expr/type-of.ts'
 import type {
   DerivedDefinition,
-  ModelInput,
+  PlainInput,
   ProjectDefinition,
   ReadDefinition,
   RequestDefinition,
@@ -25,7 +25,7 @@ export interface NamedRead {
  * The values of an input of a model, in their order in its vector.
  * @throws TruelineError `unknown_feature` for a definition that is not there
  */
-export function readsOfInput(input: ModelInput, project: ProjectDefinition): readonly NamedRead[] {
+export function readsOfInput(input: PlainInput, project: ProjectDefinition): readonly NamedRead[] {
   if (input.kind === 'pick') return input.columns.map((column) => ({ name: column, read: { kind: 'row', column } }))
   const { kind, name, only } = input
   const names = Object.keys(memberNamed(definitionsOf(kind, project), valueKinds[kind], name).select)

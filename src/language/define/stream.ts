@@ -3,6 +3,7 @@ import { DAY, type Duration, MINUTE, parseDuration } from '../../core/time.ts'
 import { byName } from './by-name.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { ModelInput, Prose, StreamDefinition } from './definitions.ts'
+import type { Unencoded } from './encode.ts'
 import { withHidden } from './mentions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
 
@@ -12,10 +13,13 @@ const DEFAULT_CORRECTIONS = 7 * DAY
 /** A stream with its columns known to the compiler. */
 export interface Stream<Columns extends Schema> extends StreamDefinition {
   readonly schema: Columns
-  /** Columns of the row that asks for a prediction, as inputs of a model. */
+  /** Columns of the row that asks for a prediction, as inputs of a model; those that are no numbers need an encoding. */
   pick<const Name extends ColumnsOf<Columns, 'int' | 'number' | 'decimal' | 'bool'>>(
     ...columns: readonly Name[]
   ): PickInput & Requires<{ readonly [Column in Name]: Columns[Column]['type'] }>
+  pick<const Name extends keyof Columns & string>(
+    ...columns: readonly Name[]
+  ): Unencoded & Requires<{ readonly [Column in Name]: Columns[Column]['type'] }>
 }
 
 type PickInput = Extract<ModelInput, { kind: 'pick' }>

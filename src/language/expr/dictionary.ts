@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { textCode } from '../../core/text-code.ts'
 
 /** Strings as whole numbers, so that rows of any type are columns of doubles. Codes mean nothing outside their dictionary. */
 export interface Dictionary {
@@ -11,12 +12,19 @@ export interface Dictionary {
    * @throws TruelineError `internal` for a code that the dictionary never gave
    */
   decode(code: number): string
+  /** The code of a code's text that is the same everywhere (core/text-code.ts): what vectors hold. */
+  lastingCode(code: number): number
+  /** The text of a lasting code that this dictionary gave; undefined for any other. */
+  textOf(lastingCode: number): string | undefined
 }
 
 /** An empty dictionary. */
 export function createDictionary(): Dictionary {
   const codes = new Map<string, number>()
   const texts: string[] = []
+  /** By code, as far as they were asked for. */
+  const lastingCodes = new Map<number, number>()
+  const ofLastingCodes = new Map<number, string>()
   return {
     get size() {
       return texts.length
@@ -36,5 +44,16 @@ export function createDictionary(): Dictionary {
         throw new TruelineError('internal', `${code} is no code of the dictionary (size ${texts.length})`)
       return text
     },
+    lastingCode(code) {
+      let lasting = lastingCodes.get(code)
+      if (lasting === undefined) {
+        const text = this.decode(code)
+        lasting = textCode(text)
+        lastingCodes.set(code, lasting)
+        ofLastingCodes.set(lasting, text)
+      }
+      return lasting
+    },
+    textOf: (lastingCode) => ofLastingCodes.get(lastingCode),
   }
 }

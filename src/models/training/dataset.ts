@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { derivedValues } from '../../data/features/derived-values.ts'
+import { finishVectors } from '../../data/features/finish-vectors.ts'
 import { replayFeatures } from '../../data/features/replay.ts'
 import { planVector, type VectorInput, type VectorPlan, valuesOf } from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
@@ -14,7 +14,7 @@ import { columnAsDouble, eventsIn } from '../../stores/lake/event-columns.ts'
 import { type ColumnReading, readColumns, readCount } from '../../stores/lake/read-columns.ts'
 import { explainEmptySplit } from './empty-split.ts'
 import { inputDigests } from './input-digests.ts'
-import { joinLabels } from './join-labels.ts'
+import { type JoinedLabels, joinLabels } from './join-labels.ts'
 import { takeRows } from './segments.ts'
 import { splitAt, splitRows, type TimeSplit } from './time-split.ts'
 import type { DatasetManifest, TrainingJob } from './training-job.ts'
@@ -28,6 +28,13 @@ export interface Dataset {
   /** One array an input; NaN is missing. */
   readonly columns: readonly Float64Array[]
   readonly labels: Float64Array
+  /**
+   * From when on each row's outcome counts for what is learnt of outcomes in time order, microseconds: once it is known,
+   * and no sooner than its time is over, as else fast outcomes would count for more.
+   */
+  readonly outcomesCount: Float64Array
+  /** The text of a code in the columns. */
+  readonly textOf: (lastingCode: number) => string | undefined
   /** Values of the columns that the gate judges by group. */
   readonly segments: readonly {
     readonly column: string
@@ -82,7 +89,7 @@ async function buildWith(
     cut: job.cut,
     rows,
   }
-  const { labels } = await joinLabels(connection, label)
+  const outcomes = await joinLabels(connection, label)
   onProgress('replaying features', 0.3)
   const build: Building = {
     split,
@@ -92,12 +99,12 @@ async function buildWith(
   }
   await replayGroups(connection, job, plan, build)
   const spine = await readSpine(connection, job, plan, build)
-  derivedValues(plan, build.dictionary, build.columns)(rows)
+  finishVectors(plan, build.dictionary, build.columns)(rows)
   const immature = await readCount(
     connection,
     `SELECT count(*) FROM ${relationOf(job, model.at)} WHERE ${timeOf(model)} >= ${split.to}`,
   )
-  return assemble(job, plan, build, spine, labels, immature)
+  return assemble(job, plan, build, spine, outcomes, immature)
 }
 
 /** A stream's events up to the job's state of the data; a stream may have none yet. */
@@ -216,9 +223,10 @@ function assemble(
   plan: VectorPlan,
   build: Building,
   spine: Pick<Dataset, 'times' | 'segments'>,
-  labels: Float64Array,
+  { labels, knownAt }: JoinedLabels,
   immature: number,
 ): Dataset {
+  const { label, servingLag } = job.project.models[job.model]!
   const kept = rowsWithLabel(labels)
   if (kept.length === 0)
     throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
@@ -226,6 +234,10 @@ function assemble(
   const times = take(spine.times)
   const columns = build.columns.slice(0, plan.inputs.length).map(take)
   const labelled = take(labels)
+  const outcomesCount = take(knownAt).map((known, row) => {
+    const over = times[row]! + label.within + label.grace
+    return Number.isNaN(known) ? over : Math.max(over, known + servingLag)
+  })
   const { split } = build
   const { validate, test } = splitRows(times, split)
   const manifest: DatasetManifest = {
@@ -247,7 +259,9 @@ function assemble(
     column,
     values: Array.from(kept, (row) => values[row]!),
   }))
-  return { inputs: plan.inputs, split, times, columns, labels: labelled, segments, manifest }
+  const { inputs } = plan
+  const { textOf } = build.dictionary
+  return { inputs, split, times, columns, labels: labelled, outcomesCount, textOf, segments, manifest }
 }
 
 function rowsWithLabel(labels: Float64Array): Uint32Array {

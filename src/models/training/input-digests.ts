@@ -2,10 +2,11 @@ import { type Digest, digestOfJson } from '../../core/digest.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfDerived, digestOfFeatures, digestOfRequest } from '../../language/define/digest.ts'
+import { readsOfInput } from '../../language/define/reads.ts'
 
 /**
- * Digests of everything that a vector is made of, by name: the groups of features, the request features, and the
- * columns taken as they are.
+ * Digests of everything that a vector is made of, by name: the groups of features, the request and derived
+ * features, and the columns of the row.
  */
 export function inputDigests(
   plan: VectorPlan,
@@ -16,7 +17,10 @@ export function inputDigests(
   const { schema } = project.streams[at]!
   const digests: Record<string, Digest> = {}
   for (const { definition } of plan.groups) digests[definition.name] = digestOfFeatures(definition, project)
-  for (const input of features) {
+  const names = new Set(plan.inputs.map(({ name }) => name))
+  for (const given of features) {
+    const input = given.kind === 'encoded' ? given.input : given
+    if (!readsOfInput(input, project).some(({ name }) => names.has(name))) continue
     if (input.kind === 'request') digests[input.name] = digestOfRequest(project.requests[input.name]!, schema)
     if (input.kind === 'derived') digests[input.name] = digestOfDerived(project.derived[input.name]!, project, schema)
     if (input.kind === 'pick') for (const column of input.columns) digests[column] = digestOfJson(schema[column])

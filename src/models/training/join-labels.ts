@@ -10,6 +10,8 @@ import { columnAsDouble } from '../../stores/lake/event-columns.ts'
 export interface JoinedLabels {
   /** One a row of the table, at its ordinal; NaN where there is none. */
   readonly labels: Float64Array
+  /** When the outcome of each became known, microseconds; NaN where none did. */
+  readonly knownAt: Float64Array
   /** How many rows have an outcome, whether or not its label is null. */
   readonly found: number
 }
@@ -41,18 +43,19 @@ export async function joinLabels(connection: DuckDBConnection, query: LabelQuery
   const sequence = stream.sequence === undefined ? '' : `coalesce(event.${sqlName(stream.sequence)}, 0),`
   const values = taken.map((name) => `${columnAsDouble(name, stream.schema[name]!)} AS ${sqlName(name)}`)
   const sql = `
-    SELECT _ordinal::DOUBLE${values.map((value) => `, ${value}`).join('')} FROM (
-      SELECT spine._ordinal, ${['event._id', ...taken.map((name) => `event.${sqlName(name)}`)].join(', ')}
+    SELECT _ordinal::DOUBLE, _known_at::DOUBLE${values.map((value) => `, ${value}`).join('')} FROM (
+      SELECT spine._ordinal, ${['event._id', 'event._known_at', ...taken.map((name) => `event.${sqlName(name)}`)].join(', ')}
       FROM ${spine} spine JOIN ${events} event ON ${on.join(' AND ')}
       WHERE event._event_time >= spine._t AND event._event_time < spine._t + ${label.within} AND event._known_at < ${cut}
       QUALIFY row_number() OVER (PARTITION BY spine._ordinal ORDER BY event._event_time, ${sequence} event._id) = 1)`
   const labels = new Float64Array(rows).fill(Number.NaN)
+  const knownAt = new Float64Array(rows).fill(Number.NaN)
   const columns = names.map(() => new Float64Array(1).fill(Number.NaN))
   const places = taken.map((name) => names.indexOf(name))
   const hasOutcome = new Uint8Array(rows)
   let found = 0
   for await (const chunk of streamChunks(connection, sql)) {
-    const [ordinals, ...given] = chunk.getColumns()
+    const [ordinals, times, ...given] = chunk.getColumns()
     for (let row = 0; row < chunk.rowCount; row += 1) {
       for (const [index, place] of places.entries()) {
         const value = given[index]![row]
@@ -61,12 +64,13 @@ export async function joinLabels(connection: DuckDBConnection, query: LabelQuery
       }
       const ordinal = ordinals![row] as number
       labels[ordinal] = evaluate(columns, 0)
+      knownAt[ordinal] = times![row] as number
       hasOutcome[ordinal] = 1
       found += 1
     }
   }
   if (label.absent !== 'exclude') fillAbsent(labels, hasOutcome, Number(label.absent.value ?? Number.NaN))
-  return { labels, found }
+  return { labels, knownAt, found }
 }
 
 /** A null label of an outcome that did come is not the same as no outcome. */

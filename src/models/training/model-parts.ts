@@ -3,9 +3,8 @@ import type { Schema } from '../../core/data-type.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 
-/** The parts of a model besides its scorer, as canonical bytes. */
+/** The parts of a model besides its scorer and its encoders, as canonical bytes. */
 export interface ModelParts {
-  readonly encoders: Uint8Array
   readonly decision: Uint8Array
   readonly contract: Uint8Array
 }
@@ -17,7 +16,6 @@ export interface ModelParts {
 export function modelParts(model: ModelDefinition, plan: VectorPlan, schema: Schema): ModelParts {
   const { decision, fallback } = model.serve
   return {
-    encoders: bytesOf({ inputs: plan.inputs }),
     decision: bytesOf({ decision, fallback }),
     contract: bytesOf({
       request: schema,

@@ -1,6 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { canonicalJson } from '../../core/canonical.ts'
+import { planVector } from '../../data/features/vector.ts'
 import type { GbdtParameters } from '../../language/define/gbdt.ts'
+import {
+  createVectorEncoder,
+  createVectorScorer,
+  decodeEncoders,
+  type Encoders,
+  encodeColumns,
+  type VectorEncoder,
+} from '../inference/encoders.ts'
 import type { Forest } from '../inference/forest.ts'
 import { decodeForest, encodeForest } from '../inference/forest-codec.ts'
 import { createForestScorer } from '../inference/forest-scorer.ts'
@@ -8,6 +18,7 @@ import { exportOnnx } from '../inference/onnx-export.ts'
 import { buildDataset, type Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
 import { evaluate, type Judged } from './evaluate.ts'
+import { fitEncoders } from './fit-encoders.ts'
 import { judgeCandidate, type Rivals } from './gate.ts'
 import { trainGbdt } from './gbdt/train-gbdt.ts'
 import type { GbdtData } from './gbdt/training-data.ts'
@@ -39,13 +50,16 @@ export async function runTraining(
   const dataset = await buildDataset(job, (sentence, done) => onProgress(sentence, done * DATASET_DONE))
   const datasetSeconds = (performance.now() - started) / 1000
   const model = job.project.models[job.model]!
+  const plan = planVector(model, job.project, job.variant)
   const { validate, test } = splitRows(dataset.times, dataset.split)
-  const names = dataset.inputs.map(({ name }) => name)
   const parameters = model.trainer.parameters as unknown as GbdtParameters
+  onProgress('fitting encoders', DATASET_DONE)
+  const { encoders, inTime } = fitEncoders(plan, { ...dataset, rows: validate }, dataset.textOf)
+  const encoder = createVectorEncoder(encoders)
   const trainingStarted = performance.now()
   const trained = await trainGbdt(
-    tableOf(dataset, names, 0, validate),
-    tableOf(dataset, names, validate, test),
+    tableOf(dataset, encoder, 0, validate, inTime),
+    tableOf(dataset, encoder, validate, test),
     parameters,
     {
       objective: model.task,
@@ -58,19 +72,21 @@ export async function runTraining(
   onProgress('evaluating', TREES_DONE)
   const judged: Judged = {
     labels: dataset.labels.slice(test),
-    scores: scoreRows(trained.forest, names, dataset, test),
+    scores: scoreRows(encoders, trained.forest, dataset, test),
     times: dataset.times.slice(test),
   }
   const segmentations = dataset.segments.map(({ column, values }) => segmentRows(column, values.slice(test)))
   const { seed } = parameters
   const evaluation = evaluate(model.task, judged, segmentations, seed)
-  const rivals = await scoreRivals(job.rivals, names, dataset, test)
+  const rivals = await scoreRivals(job.rivals, dataset, test)
   const gate = judgeCandidate(model.gate, judged, rivals, segmentations, seed)
   const scorerFile = join(job.folder, 'scorer.bin')
+  const encodersFile = join(job.folder, 'encoders.json')
   const onnxFile = join(job.folder, 'model.onnx')
   await writeFile(scorerFile, encodeForest(trained.forest))
+  await writeFile(encodersFile, canonicalJson(encoders))
   await writeFile(onnxFile, exportOnnx(trained.forest))
-  const importance = names.map((feature, index) => ({ feature, gain: trained.importance[index]! }))
+  const importance = importanceOf(dataset, encoder, trained.importance)
   return {
     result: {
       dataset: dataset.manifest,
@@ -79,11 +95,12 @@ export async function runTraining(
       inputs: dataset.inputs,
       features: dataset.manifest.features,
       trees: trained.bestIteration,
-      importance: importance.sort((a, b) => b.gain - a.gain),
+      importance,
       evaluation,
       gate,
       environment: environmentOf(job.threads),
       scorerFile,
+      encodersFile,
       onnxFile,
     },
     train: {
@@ -94,20 +111,48 @@ export async function runTraining(
   }
 }
 
-/** Rows [from, to) as the trainer takes them: float32, which is all that a model ever sees of its inputs. */
-function tableOf({ columns, labels }: Dataset, featureNames: readonly string[], from: number, to: number): GbdtData {
-  return {
-    rows: to - from,
-    featureNames,
-    columns: columns.map((column) => Float32Array.from(column.subarray(from, to))),
-    labels: Float32Array.from(labels.subarray(from, to)),
+/**
+ * Rows [from, to), encoded, as the trainer takes them: float32, which is all that a model ever sees.
+ * @param inTime columns of the encoders with what the rows are at their own t
+ */
+function tableOf(
+  { columns, labels }: Dataset,
+  encoder: VectorEncoder,
+  from: number,
+  to: number,
+  inTime: ReadonlyMap<number, Float64Array> = new Map(),
+): GbdtData {
+  const taken = encodeColumns(encoder, columns, from, to)
+  for (const [place, { column }] of encoder.values.entries()) {
+    const values = inTime.get(column)
+    if (values !== undefined) taken[place]!.set(values)
   }
+  const featureNames = encoder.values.map(({ name }) => name)
+  return { rows: to - from, featureNames, columns: taken, labels: Float32Array.from(labels.subarray(from, to)) }
 }
 
-/** Scores of the dataset's rows from `from` on, by a forest that reads some of its inputs. */
-function scoreRows(forest: Forest, names: readonly string[], { columns, times }: Dataset, from: number): Float64Array {
-  const scorer = createForestScorer(forest)
-  const taken = forest.featureNames.map((name) => columns[names.indexOf(name)]!)
+/** The gain of each input, over all columns that it is encoded into; most first. */
+function importanceOf(
+  { inputs }: Dataset,
+  encoder: VectorEncoder,
+  gains: ArrayLike<number>,
+): TrainingResult['importance'] {
+  const importance = inputs.map(({ name }, input) => ({
+    feature: name,
+    gain: encoder.values.reduce((sum, of, place) => (of.input === input ? sum + gains[place]! : sum), 0),
+  }))
+  return importance.toSorted((a, b) => b.gain - a.gain)
+}
+
+/** Scores of the dataset's rows from `from` on, by a model that reads some of its inputs. */
+function scoreRows(
+  encoders: Encoders,
+  forest: Forest,
+  { inputs, columns, times }: Dataset,
+  from: number,
+): Float64Array {
+  const scorer = createVectorScorer(encoders, createForestScorer(forest))
+  const taken = encoders.inputs.map(({ name }) => columns[inputs.findIndex((input) => input.name === name)]!)
   const vector = new Float64Array(taken.length)
   const scores = new Float64Array(times.length - from)
   for (let row = 0; row < scores.length; row += 1) {
@@ -117,14 +162,11 @@ function scoreRows(forest: Forest, names: readonly string[], { columns, times }:
   return scores
 }
 
-async function scoreRivals(
-  rivals: readonly Rival[],
-  names: readonly string[],
-  dataset: Dataset,
-  from: number,
-): Promise<Rivals> {
+async function scoreRivals(rivals: readonly Rival[], dataset: Dataset, from: number): Promise<Rivals> {
   const scores: { baseline?: Float64Array; champion?: Float64Array } = {}
-  for (const { role, scorer } of rivals.filter(({ comparable }) => comparable))
-    scores[role] = scoreRows(decodeForest(await readFile(scorer)), names, dataset, from)
+  for (const { role, scorer, encoders } of rivals.filter(({ comparable }) => comparable)) {
+    const forest = decodeForest(await readFile(scorer))
+    scores[role] = scoreRows(decodeEncoders(await readFile(encoders)), forest, dataset, from)
+  }
   return { ...scores, incomparable: rivals.filter(({ comparable }) => !comparable).map(({ role }) => role) }
 }

@@ -16,8 +16,9 @@ export interface EventFile {
 export interface Rival {
   readonly role: 'baseline' | 'champion'
   readonly version: number
-  /** Path of the file of its forest, whose feature names are those of the inputs. */
+  /** Path of the file of its forest, and of the encoders, whose inputs are named as those of the candidate. */
   readonly scorer: string
+  readonly encoders: string
   /** Whether it reads only inputs that are still defined as they were when it was trained. */
   readonly comparable: boolean
 }
@@ -65,11 +66,13 @@ export interface TrainingResult {
   readonly features: Readonly<Record<string, Digest>>
   /** Trees kept. */
   readonly trees: number
+  /** Gains by input, of all columns that it is encoded into. */
   readonly importance: readonly { readonly feature: string; readonly gain: number }[]
   readonly evaluation: Evaluation
   readonly gate: GateResult
   readonly environment: Readonly<Record<string, unknown>>
   readonly scorerFile: string
+  readonly encodersFile: string
   readonly onnxFile: string
   readonly referenceFile: string
 }

@@ -1,5 +1,6 @@
 import { planVector } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { createVectorScorer, decodeEncoders } from '../../models/inference/encoders.ts'
 import { decodeForest } from '../../models/inference/forest-codec.ts'
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
@@ -25,6 +26,9 @@ export async function loadVersion(
     variant: version.variant,
     plan,
     groupDigests: groupDigestsOf(plan, project),
-    scorer: createForestScorer(decodeForest(await artifacts.get(version.manifest.scorer))),
+    scorer: createVectorScorer(
+      decodeEncoders(await artifacts.get(version.manifest.encoders)),
+      createForestScorer(decodeForest(await artifacts.get(version.manifest.scorer))),
+    ),
   }
 }

@@ -2,7 +2,7 @@ import type { Digest } from '../../core/digest.ts'
 import type { Variant, VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures } from '../../language/define/digest.ts'
-import type { ForestScorer } from '../../models/inference/forest-scorer.ts'
+import type { VectorScorer } from '../../models/inference/encoders.ts'
 
 /** A version of a model, loaded and ready to score. */
 export interface ServedVersion {
@@ -15,7 +15,8 @@ export interface ServedVersion {
   readonly plan: VectorPlan
   /** Digests of the plan's groups, in order. */
   readonly groupDigests: readonly Digest[]
-  readonly scorer: ForestScorer
+  /** Of vectors as they are served. */
+  readonly scorer: VectorScorer
 }
 
 /** Digests of the feature groups that a plan reads, in order. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
 import { errorOfRequest } from './error-response.ts'
-import type { Platform, ServedModel } from './platform.ts'
+import type { Platform, RawColumn, ServedModel } from './platform.ts'
 
 interface Tensor {
   readonly name: string
@@ -39,8 +39,8 @@ const domains: Readonly<Record<string, (value: number) => boolean>> = {
 const MOST_ROWS = 100_000
 
 /**
- * The Open Inference Protocol over REST. A model takes one tensor of numbers or bools per input, each of shape [rows] or
- * [rows, 1]; null is a missing value. Errors have the protocol's own shape, `{error}`.
+ * The Open Inference Protocol over REST. A model takes one tensor per input of its vector, before any encoding: numbers or
+ * bools, or BYTES for a text, each of shape [rows] or [rows, 1]; null is a missing value. Errors have the protocol's own shape, `{error}`.
  */
 export function addInferenceRoutes(app: FastifyInstance, platform: Platform, version: string): void {
   app.register(async (scope) => {
@@ -82,7 +82,7 @@ function metadataOf(model: ServedModel): object {
     name: model.model,
     versions: [String(model.version)],
     platform: 'trueline_forest',
-    inputs: model.inputs.map((name) => ({ name, datatype: 'FP64', shape: [-1] })),
+    inputs: model.inputs.map(({ name, isText }) => ({ name, datatype: isText ? 'BYTES' : 'FP64', shape: [-1] })),
     outputs,
     parameters: { digest: model.digest },
   }
@@ -127,22 +127,22 @@ function readId({ id }: InferRequest): string | undefined {
   throw invalid('id', 'must be a string')
 }
 
-function readInputs(model: ServedModel, body: InferRequest): Float64Array[] {
+function readInputs(model: ServedModel, body: InferRequest): RawColumn[] {
   const given = body?.inputs
   if (!Array.isArray(given)) throw invalid('inputs', 'must be an array of tensors')
   const byName = new Map<string, Tensor>()
   for (const [index, tensor] of (given as readonly Tensor[]).entries()) {
     if (typeof tensor?.name !== 'string') throw invalid(`inputs[${index}].name`, 'must be a string')
-    if (!model.inputs.includes(tensor.name))
+    if (!model.inputs.some(({ name }) => name === tensor.name))
       throw invalid(`inputs[${index}]`, `names '${tensor.name}', which the model does not take`)
     if (byName.has(tensor.name)) throw invalid(`inputs[${index}]`, `names '${tensor.name}' a second time`)
     byName.set(tensor.name, tensor)
   }
   let rows: number | undefined
-  return model.inputs.map((name) => {
+  return model.inputs.map(({ name, isText }) => {
     const tensor = byName.get(name)
     if (tensor === undefined) throw invalid('inputs', `lack the tensor '${name}'`)
-    const column = readTensor(tensor)
+    const column = isText ? readTexts(tensor) : readNumbers(tensor)
     rows ??= column.length
     if (column.length !== rows)
       throw invalid(name, `has ${column.length} rows where the tensors before it have ${rows}`)
@@ -150,23 +150,35 @@ function readInputs(model: ServedModel, body: InferRequest): Float64Array[] {
   })
 }
 
-function readTensor({ name, shape, datatype, data }: Tensor): Float64Array {
+function readNumbers(tensor: Tensor): Float64Array {
+  const { name, datatype } = tensor
   const isInDomain = Object.hasOwn(domains, datatype) ? domains[datatype] : undefined
   if (isInDomain === undefined) throw invalid(name, `has the datatype '${datatype}'; the model takes numbers`)
+  return Float64Array.from(valuesOf(tensor), (value, index) => {
+    const number = typeof value === 'boolean' ? Number(value) : value
+    if (number !== null && (typeof number !== 'number' || !isInDomain(number)))
+      throw invalid(`${name}[${index}]`, `is no ${datatype}`)
+    return number ?? Number.NaN
+  })
+}
+
+function readTexts(tensor: Tensor): (string | null)[] {
+  const { name, datatype } = tensor
+  if (datatype !== 'BYTES') throw invalid(name, `has the datatype '${datatype}'; the model takes texts`)
+  return valuesOf(tensor).map((value, index) => {
+    if (value !== null && typeof value !== 'string') throw invalid(`${name}[${index}]`, 'is no text')
+    return value
+  })
+}
+
+function valuesOf({ name, shape, data }: Tensor): readonly unknown[] {
   const [rows, width = 1] = Array.isArray(shape) ? (shape as unknown[]) : []
   if (typeof rows !== 'number' || !Number.isSafeInteger(rows) || rows < 0 || width !== 1 || shape.length > 2)
     throw invalid(name, 'has no shape [rows] or [rows, 1]')
   const flat: unknown[] = Array.isArray(data) ? data.flat() : []
   if (flat.length !== rows || rows > MOST_ROWS)
     throw invalid(name, `has ${flat.length} values for the shape [${shape.join(', ')}], at most ${MOST_ROWS} in all`)
-  const values = new Float64Array(rows)
-  for (const [index, value] of flat.entries()) {
-    const number = typeof value === 'boolean' ? Number(value) : value
-    if (number !== null && (typeof number !== 'number' || !isInDomain(number)))
-      throw invalid(`${name}[${index}]`, `is no ${datatype}`)
-    values[index] = number ?? Number.NaN
-  }
-  return values
+  return flat
 }
 
 function wholeIn(least: number, most: number): (value: number) => boolean {

@@ -135,10 +135,10 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => letters.discard(choice, assertedIdentity(actor.name), reason)),
     predict(model, rows, options = {}) {
       const asked = serving(model)
-      const answer = onceLogged(asked, log, () => predictRows(asked, model, rows, options, past))
+      const answer = onceLogged(asked, log, () => predictRows(asked, model, rows, options, past, engine.dictionary))
       return answer instanceof Promise ? run(() => answer) : answer
     },
-    servedModel: (model) => rawModelOf(serving(model), model, log),
+    servedModel: (model) => rawModelOf(serving(model), model, log, engine.dictionary),
     definitions: () => run(() => definitionsNow(parts.metadata)),
     features: () => run(async () => listFeatures(parts)),
     featureVector: (group, key, at) => run(() => readVector(parts, past, group, key, at)),

@@ -56,7 +56,12 @@ export async function readVector(
   const t = at ?? Math.max(clock.now(), group.knownAt + 1)
   const features = new Float64Array(inputs.length)
   const statuses = new Uint8Array(inputs.length)
-  if (!live.read(group.keyOf(values) ?? '', t, features, statuses, 0)) {
+  const { dictionary } = engine
+  if (live.read(group.keyOf(values) ?? '', t, features, statuses, 0)) {
+    for (const [index, { type }] of inputs.entries())
+      if (type === 'string' && !Number.isNaN(features[index]!))
+        features[index] = dictionary.lastingCode(features[index]!)
+  } else {
     const asked = {
       length: 1,
       rows: [reader.text(values)],
@@ -64,16 +69,11 @@ export async function readVector(
       offsets: [Float64Array.of(live.position)],
     }
     const meaning = { plan, project, schema: entity.key }
-    const vectors = await past.read(meaning, asked, engine.dictionary)
+    const vectors = await past.read(meaning, asked, dictionary)
     for (const [index, column] of vectors.values.entries()) features[index] = column[0]!
     for (const [index, column] of vectors.statuses.entries()) statuses[index] = column[0]!
   }
-  return readingsOf(inputs, features, statuses).map((reading, index) => {
-    const { type } = inputs[index]!
-    return type === 'string' && typeof reading.value === 'number'
-      ? { ...reading, value: engine.dictionary.decode(reading.value) }
-      : reading
-  })
+  return readingsOf(inputs, features, statuses, dictionary.textOf)
 }
 
 /** A key with the texts in it read as numbers and bools where the schema wants these: a command line has only texts. */
@@ -96,6 +96,7 @@ function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): 
       const source = { kind: 'feature', group: 0, index } as const
       return { name, type, ...(scale === undefined ? {} : { scale }), source }
     }),
+    columns: features.map((_, input) => ({ input })),
     operands: [],
     derived: [],
     groups: [{ definition, rowColumns: Object.keys(entity.key), features }],

@@ -3,6 +3,7 @@ import { unknownName } from '../../core/unknown-name.ts'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
+import type { Dictionary } from '../../language/expr/dictionary.ts'
 import type { Answered, LateRow, ModelServing } from '../../operate/serving/model-serving.ts'
 import { requestSchema } from '../../operate/serving/request-schema.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
@@ -13,6 +14,7 @@ import type {
   PredictAnswer,
   PredictionAnswer,
   PredictOptions,
+  RawColumn,
   ServedModel,
 } from '../api/platform.ts'
 import type { PastVectors } from './past-vectors.ts'
@@ -52,6 +54,7 @@ export function predictRows(
   rows: readonly unknown[],
   options: PredictOptions,
   past: PastVectors,
+  dictionary: Dictionary,
 ): PredictAnswer | Promise<PredictAnswer> {
   const { version, digest, plan } = servedVersionOf(serving, name)
   const mode = options.mode ?? 'http'
@@ -60,7 +63,9 @@ export function predictRows(
     prediction_id: id,
     score,
     ...(decision === undefined ? {} : { decision }),
-    ...(options.features === true ? { features: readingsOf(plan.inputs, vector.values, vector.statuses) } : {}),
+    ...(options.features === true
+      ? { features: readingsOf(plan.inputs, vector.values, vector.statuses, dictionary.textOf) }
+      : {}),
   })
   const predictions = new Array<PredictionAnswer>(rows.length)
   for (const [place, row] of rows.entries()) {
@@ -74,7 +79,7 @@ export function predictRows(
   }
   const answer = { model: name, version, digest, predictions }
   if (late.length === 0) return answer
-  return answerLate(past, late, shown, predictions).then(() => answer)
+  return answerLate(past, late, shown, predictions, dictionary).then(() => answer)
 }
 
 /** Puts the predictions of late rows in their places; trouble with the history is the error of each of them. */
@@ -83,17 +88,17 @@ async function answerLate(
   late: readonly { readonly place: number; readonly row: LateRow }[],
   shown: (answered: Answered) => PredictionAnswer,
   predictions: PredictionAnswer[],
+  dictionary: Dictionary,
 ): Promise<void> {
   const { served } = late[0]!.row
   const questions = late.map(({ row }) => row.question)
-  const vectors = await past
-    .read(meaningOf(served), {
-      length: questions.length,
-      rows: questions.map(({ row }) => row),
-      t: Float64Array.from(questions, ({ t }) => t),
-      offsets: served.plan.groups.map((_, group) => Float64Array.from(questions, ({ offsets }) => offsets[group]!)),
-    })
-    .catch(asTruelineError)
+  const asked = {
+    length: questions.length,
+    rows: questions.map(({ row }) => row),
+    t: Float64Array.from(questions, ({ t }) => t),
+    offsets: served.plan.groups.map((_, group) => Float64Array.from(questions, ({ offsets }) => offsets[group]!)),
+  }
+  const vectors = await past.read(meaningOf(served), asked, dictionary).catch(asTruelineError)
   for (const [index, { place, row }] of late.entries()) {
     if (vectors instanceof TruelineError) {
       predictions[place] = failed(vectors, row.fail(vectors.code))
@@ -115,31 +120,43 @@ export function meaningOf({ plan, project, model }: ServedVersion): VectorMeanin
   return { plan, project, schema: requestSchema(model, project, plan) }
 }
 
-/** Values with their statuses, as answers show them: null where there is no value. */
+/**
+ * Values with their statuses, as answers show them: null where there is no value.
+ * @param textOf the text of a lasting code; a text that is not known any more is not shown
+ */
 export function readingsOf(
   inputs: readonly Pick<VectorInput, 'name' | 'type' | 'scale'>[],
   values: Float64Array,
   statuses: Uint8Array,
+  textOf: Dictionary['textOf'],
 ): FeatureReading[] {
   return inputs.map((input, index) => ({
     name: input.name,
-    value: shownValue(values[index]!, input),
+    value: Number.isNaN(values[index]!) ? null : shownValue(values[index]!, input, textOf),
     status: statusNames[statuses[index] ?? VALUE]!,
   }))
 }
 
-function shownValue(value: number, { type, scale = 0 }: Pick<VectorInput, 'type' | 'scale'>): number | boolean | null {
-  if (Number.isNaN(value)) return null
+function shownValue(
+  value: number,
+  { type, scale = 0 }: Pick<VectorInput, 'type' | 'scale'>,
+  textOf: Dictionary['textOf'],
+): FeatureReading['value'] {
+  if (type === 'string') return textOf(value) ?? null
   if (type === 'bool') return value === 1
   return type === 'decimal' ? value / 10 ** scale : value
 }
 
 /** What serves, for who sends raw vectors. */
-export function rawModelOf(serving: ModelServing, name: string, log: EventLog): ServedModel {
+export function rawModelOf(serving: ModelServing, name: string, log: EventLog, dictionary: Dictionary): ServedModel {
   const { version, digest, plan, model } = servedVersionOf(serving, name)
   const vector = new Float64Array(plan.inputs.length)
-  const inferRow = (columns: readonly Float64Array[], row: number): InferredRow => {
-    for (const [input, column] of columns.entries()) vector[input] = column[row]!
+  const numberAt = (column: RawColumn, row: number): number => {
+    const value = column[row]!
+    return typeof value === 'string' ? dictionary.lastingCode(dictionary.encode(value)) : (value ?? Number.NaN)
+  }
+  const inferRow = (columns: readonly RawColumn[], row: number): InferredRow => {
+    for (const [input, column] of columns.entries()) vector[input] = numberAt(column, row)
     const { id, score, decision } = serving.infer(vector, RAW_MODE)
     return { predictionId: id, score, ...(decision === undefined ? {} : { decision }) }
   }
@@ -147,7 +164,7 @@ export function rawModelOf(serving: ModelServing, name: string, log: EventLog): 
     model: name,
     version,
     digest,
-    inputs: plan.inputs.map((input) => input.name),
+    inputs: plan.inputs.map((input) => ({ name: input.name, isText: input.type === 'string' })),
     decides: model.serve.decision !== undefined,
     infer: (columns, rows) =>
       onceLogged(serving, log, () => Array.from({ length: rows }, (_, row) => inferRow(columns, row))),

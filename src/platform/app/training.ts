@@ -178,7 +178,8 @@ async function rivalOf(
   variant: Variant,
 ): Promise<Rival> {
   const scorer = parts.artifacts.path(version.manifest.scorer)
-  return { role, version: version.version, scorer, comparable: await isComparable(parts, version, variant) }
+  const encoders = parts.artifacts.path(version.manifest.encoders)
+  return { role, version: version.version, scorer, encoders, comparable: await isComparable(parts, version, variant) }
 }
 
 /** Whether a candidate's rows hold all that a version reads, with the meaning that it had. */
@@ -212,7 +213,7 @@ async function register(
   const content = modelParts(definition, plan, requestSchema(definition, project, plan))
   const manifest = {
     scorer: await artifacts.put(await readFile(result.scorerFile)),
-    encoders: await artifacts.put(content.encoders),
+    encoders: await artifacts.put(await readFile(result.encodersFile)),
     decision: await artifacts.put(content.decision),
     contract: await artifacts.put(content.contract),
     features: inputDigests(plan, project, model),

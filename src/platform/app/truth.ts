@@ -3,6 +3,7 @@ import { recomputeVectors } from '../../data/features/recompute-vectors.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
 import { describeExpression, describeFeature } from '../../language/define/logic.ts'
+import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import { decide } from '../../operate/serving/decide.ts'
@@ -20,8 +21,12 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
   const registered = await readVersion(parts.metadata, prediction.layout.model, prediction.layout.version)
   const run = await readRun(parts.metadata, registered.runId)
   const { plan } = version
-  const readings = readingsOf(plan.inputs, prediction.values, prediction.statuses)
   const isRaw = prediction.mode === RAW_MODE
+  const dictionary = createDictionary()
+  // The log has only codes of texts: what they are is found where they came from.
+  if (!isRaw && plan.inputs.some(({ type }) => type === 'string'))
+    await recomputeOne(parts, version, prediction, dictionary)
+  const readings = readingsOf(plan.inputs, prediction.values, prediction.statuses, dictionary.textOf)
   const traced = isRaw ? undefined : await newestEvents(parts.lake, meaningOf(version), prediction)
   const content = (run.data as { content?: string } | null)?.content
   return {
@@ -60,11 +65,13 @@ function openRow({ row }: Prediction, schema: Schema): Record<string, unknown> {
 /** The same prediction again: its vector from the log, its score from the registered model. */
 export async function replayPrediction(parts: RecordParts, id: string): Promise<ReplayAnswer> {
   const { prediction, version } = await readRecorded(parts, id)
-  const again = prediction.mode === RAW_MODE ? prediction : await recomputeOne(parts, version, prediction)
+  const dictionary = createDictionary()
+  const isRaw = prediction.mode === RAW_MODE
+  const again = isRaw ? prediction : await recomputeOne(parts, version, prediction, dictionary)
   const score = version.scorer.scoreRow(again.values, 0)
   const decision = decide(version.model.serve, score)
-  const served = readingsOf(version.plan.inputs, prediction.values, prediction.statuses)
-  const replayed = readingsOf(version.plan.inputs, again.values, again.statuses)
+  const served = readingsOf(version.plan.inputs, prediction.values, prediction.statuses, dictionary.textOf)
+  const replayed = readingsOf(version.plan.inputs, again.values, again.statuses, dictionary.textOf)
   const differences = version.plan.inputs.flatMap(({ name }, index) =>
     Object.is(prediction.values[index], again.values[index]) && prediction.statuses[index] === again.statuses[index]
       ? []
@@ -91,6 +98,7 @@ async function recomputeOne(
   { lake }: RecordParts,
   version: ServedVersion,
   prediction: Prediction,
+  dictionary: Dictionary,
 ): Promise<Pick<Prediction, 'values' | 'statuses'>> {
   const asked = {
     length: 1,
@@ -101,7 +109,13 @@ async function recomputeOne(
   const duckdb = await openDuckdb({ temporaryFolder: lake.temporaryFolder })
   try {
     const vectors = await duckdb.withConnection((connection) =>
-      recomputeVectors(connection, meaningOf(version), asked, (stream) => lake.files(stream).map(({ path }) => path)),
+      recomputeVectors(
+        connection,
+        meaningOf(version),
+        asked,
+        (stream) => lake.files(stream).map(({ path }) => path),
+        dictionary,
+      ),
     )
     return {
       values: Float64Array.from(vectors.values, (column) => column[0]!),

@@ -1,5 +1,4 @@
 import { BIGINT, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
-import type { ForestScorer } from '../../models/inference/forest-scorer.ts'
 import { joinLabels } from '../../models/training/join-labels.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { auc } from '../../stats/metrics/auc.ts'
@@ -96,10 +95,9 @@ function rescorer(block: DecodedPredictions, { plan, version, scorer }: ServedVe
   if (block.layout.version === version) return (index) => block.score[index]!
   const columns = plan.inputs.map(({ name }) => block.values[block.layout.features.indexOf(name)])
   const vector = new Float64Array(columns.length)
-  const forest: ForestScorer = scorer
   return (index) => {
     for (let input = 0; input < columns.length; input += 1) vector[input] = columns[input]?.[index] ?? Number.NaN
-    return forest.scoreRow(vector, 0)
+    return scorer.scoreRow(vector, 0)
   }
 }
 

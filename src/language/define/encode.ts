@@ -1,0 +1,78 @@
+import type {
+  DerivedDefinition,
+  EncodedInput,
+  FeaturesDefinition,
+  PlainInput,
+  RequestDefinition,
+} from './definitions.ts'
+import type { Category, EncodingDefinition, ScaleMethod } from './encoding-definition.ts'
+import { inputOf } from './input-of.ts'
+import { withHidden } from './mentions.ts'
+import type { Requires } from './requirement.ts'
+
+declare const unencoded: unique symbol
+
+/** Columns of the row that a model can only take encoded: models take numbers. */
+export interface Unencoded {
+  readonly [unencoded]: true
+}
+
+type Encodable = FeaturesDefinition | RequestDefinition | DerivedDefinition | PlainInput | Unencoded
+
+type Encoded<Row> = EncodedInput & Requires<Row>
+
+const DEFAULT_MOST = 20
+const DEFAULT_SMOOTHING = 20
+
+/**
+ * Encodings of inputs, for the `features` of a model. Each is fitted on the training rows alone and is a part of the
+ * version; the vector that is served, logged and audited is the one before it. A null stays missing in all of them.
+ * @example features: [delays, encode.oneHot(departures.pick('carrier')), encode.target(departures.pick('origin'))]
+ */
+export const encode = {
+  /**
+   * A column for each of the `most` (20) most frequent categories: 1 where the value is that one, else 0. A category that
+   * is none of them is 0 everywhere.
+   */
+  oneHot<Row>(input: Encodable & Requires<Row>, options: { readonly most?: number } = {}): Encoded<Row> {
+    return encoded(input, { kind: 'oneHot', most: options.most ?? DEFAULT_MOST })
+  },
+
+  /**
+   * The place of the category from 0 on: in the order given, or else in the order of texts by code unit, of numbers by
+   * size. An unknown category is -1.
+   */
+  ordinal<Row>(input: Encodable & Requires<Row>, options: { readonly order?: readonly Category[] } = {}): Encoded<Row> {
+    const { order } = options
+    return encoded(input, { kind: 'ordinal', ...(order === undefined ? {} : { order }) })
+  },
+
+  /**
+   * The mean outcome of the category, as if `smoothing` (20) rows more had had the mean of all. A training row sees only
+   * outcomes that counted before its t; what serves sees those of all training rows. An unknown category is the mean of all.
+   */
+  target<Row>(input: Encodable & Requires<Row>, options: { readonly smoothing?: number } = {}): Encoded<Row> {
+    return encoded(input, { kind: 'target', smoothing: options.smoothing ?? DEFAULT_SMOOTHING })
+  },
+
+  /** The number of edges at or below the value: edges given in ascending order, or quantiles of the training rows. */
+  bucket<Row>(
+    input: Encodable & Requires<Row>,
+    options: { readonly edges: readonly number[] } | { readonly quantiles: number },
+  ): Encoded<Row> {
+    return encoded(input, { kind: 'bucket', ...options })
+  },
+
+  /**
+   * The distance from the mean in standard deviations (`standard`), from the smallest value in ranges (`minMax`), or from
+   * the median in interquartile ranges (`robust`); where a spread is 0, the distance itself. Nothing is cut off.
+   */
+  scale<Row>(input: Encodable & Requires<Row>, by: ScaleMethod): Encoded<Row> {
+    return encoded(input, { kind: 'scale', by })
+  },
+}
+
+function encoded<Row>(input: Encodable, encoding: EncodingDefinition): Encoded<Row> {
+  const given = input as Exclude<Encodable, Unencoded>
+  return withHidden({ kind: 'encoded' as const, encoding, input: inputOf(given) as PlainInput }, [given], {})
+}
