@@ -7,6 +7,7 @@ import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
+import { reviseEvents } from '../../stores/lake/revised-events.ts'
 import { rowEncoder } from './encode-row.ts'
 import { finishVectors } from './finish-vectors.ts'
 import { replayFeatures } from './replay.ts'
@@ -59,14 +60,17 @@ export async function recomputeVectors(
   for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
     const { horizon, from } = definition
     const stream = project.streams[from]!
-    const since = horizon === 'lifetime' ? '' : ` AND _event_time >= ${smallest(asked.t) - horizon}`
+    const since = horizon === 'lifetime' ? '' : ` WHERE _event_time >= ${smallest(asked.t) - horizon}`
+    const seen = `(SELECT * FROM ${eventsIn(eventFiles(from), stream.schema)} WHERE _offset <= ${largest(asked.offsets[group]!)})`
+    const { events, supersession } = await reviseEvents(connection, seen, stream.corrections.within, definition.name)
     const output = await replayFeatures(connection, {
       definition,
       stream,
       entity: project.entities[definition.entity]!,
       dictionary,
-      events: `(SELECT * FROM ${eventsIn(eventFiles(from), stream.schema)} WHERE _offset <= ${largest(asked.offsets[group]!)}${since})`,
+      events: `(SELECT * FROM ${events}${since})`,
       visibleAt: 'event._offset',
+      ...(supersession === undefined ? {} : { hiddenAt: 'event._hidden_offset' }),
       spine: QUESTIONS,
       time: '_t',
       cut: `_cut${group} + 1`,

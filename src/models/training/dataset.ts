@@ -10,10 +10,11 @@ import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
-import { columnAsDouble, eventsIn } from '../../stores/lake/event-columns.ts'
+import { columnAsDouble } from '../../stores/lake/event-columns.ts'
 import { type ColumnReading, readColumns, readCount } from '../../stores/lake/read-columns.ts'
 import { explainEmptySplit } from './empty-split.ts'
 import { inputDigests } from './input-digests.ts'
+import { type JobEvents, jobEvents } from './job-events.ts'
 import { type JoinedLabels, joinLabels } from './join-labels.ts'
 import { takeRows } from './segments.ts'
 import { splitAt, splitRows, type TimeSplit } from './time-split.ts'
@@ -79,13 +80,15 @@ async function buildWith(
   const plan = planVector(model, job.project, job.variant)
   const split = splitAt(model.split, model.label, job.cut)
   onProgress('selecting rows', 0)
-  const rows = await createSpine(connection, job, plan, split)
+  const read = plan.groups.map(({ definition }) => definition.from)
+  const eventsOf = await jobEvents(connection, job, [model.at, model.label.from, ...read])
+  const rows = await createSpine(connection, model, plan, split, eventsOf)
   onProgress(`joining outcomes to ${rows.toLocaleString('en')} rows`, 0.1)
   const label = {
     label: model.label,
     stream: job.project.streams[model.label.from]!,
     spine: SPINE,
-    events: relationOf(job, model.label.from),
+    events: eventsOf(model.label.from).counted,
     cut: job.cut,
     rows,
   }
@@ -97,21 +100,14 @@ async function buildWith(
     dictionary: createDictionary(),
     columns: valuesOf(plan).map(() => new Float64Array(rows)),
   }
-  await replayGroups(connection, job, plan, build)
+  await replayGroups(connection, job, plan, build, eventsOf)
   const spine = await readSpine(connection, job, plan, build)
   finishVectors(plan, build.dictionary, build.columns)(rows)
   const immature = await readCount(
     connection,
-    `SELECT count(*) FROM ${relationOf(job, model.at)} WHERE ${timeOf(model)} >= ${split.to}`,
+    `SELECT count(*) FROM ${eventsOf(model.at).asking(timeOf(model))} WHERE ${timeOf(model)} >= ${split.to}`,
   )
   return assemble(job, plan, build, spine, outcomes, immature)
-}
-
-/** A stream's events up to the job's state of the data; a stream may have none yet. */
-function relationOf(job: TrainingJob, stream: string): string {
-  const files = (job.files[stream] ?? []).map(({ path }) => path)
-  const events = eventsIn(files, job.project.streams[stream]!.schema)
-  return `(SELECT * FROM ${events} WHERE _offset <= ${job.offset} AND _known_at < ${job.cut})`
 }
 
 function timeOf(model: ModelDefinition): string {
@@ -120,21 +116,22 @@ function timeOf(model: ModelDefinition): string {
 
 async function createSpine(
   connection: DuckDBConnection,
-  job: TrainingJob,
+  model: ModelDefinition,
   plan: VectorPlan,
   split: TimeSplit,
+  eventsOf: (stream: string) => JobEvents,
 ): Promise<number> {
-  const model = job.project.models[job.model]!
+  const asking = eventsOf(model.at).asking(timeOf(model))
   const columns = spineColumns(model, plan).map((name) => `, ${sqlName(name)}`)
   await connection.run(`
     CREATE TABLE ${SPINE} AS SELECT row_number() OVER (ORDER BY _t, _id) - 1 AS _ordinal, * FROM (
-      SELECT _id, ${timeOf(model)} AS _t${columns.join('')} FROM ${relationOf(job, model.at)}
+      SELECT _id, ${timeOf(model)} AS _t${columns.join('')} FROM ${asking}
     ) WHERE _t >= ${split.from} AND _t < ${split.to} ORDER BY _ordinal`)
   const rows = await readCount(connection, `SELECT count(*) FROM ${SPINE}`)
   if (rows > 0) return rows
   throw await explainEmptySplit(connection, model, split, {
-    rows: `SELECT ${timeOf(model)} AS _t, _known_at FROM ${relationOf(job, model.at)}`,
-    outcomes: `SELECT _event_time AS _t, _known_at FROM ${relationOf(job, model.label.from)}`,
+    rows: `SELECT ${timeOf(model)} AS _t, _known_at FROM ${asking}`,
+    outcomes: `SELECT _event_time AS _t, _known_at FROM ${eventsOf(model.label.from).counted}`,
   })
 }
 
@@ -151,19 +148,22 @@ async function replayGroups(
   job: TrainingJob,
   plan: VectorPlan,
   build: Building,
+  eventsOf: (stream: string) => JobEvents,
 ): Promise<void> {
   const { project } = job
   const { servingLag } = project.models[job.model]!
   for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
     const oldest =
       definition.horizon === 'lifetime' ? '' : ` WHERE _event_time >= ${build.split.from - definition.horizon}`
+    const { known, hiddenAt } = eventsOf(definition.from)
     const output = await replayFeatures(connection, {
       definition,
       stream: project.streams[definition.from]!,
       entity: project.entities[definition.entity]!,
       dictionary: build.dictionary,
-      events: `(SELECT * FROM ${relationOf(job, definition.from)}${oldest})`,
+      events: `(SELECT * FROM ${known}${oldest})`,
       visibleAt: `event._known_at + ${servingLag}`,
+      ...(hiddenAt === undefined ? {} : { hiddenAt: `${hiddenAt} + ${servingLag}` }),
       spine: SPINE,
       time: '_t',
       cut: '_t',
