@@ -142,7 +142,7 @@ test('rows of a stream are taken one by one, each with its code', async () => {
     { ...withoutOrder },
     { ...order, order: 'I3', ordered_at: NOW + 2 * HOUR },
     { ...order, order: 'I4', ordered_at: NOW - 8 * DAY },
-    { ...order, order: 'I5', _revision: 1 },
+    { ...order, order: 'I5', _tombstone: true },
     'text',
     { ...order, order: 'I6', customer: null },
   ]
@@ -155,7 +155,7 @@ test('rows of a stream are taken one by one, each with its code', async () => {
     [4, 'missing_key'],
     [5, 'event_in_future'],
     [6, 'event_too_late'],
-    [7, 'revisions_unsupported'],
+    [7, 'out_of_range'],
     [8, 'malformed_row'],
   ])
 })
