@@ -59,6 +59,7 @@ export {
   notNull,
   parsesAsDate,
 } from './language/define/row-checks.ts'
+export { about, expectRows, given, type Scenario, status, test } from './language/define/scenario.ts'
 export { source } from './language/define/source.ts'
 export { csv, env, httpPages, jsonLines, parquet, postgres, sqlite } from './language/define/source-locations.ts'
 export { type Stream, stream } from './language/define/stream.ts'

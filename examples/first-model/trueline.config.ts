@@ -18,7 +18,7 @@ import {
 
 // What happens: orders are placed, and some are sent back days later.
 
-const orders = stream('orders', {
+export const orders = stream('orders', {
   key: 'order',
   time: 'ordered_at',
   schema: {
@@ -31,7 +31,7 @@ const orders = stream('orders', {
   },
 })
 
-const returns = stream('returns', {
+export const returns = stream('returns', {
   key: 'order',
   time: 'returned_at',
   schema: {
@@ -48,7 +48,7 @@ const returns = stream('returns', {
 const customer = entity('customer', { customer: t.string() })
 const product = entity('product', { product: t.string() })
 
-const customerOrders = features('customer_orders', {
+export const customerOrders = features('customer_orders', {
   entity: customer,
   from: orders,
   description: 'How much the customer has been buying.',
@@ -58,7 +58,7 @@ const customerOrders = features('customer_orders', {
   },
 })
 
-const customerReturns = features('customer_returns', {
+export const customerReturns = features('customer_returns', {
   entity: customer,
   from: returns,
   description: 'How much of it came back.',
@@ -68,14 +68,14 @@ const customerReturns = features('customer_returns', {
   },
 })
 
-const productOrders = features('product_orders', {
+export const productOrders = features('product_orders', {
   entity: product,
   from: orders,
   description: 'How well the product sells.',
   select: { orders_60d: count().over('60d', { hop: '1d' }) },
 })
 
-const productReturns = features('product_returns', {
+export const productReturns = features('product_returns', {
   entity: product,
   from: returns,
   description: 'How often the product comes back.',

@@ -426,6 +426,21 @@ export const errorCodes = {
     status: 400,
     remedy: 'See --help for what the command takes.',
   },
+  no_tests: {
+    what: 'There is no test of the project to run.',
+    status: 400,
+    remedy: 'Write one into a file that ends in .trueline.ts beside the project file, or name a file.',
+  },
+  tests_invalid: {
+    what: 'A file of tests cannot be loaded.',
+    status: 400,
+    remedy: 'Mend the file at the place named, then run the tests again.',
+  },
+  tests_outside_run: {
+    what: 'A test of a project was declared where nothing runs tests.',
+    status: 400,
+    remedy: 'Run the file with `trueline test`.',
+  },
   internal: {
     what: 'Something happened that the code did not foresee.',
     status: 500,

@@ -88,7 +88,7 @@ function typed(key: Readonly<Record<string, unknown>>, schema: Schema): Readonly
 }
 
 /** All features of a group, for a row that is a key of its entity. */
-function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): VectorPlan {
+export function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): VectorPlan {
   const features = Object.keys(definition.select)
   return {
     inputs: features.map((name, index) => {

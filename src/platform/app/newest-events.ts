@@ -29,7 +29,7 @@ const MOST_NEWEST = 5
 export async function newestEvents(
   lake: Lake,
   meaning: VectorMeaning,
-  prediction: Prediction,
+  prediction: Pick<Prediction, 't' | 'row' | 'cut'>,
 ): Promise<(group: number, feature: number) => TracedEvents> {
   const found: TracedEvents[][] = []
   const duckdb = await openDuckdb({ temporaryFolder: lake.temporaryFolder })
@@ -66,7 +66,7 @@ async function createVisible(
   connection: DuckDBConnection,
   files: readonly string[],
   { plan, project, schema }: VectorMeaning,
-  prediction: Prediction,
+  prediction: Pick<Prediction, 't' | 'row' | 'cut'>,
   group: number,
 ): Promise<Visible> {
   const { definition, rowColumns }: VectorGroup = plan.groups[group]!

@@ -22,6 +22,7 @@ export const verbs: readonly Verb[] = [
   ingest,
   ...modelVerbs,
   predict,
+  test,
   ...truthVerbs,
   ...watchVerbs,
   deadLetters,

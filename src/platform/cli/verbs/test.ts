@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import process from 'node:process'
+import type { Command } from 'commander'
+import { loadProject } from '../../app/load-project.ts'
+import { findTests } from '../../simulate/project-tests/find-tests.ts'
+import { junitOf, linesOfFailure } from '../../simulate/project-tests/junit.ts'
+import { runTests } from '../../simulate/project-tests/run-tests.ts'
+import type { TestResult } from '../../simulate/project-tests/test-result.ts'
+import { directoryOf } from '../directory.ts'
+import { printJson, printLine } from '../output.ts'
+import { optionsOf, type Verb } from '../verb.ts'
+
+const signs = { passed: 'ok    ', failed: 'FAILED', error: 'ERROR ' } as const
+
+/** `test`: the project's own tests, on the real platform. */
+export const test: Verb = (program: Command) => {
+  program
+    .command('test [files...]')
+    .description(
+      "run the project's own tests: every *.trueline.ts beside the project file and below it, or those named",
+    )
+    .option('--filter <text>', 'only tests whose name has this text', '')
+    .option('--junit <file>', 'write the results as JUnit XML, too')
+    .action(async (given: string[], _options: unknown, command: Command) => {
+      const options = optionsOf<{ filter: string; junit?: string }>(command)
+      const folder = dirname(resolve(options.config))
+      const project = await loadProject(options.config)
+      const files = await findTests(folder, given)
+      const isJson = options.json === true
+      const report = await runTests(files, {
+        ...{ project, folder, directory: directoryOf(options), filter: options.filter },
+        ...(isJson ? {} : { onResult: printResult }),
+      })
+      if (options.junit !== undefined) await writeFile(options.junit, junitOf(report))
+      if (isJson) printJson(report)
+      else {
+        const { passed, failed, errors, seconds } = report
+        printLine(`${passed} passed, ${failed} failed, ${errors} could not run, in ${seconds.toFixed(1)} s`)
+      }
+      if (report.failed + report.errors > 0 || report.tests.length === 0) process.exitCode = 1
+    })
+}
+
+function printResult({ file, name, outcome, seconds, failures }: TestResult): void {
+  printLine(`${signs[outcome]} ${file}: ${name} (${Math.round(seconds * 1000)} ms)`)
+  for (const line of failures.flatMap(linesOfFailure)) printLine(`       ${line}`)
+}

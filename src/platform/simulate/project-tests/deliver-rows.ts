@@ -1,0 +1,86 @@
+import { asTruelineError } from '../../../core/errors.ts'
+import { parseTime } from '../../../core/time.ts'
+import type { RejectedRow } from '../../../data/features/ingest.ts'
+import type { StreamDefinition } from '../../../language/define/definitions.ts'
+import type { GivenRows } from '../../../language/define/scenario.ts'
+import type { OwnedPlatform } from '../../app/open-platform.ts'
+
+/** A row that comes at its time. */
+export interface ComingRow {
+  readonly stream: string
+  readonly row: unknown
+  /** Microseconds. */
+  readonly arriving: number
+}
+
+/** What became of a row of a test. */
+export interface TakenRow {
+  readonly stream: string
+  readonly row: unknown
+  /** Why it was rejected. */
+  readonly code?: string
+}
+
+/**
+ * When the rows of a step come: at the time that the step says, else each at its own event time. A row whose time cannot
+ * be read comes with the one before it.
+ */
+export function comingRows({ stream: name, rows, arriving }: GivenRows, stream: StreamDefinition): ComingRow[] {
+  let last = arriving ?? Number.NEGATIVE_INFINITY
+  return rows.map((row) => {
+    last = arriving ?? timeOf(row, stream.time) ?? last
+    return { stream: name, row, arriving: last }
+  })
+}
+
+/** Lets rows come in the order of their arrival, moving the clock to each. */
+export async function deliverRows(
+  platform: OwnedPlatform,
+  rows: readonly ComingRow[],
+  advanceTo: (time: number) => void,
+): Promise<TakenRow[]> {
+  const ordered = rows.toSorted((a, b) => a.arriving - b.arriving)
+  const taken: TakenRow[] = []
+  for (let from = 0; from < ordered.length; ) {
+    const { stream, arriving } = ordered[from]!
+    let end = from + 1
+    while (ordered[end]?.arriving === arriving && ordered[end]?.stream === stream) end += 1
+    const together = ordered.slice(from, end).map(({ row }) => row)
+    advanceTo(arriving)
+    taken.push(...outcomesOf(stream, together, await takeRows(platform, stream, together)))
+    from = end
+  }
+  await platform.parts.log.drained()
+  return taken
+}
+
+/** Takes rows without waiting for the disk: a test's rows come at thousands of moments. */
+async function takeRows(
+  platform: OwnedPlatform,
+  stream: string,
+  rows: readonly unknown[],
+): Promise<readonly RejectedRow[]> {
+  const { ingest } = platform.parts
+  const past = await ingest.lookUp(stream, rows)
+  return ingest.take(stream, rows, undefined, past).result.rejected
+}
+
+function outcomesOf(stream: string, rows: readonly unknown[], rejected: readonly RejectedRow[]): TakenRow[] {
+  const codes = new Map(rejected.map(({ index, code }) => [index, code]))
+  return rows.map((row, index) => {
+    const code = codes.get(index)
+    return { stream, row, ...(code === undefined ? {} : { code }) }
+  })
+}
+
+function timeOf(row: unknown, column: string): number | undefined {
+  const value = typeof row === 'object' && row !== null ? (row as Record<string, unknown>)[column] : undefined
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
+  if (typeof value !== 'string') return undefined
+  try {
+    return parseTime(value)
+  } catch (thrown) {
+    if (asTruelineError(thrown).code === 'invalid_timestamp') return undefined
+    throw thrown
+  }
+}
