@@ -242,6 +242,11 @@ export const errorCodes = {
     status: 409,
     remedy: 'Find out what became of the rows; if they are to go, raise `deletions.atMost` and run it again.',
   },
+  source_busy: {
+    what: 'A run of the source is under way.',
+    status: 409,
+    remedy: 'Wait until it has ended; `trueline sources` shows how it stands.',
+  },
   setting_missing: {
     what: 'The environment lacks a variable that the project file names.',
     status: 400,

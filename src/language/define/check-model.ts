@@ -1,8 +1,8 @@
+import { isCron } from '../../core/schedule.ts'
 import type { DataTypeName, Schema } from '../../core/data-type.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkEncoding } from './check-encoding.ts'
-import { isCron } from './check-schedule.ts'
 import type {
   LabelDefinition,
   ModelDefinition,

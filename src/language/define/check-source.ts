@@ -1,5 +1,5 @@
+import { isCron } from '../../core/schedule.ts'
 import { typeOfColumn } from '../expr/type-of.ts'
-import { isCron } from './check-schedule.ts'
 import type { ProjectDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { HttpPagesLocation, SourceDefinition, SourceLocation } from './source-definition.ts'

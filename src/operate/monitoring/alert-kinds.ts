@@ -19,6 +19,10 @@ export const alertKinds = {
   error_rate: { severity: 'page', meaning: 'More predictions fail than the availability objective allows.' },
   stream_stale: { severity: 'ticket', meaning: 'A stream has brought no event for longer than it ever pauses.' },
   stream_rejects: { severity: 'ticket', meaning: 'A stream rejects more rows than usual.' },
+  source_failing: { severity: 'ticket', meaning: 'A source, or a part of it, cannot be read.' },
+  source_changed: { severity: 'ticket', meaning: 'A source has other columns than its rows were taken by.' },
+  source_stale: { severity: 'ticket', meaning: 'A source has brought no new row for longer than it promises.' },
+  source_volume: { severity: 'ticket', meaning: 'A source brought fewer or more new rows than it promises.' },
   parity_mismatch: { severity: 'page', meaning: 'A served feature value differs from the one replayed from the log.' },
 } as const satisfies Record<string, { severity: Severity; meaning: string }>
 

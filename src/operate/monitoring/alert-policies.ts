@@ -23,5 +23,9 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   error_rate: minutes,
   stream_rejects: hours,
   stream_stale: atOnce,
+  source_failing: atOnce,
+  source_changed: atOnce,
+  source_stale: atOnce,
+  source_volume: atOnce,
   parity_mismatch: atOnce,
 }

@@ -20,6 +20,7 @@ function operation<Input extends TObject>(definition: Operation<Input>): Operati
 }
 
 const model = Type.String({ description: 'Name of a model' })
+const source = Type.String({ description: 'Name of a source' })
 const version = Type.Integer({ minimum: 1 })
 const as = Type.String({ minLength: 1, maxLength: 200, description: 'Who acts; asserted until logins exist' })
 const reason = Type.String({ minLength: 1, maxLength: 2000 })
@@ -148,6 +149,48 @@ export const operations = {
     summary: 'Makes a prediction again from the log and the registry, and compares',
     input: Type.Object({ prediction: Type.String() }),
     run: (platform, input) => platform.replay(input.prediction),
+  }),
+  sources: operation({
+    method: 'GET',
+    path: '/api/v1/sources',
+    summary: 'How each source stands: watermark, lag, columns, breaker, and its last run',
+    input: Type.Object({}),
+    run: (platform) => platform.sources(),
+  }),
+  sourceRuns: operation({
+    method: 'GET',
+    path: '/api/v1/sources/{source}/runs',
+    summary: 'The last runs of a source, newest first',
+    input: Type.Object({ source, limit }),
+    run: (platform, input) => platform.sourceRuns(input.source, input.limit ?? 20),
+  }),
+  runSource: operation({
+    method: 'POST',
+    path: '/api/v1/sources/{source}/run',
+    summary: 'Reads a source now; it goes on by itself where a rate or a failure stops it',
+    input: Type.Object({ source, as }),
+    run: (platform, input) => platform.runSource(input.source),
+  }),
+  backfillSource: operation({
+    method: 'POST',
+    path: '/api/v1/sources/{source}/backfill',
+    summary: 'Takes the events of a stretch of time again from a source, as history',
+    input: Type.Object({ source, as, from: time, to: time }),
+    run: (platform, { source, as, ...range }) => platform.backfillSource(source, range, { name: as }),
+  }),
+  resetSource: operation({
+    method: 'POST',
+    path: '/api/v1/sources/{source}/reset',
+    summary: 'Forgets how far a source was read: what is there already is a duplicate',
+    input: Type.Object({ source, as, reason }),
+    run: (platform, input) => platform.resetSource(input.source, { name: input.as }, input.reason),
+  }),
+  acceptSource: operation({
+    method: 'POST',
+    path: '/api/v1/sources/{source}/accept',
+    summary: 'Takes the rows of a source by the columns that were found last',
+    input: Type.Object({ source, as }),
+    run: (platform, input) => platform.acceptSource(input.source, { name: input.as }),
   }),
   alerts: operation({
     method: 'GET',

@@ -11,6 +11,7 @@ import type {
   ModelVersion,
   ModelVersionPage,
 } from './contract.ts'
+import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 
 /** Who acts. Before logins exist a name is asserted (`--as`), and recorded as such. */
 export interface Actor {
@@ -271,6 +272,17 @@ export interface Platform {
   fixDeadLetters(fix: DeadLetterFix, actor: Actor): Promise<DeadLetterFixAnswer>
   /** Gives dead letters up; they stay counted as rejected. */
   discardDeadLetters(choice: DeadLetterChoice, actor: Actor, reason: string): Promise<{ readonly discarded: number }>
+  sources(): Promise<readonly SourceListing[]>
+  /** The last runs of a source, newest first. */
+  sourceRuns(source: string, limit: number): Promise<readonly SourceRunAnswer[]>
+  /** Takes a turn of a source now: of the run under way, or of a new one. */
+  runSource(source: string): Promise<SourceRunAnswer>
+  /** Takes the events of a stretch of time, [from, to) in microseconds, again from a source, as history. */
+  backfillSource(source: string, range: { from?: number; to?: number }, actor: Actor): Promise<SourceRunAnswer>
+  /** Forgets how far a source was read. */
+  resetSource(source: string, actor: Actor, reason: string): Promise<SourceListing>
+  /** Takes rows by the columns that were found last. */
+  acceptSource(source: string, actor: Actor): Promise<SourceListing>
   /**
    * Answered at once, unless the model waits for the disk (`log: 'sync'`) or a row asks about a time that only the log
    * still reaches.

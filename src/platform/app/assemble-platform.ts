@@ -31,6 +31,7 @@ import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from '.
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
 import { createRetraining } from './retraining.ts'
 import type { ShedPredictions } from './shed-predictions.ts'
+import type { SourceDesk } from './sources.ts'
 import type { TailExtent } from './tail-extent.ts'
 import { type TrainRequest, trainModel } from './training.ts'
 import { replayPrediction, tracePrediction } from './truth.ts'
@@ -59,6 +60,7 @@ export interface Parts {
   /** How far back the events reach that are in no file yet. */
   readonly tail: TailExtent
   readonly underWay: UnderWay
+  readonly sources: SourceDesk
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
   /** Takes accepted events into the feature state, in the order of their offsets. */
   readonly applyEvents: (batch: EventBatch) => void
@@ -83,7 +85,7 @@ const MOST_IN_TAIL = 500_000
 
 /** A platform's operations over its parts; the end of the platform waits for each of them. */
 export function assemblePlatform(parts: Parts): Assembled {
-  const { clock, log, lake, ingest, servings, monitors, engine, underWay } = parts
+  const { clock, log, lake, ingest, servings, monitors, engine, underWay, sources } = parts
   const { run } = underWay
   const past = createPastVectors(parts)
   const metrics = createMetrics(parts)
@@ -133,6 +135,12 @@ export function assemblePlatform(parts: Parts): Assembled {
     fixDeadLetters: (fix, actor) => run(() => letters.fix(fix, assertedIdentity(actor.name))),
     discardDeadLetters: (choice, actor, reason) =>
       run(() => letters.discard(choice, assertedIdentity(actor.name), reason)),
+    sources: () => run(() => sources.list()),
+    sourceRuns: (source, limit) => run(() => sources.runs(source, limit)),
+    runSource: (source) => run(() => sources.run(source)),
+    backfillSource: (source, range, actor) => run(() => sources.backfill(source, range, assertedIdentity(actor.name))),
+    resetSource: (source, actor, reason) => run(() => sources.reset(source, assertedIdentity(actor.name), reason)),
+    acceptSource: (source, actor) => run(() => sources.accept(source, assertedIdentity(actor.name))),
     predict(model, rows, options = {}) {
       const asked = serving(model)
       const answer = onceLogged(asked, log, () => predictRows(asked, model, rows, options, past, engine.dictionary))

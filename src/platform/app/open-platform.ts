@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { type Logger, pino } from 'pino'
 import { type Clock, systemClock } from '../../core/clock.ts'
@@ -35,6 +35,7 @@ import { restoreServing } from './releasing.ts'
 import { settleDefinitions } from './settle-definitions.ts'
 import { openShedPredictions } from './shed-predictions.ts'
 import { createTailExtent } from './tail-extent.ts'
+import { createSourceDesk } from './sources.ts'
 import { startTimers } from './timers.ts'
 import { createUnderWay } from './under-way.ts'
 
@@ -67,6 +68,8 @@ export interface OpenOptions {
   readonly config: string | ProjectDefinition
   /** The data directory. */
   readonly directory: string
+  /** Where relative paths of sources begin: the folder of the project file unless given. */
+  readonly folder?: string
   readonly clock?: Clock
   /** Takes definitions into force that mean something else than those before. */
   readonly apply?: boolean
@@ -159,7 +162,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       const { observerOf } = monitors
       servings.set(name, createModelServing({ name, engine, log, clock, sync, onShed, observerOf }))
     }
-    const parts: Parts = {
+    const withoutSources: Omit<Parts, 'sources'> = {
       project,
       clock,
       directory,
@@ -183,6 +186,9 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       applyEvents,
       rehearsal: {},
     }
+    const folder = options.folder ?? (typeof options.config === 'string' ? dirname(options.config) : '.')
+    const sources = await createSourceDesk(withoutSources, resolve(folder))
+    const parts: Parts = { ...withoutSources, sources }
     await rm(parts.workFolder, { recursive: true, force: true })
     await failInterruptedRuns(metadata)
     await recoverState(parts, loaded.streams)
@@ -200,6 +206,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       hasRoom: () => log.ready(),
       async tick() {
         await watch()
+        await sources.advance(clock.now())
+        await sources.settled()
         await retrain()
       },
       startTimers() {
@@ -210,6 +218,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: GROUP_COMMIT_MS, work: commit },
           { every: WATCH_MS, work: watch },
           { every: WATCH_MS, work: retrain },
+          { every: WATCH_MS, work: () => underWay.run(() => sources.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
         ]
         stopTimers ??= startTimers(repeated, logger)

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { asTruelineError } from '../../core/errors.ts'
+import { nextRun } from '../../core/schedule.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'

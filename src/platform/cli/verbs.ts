@@ -8,6 +8,7 @@ import { init } from './verbs/init.ts'
 import { modelVerbs } from './verbs/models.ts'
 import { predict } from './verbs/predict.ts'
 import { runbook } from './verbs/runbook.ts'
+import { sources } from './verbs/sources.ts'
 import { test } from './verbs/test.ts'
 import { truthVerbs } from './verbs/truth.ts'
 import { up } from './verbs/up.ts'
@@ -21,6 +22,7 @@ export const verbs: readonly Verb[] = [
   demo,
   ...definitionVerbs,
   ingest,
+  sources,
   ...modelVerbs,
   predict,
   test,

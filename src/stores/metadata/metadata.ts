@@ -4,10 +4,11 @@ import type { Clock } from '../../core/clock.ts'
 import { sqliteError } from '../sqlite-error.ts'
 import { migrate } from './migrate.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
+import { sources } from './migrations/0002-sources.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
-const migrations = [firstTables]
+const migrations = [firstTables, sources]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */
 export interface Metadata {

@@ -15,6 +15,10 @@ export interface MetadataTables {
   serving_history: ServingRow
   alerts: AlertRow
   monitor_windows: MonitorWindowRow
+  source_states: SourceStateRow
+  source_positions: SourcePositionRow
+  source_runs: SourceRunRow
+  source_rows: SourceRowRow
 }
 
 interface SettingRow {
@@ -147,4 +151,53 @@ export interface MonitorWindowRow {
   window_length: number
   /** JSON */
   payload: string
+}
+
+interface SourceStateRow {
+  source: string
+  /** JSON */
+  state: string
+}
+
+interface SourcePositionRow {
+  source: string
+  /** Empty for a source that has one position. */
+  part: string
+  /** JSON */
+  position: string
+}
+
+export interface SourceRunRow {
+  number: Generated<number>
+  source: string
+  kind: 'schedule' | 'asked' | 'backfill'
+  status: 'running' | 'succeeded' | 'partial' | 'failed'
+  started_at: number
+  finished_at: number | null
+  turns: number
+  received: number
+  accepted: number
+  duplicates: number
+  rejected: number
+  deleted: number
+  /** The range of a backfill. */
+  from_time: number | null
+  to_time: number | null
+  watermark: string | null
+  /** JSON */
+  error: string | null
+}
+
+interface SourceRowRow {
+  source: string
+  id: string
+  revision: number
+  /** Of the content; empty of a row that was deleted. */
+  digest: string
+  /** JSON */
+  row: string
+  /** The run that saw it last. */
+  seen: number
+  /** Whether it is known to be in the log as it is here. */
+  sent: number
 }

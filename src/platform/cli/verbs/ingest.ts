@@ -9,6 +9,7 @@ import { sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
+import { pullSources } from './sources.ts'
 
 const ROWS_AT_ONCE = 1000
 
@@ -18,14 +19,21 @@ interface Totals {
   rejected: number
 }
 
-/** `ingest`: a file into a stream, as history or as if its rows came now. */
+/** `ingest`: from the sources of the project; or a file into a stream, as history or as if its rows came now. */
 export const ingest: Verb = (program: Command) => {
   program
-    .command('ingest <stream> <file>')
-    .description('take a file into a stream: .parquet or .csv with --history, .ndjson as events that come now')
+    .command('ingest [name] [file]')
+    .description(
+      'pull from all sources, or from the one named; with a file, take it into the stream named: .parquet or .csv with --history, .ndjson as events that come now',
+    )
     .option('--history', 'the rows became known when the stream declares, not now')
-    .action(async (stream: string, file: string, _options: unknown, command: Command) => {
+    .action(async (name: string | undefined, file: string | undefined, _options: unknown, command: Command) => {
       const options = optionsOf<{ history?: boolean }>(command)
+      if (name === undefined || file === undefined) {
+        await pullSources(name, options)
+        return
+      }
+      const stream = name
       if (!existsSync(file)) throw new TruelineError('file_not_found', `There is no file ${file}.`, { path: file })
       const totals =
         options.history === true ? await importHistory(stream, file, options) : await sendRows(stream, file, options)

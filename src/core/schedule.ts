@@ -1,5 +1,15 @@
 import { Cron } from 'croner'
-import { TruelineError } from '../../core/errors.ts'
+import { TruelineError } from './errors.ts'
+
+/** Whether a text is a cron expression. */
+export function isCron(schedule: string): boolean {
+  try {
+    new Cron(schedule, { paused: true })
+    return true
+  } catch {
+    return false
+  }
+}
 
 /**
  * The next moment, after a given one, at which a cron expression in UTC is due; undefined when it never is again.
@@ -12,9 +22,6 @@ export function nextRun(schedule: string, after: number): number | undefined {
     const next = new Cron(schedule, { timezone: 'UTC', paused: true }).nextRun(new Date(after / 1000))
     return next === null ? undefined : next.getTime() * 1000
   } catch (cause) {
-    throw new TruelineError('definition_invalid', `'${schedule}' is not a cron expression.`, {
-      path: 'retrain.schedule',
-      cause,
-    })
+    throw new TruelineError('definition_invalid', `'${schedule}' is not a cron expression.`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { formatTime, parseTime } from '../../core/time.ts'
 import { nextRun } from './schedule.ts'
+import { formatTime, parseTime } from './time.ts'
 
 test('a schedule gives the next moment after the one given, in UTC', () => {
   const first = nextRun('0 4 2 * *', parseTime('2001-02-01T00:00:00Z')) as number

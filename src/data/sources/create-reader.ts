@@ -1,0 +1,28 @@
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { SourceDefinition } from '../../language/define/source-definition.ts'
+import { filesReader } from './files-reader.ts'
+import { httpReader } from './http-reader.ts'
+import { postgresReader } from './postgres-reader.ts'
+import type { ReaderContext, SourceReader } from './source-page.ts'
+import { sqliteReader } from './sqlite-reader.ts'
+
+/** The reader of a source's kind. */
+export function createReader(
+  definition: SourceDefinition,
+  stream: StreamDefinition,
+  context: ReaderContext,
+): SourceReader {
+  const { from, columns } = definition
+  switch (from.kind) {
+    case 'csv':
+    case 'jsonLines':
+    case 'parquet':
+      return filesReader(from, stream, columns, context)
+    case 'sqlite':
+      return sqliteReader(from, stream, definition, context)
+    case 'postgres':
+      return postgresReader(from, stream, definition, context)
+    case 'httpPages':
+      return httpReader(from, definition, context)
+  }
+}

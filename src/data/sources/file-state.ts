@@ -1,0 +1,80 @@
+import { open, stat } from 'node:fs/promises'
+import { digestOf } from '../../core/digest.ts'
+import { MINUTE } from '../../core/time.ts'
+
+/** Bytes at either end of what was read that tell a file which grew from one that was written anew. */
+const ENDS = 4096
+/** A file that nobody has written to for this long is as it is meant to be. */
+const SETTLED = MINUTE
+
+/** How far a file was read. */
+export interface FilePosition {
+  /** Of the file when it was read, in bytes and milliseconds. */
+  readonly size: number
+  readonly mtime: number
+  /** Bytes that were read. */
+  readonly offset: number
+  /** Number of the line that begins there. */
+  readonly line: number
+  /** Digest of the ends of what was read. */
+  readonly ends: string
+  /** Rows that were read, of a file that does not grow. */
+  readonly rows: number
+  /** Names of the columns, of a file with a header. */
+  readonly header?: readonly string[]
+  /** There is a last line without an end, or a file that is not whole: since then, microseconds. */
+  readonly waiting?: number
+}
+
+/** A file as it stands. */
+export interface FileNow {
+  /** As the project file names it, or below what it names. */
+  readonly name: string
+  readonly path: string
+  readonly size: number
+  /** Milliseconds. */
+  readonly mtime: number
+}
+
+export const unread = { offset: 0, line: 1, rows: 0, ends: '' } as const
+
+/** Size and time of a file; undefined when it is gone. */
+export async function fileNow(name: string, path: string): Promise<FileNow | undefined> {
+  try {
+    const { size, mtimeMs, isFile } = await stat(path).then((stats) => ({
+      size: stats.size,
+      mtimeMs: stats.mtimeMs,
+      isFile: stats.isFile(),
+    }))
+    return isFile ? { name, path, size, mtime: mtimeMs } : undefined
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw thrown
+  }
+}
+
+/** Whether a file is as it was when it was read last. */
+export function isUnchanged(file: FileNow, before: FilePosition | undefined): before is FilePosition {
+  return before !== undefined && before.size === file.size && before.mtime === file.mtime
+}
+
+/** Whether what stands in a file now is what it is meant to hold: it was found so before, or is old. */
+export function isSettled(file: FileNow, before: FilePosition | undefined, now: number): boolean {
+  return isUnchanged(file, before) || now - file.mtime * 1000 >= SETTLED
+}
+
+/** Where to go on in a file that may have grown; the beginning of one that was written anew. */
+export async function placeIn(file: FileNow, before: FilePosition | undefined): Promise<FilePosition | typeof unread> {
+  if (before === undefined || before.offset === 0 || file.size < before.offset) return unread
+  return (await endsOf(file.path, before.offset)) === before.ends ? before : unread
+}
+
+/** Digest of the first and the last bytes of what lies before an offset. */
+export async function endsOf(path: string, offset: number): Promise<string> {
+  const length = Math.min(offset, ENDS)
+  await using handle = await open(path)
+  const bytes = Buffer.alloc(length * 2)
+  await handle.read(bytes, 0, length, 0)
+  await handle.read(bytes, length, length, offset - length)
+  return digestOf(bytes.toString('latin1'))
+}

@@ -1,0 +1,136 @@
+import { Socket } from 'node:net'
+import { Client } from 'pg'
+import type { DataType } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { PostgresLocation, SourceDefinition } from '../../language/define/source-definition.ts'
+import { sqlName } from '../../stores/lake/duckdb.ts'
+import { settingOf } from './setting.ts'
+import { csvValue } from './source-column.ts'
+import type { ReaderContext, SourceReader, SourceRow } from './source-page.ts'
+import { type SqlConnection, sqlReader } from './sql-reader.ts'
+import { isoText } from './watermark.ts'
+
+/** All values as the text that the server writes: no digit and no microsecond is lost on the way. */
+const asText = { getTypeParser: () => (text: string) => text } as never
+
+/** Reads a table or query of a PostgreSQL database in one read-only transaction, which sees one state of it. */
+export function postgresReader(
+  location: PostgresLocation,
+  stream: StreamDefinition,
+  definition: SourceDefinition,
+  { environment }: ReaderContext,
+): SourceReader {
+  const { read, url } = location
+  const name = 'table' in read ? read.table : `the query of ${definition.name}`
+  return sqlReader({ read, name }, stream, definition, {
+    connect: (signal) => connect(settingOf(url, environment), location, definition, signal),
+    parameter: (number) => `$${number}`,
+    coerce,
+  })
+}
+
+async function connect(
+  connectionString: string,
+  { read }: PostgresLocation,
+  { name, timeout }: SourceDefinition,
+  signal: AbortSignal,
+): Promise<SqlConnection> {
+  const socket = new Socket()
+  const milliseconds = Math.ceil(timeout / 1000)
+  const client = new Client({
+    connectionString,
+    application_name: `trueline ${name}`,
+    connectionTimeoutMillis: milliseconds,
+    statement_timeout: milliseconds,
+    // The server's own limit comes first; this one is for a server that no longer answers.
+    query_timeout: milliseconds + 1000,
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601',
+    types: asText,
+    stream: () => socket,
+  })
+  // A connection that breaks between two queries shows at the next one.
+  client.on('error', () => undefined)
+  const breakOff = (): void => {
+    socket.destroy()
+  }
+  signal.addEventListener('abort', breakOff, { once: true })
+  const ask = async (sql: string, parameters: readonly (string | number)[] = []): Promise<SourceRow[]> => {
+    try {
+      return (await client.query<SourceRow>(sql, [...parameters])).rows
+    } catch (thrown) {
+      throw postgresError(name, thrown)
+    }
+  }
+  const close = async (): Promise<void> => {
+    signal.removeEventListener('abort', breakOff)
+    // Waits for no answer: the server rolls back what its client leaves.
+    socket.destroy()
+  }
+  try {
+    await client.connect()
+    await ask('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  } catch (thrown) {
+    await close()
+    throw thrown instanceof TruelineError ? thrown : postgresError(name, thrown)
+  }
+  return {
+    close,
+    rows: ask,
+    async describe() {
+      const from = 'table' in read ? tableName(read.table) : `(${read.query}) AS q`
+      const { fields } = await client.query(`SELECT * FROM ${from} LIMIT 0`).catch((thrown: unknown) => {
+        throw postgresError(name, thrown)
+      })
+      const ids = [...new Set(fields.map(({ dataTypeID }) => dataTypeID))]
+      const types = await ask('SELECT oid, format_type(oid, NULL) AS type FROM pg_type WHERE oid = ANY ($1::oid[])', [
+        `{${ids.join(',')}}`,
+      ])
+      const typeOf = new Map(types.map(({ oid, type }) => [Number(oid), String(type)]))
+      const never =
+        'table' in read
+          ? await ask(
+              'SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attnotnull AND NOT attisdropped',
+              [tableName(read.table)],
+            )
+          : []
+      return {
+        columns: Object.fromEntries(fields.map((field) => [field.name, typeOf.get(field.dataTypeID) ?? 'unknown'])),
+        neverNull: new Set(never.map(({ attname }) => String(attname))),
+      }
+    },
+  }
+}
+
+function tableName(table: string): string {
+  return table.split('.').map(sqlName).join('.')
+}
+
+/** A text of PostgreSQL as JSON would carry the value. */
+function coerce(type: DataType, value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  switch (type.type) {
+    case 'bool':
+      return value === 't' || value === 'f' ? value === 't' : value
+    case 'timestamp':
+      return csvValue(type, isoText(value))
+    case 'decimal':
+      // A numeric column writes all of its digits.
+      return value.includes('.') ? value.replace(/\.?0+$/, '') : value
+    default:
+      return csvValue(type, value)
+  }
+}
+
+/** What passes by itself: lost connections, shutdowns, too little of something, conflicts, a query that took too long. */
+const passing = /^(08|53|57|40|55P03|25P02)/
+
+function postgresError(name: string, cause: unknown): TruelineError {
+  const { code = '', message, severity } = cause as Error & { code?: string; severity?: string }
+  const passes = severity === undefined || passing.test(code)
+  return new TruelineError(
+    passes ? 'source_unavailable' : 'source_refused',
+    `The database of ${name} ${passes ? 'does not answer' : 'refuses'}: ${message}${/[.!]$/.test(message) ? '' : '.'}`,
+    { path: name, cause },
+  )
+}

@@ -1,0 +1,49 @@
+import type { DataType } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { SourceDefinition } from '../../language/define/source-definition.ts'
+import type { SourceReader, SourceRow } from './source-page.ts'
+import { numberOf } from './watermark.ts'
+
+const revisionTypes: Readonly<Record<'_revision' | '_tombstone', DataType>> = {
+  _revision: { type: 'int' },
+  _tombstone: { type: 'bool' },
+}
+
+/**
+ * Makes rows of a source into rows of its stream: its columns under their names, and no others. A row that may change
+ * has its watermark as its revision, so that the same state of a row is the same revision whenever it is read.
+ * @throws TruelineError `source_refused` for a watermark that can be no revision
+ */
+export function projectorOf(
+  { name, columns, incremental }: SourceDefinition,
+  { schema }: StreamDefinition,
+  reader: Pick<SourceReader, 'coerce'>,
+): (row: SourceRow) => Record<string, unknown> {
+  const fields = Object.entries(schema).map(([column, type]) => [column, columns[column] ?? column, type] as const)
+  const stamp = incremental?.rows === 'changed' ? incremental.by : undefined
+  return (row) => {
+    const projected: Record<string, unknown> = {}
+    for (const [column, inSource, type] of fields) {
+      const value = row[inSource]
+      if (value !== undefined) projected[column] = value === null ? null : reader.coerce(type, value)
+    }
+    for (const member of ['_revision', '_tombstone'] as const) {
+      const value = row[member]
+      if (value !== undefined && value !== null) projected[member] = reader.coerce(revisionTypes[member], value)
+    }
+    const watermark = stamp === undefined ? undefined : row[stamp]
+    if (watermark !== undefined && watermark !== null) projected['_revision'] = revisionOf(name, stamp!, watermark)
+    return projected
+  }
+}
+
+function revisionOf(name: string, column: string, value: unknown): number {
+  const revision = numberOf(value)
+  if (revision !== undefined && revision >= 0) return revision
+  throw new TruelineError(
+    'source_refused',
+    `Source '${name}': a value of '${column}' is neither a time nor a whole number from 0 on, so it tells no revision.`,
+    { path: column, remedy: "If rows of the source never change, say so: incremental: { by: …, rows: 'appended' }." },
+  )
+}

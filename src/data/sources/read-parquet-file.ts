@@ -1,0 +1,112 @@
+import { open } from 'node:fs/promises'
+import { TruelineError } from '../../core/errors.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import { type Duckdb, sqlName, sqlText, streamChunks } from '../../stores/lake/duckdb.ts'
+import { type FileNow, type FilePosition, isSettled, unread } from './file-state.ts'
+import { parquetColumn } from './source-column.ts'
+import type { SourcePage, SourceRow } from './source-page.ts'
+
+/** Length of the footer's own length and the mark behind it. */
+const TAIL = 8
+const MARK = 'PAR1'
+
+/** A reader of one stream's Parquet files. */
+export interface ParquetToRead {
+  readonly stream: StreamDefinition
+  /** Column of the stream -> column of the file. */
+  readonly columns: Readonly<Record<string, string>>
+  readonly duckdb: Duckdb
+}
+
+/**
+ * The rows of a Parquet file, or none while it is not whole: its footer is what is written last.
+ * @param now microseconds
+ * @throws TruelineError `file_unreadable` for one that stays without its footer, or is damaged
+ */
+export async function* readParquetFile(
+  file: FileNow,
+  before: FilePosition | undefined,
+  now: number,
+  { stream, columns, duckdb }: ParquetToRead,
+): AsyncGenerator<SourcePage> {
+  const { name, path, size, mtime } = file
+  const of = { part: name, origin: name, broken: [] }
+  const ends = await footerOf(path, size)
+  if (ends === undefined) {
+    const isLate = isSettled(file, before, now) && before?.waiting !== undefined
+    if (isLate) throw new TruelineError('file_unreadable', `${name} is no whole Parquet file.`, { path: name })
+    const position: FilePosition = { ...unread, size, mtime, waiting: before?.waiting ?? now }
+    yield { ...of, rows: [], position }
+    return
+  }
+  let rows = before?.ends === ends ? before.rows : 0
+  const positionAt = (count: number, offset = 0): FilePosition => ({
+    ...unread,
+    size,
+    mtime,
+    ends,
+    rows: count,
+    offset,
+  })
+  const connection = await duckdb.connect()
+  try {
+    const types = await connection.runAndReadAll(`DESCRIBE FROM read_parquet(${sqlText(path)})`)
+    const fileTypes = Object.fromEntries(types.getRows().map(([column, type]) => [String(column), String(type)]))
+    const names = Object.keys(fileTypes)
+    const select = selected(stream, columns, fileTypes)
+    // Known even of a file without rows.
+    yield { ...of, rows: [], columns: fileTypes, position: positionAt(rows) }
+    const sql = `SELECT ${select.map(([, expression]) => expression).join(', ')}
+      FROM read_parquet(${sqlText(path)}, file_row_number = true) WHERE file_row_number >= ${rows} ORDER BY file_row_number`
+    if (select.length === 0) throw new Error(`it has none of the stream's columns, only ${names.join(', ')}`)
+    for await (const chunk of streamChunks(connection, sql)) {
+      const page: SourceRow[] = chunk
+        .getRows()
+        .map((values) => Object.fromEntries(select.map(([column], index) => [column, values[index]])))
+      rows += page.length
+      yield { ...of, rows: page, columns: fileTypes, position: positionAt(rows) }
+    }
+    yield { ...of, rows: [], position: positionAt(rows, size) }
+  } catch (cause) {
+    if (cause instanceof TruelineError) throw cause
+    const message = (cause as Error).message.split('\n')[0]!.replaceAll(path, name)
+    throw new TruelineError('file_unreadable', `${name} cannot be read: ${message}.`, { path: name, cause })
+  } finally {
+    connection.closeSync()
+  }
+}
+
+/** The columns of the file that the stream has, as SQL that gives what JSON would carry. */
+function selected(
+  { schema }: StreamDefinition,
+  columns: Readonly<Record<string, string>>,
+  fileTypes: Readonly<Record<string, string>>,
+): [name: string, expression: string][] {
+  const select: [string, string][] = []
+  for (const [name, type] of Object.entries(schema)) {
+    const inFile = columns[name] ?? name
+    const fileType = fileTypes[inFile]
+    if (fileType === undefined) continue
+    try {
+      select.push([inFile, parquetColumn(name, type, inFile, fileType).raw])
+    } catch (thrown) {
+      if (!(thrown instanceof TruelineError)) throw thrown
+      // No value of this type fits: each row is refused with its own reason.
+      select.push([inFile, `${sqlName(inFile)}::VARCHAR`])
+    }
+  }
+  if (fileTypes['_revision'] !== undefined) select.push(['_revision', '_revision::DOUBLE'])
+  if (fileTypes['_tombstone'] !== undefined) select.push(['_tombstone', '_tombstone::BOOLEAN'])
+  return select
+}
+
+/** What tells the footer of a whole file from any other; undefined where there is none. */
+async function footerOf(path: string, size: number): Promise<string | undefined> {
+  if (size < 2 * TAIL) return undefined
+  await using handle = await open(path)
+  const bytes = Buffer.alloc(TAIL)
+  await handle.read(bytes, 0, TAIL, size - TAIL)
+  const length = bytes.readUInt32LE(0)
+  if (bytes.toString('latin1', 4) !== MARK || length + TAIL > size) return undefined
+  return `${size}-${length}`
+}

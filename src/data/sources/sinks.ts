@@ -1,0 +1,202 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Value } from '../../core/data-type.ts'
+import { digestOfJson } from '../../core/digest.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { Lake } from '../../stores/lake/lake.ts'
+import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
+import type { EventBatch } from '../../stores/log/event-batch.ts'
+import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
+import { createEventReader } from '../features/event-reader.ts'
+import type { Ingest } from '../features/ingest.ts'
+import { readerOf } from '../quality/read-value.ts'
+import type { SourceRow } from './source-page.ts'
+import type { RowCounts } from './source-store.ts'
+import { StagedRows } from './staged-rows.ts'
+
+/** Where rows of a source go. */
+export interface RowSink {
+  /**
+   * Takes rows of the stream, and letters of what is none or must not be one.
+   * @param origin named in dead letters
+   */
+  take(rows: readonly SourceRow[], letters: readonly NewDeadLetter[], origin: string): Promise<void>
+  /** Whether so much is waiting that it should be settled. */
+  readonly isFull: boolean
+  /** Resolves when all that was taken is on disk, to what became of it since the last time. */
+  settle(): Promise<RowCounts>
+  close(): Promise<void>
+}
+
+export interface SinkParts {
+  readonly log: EventLog
+  readonly lake: Lake
+  readonly ingest: Ingest
+  /** Given imported events in offset order: for feature state and the index of ids. */
+  readonly onImported: (batch: EventBatch) => void
+}
+
+const readTimestamp = readerOf({ type: 'timestamp' })
+
+const nothing: RowCounts = { received: 0, accepted: 0, duplicates: 0, rejected: 0, deleted: 0 }
+
+/** Rows that come now: each page is on disk before the next one is read. */
+export function liveSink({ log, ingest }: SinkParts, { name }: StreamDefinition): RowSink {
+  let counts = nothing
+  return {
+    isFull: true,
+    async take(rows, letters, origin) {
+      if (letters.length > 0) {
+        await log.ready()
+        await log.durable(
+          log.append({ stream: name, events: noEvents, duplicates: 0, rejected: letters, retried: [] }).ticket,
+        )
+      }
+      const { accepted, duplicates, rejected } = await ingest.ingest(name, rows, origin)
+      const deleted = rows.filter((row) => row['_tombstone'] === true).length
+      counts = {
+        received: counts.received + rows.length + letters.length,
+        accepted: counts.accepted + accepted,
+        duplicates: counts.duplicates + duplicates,
+        rejected: counts.rejected + rejected.length + letters.length,
+        deleted: counts.deleted + deleted,
+      }
+    },
+    async settle() {
+      const settled = counts
+      counts = nothing
+      return settled
+    },
+    async close() {},
+  }
+}
+
+/** Rows of an import: more take longer to be safe, fewer make the history's files small. */
+const ROWS_OF_AN_IMPORT = 500_000
+const LETTERS_OF_AN_IMPORT = 20_000
+
+/**
+ * Rows of before: each became known when its stream declares, and all ids that the stream ever had are looked through for
+ * it. One that would only become known in the future comes now.
+ */
+export function historySink(parts: SinkParts, stream: StreamDefinition, label: string): RowSink {
+  const { log, lake } = parts
+  const reader = createEventReader(stream)
+  const knownAt = knownAtOf(stream)
+  const live = liveSink(parts, stream)
+  const values: Value[] = []
+  let letters: NewDeadLetter[] = []
+  let staged: { readonly rows: StagedRows; readonly folder: string } | undefined
+  /** Rows that come now, by where they come from. */
+  let current: { readonly origin: string; readonly rows: SourceRow[] }[] = []
+  let deleted = 0
+
+  async function stage(): Promise<StagedRows> {
+    if (staged === undefined) {
+      const folder = await mkdtemp(join(lake.temporaryFolder, 'source-'))
+      staged = { folder, rows: await StagedRows.create(join(folder, 'rows.csv')) }
+    }
+    return staged.rows
+  }
+
+  async function clear(): Promise<void> {
+    const { rows, folder } = staged ?? {}
+    staged = undefined
+    letters = []
+    current = []
+    deleted = 0
+    await rows?.close()
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  }
+
+  return {
+    get isFull() {
+      return (staged?.rows.length ?? 0) >= ROWS_OF_AN_IMPORT || letters.length >= LETTERS_OF_AN_IMPORT
+    },
+    async take(rows, broken, origin) {
+      letters.push(...broken)
+      const now = log.knownAt()
+      const coming: SourceRow[] = []
+      const target = await stage()
+      for (const row of rows) {
+        // As if it came when it became known: too late is only what came too late then.
+        const known = knownAt(row, now)
+        if (known > now) {
+          coming.push(row)
+          continue
+        }
+        const fault = reader.read(row, known, values)
+        if (fault !== undefined) {
+          letters.push({ stream: stream.name, scope: 'import', source: origin, ...fault, ...reader.rows.masked(row) })
+          continue
+        }
+        const isTombstone = reader.isTombstone(row)
+        if (isTombstone) deleted += 1
+        target.add({
+          id: reader.idOf(values),
+          key: reader.keyOf(values),
+          revision: reader.revisionOf(row),
+          isTombstone,
+          eventTime: reader.eventTimeOf(values),
+          knownAt: known,
+          values,
+        })
+      }
+      if (coming.length > 0) current.push({ origin, rows: coming })
+      await target.flush()
+    },
+    async settle() {
+      if (letters.length === 0 && current.length === 0 && (staged?.rows.length ?? 0) === 0) return nothing
+      const target = await stage()
+      const file = join(staged!.folder, 'rows.parquet')
+      await target.writeParquet(file, stream, lake.temporaryFolder)
+      const { received } = log.conservation(stream.name)
+      const imported = await lake.importRows({
+        stream: stream.name,
+        file,
+        // Each import of a run is one of its own; what repeats is found by its id.
+        source: digestOfJson({ label, received }),
+        path: label,
+        rejected: letters,
+        conflict: (row) => ({
+          stream: stream.name,
+          scope: 'import',
+          code: 'revision_conflict',
+          reason: 'An event with this id and revision came before with other content.',
+          source: label,
+          ...reader.rows.masked(row),
+        }),
+        onImported: parts.onImported,
+      })
+      const counts = {
+        received: imported.received,
+        accepted: imported.accepted,
+        duplicates: imported.duplicates,
+        rejected: imported.rejected,
+        deleted,
+      }
+      const later = current
+      await clear()
+      for (const { origin, rows } of later) await live.take(rows, [], origin)
+      const more = await live.settle()
+      return {
+        received: counts.received + more.received,
+        accepted: counts.accepted + more.accepted,
+        duplicates: counts.duplicates + more.duplicates,
+        rejected: counts.rejected + more.rejected,
+        deleted: counts.deleted + more.deleted,
+      }
+    },
+    close: clear,
+  }
+}
+
+/** When a row became known, as its stream declares; `now` where that cannot be read. */
+function knownAtOf({ knownAt, time }: StreamDefinition): (row: SourceRow, now: number) => number {
+  const [column, lag] = 'column' in knownAt ? [knownAt.column, 0] : [time, knownAt.lag]
+  return (row, now) => {
+    const value = row[column]
+    const reading = value === undefined || value === null ? undefined : readTimestamp(value)
+    return typeof reading === 'number' ? reading + lag : now
+  }
+}

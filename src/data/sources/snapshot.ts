@@ -1,0 +1,155 @@
+import { canonicalJson } from '../../core/canonical.ts'
+import type { Value } from '../../core/data-type.ts'
+import { digestOf } from '../../core/digest.ts'
+import { TruelineError } from '../../core/errors.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
+import { createEventReader } from '../features/event-reader.ts'
+import type { SourceRow } from './source-page.ts'
+
+/** Content of a row that was deleted. */
+const DELETED = ''
+const ROWS_AT_ONCE = 500
+/** A snapshot of fewer rows may lose any number of them. */
+const FEW_ROWS = 10
+
+/** Follows what a source holds by comparing each reading of all of it with the one before. */
+export interface Snapshot {
+  /**
+   * Rows that differ from the snapshot before, each with the revision that follows; the others are left out. They are
+   * noted before they are sent, so that a revision that may have been sent is never given to other content.
+   */
+  differences(rows: readonly SourceRow[], run: number): Promise<SourceRow[]>
+  /**
+   * A page of tombstones for the rows that a whole reading has not seen; call it until it is empty.
+   * @throws TruelineError `source_shrunk` when they are more than a share of all
+   */
+  deletions(run: number, atMost: number): Promise<SourceRow[]>
+  /** Notes that everything that was given is on disk. */
+  sent(transaction: MetadataTransaction): Promise<void>
+}
+
+interface KnownRow {
+  readonly id: string
+  readonly revision: number
+  readonly digest: string
+  readonly sent: number
+}
+
+/** The snapshot of a source's rows, kept by id in the metadata. */
+export function snapshotOf({ database, clock }: Metadata, source: string, stream: StreamDefinition): Snapshot {
+  const reader = createEventReader(stream)
+  const values: Value[] = []
+  // All that a deletion needs.
+  const identity = [...new Set([...stream.id, ...stream.key, stream.time])]
+  let checked: number | undefined
+  let isRepeated = false
+
+  async function known(ids: readonly string[]): Promise<Map<string, KnownRow>> {
+    const query = database.selectFrom('source_rows').select(['id', 'revision', 'digest', 'sent'])
+    const rows = await query.where('source', '=', source).where('id', 'in', ids).execute()
+    return new Map(rows.map((row) => [row.id, row]))
+  }
+
+  async function keep(rows: readonly (KnownRow & { readonly row: string })[], seen: number): Promise<void> {
+    if (rows.length === 0) return
+    await database
+      .insertInto('source_rows')
+      .values(rows.map((row) => ({ source, ...row, seen })))
+      .onConflict((conflict) =>
+        conflict.columns(['source', 'id']).doUpdateSet((row) => ({
+          revision: row.ref('excluded.revision'),
+          digest: row.ref('excluded.digest'),
+          row: row.ref('excluded.row'),
+          seen: row.ref('excluded.seen'),
+          sent: row.ref('excluded.sent'),
+        })),
+      )
+      .execute()
+  }
+
+  async function differencesOf(rows: readonly SourceRow[], run: number): Promise<SourceRow[]> {
+    const different: SourceRow[] = []
+    const judged: { readonly row: SourceRow; readonly id: string; readonly digest: string }[] = []
+    for (const row of rows) {
+      // Without an id it cannot be compared; the stream says what is wrong with it.
+      if (reader.read(row, clock.now(), values) !== undefined && reader.idOfRefused(row) === undefined) {
+        different.push(row)
+        continue
+      }
+      const id = reader.idOfRefused(row) ?? reader.idOf(values)
+      judged.push({ row, id, digest: digestOf(canonicalJson(shownValues(row))) })
+    }
+    const before = await known(judged.map(({ id }) => id))
+    const kept = new Map<string, KnownRow & { readonly row: string }>()
+    for (const { row, id, digest } of judged) {
+      const was = kept.get(id) ?? before.get(id)
+      const isSame = was !== undefined && was.digest === digest
+      const sent = isSame && was.sent === 1 ? 1 : 0
+      const revision = was === undefined ? 0 : isSame ? was.revision : was.revision + 1
+      const identityOf = Object.fromEntries(identity.map((column) => [column, row[column] ?? null]))
+      kept.set(id, { id, revision, digest, sent, row: canonicalJson(shownValues(identityOf)) })
+      if (sent === 0) different.push(revision === 0 ? row : { ...row, _revision: revision })
+    }
+    await keep([...kept.values()], run)
+    return different
+  }
+
+  return {
+    async differences(rows, run) {
+      const different: SourceRow[] = []
+      for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+        different.push(...(await differencesOf(rows.slice(from, from + ROWS_AT_ONCE), run)))
+      return different
+    },
+    async deletions(run, atMost) {
+      const present = database.selectFrom('source_rows').where('source', '=', source).where('digest', '!=', DELETED)
+      const gone = present.where('seen', '!=', run)
+      // Noted by a turn that broke off before they were sent.
+      const noted = database.selectFrom('source_rows').where('source', '=', source).where('digest', '=', DELETED)
+      if (checked !== run) {
+        const count = (query: typeof present) =>
+          query.select((row) => row.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+        const [all, lost] = [(await count(present)).count, (await count(gone)).count]
+        if (all >= FEW_ROWS && lost > atMost * all)
+          throw new TruelineError('source_shrunk', `Source '${source}' lacks ${lost} of ${all} rows that it had.`, {
+            path: source,
+          })
+        checked = run
+      }
+      if (!isRepeated) {
+        isRepeated = true
+        const again = await noted.where('sent', '=', 0).select(['revision', 'row']).execute()
+        if (again.length > 0) return again.map(tombstone)
+      }
+      const rows = await gone.select(['id', 'revision', 'row']).orderBy('id').limit(ROWS_AT_ONCE).execute()
+      const deleted = rows.map(({ id, revision, row }) => ({
+        id,
+        revision: revision + 1,
+        digest: DELETED,
+        row,
+        sent: 0,
+      }))
+      await keep(deleted, run)
+      return deleted.map(tombstone)
+    },
+    async sent(transaction) {
+      const unsent = transaction.updateTable('source_rows').set({ sent: 1 }).where('source', '=', source)
+      await unsent.where('sent', '=', 0).execute()
+    },
+  }
+}
+
+/** A row with what JSON cannot hold as text, to be compared. */
+function shownValues(row: SourceRow): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+    ]),
+  )
+}
+
+function tombstone({ revision, row }: { readonly revision: number; readonly row: string }): SourceRow {
+  return { ...(JSON.parse(row) as SourceRow), _revision: revision, _tombstone: true }
+}

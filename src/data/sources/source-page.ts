@@ -1,0 +1,61 @@
+import type { DataType } from '../../core/data-type.ts'
+import type { TruelineError } from '../../core/errors.ts'
+
+/** Columns of a source by name, each with its type in the source's own words. */
+export type SourceColumns = Readonly<Record<string, string>>
+
+/** A row by the source's own names of its columns. */
+export type SourceRow = Readonly<Record<string, unknown>>
+
+/** A piece of a source that is no row at all. */
+export interface BrokenRow {
+  /** What stands there, as far as it can be shown. */
+  readonly text: string
+  readonly reason: string
+}
+
+/** Some rows of a source, with the place up to which they reach. */
+export interface SourcePage {
+  /** Where they come from, in the words of the project file: a file, a table, an address. */
+  readonly origin: string
+  readonly rows: readonly SourceRow[]
+  readonly broken: readonly BrokenRow[]
+  /** Absent where nothing is known of the columns, as of a page without rows. */
+  readonly columns?: SourceColumns
+  /** A part of the source with a position of its own: a file; empty for a source that has one position. */
+  readonly part: string
+  /** Where reading goes on once these rows are safe: plain JSON data. */
+  readonly position: unknown
+  /** Highest watermark of the rows so far, for people. */
+  readonly watermark?: string
+}
+
+/** A part that cannot be read, while others can. */
+export interface PartTrouble {
+  readonly part: string
+  readonly trouble: TruelineError
+}
+
+/** Positions of a source by part, as `SourcePage.position` gave them. */
+export type Positions = ReadonlyMap<string, unknown>
+
+/** Reads a source page by page. */
+export interface SourceReader {
+  /**
+   * The pages after the positions. A consumer that stops early leaves nothing open.
+   * @throws TruelineError `source_unavailable`, `source_refused`, `file_unreadable` and others: what came before stands
+   */
+  pages(positions: Positions, signal: AbortSignal): AsyncGenerator<SourcePage | PartTrouble>
+  /** A value of the source as rows from outside carry it, for a column of the stream. */
+  coerce(type: DataType, value: unknown): unknown
+}
+
+/** What a reader is made with. */
+export interface ReaderContext {
+  /** Relative paths are below it. */
+  readonly folder: string
+  readonly temporaryFolder: string
+  /** Microseconds. */
+  readonly now: () => number
+  readonly environment: Readonly<Record<string, string | undefined>>
+}

@@ -1,0 +1,166 @@
+import { TruelineError } from '../../core/errors.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { SourceDefinition } from '../../language/define/source-definition.ts'
+import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import { createRowReader } from '../quality/row-reader.ts'
+import { changeWords } from './column-changes.ts'
+import { createReader } from './create-reader.ts'
+import { judgeColumns } from './judge-columns.ts'
+import { projectorOf } from './project-row.ts'
+import { historySink, liveSink, type SinkParts } from './sinks.ts'
+import { type Snapshot, snapshotOf } from './snapshot.ts'
+import type { ReaderContext, SourcePage, SourceRow } from './source-page.ts'
+import type { SourceState } from './source-state.ts'
+import {
+  forgetPositions,
+  readPositions,
+  type SourceRun,
+  savePosition,
+  saveRun,
+  saveState,
+  withRows,
+} from './source-store.ts'
+import { inRange } from './time-range.ts'
+import type { TokenBucket } from './token-bucket.ts'
+
+export interface TurnParts extends SinkParts {
+  readonly metadata: Metadata
+  readonly context: ReaderContext
+}
+
+/** What a turn goes on with. */
+export interface Turn {
+  readonly definition: SourceDefinition
+  readonly stream: StreamDefinition
+  /** What it has come to: kept up to date, and in the metadata, after each part of it that is safe. */
+  readonly progress: { state: SourceState; run: SourceRun }
+  readonly buckets: { readonly rows?: TokenBucket; readonly requests?: TokenBucket }
+  readonly signal: AbortSignal
+}
+
+/** How a turn ended. */
+export interface TurnEnd {
+  /** Everything there was has been read; else the rate has to be waited for. */
+  readonly pausedUntil?: number
+  /** Parts that could not be read. */
+  readonly troubles: readonly TruelineError[]
+}
+
+/**
+ * Reads a source from where its run stands until everything is read, or its rate is used up. A position is kept only
+ * once all rows before it are on disk in the log: whatever ends the turn, what follows is read again, and what was
+ * there already is a duplicate.
+ * @throws TruelineError why reading could not go on; what came before stands
+ */
+export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
+  const { metadata, context } = parts
+  const { definition, stream, progress, buckets, signal } = turn
+  const { name } = definition
+  const { run } = progress
+  const isBackfill = run.kind === 'backfill'
+  const scope = isBackfill ? backfillScope(name) : name
+  const reader = createReader(definition, stream, context)
+  const project = projectorOf(definition, stream, reader)
+  const rowReader = createRowReader(stream.schema)
+  const label = `source ${name}, run ${run.number}`
+  const sink = isBackfill || !progress.state.started ? historySink(parts, stream, label) : liveSink(parts, stream)
+  const snapshot: Snapshot | undefined =
+    definition.deletions === undefined ? undefined : snapshotOf(metadata, name, stream)
+  const pending = new Map<string, unknown>()
+  const troubles: TruelineError[] = []
+  let watermark: string | undefined
+  let isQuarantined = false
+
+  async function settle(): Promise<void> {
+    const counts = await sink.settle()
+    const now = metadata.clock.now()
+    const { state } = progress
+    progress.run = { ...withRows(progress.run, counts), ...(watermark === undefined ? {} : { watermark }) }
+    progress.state = {
+      ...state,
+      ...(watermark === undefined || isBackfill ? {} : { watermark }),
+      ...(counts.accepted === 0 ? {} : { newestRowAt: now }),
+    }
+    await metadata.database.transaction().execute(async (transaction) => {
+      for (const [part, position] of pending) await savePosition(transaction, scope, part, position)
+      await saveRun(transaction, progress.run)
+      await saveState(transaction, name, progress.state)
+      await snapshot?.sent(transaction)
+    })
+    pending.clear()
+  }
+
+  async function takePage(page: SourcePage): Promise<void> {
+    const letter = (row: unknown, code: NewDeadLetter['code'], reason: string): NewDeadLetter => ({
+      ...{ stream: stream.name, scope: 'ingest', code, reason, source: page.origin },
+      ...rowReader.masked(row),
+    })
+    const letters = page.broken.map(({ text, reason }) => letter(text, 'malformed_row', reason))
+    const { state, verdict } = judgeColumns(progress.state, page, definition, stream, metadata.clock.now())
+    if (state !== progress.state) {
+      progress.state = state
+      await saveState(metadata.database, name, state)
+    }
+    const words = changeWords(state.found?.changes ?? [])
+    if (verdict === 'stop')
+      throw new TruelineError('source_changed', `The columns of ${page.origin} changed: ${words}.`, { path: name })
+    let rows: SourceRow[] = page.rows.map(project)
+    if (isBackfill) rows = rows.filter(inRange(stream, progress.run))
+    if (verdict === 'quarantine') {
+      isQuarantined = true
+      for (const row of rows)
+        letters.push(letter(row, 'source_changed', `The columns of the source changed: ${words}.`))
+      rows = []
+    }
+    if (snapshot !== undefined) rows = await snapshot.differences(rows, run.number)
+    if (rows.length + letters.length > 0) await sink.take(rows, letters, page.origin)
+    pending.set(page.part, page.position)
+    watermark = page.watermark ?? watermark
+    buckets.rows?.take(page.rows.length, metadata.clock.now())
+    buckets.requests?.take(1, metadata.clock.now())
+    if (sink.isFull && rows.length + letters.length > 0) await settle()
+  }
+
+  function pause(): number | undefined {
+    const now = metadata.clock.now()
+    const until = Math.max(buckets.rows?.readyAt(now) ?? now, buckets.requests?.readyAt(now) ?? now)
+    return until > now ? until : undefined
+  }
+
+  try {
+    // A snapshot, and a backfill, read everything; those of before have their positions.
+    if (run.turns === 1 && (isBackfill || snapshot !== undefined))
+      await metadata.database.transaction().execute((transaction) => forgetPositions(transaction, scope))
+    const positions = await readPositions(metadata, scope)
+    for await (const page of reader.pages(positions, signal)) {
+      if ('trouble' in page) {
+        troubles.push(page.trouble)
+        continue
+      }
+      await takePage(page)
+      signal.throwIfAborted()
+      const pausedUntil = pause()
+      if (pausedUntil === undefined) continue
+      await settle()
+      return { pausedUntil, troubles }
+    }
+    // What was not read, or not taken, is not gone.
+    if (snapshot !== undefined && troubles.length === 0 && !isQuarantined)
+      for (;;) {
+        const gone = await snapshot.deletions(run.number, definition.deletions!.atMost)
+        if (gone.length === 0) break
+        await sink.take(gone, [], name)
+        if (sink.isFull) await settle()
+      }
+    await settle()
+    if (isBackfill) await metadata.database.transaction().execute((transaction) => forgetPositions(transaction, scope))
+    return { troubles }
+  } finally {
+    await sink.close()
+  }
+}
+
+function backfillScope(name: string): string {
+  return `${name} backfill`
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { DataType } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { SourceDefinition, SqliteLocation } from '../../language/define/source-definition.ts'
+import { sqlText } from '../../stores/lake/duckdb.ts'
+import type { ReaderContext, SourceReader, SourceRow } from './source-page.ts'
+import { type SqlConnection, sqlReader } from './sql-reader.ts'
+
+/** Reads a table or query of an SQLite file: each page is a statement of its own, so that nobody waits to write. */
+export function sqliteReader(
+  { path, read }: SqliteLocation,
+  stream: StreamDefinition,
+  definition: SourceDefinition,
+  { folder }: ReaderContext,
+): SourceReader {
+  const file = isAbsolute(path) ? path : join(folder, path)
+  const name = 'table' in read ? read.table : path
+  return sqlReader({ read, name }, stream, definition, {
+    connect: async () => connect(path, file, definition),
+    parameter: (number) => `?${number}`,
+    coerce,
+  })
+}
+
+function connect(path: string, file: string, { from, timeout }: SourceDefinition): SqlConnection {
+  const { read } = from as SqliteLocation
+  if (!existsSync(file)) throw new TruelineError('file_not_found', `There is no file ${path}.`, { path })
+  const database = translated(path, () => new DatabaseSync(file, { readOnly: true, timeout: timeout / 1000 }))
+  const selecting = 'table' in read ? `SELECT * FROM "${read.table.replaceAll('"', '""')}"` : read.query
+  return {
+    async describe() {
+      return translated(path, () => {
+        const columns = database.prepare(selecting).columns()
+        const types = Object.fromEntries(columns.map(({ name, type }) => [name, (type ?? 'any').toUpperCase()]))
+        const declared = 'table' in read ? database.prepare(`PRAGMA table_info(${sqlText(read.table)})`).all() : []
+        // A primary key may hold nulls unless it is declared otherwise, or is the row's own number.
+        const isNeverNull = (column: Record<string, unknown>) => column['notnull'] === 1
+        const neverNull = declared.filter(isNeverNull).map(({ name }) => String(name))
+        return { columns: types, neverNull: new Set(neverNull) }
+      })
+    },
+    async rows(sql, parameters) {
+      return translated(path, () => {
+        const statement = database.prepare(sql)
+        statement.setReadBigInts(true)
+        return Array.from(statement.iterate(...parameters)) as unknown as SourceRow[]
+      })
+    },
+    async close() {
+      database.close()
+    },
+  }
+}
+
+/** SQLite has neither bools nor whole numbers of one size. */
+function coerce({ type }: DataType, value: unknown): unknown {
+  if (type === 'bool' && (value === 0n || value === 1n)) return value === 1n
+  return typeof value === 'bigint' ? Number(value) : value
+}
+
+function translated<Result>(path: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (cause) {
+    const { message, errcode } = cause as Error & { errcode?: number }
+    // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_CANTOPEN, by their low byte.
+    const passes = [5, 6, 10, 14].includes((errcode ?? 0) & 255)
+    const code = passes ? 'source_unavailable' : 'source_refused'
+    throw new TruelineError(code, `${path}: ${message}.`, { path, cause })
+  }
+}

@@ -1,0 +1,160 @@
+import process from 'node:process'
+import type { TruelineError } from '../../core/errors.ts'
+import { seededRandom } from '../../core/random.ts'
+import { MINUTE } from '../../core/time.ts'
+import { changeWords } from '../../data/sources/column-changes.ts'
+import { acceptedBetween } from '../../data/sources/source-store.ts'
+import { createSources, type SourceStanding, type Sources } from '../../data/sources/sources.ts'
+import { recordAct } from '../../governance/audit-log.ts'
+import type { Identity } from '../../governance/identity.ts'
+import { createSourceMonitor, type SourceFacts, type SourceMonitor } from '../../operate/monitoring/source-monitor.ts'
+import type { EventBatch } from '../../stores/log/event-batch.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { SourceListing, SourceRunAnswer } from '../api/source-answers.ts'
+import type { Parts } from './assemble-platform.ts'
+
+/** What is asked of the sources of a platform, by name. */
+export interface SourceDesk {
+  list(): Promise<SourceListing[]>
+  runs(source: string, limit: number): Promise<SourceRunAnswer[]>
+  run(source: string): Promise<SourceRunAnswer>
+  backfill(source: string, range: { from?: number; to?: number }, by: Identity): Promise<SourceRunAnswer>
+  reset(source: string, by: Identity, reason: string): Promise<SourceListing>
+  accept(source: string, by: Identity): Promise<SourceListing>
+  /** Begins the turns that are due, and judges freshness and volume. */
+  advance(now: number): Promise<void>
+  /** Resolves when no turn is under way. */
+  settled(): Promise<void>
+}
+
+type SourceParts = Omit<Parts, 'sources'>
+
+/**
+ * The sources of a platform.
+ * @param folder that relative paths of files are below: that of the project file
+ */
+export async function createSourceDesk(parts: SourceParts, folder: string): Promise<SourceDesk> {
+  const { project, log, lake, ingest, metadata, clock, desk, underWay } = parts
+  const monitor = createSourceMonitor(desk)
+  const sources = await createSources({
+    sources: project.sources ?? {},
+    streams: project.streams,
+    parts: {
+      metadata,
+      log,
+      lake,
+      ingest,
+      onImported: (batch) => takeImported(parts, batch),
+      context: { folder, temporaryFolder: lake.temporaryFolder, now: clock.now, environment: process.env },
+    },
+    random: seededRandom(process.pid),
+    signal: underWay.signal,
+    track: underWay.run,
+    onTurn: (standing, troubles) => judge(monitor, metadata, standing, troubles, clock.now()),
+  })
+  return deskOf(sources, parts, monitor)
+}
+
+function deskOf(sources: Sources, { metadata, clock }: SourceParts, monitor: SourceMonitor): SourceDesk {
+  const { database } = metadata
+  let judged = clock.now()
+
+  async function act(action: string, source: string, by: Identity, details: object): Promise<void> {
+    await database.transaction().execute(async (transaction) => {
+      await recordAct(transaction, { by, at: clock.now(), action: `source.${action}`, target: source, ...details })
+    })
+  }
+
+  return {
+    list: async () => (await sources.standings()).map((standing) => listingOf(standing, clock.now())),
+    runs: (source, limit) => sources.runs(source, limit),
+    run: (source) => sources.run(source),
+    async backfill(source, range, by) {
+      await sources.standing(source)
+      await act('backfill', source, by, { after: range })
+      return await sources.backfill(source, range)
+    },
+    async reset(source, by, reason) {
+      const { watermark } = (await sources.standing(source)).state
+      const standing = await sources.reset(source)
+      await act('reset', source, by, { reason, before: { watermark } })
+      return listingOf(standing, clock.now())
+    },
+    async accept(source, by) {
+      const { columns, found } = (await sources.standing(source)).state
+      const standing = await sources.accept(source)
+      await act('accept', source, by, { before: columns, after: found?.columns ?? columns })
+      return listingOf(standing, clock.now())
+    },
+    async advance(now) {
+      await sources.advance(now)
+      if (now - judged < MINUTE) return
+      judged = now
+      for (const standing of await sources.standings()) await judge(monitor, metadata, standing, undefined, now)
+    },
+    settled: () => sources.settled(),
+  }
+}
+
+/** Imported events go into the feature state, and those that may still be repeated into the index of ids. */
+function takeImported({ project, applyEvents, ingest, clock }: SourceParts, batch: EventBatch): void {
+  applyEvents(batch)
+  const { corrections, ahead } = project.streams[batch.stream]!
+  const recent = clock.now() - 2 * (corrections.within + ahead) - MINUTE
+  if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
+}
+
+/** @param troubles of the turn that has just ended */
+async function judge(
+  monitor: SourceMonitor,
+  metadata: Metadata,
+  standing: SourceStanding,
+  troubles: readonly TruelineError[] | undefined,
+  now: number,
+): Promise<void> {
+  const { definition, state, breaker, run } = standing
+  const { name, freshness, volume, onSchemaChange } = definition
+  const newest = state.newestRowAt ?? state.since
+  // What is tried again soon is no trouble yet.
+  const message = troubles?.[0]?.message ?? run?.error?.error
+  const isFailing = breaker !== 'closed' || (run?.status === 'partial' && message !== undefined)
+  const facts: SourceFacts = {
+    source: name,
+    ...(isFailing ? { failure: { message: message ?? '', failures: state.failures } } : {}),
+    ...(state.found === undefined
+      ? {}
+      : { changes: { words: changeWords(state.found.changes), policy: onSchemaChange } }),
+    ...(freshness === undefined || newest === undefined ? {} : { freshness: { newest, promised: freshness } }),
+    ...(volume === undefined ? {} : await volumeOf(metadata, standing, volume, now)),
+  }
+  await monitor.judge(facts, now)
+}
+
+/** The last whole stretch since the source was first read. */
+async function volumeOf(
+  metadata: Metadata,
+  { definition, state }: SourceStanding,
+  volume: NonNullable<SourceStanding['definition']['volume']>,
+  now: number,
+): Promise<Pick<SourceFacts, 'volume'>> {
+  const from = (Math.floor(now / volume.per) - 1) * volume.per
+  if (state.since === undefined || state.since > from) return {}
+  const rows = await acceptedBetween(metadata, definition.name, from, from + volume.per)
+  return { volume: { ...volume, from, rows } }
+}
+
+function listingOf({ definition, state, breaker, run, due }: SourceStanding, now: number): SourceListing {
+  const { name, into, from, owner, description, schedule } = definition
+  const { watermark, newestRowAt, failures, columns = {}, found } = state
+  return {
+    ...{ name, into, kind: from.kind, breaker, failures, columns },
+    ...(owner === undefined ? {} : { owner }),
+    ...(description === undefined ? {} : { description }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(watermark === undefined ? {} : { watermark }),
+    ...(newestRowAt === undefined ? {} : { newestRowAt, lag: Math.max(0, now - newestRowAt) }),
+    ...(due === undefined ? {} : { due }),
+    ...(found === undefined ? {} : { changes: changeWords(found.changes) }),
+    ...(run === undefined ? {} : { run }),
+  }
+}

@@ -1,0 +1,157 @@
+import { appendFile, mkdir, open, rename, truncate, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { MINUTE } from '../../src/core/time.ts'
+import { csv, jsonLines, parquet, source } from '../../src/index.ts'
+import { openDuckdb } from '../../src/stores/lake/duckdb.ts'
+import { openBench, orders } from './fixture.ts'
+
+const csvFiles = source('files', { into: orders, from: csv('in/*.csv'), schedule: '* * * * *' })
+const jsonFiles = source('files', { into: orders, from: jsonLines('in/*.jsonl') })
+
+test('a folder of CSV files is read whole at first, and then what each has grown by', async () => {
+  await using bench = await openBench(csvFiles)
+  await mkdir(join(bench.folder, 'in'))
+  const path = join(bench.folder, 'in/a.csv')
+  await writeFile(
+    path,
+    'order,amount,note,at\na,1.5,"say ""so"", twice",2026-02-01T00:00:00Z\nb,,,2026-03-01T11:00:00Z\n',
+  )
+  // The first one is due at the next full minute.
+  await bench.platform.tick()
+  expect(bench.counts().received).toBe(0)
+  bench.clock.advanceTo(bench.clock.now() + MINUTE)
+  await bench.platform.tick()
+  const counts = { received: 2, accepted: 2, duplicates: 0, rejected: 0 }
+  expect(bench.counts()).toMatchObject(counts)
+  expect((await bench.rows()).get('a')).toMatchObject({ amount: 1.5, note: 'say "so", twice' })
+
+  await appendFile(path, 'c,3,"two\nlines",2026-03-01T11:30:00Z\nd,4,half a li')
+  await writeFile(join(bench.folder, 'in/b.csv'), 'at,order\n2026-03-01T11:00:00Z,e\n')
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', received: 2, accepted: 2 })
+  expect((await bench.rows()).get('c')).toMatchObject({ note: 'two\nlines' })
+  await appendFile(path, 'ne,2026-03-01T11:31:00Z\n')
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 1, duplicates: 0 })
+  expect((await bench.rows()).get('d')).toMatchObject({ amount: 4, note: 'half a line' })
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 0 })
+  expect(bench.counts()).toMatchObject({ received: 5, accepted: 5, duplicates: 0, rejected: 0 })
+})
+
+test('a last line without an end is taken once its file stays as it is', async () => {
+  await using bench = await openBench(jsonFiles)
+  await mkdir(join(bench.folder, 'in'))
+  await writeFile(
+    join(bench.folder, 'in/a.jsonl'),
+    '{"order":"a","at":"2026-03-01T10:00:00Z"}\n{"order":"b","at":"2026-03-01T10:00:00Z"}',
+  )
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 1 })
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 1 })
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 0 })
+})
+
+test('a file that is written anew is read anew: what was there is a duplicate', async () => {
+  await using bench = await openBench(jsonFiles)
+  await mkdir(join(bench.folder, 'in'))
+  const path = join(bench.folder, 'in/a.jsonl')
+  const line = (id: string) => `{"order":"${id}","at":"2026-03-01T10:00:00Z"}\n`
+  await writeFile(path, line('a') + line('b'))
+  await bench.platform.runSource('files')
+  await writeFile(path, line('z') + line('a') + line('b') + line('c'))
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 4, accepted: 2, duplicates: 2 })
+  // A renamed file brings nothing new.
+  await rename(path, join(bench.folder, 'in/b.jsonl'))
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 4, duplicates: 4 })
+})
+
+test('lines of other encodings are refused one by one, with file and line; a file of UTF-16 whole', async () => {
+  await using bench = await openBench(csvFiles)
+  await mkdir(join(bench.folder, 'in'))
+  const good = 'a,1,näher,2026-03-01T10:00:00Z\n'
+  const latin = Buffer.from('b,2,n\xe4her,2026-03-01T10:00:00Z\n', 'latin1')
+  const mark = Buffer.from([0xef, 0xbb, 0xbf])
+  const head = Buffer.from(`order,amount,note,at\n${good}`)
+  await writeFile(
+    join(bench.folder, 'in/a.csv'),
+    Buffer.concat([mark, head, latin, Buffer.from('c,3,too,few,fields\n')]),
+  )
+  await writeFile(join(bench.folder, 'in/wide.csv'), Buffer.from(`\ufeff${head.toString()}`, 'utf16le'))
+  const run = await bench.platform.runSource('files')
+  expect(run).toMatchObject({ status: 'partial', received: 3, accepted: 1, rejected: 2 })
+  expect(run.error).toMatchObject({ code: 'file_unreadable', path: 'in/wide.csv' })
+  const { rows } = await bench.platform.deadLetters({})
+  expect(rows.map(({ code, reason, source }) => [code, reason, source])).toEqual([
+    ['malformed_row', 'Line 4 of in/a.csv has 5 fields; the header has 4.', 'in/a.csv'],
+    ['malformed_row', 'Line 3 of in/a.csv is not UTF-8.', 'in/a.csv'],
+  ])
+  const { alerts } = await bench.platform.alerts({ open: true })
+  expect(alerts).toMatchObject([{ kind: 'source_failing', model: 'source/files' }])
+  expect(alerts[0]!.title).not.toContain(bench.folder)
+  await writeFile(join(bench.folder, 'in/wide.csv'), head)
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', duplicates: 1 })
+  expect((await bench.platform.alerts({ open: true })).total).toBe(0)
+})
+
+test('a Parquet file is taken once it is whole; one that stays without its end is reported', async () => {
+  await using bench = await openBench(source('files', { into: orders, from: parquet('in/**/*.parquet') }))
+  await mkdir(join(bench.folder, 'in/deep'), { recursive: true })
+  const path = join(bench.folder, 'in/deep/a.parquet')
+  const duckdb = await openDuckdb({ temporaryFolder: bench.folder })
+  await duckdb.withConnection((connection) =>
+    connection.run(`COPY (SELECT 'o' || i AS "order", i::DECIMAL(9,2) AS amount, TIMESTAMP '2026-03-01' AS at, i AS extra
+      FROM range(5000) AS r(i)) TO '${path}' (FORMAT parquet)`),
+  )
+  duckdb.close()
+  await using file = await open(path)
+  const whole = await file.readFile()
+  await truncate(path, Math.floor(whole.length / 2))
+  // Older than a minute: nobody writes to it.
+  await utimes(path, 1_700_000_000, 1_700_000_000)
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', received: 0 })
+  const late = await bench.platform.runSource('files')
+  expect(late).toMatchObject({ status: 'partial', error: { code: 'file_unreadable', path: 'in/deep/a.parquet' } })
+  await writeFile(path, whole)
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', received: 5000, accepted: 5000 })
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 0 })
+  expect((await bench.rows()).get('o17')).toMatchObject({ amount: 17, note: null })
+})
+
+test('events out of order and from a clock that is ahead are taken or refused one by one', async () => {
+  await using bench = await openBench(jsonFiles)
+  await mkdir(join(bench.folder, 'in'))
+  const path = join(bench.folder, 'in/a.jsonl')
+  const line = (order: string, at: string) => `${JSON.stringify({ order, at })}\n`
+  await writeFile(path, line('a', '2026-03-01T11:00:00Z'))
+  await bench.platform.runSource('files')
+  await appendFile(
+    path,
+    line('b', '2026-03-01T12:04:00Z') +
+      line('c', '2026-03-01T09:00:00Z') +
+      line('d', '2026-03-01T13:00:00Z') +
+      line('e', '2026-01-01T00:00:00Z'),
+  )
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 2, rejected: 2 })
+  const { counts } = await bench.platform.deadLetters({})
+  expect(counts).toEqual({ event_in_future: 1, event_too_late: 1 })
+})
+
+test('a backfill takes a stretch of time as history, and leaves the position', async () => {
+  await using bench = await openBench(jsonFiles)
+  await mkdir(join(bench.folder, 'in'))
+  const path = join(bench.folder, 'in/a.jsonl')
+  await writeFile(path, '')
+  await bench.platform.runSource('files')
+  const lines = Array.from(
+    { length: 10 },
+    (_, day) => `{"order":"o${day}","at":"2025-11-0${day === 9 ? 1 : day + 1}T00:00:00Z"}\n`,
+  )
+  await appendFile(path, lines.join(''))
+  // What came now is too late for now.
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 0, rejected: 10 })
+  const range = { from: Date.UTC(2025, 10, 2) * 1000, to: Date.UTC(2025, 10, 5) * 1000 }
+  const run = await bench.platform.backfillSource('files', range, { name: 'ann' })
+  expect(run).toMatchObject({ kind: 'backfill', status: 'succeeded', received: 3, accepted: 3, ...range })
+  expect([...(await bench.rows()).keys()].sort()).toEqual(['o1', 'o2', 'o3'])
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 0 })
+  await bench.platform.resetSource('files', { name: 'ann' }, 'history is wanted')
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 10, accepted: 7, duplicates: 3 })
+})
