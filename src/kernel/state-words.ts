@@ -81,6 +81,11 @@ export class StateReader {
     this.#at = at
   }
 
+  /** Position of what is read next. */
+  get at(): number {
+    return this.#at
+  }
+
   get isAtEnd(): boolean {
     return this.#at >= this.#words.length
   }

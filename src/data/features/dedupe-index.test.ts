@@ -104,3 +104,35 @@ test('it answers as a map does while it grows and forgets', () => {
   expect(mismatches).toBe(0)
   expect(Math.min(...Object.values(counts))).toBeGreaterThan(500)
 })
+
+test('what is written while ids are added is the same index, once the rows that came meanwhile are added again', () => {
+  const random = seededRandom(5)
+  const rows = Array.from({ length: 60_000 }, (_, offset) => {
+    const revision = random.integer(20) === 0 ? 1 + random.integer(3) : 0
+    const id = `${random.integer(30_000)}`
+    return row(id, `${random.integer(5)}`, offset - random.integer(500), offset, { revision, offset })
+  })
+  const index = new DedupeIndex(20_000, 0)
+  const accepted: SeenRow[] = []
+  const add = (one: SeenRow): void => {
+    if (['new', 'correction', 'superseded'].includes(index.add(one))) accepted.push(one)
+  }
+  for (const one of rows.slice(0, 30_000)) add(one)
+  const parts: Float64Array[] = []
+  let next = 30_000
+  for (const part of index.write(29_999, 29_999)) {
+    parts.push(part.slice())
+    for (const end = Math.min(next + 900, rows.length); next < end; next += 1) add(rows[next]!)
+  }
+  expect(parts.length).toBeGreaterThan(10)
+  const read = new DedupeIndex(20_000, 0)
+  read.read(parts)
+  for (const one of accepted) if (one.offset >= 30_000) read.add(one)
+  const asked = rows.slice(0, next).map(({ id, content, revision }) => ({ id, content, revision, knownAt: next }))
+  expect(asked.map((one) => read.find(one))).toEqual(asked.map((one) => index.find(one)))
+  const counted = (of: DedupeIndex) => asked.map(({ id }) => of.counted(id, next))
+  expect(counted(read)).toEqual(counted(index))
+  expect(new Set(asked.map((one) => read.find(one)))).toEqual(
+    new Set(['new', 'duplicate', 'conflict', 'correction', 'superseded']),
+  )
+})

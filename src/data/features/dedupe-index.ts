@@ -1,3 +1,4 @@
+import { StateReader, StateWriter } from '../../kernel/state-words.ts'
 import { type CountedRow, IdRevisions } from './id-revisions.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface SeenRow {
 }
 
 const SMALLEST_CAPACITY = 1024
+/** Slots that are written down at once: a fraction of a millisecond. */
+const SLOTS_AT_ONCE = 4096
 
 /** A slot is four doubles, the first two read as words: hashes of the id and of the content. Two slots fill a line of the cache. */
 const DOUBLES = 4
@@ -100,6 +103,49 @@ export class DedupeIndex {
     return offset < 0 ? this.#revisions.get(offset)!.counted : { revision: 0, isTombstone: false, offset }
   }
 
+  /**
+   * Writes all ids down as they were at an offset, a part at a time, while rows are added: when those after the offset
+   * are added again to what was written, it is this index.
+   * @param through the last offset now
+   * @param knownAt of a row there: ids that are not alive then are left out
+   */
+  *write(through: number, knownAt: number): Generator<Float64Array> {
+    // When they are moved into more room, these stay as they were.
+    const doubles = this.#doubles
+    const isKept = this.#keeperOf(doubles, knownAt - this.#within)
+    for (let first = 0; first * DOUBLES < doubles.length; first += SLOTS_AT_ONCE) {
+      const writer = new StateWriter()
+      for (let slot = first; slot < first + SLOTS_AT_ONCE && slot * DOUBLES < doubles.length; slot += 1) {
+        if (!isKept(slot)) continue
+        const offset = doubles[slot * DOUBLES + OFFSET]!
+        // An id that was dead may have begun anew; then its first life has no part in what comes of it.
+        const first = offset < 0 ? (this.#revisions.get(offset)?.firstOffset ?? Number.POSITIVE_INFINITY) : offset
+        if (first > through) continue
+        writer.numbers(doubles.subarray(slot * DOUBLES, (slot + 1) * DOUBLES))
+        if (offset < 0) this.#revisions.get(offset)!.write(writer, through)
+      }
+      yield writer.written
+    }
+  }
+
+  /** Takes over what `write` gave, before any row is added. */
+  read(parts: readonly Float64Array[]): void {
+    const most = parts.reduce((sum, { length }) => sum + length / DOUBLES, 0)
+    this.#resize(most)
+    for (const part of parts) {
+      const words = new Uint32Array(part.buffer, part.byteOffset, part.length * 2)
+      const reader = new StateReader(part)
+      for (let at = 0; !reader.isAtEnd; ) {
+        const slot = this.#slotOf(words[at * 2]!, words[at * 2 + 1]!)
+        const given = reader.numbers(DOUBLES)
+        this.#doubles.set(given, slot * DOUBLES)
+        if (given[OFFSET]! < 0) this.#keepRevisions(slot, IdRevisions.read(reader))
+        this.#used += 1
+        at = reader.at
+      }
+    }
+  }
+
   /** What a row of an id that is alive is to those before. */
   #seenAt(slot: number, revision: number, contentLow: number, contentHigh: number): Seen {
     const offset = this.#doubles[slot * DOUBLES + OFFSET]!
@@ -127,8 +173,7 @@ export class DedupeIndex {
     return seen
   }
 
-  #keepRevisions(slot: number): IdRevisions {
-    const revisions = new IdRevisions()
+  #keepRevisions(slot: number, revisions = new IdRevisions()): IdRevisions {
     this.#lastRevisions -= 1
     this.#revisions.set(this.#lastRevisions, revisions)
     this.#doubles[slot * DOUBLES + OFFSET] = this.#lastRevisions
@@ -156,6 +201,19 @@ export class DedupeIndex {
     words[slot * WORDS + 3] = contentHigh
   }
 
+  /** Says which slots hold an id that is not too old. */
+  #keeperOf(doubles: Float64Array, oldest: number): (slot: number) => boolean {
+    const oldestRevised = oldest - this.#within - this.#ahead
+    return (slot) => doubles[slot * DOUBLES + TIME]! >= (doubles[slot * DOUBLES + OFFSET]! < 0 ? oldestRevised : oldest)
+  }
+
+  /** Empties all slots, and makes four times as many as ids are to come. */
+  #resize(ids: number): void {
+    this.#capacity = Math.max(SMALLEST_CAPACITY, 2 ** Math.ceil(Math.log2((ids + 1) * 4)))
+    this.#doubles = emptySlots(this.#capacity)
+    this.#words = new Uint32Array(this.#doubles.buffer)
+  }
+
   /**
    * Moves what is not too old into four times its room: so the next rebuild is at least as many ids away. Imported
    * history may go on with an id that no live row could name any more, and stay below the revision that counts.
@@ -163,16 +221,12 @@ export class DedupeIndex {
   #rebuild(oldest: number): void {
     const doubles = this.#doubles
     const words = this.#words
-    const oldestRevised = oldest - this.#within - this.#ahead
-    const isKept = (slot: number) =>
-      doubles[slot * DOUBLES + TIME]! >= (doubles[slot * DOUBLES + OFFSET]! < 0 ? oldestRevised : oldest)
+    const isKept = this.#keeperOf(doubles, oldest)
     let kept = 0
     for (let slot = 0; slot < this.#capacity; slot += 1) if (isKept(slot)) kept += 1
     const slots = this.#capacity
     this.#used = kept
-    this.#capacity = Math.max(SMALLEST_CAPACITY, 2 ** Math.ceil(Math.log2((kept + 1) * 4)))
-    this.#doubles = emptySlots(this.#capacity)
-    this.#words = new Uint32Array(this.#doubles.buffer)
+    this.#resize(kept)
     for (let slot = 0; slot < slots; slot += 1) {
       const time = doubles[slot * DOUBLES + TIME]!
       const offset = doubles[slot * DOUBLES + OFFSET]!

@@ -69,6 +69,10 @@ export interface Ingest {
   refuse(stream: string, body: string, reason: string): Promise<IngestResult>
   /** Remembers the ids of events that the log holds already; every event of `corrections.within`, after a start or an import. */
   remember(batch: EventBatch): void
+  /** What is remembered of a stream up to an offset, the last one now; see `DedupeIndex.write`. */
+  writeIds(stream: string, through: number): Generator<Float64Array>
+  /** Takes over what `writeIds` gave, before anything is taken or remembered. */
+  readIds(stream: string, parts: readonly Float64Array[]): void
 }
 
 export interface IngestOptions {
@@ -241,6 +245,8 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
       await log.durable(ticket)
       return { accepted: 0, duplicates: 0, rejected: [{ index: 0, code: 'malformed_row' }] }
     },
+    writeIds: (stream, through) => ingestOf(stream).seen.write(through, log.knownAt()),
+    readIds: (stream, parts) => ingestOf(stream).seen.read(parts),
     remember(batch) {
       const { reader, seen } = ingestOf(batch.stream)
       const { types } = reader.rows

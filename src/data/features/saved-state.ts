@@ -1,15 +1,30 @@
+import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { digestOfStream } from '../../language/define/digest.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import type { Lake, LakeStreams } from '../../stores/lake/lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
-import { readStateFile, writeStateFile } from '../../stores/state/state-file.ts'
-import type { AppliedStream } from './applied-events.ts'
+import { readStateFile, type StateFrame, writeStateFile } from '../../stores/state/state-file.ts'
+import type { AppliedEvents, AppliedStream } from './applied-events.ts'
 import { restoreDictionary, restoreGroups, type SavedGroup, snapshotEngine } from './engine-state.ts'
 import { createFeatureEngine, type DefinedGroup, type FeatureEngine } from './feature-engine.ts'
+import type { Ingest } from './ingest.ts'
 
 interface SavedHeader {
   readonly groups: readonly SavedGroup[]
   readonly streams: Readonly<Record<string, AppliedStream>>
+  /** Streams whose ids are in the sections after that of texts, in this order. */
+  readonly ids: readonly { readonly stream: string; readonly digest: Digest }[]
+}
+
+/** What is saved together. */
+export interface SavedParts {
+  readonly engine: FeatureEngine
+  readonly ingest: Pick<Ingest, 'writeIds'>
+  readonly applied: Pick<AppliedEvents, 'streams'>
+  readonly log: Pick<EventLog, 'drained'>
+  /** Those that are defined. */
+  readonly streams: LakeStreams
 }
 
 /** The feature state that a start goes on with. */
@@ -17,6 +32,8 @@ export interface LoadedState {
   readonly engine: FeatureEngine
   /** How far each stream is applied: what follows is to be applied. Streams whose groups have no state are not here. */
   readonly streams: Readonly<Record<string, AppliedStream>>
+  /** By stream: ids of all that is applied, for `Ingest.readIds`. */
+  readonly ids: ReadonlyMap<string, readonly Float64Array[]>
   /** Why a state has to be made again from the log; undefined where it need not, or nothing was saved yet. */
   readonly rebuilt?: string
 }
@@ -31,23 +48,30 @@ export interface LoadOptions {
 }
 
 /**
- * Saves the state of an engine as it is now, while it goes on. The file takes its name only when all that it knows is in
- * the log: a state never knows of an event that a crash could still take back.
- * @param streams how far each stream is applied now
+ * Saves the state of an engine and the memory of ids as they are now, while they go on. The file takes its name only when
+ * all that it knows is in the log: it never knows of an event that a crash could still take back.
  * @returns bytes written
  * @throws TruelineError `disk_full`, and what the log throws once it has failed
  */
-export async function saveState(
-  path: string,
-  engine: FeatureEngine,
-  streams: Readonly<Record<string, AppliedStream>>,
-  log: Pick<EventLog, 'drained'>,
-): Promise<number> {
-  const { groups, frames, end } = snapshotEngine(engine)
+export async function saveState(path: string, parts: SavedParts): Promise<number> {
+  const { engine, ingest, applied, log } = parts
+  const snapshot = snapshotEngine(engine)
+  const { groups } = snapshot
+  const streams = applied.streams()
+  const ids = Object.entries(parts.streams).map(([stream, definition]) => {
+    return { stream, digest: digestOfStream(definition) }
+  })
+  function* frames(): Generator<StateFrame | undefined> {
+    yield* snapshot.frames
+    for (const [index, { stream }] of ids.entries())
+      for (const words of ingest.writeIds(stream, streams[stream]?.offset ?? -1))
+        yield { section: groups.length + 1 + index, words }
+  }
+  const header: SavedHeader = { groups, streams, ids }
   try {
-    return await writeStateFile(path, { groups, streams } satisfies SavedHeader, frames, () => log.drained())
+    return await writeStateFile(path, header, frames(), () => log.drained())
   } finally {
-    end()
+    snapshot.end()
   }
 }
 
@@ -57,7 +81,7 @@ export async function saveState(
  */
 export async function loadState(options: LoadOptions): Promise<LoadedState> {
   const { path, groups } = options
-  const empty = { engine: createFeatureEngine(groups, createDictionary()), streams: {} }
+  const empty = { engine: createFeatureEngine(groups, createDictionary()), streams: {}, ids: new Map<string, never>() }
   try {
     const content = readStateFile(path)
     if (content === undefined) return empty
@@ -66,11 +90,26 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
     const engine = createFeatureEngine(groups, restoreDictionary(saved.groups.length, content.frames))
     const left = restoreGroups(engine, saved.groups, content.frames)
     const streams = Object.fromEntries(Object.entries(saved.streams).filter(([stream]) => !left.has(stream)))
-    return { engine, streams, ...(left.size === 0 ? {} : { rebuilt: [...left.values()].join('; ') }) }
+    const ids = idsOf(saved, content.frames, options.streams)
+    return { engine, streams, ids, ...(left.size === 0 ? {} : { rebuilt: [...left.values()].join('; ') }) }
   } catch (thrown) {
     if (!(thrown instanceof TruelineError) || thrown.code !== 'state_unusable') throw thrown
     return { ...empty, rebuilt: thrown.message }
   }
+}
+
+/** What makes a row the same as another one may have changed with its stream: such ids are of no use. */
+function idsOf(saved: SavedHeader, frames: readonly StateFrame[], streams: LakeStreams): LoadedState['ids'] {
+  const ids = new Map<string, readonly Float64Array[]>()
+  for (const [index, { stream, digest }] of saved.ids.entries()) {
+    if (streams[stream] === undefined || digestOfStream(streams[stream]) !== digest) continue
+    const own = frames.filter(({ section }) => section === saved.groups.length + 1 + index)
+    ids.set(
+      stream,
+      own.map(({ words }) => words),
+    )
+  }
+  return ids
 }
 
 /** The last event of each stream is looked up: a log that was brought back from an older copy does not have it. */

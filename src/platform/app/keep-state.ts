@@ -17,14 +17,7 @@ export interface StateKeeper {
 
 /** @param saved offset of the last event that the copy on disk knows of, -1 where there is none */
 export function createStateKeeper(
-  {
-    directory,
-    engine,
-    applied,
-    log,
-    clock,
-    logger,
-  }: Pick<Parts, 'directory' | 'engine' | 'applied' | 'log' | 'clock' | 'logger'>,
+  { directory, engine, ingest, applied, log, project, clock, logger }: Parts,
   saved: number,
 ): StateKeeper {
   let savedOffset = saved
@@ -37,7 +30,7 @@ export function createStateKeeper(
   async function save(): Promise<void> {
     const last = lastOffset()
     const started = clock.elapsed()
-    const bytes = await saveState(directory.paths.state, engine, applied.streams(), log)
+    const bytes = await saveState(directory.paths.state, { engine, ingest, applied, log, streams: project.streams })
     savedOffset = last
     savedAt = clock.elapsed()
     logger.info({ bytes, milliseconds: Math.round((savedAt - started) / 1000) }, 'The feature state was saved.')

@@ -191,7 +191,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const parts: Parts = { ...withoutSources, sources }
     await rm(parts.workFolder, { recursive: true, force: true })
     await failInterruptedRuns(metadata)
-    await recoverState(parts, loaded.streams)
+    await recoverState(parts, loaded)
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreServing(parts, onNote)

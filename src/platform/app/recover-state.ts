@@ -1,14 +1,14 @@
-import type { AppliedStream } from '../../data/features/applied-events.ts'
+import type { LoadedState } from '../../data/features/saved-state.ts'
 import type { Parts } from './assemble-platform.ts'
 
 /**
  * Brings the feature state and the memory of ids to where they stood, from the lake and the log's tail: of streams that
  * features read, all events that are not in the saved state; of the others as much as a redelivery may repeat.
- * @param saved how far the state that was loaded has each stream
+ * @param saved how far the state that was loaded has each stream, and the ids of that much
  */
 export async function recoverState(
   { project, log, lake, engine, applyEvents, ingest }: Parts,
-  saved: Readonly<Record<string, AppliedStream>>,
+  saved: Pick<LoadedState, 'streams' | 'ids'>,
 ): Promise<void> {
   const read = new Set(engine.groups().map(({ definition }) => definition.from))
   for (const stream of Object.values(project.streams)) {
@@ -18,8 +18,10 @@ export async function recoverState(
     // remembered twice as long.
     const recent = lastKnown - 2 * (stream.corrections.within + stream.ahead)
     const firstRecent = files.find(({ lastKnownAt }) => lastKnownAt >= recent)?.firstOffset ?? 0
-    const next = (saved[stream.name]?.offset ?? -1) + 1
-    if (firstRecent < next)
+    const next = (saved.streams[stream.name]?.offset ?? -1) + 1
+    const ids = next === 0 ? undefined : saved.ids.get(stream.name)
+    if (ids !== undefined) ingest.readIds(stream.name, ids)
+    else if (firstRecent < next)
       for await (const batch of lake.scanEvents(stream.name, { from: firstRecent, to: next - 1 }))
         if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
     const from = read.has(stream.name) ? next : Math.max(next, firstRecent)
