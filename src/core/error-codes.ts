@@ -150,6 +150,11 @@ export const errorCodes = {
     status: 409,
     remedy: 'Mend its producer, then discard the letter with a reason.',
   },
+  unknown_verdict: {
+    what: 'There is no verdict with this number.',
+    status: 404,
+    remedy: 'Use a number that `trueline quality` lists.',
+  },
   unknown_stream: {
     what: 'The project has no stream of that name.',
     status: 404,

@@ -1,5 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import type { CheckDefinition, CheckSeverity } from '../../language/define/check-definition.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
 import type { CheckContext, ColumnBatch, Finding, TableRun } from './check.ts'
 import { type ColumnProfile, columnProfile, type ProfiledColumn, profiledColumn } from './profile/column-profile.ts'
 import { checkWords, kindOf } from './registry.ts'
@@ -102,9 +103,8 @@ function startCheck(
       return { finish: () => kind.judge(definition, fold, context) }
     }
     case 'row': {
-      const column = columnOf(definition)
-      if (column !== undefined && schema[column] === undefined) throw missing(column)
-      const test = kind.test(definition, schema[column ?? ''] ?? { type: 'number' })
+      for (const column of columnsNamed(definition)) if (schema[column] === undefined) throw missing(column)
+      const test = kind.test(definition, schema[columnOf(definition) ?? ''] ?? { type: 'number' })
       const run = startRows(test, 'allowed' in definition ? definition.allowed : undefined, schema)
       return { run, finish: () => run.finish() }
     }
@@ -119,7 +119,9 @@ function startCheck(
 /** The columns that a check is about. */
 export function columnsNamed(definition: CheckDefinition): readonly string[] {
   if ('columns' in definition) return definition.columns
-  return columnOf(definition) === undefined ? [] : [columnOf(definition)!]
+  if ('left' in definition) return [definition.left, definition.right]
+  if ('expression' in definition) return columnsOf(definition.expression)
+  return 'column' in definition ? [definition.column] : []
 }
 
 function columnOf(definition: CheckDefinition): string | undefined {

@@ -1,8 +1,9 @@
 import { isCron } from '../../core/schedule.ts'
-import type { DataTypeName, Schema } from '../../core/data-type.ts'
+import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkEncoding } from './check-encoding.ts'
+import { checkQuality } from './check-quality.ts'
 import type {
   LabelDefinition,
   ModelDefinition,
@@ -37,10 +38,12 @@ function checkInputs(
 ): void {
   if (definition.features.length === 0) mistakes.add('definition_invalid', 'features', 'The model reads nothing.')
   const seen = new Set<string>()
+  const inputs: Record<string, DataType> = {}
   for (const input of definition.features) {
     const encoding = input.kind === 'encoded' ? input.encoding : undefined
     const plain = input.kind === 'encoded' ? input.input : input
     for (const [name, type] of typesOfInput(plain, schema, project, mistakes)) {
+      inputs[name] = { type, nullable: true }
       const place = `features ${name}`
       const taken = `${encoding?.kind} ${name}`
       if (seen.has(taken)) mistakes.add('definition_invalid', place, 'The model reads it twice.', 'Name it once.')
@@ -50,6 +53,10 @@ function checkInputs(
         mistakes.add('not_numeric_feature', place, `It is a ${type}, and models take numbers.`)
     }
   }
+  const { training = [], serving = [] } = definition.quality ?? {}
+  const table = { schema: inputs, refusesRows: false, streams: project.streams }
+  checkQuality(training, table, 'quality.training', mistakes)
+  checkQuality(serving, table, 'quality.serving', mistakes)
 }
 
 /** Each number that an input gives, with its type; mistakes are reported and left out. */

@@ -22,6 +22,7 @@ import { fitEncoders } from './fit-encoders.ts'
 import { judgeCandidate, type Rivals } from './gate.ts'
 import { trainGbdt } from './gbdt/train-gbdt.ts'
 import type { GbdtData } from './gbdt/training-data.ts'
+import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
 import { segmentRows } from './segments.ts'
 import { splitRows } from './time-split.ts'
 import type { Rival, TrainingJob, TrainingResult } from './training-job.ts'
@@ -41,10 +42,13 @@ export interface Trained {
  * Builds the dataset of a job, trains on its first part, stops by the second, and judges on the third. Files go into the
  * job's folder.
  * @param onProgress told in one sentence what is being done, and the share done
+ * @param onJudged told what became of the rows at their checks, before they are refused for it
+ * @throws TruelineError `quality_gate_failed` when the rows breach their checks
  */
 export async function runTraining(
   job: TrainingJob,
   onProgress: (sentence: string, done: number) => void,
+  onJudged: (judgements: readonly DatasetJudgement[]) => void = () => undefined,
 ): Promise<Trained> {
   const started = performance.now()
   const dataset = await buildDataset(job, (sentence, done) => onProgress(sentence, done * DATASET_DONE))
@@ -52,6 +56,9 @@ export async function runTraining(
   const model = job.project.models[job.model]!
   const plan = planVector(model, job.project, job.variant)
   const { validate, test } = splitRows(dataset.times, dataset.split)
+  const judgements = judgeDataset(job, dataset, test)
+  if (judgements.length > 0) onJudged(judgements)
+  refuseBadRows(judgements)
   const parameters = model.trainer.parameters as unknown as GbdtParameters
   onProgress('fitting encoders', DATASET_DONE)
   const { encoders, inTime } = fitEncoders(plan, { ...dataset, rows: validate }, dataset.textOf)

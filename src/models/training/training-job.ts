@@ -3,6 +3,7 @@ import type { Variant } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { GateResult } from './gate.ts'
+import type { DatasetJudgement } from './judge-dataset.ts'
 
 /** A file of events in the lake, as a training process needs to know it. */
 export interface EventFile {
@@ -79,6 +80,7 @@ export interface TrainingResult {
 
 /** Messages from a training process. */
 export type TrainingMessage =
+  | { readonly kind: 'judged'; readonly judgements: readonly DatasetJudgement[] }
   | { readonly kind: 'progress'; readonly sentence: string; readonly done: number }
   | { readonly kind: 'result'; readonly result: TrainingResult }
   | {

@@ -23,6 +23,7 @@ export const alertKinds = {
   source_changed: { severity: 'ticket', meaning: 'A source has other columns than its rows were taken by.' },
   source_stale: { severity: 'ticket', meaning: 'A source has brought no new row for longer than it promises.' },
   source_volume: { severity: 'ticket', meaning: 'A source brought fewer or more new rows than it promises.' },
+  quality_failed: { severity: 'ticket', meaning: 'A batch of rows breaches the checks of its stream or model.' },
   parity_mismatch: { severity: 'page', meaning: 'A served feature value differs from the one replayed from the log.' },
 } as const satisfies Record<string, { severity: Severity; meaning: string }>
 

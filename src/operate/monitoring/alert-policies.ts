@@ -27,5 +27,6 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   source_changed: atOnce,
   source_stale: atOnce,
   source_volume: atOnce,
+  quality_failed: atOnce,
   parity_mismatch: atOnce,
 }

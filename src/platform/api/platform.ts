@@ -10,6 +10,9 @@ import type {
   ModelHealth,
   ModelVersion,
   ModelVersionPage,
+  QualityPage,
+  QualityVerdict,
+  StreamQuality,
 } from './contract.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 
@@ -297,6 +300,13 @@ export interface Platform {
   audit(query: { model?: string; sample?: number }): Promise<AuditAnswer>
   trace(prediction: string): Promise<TraceAnswer>
   replay(prediction: string): Promise<ReplayAnswer>
+  /** Verdicts on batches, newest first. */
+  quality(query: { subject?: string; scope?: string; limit?: number; offset?: number }): Promise<QualityPage>
+  qualityVerdict(verdict: string): Promise<QualityVerdict>
+  /** What is known of a stream's rows: its last verdicts and a page of its columns. */
+  streamQuality(stream: string, page: { limit?: number; offset?: number }): Promise<StreamQuality>
+  /** Judges and profiles all rows of a stream. */
+  profileStream(stream: string): Promise<StreamQuality>
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
   models(model?: string): Promise<readonly ModelVersion[]>
   versions(model: string, page: { limit?: number; offset?: number }): Promise<ModelVersionPage>

@@ -5,6 +5,7 @@ import { DAY, HOUR } from '../../core/time.ts'
 import type { AppliedEvents } from '../../data/features/applied-events.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { Ingest } from '../../data/features/ingest.ts'
+import { readVerdict } from '../../data/quality/verdict-store.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
@@ -29,6 +30,14 @@ import type { Monitors } from './monitors.ts'
 import { createPastVectors } from './past-vectors.ts'
 import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
+import {
+  createQualityGates,
+  pageVerdicts,
+  profileStream,
+  type QualityGates,
+  shown,
+  streamQuality,
+} from './quality.ts'
 import { createRetraining } from './retraining.ts'
 import type { ShedPredictions } from './shed-predictions.ts'
 import type { SourceDesk } from './sources.ts'
@@ -78,6 +87,8 @@ export interface Assembled extends Omit<Platform, 'close'> {
   watch(): Promise<void>
   /** Trains what its schedule says. */
   retrain(): Promise<void>
+  /** Judges the rows of a file that was imported. */
+  readonly judgeImport: QualityGates['judgeImport']
 }
 
 /** More events than this in the log's tail go to the lake. */
@@ -100,6 +111,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     log,
     createStreamMonitor(project, desk, clock.now()),
   )
+  const gates = createQualityGates(parts)
   let forgotten = clock.now()
   /** One training at a time: they would fight for the same cores. */
   let training: Promise<unknown> = Promise.resolve()
@@ -165,6 +177,10 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => release(() => promote(parts, model, version, assertedIdentity(actor.name), reason))),
     rollback: (model, actor, reason) =>
       run(() => release(() => rollback(parts, model, assertedIdentity(actor.name), reason))),
+    quality: (query) => run(() => pageVerdicts(parts, query)),
+    qualityVerdict: (verdict) => run(async () => shown(await readVerdict(parts.metadata, verdict))),
+    streamQuality: (stream, page) => run(() => streamQuality(parts, stream, page)),
+    profileStream: (stream) => run(() => profileStream(parts, stream)),
     metrics: () => run(() => metrics.text()),
     ready: () =>
       log.failure === undefined &&
@@ -175,6 +191,7 @@ export function assemblePlatform(parts: Parts): Assembled {
         const now = clock.now()
         await monitors.advance(now)
         await watchStreams(now)
+        await gates.watch(now)
         await parts.shed.save()
         if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()
         if (now - forgotten < HOUR) return
@@ -182,5 +199,6 @@ export function assemblePlatform(parts: Parts): Assembled {
         engine.forget(now - DAY)
       }),
     retrain: () => run(() => retraining.advance(clock.now())),
+    judgeImport: gates.judgeImport,
   }
 }

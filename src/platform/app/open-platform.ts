@@ -195,14 +195,19 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreServing(parts, onNote)
-    const { watch, retrain, ...platform } = assemblePlatform(parts)
+    const { watch, retrain, judgeImport, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
     return {
       ...platform,
       project,
       clock,
       parts,
-      importHistory: (stream, path) => underWay.run(() => importHistory(parts, stream, path)),
+      importHistory: (stream, path) =>
+        underWay.run(async () => {
+          const imported = await importHistory(parts, stream, path)
+          await judgeImport(stream, path, imported)
+          return imported
+        }),
       hasRoom: () => log.ready(),
       async tick() {
         await watch()

@@ -13,6 +13,7 @@ import type { ModelVersion, ModelVersionPage } from '../api/contract.ts'
 import type { ReleaseAnswer } from '../api/platform.ts'
 import type { Monitors } from './monitors.ts'
 import { type Servings, servingOf } from './predicting.ts'
+import { refuseBadData } from './quality-release.ts'
 
 export interface ReleasingParts {
   readonly metadata: Metadata
@@ -74,8 +75,8 @@ export async function rejectVersion(
 }
 
 /**
- * Lets an approved version serve.
- * @throws TruelineError `unknown_version`, `not_approved`, `model_changed`, `definitions_changed`, `artifact_missing`,
+ * Lets an approved version serve, unless the data speaks against it.
+ * @throws TruelineError `quality_gate_failed`, `unknown_version`, `not_approved`, `model_changed`, `definitions_changed`, `artifact_missing`,
  *   `artifact_corrupt`
  */
 export async function promote(
@@ -85,6 +86,8 @@ export async function promote(
   by: Identity,
   reason?: string,
 ): Promise<ReleaseAnswer> {
+  servingOf(parts.servings, model)
+  await refuseBadData(parts.metadata, model, version)
   return await release(parts, model, version, (expected) =>
     promoteVersion(parts.metadata, { model, version, by, reason, expected }),
   )

@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { type ErrorCode, errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { workerUrl } from '../../core/worker-url.ts'
+import type { DatasetJudgement } from '../../models/training/judge-dataset.ts'
 import type { TrainingJob, TrainingMessage, TrainingResult } from '../../models/training/training-job.ts'
 
 export interface TrainingOptions {
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
+  /** Told what became of the rows at their checks, also when the training is stopped for it. */
+  readonly onJudged: (judgements: readonly DatasetJudgement[]) => void
   /** Ends the process. */
   readonly signal: AbortSignal
 }
@@ -16,7 +19,7 @@ export interface TrainingOptions {
  * @throws TruelineError what the process reported, `training_failed` when it ended without a word, or
  *   `platform_stopped` when the signal ended it; either way the process is gone then
  */
-export function startTraining(job: TrainingJob, { onProgress, signal }: TrainingOptions): Promise<TrainingResult> {
+export function startTraining(job: TrainingJob, { onProgress, onJudged, signal }: TrainingOptions): Promise<TrainingResult> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(workerUrl(import.meta.url, './training-child.ts')), {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -31,6 +34,7 @@ export function startTraining(job: TrainingJob, { onProgress, signal }: Training
     })
     child.on('message', (message: TrainingMessage) => {
       if (message.kind === 'progress') onProgress?.(message.sentence, message.done)
+      if (message.kind === 'judged') onJudged(message.judgements)
       if (message.kind === 'result') result = message.result
       if (message.kind === 'error') failure = errorOf(message)
     })

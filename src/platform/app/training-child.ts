@@ -20,7 +20,11 @@ process.once('message', (job: TrainingJob) => {
 process.once('disconnect', () => process.exit())
 
 async function train(job: TrainingJob): Promise<TrainingResult> {
-  const trained = await runTraining(job, (sentence, done) => tell({ kind: 'progress', sentence, done }))
+  const trained = await runTraining(
+    job,
+    (sentence, done) => tell({ kind: 'progress', sentence, done }),
+    (judgements) => tell({ kind: 'judged', judgements }),
+  )
   const referenceFile = join(job.folder, 'monitoring.json')
   await writeFile(referenceFile, canonicalJson(referenceOf(job, trained)))
   return { ...trained.result, referenceFile }

@@ -13,8 +13,10 @@ import { finishRun, startRun } from '../../models/registry/runs.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, readVersionDefinition, registerVersion } from '../../models/registry/versions.ts'
 import { inputDigests } from '../../models/training/input-digests.ts'
+import type { DatasetJudgement } from '../../models/training/judge-dataset.ts'
 import { modelParts } from '../../models/training/model-parts.ts'
 import type { EventFile, Rival, TrainingJob, TrainingResult } from '../../models/training/training-job.ts'
+import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { requestSchema } from '../../operate/serving/request-schema.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
@@ -22,6 +24,7 @@ import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { TrainAnswer } from '../api/platform.ts'
 import { type Servings, servingOf } from './predicting.ts'
+import { keepVerdict } from './quality.ts'
 import { startTraining } from './start-training.ts'
 
 export interface TrainingParts {
@@ -33,6 +36,7 @@ export interface TrainingParts {
   readonly servings: Servings
   readonly clock: Clock
   readonly logger: Logger
+  readonly desk: AlertDesk
   /** Folder for the files of runs in progress. */
   readonly workFolder: string
 }
@@ -81,9 +85,10 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
   })
   await mkdir(parts.workFolder, { recursive: true })
   const folder = await mkdtemp(join(parts.workFolder, `${run.id}-`))
+  const judged: DatasetJudgement[] = []
   try {
     const job = await describeJob(parts, request, plan, folder)
-    const result = await startTraining(job, request)
+    const result = await startTraining(job, { ...request, onJudged: (found) => judged.push(...found) })
     const { version, isNew } = await register(parts, request, plan, run.id, result)
     const metrics = metricsOf(result)
     await finishRun(metadata, run.id, {
@@ -117,6 +122,7 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
     }
     throw thrown
   } finally {
+    for (const judgement of judged) await keepVerdict(parts, { ...judgement, batch: run.id })
     await rm(folder, { recursive: true, force: true })
   }
 }

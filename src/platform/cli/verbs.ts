@@ -7,6 +7,7 @@ import { ingest } from './verbs/ingest.ts'
 import { init } from './verbs/init.ts'
 import { modelVerbs } from './verbs/models.ts'
 import { predict } from './verbs/predict.ts'
+import { quality } from './verbs/quality.ts'
 import { runbook } from './verbs/runbook.ts'
 import { sources } from './verbs/sources.ts'
 import { test } from './verbs/test.ts'
@@ -28,6 +29,7 @@ export const verbs: readonly Verb[] = [
   test,
   ...truthVerbs,
   ...watchVerbs,
+  quality,
   deadLetters,
   runbook,
 ]

@@ -33,7 +33,7 @@ export function createTextReader(): TextReader {
       const key = slot * WORDS
       if (keys[key] === a && keys[key + 1] === b && keys[key + 2] === c && keys[key + 3] === d) return texts[slot]!
     }
-    const text = bytes.utf8Slice(at * 4 + 4, at * 4 + 4 + a)
+    const text = bytes.toString('utf8', at * 4 + 4, at * 4 + 4 + a)
     if (size >= MOST_TEXTS) {
       texts = new Array(SLOTS)
       size = 0

@@ -15,10 +15,33 @@ export interface MetadataTables {
   serving_history: ServingRow
   alerts: AlertRow
   monitor_windows: MonitorWindowRow
+  quality_verdicts: QualityVerdictRow
+  quality_profiles: QualityProfileRow
   source_states: SourceStateRow
   source_positions: SourcePositionRow
   source_runs: SourceRunRow
   source_rows: SourceRowRow
+}
+
+export interface QualityVerdictRow {
+  number: Generated<number>
+  scope: 'import' | 'window' | 'features' | 'training' | 'serving' | 'asked'
+  subject: string
+  batch: string
+  at: number
+  rows: number
+  rejected: number
+  verdict: 'pass' | 'warn' | 'fail' | 'insufficient'
+  /** JSON */
+  results: string
+}
+
+interface QualityProfileRow {
+  subject: string
+  at: number
+  rows: number
+  /** JSON */
+  columns: string
 }
 
 interface SettingRow {

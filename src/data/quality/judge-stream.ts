@@ -1,0 +1,81 @@
+import type { CheckOf } from '../../language/define/check-definition.ts'
+import type { ProjectDefinition, StreamDefinition } from '../../language/define/definitions.ts'
+import type { Lake } from '../../stores/lake/lake.ts'
+import type { EventLog } from '../../stores/log/event-log.ts'
+import { type CheckContext, referenceKey } from './check.ts'
+import { judgeRows } from './judge.ts'
+import { type QualityReport, startQuality, worstOf } from './quality-run.ts'
+import { scanStream } from './scan-stream.ts'
+
+/** Largest share of rows refused where a stream names none. */
+export const USUAL_BUDGET = 0.05
+/** Offsets of another stream that are looked at for its values: its newest ones. */
+const MOST_REFERENCES = 5_000_000
+
+export interface JudgedParts {
+  readonly project: ProjectDefinition
+  readonly lake: Lake
+  readonly log: EventLog
+}
+
+/** A batch of a stream: rows that came at these offsets, both included, and how many were refused beside them. */
+export interface StreamBatch {
+  readonly from: number
+  readonly to: number
+  readonly rejected: number
+  /** Microseconds. */
+  readonly now: number
+  readonly profile?: boolean
+}
+
+/** Judges a batch of a stream by the stream's checks; the share of rows refused is one more. */
+export async function judgeStream(parts: JudgedParts, name: string, batch: StreamBatch): Promise<QualityReport> {
+  const stream = parts.project.streams[name]!
+  const { quality = [], schema } = stream
+  const references = new Map<string, ReadonlySet<string | number>>()
+  for (const check of quality) {
+    if (check.check !== 'foreignKey' || references.has(referenceKey(check))) continue
+    references.set(referenceKey(check), await valuesOf(parts, check))
+  }
+  const context: CheckContext = { schema, now: batch.now, references }
+  const run = startQuality(quality, context, { profile: batch.profile ?? false })
+  for await (const rows of scanStream(parts, stream, batch.from, batch.to)) run.take(rows)
+  return withRefusals(run.finish(), stream, batch.rejected)
+}
+
+function withRefusals(
+  report: QualityReport,
+  { rejectBudget = USUAL_BUDGET }: StreamDefinition,
+  rejected: number,
+): QualityReport {
+  if (rejected === 0) return report
+  const { outcome, ...finding } = judgeRows(rejected, report.rows + rejected, { share: rejectBudget }, 'were refused')
+  const verdict = outcome === 'breached' ? 'fail' : outcome === 'holds' ? 'pass' : 'insufficient'
+  const result = {
+    check: `rows refused: at most ${rejectBudget * 100}%`,
+    severity: 'fail',
+    verdict,
+    ...finding,
+  } as const
+  const results = verdict === 'fail' ? [result, ...report.results] : [...report.results, result]
+  return { ...report, results, verdict: worstOf([report.verdict, verdict]) }
+}
+
+/** The values of a column of a stream, as its batches hold them. */
+async function valuesOf(
+  parts: JudgedParts,
+  { stream, references }: CheckOf<'foreignKey'>,
+): Promise<ReadonlySet<string | number>> {
+  const definition = parts.project.streams[stream]!
+  const column = Object.keys(definition.schema).indexOf(references)
+  const values = new Set<string | number>()
+  const to = parts.log.nextOffset - 1
+  for await (const batch of scanStream(parts, definition, Math.max(0, to - MOST_REFERENCES), to)) {
+    const cells = batch.columns[column]!
+    for (let row = 0; row < batch.length; row += 1) {
+      const value = cells[row]!
+      if (value !== null && !Number.isNaN(value)) values.add(value)
+    }
+  }
+  return values
+}

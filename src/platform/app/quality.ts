@@ -1,0 +1,192 @@
+import { formatTime, HOUR } from '../../core/time.ts'
+import { unknownName } from '../../core/unknown-name.ts'
+import { judgeStream, type StreamBatch } from '../../data/quality/judge-stream.ts'
+import type { ColumnProfile } from '../../data/quality/profile/column-profile.ts'
+import {
+  listVerdicts,
+  type NewVerdict,
+  newestVerdicts,
+  type QualityScope,
+  readProfile,
+  recordVerdict,
+  type StoredVerdict,
+} from '../../data/quality/verdict-store.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { ImportedRows } from '../../stores/lake/import-staging.ts'
+import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
+import type { QualityPage, StreamQuality } from '../api/contract.ts'
+import type { Parts } from './assemble-platform.ts'
+
+type QualityParts = Pick<Parts, 'project' | 'lake' | 'log' | 'metadata' | 'clock' | 'desk'>
+
+/** The gates that streams pass: each file of history, and each hour of what came live. */
+export interface QualityGates {
+  /** Judges the hours that are over at `now` (microseconds). */
+  watch(now: number): Promise<void>
+  /** Judges the rows of a file that was imported. */
+  judgeImport(stream: string, path: string, imported: ImportedRows): Promise<void>
+}
+
+/** Setting that says up to which offset each stream's windows were judged. */
+const JUDGED = 'quality_windows'
+
+export function createQualityGates(parts: QualityParts): QualityGates {
+  const { project, log, metadata, clock } = parts
+  const checked = Object.values(project.streams).filter(({ quality = [] }) => quality.length > 0)
+  const rejectedBefore = new Map(checked.map(({ name }) => [name, log.conservation(name).rejected]))
+  let hour = Math.floor(clock.now() / HOUR)
+  let judged: Record<string, number> | undefined
+
+  async function offsets(): Promise<Record<string, number>> {
+    judged ??= ((await readSetting(metadata.database, JUDGED)) ?? {}) as Record<string, number>
+    return judged
+  }
+
+  async function judgeWindow(stream: StreamDefinition, from: number, to: number, now: number): Promise<void> {
+    const { name, quality = [] } = stream
+    const { rejected } = log.conservation(name)
+    const refused = rejected - rejectedBefore.get(name)!
+    rejectedBefore.set(name, rejected)
+    const report = await judgeStream(parts, name, { from, to, rejected: refused, now })
+    const isAboutCounts = quality.some(({ check }) => check === 'rowCount' || check === 'freshness')
+    if (report.rows + refused === 0 && !isAboutCounts) return
+    const batch = `until ${formatTime(Math.floor(now / HOUR) * HOUR)}`
+    await keepVerdict(parts, { scope: 'window', subject: subjectOf(name), batch, rejected: refused, report })
+  }
+
+  return {
+    async watch(now) {
+      if (checked.length === 0 || Math.floor(now / HOUR) <= hour) return
+      hour = Math.floor(now / HOUR)
+      const known = await offsets()
+      const end = log.nextOffset
+      for (const stream of checked) {
+        await judgeWindow(stream, known[stream.name] ?? 0, end - 1, now)
+        known[stream.name] = end
+      }
+      await writeSetting(metadata.database, JUDGED, known)
+    },
+    async judgeImport(name, path, { accepted, rejected, firstOffset }) {
+      const stream = checked.find((one) => one.name === name)
+      if (stream === undefined || accepted + rejected === 0) return
+      const now = clock.now()
+      const known = await offsets()
+      if (firstOffset > (known[name] ?? 0)) await judgeWindow(stream, known[name] ?? 0, firstOffset - 1, now)
+      rejectedBefore.set(name, log.conservation(name).rejected)
+      const to = firstOffset + accepted - 1
+      const report = await judgeStream(parts, name, { from: firstOffset, to, rejected, now, profile: true })
+      await keepVerdict(parts, { scope: 'import', subject: subjectOf(name), batch: path, rejected, report })
+      known[name] = to + 1
+      await writeSetting(metadata.database, JUDGED, known)
+    },
+  }
+}
+
+/** Keeps a judgement, and opens or resolves the alert about its subject. */
+export async function keepVerdict(
+  { metadata, desk }: Pick<QualityParts, 'metadata' | 'desk'>,
+  verdict: NewVerdict,
+): Promise<StoredVerdict> {
+  const stored = await recordVerdict(metadata, verdict)
+  const subject = { model: stored.subject.replace(/^model\//, ''), kind: 'quality_failed' } as const
+  if (stored.verdict === 'fail') {
+    const breaches = stored.results.filter((result) => result.verdict === 'fail')
+    const others = breaches.length > 1 ? ` ${breaches.length - 1} more checks failed.` : ''
+    await desk.raise({
+      ...subject,
+      title: `${stored.subject}, ${stored.batch}: ${breaches[0]!.sentence}${others}`,
+      evidence: { verdict: stored.id, scope: stored.scope },
+      effect: { failed: breaches.map(({ check }) => check), rejected: stored.rejected },
+      n: stored.rows,
+    })
+  } else if (stored.verdict !== 'insufficient') await desk.resolve(subject, 'A later batch passed its checks.')
+  return stored
+}
+
+/** Judges and profiles all rows of a stream now. */
+export async function profileStream(parts: QualityParts, name: string): Promise<StreamQuality> {
+  streamNamed(parts, name)
+  const { log, clock } = parts
+  const batch: StreamBatch = { from: 0, to: log.nextOffset - 1, rejected: 0, now: clock.now(), profile: true }
+  const report = await judgeStream(parts, name, batch)
+  await keepVerdict(parts, { scope: 'asked', subject: subjectOf(name), batch: 'all rows', report })
+  return await streamQuality(parts, name, {})
+}
+
+/** A page of verdicts, newest first, with the newest one on each subject. */
+export async function pageVerdicts(
+  { metadata }: Pick<QualityParts, 'metadata'>,
+  query: { subject?: string; scope?: string; limit?: number; offset?: number },
+): Promise<QualityPage> {
+  const { total, verdicts } = await listVerdicts(metadata, { ...query, scope: query.scope as QualityScope | undefined })
+  return { total, verdicts: verdicts.map(shown), newest: (await newestVerdicts(metadata)).map(shown) }
+}
+
+/** What is known of a stream's rows: its last verdicts and a page of its columns. */
+export async function streamQuality(
+  parts: Pick<QualityParts, 'project' | 'metadata'>,
+  name: string,
+  { limit = 20, offset = 0 }: { limit?: number; offset?: number },
+): Promise<StreamQuality> {
+  const { quality = [] } = streamNamed(parts, name)
+  const { verdicts } = await listVerdicts(parts.metadata, { subject: subjectOf(name), limit: 48 })
+  const profile = await readProfile(parts.metadata, subjectOf(name))
+  return {
+    stream: name,
+    sentence: sentenceOf(name, quality.length, verdicts[0]),
+    checks: quality.length,
+    verdicts: verdicts.map(shown),
+    ...(profile === undefined
+      ? {}
+      : {
+          profile: {
+            at: profile.at,
+            rows: profile.rows,
+            total: profile.columns.length,
+            offset,
+            columns: profile.columns.slice(offset, offset + limit).map(plainColumn),
+          },
+        }),
+  }
+}
+
+function sentenceOf(name: string, checks: number, newest: StoredVerdict | undefined): string {
+  if (newest === undefined)
+    return checks === 0
+      ? `${name} has no checks beyond its schema.`
+      : `No batch of ${name} was judged by its checks yet.`
+  const { verdict, rows, rejected, batch, results } = newest
+  const count = `${rows.toLocaleString('en-US')} rows${rejected === 0 ? '' : `, ${rejected.toLocaleString('en-US')} refused`}`
+  const told = results.filter((result) => result.verdict === verdict)
+  if (verdict === 'pass')
+    return `${name} is as its ${results.length === 1 ? 'check' : `${results.length} checks`} demand: ${batch}, ${count}.`
+  const what = { fail: 'failed', warn: 'warns', insufficient: 'cannot be judged' }[verdict]
+  return `${name} ${what} in ${told.length} of ${results.length} checks: ${batch}, ${count}. ${told[0]?.sentence ?? ''}`
+}
+
+function streamNamed({ project }: Pick<QualityParts, 'project'>, name: string): StreamDefinition {
+  const stream = project.streams[name]
+  if (stream === undefined) throw unknownName('unknown_stream', 'stream', name, Object.keys(project.streams))
+  return stream
+}
+
+function subjectOf(stream: string): string {
+  return `stream/${stream}`
+}
+
+/** A verdict as the API shows it. */
+export function shown({ results, ...verdict }: StoredVerdict): QualityPage['verdicts'][number] {
+  return {
+    ...verdict,
+    results: results.map(({ examples, interval, ...result }) => ({
+      ...result,
+      ...(examples === undefined ? {} : { examples: [...examples] }),
+      ...(interval === undefined ? {} : { interval: { ...interval } }),
+    })),
+  }
+}
+
+/** The same data, as the contract has it: lists that may be written to. */
+function plainColumn(column: ColumnProfile): NonNullable<StreamQuality['profile']>['columns'][number] {
+  return structuredClone(column) as NonNullable<StreamQuality['profile']>['columns'][number]
+}

@@ -1,0 +1,183 @@
+import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../src/core/time.ts'
+import {
+  between,
+  completeness,
+  freshness,
+  inSet,
+  meanOf,
+  nullRate,
+  references,
+  rowCount,
+  unique,
+} from '../../src/index.ts'
+import type { CheckDefinition } from '../../src/language/define/check-definition.ts'
+import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { importShop, makeHistory, NOW, openShop, orders, shop, temporaryFolder } from './shop-fixture.ts'
+
+const history = makeHistory()
+
+interface Checks {
+  readonly orders?: readonly CheckDefinition[]
+  readonly returns?: readonly CheckDefinition[]
+  readonly customerOrders?: readonly CheckDefinition[]
+  readonly training?: readonly CheckDefinition[]
+  readonly serving?: readonly CheckDefinition[]
+}
+
+/** The shop with checks. */
+function shopWith({ customerOrders = [], training = [], serving = [], ...checks }: Checks): ProjectDefinition {
+  const { streams, features, models } = shop
+  return {
+    ...shop,
+    streams: {
+      orders: { ...streams['orders']!, quality: checks.orders ?? [], rejectBudget: 0.1 },
+      returns: { ...streams['returns']!, quality: checks.returns ?? [] },
+    },
+    features: { ...features, customer_orders: { ...features['customer_orders']!, expect: customerOrders } },
+    models: { ...models, sent_back: { ...models['sent_back']!, quality: { training, serving } } },
+  }
+}
+
+const order = (number: number, more: object = {}) => ({
+  order: `N${number}`,
+  customer: 'C1',
+  product: 'P1',
+  amount: 20,
+  card: null,
+  ordered_at: NOW + number,
+  ...more,
+})
+
+test('a file is judged as it comes in, live rows each hour, and a failing one raises an alert until a later one passes', async () => {
+  await using folder = await temporaryFolder()
+  const project = shopWith({
+    orders: [inSet('product', ['P0', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7']).critical(), unique('order')],
+    returns: [references('order', orders, 'order'), meanOf('refund').between(500, 900).warn()],
+  })
+  const { platform, clock } = await openShop({ folder: folder.path, project })
+  await importShop(platform, folder.path, history)
+  const imported = await platform.quality({})
+  expect(imported.newest.map(({ subject, scope, verdict }) => [subject, scope, verdict])).toEqual([
+    ['stream/orders', 'import', 'pass'],
+    ['stream/returns', 'import', 'warn'],
+  ])
+  expect((await platform.streamQuality('orders', {})).profile).toMatchObject({ rows: history.orders.length, total: 6 })
+
+  const wrong = Array.from({ length: 20 }, (_, index) => order(index, index < 5 ? { product: 'P9' } : {}))
+  const { rejected } = await platform.ingest('orders', wrong)
+  expect(rejected.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'check_failed'))
+  const letters = await platform.deadLetters({ code: 'check_failed' })
+  expect(letters.rows[0]!.reason).toBe(
+    "Check 'product in a set of 8': the row's 'product' is none of the values allowed.",
+  )
+  expect((await platform.quality({ subject: 'stream/orders' })).total).toBe(1)
+
+  clock.advanceTo(clock.now() + HOUR)
+  await platform.tick()
+  const [newest] = (await platform.quality({ subject: 'stream/orders' })).verdicts
+  expect(newest).toMatchObject({ scope: 'window', verdict: 'fail', rows: 15, rejected: 5 })
+  expect(newest!.results[0]).toMatchObject({ check: 'rows refused: at most 10%', failing: 5, n: 20 })
+  const open = await platform.alerts({ open: true })
+  expect(open.alerts.map(({ kind, model }) => [kind, model])).toEqual([['quality_failed', 'stream/orders']])
+  await expect(platform.qualityVerdict(newest!.id)).resolves.toEqual(newest)
+
+  await platform.ingest('orders', [order(HOUR), order(HOUR + 1)])
+  clock.advanceTo(clock.now() + HOUR)
+  await platform.tick()
+  expect((await platform.quality({ subject: 'stream/orders' })).verdicts[0]).toMatchObject({ verdict: 'pass', rows: 2 })
+  expect((await platform.alerts({ open: true })).alerts).toEqual([])
+  await platform.close()
+})
+
+test('a window is judged once, also over a restart, and an empty one only where a check is about that', async () => {
+  await using folder = await temporaryFolder()
+  const project = shopWith({
+    orders: [completeness('customer').atLeast(0.5)],
+    returns: [freshness('returned_at').within('1d')],
+  })
+  const first = await openShop({ folder: folder.path, project })
+  await first.platform.ingest('orders', [order(0), order(1)])
+  first.clock.advanceTo(first.clock.now() + HOUR)
+  await first.platform.tick()
+  await first.platform.ingest('orders', [order(2), order(3), order(4)])
+  await first.platform.close()
+  const second = await openShop({ folder: folder.path, project, now: NOW + HOUR })
+  second.clock.advanceTo(second.clock.now() + HOUR)
+  await second.platform.tick()
+  second.clock.advanceTo(second.clock.now() + HOUR)
+  await second.platform.tick()
+  const { verdicts } = await second.platform.quality({ subject: 'stream/orders' })
+  expect(verdicts.map(({ rows }) => rows)).toEqual([3, 2])
+  const stale = await second.platform.quality({ subject: 'stream/returns' })
+  expect(stale.verdicts.map(({ verdict, rows }) => [verdict, rows])).toEqual([
+    ['fail', 0],
+    ['fail', 0],
+    ['fail', 0],
+  ])
+  await second.platform.close()
+})
+
+test('rows that breach the checks of features or of the model are not learnt from', async () => {
+  await using folder = await temporaryFolder()
+  const project = shopWith({
+    customerOrders: [nullRate('last_amount').atMost(0.01)],
+    training: [rowCount().atLeast(10)],
+  })
+  const { platform } = await openShop({ folder: folder.path, project })
+  await importShop(platform, folder.path, history)
+  await expect(platform.train('sent_back', { name: 'ann' })).rejects.toMatchObject({
+    code: 'quality_gate_failed',
+    path: 'features/customer_orders',
+    message: expect.stringContaining('have no value'),
+  })
+  const { newest } = await platform.quality({})
+  expect(newest.map(({ subject, scope, verdict, batch }) => [subject, scope, verdict, batch])).toEqual([
+    ['features/customer_orders', 'features', 'fail', 'run-2'],
+    ['model/sent_back', 'training', 'pass', 'run-2'],
+  ])
+  expect(await platform.versions('sent_back', {})).toMatchObject({ total: 1 })
+  await platform.close()
+})
+
+test('a version does not serve while the data speaks against it', async () => {
+  await using folder = await temporaryFolder()
+  const checks = {
+    orders: [rowCount().atLeast(5)],
+    serving: [between('amount', 0, 1000), rowCount().atLeast(100)],
+  }
+  const { platform, clock } = await openShop({ folder: folder.path, project: shopWith(checks) })
+  await importShop(platform, folder.path, history)
+  const { version } = await platform.train('sent_back', { name: 'ann' }, { variant: 'without_windows' })
+  await platform.approve('sent_back', version, { name: 'ben' }, 'For the test.')
+  await platform.ingest('orders', [order(0)])
+  clock.advanceTo(clock.now() + HOUR)
+  await platform.tick()
+  const promoted = () => platform.promote('sent_back', version, { name: 'ben' })
+  await expect(promoted()).rejects.toMatchObject({
+    code: 'quality_gate_failed',
+    message: expect.stringContaining('reads orders'),
+  })
+  await platform.ingest(
+    'orders',
+    Array.from({ length: 5 }, (_, index) => order(HOUR + index)),
+  )
+  clock.advanceTo(clock.now() + HOUR)
+  await platform.tick()
+  expect(await promoted()).toMatchObject({ version })
+  await platform.close()
+})
+
+test('newest rows that breach what serving demands, or are too few, keep a version from serving', async () => {
+  for (const serving of [[between('amount', 0, 1)], [rowCount().atLeast(DAY)]]) {
+    await using folder = await temporaryFolder()
+    const { platform } = await openShop({ folder: folder.path, project: shopWith({ serving }) })
+    await importShop(platform, folder.path, history)
+    const { version } = await platform.train('sent_back', { name: 'ann' }, { variant: 'without_windows' })
+    await platform.approve('sent_back', version, { name: 'ben' }, 'For the test.')
+    await expect(platform.promote('sent_back', version, { name: 'ben' })).rejects.toMatchObject({
+      code: 'quality_gate_failed',
+    })
+    await platform.close()
+  }
+})
