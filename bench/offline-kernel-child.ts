@@ -32,10 +32,10 @@ const [eventColumns, queryColumns] = await duckdb.withConnection(async (connecti
       FROM ${flightsOf(count)} JOIN airports USING (origin)`)
   const doubles = (names: string) => names.split(' ').map((name) => `${name}::DOUBLE`)
   const ofEvents = `SELECT ${doubles('entity landed visible hidden delay')} FROM (${events === 'in-order' ? inOrder : lateAndCorrected}) ORDER BY entity, landed, row`
-  const ofQueries = `SELECT ${doubles('entity epoch_us(date) file_row_number')} FROM ${flightsOf(count)} JOIN airports USING (origin) ORDER BY entity, date`
+  const ofQueries = `SELECT ${doubles('entity epoch_us(date)')} FROM ${flightsOf(count)} JOIN airports USING (origin) ORDER BY entity, date`
   return [
     await readColumns(connection, ofEvents, ['double', 'double', 'double', 'double', 'double']),
-    await readColumns(connection, ofQueries, ['double', 'double', 'double']),
+    await readColumns(connection, ofQueries, ['double', 'double']),
   ]
 })
 duckdb.close()
@@ -48,7 +48,7 @@ const [entities, times, visibleAt, hiddenAt, delay] = eventColumns as [
   Float64Array,
   Float64Array,
 ]
-const [asking, askedTimes, ordinals] = queryColumns as [Float64Array, Float64Array, Float64Array]
+const [asking, askedTimes] = queryColumns as [Float64Array, Float64Array]
 const plan = planGroup(delays, arrivals, createDictionary())
 const unread = new Float64Array(0)
 const columns = Object.keys(arrivals.schema).map((name) => (name === 'delay' ? delay : unread))
@@ -62,7 +62,7 @@ const queries = {
   entities: Int32Array.from(asking),
   times: askedTimes,
   cuts: askedTimes,
-  rows: Uint32Array.from(ordinals),
+  rows: Uint32Array.from(askedTimes, (_, row) => row),
 }
 const start = performance.now()
 replayGroup(plan, events === 'in-order' ? eventRows : { ...eventRows, hiddenAt }, queries, output)

@@ -3,6 +3,8 @@ import { finishFeatures } from './finish.ts'
 import { evaluateRows } from './lanes.ts'
 import type { GroupPlan } from './plan.ts'
 import { EntityRows, FIRST_LANE, type RowColumns } from './rows.ts'
+import { RunningTotals } from './running-totals.ts'
+import { sortIndexes } from './sort-indexes.ts'
 import { Steps } from './steps.ts'
 
 /**
@@ -78,6 +80,7 @@ class EntityReplay {
   readonly #queries: QueryColumns
   readonly #output: VectorColumns
   readonly #all: RowColumns
+  readonly #totals: RunningTotals
   readonly #cursor: Cursor
   readonly #steps: Steps
   /** Query of each step. */
@@ -93,7 +96,8 @@ class EntityReplay {
     this.#events = events
     this.#queries = queries
     this.#output = output
-    this.#all = all
+    this.#totals = new RunningTotals(plan)
+    this.#all = { ...all, totals: this.#totals }
     this.#cursor = new Cursor(plan)
     const size = Math.min(STEPS_AT_ONCE, queries.count)
     this.#steps = new Steps(plan, size)
@@ -116,6 +120,7 @@ class EntityReplay {
     const { times, visibleAt } = this.#events
     const { times: queryTimes, cuts } = this.#queries
     this.#cursor.reset(from, undefined)
+    this.#totals.fill(this.#all, from, to)
     let head = from
     for (const query of inOrder(queryTimes, firstQuery, lastQuery)) {
       const time = queryTimes[query] as number
@@ -133,8 +138,9 @@ class EntityReplay {
     const { times: queryTimes, cuts } = this.#queries
     const arrivals = inOrder(visibleAt, from, to)
     const departures = hiddenAt === undefined ? arrivals.subarray(0, 0) : hiddenInOrder(hiddenAt, from, to)
-    const rows = new EntityRows(this.#plan)
+    const rows = new EntityRows(this.#plan, undefined, this.#totals)
     this.#cursor.reset(0, undefined)
+    this.#totals.fill(rows, 0, 0)
     let arrived = 0
     let departed = 0
     let before = Number.NEGATIVE_INFINITY
@@ -146,13 +152,23 @@ class EntityReplay {
       arrived = firstFrom(visibleAt, arrivals, arrived, cut)
       if (hiddenAt !== undefined) departed = firstFrom(hiddenAt, departures, departed, cut)
       if (arrived - arriving + departed - departing > 0) {
-        const coming = arrivals.subarray(arriving, arrived)
-        const going = departures.subarray(departing, departed)
-        if (this.#isWorthLayingOut(rows, coming, going)) this.#layOut(rows, from, to, cut)
+        const changes = arrived - arriving + departed - departing
+        const isMany = changes >= MANY_AT_ONCE
+        if (
+          isMany &&
+          this.#isWorthLayingOut(rows, arrivals.subarray(arriving, arrived), departures.subarray(departing, departed))
+        )
+          this.#layOut(rows, from, to, cut)
         else {
-          for (const row of coming) if (!this.#isHidden(row, cut)) this.#arrive(rows, row)
-          // Of those that leave, only the ones that had come into sight before.
-          for (const row of going) if ((visibleAt[row] as number) < before) this.#depart(rows, row)
+          for (let next = arriving; next < arrived; next++) {
+            const row = arrivals[next] as number
+            if (!this.#isHidden(row, cut)) this.#arrive(rows, row)
+          }
+          for (let next = departing; next < departed; next++) {
+            const row = departures[next] as number
+            // Of those that leave, only the ones that had come into sight before.
+            if ((visibleAt[row] as number) < before) this.#depart(rows, row)
+          }
         }
         if (head > rows.length) head = rows.length
       }
@@ -173,7 +189,6 @@ class EntityReplay {
   /** Whether changes would move more rows one by one than there are. */
   #isWorthLayingOut(rows: EntityRows, coming: Uint32Array, going: Uint32Array): boolean {
     const count = coming.length + going.length
-    if (count < MANY_AT_ONCE) return false
     let moved = count * count
     for (const changed of [coming, going])
       for (const row of changed) moved += rows.length - rows.countBefore(this.#events.times[row] as number)
@@ -190,6 +205,7 @@ class EntityReplay {
       this.#readLanes(row)
       rows.insert(this.#events.times[row] as number, row, '', this.#lanes)
     }
+    this.#totals.fill(rows, 0, rows.length)
   }
 
   #arrive(rows: EntityRows, row: number): void {
@@ -199,6 +215,7 @@ class EntityReplay {
     if (position < this.#waitingHead) this.#answer(rows)
     this.#readLanes(row)
     rows.insertAt(position, time, row, '', this.#lanes)
+    this.#totals.insert(rows, position)
     if (position < this.#cursor.head) this.#cursor.insert(rows, position)
   }
 
@@ -207,6 +224,7 @@ class EntityReplay {
     const position = rows.find(this.#events.times[row] as number, row, '', this.#lanes)
     if (position < this.#waitingHead) this.#answer(rows)
     if (position < this.#cursor.head) this.#cursor.remove(rows, position)
+    this.#totals.remove(rows, position)
     rows.remove(position)
   }
 
@@ -256,19 +274,17 @@ class EntityReplay {
 function inOrder(values: Float64Array, from: number, to: number): Uint32Array {
   const indexes = new Uint32Array(to - from)
   for (let index = from; index < to; index++) indexes[index - from] = index
-  if (isAscending(values, from, to)) return indexes
-  return indexes.sort(by(values))
-}
-
-function by(values: Float64Array): (left: number, right: number) => number {
-  return (left, right) => (values[left] as number) - (values[right] as number) || left - right
+  sortIndexes(indexes, values)
+  return indexes
 }
 
 /** Indexes of the rows of [from, to) that are ever hidden, in the order in which they are. */
 function hiddenInOrder(hiddenAt: Float64Array, from: number, to: number): Uint32Array {
   const indexes: number[] = []
   for (let index = from; index < to; index++) if (hiddenAt[index] !== Number.POSITIVE_INFINITY) indexes.push(index)
-  return Uint32Array.from(indexes).sort(by(hiddenAt))
+  const hidden = Uint32Array.from(indexes)
+  sortIndexes(hidden, hiddenAt)
+  return hidden
 }
 
 /** The first place at or after `at` in ascending `indexes` whose value is not below `cut`. */

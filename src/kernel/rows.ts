@@ -1,5 +1,6 @@
 import { compareIds } from './event-order.ts'
 import type { GroupPlan } from './plan.ts'
+import type { RunningTotals } from './running-totals.ts'
 import type { StateReader, StateWriter } from './state-words.ts'
 
 /**
@@ -9,6 +10,8 @@ import type { StateReader, StateWriter } from './state-words.ts'
 export interface RowColumns {
   readonly data: Float64Array
   readonly capacity: number
+  /** Totals over the rows, where somebody keeps them. */
+  readonly totals?: RunningTotals | undefined
 }
 
 /** Where the lanes begin. */
@@ -28,8 +31,11 @@ export class EntityRows implements RowColumns {
   #length = 0
   /** Ids of the rows, kept only where ties are ordered. */
   readonly #ids: string[] = []
+  readonly totals: RunningTotals | undefined
 
-  constructor(plan: GroupPlan, capacity = SMALLEST_CAPACITY) {
+  /** @param totals kept by the caller, who tells them of every row that comes or goes */
+  constructor(plan: GroupPlan, capacity = SMALLEST_CAPACITY, totals?: RunningTotals) {
+    this.totals = totals
     this.#lanes = plan.lanes.length
     this.#ordersTies = plan.ordersTies
     this.#capacity = capacity
