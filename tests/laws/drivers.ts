@@ -160,9 +160,9 @@ function numbersOf<Item>(items: readonly Item[], of: (item: Item) => number): Fl
 }
 
 /** Kernel values back to what the oracle speaks of: texts and bools where the feature hands on a value. */
-function decoder({ stream, definition }: LawCase, dictionary: Dictionary) {
-  const handedOn = Object.values(definition.select).map(({ aggregate, argument }) =>
-    aggregate === 'first' || aggregate === 'last' ? typeOf(argument as Expression, stream) : 'number',
+export function decoder({ stream, definition }: Pick<LawCase, 'stream' | 'definition'>, dictionary: Dictionary) {
+  const types = Object.values(definition.select).map(({ aggregate, argument }) =>
+    argument === undefined ? 'number' : aggregates[aggregate].resultType(typeOf(argument, stream)),
   )
   return (feature: number, value: number, status: number): Answer => {
     const type = handedOn[feature]

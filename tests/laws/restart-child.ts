@@ -58,8 +58,8 @@ async function take(step: RestartStep, index: number): Promise<void> {
 }
 
 function csvOf(rows: readonly Record<string, unknown>[]): string {
-  const names = Object.keys(stream.schema)
+  const names = [...Object.keys(stream.schema), '_revision', '_tombstone']
   const field = (value: unknown) =>
-    value === null ? '' : typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : String(value)
+    (value ?? null) === null ? '' : typeof value === 'string' ? `"${value.replaceAll('"', '""')}"` : String(value)
   return [names.join(','), ...rows.map((row) => names.map((name) => field(row[name])).join(',')), ''].join('\n')
 }

@@ -8,15 +8,15 @@ import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { virtualClock } from '../../src/core/clock.ts'
-import type { Value } from '../../src/core/data-type.ts'
 import { type Random, seededRandom } from '../../src/core/random.ts'
+import type { StreamDefinition } from '../../src/language/define/definitions.ts'
 import type { Lake } from '../../src/stores/lake/lake.ts'
 import { valueAt } from '../../src/stores/log/event-batch.ts'
 import type { EventLog } from '../../src/stores/log/event-log.ts'
-import { driversOf } from './drivers.ts'
 import { type Comparison, firstDifference, type Law, type LawReport } from './law.ts'
 import { type LawEvent, oracle } from './oracle.ts'
-import { type RestartCase, restartCase } from './restart-case.ts'
+import { answersOf } from './restart-answers.ts'
+import { type RestartCase, restartCase, withLives } from './restart-case.ts'
 import { openStores } from './restart-stores.ts'
 
 /** A case starts processes and kills them: it counts for this many. */
@@ -94,27 +94,13 @@ async function runChild(
 }
 
 async function judge({ lawCase, stream, steps, accepted }: RestartCase, log: EventLog, lake: Lake): Promise<Judgement> {
-  const stored: LawEvent[] = []
-  const offsets: number[] = []
-  const names = Object.keys(stream.schema)
-  for await (const batch of lake.scanEvents(stream.name)) {
-    offsets.push(...batch.offset)
-    for (let index = 0; index < batch.length; index += 1) {
-      const values: Record<string, Value> = {}
-      for (const [column, name] of names.entries())
-        values[name] = valueAt(batch.columns[column]!, index, stream.schema[name]!.type)
-      const [id, eventTime, knownAt] = [batch.id[index]!, batch.eventTime[index]!, batch.knownAt[index]!]
-      const entity = values['key'] as string
-      const position = batch.offset[index]!
-      stored.push({ id, revision: 0, tombstone: false, entity, eventTime, knownAt, position, values })
-    }
-  }
+  const stored = await storedEvents(stream, lake)
   const { received, duplicates, rejected } = log.conservation(stream.name)
   const differences = [
     compare('stored events', stored.map(contentOf).sort(), accepted.map(contentOf).sort()),
     compare(
       'offsets',
-      offsets,
+      stored.map(({ position }) => position),
       stored.map((_, index) => index),
     ),
     compare('next offset', log.nextOffset, stored.length),
@@ -128,22 +114,53 @@ async function judge({ lawCase, stream, steps, accepted }: RestartCase, log: Eve
   }
   for (const [index, { kind }] of steps.entries())
     if (kind === 'predict' && !predicted.has(index)) differences.push(`the prediction of step ${index} is lost`)
-  const drivers = driversOf({ ...lawCase, stream, events: stored })
-  const live = drivers.live()
-  for (const event of stored) live.apply(event)
-  const comparisons = lawCase.queries.flatMap((query) => {
-    const actual = live.read(query.entity, query.t)
-    const expected = oracle(lawCase.definition, stream, accepted, query.entity, query.t)
-    return actual === undefined ? [] : [{ what: 'after restarts', query, expected, actual }]
+  const asked = lawCase.queries
+    .map((query) => ({ ...query, cut: Math.min(query.cut, stored.length) }))
+    .sort((a, b) => a.cut - b.cut)
+  const { served, replayed } = await answersOf({ ...lawCase, stream, queries: asked }, lake)
+  const lives = withLives(stored, stream.corrections.within)
+  const comparisons = asked.flatMap((query, index): Comparison[] => {
+    const expected = oracle(lawCase.definition, stream, lives.slice(0, query.cut), query.entity, query.t)
+    const live = served[index]
+    return [
+      { what: 'replayed after restarts', query, expected, actual: replayed[index]! },
+      ...(live === undefined ? [] : [{ what: 'served after restarts', query, expected, actual: live }]),
+    ]
   })
   return { difference: differences.find((one) => one !== undefined) ?? firstDifference(comparisons), comparisons }
 }
 
-function contentOf({ id, entity, eventTime, values }: LawEvent): string {
-  const sorted = Object.entries(values)
+/** The log's rows, in the order of their offsets. */
+async function storedEvents(stream: StreamDefinition, lake: Lake): Promise<LawEvent[]> {
+  const stored: LawEvent[] = []
+  for await (const batch of lake.scanEvents(stream.name))
+    for (let index = 0; index < batch.length; index += 1) {
+      const values = Object.fromEntries(
+        Object.entries(stream.schema).map(([name, { type }], column) => [
+          name,
+          valueAt(batch.columns[column]!, index, type),
+        ]),
+      )
+      stored.push({
+        id: batch.id[index]!,
+        revision: batch.revisions?.revision[index] ?? 0,
+        tombstone: batch.revisions?.tombstone[index] === 1,
+        entity: values['key'] as string,
+        eventTime: batch.eventTime[index]!,
+        knownAt: batch.knownAt[index]!,
+        position: batch.offset[index]!,
+        values,
+      })
+    }
+  return stored
+}
+
+function contentOf({ id, revision, tombstone, entity, eventTime, values }: LawEvent): string {
+  const sorted = Object.entries(tombstone ? {} : values)
     .filter(([name]) => name !== 'event' && name !== 'key')
     .sort()
-  return JSON.stringify([id, entity, eventTime, sorted.map(([name, value]) => [name, value === 0 ? 0 : value])])
+  const content = sorted.map(([name, value]) => [name, value === 0 ? 0 : value])
+  return JSON.stringify([id, revision, tombstone, entity, eventTime, content])
 }
 
 function compare(what: string, actual: unknown, expected: unknown): string | undefined {

@@ -1,0 +1,70 @@
+import { createFeatureEngine } from '../../src/data/features/feature-engine.ts'
+import { replayFeatures } from '../../src/data/features/replay.ts'
+import type { EntityDefinition } from '../../src/language/define/definitions.ts'
+import { createDictionary } from '../../src/language/expr/dictionary.ts'
+import { openDuckdb, sqlText } from '../../src/stores/lake/duckdb.ts'
+import { eventsIn } from '../../src/stores/lake/event-columns.ts'
+import type { Lake } from '../../src/stores/lake/lake.ts'
+import { reviseEvents } from '../../src/stores/lake/revised-events.ts'
+import { decoder } from './drivers.ts'
+import type { LawCase } from './law-case.ts'
+import type { Answer } from './oracle.ts'
+
+/** Answers to a case's queries, in the order of their cuts, from what a log and a lake hold. */
+export interface StoredAnswers {
+  /** Of a state that follows the log from cut to cut; undefined for a time too old for it. */
+  readonly served: readonly (readonly Answer[] | undefined)[]
+  readonly replayed: readonly (readonly Answer[])[]
+}
+
+const thing: EntityDefinition = { kind: 'entity', name: 'thing', key: { thing: { type: 'string' } } }
+
+type Asked = Pick<LawCase, 'stream' | 'definition' | 'queries'>
+
+export async function answersOf(asked: Asked, lake: Lake): Promise<StoredAnswers> {
+  const served = await serve(asked, lake)
+  await lake.flush()
+  return { served, replayed: await replay(asked, lake) }
+}
+
+async function serve({ stream, definition, queries }: Asked, lake: Lake): Promise<StoredAnswers['served']> {
+  const dictionary = createDictionary()
+  const engine = createFeatureEngine([{ digest: 'sha256:', definition, stream, entity: thing }], dictionary)
+  const { live, keyOf } = engine.groups()[0]!
+  const decode = decoder({ stream, definition }, dictionary)
+  const values = new Float64Array(live.plan.features.length)
+  const statuses = new Uint8Array(values.length)
+  const served: (readonly Answer[] | undefined)[] = []
+  let from = 0
+  for (const { entity, t, cut } of queries) {
+    for await (const batch of lake.scanChanges(stream.name, { from, to: cut - 1 })) engine.apply(batch)
+    from = Math.max(from, cut)
+    const isAnswered = live.read(keyOf([entity])!, t, values, statuses, 0)
+    served.push(isAnswered ? Array.from(values, (value, index) => decode(index, value, statuses[index]!)) : undefined)
+  }
+  return served
+}
+
+async function replay({ stream, definition, queries }: Asked, lake: Lake): Promise<StoredAnswers['replayed']> {
+  const dictionary = createDictionary()
+  const decode = decoder({ stream, definition }, dictionary)
+  const duckdb = await openDuckdb({ temporaryFolder: lake.temporaryFolder })
+  try {
+    return await duckdb.withConnection(async (connection) => {
+      const rows = queries.map(({ entity, t, cut }, row) => `(${row}, ${sqlText(entity)}, ${t}, ${cut})`)
+      await connection.run(`CREATE TABLE asked AS SELECT _ordinal::BIGINT AS _ordinal, thing, _t::DOUBLE AS _t, _cut
+        FROM (VALUES ${rows.join(', ')}) AS rows(_ordinal, thing, _t, _cut)`)
+      const files = lake.files(stream.name).map(({ path }) => path)
+      const { within } = stream.corrections
+      const revised = await reviseEvents(connection, eventsIn(files, stream.schema), within, 'case')
+      const { values, statuses } = await replayFeatures(connection, {
+        ...{ definition, stream, entity: thing, dictionary, events: revised.events, visibleAt: 'event._offset' },
+        ...(revised.supersession === undefined ? {} : { hiddenAt: 'event._hidden_offset' }),
+        ...{ spine: 'asked', time: '_t', cut: '_cut', rowColumns: ['thing'], rows: queries.length },
+      })
+      return queries.map((_, row) => values.map((column, index) => decode(index, column[row]!, statuses[index]![row]!)))
+    })
+  } finally {
+    duckdb.close()
+  }
+}
