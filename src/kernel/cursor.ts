@@ -1,4 +1,5 @@
 import type { Window } from '../language/define/window.ts'
+import { Collected } from './collected.ts'
 import { Distincts } from './distincts.ts'
 import { Firsts, Lasts } from './ends.ts'
 import { Extremes } from './extremes.ts'
@@ -28,6 +29,7 @@ export class Cursor {
   readonly #firsts: Firsts | undefined
   readonly #lasts: Lasts | undefined
   readonly #extremes: Extremes | undefined
+  readonly #collected: Collected | undefined
 
   constructor(plan: GroupPlan) {
     this.#plan = plan
@@ -38,6 +40,7 @@ export class Cursor {
     this.#firsts = plan.firsts.length === 0 ? undefined : new Firsts(plan)
     this.#lasts = plan.lasts.length === 0 ? undefined : new Lasts(plan)
     this.#extremes = plan.extremes.length === 0 ? undefined : new Extremes(plan)
+    this.#collected = plan.collections.length === 0 ? undefined : new Collected(plan)
     this.reset(0, undefined)
   }
 
@@ -48,7 +51,7 @@ export class Cursor {
 
   /** Estimate of the bytes held. */
   get byteLength(): number {
-    const states = [this.#moments, this.#distincts, this.#firsts, this.#lasts, this.#extremes]
+    const states = [this.#moments, this.#distincts, this.#firsts, this.#lasts, this.#extremes, this.#collected]
     return states.reduce((total, state) => total + (state?.byteLength ?? 0), BYTES_OF_OBJECTS)
   }
 
@@ -65,6 +68,7 @@ export class Cursor {
     this.#firsts?.reset(origin)
     this.#lasts?.reset(origin)
     this.#extremes?.reset(origin)
+    this.#collected?.reset(sealed)
   }
 
   /** Takes steps whose times and heads are given, and writes down what every window holds after each. */
@@ -77,6 +81,7 @@ export class Cursor {
     this.#firsts?.move(rows, place, steps)
     this.#lasts?.move(rows, place, steps)
     this.#extremes?.move(rows, steps)
+    this.#collected?.move(rows, place, steps)
     const last = steps.count - 1
     for (let window = 0; window < place.tails.length; window++)
       place.tails[window] = steps.tails[window * steps.size + last] as number
@@ -91,6 +96,7 @@ export class Cursor {
     this.#firsts?.insert(rows, place, position)
     this.#lasts?.insert(rows, place, position)
     this.#extremes?.insert(rows, place, position)
+    this.#collected?.insert(rows, place, position)
     for (const [window, tail] of place.tails.entries()) if (position < tail) place.tails[window] = tail + 1
     for (const [end, head] of place.heads.entries()) if (position < head) place.heads[end] = head + 1
   }
@@ -103,6 +109,7 @@ export class Cursor {
     this.#firsts?.remove(rows, place, position)
     this.#lasts?.remove(rows, place, position)
     this.#extremes?.remove(rows, place, position)
+    this.#collected?.remove(rows, place, position)
     for (const [window, tail] of place.tails.entries()) if (position < tail) place.tails[window] = tail - 1
     for (const [end, head] of place.heads.entries()) if (position < head) place.heads[end] = head - 1
   }

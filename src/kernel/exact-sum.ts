@@ -1,4 +1,4 @@
-import { type Expansion, errorOfSquare, growByProduct, growExpansion, roundExpansion } from './expansion.ts'
+import { type Expansion, errorOfSquare, growByProduct, growExpansion, roundExpansion } from '../core/math/expansion.ts'
 import { roundedSpread } from './rounded-spread.ts'
 import type { StateReader, StateWriter } from './state-words.ts'
 

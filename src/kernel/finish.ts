@@ -24,7 +24,7 @@ export function finishFeatures(
   const sealedKnown = plan.windows[plan.horizon]?.kind === 'lifetime' ? (sealed?.rows ?? 0) : 0
   for (let index = 0; index < plan.features.length; index++) {
     const feature = plan.features[index] as PlannedFeature
-    const { aggregate, window, rowMoments } = feature
+    const { aggregate, parameters, window, rowMoments } = feature
     const end = (plan.ends[window] as number) * size
     const sealedHere = feature.isLifetime ? sealed : undefined
     for (let step = 0; step < count; step++) {
@@ -40,9 +40,13 @@ export function finishFeatures(
         statuses[place] = isKnown ? EMPTY : UNKNOWN_KEY
         continue
       }
-      statistics.rows = found
-      fill(statistics, plan, feature, rows, steps, step, sealedHere)
-      const value = aggregate.finish(statistics)
+      let value: number
+      if ('collects' in aggregate) value = steps.answers[feature.answer * size + step] as number
+      else {
+        statistics.rows = found
+        fill(statistics, plan, feature, rows, steps, step, sealedHere)
+        value = aggregate.finish(statistics, parameters)
+      }
       values[place] = value
       statuses[place] = Number.isNaN(value) ? NULL : VALUE
     }
@@ -76,7 +80,21 @@ function fill(
   }
   if (feature.last !== -1) statistics.last = lastOf(plan, feature, rows, steps, step, sealed)
   if (feature.needsLastTime) statistics.lastTime = lastTimeOf(plan, feature, rows, steps, step, sealed)
+  if (feature.needsBegin) statistics.begin = beginOf(feature, rows, steps, step, statistics.time, sealed)
   if (distinct !== -1) statistics.distinct = steps.distincts[distinct * size + step] as number
+}
+
+/** A window that begins at no time of its own begins with its first row. */
+function beginOf(
+  { begin, window }: PlannedFeature,
+  { data }: RowColumns,
+  { tails, size }: Steps,
+  step: number,
+  end: number,
+  sealed: Sealed | undefined,
+): number {
+  if (begin !== undefined) return begin(end)
+  return Math.min(sealed?.firstTime ?? Number.POSITIVE_INFINITY, data[tails[window * size + step] as number] as number)
 }
 
 function extremeOf(

@@ -1,4 +1,5 @@
-import type { GroupPlan, Lane } from './plan.ts'
+import type { GroupPlan } from './plan.ts'
+import type { Lane } from './plan-lanes.ts'
 
 /** Value of a lane for one row of encoded columns. */
 function laneValue(lane: Lane, columns: readonly Float64Array[], row: number): number {

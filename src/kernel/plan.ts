@@ -1,28 +1,17 @@
 import { canonicalJson } from '../core/canonical.ts'
-import { type Aggregate, keepsDecimals, type StatisticName } from '../language/aggregate/aggregate.ts'
+import type { Aggregate, AggregateParameters, StatisticName } from '../language/aggregate/aggregate.ts'
 import { aggregates } from '../language/aggregate/registry.ts'
 import type { FeatureDefinition, FeaturesDefinition, StreamDefinition } from '../language/define/definitions.ts'
 import type { Window } from '../language/define/window.ts'
-import { compileExpression, type Evaluator } from '../language/expr/compile.ts'
 import type { Dictionary } from '../language/expr/dictionary.ts'
 import type { Expression } from '../language/expr/expression.ts'
-import { typeOfExpression } from '../language/expr/type-of.ts'
 import { COUNTS, type MomentLevel, SQUARES, SUMS } from './exact-sum.ts'
+import { type CollectionState, collectionPlanner } from './plan-collections.ts'
+import { type Lane, lanePlanner, orderOf, WHOLE_ROWS } from './plan-lanes.ts'
+import { sharedList } from './shared-list.ts'
 import { beginOf, heldReach } from './window.ts'
 
 const momentStatistics: readonly StatisticName[] = ['values', 'sum', 'spread']
-
-/** No lane: every row of the window counts. */
-export const WHOLE_ROWS = -1
-
-/**
- * What is kept of each row: one number per lane. A lane is an argument, a condition, or an argument under a condition;
- * it is NaN where the argument is null or the condition does not hold, and a condition alone is 1 where it holds.
- */
-export interface Lane {
-  readonly where?: Evaluator
-  readonly argument?: Evaluator
-}
 
 /** Running moments of a lane over a window. */
 export interface MomentState {
@@ -55,6 +44,7 @@ export interface ExtremeState {
 export interface PlannedFeature {
   readonly name: string
   readonly aggregate: Aggregate
+  readonly parameters: AggregateParameters
   readonly window: number
   readonly isLifetime: boolean
   /** State that counts the rows under the condition. */
@@ -67,9 +57,14 @@ export interface PlannedFeature {
   /** Index into `lasts` for the time of the last row; -1 when every row counts. */
   readonly lastTime: number
   readonly distinct: number
+  /** Slot of what is read of a collection. */
+  readonly answer: number
+  /** Where the window begins for its end; absent where it begins with its first row. */
+  readonly begin?: (end: number) => number
   /** Whether there is more to find than moments. */
   readonly needsMore: boolean
   readonly needsLastTime: boolean
+  readonly needsBegin: boolean
 }
 
 /** How a group of features is computed: lanes, distinct windows and states, each shared by all features that need it. */
@@ -93,6 +88,7 @@ export interface GroupPlan {
   readonly lasts: readonly LastState[]
   readonly extremes: readonly ExtremeState[]
   readonly distincts: readonly WindowState[]
+  readonly collections: readonly CollectionState[]
   /** Window within which an entity must have a row to be known; no other reaches farther back. */
   readonly horizon: number
   /** How far back from t the windows reach, lifetimes left out; microseconds. */
@@ -114,27 +110,32 @@ export interface GroupPlan {
  */
 export function planGroup(definition: FeaturesDefinition, stream: StreamDefinition, dictionary: Dictionary): GroupPlan {
   const { schema } = stream
-  const compile = (expression: Expression) => compileExpression(expression, schema, dictionary)
-  const lanes = shared<Lane>()
-  const windows = shared<Window>()
-  const delays = shared<number>()
+  const lanes = lanePlanner(schema, dictionary)
+  const windows = sharedList<Window>()
+  const delays = sharedList<number>()
   const endOfWindow = ({ delay = 0 }: Window) => delays.indexOf(String(delay), () => delay)
   endOfWindow({ kind: 'lifetime' })
-  const moments = shared<{ lane: number; window: number; level: MomentLevel }>()
-  const firsts = shared<WindowState>()
-  const lasts = shared<LastState>()
-  const extremes = shared<{ lane: number; sign: 1 | -1; end: number; windows: number[] }>()
-  const distincts = shared<WindowState>()
+  const moments = sharedList<{ lane: number; window: number; level: MomentLevel }>()
+  const firsts = sharedList<WindowState>()
+  const lasts = sharedList<LastState>()
+  const extremes = sharedList<{ lane: number; sign: 1 | -1; end: number; windows: number[] }>()
+  const distincts = sharedList<WindowState>()
+  const collections = collectionPlanner()
 
-  function laneOf(feature: FeatureDefinition, argument: Expression | undefined, asNumber: boolean): number {
-    const { where } = feature
-    if (where === undefined && argument === undefined) return WHOLE_ROWS
-    const { type, scale = 0 } = argument === undefined ? { type: 'bool' as const } : typeOfExpression(argument, schema)
-    const unit = type === 'decimal' && asNumber ? 10 ** scale : 1
-    return lanes.indexOf(canonicalJson([where, argument, unit]), () => ({
-      ...(where === undefined ? {} : { where: compile(where) }),
-      ...(argument === undefined ? {} : { argument: inUnits(compile(argument), unit) }),
-    }))
+  function answerOf(feature: FeatureDefinition, aggregate: Aggregate, lane: number, window: number): number {
+    if (!('collects' in aggregate)) return -1
+    const { parameters = {}, argument } = feature
+    const { hop = 0, weights = [] } = parameters
+    // A decay needs the rows of all its tiles, also where a lifetime would let go of them sooner.
+    const { delay } = feature.window
+    if (aggregate.collects === 'tiles')
+      windowAt({ kind: 'hop', length: (weights.length - 1) * hop, hop, ...(delay === undefined ? {} : { delay }) })
+    const order = orderOf(argument, schema, dictionary)
+    return collections.slotOf({ lane, window, order, aggregate, parameters })
+  }
+
+  function windowAt(window: Window): number {
+    return windows.indexOf(canonicalJson(window), () => window)
   }
 
   function momentsOf(lane: number, window: number, level: MomentLevel): number {
@@ -157,16 +158,19 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
   function planFeature([name, given]: [string, FeatureDefinition]): PlannedFeature {
     const feature = withoutSince(given, stream)
     const aggregate: Aggregate = aggregates[feature.aggregate]
-    const needs = (statistic: StatisticName) => aggregate.needs.includes(statistic)
-    const window = windows.indexOf(canonicalJson(feature.window), () => feature.window)
+    const needed = 'needs' in aggregate ? aggregate.needs : []
+    const needs = (statistic: StatisticName) => needed.includes(statistic)
+    const window = windowAt(feature.window)
     const end = endOfWindow(feature.window)
-    const rows = laneOf(feature, undefined, false)
-    const lane = laneOf(feature, aggregate.takes === 'rows' ? undefined : feature.argument, !keepsDecimals(aggregate))
+    const rows = lanes.rowsOf(feature)
+    const lane = aggregate.takes === 'rows' ? rows : lanes.laneOf(feature, aggregate)
+    const begin = fixedBegin(given.window)
     const level = needs('spread') ? SQUARES : needs('sum') ? SUMS : COUNTS
     const state = () => ({ lane, window })
     return {
       name,
       aggregate,
+      parameters: feature.parameters ?? {},
       window,
       isLifetime: feature.window.kind === 'lifetime',
       rowMoments: rows === WHOLE_ROWS ? -1 : momentsOf(rows, window, COUNTS),
@@ -177,19 +181,22 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
       last: needs('last') ? lastOf(lane, end) : -1,
       lastTime: needs('lastTime') && rows !== WHOLE_ROWS ? lastOf(rows, end) : -1,
       distinct: needs('distinct') ? distincts.indexOf(`${lane} ${window}`, state) : -1,
-      needsMore: !aggregate.needs.every((statistic) => momentStatistics.includes(statistic)),
+      answer: answerOf(feature, aggregate, lane, window),
+      ...(begin === undefined ? {} : { begin }),
+      needsMore: !needed.every((statistic) => momentStatistics.includes(statistic)),
       needsLastTime: needs('lastTime'),
+      needsBegin: needs('begin'),
     }
   }
 
   const features = Object.entries(definition.select).map(planFeature)
   const horizon: Window =
     definition.horizon === 'lifetime' ? { kind: 'lifetime' } : { kind: 'exact', length: definition.horizon }
-  const horizonWindow = windows.indexOf(canonicalJson(horizon), () => horizon)
+  const horizonWindow = windowAt(horizon)
   return {
     name: definition.name,
     features,
-    lanes: lanes.items,
+    lanes: lanes.lanes,
     windows: windows.items,
     delays: Float64Array.from(delays.items),
     ends: Int32Array.from(windows.items, endOfWindow),
@@ -201,11 +208,13 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
     lasts: lasts.items,
     extremes: extremes.items,
     distincts: distincts.items,
+    collections: collections.states(),
     horizon: horizonWindow,
     reach: Math.max(0, ...windows.items.map(heldReach)),
     hasLifetime: windows.items.some(({ kind }) => kind === 'lifetime'),
     ordersTies:
       features.some(({ first, last }) => first !== -1 || last !== -1) ||
+      collections.states().some(({ kind }) => kind === 'ordered') ||
       windows.items.some(({ kind }) => kind === 'rows'),
     corrections: stream.corrections.within,
     ahead: stream.ahead,
@@ -235,23 +244,8 @@ function lengthOf(window: Window): number {
   return window.kind === 'exact' || window.kind === 'hop' ? window.length : Number.NaN
 }
 
-/** A list in which equal things are one. */
-function shared<Item>() {
-  const indexes = new Map<string, number>()
-  const items: Item[] = []
-  return {
-    items,
-    indexOf(key: string, create: () => Item): number {
-      let index = indexes.get(key)
-      if (index === undefined) {
-        index = items.push(create()) - 1
-        indexes.set(key, index)
-      }
-      return index
-    },
-  }
-}
-
-function inUnits(evaluator: Evaluator, unit: number): Evaluator {
-  return unit === 1 ? evaluator : (columns, row) => evaluator(columns, row) / unit
+/** Where a window begins, if it does so at a time of its own. */
+function fixedBegin(window: Window): ((end: number) => number) | undefined {
+  const { kind } = window
+  return kind === 'lifetime' || kind === 'session' || kind === 'rows' ? undefined : beginOf(window)
 }

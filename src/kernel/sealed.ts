@@ -1,7 +1,10 @@
+import type { Bag } from './collections/bag.ts'
+import type { SealedEnds } from './collections/ordered-view.ts'
 import { compareIds } from './event-order.ts'
 import { ExactMoments } from './exact-sum.ts'
 import type { GroupPlan } from './plan.ts'
 import { type EntityRows, FIRST_LANE } from './rows.ts'
+import { SealedCollections } from './sealed-collections.ts'
 import type { StateReader, StateWriter } from './state-words.ts'
 
 const BYTES_PER_ORDERED_VALUE = 100
@@ -26,8 +29,10 @@ export class Sealed {
   readonly #extremes: Float64Array
   /** How many rows have each value. */
   readonly #distincts: readonly Map<number, number>[]
+  readonly #collections: SealedCollections | undefined
   rows = 0
-  /** Event time of the last row of all. */
+  /** Event times of the first and of the last row of all. */
+  firstTime = Number.POSITIVE_INFINITY
   lastTime = Number.NEGATIVE_INFINITY
   /**
    * Whether all states are known. One is not once a row was taken away that was the first, the last or an extreme: the
@@ -42,12 +47,14 @@ export class Sealed {
     this.#lasts = plan.lasts.map(() => undefined)
     this.#extremes = new Float64Array(plan.extremes.length).fill(Number.NaN)
     this.#distincts = plan.distincts.map(() => new Map())
+    this.#collections = plan.collections.length === 0 ? undefined : new SealedCollections(plan)
   }
 
   get byteLength(): number {
     const distinct = this.#distincts.reduce((total, values) => total + values.size, 0)
     const ordered = (this.#firsts.length + this.#lasts.length) * BYTES_PER_ORDERED_VALUE
-    return this.moments.byteLength + ordered + distinct * BYTES_PER_DISTINCT_VALUE
+    const collections = this.#collections?.byteLength ?? 0
+    return this.moments.byteLength + ordered + distinct * BYTES_PER_DISTINCT_VALUE + collections
   }
 
   /** Takes in the first `count` rows of an entity, in any order with what was taken in before. */
@@ -76,6 +83,8 @@ export class Sealed {
       return known !== undefined && gone !== undefined && compare(known, gone) === 0
     }
     const isNeeded =
+      this.#collections?.takeAway(rows, 0) === false ||
+      rows.time(0) === this.firstTime ||
       rows.time(0) === this.lastTime ||
       firsts.some(({ lane }, index) => isEnd(this.#firsts, index, lane)) ||
       lasts.some(({ lane }, index) => isEnd(this.#lasts, index, lane)) ||
@@ -105,9 +114,18 @@ export class Sealed {
     return this.#distincts[state] as Map<number, number>
   }
 
+  /** What a collection keeps: a bag of values, or its first and last ones. */
+  bag(collection: number): Bag | undefined {
+    return this.#collections?.bag(collection)
+  }
+
+  orderedEnds(collection: number): SealedEnds | undefined {
+    return this.#collections?.ends(collection)
+  }
+
   /** Writes all states. */
   write(to: StateWriter): void {
-    for (const number of [this.rows, this.lastTime, Number(this.isKnown)]) to.number(number)
+    for (const number of [this.rows, this.firstTime, this.lastTime, Number(this.isKnown)]) to.number(number)
     this.moments.write(to)
     for (const end of [...this.#firsts, ...this.#lasts]) writeOrdered(to, end)
     to.numbers(this.#extremes)
@@ -115,12 +133,14 @@ export class Sealed {
       to.list(Float64Array.from(counts.keys()))
       to.numbers(Float64Array.from(counts.values()))
     }
+    this.#collections?.write(to)
   }
 
   /** Reads what `write` wrote of the same plan. */
   static read(plan: GroupPlan, from: StateReader): Sealed {
     const sealed = new Sealed(plan)
     sealed.rows = from.number()
+    sealed.firstTime = from.number()
     sealed.lastTime = from.number()
     sealed.isKnown = from.number() === 1
     sealed.moments.read(from)
@@ -130,6 +150,7 @@ export class Sealed {
       const values = from.list()
       for (const [index, count] of from.numbers(values.length).entries()) counts.set(values[index] as number, count)
     }
+    sealed.#collections?.read(from)
     return sealed
   }
 
@@ -144,7 +165,9 @@ export class Sealed {
 
   #takeRow(rows: EntityRows, row: number): void {
     const { firsts, lasts, extremes, distincts } = this.#plan
+    this.firstTime = Math.min(this.firstTime, rows.time(row))
     this.lastTime = Math.max(this.lastTime, rows.time(row))
+    this.#collections?.take(rows, row)
     for (const [index, { lane }] of firsts.entries()) {
       const known = this.#firsts[index]
       const candidate = orderedValue(rows, row, lane)

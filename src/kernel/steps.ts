@@ -40,6 +40,8 @@ export class Steps {
   readonly extremes: Float64Array
   /** By state: how many different values there are. */
   readonly distincts: Float64Array
+  /** By slot: what a feature reads of a collection. */
+  readonly answers: Float64Array
   /** Of one window after one step, while its features are finished. */
   readonly statistics: WindowStatistics
 
@@ -55,6 +57,7 @@ export class Steps {
     this.lasts = new Int32Array(plan.lasts.length * size)
     this.extremes = new Float64Array(plan.extremes.length * plan.windows.length * size)
     this.distincts = new Float64Array(plan.distincts.length * size)
+    this.answers = new Float64Array(plan.collections.reduce((total, { answers }) => total + answers.length, 0) * size)
     this.statistics = emptyStatistics()
   }
 }
@@ -74,6 +77,7 @@ function emptyStatistics(): WindowStatistics {
     last: none,
     lastTime: none,
     distinct: 0,
+    begin: none,
   }
 }
 

@@ -103,6 +103,8 @@ function changeMeaning(lawCase: LawCase, random: Random): LawCase {
       withFeature({ window: feature.window.kind === 'lifetime' ? { kind: 'exact', length: 3 } : { kind: 'lifetime' } }),
     () => withFeature({ window: { kind: 'exact', length: reachPlusOne(feature.window) } }),
     () => withFeature({ aggregate: feature.aggregate === 'count' ? 'timeSinceLast' : 'count' }),
+    () => withFeature({ window: { ...feature.window, delay: (feature.window.delay ?? 0) + 1 } }),
+    () => withFeature({ parameters: { ...feature.parameters, nth: (feature.parameters?.nth ?? 0) + 1 } }),
     () => withFeature({ where: { kind: 'call', function: 'not', arguments: [where] } }),
     () => ({ ...lawCase, definition: { ...definition, horizon: definition.horizon === 'lifetime' ? 1 : 'lifetime' } }),
     () => ({ ...lawCase, definition: { ...definition, keys: { thing: 'text' } } }),

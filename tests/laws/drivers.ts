@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer'
-import type { Value } from '../../src/core/data-type.ts'
+import type { DataTypeName, Value } from '../../src/core/data-type.ts'
 import { createLiveGroup, type EntityEvent, type LiveGroup } from '../../src/kernel/live.ts'
 import { planGroup } from '../../src/kernel/plan.ts'
 import { replayGroup } from '../../src/kernel/replay.ts'
 import { statusNames } from '../../src/kernel/status.ts'
 import { supersededAt } from '../../src/kernel/supersession.ts'
+import { aggregates } from '../../src/language/aggregate/registry.ts'
 import { createDictionary, type Dictionary } from '../../src/language/expr/dictionary.ts'
 import type { Expression } from '../../src/language/expr/expression.ts'
 import type { LawCase, LawQuery } from './law-case.ts'
@@ -165,13 +166,13 @@ export function decoder({ stream, definition }: Pick<LawCase, 'stream' | 'defini
     argument === undefined ? 'number' : aggregates[aggregate].resultType(typeOf(argument, stream)),
   )
   return (feature: number, value: number, status: number): Answer => {
-    const type = handedOn[feature]
+    const type = types[feature]
     const decoded =
       type === 'string' ? () => dictionary.decode(value) : type === 'bool' ? () => value === 1 : () => value
     return { status: statusNames[status]!, value: Number.isNaN(value) ? null : decoded() }
   }
 }
 
-function typeOf(expression: Expression, stream: LawCase['stream']): string {
+function typeOf(expression: Expression, stream: LawCase['stream']): DataTypeName {
   return expression.kind === 'column' ? (stream.schema[expression.name]?.type ?? 'number') : 'number'
 }

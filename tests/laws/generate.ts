@@ -1,7 +1,7 @@
 import { calendarUnits } from '../../src/core/calendar-unit.ts'
 import type { Value } from '../../src/core/data-type.ts'
 import type { Random } from '../../src/core/random.ts'
-import type { Takes } from '../../src/language/aggregate/aggregate.ts'
+import type { Aggregate, AggregateParameters, Takes } from '../../src/language/aggregate/aggregate.ts'
 import { aggregateNames, aggregates } from '../../src/language/aggregate/registry.ts'
 import type {
   FeatureDefinition,
@@ -201,7 +201,7 @@ function generateDefinition(random: Random, scale: TimeScale): FeaturesDefinitio
   const select = Object.fromEntries(
     Array.from({ length: count }, (_, index) => {
       const where = random.integer(3) === 0 ? pick(random, wheres) : undefined
-      const feature = generateFeature(random, pick(random, windows))
+      const feature = generateFeature(random, pick(random, windows), scale)
       return [`feature_${index}`, where === undefined ? feature : { ...feature, where }]
     }),
   )
@@ -291,11 +291,35 @@ const takes: Readonly<Record<Takes, readonly (Expression | undefined)[]>> = {
   values: any,
 }
 
-function generateFeature(random: Random, window: Window): FeatureDefinition {
-  const aggregate = pick(random, aggregateNames)
-  const argument = pick(random, takes[aggregates[aggregate].takes])
-  // The kernel does not look at the type of the value.
-  return { aggregate, window, type: 'number', ...(argument === undefined ? {} : { argument }) }
+function generateFeature(random: Random, window: Window, { unit }: TimeScale): FeatureDefinition {
+  const name = pick(random, aggregateNames)
+  const aggregate: Aggregate = aggregates[name]
+  const argument = pick(random, takes[aggregate.takes])
+  const all = generateParameters(random, unit)
+  const parameters = aggregate.parameters?.map((parameter) => [parameter, all[parameter]])
+  return {
+    aggregate: name,
+    window,
+    // The kernel does not look at the type of the value.
+    type: 'number',
+    ...(argument === undefined ? {} : { argument }),
+    ...(parameters === undefined ? {} : { parameters: Object.fromEntries(parameters) }),
+  }
+}
+
+function generateParameters(random: Random, unit: number): Required<AggregateParameters> {
+  const edges = pick(random, [[0], [-1, 0, 1], [0.1, 0.3, 2 ** 53]])
+  const weights = Array.from({ length: 1 + random.integer(8) }, (_, age) => (random.integer(9) === 0 ? 0 : 0.7 ** age))
+  return {
+    nth: 1 + random.integer(4),
+    quantile: pick(random, [0, 0.1, 0.5, 0.9, 1]),
+    precision: 4 + random.integer(3),
+    edges,
+    bucket: random.integer(edges.length + 1),
+    per: (1 + random.integer(3)) * unit,
+    hop: (1 + random.integer(4)) * unit,
+    weights,
+  }
 }
 
 function pick<Item>(random: Random, items: readonly Item[]): Item {

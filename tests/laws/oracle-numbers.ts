@@ -22,6 +22,44 @@ export function nearest(value: bigint, exponent: number): number {
   return Number(up ? kept + 1n : kept) * 2 ** (excess + exponent)
 }
 
+/** The double nearest to a ratio; the denominator is above 0. */
+export function nearestQuotient(numerator: bigint, denominator: bigint): number {
+  if (numerator < 0n) return -nearestQuotient(-numerator, denominator)
+  const scale = 200 + denominator.toString(2).length
+  const scaled = numerator << BigInt(scale)
+  // One bit more says whether anything is left over.
+  return nearest((scaled / denominator) * 2n + (scaled % denominator === 0n ? 0n : 1n), -scale - 1)
+}
+
+/** The double nearest to the root of a ratio; the denominator is above 0. */
+export function nearestRoot(numerator: bigint, denominator: bigint): number {
+  const scale = 100 + denominator.toString(2).length
+  const scaled = numerator << BigInt(2 * scale)
+  let low = 0n
+  let high = 1n
+  while (high * high * denominator <= scaled) high *= 2n
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n
+    if (middle * middle * denominator <= scaled) low = middle
+    else high = middle
+  }
+  return nearest(low * 2n + (low * low * denominator === scaled ? 0n : 1n), -scale - 1)
+}
+
+/** Ertl's improved estimate from the registers of a HyperLogLog sketch with ranks from 0 to 33, as its series are written. */
+export function estimateOf(registers: readonly number[]): number {
+  const m = registers.length
+  const part = (rank: number) => registers.filter((other) => other === rank).length / m
+  if (part(0) === 1) return 0
+  const steps = Array.from({ length: 60 }, (_, index) => index + 1)
+  const sigma = part(0) + steps.reduce((sum, k) => sum + part(0) ** (2 ** k) * 2 ** (k - 1), 0)
+  const full = 1 - part(33)
+  const tau = (1 - full - steps.reduce((sum, k) => sum + (1 - full ** (2 ** -k)) ** 2 * 2 ** -k, 0)) / 3
+  const ranks = Array.from({ length: 32 }, (_, index) => index + 1)
+  const harmonic = ranks.reduce((sum, rank) => sum + part(rank) * 2 ** -rank, 0)
+  return m / (2 * Math.LN2) / (sigma + harmonic + tau * 2 ** -32)
+}
+
 export function total(parts: readonly bigint[]): bigint {
   return parts.reduce((a, b) => a + b, 0n)
 }

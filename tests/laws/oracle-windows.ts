@@ -38,6 +38,34 @@ export function endOf({ delay = 0 }: Window, t: number): number {
   return t - delay
 }
 
+/** Where a window begins; one with no time of its own begins with its first row. */
+export function beginOf(window: Window, rows: readonly LawEvent[], t: number): number {
+  const end = endOf(window, t)
+  switch (window.kind) {
+    case 'since':
+      return window.from
+    case 'exact':
+      return end - window.length
+    case 'hop':
+      return Math.floor((end - window.length) / window.hop) * window.hop
+    case 'calendar': {
+      let outside = end - 400 * 86_400_000_000
+      let inside = end
+      const shown = wallClock(end, window.zone, window.unit)
+      while (inside - outside > 1) {
+        const middle = Math.floor((inside + outside) / 2)
+        if (wallClock(middle, window.zone, window.unit) === shown) inside = middle
+        else outside = middle
+      }
+      return inside
+    }
+    case 'lifetime':
+    case 'session':
+    case 'rows':
+      return rows[0]?.eventTime ?? end
+  }
+}
+
 /** What a wall clock shows of a time, down to a unit: equal texts are the same hour, day, week, and so on. */
 function wallClock(time: number, zone: string, unit: Extract<Window, { kind: 'calendar' }>['unit']): string {
   const shown = new Date(Math.floor((time + zoneOffsetAt(zone, time)) / 1000))

@@ -3,7 +3,7 @@ import type { Value } from '../../src/core/data-type.ts'
 import type { FeaturesDefinition, StreamDefinition } from '../../src/language/define/definitions.ts'
 import { meanings } from './oracle-aggregates.ts'
 import { evaluate } from './oracle-expressions.ts'
-import { endOf, rowsIn } from './oracle-windows.ts'
+import { beginOf, endOf, rowsIn } from './oracle-windows.ts'
 
 /**
  * What every feature value is, said as plainly as possible: all rows are looked at for every answer, and arithmetic is
@@ -43,10 +43,11 @@ export function oracle(
   const horizon = definition.horizon === 'lifetime' ? -Infinity : t - definition.horizon
   const isKnown = past.some((event) => event.eventTime >= horizon)
   return Object.values(definition.select).map((feature) => {
-    const rows = rowsIn(feature.window, past, t).filter(
-      (event) => feature.where === undefined || evaluate(feature.where, event.values) === true,
-    )
-    const value = meanings[feature.aggregate]({ feature, stream, rows, t: endOf(feature.window, t) })
+    const { window, where } = feature
+    const all = rowsIn(window, past, t)
+    const rows = all.filter((event) => where === undefined || evaluate(where, event.values) === true)
+    const from = () => beginOf(window, all, t)
+    const value = meanings[feature.aggregate]({ feature, stream, rows, t: endOf(window, t), from })
     if (rows.length > 0) return { status: value === null ? 'null' : 'value', value }
     return { status: isKnown ? 'empty' : 'unknown_key', value }
   })

@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** Rows of the window. */
-export const count: Aggregate = {
+export const count: StatisticAggregate = {
   takes: 'rows',
   needs: [],
   empty: 0,

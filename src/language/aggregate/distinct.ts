@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The exact number of different values. */
-export const distinct: Aggregate = {
+export const distinct: StatisticAggregate = {
   takes: 'values',
   needs: ['distinct'],
   empty: 0,

@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The value of the first row that has one. */
-export const first: Aggregate = {
+export const first: StatisticAggregate = {
   takes: 'values',
   needs: ['first'],
   empty: Number.NaN,

@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The value of the last row that has one. */
-export const last: Aggregate = {
+export const last: StatisticAggregate = {
   takes: 'values',
   needs: ['last'],
   empty: Number.NaN,

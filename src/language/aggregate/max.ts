@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The largest value. */
-export const max: Aggregate = {
+export const max: StatisticAggregate = {
   takes: 'ordered',
   needs: ['largest'],
   empty: Number.NaN,

@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The rounded sum over the number of values. */
-export const mean: Aggregate = {
+export const mean: StatisticAggregate = {
   takes: 'numbers',
   needs: ['values', 'sum'],
   empty: Number.NaN,

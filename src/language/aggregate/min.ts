@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The smallest value. */
-export const min: Aggregate = {
+export const min: StatisticAggregate = {
   takes: 'ordered',
   needs: ['smallest'],
   empty: Number.NaN,

@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The part of the values that are true. */
-export const share: Aggregate = {
+export const share: StatisticAggregate = {
   takes: 'bools',
   needs: ['values', 'sum'],
   empty: Number.NaN,

@@ -1,5 +1,8 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 import { variance } from './variance.ts'
 
 /** The root of the sample variance. */
-export const stddev: Aggregate = { ...variance, finish: (statistics) => Math.sqrt(variance.finish(statistics)) }
+export const stddev: StatisticAggregate = {
+  ...variance,
+  finish: (statistics, parameters) => Math.sqrt(variance.finish(statistics, parameters)),
+}

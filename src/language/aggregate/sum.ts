@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The correctly rounded sum of the values. */
-export const sum: Aggregate = {
+export const sum: StatisticAggregate = {
   takes: 'numbers',
   needs: ['values', 'sum'],
   empty: Number.NaN,

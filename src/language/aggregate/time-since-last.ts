@@ -1,8 +1,8 @@
 import { SECOND } from '../../core/time.ts'
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** Seconds from the last row to t. */
-export const timeSinceLast: Aggregate = {
+export const timeSinceLast: StatisticAggregate = {
   takes: 'rows',
   needs: ['lastTime'],
   empty: Number.NaN,

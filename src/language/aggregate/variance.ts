@@ -1,7 +1,7 @@
-import type { Aggregate } from './aggregate.ts'
+import type { StatisticAggregate } from './aggregate.ts'
 
 /** The sample variance; null for fewer than two values. */
-export const variance: Aggregate = {
+export const variance: StatisticAggregate = {
   takes: 'numbers',
   needs: ['values', 'spread'],
   empty: Number.NaN,

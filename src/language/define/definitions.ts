@@ -1,4 +1,5 @@
 import type { DataTypeName, Schema, Value } from '../../core/data-type.ts'
+import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
 import type { CheckDefinition } from './check-definition.ts'
@@ -92,6 +93,8 @@ export interface FeatureDefinition {
   readonly aggregate: AggregateName
   /** Absent for `count` and `timeSinceLast`, which take whole rows. */
   readonly argument?: Expression
+  /** Absent where the aggregate takes none. */
+  readonly parameters?: AggregateParameters
   readonly where?: Expression
   readonly window: Window
   /** Type of the value, and the scale of a decimal. */

@@ -20,6 +20,7 @@ const accepted: Record<Exclude<Takes, 'rows'>, { words: string; types: readonly 
  */
 export function typeOfFeature(feature: UntypedFeature, schema: Schema): ValueType {
   const aggregate = aggregateNamed(feature.aggregate)
+  checkParameters(feature, aggregate)
   if (feature.where !== undefined) {
     const { type } = typeOfExpression(feature.where, schema)
     if (type !== 'bool')
@@ -41,6 +42,18 @@ export function typeOfFeature(feature: UntypedFeature, schema: Schema): ValueTyp
     )
   const type = aggregate.resultType(argument.type)
   return type === 'decimal' && argument.scale !== undefined ? { type, scale: argument.scale } : { type }
+}
+
+function checkParameters({ aggregate: name, parameters = {} }: UntypedFeature, aggregate: Aggregate): void {
+  const taken: readonly string[] = aggregate.parameters ?? []
+  const given = Object.keys(parameters)
+  const odd = [...taken.filter((one) => !given.includes(one)), ...given.filter((one) => !taken.includes(one))]
+  if (odd.length > 0) {
+    const words = taken.length === 0 ? 'no parameters' : `the parameters ${taken.join(', ')}`
+    throw new TruelineError('definition_invalid', `'${name}' takes ${words}; mind ${odd.join(', ')}.`)
+  }
+  const problem = aggregate.problem?.(parameters)
+  if (problem !== undefined) throw new TruelineError('definition_invalid', `'${name}': ${problem}`)
 }
 
 function aggregateNamed(name: AggregateName): Aggregate {

@@ -1,8 +1,8 @@
 import { formatTime } from '../../core/time.ts'
-import type { AggregateName } from '../aggregate/registry.ts'
 import type { CallExpression, Expression, LiteralExpression } from '../expr/expression.ts'
 import type { FunctionName } from '../expr/functions.ts'
-import type { FeatureDefinition } from './definitions.ts'
+import { aggregateWords } from './aggregate-words.ts'
+import type { FeatureDefinition, TableDefinition } from './definitions.ts'
 import { windowWords } from './window.ts'
 
 /** Operators that stand between their operands, with how tightly they bind. */
@@ -33,25 +33,18 @@ export function describeExpression(expression: Expression): string {
  * A feature in words: what its value is.
  * @example describeFeature(feature) // 'mean of delay_min over the last 1h'
  */
-export function describeFeature({ aggregate, argument, where, window }: FeatureDefinition): string {
+export function describeFeature({ aggregate, argument, parameters, where, window }: FeatureDefinition): string {
   const of = argument === undefined ? '' : ` of ${formula(argument, 0)}`
   const condition = where === undefined ? '' : ` where ${formula(where, 0)}`
-  return `${aggregateWords[aggregate]}${of}${condition} ${windowWords(window)}`
+  return `${aggregateWords(aggregate, parameters ?? {}, of)}${condition} ${windowWords(window)}`
 }
 
-const aggregateWords: Record<AggregateName, string> = {
-  count: 'number of rows',
-  sum: 'sum',
-  mean: 'mean',
-  min: 'smallest value',
-  max: 'largest value',
-  variance: 'sample variance',
-  stddev: 'sample standard deviation',
-  share: 'share',
-  first: 'first value',
-  last: 'last value',
-  timeSinceLast: 'seconds since the last row',
-  distinct: 'number of different values',
+/**
+ * A column of a reference table in words.
+ * @example describeTableColumn(airports, 'runways') // 'runways of airports, in the row that is valid at t'
+ */
+export function describeTableColumn({ name, static: isStatic }: TableDefinition, column: string): string {
+  return `${column} of ${name}, ${isStatic ? 'which has no history' : 'in the row that is valid at t'}`
 }
 
 /** @param strength how tightly what stands around the expression binds */
