@@ -35,6 +35,11 @@ const benches: readonly Bench[] = [
     measures: 'server CPU of a prediction by entity over HTTP, beside a fastify echo',
     load: () => import('./predict.ts'),
   },
+  {
+    name: 'live',
+    measures: 'events applied to and features read from memory, beside sums in plain doubles',
+    load: () => import('./live.ts'),
+  },
 ]
 
 function usage(): string {
