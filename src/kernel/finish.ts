@@ -80,21 +80,25 @@ function fill(
   }
   if (feature.last !== -1) statistics.last = lastOf(plan, feature, rows, steps, step, sealed)
   if (feature.needsLastTime) statistics.lastTime = lastTimeOf(plan, feature, rows, steps, step, sealed)
-  if (feature.needsBegin) statistics.begin = beginOf(feature, rows, steps, step, statistics.time, sealed)
+  if (feature.needsBegin) statistics.begin = beginOf(plan, feature, rows, steps, step, statistics.time, sealed)
   if (distinct !== -1) statistics.distinct = steps.distincts[distinct * size + step] as number
 }
 
 /** A window that begins at no time of its own begins with its first row. */
 function beginOf(
+  plan: GroupPlan,
   { begin, window }: PlannedFeature,
   { data }: RowColumns,
-  { tails, size }: Steps,
+  { heads, tails, size }: Steps,
   step: number,
   end: number,
   sealed: Sealed | undefined,
 ): number {
   if (begin !== undefined) return begin(end)
-  return Math.min(sealed?.firstTime ?? Number.POSITIVE_INFINITY, data[tails[window * size + step] as number] as number)
+  const tail = tails[window * size + step] as number
+  const isHeld = tail < (heads[(plan.ends[window] as number) * size + step] as number)
+  const held = isHeld ? (data[tail] as number) : Number.POSITIVE_INFINITY
+  return Math.min(held, sealed?.firstTime ?? Number.POSITIVE_INFINITY)
 }
 
 function extremeOf(
