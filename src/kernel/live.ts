@@ -191,7 +191,9 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
   function cursorOf(entity: LiveEntity): Cursor {
     if (entity.cursor !== undefined) return entity.cursor
     let cursor = spareCursor
-    if (entity.rows.length >= memoRows) {
+    // What is sealed of a collection is put into the cursor's own, however few rows there are.
+    const isLong = entity.rows.length >= memoRows || (entity.sealed !== undefined && plan.collections.length > 0)
+    if (isLong) {
       cursor = new Cursor(plan)
       entity.cursor = cursor
     }
