@@ -119,11 +119,6 @@ export const errorCodes = {
     status: 409,
     remedy: "Send changed content under a higher revision; if these are two events, declare the stream's `id`.",
   },
-  revisions_unsupported: {
-    what: 'The row is a correction or a deletion.',
-    status: 400,
-    remedy: 'Send revision 0; corrections and deletions are not accepted yet.',
-  },
   label_before_prediction: {
     what: 'An outcome has an event time before the prediction that it would label.',
     status: 400,
