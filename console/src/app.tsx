@@ -4,9 +4,11 @@ import { Empty } from './components/empty.tsx'
 import { LiveLine } from './components/live-line.tsx'
 import { Opening } from './components/opening.tsx'
 import { TopBar } from './components/top-bar.tsx'
+import { DeadLetterDetailPage } from './pages/dead-letter.tsx'
+import { DeadLettersPage } from './pages/dead-letters.tsx'
 import { FleetPage } from './pages/fleet.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
-import { fleetLink, type Route, useRoute } from './route.ts'
+import { deadLettersLink, fleetLink, type Route, useRoute } from './route.ts'
 import { isZone } from './time/zone.ts'
 
 /** The frame that is there at once, and the page that the address names inside it. */
@@ -16,7 +18,7 @@ export function App(): ReactNode {
   const asked = route.query.get('zone')
   const zone = asked !== null && isZone(asked) ? asked : 'UTC'
   const main = useRef<HTMLElement>(null)
-  const place = route.page === 'model' ? route.model : route.page
+  const place = route.page === 'model' ? route.model : route.page === 'deadletter' ? String(route.letter) : route.page
   const shown = useRef(place)
   useEffect(() => {
     if (shown.current === place) return
@@ -45,12 +47,16 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
   if (route.page === 'model') {
     return <ModelHealthPage key={route.model} model={route.model} fleet={fleet.data} zone={zone} query={route.query} />
   }
+  if (route.page === 'deadletters') return <DeadLettersPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'deadletter') {
+    return <DeadLetterDetailPage key={route.letter} letter={route.letter} fleet={fleet.data} zone={zone} />
+  }
   return (
     <>
       <Opening sentence="There is no page at this address." />
       <Empty>
-        The console has a page for the <a href={fleetLink(route.query)}>fleet</a> and one for each model, at{' '}
-        <code>#/models/NAME</code>.
+        The console has a page for the <a href={fleetLink(route.query)}>fleet</a>, one for{' '}
+        <a href={deadLettersLink(route.query)}>dead letters</a>, and one for each model, at <code>#/models/NAME</code>.
       </Empty>
     </>
   )

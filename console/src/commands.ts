@@ -4,7 +4,15 @@ export const commands = {
   up: () => 'trueline up',
   apply: () => 'trueline up --apply',
   ingest: (stream = 'STREAM', file = 'FILE') => `trueline ingest ${stream} ${file}`,
-  deadLetters: () => 'trueline deadletters',
+  deadLetters: (stream?: string, code?: string) => `trueline deadletters${choiceOf(stream, code)}`,
+  showDeadLetter: (letter: number) => `trueline deadletters show ${letter}`,
+  fixDeadLetter: (letter: number, set: readonly string[], drop: readonly string[]) =>
+    `trueline deadletters fix ${letter}${changesOf(set, drop)}`,
+  fixDeadLetters: (stream: string, code: string, set: readonly string[], drop: readonly string[]) =>
+    `trueline deadletters fix${choiceOf(stream, code)}${changesOf(set, drop)}`,
+  fixByHand: (letter: number) => `trueline deadletters fix ${letter} --row '{…}'`,
+  replayDeadLetter: (letter: number) => `trueline deadletters replay ${letter}`,
+  discardDeadLetter: (letter: number) => `trueline deadletters discard ${letter} --reason "…"`,
   audit: () => 'trueline features audit',
   alerts: () => 'trueline alerts',
   runbook: (kind: string) => `trueline runbook ${kind}`,
@@ -16,3 +24,12 @@ export const commands = {
   predict: (model: string) => `trueline predict ${model} '{…}'`,
   monitor: (model: string) => `trueline monitor ${model}`,
 } as const
+
+function choiceOf(stream: string | undefined, code: string | undefined): string {
+  return `${stream === undefined ? '' : ` --stream ${stream}`}${code === undefined ? '' : ` --code ${code}`}`
+}
+
+function changesOf(set: readonly string[], drop: readonly string[]): string {
+  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+  return [...set.map((text) => ` --set ${quoted(text)}`), ...drop.map((name) => ` --drop ${quoted(name)}`)].join('')
+}

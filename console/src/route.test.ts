@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fleetLink, modelLink, parseRoute } from './route.ts'
+import { deadLetterLink, deadLettersLink, fleetLink, modelLink, parseRoute } from './route.ts'
 
 test('addresses name a page, a model and a query', () => {
   expect(parseRoute('').page).toBe('fleet')
@@ -17,4 +17,12 @@ test('links lead back to what they were made of, and keep the zone alone', () =>
   expect(route).toMatchObject({ page: 'model', model: 'a/b?c' })
   expect([...route.query]).toEqual([['zone', 'Europe/Berlin']])
   expect(fleetLink(new URLSearchParams())).toBe('#/')
+  const letters = parseRoute(deadLettersLink(query, 'a & b'))
+  expect(letters.page).toBe('deadletters')
+  expect([...letters.query]).toEqual([
+    ['zone', 'Europe/Berlin'],
+    ['stream', 'a & b'],
+  ])
+  expect(parseRoute(deadLetterLink(12, query))).toMatchObject({ page: 'deadletter', letter: 12 })
+  expect(parseRoute('#/deadletters/x').page).toBe('unknown')
 })

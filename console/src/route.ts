@@ -4,6 +4,8 @@ import { useSyncExternalStore } from 'react'
 export type Route =
   | { readonly page: 'fleet'; readonly query: URLSearchParams }
   | { readonly page: 'model'; readonly model: string; readonly query: URLSearchParams }
+  | { readonly page: 'deadletters'; readonly query: URLSearchParams }
+  | { readonly page: 'deadletter'; readonly letter: number; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
 
 /** Reads an address such as `#/models/late_flight?range=30d&zone=Europe%2FBerlin`. */
@@ -11,6 +13,9 @@ export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = splitOnce(hash.replace(/^#/, ''), '?')
   const query = new URLSearchParams(search)
   if (path === '' || path === '/') return { page: 'fleet', query }
+  if (path === '/deadletters') return { page: 'deadletters', query }
+  const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
+  if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
   const model = /^\/models\/([^/]+)$/.exec(path)?.[1]
   if (model === undefined) return { page: 'unknown', path, query }
   try {
@@ -28,6 +33,18 @@ export function fleetLink(query: URLSearchParams): string {
 /** The address of a model's health; of the query, only what holds for all pages is kept. */
 export function modelLink(model: string, query: URLSearchParams): string {
   return `#/models/${encodeURIComponent(model)}${lasting(query)}`
+}
+
+/** The address of the dead letters, of one stream or of all. */
+export function deadLettersLink(query: URLSearchParams, stream?: string): string {
+  const kept = new URLSearchParams(lasting(query).slice(1))
+  if (stream !== undefined) kept.set('stream', stream)
+  return `#/deadletters${asSearch(kept)}`
+}
+
+/** The address of one dead letter. */
+export function deadLetterLink(letter: number, query: URLSearchParams): string {
+  return `#/deadletters/${letter}${lasting(query)}`
 }
 
 /** The route, current at every render. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type { ErrorBody } from '../../src/platform/api/contract.ts'
+import { letterDetail, letterPage } from './fixture-letters.ts'
 import { alertPage, type Scenario, scenarios } from './fixture-scenarios.ts'
 
 /** A running fixture: the built console over generated data, each scenario under a path of its own. */
@@ -54,6 +55,11 @@ function answerTo(worlds: ReadonlyMap<string, Scenario>, { pathname, searchParam
 function reading(world: Scenario, path: string, query: URLSearchParams): Answer {
   if (path === 'api/v1/fleet') return json(200, world.fleet())
   if (path === 'api/v1/alerts') return json(200, alertPage(world.alerts(), query))
+  if (path === 'api/v1/deadletters')
+    return json(200, letterPage(world.fleet().streams.length === 0 ? new URLSearchParams('code=none') : query))
+  const [, letter] = /^api\/v1\/deadletters\/(\d+)$/.exec(path) ?? []
+  const detail = letter === undefined ? undefined : letterDetail(Number(letter))
+  if (letter !== undefined) return detail === undefined ? json(404, notFound(path)) : json(200, detail)
   const [, name, part] = /^api\/v1\/models\/([^/]+)\/(health|versions)$/.exec(path) ?? []
   if (name === undefined) return json(404, notFound(path))
   const model = decodeURIComponent(name)

@@ -16,7 +16,8 @@ import { expect, expectEqual, expectPart, type Walk } from './walk.ts'
 const large: Look = { width: 1440, height: 900, scheme: 'light' }
 const dark: Look = { width: 1440, height: 900, scheme: 'dark' }
 const small: Look = { width: 1024, height: 768, scheme: 'light' }
-const HEALTH = '#/models/late_flight'
+const HEALTH_PAGES = '#/models/'
+const HEALTH = `${HEALTH_PAGES}late_flight`
 
 /** Walks every state that the console must show well, over generated data. */
 export async function walkFixture(walk: Walk): Promise<void> {
@@ -62,6 +63,22 @@ const states: readonly (readonly [name: string, place: string, words: readonly (
     '#/models/probability_of_a_missed_connection_at_the_destination_of_the_first_leg_for_itineraries_with_two_or_more_legs',
     ['as_known_at_prediction_time_v2'],
   ],
+  [
+    'months',
+    '#/deadletters',
+    ['rows wait', '= 2,840,833 accepted', 'wrong_type', '1–20 of', 'trueline deadletters', 'Only these'],
+  ],
+  ['months', '#/deadletters?stream=arrivals&code=out_of_range', ['out_of_range', 'Show all', '--code out_of_range']],
+  [
+    'months',
+    '#/deadletters/39',
+    [
+      ...['"delay_min": "14 "', 'Nothing was done yet', 'Fix all like it'],
+      "trueline deadletters fix 39 --set 'delay_min = number(delay_min)'",
+    ],
+  ],
+  ['months', '#/deadletters/40', ['discarded', 'A test of the airline.', 'nothing more is to be done']],
+  ['empty', '#/deadletters', ['No row waits', 'never reaches a feature', 'trueline deadletters']],
   ['many-alerts', '', ['14 open', '1–10 of 14']],
   ['many-alerts', HEALTH, ['14 open, 26 resolved', '1–10 of 40', 'more below']],
 ]
@@ -69,7 +86,8 @@ const states: readonly (readonly [name: string, place: string, words: readonly (
 async function walkStates({ browser, url, check }: Walk): Promise<void> {
   for (const [name, place, words] of states) {
     for (const [size, look] of Object.entries({ large, dark, small })) {
-      const page = place === '' ? 'fleet' : 'health'
+      const page =
+        place === '' ? 'fleet' : place.startsWith(HEALTH_PAGES) ? 'health' : place.slice(2).replaceAll(/\W+/g, '-')
       await check(`${name}, ${page}, ${size}`, async () => {
         const opened = await open(browser, `${url}/${name}/${place}`, look)
         const text = await shownText(opened.page, 'body')

@@ -1,5 +1,12 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
-import type { AlertPage, Fleet, ModelHealth, ModelVersionPage } from '../../../src/platform/api/contract.ts'
+import type {
+  AlertPage,
+  DeadLetterDetail,
+  DeadLetterPage,
+  Fleet,
+  ModelHealth,
+  ModelVersionPage,
+} from '../../../src/platform/api/contract.ts'
 import { type ApiError, getJson } from './client.ts'
 
 const WHILE_REHEARSING = 1_000
@@ -81,5 +88,37 @@ export function useVersions(
       getJson(`api/v1/models/${encodeURIComponent(model)}/versions?limit=${limit}&offset=${offset}`, signal),
     refetchInterval: poll,
     placeholderData: keepPreviousData,
+  })
+}
+
+/** Which dead letters; all where nothing is said. */
+export interface DeadLetterFilter {
+  readonly stream?: string
+  readonly code?: string
+  readonly state?: string
+}
+
+/** One page of dead letters, newest first. */
+export function useDeadLetters(
+  filter: DeadLetterFilter,
+  limit: number,
+  offset: number,
+  poll: number,
+): UseQueryResult<DeadLetterPage, ApiError> {
+  const query = new URLSearchParams({ ...filter, limit: String(limit), offset: String(offset) })
+  return useQuery<DeadLetterPage, ApiError>({
+    queryKey: ['deadletters', filter, limit, offset],
+    queryFn: ({ signal }) => getJson(`api/v1/deadletters?${query}`, signal),
+    refetchInterval: poll,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** One dead letter with its history. */
+export function useDeadLetter(letter: number, poll: number): UseQueryResult<DeadLetterDetail, ApiError> {
+  return useQuery<DeadLetterDetail, ApiError>({
+    queryKey: ['deadletter', letter],
+    queryFn: ({ signal }) => getJson(`api/v1/deadletters/${letter}`, signal),
+    refetchInterval: poll,
   })
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { changeQuery, fleetLink, type Route } from '../route.ts'
+import { changeQuery, deadLettersLink, fleetLink, type Route } from '../route.ts'
 import { chooseTheme, type Theme, useTheme } from '../theme.ts'
 import { zonesToChoose } from '../time/zone.ts'
 
@@ -19,7 +19,13 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
           <>
             <a href={fleetLink(route.query)}>Fleet</a>
             <span aria-hidden="true">/</span>
-            <span aria-current="page">{route.page === 'model' ? route.model : 'nothing here'}</span>
+            {route.page === 'deadletter' && (
+              <>
+                <a href={deadLettersLink(route.query)}>Dead letters</a>
+                <span aria-hidden="true">/</span>
+              </>
+            )}
+            <span aria-current="page">{placeName(route)}</span>
           </>
         )}
       </nav>
@@ -29,6 +35,12 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
       </div>
     </div>
   )
+}
+
+function placeName(route: Route): string {
+  if (route.page === 'model') return route.model
+  if (route.page === 'deadletters') return 'Dead letters'
+  return route.page === 'deadletter' ? String(route.letter) : 'nothing here'
 }
 
 function ZoneChoice({ zone }: { zone: string }): ReactNode {

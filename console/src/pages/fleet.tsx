@@ -36,7 +36,7 @@ export function FleetPage({ fleet, zone, query }: FleetPageProps): ReactNode {
       <ModelTable models={data.models} zone={zone} query={query} />
       <OpenAlerts zone={zone} query={query} poll={pollInterval(data)} />
       <div className="columns">
-        <StreamTable streams={data.streams} zone={zone} />
+        <StreamTable streams={data.streams} zone={zone} query={query} />
         <ParityPanel parity={data.parity} zone={zone} />
       </div>
     </>

@@ -8,14 +8,21 @@ import { Panel } from '../components/panel.tsx'
 import { Status } from '../components/status.tsx'
 import { formatCount } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
+import { deadLettersLink } from '../route.ts'
 
 type Stream = Fleet['streams'][number]
 
+interface StreamTableProps {
+  readonly streams: readonly Stream[]
+  readonly zone: string
+  readonly query: URLSearchParams
+}
+
 /** What came in over each stream, and what became of it. */
-export function StreamTable({ streams, zone }: { streams: readonly Stream[]; zone: string }): ReactNode {
-  const columns = useMemo(() => columnsFor(zone), [zone])
+export function StreamTable({ streams, zone, query }: StreamTableProps): ReactNode {
+  const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   return (
-    <Panel title="Streams" note="rows since the data directory was made">
+    <Panel title="Streams" note="received = accepted + duplicates + dead letters, since the data directory was made">
       <DataTable
         caption="Streams with what was received and accepted"
         columns={columns}
@@ -38,8 +45,8 @@ export function StreamTable({ streams, zone }: { streams: readonly Stream[]; zon
   )
 }
 
-function columnsFor(zone: string): readonly Column<Stream>[] {
-  const count = (id: 'received' | 'accepted' | 'duplicates', header: string): Column<Stream> => ({
+function columnsFor(zone: string, query: URLSearchParams): readonly Column<Stream>[] {
+  const count = (id: 'received' | 'duplicates', header: string): Column<Stream> => ({
     id,
     header,
     meta: { look: 'number' },
@@ -48,9 +55,24 @@ function columnsFor(zone: string): readonly Column<Stream>[] {
   return [
     { id: 'name', header: 'Stream', cell: ({ row }) => <span className="name">{row.original.name}</span> },
     count('received', 'Received'),
-    count('accepted', 'Accepted'),
+    {
+      id: 'accepted',
+      header: 'Accepted',
+      meta: { look: 'number' },
+      cell: ({ row: { original } }) => (
+        <>
+          {formatCount(original.accepted)}
+          {original.mended > 0 && <span className="under">{formatCount(original.mended)} mended</span>}
+        </>
+      ),
+    },
     count('duplicates', 'Duplicates'),
-    { id: 'rejected', header: 'Dead letters', meta: { look: 'number' }, cell: ({ row }) => rejectedCell(row.original) },
+    {
+      id: 'rejected',
+      header: 'Dead letters',
+      meta: { look: 'number' },
+      cell: ({ row }) => rejectedCell(row.original, query),
+    },
     {
       id: 'last',
       header: 'Latest event',
@@ -65,13 +87,15 @@ function columnsFor(zone: string): readonly Column<Stream>[] {
   ]
 }
 
-function rejectedCell({ rejected, received }: Stream): ReactNode {
+function rejectedCell({ name, rejected, received }: Stream, query: URLSearchParams): ReactNode {
   if (rejected === 0) return '0'
   const share = rejected / received
   const said = `${share < 0.001 ? '<.1' : (share * 100).toFixed(1)}% of rows`
   return (
     <>
-      {share >= 0.01 ? <Status tone="warning">{formatCount(rejected)}</Status> : formatCount(rejected)}
+      <a href={deadLettersLink(query, name)}>
+        {share >= 0.01 ? <Status tone="warning">{formatCount(rejected)}</Status> : formatCount(rejected)}
+      </a>
       <span className="under">{said}</span>
     </>
   )
