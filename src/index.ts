@@ -63,4 +63,5 @@ export { about, expectRows, given, type Scenario, status, test } from './languag
 export { source } from './language/define/source.ts'
 export { csv, env, httpPages, jsonLines, parquet, postgres, sqlite } from './language/define/source-locations.ts'
 export { type Stream, stream } from './language/define/stream.ts'
+export { type Table, table } from './language/define/table.ts'
 export { col, req } from './language/define/terms.ts'

@@ -9,7 +9,15 @@ import { applyDefinitions, definitionsInForce } from './applied-definitions.ts'
 import { listAudit } from './audit-log.ts'
 import { assertedIdentity } from './identity.ts'
 
-const empty: ProjectDefinition = { streams: {}, entities: {}, features: {}, requests: {}, derived: {}, models: {} }
+const empty: ProjectDefinition = {
+  streams: {},
+  entities: {},
+  features: {},
+  requests: {},
+  derived: {},
+  tables: {},
+  models: {},
+}
 const withEntity: ProjectDefinition = {
   ...empty,
   entities: { origin: { kind: 'entity', name: 'origin', key: { origin: { type: 'string' } } } },

@@ -53,6 +53,7 @@ function digestOf({ definition, stream }: LawCase): string {
     features: { [definition.name]: definition },
     requests: {},
     derived: {},
+    tables: {},
     models: {},
   }
   return digestOfFeatures(definition, project)

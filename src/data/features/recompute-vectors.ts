@@ -11,7 +11,8 @@ import { reviseEvents } from '../../stores/lake/revised-events.ts'
 import { rowEncoder } from './encode-row.ts'
 import { finishVectors } from './finish-vectors.ts'
 import { replayFeatures } from './replay.ts'
-import { type VectorPlan, valuesOf } from './vector.ts'
+import { replayTable } from './replay-table.ts'
+import { sequencesOf, tableColumns, type VectorPlan, valuesOf } from './vector.ts'
 
 /** Questions that were answered live, with what they saw. */
 export interface RecordedQuestions {
@@ -20,7 +21,7 @@ export interface RecordedQuestions {
   readonly rows: readonly string[]
   /** Microseconds. */
   readonly t: Float64Array
-  /** For each group of the plan, the offset of the last event that was applied. */
+  /** For each sequence of the plan, the offset of the last event that was applied. */
   readonly offsets: readonly Float64Array[]
 }
 
@@ -83,6 +84,27 @@ export async function recomputeVectors(
       statuses[place] = output.statuses[source.index]!
     }
   }
+  for (const [table, { definition, rowColumns }] of plan.tables.entries()) {
+    const sequence = plan.groups.length + table
+    const stream = project.streams[definition.name]!
+    const seen = `(SELECT * FROM ${eventsIn(eventFiles(stream.name), stream.schema)} WHERE _offset <= ${largest(asked.offsets[sequence]!)})`
+    const { events, supersession } = await reviseEvents(connection, seen, stream.corrections.within, definition.name)
+    const columns = tableColumns(planned, table)
+    const output = await replayTable(connection, {
+      ...{ definition, stream, dictionary, columns, events, rowColumns },
+      visibleAt: 'event._offset',
+      ...(supersession === undefined ? {} : { hiddenAt: 'event._hidden_offset' }),
+      spine: QUESTIONS,
+      time: '_t',
+      cut: `_cut${sequence} + 1`,
+      rows: asked.length,
+    })
+    for (const [place, { source }] of planned.entries()) {
+      if (source.kind !== 'table' || source.table !== table) continue
+      values[place] = output.values[columns.indexOf(source.column)]!
+      statuses[place] = output.statuses[columns.indexOf(source.column)]!
+    }
+  }
   await connection.run(`DROP VIEW ${QUESTIONS}; DROP TABLE ${STORED}`)
   finishVectors(plan, dictionary, values, statuses)(asked.length)
   const { length } = plan.inputs
@@ -100,7 +122,7 @@ async function storeQuestions(
   schema: Schema,
   asked: RecordedQuestions,
 ): Promise<void> {
-  const cuts = plan.groups.map((_, group) => `_cut${group}`)
+  const cuts = sequencesOf(plan).map((_, sequence) => `_cut${sequence}`)
   await connection.run(
     `CREATE OR REPLACE TABLE ${STORED} (_ordinal BIGINT, _t DOUBLE, _row VARCHAR${cuts.map((cut) => `, ${cut} DOUBLE`).join('')})`,
   )
@@ -115,7 +137,7 @@ async function storeQuestions(
     appender.appendDataChunk(chunk)
   }
   appender.closeSync()
-  const keys = [...new Set(plan.groups.flatMap(({ rowColumns }) => rowColumns))].map((name) => {
+  const keys = [...new Set([...plan.groups, ...plan.tables].flatMap(({ rowColumns }) => rowColumns))].map((name) => {
     const text = `json_extract_string(_row, ${sqlText(`$."${name.replaceAll('"', '\\"')}"`)})`
     return `, CAST(${text} AS ${lakeType(schema[name]!)}) AS ${sqlName(name)}`
   })

@@ -8,6 +8,7 @@ import { compileExpression, type Evaluator } from '../../language/expr/compile.t
 import { rowEncoder } from './encode-row.ts'
 import type { EngineGroup, FeatureEngine } from './feature-engine.ts'
 import { finishVectors } from './finish-vectors.ts'
+import type { LiveTable, ReferenceTables, TableReader } from './reference-tables.ts'
 import { type VectorInput, type VectorPlan, valuesOf } from './vector.ts'
 
 /** A vector as it was read, in buffers that the next read uses again. */
@@ -16,7 +17,7 @@ export interface VectorBuffer {
   readonly values: Float64Array
   /** The kernel's status of each input. */
   readonly statuses: Uint8Array
-  /** For each group of the plan: the partition of the entity's key and the offset of the last event applied. */
+  /** For each sequence of the plan: the partition of its key and the offset of the last event applied. */
   readonly partitions: Uint8Array
   readonly offsets: Float64Array
 }
@@ -48,17 +49,35 @@ interface GroupReader {
   readonly statuses: Uint8Array
 }
 
+interface TableValues {
+  readonly table: LiveTable
+  readonly read: TableReader
+  readonly keyColumns: readonly number[]
+  /** The key, written anew for each row. */
+  readonly key: Value[]
+  /** For each column that is read, the places among the plan's values that take it. */
+  readonly places: readonly (readonly number[])[]
+  readonly values: Float64Array
+  readonly statuses: Uint8Array
+}
+
+/** The state that vectors are read from. */
+export interface VectorState {
+  readonly engine: FeatureEngine
+  readonly tables: ReferenceTables
+}
+
 /**
  * A reader of a plan's vectors.
- * @param digests of the plan's groups, in order
+ * @param digests of what the plan's sequences are of, in order
  * @param schema of the asking row
- * @throws TruelineError `definitions_changed` when the engine has no state for a group
+ * @throws TruelineError `definitions_changed` when there is no state for a group or a table
  */
 export function createVectorReader(
   plan: VectorPlan,
   digests: readonly Digest[],
   schema: Schema,
-  engine: FeatureEngine,
+  { engine, tables: referenceTables }: VectorState,
 ): VectorReader {
   const names = Object.keys(schema)
   const planned = valuesOf(plan)
@@ -67,14 +86,12 @@ export function createVectorReader(
   const groups = plan.groups.map(({ definition, rowColumns }, index) => {
     const group = engine.group(digests[index]!)
     if (group !== undefined) return groupReader(planned, index, group, rowColumns, names)
-    throw new TruelineError(
-      'definitions_changed',
-      `The definition of '${definition.name}' has changed since it was used.`,
-      {
-        path: definition.name,
-        remedy: 'Bring the definition back, or train a version on the new one.',
-      },
-    )
+    throw changed(definition.name)
+  })
+  const tables = plan.tables.map(({ definition, rowColumns }, index) => {
+    const table = referenceTables.table(digests[groups.length + index]!)
+    if (table !== undefined) return tableValues(planned, index, table, rowColumns, names)
+    throw changed(definition.name)
   })
   const rowValues: (readonly [value: number, evaluate: Evaluator])[] = []
   for (const [value, { source }] of planned.entries())
@@ -83,8 +100,8 @@ export function createVectorReader(
   const buffer: VectorBuffer = {
     values: all.values.subarray(0, plan.inputs.length),
     statuses: all.statuses.subarray(0, plan.inputs.length),
-    partitions: new Uint8Array(groups.length),
-    offsets: new Float64Array(groups.length),
+    partitions: new Uint8Array(groups.length + tables.length),
+    offsets: new Float64Array(groups.length + tables.length),
   }
   const finish = finishVectors(
     plan,
@@ -97,12 +114,15 @@ export function createVectorReader(
     get knownAt() {
       let newest = Number.NEGATIVE_INFINITY
       for (const { group } of groups) if (group.knownAt > newest) newest = group.knownAt
+      for (const { table } of tables) if (table.knownAt > newest) newest = table.knownAt
       return newest
     },
     read(row, time) {
       let answered = true
       for (let index = 0; index < groups.length; index += 1)
         if (!readGroup(groups[index]!, index, row, time, buffer, all)) answered = false
+      for (let index = 0; index < tables.length; index += 1)
+        readTable(tables[index]!, groups.length + index, row, time, buffer, all)
       if (!answered) return false
       const columns = encode(row)
       for (const [place, evaluate] of rowValues) {
@@ -120,6 +140,55 @@ export function createVectorReader(
 interface ReadValues {
   readonly values: Float64Array
   readonly statuses: Uint8Array
+}
+
+function changed(name: string): TruelineError {
+  return new TruelineError('definitions_changed', `The definition of '${name}' has changed since it was used.`, {
+    path: name,
+    remedy: 'Bring the definition back, or train a version on the new one.',
+  })
+}
+
+function tableValues(
+  planned: readonly VectorInput[],
+  index: number,
+  table: LiveTable,
+  rowColumns: readonly string[],
+  names: readonly string[],
+): TableValues {
+  const places = new Map<string, number[]>()
+  for (const [place, { source }] of planned.entries())
+    if (source.kind === 'table' && source.table === index)
+      places.set(source.column, [...(places.get(source.column) ?? []), place])
+  return {
+    table,
+    read: table.reader([...places.keys()]),
+    keyColumns: rowColumns.map((column) => names.indexOf(column)),
+    key: rowColumns.map(() => null),
+    places: [...places.values()],
+    values: new Float64Array(places.size),
+    statuses: new Uint8Array(places.size),
+  }
+}
+
+function readTable(
+  { table, read, keyColumns, key, places, values, statuses }: TableValues,
+  sequence: number,
+  row: readonly Value[],
+  time: number,
+  buffer: VectorBuffer,
+  all: ReadValues,
+): void {
+  for (let field = 0; field < keyColumns.length; field += 1) key[field] = row[keyColumns[field]!]!
+  const text = table.keyOf(key) ?? ''
+  buffer.offsets[sequence] = table.position
+  buffer.partitions[sequence] = partitionOf(text)
+  read(text, time, values, statuses, 0)
+  for (let column = 0; column < places.length; column += 1)
+    for (const place of places[column]!) {
+      all.values[place] = values[column]!
+      all.statuses[place] = statuses[column]!
+    }
 }
 
 function groupReader(

@@ -6,6 +6,7 @@ import type {
   FeaturesDefinition,
   ModelDefinition,
   ProjectDefinition,
+  TableDefinition,
 } from '../../language/define/definitions.ts'
 import type { EncodingDefinition } from '../../language/define/encoding-definition.ts'
 import {
@@ -34,6 +35,7 @@ export interface VectorInput {
 
 type VectorSource =
   | { readonly kind: 'feature'; readonly group: number; readonly index: number }
+  | { readonly kind: 'table'; readonly table: number; readonly column: string }
   | { readonly kind: 'row'; readonly expression: Expression }
   /** Over other values of the same row: what the expression calls them, and their places among inputs and operands. */
   | {
@@ -49,6 +51,13 @@ export interface VectorGroup {
   readonly rowColumns: readonly string[]
   /** Names of the group's features, in the order in which the kernel writes them. */
   readonly features: readonly string[]
+}
+
+/** A reference table that a vector reads, and which columns of the asking row carry its key. */
+export interface VectorTable {
+  readonly definition: TableDefinition
+  /** Columns of the asking row, in the order of the table's key. */
+  readonly rowColumns: readonly string[]
 }
 
 /** What a scorer takes of a vector: an input as it is, or encoded, which may make several columns of it. */
@@ -69,6 +78,21 @@ export interface VectorPlan {
   /** Places of derived values among inputs and operands, each after those that it reads. */
   readonly derived: readonly number[]
   readonly groups: readonly VectorGroup[]
+  readonly tables: readonly VectorTable[]
+}
+
+/** A sequence of events whose position is recorded with each vector: of each group of a plan, and then of each table. */
+export interface VectorSequence {
+  readonly name: string
+  readonly stream: string
+}
+
+/** The sequences that a plan reads, in the order in which positions are recorded. */
+export function sequencesOf({ groups, tables }: Pick<VectorPlan, 'groups' | 'tables'>): readonly VectorSequence[] {
+  return [
+    ...groups.map(({ definition: { name, from } }) => ({ name, stream: from })),
+    ...tables.map(({ definition: { name } }) => ({ name, stream: name })),
+  ]
 }
 
 /**
@@ -110,12 +134,21 @@ interface TakenValue {
   readonly place: number
 }
 
+/** The columns of a table that some values take, each once. */
+export function tableColumns(values: readonly VectorInput[], table: number): readonly string[] {
+  const columns = values.flatMap(({ source }) =>
+    source.kind === 'table' && source.table === table ? [source.column] : [],
+  )
+  return [...new Set(columns)]
+}
+
 /** Collects values, each once, with what they are made from. */
 function createValues(project: ProjectDefinition, { at }: ModelDefinition) {
   const row = project.streams[at]!.schema
   const values: VectorInput[] = []
   const derived: number[] = []
   const groups: VectorGroup[] = []
+  const tables: VectorTable[] = []
   const places = new Map<string, number>()
 
   function add(name: string, read: ValueRead): number {
@@ -135,6 +168,11 @@ function createValues(project: ProjectDefinition, { at }: ModelDefinition) {
       const group = groupOf(project.features[read.name]!, read.keys)
       return { kind: 'feature', group, index: groups[group]!.features.indexOf(read.feature) }
     }
+    if (read.kind === 'table') {
+      const definition = project.tables[read.name]!
+      const rowColumns = definition.key.map((column) => read.keys[column] ?? column)
+      return { kind: 'table', table: placeOf(tables, { definition, rowColumns }), column: read.feature }
+    }
     const expression = expressionOfRead(read, project)
     if (read.kind === 'request') return { kind: 'row', expression }
     const definition = project.derived[read.name]!
@@ -145,10 +183,7 @@ function createValues(project: ProjectDefinition, { at }: ModelDefinition) {
   function groupOf(definition: FeaturesDefinition, keys: Readonly<Record<string, string>>): number {
     const key = Object.keys(project.entities[definition.entity]!.key)
     const rowColumns = key.map((column) => keys[column] ?? column)
-    const known = groups.findIndex(
-      (group) => group.definition.name === definition.name && group.rowColumns.join() === rowColumns.join(),
-    )
-    return known !== -1 ? known : groups.push({ definition, rowColumns, features: Object.keys(definition.select) }) - 1
+    return placeOf(groups, { definition, rowColumns, features: Object.keys(definition.select) })
   }
 
   return {
@@ -170,9 +205,20 @@ function createValues(project: ProjectDefinition, { at }: ModelDefinition) {
         // A value that is taken by two names is computed for each.
         derived: derived.flatMap((place) => order.flatMap((one, index) => (one === place ? [index] : []))),
         groups,
+        tables,
       }
     },
   }
+}
+
+/** The place of what is read by these columns, added where it is not there yet. */
+function placeOf<Keyed extends VectorGroup | VectorTable>(read: Keyed[], one: Keyed): number {
+  const { definition, rowColumns } = one
+  const known = read.findIndex(
+    (other) =>
+      other.definition.name === definition.name && canonicalJson(other.rowColumns) === canonicalJson(rowColumns),
+  )
+  return known !== -1 ? known : read.push(one) - 1
 }
 
 function numberOf({ type, scale }: Pick<FeatureDefinition, 'type' | 'scale'>): Pick<VectorInput, 'type' | 'scale'> {

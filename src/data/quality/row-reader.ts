@@ -72,7 +72,7 @@ export function createRowReader(schema: Schema, options: RowReaderOptions = {}):
         else present += 1
         if (value === undefined || value === null) {
           if (column.absent !== undefined) return column.absent
-          values[index] = null
+          values[index] = column.otherwise
           continue
         }
         const reading = column.read(value)
@@ -105,10 +105,13 @@ interface RowColumn {
   readonly read: ValueReader
   /** The fault of a row without a value; absent where there may be none. */
   readonly absent?: RowFault
+  /** What such a row has. */
+  readonly otherwise: number | null
 }
 
 function columnOf(name: string, type: DataType, { key = [], required = [] }: RowReaderOptions): RowColumn {
-  const column = { name, sensitive: type.sensitive ?? false, read: readerOf(type) }
+  const column = { name, sensitive: type.sensitive ?? false, read: readerOf(type), otherwise: type.default ?? null }
+  if (type.default !== undefined) return column
   if (key.includes(name)) {
     const reason = `The key needs a value of '${name}'.`
     return { ...column, absent: { code: 'missing_key', reason, path: name } }

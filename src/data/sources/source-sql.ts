@@ -102,8 +102,8 @@ function mapFields({ schema }: StreamDefinition, shape: SourceShape, mapping: So
   const fields: MappedField[] = []
   const add = (name: string, type: DataType, fileName: string, role: SourceField['role']) => {
     const fileType = shape.types[fileName]
-    if (fileType === undefined && !type.nullable) throw missingColumn(fileName, shape)
-    const column =
+    if (fileType === undefined && !type.nullable && type.default === undefined) throw missingColumn(fileName, shape)
+    const found =
       fileType === undefined
         ? {
             typed: `NULL::${type.type === 'string' ? 'VARCHAR' : type.type === 'bool' ? 'BOOLEAN' : 'DOUBLE'}`,
@@ -112,6 +112,7 @@ function mapFields({ schema }: StreamDefinition, shape: SourceShape, mapping: So
         : shape.format === 'csv'
           ? csvColumn(type, fileName)
           : parquetColumn(name, type, fileName, fileType)
+    const column = type.default === undefined ? found : withDefault(found, type.default)
     fields.push({ name, type, role, ...column })
   }
   for (const [name, type] of Object.entries(schema)) add(name, type, mapping.columns[name] ?? name, 'column')
@@ -122,6 +123,11 @@ function mapFields({ schema }: StreamDefinition, shape: SourceShape, mapping: So
     add(knownAt.column, { type: 'timestamp' }, knownAt.column, 'knownAt')
   refuseUnknown(fields, shape, mapping)
   return fields
+}
+
+/** A value that cannot be typed stays at fault: only where there is none the default stands in. */
+function withDefault({ raw, typed }: SourceColumn, value: number): SourceColumn {
+  return { raw, typed: `CASE WHEN (${raw}) IS NULL THEN ${value}::DOUBLE ELSE ${typed} END` }
 }
 
 function refuseUnknown(fields: readonly SourceField[], shape: SourceShape, { columns }: SourceMapping): void {

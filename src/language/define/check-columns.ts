@@ -27,6 +27,8 @@ function checkColumn(column: DataType, report: (message: string) => void): void 
   if (min !== undefined && !Number.isFinite(min)) report('min is not a number.')
   if (max !== undefined && !Number.isFinite(max)) report('max is not a number.')
   if (min !== undefined && max !== undefined && min > max) report(`min (${min}) is above max (${max}).`)
+  if (column.default !== undefined && (type !== 'timestamp' || !Number.isSafeInteger(column.default)))
+    report('Only a timestamp has a default, a whole number of microseconds.')
   if (type !== 'decimal' && scale !== undefined) report('Only a decimal has a scale.')
   if (type === 'decimal' && !isWhole(scale, 0, MOST_DIGITS)) report(`A decimal needs a scale from 0 to ${MOST_DIGITS}.`)
   if (type !== 'string' && (maxLength !== undefined || oneOf !== undefined))

@@ -1,5 +1,5 @@
-import { isCron } from '../../core/schedule.ts'
 import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
+import { isCron } from '../../core/schedule.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkEncoding } from './check-encoding.ts'
@@ -13,7 +13,7 @@ import type {
 } from './definitions.ts'
 import { gbdtParameters, type Parameter } from './gbdt.ts'
 import type { Mistakes } from './mistakes.ts'
-import { definitionsOf, type NamedRead, readsOfInput, typeOfRead, valueKinds } from './reads.ts'
+import { definitionsOf, keyOfRead, type NamedRead, readsOfInput, typeOfRead, valueKinds } from './reads.ts'
 
 /** Checks a model against the streams and features that it names. */
 export function checkModel(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
@@ -72,11 +72,10 @@ function typesOfInput(
   if (!mistakes.known('unknown_feature', 'features', valueKinds[kind], name, Object.keys(found))) return []
   const names = Object.keys(found[name]!.select)
   for (const one of only) mistakes.known('unknown_feature', `features ${name}`, 'feature', one, names)
-  if (kind === 'features') checkEntityKeys(input, schema, project, mistakes)
-  if (kind === 'derived')
-    for (const read of Object.values(project.derived[name]!.reads))
-      if (read.kind === 'features' && Object.hasOwn(project.features, read.name))
-        checkEntityKeys(read, schema, project, mistakes)
+  const keyed = kind === 'derived' ? Object.values(project.derived[name]!.reads) : [input]
+  for (const one of keyed)
+    if ('keys' in one && Object.hasOwn(definitionsOf(one.kind, project), one.name))
+      checkKeys(one, schema, project, mistakes)
   return typesOf(readsOfInput(input, project), 'features ', schema, project, mistakes)
 }
 
@@ -93,13 +92,14 @@ function typesOf(
   })
 }
 
-function checkEntityKeys(
-  { name, keys }: { readonly name: string; readonly keys: Readonly<Record<string, string>> },
+function checkKeys(
+  read: { readonly kind: 'features' | 'table'; readonly name: string; readonly keys: Readonly<Record<string, string>> },
   schema: Schema,
   project: ProjectDefinition,
   mistakes: Mistakes,
 ): void {
-  const key = project.entities[project.features[name]!.entity]?.key ?? {}
+  const { name, keys } = read
+  const key = keyOfRead(read, project)
   for (const [column, type] of Object.entries(key)) {
     const place = `features ${name}, key ${column}`
     const carrier = mistakes.attempt(place, () => typeOfColumn(keys[column] ?? column, schema))

@@ -6,6 +6,7 @@ import { checkModel } from './check-model.ts'
 import { checkName } from './check-name.ts'
 import { checkQuality } from './check-quality.ts'
 import { checkSource } from './check-source.ts'
+import { checkTable } from './check-table.ts'
 import type { EntityDefinition, ProjectDefinition, RequestDefinition, StreamDefinition } from './definitions.ts'
 import { type Mistakes, mistakesOf } from './mistakes.ts'
 
@@ -47,6 +48,7 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
   each(project.features, (definition, mistakes) => checkFeatures(definition, project, mistakes))
   each(project.requests, checkRequest)
   each(project.derived, (definition, mistakes) => checkDerived(definition, project, mistakes))
+  each(project.tables, (definition, mistakes) => checkTable(definition, project, mistakes))
   each(project.models, (definition, mistakes) => checkModel(definition, project, mistakes))
   each(project.sources ?? {}, (definition, mistakes) => checkSource(definition, project, mistakes))
   if (project.alerts !== undefined) checkWebhook(project.alerts.webhook, mistakesOf('alerts', found))

@@ -23,8 +23,8 @@ export function decodeProject(text: string): ProjectDefinition {
   if (typeof version === 'number' && version > VERSION)
     throw new TruelineError('directory_newer', `The definitions are of version ${version}; this is version ${VERSION}.`)
   if (version !== VERSION || typeof project !== 'object' || project === null) throw damaged()
-  // Definitions that were stored before there were derived features have none.
-  const complete = { derived: {}, ...project } as ProjectDefinition
+  // Definitions that were stored before there were derived features and tables have none.
+  const complete = { derived: {}, tables: {}, ...project } as ProjectDefinition
   checkProject(complete)
   return complete
 }

@@ -17,6 +17,7 @@ export function collectProject(definitions: Iterable<unknown>): ProjectDefinitio
     features: {},
     requests: {},
     derived: {},
+    tables: {},
     models: {},
   }
   const seen = new Set<unknown>()
@@ -36,6 +37,7 @@ const collections = {
   features: 'features',
   request: 'requests',
   derived: 'derived',
+  table: 'tables',
   model: 'models',
   source: 'sources',
 } as const
@@ -61,6 +63,6 @@ function isDefinition(value: unknown): value is Definition {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
   const { kind, name } = value as { kind: unknown; name?: unknown }
   // An input that names a group of features has its kind and name, but selects nothing.
-  if (kind === 'features' || kind === 'request' || kind === 'derived') return 'select' in value
+  if (kind === 'features' || kind === 'request' || kind === 'derived' || kind === 'table') return 'select' in value
   return kind === 'alerts' || (typeof kind === 'string' && Object.hasOwn(collections, kind) && typeof name === 'string')
 }

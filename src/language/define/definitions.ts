@@ -1,10 +1,10 @@
-import type { DataTypeName, Schema, Value } from '../../core/data-type.ts'
+import type { DataType, DataTypeName, Schema, Value } from '../../core/data-type.ts'
 import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
 import type { CheckDefinition } from './check-definition.ts'
-import type { SourceDefinition } from './source-definition.ts'
 import type { EncodingDefinition } from './encoding-definition.ts'
+import type { SourceDefinition } from './source-definition.ts'
 import type { Window } from './window.ts'
 
 export type { Window }
@@ -19,6 +19,7 @@ export interface ProjectDefinition {
   readonly features: Readonly<Record<string, FeaturesDefinition>>
   readonly requests: Readonly<Record<string, RequestDefinition>>
   readonly derived: Readonly<Record<string, DerivedDefinition>>
+  readonly tables: Readonly<Record<string, TableDefinition>>
   readonly models: Readonly<Record<string, ModelDefinition>>
   readonly sources?: Readonly<Record<string, SourceDefinition>>
   readonly alerts?: AlertsDefinition
@@ -30,8 +31,9 @@ export type Definition =
   | EntityDefinition
   | FeaturesDefinition
   | RequestDefinition
-  | ModelDefinition
   | DerivedDefinition
+  | TableDefinition
+  | ModelDefinition
   | SourceDefinition
   | AlertsDefinition
 
@@ -119,16 +121,34 @@ export interface DerivedDefinition extends Prose {
   readonly select: Readonly<Record<string, Expression>>
 }
 
+/** A reference table: of each key the row that is valid at t. Its rows are the events of the stream of its name. */
+export interface TableDefinition extends Prose {
+  readonly kind: 'table'
+  readonly name: string
+  /** Columns of its stream. */
+  readonly key: readonly string[]
+  /** Columns of its stream: a row is valid at t when `validFrom <= t < validTo`, or has no end. */
+  readonly validFrom: string
+  readonly validTo?: string
+  /** Its rows have no history, and hold for all times. */
+  readonly static: boolean
+  /** The columns that it gives, with their types. */
+  readonly select: Readonly<Record<string, DataType>>
+}
+
 /** One value that another definition gives. */
 export type ReadDefinition =
-  | {
-      readonly kind: 'features'
-      readonly name: string
-      readonly feature: string
-      /** Key column of the entity -> column of the row that asks. */
-      readonly keys: Readonly<Record<string, string>>
-    }
+  | KeyedRead<'features'>
+  | KeyedRead<'table'>
   | { readonly kind: 'request' | 'derived'; readonly name: string; readonly feature: string }
+
+export interface KeyedRead<Kind extends 'features' | 'table'> {
+  readonly kind: Kind
+  readonly name: string
+  readonly feature: string
+  /** Column of the key -> column of the row that asks. */
+  readonly keys: Readonly<Record<string, string>>
+}
 
 /** What a model reads, as it is or encoded. */
 export type ModelInput = PlainInput | EncodedInput
@@ -140,7 +160,7 @@ export interface EncodedInput {
   readonly input: PlainInput
 }
 
-/** A group of features, request or derived features, or columns of the row itself. */
+/** A group of features, request or derived features, columns of a reference table or of the row itself. */
 export type PlainInput =
   | {
       readonly kind: 'features'
@@ -149,6 +169,14 @@ export type PlainInput =
       readonly keys: Readonly<Record<string, string>>
     }
   | { readonly kind: 'request' | 'derived'; readonly name: string; readonly only?: readonly string[] }
+  | {
+      readonly kind: 'table'
+      readonly name: string
+      readonly only?: readonly string[]
+      readonly keys: Readonly<Record<string, string>>
+      /** What its values are called in the vector; the table's name when absent. */
+      readonly as?: string
+    }
   | { readonly kind: 'pick'; readonly columns: readonly string[] }
 
 /** How a row gets its outcome: the first event of a stream with the same key in [t, t + within). */

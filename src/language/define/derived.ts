@@ -1,6 +1,7 @@
 import { byName } from './by-name.ts'
-import type { DerivedDefinition, ModelInput, Prose, ReadDefinition } from './definitions.ts'
+import type { DerivedDefinition, ModelInput, PlainInput, Prose, ReadDefinition } from './definitions.ts'
 import { proseOf } from './entity.ts'
+import { inputOf, type Whole } from './input-of.ts'
 import { mentionedBy, withHidden } from './mentions.ts'
 import type { AllNeeds } from './request.ts'
 import type { Offers, Requires } from './requirement.ts'
@@ -27,12 +28,8 @@ interface Reference {
   readonly read: ReadDefinition
 }
 
-/** What names its values: a group of features whole or with its keys mapped, request features, derived features. */
-interface Source {
-  readonly kind: ReadDefinition['kind']
-  readonly name: string
-  readonly keys?: Readonly<Record<string, string>>
-}
+/** What names its values: a group of features or a table, whole or with its keys mapped; request and derived features. */
+type Source = Whole | Exclude<PlainInput, { kind: 'pick' }>
 
 /**
  * A value that another definition gives for the same row at the same t, to build a derived feature on.
@@ -74,12 +71,9 @@ export function derived<const Select extends Readonly<Record<string, DerivedTerm
   return withHidden(definition, references, { pick }) as Derived<AllNeeds<Select>, keyof Select & string>
 }
 
-/** A group that is named whole is read with its entity's own key columns. */
 function readOf(from: Source, feature: string): ReadDefinition {
-  const { kind, name, keys = {} } = from
-  if (kind !== 'features') return { kind, name, feature }
-  const own = 'select' in from ? Object.fromEntries(Object.keys(keys).map((column) => [column, column])) : keys
-  return { kind, name, feature, keys: byName(own) }
+  const { kind, name, ...rest } = inputOf(from) as Exclude<PlainInput, { kind: 'pick' }>
+  return { kind, name, feature, ...('keys' in rest ? { keys: byName(rest.keys) } : {}) } as ReadDefinition
 }
 
 /** The columns of the row that carry the key, where they have other names. */

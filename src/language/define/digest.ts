@@ -16,6 +16,7 @@ import type {
   ReadDefinition,
   RequestDefinition,
   StreamDefinition,
+  TableDefinition,
 } from './definitions.ts'
 
 /**
@@ -98,9 +99,19 @@ export function digestOfDerived(definition: DerivedDefinition, project: ProjectD
   })
 }
 
+/** Digest of a reference table with the rules by which its rows count. */
+export function digestOfTable({ owner, description, ...meaning }: TableDefinition, project: ProjectDefinition): Digest {
+  return digestOfJson({
+    ...meaning,
+    rows: digestOfStream(project.streams[meaning.name]!),
+    versions: { kernel: kernelVersion },
+  })
+}
+
 /** Digest of the definition that gives a value. */
 function digestOfRead({ kind, name }: ReadDefinition, project: ProjectDefinition, schema: Schema): Digest {
   if (kind === 'features') return digestOfFeatures(project.features[name]!, project)
+  if (kind === 'table') return digestOfTable(project.tables[name]!, project)
   if (kind === 'request') return digestOfRequest(project.requests[name]!, schema)
   return digestOfDerived(project.derived[name]!, project, schema)
 }
@@ -125,6 +136,7 @@ function inputDigest(input: ModelInput, model: ModelDefinition, project: Project
   const { schema } = project.streams[model.at]!
   if (input.kind === 'features') return { ...input, digest: digestOfFeatures(project.features[input.name]!, project) }
   if (input.kind === 'encoded') return { ...input, input: inputDigest(input.input, model, project) }
+  if (input.kind === 'table') return { ...input, digest: digestOfTable(project.tables[input.name]!, project) }
   if (input.kind === 'pick') return { ...input, schema: only(schema, new Set(input.columns)) }
   if (input.kind === 'request') return { ...input, digest: digestOfRequest(project.requests[input.name]!, schema) }
   return { ...input, digest: digestOfDerived(project.derived[input.name]!, project, schema) }

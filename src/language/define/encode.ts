@@ -1,12 +1,6 @@
-import type {
-  DerivedDefinition,
-  EncodedInput,
-  FeaturesDefinition,
-  PlainInput,
-  RequestDefinition,
-} from './definitions.ts'
+import type { EncodedInput, PlainInput } from './definitions.ts'
 import type { Category, EncodingDefinition, ScaleMethod } from './encoding-definition.ts'
-import { inputOf } from './input-of.ts'
+import { inputOf, type Whole } from './input-of.ts'
 import { withHidden } from './mentions.ts'
 import type { Requires } from './requirement.ts'
 
@@ -17,7 +11,7 @@ export interface Unencoded {
   readonly [unencoded]: true
 }
 
-type Encodable = FeaturesDefinition | RequestDefinition | DerivedDefinition | PlainInput | Unencoded
+type Encodable = Whole | PlainInput | Unencoded
 
 type Encoded<Row> = EncodedInput & Requires<Row>
 

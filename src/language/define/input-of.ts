@@ -1,12 +1,28 @@
-import type { DerivedDefinition, FeaturesDefinition, ModelInput, RequestDefinition } from './definitions.ts'
+import type {
+  DerivedDefinition,
+  FeaturesDefinition,
+  ModelInput,
+  RequestDefinition,
+  TableDefinition,
+} from './definitions.ts'
 
-/** What a model may read: groups of features, request and derived features, picked columns; each as it is or encoded. */
-export type Input = FeaturesDefinition | RequestDefinition | DerivedDefinition | ModelInput
+/** Definitions that a model may read whole. */
+export type Whole = FeaturesDefinition | RequestDefinition | DerivedDefinition | TableDefinition
 
-/** A group that is named whole is read with its entity's own key columns. */
+/**
+ * What a model may read: groups of features, request and derived features, reference tables, picked columns; each as it
+ * is or encoded.
+ */
+export type Input = Whole | ModelInput
+
+/** A group or a table that is named whole is read by its own key columns. */
 export function inputOf(input: Input): ModelInput {
   if (!('select' in input)) return input
-  if (input.kind !== 'features') return { kind: input.kind, name: input.name }
-  const columns = Object.keys(input.keys)
-  return { kind: 'features', name: input.name, keys: Object.fromEntries(columns.map((column) => [column, column])) }
+  const { kind, name } = input
+  if (kind === 'features') return { kind, name, keys: sameColumns(Object.keys(input.keys)) }
+  return kind === 'table' ? { kind, name, keys: sameColumns(input.key) } : { kind, name }
+}
+
+function sameColumns(columns: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(columns.map((column) => [column, column]))
 }

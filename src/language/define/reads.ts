@@ -28,13 +28,14 @@ export interface NamedRead {
 export function readsOfInput(input: PlainInput, project: ProjectDefinition): readonly NamedRead[] {
   if (input.kind === 'pick') return input.columns.map((column) => ({ name: column, read: { kind: 'row', column } }))
   const { kind, name, only } = input
+  const called = kind === 'table' ? (input.as ?? name) : name
   const names = Object.keys(memberNamed(definitionsOf(kind, project), valueKinds[kind], name).select)
   return names
     .filter((feature) => only === undefined || only.includes(feature))
     .map((feature) => {
       const read: ReadDefinition =
-        kind === 'features' ? { kind, name, feature, keys: input.keys } : { kind, name, feature }
-      return { name: `${name}.${feature}`, read }
+        kind === 'features' || kind === 'table' ? { kind, name, feature, keys: input.keys } : { kind, name, feature }
+      return { name: `${called}.${feature}`, read }
     })
 }
 
@@ -80,6 +81,8 @@ function typed(read: ValueRead, project: ProjectDefinition, row: Schema, within:
   const { kind, name, feature } = read
   if (kind === 'features')
     return memberNamed(memberNamed(project.features, valueKinds[kind], name).select, `feature of '${name}'`, feature)
+  if (kind === 'table')
+    return memberNamed(memberNamed(project.tables, valueKinds[kind], name).select, `column of '${name}'`, feature)
   const expression = expressionOfRead(read, project)
   if (kind === 'request') return typeOfExpression(expression, row)
   const path = [...within, `${name}.${feature}`]
@@ -93,11 +96,24 @@ function typed(read: ValueRead, project: ProjectDefinition, row: Schema, within:
   return typeOfExpression(expression, Object.fromEntries(columns))
 }
 
+/** The columns of the key by which a group of features or a reference table is read. */
+export function keyOfRead(
+  { kind, name }: { readonly kind: 'features' | 'table'; readonly name: string },
+  project: ProjectDefinition,
+): Schema {
+  if (kind === 'features') return project.entities[project.features[name]!.entity]?.key ?? {}
+  const schema = project.streams[name]?.schema ?? {}
+  return Object.fromEntries(
+    project.tables[name]!.key.flatMap((column) => (column in schema ? [[column, schema[column]!]] : [])),
+  )
+}
+
 /** The kinds of definitions that give values by name, with what they are called in errors. */
 export const valueKinds = {
   features: 'group of features',
   request: 'request',
   derived: 'group of derived features',
+  table: 'reference table',
 } as const
 
 /** The definitions of such a kind by name. */
@@ -105,7 +121,8 @@ export function definitionsOf(
   kind: ReadDefinition['kind'],
   project: ProjectDefinition,
 ): Readonly<Record<string, { readonly select: Readonly<Record<string, unknown>> }>> {
-  return kind === 'request' ? project.requests : project[kind]
+  if (kind === 'request') return project.requests
+  return kind === 'table' ? project.tables : project[kind]
 }
 
 function memberNamed<Member>(members: Readonly<Record<string, Member>>, what: string, name: string): Member {

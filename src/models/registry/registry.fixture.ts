@@ -20,6 +20,7 @@ export const definition: ProjectDefinition = {
   features: {},
   requests: {},
   derived: {},
+  tables: {},
   models: {},
 }
 

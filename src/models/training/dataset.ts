@@ -4,7 +4,15 @@ import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { finishVectors } from '../../data/features/finish-vectors.ts'
 import { replayFeatures } from '../../data/features/replay.ts'
-import { planVector, type VectorInput, type VectorPlan, valuesOf } from '../../data/features/vector.ts'
+import { replayTable } from '../../data/features/replay-table.ts'
+import {
+  planVector,
+  sequencesOf,
+  tableColumns,
+  type VectorInput,
+  type VectorPlan,
+  valuesOf,
+} from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
@@ -80,7 +88,7 @@ async function buildWith(
   const plan = planVector(model, job.project, job.variant)
   const split = splitAt(model.split, model.label, job.cut)
   onProgress('selecting rows', 0)
-  const read = plan.groups.map(({ definition }) => definition.from)
+  const read = sequencesOf(plan).map(({ stream }) => stream)
   const eventsOf = await jobEvents(connection, job, [model.at, model.label.from, ...read])
   const rows = await createSpine(connection, model, plan, split, eventsOf)
   onProgress(`joining outcomes to ${rows.toLocaleString('en')} rows`, 0.1)
@@ -101,6 +109,7 @@ async function buildWith(
     columns: valuesOf(plan).map(() => new Float64Array(rows)),
   }
   await replayGroups(connection, job, plan, build, eventsOf)
+  await joinTables(connection, job, plan, build, eventsOf)
   const spine = await readSpine(connection, job, plan, build)
   finishVectors(plan, build.dictionary, build.columns)(rows)
   const immature = await readCount(
@@ -138,7 +147,7 @@ async function createSpine(
 /** Columns of the asking row that anything reads, each once. */
 function spineColumns(model: ModelDefinition, plan: VectorPlan): string[] {
   const read = valuesOf(plan).flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : []))
-  const keys = plan.groups.flatMap(({ rowColumns }) => rowColumns)
+  const keys = [...plan.groups, ...plan.tables].flatMap(({ rowColumns }) => rowColumns)
   return [...new Set([...read, ...keys, ...Object.keys(model.label.on), ...model.gate.segments])]
 }
 
@@ -172,6 +181,36 @@ async function replayGroups(
     })
     for (const [place, { source }] of valuesOf(plan).entries())
       if (source.kind === 'feature' && source.group === group) build.columns[place] = output.values[source.index]!
+  }
+}
+
+/** Joins every reference table into the columns of the values that take its columns. */
+async function joinTables(
+  connection: DuckDBConnection,
+  job: TrainingJob,
+  plan: VectorPlan,
+  build: Building,
+  eventsOf: (stream: string) => JobEvents,
+): Promise<void> {
+  const { servingLag } = job.project.models[job.model]!
+  const planned = valuesOf(plan)
+  for (const [table, { definition, rowColumns }] of plan.tables.entries()) {
+    const { known, hiddenAt } = eventsOf(definition.name)
+    const columns = tableColumns(planned, table)
+    const output = await replayTable(connection, {
+      ...{ definition, columns, rowColumns, stream: job.project.streams[definition.name]! },
+      dictionary: build.dictionary,
+      events: known,
+      visibleAt: `event._known_at + ${servingLag}`,
+      ...(hiddenAt === undefined ? {} : { hiddenAt: `${hiddenAt} + ${servingLag}` }),
+      spine: SPINE,
+      time: '_t',
+      cut: '_t',
+      rows: build.rows,
+    })
+    for (const [place, { source }] of planned.entries())
+      if (source.kind === 'table' && source.table === table)
+        build.columns[place] = output.values[columns.indexOf(source.column)]!
   }
 }
 

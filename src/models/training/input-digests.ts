@@ -1,7 +1,7 @@
 import { type Digest, digestOfJson } from '../../core/digest.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { digestOfDerived, digestOfFeatures, digestOfRequest } from '../../language/define/digest.ts'
+import { digestOfDerived, digestOfFeatures, digestOfRequest, digestOfTable } from '../../language/define/digest.ts'
 import { readsOfInput } from '../../language/define/reads.ts'
 
 /**
@@ -22,6 +22,7 @@ export function inputDigests(
     const input = given.kind === 'encoded' ? given.input : given
     if (!readsOfInput(input, project).some(({ name }) => names.has(name))) continue
     if (input.kind === 'request') digests[input.name] = digestOfRequest(project.requests[input.name]!, schema)
+    if (input.kind === 'table') digests[input.name] = digestOfTable(project.tables[input.name]!, project)
     if (input.kind === 'derived') digests[input.name] = digestOfDerived(project.derived[input.name]!, project, schema)
     if (input.kind === 'pick') for (const column of input.columns) digests[column] = digestOfJson(schema[column])
   }

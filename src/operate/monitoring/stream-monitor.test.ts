@@ -23,6 +23,7 @@ const project: ProjectDefinition = {
   },
   requests: {},
   derived: {},
+  tables: {},
   models: {},
 }
 

@@ -5,7 +5,7 @@ import { decodeForest } from '../../models/inference/forest-codec.ts'
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
-import { groupDigestsOf, type ServedVersion } from './served-version.ts'
+import { type ServedVersion, sequenceDigestsOf } from './served-version.ts'
 
 /**
  * Loads a registered version for scoring; its parts are checked against their digests.
@@ -25,7 +25,7 @@ export async function loadVersion(
     digest: version.digest,
     variant: version.variant,
     plan,
-    groupDigests: groupDigestsOf(plan, project),
+    sequenceDigests: sequenceDigestsOf(plan, project),
     scorer: createVectorScorer(
       decodeEncoders(await artifacts.get(version.manifest.encoders)),
       createForestScorer(decodeForest(await artifacts.get(version.manifest.scorer))),

@@ -11,10 +11,10 @@ interface Watched {
   shed: number
 }
 
-function watch({ engine, log, clock }: ServingGround, sync = false): Watched {
+function watch({ state, log, clock }: ServingGround, sync = false): Watched {
   const watched: Watched = { serving: undefined as never, observed: [], failed: [], shed: 0 }
   const serving = createModelServing({
-    ...{ name: 'buys', engine, log, clock, sync },
+    ...{ name: 'buys', state, log, clock, sync },
     onShed: (count) => {
       watched.shed += count
     },

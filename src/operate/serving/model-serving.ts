@@ -1,8 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
-import type { FeatureEngine } from '../../data/features/feature-engine.ts'
-import type { VectorBuffer } from '../../data/features/vector-reader.ts'
+import type { VectorBuffer, VectorState } from '../../data/features/vector-reader.ts'
 import type { RowFault } from '../../data/quality/row-reader.ts'
 import { NULL, VALUE } from '../../kernel/status.ts'
 import { LatencyHistogram } from '../../stats/histograms/latency-histogram.ts'
@@ -96,7 +95,7 @@ export interface ModelServing {
 
 export interface ModelServingOptions {
   readonly name: string
-  readonly engine: FeatureEngine
+  readonly state: VectorState
   readonly log: EventLog
   readonly clock: Clock
   /** Whoever asks waits for the log to have room before, and to be durable after. */
@@ -115,7 +114,7 @@ interface Active {
 
 /** The serving side of a model that nothing serves yet. */
 export function createModelServing(options: ModelServingOptions): ModelServing {
-  const { name, engine, log, clock, sync, onShed, observerOf } = options
+  const { name, state, log, clock, sync, onShed, observerOf } = options
   let active: Active | undefined
   /** Of versions that served before and still have predictions to hand over. */
   const retired = new Set<PredictionLogger>()
@@ -183,7 +182,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       return pending
     },
     prepare(served) {
-      const path = createScoringPath(served, engine, clock)
+      const path = createScoringPath(served, state, clock)
       const logger = createPredictionLogger({ served, log, sync, onShed })
       return () => {
         if (active !== undefined) retired.add(active.logger)
@@ -203,11 +202,12 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       const started = clock.elapsed()
       const { model, scorer, plan } = now.path.served
       const score = scorer.scoreRow(values, 0)
+      const sequences = plan.groups.length + plan.tables.length
       const vector: VectorBuffer = {
         values,
         statuses: Uint8Array.from(values, (value) => (Number.isNaN(value) ? NULL : VALUE)),
-        partitions: new Uint8Array(plan.groups.length),
-        offsets: new Float64Array(plan.groups.length).fill(-1),
+        partitions: new Uint8Array(sequences),
+        offsets: new Float64Array(sequences).fill(-1),
       }
       const decision = decide(model.serve, score)
       const scored: Scored = { row: '{}', t: clock.now(), vector, score, decision, labelKey: undefined }

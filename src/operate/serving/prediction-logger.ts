@@ -1,3 +1,4 @@
+import { sequencesOf } from '../../data/features/vector.ts'
 import type { VectorBuffer } from '../../data/features/vector-reader.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { NewPrediction, PredictionBlock, PredictionLayout } from '../../stores/log/prediction-block.ts'
@@ -47,7 +48,7 @@ export function createPredictionLogger({ served, log, sync, onShed }: Prediction
     version: served.version,
     digest: served.digest,
     features: served.plan.inputs.map(({ name }) => name),
-    groups: served.plan.groups.map(({ definition }) => definition.name),
+    groups: sequencesOf(served.plan).map(({ name }) => name),
   }
   const generations = new Uint32Array(layout.groups.length)
   let block: PredictionBlock = log.createPredictionBlock(layout)

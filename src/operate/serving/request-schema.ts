@@ -9,7 +9,7 @@ import { columnsOf } from '../../language/expr/columns-of.ts'
  */
 export function requestSchema(model: ModelDefinition, project: ProjectDefinition, plan: VectorPlan): Schema {
   const used = new Set<string>(model.time === undefined ? [] : [model.time])
-  for (const { rowColumns } of plan.groups) for (const column of rowColumns) used.add(column)
+  for (const { rowColumns } of [...plan.groups, ...plan.tables]) for (const column of rowColumns) used.add(column)
   for (const { source } of valuesOf(plan))
     if (source.kind === 'row') for (const column of columnsOf(source.expression)) used.add(column)
   for (const column of Object.keys(model.label.on)) used.add(column)

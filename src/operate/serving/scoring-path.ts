@@ -1,8 +1,12 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
-import type { FeatureEngine } from '../../data/features/feature-engine.ts'
-import { createVectorReader, type VectorBuffer, type VectorReader } from '../../data/features/vector-reader.ts'
+import {
+  createVectorReader,
+  type VectorBuffer,
+  type VectorReader,
+  type VectorState,
+} from '../../data/features/vector-reader.ts'
 import { createRowReader, type RowFault, type RowReader } from '../../data/quality/row-reader.ts'
 import { decide } from './decide.ts'
 import { requestSchema } from './request-schema.ts'
@@ -45,12 +49,12 @@ export interface ScoringPath {
 }
 
 /** The path of a version over the live state. */
-export function createScoringPath(served: ServedVersion, engine: FeatureEngine, clock: Clock): ScoringPath {
+export function createScoringPath(served: ServedVersion, state: VectorState, clock: Clock): ScoringPath {
   const { model, project, plan } = served
   const schema = requestSchema(model, project, plan)
   const names = Object.keys(schema)
   const reader: RowReader = createRowReader(schema, { required: model.time === undefined ? [] : [model.time] })
-  const vectors: VectorReader = createVectorReader(plan, served.groupDigests, schema, engine)
+  const vectors: VectorReader = createVectorReader(plan, served.sequenceDigests, schema, state)
   const timeColumn = model.time === undefined ? -1 : names.indexOf(model.time)
   const labelColumns = Object.keys(model.label.on).map((column) => names.indexOf(column))
   const labelTypes = labelColumns.map((column) => schema[names[column]!]!.type)

@@ -1,7 +1,7 @@
 import type { Digest } from '../../core/digest.ts'
 import type { Variant, VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
-import { digestOfFeatures } from '../../language/define/digest.ts'
+import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
 import type { VectorScorer } from '../../models/inference/encoders.ts'
 
 /** A version of a model, loaded and ready to score. */
@@ -13,13 +13,16 @@ export interface ServedVersion {
   readonly digest: Digest
   readonly variant: Variant
   readonly plan: VectorPlan
-  /** Digests of the plan's groups, in order. */
-  readonly groupDigests: readonly Digest[]
+  /** Digests of what the plan's sequences are of: its groups, and then its tables. */
+  readonly sequenceDigests: readonly Digest[]
   /** Of vectors as they are served. */
   readonly scorer: VectorScorer
 }
 
-/** Digests of the feature groups that a plan reads, in order. */
-export function groupDigestsOf(plan: VectorPlan, project: ProjectDefinition): readonly Digest[] {
-  return plan.groups.map(({ definition }) => digestOfFeatures(definition, project))
+/** Digests of the feature groups that a plan reads, and then of its tables, in order. */
+export function sequenceDigestsOf(plan: VectorPlan, project: ProjectDefinition): readonly Digest[] {
+  return [
+    ...plan.groups.map(({ definition }) => digestOfFeatures(definition, project)),
+    ...plan.tables.map(({ definition }) => digestOfTable(definition, project)),
+  ]
 }

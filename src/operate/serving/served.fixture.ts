@@ -2,8 +2,10 @@ import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type VirtualClock, virtualClock } from '../../core/clock.ts'
-import { createFeatureEngine, type FeatureEngine } from '../../data/features/feature-engine.ts'
+import { createFeatureEngine } from '../../data/features/feature-engine.ts'
+import { createReferenceTables } from '../../data/features/reference-tables.ts'
 import { planVector } from '../../data/features/vector.ts'
+import type { VectorState } from '../../data/features/vector-reader.ts'
 import { collectProject } from '../../language/define/collect-project.ts'
 import { t } from '../../language/define/column-types.ts'
 import { label } from '../../language/define/label.ts'
@@ -46,7 +48,7 @@ export function servedVersion(version: number, split: number): ServedVersion {
   ])
   return {
     ...{ model: buys, project, version, digest: `sha256:${String(version).repeat(64)}`, variant: 'full' },
-    ...{ plan: planVector(buys, project), groupDigests: [], scorer: createForestScorer(forest) },
+    ...{ plan: planVector(buys, project), sequenceDigests: [], scorer: createForestScorer(forest) },
   }
 }
 
@@ -55,16 +57,18 @@ export const visit = (pages: number) => ({ visit: `V${pages}`, pages, at: NOON }
 export interface ServingGround extends AsyncDisposable {
   readonly log: EventLog
   readonly clock: VirtualClock
-  readonly engine: FeatureEngine
+  readonly state: VectorState
 }
 
 /** A log in a folder of its own, and an engine without groups. */
 export async function servingGround(queueBytes = 2 ** 26): Promise<ServingGround> {
   const folder = await mkdtempDisposable(join(tmpdir(), 'trueline-serving-'))
   const clock = virtualClock(NOON)
+  const dictionary = createDictionary()
   const log = await openLog(join(folder.path, 'log.db'), { clock, queueBytes })
   return {
-    ...{ log, clock, engine: createFeatureEngine([], createDictionary()) },
+    ...{ log, clock },
+    state: { engine: createFeatureEngine([], dictionary), tables: createReferenceTables([], dictionary) },
     async [Symbol.asyncDispose]() {
       await log.close()
       await folder.remove()

@@ -5,6 +5,7 @@ import { DAY, HOUR } from '../../core/time.ts'
 import type { AppliedEvents } from '../../data/features/applied-events.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { Ingest } from '../../data/features/ingest.ts'
+import type { ReferenceTables } from '../../data/features/reference-tables.ts'
 import { readVerdict } from '../../data/quality/verdict-store.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
@@ -22,22 +23,15 @@ import type { Progress } from '../api/contract.ts'
 import type { Platform, ReleaseAnswer, TrainAnswer } from '../api/platform.ts'
 import { auditAndCount } from './audit.ts'
 import { listFeatures, readVector } from './catalogue.ts'
-import { definitionsNow } from './definition-plan.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
+import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
 import { createPastVectors } from './past-vectors.ts'
 import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
+import { createQualityGates, pageVerdicts, profileStream, type QualityGates, shown, streamQuality } from './quality.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
-import {
-  createQualityGates,
-  pageVerdicts,
-  profileStream,
-  type QualityGates,
-  shown,
-  streamQuality,
-} from './quality.ts'
 import { createRetraining } from './retraining.ts'
 import type { ShedPredictions } from './shed-predictions.ts'
 import type { SourceDesk } from './sources.ts'
@@ -58,6 +52,7 @@ export interface Parts {
   readonly log: EventLog
   readonly lake: Lake
   readonly engine: FeatureEngine
+  readonly tables: ReferenceTables
   readonly ingest: Ingest
   readonly monitors: Monitors
   /** Where alerts are raised and resolved. */

@@ -99,6 +99,7 @@ export function planOfGroup(definition: FeaturesDefinition, entity: EntityDefini
     columns: features.map((_, input) => ({ input })),
     operands: [],
     derived: [],
+    tables: [],
     groups: [{ definition, rowColumns: Object.keys(entity.key), features }],
   }
 }

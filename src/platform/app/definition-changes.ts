@@ -1,10 +1,16 @@
 import type { Digest } from '../../core/digest.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { digestOfEntity, digestOfFeatures, digestOfModel, digestOfStream } from '../../language/define/digest.ts'
+import {
+  digestOfEntity,
+  digestOfFeatures,
+  digestOfModel,
+  digestOfStream,
+  digestOfTable,
+} from '../../language/define/digest.ts'
 
 /** A definition that means something else than before, itself or by what it depends on. */
 export interface DefinitionChange {
-  readonly kind: 'stream' | 'entity' | 'features' | 'model'
+  readonly kind: 'stream' | 'entity' | 'features' | 'table' | 'model'
   readonly name: string
   readonly change: 'added' | 'removed' | 'changed'
   /** Digests of the meanings: absent where there is none. */
@@ -15,7 +21,7 @@ export interface DefinitionChange {
 /** What differs in meaning between two projects; prose is no meaning. */
 export function definitionChanges(before: ProjectDefinition, after: ProjectDefinition): DefinitionChange[] {
   const changes: DefinitionChange[] = []
-  for (const kind of ['stream', 'entity', 'features', 'model'] as const) {
+  for (const kind of ['stream', 'entity', 'features', 'table', 'model'] as const) {
     const old = digestsOf(before, kind)
     const now = digestsOf(after, kind)
     for (const name of new Set([...old.keys(), ...now.keys()])) {
@@ -45,6 +51,8 @@ function digestsOf(project: ProjectDefinition, kind: DefinitionChange['kind']): 
       return new Map(entries(project.entities, digestOfEntity))
     case 'features':
       return new Map(entries(project.features, (definition) => digestOfFeatures(definition, project)))
+    case 'table':
+      return new Map(entries(project.tables, (definition) => digestOfTable(definition, project)))
     case 'model':
       return new Map(entries(project.models, (definition) => digestOfModel(definition, project)))
   }

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { type Digest, digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { planVector } from '../../data/features/vector.ts'
+import { planVector, sequencesOf } from '../../data/features/vector.ts'
 import { definitionsInForce } from '../../governance/applied-definitions.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { digestOfFeatures } from '../../language/define/digest.ts'
+import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
-import { groupDigestsOf } from '../../operate/serving/served-version.ts'
+import { sequenceDigestsOf } from '../../operate/serving/served-version.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { type Metadata, openMetadata } from '../../stores/metadata/metadata.ts'
@@ -34,8 +34,19 @@ export interface DefinitionPlan {
 export function planDefinitions(now: DefinitionsNow | undefined, project: ProjectDefinition): DefinitionPlan {
   const before = now?.digest ?? null
   const after = digestOfJson(project)
-  const nothing: ProjectDefinition = { streams: {}, entities: {}, features: {}, requests: {}, derived: {}, models: {} }
-  const known = new Set(Object.values(project.features).map((definition) => digestOfFeatures(definition, project)))
+  const nothing: ProjectDefinition = {
+    streams: {},
+    entities: {},
+    features: {},
+    requests: {},
+    derived: {},
+    tables: {},
+    models: {},
+  }
+  const known = new Set([
+    ...Object.values(project.features).map((definition) => digestOfFeatures(definition, project)),
+    ...Object.values(project.tables).map((definition) => digestOfTable(definition, project)),
+  ])
   const stops = (now?.serving ?? []).flatMap(({ model, version, features }) => {
     const missed = Object.keys(features).filter((name) => !known.has(features[name]!))
     return missed.length === 0 && project.models[model] !== undefined ? [] : [{ model, version, features: missed }]
@@ -58,8 +69,8 @@ export async function definitionsNow(metadata: Metadata): Promise<DefinitionsNow
     const version = await readVersion(metadata, model, current.version)
     const definition = await readVersionDefinition(metadata, version)
     const plan = planVector(definition.models[model]!, definition, version.variant)
-    const digests = groupDigestsOf(plan, definition)
-    const features = plan.groups.map((group, index) => [group.definition.name, digests[index]!] as const)
+    const digests = sequenceDigestsOf(plan, definition)
+    const features = sequencesOf(plan).map(({ name }, index) => [name, digests[index]!] as const)
     serving.push({ model, version: version.version, features: Object.fromEntries(features) })
   }
   return { digest: inForce.digest, definition: inForce.definition, serving }

@@ -8,10 +8,11 @@ import { seededRandom } from '../../core/random.ts'
 import { createAppliedEvents } from '../../data/features/applied-events.ts'
 import type { DefinedGroup } from '../../data/features/feature-engine.ts'
 import { createIngest, type Ingest } from '../../data/features/ingest.ts'
+import { createReferenceTables, type DefinedTable } from '../../data/features/reference-tables.ts'
 import { loadState } from '../../data/features/saved-state.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { digestOfFeatures } from '../../language/define/digest.ts'
+import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
@@ -34,8 +35,8 @@ import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
 import { settleDefinitions } from './settle-definitions.ts'
 import { openShedPredictions } from './shed-predictions.ts'
-import { createTailExtent } from './tail-extent.ts'
 import { createSourceDesk } from './sources.ts'
+import { createTailExtent } from './tail-extent.ts'
 import { startTimers } from './timers.ts'
 import { createUnderWay } from './under-way.ts'
 
@@ -134,10 +135,12 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     if (loaded.rebuilt !== undefined)
       logger.warn({ code: 'state_unusable' }, `The feature state is made again from the log: ${loaded.rebuilt}`)
     const { engine } = loaded
+    const tables = createReferenceTables(tablesOf(project), engine.dictionary)
     const applied = createAppliedEvents(loaded.streams)
     const tail = createTailExtent(log, loaded.streams)
     const applyEvents = (batch: EventBatch): void => {
       engine.apply(batch)
+      tables.apply(batch)
       tail.take(batch)
       applied.take(batch)
     }
@@ -153,6 +156,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const shed = await openShedPredictions(metadata)
     const underWay = createUnderWay()
     const servings = new Map<string, ModelServing>()
+    const state = { engine, tables }
     for (const [name, { serve }] of Object.entries(project.models)) {
       const onShed = (count: number): void => {
         shed.add(name, count)
@@ -160,7 +164,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       }
       const sync = serve.log === 'sync'
       const { observerOf } = monitors
-      servings.set(name, createModelServing({ name, engine, log, clock, sync, onShed, observerOf }))
+      servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, observerOf }))
     }
     const withoutSources: Omit<Parts, 'sources'> = {
       project,
@@ -171,6 +175,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       log,
       lake,
       engine,
+      tables,
       ingest,
       monitors,
       desk,
@@ -259,6 +264,14 @@ function groupsOf(project: ProjectDefinition): DefinedGroup[] {
     definition,
     stream: project.streams[definition.from]!,
     entity: project.entities[definition.entity]!,
+  }))
+}
+
+function tablesOf(project: ProjectDefinition): DefinedTable[] {
+  return Object.values(project.tables).map((definition) => ({
+    digest: digestOfTable(definition, project),
+    definition,
+    stream: project.streams[definition.name]!,
   }))
 }
 

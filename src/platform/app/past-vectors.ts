@@ -5,6 +5,7 @@ import {
   recomputeVectors,
   type VectorMeaning,
 } from '../../data/features/recompute-vectors.ts'
+import { sequencesOf } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
@@ -31,7 +32,7 @@ export function createPastVectors({ lake, tail }: { readonly lake: Lake; readonl
     ...[meaning, asked, dictionary]: Parameters<PastVectors['read']>
   ): Promise<RecomputedVectors> {
     const newest = asked.t.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY)
-    const streams = new Set(meaning.plan.groups.map(({ definition }) => definition.from))
+    const streams = new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))
     if ([...streams].some((stream) => tail.mayHold(stream, newest))) await lake.flush()
     const duckdb = await openDuckdb({ threads: 1, temporaryFolder: lake.temporaryFolder })
     try {

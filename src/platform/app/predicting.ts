@@ -1,7 +1,7 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
-import type { VectorInput } from '../../data/features/vector.ts'
+import { sequencesOf, type VectorInput } from '../../data/features/vector.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import type { Answered, LateRow, ModelServing } from '../../operate/serving/model-serving.ts'
@@ -96,7 +96,9 @@ async function answerLate(
     length: questions.length,
     rows: questions.map(({ row }) => row),
     t: Float64Array.from(questions, ({ t }) => t),
-    offsets: served.plan.groups.map((_, group) => Float64Array.from(questions, ({ offsets }) => offsets[group]!)),
+    offsets: sequencesOf(served.plan).map((_, sequence) =>
+      Float64Array.from(questions, ({ offsets }) => offsets[sequence]!),
+    ),
   }
   const vectors = await past.read(meaningOf(served), asked, dictionary).catch(asTruelineError)
   for (const [index, { place, row }] of late.entries()) {

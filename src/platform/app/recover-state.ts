@@ -7,7 +7,7 @@ import type { Parts } from './assemble-platform.ts'
  * @param saved how far the state that was loaded has each stream, and the ids of that much
  */
 export async function recoverState(
-  { project, log, lake, engine, applyEvents, ingest }: Parts,
+  { project, log, lake, engine, tables, applyEvents, ingest }: Parts,
   saved: Pick<LoadedState, 'streams' | 'ids'>,
 ): Promise<void> {
   const read = new Set(engine.groups().map(({ definition }) => definition.from))
@@ -24,6 +24,9 @@ export async function recoverState(
     else if (firstRecent < next)
       for await (const batch of lake.scanEvents(stream.name, { from: firstRecent, to: next - 1 }))
         if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
+    // Reference tables are small, and not in the saved state.
+    if (tables.reads(stream.name) && next > 0)
+      for await (const batch of lake.scanChanges(stream.name, { to: next - 1 })) tables.apply(batch)
     const from = read.has(stream.name) ? next : Math.max(next, firstRecent)
     for await (const batch of lake.scanChanges(stream.name, { from })) {
       applyEvents(batch)

@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../core/clock.ts'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { formatTime } from '../../core/time.ts'
-import { planVector, type Variant, type VectorPlan } from '../../data/features/vector.ts'
+import { planVector, sequencesOf, type Variant, type VectorPlan } from '../../data/features/vector.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
@@ -137,7 +137,8 @@ async function describeJob(
   const { project, log, lake, clock } = parts
   await lake.flush()
   const definition = project.models[model]!
-  const streams = new Set([definition.at, definition.label.from, ...plan.groups.map((group) => group.definition.from)])
+  const read = sequencesOf(plan).map(({ stream }) => stream)
+  const streams = new Set([definition.at, definition.label.from, ...read])
   const files: Record<string, readonly EventFile[]> = {}
   for (const stream of streams)
     files[stream] = lake.files(stream).map(({ path, digest, rows }) => ({ path, digest, rows }))

@@ -1,8 +1,9 @@
 import type { Schema } from '../../core/data-type.ts'
+import type { Digest } from '../../core/digest.ts'
 import { recomputeVectors } from '../../data/features/recompute-vectors.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
-import { describeExpression, describeFeature } from '../../language/define/logic.ts'
+import { describeExpression, describeFeature, describeTableColumn } from '../../language/define/logic.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { readVersion } from '../../models/registry/versions.ts'
@@ -46,7 +47,7 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
     features: plan.inputs.map((input, index) => ({
       ...readings[index]!,
       logic: logicOf(version, input),
-      ...(input.source.kind === 'feature' ? { digest: version.groupDigests[input.source.group]! } : {}),
+      ...digestIn(version, input),
       ...(input.source.kind === 'feature' && traced !== undefined
         ? { events: traced(input.source.group, input.source.index) }
         : {}),
@@ -139,7 +140,14 @@ async function readRecorded(
 }
 
 function logicOf({ plan }: ServedVersion, { source }: VectorInput): string {
+  if (source.kind === 'table') return describeTableColumn(plan.tables[source.table]!.definition, source.column)
   if (source.kind !== 'feature') return describeExpression(source.expression)
   const { definition, features } = plan.groups[source.group]!
   return describeFeature(definition.select[features[source.index]!]!)
+}
+
+/** The digest of the group or the table that an input comes from. */
+function digestIn({ plan, sequenceDigests }: ServedVersion, { source }: VectorInput): { readonly digest?: Digest } {
+  if (source.kind === 'feature') return { digest: sequenceDigests[source.group]! }
+  return source.kind === 'table' ? { digest: sequenceDigests[plan.groups.length + source.table]! } : {}
 }

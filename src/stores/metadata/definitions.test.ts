@@ -15,6 +15,7 @@ const project: ProjectDefinition = {
   features: {},
   requests: {},
   derived: {},
+  tables: {},
   models: {},
 }
 

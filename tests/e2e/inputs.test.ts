@@ -1,0 +1,298 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { VirtualClock } from '../../src/core/clock.ts'
+import { DAY, HOUR } from '../../src/core/time.ts'
+import { byTime, col, derived, encode, feature, gbdt, label, model, req, request, t, table } from '../../src/index.ts'
+import { collectProject } from '../../src/language/define/collect-project.ts'
+import { readVersion } from '../../src/models/registry/versions.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
+import { postJson, send } from './http.ts'
+import {
+  csvOf,
+  customerOrders,
+  importShop,
+  makeHistory,
+  NOW,
+  type Order,
+  openShop,
+  orders,
+  returns,
+  START,
+  temporaryFolder,
+  trainAndServe,
+} from './shop-fixture.ts'
+
+// One model that reads everything that a model can read: windows, a reference table and one without history, derived and
+// request features, columns of the row, and each encoding.
+
+const products = table('products', {
+  key: 'product',
+  schema: {
+    product: t.string(),
+    price: t.number({ min: 0 }),
+    category: t.string({ nullable: true }),
+    valid_from: t.timestamp(),
+    valid_to: t.timestamp({ nullable: true }),
+  },
+  validFrom: 'valid_from',
+  validTo: 'valid_to',
+})
+
+const shelves = table('shelves', {
+  key: 'product',
+  static: true,
+  schema: { product: t.string(), aisle: t.int(), color: t.string() },
+})
+
+const timing = request('timing', { hour: req('ordered_at').hour('UTC') })
+
+const value = derived('value', {
+  select: {
+    times_price: req('amount').divide(feature(products, 'price')),
+    unusual: feature(customerOrders, 'mean_amount_3d').subtract(req('amount')).abs(),
+    busy: feature(customerOrders, 'orders_2d').gt(3).and(feature(timing, 'hour').between(8, 20)),
+    books: feature(products, 'category').eq('books'),
+  },
+})
+const twice = derived('twice', {
+  select: { squared: feature(value, 'times_price').multiply(feature(value, 'times_price')) },
+})
+
+const judged = model('judged', {
+  predicts: 'probability that an order is sent back within two days',
+  at: orders,
+  time: 'ordered_at',
+  features: [
+    customerOrders,
+    value,
+    twice,
+    products.pick('price'),
+    shelves.pick('aisle'),
+    orders.pick('amount'),
+    encode.oneHot(products.pick('category'), { most: 2 }),
+    encode.oneHot(timing, { most: 4 }),
+    encode.ordinal(shelves.pick('color')),
+    encode.target(orders.pick('product'), { smoothing: 5 }),
+    encode.target(orders.pick('customer')),
+    encode.bucket(orders.pick('amount'), { quantiles: 5 }),
+    encode.bucket(products.pick('price'), { edges: [40, 80] }),
+    encode.scale(orders.pick('amount'), 'robust'),
+    encode.scale(customerOrders.pick('spent'), 'standard'),
+    encode.scale(value.pick('times_price'), 'minMax'),
+  ],
+  label: label(returns, col('refund').gt(0)).on('order').within('2d').absent(false),
+  split: byTime({ train: '9d', validate: '3d', test: '3d' }),
+  trainer: gbdt({ trees: 20, depth: 3, seed: 1 }),
+})
+
+const project = collectProject([judged])
+const history = makeHistory()
+
+interface Price {
+  readonly product: string
+  readonly price: number
+  readonly category: string | null
+  readonly valid_from: number
+  readonly valid_to: number | null
+}
+
+/** Prices change every five days; one product is not sold for a while, one is not in the table at all. */
+const prices: Price[] = ['P0', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6'].flatMap((product, index) =>
+  [0, 1, 2, 3].map((turn) => ({
+    product,
+    price: 20 + 13 * index + 7 * turn,
+    category: index === 6 ? null : (['books', 'toys', 'tools'][index % 3] ?? null),
+    valid_from: START - DAY + turn * 5 * DAY,
+    valid_to: product === 'P5' && turn === 1 ? START + 6 * DAY : null,
+  })),
+)
+const places = ['P0', 'P1', 'P2', 'P3'].map((product, index) => ({
+  product,
+  aisle: index + 1,
+  color: ['red', 'green', 'blue', 'red'][index]!,
+}))
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let platform: OwnedPlatform
+let clock: VirtualClock
+let server: RunningServer
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  ;({ platform, clock } = await openShop({ folder: folder.path, project }))
+  await importShop(platform, folder.path, history)
+  for (const [name, rows] of Object.entries({ products: prices, shelves: places })) {
+    const file = join(folder.path, `${name}.csv`)
+    await writeFile(file, csvOf(rows))
+    expect(await platform.importHistory(name, file)).toMatchObject({ accepted: rows.length, rejected: 0 })
+  }
+  await trainAndServe(platform, 'judged')
+  server = await servePlatform(platform, { port: 0 })
+})
+
+afterAll(async () => {
+  await server.close()
+  await platform.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+interface Reading {
+  readonly name: string
+  readonly value: unknown
+  readonly status: string
+}
+
+interface Predicted {
+  readonly prediction_id: string
+  readonly score: number
+  readonly features: readonly Reading[]
+}
+
+async function predict(...rows: readonly Order[]): Promise<Predicted[]> {
+  const { status, body } = await postJson(`${server.url}/api/v1/models/judged/predict`, { rows, features: true })
+  expect(status).toBe(200)
+  return body.predictions
+}
+
+function reading({ features }: Predicted, name: string): [unknown, string] {
+  const { value, status } = features.find((one) => one.name === name)!
+  return [value, status]
+}
+
+function order(product: string, at: number, more: Partial<Order> = {}): Order {
+  return { order: `N${product}${at}`, customer: 'C1', product, amount: 60, card: null, ordered_at: at, ...more }
+}
+
+test('a row reads the version of a reference table that is valid at its t', async () => {
+  const [known, sold, gap, unknown, early] = await predict(
+    order('P1', NOW),
+    order('P5', START + 5 * DAY),
+    order('P5', START + 7 * DAY),
+    order('P7', NOW),
+    order('P1', START - 2 * DAY),
+  )
+  expect(reading(known!, 'products.price')).toEqual([54, 'value'])
+  expect(reading(known!, 'products.category')).toEqual(['toys', 'value'])
+  expect(reading(sold!, 'products.price')).toEqual([92, 'value'])
+  expect(reading(gap!, 'products.price')).toEqual([85, 'value'])
+  expect(reading(unknown!, 'products.price')).toEqual([null, 'unknown_key'])
+  expect(reading(early!, 'products.price')).toEqual([null, 'unknown_key'])
+  expect(reading(early!, 'shelves.aisle')).toEqual([2, 'value'])
+})
+
+test('a derived value is null where its expression is, and unknown where something that it reads is', async () => {
+  const [known, unknown, stranger] = await predict(
+    order('P1', NOW),
+    order('P7', NOW),
+    order('P1', NOW, { customer: 'nobody' }),
+  )
+  expect(reading(known!, 'value.times_price')).toEqual([60 / 54, 'value'])
+  expect(reading(known!, 'twice.squared')).toEqual([(60 / 54) * (60 / 54), 'value'])
+  expect(reading(known!, 'value.books')).toEqual([false, 'value'])
+  expect(reading(unknown!, 'value.times_price')).toEqual([null, 'unknown_key'])
+  expect(reading(unknown!, 'twice.squared')).toEqual([null, 'unknown_key'])
+  expect(reading(stranger!, 'value.unusual')).toEqual([null, 'unknown_key'])
+  expect(reading(stranger!, 'value.times_price')).toEqual([60 / 54, 'value'])
+})
+
+test('what is served is logged before it is encoded, and recomputed to the bit, corrections of tables included', async () => {
+  for (let hour = 0; hour < 30; hour += 1) {
+    clock.advanceTo(NOW + hour * HOUR)
+    const row = order(`P${hour % 8}`, clock.now(), {
+      order: `L${hour}`,
+      customer: hour % 9 === 0 ? null : `C${hour % 7}`,
+    })
+    await predict(row)
+    await platform.ingest('orders', [row])
+    if (hour === 10) await platform.ingest('products', [{ ...prices[7]!, price: 999, _revision: 1 }])
+    if (hour === 15) await platform.ingest('products', [{ ...prices[3]!, _revision: 1, _tombstone: true }])
+    if (hour === 20) await platform.ingest('shelves', [{ product: 'P7', aisle: 9, color: 'violet' }])
+  }
+  const now = order('P1', clock.now())
+  expect(reading((await predict(now))[0]!, 'products.price')).toEqual([999, 'value'])
+  expect(reading((await predict(order('P0', clock.now())))[0]!, 'products.price')).toEqual([34, 'value'])
+  expect(reading((await predict(order('P7', clock.now())))[0]!, 'shelves.color')).toEqual(['violet', 'value'])
+  const { checked, mismatches, features } = await platform.audit({ model: 'judged' })
+  expect({ checked, mismatches }).toEqual({ checked: 8 + 30 + 3, mismatches: 0 })
+  expect(features.map((one) => one.feature)).toContain('products.category')
+})
+
+test('a prediction is traced and replayed with texts as texts', async () => {
+  const [{ prediction_id: id }] = (await predict(order('P3', NOW - DAY))) as [Predicted]
+  const trace = await platform.trace(id)
+  const traced = (name: string) => trace.features.find((one) => one.name === name)
+  expect(traced('products.category')).toMatchObject({
+    value: 'books',
+    logic: 'category of products, in the row that is valid at t',
+  })
+  expect(traced('shelves.color')).toMatchObject({ value: 'red', logic: 'color of shelves, which has no history' })
+  expect(traced('value.times_price')).toMatchObject({ logic: 'amount / products.price' })
+  expect(traced('product')).toMatchObject({ value: 'P3' })
+  expect(await platform.replay(id)).toMatchObject({ same: true, differences: [] })
+})
+
+test('a raw vector is what the model takes before its encodings, and gives the same score', async () => {
+  const [{ score, features }] = (await predict(order('P2', NOW))) as [Predicted]
+  const { body: metadata } = await send(`${server.url}/v2/models/judged`)
+  const datatypes = Object.fromEntries(
+    metadata.inputs.map((one: { name: string; datatype: string }) => [one.name, one.datatype]),
+  )
+  expect(datatypes).toMatchObject({ 'products.category': 'BYTES', product: 'BYTES', amount: 'FP64' })
+  const inputs = features.map(({ name, value }) => ({ name, datatype: datatypes[name], shape: [1], data: [value] }))
+  expect(inputs.map(({ name }) => name)).toEqual(metadata.inputs.map(({ name }: { name: string }) => name))
+  const { body } = await postJson(`${server.url}/v2/models/judged/infer`, { inputs })
+  expect(body.outputs[0]).toMatchObject({ name: 'score', data: [score] })
+  const mistyped = inputs.map((one) => (one.name === 'product' ? { ...one, datatype: 'FP64', data: [1] } : one))
+  expect((await postJson(`${server.url}/v2/models/judged/infer`, { inputs: mistyped })).status).toBe(400)
+})
+
+test('a text that nobody has seen is scored', async () => {
+  const [strange] = await predict(order('P99', NOW, { customer: '' }))
+  expect(reading(strange!, 'product')).toEqual(['P99', 'value'])
+  expect(strange!.score).toBeGreaterThan(0)
+})
+
+test('the same rows give the same model, encoders included, and the encoders name what they learnt', async () => {
+  const { artifacts, metadata } = platform.parts
+  const first = await readVersion(metadata, 'judged', 2)
+  const encoders = JSON.parse(new TextDecoder().decode(await artifacts.get(first.manifest.encoders)))
+  const ofInput = (name: string) =>
+    encoders.columns
+      .filter(({ input }: { input: number }) => encoders.inputs[input].name === name)
+      .flatMap(({ encoder }: { encoder?: object }) => (encoder === undefined ? [] : [encoder]))
+  expect(ofInput('products.category')).toEqual([{ kind: 'oneHot', categories: ['books', 'tools'] }])
+  expect(ofInput('shelves.color')).toEqual([{ kind: 'ordinal', categories: ['blue', 'green', 'red'] }])
+  expect(ofInput('product')[0]).toMatchObject({
+    kind: 'target',
+    categories: ['P0', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7'],
+  })
+  expect(ofInput('amount').map(({ kind }: { kind: string }) => kind)).toEqual(['bucket', 'scale'])
+  const again = await platform.train('judged', { name: 'ann' }, { at: NOW })
+  expect(again).toMatchObject({ digest: first.digest, isNew: false })
+})
+
+test('the model without windows keeps the encodings of all else, and derived features that read no window', async () => {
+  const baseline = await readVersion(platform.parts.metadata, 'judged', 1)
+  expect(baseline.variant).toBe('without_windows')
+  const encoders = JSON.parse(new TextDecoder().decode(await platform.parts.artifacts.get(baseline.manifest.encoders)))
+  const names: string[] = encoders.inputs.map(({ name }: { name: string }) => name)
+  expect(names).toContain('value.times_price')
+  expect(names).toContain('products.category')
+  expect(names.filter((name) => name.startsWith('customer_orders.') || name === 'value.unusual')).toEqual([])
+  expect(encoders.columns.filter(({ encoder }: { encoder?: object }) => encoder !== undefined)).toHaveLength(9)
+})
+
+test('after a restart the tables say what they said', async () => {
+  const before = await predict(order('P1', NOW), order('P0', NOW))
+  await server.close()
+  await platform.close()
+  ;({ platform, clock } = await openShop({ folder: folder.path, project, now: clock.now() }))
+  server = await servePlatform(platform, { port: 0 })
+  const after = await predict(order('P1', NOW), order('P0', NOW))
+  expect(after.map(({ score, features }) => ({ score, features }))).toEqual(
+    before.map(({ score, features }) => ({ score, features })),
+  )
+  expect(await platform.audit({ model: 'judged' })).toMatchObject({ mismatches: 0 })
+})
