@@ -76,7 +76,17 @@ export function httpReader(
         }
       }
       const watermark = position.from === undefined ? {} : { watermark: String(position.from) }
-      yield { origin, part: '', rows, broken, ...(rows.length === 0 ? {} : { columns }), position, ...watermark }
+      const end = next === undefined ? { isLast: true as const } : {}
+      yield {
+        origin,
+        part: '',
+        rows,
+        broken,
+        ...(rows.length === 0 ? {} : { columns }),
+        position,
+        ...watermark,
+        ...end,
+      }
       if (next === undefined) return
       signal.throwIfAborted()
       url = next

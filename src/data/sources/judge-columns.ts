@@ -12,7 +12,7 @@ export type ColumnsVerdict = 'take' | 'quarantine' | 'stop'
 /**
  * Compares a page's columns with those that rows were taken by, and says by the source's policy what becomes of its
  * rows. Whatever the policy, a column that every row needs cannot go: no row could be accepted.
- * @param now microseconds
+ * @param run its number
  * @throws TruelineError `missing_column` when a source never had a column that every row needs
  */
 export function judgeColumns(
@@ -20,7 +20,7 @@ export function judgeColumns(
   { columns, origin }: SourcePage,
   { from, columns: mapping, onSchemaChange }: SourceDefinition,
   { schema }: StreamDefinition,
-  now: number,
+  run: number,
 ): { readonly state: SourceState; readonly verdict: ColumnsVerdict } {
   if (columns === undefined) return { state, verdict: 'take' }
   const isSample = from.kind === 'jsonLines' || from.kind === 'httpPages'
@@ -37,7 +37,7 @@ export function judgeColumns(
   const isLost = changes.some(
     (change) => (change.change === 'removed' || change.change === 'renamed') && needed.has(change.column),
   )
-  const found = { columns, changes, at: now }
+  const found = { columns, changes, run }
   if (isLost || onSchemaChange === 'stop') return { state: { ...state, found }, verdict: 'stop' }
   if (onSchemaChange === 'quarantine') return { state: { ...state, found }, verdict: 'quarantine' }
   const accepted = isSample ? { ...before, ...columns } : columns

@@ -26,6 +26,8 @@ export interface SourcePage {
   readonly part: string
   /** Where reading goes on once these rows are safe: plain JSON data. */
   readonly position: unknown
+  /** Nothing comes after it: its position is where the next run begins. */
+  readonly isLast?: true
   /** Highest watermark of the rows so far, for people. */
   readonly watermark?: string
 }

@@ -14,8 +14,8 @@ export interface SourceState {
   readonly found?: {
     readonly columns: SourceColumns
     readonly changes: readonly ColumnChange[]
-    /** When they were seen last. */
-    readonly at: number
+    /** Number of the run that saw them last. */
+    readonly run: number
   }
   /** Turns that failed in a row. */
   readonly failures: number

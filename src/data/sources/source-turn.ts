@@ -97,7 +97,7 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
       ...rowReader.masked(row),
     })
     const letters = page.broken.map(({ text, reason }) => letter(text, 'malformed_row', reason))
-    const { state, verdict } = judgeColumns(progress.state, page, definition, stream, metadata.clock.now())
+    const { state, verdict } = judgeColumns(progress.state, page, definition, stream, run.number)
     if (state !== progress.state) {
       progress.state = state
       await saveState(metadata.database, name, state)
@@ -118,7 +118,7 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
     pending.set(page.part, page.position)
     watermark = page.watermark ?? watermark
     buckets.rows?.take(page.rows.length, metadata.clock.now())
-    buckets.requests?.take(1, metadata.clock.now())
+    if (page.rows.length > 0) buckets.requests?.take(1, metadata.clock.now())
     if (sink.isFull && rows.length + letters.length > 0) await settle()
   }
 
@@ -140,7 +140,7 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
       }
       await takePage(page)
       signal.throwIfAborted()
-      const pausedUntil = pause()
+      const pausedUntil = page.isLast === true ? undefined : pause()
       if (pausedUntil === undefined) continue
       await settle()
       return { pausedUntil, troubles }

@@ -188,7 +188,7 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
     const { notBefore, found, ...rest } = { ...state, failures: 0 }
     const [trouble] = troubles
     if (pausedUntil !== undefined) return { state: { ...state, failures: 0, notBefore: pausedUntil }, run }
-    const isFound = found !== undefined && found.at >= run.startedAt
+    const isFound = found?.run === run.number
     return {
       state: { ...rest, ...(run.kind === 'backfill' ? {} : { started: true }), ...(isFound ? { found } : {}) },
       run: {

@@ -96,7 +96,7 @@ export function sqlReader(
       const { highest } = position
       const next = position.again ?? highest ?? position.from
       position = { ...(next === undefined ? {} : { from: next }), ...(highest === undefined ? {} : { highest }) }
-      yield page([])
+      yield { ...page([]), isLast: true }
     } finally {
       await connection.close()
     }
