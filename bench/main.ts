@@ -31,6 +31,11 @@ const benches: readonly Bench[] = [
     load: () => import('./ingest.ts'),
   },
   {
+    name: 'restart',
+    measures: 'from a start to the first answer with a million entities, beside a start from the log alone',
+    load: () => import('./restart.ts'),
+  },
+  {
     name: 'predict',
     measures: 'server CPU of a prediction by entity over HTTP, beside a fastify echo',
     load: () => import('./predict.ts'),

@@ -93,9 +93,10 @@ export interface LiveOptions {
   readonly memoRows?: number
 }
 
-/** About what an entity takes besides its rows: map entry, objects, array headers. */
-const BYTES_PER_ENTITY = 400
-const BYTES_PER_ID = 40
+/** What an entity takes besides its rows, measured: map entry, objects, array headers; and its list of ids. */
+const BYTES_PER_ENTITY = 460
+const BYTES_OF_IDS = 100
+const BYTES_PER_ID = 75
 /** One row in so many at least goes when rows go, so that moving the others and beginning a new cursor is paid for. */
 const PART_WORTH_MOVING = 4
 
@@ -275,7 +276,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       for (const { rows, cursor, sealed } of entities.held()) {
         events += rows.length
         bytes += BYTES_PER_ENTITY + rows.data.byteLength + (cursor?.byteLength ?? 0) + (sealed?.byteLength ?? 0)
-        if (plan.ordersTies) bytes += rows.length * BYTES_PER_ID
+        if (plan.ordersTies) bytes += BYTES_OF_IDS + rows.length * BYTES_PER_ID
       }
       return { entities: entities.size, events, bytes }
     },
