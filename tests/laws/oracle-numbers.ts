@@ -35,15 +35,19 @@ export function nearestQuotient(numerator: bigint, denominator: bigint): number 
 export function nearestRoot(numerator: bigint, denominator: bigint): number {
   const scale = 100 + denominator.toString(2).length
   const scaled = numerator << BigInt(2 * scale)
-  let low = 0n
-  let high = 1n
-  while (high * high * denominator <= scaled) high *= 2n
-  while (high - low > 1n) {
-    const middle = (low + high) / 2n
-    if (middle * middle * denominator <= scaled) low = middle
-    else high = middle
-  }
+  const low = floorOfRoot(scaled / denominator)
   return nearest(low * 2n + (low * low * denominator === scaled ? 0n : 1n), -scale - 1)
+}
+
+/** The largest whole number whose square is no larger than a value: Newton's method, from above. */
+function floorOfRoot(value: bigint): bigint {
+  if (value === 0n) return 0n
+  let root = 1n << BigInt((value.toString(2).length >> 1) + 1)
+  for (;;) {
+    const next = (root + value / root) / 2n
+    if (next >= root) return root
+    root = next
+  }
 }
 
 /** Ertl's improved estimate from the registers of a HyperLogLog sketch with ranks from 0 to 33, as its series are written. */
