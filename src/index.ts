@@ -1,14 +1,21 @@
 /** What a project file imports: the definitions of a project and the errors that they may raise. */
 export { TruelineError } from './core/errors.ts'
 export {
+  approximateDistinct,
+  approximateQuantile,
   count,
   distinct,
   first,
+  kurtosis,
   last,
   max,
   mean,
+  median,
   min,
+  quantile,
+  rate,
   share,
+  skewness,
   stddev,
   sum,
   timeSinceLast,
@@ -35,6 +42,7 @@ export {
 } from './language/define/batch-checks.ts'
 export type { Check } from './language/define/check-builder.ts'
 export { t } from './language/define/column-types.ts'
+export { decayedMean, decayedSum } from './language/define/decayed-aggregations.ts'
 export type { Definition, ProjectDefinition } from './language/define/definitions.ts'
 export { type Derived, derived, feature } from './language/define/derived.ts'
 export { encode } from './language/define/encode.ts'
@@ -60,6 +68,14 @@ export {
   parsesAsDate,
 } from './language/define/row-checks.ts'
 export { about, expectRows, given, type Scenario, status, test } from './language/define/scenario.ts'
+export {
+  bottomK,
+  histogram,
+  mostFrequent,
+  quantiles,
+  topK,
+  uniqueValues,
+} from './language/define/several-aggregations.ts'
 export { source } from './language/define/source.ts'
 export { csv, env, httpPages, jsonLines, parquet, postgres, sqlite } from './language/define/source-locations.ts'
 export { type Stream, stream } from './language/define/stream.ts'

@@ -1,46 +1,20 @@
 import type { DataTypeName } from '../../core/data-type.ts'
-import type { Duration } from '../../core/time.ts'
+import { type Duration, parseDuration } from '../../core/time.ts'
+import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
-import type { Expression } from '../expr/expression.ts'
-import type { FeatureDefinition } from './definitions.ts'
-import type { Numeric, Ordered, Requires } from './requirement.ts'
-import { type BoolOperand, type BoolTerm, type ColumnTerm, expressionOf, type Needs, type NumberTerm } from './terms.ts'
-import { type DelayOption, type HopOption, type WindowOptions, windowOf } from './window.ts'
-
-/** A feature before its group gives it a type. */
-export type UntypedFeature = Omit<FeatureDefinition, 'type' | 'scale'>
-
-/** An aggregate over a window: a feature, as a group selects it. */
-export interface Feature<in Row> extends Requires<Row> {
-  readonly feature: UntypedFeature
-  /** Only the rows for which a condition holds. */
-  where<X extends BoolOperand>(condition: X): Feature<Row & Needs<X, 'bool'>>
-  /** What the feature means, for the catalogue. */
-  describe(text: string): Feature<Row>
-}
-
-/** An aggregate that still needs a window. */
-export interface Aggregation<in Row> {
-  /**
-   * The rows of `[t - window, t)`; with a hop, the start of the window is rounded down to a multiple of it. See
-   * docs/semantics.md, "Windows".
-   */
-  over(window: Duration, options?: HopOption): Feature<Row>
-  /** All rows before t. */
-  over(window: 'lifetime', options?: DelayOption): Feature<Row>
-  /**
-   * The rows since a moment, since a unit of the calendar began, of the session, or the last ones.
-   * @example count().over({ calendar: 'day', zone: 'America/Chicago' })
-   */
-  over(window: WindowOptions): Feature<Row>
-  /** Only the rows for which a condition holds. */
-  where<X extends BoolOperand>(condition: X): Aggregation<Row & Needs<X, 'bool'>>
-}
-
-type NumberSource = string | ColumnTerm<string> | NumberTerm<never>
-type AnySource = NumberSource | BoolTerm<never>
-
-type SourceNeeds<X, Type extends DataTypeName> = X extends string ? Readonly<Record<X, Type>> : Needs<X, Type>
+import {
+  type Aggregation,
+  type AnySource,
+  type Feature,
+  type NumberSource,
+  type PlacedAggregation,
+  pending,
+  placed,
+  type SourceNeeds,
+  severalPending,
+} from './aggregation.ts'
+import type { Numeric, Ordered } from './requirement.ts'
+import { type BoolOperand, expressionOf } from './terms.ts'
 
 /** How many rows there are; 0 over no rows. */
 export function count(): Aggregation<unknown> {
@@ -93,49 +67,103 @@ export function timeSinceLast(): Aggregation<unknown> {
   return aggregation('timeSinceLast')
 }
 
-/** The value of the first row that has one. */
-export function first<const X extends AnySource>(source: X): Aggregation<SourceNeeds<X, DataTypeName>> {
-  return aggregation('first', source)
+/** The value of the first row that has one; `first('x').n(3)` are those of the first three, in the order of events. */
+export function first<const X extends AnySource>(source: X): PlacedAggregation<SourceNeeds<X, DataTypeName>> {
+  return placedAggregation('first', 'nthFirst', source)
 }
 
 /**
  * The value of the last row that has one; with a time to live it is complete, and null when that row is older.
+ * `last('x').n(3)` are those of the last three, the last one first.
  * @example last('delay_min', { ttl: '2h' })
  */
 export function last<const X extends AnySource>(
   source: X,
   options: { readonly ttl: Duration },
 ): Feature<SourceNeeds<X, DataTypeName>>
-export function last<const X extends AnySource>(source: X): Aggregation<SourceNeeds<X, DataTypeName>>
-export function last(source: AnySource, options?: { readonly ttl: Duration }): Feature<unknown> | Aggregation<unknown> {
-  const aggregate = aggregation<unknown>('last', source)
+export function last<const X extends AnySource>(source: X): PlacedAggregation<SourceNeeds<X, DataTypeName>>
+export function last(
+  source: AnySource,
+  options?: { readonly ttl: Duration },
+): Feature<unknown> | PlacedAggregation<unknown> {
+  const aggregate = placedAggregation<unknown>('last', 'nthLast', source)
   return options === undefined ? aggregate : aggregate.over(options.ttl)
 }
 
-type Aggregated = Omit<UntypedFeature, 'window'>
-
-function aggregation<Row>(aggregate: AggregateName, source?: AnySource): Aggregation<Row> {
-  return pending(source === undefined ? { aggregate } : { aggregate, argument: expressionOf(source) })
+/**
+ * How many rows there are per stretch of time; 0 over no rows. The time is that from the window's beginning to its end; a
+ * lifetime, a session and the last rows begin with their first row.
+ * @example rate('1m').over('1h')
+ */
+export function rate(per: Duration): Aggregation<unknown> {
+  return pending({ aggregate: 'rate', parameters: { per: parseDuration(per) } })
 }
 
-function pending<Row>(aggregated: Aggregated): Aggregation<Row> {
+/** The population's skewness; null where all values are equal. */
+export function skewness<const X extends NumberSource>(source: X): Aggregation<SourceNeeds<X, Numeric>> {
+  return aggregation('skewness', source)
+}
+
+/** The population's excess kurtosis, 0 for a normal distribution; null where all values are equal. */
+export function kurtosis<const X extends NumberSource>(source: X): Aggregation<SourceNeeds<X, Numeric>> {
+  return aggregation('kurtosis', source)
+}
+
+/**
+ * A quantile of all values, from 0 (the smallest) to 1 (the largest); where it falls between two of them, between them. A
+ * lifetime keeps every different value for it: `approximateQuantile` does not.
+ * @example quantile('delay_min', 0.9).over('7d', { hop: '1h' })
+ */
+export function quantile<const X extends NumberSource>(source: X, part: number): Aggregation<SourceNeeds<X, Numeric>> {
+  return aggregation('quantile', source, { quantile: part })
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export function median<const X extends NumberSource>(source: X): Aggregation<SourceNeeds<X, Numeric>> {
+  return quantile(source, 0.5)
+}
+
+/**
+ * A quantile within 1 % of the value of a row, by DDSketch: its state has one number for each bucket that has values, 64 for
+ * values between one power of two and the next.
+ */
+export function approximateQuantile<const X extends NumberSource>(
+  source: X,
+  part: number,
+): Aggregation<SourceNeeds<X, Numeric>> {
+  return aggregation('approximateQuantile', source, { quantile: part })
+}
+
+const DEFAULT_PRECISION = 12
+
+/**
+ * About how many different values there are, by HyperLogLog: its state does not grow with their number.
+ * @param options precision from 4 to 14: 2^precision registers, and an error of about 1.04 / sqrt(2^precision); 12 (1.6 %)
+ *   unless given
+ */
+export function approximateDistinct<const X extends AnySource>(
+  source: X,
+  options: { readonly precision?: number } = {},
+): Aggregation<SourceNeeds<X, DataTypeName>> {
+  return aggregation('approximateDistinct', source, { precision: options.precision ?? DEFAULT_PRECISION })
+}
+
+function aggregation<Row>(
+  aggregate: AggregateName,
+  source?: AnySource | BoolOperand,
+  parameters?: AggregateParameters,
+): Aggregation<Row> {
+  return pending({
+    aggregate,
+    ...(source === undefined ? {} : { argument: expressionOf(source) }),
+    ...(parameters === undefined ? {} : { parameters }),
+  })
+}
+
+function placedAggregation<Row>(one: AggregateName, nthOne: AggregateName, source: AnySource): PlacedAggregation<Row> {
+  const argument = expressionOf(source)
   return {
-    over: (window: Duration | 'lifetime' | WindowOptions, options?: HopOption) =>
-      feature({ ...aggregated, window: windowOf(window, options) }),
-    where: (condition) => pending({ ...aggregated, where: narrow(aggregated.where, condition) }),
+    ...aggregation<Row>(one, source),
+    n: (count) => severalPending(placed(count, (nth) => ({ aggregate: nthOne, argument, parameters: { nth } }))),
   }
-}
-
-function feature<Row>(definition: UntypedFeature): Feature<Row> {
-  return {
-    feature: definition,
-    where: (condition) => feature({ ...definition, where: narrow(definition.where, condition) }),
-    describe: (description) => feature({ ...definition, description }),
-  }
-}
-
-/** The rows for which both hold. */
-function narrow(where: Expression | undefined, condition: BoolOperand): Expression {
-  const next = expressionOf(condition)
-  return where === undefined ? next : { kind: 'call', function: 'and', arguments: [where, next] }
 }

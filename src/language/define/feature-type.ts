@@ -4,7 +4,7 @@ import { nearestName } from '../../core/nearest-name.ts'
 import type { Aggregate, Takes } from '../aggregate/aggregate.ts'
 import { type AggregateName, aggregateNames, aggregates } from '../aggregate/registry.ts'
 import { typeOfExpression, type ValueType } from '../expr/type-of.ts'
-import type { UntypedFeature } from './aggregations.ts'
+import type { UntypedFeature } from './aggregation.ts'
 
 /** In words, and the types that fit. */
 const accepted: Record<Exclude<Takes, 'rows'>, { words: string; types: readonly DataTypeName[] }> = {

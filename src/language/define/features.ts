@@ -1,7 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
-import type { Feature } from './aggregations.ts'
+import type { Feature, SeveralFeatures, UntypedFeature } from './aggregation.ts'
 import { byName } from './by-name.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { FeatureDefinition, FeaturesDefinition, ModelInput, Prose } from './definitions.ts'
@@ -34,11 +34,8 @@ interface MappedFeatures<Name extends string, in Row> extends FeaturesInput, Req
   pick(...names: readonly Name[]): FeaturesInput & Requires<Row>
 }
 
-interface FeaturesOptions<
-  Key extends Schema,
-  Columns extends Schema,
-  Select extends Readonly<Record<string, Feature<RowOf<Columns>>>>,
-> extends Prose {
+interface FeaturesOptions<Key extends Schema, Columns extends Schema, Select extends Selection<RowOf<Columns>>>
+  extends Prose {
   readonly entity: Entity<Key>
   readonly from: Stream<Columns>
   /** The features by name: aggregates over windows. */
@@ -48,8 +45,19 @@ interface FeaturesOptions<
   /** Promised age of the newest data. */
   readonly freshness?: Duration
   /** What must hold of the values. */
-  readonly expect?: readonly (CheckDefinition & Requires<FeatureRow<NoInfer<keyof Select & string>>>)[]
+  readonly expect?: readonly (CheckDefinition & Requires<FeatureRow<NoInfer<FeatureNames<Select>>>>)[]
 }
+
+/** Features by name, and several under one name. */
+type Selection<Row> = Readonly<Record<string, Feature<Row> | SeveralFeatures<Row, string>>>
+
+/** The names that the features of a selection have. */
+type FeatureNames<Select> = {
+  [Name in keyof Select & string]: Select[Name] extends SeveralFeatures<never, infer Suffix>
+    ? `${Name}_${Suffix}`
+    : Name
+}[keyof Select & string] &
+  string
 
 /** A row of features to checks: their names are known to the compiler, their types to the check of the project. */
 type FeatureRow<Name extends string> = { readonly [Feature in Name]: never }
@@ -70,18 +78,16 @@ type KeysOf<Key extends Schema, Columns extends Schema> = {
 export function features<
   const Key extends Schema,
   const Columns extends Schema,
-  const Select extends Readonly<Record<string, Feature<RowOf<Columns>>>>,
+  const Select extends Selection<RowOf<Columns>>,
 >(
   name: string,
   options: FeaturesOptions<Key, Columns, Select> & KeysOption<Key, Columns>,
-): Features<Key, keyof Select & string> {
+): Features<Key, FeatureNames<Select>> {
   const { entity, from, select, freshness, horizon } = options
-  const typed = Object.entries<Feature<never>>(select).map(
-    ([feature, { feature: untyped }]): [string, FeatureDefinition] => {
-      if (untyped === undefined) throw withoutWindow(name, feature)
-      return [feature, { ...untyped, ...typeOrNumber(() => typeOfFeature(untyped, from.schema)) }]
-    },
-  )
+  const typed = selected(name, select).map(([feature, untyped]): [string, FeatureDefinition] => [
+    feature,
+    { ...untyped, ...typeOrNumber(() => typeOfFeature(untyped, from.schema)) },
+  ])
   const definition: FeaturesDefinition = {
     kind: 'features',
     name,
@@ -107,7 +113,22 @@ export function features<
     on: (keys: Readonly<Record<string, string>>) =>
       input(keys, undefined, { pick: (...only: string[]) => input(keys, only) }),
   }
-  return withHidden(definition, [entity, from], methods) as Features<Key, keyof Select & string>
+  // The names are known to the compiler alone.
+  return withHidden(definition, [entity, from], methods) as FeaturesDefinition as Features<Key, FeatureNames<Select>>
+}
+
+/** The features of a selection, each under its own name. */
+function selected(group: string, select: Selection<never>): [string, UntypedFeature][] {
+  const found = Object.entries(select).flatMap(([name, one]): [string, UntypedFeature][] => {
+    if ('features' in one) return Object.entries(one.features).map(([suffix, of]) => [`${name}_${suffix}`, of])
+    if (one.feature === undefined) throw withoutWindow(group, name)
+    return [[name, one.feature]]
+  })
+  const names = found.map(([name]) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice === undefined) return found
+  const path = `features '${group}', select.${twice}`
+  throw new TruelineError('definition_invalid', `${path}: Two features have this name.`, { path })
 }
 
 /** Each column of a key with the column that carries it: its own name unless given. */

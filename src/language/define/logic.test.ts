@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { count, type Feature, last, mean, share, timeSinceLast } from './aggregations.ts'
+import type { Feature } from './aggregation.ts'
+import { count, last, mean, share, timeSinceLast } from './aggregations.ts'
 import type { FeatureDefinition } from './definitions.ts'
 import { describeExpression, describeFeature } from './logic.ts'
 import { col } from './terms.ts'

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
-import { count, max, mean, share, sum } from './aggregations.ts'
+import { approximateDistinct, count, last, max, mean, quantile, share, sum } from './aggregations.ts'
 import { alerts } from './alerts.ts'
 import { mistakesIn } from './check-project.ts'
 import { collectProject } from './collect-project.ts'
 import { t } from './column-types.ts'
+import { decayedMean, decayedSum } from './decayed-aggregations.ts'
 import { entity } from './entity.ts'
-import { between } from './row-checks.ts'
 import { features } from './features.ts'
 import { label } from './label.ts'
 import { model } from './model.ts'
 import { byTime } from './model-parts.ts'
 import { request } from './request.ts'
+import { between } from './row-checks.ts'
+import { histogram, mostFrequent, quantiles, topK } from './several-aggregations.ts'
 import { stream } from './stream.ts'
 import { col, req } from './terms.ts'
 
@@ -87,6 +89,94 @@ test('what is right compiles and has no mistake', () => {
     keys: { airport: 'origin' },
     only: ['late', 'fare'],
   })
+})
+
+test('several features of one name: each can be read by its own, and no other', () => {
+  const carriers = features('carriers', {
+    ...ofOrigin,
+    select: {
+      recent: last('delay_min').n(2).over('1d'),
+      buckets: histogram('delay_min', [0, 15]).over('7d', { hop: '1h' }),
+      spread: quantiles('delay_min', { p50: 0.5, p90: 0.9 }).where(col('cancelled').not()).over('1d', { delay: '1h' }),
+      delay: mean('delay_min').by('origin', ['ORD', 'MDW']).over({ rows: 5, within: '7d' }),
+      steep: topK('fare', 2).by('cancelled', { gone: true }).over({ calendar: 'day', zone: 'America/Chicago' }),
+      usual: mostFrequent('origin', 1).over({ session: '30m', maximum: '6h' }),
+      decayed: decayedSum('delay_min', { halfLife: '6h' }).over('3d', { hop: '1h' }),
+    },
+    expect: [between('delay_ORD', 0, 100)],
+  })
+  const names = [
+    'buckets_0',
+    'buckets_1',
+    'buckets_2',
+    'decayed',
+    'delay_MDW',
+    'delay_ORD',
+    'recent_1',
+    'recent_2',
+    'spread_p50',
+    'spread_p90',
+    'steep_gone_1',
+    'steep_gone_2',
+    'usual_1',
+    'usual_1_count',
+  ]
+  expect(Object.keys(carriers.select)).toEqual(names)
+  expect(carriers.select['steep_gone_1']).toMatchObject({ aggregate: 'nthLargest', type: 'decimal', scale: 2 })
+  expect(carriers.select['usual_1']?.type).toBe('string')
+  expect(carriers.select['decayed']?.parameters?.weights).toHaveLength(73)
+  expect(mistakes(model('good', { ...late, features: [carriers.pick('recent_2', 'steep_gone_1')] }))).toEqual([])
+  // @ts-expect-error
+  const wrong = model('wrong', { ...late, features: [carriers.pick('recent_3')] })
+  expect(mistakes(wrong)).toEqual(["unknown_feature | model 'wrong', features carriers | Did you mean 'recent_1'?"])
+})
+
+test.each([
+  [
+    'misspelt, of several features',
+    // @ts-expect-error
+    () => features('wrong', { ...ofOrigin, select: { a: topK('dealy_min', 2).over('1h') } }),
+  ],
+  [
+    'misspelt, of a second key',
+    // @ts-expect-error
+    () => features('wrong', { ...ofOrigin, select: { a: count().by('orgin', ['X']).over('1h') } }),
+  ],
+  [
+    'of another type, of a second key',
+    // @ts-expect-error
+    () => features('wrong', { ...ofOrigin, select: { a: count().by('origin', [1]).over('1h') } }),
+  ],
+  [
+    'no number, of quantiles',
+    // @ts-expect-error
+    () => features('wrong', { ...ofOrigin, select: { a: quantiles('origin', { p: 0.5 }).over('1h') } }),
+  ],
+])('a column that is %s', (_, define) => {
+  expect(mistakes(define())[0]).toMatch(/^(unknown_column|type_mismatch) \| features 'wrong', select\.a/)
+})
+
+test('parameters and windows that cannot be', () => {
+  const select = {
+    a: quantile('delay_min', 1.5).over('1h'),
+    b: approximateDistinct('flight', { precision: 20 }).over('1h'),
+    c: histogram('delay_min', [5, 5]).over('1h'),
+    d: count().over({ rows: 0, within: '1h' }),
+    e: count().over({ session: '1h', maximum: '1m' }),
+    f: count().over({ calendar: 'day', zone: 'America/Chigaco' }),
+    g: count().over('1h', { delay: '0s' }),
+    h: decayedMean('delay_min', { halfLife: '1h', hop: '1ms', horizon: '1d' }).over('lifetime'),
+    i: count().by('origin', ["O'Hare"]).over('1h'),
+  }
+  const found = mistakes(features('wrong', { ...ofOrigin, select }))
+  for (const place of ['a', 'b', 'c_0', 'd', 'e', 'f', 'g', 'h', "i_O'Hare"])
+    expect(found.filter((mistake) => mistake.includes(`select.${place} |`))).toHaveLength(1)
+  expect(found.find((mistake) => mistake.includes('select.f'))).toContain("Did you mean 'America/Chicago'?")
+  expect(() => decayedSum('delay_min', { halfLife: '1h' }).over('1d')).toThrow(/half-life, tiles and an end/)
+  expect(() => last('delay_min').n(0)).toThrow(/no number of places/)
+  expect(() =>
+    features('wrong', { ...ofOrigin, select: { a: last('delay_min').n(1).over('1h'), a_1: count().over('1h') } }),
+  ).toThrow(/Two features have this name/)
 })
 
 test('a misspelt column of a feature', () => {
