@@ -7,7 +7,7 @@ import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
 import { valuesOf } from './dataset-oracle.ts'
-import { postJson } from './http.ts'
+import { postJson, send } from './http.ts'
 import {
   csvOf,
   importShop,
@@ -103,7 +103,21 @@ test('an event is corrected, moved, deleted and brought back, and its features f
   await expectNoMismatch()
   for (const id of ids.slice(0, 6))
     expect((await postJson(`${server.url}/api/v1/predictions/${id}/replay`, {})).body).toMatchObject({ same: true })
+  // Each prediction is traced to the revision that it saw.
+  const newest = await Promise.all(ids.map(newestOrder))
+  expect(newest.filter((_, index) => index % 2 === 0).map((event) => event?.revision)).toEqual([
+    ...[0, 1, 1, 1, undefined, undefined, undefined, undefined, undefined, 7],
+  ])
+  expect(newest[9]).toMatchObject({ id: `s2:R1t16:${at}`, revision: 5, eventTime: at })
 })
+
+/** The newest event behind a prediction's count of orders, when it is the one that is corrected. */
+async function newestOrder(id: string): Promise<{ id: string; revision: number } | undefined> {
+  const { body } = await send(`${server.url}/api/v1/predictions/${id}/trace`)
+  const feature = body.features.find(({ name }: { name: string }) => name === 'customer_orders.orders_2d')
+  const [newest] = feature.events.newest
+  return newest?.id.startsWith('s2:R1') ? newest : undefined
+}
 
 test('several revisions of one event may come in one call, and the highest counts', async () => {
   const at = clock.now() - MINUTE

@@ -8,6 +8,7 @@ import { onlineIsOffline } from './online-is-offline.ts'
 import { order } from './order.ts'
 import { restart } from './restart.ts'
 import { slidingAtRead } from './sliding-at-read.ts'
+import { trace } from './trace.ts'
 
 /** The laws that are tested, by their number in docs/semantics.md; docs/laws.md says where the others are. */
 export const laws: Readonly<Record<string, Law>> = {
@@ -20,4 +21,5 @@ export const laws: Readonly<Record<string, Law>> = {
   L8: slidingAtRead,
   L9: digest,
   L11: conservation,
+  L12: trace,
 }

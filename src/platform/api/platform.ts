@@ -227,7 +227,12 @@ export interface TraceAnswer {
     /** Events that made the value: how many, and the newest ones. */
     readonly events?: {
       readonly total: number
-      readonly newest: readonly { readonly offset: number; readonly id: string; readonly eventTime: number }[]
+      readonly newest: readonly {
+        readonly offset: number
+        readonly id: string
+        readonly revision: number
+        readonly eventTime: number
+      }[]
     }
   })[]
   readonly cut: readonly {

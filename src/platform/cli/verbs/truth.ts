@@ -115,7 +115,9 @@ function trace(program: Command): void {
 
 function newestEvent(events: TraceAnswer['features'][number]['events']): string | undefined {
   const [newest] = events?.newest ?? []
-  return newest === undefined ? undefined : `${describeKey(newest.id)} @${newest.offset}`
+  if (newest === undefined) return undefined
+  const revision = newest.revision === 0 ? '' : ` revision ${newest.revision}`
+  return `${describeKey(newest.id)}${revision} @${newest.offset}`
 }
 
 function replay(program: Command): void {
