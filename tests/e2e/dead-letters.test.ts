@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { HOUR, MINUTE } from '../../src/core/time.ts'
+import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { shopConfig } from './running-platform.ts'
-import { makeHistory, NOW, type Order, openShop, temporaryFolder } from './shop-fixture.ts'
+import { csvOf, makeHistory, NOW, type Order, openShop, temporaryFolder } from './shop-fixture.ts'
 import { trueline } from './trueline.ts'
 
 const ada = { name: 'ada' }
@@ -169,6 +169,78 @@ test('features are, bit for bit, those of a run in which the rows came right at 
   const clean = await run('clean', false)
   expect(clean.vectors.length).toBeGreaterThan(20)
   expect(await run('mended', true)).toEqual(clean)
+})
+
+test('rows that a file of history brought broken become history, known when they would have been', async () => {
+  await using folder = await temporaryFolder()
+  const rows = makeHistory().returns.filter(({ returned_at }) => returned_at < NOW - 12 * DAY)
+  const run = async (name: string, broken: boolean) => {
+    const { platform } = await openShop({ folder: join(folder.path, name) })
+    const file = join(folder.path, `${name}.csv`)
+    const given = rows.map((row, index) =>
+      broken && index % 4 === 0 ? { ...row, refund: `${row.refund ?? ''} EUR` } : row,
+    )
+    await writeFile(file, csvOf(given))
+    const { accepted } = await platform.importHistory('returns', file)
+    expect(accepted < rows.length).toBe(broken)
+    if (broken) {
+      const nothing = platform.fixDeadLetters({ stream: 'returns', set: ['refund = 2000'], apply: true }, ada)
+      expect(await nothing).toMatchObject({ accepted: 0, codes: { out_of_range: rows.length - accepted } })
+      // Where a refund was not known there is no number before the currency.
+      const fix = { stream: 'returns', set: ['refund = trim(replace(refund, "EUR", ""))'] }
+      const number = 'refund = if(refund = "", null, number(refund))'
+      const both = { ...fix, set: [...fix.set, number] }
+      const letters = rows.length - accepted
+      expect(await platform.fixDeadLetters(both, ada)).toMatchObject({ applied: false, accepted: letters })
+      const applied = await platform.fixDeadLetters({ ...both, apply: true }, ada)
+      expect(applied).toMatchObject({ matched: letters, accepted: letters, rejected: 0 })
+      const again = await platform.importHistory('returns', file)
+      expect(again).toMatchObject({ accepted: 0, duplicates: rows.length })
+    }
+    const { mended, duplicates, received, ...counts } = conservationOf(platform, 'returns')
+    const vectors = []
+    for (const product of ['P0', 'P1', 'P2', 'P3'])
+      for (const at of [NOW - 12 * DAY, NOW - 13 * DAY, NOW - 15 * DAY])
+        vectors.push(await platform.featureVector('product_returns', { product }, at))
+    await platform.close()
+    // After a restart the same.
+    const { platform: restarted } = await openShop({ folder: join(folder.path, name) })
+    expect(await restarted.featureVector('product_returns', { product: 'P0' }, NOW - 12 * DAY)).toEqual(vectors[0])
+    await restarted.close()
+    return { counts, vectors }
+  }
+  const clean = await run('clean', false)
+  expect(clean.counts.accepted).toBeGreaterThan(50)
+  expect(await run('mended', true)).toEqual(clean)
+})
+
+test('a row of history that repeats one is a duplicate, and one that contradicts one stays a letter', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    const old = { ...refunded, returned_at: NOW - 12 * DAY }
+    const file = join(folder.path, 'returns.csv')
+    await writeFile(file, csvOf([old, { ...old, refund: 'x' }, { ...old, refund: 'y' }]))
+    await platform.importHistory('returns', file)
+    const right = await platform.fixDeadLetters({ letter: 1, set: ['refund = 9'], apply: true }, ada)
+    expect(right).toMatchObject({ duplicates: 1 })
+    const other = await platform.fixDeadLetters({ letter: 2, set: ['refund = 10'], apply: true }, ada)
+    expect(other).toMatchObject({ rejected: 1, codes: { revision_conflict: 1 } })
+    const corrected = await platform.fixDeadLetters(
+      { letter: 2, set: ['refund = 10', '_revision = 1'], apply: true },
+      ada,
+    )
+    expect(corrected).toMatchObject({ accepted: 1 })
+    expect((await platform.deadLetters({})).rows.map(({ state, attempts }) => [state, attempts])).toEqual([
+      ['fixed', 2],
+      ['fixed', 1],
+    ])
+    expect(conservationOf(platform, 'returns')).toEqual({
+      ...{ received: 3, accepted: 2, duplicates: 1, rejected: 0, mended: 2 },
+    })
+  } finally {
+    await platform.close()
+  }
 })
 
 test('the command line lists, shows, fixes and discards', async () => {

@@ -55,7 +55,8 @@ function knownAtFault(path: string, value: Value): RowFault | undefined {
     : undefined
 }
 
-function futureFault(known: number | null, now: number): RowFault | undefined {
+/** The fault of a row that became known later than now; times are microseconds. */
+export function futureFault(known: number | null, now: number): RowFault | undefined {
   if (known === null || !(known > now)) return undefined
   return { code: 'event_in_future', reason: `The row became known at ${formatTime(known)}, which is still to come.` }
 }

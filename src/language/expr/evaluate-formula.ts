@@ -44,8 +44,9 @@ export function evaluateFormula(formula: Formula, row: Readonly<Record<string, u
 
 function evaluateCall(call: FormulaCall, row: Readonly<Record<string, unknown>>): Value {
   const { function: name } = call
-  const given = call.arguments.map((argument) => evaluateFormula(argument, row))
   const own = textFunctionNamed(name)
+  const needed = name === 'if' ? chosenArguments(call, row) : call.arguments
+  const given = needed.map((argument) => evaluateFormula(argument, row))
   if (own !== undefined) {
     if (own.nulls === 'strict' && given.includes(null)) return null
     const value = own.apply(given)
@@ -54,6 +55,16 @@ function evaluateCall(call: FormulaCall, row: Readonly<Record<string, unknown>>)
   }
   if (!isPlain(name)) throw unknownFunction(name)
   return applyFunction(name, functions[name], given)
+}
+
+/** Of `if`: the condition and the branch that it chooses. */
+function chosenArguments(
+  { arguments: given }: FormulaCall,
+  row: Readonly<Record<string, unknown>>,
+): readonly Formula[] {
+  const [condition, yes, no] = given
+  if (condition === undefined || yes === undefined || no === undefined) return given
+  return [condition, evaluateFormula(condition, row) === true ? yes : no]
 }
 
 /** A function of the language's table, over values encoded as its rows are. */

@@ -81,15 +81,14 @@ export const textFunctions: Readonly<Record<string, TextFunction>> = {
       }
     },
   },
-  /** The second value where the condition holds, and the third where it does not or is null. */
+  /** The second value where the condition holds, and the third where it does not or is null: only that one is reckoned. */
   if: {
     takes: 'a condition and two values',
     least: 3,
     most: 3,
     nulls: 'own',
-    apply([condition, yes, no]) {
-      if (condition !== null && typeof condition !== 'boolean') return undefined
-      return (condition === true ? yes : no) ?? null
+    apply([condition, chosen = null]) {
+      return condition === null || typeof condition === 'boolean' ? chosen : undefined
     },
   },
 }

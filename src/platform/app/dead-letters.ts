@@ -1,15 +1,14 @@
 import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
-import type { Judgement, Retry } from '../../data/features/ingest.ts'
-import { maskedRow } from '../../data/quality/mask-row.ts'
+import type { Judgement } from '../../data/features/ingest.ts'
 import { type Mend, mendRow, parseMend } from '../../data/quality/mend-row.ts'
-import type { RowFault } from '../../data/quality/row-reader.ts'
 import { suggestMend } from '../../data/quality/suggest-mend.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { DeadLetter } from '../../stores/log/dead-letter.ts'
 import type { DeadLetterDetail, DeadLetterPage, DeadLetterState } from '../api/contract.ts'
 import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from '../api/platform.ts'
 import type { Parts } from './assemble-platform.ts'
+import { createRetries, type Retries, type RetryParts, type Tried } from './retry-letters.ts'
 
 /** What is done about rows that were not accepted. */
 export interface DeadLetterDesk {
@@ -38,15 +37,10 @@ interface PageQuery {
 const AT_ONCE = 1000
 const MOST_EXAMPLES = 5
 
-/** A letter's row as it is to be tried, or why it cannot be changed. */
-type Tried = { readonly letter: DeadLetter } & ({ readonly row: unknown } | { readonly fault: RowFault })
-
 /** The desk over a platform's parts: one request changes letters at a time, so that no letter is tried twice at once. */
-export function createDeadLetterDesk({
-  project,
-  log,
-  ingest,
-}: Pick<Parts, 'project' | 'log' | 'ingest'>): DeadLetterDesk {
+export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
+  const { project, log } = parts
+  const retries = createRetries(parts)
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
     const answer = last.then(work)
@@ -106,50 +100,11 @@ export function createDeadLetterDesk({
       // Letters about outcomes have no row that could be tried.
       tally.matched(letters.filter(({ scope }) => scope !== 'label').length, rows.length)
       const tried = rows.map((one) => (byHand ? { letter: one, row } : mendedRow(one, mend, project.streams)))
-      const judged = judgements(tried)
-      for (const [index, one] of tried.entries()) tally.add(one, shownRow(one), judged[index]!)
-      if (apply) await takeRows(tried, { mend, byHand, by })
+      const manner = { how: byHand ? 'by hand' : mend.text, by: by.name }
+      const judged = apply ? await retries.take(tried, manner) : retries.judge(tried)
+      for (const [index, one] of tried.entries()) tally.add(one, retries.shownRow(one), judged[index]!)
     }
     return tally.answer()
-  }
-
-  /** What would become of each row; those of one call belong to one stream. */
-  function judgements(tried: readonly Tried[]): Judgement[] {
-    const stream = tried[0]?.letter.stream ?? ''
-    const rows = tried.flatMap((one) => ('row' in one ? [one.row] : []))
-    const told = rows.length === 0 ? [] : [...ingest.judge(stream, rows)]
-    return tried.map((one) => ('row' in one ? told.shift()! : { outcome: 'rejected', fault: one.fault }))
-  }
-
-  /** Takes rows in one commit with what becomes of their letters: a crash leaves both or neither. */
-  async function takeRows(tried: readonly Tried[], { mend, byHand, by }: Manner): Promise<void> {
-    const takeable = tried.flatMap((one) => ('row' in one ? [one] : []))
-    const [first] = takeable
-    if (first === undefined) return
-    const how = byHand ? 'by hand' : mend.text
-    const accepted = how === '' ? 'replayed' : 'fixed'
-    const { stream } = first.letter
-    const rows = takeable.map(({ row }) => row)
-    const changeOf: Retry = (index, outcome, fault) => {
-      const one = takeable[index]!
-      return {
-        letter: one.letter.number,
-        outcome,
-        state: outcome === 'rejected' ? 'open' : accepted,
-        by: by.name,
-        ...(how === '' ? {} : { how }),
-        ...(fault === undefined ? {} : { code: fault.code, reason: fault.reason }),
-        row: shownRow(one),
-      }
-    }
-    const past = await ingest.lookUp(stream, rows)
-    const { ticket } = ingest.take(stream, rows, changeOf, past)
-    await log.durable(ticket)
-  }
-
-  function shownRow(one: Tried): string {
-    const stream = project.streams[one.letter.stream]
-    return 'row' in one && stream !== undefined ? maskedRow(one.row, stream.schema).row : one.letter.row
   }
 
   return {
@@ -163,7 +118,7 @@ export function createDeadLetterDesk({
     show(number) {
       const letter = letterNamed(number)
       const history = log.letterHistory(number).map(({ letter: _, state, ...change }) => change)
-      return { ...shownLetter(letter), history, ...remedyOf(letter, project.streams, ingest) }
+      return { ...shownLetter(letter), history, ...remedyOf(letter, project.streams, retries) }
     },
 
     fix: (request, by) => inTurn(() => fix(request, by)),
@@ -179,12 +134,6 @@ export function createDeadLetterDesk({
         return { discarded }
       }),
   }
-}
-
-interface Manner {
-  readonly mend: Mend
-  readonly byHand: boolean
-  readonly by: Identity
 }
 
 /** @throws TruelineError for a letter that was named, where its row cannot be tried as it is stored */
@@ -222,7 +171,7 @@ function shownLetter({ number, partial = false, path, source, ...letter }: DeadL
 function remedyOf(
   letter: DeadLetter,
   streams: Parts['project']['streams'],
-  ingest: Parts['ingest'],
+  retries: Retries,
 ): Pick<DeadLetterDetail, 'remedy' | 'mend'> {
   const stream = streams[letter.stream]
   if (letter.state !== 'open') return { remedy: `It was ${letter.state}: nothing more is to be done.` }
@@ -235,7 +184,7 @@ function remedyOf(
   if (letter.partial === true)
     return { remedy: 'Part of the row was never kept, as it is sensitive or very long: give the whole row by hand.' }
   const { sentence, mend } = suggestMend(letter, JSON.parse(letter.row), stream.schema, (row) => {
-    const [judged] = ingest.judge(letter.stream, [row])
+    const [judged] = retries.judge([{ letter, row }])
     return judged?.outcome === 'rejected' ? judged.fault : undefined
   })
   return { remedy: sentence, ...(mend === undefined ? {} : { mend: { set: [...mend.set], drop: [...mend.drop] } }) }

@@ -33,15 +33,16 @@ async function adopt(
   connection: DuckDBConnection,
   { log, folder }: FlushContext,
   { name, schema }: StreamDefinition,
-  { file, source, path, rejected, conflict }: StagedImport,
+  { file, source, path, rejected, conflict, retried }: StagedImport,
 ): Promise<ImportedRows> {
   const columns = Object.keys(schema).map(sqlName)
   const lake = log.lakeFiles(name).map((one) => sqlText(join(folder, one.path)))
   await connection.run(`CREATE TEMP VIEW staged AS FROM read_parquet(${sqlText(file)})`)
   await findRepeats(connection, columns, lake)
   const conflicts: NewDeadLetter[] = []
-  for (const row of await conflictingRows(connection, schema)) conflicts.push(conflict(row))
-  const [staging, repeats] = await count(connection, 'staged', 'repeats')
+  const [staging, repeats, conflicting] = await count(connection, 'staged', 'repeats', 'repeats WHERE conflicts')
+  if (retried === undefined) for (const row of await conflictingRows(connection, schema)) conflicts.push(conflict(row))
+  const changes = retried?.(await repeatsByRow(connection))
   const firstOffset = log.nextOffset
   const generation = log.generation + 1
   const written = await writeEventsWith(connection, folder, {
@@ -55,7 +56,7 @@ async function adopt(
   })
   const accepted = written?.rows ?? 0
   const refused = [...rejected, ...conflicts]
-  const duplicates = repeats - conflicts.length
+  const duplicates = repeats - conflicting
   const record = {
     stream: name,
     source,
@@ -64,6 +65,7 @@ async function adopt(
     accepted,
     duplicates,
     rejected: refused,
+    ...(changes === undefined ? {} : { retried: changes }),
     lastKnownAt: written?.lastKnownAt ?? 0,
   }
   const flushedOffset = firstOffset + accepted - 1
@@ -119,8 +121,14 @@ async function conflictingRows(
   }))
 }
 
-async function count(connection: DuckDBConnection, ...tables: string[]): Promise<[number, number]> {
+async function repeatsByRow(connection: DuckDBConnection): Promise<Map<number, 'duplicate' | 'conflict'>> {
+  const reader = await connection.runAndReadAll('SELECT _row::DOUBLE, conflicts FROM repeats')
+  const rows = reader.getRows() as [number, boolean][]
+  return new Map(rows.map(([row, conflicts]) => [row, conflicts ? 'conflict' : 'duplicate']))
+}
+
+async function count(connection: DuckDBConnection, ...tables: string[]): Promise<[number, number, number]> {
   const counts = tables.map((table) => `(SELECT count(*)::DOUBLE FROM ${table})`)
   const reader = await connection.runAndReadAll(`SELECT ${counts.join(', ')}`)
-  return reader.getRows()[0] as [number, number]
+  return reader.getRows()[0] as [number, number, number]
 }

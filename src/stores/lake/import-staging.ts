@@ -1,6 +1,6 @@
 import type { Value } from '../../core/data-type.ts'
 import type { Digest } from '../../core/digest.ts'
-import type { NewDeadLetter } from '../log/dead-letter.ts'
+import type { LetterChange, NewDeadLetter } from '../log/dead-letter.ts'
 import type { EventBatch } from '../log/event-batch.ts'
 
 /** Checked rows of a source, ready to become history. */
@@ -19,6 +19,11 @@ export interface StagedImport {
   readonly rejected: readonly NewDeadLetter[]
   /** The dead letter of a row whose id and revision are there already with other content. */
   conflict(row: Readonly<Record<string, Value>>): NewDeadLetter
+  /**
+   * Given where the rows are those of dead letters, which were received before: says what is to be recorded of their
+   * letters, of those that repeat a row by their place in the source, and a row in conflict stays one letter.
+   */
+  readonly retried?: (repeats: ReadonlyMap<number, 'duplicate' | 'conflict'>) => readonly LetterChange[]
   /** Given the accepted events in offset order before anything else is appended. */
   onImported(batch: EventBatch): void
 }

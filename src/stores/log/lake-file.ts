@@ -1,5 +1,5 @@
 import type { Digest } from '../../core/digest.ts'
-import type { NewDeadLetter } from './dead-letter.ts'
+import type { LetterChange, NewDeadLetter } from './dead-letter.ts'
 
 /** A Parquet file of events in the lake: a line of the lake's manifest. */
 export interface LakeFile {
@@ -41,6 +41,8 @@ export interface ImportRecord {
   readonly accepted: number
   readonly duplicates: number
   readonly rejected: readonly NewDeadLetter[]
+  /** See `IngestedRows.retried`. */
+  readonly retried?: readonly LetterChange[]
   /** Greatest known_at of the accepted rows, microseconds. */
   readonly lastKnownAt: number
 }

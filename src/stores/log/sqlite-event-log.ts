@@ -264,15 +264,17 @@ class SqliteEventLog implements EventLog {
     if (imported === undefined) {
       entries.push({ kind: 'lake', files: numbered, flushedOffset })
     } else {
-      const { stream, source, path, generation, accepted, duplicates, rejected, lastKnownAt } = imported
+      const { stream, source, path, generation, accepted, duplicates, rejected, retried = [], lastKnownAt } = imported
       const counters = this.#stream(stream, entries)
       const importedAt = this.#clock.now()
       const rows = accepted + duplicates + rejected.length
       const record = { stream: counters.number, source, path, generation, importedAt, rows, lastKnownAt }
       entries.push({ kind: 'lake', files: numbered, flushedOffset, imported: record })
-      const counts = { accepted, duplicates, rejected: rejected.length, mended: 0 }
+      const mended = retried.length === 0 ? 0 : accepted + duplicates
+      const counts = { accepted, duplicates, rejected: rejected.length - mended, mended }
       entries.push({ kind: 'counters', stream: counters.number, ...counts })
       this.#addDeadLetters(rejected, entries)
+      this.#addChanges(retried, entries)
       addCounts(counters, counts)
       this.#nextOffset = Math.max(this.#nextOffset, flushedOffset + 1)
       this.#generation = generation
