@@ -1,14 +1,14 @@
-import { createFeatureEngine } from '../../src/data/features/feature-engine.ts'
+import { createFeatureEngine, type FeatureEngine } from '../../src/data/features/feature-engine.ts'
 import { replayFeatures } from '../../src/data/features/replay.ts'
-import type { EntityDefinition } from '../../src/language/define/definitions.ts'
 import { createDictionary } from '../../src/language/expr/dictionary.ts'
 import { openDuckdb, sqlText } from '../../src/stores/lake/duckdb.ts'
 import { eventsIn } from '../../src/stores/lake/event-columns.ts'
 import type { Lake } from '../../src/stores/lake/lake.ts'
 import { reviseEvents } from '../../src/stores/lake/revised-events.ts'
 import { decoder } from './drivers.ts'
-import type { LawCase } from './law-case.ts'
+import type { LawCase, LawQuery } from './law-case.ts'
 import type { Answer } from './oracle.ts'
+import { groupOf } from './restart-stores.ts'
 
 /** Answers to a case's queries, in the order of their cuts, from what a log and a lake hold. */
 export interface StoredAnswers {
@@ -16,8 +16,6 @@ export interface StoredAnswers {
   readonly served: readonly (readonly Answer[] | undefined)[]
   readonly replayed: readonly (readonly Answer[])[]
 }
-
-const thing: EntityDefinition = { kind: 'entity', name: 'thing', key: { thing: { type: 'string' } } }
 
 type Asked = Pick<LawCase, 'stream' | 'definition' | 'queries'>
 
@@ -27,20 +25,28 @@ export async function answersOf(asked: Asked, lake: Lake): Promise<StoredAnswers
   return { served, replayed: await replay(asked, lake) }
 }
 
-async function serve({ stream, definition, queries }: Asked, lake: Lake): Promise<StoredAnswers['served']> {
-  const dictionary = createDictionary()
-  const engine = createFeatureEngine([{ digest: 'sha256:', definition, stream, entity: thing }], dictionary)
+/** What an engine of the case's group answers now; undefined for a time too old for it. */
+export function readerOf({ stream, definition }: Pick<Asked, 'stream' | 'definition'>, engine: FeatureEngine) {
   const { live, keyOf } = engine.groups()[0]!
-  const decode = decoder({ stream, definition }, dictionary)
+  const decode = decoder({ stream, definition }, engine.dictionary)
   const values = new Float64Array(live.plan.features.length)
   const statuses = new Uint8Array(values.length)
+  return ({ entity, t }: Pick<LawQuery, 'entity' | 't'>): readonly Answer[] | undefined => {
+    const isAnswered = live.read(keyOf([entity])!, t, values, statuses, 0)
+    return isAnswered ? Array.from(values, (value, index) => decode(index, value, statuses[index]!)) : undefined
+  }
+}
+
+async function serve({ stream, definition, queries }: Asked, lake: Lake): Promise<StoredAnswers['served']> {
+  const engine = createFeatureEngine([groupOf({ definition, stream })], createDictionary())
+  const read = readerOf({ stream, definition }, engine)
   const served: (readonly Answer[] | undefined)[] = []
   let from = 0
-  for (const { entity, t, cut } of queries) {
+  for (const query of queries) {
+    const { cut } = query
     for await (const batch of lake.scanChanges(stream.name, { from, to: cut - 1 })) engine.apply(batch)
     from = Math.max(from, cut)
-    const isAnswered = live.read(keyOf([entity])!, t, values, statuses, 0)
-    served.push(isAnswered ? Array.from(values, (value, index) => decode(index, value, statuses[index]!)) : undefined)
+    served.push(read(query))
   }
   return served
 }
@@ -58,7 +64,7 @@ async function replay({ stream, definition, queries }: Asked, lake: Lake): Promi
       const { within } = stream.corrections
       const revised = await reviseEvents(connection, eventsIn(files, stream.schema), within, 'case')
       const { values, statuses } = await replayFeatures(connection, {
-        ...{ definition, stream, entity: thing, dictionary, events: revised.events, visibleAt: 'event._offset' },
+        ...{ ...groupOf({ definition, stream }), dictionary, events: revised.events, visibleAt: 'event._offset' },
         ...(revised.supersession === undefined ? {} : { hiddenAt: 'event._hidden_offset' }),
         ...{ spine: 'asked', time: '_t', cut: '_cut', rowColumns: ['thing'], rows: queries.length },
       })

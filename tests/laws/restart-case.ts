@@ -17,7 +17,7 @@ export interface RestartCase {
 /** `at` is the clock, which never falls. */
 export type RestartStep =
   | { readonly kind: 'ingest' | 'import'; readonly at: number; readonly events: readonly LawEvent[] }
-  | { readonly kind: 'flush' | 'predict'; readonly at: number }
+  | { readonly kind: 'flush' | 'predict' | 'save'; readonly at: number }
 
 /** The case of a seed: the killed process and the one that judges it make the same one. */
 export function restartCase(seed: number): RestartCase {
@@ -113,6 +113,7 @@ function generateSteps(random: Random, { events }: LawCase): RestartStep[] {
       history = []
     }
     if (random.integer(8) === 0) steps.push({ kind: 'flush', at })
+    if (random.integer(8) === 0) steps.push({ kind: 'save', at })
     if (random.integer(4) === 0) steps.push({ kind: 'predict', at })
   }
   const at = events.at(-1)?.knownAt ?? 0

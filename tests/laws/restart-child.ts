@@ -2,19 +2,19 @@ import { writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { virtualClock } from '../../src/core/clock.ts'
-import { createIngest } from '../../src/data/features/ingest.ts'
 import { importFile } from '../../src/data/sources/import-file.ts'
+import type { EventBatch } from '../../src/stores/log/event-batch.ts'
 import { type RestartStep, restartCase, rowOf } from './restart-case.ts'
-import { openStores } from './restart-stores.ts'
+import { groupOf, openState, openStores } from './restart-stores.ts'
 
 // The process that is killed: takes a case's steps from the one given, and writes the number of each when it is durable.
 const [folder, seed, first] = process.argv.slice(2) as [string, string, string]
-const { stream, steps } = restartCase(Number(seed))
+const { lawCase, stream, steps } = restartCase(Number(seed))
 const clock = virtualClock(steps[0]!.at)
 const { log, lake, close } = await openStores(folder, clock, stream)
-const streams = { [stream.name]: stream }
-const ingest = createIngest({ streams, log, readEvents: lake.readEvents, onAccepted: () => {} })
-for await (const batch of lake.scanEvents(stream.name)) ingest.remember(batch)
+const group = groupOf({ definition: lawCase.definition, stream })
+const { ingest, applyEvents, save, rebuilt } = await openState(folder, group, { log, lake })
+if (rebuilt !== undefined) throw new Error(rebuilt)
 for (let index = Number(first); index < steps.length; index += 1) {
   const step = steps[index]!
   clock.advanceTo(step.at)
@@ -22,6 +22,11 @@ for (let index = Number(first); index < steps.length; index += 1) {
   writeSync(1, `${index}\n`)
 }
 await close()
+
+function onImported(batch: EventBatch): void {
+  applyEvents(batch)
+  ingest.remember(batch)
+}
 
 async function take(step: RestartStep, index: number): Promise<void> {
   switch (step.kind) {
@@ -31,11 +36,14 @@ async function take(step: RestartStep, index: number): Promise<void> {
     case 'import': {
       const path = join(folder, `history-${index}.csv`)
       writeFileSync(path, csvOf(step.events.map(rowOf)))
-      await importFile({ stream, path, log, lake, onImported: (batch) => ingest.remember(batch) })
+      await importFile({ stream, path, log, lake, onImported })
       return
     }
     case 'flush':
       await lake.flush()
+      return
+    case 'save':
+      await save()
       return
     case 'predict': {
       const block = log.createPredictionBlock({ model: 'm', version: 1, digest: 'd', features: [], groups: ['g'] })

@@ -15,9 +15,9 @@ import { valueAt } from '../../src/stores/log/event-batch.ts'
 import type { EventLog } from '../../src/stores/log/event-log.ts'
 import { type Comparison, firstDifference, type Law, type LawReport } from './law.ts'
 import { type LawEvent, oracle } from './oracle.ts'
-import { answersOf } from './restart-answers.ts'
+import { answersOf, readerOf } from './restart-answers.ts'
 import { type RestartCase, restartCase, withLives } from './restart-case.ts'
-import { openStores } from './restart-stores.ts'
+import { groupOf, openState, openStores } from './restart-stores.ts'
 
 /** A case starts processes and kills them: it counts for this many. */
 const CASES_PER_CASE = 200
@@ -60,7 +60,7 @@ async function tryCase(seed: number): Promise<Judgement> {
   const last = restarted.steps.at(-1)!
   const { log, lake, close } = await openStores(folder.path, virtualClock(last.at), restarted.stream)
   try {
-    return await judge(restarted, log, lake)
+    return await judge(restarted, folder.path, log, lake)
   } finally {
     await close()
   }
@@ -93,7 +93,12 @@ async function runChild(
   return next
 }
 
-async function judge({ lawCase, stream, steps, accepted }: RestartCase, log: EventLog, lake: Lake): Promise<Judgement> {
+async function judge(
+  { lawCase, stream, steps, accepted }: RestartCase,
+  folder: string,
+  log: EventLog,
+  lake: Lake,
+): Promise<Judgement> {
   const stored = await storedEvents(stream, lake)
   const { received, duplicates, rejected } = log.conservation(stream.name)
   const differences = [
@@ -117,12 +122,18 @@ async function judge({ lawCase, stream, steps, accepted }: RestartCase, log: Eve
   const asked = lawCase.queries
     .map((query) => ({ ...query, cut: Math.min(query.cut, stored.length) }))
     .sort((a, b) => a.cut - b.cut)
+  const { engine, rebuilt } = await openState(folder, groupOf({ ...lawCase, stream }), { log, lake })
+  if (rebuilt !== undefined) differences.push(rebuilt)
+  const readNow = readerOf({ ...lawCase, stream }, engine)
   const { served, replayed } = await answersOf({ ...lawCase, stream, queries: asked }, lake)
   const lives = withLives(stored, stream.corrections.within)
   const comparisons = asked.flatMap((query, index): Comparison[] => {
     const expected = oracle(lawCase.definition, stream, lives.slice(0, query.cut), query.entity, query.t)
     const live = served[index]
+    const now = readNow(query)
+    const expectedNow = oracle(lawCase.definition, stream, lives, query.entity, query.t)
     return [
+      ...(now === undefined ? [] : [{ what: 'of the saved state', query, expected: expectedNow, actual: now }]),
       { what: 'replayed after restarts', query, expected, actual: replayed[index]! },
       ...(live === undefined ? [] : [{ what: 'served after restarts', query, expected, actual: live }]),
     ]

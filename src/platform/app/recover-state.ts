@@ -1,13 +1,18 @@
 import type { LoadedState } from '../../data/features/saved-state.ts'
 import type { Parts } from './assemble-platform.ts'
 
+type RecoveredParts = Pick<Parts, 'log' | 'lake' | 'engine' | 'applyEvents' | 'ingest'> & {
+  readonly project: Pick<Parts['project'], 'streams'>
+  readonly tables: Pick<Parts['tables'], 'reads' | 'apply'>
+}
+
 /**
  * Brings the feature state and the memory of ids to where they stood, from the lake and the log's tail: of streams that
  * features read, all events that are not in the saved state; of the others as much as a redelivery may repeat.
  * @param saved how far the state that was loaded has each stream, and the ids of that much
  */
 export async function recoverState(
-  { project, log, lake, engine, tables, applyEvents, ingest }: Parts,
+  { project, log, lake, engine, tables, applyEvents, ingest }: RecoveredParts,
   saved: Pick<LoadedState, 'streams' | 'ids'>,
 ): Promise<void> {
   const read = new Set(engine.groups().map(({ definition }) => definition.from))
@@ -27,7 +32,7 @@ export async function recoverState(
     // Reference tables are small, and not in the saved state.
     if (tables.reads(stream.name) && next > 0)
       for await (const batch of lake.scanChanges(stream.name, { to: next - 1 })) tables.apply(batch)
-    const from = read.has(stream.name) ? next : Math.max(next, firstRecent)
+    const from = read.has(stream.name) || tables.reads(stream.name) ? next : Math.max(next, firstRecent)
     for await (const batch of lake.scanChanges(stream.name, { from })) {
       applyEvents(batch)
       if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
