@@ -1,9 +1,10 @@
-// Reads its source again and again until nothing new comes, in a process that a test ends at any moment.
+// Reads its source once, in a process that a test ends at any moment.
 import process from 'node:process'
 import { systemClock } from '../../src/core/clock.ts'
 import { jsonLines, source, sqlite } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import { openPlatform } from '../../src/platform/app/open-platform.ts'
+import type { IngestedRows } from '../../src/stores/log/event-log.ts'
 import { orders } from './fixture.ts'
 
 const [folder, kind] = process.argv.slice(2)
@@ -32,7 +33,15 @@ const platform = await openPlatform({
   clock: systemClock(),
   apply: true,
 })
-process.stdout.write('open\n')
+const { log } = platform.parts
+const { append } = log
+// Says how far it is: a mark for each page that is on its way to the disk.
+Object.assign(log, {
+  append(rows: IngestedRows) {
+    process.stdout.write('.')
+    return append.call(log, rows)
+  },
+})
 const run = await platform.runSource(definition.name)
-process.stdout.write(`${JSON.stringify(run)}\n`)
+process.stdout.write(`\n${JSON.stringify(run)}\n`)
 await platform.close()

@@ -1,0 +1,35 @@
+// Runs what needs a real engine beside us, installed and started here.  npm run test:engines [-- --only TEXT]
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { postgresSuite } from './postgres-suite.ts'
+import type { EngineSuite } from './suite.ts'
+
+const suites: readonly EngineSuite[] = [postgresSuite]
+
+// runs the checks whose name, with that of their suite before it, has this text
+const { values } = parseArgs({ options: { only: { type: 'string' } } })
+const results = { passed: 0, failed: 0 }
+
+for (const suite of suites) {
+  try {
+    await suite.run(async (name, test) => {
+      const full = `${suite.name}: ${name}`
+      if (!full.includes(values.only ?? '')) return
+      const started = performance.now()
+      try {
+        await test()
+        results.passed += 1
+        console.log(`ok      ${full} (${Math.round(performance.now() - started)} ms)`)
+      } catch (error) {
+        results.failed += 1
+        console.log(`FAILED  ${full}\n${error instanceof Error ? error.stack : String(error)}`)
+      }
+    })
+  } catch (error) {
+    // An engine that cannot be started is a failure: what was not tested was not shown.
+    results.failed += 1
+    console.log(`FAILED  ${suite.name}\n${error instanceof Error ? error.stack : String(error)}`)
+  }
+}
+console.log(`\nengines: ${results.passed} passed, ${results.failed} failed`)
+process.exitCode = results.failed === 0 && results.passed > 0 ? 0 : 1
