@@ -36,6 +36,11 @@ const benches: readonly Bench[] = [
     load: () => import('./restart.ts'),
   },
   {
+    name: 'quality',
+    measures: 'profile and gate of a table of 50 columns, beside DuckDB SUMMARIZE; checks of single rows',
+    load: () => import('./quality.ts'),
+  },
+  {
     name: 'predict',
     measures: 'server CPU of a prediction by entity over HTTP, beside a fastify echo',
     load: () => import('./predict.ts'),

@@ -1,14 +1,10 @@
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import { eventsIn } from '../../stores/lake/event-columns.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
-import { scanColumns } from '../../stores/lake/scan-columns.ts'
+import { scanAlone } from '../../stores/lake/scan-columns.ts'
 import { createColumns, type EventBatch, type EventColumn } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { ColumnBatch } from './check.ts'
-
-/** Enough for the row groups that are being read. */
-const MEMORY = '200MB'
 
 /**
  * The rows of a stream that came at offsets from `from` to `to`, both included, without those that delete: quickly where
@@ -25,20 +21,12 @@ export async function* scanStream(
     .files(stream.name)
     .filter(({ firstOffset, lastOffset }) => lastOffset >= from && firstOffset <= flushed)
   if (files.length > 0) {
-    const duckdb = await openDuckdb({ memory: MEMORY, temporaryFolder: lake.temporaryFolder })
-    const connection = await duckdb.connect()
-    using _ = {
-      [Symbol.dispose]() {
-        connection.closeSync()
-        duckdb.close()
-      },
-    }
     const events = eventsIn(
       files.map(({ path }) => path),
       stream.schema,
     )
     const relation = `(FROM ${events} WHERE _offset BETWEEN ${from} AND ${flushed} AND NOT _tombstone)`
-    yield* scanColumns(connection, relation, stream.schema)
+    yield* scanAlone(lake.temporaryFolder, relation, stream.schema)
   }
   const next = Math.max(from, flushed + 1)
   if (next <= to)

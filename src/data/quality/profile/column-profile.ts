@@ -32,7 +32,7 @@ export interface ProfiledColumn {
   take(column: EventColumn, length: number): void
   readonly counts: { readonly rows: number; readonly nulls: number }
   readonly distinct: Distinct
-  /** The most frequent values; short counts where they are not exact. */
+  /** The most frequent values; their counts may be a little short where they are not exact. */
   top(most: number): { values: readonly (readonly [string | number, number])[]; isExact: boolean }
   /** Undefined of texts, and of no value. */
   figures(): NumberFigures | undefined

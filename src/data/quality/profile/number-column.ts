@@ -1,5 +1,5 @@
 import type { DataType } from '../../../core/data-type.ts'
-import { ExactMoments, SQUARES, SUMS } from '../../../kernel/exact-sum.ts'
+import { ExactMoments, SUMS } from '../../../kernel/exact-sum.ts'
 import { hashNumber } from '../../../stats/sketches/hash.ts'
 import { HyperLogLog } from '../../../stats/sketches/hyper-log-log.ts'
 import { LogHistogram } from '../../../stats/sketches/log-histogram.ts'
@@ -7,13 +7,15 @@ import type { EventColumn } from '../../../stores/log/event-batch.ts'
 import type { Distinct, ProfiledColumn } from './column-profile.ts'
 import { NumberCounter } from './number-counter.ts'
 import { pictureOf } from './picture.ts'
+import { RunningSpread } from './running-spread.ts'
 
 const hash = new Uint32Array(2)
 
 /** Folds a column of numbers, whatever they stand for: bools are 0 and 1, times microseconds, decimals units. */
 export class NumberColumn implements ProfiledColumn {
   readonly #type: DataType
-  readonly #moments = new ExactMoments(1)
+  readonly #sum = new ExactMoments(1)
+  readonly #spread = new RunningSpread()
   readonly #distinct = new HyperLogLog()
   readonly #counter = new NumberCounter()
   readonly #sizes = new LogHistogram()
@@ -44,12 +46,14 @@ export class NumberColumn implements ProfiledColumn {
       if (value > this.#max) this.#max = value
       if (value < 0) this.#negatives += 1
       this.#sizes.add(value - this.#origin)
-      hashNumber(value, hash)
+      // -0 is 0.
+      hashNumber(value + 0, hash)
       if (!this.#counter.add(value, hash[1]!)) continue
       this.#distinct.add(hash[0]!, hash[1]!)
       if (this.#counter.isFull) this.#counter.prune(hashOf)
     }
-    this.#moments.move(0, isTime ? SUMS : SQUARES, values, 0, length, 1)
+    this.#sum.move(0, SUMS, values, 0, length, 1)
+    if (!isTime) this.#spread.take(values, length)
   }
 
   get counts(): { readonly rows: number; readonly nulls: number } {
@@ -57,26 +61,27 @@ export class NumberColumn implements ProfiledColumn {
   }
 
   get distinct(): Distinct {
-    const isExact = this.#counter.dropped === 0
+    const isExact = this.#counter.isExact
     return { value: isExact ? this.#counter.size : Math.round(this.#distinct.estimate()), isExact }
   }
 
   top(most: number) {
     const values = [...this.#counter.entries()].sort(([a, countA], [b, countB]) => countB - countA || a - b)
-    return { values: values.slice(0, most), isExact: this.#counter.dropped === 0 }
+    return { values: values.slice(0, most), isExact: this.#counter.isExact }
   }
 
   figures() {
     const n = this.#rows - this.#nulls
     if (n === 0) return undefined
     const unit = 10 ** (this.#type.scale ?? 0)
-    const spread = this.#type.type === 'timestamp' || n < 2 ? undefined : this.#moments.spread(0) / (n * (n - 1))
+    // Rounding of the mean must not make a constant vary.
+    const variance = this.#min === this.#max && n > 1 ? 0 : this.#spread.variance
     return {
       n,
       min: this.#min / unit,
       max: this.#max / unit,
-      mean: this.#moments.sum(0) / n / unit,
-      ...(spread === undefined ? {} : { stddev: Math.sqrt(spread) / unit }),
+      mean: this.#sum.sum(0) / n / unit,
+      ...(variance === undefined || this.#type.type === 'timestamp' ? {} : { stddev: Math.sqrt(variance) / unit }),
       zeros: this.#min > 0 || this.#max < 0 ? 0 : this.#zeros(),
       negatives: this.#negatives,
       quantile: (at: number) => this.#quantile(at) / unit,
