@@ -52,6 +52,8 @@ export interface VectorEncoder {
   readonly values: readonly EncodedValue[]
   /** Writes what the vector at `offset` of `values` becomes into `encoded`, from its beginning. */
   encode(values: Float64Array, offset: number, encoded: Float64Array): void
+  /** Vectors in columns, rows [from, to), encoded: one float32 column for each value that comes out. */
+  encodeColumns(columns: readonly Float64Array[], from: number, to: number): Float32Array[]
 }
 
 export interface EncodedValue {
@@ -76,7 +78,7 @@ export function createVectorEncoder({
     const of = inputs[input]
     if (of === undefined)
       throw new TruelineError('artifact_corrupt', `The encoders name input ${input}, which is not there.`)
-    return { input, names: namesOf(of.name, encoder), step: stepOf(of, encoder) }
+    return { input, names: namesOf(of.name, encoder), step: stepOf(of, encoder), isPlain: encoder === undefined }
   })
   return {
     values: parts.flatMap(({ input, names }, column) => names.map((name) => ({ name, input, column }))),
@@ -88,25 +90,19 @@ export function createVectorEncoder({
         at += names.length
       }
     },
+    encodeColumns: (columns, from, to) =>
+      parts.flatMap(({ input, names, step, isPlain }) => {
+        const values = columns[input]!.subarray(from, to)
+        if (isPlain) return [Float32Array.from(values)]
+        const encoded = new Float64Array(names.length)
+        const into = names.map(() => new Float32Array(values.length))
+        for (let row = 0; row < values.length; row += 1) {
+          step(values[row]!, encoded, 0)
+          for (let place = 0; place < into.length; place += 1) into[place]![row] = encoded[place]!
+        }
+        return into
+      }),
   }
-}
-
-/** Vectors in columns, rows [from, to), encoded: one float32 column for each value that comes out. */
-export function encodeColumns(
-  encoder: VectorEncoder,
-  columns: readonly Float64Array[],
-  from: number,
-  to: number,
-): Float32Array[] {
-  const vector = new Float64Array(columns.length)
-  const encoded = new Float64Array(encoder.values.length)
-  const into = encoder.values.map(() => new Float32Array(to - from))
-  for (let row = from; row < to; row += 1) {
-    for (let input = 0; input < columns.length; input += 1) vector[input] = columns[input]![row]!
-    encoder.encode(vector, 0, encoded)
-    for (let place = 0; place < into.length; place += 1) into[place]![row - from] = encoded[place]!
-  }
-  return into
 }
 
 /** Scores vectors as they are served: encodes them, and hands them to the scorer. */

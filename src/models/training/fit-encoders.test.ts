@@ -3,7 +3,7 @@ import { seededRandom } from '../../core/random.ts'
 import { textCode } from '../../core/text-code.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import type { EncodingDefinition } from '../../language/define/encoding-definition.ts'
-import { createVectorEncoder, decodeEncoders, encodeColumns } from '../inference/encoders.ts'
+import { createVectorEncoder, decodeEncoders } from '../inference/encoders.ts'
 import { type FittingRows, fitEncoders } from './fit-encoders.ts'
 
 const texts = new Map(['AA', 'DL', 'UA', 'Zürich', ''].map((text) => [textCode(text), text]))
@@ -33,7 +33,7 @@ function encoded(
   const { encoders } = fitEncoders(plan, rowsOf([...train]), textOf)
   const reloaded = decodeEncoders(new TextEncoder().encode(JSON.stringify(encoders)))
   expect(reloaded).toEqual(encoders)
-  const columns = encodeColumns(createVectorEncoder(reloaded), [Float64Array.from(asked)], 0, asked.length)
+  const columns = createVectorEncoder(reloaded).encodeColumns([Float64Array.from(asked)], 0, asked.length)
   return columns.map((column) => Array.from(column, (value) => (Number.isNaN(value) ? null : value)))
 }
 
@@ -139,7 +139,7 @@ test('a target encoding sees outcomes that count before t and no others, and ser
       times: Float64Array.of(...times, 1000),
       outcomesCount: Float64Array.of(...train.outcomesCount, 2000),
     }
-    const served = encodeColumns(createVectorEncoder(encoders), [late.columns[0]!], rows, rows + 1)[0]![0]!
+    const served = createVectorEncoder(encoders).encodeColumns([late.columns[0]!], rows, rows + 1)[0]![0]!
     expect(served).toBe(Math.fround(targetInTime(smoothing, late, rows)!))
   }
 })

@@ -8,7 +8,6 @@ import {
   createVectorScorer,
   decodeEncoders,
   type Encoders,
-  encodeColumns,
   type VectorEncoder,
 } from '../inference/encoders.ts'
 import type { Forest } from '../inference/forest.ts'
@@ -129,7 +128,7 @@ function tableOf(
   to: number,
   inTime: ReadonlyMap<number, Float64Array> = new Map(),
 ): GbdtData {
-  const taken = encodeColumns(encoder, columns, from, to)
+  const taken = encoder.encodeColumns(columns, from, to)
   for (const [place, { column }] of encoder.values.entries()) {
     const values = inTime.get(column)
     if (values !== undefined) taken[place]!.set(values)
