@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type VirtualClock, virtualClock } from '../../src/core/clock.ts'
 import { type Random, seededRandom } from '../../src/core/random.ts'
-import { createIngest, type Ingest } from '../../src/data/features/ingest.ts'
+import { createIngest, type Ingest, type Retry } from '../../src/data/features/ingest.ts'
 import type { StreamDefinition } from '../../src/language/define/definitions.ts'
 import { openLake } from '../../src/stores/lake/parquet-lake.ts'
 import type { Conservation } from '../../src/stores/log/dead-letter.ts'
@@ -20,15 +20,17 @@ interface Expected {
   readonly stream: StreamDefinition
   received: number
   duplicates: number
+  /** Rows rejected at first that were accepted, or duplicates, when they were tried again with other values. */
+  mended: number
   /** Id, revision and tombstone of the accepted rows in order. */
   readonly accepted: string[]
-  /** Code and row of each rejected one. */
-  readonly rejected: string[]
+  /** Code and row of each rejected one, what became of its letter, and how often it was tried again. */
+  readonly rejected: { readonly letter: string; state: 'open' | 'fixed'; attempts: number }[]
 }
 
 /**
- * L11. Rows good and bad, repeated, corrected and deleted, in calls of any size while time goes on; counted before and
- * after a restart.
+ * L11. Rows good and bad, repeated, corrected and deleted, in calls of any size while time goes on, and rejected ones tried
+ * again with other values; counted before and after a restart.
  */
 export const conservation: Law = {
   statement: 'In = accepted + rejected + duplicates, always; each rejected one can be found with its reason.',
@@ -72,7 +74,7 @@ async function tryCases(seeds: readonly number[]) {
   for (const { seed, random, stream } of cases) {
     const { readEvents } = lake
     const ingest = createIngest({ streams: { [stream.name]: stream }, log, readEvents, onAccepted: () => {} })
-    const expected = await takeRows(random, stream, ingest, clock)
+    const expected = await takeRows(random, stream, ingest, log, clock)
     tried.push({ seed, expected, before: log.conservation(stream.name) })
   }
   await lake.close()
@@ -87,15 +89,25 @@ async function tryCases(seeds: readonly number[]) {
   return judged
 }
 
-function differenceOf({ stream, received, duplicates, accepted, rejected }: Expected, log: EventLog, counted: string) {
-  const counters = { received, accepted: accepted.length, duplicates, rejected: rejected.length, mended: 0 }
+function differenceOf(
+  { stream, received, duplicates, mended, accepted, rejected }: Expected,
+  log: EventLog,
+  counted: string,
+) {
+  const open = rejected.length - mended
+  const counters = { received, accepted: accepted.length, duplicates, rejected: open, mended }
   const letters = log.deadLetters({ stream: stream.name, limit: received + 1 })
   const stored = log.readTail(stream.name, 0, log.nextOffset, received + 1)
   const comparisons: readonly (readonly [string, unknown, unknown])[] = [
     ['counters', counted, JSON.stringify([counters, counters])],
-    ['sum', received, accepted.length + duplicates + rejected.length],
+    ['sum', received, accepted.length + duplicates + open],
     ['accepted', stored.map(({ id, revision, tombstone }) => `${id} ${revision} ${tombstone}`), accepted],
-    ['rejected', letters.rows.map(({ code, row }) => `${code} ${row}`).reverse(), rejected],
+    [
+      'rejected',
+      letters.rows.map(({ code, row, state, attempts }) => ({ letter: `${code} ${row}`, state, attempts })).reverse(),
+      rejected,
+    ],
+    ['attempts', letters.rows.filter(({ number, attempts }) => log.letterHistory(number).length !== attempts), []],
     ['reasons', letters.rows.filter(({ reason }) => reason.length < 5), []],
   ]
   const wrong = comparisons.find(([, actual, expected]) => JSON.stringify(actual) !== JSON.stringify(expected))
@@ -127,18 +139,55 @@ async function takeRows(
   random: Random,
   stream: StreamDefinition,
   ingest: Ingest,
+  log: EventLog,
   clock: VirtualClock,
 ): Promise<Expected> {
-  const expected: Expected = { stream, received: 0, duplicates: 0, accepted: [], rejected: [] }
+  const expected: Expected = { stream, received: 0, duplicates: 0, mended: 0, accepted: [], rejected: [] }
   const lives = new Map<string, Life>()
   for (let call = random.integer(6); call > 0; call -= 1) {
     const now = clock.now() + random.integer(12)
     clock.advanceTo(now)
     const rows = Array.from({ length: random.integer(12) }, () => generateRow(random, now))
     ingest.take(stream.name, rows, undefined, await ingest.lookUp(stream.name, rows))
-    for (const row of rows) judge(row, now, expected, lives)
+    for (const row of rows) {
+      const fault = judge(row, now, expected, lives)
+      expected.received += 1
+      if (fault === undefined) continue
+      const letter = `${fault} ${JSON.stringify(masked(row))}`
+      expected.rejected.push({ letter, state: 'open', attempts: 0 })
+    }
+    if (random.integer(2) === 0) await tryAgain(random, expected, lives, ingest, log, now)
   }
   return expected
+}
+
+/** Tries rows of some open letters again, with other values: many are rejected again. */
+async function tryAgain(
+  random: Random,
+  expected: Expected,
+  lives: Map<string, Life>,
+  ingest: Ingest,
+  log: EventLog,
+  now: number,
+): Promise<void> {
+  const { name } = expected.stream
+  await log.drained()
+  const letters = log.deadLettersAfter(0, { stream: name }, expected.rejected.length)
+  const chosen = letters.filter(({ state }) => state === 'open' && random.integer(3) === 0)
+  const rows = chosen.map(() => generateRow(random, now))
+  const past = await ingest.lookUp(name, rows)
+  const retry: Retry = (index, outcome) => {
+    const state = outcome === 'rejected' ? 'open' : 'fixed'
+    return { letter: chosen[index]!.number, outcome, state, by: 'the law' }
+  }
+  ingest.take(name, rows, retry, past)
+  for (const [index, row] of rows.entries()) {
+    const letter = expected.rejected[letters.indexOf(chosen[index]!)]!
+    letter.attempts += 1
+    if (judge(row, now, expected, lives) !== undefined) continue
+    letter.state = 'fixed'
+    expected.mended += 1
+  }
 }
 
 /** What may be wrong with a row, in the order of the columns. */
@@ -165,8 +214,13 @@ interface Life {
   readonly contents: Map<number, string>
 }
 
-/** The rules for rows of `takeRows`, said as plainly as possible. */
-function judge(row: Record<string, unknown>, now: number, expected: Expected, lives: Map<string, Life>): void {
+/** The rules for rows of `takeRows`, said as plainly as possible: the code of a row that is rejected. */
+function judge(
+  row: Record<string, unknown>,
+  now: number,
+  expected: Expected,
+  lives: Map<string, Life>,
+): string | undefined {
   const { ahead, corrections } = expected.stream
   const { id, at, whole, secret } = row as { id: string; at: number; whole?: number; secret?: string }
   const revision = (row['_revision'] ?? 0) as number
@@ -174,7 +228,6 @@ function judge(row: Record<string, unknown>, now: number, expected: Expected, li
   const content = JSON.stringify([at, whole ?? null, secret ?? null, tombstone])
   const known = lives.get(id)
   const life = known !== undefined && now - known.latest <= corrections.within ? known : undefined
-  expected.received += 1
   const codes: readonly (readonly [boolean, string])[] = [
     [typeof tombstone !== 'boolean', 'wrong_type'],
     [typeof revision !== 'number' || revision < 0, 'wrong_type'],
@@ -192,8 +245,8 @@ function judge(row: Record<string, unknown>, now: number, expected: Expected, li
     [life?.contents.has(revision) === true && life.contents.get(revision) !== content, 'revision_conflict'],
   ]
   const fault = codes.find(([applies]) => applies)
-  if (fault !== undefined) expected.rejected.push(`${fault[1]} ${JSON.stringify(masked(row))}`)
-  else if (life?.contents.has(revision) === true) expected.duplicates += 1
+  if (fault !== undefined) return fault[1]
+  if (life?.contents.has(revision) === true) expected.duplicates += 1
   else {
     if (life === undefined) lives.set(id, { latest: at, contents: new Map([[revision, content]]) })
     else {
@@ -202,6 +255,7 @@ function judge(row: Record<string, unknown>, now: number, expected: Expected, li
     }
     expected.accepted.push(`${id} ${revision} ${Number(tombstone)}`)
   }
+  return undefined
 }
 
 /** What a dead letter shows of a row: nothing sensitive, and no member that may be a sensitive one misspelt. */
