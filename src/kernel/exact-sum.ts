@@ -9,19 +9,23 @@ export const SQUARES = 2
 
 export type MomentLevel = typeof COUNTS | typeof SUMS | typeof SQUARES
 
-/** Cells of one state: count, then two limbs of the sum, then two limbs of the sum of squares. */
-const CELLS = 5
+/** Cells of one state: count, then two limbs of the sum, then three of the sum of squares, which have twice as many bits. */
+const CELLS = 6
+const SUM = 1
+const SUM_LIMBS = 2
+const SQUARE = 3
+const SQUARE_LIMBS = 3
 
 /**
  * Exact running moments of several windows, each a state that values are added to and taken from.
  *
- * A sum is two doubles, `high + low`, both updated by Knuth's TwoSum; what the second cannot hold spills into an
- * expansion. So no bit is ever lost, taking a value away undoes adding it, and the rounded sum is a function of the
- * values alone. Whole numbers never touch the second limb below 2^53.
+ * A sum is two doubles, `high + low`, both updated by Knuth's TwoSum, and one of squares three; what the last cannot hold
+ * spills into an expansion. So no bit is ever lost, taking a value away undoes adding it, and the rounded sum is a
+ * function of the values alone. Whole numbers never touch the second limb below 2^53.
  */
 export class ExactMoments {
   readonly #cells: Float64Array
-  /** Residuals by the cell of the high limb: rare, so not a cell; undefined before the first. */
+  /** Residuals by the cell of the highest limb: rare, so not a cell; undefined before the first. */
   #spilled: Map<number, Expansion> | undefined
 
   constructor(states: number) {
@@ -40,17 +44,19 @@ export class ExactMoments {
 
   clearState(state: number): void {
     this.#cells.fill(0, state * CELLS, (state + 1) * CELLS)
-    this.#spilled?.delete(state * CELLS + 1)
-    this.#spilled?.delete(state * CELLS + 3)
+    this.#spilled?.delete(state * CELLS + SUM)
+    this.#spilled?.delete(state * CELLS + SQUARE)
   }
 
   /** Adds all that another's state holds to the same state here. */
   merge(other: ExactMoments, state: number): void {
     const at = state * CELLS
     this.#cells[at] = (this.#cells[at] as number) + (other.#cells[at] as number)
-    for (const high of [at + 1, at + 3]) {
-      this.#add(high, other.#cells[high] as number)
-      this.#add(high, other.#cells[high + 1] as number)
+    for (const [high, limbs] of [
+      [at + SUM, SUM_LIMBS],
+      [at + SQUARE, SQUARE_LIMBS],
+    ] as const) {
+      for (let limb = 0; limb < limbs; limb++) this.#add(high, other.#cells[high + limb] as number)
       for (const part of other.#spilled?.get(high) ?? []) this.#add(high, part)
     }
   }
@@ -71,29 +77,31 @@ export class ExactMoments {
 
   /** The correctly rounded sum of the values; 0 when there are none. */
   sum(state: number): number {
-    return this.#rounded(state * CELLS + 1)
+    const high = state * CELLS + SUM
+    if (this.#hasSpilled(high)) return roundExpansion(this.#settle(high, SUM_LIMBS))
+    return (this.#cells[high] as number) + (this.#cells[high + 1] as number)
   }
 
   /** n * (sum of squares) - (sum)^2 of the n values, correctly rounded. */
   spread(state: number): number {
     const at = state * CELLS
     const count = this.#cells[at] as number
-    if (this.#isOneLimb(at + 1) && this.#isOneLimb(at + 3)) {
-      const sum = this.#cells[at + 1] as number
-      const squares = this.#cells[at + 3] as number
+    if (this.#isOneLimb(at + SUM, SUM_LIMBS) && this.#isOneLimb(at + SQUARE, SQUARE_LIMBS)) {
+      const sum = this.#cells[at + SUM] as number
+      const squares = this.#cells[at + SQUARE] as number
       const left = count * squares
       const right = sum * sum
       // Whole numbers below 2^53, as delays and cents are: both products and their difference are exact.
       if (isWhole(sum) && isWhole(squares) && isWhole(left) && isWhole(right)) return left - right
     }
     if (count < 2) return 0
-    if (!this.#hasSpilled(at + 1) && !this.#hasSpilled(at + 3)) {
-      const spread = this.#spreadOfPairs(at, count)
+    if (!this.#hasSpilled(at + SUM) && !this.#hasSpilled(at + SQUARE)) {
+      const spread = this.#spreadOfLimbs(at, count)
       if (!Number.isNaN(spread)) return spread
     }
-    const sum = this.#parts(at + 1)
+    const sum = this.#settle(at + SUM, SUM_LIMBS)
     const total: Expansion = []
-    for (const part of this.#parts(at + 3)) growByProduct(total, count, part)
+    for (const part of this.#settle(at + SQUARE, SQUARE_LIMBS)) growByProduct(total, count, part)
     for (const [index, part] of sum.entries()) {
       growByProduct(total, -part, part)
       for (let other = 0; other < index; other++) growByProduct(total, -2 * part, sum[other] as number)
@@ -155,15 +163,44 @@ export class ExactMoments {
 
   #square(state: number, data: Float64Array, from: number, to: number, sign: number): void {
     this.#sum(state, data, from, to, sign)
-    const high = state * CELLS + 3
+    const at = state * CELLS + SQUARE
+    const cells = this.#cells
+    let high = cells[at] as number
+    let middle = cells[at + 1] as number
+    let low = cells[at + 2] as number
     for (let index = from; index < to; index++) {
       const value = data[index] as number
       if (Number.isNaN(value)) continue
-      const square = value * value
-      const error = errorOfSquare(value, square)
-      this.#add(high, sign * square)
-      if (error !== 0) this.#add(high, sign * error)
+      const rounded = value * value
+      const square = sign * rounded
+      let sum = high + square
+      let other = sum - high
+      const error = high - (sum - other) + (square - other)
+      high = sum
+      const left = sign * errorOfSquare(value, rounded)
+      if (error === 0 && left === 0) continue
+      sum = middle + error
+      other = sum - middle
+      const first = middle - (sum - other) + (error - other)
+      middle = sum
+      sum = middle + left
+      other = sum - middle
+      const second = middle - (sum - other) + (left - other)
+      middle = sum
+      sum = low + first
+      other = sum - low
+      const firstResidual = low - (sum - other) + (first - other)
+      low = sum
+      sum = low + second
+      other = sum - low
+      const secondResidual = low - (sum - other) + (second - other)
+      low = sum
+      if (firstResidual !== 0) this.#spill(at, firstResidual)
+      if (secondResidual !== 0) this.#spill(at, secondResidual)
     }
+    cells[at] = high
+    cells[at + 1] = middle
+    cells[at + 2] = low
   }
 
   #add(high: number, value: number): void {
@@ -192,31 +229,23 @@ export class ExactMoments {
     growExpansion(expansion, residual)
   }
 
-  #rounded(high: number): number {
-    const spilled = this.#spilled?.size === 0 ? undefined : this.#spilled?.get(high)
-    if (spilled === undefined) return (this.#cells[high] as number) + (this.#cells[high + 1] as number)
-    growExpansion(spilled, this.#cells[high + 1] as number)
-    growExpansion(spilled, this.#cells[high] as number)
-    const rounded = roundExpansion(spilled)
-    // The two largest parts are limbs again; usually nothing is left over.
-    this.#cells[high] = spilled.pop() ?? 0
-    this.#cells[high + 1] = spilled.pop() ?? 0
-    if (spilled.length === 0) this.#spilled?.delete(high)
-    return rounded
-  }
-
-  #spreadOfPairs(at: number, count: number): number {
+  /** NaN where it is not sure. */
+  #spreadOfLimbs(at: number, count: number): number {
     const cells = this.#cells
-    const sumHigh = cells[at + 1] as number
-    const sumLow = cells[at + 2] as number
+    const sumHigh = cells[at + SUM] as number
+    const sumLow = cells[at + SUM + 1] as number
     const sum = sumHigh + sumLow
-    const sumOther = sum - sumHigh
-    const sumError = sumHigh - (sum - sumOther) + (sumLow - sumOther)
-    const squaresHigh = cells[at + 3] as number
-    const squaresLow = cells[at + 4] as number
-    const squares = squaresHigh + squaresLow
-    const squaresOther = squares - squaresHigh
-    const squaresError = squaresHigh - (squares - squaresOther) + (squaresLow - squaresOther)
+    let other = sum - sumHigh
+    const sumError = sumHigh - (sum - other) + (sumLow - other)
+    const high = cells[at + SQUARE] as number
+    const middle = cells[at + SQUARE + 1] as number
+    const low = cells[at + SQUARE + 2] as number
+    const squares = high + middle
+    other = squares - high
+    const error = high - (squares - other) + (middle - other)
+    // The last limb is added with a rounding, which must not show.
+    if (Math.abs(error) + Math.abs(low) > squares * 2 ** -50) return Number.NaN
+    const squaresError = error + low
     return roundedSpread(count, sum, sumError, squares, squaresError)
   }
 
@@ -224,15 +253,18 @@ export class ExactMoments {
     return this.#spilled !== undefined && this.#spilled.size > 0 && this.#spilled.has(high)
   }
 
-  #isOneLimb(high: number): boolean {
-    return this.#cells[high + 1] === 0 && !this.#hasSpilled(high)
+  #isOneLimb(high: number, limbs: number): boolean {
+    for (let limb = 1; limb < limbs; limb++) if (this.#cells[high + limb] !== 0) return false
+    return !this.#hasSpilled(high)
   }
 
-  /** The sum as an expansion. */
-  #parts(high: number): Expansion {
+  /** A sum as an expansion, of which the largest parts become limbs again: usually nothing is left over. */
+  #settle(high: number, limbs: number): Expansion {
     const parts: Expansion = [...(this.#spilled?.get(high) ?? [])]
-    growExpansion(parts, this.#cells[high + 1] as number)
-    growExpansion(parts, this.#cells[high] as number)
+    for (let limb = limbs - 1; limb >= 0; limb--) growExpansion(parts, this.#cells[high + limb] as number)
+    for (let limb = 0; limb < limbs; limb++) this.#cells[high + limb] = parts[parts.length - 1 - limb] ?? 0
+    if (parts.length > limbs) this.#spilled?.set(high, parts.slice(0, -limbs))
+    else this.#spilled?.delete(high)
     return parts
   }
 }

@@ -96,6 +96,8 @@ export interface GroupPlan {
   readonly hasLifetime: boolean
   /** Whether an answer can depend on the order of rows with the same event time. */
   readonly ordersTies: boolean
+  /** Whether the stream declares a sequence: without one, ids alone order rows with the same event time. */
+  readonly hasSequence: boolean
   /** How long after its event time a row or a correction may come, and how far ahead of the clock; microseconds. */
   readonly corrections: number
   readonly ahead: number
@@ -212,6 +214,7 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
     horizon: horizonWindow,
     reach: Math.max(0, ...windows.items.map(heldReach)),
     hasLifetime: windows.items.some(({ kind }) => kind === 'lifetime'),
+    hasSequence: stream.sequence !== undefined,
     ordersTies:
       features.some(({ first, last }) => first !== -1 || last !== -1) ||
       collections.states().some(({ kind }) => kind === 'ordered') ||

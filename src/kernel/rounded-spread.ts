@@ -11,7 +11,7 @@ const ERROR = 2 ** -99
  * count * (q1 + q2) - (s1 + s2)^2, correctly rounded, or NaN where doubles in pairs cannot tell: after Dekker, with the
  * test of Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit" (1991).
  * @param s1 double nearest to a sum; s2 is what is left of it
- * @param q1 double nearest to a sum of squares; q2 is what is left of it
+ * @param q1 double nearest to a sum of squares; q2 is what is left of it, to 2^-103 of q1
  */
 export function roundedSpread(count: number, s1: number, s2: number, q1: number, q2: number): number {
   const left = count * q1

@@ -3,7 +3,7 @@ import type { GroupPlan } from './plan.ts'
 import { EntityRows } from './rows.ts'
 
 /** Of a plan, rows look at no more than this. */
-const plan = (ordersTies: boolean) => ({ lanes: [{}, {}], ordersTies }) as unknown as GroupPlan
+const plan = (ordersTies: boolean) => ({ lanes: [{}, {}], ordersTies, hasSequence: true }) as unknown as GroupPlan
 
 function contents(rows: EntityRows): (readonly number[])[] {
   return Array.from({ length: rows.length }, (_, row) => [rows.time(row), rows.lane(0, row), rows.lane(1, row)])

@@ -26,6 +26,7 @@ const SMALLEST_CAPACITY = 4
 export class EntityRows implements RowColumns {
   readonly #lanes: number
   readonly #ordersTies: boolean
+  readonly #hasSequence: boolean
   #data: Float64Array
   #capacity: number
   #length = 0
@@ -33,11 +34,15 @@ export class EntityRows implements RowColumns {
   readonly #ids: string[] = []
   readonly totals: RunningTotals | undefined
 
-  /** @param totals kept by the caller, who tells them of every row that comes or goes */
-  constructor(plan: GroupPlan, capacity = SMALLEST_CAPACITY, totals?: RunningTotals) {
+  /**
+   * @param hasSequence whether ties have a sequence to be ordered by, as those of the plan's stream have
+   * @param totals kept by the caller, who tells them of every row that comes or goes
+   */
+  constructor(plan: GroupPlan, capacity = SMALLEST_CAPACITY, hasSequence = plan.hasSequence, totals?: RunningTotals) {
     this.totals = totals
     this.#lanes = plan.lanes.length
     this.#ordersTies = plan.ordersTies
+    this.#hasSequence = plan.ordersTies && hasSequence
     this.#capacity = capacity
     this.#data = new Float64Array(this.#columns * capacity)
   }
@@ -67,7 +72,7 @@ export class EntityRows implements RowColumns {
   }
 
   sequence(row: number): number {
-    return this.#ordersTies ? (this.#data[(FIRST_LANE + this.#lanes) * this.#capacity + row] as number) : 0
+    return this.#hasSequence ? (this.#data[(FIRST_LANE + this.#lanes) * this.#capacity + row] as number) : 0
   }
 
   id(row: number): string {
@@ -181,7 +186,7 @@ export class EntityRows implements RowColumns {
   }
 
   get #columns(): number {
-    return FIRST_LANE + this.#lanes + (this.#ordersTies ? 1 : 0)
+    return FIRST_LANE + this.#lanes + (this.#hasSequence ? 1 : 0)
   }
 
   #hasLanes(row: number, values: Float64Array): boolean {

@@ -59,7 +59,7 @@ function insert(rows: EntityRows, totals: RunningTotals, time: number, value: nu
 test('what lies between two rows is a difference, while rows come and go anywhere', () => {
   const random = seededRandom(4)
   const totals = new RunningTotals(plan)
-  const rows = new EntityRows(plan, undefined, totals)
+  const rows = new EntityRows(plan, undefined, true, totals)
   totals.fill(rows, 0, 0)
   for (let turn = 0; turn < 400; turn++) {
     if (random.integer(4) > 0 || rows.length === 0)
@@ -78,7 +78,7 @@ test('what lies between two rows is a difference, while rows come and go anywher
 
 test('there are none for sums that are not whole, or leave the whole numbers on the way, nor for squares', () => {
   const totals = new RunningTotals(plan)
-  const rows = new EntityRows(plan, undefined, totals)
+  const rows = new EntityRows(plan, undefined, true, totals)
   totals.fill(rows, 0, 0)
   insert(rows, totals, 1, 2 ** 53 - 2)
   insert(rows, totals, 3, -5)
