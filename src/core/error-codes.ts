@@ -133,7 +133,7 @@ export const errorCodes = {
   dead_letter_settled: {
     what: 'The dead letter was fixed, replayed or discarded before.',
     status: 409,
-    remedy: 'Nothing more is to be done; `trueline deadletters show` says what became of it.',
+    remedy: 'Nothing more is to be done; `trueline deadletters show LETTER` says what became of it.',
   },
   dead_letter_incomplete: {
     what: 'Part of the dead letter was never kept, because it is sensitive or very long, so it cannot be tried again as it is stored.',
