@@ -50,7 +50,7 @@ export async function* byteRecords(
     while (seen < pending.length) {
       let end = pending.indexOf(LINE_FEED, seen)
       const searched = end === -1 ? pending.length : end
-      if (quoted && countQuotes(pending, seen, searched) % 2 === 1) isInside = !isInside
+      if (quoted && count(pending.subarray(seen, searched), QUOTE) % 2 === 1) isInside = !isInside
       seen = searched
       if (end === -1) break
       seen = end + 1
@@ -64,7 +64,7 @@ export async function* byteRecords(
       const length = end + 1 - from
       offset += length
       yield { bytes: record, line, end: offset, isComplete: true }
-      line += countLines(pending, from, end + 1)
+      line += count(pending.subarray(from, end + 1), LINE_FEED)
       from = end + 1
     }
     pending = pending.subarray(from)
@@ -75,20 +75,8 @@ export async function* byteRecords(
   if (pending.length > 0) yield { bytes: pending, line, end: offset + pending.length, isComplete: false }
 }
 
-function countQuotes(bytes: Buffer, from: number, to: number): number {
-  let count = 0
-  for (let index = bytes.indexOf(QUOTE, from); index !== -1 && index < to; index = bytes.indexOf(QUOTE, index + 1))
-    count += 1
-  return count
-}
-
-function countLines(bytes: Buffer, from: number, to: number): number {
-  let count = 0
-  for (
-    let index = bytes.indexOf(LINE_FEED, from);
-    index !== -1 && index < to;
-    index = bytes.indexOf(LINE_FEED, index + 1)
-  )
-    count += 1
-  return count
+function count(bytes: Buffer, byte: number): number {
+  let found = 0
+  for (let index = bytes.indexOf(byte); index !== -1; index = bytes.indexOf(byte, index + 1)) found += 1
+  return found
 }

@@ -70,11 +70,13 @@ export interface SourcesOptions {
   readonly track: <Result>(work: () => Promise<Result>) => Promise<Result>
   /** Told after every turn how the source stands, and what went wrong. */
   readonly onTurn: (standing: SourceStanding, troubles: readonly TruelineError[]) => Promise<void>
+  /** Told of a turn that nobody waits for and that could not even be recorded. */
+  readonly onDefect: (source: string, error: TruelineError) => void
 }
 
 /** The sources of a project, as they stood when the platform was last open. */
 export async function createSources(options: SourcesOptions): Promise<Sources> {
-  const { sources, streams, parts, random, signal, track, onTurn } = options
+  const { sources, streams, parts, random, signal, track, onTurn, onDefect } = options
   const { metadata } = parts
   const { database, clock } = metadata
   const states = await readStates(metadata)
@@ -222,10 +224,8 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
       for (const definition of Object.values(sources)) {
         const due = dueOf(definition)
         if (due === undefined || due > now || turns.has(definition.name) || signal.aborted) continue
-        // Its failures are kept in its run; what fails besides shows when somebody asks for it.
-        turn(definition, 'schedule').catch((thrown: unknown) =>
-          onTurn(standingOf(definition), [asTruelineError(thrown)]),
-        )
+        // Its failures are kept in its run; this is what failed besides.
+        turn(definition, 'schedule').catch((thrown: unknown) => onDefect(definition.name, asTruelineError(thrown)))
       }
     },
     async settled() {

@@ -34,7 +34,7 @@ type SourceParts = Omit<Parts, 'sources'>
  * @param folder that relative paths of files are below: that of the project file
  */
 export async function createSourceDesk(parts: SourceParts, folder: string): Promise<SourceDesk> {
-  const { project, log, lake, ingest, metadata, clock, desk, underWay } = parts
+  const { project, log, lake, ingest, metadata, clock, desk, underWay, logger } = parts
   const monitor = createSourceMonitor(desk)
   const sources = await createSources({
     sources: project.sources ?? {},
@@ -50,7 +50,11 @@ export async function createSourceDesk(parts: SourceParts, folder: string): Prom
     random: seededRandom(process.pid),
     signal: underWay.signal,
     track: underWay.run,
-    onTurn: (standing, troubles) => judge(monitor, metadata, standing, troubles, clock.now()),
+    async onTurn(standing, troubles) {
+      for (const { code, message } of troubles) logger.warn({ source: standing.definition.name, code }, message)
+      await judge(monitor, metadata, standing, troubles, clock.now())
+    },
+    onDefect: (source, { code, message }) => logger.error({ source, code }, message),
   })
   return deskOf(sources, parts, monitor)
 }
