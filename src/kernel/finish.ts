@@ -24,7 +24,7 @@ export function finishFeatures(
   const sealedKnown = plan.windows[plan.horizon]?.kind === 'lifetime' ? (sealed?.rows ?? 0) : 0
   for (let index = 0; index < plan.features.length; index++) {
     const feature = plan.features[index] as PlannedFeature
-    const { aggregate, parameters, window, rowMoments } = feature
+    const { empty, finish, parameters, answer, window, rowMoments } = feature
     const end = (plan.ends[window] as number) * size
     const sealedHere = feature.isLifetime ? sealed : undefined
     for (let step = 0; step < count; step++) {
@@ -36,16 +36,16 @@ export function finishFeatures(
       if (found === 0) {
         const held = (heads[step] as number) - (tails[plan.horizon * size + step] as number)
         const isKnown = held + sealedKnown > 0
-        values[place] = aggregate.empty
+        values[place] = empty
         statuses[place] = isKnown ? EMPTY : UNKNOWN_KEY
         continue
       }
       let value: number
-      if ('collects' in aggregate) value = steps.answers[feature.answer * size + step] as number
+      if (finish === undefined) value = steps.answers[answer * size + step] as number
       else {
         statistics.rows = found
         fill(statistics, plan, feature, rows, steps, step, sealedHere)
-        value = aggregate.finish(statistics, parameters)
+        value = finish(statistics, parameters)
       }
       values[place] = value
       statuses[place] = Number.isNaN(value) ? NULL : VALUE
@@ -65,7 +65,7 @@ function fill(
 ): void {
   const { size } = steps
   const { window, moments, smallest, largest, first, distinct } = feature
-  statistics.time = (steps.times[step] as number) - (plan.delays[plan.ends[window] as number] as number)
+  statistics.time = (steps.times[step] as number) - feature.delay
   if (moments !== -1) {
     statistics.values = steps.counts[moments * size + step] as number
     statistics.sum = steps.sums[moments * size + step] as number

@@ -1,5 +1,10 @@
 import { canonicalJson } from '../core/canonical.ts'
-import type { Aggregate, AggregateParameters, StatisticName } from '../language/aggregate/aggregate.ts'
+import type {
+  Aggregate,
+  AggregateParameters,
+  StatisticAggregate,
+  StatisticName,
+} from '../language/aggregate/aggregate.ts'
 import { aggregates } from '../language/aggregate/registry.ts'
 import type { FeatureDefinition, FeaturesDefinition, StreamDefinition } from '../language/define/definitions.ts'
 import type { Window } from '../language/define/window.ts'
@@ -43,9 +48,14 @@ export interface ExtremeState {
 /** One feature: which states its aggregate reads. Absent states are -1. */
 export interface PlannedFeature {
   readonly name: string
-  readonly aggregate: Aggregate
   readonly parameters: AggregateParameters
+  /** The value over no rows. */
+  readonly empty: number
+  /** Absent where the value is read of a collection. */
+  readonly finish: StatisticAggregate['finish'] | undefined
   readonly window: number
+  /** Of the window, microseconds. */
+  readonly delay: number
   readonly isLifetime: boolean
   /** State that counts the rows under the condition. */
   readonly rowMoments: number
@@ -171,9 +181,11 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
     const state = () => ({ lane, window })
     return {
       name,
-      aggregate,
       parameters: feature.parameters ?? {},
+      empty: aggregate.empty,
+      finish: 'needs' in aggregate ? aggregate.finish : undefined,
       window,
+      delay: feature.window.delay ?? 0,
       isLifetime: feature.window.kind === 'lifetime',
       rowMoments: rows === WHOLE_ROWS ? -1 : momentsOf(rows, window, COUNTS),
       moments: needs('values') ? momentsOf(lane, window, level) : -1,

@@ -52,7 +52,7 @@ export async function replayFeatures(connection: DuckDBConnection, request: Repl
 export function emptyOutput(plan: GroupPlan, rows: number): VectorColumns {
   const emptyValue = (empty: number) => new Float64Array(new SharedArrayBuffer(8 * rows)).fill(empty)
   return {
-    values: plan.features.map(({ aggregate }) => emptyValue(aggregate.empty)),
+    values: plan.features.map(({ empty }) => emptyValue(empty)),
     statuses: plan.features.map(() => new Uint8Array(new SharedArrayBuffer(rows)).fill(UNKNOWN_KEY)),
   }
 }
