@@ -15,7 +15,7 @@ export function eventLists(schema: Schema, order = ''): string[] {
     const values = list(columnAsDouble(name, type))
     return type.type === 'string' ? `to_json(${values})::VARCHAR` : values
   })
-  const revised = 'list([_offset, _revision, _tombstone::BIGINT]'
+  const revised = 'list(CASE WHEN _revision > 0 THEN [_offset, _revision, _tombstone::BIGINT] END'
   return [
     ...['_offset', '_partition', '_event_time', '_known_at'].map((name) => list(`${name}::DOUBLE`)),
     // Nearly no event has a revision: those that have are told apart from the others.
