@@ -66,6 +66,13 @@ test('the guide to the first model quotes its config', () => {
   for (const block of quoted) expect(config).toContain(block)
 })
 
+test('the guide to what a model reads quotes its config', () => {
+  const config = read('examples/inputs/trueline.config.ts')
+  const quoted = [...read('docs/guide/inputs.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block!)
+  expect(quoted).toHaveLength(6)
+  for (const block of quoted) expect(config).toContain(block)
+})
+
 test('the guide takes the steps of the README', () => {
   const guide = read('docs/guide/first-model.md')
   const [before = []] = readmeCommands('A first model of your own, in ten minutes')

@@ -16,6 +16,14 @@ test.each(readdirSync(folder))('example %s loads, and is the same project after 
     expect(digestOfModel(reloaded.models[model]!, reloaded)).toBe(digestOfModel(definition, project))
 })
 
+test('the model that reads everything computes what only derived features read beside its vector', async () => {
+  const project = await loadProject(join(folder, 'inputs/trueline.config.ts'))
+  const plan = planVector(project.models['late_flight']!, project)
+  expect(plan.inputs.map(({ name }) => name)).toContain('arriving_at.runways')
+  expect(plan.operands.map(({ name }) => name)).toEqual(['delays(destination).mean_1h'])
+  expect(plan.columns).toHaveLength(plan.inputs.length + 1)
+})
+
 test('the model of the flights reads 34 numbers, 30 of them from windows', async () => {
   const project = await loadProject(join(folder, 'flights/trueline.config.ts'))
   const model = project.models['late_flight']!

@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { canonicalJson } from '../../src/core/canonical.ts'
 import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR } from '../../src/core/time.ts'
 import { byTime, col, derived, encode, feature, gbdt, label, model, req, request, t, table } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
+import { createVectorEncoder, decodeEncoders } from '../../src/models/inference/encoders.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
@@ -246,6 +249,23 @@ test('a raw vector is what the model takes before its encodings, and gives the s
   expect(body.outputs[0]).toMatchObject({ name: 'score', data: [score] })
   const mistyped = inputs.map((one) => (one.name === 'product' ? { ...one, datatype: 'FP64', data: [1] } : one))
   expect((await postJson(`${server.url}/v2/models/judged/infer`, { inputs: mistyped })).status).toBe(400)
+})
+
+test('the exported forest takes what the encoders give, names them, and gives the same score', async () => {
+  const { artifacts, metadata, log } = platform.parts
+  const version = await readVersion(metadata, 'judged', 2)
+  const encoders = decodeEncoders(await artifacts.get(version.manifest.encoders))
+  const bytes = await artifacts.get(version.attachments['onnx']!)
+  expect(Buffer.from(bytes).includes(canonicalJson(encoders))).toBe(true)
+  const [{ score, prediction_id: id }] = (await predict(order('P4', NOW))) as [Predicted]
+  await platform.trace(id)
+  const encoder = createVectorEncoder(encoders)
+  const encoded = new Float64Array(encoder.values.length)
+  encoder.encode(log.readPrediction(id).values, 0, encoded)
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 })
+  const answer = await session.run({ features: new Tensor('float32', Float32Array.from(encoded), [1, encoded.length]) })
+  await session.release()
+  expect((answer['probability']!.data as Float32Array)[0]).toBeCloseTo(score, 6)
 })
 
 test('a text that nobody has seen is scored', async () => {

@@ -1,4 +1,6 @@
+import { canonicalJson } from '../../core/canonical.ts'
 import { digestOf } from '../../core/digest.ts'
+import type { Encoders } from './encoders.ts'
 import { type Forest, treeCount } from './forest.ts'
 import { encodeForest } from './forest-codec.ts'
 import { bytesField, floatsField, join, numberField, numbersField } from './protobuf.ts'
@@ -24,9 +26,12 @@ const ATTRIBUTE = {
  * Margins are those of the forest to the bit wherever a runtime adds the trees in their order in float32: onnxruntime
  * does with one thread. Probabilities are computed in float32 there and in double here: they differ by less than 1e-6.
  *
+ * Where a model has encodings, the inputs are what its encoders give; what they do is in the metadata `encoders`, as JSON,
+ * so that who serves the file elsewhere can do the same.
+ *
  * Format: onnx.proto of https://github.com/onnx/onnx, operator ai.onnx.ml.TreeEnsembleRegressor.
  */
-export function exportOnnx(forest: Forest): Uint8Array {
+export function exportOnnx(forest: Forest, encoders?: Encoders): Uint8Array {
   const binary = forest.objective === 'binary'
   const outputs = binary ? ['margin', 'probability'] : ['margin']
   const graph = [
@@ -40,6 +45,7 @@ export function exportOnnx(forest: Forest): Uint8Array {
     objective: forest.objective,
     features: JSON.stringify(forest.featureNames),
     forest: digestOf(encodeForest(forest)),
+    ...(encoders?.columns === undefined ? {} : { encoders: canonicalJson(encoders) }),
   }
   return join([
     numberField(1, IR_VERSION),

@@ -91,7 +91,7 @@ export async function runTraining(
   const onnxFile = join(job.folder, 'model.onnx')
   await writeFile(scorerFile, encodeForest(trained.forest))
   await writeFile(encodersFile, canonicalJson(encoders))
-  await writeFile(onnxFile, exportOnnx(trained.forest))
+  await writeFile(onnxFile, exportOnnx(trained.forest, encoders))
   const importance = importanceOf(dataset, encoder, trained.importance)
   return {
     result: {

@@ -71,8 +71,9 @@ function placeOf(file: string, thrown: unknown): string {
   return file
 }
 
-function isEmpty({ streams, entities, features, requests, models, alerts }: ProjectDefinition): boolean {
-  const collections = [streams, entities, features, requests, models]
+function isEmpty(project: ProjectDefinition): boolean {
+  const { streams, entities, features, requests, derived, tables, models, alerts } = project
+  const collections = [streams, entities, features, requests, derived, tables, models]
   return alerts === undefined && collections.every((collection) => Object.keys(collection).length === 0)
 }
 
