@@ -43,9 +43,11 @@ export class ExactMoments {
   }
 
   clearState(state: number): void {
-    this.#cells.fill(0, state * CELLS, (state + 1) * CELLS)
-    this.#spilled?.delete(state * CELLS + SUM)
-    this.#spilled?.delete(state * CELLS + SQUARE)
+    const at = state * CELLS
+    for (let cell = at; cell < at + CELLS; cell++) this.#cells[cell] = 0
+    if (this.#spilled === undefined || this.#spilled.size === 0) return
+    this.#spilled.delete(at + SUM)
+    this.#spilled.delete(at + SQUARE)
   }
 
   /** Adds all that another's state holds to the same state here. */

@@ -9,7 +9,7 @@ import { EntityRows } from './rows.ts'
 import { Sealed } from './sealed.ts'
 import type { GroupSnapshot, GroupState } from './snapshot.ts'
 import { Steps } from './steps.ts'
-import { endOf, lowerBound } from './window.ts'
+import { beginOf, endOf } from './window.ts'
 
 /** An accepted event, as the log hands it on. A caller may use one object for all events. */
 export interface LiveEvent {
@@ -117,6 +117,11 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
   const steps = new Steps(plan, 1)
   const nothing = new EntityRows(plan, 0)
   const kept = Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0) + plan.ahead + slack
+  /** By window: from where on rows must be held to read it at t. What a lifetime needs of earlier ones is sealed. */
+  const oldestHeld = plan.windows.map((window) => {
+    const begin = window.kind === 'lifetime' ? (end: number) => end : beginOf(window)
+    return (time: number) => begin(endOf(window, time))
+  })
   let position = -1
   let newest = Number.NEGATIVE_INFINITY
   let forgottenBefore = Number.NEGATIVE_INFINITY
@@ -184,9 +189,8 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
   function isAnswerable(time: number, goneBefore: number): boolean {
     if (goneBefore === Number.NEGATIVE_INFINITY) return true
     if (time < goneBefore) return false
-    return plan.windows.every(
-      (window) => (window.kind === 'lifetime' ? endOf(window, time) : lowerBound(window, time)) >= goneBefore,
-    )
+    for (const oldest of oldestHeld) if (oldest(time) < goneBefore) return false
+    return true
   }
 
   function cursorOf(entity: LiveEntity): Cursor {
