@@ -148,7 +148,7 @@ async function takeRows(
     const now = clock.now() + random.integer(12)
     clock.advanceTo(now)
     const rows = Array.from({ length: random.integer(12) }, () => generateRow(random, now))
-    ingest.take(stream.name, rows, undefined, await ingest.lookUp(stream.name, rows))
+    await ingest.whenReady(stream.name, rows, (past) => ingest.take(stream.name, rows, undefined, past))
     for (const row of rows) {
       const fault = judge(row, now, expected, lives)
       expected.received += 1
@@ -175,12 +175,11 @@ async function tryAgain(
   const letters = log.deadLettersAfter(0, { stream: name }, expected.rejected.length)
   const chosen = letters.filter(({ state }) => state === 'open' && random.integer(3) === 0)
   const rows = chosen.map(() => generateRow(random, now))
-  const past = await ingest.lookUp(name, rows)
   const retry: Retry = (index, outcome) => {
     const state = outcome === 'rejected' ? 'open' : 'fixed'
     return { letter: chosen[index]!.number, outcome, state, by: 'the law' }
   }
-  ingest.take(name, rows, retry, past)
+  await ingest.whenReady(name, rows, (past) => ingest.take(name, rows, retry, past))
   for (const [index, row] of rows.entries()) {
     const letter = expected.rejected[letters.indexOf(chosen[index]!)]!
     letter.attempts += 1

@@ -160,3 +160,62 @@ test('rows of dead letters that are tried again make no letters and count once',
   expect(log.letterHistory(2)).toMatchObject([{ outcome: 'rejected', code: 'out_of_range' }])
   await log.close()
 })
+
+test('a correction says which row it takes the place of, also when several come at the same time', async () => {
+  await using folder = await temporary()
+  const { log, lake, batches, ingest } = await setUp(folder.path)
+  await ingest.ingest('arrivals', [row('a'), row('b')])
+  await lake.flush()
+  const revised = (flight: string, revision: number, more: object = {}) => ({
+    ...{ ...row(flight, revision), _revision: revision },
+    ...more,
+  })
+  const calls = Array.from({ length: 12 }, (_, call) => [
+    revised('a', ((call * 5) % 12) + 1),
+    revised('b', call + 1, call % 3 === 2 ? { _tombstone: true } : {}),
+  ])
+  const results = await Promise.all(calls.map((rows) => ingest.ingest('arrivals', rows)))
+  expect(results.every(({ accepted }) => accepted === 2)).toBe(true)
+  const counting = new Map<string, { offset: number; revision: number }>()
+  for (const { length, id, offset, revisions, corrections = [], columns } of batches)
+    for (let index = 0; index < length; index += 1) {
+      const correction = corrections.find((one) => one.row === index)
+      const before = counting.get(id[index]!)
+      if (correction?.old !== undefined) {
+        const { batch, row: place } = correction.old
+        expect([batch.id[place], batch.offset[place]]).toEqual([id[index], before?.offset])
+        expect(batch.columns[2]![place]).toBe(before?.revision === 0 ? 5 : before?.revision)
+        counting.delete(id[index]!)
+      }
+      if (correction?.counts === false) continue
+      expect(counting.has(id[index]!)).toBe(false)
+      counting.set(id[index]!, { offset: offset[index]!, revision: revisions?.revision[index] ?? 0 })
+      expect(columns[2]![index]).toBe(revisions === undefined ? 5 : revisions.revision[index])
+    }
+  expect(Array.from(counting.values(), ({ revision }) => revision)).toEqual([12])
+  expect(log.conservation('arrivals')).toMatchObject({ received: 26, accepted: 26 })
+  await lake.close()
+  await log.close()
+})
+
+test('a correction that was not looked up is not taken, and its judgement needs no looking up', async () => {
+  await using folder = await temporary()
+  const { log, lake, ingest } = await setUp(folder.path)
+  await ingest.ingest('arrivals', [row('a')])
+  const rows = [
+    { ...row('a', 6), _revision: 2 },
+    { ...row('a', 7), _revision: 2 },
+    { ...row('a', 6), _revision: 1 },
+    { flight: 'a', at: START, _revision: 3, _tombstone: true },
+    { flight: 'a', at: START, _revision: 3 },
+    { flight: 'a', _revision: 4, _tombstone: true },
+  ]
+  expect(() => ingest.take('arrivals', rows)).toThrow('looked up')
+  const told = ingest.judge('arrivals', rows).map((one) => ('fault' in one ? one.fault.code : one.outcome))
+  expect(told).toEqual(['accepted', 'revision_conflict', 'accepted', 'accepted', 'missing_column', 'missing_column'])
+  const taken = await ingest.whenReady('arrivals', rows, (past) => ingest.take('arrivals', rows, undefined, past))
+  expect(taken.result).toMatchObject({ accepted: 3, duplicates: 0 })
+  expect(taken.result.rejected.map(({ code }) => code)).toEqual(told.filter((one) => one !== 'accepted'))
+  await lake.close()
+  await log.close()
+})

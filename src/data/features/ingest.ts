@@ -55,14 +55,19 @@ export interface Ingest {
    */
   ingest(stream: string, rows: readonly unknown[], source?: string): Promise<IngestResult>
   /**
-   * The same without waiting: await the log's `ready` first, and its `durable` before acknowledging.
+   * The same without waiting: call it in `whenReady`, or await the log's `ready` where no row can be a correction; and the
+   * log's `durable` before acknowledging.
    * @param retry given for rows that were received before, as dead letters: one that is refused again stays one letter
-   * @param past what `lookUp` gave in the same turn, where rows may be corrections
+   * @param past what `whenReady` gave
    * @param source named in dead letters: the file or table that the rows come from
    */
   take(stream: string, rows: readonly unknown[], retry?: Retry, past?: PastRows, source?: string): Taken
-  /** Reads the rows of the log that corrections among some rows take the place of; also waits for the log's `ready`. */
-  lookUp(stream: string, rows: readonly unknown[]): Promise<PastRows>
+  /**
+   * Waits for the log's `ready`, reads the rows of the log that corrections among some rows take the place of, and hands
+   * them to `take` in the very turn in which they are the ones that count.
+   * @throws TruelineError `directory_damaged` when a row cannot be read
+   */
+  whenReady<Result>(stream: string, rows: readonly unknown[], take: (past: PastRows) => Result): Promise<Result>
   /** What `take` would do with each row, in the order of the rows: nothing is taken and nothing is counted. */
   judge(stream: string, rows: readonly unknown[]): readonly Judgement[]
   /** Counts and keeps a body that could not be parsed, as one rejected row. */
@@ -125,18 +130,22 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     })
   }
 
-  async function lookUp(stream: string, rows: readonly unknown[]): Promise<PastRows> {
+  async function whenReady<Result>(
+    stream: string,
+    rows: readonly unknown[],
+    work: (past: PastRows) => Result,
+  ): Promise<Result> {
     const past = new Map<number, EventRow>()
-    await log.ready()
-    for (let offsets = missing(stream, rows, past); offsets.length > 0; offsets = missing(stream, rows, past)) {
+    for (;;) {
+      await log.ready()
+      // What counts may be another row by now.
+      const offsets = missing(stream, rows, past)
+      if (offsets.length === 0) return work(past)
       for (const [offset, row] of rowsByOffset(await readEvents(stream, offsets))) past.set(offset, row)
       const lost = offsets.find((offset) => !past.has(offset))
       if (lost !== undefined)
         throw new TruelineError('directory_damaged', `The event of '${stream}' at offset ${lost} cannot be read.`)
-      // What counts may be another row by now.
-      await log.ready()
     }
-    return past
   }
 
   function take(
@@ -228,12 +237,11 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
 
   return {
     take,
-    lookUp,
+    whenReady,
     judge,
     async ingest(stream, rows, source) {
       ingestOf(stream)
-      const past = await lookUp(stream, rows)
-      const { result, ticket } = take(stream, rows, undefined, past, source)
+      const { result, ticket } = await whenReady(stream, rows, (past) => take(stream, rows, undefined, past, source))
       await log.durable(ticket)
       return result
     },

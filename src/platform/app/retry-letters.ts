@@ -68,12 +68,12 @@ export function createRetries(parts: RetryParts): Retries {
     const { stream } = tried[0]!.letter
     const judged: Judgement[] = []
     const rows = tried.map(({ row }) => row)
-    const past = await ingest.lookUp(stream, rows)
     const retry: Parameters<typeof ingest.take>[2] = (index, outcome, fault) => {
       judged[index] = judgementOf(outcome, fault)
       return changeOf(tried[index]!, outcome, fault, manner)
     }
-    await log.durable(ingest.take(stream, rows, retry, past).ticket)
+    const { ticket } = await ingest.whenReady(stream, rows, (past) => ingest.take(stream, rows, retry, past))
+    await log.durable(ticket)
     return judged
   }
 

@@ -61,8 +61,8 @@ async function takeRows(
   rows: readonly unknown[],
 ): Promise<readonly RejectedRow[]> {
   const { ingest } = platform.parts
-  const past = await ingest.lookUp(stream, rows)
-  return ingest.take(stream, rows, undefined, past).result.rejected
+  const { result } = await ingest.whenReady(stream, rows, (past) => ingest.take(stream, rows, undefined, past))
+  return result.rejected
 }
 
 function outcomesOf(stream: string, rows: readonly unknown[], rejected: readonly RejectedRow[]): TakenRow[] {
