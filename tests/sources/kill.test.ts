@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import { formatTime } from '../../src/core/time.ts'
@@ -13,7 +14,7 @@ import type { SourceRunAnswer } from '../../src/platform/api/source-answers.ts'
 import { openPlatform } from '../../src/platform/app/open-platform.ts'
 import { orders } from './fixture.ts'
 
-const child = join(import.meta.dirname, 'kill-child.ts')
+const child = fileURLToPath(new URL('./kill-child.ts', import.meta.url))
 const ROWS = 16_000
 
 /** Reads the source in a process of its own, which dies at a moment; its run where it came to an end before. */

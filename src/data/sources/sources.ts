@@ -19,7 +19,7 @@ import {
   saveState,
   startRun,
 } from './source-store.ts'
-import { type TurnEnd, type TurnParts, takeTurn } from './source-turn.ts'
+import { type Turn, type TurnEnd, type TurnParts, takeTurn } from './source-turn.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** How a source stands. Times are microseconds. */
@@ -82,6 +82,8 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
   const states = await readStates(metadata)
   const lastRuns = new Map<string, SourceRun>()
   const turns = new Map<string, Promise<SourceRun>>()
+  /** Of the turns that are under way. */
+  const going = new Map<string, Turn['progress']>()
   const buckets = new Map(Object.values(sources).map((definition) => [definition.name, bucketsOf(definition)]))
   const opened = clock.now()
 
@@ -123,8 +125,7 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
   }
 
   function standingOf(definition: SourceDefinition): SourceStanding {
-    const state = stateOf(definition)
-    const run = lastRuns.get(definition.name)
+    const { state = stateOf(definition), run = lastRuns.get(definition.name) } = going.get(definition.name) ?? {}
     const due = dueOf(definition)
     return {
       definition,
@@ -143,8 +144,8 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
   /** A turn of the run under way, or of a new one. */
   function turn(definition: SourceDefinition, kind: RunKind, range = {}): Promise<SourceRun> {
     const { name } = definition
-    const going = turns.get(name)
-    if (going !== undefined) return going
+    const underWay = turns.get(name)
+    if (underWay !== undefined) return underWay
     const taken = track(() => oneTurn(definition, kind, range)).finally(() => turns.delete(name))
     turns.set(name, taken)
     return taken
@@ -162,15 +163,18 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
     const progress = { state: stateOf(definition), run: { ...rest, turns: run.turns + 1 } as SourceRun }
     await saveRun(database, progress.run)
     const stream = streams[definition.into]!
-    const going = { definition, stream, progress, buckets: buckets.get(name)!, signal }
+    const turnNow: Turn = { definition, stream, progress, buckets: buckets.get(name)!, signal }
+    going.set(name, progress)
     let end: TurnEnd | undefined
     let failure: TruelineError | undefined
     try {
-      end = await takeTurn(parts, going)
+      end = await takeTurn(parts, turnNow)
     } catch (thrown) {
       // What a platform breaks off to end goes on when it is opened again.
       if (signal.aborted) return progress.run
       failure = asTruelineError(thrown)
+    } finally {
+      going.delete(name)
     }
     const ended = failure === undefined ? wentWell(progress, end!) : wentWrong(definition, progress, failure)
     states.set(name, ended.state)
