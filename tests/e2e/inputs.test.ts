@@ -231,6 +231,10 @@ test('a prediction is traced and replayed with texts as texts', async () => {
     logic: 'category of products, in the row that is valid at t',
   })
   expect(traced('shelves.color')).toMatchObject({ value: 'red', logic: 'color of shelves, which has no history' })
+  expect(traced('products.category')?.events).toMatchObject({
+    total: 1,
+    newest: [{ eventTime: START + 14 * DAY, revision: 0 }],
+  })
   expect(traced('value.times_price')).toMatchObject({ logic: 'amount / products.price' })
   expect(traced('product')).toMatchObject({ value: 'P3' })
   expect(await platform.replay(id)).toMatchObject({ same: true, differences: [] })

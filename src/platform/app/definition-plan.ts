@@ -26,6 +26,8 @@ export interface DefinitionPlan {
   readonly after: Digest
   /** Everything that means something else then, dependents included; empty when only prose differs. */
   readonly changes: readonly DefinitionChange[]
+  /** Reference tables without history: training sees their rows of today in rows of long ago. */
+  readonly static: readonly string[]
   /** Versions that serve and could not any more, with the groups of features that they would miss. */
   readonly stops: readonly { readonly model: string; readonly version: number; readonly features: readonly string[] }[]
 }
@@ -54,6 +56,7 @@ export function planDefinitions(now: DefinitionsNow | undefined, project: Projec
   return {
     plan: digestOfJson({ before, after }),
     ...{ before, after, stops },
+    static: Object.values(project.tables).flatMap((table) => (table.static ? [table.name] : [])),
     changes: definitionChanges(now?.definition ?? nothing, project),
   }
 }

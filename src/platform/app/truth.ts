@@ -44,14 +44,17 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
       ...(prediction.decision === undefined ? {} : { decision: prediction.decision }),
     },
     ...(content === undefined ? {} : { run: { id: run.id, dataset: content, author: run.author.name } }),
-    features: plan.inputs.map((input, index) => ({
-      ...readings[index]!,
-      logic: logicOf(version, input),
-      ...digestIn(version, input),
-      ...(input.source.kind === 'feature' && traced !== undefined
-        ? { events: traced(input.source.group, input.source.index) }
-        : {}),
-    })),
+    features: plan.inputs.map((input, index) => {
+      const events = traced?.(input)
+      const { value, ...reading } = readings[index]!
+      return {
+        ...reading,
+        value: value !== null && isSensitive(version, input) ? MASK : value,
+        logic: logicOf(version, input),
+        ...digestIn(version, input),
+        ...(events === undefined ? {} : { events }),
+      }
+    }),
     cut: prediction.cut,
   }
 }
@@ -144,6 +147,13 @@ function logicOf({ plan }: ServedVersion, { source }: VectorInput): string {
   if (source.kind !== 'feature') return describeExpression(source.expression)
   const { definition, features } = plan.groups[source.group]!
   return describeFeature(definition.select[features[source.index]!]!)
+}
+
+/** Whether an input shows a column that is sensitive as it is: what is computed from one is another value. */
+function isSensitive({ plan, project, model }: ServedVersion, { source }: VectorInput): boolean {
+  if (source.kind === 'table') return plan.tables[source.table]!.definition.select[source.column]?.sensitive === true
+  if (source.kind !== 'row' || source.expression.kind !== 'column') return false
+  return project.streams[model.at]!.schema[source.expression.name]?.sensitive === true
 }
 
 /** The digest of the group or the table that an input comes from. */

@@ -58,7 +58,7 @@ async function definitionsInForce(options: GlobalOptions): Promise<DefinitionsNo
   return (await callOwner(owner.url, 'definitions', {})) as DefinitionsNow
 }
 
-function printPlan({ before, after, changes, stops }: DefinitionPlan): void {
+function printPlan({ before, after, changes, stops, static: tables }: DefinitionPlan): void {
   const shown = (digest: string | undefined): string | undefined =>
     digest === undefined ? undefined : shortDigest(digest)
   if (before === after) printLine('The project file says what is in force.')
@@ -68,6 +68,8 @@ function printPlan({ before, after, changes, stops }: DefinitionPlan): void {
       ['definition', 'name', 'change', 'before', 'after'],
       changes.map((one) => [one.kind, one.name, one.change, shown(one.before), shown(one.after)]),
     )
+  for (const table of tables)
+    printLine(`Table '${table}' has no history: training sees its rows of today, whatever was known at the time.`)
   for (const { model, version, features } of stops) {
     const why = features.length === 0 ? 'the model is gone' : `it reads ${features.join(', ')} as before`
     printLine(`${model} v${version} cannot serve any more: ${why}.`)

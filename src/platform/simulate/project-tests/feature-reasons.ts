@@ -37,7 +37,7 @@ export async function reasonsOf(
     cut: [{ group, generation: log.generation, partition: 0, offset: log.nextOffset - 1 }],
   }
   const traced = await newestEvents(lake, { plan, project, schema: entity.key }, asked)
-  const { total, newest } = traced(0, place)
+  const { total, newest } = traced(plan.inputs[place]!)!
   const events = newest.map(({ id, eventTime }) => {
     const row = rowOf(definition.from, id)
     return `  ${formatTime(eventTime)}  ${row === undefined ? id : JSON.stringify(row)}`
