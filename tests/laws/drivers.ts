@@ -19,11 +19,13 @@ export interface Drivers {
    * Answers through replay.
    * @param events of the case; copies keep their `values`
    * @param visibleAt from when on a query sees the event, as its cut counts
+   * @param hiddenAt from when on it no longer does; found in the events unless given
    */
   replay(
     events: readonly LawEvent[],
     queries: readonly LawQuery[],
     visibleAt: (event: LawEvent) => number,
+    hiddenAt?: (event: LawEvent) => number,
   ): readonly (readonly Answer[])[]
 }
 
@@ -80,12 +82,11 @@ export function driversOf(lawCase: LawCase): Drivers {
       }
     },
 
-    replay(events, queries, visibleAt) {
+    replay(events, queries, visibleAt, hiddenAt = hidingOf(events, visibleAt)) {
       const codes = new Map<string, number>()
       for (const rows of [events, queries])
         for (const { entity } of rows) if (!codes.has(entity)) codes.set(entity, codes.size)
       const code = ({ entity }: { entity: string }) => codes.get(entity) as number
-      const hiddenAt = hidingOf(events, visibleAt)
       const shown = events.filter(({ tombstone }) => !tombstone)
       const sorted = shown.sort(
         (a, b) =>
@@ -129,7 +130,7 @@ export function driversOf(lawCase: LawCase): Drivers {
 }
 
 /** From when on a query no longer sees each row; undefined when no id has several. */
-function hidingOf(
+export function hidingOf(
   events: readonly LawEvent[],
   visibleAt: (event: LawEvent) => number,
 ): ((event: LawEvent) => number) | undefined {

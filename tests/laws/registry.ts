@@ -1,6 +1,7 @@
 import { conservation } from './conservation.ts'
 import { correction } from './correction.ts'
 import { digest } from './digest.ts'
+import { engine } from './engine.ts'
 import { idempotence } from './idempotence.ts'
 import type { Law } from './law.ts'
 import { noFuture } from './no-future.ts'
@@ -20,6 +21,7 @@ export const laws: Readonly<Record<string, Law>> = {
   L7: restart,
   L8: slidingAtRead,
   L9: digest,
+  L10: engine,
   L11: conservation,
   L12: trace,
 }

@@ -1,0 +1,39 @@
+import { driversOf, hidingOf } from './drivers.ts'
+import { comparingLaw } from './law.ts'
+import type { LawEvent } from './oracle.ts'
+
+/**
+ * L10. A log is replayed in one piece, and in partitions as an engine on many machines does it: which revision counts is
+ * found over all rows of an id, then each partition has the rows of its entities and a dictionary of its own, and they
+ * come in any order. The live state, given the whole log, says the same.
+ */
+export const engine = comparingLaw('Replay, live and distributed agree to the bit.', (lawCase, drivers) => {
+  const { events, queries, salt } = lawCase
+  const position = (event: LawEvent) => event.position
+  const asked = queries.map((query, index) => (index % 2 === 0 ? query : { ...query, cut: events.length }))
+  const whole = drivers.replay(events, asked, position)
+  const hiddenAt = hidingOf(events, position)
+  const partitions = 1 + (salt % 4)
+  const partitionOf = ({ entity }: { readonly entity: string }) => (entity.charCodeAt(0) + salt) % partitions
+  const distributed = Array.from({ length: partitions }, (_, index) => partitions - 1 - index).flatMap((partition) => {
+    const own = events.filter((event) => partitionOf(event) === partition)
+    const places = [...asked.keys()].filter((place) => partitionOf(asked[place]!) === partition)
+    const ownQueries = places.map((place) => asked[place]!)
+    const answers = driversOf({ ...lawCase, events: own }).replay(own, ownQueries, position, hiddenAt)
+    return answers.map((actual, index) => ({ place: places[index]!, actual }))
+  })
+  const live = drivers.live()
+  for (const event of events) live.apply(event)
+  return [
+    ...distributed.map(({ place, actual }) => ({
+      what: 'distributed',
+      query: asked[place]!,
+      expected: whole[place]!,
+      actual,
+    })),
+    ...asked.flatMap((query, place) => {
+      const actual = query.cut === events.length ? live.read(query.entity, query.t) : undefined
+      return actual === undefined ? [] : [{ what: 'live', query, expected: whole[place]!, actual }]
+    }),
+  ]
+})
