@@ -122,9 +122,34 @@ export const operations = {
   featureVector: operation({
     method: 'POST',
     path: '/api/v1/features/{group}/read',
-    summary: "An entity's features now, or at a time",
+    summary: "An entity's features now, or at a time, with how fresh they are",
     input: Type.Object({ group: Type.String(), key: Type.Record(Type.String(), Type.Unknown()), at: time }),
-    run: (platform, input) => platform.featureVector(input.group, input.key, input.at),
+    run: async (platform, { group, key, at }) => {
+      const keys = Object.fromEntries(Object.entries(key).map(([column, value]) => [column, [value]]))
+      const { t, freshness, features } = await platform.retrieve({ features: [group], keys, at })
+      return {
+        t,
+        freshness: freshness[0],
+        features: features.map(({ name, values, statuses }) => ({
+          name: name.slice(group.length + 1),
+          value: values[0],
+          status: statuses[0],
+        })),
+      }
+    },
+  }),
+  retrieve: operation({
+    method: 'POST',
+    path: '/api/v1/features/retrieve',
+    summary: 'Features of many entities, now or at a time, column by column, with how fresh they are',
+    input: Type.Object({
+      features: Type.Array(Type.String(), { minItems: 1, description: '`group` or `group.feature`' }),
+      keys: Type.Record(Type.String(), Type.Array(Type.Unknown(), { maxItems: 10_000 }), {
+        description: 'By key column, the value of each entity',
+      }),
+      at: time,
+    }),
+    run: (platform, input) => platform.retrieve(input),
   }),
   audit: operation({
     method: 'POST',

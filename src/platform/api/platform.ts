@@ -1,4 +1,5 @@
 import type { Digest } from '../../core/digest.ts'
+import type { GroupFreshness } from '../../data/features/freshness.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type {
   Alert,
@@ -31,6 +32,8 @@ export interface IngestAnswer {
 export interface PredictOptions {
   /** Adds each feature's value and status to the answer. */
   readonly features?: boolean
+  /** Says how fresh what was read is, also when all of it is as fresh as promised. */
+  readonly freshness?: boolean
   /** How it was asked for, recorded with the prediction. */
   readonly mode?: string
 }
@@ -39,6 +42,30 @@ export interface FeatureReading {
   readonly name: string
   readonly value: number | string | boolean | null
   readonly status: 'value' | 'null' | 'empty' | 'unknown_key'
+}
+
+/** What is asked about entities: see `Platform.retrieve`. */
+export interface FeatureQuery {
+  /** Each is a `group`, for all of its features, or a `group.feature`. */
+  readonly features: readonly string[]
+  /** By key column, the value of each entity. */
+  readonly keys: Readonly<Record<string, readonly unknown[]>>
+  /** The time of the question, microseconds; now unless given. */
+  readonly at?: number | undefined
+}
+
+/** Features of entities, column by column; item i of each column belongs to entity i. */
+export interface FeatureColumns {
+  /** The time of the question, microseconds. */
+  readonly t: number
+  /** Of each group. */
+  readonly freshness: readonly GroupFreshness[]
+  readonly features: readonly {
+    /** `group.feature` */
+    readonly name: string
+    readonly values: readonly FeatureReading['value'][]
+    readonly statuses: readonly FeatureReading['status'][]
+  }[]
 }
 
 export type PredictionAnswer =
@@ -59,6 +86,8 @@ export interface PredictAnswer {
   readonly version: number
   readonly digest: string
   readonly predictions: readonly PredictionAnswer[]
+  /** Of each group that was read: when it was asked for, or one of them is older than it promises. */
+  readonly freshness?: readonly GroupFreshness[]
 }
 
 /** One input of a model as it is sent raw: a number, a bool as 0 or 1, or a text that the model encodes itself. */
@@ -301,6 +330,8 @@ export interface Platform {
   /** Undefined before any were applied. */
   definitions(): Promise<DefinitionsNow | undefined>
   features(): Promise<readonly FeatureGroupListing[]>
+  /** Features of many entities, with how fresh they are. */
+  retrieve(query: FeatureQuery): Promise<FeatureColumns>
   featureVector(group: string, key: Readonly<Record<string, unknown>>, at?: number): Promise<readonly FeatureReading[]>
   audit(query: { model?: string; sample?: number }): Promise<AuditAnswer>
   trace(prediction: string): Promise<TraceAnswer>

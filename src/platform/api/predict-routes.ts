@@ -7,6 +7,7 @@ const MOST_ROWS = 10_000
 interface PredictBody {
   readonly rows: readonly unknown[]
   readonly features?: boolean
+  readonly freshness?: boolean
 }
 
 /**
@@ -18,12 +19,13 @@ export function answerPredict(
   model: string,
   body: unknown,
 ): PredictAnswer | Promise<PredictAnswer> {
-  const { rows, features = false } = (body ?? {}) as Partial<PredictBody>
-  if (typeof features !== 'boolean')
-    throw new TruelineError('invalid_request', 'features must be true or false.', { path: 'features' })
+  const { rows, features = false, freshness = false } = (body ?? {}) as Partial<PredictBody>
+  for (const [path, flag] of Object.entries({ features, freshness }))
+    if (typeof flag !== 'boolean')
+      throw new TruelineError('invalid_request', `${path} must be true or false.`, { path })
   if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
     throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, { path: 'rows' })
-  return platform.predict(model, rows, { features })
+  return platform.predict(model, rows, { features, freshness })
 }
 
 /**
@@ -33,7 +35,12 @@ export function answerPredict(
 export function addPredictRoutes(app: FastifyInstance, platform: Platform): void {
   app.post<{ Params: { model: string } }>(
     '/api/v1/models/:model/predict',
-    { schema: { operationId: 'predict', summary: 'Scores rows by entity: {"rows": [{...}], "features": false}' } },
+    {
+      schema: {
+        operationId: 'predict',
+        summary: 'Scores rows by entity: {"rows": [{...}], "features": false, "freshness": false}',
+      },
+    },
     async ({ params, body }) => answerPredict(platform, params.model, body),
   )
 }

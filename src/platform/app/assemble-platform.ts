@@ -22,7 +22,7 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Progress } from '../api/contract.ts'
 import type { Platform, ReleaseAnswer, TrainAnswer } from '../api/platform.ts'
 import { auditAndCount } from './audit.ts'
-import { listFeatures, readVector } from './catalogue.ts'
+import { listFeatures } from './catalogue.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
@@ -33,6 +33,7 @@ import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from '.
 import { createQualityGates, pageVerdicts, profileStream, type QualityGates, shown, streamQuality } from './quality.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
 import { createRetraining } from './retraining.ts'
+import { createRetrieve, readVector } from './retrieve.ts'
 import type { ShedPredictions } from './shed-predictions.ts'
 import type { SourceDesk } from './sources.ts'
 import type { TailExtent } from './tail-extent.ts'
@@ -94,6 +95,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const { clock, log, lake, ingest, servings, monitors, engine, underWay, sources } = parts
   const { run } = underWay
   const past = createPastVectors(parts)
+  const retrieve = createRetrieve(parts, past)
   const metrics = createMetrics(parts)
   const letters = createDeadLetterDesk(parts)
   const retraining = createRetraining(parts, {
@@ -150,13 +152,14 @@ export function assemblePlatform(parts: Parts): Assembled {
     acceptSource: (source, actor) => run(() => sources.accept(source, assertedIdentity(actor.name))),
     predict(model, rows, options = {}) {
       const asked = serving(model)
-      const answer = onceLogged(asked, log, () => predictRows(asked, model, rows, options, past, engine.dictionary))
+      const answer = onceLogged(asked, log, () => predictRows(asked, model, rows, options, past, parts))
       return answer instanceof Promise ? run(() => answer) : answer
     },
     servedModel: (model) => rawModelOf(serving(model), model, log, engine.dictionary),
     definitions: () => run(() => definitionsNow(parts.metadata)),
     features: () => run(async () => listFeatures(parts)),
-    featureVector: (group, key, at) => run(() => readVector(parts, past, group, key, at)),
+    retrieve: (query) => run(() => retrieve(query)),
+    featureVector: (group, key, at) => run(() => readVector(retrieve, group, key, at)),
     audit: (query) => run(() => auditAndCount(parts, query)),
     trace: (prediction) => run(() => tracePrediction(parts, prediction)),
     replay: (prediction) => run(() => replayPrediction(parts, prediction)),

@@ -1,5 +1,7 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
+import type { EngineGroup } from '../../data/features/feature-engine.ts'
+import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import { sequencesOf, type VectorInput } from '../../data/features/vector.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
@@ -17,6 +19,7 @@ import type {
   RawColumn,
   ServedModel,
 } from '../api/platform.ts'
+import type { Parts } from './assemble-platform.ts'
 import type { PastVectors } from './past-vectors.ts'
 
 /** How predictions that carried a raw vector are marked: nothing was looked up for them. */
@@ -54,9 +57,10 @@ export function predictRows(
   rows: readonly unknown[],
   options: PredictOptions,
   past: PastVectors,
-  dictionary: Dictionary,
+  { engine, clock }: Pick<Parts, 'engine' | 'clock'>,
 ): PredictAnswer | Promise<PredictAnswer> {
-  const { version, digest, plan } = servedVersionOf(serving, name)
+  const { dictionary } = engine
+  const { version, digest, plan, sequenceDigests } = servedVersionOf(serving, name)
   const mode = options.mode ?? 'http'
   const late: { readonly place: number; readonly row: LateRow }[] = []
   const shown = ({ id, score, decision, vector }: Answered): PredictionAnswer => ({
@@ -77,7 +81,13 @@ export function predictRows(
       predictions[place] = failed(new TruelineError(code, reason, path === undefined ? {} : { path }), answer.decision)
     }
   }
-  const answer = { model: name, version, digest, predictions }
+  const now = clock.now()
+  const groupAt = (index: number): EngineGroup => engine.group(sequenceDigests[index]!)!
+  const isTold = options.freshness === true || plan.groups.some((_, index) => isDegraded(groupAt(index), now))
+  const answer = {
+    ...{ model: name, version, digest, predictions },
+    ...(isTold ? { freshness: plan.groups.map((_, index) => freshnessOf(groupAt(index), now)) } : {}),
+  }
   if (late.length === 0) return answer
   return answerLate(past, late, shown, predictions, dictionary).then(() => answer)
 }
@@ -139,7 +149,8 @@ export function readingsOf(
   }))
 }
 
-function shownValue(
+/** A value as answers show it; a text that is not known any more is not shown. */
+export function shownValue(
   value: number,
   { type, scale = 0 }: Pick<VectorInput, 'type' | 'scale'>,
   textOf: Dictionary['textOf'],

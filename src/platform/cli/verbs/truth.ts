@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
-import { TruelineError } from '../../../core/errors.ts'
 import { describeKey } from '../../../core/key.ts'
 import { formatTime } from '../../../core/time.ts'
-import type { AuditAnswer, FeatureGroupListing, FeatureReading, ReplayAnswer, TraceAnswer } from '../../api/platform.ts'
+import type { AuditAnswer, FeatureGroupListing, ReplayAnswer, TraceAnswer } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { addFeaturesGet } from './features-get.ts'
 
 /** `features`, `trace`, `replay`: what was served, from what, and whether it holds. */
 export const truthVerbs: readonly Verb[] = [features, trace, replay]
@@ -26,6 +26,8 @@ function features(program: Command): void {
         printLine(
           `${one.name} (${shortDigest(one.digest)}) of ${one.entity}, from ${one.from}: ${one.description ?? 'no description'}`,
         )
+        const perEntity = one.entities === 0 ? '' : `, ${Math.round(one.bytes / one.entities)} bytes each`
+        printLine(`  ${one.entities.toLocaleString('en')} entities in memory${perEntity}`)
         printTable(
           ['  feature', 'type', 'logic'],
           one.features.map(({ name, type, logic }) => [`  ${name}`, type, logic]),
@@ -33,22 +35,7 @@ function features(program: Command): void {
         printLine()
       }
     })
-  group
-    .command('get <group> <key...>')
-    .description("an entity's features now: `trueline features get origin_delays origin=ORD`")
-    .action(async (name: string, pairs: string[], _options: unknown, command: Command) => {
-      const options = optionsOf(command)
-      const key = Object.fromEntries(pairs.map(columnAndValue))
-      const readings = await callOperation<FeatureReading[]>('featureVector', { group: name, key }, options)
-      if (options.json === true) {
-        printJson(readings)
-        return
-      }
-      printTable(
-        ['feature', 'value', 'status'],
-        readings.map((one) => [one.name, one.value === null ? undefined : String(one.value), one.status]),
-      )
-    })
+  addFeaturesGet(group)
   group
     .command('audit')
     .description('the parity audit: recompute served vectors from the log and count what differs')
@@ -68,15 +55,6 @@ function features(program: Command): void {
       }
       if (answer.mismatches > 0) process.exitCode = 1
     })
-}
-
-function columnAndValue(pair: string): [string, string] {
-  const at = pair.indexOf('=')
-  if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)]
-  throw new TruelineError('invalid_arguments', `'${pair}' is no part of a key.`, {
-    path: 'key',
-    remedy: 'Write each column of the key with its value: origin=ORD',
-  })
 }
 
 function trace(program: Command): void {
