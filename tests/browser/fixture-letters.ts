@@ -60,7 +60,7 @@ export function letterDetail(number: number): DeadLetterDetail | undefined {
 }
 
 /** A page of the letters that a query asks for. */
-export function letterPage(query: URLSearchParams): DeadLetterPage {
+export function letterPage(query: URLSearchParams, streams: DeadLetterPage['streams']): DeadLetterPage {
   const matches = letters.filter((letter) =>
     (['stream', 'code', 'state'] as const).every((name) => !query.has(name) || query.get(name) === letter[name]),
   )
@@ -71,5 +71,5 @@ export function letterPage(query: URLSearchParams): DeadLetterPage {
   groups.sort((a, b) => b.count - a.count)
   const rows = matches.slice(offset, offset + Number(query.get('limit') ?? 20))
   const counts = Object.fromEntries(groups.map(({ code, count }) => [code, count]))
-  return { total: matches.length, counts, groups, rows: rows.map(({ history, remedy, mend, ...row }) => row) }
+  return { streams, total: matches.length, counts, groups, rows: rows.map(({ history, remedy, mend, ...row }) => row) }
 }

@@ -55,8 +55,17 @@ function answerTo(worlds: ReadonlyMap<string, Scenario>, { pathname, searchParam
 function reading(world: Scenario, path: string, query: URLSearchParams): Answer {
   if (path === 'api/v1/fleet') return json(200, world.fleet())
   if (path === 'api/v1/alerts') return json(200, alertPage(world.alerts(), query))
-  if (path === 'api/v1/deadletters')
-    return json(200, letterPage(world.fleet().streams.length === 0 ? new URLSearchParams('code=none') : query))
+  if (path === 'api/v1/deadletters') {
+    const { streams } = world.fleet()
+    const asked = streams.length === 0 ? new URLSearchParams('code=none') : query
+    return json(
+      200,
+      letterPage(
+        asked,
+        streams.filter(({ name }) => name === (query.get('stream') ?? name)),
+      ),
+    )
+  }
   const [, letter] = /^api\/v1\/deadletters\/(\d+)$/.exec(path) ?? []
   const detail = letter === undefined ? undefined : letterDetail(Number(letter))
   if (letter !== undefined) return detail === undefined ? json(404, notFound(path)) : json(200, detail)

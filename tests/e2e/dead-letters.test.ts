@@ -254,6 +254,7 @@ test('the command line lists, shows, fixes and discards', async () => {
   await run('ingest', 'returns', join(folder.path, 'rows.ndjson'))
 
   const list = await run('deadletters')
+  expect(list.stdout).toContain('returns: 3 received = 0 accepted + 0 duplicates + 3 rejected\n')
   expect(list.stdout).toMatch(/returns +wrong_type +2\nreturns +out_of_range +1/)
   expect(list.stdout).toContain('next: trueline deadletters show 3')
   expect((await run('deadletters', 'show', '1')).stdout).toContain(
@@ -284,7 +285,9 @@ test('the command line lists, shows, fixes and discards', async () => {
   expect((await run('deadletters', 'show', '3')).stdout).toMatch(
     /rejected by ada.*out_of_range[\s\S]*discarded by ada.*Not ours/,
   )
-  expect((await run('deadletters')).stdout).toContain('No open dead letter.')
+  expect((await run('deadletters')).stdout).toContain(
+    'returns: 3 received = 2 accepted (2 mended) + 0 duplicates + 1 rejected\nNo open dead letter.',
+  )
   expect((await run('deadletters', '--state', 'all', '--json')).json.total).toBe(3)
   expect((await run('status')).stdout).toMatch(/returns +3 +2 +0 +1 +2/)
   expect(await run('deadletters', 'fix', '3')).toMatchObject({ code: 1, stderr: expect.stringContaining('--set') })

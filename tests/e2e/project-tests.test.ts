@@ -33,7 +33,7 @@ const sources = relative('/', join(import.meta.dirname, '../../src/index.ts'))
 /** Runs one file of tests. */
 async function run(name: string, tests: string, ...words: string[]) {
   const path = join(folder.path, 'tests', `${name}.trueline.ts`)
-  const head = `import { about, expectRows, given, status, test } from '/${sources}'
+  const head = `import { about, expectRows, given, inSet, notNull, status, test } from '/${sources}'
     import { customerOrders, orders, returns, sentBack } from '../trueline.config.ts'
     const order = { order: 'a', customer: 'C1', product: 'P1', amount: 10, card: null, ordered_at: '2025-03-01T10:00:00Z' }\n`
   await writeFile(path, head + tests)
@@ -94,11 +94,23 @@ test('data is tested by what the platform accepts, rows and whole files', async 
     test('codes', expectRows(orders, [order, bad]).toBeRejected(['accepted', 'wrong_type']))
     test('share', expectRows(orders, 'some.csv').toBeAccepted({ share: 0.5 }))
     test('all', expectRows(orders, 'some.csv').toBeAccepted())
-    test('other', expectRows(orders, [order]).toBeRejected('wrong_type'))`,
+    test('other', expectRows(orders, [order]).toBeRejected('wrong_type'))
+    test('checks', expectRows(orders, [order, { ...order, order: 'b', product: 'P9' }]).toPass(notNull('customer'), inSet('product', ['P1'])))
+    test('own', expectRows(orders, [order]).toPass())`,
     '--json',
   )
   expect(code).toBe(1)
-  expect(json.tests.map((one: { outcome: string }) => one.outcome)).toEqual(['passed', 'passed', 'failed', 'failed'])
+  expect(json.tests.map((one: { outcome: string }) => one.outcome)).toEqual([
+    ...['passed', 'passed', 'failed', 'failed', 'failed', 'passed'],
+  ])
+  expect(json.tests[4].failures).toMatchObject([
+    {
+      what: expect.stringContaining('product'),
+      expected: 'pass',
+      actual: 'fail',
+      because: [expect.stringContaining('1 of 2'), 'P9'],
+    },
+  ])
   expect(json.tests[2].failures).toEqual([
     {
       ...{ what: 'rows of orders', expected: 'all accepted', actual: '1 of 2 accepted' },

@@ -52,10 +52,12 @@ export function DeadLettersPage({ fleet, zone, query }: DeadLettersPageProps): R
         {error !== null && <Problem error={error} />}
       </>
     )
-  const streams = fleet?.streams.filter(({ name }) => stream === undefined || name === stream) ?? []
   return (
     <>
-      <Opening sentence={sentenceOf(data, state)} facts={streams.map((one) => [one.name, equationOf(one)] as const)} />
+      <Opening
+        sentence={sentenceOf(data, state)}
+        facts={data.streams.map((one) => [one.name, equationOf(one)] as const)}
+      />
       <Panel
         title="Reasons"
         note="choose one to see its rows"
@@ -188,7 +190,7 @@ function sentenceOf({ total, groups }: DeadLetterPage, state: string): string {
   return `${formatCount(total)} ${what}, of ${streams} ${streams === 1 ? 'stream' : 'streams'}.${most}`
 }
 
-function equationOf({ received, accepted, duplicates, rejected, mended }: Fleet['streams'][number]): string {
+function equationOf({ received, accepted, duplicates, rejected, mended }: DeadLetterPage['streams'][number]): string {
   const mendedWords = mended === 0 ? '' : ` (${formatCount(mended)} of them mended)`
   return `${formatCount(received)} received = ${formatCount(accepted)} accepted + ${formatCount(duplicates)} duplicates + ${formatCount(rejected)} rejected${mendedWords}`
 }

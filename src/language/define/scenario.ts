@@ -1,8 +1,11 @@
 import type { DataTypeName, Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { parseTime } from '../../core/time.ts'
+import type { Check } from './check-builder.ts'
+import type { CheckDefinition } from './check-definition.ts'
 import type { ModelDefinition } from './definitions.ts'
 import type { Features } from './features.ts'
+import type { RowOf } from './requirement.ts'
 import type { Stream } from './stream.ts'
 
 /** A project's own test, as plain data: what is given, step by step, and what is expected. */
@@ -17,6 +20,7 @@ export type TestStep =
   | { readonly kind: 'at'; readonly time: number }
   | ExpectedFeatures
   | ExpectedOutcome
+  | ExpectedQuality
   | { readonly kind: 'train'; readonly model: string }
   | { readonly kind: 'use'; readonly model: string; readonly version?: number }
   | ExpectedPrediction
@@ -50,6 +54,13 @@ export interface ExpectedOutcome {
   readonly stream: string
   readonly accepted?: number
   readonly rejected?: string | readonly string[]
+}
+
+/** What the rows given to a stream pass: these checks, or where there are none those of the stream. */
+export interface ExpectedQuality {
+  readonly kind: 'quality'
+  readonly stream: string
+  readonly checks: readonly CheckDefinition[]
 }
 
 export interface ExpectedPrediction {
@@ -112,11 +123,13 @@ interface Moment extends Scenario {
   at(time: string): Moment
 }
 
-interface RowsExpectation {
+interface RowsExpectation<Columns extends Schema> {
   /** All of them, or at least this share, 0 to 1. */
   toBeAccepted(options?: { readonly share: number }): Scenario
   /** Each with this code, or with its own in the order of the rows. */
   toBeRejected(codes: string | readonly string[]): Scenario
+  /** Checks of quality: those given, else the stream's own. A check that has too few rows to tell is not passed. */
+  toPass(...checks: readonly Check<NoInfer<RowOf<Columns>>>[]): Scenario
 }
 
 /** A value as a row carries it. */
@@ -155,13 +168,14 @@ export function given<const Columns extends Schema>(
 export function expectRows<const Columns extends Schema>(
   stream: Stream<Columns>,
   rows: readonly unknown[] | string,
-): RowsExpectation {
+): RowsExpectation<Columns> {
   const first = givenStep(stream.name, rows, undefined)
   return {
     toBeAccepted: ({ share } = { share: 1 }) => ({
       steps: [first, { kind: 'outcome', stream: stream.name, accepted: share }],
     }),
     toBeRejected: (codes) => ({ steps: [first, { kind: 'outcome', stream: stream.name, rejected: codes }] }),
+    toPass: (...checks) => ({ steps: [first, { kind: 'quality', stream: stream.name, checks }] }),
   }
 }
 

@@ -231,6 +231,17 @@ export type DeadLetter = Static<typeof DeadLetter>
 
 /** GET /api/v1/deadletters?stream=&code=&state=&limit=10&offset=0, newest first; totals and counts are of all that match */
 export const DeadLetterPage = Type.Object({
+  /** received = accepted + duplicates + rejected, of each stream that the query is about. */
+  streams: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      received: Type.Number(),
+      accepted: Type.Number(),
+      duplicates: Type.Number(),
+      rejected: Type.Number(),
+      mended: Type.Number(),
+    }),
+  ),
   total: Type.Integer(),
   counts: Type.Record(Type.String(), Type.Integer()),
   groups: Type.Array(Type.Object({ stream: Type.String(), code: Type.String(), count: Type.Integer() })),

@@ -112,7 +112,9 @@ export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
       const { total, groups, rows } = log.deadLetters(query)
       const counts: Record<string, number> = {}
       for (const { code, count } of groups) counts[code] = (counts[code] ?? 0) + count
-      return { total, counts, groups: [...groups], rows: rows.map(shownLetter) }
+      const names = query.stream === undefined ? Object.keys(project.streams) : [query.stream]
+      const streams = names.map((name) => ({ name, ...log.conservation(name) }))
+      return { streams, total, counts, groups: [...groups], rows: rows.map(shownLetter) }
     },
 
     show(number) {

@@ -33,7 +33,9 @@ const JUDGED = 'quality_windows'
 export function createQualityGates(parts: QualityParts): QualityGates {
   const { project, log, metadata, clock } = parts
   const checked = Object.values(project.streams).filter(({ quality = [] }) => quality.length > 0)
-  const rejectedBefore = new Map(checked.map(({ name }) => [name, log.conservation(name).rejected]))
+  // What was mended later came broken all the same.
+  const refusedOf = (name: string): number => log.conservation(name).rejected + log.conservation(name).mended
+  const rejectedBefore = new Map(checked.map(({ name }) => [name, refusedOf(name)]))
   let hour = Math.floor(clock.now() / HOUR)
   let judged: Record<string, number> | undefined
 
@@ -44,7 +46,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
 
   async function judgeWindow(stream: StreamDefinition, from: number, to: number, now: number): Promise<void> {
     const { name, quality = [] } = stream
-    const { rejected } = log.conservation(name)
+    const rejected = refusedOf(name)
     const refused = rejected - rejectedBefore.get(name)!
     rejectedBefore.set(name, rejected)
     const report = await judgeStream(parts, name, { from, to, rejected: refused, now })
@@ -72,7 +74,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
       const now = clock.now()
       const known = await offsets()
       if (firstOffset > (known[name] ?? 0)) await judgeWindow(stream, known[name] ?? 0, firstOffset - 1, now)
-      rejectedBefore.set(name, log.conservation(name).rejected)
+      rejectedBefore.set(name, refusedOf(name))
       const to = firstOffset + accepted - 1
       const report = await judgeStream(parts, name, { from: firstOffset, to, rejected, now, profile: true })
       await keepVerdict(parts, { scope: 'import', subject: subjectOf(name), batch: path, rejected, report })

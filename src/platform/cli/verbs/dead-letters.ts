@@ -173,10 +173,17 @@ function parseRow(text: string, path: string): unknown {
 }
 
 function printPage(page: DeadLetterPage, state: string): void {
+  for (const { name, received, accepted, duplicates, rejected, mended } of page.streams) {
+    const how = mended === 0 ? '' : ` (${mended} mended)`
+    printLine(
+      `${name}: ${received} received = ${accepted} accepted${how} + ${duplicates} duplicates + ${rejected} rejected`,
+    )
+  }
   if (page.total === 0) {
     printLine(state === 'open' ? 'No open dead letter.' : 'No dead letter.')
     return
   }
+  printLine()
   printTable(
     ['stream', 'code', state === 'all' ? 'letters' : state],
     page.groups.map(({ stream, code, count }) => [stream, code, count]),

@@ -7,11 +7,13 @@ import { TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
 import { unknownName } from '../../../core/unknown-name.ts'
 import { createEventReader } from '../../../data/features/event-reader.ts'
+import { judgeStream } from '../../../data/quality/judge-stream.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import type {
   ExpectedFeatures,
   ExpectedOutcome,
   ExpectedPrediction,
+  ExpectedQuality,
   GivenFile,
   TestStep,
 } from '../../../language/define/scenario.ts'
@@ -146,6 +148,25 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
     })
   }
 
+  async function quality({ stream: name, checks }: ExpectedQuality): Promise<void> {
+    const stream = project.streams[name]!
+    const judged = checks.length === 0 ? stream : { ...stream, quality: checks }
+    const { lake, log } = platform.parts
+    const parts = { lake, log, project: { ...project, streams: { ...project.streams, [name]: judged } } }
+    const rejected = taken.filter((row) => row.stream === name && row.code !== undefined).length
+    // How many rows may be refused is judged with the checks.
+    taken = taken.filter((row) => row.stream !== name)
+    const { results } = await judgeStream(parts, name, { from: 0, to: log.nextOffset - 1, rejected, now: clock.now() })
+    for (const { check, verdict, sentence, examples = [] } of results)
+      if (verdict === 'fail' || verdict === 'insufficient')
+        failures.push({
+          what: `${name}: ${check}`,
+          expected: 'pass',
+          actual: verdict,
+          because: [sentence, ...examples],
+        })
+  }
+
   async function features({ group, key, values }: ExpectedFeatures): Promise<void> {
     const at = momentOf()
     const readings = new Map((await platform.featureVector(group, key, at)).map((one) => [one.name, one]))
@@ -224,6 +245,9 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
         case 'outcome':
           await catchUp(files.length === 0 ? Number.POSITIVE_INFINITY : systemClock().now())
           return outcome(step)
+        case 'quality':
+          await catchUp(files.length === 0 ? Number.POSITIVE_INFINITY : systemClock().now())
+          return await quality(step)
         case 'features':
           return await features(step)
         case 'train':
