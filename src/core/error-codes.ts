@@ -390,6 +390,11 @@ export const errorCodes = {
     status: 409,
     remedy: 'Promote another version first, then retire this one.',
   },
+  contract_invalid: {
+    what: 'A file is no data contract that can be read.',
+    status: 400,
+    remedy: 'Give a contract of the Open Data Contract Standard, version 3, in YAML, with at least one table.',
+  },
   quality_gate_failed: {
     what: 'Data that a model would learn from or serve by breaches its checks.',
     status: 409,

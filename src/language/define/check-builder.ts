@@ -15,8 +15,8 @@ interface CheckMethods<in Row> {
 export type CountingCheck<Row> = Check<Row> & CountingMethods<Row>
 
 interface CountingMethods<in Row> {
-  /** Holds when at least this share of the rows does, 0 to 1. */
-  mostly(share: number): Check<Row>
+  /** Holds when at least this share of the rows does, 0 to 1; or more than it, when `above` says so. */
+  mostly(share: number, options?: { readonly above?: boolean }): Check<Row>
   /** Holds when no more than so many rows breach it. */
   exceptRows(rows: number): Check<Row>
 }
@@ -46,7 +46,8 @@ export function checkOf<Row>(
       {
         critical: () => made('critical', allowed),
         warn: () => made('warn', allowed),
-        mostly: (share: number) => made(severity, { share: round(1 - share) }),
+        mostly: (share: number, { above = false } = {}) =>
+          made(severity, { share: round(1 - share), ...(above ? { below: true } : {}) }),
         exceptRows: (rows: number) => made(severity, { rows }),
       },
     ) as unknown as RowCheck<Row>

@@ -257,6 +257,13 @@ export const operations = {
     input: Type.Object({ stream: Type.String() }),
     run: (platform, input) => platform.profileStream(input.stream),
   }),
+  suggestChecks: operation({
+    method: 'POST',
+    path: '/api/v1/streams/{stream}/suggest',
+    summary: "Proposes checks from a stream's earlier rows and tries them on its later ones",
+    input: Type.Object({ stream: Type.String() }),
+    run: (platform, input) => platform.suggestChecks(input.stream),
+  }),
   acknowledge: operation({
     method: 'POST',
     path: '/api/v1/alerts/{alert}/acknowledge',

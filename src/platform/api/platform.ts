@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/digest.ts'
 import type { GroupFreshness } from '../../data/features/freshness.ts'
+import type { Suggestion } from '../../data/quality/suggest/suggest-checks.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type {
   Alert,
@@ -343,6 +344,8 @@ export interface Platform {
   streamQuality(stream: string, page: { limit?: number; offset?: number }): Promise<StreamQuality>
   /** Judges and profiles all rows of a stream. */
   profileStream(stream: string): Promise<StreamQuality>
+  /** Proposes checks from earlier rows of a stream, and tries them on later ones. */
+  suggestChecks(stream: string): Promise<Suggestion>
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
   models(model?: string): Promise<readonly ModelVersion[]>
   versions(model: string, page: { limit?: number; offset?: number }): Promise<ModelVersionPage>

@@ -30,7 +30,7 @@ import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
 import { createPastVectors } from './past-vectors.ts'
 import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
-import { createQualityGates, pageVerdicts, profileStream, type QualityGates, shown, streamQuality } from './quality.ts'
+import { createQualityGates, pageVerdicts, profileStream, type QualityGates, shown, streamQuality, suggestForStream } from './quality.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
@@ -179,6 +179,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     qualityVerdict: (verdict) => run(async () => shown(await readVerdict(parts.metadata, verdict))),
     streamQuality: (stream, page) => run(() => streamQuality(parts, stream, page)),
     profileStream: (stream) => run(() => profileStream(parts, stream)),
+    suggestChecks: (stream) => run(() => suggestForStream(parts, stream)),
     metrics: () => run(() => metrics.text()),
     ready: () =>
       log.failure === undefined &&

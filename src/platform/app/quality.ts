@@ -2,6 +2,8 @@ import { formatTime, HOUR } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import { judgeStream, type StreamBatch } from '../../data/quality/judge-stream.ts'
 import type { ColumnProfile } from '../../data/quality/profile/column-profile.ts'
+import { scanStream } from '../../data/quality/scan-stream.ts'
+import { type Suggestion, suggestChecks } from '../../data/quality/suggest/suggest-checks.ts'
 import {
   listVerdicts,
   type NewVerdict,
@@ -113,6 +115,25 @@ export async function profileStream(parts: QualityParts, name: string): Promise<
   const report = await judgeStream(parts, name, batch)
   await keepVerdict(parts, { scope: 'asked', subject: subjectOf(name), batch: 'all rows', report })
   return await streamQuality(parts, name, {})
+}
+
+/** Share of a stream's offsets that checks are learnt from; they are tried on those that came later. */
+const LEARNT = 0.6
+
+/** Proposes checks from the earlier rows of a stream, and tries them on its later ones. */
+export async function suggestForStream(parts: QualityParts, name: string): Promise<Suggestion> {
+  const stream = streamNamed(parts, name)
+  const { log, lake, clock } = parts
+  await log.drained()
+  const files = lake.files(name)
+  const first = files[0]?.firstOffset ?? 0
+  const last = Math.max(log.nextOffset - 1, files.at(-1)?.lastOffset ?? 0)
+  const cut = first + Math.floor(LEARNT * (last - first))
+  const rows = {
+    learn: () => scanStream(parts, stream, first, cut),
+    tryOn: () => scanStream(parts, stream, cut + 1, last),
+  }
+  return await suggestChecks(stream.schema, rows, clock.now())
 }
 
 /** A page of verdicts, newest first, with the newest one on each subject. */

@@ -5,6 +5,8 @@ import type { ColumnProfile, QualityPage, QualityVerdict, StreamQuality } from '
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
 import { optionsOf, wholeNumber } from '../verb.ts'
+import { contracts } from './quality-contracts.ts'
+import { suggest } from './quality-suggest.ts'
 
 /** `quality`: verdicts on batches, profiles, and what they lead to. Exits 1 when a newest verdict is a failure. */
 export function quality(program: Command): void {
@@ -30,6 +32,8 @@ export function quality(program: Command): void {
     })
   show(group)
   profile(group)
+  suggest(group)
+  contracts(group)
 }
 
 function printVerdicts({ total, verdicts }: QualityPage): void {

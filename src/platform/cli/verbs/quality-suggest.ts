@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import type { Suggestion } from '../../../data/quality/suggest/suggest-checks.ts'
+import { callOperation } from '../connection.ts'
+import { printJson, printLine, printNote } from '../output.ts'
+import { optionsOf } from '../verb.ts'
+
+/** `quality suggest`: checks to paste into the project file. */
+export function suggest(group: Command): void {
+  group
+    .command('suggest <stream>')
+    .description('propose checks from the earlier rows of a stream, tried on its later ones, as lines to paste')
+    .action(async (stream: string, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const found = await callOperation<Suggestion>('suggestChecks', { stream }, options)
+      if (options.json === true) {
+        printJson(found)
+        return
+      }
+      const { rows, suggested, dropped } = found
+      printNote(`Learnt from ${rows.learnt} rows of ${stream}, tried on ${rows.tried} later ones.`)
+      if (suggested.length === 0) {
+        printNote('Nothing held that the schema does not say already; it takes a few hundred rows.')
+        return
+      }
+      printLine('quality: [')
+      for (const { source, reason, batches } of suggested)
+        printLine(`  ${source}, // ${reason}; held in ${batches} batches`)
+      printLine(']')
+      for (const { source, batches, failures } of dropped)
+        printNote(`Not worth having: ${source} failed ${failures} of ${batches} later batches.`)
+    })
+}
