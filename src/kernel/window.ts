@@ -12,27 +12,30 @@ export function endOf({ delay = 0 }: Window, time: number): number {
  * rows not all of them: see `isBeyond`. All microseconds; -Infinity for a lifetime.
  */
 export function lowerBound(window: Window, time: number): number {
-  return beginOf(window)(endOf(window, time))
+  const end = endOf(window, time)
+  switch (window.kind) {
+    case 'exact':
+      return end - window.length
+    case 'hop':
+      return floorTo(end - window.length, window.hop)
+    case 'lifetime':
+      return Number.NEGATIVE_INFINITY
+    case 'since':
+      return window.from
+    case 'calendar':
+      return startOf(window.unit, window.zone)(end)
+    case 'session':
+      return end - window.maximum
+    case 'rows':
+      return end - window.within
+  }
 }
 
 /** The same as a function of the window's end, made once for many. */
 export function beginOf(window: Window): (end: number) => number {
-  switch (window.kind) {
-    case 'exact':
-      return (end) => end - window.length
-    case 'hop':
-      return (end) => floorTo(end - window.length, window.hop)
-    case 'lifetime':
-      return () => Number.NEGATIVE_INFINITY
-    case 'since':
-      return () => window.from
-    case 'calendar':
-      return startOf(window.unit, window.zone)
-    case 'session':
-      return (end) => end - window.maximum
-    case 'rows':
-      return (end) => end - window.within
-  }
+  if (window.kind === 'calendar') return startOf(window.unit, window.zone)
+  const { delay = 0 } = window
+  return (end) => lowerBound(window, end + delay)
 }
 
 /**
