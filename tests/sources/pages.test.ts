@@ -113,6 +113,7 @@ test('a peer that asks for patience gets it, and one that fails on is left alone
   expect(peer.asked).toHaveLength(3)
   const [listing] = await bench.platform.sources()
   expect(listing).toMatchObject({ breaker: 'open', failures: 3, run: { status: 'failed' } })
+  expect(await bench.platform.metrics()).toContain('trueline_source_failures{source="pages"} 3')
   expect(listing!.due).toBe(bench.clock.now() + 20 * MINUTE)
   expect((await bench.platform.alerts({ open: true })).alerts).toMatchObject([{ kind: 'source_failing' }])
   bench.clock.advanceTo(listing!.due! - 1)

@@ -55,8 +55,8 @@ export interface Sources {
   reset(name: string): Promise<SourceStanding>
   /** Takes rows by the columns that were found last. */
   accept(name: string): Promise<SourceStanding>
-  standing(name: string): Promise<SourceStanding>
-  standings(): Promise<SourceStanding[]>
+  standing(name: string): SourceStanding
+  standings(): SourceStanding[]
   runs(name: string, limit: number): Promise<SourceRun[]>
 }
 
@@ -282,8 +282,8 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
       }
       return standingOf(definition)
     },
-    standing: async (name) => standingOf(definitionOf(name)),
-    standings: async () => Object.values(sources).map(standingOf),
+    standing: (name) => standingOf(definitionOf(name)),
+    standings: () => Object.values(sources).map(standingOf),
     runs: async (name, limit) => await listRuns(metadata, definitionOf(name).name, limit),
   }
 }

@@ -144,7 +144,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     fixDeadLetters: (fix, actor) => run(() => letters.fix(fix, assertedIdentity(actor.name))),
     discardDeadLetters: (choice, actor, reason) =>
       run(() => letters.discard(choice, assertedIdentity(actor.name), reason)),
-    sources: () => run(() => sources.list()),
+    sources: () => run(async () => sources.list()),
     sourceRuns: (source, limit) => run(() => sources.runs(source, limit)),
     runSource: (source) => run(() => sources.run(source)),
     backfillSource: (source, range, actor) => run(() => sources.backfill(source, range, assertedIdentity(actor.name))),

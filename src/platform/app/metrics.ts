@@ -1,11 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { SECOND } from '../../core/time.ts'
 import type { Parts } from './assemble-platform.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number]
 
 /** The text of /metrics: the process's own figures and ours, taken at the moment of a scrape. */
-export function createMetrics({ project, servings, log, audits, shed, monitors, clock }: Parts): {
+export function createMetrics({ project, servings, log, audits, shed, monitors, sources, clock }: Parts): {
   text(): Promise<string>
 } {
   const registry = new Registry()
@@ -47,6 +48,12 @@ export function createMetrics({ project, servings, log, audits, shed, monitors, 
   )
   gauge('trueline_dead_letters_open', 'Rows that were rejected and wait for a decision', ['stream', 'code'], () =>
     log.deadLetters({ state: 'open', limit: 0 }).groups.map(({ stream, code, count }) => [{ stream, code }, count]),
+  )
+  gauge('trueline_source_failures', 'Failures of a source in a row', ['source'], () =>
+    sources.list().map(({ name, failures }): Sample => [{ source: name }, failures]),
+  )
+  gauge('trueline_source_newest_row_age_seconds', 'Time since a source brought a new row', ['source'], () =>
+    sources.list().flatMap(({ name, lag }): Sample[] => (lag === undefined ? [] : [[{ source: name }, lag / SECOND]])),
   )
   counter('trueline_predictions_total', 'Predictions answered since the start', ['model'], () =>
     Array.from(servings, ([model, { counts }]): Sample => [{ model }, counts.predictions]),

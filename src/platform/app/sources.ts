@@ -15,7 +15,7 @@ import type { Parts } from './assemble-platform.ts'
 
 /** What is asked of the sources of a platform, by name. */
 export interface SourceDesk {
-  list(): Promise<SourceListing[]>
+  list(): SourceListing[]
   runs(source: string, limit: number): Promise<SourceRunAnswer[]>
   run(source: string): Promise<SourceRunAnswer>
   backfill(source: string, range: { from?: number; to?: number }, by: Identity): Promise<SourceRunAnswer>
@@ -70,22 +70,22 @@ function deskOf(sources: Sources, { metadata, clock }: SourceParts, monitor: Sou
   }
 
   return {
-    list: async () => (await sources.standings()).map((standing) => listingOf(standing, clock.now())),
+    list: () => sources.standings().map((standing) => listingOf(standing, clock.now())),
     runs: (source, limit) => sources.runs(source, limit),
     run: (source) => sources.run(source),
     async backfill(source, range, by) {
-      await sources.standing(source)
+      sources.standing(source)
       await act('backfill', source, by, { after: range })
       return await sources.backfill(source, range)
     },
     async reset(source, by, reason) {
-      const { watermark } = (await sources.standing(source)).state
+      const { watermark } = sources.standing(source).state
       const standing = await sources.reset(source)
       await act('reset', source, by, { reason, before: { watermark } })
       return listingOf(standing, clock.now())
     },
     async accept(source, by) {
-      const { columns, found } = (await sources.standing(source)).state
+      const { columns, found } = sources.standing(source).state
       const standing = await sources.accept(source)
       await act('accept', source, by, { before: columns, after: found?.columns ?? columns })
       return listingOf(standing, clock.now())
@@ -94,7 +94,7 @@ function deskOf(sources: Sources, { metadata, clock }: SourceParts, monitor: Sou
       await sources.advance(now)
       if (now - judged < MINUTE) return
       judged = now
-      for (const standing of await sources.standings()) await judge(monitor, metadata, standing, undefined, now)
+      for (const standing of sources.standings()) await judge(monitor, metadata, standing, undefined, now)
     },
     settled: () => sources.settled(),
   }
