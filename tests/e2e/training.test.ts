@@ -10,7 +10,7 @@ import { buildDataset, type Dataset } from '../../src/models/training/dataset.ts
 import { runTraining } from '../../src/models/training/run-training.ts'
 import type { TrainingJob } from '../../src/models/training/training-job.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
-import { type ExpectedRow, expectedDataset } from './dataset-oracle.ts'
+import { type ExpectedRow, expectedDataset, valuesOf } from './dataset-oracle.ts'
 import {
   customerOrders,
   importShop,
@@ -220,6 +220,39 @@ test('a split that covers no row says where the rows lie, and the time that it n
   expect((await build('sent_back', parseTime(at!))).manifest.rows).toBeGreaterThan(1000)
   const tooEarly = (await build('sent_back', START + DAY).catch((thrown) => thrown)) as TruelineError
   expect(tooEarly).toMatchObject({ code: 'no_training_rows', remedy: expect.stringMatching(/or wait: the outcome/) })
+})
+
+test('a corrected outcome is the label, and what is known later changes neither a question nor its features', async () => {
+  const refunded = history.returns.filter(
+    ({ refund, returned_at }) => refund !== null && refund > 0 && returned_at < NOW,
+  )
+  const corrected = refunded.slice(-60)
+  const [reduced, deleted] = [corrected.slice(0, 30), corrected.slice(30)]
+  const [changed, gone] = [history.orders.slice(-400, -300), history.orders.slice(-490, -470)]
+  const ofReturns = [
+    ...reduced.map((row) => ({ ...row, refund: 0, _revision: 1 })),
+    ...deleted.map(({ order, line, returned_at }) => ({ order, line, returned_at, _revision: 1, _tombstone: true })),
+  ]
+  const ofOrders = [
+    ...changed.map((row) => ({ ...row, amount: 999, customer: 'C1', _revision: 4 })),
+    ...gone.map(({ order, ordered_at }) => ({ order, ordered_at, _revision: 1, _tombstone: true })),
+  ]
+  expect(await platform.ingest('returns', ofReturns)).toMatchObject({ accepted: 60, rejected: [] })
+  expect(await platform.ingest('orders', ofOrders)).toMatchObject({ accepted: 120, rejected: [] })
+
+  const cut = platform.clock.now() + SECOND
+  const then = knownShop()
+  const before = expectedDataset(then, cut)
+  const left = then.returns.filter(({ row }) => !corrected.includes(row as Return))
+  const outcomes = [...left, ...reduced.map((row) => ({ row: { ...row, refund: 0 }, knownAt: row.returned_at }))]
+  const labels = expectedDataset({ ...then, returns: outcomes }, cut).map(({ label }) => label)
+  expect(labels.filter((label, row) => label !== before[row]!.label).length).toBeGreaterThan(10)
+  const asksNoMore = new Set(gone.map((order) => JSON.stringify([order.ordered_at, valuesOf(order, then)])))
+  const expected = before
+    .map((row, index) => ({ ...row, label: labels[index]! }))
+    .filter(({ t, values }) => !asksNoMore.has(JSON.stringify([t, values])))
+  expect(expected).toHaveLength(before.length - gone.length)
+  expect(sorted(rowsOf(await build('sent_back', cut)))).toEqual(sorted(expected))
 })
 
 test('a champion that reads what the candidate has not is not compared, and nothing is proved', async () => {

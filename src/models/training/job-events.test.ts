@@ -60,7 +60,9 @@ async function relationsOf(given: readonly Row[], cut: number) {
       const hidden =
         hiddenAt === undefined
           ? undefined
-          : (await connection.runAndReadAll(`SELECT value::DOUBLE, ${hiddenAt} FROM ${known} event ORDER BY _offset`)).getRows()
+          : (
+              await connection.runAndReadAll(`SELECT value::DOUBLE, ${hiddenAt} FROM ${known} event ORDER BY _offset`)
+            ).getRows()
       return {
         known: await valuesIn(known),
         hidden,

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { eventsIn } from '../../stores/lake/event-columns.ts'
-import { type RevisedEvents, reviseEvents } from '../../stores/lake/revised-events.ts'
+import { countedAt, type RevisedEvents, reviseEvents } from '../../stores/lake/revised-events.ts'
 import type { TrainingJob } from './training-job.ts'
 
 /** A stream's events up to a job's state of the data, as SQL relations; a stream may have none yet. */
@@ -35,7 +35,8 @@ export async function jobEvents(
   return (stream) => found.get(stream)!
 }
 
-function eventsOf({ events, supersession }: RevisedEvents, cut: number): JobEvents {
+function eventsOf(revised: RevisedEvents, cut: number): JobEvents {
+  const { events, supersession } = revised
   const known = `(SELECT * FROM ${events} WHERE _known_at < ${cut})`
   if (supersession === undefined) return { known, hiddenAt: undefined, counted: known, asking: () => known }
   const deleted = `SELECT (_id, _life) FROM ${supersession}
@@ -43,7 +44,7 @@ function eventsOf({ events, supersession }: RevisedEvents, cut: number): JobEven
   return {
     known,
     hiddenAt: 'event._hidden_known_at',
-    counted: `(SELECT * FROM ${known} WHERE _hidden_known_at >= ${cut})`,
+    counted: countedAt(revised, cut),
     asking: (time) => `(
       SELECT * FROM ${known} WHERE _life IS NULL
       UNION ALL

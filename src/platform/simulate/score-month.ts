@@ -4,6 +4,7 @@ import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { auc } from '../../stats/metrics/auc.ts'
 import { openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
+import { countedAt, reviseEvents } from '../../stores/lake/revised-events.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import type { Parts } from '../app/assemble-platform.ts'
 import type { Month } from './months.ts'
@@ -75,11 +76,14 @@ export async function scoreMonth(
           `CAST(json_extract_string(_row, ${sqlText(`$."${name}"`)}) AS ${lakeType(schema[name]!)}) AS ${sqlName(name)}`,
       )
       await connection.run(`CREATE VIEW _spine AS SELECT _ordinal, _t, ${keys.join(', ')} FROM _asked`)
+      const outcomes = project.streams[label.from]!
+      const events = eventsIn(files, outcomes.schema)
+      const revised = await reviseEvents(connection, events, outcomes.corrections.within, label.from)
       return await joinLabels(connection, {
         label,
-        stream: project.streams[label.from]!,
+        stream: outcomes,
         spine: '_spine',
-        events: eventsIn(files, project.streams[label.from]!.schema),
+        events: countedAt(revised, clock.now()),
         cut: clock.now(),
         rows: collected.t.length,
       })

@@ -62,6 +62,12 @@ export async function reviseEvents(
   }
 }
 
+/** SQL relation of the rows that count at a cut, microseconds: known before it, and not superseded by then. */
+export function countedAt({ events, supersession }: RevisedEvents, cut: number): string {
+  const hidden = supersession === undefined ? '' : ` AND _hidden_known_at >= ${cut}`
+  return `(SELECT * FROM ${events} WHERE _known_at < ${cut}${hidden})`
+}
+
 /** Whether events have a revision above 0 among them. */
 export async function hasRevisions(connection: DuckDBConnection, events: string): Promise<boolean> {
   return (await readCount(connection, `SELECT count(*) FROM (SELECT 1 FROM ${events} WHERE _revision > 0 LIMIT 1)`)) > 0
