@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Clock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
@@ -195,7 +196,7 @@ export function assemblePlatform(parts: Parts): Assembled {
         if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()
         if (now - forgotten < HOUR) return
         forgotten = now
-        engine.forget(now - DAY)
+        for (const _ of engine.forgetSteps(now - DAY)) await setImmediate()
       }),
     retrain: () => run(() => retraining.advance(clock.now())),
     judgeImport: gates.judgeImport,
