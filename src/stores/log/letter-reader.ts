@@ -6,9 +6,7 @@ type Read = <Row>(sql: string, ...parameters: SQLInputValue[]) => Row[]
 
 const columns = `dead_letters.number, name AS stream, received_at AS receivedAt, scope, code, reason, path, "row", source,
   partial, state, attempts`
-const matching = `FROM dead_letters JOIN streams ON streams.number = dead_letters.stream
-  WHERE name = coalesce(?1, name) AND code = coalesce(?2, code) AND scope = coalesce(?3, scope)
-  AND state = coalesce(?4, state)`
+const named = 'FROM dead_letters JOIN streams ON streams.number = dead_letters.stream'
 
 /** The part of a log's reader that is about dead letters. */
 export function createLetterReader(
@@ -16,13 +14,16 @@ export function createLetterReader(
 ): Pick<LogReader, 'deadLetters' | 'deadLettersAfter' | 'deadLetter' | 'letterHistory'> {
   return {
     deadLetters({ limit = 100, offset = 0, ...filter }) {
-      const given = parametersOf(filter)
+      const { where, given } = conditionOf(filter)
+      // Counted by number first, which an index alone can answer.
       const groups = all<DeadLetterPage['groups'][number]>(
-        `SELECT name AS stream, code, count(*) AS count ${matching} GROUP BY name, code ORDER BY count DESC, name, code`,
+        `SELECT name AS stream, code, count FROM
+         (SELECT stream, code, count(*) AS count FROM dead_letters WHERE ${where} GROUP BY stream, code) AS counted
+         JOIN streams ON streams.number = counted.stream ORDER BY count DESC, name, code`,
         ...given,
       )
-      const page = `SELECT ${columns} ${matching} ORDER BY dead_letters.number DESC LIMIT ?5 OFFSET ?6`
-      const rows = all<StoredLetter>(page, ...given, limit, offset)
+      const page = `SELECT ${columns} ${named} WHERE ${where} ORDER BY dead_letters.number DESC LIMIT ? OFFSET ?`
+      const rows = limit === 0 ? [] : all<StoredLetter>(page, ...given, limit, offset)
       return {
         total: groups.reduce((sum, { count }) => sum + count, 0),
         groups: groups.map((group) => ({ ...group })),
@@ -31,14 +32,14 @@ export function createLetterReader(
     },
 
     deadLettersAfter(number, filter, limit) {
-      const sql = `SELECT ${columns} ${matching} AND dead_letters.number > ?5 ORDER BY dead_letters.number LIMIT ?6`
-      return all<StoredLetter>(sql, ...parametersOf(filter), number, limit).map(letterOf)
+      const { where, given } = conditionOf(filter)
+      const sql = `SELECT ${columns} ${named} WHERE ${where} AND dead_letters.number > ?
+        ORDER BY dead_letters.number LIMIT ?`
+      return all<StoredLetter>(sql, ...given, number, limit).map(letterOf)
     },
 
     deadLetter(number) {
-      const sql = `SELECT ${columns} FROM dead_letters JOIN streams ON streams.number = dead_letters.stream
-        WHERE dead_letters.number = ?`
-      return all<StoredLetter>(sql, number).map(letterOf)[0]
+      return all<StoredLetter>(`SELECT ${columns} ${named} WHERE dead_letters.number = ?`, number).map(letterOf)[0]
     },
 
     letterHistory(number) {
@@ -53,8 +54,20 @@ interface StoredLetter extends Omit<DeadLetter, 'partial'> {
   readonly partial: number
 }
 
-function parametersOf({ stream, code, scope, state }: DeadLetterFilter): SQLInputValue[] {
-  return [stream ?? null, code ?? null, scope ?? null, state ?? null]
+/** Only what is asked for, so that an index can answer it. */
+function conditionOf({ stream, ...rest }: DeadLetterFilter): {
+  readonly where: string
+  readonly given: SQLInputValue[]
+} {
+  const conditions: (readonly [condition: string, value: string | undefined])[] = [
+    ['dead_letters.stream = (SELECT number FROM streams WHERE name = ?)', stream],
+    ['code = ?', rest.code],
+    ['scope = ?', rest.scope],
+    ['state = ?', rest.state],
+  ]
+  const asked = conditions.filter(([, value]) => value !== undefined)
+  const where = asked.length === 0 ? 'true' : asked.map(([condition]) => condition).join(' AND ')
+  return { where, given: asked.map(([, value]) => value!) }
 }
 
 function letterOf({ partial, ...letter }: StoredLetter): DeadLetter {

@@ -88,7 +88,11 @@ const migrations: readonly string[] = [
   ALTER TABLE dead_letters ADD COLUMN partial INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE dead_letters ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
   ALTER TABLE dead_letters ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX dead_letters_by_stream;
+  CREATE INDEX dead_letters_by_reason ON dead_letters (stream, code, state);
   CREATE INDEX dead_letters_by_state ON dead_letters (state, stream, code);
+  CREATE INDEX dead_letters_newest_of_state ON dead_letters (state);
+  CREATE INDEX dead_letters_newest_of_stream ON dead_letters (stream, state);
   CREATE TABLE dead_letter_history (
     entry INTEGER PRIMARY KEY,
     letter INTEGER NOT NULL REFERENCES dead_letters,
