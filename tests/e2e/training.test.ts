@@ -110,6 +110,19 @@ test('what became known late is an outcome from then on, and never a feature of 
   expect(positives(after) - positives(before)).toBeGreaterThan(20)
 })
 
+test('what is learnt of outcomes in time order counts them once they are known, and never before their time is over', async () => {
+  const within = 2 * DAY
+  const { times, labels, outcomesCount } = await build('sent_back', lateAt + SECOND)
+  const cameLate = new Set(late.map(({ returned_at }) => returned_at - 3600 * SECOND))
+  const expected = Array.from(times, (t) =>
+    cameLate.has(t) ? [t + within, Math.max(t + within, lateAt)] : [t + within],
+  )
+  for (const [row, counts] of outcomesCount.entries()) expect(expected[row]).toContain(counts)
+  const lateOnes = [...labels.keys()].filter((row) => outcomesCount[row] === lateAt)
+  expect(lateOnes.length).toBeGreaterThan(20)
+  expect(lateOnes.every((row) => labels[row] === 1)).toBe(true)
+})
+
 test('nothing that is known at or after the cut changes a training set', async () => {
   const before = await build('sent_back', NOW)
   const { accepted } = await platform.ingest('orders', [

@@ -1,13 +1,13 @@
 import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
 import type { Schema, Value } from '../../core/data-type.ts'
 import { NULL, VALUE } from '../../kernel/status.ts'
-import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { ProjectDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
-import { reviseEvents } from '../../stores/lake/revised-events.ts'
+import { type RevisedEvents, reviseEvents } from '../../stores/lake/revised-events.ts'
 import { rowEncoder } from './encode-row.ts'
 import { finishVectors } from './finish-vectors.ts'
 import { replayFeatures } from './replay.ts'
@@ -52,63 +52,103 @@ export async function recomputeVectors(
   eventFiles: (stream: string) => readonly string[],
   dictionary: Dictionary = createDictionary(),
 ): Promise<RecomputedVectors> {
-  const { plan, project, schema } = meaning
+  const { plan, schema } = meaning
   const planned = valuesOf(plan)
   const values: Float64Array[] = planned.map(() => new Float64Array(asked.length))
   const statuses: Uint8Array[] = planned.map(() => new Uint8Array(asked.length))
   recomputeRowValues(meaning, asked, dictionary, values, statuses)
   await storeQuestions(connection, plan, schema, asked)
+  const history: History = {
+    connection,
+    asked,
+    dictionary,
+    async of(stream, sequence) {
+      const files = eventsIn(eventFiles(stream.name), stream.schema)
+      const seen = `(SELECT * FROM ${files} WHERE _offset <= ${largest(asked.offsets[sequence]!)})`
+      return await reviseEvents(connection, seen, stream.corrections.within, stream.name)
+    },
+  }
+  await recomputeGroups(history, meaning, values, statuses)
+  await recomputeTables(history, meaning, values, statuses)
+  await connection.run(`DROP VIEW ${QUESTIONS}; DROP TABLE ${STORED}`)
+  finishVectors(plan, dictionary, values, statuses)(asked.length)
+  const { length } = plan.inputs
+  return { values: values.slice(0, length), statuses: statuses.slice(0, length) }
+}
+
+/** What the questions are answered from. */
+interface History {
+  readonly connection: DuckDBConnection
+  readonly asked: RecordedQuestions
+  readonly dictionary: Dictionary
+  /** The events of a stream as far as any question saw them, of a sequence of the plan. */
+  of(stream: StreamDefinition, sequence: number): Promise<RevisedEvents>
+}
+
+async function recomputeGroups(
+  history: History,
+  { plan, project }: VectorMeaning,
+  values: Float64Array[],
+  statuses: Uint8Array[],
+): Promise<void> {
+  const { connection, asked, dictionary } = history
   for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
     const { horizon, from } = definition
     const stream = project.streams[from]!
     const since = horizon === 'lifetime' ? '' : ` WHERE _event_time >= ${smallest(asked.t) - horizon}`
-    const seen = `(SELECT * FROM ${eventsIn(eventFiles(from), stream.schema)} WHERE _offset <= ${largest(asked.offsets[group]!)})`
-    const { events, supersession } = await reviseEvents(connection, seen, stream.corrections.within, definition.name)
+    const { events, supersession } = await history.of(stream, group)
     const output = await replayFeatures(connection, {
       definition,
       stream,
       entity: project.entities[definition.entity]!,
       dictionary,
       events: `(SELECT * FROM ${events}${since})`,
-      visibleAt: 'event._offset',
-      ...(supersession === undefined ? {} : { hiddenAt: 'event._hidden_offset' }),
-      spine: QUESTIONS,
-      time: '_t',
-      cut: `_cut${group} + 1`,
+      ...visibility(supersession !== undefined, group),
       rowColumns,
       rows: asked.length,
     })
-    for (const [place, { source }] of planned.entries()) {
+    for (const [place, { source }] of valuesOf(plan).entries()) {
       if (source.kind !== 'feature' || source.group !== group) continue
       values[place] = output.values[source.index]!
       statuses[place] = output.statuses[source.index]!
     }
   }
+}
+
+async function recomputeTables(
+  history: History,
+  { plan, project }: VectorMeaning,
+  values: Float64Array[],
+  statuses: Uint8Array[],
+): Promise<void> {
+  const { connection, asked, dictionary } = history
   for (const [table, { definition, rowColumns }] of plan.tables.entries()) {
     const sequence = plan.groups.length + table
     const stream = project.streams[definition.name]!
-    const seen = `(SELECT * FROM ${eventsIn(eventFiles(stream.name), stream.schema)} WHERE _offset <= ${largest(asked.offsets[sequence]!)})`
-    const { events, supersession } = await reviseEvents(connection, seen, stream.corrections.within, definition.name)
-    const columns = tableColumns(planned, table)
+    const { events, supersession } = await history.of(stream, sequence)
+    const columns = tableColumns(valuesOf(plan), table)
     const output = await replayTable(connection, {
       ...{ definition, stream, dictionary, columns, events, rowColumns },
-      visibleAt: 'event._offset',
-      ...(supersession === undefined ? {} : { hiddenAt: 'event._hidden_offset' }),
-      spine: QUESTIONS,
-      time: '_t',
-      cut: `_cut${sequence} + 1`,
+      ...visibility(supersession !== undefined, sequence),
       rows: asked.length,
     })
-    for (const [place, { source }] of planned.entries()) {
+    for (const [place, { source }] of valuesOf(plan).entries()) {
       if (source.kind !== 'table' || source.table !== table) continue
       values[place] = output.values[columns.indexOf(source.column)]!
       statuses[place] = output.statuses[columns.indexOf(source.column)]!
     }
   }
-  await connection.run(`DROP VIEW ${QUESTIONS}; DROP TABLE ${STORED}`)
-  finishVectors(plan, dictionary, values, statuses)(asked.length)
-  const { length } = plan.inputs
-  return { values: values.slice(0, length), statuses: statuses.slice(0, length) }
+}
+
+/** Each question sees the rows up to the offset that was recorded with it, less those that are superseded there. */
+function visibility(isRevised: boolean, sequence: number) {
+  return {
+    visibleAt: 'event._offset',
+    ...(isRevised ? { hiddenAt: 'event._hidden_offset' } : {}),
+    spine: QUESTIONS,
+    time: '_t',
+    cut: `_cut${sequence} + 1`,
+  }
 }
 
 const STORED = '_stored_questions'
