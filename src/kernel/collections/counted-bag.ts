@@ -1,28 +1,27 @@
 import type { CountedValues } from '../../language/aggregate/collection.ts'
 import type { StateReader, StateWriter } from '../state-words.ts'
 import type { Bag } from './bag.ts'
+import { LeadingValues } from './leading-values.ts'
 
 /** About what a Map takes for an entry. */
 const BYTES_PER_VALUE = 40
 
-type Order = (left: number, right: number) => number
-
 /** Different values with how many rows have each. */
 export class CountedBag implements Bag, CountedValues {
   readonly #rows = new Map<number, number>()
-  readonly #order: Order
-  readonly #places: number
-  /** The first values by number of rows and by their own order, as far as they are asked for; undefined when outdated. */
-  #frequent: readonly number[] | undefined
-  #ordered: readonly number[] | undefined
+  readonly #frequent: LeadingValues
+  readonly #ordered: LeadingValues
 
   /**
    * @param order of the values
    * @param places how many are asked for at most
    */
-  constructor(order: Order, places: number) {
-    this.#order = order
-    this.#places = places
+  constructor(order: (left: number, right: number) => number, places: number) {
+    this.#frequent = new LeadingValues(
+      (left, right) => this.rowsWith(right) - this.rowsWith(left) || order(left, right),
+      places,
+    )
+    this.#ordered = new LeadingValues(order, places)
   }
 
   get byteLength(): number {
@@ -34,15 +33,11 @@ export class CountedBag implements Bag, CountedValues {
   }
 
   mostFrequent(nth: number): number {
-    this.#frequent ??= this.#leading(
-      (left, right) => this.rowsWith(right) - this.rowsWith(left) || this.#order(left, right),
-    )
-    return this.#frequent[nth - 1] ?? Number.NaN
+    return this.#frequent.at(nth, this.#rows.keys())
   }
 
   inOrder(nth: number): number {
-    this.#ordered ??= this.#leading(this.#order)
-    return this.#ordered[nth - 1] ?? Number.NaN
+    return this.#ordered.at(nth, this.#rows.keys())
   }
 
   add(value: number): void {
@@ -55,8 +50,8 @@ export class CountedBag implements Bag, CountedValues {
 
   clear(): void {
     this.#rows.clear()
-    this.#frequent = undefined
-    this.#ordered = undefined
+    this.#frequent.clear()
+    this.#ordered.clear()
   }
 
   merge(other: CountedBag): void {
@@ -79,19 +74,9 @@ export class CountedBag implements Bag, CountedValues {
     const before = this.#rows.get(value) ?? 0
     if (before + by === 0) this.#rows.delete(value)
     else this.#rows.set(value, before + by)
-    this.#frequent = undefined
-    if (before === 0 || before + by === 0) this.#ordered = undefined
-  }
-
-  #leading(order: Order): readonly number[] {
-    const leading: number[] = []
-    for (const value of this.#rows.keys()) {
-      if (leading.length === this.#places && order(leading.at(-1) as number, value) <= 0) continue
-      let place = leading.length
-      while (place > 0 && order(leading[place - 1] as number, value) > 0) place -= 1
-      leading.splice(place, 0, value)
-      if (leading.length > this.#places) leading.pop()
-    }
-    return leading
+    if (by > 0) this.#frequent.rise(value)
+    else this.#frequent.fall(value)
+    if (before === 0) this.#ordered.rise(value)
+    else if (before + by === 0) this.#ordered.fall(value)
   }
 }
