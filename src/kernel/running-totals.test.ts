@@ -93,3 +93,12 @@ test('there are none for sums that are not whole, or leave the whole numbers on 
   totals.fill(rows, 0, rows.length)
   expect(totals.of(cents, SUMS)).toBeUndefined()
 })
+
+test('a fraction too small to show in the totals leaves none all the same', () => {
+  const totals = new RunningTotals(plan)
+  const rows = new EntityRows(plan, undefined, true, totals)
+  totals.fill(rows, 0, 0)
+  insert(rows, totals, 1, -5_475_345_601)
+  insert(rows, totals, 2, 2 ** -53)
+  expect(totals.of(cents, SUMS)).toBeUndefined()
+})

@@ -79,7 +79,7 @@ export class RunningTotals {
       this.#insertInto(this.#counts[place] as Float64Array, position, isNone ? 0 : 1)
       if (!hasSums || !this.#isExact[place]) continue
       this.#insertInto(this.#sums[place] as Float64Array, position, isNone ? 0 : value)
-      this.#isExact[place] = this.#isSafeFrom(place, position)
+      this.#isExact[place] = (isNone || Number.isSafeInteger(value)) && this.#isSafeFrom(place, position)
     }
   }
 
