@@ -9,6 +9,8 @@ import { shrink } from './shrink.ts'
 export interface Law {
   /** What the law says, in a line. */
   readonly statement: string
+  /** Cases of other laws that one of its own takes as long as; 1 unless given. */
+  readonly casesForOne?: number
   /** Tries cases; the same seed tries the same ones. */
   run(options: { readonly cases: number; readonly seed: number }): LawReport | Promise<LawReport>
 }

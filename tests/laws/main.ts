@@ -1,30 +1,30 @@
+import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import type { LawReport } from './law.ts'
 import { laws } from './registry.ts'
+import { tryLaws } from './try-laws.ts'
 
-// Tries the laws:  npm run laws -- --cases N [--seed S] [--law L2] [--json]
+// Tries the laws:  npm run laws -- --cases N [--seed S] [--law L2] [--threads N] [--json]
 const { values: options } = parseArgs({
   options: {
-    cases: { type: 'string', default: '1000' },
+    cases: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
     law: { type: 'string', multiple: true },
+    threads: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
   },
 })
-const cases = Number(options.cases)
-const seed = Number(options.seed)
+const [cases, seed, threads] = [Number(options.cases), Number(options.seed), Number(options.threads)]
 const names = options.law ?? Object.keys(laws)
-const unknown = names.filter((name) => laws[name] === undefined)
-if (!Number.isSafeInteger(cases) || !Number.isSafeInteger(seed) || cases < 1 || unknown.length > 0) {
-  console.error(`Usage: laws [--cases N] [--seed S] [--law ${Object.keys(laws).join('|')}] [--json]`)
+const isUnknown = names.some((name) => laws[name] === undefined)
+if (![cases, seed, threads].every(Number.isSafeInteger) || cases < 1 || threads < 1 || isUnknown) {
+  const known = Object.keys(laws).join('|')
+  console.error(`Usage: laws [--cases N] [--seed S] [--law ${known}] [--threads N] [--json]`)
   process.exit(1)
 }
 
-const reports: Record<string, LawReport> = {}
-for (const name of names) {
-  const report = await (laws[name] as (typeof laws)[string]).run({ cases, seed })
-  reports[name] = report
+const reports = await tryLaws(names, { cases, seed, threads })
+for (const [name, report] of reports) {
   const rate = `${report.cases} cases, ${report.mismatches} mismatches, ${report.non_empty_share} of the answers not empty`
   if (!options.json) console.log(`${name}  ${rate}`)
   if (report.failure === undefined) continue
@@ -32,9 +32,9 @@ for (const name of names) {
   console.error(`again with: npm run laws -- --law ${name} --seed ${report.failure.seed} --cases 1`)
   if (!options.json) console.error(JSON.stringify(report.failure.case, undefined, 1))
 }
-const total = (count: (report: LawReport) => number) =>
-  Object.values(reports).reduce((sum, report) => sum + count(report), 0)
-const mismatches = total((report) => report.mismatches)
-if (options.json)
-  console.log(JSON.stringify({ seed, cases: total((report) => report.cases), mismatches, laws: reports }))
+const mismatches = reports.reduce((sum, [, report]) => sum + report.mismatches, 0)
+if (options.json) {
+  const tried = reports.reduce((sum, [, report]) => sum + report.cases, 0)
+  console.log(JSON.stringify({ seed, cases: tried, mismatches, laws: Object.fromEntries(reports) }))
+}
 process.exitCode = mismatches === 0 ? 0 : 1

@@ -25,6 +25,7 @@ const CASES_PER_CASE = 200
 /** L7. A process takes batches, imports, flushes and predictions, and is killed at any moment, several times. */
 export const restart: Law = {
   statement: 'kill -9 anywhere, restart: every answer as without it; nothing accepted lost or counted twice.',
+  casesForOne: CASES_PER_CASE,
   async run({ cases, seed }) {
     const count = Math.max(1, Math.round(cases / CASES_PER_CASE))
     const tally = { compared: 0, nonEmpty: 0, mismatches: 0 }

@@ -23,6 +23,7 @@ const thing: EntityDefinition = { kind: 'entity', name: 'thing', key: { thing: {
 /** L12. What is served live is traced, and computed again by the oracle from nothing but the rows that the trace names. */
 export const trace: Law = {
   statement: 'Any served value can be traced to the events that made it.',
+  casesForOne: CASES_PER_CASE,
   async run({ cases, seed }) {
     const count = Math.max(1, Math.round(cases / CASES_PER_CASE))
     const tally = { compared: 0, overRows: 0, mismatches: 0 }
