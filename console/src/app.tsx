@@ -8,6 +8,7 @@ import { DeadLetterDetailPage } from './pages/dead-letter.tsx'
 import { DeadLettersPage } from './pages/dead-letters.tsx'
 import { FleetPage } from './pages/fleet.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
+import { StreamQualityPage } from './pages/stream-quality.tsx'
 import { deadLettersLink, fleetLink, type Route, useRoute } from './route.ts'
 import { isZone } from './time/zone.ts'
 
@@ -47,6 +48,8 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
   if (route.page === 'model') {
     return <ModelHealthPage key={route.model} model={route.model} fleet={fleet.data} zone={zone} query={route.query} />
   }
+  if (route.page === 'stream')
+    return <StreamQualityPage key={route.stream} stream={route.stream} fleet={fleet.data} zone={zone} />
   if (route.page === 'deadletters') return <DeadLettersPage fleet={fleet.data} zone={zone} query={route.query} />
   if (route.page === 'deadletter') {
     return <DeadLetterDetailPage key={route.letter} letter={route.letter} fleet={fleet.data} zone={zone} />

@@ -6,6 +6,7 @@ import './styles/tokens.css'
 import './styles/frame.css'
 import './styles/parts.css'
 import './styles/strips.css'
+import './styles/quality.css'
 import { App } from './app.tsx'
 import { applyTheme } from './theme.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deadLetterLink, deadLettersLink, fleetLink, modelLink, parseRoute } from './route.ts'
+import { deadLetterLink, deadLettersLink, fleetLink, modelLink, parseRoute, streamLink } from './route.ts'
 
 test('addresses name a page, a model and a query', () => {
   expect(parseRoute('').page).toBe('fleet')
@@ -16,6 +16,7 @@ test('links lead back to what they were made of, and keep the zone alone', () =>
   const route = parseRoute(modelLink('a/b?c', query))
   expect(route).toMatchObject({ page: 'model', model: 'a/b?c' })
   expect([...route.query]).toEqual([['zone', 'Europe/Berlin']])
+  expect(parseRoute(streamLink('a/b', query))).toMatchObject({ page: 'stream', stream: 'a/b' })
   expect(fleetLink(new URLSearchParams())).toBe('#/')
   const letters = parseRoute(deadLettersLink(query, 'a & b'))
   expect(letters.page).toBe('deadletters')

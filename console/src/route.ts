@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react'
 export type Route =
   | { readonly page: 'fleet'; readonly query: URLSearchParams }
   | { readonly page: 'model'; readonly model: string; readonly query: URLSearchParams }
+  | { readonly page: 'stream'; readonly stream: string; readonly query: URLSearchParams }
   | { readonly page: 'deadletters'; readonly query: URLSearchParams }
   | { readonly page: 'deadletter'; readonly letter: number; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
@@ -16,10 +17,11 @@ export function parseRoute(hash: string): Route {
   if (path === '/deadletters') return { page: 'deadletters', query }
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
-  const model = /^\/models\/([^/]+)$/.exec(path)?.[1]
-  if (model === undefined) return { page: 'unknown', path, query }
+  const [, kind, name] = /^\/(models|streams)\/([^/]+)$/.exec(path) ?? []
+  if (name === undefined) return { page: 'unknown', path, query }
   try {
-    return { page: 'model', model: decodeURIComponent(model), query }
+    const named = decodeURIComponent(name)
+    return kind === 'models' ? { page: 'model', model: named, query } : { page: 'stream', stream: named, query }
   } catch {
     return { page: 'unknown', path, query }
   }
@@ -33,6 +35,11 @@ export function fleetLink(query: URLSearchParams): string {
 /** The address of a model's health; of the query, only what holds for all pages is kept. */
 export function modelLink(model: string, query: URLSearchParams): string {
   return `#/models/${encodeURIComponent(model)}${lasting(query)}`
+}
+
+/** The address of a stream's quality; of the query, only what holds for all pages is kept. */
+export function streamLink(stream: string, query: URLSearchParams): string {
+  return `#/streams/${encodeURIComponent(stream)}${lasting(query)}`
 }
 
 /** The address of the dead letters, of one stream or of all. */

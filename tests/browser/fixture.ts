@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type { ErrorBody } from '../../src/platform/api/contract.ts'
 import { letterDetail, letterPage } from './fixture-letters.ts'
+import { streamQuality } from './fixture-quality.ts'
 import { alertPage, type Scenario, scenarios } from './fixture-scenarios.ts'
 
 /** A running fixture: the built console over generated data, each scenario under a path of its own. */
@@ -69,6 +70,9 @@ function reading(world: Scenario, path: string, query: URLSearchParams): Answer 
   const [, letter] = /^api\/v1\/deadletters\/(\d+)$/.exec(path) ?? []
   const detail = letter === undefined ? undefined : letterDetail(Number(letter))
   if (letter !== undefined) return detail === undefined ? json(404, notFound(path)) : json(200, detail)
+  const [, stream] = /^api\/v1\/streams\/([^/]+)\/quality$/.exec(path) ?? []
+  const quality = stream === undefined ? undefined : streamQuality(world.fleet(), decodeURIComponent(stream), query)
+  if (stream !== undefined) return quality === undefined ? json(404, notFound(path)) : json(200, quality)
   const [, name, part] = /^api\/v1\/models\/([^/]+)\/(health|versions)$/.exec(path) ?? []
   if (name === undefined) return json(404, notFound(path))
   const model = decodeURIComponent(name)

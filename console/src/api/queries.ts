@@ -6,6 +6,7 @@ import type {
   Fleet,
   ModelHealth,
   ModelVersionPage,
+  StreamQuality,
 } from '../../../src/platform/api/contract.ts'
 import { type ApiError, getJson } from './client.ts'
 
@@ -86,6 +87,22 @@ export function useVersions(
     queryKey: ['versions', model, limit, offset],
     queryFn: ({ signal }) =>
       getJson(`api/v1/models/${encodeURIComponent(model)}/versions?limit=${limit}&offset=${offset}`, signal),
+    refetchInterval: poll,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** A stream's last verdicts and one page of its columns. */
+export function useStreamQuality(
+  stream: string,
+  limit: number,
+  offset: number,
+  poll: number,
+): UseQueryResult<StreamQuality, ApiError> {
+  return useQuery<StreamQuality, ApiError>({
+    queryKey: ['quality', stream, limit, offset],
+    queryFn: ({ signal }) =>
+      getJson(`api/v1/streams/${encodeURIComponent(stream)}/quality?limit=${limit}&offset=${offset}`, signal),
     refetchInterval: poll,
     placeholderData: keepPreviousData,
   })

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { DriftVerdict, Health } from '../../../src/platform/api/contract.ts'
+import type { CheckVerdict, DriftVerdict, Health } from '../../../src/platform/api/contract.ts'
 
 type Tone = 'ok' | 'warning' | 'failing' | 'none'
 
@@ -35,6 +35,28 @@ export function verdictWord(verdict: DriftVerdict): string {
 /** A verdict on drift by colour, shape and word. */
 export function DriftStatus({ verdict }: { verdict: DriftVerdict }): ReactNode {
   return <Status tone={verdicts[verdict].tone}>{verdicts[verdict].word}</Status>
+}
+
+const checks: Record<CheckVerdict, { health: Health; word: string }> = {
+  pass: { health: 'ok', word: 'pass' },
+  warn: { health: 'warning', word: 'warning' },
+  fail: { health: 'failing', word: 'fail' },
+  insufficient: { health: 'not_enough_data', word: 'not enough data' },
+}
+
+/** The word for a verdict of checks. */
+export function checkWord(verdict: CheckVerdict): string {
+  return checks[verdict].word
+}
+
+/** The health that a verdict of checks stands for. */
+export function verdictHealth(verdict: CheckVerdict): Health {
+  return checks[verdict].health
+}
+
+/** A verdict of checks by colour, shape and word. */
+export function CheckStatus({ verdict }: { verdict: CheckVerdict }): ReactNode {
+  return <Status tone={tones[checks[verdict].health]}>{checks[verdict].word}</Status>
 }
 
 /** A word in a status colour, with the shape of that status before it. */

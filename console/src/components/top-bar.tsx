@@ -39,6 +39,7 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
 
 function placeName(route: Route): string {
   if (route.page === 'model') return route.model
+  if (route.page === 'stream') return route.stream
   if (route.page === 'deadletters') return 'Dead letters'
   return route.page === 'deadletter' ? String(route.letter) : 'nothing here'
 }

@@ -8,7 +8,7 @@ import { Panel } from '../components/panel.tsx'
 import { Status } from '../components/status.tsx'
 import { formatCount } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
-import { deadLettersLink } from '../route.ts'
+import { deadLettersLink, streamLink } from '../route.ts'
 
 type Stream = Fleet['streams'][number]
 
@@ -53,7 +53,15 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Strea
     cell: ({ row }) => formatCount(row.original[id]),
   })
   return [
-    { id: 'name', header: 'Stream', cell: ({ row }) => <span className="name">{row.original.name}</span> },
+    {
+      id: 'name',
+      header: 'Stream',
+      cell: ({ row }) => (
+        <a className="name" href={streamLink(row.original.name, query)}>
+          {row.original.name}
+        </a>
+      ),
+    },
     count('received', 'Received'),
     {
       id: 'accepted',
