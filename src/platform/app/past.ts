@@ -19,7 +19,7 @@ export function pastOf(
   const types = keyColumns.map((column) => schema[column]!.type)
   return {
     async *predictions(from) {
-      for await (const block of log.scanPredictions({ model: model.name }))
+      for await (const block of log.scanPredictions({ model: model.name, by: 'either', from }))
         for (let index = 0; index < block.length; index += 1) {
           if (block.t[index]! < from && block.servedAt[index]! < from) continue
           const row = JSON.parse(block.rows[index]!) as Record<string, Value>
@@ -31,7 +31,10 @@ export function pastOf(
         }
     },
     async *outcomes(from) {
-      for await (const batch of lake.scanChanges(model.label.from))
+      const files = lake.files(model.label.from)
+      const inFile = files.find(({ lastEventTime }) => lastEventTime >= from)?.firstOffset
+      const first = inFile ?? (files.at(-1)?.lastOffset ?? -1) + 1
+      for await (const batch of lake.scanChanges(model.label.from, { from: first }))
         for (const { next } of outcomesOf(batch)) if (next !== undefined && next.eventTime >= from) yield next
     },
   }

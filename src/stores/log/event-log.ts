@@ -158,8 +158,8 @@ export interface TailEvent {
 
 export interface PredictionFilter {
   readonly model?: string
-  /** Range of t, or of the moment of the answer; microseconds, the end excluded. */
-  readonly by?: 't' | 'servedAt'
+  /** Range of t, of the moment of the answer, or of either; microseconds, the end excluded. */
+  readonly by?: 't' | 'servedAt' | 'either'
   readonly from?: number
   readonly to?: number
 }

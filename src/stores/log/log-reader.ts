@@ -116,9 +116,9 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
     block: (number) => run<{ data: Uint8Array }>(block, [number])[0]?.data,
 
     blocks({ model, by = 't', from = -Infinity, to = Infinity }) {
-      const column = by === 't' ? 't' : 'served_at'
-      const sql = `SELECT number FROM prediction_blocks WHERE model = coalesce(?, model)
-        AND last_${column} >= ? AND first_${column} < ? ORDER BY number`
+      const columns = { t: ['t'], servedAt: ['served_at'], either: ['t', 'served_at'] }[by]
+      const isInRange = columns.map((column) => `(last_${column} >= ?2 AND first_${column} < ?3)`).join(' OR ')
+      const sql = `SELECT number FROM prediction_blocks WHERE model = coalesce(?1, model) AND (${isInRange}) ORDER BY number`
       return all<{ number: number }>(sql, model ?? null, from, to).map(({ number }) => number)
     },
   }

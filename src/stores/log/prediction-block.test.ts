@@ -96,6 +96,8 @@ test('a scan gives the blocks of a model that overlap the range', async () => {
   expect(await firsts({})).toHaveLength(6)
   expect(await firsts({ model: 'a', from: START + 109, to: START + 200 })).toEqual([['a', 100]])
   expect(await firsts({ model: 'b', by: 'servedAt', from: START + 117 })).toEqual([['b', 200]])
+  expect(await firsts({ model: 'b', from: START + 112 })).toEqual([['b', 200]])
+  expect((await firsts({ model: 'b', by: 'either', from: START + 112 })).map(([, first]) => first)).toEqual([100, 200])
   await log.close()
 })
 
