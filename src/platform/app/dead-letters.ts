@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { Judgement } from '../../data/features/ingest.ts'
@@ -103,6 +104,8 @@ export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
       const manner = { how: byHand ? 'by hand' : mend.text, by: by.name }
       const judged = apply ? await retries.take(tried, manner) : retries.judge(tried)
       for (const [index, one] of tried.entries()) tally.add(one, retries.shownRow(one), judged[index]!)
+      // Many letters take long, and others want to be served.
+      await setImmediate()
     }
     return tally.answer()
   }
