@@ -1,10 +1,24 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../core/random.ts'
 import { HOUR, MINUTE } from '../core/time.ts'
-import { count, distinct, first, last, max, stddev, sum } from '../language/define/aggregations.ts'
+import {
+  approximateDistinct,
+  count,
+  distinct,
+  first,
+  last,
+  max,
+  rate,
+  skewness,
+  stddev,
+  sum,
+} from '../language/define/aggregations.ts'
 import { t } from '../language/define/column-types.ts'
+import { decayedSum } from '../language/define/decayed-aggregations.ts'
+import type { FeaturesDefinition } from '../language/define/definitions.ts'
 import { entity } from '../language/define/entity.ts'
 import { features } from '../language/define/features.ts'
+import { mostFrequent, topK } from '../language/define/several-aggregations.ts'
 import { stream } from '../language/define/stream.ts'
 import { createDictionary } from '../language/expr/dictionary.ts'
 import { createLiveGroup, type LiveEvent, type LiveGroup } from './live.ts'
@@ -36,10 +50,24 @@ const always = features('always', {
     recent: count().over('1h'),
   },
 })
+const collected = features('collected', {
+  entity: car,
+  from: trips,
+  select: {
+    places: topK('miles', 2).over('lifetime'),
+    usual: mostFrequent('miles', 2).over('lifetime'),
+    about: approximateDistinct('miles', { precision: 4 }).over('lifetime', { delay: '30m' }),
+    skew: skewness('miles').over('lifetime'),
+    newest: last('miles').n(2).over('lifetime'),
+    decayed: decayedSum('miles', { halfLife: '30m', hop: '10m', horizon: '1h' }).over('lifetime'),
+    per_hour: rate('1h').over('lifetime'),
+    session: count().over({ session: '20m', maximum: '2h' }),
+  },
+})
 
 const ENTITIES = 600
 const EVENTS = 12_000
-const planOf = (definition: typeof recent | typeof always) => planGroup(definition, trips, createDictionary())
+const planOf = (definition: FeaturesDefinition) => planGroup(definition, trips, createDictionary())
 
 /** Events of entities whose names are of one byte a unit or of two, late ones and ties among them. */
 function someEvents(seed: number): readonly { readonly entity: string; readonly event: LiveEvent }[] {
@@ -71,6 +99,7 @@ function answersOf(group: LiveGroup, time: number): unknown[] {
 test.each([
   ['bounded', recent],
   ['lifetime', always],
+  ['collections', collected],
 ] as const)(
   '%s: a state that is written while it changes answers as of one position, wherever it is read',
   (_, definition) => {
