@@ -33,6 +33,7 @@ export const correction = comparingLaw(
           if (actual !== undefined) compared.push({ what, query, expected, actual })
         }
         if (random.integer(20) === 0) live.group.forget(query.t)
+        if (random.integer(10) === 0) live.restart()
       }
       const event = events.find(({ position }) => position === cut)
       if (event !== undefined) live.apply(event)

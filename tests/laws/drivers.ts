@@ -34,6 +34,8 @@ export interface LiveDriver {
   apply(event: LawEvent, position?: number): void
   /** Undefined when the state cannot answer for a time so old. */
   read(entity: string, t: number): readonly Answer[] | undefined
+  /** Goes on with a group that has only what was written down of this one. */
+  restart(): void
 }
 
 export function driversOf(lawCase: LawCase): Drivers {
@@ -52,7 +54,8 @@ export function driversOf(lawCase: LawCase): Drivers {
 
   return {
     live() {
-      const group = createLiveGroup(plan, { slack: 0, memoRows: lawCase.salt % 2 === 0 ? 2 : 16 })
+      const create = () => createLiveGroup(plan, { slack: 0, memoRows: lawCase.salt % 2 === 0 ? 2 : 16 })
+      let group = create()
       const values = new Float64Array(plan.features.length)
       const statuses = new Uint8Array(plan.features.length)
       const highest = new Map<string, LawEvent>()
@@ -70,7 +73,9 @@ export function driversOf(lawCase: LawCase): Drivers {
         return () => group.correct(position, old, next)
       }
       return {
-        group,
+        get group() {
+          return group
+        },
         apply(event, position = event.position) {
           changes[position] ??= changeOf(event, position)
           changes[position]()
@@ -78,6 +83,12 @@ export function driversOf(lawCase: LawCase): Drivers {
         read(entity, t) {
           if (!group.read(entity, t, values, statuses, 0)) return undefined
           return plan.features.map((_, index) => decode(index, values[index] as number, statuses[index] as number))
+        },
+        restart() {
+          const { state, chunks } = group.snapshot()
+          const written = [...chunks].filter((words) => words !== undefined).map((words) => words.slice())
+          group = create()
+          group.restore(state, written)
         },
       }
     },

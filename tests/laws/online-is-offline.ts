@@ -22,6 +22,7 @@ export const onlineIsOffline = comparingLaw(
         const served = live.read(query.entity, query.t)
         if (served !== undefined) compared.push({ what: 'served', query, expected, actual: served })
         if (random.integer(20) === 0) live.group.forget(query.t)
+        if (random.integer(10) === 0) live.restart()
       }
       const event = events.find(({ position }) => position === cut)
       if (event !== undefined) live.apply(event)
