@@ -91,26 +91,32 @@ async function checkReading(check: Check, server: PostgresServer): Promise<void>
   )
 
   await check('a run that is taken up again reads once more what changed meanwhile', () =>
-    withShop(server, { ...byUpdate, rate: { requests: 1, per: '1m' } }, async (bench, shop) => {
-      await shop.query(insert(0, 5000, '2026-03-01 10:00Z'))
-      const paused = await bench.platform.runSource('shop')
-      assert.deepEqual([paused.status, paused.accepted], ['running', 2000])
-      // Stamped between what was read and what is still to be read, as by a transaction that began before.
-      await shop.query(`INSERT INTO shop.orders (id, amount, updated) VALUES (9000, 1, '2026-03-01 10:00:00.001999Z')`)
-      await shop.query(`UPDATE shop.orders SET amount = 0, updated = '2026-03-01 11:00Z' WHERE id = 1`)
-      while ((await bench.platform.sources())[0]!.run!.status === 'running') {
-        bench.clock.advanceTo((await bench.platform.sources())[0]!.due!)
-        await bench.platform.tick()
-      }
-      bench.clock.advanceTo(bench.clock.now() + 600e6)
-      await bench.platform.runSource('shop')
-      while ((await bench.platform.sources())[0]!.run!.status === 'running') {
-        bench.clock.advanceTo((await bench.platform.sources())[0]!.due!)
-        await bench.platform.tick()
-      }
-      const rows = await bench.rows()
-      assert.deepEqual([rows.size, rows.get('9000')!['amount'], rows.get('1')!['amount']], [5001, 1, 0])
-    }),
+    withShop(
+      server,
+      { incremental: { by: 'updated', overlap: '1ms' }, rate: { requests: 1, per: '1m' } },
+      async (bench, shop) => {
+        await shop.query(insert(0, 5000, '2026-03-01 10:00Z'))
+        const paused = await bench.platform.runSource('shop')
+        assert.deepEqual([paused.status, paused.accepted], ['running', 2000])
+        // Stamped below what was read, as by a transaction that began before.
+        await shop.query(
+          `INSERT INTO shop.orders (id, amount, updated) VALUES (9000, 1, '2026-03-01 10:00:00.001500Z')`,
+        )
+        await shop.query(`UPDATE shop.orders SET amount = 0, updated = '2026-03-01 11:00Z' WHERE id = 1`)
+        while ((await bench.platform.sources())[0]!.run!.status === 'running') {
+          bench.clock.advanceTo((await bench.platform.sources())[0]!.due!)
+          await bench.platform.tick()
+        }
+        bench.clock.advanceTo(bench.clock.now() + 600e6)
+        await bench.platform.runSource('shop')
+        while ((await bench.platform.sources())[0]!.run!.status === 'running') {
+          bench.clock.advanceTo((await bench.platform.sources())[0]!.due!)
+          await bench.platform.tick()
+        }
+        const rows = await bench.rows()
+        assert.deepEqual([rows.size, rows.get('9000')!['amount'], rows.get('1')!['amount']], [5001, 1, 0])
+      },
+    ),
   )
 
   await check('a query is read like a table', () =>

@@ -115,6 +115,43 @@ test('a Parquet file is taken once it is whole; one that stays without its end i
   expect((await bench.rows()).get('o17')).toMatchObject({ amount: 17, note: null })
 })
 
+test('a column that is renamed or changes its type is told of, in lines and in Parquet', async () => {
+  const lines = source('files', { into: orders, from: jsonLines('in/*.jsonl'), onSchemaChange: 'quarantine' })
+  await using bench = await openBench(lines)
+  await mkdir(join(bench.folder, 'in'))
+  const path = join(bench.folder, 'in/a.jsonl')
+  const line = (row: object) => `${JSON.stringify({ at: '2026-03-01T10:00:00Z', ...row })}\n`
+  await writeFile(path, line({ order: 'a', amount: 1 }) + line({ order: 'b' }))
+  await bench.platform.runSource('files')
+  await appendFile(path, line({ order: 'c', note: null }))
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 1 })
+  await appendFile(path, line({ order: 'd', amount: '1' }))
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 0, rejected: 1 })
+  expect((await bench.platform.sources())[0]!.changes).toBe("'amount' is string, no longer number")
+  await appendFile(path, line({ order_id: 'e' }))
+  expect(await bench.platform.runSource('files')).toMatchObject({
+    status: 'failed',
+    error: { code: 'source_changed', error: "The columns of in/a.jsonl changed: 'order' was renamed 'order_id'." },
+  })
+
+  await bench.reopen(source('files', { into: orders, from: parquet('in/*.parquet') }))
+  const duckdb = await openDuckdb({ temporaryFolder: bench.folder })
+  const write = (name: string, amount: string) =>
+    duckdb.withConnection((connection) =>
+      connection.run(`COPY (SELECT '${name}' AS "order", ${amount}, TIMESTAMP '2026-03-01' AS at)
+        TO '${join(bench.folder, 'in', name)}.parquet' (FORMAT parquet)`),
+    )
+  await write('p1', '1.5::DOUBLE AS amount')
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 1 })
+  await write('p2', `'much' AS amount`)
+  // Taken as it fits: not at all.
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', rejected: 1 })
+  expect((await bench.platform.sources())[0]!.changes).toBe("'amount' is VARCHAR, no longer DOUBLE")
+  await write('p3', '2::BIGINT AS amount')
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 1 })
+  duckdb.close()
+})
+
 test('events out of order and from a clock that is ahead are taken or refused one by one', async () => {
   await using bench = await openBench(jsonFiles)
   await mkdir(join(bench.folder, 'in'))

@@ -222,6 +222,33 @@ test('a listing that only grows goes on at its last page', async () => {
   all.pop()
 })
 
+test('a platform that ends in the middle of a run goes on with it when it is opened again', async () => {
+  await using peer = await openPeer(linked)
+  const from = httpPages({ url: `${peer.url}/orders`, ...byLink })
+  await using bench = await openBench(source('pages', { into: orders, from }))
+  await bench.platform.runSource('pages')
+  for (const row of all) row.order = `q${row.order}`
+  let isAsked = (): void => undefined
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve
+  })
+  peer.answer = (url, response, request) => {
+    // The third page never comes.
+    if (url.searchParams.get('from') === '6') isAsked()
+    else linked(url, response, request)
+  }
+  const run = bench.platform.runSource('pages')
+  await asked
+  await bench.reopen()
+  expect(await run).toMatchObject({ status: 'running', accepted: 6 })
+  peer.answer = linked
+  await bench.platform.tick()
+  const [listing] = await bench.platform.sources()
+  expect(listing).toMatchObject({ failures: 0, run: { status: 'succeeded', turns: 2, accepted: 10, duplicates: 0 } })
+  expect(peer.asked.slice(-2)).toEqual(['/orders?from=6', '/orders?from=9'])
+  for (const row of all) row.order = row.order.slice(1)
+})
+
 test('a rate is kept: a run pauses, and goes on by itself', async () => {
   await using peer = await openPeer(linked)
   const from = httpPages({ url: `${peer.url}/orders`, ...byLink })

@@ -67,6 +67,33 @@ test('an overlap finds rows whose transactions were late; rows without a waterma
   shop.close()
 })
 
+test('a run that is taken up again is followed by one that begins where it was', async () => {
+  const rate = { rows: 4, per: '1m' } as const
+  const { bench, shop } = await openShop(
+    source('shop', { into: orders, from, columns, rate, incremental: { by: 'updated', overlap: '2m' } }),
+  )
+  await using _ = bench
+  const finish = async () => {
+    for (;;) {
+      const [{ run, due = 0 } = {}] = await bench.platform.sources()
+      if (run?.status !== 'running') return
+      bench.clock.advanceTo(due)
+      await bench.platform.tick()
+    }
+  }
+  for (let minute = 1; minute <= 12; minute += 1) put(shop, `o${minute}`, minute, minute)
+  expect(await bench.platform.runSource('shop')).toMatchObject({ status: 'running', received: 4 })
+  // Its transaction began before, and ends now; the run has passed it, and will end far beyond it.
+  put(shop, 'late', 1, 3)
+  await finish()
+  expect((await bench.rows()).has('late')).toBe(false)
+  bench.clock.advanceTo(bench.clock.now() + 5 * MINUTE)
+  await bench.platform.runSource('shop')
+  await finish()
+  expect((await bench.rows()).has('late')).toBe(true)
+  shop.close()
+})
+
 test('a snapshot finds what is new, changed, gone, and back', async () => {
   const { bench, shop } = await openShop(snapshots)
   await using _ = bench
@@ -84,6 +111,24 @@ test('a snapshot finds what is new, changed, gone, and back', async () => {
   expect((await bench.rows()).get('o2')).toMatchObject({ amount: 2 })
   expect(await bench.platform.runSource('shop')).toMatchObject({ received: 0 })
   expect(bench.counts()).toMatchObject({ received: 25, accepted: 25, duplicates: 0, rejected: 0 })
+  shop.close()
+})
+
+test('a snapshot that is reset is sent once more, and changes nothing', async () => {
+  const { bench, shop } = await openShop(snapshots)
+  await using _ = bench
+  for (let index = 0; index < 20; index += 1) put(shop, `o${index}`, index, 1)
+  await bench.platform.runSource('shop')
+  put(shop, 'o1', 100, 1)
+  shop.exec(`DELETE FROM orders WHERE id = 'o2'`)
+  await bench.platform.runSource('shop')
+  await bench.platform.resetSource('shop', { name: 'ann' }, 'to be sure')
+  // Nineteen rows as they are, and the deletion.
+  expect(await bench.platform.runSource('shop')).toMatchObject({ received: 20, accepted: 0, duplicates: 20 })
+  expect(await bench.platform.runSource('shop')).toMatchObject({ received: 0 })
+  expect([(await bench.rows()).size, (await bench.rows()).get('o1')]).toMatchObject([19, { amount: 100 }])
+  const refused = bench.platform.backfillSource('shop', {}, { name: 'ann' })
+  await expect(refused).rejects.toMatchObject({ code: 'source_refused' })
   shop.close()
 })
 

@@ -12,12 +12,12 @@ export function createReader(
   stream: StreamDefinition,
   context: ReaderContext,
 ): SourceReader {
-  const { from, columns } = definition
+  const { from } = definition
   switch (from.kind) {
     case 'csv':
     case 'jsonLines':
     case 'parquet':
-      return filesReader(from, stream, columns, context)
+      return filesReader(from, stream, definition, context)
     case 'sqlite':
       return sqliteReader(from, stream, definition, context)
     case 'postgres':

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises'
+import { type FileHandle, stat } from 'node:fs/promises'
 import { digestOf } from '../../core/digest.ts'
 import { MINUTE } from '../../core/time.ts'
 
@@ -38,15 +38,14 @@ export interface FileNow {
 
 export const unread = { offset: 0, line: 1, rows: 0, ends: '' } as const
 
-/** Size and time of a file; undefined when it is gone. */
+/**
+ * Size and time of a file; undefined when it is gone, or is a folder.
+ * @throws Error of the system when it cannot be looked at
+ */
 export async function fileNow(name: string, path: string): Promise<FileNow | undefined> {
   try {
-    const { size, mtimeMs, isFile } = await stat(path).then((stats) => ({
-      size: stats.size,
-      mtimeMs: stats.mtimeMs,
-      isFile: stats.isFile(),
-    }))
-    return isFile ? { name, path, size, mtime: mtimeMs } : undefined
+    const found = await stat(path)
+    return found.isFile() ? { name, path, size: found.size, mtime: found.mtimeMs } : undefined
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw thrown
@@ -64,15 +63,18 @@ export function isSettled(file: FileNow, before: FilePosition | undefined, now: 
 }
 
 /** Where to go on in a file that may have grown; the beginning of one that was written anew. */
-export async function placeIn(file: FileNow, before: FilePosition | undefined): Promise<FilePosition | typeof unread> {
-  if (before === undefined || before.offset === 0 || file.size < before.offset) return unread
-  return (await endsOf(file.path, before.offset)) === before.ends ? before : unread
+export async function placeIn(
+  handle: FileHandle,
+  size: number,
+  before: FilePosition | undefined,
+): Promise<FilePosition | typeof unread> {
+  if (before === undefined || before.offset === 0 || size < before.offset) return unread
+  return (await endsOf(handle, before.offset)) === before.ends ? before : unread
 }
 
 /** Digest of the first and the last bytes of what lies before an offset. */
-export async function endsOf(path: string, offset: number): Promise<string> {
+export async function endsOf(handle: FileHandle, offset: number): Promise<string> {
   const length = Math.min(offset, ENDS)
-  await using handle = await open(path)
   const bytes = Buffer.alloc(length * 2)
   await handle.read(bytes, 0, length, 0)
   await handle.read(bytes, length, length, offset - length)

@@ -1,11 +1,12 @@
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import type { FilesLocation } from '../../language/define/source-definition.ts'
+import type { FilesLocation, SourceDefinition } from '../../language/define/source-definition.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import { type FileNow, type FilePosition, isUnchanged } from './file-state.ts'
 import { listFiles } from './list-files.ts'
 import { type ParquetToRead, readParquetFile } from './read-parquet-file.ts'
 import { readTextFile } from './read-text-file.ts'
+import { rowsOfPage } from './rows-of-page.ts'
 import { csvValue } from './source-column.ts'
 import type { PartTrouble, Positions, ReaderContext, SourcePage, SourceReader } from './source-page.ts'
 
@@ -13,7 +14,7 @@ import type { PartTrouble, Positions, ReaderContext, SourcePage, SourceReader } 
 export function filesReader(
   location: FilesLocation,
   stream: StreamDefinition,
-  columns: Readonly<Record<string, string>>,
+  { columns, rate }: SourceDefinition,
   { folder, temporaryFolder, now }: ReaderContext,
 ): SourceReader {
   const { kind, paths } = location
@@ -23,11 +24,11 @@ export function filesReader(
     signal: AbortSignal,
     read: (file: FileNow, before: FilePosition | undefined) => AsyncGenerator<SourcePage>,
   ): AsyncGenerator<SourcePage | PartTrouble> {
-    for (const { name, file } of await listFiles(paths, folder)) {
+    for (const { name, file, error } of await listFiles(paths, folder)) {
       signal.throwIfAborted()
       const before = positions.get(name) as FilePosition | undefined
       if (file === undefined) {
-        yield { part: name, trouble: new TruelineError('file_not_found', `There is no file ${name}.`, { path: name }) }
+        yield { part: name, trouble: error === undefined ? notFound(name) : troubleOf(name, error) }
         continue
       }
       if (isUnchanged(file, before) && before.offset === file.size) continue
@@ -42,7 +43,9 @@ export function filesReader(
   return {
     async *pages(positions, signal) {
       if (kind !== 'parquet') {
-        yield* fresh(positions, signal, (file, before) => readTextFile(file, kind, before, now()))
+        yield* fresh(positions, signal, (file, before) =>
+          readTextFile(file, { format: kind, before, now: now(), rowsOfPage: rowsOfPage(rate?.rows) }),
+        )
         return
       }
       const duckdb = await openDuckdb({ temporaryFolder, memory: '512MB' })
@@ -55,6 +58,10 @@ export function filesReader(
     },
     coerce: (type, value) => (kind === 'csv' && typeof value === 'string' ? csvValue(type, value) : value),
   }
+}
+
+function notFound(name: string): TruelineError {
+  return new TruelineError('file_not_found', `There is no file ${name}.`, { path: name })
 }
 
 function troubleOf(name: string, thrown: unknown): TruelineError {

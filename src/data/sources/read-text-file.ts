@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { TruelineError } from '../../core/errors.ts'
 import { type ByteRecord, byteRecords } from './byte-records.ts'
 import { csvFields } from './csv-fields.ts'
@@ -8,28 +7,34 @@ import { endsOf, type FileNow, type FilePosition, isSettled, placeIn, unread } f
 import { noteTypes } from './json-columns.ts'
 import type { BrokenRow, SourcePage, SourceRow } from './source-page.ts'
 
-const ROWS_OF_A_PAGE = 2000
 const CHUNK = 256 * 1024
 /** Characters of a piece that is shown. */
 const MOST_SHOWN = 2000
 
-type Format = 'csv' | 'jsonLines'
+export interface TextToRead {
+  readonly format: 'csv' | 'jsonLines'
+  readonly before: FilePosition | undefined
+  /** Microseconds. */
+  readonly now: number
+  readonly rowsOfPage: number
+}
 
 /**
  * The rows of a text file from where it was read before. A last line without an end is half-written: it is left for the
  * next time, and taken once the file has not changed since.
- * @param now microseconds
  * @throws TruelineError `file_unreadable` for a file of UTF-16, without a header, or that cannot be read
  */
 export async function* readTextFile(
-  file: FileNow,
-  format: Format,
-  before: FilePosition | undefined,
-  now: number,
+  named: FileNow,
+  { format, before, now, rowsOfPage }: TextToRead,
 ): AsyncGenerator<SourcePage> {
-  const place = await placeIn(file, before)
+  // One file from here on, whatever bears its name in the meantime.
+  await using handle = await open(named.path)
+  const { size, mtimeMs: mtime } = await handle.stat()
+  const file: FileNow = { ...named, size, mtime }
+  const place = await placeIn(handle, size, before)
   let { offset, line } = place
-  if (offset === 0) offset = await afterByteOrderMark(file)
+  if (offset === 0) offset = await afterByteOrderMark(handle, file)
   let header = place === unread ? undefined : before?.header
   const takesRest = isSettled(file, before, now)
   const columns: Record<string, string> = {}
@@ -39,12 +44,12 @@ export async function* readTextFile(
 
   const page = async (): Promise<SourcePage> => {
     const position: FilePosition = {
-      size: file.size,
-      mtime: file.mtime,
+      size,
+      mtime,
       offset,
       line,
       rows: 0,
-      ends: await endsOf(file.path, offset),
+      ends: await endsOf(handle, offset),
       ...(header === undefined ? {} : { header }),
       ...(waiting ? { waiting: now } : {}),
     }
@@ -55,11 +60,11 @@ export async function* readTextFile(
     return Object.keys(columns).length === 0 ? taken : { ...taken, columns: { ...columns } }
   }
 
-  if (offset >= file.size) {
+  if (offset >= size) {
     yield await page()
     return
   }
-  const chunks = createReadStream(file.path, { start: offset, end: file.size - 1, highWaterMark: CHUNK })
+  const chunks = handle.createReadStream({ start: offset, end: size - 1, highWaterMark: CHUNK, autoClose: false })
   for await (const record of byteRecords(chunks, { offset, line }, format === 'csv')) {
     if (!record.isComplete && !takesRest) {
       waiting = true
@@ -68,7 +73,7 @@ export async function* readTextFile(
     take(record)
     offset = record.end
     line = record.line + linesOf(record)
-    if (rows.length + broken.length >= ROWS_OF_A_PAGE) yield await page()
+    if (rows.length + broken.length >= rowsOfPage) yield await page()
   }
   yield await page()
 
@@ -124,8 +129,7 @@ export async function* readTextFile(
 }
 
 /** @throws TruelineError `file_unreadable` for UTF-16 */
-async function afterByteOrderMark(file: FileNow): Promise<number> {
-  await using handle = await open(file.path)
+async function afterByteOrderMark(handle: FileHandle, file: FileNow): Promise<number> {
   const bytes = Buffer.alloc(4)
   const { bytesRead } = await handle.read(bytes, 0, 4, 0)
   const [first, second, third] = bytes

@@ -4,10 +4,9 @@ import { nearestName } from '../../core/nearest-name.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { SourceDefinition, TableOrQuery } from '../../language/define/source-definition.ts'
 import { sqlName } from '../../stores/lake/duckdb.ts'
+import { rowsOfPage } from './rows-of-page.ts'
 import type { Positions, SourceColumns, SourcePage, SourceReader, SourceRow } from './source-page.ts'
 import { lowered, type Watermark } from './watermark.ts'
-
-const ROWS_OF_A_PAGE = 2000
 
 /** A database that answers queries about one table or query. */
 export interface SqlConnection {
@@ -46,11 +45,12 @@ interface SqlPosition {
 export function sqlReader(
   { read, name }: { readonly read: TableOrQuery; readonly name: string },
   stream: StreamDefinition,
-  { columns, incremental }: SourceDefinition,
+  { columns, incremental, rate }: SourceDefinition,
   { connect, parameter, coerce }: SqlDialect,
 ): SourceReader {
   const inSource = (column: string): string => columns[column] ?? column
   const by = incremental?.by
+  const most = rowsOfPage(rate?.rows)
   const order = [...new Set([...(by === undefined ? [] : [by]), ...stream.id.map(inSource)])]
   const from = 'table' in read ? read.table.split('.').map(sqlName).join('.') : `(${read.query}) AS q`
 
@@ -87,11 +87,11 @@ export function sqlReader(
         yield page(rows)
       }
       const nullable = order.filter((column) => !neverNull.has(column)).map((column) => `${sqlName(column)} IS NULL`)
-      for (let offset = 0; nullable.length > 0; offset += ROWS_OF_A_PAGE) {
-        const condition = `WHERE ${nullable.join(' OR ')} ${ordered} LIMIT ${ROWS_OF_A_PAGE} OFFSET ${offset}`
+      for (let offset = 0; nullable.length > 0; offset += most) {
+        const condition = `WHERE ${nullable.join(' OR ')} ${ordered} LIMIT ${most} OFFSET ${offset}`
         const rows = await connection.rows(`${select} ${condition}`, [])
         if (rows.length > 0) yield page(rows)
-        if (rows.length < ROWS_OF_A_PAGE) break
+        if (rows.length < most) break
       }
       const { highest } = position
       const next = position.again ?? highest ?? position.from
@@ -118,7 +118,7 @@ export function sqlReader(
       conditions.push(`${sqlName(by)} >= ${place(lowered(bound, incremental!.overlap))}`)
     if (after === undefined) conditions.push(...order.map((column) => `${sqlName(column)} IS NOT NULL`))
     const where = `WHERE ${conditions.join(' AND ')}`
-    for (let limit = ROWS_OF_A_PAGE; ; limit *= 2) {
+    for (let limit = most; ; limit *= 2) {
       const rows = await connection.rows(`${select} ${where} ${ordered} LIMIT ${limit + 1}`, parameters)
       if (rows.length <= limit) return rows
       const last = rows.at(-1)!
