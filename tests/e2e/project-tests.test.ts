@@ -53,6 +53,9 @@ test('features are tested against events, at the moments of the test, on the rea
       .at('2025-03-01T11:00:00Z').expect(customerOrders, { customer: 'C1' }, { orders_2d: 0 })
       .and(orders, [{ ...order, order: 'b' }], { arriving: '2025-03-01T13:00:00Z' })
       .at('2025-03-01T12:00:00Z').expect(customerOrders, { customer: 'C1' }, { orders_2d: 1 })
+      .expectInputs(sentBack, { ...order, ordered_at: '2025-03-01T13:00:00Z' }, {
+        'customer_orders.orders_2d': 1, 'product_returns.since_last': status('unknown_key'), 'timing.hour': 13, amount: 10,
+      })
       .at('2025-03-01T13:00:00Z').expect(customerOrders, { customer: 'C1' }, { orders_2d: 2 }))`,
     '--json',
   )

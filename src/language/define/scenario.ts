@@ -23,6 +23,7 @@ export type TestStep =
   | ExpectedQuality
   | { readonly kind: 'train'; readonly model: string }
   | { readonly kind: 'use'; readonly model: string; readonly version?: number }
+  | ExpectedInputs
   | ExpectedPrediction
 
 /** Rows that come as events, each at its own event time unless it says when. */
@@ -61,6 +62,13 @@ export interface ExpectedQuality {
   readonly kind: 'quality'
   readonly stream: string
   readonly checks: readonly CheckDefinition[]
+}
+
+export interface ExpectedInputs {
+  readonly kind: 'inputs'
+  readonly model: string
+  readonly row: Readonly<Record<string, unknown>>
+  readonly values: Readonly<Record<string, ExpectedValue>>
 }
 
 export interface ExpectedPrediction {
@@ -108,6 +116,15 @@ interface Moment extends Scenario {
     group: Features<Key, Name>,
     key: { readonly [Column in keyof Key]: JsonOf<Key[Column]['type']> },
     values: { readonly [Feature in NoInfer<Name>]?: ExpectedValue },
+  ): Moment
+  /**
+   * What the model reads for a row, before any version is trained: features of windows, of the row, of tables, and those
+   * derived of others, by the names of its inputs, such as `customer_orders.orders_90d`.
+   */
+  expectInputs(
+    model: ModelDefinition,
+    row: Readonly<Record<string, unknown>>,
+    values: Readonly<Record<string, ExpectedValue>>,
   ): Moment
   /** Trains the model on what is known by now, approves it and lets it serve. */
   train(model: ModelDefinition): Moment
@@ -232,6 +249,7 @@ function scenario(steps: readonly TestStep[]): Given & Moment {
     and: (stream, rows, options = {}) => next(givenStep(stream.name, rows, options.arriving)),
     at: (time) => next({ kind: 'at', time: parseTime(time) }),
     expect: (group, key, values) => next({ kind: 'features', group: group.name, key, values: definedOf(values) }),
+    expectInputs: (model, row, values) => next({ kind: 'inputs', model: model.name, row, values }),
     train: (model) => next({ kind: 'train', model: model.name }),
     use: (model, version) => next({ kind: 'use', model: model.name, ...(version === undefined ? {} : { version }) }),
     expectPrediction: (model, row, expected) => next({ kind: 'prediction', model: model.name, row, expected }),

@@ -11,17 +11,21 @@ import { judgeStream } from '../../../data/quality/judge-stream.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import type {
   ExpectedFeatures,
+  ExpectedInputs,
   ExpectedOutcome,
   ExpectedPrediction,
   ExpectedQuality,
+  ExpectedValue,
   GivenFile,
   TestStep,
 } from '../../../language/define/scenario.ts'
 import { copyRegistry } from '../../../stores/directory/copy-registry.ts'
+import type { FeatureReading } from '../../api/platform.ts'
 import { type OwnedPlatform, openPlatform } from '../../app/open-platform.ts'
 import { type ActualValue, isExpected, shownExpectation, shownValue } from './compare-value.ts'
 import { type ComingRow, comingRows, deliverRows, type TakenRow } from './deliver-rows.ts'
 import { reasonsOf } from './feature-reasons.ts'
+import { readInputs } from './read-inputs.ts'
 import type { TestFailure } from './test-result.ts'
 
 export interface ScenarioOptions {
@@ -184,6 +188,25 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
     }
   }
 
+  function inputs({ model, row, values }: ExpectedInputs): void {
+    const at = momentOf()
+    compareInputs(`${model} at ${formatTime(at)}`, model, readInputs(platform, model, row, at), values)
+  }
+
+  function compareInputs(
+    what: string,
+    model: string,
+    given: readonly FeatureReading[],
+    expected: Readonly<Record<string, ExpectedValue>>,
+  ): void {
+    const readings = new Map(given.map((one) => [one.name, one]))
+    for (const [name, value] of Object.entries(expected)) {
+      const actual = readings.get(name)
+      if (actual === undefined) throw unknownName('unknown_feature', `input of ${model}`, name, [...readings.keys()])
+      if (!isExpected(value, actual)) failures.push(differing(`${what}, ${name}`, value, actual))
+    }
+  }
+
   async function prediction({ model, row, expected }: ExpectedPrediction): Promise<void> {
     const what = `${model} at ${formatTime(momentOf())}`
     const [answer] = (await platform.predict(model, [row], { features: true })).predictions
@@ -192,17 +215,12 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
       failures.push({ what, expected, actual: error, because: [] })
       return
     }
-    const { score, decision, features: inputs } = expected
+    const { score, decision, features: expectedInputs } = expected
     if (score !== undefined && !isExpected(score, { value: answer.score }))
       failures.push(differing(`${what}, score`, score, { value: answer.score }))
     if (decision !== undefined && decision !== answer.decision)
       failures.push(differing(`${what}, decision`, decision, { value: answer.decision ?? null }))
-    const readings = new Map((answer.features ?? []).map((one) => [one.name, one]))
-    for (const [name, value] of Object.entries(inputs ?? {})) {
-      const actual = readings.get(name)
-      if (actual === undefined) throw unknownName('unknown_feature', `input of ${model}`, name, [...readings.keys()])
-      if (!isExpected(value, actual)) failures.push(differing(`${what}, ${name}`, value, actual))
-    }
+    compareInputs(what, model, answer.features ?? [], expectedInputs ?? {})
   }
 
   function momentOf(): number {
@@ -250,6 +268,8 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
           return await quality(step)
         case 'features':
           return await features(step)
+        case 'inputs':
+          return inputs(step)
         case 'train':
           return await train(step.model)
         case 'use':
