@@ -5,8 +5,24 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { canonicalJson } from '../../src/core/canonical.ts'
 import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR } from '../../src/core/time.ts'
-import { byTime, col, derived, encode, feature, gbdt, label, model, req, request, t, table } from '../../src/index.ts'
+import {
+  byTime,
+  col,
+  csv,
+  derived,
+  encode,
+  feature,
+  gbdt,
+  label,
+  model,
+  req,
+  request,
+  source,
+  t,
+  table,
+} from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
+import { digestOfTable } from '../../src/language/define/digest.ts'
 import { createVectorEncoder, decodeEncoders } from '../../src/models/inference/encoders.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
@@ -306,6 +322,32 @@ test('the model without windows keeps the encodings of all else, and derived fea
   expect(names).toContain('products.category')
   expect(names.filter((name) => name.startsWith('customer_orders.') || name === 'value.unusual')).toEqual([])
   expect(encoders.columns.filter(({ encoder }: { encoder?: object }) => encoder !== undefined)).toHaveLength(9)
+})
+
+test('a table without history follows its source: what changes is corrected, what is gone is deleted', async () => {
+  await using own = await temporaryFolder()
+  const file = join(own.path, 'shelves.csv')
+  const reading = source('shelf_file', { into: shelves.rows, from: csv(file), deletions: 'snapshot' })
+  const followed = collectProject([shelves, reading])
+  const { platform: other, clock: time } = await openShop({ folder: own.path, project: followed })
+  const read = other.parts.tables.table(digestOfTable(shelves, followed))!
+  const aisles = () =>
+    ['P0', 'P1', 'P2', 'P3'].map((product) => {
+      const values = new Float64Array(1)
+      read.reader(['aisle'])(read.keyOf([product])!, time.now(), values, new Uint8Array(1), 0)
+      return Number.isNaN(values[0]!) ? null : values[0]!
+    })
+  try {
+    await writeFile(file, csvOf(places.slice(0, 3)))
+    expect(await other.runSource('shelf_file')).toMatchObject({ accepted: 3, rejected: 0 })
+    expect(aisles()).toEqual([1, 2, 3, null])
+    time.advanceTo(time.now() + HOUR)
+    await writeFile(file, csvOf([places[0]!, { ...places[1]!, aisle: 7 }, places[3]!]))
+    expect(await other.runSource('shelf_file')).toMatchObject({ rejected: 0 })
+    expect(aisles()).toEqual([1, 7, null, 4])
+  } finally {
+    await other.close()
+  }
 })
 
 test('after a restart the tables say what they said', async () => {

@@ -24,7 +24,9 @@ export function judgeColumns(
 ): { readonly state: SourceState; readonly verdict: ColumnsVerdict } {
   if (columns === undefined) return { state, verdict: 'take' }
   const isSample = from.kind === 'jsonLines' || from.kind === 'httpPages'
-  const required = Object.entries(schema).filter(([, { nullable }]) => nullable !== true)
+  const required = Object.entries(schema).filter(
+    (column) => column[1].nullable !== true && column[1].default === undefined,
+  )
   const needed = new Set(required.map(([name]) => mapping[name] ?? name))
   const before = state.columns
   if (before === undefined) {

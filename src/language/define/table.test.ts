@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { nullRate } from './batch-checks.ts'
 import { mistakesIn } from './check-project.ts'
 import { decodeProject, encodeProject } from './codec.ts'
 import { collectProject } from './collect-project.ts'
@@ -9,6 +10,8 @@ import { encode } from './encode.ts'
 import { label } from './label.ts'
 import { model } from './model.ts'
 import { byTime } from './model-parts.ts'
+import { source } from './source.ts'
+import { csv } from './source-locations.ts'
 import { stream } from './stream.ts'
 import { table } from './table.ts'
 import { col } from './terms.ts'
@@ -65,6 +68,28 @@ test('a table brings the stream of its rows, which may be valid and corrected at
   const reloaded = decodeProject(encodeProject(project))
   expect(reloaded).toEqual(project)
   expect(digestOfModel(reloaded.models['good']!, reloaded)).toBe(digestOfModel(good, project))
+})
+
+test('a source reads into the rows of a table, and checks look at them', () => {
+  const staff = table('staff', {
+    key: 'name',
+    static: true,
+    schema: { name: t.string(), desks: t.int() },
+    quality: [nullRate('desks').atMost(0)],
+  })
+  const file = source('staff_file', { into: staff.rows, from: csv('staff.csv'), deletions: 'snapshot' })
+  const project = collectProject([file, staff])
+  expect(mistakesIn(project)).toEqual([])
+  expect(project.tables['staff']).toEqual(staff)
+  expect(project.streams['staff']!.quality).toHaveLength(1)
+  const wrong = table('staff', {
+    key: 'name',
+    static: true,
+    schema: { name: t.string(), desks: t.int() },
+    // @ts-expect-error
+    quality: [nullRate('desk').atMost(0)],
+  })
+  expect(mistakesIn(collectProject([wrong]))).toHaveLength(1)
 })
 
 test('the digest of a table covers its rows and their validity, and no prose', () => {

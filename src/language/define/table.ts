@@ -1,20 +1,23 @@
 import type { DataType, Schema } from '../../core/data-type.ts'
-import { DAY, type Duration } from '../../core/time.ts'
+import type { Duration } from '../../core/time.ts'
 import { byName } from './by-name.ts'
+import type { CheckDefinition } from './check-definition.ts'
 import { t } from './column-types.ts'
-import type { ModelInput, Prose, StreamDefinition, TableDefinition } from './definitions.ts'
+import type { ModelInput, Prose, TableDefinition } from './definitions.ts'
 import type { Unencoded } from './encode.ts'
 import { proseOf } from './entity.ts'
 import { sameNames } from './features.ts'
 import { withHidden } from './mentions.ts'
 import type { ColumnsOf, Offers, Requires, RowOf } from './requirement.ts'
-import { stream } from './stream.ts'
+import { type Stream, stream } from './stream.ts'
 
 /** A reference table with its columns known to the compiler: read by a row with the columns of its key. */
 export interface Table<Columns extends Schema, Key extends keyof Columns & string>
   extends TableDefinition,
     Requires<RowOf<Pick<Columns, Key>>>,
     Offers<ValueOf<Columns, Key>> {
+  /** Where its rows come in: what a source reads into. */
+  readonly rows: Stream<Columns>
   /** Only these of its columns; those that are no numbers need an encoding. */
   pick: PickOf<Columns, Key, RowOf<Pick<Columns, Key>>>
   /**
@@ -50,6 +53,8 @@ interface TableOptions<Columns extends Schema, Key extends keyof Columns & strin
   /** The columns, those of the key among them. */
   readonly schema: Columns
   readonly key: Key | readonly Key[]
+  /** Checks of its rows. */
+  readonly quality?: readonly (CheckDefinition & Requires<NoInfer<RowOf<Columns>>>)[]
 }
 
 /** Since when a row is valid, and until when; a row without an end is valid until another one takes over. */
@@ -67,7 +72,7 @@ interface Static {
 }
 
 /** A row may be valid from long ago, or from far in the future, and may be corrected at any time. */
-const WITHOUT_LIMIT = 36_500 * DAY
+const WITHOUT_LIMIT = '36500d'
 
 /**
  * A reference table: rows of a key, each valid for an interval of time. Its rows come in as the events of the stream of
@@ -88,18 +93,17 @@ export function table<const Columns extends Schema, const Key extends keyof Colu
   const isStatic = 'static' in options
   const { validFrom, validTo, knownAt }: Partial<Validity<Columns>> = isStatic ? {} : options
   const start = validFrom ?? VALID_FROM
-  const rows: StreamDefinition = {
-    ...stream<Schema>(name, {
-      schema: isStatic ? { ...schema, [VALID_FROM]: sinceEver } : schema,
-      key,
-      id: [...new Set([...key, start])],
-      time: start as never,
-      ...(knownAt === undefined ? {} : { knownAt: knownAt as never }),
-      ...proseOf(options),
-    }),
+  const rows = stream<Schema>(name, {
+    schema: isStatic ? { ...schema, [VALID_FROM]: sinceEver } : schema,
+    key,
+    id: [...new Set([...key, start])],
+    time: start as never,
+    ...(knownAt === undefined ? {} : { knownAt: knownAt as never }),
     ahead: WITHOUT_LIMIT,
     corrections: { within: WITHOUT_LIMIT },
-  }
+    ...(options.quality === undefined ? {} : { quality: options.quality as never }),
+    ...proseOf(options),
+  })
   const times = [start, validTo]
   const values = Object.entries<DataType>(schema).filter(([column]) => !key.includes(column) && !times.includes(column))
   const definition: TableDefinition = {
@@ -116,6 +120,7 @@ export function table<const Columns extends Schema, const Key extends keyof Colu
     withHidden({ kind: 'table' as const, name, keys, ...more }, [definition], methods)
   const own = sameNames(Object.fromEntries(key.map((column) => [column, schema[column]!])))
   const methods = {
+    rows,
     pick: (...only: string[]) => input(own, { only }),
     on: (keys: Readonly<Record<string, string>>, as?: string) => {
       const called = as === undefined ? {} : { as }
