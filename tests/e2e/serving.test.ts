@@ -12,6 +12,7 @@ import {
   type Order,
   openShop,
   type Return,
+  shop,
   temporaryFolder,
   trainAndServe,
 } from './shop-fixture.ts'
@@ -161,6 +162,31 @@ test('an event that has just become known lies before the question, as it does i
   expect(features.find(({ name }) => name === 'product_returns.returns_3d')).toMatchObject({ value: 1 })
   const { prediction } = await platform.trace(id)
   expect(prediction.t).toBe(now + 1)
+})
+
+test('a prediction says how fresh what it read is when asked, and unasked when that is older than promised', async () => {
+  const row = tomorrow.orders.at(-1)
+  const asked = await platform.predict('sent_back', [row], { freshness: true })
+  const position = platform.parts.log.nextOffset - 1
+  expect(asked.freshness?.length).toBeGreaterThan(2)
+  for (const { asOf, age, degraded } of asked.freshness ?? []) {
+    expect(asOf.position).toBeLessThanOrEqual(position)
+    expect(age).toBeGreaterThanOrEqual(0)
+    expect(degraded).toBe(false)
+  }
+  expect(await platform.predict('sent_back', [row])).not.toHaveProperty('freshness')
+  // A promise is for who watches, and changes nothing that a model has learnt.
+  const { features } = shop
+  const customer_orders = { ...features['customer_orders']!, freshness: HOUR }
+  await platform.close()
+  const notes: string[] = []
+  const project = { ...shop, features: { ...features, customer_orders } }
+  ;({ platform, clock } = await openShop({ folder: folder.path, project, now: clock.now() + 2 * HOUR, notes }))
+  expect(notes).toEqual([])
+  const { freshness } = await platform.predict('sent_back', [row])
+  expect(freshness?.filter(({ degraded }) => degraded)).toEqual([
+    expect.objectContaining({ group: 'customer_orders', promised: HOUR, degraded: true }),
+  ])
 })
 
 test('a model that waits for the disk answers when the prediction is in the log', async () => {
