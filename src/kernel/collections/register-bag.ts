@@ -12,22 +12,26 @@ const BYTES_PER_PAIR = 40
  * gave each register each rank, of which there are only as many as registers times the logarithm of the different values.
  */
 export class RegisterBag implements Bag, RegisterRanks {
+  readonly #registers: number
   /** Rows by register * RANKS + rank. */
   readonly #rows = new Map<number, number>()
-  readonly #highest: Uint8Array
-  readonly #withRank = new Int32Array(RANKS)
+  /** Only once it is read: a sealed bag never is. */
+  #highest: HighestRanks | undefined
 
   constructor(registers: number) {
-    this.#highest = new Uint8Array(registers)
-    this.#withRank[0] = registers
+    this.#registers = registers
   }
 
   get byteLength(): number {
-    return this.#highest.byteLength + this.#withRank.byteLength + this.#rows.size * BYTES_PER_PAIR
+    return this.#rows.size * BYTES_PER_PAIR + (this.#highest?.byteLength ?? 0)
   }
 
   withRank(rank: number): number {
-    return this.#withRank[rank] as number
+    if (this.#highest === undefined) {
+      this.#highest = new HighestRanks(this.#registers)
+      for (const pair of this.#rows.keys()) this.#highest.raise(pair)
+    }
+    return this.#highest.withRank(rank)
   }
 
   add(pair: number): void {
@@ -41,20 +45,13 @@ export class RegisterBag implements Bag, RegisterRanks {
       return
     }
     this.#rows.delete(pair)
-    const rank = pair % RANKS
-    const register = (pair - rank) / RANKS
-    if (rank !== this.#highest[register]) return
-    let next = rank - 1
-    while (next > 0 && !this.#rows.has(register * RANKS + next)) next -= 1
-    this.#setHighest(register, next)
+    this.#highest?.fallFrom(pair, this.#rows)
   }
 
   clear(): void {
     if (this.#rows.size === 0) return
     this.#rows.clear()
-    this.#highest.fill(0)
-    this.#withRank.fill(0)
-    this.#withRank[0] = this.#highest.length
+    this.#highest?.clear()
   }
 
   merge(other: RegisterBag): void {
@@ -74,13 +71,53 @@ export class RegisterBag implements Bag, RegisterRanks {
   }
 
   #addRows(pair: number, by: number): void {
-    this.#rows.set(pair, (this.#rows.get(pair) ?? 0) + by)
-    const rank = pair % RANKS
-    const register = (pair - rank) / RANKS
-    if (rank > (this.#highest[register] as number)) this.#setHighest(register, rank)
+    const rows = this.#rows.get(pair) ?? 0
+    this.#rows.set(pair, rows + by)
+    if (rows === 0) this.#highest?.raise(pair)
+  }
+}
+
+/** The highest rank of each register, and how many registers have each as their highest. */
+class HighestRanks {
+  readonly #highest: Uint8Array
+  readonly #withRank = new Int32Array(RANKS)
+
+  constructor(registers: number) {
+    this.#highest = new Uint8Array(registers)
+    this.#withRank[0] = registers
   }
 
-  #setHighest(register: number, rank: number): void {
+  get byteLength(): number {
+    return this.#highest.byteLength + this.#withRank.byteLength
+  }
+
+  withRank(rank: number): number {
+    return this.#withRank[rank] as number
+  }
+
+  raise(pair: number): void {
+    const rank = pair % RANKS
+    const register = (pair - rank) / RANKS
+    if (rank > (this.#highest[register] as number)) this.#set(register, rank)
+  }
+
+  /** Takes note of a pair that no row gives any more. */
+  fallFrom(pair: number, rows: ReadonlyMap<number, number>): void {
+    const rank = pair % RANKS
+    const register = (pair - rank) / RANKS
+    if (rank !== this.#highest[register]) return
+    let next = rank - 1
+    while (next > 0 && !rows.has(register * RANKS + next)) next -= 1
+    this.#set(register, next)
+  }
+
+  clear(): void {
+    this.#highest.fill(0)
+    this.#withRank.fill(0)
+    this.#withRank[0] = this.#highest.length
+  }
+
+  #set(register: number, rank: number): void {
     const before = this.#highest[register] as number
     this.#withRank[before] = (this.#withRank[before] as number) - 1
     this.#withRank[rank] = (this.#withRank[rank] as number) + 1
