@@ -1,7 +1,7 @@
 import { count, entity, features, last, mean, stream, t } from '../../src/index.ts'
 
 /** Meters told by a whole number, with a promise of how fresh their features are. */
-const readings = stream('readings', {
+export const readings = stream('readings', {
   key: 'reading',
   time: 'at',
   schema: {

@@ -3,11 +3,12 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
+import { count, entity, features, last, stream, t } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import { openPlatform } from '../../src/platform/app/open-platform.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
 import { postJson } from './http.ts'
-import { meters, sites } from './retrieve.config.ts'
+import { meters, readings, sites } from './retrieve.config.ts'
 import { NOW, openShop, temporaryFolder } from './shop-fixture.ts'
 import { trueline } from './trueline.ts'
 
@@ -174,6 +175,49 @@ test('a start goes on from the saved state; from a damaged one it reads the log,
   await writeFile(path, await readFile(join(other.path, 'data', 'features.state')))
   expect(await again([])).toContain('was saved over another log')
   expect(answers.at(-1)).toEqual(answers[1])
+})
+
+test('a group that means something else now is made again with those of its stream, and the others go on', async () => {
+  await using folder = await temporaryFolder()
+  const log = join(folder.path, 'data', 'trueline.log')
+  const alarms = stream('alarms', {
+    key: 'alarm',
+    time: 'at',
+    schema: { alarm: t.int(), text: t.string(), at: t.timestamp() },
+  })
+  const texts = entity('text', { text: t.string() })
+  const select = { last: last('text', { ttl: '1d' }), rows: count().over('1d') }
+  const byText = features('by_text', { entity: texts, from: alarms, select })
+  const asked = {
+    features: ['meters', 'sites', 'by_text'],
+    keys: { meter: [1, 1], site: ['S0', 'S1'], text: ['on', 'off'] },
+  }
+  const before = await openShop({ folder: folder.path, project: collectProject([meters, sites, byText]) })
+  await before.platform.ingest('readings', rowsBefore(NOW))
+  const rows = ['on', 'off', 'on'].map((text, alarm) => ({ alarm, text, at: NOW - HOUR }))
+  await before.platform.ingest('alarms', rows)
+  const answer = await before.platform.retrieve(asked)
+  await before.platform.close()
+
+  const changed = features('sites', {
+    entity: entity('site', { site: t.string(), meter: t.int() }),
+    from: readings,
+    select: { rows: count().over('2d') },
+  })
+  const project = collectProject([meters, changed, byText])
+  const { platform } = await openShop({ folder: folder.path, project, apply: true })
+  try {
+    expect(await readFile(log, 'utf8')).toMatch(
+      /made again from the log: the state of 'sites' \(\w{12}\) was not saved"/,
+    )
+    const { features: values, freshness } = await platform.retrieve(asked)
+    expect({ values, freshness }).toEqual({ values: answer.features, freshness: answer.freshness })
+    expect(values.find(({ name }) => name === 'by_text.last')?.values).toEqual(['on', 'off'])
+    expect(await platform.ingest('readings', rowsBefore(NOW))).toMatchObject({ duplicates: 30 })
+    expect(await platform.ingest('alarms', rows)).toMatchObject({ duplicates: 3 })
+  } finally {
+    await platform.close()
+  }
 })
 
 test('the command line reads features by whole numbers, of one entity, of many, and from a file', async () => {
