@@ -12,7 +12,6 @@ import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import type {
   ExpectedFeatures,
   ExpectedInputs,
-  ExpectedOutcome,
   ExpectedPrediction,
   ExpectedQuality,
   ExpectedValue,
@@ -25,6 +24,7 @@ import { type OwnedPlatform, openPlatform } from '../../app/open-platform.ts'
 import { type ActualValue, isExpected, shownExpectation, shownValue } from './compare-value.ts'
 import { type ComingRow, comingRows, deliverRows, type TakenRow } from './deliver-rows.ts'
 import { reasonsOf } from './feature-reasons.ts'
+import { outcomeFailures, refusalFailures } from './judge-rows.ts'
 import { readInputs } from './read-inputs.ts'
 import type { TestFailure } from './test-result.ts'
 
@@ -39,7 +39,6 @@ export interface ScenarioOptions {
 const AUTHOR = { name: 'test author' }
 const APPROVER = { name: 'test approver' }
 const REASON = 'For a test of the project.'
-const MOST_ROWS_SHOWN = 5
 
 /**
  * Runs a test on the real platform: in a data directory of its own, on a virtual clock that starts with the first row.
@@ -55,7 +54,7 @@ export async function runScenario(steps: readonly TestStep[], options: ScenarioO
   try {
     const run = createRun(platform, clock, options.folder)
     for (const step of steps) await run.take(step)
-    return await run.end()
+    return run.end()
   } finally {
     await platform.close()
   }
@@ -93,7 +92,7 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
   const { project } = platform
   const failures: TestFailure[] = []
   let coming: ComingRow[] = []
-  let files: GivenFile[] = []
+  const files: GivenFile[] = []
   let taken: TakenRow[] = []
   /** Rows given, by stream and id. */
   const rowsById = new Map<string, unknown>()
@@ -117,39 +116,11 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
     return [...refused, ...others]
   }
 
-  /** Rows of a test that expects something else of them must be accepted. */
-  function judgeRows(): void {
-    const refused = taken.filter(({ code }) => code !== undefined)
-    taken = []
-    if (refused.length === 0) return
-    failures.push({
-      what: `rows given to ${[...new Set(refused.map(({ stream }) => stream))].join(', ')}`,
-      expected: 'accepted',
-      actual: `${refused.length} rejected`,
-      because: rowsShown(refused),
-    })
-  }
-
-  function outcome({ stream, accepted, rejected }: ExpectedOutcome): void {
+  /** Takes the rows that a step is about, of those that came. */
+  function takeRows(stream: string): TakenRow[] {
     const rows = taken.filter((row) => row.stream === stream)
     taken = taken.filter((row) => row.stream !== stream)
-    const refused = rows.filter(({ code }) => code !== undefined)
-    if (rejected !== undefined) {
-      const wanted = typeof rejected === 'string' ? rows.map(() => rejected) : rejected
-      const codes = rows.map(({ code = 'accepted' }) => code)
-      if (JSON.stringify(codes) === JSON.stringify(wanted)) return
-      const because = rowsShown(rows.filter((_, index) => codes[index] !== wanted[index]))
-      failures.push({ what: `rows of ${stream}`, expected: wanted, actual: codes, because })
-      return
-    }
-    const share = rows.length === 0 ? 0 : (rows.length - refused.length) / rows.length
-    if (share >= (accepted ?? 1)) return
-    failures.push({
-      what: `rows of ${stream}`,
-      expected: accepted === 1 ? 'all accepted' : `at least ${((accepted ?? 1) * 100).toFixed(2)}% accepted`,
-      actual: `${rows.length - refused.length} of ${rows.length} accepted`,
-      because: rowsShown(refused),
-    })
+    return rows
   }
 
   async function quality({ stream: name, checks }: ExpectedQuality): Promise<void> {
@@ -157,9 +128,8 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
     const judged = checks.length === 0 ? stream : { ...stream, quality: checks }
     const { lake, log } = platform.parts
     const parts = { lake, log, project: { ...project, streams: { ...project.streams, [name]: judged } } }
-    const rejected = taken.filter((row) => row.stream === name && row.code !== undefined).length
     // How many rows may be refused is judged with the checks.
-    taken = taken.filter((row) => row.stream !== name)
+    const rejected = takeRows(name).filter(({ code }) => code !== undefined).length
     const { results } = await judgeStream(parts, name, { from: 0, to: log.nextOffset - 1, rejected, now: clock.now() })
     for (const { check, verdict, sentence, examples = [] } of results)
       if (verdict === 'fail' || verdict === 'insufficient')
@@ -262,7 +232,8 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
           return
         case 'outcome':
           await catchUp(files.length === 0 ? Number.POSITIVE_INFINITY : systemClock().now())
-          return outcome(step)
+          failures.push(...outcomeFailures(step, takeRows(step.stream)))
+          return
         case 'quality':
           await catchUp(files.length === 0 ? Number.POSITIVE_INFINITY : systemClock().now())
           return await quality(step)
@@ -278,11 +249,8 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
           return await prediction(step)
       }
     },
-    async end(): Promise<TestFailure[]> {
-      judgeRows()
-      files = []
-      return failures
-    },
+    /** Rows of a test that expects nothing else of them must be accepted. */
+    end: (): TestFailure[] => [...failures, ...refusalFailures(taken)],
   }
 }
 
@@ -294,11 +262,4 @@ function keyShown(key: Readonly<Record<string, unknown>>): string {
   return Object.entries(key)
     .map(([name, value]) => `${name}=${String(value)}`)
     .join(', ')
-}
-
-function rowsShown(rows: readonly TakenRow[]): string[] {
-  const shown = rows
-    .slice(0, MOST_ROWS_SHOWN)
-    .map(({ code = 'accepted', row }) => `${code}: ${typeof row === 'string' ? row : JSON.stringify(row)}`)
-  return rows.length > shown.length ? [...shown, `and ${rows.length - shown.length} more`] : shown
 }
