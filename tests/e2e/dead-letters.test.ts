@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { shopConfig } from './running-platform.ts'
-import { csvOf, makeHistory, NOW, type Order, openShop, temporaryFolder } from './shop-fixture.ts'
+import { csvOf, makeHistory, NOW, type Order, openShop, shop, temporaryFolder } from './shop-fixture.ts'
 import { trueline } from './trueline.ts'
 
 const ada = { name: 'ada' }
@@ -94,6 +94,41 @@ test('what is rejected again stays one letter, with each attempt; what is there 
   } finally {
     await platform.close()
   }
+})
+
+test('a row is replayed as it is once what refused it has changed', async () => {
+  await using folder = await temporaryFolder()
+  const { platform, clock } = await openShop({ folder: folder.path })
+  await platform.ingest('returns', [
+    { ...refunded, returned_at: NOW + HOUR },
+    { ...refunded, refund: 2000, line: 2 },
+  ])
+  expect(await platform.deadLetter(1)).toMatchObject({ code: 'event_in_future' })
+  clock.advanceTo(NOW + HOUR)
+  expect(await platform.deadLetter(1)).toMatchObject({ remedy: expect.stringContaining('replay it') })
+  expect(await platform.fixDeadLetters({ letter: 1, apply: true }, ada)).toMatchObject({ accepted: 1 })
+  expect(await platform.deadLetter(1)).toMatchObject({ state: 'replayed', history: [{ outcome: 'accepted' }] })
+  await platform.close()
+
+  // A schema that allows more, and a stream that is no longer there.
+  const { returns } = shop.streams
+  const refund = { ...returns!.schema['refund']!, max: 5000 }
+  const wider = {
+    ...shop,
+    streams: { ...shop.streams, returns: { ...returns!, schema: { ...returns!.schema, refund } } },
+  }
+  const again = await openShop({ folder: folder.path, project: wider, now: NOW + HOUR, apply: true })
+  await again.platform.ingest('returns', [{ ...refunded, refund: 9000, line: 3 }])
+  const replayed = await again.platform.fixDeadLetters({ stream: 'returns', apply: true }, ada)
+  expect(replayed).toMatchObject({ matched: 2, accepted: 1, codes: { out_of_range: 1 } })
+  await again.platform.close()
+  const empty = { ...shop, streams: { orders: shop.streams['orders']! }, features: {}, models: {}, requests: {} }
+  const gone = await openShop({ folder: folder.path, project: empty, now: NOW + HOUR, apply: true })
+  expect(await gone.platform.deadLetter(3)).toMatchObject({ remedy: expect.stringContaining('no longer defined') })
+  const tried = await gone.platform.fixDeadLetters({ letter: 3, set: ['refund = 1'], apply: true }, ada)
+  expect(tried).toMatchObject({ rejected: 1, codes: { unknown_stream: 1 } })
+  expect(await gone.platform.discardDeadLetters({ letter: 3 }, ada, 'Its stream is gone.')).toEqual({ discarded: 1 })
+  await gone.platform.close()
 })
 
 test('a row that was masked is tried again only by hand', async () => {

@@ -160,7 +160,9 @@ function canBeTried({ number, scope, partial }: DeadLetter, named: boolean): boo
 }
 
 function mendedRow(letter: DeadLetter, mend: Mend, streams: Parts['project']['streams']): Tried {
-  return { letter, ...mendRow(mend, JSON.parse(letter.row), streams[letter.stream]!.schema) }
+  const stream = streams[letter.stream]
+  if (stream !== undefined) return { letter, ...mendRow(mend, JSON.parse(letter.row), stream.schema) }
+  return { letter, fault: { code: 'unknown_stream', reason: `There is no stream '${letter.stream}' any more.` } }
 }
 
 function shownLetter({ number, partial = false, path, source, ...letter }: DeadLetter): DeadLetterPage['rows'][number] {
