@@ -1,19 +1,23 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.ts'
 import {
   between,
   completeness,
+  csv,
   freshness,
   inSet,
   meanOf,
   nullRate,
   references,
   rowCount,
+  source,
   unique,
 } from '../../src/index.ts'
 import type { CheckDefinition } from '../../src/language/define/check-definition.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
-import { importShop, makeHistory, NOW, openShop, orders, shop, temporaryFolder } from './shop-fixture.ts'
+import { csvOf, importShop, makeHistory, NOW, openShop, orders, shop, temporaryFolder } from './shop-fixture.ts'
 
 const history = makeHistory()
 
@@ -116,6 +120,27 @@ test('a window is judged once, also over a restart, and an empty one only where 
     ['fail', 0],
   ])
   await second.platform.close()
+})
+
+test('the rows of a run of a source are a batch of their own', async () => {
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, 'feed.csv')
+  const rows = Array.from({ length: 30 }, (_, index) =>
+    order(-index, { order: `F${index}`, customer: index < 10 ? null : 'C1' }),
+  )
+  await writeFile(path, csvOf(rows))
+  const project = shopWith({ orders: [completeness('customer').atLeast(0.9)] })
+  const feed = source('feed', { into: orders, from: csv(path) })
+  const { platform } = await openShop({ folder: folder.path, project: { ...project, sources: { feed } } })
+  await platform.ingest('orders', [order(0)])
+  await platform.runSource('feed')
+  await platform.tick()
+  await platform.tick()
+  const { verdicts } = await platform.quality({ subject: 'stream/orders' })
+  expect(verdicts.map(({ scope, batch, verdict, rows }) => [scope, batch, verdict, rows])).toEqual([
+    ['source', 'feed, run 1', 'fail', 31],
+  ])
+  await platform.close()
 })
 
 test('rows that breach the checks of features or of the model are not learnt from', async () => {

@@ -18,7 +18,7 @@ export async function refuseBadData(metadata: Metadata, model: string, number: n
     throw refusal(`${model} v${number}`, served)
   const groups = Object.values(project.features).filter(({ name }) => version.manifest.features[name] !== undefined)
   for (const stream of new Set([definition.at, ...groups.map(({ from }) => from)])) {
-    const last = await newest(metadata, `stream/${stream}`, ['window', 'import'])
+    const last = await newest(metadata, `stream/${stream}`, ['window', 'source', 'import'])
     if (last?.verdict === 'fail') throw refusal(`${model} v${number} reads ${stream}`, last)
   }
 }

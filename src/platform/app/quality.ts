@@ -1,4 +1,3 @@
-import { formatTime, HOUR } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import { judgeStream, type StreamBatch } from '../../data/quality/judge-stream.ts'
 import type { ColumnProfile } from '../../data/quality/profile/column-profile.ts'
@@ -14,77 +13,10 @@ import {
   type StoredVerdict,
 } from '../../data/quality/verdict-store.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import type { ImportedRows } from '../../stores/lake/import-staging.ts'
-import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
 import type { QualityPage, StreamQuality } from '../api/contract.ts'
 import type { Parts } from './assemble-platform.ts'
 
-type QualityParts = Pick<Parts, 'project' | 'lake' | 'log' | 'metadata' | 'clock' | 'desk'>
-
-/** The gates that streams pass: each file of history, and each hour of what came live. */
-export interface QualityGates {
-  /** Judges the hours that are over at `now` (microseconds). */
-  watch(now: number): Promise<void>
-  /** Judges the rows of a file that was imported. */
-  judgeImport(stream: string, path: string, imported: ImportedRows): Promise<void>
-}
-
-/** Setting that says up to which offset each stream's windows were judged. */
-const JUDGED = 'quality_windows'
-
-export function createQualityGates(parts: QualityParts): QualityGates {
-  const { project, log, metadata, clock } = parts
-  const checked = Object.values(project.streams).filter(({ quality = [] }) => quality.length > 0)
-  // What was mended later came broken all the same.
-  const refusedOf = (name: string): number => log.conservation(name).rejected + log.conservation(name).mended
-  const rejectedBefore = new Map(checked.map(({ name }) => [name, refusedOf(name)]))
-  let hour = Math.floor(clock.now() / HOUR)
-  let judged: Record<string, number> | undefined
-
-  async function offsets(): Promise<Record<string, number>> {
-    judged ??= ((await readSetting(metadata.database, JUDGED)) ?? {}) as Record<string, number>
-    return judged
-  }
-
-  async function judgeWindow(stream: StreamDefinition, from: number, to: number, now: number): Promise<void> {
-    const { name, quality = [] } = stream
-    const rejected = refusedOf(name)
-    const refused = rejected - rejectedBefore.get(name)!
-    rejectedBefore.set(name, rejected)
-    const report = await judgeStream(parts, name, { from, to, rejected: refused, now })
-    const isAboutCounts = quality.some(({ check }) => check === 'rowCount' || check === 'freshness')
-    if (report.rows + refused === 0 && !isAboutCounts) return
-    const batch = `until ${formatTime(Math.floor(now / HOUR) * HOUR)}`
-    await keepVerdict(parts, { scope: 'window', subject: subjectOf(name), batch, rejected: refused, report })
-  }
-
-  return {
-    async watch(now) {
-      if (checked.length === 0 || Math.floor(now / HOUR) <= hour) return
-      hour = Math.floor(now / HOUR)
-      const known = await offsets()
-      const end = log.nextOffset
-      for (const stream of checked) {
-        await judgeWindow(stream, known[stream.name] ?? 0, end - 1, now)
-        known[stream.name] = end
-      }
-      await writeSetting(metadata.database, JUDGED, known)
-    },
-    async judgeImport(name, path, { accepted, rejected, firstOffset }) {
-      const stream = checked.find((one) => one.name === name)
-      if (stream === undefined || accepted + rejected === 0) return
-      const now = clock.now()
-      const known = await offsets()
-      if (firstOffset > (known[name] ?? 0)) await judgeWindow(stream, known[name] ?? 0, firstOffset - 1, now)
-      rejectedBefore.set(name, refusedOf(name))
-      const to = firstOffset + accepted - 1
-      const report = await judgeStream(parts, name, { from: firstOffset, to, rejected, now, profile: true })
-      await keepVerdict(parts, { scope: 'import', subject: subjectOf(name), batch: path, rejected, report })
-      known[name] = to + 1
-      await writeSetting(metadata.database, JUDGED, known)
-    },
-  }
-}
+export type QualityParts = Pick<Parts, 'project' | 'lake' | 'log' | 'metadata' | 'clock' | 'desk'>
 
 /** Keeps a judgement, and opens or resolves the alert about its subject. */
 export async function keepVerdict(
@@ -193,7 +125,8 @@ function streamNamed({ project }: Pick<QualityParts, 'project'>, name: string): 
   return stream
 }
 
-function subjectOf(stream: string): string {
+/** How verdicts name a stream. */
+export function subjectOf(stream: string): string {
   return `stream/${stream}`
 }
 

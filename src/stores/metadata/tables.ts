@@ -25,7 +25,7 @@ export interface MetadataTables {
 
 export interface QualityVerdictRow {
   number: Generated<number>
-  scope: 'import' | 'window' | 'features' | 'training' | 'serving' | 'asked'
+  scope: 'import' | 'source' | 'window' | 'features' | 'training' | 'serving' | 'asked'
   subject: string
   batch: string
   at: number

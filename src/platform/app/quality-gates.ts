@@ -1,0 +1,114 @@
+import { formatTime, HOUR } from '../../core/time.ts'
+import { judgeStream } from '../../data/quality/judge-stream.ts'
+import type { QualityScope } from '../../data/quality/verdict-store.ts'
+import type { ImportedRows } from '../../stores/lake/import-staging.ts'
+import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
+import { keepVerdict, type QualityParts, subjectOf } from './quality.ts'
+
+/** The gates that streams pass: each file of history, each run of a source, and each hour of what came live. */
+export interface QualityGates {
+  /** Judges the runs that ended and the hours that are over at `now` (microseconds). */
+  watch(now: number): Promise<void>
+  /** Judges the rows of a file that was imported. */
+  judgeImport(stream: string, path: string, imported: ImportedRows): Promise<void>
+}
+
+/** What was judged: each stream up to which offset, and runs of sources up to which number. */
+interface Judged {
+  readonly streams: Record<string, number>
+  run: number
+}
+
+/** Setting that keeps what was judged. */
+const JUDGED = 'quality_judged'
+
+/** Where a batch comes from, for its verdict. */
+interface BatchName {
+  readonly scope: QualityScope
+  readonly batch: string
+}
+
+export function createQualityGates(parts: QualityParts): QualityGates {
+  const { project, log, metadata, clock } = parts
+  const { database } = metadata
+  const checked = Object.values(project.streams).filter(({ quality = [] }) => quality.length > 0)
+  const sources = Object.values(project.sources ?? {}).filter(({ into }) => checked.some(({ name }) => name === into))
+  // What was mended later came broken all the same.
+  const refusedOf = (name: string): number => log.conservation(name).rejected + log.conservation(name).mended
+  const refusedBefore = new Map(checked.map(({ name }) => [name, refusedOf(name)]))
+  const start = log.nextOffset
+  let hour = Math.floor(clock.now() / HOUR)
+  let known: Judged | undefined
+
+  /** What was judged; a stream that is new to it is judged from the start of the platform on. */
+  async function judged(): Promise<Judged> {
+    if (known !== undefined) return known
+    const { streams = {}, run = 0 } = ((await readSetting(database, JUDGED)) ?? {}) as Partial<Judged>
+    for (const { name } of checked) streams[name] ??= start
+    known = { streams, run }
+    await writeSetting(database, JUDGED, known)
+    return known
+  }
+
+  /** Judges what came into a stream since it was judged last, up to an offset, excluded. */
+  async function judgeSince(state: Judged, name: string, end: number, called: BatchName, now: number): Promise<void> {
+    const refused = refusedOf(name)
+    const rejected = refused - refusedBefore.get(name)!
+    refusedBefore.set(name, refused)
+    const from = state.streams[name]!
+    const report = await judgeStream(parts, name, { from, to: end - 1, rejected, now })
+    const { quality = [] } = project.streams[name]!
+    const isAboutCounts = quality.some(({ check }) => check === 'rowCount' || check === 'freshness')
+    if (report.rows + rejected > 0 || (isAboutCounts && called.scope === 'window'))
+      await keepVerdict(parts, { ...called, subject: subjectOf(name), rejected, report })
+    state.streams[name] = Math.max(from, end)
+  }
+
+  async function judgeRuns(state: Judged, now: number): Promise<void> {
+    const names = sources.map(({ name }) => name)
+    const runs = await database
+      .selectFrom('source_runs')
+      .select(['number', 'source'])
+      .where('number', '>', state.run)
+      .where('source', 'in', names)
+      .where('status', '!=', 'running')
+      .orderBy('number')
+      .execute()
+    for (const { number, source } of runs) {
+      const { into } = sources.find(({ name }) => name === source)!
+      const end = log.nextOffset
+      if (state.streams[into]! < end)
+        await judgeSince(state, into, end, { scope: 'source', batch: `${source}, run ${number}` }, now)
+      state.run = number
+    }
+    if (runs.length > 0) await writeSetting(database, JUDGED, state)
+  }
+
+  return {
+    async watch(now) {
+      if (checked.length === 0) return
+      const state = await judged()
+      if (sources.length > 0) await judgeRuns(state, now)
+      if (Math.floor(now / HOUR) <= hour) return
+      hour = Math.floor(now / HOUR)
+      const end = log.nextOffset
+      const batch = `until ${formatTime(hour * HOUR)}`
+      for (const { name } of checked) await judgeSince(state, name, end, { scope: 'window', batch }, now)
+      await writeSetting(database, JUDGED, state)
+    },
+    async judgeImport(name, path, { accepted, rejected, firstOffset }) {
+      if (!checked.some((one) => one.name === name) || accepted + rejected === 0) return
+      const now = clock.now()
+      const state = await judged()
+      // What came live before the file is a batch of its own; its refused rows are told apart from those of the file.
+      refusedBefore.set(name, refusedBefore.get(name)! + rejected)
+      const live = { scope: 'window', batch: `until ${formatTime(now)}` } as const
+      if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now)
+      const to = firstOffset + accepted - 1
+      const report = await judgeStream(parts, name, { from: firstOffset, to, rejected, now, profile: true })
+      await keepVerdict(parts, { scope: 'import', subject: subjectOf(name), batch: path, rejected, report })
+      state.streams[name] = to + 1
+      await writeSetting(database, JUDGED, state)
+    },
+  }
+}
