@@ -22,7 +22,7 @@ export interface SavedParts {
   readonly engine: FeatureEngine
   readonly ingest: Pick<Ingest, 'writeIds'>
   readonly applied: Pick<AppliedEvents, 'streams'>
-  readonly log: Pick<EventLog, 'drained'>
+  readonly log: Pick<EventLog, 'ready' | 'drained'>
   /** Those that are defined. */
   readonly streams: LakeStreams
 }
@@ -55,6 +55,8 @@ export interface LoadOptions {
  */
 export async function saveState(path: string, parts: SavedParts): Promise<number> {
   const { engine, ingest, applied, log } = parts
+  // Amid an import, rows are left out that later ones of it supersede: only after it all means the same to a start.
+  await log.ready()
   const snapshot = snapshotEngine(engine)
   const { groups } = snapshot
   const streams = applied.streams()
