@@ -28,7 +28,7 @@ const wordsOf: Readonly<Record<AggregateName, (parameters: AggregateParameters) 
   rate: ({ per = 0 }) => [`number of rows per ${formatDuration(per)}`],
   first: () => ['first value'],
   last: () => ['last value'],
-  nthFirst: ({ nth }) => [`${placed(nth)}value`, ' in the order of events'],
+  nthFirst: ({ nth }) => [`${ordinal(nth)} value`],
   nthLast: ({ nth }) => [`${placed(nth)}last value`],
   nthLargest: ({ nth }) => [`${placed(nth)}largest value`],
   nthSmallest: ({ nth }) => [`${placed(nth)}smallest value`],
@@ -38,7 +38,7 @@ const wordsOf: Readonly<Record<AggregateName, (parameters: AggregateParameters) 
     'number of different values',
     `, within about ${((104 / 2 ** (precision / 2)) * 2).toFixed(1)} %`,
   ],
-  nthDistinct: ({ nth }) => [`${placed(nth)}different value`, ' in ascending order'],
+  nthDistinct: ({ nth }) => [`${ordinal(nth)} of the different values`, ', in ascending order,'],
   nthMostFrequent: ({ nth }) => [`${placed(nth)}most frequent value`],
   nthMostFrequentCount: ({ nth }) => [`number of rows with the ${placed(nth)}most frequent value`],
   quantile: ({ quantile }) => [`${quantile} quantile`],
@@ -50,9 +50,12 @@ const wordsOf: Readonly<Record<AggregateName, (parameters: AggregateParameters) 
 
 /** `2nd `, and nothing for the first one. */
 function placed(nth = 1): string {
-  if (nth === 1) return ''
+  return nth === 1 ? '' : `${ordinal(nth)} `
+}
+
+function ordinal(nth = 1): string {
   const isTeen = nth % 100 > 10 && nth % 100 < 14
-  return `${nth}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][nth % 10] ?? 'th')} `
+  return `${nth}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][nth % 10] ?? 'th')}`
 }
 
 function between(low: number | undefined, high: number | undefined): string {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Feature } from './aggregation.ts'
-import { count, last, mean, share, timeSinceLast } from './aggregations.ts'
+import type { Feature, SeveralAggregations } from './aggregation.ts'
+import { count, first, last, mean, quantile, rate, share, timeSinceLast } from './aggregations.ts'
+import { decayedMean } from './decayed-aggregations.ts'
 import type { FeatureDefinition } from './definitions.ts'
 import { describeExpression, describeFeature } from './logic.ts'
+import { histogram, mostFrequent, uniqueValues } from './several-aggregations.ts'
 import { col } from './terms.ts'
 
 test.each([
@@ -35,7 +37,36 @@ test.each([
   [count().over({ since: '2026-01-01' }), 'number of rows since 2026-01-01T00:00:00Z'],
   [count().over({ calendar: 'week' }), 'number of rows since the week began in UTC'],
   [count().over({ session: '30m', maximum: '6h' }), 'number of rows over the session (pauses up to 30m, at most 6h)'],
+  [rate('1m').over('1h'), 'number of rows per 1m over the last 1h'],
+  [quantile('delay_min', 0.9).over('1h'), '0.9 quantile of delay_min over the last 1h'],
+  [
+    decayedMean('delay_min', { halfLife: '6h' }).over('3d', { hop: '1h' }),
+    'decayed mean of delay_min (weights from 1 to 0.00024 in 73 tiles of 1h) over the last 3d, moved on every 1h',
+  ],
   [mean('delay_min').over({ rows: 5, within: '7d' }), 'mean of delay_min over the last 5 rows of 7d'],
 ] as [Feature<never>, string][])('%# a feature in words', ({ feature }, text) => {
   expect(describeFeature({ ...feature, type: 'number' } satisfies FeatureDefinition)).toBe(text)
+})
+
+test.each([
+  [last('delay_min').n(2), ['last value of delay_min', '2nd last value of delay_min']],
+  [first('delay_min').n(2), ['1st value of delay_min', '2nd value of delay_min']],
+  [
+    mostFrequent('origin', 1),
+    ['most frequent value of origin', 'number of rows with the most frequent value of origin'],
+  ],
+  [uniqueValues('origin', 1), ['1st of the different values of origin, in ascending order,']],
+  [
+    histogram('delay_min', [0, 15]),
+    [
+      'number of values of delay_min below 0',
+      'number of values of delay_min from 0 to below 15',
+      'number of values of delay_min from 15',
+    ],
+  ],
+  [count().by('origin', ['ORD']), ['number of rows where origin = "ORD"']],
+])('%# several features in words', (aggregations, texts) => {
+  const { features } = (aggregations as SeveralAggregations<never, string>).over('1h')
+  const words = Object.values(features).map((feature) => describeFeature({ ...feature, type: 'number' }))
+  expect(words).toEqual(texts.map((text) => `${text} over the last 1h`))
 })
