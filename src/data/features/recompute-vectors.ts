@@ -43,15 +43,16 @@ export interface RecomputedVectors {
  * Makes vectors again from the log's history, as of the positions that were recorded with them: what was served must
  * come out, bit for bit.
  * @param eventFiles paths of a stream's files in the lake, which reach at least to the recorded offsets
- * @param dictionary codes of strings, in features that are strings; its own unless given
+ * @param told a dictionary that the texts of vectors pass through, so that it knows their lasting codes
  */
 export async function recomputeVectors(
   connection: DuckDBConnection,
   meaning: VectorMeaning,
   asked: RecordedQuestions,
   eventFiles: (stream: string) => readonly string[],
-  dictionary: Dictionary = createDictionary(),
+  told?: Dictionary,
 ): Promise<RecomputedVectors> {
+  const dictionary = createDictionary()
   const { plan, schema } = meaning
   const planned = valuesOf(plan)
   const values: Float64Array[] = planned.map(() => new Float64Array(asked.length))
@@ -73,7 +74,19 @@ export async function recomputeVectors(
   await connection.run(`DROP VIEW ${QUESTIONS}; DROP TABLE ${STORED}`)
   finishVectors(plan, dictionary, values, statuses)(asked.length)
   const { length } = plan.inputs
-  return { values: values.slice(0, length), statuses: statuses.slice(0, length) }
+  const vectors = { values: values.slice(0, length), statuses: statuses.slice(0, length) }
+  if (told !== undefined) tellTexts(plan, vectors, dictionary, told)
+  return vectors
+}
+
+function tellTexts({ inputs }: VectorPlan, { values }: RecomputedVectors, from: Dictionary, told: Dictionary): void {
+  for (const [input, { type }] of inputs.entries()) {
+    if (type !== 'string') continue
+    for (const value of values[input]!) {
+      const text = from.textOf(value)
+      if (text !== undefined) told.encodePassing(text)
+    }
+  }
 }
 
 /** What the questions are answered from. */
@@ -199,7 +212,7 @@ function recomputeRowValues(
       ? [{ place, expression: source.expression, evaluate: compileExpression(source.expression, schema, dictionary) }]
       : [],
   )
-  const encode = rowEncoder(schema, new Set(read.flatMap(({ expression }) => columnsOf(expression))), dictionary)
+  const encode = rowEncoder(schema, new Set(read.flatMap(({ expression }) => columnsOf(expression))), dictionary.encode)
   for (let row = 0; row < asked.length; row += 1) {
     const given = JSON.parse(asked.rows[row]!) as Record<string, Value>
     const columns = encode(names.map((name) => given[name] ?? null))

@@ -82,7 +82,7 @@ export function createVectorReader(
   const names = Object.keys(schema)
   const planned = valuesOf(plan)
   const read = new Set(planned.flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : [])))
-  const encode = rowEncoder(schema, read, engine.dictionary)
+  const encode = rowEncoder(schema, read, engine.dictionary.encodePassing)
   const groups = plan.groups.map(({ definition, rowColumns }, index) => {
     const group = engine.group(digests[index]!)
     if (group !== undefined) return groupReader(planned, index, group, rowColumns, names)

@@ -15,10 +15,10 @@ import type { TailExtent } from './tail-extent.ts'
 export interface PastVectors {
   /**
    * Makes vectors from the history as of the positions asked about, one call at a time.
-   * @param dictionary codes of strings; its own unless given
+   * @param told see `recomputeVectors`
    * @throws TruelineError `overloaded` when too many calls wait
    */
-  read(meaning: VectorMeaning, asked: RecordedQuestions, dictionary?: Dictionary): Promise<RecomputedVectors>
+  read(meaning: VectorMeaning, asked: RecordedQuestions, told?: Dictionary): Promise<RecomputedVectors>
 }
 
 const MOST_WAITING = 64
@@ -28,22 +28,14 @@ export function createPastVectors({ lake, tail }: { readonly lake: Lake; readonl
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
 
-  async function recompute(
-    ...[meaning, asked, dictionary]: Parameters<PastVectors['read']>
-  ): Promise<RecomputedVectors> {
+  async function recompute(...[meaning, asked, told]: Parameters<PastVectors['read']>): Promise<RecomputedVectors> {
     const newest = asked.t.reduce((latest, time) => Math.max(latest, time), Number.NEGATIVE_INFINITY)
     const streams = new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))
     if ([...streams].some((stream) => tail.mayHold(stream, newest))) await lake.flush()
     const duckdb = await openDuckdb({ threads: 1, temporaryFolder: lake.temporaryFolder })
     try {
       return await duckdb.withConnection((connection) =>
-        recomputeVectors(
-          connection,
-          meaning,
-          asked,
-          (stream) => lake.files(stream).map(({ path }) => path),
-          dictionary,
-        ),
+        recomputeVectors(connection, meaning, asked, (stream) => lake.files(stream).map(({ path }) => path), told),
       )
     } finally {
       duckdb.close()

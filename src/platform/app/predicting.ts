@@ -166,7 +166,7 @@ export function rawModelOf(serving: ModelServing, name: string, log: EventLog, d
   const vector = new Float64Array(plan.inputs.length)
   const numberAt = (column: RawColumn, row: number): number => {
     const value = column[row]!
-    return typeof value === 'string' ? dictionary.lastingCode(dictionary.encode(value)) : (value ?? Number.NaN)
+    return typeof value === 'string' ? dictionary.lastingCode(dictionary.encodePassing(value)) : (value ?? Number.NaN)
   }
   const inferRow = (columns: readonly RawColumn[], row: number): InferredRow => {
     for (const [input, column] of columns.entries()) vector[input] = numberAt(column, row)
