@@ -74,12 +74,12 @@ test('the console imports only types, and only from the contracts', () => {
   const folder = resolve(source, '../console/src')
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name))
   for (const name of files) {
-    for (const line of readFileSync(join(folder, name), 'utf8').split('\n')) {
-      const match = /from '([^']*\/src\/[^']*)'/.exec(line)
-      if (match === null) continue
-      if (!line.startsWith('import type') || !(match[1] as string).includes('src/platform/api/contract'))
-        wrong.push(`${name}: ${line}`)
-    }
+    const text = readFileSync(join(folder, name), 'utf8')
+    // A statement may take several lines, and has no other quotes before its own.
+    for (const [statement, , specifier] of text.matchAll(/^(import|export)\b[^'"]*from '([^']*\/src\/[^']*)'/gm))
+      if (!statement.startsWith('import type') || !specifier!.includes('src/platform/api/contract'))
+        wrong.push(`${name}: ${statement}`)
+    expect(text).not.toMatch(/import\(\s*'[^']*\/src\//)
   }
   expect(wrong).toEqual([])
 })

@@ -108,7 +108,13 @@ test('files of history that are broken, misplaced or full of bad rows are refuse
     await expect(platform.importHistory('orders', broken)).rejects.toMatchObject({ code: 'file_unreadable' })
     const other = await write('other.csv', 'a,b\n1,2\n')
     await expect(platform.importHistory('orders', other)).rejects.toMatchObject({ code: 'missing_column' })
-    expect(platform.parts.log.conservation('orders')).toEqual({ received: 0, accepted: 0, duplicates: 0, rejected: 0, mended: 0 })
+    expect(platform.parts.log.conservation('orders')).toEqual({
+      received: 0,
+      accepted: 0,
+      duplicates: 0,
+      rejected: 0,
+      mended: 0,
+    })
     const bad = await write(
       'bad.csv',
       `${header}\nO1,C1,P1,10,,2025-03-19T00:00:00Z\nO2,C1,P1,-3,,2025-03-19T00:00:00Z\n`,
