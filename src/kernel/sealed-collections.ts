@@ -8,6 +8,19 @@ import type { StateReader, StateWriter } from './state-words.ts'
 
 const BYTES_PER_ORDERED_VALUE = 100
 
+/** A bag of which only the ends are read is trimmed once it has so many values more than needed. */
+const TRIMMED_AT_ONCE = 32
+
+interface SealedBag {
+  readonly bag: Bag
+  /** Values that are read from either end; Infinity where all are. */
+  readonly places: number
+  /** How many values came since it was trimmed. */
+  added: number
+  /** Whether values were let go of. */
+  isTrimmed: boolean
+}
+
 interface Ends extends SealedEnds {
   readonly firsts: SealedValue[]
   readonly lasts: SealedValue[]
@@ -17,26 +30,30 @@ interface Ends extends SealedEnds {
 /** What the collections of lifetime windows keep of an entity's rows that are held no longer. */
 export class SealedCollections {
   readonly #lanes: readonly number[]
-  readonly #bags: readonly (Bag | undefined)[]
+  readonly #bags: readonly (SealedBag | undefined)[]
   readonly #ends: readonly (Ends | undefined)[]
 
   constructor({ collections, windows }: GroupPlan) {
     const isLifetime = (window: number) => windows[window]?.kind === 'lifetime'
     this.#lanes = collections.map(({ lane }) => lane)
-    this.#bags = collections.map((state) => (isLifetime(state.window) ? createBag(state) : undefined))
+    this.#bags = collections.map((state) => {
+      const bag = isLifetime(state.window) ? createBag(state) : undefined
+      const places = state.readsEnds ? state.places : Number.POSITIVE_INFINITY
+      return bag && { bag, places, added: 0, isTrimmed: false }
+    })
     this.#ends = collections.map(({ kind, window, places }) =>
       kind === 'ordered' && isLifetime(window) ? { firsts: [], lasts: [], places } : undefined,
     )
   }
 
   get byteLength(): number {
-    const bags = this.#bags.reduce((total, bag) => total + (bag?.byteLength ?? 0), 0)
+    const bags = this.#bags.reduce((total, held) => total + (held?.bag.byteLength ?? 0), 0)
     const held = this.#ends.reduce((total, ends) => total + (ends?.firsts.length ?? 0) + (ends?.lasts.length ?? 0), 0)
     return bags + held * BYTES_PER_ORDERED_VALUE
   }
 
   bag(collection: number): Bag | undefined {
-    return this.#bags[collection]
+    return this.#bags[collection]?.bag
   }
 
   ends(collection: number): SealedEnds | undefined {
@@ -48,7 +65,7 @@ export class SealedCollections {
     for (const [index, lane] of this.#lanes.entries()) {
       const value = rows.lane(lane, row)
       if (Number.isNaN(value)) continue
-      this.#bags[index]?.add(value)
+      addTo(this.#bags[index], value)
       const ends = this.#ends[index]
       if (ends === undefined) continue
       const taken = { time: rows.time(row), sequence: rows.sequence(row), id: rows.id(row), value }
@@ -59,15 +76,15 @@ export class SealedCollections {
 
   /**
    * Takes away a row that was taken in.
-   * @returns whether all is known as before: not where one of the first or last values is gone, and the one that takes its
-   *   part is held no longer
+   * @returns whether all is known as before: not where a value that is read is gone, and the one that takes its part is
+   *   held no longer
    */
   takeAway(rows: EntityRows, row: number): boolean {
     let isKnown = true
     for (const [index, lane] of this.#lanes.entries()) {
       const value = rows.lane(lane, row)
       if (Number.isNaN(value)) continue
-      this.#bags[index]?.remove(value)
+      if (!takeFrom(this.#bags[index], value)) isKnown = false
       const ends = this.#ends[index]
       if (ends === undefined) continue
       const gone = { time: rows.time(row), sequence: rows.sequence(row), id: rows.id(row), value }
@@ -82,8 +99,28 @@ export class SealedCollections {
     return isKnown
   }
 
+  /** Takes in all that another of the same plan has taken in. */
+  merge(other: SealedCollections): void {
+    for (const [index, taken] of other.#bags.entries()) {
+      const held = this.#bags[index]
+      if (held === undefined || taken === undefined) continue
+      held.bag.merge(taken.bag)
+      if (taken.isTrimmed || held.bag.trim(held.places)) held.isTrimmed = true
+    }
+    for (const [index, { firsts = [], lasts = [] } = {}] of other.#ends.entries()) {
+      const ends = this.#ends[index]
+      if (ends === undefined) continue
+      for (const value of firsts) insert(ends.firsts, value, ends.places, compareSealed)
+      for (const value of lasts) insert(ends.lasts, value, ends.places, (left, right) => compareSealed(right, left))
+    }
+  }
+
   write(to: StateWriter): void {
-    for (const bag of this.#bags) bag?.write(to)
+    for (const held of this.#bags) {
+      if (held === undefined) continue
+      to.number(Number(held.isTrimmed))
+      held.bag.write(to)
+    }
     for (const ends of this.#ends) {
       for (const values of ends === undefined ? [] : [ends.firsts, ends.lasts]) {
         to.number(values.length)
@@ -97,7 +134,11 @@ export class SealedCollections {
 
   /** Takes over what `write` wrote of the same plan. */
   read(from: StateReader): void {
-    for (const bag of this.#bags) bag?.read(from)
+    for (const held of this.#bags) {
+      if (held === undefined) continue
+      held.isTrimmed = from.number() === 1
+      held.bag.read(from)
+    }
     for (const ends of this.#ends)
       for (const values of ends === undefined ? [] : [ends.firsts, ends.lasts])
         for (let left = from.number(); left > 0; left--) {
@@ -107,6 +148,22 @@ export class SealedCollections {
           values.push({ time, sequence, value, id: from.text() })
         }
   }
+}
+
+function addTo(held: SealedBag | undefined, value: number): void {
+  if (held === undefined) return
+  held.bag.add(value)
+  held.added += 1
+  if (held.places === Number.POSITIVE_INFINITY || held.added < TRIMMED_AT_ONCE) return
+  held.added = 0
+  if (held.bag.trim(held.places)) held.isTrimmed = true
+}
+
+/** Returns whether what is read is known as before. A value that was let go of was not read, nor is it now. */
+function takeFrom(held: SealedBag | undefined, value: number): boolean {
+  if (held === undefined || !held.bag.has(value)) return true
+  held.bag.remove(value)
+  return !held.isTrimmed
 }
 
 /** Order of events. */

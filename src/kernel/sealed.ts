@@ -92,6 +92,23 @@ export class Sealed {
     if (isNeeded) this.isKnown = false
   }
 
+  /** Takes in all that another of the same plan has taken in: other rows, before, after or among its own. */
+  merge(other: Sealed): void {
+    const { moments, windows, extremes } = this.#plan
+    this.rows += other.rows
+    this.firstTime = Math.min(this.firstTime, other.firstTime)
+    this.lastTime = Math.max(this.lastTime, other.lastTime)
+    this.isKnown &&= other.isKnown
+    for (const [index, { window }] of moments.entries())
+      if (windows[window]?.kind === 'lifetime') this.moments.merge(other.moments, index)
+    for (const [index, first] of other.#firsts.entries()) this.#offerFirst(index, first)
+    for (const [index, last] of other.#lasts.entries()) this.#offerLast(index, last)
+    for (const index of extremes.keys()) this.#offerExtreme(index, other.extreme(index))
+    for (const [index, values] of other.#distincts.entries())
+      for (const [value, count] of values) this.#count(index, value, count)
+    if (other.#collections !== undefined) this.#collections?.merge(other.#collections)
+  }
+
   /** Value of the first (last) row of a state; NaN when there is none. */
   first(state: number): number {
     return this.#firsts[state]?.value ?? Number.NaN
@@ -168,29 +185,36 @@ export class Sealed {
     this.firstTime = Math.min(this.firstTime, rows.time(row))
     this.lastTime = Math.max(this.lastTime, rows.time(row))
     this.#collections?.take(rows, row)
-    for (const [index, { lane }] of firsts.entries()) {
-      const known = this.#firsts[index]
-      const candidate = orderedValue(rows, row, lane)
-      if (candidate !== undefined && (known === undefined || compare(candidate, known) < 0))
-        this.#firsts[index] = candidate
-    }
-    for (const [index, { lane }] of lasts.entries()) {
-      const known = this.#lasts[index]
-      const candidate = orderedValue(rows, row, lane)
-      if (candidate !== undefined && (known === undefined || compare(candidate, known) > 0))
-        this.#lasts[index] = candidate
-    }
-    for (const [index, { lane, sign }] of extremes.entries()) {
-      const value = rows.lane(lane, row)
-      const known = this.#extremes[index] as number
-      if (!Number.isNaN(value) && !(sign * known <= sign * value)) this.#extremes[index] = value
-    }
+    for (const [index, { lane }] of firsts.entries()) this.#offerFirst(index, orderedValue(rows, row, lane))
+    for (const [index, { lane }] of lasts.entries()) this.#offerLast(index, orderedValue(rows, row, lane))
+    for (const [index, { lane }] of extremes.entries()) this.#offerExtreme(index, rows.lane(lane, row))
     for (const [index, { lane }] of distincts.entries()) {
       const value = rows.lane(lane, row)
-      if (Number.isNaN(value)) continue
-      const known = this.#distincts[index]
-      known?.set(value, (known.get(value) ?? 0) + 1)
+      if (!Number.isNaN(value)) this.#count(index, value, 1)
     }
+  }
+
+  #offerFirst(index: number, candidate: OrderedValue | undefined): void {
+    const known = this.#firsts[index]
+    if (candidate !== undefined && (known === undefined || compare(candidate, known) < 0))
+      this.#firsts[index] = candidate
+  }
+
+  #offerLast(index: number, candidate: OrderedValue | undefined): void {
+    const known = this.#lasts[index]
+    if (candidate !== undefined && (known === undefined || compare(candidate, known) > 0))
+      this.#lasts[index] = candidate
+  }
+
+  #offerExtreme(index: number, value: number): void {
+    const sign = this.#plan.extremes[index]?.sign ?? 1
+    const known = this.#extremes[index] as number
+    if (!Number.isNaN(value) && !(sign * known <= sign * value)) this.#extremes[index] = value
+  }
+
+  #count(index: number, value: number, rows: number): void {
+    const counts = this.#distincts[index]
+    counts?.set(value, (counts.get(value) ?? 0) + rows)
   }
 }
 

@@ -1,9 +1,15 @@
 import { Buffer } from 'node:buffer'
 import type { DataTypeName, Value } from '../../src/core/data-type.ts'
+import { Cursor } from '../../src/kernel/cursor.ts'
+import { finishFeatures } from '../../src/kernel/finish.ts'
+import { evaluateRow } from '../../src/kernel/lanes.ts'
 import { createLiveGroup, type EntityEvent, type LiveGroup } from '../../src/kernel/live.ts'
 import { planGroup } from '../../src/kernel/plan.ts'
 import { replayGroup } from '../../src/kernel/replay.ts'
+import { EntityRows } from '../../src/kernel/rows.ts'
+import { Sealed } from '../../src/kernel/sealed.ts'
 import { statusNames } from '../../src/kernel/status.ts'
+import { Steps } from '../../src/kernel/steps.ts'
 import { supersededAt } from '../../src/kernel/supersession.ts'
 import { aggregates } from '../../src/language/aggregate/registry.ts'
 import { createDictionary, type Dictionary } from '../../src/language/expr/dictionary.ts'
@@ -27,6 +33,8 @@ export interface Drivers {
     visibleAt: (event: LawEvent) => number,
     hiddenAt?: (event: LawEvent) => number,
   ): readonly (readonly Answer[])[]
+  /** The answer at t from what is kept of parts of an entity's rows, each taken in by itself, and then merged. */
+  merged(parts: readonly (readonly LawEvent[])[], t: number): readonly Answer[]
 }
 
 export interface LiveDriver {
@@ -136,6 +144,32 @@ export function driversOf(lawCase: LawCase): Drivers {
           decode(index, output.values[index]![row]!, output.statuses[index]![row]!),
         ),
       )
+    },
+
+    merged(parts, t) {
+      const lanes = new Float64Array(plan.lanes.length)
+      const whole = new Sealed(plan)
+      for (const part of parts) {
+        const rows = new EntityRows(plan)
+        for (const { eventTime, id, sequence, row } of part.map((event) => entityEvent(event, 0).event)) {
+          evaluateRow(plan, columns, row, lanes)
+          rows.insert(eventTime, sequence, id, lanes)
+        }
+        const sealed = new Sealed(plan)
+        sealed.take(rows, rows.length)
+        whole.merge(sealed)
+      }
+      const nothing = new EntityRows(plan, 0)
+      const steps = new Steps(plan, 1)
+      steps.count = 1
+      steps.times[0] = t
+      const cursor = new Cursor(plan)
+      cursor.reset(0, whole)
+      cursor.take(nothing, steps)
+      const values = new Float64Array(plan.features.length)
+      const statuses = new Uint8Array(plan.features.length)
+      finishFeatures(plan, nothing, steps, whole, values, statuses, 0)
+      return plan.features.map((_, index) => decode(index, values[index] as number, statuses[index] as number))
     },
   }
 }

@@ -4,6 +4,7 @@ import { digest } from './digest.ts'
 import { engine } from './engine.ts'
 import { idempotence } from './idempotence.ts'
 import type { Law } from './law.ts'
+import { merge } from './merge.ts'
 import { noFuture } from './no-future.ts'
 import { onlineIsOffline } from './online-is-offline.ts'
 import { order } from './order.ts'
@@ -18,6 +19,7 @@ export const laws: Readonly<Record<string, Law>> = {
   L3: order,
   L4: idempotence,
   L5: correction,
+  L6: merge,
   L7: restart,
   L8: slidingAtRead,
   L9: digest,
