@@ -2,6 +2,7 @@ import { TruelineError } from '../../core/errors.ts'
 import type { HttpPagesLocation, NextPage, SourceDefinition } from '../../language/define/source-definition.ts'
 import { type FetchedPage, fetchPage } from './fetch-page.ts'
 import { noteTypes } from './json-columns.ts'
+import { RecentRows } from './recent-rows.ts'
 import { settingOf } from './setting.ts'
 import type { BrokenRow, Positions, ReaderContext, SourcePage, SourceReader, SourceRow } from './source-page.ts'
 import { higher, lowered, type Watermark } from './watermark.ts'
@@ -14,6 +15,8 @@ interface HttpPosition {
   readonly from?: Watermark
   /** Highest watermark of the run under way: the pages come in no order, so that it counts only once all are read. */
   readonly highest?: Watermark
+  /** Digests of the rows that the next run will meet again. */
+  readonly met?: readonly string[]
 }
 
 /** Reads JSON pages; a page that is not whole is not taken, and the run goes on at it. */
@@ -39,6 +42,7 @@ export function httpReader(
     )
     const options = { headers, timeout: Math.ceil(timeout / 1000), signal }
     let url = position.next === undefined ? firstPage(position) : new URL(position.next, start)
+    const recent = new RecentRows(position.met)
     const seen = new Set<string>()
     let isResumed = position.next !== undefined
     for (;;) {
@@ -58,14 +62,16 @@ export function httpReader(
       const list = memberOf(page.body, location.rows)
       if (!Array.isArray(list))
         throw refused(`${origin} has no list of rows${location.rows === '' ? '' : ` in '${location.rows}'`}`)
-      const { rows, broken, columns } = rowsOf(list)
+      const { rows: all, broken, columns } = rowsOf(list)
+      const rows = recent.fresh(all)
       if (incremental !== undefined)
-        for (const row of rows) {
+        for (const row of all) {
           const value = row[incremental.by]
           if (typeof value === 'string' || typeof value === 'number')
             position = { ...position, highest: higher(position.highest, value) }
         }
       const next = nextPage(url, page, list.length)
+      if (incremental !== undefined || (next === undefined && location.continues)) recent.note(all, incremental?.by)
       const { from, highest } = position
       if (next !== undefined) position = { ...position, next: next.href }
       else {
@@ -73,6 +79,7 @@ export function httpReader(
         position = {
           ...(reached === undefined ? {} : { from: reached }),
           ...(location.continues ? { next: list.length > 0 ? url.href : (position.next ?? url.href) } : {}),
+          met: recent.digests(reached && lowered(reached, incremental?.overlap ?? 0)),
         }
       }
       const watermark = position.from === undefined ? {} : { watermark: String(position.from) }
@@ -82,7 +89,7 @@ export function httpReader(
         part: '',
         rows,
         broken,
-        ...(rows.length === 0 ? {} : { columns }),
+        ...(all.length === 0 ? {} : { columns }),
         position,
         ...watermark,
         ...end,

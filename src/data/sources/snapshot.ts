@@ -3,6 +3,7 @@ import type { Value } from '../../core/data-type.ts'
 import { digestOf } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { SourceDefinition } from '../../language/define/source-definition.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { createEventReader } from '../features/event-reader.ts'
 import type { SourceRow } from './source-page.ts'
@@ -12,6 +13,16 @@ const DELETED = ''
 const ROWS_AT_ONCE = 500
 /** A snapshot of fewer rows may lose any number of them. */
 const FEW_ROWS = 10
+
+/**
+ * Whether a source's rows are compared with those of its last reading: it reads everything each time, and cannot tell
+ * what it has sent before.
+ */
+export function isCompared({ from, incremental, deletions }: SourceDefinition): boolean {
+  if (deletions !== undefined) return true
+  if (from.kind === 'httpPages') return incremental === undefined && !from.continues
+  return (from.kind === 'sqlite' || from.kind === 'postgres') && incremental === undefined
+}
 
 /** Follows what a source holds by comparing each reading of all of it with the one before. */
 export interface Snapshot {

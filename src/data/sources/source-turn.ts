@@ -9,7 +9,7 @@ import { createReader } from './create-reader.ts'
 import { judgeColumns } from './judge-columns.ts'
 import { projectorOf } from './project-row.ts'
 import { historySink, liveSink, type SinkParts } from './sinks.ts'
-import { type Snapshot, snapshotOf } from './snapshot.ts'
+import { isCompared, type Snapshot, snapshotOf } from './snapshot.ts'
 import type { ReaderContext, SourcePage, SourceRow } from './source-page.ts'
 import type { SourceState } from './source-state.ts'
 import {
@@ -65,8 +65,7 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
   const rowReader = createRowReader(stream.schema)
   const label = `source ${name}, run ${run.number}`
   const sink = isBackfill || !progress.state.started ? historySink(parts, stream, label) : liveSink(parts, stream)
-  const snapshot: Snapshot | undefined =
-    definition.deletions === undefined ? undefined : snapshotOf(metadata, name, stream)
+  const snapshot: Snapshot | undefined = isCompared(definition) ? snapshotOf(metadata, name, stream) : undefined
   const pending = new Map<string, unknown>()
   const troubles: TruelineError[] = []
   let watermark: string | undefined
@@ -146,9 +145,10 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
       return { pausedUntil, troubles }
     }
     // What was not read, or not taken, is not gone.
-    if (snapshot !== undefined && troubles.length === 0 && !isQuarantined)
+    const { deletions } = definition
+    if (snapshot !== undefined && deletions !== undefined && troubles.length === 0 && !isQuarantined)
       for (;;) {
-        const gone = await snapshot.deletions(run.number, definition.deletions!.atMost)
+        const gone = await snapshot.deletions(run.number, deletions.atMost)
         if (gone.length === 0) break
         await sink.take(gone, [], name)
         if (sink.isFull) await settle()

@@ -7,6 +7,7 @@ import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { SourceDefinition } from '../../language/define/source-definition.ts'
 import { breakerOf, nextAttempt } from './backoff.ts'
 import { waitAskedFor } from './retry-after.ts'
+import { isCompared } from './snapshot.ts'
 import type { BreakerState, SourceState } from './source-state.ts'
 import {
   forgetPositions,
@@ -48,7 +49,7 @@ export interface Sources {
   /**
    * Reads everything again and takes the events of a stretch of time as history; the source's own position stays.
    * @param range event times, [from, to), microseconds
-   * @throws TruelineError `unknown_source`, `source_busy`, `source_refused` for a snapshot, which reads everything anyway
+   * @throws TruelineError `unknown_source`, `source_busy`, `source_refused` for one that reads everything anyway
    */
   backfill(name: string, range: { readonly from?: number; readonly to?: number }): Promise<SourceRun>
   /** Forgets how far a source was read: the next run begins anew, and what is there already is a duplicate. */
@@ -245,7 +246,7 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
     },
     async backfill(name, range) {
       const definition = definitionOf(name)
-      if (definition.deletions !== undefined)
+      if (isCompared(definition))
         throw new TruelineError('source_refused', `Source '${name}' reads everything each time.`, {
           path: name,
           remedy: `Run it: trueline sources run ${name}`,

@@ -4,6 +4,7 @@ import { nearestName } from '../../core/nearest-name.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { SourceDefinition, TableOrQuery } from '../../language/define/source-definition.ts'
 import { sqlName } from '../../stores/lake/duckdb.ts'
+import { RecentRows } from './recent-rows.ts'
 import { rowsOfPage } from './rows-of-page.ts'
 import type { Positions, SourceColumns, SourcePage, SourceReader, SourceRow } from './source-page.ts'
 import { lowered, type Watermark } from './watermark.ts'
@@ -35,6 +36,8 @@ interface SqlPosition {
   readonly highest?: Watermark
   /** The watermark at which a run that broke off was first taken up again: what it had seen before was another state. */
   readonly again?: Watermark
+  /** Digests of the rows that the next run will meet again. */
+  readonly met?: readonly string[]
 }
 
 /**
@@ -66,6 +69,7 @@ export function sqlReader(
       const select = `SELECT ${present.map(sqlName).join(', ')} FROM ${from}`
       const ordered = `ORDER BY ${order.map(sqlName).join(', ')}`
       const again = before.again ?? before.after?.[0]
+      const recent = new RecentRows(before.met)
       let position: SqlPosition = { ...before, ...(again === undefined || by === undefined ? {} : { again }) }
       const page = (rows: readonly SourceRow[]): SourcePage => ({
         origin: name,
@@ -82,20 +86,26 @@ export function sqlReader(
         signal.throwIfAborted()
         const rows = await nextRows(connection, select, ordered, position)
         if (rows.length === 0) break
+        recent.note(rows, by)
         const after = order.map((column) => storedValue(rows.at(-1)![column]))
         position = { ...position, after, ...(by === undefined ? {} : { highest: after[0]! }) }
-        yield page(rows)
+        yield page(recent.fresh(rows))
       }
       const nullable = order.filter((column) => !neverNull.has(column)).map((column) => `${sqlName(column)} IS NULL`)
       for (let offset = 0; nullable.length > 0; offset += most) {
         const condition = `WHERE ${nullable.join(' OR ')} ${ordered} LIMIT ${most} OFFSET ${offset}`
         const rows = await connection.rows(`${select} ${condition}`, [])
-        if (rows.length > 0) yield page(rows)
+        recent.note(rows, by)
+        if (rows.length > 0) yield page(recent.fresh(rows))
         if (rows.length < most) break
       }
       const { highest } = position
       const next = position.again ?? highest ?? position.from
-      position = { ...(next === undefined ? {} : { from: next }), ...(highest === undefined ? {} : { highest }) }
+      position = {
+        ...(next === undefined ? {} : { from: next }),
+        ...(highest === undefined ? {} : { highest }),
+        ...(incremental === undefined ? {} : { met: recent.digests(next && lowered(next, incremental.overlap)) }),
+      }
       yield { ...page([]), isLast: true }
     } finally {
       await connection.close()
