@@ -12,7 +12,7 @@ import { restart } from './restart.ts'
 import { slidingAtRead } from './sliding-at-read.ts'
 import { trace } from './trace.ts'
 
-/** The laws that are tested, by their number in docs/semantics.md; docs/laws.md says where the others are. */
+/** The laws by their number in docs/semantics.md; docs/laws.md says what of each is tried. */
 export const laws: Readonly<Record<string, Law>> = {
   L1: noFuture,
   L2: onlineIsOffline,
