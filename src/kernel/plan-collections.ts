@@ -10,6 +10,8 @@ export interface CollectionState {
   readonly order: (left: number, right: number) => number
   /** Most places that are asked for. */
   readonly places: number
+  /** Whether no more than these are read from either end. */
+  readonly readsEnds: boolean
   /** Registers of a sketch. */
   readonly registers: number
   /** Length of a tile in microseconds, and how many tiles have a weight. */
@@ -49,10 +51,22 @@ export function collectionPlanner() {
       const key = `${kind} ${lane} ${window} ${hop}`
       let state = byKey.get(key)
       if (state === undefined) {
-        state = { kind, lane, window, order, places: 0, registers: 2 ** precision, hop, tiles: 0, answers: [] }
+        state = {
+          kind,
+          lane,
+          window,
+          order,
+          places: 0,
+          readsEnds: true,
+          registers: 2 ** precision,
+          hop,
+          tiles: 0,
+          answers: [],
+        }
         byKey.set(key, state)
       }
       state.places = Math.max(state.places, nth)
+      state.readsEnds &&= aggregate.readsEnds === true
       state.tiles = Math.max(state.tiles, weights.length)
       state.answers.push({ slot: slots, aggregate, parameters })
       slots += 1

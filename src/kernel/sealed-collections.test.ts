@@ -67,6 +67,15 @@ test('where all values are kept each of them can go', () => {
   expect(endsOf(sealed)).toEqual([[], []])
 })
 
+test('of different values only the first ones are kept, and one of them cannot go any more', () => {
+  const sealed = sealedOf(...Array.from({ length: 200 }, (_, index) => 200 - index))
+  const unique = plan.collections.findIndex(({ kind }) => kind === 'counted')
+  expect(sealed.bag(unique)?.has(10)).toBe(true)
+  expect(sealed.bag(unique)?.has(1500)).toBe(false)
+  expect(sealed.takeAway(rowOf(150, 1500), 0)).toBe(true)
+  expect(sealed.takeAway(rowOf(2, 20), 0)).toBe(false)
+})
+
 test('what is written down is read again', () => {
   const sealed = sealedOf(1, 2, 3)
   const writer = new StateWriter()

@@ -9,6 +9,9 @@ export interface Bag {
   add(value: number): void
   /** Takes away a value that was added. */
   remove(value: number): void
+  has(value: number): boolean
+  /** Lets go of values that are not among so many from either end; returns whether there were any. */
+  trim(places: number): boolean
   clear(): void
   /** Adds all that is in another bag of the same kind. */
   merge(other: Bag): void

@@ -111,6 +111,21 @@ test.each(kinds)('%s: values that come, go, are merged, and are written down, in
   }
 })
 
+test('a bag of which only the ends are read lets go of the rest', () => {
+  const values = [5, 1, 1, 3, 4, 2, 5, 9, 7]
+  const inOrder = new SortedBag()
+  const different = new CountedBag(byValue, 3)
+  for (const value of values) {
+    inOrder.add(value)
+    different.add(value)
+  }
+  expect([inOrder.trim(5), different.trim(9)]).toEqual([false, false])
+  expect([inOrder.trim(2), different.trim(3)]).toEqual([true, true])
+  expect(Array.from({ length: inOrder.count }, (_, rank) => inOrder.at(rank))).toEqual([1, 1, 7, 9])
+  expect(places.map((nth) => different.inOrder(nth))).toEqual([1, 2, 3])
+  expect([inOrder.has(7), inOrder.has(5), different.has(3), different.has(4)]).toEqual([true, false, true, false])
+})
+
 test('powers of fractions are exact, and whole numbers alone are in units of one again', () => {
   const bag = new PowerBag()
   for (const value of [0.1, 0.1, 2 ** -200]) bag.add(value)

@@ -9,6 +9,7 @@ const BYTES_PER_VALUE = 40
 /** Different values with how many rows have each. */
 export class CountedBag implements Bag, CountedValues {
   readonly #rows = new Map<number, number>()
+  readonly #order: (left: number, right: number) => number
   readonly #frequent: LeadingValues
   readonly #ordered: LeadingValues
 
@@ -17,6 +18,7 @@ export class CountedBag implements Bag, CountedValues {
    * @param places how many are asked for at most
    */
   constructor(order: (left: number, right: number) => number, places: number) {
+    this.#order = order
     this.#frequent = new LeadingValues(
       (left, right) => this.rowsWith(right) - this.rowsWith(left) || order(left, right),
       places,
@@ -46,6 +48,19 @@ export class CountedBag implements Bag, CountedValues {
 
   remove(value: number): void {
     this.#change(value, -1)
+  }
+
+  has(value: number): boolean {
+    return this.#rows.has(value)
+  }
+
+  trim(places: number): boolean {
+    if (this.#rows.size <= places) return false
+    const beyond = [...this.#rows.keys()].sort(this.#order).slice(places)
+    for (const value of beyond) this.#rows.delete(value)
+    this.#frequent.clear()
+    this.#ordered.clear()
+    return true
   }
 
   clear(): void {

@@ -59,6 +59,15 @@ export class PowerBag implements Bag, CentralMoments {
     this.#change(value, -1)
   }
 
+  /** Values are nowhere but in sums. */
+  has(): boolean {
+    return true
+  }
+
+  trim(): boolean {
+    return false
+  }
+
   clear(): void {
     this.#wholes = undefined
     this.#count = 0

@@ -48,6 +48,15 @@ export class RegisterBag implements Bag, RegisterRanks {
     this.#highest?.fallFrom(pair, this.#rows)
   }
 
+  has(pair: number): boolean {
+    return this.#rows.has(pair)
+  }
+
+  /** Each of its values is read. */
+  trim(): boolean {
+    return false
+  }
+
   clear(): void {
     if (this.#rows.size === 0) return
     this.#rows.clear()

@@ -52,6 +52,25 @@ export class SortedBag implements Bag, SortedValues {
     this.#length -= 1
   }
 
+  has(value: number): boolean {
+    const index = this.#indexOf(value)
+    return index < this.#length && this.#values[index] === value
+  }
+
+  trim(places: number): boolean {
+    // Whole values: a few more are kept than there are places.
+    let [first, fromStart] = [0, 0]
+    while (first < this.#length && fromStart < places) fromStart += this.#times[first++] as number
+    let [last, fromEnd] = [this.#length, 0]
+    while (last > first && fromEnd < places) fromEnd += this.#times[--last] as number
+    if (last === first) return false
+    this.#values.copyWithin(first, last, this.#length)
+    this.#times.copyWithin(first, last, this.#length)
+    this.#length -= last - first
+    this.#count = fromStart + fromEnd
+    return true
+  }
+
   clear(): void {
     this.#length = 0
     this.#count = 0

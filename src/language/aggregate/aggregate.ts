@@ -80,6 +80,8 @@ export type CollectionAggregate = { [Name in CollectionName]: CollectionAggregat
 
 export interface CollectionAggregateOf<Name extends CollectionName> extends Common {
   readonly collects: Name
+  /** Whether it reads no more than `nth` values from either end of the collection's order: all others can be let go of. */
+  readonly readsEnds?: true
   /** What is collected instead of the values themselves. */
   readonly encoding?: Encoding
   read(collection: Collections[Name], parameters: AggregateParameters): number

@@ -6,6 +6,7 @@ export const nthDistinct: CollectionAggregateOf<'counted'> = {
   takes: 'values',
   parameters: ['nth'],
   collects: 'counted',
+  readsEnds: true,
   empty: Number.NaN,
   resultType: (argument) => argument,
   problem: problemOfPlace,

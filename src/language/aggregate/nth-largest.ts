@@ -6,6 +6,7 @@ export const nthLargest: CollectionAggregateOf<'sorted'> = {
   takes: 'ordered',
   parameters: ['nth'],
   collects: 'sorted',
+  readsEnds: true,
   empty: Number.NaN,
   resultType: (argument) => argument,
   problem: problemOfPlace,
