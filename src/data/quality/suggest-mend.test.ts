@@ -60,6 +60,6 @@ test.each([
 
 test('where no usual change helps, the next best thing is said', () => {
   expect(suggest({ ...order, amount: -1 })).toEqual({ sentence: expect.stringContaining('by hand') })
-  expect(suggest('half a row')).toEqual({ sentence: expect.stringContaining('no JSON object') })
+  expect(suggest('half a row')).toEqual({ sentence: expect.stringContaining('could not be read as a row') })
   expect(suggest(order)).toEqual({ sentence: expect.stringContaining('replay it') })
 })

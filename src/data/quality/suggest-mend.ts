@@ -33,7 +33,7 @@ export function suggestMend(
 }
 
 const sentences: Partial<Record<ErrorCode, string>> = {
-  malformed_row: 'It is no JSON object: give the row by hand, and mend its producer.',
+  malformed_row: 'It could not be read as a row: give the row by hand, and mend its producer.',
   event_too_late:
     'It came later after its time than the stream allows: raise corrections.within of the stream and replay it, or take it in as history.',
   event_in_future:
