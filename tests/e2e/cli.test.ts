@@ -75,10 +75,12 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   })
   const predicted = await run('predict', 'sent_back', JSON.stringify(order), '--features')
   expect(predicted).toMatchObject({ code: 0, json: { version: 2, predictions: [{ score: expect.any(Number) }] } })
+  const fresh = await run('predict', 'sent_back', JSON.stringify({ ...order, order: 'N2' }), '--freshness')
+  expect(fresh.json.freshness[0]).toMatchObject({ group: 'customer_orders', degraded: false })
   const id = predicted.json.predictions[0].prediction_id
   expect(await run('trace', id)).toMatchObject({ code: 0, json: { prediction: { id } } })
   expect(await run('replay', id)).toMatchObject({ code: 0, json: { same: true } })
-  expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { checked: 1, mismatches: 0 } })
+  expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { checked: 2, mismatches: 0 } })
   expect(await run('features', 'get', 'product_returns', 'product=P1')).toMatchObject({ code: 0 })
   expect((await run('features')).json.map(({ name }: { name: string }) => name)).toContain('pair_orders')
   expect(await run('status')).toMatchObject({ code: 0, json: { models: [{ name: 'refund_size' }, { version: 2 }] } })

@@ -83,10 +83,9 @@ export async function saveState(path: string, parts: SavedParts): Promise<number
  */
 export async function loadState(options: LoadOptions): Promise<LoadedState> {
   const { path, groups } = options
-  const empty = { engine: createFeatureEngine(groups, createDictionary()), streams: {}, ids: new Map<string, never>() }
   try {
     const content = readStateFile(path)
-    if (content === undefined) return empty
+    if (content === undefined) return emptyState(groups)
     const saved = content.header as SavedHeader
     await assertOfLog(saved.streams, options)
     const engine = createFeatureEngine(groups, restoreDictionary(saved.groups.length, content.frames))
@@ -96,8 +95,12 @@ export async function loadState(options: LoadOptions): Promise<LoadedState> {
     return { engine, streams, ids, ...(left.size === 0 ? {} : { rebuilt: [...left.values()].join('; ') }) }
   } catch (thrown) {
     if (!(thrown instanceof TruelineError) || thrown.code !== 'state_unusable') throw thrown
-    return { ...empty, rebuilt: thrown.message }
+    return { ...emptyState(groups), rebuilt: thrown.message }
   }
+}
+
+function emptyState(groups: readonly DefinedGroup[]): LoadedState {
+  return { engine: createFeatureEngine(groups, createDictionary()), streams: {}, ids: new Map() }
 }
 
 /** What makes a row the same as another one may have changed with its stream: such ids are of no use. */

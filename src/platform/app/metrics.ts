@@ -1,12 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { SECOND } from '../../core/time.ts'
+import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { Parts } from './assemble-platform.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number]
 
 /** The text of /metrics: the process's own figures and ours, taken at the moment of a scrape. */
-export function createMetrics({ project, servings, log, audits, shed, monitors, sources, clock }: Parts): {
+export function createMetrics({ project, engine, servings, log, audits, shed, monitors, sources, clock }: Parts): {
   text(): Promise<string>
 } {
   const registry = new Registry()
@@ -54,6 +55,15 @@ export function createMetrics({ project, servings, log, audits, shed, monitors, 
   )
   gauge('trueline_source_newest_row_age_seconds', 'Time since a source brought a new row', ['source'], () =>
     sources.list().flatMap(({ name, lag }): Sample[] => (lag === undefined ? [] : [[{ source: name }, lag / SECOND]])),
+  )
+  gauge('trueline_features_age_seconds', 'Time since the newest event of a group became known', ['group'], () =>
+    engine.groups().flatMap((group): Sample[] => {
+      const { age } = freshnessOf(group, clock.now())
+      return age === undefined ? [] : [[{ group: group.definition.name }, age / SECOND]]
+    }),
+  )
+  gauge('trueline_features_degraded', '1 for a group that is older than it promises', ['group'], () =>
+    engine.groups().map((group) => [{ group: group.definition.name }, Number(isDegraded(group, clock.now()))]),
   )
   counter('trueline_predictions_total', 'Predictions answered since the start', ['model'], () =>
     Array.from(servings, ([model, { counts }]): Sample => [{ model }, counts.predictions]),

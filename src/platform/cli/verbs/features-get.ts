@@ -46,7 +46,8 @@ export function addFeaturesGet(features: Command): void {
     })
 }
 
-function describeFreshness({ group, asOf, age, promised, degraded }: GroupFreshness): string {
+/** One line about how fresh a group is. */
+export function describeFreshness({ group, asOf, age, promised, degraded }: GroupFreshness): string {
   const seconds = (duration: number) => `${Math.round(duration / SECOND).toLocaleString('en')} s`
   const newest = age === undefined ? 'nothing is known yet' : `the newest event became known ${seconds(age)} ago`
   const known = asOf.knownAt === undefined ? '' : `, ${formatTime(asOf.knownAt)}`

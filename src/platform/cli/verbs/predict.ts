@@ -7,6 +7,7 @@ import { errorOfAnswer, sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine } from '../output.ts'
 import { optionsOf, type Verb } from '../verb.ts'
+import { describeFreshness } from './features-get.ts'
 
 /** `predict`: one prediction for one row. */
 export const predict: Verb = (program: Command) => {
@@ -14,10 +15,12 @@ export const predict: Verb = (program: Command) => {
     .command('predict <model> <row>')
     .description(`one prediction: trueline predict late_flight '{"flight":"F1","origin":"ORD",...}'`)
     .option('--features', "show each feature's value and status")
+    .option('--freshness', 'say how fresh the features are, also when all are as fresh as promised')
     .action(async (model: string, text: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ features?: boolean }>(command)
+      const options = optionsOf<{ features?: boolean; freshness?: boolean }>(command)
       const rows = [parseRow(text)]
-      const answer = await ask(model, rows, options.features === true, options)
+      const { features = false, freshness = false } = options
+      const answer = await ask(model, rows, { features, freshness }, options)
       if (options.json === true) {
         printJson(answer)
         return
@@ -30,6 +33,7 @@ export const predict: Verb = (program: Command) => {
       )
       for (const feature of prediction.features ?? [])
         printLine(`  ${feature.name.padEnd(36)} ${String(feature.value ?? '-').padStart(20)}  ${feature.status}`)
+      for (const one of answer.freshness ?? []) printLine(describeFreshness(one))
     })
 }
 
@@ -47,18 +51,18 @@ function parseRow(text: string): unknown {
 async function ask(
   model: string,
   rows: unknown[],
-  features: boolean,
+  shown: { readonly features: boolean; readonly freshness: boolean },
   options: Parameters<typeof directoryOf>[0],
 ): Promise<PredictAnswer> {
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined)
     return (await sendJson(`${owner.url}/api/v1/models/${encodeURIComponent(model)}/predict`, 'POST', {
       rows,
-      features,
+      ...shown,
     })) as PredictAnswer
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
-    return await platform.predict(model, rows, { features })
+    return await platform.predict(model, rows, shown)
   } finally {
     await platform.close()
   }
