@@ -1,8 +1,13 @@
-const FEWEST_SLOTS = 1024
+const PARTS_BITS = 6
+const FEWEST_SLOTS = 64
 
-/** A set of pairs of 32 bits, 8 bytes a slot, at most three quarters full. */
+/**
+ * A set of pairs of 32 bits, 8 bytes a slot, at most three quarters full. It grows a sixty-fourth at a time, so that no
+ * moment needs room for two of it.
+ */
 export class PairSet {
-  #slots = new Uint32Array(2 * FEWEST_SLOTS)
+  readonly #parts = Array.from({ length: 1 << PARTS_BITS }, () => new Uint32Array(2 * FEWEST_SLOTS))
+  readonly #sizes = new Uint32Array(1 << PARTS_BITS)
   #size = 0
 
   get size(): number {
@@ -13,18 +18,21 @@ export class PairSet {
   add(first: number, second: number): boolean {
     // Two zeros mark a free slot.
     const marked = first === 0 && second === 0 ? 1 : second
-    if (!insert(this.#slots, first, marked)) return false
+    const part = first >>> (32 - PARTS_BITS)
+    const slots = this.#parts[part]!
+    if (!insert(slots, first, marked)) return false
     this.#size += 1
-    if (this.#size * 8 > this.#slots.length * 3) this.#grow()
+    this.#sizes[part]! += 1
+    if (this.#sizes[part]! * 8 > slots.length * 3) this.#parts[part] = grown(slots)
     return true
   }
+}
 
-  #grow(): void {
-    const before = this.#slots
-    this.#slots = new Uint32Array(before.length * 2)
-    for (let at = 0; at < before.length; at += 2)
-      if (before[at] !== 0 || before[at + 1] !== 0) insert(this.#slots, before[at]!, before[at + 1]!)
-  }
+function grown(before: Uint32Array): Uint32Array {
+  const slots = new Uint32Array(before.length * 2)
+  for (let at = 0; at < before.length; at += 2)
+    if (before[at] !== 0 || before[at + 1] !== 0) insert(slots, before[at]!, before[at + 1]!)
+  return slots
 }
 
 function insert(slots: Uint32Array, first: number, second: number): boolean {
