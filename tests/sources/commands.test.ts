@@ -37,6 +37,10 @@ test('the verbs of sources say the same with a running platform and without', as
       { number: 4, accepted: 1 },
       { number: 2, received: 0 },
     ])
+    expect((await run('sources', 'columns', 'shop_files')).json).toEqual({
+      columns: { order: 'text', at: 'text' },
+      changes: "'amount' was removed, 'note' was removed",
+    })
     const day = formatTime(systemClock().now()).slice(0, 10)
     const backfill = await run('sources', 'backfill', 'shop_files', '--from', '2001-01-01', '--to', day)
     expect(backfill.json).toMatchObject([{ kind: 'backfill', status: 'succeeded', accepted: 0 }])
@@ -45,9 +49,14 @@ test('the verbs of sources say the same with a running platform and without', as
       { received: 4, accepted: 0, duplicates: 3, rejected: 1 },
     ])
     expect((await run('sources', 'accept', 'shop_files')).json.columns).toEqual({ order: 'text', at: 'text' })
-    for (const words of [['sources'], ['sources', 'runs', 'shop_files'], ['sources', 'run', 'shop_table']]) {
+    for (const words of [
+      ['sources'],
+      ['sources', 'columns', 'shop_files'],
+      ['sources', 'runs', 'shop_files'],
+      ['sources', 'run', 'shop_table'],
+    ]) {
       const { stdout, stderr } = await trueline(...words, '--config', config, '--directory', directory)
-      expect(`${stdout}${stderr}`).toMatch(/shop_|accepted/)
+      expect(`${stdout}${stderr}`).toMatch(/shop_|accepted|column/)
     }
 
     // Over HTTP a source is named, and nothing else.

@@ -222,6 +222,23 @@ test('a listing that only grows goes on at its last page', async () => {
   all.pop()
 })
 
+test('rows that are delivered twice are counted once, within a run and by a push beside it', async () => {
+  const answer: Answer = (url, response) => {
+    const from = Number(url.searchParams.get('from') ?? 0)
+    // Each page begins with the last row of the one before.
+    const next = from + 3 < all.length ? `/orders?from=${from + 2}` : null
+    response.end(JSON.stringify({ data: { items: all.slice(from, from + 3) }, next }))
+  }
+  await using peer = await openPeer(answer)
+  const from = httpPages({ url: `${peer.url}/orders`, ...byLink, since: 'since' })
+  const incremental = { by: 'changed', rows: 'appended' } as const
+  await using bench = await openBench(source('pages', { into: orders, from, incremental }))
+  const { changed, ...pushed } = all[4]!
+  await bench.platform.ingest('orders', [pushed])
+  expect(await bench.platform.runSource('pages')).toMatchObject({ received: 14, accepted: 9, duplicates: 5 })
+  expect(bench.counts()).toMatchObject({ received: 15, accepted: 10, duplicates: 5, rejected: 0 })
+})
+
 test('a platform that ends in the middle of a run goes on with it when it is opened again', async () => {
   await using peer = await openPeer(linked)
   const from = httpPages({ url: `${peer.url}/orders`, ...byLink })

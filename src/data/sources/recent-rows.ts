@@ -30,7 +30,8 @@ export class RecentRows {
   note(rows: readonly SourceRow[], by: string | undefined): void {
     for (const row of rows) {
       const value = by === undefined ? undefined : row[by]
-      const watermark = typeof value === 'string' || typeof value === 'number' ? value : (numberOf(value) ?? undefined)
+      // SQLite gives whole numbers as bigints.
+      const watermark = typeof value === 'string' || typeof value === 'number' ? value : numberOf(value)
       this.#rows.push({ row, watermark })
     }
     if (this.#rows.length > 2 * MOST_ROWS) this.#rows = this.#rows.slice(-MOST_ROWS)

@@ -32,6 +32,19 @@ export const sources: Verb = (program: Command) => {
       else printRuns(runs)
     })
   group
+    .command('columns <source>')
+    .description('the columns that the rows of a source are taken by, and how those found last differ')
+    .action(async (source: string, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const listings = await callOperation<SourceListing[]>('sources', {}, options)
+      const { columns, changes } = named(source, listings)
+      if (options.json === true) printJson({ columns, ...(changes === undefined ? {} : { changes }) })
+      else {
+        printTable(['column', 'type'], Object.entries(columns))
+        if (changes !== undefined) printLine(`changed: ${changes}`)
+      }
+    })
+  group
     .command('run <source>')
     .description('read a source now, whatever its schedule says')
     .action(async (source: string, _options: unknown, command: Command) => {
@@ -76,11 +89,17 @@ export const sources: Verb = (program: Command) => {
 /** Pulls from one source or from all, and reports what came of it. */
 export async function pullSources(source: string | undefined, options: GlobalOptions): Promise<void> {
   const listings = await callOperation<SourceListing[]>('sources', {}, options)
-  const names = listings.map(({ name }) => name)
-  if (source !== undefined && !names.includes(source)) throw unknownName('unknown_source', 'source', source, names)
+  const asked = source === undefined ? listings : [named(source, listings)]
   const runs: SourceRunAnswer[] = []
-  for (const name of source === undefined ? names : [source]) runs.push(await runToEnd(name, options))
+  for (const { name } of asked) runs.push(await runToEnd(name, options))
   report(runs, options)
+}
+
+function named(source: string, listings: readonly SourceListing[]): SourceListing {
+  const listing = listings.find(({ name }) => name === source)
+  if (listing !== undefined) return listing
+  const names = listings.map(({ name }) => name)
+  throw unknownName('unknown_source', 'source', source, names)
 }
 
 /** A run goes on by itself after a pause for its rate; after a failure it waits for its next attempt. */
