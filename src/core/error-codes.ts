@@ -37,6 +37,11 @@ export const errorCodes = {
     status: 400,
     remedy: 'Give each definition of a kind its own name.',
   },
+  needs_restart: {
+    what: 'A change that is more than one of features was to be made while the platform runs.',
+    status: 409,
+    remedy: 'Stop the platform, and start it with `trueline up --apply`.',
+  },
   definitions_changed: {
     what: 'The definitions differ from those that the data directory was last run with.',
     status: 409,

@@ -28,6 +28,16 @@ export async function definitionsInForce({
   return { digest: row.digest as Digest, definition, by, at: row.at }
 }
 
+/** The definitions that were in force before those that are; undefined where there were none. */
+export async function definitionsBefore({
+  database,
+}: Pick<Metadata, 'database'>): Promise<Pick<AppliedDefinitions, 'digest' | 'definition'> | undefined> {
+  const rows = database.selectFrom('applied_definitions').select('digest').orderBy('sequence', 'desc')
+  const [, before] = await rows.limit(2).execute()
+  if (before === undefined) return undefined
+  return { digest: before.digest as Digest, definition: await readDefinition(database, before.digest) }
+}
+
 /**
  * Puts definitions in force, with an entry in the audit log. Nothing happens when they are in force already.
  * @returns the definitions in force

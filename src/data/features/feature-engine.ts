@@ -31,6 +31,10 @@ export interface FeatureEngine {
   /** The state of a group by its digest; undefined for one that the engine was not made with. */
   group(digest: Digest): EngineGroup | undefined
   groups(): readonly EngineGroup[]
+  /** A group that is not read yet and gets no events of its own: to be filled from the log in the shadow of the others. */
+  shadow(defined: DefinedGroup): ShadowGroup
+  /** Lets go of a group's state; nothing may read it any more. */
+  drop(digest: Digest): void
   /** Lets go of what no read at or after `time` (microseconds) needs. */
   forget(time: number): void
   /** The same in steps of some microseconds each, between which anything else may happen. */
@@ -44,6 +48,15 @@ export interface EngineGroup extends DefinedGroup {
   readonly keyOf: EntityKeys
   /** Takes over a state, before anything was applied; see `LiveGroup.restore`. */
   restore(knownAt: number, state: GroupState, chunks: Iterable<Float64Array>): void
+}
+
+/** A group on its way into an engine. */
+export interface ShadowGroup {
+  readonly group: EngineGroup
+  /** Applies events of its stream, in the order of their offsets; what it has already changes nothing. */
+  apply(batch: EventBatch): void
+  /** From here on it is one of the engine's groups: with all events applied that the engine has. */
+  join(): void
 }
 
 interface Group extends EngineGroup {
@@ -71,7 +84,7 @@ interface Route {
 export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary: Dictionary): FeatureEngine {
   const groups = new Map<Digest, Group>()
   for (const one of defined) if (!groups.has(one.digest)) groups.set(one.digest, createGroup(one, dictionary))
-  const routes = routesOf([...groups.values()])
+  let routes = routesOf([...groups.values()])
   return {
     dictionary,
     apply(batch) {
@@ -80,6 +93,22 @@ export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary
     },
     group: (digest) => groups.get(digest),
     groups: () => [...groups.values()],
+    shadow(defined) {
+      const group = createGroup(defined, dictionary)
+      const route = routesOf([group]).get(defined.stream.name)!
+      return {
+        group,
+        apply: (batch) => applyTo(route, batch, dictionary),
+        join() {
+          groups.set(defined.digest, group)
+          routes = routesOf([...groups.values()])
+        },
+      }
+    },
+    drop(digest) {
+      groups.delete(digest)
+      routes = routesOf([...groups.values()])
+    },
     forget(time) {
       for (const { live } of groups.values()) live.forget(time)
     },

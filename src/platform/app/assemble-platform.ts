@@ -21,7 +21,7 @@ import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Progress } from '../api/contract.ts'
-import type { Platform, ReleaseAnswer, TrainAnswer } from '../api/platform.ts'
+import type { Platform, TrainAnswer } from '../api/platform.ts'
 import { auditAndCount } from './audit.ts'
 import { listFeatures } from './catalogue.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
@@ -29,6 +29,7 @@ import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { createPastVectors } from './past-vectors.ts'
 import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
 import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } from './quality.ts'
@@ -38,6 +39,7 @@ import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
 import type { ShedPredictions } from './shed-predictions.ts'
 import type { SourceDesk } from './sources.ts'
+import { switchDefinitions } from './switch-definitions.ts'
 import type { TailExtent } from './tail-extent.ts'
 import { type TrainRequest, trainModel } from './training.ts'
 import { replayPrediction, tracePrediction } from './truth.ts'
@@ -47,7 +49,8 @@ import { acknowledge, pageAlerts } from './watching.ts'
 
 /** Everything that a platform is made of, opened and connected. */
 export interface Parts {
-  readonly project: ProjectDefinition
+  /** Its features change while the platform runs. */
+  project: ProjectDefinition
   readonly clock: Clock
   readonly directory: DataDirectory
   readonly metadata: Metadata
@@ -112,21 +115,15 @@ export function assemblePlatform(parts: Parts): Assembled {
   )
   const gates = createQualityGates(parts)
   let forgotten = clock.now()
-  /** One training at a time: they would fight for the same cores. */
-  let training: Promise<unknown> = Promise.resolve()
-  /** Changes of what serves, one at a time. */
-  let releasing: Promise<unknown> = Promise.resolve()
+  /** They would fight for the same cores. */
+  const training = oneAtATime()
+  /** Changes of what serves. */
+  const release = oneAtATime()
+  /** Changes of definitions. */
+  const switching = oneAtATime()
 
   function train(request: Omit<TrainRequest, 'signal'>): Promise<TrainAnswer> {
-    const answer = training.then(() => trainModel(parts, { ...request, signal: underWay.signal }))
-    training = answer.catch(() => undefined)
-    return answer
-  }
-
-  function release(change: () => Promise<ReleaseAnswer>): Promise<ReleaseAnswer> {
-    const answer = releasing.then(change)
-    releasing = answer.catch(() => undefined)
-    return answer
+    return training(() => trainModel(parts, { ...request, signal: underWay.signal }))
   }
 
   function serving(model: string): ModelServing {
@@ -159,6 +156,8 @@ export function assemblePlatform(parts: Parts): Assembled {
     },
     servedModel: (model) => rawModelOf(serving(model), model, log, engine.dictionary),
     definitions: () => run(() => definitionsNow(parts.metadata)),
+    switchDefinitions: (change, actor) =>
+      run(() => switching(() => switchDefinitions(parts, past, { ...change, by: assertedIdentity(actor.name) }))),
     features: () => run(async () => listFeatures(parts)),
     retrieve: (query) => run(() => retrieve(query)),
     featureVector: (group, key, at) => run(() => readVector(retrieve, group, key, at)),

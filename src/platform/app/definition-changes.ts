@@ -7,16 +7,7 @@ import {
   digestOfStream,
   digestOfTable,
 } from '../../language/define/digest.ts'
-
-/** A definition that means something else than before, itself or by what it depends on. */
-export interface DefinitionChange {
-  readonly kind: 'stream' | 'entity' | 'features' | 'table' | 'model'
-  readonly name: string
-  readonly change: 'added' | 'removed' | 'changed'
-  /** Digests of the meanings: absent where there is none. */
-  readonly before?: Digest
-  readonly after?: Digest
-}
+import type { DefinitionChange } from '../api/platform.ts'
 
 /** What differs in meaning between two projects; prose is no meaning. */
 export function definitionChanges(before: ProjectDefinition, after: ProjectDefinition): DefinitionChange[] {

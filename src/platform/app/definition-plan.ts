@@ -1,36 +1,17 @@
 import { existsSync } from 'node:fs'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import { type Digest, digestOfJson } from '../../core/digest.ts'
+import { digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { planVector, sequencesOf } from '../../data/features/vector.ts'
 import { definitionsInForce } from '../../governance/applied-definitions.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
-import { currentServing } from '../../models/registry/serving-history.ts'
-import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
-import { sequenceDigestsOf } from '../../operate/serving/served-version.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { type Metadata, openMetadata } from '../../stores/metadata/metadata.ts'
-import type { DefinitionsNow } from '../api/platform.ts'
-import { type DefinitionChange, definitionChanges } from './definition-changes.ts'
+import type { DefinitionPlan, DefinitionsNow, VersionReads } from '../api/platform.ts'
+import { definitionChanges } from './definition-changes.ts'
+import { neededDefinitions, ownDefinitions, versionsThatMayServe } from './kept-definitions.ts'
 import { type DefinedStores, settleDefinitions } from './settle-definitions.ts'
-
-/** What would change if the definitions of a project file came into force. */
-export interface DefinitionPlan {
-  /** Names this plan: the definitions before and after it, prose included. */
-  readonly plan: Digest
-  /** Null when none are in force yet. */
-  readonly before: Digest | null
-  readonly after: Digest
-  /** Everything that means something else then, dependents included; empty when only prose differs. */
-  readonly changes: readonly DefinitionChange[]
-  /** Reference tables without history: training sees their rows of today in rows of long ago. */
-  readonly static: readonly string[]
-  /** Versions that serve and could not any more, with the groups of features that they would miss. */
-  readonly stops: readonly { readonly model: string; readonly version: number; readonly features: readonly string[] }[]
-}
 
 /** What differs between the definitions in force and those of a project. */
 export function planDefinitions(now: DefinitionsNow | undefined, project: ProjectDefinition): DefinitionPlan {
@@ -45,38 +26,41 @@ export function planDefinitions(now: DefinitionsNow | undefined, project: Projec
     tables: {},
     models: {},
   }
-  const known = new Set([
-    ...Object.values(project.features).map((definition) => digestOfFeatures(definition, project)),
-    ...Object.values(project.tables).map((definition) => digestOfTable(definition, project)),
-  ])
-  const stops = (now?.serving ?? []).flatMap(({ model, version, features }) => {
-    const missed = Object.keys(features).filter((name) => !known.has(features[name]!))
-    return missed.length === 0 && project.models[model] !== undefined ? [] : [{ model, version, features: missed }]
-  })
+  const { keeps, stops } = versionsAfter(now?.versions ?? [], project)
   return {
     plan: digestOfJson({ before, after }),
-    ...{ before, after, stops },
+    ...{ before, after, keeps, stops },
     static: Object.values(project.tables).flatMap((table) => (table.static ? [table.name] : [])),
     changes: definitionChanges(now?.definition ?? nothing, project),
   }
 }
 
-/** The definitions in force, with what serves by them; undefined before any were applied. */
+/** Which versions go on by what they were trained with, and which cannot. */
+function versionsAfter(
+  versions: DefinitionsNow['versions'],
+  project: ProjectDefinition,
+): Pick<DefinitionPlan, 'keeps' | 'stops'> {
+  const { groups, tables } = ownDefinitions(project)
+  const own = new Set([...groups, ...tables].map(({ digest }) => digest))
+  const keeps: VersionReads[] = []
+  const stops: VersionReads[] = []
+  for (const one of versions) {
+    const { model, version } = one
+    const needed = neededDefinitions(one, project)
+    const kept = [...needed.groups, ...needed.tables].filter(({ digest }) => !own.has(digest))
+    const isGone = project.models[model] === undefined
+    if (isGone || needed.missed.length > 0) stops.push({ model, version, features: isGone ? [] : needed.missed })
+    else if (kept.length > 0) keeps.push({ model, version, features: kept.map(({ definition }) => definition.name) })
+  }
+  return { keeps, stops }
+}
+
+/** The definitions in force, with the versions that may serve by them; undefined before any were applied. */
 export async function definitionsNow(metadata: Metadata): Promise<DefinitionsNow | undefined> {
   const inForce = await definitionsInForce(metadata)
   if (inForce === undefined) return undefined
-  const serving: DefinitionsNow['serving'][number][] = []
-  for (const model of Object.keys(inForce.definition.models)) {
-    const current = await currentServing(metadata, model)
-    if (current === undefined) continue
-    const version = await readVersion(metadata, model, current.version)
-    const definition = await readVersionDefinition(metadata, version)
-    const plan = planVector(definition.models[model]!, definition, version.variant)
-    const digests = sequenceDigestsOf(plan, definition)
-    const features = sequencesOf(plan).map(({ name }, index) => [name, digests[index]!] as const)
-    serving.push({ model, version: version.version, features: Object.fromEntries(features) })
-  }
-  return { digest: inForce.digest, definition: inForce.definition, serving }
+  const versions = await versionsThatMayServe(metadata, Object.keys(inForce.definition.models))
+  return { digest: inForce.digest, definition: inForce.definition, versions }
 }
 
 /** The same of a directory that nobody runs; undefined when it does not exist. */

@@ -6,13 +6,11 @@ import { type Clock, systemClock } from '../../core/clock.ts'
 import type { TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
 import { createAppliedEvents } from '../../data/features/applied-events.ts'
-import type { DefinedGroup } from '../../data/features/feature-engine.ts'
 import { createIngest, type Ingest } from '../../data/features/ingest.ts'
-import { createReferenceTables, type DefinedTable } from '../../data/features/reference-tables.ts'
+import { createReferenceTables } from '../../data/features/reference-tables.ts'
 import { loadState } from '../../data/features/saved-state.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
@@ -29,6 +27,7 @@ import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { importHistory } from './import-history.ts'
 import { createStateKeeper } from './keep-state.ts'
 import { keepTickShape } from './keep-tick-shape.ts'
+import { definitionsInUse } from './kept-definitions.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
 import { recoverState } from './recover-state.ts'
@@ -131,11 +130,12 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     closers.push(() => monitors.close())
     const { streams } = project
     const { state: path } = directory.paths
-    const loaded = await loadState({ path, groups: groupsOf(project), streams, log, lake })
+    const inUse = await definitionsInUse(metadata, project)
+    const loaded = await loadState({ path, groups: inUse.groups, streams, log, lake })
     if (loaded.rebuilt !== undefined)
       logger.warn({ code: 'state_unusable' }, `The feature state is made again from the log: ${loaded.rebuilt}`)
     const { engine } = loaded
-    const tables = createReferenceTables(tablesOf(project), engine.dictionary)
+    const tables = createReferenceTables(inUse.tables, engine.dictionary)
     const applied = createAppliedEvents(loaded.streams)
     const tail = createTailExtent(log, loaded.streams)
     const applyEvents = (batch: EventBatch): void => {
@@ -204,7 +204,9 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     let stopTimers: (() => void) | undefined
     return {
       ...platform,
-      project,
+      get project() {
+        return parts.project
+      },
       clock,
       parts,
       importHistory: (stream, path) =>
@@ -256,23 +258,6 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     await closeAll()
     throw thrown
   }
-}
-
-function groupsOf(project: ProjectDefinition): DefinedGroup[] {
-  return Object.values(project.features).map((definition) => ({
-    digest: digestOfFeatures(definition, project),
-    definition,
-    stream: project.streams[definition.from]!,
-    entity: project.entities[definition.entity]!,
-  }))
-}
-
-function tablesOf(project: ProjectDefinition): DefinedTable[] {
-  return Object.values(project.tables).map((definition) => ({
-    digest: digestOfTable(definition, project),
-    definition,
-    stream: project.streams[definition.name]!,
-  }))
 }
 
 /**

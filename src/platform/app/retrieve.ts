@@ -6,9 +6,11 @@ import { freshnessOf } from '../../data/features/freshness.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
 import { createRowReader, type RowReader } from '../../data/quality/row-reader.ts'
 import { statusNames } from '../../kernel/status.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from '../api/platform.ts'
 import type { Parts } from './assemble-platform.ts'
 import { planOfGroup } from './catalogue.ts'
+import { ownDefinitions } from './kept-definitions.ts'
 import type { PastVectors } from './past-vectors.ts'
 import { shownValue } from './predicting.ts'
 
@@ -37,18 +39,21 @@ interface GroupAnswers {
   readonly statuses: Uint8Array
 }
 
-export function createRetrieve(
-  { engine, clock, project }: Pick<Parts, 'engine' | 'clock' | 'project'>,
-  past: PastVectors,
-): Retrieve {
-  const known = new Map<string, KnownGroup>()
-  for (const group of engine.groups()) {
-    const { definition, entity } = group
-    const keyColumns = Object.keys(entity.key)
-    const reader = createRowReader(entity.key, { key: keyColumns })
-    known.set(definition.name, { group, plan: planOfGroup(definition, entity), reader, keyColumns })
-  }
+export function createRetrieve(parts: Pick<Parts, 'engine' | 'clock' | 'project'>, past: PastVectors): Retrieve {
+  const { engine, clock } = parts
   const { dictionary } = engine
+  let known: ReadonlyMap<string, KnownGroup> = new Map()
+  let knownOf: ProjectDefinition | undefined
+
+  /** The groups in force: each name has one, also when older ones are kept for versions trained on them. */
+  function groupsInForce(): ReadonlyMap<string, KnownGroup> {
+    const { project } = parts
+    if (knownOf === project) return known
+    const groups = ownDefinitions(project).groups.map(({ digest }) => engine.group(digest)!)
+    known = new Map(groups.map((group) => [group.definition.name, knownGroup(group)]))
+    knownOf = project
+    return known
+  }
 
   async function answer(
     { group, plan, reader, keyColumns }: KnownGroup,
@@ -81,7 +86,7 @@ export function createRetrieve(
       t: new Float64Array(late.length).fill(t),
       offsets: [new Float64Array(late.length).fill(group.live.position)],
     }
-    const vectors = await past.read({ plan, project, schema: group.entity.key }, asked, dictionary)
+    const vectors = await past.read({ plan, project: parts.project, schema: group.entity.key }, asked, dictionary)
     for (const [place, { at }] of late.entries())
       for (let index = 0; index < count; index += 1) {
         values[at + index] = vectors.values[index]![place]!
@@ -91,7 +96,7 @@ export function createRetrieve(
   }
 
   return async ({ features, keys, at }) => {
-    const asked = chosen(known, features)
+    const asked = chosen(groupsInForce(), features)
     const entities = countOf(keys, asked)
     const now = clock.now()
     const t = at ?? asked.reduce((latest, { group }) => Math.max(latest, group.knownAt + 1), now)
@@ -116,6 +121,17 @@ export function createRetrieve(
         }),
       ),
     }
+  }
+}
+
+function knownGroup(group: EngineGroup): KnownGroup {
+  const { definition, entity } = group
+  const keyColumns = Object.keys(entity.key)
+  return {
+    group,
+    plan: planOfGroup(definition, entity),
+    reader: createRowReader(entity.key, { key: keyColumns }),
+    keyColumns,
   }
 }
 

@@ -1,14 +1,11 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
+import { TruelineError } from '../../../core/errors.ts'
 import { assertedIdentity } from '../../../governance/identity.ts'
+import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
-import type { DefinitionsNow } from '../../api/platform.ts'
-import {
-  applyToDirectory,
-  type DefinitionPlan,
-  definitionsOfDirectory,
-  planDefinitions,
-} from '../../app/definition-plan.ts'
+import type { DefinitionPlan, DefinitionsNow, GroupComparison, SwitchAnswer } from '../../api/platform.ts'
+import { applyToDirectory, definitionsOfDirectory, planDefinitions } from '../../app/definition-plan.ts'
 import { loadProject } from '../../app/load-project.ts'
 import { callOwner } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
@@ -22,13 +19,21 @@ function plan(program: Command): void {
   program
     .command('plan')
     .description('what the project file would change, by digest, with what depends on it')
-    .action(async (_options: unknown, command: Command) => {
+    .option(
+      '--compare',
+      'fill changed features from the log of the running platform, and compare them with those in force',
+    )
+    .action(async ({ compare }: { compare?: boolean }, command: Command) => {
       const options = optionsOf(command)
       const project = await loadProject(options.config)
-      const planned = planDefinitions(await definitionsInForce(options), project)
+      const planned =
+        compare === true
+          ? await switchOnOwner(options, { definition: project, dry: true })
+          : planDefinitions(await definitionsInForce(options), project)
       if (options.json === true) printJson(planned)
       else {
         printPlan(planned)
+        if (isSwitch(planned)) printGroups(planned)
         if (planned.before !== planned.after) printLine(`next: trueline apply ${planned.plan}`)
       }
     })
@@ -38,17 +43,44 @@ function apply(program: Command): void {
   program
     .command('apply [plan]')
     .description('bring the definitions of the project file into force; with a plan, only if it is still that one')
-    .action(async (expected: string | undefined, _options: unknown, command: Command) => {
+    .option('--back', 'go back to the definitions that were in force before, while the platform runs')
+    .action(async (expected: string | undefined, { back }: { back?: boolean }, command: Command) => {
       const options = optionsOf(command)
-      const project = await loadProject(options.config)
       const by = assertedIdentity(options.as)
-      const applied = await applyToDirectory(directoryOf(options), project, by, expected)
+      const applied =
+        back === true
+          ? await switchOnOwner(options, {})
+          : await applyFile(options, expected, await loadProject(options.config))
       if (options.json === true) printJson(applied)
       else {
         printPlan(applied)
+        if (isSwitch(applied)) printGroups(applied)
         if (applied.before !== applied.after) printLine(`Applied by ${by.name}.`)
+        if (back === true)
+          printLine('The project file does not say this: change it back before the platform is started again.')
       }
     })
+}
+
+async function applyFile(
+  options: GlobalOptions,
+  plan: string | undefined,
+  project: ProjectDefinition,
+): Promise<DefinitionPlan | SwitchAnswer> {
+  const owner = await readOwner(directoryOf(options))
+  if (owner?.url === undefined)
+    return await applyToDirectory(directoryOf(options), project, assertedIdentity(options.as), plan)
+  return await switchOnOwner(options, { definition: project, ...(plan === undefined ? {} : { plan }) })
+}
+
+/** @throws TruelineError `no_owner` when no platform runs on the directory */
+async function switchOnOwner(options: GlobalOptions, change: Record<string, unknown>): Promise<SwitchAnswer> {
+  const owner = await readOwner(directoryOf(options))
+  if (owner?.url === undefined)
+    throw new TruelineError('no_owner', 'No platform runs on this data directory.', {
+      remedy: 'Start it with `trueline up`, then run the command again.',
+    })
+  return (await callOwner(owner.url, 'switchDefinitions', { ...change, as: options.as })) as SwitchAnswer
 }
 
 async function definitionsInForce(options: GlobalOptions): Promise<DefinitionsNow | undefined> {
@@ -58,7 +90,7 @@ async function definitionsInForce(options: GlobalOptions): Promise<DefinitionsNo
   return (await callOwner(owner.url, 'definitions', {})) as DefinitionsNow
 }
 
-function printPlan({ before, after, changes, stops, static: tables }: DefinitionPlan): void {
+function printPlan({ before, after, changes, keeps, stops, static: tables }: DefinitionPlan): void {
   const shown = (digest: string | undefined): string | undefined =>
     digest === undefined ? undefined : shortDigest(digest)
   if (before === after) printLine('The project file says what is in force.')
@@ -70,8 +102,35 @@ function printPlan({ before, after, changes, stops, static: tables }: Definition
     )
   for (const table of tables)
     printLine(`Table '${table}' has no history: training sees its rows of today, whatever was known at the time.`)
+  for (const { model, version, features } of keeps)
+    printLine(`${model} v${version} keeps ${features.join(', ')} as it was trained, for as long as it can serve.`)
   for (const { model, version, features } of stops) {
-    const why = features.length === 0 ? 'the model is gone' : `it reads ${features.join(', ')} as before`
+    const why =
+      features.length === 0 ? 'the model is gone' : `the streams no longer feed ${features.join(', ')} as it was`
     printLine(`${model} v${version} cannot serve any more: ${why}.`)
   }
+}
+
+function isSwitch(plan: DefinitionPlan | SwitchAnswer): plan is SwitchAnswer {
+  return 'groups' in plan
+}
+
+function printGroups({ groups }: SwitchAnswer): void {
+  for (const { name, seconds, entities, comparison } of groups) {
+    printLine(`${name} was filled from the log in ${seconds.toFixed(1)} s: ${entities.toLocaleString('en')} entities.`)
+    if (comparison !== undefined) printComparison(comparison)
+  }
+}
+
+function printComparison({ moments, features }: GroupComparison): void {
+  const shown = (value: number | undefined): string | undefined =>
+    value === undefined ? undefined : String(Number(value.toPrecision(4)))
+  printLine(`Compared at ${moments.toLocaleString('en')} moments of the log, as either would have been served then:`)
+  printTable(
+    ['feature', '', 'equal', 'different', 'mean difference', 'largest'],
+    features.map((one) => [
+      ...[one.feature, one.change, String(one.equal), String(one.different)],
+      ...[shown(one.meanDifference), shown(one.largestDifference)],
+    ]),
+  )
 }

@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest'
+import { MINUTE } from '../../src/core/time.ts'
+import type { FeatureDefinition, FeaturesDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import {
+  customerOrders,
+  idsIn,
+  importShop,
+  makeHistory,
+  NOW,
+  openShop,
+  START,
+  shop,
+  temporaryFolder,
+  trainAndServe,
+} from './shop-fixture.ts'
+
+const { mean_amount_3d, orders_2d, spent } = customerOrders.select as Readonly<
+  Record<'mean_amount_3d' | 'orders_2d' | 'spent', FeatureDefinition>
+>
+
+/** One feature over a shorter window, one that is gone, one that is new; the others as they were. */
+const changedOrders: FeaturesDefinition = {
+  ...customerOrders,
+  select: {
+    mean_amount_3d: { ...mean_amount_3d, window: { kind: 'exact', length: 60 * MINUTE } },
+    orders_1h: { ...orders_2d, window: { kind: 'exact', length: 60 * MINUTE } },
+    orders_2d,
+    spent,
+  },
+}
+const changed: ProjectDefinition = { ...shop, features: { ...shop.features, customer_orders: changedOrders } }
+
+const history = makeHistory()
+const key = { customer: 'C2' }
+const row = { order: 'L1', customer: 'C2', product: 'P1', amount: 20, card: null }
+
+async function predictAt(platform: OwnedPlatform, t: number) {
+  return platform.predict('sent_back', [{ ...row, ordered_at: t }], { features: true })
+}
+
+test('changed features are compared in the shadow, switched in one step, kept for who was trained on them, and switched back', async () => {
+  await using folder = await temporaryFolder()
+  const { platform, clock } = await openShop({ folder: folder.path })
+  let open: OwnedPlatform | undefined = platform
+  try {
+    await importShop(platform, folder.path, history)
+    const first = await trainAndServe(platform, 'sent_back')
+    const before = await platform.featureVector('customer_orders', key)
+    const served = await predictAt(platform, NOW)
+
+    // A look changes nothing.
+    const dry = await platform.switchDefinitions({ definition: changed, dry: true }, { name: 'ann' })
+    expect(dry).toMatchObject({ inForce: false, stops: [] })
+    expect(dry.keeps).toEqual([{ model: 'sent_back', version: first, features: ['customer_orders'] }])
+    expect(dry.changes.map(({ kind, name, change }) => [kind, name, change])).toEqual([
+      ['features', 'customer_orders', 'changed'],
+      ['model', 'sent_back', 'changed'],
+    ])
+    const [group] = dry.groups
+    expect(group?.comparison?.moments).toBeGreaterThan(1000)
+    const compared = Object.fromEntries(group!.comparison!.features.map((one) => [one.feature, one]))
+    expect(compared['orders_2d']).toMatchObject({ change: 'same', different: 0 })
+    expect(compared['spent']).toMatchObject({ change: 'same', different: 0 })
+    expect(compared['orders_1h']).toMatchObject({ change: 'added' })
+    expect(compared['last_amount']).toMatchObject({ change: 'removed' })
+    expect(compared['mean_amount_3d']).toMatchObject({ change: 'differs' })
+    expect(compared['mean_amount_3d']!.largestDifference).toBeGreaterThan(10)
+    expect(compared['mean_amount_3d']!.examples[0]!.key).toHaveProperty('customer')
+    expect(await platform.featureVector('customer_orders', key)).toEqual(before)
+
+    // Events come while the new state is filled: none is lost, none counts twice.
+    const switching = platform.switchDefinitions({ definition: changed, plan: dry.plan }, { name: 'ann' })
+    const live = Array.from({ length: 200 }, (_, index) => ({
+      ...row,
+      order: `N${index}`,
+      ordered_at: NOW - (index + 1) * 1000,
+    }))
+    for (const order of live) {
+      expect(await platform.ingest('orders', [order])).toMatchObject({ accepted: 1 })
+      await new Promise(setImmediate)
+    }
+    expect(await switching).toMatchObject({ inForce: true })
+    const after = await platform.featureVector('customer_orders', key)
+    expect(after.map(({ name }) => name)).toEqual(['mean_amount_3d', 'orders_1h', 'orders_2d', 'spent'])
+    const readingOf = (readings: typeof after, name: string) => readings.find((one) => one.name === name)?.value
+    expect(readingOf(after, 'orders_2d')).toBe((readingOf(before, 'orders_2d') as number) + live.length)
+    expect(readingOf(after, 'orders_1h')).toBeGreaterThanOrEqual(live.length)
+
+    // The version that serves goes on with what it was trained on; one trained now reads what is in force now.
+    const again = await predictAt(platform, NOW + MINUTE)
+    expect(again.version).toBe(first)
+    expect(namesIn(again)).toEqual(namesIn(served))
+    const newer = await trainAndServe(platform, 'sent_back')
+    const second = await predictAt(platform, NOW + 2 * MINUTE)
+    expect(namesIn(second)).toContain('customer_orders.orders_1h')
+    expect(await platform.audit({})).toMatchObject({ checked: 3, mismatches: 0 })
+    await platform.rollback('sent_back', { name: 'ben' }, 'For the test.')
+    expect((await predictAt(platform, NOW + 3 * MINUTE)).version).toBe(first)
+    await platform.close()
+
+    // So after a start, where the older state is in use for nothing else.
+    const reopened = await openShop({ folder: folder.path, project: changed, now: clock.now() + 1 })
+    open = reopened.platform
+    const restarted = await predictAt(open, NOW + 4 * MINUTE)
+    expect([restarted.version, namesIn(restarted)]).toEqual([first, namesIn(served)])
+    expect(await open.featureVector('customer_orders', key)).toEqual(after)
+    await open.promote('sent_back', newer, { name: 'ben' })
+    expect((await predictAt(open, NOW + 5 * MINUTE)).version).toBe(newer)
+
+    // And back: the definitions before, with the same values as ever.
+    expect(await open.switchDefinitions({}, { name: 'ann' })).toMatchObject({ inForce: true })
+    const back = await open.featureVector('customer_orders', key)
+    expect(back.map(({ name }) => name)).toEqual(before.map(({ name }) => name))
+    expect(readingOf(back, 'orders_2d')).toBe(readingOf(after, 'orders_2d'))
+    expect(idsIn(await predictAt(open, NOW + 6 * MINUTE))).toHaveLength(1)
+    expect(await open.audit({})).toMatchObject({ checked: 7, mismatches: 0 })
+  } finally {
+    await open?.close()
+  }
+})
+
+test('what is more than features, unsound, or not as it was looked at changes nothing', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    const refusals: [definition: unknown, code: string][] = [
+      [{ ...shop, streams: {} }, 'definition_invalid'],
+      [{ ...shop, models: {} }, 'needs_restart'],
+      [{ ...shop, alerts: { kind: 'alerts', webhook: 'https://example.org/hook' } }, 'needs_restart'],
+      [{ features: { customer_orders: 5 } }, 'invalid_request'],
+      [{ features: { customer_orders: { ...customerOrders, from: 'nowhere' } } }, 'definition_invalid'],
+    ]
+    for (const [definition, code] of refusals)
+      await expect(platform.switchDefinitions({ definition }, { name: 'ann' })).rejects.toMatchObject({ code })
+    const moved = platform.switchDefinitions({ definition: changed, plan: 'sha256:other' }, { name: 'ann' })
+    await expect(moved).rejects.toMatchObject({ code: 'definitions_changed' })
+    await expect(platform.switchDefinitions({}, { name: 'ann' })).rejects.toMatchObject({ code: 'invalid_request' })
+    expect((await platform.featureVector('customer_orders', key, START)).map(({ name }) => name)).toContain(
+      'last_amount',
+    )
+  } finally {
+    await platform.close()
+  }
+})
+
+function namesIn({ predictions }: Awaited<ReturnType<typeof predictAt>>): string[] {
+  return predictions.flatMap((one) =>
+    'features' in one ? one.features!.map(({ name }) => name) : [JSON.stringify(one)],
+  )
+}
