@@ -171,3 +171,19 @@ test('one value may be encoded in several ways, and twice in the same way is onc
     mistakes(model('wrong', { ...late, features: [...ways, encode.oneHot(flights.pick('carrier'), { most: 3 })] })),
   ).toEqual(["definition_invalid | model 'wrong', features carrier | Name it once."])
 })
+
+test('how an input is encoded is a part of what a model means', () => {
+  const digest = (...features: Parameters<typeof model<typeof flights.schema>>[1]['features']) => {
+    const definition = model('late', { ...late, features })
+    return digestOfModel(definition, collectProject([definition]))
+  }
+  const carrier = flights.pick('carrier')
+  const same = encode.oneHot(carrier, { most: 20 })
+  expect(digest(encode.oneHot(carrier))).toBe(digest(same))
+  for (const other of [
+    encode.oneHot(carrier, { most: 19 }),
+    encode.ordinal(carrier),
+    encode.oneHot(flights.pick('origin')),
+  ])
+    expect(digest(other)).not.toBe(digest(same))
+})
