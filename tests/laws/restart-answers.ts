@@ -15,6 +15,8 @@ export interface StoredAnswers {
   /** Of a state that follows the log from cut to cut; undefined for a time too old for it. */
   readonly served: readonly (readonly Answer[] | undefined)[]
   readonly replayed: readonly (readonly Answer[])[]
+  /** Of a replay whose cut is the time of the question itself. */
+  readonly historical: readonly (readonly Answer[])[]
 }
 
 type Asked = Pick<LawCase, 'stream' | 'definition' | 'queries'>
@@ -22,7 +24,8 @@ type Asked = Pick<LawCase, 'stream' | 'definition' | 'queries'>
 export async function answersOf(asked: Asked, lake: Lake): Promise<StoredAnswers> {
   const served = await serve(asked, lake)
   await lake.flush()
-  return { served, replayed: await replay(asked, lake) }
+  const { replayed, historical } = await replay(asked, lake)
+  return { served, replayed, historical }
 }
 
 /** What an engine of the case's group answers now; undefined for a time too old for it. */
@@ -51,7 +54,7 @@ async function serve({ stream, definition, queries }: Asked, lake: Lake): Promis
   return served
 }
 
-async function replay({ stream, definition, queries }: Asked, lake: Lake): Promise<StoredAnswers['replayed']> {
+async function replay({ stream, definition, queries }: Asked, lake: Lake): Promise<Omit<StoredAnswers, 'served'>> {
   const dictionary = createDictionary()
   const decode = decoder({ stream, definition }, dictionary)
   const duckdb = await openDuckdb({ temporaryFolder: lake.temporaryFolder })
@@ -63,12 +66,20 @@ async function replay({ stream, definition, queries }: Asked, lake: Lake): Promi
       const files = lake.files(stream.name).map(({ path }) => path)
       const { within } = stream.corrections
       const revised = await reviseEvents(connection, eventsIn(files, stream.schema), within, 'case')
-      const { values, statuses } = await replayFeatures(connection, {
-        ...{ ...groupOf({ definition, stream }), dictionary, events: revised.events, visibleAt: 'event._offset' },
-        ...(revised.supersession === undefined ? {} : { hiddenAt: 'event._hidden_offset' }),
-        ...{ spine: 'asked', time: '_t', cut: '_cut', rowColumns: ['thing'], rows: queries.length },
-      })
-      return queries.map((_, row) => values.map((column, index) => decode(index, column[row]!, statuses[index]![row]!)))
+      const answers = async (
+        known: 'offset' | 'known_at',
+        cut: '_cut' | '_t',
+      ): Promise<readonly (readonly Answer[])[]> => {
+        const { values, statuses } = await replayFeatures(connection, {
+          ...{ ...groupOf({ definition, stream }), dictionary, events: revised.events, visibleAt: `event._${known}` },
+          ...(revised.supersession === undefined ? {} : { hiddenAt: `event._hidden_${known}` }),
+          ...{ spine: 'asked', time: '_t', cut, rowColumns: ['thing'], rows: queries.length },
+        })
+        return queries.map((_, row) =>
+          values.map((column, index) => decode(index, column[row]!, statuses[index]![row]!)),
+        )
+      }
+      return { replayed: await answers('offset', '_cut'), historical: await answers('known_at', '_t') }
     })
   } finally {
     duckdb.close()

@@ -126,16 +126,19 @@ async function judge(
   const { engine, rebuilt } = await openState(folder, groupOf({ ...lawCase, stream }), { log, lake })
   if (rebuilt !== undefined) differences.push(rebuilt)
   const readNow = readerOf({ ...lawCase, stream }, engine)
-  const { served, replayed } = await answersOf({ ...lawCase, stream, queries: asked }, lake)
+  const { served, replayed, historical } = await answersOf({ ...lawCase, stream, queries: asked }, lake)
   const lives = withLives(stored, stream.corrections.within)
   const comparisons = asked.flatMap((query, index): Comparison[] => {
     const expected = oracle(lawCase.definition, stream, lives.slice(0, query.cut), query.entity, query.t)
     const live = served[index]
     const now = readNow(query)
     const expectedNow = oracle(lawCase.definition, stream, lives, query.entity, query.t)
+    const known = lives.filter(({ knownAt }) => knownAt < query.t)
+    const expectedThen = oracle(lawCase.definition, stream, known, query.entity, query.t)
     return [
       ...(now === undefined ? [] : [{ what: 'of the saved state', query, expected: expectedNow, actual: now }]),
       { what: 'replayed after restarts', query, expected, actual: replayed[index]! },
+      { what: 'as it was known then', query, expected: expectedThen, actual: historical[index]! },
       ...(live === undefined ? [] : [{ what: 'served after restarts', query, expected, actual: live }]),
     ]
   })
