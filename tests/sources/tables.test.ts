@@ -251,5 +251,10 @@ test('promises of freshness and volume are watched', async () => {
     'shop brought 1 new rows in the 24 hours from 2026-03-02T00:00:00Z; it should bring at least 2.',
     'shop has brought no new row since 2026-03-02T00:00:00Z; 2 hours is promised.',
   ])
+  // Runs are kept for a while, and then forgotten.
+  bench.clock.advanceTo(midnight + 92 * DAY)
+  expect(await bench.platform.sourceRuns('shop', 10)).toHaveLength(2)
+  await bench.platform.tick()
+  expect(await bench.platform.sourceRuns('shop', 10)).toHaveLength(0)
   shop.close()
 })

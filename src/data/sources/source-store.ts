@@ -156,6 +156,11 @@ export async function acceptedBetween(
   return sum ?? 0
 }
 
+/** Forgets the runs that ended before a time, microseconds. */
+export async function forgetRuns({ database }: Metadata, before: number): Promise<void> {
+  await database.deleteFrom('source_runs').where('finished_at', '<', before).execute()
+}
+
 /** A run with some more rows. */
 export function withRows(run: SourceRun, counts: RowCounts): SourceRun {
   return {

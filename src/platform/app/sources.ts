@@ -1,9 +1,9 @@
 import process from 'node:process'
 import type { TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
-import { MINUTE } from '../../core/time.ts'
+import { DAY, MINUTE } from '../../core/time.ts'
 import { changeWords } from '../../data/sources/column-changes.ts'
-import { acceptedBetween } from '../../data/sources/source-store.ts'
+import { acceptedBetween, forgetRuns } from '../../data/sources/source-store.ts'
 import { createSources, type SourceStanding, type Sources } from '../../data/sources/sources.ts'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
@@ -26,6 +26,9 @@ export interface SourceDesk {
   /** Resolves when no turn is under way. */
   settled(): Promise<void>
 }
+
+/** A source may run every few seconds. */
+const RUNS_ARE_KEPT = 90 * DAY
 
 type SourceParts = Omit<Parts, 'sources'>
 
@@ -93,6 +96,7 @@ function deskOf(sources: Sources, { metadata, clock }: SourceParts, monitor: Sou
     async advance(now) {
       await sources.advance(now)
       if (now - judged < MINUTE) return
+      if (Math.floor(now / DAY) > Math.floor(judged / DAY)) await forgetRuns(metadata, now - RUNS_ARE_KEPT)
       judged = now
       for (const standing of sources.standings()) await judge(monitor, metadata, standing, undefined, now)
     },
