@@ -32,6 +32,8 @@ export interface Feature<in Row> extends Requires<Row> {
 export interface SeveralFeatures<in Row, out Suffix extends string> extends Requires<Row>, Offers<Suffix> {
   readonly features: Readonly<Record<string, UntypedFeature>>
   where<X extends BoolOperand>(condition: X): SeveralFeatures<Row & Needs<X, 'bool'>, Suffix>
+  /** What they mean, for the catalogue. */
+  describe(text: string): SeveralFeatures<Row, Suffix>
 }
 
 /** An aggregate that still needs a window. */
@@ -162,6 +164,7 @@ function severalFeatures<Row, Suffix extends string>(
   return {
     features,
     where: (condition) => severalFeatures(mapped(features, (one) => ({ ...one, ...narrow(one.where, condition) }))),
+    describe: (description) => severalFeatures(mapped(features, (one) => ({ ...one, description }))),
   }
 }
 

@@ -100,7 +100,7 @@ test('several features of one name: each can be read by its own, and no other', 
       spread: quantiles('delay_min', { p50: 0.5, p90: 0.9 }).where(col('cancelled').not()).over('1d', { delay: '1h' }),
       delay: mean('delay_min').by('origin', ['ORD', 'MDW']).over({ rows: 5, within: '7d' }),
       steep: topK('fare', 2).by('cancelled', { gone: true }).over({ calendar: 'day', zone: 'America/Chicago' }),
-      usual: mostFrequent('origin', 1).over({ session: '30m', maximum: '6h' }),
+      usual: mostFrequent('origin', 1).over({ session: '30m', maximum: '6h' }).describe('Where it mostly came from.'),
       decayed: decayedSum('delay_min', { halfLife: '6h' }).over('3d', { hop: '1h' }),
     },
     expect: [between('delay_ORD', 0, 100)],
@@ -123,7 +123,7 @@ test('several features of one name: each can be read by its own, and no other', 
   ]
   expect(Object.keys(carriers.select)).toEqual(names)
   expect(carriers.select['steep_gone_1']).toMatchObject({ aggregate: 'nthLargest', type: 'decimal', scale: 2 })
-  expect(carriers.select['usual_1']?.type).toBe('string')
+  expect(carriers.select['usual_1']).toMatchObject({ type: 'string', description: 'Where it mostly came from.' })
   expect(carriers.select['decayed']?.parameters?.weights).toHaveLength(73)
   expect(mistakes(model('good', { ...late, features: [carriers.pick('recent_2', 'steep_gone_1')] }))).toEqual([])
   // @ts-expect-error
