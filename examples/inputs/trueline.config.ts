@@ -15,7 +15,7 @@ import {
   stream,
   t,
   table,
-} from 'trueline'
+} from '../../src/index.ts'
 
 // Everything that a model can read, in one project: the page docs/guide/inputs.md goes through it.
 
