@@ -206,3 +206,18 @@ test('newest rows that breach what serving demands, or are too few, keep a versi
     await platform.close()
   }
 })
+
+test('a stream without checks can be profiled, and is not judged', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path })
+  await platform.ingest('orders', [order(0), order(1, { amount: 30 })])
+  const { profile, verdicts, sentence } = await platform.profileStream('orders')
+  expect({ verdicts, sentence }).toEqual({ verdicts: [], sentence: 'orders has no checks beyond its schema.' })
+  expect(profile).toMatchObject({
+    rows: 2,
+    total: 6,
+    columns: [{ name: 'amount', numbers: { min: 20, max: 30, mean: 25 } }, {}, {}, {}, {}, {}],
+  })
+  expect((await platform.quality({})).total).toBe(0)
+  await platform.close()
+})

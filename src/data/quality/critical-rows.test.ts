@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { between, col, holds, inSet, notNull, stream, t } from '../../index.ts'
+import { t } from '../../language/define/column-types.ts'
+import { between, holds, inSet, notNull } from '../../language/define/row-checks.ts'
+import { stream } from '../../language/define/stream.ts'
+import { col } from '../../language/define/terms.ts'
 import { compileCriticalRows } from './critical-rows.ts'
 
 const flights = stream('flights', {

@@ -28,7 +28,7 @@ export class PairSet {
   }
 }
 
-function grown(before: Uint32Array): Uint32Array {
+function grown(before: Uint32Array): Uint32Array<ArrayBuffer> {
   const slots = new Uint32Array(before.length * 2)
   for (let at = 0; at < before.length; at += 2)
     if (before[at] !== 0 || before[at + 1] !== 0) insert(slots, before[at]!, before[at + 1]!)

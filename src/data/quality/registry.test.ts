@@ -2,39 +2,41 @@ import { expect, test } from 'vitest'
 import type { Schema } from '../../core/data-type.ts'
 import { DAY, HOUR, parseTime } from '../../core/time.ts'
 import {
-  atLeast,
-  atMost,
-  between,
-  type Check,
-  col,
   columnExists,
   columnsAre,
-  compare,
   completeness,
   distinctCount,
   distinctRatio,
   distributedLike,
   freshness,
-  holds,
-  inSet,
-  lengthBetween,
-  matches,
   meanOf,
-  missingTokens,
-  notInSet,
-  notNull,
-  parsesAsDate,
   quantileOf,
   references,
   rowCount,
   stddevOf,
-  stream,
-  t,
   typeIs,
   unique,
   uniqueTogether,
-} from '../../index.ts'
+} from '../../language/define/batch-checks.ts'
+import type { Check } from '../../language/define/check-builder.ts'
 import type { CheckDefinition, CheckName } from '../../language/define/check-definition.ts'
+import { t } from '../../language/define/column-types.ts'
+import {
+  atLeast,
+  atMost,
+  between,
+  compare,
+  holds,
+  inSet,
+  lengthBetween,
+  matches,
+  missingTokens,
+  notInSet,
+  notNull,
+  parsesAsDate,
+} from '../../language/define/row-checks.ts'
+import { stream } from '../../language/define/stream.ts'
+import { col } from '../../language/define/terms.ts'
 import { createColumn, type EventColumn, setValue } from '../../stores/log/event-batch.ts'
 import type { CheckContext } from './check.ts'
 import { type CheckResult, startQuality } from './quality-run.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
-import { t } from '../../index.ts'
+import { t } from '../../language/define/column-types.ts'
 import { PairSet } from './pair-set.ts'
 import { startUniqueness } from './uniqueness.ts'
 

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { canonicalJson } from '../../core/canonical.ts'
 import { TruelineError } from '../../core/errors.ts'
-import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import type { QualityVerdictRow } from '../../stores/metadata/tables.ts'
 import type { ColumnProfile } from './profile/column-profile.ts'
 import type { CheckResult, QualityReport, QualityVerdict } from './quality-run.ts'
@@ -66,16 +66,32 @@ export async function recordVerdict({ database, clock }: Metadata, verdict: NewV
         .where('subject', '=', subject)
         .where('number', '<=', oldest.number)
         .execute()
-    if (report.profile !== undefined) {
-      const profile = { at, rows: report.rows, columns: canonicalJson(report.profile) }
-      await transaction
-        .insertInto('quality_profiles')
-        .values({ subject, ...profile })
-        .onConflict((conflict) => conflict.column('subject').doUpdateSet(profile))
-        .execute()
-    }
+    if (report.profile !== undefined) await keepProfile(transaction, subject, at, report)
     return verdictOf(row)
   })
+}
+
+/** Keeps what the columns of a subject hold, in place of what they held before. */
+export async function recordProfile(
+  { database, clock }: Metadata,
+  subject: string,
+  report: QualityReport,
+): Promise<void> {
+  await keepProfile(database, subject, clock.now(), report)
+}
+
+async function keepProfile(
+  database: Metadata['database'] | MetadataTransaction,
+  subject: string,
+  at: number,
+  report: QualityReport,
+): Promise<void> {
+  const profile = { at, rows: report.rows, columns: canonicalJson(report.profile ?? []) }
+  await database
+    .insertInto('quality_profiles')
+    .values({ subject, ...profile })
+    .onConflict((conflict) => conflict.column('subject').doUpdateSet(profile))
+    .execute()
 }
 
 /** Which verdicts, newest first. */

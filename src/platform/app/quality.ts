@@ -9,6 +9,7 @@ import {
   newestVerdicts,
   type QualityScope,
   readProfile,
+  recordProfile,
   recordVerdict,
   type StoredVerdict,
 } from '../../data/quality/verdict-store.ts'
@@ -41,11 +42,13 @@ export async function keepVerdict(
 
 /** Judges and profiles all rows of a stream now. */
 export async function profileStream(parts: QualityParts, name: string): Promise<StreamQuality> {
-  streamNamed(parts, name)
-  const { log, clock } = parts
+  const { quality = [] } = streamNamed(parts, name)
+  const { log, clock, metadata } = parts
   const batch: StreamBatch = { from: 0, to: log.nextOffset - 1, rejected: 0, now: clock.now(), profile: true }
   const report = await judgeStream(parts, name, batch)
-  await keepVerdict(parts, { scope: 'asked', subject: subjectOf(name), batch: 'all rows', report })
+  // Without checks there is nothing to judge.
+  if (quality.length === 0) await recordProfile(metadata, subjectOf(name), report)
+  else await keepVerdict(parts, { scope: 'asked', subject: subjectOf(name), batch: 'all rows', report })
   return await streamQuality(parts, name, {})
 }
 

@@ -2,24 +2,19 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { canonicalJson } from '../../../core/canonical.ts'
 import {
-  between,
-  col,
   columnExists,
   completeness,
   distinctRatio,
   freshness,
-  holds,
-  inSet,
-  matches,
-  missingTokens,
-  notNull,
   rowCount,
-  stream,
-  t,
   unique,
   uniqueTogether,
-} from '../../../index.ts'
+} from '../../../language/define/batch-checks.ts'
+import { t } from '../../../language/define/column-types.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
+import { between, holds, inSet, matches, missingTokens, notNull } from '../../../language/define/row-checks.ts'
+import { stream } from '../../../language/define/stream.ts'
+import { col } from '../../../language/define/terms.ts'
 import { exportContract } from './export-contract.ts'
 import { importContract } from './import-contract.ts'
 import { countBounds, toleranceOf } from './operators.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Schema } from '../../../core/data-type.ts'
 import { seededRandom } from '../../../core/random.ts'
-import { t } from '../../../index.ts'
+import { t } from '../../../language/define/column-types.ts'
 import { createColumns, setValue } from '../../../stores/log/event-batch.ts'
 import type { ColumnBatch } from '../check.ts'
 import { suggestChecks } from './suggest-checks.ts'
