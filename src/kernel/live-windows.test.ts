@@ -19,12 +19,14 @@ const trips = stream('trips', {
 })
 const car = entity('car', { car: t.string() })
 
-/** A group that holds no more than it must, with a row for each minute from the epoch on, of as many miles. */
+const START = HOUR
+
+/** A group that holds no more than it must, with a row for each minute from the start on, of as many miles. */
 function groupOf(definition: FeaturesDefinition, minutes: number) {
   const plan = planGroup(definition, trips, createDictionary())
   const group = createLiveGroup(plan, { slack: 0 })
   for (let minute = 0; minute < minutes; minute++) {
-    const eventTime = minute * MINUTE
+    const eventTime = START + minute * MINUTE
     const columns = [new Float64Array(1), Float64Array.of(eventTime), Float64Array.of(minute)]
     group.apply('a', { id: `${minute}`, eventTime, sequence: 0, position: minute, columns, row: 0 })
   }
@@ -47,7 +49,7 @@ test('a lifetime that is sealed whole still begins with its first row, and knows
   const { group, read } = groupOf(definition, 1001)
   group.forget(1000 * HOUR)
   expect(group.memory().events).toBe(0)
-  const [perHour, newest, before, quarter, half = 0] = read(2002 * HOUR) ?? []
+  const [perHour, newest, before, quarter, half = 0] = read(START + 2002 * HOUR) ?? []
   expect([perHour, newest, before, quarter]).toEqual([0.5, 1000, 999, 250])
   expect(Math.abs(half - 500)).toBeLessThan(4)
 })
@@ -64,7 +66,7 @@ test('a delay and a decay keep the rows that they need', () => {
   })
   const { group, read } = groupOf(definition, 2000)
   expect(group.memory().events).toBeLessThan(800)
-  const now = 2000 * MINUTE
+  const now = START + 2000 * MINUTE
   const miles = Array.from({ length: 2000 }, (_, minute) => minute)
   const hours = [1, 0.5, 0.25, 0.125, 0.0625, 0.03125].map((weight, age) => {
     const hour = Math.floor(2000 / 60) - age
@@ -89,7 +91,7 @@ test('a session ends by itself, and the last rows stay until they are too old', 
     },
   })
   const { read } = groupOf(definition, 100)
-  const last = 99 * MINUTE
+  const last = START + 99 * MINUTE
   expect(read(last + 1)).toEqual([30, 97 + 98 + 99, 40])
   expect(read(last + 5 * MINUTE)).toEqual([26, 97 + 98 + 99, 40])
   expect(read(last + 5 * MINUTE + 1)).toEqual([0, 97 + 98 + 99, 40])
