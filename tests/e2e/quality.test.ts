@@ -122,6 +122,32 @@ test('a window is judged once, also over a restart, and an empty one only where 
   await second.platform.close()
 })
 
+test('of an event that was corrected or deleted, its last row alone is judged', async () => {
+  await using folder = await temporaryFolder()
+  const { platform, clock } = await openShop({
+    folder: folder.path,
+    project: shopWith({ orders: [unique('order'), between('amount', 0, 50)] }),
+  })
+  await platform.ingest('orders', [order(0, { amount: 60 }), order(1), order(2, { amount: 70 })])
+  await platform.ingest('orders', [
+    order(0, { amount: 40, _revision: 1 }),
+    { order: 'N2', ordered_at: NOW + 2, _revision: 1, _tombstone: true },
+  ])
+  for (const moves of [false, true]) {
+    if (moves) await platform.parts.lake.flush()
+    const { verdicts } = await platform.profileStream('orders')
+    expect(verdicts[0]).toMatchObject({ verdict: 'pass', rows: 2 })
+  }
+  clock.advanceTo(clock.now() + HOUR)
+  await platform.tick()
+  expect((await platform.quality({ subject: 'stream/orders' })).verdicts[0]).toMatchObject({
+    scope: 'window',
+    verdict: 'pass',
+    rows: 2,
+  })
+  await platform.close()
+})
+
 test('the rows of a run of a source are a batch of their own', async () => {
   await using folder = await temporaryFolder()
   const path = join(folder.path, 'feed.csv')

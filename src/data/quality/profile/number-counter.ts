@@ -14,7 +14,7 @@ export class NumberCounter {
   #values = new Float64Array(SLOTS)
   #counts = new Float64Array(SLOTS)
   /** Where the values go when some are dropped; the two take turns. */
-  #spare = { values: new Float64Array(SLOTS), counts: new Float64Array(SLOTS) }
+  #spare: { readonly values: Float64Array<ArrayBuffer>; readonly counts: Float64Array<ArrayBuffer> } | undefined
   #size = 0
   #passed = 0
   #isExact = true
@@ -62,7 +62,7 @@ export class NumberCounter {
 
   /** Drops the half that came least. @param hashOf gives 32 bits of a number */
   prune(hashOf: (value: number) => number): void {
-    const { values, counts } = this.#spare
+    const { values, counts } = this.#spare ?? { values: new Float64Array(SLOTS), counts: new Float64Array(SLOTS) }
     const threshold = this.#counts.slice().sort()[SLOTS - (MOST_VALUES >> 1)]!
     this.#isExact = false
     this.#size = 0
