@@ -212,3 +212,45 @@ test('after any corrections, in any order, the features are those of the orders 
   }
   await expectNoMismatch()
 })
+
+test('a corrected outcome corrects the figures of its cohort until they are final, also over a restart', async () => {
+  const day = Math.floor(clock.now() / DAY + 1) * DAY
+  clock.advanceTo(day + HOUR)
+  const rows = ['M1', 'M2', 'M3', 'M4'].map((order) => ({
+    ...{ order, customer: 'C1', product: 'P1', amount: 20, card: null, ordered_at: clock.now() },
+  }))
+  const { body } = await postJson(`${server.url}/api/v1/models/sent_back/predict`, { rows })
+  expect(body.predictions).toHaveLength(4)
+  const sendReturns = async (given: readonly object[]): Promise<void> => {
+    const { body: answer } = await postJson(`${server.url}/api/v1/streams/returns/events`, given)
+    expect(answer).toMatchObject({ accepted: given.length, rejected: [] })
+  }
+  clock.advanceTo(day + 2 * HOUR)
+  const outcome = (order: string, more: object = {}) => ({
+    ...{ order, customer: 'C1', product: 'P1', refund: 60, line: 0, returned_at: day + 2 * HOUR, ...more },
+  })
+  await sendReturns(['M1', 'M2', 'M3'].map((order) => outcome(order)))
+  // All of these predictions are due, and the last of their day would not be.
+  clock.advanceTo(day + 2 * DAY + 3 * HOUR)
+  const figures = (): unknown => {
+    const monitor = platform.parts.monitors.of('sent_back')!
+    const cohort = monitor.present(clock.now()).outcomes.find(({ from }) => from === day)
+    return [cohort?.due, cohort?.labelled, cohort?.positives, monitor.state(clock.now()).late]
+  }
+  expect(figures()).toEqual([4, 3, 3, 0])
+  await sendReturns([outcome('M1', { refund: 0, _revision: 1 })])
+  expect(figures()).toEqual([4, 3, 2, 0])
+  const { line, returned_at } = outcome('M2')
+  await sendReturns([{ order: 'M2', line, returned_at, _revision: 1, _tombstone: true }])
+  expect(figures()).toEqual([4, 2, 1, 0])
+  await stop()
+  await start(clock.now())
+  expect(figures()).toEqual([4, 2, 1, 0])
+  await sendReturns([outcome('M2', { _revision: 2 })])
+  expect(figures()).toEqual([4, 3, 2, 0])
+  clock.advanceTo(day + 4 * DAY)
+  await platform.tick()
+  await sendReturns([outcome('M3', { refund: 0, _revision: 1 })])
+  expect(figures()).toEqual([undefined, undefined, undefined, 1])
+  expect((await send(`${server.url}/metrics`)).text).toContain('trueline_outcomes_late_total{model="sent_back"} 1')
+})
