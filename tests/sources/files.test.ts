@@ -152,6 +152,37 @@ test('a column that is renamed or changes its type is told of, in lines and in P
   duckdb.close()
 })
 
+test('a snapshot of a file deletes nothing while a line of it cannot be read, in whatever turn it was met', async () => {
+  const rate = { rows: 8, per: '1m' } as const
+  const deletions = { by: 'snapshot', atMost: 1 } as const
+  await using bench = await openBench(source('files', { into: orders, from: csv('in/*.csv'), rate, deletions }))
+  await mkdir(join(bench.folder, 'in'))
+  const path = join(bench.folder, 'in/a.csv')
+  const write = (change: (line: string) => string) => {
+    const ids = Array.from({ length: 20 }, (_, index) => `o${index + 10}`)
+    return writeFile(path, `order,at\n${ids.map((id) => change(`${id},2026-03-01T10:00:00Z\n`)).join('')}`)
+  }
+  const finish = async () => {
+    await bench.platform.runSource('files')
+    for (;;) {
+      const [{ run, due = 0 } = {}] = await bench.platform.sources()
+      if (run?.status !== 'running') return run
+      bench.clock.advanceTo(due)
+      await bench.platform.tick()
+    }
+  }
+  await write((line) => line)
+  expect(await finish()).toMatchObject({ status: 'succeeded', accepted: 20 })
+  // The first line lacks a field, a later one is gone.
+  await write((line) => (line.startsWith('o10') ? 'o10\n' : line.startsWith('o20') ? '' : line))
+  const run = await finish()
+  expect(run).toMatchObject({ status: 'partial', rejected: 1, deleted: 0, error: { code: 'malformed_row' } })
+  expect((await bench.rows()).size).toBe(20)
+  await write((line) => (line.startsWith('o20') ? '' : line))
+  expect(await finish()).toMatchObject({ status: 'succeeded', received: 1, deleted: 1 })
+  expect([...(await bench.rows()).keys()]).not.toContain('o20')
+})
+
 test('events out of order and from a clock that is ahead are taken or refused one by one', async () => {
   await using bench = await openBench(jsonFiles)
   await mkdir(join(bench.folder, 'in'))

@@ -168,6 +168,14 @@ test('a source that was emptied by mistake deletes nothing', async () => {
   shop.close()
 })
 
+test('a key of bytes, which no stream can have, is refused with its column', async () => {
+  const { bench, shop } = await openShop(changing)
+  await using _ = bench
+  shop.exec(`INSERT INTO orders VALUES (x'00', 1, NULL, '2026-03-01 09:00:00', '2026-03-01 10:00:00')`)
+  expect((await bench.platform.runSource('shop')).error).toMatchObject({ code: 'source_refused', path: 'id' })
+  shop.close()
+})
+
 test('columns that change are taken, kept apart, or stop the source, by its policy', async () => {
   const of = (onSchemaChange: 'accept' | 'quarantine' | 'stop') =>
     source('shop', { into: orders, from, columns, incremental: { by: 'updated' }, onSchemaChange })

@@ -71,9 +71,11 @@ export function liveSink({ log, ingest }: SinkParts, { name }: StreamDefinition)
   }
 }
 
+/** Rows and letters that wait in memory, at most. */
+const MOST_WAITING = 20_000
+
 /** Rows of an import: more take longer to be safe, fewer make the history's files small. */
 const ROWS_OF_AN_IMPORT = 500_000
-const LETTERS_OF_AN_IMPORT = 20_000
 
 /**
  * Rows of before: each became known when its stream declares, and all ids that the stream ever had are looked through for
@@ -111,7 +113,8 @@ export function historySink(parts: SinkParts, stream: StreamDefinition, label: s
 
   return {
     get isFull() {
-      return (staged?.rows.length ?? 0) >= ROWS_OF_AN_IMPORT || letters.length >= LETTERS_OF_AN_IMPORT
+      const waiting = current.reduce((sum, { rows }) => sum + rows.length, letters.length)
+      return (staged?.rows.length ?? 0) >= ROWS_OF_AN_IMPORT || waiting >= MOST_WAITING
     },
     async take(rows, broken, origin) {
       letters.push(...broken)

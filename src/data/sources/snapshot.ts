@@ -30,7 +30,7 @@ export interface Snapshot {
    * Rows that differ from the snapshot before, each with the revision that follows; the others are left out. They are
    * noted before they are sent, so that a revision that may have been sent is never given to other content.
    */
-  differences(rows: readonly SourceRow[], run: number): Promise<SourceRow[]>
+  differences(rows: readonly SourceRow[], run: number): Promise<Differences>
   /**
    * A page of tombstones for the rows that a whole reading has not seen; call it until it is empty.
    * @throws TruelineError `source_shrunk` when they are more than a share of all
@@ -38,6 +38,12 @@ export interface Snapshot {
   deletions(run: number, atMost: number): Promise<SourceRow[]>
   /** Notes that everything that was given is on disk. */
   sent(transaction: MetadataTransaction): Promise<void>
+}
+
+interface Differences {
+  readonly rows: readonly SourceRow[]
+  /** There are rows whose ids cannot be told. */
+  readonly isUnclear: boolean
 }
 
 interface KnownRow {
@@ -79,13 +85,15 @@ export function snapshotOf({ database, clock }: Metadata, source: string, stream
       .execute()
   }
 
-  async function differencesOf(rows: readonly SourceRow[], run: number): Promise<SourceRow[]> {
+  async function differencesOf(rows: readonly SourceRow[], run: number): Promise<Differences> {
     const different: SourceRow[] = []
+    let isUnclear = false
     const judged: { readonly row: SourceRow; readonly id: string; readonly digest: string }[] = []
     for (const row of rows) {
       // Without an id it cannot be compared; the stream says what is wrong with it.
       if (reader.read(row, clock.now(), values) !== undefined && reader.idOfRefused(row) === undefined) {
         different.push(row)
+        isUnclear = true
         continue
       }
       const id = reader.idOfRefused(row) ?? reader.idOf(values)
@@ -103,15 +111,19 @@ export function snapshotOf({ database, clock }: Metadata, source: string, stream
       if (sent === 0) different.push(revision === 0 ? row : { ...row, _revision: revision })
     }
     await keep([...kept.values()], run)
-    return different
+    return { rows: different, isUnclear }
   }
 
   return {
     async differences(rows, run) {
       const different: SourceRow[] = []
-      for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
-        different.push(...(await differencesOf(rows.slice(from, from + ROWS_AT_ONCE), run)))
-      return different
+      let isUnclear = false
+      for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+        const some = await differencesOf(rows.slice(from, from + ROWS_AT_ONCE), run)
+        different.push(...some.rows)
+        isUnclear ||= some.isUnclear
+      }
+      return { rows: different, isUnclear }
     },
     async deletions(run, atMost) {
       const present = database.selectFrom('source_rows').where('source', '=', source).where('digest', '!=', DELETED)

@@ -17,6 +17,8 @@ export interface SourceState {
     /** Number of the run that saw them last. */
     readonly run: number
   }
+  /** Number of a run that met rows whose ids it could not tell, or did not take: what it did not see may still be there. */
+  readonly unclear?: number
   /** Turns that failed in a row. */
   readonly failures: number
   /** No turn before. */

@@ -69,7 +69,6 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
   const pending = new Map<string, unknown>()
   const troubles: TruelineError[] = []
   let watermark: string | undefined
-  let isQuarantined = false
 
   async function settle(): Promise<void> {
     const counts = await sink.settle()
@@ -107,12 +106,16 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
     let rows: SourceRow[] = page.rows.map(project)
     if (isBackfill) rows = rows.filter(inRange(stream, progress.run))
     if (verdict === 'quarantine') {
-      isQuarantined = true
       for (const row of rows)
         letters.push(letter(row, 'source_changed', `The columns of the source changed: ${words}.`))
       rows = []
     }
-    if (snapshot !== undefined) rows = await snapshot.differences(rows, run.number)
+    if (snapshot !== undefined) {
+      const different = await snapshot.differences(rows, run.number)
+      rows = [...different.rows]
+      if (different.isUnclear || verdict === 'quarantine' || page.broken.length > 0)
+        progress.state = { ...progress.state, unclear: run.number }
+    }
     if (rows.length + letters.length > 0) await sink.take(rows, letters, page.origin)
     pending.set(page.part, page.position)
     watermark = page.watermark ?? watermark
@@ -144,9 +147,11 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
       await settle()
       return { pausedUntil, troubles }
     }
-    // What was not read, or not taken, is not gone.
     const { deletions } = definition
-    if (snapshot !== undefined && deletions !== undefined && troubles.length === 0 && !isQuarantined)
+    const isUnclear = progress.state.unclear === run.number
+    // What was not read, or not taken, is not gone.
+    if (deletions !== undefined && isUnclear) troubles.push(nothingDeleted(name))
+    if (snapshot !== undefined && deletions !== undefined && troubles.length === 0)
       for (;;) {
         const gone = await snapshot.deletions(run.number, deletions.atMost)
         if (gone.length === 0) break
@@ -159,6 +164,17 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
   } finally {
     await sink.close()
   }
+}
+
+function nothingDeleted(name: string): TruelineError {
+  return new TruelineError(
+    'malformed_row',
+    `Some rows of source '${name}' cannot be told by their ids, so none was deleted.`,
+    {
+      path: name,
+      remedy: 'Mend the rows that were refused in this run, at the source; `trueline deadletters` shows them.',
+    },
+  )
 }
 
 function backfillScope(name: string): string {

@@ -52,9 +52,15 @@ export interface Sources {
    * @throws TruelineError `unknown_source`, `source_busy`, `source_refused` for one that reads everything anyway
    */
   backfill(name: string, range: { readonly from?: number; readonly to?: number }): Promise<SourceRun>
-  /** Forgets how far a source was read: the next run begins anew, and what is there already is a duplicate. */
+  /**
+   * Forgets how far a source was read: the next run begins anew, and what is there already is a duplicate.
+   * @throws TruelineError `unknown_source`, `source_busy`
+   */
   reset(name: string): Promise<SourceStanding>
-  /** Takes rows by the columns that were found last. */
+  /**
+   * Takes rows by the columns that were found last.
+   * @throws TruelineError `unknown_source`, `source_busy`
+   */
   accept(name: string): Promise<SourceStanding>
   standing(name: string): SourceStanding
   standings(): SourceStanding[]
@@ -251,14 +257,12 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
           path: name,
           remedy: `Run it: trueline sources run ${name}`,
         })
-      if (turns.has(name) || lastRuns.get(name)?.status === 'running')
-        throw new TruelineError('source_busy', `A run of source '${name}' is under way.`, { path: name })
+      if (turns.has(name) || lastRuns.get(name)?.status === 'running') throw busy(name)
       return await turn(definition, 'backfill', range)
     },
     async reset(name) {
       const definition = definitionOf(name)
-      if (turns.has(name))
-        throw new TruelineError('source_busy', `A run of source '${name}' is under way.`, { path: name })
+      if (turns.has(name)) throw busy(name)
       const { origin, since } = stateOf(definition)
       const run = await openRun(metadata, name)
       const state = { origin, started: false, failures: 0, ...(since === undefined ? {} : { since }) }
@@ -276,6 +280,7 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
     },
     async accept(name) {
       const definition = definitionOf(name)
+      if (turns.has(name)) throw busy(name)
       const { found, notBefore, ...state } = stateOf(definition)
       if (found !== undefined) {
         await keep(name, { ...state, columns: found.columns, failures: 0 })
@@ -287,4 +292,8 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
     standings: () => Object.values(sources).map(standingOf),
     runs: async (name, limit) => await listRuns(metadata, definitionOf(name).name, limit),
   }
+}
+
+function busy(name: string): TruelineError {
+  return new TruelineError('source_busy', `A run of source '${name}' is under way.`, { path: name })
 }

@@ -87,7 +87,7 @@ export function sqlReader(
         const rows = await nextRows(connection, select, ordered, position)
         if (rows.length === 0) break
         recent.note(rows, by)
-        const after = order.map((column) => storedValue(rows.at(-1)![column]))
+        const after = order.map((column) => storedValue(name, column, rows.at(-1)![column]))
         position = { ...position, after, ...(by === undefined ? {} : { highest: after[0]! }) }
         yield page(recent.fresh(rows))
       }
@@ -140,9 +140,13 @@ export function sqlReader(
   return { pages, coerce }
 }
 
-function storedValue(value: unknown): Watermark {
-  if (typeof value !== 'bigint') return value as Watermark
-  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+/** A value as a position keeps it. */
+function storedValue(name: string, column: string, value: unknown): Watermark {
+  if (typeof value === 'string' || typeof value === 'number') return value
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  throw new TruelineError('source_refused', `${name} cannot be read in the order of '${column}': it holds bytes.`, {
+    path: column,
+  })
 }
 
 function missingColumn(name: string, column: string, columns: SourceColumns): TruelineError {
