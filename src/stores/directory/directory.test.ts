@@ -39,6 +39,7 @@ test('a new directory gets its layout, and an owner while it is open', async () 
     log: join(path, 'log.db'),
     lake: join(path, 'lake'),
     artifacts: join(path, 'artifacts'),
+    state: join(path, 'features.state'),
   })
   for (const name of [directory.paths.lake, directory.paths.artifacts])
     expect((await stat(name)).isDirectory()).toBe(true)
