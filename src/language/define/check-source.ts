@@ -97,4 +97,8 @@ function checkReading({ from, incremental, deletions }: SourceDefinition, requir
   require(deletions === undefined ||
     from.kind !== 'httpPages' ||
     !from.continues, 'deletions', 'A snapshot reads all pages; leave `continues` out.')
+  const next = from.kind === 'httpPages' ? from.next : undefined
+  const isNumbered = next !== undefined && ('offset' in next || 'page' in next)
+  require(deletions === undefined ||
+    !isNumbered, 'deletions', 'Rows move between numbered pages and would be taken for deleted; follow links or cursors.')
 }

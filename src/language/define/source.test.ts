@@ -64,6 +64,14 @@ test('what cannot be is refused with its place', () => {
   ])
 })
 
+test('deletions are not told by pages that shift while they are read', () => {
+  const url = 'https://shop.example.com/orders'
+  const of = (next: { offset: string } | { link: string }) =>
+    places(source('s', { into: orders, from: httpPages({ url, next }), deletions: 'snapshot' }))
+  expect(of({ offset: 'skip' })).toEqual(["source 's', deletions: definition_invalid"])
+  expect(of({ link: 'next' })).toEqual([])
+})
+
 test('a secret that would be stored with the definitions is refused', () => {
   const url = 'postgres://reader:hunter2@db.example.com/shop'
   expect(places(source('s', { into: orders, from: postgres({ url, table: 'orders' }) }))).toEqual([
