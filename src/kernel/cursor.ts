@@ -135,6 +135,7 @@ export class Cursor {
   #findTails(data: Float64Array, { size, count, times, heads, tails }: Steps): void {
     const place = this.#place
     const { windows, ends, delays, lengths, hops, begins } = this.#plan
+    const isNew = place.heads[0] === place.origin
     for (let window = 0; window < lengths.length; window++) {
       const length = lengths[window] as number
       const hop = hops[window] as number
@@ -143,6 +144,8 @@ export class Cursor {
       const delay = delays[end] as number
       const shape = windows[window] as Window
       let tail = place.tails[window] as number
+      // A single read of a cursor that has just begun: most windows are short, and end where the rows do.
+      if (count === 1 && isNew && length < Number.POSITIVE_INFINITY) tail = heads[end * size] as number
       for (let step = 0; step < count; step++) {
         const time = (times[step] as number) - delay
         const bound = begin !== undefined ? begin(time) : hop === 0 ? time - length : floorTo(time - length, hop)

@@ -189,6 +189,7 @@ export class ExactMoments {
       other = sum - middle
       const second = middle - (sum - other) + (left - other)
       middle = sum
+      if (first === 0 && second === 0) continue
       sum = low + first
       other = sum - low
       const firstResidual = low - (sum - other) + (first - other)
