@@ -2,7 +2,7 @@ const SLOTS = 4096
 /** Values kept: half of the slots, so that looking one up takes a step or two. */
 const MOST_VALUES = SLOTS / 2
 /** Once values had to be dropped, one of so many that are not known is taken in. */
-const ADMITTED = 16
+const ADMITTED = 64
 
 /**
  * Counts how often each number comes. Up to 2,048 different ones the counts are exact. Beyond, those that came least are

@@ -5,7 +5,7 @@ import type { Distinct, ProfiledColumn } from './column-profile.ts'
 
 const MOST_VALUES = 4096
 /** Once values had to be dropped, one of so many that are not known is taken in; see `NumberCounter`. */
-const ADMITTED = 16
+const ADMITTED = 64
 const MOST_SHAPE = 32
 const hash = new Uint32Array(2)
 
