@@ -1,4 +1,4 @@
-import type { WindowStatistics } from '../language/aggregate/aggregate.ts'
+import type { PlainStatistic, WindowStatistics } from '../language/aggregate/aggregate.ts'
 import type { GroupPlan, LastState, PlannedFeature } from './plan.ts'
 import { FIRST_LANE, type RowColumns } from './rows.ts'
 import type { Sealed } from './sealed.ts'
@@ -24,7 +24,7 @@ export function finishFeatures(
   const sealedKnown = plan.windows[plan.horizon]?.kind === 'lifetime' ? (sealed?.rows ?? 0) : 0
   for (let index = 0; index < plan.features.length; index++) {
     const feature = plan.features[index] as PlannedFeature
-    const { empty, finish, parameters, answer, window, rowMoments } = feature
+    const { empty, finish, is, parameters, answer, window, rowMoments } = feature
     const end = (plan.ends[window] as number) * size
     const sealedHere = feature.isLifetime ? sealed : undefined
     for (let step = 0; step < count; step++) {
@@ -41,7 +41,8 @@ export function finishFeatures(
         continue
       }
       let value: number
-      if (finish === undefined) value = steps.answers[answer * size + step] as number
+      if (is !== undefined) value = plainly(is, plan, feature, found, steps, step, sealedHere)
+      else if (finish === undefined) value = steps.answers[answer * size + step] as number
       else {
         statistics.rows = found
         fill(statistics, plan, feature, rows, steps, step, sealedHere)
@@ -50,6 +51,33 @@ export function finishFeatures(
       values[place] = value
       statuses[place] = Number.isNaN(value) ? NULL : VALUE
     }
+  }
+}
+
+/** A feature that is a statistic as it stands. */
+function plainly(
+  is: PlainStatistic,
+  plan: GroupPlan,
+  { window, moments, smallest, largest, distinct }: PlannedFeature,
+  rows: number,
+  steps: Steps,
+  step: number,
+  sealed: Sealed | undefined,
+): number {
+  const at = moments * steps.size + step
+  switch (is) {
+    case 'rows':
+      return rows
+    case 'ratio':
+      return (steps.sums[at] as number) / (steps.counts[at] as number)
+    case 'sum':
+      return steps.counts[at] === 0 ? Number.NaN : (steps.sums[at] as number)
+    case 'smallest':
+      return extremeOf(plan, smallest, window, steps, step, sealed)
+    case 'largest':
+      return extremeOf(plan, largest, window, steps, step, sealed)
+    case 'distinct':
+      return steps.distincts[distinct * steps.size + step] as number
   }
 }
 

@@ -2,6 +2,7 @@ import { canonicalJson } from '../core/canonical.ts'
 import type {
   Aggregate,
   AggregateParameters,
+  PlainStatistic,
   StatisticAggregate,
   StatisticName,
 } from '../language/aggregate/aggregate.ts'
@@ -53,6 +54,7 @@ export interface PlannedFeature {
   readonly empty: number
   /** Absent where the value is read of a collection. */
   readonly finish: StatisticAggregate['finish'] | undefined
+  readonly is: PlainStatistic | undefined
   readonly window: number
   /** Of the window, microseconds. */
   readonly delay: number
@@ -184,6 +186,7 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
       parameters: feature.parameters ?? {},
       empty: aggregate.empty,
       finish: 'needs' in aggregate ? aggregate.finish : undefined,
+      is: 'needs' in aggregate ? aggregate.is : undefined,
       window,
       delay: feature.window.delay ?? 0,
       isLifetime: feature.window.kind === 'lifetime',

@@ -65,9 +65,14 @@ interface Common {
   problem?(parameters: AggregateParameters): string | undefined
 }
 
+/** A statistic as it stands; null for a `sum` of no values, and for a `ratio`, the sum over their number. */
+export type PlainStatistic = 'rows' | 'sum' | 'ratio' | 'smallest' | 'largest' | 'distinct'
+
 /** An aggregate over running statistics: which it needs, and what it makes of them. */
 export interface StatisticAggregate extends Common {
   readonly needs: readonly StatisticName[]
+  /** What `finish` gives, where it is no more than that: most features of most vectors, found without a call. */
+  readonly is?: PlainStatistic
   /**
    * The value over one row or more; NaN is null.
    * @param statistics with `time`, `rows` and what `needs` lists

@@ -4,6 +4,7 @@ import type { StatisticAggregate } from './aggregate.ts'
 export const count: StatisticAggregate = {
   takes: 'rows',
   needs: [],
+  is: 'rows',
   empty: 0,
   resultType: () => 'int',
   finish: ({ rows }) => rows,

@@ -4,6 +4,7 @@ import type { StatisticAggregate } from './aggregate.ts'
 export const distinct: StatisticAggregate = {
   takes: 'values',
   needs: ['distinct'],
+  is: 'distinct',
   empty: 0,
   resultType: () => 'int',
   finish: ({ distinct }) => distinct,

@@ -4,6 +4,7 @@ import type { StatisticAggregate } from './aggregate.ts'
 export const max: StatisticAggregate = {
   takes: 'ordered',
   needs: ['largest'],
+  is: 'largest',
   empty: Number.NaN,
   resultType: (argument) => argument,
   finish: ({ largest }) => largest,

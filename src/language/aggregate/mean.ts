@@ -4,6 +4,7 @@ import type { StatisticAggregate } from './aggregate.ts'
 export const mean: StatisticAggregate = {
   takes: 'numbers',
   needs: ['values', 'sum'],
+  is: 'ratio',
   empty: Number.NaN,
   resultType: () => 'number',
   finish: ({ values, sum }) => (values === 0 ? Number.NaN : sum / values),

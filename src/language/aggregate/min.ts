@@ -4,6 +4,7 @@ import type { StatisticAggregate } from './aggregate.ts'
 export const min: StatisticAggregate = {
   takes: 'ordered',
   needs: ['smallest'],
+  is: 'smallest',
   empty: Number.NaN,
   resultType: (argument) => argument,
   finish: ({ smallest }) => smallest,

@@ -168,3 +168,14 @@ test.each([
 ] as const)('%s says what is wrong with %j', (name, wrong) => {
   expect(aggregates[name].problem?.(wrong)).toMatch(/\.$/)
 })
+
+test.each(aggregateNames)('%s gives the statistic that it says it is', (name) => {
+  const aggregate: Aggregate = aggregates[name]
+  if (!('needs' in aggregate) || aggregate.is === undefined) return
+  const { is } = aggregate
+  for (const statistics of [four, nulls]) {
+    const { rows, values, sum, smallest, largest, distinct } = statistics
+    const plain = { rows, smallest, largest, distinct, sum: values === 0 ? none : sum, ratio: sum / values }
+    expect(aggregate.finish(statistics, parameters)).toBe(plain[is])
+  }
+})

@@ -4,6 +4,7 @@ import type { StatisticAggregate } from './aggregate.ts'
 export const sum: StatisticAggregate = {
   takes: 'numbers',
   needs: ['values', 'sum'],
+  is: 'sum',
   empty: Number.NaN,
   resultType: (argument) => argument,
   finish: ({ values, sum }) => (values === 0 ? Number.NaN : sum),
