@@ -62,7 +62,10 @@ export class NumberColumn implements ProfiledColumn {
 
   get distinct(): Distinct {
     const isExact = this.#counter.isExact
-    return { value: isExact ? this.#counter.size : Math.round(this.#distinct.estimate()), isExact }
+    return {
+      value: isExact ? this.#counter.size : Math.min(this.#rows - this.#nulls, Math.round(this.#distinct.estimate())),
+      isExact,
+    }
   }
 
   top(most: number) {
@@ -89,7 +92,12 @@ export class NumberColumn implements ProfiledColumn {
   }
 
   picture(bins: number) {
-    return pictureOf(this.#sizes, bins, this.#origin, 10 ** (this.#type.scale ?? 0))
+    const unit = 10 ** (this.#type.scale ?? 0)
+    const picture = pictureOf(this.#sizes, bins, this.#origin, unit)
+    if (picture === undefined) return undefined
+    // The bins of the sizes reach a little beyond the values.
+    const { from, to, counts } = picture
+    return { from: Math.max(from, this.#min / unit), to: Math.min(to, this.#max / unit), counts }
   }
 
   #quantile(at: number): number {

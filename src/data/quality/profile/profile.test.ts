@@ -154,3 +154,11 @@ test('equal samples have equal profiles: the same proportions are no difference'
   expect(two.numbers!.quantiles).toEqual(one.numbers!.quantiles)
   expect(two.numbers!.mean).toBe(one.numbers!.mean)
 })
+
+test('a picture begins and ends with the values, but for a few that lie far out', () => {
+  const { picture } = profileOf(t.int(), [1, 1, 1, 2, 3, 4, 5])
+  expect(picture).toMatchObject({ from: 1, to: 5 })
+  const far = profileOf(t.number(), [...Array.from({ length: 1000 }, (_, index) => index), 1e9]).picture!
+  expect(far.to).toBeLessThan(1010)
+  expect(far.counts.reduce((sum, count) => sum + count, 0)).toBe(1001)
+})

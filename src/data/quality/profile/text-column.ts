@@ -46,7 +46,10 @@ export class TextColumn implements ProfiledColumn {
 
   get distinct(): Distinct {
     const isExact = this.#isExact
-    return { value: isExact ? this.#counts.size : Math.round(this.#distinct.estimate()), isExact }
+    return {
+      value: isExact ? this.#counts.size : Math.min(this.#rows - this.#nulls, Math.round(this.#distinct.estimate())),
+      isExact,
+    }
   }
 
   top(most: number) {

@@ -56,7 +56,8 @@ function ofValues(column: string, type: DataType, profiled: ProfiledColumn): Pro
   const { value: distinct, isExact } = profiled.distinct
   const { rows, nulls } = profiled.counts
   const n = rows - nulls
-  if (type.type !== 'number' && type.type !== 'bool' && Math.abs(1 - distinct / n) <= NEARLY_UNIQUE)
+  const isName = type.type === 'string' || type.type === 'int'
+  if (isName && Math.abs(1 - distinct / n) <= NEARLY_UNIQUE)
     return [
       {
         definition: { check: 'unique', column, severity: 'fail' },
