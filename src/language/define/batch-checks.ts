@@ -116,7 +116,8 @@ export function references<const Name extends string, const Columns extends Sche
 }
 
 /**
- * The values are distributed as those of an earlier sample: `trueline quality suggest` prints its counts. It is breached where
+ * The values are distributed as those of an earlier sample: `trueline quality suggest STREAM
+ * --distributions` prints its counts. It is breached where
  * both chance is no explanation and the population stability index reaches `psi`.
  */
 export function distributedLike<const Name extends string>(

@@ -276,8 +276,8 @@ export const operations = {
     method: 'POST',
     path: '/api/v1/streams/{stream}/suggest',
     summary: "Proposes checks from a stream's earlier rows and tries them on its later ones",
-    input: Type.Object({ stream: Type.String() }),
-    run: (platform, input) => platform.suggestChecks(input.stream),
+    input: Type.Object({ stream: Type.String(), distributions: Type.Optional(Type.Boolean()) }),
+    run: (platform, { stream, ...options }) => platform.suggestChecks(stream, options),
   }),
   acknowledge: operation({
     method: 'POST',

@@ -424,7 +424,7 @@ export interface Platform {
   /** Judges and profiles all rows of a stream. */
   profileStream(stream: string): Promise<StreamQuality>
   /** Proposes checks from earlier rows of a stream, and tries them on later ones. */
-  suggestChecks(stream: string): Promise<Suggestion>
+  suggestChecks(stream: string, options: { distributions?: boolean }): Promise<Suggestion>
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
   models(model?: string): Promise<readonly ModelVersion[]>
   versions(model: string, page: { limit?: number; offset?: number }): Promise<ModelVersionPage>

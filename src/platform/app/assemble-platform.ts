@@ -180,7 +180,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     qualityVerdict: (verdict) => run(async () => shown(await readVerdict(parts.metadata, verdict))),
     streamQuality: (stream, page) => run(() => streamQuality(parts, stream, page)),
     profileStream: (stream) => run(() => profileStream(parts, stream)),
-    suggestChecks: (stream) => run(() => suggestForStream(parts, stream)),
+    suggestChecks: (stream, options) => run(() => suggestForStream(parts, stream, options)),
     metrics: () => run(() => metrics.text()),
     ready: () =>
       log.failure === undefined &&

@@ -56,7 +56,11 @@ export async function profileStream(parts: QualityParts, name: string): Promise<
 const LEARNT = 0.6
 
 /** Proposes checks from the earlier rows of a stream, and tries them on its later ones. */
-export async function suggestForStream(parts: QualityParts, name: string): Promise<Suggestion> {
+export async function suggestForStream(
+  parts: QualityParts,
+  name: string,
+  options: { readonly distributions?: boolean },
+): Promise<Suggestion> {
   const stream = streamNamed(parts, name)
   const { log, lake, clock } = parts
   await log.drained()
@@ -68,7 +72,7 @@ export async function suggestForStream(parts: QualityParts, name: string): Promi
     learn: () => scanStream(parts, stream, first, cut),
     tryOn: () => scanStream(parts, stream, cut + 1, last),
   }
-  return await suggestChecks(stream.schema, rows, clock.now())
+  return await suggestChecks(stream.schema, rows, clock.now(), options)
 }
 
 /** A page of verdicts, newest first, with the newest one on each subject. */

@@ -37,6 +37,8 @@ export interface ProfiledColumn {
   /** Undefined of texts, and of no value. */
   figures(): NumberFigures | undefined
   picture?(bins: number): Picture | undefined
+  /** Bins at about the deciles with exact counts: open at both ends, each up to its edge. */
+  deciles?(): { readonly edges: readonly number[]; readonly counts: readonly number[] }
   lengths?(): { readonly min: number; readonly max: number; readonly mean: number } | undefined
   shapes?(most: number): readonly (readonly [shape: string, count: number])[]
 }

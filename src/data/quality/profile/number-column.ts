@@ -100,6 +100,25 @@ export class NumberColumn implements ProfiledColumn {
     return { from: Math.max(from, this.#min / unit), to: Math.min(to, this.#max / unit), counts }
   }
 
+  deciles() {
+    const n = this.#sizes.count
+    const unit = 10 ** (this.#type.scale ?? 0)
+    const edges: number[] = []
+    const counts: number[] = []
+    let [inBin, passed, next] = [0, 0, 1]
+    for (const [, high, count] of this.#sizes.buckets()) {
+      inBin += count
+      passed += count
+      if (passed < (next * n) / 10 || passed === n) continue
+      // A bucket of positive numbers ends just below its end.
+      edges.push((high > 0 ? high * (1 - Number.EPSILON / 2) + this.#origin : high + this.#origin) / unit)
+      counts.push(inBin)
+      inBin = 0
+      next = Math.floor((passed * 10) / n) + 1
+    }
+    return { edges, counts: [...counts, inBin] }
+  }
+
   #quantile(at: number): number {
     const value = this.#sizes.quantile(at) + this.#origin
     const whole = this.#type.type === 'number' ? value : Math.floor(value)

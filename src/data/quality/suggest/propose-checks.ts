@@ -21,12 +21,14 @@ const CONFIDENCE = 0.9999
 
 /**
  * Proposes checks for the columns of a table, without those that its schema makes already.
+ * @param distributions also one check a column of how its values are distributed: long lines
  * @param batch rows of the batches that will be judged: shares differ more among small ones
  */
 export function proposeChecks(
   schema: Schema,
   columns: ReadonlyMap<string, ProfiledColumn>,
   batch: number,
+  { distributions = false }: { readonly distributions?: boolean } = {},
 ): readonly ProposedCheck[] {
   return Object.entries(schema).flatMap(([name, type]) => {
     const column = columns.get(name)
@@ -36,6 +38,7 @@ export function proposeChecks(
       ...ofValues(name, type, column),
       ...ofNumbers(name, type, column),
       ...ofShapes(name, type, column),
+      ...(distributions ? ofDistribution(name, type, column) : []),
     ]
   })
 }
@@ -83,6 +86,43 @@ function ofNumbers(column: string, { type, min = -1 }: DataType, profiled: Profi
   if (figures === undefined || type === 'bool' || type === 'timestamp' || figures.min < 0 || min >= 0) return []
   return [
     { definition: { check: 'range', column, min: 0, severity: 'fail' }, reason: `none of ${figures.n} is below 0` },
+  ]
+}
+
+/** Fewest values whose distribution is worth holding on to, and how many different texts are counted by themselves. */
+const FEWEST_OF_DISTRIBUTION = 1000
+const MOST_CATEGORIES = 20
+const PSI = 0.2
+
+function ofDistribution(column: string, type: DataType, profiled: ProfiledColumn): ProposedCheck[] {
+  const { rows, nulls } = profiled.counts
+  const n = rows - nulls
+  if (n < FEWEST_OF_DISTRIBUTION || type.sensitive) return []
+  const reason = `of ${n} values`
+  const isNumber = type.type === 'int' || type.type === 'number' || type.type === 'decimal'
+  const bins = isNumber ? profiled.deciles?.() : undefined
+  if (bins !== undefined && bins.edges.length > 0)
+    return [
+      {
+        definition: { check: 'distribution', column, reference: { kind: 'bins', ...bins }, psi: PSI, severity: 'fail' },
+        reason,
+      },
+    ]
+  if (type.type !== 'string' || !profiled.distinct.isExact) return []
+  const { values } = profiled.top(MOST_CATEGORIES)
+  const counts = Object.fromEntries(values.map(([value, count]) => [String(value), count]))
+  const others = n - values.reduce((sum, [, count]) => sum + count, 0)
+  return [
+    {
+      definition: {
+        check: 'distribution',
+        column,
+        reference: { kind: 'values', counts, others },
+        psi: PSI,
+        severity: 'fail',
+      },
+      reason,
+    },
   ]
 }
 

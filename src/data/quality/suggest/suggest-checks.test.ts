@@ -96,6 +96,20 @@ test('of all that is suggested fewer than one batch in a hundred fails on rows o
   expect(failures / batches).toBeLessThan(0.01)
 })
 
+test('distributions are suggested when asked for, with exact counts, and bear out on later rows', async () => {
+  const rows = { learn: () => batchesOf(rowsOf(0, 6000)), tryOn: () => batchesOf(rowsOf(6000, 10_000)) }
+  const { suggested } = await suggestChecks(schema, rows, 0, { distributions: true })
+  const found = suggested.flatMap(({ definition }) => (definition.check === 'distribution' ? [definition] : []))
+  expect(found.map(({ column }) => column)).toEqual(['amount', 'delta', 'kind'])
+  const amounts = rowsOf(0, 6000).flatMap(({ amount }) => (amount === null ? [] : [amount as number]))
+  const [first] = found
+  if (first?.reference.kind !== 'bins') throw new Error('numbers have bins')
+  const { edges, counts } = first.reference
+  expect(edges.length).toBeGreaterThan(6)
+  const below = [...edges.map((edge) => amounts.filter((amount) => amount <= edge).length), amounts.length]
+  expect(counts).toEqual(below.map((count, bin) => count - (below[bin - 1] ?? 0)))
+})
+
 test('too few rows suggest nothing', async () => {
   expect(await suggest(rowsOf(0, 50), rowsOf(50, 80))).toMatchObject({ suggested: [], dropped: [] })
 })

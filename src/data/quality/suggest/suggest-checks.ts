@@ -40,7 +40,12 @@ export interface SuggestionRows {
  * Proposes checks from earlier rows, and keeps those that later ones would not have failed for nothing: fewer than one
  * batch in a hundred.
  */
-export async function suggestChecks(schema: Schema, rows: SuggestionRows, now: number): Promise<Suggestion> {
+export async function suggestChecks(
+  schema: Schema,
+  rows: SuggestionRows,
+  now: number,
+  options: { readonly distributions?: boolean } = {},
+): Promise<Suggestion> {
   const columns = new Map<string, ProfiledColumn>(
     Object.entries(schema).map(([name, type]) => [name, profiledColumn(type)]),
   )
@@ -51,7 +56,7 @@ export async function suggestChecks(schema: Schema, rows: SuggestionRows, now: n
     for (const [index, fold] of folds.entries()) fold.take(batch.columns[index]!, batch.length)
   }
   const size = Math.max(FEWEST_ROWS, Math.ceil(learnt / BATCHES))
-  const proposed = proposeChecks(schema, columns, size)
+  const proposed = proposeChecks(schema, columns, size, options)
   const definitions = proposed.map(({ definition }) => definition)
   const holdout = await judgeBatches(definitions, { schema, now, references: new Map() }, rows.tryOn(), size)
   const judged = proposed.map((one): SuggestedCheck => {

@@ -9,9 +9,11 @@ export function suggest(group: Command): void {
   group
     .command('suggest <stream>')
     .description('propose checks from the earlier rows of a stream, tried on its later ones, as lines to paste')
+    .option('--distributions', 'also how the values of each column are distributed')
     .action(async (stream: string, _options: unknown, command: Command) => {
-      const options = optionsOf(command)
-      const found = await callOperation<Suggestion>('suggestChecks', { stream }, options)
+      const options = optionsOf<{ distributions?: boolean }>(command)
+      const { distributions = false } = options
+      const found = await callOperation<Suggestion>('suggestChecks', { stream, distributions }, options)
       if (options.json === true) {
         printJson(found)
         return
