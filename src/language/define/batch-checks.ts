@@ -110,15 +110,14 @@ export function freshness<const Name extends string>(
 export function references<const Name extends string, const Columns extends Schema>(
   column: Name,
   stream: Stream<Columns>,
-  column2: NoInfer<keyof Columns & string>,
+  target: NoInfer<keyof Columns & string>,
 ): CountingCheck<Column<Name>> {
-  return checkOf({ check: 'foreignKey', column, stream: stream.name, references: column2 }, [stream])
+  return checkOf({ check: 'foreignKey', column, stream: stream.name, references: target }, [stream])
 }
 
 /**
- * The values are distributed as those of an earlier sample: `trueline quality suggest STREAM
- * --distributions` prints its counts. It is breached where
- * both chance is no explanation and the population stability index reaches `psi`.
+ * The values are distributed as those of an earlier sample, whose counts `trueline quality suggest STREAM --distributions`
+ * prints. It is breached where both chance is no explanation and the population stability index reaches `psi`.
  */
 export function distributedLike<const Name extends string>(
   column: Name,
