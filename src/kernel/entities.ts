@@ -59,6 +59,12 @@ export class Entities {
     return this.#held.values()
   }
 
+  /** The names of all, as they are now. */
+  names(): readonly string[] {
+    const packed = Array.from({ length: this.#packed.chunks }, (_, chunk) => [...this.#packed.records(chunk)])
+    return [...this.#held.keys(), ...packed.flat().map(nameOfRecord)]
+  }
+
   /** An entity, to look at; undefined when there is none. */
   find(name: string): LiveEntity | undefined {
     const entity = this.#held.get(name) ?? this.#unpack(name)

@@ -45,6 +45,15 @@ export function readEntity(plan: GroupPlan, record: EntityRecord): LiveEntity {
   return { rows, cursor: undefined, sealed, goneBefore: record[GONE_BEFORE] as number }
 }
 
+/** The entities of a chunk of records, by name. */
+export function* readEntities(plan: GroupPlan, chunk: Float64Array): Generator<readonly [string, LiveEntity]> {
+  for (let at = 0; at < chunk.length; ) {
+    const record = chunk.subarray(at, at + lengthOfRecord(chunk, at))
+    at += record.length
+    yield [nameOfRecord(record), readEntity(plan, record)]
+  }
+}
+
 export function nameOfRecord(record: EntityRecord): string {
   return new StateReader(record, NAME).text()
 }

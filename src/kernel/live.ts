@@ -1,9 +1,11 @@
 import { MINUTE } from '../core/time.ts'
 import { Cursor } from './cursor.ts'
 import { Entities } from './entities.ts'
-import type { LiveEntity } from './entity-record.ts'
+import { type LiveEntity, readEntities } from './entity-record.ts'
 import { finishFeatures } from './finish.ts'
 import { evaluateRow } from './lanes.ts'
+import { letGo } from './let-go.ts'
+import { mergeEntity } from './merge.ts'
 import type { GroupPlan } from './plan.ts'
 import { EntityRows } from './rows.ts'
 import { Sealed } from './sealed.ts'
@@ -82,6 +84,11 @@ export interface LiveGroup {
    * @param chunks those of the snapshot; they belong to the group from now on
    */
   restore(state: GroupState, chunks: Iterable<Float64Array>): void
+  /**
+   * Takes in what another group of the same plan and dictionary was given: the two answer as one that was given all of it.
+   * All rows of an id must have gone to one of them, so that a correction meets the row that it corrects.
+   */
+  merge(state: GroupState, chunks: Iterable<Float64Array>): void
   memory(): LiveMemory
 }
 
@@ -126,18 +133,6 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
   let newest = Number.NEGATIVE_INFINITY
   let forgottenBefore = Number.NEGATIVE_INFINITY
 
-  function letGo(entity: LiveEntity, before: number, atLeast: number): void {
-    const count = entity.rows.countBefore(before)
-    if (count < atLeast) return
-    if (plan.hasLifetime) {
-      entity.sealed ??= new Sealed(plan)
-      entity.sealed.take(entity.rows, count)
-    }
-    entity.rows.dropFirst(count)
-    entity.cursor = undefined
-    entity.goneBefore = Math.max(entity.goneBefore, before)
-  }
-
   /** A row that lies before all that is held. */
   function takeLate(entity: LiveEntity, event: LiveEvent): void {
     if (!plan.hasLifetime) return
@@ -163,7 +158,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     const entity = entities.change(name) ?? entities.add(name, new EntityRows(plan), forgottenBefore)
     evaluateRow(plan, event.columns, event.row, lanes)
     const { rows } = entity
-    if (rows.isFull) letGo(entity, newest - kept, 1 + rows.length / PART_WORTH_MOVING)
+    if (rows.isFull) letGo(plan, entity, newest - kept, 1 + rows.length / PART_WORTH_MOVING)
     if (event.eventTime < entity.goneBefore) {
       takeLate(entity, event)
       return
@@ -212,7 +207,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     if (!plan.hasLifetime) forgottenBefore = Math.max(forgottenBefore, before)
     return entities.forget(plan.hasLifetime ? Number.NEGATIVE_INFINITY : before, (entity) => {
       const { length } = entity.rows
-      letGo(entity, before, Math.max(1, Math.min(length, 1 + length / PART_WORTH_MOVING)))
+      letGo(plan, entity, before, Math.max(1, Math.min(length, 1 + length / PART_WORTH_MOVING)))
       // Where nothing is sealed, a lifetime has lost no row.
       const isForgotten = plan.hasLifetime ? entity.sealed === undefined : entity.goneBefore <= forgottenBefore
       return entity.rows.length === 0 && isForgotten
@@ -272,6 +267,20 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       newest = state.newest
       forgottenBefore = state.forgottenBefore
       for (const chunk of chunks) entities.take(chunk)
+    },
+
+    merge(state, chunks) {
+      position = Math.max(position, state.position)
+      newest = Math.max(newest, state.newest)
+      // Where one of the two may have let go of an entity, neither knows its rows any more.
+      forgottenBefore = Math.max(forgottenBefore, state.forgottenBefore)
+      for (const name of forgottenBefore === Number.NEGATIVE_INFINITY ? [] : entities.names())
+        letGo(plan, entities.change(name) as LiveEntity, forgottenBefore, 0)
+      for (const chunk of chunks)
+        for (const [name, other] of readEntities(plan, chunk)) {
+          const entity = entities.change(name) ?? entities.add(name, new EntityRows(plan), forgottenBefore)
+          mergeEntity(plan, entity, other)
+        }
     },
 
     memory() {

@@ -105,7 +105,8 @@ export class SealedCollections {
       const held = this.#bags[index]
       if (held === undefined || taken === undefined) continue
       held.bag.merge(taken.bag)
-      if (taken.isTrimmed || held.bag.trim(held.places)) held.isTrimmed = true
+      const trims = held.bag.trim(held.places)
+      held.isTrimmed ||= taken.isTrimmed || trims
     }
     for (const [index, { firsts = [], lasts = [] } = {}] of other.#ends.entries()) {
       const ends = this.#ends[index]

@@ -1,15 +1,9 @@
 import { Buffer } from 'node:buffer'
 import type { DataTypeName, Value } from '../../src/core/data-type.ts'
-import { Cursor } from '../../src/kernel/cursor.ts'
-import { finishFeatures } from '../../src/kernel/finish.ts'
-import { evaluateRow } from '../../src/kernel/lanes.ts'
 import { createLiveGroup, type EntityEvent, type LiveGroup } from '../../src/kernel/live.ts'
 import { planGroup } from '../../src/kernel/plan.ts'
 import { replayGroup } from '../../src/kernel/replay.ts'
-import { EntityRows } from '../../src/kernel/rows.ts'
-import { Sealed } from '../../src/kernel/sealed.ts'
 import { statusNames } from '../../src/kernel/status.ts'
-import { Steps } from '../../src/kernel/steps.ts'
 import { supersededAt } from '../../src/kernel/supersession.ts'
 import { aggregates } from '../../src/language/aggregate/registry.ts'
 import { createDictionary, type Dictionary } from '../../src/language/expr/dictionary.ts'
@@ -33,17 +27,19 @@ export interface Drivers {
     visibleAt: (event: LawEvent) => number,
     hiddenAt?: (event: LawEvent) => number,
   ): readonly (readonly Answer[])[]
-  /** The answer at t from what is kept of parts of an entity's rows, each taken in by itself, and then merged. */
-  merged(parts: readonly (readonly LawEvent[])[], t: number): readonly Answer[]
 }
 
 export interface LiveDriver {
   readonly group: LiveGroup
+  /** The highest revision of each id that was applied. */
+  readonly highest: ReadonlyMap<string, LawEvent>
   apply(event: LawEvent, position?: number): void
   /** Undefined when the state cannot answer for a time so old. */
   read(entity: string, t: number): readonly Answer[] | undefined
   /** Goes on with a group that has only what was written down of this one. */
   restart(): void
+  /** Takes in what was written down of another driver's group, which was given other ids. */
+  merge(other: LiveDriver): void
 }
 
 export function driversOf(lawCase: LawCase): Drivers {
@@ -84,6 +80,7 @@ export function driversOf(lawCase: LawCase): Drivers {
         get group() {
           return group
         },
+        highest,
         apply(event, position = event.position) {
           changes[position] ??= changeOf(event, position)
           changes[position]()
@@ -93,10 +90,14 @@ export function driversOf(lawCase: LawCase): Drivers {
           return plan.features.map((_, index) => decode(index, values[index] as number, statuses[index] as number))
         },
         restart() {
-          const { state, chunks } = group.snapshot()
-          const written = [...chunks].filter((words) => words !== undefined).map((words) => words.slice())
+          const { state, chunks } = written(group)
           group = create()
-          group.restore(state, written)
+          group.restore(state, chunks)
+        },
+        merge(other) {
+          const { state, chunks } = written(other.group)
+          group.merge(state, chunks)
+          for (const [id, event] of other.highest) highest.set(id, event)
         },
       }
     },
@@ -145,33 +146,13 @@ export function driversOf(lawCase: LawCase): Drivers {
         ),
       )
     },
-
-    merged(parts, t) {
-      const lanes = new Float64Array(plan.lanes.length)
-      const whole = new Sealed(plan)
-      for (const part of parts) {
-        const rows = new EntityRows(plan)
-        for (const { eventTime, id, sequence, row } of part.map((event) => entityEvent(event, 0).event)) {
-          evaluateRow(plan, columns, row, lanes)
-          rows.insert(eventTime, sequence, id, lanes)
-        }
-        const sealed = new Sealed(plan)
-        sealed.take(rows, rows.length)
-        whole.merge(sealed)
-      }
-      const nothing = new EntityRows(plan, 0)
-      const steps = new Steps(plan, 1)
-      steps.count = 1
-      steps.times[0] = t
-      const cursor = new Cursor(plan)
-      cursor.reset(0, whole)
-      cursor.take(nothing, steps)
-      const values = new Float64Array(plan.features.length)
-      const statuses = new Uint8Array(plan.features.length)
-      finishFeatures(plan, nothing, steps, whole, values, statuses, 0)
-      return plan.features.map((_, index) => decode(index, values[index] as number, statuses[index] as number))
-    },
   }
+}
+
+/** A group's state as it is written down. */
+function written(group: LiveGroup) {
+  const { state, chunks } = group.snapshot()
+  return { state, chunks: [...chunks].flatMap((words) => (words === undefined ? [] : [words.slice()])) }
 }
 
 /** From when on a query no longer sees each row; undefined when no id has several. */
