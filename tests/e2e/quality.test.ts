@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.ts'
 import {
   between,
+  columnsAre,
   completeness,
   csv,
   freshness,
@@ -91,6 +92,21 @@ test('a file is judged as it comes in, live rows each hour, and a failing one ra
   await platform.tick()
   expect((await platform.quality({ subject: 'stream/orders' })).verdicts[0]).toMatchObject({ verdict: 'pass', rows: 2 })
   expect((await platform.alerts({ open: true })).alerts).toEqual([])
+  await platform.close()
+})
+
+test('the columns of a file have an order', async () => {
+  await using folder = await temporaryFolder()
+  const [written, ...rest] = Object.keys(history.orders[0]!)
+  const right = columnsAre([written!, ...rest], { ordered: true })
+  const wrong = columnsAre([...rest, written!], { ordered: true })
+  const { platform } = await openShop({ folder: folder.path, project: shopWith({ orders: [right, wrong] }) })
+  await importShop(platform, folder.path, history)
+  const [verdict] = (await platform.quality({})).verdicts
+  expect(verdict!.results.map(({ check, verdict: says }) => [check.endsWith(written!), says])).toEqual([
+    [true, 'fail'],
+    [false, 'pass'],
+  ])
   await platform.close()
 })
 

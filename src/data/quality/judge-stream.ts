@@ -26,6 +26,8 @@ export interface StreamBatch {
   /** Microseconds. */
   readonly now: number
   readonly profile?: boolean
+  /** Names of the columns in the order of the file that the rows came from. */
+  readonly order?: readonly string[]
 }
 
 /** Judges a batch of a stream by the stream's checks; the share of rows refused is one more. */
@@ -37,7 +39,8 @@ export async function judgeStream(parts: JudgedParts, name: string, batch: Strea
     if (check.check !== 'foreignKey' || references.has(referenceKey(check))) continue
     references.set(referenceKey(check), await valuesOf(parts, check))
   }
-  const context: CheckContext = { schema, now: batch.now, references }
+  const order = batch.order === undefined ? {} : { order: batch.order }
+  const context: CheckContext = { schema, now: batch.now, references, ...order }
   const run = startQuality(quality, context, { profile: batch.profile ?? false })
   for await (const rows of scanStream(parts, stream, batch.from, batch.to)) run.take(rows)
   return withRefusals(run.finish(), stream, batch.rejected)

@@ -103,6 +103,7 @@ const cases: { readonly [Name in CheckName]: readonly Case[] } = {
       check: columnsAre(['amount', 'at', 'code', 'secret', 'size', 'used'], { ordered: true }),
       good: [{}],
       bad: [{}],
+      context: { order: Object.keys(schema) },
       badContext: { order: ['at', 'amount', 'code', 'secret', 'size', 'used'] },
     },
     { check: columnsAre(Object.keys(schema)), good: [], bad: [], badContext: { order: ['at', 'amount', 'more'] } },
@@ -316,6 +317,11 @@ test('no rows are no pass, but for checks of columns', () => {
   for (const check of [notNull('code'), meanOf('size').atLeast(0), unique('code'), completeness('code').atLeast(0.5)])
     expect(judge(check as Check<never>, [])).toMatchObject({ verdict: 'insufficient' })
   expect(judge(columnExists('at'), [])).toMatchObject({ verdict: 'pass' })
+})
+
+test('columns have no order where no file gives them one', () => {
+  const check = columnsAre(Object.keys(schema), { ordered: true })
+  expect(judge(check, [{}])).toMatchObject({ verdict: 'insufficient' })
 })
 
 test('a warning fails nothing', () => {

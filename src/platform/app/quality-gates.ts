@@ -1,6 +1,7 @@
 import { formatTime, HOUR } from '../../core/time.ts'
 import { judgeStream } from '../../data/quality/judge-stream.ts'
 import type { QualityScope } from '../../data/quality/verdict-store.ts'
+import { columnOrder } from '../../data/sources/column-order.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
 import { keepVerdict, type QualityParts, subjectOf } from './quality.ts'
@@ -29,7 +30,7 @@ interface BatchName {
 }
 
 export function createQualityGates(parts: QualityParts): QualityGates {
-  const { project, log, metadata, clock } = parts
+  const { project, log, lake, metadata, clock } = parts
   const { database } = metadata
   const checked = Object.values(project.streams).filter(({ quality = [] }) => quality.length > 0)
   const sources = Object.values(project.sources ?? {}).filter(({ into }) => checked.some(({ name }) => name === into))
@@ -105,7 +106,10 @@ export function createQualityGates(parts: QualityParts): QualityGates {
       const live = { scope: 'window', batch: `until ${formatTime(now)}` } as const
       if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now)
       const to = firstOffset + accepted - 1
-      const report = await judgeStream(parts, name, { from: firstOffset, to, rejected, now, profile: true })
+      const isAboutOrder = project.streams[name]!.quality!.some((check) => check.check === 'columns')
+      const order = isAboutOrder ? { order: await columnOrder(path, lake.temporaryFolder) } : {}
+      const range = { from: firstOffset, to, rejected, now, profile: true }
+      const report = await judgeStream(parts, name, { ...range, ...order })
       await keepVerdict(parts, { scope: 'import', subject: subjectOf(name), batch: path, rejected, report })
       state.streams[name] = to + 1
       await writeSetting(database, JUDGED, state)

@@ -4,10 +4,11 @@ import type { CheckKind } from '../check.ts'
 export const columns: CheckKind<'columns'> = {
   words: ({ columns, ordered }) => `columns ${ordered ? 'in order ' : ''}${columns.join(', ')}`,
   form: 'schema',
-  judge({ columns, ordered }, { schema, order = Object.keys(schema) }) {
-    const missing = columns.filter((name) => !order.includes(name))
-    const others = order.filter((name) => !columns.includes(name))
-    const n = order.length
+  judge({ columns, ordered }, { schema, order }) {
+    const names = order ?? Object.keys(schema)
+    const missing = columns.filter((name) => !names.includes(name))
+    const others = names.filter((name) => !columns.includes(name))
+    const n = names.length
     if (missing.length > 0 || others.length > 0) {
       const parts = [
         ...(missing.length === 0 ? [] : [`it lacks ${missing.join(', ')}`]),
@@ -15,8 +16,10 @@ export const columns: CheckKind<'columns'> = {
       ]
       return { outcome: 'breached', n, sentence: `The columns differ: ${parts.join('; ')}.` }
     }
-    if (ordered && columns.some((name, index) => order[index] !== name))
-      return { outcome: 'breached', n, sentence: `The columns come in another order: ${order.join(', ')}.` }
+    if (ordered && order === undefined)
+      return { outcome: 'insufficient', n, sentence: 'Only columns of a file have an order.' }
+    if (ordered && columns.some((name, index) => names[index] !== name))
+      return { outcome: 'breached', n, sentence: `The columns come in another order: ${names.join(', ')}.` }
     return { outcome: 'holds', n, sentence: `The table has the ${n} columns.` }
   },
 }
