@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { MINUTE } from '../../src/core/time.ts'
 import type { FeatureDefinition, FeaturesDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
@@ -117,6 +118,37 @@ test('changed features are compared in the shadow, switched in one step, kept fo
     expect(await open.audit({})).toMatchObject({ checked: 7, mismatches: 0 })
   } finally {
     await open?.close()
+  }
+})
+
+test('groups that change together have every event that came while the others were filled', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    const { pair_orders } = shop.features as Readonly<Record<'pair_orders', FeaturesDefinition>>
+    const { orders_3d } = pair_orders.select as Readonly<Record<'orders_3d', FeatureDefinition>>
+    const select = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, orders_3d]))
+    const both: ProjectDefinition = {
+      ...changed,
+      features: { ...changed.features, pair_orders: { ...pair_orders, select: { ...pair_orders.select, ...select } } },
+    }
+    let switched = false
+    const switching = platform.switchDefinitions({ definition: both }, { name: 'ann' }).finally(() => {
+      switched = true
+    })
+    const sent: Promise<unknown>[] = []
+    while (!switched) {
+      sent.push(platform.ingest('orders', [{ ...row, order: `N${sent.length}`, ordered_at: NOW - sent.length - 1 }]))
+      await setTimeout(1)
+    }
+    expect(await switching).toMatchObject({ inForce: true })
+    await Promise.all(sent)
+    const counted = async (group: string, of: object, name: string) =>
+      (await platform.featureVector(group, { ...of })).find((one) => one.name === name)?.value
+    expect(await counted('customer_orders', key, 'orders_2d')).toBe(sent.length)
+    expect(await counted('pair_orders', { ...key, product: 'P1' }, 'd')).toBe(sent.length)
+  } finally {
+    await platform.close()
   }
 })
 

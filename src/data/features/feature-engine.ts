@@ -55,7 +55,11 @@ export interface ShadowGroup {
   readonly group: EngineGroup
   /** Applies events of its stream, in the order of their offsets; what it has already changes nothing. */
   apply(batch: EventBatch): void
-  /** From here on it is one of the engine's groups: with all events applied that the engine has. */
+  /** Keeps what the engine applies from now on until it joins: what came before must be read from the log. */
+  follow(): void
+  /** Lets go of what was kept since `follow`. */
+  unfollow(): void
+  /** From here on it is one of the engine's groups: applies what came since `follow`, and all that comes. */
   join(): void
 }
 
@@ -85,9 +89,12 @@ export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary
   const groups = new Map<Digest, Group>()
   for (const one of defined) if (!groups.has(one.digest)) groups.set(one.digest, createGroup(one, dictionary))
   let routes = routesOf([...groups.values()])
+  /** Batches that came since each of the groups in the shadow began to follow. */
+  const followers = new Map<Group, EventBatch[]>()
   return {
     dictionary,
     apply(batch) {
+      for (const [{ stream }, batches] of followers) if (stream.name === batch.stream) batches.push(batch)
       const route = routes.get(batch.stream)
       if (route !== undefined) applyTo(route, batch, dictionary)
     },
@@ -99,7 +106,11 @@ export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary
       return {
         group,
         apply: (batch) => applyTo(route, batch, dictionary),
+        follow: () => followers.set(group, []),
+        unfollow: () => followers.delete(group),
         join() {
+          for (const batch of followers.get(group) ?? []) applyTo(route, batch, dictionary)
+          followers.delete(group)
           groups.set(defined.digest, group)
           routes = routesOf([...groups.values()])
         },

@@ -63,11 +63,16 @@ export async function switchDefinitions(
   }
   if (dry) return { ...plan, groups, inForce: false }
   const inUse = await definitionsInUse(metadata, project)
-  await applyDefinitions(metadata, { definition: project, by })
-  for (const filling of fillings) await filling.catchUp()
-  // Nothing can come between the last event that a group took and its place among the others: no turn is given away.
   const previous = ownDefinitions(parts.project).groups
-  for (const { shadow } of fillings) shadow.join()
+  for (const { shadow } of fillings) shadow.follow()
+  try {
+    for (const filling of fillings) await filling.catchUp()
+    await applyDefinitions(metadata, { definition: project, by })
+    // One step for all of them: no turn is given away until the end, so nothing can come in between.
+    for (const { shadow } of fillings) shadow.join()
+  } finally {
+    for (const { shadow } of fillings) shadow.unfollow()
+  }
   parts.project = project
   const kept = new Set([...inUse.groups, ...previous].map(({ digest }) => digest))
   for (const { digest } of engine.groups()) if (!kept.has(digest)) engine.drop(digest)
@@ -84,7 +89,7 @@ async function projectBefore({ metadata }: Parts): Promise<ProjectDefinition> {
   return before.definition
 }
 
-/** A group and how it gets what the log has. */
+/** A group and how it gets what the log has by the moment that it is asked to. */
 function fillingOf(
   { engine, lake, log }: Parts,
   group: DefinedGroup,
@@ -94,11 +99,9 @@ function fillingOf(
   return {
     shadow,
     async catchUp() {
-      while (next < log.nextOffset) {
-        const to = log.nextOffset - 1
-        for await (const batch of lake.scanChanges(group.stream.name, { from: next, to })) shadow.apply(batch)
-        next = to + 1
-      }
+      const to = log.nextOffset - 1
+      for await (const batch of lake.scanChanges(group.stream.name, { from: next, to })) shadow.apply(batch)
+      next = to + 1
     },
   }
 }
