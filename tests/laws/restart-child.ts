@@ -15,12 +15,15 @@ const { log, lake, close } = await openStores(folder, clock, stream)
 const group = groupOf({ definition: lawCase.definition, stream })
 const { ingest, applyEvents, save, rebuilt } = await openState(folder, group, { log, lake })
 if (rebuilt !== undefined) throw new Error(rebuilt)
+/** Goes on beside the steps that follow, as the platform saves while it takes and serves. */
+let saving: Promise<unknown> = Promise.resolve()
 for (let index = Number(first); index < steps.length; index += 1) {
   const step = steps[index]!
   clock.advanceTo(step.at)
   await take(step, index)
   writeSync(1, `${index}\n`)
 }
+await saving
 await close()
 
 function onImported(batch: EventBatch): void {
@@ -43,7 +46,8 @@ async function take(step: RestartStep, index: number): Promise<void> {
       await lake.flush()
       return
     case 'save':
-      await save()
+      await saving
+      saving = save()
       return
     case 'predict': {
       const block = log.createPredictionBlock({ model: 'm', version: 1, digest: 'd', features: [], groups: ['g'] })
