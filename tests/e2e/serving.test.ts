@@ -320,6 +320,7 @@ test('a skew between state and log is found, named and told from the rest', asyn
     'pair_orders.orders_3d',
   ])
   expect(new Set(examples.map(({ prediction }) => prediction))).toEqual(new Set([skewed]))
+  expect(new Set(examples.map(({ cause }) => cause))).toEqual(new Set(['corruption']))
   expect(await platform.replay(clean)).toMatchObject({ same: true, differences: [] })
   const replayed = await platform.replay(skewed)
   expect(replayed.same).toBe(false)

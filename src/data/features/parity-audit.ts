@@ -1,7 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import { predictionId } from '../../stores/log/prediction-block.ts'
+import { causesOf, type MismatchCause } from './mismatch-cause.ts'
 import { type RecordedQuestions, recomputeVectors, type VectorMeaning } from './recompute-vectors.ts'
+import { loadSeenEvents } from './seen-events.ts'
 
 /** A served value that did not come out again. */
 export interface Mismatch {
@@ -10,21 +12,28 @@ export interface Mismatch {
   /** NaN is no value. */
   readonly served: number
   readonly replayed: number
+  /** The kernel's statuses of the two. */
+  readonly statuses: readonly [served: number, replayed: number]
   readonly cause: MismatchCause
 }
 
-/**
- * How a value differs: `status` when only the statuses do,
- * `value` when the same definition gave another number.
- */
-export type MismatchCause = 'status' | 'value'
+/** What was found about one feature. */
+export interface FeatureParity {
+  /** Values that were recomputed, and how many of them differ. */
+  checked: number
+  mismatches: number
+  /** Of the mismatches that were looked into. */
+  readonly causes: Map<MismatchCause, number>
+}
 
 /** What an audit found, so far; one object is filled by many calls. */
 export interface AuditFindings {
   checked: number
   /** Predictions with at least one value that differs. */
   mismatches: number
-  readonly features: Map<string, { checked: number; mismatches: number }>
+  /** Predictions whose mismatches were looked into. */
+  explained: number
+  readonly features: Map<string, FeatureParity>
   readonly examples: Mismatch[]
 }
 
@@ -36,47 +45,103 @@ export interface VectorsToCheck {
   readonly statuses: readonly Uint8Array[]
 }
 
-const MOST_EXAMPLES = 20
-
-export function emptyFindings(): AuditFindings {
-  return { checked: 0, mismatches: 0, features: new Map(), examples: [] }
+/** How vectors are checked. */
+export interface VectorAudit {
+  readonly meaning: VectorMeaning
+  readonly vectors: VectorsToCheck
+  /** Paths of a stream's files in the lake, which reach at least to the recorded offsets. */
+  readonly eventFiles: (stream: string) => readonly string[]
+  /** Places of the inputs whose digest is another than the one that was recorded; none unless given. */
+  readonly changed?: ReadonlySet<number>
 }
 
-/** Recomputes vectors from the log and compares them with what was served, bit for bit and status for status. */
+const MOST_EXAMPLES = 20
+/** Predictions of an audit whose mismatches are looked into: each loads the rows of its entities. */
+const MOST_EXPLAINED = 8
+
+export function emptyFindings(): AuditFindings {
+  return { checked: 0, mismatches: 0, explained: 0, features: new Map(), examples: [] }
+}
+
+/**
+ * Recomputes vectors from the log and compares them with what was served, bit for bit and status for status. Of the first
+ * few predictions that differ in a feature the causes are looked for.
+ */
 export async function auditVectors(
   connection: DuckDBConnection,
-  meaning: VectorMeaning,
-  vectors: VectorsToCheck,
-  eventFiles: (stream: string) => readonly string[],
+  audit: VectorAudit,
   findings: AuditFindings,
 ): Promise<void> {
+  const { meaning, vectors, eventFiles } = audit
   const { asked, served, statuses } = vectors
   const again = await recomputeVectors(connection, meaning, asked, eventFiles)
-  const names = meaning.plan.inputs.map(({ name }) => name)
+  const { inputs } = meaning.plan
   findings.checked += asked.length
-  const differs = new Uint8Array(asked.length)
-  for (const [input, feature] of names.entries()) {
-    const counts = findings.features.get(feature) ?? { checked: 0, mismatches: 0 }
-    findings.features.set(feature, counts)
+  const differing = new Map<number, number[]>()
+  for (const [input, { name }] of inputs.entries()) {
+    const counts = parityOf(findings, name)
     counts.checked += asked.length
     for (let row = 0; row < asked.length; row += 1) {
-      const value = served[input]![row]!
-      const replayed = again.values[input]![row]!
-      const sameValue = Object.is(value, replayed)
-      if (sameValue && statuses[input]![row] === again.statuses[input]![row]) continue
-      differs[row] = 1
+      const isSame =
+        Object.is(served[input]![row]!, again.values[input]![row]!) &&
+        statuses[input]![row] === again.statuses[input]![row]
+      if (isSame) continue
       counts.mismatches += 1
+      const others = differing.get(row)
+      if (others === undefined) differing.set(row, [input])
+      else others.push(input)
+    }
+  }
+  findings.mismatches += differing.size
+  for (const [row, places] of differing) {
+    const causes = await explain(connection, audit, row, places, findings)
+    for (const [index, input] of places.entries()) {
+      const { name } = inputs[input]!
       if (findings.examples.length < MOST_EXAMPLES)
         findings.examples.push({
           prediction: vectors.ids[row]!,
-          feature,
-          served: value,
-          replayed,
-          cause: sameValue ? 'status' : 'value',
+          feature: name,
+          served: served[input]![row]!,
+          replayed: again.values[input]![row]!,
+          statuses: [statuses[input]![row]!, again.statuses[input]![row]!],
+          cause: causes?.[index] ?? 'unknown',
         })
     }
   }
-  for (const differing of differs) findings.mismatches += differing
+}
+
+function parityOf({ features }: AuditFindings, feature: string): FeatureParity {
+  const known = features.get(feature)
+  if (known !== undefined) return known
+  const counts: FeatureParity = { checked: 0, mismatches: 0, causes: new Map() }
+  features.set(feature, counts)
+  return counts
+}
+
+/** Looks for the causes of a vector's mismatches, unless enough vectors were looked into. */
+async function explain(
+  connection: DuckDBConnection,
+  { meaning, vectors, eventFiles, changed = new Set() }: VectorAudit,
+  row: number,
+  differing: readonly number[],
+  findings: AuditFindings,
+): Promise<readonly MismatchCause[] | undefined> {
+  const { inputs } = meaning.plan
+  if (findings.explained >= MOST_EXPLAINED) return undefined
+  findings.explained += 1
+  const { asked, served, statuses } = vectors
+  const question = { row: asked.rows[row]!, offsets: asked.offsets.map((column) => column[row]!) }
+  const causes = causesOf({
+    ...{ meaning, differing, changed, row: question.row, t: asked.t[row]! },
+    values: served.map((column) => column[row]!),
+    statuses: statuses.map((column) => column[row]!),
+    seen: await loadSeenEvents(connection, meaning, question, eventFiles),
+  })
+  for (const [index, cause] of causes.entries()) {
+    const { causes: known } = parityOf(findings, inputs[differing[index]!]!.name)
+    known.set(cause, (known.get(cause) ?? 0) + 1)
+  }
+  return causes
 }
 
 /** The chosen predictions of blocks of one layout, put together. */

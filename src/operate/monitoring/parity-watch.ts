@@ -1,32 +1,164 @@
+import { DAY, HOUR } from '../../core/time.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AlertDesk } from './alert-desk.ts'
-import { plural } from './words.ts'
+import { listAlerts } from './alert-store.ts'
+import { listWords, percentWords, plural } from './words.ts'
+
+/** What a parity audit found about one feature of a model. */
+export interface ParityOfFeature {
+  readonly feature: string
+  /** Values that were recomputed, and how many of them came out differently. */
+  readonly checked: number
+  readonly mismatches: number
+  /** How many of those that were looked into have which cause. */
+  readonly causes: Readonly<Record<string, number>>
+}
 
 /** What a parity audit of a model found. */
 export interface ParityFinding {
   readonly model: string
-  /** Predictions that were recomputed, and values that came out differently. */
+  /** When, microseconds. */
+  readonly at: number
+  /** Predictions that were recomputed, and those with a value that came out differently. */
   readonly checked: number
   readonly mismatches: number
-  readonly features: readonly { readonly feature: string; readonly mismatches: number }[]
+  readonly features: readonly ParityOfFeature[]
+  /** Whether its predictions come after those of the audits before it, so that what they cover adds up. */
+  readonly continues: boolean
 }
 
-/** Pages at the first mismatch: zero is a law, not a threshold. Resolves after an audit that found none. */
-export async function reportParity(
-  desk: AlertDesk,
-  { model, checked, mismatches, features }: ParityFinding,
-): Promise<void> {
-  if (mismatches === 0) {
-    if (checked > 0) await desk.resolve({ model, kind: 'parity_mismatch' }, 'The last audit found none.')
-    return
+/** Follows what parity audits find, and keeps its figures in memory: they begin anew at each start. */
+export interface ParityWatch {
+  /**
+   * Pages at the first mismatch: zero is a law, not a threshold. Resolves when as many predictions were recomputed of each
+   * feature that was affected as when it last differed, and none of them differs.
+   */
+  report(finding: ParityFinding): Promise<void>
+  /** What audits found of a model's features within the last day, or since the start if that is later. */
+  lastDay(model: string, now: number): readonly ParityOfFeature[]
+}
+
+/** A feature that differed and has not shown yet that it does no more. */
+interface Affected {
+  /** Predictions that must be recomputed without a mismatch, and how many were by now. */
+  readonly needed: number
+  clean: number
+}
+
+interface ModelParity {
+  readonly affected: Map<string, Affected>
+  /** By the hour in which they were found. */
+  readonly hours: { readonly hour: number; readonly features: Map<string, ParityOfFeature> }[]
+}
+
+export function createParityWatch(metadata: Metadata, desk: AlertDesk): ParityWatch {
+  const models = new Map<string, ModelParity>()
+
+  async function parityOf(model: string): Promise<ModelParity> {
+    const known = models.get(model)
+    if (known !== undefined) return known
+    const parity: ModelParity = { affected: await affectedBefore(metadata, model), hours: [] }
+    models.set(model, parity)
+    return parity
   }
-  const affected = features.filter((feature) => feature.mismatches > 0).sort((a, b) => b.mismatches - a.mismatches)
-  const worst = affected[0] === undefined ? '' : `, most of ${affected[0].feature}`
+
+  return {
+    async report(finding) {
+      const parity = await parityOf(finding.model)
+      remember(parity, finding)
+      if (finding.mismatches > 0) await raise(desk, parity, finding)
+      else await resolveWhenCovered(desk, parity, finding)
+    },
+    lastDay(model, now) {
+      const { hours = [] } = models.get(model) ?? {}
+      const sums = new Map<string, ParityOfFeature>()
+      for (const { features } of hours.filter(({ hour }) => hour * HOUR > now - DAY))
+        for (const one of features.values()) add(sums, one)
+      return [...sums.values()]
+    },
+  }
+}
+
+/** The cause that most of a feature's mismatches have, of those that were looked into. */
+export function mainCause({ causes }: Pick<ParityOfFeature, 'causes'>): string | undefined {
+  const known = Object.entries(causes).sort(([, a], [, b]) => b - a)
+  return known[0]?.[0]
+}
+
+async function affectedBefore(metadata: Metadata, model: string): Promise<Map<string, Affected>> {
+  const { items } = await listAlerts(metadata, { model, state: 'open', limit: 1000 })
+  const effect = items.find(({ kind }) => kind === 'parity_mismatch')?.effect as
+    | { readonly features?: readonly { readonly feature: string; readonly checked?: number }[] }
+    | undefined
+  return new Map((effect?.features ?? []).map(({ feature, checked = 1 }) => [feature, { needed: checked, clean: 0 }]))
+}
+
+function remember({ hours }: ModelParity, { at, features }: ParityFinding): void {
+  const hour = Math.floor(at / HOUR)
+  while (hours.length > 0 && hours[0]!.hour * HOUR <= at - DAY) hours.shift()
+  let newest = hours.at(-1)
+  if (newest?.hour !== hour) {
+    newest = { hour, features: new Map() }
+    hours.push(newest)
+  }
+  for (const one of features) add(newest.features, one)
+}
+
+function add(sums: Map<string, ParityOfFeature>, one: ParityOfFeature): void {
+  const { feature, checked, mismatches, causes } = sums.get(one.feature) ?? { ...one, ...nothing }
+  const summed: Record<string, number> = { ...causes }
+  for (const [cause, count] of Object.entries(one.causes)) summed[cause] = (summed[cause] ?? 0) + count
+  sums.set(feature, {
+    feature,
+    checked: checked + one.checked,
+    mismatches: mismatches + one.mismatches,
+    causes: summed,
+  })
+}
+
+const nothing = { checked: 0, mismatches: 0, causes: {} } as const
+
+async function raise(desk: AlertDesk, { affected }: ModelParity, finding: ParityFinding): Promise<void> {
+  const { model, checked, mismatches } = finding
+  const differing = finding.features
+    .filter((feature) => feature.mismatches > 0)
+    .sort((a, b) => b.mismatches / b.checked - a.mismatches / a.checked || b.mismatches - a.mismatches)
+  for (const one of differing) affected.set(one.feature, { needed: one.checked, clean: 0 })
+  const worst = differing[0]!
+  const causes = new Set(differing.map((one) => mainCause(one)).filter((cause) => cause !== undefined))
+  const others = differing.length === 1 ? '' : `, and ${plural(differing.length - 1, 'other feature')} with it`
+  const rate = `${percentWords(worst.mismatches / worst.checked)} of ${plural(worst.checked, 'prediction')}`
+  const cause = causes.size === 0 ? 'not looked into' : listWords([...causes])
   await desk.raise({
     model,
     kind: 'parity_mismatch',
-    title: `${model}: ${plural(mismatches, 'served value')} of ${plural(checked, 'prediction')} differ from the replayed ones${worst}.`,
-    evidence: { checked },
-    effect: { mismatches, features: affected },
+    title: `${model}: ${worst.feature} was served otherwise than it is replayed in ${rate}${others}; cause: ${cause}.`,
+    evidence: { checked, causes: [...causes] },
+    effect: {
+      mismatches,
+      features: [...affected].map(([feature, { needed }]) => {
+        const found = differing.find((one) => one.feature === feature)
+        return { feature, checked: needed, mismatches: found?.mismatches ?? 0, causes: found?.causes ?? {} }
+      }),
+    },
     n: checked,
   })
+}
+
+/** A version that does not read an affected feature shows with each of its predictions that nobody is told it. */
+async function resolveWhenCovered(
+  desk: AlertDesk,
+  { affected }: ModelParity,
+  { model, checked, features, continues }: ParityFinding,
+): Promise<void> {
+  if (affected.size === 0 || checked === 0) return
+  let most = 0
+  for (const [name, one] of affected) {
+    const covered = features.find(({ feature }) => feature === name)?.checked ?? checked
+    one.clean = continues ? one.clean + covered : Math.max(one.clean, covered)
+    most = Math.max(most, one.clean)
+  }
+  if ([...affected.values()].some(({ clean, needed }) => clean < needed)) return
+  affected.clear()
+  await desk.resolve({ model, kind: 'parity_mismatch' }, `${plural(most, 'prediction')} since, none of which differs.`)
 }

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { DAY, HOUR, MINUTE } from '../../core/time.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { AlertDesk } from './alert-desk.ts'
-import { reportParity } from './parity-watch.ts'
 import { createStreamMonitor } from './stream-monitor.ts'
 
 const start = 11_323 * DAY
@@ -91,20 +90,4 @@ test('a few rejected rows are usual, many for two hours are an alert, which does
   expect(notices.every((notice) => notice.startsWith('raise'))).toBe(true)
   await play(monitor, 30 * HOUR, 34 * HOUR)
   expect(notices.at(-1)).toBe('resolve stream/arrivals stream_rejects')
-})
-
-test('a mismatch of the parity audit pages at once, an audit without one resolves it', async () => {
-  const { desk, notices } = watched()
-  const features = [
-    { feature: 'mean_1h', mismatches: 1 },
-    { feature: 'mean_3h', mismatches: 2 },
-    { feature: 'hour', mismatches: 0 },
-  ]
-  await reportParity(desk, { model: 'late_flight', checked: 1000, mismatches: 3, features })
-  await reportParity(desk, { model: 'late_flight', checked: 0, mismatches: 0, features: [] })
-  await reportParity(desk, { model: 'late_flight', checked: 500, mismatches: 0, features: [] })
-  expect(notices).toEqual([
-    'raise parity_mismatch: late_flight: 3 served values of 1,000 predictions differ from the replayed ones, most of mean_3h.',
-    'resolve late_flight parity_mismatch',
-  ])
 })

@@ -173,6 +173,7 @@ export const operations = {
     input: Type.Object({
       model: Type.Optional(model),
       sample: Type.Optional(Type.Integer({ minimum: 1, description: 'Most predictions to check; all when absent' })),
+      from: time,
     }),
     run: (platform, input) => platform.audit(input),
   }),

@@ -296,6 +296,16 @@ export interface FeatureGroupListing {
   readonly features: readonly { readonly name: string; readonly logic: string; readonly type: string }[]
 }
 
+/** What audits found about a feature of a model. */
+export interface FeatureParity {
+  readonly feature: string
+  /** Values that were recomputed, and how many of them came out differently. */
+  readonly checked: number
+  readonly mismatches: number
+  /** How many of those that were looked into have which cause. */
+  readonly causes: Readonly<Record<string, number>>
+}
+
 /** What an audit found. */
 export interface AuditAnswer {
   readonly checked: number
@@ -303,12 +313,14 @@ export interface AuditAnswer {
   /** Answered and not in the log: the disk was too slow, or full. */
   readonly unverifiable: number
   readonly seconds: number
-  readonly features: readonly { readonly feature: string; readonly checked: number; readonly mismatches: number }[]
+  readonly features: readonly FeatureParity[]
   readonly examples: readonly {
     readonly prediction: string
     readonly feature: string
     readonly served: number | null
     readonly replayed: number | null
+    readonly statuses: readonly [served: FeatureReading['status'], replayed: FeatureReading['status']]
+    /** late, version, ttl, code or corruption; unknown where it was not looked for. */
     readonly cause: string
   }[]
 }
@@ -413,7 +425,8 @@ export interface Platform {
   /** Features of many entities, with how fresh they are. */
   retrieve(query: FeatureQuery): Promise<FeatureColumns>
   featureVector(group: string, key: Readonly<Record<string, unknown>>, at?: number): Promise<readonly FeatureReading[]>
-  audit(query: { model?: string; sample?: number }): Promise<AuditAnswer>
+  /** Recomputes what was answered from a time on (microseconds), or all, or a sample of it. */
+  audit(query: { model?: string; sample?: number; from?: number }): Promise<AuditAnswer>
   trace(prediction: string): Promise<TraceAnswer>
   replay(prediction: string): Promise<ReplayAnswer>
   /** Verdicts on batches, newest first. */

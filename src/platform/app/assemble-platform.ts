@@ -11,6 +11,7 @@ import { readVerdict } from '../../data/quality/verdict-store.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createStreamMonitor } from '../../operate/monitoring/stream-monitor.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import type { ModelServing } from '../../operate/serving/model-serving.ts'
@@ -71,6 +72,8 @@ export interface Parts {
   readonly tail: TailExtent
   readonly underWay: UnderWay
   readonly sources: SourceDesk
+  /** What audits found of each feature. */
+  readonly parity: ParityWatch
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
   /** Takes accepted events into the feature state, in the order of their offsets. */
   readonly applyEvents: (batch: EventBatch) => void

@@ -1,8 +1,18 @@
 import { TruelineError } from '../../core/errors.ts'
-import { type AuditFindings, auditVectors, collectVectors, emptyFindings } from '../../data/features/parity-audit.ts'
+import {
+  type AuditFindings,
+  auditVectors,
+  collectVectors,
+  emptyFindings,
+  type VectorsToCheck,
+} from '../../data/features/parity-audit.ts'
+import { sequencesOf } from '../../data/features/vector.ts'
+import { statusNames } from '../../kernel/status.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
-import { reportParity } from '../../operate/monitoring/parity-watch.ts'
+import { readVersion } from '../../models/registry/versions.ts'
+import { inputDigests } from '../../models/training/input-digests.ts'
+import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
+import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { EventLog, PredictionFilter } from '../../stores/log/event-log.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
@@ -14,7 +24,7 @@ import type { ShedPredictions } from './shed-predictions.ts'
 export interface AuditParts extends RecordParts {
   readonly project: ProjectDefinition
   readonly shed: ShedPredictions
-  readonly desk: AlertDesk
+  readonly parity: ParityWatch
   /** Counts of all audits since the start. */
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
 }
@@ -26,6 +36,8 @@ export interface AuditQuery {
   readonly to?: number | undefined
   /** At most so many, spread evenly over them: the same ones for the same log. */
   readonly sample?: number | undefined
+  /** Whether it takes up where the one before ended. */
+  readonly continues?: boolean | undefined
   /** Which of them; all when absent. */
   readonly chosen?: ((block: DecodedPredictions, index: number) => boolean) | undefined
 }
@@ -36,13 +48,15 @@ interface ModelAuditQuery extends AuditQuery {
 
 /** Rows that are recomputed together: some hundred megabytes. */
 const ROWS_AT_ONCE = 400_000
+/** So few are recomputed beside everything else, on one core. */
+const FEW_ROWS = 5000
 
 /**
  * Audits one model or all of the project, pages where values differ, and adds what was found to the platform's counts.
  * @throws TruelineError `unknown_model`
  */
 export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promise<AuditAnswer> {
-  const { audits, shed, clock, desk, project } = parts
+  const { audits, shed, clock, parity, project } = parts
   const { model: only, sample } = query
   if (only !== undefined && project.models[only] === undefined)
     throw new TruelineError('unknown_model', `There is no model '${only}'.`, { path: only })
@@ -52,7 +66,7 @@ export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promi
   const answers: AuditAnswer[] = []
   for (const one of queries) {
     const answer = await auditPredictions(parts, sampled === undefined ? one : { ...one, chosen: sampled })
-    await reportParity(desk, { model: one.model, ...answer })
+    await parity.report({ model: one.model, at: clock.now(), continues: query.continues ?? false, ...answer })
     answers.push(answer)
   }
   const answer = together(answers)
@@ -81,31 +95,50 @@ function together(answers: readonly AuditAnswer[]): AuditAnswer {
  * logged, whenever that was; raw vectors are left out, since nothing was looked up for them.
  */
 async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Promise<AuditAnswer> {
-  const { log, lake, clock, shed } = parts
+  const { log, clock, shed } = parts
   const started = clock.elapsed()
-  await lake.flush()
   const chosen = choiceOf(query)
   const findings = emptyFindings()
-  const duckdb = await openDuckdb({ memory: '2GB', temporaryFolder: lake.temporaryFolder })
-  try {
-    for await (const blocks of batchesOfOneVersion(log, query)) {
-      const vectors = collectVectors(blocks, chosen)
-      if (vectors.asked.length === 0) continue
-      const version = await loadRecorded(parts, blocks[0]!.layout.model, blocks[0]!.layout.version)
-      await duckdb.withConnection((connection) =>
-        auditVectors(
-          connection,
-          meaningOf(version),
-          vectors,
-          (stream) => lake.files(stream).map(({ path }) => path),
-          findings,
-        ),
-      )
-    }
-  } finally {
-    duckdb.close()
+  for await (const blocks of batchesOfOneVersion(log, query)) {
+    const vectors = collectVectors(blocks, chosen)
+    if (vectors.asked.length > 0) await auditOfOneVersion(parts, blocks[0]!, vectors, findings)
   }
   return answerOf(findings, shed.count(query.model), (clock.elapsed() - started) / 1e6)
+}
+
+async function auditOfOneVersion(
+  parts: AuditParts,
+  { layout }: DecodedPredictions,
+  vectors: VectorsToCheck,
+  findings: AuditFindings,
+): Promise<void> {
+  const { lake } = parts
+  const version = await loadRecorded(parts, layout.model, layout.version)
+  const meaning = meaningOf(version)
+  const changed = await changedInputs(parts, version, layout.digest)
+  const events = await lake.history([...new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))])
+  const threads = vectors.asked.length > FEW_ROWS ? {} : { threads: 1 }
+  const duckdb = await openDuckdb({ ...threads, memory: '2GB', temporaryFolder: lake.temporaryFolder })
+  try {
+    const audit = { meaning, vectors, changed, eventFiles: events.of }
+    await duckdb.withConnection((connection) => auditVectors(connection, audit, findings))
+  } finally {
+    duckdb.close()
+    await events.remove()
+  }
+}
+
+/** Places of a version's inputs that mean something else than what was registered, or recorded with its predictions. */
+async function changedInputs(
+  { metadata }: AuditParts,
+  { model, project, plan, version }: ServedVersion,
+  recorded: string,
+): Promise<ReadonlySet<number>> {
+  const { manifest, digest } = await readVersion(metadata, model.name, version)
+  const now = inputDigests(plan, project, model.name)
+  const names = Object.keys(now).filter((name) => now[name] !== manifest.features[name])
+  const isChanged = (input: string): boolean => names.some((name) => input === name || input.startsWith(`${name}.`))
+  return new Set(plan.inputs.flatMap(({ name }, place) => (digest !== recorded || isChanged(name) ? [place] : [])))
 }
 
 type Choice = (block: DecodedPredictions, index: number) => boolean
@@ -182,7 +215,13 @@ function answerOf(
     mismatches,
     unverifiable: shed,
     seconds,
-    features: Array.from(features, ([feature, counts]) => ({ feature, ...counts })),
-    examples: examples.map((one) => ({ ...one, served: shown(one.served), replayed: shown(one.replayed) })),
+    features: Array.from(features, ([feature, { causes, ...counts }]) => ({
+      ...{ feature, ...counts },
+      causes: Object.fromEntries(causes),
+    })),
+    examples: examples.map(({ statuses: [served, replayed], ...one }) => ({
+      ...{ ...one, served: shown(one.served), replayed: shown(one.replayed) },
+      statuses: [statusNames[served]!, statusNames[replayed]!] as const,
+    })),
   }
 }

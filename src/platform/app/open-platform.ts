@@ -13,6 +13,7 @@ import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import { createModelServing, type ModelServing } from '../../operate/serving/model-serving.ts'
 import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
@@ -186,6 +187,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       tail,
       underWay,
       workFolder: join(directory.path, 'work'),
+      parity: createParityWatch(metadata, desk),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },
       applied,
       applyEvents,

@@ -47,7 +47,33 @@ export async function flushTail(context: FlushContext): Promise<LakeFile[]> {
 }
 
 async function flushStream(context: FlushContext, stream: string, from: number, to: number): Promise<LakeFile> {
-  const { duckdb, log, logPath, folder, temporaryFolder, streams } = context
+  const { duckdb, log, folder } = context
+  return await withTail(context, { stream, from, to }, async (select, rows) => {
+    const written = await writeEvents(duckdb, folder, { stream, generation: log.generation, select, rows })
+    if (written === undefined) throw new TruelineError('internal', `The tail of '${stream}' has no rows.`)
+    return written
+  })
+}
+
+/** A part of the log's tail. */
+export interface TailPart {
+  readonly stream: string
+  /** Offsets, both inclusive. */
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Works with a part of the log's durable tail as rows of the lake; one at a time in a temporary folder.
+ * @param use is given SQL for the rows, with the columns of `eventColumns` in offset order, and how many they are; the
+ *   SQL holds until it resolves
+ * @throws TruelineError `definitions_changed` when the stream is not defined
+ */
+export async function withTail<Result>(
+  { logPath, temporaryFolder, streams }: Pick<FlushContext, 'logPath' | 'temporaryFolder' | 'streams'>,
+  { stream, from, to }: TailPart,
+  use: (select: string, rows: number) => Promise<Result>,
+): Promise<Result> {
   const definition = streams[stream]
   if (definition === undefined)
     throw new TruelineError('definitions_changed', `The log has events of '${stream}', which is not defined.`, {
@@ -62,9 +88,7 @@ async function flushStream(context: FlushContext, stream: string, from: number, 
     const types = columns.map(({ name, type }) => `${sqlText(name)}: ${sqlText(type)}`).join(', ')
     const select = `SELECT ${columns.map(({ name }) => sqlName(name)).join(', ')}
       FROM read_json(${sqlText(file)}, format = 'newline_delimited', columns = {${types}}) ORDER BY _offset`
-    const written = await writeEvents(duckdb, folder, { stream, generation: log.generation, select, rows })
-    if (written === undefined) throw new TruelineError('internal', `The tail of '${stream}' has no rows.`)
-    return written
+    return await use(select, rows)
   } finally {
     await rm(file, { force: true })
   }

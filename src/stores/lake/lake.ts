@@ -16,6 +16,12 @@ export interface Lake {
    * @throws TruelineError `disk_full`, `definitions_changed` when the log has events of a stream that is not defined
    */
   flush(): Promise<FlushResult>
+  /**
+   * All events of some streams that were appended before the call, as files; unlike `flush` it adds no file to the lake
+   * unless the tail is long.
+   * @throws TruelineError as `flush` does
+   */
+  history(streams: readonly string[]): Promise<EventFiles>
   /** A stream's events in offset order, first from the lake and then from the log's tail. */
   scanEvents(stream: string, range?: OffsetRange): AsyncIterable<EventBatch>
   /**
@@ -28,6 +34,14 @@ export interface Lake {
   /** Adopts rows that were checked and staged by an import as a new generation. */
   importRows(staged: StagedImport): Promise<ImportedRows>
   close(): Promise<void>
+}
+
+/** Events as Parquet files, some of which are there only for the one who asked. */
+export interface EventFiles {
+  /** Absolute paths of a stream's files; none for a stream that was not asked for. */
+  of(stream: string): readonly string[]
+  /** Removes the temporary ones: call it when they were read. */
+  remove(): Promise<void>
 }
 
 export interface FlushResult {

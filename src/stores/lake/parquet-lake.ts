@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { TruelineError } from '../../core/errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
+import { copyHistory } from './copy-history.ts'
 import { openDuckdb } from './duckdb.ts'
 import { eventColumns } from './event-columns.ts'
 import { flushTail } from './flush-tail.ts'
@@ -36,6 +37,7 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
   const duckdb = await openDuckdb({ temporaryFolder })
   const context = { duckdb, log, logPath, folder, temporaryFolder, streams }
   let last: Promise<unknown> = Promise.resolve()
+  let copies = 0
 
   /** One flush or import at a time. */
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -61,6 +63,11 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
     temporaryFolder,
     files: (stream) => log.lakeFiles(stream).map((file) => ({ ...file, path: join(folder, file.path) })),
     flush,
+    history(names) {
+      copies += 1
+      const number = copies
+      return inTurn(() => copyHistory(context, names, number))
+    },
     async *scanEvents(name, { from = 0, to = log.nextOffset - 1 }: OffsetRange = {}) {
       const stream = streamNamed(name)
       await log.drained()

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { describeKey } from '../../../core/key.ts'
-import { formatTime } from '../../../core/time.ts'
+import { formatTime, parseTime } from '../../../core/time.ts'
 import type { AuditAnswer, FeatureGroupListing, ReplayAnswer, TraceAnswer } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
@@ -41,20 +41,37 @@ function features(program: Command): void {
     .description('the parity audit: recompute served vectors from the log and count what differs')
     .option('--model <model>', 'only this model')
     .option('--sample <n>', 'at most so many predictions; all when absent')
+    .option('--since <time>', 'only what was answered from here on: 2001-01-31 or 2001-01-31T09:30:00Z')
     .action(async (_options: unknown, command: Command) => {
-      const options = optionsOf<{ model?: string; sample?: string }>(command)
+      const options = optionsOf<{ model?: string; sample?: string; since?: string }>(command)
       const sample = options.sample === undefined ? undefined : wholeNumber(options.sample, '--sample')
-      const answer = await callOperation<AuditAnswer>('audit', { model: options.model, sample }, options)
+      const from = options.since === undefined ? undefined : parseTime(options.since)
+      const answer = await callOperation<AuditAnswer>('audit', { model: options.model, sample, from }, options)
       if (options.json === true) printJson(answer)
-      else {
-        printLine(
-          `${answer.checked.toLocaleString('en')} predictions recomputed in ${answer.seconds.toFixed(1)} s: ${answer.mismatches} mismatches, ${answer.unverifiable} unverifiable`,
-        )
-        for (const one of answer.examples)
-          printLine(`  ${one.prediction} ${one.feature}: served ${one.served}, replayed ${one.replayed} (${one.cause})`)
-      }
+      else printAudit(answer)
       if (answer.mismatches > 0) process.exitCode = 1
     })
+}
+
+function printAudit({ checked, mismatches, unverifiable, seconds, features, examples }: AuditAnswer): void {
+  printLine(
+    `${checked.toLocaleString('en')} predictions recomputed in ${seconds.toFixed(1)} s: ${mismatches} mismatches, ${unverifiable} unverifiable`,
+  )
+  const differing = features.filter((feature) => feature.mismatches > 0)
+  if (differing.length > 0)
+    printTable(
+      ['  feature', 'checked', 'mismatches', 'cause'],
+      differing.map(({ feature, causes, ...counts }) => [
+        `  ${feature}`,
+        counts.checked,
+        counts.mismatches,
+        Object.keys(causes).join(', '),
+      ]),
+    )
+  for (const { prediction, feature, served, replayed, statuses, cause } of examples)
+    printLine(
+      `  ${prediction} ${feature}: served ${served} (${statuses[0]}), replayed ${replayed} (${statuses[1]}); ${cause}`,
+    )
 }
 
 function trace(program: Command): void {
