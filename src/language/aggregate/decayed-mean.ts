@@ -8,6 +8,7 @@ export const decayedMean: CollectionAggregateOf<'tiles'> = {
     let total = 0
     let weight = 0
     tiles.each((age, sum, values) => {
+      if (age >= weights.length) return
       total += (weights[age] as number) * sum
       weight += (weights[age] as number) * values
     })

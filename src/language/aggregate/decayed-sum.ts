@@ -13,6 +13,8 @@ export const decayedSum: CollectionAggregateOf<'tiles'> = {
   read(tiles, { weights = [] }) {
     let total = Number.NaN
     tiles.each((age, sum) => {
+      // Another feature may look further back.
+      if (age >= weights.length) return
       total = (Number.isNaN(total) ? 0 : total) + (weights[age] as number) * sum
     })
     return total
