@@ -3,21 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../core/clock.ts'
+import { emptyProject } from '../language/define/collect-project.ts'
 import type { ProjectDefinition } from '../language/define/definitions.ts'
 import { openMetadata } from '../stores/metadata/metadata.ts'
 import { applyDefinitions, definitionsInForce } from './applied-definitions.ts'
 import { listAudit } from './audit-log.ts'
 import { assertedIdentity } from './identity.ts'
 
-const empty: ProjectDefinition = {
-  streams: {},
-  entities: {},
-  features: {},
-  requests: {},
-  derived: {},
-  tables: {},
-  models: {},
-}
+const empty = emptyProject()
 const withEntity: ProjectDefinition = {
   ...empty,
   entities: { origin: { kind: 'entity', name: 'origin', key: { origin: { type: 'string' } } } },

@@ -1,4 +1,5 @@
 import { type Random, seededRandom } from '../../src/core/random.ts'
+import { emptyProject } from '../../src/language/define/collect-project.ts'
 import type { FeaturesDefinition, ProjectDefinition, StreamDefinition } from '../../src/language/define/definitions.ts'
 import { digestOfFeatures } from '../../src/language/define/digest.ts'
 import { driversOf } from './drivers.ts'
@@ -48,13 +49,10 @@ function value(of: string | boolean): Answer {
 
 function digestOf({ definition, stream }: LawCase): string {
   const project: ProjectDefinition = {
+    ...emptyProject(),
     streams: { [stream.name]: stream },
     entities: { thing: { kind: 'entity', name: 'thing', key: { thing: { type: 'string' } } } },
     features: { [definition.name]: definition },
-    requests: {},
-    derived: {},
-    tables: {},
-    models: {},
   }
   return digestOfFeatures(definition, project)
 }

@@ -11,6 +11,7 @@ import type { RowFault } from '../quality/row-reader.ts'
 import { type AcceptedCorrection, AcceptedRows } from './accepted-rows.ts'
 import { DedupeIndex, type Seen } from './dedupe-index.ts'
 import { createEventReader, type EventReader } from './event-reader.ts'
+import { revisionConflict } from './revision-conflict.ts'
 
 /** What became of the rows of one call: each is accepted, a duplicate, or rejected with its code. */
 export interface IngestResult {
@@ -87,11 +88,6 @@ export interface IngestOptions {
   readonly readEvents: (stream: string, offsets: readonly number[]) => Promise<readonly EventBatch[]>
   /** Applies accepted events to the feature state; called in the order of the offsets, before `take` returns. */
   readonly onAccepted: (batch: EventBatch) => void
-}
-
-const conflict: RowFault = {
-  code: 'revision_conflict',
-  reason: 'An event with this id and revision came before with other content.',
 }
 
 const nothing: PastRows = new Map()
@@ -201,7 +197,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
           if (retry !== undefined) retried.push(retry(index, 'duplicate'))
           continue
         }
-        fault = conflict
+        fault = revisionConflict
       }
       const id = reader.idOfRefused(row)
       rejected.push({ index, code: fault.code, ...(id === undefined ? {} : { id }) })
@@ -229,7 +225,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
       const before = earlier.get(`${revision} ${id}`)
       const repeats = before === content ? 'duplicate' : 'conflict'
       const verdict = before === undefined ? seen.find({ id, content, revision, knownAt }) : repeats
-      if (verdict === 'conflict') return { outcome: 'rejected', fault: conflict }
+      if (verdict === 'conflict') return { outcome: 'rejected', fault: revisionConflict }
       earlier.set(`${revision} ${id}`, content)
       return { outcome: verdict === 'duplicate' ? 'duplicate' : 'accepted' }
     })

@@ -10,6 +10,7 @@ import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
 import { createEventReader } from '../features/event-reader.ts'
+import { revisionConflict } from '../features/revision-conflict.ts'
 import type { SourceMapping } from './source-sql.ts'
 import { stageSource } from './stage-source.ts'
 
@@ -64,8 +65,7 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
     conflict: (row) => ({
       stream: stream.name,
       scope: 'import',
-      code: 'revision_conflict',
-      reason: 'An event with this id and revision came before with other content.',
+      ...revisionConflict,
       ...reader.rows.masked(row),
       source: path,
     }),

@@ -9,6 +9,7 @@ import type { EventBatch } from '../../stores/log/event-batch.ts'
 import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
 import { createEventReader } from '../features/event-reader.ts'
 import type { Ingest } from '../features/ingest.ts'
+import { revisionConflict } from '../features/revision-conflict.ts'
 import { readerOf } from '../quality/read-value.ts'
 import type { SourceRow } from './source-page.ts'
 import type { RowCounts } from './source-store.ts'
@@ -164,8 +165,7 @@ export function historySink(parts: SinkParts, stream: StreamDefinition, label: s
         conflict: (row) => ({
           stream: stream.name,
           scope: 'import',
-          code: 'revision_conflict',
-          reason: 'An event with this id and revision came before with other content.',
+          ...revisionConflict,
           source: label,
           ...reader.rows.masked(row),
         }),

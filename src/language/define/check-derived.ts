@@ -1,5 +1,5 @@
 import { columnsOf } from '../expr/columns-of.ts'
-import { checkName } from './check-name.ts'
+import { checkName, checkOwnName } from './check-name.ts'
 import type { DerivedDefinition, ProjectDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 import { definitionsOf, valueKinds } from './reads.ts'
@@ -7,14 +7,7 @@ import { definitionsOf, valueKinds } from './reads.ts'
 /** Checks that what derived features read is there; how it fits together is checked with each model, whose rows ask. */
 export function checkDerived(definition: DerivedDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
   const { name: own, reads, select } = definition
-  for (const kind of ['features', 'request'] as const)
-    if (Object.hasOwn(definitionsOf(kind, project), own))
-      mistakes.add(
-        'definition_invalid',
-        '',
-        `There is a ${valueKinds[kind]} of this name.`,
-        'Give it a name of its own.',
-      )
+  checkOwnName(own, ['features', 'request'], project, mistakes)
   if (Object.keys(select).length === 0) mistakes.add('definition_invalid', 'select', 'It selects no feature.')
   for (const [name, expression] of Object.entries(select)) {
     const place = `select.${name}`

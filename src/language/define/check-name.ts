@@ -1,4 +1,6 @@
+import type { ProjectDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
+import { definitionsOf, valueKinds } from './reads.ts'
 
 /** Names stand in addresses, file names and metrics. */
 const shape = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/
@@ -7,4 +9,21 @@ const shape = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/
 export function checkName(name: string, place: string, mistakes: Mistakes): void {
   if (!shape.test(name))
     mistakes.add('definition_invalid', place, `'${name}' is not a name: letters, digits, _ and -, a letter first.`)
+}
+
+/** Checks that a definition whose values can be read by its name shares the name with none of some other kinds. */
+export function checkOwnName(
+  name: string,
+  others: readonly (keyof typeof valueKinds)[],
+  project: ProjectDefinition,
+  mistakes: Mistakes,
+): void {
+  for (const kind of others)
+    if (Object.hasOwn(definitionsOf(kind, project), name))
+      mistakes.add(
+        'definition_invalid',
+        '',
+        `There is a ${valueKinds[kind]} of this name.`,
+        'Give it a name of its own.',
+      )
 }

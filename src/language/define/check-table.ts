@@ -1,7 +1,7 @@
 import { checkKey, checkRequired } from './check-columns.ts'
+import { checkOwnName } from './check-name.ts'
 import type { ProjectDefinition, TableDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
-import { definitionsOf, valueKinds } from './reads.ts'
 
 /** Checks a reference table against its stream, whose events are its rows. */
 export function checkTable(definition: TableDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
@@ -23,12 +23,5 @@ export function checkTable(definition: TableDefinition, project: ProjectDefiniti
   if (time !== validFrom || !key.every((column) => id.includes(column)))
     mistakes.add('definition_invalid', '', 'Its stream is another one: a row is an event at the start of its validity.')
   if (Object.keys(select).length === 0) mistakes.add('definition_invalid', 'schema', 'It gives nothing but its key.')
-  for (const kind of ['features', 'request', 'derived'] as const)
-    if (Object.hasOwn(definitionsOf(kind, project), name))
-      mistakes.add(
-        'definition_invalid',
-        '',
-        `There is a ${valueKinds[kind]} of this name.`,
-        'Give it a name of its own.',
-      )
+  checkOwnName(name, ['features', 'request', 'derived'], project, mistakes)
 }

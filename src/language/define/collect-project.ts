@@ -5,21 +5,18 @@ import { mentionedBy } from './mentions.ts'
 
 type Mutable<Data> = { -readonly [Name in keyof Data]: Data[Name] }
 
+/** A project that defines nothing. */
+export function emptyProject(): ProjectDefinition {
+  return { streams: {}, entities: {}, features: {}, requests: {}, derived: {}, tables: {}, models: {} }
+}
+
 /**
  * The project of some definitions and all that they mention, directly or not; other values are passed over. It is not
  * checked yet.
  * @throws TruelineError `duplicate_definition` when two different definitions of a kind have the same name
  */
 export function collectProject(definitions: Iterable<unknown>): ProjectDefinition {
-  const project: Mutable<ProjectDefinition> = {
-    streams: {},
-    entities: {},
-    features: {},
-    requests: {},
-    derived: {},
-    tables: {},
-    models: {},
-  }
+  const project: Mutable<ProjectDefinition> = emptyProject()
   const seen = new Set<unknown>()
   const visit = (value: unknown): void => {
     if (seen.has(value)) return

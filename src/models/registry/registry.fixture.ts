@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { virtualClock } from '../../core/clock.ts'
 import { digestOfJson } from '../../core/digest.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
-import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { emptyProject } from '../../language/define/collect-project.ts'
 import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { decideVersion } from './decisions.ts'
@@ -14,15 +14,7 @@ import { type NewVersion, registerVersion } from './versions.ts'
 export const ada = assertedIdentity('ada')
 export const grace = assertedIdentity('grace')
 export const model = 'late_flight'
-export const definition: ProjectDefinition = {
-  streams: {},
-  entities: {},
-  features: {},
-  requests: {},
-  derived: {},
-  tables: {},
-  models: {},
-}
+export const definition = emptyProject()
 
 /** A registry in a temporary folder, on a clock that starts at 1000. */
 export async function temporaryRegistry() {

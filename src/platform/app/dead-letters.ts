@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { TruelineError } from '../../core/errors.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { Judgement } from '../../data/features/ingest.ts'
 import { type Mend, mendRow, parseMend } from '../../data/quality/mend-row.ts'
@@ -42,12 +43,7 @@ const MOST_EXAMPLES = 5
 export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
   const { project, log } = parts
   const retries = createRetries(parts)
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
-    const answer = last.then(work)
-    last = answer.catch(() => undefined)
-    return answer
-  }
+  const inTurn = oneAtATime()
 
   /** Open letters that are meant, in the order in which they came, some at a time. */
   function* chosen({ letter, stream, code }: DeadLetterChoice): Generator<readonly DeadLetter[]> {

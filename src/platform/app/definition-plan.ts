@@ -4,6 +4,7 @@ import { digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { definitionsInForce } from '../../governance/applied-definitions.ts'
 import type { Identity } from '../../governance/identity.ts'
+import { emptyProject } from '../../language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
@@ -17,21 +18,12 @@ import { type DefinedStores, settleDefinitions } from './settle-definitions.ts'
 export function planDefinitions(now: DefinitionsNow | undefined, project: ProjectDefinition): DefinitionPlan {
   const before = now?.digest ?? null
   const after = digestOfJson(project)
-  const nothing: ProjectDefinition = {
-    streams: {},
-    entities: {},
-    features: {},
-    requests: {},
-    derived: {},
-    tables: {},
-    models: {},
-  }
   const { keeps, stops } = versionsAfter(now?.versions ?? [], project)
   return {
     plan: digestOfJson({ before, after }),
     ...{ before, after, keeps, stops },
     static: Object.values(project.tables).flatMap((table) => (table.static ? [table.name] : [])),
-    changes: definitionChanges(now?.definition ?? nothing, project),
+    changes: definitionChanges(now?.definition ?? emptyProject(), project),
   }
 }
 

@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import {
   type RecomputedVectors,
   type RecordedQuestions,
@@ -25,7 +26,7 @@ const MOST_WAITING = 64
 
 /** Reads the past from the lake, where the log's tail goes first when it holds anything of that time. */
 export function createPastVectors({ lake, tail }: { readonly lake: Lake; readonly tail: TailExtent }): PastVectors {
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = oneAtATime()
   let waiting = 0
 
   async function recompute(...[meaning, asked, told]: Parameters<PastVectors['read']>): Promise<RecomputedVectors> {
@@ -47,10 +48,8 @@ export function createPastVectors({ lake, tail }: { readonly lake: Lake; readonl
       if (waiting >= MOST_WAITING)
         throw new TruelineError('overloaded', `${waiting} questions about the past wait for their answer.`)
       waiting += 1
-      const answer = last.then(() => recompute(...question))
-      last = answer.catch(() => undefined)
       try {
-        return await answer
+        return await inTurn(() => recompute(...question))
       } finally {
         waiting -= 1
       }

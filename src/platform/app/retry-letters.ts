@@ -1,4 +1,5 @@
 import type { Judgement } from '../../data/features/ingest.ts'
+import { revisionConflict } from '../../data/features/revision-conflict.ts'
 import { maskedRow } from '../../data/quality/mask-row.ts'
 import type { RowFault } from '../../data/quality/row-reader.ts'
 import { type HistoryRowReader, historyRowReader, importAgain } from '../../data/sources/import-again.ts'
@@ -30,11 +31,6 @@ export interface Retries {
 }
 
 export type RetryParts = Pick<Parts, 'project' | 'log' | 'lake' | 'ingest' | 'applyEvents' | 'clock'>
-
-const conflict: RowFault = {
-  code: 'revision_conflict',
-  reason: 'An event with this id and revision came before with other content.',
-}
 
 /** Retries over a platform's parts; the letters of one call belong to one stream. */
 export function createRetries(parts: RetryParts): Retries {
@@ -114,7 +110,7 @@ export function createRetries(parts: RetryParts): Retries {
           const repeat = repeats.get(place + 1)
           judged[index] =
             repeat === 'conflict'
-              ? { outcome: 'rejected', fault: conflict }
+              ? { outcome: 'rejected', fault: revisionConflict }
               : { outcome: repeat === undefined ? 'accepted' : 'duplicate' }
         }
         return changes()

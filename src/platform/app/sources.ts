@@ -8,10 +8,10 @@ import { createSources, type SourceStanding, type Sources } from '../../data/sou
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { createSourceMonitor, type SourceFacts, type SourceMonitor } from '../../operate/monitoring/source-monitor.ts'
-import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { SourceListing, SourceRunAnswer } from '../api/source-answers.ts'
 import type { Parts } from './assemble-platform.ts'
+import { historyTaker } from './import-history.ts'
 
 /** What is asked of the sources of a platform, by name. */
 export interface SourceDesk {
@@ -47,7 +47,7 @@ export async function createSourceDesk(parts: SourceParts, folder: string): Prom
       log,
       lake,
       ingest,
-      onImported: (batch) => takeImported(parts, batch),
+      onImported: (batch) => historyTaker(parts, project.streams[batch.stream]!)(batch),
       context: { folder, temporaryFolder: lake.temporaryFolder, now: clock.now, environment: process.env },
     },
     random: seededRandom(process.pid),
@@ -102,14 +102,6 @@ function deskOf(sources: Sources, { metadata, clock }: SourceParts, monitor: Sou
     },
     settled: () => sources.settled(),
   }
-}
-
-/** Imported events go into the feature state, and those that may still be repeated into the index of ids. */
-function takeImported({ project, applyEvents, ingest, clock }: SourceParts, batch: EventBatch): void {
-  applyEvents(batch)
-  const { corrections, ahead } = project.streams[batch.stream]!
-  const recent = clock.now() - 2 * (corrections.within + ahead) - MINUTE
-  if (batch.knownAt[batch.length - 1]! >= recent) ingest.remember(batch)
 }
 
 /** @param troubles of the turn that has just ended */

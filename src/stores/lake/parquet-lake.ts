@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TruelineError } from '../../core/errors.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
 import { copyHistory } from './copy-history.ts'
@@ -36,15 +37,9 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
   await settleFiles(folder, log.lakeFiles())
   const duckdb = await openDuckdb({ temporaryFolder })
   const context = { duckdb, log, logPath, folder, temporaryFolder, streams }
-  let last: Promise<unknown> = Promise.resolve()
   let copies = 0
-
-  /** One flush or import at a time. */
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = last.then(work, work)
-    last = result.catch(() => undefined)
-    return result
-  }
+  /** For flushes and imports. */
+  const inTurn = oneAtATime()
 
   function streamNamed(name: string) {
     const stream = streams[name]
@@ -86,7 +81,8 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
     },
     importRows: (staged) => inTurn(async () => importRows(context, streamNamed(staged.stream), staged)),
     async close() {
-      await last
+      // After all that is under way.
+      await inTurn(async () => undefined)
       duckdb.close()
     },
   }

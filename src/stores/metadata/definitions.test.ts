@@ -5,18 +5,14 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../../core/clock.ts'
 import { digestOfJson } from '../../core/digest.ts'
+import { emptyProject } from '../../language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readDefinition, saveDefinition } from './definitions.ts'
 import { openMetadata } from './metadata.ts'
 
 const project: ProjectDefinition = {
-  streams: {},
+  ...emptyProject(),
   entities: { origin: { kind: 'entity', name: 'origin', key: { origin: { type: 'string' } }, owner: 'data-eng' } },
-  features: {},
-  requests: {},
-  derived: {},
-  tables: {},
-  models: {},
 }
 
 test('definitions are kept once by their digest, and checked when read', async () => {
