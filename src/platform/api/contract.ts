@@ -70,6 +70,18 @@ export const Progress = Type.Object({
 })
 export type Progress = Static<typeof Progress>
 
+/** What parity audits found of a feature within the last day, or since the start if that is later. */
+export const DifferingFeature = Type.Object({
+  model: Type.String(),
+  feature: Type.String(),
+  /** Values that were recomputed, and how many of them came out differently. */
+  checked: Type.Number(),
+  mismatches: Type.Number(),
+  /** How many of those that were looked into have which cause. */
+  causes: Type.Record(Type.String(), Type.Number()),
+})
+export type DifferingFeature = Static<typeof DifferingFeature>
+
 /** GET /api/v1/fleet */
 export const Fleet = Type.Object({
   sentence: Type.String(),
@@ -94,6 +106,8 @@ export const Fleet = Type.Object({
     mismatches: Type.Number(),
     unverifiable: Type.Number(),
     at: Type.Optional(Type.Number()),
+    /** Features that differed within the last day, the worst first. */
+    differing: Type.Optional(Type.Array(DifferingFeature)),
   }),
 })
 export type Fleet = Static<typeof Fleet>
@@ -176,6 +190,8 @@ export const ModelHealth = Type.Object({
   features: Type.Object({ total: Type.Integer(), offset: Type.Integer(), strips: Type.Array(FeatureStrip) }),
   prediction: Type.Array(PredictionPoint),
   outcome: Type.Array(OutcomePoint),
+  /** Values recomputed by parity audits within the last day, of the feature that was recomputed most. */
+  parity: Type.Optional(Type.Object({ checked: Type.Number(), differing: Type.Array(DifferingFeature) })),
   alerts: Type.Array(Alert),
 })
 export type ModelHealth = Static<typeof ModelHealth>
@@ -349,9 +365,7 @@ export const ColumnProfile = Type.Object({
   lengths: Type.Optional(Type.Object({ min: Type.Number(), max: Type.Number(), mean: Type.Number() })),
   shapes: Type.Optional(Type.Array(Type.Object({ shape: Type.String(), count: Type.Number() }))),
   /** Bins of one width; what lies outside of them counts in the first and last. */
-  picture: Type.Optional(
-    Type.Object({ from: Type.Number(), to: Type.Number(), counts: Type.Array(Type.Number()) }),
-  ),
+  picture: Type.Optional(Type.Object({ from: Type.Number(), to: Type.Number(), counts: Type.Array(Type.Number()) })),
 })
 export type ColumnProfile = Static<typeof ColumnProfile>
 

@@ -31,6 +31,7 @@ import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
+import { createParityService } from './parity-service.ts'
 import { createPastVectors } from './past-vectors.ts'
 import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
 import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } from './quality.ts'
@@ -89,6 +90,8 @@ export interface Parts {
 export interface Assembled extends Omit<Platform, 'close'> {
   /** Closes windows that are over, keeps memory and the log's tail small. */
   watch(): Promise<void>
+  /** Audits what was answered since the last time. */
+  auditParity(): Promise<void>
   /** Trains what its schedule says. */
   retrain(): Promise<void>
   /** Judges the rows of a file that was imported. */
@@ -117,6 +120,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     createStreamMonitor(project, desk, clock.now()),
   )
   const gates = createQualityGates(parts)
+  const parityService = createParityService(parts)
   let forgotten = clock.now()
   /** They would fight for the same cores. */
   const training = oneAtATime()
@@ -201,6 +205,7 @@ export function assemblePlatform(parts: Parts): Assembled {
         forgotten = now
         for (const _ of engine.forgetSteps(now - DAY)) await setImmediate()
       }),
+    auditParity: () => run(() => parityService.advance(clock.now())),
     retrain: () => run(() => retraining.advance(clock.now())),
     judgeImport: gates.judgeImport,
   }

@@ -11,6 +11,8 @@ import { shownAlert } from './watching.ts'
 
 const USUAL_RANGE = 30 * DAY
 const MOST_RELEASES = 1000
+/** Features of a model that are shown to differ. */
+const MOST_DIFFERING = 20
 
 /** All models with their health, the streams, and the state of the parity audit. */
 export async function fleetOf(parts: Parts): Promise<Fleet> {
@@ -28,7 +30,20 @@ export async function fleetOf(parts: Parts): Promise<Fleet> {
       const lastEventTime = parts.applied.of(name)?.eventTime
       return { name, ...log.conservation(name), ...(lastEventTime === undefined ? {} : { lastEventTime }) }
     }),
-    parity: { ...audits },
+    parity: { ...audits, differing: Object.keys(project.models).flatMap((name) => parityOf(parts, name).differing) },
+  }
+}
+
+/** What audits found of a model within the last day, or since the start. */
+function parityOf({ parity, clock }: Parts, model: string): NonNullable<ModelHealth['parity']> {
+  const features = parity.lastDay(model, clock.now())
+  return {
+    checked: features.reduce((most, { checked }) => Math.max(most, checked), 0),
+    differing: features
+      .filter(({ mismatches }) => mismatches > 0)
+      .map((one) => ({ model, ...one }))
+      .sort((a, b) => b.mismatches / b.checked - a.mismatches / a.checked)
+      .slice(0, MOST_DIFFERING),
   }
 }
 
@@ -63,10 +78,11 @@ async function fleetModel({ project, metadata, monitors, servings, clock }: Part
  * @throws TruelineError `unknown_model`
  */
 export async function modelHealth(
-  { metadata, monitors, servings, project, clock }: Parts,
+  parts: Parts,
   model: string,
   range: { from?: number; to?: number; features?: number; offset?: number },
 ): Promise<ModelHealth> {
+  const { metadata, monitors, servings, project, clock } = parts
   const { served } = servingOf(servings, model)
   const now = clock.now()
   const report = await readHealth(metadata, monitors.of(model), { model, now, ...range })
@@ -102,6 +118,7 @@ export async function modelHealth(
     },
     prediction: prediction.map(predictionPoint),
     outcome: outcome.map((point) => outcomePoint(point, binary)),
+    parity: parityOf(parts, model),
     alerts: alerts.map(shownAlert),
   }
 }

@@ -7,9 +7,8 @@ type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number]
 
 /** The text of /metrics: the process's own figures and ours, taken at the moment of a scrape. */
-export function createMetrics({ project, engine, servings, log, audits, shed, monitors, sources, clock }: Parts): {
-  text(): Promise<string>
-} {
+export function createMetrics(parts: Parts): { text(): Promise<string> } {
+  const { project, engine, servings, log, audits, parity, shed, monitors, sources, clock } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -104,6 +103,17 @@ export function createMetrics({ project, engine, servings, log, audits, shed, mo
   counter('trueline_parity_mismatches_total', 'Served vectors that differed when recomputed', [], () => [
     [{}, audits.mismatches],
   ])
+  gauge(
+    'trueline_parity_feature_mismatch_ratio',
+    'Share of the recomputed values of a feature that differed within a day',
+    ['model', 'feature'],
+    () =>
+      Object.keys(project.models).flatMap((model) =>
+        parity
+          .lastDay(model, clock.now())
+          .map(({ feature, checked, mismatches }): Sample => [{ model, feature }, mismatches / checked]),
+      ),
+  )
   counter('trueline_predictions_not_logged_total', 'Predictions that could not be logged, so not verified', [], () => [
     [{}, shed.count()],
   ])

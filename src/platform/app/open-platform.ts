@@ -202,7 +202,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreServing(parts, onNote)
-    const { watch, retrain, judgeImport, ...platform } = assemblePlatform(parts)
+    const { watch, auditParity, retrain, judgeImport, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
     return {
       ...platform,
@@ -220,6 +220,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       hasRoom: () => log.ready(),
       async tick() {
         await watch()
+        await auditParity()
         await sources.advance(clock.now())
         await sources.settled()
         await retrain()
@@ -231,6 +232,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         const repeated = [
           { every: GROUP_COMMIT_MS, work: commit },
           { every: WATCH_MS, work: watch },
+          { every: WATCH_MS, work: auditParity },
           { every: WATCH_MS, work: retrain },
           { every: WATCH_MS, work: () => underWay.run(() => sources.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
