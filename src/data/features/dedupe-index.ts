@@ -1,3 +1,4 @@
+import { hashText } from '../../core/text-code.ts'
 import { StateReader, StateWriter } from '../../kernel/state-words.ts'
 import { type CountedRow, IdRevisions } from './id-revisions.ts'
 
@@ -33,6 +34,9 @@ const TIME = 2
 /** Place of the offset of the id's only row, of revision 0; below 0 it stands for the id's revisions. */
 const OFFSET = 3
 
+const idHash = new Uint32Array(2)
+const contentHash = new Uint32Array(2)
+
 /**
  * Ids of a stream's events with a hash of their content and the offset of the row that counts, for as long as they live:
  * until `corrections.within` after the latest event time of their rows, when no row can come any more that repeats one of
@@ -61,22 +65,22 @@ export class DedupeIndex {
 
   /** Says what a row is to those before, and remembers it unless it is refused or was there. Rows come as in the log. */
   add(row: SeenRow): Seen {
-    hash(row.content)
-    const contentLow = low
-    const contentHigh = high
-    hash(row.id)
+    hashText(row.content, contentHash)
+    hashText(row.id, idHash)
+    const [contentLow, contentHigh] = [contentHash[0]!, contentHash[1]!]
+    const [idLow, idHigh] = [idHash[0]!, idHash[1]!]
     const oldest = row.knownAt - this.#within
-    let slot = this.#slotOf(low, high)
+    let slot = this.#slotOf(idLow, idHigh)
     const latest = this.#doubles[slot * DOUBLES + TIME]!
     if (latest >= oldest) return this.#addTo(slot, row, contentLow, contentHigh)
     if (Number.isNaN(latest)) {
       if (this.#used * 2 >= this.#capacity) {
         this.#rebuild(oldest)
-        slot = this.#slotOf(low, high)
+        slot = this.#slotOf(idLow, idHigh)
       }
       this.#used += 1
     } else this.#revisions.delete(this.#doubles[slot * DOUBLES + OFFSET]!)
-    this.#fill(slot, low, high, contentLow, contentHigh)
+    this.#fill(slot, idLow, idHigh, contentLow, contentHigh)
     this.#doubles[slot * DOUBLES + TIME] = row.eventTime
     this.#doubles[slot * DOUBLES + OFFSET] = row.offset
     if (row.revision > 0) this.#keepRevisions(slot).add(row, contentLow, contentHigh)
@@ -85,19 +89,19 @@ export class DedupeIndex {
 
   /** What `add` would say. */
   find(row: Pick<SeenRow, 'id' | 'content' | 'revision' | 'knownAt'>): Seen {
-    hash(row.content)
-    const contentLow = low
-    const contentHigh = high
-    hash(row.id)
-    const slot = this.#slotOf(low, high)
+    hashText(row.content, contentHash)
+    hashText(row.id, idHash)
+    const [contentLow, contentHigh] = [contentHash[0]!, contentHash[1]!]
+    const [idLow, idHigh] = [idHash[0]!, idHash[1]!]
+    const slot = this.#slotOf(idLow, idHigh)
     if (!(this.#doubles[slot * DOUBLES + TIME]! >= row.knownAt - this.#within)) return 'new'
     return this.#seenAt(slot, row.revision, contentLow, contentHigh)
   }
 
   /** The row of an id that counts among those known at `knownAt`; undefined for an id that is not alive then. */
   counted(id: string, knownAt: number): CountedRow | undefined {
-    hash(id)
-    const slot = this.#slotOf(low, high)
+    hashText(id, idHash)
+    const slot = this.#slotOf(idHash[0]!, idHash[1]!)
     if (!(this.#doubles[slot * DOUBLES + TIME]! >= knownAt - this.#within)) return undefined
     const offset = this.#doubles[slot * DOUBLES + OFFSET]!
     return offset < 0 ? this.#revisions.get(offset)!.counted : { revision: 0, isTombstone: false, offset }
@@ -119,8 +123,8 @@ export class DedupeIndex {
         if (!isKept(slot)) continue
         const offset = doubles[slot * DOUBLES + OFFSET]!
         // An id that was dead may have begun anew; then its first life has no part in what comes of it.
-        const first = offset < 0 ? (this.#revisions.get(offset)?.firstOffset ?? Number.POSITIVE_INFINITY) : offset
-        if (first > through) continue
+        const begun = offset < 0 ? (this.#revisions.get(offset)?.firstOffset ?? Number.POSITIVE_INFINITY) : offset
+        if (begun > through) continue
         writer.numbers(doubles.subarray(slot * DOUBLES, (slot + 1) * DOUBLES))
         if (offset < 0) this.#revisions.get(offset)!.write(writer, through)
       }
@@ -245,23 +249,4 @@ export class DedupeIndex {
 
 function emptySlots(capacity: number): Float64Array<ArrayBuffer> {
   return new Float64Array(capacity * DOUBLES).fill(Number.NaN)
-}
-
-/** The two words of the last hash: returned this way so that no object is made for each. */
-let low = 0
-let high = 0
-
-/** Two 32-bit lanes over UTF-16 code units, mixed at the end. Source: bryc, "cyrb53", with all 64 bits kept. */
-function hash(text: string): void {
-  let first = 0xdeadbeef
-  let second = 0x41c6ce57
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index)
-    first = Math.imul(first ^ unit, 0x9e3779b1)
-    second = Math.imul(second ^ unit, 0x5f356495)
-  }
-  first = Math.imul(first ^ (first >>> 16), 0x85ebca6b) ^ Math.imul(second ^ (second >>> 13), 0xc2b2ae35)
-  second = Math.imul(second ^ (second >>> 16), 0x85ebca6b) ^ Math.imul(first ^ (first >>> 13), 0xc2b2ae35)
-  low = first >>> 0
-  high = second >>> 0
 }
