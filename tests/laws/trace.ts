@@ -3,9 +3,8 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Value } from '../../src/core/data-type.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { traceEvents, type VisibleEvents, visibleEvents } from '../../src/data/features/trace-events.ts'
-import type { EntityDefinition, FeatureDefinition } from '../../src/language/define/definitions.ts'
-import { openDuckdb, sqlName, sqlText } from '../../src/stores/lake/duckdb.ts'
-import { lakeType } from '../../src/stores/lake/event-columns.ts'
+import type { FeatureDefinition } from '../../src/language/define/definitions.ts'
+import { openDuckdb } from '../../src/stores/lake/duckdb.ts'
 import { driversOf } from './drivers.ts'
 import { generateCase } from './generate.ts'
 import { type Comparison, firstDifference, type Law, type LawReport } from './law.ts'
@@ -13,12 +12,16 @@ import type { LawCase, LawQuery } from './law-case.ts'
 import type { Answer, LawEvent } from './oracle.ts'
 import { meanings } from './oracle-aggregates.ts'
 import { beginOf, endOf } from './oracle-windows.ts'
+import { storedCase, storeEvents, thing } from './stored-case.ts'
 
 /** A case asks SQL many questions: it counts for this many. */
 const CASES_PER_CASE = 8
 const QUERIES_OF_A_CASE = 3
 
-const thing: EntityDefinition = { kind: 'entity', name: 'thing', key: { thing: { type: 'string' } } }
+function caseOf(seed: number): LawCase {
+  const lawCase = storedCase(generateCase(seededRandom(seed)))
+  return { ...lawCase, queries: lawCase.queries.slice(0, QUERIES_OF_A_CASE) }
+}
 
 /** L12. What is served live is traced, and computed again by the oracle from nothing but the rows that the trace names. */
 export const trace: Law = {
@@ -47,20 +50,6 @@ export const trace: Law = {
     const share = compared === 0 ? 0 : Math.round((overRows / compared) * 1000) / 1000
     return { cases: count, mismatches, non_empty_share: share, seed, ...(failure === undefined ? {} : { failure }) }
   },
-}
-
-/**
- * A generated case as ingest lets it be: a deletion has a revision above 0. Its ids live on, since the live driver is
- * told of revisions by their ids alone.
- */
-function caseOf(seed: number): LawCase {
-  const { stream, events, queries, ...rest } = generateCase(seededRandom(seed))
-  return {
-    ...rest,
-    stream: { ...stream, corrections: { within: 2 ** 52 } },
-    events: events.map((event) => ({ ...event, tombstone: event.tombstone && event.revision > 0 })),
-    queries: queries.slice(0, QUERIES_OF_A_CASE),
-  }
 }
 
 /** Served values and traced ones, and how many of these have a row. */
@@ -116,20 +105,4 @@ async function tracedValue(
   const all = await rowsOf({ aggregate: 'count', window, type: 'int' })
   const from = () => beginOf(window, all, t)
   return { value: meanings[feature.aggregate]({ feature, stream, rows, t: endOf(window, t), from }), rows: rows.length }
-}
-
-/** The case's log as the lake has it. */
-async function storeEvents(connection: DuckDBConnection, { stream, events }: LawCase): Promise<void> {
-  const columns = Object.entries(stream.schema).map(([name, type]) => ({ name, type: lakeType(type) }))
-  const own = ['_offset BIGINT', '_id VARCHAR', '_revision BIGINT', '_tombstone BOOLEAN', '_event_time BIGINT']
-  const all = [...own, '_known_at BIGINT', ...columns.map(({ name, type }) => `${sqlName(name)} ${type}`)]
-  await connection.run(`CREATE OR REPLACE TEMP TABLE events (${all.join(', ')})`)
-  if (events.length === 0) return
-  const literal = (value: unknown) =>
-    value === null ? 'NULL' : typeof value === 'string' ? sqlText(value) : `'${String(value)}'`
-  const rows = events.map(({ position, id, revision, tombstone, eventTime, knownAt, entity, values }) => {
-    const cells = columns.map(({ name }) => (name === 'key' ? entity : (values[name] ?? null)))
-    return `(${[position, id, revision, tombstone, eventTime, knownAt, ...cells].map(literal).join(', ')})`
-  })
-  await connection.run(`INSERT INTO events VALUES ${rows.join(', ')}`)
 }
