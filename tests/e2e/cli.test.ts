@@ -176,7 +176,7 @@ test('what is our fault ends with exit code 2', async () => {
   })
 })
 
-test('a plan says what would change and stop, and only the plan that was seen is applied', async () => {
+test('a plan says what would change and what is kept, and only the plan that was seen is applied', async () => {
   const changed = join(folder.path, 'changed.config.ts')
   const source = await readFile(join(import.meta.dirname, 'shop-fixture.ts'), 'utf8')
   const text = source
@@ -192,7 +192,8 @@ test('a plan says what would change and stop, and only the plan that was seen is
     'customer_orders changed',
     'sent_back changed',
   ])
-  expect(planned.json.stops).toEqual([{ model: 'sent_back', version: 2, features: ['customer_orders'] }])
+  expect(planned.json.keeps).toEqual([{ model: 'sent_back', version: 2, features: ['customer_orders'] }])
+  expect(planned.json.stops).toEqual([])
   const other = await trueline('apply', 'sha256:0', '--config', changed, '--directory', data, '--json')
   expect(other).toMatchObject({ code: 1, json: { code: 'definitions_changed' } })
   expect((await run('plan')).json.before).toBe(same.json.before)
@@ -215,8 +216,8 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
     })
     expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { mismatches: 0 } })
     expect(await run('promote', 'sent_back', '9')).toMatchObject({ code: 1, json: { code: 'unknown_version' } })
+    expect(await run('apply')).toMatchObject({ code: 0, json: { changes: [], inForce: true } })
     for (const words of [
-      ['apply'],
       ['ingest', 'orders', join(folder.path, 'orders.csv'), '--history'],
       ['up', '--port', '0'],
     ])

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { MINUTE } from '../../src/core/time.ts'
 import type { FeatureDefinition, FeaturesDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { planDefinitions } from '../../src/platform/app/definition-plan.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import {
   customerOrders,
@@ -147,6 +148,25 @@ test('groups that change together have every event that came while the others we
       (await platform.featureVector(group, { ...of })).find((one) => one.name === name)?.value
     expect(await counted('customer_orders', key, 'orders_2d')).toBe(sent.length)
     expect(await counted('pair_orders', { ...key, product: 'P1' }, 'd')).toBe(sent.length)
+  } finally {
+    await platform.close()
+  }
+})
+
+test('a plan names the versions that keep their features, and those that a stream could no longer feed', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    await importShop(platform, folder.path, history)
+    const version = await trainAndServe(platform, 'sent_back')
+    const now = await platform.definitions()
+    expect(planDefinitions(now, changed)).toMatchObject({ keeps: [{ version }], stops: [] })
+    const orders = { ...shop.streams['orders']!, corrections: { within: MINUTE } }
+    const plan = planDefinitions(now, { ...shop, streams: { ...shop.streams, orders } })
+    expect(plan.keeps).toEqual([])
+    expect(plan.stops).toEqual([{ model: 'sent_back', version, features: ['customer_orders', 'pair_orders'] }])
+    const { sent_back, ...models } = shop.models
+    expect(planDefinitions(now, { ...shop, models }).stops).toEqual([{ model: 'sent_back', version, features: [] }])
   } finally {
     await platform.close()
   }
