@@ -2,18 +2,12 @@ import type { ReactNode } from 'react'
 import type { ModelHealth, ModelVersion } from '../../../src/platform/api/contract.ts'
 import { useVersions } from '../api/queries.ts'
 import { commands } from '../commands.ts'
-import { Command } from '../components/command.tsx'
+import { type Action, ActionList } from '../components/action-list.tsx'
 import { Panel } from '../components/panel.tsx'
 
 /** As many as the table of versions reads first, so that both share one reading. */
 const VERSIONS = 10
 const none: readonly ModelVersion[] = []
-
-interface Action {
-  readonly name: string
-  readonly effect: string
-  readonly line: string
-}
 
 /** What can be done about what is shown: what will happen, and the command line that does it. */
 export function Actions({ health, poll }: { health: ModelHealth; poll: number }): ReactNode {
@@ -21,15 +15,7 @@ export function Actions({ health, poll }: { health: ModelHealth; poll: number })
   return (
     <Panel title="Actions" note="this page only reads: each command line does it">
       <div className="body">
-        <ul className="actions">
-          {actionsOf(health, data?.versions ?? none).map(({ name, effect, line }) => (
-            <li key={name}>
-              <strong>{name}</strong>
-              <p>{effect}</p>
-              <Command line={line} />
-            </li>
-          ))}
-        </ul>
+        <ActionList actions={actionsOf(health, data?.versions ?? none)} />
       </div>
     </Panel>
   )

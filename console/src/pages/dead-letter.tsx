@@ -2,6 +2,7 @@ import { type ReactNode, useEffect } from 'react'
 import type { DeadLetterDetail, Fleet } from '../../../src/platform/api/contract.ts'
 import { pollInterval, useDeadLetter } from '../api/queries.ts'
 import { commands } from '../commands.ts'
+import { type Action, ActionList } from '../components/action-list.tsx'
 import { Command } from '../components/command.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
@@ -62,15 +63,7 @@ export function DeadLetterDetailPage({ letter, fleet, zone }: DeadLetterDetailPa
       >
         <div className="body">
           <p className="remedy">{data.remedy}</p>
-          <ul className="actions">
-            {actionsOf(data).map(({ name, effect, line }) => (
-              <li key={name}>
-                <strong>{name}</strong>
-                <p>{effect}</p>
-                <Command line={line} />
-              </li>
-            ))}
-          </ul>
+          <ActionList actions={actionsOf(data)} />
         </div>
       </Panel>
       <Panel title="History" note="what was done with it; never changed">
@@ -90,12 +83,6 @@ const scopes: Readonly<Record<string, string>> = {
   ingest: 'as it came in',
   import: 'in a file of history',
   label: 'as an outcome',
-}
-
-interface Action {
-  readonly name: string
-  readonly effect: string
-  readonly line: string
 }
 
 function actionsOf({ letter, state, scope, partial, mend, stream, code }: DeadLetterDetail): readonly Action[] {

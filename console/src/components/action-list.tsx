@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react'
+import { Command } from './command.tsx'
+
+/** Something that can be done about what is shown: what will happen, and the command line that does it. */
+export interface Action {
+  readonly name: string
+  readonly effect: string
+  readonly line: string
+}
+
+/** Actions, one below the other. */
+export function ActionList({ actions }: { actions: readonly Action[] }): ReactNode {
+  return (
+    <ul className="actions">
+      {actions.map(({ name, effect, line }) => (
+        <li key={name}>
+          <strong>{name}</strong>
+          <p>{effect}</p>
+          <Command line={line} />
+        </li>
+      ))}
+    </ul>
+  )
+}
