@@ -3,23 +3,15 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { finishVectors } from '../../data/features/finish-vectors.ts'
-import { replayFeatures } from '../../data/features/replay.ts'
-import { replayTable } from '../../data/features/replay-table.ts'
-import {
-  planVector,
-  sequencesOf,
-  tableColumns,
-  type VectorInput,
-  type VectorPlan,
-  valuesOf,
-} from '../../data/features/vector.ts'
+import { planVector, sequencesOf, type VectorInput, type VectorPlan, valuesOf } from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
-import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
+import { createDictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { columnAsDouble } from '../../stores/lake/event-columns.ts'
 import { type ColumnReading, readColumns, readCount } from '../../stores/lake/read-columns.ts'
+import { type DatasetColumns, joinTables, replayGroups } from './dataset-columns.ts'
 import { explainEmptySplit } from './empty-split.ts'
 import { inputDigests } from './input-digests.ts'
 import { type JobEvents, jobEvents } from './job-events.ts'
@@ -50,14 +42,6 @@ export interface Dataset {
     readonly values: readonly (string | null)[]
   }[]
   readonly manifest: DatasetManifest
-}
-
-/** What is under way: the columns are filled one by one. */
-interface Building {
-  readonly split: TimeSplit
-  readonly rows: number
-  readonly dictionary: Dictionary
-  readonly columns: Float64Array[]
 }
 
 const SPINE = '_spine'
@@ -102,8 +86,9 @@ async function buildWith(
   }
   const outcomes = await joinLabels(connection, label)
   onProgress('replaying features', 0.3)
-  const build: Building = {
-    split,
+  const build: DatasetColumns = {
+    from: split.from,
+    spine: SPINE,
     rows,
     dictionary: createDictionary(),
     columns: valuesOf(plan).map(() => new Float64Array(rows)),
@@ -116,7 +101,7 @@ async function buildWith(
     connection,
     `SELECT count(*) FROM ${eventsOf(model.at).asking(timeOf(model))} WHERE ${timeOf(model)} >= ${split.to}`,
   )
-  return assemble(job, plan, build, spine, outcomes, immature)
+  return assemble(job, plan, split, build, spine, outcomes, immature)
 }
 
 function timeOf(model: ModelDefinition): string {
@@ -151,75 +136,12 @@ function spineColumns(model: ModelDefinition, plan: VectorPlan): string[] {
   return [...new Set([...read, ...keys, ...Object.keys(model.label.on), ...model.gate.segments])]
 }
 
-/** Replays every group into the columns of the inputs that take its features. */
-async function replayGroups(
-  connection: DuckDBConnection,
-  job: TrainingJob,
-  plan: VectorPlan,
-  build: Building,
-  eventsOf: (stream: string) => JobEvents,
-): Promise<void> {
-  const { project } = job
-  const { servingLag } = project.models[job.model]!
-  for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
-    const oldest =
-      definition.horizon === 'lifetime' ? '' : ` WHERE _event_time >= ${build.split.from - definition.horizon}`
-    const { known, hiddenAt } = eventsOf(definition.from)
-    const output = await replayFeatures(connection, {
-      definition,
-      stream: project.streams[definition.from]!,
-      entity: project.entities[definition.entity]!,
-      dictionary: build.dictionary,
-      events: `(SELECT * FROM ${known}${oldest})`,
-      visibleAt: `event._known_at + ${servingLag}`,
-      ...(hiddenAt === undefined ? {} : { hiddenAt: `${hiddenAt} + ${servingLag}` }),
-      spine: SPINE,
-      time: '_t',
-      cut: '_t',
-      rowColumns,
-      rows: build.rows,
-    })
-    for (const [place, { source }] of valuesOf(plan).entries())
-      if (source.kind === 'feature' && source.group === group) build.columns[place] = output.values[source.index]!
-  }
-}
-
-/** Joins every reference table into the columns of the values that take its columns. */
-async function joinTables(
-  connection: DuckDBConnection,
-  job: TrainingJob,
-  plan: VectorPlan,
-  build: Building,
-  eventsOf: (stream: string) => JobEvents,
-): Promise<void> {
-  const { servingLag } = job.project.models[job.model]!
-  const planned = valuesOf(plan)
-  for (const [table, { definition, rowColumns }] of plan.tables.entries()) {
-    const { known, hiddenAt } = eventsOf(definition.name)
-    const columns = tableColumns(planned, table)
-    const output = await replayTable(connection, {
-      ...{ definition, columns, rowColumns, stream: job.project.streams[definition.name]! },
-      dictionary: build.dictionary,
-      events: known,
-      visibleAt: `event._known_at + ${servingLag}`,
-      ...(hiddenAt === undefined ? {} : { hiddenAt: `${hiddenAt} + ${servingLag}` }),
-      spine: SPINE,
-      time: '_t',
-      cut: '_t',
-      rows: build.rows,
-    })
-    for (const [place, { source }] of planned.entries())
-      if (source.kind === 'table' && source.table === table)
-        build.columns[place] = output.values[columns.indexOf(source.column)]!
-  }
-}
-
 /** Evaluates what is read from the asking rows themselves, and reads their times and segments. */
 async function readSpine(
   connection: DuckDBConnection,
   job: TrainingJob,
   plan: VectorPlan,
-  build: Building,
+  build: DatasetColumns,
 ): Promise<Pick<Dataset, 'times' | 'segments'>> {
   const model = job.project.models[job.model]!
   const { schema } = job.project.streams[model.at]!
@@ -260,7 +182,8 @@ async function readTexts(connection: DuckDBConnection, column: string): Promise<
 function assemble(
   job: TrainingJob,
   plan: VectorPlan,
-  build: Building,
+  split: TimeSplit,
+  build: DatasetColumns,
   spine: Pick<Dataset, 'times' | 'segments'>,
   { labels, knownAt }: JoinedLabels,
   immature: number,
@@ -277,7 +200,6 @@ function assemble(
     const over = times[row]! + label.within + label.grace
     return Number.isNaN(known) ? over : Math.max(over, known + servingLag)
   })
-  const { split } = build
   const { validate, test } = splitRows(times, split)
   const manifest: DatasetManifest = {
     rows: kept.length,

@@ -46,7 +46,8 @@ function standardScale(numbers: Float64Array): Scale {
   for (const number of numbers) sum += number
   const center = sum / numbers.length
   let squares = 0
-  for (const number of numbers) squares += (number - center) ** 2
+  // Not a power: its bits differ between versions of the host.
+  for (const number of numbers) squares += (number - center) * (number - center)
   return { center, spread: Math.sqrt(squares / numbers.length) || 1 }
 }
 

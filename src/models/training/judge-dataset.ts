@@ -35,16 +35,16 @@ export function judgeDataset(job: TrainingJob, dataset: Dataset, newest: number)
     if (checks.length > 0) judgements.push({ scope, subject, report: judgeRows(checks, job, dataset, from, rows) })
   }
   const names = new Set(dataset.inputs.map(({ name }) => name))
+  // The baseline without windows reads fewer columns, and is judged by the checks of those.
+  const isRead = (check: CheckDefinition): boolean => columnsNamed(check).every((column) => names.has(column))
   for (const given of project.models[model]!.features) {
     const input = given.kind === 'encoded' ? given.input : given
     if (input.kind !== 'features') continue
     const checks = project.features[input.name]!.expect.map((check) =>
       renameColumns(check, (column) => `${input.name}.${column}`),
-    ).filter((check) => columnsNamed(check).every((column) => names.has(column)))
-    judge('features', `features/${input.name}`, checks, 0)
+    )
+    judge('features', `features/${input.name}`, checks.filter(isRead), 0)
   }
-  const isRead = (check: CheckDefinition): boolean => columnsNamed(check).every((column) => names.has(column))
-  // The baseline without windows reads fewer columns, and is judged by the checks of those.
   judge('training', `model/${model}`, quality.training.filter(isRead), 0)
   judge('serving', `model/${model}`, quality.serving.filter(isRead), newest)
   return judgements
