@@ -436,11 +436,6 @@ export const errorCodes = {
     status: 503,
     remedy: 'The platform is shutting down; try again when it is back.',
   },
-  invalid_arguments: {
-    what: 'A command was given arguments that it does not take.',
-    status: 400,
-    remedy: 'See --help for what the command takes.',
-  },
   no_tests: {
     what: 'There is no test of the project to run.',
     status: 400,
@@ -455,6 +450,11 @@ export const errorCodes = {
     what: 'A test of a project was declared where nothing runs tests.',
     status: 400,
     remedy: 'Run the file with `trueline test`.',
+  },
+  invalid_arguments: {
+    what: 'A command was given arguments that it does not take.',
+    status: 400,
+    remedy: 'See --help for what the command takes.',
   },
   internal: {
     what: 'Something happened that the code did not foresee.',

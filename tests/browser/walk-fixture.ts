@@ -51,7 +51,13 @@ const states: readonly (readonly [name: string, place: string, words: readonly (
   [
     'months',
     '#/streams/departures',
-    ['failed in 1 of 4 checks', 'sensitive: not shown', '1–20 of 34', 'trueline quality show verdict-100', 'out of range'],
+    [
+      'failed in 1 of 4 checks',
+      'sensitive: not shown',
+      '1–20 of 34',
+      'trueline quality show verdict-100',
+      'out of range',
+    ],
   ],
   ['months', '#/streams/arrivals', ['no checks beyond its schema', 'trueline quality suggest arrivals']],
   ['empty', '', ['No model is defined yet', 'trueline demo', 'trueline ingest', 'trueline features audit']],

@@ -19,7 +19,10 @@ export interface TrainingOptions {
  * @throws TruelineError what the process reported, `training_failed` when it ended without a word, or
  *   `platform_stopped` when the signal ended it; either way the process is gone then
  */
-export function startTraining(job: TrainingJob, { onProgress, onJudged, signal }: TrainingOptions): Promise<TrainingResult> {
+export function startTraining(
+  job: TrainingJob,
+  { onProgress, onJudged, signal }: TrainingOptions,
+): Promise<TrainingResult> {
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(workerUrl(import.meta.url, './training-child.ts')), {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
