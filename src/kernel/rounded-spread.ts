@@ -1,5 +1,4 @@
-/** Veltkamp's constant: 2^27 + 1 splits a double into two halves of 26 bits. */
-const SPLITTER = 134217729
+import { errorOfProduct, errorOfSquare } from '../core/math/expansion.ts'
 
 /**
  * Bound of what is left out below, as a part of the larger product: two dozen roundings of parts 2^-52 of it are less
@@ -15,18 +14,9 @@ const ERROR = 2 ** -99
  */
 export function roundedSpread(count: number, s1: number, s2: number, q1: number, q2: number): number {
   const left = count * q1
-  let scaled = SPLITTER * count
-  const countHigh = scaled - (scaled - count)
-  const countLow = count - countHigh
-  scaled = SPLITTER * q1
-  const qHigh = scaled - (scaled - q1)
-  const qLow = q1 - qHigh
-  const leftError = countLow * qLow - (left - countHigh * qHigh - countLow * qHigh - countHigh * qLow)
+  const leftError = errorOfProduct(count, q1, left)
   const right = s1 * s1
-  scaled = SPLITTER * s1
-  const sHigh = scaled - (scaled - s1)
-  const sLow = s1 - sHigh
-  const rightError = sLow * sLow - (right - sHigh * sHigh - 2 * sLow * sHigh)
+  const rightError = errorOfSquare(s1, right)
   const difference = left - right
   const other = difference - left
   const differenceError = left - (difference - other) - (right + other)

@@ -25,18 +25,23 @@ export function growExpansion(expansion: Expansion, addend: number): void {
 /** Veltkamp's constant: 2^27 + 1 splits a double into two halves of 26 bits. */
 const SPLITTER = 134217729
 
-/** Adds a product to an expansion, in place; exact, after Dekker. */
+/** Adds a product to an expansion, in place. */
 export function growByProduct(expansion: Expansion, left: number, right: number): void {
   const product = left * right
+  const error = errorOfProduct(left, right, product)
+  if (error !== 0) growExpansion(expansion, error)
+  growExpansion(expansion, product)
+}
+
+/** The error of the double left * right: the exact product is their sum. After Dekker. */
+export function errorOfProduct(left: number, right: number, product: number): number {
   let scaled = SPLITTER * left
   const leftHigh = scaled - (scaled - left)
   const leftLow = left - leftHigh
   scaled = SPLITTER * right
   const rightHigh = scaled - (scaled - right)
   const rightLow = right - rightHigh
-  const error = leftLow * rightLow - (product - leftHigh * rightHigh - leftLow * rightHigh - leftHigh * rightLow)
-  if (error !== 0) growExpansion(expansion, error)
-  growExpansion(expansion, product)
+  return leftLow * rightLow - (product - leftHigh * rightHigh - leftLow * rightHigh - leftHigh * rightLow)
 }
 
 /** The error of the double x * x: the exact square is their sum. */
