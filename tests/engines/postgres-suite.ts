@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { tmpdir } from 'node:os'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
+import { parseTime } from '../../src/core/time.ts'
+import { createReader } from '../../src/data/sources/create-reader.ts'
+import type { TimeRange } from '../../src/data/sources/time-range.ts'
 import { postgres, source } from '../../src/index.ts'
-import { openBench, orders, type SourceBench } from '../sources/fixture.ts'
+import { NOW, openBench, orders, type SourceBench } from '../sources/fixture.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 import type { Check, EngineSuite } from './suite.ts'
 
@@ -14,6 +18,7 @@ export const postgresSuite: EngineSuite = {
     const server = await startPostgres()
     try {
       await checkReading(check, server)
+      await checkRanges(check, server)
       await checkChanges(check, server)
       await checkFaults(check, server)
     } finally {
@@ -127,6 +132,42 @@ async function checkReading(check: Check, server: PostgresServer): Promise<void>
   )
 }
 
+const timeTypes = {
+  timestamptz: `'2026-01-01Z'::timestamptz + i * interval '1 day'`,
+  timestamp: `'2026-01-01'::timestamp + i * interval '1 day'`,
+  date: `'2026-01-01'::date + i`,
+  bigint: `extract(epoch FROM '2026-01-01Z'::timestamptz + i * interval '1 day')::bigint * 1000000`,
+  numeric: `extract(epoch FROM '2026-01-01Z'::timestamptz + i * interval '1 day') * 1000000`,
+  text: `('2026-01-01'::date + i)::text`,
+}
+
+async function checkRanges(check: Check, server: PostgresServer): Promise<void> {
+  const february = { from: parseTime('2026-02-01T00:00:00Z'), to: parseTime('2026-03-01T00:00:00Z') }
+  const context = { folder: tmpdir(), temporaryFolder: tmpdir(), now: () => NOW, environment: {} }
+  const from = postgres({ url: server.url, table: 'shop.times' })
+
+  for (const [type, value] of Object.entries(timeTypes))
+    await check(`the server gives the rows of a range alone: ${type}`, async () => {
+      const shop = await server.connect()
+      await shop.query(`DROP SCHEMA IF EXISTS shop CASCADE; CREATE SCHEMA shop;
+        CREATE TABLE shop.times ("order" bigint PRIMARY KEY, amount numeric, note text, at ${type});
+        INSERT INTO shop.times SELECT i, 1, NULL, ${value} FROM generate_series(0, 99) AS i;
+        INSERT INTO shop.times VALUES (100, 1, NULL, NULL)`)
+      await shop.end()
+      const given = async (range: TimeRange): Promise<number[]> => {
+        const reader = createReader(source('times', { into: orders, from }), orders, context, range)
+        const ids: number[] = []
+        for await (const page of reader.pages(new Map(), new AbortController().signal))
+          if ('rows' in page) ids.push(...page.rows.map(({ order }) => Number(order)))
+        return ids
+      }
+      const days = Array.from({ length: 28 }, (_, day) => day + 31)
+      // What a text says is not known to the server: all of them come, and are told apart here.
+      assert.deepEqual(await given(february), type === 'text' ? await given({}) : [...days, 100])
+      assert.equal((await given({})).length, 101)
+    })
+}
+
 async function checkChanges(check: Check, server: PostgresServer): Promise<void> {
   await check('a snapshot finds deletions, changes and returns', () =>
     withShop(server, { deletions: 'snapshot' }, async (bench, shop) => {
@@ -140,6 +181,54 @@ async function checkChanges(check: Check, server: PostgresServer): Promise<void>
       assert.equal((await bench.rows()).size, 2301)
       const { received, accepted, duplicates, rejected } = bench.counts()
       assert.deepEqual([received, accepted, duplicates, rejected], [3702, 3702, 0, 0])
+    }),
+  )
+
+  await check('changes are read by watermark, and deletions found by the keys', () =>
+    withShop(server, { ...byUpdate, deletions: { by: 'snapshot', every: '1h' } }, async (bench, shop) => {
+      await shop.query(insert(0, 5000, '2026-03-01 10:00Z'))
+      await bench.platform.runSource('shop')
+      await shop.query(`DELETE FROM shop.orders WHERE id < 700;
+        UPDATE shop.orders SET amount = 0, updated = '2026-03-01 10:30Z' WHERE id = 1000`)
+      const second = await bench.platform.runSource('shop')
+      assert.deepEqual([second.status, second.accepted, second.deleted], ['succeeded', 701, 700])
+      // One comes back as it was; another was stamped long before it is committed.
+      await shop.query(`${insert(5, 6, '2026-03-01 10:00Z')}; ${insert(9000, 9001, '2026-03-01 08:00Z')};
+        DELETE FROM shop.orders WHERE id = 4000`)
+      assert.equal((await bench.platform.runSource('shop')).received, 0)
+      bench.clock.advanceTo(bench.clock.now() + 3600e6)
+      const third = await bench.platform.runSource('shop')
+      assert.deepEqual([third.accepted, third.deleted], [3, 1])
+      const rows = await bench.rows()
+      assert.deepEqual([rows.size, rows.has('5'), rows.has('9000'), rows.has('4000')], [4301, true, true, false])
+      const { received, accepted, duplicates, rejected } = bench.counts()
+      assert.deepEqual([received, accepted, duplicates, rejected], [5704, 5704, 0, 0])
+    }),
+  )
+
+  await check('what others commit between the reading of the rows and that of the keys is not lost', () =>
+    withShop(server, { ...byUpdate, deletions: 'snapshot' }, async (bench, shop) => {
+      await shop.query(insert(0, 100, '2026-03-01 10:00Z'))
+      await bench.platform.runSource('shop')
+      await shop.query(
+        `UPDATE shop.orders SET updated = '2026-03-01 10:30Z' WHERE id = 1; DELETE FROM shop.orders WHERE id < 1`,
+      )
+      const { log } = bench.platform.parts
+      const { durable } = log
+      Object.assign(log, {
+        async durable(ticket: number) {
+          await durable.call(log, ticket)
+          Object.assign(log, { durable })
+          await shop.query(`${insert(500, 501, '2026-03-01 10:10Z')}; UPDATE shop.orders SET amount = 7 WHERE id = 2;
+            DELETE FROM shop.orders WHERE id = 1`)
+        },
+      })
+      await shop.query(`UPDATE shop.orders SET amount = 3, updated = '2026-03-01 10:31Z' WHERE id = 3`)
+      const run = await bench.platform.runSource('shop')
+      assert.deepEqual([run.status, run.deleted], ['succeeded', 1])
+      assert.equal((await bench.platform.runSource('shop')).deleted, 1)
+      const rows = await bench.rows()
+      assert.deepEqual([rows.size, rows.has('500'), rows.get('3')!['amount']], [99, true, 3])
     }),
   )
 

@@ -22,6 +22,8 @@ export interface EventReader {
   /** Of a row that `read` found without fault: which revision it is, and whether it deletes its event. */
   revisionOf(row: unknown): number
   isTombstone(row: unknown): boolean
+  /** The id of any row, also of one without its other columns, where it can be told. */
+  idIn(row: unknown): string | undefined
   /** The id of a row that was refused, where it can be told and is not sensitive. */
   idOfRefused(row: unknown): string | undefined
 }
@@ -41,6 +43,18 @@ export function createEventReader(stream: StreamDefinition): EventReader {
   const idIsOpen = id.every((name) => !schema[name]!.sensitive)
   const idReaders = id.map((name) => [name, rows.names.indexOf(name), readerOf(schema[name]!)] as const)
 
+  function idIn(row: unknown): string | undefined {
+    if (typeof row !== 'object' || row === null) return undefined
+    const values: Value[] = []
+    for (const [name, index, read] of idReaders) {
+      const value = Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined
+      const reading = value === undefined || value === null ? null : read(value)
+      if (typeof reading === 'object') return undefined
+      values[index] = reading
+    }
+    return idOf(values)
+  }
+
   return {
     stream,
     rows,
@@ -57,17 +71,8 @@ export function createEventReader(stream: StreamDefinition): EventReader {
     eventTimeOf: (values) => values[timeIndex] as number,
     revisionOf,
     isTombstone,
-    idOfRefused(row) {
-      if (typeof row !== 'object' || row === null || !idIsOpen) return undefined
-      const values: Value[] = []
-      for (const [name, index, read] of idReaders) {
-        const value = Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined
-        const reading = value === undefined || value === null ? null : read(value)
-        if (typeof reading === 'object') return undefined
-        values[index] = reading
-      }
-      return idOf(values)
-    },
+    idIn,
+    idOfRefused: (row) => (idIsOpen ? idIn(row) : undefined),
   }
 }
 

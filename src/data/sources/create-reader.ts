@@ -5,23 +5,25 @@ import { httpReader } from './http-reader.ts'
 import { postgresReader } from './postgres-reader.ts'
 import type { ReaderContext, SourceReader } from './source-page.ts'
 import { sqliteReader } from './sqlite-reader.ts'
+import type { TimeRange } from './time-range.ts'
 
 /** The reader of a source's kind. */
 export function createReader(
   definition: SourceDefinition,
   stream: StreamDefinition,
   context: ReaderContext,
+  range?: TimeRange,
 ): SourceReader {
   const { from } = definition
   switch (from.kind) {
     case 'csv':
     case 'jsonLines':
     case 'parquet':
-      return filesReader(from, stream, definition, context)
+      return filesReader(from, stream, definition, context, range)
     case 'sqlite':
-      return sqliteReader(from, stream, definition, context)
+      return sqliteReader(from, stream, definition, context, range)
     case 'postgres':
-      return postgresReader(from, stream, definition, context)
+      return postgresReader(from, stream, definition, context, range)
     case 'httpPages':
       return httpReader(from, definition, context)
   }

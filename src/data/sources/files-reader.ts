@@ -9,13 +9,18 @@ import { readTextFile } from './read-text-file.ts'
 import { rowsOfPage } from './rows-of-page.ts'
 import { csvValue } from './source-column.ts'
 import type { PartTrouble, Positions, ReaderContext, SourcePage, SourceReader } from './source-page.ts'
+import type { TimeRange } from './time-range.ts'
 
-/** Reads files: each is remembered by its size, time and ends, and read on from where it ended. */
+/**
+ * Reads files: each is remembered by its size, time and ends, and read on from where it ended.
+ * @param range event times that are asked for, which spares rows of Parquet files; lines are all read
+ */
 export function filesReader(
   location: FilesLocation,
   stream: StreamDefinition,
   { columns, rate }: SourceDefinition,
   { folder, temporaryFolder, now }: ReaderContext,
+  range: TimeRange = {},
 ): SourceReader {
   const { kind, paths } = location
 
@@ -50,7 +55,7 @@ export function filesReader(
       }
       const duckdb = await openDuckdb({ temporaryFolder, memory: '512MB' })
       try {
-        const parts: ParquetToRead = { stream, columns, duckdb }
+        const parts: ParquetToRead = { stream, columns, duckdb, range }
         yield* fresh(positions, signal, (file, before) => readParquetFile(file, before, now(), parts))
       } finally {
         duckdb.close()

@@ -2,13 +2,16 @@ import { Socket } from 'node:net'
 import { Client } from 'pg'
 import type { DataType } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { formatTime } from '../../core/time.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { PostgresLocation, SourceDefinition } from '../../language/define/source-definition.ts'
 import { sqlName } from '../../stores/lake/duckdb.ts'
 import { settingOf } from './setting.ts'
 import { csvValue } from './source-column.ts'
 import type { ReaderContext, SourceReader, SourceRow } from './source-page.ts'
-import { type SqlConnection, sqlReader } from './sql-reader.ts'
+import type { Place } from './sql-pages.ts'
+import { type SqlConnection, type SqlDialect, sqlReader } from './sql-reader.ts'
+import { isDated, type TimeRange } from './time-range.ts'
 import { isoText } from './watermark.ts'
 
 /** All values as the text that the server writes: no digit and no microsecond is lost on the way. */
@@ -20,14 +23,39 @@ export function postgresReader(
   stream: StreamDefinition,
   definition: SourceDefinition,
   { environment }: ReaderContext,
+  range?: TimeRange,
 ): SourceReader {
   const { read, url } = location
   const name = 'table' in read ? read.table : `the query of ${definition.name}`
-  return sqlReader({ read, name }, stream, definition, {
+  const dialect: SqlDialect = {
     connect: (signal) => connect(settingOf(url, environment), location, definition, signal),
     parameter: (number) => `$${number}`,
+    inTime,
     coerce,
-  })
+  }
+  return sqlReader({ read, name }, stream, definition, dialect, range)
+}
+
+/** Type of a column -> type of a bound that an index over the column can be asked for. */
+const boundTypes: Readonly<Record<string, string>> = {
+  'timestamp with time zone': 'timestamptz',
+  'timestamp without time zone': 'timestamp',
+  date: 'timestamp',
+  bigint: 'bigint',
+  numeric: 'numeric',
+  'double precision': 'double precision',
+}
+
+function inTime(column: string, type: string, { from, to }: TimeRange, place: Place): string | undefined {
+  const boundType = boundTypes[type]
+  if (boundType === undefined) return undefined
+  const bound = (time: number): string =>
+    `${place(boundType.startsWith('timestamp') ? formatTime(time) : Math.ceil(time))}::${boundType}`
+  const bounds = [
+    ...(from === undefined || !isDated(from) ? [] : [`${column} >= ${bound(from)}`]),
+    ...(to === undefined || !isDated(to) ? [] : [`${column} < ${bound(to)}`]),
+  ]
+  return bounds.length === 0 ? undefined : `(${column} IS NULL OR (${bounds.join(' AND ')}))`
 }
 
 async function connect(

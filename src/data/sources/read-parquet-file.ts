@@ -5,6 +5,7 @@ import { type Duckdb, sqlName, sqlText, streamChunks } from '../../stores/lake/d
 import { type FileNow, type FilePosition, isSettled, unread } from './file-state.ts'
 import { parquetColumn } from './source-column.ts'
 import type { SourcePage, SourceRow } from './source-page.ts'
+import { isDated, type TimeRange } from './time-range.ts'
 
 /** Length of the footer's own length and the mark behind it. */
 const TAIL = 8
@@ -16,6 +17,8 @@ export interface ParquetToRead {
   /** Column of the stream -> column of the file. */
   readonly columns: Readonly<Record<string, string>>
   readonly duckdb: Duckdb
+  /** Event times that are asked for. */
+  readonly range: TimeRange
 }
 
 /**
@@ -27,7 +30,7 @@ export async function* readParquetFile(
   file: FileNow,
   before: FilePosition | undefined,
   now: number,
-  { stream, columns, duckdb }: ParquetToRead,
+  { stream, columns, duckdb, range }: ParquetToRead,
 ): AsyncGenerator<SourcePage> {
   const { name, path, size, mtime } = file
   const of = { part: name, origin: name, broken: [] }
@@ -56,14 +59,18 @@ export async function* readParquetFile(
     const select = selected(stream, columns, fileTypes)
     // Known even of a file without rows.
     yield { ...of, rows: [], columns: fileTypes, position: positionAt(rows) }
-    const sql = `SELECT ${select.map(([, expression]) => expression).join(', ')}
-      FROM read_parquet(${sqlText(path)}, file_row_number = true) WHERE file_row_number >= ${rows} ORDER BY file_row_number`
+    const time = columns[stream.time] ?? stream.time
+    const within = fileTypes[time] === undefined ? undefined : inTime(sqlName(time), fileTypes[time], range)
+    const sql = `SELECT ${select.map(([, expression]) => expression).join(', ')}, file_row_number
+      FROM read_parquet(${sqlText(path)}, file_row_number = true)
+      WHERE file_row_number >= ${rows}${within === undefined ? '' : ` AND ${within.condition}`} ORDER BY file_row_number`
     if (select.length === 0) throw new Error(`it has none of the stream's columns, only ${names.join(', ')}`)
-    for await (const chunk of streamChunks(connection, sql)) {
-      const page: SourceRow[] = chunk
-        .getRows()
-        .map((values) => Object.fromEntries(select.map(([column], index) => [column, values[index]])))
-      rows += page.length
+    for await (const chunk of streamChunks(connection, sql, within?.values)) {
+      const found = chunk.getRows()
+      const page: SourceRow[] = found.map((values) =>
+        Object.fromEntries(select.map(([column], index) => [column, values[index]])),
+      )
+      rows = Number(found.at(-1)!.at(-1)) + 1
       yield { ...of, rows: page, columns: fileTypes, position: positionAt(rows) }
     }
     yield { ...of, rows: [], position: positionAt(rows, size) }
@@ -98,6 +105,33 @@ function selected(
   if (fileTypes['_revision'] !== undefined) select.push(['_revision', '_revision::DOUBLE'])
   if (fileTypes['_tombstone'] !== undefined) select.push(['_tombstone', '_tombstone::BOOLEAN'])
   return select
+}
+
+/** How a bound is written that is compared with a column of a type, so that whole groups of rows can be passed over. */
+function boundOf(fileType: string, number: number): string | undefined {
+  if (/^(TIMESTAMP(_S|_MS)?|DATE)$/.test(fileType)) return `make_timestamp($${number}::BIGINT)`
+  if (fileType === 'TIMESTAMP WITH TIME ZONE') return `make_timestamp($${number}::BIGINT)::TIMESTAMPTZ`
+  return fileType === 'BIGINT' ? `$${number}::BIGINT` : undefined
+}
+
+/** A condition that holds for every row in a range of time, and for those without a time. */
+function inTime(
+  column: string,
+  fileType: string,
+  { from, to }: TimeRange,
+): { readonly condition: string; readonly values: bigint[] } | undefined {
+  const values: bigint[] = []
+  const bounds: string[] = []
+  for (const [sign, time] of [
+    ['>=', from],
+    ['<', to],
+  ] as const) {
+    const bound = boundOf(fileType, values.length + 1)
+    if (bound === undefined || time === undefined || !isDated(time)) continue
+    values.push(BigInt(Math.ceil(time)))
+    bounds.push(`${column} ${sign} ${bound}`)
+  }
+  return bounds.length === 0 ? undefined : { values, condition: `(${column} IS NULL OR ${bounds.join(' AND ')})` }
 }
 
 /** What tells the footer of a whole file from any other; undefined where there is none. */

@@ -1,5 +1,4 @@
 import { canonicalJson } from '../../core/canonical.ts'
-import type { Value } from '../../core/data-type.ts'
 import { digestOf } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
@@ -19,7 +18,7 @@ const FEW_ROWS = 10
  * what it has sent before.
  */
 export function isCompared({ from, incremental, deletions }: SourceDefinition): boolean {
-  if (deletions !== undefined) return true
+  if (deletions !== undefined) return incremental === undefined
   if (from.kind === 'httpPages') return incremental === undefined && !from.continues
   return (from.kind === 'sqlite' || from.kind === 'postgres') && incremental === undefined
 }
@@ -31,13 +30,22 @@ export interface Snapshot {
    * noted before they are sent, so that a revision that may have been sent is never given to other content.
    */
   differences(rows: readonly SourceRow[], run: number): Promise<Differences>
+  /** Notes that keys of the source are there; their rows may lack all other columns. */
+  seen(keys: readonly SourceRow[], run: number): Promise<SeenKeys>
   /**
-   * A page of tombstones for the rows that a whole reading has not seen; call it until it is empty.
+   * A page of tombstones for the rows that a run has not seen, which has seen everything; call it until it is empty.
    * @throws TruelineError `source_shrunk` when they are more than a share of all
    */
   deletions(run: number, atMost: number): Promise<SourceRow[]>
   /** Notes that everything that was given is on disk. */
   sent(transaction: MetadataTransaction): Promise<void>
+}
+
+interface SeenKeys {
+  /** Some of their rows are not known, or count as deleted. */
+  readonly isNews: boolean
+  /** There are keys that cannot be told. */
+  readonly isUnclear: boolean
 }
 
 interface Differences {
@@ -53,10 +61,20 @@ interface KnownRow {
   readonly sent: number
 }
 
+/** How the rows of a source are compared. */
+export interface ComparedRows {
+  readonly source: string
+  readonly stream: StreamDefinition
+  /** They bring revisions that rise, of which only the order counts; else they are counted. */
+  readonly areStamped: boolean
+  /** Rows that were sent are sent again, as they were. */
+  readonly sendsAgain: boolean
+}
+
 /** The snapshot of a source's rows, kept by id in the metadata. */
-export function snapshotOf({ database, clock }: Metadata, source: string, stream: StreamDefinition): Snapshot {
+export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snapshot {
+  const { source, stream, areStamped, sendsAgain } = compared
   const reader = createEventReader(stream)
-  const values: Value[] = []
   // All that a deletion needs.
   const identity = [...new Set([...stream.id, ...stream.key, stream.time])]
   let checked: number | undefined
@@ -90,14 +108,15 @@ export function snapshotOf({ database, clock }: Metadata, source: string, stream
     let isUnclear = false
     const judged: { readonly row: SourceRow; readonly id: string; readonly digest: string }[] = []
     for (const row of rows) {
+      const id = reader.idIn(row)
       // Without an id it cannot be compared; the stream says what is wrong with it.
-      if (reader.read(row, clock.now(), values) !== undefined && reader.idOfRefused(row) === undefined) {
+      if (id === undefined) {
         different.push(row)
         isUnclear = true
         continue
       }
-      const id = reader.idOfRefused(row) ?? reader.idOf(values)
-      judged.push({ row, id, digest: digestOf(canonicalJson(shownValues(row))) })
+      const { _revision, ...content } = row
+      judged.push({ row, id, digest: digestOf(canonicalJson(shownValues(areStamped ? content : row))) })
     }
     const before = await known(judged.map(({ id }) => id))
     const kept = new Map<string, KnownRow & { readonly row: string }>()
@@ -105,10 +124,11 @@ export function snapshotOf({ database, clock }: Metadata, source: string, stream
       const was = kept.get(id) ?? before.get(id)
       const isSame = was !== undefined && was.digest === digest
       const sent = isSame && was.sent === 1 ? 1 : 0
-      const revision = was === undefined ? 0 : isSame ? was.revision : was.revision + 1
+      const stamp = areStamped ? reader.revisionOf(row) : 0
+      const revision = isSame ? was.revision : Math.max(stamp, was === undefined ? 0 : was.revision + 1)
       const identityOf = Object.fromEntries(identity.map((column) => [column, row[column] ?? null]))
       kept.set(id, { id, revision, digest, sent, row: canonicalJson(shownValues(identityOf)) })
-      if (sent === 0) different.push(revision === 0 ? row : { ...row, _revision: revision })
+      if (sent === 0 || sendsAgain) different.push(revision === 0 ? row : { ...row, _revision: revision })
     }
     await keep([...kept.values()], run)
     return { rows: different, isUnclear }
@@ -124,6 +144,20 @@ export function snapshotOf({ database, clock }: Metadata, source: string, stream
         isUnclear ||= some.isUnclear
       }
       return { rows: different, isUnclear }
+    },
+    async seen(keys, run) {
+      let [isNews, isUnclear] = [false, false]
+      for (let from = 0; from < keys.length; from += ROWS_AT_ONCE) {
+        const told = keys.slice(from, from + ROWS_AT_ONCE).map(reader.idIn)
+        const ids = told.filter((id) => id !== undefined)
+        isUnclear ||= ids.length < told.length
+        if (ids.length === 0) continue
+        const before = await known(ids)
+        isNews ||= ids.some((id) => (before.get(id)?.digest ?? DELETED) === DELETED)
+        const present = database.updateTable('source_rows').set({ seen: run }).where('source', '=', source)
+        await present.where('id', 'in', ids).execute()
+      }
+      return { isNews, isUnclear }
     },
     async deletions(run, atMost) {
       const present = database.selectFrom('source_rows').where('source', '=', source).where('digest', '!=', DELETED)

@@ -32,6 +32,17 @@ export interface SourcePage {
   readonly watermark?: string
 }
 
+/** Rows of a source by their ids alone. */
+export interface KeyPage {
+  readonly origin: string
+  /** Rows that hold nothing else. */
+  readonly keys: readonly SourceRow[]
+  /** Where the listing goes on after them: plain JSON data. */
+  readonly position: unknown
+  /** Reads whole rows as they are by now, where the listing met these. */
+  readonly whole: () => Promise<readonly SourceRow[]>
+}
+
 /** A part that cannot be read, while others can. */
 export interface PartTrouble {
   readonly part: string
@@ -48,6 +59,11 @@ export interface SourceReader {
    * @throws TruelineError `source_unavailable`, `source_refused`, `file_unreadable` and others: what came before stands
    */
   pages(positions: Positions, signal: AbortSignal): AsyncGenerator<SourcePage | PartTrouble>
+  /**
+   * The ids of all rows that are there from the beginning to the end of the listing, after a position. Rows without an id
+   * come first, one for all of them. Absent where a source cannot list them.
+   */
+  keys?(position: unknown, signal: AbortSignal): AsyncGenerator<KeyPage>
   /** A value of the source as rows from outside carry it, for a column of the stream. */
   coerce(type: DataType, value: unknown): unknown
 }

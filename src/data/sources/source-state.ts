@@ -19,6 +19,8 @@ export interface SourceState {
   }
   /** Number of a run that met rows whose ids it could not tell, or did not take: what it did not see may still be there. */
   readonly unclear?: number
+  /** The run began whose sweep was whole last. */
+  readonly sweptAt?: number
   /** Turns that failed in a row. */
   readonly failures: number
   /** No turn before. */

@@ -21,6 +21,7 @@ import {
   saveState,
   withRows,
 } from './source-store.ts'
+import { isSweepDue, isSwept, SWEEP, type SweepPosition, sweepUnderWay } from './sweep.ts'
 import { inRange } from './time-range.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -59,13 +60,17 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
   const { name } = definition
   const { run } = progress
   const isBackfill = run.kind === 'backfill'
+  const readsAll = isBackfill || isCompared(definition)
+  const sweeps = isSweepDue(definition, progress.state, run)
   const scope = isBackfill ? backfillScope(name) : name
-  const reader = createReader(definition, stream, context)
+  const reader = createReader(definition, stream, context, isBackfill ? run : {})
   const project = projectorOf(definition, stream, reader)
   const rowReader = createRowReader(stream.schema)
   const label = `source ${name}, run ${run.number}`
   const sink = isBackfill || !progress.state.started ? historySink(parts, stream, label) : liveSink(parts, stream)
-  const snapshot: Snapshot | undefined = isCompared(definition) ? snapshotOf(metadata, name, stream) : undefined
+  const compared = { source: name, stream, areStamped: isSwept(definition), sendsAgain: isBackfill }
+  const snapshot: Snapshot | undefined =
+    isCompared(definition) || isSwept(definition) ? snapshotOf(metadata, compared) : undefined
   const pending = new Map<string, unknown>()
   const troubles: TruelineError[] = []
   let watermark: string | undefined
@@ -130,12 +135,31 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
     return until > now ? until : undefined
   }
 
+  /** Notes which keys are there, and reads the rows that are there and should not be, or are not known. */
+  async function sweep(known: Snapshot, after: unknown): Promise<number | undefined> {
+    for await (const page of reader.keys!(after, signal)) {
+      const { isNews, isUnclear } = await known.seen(page.keys.map(project), run.number)
+      if (isUnclear) progress.state = { ...progress.state, unclear: run.number }
+      // Where other columns were found, their rows are not taken unseen.
+      const rows = isNews && progress.state.found === undefined ? await page.whole() : []
+      const position: SweepPosition = { run: run.number, after: page.position }
+      await takePage({ origin: page.origin, part: SWEEP, rows, broken: [], position })
+      buckets.rows?.take(page.keys.length, metadata.clock.now())
+      buckets.requests?.take(1, metadata.clock.now())
+      signal.throwIfAborted()
+      const pausedUntil = pause()
+      if (pausedUntil !== undefined) return pausedUntil
+    }
+    return undefined
+  }
+
   try {
     // A snapshot, and a backfill, read everything; those of before have their positions.
-    if (run.turns === 1 && (isBackfill || snapshot !== undefined))
+    if (run.turns === 1 && readsAll)
       await metadata.database.transaction().execute((transaction) => forgetPositions(transaction, scope))
     const positions = await readPositions(metadata, scope)
-    for await (const page of reader.pages(positions, signal)) {
+    const begun = sweepUnderWay(positions, run)
+    for await (const page of begun === undefined ? reader.pages(positions, signal) : []) {
       if ('trouble' in page) {
         troubles.push(page.trouble)
         continue
@@ -147,18 +171,24 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
       await settle()
       return { pausedUntil, troubles }
     }
+    const pausedUntil = sweeps ? await sweep(snapshot!, begun?.after) : undefined
+    if (pausedUntil !== undefined) {
+      await settle()
+      return { pausedUntil, troubles }
+    }
     const { deletions } = definition
-    const isUnclear = progress.state.unclear === run.number
+    const deletes = deletions !== undefined && (sweeps || !isSwept(definition))
     // What was not read, or not taken, is not gone.
-    if (deletions !== undefined && isUnclear) troubles.push(nothingDeleted(name))
-    if (snapshot !== undefined && deletions !== undefined && troubles.length === 0)
+    if (deletes && progress.state.unclear === run.number) troubles.push(nothingDeleted(name))
+    if (deletes && troubles.length === 0)
       for (;;) {
-        const gone = await snapshot.deletions(run.number, deletions.atMost)
+        const gone = await snapshot!.deletions(run.number, deletions.atMost)
         if (gone.length === 0) break
         await sink.take(gone, [], name)
         if (sink.isFull) await settle()
       }
     await settle()
+    if (sweeps && troubles.length === 0) progress.state = { ...progress.state, sweptAt: run.startedAt }
     if (isBackfill) await metadata.database.transaction().execute((transaction) => forgetPositions(transaction, scope))
     return { troubles }
   } finally {

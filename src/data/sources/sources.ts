@@ -47,7 +47,7 @@ export interface Sources {
    */
   run(name: string): Promise<SourceRun>
   /**
-   * Reads everything again and takes the events of a stretch of time as history; the source's own position stays.
+   * Reads again and takes the events of a stretch of time as history; the source's own position stays.
    * @param range event times, [from, to), microseconds
    * @throws TruelineError `unknown_source`, `source_busy`, `source_refused` for one that reads everything anyway
    */
@@ -117,7 +117,7 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
   /** What reads elsewhere, or in another order, begins anew. */
   function stateOf(definition: SourceDefinition): SourceState {
     const { name, from, into, columns, incremental, deletions } = definition
-    const origin = digestOfJson({ from, into, columns, incremental, deletions })
+    const origin = digestOfJson({ from, into, columns, incremental, deletions: deletions?.by })
     const known = states.get(name)
     return known?.origin === origin ? known : { origin, started: false, failures: 0 }
   }

@@ -6,7 +6,10 @@ import type { SourceDefinition, TableOrQuery } from '../../language/define/sourc
 import { sqlName } from '../../stores/lake/duckdb.ts'
 import { RecentRows } from './recent-rows.ts'
 import { rowsOfPage } from './rows-of-page.ts'
-import type { Positions, SourceColumns, SourcePage, SourceReader, SourceRow } from './source-page.ts'
+import type { KeyPage, Positions, SourceColumns, SourcePage, SourceReader, SourceRow } from './source-page.ts'
+import { nextRows, type Place } from './sql-pages.ts'
+import { isSwept } from './sweep.ts'
+import type { TimeRange } from './time-range.ts'
 import { lowered, type Watermark } from './watermark.ts'
 
 /** A database that answers queries about one table or query. */
@@ -23,6 +26,12 @@ export interface SqlDialect {
   connect(signal: AbortSignal): Promise<SqlConnection>
   /** A place for the value with this number, from 1. */
   parameter(number: number): string
+  /**
+   * A condition that holds for every row in a range of time, and for those whose time it cannot tell.
+   * @param column its name as SQL writes it
+   * @param type as `describe` gives it
+   */
+  inTime(column: string, type: string, range: TimeRange, place: Place): string | undefined
   coerce(type: DataType, value: unknown): unknown
 }
 
@@ -44,30 +53,43 @@ interface SqlPosition {
  * Reads a table or query in the order of its watermark and id, page by page, each page after the last row of the one
  * before: so that no offset shifts while rows come and go, and none with equal watermarks is passed over. A run begins
  * an overlap below the watermark of the last one, as transactions commit in another order than their rows are stamped.
+ * @param range event times that are asked for; all unless given
  */
 export function sqlReader(
   { read, name }: { readonly read: TableOrQuery; readonly name: string },
   stream: StreamDefinition,
-  { columns, incremental, rate }: SourceDefinition,
-  { connect, parameter, coerce }: SqlDialect,
+  definition: SourceDefinition,
+  { connect, parameter, inTime, coerce }: SqlDialect,
+  range: TimeRange = {},
 ): SourceReader {
+  const { columns, incremental, rate } = definition
   const inSource = (column: string): string => columns[column] ?? column
   const by = incremental?.by
   const most = rowsOfPage(rate?.rows)
-  const order = [...new Set([...(by === undefined ? [] : [by]), ...stream.id.map(inSource)])]
+  const ids = stream.id.map(inSource)
+  const order = [...new Set([...(by === undefined ? [] : [by]), ...ids])]
   const from = 'table' in read ? read.table.split('.').map(sqlName).join('.') : `(${read.query}) AS q`
+  const time = inSource(stream.time)
+
+  /** The columns that are there, and the statement that reads those of the stream. */
+  async function looked(connection: SqlConnection) {
+    const { columns: types, neverNull } = await connection.describe()
+    const wanted = [...new Set([...Object.keys(stream.schema).map(inSource), ...order, '_revision', '_tombstone'])]
+    const present = wanted.filter((column) => Object.hasOwn(types, column))
+    const missing = order.find((column) => !Object.hasOwn(types, column))
+    if (missing !== undefined) throw missingColumn(name, missing, types)
+    return { types, neverNull, select: `SELECT ${present.map(sqlName).join(', ')} FROM ${from}` }
+  }
 
   async function* pages(positions: Positions, signal: AbortSignal): AsyncGenerator<SourcePage> {
     const before = (positions.get('') ?? {}) as SqlPosition
     const connection = await connect(signal)
     try {
-      const { columns: types, neverNull } = await connection.describe()
-      const wanted = [...new Set([...Object.keys(stream.schema).map(inSource), ...order, '_revision', '_tombstone'])]
-      const present = wanted.filter((column) => Object.hasOwn(types, column))
-      const missing = order.find((column) => !Object.hasOwn(types, column))
-      if (missing !== undefined) throw missingColumn(name, missing, types)
-      const select = `SELECT ${present.map(sqlName).join(', ')} FROM ${from}`
-      const ordered = `ORDER BY ${order.map(sqlName).join(', ')}`
+      const { types, neverNull, select } = await looked(connection)
+      const inRange = (place: Place): string[] => {
+        const condition = types[time] === undefined ? undefined : inTime(sqlName(time), types[time], range, place)
+        return condition === undefined ? [] : [condition]
+      }
       const again = before.again ?? before.after?.[0]
       const recent = new RecentRows(before.met)
       let position: SqlPosition = { ...before, ...(again === undefined || by === undefined ? {} : { again }) }
@@ -84,27 +106,36 @@ export function sqlReader(
       yield page([])
       for (;;) {
         signal.throwIfAborted()
-        const rows = await nextRows(connection, select, ordered, position)
+        const { after, from: bound } = position
+        const conditions = (place: Place): string[] => {
+          if (after !== undefined || by === undefined || bound === undefined) return inRange(place)
+          return [`${sqlName(by)} >= ${place(lowered(bound, incremental!.overlap))}`, ...inRange(place)]
+        }
+        const rows = await nextRows(connection, parameter, { select, order, after, conditions, most })
         if (rows.length === 0) break
         recent.note(rows, by)
-        const after = order.map((column) => storedValue(name, column, rows.at(-1)![column]))
-        position = { ...position, after, ...(by === undefined ? {} : { highest: after[0]! }) }
+        const last = valuesOf(rows.at(-1)!, order)
+        position = { ...position, after: last, ...(by === undefined ? {} : { highest: last[0]! }) }
         yield page(recent.fresh(rows))
       }
       const nullable = order.filter((column) => !neverNull.has(column)).map((column) => `${sqlName(column)} IS NULL`)
       for (let offset = 0; nullable.length > 0; offset += most) {
-        const condition = `WHERE ${nullable.join(' OR ')} ${ordered} LIMIT ${most} OFFSET ${offset}`
-        const rows = await connection.rows(`${select} ${condition}`, [])
+        const parameters: Watermark[] = []
+        const where = [`(${nullable.join(' OR ')})`, ...inRange((value) => parameter(parameters.push(value)))]
+        const ordered = `ORDER BY ${order.map(sqlName).join(', ')} LIMIT ${most} OFFSET ${offset}`
+        const rows = await connection.rows(`${select} WHERE ${where.join(' AND ')} ${ordered}`, parameters)
         recent.note(rows, by)
         if (rows.length > 0) yield page(recent.fresh(rows))
         if (rows.length < most) break
       }
       const { highest } = position
       const next = position.again ?? highest ?? position.from
+      // Where each row is compared with what it was, more is known than what was met last.
+      const meets = incremental !== undefined && !isSwept(definition)
       position = {
         ...(next === undefined ? {} : { from: next }),
         ...(highest === undefined ? {} : { highest }),
-        ...(incremental === undefined ? {} : { met: recent.digests(next && lowered(next, incremental.overlap)) }),
+        ...(meets ? { met: recent.digests(next && lowered(next, incremental.overlap)) } : {}),
       }
       yield { ...page([]), isLast: true }
     } finally {
@@ -112,32 +143,38 @@ export function sqlReader(
     }
   }
 
-  /** The rows after a position: as many as make a page, without a part of those that the order holds equal. */
-  async function nextRows(
-    connection: SqlConnection,
-    select: string,
-    ordered: string,
-    { after, from: bound }: SqlPosition,
-  ): Promise<SourceRow[]> {
-    const parameters: Watermark[] = []
-    const place = (value: Watermark): string => parameter(parameters.push(value))
-    const conditions: string[] = []
-    if (after !== undefined)
-      conditions.push(`(${order.map(sqlName).join(', ')}) > (${after.map((value) => place(value)).join(', ')})`)
-    else if (by !== undefined && bound !== undefined)
-      conditions.push(`${sqlName(by)} >= ${place(lowered(bound, incremental!.overlap))}`)
-    if (after === undefined) conditions.push(...order.map((column) => `${sqlName(column)} IS NOT NULL`))
-    const where = `WHERE ${conditions.join(' AND ')}`
-    for (let limit = most; ; limit *= 2) {
-      const rows = await connection.rows(`${select} ${where} ${ordered} LIMIT ${limit + 1}`, parameters)
-      if (rows.length <= limit) return rows
-      const last = rows.at(-1)!
-      const whole = rows.findLastIndex((row) => order.some((column) => row[column] !== last[column]))
-      if (whole >= 0) return rows.slice(0, whole + 1)
+  async function* keys(position: unknown, signal: AbortSignal): AsyncGenerator<KeyPage> {
+    let after = position as readonly Watermark[] | undefined
+    const connection = await connect(signal)
+    try {
+      const { neverNull, select } = await looked(connection)
+      const selectKeys = `SELECT ${ids.map(sqlName).join(', ')} FROM ${from}`
+      const nullable = ids.filter((column) => !neverNull.has(column)).map((column) => `${sqlName(column)} IS NULL`)
+      const without = nullable.length === 0 ? '' : `${selectKeys} WHERE ${nullable.join(' OR ')} LIMIT 1`
+      const unnamed = without === '' ? [] : await connection.rows(without, [])
+      if (unnamed.length > 0) yield { origin: name, keys: unnamed, position: after, whole: async () => [] }
+      for (;;) {
+        signal.throwIfAborted()
+        const before = after
+        const found = await nextRows(connection, parameter, { select: selectKeys, order: ids, after: before, most })
+        if (found.length === 0) return
+        const until = valuesOf(found.at(-1)!, ids)
+        const whole = () =>
+          nextRows(connection, parameter, { select, order: ids, after: before, until, most: 2 * most })
+        yield { origin: name, keys: found, position: until, whole }
+        after = until
+      }
+    } finally {
+      await connection.close()
     }
   }
 
-  return { pages, coerce }
+  /** Values of a row by which a position is told. */
+  function valuesOf(row: SourceRow, columnsOf: readonly string[]): Watermark[] {
+    return columnsOf.map((column) => storedValue(name, column, row[column]))
+  }
+
+  return { pages, keys, coerce }
 }
 
 /** A value as a position keeps it. */

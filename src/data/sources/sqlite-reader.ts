@@ -3,11 +3,14 @@ import { isAbsolute, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { DataType } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { DAY, formatTime } from '../../core/time.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { SourceDefinition, SqliteLocation } from '../../language/define/source-definition.ts'
 import { sqlText } from '../../stores/lake/duckdb.ts'
 import type { ReaderContext, SourceReader, SourceRow } from './source-page.ts'
-import { type SqlConnection, sqlReader } from './sql-reader.ts'
+import type { Place } from './sql-pages.ts'
+import { type SqlConnection, type SqlDialect, sqlReader } from './sql-reader.ts'
+import { isDated, type TimeRange } from './time-range.ts'
 
 /** Reads a table or query of an SQLite file: each page is a statement of its own, so that nobody waits to write. */
 export function sqliteReader(
@@ -15,14 +18,37 @@ export function sqliteReader(
   stream: StreamDefinition,
   definition: SourceDefinition,
   { folder }: ReaderContext,
+  range?: TimeRange,
 ): SourceReader {
   const file = isAbsolute(path) ? path : join(folder, path)
   const name = 'table' in read ? read.table : path
-  return sqlReader({ read, name }, stream, definition, {
+  const dialect: SqlDialect = {
     connect: async () => connect(path, file, definition),
     parameter: (number) => `?${number}`,
+    inTime,
     coerce,
-  })
+  }
+  return sqlReader({ read, name }, stream, definition, dialect, range)
+}
+
+/** A day is 24 hours, and zones lie less than one apart from UTC. */
+const ZONES = DAY
+
+/**
+ * Values have types of their own in SQLite. Of a text that begins with a date, the date alone is compared, by a day more
+ * on either side for its zone; what else a text says is not known here.
+ */
+function inTime(column: string, _type: string, { from, to }: TimeRange, place: Place): string | undefined {
+  const dateOf = (time: number): string => formatTime(time).slice(0, 10)
+  const bounds = [
+    ...(from === undefined || !isDated(from) ? [] : [['>=', from, from - ZONES] as const]),
+    ...(to === undefined || !isDated(to) ? [] : [['<', to, to + 2 * ZONES] as const]),
+  ]
+  if (bounds.length === 0) return undefined
+  const numbers = bounds.map(([sign, bound]) => `${column} ${sign} ${place(bound)}`).join(' AND ')
+  const dates = bounds.map(([sign, , day]) => `substr(${column}, 1, 10) ${sign} ${place(dateOf(day))}`).join(' AND ')
+  const isDate = `${column} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'`
+  return `CASE WHEN typeof(${column}) IN ('integer', 'real') THEN ${numbers} WHEN typeof(${column}) = 'text' AND ${isDate} THEN ${dates} ELSE 1 END`
 }
 
 function connect(path: string, file: string, { from, timeout }: SourceDefinition): SqlConnection {

@@ -90,8 +90,17 @@ function checkReading({ from, incremental, deletions }: SourceDefinition, requir
         undefined, 'incremental', 'The pages take no watermark; name the parameter that does with `since`.')
     require(incremental.by !== '', 'incremental.by', 'It names no column.')
     require(incremental.overlap >= 0, 'incremental.overlap', 'It cannot be below 0.')
-    require(deletions === undefined, 'deletions', 'A snapshot reads everything; leave `incremental` out.')
+    require(deletions === undefined ||
+      from.kind === 'sqlite' ||
+      from.kind === 'postgres', 'deletions', 'Only tables list their ids; leave `incremental` out to read everything.')
+    require(deletions === undefined ||
+      incremental.rows === 'changed', 'deletions', "A row that goes does change; leave `rows: 'appended'` out.")
   }
+  const every = deletions?.every
+  require(every === undefined ||
+    (incremental !== undefined &&
+      every >
+        0), 'deletions.every', 'It is a time above 0, and goes with `incremental`: else each run reads everything.')
   const share = deletions?.atMost ?? 1
   require(share > 0 && share <= 1, 'deletions.atMost', 'It must lie above 0 and not above 1.')
   require(deletions === undefined ||

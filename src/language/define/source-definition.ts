@@ -76,8 +76,11 @@ export interface SourceDefinition extends Prose {
   /** Cron expression in UTC; absent: runs when it is asked to. */
   readonly schedule?: string
   readonly incremental?: IncrementalDefinition
-  /** Every run reads everything, and what is gone since the last one becomes a tombstone; up to this share of the rows. */
-  readonly deletions?: { readonly by: 'snapshot'; readonly atMost: number }
+  /**
+   * What is gone since the last reading of everything becomes a tombstone; up to this share of the rows. Every run reads
+   * everything, or with `incremental` the ids of everything when so much time has passed since it did last.
+   */
+  readonly deletions?: { readonly by: 'snapshot'; readonly atMost: number; readonly every?: number }
   readonly rate?: { readonly rows?: number; readonly requests?: number; readonly per: number }
   /** Waits after a failure: a random part of `first`, doubled each time up to `longest`. */
   readonly retry: { readonly first: number; readonly longest: number }

@@ -64,6 +64,23 @@ test('what cannot be is refused with its place', () => {
   ])
 })
 
+test('deletions go with a watermark where the ids can be listed', () => {
+  const table = sqlite('a.db', { table: 't' })
+  const incremental = { by: 'changed_at' }
+  const of = (options: Partial<Omit<Parameters<typeof source>[1], 'into' | 'columns'>>) =>
+    places(source('s', { into: orders, from: table, ...options }))
+  const swept = source('s', { into: orders, from: table, incremental, deletions: { by: 'snapshot', every: '1d' } })
+  expect(places(swept)).toEqual([])
+  expect(swept.deletions).toEqual({ by: 'snapshot', atMost: 0.5, every: 86_400e6 })
+  const refused = ["source 's', deletions: definition_invalid"]
+  expect(of({ incremental: { ...incremental, rows: 'appended' }, deletions: 'snapshot' })).toEqual(refused)
+  const pages = httpPages({ url: 'https://shop.example.com/orders', since: 'after' })
+  expect(of({ from: pages, incremental, deletions: 'snapshot' })).toEqual(refused)
+  expect(of({ deletions: { by: 'snapshot', every: '1d' } })).toEqual([
+    "source 's', deletions.every: definition_invalid",
+  ])
+})
+
 test('deletions are not told by pages that shift while they are read', () => {
   const url = 'https://shop.example.com/orders'
   const of = (next: { offset: string } | { link: string }) =>

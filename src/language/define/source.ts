@@ -24,8 +24,11 @@ interface SourceOptions<Columns extends Schema> extends Prose {
     /** `changed` unless given: a row that comes again corrects the one before. */
     readonly rows?: 'changed' | 'appended'
   }
-  /** Reads everything each time; what is gone becomes a tombstone, unless it is more than a share of all (half of it). */
-  readonly deletions?: 'snapshot' | { readonly by: 'snapshot'; readonly atMost: number }
+  /**
+   * Reads everything each time; what is gone becomes a tombstone, unless it is more than a share of all (half of it). With
+   * `incremental`, for tables: reads all ids besides what changed, in each run or no more than once `every` so often.
+   */
+  readonly deletions?: 'snapshot' | { readonly by: 'snapshot'; readonly atMost?: number; readonly every?: Duration }
   readonly rate?: { readonly rows?: number; readonly requests?: number; readonly per: Duration }
   /** Longest waits after the first and any later failure in a row; 1s and 5m unless given. */
   readonly retry?: { readonly first?: Duration; readonly longest?: Duration }
@@ -70,9 +73,7 @@ export function source<const Columns extends Schema>(name: string, options: Sour
     columns: byName(columns as Readonly<Record<string, string>>),
     ...(schedule === undefined ? {} : { schedule }),
     ...(incremental === undefined ? {} : { incremental: incrementalOf(incremental) }),
-    ...(deletions === undefined
-      ? {}
-      : { deletions: deletions === 'snapshot' ? { by: 'snapshot', atMost: DEFAULT_SHARE } : deletions }),
+    ...(deletions === undefined ? {} : { deletions: deletionsOf(deletions) }),
     ...(rate === undefined ? {} : { rate: { ...rate, per: parseDuration(rate.per) } }),
     retry: {
       first: lengthOf(retry?.first, SECOND),
@@ -94,6 +95,13 @@ function incrementalOf({
   rows = 'changed',
 }: NonNullable<SourceOptions<Schema>['incremental']>): NonNullable<SourceDefinition['incremental']> {
   return { by, overlap: typeof overlap === 'number' ? overlap : parseDuration(overlap), rows }
+}
+
+function deletionsOf(
+  deletions: NonNullable<SourceOptions<Schema>['deletions']>,
+): NonNullable<SourceDefinition['deletions']> {
+  const { atMost = DEFAULT_SHARE, every } = deletions === 'snapshot' ? {} : deletions
+  return { by: 'snapshot', atMost, ...(every === undefined ? {} : { every: parseDuration(every) }) }
 }
 
 function lengthOf(duration: Duration | undefined, otherwise: number): number {

@@ -48,8 +48,12 @@ export async function openDuckdb({ threads = 2, memory = '1GB', temporaryFolder 
 }
 
 /** The chunks of a query's answer as they come, about 2,048 rows each. */
-export async function* streamChunks(connection: DuckDBConnection, sql: string): AsyncGenerator<DuckDBDataChunk> {
-  const result = await connection.stream(sql)
+export async function* streamChunks(
+  connection: DuckDBConnection,
+  sql: string,
+  values: readonly bigint[] = [],
+): AsyncGenerator<DuckDBDataChunk> {
+  const result = await connection.stream(sql, [...values])
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
     yield chunk
 }
