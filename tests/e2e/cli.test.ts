@@ -82,7 +82,14 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   expect(await run('replay', id)).toMatchObject({ code: 0, json: { same: true } })
   expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { checked: 2, mismatches: 0 } })
   expect(await run('features', 'get', 'product_returns', 'product=P1')).toMatchObject({ code: 0 })
-  expect((await run('features')).json.map(({ name }: { name: string }) => name)).toContain('pair_orders')
+  expect((await run('features', '--search', 'pair number')).json).toMatchObject({
+    total: 1,
+    features: [{ id: 'pair_orders.orders_3d', logic: 'number of rows over the last 3d' }],
+  })
+  expect((await run('features', 'show', 'pair_orders.orders_3d')).json).toMatchObject({
+    consumers: [{ kind: 'model', name: 'sent_back', version: 2, serving: true }],
+    trainedOn: { model: 'sent_back', version: 2, nullRate: expect.any(Number) },
+  })
   expect(await run('status')).toMatchObject({ code: 0, json: { models: [{ name: 'refund_size' }, { version: 2 }] } })
   expect(await run('monitor', 'sent_back')).toMatchObject({ code: 0, json: { model: 'sent_back', version: 2 } })
   expect(await run('alerts', '--open')).toMatchObject({ code: 0, json: { total: expect.any(Number) } })

@@ -93,6 +93,16 @@ test('changed features are compared in the shadow, switched in one step, kept fo
     const again = await predictAt(platform, NOW + MINUTE)
     expect(again.version).toBe(first)
     expect(namesIn(again)).toEqual(namesIn(served))
+    // The catalogue has both, and says for whom the older one is kept.
+    const { features: listed, sentence } = await platform.features({ search: 'mean_amount_3d' })
+    expect(listed.map(({ inForce, consumers }) => [inForce, consumers.length])).toEqual([
+      [true, 0],
+      [false, 1],
+    ])
+    expect(listed[1]).toMatchObject({ consumers: [{ name: 'sent_back', version: first, serving: true }] })
+    expect(listed[1]!.id).toMatch(/^customer_orders\.mean_amount_3d@[0-9a-f]{12}$/)
+    expect(await platform.feature(listed[1]!.id)).toMatchObject({ digest: listed[1]!.digest, inForce: false })
+    expect(sentence).toMatch(/4 older ones kept for the versions that read them/)
     const newer = await trainAndServe(platform, 'sent_back')
     const second = await predictAt(platform, NOW + 2 * MINUTE)
     expect(namesIn(second)).toContain('customer_orders.orders_1h')

@@ -238,6 +238,54 @@ test('what is served is logged before it is encoded, and recomputed to the bit, 
   expect(features.map((one) => one.feature)).toContain('products.category')
 })
 
+test('the catalogue says of every kind of feature what it is, who reads it, and whether it held', async () => {
+  await predict(order('P3', NOW - DAY))
+  const { checked } = await platform.audit({ model: 'judged' })
+  const { total, features, sentence } = await platform.features({ limit: 1000 })
+  expect(features).toHaveLength(total)
+  expect(sentence).toBe(`${total} features in force.`)
+  const known = Object.fromEntries(features.map((one) => [one.id, one]))
+  const judgedBy = { kind: 'model', name: 'judged', version: expect.any(Number), serving: true }
+  expect(known['customer_orders.mean_amount_3d']).toMatchObject({
+    ...{ kind: 'windowed', entity: 'customer', from: 'orders', inForce: true },
+    expression: "mean(amount).over('3d', { hop: '1h' })",
+    consumers: [judgedBy, { kind: 'derived', name: 'value.unusual' }],
+    state: { entities: expect.any(Number), bytesPerEntity: expect.any(Number) },
+    parity: { mismatches: 0, at: clock.now() },
+  })
+  expect(known['customer_orders.spent']!.parity!.checked).toBeGreaterThanOrEqual(checked)
+  expect(known['products.price']).toMatchObject({
+    ...{ kind: 'table', type: 'number', logic: 'price of products, in the row that is valid at t' },
+    consumers: [judgedBy, { kind: 'derived', name: 'value.times_price' }],
+  })
+  expect(known['value.times_price']).toMatchObject({
+    ...{ kind: 'derived', type: 'number', consumers: [judgedBy, { kind: 'derived', name: 'twice.squared' }] },
+  })
+  expect(known['timing.hour']).toMatchObject({ kind: 'request', type: 'int', expression: 'hour(ordered_at, "UTC")' })
+  const detail = await platform.feature('products.price')
+  expect(detail.sentence).toMatch(/^products.price is the price of products, .*; judged v\d+ serves with it\.$/)
+  expect(detail.trainedOn!.nullRate).toBeGreaterThanOrEqual(0)
+  const counted = detail.distribution!.reduce((sum, { count }) => sum + count, 0)
+  expect(counted).toBe(Math.round(detail.trainedOn!.rows * (1 - detail.trainedOn!.nullRate)))
+  await expect(platform.feature('products.prize')).rejects.toMatchObject({ code: 'unknown_feature' })
+})
+
+test('the catalogue is searched by words and read page by page, also over HTTP', async () => {
+  const { total } = await platform.features({})
+  const ids: string[] = []
+  for (let offset = 0; offset < total; offset += 7)
+    ids.push(...(await platform.features({ limit: 7, offset })).features.map(({ id }) => id))
+  expect(new Set(ids).size).toBe(total)
+  expect(ids).toEqual(ids.toSorted())
+  const found = await platform.features({ search: '  MEAN   hop ' })
+  expect(found.features.map(({ id }) => id)).toEqual(['customer_orders.mean_amount_3d'])
+  expect(found.sentence).toContain('1 feature found for “MEAN   hop”.')
+  expect(await platform.features({ search: 'nothing of the kind' })).toMatchObject({ total: 0, features: [] })
+  const read = async (path: string) => (await fetch(`${server.url}/api/v1/features${path}`)).json()
+  expect(await read('?search=shelves&limit=1')).toMatchObject({ total: 2, features: [{ id: 'shelves.aisle' }] })
+  expect(await read('/shelves.aisle')).toMatchObject({ id: 'shelves.aisle', kind: 'table' })
+})
+
 test('a prediction is traced and replayed with texts as texts', async () => {
   const [{ prediction_id: id }] = (await predict(order('P3', NOW - DAY))) as [Predicted]
   const trace = await platform.trace(id)

@@ -116,15 +116,15 @@ test('months of entities that come and go take no more memory than a week of the
       // What is saved is also packed, and packed entities are let go of like others.
       if (day % 10 === 5)
         for (const group of platform.parts.engine.groups()) for (const _ of group.live.snapshot().chunks);
-      const groups = await platform.features()
-      sizes.push(groups.reduce((sum, { bytes }) => sum + bytes, 0))
+      const memory = platform.parts.engine.groups().map(({ live }) => live.memory())
+      sizes.push(memory.reduce((sum, { bytes }) => sum + bytes, 0))
       const { features } = await platform.retrieve({
         features: ['meters'],
         keys: { meter: [day * 100, day * 100 - 300] },
       })
       expect(features.map(({ statuses }) => statuses)).toEqual(new Array(3).fill(['value', 'unknown_key']))
     }
-    const entities = (await platform.features()).map((group) => group.entities)
+    const entities = platform.parts.engine.groups().map(({ live }) => live.memory().entities)
     expect(Math.max(...entities)).toBeLessThan(600)
     expect(Math.max(...sizes.slice(60))).toBeLessThanOrEqual(1.3 * Math.max(...sizes.slice(3, 10)))
   } finally {
@@ -244,5 +244,5 @@ test('the command line reads features by whole numbers, of one entity, of many, 
   expect(await run('get', 'meters', 'meter=one', '--json')).toMatchObject({ code: 1, json: { code: 'wrong_type' } })
   await writeFile(file, 'meter=2')
   expect(await run('get', 'meters', '--keys', file, '--json')).toMatchObject({ json: { code: 'invalid_arguments' } })
-  expect((await run()).stdout).toMatch(/3 entities in memory, \d+ bytes each/)
+  expect((await run('show', 'meters.mean')).stdout).toMatch(/3 entities, \d+ bytes each/)
 })

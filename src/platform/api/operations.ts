@@ -130,9 +130,22 @@ export const operations = {
   features: operation({
     method: 'GET',
     path: '/api/v1/features',
-    summary: 'The catalogue of features',
-    input: Type.Object({}),
-    run: (platform) => platform.features(),
+    summary: 'A page of the catalogue of features: meaning, owner, freshness, state, consumers and parity of each',
+    input: Type.Object({
+      search: Type.Optional(
+        Type.String({ maxLength: 200, description: 'Words that name, description, owner or logic must have' }),
+      ),
+      limit,
+      offset,
+    }),
+    run: (platform, input) => platform.features(input),
+  }),
+  feature: operation({
+    method: 'GET',
+    path: '/api/v1/features/{feature}',
+    summary: 'One feature of the catalogue, with the distribution of its values in training',
+    input: Type.Object({ feature: Type.String({ description: '`group.feature`, or the id of an older one' }) }),
+    run: (platform, input) => platform.feature(input.feature),
   }),
   featureVector: operation({
     method: 'POST',

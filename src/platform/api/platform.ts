@@ -2,6 +2,7 @@ import type { Digest } from '../../core/digest.ts'
 import type { GroupFreshness } from '../../data/features/freshness.ts'
 import type { Suggestion } from '../../data/quality/suggest/suggest-checks.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { CatalogueDetail, CataloguePage, CatalogueQuery } from './catalogue-answers.ts'
 import type {
   Alert,
   AlertPage,
@@ -284,18 +285,6 @@ export interface SwitchAnswer extends DefinitionPlan {
   readonly inForce: boolean
 }
 
-export interface FeatureGroupListing {
-  readonly name: string
-  readonly entity: string
-  readonly from: string
-  readonly owner?: string
-  readonly description?: string
-  readonly digest: string
-  readonly entities: number
-  readonly bytes: number
-  readonly features: readonly { readonly name: string; readonly logic: string; readonly type: string }[]
-}
-
 /** What audits found about a feature of a model. */
 export interface FeatureParity {
   readonly feature: string
@@ -421,7 +410,9 @@ export interface Platform {
   definitions(): Promise<DefinitionsNow | undefined>
   /** Brings other definitions of features into force; those before the ones in force when none are given. */
   switchDefinitions(change: { definition?: unknown; plan?: string; dry?: boolean }, actor: Actor): Promise<SwitchAnswer>
-  features(): Promise<readonly FeatureGroupListing[]>
+  /** A page of the catalogue, and a feature of it by its id. */
+  features(query: CatalogueQuery): Promise<CataloguePage>
+  feature(feature: string): Promise<CatalogueDetail>
   /** Features of many entities, with how fresh they are. */
   retrieve(query: FeatureQuery): Promise<FeatureColumns>
   featureVector(group: string, key: Readonly<Record<string, unknown>>, at?: number): Promise<readonly FeatureReading[]>

@@ -25,7 +25,7 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Progress } from '../api/contract.ts'
 import type { Platform, TrainAnswer } from '../api/platform.ts'
 import { auditAndCount } from './audit.ts'
-import { listFeatures } from './catalogue.ts'
+import { createCatalogue } from './catalogue.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
@@ -109,6 +109,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const retrieve = createRetrieve(parts, past)
   const metrics = createMetrics(parts)
   const letters = createDeadLetterDesk(parts)
+  const catalogue = createCatalogue(parts)
   const retraining = createRetraining(parts, {
     train: (model, author) => train({ model, author, variant: 'full' }),
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
@@ -165,7 +166,8 @@ export function assemblePlatform(parts: Parts): Assembled {
     definitions: () => run(() => definitionsNow(parts.metadata)),
     switchDefinitions: (change, actor) =>
       run(() => switching(() => switchDefinitions(parts, past, { ...change, by: assertedIdentity(actor.name) }))),
-    features: () => run(async () => listFeatures(parts)),
+    features: (query) => run(() => catalogue.page(query)),
+    feature: (feature) => run(() => catalogue.show(feature)),
     retrieve: (query) => run(() => retrieve(query)),
     featureVector: (group, key, at) => run(() => readVector(retrieve, group, key, at)),
     audit: (query) => run(() => auditAndCount(parts, query)),

@@ -1,44 +1,150 @@
-import type { VectorPlan } from '../../data/features/vector.ts'
-import type { EntityDefinition, FeaturesDefinition } from '../../language/define/definitions.ts'
-import { describeFeature } from '../../language/define/logic.ts'
-import type { FeatureGroupListing } from '../api/platform.ts'
+import { unknownName } from '../../core/unknown-name.ts'
+import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
+import { plural } from '../../operate/monitoring/words.ts'
+import type {
+  CatalogueDetail,
+  CatalogueFeature,
+  CataloguePage,
+  CatalogueQuery,
+  FeatureConsumer,
+} from '../api/catalogue-answers.ts'
 import type { Parts } from './assemble-platform.ts'
+import { type FeatureConsumers, featureKey, readConsumers } from './feature-consumers.ts'
+import { type FeatureMeaning, meaningsOf, textOf } from './feature-meanings.ts'
+import { readReference } from './monitors.ts'
 
-/** The catalogue: every group of features with what it means and how much state it has. */
-export function listFeatures({ engine }: Pick<Parts, 'engine'>): FeatureGroupListing[] {
-  return engine.groups().map(({ digest, definition, live }) => {
-    const { entities, bytes } = live.memory()
-    return {
-      name: definition.name,
-      entity: definition.entity,
-      from: definition.from,
-      ...(definition.owner === undefined ? {} : { owner: definition.owner }),
-      ...(definition.description === undefined ? {} : { description: definition.description }),
-      digest,
-      entities,
-      bytes,
-      features: Object.entries(definition.select).map(([name, feature]) => ({
-        name,
-        logic: describeFeature(feature),
-        type: feature.type,
-      })),
-    }
-  })
+/** What may be known of all features: their meaning, where they come from, who reads them, and how they do. */
+export interface Catalogue {
+  page(query: CatalogueQuery): Promise<CataloguePage>
+  /**
+   * One feature, by its id.
+   * @throws TruelineError `unknown_feature`
+   */
+  show(feature: string): Promise<CatalogueDetail>
 }
 
-/** All features of a group, for a row that is a key of its entity. */
-export function planOfGroup(definition: FeaturesDefinition, entity: EntityDefinition): VectorPlan {
-  const features = Object.keys(definition.select)
-  return {
-    inputs: features.map((name, index) => {
-      const { type, scale } = definition.select[name]!
-      const source = { kind: 'feature', group: 0, index } as const
-      return { name, type, ...(scale === undefined ? {} : { scale }), source }
-    }),
-    columns: features.map((_, input) => ({ input })),
-    operands: [],
-    derived: [],
-    tables: [],
-    groups: [{ definition, rowColumns: Object.keys(entity.key), features }],
+const USUAL_LIMIT = 50
+
+export function createCatalogue(parts: Parts): Catalogue {
+  const references = new Map<string, MonitoringReference>()
+
+  async function referenceOf({ name, version }: FeatureConsumer): Promise<MonitoringReference | undefined> {
+    if (version === undefined) return undefined
+    const key = `${name}/${version}`
+    const reference = references.get(key) ?? (await readReference(parts, name, version))
+    references.set(key, reference)
+    return reference
   }
+
+  /** What the version that serves was trained on, or else the newest that reads the feature. */
+  async function trainingOf(feature: string, consumers: readonly FeatureConsumer[]) {
+    const versions = consumers.filter(({ kind, version }) => kind === 'model' && version !== undefined)
+    for (const one of versions.toSorted((a, b) => Number(b.serving) - Number(a.serving) || b.version! - a.version!)) {
+      const reference = await referenceOf(one)
+      const column = reference?.features.find(({ name }) => name === feature)
+      if (reference === undefined || column === undefined) continue
+      const { counts } = column.histogram
+      const trainedOn = { model: one.name, version: one.version!, rows: reference.rows }
+      return { trainedOn: { ...trainedOn, nullRate: counts.at(-1)! / reference.rows }, histogram: column.histogram }
+    }
+    return undefined
+  }
+
+  async function describe(meaning: FeatureMeaning, all: FeatureConsumers): Promise<CatalogueFeature> {
+    const consumers = all.get(featureKey(meaning.name, meaning.digest)) ?? []
+    const trained = await trainingOf(meaning.name, consumers)
+    const parity = meaning.inForce ? parityOf(parts, meaning.name) : undefined
+    return {
+      ...meaning,
+      consumers,
+      ...(trained === undefined ? {} : { trainedOn: trained.trainedOn }),
+      ...(parity === undefined ? {} : { parity }),
+    }
+  }
+
+  return {
+    async page({ search = '', limit = USUAL_LIMIT, offset = 0 }) {
+      const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+      const all = meaningsOf(parts)
+      const found = all.filter((one) => words.every((word) => textOf(one).includes(word)))
+      const consumers = await readConsumers(parts.metadata, parts.project)
+      const features: CatalogueFeature[] = []
+      for (const one of found.slice(offset, offset + limit)) features.push(await describe(one, consumers))
+      return { sentence: sentenceOf(parts, all, found.length, search), total: found.length, features }
+    },
+    async show(feature) {
+      const all = meaningsOf(parts)
+      const meaning = all.find(({ id }) => id === feature)
+      if (meaning === undefined)
+        throw unknownName(
+          'unknown_feature',
+          'feature',
+          feature,
+          all.map(({ id }) => id),
+        )
+      const consumers = await readConsumers(parts.metadata, parts.project)
+      const described = await describe(meaning, consumers)
+      const trained = await trainingOf(meaning.name, described.consumers)
+      return {
+        ...described,
+        sentence: `${meaning.name} is the ${meaning.logic}${readWords(described.consumers)}.`,
+        ...(trained === undefined ? {} : { distribution: binsOf(trained.histogram) }),
+      }
+    },
+  }
+}
+
+function parityOf({ project, parity, clock, audits }: Parts, feature: string): CatalogueFeature['parity'] {
+  const found = Object.keys(project.models)
+    .flatMap((model) => parity.lastDay(model, clock.now()))
+    .filter((one) => one.feature === feature)
+  if (found.length === 0) return undefined
+  const causes: Record<string, number> = {}
+  for (const one of found)
+    for (const [cause, count] of Object.entries(one.causes)) causes[cause] = (causes[cause] ?? 0) + count
+  return {
+    checked: found.reduce((sum, { checked }) => sum + checked, 0),
+    mismatches: found.reduce((sum, { mismatches }) => sum + mismatches, 0),
+    causes,
+    ...(audits.at === undefined ? {} : { at: audits.at }),
+  }
+}
+
+function sentenceOf(
+  { project, parity, clock }: Parts,
+  all: readonly FeatureMeaning[],
+  found: number,
+  search: string,
+): string {
+  if (all.length === 0) return 'No feature is defined yet.'
+  const differing = Object.keys(project.models).flatMap((model) =>
+    parity.lastDay(model, clock.now()).filter(({ mismatches }) => mismatches > 0),
+  )
+  const kept = all.filter(({ inForce }) => !inForce).length
+  const total = `${plural(all.length - kept, 'feature')} in force`
+  const older = kept === 0 ? '' : `, ${plural(kept, 'older one')} kept for the versions that read them`
+  const truth =
+    differing.length === 0
+      ? ''
+      : ` ${plural(differing.length, 'feature')} of a model ${differing.length === 1 ? 'was' : 'were'} served otherwise than replayed.`
+  const what = search.trim() === '' ? '' : ` ${plural(found, 'feature')} found for “${search.trim()}”.`
+  return `${total}${older}.${truth}${what}`
+}
+
+function readWords(consumers: readonly FeatureConsumer[]): string {
+  const serving = consumers.filter((one) => one.serving === true).map(({ name, version }) => `${name} v${version}`)
+  if (serving.length > 0) return `; ${serving.join(', ')} ${serving.length === 1 ? 'serves' : 'serve'} with it`
+  return consumers.length === 0 ? '; nothing reads it' : '; nothing that serves reads it'
+}
+
+/** Bins of a histogram, without the count of rows that had no value. */
+function binsOf({
+  edges,
+  counts,
+}: MonitoringReference['features'][number]['histogram']): NonNullable<CatalogueDetail['distribution']> {
+  return counts.slice(0, -1).map((count, bin) => ({
+    ...(bin === 0 ? {} : { from: edges[bin - 1]! }),
+    ...(bin === edges.length ? {} : { to: edges[bin]! }),
+    count,
+  }))
 }

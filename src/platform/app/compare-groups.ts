@@ -5,8 +5,8 @@ import { statusNames } from '../../kernel/status.ts'
 import { valueAt } from '../../stores/log/event-batch.ts'
 import type { FeatureComparison, GroupComparison } from '../api/platform.ts'
 import type { Parts } from './assemble-platform.ts'
-import { planOfGroup } from './catalogue.ts'
 import type { PastVectors } from './past-vectors.ts'
+import { planOfGroup } from './plan-of-group.ts'
 import { shownValue } from './predicting.ts'
 
 /** Moments at which two definitions are compared, spread evenly over the log. */

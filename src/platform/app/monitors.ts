@@ -114,8 +114,9 @@ export function createMonitors(parts: MonitorParts): Monitors {
   }
 }
 
-async function readReference(
-  { metadata, artifacts }: MonitorParts,
+/** What a version is compared with while it serves, as training froze it. */
+export async function readReference(
+  { metadata, artifacts }: Pick<MonitorParts, 'metadata' | 'artifacts'>,
   model: string,
   number: number,
 ): Promise<MonitoringReference> {

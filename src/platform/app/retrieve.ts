@@ -9,9 +9,9 @@ import { statusNames } from '../../kernel/status.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from '../api/platform.ts'
 import type { Parts } from './assemble-platform.ts'
-import { planOfGroup } from './catalogue.ts'
 import { ownDefinitions } from './kept-definitions.ts'
 import type { PastVectors } from './past-vectors.ts'
+import { planOfGroup } from './plan-of-group.ts'
 import { shownValue } from './predicting.ts'
 
 /**

@@ -3,6 +3,7 @@ import { deadLetters } from './verbs/dead-letters.ts'
 import { definitionVerbs } from './verbs/definitions.ts'
 import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
+import { features } from './verbs/features.ts'
 import { ingest } from './verbs/ingest.ts'
 import { init } from './verbs/init.ts'
 import { modelVerbs } from './verbs/models.ts'
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   sources,
   ...modelVerbs,
   predict,
+  features,
   ...truthVerbs,
   ...watchVerbs,
   quality,

@@ -1,78 +1,14 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { describeKey } from '../../../core/key.ts'
-import { formatTime, parseTime } from '../../../core/time.ts'
-import type { AuditAnswer, FeatureGroupListing, ReplayAnswer, TraceAnswer } from '../../api/platform.ts'
+import { formatTime } from '../../../core/time.ts'
+import type { ReplayAnswer, TraceAnswer } from '../../api/platform.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
-import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
-import { addFeaturesGet } from './features-get.ts'
+import { optionsOf, type Verb } from '../verb.ts'
 
-/** `features`, `trace`, `replay`: what was served, from what, and whether it holds. */
-export const truthVerbs: readonly Verb[] = [features, trace, replay]
-
-function features(program: Command): void {
-  const group = program
-    .command('features')
-    .description('the catalogue of features')
-    .action(async (_options: unknown, command: Command) => {
-      const options = optionsOf(command)
-      const groups = await callOperation<FeatureGroupListing[]>('features', {}, options)
-      if (options.json === true) {
-        printJson(groups)
-        return
-      }
-      for (const one of groups) {
-        printLine(
-          `${one.name} (${shortDigest(one.digest)}) of ${one.entity}, from ${one.from}: ${one.description ?? 'no description'}`,
-        )
-        const perEntity = one.entities === 0 ? '' : `, ${Math.round(one.bytes / one.entities)} bytes each`
-        printLine(`  ${one.entities.toLocaleString('en')} entities in memory${perEntity}`)
-        printTable(
-          ['  feature', 'type', 'logic'],
-          one.features.map(({ name, type, logic }) => [`  ${name}`, type, logic]),
-        )
-        printLine()
-      }
-    })
-  addFeaturesGet(group)
-  group
-    .command('audit')
-    .description('the parity audit: recompute served vectors from the log and count what differs')
-    .option('--model <model>', 'only this model')
-    .option('--sample <n>', 'at most so many predictions; all when absent')
-    .option('--since <time>', 'only what was answered from here on: 2001-01-31 or 2001-01-31T09:30:00Z')
-    .action(async (_options: unknown, command: Command) => {
-      const options = optionsOf<{ model?: string; sample?: string; since?: string }>(command)
-      const sample = options.sample === undefined ? undefined : wholeNumber(options.sample, '--sample')
-      const from = options.since === undefined ? undefined : parseTime(options.since)
-      const answer = await callOperation<AuditAnswer>('audit', { model: options.model, sample, from }, options)
-      if (options.json === true) printJson(answer)
-      else printAudit(answer)
-      if (answer.mismatches > 0) process.exitCode = 1
-    })
-}
-
-function printAudit({ checked, mismatches, unverifiable, seconds, features, examples }: AuditAnswer): void {
-  printLine(
-    `${checked.toLocaleString('en')} predictions recomputed in ${seconds.toFixed(1)} s: ${mismatches} mismatches, ${unverifiable} unverifiable`,
-  )
-  const differing = features.filter((feature) => feature.mismatches > 0)
-  if (differing.length > 0)
-    printTable(
-      ['  feature', 'checked', 'mismatches', 'cause'],
-      differing.map(({ feature, causes, ...counts }) => [
-        `  ${feature}`,
-        counts.checked,
-        counts.mismatches,
-        Object.keys(causes).join(', '),
-      ]),
-    )
-  for (const { prediction, feature, served, replayed, statuses, cause } of examples)
-    printLine(
-      `  ${prediction} ${feature}: served ${served} (${statuses[0]}), replayed ${replayed} (${statuses[1]}); ${cause}`,
-    )
-}
+/** `trace`, `replay`: what was served, from what, and whether it holds. */
+export const truthVerbs: readonly Verb[] = [trace, replay]
 
 function trace(program: Command): void {
   program

@@ -2,9 +2,9 @@ import { canonicalJson } from '../../../core/canonical.ts'
 import { formatTime } from '../../../core/time.ts'
 import { describeFeature } from '../../../language/define/logic.ts'
 import { plural } from '../../../operate/monitoring/words.ts'
-import { planOfGroup } from '../../app/catalogue.ts'
 import { newestEvents } from '../../app/newest-events.ts'
 import type { OwnedPlatform } from '../../app/open-platform.ts'
+import { planOfGroup } from '../../app/plan-of-group.ts'
 
 /** Which feature of which entity, and when. */
 export interface AskedFeature {
