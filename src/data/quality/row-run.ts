@@ -72,7 +72,7 @@ function startCondition(
         if (value !== undefined && value !== null) examples?.add(value)
       }
     },
-    finish: () => judgeRows(failing, rows, allowed, `${says.replace(/^breaches /, 'breach ')}`, examples?.list),
+    finish: () => judgeRows(failing, rows, allowed, says.replace(/^breaches /, 'breach '), examples?.list),
   }
 }
 
