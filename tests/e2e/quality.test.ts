@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.ts'
@@ -175,13 +175,31 @@ test('the rows of a run of a source are a batch of their own', async () => {
   const feed = source('feed', { into: orders, from: csv(path) })
   const { platform } = await openShop({ folder: folder.path, project: { ...project, sources: { feed } } })
   await platform.ingest('orders', [order(0)])
+  const judged = async () =>
+    (await platform.quality({ subject: 'stream/orders' })).verdicts.map(({ scope, verdict, rows, rejected }) => [
+      ...[scope, verdict, rows, rejected],
+    ])
+  // What a first run brings is history, and is judged with the run, apart from what came live before.
+  await platform.runSource('feed')
+  const live = ['window', 'insufficient', 1, 0]
+  expect(await judged()).toEqual([['source', 'fail', 30, 0], live])
+  expect((await platform.quality({})).newest).toMatchObject([{ scope: 'source', batch: 'feed, run 1' }])
+  const open = await platform.alerts({ open: true })
+  expect(open.alerts.map(({ kind, model }) => [kind, model])).toEqual([['quality_failed', 'stream/orders']])
+  expect((await platform.streamQuality('orders', {})).profile).toMatchObject({ rows: 30 })
+  await platform.tick()
+  await platform.tick()
+  expect(await judged()).toHaveLength(2)
+  // Those that come now are judged when their run is over.
+  await appendFile(path, csvOf(Array.from({ length: 12 }, (_, index) => order(index + 1))).replace(/^.*\n/, ''))
   await platform.runSource('feed')
   await platform.tick()
-  await platform.tick()
-  const { verdicts } = await platform.quality({ subject: 'stream/orders' })
-  expect(verdicts.map(({ scope, batch, verdict, rows }) => [scope, batch, verdict, rows])).toEqual([
-    ['source', 'feed, run 1', 'fail', 31],
-  ])
+  expect(await judged()).toEqual([['source', 'pass', 12, 0], ['source', 'fail', 30, 0], live])
+  expect((await platform.alerts({ open: true })).alerts).toEqual([])
+  // A backfill whose rows are all refused fails, too.
+  await writeFile(path, csvOf(rows.map((row) => ({ ...row, amount: 'much' }))))
+  await platform.backfillSource('feed', {}, { name: 'ann' })
+  expect((await judged())[0]).toEqual(['source', 'fail', 0, 30])
   await platform.close()
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Value } from '../../core/data-type.ts'
 import { digestOfJson } from '../../core/digest.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
+import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
@@ -15,6 +16,13 @@ import type { SourceRow } from './source-page.ts'
 import type { RowCounts } from './source-store.ts'
 import { StagedRows } from './staged-rows.ts'
 
+/** What became of some rows. */
+interface SettledRows {
+  readonly counts: RowCounts
+  /** Those among them that are history. */
+  readonly imported?: ImportedRows
+}
+
 /** Where rows of a source go. */
 export interface RowSink {
   /**
@@ -25,7 +33,7 @@ export interface RowSink {
   /** Whether so much is waiting that it should be settled. */
   readonly isFull: boolean
   /** Resolves when all that was taken is on disk, to what became of it since the last time. */
-  settle(): Promise<RowCounts>
+  settle(): Promise<SettledRows>
   close(): Promise<void>
 }
 
@@ -66,7 +74,7 @@ export function liveSink({ log, ingest }: SinkParts, { name }: StreamDefinition)
     async settle() {
       const settled = counts
       counts = nothing
-      return settled
+      return { counts: settled }
     },
     async close() {},
   }
@@ -150,7 +158,7 @@ export function historySink(parts: SinkParts, stream: StreamDefinition, label: s
       await target.flush()
     },
     async settle() {
-      if (letters.length === 0 && current.length === 0 && (staged?.rows.length ?? 0) === 0) return nothing
+      if (letters.length === 0 && current.length === 0 && (staged?.rows.length ?? 0) === 0) return { counts: nothing }
       const target = await stage()
       const file = join(staged!.folder, 'rows.parquet')
       await target.writeParquet(file, stream, lake.temporaryFolder)
@@ -171,24 +179,18 @@ export function historySink(parts: SinkParts, stream: StreamDefinition, label: s
         }),
         onImported: parts.onImported,
       })
-      const counts = {
-        received: imported.received,
-        accepted: imported.accepted,
-        duplicates: imported.duplicates,
-        rejected: imported.rejected,
-        deleted,
-      }
-      const later = current
+      const [later, tombstones] = [current, deleted]
       await clear()
       for (const { origin, rows } of later) await live.take(rows, [], origin)
-      const more = await live.settle()
-      return {
-        received: counts.received + more.received,
-        accepted: counts.accepted + more.accepted,
-        duplicates: counts.duplicates + more.duplicates,
-        rejected: counts.rejected + more.rejected,
-        deleted: counts.deleted + more.deleted,
+      const { counts: more } = await live.settle()
+      const counts = {
+        received: imported.received + more.received,
+        accepted: imported.accepted + more.accepted,
+        duplicates: imported.duplicates + more.duplicates,
+        rejected: imported.rejected + more.rejected,
+        deleted: tombstones + more.deleted,
       }
+      return { counts, imported }
     },
     close: clear,
   }

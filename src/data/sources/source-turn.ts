@@ -1,6 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { SourceDefinition } from '../../language/define/source-definition.ts'
+import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { createRowReader } from '../quality/row-reader.ts'
@@ -28,6 +29,8 @@ import type { TokenBucket } from './token-bucket.ts'
 export interface TurnParts extends SinkParts {
   readonly metadata: Metadata
   readonly context: ReaderContext
+  /** Told of each part of a run that was imported as history, once its position is kept. */
+  readonly onHistory: (stream: string, run: string, imported: ImportedRows) => Promise<void>
 }
 
 /** What a turn goes on with. */
@@ -76,7 +79,7 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
   let watermark: string | undefined
 
   async function settle(): Promise<void> {
-    const counts = await sink.settle()
+    const { counts, imported } = await sink.settle()
     const now = metadata.clock.now()
     const { state } = progress
     progress.run = { ...withRows(progress.run, counts), ...(watermark === undefined ? {} : { watermark }) }
@@ -92,6 +95,7 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
       await snapshot?.sent(transaction)
     })
     pending.clear()
+    if (imported !== undefined) await parts.onHistory(stream.name, `${name}, run ${run.number}`, imported)
   }
 
   async function takePage(page: SourcePage): Promise<void> {

@@ -35,7 +35,7 @@ import { createParityService } from './parity-service.ts'
 import { createPastVectors } from './past-vectors.ts'
 import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
 import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } from './quality.ts'
-import { createQualityGates, type QualityGates } from './quality-gates.ts'
+import type { QualityGates } from './quality-gates.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
@@ -73,6 +73,7 @@ export interface Parts {
   readonly tail: TailExtent
   readonly underWay: UnderWay
   readonly sources: SourceDesk
+  readonly gates: QualityGates
   /** What audits found of each feature. */
   readonly parity: ParityWatch
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
@@ -94,8 +95,6 @@ export interface Assembled extends Omit<Platform, 'close'> {
   auditParity(): Promise<void>
   /** Trains what its schedule says. */
   retrain(): Promise<void>
-  /** Judges the rows of a file that was imported. */
-  readonly judgeImport: QualityGates['judgeImport']
 }
 
 /** More events than this in the log's tail go to the lake. */
@@ -120,7 +119,6 @@ export function assemblePlatform(parts: Parts): Assembled {
     log,
     createStreamMonitor(project, desk, clock.now()),
   )
-  const gates = createQualityGates(parts)
   const parityService = createParityService(parts)
   let forgotten = clock.now()
   /** They would fight for the same cores. */
@@ -200,7 +198,7 @@ export function assemblePlatform(parts: Parts): Assembled {
         const now = clock.now()
         await monitors.advance(now)
         await watchStreams(now)
-        await gates.watch(now)
+        await parts.gates.watch(now)
         await parts.shed.save()
         if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()
         if (now - forgotten < HOUR) return
@@ -209,6 +207,5 @@ export function assemblePlatform(parts: Parts): Assembled {
       }),
     auditParity: () => run(() => parityService.advance(clock.now())),
     retrain: () => run(() => retraining.advance(clock.now())),
-    judgeImport: gates.judgeImport,
   }
 }

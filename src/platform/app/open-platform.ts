@@ -31,6 +31,7 @@ import { keepTickShape } from './keep-tick-shape.ts'
 import { definitionsInUse } from './kept-definitions.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
+import { createQualityGates } from './quality-gates.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
 import { settleDefinitions } from './settle-definitions.ts'
@@ -191,6 +192,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },
       applied,
       applyEvents,
+      gates: createQualityGates({ project, lake, log, metadata, clock, desk }),
       rehearsal: {},
     }
     const folder = options.folder ?? (typeof options.config === 'string' ? dirname(options.config) : '.')
@@ -202,7 +204,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreServing(parts, onNote)
-    const { watch, auditParity, retrain, judgeImport, ...platform } = assemblePlatform(parts)
+    const { watch, auditParity, retrain, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
     return {
       ...platform,
@@ -214,7 +216,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       importHistory: (stream, path) =>
         underWay.run(async () => {
           const imported = await importHistory(parts, stream, path)
-          await judgeImport(stream, path, imported)
+          await parts.gates.judgeImport(stream, path, imported)
           return imported
         }),
       hasRoom: () => log.ready(),

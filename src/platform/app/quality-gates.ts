@@ -1,3 +1,4 @@
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { formatTime, HOUR } from '../../core/time.ts'
 import { judgeStream } from '../../data/quality/judge-stream.ts'
 import type { QualityScope } from '../../data/quality/verdict-store.ts'
@@ -6,12 +7,17 @@ import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
 import { keepVerdict, type QualityParts, subjectOf } from './quality.ts'
 
-/** The gates that streams pass: each file of history, each run of a source, and each hour of what came live. */
+/**
+ * The gates that streams pass: each file of history, what a source imports as history, each run of a source, and each
+ * hour of what came live.
+ */
 export interface QualityGates {
   /** Judges the runs that ended and the hours that are over at `now` (microseconds). */
   watch(now: number): Promise<void>
   /** Judges the rows of a file that was imported. */
   judgeImport(stream: string, path: string, imported: ImportedRows): Promise<void>
+  /** Judges rows that a run of a source imported as history. */
+  judgeHistory(stream: string, run: string, imported: ImportedRows): Promise<void>
 }
 
 /** What was judged: each stream up to which offset, and runs of sources up to which number. */
@@ -85,34 +91,47 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     if (runs.length > 0) await writeSetting(database, JUDGED, state)
   }
 
+  async function watch(now: number): Promise<void> {
+    if (checked.length === 0) return
+    const state = await judged()
+    if (sources.length > 0) await judgeRuns(state, now)
+    if (Math.floor(now / HOUR) <= hour) return
+    hour = Math.floor(now / HOUR)
+    const end = log.nextOffset
+    const batch = `until ${formatTime(hour * HOUR)}`
+    for (const { name } of checked) await judgeSince(state, name, end, { scope: 'window', batch }, now)
+    await writeSetting(database, JUDGED, state)
+  }
+
+  /** Judges what was imported into a stream at once. */
+  async function judgeImported(
+    name: string,
+    called: BatchName,
+    { accepted, rejected, firstOffset }: ImportedRows,
+  ): Promise<void> {
+    if (!checked.some((one) => one.name === name) || accepted + rejected === 0) return
+    const now = clock.now()
+    const state = await judged()
+    // What came live before is a batch of its own; its refused rows are told apart from those that were imported.
+    refusedBefore.set(name, refusedBefore.get(name)! + rejected)
+    const live = { scope: 'window', batch: `until ${formatTime(now)}` } as const
+    if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now)
+    const to = firstOffset + accepted - 1
+    const isAboutOrder = project.streams[name]!.quality!.some((check) => check.check === 'columns')
+    const hasOrder = isAboutOrder && called.scope === 'import'
+    const order = hasOrder ? { order: await columnOrder(called.batch, lake.temporaryFolder) } : {}
+    const range = { from: firstOffset, to, rejected, now, profile: true }
+    const report = await judgeStream(parts, name, { ...range, ...order })
+    await keepVerdict(parts, { ...called, subject: subjectOf(name), rejected, report })
+    state.streams[name] = Math.max(state.streams[name]!, to + 1)
+    await writeSetting(database, JUDGED, state)
+  }
+
+  const inTurn = oneAtATime()
   return {
-    async watch(now) {
-      if (checked.length === 0) return
-      const state = await judged()
-      if (sources.length > 0) await judgeRuns(state, now)
-      if (Math.floor(now / HOUR) <= hour) return
-      hour = Math.floor(now / HOUR)
-      const end = log.nextOffset
-      const batch = `until ${formatTime(hour * HOUR)}`
-      for (const { name } of checked) await judgeSince(state, name, end, { scope: 'window', batch }, now)
-      await writeSetting(database, JUDGED, state)
-    },
-    async judgeImport(name, path, { accepted, rejected, firstOffset }) {
-      if (!checked.some((one) => one.name === name) || accepted + rejected === 0) return
-      const now = clock.now()
-      const state = await judged()
-      // What came live before the file is a batch of its own; its refused rows are told apart from those of the file.
-      refusedBefore.set(name, refusedBefore.get(name)! + rejected)
-      const live = { scope: 'window', batch: `until ${formatTime(now)}` } as const
-      if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now)
-      const to = firstOffset + accepted - 1
-      const isAboutOrder = project.streams[name]!.quality!.some((check) => check.check === 'columns')
-      const order = isAboutOrder ? { order: await columnOrder(path, lake.temporaryFolder) } : {}
-      const range = { from: firstOffset, to, rejected, now, profile: true }
-      const report = await judgeStream(parts, name, { ...range, ...order })
-      await keepVerdict(parts, { scope: 'import', subject: subjectOf(name), batch: path, rejected, report })
-      state.streams[name] = to + 1
-      await writeSetting(database, JUDGED, state)
-    },
+    watch: (now) => inTurn(() => watch(now)),
+    judgeImport: (name, path, imported) =>
+      inTurn(() => judgeImported(name, { scope: 'import', batch: path }, imported)),
+    judgeHistory: (name, run, imported) => inTurn(() => judgeImported(name, { scope: 'source', batch: run }, imported)),
   }
 }

@@ -37,7 +37,7 @@ type SourceParts = Omit<Parts, 'sources'>
  * @param folder that relative paths of files are below: that of the project file
  */
 export async function createSourceDesk(parts: SourceParts, folder: string): Promise<SourceDesk> {
-  const { project, log, lake, ingest, metadata, clock, desk, underWay, logger } = parts
+  const { project, log, lake, ingest, metadata, clock, desk, gates, underWay, logger } = parts
   const monitor = createSourceMonitor(desk)
   const sources = await createSources({
     sources: project.sources ?? {},
@@ -48,6 +48,7 @@ export async function createSourceDesk(parts: SourceParts, folder: string): Prom
       lake,
       ingest,
       onImported: (batch) => historyTaker(parts, project.streams[batch.stream]!)(batch),
+      onHistory: gates.judgeHistory,
       context: { folder, temporaryFolder: lake.temporaryFolder, now: clock.now, environment: process.env },
     },
     random: seededRandom(process.pid),
