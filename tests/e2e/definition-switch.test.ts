@@ -21,9 +21,10 @@ const { mean_amount_3d, orders_2d, spent } = customerOrders.select as Readonly<
   Record<'mean_amount_3d' | 'orders_2d' | 'spent', FeatureDefinition>
 >
 
-/** One feature over a shorter window, one that is gone, one that is new; the others as they were. */
+/** One feature over a shorter window, one that is gone, one that is new; the others as they were. It is never fresh. */
 const changedOrders: FeaturesDefinition = {
   ...customerOrders,
+  freshness: 1,
   select: {
     mean_amount_3d: { ...mean_amount_3d, window: { kind: 'exact', length: 60 * MINUTE } },
     orders_1h: { ...orders_2d, window: { kind: 'exact', length: 60 * MINUTE } },
@@ -117,6 +118,8 @@ test('changed features are compared in the shadow, switched in one step, kept fo
     const restarted = await predictAt(open, NOW + 4 * MINUTE)
     expect([restarted.version, namesIn(restarted)]).toEqual([first, namesIn(served)])
     expect(await open.featureVector('customer_orders', key)).toEqual(after)
+    reopened.clock.advanceTo(reopened.clock.now() + 10)
+    expect(await open.metrics()).toContain('trueline_features_degraded{group="customer_orders"} 1\n')
     await open.promote('sent_back', newer, { name: 'ben' })
     expect((await predictAt(open, NOW + 5 * MINUTE)).version).toBe(newer)
 

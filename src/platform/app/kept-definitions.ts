@@ -1,5 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
-import type { DefinedGroup } from '../../data/features/feature-engine.ts'
+import type { DefinedGroup, EngineGroup } from '../../data/features/feature-engine.ts'
 import type { DefinedTable } from '../../data/features/reference-tables.ts'
 import { planVector, type Variant } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
@@ -7,6 +7,7 @@ import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts
 import { currentServing, rollbackTarget } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { Parts } from './assemble-platform.ts'
 
 /** A version with the definitions that it was trained with. */
 export interface TrainedVersion {
@@ -39,6 +40,11 @@ export function ownDefinitions(project: ProjectDefinition): Omit<NeededDefinitio
       stream: project.streams[definition.name]!,
     })),
   }
+}
+
+/** The groups of a project itself with their state; older ones of the same names may be kept beside them. */
+export function groupsInForce({ project, engine }: Pick<Parts, 'project' | 'engine'>): readonly EngineGroup[] {
+  return ownDefinitions(project).groups.map(({ digest }) => engine.group(digest)!)
 }
 
 /**

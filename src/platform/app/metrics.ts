@@ -2,13 +2,14 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { SECOND } from '../../core/time.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { Parts } from './assemble-platform.ts'
+import { groupsInForce } from './kept-definitions.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number]
 
 /** The text of /metrics: the process's own figures and ours, taken at the moment of a scrape. */
 export function createMetrics(parts: Parts): { text(): Promise<string> } {
-  const { project, engine, servings, log, audits, parity, shed, monitors, sources, clock } = parts
+  const { project, servings, log, audits, parity, shed, monitors, sources, clock } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -56,13 +57,13 @@ export function createMetrics(parts: Parts): { text(): Promise<string> } {
     sources.list().flatMap(({ name, lag }): Sample[] => (lag === undefined ? [] : [[{ source: name }, lag / SECOND]])),
   )
   gauge('trueline_features_age_seconds', 'Time since the newest event of a group became known', ['group'], () =>
-    engine.groups().flatMap((group): Sample[] => {
+    groupsInForce(parts).flatMap((group): Sample[] => {
       const { age } = freshnessOf(group, clock.now())
       return age === undefined ? [] : [[{ group: group.definition.name }, age / SECOND]]
     }),
   )
   gauge('trueline_features_degraded', '1 for a group that is older than it promises', ['group'], () =>
-    engine.groups().map((group) => [{ group: group.definition.name }, Number(isDegraded(group, clock.now()))]),
+    groupsInForce(parts).map((group) => [{ group: group.definition.name }, Number(isDegraded(group, clock.now()))]),
   )
   counter('trueline_predictions_total', 'Predictions answered since the start', ['model'], () =>
     Array.from(servings, ([model, { counts }]): Sample => [{ model }, counts.predictions]),

@@ -9,7 +9,7 @@ import { statusNames } from '../../kernel/status.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from '../api/platform.ts'
 import type { Parts } from './assemble-platform.ts'
-import { ownDefinitions } from './kept-definitions.ts'
+import { groupsInForce } from './kept-definitions.ts'
 import type { PastVectors } from './past-vectors.ts'
 import { planOfGroup } from './plan-of-group.ts'
 import { shownValue } from './predicting.ts'
@@ -46,10 +46,10 @@ export function createRetrieve(parts: Pick<Parts, 'engine' | 'clock' | 'project'
   let knownOf: ProjectDefinition | undefined
 
   /** The groups in force: each name has one, also when older ones are kept for versions trained on them. */
-  function groupsInForce(): ReadonlyMap<string, KnownGroup> {
+  function knownGroups(): ReadonlyMap<string, KnownGroup> {
     const { project } = parts
     if (knownOf === project) return known
-    const groups = ownDefinitions(project).groups.map(({ digest }) => engine.group(digest)!)
+    const groups = groupsInForce(parts)
     known = new Map(groups.map((group) => [group.definition.name, knownGroup(group)]))
     knownOf = project
     return known
@@ -96,7 +96,7 @@ export function createRetrieve(parts: Pick<Parts, 'engine' | 'clock' | 'project'
   }
 
   return async ({ features, keys, at }) => {
-    const asked = chosen(groupsInForce(), features)
+    const asked = chosen(knownGroups(), features)
     const entities = countOf(keys, asked)
     const now = clock.now()
     const t = at ?? asked.reduce((latest, { group }) => Math.max(latest, group.knownAt + 1), now)
