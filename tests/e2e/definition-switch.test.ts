@@ -127,6 +127,7 @@ test('changed features are compared in the shadow, switched in one step, kept fo
     expect(await open.switchDefinitions({}, { name: 'ann' })).toMatchObject({ inForce: true })
     const back = await open.featureVector('customer_orders', key)
     expect(back.map(({ name }) => name)).toEqual(before.map(({ name }) => name))
+    expect(await open.metrics()).toContain('trueline_features_degraded{group="customer_orders"} 0\n')
     expect(readingOf(back, 'orders_2d')).toBe(readingOf(after, 'orders_2d'))
     expect(idsIn(await predictAt(open, NOW + 6 * MINUTE))).toHaveLength(1)
     expect(await open.audit({})).toMatchObject({ checked: 7, mismatches: 0 })
