@@ -1,4 +1,5 @@
 import type { DataType, DataTypeName } from '../../core/data-type.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 
 /** A column's type, known to the compiler by its name. */
 export interface ColumnType<Name extends DataTypeName = DataTypeName> extends DataType {
@@ -30,18 +31,32 @@ interface DecimalOptions extends NumberOptions {
   readonly scale: number
 }
 
+const ofEach: OptionsOf<ColumnOptions> = { nullable: true, sensitive: true }
+const ofNumbers: OptionsOf<NumberOptions> = { ...ofEach, min: true, max: true }
+const ofStrings: OptionsOf<StringOptions> = { ...ofEach, maxLength: true, oneOf: true }
+const ofDecimals: OptionsOf<DecimalOptions> = { ...ofNumbers, scale: true }
+
+function column<Name extends DataTypeName, Options extends object>(
+  type: Name,
+  options: Options,
+  known: OptionsOf<Options>,
+): ColumnType<Name> {
+  checkOptions('a column', options, known)
+  return { type, ...options }
+}
+
 /**
  * The types of columns, each with its options.
  * @example t.int({ min: 0, max: 6000 })
  */
 export const t = {
-  string: (options: StringOptions = {}): ColumnType<'string'> => ({ type: 'string', ...options }),
+  string: (options: StringOptions = {}): ColumnType<'string'> => column('string', options, ofStrings),
   /** Whole numbers up to 2^53 - 1 in size. */
-  int: (options: NumberOptions = {}): ColumnType<'int'> => ({ type: 'int', ...options }),
+  int: (options: NumberOptions = {}): ColumnType<'int'> => column('int', options, ofNumbers),
   /** Doubles. */
-  number: (options: NumberOptions = {}): ColumnType<'number'> => ({ type: 'number', ...options }),
+  number: (options: NumberOptions = {}): ColumnType<'number'> => column('number', options, ofNumbers),
   /** Numbers with a fixed number of digits after the point, such as amounts of money. */
-  decimal: (options: DecimalOptions): ColumnType<'decimal'> => ({ type: 'decimal', ...options }),
-  bool: (options: ColumnOptions = {}): ColumnType<'bool'> => ({ type: 'bool', ...options }),
-  timestamp: (options: ColumnOptions = {}): ColumnType<'timestamp'> => ({ type: 'timestamp', ...options }),
+  decimal: (options: DecimalOptions): ColumnType<'decimal'> => column('decimal', options, ofDecimals),
+  bool: (options: ColumnOptions = {}): ColumnType<'bool'> => column('bool', options, ofEach),
+  timestamp: (options: ColumnOptions = {}): ColumnType<'timestamp'> => column('timestamp', options, ofEach),
 }

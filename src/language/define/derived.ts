@@ -1,4 +1,5 @@
 import { byName } from './by-name.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { DerivedDefinition, ModelInput, PlainInput, Prose, ReadDefinition } from './definitions.ts'
 import { proseOf } from './entity.ts'
 import { inputOf, type Whole } from './input-of.ts'
@@ -21,6 +22,8 @@ interface DerivedOptions<Select> extends Prose {
   /** Expressions over values of other definitions, `feature(group, 'name')`, and columns of the row that asks, `req('name')`. */
   readonly select: Select
 }
+
+const known: OptionsOf<DerivedOptions<unknown>> = { select: true, owner: true, description: true }
 
 /** What a term remembers of a value that it reads. */
 interface Reference {
@@ -57,6 +60,7 @@ export function derived<const Select extends Readonly<Record<string, DerivedTerm
   name: string,
   options: DerivedOptions<Select>,
 ): Derived<AllNeeds<Select>, keyof Select & string> {
+  checkOptions<DerivedOptions<unknown>>(`derived '${name}'`, options, known)
   const terms = Object.entries<DerivedTerm>(options.select)
   const references = terms.flatMap(([, term]) => mentionedBy(term) as readonly Reference[])
   const definition: DerivedDefinition = {

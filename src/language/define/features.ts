@@ -4,6 +4,7 @@ import { type Duration, parseDuration } from '../../core/time.ts'
 import type { Feature, SeveralFeatures, UntypedFeature } from './aggregation.ts'
 import { byName } from './by-name.ts'
 import type { CheckDefinition } from './check-definition.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { FeatureDefinition, FeaturesDefinition, ModelInput, Prose } from './definitions.ts'
 import { type Entity, proseOf } from './entity.ts'
 import { typeOfFeature, typeOrNumber } from './feature-type.ts'
@@ -48,6 +49,18 @@ interface FeaturesOptions<Key extends Schema, Columns extends Schema, Select ext
   readonly expect?: readonly (CheckDefinition & Requires<FeatureRow<NoInfer<FeatureNames<Select>>>>)[]
 }
 
+const known: OptionsOf<FeaturesOptions<Schema, Schema, Record<string, never>> & { readonly keys?: unknown }> = {
+  entity: true,
+  from: true,
+  select: true,
+  keys: true,
+  horizon: true,
+  freshness: true,
+  expect: true,
+  owner: true,
+  description: true,
+}
+
 /** Features by name, and several under one name. */
 type Selection<Row> = Readonly<Record<string, Feature<Row> | SeveralFeatures<Row, string>>>
 
@@ -83,6 +96,7 @@ export function features<
   name: string,
   options: FeaturesOptions<Key, Columns, Select> & KeysOption<Key, Columns>,
 ): Features<Key, FeatureNames<Select>> {
+  checkOptions(`features '${name}'`, options as never, known)
   const { entity, from, select, freshness, horizon } = options
   const typed = selected(name, select).map(([feature, untyped]): [string, FeatureDefinition] => [
     feature,

@@ -2,6 +2,7 @@ import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type { CheckDefinition } from './check-definition.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import type {
   CardDefinition,
   GateDefinition,
@@ -55,6 +56,38 @@ interface ServeOptions extends Partial<Omit<ServeDefinition, 'slo'>> {
   readonly slo?: { readonly p99?: Duration; readonly availability?: number }
 }
 
+const known: OptionsOf<ModelOptions<Schema>> = {
+  predicts: true,
+  at: true,
+  time: true,
+  servingLag: true,
+  features: true,
+  label: true,
+  split: true,
+  trainer: true,
+  gate: true,
+  serve: true,
+  monitor: true,
+  retrain: true,
+  card: true,
+  quality: true,
+  owner: true,
+  description: true,
+}
+
+function checkModelOptions(name: string, options: ModelOptions<never>): void {
+  const place = `model '${name}'`
+  const { gate = {}, serve = {}, monitor = {}, retrain = {}, card = {}, quality = {} } = options
+  checkOptions<ModelOptions<Schema>>(place, options as never, known)
+  checkOptions(`${place}, gate`, gate, { metric: true, baseline: true, champion: true, segments: true })
+  checkOptions(`${place}, serve`, serve, { modes: true, slo: true, decision: true, fallback: true, log: true })
+  checkOptions(`${place}, serve.slo`, serve.slo ?? {}, { p99: true, availability: true })
+  checkOptions(`${place}, monitor`, monitor, { psi: true, alpha: true, minimum: true, performanceDrop: true })
+  checkOptions(`${place}, retrain`, retrain, { schedule: true, approval: true })
+  checkOptions(`${place}, card`, card, { intendedUse: true, limits: true, owner: true, escalation: true })
+  checkOptions(`${place}, quality`, quality, { training: true, serving: true })
+}
+
 const defaultMonitor: MonitorDefinition = { psi: 0.2, alpha: 0.01, minimum: 500, performanceDrop: 0.02 }
 const DEFAULT_MARGIN = 0.002
 
@@ -72,6 +105,7 @@ const DEFAULT_MARGIN = 0.002
  * })
  */
 export function model<const Columns extends Schema>(name: string, options: ModelOptions<Columns>): ModelDefinition {
+  checkModelOptions(name, options as never)
   const { predicts, at, time, servingLag, label, split, trainer = gbdt(), gate, serve, card = {} } = options
   if (!('absent' in label) || typeof label.absent === 'function') throw withoutAbsence(name)
   const task = label.type === 'bool' ? 'binary' : 'regression'

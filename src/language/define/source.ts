@@ -1,6 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
 import { type Duration, MINUTE, parseDuration, SECOND } from '../../core/time.ts'
 import { byName } from './by-name.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { Prose } from './definitions.ts'
 import { proseOf } from './entity.ts'
 import { withHidden } from './mentions.ts'
@@ -44,6 +45,24 @@ interface SourceOptions<Columns extends Schema> extends Prose {
   readonly volume?: { readonly per: Duration; readonly atLeast?: number; readonly atMost?: number }
 }
 
+const known: OptionsOf<SourceOptions<Schema>> = {
+  into: true,
+  from: true,
+  columns: true,
+  schedule: true,
+  incremental: true,
+  deletions: true,
+  rate: true,
+  retry: true,
+  breaker: true,
+  onSchemaChange: true,
+  timeout: true,
+  freshness: true,
+  volume: true,
+  owner: true,
+  description: true,
+}
+
 const DEFAULT_SHARE = 0.5
 
 /**
@@ -52,6 +71,7 @@ const DEFAULT_SHARE = 0.5
  * source('shop_orders', { into: orders, from: csv('data/orders/*.csv'), schedule: '*\/5 * * * *', columns: { order: 'id' } })
  */
 export function source<const Columns extends Schema>(name: string, options: SourceOptions<Columns>): SourceDefinition {
+  checkOptions<SourceOptions<Schema>>(`source '${name}'`, options as never, known)
   const {
     into,
     from,
@@ -65,6 +85,8 @@ export function source<const Columns extends Schema>(name: string, options: Sour
     freshness,
     volume,
   } = options
+  if (incremental !== undefined)
+    checkOptions(`source '${name}', incremental`, incremental, { by: true, overlap: true, rows: true })
   const definition: SourceDefinition = {
     kind: 'source',
     name,

@@ -2,6 +2,7 @@ import type { Schema } from '../../core/data-type.ts'
 import { DAY, type Duration, MINUTE, parseDuration } from '../../core/time.ts'
 import { byName } from './by-name.ts'
 import type { CheckDefinition } from './check-definition.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { ModelInput, Prose, StreamDefinition } from './definitions.ts'
 import type { Unencoded } from './encode.ts'
 import { withHidden } from './mentions.ts'
@@ -46,6 +47,21 @@ interface StreamOptions<Columns extends Schema> extends Prose {
   readonly rejectBudget?: number
 }
 
+const known: OptionsOf<StreamOptions<Schema>> = {
+  schema: true,
+  key: true,
+  time: true,
+  id: true,
+  sequence: true,
+  knownAt: true,
+  ahead: true,
+  corrections: true,
+  quality: true,
+  rejectBudget: true,
+  owner: true,
+  description: true,
+}
+
 type Names<Columns extends Schema> = NoInfer<(keyof Columns & string) | readonly (keyof Columns & string)[]>
 
 /**
@@ -53,8 +69,10 @@ type Names<Columns extends Schema> = NoInfer<(keyof Columns & string) | readonly
  * @example stream('arrivals', { key: 'flight', time: 'arrived_at', schema: { flight: t.string(), arrived_at: t.timestamp() } })
  */
 export function stream<const Columns extends Schema>(name: string, options: StreamOptions<Columns>): Stream<Columns> {
+  checkOptions<StreamOptions<Schema>>(`stream '${name}'`, options as never, known)
   const { schema, key, time, id, sequence, knownAt = { lag: '0s' }, ahead, corrections, owner, description } = options
   const keys = list<string>(key)
+  if (corrections !== undefined) checkOptions(`stream '${name}', corrections`, corrections, { within: true })
   const definition: StreamDefinition & { readonly schema: Columns } = {
     kind: 'stream',
     name,

@@ -2,6 +2,7 @@ import type { DataType, Schema } from '../../core/data-type.ts'
 import type { Duration } from '../../core/time.ts'
 import { byName } from './by-name.ts'
 import type { CheckDefinition } from './check-definition.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import { t } from './column-types.ts'
 import type { ModelInput, Prose, TableDefinition } from './definitions.ts'
 import type { Unencoded } from './encode.ts'
@@ -71,6 +72,18 @@ interface Static {
   readonly static: true
 }
 
+const known: OptionsOf<TableOptions<Schema, string> & (Validity<Schema> | Static)> = {
+  schema: true,
+  key: true,
+  quality: true,
+  validFrom: true,
+  validTo: true,
+  knownAt: true,
+  static: true,
+  owner: true,
+  description: true,
+}
+
 /** A row may be valid from long ago, or from far in the future, and may be corrected at any time. */
 const WITHOUT_LIMIT = '36500d'
 
@@ -88,6 +101,7 @@ export function table<const Columns extends Schema, const Key extends keyof Colu
   name: string,
   options: TableOptions<Columns, Key> & (Validity<Columns> | Static),
 ): Table<Columns, Key> {
+  checkOptions(`table '${name}'`, options as never, known)
   const { schema } = options
   const key: readonly string[] = Array.isArray(options.key) ? options.key : [options.key]
   const isStatic = 'static' in options

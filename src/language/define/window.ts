@@ -1,6 +1,7 @@
 import { type CalendarUnit, calendarUnits } from '../../core/calendar-unit.ts'
 import { type Duration, formatDuration, formatTime, parseDuration, parseTime } from '../../core/time.ts'
 import { longestUnit, startOf } from '../../core/zones/start-of.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { Mistakes } from './mistakes.ts'
 
 /** Which rows an aggregate sees at time t: see docs/semantics.md, "Windows". Times and durations in microseconds. */
@@ -41,19 +42,42 @@ export interface HopOption extends DelayOption {
   readonly hop?: Duration
 }
 
+/** The options of each kind of window, by the one that says its kind. */
+const knownOf = {
+  since: { since: true, delay: true },
+  calendar: { calendar: true, zone: true, delay: true },
+  session: { session: true, maximum: true, delay: true },
+  rows: { rows: true, within: true, delay: true },
+} as const
+
+const allKnown: OptionsOf<WindowOptions> = {
+  ...knownOf.since,
+  ...knownOf.calendar,
+  ...knownOf.session,
+  ...knownOf.rows,
+}
+
 /**
  * The window that a user wrote, as plain data.
- * @throws TruelineError `invalid_duration`, `invalid_timestamp`
+ * @throws TruelineError `invalid_duration`, `invalid_timestamp`, `definition_invalid` for an option that there is not
  */
-export function windowOf(window: Duration | 'lifetime' | WindowOptions, { hop, delay }: HopOption = {}): Window {
+export function windowOf(window: Duration | 'lifetime' | WindowOptions, options: HopOption = {}): Window {
+  const { hop, delay } = options
   if (typeof window === 'object') return { ...shapeOf(window), ...delayed(window.delay) }
-  if (window === 'lifetime') return { kind: 'lifetime', ...delayed(delay) }
+  if (window === 'lifetime') {
+    checkOptions<DelayOption>('a lifetime', options, { delay: true })
+    return { kind: 'lifetime', ...delayed(delay) }
+  }
+  checkOptions('a window', options, { hop: true, delay: true })
   const length = parseDuration(window)
   if (hop === undefined) return { kind: 'exact', length, ...delayed(delay) }
   return { kind: 'hop', length, hop: parseDuration(hop), ...delayed(delay) }
 }
 
 function shapeOf(window: WindowOptions): WindowShape {
+  const kind = Object.keys(knownOf).find((name) => name in window) as keyof typeof knownOf | undefined
+  if (kind === undefined) checkOptions('a window', window, allKnown)
+  else checkOptions<object>(`a ${kind} window`, window, knownOf[kind])
   if ('since' in window) return { kind: 'since', from: parseTime(window.since) }
   if ('calendar' in window) return { kind: 'calendar', unit: window.calendar, zone: window.zone ?? 'UTC' }
   if ('session' in window)
