@@ -24,6 +24,13 @@ const definitions = {
     columns,
     deletions: { by: 'snapshot', atMost: 1 },
   }),
+  sweep: source('sweep', {
+    into: orders,
+    from: sqlite('shop.db', { table: 'orders' }),
+    columns,
+    incremental: { by: 'updated' },
+    deletions: { by: 'snapshot', atMost: 1 },
+  }),
 }
 const definition = definitions[kind as keyof typeof definitions]
 const config = collectProject([orders, definition])
