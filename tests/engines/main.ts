@@ -1,10 +1,11 @@
-// Runs what needs a real engine beside us, installed and started here.  npm run test:engines [-- --only TEXT]
+// Runs what needs a real engine beside us, installed and started here, or many processes that are killed.  npm run test:engines [-- --only TEXT]
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { killedImportSuite } from './killed-import-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
 import type { EngineSuite } from './suite.ts'
 
-const suites: readonly EngineSuite[] = [postgresSuite]
+const suites: readonly EngineSuite[] = [postgresSuite, killedImportSuite]
 
 // runs the checks whose name, with that of their suite before it, has this text
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
