@@ -19,6 +19,8 @@ const lines = {
   suggestChecks: commands.suggestChecks('arrivals'),
   showVerdict: commands.showVerdict('verdict-1'),
   audit: commands.audit(),
+  features: commands.features("mean o'clock"),
+  showFeature: commands.showFeature('delays.mean_1h'),
   alerts: commands.alerts(),
   runbook: commands.runbook('data_drift'),
   acknowledge: commands.acknowledge('alert-1'),

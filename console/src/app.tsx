@@ -4,12 +4,14 @@ import { Empty } from './components/empty.tsx'
 import { LiveLine } from './components/live-line.tsx'
 import { Opening } from './components/opening.tsx'
 import { TopBar } from './components/top-bar.tsx'
+import { CataloguePage } from './pages/catalogue.tsx'
 import { DeadLetterDetailPage } from './pages/dead-letter.tsx'
 import { DeadLettersPage } from './pages/dead-letters.tsx'
+import { FeaturePage } from './pages/feature.tsx'
 import { FleetPage } from './pages/fleet.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
 import { StreamQualityPage } from './pages/stream-quality.tsx'
-import { deadLettersLink, fleetLink, type Route, useRoute } from './route.ts'
+import { deadLettersLink, featuresLink, fleetLink, type Route, useRoute } from './route.ts'
 import { isZone } from './time/zone.ts'
 
 /** The frame that is there at once, and the page that the address names inside it. */
@@ -19,7 +21,7 @@ export function App(): ReactNode {
   const asked = route.query.get('zone')
   const zone = asked !== null && isZone(asked) ? asked : 'UTC'
   const main = useRef<HTMLElement>(null)
-  const place = route.page === 'model' ? route.model : route.page === 'deadletter' ? String(route.letter) : route.page
+  const place = placeOf(route)
   const shown = useRef(place)
   useEffect(() => {
     if (shown.current === place) return
@@ -43,6 +45,13 @@ export function App(): ReactNode {
   )
 }
 
+/** What must change for the page to count as another one. */
+function placeOf(route: Route): string {
+  if (route.page === 'model') return route.model
+  if (route.page === 'feature') return route.feature
+  return route.page === 'deadletter' ? String(route.letter) : route.page
+}
+
 function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof useFleet>; zone: string }): ReactNode {
   if (route.page === 'fleet') return <FleetPage fleet={fleet} zone={zone} query={route.query} />
   if (route.page === 'model') {
@@ -50,6 +59,12 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
   }
   if (route.page === 'stream')
     return <StreamQualityPage key={route.stream} stream={route.stream} fleet={fleet.data} zone={zone} />
+  if (route.page === 'features') return <CataloguePage fleet={fleet.data} query={route.query} />
+  if (route.page === 'feature') {
+    return (
+      <FeaturePage key={route.feature} feature={route.feature} fleet={fleet.data} zone={zone} query={route.query} />
+    )
+  }
   if (route.page === 'deadletters') return <DeadLettersPage fleet={fleet.data} zone={zone} query={route.query} />
   if (route.page === 'deadletter') {
     return <DeadLetterDetailPage key={route.letter} letter={route.letter} fleet={fleet.data} zone={zone} />
@@ -59,7 +74,9 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
       <Opening sentence="There is no page at this address." />
       <Empty>
         The console has a page for the <a href={fleetLink(route.query)}>fleet</a>, one for{' '}
-        <a href={deadLettersLink(route.query)}>dead letters</a>, and one for each model, at <code>#/models/NAME</code>.
+        <a href={deadLettersLink(route.query)}>dead letters</a>, one for the{' '}
+        <a href={featuresLink(route.query)}>catalogue of features</a>, and one for each model, at{' '}
+        <code>#/models/NAME</code>.
       </Empty>
     </>
   )

@@ -17,6 +17,8 @@ export const commands = {
   suggestChecks: (stream: string) => `trueline quality suggest ${stream}`,
   showVerdict: (verdict: string) => `trueline quality show ${verdict}`,
   audit: () => 'trueline features audit',
+  features: (search = '') => `trueline features${search === '' ? '' : ` --search ${quoted(search)}`}`,
+  showFeature: (feature: string) => `trueline features show ${feature}`,
   alerts: () => 'trueline alerts',
   runbook: (kind: string) => `trueline runbook ${kind}`,
   acknowledge: (id: string) => `trueline alerts acknowledge ${id}`,
@@ -33,6 +35,9 @@ function choiceOf(stream: string | undefined, code: string | undefined): string 
 }
 
 function changesOf(set: readonly string[], drop: readonly string[]): string {
-  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
   return [...set.map((text) => ` --set ${quoted(text)}`), ...drop.map((name) => ` --drop ${quoted(name)}`)].join('')
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
 }

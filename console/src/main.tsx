@@ -7,6 +7,7 @@ import './styles/frame.css'
 import './styles/parts.css'
 import './styles/strips.css'
 import './styles/quality.css'
+import './styles/catalogue.css'
 import { App } from './app.tsx'
 import { applyTheme } from './theme.ts'
 

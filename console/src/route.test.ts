@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { deadLetterLink, deadLettersLink, fleetLink, modelLink, parseRoute, streamLink } from './route.ts'
+import {
+  deadLetterLink,
+  deadLettersLink,
+  featureLink,
+  featuresLink,
+  fleetLink,
+  modelLink,
+  parseRoute,
+  streamLink,
+} from './route.ts'
 
 test('addresses name a page, a model and a query', () => {
   expect(parseRoute('').page).toBe('fleet')
@@ -17,6 +26,8 @@ test('links lead back to what they were made of, and keep the zone alone', () =>
   expect(route).toMatchObject({ page: 'model', model: 'a/b?c' })
   expect([...route.query]).toEqual([['zone', 'Europe/Berlin']])
   expect(parseRoute(streamLink('a/b', query))).toMatchObject({ page: 'stream', stream: 'a/b' })
+  expect(parseRoute(featuresLink(query)).page).toBe('features')
+  expect(parseRoute(featureLink('a.b@c', query))).toMatchObject({ page: 'feature', feature: 'a.b@c' })
   expect(fleetLink(new URLSearchParams())).toBe('#/')
   const letters = parseRoute(deadLettersLink(query, 'a & b'))
   expect(letters.page).toBe('deadletters')

@@ -5,6 +5,8 @@ export type Route =
   | { readonly page: 'fleet'; readonly query: URLSearchParams }
   | { readonly page: 'model'; readonly model: string; readonly query: URLSearchParams }
   | { readonly page: 'stream'; readonly stream: string; readonly query: URLSearchParams }
+  | { readonly page: 'features'; readonly query: URLSearchParams }
+  | { readonly page: 'feature'; readonly feature: string; readonly query: URLSearchParams }
   | { readonly page: 'deadletters'; readonly query: URLSearchParams }
   | { readonly page: 'deadletter'; readonly letter: number; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
@@ -14,14 +16,16 @@ export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = splitOnce(hash.replace(/^#/, ''), '?')
   const query = new URLSearchParams(search)
   if (path === '' || path === '/') return { page: 'fleet', query }
+  if (path === '/features') return { page: 'features', query }
   if (path === '/deadletters') return { page: 'deadletters', query }
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
-  const [, kind, name] = /^\/(models|streams)\/([^/]+)$/.exec(path) ?? []
+  const [, kind, name] = /^\/(models|streams|features)\/([^/]+)$/.exec(path) ?? []
   if (name === undefined) return { page: 'unknown', path, query }
   try {
     const named = decodeURIComponent(name)
-    return kind === 'models' ? { page: 'model', model: named, query } : { page: 'stream', stream: named, query }
+    if (kind === 'models') return { page: 'model', model: named, query }
+    return kind === 'streams' ? { page: 'stream', stream: named, query } : { page: 'feature', feature: named, query }
   } catch {
     return { page: 'unknown', path, query }
   }
@@ -40,6 +44,16 @@ export function modelLink(model: string, query: URLSearchParams): string {
 /** The address of a stream's quality; of the query, only what holds for all pages is kept. */
 export function streamLink(stream: string, query: URLSearchParams): string {
   return `#/streams/${encodeURIComponent(stream)}${lasting(query)}`
+}
+
+/** The address of the catalogue of features. */
+export function featuresLink(query: URLSearchParams): string {
+  return `#/features${lasting(query)}`
+}
+
+/** The address of a feature of the catalogue, by its id. */
+export function featureLink(feature: string, query: URLSearchParams): string {
+  return `#/features/${encodeURIComponent(feature)}${lasting(query)}`
 }
 
 /** The address of the dead letters, of one stream or of all. */

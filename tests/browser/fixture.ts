@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type { ErrorBody } from '../../src/platform/api/contract.ts'
+import { cataloguePage, featureDetail } from './fixture-features.ts'
 import { letterDetail, letterPage } from './fixture-letters.ts'
 import { streamQuality } from './fixture-quality.ts'
 import { alertPage, type Scenario, scenarios } from './fixture-scenarios.ts'
@@ -67,6 +68,10 @@ function reading(world: Scenario, path: string, query: URLSearchParams): Answer 
       ),
     )
   }
+  if (path === 'api/v1/features') return json(200, cataloguePage(world.fleet().models.length === 0, query))
+  const [, feature] = /^api\/v1\/features\/([^/]+)$/.exec(path) ?? []
+  const described = feature === undefined ? undefined : featureDetail(decodeURIComponent(feature))
+  if (feature !== undefined) return described === undefined ? json(404, notFound(path)) : json(200, described)
   const [, letter] = /^api\/v1\/deadletters\/(\d+)$/.exec(path) ?? []
   const detail = letter === undefined ? undefined : letterDetail(Number(letter))
   if (letter !== undefined) return detail === undefined ? json(404, notFound(path)) : json(200, detail)

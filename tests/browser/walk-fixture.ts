@@ -91,6 +91,38 @@ const states: readonly (readonly [name: string, place: string, words: readonly (
   ],
   ['months', '#/deadletters/40', ['discarded', 'A test of the airline.', 'nothing more is to be done']],
   ['empty', '#/deadletters', ['No row waits', 'never reaches a feature', 'trueline deadletters']],
+  [
+    'months',
+    '#/features',
+    [
+      ...['25 features in force', 'mean of delay_min over the last 1h', '1–20 of 26', '20 min old', '10 min promised'],
+      ...['12 differ', 'trueline features', 'Read by', 'the same'],
+    ],
+  ],
+  [
+    'months',
+    '#/features?search=hour',
+    ['timing.hour', 'not audited', 'not trained on', "trueline features --search 'hour'"],
+  ],
+  [
+    'months',
+    '#/features/departures_by_origin.mean_delay_3h',
+    [
+      ...["mean(delay_min).over('3h')", 'nobody is named', '48,412 bytes each', 'late_flight v7 (serves)'],
+      ...[
+        'Different by a bit or more',
+        'Values in training',
+        'above 64',
+        'trueline features show departures_by_origin.mean_delay_3h',
+      ],
+    ],
+  ],
+  [
+    'months',
+    '#/features/departures_by_origin.flights_1h@333333333333',
+    ['an older definition, kept for who reads it', 'No version was trained on it', 'trueline features audit'],
+  ],
+  ['empty', '#/features', ['No feature is defined yet', 'features()', 'trueline features']],
   ['many-alerts', '', ['14 open', '1–10 of 14']],
   ['many-alerts', HEALTH, ['14 open, 26 resolved', '1–10 of 40', 'more below']],
 ]
@@ -130,6 +162,18 @@ async function walkFleet({ browser, url, check }: Walk): Promise<void> {
     expectPart(await page.title(), 'late_flight: warning', 'the title of the window')
     await page.goBack()
     await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
+    await finish(opened)
+  })
+  await check('the catalogue is found from the fleet, searched by typing, and leads to a feature', async () => {
+    const opened = await open(browser, `${url}/months/?`, large)
+    const { page } = opened
+    await page.getByRole('link', { name: 'Catalogue of features' }).click()
+    await page.getByRole('searchbox', { name: 'Find' }).fill('share 24h carrier')
+    await waitForAddress(page, /search=share\+24h\+carrier/)
+    await page.getByText('1 by name').waitFor()
+    await page.getByRole('link', { name: 'departures_by_carrier.share_late_24h' }).click()
+    await page.getByRole('heading', { name: 'Values in training' }).waitFor()
+    expectPart(await page.title(), 'departures_by_carrier.share_late_24h', 'the title of the window')
     await finish(opened)
   })
   await check('a shared link keeps zone and range', async () => {

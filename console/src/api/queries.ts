@@ -1,4 +1,5 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
+import type { CatalogueDetail, CataloguePage } from '../../../src/platform/api/catalogue-answers.ts'
 import type {
   AlertPage,
   DeadLetterDetail,
@@ -136,6 +137,35 @@ export function useDeadLetter(letter: number, poll: number): UseQueryResult<Dead
   return useQuery<DeadLetterDetail, ApiError>({
     queryKey: ['deadletter', letter],
     queryFn: ({ signal }) => getJson(`api/v1/deadletters/${letter}`, signal),
+    refetchInterval: poll,
+  })
+}
+
+/** One page of the catalogue of features; all of them where nothing is searched for. */
+export function useCatalogue(
+  search: string,
+  limit: number,
+  offset: number,
+  poll: number,
+): UseQueryResult<CataloguePage, ApiError> {
+  const query = new URLSearchParams({
+    ...(search === '' ? {} : { search }),
+    limit: String(limit),
+    offset: String(offset),
+  })
+  return useQuery<CataloguePage, ApiError>({
+    queryKey: ['features', search, limit, offset],
+    queryFn: ({ signal }) => getJson(`api/v1/features?${query}`, signal),
+    refetchInterval: poll,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** One feature of the catalogue, by its id. */
+export function useFeature(feature: string, poll: number): UseQueryResult<CatalogueDetail, ApiError> {
+  return useQuery<CatalogueDetail, ApiError>({
+    queryKey: ['feature', feature],
+    queryFn: ({ signal }) => getJson(`api/v1/features/${encodeURIComponent(feature)}`, signal),
     refetchInterval: poll,
   })
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { changeQuery, deadLettersLink, fleetLink, type Route } from '../route.ts'
+import { changeQuery, deadLettersLink, featuresLink, fleetLink, type Route } from '../route.ts'
 import { chooseTheme, type Theme, useTheme } from '../theme.ts'
 import { zonesToChoose } from '../time/zone.ts'
 
@@ -25,6 +25,12 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
                 <span aria-hidden="true">/</span>
               </>
             )}
+            {route.page === 'feature' && (
+              <>
+                <a href={featuresLink(route.query)}>Features</a>
+                <span aria-hidden="true">/</span>
+              </>
+            )}
             <span aria-current="page">{placeName(route)}</span>
           </>
         )}
@@ -40,6 +46,8 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
 function placeName(route: Route): string {
   if (route.page === 'model') return route.model
   if (route.page === 'stream') return route.stream
+  if (route.page === 'features') return 'Features'
+  if (route.page === 'feature') return route.feature
   if (route.page === 'deadletters') return 'Dead letters'
   return route.page === 'deadletter' ? String(route.letter) : 'nothing here'
 }

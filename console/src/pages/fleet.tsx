@@ -37,7 +37,7 @@ export function FleetPage({ fleet, zone, query }: FleetPageProps): ReactNode {
       <OpenAlerts zone={zone} query={query} poll={pollInterval(data)} />
       <div className="columns">
         <StreamTable streams={data.streams} zone={zone} query={query} />
-        <ParityPanel parity={data.parity} zone={zone} />
+        <ParityPanel parity={data.parity} zone={zone} query={query} />
       </div>
     </>
   )
