@@ -19,7 +19,7 @@ const lines = {
   suggestChecks: commands.suggestChecks('arrivals'),
   showVerdict: commands.showVerdict('verdict-1'),
   audit: commands.audit(),
-  features: commands.features("mean o'clock"),
+  features: commands.features('mean delay'),
   showFeature: commands.showFeature('delays.mean_1h'),
   alerts: commands.alerts(),
   runbook: commands.runbook('data_drift'),

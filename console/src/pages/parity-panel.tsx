@@ -62,7 +62,9 @@ export function ParityPanel({ parity, zone, query }: ParityPanelProps): ReactNod
         )}
       </div>
       <div className="foot">
-        <a href={featuresLink(query)}>Catalogue of features</a>: what each means, who reads it, and whether it held.
+        <p>
+          <a href={featuresLink(query)}>Catalogue of features</a>: what each means, who reads it, and whether it held.
+        </p>
       </div>
     </Panel>
   )
