@@ -1,4 +1,4 @@
-import type { CatalogueDetail, CatalogueFeature, CataloguePage } from '../../src/platform/api/catalogue-answers.ts'
+import type { CatalogueDetail, CatalogueFeature, CataloguePage } from '../../src/platform/api/contract.ts'
 
 const SECOND = 1_000_000
 const END = Date.UTC(2001, 5, 30, 9, 24) * 1000

@@ -1,7 +1,8 @@
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
-import type { CatalogueDetail, CataloguePage } from '../../../src/platform/api/catalogue-answers.ts'
 import type {
   AlertPage,
+  CatalogueDetail,
+  CataloguePage,
   DeadLetterDetail,
   DeadLetterPage,
   Fleet,

@@ -1,6 +1,5 @@
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
-import type { CatalogueFeature } from '../../../src/platform/api/catalogue-answers.ts'
-import type { Fleet } from '../../../src/platform/api/contract.ts'
+import type { CatalogueFeature, Fleet } from '../../../src/platform/api/contract.ts'
 import { pollInterval, useCatalogue } from '../api/queries.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'

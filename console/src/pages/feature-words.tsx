@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { CatalogueFeature, FeatureConsumer } from '../../../src/platform/api/catalogue-answers.ts'
+import type { CatalogueFeature, FeatureConsumer } from '../../../src/platform/api/contract.ts'
 import { Status } from '../components/status.tsx'
 import { formatCount, formatPercent } from '../format/number.ts'
 import { formatDuration } from '../format/time.ts'

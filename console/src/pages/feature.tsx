@@ -1,6 +1,5 @@
 import { type ReactNode, useEffect } from 'react'
-import type { CatalogueDetail } from '../../../src/platform/api/catalogue-answers.ts'
-import type { Fleet } from '../../../src/platform/api/contract.ts'
+import type { CatalogueDetail, Fleet } from '../../../src/platform/api/contract.ts'
 import { pollInterval, useFeature } from '../api/queries.ts'
 import { commands } from '../commands.ts'
 import { Command } from '../components/command.tsx'

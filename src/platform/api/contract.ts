@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
 
+export type { CatalogueDetail, CatalogueFeature, CataloguePage, FeatureConsumer } from './catalogue-answers.ts'
+
 /**
  * What the console reads over /api/v1: each schema validates nothing on the way in (they are answers), documents the
  * route in /openapi.json, and types the console. Times are microseconds since 1970; latencies are milliseconds.
