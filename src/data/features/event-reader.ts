@@ -48,8 +48,8 @@ export function createEventReader(stream: StreamDefinition): EventReader {
     const values: Value[] = []
     for (const [name, index, read] of idReaders) {
       const value = Object.hasOwn(row, name) ? (row as Record<string, unknown>)[name] : undefined
-      const reading = value === undefined || value === null ? null : read(value)
-      if (typeof reading === 'object') return undefined
+      const reading = value === undefined || value === null ? schema[name]!.default : read(value)
+      if (reading === undefined || typeof reading === 'object') return undefined
       values[index] = reading
     }
     return idOf(values)
@@ -147,6 +147,8 @@ function timeFault(
   return undefined
 }
 
+/** Rounded up to a unit that says enough. */
 function rounded(duration: number): string {
-  return formatDuration(Math.ceil(duration / SECOND) * SECOND)
+  const unit = duration > 30 * DAY ? DAY : duration > DAY ? HOUR : duration > HOUR ? MINUTE : SECOND
+  return formatDuration(Math.ceil(duration / unit) * unit)
 }
