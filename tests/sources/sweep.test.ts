@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { TruelineError } from '../../src/core/errors.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { DAY, formatTime, HOUR, MINUTE } from '../../src/core/time.ts'
 import { source, sqlite } from '../../src/index.ts'
@@ -52,6 +53,15 @@ function afterNextRows(bench: SourceBench, work: () => void): void {
       work()
     },
   })
+}
+
+/** A turn none of whose rows can be written. */
+async function withFullDisk({ platform }: SourceBench): Promise<void> {
+  const { ingest } = platform.parts
+  const take = ingest.ingest
+  Object.assign(ingest, { ingest: () => Promise.reject(new TruelineError('disk_full', 'The disk is full.')) })
+  expect(await platform.runSource('shop')).toMatchObject({ received: 0, error: { code: 'disk_full' } })
+  Object.assign(ingest, { ingest: take })
 }
 
 test('changes are read by watermark and deletions found by the keys, with a revision above what counted', async () => {
@@ -144,6 +154,31 @@ test('sweeps come as seldom as they are asked for, and one that fails comes agai
   await bench.reopen(source('shop', { into: orders, from, columns, incremental, deletions: all }))
   expect(await bench.platform.runSource('shop')).toMatchObject({ status: 'succeeded', deleted: 19 })
   expect(await amounts(bench)).toEqual({})
+  shop.close()
+})
+
+test('deletions that were found and could not be written are written later, whatever comes first', async () => {
+  const { bench, shop, put, remove, fill } = await openShop(swept)
+  await using _ = bench
+  fill(1200)
+  await bench.platform.runSource('shop')
+  for (let index = 0; index < 600; index += 1) remove(`o${index}`)
+  await withFullDisk(bench)
+  put('new', 1, NOW)
+  expect(await bench.platform.runSource('shop')).toMatchObject({ status: 'succeeded', received: 601, deleted: 600 })
+  expect((await bench.rows()).size).toBe(601)
+  shop.close()
+})
+
+test('a row that was found by its key and could not be written is found again', async () => {
+  const { bench, shop, put, fill } = await openShop(swept)
+  await using _ = bench
+  fill(20)
+  await bench.platform.runSource('shop')
+  put('late', 1, NOW - 2 * HOUR)
+  await withFullDisk(bench)
+  expect(await bench.platform.runSource('shop')).toMatchObject({ status: 'succeeded', received: 1, accepted: 1 })
+  expect(await bench.platform.runSource('shop')).toMatchObject({ received: 0 })
   shop.close()
 })
 

@@ -42,7 +42,7 @@ export interface Snapshot {
 }
 
 interface SeenKeys {
-  /** Some of their rows are not known, or count as deleted. */
+  /** Some of their rows are not known, were not sent, or count as deleted. */
   readonly isNews: boolean
   /** There are keys that cannot be told. */
   readonly isUnclear: boolean
@@ -78,7 +78,10 @@ export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snap
   // All that a deletion needs.
   const identity = [...new Set([...stream.id, ...stream.key, stream.time])]
   let checked: number | undefined
-  let isRepeated = false
+  /** Deletions up to this id were given again; undefined when all were. */
+  let repeated: string | undefined = ''
+  /** Ids of the rows that were given since the last that are on disk. */
+  let given: string[] = []
 
   async function known(ids: readonly string[]): Promise<Map<string, KnownRow>> {
     const query = database.selectFrom('source_rows').select(['id', 'revision', 'digest', 'sent'])
@@ -128,7 +131,9 @@ export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snap
       const revision = isSame ? was.revision : Math.max(stamp, was === undefined ? 0 : was.revision + 1)
       const identityOf = Object.fromEntries(identity.map((column) => [column, row[column] ?? null]))
       kept.set(id, { id, revision, digest, sent, row: canonicalJson(shownValues(identityOf)) })
-      if (sent === 0 || sendsAgain) different.push(revision === 0 ? row : { ...row, _revision: revision })
+      if (sent === 1 && !sendsAgain) continue
+      given.push(id)
+      different.push(revision === 0 ? row : { ...row, _revision: revision })
     }
     await keep([...kept.values()], run)
     return { rows: different, isUnclear }
@@ -153,7 +158,10 @@ export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snap
         isUnclear ||= ids.length < told.length
         if (ids.length === 0) continue
         const before = await known(ids)
-        isNews ||= ids.some((id) => (before.get(id)?.digest ?? DELETED) === DELETED)
+        isNews ||= ids.some((id) => {
+          const { digest = DELETED, sent = 0 } = before.get(id) ?? {}
+          return digest === DELETED || sent === 0
+        })
         const present = database.updateTable('source_rows').set({ seen: run }).where('source', '=', source)
         await present.where('id', 'in', ids).execute()
       }
@@ -174,9 +182,11 @@ export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snap
           })
         checked = run
       }
-      if (!isRepeated) {
-        isRepeated = true
-        const again = await noted.where('sent', '=', 0).select(['revision', 'row']).execute()
+      if (repeated !== undefined) {
+        const unsent = noted.where('sent', '=', 0).where('id', '>', repeated).orderBy('id').limit(ROWS_AT_ONCE)
+        const again = await unsent.select(['id', 'revision', 'row']).execute()
+        repeated = again.at(-1)?.id
+        given.push(...again.map(({ id }) => id))
         if (again.length > 0) return again.map(tombstone)
       }
       const rows = await gone.select(['id', 'revision', 'row']).orderBy('id').limit(ROWS_AT_ONCE).execute()
@@ -188,11 +198,15 @@ export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snap
         sent: 0,
       }))
       await keep(deleted, run)
+      given.push(...deleted.map(({ id }) => id))
       return deleted.map(tombstone)
     },
     async sent(transaction) {
-      const unsent = transaction.updateTable('source_rows').set({ sent: 1 }).where('source', '=', source)
-      await unsent.where('sent', '=', 0).execute()
+      for (let from = 0; from < given.length; from += ROWS_AT_ONCE) {
+        const rows = transaction.updateTable('source_rows').set({ sent: 1 }).where('source', '=', source)
+        await rows.where('id', 'in', given.slice(from, from + ROWS_AT_ONCE)).execute()
+      }
+      given = []
     },
   }
 }

@@ -189,5 +189,8 @@ function storedValue(name: string, column: string, value: unknown): Watermark {
 function missingColumn(name: string, column: string, columns: SourceColumns): TruelineError {
   const near = nearestName(column, Object.keys(columns))
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`
-  return new TruelineError('missing_column', `${name} has no column '${column}'.${hint}`, { path: column })
+  return new TruelineError('missing_column', `${name} has no column '${column}'.${hint}`, {
+    path: column,
+    remedy: 'Name a column of the table or query in the definition of the source.',
+  })
 }
