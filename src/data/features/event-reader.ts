@@ -1,6 +1,6 @@
 import type { Schema, Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
-import { formatDuration, SECOND } from '../../core/time.ts'
+import { DAY, formatDuration, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import { compileCriticalRows } from '../quality/critical-rows.ts'
 import { readerOf } from '../quality/read-value.ts'
