@@ -169,10 +169,18 @@ test('a line or a body that is no JSON counts as one rejected row, and shows not
     JSON.stringify({ ...order, order: 'L2' }),
   ]
   const ndjson = await send(url, 'POST', lines.join('\r\n'), { 'content-type': 'application/x-ndjson' })
-  expect(ndjson.body).toEqual({ accepted: 2, duplicates: 0, rejected: [{ index: 1, code: 'malformed_row' }] })
+  expect(ndjson.body).toEqual({
+    accepted: 2,
+    duplicates: 0,
+    rejected: [{ index: 1, code: 'malformed_row', reason: 'The row is not a JSON object.' }],
+  })
   for (const text of ['{"card":"4000-1"', '', '[{}', 'NaN'])
     expect((await send(url, 'POST', text, json)).body).toEqual({
-      ...{ accepted: 0, duplicates: 0, rejected: [{ index: 0, code: 'malformed_row' }] },
+      ...{
+        accepted: 0,
+        duplicates: 0,
+        rejected: [{ index: 0, code: 'malformed_row', reason: 'The body is not JSON.' }],
+      },
     })
   expect((await send(url, 'POST', JSON.stringify({ ...order, order: 'L3' }), json)).body).toMatchObject({ accepted: 1 })
   expect((await send(url, 'POST', '[]', json)).body).toEqual({ accepted: 0, duplicates: 0, rejected: [] })

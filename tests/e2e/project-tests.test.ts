@@ -82,7 +82,7 @@ test('a failing test tells what was expected, what came, and the events that mad
   ])
   expect(lines.slice(8, 12)).toEqual([
     ...['rows given to orders', 'expected accepted', 'came     1 rejected'],
-    expect.stringMatching(/^out_of_range: \{"order":"c"/),
+    expect.stringMatching(/^out_of_range: -1 in 'amount' .* \{"order":"c"/),
   ])
   expect(lines.at(-2)).toMatch(/^0 passed, 1 failed, 0 could not run, in [\d.]+ s$/)
 })

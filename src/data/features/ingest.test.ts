@@ -117,7 +117,7 @@ test('an unknown stream is refused with the nearest name; an unparsable body is 
     message: expect.stringContaining("'arrivals'"),
   })
   const { rejected } = await ingest.refuse('arrivals', '{"flight":', 'The body ends too early.')
-  expect(rejected).toEqual([{ index: 0, code: 'malformed_row' }])
+  expect(rejected).toEqual([{ index: 0, code: 'malformed_row', reason: 'The body ends too early.' }])
   expect(log.deadLetters({}).rows[0]).toMatchObject({ row: '"{\\"flight\\":"', reason: 'The body ends too early.' })
   expect(log.conservation('arrivals')).toEqual({ received: 1, accepted: 0, duplicates: 0, rejected: 1, mended: 0 })
   await log.close()

@@ -13,7 +13,7 @@ import { DedupeIndex, type Seen } from './dedupe-index.ts'
 import { createEventReader, type EventReader } from './event-reader.ts'
 import { revisionConflict } from './revision-conflict.ts'
 
-/** What became of the rows of one call: each is accepted, a duplicate, or rejected with its code. */
+/** What became of the rows of one call: each is accepted, a duplicate, or rejected with its code and reason. */
 export interface IngestResult {
   readonly accepted: number
   readonly duplicates: number
@@ -24,6 +24,8 @@ export interface RejectedRow {
   /** Place in the call, from 0. */
   readonly index: number
   readonly code: ErrorCode
+  /** One sentence, as in its dead letter. */
+  readonly reason: string
   readonly id?: string
 }
 
@@ -200,7 +202,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
         fault = revisionConflict
       }
       const id = reader.idOfRefused(row)
-      rejected.push({ index, code: fault.code, ...(id === undefined ? {} : { id }) })
+      rejected.push({ index, code: fault.code, reason: fault.reason, ...(id === undefined ? {} : { id }) })
       if (retry === undefined) letters.push({ stream, scope: 'ingest', ...fault, ...from, ...reader.rows.masked(row) })
       else retried.push(retry(index, 'rejected', fault))
     }
@@ -247,7 +249,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
       const letter = { stream, scope: 'ingest', code: 'malformed_row', reason, ...reader.rows.masked(body) } as const
       const { ticket } = log.append({ stream, events: noEvents, duplicates: 0, rejected: [letter] })
       await log.durable(ticket)
-      return { accepted: 0, duplicates: 0, rejected: [{ index: 0, code: 'malformed_row' }] }
+      return { accepted: 0, duplicates: 0, rejected: [{ index: 0, code: letter.code, reason }] }
     },
     writeIds: (stream, through) => ingestOf(stream).seen.write(through, log.knownAt()),
     readIds: (stream, parts) => ingestOf(stream).seen.read(parts),

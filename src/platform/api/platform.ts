@@ -28,7 +28,12 @@ export interface Actor {
 export interface IngestAnswer {
   readonly accepted: number
   readonly duplicates: number
-  readonly rejected: readonly { readonly index: number; readonly code: string; readonly id?: string }[]
+  readonly rejected: readonly {
+    readonly index: number
+    readonly code: string
+    readonly reason: string
+    readonly id?: string
+  }[]
 }
 
 export interface PredictOptions {

@@ -19,6 +19,7 @@ export interface TakenRow {
   readonly row: unknown
   /** Why it was rejected. */
   readonly code?: string
+  readonly reason?: string
 }
 
 /**
@@ -66,11 +67,8 @@ async function takeRows(
 }
 
 function outcomesOf(stream: string, rows: readonly unknown[], rejected: readonly RejectedRow[]): TakenRow[] {
-  const codes = new Map(rejected.map(({ index, code }) => [index, code]))
-  return rows.map((row, index) => {
-    const code = codes.get(index)
-    return { stream, row, ...(code === undefined ? {} : { code }) }
-  })
+  const refusals = new Map(rejected.map(({ index, code, reason }) => [index, { code, reason }]))
+  return rows.map((row, index) => ({ stream, row, ...refusals.get(index) }))
 }
 
 function timeOf(row: unknown, column: string): number | undefined {

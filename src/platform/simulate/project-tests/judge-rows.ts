@@ -37,6 +37,8 @@ export function refusalFailures(rows: readonly TakenRow[]): TestFailure[] {
 function rowsShown(rows: readonly TakenRow[]): string[] {
   const shown = rows
     .slice(0, MOST_ROWS_SHOWN)
-    .map(({ code = 'accepted', row }) => `${code}: ${typeof row === 'string' ? row : JSON.stringify(row)}`)
+    .map(({ code = 'accepted', reason = '', row }) =>
+      [`${code}:`, reason, typeof row === 'string' ? row : JSON.stringify(row)].filter((part) => part !== '').join(' '),
+    )
   return rows.length > shown.length ? [...shown, `and ${rows.length - shown.length} more`] : shown
 }

@@ -111,7 +111,7 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
     const newest = platform.parts.log.deadLetters({ limit: 1 }).rows[0]?.number ?? 0
     const { received } = await platform.importHistory(stream, path)
     const letters = platform.parts.log.deadLettersAfter(newest, { stream }, received)
-    const refused = letters.map(({ code, row }): TakenRow => ({ stream, row, code }))
+    const refused = letters.map(({ code, reason, row }): TakenRow => ({ stream, row, code, reason }))
     const others = Array.from({ length: received - refused.length }, (): TakenRow => ({ stream, row: undefined }))
     return [...refused, ...others]
   }
