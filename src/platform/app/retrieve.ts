@@ -176,11 +176,12 @@ function countOf(keys: FeatureQuery['keys'], asked: readonly AskedGroup[]): numb
   const wanted = new Set(asked.flatMap(({ keyColumns }) => keyColumns))
   const columns = Object.entries(keys)
   const entities = columns[0]?.[1].length ?? 0
+  for (const [column] of columns)
+    if (!wanted.has(column)) throw unknownName('unknown_column', 'key column', column, [...wanted])
   for (const column of wanted)
     if (!Object.hasOwn(keys, column))
       throw new TruelineError('missing_key', `The keys lack the column '${column}'.`, { path: `keys.${column}` })
   for (const [column, values] of columns) {
-    if (!wanted.has(column)) throw unknownName('unknown_column', 'key column', column, [...wanted])
     if (values.length !== entities)
       throw new TruelineError('invalid_request', `${column} has ${values.length} keys, other columns ${entities}.`, {
         path: `keys.${column}`,

@@ -73,7 +73,9 @@ async function sendRows(stream: string, file: string, options: GlobalOptions): P
   if (!/\.(ndjson|jsonl)$/i.test(file))
     throw new TruelineError('file_format_unknown', `${file} is no .ndjson file, so its rows cannot come now.`, {
       path: file,
-      remedy: `Import a .parquet or .csv file as history: trueline ingest ${stream} ${file} --history`,
+      remedy: /\.(csv|parquet)$/i.test(file)
+        ? `Import it as history: trueline ingest ${stream} ${file} --history`
+        : 'Give a file of JSON lines, .ndjson; or a .csv or .parquet file with --history.',
     })
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) {

@@ -2,6 +2,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { systemClock } from '../../../core/clock.ts'
+import { TruelineError } from '../../../core/errors.ts'
 import { formatDuration, formatTime, parseTime, SECOND } from '../../../core/time.ts'
 import { unknownName } from '../../../core/unknown-name.ts'
 import type { SourceListing, SourceRunAnswer } from '../../api/source-answers.ts'
@@ -40,7 +41,8 @@ export const sources: Verb = (program: Command) => {
       const { columns, changes } = named(source, listings)
       if (options.json === true) printJson({ columns, ...(changes === undefined ? {} : { changes }) })
       else {
-        printTable(['column', 'type'], Object.entries(columns))
+        if (Object.keys(columns).length === 0) printLine(`${source} was not read yet: trueline sources run ${source}`)
+        else printTable(['column', 'type'], Object.entries(columns))
         if (changes !== undefined) printLine(`changed: ${changes}`)
       }
     })
@@ -90,6 +92,8 @@ export const sources: Verb = (program: Command) => {
 export async function pullSources(source: string | undefined, options: GlobalOptions): Promise<void> {
   const listings = await callOperation<SourceListing[]>('sources', {}, options)
   const asked = source === undefined ? listings : [named(source, listings)]
+  if (asked.length === 0 && options.json !== true)
+    printLine('The project has no source. A file goes into a stream: trueline ingest STREAM FILE')
   const runs: SourceRunAnswer[] = []
   for (const { name } of asked) runs.push(await runToEnd(name, options))
   report(runs, options)
@@ -99,7 +103,11 @@ function named(source: string, listings: readonly SourceListing[]): SourceListin
   const listing = listings.find(({ name }) => name === source)
   if (listing !== undefined) return listing
   const names = listings.map(({ name }) => name)
-  throw unknownName('unknown_source', 'source', source, names)
+  if (names.length > 0) throw unknownName('unknown_source', 'source', source, names)
+  throw new TruelineError('unknown_source', `There is no source '${source}', as the project has none.`, {
+    path: source,
+    remedy: 'To take a file into a stream, name the file, too: trueline ingest STREAM FILE',
+  })
 }
 
 /** A run goes on by itself after a pause for its rate; after a failure it waits for its next attempt. */

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import process from 'node:process'
 import type { Command } from 'commander'
+import { TruelineError } from '../../../core/errors.ts'
 import { loadProject } from '../../app/load-project.ts'
 import { findTests } from '../../simulate/project-tests/find-tests.ts'
 import { junitOf, linesOfFailure } from '../../simulate/project-tests/junit.ts'
@@ -32,13 +33,17 @@ export const test: Verb = (program: Command) => {
         ...{ project, folder, directory: directoryOf(options), filter: options.filter },
         ...(isJson ? {} : { onResult: printResult }),
       })
+      if (report.tests.length === 0)
+        throw new TruelineError('no_tests', `No test has '${options.filter}' in its name.`, {
+          remedy: 'Give --filter a part of a name; without it, all tests run.',
+        })
       if (options.junit !== undefined) await writeFile(options.junit, junitOf(report))
       if (isJson) printJson(report)
       else {
         const { passed, failed, errors, seconds } = report
         printLine(`${passed} passed, ${failed} failed, ${errors} could not run, in ${seconds.toFixed(1)} s`)
       }
-      if (report.failed + report.errors > 0 || report.tests.length === 0) process.exitCode = 1
+      if (report.failed + report.errors > 0) process.exitCode = 1
     })
 }
 
