@@ -419,7 +419,7 @@ export const errorCodes = {
   content_type: {
     what: 'The body of a request is not declared as JSON.',
     status: 415,
-    remedy: 'Send JSON with the header content-type: application/json.',
+    remedy: 'Send JSON with the header content-type: application/json; events may also come as application/x-ndjson.',
   },
   host_refused: {
     what: 'The Host or Origin header of a request names another site.',

@@ -19,7 +19,10 @@ export async function explainEmptySplit(
     new TruelineError('no_training_rows', message, { path: 'split', remedy })
   const rows = await extentOf(connection, queries.rows)
   if (rows === undefined)
-    return error(`The stream '${at}' has no events yet.`, `Import its history: trueline ingest ${at} FILE --history`)
+    return error(
+      `No event of the stream '${at}' was known at the time that is trained at.`,
+      `Import its history: trueline ingest ${at} FILE --history; or train at a later time, where one is named with --at.`,
+    )
   const [from, to, first, last] = [split.from, split.to, rows.first, rows.last].map(formatTime)
   const message = `The split covers no row of '${at}': it reaches from ${from} to ${to}, they from ${first} to ${last}.`
   if (rows.last >= split.to) {

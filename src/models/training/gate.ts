@@ -61,7 +61,7 @@ export function judgeCandidate(
     checks.push({
       against,
       verdict: 'insufficient',
-      reason: 'It reads inputs that mean something else now, or that these rows do not have, so it cannot score them.',
+      reason: `The ${against} reads inputs that mean something else now, or that these rows do not have, so it cannot score them.`,
     })
   if (checks.length === 0)
     checks.push(check('chance', compare(gate, judged, chanceScores(judged.labels), seed), 'superior', 0))

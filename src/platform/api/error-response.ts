@@ -18,7 +18,9 @@ export function errorOfRequest(thrown: unknown): TruelineError {
   if (thrown instanceof TruelineError) return thrown
   const { code = '', message, statusCode = 500 } = thrown as FastifyError
   const known = codesOfTheFramework[code] ?? (statusCode >= 400 && statusCode < 500 ? 'invalid_request' : undefined)
-  return known === undefined ? asTruelineError(thrown) : new TruelineError(known, message, { cause: thrown })
+  if (known === undefined) return asTruelineError(thrown)
+  const said = known === 'content_type' ? 'The body is not declared as JSON.' : message
+  return new TruelineError(known, said, { cause: thrown })
 }
 
 /** The headers that go with an error. */
