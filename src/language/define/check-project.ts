@@ -16,10 +16,12 @@ import { type Mistakes, mistakesOf } from './mistakes.ts'
  *   message and as an AggregateError in `cause` when there are several
  */
 export function checkProject(project: ProjectDefinition): void {
-  const found = mistakesIn(project)
+  // A name may be looked for in two places, as the columns of a label are.
+  const said = new Map(mistakesIn(project).map((mistake) => [`${mistake.message} ${mistake.remedy}`, mistake]))
+  const found = [...said.values()]
   if (found.length === 0) return
   if (found.length === 1) throw found[0]!
-  const lines = found.map(({ message, remedy }) => `- ${message} ${remedy}`)
+  const lines = [...said.keys()].map((line) => `- ${line}`)
   throw new TruelineError('definition_invalid', `${found.length} mistakes:\n${lines.join('\n')}`, {
     remedy: 'Mend each of them; the guide shows each kind of definition with an example.',
     cause: new AggregateError(found),
