@@ -1,6 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { createFeatureEngine } from '../src/data/features/feature-engine.ts'
 import { type ReplayRequest, replayFeatures } from '../src/data/features/replay.ts'
 import { readParts } from '../src/data/features/replay-parts.ts'
@@ -16,6 +17,9 @@ import { driversOf } from './laws/drivers.ts'
 import type { LawEvent } from './laws/oracle.ts'
 
 // What users of other feature stores reported, as they reported it: docs/regressions.md says which report is which.
+
+const folder = mkdtempSync(join(tmpdir(), 'regressions-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const payments = stream('payments', {
   key: 'card',
@@ -115,7 +119,7 @@ test('keys of two columns that read the same when glued together are two entitie
   )
   const [group] = engine.groups()
   expect(group?.keyOf(['1', '23'])).not.toBe(group?.keyOf(['12', '3']))
-  const duckdb = await openDuckdb({ temporaryFolder: join(tmpdir(), 'regressions') })
+  const duckdb = await openDuckdb({ temporaryFolder: folder })
   try {
     const { values } = await duckdb.withConnection(async (connection) => {
       await connection.run(`
@@ -137,7 +141,7 @@ test('a join of 17,000 rows reads each row once, and holds no more of them than 
   const definition = features('spending', { entity: card, from: payments, select: { total: sum('amount').over('1d') } })
   const rows = 17_000
   const mostAtOnce = 5000
-  const duckdb = await openDuckdb({ temporaryFolder: join(tmpdir(), 'regressions') })
+  const duckdb = await openDuckdb({ temporaryFolder: folder })
   try {
     await duckdb.withConnection(async (connection) => {
       await connection.run(`
