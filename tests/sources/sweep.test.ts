@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { TruelineError } from '../../src/core/errors.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { DAY, formatTime, HOUR, MINUTE } from '../../src/core/time.ts'
+import { createReader } from '../../src/data/sources/create-reader.ts'
 import { source, sqlite } from '../../src/index.ts'
 import type { SourceDefinition } from '../../src/language/define/source-definition.ts'
 import { NOW, openBench, orders, type SourceBench } from './fixture.ts'
@@ -192,6 +193,23 @@ test('nothing is deleted while there are rows whose ids cannot be told', async (
   expect(await bench.platform.runSource('shop')).toMatchObject({ status: 'partial', deleted: 0 })
   shop.exec(`DELETE FROM orders WHERE id IS NULL`)
   expect(await bench.platform.runSource('shop')).toMatchObject({ status: 'succeeded', deleted: 1 })
+  shop.close()
+})
+
+test('keys with a null are listed, too', async () => {
+  const { bench, shop, fill } = await openShop(swept)
+  await using _ = bench
+  fill(2)
+  for (let row = 0; row < 2100; row += 1) shop.exec(`INSERT INTO orders VALUES (NULL, ${row}, NULL, NULL)`)
+  const { folder, clock } = bench
+  const context = { folder, temporaryFolder: folder, now: clock.now, environment: {} }
+  const reader = createReader(swept, orders, context)
+  const listed: unknown[] = []
+  for await (const { keys, whole } of reader.keys!(undefined, new AbortController().signal)) {
+    listed.push(...keys.map(({ id }) => id))
+    expect((await whole()).map(({ id }) => id)).toEqual(keys.map(({ id }) => id))
+  }
+  expect(listed).toEqual([...Array.from({ length: 2100 }, () => null), 'o0', 'o1'])
   shop.close()
 })
 

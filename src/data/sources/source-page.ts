@@ -60,8 +60,8 @@ export interface SourceReader {
    */
   pages(positions: Positions, signal: AbortSignal): AsyncGenerator<SourcePage | PartTrouble>
   /**
-   * The ids of all rows that are there from the beginning to the end of the listing, after a position. Rows without an id
-   * come first, one for all of them. Absent where a source cannot list them.
+   * The ids of all rows that are there from the beginning to the end of the listing, after a position. Those with a null
+   * come first, each time. Absent where a source cannot list them.
    */
   keys?(position: unknown, signal: AbortSignal): AsyncGenerator<KeyPage>
   /** A value of the source as rows from outside carry it, for a column of the stream. */

@@ -146,7 +146,11 @@ function refuseUnknown(fields: readonly SourceField[], shape: SourceShape, { col
 function missingColumn(name: string, { types }: SourceShape): TruelineError {
   const near = nearestName(name, Object.keys(types))
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`
-  return new TruelineError('missing_column', `The file has no column '${name}'.${hint}`, { path: name })
+  const found = Object.keys(types)
+  return new TruelineError('missing_column', `The file has no column '${name}'.${hint}`, {
+    path: name,
+    remedy: found.length === 0 ? 'It is empty: give one with a header.' : `Its columns are: ${found.join(', ')}.`,
+  })
 }
 
 /** A field of a key's text: see core/key.ts. */

@@ -150,9 +150,15 @@ export function sqlReader(
       const { neverNull, select } = await looked(connection)
       const selectKeys = `SELECT ${ids.map(sqlName).join(', ')} FROM ${from}`
       const nullable = ids.filter((column) => !neverNull.has(column)).map((column) => `${sqlName(column)} IS NULL`)
-      const without = nullable.length === 0 ? '' : `${selectKeys} WHERE ${nullable.join(' OR ')} LIMIT 1`
-      const unnamed = without === '' ? [] : await connection.rows(without, [])
-      if (unnamed.length > 0) yield { origin: name, keys: unnamed, position: after, whole: async () => [] }
+      // Where the stream has a default, even they have ids.
+      for (let offset = 0; nullable.length > 0; offset += most) {
+        const ordered = `ORDER BY ${ids.map(sqlName).join(', ')} LIMIT ${most} OFFSET ${offset}`
+        const where = `WHERE ${nullable.join(' OR ')} ${ordered}`
+        const found = await connection.rows(`${selectKeys} ${where}`, [])
+        const whole = () => connection.rows(`${select} ${where}`, [])
+        if (found.length > 0) yield { origin: name, keys: found, position: after, whole }
+        if (found.length < most) break
+      }
       for (;;) {
         signal.throwIfAborted()
         const before = after
