@@ -63,7 +63,9 @@ function show(group: Command): void {
 
 function fix(group: Command): void {
   choosing(group.command('fix [letter]'))
-    .description('change rows and try them again: one by its number, or all open ones of a stream or a reason')
+    .description(
+      'change rows and try them again: one by its number, or all open ones of a stream, with --code of one reason',
+    )
     .option('--set <assignment>', 'such as "amount = number(trim(amount))"; may be given again', collect, [])
     .option('--drop <column>', 'leave a column of the row out; may be given again', collect, [])
     .option('--row <json>', 'the whole row by hand, for one letter')
