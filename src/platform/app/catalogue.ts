@@ -1,4 +1,7 @@
+import { SECOND } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
+import type { EngineGroup } from '../../data/features/feature-engine.ts'
+import type { LiveGroup, LiveMemory } from '../../kernel/live.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
 import { plural } from '../../operate/monitoring/words.ts'
 import type {
@@ -24,9 +27,22 @@ export interface Catalogue {
 }
 
 const USUAL_LIMIT = 50
+/** For so long the counted size of a group's state is taken for its size; real time. */
+const SIZES_HOLD = 10 * SECOND
 
 export function createCatalogue(parts: Parts): Catalogue {
   const references = new Map<string, MonitoringReference>()
+  const sizes = new WeakMap<LiveGroup, { readonly at: number; readonly memory: LiveMemory }>()
+
+  /** Counting a million entities takes a while, and pages are read again and again. */
+  function memoryOf({ live }: EngineGroup): LiveMemory {
+    const now = parts.clock.elapsed()
+    const known = sizes.get(live)
+    if (known !== undefined && now - known.at < SIZES_HOLD) return known.memory
+    const memory = live.memory()
+    sizes.set(live, { at: now, memory })
+    return memory
+  }
 
   async function referenceOf({ name, version }: FeatureConsumer): Promise<MonitoringReference | undefined> {
     if (version === undefined) return undefined
@@ -65,7 +81,7 @@ export function createCatalogue(parts: Parts): Catalogue {
   return {
     async page({ search = '', limit = USUAL_LIMIT, offset = 0 }) {
       const words = search.toLowerCase().split(/\s+/).filter(Boolean)
-      const all = meaningsOf(parts)
+      const all = meaningsOf(parts, memoryOf)
       const found = all.filter((one) => words.every((word) => textOf(one).includes(word)))
       const consumers = await readConsumers(parts.metadata, parts.project)
       const features: CatalogueFeature[] = []
@@ -73,7 +89,7 @@ export function createCatalogue(parts: Parts): Catalogue {
       return { sentence: sentenceOf(parts, all, found.length, search), total: found.length, features }
     },
     async show(feature) {
-      const all = meaningsOf(parts)
+      const all = meaningsOf(parts, memoryOf)
       const meaning = all.find(({ id }) => id === feature)
       if (meaning === undefined)
         throw unknownName(

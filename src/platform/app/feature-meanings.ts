@@ -1,6 +1,7 @@
 import { shortDigest } from '../../core/digest.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
 import { freshnessOf } from '../../data/features/freshness.ts'
+import type { LiveMemory } from '../../kernel/live.ts'
 import type { DerivedDefinition, ProjectDefinition, RequestDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
 import { featureFormula } from '../../language/define/feature-formula.ts'
@@ -13,19 +14,25 @@ import type { Parts } from './assemble-platform.ts'
 export type FeatureMeaning = Omit<CatalogueFeature, 'consumers' | 'trainedOn' | 'parity'>
 
 /** All features in force by name, and then those that are kept for versions that read them as they were. */
-export function meaningsOf(parts: Parts): FeatureMeaning[] {
+export function meaningsOf(parts: Parts, memoryOf: (group: EngineGroup) => LiveMemory): FeatureMeaning[] {
   const { project, engine } = parts
   const own = new Set(Object.values(project.features).map((definition) => digestOfFeatures(definition, project)))
-  const windowed = engine.groups().flatMap((group) => windowedMeanings(parts, group, own.has(group.digest)))
+  const windowed = engine
+    .groups()
+    .flatMap((group) => windowedMeanings(parts, group, memoryOf(group), own.has(group.digest)))
   const inForce = [...windowed.filter((one) => one.inForce), ...tableMeanings(project), ...computedMeanings(project)]
   const byName = (a: FeatureMeaning, b: FeatureMeaning): number => (a.name < b.name ? -1 : Number(a.name > b.name))
   return [...inForce.sort(byName), ...windowed.filter((one) => !one.inForce).sort(byName)]
 }
 
-function windowedMeanings({ clock }: Parts, group: EngineGroup, inForce: boolean): FeatureMeaning[] {
-  const { definition, digest, live } = group
+function windowedMeanings(
+  { clock }: Parts,
+  group: EngineGroup,
+  { entities, bytes }: LiveMemory,
+  inForce: boolean,
+): FeatureMeaning[] {
+  const { definition, digest } = group
   const { name, owner, description, entity, from, select } = definition
-  const { entities, bytes } = live.memory()
   const { promised, age, degraded } = freshnessOf(group, clock.now())
   return Object.entries(select).map(([feature, one]) => ({
     id: `${name}.${feature}${inForce ? '' : `@${shortDigest(digest)}`}`,
