@@ -13,6 +13,7 @@ import {
   type SourceNeeds,
   severalPending,
 } from './aggregation.ts'
+import { checkOptions } from './check-options.ts'
 import type { Numeric, Ordered } from './requirement.ts'
 import { type BoolOperand, expressionOf } from './terms.ts'
 
@@ -145,6 +146,7 @@ export function approximateDistinct<const X extends AnySource>(
   source: X,
   options: { readonly precision?: number } = {},
 ): Aggregation<SourceNeeds<X, DataTypeName>> {
+  checkOptions('approximateDistinct', options, { precision: true })
   return aggregation('approximateDistinct', source, { precision: options.precision ?? DEFAULT_PRECISION })
 }
 

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest'
 import { count } from './aggregations.ts'
 import { t } from './column-types.ts'
 import { derived } from './derived.ts'
+import { encode } from './encode.ts'
 import { entity } from './entity.ts'
 import { features } from './features.ts'
 import { label } from './label.ts'
 import { model } from './model.ts'
 import { byTime } from './model-parts.ts'
 import { source } from './source.ts'
-import { csv } from './source-locations.ts'
+import { csv, sqlite } from './source-locations.ts'
 import { stream } from './stream.ts'
 import { table } from './table.ts'
 import { col } from './terms.ts'
@@ -95,6 +96,30 @@ test.each<[string, string, () => unknown]>([
     "model 'large', monitor: There is no option 'minimun'.",
     "Did you mean 'minimum'?",
     () => model('large', misspelt({ ...asked, monitor: { minimun: 5 } })),
+  ],
+  [
+    "encode.oneHot: There is no option 'mst'.",
+    "Did you mean 'most'?",
+    () => encode.oneHot(orders.pick('customer'), misspelt({ mst: 5 })),
+  ],
+  [
+    "sqlite: There is no option 'tabel'.",
+    "Did you mean 'table'?",
+    () => sqlite('shop.db', misspelt({ tabel: 'orders' })),
+  ],
+  [
+    "byTime: There is no option 'valid'.",
+    "Did you mean 'validate'?",
+    () => byTime(misspelt({ train: '2d', valid: '1d', test: '1d' })),
+  ],
+  [
+    "label.within: There is no option 'grce'.",
+    "Did you mean 'grace'?",
+    () =>
+      label(orders, col('order').eq('O1'))
+        .on('order')
+        .within('1d', misspelt({ grce: '1h' }))
+        .absent(false),
   ],
 ])('%s', (message, remedy, define) => {
   expect(define).toThrow(

@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options.ts'
 import type { EncodedInput, PlainInput } from './definitions.ts'
 import type { Category, EncodingDefinition, ScaleMethod } from './encoding-definition.ts'
 import { inputOf, type Whole } from './input-of.ts'
@@ -29,6 +30,7 @@ export const encode = {
    * is none of them is 0 everywhere.
    */
   oneHot<Row>(input: Encodable & Requires<Row>, options: { readonly most?: number } = {}): Encoded<Row> {
+    checkOptions('encode.oneHot', options, { most: true })
     return encoded(input, { kind: 'oneHot', most: options.most ?? DEFAULT_MOST })
   },
 
@@ -37,6 +39,7 @@ export const encode = {
    * size. An unknown category is -1.
    */
   ordinal<Row>(input: Encodable & Requires<Row>, options: { readonly order?: readonly Category[] } = {}): Encoded<Row> {
+    checkOptions('encode.ordinal', options, { order: true })
     const { order } = options
     return encoded(input, { kind: 'ordinal', ...(order === undefined ? {} : { order }) })
   },
@@ -46,6 +49,7 @@ export const encode = {
    * outcomes that counted before its t; what serves sees those of all training rows. An unknown category is the mean of all.
    */
   target<Row>(input: Encodable & Requires<Row>, options: { readonly smoothing?: number } = {}): Encoded<Row> {
+    checkOptions('encode.target', options, { smoothing: true })
     return encoded(input, { kind: 'target', smoothing: options.smoothing ?? DEFAULT_SMOOTHING })
   },
 
@@ -54,6 +58,7 @@ export const encode = {
     input: Encodable & Requires<Row>,
     options: { readonly edges: readonly number[] } | { readonly quantiles: number },
   ): Encoded<Row> {
+    checkOptions('encode.bucket', options, { edges: true, quantiles: true })
     return encoded(input, { kind: 'bucket', ...options })
   },
 

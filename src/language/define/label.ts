@@ -2,6 +2,7 @@ import type { Schema } from '../../core/data-type.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import { typeOfExpression } from '../expr/type-of.ts'
 import { byName } from './by-name.ts'
+import { checkOptions } from './check-options.ts'
 import type { LabelDefinition } from './definitions.ts'
 import { typeOrNumber } from './feature-type.ts'
 import { withHidden } from './mentions.ts'
@@ -52,6 +53,7 @@ export function label<const Columns extends Schema>(
   const on = (...columns: readonly (string | Readonly<Record<string, string>>)[]): LabelOn<unknown> => ({
     within: (duration, options) => ({
       absent(meaning) {
+        if (options !== undefined) checkOptions('label.within', options, { grace: true })
         const definition: LabelDefinition = {
           from: from.name,
           expression,

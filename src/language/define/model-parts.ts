@@ -1,4 +1,5 @@
 import { type Duration, parseDuration } from '../../core/time.ts'
+import { checkOptions } from './check-options.ts'
 import type { DecisionDefinition, SplitDefinition } from './definitions.ts'
 
 /**
@@ -11,6 +12,7 @@ export function byTime(lengths: {
   readonly validate: Duration
   readonly test: Duration
 }): SplitDefinition {
+  checkOptions('byTime', lengths, { train: true, validate: true, test: true })
   const { train, validate, test } = lengths
   return { kind: 'time', train: parseDuration(train), validate: parseDuration(validate), test: parseDuration(test) }
 }

@@ -1,4 +1,5 @@
 import { byName } from './by-name.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import type {
   FilesLocation,
   HttpPagesLocation,
@@ -37,6 +38,7 @@ export function parquet(...paths: readonly string[]): FilesLocation {
 
 /** A table of an SQLite file, or a query. */
 export function sqlite(path: string, read: TableOrQuery): SqliteLocation {
+  checkOptions('sqlite', read, { table: true, query: true })
   return { kind: 'sqlite', path, read }
 }
 
@@ -45,6 +47,7 @@ export function sqlite(path: string, read: TableOrQuery): SqliteLocation {
  * @example postgres({ url: env('ORDERS_DATABASE'), table: 'sales.orders' })
  */
 export function postgres(options: { readonly url: Setting } & TableOrQuery): PostgresLocation {
+  checkOptions('postgres', options, { url: true, table: true, query: true })
   const { url, ...read } = options
   return { kind: 'postgres', url, read }
 }
@@ -59,11 +62,21 @@ interface HttpPagesOptions {
   readonly continues?: boolean
 }
 
+const knownOfPages: OptionsOf<HttpPagesOptions> = {
+  url: true,
+  headers: true,
+  rows: true,
+  next: true,
+  since: true,
+  continues: true,
+}
+
 /**
  * JSON pages of an HTTP interface.
  * @example httpPages({ url: 'https://shop.example.com/orders', rows: 'items', next: { link: 'next' }, since: 'changed_since' })
  */
 export function httpPages(options: HttpPagesOptions): HttpPagesLocation {
+  checkOptions('httpPages', options, knownOfPages)
   const { url, headers = {}, rows = '', next, since, continues = false } = options
   return {
     kind: 'httpPages',
