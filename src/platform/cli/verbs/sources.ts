@@ -138,6 +138,11 @@ function report(runs: readonly SourceRunAnswer[], options: GlobalOptions): void 
   if (runs.some(({ error, rejected }) => error !== undefined || rejected > 0)) process.exitCode = 1
 }
 
+/** A run that failed and is to be tried again is under way, and does nothing until then. */
+function statusOf({ status, error }: SourceRunAnswer): string {
+  return status === 'running' && error !== undefined ? 'waits' : status
+}
+
 function printListings(listings: readonly SourceListing[]): void {
   if (listings.length === 0) {
     printLine('The project has no source.')
@@ -153,7 +158,7 @@ function printListings(listings: readonly SourceListing[]): void {
       lag === undefined ? undefined : `${formatDuration(Math.floor(lag / SECOND) * SECOND)} ago`,
       breaker,
       due === undefined ? undefined : formatTime(due),
-      run?.status,
+      run === undefined ? undefined : statusOf(run),
       run?.accepted,
       run?.rejected,
     ]),
@@ -170,7 +175,7 @@ function printRuns(runs: readonly SourceRunAnswer[]): void {
     runs.map((run) => [
       run.number,
       run.kind,
-      run.status,
+      statusOf(run),
       formatTime(run.startedAt),
       run.finishedAt === undefined ? undefined : Number(((run.finishedAt - run.startedAt) / SECOND).toFixed(3)),
       run.turns,
