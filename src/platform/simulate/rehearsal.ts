@@ -81,13 +81,29 @@ const APPROVER = { name: 'domain-expert' }
  * retrains by the model's schedule, drills a rollback, and audits what was served.
  */
 export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
-  const started = performance.now()
   await rm(options.directory, { recursive: true, force: true })
   await mkdir(options.directory, { recursive: true })
   const clock = virtualClock(options.start)
   const platform = await openPlatform({ config: options.project, directory: join(options.directory, 'data'), clock })
-  const server = await servePlatform(platform, { port: options.port, orNextPort: true })
-  options.onServing?.(server.url)
+  let server: RunningServer | undefined
+  try {
+    server = await servePlatform(platform, { port: options.port, orNextPort: true })
+    options.onServing?.(server.url)
+    return { report: await liveThrough(options, platform, server, clock), platform, server, clock }
+  } catch (thrown) {
+    await server?.close()
+    await platform.close()
+    throw thrown
+  }
+}
+
+async function liveThrough(
+  options: RehearsalOptions,
+  platform: OwnedPlatform,
+  server: RunningServer,
+  clock: VirtualClock,
+): Promise<RehearsalReport> {
+  const started = performance.now()
   const tell = (sentence: string, done: number): void => {
     platform.parts.rehearsal.progress = { phase: 'rehearsal', done, sentence }
     options.onProgress(sentence, done)
@@ -135,7 +151,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
     months: scored,
   }
   delete parts.rehearsal.progress
-  return { report, platform, server, clock }
+  return report
 }
 
 async function importHistory(

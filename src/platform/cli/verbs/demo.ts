@@ -24,6 +24,8 @@ interface DemoOptions {
 const START = parseTime('2001-02-01')
 const END = parseTime('2001-07-01')
 const FLIGHTS = 3_000_000
+/** With fewer, too many airports have no flight in a day, and the quality gate stops the training. */
+const FEWEST_FLIGHTS = 100_000
 const HALF_YEAR = END - parseTime('2001-01-01')
 
 /** `demo`: half a year of real flights, from raw data to a served, watched and retrained model. */
@@ -63,10 +65,14 @@ async function run(options: DemoOptions): Promise<Rehearsed> {
       { path: '--until' },
     )
   const rows = options.rows === undefined ? FLIGHTS : Number(options.rows)
-  if (!Number.isSafeInteger(rows) || rows < 10_000 || rows > FLIGHTS)
-    throw new TruelineError('invalid_arguments', `--rows must be a whole number from 10000 to ${FLIGHTS}.`, {
-      path: '--rows',
-    })
+  if (!Number.isSafeInteger(rows) || rows < FEWEST_FLIGHTS || rows > FLIGHTS)
+    throw new TruelineError(
+      'invalid_arguments',
+      `--rows must be a whole number from ${FEWEST_FLIGHTS} to ${FLIGHTS}.`,
+      {
+        path: '--rows',
+      },
+    )
   const directory = resolve('.trueline-demo')
   await refuseForeignFolder(directory)
   await rm(directory, { recursive: true, force: true })
