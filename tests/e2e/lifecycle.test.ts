@@ -12,7 +12,7 @@ import type { ProjectDefinition } from '../../src/language/define/definitions.ts
 import { listRuns } from '../../src/models/registry/runs.ts'
 import { currentServing } from '../../src/models/registry/serving-history.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
-import type { PredictAnswer } from '../../src/platform/api/platform.ts'
+import type { PredictAnswer } from '../../src/platform/api/prediction-answers.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
 import { childProcesses, isRunning } from './child-processes.ts'
 import { postJson, send } from './http.ts'

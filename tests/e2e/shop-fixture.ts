@@ -26,7 +26,7 @@ import {
 } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
-import type { PredictAnswer } from '../../src/platform/api/platform.ts'
+import type { PredictAnswer } from '../../src/platform/api/prediction-answers.ts'
 import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
 
 /** A shop small enough to be trained in seconds, with everything that tends to go wrong: null keys, ties, late rows. */

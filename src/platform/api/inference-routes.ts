@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
 import { errorOfRequest } from './error-response.ts'
-import type { Platform, RawColumn, ServedModel } from './platform.ts'
+import type { Platform } from './platform.ts'
+import type { RawColumn, ServedModel } from './prediction-answers.ts'
 
 interface Tensor {
   readonly name: string

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
-import type { Platform, PredictAnswer } from './platform.ts'
+import type { Platform } from './platform.ts'
+import type { PredictAnswer } from './prediction-answers.ts'
 
 const MOST_ROWS = 10_000
 

@@ -8,7 +8,7 @@ import { suggestMend } from '../../data/quality/suggest-mend.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { DeadLetter } from '../../stores/log/dead-letter.ts'
 import type { DeadLetterDetail, DeadLetterPage, DeadLetterState } from '../api/contract.ts'
-import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from '../api/platform.ts'
+import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from '../api/dead-letter-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import { createRetries, type Retries, type RetryParts, type Tried } from './retry-letters.ts'
 

@@ -7,7 +7,7 @@ import {
   digestOfStream,
   digestOfTable,
 } from '../../language/define/digest.ts'
-import type { DefinitionChange } from '../api/platform.ts'
+import type { DefinitionChange } from '../api/definition-answers.ts'
 
 /** What differs in meaning between two projects; prose is no meaning. */
 export function definitionChanges(before: ProjectDefinition, after: ProjectDefinition): DefinitionChange[] {

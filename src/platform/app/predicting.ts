@@ -10,15 +10,15 @@ import type { Answered, LateRow, ModelServing } from '../../operate/serving/mode
 import { requestSchema } from '../../operate/serving/request-schema.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
+import type { FeatureReading } from '../api/feature-answers.ts'
 import type {
-  FeatureReading,
   InferredRow,
   PredictAnswer,
   PredictionAnswer,
   PredictOptions,
   RawColumn,
   ServedModel,
-} from '../api/platform.ts'
+} from '../api/prediction-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import type { PastVectors } from './past-vectors.ts'
 

@@ -4,7 +4,7 @@ import { nextRun } from '../../core/schedule.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
-import type { TrainAnswer } from '../api/platform.ts'
+import type { TrainAnswer } from '../api/training-answers.ts'
 import type { Servings } from './predicting.ts'
 import { approveVersion, type ReleasingParts } from './releasing.ts'
 

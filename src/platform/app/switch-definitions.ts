@@ -5,7 +5,7 @@ import { applyDefinitions, definitionsBefore } from '../../governance/applied-de
 import type { Identity } from '../../governance/identity.ts'
 import { checkProject } from '../../language/define/check-project.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
-import type { SwitchAnswer, SwitchedGroup } from '../api/platform.ts'
+import type { SwitchAnswer, SwitchedGroup } from '../api/definition-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import { compareGroups } from './compare-groups.ts'
 import { definitionsNow, planDefinitions } from './definition-plan.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
-import type { PredictAnswer } from '../../api/platform.ts'
+import type { PredictAnswer } from '../../api/prediction-answers.ts'
 import { openPlatform } from '../../app/open-platform.ts'
 import { errorOfAnswer, sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'

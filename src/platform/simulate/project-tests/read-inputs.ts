@@ -6,7 +6,7 @@ import { createVectorReader } from '../../../data/features/vector-reader.ts'
 import { createRowReader } from '../../../data/quality/row-reader.ts'
 import { requestSchema } from '../../../operate/serving/request-schema.ts'
 import { sequenceDigestsOf } from '../../../operate/serving/served-version.ts'
-import type { FeatureReading } from '../../api/platform.ts'
+import type { FeatureReading } from '../../api/feature-answers.ts'
 import type { OwnedPlatform } from '../../app/open-platform.ts'
 import { readingsOf } from '../../app/predicting.ts'
 

@@ -19,7 +19,7 @@ import type {
   TestStep,
 } from '../../../language/define/scenario.ts'
 import { copyRegistry } from '../../../stores/directory/copy-registry.ts'
-import type { FeatureReading } from '../../api/platform.ts'
+import type { FeatureReading } from '../../api/feature-answers.ts'
 import { type OwnedPlatform, openPlatform } from '../../app/open-platform.ts'
 import { type ActualValue, isExpected, shownExpectation, shownValue } from './compare-value.ts'
 import { type ComingRow, comingRows, deliverRows, type TakenRow } from './deliver-rows.ts'

@@ -1,0 +1,4 @@
+/** Who acts. Before logins exist a name is asserted (`--as`), and recorded as such. */
+export interface Actor {
+  readonly name: string
+}

@@ -1,0 +1,92 @@
+import type { Digest } from '../../core/digest.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { FeatureReading } from './feature-answers.ts'
+
+/** The definitions that a data directory is run with, and what serves by them. */
+export interface DefinitionsNow {
+  readonly digest: Digest
+  readonly definition: ProjectDefinition
+  /** Versions that may serve, with the definitions that each was trained with. */
+  readonly versions: readonly {
+    readonly model: string
+    readonly version: number
+    readonly variant: 'full' | 'without_windows'
+    readonly definition: ProjectDefinition
+  }[]
+}
+
+/** A definition that means something else than before, itself or by what it depends on. */
+export interface DefinitionChange {
+  readonly kind: 'stream' | 'entity' | 'features' | 'table' | 'model'
+  readonly name: string
+  readonly change: 'added' | 'removed' | 'changed'
+  /** Digests of the meanings: absent where there is none. */
+  readonly before?: Digest
+  readonly after?: Digest
+}
+
+/** A version and some of the groups and tables that it reads. */
+export interface VersionReads {
+  readonly model: string
+  readonly version: number
+  readonly features: readonly string[]
+}
+
+/** What would change if the definitions of a project file came into force. */
+export interface DefinitionPlan {
+  /** Names this plan: the definitions before and after it, prose included. */
+  readonly plan: Digest
+  /** Null when none are in force yet. */
+  readonly before: Digest | null
+  readonly after: Digest
+  /** Everything that means something else then, dependents included; empty when only prose differs. */
+  readonly changes: readonly DefinitionChange[]
+  /** Reference tables without history: training sees their rows of today in rows of long ago. */
+  readonly static: readonly string[]
+  /** Versions that may serve and go on with features or tables as they were before, which are kept for them. */
+  readonly keeps: readonly VersionReads[]
+  /** Versions that could not serve any more, with what the streams could no longer feed. */
+  readonly stops: readonly VersionReads[]
+}
+
+/** One feature under two definitions, at the same moments and with the same events seen. */
+export interface FeatureComparison {
+  readonly feature: string
+  readonly change: 'same' | 'differs' | 'added' | 'removed'
+  /** Moments at which value and status are the same bits, and at which they are not. */
+  readonly equal: number
+  readonly different: number
+  /** Of the values that differ and are numbers under both. */
+  readonly meanDifference?: number
+  readonly largestDifference?: number
+  readonly examples: readonly {
+    readonly key: Readonly<Record<string, unknown>>
+    /** Microseconds. */
+    readonly t: number
+    readonly before: FeatureReading['value']
+    readonly after: FeatureReading['value']
+    readonly statuses: readonly [before: string, after: string]
+  }[]
+}
+
+export interface GroupComparison {
+  /** Moments compared, spread over the log. */
+  readonly moments: number
+  readonly features: readonly FeatureComparison[]
+}
+
+/** A group of features that was filled from the log. */
+export interface SwitchedGroup {
+  readonly name: string
+  readonly digest: Digest
+  readonly seconds: number
+  readonly entities: number
+  /** With the group of the same name that was in force; absent where there was none. */
+  readonly comparison?: GroupComparison
+}
+
+/** What other definitions change, and whether they are in force now. */
+export interface SwitchAnswer extends DefinitionPlan {
+  readonly groups: readonly SwitchedGroup[]
+  readonly inForce: boolean
+}

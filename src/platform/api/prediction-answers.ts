@@ -1,0 +1,62 @@
+import type { GroupFreshness } from '../../data/features/freshness.ts'
+import type { FeatureReading } from './feature-answers.ts'
+
+export interface PredictOptions {
+  /** Adds each feature's value and status to the answer. */
+  readonly features?: boolean
+  /** Says how fresh what was read is, also when all of it is as fresh as promised. */
+  readonly freshness?: boolean
+  /** How it was asked for, recorded with the prediction. */
+  readonly mode?: string
+}
+
+export type PredictionAnswer =
+  | {
+      readonly prediction_id: string
+      readonly score: number
+      readonly decision?: string
+      readonly features?: readonly FeatureReading[]
+    }
+  | {
+      readonly error: { readonly error: string; readonly code: string; readonly path?: string; readonly remedy: string }
+      readonly decision?: string
+    }
+
+/** The answer of a predict call. */
+export interface PredictAnswer {
+  readonly model: string
+  readonly version: number
+  readonly digest: string
+  readonly predictions: readonly PredictionAnswer[]
+  /** Of each group that was read: when it was asked for, or one of them is older than it promises. */
+  readonly freshness?: readonly GroupFreshness[]
+}
+
+/** One input of a model as it is sent raw: a number, a bool as 0 or 1, or a text that the model encodes itself. */
+export interface RawInput {
+  readonly name: string
+  readonly isText: boolean
+}
+
+/** Values of one raw input: NaN or null is missing. */
+export type RawColumn = Float64Array | readonly (string | null)[]
+
+/** The version that serves, as seen by who sends raw inputs. */
+export interface ServedModel {
+  readonly model: string
+  readonly version: number
+  readonly digest: string
+  readonly inputs: readonly RawInput[]
+  readonly decides: boolean
+  /**
+   * Scores raw vectors, given as one column an input in the order of `inputs` (NaN is missing); logged and watched like
+   * any prediction. Answered at once, unless the model waits for the disk.
+   */
+  infer(columns: readonly RawColumn[], rows: number): readonly InferredRow[] | Promise<readonly InferredRow[]>
+}
+
+export interface InferredRow {
+  readonly predictionId: string
+  readonly score: number
+  readonly decision?: string
+}

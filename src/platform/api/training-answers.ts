@@ -1,0 +1,32 @@
+/** What a training run gave: the version that it registered and the verdict of the gate. */
+export interface TrainAnswer {
+  readonly run: string
+  readonly model: string
+  readonly version: number
+  readonly digest: string
+  /** False when the very same model was registered before: it keeps its version. */
+  readonly isNew: boolean
+  readonly variant: 'full' | 'without_windows'
+  /** The version of the baseline, when it had to be trained first. */
+  readonly baseline?: number
+  readonly dataset: { readonly rows: number; readonly seconds: number; readonly digest: string }
+  readonly trainSeconds: number
+  readonly metrics: Readonly<Record<string, number>>
+  readonly gate: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
+}
+
+export interface TrainOptions {
+  readonly variant?: 'full' | 'without_windows' | undefined
+  /** Trains on what was known then, microseconds; now unless given. */
+  readonly at?: number | undefined
+  readonly onProgress?: ((sentence: string, done: number) => void) | undefined
+}
+
+export interface ReleaseAnswer {
+  readonly model: string
+  readonly version: number
+  readonly previous?: number
+  readonly digest: string
+  /** Real seconds from the call until the version served. */
+  readonly seconds: number
+}

@@ -1,0 +1,80 @@
+import type { FeatureReading } from './feature-answers.ts'
+
+/** What audits found about a feature of a model. */
+export interface FeatureParity {
+  readonly feature: string
+  /** Values that were recomputed, and how many of them came out differently. */
+  readonly checked: number
+  readonly mismatches: number
+  /** How many of those that were looked into have which cause. */
+  readonly causes: Readonly<Record<string, number>>
+}
+
+/** What an audit found. */
+export interface AuditAnswer {
+  readonly checked: number
+  readonly mismatches: number
+  /** Answered and not in the log: the disk was too slow, or full. */
+  readonly unverifiable: number
+  readonly seconds: number
+  readonly features: readonly FeatureParity[]
+  readonly examples: readonly {
+    readonly prediction: string
+    readonly feature: string
+    readonly served: number | null
+    readonly replayed: number | null
+    readonly statuses: readonly [served: FeatureReading['status'], replayed: FeatureReading['status']]
+    /** late, version, ttl, code or corruption; unknown where it was not looked for. */
+    readonly cause: string
+  }[]
+}
+
+/** A prediction back to its sources. */
+export interface TraceAnswer {
+  readonly prediction: {
+    readonly id: string
+    readonly model: string
+    readonly version: number
+    readonly digest: string
+    readonly t: number
+    readonly servedAt: number
+    readonly mode: string
+    readonly row: Readonly<Record<string, unknown>>
+    readonly score: number
+    readonly decision?: string
+  }
+  readonly run?: { readonly id: string; readonly dataset: string; readonly author: string }
+  readonly features: readonly (FeatureReading & {
+    readonly logic: string
+    readonly digest?: string
+    /** Events that made the value: how many, and the newest ones. */
+    readonly events?: {
+      readonly total: number
+      readonly newest: readonly {
+        readonly offset: number
+        readonly id: string
+        readonly revision: number
+        readonly eventTime: number
+      }[]
+    }
+  })[]
+  readonly cut: readonly {
+    readonly group: string
+    readonly generation: number
+    readonly partition: number
+    readonly offset: number
+  }[]
+}
+
+/** A prediction made again from the log and the registry. */
+export interface ReplayAnswer {
+  readonly id: string
+  readonly same: boolean
+  readonly served: { readonly score: number; readonly decision?: string }
+  readonly replayed: { readonly score: number; readonly decision?: string }
+  readonly differences: readonly {
+    readonly feature: string
+    readonly served: Omit<FeatureReading, 'name'>
+    readonly replayed: Omit<FeatureReading, 'name'>
+  }[]
+}
