@@ -42,7 +42,7 @@ async function serveOurs(folder: string): Promise<Server> {
   const serving = platform.parts.servings.get(MODEL)!
   return {
     url: server.url,
-    path: `/api/v1/models/${MODEL}/predict`,
+    path: `/v1/models/${MODEL}/predict`,
     async settle() {
       serving.flush()
       await platform.parts.log.drained()

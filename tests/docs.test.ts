@@ -14,6 +14,10 @@ const pages = [
     .map((name) => join('docs', name)),
 ]
 
+const errorTables = readdirSync(join(root, 'src/core/error-codes'), { encoding: 'utf8' }).map((name) =>
+  join('src/core/error-codes', name),
+)
+
 /** How GitHub names the place of a heading. */
 function placeOf(heading: string): string {
   return heading
@@ -90,7 +94,7 @@ function commandLinesOf(text: string): string[] {
   return [...inBlocks, ...inline].map((line) => line.replaceAll('\n', ' ').replace(/\s+#.*$/, ''))
 }
 
-test.each([...pages.filter((page) => !page.includes('runbooks')), 'src/core/error-codes.ts'])(
+test.each([...pages.filter((page) => !page.includes('runbooks')), ...errorTables])(
   'every command that %s names is one that the CLI has',
   async (page) => {
     for (const line of commandLinesOf(read(page))) expect(await commandCalled(line), line).toBeDefined()

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { generateErrors } from '../scripts/generate-errors.ts'
 import { generateZones } from '../scripts/generate-zones.ts'
@@ -6,6 +7,14 @@ import { errorCodes } from '../src/core/error-codes.ts'
 
 test.each([generateErrors(), generateZones()])('$path is what `npm run generate` writes', ({ path, text }) => {
   expect(readFileSync(path, 'utf8')).toBe(text)
+})
+
+test('no error stands in two tables, and every table counts', () => {
+  const folder = join(import.meta.dirname, '../src/core/error-codes')
+  const codes = readdirSync(folder).flatMap((name) =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/^ {2}(\w+): \{$/gm)].map(([, code]) => code),
+  )
+  expect(codes.toSorted()).toEqual(Object.keys(errorCodes).toSorted())
 })
 
 test('every error says what happened and what to do, in whole sentences, with a status of an error', () => {

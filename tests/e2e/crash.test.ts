@@ -50,14 +50,14 @@ async function work({ url }: RunningPlatform, round: string, told: Told): Promis
   const ingest = async (): Promise<void> => {
     for (let batch = 0; ; batch += 1) {
       const rows = Array.from({ length: 20 }, (_, index) => orderOf(`${round}-${batch}-${index}`))
-      const { body } = await postJson(`${url}/api/v1/streams/orders/events`, rows)
+      const { body } = await postJson(`${url}/v1/streams/orders/events`, rows)
       expect(body).toEqual({ accepted: 20, duplicates: 0, rejected: [] })
       told.acknowledged.push(...rows)
     }
   }
   const predict = async (model: string, ids: string[]): Promise<void> => {
     for (;;) {
-      const { body } = await postJson(`${url}/api/v1/models/${model}/predict`, { rows: [orderOf('A'), orderOf('B')] })
+      const { body } = await postJson(`${url}/v1/models/${model}/predict`, { rows: [orderOf('A'), orderOf('B')] })
       for (const { prediction_id: id } of body.predictions) ids.push(id)
     }
   }
@@ -87,7 +87,7 @@ test('kill -9 amid ingest and predictions loses nothing acknowledged, and the sa
   }
   const platform = await startPlatform(directory)
   try {
-    const redelivered = await postJson(`${platform.url}/api/v1/streams/orders/events`, told.acknowledged)
+    const redelivered = await postJson(`${platform.url}/v1/streams/orders/events`, told.acknowledged)
     expect(redelivered.body).toEqual({ accepted: 0, duplicates: told.acknowledged.length, rejected: [] })
     const isLogged = async (id: string): Promise<boolean> => {
       const { status, body } = await postJson(`${platform.url}/api/v1/predictions/${id}/replay`, {})
@@ -102,9 +102,7 @@ test('kill -9 amid ingest and predictions loses nothing acknowledged, and the sa
     expect(audit.body).toMatchObject({ mismatches: 0, unverifiable: 0 })
     expect(audit.body.checked).toBeGreaterThan(told.synced.length)
     expect((await send(`${platform.url}/v2/models/sent_back`)).body.parameters.digest).toBe(digest)
-    expect((await postJson(`${platform.url}/api/v1/models/sent_back/predict`, { rows: [orderOf('C')] })).status).toBe(
-      200,
-    )
+    expect((await postJson(`${platform.url}/v1/models/sent_back/predict`, { rows: [orderOf('C')] })).status).toBe(200)
   } finally {
     expect(await platform.stop('SIGTERM')).toBe(0)
   }

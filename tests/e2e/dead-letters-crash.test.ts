@@ -43,7 +43,7 @@ test('kill -9 amid the fixing of dead letters: each row counts once, and what wa
   const rows = rowsFrom(systemClock().now())
   let platform = await startPlatform(directory)
   for (let from = 0; from < ROWS; from += 500)
-    await postJson(`${platform.url}/api/v1/streams/returns/events`, rows.slice(from, from + 500))
+    await postJson(`${platform.url}/v1/streams/returns/events`, rows.slice(from, from + 500))
   const before = { received: ROWS, accepted: ROWS - BROKEN, duplicates: 0, rejected: BROKEN, mended: 0 }
   expect(await countsOf(platform)).toEqual(before)
 
@@ -60,7 +60,7 @@ test('kill -9 amid the fixing of dead letters: each row counts once, and what wa
   expect(await countsOf(platform)).toEqual({ ...before, accepted: ROWS, rejected: 0, mended: BROKEN })
   // Nothing of it is there twice.
   const right = rows.map((row) => ({ ...row, refund: Number((row as { refund: unknown }).refund) }))
-  const again = await postJson(`${platform.url}/api/v1/streams/returns/events`, right)
+  const again = await postJson(`${platform.url}/v1/streams/returns/events`, right)
   expect(again.body).toEqual({ accepted: 0, duplicates: ROWS, rejected: [] })
   const metrics = await send(`${platform.url}/metrics`)
   expect(metrics.text).toContain(`trueline_stream_rows_total{stream="returns",outcome="mended"} ${BROKEN}`)

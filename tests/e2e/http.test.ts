@@ -24,9 +24,7 @@ beforeAll(async () => {
   base = server.url
   await importShop(platform, folder.path, makeHistory())
   expect(await send(`${base}/health/ready`)).toMatchObject({ status: 503, body: { ready: false } })
-  expect((await postJson(`${base}/api/v1/models/sent_back/predict`, { rows: [order] })).body.code).toBe(
-    'no_model_serving',
-  )
+  expect((await postJson(`${base}/v1/models/sent_back/predict`, { rows: [order] })).body.code).toBe('no_model_serving')
   await trainAndServe(platform, 'sent_back', 'without_windows')
 })
 
@@ -37,7 +35,7 @@ afterAll(async () => {
 })
 
 test('a prediction says what was served, by which model, and why', async () => {
-  const { status, body } = await postJson(`${base}/api/v1/models/sent_back/predict`, { rows: [order], features: true })
+  const { status, body } = await postJson(`${base}/v1/models/sent_back/predict`, { rows: [order], features: true })
   expect(status).toBe(200)
   expect(body).toMatchObject({ model: 'sent_back', version: 1, digest: expect.stringMatching(/^sha256:/) })
   expect(body.predictions).toEqual([
@@ -70,7 +68,7 @@ test.each([
   ['a lone surrogate', { ...order, order: '\ud800' }, 'invalid_string', 'order'],
   ['a text too long', { ...order, order: 'x'.repeat(21) }, 'invalid_string', 'order'],
 ])('a row with %s gets its error and the fallback, and the others their scores', async (_what, row, code, path) => {
-  const { status, body } = await postJson(`${base}/api/v1/models/sent_back/predict`, { rows: [order, row, order] })
+  const { status, body } = await postJson(`${base}/v1/models/sent_back/predict`, { rows: [order, row, order] })
   expect(status).toBe(200)
   expect(body.predictions[0].score).toBe(body.predictions[2].score)
   expect(body.predictions[1]).toMatchObject({ error: { code, remedy: expect.any(String) }, decision: 'ship' })
@@ -79,7 +77,7 @@ test.each([
 
 test('a number that JSON cannot hold is not finite', async () => {
   const text = JSON.stringify({ rows: [order] }).replace('"amount":20', '"amount":1e999')
-  const { body } = await send(`${base}/api/v1/models/sent_back/predict`, 'POST', text, json)
+  const { body } = await send(`${base}/v1/models/sent_back/predict`, 'POST', text, json)
   expect(body.predictions[0]).toMatchObject({ error: { code: 'not_finite' } })
 })
 
@@ -90,16 +88,16 @@ test.each([
   ['too many rows', { rows: new Array(10_001).fill(0) }, 400, 'invalid_request', 'rows'],
   ['features that are no bool', { rows: [order], features: 'yes' }, 400, 'invalid_request', 'features'],
 ])('a predict request with %s is refused whole', async (_what, body, status, code, path) => {
-  expect(await postJson(`${base}/api/v1/models/sent_back/predict`, body)).toMatchObject({
+  expect(await postJson(`${base}/v1/models/sent_back/predict`, body)).toMatchObject({
     ...{ status, body: { code, path, error: expect.any(String), remedy: expect.any(String) } },
   })
 })
 
 test('what is not there is named, with the nearest name', async () => {
-  expect(await postJson(`${base}/api/v1/models/sent_bak/predict`, { rows: [order] })).toMatchObject({
+  expect(await postJson(`${base}/v1/models/sent_bak/predict`, { rows: [order] })).toMatchObject({
     ...{ status: 404, body: { code: 'unknown_model', error: expect.stringContaining("'sent_back'") } },
   })
-  expect(await postJson(`${base}/api/v1/streams/order/events`, [order])).toMatchObject({
+  expect(await postJson(`${base}/v1/streams/order/events`, [order])).toMatchObject({
     ...{ status: 404, body: { code: 'unknown_stream', error: expect.stringContaining("'orders'") } },
   })
   expect(await send(`${base}/v2/models/sent_back/versions/9`)).toMatchObject({ status: 404 })
@@ -146,7 +144,7 @@ test('rows of a stream are taken one by one, each with its code', async () => {
     'text',
     { ...order, order: 'I6', customer: null },
   ]
-  const { status, body } = await postJson(`${base}/api/v1/streams/orders/events`, rows)
+  const { status, body } = await postJson(`${base}/v1/streams/orders/events`, rows)
   expect(status).toBe(200)
   expect({ accepted: body.accepted, duplicates: body.duplicates }).toEqual({ accepted: 2, duplicates: 1 })
   expect(body.rejected.map(({ index, code }: { index: number; code: string }) => [index, code])).toEqual([
@@ -161,7 +159,7 @@ test('rows of a stream are taken one by one, each with its code', async () => {
 })
 
 test('a line or a body that is no JSON counts as one rejected row, and shows nothing that may be sensitive', async () => {
-  const url = `${base}/api/v1/streams/orders/events`
+  const url = `${base}/v1/streams/orders/events`
   const lines = [
     JSON.stringify({ ...order, order: 'L1' }),
     '',
@@ -207,7 +205,7 @@ test.each([
   expect(await send(`${base}/api/v1/fleet`, 'GET', undefined, headers)).toMatchObject({
     ...{ status: 403, body: { code: 'host_refused' } },
   })
-  const posted = await send(`${base}/api/v1/models/sent_back/predict`, 'POST', '{}', { ...json, ...headers })
+  const posted = await send(`${base}/v1/models/sent_back/predict`, 'POST', '{}', { ...json, ...headers })
   expect(posted.status).toBe(403)
 })
 
@@ -229,11 +227,11 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-da
 
 test('a body that is too large is refused by its length, and one without JSON by its text', async () => {
   const large = JSON.stringify({ rows: ['x'.repeat(17 * 1024 * 1024)] })
-  expect(await send(`${base}/api/v1/models/sent_back/predict`, 'POST', large, json)).toMatchObject({
+  expect(await send(`${base}/v1/models/sent_back/predict`, 'POST', large, json)).toMatchObject({
     ...{ status: 413, body: { code: 'body_too_large' } },
   })
   for (const text of ['', '{', 'rows'])
-    expect(await send(`${base}/api/v1/models/sent_back/predict`, 'POST', text, json)).toMatchObject({
+    expect(await send(`${base}/v1/models/sent_back/predict`, 'POST', text, json)).toMatchObject({
       ...{ status: 400, body: { code: 'invalid_request' } },
     })
 })
@@ -271,7 +269,7 @@ test('the inference protocol tells what a model takes, and scores raw vectors as
     },
   })
   const row = { ...order, ordered_at: NOW - 21 * HOUR }
-  const predicted = await postJson(`${base}/api/v1/models/sent_back/predict`, { rows: [row] })
+  const predicted = await postJson(`${base}/v1/models/sent_back/predict`, { rows: [row] })
   expect(answer.body.outputs[0].data[0]).toBe(predicted.body.predictions[0].score)
   const flat = { ...hour, shape: [2, 1], data: [[3], [4]] }
   const same = await postJson(`${base}/v2/models/sent_back/versions/1/infer`, {
@@ -370,7 +368,7 @@ test('figures, routes and the life signs can be scraped', async () => {
   expect(metrics.text).toContain('trueline_predictions_not_logged_total 0')
   const { body } = await send(`${base}/openapi.json`)
   expect(Object.keys(body.paths)).toEqual(
-    expect.arrayContaining(['/api/v1/models/{model}/predict', '/api/v1/streams/{stream}/events', '/api/v1/fleet']),
+    expect.arrayContaining(['/v1/models/{model}/predict', '/v1/streams/{stream}/events', '/api/v1/fleet']),
   )
   expect((await send(`${base}/health/live`)).body).toEqual({ live: true })
   clock.advanceTo(NOW + HOUR)

@@ -170,7 +170,7 @@ interface Predicted {
 }
 
 async function predict(...rows: readonly Order[]): Promise<Predicted[]> {
-  const { status, body } = await postJson(`${server.url}/api/v1/models/judged/predict`, { rows, features: true })
+  const { status, body } = await postJson(`${server.url}/v1/models/judged/predict`, { rows, features: true })
   expect(status).toBe(200)
   return body.predictions
 }

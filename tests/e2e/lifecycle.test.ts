@@ -217,8 +217,8 @@ test('after the end nothing is taken any more, by code', async () => {
   platform.stop()
   const stopped = { status: 503, body: { code: 'platform_stopped' } }
   expect(await send(`${server.url}/health/ready`)).toMatchObject({ status: 503 })
-  expect(await postJson(`${server.url}/api/v1/models/sent_back/predict`, { rows: [order] })).toMatchObject(stopped)
-  expect(await postJson(`${server.url}/api/v1/streams/orders/events`, [order])).toMatchObject(stopped)
+  expect(await postJson(`${server.url}/v1/models/sent_back/predict`, { rows: [order] })).toMatchObject(stopped)
+  expect(await postJson(`${server.url}/v1/streams/orders/events`, [order])).toMatchObject(stopped)
   expect(await send(`${server.url}/api/v1/fleet`)).toMatchObject(stopped)
   await server.close()
   await platform.close()

@@ -55,7 +55,7 @@ afterAll(async () => {
 
 /** Sends rows of orders and gives what became of each. */
 async function sendOrders(rows: readonly object[]): Promise<string> {
-  const { status, body } = await postJson(`${server.url}/api/v1/streams/orders/events`, rows)
+  const { status, body } = await postJson(`${server.url}/v1/streams/orders/events`, rows)
   expect(status).toBe(200)
   const rejected = body.rejected.map(({ index, code }: { index: number; code: string }) => `${index} ${code}`)
   return [`${body.accepted} accepted`, `${body.duplicates} duplicates`, ...rejected].join(', ')
@@ -64,7 +64,7 @@ async function sendOrders(rows: readonly object[]): Promise<string> {
 /** Predicts for an order that is placed now, and holds the features to those of the orders that count. */
 async function predict(customer: string | null, product: string): Promise<string> {
   const row = { order: 'asks', customer, product, amount: 20, card: null, ordered_at: clock.now() }
-  const { body } = await postJson(`${server.url}/api/v1/models/sent_back/predict`, { rows: [row], features: true })
+  const { body } = await postJson(`${server.url}/v1/models/sent_back/predict`, { rows: [row], features: true })
   const [{ prediction_id: id, features }] = body.predictions
   const orders = Array.from(counted.values(), (one) => ({ row: one, knownAt: Number.NEGATIVE_INFINITY }))
   expect(features.map(({ value }: { value: unknown }) => value)).toEqual(valuesOf(row, { orders, returns }))
@@ -219,10 +219,10 @@ test('a corrected outcome corrects the figures of its cohort until they are fina
   const rows = ['M1', 'M2', 'M3', 'M4'].map((order) => ({
     ...{ order, customer: 'C1', product: 'P1', amount: 20, card: null, ordered_at: clock.now() },
   }))
-  const { body } = await postJson(`${server.url}/api/v1/models/sent_back/predict`, { rows })
+  const { body } = await postJson(`${server.url}/v1/models/sent_back/predict`, { rows })
   expect(body.predictions).toHaveLength(4)
   const sendReturns = async (given: readonly object[]): Promise<void> => {
-    const { body: answer } = await postJson(`${server.url}/api/v1/streams/returns/events`, given)
+    const { body: answer } = await postJson(`${server.url}/v1/streams/returns/events`, given)
     expect(answer).toMatchObject({ accepted: given.length, rejected: [] })
   }
   clock.advanceTo(day + 2 * HOUR)

@@ -30,12 +30,12 @@ export function answerPredict(
 }
 
 /**
- * POST /api/v1/models/{model}/predict: by entity; the platform joins the features. Rows are answered one by one. Plain
+ * POST /v1/models/{model}/predict: by entity; the platform joins the features. Rows are answered one by one. Plain
  * requests do not come here: see predict-server.ts.
  */
 export function addPredictRoutes(app: FastifyInstance, platform: Platform): void {
   app.post<{ Params: { model: string } }>(
-    '/api/v1/models/:model/predict',
+    '/v1/models/:model/predict',
     {
       schema: {
         operationId: 'predict',

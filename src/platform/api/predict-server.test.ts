@@ -45,7 +45,7 @@ interface Asked {
 
 /** @param framework sends the body without its length, which leaves the request to the framework's route */
 function ask(
-  { path = '/api/v1/models/late_flight/predict', method = 'POST', headers, body }: Asked,
+  { path = '/v1/models/late_flight/predict', method = 'POST', headers, body }: Asked,
   framework = false,
 ): Promise<Seen> {
   const chunks = typeof body === 'string' ? [Buffer.from(body)] : body
@@ -80,14 +80,14 @@ const row = '{"rows":[{"flight":"F1","origin":"Zürich"}]}'
 const cases: readonly (readonly [string, Asked, number])[] = [
   ['a row', { body: row }, 200],
   ['features', { body: '{"rows":[{}],"features":true}' }, 200],
-  ['an answer that takes time', { path: '/api/v1/models/late/predict', body: row }, 200],
+  ['an answer that takes time', { path: '/v1/models/late/predict', body: row }, 200],
   ['no rows', { body: '{"rows":[]}' }, 400],
   ['too many rows', { body: JSON.stringify({ rows: new Array(10_001).fill({}) }) }, 400],
   ['features that are no bool', { body: '{"rows":[{}],"features":1}' }, 400],
   ['null', { body: 'null' }, 400],
-  ['an unknown model', { path: '/api/v1/models/unknown/predict', body: row }, 404],
-  ['too much at once', { path: '/api/v1/models/busy/predict', body: row }, 503],
-  ['a defect', { path: '/api/v1/models/broken/predict', body: row }, 500],
+  ['an unknown model', { path: '/v1/models/unknown/predict', body: row }, 404],
+  ['too much at once', { path: '/v1/models/busy/predict', body: row }, 503],
+  ['a defect', { path: '/v1/models/broken/predict', body: row }, 500],
   ['a foreign host', { headers: { host: 'evil.example' }, body: row }, 403],
   ['a foreign page', { headers: { origin: 'http://evil.example' }, body: row }, 403],
 ]
@@ -103,9 +103,9 @@ test('what is not plain goes to the framework', async () => {
     status: 200,
   })
   expect(await ask({ headers: { 'content-type': 'text/plain' }, body: row })).toMatchObject({ status: 415 })
-  expect(await ask({ path: '/api/v1/models/late_flight/predict?a=1', body: row })).toMatchObject({ status: 200 })
-  expect(await ask({ path: '/api/v1/models/late%5Fflight/predict', body: row })).toMatchObject({ status: 200 })
-  expect(await ask({ path: '/api/v1/models/a/b/predict', body: row })).toMatchObject({ status: 404 })
+  expect(await ask({ path: '/v1/models/late_flight/predict?a=1', body: row })).toMatchObject({ status: 200 })
+  expect(await ask({ path: '/v1/models/late%5Fflight/predict', body: row })).toMatchObject({ status: 200 })
+  expect(await ask({ path: '/v1/models/a/b/predict', body: row })).toMatchObject({ status: 404 })
   expect(await ask({ body: '' })).toMatchObject({ status: 400 })
 })
 
@@ -118,7 +118,7 @@ test('a body that is no JSON is refused by code', async () => {
 
 test('defects are told of, and nothing of them is lost', async () => {
   defects.length = 0
-  await ask({ path: '/api/v1/models/broken/predict', body: row })
+  await ask({ path: '/v1/models/broken/predict', body: row })
   expect(defects).toMatchObject([{ code: 'internal', cause: { message: 'a defect' } }])
 })
 
@@ -130,7 +130,7 @@ test('a body that comes in pieces is put together, also within a character', asy
 
 test('rows of one caller never reach another', async () => {
   const asked = Array.from({ length: 300 }, (_, caller) => ({
-    path: `/api/v1/models/${caller % 3 === 0 ? 'late' : 'late_flight'}/predict`,
+    path: `/v1/models/${caller % 3 === 0 ? 'late' : 'late_flight'}/predict`,
     body: JSON.stringify({ rows: Array.from({ length: 1 + (caller % 4) }, (_, index) => ({ caller, index })) }),
   }))
   const answers = await Promise.all(asked.map((one) => ask(one)))

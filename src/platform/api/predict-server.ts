@@ -30,7 +30,7 @@ interface Reply {
   readonly text: string
 }
 
-const BEFORE_NAME = '/api/v1/models/'
+const BEFORE_NAME = '/v1/models/'
 const AFTER_NAME = '/predict'
 const NAME = /^[A-Za-z0-9_-]+$/
 

@@ -10,7 +10,7 @@ interface StreamRequest {
 type RowsOfBody = { readonly rows: readonly unknown[] } | { readonly text: string; readonly reason: string }
 
 /**
- * POST /api/v1/streams/{stream}/events: one row, an array of rows, or NDJSON. Rows are taken one by one; a line of
+ * POST /v1/streams/{stream}/events: one row, an array of rows, or NDJSON. Rows are taken one by one; a line of
  * NDJSON that is no JSON is a rejected row, and so is a whole body that is none.
  */
 export function addStreamRoutes(app: FastifyInstance, platform: Platform): void {
@@ -23,7 +23,7 @@ export function addStreamRoutes(app: FastifyInstance, platform: Platform): void 
       rowsOfLines(body),
     )
     scope.post(
-      '/api/v1/streams/:stream/events',
+      '/v1/streams/:stream/events',
       { schema: { operationId: 'ingest', summary: 'Takes events of a stream, row by row' } },
       async ({ params: { stream }, body }: FastifyRequest<StreamRequest>) => {
         const given = body ?? rowsOfJson('')

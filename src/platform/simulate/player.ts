@@ -146,7 +146,7 @@ export class Player {
   }
 
   async #askOverHttp(rows: readonly unknown[]): Promise<void> {
-    const path = `/api/v1/models/${this.#options.model.name}/predict`
+    const path = `/v1/models/${this.#options.model.name}/predict`
     await Promise.all(rows.map((row) => this.#http.post(path, { rows: [row] })))
     this.overHttp += rows.length
   }

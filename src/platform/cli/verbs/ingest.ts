@@ -79,7 +79,7 @@ async function sendRows(stream: string, file: string, options: GlobalOptions): P
     })
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) {
-    const url = `${owner.url}/api/v1/streams/${encodeURIComponent(stream)}/events`
+    const url = `${owner.url}/v1/streams/${encodeURIComponent(stream)}/events`
     return await inBatches(file, async (rows) => (await sendJson(url, 'POST', rows)) as IngestAnswer)
   }
   const platform: OwnedPlatform = await openPlatform({ config: options.config, directory: directoryOf(options) })

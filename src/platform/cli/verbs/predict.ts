@@ -56,7 +56,7 @@ async function ask(
 ): Promise<PredictAnswer> {
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined)
-    return (await sendJson(`${owner.url}/api/v1/models/${encodeURIComponent(model)}/predict`, 'POST', {
+    return (await sendJson(`${owner.url}/v1/models/${encodeURIComponent(model)}/predict`, 'POST', {
       rows,
       ...shown,
     })) as PredictAnswer

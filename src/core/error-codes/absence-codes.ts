@@ -1,0 +1,85 @@
+import type { ErrorMeaning } from './error-code.ts'
+
+/** Of things that are not there. */
+export const absenceCodes = {
+  unknown_dead_letter: {
+    what: 'There is no dead letter with this number.',
+    status: 404,
+    remedy: 'Use a number that `trueline deadletters` lists.',
+  },
+  dead_letter_settled: {
+    what: 'The dead letter was fixed, replayed or discarded before.',
+    status: 409,
+    remedy: 'Nothing more is to be done; `trueline deadletters show LETTER` says what became of it.',
+  },
+  dead_letter_incomplete: {
+    what: 'Part of the dead letter was never kept, because it is sensitive or very long, so it cannot be tried again as it is stored.',
+    status: 409,
+    remedy: 'Give the whole row by hand with --row, as its producer has it, or discard the letter with a reason.',
+  },
+  dead_letter_not_a_row: {
+    what: 'The dead letter is about an event that was accepted: there is no row to try again.',
+    status: 409,
+    remedy: 'Mend its producer, then discard the letter with a reason.',
+  },
+  unknown_verdict: {
+    what: 'There is no verdict with this number.',
+    status: 404,
+    remedy: 'Use a number that `trueline quality` lists.',
+  },
+  unknown_stream: {
+    what: 'The project has no stream of that name.',
+    status: 404,
+    remedy: 'Use the name of a stream of the project; `trueline status` lists them.',
+  },
+  unknown_entity: {
+    what: 'The project has no entity of that name.',
+    status: 404,
+    remedy: 'Use the name of an entity of the project.',
+  },
+  unknown_feature: {
+    what: 'The project has no feature or group of features of that name.',
+    status: 404,
+    remedy: 'Use the name of a feature of the project; `trueline features` lists them.',
+  },
+  unknown_model: {
+    what: 'The project has no model of that name.',
+    status: 404,
+    remedy: 'Use the name of a model of the project; `trueline models` lists them.',
+  },
+  unknown_version: {
+    what: 'The model has no such version.',
+    status: 404,
+    remedy: 'Use a version of the model; `trueline models` lists them.',
+  },
+  unknown_prediction: {
+    what: 'No prediction was logged under that id.',
+    status: 404,
+    remedy: 'Use the prediction_id of an answer; predictions past their retention are gone.',
+  },
+  unknown_run: {
+    what: 'There is no run of that id.',
+    status: 404,
+    remedy: 'Use the id of a run; `trueline trace` names the run behind a prediction.',
+  },
+  unknown_alert: {
+    what: 'There is no alert of that id.',
+    status: 404,
+    remedy: 'Use the id of an alert; `trueline alerts` lists them.',
+  },
+  unknown_source: {
+    what: 'The project has no source of that name.',
+    status: 404,
+    remedy: 'Use the name of a source; `trueline sources` lists them.',
+  },
+  no_model_serving: {
+    what: 'No version of the model serves yet.',
+    status: 503,
+    remedy: 'Approve and promote a version: `trueline models`, then `trueline promote`.',
+  },
+  not_found: {
+    what: 'The server has no such route.',
+    status: 404,
+    remedy: 'Check the address; /openapi.json lists the routes.',
+  },
+} as const satisfies Record<string, ErrorMeaning>

@@ -1,0 +1,96 @@
+import type { ErrorMeaning } from './error-code.ts'
+
+/** Of training and releases. */
+export const modelCodes = {
+  no_training_rows: {
+    what: 'No row of the training set has a mature label.',
+    status: 400,
+    remedy: 'Ingest more history, or widen the split: no row had a mature label.',
+  },
+  not_numeric_feature: {
+    what: 'A model reads a feature or column that is not a number or a bool.',
+    status: 400,
+    remedy: 'Models take numbers: encode the feature, or leave it out.',
+  },
+  single_class: {
+    what: 'All training rows of a binary model have the same label.',
+    status: 400,
+    remedy: 'Widen the training part of the split until both outcomes occur, or check the label.',
+  },
+  invalid_label: {
+    what: 'A training row of a binary model has a label other than 0 and 1, or one of a regression no finite number.',
+    status: 400,
+    remedy: 'Check the label of the model.',
+  },
+  invalid_parameter: {
+    what: 'A parameter is outside its range.',
+    status: 400,
+    remedy: "Use a value in the parameter's range.",
+  },
+  training_failed: {
+    what: 'A training run ended with an error.',
+    status: 500,
+    remedy: 'See the cause and the log of the run.',
+  },
+  gate_failed: {
+    what: 'The candidate did not pass the gate.',
+    status: 409,
+    remedy: 'See the verdict: `trueline models` shows what the candidate lacked.',
+  },
+  not_approved: {
+    what: 'The version has not been approved.',
+    status: 409,
+    remedy: 'Have somebody other than the author approve the version: `trueline approve`.',
+  },
+  approval_by_author: {
+    what: 'The author of a version cannot approve it.',
+    status: 403,
+    remedy: 'Have somebody other than the author approve the version.',
+  },
+  already_decided: {
+    what: 'The version has been approved or rejected already.',
+    status: 409,
+    remedy: 'The version was approved or rejected before; register a new one.',
+  },
+  reason_required: { what: 'The decision needs a reason.', status: 400, remedy: 'Say why, with --reason.' },
+  no_previous_version: {
+    what: 'No other version has served before.',
+    status: 409,
+    remedy: 'There is nothing to roll back to: only one version has served.',
+  },
+  model_changed: {
+    what: 'What serves changed between the look and the change.',
+    status: 409,
+    remedy: 'Somebody else changed what serves: look at it again, then repeat the command.',
+  },
+  artifact_corrupt: {
+    what: 'The bytes of an artifact do not match its digest.',
+    status: 500,
+    remedy: 'The content does not match its digest: restore it from a backup or train again.',
+  },
+  artifact_missing: {
+    what: 'An artifact that the registry names is not there.',
+    status: 500,
+    remedy: 'Restore the artifacts from a backup, or train again.',
+  },
+  run_finished: {
+    what: 'The run has ended, so nothing about it can change.',
+    status: 409,
+    remedy: 'Start a new run; what has ended stays as it is.',
+  },
+  version_serving: {
+    what: 'The version serves, so it cannot be retired.',
+    status: 409,
+    remedy: 'Promote another version first, then retire this one.',
+  },
+  contract_invalid: {
+    what: 'A file is no data contract that can be read.',
+    status: 400,
+    remedy: 'Give a contract of the Open Data Contract Standard, version 3, in YAML, with at least one table.',
+  },
+  quality_gate_failed: {
+    what: 'Data that a model would learn from or serve by breaches its checks.',
+    status: 409,
+    remedy: 'See `trueline quality` for what was found; mend the data, or the check.',
+  },
+} as const satisfies Record<string, ErrorMeaning>

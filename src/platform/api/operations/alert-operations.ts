@@ -1,0 +1,20 @@
+import { Type } from 'typebox'
+import { as, limit, offset } from './inputs.ts'
+import { type Operation, operation } from './operation.ts'
+
+export const alertOperations = {
+  alerts: operation({
+    method: 'GET',
+    path: '/api/v1/alerts',
+    summary: 'Alerts, open ones first',
+    input: Type.Object({ open: Type.Optional(Type.Boolean()), limit, offset }),
+    run: (platform, input) => platform.alerts(input),
+  }),
+  acknowledge: operation({
+    method: 'POST',
+    path: '/api/v1/alerts/{alert}/acknowledge',
+    summary: 'Says that somebody looks after an alert',
+    input: Type.Object({ alert: Type.String(), as }),
+    run: (platform, input) => platform.acknowledge(input.alert, { name: input.as }),
+  }),
+} satisfies Record<string, Operation>

@@ -1,0 +1,80 @@
+import { Type } from 'typebox'
+import { as, limit, model, offset, reason, time, version } from './inputs.ts'
+import { type Operation, operation } from './operation.ts'
+
+export const modelOperations = {
+  fleet: operation({
+    method: 'GET',
+    path: '/api/v1/fleet',
+    summary: 'All models with their health, the streams, and the state of the parity audit',
+    input: Type.Object({}),
+    run: (platform) => platform.fleet(),
+  }),
+  models: operation({
+    method: 'GET',
+    path: '/api/v1/models',
+    summary: 'Versions of one model or of all',
+    input: Type.Object({ model: Type.Optional(model) }),
+    run: (platform, input) => platform.models(input.model),
+  }),
+  versions: operation({
+    method: 'GET',
+    path: '/api/v1/models/{model}/versions',
+    summary: 'Versions of a model, newest first',
+    input: Type.Object({ model, limit, offset }),
+    run: (platform, { model, ...page }) => platform.versions(model, page),
+  }),
+  modelHealth: operation({
+    method: 'GET',
+    path: '/api/v1/models/{model}/health',
+    summary: 'Service, data, predictions and outcomes of a model on one time axis',
+    input: Type.Object({
+      model,
+      from: time,
+      to: time,
+      features: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+      offset,
+    }),
+    run: (platform, { model, ...range }) => platform.modelHealth(model, range),
+  }),
+  train: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/train',
+    summary: 'Builds a training set, trains, evaluates, and registers a candidate with the verdict of its gate',
+    input: Type.Object({
+      model,
+      as,
+      variant: Type.Optional(Type.Union([Type.Literal('full'), Type.Literal('without_windows')])),
+      at: Type.Optional(Type.Integer({ description: 'Trains on what was known then, microseconds since 1970' })),
+    }),
+    run: (platform, { model, as, ...options }) => platform.train(model, { name: as }, options),
+  }),
+  approve: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/approve',
+    summary: 'Approves a version; never by its author',
+    input: Type.Object({ model, version, as, reason: Type.Optional(reason) }),
+    run: (platform, input) => platform.approve(input.model, input.version, { name: input.as }, input.reason),
+  }),
+  reject: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/reject',
+    summary: 'Rejects a version, with a reason',
+    input: Type.Object({ model, version, as, reason }),
+    run: (platform, input) => platform.reject(input.model, input.version, { name: input.as }, input.reason),
+  }),
+  promote: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/promote',
+    summary: 'Lets an approved version serve',
+    input: Type.Object({ model, version, as, reason: Type.Optional(reason) }),
+    run: (platform, input) => platform.promote(input.model, input.version, { name: input.as }, input.reason),
+  }),
+  rollback: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/rollback',
+    summary: 'Lets the version before serve again',
+    input: Type.Object({ model, as, reason }),
+    run: (platform, input) => platform.rollback(input.model, { name: input.as }, input.reason),
+  }),
+} satisfies Record<string, Operation>
