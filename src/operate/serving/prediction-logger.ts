@@ -13,6 +13,8 @@ export interface PredictionToLog {
   readonly vector: VectorBuffer
   readonly score: number
   readonly decision: string | undefined
+  /** What decided, where it was not the score alone. */
+  readonly decidedBy?: string | undefined
   readonly latency: number
 }
 
@@ -91,7 +93,7 @@ export function createPredictionLogger({ served, log, sync, onShed }: Prediction
     get pending() {
       return isLost ? 0 : block.length
     },
-    add({ t, servedAt, mode, row, vector, score, decision, latency }) {
+    add({ t, servedAt, mode, row, vector, score, decision, decidedBy, latency }) {
       generations.fill(log.generation)
       const prediction: NewPrediction = {
         t,
@@ -105,6 +107,7 @@ export function createPredictionLogger({ served, log, sync, onShed }: Prediction
         offsets: vector.offsets,
         score,
         decision,
+        decidedBy,
         latency: Math.min(Math.round(latency), 0xffffffff),
       }
       const id = block.add(prediction)

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../../core/clock.ts'
-import { BLOCK_ROWS, type NewPrediction, parsePredictionId, predictionId } from './prediction-block.ts'
-import { decodePredictions } from './prediction-codec.ts'
+import { BLOCK_ROWS, type NewPrediction, PredictionBlock, parsePredictionId, predictionId } from './prediction-block.ts'
+import { decodePredictions, encodePredictions, predictionAt } from './prediction-codec.ts'
 import { openLog } from './sqlite-event-log.ts'
 
 const START = 1_000_000_000_000_000
@@ -29,6 +29,7 @@ function prediction(index: number, more: Partial<NewPrediction> = {}): NewPredic
     offsets: [index, -1, 2 ** 50],
     score: index / 7,
     decision: index % 2 === 0 ? 'rebook' : undefined,
+    decidedBy: index % 4 === 0 ? 'rule' : undefined,
     latency: 1234,
     ...more,
   }
@@ -55,7 +56,9 @@ test('a prediction is read back by its id, bit for bit', async () => {
   })
   expect(rest.values).toEqual(Float64Array.of(11, Number.NaN))
   expect(rest.statuses).toEqual(Uint8Array.of(3, 2))
-  expect(log.readPrediction(ids[2]!).decision).toBe('rebook')
+  expect(log.readPrediction(ids[2]!)).toMatchObject({ decision: 'rebook' })
+  expect(log.readPrediction(ids[2]!)).not.toHaveProperty('decidedBy')
+  expect(log.readPrediction(ids[4]!)).toMatchObject({ decision: 'rebook', decidedBy: 'rule' })
   for (const id of ['', 'p', 'p0', `${ids[0]}x`, predictionId(block.number, 100), predictionId(block.number + 1, 0)])
     expect(() => log.readPrediction(id)).toThrow(expect.objectContaining({ code: 'unknown_prediction' }))
   await log.close()
@@ -107,4 +110,29 @@ test('a block takes a bounded number of predictions, and none once it is sealed'
     expect.objectContaining({ code: 'directory_damaged' }),
   )
   expect(BLOCK_ROWS).toBe(4096)
+})
+
+test('a block is full when it holds as many different texts as a byte can tell', () => {
+  const block = new PredictionBlock(1, layout)
+  let added = 0
+  while (!block.full) block.add(prediction(added, { decidedBy: `override ${added++}` }))
+  expect(added).toBe(251)
+  const decoded = decodePredictions(1, encodePredictions(block.seal()))
+  expect([decoded.mode(250), decoded.decision(250), decoded.decidedBy(250)]).toEqual(['http', 'rebook', 'override 250'])
+})
+
+/** Five predictions as they were stored then, block 7. */
+const blockOfFormat1 = [
+  'KLUv/WDPAd0KADYSQjZgi9IBQEHYuOIDlHFscAEggNDAxpVB5N62Ce3dJLbqq/U+wXtcOLGyWvuqE2MjJDY2nAjiHjIvADAANwDz',
+  '2h7fG7Vq55ASr9m6XRpx+L6sinkeaE/s8Rjt2Oyh+ObsxMQOJfE9s2s9DzHzRZvT5uw9vGZrT632RjuHB3H2WoebX85eh9cmzQ60',
+  'atVr7xC/0cv1pJ7DQ3BmTLBMAiw3StmolI1KkiQxMhFRJiJi5gaGhYtCAQHkgRn4nAwq3G3+sZZD7+FB3VdL0D60xF9taRQ77ALd',
+  'K5SJRKA7QkXG40NSSllVVVW9996jKIqiHj9+D4CZOYCEgViYII8LSxMzRcdJmjg0UkPDHCkgMAMiTmOIQA4QRuhELCk3sjKYa0kk',
+  'uenhIQSOP5yZLAx8YAy4GEETODL7aDvFtQELQbx4LJ+NceuN+WY2Sz6ZySJfM1vkDrclTKLowyBR',
+].join('')
+
+test('a block that was written before it said what decided is read as it is', () => {
+  const decoded = decodePredictions(7, Buffer.from(blockOfFormat1, 'base64'))
+  expect(predictionAt(decoded, 3)).toMatchObject({ id: 'p7-3', row: '{"flight":"é3"}', score: 3 / 7, mode: 'http' })
+  expect(predictionAt(decoded, 2)).toMatchObject({ decision: 'rebook', statuses: Uint8Array.of(3, 2) })
+  expect(predictionAt(decoded, 2)).not.toHaveProperty('decidedBy')
 })

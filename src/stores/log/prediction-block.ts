@@ -31,6 +31,8 @@ export interface NewPrediction {
   readonly offsets: ArrayLike<number>
   readonly score: number
   readonly decision?: string | undefined
+  /** What decided, in a word or two, where it was not the score alone: a rule, an override, a fallback. */
+  readonly decidedBy?: string | undefined
   /** Microseconds from question to answer, up to 2^32. */
   readonly latency: number
 }
@@ -53,6 +55,7 @@ export interface Prediction {
   }[]
   readonly score: number
   readonly decision?: string
+  readonly decidedBy?: string
   readonly latency: number
 }
 
@@ -74,11 +77,16 @@ export interface DecodedPredictions {
   readonly partitions: readonly Uint8Array[]
   readonly offsets: readonly Float64Array[]
   decision(index: number): string | undefined
+  decidedBy(index: number): string | undefined
   mode(index: number): string
 }
 
 /** Most predictions in a block: one is read by decoding its whole block. */
 export const BLOCK_ROWS = 4096
+/** Most different texts in a block: a byte tells them, and none. */
+const MOST_TEXTS = 255
+/** Texts that one prediction may bring. */
+const TEXTS_OF_ONE = 3
 
 /** The id of a prediction: `p`, its block's number in base 36, a dash, and its place in the block. */
 export function predictionId(block: number, index: number): string {
@@ -115,7 +123,7 @@ export class PredictionBlock {
 
   /** No more fits: append it and go on with a new one. */
   get full(): boolean {
-    return this.#length === BLOCK_ROWS
+    return this.#length === BLOCK_ROWS || this.#texts.size > MOST_TEXTS - TEXTS_OF_ONE
   }
 
   /**
@@ -143,7 +151,8 @@ export class PredictionBlock {
     at = index * bytesOf(width, depth)
     this.#bytes[at] = this.#code(prediction.mode)
     this.#bytes[at + 1] = prediction.decision === undefined ? 0 : this.#code(prediction.decision) + 1
-    at += 2
+    this.#bytes[at + 2] = prediction.decidedBy === undefined ? 0 : this.#code(prediction.decidedBy) + 1
+    at += TEXTS_OF_ONE
     for (let feature = 0; feature < width; feature += 1) this.#bytes[at + feature] = prediction.statuses[feature]!
     at += width
     for (let group = 0; group < depth; group += 1) this.#bytes[at + group] = prediction.partitions[group]!
@@ -171,7 +180,6 @@ export class PredictionBlock {
     let code = this.#texts.get(text)
     if (code === undefined) {
       code = this.#texts.size
-      if (code === 255) throw new TruelineError('internal', 'A block holds at most 255 modes and decisions.')
       this.#texts.set(text, code)
     }
     return code
@@ -203,7 +211,7 @@ export function wordsOf(groups: number): number {
   return 1 + groups
 }
 
-/** Bytes of a row: mode, decision plus one, the statuses, the partitions. */
+/** Bytes of a row: mode, decision plus one, what decided plus one, the statuses, the partitions. */
 export function bytesOf(features: number, groups: number): number {
-  return 2 + features + groups
+  return TEXTS_OF_ONE + features + groups
 }

@@ -24,7 +24,8 @@ export interface PredictionColumns {
 }
 
 interface BlockHeader {
-  readonly format: 1
+  /** Rows of format 1 lack what decided. */
+  readonly format: 1 | 2
   readonly layout: PredictionLayout
   readonly length: number
   readonly texts: readonly string[]
@@ -37,7 +38,7 @@ interface BlockHeader {
 export function encodePredictions(content: PredictionColumns): Uint8Array {
   const { layout, length, texts } = content
   const shape = shapeOf(layout)
-  const header = Buffer.from(JSON.stringify({ format: 1, layout, length, texts } satisfies BlockHeader))
+  const header = Buffer.from(JSON.stringify({ format: 2, layout, length, texts } satisfies BlockHeader))
   const sections = sectionsOf(header.length, length, shape)
   const raw = new Uint8Array(sections.rows + Buffer.byteLength(content.rows))
   new Uint32Array(raw.buffer, 0, 1)[0] = header.length
@@ -66,8 +67,8 @@ function decode(number: number, data: Uint8Array): DecodedPredictions {
   const raw = Uint8Array.from(zstdDecompressSync(data))
   const headerLength = new Uint32Array(raw.buffer, 0, 1)[0]!
   const header = JSON.parse(Buffer.from(raw.buffer, 4, headerLength).toString()) as BlockHeader
-  const { layout, length, texts } = header
-  const shape = shapeOf(layout)
+  const { format, layout, length, texts } = header
+  const shape = shapeOf(layout, format)
   const sections = sectionsOf(headerLength, length, shape)
   const doubles = columnsOf(
     shape.doubles,
@@ -81,6 +82,7 @@ function decode(number: number, data: Uint8Array): DecodedPredictions {
   )
   const bytes = columnsOf(shape.bytes, length, (start) => new Uint8Array(raw.buffer, sections.bytes + start, length))
   const features = layout.features.length
+  const textual = format === 1 ? 2 : 3
   return {
     number,
     layout,
@@ -92,17 +94,19 @@ function decode(number: number, data: Uint8Array): DecodedPredictions {
     offsets: doubles.slice(3 + features),
     latency: words[0]!,
     generations: words.slice(1),
-    statuses: bytes.slice(2, 2 + features),
-    partitions: bytes.slice(2 + features),
+    statuses: bytes.slice(textual, textual + features),
+    partitions: bytes.slice(textual + features),
     rows: Buffer.from(raw.buffer, sections.rows).toString().split('\n'),
     mode: (index) => texts[bytes[0]![index]!]!,
     decision: (index) => texts[bytes[1]![index]! - 1],
+    decidedBy: (index) => (format === 1 ? undefined : texts[bytes[2]![index]! - 1]),
   }
 }
 
 /** One prediction of a block. */
 export function predictionAt(block: DecodedPredictions, index: number): Prediction {
   const decision = block.decision(index)
+  const decidedBy = block.decidedBy(index)
   return {
     id: predictionId(block.number, index),
     layout: block.layout,
@@ -120,6 +124,7 @@ export function predictionAt(block: DecodedPredictions, index: number): Predicti
     })),
     score: block.score[index]!,
     ...(decision === undefined ? {} : { decision }),
+    ...(decidedBy === undefined ? {} : { decidedBy }),
     latency: block.latency[index]!,
   }
 }
@@ -130,11 +135,11 @@ interface BlockShape {
   readonly bytes: number
 }
 
-function shapeOf({ features, groups }: PredictionLayout): BlockShape {
+function shapeOf({ features, groups }: PredictionLayout, format: BlockHeader['format'] = 2): BlockShape {
   return {
     doubles: doublesOf(features.length, groups.length),
     words: wordsOf(groups.length),
-    bytes: bytesOf(features.length, groups.length),
+    bytes: bytesOf(features.length, groups.length) - (format === 1 ? 1 : 0),
   }
 }
 
