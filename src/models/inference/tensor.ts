@@ -1,0 +1,150 @@
+import { TruelineError } from '../../core/errors.ts'
+
+/** Bytes of an element; those of BYTES have their own length. */
+const elementBytes = {
+  BOOL: 1,
+  UINT8: 1,
+  UINT16: 2,
+  UINT32: 4,
+  UINT64: 8,
+  INT8: 1,
+  INT16: 2,
+  INT32: 4,
+  INT64: 8,
+  FP16: 2,
+  BF16: 2,
+  FP32: 4,
+  FP64: 8,
+} as const
+
+/** Datatypes whose elements all have the same size. */
+export type FixedDatatype = keyof typeof elementBytes
+
+/** What the elements of a tensor are: the datatypes of the Open Inference Protocol. */
+export type Datatype = FixedDatatype | 'BYTES'
+
+/** A tensor that a model takes or gives. */
+export interface TensorSpec {
+  readonly name: string
+  readonly datatype: Datatype
+  /** -1 where a dimension is any. */
+  readonly shape: readonly number[]
+  /**
+   * A column of a table, one element a row: it may also come with the shape [rows, 1], in any datatype of numbers where the
+   * datatype is one of numbers, and with values missing.
+   */
+  readonly column?: true
+}
+
+/** Elements of each datatype: bits of FP16 and BF16, 0 and 1 of BOOL. */
+export interface TensorData {
+  readonly BOOL: Uint8Array
+  readonly UINT8: Uint8Array
+  readonly UINT16: Uint16Array
+  readonly UINT32: Uint32Array
+  readonly UINT64: BigUint64Array
+  readonly INT8: Int8Array
+  readonly INT16: Int16Array
+  readonly INT32: Int32Array
+  readonly INT64: BigInt64Array
+  readonly FP16: Uint16Array
+  readonly BF16: Uint16Array
+  readonly FP32: Float32Array
+  readonly FP64: Float64Array
+  readonly BYTES: readonly Uint8Array[]
+}
+
+/** A tensor: as many elements as the product of its shape, row-major. */
+export type Tensor = { readonly [D in Datatype]: TensorOf<D> }[Datatype]
+
+/** A tensor of one datatype. */
+export interface TensorOf<D extends Datatype> {
+  readonly name: string
+  readonly datatype: D
+  readonly shape: readonly number[]
+  readonly data: TensorData[D]
+  /** 1 where an element has no value; absent where all have one. Missing floating-point numbers are NaN as well. */
+  readonly missing?: Uint8Array
+}
+
+/** A model that takes and gives tensors. */
+export interface TensorModel {
+  readonly name: string
+  readonly version: string
+  /** What runs it, such as `trueline_forest` or `onnxruntime_onnx`. */
+  readonly platform: string
+  readonly inputs: readonly TensorSpec[]
+  readonly outputs: readonly TensorSpec[]
+  /** Said with metadata and answers. */
+  readonly parameters: Readonly<Record<string, string>>
+  /**
+   * Runs the model.
+   * @param inputs one for each of the model's inputs, in their order, of their datatypes and shapes
+   * @param wanted names of outputs
+   * @returns the wanted outputs, in the order asked for; at once where that is possible
+   */
+  infer(inputs: readonly Tensor[], wanted: readonly string[]): readonly Tensor[] | Promise<readonly Tensor[]>
+  /** Lets go of what the model holds; nothing is asked of it any more. */
+  close(): Promise<void>
+}
+
+/** Whether a text names a datatype. */
+export function isDatatype(text: unknown): text is Datatype {
+  return typeof text === 'string' && (text === 'BYTES' || Object.hasOwn(elementBytes, text))
+}
+
+/** Bytes of one element of a datatype. */
+export function bytesPerElement(datatype: FixedDatatype): number {
+  return elementBytes[datatype]
+}
+
+/** Room for elements of a datatype, all 0. */
+export function emptyData<D extends FixedDatatype>(datatype: D, length: number): TensorData[D] {
+  return dataOver(datatype, new ArrayBuffer(length * elementBytes[datatype]))
+}
+
+/** Elements of a datatype over the bytes of a buffer, which is a whole number of them. */
+export function dataOver<D extends FixedDatatype>(datatype: D, buffer: ArrayBuffer): TensorData[D] {
+  return views[datatype](buffer) as TensorData[D]
+}
+
+const views: { readonly [D in FixedDatatype]: (buffer: ArrayBuffer) => TensorData[D] } = {
+  BOOL: (buffer) => new Uint8Array(buffer),
+  UINT8: (buffer) => new Uint8Array(buffer),
+  UINT16: (buffer) => new Uint16Array(buffer),
+  UINT32: (buffer) => new Uint32Array(buffer),
+  UINT64: (buffer) => new BigUint64Array(buffer),
+  INT8: (buffer) => new Int8Array(buffer),
+  INT16: (buffer) => new Int16Array(buffer),
+  INT32: (buffer) => new Int32Array(buffer),
+  INT64: (buffer) => new BigInt64Array(buffer),
+  FP16: (buffer) => new Uint16Array(buffer),
+  BF16: (buffer) => new Uint16Array(buffer),
+  FP32: (buffer) => new Float32Array(buffer),
+  FP64: (buffer) => new Float64Array(buffer),
+}
+
+/** More elements than any request can carry: beyond, a product would no longer be exact. */
+const MOST_ELEMENTS = 2 ** 31
+
+/**
+ * How many elements a shape holds.
+ * @param path of the tensor, for the error
+ * @throws TruelineError `invalid_request` for what is no list of whole numbers from 0 on, or a product that no request carries
+ */
+export function elementsOf(shape: unknown, path: string): number {
+  let product = 1
+  // A dimension of 0 makes the product 0, and must not hide others that are absurd.
+  let largest = 1
+  for (const size of Array.isArray(shape) ? (shape as unknown[]) : [undefined]) {
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+      throw new TruelineError('invalid_request', `${path} has no shape of whole numbers from 0 on.`, { path })
+    product *= size
+    largest *= Math.max(size, 1)
+    if (largest > MOST_ELEMENTS)
+      throw new TruelineError('invalid_request', `${path} has a shape of more elements than a request can carry.`, {
+        path,
+      })
+  }
+  return product
+}
