@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/error-codes.ts'
 
 /** Where a row was refused. */
-export type DeadLetterScope = 'ingest' | 'import' | 'label'
+export type DeadLetterScope = 'ingest' | 'import' | 'label' | 'scoring'
 
 /** A refused row with its reason. Neither the reason nor the row shows a value of a sensitive column. */
 export interface NewDeadLetter {

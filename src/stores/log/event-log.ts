@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/digest.ts'
 import type { TruelineError } from '../../core/errors.ts'
+import type { ConsumedBatch, ConsumerPosition } from './consumer.ts'
 import type {
   Conservation,
   DeadLetter,
@@ -51,6 +52,17 @@ export interface EventLog {
   ready(): Promise<void>
   /** Resolves when the queue has room, for what is no event: an import does not hold it up. */
   room(): Promise<void>
+
+  /** Where a consumer stands, with all that it has enqueued; undefined before it began. */
+  consumer(name: string): ConsumerPosition | undefined
+  /** Lets a consumer begin at a position; what it consumed before, under the same name, is forgotten. */
+  beginConsumer(name: string, position: ConsumerPosition): number
+  /**
+   * Enqueues what a consumer made of a part of its stream, to be committed whole: outputs, predictions, dead letters and
+   * its new offset. Await `ready` before.
+   * @throws TruelineError `internal` when the consumer does not stand where the batch begins
+   */
+  commitConsumed(batch: ConsumedBatch): Appended
 
   /** An empty block for predictions of one model version; its number is never given again, even after a crash. */
   createPredictionBlock(layout: PredictionLayout): PredictionBlock

@@ -1,3 +1,4 @@
+import type { ConsumerPosition } from './consumer.ts'
 import type { DeadLetterScope, LetterChange } from './dead-letter.ts'
 import type { Revisions } from './event-batch.ts'
 import type { LakeFile } from './lake-file.ts'
@@ -28,6 +29,7 @@ export type LogEntry =
   | DeadLettersEntry
   | LetterChangesEntry
   | PredictionsEntry
+  | ConsumerEntry
   | ReserveEntry
   | LakeEntry
   | TrimEntry
@@ -87,6 +89,13 @@ export interface PredictionsEntry {
   readonly kind: 'predictions'
   readonly number: number
   readonly columns: PredictionColumns
+}
+
+/** Where a consumer stands. */
+export interface ConsumerEntry {
+  readonly kind: 'consumer'
+  readonly name: string
+  readonly position: ConsumerPosition
 }
 
 /** Block numbers below this are spoken for: a restart goes on from here. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { Digest } from '../../core/digest.ts'
 import { sqliteError } from '../sqlite-error.ts'
+import type { ConsumerPosition } from './consumer.ts'
 import type { DeadLetter, DeadLetterFilter, DeadLetterPage, DeadLetterQuery, LetterHistory } from './dead-letter.ts'
 import type { PredictionFilter, TailEvent } from './event-log.ts'
 import type { LakeFile } from './lake-file.ts'
@@ -14,6 +15,7 @@ export interface LogState {
   readonly flushedOffset: number
   readonly reservedBlocks: number
   readonly streams: readonly StreamState[]
+  readonly consumers: readonly (ConsumerPosition & { readonly name: string })[]
 }
 
 export interface StreamState {
@@ -76,6 +78,9 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
         reservedBlocks: values['reserved_blocks']!,
         streams: all<StreamState>(
           'SELECT number, name, accepted, duplicates, rejected, mended FROM streams ORDER BY number',
+        ),
+        consumers: all(
+          'SELECT name, "offset", known_at AS knownAt, received, scored, rejected, passed, fallbacks FROM consumers',
         ),
       }
     },

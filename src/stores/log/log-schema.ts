@@ -108,6 +108,19 @@ const migrations: readonly string[] = [
   CREATE INDEX dead_letter_history_by_letter ON dead_letter_history (letter);
   ${appendOnly('dead_letter_history', ['entry'])}
   `,
+  `
+  CREATE TABLE consumers (
+    name TEXT PRIMARY KEY,
+    "offset" INTEGER NOT NULL,
+    known_at INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    scored INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    passed INTEGER NOT NULL,
+    fallbacks INTEGER NOT NULL,
+    CHECK (received = scored + rejected + passed)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /**

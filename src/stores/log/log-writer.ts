@@ -1,5 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { EventsEntry, LakeEntry, LetterChangesEntry, LogEntry, PredictionsEntry } from './log-messages.ts'
+import type {
+  ConsumerEntry,
+  EventsEntry,
+  LakeEntry,
+  LetterChangesEntry,
+  LogEntry,
+  PredictionsEntry,
+} from './log-messages.ts'
 import { doublesOf } from './prediction-block.ts'
 import { encodePredictions, type PredictionColumns } from './prediction-codec.ts'
 
@@ -29,6 +36,7 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const insertBlock = database.prepare('INSERT INTO prediction_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const placeConsumer = database.prepare('INSERT OR REPLACE INTO consumers VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const insertFile = database.prepare('INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const insertImport = database.prepare('INSERT OR IGNORE INTO imports VALUES (?, ?, ?, ?, ?, ?)')
   const trimEvents = database.prepare('DELETE FROM events WHERE "offset" <= ?')
@@ -59,6 +67,11 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
     const [firstServed, lastServed] = rangeOf(columns, 1)
     const data = encodePredictions(columns)
     insertBlock.run(number, layout.model, layout.version, length, firstT, lastT, firstServed, lastServed, data)
+  }
+
+  function writeConsumer({ name, position }: ConsumerEntry): void {
+    const { offset, knownAt, received, scored, rejected, passed, fallbacks } = position
+    placeConsumer.run(name, offset, knownAt, received, scored, rejected, passed, fallbacks)
   }
 
   function writeLake({ files, flushedOffset, imported }: LakeEntry): void {
@@ -101,6 +114,8 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
           return writeChanges(entry)
         case 'predictions':
           return writePredictions(entry)
+        case 'consumer':
+          return writeConsumer(entry)
         case 'reserve':
           return void setState.run(entry.blocks, 'reserved_blocks')
         case 'lake':

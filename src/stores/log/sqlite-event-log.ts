@@ -8,8 +8,9 @@ import { TruelineError } from '../../core/errors.ts'
 import { syncFolder } from '../durable-file.ts'
 import { sqliteError } from '../sqlite-error.ts'
 import { CommitQueue } from './commit-queue.ts'
+import { type ConsumedBatch, type ConsumerPosition, movedBy } from './consumer.ts'
 import type { Conservation, LetterChange, NewDeadLetter } from './dead-letter.ts'
-import type { EventLog, IngestedRows, NewEvents } from './event-log.ts'
+import type { Appended, EventLog, IngestedRows, NewEvents } from './event-log.ts'
 import type { LakeWrite } from './lake-file.ts'
 import type { LogEntry, StoredDeadLetter } from './log-messages.ts'
 import { createLogReader, type LogReader, type LogState } from './log-reader.ts'
@@ -66,6 +67,7 @@ class SqliteEventLog implements EventLog {
   readonly #reader: LogReader
   readonly #queue: CommitQueue
   readonly #streams = new Map<string, StreamCounters>()
+  readonly #consumers = new Map<string, ConsumerPosition>()
   #nextOffset: number
   #generation: number
   #knownAt: number
@@ -88,6 +90,7 @@ class SqliteEventLog implements EventLog {
     this.#nextBlock = state.reservedBlocks
     this.#reservedBlocks = state.reservedBlocks
     for (const { name, ...counters } of state.streams) this.#streams.set(name, counters)
+    for (const { name, ...position } of state.consumers) this.#consumers.set(name, position)
     this.#queue = new CommitQueue({ path, ...(maxPages === undefined ? {} : { maxPages }) }, queueBytes)
     this.#reserveBlocks()
     this.#trim().catch(ignoreWhenStopped)
@@ -125,25 +128,47 @@ class SqliteEventLog implements EventLog {
     const counters = this.#stream(stream, entries)
     const firstOffset = this.#nextOffset
     const { length } = events
-    let bytes = 0
-    if (length > 0) {
-      const { ids, keys, rows } = events
-      // A view would take its whole buffer across.
-      const partitions = events.partitions.slice(0, length)
-      const eventTimes = events.eventTimes.slice(0, length)
-      const position = { stream: counters.number, firstOffset, generation: this.#generation, knownAt }
-      const { revisions } = events
-      const given = { partitions, eventTimes, ids, keys, rows, ...(revisions === undefined ? {} : { revisions }) }
-      entries.push({ kind: 'events', ...position, ...given })
-      bytes += sizeOf(events)
-    }
+    let bytes = this.#addEvents(counters, events, knownAt, entries)
     const mended = retried.length === 0 ? 0 : length + duplicates
     const counts = { accepted: length, duplicates, rejected: rejected.length - mended, mended }
     entries.push({ kind: 'counters', stream: counters.number, ...counts })
     bytes += this.#addDeadLetters(rejected, entries) + this.#addChanges(retried, entries)
     const ticket = this.#queue.enqueue(entries, bytes)
-    this.#nextOffset += length
-    this.#knownAt = length > 0 ? knownAt : this.#knownAt
+    this.#tookEvents(length, knownAt)
+    addCounts(counters, counts)
+    return { firstOffset, generation: this.#generation, knownAt, ticket }
+  }
+
+  consumer(name: string) {
+    return this.#consumers.get(name)
+  }
+
+  beginConsumer(name: string, position: ConsumerPosition) {
+    const ticket = this.#queue.enqueue([{ kind: 'consumer', name, position }], 0)
+    this.#consumers.set(name, position)
+    return ticket
+  }
+
+  commitConsumed(batch: ConsumedBatch): Appended {
+    this.assertAppendable()
+    const { consumer, after, outputs, predictions, rejected } = batch
+    const before = this.#consumers.get(consumer)
+    if (before?.offset !== after)
+      throw new TruelineError('internal', `${consumer} stands at ${before?.offset}, and not at ${after}.`)
+    const knownAt = this.knownAt()
+    const firstOffset = this.#nextOffset
+    const position = movedBy(before, batch)
+    const entries: LogEntry[] = [{ kind: 'consumer', name: consumer, position }]
+    const transfers: ArrayBuffer[] = []
+    const counters = this.#stream(outputs.stream, entries)
+    const { length } = outputs.events
+    const counts = { ...noCounts, accepted: length }
+    let bytes = this.#addEvents(counters, outputs.events, knownAt, entries) + this.#addDeadLetters(rejected, entries)
+    if (length > 0) entries.push({ kind: 'counters', stream: counters.number, ...counts })
+    for (const block of predictions) bytes += addPredictions(block, entries, transfers)
+    const ticket = this.#queue.enqueue(entries, bytes, transfers)
+    this.#consumers.set(consumer, position)
+    this.#tookEvents(length, knownAt)
     addCounts(counters, counts)
     return { firstOffset, generation: this.#generation, knownAt, ticket }
   }
@@ -183,15 +208,10 @@ class SqliteEventLog implements EventLog {
   }
 
   appendPredictions(block: PredictionBlock) {
-    const columns = block.seal()
-    const { doubles, words, bytes, rows } = columns
-    const entry = { kind: 'predictions', number: block.number, columns } as const
-    const size = doubles.byteLength + words.byteLength + bytes.byteLength + rows.length
-    return this.#queue.enqueue([entry], size, [
-      doubles.buffer as ArrayBuffer,
-      words.buffer as ArrayBuffer,
-      bytes.buffer as ArrayBuffer,
-    ])
+    const entries: LogEntry[] = []
+    const transfers: ArrayBuffer[] = []
+    const bytes = addPredictions(block, entries, transfers)
+    return this.#queue.enqueue(entries, bytes, transfers)
   }
 
   readPrediction(id: string) {
@@ -323,6 +343,24 @@ class SqliteEventLog implements EventLog {
     return counters
   }
 
+  /** Adds an entry for events, which get the next offsets, and gives about how many bytes it holds. */
+  #addEvents({ number }: StreamCounters, events: NewEvents, knownAt: number, entries: LogEntry[]): number {
+    const { length, ids, keys, rows, revisions } = events
+    if (length === 0) return 0
+    // A view would take its whole buffer across.
+    const partitions = events.partitions.slice(0, length)
+    const eventTimes = events.eventTimes.slice(0, length)
+    const position = { stream: number, firstOffset: this.#nextOffset, generation: this.#generation, knownAt }
+    const given = { partitions, eventTimes, ids, keys, rows, ...(revisions === undefined ? {} : { revisions }) }
+    entries.push({ kind: 'events', ...position, ...given })
+    return sizeOf(events)
+  }
+
+  #tookEvents(length: number, knownAt: number): void {
+    this.#nextOffset += length
+    if (length > 0) this.#knownAt = knownAt
+  }
+
   /** Adds an entry for dead letters where there are any, and gives about how many bytes it holds. */
   #addDeadLetters(letters: readonly NewDeadLetter[], entries: LogEntry[]): number {
     if (letters.length === 0) return 0
@@ -370,6 +408,15 @@ function addCounts(counters: StreamCounters, counts: typeof noCounts): void {
   counters.duplicates += counts.duplicates
   counters.rejected += counts.rejected
   counters.mended += counts.mended
+}
+
+/** Adds an entry for a block with the buffers that it gives away, and gives about how many bytes it holds. */
+function addPredictions(block: PredictionBlock, entries: LogEntry[], transfers: ArrayBuffer[]): number {
+  const columns = block.seal()
+  const { doubles, words, bytes, rows } = columns
+  entries.push({ kind: 'predictions', number: block.number, columns })
+  for (const { buffer } of [doubles, words, bytes]) transfers.push(buffer as ArrayBuffer)
+  return doubles.byteLength + words.byteLength + bytes.byteLength + rows.length
 }
 
 /** A log that has failed tells everybody who writes; a closed one goes on trimming when it is opened again. */
