@@ -15,6 +15,8 @@ export interface DataType {
   readonly maxLength?: number
   /** The only values allowed; for string. */
   readonly oneOf?: readonly string[]
+  /** What any other value becomes; absent: it is refused. */
+  readonly unknown?: 'null'
   /** What a row without a value has; for timestamp. */
   readonly default?: number
   /** Never echoed in errors, logs and dead letters. */

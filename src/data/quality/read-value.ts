@@ -9,8 +9,8 @@ export interface ValueFault {
   readonly says: string
 }
 
-/** A value, neither null nor undefined, coerced to its type, or its fault. */
-export type ValueReader = (value: unknown) => Exclude<Value, null> | ValueFault
+/** A value, neither null nor undefined, coerced to its type, or its fault; null for one that is unknown and may be. */
+export type ValueReader = (value: unknown) => Value | ValueFault
 
 const notFinite: ValueFault = { code: 'not_finite', says: 'is no finite number' }
 const pastSafe: ValueFault = { code: 'out_of_domain', says: 'is past 2^53 - 1 in size' }
@@ -68,7 +68,7 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
     return (value) => (typeof value === 'boolean' ? value : fault)
   },
 
-  string({ maxLength = Number.POSITIVE_INFINITY, oneOf }) {
+  string({ maxLength = Number.POSITIVE_INFINITY, oneOf, unknown }) {
     const fault = wrongType('string')
     const illFormed: ValueFault = { code: 'invalid_string', says: 'holds a lone surrogate' }
     const long: ValueFault = { code: 'invalid_string', says: `is longer than ${maxLength}` }
@@ -77,8 +77,10 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
     return (value) => {
       if (typeof value !== 'string') return fault
       if (!value.isWellFormed()) return illFormed
+      const isUnknown = allowed !== undefined && !allowed.has(value)
+      if (isUnknown && unknown === 'null') return null
       if (value.length > maxLength) return long
-      return allowed === undefined || allowed.has(value) ? value : others
+      return isUnknown ? others : value
     }
   },
 

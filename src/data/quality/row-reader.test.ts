@@ -11,6 +11,7 @@ const schema: Schema = {
   share: { type: 'number', nullable: true },
   cabin: { type: 'string', oneOf: ['first', 'coach'], nullable: true },
   late: { type: 'bool', nullable: true },
+  meal: { type: 'string', oneOf: ['soup', 'salad'], unknown: 'null', nullable: true, maxLength: 5 },
   at: { type: 'timestamp' },
   passport: { type: 'string', sensitive: true, nullable: true, maxLength: 4 },
 }
@@ -26,10 +27,10 @@ test('values are coerced to their types and written as canonical JSON', () => {
   const values: Value[] = []
   const row = { ...whole, delay: -0, fare: '12.30', share: -0, late: true, cabin: 'coach', passport: null }
   expect(reader.read(row, values)).toBeUndefined()
-  expect(values).toEqual(['AA1', 0, 1230, 0, 'coach', true, 980_933_400_000_000, null])
+  expect(values).toEqual(['AA1', 0, 1230, 0, 'coach', true, null, 980_933_400_000_000, null])
   expect(Object.is(values[3], 0)).toBe(true)
   expect(reader.text(values)).toBe(
-    '{"at":980933400000000,"cabin":"coach","delay":0,"fare":1230,"flight":"AA1","late":true,"passport":null,"share":0}',
+    '{"at":980933400000000,"cabin":"coach","delay":0,"fare":1230,"flight":"AA1","late":true,"meal":null,"passport":null,"share":0}',
   )
 })
 
@@ -68,6 +69,20 @@ test.each([
 test('a value of a type that JSON lacks is refused', () => {
   expect(read({ ...whole, delay: 5n })).toBe('wrong_type')
   expect(reader.masked({ delay: 5n })).toEqual({ row: '{"delay":"5"}' })
+})
+
+test('an unknown category becomes null where its column says so, and is at fault where a value is needed', () => {
+  for (const [meal, value] of [
+    ['soup', 'soup'],
+    ['steak tartare', null],
+    ['', null],
+  ])
+    expect(read({ ...whole, meal })).toEqual(['AA1', null, null, null, null, null, value, 980_933_400_000_000, null])
+  expect(read({ ...whole, meal: 5 })).toBe('wrong_type')
+  expect(read({ ...whole, meal: '\ud800' })).toBe('invalid_string')
+  expect(read({ ...whole, meal: 'salad' })).toContain('salad')
+  const keyed = createRowReader(schema, { key: ['flight'], required: ['meal'] })
+  expect(keyed.read({ ...whole, meal: 'fish' }, [])).toMatchObject({ code: 'missing_column', path: 'meal' })
 })
 
 test('values at the edges of their domains are accepted', () => {

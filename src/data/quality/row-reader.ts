@@ -76,7 +76,9 @@ export function createRowReader(schema: Schema, options: RowReaderOptions = {}):
           continue
         }
         const reading = column.read(value)
-        if (typeof reading === 'object') return faultOf(column, value, reading)
+        if (reading === null) {
+          if (column.absent !== undefined) return column.absent
+        } else if (typeof reading === 'object') return faultOf(column, value, reading)
         values[index] = reading
       }
       let members = 0

@@ -37,14 +37,14 @@ const flights: StreamDefinition = {
   corrections: { within: 7 * DAY },
 }
 
-async function setUp() {
+async function setUp(stream = flights) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'trueline-import-'))
   const logPath = join(folder.path, 'log.db')
   const log = await openLog(logPath, { clock: virtualClock(NOW) })
-  const lake = await openLake({ folder: join(folder.path, 'lake'), log, logPath, streams: { flights } })
+  const lake = await openLake({ folder: join(folder.path, 'lake'), log, logPath, streams: { flights: stream } })
   const imported: EventBatch[] = []
   const onImported = (batch: EventBatch) => imported.push(batch)
-  const ingest = createIngest({ streams: { flights }, log, readEvents: lake.readEvents, onAccepted: () => {} })
+  const ingest = createIngest({ streams: { flights: stream }, log, readEvents: lake.readEvents, onAccepted: () => {} })
   return {
     path: folder.path,
     log,
@@ -53,7 +53,7 @@ async function setUp() {
     imported,
     ids: () => imported.flatMap(({ id }) => id),
     import: (path: string, more: Partial<Parameters<typeof importFile>[0]> = {}) =>
-      importFile({ stream: flights, path, log, lake, onImported, ...more }),
+      importFile({ stream, path, log, lake, onImported, ...more }),
     csv(name: string, rows: readonly Readonly<Record<string, unknown>>[], columns = Object.keys(schema)) {
       const path = join(folder.path, name)
       const lines = rows.map((row) => columns.map((column) => csvField(row[column])).join(','))
@@ -391,4 +391,22 @@ test('two imports of one file at the same time take it in once', async () => {
     mended: 0,
   })
   expect(stores.ids()).toHaveLength(1)
+})
+
+test('an unknown category becomes null in files as in rows, and a key still needs its value', async () => {
+  const meal = { type: 'string', oneOf: ['soup', 'salad'], unknown: 'null', nullable: true } as const
+  const stream = { ...flights, schema: { ...schema, meal } }
+  const meals = ['soup', 'fish', 'steak tartare', null]
+  await using stores = await setUp(stream)
+  const rows = meals.map((one, index) => ({ ...whole, flight: `F${index}`, meal: one }))
+  const columns = Object.keys(stream.schema)
+  expect(await stores.import(stores.csv('meals.csv', rows, columns))).toMatchObject({ accepted: 4, rejected: 0 })
+  expect(stores.imported.map((batch) => [...batch.columns[columns.indexOf('meal')]!])).toEqual([
+    ['soup', null, null, null],
+  ])
+  await using keyed = await setUp({ ...stream, key: ['meal'] })
+  expect(await keyed.import(keyed.csv('meals.csv', rows, columns))).toMatchObject({ accepted: 1, rejected: 3 })
+  expect(keyed.log.deadLetters({}).rows.map(({ code, path }) => [code, path])).toEqual(
+    Array.from({ length: 3 }, () => ['missing_key', 'meal']),
+  )
 })

@@ -50,7 +50,7 @@ export function refusalsOf(
 function knownAtFault(path: string, value: Value): RowFault | undefined {
   if (value === null) return { code: 'missing_column', reason: `The row has no value of '${path}'.`, path }
   const reading = readTimestamp(value)
-  return typeof reading === 'object'
+  return typeof reading === 'object' && reading !== null
     ? { code: reading.code, reason: `The value in '${path}' ${reading.says}.`, path }
     : undefined
 }

@@ -3,7 +3,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { keyLetters } from '../../core/key.ts'
 import { nearestName } from '../../core/nearest-name.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import { sqlName } from '../../stores/lake/duckdb.ts'
+import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { CRITICAL_FUNCTION } from './duckdb-functions.ts'
 import { asLakeValue, csvColumn, isAllowed, parquetColumn, type SourceColumn } from './source-column.ts'
 
@@ -63,8 +63,10 @@ export function sourceQueries(
   const allowed = fields.map(({ name, type, role }, index) => {
     const value = `(t${index} IS NOT NULL AND ${isAllowed(`t${index}`, type)})`
     if (role === 'knownAt' || required.has(name)) return value
-    // A value that cannot be typed is null in t, but not in r. A deletion needs no more than its id, key and time.
-    return type.nullable ? `(r${index} IS NULL OR ${value})` : `(${value} OR (${tombstone} AND r${index} IS NULL))`
+    // A value that cannot be typed is null in t, but not in r; one that is unknown may be null in t. A deletion needs no
+    // more than its id, key and time.
+    const absent = type.unknown === undefined ? `r${index}` : `t${index}`
+    return type.nullable ? `(${absent} IS NULL OR ${value})` : `(${value} OR (${tombstone} AND r${index} IS NULL))`
   })
   const deletes = `NOT (${tombstone} AND ${revision} = 0)`
   const inTime = [
@@ -112,7 +114,7 @@ function mapFields({ schema }: StreamDefinition, shape: SourceShape, mapping: So
         : shape.format === 'csv'
           ? csvColumn(type, fileName)
           : parquetColumn(name, type, fileName, fileType)
-    const column = type.default === undefined ? found : withDefault(found, type.default)
+    const column = type.default === undefined ? withUnknown(found, type) : withDefault(found, type.default)
     fields.push({ name, type, role, ...column })
   }
   for (const [name, type] of Object.entries(schema)) add(name, type, mapping.columns[name] ?? name, 'column')
@@ -128,6 +130,12 @@ function mapFields({ schema }: StreamDefinition, shape: SourceShape, mapping: So
 /** A value that cannot be typed stays at fault: only where there is none the default stands in. */
 function withDefault({ raw, typed }: SourceColumn, value: number): SourceColumn {
   return { raw, typed: `CASE WHEN (${raw}) IS NULL THEN ${value}::DOUBLE ELSE ${typed} END` }
+}
+
+/** Where unknown values become null, texts do that are none of those allowed. */
+function withUnknown({ raw, typed }: SourceColumn, { oneOf = [], unknown }: DataType): SourceColumn {
+  if (unknown === undefined) return { raw, typed }
+  return { raw, typed: `CASE WHEN ${typed} IN (${oneOf.map(sqlText).join(', ')}) THEN ${typed} END` }
 }
 
 function refuseUnknown(fields: readonly SourceField[], shape: SourceShape, { columns }: SourceMapping): void {

@@ -18,7 +18,7 @@ export function checkSchema(schema: Schema, place: string, mistakes: Mistakes): 
 }
 
 function checkColumn(column: DataType, report: (message: string) => void): void {
-  const { type, min, max, scale, maxLength, oneOf } = column
+  const { type, min, max, scale, maxLength, oneOf, unknown } = column
   if (!typeNames.includes(type)) {
     report(`'${String(type)}' is not a type; the types are ${typeNames.join(', ')}.`)
     return
@@ -36,6 +36,10 @@ function checkColumn(column: DataType, report: (message: string) => void): void 
   if (maxLength !== undefined && !isWhole(maxLength, 1, Number.MAX_SAFE_INTEGER))
     report('maxLength is not a whole number above 0.')
   if (oneOf !== undefined && oneOf.length === 0) report('oneOf allows no value at all.')
+  if (unknown === undefined) return
+  if (unknown !== 'null') report("The only thing that unknown can say is 'null'.")
+  if (oneOf === undefined) report('Without oneOf no value is unknown.')
+  if (column.nullable !== true) report('An unknown value becomes null, so the column must be nullable.')
 }
 
 /** Types that a key may have: a double is no identity. */

@@ -24,6 +24,8 @@ interface StringOptions extends ColumnOptions {
   readonly maxLength?: number
   /** The only values allowed. */
   readonly oneOf?: readonly string[]
+  /** What any other value becomes, in history, in events and in rows that ask alike; refused unless given. */
+  readonly unknown?: 'null'
 }
 
 interface DecimalOptions extends NumberOptions {
@@ -33,7 +35,7 @@ interface DecimalOptions extends NumberOptions {
 
 const ofEach: OptionsOf<ColumnOptions> = { nullable: true, sensitive: true }
 const ofNumbers: OptionsOf<NumberOptions> = { ...ofEach, min: true, max: true }
-const ofStrings: OptionsOf<StringOptions> = { ...ofEach, maxLength: true, oneOf: true }
+const ofStrings: OptionsOf<StringOptions> = { ...ofEach, maxLength: true, oneOf: true, unknown: true }
 const ofDecimals: OptionsOf<DecimalOptions> = { ...ofNumbers, scale: true }
 
 function column<Name extends DataTypeName, Options extends object>(

@@ -194,6 +194,7 @@ say<DataType>('a column', { type: 'string' }, (amount) => digestOfStream({ ...pa
   scale: [2, 'meaning'],
   maxLength: [9, 'meaning'],
   oneOf: [['a'], 'meaning'],
+  unknown: ['null', 'meaning'],
   default: [0, 'meaning'],
   sensitive: [true, 'meaning'],
 })

@@ -5,6 +5,7 @@ import { decodeForest } from '../../models/inference/forest-codec.ts'
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import { contractOf, decodeContract, type ServedContract } from './model-contract.ts'
 import { type ServedVersion, sequenceDigestsOf } from './served-version.ts'
 
 /**
@@ -25,10 +26,27 @@ export async function loadVersion(
     digest: version.digest,
     variant: version.variant,
     plan,
+    contract: await loadContract(version, project, artifacts),
     sequenceDigests: sequenceDigestsOf(plan, project),
     scorer: createVectorScorer(
       decodeEncoders(await artifacts.get(version.manifest.encoders)),
       createForestScorer(decodeForest(await artifacts.get(version.manifest.scorer))),
     ),
   }
+}
+
+/**
+ * The contract of a registered version; it is checked against its digest.
+ * @throws TruelineError `artifact_missing`, `artifact_corrupt`
+ */
+export async function loadContract(
+  { model, variant, manifest }: ModelVersion,
+  project: ProjectDefinition,
+  artifacts: Artifacts,
+): Promise<ServedContract> {
+  const definition = project.models[model]!
+  const content =
+    decodeContract(await artifacts.get(manifest.contract)) ??
+    contractOf(definition, project, planVector(definition, project, variant))
+  return { content, digest: manifest.contract }
 }

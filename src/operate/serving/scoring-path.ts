@@ -9,7 +9,7 @@ import {
 } from '../../data/features/vector-reader.ts'
 import { createRowReader, type RowFault, type RowReader } from '../../data/quality/row-reader.ts'
 import { decide } from './decide.ts'
-import { requestSchema } from './request-schema.ts'
+import { rowSchemaOf } from './model-contract.ts'
 import type { ServedVersion } from './served-version.ts'
 
 /** A prediction in the making; the buffers belong to the path and hold until its next prediction. */
@@ -50,8 +50,8 @@ export interface ScoringPath {
 
 /** The path of a version over the live state. */
 export function createScoringPath(served: ServedVersion, state: VectorState, clock: Clock): ScoringPath {
-  const { model, project, plan } = served
-  const schema = requestSchema(model, project, plan)
+  const { model, plan } = served
+  const schema = rowSchemaOf(served.contract.content)
   const names = Object.keys(schema)
   const reader: RowReader = createRowReader(schema, { required: model.time === undefined ? [] : [model.time] })
   const vectors: VectorReader = createVectorReader(plan, served.sequenceDigests, schema, state)

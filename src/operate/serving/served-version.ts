@@ -3,6 +3,7 @@ import type { Variant, VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
 import type { VectorScorer } from '../../models/inference/encoders.ts'
+import type { ServedContract } from './model-contract.ts'
 
 /** A version of a model, loaded and ready to score. */
 export interface ServedVersion {
@@ -13,6 +14,8 @@ export interface ServedVersion {
   readonly digest: Digest
   readonly variant: Variant
   readonly plan: VectorPlan
+  /** What it takes and gives. */
+  readonly contract: ServedContract
   /** Digests of what the plan's sequences are of: its groups, and then its tables. */
   readonly sequenceDigests: readonly Digest[]
   /** Of vectors as they are served. */

@@ -2,15 +2,17 @@ import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type VirtualClock, virtualClock } from '../../core/clock.ts'
+import { digestOf } from '../../core/digest.ts'
 import { createFeatureEngine } from '../../data/features/feature-engine.ts'
 import { createReferenceTables } from '../../data/features/reference-tables.ts'
 import { planVector } from '../../data/features/vector.ts'
 import type { VectorState } from '../../data/features/vector-reader.ts'
 import { collectProject } from '../../language/define/collect-project.ts'
 import { t } from '../../language/define/column-types.ts'
+import { above } from '../../language/define/model-parts.ts'
 import { label } from '../../language/define/label.ts'
 import { model } from '../../language/define/model.ts'
-import { above, byTime } from '../../language/define/model-parts.ts'
+import { byTime } from '../../language/define/model-parts.ts'
 import { stream } from '../../language/define/stream.ts'
 import { col } from '../../language/define/terms.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
@@ -18,6 +20,7 @@ import { forestOf } from '../../models/inference/forest.ts'
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
+import { contractOf, encodeContract } from './model-contract.ts'
 import type { ServedVersion } from './served-version.ts'
 
 export const NOON = Date.UTC(2025, 5, 1, 12) * 1000
@@ -46,9 +49,11 @@ export function servedVersion(version: number, split: number): ServedVersion {
   const forest = forestOf({ objective: 'binary', baseMargin: 0, featureNames: ['pages'] }, [
     { feature: 0, threshold: split, defaultLeft: true, left: { value: -2 }, right: { value: 2 } },
   ])
+  const plan = planVector(buys, project)
+  const content = contractOf(buys, project, plan)
   return {
-    ...{ model: buys, project, version, digest: `sha256:${String(version).repeat(64)}`, variant: 'full' },
-    ...{ plan: planVector(buys, project), sequenceDigests: [], scorer: createForestScorer(forest) },
+    ...{ model: buys, project, version, contract: { content, digest: digestOf(encodeContract(content)) }, digest: `sha256:${String(version).repeat(64)}`, variant: 'full' },
+    ...{ plan, sequenceDigests: [], scorer: createForestScorer(forest) },
   }
 }
 

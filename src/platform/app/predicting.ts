@@ -6,8 +6,8 @@ import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import { sequencesOf, type VectorInput } from '../../data/features/vector.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
+import { rowSchemaOf } from '../../operate/serving/model-contract.ts'
 import type { Answered, LateRow, ModelServing } from '../../operate/serving/model-serving.ts'
-import { requestSchema } from '../../operate/serving/request-schema.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { FeatureReading } from '../api/feature-answers.ts'
@@ -128,8 +128,8 @@ function failed(fault: TruelineError, decision: string | undefined): PredictionA
 }
 
 /** How a version's vectors are made. */
-export function meaningOf({ plan, project, model }: ServedVersion): VectorMeaning {
-  return { plan, project, schema: requestSchema(model, project, plan) }
+export function meaningOf({ plan, project, contract }: ServedVersion): VectorMeaning {
+  return { plan, project, schema: rowSchemaOf(contract.content) }
 }
 
 /**

@@ -14,10 +14,10 @@ import { currentServing } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, readVersionDefinition, registerVersion } from '../../models/registry/versions.ts'
 import { inputDigests } from '../../models/training/input-digests.ts'
 import type { DatasetJudgement } from '../../models/training/judge-dataset.ts'
-import { modelParts } from '../../models/training/model-parts.ts'
+import { decisionPart } from '../../models/training/model-parts.ts'
 import type { EventFile, Rival, TrainingJob, TrainingResult } from '../../models/training/training-job.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
-import { requestSchema } from '../../operate/serving/request-schema.ts'
+import { contractOf, encodeContract } from '../../operate/serving/model-contract.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
@@ -217,12 +217,12 @@ async function register(
   result: TrainingResult,
 ): Promise<{ readonly version: ModelVersion; readonly isNew: boolean }> {
   const definition = project.models[model]!
-  const content = modelParts(definition, plan, requestSchema(definition, project, plan))
+  const contract = contractOf(definition, project, plan)
   const manifest = {
     scorer: await artifacts.put(await readFile(result.scorerFile)),
     encoders: await artifacts.put(await readFile(result.encodersFile)),
-    decision: await artifacts.put(content.decision),
-    contract: await artifacts.put(content.contract),
+    decision: await artifacts.put(decisionPart(definition)),
+    contract: await artifacts.put(encodeContract(contract)),
     features: inputDigests(plan, project, model),
   }
   const attachments = {

@@ -38,6 +38,7 @@ const orders = stream('orders', {
     paid: t.bool({ nullable: true }),
     price: t.decimal({ scale: 2, min: 0 }),
     size: t.string({ oneOf: ['S', 'M'] }),
+    tier: t.string({ oneOf: ['gold'], unknown: 'null', nullable: true }),
     weight: t.number({ nullable: true }),
   },
   quality: [
@@ -62,7 +63,7 @@ function importedStream(text: string): StreamDefinition {
   const { streams, unmapped } = importContract(text)
   expect(unmapped).toEqual([])
   const { name, schema, quality, rest } = streams[0]!
-  const { oneOf, ...members } = rest ?? {}
+  const { oneOf, unknown, ...members } = rest ?? {}
   return { ...members, kind: 'stream', name, schema, quality, description: streams[0]!.description } as StreamDefinition
 }
 

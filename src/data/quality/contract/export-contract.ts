@@ -20,7 +20,19 @@ export function exportContract(stream: StreamDefinition): string {
     ...listed('quality', quality.filter((check) => 'column' in check && check.column === column).map(ruleOf)),
   }))
   const { key, id, time, sequence, knownAt, ahead, corrections, rejectBudget } = stream
-  const own = { key, id, time, sequence, knownAt, ahead, corrections, rejectBudget, owner, oneOf: valuesOf(stream) }
+  const own = {
+    key,
+    id,
+    time,
+    sequence,
+    knownAt,
+    ahead,
+    corrections,
+    rejectBudget,
+    owner,
+    oneOf: valuesOf(stream),
+    unknown: unknownOf(stream),
+  }
   return stringify({
     apiVersion: 'v3.1.0',
     kind: 'DataContract',
@@ -77,6 +89,12 @@ function valuesOf({ schema }: StreamDefinition): Record<string, readonly string[
     oneOf === undefined ? [] : [[name, oneOf] as const],
   )
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+/** The columns in which any other value becomes null. */
+function unknownOf({ schema }: StreamDefinition): readonly string[] | undefined {
+  const names = Object.keys(schema).filter((name) => schema[name]!.unknown !== undefined)
+  return names.length === 0 ? undefined : names
 }
 
 function ruleOf(check: CheckDefinition): object {

@@ -22,6 +22,7 @@ export interface ImportedStream {
 /** What `exportContract` keeps of a stream besides what the standard has a place for. */
 export interface ExportedRest extends Partial<StreamDefinition> {
   readonly oneOf?: Readonly<Record<string, readonly string[]>>
+  readonly unknown?: readonly string[]
 }
 
 export interface ImportedContract {
@@ -84,7 +85,8 @@ function importTable(table: PartReader): ImportedStream[] {
   for (const rule of table.parts('quality')) quality.push(...importRule(rule, undefined))
   const rest = importRest(table)
   for (const [column, oneOf] of Object.entries(rest?.oneOf ?? {}))
-    if (schema[column] !== undefined) schema[column] = { ...schema[column], oneOf }
+    if (schema[column] !== undefined)
+      schema[column] = { ...schema[column], oneOf, ...(rest?.unknown?.includes(column) ? { unknown: 'null' } : {}) }
   const description = table.text('description')
   table.finish()
   const key = keys.sort((a, b) => a.position - b.position).map((one) => one.name)

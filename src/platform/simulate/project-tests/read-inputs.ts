@@ -4,7 +4,7 @@ import { unknownName } from '../../../core/unknown-name.ts'
 import { planVector } from '../../../data/features/vector.ts'
 import { createVectorReader } from '../../../data/features/vector-reader.ts'
 import { createRowReader } from '../../../data/quality/row-reader.ts'
-import { requestSchema } from '../../../operate/serving/request-schema.ts'
+import { contractOf, rowSchemaOf } from '../../../operate/serving/model-contract.ts'
 import { sequenceDigestsOf } from '../../../operate/serving/served-version.ts'
 import type { FeatureReading } from '../../api/feature-answers.ts'
 import type { OwnedPlatform } from '../../app/open-platform.ts'
@@ -21,7 +21,7 @@ export function readInputs(platform: OwnedPlatform, name: string, row: unknown, 
   const model = project.models[name]
   if (model === undefined) throw unknownName('unknown_model', 'model', name, Object.keys(project.models))
   const plan = planVector(model, project)
-  const schema = requestSchema(model, project, plan)
+  const schema = rowSchemaOf(contractOf(model, project, plan))
   const values: Value[] = []
   const fault = createRowReader(schema, { required: model.time === undefined ? [] : [model.time] }).read(row, values)
   if (fault !== undefined) throw new TruelineError(fault.code, fault.reason)

@@ -11,9 +11,9 @@ import { byTime } from '../../language/define/model-parts.ts'
 import { request } from '../../language/define/request.ts'
 import { stream } from '../../language/define/stream.ts'
 import { col, req } from '../../language/define/terms.ts'
-import { requestSchema } from './request-schema.ts'
+import { contractOf, decodeContract, encodeContract, rowSchemaOf } from './model-contract.ts'
 
-test('a row that asks needs what the model reads: its time, keys, picks, request columns and key of the outcome', () => {
+test('a row that asks needs what the model reads, whichever of its variants serves: keys, picks, request columns and key of the outcome', () => {
   const trips = stream('trips', {
     ...{ key: 'trip', time: 'ended' },
     schema: {
@@ -39,10 +39,19 @@ test('a row that asks needs what the model reads: its time, keys, picks, request
     split: byTime({ train: '7d', validate: '1d', test: '1d' }),
   })
   const project = collectProject([tips])
-  const required = (variant: 'full' | 'without_windows'): string[] =>
-    Object.entries(requestSchema(tips, project, planVector(tips, project, variant)))
-      .filter(([, { nullable }]) => nullable !== true)
-      .map(([name]) => name)
-  expect(required('full')).toEqual(['fare', 'rider', 'started', 'trip'])
-  expect(required('without_windows')).toEqual(['fare', 'started', 'trip'])
+  for (const variant of ['full', 'without_windows'] as const) {
+    const contract = contractOf(tips, project, planVector(tips, project, variant))
+    const { columns } = contract.request
+    expect(Object.keys(columns).filter((name) => columns[name]!.missing === 'refuse')).toEqual([
+      ...['fare', 'rider', 'started', 'trip'],
+    ])
+    const schema = rowSchemaOf(contract)
+    expect(Object.keys(schema)).toEqual(Object.keys(trips.schema))
+    for (const [name, type] of Object.entries(schema)) {
+      const { nullable, ...rest } = type
+      expect(rest).toEqual(trips.schema[name as keyof typeof trips.schema])
+      expect(nullable === true).toBe(columns[name]!.missing === 'null')
+    }
+    expect(decodeContract(encodeContract(contract))).toEqual(contract)
+  }
 })
