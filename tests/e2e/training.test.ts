@@ -5,9 +5,13 @@ import { byTime, col, label, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { listRuns, readRun } from '../../src/models/registry/runs.ts'
+import { currentServing } from '../../src/models/registry/serving-history.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import { buildDataset, type Dataset } from '../../src/models/training/dataset.ts'
+import type { Evaluation } from '../../src/models/training/evaluate.ts'
+import type { GateResult } from '../../src/models/training/gate.ts'
 import { runTraining } from '../../src/models/training/run-training.ts'
+import { splitRows } from '../../src/models/training/time-split.ts'
 import type { TrainingJob } from '../../src/models/training/training-job.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type ExpectedRow, expectedDataset, valuesOf } from './dataset-oracle.ts'
@@ -203,7 +207,7 @@ test('a candidate that learned from shuffled outcomes fails against the one that
         ...(await jobOf('sent_back', NOW)),
         offset: log.flushedOffset,
         files: Object.fromEntries(['orders', 'returns'].map((stream) => [stream, lake.files(stream)])),
-        rivals: [{ role: 'champion', version: champion.version, comparable: true, scorer, encoders }],
+        rivals: [{ role: 'champion', version: champion.version, vectors: { kind: 'shared' }, scorer, encoders }],
         folder: other.path,
       },
       () => undefined,
@@ -268,16 +272,49 @@ test('a corrected outcome is the label, and what is known later changes neither 
   expect(sorted(rowsOf(await build('sent_back', cut)))).toEqual(sorted(expected))
 })
 
-test('a champion that reads what the candidate has not is not compared, and nothing is proved', async () => {
+const narrowerOptions = {
+  ...({ predicts: sentBack.predicts, at: orders, time: 'ordered_at', trainer: sentBack.trainer } as const),
+  label: label(returns, col('refund').gt(0)).on('order').within('2d').absent(false),
+  split: byTime({ train: '9d', validate: '3d', test: '3d' }),
+}
+/** A model of the same question that reads less. */
+const narrower = model('sent_back', {
+  ...narrowerOptions,
+  features: [customerOrders.pick('orders_2d'), orders.pick('amount')],
+})
+
+test('a rival of other definitions takes the vectors that it was trained on, of the same rows', async () => {
+  const cut = lateAt + SECOND
+  const own = await build('sent_back', cut)
+  const rival = { role: 'champion', version: 1, scorer: '', encoders: '' } as const
+  const vectors = { kind: 'own', project: shop, variant: 'full' } as const
+  const job = await jobOf('sent_back', cut, collectProject([narrower]))
+  const { rivals } = await buildDataset({ ...job, rivals: [{ ...rival, vectors }] }, () => undefined)
+  const { test: from } = splitRows(own.times, own.split)
+  expect(rivals.get('champion')?.inputs.map(({ name }) => name)).toEqual(own.inputs.map(({ name }) => name))
+  expect(rivals.get('champion')?.columns).toEqual(own.columns.map((column) => column.slice(from)))
+})
+
+test('a champion that reads what the candidate has not is compared by its own definitions', async () => {
+  const { metadata } = platform.parts
+  const champion = await readVersion(metadata, 'sent_back', (await currentServing(metadata, 'sent_back'))!.version)
   await platform.close()
-  const narrower = model('sent_back', {
-    ...{ predicts: sentBack.predicts, at: orders, time: 'ordered_at', trainer: sentBack.trainer },
-    features: [customerOrders.pick('orders_2d'), orders.pick('amount')],
-    label: label(returns, col('refund').gt(0)).on('order').within('2d').absent(false),
-    split: byTime({ train: '9d', validate: '3d', test: '3d' }),
-  })
   platform = (await openShop({ folder: folder.path, project: collectProject([narrower]), apply: true })).platform
-  const answer = await platform.train('sent_back', { name: 'ann' })
+  const answer = await platform.train('sent_back', { name: 'ann' }, { at: NOW })
+  const { gate, evaluation } = await readVersion(platform.parts.metadata, 'sent_back', answer.version)
+  expect(gate).toMatchObject({ checks: [{ against: 'baseline' }, { against: 'champion' }] })
+  const auc = (of: unknown) => (of as Evaluation).metrics.auc!.value
+  expect((gate as GateResult).checks[1]?.difference?.value).toBeCloseTo(auc(evaluation) - auc(champion.evaluation), 12)
+})
+
+test('a champion that reads what no stream has any more is not compared, and nothing is proved', async () => {
+  await platform.close()
+  const plain = collectProject([model('sent_back', { ...narrowerOptions, features: [orders.pick('amount')] })])
+  const ofOrders = plain.streams['orders']!
+  const schema = Object.fromEntries(Object.entries(ofOrders.schema).filter(([name]) => name !== 'customer'))
+  const project = { ...plain, streams: { ...plain.streams, orders: { ...ofOrders, schema } } }
+  platform = (await openShop({ folder: folder.path, project, apply: true })).platform
+  const answer = await platform.train('sent_back', { name: 'ann' }, { at: NOW })
   expect(answer.gate.verdict).toBe('insufficient')
   const { gate } = await readVersion(platform.parts.metadata, 'sent_back', answer.version)
   expect(gate).toMatchObject({ checks: [{ against: 'baseline' }, { against: 'champion', verdict: 'insufficient' }] })

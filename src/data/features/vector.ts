@@ -224,3 +224,9 @@ function placeOf<Keyed extends VectorGroup | VectorTable>(read: Keyed[], one: Ke
 function numberOf({ type, scale }: Pick<FeatureDefinition, 'type' | 'scale'>): Pick<VectorInput, 'type' | 'scale'> {
   return scale === undefined ? { type } : { type, scale }
 }
+
+/** Columns of the asking row that a plan reads, each once: those that carry keys, and those that values are made from. */
+export function columnsRead(plan: VectorPlan): readonly string[] {
+  const read = valuesOf(plan).flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : []))
+  return [...new Set([...read, ...[...plan.groups, ...plan.tables].flatMap(({ rowColumns }) => rowColumns)])]
+}

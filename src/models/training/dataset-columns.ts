@@ -1,10 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { finishVectors } from '../../data/features/finish-vectors.ts'
 import { replayFeatures } from '../../data/features/replay.ts'
 import { replayTable } from '../../data/features/replay-table.ts'
 import { tableColumns, type VectorPlan, valuesOf } from '../../data/features/vector.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
+import { compileExpression } from '../../language/expr/compile.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
+import { columnAsDouble } from '../../stores/lake/event-columns.ts'
+import { type ColumnReading, readColumns } from '../../stores/lake/read-columns.ts'
 import type { JobEvents } from './job-events.ts'
 import type { TrainingJob } from './training-job.ts'
+
+/** Whose vectors are built: the model of a project, with these inputs. */
+type VectorsOf = Pick<TrainingJob, 'project' | 'model'>
 
 /** Columns of a training set that is being built: they are filled one by one. */
 export interface DatasetColumns {
@@ -18,10 +26,24 @@ export interface DatasetColumns {
   readonly columns: Float64Array[]
 }
 
-/** Replays every group into the columns of the inputs that take its features. */
-export async function replayGroups(
+/** Fills the columns of a plan: what is replayed, what is joined, what the rows say themselves, and what is derived of it. */
+export async function fillColumns(
   connection: DuckDBConnection,
-  job: TrainingJob,
+  of: VectorsOf,
+  plan: VectorPlan,
+  build: DatasetColumns,
+  eventsOf: (stream: string) => JobEvents,
+): Promise<void> {
+  await replayGroups(connection, of, plan, build, eventsOf)
+  await joinTables(connection, of, plan, build, eventsOf)
+  await evaluateRows(connection, of, plan, build)
+  finishVectors(plan, build.dictionary, build.columns)(build.rows)
+}
+
+/** Replays every group into the columns of the inputs that take its features. */
+async function replayGroups(
+  connection: DuckDBConnection,
+  job: VectorsOf,
   plan: VectorPlan,
   build: DatasetColumns,
   eventsOf: (stream: string) => JobEvents,
@@ -46,9 +68,9 @@ export async function replayGroups(
 }
 
 /** Joins every reference table into the columns of the values that take its columns. */
-export async function joinTables(
+async function joinTables(
   connection: DuckDBConnection,
-  job: TrainingJob,
+  job: VectorsOf,
   plan: VectorPlan,
   build: DatasetColumns,
   eventsOf: (stream: string) => JobEvents,
@@ -67,6 +89,31 @@ export async function joinTables(
     for (const [place, { source }] of planned.entries())
       if (source.kind === 'table' && source.table === table)
         build.columns[place] = output.values[columns.indexOf(source.column)]!
+  }
+}
+
+/** Evaluates what is read from the asking rows themselves. */
+async function evaluateRows(
+  connection: DuckDBConnection,
+  { project, model }: VectorsOf,
+  plan: VectorPlan,
+  { spine, rows, dictionary, columns: filled }: DatasetColumns,
+): Promise<void> {
+  const { schema } = project.streams[project.models[model]!.at]!
+  const rowValues = valuesOf(plan).flatMap(({ source }, place) =>
+    source.kind === 'row' ? [{ place, expression: source.expression }] : [],
+  )
+  const read = [...new Set(rowValues.flatMap(({ expression }) => columnsOf(expression)))]
+  // Something must be selected, also where no value is read from the rows.
+  const selected = ['_t::DOUBLE', ...read.map((name) => columnAsDouble(name, schema[name]!))]
+  const readings = read.map((name): ColumnReading => (schema[name]!.type === 'string' ? dictionary.encode : 'double'))
+  const sql = `SELECT ${selected.join(', ')} FROM ${spine} ORDER BY _ordinal`
+  const [, ...values] = (await readColumns(connection, sql, ['double', ...readings], rows)) as Float64Array[]
+  const columns = Object.keys(schema).map((name) => values[read.indexOf(name)] ?? new Float64Array(0))
+  for (const { place, expression } of rowValues) {
+    const evaluate = compileExpression(expression, schema, dictionary)
+    const column = filled[place]!
+    for (let row = 0; row < rows; row += 1) column[row] = evaluate(columns, row)
   }
 }
 

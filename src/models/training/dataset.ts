@@ -2,23 +2,27 @@ import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { finishVectors } from '../../data/features/finish-vectors.ts'
-import { planVector, sequencesOf, type VectorInput, type VectorPlan, valuesOf } from '../../data/features/vector.ts'
+import {
+  columnsRead,
+  planVector,
+  sequencesOf,
+  type VectorInput,
+  type VectorPlan,
+  valuesOf,
+} from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
-import { columnsOf } from '../../language/expr/columns-of.ts'
-import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
-import { columnAsDouble } from '../../stores/lake/event-columns.ts'
-import { type ColumnReading, readColumns, readCount } from '../../stores/lake/read-columns.ts'
-import { type DatasetColumns, joinTables, replayGroups } from './dataset-columns.ts'
+import { readColumns, readCount } from '../../stores/lake/read-columns.ts'
+import { type DatasetColumns, fillColumns } from './dataset-columns.ts'
 import { explainEmptySplit } from './empty-split.ts'
 import { inputDigests } from './input-digests.ts'
 import { type JobEvents, jobEvents } from './job-events.ts'
 import { type JoinedLabels, joinLabels } from './join-labels.ts'
+import { ownVectors, type RivalColumns, rivalColumns, streamsOfRival } from './rival-columns.ts'
 import { takeRows } from './segments.ts'
 import { splitAt, splitRows, type TimeSplit } from './time-split.ts'
-import type { DatasetManifest, TrainingJob } from './training-job.ts'
+import type { DatasetManifest, Rival, TrainingJob } from './training-job.ts'
 
 /** A point-in-time correct training set, rows in the order of t and id. */
 export interface Dataset {
@@ -42,6 +46,8 @@ export interface Dataset {
     readonly values: readonly (string | null)[]
   }[]
   readonly manifest: DatasetManifest
+  /** The test rows as those rivals take them that read other inputs. */
+  readonly rivals: ReadonlyMap<Rival['role'], RivalColumns>
 }
 
 const SPINE = '_spine'
@@ -73,8 +79,13 @@ async function buildWith(
   const split = splitAt(model.split, model.label, job.cut)
   onProgress('selecting rows', 0)
   const read = sequencesOf(plan).map(({ stream }) => stream)
-  const eventsOf = await jobEvents(connection, job, [model.at, model.label.from, ...read])
-  const rows = await createSpine(connection, model, plan, split, eventsOf)
+  const rivals = ownVectors(job)
+  const streams = [model.at, model.label.from, ...read, ...rivals.flatMap(streamsOfRival)]
+  const eventsOf = await jobEvents(connection, job, streams)
+  const columns = [
+    ...new Set([...columnsRead(plan), ...columnsJudged(model), ...rivals.flatMap(({ plan }) => columnsRead(plan))]),
+  ]
+  const rows = await createSpine(connection, model, columns, split, eventsOf)
   onProgress(`joining outcomes to ${rows.toLocaleString('en')} rows`, 0.1)
   const label = {
     label: model.label,
@@ -93,15 +104,21 @@ async function buildWith(
     dictionary: createDictionary(),
     columns: valuesOf(plan).map(() => new Float64Array(rows)),
   }
-  await replayGroups(connection, job, plan, build, eventsOf)
-  await joinTables(connection, job, plan, build, eventsOf)
-  const spine = await readSpine(connection, job, plan, build)
-  finishVectors(plan, build.dictionary, build.columns)(rows)
+  await fillColumns(connection, job, plan, build, eventsOf)
+  const spine = await readSpine(connection, model, rows)
   const immature = await readCount(
     connection,
     `SELECT count(*) FROM ${eventsOf(model.at).asking(timeOf(model))} WHERE ${timeOf(model)} >= ${split.to}`,
   )
-  return assemble(job, plan, split, build, spine, outcomes, immature)
+  const kept = rowsWithLabel(outcomes.labels)
+  if (kept.length === 0)
+    throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
+  if (rivals.length > 0) onProgress('replaying features of rivals', 0.9)
+  const test = { spine: SPINE, from: split.test, kept }
+  return {
+    ...assemble(job, plan, split, build, spine, outcomes, kept, immature),
+    rivals: await rivalColumns(connection, job, rivals, test, eventsOf),
+  }
 }
 
 function timeOf(model: ModelDefinition): string {
@@ -111,15 +128,14 @@ function timeOf(model: ModelDefinition): string {
 async function createSpine(
   connection: DuckDBConnection,
   model: ModelDefinition,
-  plan: VectorPlan,
+  columns: readonly string[],
   split: TimeSplit,
   eventsOf: (stream: string) => JobEvents,
 ): Promise<number> {
   const asking = eventsOf(model.at).asking(timeOf(model))
-  const columns = spineColumns(model, plan).map((name) => `, ${sqlName(name)}`)
   await connection.run(`
     CREATE TABLE ${SPINE} AS SELECT row_number() OVER (ORDER BY _t, _id) - 1 AS _ordinal, * FROM (
-      SELECT _id, ${timeOf(model)} AS _t${columns.join('')} FROM ${asking}
+      SELECT _id, ${timeOf(model)} AS _t${columns.map((name) => `, ${sqlName(name)}`).join('')} FROM ${asking}
     ) WHERE _t >= ${split.from} AND _t < ${split.to} ORDER BY _ordinal`)
   const rows = await readCount(connection, `SELECT count(*) FROM ${SPINE}`)
   if (rows > 0) return rows
@@ -129,42 +145,19 @@ async function createSpine(
   })
 }
 
-/** Columns of the asking row that anything reads, each once. */
-function spineColumns(model: ModelDefinition, plan: VectorPlan): string[] {
-  const read = valuesOf(plan).flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : []))
-  const keys = [...plan.groups, ...plan.tables].flatMap(({ rowColumns }) => rowColumns)
-  return [...new Set([...read, ...keys, ...Object.keys(model.label.on), ...model.gate.segments])]
+/** Columns of the asking row by which its outcome is found, and by whose groups it is judged. */
+function columnsJudged({ label, gate }: ModelDefinition): string[] {
+  return [...Object.keys(label.on), ...gate.segments]
 }
 
-/** Evaluates what is read from the asking rows themselves, and reads their times and segments. */
+/** Reads the times of the asking rows, and what they are judged by group of. */
 async function readSpine(
   connection: DuckDBConnection,
-  job: TrainingJob,
-  plan: VectorPlan,
-  build: DatasetColumns,
+  model: ModelDefinition,
+  rows: number,
 ): Promise<Pick<Dataset, 'times' | 'segments'>> {
-  const model = job.project.models[job.model]!
-  const { schema } = job.project.streams[model.at]!
-  const names = Object.keys(schema)
-  const rowValues = valuesOf(plan).flatMap(({ source }, place) =>
-    source.kind === 'row' ? [{ place, expression: source.expression }] : [],
-  )
-  const read = [...new Set(rowValues.flatMap(({ expression }) => columnsOf(expression)))]
-  const selected = ['_t::DOUBLE', ...read.map((name) => columnAsDouble(name, schema[name]!))]
-  const readings = read.map(
-    (name): ColumnReading => (schema[name]!.type === 'string' ? build.dictionary.encode : 'double'),
-  )
-  const sql = `SELECT ${selected.join(', ')} FROM ${SPINE} ORDER BY _ordinal`
-  const [times, ...values] = (await readColumns(connection, sql, ['double', ...readings], build.rows)) as [
-    Float64Array,
-    ...Float64Array[],
-  ]
-  const columns = names.map((name) => values[read.indexOf(name)] ?? new Float64Array(0))
-  for (const { place, expression } of rowValues) {
-    const evaluate = compileExpression(expression, schema, build.dictionary)
-    const column = build.columns[place]!
-    for (let row = 0; row < build.rows; row += 1) column[row] = evaluate(columns, row)
-  }
+  const sql = `SELECT _t::DOUBLE FROM ${SPINE} ORDER BY _ordinal`
+  const [times] = (await readColumns(connection, sql, ['double'], rows)) as [Float64Array]
   const segments: { column: string; values: (string | null)[] }[] = []
   for (const column of model.gate.segments) segments.push({ column, values: await readTexts(connection, column) })
   return { times, segments }
@@ -186,12 +179,10 @@ function assemble(
   build: DatasetColumns,
   spine: Pick<Dataset, 'times' | 'segments'>,
   { labels, knownAt }: JoinedLabels,
+  kept: Uint32Array,
   immature: number,
-): Dataset {
+): Omit<Dataset, 'rivals'> {
   const { label, servingLag } = job.project.models[job.model]!
-  const kept = rowsWithLabel(labels)
-  if (kept.length === 0)
-    throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
   const take = (values: Float64Array): Float64Array => (kept.length === values.length ? values : takeRows(values, kept))
   const times = take(spine.times)
   const columns = build.columns.slice(0, plan.inputs.length).map(take)

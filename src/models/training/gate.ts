@@ -30,7 +30,7 @@ export interface GateResult {
 export interface Rivals {
   readonly baseline?: Float64Array
   readonly champion?: Float64Array
-  /** Those that read what these rows do not have, or what means something else now: so nothing can be proved. */
+  /** Those whose inputs the streams can no longer feed: so nothing can be proved. */
   readonly incomparable: readonly ('baseline' | 'champion')[]
 }
 
@@ -61,7 +61,7 @@ export function judgeCandidate(
     checks.push({
       against,
       verdict: 'insufficient',
-      reason: `The ${against} reads inputs that mean something else now, or that these rows do not have, so it cannot score them.`,
+      reason: `The ${against} reads what the streams can no longer feed, so it cannot score these rows.`,
     })
   if (checks.length === 0)
     checks.push(check('chance', compare(gate, judged, chanceScores(judged.labels), seed), 'superior', 0))

@@ -22,6 +22,7 @@ import { judgeCandidate, type Rivals } from './gate.ts'
 import { trainGbdt } from './gbdt/train-gbdt.ts'
 import type { GbdtData } from './gbdt/training-data.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
+import type { RivalColumns } from './rival-columns.ts'
 import { segmentRows } from './segments.ts'
 import { splitRows } from './time-split.ts'
 import type { Rival, TrainingJob, TrainingResult } from './training-job.ts'
@@ -150,17 +151,12 @@ function importanceOf(
   return importance.toSorted((a, b) => b.gain - a.gain)
 }
 
-/** Scores of the dataset's rows from `from` on, by a model that reads some of its inputs. */
-function scoreRows(
-  encoders: Encoders,
-  forest: Forest,
-  { inputs, columns, times }: Dataset,
-  from: number,
-): Float64Array {
+/** Scores of the rows from `from` on, by a model that reads some of their inputs. */
+function scoreRows(encoders: Encoders, forest: Forest, { inputs, columns }: RivalColumns, from: number): Float64Array {
   const scorer = createVectorScorer(encoders, createForestScorer(forest))
   const taken = encoders.inputs.map(({ name }) => columns[inputs.findIndex((input) => input.name === name)]!)
   const vector = new Float64Array(taken.length)
-  const scores = new Float64Array(times.length - from)
+  const scores = new Float64Array(columns[0]!.length - from)
   for (let row = 0; row < scores.length; row += 1) {
     for (let input = 0; input < taken.length; input += 1) vector[input] = taken[input]![from + row]!
     scores[row] = scorer.scoreRow(vector, 0)
@@ -170,9 +166,12 @@ function scoreRows(
 
 async function scoreRivals(rivals: readonly Rival[], dataset: Dataset, from: number): Promise<Rivals> {
   const scores: { baseline?: Float64Array; champion?: Float64Array } = {}
-  for (const { role, scorer, encoders } of rivals.filter(({ comparable }) => comparable)) {
+  for (const { role, scorer, encoders, vectors } of rivals) {
+    if (vectors.kind === 'lost') continue
     const forest = decodeForest(await readFile(scorer))
-    scores[role] = scoreRows(decodeEncoders(await readFile(encoders)), forest, dataset, from)
+    const fitted = decodeEncoders(await readFile(encoders))
+    const own = dataset.rivals.get(role)
+    scores[role] = own === undefined ? scoreRows(fitted, forest, dataset, from) : scoreRows(fitted, forest, own, 0)
   }
-  return { ...scores, incomparable: rivals.filter(({ comparable }) => !comparable).map(({ role }) => role) }
+  return { ...scores, incomparable: rivals.flatMap(({ role, vectors }) => (vectors.kind === 'lost' ? [role] : [])) }
 }

@@ -17,12 +17,20 @@ export interface EventFile {
 export interface Rival {
   readonly role: 'baseline' | 'champion'
   readonly version: number
-  /** Path of the file of its forest, and of the encoders, whose inputs are named as those of the candidate. */
+  /** Paths of the files of its forest and of its encoders. */
   readonly scorer: string
   readonly encoders: string
-  /** Whether it reads only inputs that are still defined as they were when it was trained. */
-  readonly comparable: boolean
+  readonly vectors: RivalVectors
 }
+
+/** Where a rival's vectors of the candidate's rows come from. */
+export type RivalVectors =
+  /** They are part of the candidate's: all that it reads is there and means what it meant. */
+  | { readonly kind: 'shared' }
+  /** It is replayed by the definitions that it was trained with, over the streams of now. */
+  | { readonly kind: 'own'; readonly project: ProjectDefinition; readonly variant: Variant }
+  /** The streams can no longer feed what it reads. */
+  | { readonly kind: 'lost' }
 
 /** Everything that a training process is given: it opens no database, only these files. */
 export interface TrainingJob {

@@ -10,8 +10,7 @@ import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { finishRun, startRun } from '../../models/registry/runs.ts'
-import { currentServing } from '../../models/registry/serving-history.ts'
-import { listVersions, readVersion, readVersionDefinition, registerVersion } from '../../models/registry/versions.ts'
+import { registerVersion } from '../../models/registry/versions.ts'
 import { inputDigests } from '../../models/training/input-digests.ts'
 import type { DatasetJudgement } from '../../models/training/judge-dataset.ts'
 import { decisionPart } from '../../models/training/model-parts.ts'
@@ -25,6 +24,7 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { TrainAnswer } from '../api/training-answers.ts'
 import { type Servings, servingOf } from './predicting.ts'
 import { keepVerdict } from './quality.ts'
+import { baselineOf, rivalsOf } from './rivals.ts'
 import { startTraining } from './start-training.ts'
 
 export interface TrainingParts {
@@ -137,7 +137,11 @@ async function describeJob(
   const { project, log, lake, clock } = parts
   await lake.flush()
   const definition = project.models[model]!
-  const read = sequencesOf(plan).map(({ stream }) => stream)
+  const rivals = await rivalsOf(parts, model, variant)
+  const read = [
+    ...sequencesOf(plan).map(({ stream }) => stream),
+    ...rivals.flatMap((rival) => streamsRead(rival, model)),
+  ]
   const streams = new Set([definition.at, definition.label.from, ...read])
   const files: Record<string, readonly EventFile[]> = {}
   for (const stream of streams)
@@ -149,60 +153,17 @@ async function describeJob(
     offset: log.flushedOffset,
     cut: at ?? clock.now(),
     files,
-    rivals: await rivalsOf(parts, model, variant),
+    rivals,
     threads: Math.max(1, Math.min(4, availableParallelism())),
     folder,
   }
 }
 
-async function rivalsOf(parts: TrainingParts, model: string, variant: Variant): Promise<Rival[]> {
-  const rivals: Rival[] = []
-  const baseline = variant === 'full' ? await baselineOf(parts, model) : undefined
-  if (baseline !== undefined) rivals.push(await rivalOf(parts, 'baseline', baseline, variant))
-  const serving = await currentServing(parts.metadata, model)
-  if (serving !== undefined) {
-    const champion = await readVersion(parts.metadata, model, serving.version)
-    rivals.push(await rivalOf(parts, 'champion', champion, variant))
-  }
-  return rivals
-}
-
-/**
- * The first model without windows is the baseline, for as long as its inputs mean what they meant; a rejected one is
- * none.
- */
-async function baselineOf(parts: TrainingParts, model: string): Promise<ModelVersion | undefined> {
-  const { items } = await listVersions(parts.metadata, model, { variant: 'without_windows', limit: 1000 })
-  for (const version of items.toReversed())
-    if (version.state !== 'rejected' && (await isComparable(parts, version, 'full'))) return version
-  return undefined
-}
-
-async function rivalOf(
-  parts: TrainingParts,
-  role: Rival['role'],
-  version: ModelVersion,
-  variant: Variant,
-): Promise<Rival> {
-  const scorer = parts.artifacts.path(version.manifest.scorer)
-  const encoders = parts.artifacts.path(version.manifest.encoders)
-  return { role, version: version.version, scorer, encoders, comparable: await isComparable(parts, version, variant) }
-}
-
-/** Whether a candidate's rows hold all that a version reads, with the meaning that it had. */
-async function isComparable(
-  { project, metadata }: TrainingParts,
-  version: ModelVersion,
-  variant: Variant,
-): Promise<boolean> {
-  const { model } = version
-  const before = await readVersionDefinition(metadata, version)
-  const plan = planVector(project.models[model]!, project, variant)
-  const names = new Set(plan.inputs.map(({ name }) => name))
-  const reads = planVector(before.models[model]!, before, version.variant).inputs
-  const now = inputDigests(plan, project, model)
-  const sameMeaning = Object.entries(version.manifest.features).every(([name, digest]) => now[name] === digest)
-  return sameMeaning && reads.every(({ name }) => names.has(name))
+/** Streams that a rival's own vectors are made from. */
+function streamsRead({ vectors }: Rival, model: string): string[] {
+  if (vectors.kind !== 'own') return []
+  const { project, variant } = vectors
+  return sequencesOf(planVector(project.models[model]!, project, variant)).map(({ stream }) => stream)
 }
 
 function hasWindows(project: ProjectDefinition, model: string): boolean {
