@@ -226,7 +226,7 @@ function numberOf({ type, scale }: Pick<FeatureDefinition, 'type' | 'scale'>): P
 }
 
 /** Columns of the asking row that a plan reads, each once: those that carry keys, and those that values are made from. */
-export function columnsRead(plan: VectorPlan): readonly string[] {
+export function columnsAsked(plan: VectorPlan): readonly string[] {
   const read = valuesOf(plan).flatMap(({ source }) => (source.kind === 'row' ? columnsOf(source.expression) : []))
   return [...new Set([...read, ...[...plan.groups, ...plan.tables].flatMap(({ rowColumns }) => rowColumns)])]
 }

@@ -2,22 +2,15 @@ import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
-import {
-  columnsRead,
-  planVector,
-  sequencesOf,
-  type VectorInput,
-  type VectorPlan,
-  valuesOf,
-} from '../../data/features/vector.ts'
+import { replayVectors } from '../../data/features/replay-vectors.ts'
+import { columnsAsked, planVector, sequencesOf, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
-import { createDictionary } from '../../language/expr/dictionary.ts'
+import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { readColumns, readCount } from '../../stores/lake/read-columns.ts'
-import { type DatasetColumns, fillColumns } from './dataset-columns.ts'
 import { explainEmptySplit } from './empty-split.ts'
 import { inputDigests } from './input-digests.ts'
-import { type JobEvents, jobEvents } from './job-events.ts'
+import { inSight, type JobEvents, jobEvents } from './job-events.ts'
 import { type JoinedLabels, joinLabels } from './join-labels.ts'
 import { ownVectors, type RivalColumns, rivalColumns, streamsOfRival } from './rival-columns.ts'
 import { takeRows } from './segments.ts'
@@ -82,10 +75,9 @@ async function buildWith(
   const rivals = ownVectors(job)
   const streams = [model.at, model.label.from, ...read, ...rivals.flatMap(streamsOfRival)]
   const eventsOf = await jobEvents(connection, job, streams)
-  const columns = [
-    ...new Set([...columnsRead(plan), ...columnsJudged(model), ...rivals.flatMap(({ plan }) => columnsRead(plan))]),
-  ]
-  const rows = await createSpine(connection, model, columns, split, eventsOf)
+  const plans = [plan, ...rivals.map((rival) => rival.plan)]
+  const ofRows = [...new Set([...columnsJudged(model), ...plans.flatMap(columnsAsked)])]
+  const rows = await createSpine(connection, model, ofRows, split, eventsOf)
   onProgress(`joining outcomes to ${rows.toLocaleString('en')} rows`, 0.1)
   const label = {
     label: model.label,
@@ -97,15 +89,13 @@ async function buildWith(
   }
   const outcomes = await joinLabels(connection, label)
   onProgress('replaying features', 0.3)
-  const build: DatasetColumns = {
-    from: split.from,
-    spine: SPINE,
-    rows,
-    dictionary: createDictionary(),
-    columns: valuesOf(plan).map(() => new Float64Array(rows)),
-  }
-  await fillColumns(connection, job, plan, build, eventsOf)
-  const spine = await readSpine(connection, model, rows)
+  const dictionary = createDictionary()
+  const { schema } = job.project.streams[model.at]!
+  const columns = await replayVectors(connection, {
+    ...{ plan, project: job.project, spine: SPINE, schema, rows, from: split.from, dictionary },
+    inSight: (stream) => inSight(eventsOf(stream), model.servingLag),
+  })
+  const built: BuiltRows = { columns, dictionary, ...(await readSpine(connection, model, rows)) }
   const immature = await readCount(
     connection,
     `SELECT count(*) FROM ${eventsOf(model.at).asking(timeOf(model))} WHERE ${timeOf(model)} >= ${split.to}`,
@@ -116,7 +106,7 @@ async function buildWith(
   if (rivals.length > 0) onProgress('replaying features of rivals', 0.9)
   const test = { spine: SPINE, from: split.test, kept }
   return {
-    ...assemble(job, plan, split, build, spine, outcomes, kept, immature),
+    ...assemble(job, plan, split, built, outcomes, kept, immature),
     rivals: await rivalColumns(connection, job, rivals, test, eventsOf),
   }
 }
@@ -171,21 +161,25 @@ async function readTexts(connection: DuckDBConnection, column: string): Promise<
   return texts
 }
 
+/** The rows of the spine, before those without a label are left out. */
+interface BuiltRows extends Pick<Dataset, 'times' | 'segments' | 'columns'> {
+  readonly dictionary: Dictionary
+}
+
 /** Leaves out the rows without a label, and says what the set was made of. */
 function assemble(
   job: TrainingJob,
   plan: VectorPlan,
   split: TimeSplit,
-  build: DatasetColumns,
-  spine: Pick<Dataset, 'times' | 'segments'>,
+  built: BuiltRows,
   { labels, knownAt }: JoinedLabels,
   kept: Uint32Array,
   immature: number,
 ): Omit<Dataset, 'rivals'> {
   const { label, servingLag } = job.project.models[job.model]!
   const take = (values: Float64Array): Float64Array => (kept.length === values.length ? values : takeRows(values, kept))
-  const times = take(spine.times)
-  const columns = build.columns.slice(0, plan.inputs.length).map(take)
+  const times = take(built.times)
+  const columns = built.columns.map(take)
   const labelled = take(labels)
   const outcomesCount = take(knownAt).map((known, row) => {
     const over = times[row]! + label.within + label.grace
@@ -207,12 +201,12 @@ function assemble(
     features: inputDigests(plan, job.project, job.model),
     content: digestOfColumns([times, ...columns, labelled]),
   }
-  const segments = spine.segments.map(({ column, values }) => ({
+  const segments = built.segments.map(({ column, values }) => ({
     column,
     values: Array.from(kept, (row) => values[row]!),
   }))
   const { inputs } = plan
-  const { textOf } = build.dictionary
+  const { textOf } = built.dictionary
   return { inputs, split, times, columns, labels: labelled, outcomesCount, textOf, segments, manifest }
 }
 

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { EventsInSight } from '../../data/features/replay-vectors.ts'
 import { eventsIn } from '../../stores/lake/event-columns.ts'
 import { countedAt, type RevisedEvents, reviseEvents } from '../../stores/lake/revised-events.ts'
 import type { TrainingJob } from './training-job.ts'
@@ -19,10 +20,21 @@ export interface JobEvents {
   asking(time: string): string
 }
 
+/** The state of the data that a job reads. */
+export type JobData = Pick<TrainingJob, 'project' | 'files' | 'offset' | 'cut'>
+
+/** What rows see that ask of a model: the events that were known to the platform by their t, less its serving lag. */
+export function inSight({ known, hiddenAt }: JobEvents, servingLag: number): EventsInSight {
+  return {
+    ...{ events: known, visibleAt: `event._known_at + ${servingLag}`, cut: '_t' },
+    ...(hiddenAt === undefined ? {} : { hiddenAt: `${hiddenAt} + ${servingLag}` }),
+  }
+}
+
 /** The events of some of a job's streams, each looked through for revisions once. */
 export async function jobEvents(
   connection: DuckDBConnection,
-  job: TrainingJob,
+  job: JobData,
   streams: Iterable<string>,
 ): Promise<(stream: string) => JobEvents> {
   const found = new Map<string, JobEvents>()

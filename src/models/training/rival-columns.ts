@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { planVector, sequencesOf, type VectorInput, type VectorPlan, valuesOf } from '../../data/features/vector.ts'
+import { replayVectors } from '../../data/features/replay-vectors.ts'
+import { planVector, sequencesOf, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { readCount } from '../../stores/lake/read-columns.ts'
-import { fillColumns } from './dataset-columns.ts'
-import type { JobEvents } from './job-events.ts'
+import { inSight, type JobEvents } from './job-events.ts'
 import { takeRows } from './segments.ts'
 import type { Rival, RivalVectors, TrainingJob } from './training-job.ts'
 
@@ -66,11 +66,14 @@ export async function rivalColumns(
   const before = (await readCount(connection, `SELECT count(*) FROM ${spine}`)) - rows
   const places = kept.filter((place) => place >= before).map((place) => place - before)
   for (const { role, meaning, plan } of rivals) {
-    const columns = valuesOf(plan).map(() => new Float64Array(rows))
-    const build = { from, spine: TEST_SPINE, rows, dictionary: createDictionary(), columns }
-    await fillColumns(connection, { project: meaning.project, model }, plan, build, eventsOf)
-    const { inputs } = plan
-    found.set(role, { inputs, columns: columns.slice(0, inputs.length).map((column) => takeRows(column, places)) })
+    const { project } = meaning
+    const { at, servingLag } = project.models[model]!
+    const columns = await replayVectors(connection, {
+      ...{ plan, project, spine: TEST_SPINE, schema: project.streams[at]!.schema, rows, from },
+      dictionary: createDictionary(),
+      inSight: (stream) => inSight(eventsOf(stream), servingLag),
+    })
+    found.set(role, { inputs: plan.inputs, columns: columns.map((column) => takeRows(column, places)) })
   }
   return found
 }

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts'
-import { columnsRead, planVector, type Variant } from '../../data/features/vector.ts'
+import { columnsAsked, planVector, type Variant } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
@@ -92,7 +92,7 @@ function canFeed(
   if (neededDefinitions({ model, version, variant, definition }, project).missed.length > 0) return false
   const typeIn = ({ streams }: ProjectDefinition, column: string): string =>
     canonicalJson(streams[then.at]!.schema[column] ?? null)
-  return columnsRead(planVector(then, definition, variant)).every(
+  return columnsAsked(planVector(then, definition, variant)).every(
     (column) => typeIn(definition, column) === typeIn(project, column),
   )
 }
