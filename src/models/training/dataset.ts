@@ -91,7 +91,7 @@ async function buildWith(
   onProgress('replaying features', 0.3)
   const dictionary = createDictionary()
   const { schema } = job.project.streams[model.at]!
-  const columns = await replayVectors(connection, {
+  const { values: columns } = await replayVectors(connection, {
     ...{ plan, project: job.project, spine: SPINE, schema, rows, from: split.from, dictionary },
     inSight: (stream) => inSight(eventsOf(stream), model.servingLag),
   })

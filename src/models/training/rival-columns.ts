@@ -68,7 +68,7 @@ export async function rivalColumns(
   for (const { role, meaning, plan } of rivals) {
     const { project } = meaning
     const { at, servingLag } = project.models[model]!
-    const columns = await replayVectors(connection, {
+    const { values: columns } = await replayVectors(connection, {
       ...{ plan, project, spine: TEST_SPINE, schema: project.streams[at]!.schema, rows, from },
       dictionary: createDictionary(),
       inSight: (stream) => inSight(eventsOf(stream), servingLag),
