@@ -22,6 +22,11 @@ export const modelCodes = {
     status: 400,
     remedy: 'Check the label of the model.',
   },
+  unsupported_model: {
+    what: 'A model has what the program cannot say in this form.',
+    status: 400,
+    remedy: 'The message names what it is: use another form, or train the model without it.',
+  },
   invalid_parameter: {
     what: 'A parameter is outside its range.',
     status: 400,

@@ -2,7 +2,7 @@ import type { DataTypeName } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { textCode } from '../../core/text-code.ts'
 import type { Category } from '../../language/define/encoding-definition.ts'
-import type { ForestScorer } from './forest-scorer.ts'
+import type { Scorer } from './scorer.ts'
 
 /**
  * What stands between a vector and a scorer: fitted on training rows, a part of the model, plain JSON. Without `columns`
@@ -106,7 +106,7 @@ export function createVectorEncoder({
 }
 
 /** Scores vectors as they are served: encodes them, and hands them to the scorer. */
-export type VectorScorer = Pick<ForestScorer, 'inputs' | 'scoreRow'>
+export type VectorScorer = Pick<Scorer, 'inputs' | 'scoreRow'>
 
 /** The scorer of vectors of a model; of one without encodings, its scorer itself. */
 export function createVectorScorer(encoders: Encoders, scorer: VectorScorer): VectorScorer {

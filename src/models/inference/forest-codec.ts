@@ -1,66 +1,61 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson } from '../../core/canonical.ts'
-import { TruelineError } from '../../core/errors.ts'
-import type { Forest, ForestObjective } from './forest.ts'
+import {
+  corrupt,
+  type Envelope,
+  type EnvelopeKind,
+  isCount,
+  type NumberArray,
+  openEnvelope,
+  readArrays,
+  sealEnvelope,
+} from './envelope.ts'
+import { type Forest, isPlainForest, preciseArray } from './forest.ts'
 import { faultOf } from './forest-check.ts'
+import { isTransform } from './transform.ts'
 
-const MAGIC = 'TLFOREST'
-const VERSION = 1
-const CHECKSUM_BYTES = 32
-/** Magic, version and length of the header. */
-const PREFIX_BYTES = 16
-const BYTES_PER_NODE = 4 * 4 + 1
+/** How the bytes of a forest begin, and what it is called. */
+export const FOREST_KIND: EnvelopeKind = { name: 'forest', magic: 'TLFOREST' }
 
-/** What precedes the arrays, as canonical JSON. */
-interface Header {
-  readonly objective: ForestObjective
-  readonly baseMargin: number
-  readonly featureNames: readonly string[]
+/** What stands in the header of version 2 beside the description of the forest itself. */
+type Sizes = {
   readonly trees: number
   readonly nodes: number
+  /** Words of each set of categories. */
+  readonly setWords: readonly number[]
+  readonly covers: boolean
 }
+type Description = Omit<Forest, 'nodes' | 'treeStarts' | 'treeOutputs' | 'categorySets' | 'covers'>
 
 /**
  * The canonical bytes of a forest: equal forests have equal bytes, on any host.
  *
- * Layout, numbers little-endian: `TLFOREST`, version (uint32), length of the header (uint32), header (canonical JSON in
- * UTF-8), treeStarts (uint32 each), then for all nodes feature (int32), threshold (float32), value (float32), right
- * (uint32) and defaultLeft (uint8), and the SHA-256 of all before it.
+ * A forest that the first version of the format can say is written in it, so that its digest stays what it was. Its header
+ * is `objective` (binary for a sigmoid of slope 1, regression for identity), `baseMargin`, `featureNames` and the numbers of
+ * `trees` and `nodes`; then follow treeStarts (uint32), feature (int32), threshold (float32), value (float32), right
+ * (uint32) and rule (uint8). Version 2 has a header of all that describes a `Forest`, with `setWords` and `covers`
+ * beside it; then follow treeStarts, treeOutputs (uint32), feature (int32), threshold and value (of the precision), right
+ * (uint32), rule (uint8), the words of all sets (uint32), and the covers (float64). The frame is that of `sealEnvelope`.
  */
 export function encodeForest(forest: Forest): Uint8Array {
-  const { nodes, treeStarts, objective, baseMargin, featureNames } = forest
-  const header: Header = {
-    objective,
-    baseMargin,
-    featureNames,
-    trees: treeStarts.length - 1,
-    nodes: nodes.feature.length,
+  const { nodes, treeStarts, treeOutputs, categorySets, covers, ...description } = forest
+  const trees = treeStarts.length - 1
+  const sizes = { trees, nodes: nodes.feature.length }
+  if (isFirstVersion(forest)) {
+    const { baseMargins, featureNames, transform } = description
+    const objective = transform.kind === 'sigmoid' ? 'binary' : 'regression'
+    return sealEnvelope(
+      FOREST_KIND,
+      1,
+      { ...sizes, objective, baseMargin: baseMargins[0], featureNames },
+      arraysOf(forest, 1),
+    )
   }
-  const text = new TextEncoder().encode(canonicalJson(header))
-  const bytes = new Uint8Array(totalBytes(text.length, header))
-  const view = new DataView(bytes.buffer)
-  bytes.set(new TextEncoder().encode(MAGIC))
-  view.setUint32(8, VERSION, true)
-  view.setUint32(12, text.length, true)
-  bytes.set(text, PREFIX_BYTES)
-  let offset = PREFIX_BYTES + text.length
-  const write = (values: Iterable<number>, set: (at: number, value: number) => void): void => {
-    for (const value of values) {
-      set(offset, value)
-      offset += 4
-    }
+  const header: Description & Sizes = {
+    ...description,
+    ...sizes,
+    setWords: categorySets.map(({ length }) => length),
+    covers: covers !== undefined,
   }
-  const uint32 = (at: number, value: number): void => view.setUint32(at, value, true)
-  const float32 = (at: number, value: number): void => view.setFloat32(at, value, true)
-  write(treeStarts, uint32)
-  write(nodes.feature, (at, value) => view.setInt32(at, value, true))
-  write(nodes.threshold, float32)
-  write(nodes.value, float32)
-  write(nodes.right, uint32)
-  bytes.set(nodes.defaultLeft, offset)
-  const content = bytes.subarray(0, offset + header.nodes)
-  bytes.set(createHash('sha256').update(content).digest(), content.length)
-  return bytes
+  return sealEnvelope(FOREST_KIND, 2, header, arraysOf(forest, 2))
 }
 
 /**
@@ -68,74 +63,97 @@ export function encodeForest(forest: Forest): Uint8Array {
  * @throws TruelineError `artifact_corrupt` for bytes that are cut, changed, of another version or of something else
  */
 export function decodeForest(bytes: Uint8Array): Forest {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  checkEnvelope(bytes, view)
-  const textLength = view.getUint32(12, true)
-  const header = readHeader(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + textLength))
-  if (bytes.length !== totalBytes(textLength, header)) throw corrupt('its length does not match its header')
-  let offset = PREFIX_BYTES + textLength
-  const fill = <T extends Uint32Array | Int32Array | Float32Array>(array: T, get: (at: number) => number): T => {
-    for (let i = 0; i < array.length; i += 1, offset += 4) array[i] = get(offset)
-    return array
-  }
-  const uint32 = (at: number): number => view.getUint32(at, true)
-  const float32 = (at: number): number => view.getFloat32(at, true)
-  const treeStarts = fill(new Uint32Array(header.trees + 1), uint32)
-  const nodes = {
-    feature: fill(new Int32Array(header.nodes), (at) => view.getInt32(at, true)),
-    threshold: fill(new Float32Array(header.nodes), float32),
-    value: fill(new Float32Array(header.nodes), float32),
-    right: fill(new Uint32Array(header.nodes), uint32),
-    defaultLeft: bytes.slice(offset, offset + header.nodes),
-  }
-  const { objective, baseMargin, featureNames } = header
-  const forest = { objective, baseMargin, featureNames, treeStarts, nodes }
+  const envelope = openEnvelope(bytes, FOREST_KIND, [1, 2])
+  const header = envelope.version === 1 ? firstHeader(envelope.header) : secondHeader(envelope.header)
+  if (header === undefined) throw corrupt(FOREST_KIND, 'its header is not that of a forest')
+  // Before arrays of the sizes that the header claims are made.
+  if (fewestBytes(header) > envelope.body.length) throw corrupt(FOREST_KIND, 'its length does not match its header')
+  const forest = emptyForest(header)
+  readArrays(envelope.body, arraysOf(forest, envelope.version), FOREST_KIND)
   const fault = faultOf(forest)
-  if (fault !== undefined) throw corrupt(fault)
+  if (fault !== undefined) throw corrupt(FOREST_KIND, fault)
   return forest
 }
 
-function totalBytes(textLength: number, { trees, nodes }: Header): number {
-  return PREFIX_BYTES + textLength + 4 * (trees + 1) + BYTES_PER_NODE * nodes + CHECKSUM_BYTES
+/** Whether the first version of the format says all of a forest. */
+function isFirstVersion(forest: Forest): boolean {
+  const { transform, categorySets, categoryRounding, covers } = forest
+  const known = transform.kind === 'identity' || (transform.kind === 'sigmoid' && transform.slope === 1)
+  const extras = categorySets.length > 0 || categoryRounding !== 'none' || covers !== undefined
+  return isPlainForest(forest) && known && !extras
 }
 
-function checkEnvelope(bytes: Uint8Array, view: DataView): void {
-  if (bytes.length < PREFIX_BYTES + CHECKSUM_BYTES) throw corrupt('it is cut short')
-  if (new TextDecoder('latin1').decode(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw corrupt('it is no forest')
-  const version = view.getUint32(8, true)
-  if (version !== VERSION) throw corrupt(`its format is version ${version}, and this program reads version ${VERSION}`)
-  const content = bytes.subarray(0, bytes.length - CHECKSUM_BYTES)
-  const checksum = createHash('sha256').update(content).digest()
-  if (!checksum.equals(bytes.subarray(content.length))) throw corrupt('its content does not match its checksum')
+/** The arrays of a forest in the order of the format. */
+function arraysOf({ nodes, treeStarts, treeOutputs, categorySets, covers }: Forest, version: number): NumberArray[] {
+  const { feature, threshold, value, right, rule } = nodes
+  if (version === 1) return [treeStarts, feature, threshold, value, right, rule]
+  const last = covers === undefined ? [] : [covers]
+  return [treeStarts, treeOutputs, feature, threshold, value, right, rule, ...categorySets, ...last]
 }
 
-function readHeader(bytes: Uint8Array): Header {
-  let header: Partial<Header>
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Partial<Header>
-  } catch (cause) {
-    throw corrupt('its header is no JSON', cause)
+function emptyForest({ trees, nodes, setWords, covers, ...description }: Description & Sizes): Forest {
+  const { precision, leafWidth } = description
+  return {
+    ...description,
+    treeStarts: new Uint32Array(trees + 1),
+    treeOutputs: new Uint32Array(trees),
+    nodes: {
+      feature: new Int32Array(nodes),
+      threshold: preciseArray(precision, nodes),
+      value: preciseArray(precision, nodes * leafWidth),
+      right: new Uint32Array(nodes),
+      rule: new Uint8Array(nodes),
+    },
+    categorySets: setWords.map((words) => new Uint32Array(words)),
+    ...(covers ? { covers: new Float64Array(nodes) } : {}),
   }
-  const { objective, baseMargin, featureNames, trees, nodes } = header
+}
+
+function fewestBytes({ trees, nodes, leafWidth, setWords, precision }: Description & Sizes): number {
+  const size = precision === 'float32' ? 4 : 8
+  return 4 * trees + nodes * (9 + size * (1 + leafWidth)) + 4 * setWords.reduce((sum, words) => sum + words, 0)
+}
+
+function firstHeader({ objective, baseMargin, ...rest }: Envelope['header']): (Description & Sizes) | undefined {
+  if (objective !== 'binary' && objective !== 'regression') return undefined
+  return secondHeader({
+    featureNames: rest['featureNames'],
+    trees: rest['trees'],
+    nodes: rest['nodes'],
+    ...{ precision: 'float32', outputs: 1, baseMargins: [baseMargin], baseOrder: 'first', divisor: 1, leafWidth: 1 },
+    transform: objective === 'binary' ? { kind: 'sigmoid', slope: 1 } : { kind: 'identity' },
+    ...{ setWords: [], categoryRounding: 'none', covers: false },
+  })
+}
+
+function secondHeader(header: Envelope['header']): (Description & Sizes) | undefined {
+  const { precision, outputs, baseMargins, baseOrder, divisor, transform, leafWidth, featureNames, ...more } =
+    header as Partial<Description & Sizes>
+  const { categoryRounding, trees, nodes, setWords, covers } = more
   const valid =
-    (objective === 'binary' || objective === 'regression') &&
-    Number.isFinite(baseMargin) &&
-    Array.isArray(featureNames) &&
-    featureNames.every((name) => typeof name === 'string') &&
+    (precision === 'float32' || precision === 'float64') &&
+    isCount(outputs) &&
+    isListOf(baseMargins, (margin) => typeof margin === 'number') &&
+    (baseOrder === 'first' || baseOrder === 'last') &&
+    typeof divisor === 'number' &&
+    isTransform(transform) &&
+    isCount(leafWidth) &&
+    isListOf(featureNames, (name) => typeof name === 'string') &&
+    (categoryRounding === 'floor' || categoryRounding === 'truncate' || categoryRounding === 'none') &&
     isCount(trees) &&
-    isCount(nodes)
-  if (!valid) throw corrupt('its header is not that of a forest')
-  return header as Header
+    isCount(nodes) &&
+    isListOf(setWords, isCount) &&
+    typeof covers === 'boolean'
+  if (!valid) return undefined
+  return {
+    ...{ precision, outputs, baseMargins, baseOrder, divisor, transform, leafWidth, featureNames },
+    ...{ categoryRounding, trees, nodes, setWords, covers },
+  }
 }
 
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-function corrupt(fault: string, cause?: unknown): TruelineError {
-  return new TruelineError(
-    'artifact_corrupt',
-    `The forest cannot be read: ${fault}.`,
-    cause === undefined ? {} : { cause },
-  )
+function isListOf<Value>(
+  list: readonly Value[] | undefined,
+  isOne: (value: unknown) => boolean,
+): list is readonly Value[] {
+  return Array.isArray(list) && list.every(isOne)
 }

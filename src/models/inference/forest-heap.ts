@@ -1,4 +1,4 @@
-import { type Forest, treeCount } from './forest.ts'
+import { type Forest, isPlainForest, treeCount } from './forest.ts'
 
 /** Trees that are walked side by side. */
 export const TREES_ABREAST = 4
@@ -22,8 +22,9 @@ export interface ForestHeap {
   readonly leaves: Float32Array
 }
 
-/** The heaps of a forest, or undefined when a tree is too deep for them. */
+/** The heaps of a forest, or undefined for one that they do not say: a tree is too deep, or splits differ from ours. */
 export function forestHeap(forest: Forest): ForestHeap | undefined {
+  if (!isPlainForest(forest) || forest.nodes.threshold.includes(Number.NEGATIVE_INFINITY)) return undefined
   const trees = treeCount(forest)
   const groups = Math.ceil(trees / TREES_ABREAST)
   const depths = new Uint8Array(groups)
@@ -56,7 +57,7 @@ export function forestHeap(forest: Forest): ForestHeap | undefined {
 }
 
 function fill(forest: Forest, heap: ForestHeap, start: number, size: number, node: number, place: number): void {
-  const { feature, threshold, defaultLeft, right, value } = forest.nodes
+  const { feature, threshold, rule, right, value } = forest.nodes
   if (place >= size) {
     heap.leaves[start + place - size] = value[node] as number
     return
@@ -67,7 +68,7 @@ function fill(forest: Forest, heap: ForestHeap, start: number, size: number, nod
     fill(forest, heap, start, size, node, 2 * place + 1)
     return
   }
-  heap.slots[start + place] = defaultLeft[node] === 1 ? input : input + forest.featureNames.length
+  heap.slots[start + place] = rule[node] === 1 ? input : input + forest.featureNames.length
   heap.thresholds[start + place] = threshold[node] as number
   fill(forest, heap, start, size, node + 1, 2 * place)
   fill(forest, heap, start, size, right[node] as number, 2 * place + 1)

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { sigmoid } from '../../core/math/exp.ts'
 import { seededRandom } from '../../core/random.ts'
-import { type Forest, type ForestObjective, forestOf, type TreeNode } from './forest.ts'
+import type { Forest } from './forest.ts'
+import { type ForestObjective, forestOf, type TreeNode } from './forest-builder.ts'
 import { createForestScorer } from './forest-scorer.ts'
 
 const { NaN: missing, POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number
@@ -64,7 +65,7 @@ test('scores equal those of a plain evaluation to the bit, for shallow and deep 
     const { forest, trees, rows } = randomCase(seed, seed % 10 === 0 ? 13 : 6, objective)
     const scorer = createForestScorer(forest)
     const values = Float64Array.from(rows.flat())
-    const margins = rows.map((row) => plainMargin(trees, forest.baseMargin, row))
+    const margins = rows.map((row) => plainMargin(trees, forest.baseMargins[0]!, row))
     const scores = objective === 'binary' ? margins.map(sigmoid) : margins
     expect(rows.map((_, row) => scorer.marginRow(values, row * INPUTS))).toEqual(margins)
     expect(rows.map((_, row) => scorer.scoreRow(values, row * INPUTS))).toEqual(scores)

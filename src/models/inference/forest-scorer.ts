@@ -1,58 +1,63 @@
-import { sigmoid } from '../../core/math/exp.ts'
-import { type Forest, treeCount } from './forest.ts'
+import type { Forest } from './forest.ts'
 import { type ForestHeap, forestHeap } from './forest-heap.ts'
-
-/** Scores rows by a forest. Missing inputs are NaN. Not to be called from two threads at once. */
-export interface ForestScorer {
-  /** Inputs of a row. */
-  readonly inputs: number
-  /** The score of the row that begins at `offset`: the probability of a binary forest, else the margin. */
-  scoreRow(values: Float64Array, offset: number): number
-  /** The margin of the row that begins at `offset`: log-odds of a binary forest; a float32. */
-  marginRow(values: Float64Array, offset: number): number
-  /** Scores of rows that lie one after the other. */
-  scoreRows(values: Float64Array, rows: number): Float64Array
-  /** Scores of rows that are given by column. */
-  scoreColumns(columns: readonly (Float32Array | Float64Array)[], rows: number): Float64Array
-}
+import { walkForest } from './forest-walk.ts'
+import type { Scorer } from './scorer.ts'
+import { transformer } from './transform.ts'
 
 /**
- * A scorer of a forest. Scores are the same bits on every host: inputs are cast to float32, leaves added in float32 in the
- * order of the trees, and the probability computed from the margin in double.
+ * A scorer of a forest. Margins are the same bits on every host, those that `Forest` says; scores are made of them in double
+ * by functions of our own.
  */
-export function createForestScorer(forest: Forest): ForestScorer {
-  const inputs = forest.featureNames.length
-  const slots = new Float32Array(2 * inputs)
-  const heap = forestHeap(forest)
-  const margin = heap === undefined ? walker(forest, slots) : heapScorer(forest, heap, slots)
-  const score = forest.objective === 'binary' ? () => sigmoid(margin()) : margin
-  const load = (values: Float64Array, offset: number): void => {
-    for (let input = 0; input < inputs; input += 1) setInput(slots, inputs, input, values[offset + input] as number)
-  }
-  const scoreRow = (values: Float64Array, offset: number): number => {
-    load(values, offset)
-    return score()
+export function createForestScorer(forest: Forest): Scorer {
+  const { outputs, featureNames, transform } = forest
+  const inputs = featureNames.length
+  const write = marginWriter(forest)
+  const toScores = transformer(transform, outputs)
+  const one = new Float64Array(outputs)
+  const scoreInto = (values: Float64Array, offset: number, scores: Float64Array, at: number): void => {
+    write(values, offset, scores, at)
+    toScores(scores, at)
   }
   return {
     inputs,
-    scoreRow,
+    outputs,
+    scoreInto,
+    scoreRow(values, offset) {
+      scoreInto(values, offset, one, 0)
+      return one[0]!
+    },
     marginRow(values, offset) {
-      load(values, offset)
-      return margin()
+      write(values, offset, one, 0)
+      return one[0]!
     },
     scoreRows(values, rows) {
-      const scores = new Float64Array(rows)
-      for (let row = 0; row < rows; row += 1) scores[row] = scoreRow(values, row * inputs)
+      const scores = new Float64Array(rows * outputs)
+      for (let row = 0; row < rows; row += 1) scoreInto(values, row * inputs, scores, row * outputs)
       return scores
     },
     scoreColumns(columns, rows) {
-      const scores = new Float64Array(rows)
+      const scores = new Float64Array(rows * outputs)
+      const values = new Float64Array(inputs)
       for (let row = 0; row < rows; row += 1) {
-        for (let input = 0; input < inputs; input += 1) setInput(slots, inputs, input, columns[input]?.[row] as number)
-        scores[row] = score()
+        for (let input = 0; input < inputs; input += 1) values[input] = columns[input]?.[row] as number
+        scoreInto(values, 0, scores, row * outputs)
       }
       return scores
     },
+  }
+}
+
+type MarginWriter = (values: Float64Array, offset: number, margins: Float64Array, at: number) => void
+
+function marginWriter(forest: Forest): MarginWriter {
+  const heap = forestHeap(forest)
+  if (heap === undefined) return (values, offset, margins, at) => walkForest(forest, values, offset, margins, at)
+  const inputs = forest.featureNames.length
+  const slots = new Float32Array(2 * inputs)
+  const margin = heapScorer(forest, heap, slots)
+  return (values, offset, margins, at) => {
+    for (let input = 0; input < inputs; input += 1) setInput(slots, inputs, input, values[offset + input] as number)
+    margins[at] = margin()
   }
 }
 
@@ -69,7 +74,7 @@ function setInput(slots: Float32Array, inputs: number, input: number, value: num
  */
 function heapScorer(forest: Forest, heap: ForestHeap, inputs: Float32Array): () => number {
   const { depths, starts, slots, thresholds, leaves } = heap
-  const { baseMargin } = forest
+  const baseMargin = forest.baseMargins[0]!
   return () => {
     let sum = baseMargin
     for (let group = 0; group < depths.length; group += 1) {
@@ -97,25 +102,6 @@ function heapScorer(forest: Forest, heap: ForestHeap, inputs: Float32Array): () 
       sum = Math.fround(sum + (leaves[(b + j - size) | 0] as number))
       sum = Math.fround(sum + (leaves[(c + k - size) | 0] as number))
       sum = Math.fround(sum + (leaves[(d + l - size) | 0] as number))
-    }
-    return sum
-  }
-}
-
-/** Walks tree by tree: for trees that are too deep for heaps. */
-function walker(forest: Forest, inputs: Float32Array): () => number {
-  const { feature, threshold, defaultLeft, right, value } = forest.nodes
-  const { baseMargin, treeStarts, featureNames } = forest
-  const trees = treeCount(forest)
-  return () => {
-    let sum = baseMargin
-    for (let tree = 0; tree < trees; tree += 1) {
-      let node = treeStarts[tree] as number
-      for (let input = feature[node] as number; input >= 0; input = feature[node] as number) {
-        const slot = defaultLeft[node] === 1 ? input : input + featureNames.length
-        node = (inputs[slot] as number) < (threshold[node] as number) ? node + 1 : (right[node] as number)
-      }
-      sum = Math.fround(sum + (value[node] as number))
     }
     return sum
   }

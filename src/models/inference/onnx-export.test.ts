@@ -2,7 +2,8 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
 import { digestOf } from '../../core/digest.ts'
 import { seededRandom } from '../../core/random.ts'
-import { type Forest, type ForestObjective, forestOf, type TreeNode } from './forest.ts'
+import type { Forest } from './forest.ts'
+import { type ForestObjective, forestOf, type TreeNode } from './forest-builder.ts'
 import { encodeForest } from './forest-codec.ts'
 import { createForestScorer } from './forest-scorer.ts'
 import { exportOnnx } from './onnx-export.ts'
@@ -100,4 +101,10 @@ test('the model says what it takes, what it gives and of which forest it is', as
   expect(session.inputMetadata[0]).toMatchObject({ type: 'float32', shape: ['rows', INPUTS] })
   await session.release()
   expect(new TextDecoder('latin1').decode(bytes)).toContain(digestOf(encodeForest(forest)))
+})
+
+test('a forest of another kind is refused', () => {
+  const forest = randomForest('binary', 3, 7)
+  for (const change of [{ divisor: 2 }, { precision: 'float64' }, { transform: { kind: 'softmax' } }] as const)
+    expect(() => exportOnnx({ ...forest, ...change })).toThrow(expect.objectContaining({ code: 'unsupported_model' }))
 })

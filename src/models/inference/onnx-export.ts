@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import { digestOf } from '../../core/digest.ts'
+import { TruelineError } from '../../core/errors.ts'
 import type { Encoders } from './encoders.ts'
-import { type Forest, treeCount } from './forest.ts'
+import { type Forest, isPlainForest, treeCount } from './forest.ts'
 import { encodeForest } from './forest-codec.ts'
 import { bytesField, floatsField, join, numberField, numbersField } from './protobuf.ts'
 
@@ -29,10 +30,14 @@ const ATTRIBUTE = {
  * Where a model has encodings, the inputs are what its encoders give; what they do is in the metadata `encoders`, as JSON,
  * so that who serves the file elsewhere can do the same.
  *
+ * @throws TruelineError `unsupported_model` for a forest that is not one sum of float32 with splits by `<`
+ *
  * Format: onnx.proto of https://github.com/onnx/onnx, operator ai.onnx.ml.TreeEnsembleRegressor.
  */
 export function exportOnnx(forest: Forest, encoders?: Encoders): Uint8Array {
-  const binary = forest.objective === 'binary'
+  const binary = forest.transform.kind === 'sigmoid'
+  if (!isPlainForest(forest) || !(binary || forest.transform.kind === 'identity'))
+    throw new TruelineError('unsupported_model', 'Only forests as gradient boosting here makes them become ONNX.')
   const outputs = binary ? ['margin', 'probability'] : ['margin']
   const graph = [
     bytesField(1, treesNode(forest)),
@@ -42,7 +47,7 @@ export function exportOnnx(forest: Forest, encoders?: Encoders): Uint8Array {
     ...outputs.map((name) => bytesField(12, valueInfo(name, 1))),
   ]
   const metadata = {
-    objective: forest.objective,
+    objective: binary ? 'binary' : 'regression',
     features: JSON.stringify(forest.featureNames),
     forest: digestOf(encodeForest(forest)),
     ...(encoders?.columns === undefined ? {} : { encoders: canonicalJson(encoders) }),
@@ -59,7 +64,7 @@ export function exportOnnx(forest: Forest, encoders?: Encoders): Uint8Array {
 
 /** The base margin is a first tree of one leaf: `base_values` would be added last, and rounded otherwise. */
 function treesNode(forest: Forest): Uint8Array {
-  const { nodes, treeStarts, baseMargin } = forest
+  const { nodes, treeStarts, baseMargins } = forest
   const trees = Array.from({ length: treeCount(forest) }, (_, tree) => {
     const start = treeStarts[tree] as number
     return { start, size: (treeStarts[tree + 1] as number) - start }
@@ -79,7 +84,7 @@ function treesNode(forest: Forest): Uint8Array {
     floats('nodes_values', Float32Array.of(0, ...nodes.threshold)),
     ints('nodes_truenodeids', [0, ...splits.map((split, index) => (split ? (nodeIds[index + 1] as number) + 1 : 0))]),
     ints('nodes_falsenodeids', [0, ...splits.map((split, index) => (split ? (rights[index] as number) : 0))]),
-    ints('nodes_missing_value_tracks_true', [0, ...nodes.defaultLeft]),
+    ints('nodes_missing_value_tracks_true', [0, ...nodes.rule]),
     ints(
       'target_treeids',
       leaves.map((index) => treeIds[index] as number),
@@ -94,7 +99,7 @@ function treesNode(forest: Forest): Uint8Array {
     ),
     floats(
       'target_weights',
-      Float32Array.from(leaves, (index) => (index === 0 ? baseMargin : (nodes.value[index - 1] as number))),
+      Float32Array.from(leaves, (index) => (index === 0 ? baseMargins[0]! : nodes.value[index - 1]!)),
     ),
     attribute('n_targets', ATTRIBUTE.int.type, numberField(ATTRIBUTE.int.field, 1)),
   ])

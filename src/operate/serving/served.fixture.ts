@@ -9,14 +9,14 @@ import { planVector } from '../../data/features/vector.ts'
 import type { VectorState } from '../../data/features/vector-reader.ts'
 import { collectProject } from '../../language/define/collect-project.ts'
 import { t } from '../../language/define/column-types.ts'
-import { above } from '../../language/define/model-parts.ts'
+import { above } from '../../language/define/decision.ts'
 import { label } from '../../language/define/label.ts'
 import { model } from '../../language/define/model.ts'
 import { byTime } from '../../language/define/model-parts.ts'
 import { stream } from '../../language/define/stream.ts'
 import { col } from '../../language/define/terms.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
-import { forestOf } from '../../models/inference/forest.ts'
+import { forestOf } from '../../models/inference/forest-builder.ts'
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
@@ -52,7 +52,14 @@ export function servedVersion(version: number, split: number): ServedVersion {
   const plan = planVector(buys, project)
   const content = contractOf(buys, project, plan)
   return {
-    ...{ model: buys, project, version, contract: { content, digest: digestOf(encodeContract(content)) }, digest: `sha256:${String(version).repeat(64)}`, variant: 'full' },
+    ...{
+      model: buys,
+      project,
+      version,
+      contract: { content, digest: digestOf(encodeContract(content)) },
+      digest: `sha256:${String(version).repeat(64)}`,
+      variant: 'full',
+    },
     ...{ plan, sequenceDigests: [], scorer: createForestScorer(forest) },
   }
 }

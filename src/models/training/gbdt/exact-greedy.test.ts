@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { sigmoid } from '../../../core/math/exp.ts'
 import { seededRandom } from '../../../core/random.ts'
 import type { GbdtParameters } from '../../../language/define/gbdt.ts'
-import { type ForestObjective, forestOf, type TreeNode } from '../../inference/forest.ts'
+import { type ForestObjective, forestOf, type TreeNode } from '../../inference/forest-builder.ts'
 import { trainGbdt } from './train-gbdt.ts'
 import type { GbdtData } from './training-data.ts'
 
@@ -119,11 +119,14 @@ test.each(['binary', 'regression'] as const)(
         seed,
       }
       const { forest } = await trainGbdt(data, undefined, parameters, { objective, threads: 1 })
-      const trees = boost(data, objective, forest.baseMargin, parameters)
-      const expected = forestOf({ objective, baseMargin: forest.baseMargin, featureNames: data.featureNames }, trees)
+      const trees = boost(data, objective, forest.baseMargins[0]!, parameters)
+      const expected = forestOf(
+        { objective, baseMargin: forest.baseMargins[0]!, featureNames: data.featureNames },
+        trees,
+      )
       expect(forest.nodes.feature).toEqual(expected.nodes.feature)
       expect(forest.nodes.threshold).toEqual(expected.nodes.threshold)
-      expect(forest.nodes.defaultLeft).toEqual(expected.nodes.defaultLeft)
+      expect(forest.nodes.rule).toEqual(expected.nodes.rule)
       const distances = expected.nodes.value.map((value, node) =>
         Math.abs(value - (forest.nodes.value[node] as number)),
       )

@@ -1,4 +1,4 @@
-import type { TreeNode } from '../../inference/forest.ts'
+import type { TreeNode } from '../../inference/forest-builder.ts'
 import { type BinnedTree, MOST_CUTS, SPLIT, type TrainingMemory } from './shared-memory.ts'
 
 /** The best split of a node; sums are in whole units (see Packing). */

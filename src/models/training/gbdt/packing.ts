@@ -1,4 +1,4 @@
-import type { ForestObjective } from '../../inference/forest.ts'
+import type { ForestObjective } from '../../inference/forest-builder.ts'
 
 /** Bits of a double that a sum of two whole numbers may use, the sign left out. */
 const BITS = 52

@@ -1,6 +1,6 @@
 import { TruelineError } from '../../../core/errors.ts'
 import type { GbdtParameters } from '../../../language/define/gbdt.ts'
-import type { ForestObjective } from '../../inference/forest.ts'
+import type { ForestObjective } from '../../inference/forest-builder.ts'
 import { type FeatureGroup, featureGroups, recordWords } from './feature-groups.ts'
 import { type Packing, packingFor } from './packing.ts'
 

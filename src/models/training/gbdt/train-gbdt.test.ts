@@ -55,13 +55,13 @@ function mixedTable(rows: number, features: number, seed: number): GbdtData {
 }
 
 /** The margin of a row as forest.ts says it, as plainly as it can be said. */
-function marginOf({ nodes, treeStarts, baseMargin }: Forest, columns: readonly Float32Array[], row: number): number {
-  let margin = baseMargin
+function marginOf({ nodes, treeStarts, baseMargins }: Forest, columns: readonly Float32Array[], row: number): number {
+  let margin = baseMargins[0]!
   for (const start of treeStarts.subarray(0, -1)) {
     let node = start
     for (let feature = nodes.feature[node] as number; feature >= 0; feature = nodes.feature[node] as number) {
       const value = columns[feature]?.[row] as number
-      const left = Number.isNaN(value) ? nodes.defaultLeft[node] === 1 : value < (nodes.threshold[node] as number)
+      const left = Number.isNaN(value) ? nodes.rule[node] === 1 : value < (nodes.threshold[node] as number)
       node = left ? node + 1 : (nodes.right[node] as number)
     }
     margin = Math.fround(margin + (nodes.value[node] as number))
@@ -132,7 +132,7 @@ test('it learns a linear function', async () => {
   const linear = tableOf(5000, 3, 15, ([a = 0, b = 0]) => 1000 + 30 * a - 10 * b)
   const fresh = tableOf(1000, 3, 16, ([a = 0, b = 0]) => 1000 + 30 * a - 10 * b)
   const { forest, history } = await trainGbdt(linear, fresh, parametersWith({ trees: 150, depth: 5 }), regression)
-  expect(forest.baseMargin).toBeCloseTo(1000, -1)
+  expect(forest.baseMargins[0]).toBeCloseTo(1000, -1)
   expect(history.validation.at(-1)).toBeLessThan(1.2)
 })
 

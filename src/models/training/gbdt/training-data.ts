@@ -1,5 +1,5 @@
 import { TruelineError } from '../../../core/errors.ts'
-import type { ForestObjective } from '../../inference/forest.ts'
+import type { ForestObjective } from '../../inference/forest-builder.ts'
 
 /** A table to train or validate on; missing values are NaN. */
 export interface GbdtData {
