@@ -43,6 +43,7 @@ export {
 export type { Check } from './language/define/check-builder.ts'
 export { t } from './language/define/column-types.ts'
 export { decayedMean, decayedSum } from './language/define/decayed-aggregations.ts'
+export { above, bands, costs, override } from './language/define/decision.ts'
 export type { Definition, ProjectDefinition } from './language/define/definitions.ts'
 export { type Derived, derived, feature } from './language/define/derived.ts'
 export { encode } from './language/define/encode.ts'
@@ -51,7 +52,7 @@ export { type Features, features } from './language/define/features.ts'
 export { gbdt } from './language/define/gbdt.ts'
 export { type Label, label } from './language/define/label.ts'
 export { model } from './language/define/model.ts'
-export { above, byTime } from './language/define/model-parts.ts'
+export { byTime } from './language/define/model-parts.ts'
 export { type Request, request } from './language/define/request.ts'
 export {
   atLeast,

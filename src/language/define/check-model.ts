@@ -2,6 +2,7 @@ import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { isCron } from '../../core/schedule.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
+import { checkDecision } from './check-decision.ts'
 import { checkEncoding } from './check-encoding.ts'
 import { checkQuality } from './check-quality.ts'
 import type {
@@ -26,6 +27,7 @@ export function checkModel(definition: ModelDefinition, project: ProjectDefiniti
   for (const segment of definition.gate.segments) mistakes.attempt('gate.segments', () => typeOfColumn(segment, schema))
   checkInputs(definition, schema, project, mistakes)
   checkLabel(definition, schema, project, mistakes)
+  checkDecision(definition, project, mistakes)
 }
 
 const modelTypes: readonly DataTypeName[] = ['int', 'decimal', 'number', 'bool']
@@ -159,15 +161,11 @@ function checkParts(
     gate.metric,
   ), 'gate.metric', `${task} is judged by ${fitting.join(', ')}; not by '${gate.metric}'.`)
   require(gate.champion.margin >= 0, 'gate.champion.margin', 'It cannot be below 0.')
-  const { modes, slo, decision } = serve
+  const { modes, slo } = serve
   require(modes.length > 0, 'serve.modes', 'There is no mode.')
   require(slo?.p99 === undefined || slo.p99 > 0, 'serve.slo.p99', 'It must be longer than 0.')
   const availability = slo?.availability ?? 0.5
   require(availability > 0 && availability < 1, 'serve.slo.availability', 'It must lie between 0 and 1.')
-  const threshold = decision?.threshold ?? 0.5
-  require(Number.isFinite(threshold), 'serve.decision', 'The threshold is not a number.')
-  require(task !== 'binary' ||
-    (threshold >= 0 && threshold <= 1), 'serve.decision', 'A probability is compared with a threshold from 0 to 1.')
   require(monitor.psi > 0, 'monitor.psi', 'It must be above 0.')
   require(monitor.alpha > 0 && monitor.alpha < 1, 'monitor.alpha', 'It must lie between 0 and 1.')
   require(monitor.minimum >= 1, 'monitor.minimum', 'It must be at least 1.')

@@ -3,6 +3,7 @@ import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
 import type { CheckDefinition } from './check-definition.ts'
+import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
 import type { EncodingDefinition } from './encoding-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { Window } from './window.ts'
@@ -214,19 +215,14 @@ export interface GateDefinition {
   readonly segments: readonly string[]
 }
 
-/** What is done with a score. */
-export interface DecisionDefinition {
-  readonly threshold: number
-  readonly above: string
-  readonly otherwise: string
-}
-
 export interface ServeDefinition {
   readonly modes: readonly ('realtime' | 'batch' | 'stream')[]
   readonly slo?: { readonly p99?: number; readonly availability?: number }
   readonly decision?: DecisionDefinition
-  /** The decision when no score can be had. */
-  readonly fallback?: string
+  /** Rules that decide whatever the score says, in order: the first one that holds. */
+  readonly overrides?: readonly OverrideDefinition[]
+  /** The decision when no score can be had: one for all causes, or by cause. */
+  readonly fallback?: string | FallbackDefinition
   /** Group commit (an answer precedes the disk by at most 50 ms) or one commit an answer. */
   readonly log: 'group' | 'sync'
 }

@@ -62,7 +62,7 @@ export function derived<const Select extends Readonly<Record<string, DerivedTerm
 ): Derived<AllNeeds<Select>, keyof Select & string> {
   checkOptions<DerivedOptions<unknown>>(`derived '${name}'`, options, known)
   const terms = Object.entries<DerivedTerm>(options.select)
-  const references = terms.flatMap(([, term]) => mentionedBy(term) as readonly Reference[])
+  const references = terms.flatMap(([, term]) => referencesOf(term))
   const definition: DerivedDefinition = {
     kind: 'derived',
     name,
@@ -73,6 +73,11 @@ export function derived<const Select extends Readonly<Record<string, DerivedTerm
   const pick = (...only: string[]): DerivedInput =>
     withHidden({ kind: 'derived' as const, name, only }, [definition], {})
   return withHidden(definition, references, { pick }) as Derived<AllNeeds<Select>, keyof Select & string>
+}
+
+/** What an expression under construction reads beside columns of the row. */
+export function referencesOf(term: DerivedTerm): readonly Reference[] {
+  return mentionedBy(term) as readonly Reference[]
 }
 
 function readOf(from: Source, feature: string): ReadDefinition {

@@ -1,6 +1,6 @@
 import { type Duration, parseDuration } from '../../core/time.ts'
 import { checkOptions } from './check-options.ts'
-import type { DecisionDefinition, SplitDefinition } from './definitions.ts'
+import type { SplitDefinition } from './definitions.ts'
 
 /**
  * Splits the rows by their time: the last stretch is for the test, the one before it for validation, and the one before
@@ -15,12 +15,4 @@ export function byTime(lengths: {
   checkOptions('byTime', lengths, { train: true, validate: true, test: true })
   const { train, validate, test } = lengths
   return { kind: 'time', train: parseDuration(train), validate: parseDuration(validate), test: parseDuration(test) }
-}
-
-/**
- * One decision for scores above a threshold, and another one for the rest.
- * @example above(0.5, 'rebook', 'keep')
- */
-export function above(threshold: number, decision: string, otherwise: string): DecisionDefinition {
-  return { threshold, above: decision, otherwise }
 }

@@ -3,6 +3,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
+import type { OverrideDefinition } from './decision-definition.ts'
 import type {
   CardDefinition,
   GateDefinition,
@@ -36,7 +37,7 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly split: SplitDefinition
   readonly trainer?: TrainerDefinition
   readonly gate?: GateOptions<NoInfer<keyof Columns & string>>
-  readonly serve?: ServeOptions
+  readonly serve?: ServeOptions<NoInfer<RowOf<Columns>>>
   readonly monitor?: Partial<MonitorDefinition>
   readonly retrain?: Partial<RetrainDefinition>
   readonly card?: CardDefinition
@@ -52,8 +53,9 @@ interface GateOptions<Name extends string> {
   readonly segments?: readonly Name[]
 }
 
-interface ServeOptions extends Partial<Omit<ServeDefinition, 'slo'>> {
+interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'slo' | 'overrides'>> {
   readonly slo?: { readonly p99?: Duration; readonly availability?: number }
+  readonly overrides?: readonly (OverrideDefinition & Requires<Row>)[]
 }
 
 const known: OptionsOf<ModelOptions<Schema>> = {
@@ -80,12 +82,21 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
   const { gate = {}, serve = {}, monitor = {}, retrain = {}, card = {}, quality = {} } = options
   checkOptions<ModelOptions<Schema>>(place, options as never, known)
   checkOptions(`${place}, gate`, gate, { metric: true, baseline: true, champion: true, segments: true })
-  checkOptions(`${place}, serve`, serve, { modes: true, slo: true, decision: true, fallback: true, log: true })
+  checkOptions<ServeOptions<never>>(`${place}, serve`, serve, {
+    ...{ modes: true, slo: true, decision: true, overrides: true, fallback: true, log: true },
+  })
+  checkFallbackOptions(`${place}, serve.fallback`, serve.fallback)
   checkOptions(`${place}, serve.slo`, serve.slo ?? {}, { p99: true, availability: true })
   checkOptions(`${place}, monitor`, monitor, { psi: true, alpha: true, minimum: true, performanceDrop: true })
   checkOptions(`${place}, retrain`, retrain, { schedule: true, approval: true })
   checkOptions(`${place}, card`, card, { intendedUse: true, limits: true, owner: true, escalation: true })
   checkOptions(`${place}, quality`, quality, { training: true, serving: true })
+}
+
+function checkFallbackOptions(place: string, fallback: ServeDefinition['fallback']): void {
+  if (fallback === undefined || typeof fallback === 'string') return
+  checkOptions(place, fallback, { timeout: true, missing: true, invalid: true, unavailable: true })
+  checkOptions(`${place}.missing`, fallback.missing ?? {}, { decision: true, when: true, features: true })
 }
 
 const defaultMonitor: MonitorDefinition = { psi: 0.2, alpha: 0.01, minimum: 500, performanceDrop: 0.02 }
@@ -134,10 +145,10 @@ export function model<const Columns extends Schema>(name: string, options: Model
     ...qualityOf(options.quality),
     ...proseOf(options),
   }
-  return withHidden(definition, [at, label, ...options.features], {})
+  return withHidden(definition, [at, label, ...options.features, ...(serve?.overrides ?? [])], {})
 }
 
-function serveOf({ modes, slo, log, ...rest }: ServeOptions = {}): ServeDefinition {
+function serveOf({ modes, slo, log, ...rest }: ServeOptions<never> = {}): ServeDefinition {
   return {
     modes: modes ?? ['realtime', 'batch', 'stream'],
     ...(slo === undefined ? {} : { slo: sloOf(slo) }),
@@ -146,7 +157,7 @@ function serveOf({ modes, slo, log, ...rest }: ServeOptions = {}): ServeDefiniti
   }
 }
 
-function sloOf({ p99, availability }: NonNullable<ServeOptions['slo']>): NonNullable<ServeDefinition['slo']> {
+function sloOf({ p99, availability }: NonNullable<ServeOptions<never>['slo']>): NonNullable<ServeDefinition['slo']> {
   return {
     ...(p99 === undefined ? {} : { p99: parseDuration(p99) }),
     ...(availability === undefined ? {} : { availability }),

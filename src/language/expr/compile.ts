@@ -10,19 +10,22 @@ import { functionNamed, typeOfExpression } from './type-of.ts'
  */
 export type Evaluator = (columns: readonly Float64Array[], row: number) => number
 
+/** What tells the codes of the texts that expressions name. */
+type LiteralCodes = Pick<Dictionary, 'encode'>
+
 /**
  * An evaluator for an expression over rows of a schema.
  * @param dictionary the one that the string columns are encoded with
  * @throws TruelineError `unknown_column`, `type_mismatch`, `unknown_zone`, `definition_invalid`
  * @example compileExpression(col('delay_min').gt(15).expression, schema, dictionary)(columns, 0)
  */
-export function compileExpression(expression: Expression, schema: Schema, dictionary: Dictionary): Evaluator {
+export function compileExpression(expression: Expression, schema: Schema, dictionary: LiteralCodes): Evaluator {
   typeOfExpression(expression, schema)
   return compile(expression, schema, dictionary)
 }
 
 /** An evaluator for a checked expression. */
-function compile(expression: Expression, schema: Schema, dictionary: Dictionary): Evaluator {
+function compile(expression: Expression, schema: Schema, dictionary: LiteralCodes): Evaluator {
   switch (expression.kind) {
     case 'column': {
       const index = Object.keys(schema).indexOf(expression.name)
@@ -37,7 +40,7 @@ function compile(expression: Expression, schema: Schema, dictionary: Dictionary)
   }
 }
 
-function compileCall(call: CallExpression, schema: Schema, dictionary: Dictionary): Evaluator {
+function compileCall(call: CallExpression, schema: Schema, dictionary: LiteralCodes): Evaluator {
   const fn = functionNamed(call.function)
   const [first, second, third] = call.arguments.map((argument) => compileArgument(argument, schema, dictionary)) as [
     Evaluator,
@@ -98,7 +101,7 @@ function settle(call: CallExpression, schema: Schema, evaluator: Evaluator): Eva
 }
 
 /** Decimals become numbers as soon as a function takes them; the powers of ten up to 22 are exact. */
-function compileArgument(expression: Expression, schema: Schema, dictionary: Dictionary): Evaluator {
+function compileArgument(expression: Expression, schema: Schema, dictionary: LiteralCodes): Evaluator {
   const evaluator = compile(expression, schema, dictionary)
   const { type, scale = 0 } = typeOfExpression(expression, schema)
   if (type !== 'decimal') return evaluator
@@ -106,12 +109,12 @@ function compileArgument(expression: Expression, schema: Schema, dictionary: Dic
   return (columns, row) => evaluator(columns, row) / unit
 }
 
-function literalOf(expression: Expression, dictionary: Dictionary): Literal {
+function literalOf(expression: Expression, dictionary: LiteralCodes): Literal {
   const literal = expression as LiteralExpression
   return { value: literal.value, encoded: encodeLiteral(literal, dictionary) }
 }
 
-function encodeLiteral({ value }: LiteralExpression, dictionary: Dictionary): number {
+function encodeLiteral({ value }: LiteralExpression, dictionary: LiteralCodes): number {
   if (value === null) return Number.NaN
   if (typeof value === 'string') return dictionary.encode(value)
   return typeof value === 'boolean' ? Number(value) : value + 0

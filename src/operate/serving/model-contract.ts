@@ -4,7 +4,9 @@ import type { Digest } from '../../core/digest.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { planVector, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
+import { namedDecisions } from '../../language/define/decision-bands.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import { fallbackOf } from './fallback.ts'
 import { usedColumns } from './used-columns.ts'
 
 /** What a row without a value of a column gets: a refusal, null, or the column's default. */
@@ -35,7 +37,7 @@ export interface ModelContract {
     readonly score: { readonly kind: 'probability' | 'value'; readonly min?: number; readonly max?: number }
     /** Every decision that an answer can carry, by name; none when the model gives scores alone. */
     readonly decisions: readonly string[]
-    /** The decision of a row that gets no score. */
+    /** The decision of a row that is not as the request says. */
     readonly fallback?: string
     /** Codes by which a row is refused that is not as the request says. */
     readonly errors: readonly ErrorCode[]
@@ -56,7 +58,7 @@ export function contractOf(model: ModelDefinition, project: ProjectDefinition, p
   const used = usedColumns(model, planVector(model, project))
   const { schema } = project.streams[model.at]!
   const columns = Object.entries(schema).map(([name, type]) => [name, columnOf(type, used.has(name))] as const)
-  const { fallback } = model.serve
+  const fallback = fallbackOf(model.serve, 'invalid')
   const request = { columns: Object.fromEntries(columns) }
   return {
     contract: 1,
@@ -65,7 +67,7 @@ export function contractOf(model: ModelDefinition, project: ProjectDefinition, p
     inputs: plan.inputs.map(({ name, type, scale }) => (scale === undefined ? { name, type } : { name, type, scale })),
     response: {
       score: model.task === 'binary' ? { kind: 'probability', min: 0, max: 1 } : { kind: 'value' },
-      decisions: decisionsOf(model),
+      decisions: namedDecisions(model.serve).toSorted(),
       ...(fallback === undefined ? {} : { fallback }),
       errors: rowFaults(schema),
     },
@@ -84,11 +86,6 @@ export function rowSchemaOf({ request }: ModelContract): Schema {
     missing === 'null' ? { ...type, nullable: true } : type,
   ])
   return Object.fromEntries(columns) as Schema
-}
-
-function decisionsOf({ serve: { decision, fallback } }: ModelDefinition): string[] {
-  const named = [decision?.above, decision?.otherwise, fallback].filter((name) => name !== undefined)
-  return [...new Set(named)].sort()
 }
 
 /** Codes that the types of some columns can be refused with. */

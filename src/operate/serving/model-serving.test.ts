@@ -49,8 +49,8 @@ test('a row is scored, decided, observed and logged; a row at fault gets the fal
   const { serving, observed, failed } = watch(ground)
   serving.prepare(servedVersion(1, 5))()
   const many = serving.predict(visit(9), 'http')
-  expect(many).toMatchObject({ answered: { decision: 'help' } })
-  expect(serving.predict(visit(2), 'http')).toMatchObject({ answered: { decision: 'leave' } })
+  expect(many).toMatchObject({ answered: { verdict: { decision: 'help' } } })
+  expect(serving.predict(visit(2), 'http')).toMatchObject({ answered: { verdict: { decision: 'leave' } } })
   expect(serving.predict({ ...visit(2), pages: 'two' }, 'http')).toMatchObject({
     ...{ fault: { code: 'wrong_type', path: 'pages' }, decision: 'leave' },
   })

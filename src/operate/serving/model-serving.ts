@@ -6,10 +6,12 @@ import type { RowFault } from '../../data/quality/row-reader.ts'
 import { NULL, VALUE } from '../../kernel/status.ts'
 import { LatencyHistogram } from '../../stats/histograms/latency-histogram.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
-import { decide } from './decide.ts'
+import { type FailureCause, fallbackOf } from './fallback.ts'
 import { createPredictionLogger, type PredictionLogger } from './prediction-logger.ts'
 import { createScoringPath, type LateQuestion, type Scored, type ScoringPath } from './scoring-path.ts'
 import type { ServedVersion } from './served-version.ts'
+import { createVectorScoring, type VectorScoring } from './vector-scoring.ts'
+import type { Verdict } from './verdict.ts'
 
 /** Told of every prediction; buffers hold until the next one. */
 export interface PredictionObserver {
@@ -33,7 +35,7 @@ export interface ObservedPrediction {
 export interface Answered {
   readonly id: string
   readonly score: number
-  readonly decision: string | undefined
+  readonly verdict: Verdict
   readonly vector: VectorBuffer
 }
 
@@ -49,7 +51,7 @@ export interface LateRow {
   /** Scores the row with its vector and enqueues it for the log, whatever serves by now. */
   answer(values: Float64Array, statuses: Uint8Array): Answered
   /** The vector could not be had. Returns the decision for this case. */
-  fail(code: ErrorCode): string | undefined
+  fail(code: ErrorCode, cause: FailureCause): string | undefined
 }
 
 /** Counts since the start. */
@@ -108,6 +110,8 @@ export interface ModelServingOptions {
 
 interface Active {
   readonly path: ScoringPath
+  /** Of raw vectors. */
+  readonly scoring: VectorScoring
   readonly logger: PredictionLogger
   readonly observer: PredictionObserver
 }
@@ -131,18 +135,19 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
   function record({ logger, observer }: Active, scored: Scored, mode: string, started: number): Answered {
     const latency = clock.elapsed() - started
     const servedAt = clock.now()
-    const { row, vector, score, decision, t, labelKey } = scored
-    const id = logger.add({ t, servedAt, mode, row, vector, score, decision, latency })
+    const { row, vector, score, verdict, t, labelKey } = scored
+    const { decision, decidedBy } = verdict
+    const id = logger.add({ t, servedAt, mode, row, vector, score, decision, decidedBy, latency })
     predictions += 1
     latencies.add(latency)
     observer.observe({ id, t, at: servedAt, values: vector.values, score, latency, labelKey })
-    return { id, score, decision, vector }
+    return { id, score, verdict, vector }
   }
 
-  function fail({ path, observer }: Active, code: ErrorCode): string | undefined {
+  function fail({ path, observer }: Active, code: ErrorCode, cause: FailureCause): string | undefined {
     failures += 1
     observer.failed(code)
-    return path.served.model.serve.fallback
+    return fallbackOf(path.served.model.serve, cause)
   }
 
   function lateRow(asked: Active, question: LateQuestion, mode: string, started: number): LateRow {
@@ -154,7 +159,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
         if (asked !== active) retired.add(asked.logger)
         return answered
       },
-      fail: (code) => fail(asked, code),
+      fail: (code, cause) => fail(asked, code, cause),
     }
   }
 
@@ -183,25 +188,25 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     },
     prepare(served) {
       const path = createScoringPath(served, state, clock)
+      const scoring = createVectorScoring(served)
       const logger = createPredictionLogger({ served, log, sync, onShed })
       return () => {
         if (active !== undefined) retired.add(active.logger)
-        active = { path, logger, observer: observerOf(served) }
+        active = { path, scoring, logger, observer: observerOf(served) }
       }
     },
     predict(row, mode) {
       const now = required()
       const started = clock.elapsed()
       const result = now.path.score(row)
-      if ('fault' in result) return { fault: result.fault, decision: fail(now, result.fault.code) }
+      if ('fault' in result) return { fault: result.fault, decision: fail(now, result.fault.code, 'invalid') }
       if ('late' in result) return { late: lateRow(now, result.late, mode, started) }
       return { answered: record(now, result.scored, mode, started) }
     },
     infer(values, mode) {
       const now = required()
       const started = clock.elapsed()
-      const { model, scorer, plan } = now.path.served
-      const score = scorer.scoreRow(values, 0)
+      const { plan } = now.path.served
       const sequences = plan.groups.length + plan.tables.length
       const vector: VectorBuffer = {
         values,
@@ -209,8 +214,8 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
         partitions: new Uint8Array(sequences),
         offsets: new Float64Array(sequences).fill(-1),
       }
-      const decision = decide(model.serve, score)
-      const scored: Scored = { row: '{}', t: clock.now(), vector, score, decision, labelKey: undefined }
+      const { score, verdict } = now.scoring.score(values, vector.statuses)
+      const scored: Scored = { row: '{}', t: clock.now(), vector, score, verdict, labelKey: undefined }
       return record(now, scored, mode, started)
     },
     flush,

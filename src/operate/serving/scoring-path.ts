@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
+import { isDegraded } from '../../data/features/freshness.ts'
 import {
   createVectorReader,
   type VectorBuffer,
@@ -8,9 +9,10 @@ import {
   type VectorState,
 } from '../../data/features/vector-reader.ts'
 import { createRowReader, type RowFault, type RowReader } from '../../data/quality/row-reader.ts'
-import { decide } from './decide.ts'
 import { rowSchemaOf } from './model-contract.ts'
 import type { ServedVersion } from './served-version.ts'
+import { createVectorScoring } from './vector-scoring.ts'
+import type { Verdict } from './verdict.ts'
 
 /** A prediction in the making; the buffers belong to the path and hold until its next prediction. */
 export interface Scored {
@@ -19,7 +21,7 @@ export interface Scored {
   readonly t: number
   readonly vector: VectorBuffer
   readonly score: number
-  readonly decision: string | undefined
+  readonly verdict: Verdict
   /** Text of the key by which the outcome will be found; undefined when a part of it is null. */
   readonly labelKey: string | undefined
 }
@@ -28,6 +30,8 @@ export interface Scored {
 export interface LateQuestion {
   /** Canonical JSON of the asking row. */
   readonly row: string
+  /** Its values, in the order of its stream's columns. */
+  readonly rowValues: readonly Value[]
   readonly t: number
   readonly labelKey: string | undefined
   readonly partitions: Uint8Array
@@ -58,12 +62,22 @@ export function createScoringPath(served: ServedVersion, state: VectorState, clo
   const timeColumn = model.time === undefined ? -1 : names.indexOf(model.time)
   const labelColumns = Object.keys(model.label.on).map((column) => names.indexOf(column))
   const labelTypes = labelColumns.map((column) => schema[names[column]!]!.type)
+  const scoring = createVectorScoring(served)
+  const stale = new Uint8Array(plan.groups.length)
   const values: Value[] = new Array(names.length).fill(null)
   const labelValues: Value[] = []
 
   function labelKey(): string | undefined {
     for (let index = 0; index < labelColumns.length; index += 1) labelValues[index] = values[labelColumns[index]!]!
     return encodeKey(labelTypes, labelValues)
+  }
+
+  function staleGroups(): Uint8Array | undefined {
+    if (!scoring.asksForStale) return undefined
+    const now = clock.now()
+    for (let group = 0; group < stale.length; group += 1)
+      stale[group] = isDegraded(state.engine.group(served.sequenceDigests[group]!)!, now) ? 1 : 0
+    return stale
   }
 
   return {
@@ -77,16 +91,15 @@ export function createScoringPath(served: ServedVersion, state: VectorState, clo
       if (!vectors.read(values, t)) {
         const { partitions, offsets } = buffer
         const cut = { partitions: partitions.slice(), offsets: offsets.slice() }
-        return { late: { row: reader.text(values), t, labelKey: labelKey(), ...cut } }
+        return { late: { row: reader.text(values), rowValues: values.slice(), t, labelKey: labelKey(), ...cut } }
       }
-      const score = served.scorer.scoreRow(buffer.values, 0)
-      const decision = decide(model.serve, score)
-      return { scored: { row: reader.text(values), t, vector: buffer, score, decision, labelKey: labelKey() } }
+      const { score, verdict } = scoring.score(buffer.values, buffer.statuses, values, staleGroups())
+      return { scored: { row: reader.text(values), t, vector: buffer, score, verdict, labelKey: labelKey() } }
     },
-    scoreLate({ row, t, labelKey, partitions, offsets }, given, statuses) {
-      const score = served.scorer.scoreRow(given, 0)
+    scoreLate({ row, rowValues, t, labelKey, partitions, offsets }, given, statuses) {
+      const { score, verdict } = scoring.score(given, statuses, rowValues, staleGroups())
       const vector = { values: given, statuses, partitions, offsets }
-      return { row, t, vector, score, decision: decide(model.serve, score), labelKey }
+      return { row, t, vector, score, verdict, labelKey }
     },
   }
 }

@@ -15,6 +15,8 @@ export type PredictionAnswer =
       readonly prediction_id: string
       readonly score: number
       readonly decision?: string
+      /** What decided in the place of the score: `rule:CODE`, `missing:INPUT` or `stale:GROUP`. */
+      readonly overridden_by?: string
       readonly features?: readonly FeatureReading[]
     }
   | {

@@ -42,6 +42,8 @@ export interface TraceAnswer {
     readonly row: Readonly<Record<string, unknown>>
     readonly score: number
     readonly decision?: string
+    /** What decided in the place of the score. */
+    readonly decidedBy?: string
   }
   readonly run?: { readonly id: string; readonly dataset: string; readonly author: string }
   readonly features: readonly (FeatureReading & {
@@ -66,12 +68,19 @@ export interface TraceAnswer {
   }[]
 }
 
+interface ScoredAnswer {
+  readonly score: number
+  readonly decision?: string
+  /** What decided in the place of the score. */
+  readonly decidedBy?: string
+}
+
 /** A prediction made again from the log and the registry. */
 export interface ReplayAnswer {
   readonly id: string
   readonly same: boolean
-  readonly served: { readonly score: number; readonly decision?: string }
-  readonly replayed: { readonly score: number; readonly decision?: string }
+  readonly served: ScoredAnswer
+  readonly replayed: ScoredAnswer
   readonly differences: readonly {
     readonly feature: string
     readonly served: Omit<FeatureReading, 'name'>

@@ -63,10 +63,11 @@ export function predictRows(
   const { version, digest, plan, sequenceDigests } = servedVersionOf(serving, name)
   const mode = options.mode ?? 'http'
   const late: { readonly place: number; readonly row: LateRow }[] = []
-  const shown = ({ id, score, decision, vector }: Answered): PredictionAnswer => ({
+  const shown = ({ id, score, verdict: { decision, decidedBy }, vector }: Answered): PredictionAnswer => ({
     prediction_id: id,
     score,
     ...(decision === undefined ? {} : { decision }),
+    ...(decidedBy === undefined ? {} : { overridden_by: decidedBy }),
     ...(options.features === true
       ? { features: readingsOf(plan.inputs, vector.values, vector.statuses, dictionary.textOf) }
       : {}),
@@ -113,7 +114,7 @@ async function answerLate(
   const vectors = await past.read(meaningOf(served), asked, dictionary).catch(asTruelineError)
   for (const [index, { place, row }] of late.entries()) {
     if (vectors instanceof TruelineError) {
-      predictions[place] = failed(vectors, row.fail(vectors.code))
+      predictions[place] = failed(vectors, row.fail(vectors.code, 'unavailable'))
       continue
     }
     const values = Float64Array.from(vectors.values, (column) => column[index]!)
@@ -170,7 +171,8 @@ export function rawModelOf(serving: ModelServing, name: string, log: EventLog, d
   }
   const inferRow = (columns: readonly RawColumn[], row: number): InferredRow => {
     for (const [input, column] of columns.entries()) vector[input] = numberAt(column, row)
-    const { id, score, decision } = serving.infer(vector, RAW_MODE)
+    const { id, score, verdict } = serving.infer(vector, RAW_MODE)
+    const { decision } = verdict
     return { predictionId: id, score, ...(decision === undefined ? {} : { decision }) }
   }
   return {

@@ -7,8 +7,9 @@ import { describeExpression, describeFeature, describeTableColumn } from '../../
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { readVersion } from '../../models/registry/versions.ts'
-import { decide } from '../../operate/serving/decide.ts'
+import { scoreRecorded } from '../../operate/serving/score-recorded.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
+import type { Verdict } from '../../operate/serving/verdict.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { Prediction } from '../../stores/log/prediction-block.ts'
 import type { FeatureReading } from '../api/feature-answers.ts'
@@ -42,7 +43,7 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
       mode: prediction.mode,
       row: openRow(prediction, meaningOf(version).schema),
       score: prediction.score,
-      ...(prediction.decision === undefined ? {} : { decision: prediction.decision }),
+      ...decidedOf(prediction),
     },
     ...(content === undefined ? {} : { run: { id: run.id, dataset: content, author: run.author.name } }),
     features: plan.inputs.map((input, index) => {
@@ -73,8 +74,7 @@ export async function replayPrediction(parts: RecordParts, id: string): Promise<
   const dictionary = createDictionary()
   const isRaw = prediction.mode === RAW_MODE
   const again = isRaw ? prediction : await recomputeOne(parts, version, prediction, dictionary)
-  const score = version.scorer.scoreRow(again.values, 0)
-  const decision = decide(version.model.serve, score)
+  const { score, verdict } = scoreRecorded(version, prediction, again)
   const served = readingsOf(version.plan.inputs, prediction.values, prediction.statuses, dictionary.textOf)
   const replayed = readingsOf(version.plan.inputs, again.values, again.statuses, dictionary.textOf)
   const differences = version.plan.inputs.flatMap(({ name }, index) =>
@@ -84,13 +84,25 @@ export async function replayPrediction(parts: RecordParts, id: string): Promise<
   )
   return {
     id,
-    same: differences.length === 0 && Object.is(score, prediction.score) && decision === prediction.decision,
-    served: {
-      score: prediction.score,
-      ...(prediction.decision === undefined ? {} : { decision: prediction.decision }),
-    },
-    replayed: { score, ...(decision === undefined ? {} : { decision }) },
+    same:
+      differences.length === 0 &&
+      Object.is(score, prediction.score) &&
+      verdict.decision === prediction.decision &&
+      verdict.decidedBy === prediction.decidedBy,
+    served: { score: prediction.score, ...decidedOf(prediction) },
+    replayed: { score, ...decidedOf(verdict) },
     differences,
+  }
+}
+
+/** What was decided, and what decided it where it was not the score. */
+function decidedOf({
+  decision,
+  decidedBy,
+}: Pick<Prediction, 'decision' | 'decidedBy'> | Verdict): Pick<ReplayAnswer['served'], 'decision' | 'decidedBy'> {
+  return {
+    ...(decision === undefined ? {} : { decision }),
+    ...(decidedBy === undefined ? {} : { decidedBy }),
   }
 }
 

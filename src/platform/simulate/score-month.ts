@@ -1,6 +1,7 @@
 import { BIGINT, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
 import { joinLabels } from '../../models/training/join-labels.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
+import { createVectorScoring } from '../../operate/serving/vector-scoring.ts'
 import { auc } from '../../stats/metrics/auc.ts'
 import { openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
@@ -95,13 +96,15 @@ export async function scoreMonth(
 }
 
 /** Scores the rows of a block by another model than the one that served them. */
-function rescorer(block: DecodedPredictions, { plan, version, scorer }: ServedVersion): (index: number) => number {
+function rescorer(block: DecodedPredictions, served: ServedVersion): (index: number) => number {
+  const { plan, version } = served
   if (block.layout.version === version) return (index) => block.score[index]!
   const columns = plan.inputs.map(({ name }) => block.values[block.layout.features.indexOf(name)])
   const vector = new Float64Array(columns.length)
+  const scoring = createVectorScoring(served)
   return (index) => {
     for (let input = 0; input < columns.length; input += 1) vector[input] = columns[input]?.[index] ?? Number.NaN
-    return scorer.scoreRow(vector, 0)
+    return scoring.score(vector, undefined).score
   }
 }
 

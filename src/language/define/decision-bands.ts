@@ -1,0 +1,75 @@
+import type { BandDefinition, CostsDecision, DecisionCosts, DecisionDefinition } from './decision-definition.ts'
+import type { ServeDefinition } from './definitions.ts'
+
+/** A range of scores with its decision: scores above `above` that no band before it takes. */
+export interface DecisionBand {
+  /** -Infinity for the last band. */
+  readonly above: number
+  readonly decision: string
+  /** A stable code for why. */
+  readonly reason: string
+  readonly text?: string
+}
+
+/** What any decision comes down to: bands from the highest threshold down, the last of which takes the rest. */
+export function bandsOf(definition: DecisionDefinition): readonly DecisionBand[] {
+  if (definition.kind === 'bands') return definition.bands.map(bandOf)
+  if (definition.kind === 'costs') return bandsOfCosts(definition)
+  const { threshold, above, otherwise } = definition
+  return [{ above: threshold, decision: above }, { decision: otherwise }].map(bandOf)
+}
+
+/** Every decision that answers of a model can carry, each once. */
+export function namedDecisions({ decision, overrides = [], fallback }: ServeDefinition): readonly string[] {
+  const named = decision === undefined ? [] : decision.kind === 'costs' ? decision.costs : bandsOf(decision)
+  const all = [...named, ...overrides].map((one) => one.decision)
+  if (typeof fallback === 'string') all.push(fallback)
+  else if (fallback !== undefined) {
+    const { timeout, invalid, unavailable, missing } = fallback
+    all.push(...[timeout, invalid, unavailable, missing?.decision].filter((name) => name !== undefined))
+  }
+  return [...new Set(all)]
+}
+
+function bandOf({ above, decision, reason, text }: BandDefinition): DecisionBand {
+  return {
+    above: above ?? Number.NEGATIVE_INFINITY,
+    decision,
+    reason: reason ?? decision,
+    ...(text === undefined ? {} : { text }),
+  }
+}
+
+/**
+ * The thresholds at which another decision becomes the cheapest. The expected cost of a decision is a line over the
+ * probability; the cheapest decisions are the lower envelope of these lines, and its corners are the thresholds
+ * (Elkan, "The Foundations of Cost-Sensitive Learning", 2001, for two decisions). A decision that is never the cheapest
+ * has no band.
+ */
+function bandsOfCosts({ costs }: CostsDecision): readonly DecisionBand[] {
+  let cheapest = costs.reduce((best, one) =>
+    one.negative < best.negative || (one.negative === best.negative && slope(one) < slope(best)) ? one : best,
+  )
+  const bands = [bandOf({ decision: cheapest.decision })]
+  for (;;) {
+    const from = cheapest
+    // A decision whose cost falls no faster never becomes cheaper again.
+    const later = costs.filter((one) => slope(one) < slope(from) && crossing(from, one) < 1)
+    if (later.length === 0) return bands
+    cheapest = later.reduce((best, one) => {
+      const distance = crossing(from, one) - crossing(from, best)
+      return distance < 0 || (distance === 0 && slope(one) < slope(best)) ? one : best
+    })
+    bands.unshift(bandOf({ above: crossing(from, cheapest), decision: cheapest.decision }))
+  }
+}
+
+function slope({ positive, negative }: DecisionCosts): number {
+  return positive - negative
+}
+
+/** The probability at which both cost the same. */
+function crossing(from: DecisionCosts, to: DecisionCosts): number {
+  const more = to.negative - from.negative
+  return more / (more + from.positive - to.positive)
+}

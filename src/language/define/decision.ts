@@ -1,0 +1,92 @@
+import { byName } from './by-name.ts'
+import { checkOptions } from './check-options.ts'
+import type {
+  BandDefinition,
+  BandsDecision,
+  CostsDecision,
+  DecisionCosts,
+  OverrideDefinition,
+  ThresholdDecision,
+} from './decision-definition.ts'
+import { referencesOf } from './derived.ts'
+import { withHidden } from './mentions.ts'
+import type { Requires } from './requirement.ts'
+import type { BoolOperand, Needs } from './terms.ts'
+
+/**
+ * One decision for scores above a threshold, and another one for the rest.
+ * @example above(0.5, 'rebook', 'keep')
+ */
+export function above(threshold: number, decision: string, otherwise: string): ThresholdDecision {
+  return { threshold, above: decision, otherwise }
+}
+
+/**
+ * A decision for each range of scores, from the highest one down. The last band has no threshold, and takes the rest.
+ * @example
+ * bands([
+ *   { above: 0.9, decision: 'block', reason: 'very_likely', text: 'Nine of ten such orders are sent back.' },
+ *   { above: 0.6, decision: 'review' },
+ *   { decision: 'pass' },
+ * ])
+ */
+export function bands(list: readonly BandDefinition[]): BandsDecision {
+  for (const [index, band] of list.entries())
+    checkOptions<BandDefinition>(`bands, band ${index + 1}`, band, {
+      above: true,
+      decision: true,
+      reason: true,
+      text: true,
+    })
+  return { kind: 'bands', bands: list }
+}
+
+/**
+ * The decision with the least expected cost: what each one costs when the outcome comes true (`positive`), and when it
+ * does not (`negative`), in any unit. The score must be a probability that can be believed: see `calibration` of a model.
+ * Of decisions that cost the same the one for the lower scores is taken.
+ * @example costs({ block: { positive: 0, negative: 25 }, pass: { positive: 400, negative: 0 } }) // above(0.0588…)
+ */
+export function costs(of: Readonly<Record<string, Omit<DecisionCosts, 'decision'>>>): CostsDecision {
+  const list = Object.entries(of).map(([decision, { positive, negative, ...others }]) => {
+    checkOptions(`costs, decision '${decision}'`, others, {})
+    return { decision, positive, negative }
+  })
+  return { kind: 'costs', costs: list }
+}
+
+/** A rule of a model, for rows with what its condition reads. */
+export interface Override<in Row> extends OverrideDefinition, Requires<Row> {}
+
+interface OverrideOptions<When> {
+  /** On columns of the row that asks, `col('name')`, and features that the model takes, `feature(group, 'name')`. */
+  readonly when: When
+  readonly decision: string
+  /** A stable code for why, such as `large_amount`. */
+  readonly reason: string
+  /** What the code says to people. */
+  readonly text?: string
+}
+
+/**
+ * A rule that decides whatever the score says. Rules are tried in order; the first whose condition is true decides. A
+ * condition that is null is not true.
+ * @example override({ when: col('amount').gt(10_000), decision: 'review', reason: 'large_amount' })
+ */
+export function override<const When extends BoolOperand>(
+  options: OverrideOptions<When>,
+): Override<Needs<When, 'bool'>> {
+  checkOptions<OverrideOptions<BoolOperand>>('override', options, {
+    ...{ when: true, decision: true, reason: true, text: true },
+  })
+  const { when, decision, reason, text } = options
+  const references = referencesOf(when)
+  const definition: OverrideDefinition = {
+    when: when.expression,
+    reads: byName(Object.fromEntries(references.map(({ column, read }) => [column, read]))),
+    decision,
+    reason,
+    ...(text === undefined ? {} : { text }),
+  }
+  return withHidden(definition, references, {}) as Override<Needs<When, 'bool'>>
+}

@@ -1,0 +1,129 @@
+import type { Value } from '../../core/data-type.ts'
+import { bandsOf } from '../../language/define/decision-bands.ts'
+import type { DecisionDefinition } from '../../language/define/decision-definition.ts'
+import { createDecisionRules } from './decision-rules.ts'
+import { createMissingFeatures } from './missing-features.ts'
+import type { ServedVersion } from './served-version.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What becomes of a vector. */
+export interface Outcome {
+  readonly score: number
+  readonly verdict: Verdict
+}
+
+/** What becomes of vectors in columns. */
+export interface ColumnOutcomes {
+  readonly scores: Float64Array
+  /** Of row i the verdict is `verdicts[codes[i]]`. */
+  readonly verdicts: readonly Verdict[]
+  readonly codes: Uint16Array
+}
+
+/** Vectors in columns, with what they were asked by. */
+export interface VectorColumns {
+  readonly rows: number
+  /** One column an input. */
+  readonly values: readonly Float64Array[]
+  /** Of each input; without them NaN is null. */
+  readonly statuses?: readonly Uint8Array[]
+  /** Columns of the asking rows by name, values as rows have them; those that `rowColumns` names are enough. */
+  readonly asked?: Readonly<Record<string, ArrayLike<Value>>>
+}
+
+/**
+ * The only way from a vector to a score and a decision: whatever asks, one by one, in batches or in streams, gets the
+ * same bits for the same vector.
+ */
+export interface VectorScoring {
+  /** Whether a decision may depend on which groups are stale. */
+  readonly asksForStale: boolean
+  /** Columns of the asking row that decisions depend on, besides the vector. */
+  readonly rowColumns: readonly string[]
+  /**
+   * Scores one vector and decides.
+   * @param statuses of its values; without them NaN is null
+   * @param row the asking row, values in the order of its stream's columns; a raw vector has none
+   * @param stale for each group of the plan 1 where it is older than it promises to be
+   */
+  score(values: Float64Array, statuses: Uint8Array | undefined, row?: readonly Value[], stale?: Uint8Array): Outcome
+  /** Scores vectors in columns and decides, as `score` does for each. */
+  scoreColumns(columns: VectorColumns): ColumnOutcomes
+}
+
+/** The scoring of a version's vectors. Not to be called from two threads at once. */
+export function createVectorScoring(
+  served: Pick<ServedVersion, 'model' | 'project' | 'plan' | 'scorer'>,
+): VectorScoring {
+  const { model, project, plan, scorer } = served
+  const rules = createDecisionRules(served)
+  const missing = createMissingFeatures(served)
+  const decide = createDecider(model.serve.decision)
+  const rowNames = Object.keys(project.streams[model.at]!.schema)
+
+  function judge(
+    score: number,
+    values: Float64Array,
+    statuses: Uint8Array | undefined,
+    row: readonly Value[] | undefined,
+    stale: Uint8Array | undefined,
+  ): Verdict {
+    return rules?.find(values, row) ?? missing?.find(values, statuses, stale) ?? decide(score)
+  }
+
+  return {
+    asksForStale: missing?.asksForStale ?? false,
+    rowColumns: rules?.rowColumns ?? [],
+    score(values, statuses, row, stale) {
+      const score = scorer.scoreRow(values, 0)
+      return { score, verdict: judge(score, values, statuses, row, stale) }
+    },
+    scoreColumns({ rows, values, statuses, asked }) {
+      const scores = new Float64Array(rows)
+      const codes = new Uint16Array(rows)
+      const verdicts = new Map<Verdict, number>()
+      const vector = new Float64Array(plan.inputs.length)
+      const ofVector = statuses === undefined ? undefined : new Uint8Array(plan.inputs.length)
+      const row: Value[] | undefined = asked === undefined ? undefined : rowNames.map(() => null)
+      const askedColumns = rowNames.map((name) => asked?.[name])
+      for (let index = 0; index < rows; index += 1) {
+        for (let input = 0; input < vector.length; input += 1) vector[input] = values[input]![index]!
+        if (ofVector !== undefined)
+          for (let input = 0; input < ofVector.length; input += 1) ofVector[input] = statuses![input]![index]!
+        if (row !== undefined)
+          for (let column = 0; column < row.length; column += 1) row[column] = askedColumns[column]?.[index] ?? null
+        const score = scorer.scoreRow(vector, 0)
+        const verdict = judge(score, vector, ofVector, row, undefined)
+        let code = verdicts.get(verdict)
+        if (code === undefined) {
+          code = verdicts.size
+          verdicts.set(verdict, code)
+        }
+        scores[index] = score
+        codes[index] = code
+      }
+      return { scores, codes, verdicts: [...verdicts.keys()] }
+    },
+  }
+}
+
+const scoresAlone: Verdict = { decision: undefined, decidedBy: undefined }
+
+/** What a score alone decides. */
+function createDecider(definition: DecisionDefinition | undefined): (score: number) => Verdict {
+  if (definition === undefined) return () => scoresAlone
+  const bands = bandsOf(definition).map(({ above, decision, reason, text }): { above: number; verdict: Verdict } => ({
+    above,
+    verdict: {
+      decision,
+      decidedBy: undefined,
+      reason: { code: reason, ...(text === undefined ? {} : { text }) },
+    },
+  }))
+  const last = bands.length - 1
+  return (score) => {
+    let band = 0
+    while (band < last && !(score > bands[band]!.above)) band += 1
+    return bands[band]!.verdict
+  }
+}
