@@ -4,7 +4,6 @@ import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR } from '../../src/core/time.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
-import { predictionId } from '../../src/stores/log/prediction-block.ts'
 import { postJson, send } from './http.ts'
 import { importShop, makeHistory, NOW, openShop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
 
@@ -348,7 +347,7 @@ test('raw vectors are logged and left out of the audit, and traced without event
     for (let index = 0; index < block.length; index += 1) {
       if (block.mode(index) !== 'infer') continue
       inferred += 1
-      id = predictionId(block.number, index)
+      id = block.id(index)
     }
   expect(checked + inferred).toBe(platform.parts.servings.get('sent_back')!.counts.predictions)
   const trace = await platform.trace(id!)

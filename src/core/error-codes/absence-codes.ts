@@ -57,6 +57,11 @@ export const absenceCodes = {
     status: 404,
     remedy: 'Use the prediction_id of an answer; predictions past their retention are gone.',
   },
+  prediction_removed: {
+    what: 'The prediction was logged, and has been removed since.',
+    status: 410,
+    remedy: 'Keep predictions longer, or give them more disk, with `log: { retain, disk }` of the model.',
+  },
   unknown_run: {
     what: 'There is no run of that id.',
     status: 404,

@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
-import { predictionId } from '../../stores/log/prediction-block.ts'
 import { causesOf, type MismatchCause } from './mismatch-cause.ts'
 import { type RecordedQuestions, recomputeVectors, type VectorMeaning } from './recompute-vectors.ts'
 import { loadSeenEvents } from './seen-events.ts'
@@ -170,7 +169,7 @@ export function collectVectors(
   const inputs = first?.values ?? []
   const groups = first?.offsets ?? []
   return {
-    ids: picks.flatMap(({ block, indexes }) => indexes.map((index) => predictionId(block.number, index))),
+    ids: picks.flatMap(({ block, indexes }) => indexes.map((index) => block.id(index))),
     asked: {
       length,
       rows: picks.flatMap(({ block, indexes }) => indexes.map((index) => block.rows[index]!)),

@@ -5,7 +5,7 @@ import type { Past, PastPrediction } from '../../operate/monitoring/model-monito
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
-import { type DecodedPredictions, predictionId } from '../../stores/log/prediction-block.ts'
+import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import type { OutcomeChange } from './outcome-reader.ts'
 
 /** What a monitor has to be told again after a restart, from the prediction log and the label's stream. */
@@ -42,7 +42,7 @@ export function pastOf(
 
 function pastPrediction(block: DecodedPredictions, index: number, labelKey: string): PastPrediction {
   return {
-    predictionId: predictionId(block.number, index),
+    predictionId: block.id(index),
     labelKey,
     t: block.t[index]!,
     score: block.score[index]!,

@@ -59,6 +59,12 @@ export async function openArtifacts(path: string): Promise<Artifacts> {
   }
 }
 
+/** Reads a folder of blobs that another process owns. */
+export function artifactReader(path: string): Pick<Artifacts, 'get'> {
+  const folder = resolve(path)
+  return { get: (digest) => readChecked(blobPath(folder, digest), digest) }
+}
+
 /** A blob that is there already is replaced by the same bytes, which mends it if it was damaged. */
 async function moveInto(folder: string, temporary: string, digest: Digest): Promise<void> {
   const target = blobPath(folder, digest)

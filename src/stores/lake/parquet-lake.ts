@@ -1,10 +1,8 @@
-import { existsSync, statSync } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import type { EventLog } from '../log/event-log.ts'
-import type { LakeFile } from '../log/lake-file.ts'
 import { copyHistory } from './copy-history.ts'
 import { openDuckdb } from './duckdb.ts'
 import { eventColumns } from './event-columns.ts'
@@ -14,7 +12,7 @@ import type { Lake, LakeStreams, OffsetRange } from './lake.ts'
 import { readEvents } from './read-events.ts'
 import { scanChanges } from './scan-changes.ts'
 import { scanEvents } from './scan-events.ts'
-import { NEW, provisional, publishFiles, UNFINISHED } from './write-events.ts'
+import { settleFiles } from './settle-files.ts'
 
 export interface LakeOptions {
   readonly folder: string
@@ -34,7 +32,7 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
   const temporaryFolder = join(folder, 'tmp')
   await rm(temporaryFolder, { recursive: true, force: true })
   await mkdir(temporaryFolder, { recursive: true })
-  await settleFiles(folder, log.lakeFiles())
+  await settleFiles(folder, 'events', log.lakeFiles())
   const duckdb = await openDuckdb({ temporaryFolder })
   const context = { duckdb, log, logPath, folder, temporaryFolder, streams }
   let copies = 0
@@ -85,32 +83,5 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
       await inTurn(async () => undefined)
       duckdb.close()
     },
-  }
-}
-
-/** Finishes what a crash left half done, and refuses a lake that is not the one of its manifest. */
-async function settleFiles(folder: string, manifest: readonly LakeFile[]): Promise<void> {
-  for (const file of manifest) {
-    const path = join(folder, file.path)
-    if (!existsSync(path) && existsSync(join(folder, provisional(file.path)))) await publishFiles(folder, [file])
-    if (existsSync(path) && statSync(path).size === file.bytes) continue
-    throw new TruelineError('directory_damaged', `${path} is missing or not whole.`, { path })
-  }
-  const events = join(folder, 'events')
-  if (!existsSync(events)) return
-  const known = new Set(manifest.map(({ path }) => join(folder, path)))
-  for (const entry of await readdir(events, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (!entry.isFile() || known.has(path)) continue
-    if (!path.endsWith(NEW) && !path.endsWith(UNFINISHED))
-      throw new TruelineError(
-        'directory_damaged',
-        `${path} is not in the log's manifest: the log is older than the lake.`,
-        {
-          path,
-          remedy: 'Restore the log and the lake from the same backup.',
-        },
-      )
-    await rm(path)
   }
 }

@@ -73,7 +73,7 @@ export function provisional(path: string): string {
 }
 
 /** Gives recorded files their names. */
-export async function publishFiles(folder: string, files: readonly LakeFile[]): Promise<void> {
+export async function publishFiles(folder: string, files: readonly { readonly path: string }[]): Promise<void> {
   for (const { path } of files) await renameDurably(join(folder, provisional(path)), join(folder, path))
 }
 
@@ -96,13 +96,13 @@ async function summarize(connection: DuckDBConnection, path: string) {
 }
 
 /** Makes a folder below another and puts the new names on disk. */
-async function makeFolder(folder: string, below: string): Promise<void> {
+export async function makeFolder(folder: string, below: string): Promise<void> {
   const path = join(folder, below)
   if ((await mkdir(path, { recursive: true })) === undefined) return
   for (let parent = path; parent.length >= folder.length; parent = dirname(parent)) await syncFolder(parent)
 }
 
-async function syncFile(path: string): Promise<void> {
+export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r+')
   try {
     await file.sync()

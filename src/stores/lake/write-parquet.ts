@@ -29,21 +29,35 @@ export async function writeParquet(
   path: string,
   columns: readonly ParquetColumn[],
 ): Promise<void> {
+  const select = columns.map(({ name, type }) => `${fromDouble(sqlName(name), type)} AS ${sqlName(name)}`)
+  await withColumns(connection, columns, async (relation) => {
+    const rows = `SELECT ${select.join(', ')} FROM ${relation}`
+    await connection.run(`COPY (${rows}) TO ${sqlText(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${NO_DICTIONARY})`)
+  })
+}
+
+/**
+ * Gives SQL columns of doubles as a relation, without a copy of them, for one statement that reads it once.
+ * @param columns of one length
+ */
+export async function withColumns(
+  connection: DuckDBConnection,
+  columns: readonly Pick<ParquetColumn, 'name' | 'values'>[],
+  use: (relation: string) => Promise<void>,
+): Promise<void> {
   writes += 1
   const source = `_typed_columns_${writes}`
   // The function stays registered for as long as DuckDB is open; the arrays do not stay with it.
   const pending = [...columns]
   connection.registerTableFunction(tableFunction(source, pending))
-  const select = columns.map(({ name, type }) => `${fromDouble(sqlName(name), type)} AS ${sqlName(name)}`)
   try {
-    const rows = `SELECT ${select.join(', ')} FROM ${source}()`
-    await connection.run(`COPY (${rows}) TO ${sqlText(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${NO_DICTIONARY})`)
+    await use(`${source}()`)
   } finally {
     pending.length = 0
   }
 }
 
-function tableFunction(name: string, columns: readonly ParquetColumn[]): DuckDBTableFunction {
+function tableFunction(name: string, columns: readonly Pick<ParquetColumn, 'name' | 'values'>[]): DuckDBTableFunction {
   const rows = columns[0]?.values.length ?? 0
   let written = 0
   const chunkOfRows = new Float64Array(ROWS_OF_A_CHUNK)

@@ -14,6 +14,7 @@ import type {
 import type { Revisions } from './event-batch.ts'
 import type { LakeFile, LakeWrite } from './lake-file.ts'
 import type { DecodedPredictions, Prediction, PredictionBlock, PredictionLayout } from './prediction-block.ts'
+import type { PredictionTable } from './prediction-file.ts'
 
 /**
  * The durable record of everything that happened: events, predictions and rejected rows in one total order. What was
@@ -68,12 +69,17 @@ export interface EventLog {
   createPredictionBlock(layout: PredictionLayout): PredictionBlock
   /** Enqueues a block that has at least one prediction; nothing may be added to it afterwards. */
   appendPredictions(block: PredictionBlock): number
+  /** Where predictions leave the log for the lake: what is read of both is `Predictions`. */
+  readonly predictionTable: PredictionTable
   /**
-   * One durable prediction.
+   * One durable prediction of the log's own table.
    * @throws TruelineError `unknown_prediction`
    */
   readPrediction(id: string): Prediction
-  /** Durable blocks in the order of their numbers that hold a row in the range; whole blocks, so test each row's time. */
+  /**
+   * Durable blocks of the log's own table that hold a row in the range, in the order in which they became durable; whole
+   * blocks, so test each row's time.
+   */
   scanPredictions(filter?: PredictionFilter): AsyncIterable<DecodedPredictions>
 
   deadLetters(query: DeadLetterQuery): DeadLetterPage
@@ -90,6 +96,8 @@ export interface EventLog {
   readTail(stream: string, fromOffset: number, toOffset: number, limit: number): readonly TailEvent[]
   /** Whether the tail, as far as it is durable, holds a revision above 0 of the stream. */
   tailHasRevisions(stream: string): boolean
+  /** Durable events of a stream in the tail above an offset. */
+  countTail(stream: string, offset: number): number
   /** Streams that have events in the tail between two offsets, inclusive. */
   tailStreams(fromOffset: number, toOffset: number): readonly string[]
   /** The lake's files by first offset, of one stream or of all: those that `flushedOffset` covers. */
@@ -174,4 +182,7 @@ export interface PredictionFilter {
   readonly by?: 't' | 'servedAt' | 'either'
   readonly from?: number
   readonly to?: number
+  readonly version?: number
+  /** Only blocks that became durable at this sequence or later. */
+  readonly sequence?: number
 }

@@ -3,6 +3,7 @@ import type { DeadLetterScope, LetterChange } from './dead-letter.ts'
 import type { Revisions } from './event-batch.ts'
 import type { LakeFile } from './lake-file.ts'
 import type { PredictionColumns } from './prediction-codec.ts'
+import type { PredictionFile, RemovalReason } from './prediction-file.ts'
 
 /** What the owner passes when it starts the log's writer. */
 export interface LogWorkerData {
@@ -29,6 +30,9 @@ export type LogEntry =
   | DeadLettersEntry
   | LetterChangesEntry
   | PredictionsEntry
+  | PredictionFilesEntry
+  | RemovePredictionsEntry
+  | TrimPredictionsEntry
   | ConsumerEntry
   | ReserveEntry
   | LakeEntry
@@ -89,6 +93,26 @@ export interface PredictionsEntry {
   readonly kind: 'predictions'
   readonly number: number
   readonly columns: PredictionColumns
+}
+
+/** Files of predictions that are part of the lake now, and how far the blocks are that they hold. */
+export interface PredictionFilesEntry {
+  readonly kind: 'predictionFiles'
+  readonly files: readonly PredictionFile[]
+  readonly movedSequence: number
+}
+
+export interface RemovePredictionsEntry {
+  readonly kind: 'removePredictions'
+  readonly paths: readonly string[]
+  readonly removedAt: number
+  readonly reason: RemovalReason
+}
+
+/** Drops blocks that the lake holds; housekeeping, in small steps. */
+interface TrimPredictionsEntry {
+  readonly kind: 'trimPredictions'
+  readonly throughSequence: number
 }
 
 /** Where a consumer stands. */

@@ -6,6 +6,7 @@ import type { DeadLetter, DeadLetterFilter, DeadLetterPage, DeadLetterQuery, Let
 import type { PredictionFilter, TailEvent } from './event-log.ts'
 import type { LakeFile } from './lake-file.ts'
 import { createLetterReader } from './letter-reader.ts'
+import { SEQUENCE } from './prediction-table.ts'
 
 /** What a log knows when it is opened. */
 export interface LogState {
@@ -36,14 +37,16 @@ export interface LogReader {
   letterHistory(number: number): LetterHistory[]
   tail(stream: number, fromOffset: number, toOffset: number, limit: number): TailEvent[]
   tailHasRevisions(stream: number, fromOffset: number): boolean
+  countTail(stream: number, fromOffset: number): number
   tailStreams(fromOffset: number, toOffset: number): string[]
   /** Of the events that are still in the log's own table. */
   oldestOffset(): number | undefined
   lakeFiles(stream: string | undefined): LakeFile[]
   importedRows(stream: string, source: Digest): number | undefined
-  block(number: number): Uint8Array | undefined
-  /** Numbers of the blocks that overlap the filter's range. */
-  blocks(filter: PredictionFilter): number[]
+  block(number: number): { readonly data: Uint8Array; readonly sequence: number } | undefined
+  all<Row>(sql: string, ...parameters: SQLInputValue[]): Row[]
+  /** Blocks above a sequence that overlap the filter's range, in the order in which they became durable. */
+  blocks(filter: PredictionFilter, movedSequence: number): { readonly number: number; readonly sequence: number }[]
 }
 
 /**
@@ -63,7 +66,7 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
     `SELECT "offset", partition, generation, id, event_time AS eventTime, known_at AS knownAt,
      appended_at AS appendedAt, revision, tombstone, "row" FROM events WHERE stream = ? AND "offset" BETWEEN ? AND ? ORDER BY "offset" LIMIT ?`,
   )
-  const block = database.prepare('SELECT data FROM prediction_blocks WHERE number = ?')
+  const block = database.prepare(`SELECT data, ${SEQUENCE} AS sequence FROM prediction_blocks WHERE number = ?`)
 
   return {
     state() {
@@ -93,6 +96,13 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
       all('SELECT 1 FROM events WHERE stream = ? AND "offset" >= ? AND revision > 0 LIMIT 1', stream, fromOffset)
         .length > 0,
 
+    countTail: (stream, fromOffset) =>
+      all<{ rows: number }>(
+        'SELECT count(*) AS "rows" FROM events WHERE stream = ? AND "offset" >= ?',
+        stream,
+        fromOffset,
+      )[0]!.rows,
+
     tailStreams: (fromOffset, toOffset) =>
       all<{ name: string }>(
         `SELECT name FROM streams WHERE EXISTS
@@ -118,13 +128,17 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
       return all<{ rows: number }>(sql, stream, source)[0]?.rows
     },
 
-    block: (number) => run<{ data: Uint8Array }>(block, [number])[0]?.data,
+    all,
 
-    blocks({ model, by = 't', from = -Infinity, to = Infinity }) {
+    block: (number) => run<{ data: Uint8Array; sequence: number }>(block, [number])[0],
+
+    blocks({ model, version, by = 't', from = -Infinity, to = Infinity, sequence = 0 }, movedSequence) {
       const columns = { t: ['t'], servedAt: ['served_at'], either: ['t', 'served_at'] }[by]
       const isInRange = columns.map((column) => `(last_${column} >= ?2 AND first_${column} < ?3)`).join(' OR ')
-      const sql = `SELECT number FROM prediction_blocks WHERE model = coalesce(?1, model) AND (${isInRange}) ORDER BY number`
-      return all<{ number: number }>(sql, model ?? null, from, to).map(({ number }) => number)
+      const sql = `SELECT number, ${SEQUENCE} AS sequence FROM prediction_blocks
+        WHERE model = coalesce(?1, model) AND version = coalesce(?5, version) AND (${isInRange})
+        AND ${SEQUENCE} >= ?4 ORDER BY ${SEQUENCE}`
+      return all(sql, model ?? null, from, to, Math.max(movedSequence + 1, sequence), version ?? null)
     },
   }
 }

@@ -121,6 +121,33 @@ const migrations: readonly string[] = [
     CHECK (received = scored + rejected + passed)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE prediction_blocks ADD COLUMN sequence INTEGER;
+  ALTER TABLE prediction_blocks ADD COLUMN bytes INTEGER;
+  CREATE INDEX prediction_blocks_in_order
+    ON prediction_blocks (coalesce(sequence, number), length, bytes, first_served_at);
+  CREATE TABLE prediction_files (
+    path TEXT PRIMARY KEY,
+    model TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    layout TEXT NOT NULL,
+    "rows" INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    first_block INTEGER NOT NULL,
+    last_block INTEGER NOT NULL,
+    first_sequence INTEGER NOT NULL,
+    last_sequence INTEGER NOT NULL,
+    first_t INTEGER NOT NULL,
+    last_t INTEGER NOT NULL,
+    first_served_at INTEGER NOT NULL,
+    last_served_at INTEGER NOT NULL,
+    removed_at INTEGER,
+    reason TEXT
+  ) STRICT;
+  CREATE INDEX prediction_files_by_model ON prediction_files (model, reason, "rows");
+  INSERT INTO state VALUES ('moved_sequence', -1);
+  `,
 ]
 
 /**

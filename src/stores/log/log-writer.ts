@@ -5,10 +5,13 @@ import type {
   LakeEntry,
   LetterChangesEntry,
   LogEntry,
+  PredictionFilesEntry,
   PredictionsEntry,
+  RemovePredictionsEntry,
 } from './log-messages.ts'
 import { doublesOf } from './prediction-block.ts'
 import { encodePredictions, type PredictionColumns } from './prediction-codec.ts'
+import { SEQUENCE } from './prediction-table.ts'
 
 /** Writes entries inside the transaction that the caller has begun. */
 export interface LogWriter {
@@ -35,7 +38,17 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
     `INSERT INTO dead_letter_history (letter, at, outcome, state, "by", how, code, reason, "row")
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const insertBlock = database.prepare('INSERT INTO prediction_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const insertBlock = database.prepare('INSERT INTO prediction_blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const trimBlocks = database.prepare(`DELETE FROM prediction_blocks WHERE ${SEQUENCE} <= ?`)
+  const insertPredictionFile = database.prepare(
+    'INSERT INTO prediction_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)',
+  )
+  const removePredictionFile = database.prepare(
+    'UPDATE prediction_files SET removed_at = ?, reason = ? WHERE path = ? AND removed_at IS NULL',
+  )
+  const lastSequence = `SELECT max(coalesce((SELECT max(${SEQUENCE}) FROM prediction_blocks), -1), value) AS last
+    FROM state WHERE name = 'moved_sequence'`
+  let sequence = (database.prepare(lastSequence).get() as { last: number }).last
   const placeConsumer = database.prepare('INSERT OR REPLACE INTO consumers VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
   const insertFile = database.prepare('INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const insertImport = database.prepare('INSERT OR IGNORE INTO imports VALUES (?, ?, ?, ?, ?, ?)')
@@ -66,7 +79,23 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
     const [firstT, lastT] = rangeOf(columns, 0)
     const [firstServed, lastServed] = rangeOf(columns, 1)
     const data = encodePredictions(columns)
-    insertBlock.run(number, layout.model, layout.version, length, firstT, lastT, firstServed, lastServed, data)
+    const times = [firstT, lastT, firstServed, lastServed] as const
+    sequence += 1
+    insertBlock.run(number, layout.model, layout.version, length, ...times, data, sequence, data.length)
+  }
+
+  function writePredictionFiles({ files, movedSequence }: PredictionFilesEntry): void {
+    for (const { path, layout, rows, bytes, digest, ...file } of files)
+      insertPredictionFile.run(
+        ...[path, layout.model, layout.version, JSON.stringify(layout), rows, bytes, digest],
+        ...[file.firstBlock, file.lastBlock, file.firstSequence, file.lastSequence],
+        ...[file.firstT, file.lastT, file.firstServedAt, file.lastServedAt],
+      )
+    setState.run(movedSequence, 'moved_sequence')
+  }
+
+  function removePredictions({ paths, removedAt, reason }: RemovePredictionsEntry): void {
+    for (const path of paths) removePredictionFile.run(removedAt, reason, path)
   }
 
   function writeConsumer({ name, position }: ConsumerEntry): void {
@@ -114,6 +143,12 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
           return writeChanges(entry)
         case 'predictions':
           return writePredictions(entry)
+        case 'predictionFiles':
+          return writePredictionFiles(entry)
+        case 'removePredictions':
+          return removePredictions(entry)
+        case 'trimPredictions':
+          return void trimBlocks.run(entry.throughSequence)
         case 'consumer':
           return writeConsumer(entry)
         case 'reserve':

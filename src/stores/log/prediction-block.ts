@@ -59,9 +59,14 @@ export interface Prediction {
   readonly latency: number
 }
 
-/** A durable block, column by column: item i of each column belongs to prediction i. */
+/** Where a prediction stands among those that became durable: its block's place, and its own in the block. */
+export interface PredictionPosition {
+  readonly sequence: number
+  readonly place: number
+}
+
+/** Durable predictions of one layout, column by column: item i of each column belongs to prediction i. */
 export interface DecodedPredictions {
-  readonly number: number
   readonly layout: PredictionLayout
   readonly length: number
   readonly t: Float64Array
@@ -76,6 +81,8 @@ export interface DecodedPredictions {
   readonly generations: readonly Uint32Array[]
   readonly partitions: readonly Uint8Array[]
   readonly offsets: readonly Float64Array[]
+  id(index: number): string
+  position(index: number): PredictionPosition
   decision(index: number): string | undefined
   decidedBy(index: number): string | undefined
   mode(index: number): string

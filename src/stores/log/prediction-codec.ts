@@ -52,17 +52,18 @@ export function encodePredictions(content: PredictionColumns): Uint8Array {
 
 /**
  * The predictions of a stored block.
+ * @param sequence its place among those that became durable
  * @throws TruelineError `directory_damaged` when it is not one
  */
-export function decodePredictions(number: number, data: Uint8Array): DecodedPredictions {
+export function decodePredictions(number: number, data: Uint8Array, sequence = number): DecodedPredictions {
   try {
-    return decode(number, data)
+    return decode(number, data, sequence)
   } catch (cause) {
     throw new TruelineError('directory_damaged', `Block ${number} of the prediction log cannot be read.`, { cause })
   }
 }
 
-function decode(number: number, data: Uint8Array): DecodedPredictions {
+function decode(number: number, data: Uint8Array, sequence: number): DecodedPredictions {
   // A copy of its own begins at offset 0 of its buffer, so the sections are aligned.
   const raw = Uint8Array.from(zstdDecompressSync(data))
   const headerLength = new Uint32Array(raw.buffer, 0, 1)[0]!
@@ -84,7 +85,8 @@ function decode(number: number, data: Uint8Array): DecodedPredictions {
   const features = layout.features.length
   const textual = format === 1 ? 2 : 3
   return {
-    number,
+    id: (index) => predictionId(number, index),
+    position: (index) => ({ sequence, place: index }),
     layout,
     length,
     t: doubles[0]!,
@@ -108,7 +110,7 @@ export function predictionAt(block: DecodedPredictions, index: number): Predicti
   const decision = block.decision(index)
   const decidedBy = block.decidedBy(index)
   return {
-    id: predictionId(block.number, index),
+    id: block.id(index),
     layout: block.layout,
     t: block.t[index]!,
     servedAt: block.servedAt[index]!,

@@ -17,6 +17,8 @@ import { createLogReader, type LogReader, type LogState } from './log-reader.ts'
 import { migrateLog } from './log-schema.ts'
 import { PredictionBlock, type PredictionLayout, parsePredictionId } from './prediction-block.ts'
 import { decodePredictions, predictionAt } from './prediction-codec.ts'
+import type { PredictionTable } from './prediction-file.ts'
+import { createPredictionTable } from './prediction-table.ts'
 
 export interface LogOptions {
   readonly clock: Clock
@@ -66,6 +68,7 @@ class SqliteEventLog implements EventLog {
   readonly #database: DatabaseSync
   readonly #reader: LogReader
   readonly #queue: CommitQueue
+  readonly predictionTable: PredictionTable
   readonly #streams = new Map<string, StreamCounters>()
   readonly #consumers = new Map<string, ConsumerPosition>()
   #nextOffset: number
@@ -92,6 +95,7 @@ class SqliteEventLog implements EventLog {
     for (const { name, ...counters } of state.streams) this.#streams.set(name, counters)
     for (const { name, ...position } of state.consumers) this.#consumers.set(name, position)
     this.#queue = new CommitQueue({ path, ...(maxPages === undefined ? {} : { maxPages }) }, queueBytes)
+    this.predictionTable = createPredictionTable({ all: this.#reader.all, queue: this.#queue, clock })
     this.#reserveBlocks()
     this.#trim().catch(ignoreWhenStopped)
   }
@@ -216,18 +220,18 @@ class SqliteEventLog implements EventLog {
 
   readPrediction(id: string) {
     const place = parsePredictionId(id)
-    const data = place === undefined ? undefined : this.#reader.block(place.block)
-    if (place !== undefined && data !== undefined) {
-      const block = decodePredictions(place.block, data)
+    const stored = place === undefined ? undefined : this.#reader.block(place.block)
+    if (place !== undefined && stored !== undefined) {
+      const block = decodePredictions(place.block, stored.data, stored.sequence)
       if (place.index < block.length) return predictionAt(block, place.index)
     }
     throw new TruelineError('unknown_prediction', `There is no prediction '${id}' in the log.`, { path: id })
   }
 
   async *scanPredictions(filter = {}) {
-    for (const number of this.#reader.blocks(filter)) {
-      const data = this.#reader.block(number)
-      if (data !== undefined) yield decodePredictions(number, data)
+    for (const { number, sequence } of this.#reader.blocks(filter, this.predictionTable.movedSequence)) {
+      const stored = this.#reader.block(number)
+      if (stored !== undefined) yield decodePredictions(number, stored.data, sequence)
       // A long scan lets others have their turn.
       await setImmediate()
     }
@@ -264,6 +268,11 @@ class SqliteEventLog implements EventLog {
   tailHasRevisions(stream: string) {
     const number = this.#streams.get(stream)?.number
     return number !== undefined && this.#reader.tailHasRevisions(number, this.#flushedOffset + 1)
+  }
+
+  countTail(stream: string, offset: number) {
+    const number = this.#streams.get(stream)?.number
+    return number === undefined ? 0 : this.#reader.countTail(number, Math.max(offset, this.#flushedOffset) + 1)
   }
 
   tailStreams(fromOffset: number, toOffset: number) {

@@ -1,0 +1,109 @@
+import type { SQLInputValue } from 'node:sqlite'
+import type { Clock } from '../../core/clock.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import type { PredictionLayout } from './prediction-block.ts'
+import type { PredictionFile, PredictionTable, PredictionTail, RemovalReason, StoredBlock } from './prediction-file.ts'
+
+type Read = <Row>(sql: string, ...parameters: SQLInputValue[]) => Row[]
+
+/** Predictions dropped in one step, so that no commit waits long behind it, and blocks of any size. */
+const TRIM_ROWS = 20_000
+const TRIM_BLOCKS = 500
+
+interface PredictionTableParts {
+  readonly all: Read
+  readonly queue: CommitQueue
+  readonly clock: Clock
+}
+
+const columns = `path, layout, "rows", bytes, digest, first_block AS firstBlock, last_block AS lastBlock,
+  first_sequence AS firstSequence, last_sequence AS lastSequence, first_t AS firstT, last_t AS lastT,
+  first_served_at AS firstServedAt, last_served_at AS lastServedAt`
+
+/** The order in which blocks became durable; what an older version wrote is in the order of the numbers. */
+export const SEQUENCE = 'coalesce(sequence, number)'
+
+/** The predictions of a log's own table on their way to the lake. */
+export function createPredictionTable({ all, queue, clock }: PredictionTableParts): PredictionTable {
+  let movedSequence = all<{ value: number }>("SELECT value FROM state WHERE name = 'moved_sequence'")[0]!.value
+  let files = all<StoredFile>(
+    `SELECT ${columns} FROM prediction_files WHERE removed_at IS NULL ORDER BY first_sequence`,
+  ).map(fileOf)
+
+  return {
+    get movedSequence() {
+      return movedSequence
+    },
+    tail() {
+      const sql = `SELECT count(*) AS blocks, coalesce(sum(length), 0) AS "rows", coalesce(sum(bytes), 0) AS bytes,
+        min(first_served_at) AS oldest FROM prediction_blocks WHERE ${SEQUENCE} > ?`
+      const [sums] = all<Omit<PredictionTail, 'oldest'> & { readonly oldest: number | null }>(sql, movedSequence)
+      return { ...sums!, oldest: sums!.oldest ?? undefined }
+    },
+    blocks: (limit) =>
+      all<StoredBlock>(
+        `SELECT number, ${SEQUENCE} AS sequence, model, version, length, first_served_at AS firstServedAt
+         FROM prediction_blocks WHERE ${SEQUENCE} > ? ORDER BY ${SEQUENCE} LIMIT ?`,
+        movedSequence,
+        limit,
+      ),
+    lanes: (sequence) => all(`SELECT DISTINCT model, version FROM prediction_blocks WHERE ${SEQUENCE} >= ?`, sequence),
+    files: () => files,
+    removed: (block) =>
+      all<StoredRemoval>(
+        `SELECT ${columns}, removed_at AS removedAt, reason FROM prediction_files
+         WHERE removed_at IS NOT NULL AND first_block <= ? AND last_block >= ?`,
+        block,
+        block,
+      ).map(fileOf),
+    isRemoved: (path) =>
+      all('SELECT 1 FROM prediction_files WHERE path = ? AND removed_at IS NOT NULL', path).length > 0,
+    removals: () =>
+      all(
+        `SELECT model, reason, sum("rows") AS "rows" FROM prediction_files WHERE removed_at IS NOT NULL
+         GROUP BY model, reason ORDER BY model, reason`,
+      ),
+    async record({ files: added, movedSequence: reached, publish }) {
+      await queue.durable(queue.enqueue([{ kind: 'predictionFiles', files: added, movedSequence: reached }], 0))
+      await publish()
+      movedSequence = reached
+      files = [...files, ...added].sort((a, b) => a.firstSequence - b.firstSequence)
+    },
+    async remove(paths, reason) {
+      const gone = new Set(paths)
+      files = files.filter(({ path }) => !gone.has(path))
+      const removedAt = clock.now()
+      await queue.durable(queue.enqueue([{ kind: 'removePredictions', paths, removedAt, reason }], 0))
+    },
+    async trim() {
+      for (;;) {
+        const oldest = all<{ sequence: number; length: number }>(
+          `SELECT ${SEQUENCE} AS sequence, length FROM prediction_blocks WHERE ${SEQUENCE} <= ? ORDER BY ${SEQUENCE} LIMIT ?`,
+          movedSequence,
+          TRIM_BLOCKS,
+        )
+        let rows = 0
+        const step = oldest.filter(({ length }, index) => {
+          rows += length
+          return index === 0 || rows <= TRIM_ROWS
+        })
+        const last = step.at(-1)
+        if (last === undefined) return
+        await queue.durable(queue.enqueue([{ kind: 'trimPredictions', throughSequence: last.sequence }], 0))
+      }
+    },
+  }
+}
+
+interface StoredFile extends Omit<PredictionFile, 'layout'> {
+  readonly layout: string
+}
+
+interface StoredRemoval extends StoredFile {
+  readonly removedAt: number
+  readonly reason: RemovalReason
+}
+
+function fileOf<Stored extends StoredFile>(stored: Stored): Omit<Stored, 'layout'> & Pick<PredictionFile, 'layout'> {
+  return { ...stored, layout: JSON.parse(stored.layout) as PredictionLayout }
+}

@@ -1,0 +1,237 @@
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { TruelineError } from '../../core/errors.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
+import { formatTime } from '../../core/time.ts'
+import { workerUrl } from '../../core/worker-url.ts'
+import { type Duckdb, duckdbWriteError, openDuckdb } from '../lake/duckdb.ts'
+import type { Lake } from '../lake/lake.ts'
+import { settleFiles } from '../lake/settle-files.ts'
+import { publishFiles } from '../lake/write-events.ts'
+import type { EventLog, PredictionFilter } from '../log/event-log.ts'
+import { type DecodedPredictions, parsePredictionId } from '../log/prediction-block.ts'
+import { predictionAt } from '../log/prediction-codec.ts'
+import type { PredictionFile, StoredBlock } from '../log/prediction-file.ts'
+import type { BlocksToMove } from './move-worker.ts'
+import type { Lane, Predictions } from './predictions.ts'
+import { readPredictions } from './read-predictions.ts'
+import { filesToRemove } from './retention.ts'
+
+export interface PredictionsOptions {
+  readonly log: EventLog
+  /** The log's SQLite file. */
+  readonly logPath: string
+  readonly lake: Pick<Lake, 'folder' | 'temporaryFolder'>
+  /** Rows of one move, and so of a file; 262,144 unless given. */
+  readonly moveRows?: number
+}
+
+/** Most rows of one move. */
+const MOVE_ROWS = 262_144
+/** Most blocks of one move: under a low load they are small. */
+const MOVE_BLOCKS = 50_000
+const MEMORY = '256MB'
+
+/**
+ * Opens the predictions of a log and of the lake beside it, and finishes what a crash left half done.
+ * @throws TruelineError `directory_damaged` when a file of the manifest is missing or cut, or the manifest lacks one
+ */
+export async function openPredictions(options: PredictionsOptions): Promise<Predictions> {
+  const { log, logPath, lake, moveRows = MOVE_ROWS } = options
+  const { folder, temporaryFolder } = lake
+  const table = log.predictionTable
+  await settleFiles(folder, 'predictions', table.files(), table.isRemoved)
+  await table.trim()
+  const inTurn = oneAtATime()
+  /** Those who read what they were told of before: nothing of it goes until they are done. */
+  const reading = new Set<Promise<void>>()
+  let reader: Promise<Duckdb> | undefined
+
+  /** Opened by the first who reads the lake; it keeps nothing of what it has read. */
+  function duckdb(): Promise<Duckdb> {
+    reader ??= openDuckdb({ threads: 1, memory: MEMORY, temporaryFolder }).then(async (opened) => {
+      await opened.withConnection((connection) => connection.run('SET GLOBAL enable_external_file_cache = false'))
+      return opened
+    })
+    return reader
+  }
+
+  async function* whileReading<Item>(read: () => AsyncIterable<Item>): AsyncGenerator<Item> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    reading.add(promise)
+    try {
+      yield* read()
+    } finally {
+      reading.delete(promise)
+      resolve()
+    }
+  }
+
+  async function* readFile(file: PredictionFile, condition: string): AsyncGenerator<DecodedPredictions> {
+    const connection = await (await duckdb()).connect()
+    try {
+      yield* readPredictions(connection, join(folder, file.path), file.layout, condition)
+    } finally {
+      connection.closeSync()
+    }
+  }
+
+  async function* scan(filter: PredictionFilter): AsyncGenerator<DecodedPredictions> {
+    // Both are looked up in one turn: what is moved from now on is still in the log until this is done.
+    const files = table.files().filter((file) => overlaps(file, filter))
+    const inLog = log.scanPredictions(filter)[Symbol.asyncIterator]()
+    const first = inLog.next()
+    for (const file of files) yield* readFile(file, conditionOf(filter))
+    for (let next = await first; !next.done; next = await inLog.next()) yield next.value
+  }
+
+  async function moveOnce(): Promise<number> {
+    const blocks = table.blocks(MOVE_BLOCKS)
+    let rows = 0
+    const chosen = blocks.filter(({ length }, index) => {
+      rows += length
+      return index === 0 || rows <= moveRows
+    })
+    const last = chosen.at(-1)
+    if (last === undefined) return 0
+    const files = await writeFiles({ logPath, folder, temporaryFolder, groups: groupsOf(chosen) })
+    const expected = chosen.reduce((sum, { length }) => sum + length, 0)
+    const written = files.reduce((sum, file) => sum + file.rows, 0)
+    if (written !== expected)
+      throw new TruelineError('internal', `${expected} predictions became ${written} rows in the lake.`)
+    const publish = () => publishFiles(folder, files)
+    await table.record({ files, movedSequence: last.sequence, publish })
+    await Promise.all(reading)
+    await table.trim()
+    return written
+  }
+
+  return {
+    async read(id) {
+      const place = parsePredictionId(id)
+      if (place !== undefined) {
+        const { block, index } = place
+        try {
+          return log.readPrediction(id)
+        } catch (thrown) {
+          if (!(thrown instanceof TruelineError) || thrown.code !== 'unknown_prediction') throw thrown
+        }
+        const candidates = table.files().filter((file) => file.firstBlock <= block && file.lastBlock >= block)
+        const condition = `block = ${block} AND place = ${index}`
+        const found = whileReading(async function* () {
+          for (const file of candidates) yield* readFile(file, condition)
+        })
+        for await (const batch of found) return predictionAt(batch, 0)
+        const [removed] = table.removed(block)
+        if (removed !== undefined) throw removedError(id, removed.removedAt, removed.reason)
+      }
+      throw new TruelineError('unknown_prediction', `There is no prediction '${id}' in the log.`, { path: id })
+    },
+    scan: (filter = {}) => whileReading(() => scan(filter)),
+    after: ({ model, version }, { sequence, place }) =>
+      whileReading(async function* () {
+        const files = table.files().filter(({ layout, lastSequence }) => {
+          return layout.model === model && layout.version === version && lastSequence >= sequence
+        })
+        const inLog = log.scanPredictions({ model, version, sequence })[Symbol.asyncIterator]()
+        const first = inLog.next()
+        const condition = `(sequence > ${sequence} OR (sequence = ${sequence} AND place > ${place}))`
+        for (const file of files) yield* readFile(file, condition)
+        for (let next = await first; !next.done; next = await inLog.next()) yield next.value
+      }),
+    lanes(sequence) {
+      const inFiles = table.files().filter(({ lastSequence }) => lastSequence >= sequence)
+      const all: readonly Lane[] = [...inFiles.map(({ layout }) => layout), ...table.lanes(sequence)]
+      return [...new Map(all.map(({ model, version }) => [`${version} ${model}`, { model, version }])).values()]
+    },
+    move: () =>
+      inTurn(async () => {
+        let moved = 0
+        for (let rows = await moveOnce(); rows > 0; rows = await moveOnce()) moved += rows
+        return moved
+      }),
+    retain: (rules) =>
+      inTurn(async () => {
+        const removals = filesToRemove(table.files(), rules)
+        let rows = 0
+        for (const { reason, files } of removals) {
+          if (files.length === 0) continue
+          const paths = files.map(({ path }) => path)
+          await table.remove(paths, reason)
+          await Promise.all(reading)
+          for (const path of paths) await rm(join(folder, path), { force: true })
+          rows += files.reduce((sum, file) => sum + file.rows, 0)
+        }
+        return rows
+      }),
+    state() {
+      const { oldest, ...inLog } = table.tail()
+      const files = table.files()
+      return {
+        log: { ...inLog, ...(oldest === undefined ? {} : { oldest }) },
+        lake: {
+          files: files.length,
+          rows: files.reduce((sum, { rows }) => sum + rows, 0),
+          bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+        },
+        removed: table.removals(),
+      }
+    },
+    async close() {
+      await inTurn(async () => undefined)
+      if (reader !== undefined) (await reader).close()
+    },
+  }
+}
+
+/** Blocks of a version and a day (of the first answer of each) go into one file. */
+function groupsOf(blocks: readonly StoredBlock[]): BlocksToMove['groups'] {
+  const groups = Map.groupBy(blocks, ({ model, version, firstServedAt }) => {
+    const day = formatTime(firstServedAt).slice(0, 10)
+    return `${version} ${join('predictions', encodeURIComponent(model), day)}`
+  })
+  return Array.from(groups.values(), (ofGroup) => {
+    const { model, version, firstServedAt } = ofGroup[0]!
+    const below = join('predictions', encodeURIComponent(model), formatTime(firstServedAt).slice(0, 10))
+    return { below, version, blocks: ofGroup.map(({ number }) => number) }
+  })
+}
+
+/** Writes blocks as files of the lake under their provisional names, in a thread of its own. */
+async function writeFiles(work: BlocksToMove): Promise<PredictionFile[]> {
+  const worker = new Worker(workerUrl(import.meta.url, './move-worker.ts'), { workerData: work })
+  try {
+    const [files] = await once(worker, 'message')
+    return files as PredictionFile[]
+  } catch (thrown) {
+    throw duckdbWriteError(thrown, work.folder)
+  } finally {
+    await worker.terminate()
+  }
+}
+
+function overlaps(file: PredictionFile, { model, by = 't', from, to }: PredictionFilter): boolean {
+  if (model !== undefined && file.layout.model !== model) return false
+  const isInRange = (first: number, last: number): boolean =>
+    last >= (from ?? Number.NEGATIVE_INFINITY) && first < (to ?? Number.POSITIVE_INFINITY)
+  const inT = isInRange(file.firstT, file.lastT)
+  const inServed = isInRange(file.firstServedAt, file.lastServedAt)
+  return by === 'either' ? inT || inServed : by === 't' ? inT : inServed
+}
+
+function conditionOf({ by = 't', from, to }: PredictionFilter): string {
+  const columns = { t: ['t'], servedAt: ['served_at'], either: ['t', 'served_at'] }[by]
+  const bound = (column: string, sign: string, time: number | undefined): string[] =>
+    time === undefined || !Number.isFinite(time) ? [] : [`${column} ${sign} make_timestamp(${Math.ceil(time)})`]
+  const ranges = columns.map((column) => [...bound(column, '>=', from), ...bound(column, '<', to)].join(' AND '))
+  return ranges.map((range) => `(${range === '' ? 'true' : range})`).join(' OR ')
+}
+
+function removedError(id: string, at: number, reason: string): TruelineError {
+  const why = reason === 'budget' ? 'the log of predictions may take no more disk' : 'it was older than it is kept'
+  return new TruelineError('prediction_removed', `Prediction '${id}' was removed by ${formatTime(at)}: ${why}.`, {
+    path: id,
+  })
+}

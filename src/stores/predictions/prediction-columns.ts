@@ -1,0 +1,73 @@
+import type { PredictionLayout } from '../log/prediction-block.ts'
+
+/** What a column of a file of predictions holds. */
+export type PredictionColumn =
+  | { readonly kind: 'text'; readonly name: string }
+  /** Whole numbers are written as `type`; a number that is none is null, except where the type is exact. */
+  | {
+      readonly kind: 'number'
+      readonly name: string
+      readonly type: 'BIGINT' | 'INTEGER' | 'UINTEGER' | 'UTINYINT' | 'DOUBLE' | 'TIMESTAMP'
+      /** NaN is kept as it is: of a score, it is one. */
+      readonly exact?: boolean
+    }
+
+/** The columns that every file of predictions has, in order. */
+export const commonColumns = [
+  { kind: 'text', name: 'id' },
+  { kind: 'number', name: 'block', type: 'BIGINT' },
+  { kind: 'number', name: 'place', type: 'INTEGER' },
+  { kind: 'number', name: 'sequence', type: 'BIGINT' },
+  { kind: 'text', name: 'model' },
+  { kind: 'number', name: 'version', type: 'INTEGER' },
+  { kind: 'text', name: 'digest' },
+  { kind: 'number', name: 't', type: 'TIMESTAMP' },
+  { kind: 'number', name: 'served_at', type: 'TIMESTAMP' },
+  { kind: 'text', name: 'mode' },
+  { kind: 'text', name: 'row' },
+  { kind: 'number', name: 'score', type: 'DOUBLE', exact: true },
+  { kind: 'text', name: 'decision' },
+  { kind: 'text', name: 'decided_by' },
+  { kind: 'number', name: 'latency_us', type: 'UINTEGER' },
+  { kind: 'text', name: 'statuses' },
+] as const satisfies readonly PredictionColumn[]
+
+/**
+ * The columns of a file: those that all have, one a feature, and three for each sequence that was read. Only the names of
+ * features and sequences have a dot, so none can be taken for another.
+ */
+export function predictionColumns({ features, groups }: PredictionLayout): readonly PredictionColumn[] {
+  return [
+    ...commonColumns,
+    ...features.map((_, index) => ({ kind: 'number', name: featureColumn(features, index), type: 'DOUBLE' }) as const),
+    ...groups.flatMap((group, index) => cutColumns(group, index)),
+  ]
+}
+
+/** The name of a feature's column: names of DuckDB do not differ by case alone, so one that would carries its place. */
+export function featureColumn(features: readonly string[], index: number): string {
+  const name = features[index]!
+  const isShared = features.some((other, place) => place !== index && other.toLowerCase() === name.toLowerCase())
+  return isShared ? `feature.${index}.${name}` : `feature.${name}`
+}
+
+/** The position of a sequence; a group may be read twice, with other keys. */
+function cutColumns(group: string, index: number): readonly PredictionColumn[] {
+  return [
+    { kind: 'number', name: `cut.${index}.${group}.generation`, type: 'UINTEGER' },
+    { kind: 'number', name: `cut.${index}.${group}.partition`, type: 'UTINYINT' },
+    { kind: 'number', name: `cut.${index}.${group}.offset`, type: 'BIGINT' },
+  ]
+}
+
+/** Statuses as a text, a digit for each feature: a column of a few different texts takes next to nothing. */
+export function statusText(statuses: readonly Uint8Array[], index: number): string {
+  let text = ''
+  for (const column of statuses) text += column[index]!.toString(36)
+  return text
+}
+
+/** The status of a feature in such a text. */
+export function statusIn(text: string, feature: number): number {
+  return Number.parseInt(text[feature]!, 36)
+}

@@ -1,0 +1,263 @@
+import { spawn } from 'node:child_process'
+import { mkdtempDisposable, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { DatabaseSync } from 'node:sqlite'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { expect, test } from 'vitest'
+import { type VirtualClock, virtualClock } from '../../core/clock.ts'
+import { DAY } from '../../core/time.ts'
+import type { EventLog, PredictionFilter } from '../log/event-log.ts'
+import type { NewPrediction, PredictionLayout } from '../log/prediction-block.ts'
+import { openLog } from '../log/sqlite-event-log.ts'
+import { openPredictions } from './open-predictions.ts'
+import type { Predictions } from './predictions.ts'
+
+const START = Date.UTC(2026, 2, 1, 12) * 1000
+const layout = (model = 'late_flight', version = 1): PredictionLayout => ({
+  ...{ model, version, digest: 'sha256:abc' },
+  features: ['origin.mean', 'Score', 'score'],
+  groups: ['origin', 'origin'],
+})
+
+function prediction(index: number, more: Partial<NewPrediction> = {}): NewPrediction {
+  return {
+    t: START + index,
+    servedAt: START + index + 7,
+    mode: 'http',
+    row: JSON.stringify({ flight: `é${index}`, note: index % 3 === 0 ? '' : 'a longer text than DuckDB keeps inside' }),
+    values: Float64Array.of(index / 3, index % 2 === 0 ? -0 : Number.NaN, 2 ** -1074 * (index + 1)),
+    statuses: Uint8Array.of(3, 2, 1),
+    generations: [0, 2 ** 32 - 1],
+    partitions: [5, 63],
+    offsets: [-1, 2 ** 50 + index],
+    score: index % 5 === 0 ? Number.NaN : -index / 7,
+    decision: index % 2 === 0 ? 'rebook' : undefined,
+    decidedBy: index % 4 === 0 ? 'rule' : undefined,
+    latency: 2 ** 32 - 1 - index,
+    ...more,
+  }
+}
+
+interface Stores extends AsyncDisposable {
+  readonly log: EventLog
+  readonly predictions: Predictions
+  readonly clock: VirtualClock
+}
+
+async function open(folder: string, moveRows?: number): Promise<Stores> {
+  const clock = virtualClock(START)
+  const logPath = join(folder, 'log.db')
+  const log = await openLog(logPath, { clock })
+  const lake = { folder: join(folder, 'lake'), temporaryFolder: join(folder, 'lake', 'tmp') }
+  const predictions = await openPredictions({ log, logPath, lake, ...(moveRows === undefined ? {} : { moveRows }) })
+  return {
+    ...{ log, predictions, clock },
+    async [Symbol.asyncDispose]() {
+      await predictions.close()
+      await log.close()
+    },
+  }
+}
+
+/** Logs predictions in blocks of ten and gives their ids. */
+async function logged(log: EventLog, from: number, to: number, of = layout(), more: Partial<NewPrediction> = {}) {
+  const ids: string[] = []
+  for (let start = from; start < to; start += 10) {
+    const block = log.createPredictionBlock(of)
+    for (let index = start; index < Math.min(to, start + 10); index += 1) ids.push(block.add(prediction(index, more)))
+    log.appendPredictions(block)
+  }
+  await log.drained()
+  return ids
+}
+
+async function idsOf(predictions: Predictions, filter?: PredictionFilter): Promise<string[]> {
+  const ids: string[] = []
+  for await (const batch of predictions.scan(filter))
+    for (let index = 0; index < batch.length; index += 1) ids.push(batch.id(index))
+  return ids
+}
+
+const temporary = () => mkdtempDisposable(join(tmpdir(), 'trueline-predictions-'))
+
+test('a prediction is the same to the bit from the log and from the lake, by its id and in a scan', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const ids = await logged(log, 0, 45)
+  const before = await Promise.all(ids.map((id) => predictions.read(id)))
+  expect(await predictions.move()).toBe(45)
+  expect(predictions.state()).toMatchObject({ log: { rows: 0, blocks: 0 }, lake: { rows: 45, files: 1 } })
+  expect(() => log.readPrediction(ids[0]!)).toThrow(expect.objectContaining({ code: 'unknown_prediction' }))
+  const after = await Promise.all(ids.map((id) => predictions.read(id)))
+  expect(after).toEqual(before)
+  expect(Object.is(after[2]!.values[1], -0)).toBe(true)
+  expect(await idsOf(predictions)).toEqual(ids)
+  const later = await logged(log, 45, 60)
+  expect(await idsOf(predictions)).toEqual([...ids, ...later])
+  for (const id of ['', 'p', `${ids[0]}x`, 'p0-10', 'pzz-0'])
+    await expect(predictions.read(id)).rejects.toMatchObject({ code: 'unknown_prediction' })
+  expect(await predictions.move()).toBe(15)
+  expect(await idsOf(predictions)).toEqual([...ids, ...later])
+})
+
+test('a scan takes what a range and a model ask for, from both places', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const first = await logged(log, 0, 40)
+  const other = await logged(log, 0, 40, layout('fares'))
+  await predictions.move()
+  const second = await logged(log, 40, 60, layout('late_flight', 2))
+  expect(await idsOf(predictions, { model: 'fares' })).toEqual(other)
+  expect(await idsOf(predictions, { model: 'late_flight', from: START + 35, to: START + 50 })).toEqual([
+    ...first.slice(35),
+    ...second.slice(0, 10),
+  ])
+  expect(await idsOf(predictions, { model: 'late_flight', by: 'servedAt', to: START + 10 })).toEqual(first.slice(0, 3))
+  expect(await idsOf(predictions, { model: 'fares', by: 'either', from: START + 46 })).toEqual(other.slice(39))
+  expect(predictions.lanes(0)).toHaveLength(3)
+  const lane: string[] = []
+  for await (const batch of predictions.after({ model: 'late_flight', version: 1 }, { sequence: 1, place: 3 }))
+    for (let index = 0; index < batch.length; index += 1) lane.push(batch.id(index))
+  expect(lane).toEqual(first.slice(14))
+})
+
+test('files are one for each version and day, and any reader of Parquet can use them', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  await logged(stores.log, 0, 20)
+  await logged(stores.log, 20, 40, layout('late_flight', 2))
+  await logged(stores.log, 40, 50, layout(), { servedAt: START + DAY })
+  await stores.predictions.move()
+  const files = await readdir(join(folder.path, 'lake/predictions/late_flight'), { recursive: true })
+  expect(files.filter((name) => name.endsWith('.parquet')).sort()).toEqual([
+    '2026-03-01/1-000000000000000-000000000000001.parquet',
+    '2026-03-01/2-000000000000002-000000000000003.parquet',
+    '2026-03-02/1-000000000000004-000000000000004.parquet',
+  ])
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const read = await connection.runAndReadAll(
+    `SELECT id, model, version, decision, decided_by, epoch_us(t), "feature.origin.mean", "feature.1.Score",
+     "feature.2.score" FROM read_parquet('${join(folder.path, 'lake/predictions/*/*/*.parquet')}') WHERE place = 3 ORDER BY t LIMIT 1`,
+  )
+  expect(read.getRows()).toEqual([['p0-3', 'late_flight', 1, null, null, BigInt(START + 3), 1, null, 2 ** -1074 * 4]])
+  connection.closeSync()
+})
+
+test('what was moved is moved once, whatever a crash left behind', async () => {
+  await using folder = await temporary()
+  const path = join(folder.path, 'lake/predictions/late_flight/2026-03-01')
+  let ids: string[] = []
+  {
+    await using stores = await open(folder.path)
+    ids = await logged(stores.log, 0, 30)
+    await stores.predictions.move()
+  }
+  const [file] = await readdir(path)
+  // As if the machine had stopped before the file got its name, with the rest of another move beside it.
+  await rename(join(path, file!), join(path, `${file}.new`))
+  await writeFile(join(path, '1-000000000000099-000000000000100.parquet.new'), 'half')
+  await writeFile(join(path, 'part.tmp'), 'half')
+  {
+    await using stores = await open(folder.path)
+    expect(await idsOf(stores.predictions)).toEqual(ids)
+    expect(await readdir(path)).toEqual([file])
+  }
+  await rm(join(path, file!))
+  await expect(open(folder.path)).rejects.toMatchObject({ code: 'directory_damaged' })
+})
+
+test('whoever reads while predictions move sees each of them once', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path, 20)
+  const { log, predictions } = stores
+  const ids = await logged(log, 0, 100)
+  const seen: string[] = []
+  let moving: Promise<number> | undefined
+  for await (const batch of predictions.scan()) {
+    moving ??= predictions.move()
+    for (let index = 0; index < batch.length; index += 1) seen.push(batch.id(index))
+    // Long enough for a move to have begun.
+    await predictions.read(ids[0]!)
+  }
+  expect(await moving).toBe(100)
+  expect(seen).toEqual(ids)
+  expect(predictions.state()).toMatchObject({ log: { rows: 0 }, lake: { files: 5, rows: 100 } })
+  expect(await idsOf(predictions)).toEqual(ids)
+})
+
+test('what is older than it is kept, or too much, goes file by file, and is told from what never was', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const days = []
+  for (let day = 0; day < 4; day += 1) {
+    days.push(await logged(log, day * 10, day * 10 + 10, layout(), { servedAt: START + day * DAY }))
+    await predictions.move()
+  }
+  expect(await predictions.retain({ of: () => ({ before: START + DAY }) })).toBe(10)
+  await expect(predictions.read(days[0]![3]!)).rejects.toMatchObject({
+    code: 'prediction_removed',
+    message: expect.stringContaining('older than it is kept'),
+  })
+  expect(await idsOf(predictions)).toEqual(days.slice(1).flat())
+  const { bytes } = predictions.state().lake
+  expect(await predictions.retain({ of: () => ({}), bytes: bytes - 1 })).toBe(10)
+  await expect(predictions.read(days[1]![3]!)).rejects.toMatchObject({ code: 'prediction_removed' })
+  expect(await predictions.retain({ of: () => ({ bytes: bytes / 2 }) })).toBe(10)
+  expect(await idsOf(predictions)).toEqual(days[3])
+  expect(predictions.state().removed).toEqual([
+    { model: 'late_flight', reason: 'budget', rows: 20 },
+    { model: 'late_flight', reason: 'retention', rows: 10 },
+  ])
+  await expect(predictions.read('pzz-0')).rejects.toMatchObject({ code: 'unknown_prediction' })
+})
+
+test('a directory of before predictions went to the lake opens, and they go there', async () => {
+  await using folder = await temporary()
+  let ids: string[] = []
+  {
+    await using stores = await open(folder.path)
+    ids = await logged(stores.log, 0, 30)
+  }
+  // As the version before left it: nobody knew in which order the blocks had become durable.
+  const database = new DatabaseSync(join(folder.path, 'log.db'))
+  database.exec(`DROP INDEX prediction_blocks_in_order; DROP TABLE prediction_files;
+    ALTER TABLE prediction_blocks DROP COLUMN sequence; ALTER TABLE prediction_blocks DROP COLUMN bytes;
+    DELETE FROM state WHERE name = 'moved_sequence'; DELETE FROM migrations WHERE version = 4; PRAGMA user_version = 3`)
+  database.close()
+  await using stores = await open(folder.path)
+  const later = await logged(stores.log, 30, 40)
+  expect(await idsOf(stores.predictions)).toEqual([...ids, ...later])
+  expect(await stores.predictions.move()).toBe(40)
+  expect(await idsOf(stores.predictions)).toEqual([...ids, ...later])
+})
+
+test('a process that is killed while predictions move loses none and doubles none', async () => {
+  await using folder = await temporary()
+  let expected = 0
+  for (const delay of [20, 90]) {
+    const child = spawn(process.execPath, [
+      join(import.meta.dirname, 'move-child.fixture.ts'),
+      folder.path,
+      String(expected),
+    ])
+    let output = ''
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (data: Buffer) => {
+        output += data.toString()
+        if (output.includes('moving')) setTimeout(() => child.kill('SIGKILL'), delay)
+      })
+      child.on('exit', () => resolve())
+    })
+    expected = Number(/logged (\d+)/.exec(output)?.[1])
+    await using stores = await open(folder.path)
+    const ids = await idsOf(stores.predictions)
+    expect(ids).toHaveLength(expected)
+    expect(new Set(ids).size).toBe(expected)
+  }
+})

@@ -1,0 +1,52 @@
+import type { PredictionFilter } from '../log/event-log.ts'
+import type { DecodedPredictions, Prediction, PredictionPosition } from '../log/prediction-block.ts'
+import type { RemovalReason } from '../log/prediction-file.ts'
+
+/** All predictions that were logged and are kept, wherever they are: in the log's own table, or in files of the lake. */
+export interface Predictions {
+  /**
+   * One durable prediction.
+   * @throws TruelineError `unknown_prediction`, `prediction_removed`
+   */
+  read(id: string): Promise<Prediction>
+  /**
+   * Durable predictions with a row in the range, a part at a time, each of one layout: those of the lake, and then those
+   * of the log. There may be rows outside of the range, so test each.
+   */
+  scan(filter?: PredictionFilter): AsyncIterable<DecodedPredictions>
+  /**
+   * Those of a version above a position, in the order in which they became durable; those of the block that it is in may be
+   * among them, so test each.
+   */
+  after(lane: Lane, position: PredictionPosition): AsyncIterable<DecodedPredictions>
+  /** Which versions have predictions at a sequence or above. */
+  lanes(sequence: number): readonly Lane[]
+  /** Moves what is in the log's own table into the lake, as far as it is durable, and tells how many rows it was. */
+  move(): Promise<number>
+  /** Removes files that are older than they are kept, or more than they may take; tells how many rows are gone. */
+  retain(rules: RetentionRules): Promise<number>
+  state(): PredictionState
+  close(): Promise<void>
+}
+
+/** Predictions of one version whose files follow each other. */
+export interface Lane {
+  readonly model: string
+  readonly version: number
+}
+
+/** What is kept. */
+export interface RetentionRules {
+  /** Of a model: whatever was answered before this time may go, and its files may take so many bytes. */
+  readonly of: (model: string) => { readonly before?: number | undefined; readonly bytes?: number | undefined }
+  /** What the files of all models may take together. */
+  readonly bytes?: number | undefined
+}
+
+/** Where predictions are, and how much. */
+export interface PredictionState {
+  /** In the log's own table. */
+  readonly log: { readonly rows: number; readonly blocks: number; readonly bytes: number; readonly oldest?: number }
+  readonly lake: { readonly rows: number; readonly files: number; readonly bytes: number }
+  readonly removed: readonly { readonly model: string; readonly reason: RemovalReason; readonly rows: number }[]
+}
