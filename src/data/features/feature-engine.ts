@@ -26,8 +26,11 @@ export interface DefinedGroup {
 /** The live state of all groups: each event goes to every group that reads its stream. */
 export interface FeatureEngine {
   readonly dictionary: Dictionary
-  /** Applies accepted events to the groups of their stream; batches come in the order of their offsets. */
-  apply(batch: EventBatch): void
+  /**
+   * Applies accepted events to the groups of their stream; batches come in the order of their offsets.
+   * @param before called before each row is applied, to read what the log said up to it
+   */
+  apply(batch: EventBatch, before?: (row: number) => void): void
   /** The state of a group by its digest; undefined for one that the engine was not made with. */
   group(digest: Digest): EngineGroup | undefined
   groups(): readonly EngineGroup[]
@@ -93,10 +96,11 @@ export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary
   const followers = new Map<Group, EventBatch[]>()
   return {
     dictionary,
-    apply(batch) {
+    apply(batch, before) {
       for (const [{ stream }, batches] of followers) if (stream.name === batch.stream) batches.push(batch)
       const route = routes.get(batch.stream)
-      if (route !== undefined) applyTo(route, batch, dictionary)
+      if (route !== undefined) applyTo(route, batch, dictionary, before)
+      else if (before !== undefined) for (let row = 0; row < batch.length; row += 1) before(row)
     },
     group: (digest) => groups.get(digest),
     groups: () => [...groups.values()],
@@ -162,7 +166,7 @@ function routesOf(groups: readonly Group[]): Map<string, Route> {
 
 const unread = new Float64Array(0)
 
-function applyTo(route: Route, batch: EventBatch, dictionary: Dictionary): void {
+function applyTo(route: Route, batch: EventBatch, dictionary: Dictionary, before?: (row: number) => void): void {
   const encoded = new Map<EventBatch, Float64Array[]>()
   const columnsOf = (one: EventBatch): Float64Array[] => {
     const columns = encoded.get(one) ?? encodeBatch(route, one, dictionary)
@@ -173,6 +177,7 @@ function applyTo(route: Route, batch: EventBatch, dictionary: Dictionary): void 
   let next = 0
   const event = emptyEvent(columnsOf(batch))
   for (let row = 0; row < batch.length; row += 1) {
+    before?.(row)
     if (corrections[next]?.row === row) {
       correctAt(route, batch, corrections[next]!, columnsOf)
       next += 1

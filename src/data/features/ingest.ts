@@ -169,7 +169,9 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     /** What a row that was not refused means to those before it; undefined for a new event. */
     function correctionOf(verdict: Seen, isTombstone: boolean, counted: number): AcceptedCorrection | undefined {
       if (verdict === 'superseded') return { old: undefined, counts: false }
-      if (verdict === 'new' || counted === -1) return isTombstone ? { old: undefined, counts: false } : undefined
+      if (verdict === 'new') return isTombstone ? { old: undefined, counts: false } : undefined
+      // One that was deleted before is no new event, though the state knows nothing of it.
+      if (counted === -1) return { old: undefined, counts: !isTombstone }
       const old = counted >= firstOffset ? counted - firstOffset : past.get(counted)
       return { old, counts: !isTombstone }
     }
