@@ -6,7 +6,7 @@ import type { DataDirectory } from '../../stores/directory/directory.ts'
 import { openLake } from '../../stores/lake/parquet-lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
-import { definitionChanges } from './definition-changes.ts'
+import { definitionChanges, mustBeApplied } from './definition-changes.ts'
 
 /** What definitions are kept in, and what was taken by them. */
 export interface DefinedStores {
@@ -35,7 +35,7 @@ export async function settleDefinitions(
 ): Promise<void> {
   const inForce = await definitionsInForce(metadata)
   if (inForce !== undefined) {
-    const changes = definitionChanges(inForce.definition, project)
+    const changes = definitionChanges(inForce.definition, project).filter(mustBeApplied)
     const words = changes.map(({ kind, name, change }) => `${kind} '${name}' ${change}`).join(', ')
     if (changes.length > 0 && !apply)
       throw new TruelineError('definitions_changed', `The definitions differ from those in force: ${words}.`, {

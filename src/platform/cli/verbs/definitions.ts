@@ -94,7 +94,7 @@ function printPlan({ before, after, changes, keeps, stops, static: tables }: Def
   const shown = (digest: string | undefined): string | undefined =>
     digest === undefined ? undefined : shortDigest(digest)
   if (before === after) printLine('The project file says what is in force.')
-  else if (changes.length === 0) printLine('No meaning differs, only prose, sources or alerts do.')
+  else if (changes.length === 0) printLine('No meaning differs, only prose or alerts do.')
   else
     printTable(
       ['definition', 'name', 'change', 'before', 'after'],
