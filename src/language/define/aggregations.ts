@@ -88,7 +88,9 @@ export function last(
   options?: { readonly ttl: Duration },
 ): Feature<unknown> | PlacedAggregation<unknown> {
   const aggregate = placedAggregation<unknown>('last', 'nthLast', source)
-  return options === undefined ? aggregate : aggregate.over(options.ttl)
+  if (options === undefined) return aggregate
+  checkOptions('last', options, { ttl: true })
+  return aggregate.over(options.ttl)
 }
 
 /**

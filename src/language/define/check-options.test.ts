@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { count } from './aggregations.ts'
+import { count, last } from './aggregations.ts'
 import { t } from './column-types.ts'
+import { decayedSum } from './decayed-aggregations.ts'
 import { derived } from './derived.ts'
 import { encode } from './encode.ts'
 import { entity } from './entity.ts'
@@ -48,6 +49,22 @@ test.each<[string, string, () => unknown]>([
     "features 'spending': There is no option 'freshnes'.",
     "Did you mean 'freshness'?",
     () => features('spending', misspelt({ entity: customer, from: orders, select: {}, freshnes: '1h' })),
+  ],
+  [
+    "source 'shop', retry: There is no option 'longst'.",
+    "Did you mean 'longest'?",
+    () => source('shop', misspelt({ into: orders, from: csv('orders.csv'), retry: { longst: '1h' } })),
+  ],
+  [
+    "source 'shop', volume: There is no option 'atleast'.",
+    "Did you mean 'atLeast'?",
+    () => source('shop', misspelt({ into: orders, from: csv('orders.csv'), volume: { per: '1d', atleast: 1 } })),
+  ],
+  ["last: There is no option 'tll'.", "Did you mean 'ttl'?", () => last('customer', misspelt({ tll: '1h' }))],
+  [
+    "decayedSum: There is no option 'halflife'.",
+    "Did you mean 'halfLife'?",
+    () => decayedSum('customer', misspelt({ halflife: '1h' })),
   ],
   ["a window: There is no option 'hopp'.", "Did you mean 'hop'?", () => count().over('1d', misspelt({ hopp: '1h' }))],
   [

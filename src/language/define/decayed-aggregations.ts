@@ -3,6 +3,7 @@ import { exp } from '../../core/math/exp.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import { type Aggregation, type NumberSource, pending, type SourceNeeds } from './aggregation.ts'
+import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { Numeric } from './requirement.ts'
 import { expressionOf } from './terms.ts'
 import { longest, type Window } from './window.ts'
@@ -16,6 +17,8 @@ interface Decay {
   readonly horizon?: Duration
 }
 
+const known: OptionsOf<Decay> = { halfLife: true, hop: true, horizon: true }
+
 /**
  * The sum of the values, each counting less the older it is: by 2^(-age / halfLife), with the age in whole tiles.
  * @example decayedSum('amount', { halfLife: '6h' }).over('3d', { hop: '1h' })
@@ -24,6 +27,7 @@ export function decayedSum<const X extends NumberSource>(
   source: X,
   decay: Decay,
 ): Aggregation<SourceNeeds<X, Numeric>> {
+  checkOptions('decayedSum', decay, known)
   return pending({
     aggregate: 'decayedSum',
     argument: expressionOf(source),
@@ -36,6 +40,7 @@ export function decayedMean<const X extends NumberSource>(
   source: X,
   decay: Decay,
 ): Aggregation<SourceNeeds<X, Numeric>> {
+  checkOptions('decayedMean', decay, known)
   return pending({
     aggregate: 'decayedMean',
     argument: expressionOf(source),

@@ -85,8 +85,7 @@ export function source<const Columns extends Schema>(name: string, options: Sour
     freshness,
     volume,
   } = options
-  if (incremental !== undefined)
-    checkOptions(`source '${name}', incremental`, incremental, { by: true, overlap: true, rows: true })
+  checkParts(`source '${name}'`, options)
   const definition: SourceDefinition = {
     kind: 'source',
     name,
@@ -109,6 +108,19 @@ export function source<const Columns extends Schema>(name: string, options: Sour
     ...proseOf(options),
   }
   return withHidden(definition, [into], {})
+}
+
+type Parts = Pick<SourceOptions<Schema>, 'incremental' | 'deletions' | 'rate' | 'retry' | 'breaker' | 'volume'>
+
+function checkParts(place: string, { incremental, deletions, rate, retry, breaker, volume }: Parts): void {
+  if (incremental !== undefined)
+    checkOptions(`${place}, incremental`, incremental, { by: true, overlap: true, rows: true })
+  if (typeof deletions === 'object')
+    checkOptions(`${place}, deletions`, deletions, { by: true, atMost: true, every: true })
+  if (rate !== undefined) checkOptions(`${place}, rate`, rate, { rows: true, requests: true, per: true })
+  if (retry !== undefined) checkOptions(`${place}, retry`, retry, { first: true, longest: true })
+  if (breaker !== undefined) checkOptions(`${place}, breaker`, breaker, { failures: true, pause: true })
+  if (volume !== undefined) checkOptions(`${place}, volume`, volume, { per: true, atLeast: true, atMost: true })
 }
 
 function incrementalOf({

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
@@ -19,7 +20,7 @@ export interface DeadLetterDesk {
   show(letter: number): DeadLetterDetail
   /**
    * Tries rows again, in the order in which they came; tells only what would happen unless told to apply it.
-   * @throws TruelineError `formula_invalid`, `invalid_arguments`, `unknown_stream`; for a single letter also
+   * @throws TruelineError `formula_invalid`, `invalid_arguments` (a code that no error has, too), `unknown_stream`; for a single letter also
    *   `unknown_dead_letter`, `dead_letter_settled`, `dead_letter_incomplete`, `dead_letter_not_a_row`
    */
   fix(fix: DeadLetterFix, by: Identity): Promise<DeadLetterFixAnswer>
@@ -59,6 +60,8 @@ export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
       })
     if (!Object.hasOwn(project.streams, stream))
       throw unknownName('unknown_stream', 'stream', stream, Object.keys(project.streams))
+    if (code !== undefined && !Object.hasOwn(errorCodes, code))
+      throw unknownName('invalid_arguments', 'error code', code, Object.keys(errorCodes))
     const filter = { stream, state: 'open', ...(code === undefined ? {} : { code }) } as const
     let after = 0
     for (;;) {

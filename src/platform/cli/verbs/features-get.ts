@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
-import { formatTime, SECOND } from '../../../core/time.ts'
+import { formatTime, parseTime, SECOND } from '../../../core/time.ts'
 import type { GroupFreshness } from '../../../data/features/freshness.ts'
 import type { FeatureColumns } from '../../api/feature-answers.ts'
 import { callOperation } from '../connection.ts'
@@ -18,11 +18,17 @@ export function addFeaturesGet(features: Command): void {
       "entities' features now: `trueline features get origin_delays origin=ORD origin=ATL`, or of several groups: a.x,b",
     )
     .option('--keys <file>', 'keys from a file of JSON lines, such as {"origin": "ORD"}')
+    .option('--at <time>', 'features as of then, such as 2001-02-01T06:00:00Z; now when absent')
     .action(async (names: string, pairs: string[], _options: unknown, command: Command) => {
-      const options = optionsOf<{ keys?: string }>(command)
+      const options = optionsOf<{ keys?: string; at?: string }>(command)
       const keys = keysOfPairs(pairs)
       if (options.keys !== undefined) for (const key of await keysOfFile(options.keys)) addKey(keys, key)
-      const answer = await callOperation<FeatureColumns>('retrieve', { features: names.split(','), keys }, options)
+      const question = {
+        features: names.split(','),
+        keys,
+        ...(options.at === undefined ? {} : { at: parseTime(options.at) }),
+      }
+      const answer = await callOperation<FeatureColumns>('retrieve', question, options)
       if (options.json === true) {
         printJson(answer)
         return
@@ -77,7 +83,8 @@ function keysOfPairs(pairs: readonly string[]): Keys {
 }
 
 async function keysOfFile(path: string): Promise<Readonly<Record<string, unknown>>[]> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') throw new TruelineError('file_not_found', `There is no file ${path}.`, { path, cause })
     throw new TruelineError('file_unreadable', `${path} cannot be read: ${cause.message}.`, { path, cause })
   })
   return text
