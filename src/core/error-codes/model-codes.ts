@@ -93,6 +93,11 @@ export const modelCodes = {
     status: 400,
     remedy: 'Give a contract of the Open Data Contract Standard, version 3, in YAML, with at least one table.',
   },
+  contract_breaking: {
+    what: 'A version would break those who call the model: it takes less than the one that serves, or gives something else.',
+    status: 409,
+    remedy: 'See `trueline contract diff MODEL FROM TO`; keep what callers rely on, or agree with them first.',
+  },
   quality_gate_failed: {
     what: 'Data that a model would learn from or serve by breaches its checks.',
     status: 409,

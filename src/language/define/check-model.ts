@@ -2,6 +2,7 @@ import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { isCron } from '../../core/schedule.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
+import { checkConsumers } from './check-consumers.ts'
 import { checkDecision } from './check-decision.ts'
 import { checkEncoding } from './check-encoding.ts'
 import { checkQuality } from './check-quality.ts'
@@ -28,6 +29,7 @@ export function checkModel(definition: ModelDefinition, project: ProjectDefiniti
   checkInputs(definition, schema, project, mistakes)
   checkLabel(definition, schema, project, mistakes)
   checkDecision(definition, project, mistakes)
+  checkConsumers(definition, schema, mistakes)
 }
 
 const modelTypes: readonly DataTypeName[] = ['int', 'decimal', 'number', 'bool']

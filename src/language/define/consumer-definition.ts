@@ -12,6 +12,7 @@ export interface ConsumerDefinition {
 }
 
 /** A consumer as a project file writes it. */
-export interface ConsumerOptions extends Partial<Omit<ConsumerDefinition, 'name' | 'uses'>> {
-  readonly name: string
+export interface ConsumerOptions extends Omit<ConsumerDefinition, 'by'> {
+  /** 'entity' unless given. */
+  readonly by?: ConsumerDefinition['by']
 }

@@ -3,6 +3,7 @@ import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
 import type { CheckDefinition } from './check-definition.ts'
+import type { ConsumerDefinition } from './consumer-definition.ts'
 import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
 import type { EncodingDefinition } from './encoding-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
@@ -225,6 +226,8 @@ export interface ServeDefinition {
   readonly fallback?: string | FallbackDefinition
   /** Group commit (an answer precedes the disk by at most 50 ms) or one commit an answer. */
   readonly log: 'group' | 'sync'
+  /** Who asks, and what they rely on: part of no digest. */
+  readonly consumers?: readonly ConsumerDefinition[]
 }
 
 export interface MonitorDefinition {

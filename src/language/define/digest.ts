@@ -118,7 +118,9 @@ function digestOfRead({ kind, name }: ReadDefinition, project: ProjectDefinition
 
 /** Digest of a model's definition, with all that it reads. */
 export function digestOfModel(definition: ModelDefinition, project: ProjectDefinition): Digest {
-  const { owner, description, predicts, card, monitor, retrain, quality, label, features, ...meaning } = definition
+  const { owner, description, predicts, card, monitor, retrain, quality, label, features, ...rest } = definition
+  const { consumers, ...serve } = rest.serve
+  const meaning = { ...rest, serve }
   const labelStream = project.streams[label.from]!
   return digestOfJson({
     ...meaning,

@@ -3,6 +3,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
+import type { ConsumerOptions } from './consumer-definition.ts'
 import type { OverrideDefinition } from './decision-definition.ts'
 import type {
   CardDefinition,
@@ -53,9 +54,10 @@ interface GateOptions<Name extends string> {
   readonly segments?: readonly Name[]
 }
 
-interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'slo' | 'overrides'>> {
+interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'slo' | 'overrides' | 'consumers'>> {
   readonly slo?: { readonly p99?: Duration; readonly availability?: number }
   readonly overrides?: readonly (OverrideDefinition & Requires<Row>)[]
+  readonly consumers?: readonly ConsumerOptions[]
 }
 
 const known: OptionsOf<ModelOptions<Schema>> = {
@@ -83,10 +85,14 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
   checkOptions<ModelOptions<Schema>>(place, options as never, known)
   checkOptions(`${place}, gate`, gate, { metric: true, baseline: true, champion: true, segments: true })
   checkOptions<ServeOptions<never>>(`${place}, serve`, serve, {
-    ...{ modes: true, slo: true, decision: true, overrides: true, fallback: true, log: true },
+    ...{ modes: true, slo: true, decision: true, overrides: true, fallback: true, log: true, consumers: true },
   })
   checkFallbackOptions(`${place}, serve.fallback`, serve.fallback)
   checkOptions(`${place}, serve.slo`, serve.slo ?? {}, { p99: true, availability: true })
+  for (const consumer of serve.consumers ?? [])
+    checkOptions<ConsumerOptions>(`${place}, serve.consumers`, consumer, {
+      ...{ name: true, owner: true, by: true, uses: true, decisions: true },
+    })
   checkOptions(`${place}, monitor`, monitor, { psi: true, alpha: true, minimum: true, performanceDrop: true })
   checkOptions(`${place}, retrain`, retrain, { schedule: true, approval: true })
   checkOptions(`${place}, card`, card, { intendedUse: true, limits: true, owner: true, escalation: true })
@@ -148,12 +154,13 @@ export function model<const Columns extends Schema>(name: string, options: Model
   return withHidden(definition, [at, label, ...options.features, ...(serve?.overrides ?? [])], {})
 }
 
-function serveOf({ modes, slo, log, ...rest }: ServeOptions<never> = {}): ServeDefinition {
+function serveOf({ modes, slo, log, consumers, ...rest }: ServeOptions<never> = {}): ServeDefinition {
   return {
     modes: modes ?? ['realtime', 'batch', 'stream'],
     ...(slo === undefined ? {} : { slo: sloOf(slo) }),
     ...rest,
     log: log ?? 'group',
+    ...(consumers === undefined ? {} : { consumers: consumers.map((one) => ({ by: 'entity', ...one })) }),
   }
 }
 

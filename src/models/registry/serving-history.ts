@@ -26,6 +26,8 @@ export interface ServingChange {
   readonly expected: number | null
   readonly by: Identity
   readonly reason?: string | undefined
+  /** What of the contract with callers it breaks on purpose, in words: for the audit log. */
+  readonly broken?: readonly string[] | undefined
 }
 
 /**
@@ -115,7 +117,7 @@ async function previousVersion(
 async function append(
   transaction: MetadataTransaction,
   history: readonly ServingRow[],
-  { model, by, reason }: ServingChange,
+  { model, by, reason, broken = [] }: ServingChange,
   { version, change }: Pick<ServingRow, 'version' | 'change'>,
   now: number,
 ): Promise<ServingRecord> {
@@ -132,7 +134,10 @@ async function append(
     at,
   }
   await transaction.insertInto('serving_history').values(row).execute()
-  const states = { before: { version: last?.version ?? null }, after: { version } }
+  const states = {
+    before: { version: last?.version ?? null },
+    after: broken.length === 0 ? { version } : { version, broken },
+  }
   await recordAct(transaction, { by, at, action: `model.${change}`, target: model, reason, ...states })
   return recordOf(row)
 }

@@ -1,4 +1,5 @@
 import { alertOperations } from './operations/alert-operations.ts'
+import { contractOperations } from './operations/contract-operations.ts'
 import { deadLetterOperations } from './operations/dead-letter-operations.ts'
 import { definitionOperations } from './operations/definition-operations.ts'
 import { featureOperations } from './operations/feature-operations.ts'
@@ -16,6 +17,7 @@ export type { Operation } from './operations/operation.ts'
  */
 export const operations = {
   ...modelOperations,
+  ...contractOperations,
   ...definitionOperations,
   ...featureOperations,
   ...truthOperations,

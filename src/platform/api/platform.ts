@@ -1,4 +1,5 @@
 import type { Suggestion } from '../../data/quality/suggest/suggest-checks.ts'
+import type { ModelContract } from '../../operate/serving/model-contract.ts'
 import type { Actor } from './actor.ts'
 import type { CatalogueDetail, CataloguePage, CatalogueQuery } from './catalogue-answers.ts'
 import type {
@@ -19,9 +20,10 @@ import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from './dea
 import type { DefinitionsNow, SwitchAnswer } from './definition-answers.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
+import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from './model-contract-answers.ts'
 import type { PredictAnswer, PredictOptions, ServedModel } from './prediction-answers.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
-import type { ReleaseAnswer, TrainAnswer, TrainOptions } from './training-answers.ts'
+import type { ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
 import type { AuditAnswer, ReplayAnswer, TraceAnswer } from './truth-answers.ts'
 
 /** Everything that the command line and the HTTP routes can ask of a running platform. */
@@ -94,8 +96,21 @@ export interface Platform {
   versions(model: string, page: { limit?: number; offset?: number }): Promise<ModelVersionPage>
   approve(model: string, version: number, actor: Actor, reason?: string): Promise<ModelVersion>
   reject(model: string, version: number, actor: Actor, reason: string): Promise<ModelVersion>
-  promote(model: string, version: number, actor: Actor, reason?: string): Promise<ReleaseAnswer>
+  promote(
+    model: string,
+    version: number,
+    actor: Actor,
+    reason?: string,
+    options?: ReleaseOptions,
+  ): Promise<ReleaseAnswer>
   rollback(model: string, actor: Actor, reason: string): Promise<ReleaseAnswer>
+  /** What a version takes and gives, by default the one that serves. */
+  contract(model: string, version?: number): Promise<ContractAnswer>
+  contractDiff(model: string, from: number, to: number): Promise<ContractDiffAnswer>
+  /** Rows that try a version's contract at its edges, with what becomes of each. */
+  contractTests(model: string, version?: number): Promise<ContractTestsAnswer>
+  /** The contract of each version that serves. */
+  servedContracts(): readonly ModelContract[]
   /** Prometheus text. */
   metrics(): Promise<string>
   ready(): boolean

@@ -29,6 +29,8 @@ export interface PredictAnswer {
   readonly model: string
   readonly version: number
   readonly digest: string
+  /** Digest of the contract that the rows were held against. */
+  readonly contract: string
   readonly predictions: readonly PredictionAnswer[]
   /** Of each group that was read: when it was asked for, or one of them is older than it promises. */
   readonly freshness?: readonly GroupFreshness[]

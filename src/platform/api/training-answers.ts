@@ -22,6 +22,11 @@ export interface TrainOptions {
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
 }
 
+export interface ReleaseOptions {
+  /** Lets a version serve that breaks the contract with callers; needs a reason. */
+  readonly breaking?: boolean | undefined
+}
+
 export interface ReleaseAnswer {
   readonly model: string
   readonly version: number

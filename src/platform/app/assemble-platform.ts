@@ -27,6 +27,7 @@ import type { Platform } from '../api/platform.ts'
 import type { TrainAnswer } from '../api/training-answers.ts'
 import { auditAndCount } from './audit.ts'
 import { createCatalogue } from './catalogue.ts'
+import { diffContracts, showContract, testsOfContract } from './contracts.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
@@ -180,10 +181,15 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => approveVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     reject: (model, version, actor, reason) =>
       run(() => rejectVersion(parts, model, version, assertedIdentity(actor.name), reason)),
-    promote: (model, version, actor, reason) =>
-      run(() => release(() => promote(parts, model, version, assertedIdentity(actor.name), reason))),
+    promote: (model, version, actor, reason, options) =>
+      run(() => release(() => promote(parts, model, version, assertedIdentity(actor.name), reason, options))),
     rollback: (model, actor, reason) =>
       run(() => release(() => rollback(parts, model, assertedIdentity(actor.name), reason))),
+    contract: (model, version) => run(() => showContract(parts, model, version)),
+    contractDiff: (model, from, to) => run(() => diffContracts(parts, model, from, to)),
+    contractTests: (model, version) => run(() => testsOfContract(parts, model, version)),
+    servedContracts: () =>
+      [...servings.values()].flatMap(({ served }) => (served === undefined ? [] : [served.contract.content])),
     quality: (query) => run(() => pageVerdicts(parts, query)),
     qualityVerdict: (verdict) => run(async () => shown(await readVerdict(parts.metadata, verdict))),
     streamQuality: (stream, page) => run(() => streamQuality(parts, stream, page)),

@@ -60,7 +60,7 @@ export function predictRows(
   { engine, clock }: Pick<Parts, 'engine' | 'clock'>,
 ): PredictAnswer | Promise<PredictAnswer> {
   const { dictionary } = engine
-  const { version, digest, plan, sequenceDigests } = servedVersionOf(serving, name)
+  const { version, digest, plan, sequenceDigests, contract } = servedVersionOf(serving, name)
   const mode = options.mode ?? 'http'
   const late: { readonly place: number; readonly row: LateRow }[] = []
   const shown = ({ id, score, verdict: { decision, decidedBy }, vector }: Answered): PredictionAnswer => ({
@@ -86,7 +86,7 @@ export function predictRows(
   const groupAt = (index: number): EngineGroup => engine.group(sequenceDigests[index]!)!
   const isTold = options.freshness === true || plan.groups.some((_, index) => isDegraded(groupAt(index), now))
   const answer = {
-    ...{ model: name, version, digest, predictions },
+    ...{ model: name, version, digest, contract: contract.digest, predictions },
     ...(isTold ? { freshness: plan.groups.map((_, index) => freshnessOf(groupAt(index), now)) } : {}),
   }
   if (late.length === 0) return answer

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
-import { asTruelineError } from '../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { decideVersion } from '../../models/registry/decisions.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
@@ -10,12 +10,13 @@ import { loadVersion } from '../../operate/serving/load-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ModelVersion, ModelVersionPage } from '../api/contract.ts'
-import type { ReleaseAnswer } from '../api/training-answers.ts'
+import type { ReleaseAnswer, ReleaseOptions } from '../api/training-answers.ts'
+import { breachesOfRelease, breachSentence, type ContractParts, contractBreaking } from './contracts.ts'
 import type { Monitors } from './monitors.ts'
 import { type Servings, servingOf } from './predicting.ts'
 import { refuseBadData } from './quality-release.ts'
 
-export interface ReleasingParts {
+export interface ReleasingParts extends ContractParts {
   readonly metadata: Metadata
   readonly artifacts: Artifacts
   readonly servings: Servings
@@ -75,8 +76,9 @@ export async function rejectVersion(
 }
 
 /**
- * Lets an approved version serve, unless the data speaks against it.
- * @throws TruelineError `quality_gate_failed`, `unknown_version`, `not_approved`, `model_changed`, `definitions_changed`, `artifact_missing`,
+ * Lets an approved version serve, unless the data speaks against it, or it would break those who call the model and that
+ * is not meant.
+ * @throws TruelineError `quality_gate_failed`, `contract_breaking`, `reason_required`, `unknown_version`, `not_approved`, `model_changed`, `definitions_changed`, `artifact_missing`,
  *   `artifact_corrupt`
  */
 export async function promote(
@@ -85,11 +87,17 @@ export async function promote(
   version: number,
   by: Identity,
   reason?: string,
+  { breaking = false }: ReleaseOptions = {},
 ): Promise<ReleaseAnswer> {
   servingOf(parts.servings, model)
   await refuseBadData(parts.metadata, model, version)
+  const breaches = await breachesOfRelease(parts, model, version)
+  if (breaches.length > 0 && !breaking) throw contractBreaking(model, version, breaches)
+  if (breaches.length > 0 && reason === undefined)
+    throw new TruelineError('reason_required', 'To break the contract with callers takes a reason.', { path: 'reason' })
+  const broken = breaches.map(breachSentence)
   return await release(parts, model, version, (expected) =>
-    promoteVersion(parts.metadata, { model, version, by, reason, expected }),
+    promoteVersion(parts.metadata, { model, version, by, reason, expected, broken }),
   )
 }
 

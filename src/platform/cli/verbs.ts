@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts'
+import { contract } from './verbs/contract.ts'
 import { deadLetters } from './verbs/dead-letters.ts'
 import { definitionVerbs } from './verbs/definitions.ts'
 import { demo } from './verbs/demo.ts'
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   ingest,
   sources,
   ...modelVerbs,
+  contract,
   predict,
   features,
   ...truthVerbs,

@@ -66,9 +66,13 @@ export const modelOperations = {
   promote: operation({
     method: 'POST',
     path: '/api/v1/models/{model}/promote',
-    summary: 'Lets an approved version serve',
-    input: Type.Object({ model, version, as, reason: Type.Optional(reason) }),
-    run: (platform, input) => platform.promote(input.model, input.version, { name: input.as }, input.reason),
+    summary: 'Lets an approved version serve, unless it would break those who call the model',
+    input: Type.Object({
+      ...{ model, version, as, reason: Type.Optional(reason) },
+      breaking: Type.Optional(Type.Boolean({ description: 'Break the contract on purpose, with a reason' })),
+    }),
+    run: (platform, { model, version, as, reason, breaking }) =>
+      platform.promote(model, version, { name: as }, reason, { breaking }),
   }),
   rollback: operation({
     method: 'POST',

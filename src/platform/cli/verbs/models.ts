@@ -114,9 +114,11 @@ function promote(program: Command): void {
     .command('promote <model> <version>')
     .description('let an approved version serve')
     .option('--reason <text>', 'why')
+    .option('--breaking', 'also when callers would break, with a reason that the audit log keeps')
     .action(async (model: string, version: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ reason?: string }>(command)
-      const input = { model, version: wholeNumber(version, 'version'), as: options.as, reason: options.reason }
+      const options = optionsOf<{ reason?: string; breaking?: boolean }>(command)
+      const { as, reason, breaking } = options
+      const input = { model, version: wholeNumber(version, 'version'), as, reason, breaking }
       printRelease(await callOperation<ReleaseAnswer>('promote', input, options), options.json)
     })
 }
