@@ -71,7 +71,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     reply.code(platform.ready() ? 200 : 503).send({ ready: platform.ready() }),
   )
   app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await platform.metrics()))
-  app.get('/openapi.json', async () => openApiOf(routes, options.version))
+  app.get('/openapi.json', async () => openApiOf(routes, options.version, platform.servedContracts()))
   if (existsSync(options.consoleFolder)) addConsole(app, options.consoleFolder)
   return app
 }
