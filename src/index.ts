@@ -53,6 +53,7 @@ export { gbdt } from './language/define/gbdt.ts'
 export { type Label, label } from './language/define/label.ts'
 export { model } from './language/define/model.ts'
 export { byTime } from './language/define/model-parts.ts'
+export { predictions } from './language/define/predictions.ts'
 export { type Request, request } from './language/define/request.ts'
 export {
   atLeast,

@@ -5,6 +5,7 @@ import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkConsumers } from './check-consumers.ts'
 import { checkDecision } from './check-decision.ts'
 import { checkEncoding } from './check-encoding.ts'
+import { checkPredictionLog } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
 import type {
   LabelDefinition,
@@ -29,6 +30,7 @@ export function checkModel(definition: ModelDefinition, project: ProjectDefiniti
   checkInputs(definition, schema, project, mistakes)
   checkLabel(definition, schema, project, mistakes)
   checkDecision(definition, project, mistakes)
+  checkPredictionLog(definition, project, mistakes)
   checkConsumers(definition, schema, mistakes)
 }
 

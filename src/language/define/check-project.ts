@@ -1,9 +1,11 @@
 import { TruelineError } from '../../core/errors.ts'
+import { checkAddress } from './check-address.ts'
 import { checkKey, checkRequired, checkSchema } from './check-columns.ts'
 import { checkDerived } from './check-derived.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkModel } from './check-model.ts'
 import { checkName } from './check-name.ts'
+import { checkPredictions } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
 import { checkSource } from './check-source.ts'
 import { checkTable } from './check-table.ts'
@@ -53,7 +55,8 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
   each(project.tables, (definition, mistakes) => checkTable(definition, project, mistakes))
   each(project.models, (definition, mistakes) => checkModel(definition, project, mistakes))
   each(project.sources ?? {}, (definition, mistakes) => checkSource(definition, project, mistakes))
-  if (project.alerts !== undefined) checkWebhook(project.alerts.webhook, mistakesOf('alerts', found))
+  if (project.alerts !== undefined) checkAddress(project.alerts.webhook, 'webhook', mistakesOf('alerts', found))
+  if (project.predictions !== undefined) checkPredictions(project.predictions, mistakesOf('predictions', found))
   return found
 }
 
@@ -82,10 +85,4 @@ function checkEntity({ key }: EntityDefinition, mistakes: Mistakes): void {
 function checkRequest({ select }: RequestDefinition, mistakes: Mistakes): void {
   if (Object.keys(select).length === 0) mistakes.add('definition_invalid', '', 'It selects no feature.')
   for (const name of Object.keys(select)) checkName(name, name, mistakes)
-}
-
-function checkWebhook(webhook: string, mistakes: Mistakes): void {
-  const url = URL.canParse(webhook) ? new URL(webhook) : undefined
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    mistakes.add('definition_invalid', 'webhook', `'${webhook}' is not an http or https address.`)
 }

@@ -45,6 +45,11 @@ function place(definition: Definition, project: Mutable<ProjectDefinition>): voi
     project.alerts = definition
     return
   }
+  if (definition.kind === 'predictions') {
+    refuseOther('predictions', project.predictions, definition)
+    project.predictions = definition
+    return
+  }
   if (definition.kind === 'source') project.sources ??= {}
   const collection = project[collections[definition.kind]] as Record<string, Definition>
   refuseOther(`${definition.kind} '${definition.name}'`, collection[definition.name], definition)
@@ -61,5 +66,6 @@ function isDefinition(value: unknown): value is Definition {
   const { kind, name } = value as { kind: unknown; name?: unknown }
   // An input that names a group of features has its kind and name, but selects nothing.
   if (kind === 'features' || kind === 'request' || kind === 'derived' || kind === 'table') return 'select' in value
-  return kind === 'alerts' || (typeof kind === 'string' && Object.hasOwn(collections, kind) && typeof name === 'string')
+  if (kind === 'alerts' || kind === 'predictions') return true
+  return typeof kind === 'string' && Object.hasOwn(collections, kind) && typeof name === 'string'
 }

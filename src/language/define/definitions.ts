@@ -6,6 +6,7 @@ import type { CheckDefinition } from './check-definition.ts'
 import type { ConsumerDefinition } from './consumer-definition.ts'
 import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
 import type { EncodingDefinition } from './encoding-definition.ts'
+import type { PredictionLogDefinition, PredictionsDefinition } from './prediction-log-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { Window } from './window.ts'
 
@@ -25,6 +26,7 @@ export interface ProjectDefinition {
   readonly models: Readonly<Record<string, ModelDefinition>>
   readonly sources?: Readonly<Record<string, SourceDefinition>>
   readonly alerts?: AlertsDefinition
+  readonly predictions?: PredictionsDefinition
 }
 
 /** Any definition of a project. */
@@ -38,6 +40,7 @@ export type Definition =
   | ModelDefinition
   | SourceDefinition
   | AlertsDefinition
+  | PredictionsDefinition
 
 /** Prose about a definition: shown everywhere, part of no digest. */
 export interface Prose {
@@ -224,8 +227,8 @@ export interface ServeDefinition {
   readonly overrides?: readonly OverrideDefinition[]
   /** The decision when no score can be had: one for all causes, or by cause. */
   readonly fallback?: string | FallbackDefinition
-  /** Group commit (an answer precedes the disk by at most 50 ms) or one commit an answer. */
-  readonly log: 'group' | 'sync'
+  /** Group commit (an answer precedes the disk by at most 50 ms), one commit an answer, or what more is said of it. */
+  readonly log: 'group' | 'sync' | PredictionLogDefinition
   /** Who asks, and what they rely on: part of no digest. */
   readonly consumers?: readonly ConsumerDefinition[]
 }

@@ -18,6 +18,7 @@ import type {
   StreamDefinition,
   TableDefinition,
 } from './definitions.ts'
+import { predictionLogOf } from './prediction-log-definition.ts'
 
 /**
  * Digests of what definitions mean: equal digests give equal values for equal rows. They cover the defaults, the input
@@ -120,7 +121,7 @@ function digestOfRead({ kind, name }: ReadDefinition, project: ProjectDefinition
 export function digestOfModel(definition: ModelDefinition, project: ProjectDefinition): Digest {
   const { owner, description, predicts, card, monitor, retrain, quality, label, features, ...rest } = definition
   const { consumers, ...serve } = rest.serve
-  const meaning = { ...rest, serve }
+  const meaning = { ...rest, serve: { ...serve, log: predictionLogOf(serve.log).sync ? 'sync' : 'group' } }
   const labelStream = project.streams[label.from]!
   return digestOfJson({
     ...meaning,

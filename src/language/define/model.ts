@@ -21,6 +21,7 @@ import { gbdt } from './gbdt.ts'
 import { type Input, inputOf } from './input-of.ts'
 import type { Label } from './label.ts'
 import { withHidden } from './mentions.ts'
+import { type PredictionLogOptions, predictionLog } from './predictions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
 import type { Stream } from './stream.ts'
 
@@ -54,8 +55,10 @@ interface GateOptions<Name extends string> {
   readonly segments?: readonly Name[]
 }
 
-interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'slo' | 'overrides' | 'consumers'>> {
+interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'log' | 'slo' | 'overrides' | 'consumers'>> {
   readonly slo?: { readonly p99?: Duration; readonly availability?: number }
+  /** `group` unless given: an answer precedes the disk by at most 50 ms; `sync` waits for it; or with options. */
+  readonly log?: 'group' | 'sync' | PredictionLogOptions
   readonly overrides?: readonly (OverrideDefinition & Requires<Row>)[]
   readonly consumers?: readonly ConsumerOptions[]
 }
@@ -144,7 +147,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
       champion: gate?.champion ?? { margin: DEFAULT_MARGIN },
       segments: gate?.segments ?? [],
     },
-    serve: serveOf(serve),
+    serve: serveOf(name, serve),
     monitor: { ...defaultMonitor, ...options.monitor },
     retrain: { approval: 'ask', ...options.retrain },
     card,
@@ -154,12 +157,12 @@ export function model<const Columns extends Schema>(name: string, options: Model
   return withHidden(definition, [at, label, ...options.features, ...(serve?.overrides ?? [])], {})
 }
 
-function serveOf({ modes, slo, log, consumers, ...rest }: ServeOptions<never> = {}): ServeDefinition {
+function serveOf(model: string, { modes, slo, log, consumers, ...rest }: ServeOptions<never> = {}): ServeDefinition {
   return {
     modes: modes ?? ['realtime', 'batch', 'stream'],
     ...(slo === undefined ? {} : { slo: sloOf(slo) }),
     ...rest,
-    log: log ?? 'group',
+    log: predictionLog(log, `model '${model}', serve.log`),
     ...(consumers === undefined ? {} : { consumers: consumers.map((one) => ({ by: 'entity', ...one })) }),
   }
 }

@@ -22,6 +22,7 @@ import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { Predictions } from '../../stores/predictions/predictions.ts'
 import type { Progress } from '../api/contract.ts'
 import type { Platform } from '../api/platform.ts'
 import type { TrainAnswer } from '../api/training-answers.ts'
@@ -61,6 +62,8 @@ export interface Parts {
   readonly artifacts: Artifacts
   readonly log: EventLog
   readonly lake: Lake
+  /** What was predicted and logged, wherever it is kept. */
+  readonly predictions: Predictions
   readonly engine: FeatureEngine
   readonly tables: ReferenceTables
   readonly ingest: Ingest

@@ -14,8 +14,9 @@ import { inputDigests } from '../../models/training/input-digests.ts'
 import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
-import type { EventLog, PredictionFilter } from '../../stores/log/event-log.ts'
+import type { PredictionFilter } from '../../stores/log/event-log.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
+import type { Predictions } from '../../stores/predictions/predictions.ts'
 import type { AuditAnswer } from '../api/truth-answers.ts'
 import { meaningOf, RAW_MODE } from './predicting.ts'
 import { loadRecorded, type RecordParts, settle } from './recorded.ts'
@@ -62,7 +63,8 @@ export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promi
     throw new TruelineError('unknown_model', `There is no model '${only}'.`, { path: only })
   await settle(parts)
   const queries = (only === undefined ? Object.keys(project.models) : [only]).map((model) => ({ ...query, model }))
-  const sampled = sample === undefined ? undefined : await samplerOf(parts.log, queries, choiceOf(query), sample)
+  const sampled =
+    sample === undefined ? undefined : await samplerOf(parts.predictions, queries, choiceOf(query), sample)
   const answers: AuditAnswer[] = []
   for (const one of queries) {
     const answer = await auditPredictions(parts, sampled === undefined ? one : { ...one, chosen: sampled })
@@ -95,11 +97,11 @@ function together(answers: readonly AuditAnswer[]): AuditAnswer {
  * logged, whenever that was; raw vectors are left out, since nothing was looked up for them.
  */
 async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Promise<AuditAnswer> {
-  const { log, clock, shed } = parts
+  const { predictions, clock, shed } = parts
   const started = clock.elapsed()
   const chosen = choiceOf(query)
   const findings = emptyFindings()
-  for await (const blocks of batchesOfOneVersion(log, query)) {
+  for await (const blocks of batchesOfOneVersion(predictions, query)) {
     const vectors = collectVectors(blocks, chosen)
     if (vectors.asked.length > 0) await auditOfOneVersion(parts, blocks[0]!, vectors, findings)
   }
@@ -151,14 +153,14 @@ function choiceOf(query: AuditQuery): Choice {
 
 /** Chooses `sample` of all that is meant, at even distances as it comes, one query after the other. */
 async function samplerOf(
-  log: EventLog,
+  predictions: Predictions,
   queries: readonly ModelAuditQuery[],
   isMeant: Choice,
   sample: number,
 ): Promise<Choice> {
   let total = 0
   for (const query of queries)
-    for await (const block of log.scanPredictions(filterOf(query)))
+    for await (const block of predictions.scan(filterOf(query)))
       for (let index = 0; index < block.length; index += 1) if (isMeant(block, index)) total += 1
   let seen = 0
   return (block, index) => {
@@ -186,10 +188,10 @@ function filterOf({ model, from, to }: AuditQuery): PredictionFilter {
 }
 
 /** Blocks of one version at a time, as many as are recomputed together. */
-async function* batchesOfOneVersion(log: EventLog, query: AuditQuery): AsyncGenerator<DecodedPredictions[]> {
+async function* batchesOfOneVersion(predictions: Predictions, query: AuditQuery): AsyncGenerator<DecodedPredictions[]> {
   let batch: DecodedPredictions[] = []
   let rows = 0
-  for await (const block of log.scanPredictions(filterOf(query))) {
+  for await (const block of predictions.scan(filterOf(query))) {
     const before = batch[0]?.layout
     const sameVersion =
       before === undefined || (before.model === block.layout.model && before.version === block.layout.version)

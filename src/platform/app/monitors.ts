@@ -14,6 +14,7 @@ import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { Predictions } from '../../stores/predictions/predictions.ts'
 import { outcomeReader } from './outcome-reader.ts'
 import { pastOf } from './past.ts'
 
@@ -23,6 +24,7 @@ export interface MonitorParts {
   readonly artifacts: Artifacts
   readonly log: EventLog
   readonly lake: Lake
+  readonly predictions: Predictions
   readonly clock: Clock
   readonly desk: AlertDesk
 }

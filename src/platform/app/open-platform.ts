@@ -11,6 +11,7 @@ import { createReferenceTables } from '../../data/features/reference-tables.ts'
 import { loadState } from '../../data/features/saved-state.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { predictionLogOf } from '../../language/define/prediction-log-definition.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
@@ -23,9 +24,11 @@ import { openLake } from '../../stores/lake/parquet-lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
+import { openPredictions } from '../../stores/predictions/open-predictions.ts'
 import type { Platform } from '../api/platform.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { importHistory } from './import-history.ts'
+import { createPredictionKeeper } from './keep-predictions.ts'
 import { createStateKeeper } from './keep-state.ts'
 import { keepTickShape } from './keep-tick-shape.ts'
 import { definitionsInUse } from './kept-definitions.ts'
@@ -121,6 +124,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       streams: project.streams,
     })
     closers.push(() => lake.close())
+    const predictions = await openPredictions({ log, logPath: directory.paths.log, lake })
+    closers.push(() => predictions.close())
     const webhooks = createWebhookQueue({
       random: seededRandom(process.pid),
       urls: project.alerts === undefined ? [] : [project.alerts.webhook],
@@ -128,7 +133,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     })
     closers.push(() => webhooks.close())
     const desk = createAlertDesk(metadata, logger, (notice) => webhooks.send(notice))
-    const monitors = createMonitors({ project, metadata, artifacts, log, lake, clock, desk })
+    const monitors = createMonitors({ project, metadata, artifacts, log, lake, predictions, clock, desk })
     closers.push(() => monitors.close())
     const { streams } = project
     const { state: path } = directory.paths
@@ -164,7 +169,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         shed.add(name, count)
         logger.error({ model: name, count }, `${count} predictions could not be logged: the disk is too slow, or full.`)
       }
-      const sync = serve.log === 'sync'
+      const { sync } = predictionLogOf(serve.log)
       const { observerOf } = monitors
       servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, observerOf }))
     }
@@ -176,6 +181,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       artifacts,
       log,
       lake,
+      predictions,
       engine,
       tables,
       ingest,
@@ -202,6 +208,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     await failInterruptedRuns(metadata)
     await recoverState(parts, loaded)
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
+    const predictionKeeper = createPredictionKeeper(parts)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreServing(parts, onNote)
     const { watch, auditParity, retrain, ...platform } = assemblePlatform(parts)
@@ -223,6 +230,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       async tick() {
         await watch()
         await auditParity()
+        await predictionKeeper.advance(clock.now())
         await sources.advance(clock.now())
         await sources.settled()
         await retrain()
@@ -238,6 +246,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: retrain },
           { every: WATCH_MS, work: () => underWay.run(() => sources.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
+          { every: WATCH_MS, work: () => underWay.run(() => predictionKeeper.advance(clock.now())) },
         ]
         stopTimers ??= startTimers(repeated, logger)
       },

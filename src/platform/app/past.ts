@@ -1,16 +1,15 @@
 import type { Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
-import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import type { ModelDefinition } from '../../language/define/definitions.ts'
 import type { Past, PastPrediction } from '../../operate/monitoring/model-monitor.ts'
-import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
-import type { EventLog } from '../../stores/log/event-log.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
+import type { MonitorParts } from './monitors.ts'
 import type { OutcomeChange } from './outcome-reader.ts'
 
 /** What a monitor has to be told again after a restart, from the prediction log and the label's stream. */
 export function pastOf(
-  { log, lake, project }: { readonly log: EventLog; readonly lake: Lake; readonly project: ProjectDefinition },
+  { predictions, lake, project }: Pick<MonitorParts, 'predictions' | 'lake' | 'project'>,
   model: ModelDefinition,
   outcomesOf: (batch: EventBatch) => OutcomeChange[],
 ): Past {
@@ -19,7 +18,7 @@ export function pastOf(
   const types = keyColumns.map((column) => schema[column]!.type)
   return {
     async *predictions(from) {
-      for await (const block of log.scanPredictions({ model: model.name, by: 'either', from }))
+      for await (const block of predictions.scan({ model: model.name, by: 'either', from }))
         for (let index = 0; index < block.length; index += 1) {
           if (block.t[index]! < from && block.servedAt[index]! < from) continue
           const row = JSON.parse(block.rows[index]!) as Record<string, Value>

@@ -7,6 +7,7 @@ import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { Predictions } from '../../stores/predictions/predictions.ts'
 import type { Servings } from './predicting.ts'
 
 /** Where predictions are recorded, and what they can be made again from. */
@@ -15,6 +16,7 @@ export interface RecordParts {
   readonly artifacts: Artifacts
   readonly log: EventLog
   readonly lake: Lake
+  readonly predictions: Predictions
   readonly clock: Clock
   readonly servings: Servings
 }

@@ -148,9 +148,9 @@ async function readRecorded(
   parts: RecordParts,
   id: string,
 ): Promise<{ prediction: Prediction; version: ServedVersion }> {
-  const { log, lake } = parts
+  const { log, lake, predictions } = parts
   await settle(parts)
-  const prediction = log.readPrediction(id)
+  const prediction = await predictions.read(id)
   if (prediction.cut.some(({ offset }) => offset > log.flushedOffset)) await lake.flush()
   return { prediction, version: await loadRecorded(parts, prediction.layout.model, prediction.layout.version) }
 }

@@ -36,14 +36,14 @@ interface Collected {
  * that are known by now. Vectors of versions that lack an input of the stale model are scored as if it were missing.
  */
 export async function scoreMonth(
-  { log, lake, project, clock }: Parts,
+  { predictions, lake, project, clock }: Parts,
   model: string,
   month: Month,
   stale: ServedVersion,
   baseline: ServedVersion,
 ): Promise<MonthScores> {
   const collected: Collected = { rows: [], t: [], served: [], stale: [], baseline: [] }
-  for await (const block of log.scanPredictions({ model, by: 't', from: month.from, to: month.to })) {
+  for await (const block of predictions.scan({ model, by: 't', from: month.from, to: month.to })) {
     const ofStale = rescorer(block, stale)
     const ofBaseline = rescorer(block, baseline)
     for (let index = 0; index < block.length; index += 1) {
