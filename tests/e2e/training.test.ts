@@ -4,15 +4,18 @@ import { DAY, parseTime, SECOND } from '../../src/core/time.ts'
 import { byTime, col, label, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import type { GoldenPredictions } from '../../src/models/inference/golden-predictions.ts'
 import { listRuns, readRun } from '../../src/models/registry/runs.ts'
 import { currentServing } from '../../src/models/registry/serving-history.ts'
-import { readVersion } from '../../src/models/registry/versions.ts'
+import { readVersion, readVersionDefinition } from '../../src/models/registry/versions.ts'
 import { buildDataset, type Dataset } from '../../src/models/training/dataset.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
 import type { GateResult } from '../../src/models/training/gate.ts'
 import { runTraining } from '../../src/models/training/run-training.ts'
 import { splitRows } from '../../src/models/training/time-split.ts'
 import type { TrainingJob } from '../../src/models/training/training-job.ts'
+import { checkGolden } from '../../src/operate/serving/check-golden.ts'
+import { loadVersion } from '../../src/operate/serving/load-version.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type ExpectedRow, expectedDataset, valuesOf } from './dataset-oracle.ts'
 import {
@@ -177,6 +180,19 @@ test('the same data gives the same version, and each run its record', async () =
   expect(run).toMatchObject({ status: 'succeeded', author: { name: 'eve' }, data: { content: first.dataset.digest } })
   const baseline = (await platform.models('sent_back')).filter(({ variant }) => variant === 'without_windows')
   expect(baseline).toHaveLength(1)
+})
+
+test('a version keeps predictions of its test rows by which whoever loads it can tell that it is the same', async () => {
+  const { metadata, artifacts } = platform.parts
+  const version = await readVersion(metadata, 'sent_back', (await platform.models('sent_back'))[0]!.version)
+  const golden = JSON.parse(
+    new TextDecoder().decode(await artifacts.get(version.attachments['golden']!)),
+  ) as GoldenPredictions
+  expect(golden.predictions).toHaveLength(32)
+  const loaded = await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)
+  expect(golden.inputs).toEqual(loaded.plan.inputs.map(({ name }) => name))
+  expect(() => checkGolden(loaded, golden)).not.toThrow()
+  expect(new Set(golden.predictions.map(({ score }) => score)).size).toBeGreaterThan(5)
 })
 
 test('nobody trains on what is not known yet', async () => {

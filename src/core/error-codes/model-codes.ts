@@ -68,6 +68,12 @@ export const modelCodes = {
     status: 409,
     remedy: 'Somebody else changed what serves: look at it again, then repeat the command.',
   },
+  golden_mismatch: {
+    what: 'A version does not give the predictions that it gave when it was trained.',
+    status: 500,
+    remedy:
+      'It does not serve. Compare versions of node and processors with those of its run, and train it again here.',
+  },
   artifact_corrupt: {
     what: 'The bytes of an artifact do not match its digest.',
     status: 500,

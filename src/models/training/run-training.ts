@@ -21,6 +21,7 @@ import { fitEncoders } from './fit-encoders.ts'
 import { judgeCandidate, type Rivals } from './gate.ts'
 import { trainGbdt } from './gbdt/train-gbdt.ts'
 import type { GbdtData } from './gbdt/training-data.ts'
+import { goldenRows } from './golden-rows.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
 import type { RivalColumns } from './rival-columns.ts'
 import { segmentRows } from './segments.ts'
@@ -90,9 +91,11 @@ export async function runTraining(
   const scorerFile = join(job.folder, 'scorer.bin')
   const encodersFile = join(job.folder, 'encoders.json')
   const onnxFile = join(job.folder, 'model.onnx')
+  const goldenFile = join(job.folder, 'golden.json')
   await writeFile(scorerFile, encodeForest(trained.forest))
   await writeFile(encodersFile, canonicalJson(encoders))
   await writeFile(onnxFile, exportOnnx(trained.forest, encoders))
+  await writeFile(goldenFile, canonicalJson(goldenRows(dataset, judged.scores, test)))
   const importance = importanceOf(dataset, encoder, trained.importance)
   return {
     result: {
@@ -109,6 +112,7 @@ export async function runTraining(
       scorerFile,
       encodersFile,
       onnxFile,
+      goldenFile,
     },
     train: {
       times: dataset.times.subarray(0, validate),

@@ -83,6 +83,7 @@ export interface TrainingResult {
   readonly scorerFile: string
   readonly encodersFile: string
   readonly onnxFile: string
+  readonly goldenFile: string
   readonly referenceFile: string
 }
 

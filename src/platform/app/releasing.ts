@@ -2,11 +2,14 @@ import type { Clock } from '../../core/clock.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { Identity } from '../../governance/identity.ts'
+import type { GoldenPredictions } from '../../models/inference/golden-predictions.ts'
 import { decideVersion } from '../../models/registry/decisions.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
 import { currentServing, promoteVersion, rollbackModel, rollbackTarget } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
+import { checkGolden } from '../../operate/serving/check-golden.ts'
 import { loadVersion } from '../../operate/serving/load-version.ts'
+import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ModelVersion, ModelVersionPage } from '../api/contract.ts'
@@ -29,6 +32,7 @@ const codesOfOneVersion: ReadonlySet<ErrorCode> = new Set([
   'definitions_changed',
   'artifact_missing',
   'artifact_corrupt',
+  'golden_mismatch',
 ])
 
 /**
@@ -171,9 +175,16 @@ export async function pageVersions(
   return { total: versions.length, versions: versions.slice(offset, offset + limit) }
 }
 
-async function load({ metadata, artifacts }: ReleasingParts, model: string, number: number) {
+/** A version that gives the predictions that it gave when it was trained: those of before there were golden ones have none. */
+async function load({ metadata, artifacts }: ReleasingParts, model: string, number: number): Promise<ServedVersion> {
   const version = await readVersion(metadata, model, number)
-  return await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)
+  const loaded = await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)
+  const { golden } = version.attachments
+  if (golden !== undefined) {
+    const text = new TextDecoder().decode(await artifacts.get(golden))
+    checkGolden(loaded, JSON.parse(text) as GoldenPredictions)
+  }
+  return loaded
 }
 
 /** A registered version as lists show it. */

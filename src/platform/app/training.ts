@@ -188,6 +188,7 @@ async function register(
   }
   const attachments = {
     onnx: await artifacts.put(await readFile(result.onnxFile)),
+    golden: await artifacts.put(await readFile(result.goldenFile)),
     monitoring: await artifacts.put(await readFile(result.referenceFile)),
   }
   return await registerVersion(metadata, artifacts, {
