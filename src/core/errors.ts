@@ -6,6 +6,8 @@ export interface ErrorDetails {
   readonly path?: string
   /** What to do next, when more can be said than the table of codes says. */
   readonly remedy?: string
+  /** Seconds after which the same may be asked again. */
+  readonly retryAfter?: number
   readonly cause?: unknown
 }
 
@@ -14,6 +16,7 @@ export class TruelineError extends Error {
   readonly code: ErrorCode
   readonly path: string | undefined
   readonly remedy: string
+  readonly retryAfter: number | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause })
@@ -21,6 +24,7 @@ export class TruelineError extends Error {
     this.code = code
     this.path = details.path
     this.remedy = details.remedy ?? errorCodes[code].remedy
+    this.retryAfter = details.retryAfter
   }
 
   /** The HTTP status that goes with the code. */

@@ -17,6 +17,10 @@ export const requestCodes = {
     status: 415,
     remedy: 'Send JSON with the header content-type: application/json; events may also come as application/x-ndjson.',
   },
+    what: 'A request asks for something of a protocol that is not done here.',
+    status: 501,
+    remedy: 'Leave it out; the guide says what of each protocol is supported.',
+  },
   host_refused: {
     what: 'The Host or Origin header of a request names another site.',
     status: 403,
@@ -27,10 +31,47 @@ export const requestCodes = {
     status: 503,
     remedy: 'Try again in a moment; the header Retry-After says when.',
   },
+  rate_limited: {
+    what: 'A client asks more often than the limits of the project allow.',
+    status: 429,
+    remedy:
+      'Ask again after the seconds that the header Retry-After says, or raise `rate` in the limits of the project.',
+  },
+  deadline_exceeded: {
+    what: 'An answer did not come before the deadline of its request.',
+    status: 504,
+    remedy:
+      'Ask for fewer rows at once, or wait longer: the header x-request-timeout-ms, up to `deadline` of the limits.',
+  },
+  request_timeout: {
+    what: 'A request did not come whole in time.',
+    status: 408,
+    remedy: 'Send the head and the body of a request without long pauses.',
+  },
+  headers_too_large: {
+    what: 'The headers of a request are larger than is taken.',
+    status: 431,
+    remedy: 'Send fewer or shorter headers: 16 KiB in all.',
+  },
+  history_unavailable: {
+    what: 'The history of events fails or is slow, and is left alone for a while.',
+    status: 503,
+    remedy: 'Ask again later, or about a time that the live state reaches; `trueline.log` says what failed.',
+  },
   platform_stopped: {
     what: 'The platform is shutting down.',
     status: 503,
     remedy: 'The platform is shutting down; try again when it is back.',
+  },
+  stream_is_output: {
+    what: 'Rows were sent to a stream of answers, which the platform alone writes.',
+    status: 409,
+    remedy: 'Send the rows to the stream that the model is asked by, or to one of their own.',
+  },
+  not_streamed: {
+    what: 'A model is not scored for the events of its stream.',
+    status: 409,
+    remedy: "Add 'stream' to its serve.modes.",
   },
   no_tests: {
     what: 'There is no test of the project to run.',

@@ -3,6 +3,7 @@ import { checkAddress } from './check-address.ts'
 import { checkKey, checkRequired, checkSchema } from './check-columns.ts'
 import { checkDerived } from './check-derived.ts'
 import { checkFeatures } from './check-features.ts'
+import { checkLimits } from './check-limits.ts'
 import { checkModel } from './check-model.ts'
 import { checkName } from './check-name.ts'
 import { checkPredictions } from './check-prediction-log.ts'
@@ -56,6 +57,7 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
   each(project.models, (definition, mistakes) => checkModel(definition, project, mistakes))
   each(project.sources ?? {}, (definition, mistakes) => checkSource(definition, project, mistakes))
   if (project.alerts !== undefined) checkAddress(project.alerts.webhook, 'webhook', mistakesOf('alerts', found))
+  if (project.limits !== undefined) checkLimits(project.limits, mistakesOf('limits', found))
   if (project.predictions !== undefined) checkPredictions(project.predictions, mistakesOf('predictions', found))
   return found
 }

@@ -45,6 +45,11 @@ function place(definition: Definition, project: Mutable<ProjectDefinition>): voi
     project.alerts = definition
     return
   }
+  if (definition.kind === 'limits') {
+    refuseOther('limits', project.limits, definition)
+    project.limits = definition
+    return
+  }
   if (definition.kind === 'predictions') {
     refuseOther('predictions', project.predictions, definition)
     project.predictions = definition
@@ -66,6 +71,6 @@ function isDefinition(value: unknown): value is Definition {
   const { kind, name } = value as { kind: unknown; name?: unknown }
   // An input that names a group of features has its kind and name, but selects nothing.
   if (kind === 'features' || kind === 'request' || kind === 'derived' || kind === 'table') return 'select' in value
-  if (kind === 'alerts' || kind === 'predictions') return true
+  if (kind === 'alerts' || kind === 'limits' || kind === 'predictions') return true
   return typeof kind === 'string' && Object.hasOwn(collections, kind) && typeof name === 'string'
 }

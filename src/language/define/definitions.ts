@@ -6,6 +6,7 @@ import type { CheckDefinition } from './check-definition.ts'
 import type { ConsumerDefinition } from './consumer-definition.ts'
 import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
 import type { EncodingDefinition } from './encoding-definition.ts'
+import type { LimitsDefinition } from './limits-definition.ts'
 import type { PredictionLogDefinition, PredictionsDefinition } from './prediction-log-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { Window } from './window.ts'
@@ -27,6 +28,7 @@ export interface ProjectDefinition {
   readonly sources?: Readonly<Record<string, SourceDefinition>>
   readonly alerts?: AlertsDefinition
   readonly predictions?: PredictionsDefinition
+  readonly limits?: LimitsDefinition
 }
 
 /** Any definition of a project. */
@@ -41,6 +43,7 @@ export type Definition =
   | SourceDefinition
   | AlertsDefinition
   | PredictionsDefinition
+  | LimitsDefinition
 
 /** Prose about a definition: shown everywhere, part of no digest. */
 export interface Prose {
@@ -281,6 +284,7 @@ export interface ModelDefinition extends Prose {
   readonly label: LabelDefinition
   readonly split: SplitDefinition
   readonly trainer: TrainerDefinition
+  /** Absent: scores stay as the trainer's model gives them. */
   readonly gate: GateDefinition
   readonly serve: ServeDefinition
   readonly monitor: MonitorDefinition

@@ -54,6 +54,19 @@ export interface LateRow {
   fail(code: ErrorCode, cause: FailureCause): string | undefined
 }
 
+/** The version that serves at some moment, for a request that goes on with it whatever serves by then. */
+export interface PresentVersion {
+  readonly served: ServedVersion
+  /**
+   * Scores one row and enqueues it for the log.
+   * @param mode how it was asked for, recorded with it
+   * @throws TruelineError `disk_full`, `log_unavailable`
+   */
+  predict(row: unknown, mode: string): RowAnswer
+  /** A row that is not tried. Returns the decision for this case. */
+  fail(code: ErrorCode, cause: FailureCause): string | undefined
+}
+
 /** Counts since the start. */
 export interface ServingCounts {
   readonly predictions: number
@@ -77,8 +90,12 @@ export interface ModelServing {
    */
   prepare(served: ServedVersion): () => void
   /**
-   * Scores one row and enqueues it for the log.
-   * @param mode how it was asked for, recorded with it
+   * What serves now.
+   * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
+   */
+  present(): PresentVersion
+  /**
+   * Scores one row with what serves now: see `PresentVersion`.
    * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
    */
   predict(row: unknown, mode: string): RowAnswer
@@ -114,6 +131,7 @@ interface Active {
   readonly scoring: VectorScoring
   readonly logger: PredictionLogger
   readonly observer: PredictionObserver
+  readonly present: PresentVersion
 }
 
 /** The serving side of a model that nothing serves yet. */
@@ -163,6 +181,16 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     }
   }
 
+  function predictBy(asked: Active, row: unknown, mode: string): RowAnswer {
+    if (log.failure !== undefined) throw log.failure
+    const started = clock.elapsed()
+    const result = asked.path.score(row)
+    if ('fault' in result) return { fault: result.fault, decision: fail(asked, result.fault.code, 'invalid') }
+    if ('late' in result) return { late: lateRow(asked, result.late, mode, started) }
+    if (asked !== active) retired.add(asked.logger)
+    return { answered: record(asked, result.scored, mode, started) }
+  }
+
   function flush(always?: boolean): number | undefined {
     let last: number | undefined
     for (const logger of active === undefined ? retired : [...retired, active.logger]) {
@@ -192,17 +220,19 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       const logger = createPredictionLogger({ served, log, sync, onShed })
       return () => {
         if (active !== undefined) retired.add(active.logger)
-        active = { path, scoring, logger, observer: observerOf(served) }
+        const next: Active = {
+          ...{ path, scoring, logger, observer: observerOf(served) },
+          present: {
+            served,
+            predict: (row, mode) => predictBy(next, row, mode),
+            fail: (code, cause) => fail(next, code, cause),
+          },
+        }
+        active = next
       }
     },
-    predict(row, mode) {
-      const now = required()
-      const started = clock.elapsed()
-      const result = now.path.score(row)
-      if ('fault' in result) return { fault: result.fault, decision: fail(now, result.fault.code, 'invalid') }
-      if ('late' in result) return { late: lateRow(now, result.late, mode, started) }
-      return { answered: record(now, result.scored, mode, started) }
-    },
+    present: () => required().present,
+    predict: (row, mode) => predictBy(required(), row, mode),
     infer(values, mode) {
       const now = required()
       const started = clock.elapsed()

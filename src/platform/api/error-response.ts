@@ -24,6 +24,6 @@ export function errorOfRequest(thrown: unknown): TruelineError {
 }
 
 /** The headers that go with an error. */
-export function errorHeaders({ status }: TruelineError): Record<string, string> {
-  return status === 503 ? { 'retry-after': '1' } : {}
+export function errorHeaders({ status, retryAfter = 1 }: TruelineError): Record<string, string> {
+  return status === 503 || status === 429 ? { 'retry-after': String(retryAfter) } : {}
 }

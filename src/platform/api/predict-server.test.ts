@@ -1,23 +1,29 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { afterAll, expect, test } from 'vitest'
+import { systemClock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { limits } from '../../language/define/limits.ts'
+import { createProtection } from '../../operate/serving/protection/protection.ts'
 import type { Platform } from './platform.ts'
+import type { PredictOptions } from './prediction-answers.ts'
 import { createServer } from './server.ts'
 
 /** Answers with what it was asked, so that a row that goes astray shows. */
 const platform = {
-  predict(model: string, rows: readonly unknown[], options: unknown) {
+  predict(model: string, rows: readonly unknown[], { features, freshness }: PredictOptions) {
     if (model === 'unknown') throw new TruelineError('unknown_model', "There is no model 'unknown'.", { path: model })
     if (model === 'busy') throw new TruelineError('overloaded', 'Too much at once.')
     if (model === 'broken') throw new TypeError('a defect')
-    const answer = { model, version: 1, digest: 'é', predictions: rows, options }
+    const answer = { model, version: 1, digest: 'é', predictions: rows, options: { features, freshness } }
     if (model !== 'late') return answer
     return new Promise((resolve) => setImmediate(() => resolve(answer)))
   },
 } as unknown as Platform
 
 const defects: TruelineError[] = []
+const protection = createProtection(limits(), systemClock())
 const app = createServer(platform, {
+  protection,
   version: '0',
   consoleFolder: '/nowhere',
   onDefect: (error) => defects.push(error),

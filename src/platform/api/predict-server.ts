@@ -1,18 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import { TruelineError } from '../../core/errors.ts'
-import { errorHeaders } from './error-response.ts'
+import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
+import { clientOf } from './client-of.ts'
 import { guardAgainstForeignPages } from './guard.ts'
-import type { Platform } from './platform.ts'
-import { answerPredict } from './predict-routes.ts'
+import type { PredictDesk, Reply } from './predict-desk.ts'
 
 export interface PredictServerOptions {
-  readonly platform: Pick<Platform, 'predict'>
+  readonly desk: PredictDesk
+  readonly protection: Protection
   /** Host names that the platform may be called by. */
   readonly hosts: ReadonlySet<string>
-  /** Largest body that is taken, bytes. */
-  readonly bodyLimit: number
-  /** Any error as it is answered; told of each. */
-  readonly errorOf: (thrown: unknown) => TruelineError
   /** The framework's handler, which has a route of the same address. */
   readonly next: RequestListener
 }
@@ -22,17 +18,20 @@ interface Asked {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly model: string
-}
-
-interface Reply {
-  readonly status: number
-  readonly headers: Record<string, string>
-  readonly text: string
+  /** Length of the body. */
+  readonly bytes: number
+  readonly deadline: number
 }
 
 const BEFORE_NAME = '/v1/models/'
 const AFTER_NAME = '/predict'
 const NAME = /^[A-Za-z0-9_-]+$/
+/** How long requests are answered before others are let in, microseconds. */
+const TURN = 3000
+/** How often slow requests are looked for, and how long a client may not take up its answer, milliseconds. */
+const CHECK_MS = 5000
+const STALLED_MS = 30_000
+const PROBE_MS = 60_000
 
 /**
  * A server that answers plain predict requests by itself: POST to a model's address with a JSON body of known length.
@@ -41,50 +40,76 @@ const NAME = /^[A-Za-z0-9_-]+$/
  *
  * Requests are answered at the end of the turn of the event loop in which they came: then most bodies are there and are
  * taken whole, past the events of a stream, and predictions follow each other, and then their replies, so that neither
- * drives the other out of the processor's caches.
+ * drives the other out of the processor's caches. When there are more than a turn may hold, the rest waits for the next.
  */
-export function createPredictServer({ platform, hosts, bodyLimit, errorOf, next }: PredictServerOptions): Server {
+export function createPredictServer({ desk, protection, hosts, next }: PredictServerOptions): Server {
+  const { limits, clock } = protection
   const waiting: Asked[] = []
 
-  function failed(thrown: unknown): Reply {
-    const error = errorOf(thrown)
-    return { status: error.status, headers: errorHeaders(error), text: JSON.stringify(error.toJSON()) }
-  }
-
-  function replyTo(model: string, body: Buffer): Reply | Promise<Reply> {
-    try {
-      const answer = answerPredict(platform, model, parse(body))
-      return answer instanceof Promise ? answer.then(answered, failed) : answered(answer)
-    } catch (thrown) {
-      return failed(thrown)
-    }
-  }
-
   function answerWaiting(): void {
-    const asked = waiting.splice(0)
-    const replies = asked.map(({ request, model }) =>
-      request.complete ? replyTo(model, request.read() as Buffer) : rest(request).then((body) => replyTo(model, body)),
-    )
-    for (const [index, { response }] of asked.entries()) {
-      const reply = replies[index]!
-      if (reply instanceof Promise) reply.then((late) => send(response, late))
-      else send(response, reply)
+    const end = clock.elapsed() + TURN
+    const taken: Asked[] = []
+    const replies: (Reply | Promise<Reply | undefined> | undefined)[] = []
+    for (const asked of waiting) {
+      taken.push(asked)
+      replies.push(replyTo(asked))
+      if (clock.elapsed() >= end) break
     }
+    waiting.splice(0, taken.length)
+    for (let index = 0; index < taken.length; index += 1) {
+      const reply = replies[index]
+      if (reply instanceof Promise) reply.then((late) => finish(taken[index]!, late))
+      else finish(taken[index]!, reply)
+    }
+    if (waiting.length > 0) setImmediate(answerWaiting)
   }
 
-  const server = createServer((request, response) => {
-    const model = plainModel(request, bodyLimit)
-    // The framework knows what to say while it is closing.
-    if (model === undefined || !server.listening) return next(request, response)
-    try {
-      guardAgainstForeignPages(request.headers, hosts)
-    } catch (thrown) {
-      return send(response, failed(thrown))
+  /** Undefined for a client that has gone. */
+  function replyTo({ request, response, model, deadline }: Asked): Reply | Promise<Reply | undefined> | undefined {
+    if (response.destroyed) return undefined
+    if (request.complete) return desk.answer(model, request.read() as Buffer, deadline)
+    return rest(request).then((body) => (body === undefined ? undefined : desk.answer(model, body, deadline)))
+  }
+
+  function finish({ response, bytes }: Asked, reply: Reply | undefined): void {
+    protection.leave(bytes)
+    if (reply !== undefined) send(response, reply)
+  }
+
+  function send(response: ServerResponse, { status, headers, body }: Reply): void {
+    const own = {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': typeof body === 'string' ? Buffer.byteLength(body) : body.length,
     }
-    // Asks for the body.
-    request.read(0)
-    if (waiting.push({ request, response, model }) === 1) setImmediate(answerWaiting)
-  })
+    response.writeHead(
+      status,
+      protection.isDraining ? { ...own, ...headers, connection: 'close' } : { ...own, ...headers },
+    )
+    response.end(body)
+    // A client that does not take its answer must not keep it in memory.
+    if (response.writableLength > 0) response.setTimeout(STALLED_MS, () => response.destroy())
+  }
+
+  const server = createServer(
+    { connectionsCheckingInterval: CHECK_MS, keepAlive: true, keepAliveInitialDelay: PROBE_MS },
+    (request, response) => {
+      const model = plainModel(request, limits.body)
+      // The framework knows what to say while it is closing.
+      if (model === undefined || !(server.listening || protection.isDraining)) return next(request, response)
+      const bytes = Number(request.headers['content-length'])
+      try {
+        guardAgainstForeignPages(request.headers, hosts)
+        if (limits.rate !== undefined) protection.admit(clientOf(request, limits.rate))
+        const deadline = protection.deadlineOf(request.headers[TIMEOUT_HEADER] as string | undefined)
+        protection.enter(bytes)
+        // Asks for the body.
+        request.read(0)
+        if (waiting.push({ request, response, model, bytes, deadline }) === 1) setImmediate(answerWaiting)
+      } catch (thrown) {
+        send(response, desk.refusal(thrown))
+      }
+    },
+  )
   return server
 }
 
@@ -97,32 +122,13 @@ function plainModel({ method, url = '', headers }: IncomingMessage, bodyLimit: n
   return NAME.test(name) ? name : undefined
 }
 
-/** A body that comes in several packets; of a client that goes away it never comes. */
-function rest(request: IncomingMessage): Promise<Buffer> {
+/** A body that comes in several packets; undefined of a client that goes away before. */
+function rest(request: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => resolve(Buffer.concat(chunks)))
+    request.on('close', () => resolve(undefined))
+    request.on('error', () => resolve(undefined))
   })
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch (cause) {
-    throw new TruelineError('invalid_request', 'The body is not valid JSON.', { cause })
-  }
-}
-
-function answered(answer: unknown): Reply {
-  return { status: 200, headers: {}, text: JSON.stringify(answer) }
-}
-
-function send(response: ServerResponse, { status, headers, text }: Reply): void {
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    ...headers,
-  })
-  response.end(text)
 }

@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
+import type { Protection } from '../../operate/serving/protection/protection.ts'
+import { answerClientError } from './client-error.ts'
+import { clientOf } from './client-of.ts'
 import { errorHeaders, errorOfRequest } from './error-response.ts'
 import { guardAgainstForeignPages } from './guard.ts'
-import { addInferenceRoutes } from './inference-routes.ts'
+import { addInferenceRoutes } from './inference/rest-routes.ts'
 import { openApiOf } from './openapi.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import type { Platform } from './platform.ts'
+import { createPredictDesk } from './predict-desk.ts'
 import { addPredictRoutes } from './predict-routes.ts'
 import { createPredictServer } from './predict-server.ts'
 import { compileRequestValidator } from './request-validator.ts'
@@ -19,29 +23,37 @@ export interface ServerOptions {
   readonly consoleFolder: string
   /** Names besides the loopback's that the platform may be called by. */
   readonly hosts?: readonly string[]
+  readonly protection: Protection
   /** Told of errors that are our fault. */
   readonly onDefect: (error: TruelineError) => void
 }
 
-const BODY_LIMIT = 16 * 1024 * 1024
+/** Within which the head of a request, and the whole of it, must have come. */
+const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 72_000
 
 /** The HTTP server of a platform: API, open inference protocol, metrics, health and the console. Not listening yet. */
 export function createServer(platform: Platform, options: ServerOptions): FastifyInstance {
+  const { protection } = options
+  const { limits } = protection
   const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', ...(options.hosts ?? [])])
   const errorOf = (thrown: unknown): TruelineError => {
     const error = errorOfRequest(thrown)
-    if (error.status >= 500) options.onDefect(error)
+    if (error.status === 500) options.onDefect(error)
     return error
   }
+  const desk = createPredictDesk(platform, protection, errorOf)
   const app = Fastify({
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: limits.body,
+    clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
     serverFactory(next) {
-      const server = createPredictServer({ platform, hosts, bodyLimit: BODY_LIMIT, errorOf, next })
+      const server = createPredictServer({ desk, protection, hosts, next })
+      server.headersTimeout = HEADERS_TIMEOUT_MS
       server.requestTimeout = REQUEST_TIMEOUT_MS
       server.keepAliveTimeout = KEEP_ALIVE_MS
+      server.maxConnections = limits.connections
       return server
     },
   })
@@ -53,6 +65,8 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   })
   app.addHook('onRequest', (request, _reply, done) => {
     guardAgainstForeignPages(request.headers, hosts)
+    if (limits.rate !== undefined && /^\/v[12]\//.test(request.url))
+      protection.admit(clientOf(request.raw, limits.rate))
     done()
   })
   app.setErrorHandler((thrown, _request, reply) => {
@@ -63,13 +77,14 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
   })
   addOperationRoutes(app, platform)
-  addPredictRoutes(app, platform)
+  addPredictRoutes(app, desk, protection)
   addStreamRoutes(app, platform)
-  addInferenceRoutes(app, platform, options.version)
+  addInferenceRoutes(app, { service: platform.inference, ready: () => platform.ready(), errorOf })
   app.get('/health/live', async () => ({ live: true }))
-  app.get('/health/ready', async (_request, reply) =>
-    reply.code(platform.ready() ? 200 : 503).send({ ready: platform.ready() }),
-  )
+  app.get('/health/ready', async (_request, reply) => {
+    const reasons = platform.reasonsNotReady()
+    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons })
+  })
   app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await platform.metrics()))
   app.get('/openapi.json', async () => openApiOf(routes, options.version, platform.servedContracts()))
   if (existsSync(options.consoleFolder)) addConsole(app, options.consoleFolder)

@@ -16,6 +16,7 @@ import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createStreamMonitor } from '../../operate/monitoring/stream-monitor.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import type { ModelServing } from '../../operate/serving/model-serving.ts'
+import type { Protection } from '../../operate/serving/protection/protection.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { DataDirectory } from '../../stores/directory/directory.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
@@ -36,9 +37,11 @@ import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
 import { createParityService } from './parity-service.ts'
 import { createPastVectors } from './past-vectors.ts'
-import { onceLogged, predictRows, rawModelOf, type Servings, servingOf } from './predicting.ts'
+import { predictRows } from './predict-rows.ts'
+import { rawModelOf, type Servings, servingOf } from './predicting.ts'
 import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } from './quality.ts'
 import type { QualityGates } from './quality-gates.ts'
+import { reasonsNotReady } from './readiness.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
@@ -77,6 +80,8 @@ export interface Parts {
   /** How far back the events reach that are in no file yet. */
   readonly tail: TailExtent
   readonly underWay: UnderWay
+  /** What keeps more than can be answered away from predictions. */
+  readonly protection: Protection
   readonly sources: SourceDesk
   readonly gates: QualityGates
   /** What audits found of each feature. */
@@ -107,11 +112,12 @@ const MOST_IN_TAIL = 500_000
 
 /** A platform's operations over its parts; the end of the platform waits for each of them. */
 export function assemblePlatform(parts: Parts): Assembled {
-  const { clock, log, lake, ingest, servings, monitors, engine, underWay, sources } = parts
   const { run } = underWay
   const past = createPastVectors(parts)
+  const { protection } = parts
+  const predictParts = { engine, clock, log, protection, past }
   const retrieve = createRetrieve(parts, past)
-  const metrics = createMetrics(parts)
+  const metrics = createMetrics(parts, past)
   const letters = createDeadLetterDesk(parts)
   const catalogue = createCatalogue(parts)
   const retraining = createRetraining(parts, {
@@ -162,7 +168,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     acceptSource: (source, actor) => run(() => sources.accept(source, assertedIdentity(actor.name))),
     predict(model, rows, options = {}) {
       const asked = serving(model)
-      const answer = onceLogged(asked, log, () => predictRows(asked, model, rows, options, past, parts))
+      const answer = predictRows(asked, rows, options, predictParts)
       return answer instanceof Promise ? run(() => answer) : answer
     },
     servedModel: (model) => rawModelOf(serving(model), model, log, engine.dictionary),
@@ -199,10 +205,8 @@ export function assemblePlatform(parts: Parts): Assembled {
     profileStream: (stream) => run(() => profileStream(parts, stream)),
     suggestChecks: (stream, options) => run(() => suggestForStream(parts, stream, options)),
     metrics: () => run(() => metrics.text()),
-    ready: () =>
-      log.failure === undefined &&
-      !underWay.signal.aborted &&
-      [...servings.values()].every(({ served }) => served !== undefined),
+    ready: () => reasonsNotReady(parts).length === 0,
+    reasonsNotReady: () => reasonsNotReady(parts),
     watch: () =>
       run(async () => {
         const now = clock.now()

@@ -72,9 +72,13 @@ function placeOf(file: string, thrown: unknown): string {
 }
 
 function isEmpty(project: ProjectDefinition): boolean {
-  const { streams, entities, features, requests, derived, tables, models, alerts } = project
+  const { streams, entities, features, requests, derived, tables, models, alerts, limits } = project
   const collections = [streams, entities, features, requests, derived, tables, models]
-  return alerts === undefined && collections.every((collection) => Object.keys(collection).length === 0)
+  return (
+    alerts === undefined &&
+    limits === undefined &&
+    collections.every((collection) => Object.keys(collection).length === 0)
+  )
 }
 
 function withoutDefinitions(): TruelineError {

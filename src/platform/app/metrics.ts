@@ -3,12 +3,13 @@ import { SECOND } from '../../core/time.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { Parts } from './assemble-platform.ts'
 import { groupsInForce } from './kept-definitions.ts'
+import type { PastVectors } from './past-vectors.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Sample = readonly [labels: Labels, value: number]
 
 /** The text of /metrics: the process's own figures and ours, taken at the moment of a scrape. */
-export function createMetrics(parts: Parts): { text(): Promise<string> } {
+export function createMetrics(parts: Parts, past: PastVectors): { text(): Promise<string> } {
   const { project, servings, log, audits, parity, shed, monitors, sources, clock } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -117,6 +118,27 @@ export function createMetrics(parts: Parts): { text(): Promise<string> } {
   )
   counter('trueline_predictions_not_logged_total', 'Predictions that could not be logged, so not verified', [], () => [
     [{}, shed.count()],
+  ])
+  const { counts, waiting } = parts.protection
+  gauge('trueline_requests_waiting', 'Requests for predictions that wait or are being answered', [], () => [
+    [{}, waiting.requests],
+  ])
+  gauge('trueline_requests_waiting_bytes', 'Bytes of their bodies', [], () => [[{}, waiting.bytes]])
+  counter('trueline_requests_refused_total', 'Requests that were refused, by why', ['reason'], () => [
+    [{ reason: 'overloaded' }, counts.shed],
+    [{ reason: 'rate_limited' }, counts.rateLimited],
+  ])
+  counter('trueline_requests_late_total', 'Requests that got no prediction before their deadline', [], () => [
+    [{}, counts.deadlineExceeded],
+  ])
+  gauge('trueline_history_breaker_open', '1 while the history is left alone', [], () => [
+    [{}, Number(past.breaker.state !== 'closed')],
+  ])
+  counter('trueline_history_breaker_opened_total', 'Times that the history was left alone', [], () => [
+    [{}, past.breaker.counts.opened],
+  ])
+  counter('trueline_history_breaker_refused_total', 'Questions to the history that were refused meanwhile', [], () => [
+    [{}, past.breaker.counts.refused],
   ])
   return { text: () => registry.metrics() }
 }

@@ -12,11 +12,13 @@ import { loadState } from '../../data/features/saved-state.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { predictionLogOf } from '../../language/define/prediction-log-definition.ts'
+import { limits } from '../../language/define/limits.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import { createModelServing, type ModelServing } from '../../operate/serving/model-serving.ts'
+import { createProtection } from '../../operate/serving/protection/protection.ts'
 import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
@@ -173,7 +175,6 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       const { observerOf } = monitors
       servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, observerOf }))
     }
-    const withoutSources: Omit<Parts, 'sources'> = {
       project,
       clock,
       directory,
@@ -193,6 +194,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       shed,
       tail,
       underWay,
+      protection: createProtection(project.limits ?? limits(), clock),
       workFolder: join(directory.path, 'work'),
       parity: createParityWatch(metadata, desk),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },
@@ -203,7 +205,6 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     }
     const folder = options.folder ?? (typeof options.config === 'string' ? dirname(options.config) : '.')
     const sources = await createSourceDesk(withoutSources, resolve(folder))
-    const parts: Parts = { ...withoutSources, sources }
     await rm(parts.workFolder, { recursive: true, force: true })
     await failInterruptedRuns(metadata)
     await recoverState(parts, loaded)

@@ -1,4 +1,5 @@
-import { TruelineError } from '../../core/errors.ts'
+import type { ErrorCode } from '../../core/error-codes.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import {
   type RecomputedVectors,
@@ -8,6 +9,8 @@ import {
 } from '../../data/features/recompute-vectors.ts'
 import { sequencesOf } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
+import { type CircuitBreaker, createCircuitBreaker } from '../../operate/serving/protection/circuit-breaker.ts'
+import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { TailExtent } from './tail-extent.ts'
@@ -20,13 +23,39 @@ export interface PastVectors {
    * @throws TruelineError `overloaded` when too many calls wait
    */
   read(meaning: VectorMeaning, asked: RecordedQuestions, told?: Dictionary): Promise<RecomputedVectors>
+  /**
+   * The same for who waits for a prediction: while the history fails or is slow, it is left alone.
+   * @param isWanted whether somebody still waits, asked when its turn has come
+   * @throws TruelineError `overloaded`, `history_unavailable`; `deadline_exceeded` when nobody waited any more
+   */
+  readOnline(
+    meaning: VectorMeaning,
+    asked: RecordedQuestions,
+    options: { readonly told: Dictionary; readonly isWanted: () => boolean },
+  ): Promise<RecomputedVectors>
+  readonly breaker: Pick<CircuitBreaker, 'state' | 'counts'>
 }
 
 const MOST_WAITING = 64
 
+/** Codes of errors that say nothing about the history itself. */
+const blameless: readonly ErrorCode[] = ['overloaded', 'deadline_exceeded', 'platform_stopped']
+
+export interface PastParts {
+  readonly lake: Lake
+  readonly tail: TailExtent
+  readonly protection: Pick<Protection, 'limits' | 'clock' | 'late'>
+}
+
 /** Reads the past from the lake, where the log's tail goes first when it holds anything of that time. */
-export function createPastVectors({ lake, tail }: { readonly lake: Lake; readonly tail: TailExtent }): PastVectors {
+export function createPastVectors({ lake, tail, protection }: PastParts): PastVectors {
+  const { limits, clock, late } = protection
   const inTurn = oneAtATime()
+  const breaker = createCircuitBreaker(
+    limits.breaker,
+    clock,
+    (thrown) => !blameless.includes(asTruelineError(thrown).code),
+  )
   let waiting = 0
 
   async function recompute(...[meaning, asked, told]: Parameters<PastVectors['read']>): Promise<RecomputedVectors> {
@@ -43,16 +72,24 @@ export function createPastVectors({ lake, tail }: { readonly lake: Lake; readonl
     }
   }
 
+  async function wait(work: () => Promise<RecomputedVectors>): Promise<RecomputedVectors> {
+    if (waiting >= MOST_WAITING)
+      throw new TruelineError('overloaded', `${waiting} questions about the past wait for their answer.`)
+    waiting += 1
+    try {
+      return await inTurn(work)
+    } finally {
+      waiting -= 1
+    }
+  }
+
   return {
-    async read(...question) {
-      if (waiting >= MOST_WAITING)
-        throw new TruelineError('overloaded', `${waiting} questions about the past wait for their answer.`)
-      waiting += 1
-      try {
-        return await inTurn(() => recompute(...question))
-      } finally {
-        waiting -= 1
-      }
-    },
+    breaker,
+    read: (...question) => wait(() => recompute(...question)),
+    readOnline: (meaning, asked, { told, isWanted }) =>
+      wait(async () => {
+        if (!isWanted()) throw late()
+        return await breaker.run(() => recompute(meaning, asked, told))
+      }),
   }
 }

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { packageVersion } from '../../core/package-version.ts'
 import { createServer } from '../api/server.ts'
+import { inTime } from './in-time.ts'
 import type { OwnedPlatform } from './open-platform.ts'
 
 export interface ServeOptions {
@@ -13,7 +16,10 @@ export interface ServeOptions {
 
 export interface RunningServer {
   readonly url: string
-  /** Ends the platform's work and then the server: requests under way get their answer, also those that train. */
+  /**
+   * Says to be not ready for the `notice` of the limits, answers the requests for predictions that wait, and then ends
+   * the platform's work and the server: other requests under way get their answer, too, also those that train.
+   */
   close(): Promise<void>
 }
 
@@ -37,6 +43,7 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
       version: packageVersion,
       consoleFolder: join(import.meta.dirname, consolePath),
       hosts: [host],
+      protection: platform.parts.protection,
       onDefect: platform.reportDefect,
     })
     try {
@@ -44,10 +51,7 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
       await platform.announce({ url })
       return {
         url,
-        async close() {
-          platform.stop()
-          await app.close()
-        },
+        close: () => drain(platform, app),
       }
     } catch (thrown) {
       await app.close()
@@ -55,6 +59,18 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
       if (error.code !== 'port_in_use' || port >= last) throw error
     }
   }
+}
+
+/** Those who route requests are told first, then whoever waits gets an answer, and then the platform ends. */
+async function drain({ parts, stop }: OwnedPlatform, app: FastifyInstance): Promise<void> {
+  const { protection, clock } = parts
+  const { notice, deadline } = protection.limits
+  protection.isDraining = true
+  if (notice > 0) await setTimeout(notice / 1000)
+  const closed = app.close()
+  await inTime(protection.drained(), clock.elapsed() + deadline, clock)
+  stop()
+  await closed
 }
 
 function errorOfListening(thrown: unknown, host: string, port: number): TruelineError {

@@ -1,0 +1,109 @@
+import type { Clock } from '../../../core/clock.ts'
+import { TruelineError } from '../../../core/errors.ts'
+import { createSlices, type Slices } from '../../../core/slices.ts'
+import { SECOND } from '../../../core/time.ts'
+import type { LimitsDefinition } from '../../../language/define/limits-definition.ts'
+import { type ClientRates, createClientRates } from './client-rates.ts'
+
+/** Counts since the start. */
+export interface ProtectionCounts {
+  /** Requests that were refused because too many waited. */
+  shed: number
+  /** Requests of clients that ask too often. */
+  rateLimited: number
+  /** Requests that got no answer before their deadline. */
+  deadlineExceeded: number
+}
+
+/** What stands between clients and predictions: who may ask, how many may wait, and until when. */
+export interface Protection {
+  readonly limits: LimitsDefinition
+  readonly clock: Pick<Clock, 'elapsed'>
+  /** For requests that take long: the others go on between their slices. */
+  readonly slices: Slices
+  readonly counts: ProtectionCounts
+  /** Requests that wait for their turn or are being answered, and the bytes of their bodies. */
+  readonly waiting: { readonly requests: number; readonly bytes: number }
+  /** The platform was told to stop: it answers what comes, and says that it is not ready. */
+  isDraining: boolean
+  /**
+   * Takes a token of whoever asks.
+   * @param client what the limit of rates tells clients by: see `limits.rate.header`
+   * @throws TruelineError `rate_limited`
+   */
+  admit(client: string): void
+  /**
+   * Lets a request wait for its turn; whoever enters leaves with the same number of bytes.
+   * @throws TruelineError `overloaded` when the queue is full
+   */
+  enter(bytes: number): void
+  leave(bytes: number): void
+  /** Resolves when nobody waits. */
+  drained(): Promise<void>
+  /**
+   * When a request that has just come must be answered, microseconds of the clock's `elapsed`.
+   * @param asked the header `x-request-timeout-ms`; whole milliseconds, above 0
+   * @throws TruelineError `invalid_request`
+   */
+  deadlineOf(asked: string | undefined): number
+  /** The error of a request or a row whose deadline is over. */
+  late(): TruelineError
+}
+
+/** Header by which a client says how long it waits for an answer. */
+export const TIMEOUT_HEADER = 'x-request-timeout-ms'
+const MILLISECOND = 1000
+/** Seconds after which a request that found the queue full may come again. */
+const SHED_RETRY_SECONDS = 1
+
+/** @param clock times deadlines and rates */
+export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'elapsed'>): Protection {
+  const counts = { shed: 0, rateLimited: 0, deadlineExceeded: 0 }
+  const waiting = { requests: 0, bytes: 0 }
+  const drains: (() => void)[] = []
+  const rates: ClientRates | undefined = limits.rate === undefined ? undefined : createClientRates(limits.rate)
+  return {
+    ...{ limits, clock, slices: createSlices(clock), counts, waiting, isDraining: false },
+    admit(client) {
+      if (rates === undefined) return
+      const wait = rates.take(client, clock.elapsed())
+      if (wait === 0) return
+      counts.rateLimited += 1
+      const retryAfter = Math.ceil(wait / SECOND)
+      throw new TruelineError('rate_limited', `This client asks too often.`, { retryAfter })
+    },
+    enter(bytes) {
+      const { queue } = limits
+      // One body alone may be larger than what may wait together.
+      const isFull = waiting.requests >= queue.requests || (waiting.requests > 0 && waiting.bytes + bytes > queue.bytes)
+      if (isFull) {
+        counts.shed += 1
+        throw new TruelineError('overloaded', `${waiting.requests} requests wait for their answer.`, {
+          retryAfter: SHED_RETRY_SECONDS,
+        })
+      }
+      waiting.requests += 1
+      waiting.bytes += bytes
+    },
+    leave(bytes) {
+      waiting.requests -= 1
+      waiting.bytes -= bytes
+      if (waiting.requests === 0) for (const resolve of drains.splice(0)) resolve()
+    },
+    drained: () =>
+      new Promise((resolve) => {
+        if (waiting.requests === 0) resolve()
+        else drains.push(resolve)
+      }),
+    deadlineOf(asked) {
+      const now = clock.elapsed()
+      if (asked === undefined) return now + limits.deadline
+      if (!/^\d{1,9}$/.test(asked) || Number(asked) === 0)
+        throw new TruelineError('invalid_request', `The header ${TIMEOUT_HEADER} must be whole milliseconds above 0.`, {
+          path: TIMEOUT_HEADER,
+        })
+      return now + Math.min(limits.deadline, Number(asked) * MILLISECOND)
+    },
+    late: () => new TruelineError('deadline_exceeded', 'The answer did not come before the deadline.'),
+  }
+}

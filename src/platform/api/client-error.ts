@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net'
+import { TruelineError } from '../../core/errors.ts'
+
+/** What the parser of HTTP refuses, by its code; anything else is no HTTP. */
+const errorOfParser: Readonly<Record<string, () => TruelineError>> = {
+  HPE_HEADER_OVERFLOW: () => new TruelineError('headers_too_large', 'The headers are larger than is taken.'),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: () => new TruelineError('body_too_large', 'The extensions of a chunk are too large.'),
+  ERR_HTTP_REQUEST_TIMEOUT: () => new TruelineError('request_timeout', 'The request did not come whole in time.'),
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  413: 'Payload Too Large',
+  431: 'Request Header Fields Too Large',
+}
+
+/** Tells a client that what it sends cannot be read, and lets it go. */
+export function answerClientError(thrown: Error & { readonly code?: string }, socket: Socket): void {
+  // Half of an answer may be on its way, or nobody is there to read one.
+  if (thrown.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy()
+    return
+  }
+  const error = errorOfParser[thrown.code ?? '']?.() ?? new TruelineError('invalid_request', 'This is no HTTP request.')
+  const body = JSON.stringify(error.toJSON())
+  const head = [
+    `HTTP/1.1 ${error.status} ${reasons[error.status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,94 @@
+import { TruelineError } from '../../core/errors.ts'
+import type { Protection } from '../../operate/serving/protection/protection.ts'
+import { errorHeaders } from './error-response.ts'
+import type { Platform } from './platform.ts'
+import { type PredictBody, parsePredictBody } from './predict-body.ts'
+import { predictText } from './predict-text.ts'
+import type { PredictAnswer } from './prediction-answers.ts'
+
+/** What a request for predictions is answered with: JSON. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Buffer
+}
+
+/** Answers requests for predictions, by whichever way they came. */
+export interface PredictDesk {
+  /**
+   * The reply to a body; never throws.
+   * @param deadline when it must be there, microseconds of the platform's `elapsed`
+   */
+  answer(model: string, body: Buffer, deadline: number): Reply | Promise<Reply>
+  /** The reply that tells of an error. */
+  refusal(thrown: unknown): Reply
+}
+
+const MOST_ROWS = 10_000
+const noHeaders = {}
+
+/** @param errorOf any error as it is answered; told of each */
+export function createPredictDesk(
+  platform: Pick<Platform, 'predict'>,
+  protection: Protection,
+  errorOf: (thrown: unknown) => TruelineError,
+): PredictDesk {
+  const { slices } = protection
+
+  function refusal(thrown: unknown): Reply {
+    const error = errorOf(thrown)
+    return { status: error.status, headers: errorHeaders(error), body: JSON.stringify(error.toJSON()) }
+  }
+
+  function ask(model: string, given: unknown, deadline: number): PredictAnswer | Promise<PredictAnswer> {
+    const { rows, features = false, freshness = false } = (given ?? {}) as PredictBody
+    if (typeof features !== 'boolean') throw noFlag('features')
+    if (typeof freshness !== 'boolean') throw noFlag('freshness')
+    if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
+      throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
+        path: 'rows',
+      })
+    return platform.predict(model, rows, { features, freshness, deadline })
+  }
+
+  /** Nothing but rows that came too late: an answer of its own, so that whoever balances load sees it. */
+  function tooLate({ predictions }: PredictAnswer): Reply | undefined {
+    const [first] = predictions
+    if (first === undefined || !predictions.every((row) => 'error' in row && row.error.code === 'deadline_exceeded'))
+      return undefined
+    protection.counts.deadlineExceeded += 1
+    const reply = refusal(protection.late())
+    if (first.decision === undefined) return reply
+    return { ...reply, body: JSON.stringify({ ...protection.late().toJSON(), decision: first.decision }) }
+  }
+
+  function reply(answer: PredictAnswer): Reply | Promise<Reply> {
+    const late = 'error' in answer.predictions[0]! ? tooLate(answer) : undefined
+    if (late !== undefined) return late
+    const text = predictText(answer, slices)
+    if (typeof text === 'string') return { status: 200, headers: noHeaders, body: text }
+    return text.then((body) => ({ status: 200, headers: noHeaders, body }))
+  }
+
+  return {
+    refusal,
+    answer(model, body, deadline) {
+      try {
+        const parsed = parsePredictBody(body, slices)
+        if (parsed instanceof Promise)
+          return parsed
+            .then((given) => ask(model, given, deadline))
+            .then(reply)
+            .catch(refusal)
+        const answer = ask(model, parsed, deadline)
+        return answer instanceof Promise ? answer.then(reply).catch(refusal) : reply(answer)
+      } catch (thrown) {
+        return refusal(thrown)
+      }
+    },
+  }
+}
+
+function noFlag(path: string): TruelineError {
+  return new TruelineError('invalid_request', `${path} must be true or false.`, { path })
+}

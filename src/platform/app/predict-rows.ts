@@ -1,0 +1,168 @@
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
+import type { EngineGroup } from '../../data/features/feature-engine.ts'
+import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
+import { sequencesOf } from '../../data/features/vector.ts'
+import type { Answered, LateRow, ModelServing, PresentVersion } from '../../operate/serving/model-serving.ts'
+import type { PredictAnswer, PredictionAnswer, PredictOptions } from '../api/prediction-answers.ts'
+import type { Parts } from './assemble-platform.ts'
+import { inTime } from './in-time.ts'
+import type { PastVectors } from './past-vectors.ts'
+import { meaningOf, readingsOf } from './predicting.ts'
+
+/** What rows are answered with. */
+export type PredictParts = Pick<Parts, 'engine' | 'clock' | 'log' | 'protection'> & { readonly past: PastVectors }
+
+/** Rows that are answered at once; more are answered in slices, between which others get theirs. */
+const ROWS_AT_ONCE = 64
+
+/**
+ * Scores rows one by one, all with the version that serves at the beginning: a row at fault gets its error, and the
+ * model's fallback as its decision. Rows from further back than the live state reaches wait for the log, and a model may
+ * wait for the disk; otherwise few rows are answered at once. Rows that are not answered when the deadline is over get
+ * that as their error.
+ * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
+ */
+export function predictRows(
+  serving: ModelServing,
+  rows: readonly unknown[],
+  options: PredictOptions,
+  parts: PredictParts,
+): PredictAnswer | Promise<PredictAnswer> {
+  if (!serving.sync) return scoreRows(serving.present(), rows, options, parts)
+  return scoreDurably(serving, rows, options, parts)
+}
+
+/** What was said must be in the log when it is said; later than the deadline it is not said. */
+async function scoreDurably(
+  serving: ModelServing,
+  rows: readonly unknown[],
+  options: PredictOptions,
+  parts: PredictParts,
+): Promise<PredictAnswer> {
+  const { log, clock, protection } = parts
+  const { deadline } = options
+  await inTime(log.room(), deadline, clock)
+  const present = serving.present()
+  const answer = await scoreRows(present, rows, options, parts)
+  const ticket = serving.flush()
+  if (ticket === undefined || (await inTime(log.durable(ticket), deadline, clock))) return answer
+  const predictions = answer.predictions.map(() => lateAnswer(present, protection.late()))
+  return { ...answer, predictions }
+}
+
+function scoreRows(
+  present: PresentVersion,
+  rows: readonly unknown[],
+  options: PredictOptions,
+  parts: PredictParts,
+): PredictAnswer | Promise<PredictAnswer> {
+  const { engine, clock, protection } = parts
+  const { version, digest, plan, sequenceDigests, contract, model } = present.served
+  const { mode = 'http', deadline = Number.POSITIVE_INFINITY } = options
+  const late: LateInPlace[] = []
+  const predictions = new Array<PredictionAnswer>(rows.length)
+  const shown = ({ id, score, verdict: { decision, decidedBy }, vector }: Answered): PredictionAnswer => ({
+    prediction_id: id,
+    score,
+    ...(decision === undefined ? {} : { decision }),
+    ...(decidedBy === undefined ? {} : { overridden_by: decidedBy }),
+    ...(options.features === true
+      ? { features: readingsOf(plan.inputs, vector.values, vector.statuses, engine.dictionary.textOf) }
+      : {}),
+  })
+
+  function answerRow(place: number): void {
+    const answer = present.predict(rows[place], mode)
+    if ('answered' in answer) predictions[place] = shown(answer.answered)
+    else if ('late' in answer) late.push({ place, row: answer.late })
+    else {
+      const { code, reason, path } = answer.fault
+      predictions[place] = failed(new TruelineError(code, reason, path === undefined ? {} : { path }), answer.decision)
+    }
+  }
+
+  function failFrom(place: number): void {
+    const error = protection.late()
+    for (let next = place; next < rows.length; next += 1) predictions[next] = lateAnswer(present, error)
+  }
+
+  function wholeAnswer(): PredictAnswer {
+    const now = clock.now()
+    const groupAt = (index: number): EngineGroup => engine.group(sequenceDigests[index]!)!
+    const isTold = options.freshness === true || plan.groups.some((_, index) => isDegraded(groupAt(index), now))
+    return {
+      ...{ model: model.name, version, digest, contract: contract.digest, predictions },
+      ...(isTold ? { freshness: plan.groups.map((_, index) => freshnessOf(groupAt(index), now)) } : {}),
+    }
+  }
+
+  async function answerInSlices(): Promise<PredictAnswer> {
+    const work = protection.slices.begin()
+    await work.next()
+    for (let place = 0; place < rows.length; place += 1) {
+      if (work.isOver()) await work.next()
+      if (clock.elapsed() < deadline) answerRow(place)
+      else {
+        failFrom(place)
+        break
+      }
+    }
+    if (late.length > 0) await answerLate(late, predictions, shown, deadline, parts)
+    return wholeAnswer()
+  }
+
+  if (rows.length > ROWS_AT_ONCE) return answerInSlices()
+  if (deadline !== Number.POSITIVE_INFINITY && clock.elapsed() >= deadline) failFrom(0)
+  else for (let place = 0; place < rows.length; place += 1) answerRow(place)
+  if (late.length === 0) return wholeAnswer()
+  return answerLate(late, predictions, shown, deadline, parts).then(wholeAnswer)
+}
+
+interface LateInPlace {
+  readonly place: number
+  readonly row: LateRow
+}
+
+/** Puts the predictions of late rows in their places; trouble with the history is the error of each of them. */
+async function answerLate(
+  late: readonly LateInPlace[],
+  predictions: PredictionAnswer[],
+  shown: (answered: Answered) => PredictionAnswer,
+  deadline: number,
+  { past, engine, clock, protection }: PredictParts,
+): Promise<void> {
+  const { served } = late[0]!.row
+  const questions = late.map(({ row }) => row.question)
+  const asked = {
+    length: questions.length,
+    rows: questions.map(({ row }) => row),
+    t: Float64Array.from(questions, ({ t }) => t),
+    offsets: sequencesOf(served.plan).map((_, sequence) =>
+      Float64Array.from(questions, ({ offsets }) => offsets[sequence]!),
+    ),
+  }
+  const isWanted = (): boolean => clock.elapsed() < deadline
+  const reading = past
+    .readOnline(meaningOf(served), asked, { told: engine.dictionary, isWanted })
+    .catch(asTruelineError)
+  const vectors = (await inTime(reading, deadline, clock)) ? await reading : protection.late()
+  for (const [index, { place, row }] of late.entries()) {
+    if (vectors instanceof TruelineError) {
+      const cause = vectors.code === 'deadline_exceeded' ? 'timeout' : 'unavailable'
+      predictions[place] = failed(vectors, row.fail(vectors.code, cause))
+      continue
+    }
+    const values = Float64Array.from(vectors.values, (column) => column[index]!)
+    const statuses = Uint8Array.from(vectors.statuses, (column) => column[index]!)
+    predictions[place] = shown(row.answer(values, statuses))
+  }
+}
+
+function lateAnswer(present: PresentVersion, error: TruelineError): PredictionAnswer {
+  return failed(error, present.fail(error.code, 'timeout'))
+}
+
+function failed(fault: TruelineError, decision: string | undefined): PredictionAnswer {
+  const error = fault.toJSON()
+  return decision === undefined ? { error } : { error, decision }
+}

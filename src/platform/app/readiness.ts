@@ -1,0 +1,16 @@
+import type { Parts } from './assemble-platform.ts'
+
+/** Why the platform should get no requests right now; nothing when it should. */
+export function reasonsNotReady({
+  log,
+  underWay,
+  protection,
+  servings,
+}: Pick<Parts, 'log' | 'underWay' | 'protection' | 'servings'>): readonly string[] {
+  const reasons: string[] = []
+  if (underWay.signal.aborted || protection.isDraining) reasons.push('The platform is shutting down.')
+  if (log.failure !== undefined) reasons.push(`The log takes nothing: ${log.failure.message}`)
+  for (const [model, { served }] of servings)
+    if (served === undefined) reasons.push(`No version of '${model}' serves yet.`)
+  return reasons
+}
