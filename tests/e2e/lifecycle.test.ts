@@ -258,6 +258,8 @@ test('changed definitions are refused with what changed, and applied when that i
         time: 'ordered_at',
         trainer: sentBack.trainer,
         split: sentBack.split,
+        // It knows less than what serves, and that is meant.
+        gate: { champion: { margin: 0.5 } },
       },
       features: [
         features('customer_orders', { entity: customer, from: orders, select: { orders_2d: count().over('1d') } }),
