@@ -4,6 +4,7 @@ import { Empty } from './components/empty.tsx'
 import { LiveLine } from './components/live-line.tsx'
 import { Opening } from './components/opening.tsx'
 import { TopBar } from './components/top-bar.tsx'
+import { ApiPage } from './pages/api.tsx'
 import { CataloguePage } from './pages/catalogue.tsx'
 import { DeadLetterDetailPage } from './pages/dead-letter.tsx'
 import { DeadLettersPage } from './pages/dead-letters.tsx'
@@ -11,7 +12,7 @@ import { FeaturePage } from './pages/feature.tsx'
 import { FleetPage } from './pages/fleet.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
 import { StreamQualityPage } from './pages/stream-quality.tsx'
-import { deadLettersLink, featuresLink, fleetLink, type Route, useRoute } from './route.ts'
+import { apiLink, deadLettersLink, featuresLink, fleetLink, type Route, useRoute } from './route.ts'
 import { isZone } from './time/zone.ts'
 
 /** The frame that is there at once, and the page that the address names inside it. */
@@ -60,6 +61,7 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
   if (route.page === 'stream')
     return <StreamQualityPage key={route.stream} stream={route.stream} fleet={fleet.data} zone={zone} />
   if (route.page === 'features') return <CataloguePage fleet={fleet.data} query={route.query} />
+  if (route.page === 'api') return <ApiPage fleet={fleet.data} query={route.query} />
   if (route.page === 'feature') {
     return (
       <FeaturePage key={route.feature} feature={route.feature} fleet={fleet.data} zone={zone} query={route.query} />
@@ -75,8 +77,8 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
       <Empty>
         The console has a page for the <a href={fleetLink(route.query)}>fleet</a>, one for{' '}
         <a href={deadLettersLink(route.query)}>dead letters</a>, one for the{' '}
-        <a href={featuresLink(route.query)}>catalogue of features</a>, and one for each model, at{' '}
-        <code>#/models/NAME</code>.
+        <a href={featuresLink(route.query)}>catalogue of features</a>, one for the{' '}
+        <a href={apiLink(route.query)}>API</a>, and one for each model, at <code>#/models/NAME</code>.
       </Empty>
     </>
   )

@@ -8,6 +8,7 @@ import './styles/parts.css'
 import './styles/strips.css'
 import './styles/quality.css'
 import './styles/catalogue.css'
+import './styles/api.css'
 import { App } from './app.tsx'
 import { applyTheme } from './theme.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  apiLink,
   deadLetterLink,
   deadLettersLink,
   featureLink,
@@ -28,6 +29,8 @@ test('links lead back to what they were made of, and keep the zone alone', () =>
   expect(parseRoute(streamLink('a/b', query))).toMatchObject({ page: 'stream', stream: 'a/b' })
   expect(parseRoute(featuresLink(query)).page).toBe('features')
   expect(parseRoute(featureLink('a.b@c', query))).toMatchObject({ page: 'feature', feature: 'a.b@c' })
+  const api = parseRoute(apiLink(query, 'predict_a'))
+  expect([api.page, api.query.get('operation')]).toEqual(['api', 'predict_a'])
   expect(fleetLink(new URLSearchParams())).toBe('#/')
   const letters = parseRoute(deadLettersLink(query, 'a & b'))
   expect(letters.page).toBe('deadletters')

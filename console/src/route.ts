@@ -7,6 +7,7 @@ export type Route =
   | { readonly page: 'stream'; readonly stream: string; readonly query: URLSearchParams }
   | { readonly page: 'features'; readonly query: URLSearchParams }
   | { readonly page: 'feature'; readonly feature: string; readonly query: URLSearchParams }
+  | { readonly page: 'api'; readonly query: URLSearchParams }
   | { readonly page: 'deadletters'; readonly query: URLSearchParams }
   | { readonly page: 'deadletter'; readonly letter: number; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
@@ -17,6 +18,7 @@ export function parseRoute(hash: string): Route {
   const query = new URLSearchParams(search)
   if (path === '' || path === '/') return { page: 'fleet', query }
   if (path === '/features') return { page: 'features', query }
+  if (path === '/api') return { page: 'api', query }
   if (path === '/deadletters') return { page: 'deadletters', query }
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
@@ -54,6 +56,13 @@ export function featuresLink(query: URLSearchParams): string {
 /** The address of a feature of the catalogue, by its id. */
 export function featureLink(feature: string, query: URLSearchParams): string {
   return `#/features/${encodeURIComponent(feature)}${lasting(query)}`
+}
+
+/** The address of what can be asked over HTTP; with one operation open where it is named. */
+export function apiLink(query: URLSearchParams, operation?: string): string {
+  const kept = new URLSearchParams(lasting(query).slice(1))
+  if (operation !== undefined) kept.set('operation', operation)
+  return `#/api${asSearch(kept)}`
 }
 
 /** The address of the dead letters, of one stream or of all. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type { ErrorBody } from '../../src/platform/api/contract.ts'
+import { openApiFixture } from './fixture-api.ts'
 import { cataloguePage, featureDetail } from './fixture-features.ts'
 import { letterDetail, letterPage } from './fixture-letters.ts'
 import { streamQuality } from './fixture-quality.ts'
@@ -50,6 +51,7 @@ function answerTo(worlds: ReadonlyMap<string, Scenario>, { pathname, searchParam
   const path = rest.join('/')
   const world = worlds.get(name)
   if (world === undefined && name !== 'failing') return json(404, notFound(pathname))
+  if (path === 'openapi.json' && world !== undefined) return json(200, openApiFixture(world.fleet().models.length > 0))
   if (!path.startsWith('api/')) return file(path === '' ? 'index.html' : path)
   return world === undefined ? json(503, logUnavailable) : reading(world, path, searchParams)
 }

@@ -23,6 +23,7 @@ const HEALTH = `${HEALTH_PAGES}late_flight`
 export async function walkFixture(walk: Walk): Promise<void> {
   await walkStates(walk)
   await walkFleet(walk)
+  await walkApi(walk)
   await walkStrips(walk)
   await walkKeyboard(walk)
   await walkLive(walk)
@@ -123,6 +124,21 @@ const states: readonly (readonly [name: string, place: string, words: readonly (
     ['an older definition, kept for who reads it', 'No version was trained on it', 'trueline features audit'],
   ],
   ['empty', '#/features', ['No feature is defined yet', 'features()', 'trueline features']],
+  [
+    'months',
+    '#/api?operation=predict_late_flight',
+    [
+      ...[
+        'one model serves, and can be asked',
+        '/v1/models/late_flight/predict',
+        'rows[].distance_mi',
+        'integer from 0 to 6000',
+      ],
+      ...['one of AA, DL, UA', 'Not read by the model', "curl -X POST 'http://127.0.0.1:", 'predictions[].decision'],
+      ...['one of keep, rebook', '/api/v1/models/{model}/contract/diff', 'Lets an approved version serve'],
+    ],
+  ],
+  ['empty', '#/api', ['no model serves yet', 'trueline promote MODEL VERSION', '/v1/models/{model}/predict']],
   ['many-alerts', '', ['14 open', '1–10 of 14']],
   ['many-alerts', HEALTH, ['14 open, 26 resolved', '1–10 of 40', 'more below']],
 ]
@@ -199,6 +215,25 @@ async function walkFleet({ browser, url, check }: Walk): Promise<void> {
     await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
     expectEqual(await page.evaluate(ground), chosen, 'the ground after a reload')
     expectEqual(chosen, 'rgb(15, 17, 19)', 'the dark ground')
+    await finish(opened)
+  })
+}
+
+async function walkApi({ browser, url, check }: Walk): Promise<void> {
+  await check('the API is found from the fleet, and its operations open and close by keyboard', async () => {
+    const opened = await open(browser, `${url}/months/?`, large)
+    const { page } = opened
+    await page.getByRole('link', { name: 'How each is asked' }).click()
+    const operation = page.getByRole('button', { name: /^POST .*late_flight/ })
+    await operation.focus()
+    await page.keyboard.press('Enter')
+    await waitForAddress(page, /operation=predict_late_flight/)
+    await page.getByText('rows[].distance_mi').waitFor()
+    expectEqual(await operation.getAttribute('aria-expanded'), 'true', 'the operation is open')
+    await page.keyboard.press('Enter')
+    await waitForAddress(page, /#\/api$/)
+    expectEqual(await page.getByText('rows[].distance_mi').count(), 0, 'the members of a closed operation')
+    expectPart(await page.title(), 'API', 'the title of the window')
     await finish(opened)
   })
 }
@@ -345,7 +380,7 @@ async function walkProblems({ browser, url, check }: Walk): Promise<void> {
 async function open(browser: Browser, address: string, look: Look): Promise<WatchedPage> {
   const opened = await openPage(browser, address, look)
   await opened.page
-    .getByRole(address.includes('#/models/') ? 'slider' : 'table')
+    .getByRole(address.includes('#/models/') ? 'slider' : address.includes('#/api') ? 'list' : 'table')
     .or(opened.page.locator('.empty'))
     .first()
     .waitFor()

@@ -10,6 +10,7 @@ import type {
   ModelVersionPage,
   StreamQuality,
 } from '../../../src/platform/api/contract.ts'
+import type { OpenApi } from '../schema/openapi.ts'
 import { type ApiError, getJson } from './client.ts'
 
 const WHILE_REHEARSING = 1_000
@@ -167,6 +168,15 @@ export function useFeature(feature: string, poll: number): UseQueryResult<Catalo
   return useQuery<CatalogueDetail, ApiError>({
     queryKey: ['feature', feature],
     queryFn: ({ signal }) => getJson(`api/v1/features/${encodeURIComponent(feature)}`, signal),
+    refetchInterval: poll,
+  })
+}
+
+/** What can be asked over HTTP. */
+export function useOpenApi(poll: number): UseQueryResult<OpenApi, ApiError> {
+  return useQuery<OpenApi, ApiError>({
+    queryKey: ['openapi'],
+    queryFn: ({ signal }) => getJson('openapi.json', signal),
     refetchInterval: poll,
   })
 }

@@ -47,6 +47,7 @@ function placeName(route: Route): string {
   if (route.page === 'model') return route.model
   if (route.page === 'stream') return route.stream
   if (route.page === 'features') return 'Features'
+  if (route.page === 'api') return 'API'
   if (route.page === 'feature') return route.feature
   if (route.page === 'deadletters') return 'Dead letters'
   return route.page === 'deadletter' ? String(route.letter) : 'nothing here'

@@ -8,7 +8,7 @@ import { Panel } from '../components/panel.tsx'
 import { HealthStatus, Status } from '../components/status.tsx'
 import { formatCount, formatDigest, formatMilliseconds, formatRate, formatScore } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
-import { modelLink } from '../route.ts'
+import { apiLink, modelLink } from '../route.ts'
 
 const worstFirst: Record<Health, number> = { failing: 0, warning: 1, not_enough_data: 2, ok: 3 }
 
@@ -26,7 +26,11 @@ export function ModelTable({ models, zone, query }: ModelTableProps): ReactNode 
   )
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   return (
-    <Panel title="Models" note={models.length > 1 ? 'worst first' : undefined}>
+    <Panel
+      title="Models"
+      note={models.length > 1 ? 'worst first' : undefined}
+      aside={<a href={apiLink(query)}>How each is asked</a>}
+    >
       <DataTable
         caption="Models, worst first"
         columns={columns}

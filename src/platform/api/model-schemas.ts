@@ -124,8 +124,11 @@ function valueSchema({ type, min, max, scale = 0, maxLength, oneOf, unknown }: C
     case 'number':
       return { type: 'number', minimum: min ?? -LARGEST_NUMBER, maximum: max ?? LARGEST_NUMBER }
     case 'decimal': {
-      const largest = LARGEST_INTEGER / 10 ** scale
-      const number = { type: 'number', minimum: min ?? -largest, maximum: max ?? largest }
+      const number = {
+        type: 'number',
+        ...(min === undefined ? {} : { minimum: min }),
+        ...(max === undefined ? {} : { maximum: max }),
+      }
       return { anyOf: [number, { type: 'string', pattern: decimalPattern(scale).source }] }
     }
     case 'bool':
