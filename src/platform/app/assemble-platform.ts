@@ -112,6 +112,7 @@ const MOST_IN_TAIL = 500_000
 
 /** A platform's operations over its parts; the end of the platform waits for each of them. */
 export function assemblePlatform(parts: Parts): Assembled {
+  const { clock, log, lake, ingest, servings, monitors, engine, underWay, sources } = parts
   const { run } = underWay
   const past = createPastVectors(parts)
   const { protection } = parts

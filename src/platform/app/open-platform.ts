@@ -11,8 +11,8 @@ import { createReferenceTables } from '../../data/features/reference-tables.ts'
 import { loadState } from '../../data/features/saved-state.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
-import { predictionLogOf } from '../../language/define/prediction-log-definition.ts'
 import { limits } from '../../language/define/limits.ts'
+import { predictionLogOf } from '../../language/define/prediction-log-definition.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
@@ -175,6 +175,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       const { observerOf } = monitors
       servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, observerOf }))
     }
+    const withoutSources: Omit<Parts, 'sources'> = {
       project,
       clock,
       directory,
@@ -205,6 +206,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     }
     const folder = options.folder ?? (typeof options.config === 'string' ? dirname(options.config) : '.')
     const sources = await createSourceDesk(withoutSources, resolve(folder))
+    const parts: Parts = { ...withoutSources, sources }
     await rm(parts.workFolder, { recursive: true, force: true })
     await failInterruptedRuns(metadata)
     await recoverState(parts, loaded)
