@@ -1,5 +1,4 @@
 import { nearestName } from '../../core/nearest-name.ts'
-import { columnsOf } from '../expr/columns-of.ts'
 import { typeOfExpression, type ValueType } from '../expr/type-of.ts'
 import { bandsOf } from './decision-bands.ts'
 import type {
@@ -17,7 +16,10 @@ import { definitionsOf, type NamedRead, typeOfRead } from './reads.ts'
 /** Checks what a model does with its scores; the stream that it asks at is there. */
 export function checkDecision(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
   const { decision, overrides = [], fallback } = definition.serve
+  const decides = overrides.length > 0 || (typeof fallback !== 'string' && fallback?.missing !== undefined)
   if (decision !== undefined) checkScores(decision, definition.task, mistakes)
+  else if (decides)
+    mistakes.add('definition_invalid', 'serve.decision', 'What decides in its place is there, and it is not.')
   // What the model takes is checked elsewhere; without it nothing can be said of who reads it.
   if (!definition.features.every((input) => isThere(input.kind === 'encoded' ? input.input : input, project))) return
   const inputs = namedInputs(definition, project)
@@ -120,9 +122,7 @@ function typeOfRule(
       )
     return [column, typeOfRead(one, project, schema)] as const
   })
-  const columns = columnsOf(when).filter((column) => !Object.hasOwn(reads, column))
-  const row = Object.entries(schema).filter(([name]) => columns.includes(name))
-  return typeOfExpression(when, { ...Object.fromEntries(row), ...Object.fromEntries(read) })
+  return typeOfExpression(when, { ...schema, ...Object.fromEntries(read) })
 }
 
 const statuses: readonly MissingStatus[] = ['unknown_key', 'empty', 'null', 'stale']

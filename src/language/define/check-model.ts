@@ -1,6 +1,7 @@
 import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { isCron } from '../../core/schedule.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
+import { calibrationMethods } from './calibration-definition.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkConsumers } from './check-consumers.ts'
 import { checkDecision } from './check-decision.ts'
@@ -179,7 +180,16 @@ function checkParts(
     isCron(schedule), 'retrain.schedule', `'${schedule}' is not a cron expression such as '0 4 * * 1'.`)
 }
 
-function checkTrainer({ trainer }: ModelDefinition, mistakes: Mistakes): void {
+function checkTrainer({ trainer, task, calibration }: ModelDefinition, mistakes: Mistakes): void {
+  if (calibration !== undefined) {
+    mistakes.known('definition_invalid', 'calibration', 'calibration', calibration, calibrationMethods)
+    if (task !== 'binary')
+      mistakes.add(
+        'definition_invalid',
+        'calibration',
+        'Only probabilities are calibrated; this model predicts a number.',
+      )
+  }
   const parameters: Readonly<Record<string, Parameter>> = gbdtParameters
   for (const [name, value] of Object.entries(trainer.parameters)) {
     if (!mistakes.known('invalid_parameter', 'trainer', 'parameter of gbdt', name, Object.keys(parameters))) continue

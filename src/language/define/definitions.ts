@@ -2,6 +2,7 @@ import type { DataType, DataTypeName, Schema, Value } from '../../core/data-type
 import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
+import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { ConsumerDefinition } from './consumer-definition.ts'
 import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
@@ -285,6 +286,7 @@ export interface ModelDefinition extends Prose {
   readonly split: SplitDefinition
   readonly trainer: TrainerDefinition
   /** Absent: scores stay as the trainer's model gives them. */
+  readonly calibration?: CalibrationMethod
   readonly gate: GateDefinition
   readonly serve: ServeDefinition
   readonly monitor: MonitorDefinition

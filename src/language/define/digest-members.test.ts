@@ -361,6 +361,7 @@ say<ModelDefinition>('a model', fraud, (of) => digestOfModel(of, project), {
   label: [{ ...label, grace: 1 }, 'meaning'],
   split: [{ kind: 'time', train: 4, validate: 1, test: 1 }, 'meaning'],
   trainer: [{ kind: 'gbdt', parameters: { seed: 8 } }, 'meaning'],
+  calibration: ['platt', 'meaning'],
   gate: [{ ...fraud.gate, metric: 'brier' }, 'meaning'],
   serve: [{ ...fraud.serve, fallback: 'keep' }, 'meaning'],
   predicts: ['what is no fraud', 'no meaning'],

@@ -1,6 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
+import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { ConsumerOptions } from './consumer-definition.ts'
@@ -38,6 +39,8 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly label: Label<never> & Requires<NoInfer<RowOf<Columns>>>
   readonly split: SplitDefinition
   readonly trainer?: TrainerDefinition
+  /** Makes probabilities that can be believed of the scores; without it they stay as they are. */
+  readonly calibration?: CalibrationMethod
   readonly gate?: GateOptions<NoInfer<keyof Columns & string>>
   readonly serve?: ServeOptions<NoInfer<RowOf<Columns>>>
   readonly monitor?: Partial<MonitorDefinition>
@@ -72,6 +75,7 @@ const known: OptionsOf<ModelOptions<Schema>> = {
   label: true,
   split: true,
   trainer: true,
+  calibration: true,
   gate: true,
   serve: true,
   monitor: true,
@@ -141,6 +145,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     label,
     split,
     trainer,
+    ...(options.calibration === undefined ? {} : { calibration: options.calibration }),
     gate: {
       metric: gate?.metric ?? (task === 'binary' ? 'auc' : 'rmse'),
       baseline: gate?.baseline ?? 'without_windows',

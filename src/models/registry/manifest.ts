@@ -6,6 +6,8 @@ export interface ModelManifest {
   readonly scorer: Digest
   /** Artifact: what turns features into the vector. */
   readonly encoders: Digest
+  /** Artifact: what makes a probability that can be believed of a score; absent where the score stays as it is. */
+  readonly calibration?: Digest
   /** Artifact: what turns a score into a decision. */
   readonly decision: Digest
   /** Artifact: names and types of what goes in and comes out. */
@@ -18,16 +20,17 @@ export interface ModelManifest {
 const MANIFEST_VERSION = 1
 
 /** The digest of a model: equal for equal content, wherever and whenever it was trained. */
-export function modelDigest({ scorer, encoders, decision, contract, features }: ModelManifest): Digest {
-  return digestOfJson({ manifest: MANIFEST_VERSION, scorer, encoders, decision, contract, features })
+export function modelDigest({ scorer, encoders, calibration, decision, contract, features }: ModelManifest): Digest {
+  return digestOfJson({ manifest: MANIFEST_VERSION, scorer, encoders, calibration, decision, contract, features })
 }
 
 /** The artifacts of a manifest, by the name of the part. */
 export function manifestArtifacts({
   scorer,
   encoders,
+  calibration,
   decision,
   contract,
 }: ModelManifest): Readonly<Record<string, Digest>> {
-  return { scorer, encoders, decision, contract }
+  return { scorer, encoders, ...(calibration === undefined ? {} : { calibration }), decision, contract }
 }

@@ -12,7 +12,10 @@ export interface Evaluation {
   readonly labelMean: number
   /** Each metric of the task with its bootstrap interval; absent where it is not defined on these rows. */
   readonly metrics: Partial<Record<MetricName, Estimate>>
+  /** Of the scores as they are served. */
   readonly calibration?: { readonly error: number; readonly curve: readonly ReliabilityBin[] }
+  /** Of the scores before the model's calibration, where it has one. */
+  readonly uncalibrated?: { readonly error: number }
   readonly segments: readonly SegmentEvaluation[]
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { canonicalJson } from '../../core/canonical.ts'
 import { planVector } from '../../data/features/vector.ts'
 import type { GbdtParameters } from '../../language/define/gbdt.ts'
+import { createCalibrator, decodeCalibration } from '../inference/calibration.ts'
 import {
   createVectorEncoder,
   createVectorScorer,
@@ -14,9 +15,10 @@ import type { Forest } from '../inference/forest.ts'
 import { decodeForest, encodeForest } from '../inference/forest-codec.ts'
 import { createForestScorer } from '../inference/forest-scorer.ts'
 import { exportOnnx } from '../inference/onnx-export.ts'
+import { calibrateScores } from './calibrate-scores.ts'
 import { buildDataset, type Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
-import { evaluate, type Judged } from './evaluate.ts'
+import { type Evaluation, evaluate, type Judged } from './evaluate.ts'
 import { fitEncoders } from './fit-encoders.ts'
 import { judgeCandidate, type Rivals } from './gate.ts'
 import { trainGbdt } from './gbdt/train-gbdt.ts'
@@ -78,22 +80,30 @@ export async function runTraining(
   )
   const trainSeconds = (performance.now() - trainingStarted) / 1000
   onProgress('evaluating', TREES_DONE)
-  const judged: Judged = {
-    labels: dataset.labels.slice(test),
-    scores: scoreRows(encoders, trained.forest, dataset, test),
-    times: dataset.times.slice(test),
-  }
+  const from = model.calibration === undefined ? test : validate
+  const { calibration, scores, uncalibrated } = calibrateScores(
+    model.calibration,
+    dataset.labels.subarray(from),
+    scoreRows(encoders, trained.forest, dataset, from),
+    test - from,
+  )
+  const judged: Judged = { labels: dataset.labels.slice(test), scores, times: dataset.times.slice(test) }
   const segmentations = dataset.segments.map(({ column, values }) => segmentRows(column, values.slice(test)))
   const { seed } = parameters
-  const evaluation = evaluate(model.task, judged, segmentations, seed)
+  const evaluation: Evaluation = {
+    ...evaluate(model.task, judged, segmentations, seed),
+    ...(uncalibrated === undefined ? {} : { uncalibrated }),
+  }
   const rivals = await scoreRivals(job.rivals, dataset, test)
   const gate = judgeCandidate(model.gate, judged, rivals, segmentations, seed)
   const scorerFile = join(job.folder, 'scorer.bin')
   const encodersFile = join(job.folder, 'encoders.json')
+  const calibrationFile = join(job.folder, 'calibration.json')
   const onnxFile = join(job.folder, 'model.onnx')
   const goldenFile = join(job.folder, 'golden.json')
   await writeFile(scorerFile, encodeForest(trained.forest))
   await writeFile(encodersFile, canonicalJson(encoders))
+  if (calibration !== undefined) await writeFile(calibrationFile, canonicalJson(calibration))
   await writeFile(onnxFile, exportOnnx(trained.forest, encoders))
   await writeFile(goldenFile, canonicalJson(goldenRows(dataset, judged.scores, test)))
   const importance = importanceOf(dataset, encoder, trained.importance)
@@ -111,6 +121,7 @@ export async function runTraining(
       environment: environmentOf(job.threads),
       scorerFile,
       encodersFile,
+      ...(calibration === undefined ? {} : { calibrationFile }),
       onnxFile,
       goldenFile,
     },
@@ -170,12 +181,14 @@ function scoreRows(encoders: Encoders, forest: Forest, { inputs, columns }: Riva
 
 async function scoreRivals(rivals: readonly Rival[], dataset: Dataset, from: number): Promise<Rivals> {
   const scores: { baseline?: Float64Array; champion?: Float64Array } = {}
-  for (const { role, scorer, encoders, vectors } of rivals) {
+  for (const { role, scorer, encoders, calibration, vectors } of rivals) {
     if (vectors.kind === 'lost') continue
     const forest = decodeForest(await readFile(scorer))
     const fitted = decodeEncoders(await readFile(encoders))
     const own = dataset.rivals.get(role)
-    scores[role] = own === undefined ? scoreRows(fitted, forest, dataset, from) : scoreRows(fitted, forest, own, 0)
+    const raw = own === undefined ? scoreRows(fitted, forest, dataset, from) : scoreRows(fitted, forest, own, 0)
+    scores[role] =
+      calibration === undefined ? raw : raw.map(createCalibrator(decodeCalibration(await readFile(calibration))))
   }
   return { ...scores, incomparable: rivals.flatMap(({ role, vectors }) => (vectors.kind === 'lost' ? [role] : [])) }
 }

@@ -17,9 +17,10 @@ export interface EventFile {
 export interface Rival {
   readonly role: 'baseline' | 'champion'
   readonly version: number
-  /** Paths of the files of its forest and of its encoders. */
+  /** Paths of the files of its forest, of its encoders, and of its calibration if it has one. */
   readonly scorer: string
   readonly encoders: string
+  readonly calibration?: string
   readonly vectors: RivalVectors
 }
 
@@ -82,6 +83,8 @@ export interface TrainingResult {
   readonly environment: Readonly<Record<string, unknown>>
   readonly scorerFile: string
   readonly encodersFile: string
+  /** Absent where scores stay as they are. */
+  readonly calibrationFile?: string
   readonly onnxFile: string
   readonly goldenFile: string
   readonly referenceFile: string

@@ -1,5 +1,6 @@
 import { planVector } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { decodeCalibration } from '../../models/inference/calibration.ts'
 import { createVectorScorer, decodeEncoders } from '../../models/inference/encoders.ts'
 import { decodeForest } from '../../models/inference/forest-codec.ts'
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
@@ -19,6 +20,7 @@ export async function loadVersion(
 ): Promise<ServedVersion> {
   const model = project.models[version.model]!
   const plan = planVector(model, project, version.variant)
+  const { calibration } = version.manifest
   return {
     model,
     project,
@@ -26,6 +28,7 @@ export async function loadVersion(
     digest: version.digest,
     variant: version.variant,
     plan,
+    calibration: calibration === undefined ? undefined : decodeCalibration(await artifacts.get(calibration)),
     contract: await loadContract(version, project, artifacts),
     sequenceDigests: sequenceDigestsOf(plan, project),
     scorer: createVectorScorer(

@@ -2,6 +2,7 @@ import type { Digest } from '../../core/digest.ts'
 import type { Variant, VectorPlan } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
+import type { Calibration } from '../../models/inference/calibration.ts'
 import type { VectorScorer } from '../../models/inference/encoders.ts'
 import type { ServedContract } from './model-contract.ts'
 
@@ -18,8 +19,9 @@ export interface ServedVersion {
   readonly contract: ServedContract
   /** Digests of what the plan's sequences are of: its groups, and then its tables. */
   readonly sequenceDigests: readonly Digest[]
-  /** Of vectors as they are served. */
+  /** Of vectors as they are served, before calibration: see `createVectorScoring`. */
   readonly scorer: VectorScorer
+  readonly calibration?: Calibration | undefined
 }
 
 /** Digests of the feature groups that a plan reads, and then of its tables, in order. */

@@ -1,6 +1,7 @@
 import type { Value } from '../../core/data-type.ts'
 import { bandsOf } from '../../language/define/decision-bands.ts'
 import type { DecisionDefinition } from '../../language/define/decision-definition.ts'
+import { createCalibrator } from '../../models/inference/calibration.ts'
 import { createDecisionRules } from './decision-rules.ts'
 import { createMissingFeatures } from './missing-features.ts'
 import type { ServedVersion } from './served-version.ts'
@@ -8,6 +9,7 @@ import type { Verdict } from './verdict.ts'
 
 /** What becomes of a vector. */
 export interface Outcome {
+  /** A probability, calibrated where the version has a calibration, or a value. */
   readonly score: number
   readonly verdict: Verdict
 }
@@ -53,11 +55,12 @@ export interface VectorScoring {
 
 /** The scoring of a version's vectors. Not to be called from two threads at once. */
 export function createVectorScoring(
-  served: Pick<ServedVersion, 'model' | 'project' | 'plan' | 'scorer'>,
+  served: Pick<ServedVersion, 'model' | 'project' | 'plan' | 'scorer' | 'calibration'>,
 ): VectorScoring {
   const { model, project, plan, scorer } = served
   const rules = createDecisionRules(served)
   const missing = createMissingFeatures(served)
+  const calibrate = createCalibrator(served.calibration)
   const decide = createDecider(model.serve.decision)
   const rowNames = Object.keys(project.streams[model.at]!.schema)
 
@@ -75,7 +78,7 @@ export function createVectorScoring(
     asksForStale: missing?.asksForStale ?? false,
     rowColumns: rules?.rowColumns ?? [],
     score(values, statuses, row, stale) {
-      const score = scorer.scoreRow(values, 0)
+      const score = calibrate(scorer.scoreRow(values, 0))
       return { score, verdict: judge(score, values, statuses, row, stale) }
     },
     scoreColumns({ rows, values, statuses, asked }) {
@@ -92,7 +95,7 @@ export function createVectorScoring(
           for (let input = 0; input < ofVector.length; input += 1) ofVector[input] = statuses![input]![index]!
         if (row !== undefined)
           for (let column = 0; column < row.length; column += 1) row[column] = askedColumns[column]?.[index] ?? null
-        const score = scorer.scoreRow(vector, 0)
+        const score = calibrate(scorer.scoreRow(vector, 0))
         const verdict = judge(score, vector, ofVector, row, undefined)
         let code = verdicts.get(verdict)
         if (code === undefined) {

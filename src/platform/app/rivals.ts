@@ -48,7 +48,16 @@ async function rivalOf(
 ): Promise<Rival> {
   const scorer = parts.artifacts.path(version.manifest.scorer)
   const encoders = parts.artifacts.path(version.manifest.encoders)
-  return { role, version: version.version, scorer, encoders, vectors: await vectorsOf(parts, version, variant) }
+  const { calibration } = version.manifest
+  const calibrated = calibration === undefined ? {} : { calibration: parts.artifacts.path(calibration) }
+  return {
+    role,
+    version: version.version,
+    scorer,
+    encoders,
+    ...calibrated,
+    vectors: await vectorsOf(parts, version, variant),
+  }
 }
 
 /** Where a version's vectors of a candidate's rows come from. */

@@ -182,6 +182,9 @@ async function register(
   const manifest = {
     scorer: await artifacts.put(await readFile(result.scorerFile)),
     encoders: await artifacts.put(await readFile(result.encodersFile)),
+    ...(result.calibrationFile === undefined
+      ? {}
+      : { calibration: await artifacts.put(await readFile(result.calibrationFile)) }),
     decision: await artifacts.put(decisionPart(definition)),
     contract: await artifacts.put(encodeContract(contract)),
     features: inputDigests(plan, project, model),

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HOUR } from '../../src/core/time.ts'
+import { bands, col, feature, override } from '../../src/index.ts'
+import { collectProject } from '../../src/language/define/collect-project.ts'
+import type { ModelDefinition } from '../../src/language/define/definitions.ts'
+import { readVersion } from '../../src/models/registry/versions.ts'
+import type { Evaluation } from '../../src/models/training/evaluate.ts'
+import type { PredictionAnswer } from '../../src/platform/api/prediction-answers.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { applyIsotonic, type IsotonicCalibration } from '../../src/stats/calibration/isotonic.ts'
+import {
+  customerOrders,
+  importShop,
+  makeHistory,
+  NOW,
+  openShop,
+  sentBack,
+  temporaryFolder,
+  trainAndServe,
+} from './shop-fixture.ts'
+
+const decided: ModelDefinition = {
+  ...sentBack,
+  calibration: 'isotonic',
+  serve: {
+    ...sentBack.serve,
+    decision: bands([
+      { above: 0.6, decision: 'refuse', reason: 'likely' },
+      { above: 0.3, decision: 'ask' },
+      { decision: 'ship' },
+    ]),
+    overrides: [
+      override({
+        when: col('amount').gt(900),
+        decision: 'call',
+        reason: 'large',
+        text: 'Large orders are called about.',
+      }),
+      override({ when: feature(customerOrders, 'orders_2d').gt(50), decision: 'refuse', reason: 'rush' }),
+    ],
+    fallback: {
+      invalid: 'hold',
+      missing: { decision: 'ask', when: ['unknown_key'], features: ['customer_orders'] },
+    },
+  },
+}
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let platform: OwnedPlatform
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  ;({ platform } = await openShop({
+    folder: folder.path,
+    project: { ...collectProject([sentBack]), models: { sent_back: decided } },
+  }))
+  await importShop(platform, folder.path, makeHistory())
+  await trainAndServe(platform, 'sent_back')
+})
+
+afterAll(async () => {
+  await platform.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+const order = (changes: object = {}) => ({
+  ...{ order: 'N1', customer: 'C6', product: 'P1', amount: 90, ordered_at: NOW - HOUR },
+  ...changes,
+})
+
+type Scored = Extract<PredictionAnswer, { readonly score: number }>
+
+async function predict(...rows: readonly object[]): Promise<Scored[]> {
+  const { predictions } = await platform.predict('sent_back', rows)
+  return predictions.map((one) => {
+    if ('score' in one) return one
+    throw new Error(JSON.stringify(one))
+  })
+}
+
+test('what is answered is calibrated, and so are the evaluation and its curve', async () => {
+  const { manifest, evaluation } = await readVersion(platform.parts.metadata, 'sent_back', 2)
+  const calibration = JSON.parse(Buffer.from(await platform.parts.artifacts.get(manifest.calibration!)).toString())
+  const levels = new Set((calibration as IsotonicCalibration).probabilities)
+  const scored = await predict(order(), order({ product: 'P7', customer: 'C2' }))
+  for (const { score } of scored) {
+    expect(score).toBeGreaterThanOrEqual(Math.min(...levels))
+    expect(score).toBeLessThanOrEqual(Math.max(...levels))
+  }
+  const { calibration: after, uncalibrated } = evaluation as Evaluation
+  expect(after!.error).toBeGreaterThanOrEqual(0)
+  expect(uncalibrated!.error).not.toBe(after!.error)
+  expect(after!.curve.every(({ predicted }) => predicted <= Math.max(...levels))).toBe(true)
+  expect(applyIsotonic(calibration as IsotonicCalibration, 1)).toBe(Math.max(...levels))
+})
+
+test('bands, rules and what is missing decide, and the answer, the log and the replay say which', async () => {
+  const [plain, large, unknown] = await predict(order(), order({ amount: 950 }), order({ customer: 'C999' }))
+  expect(plain).not.toHaveProperty('overridden_by')
+  expect(plain!.decision).toBe(plain!.score > 0.6 ? 'refuse' : plain!.score > 0.3 ? 'ask' : 'ship')
+  expect(large).toMatchObject({ decision: 'call', overridden_by: 'rule:large' })
+  expect(unknown!.decision).toBe('ask')
+  expect(unknown!.overridden_by).toMatch(/^missing:customer_orders\./)
+  const invalid = await platform.predict('sent_back', [order({ amount: -1 })])
+  expect(invalid.predictions[0]).toMatchObject({ error: { code: 'out_of_range' }, decision: 'hold' })
+  for (const { prediction_id, score, decision, overridden_by } of [plain!, large!, unknown!]) {
+    const said = { score, decision, ...(overridden_by === undefined ? {} : { decidedBy: overridden_by }) }
+    expect(await platform.replay(prediction_id)).toMatchObject({ same: true, served: said, replayed: said })
+    const { prediction } = await platform.trace(prediction_id)
+    expect(prediction).toMatchObject(said)
+  }
+})
