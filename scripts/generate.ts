@@ -2,9 +2,10 @@
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { generateErrors } from './generate-errors.ts'
+import { generateKernel } from './generate-kernel.ts'
 import { generateZones } from './generate-zones.ts'
 
-for (const { path, text } of [generateErrors(), generateZones()]) {
+for (const { path, text } of [generateErrors(), generateZones(), await generateKernel()]) {
   writeFileSync(path, text)
   console.log(`${relative(process.cwd(), path)}: ${text.length} characters`)
 }

@@ -2,12 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { generateErrors } from '../scripts/generate-errors.ts'
+import { generateKernel } from '../scripts/generate-kernel.ts'
 import { generateZones } from '../scripts/generate-zones.ts'
 import { errorCodes } from '../src/core/error-codes.ts'
 
-test.each([generateErrors(), generateZones()])('$path is what `npm run generate` writes', ({ path, text }) => {
-  expect(readFileSync(path, 'utf8')).toBe(text)
-})
+test.each([generateErrors(), generateZones(), await generateKernel()])(
+  '$path is what `npm run generate` writes',
+  ({ path, text }) => {
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  },
+)
 
 test('no error stands in two tables, and every table counts', () => {
   const folder = join(import.meta.dirname, '../src/core/error-codes')

@@ -142,7 +142,7 @@ interface Source<Child> {
 function layOut<Child>(description: ForestDescription, trees: readonly Source<Child>[]): Forest {
   const { precision, outputs = 1, baseMargin = 0, leafWidth = 1 } = description
   const round = rounderTo(precision)
-  const columns = createColumns(leafWidth)
+  const columns = createColumns(leafWidth, round)
   const starts = trees.map(({ root, node }) => {
     const start = columns.size()
     const waiting: { readonly child: Child; readonly parent: number }[] = [{ child: root, parent: -1 }]
@@ -185,7 +185,7 @@ function layOut<Child>(description: ForestDescription, trees: readonly Source<Ch
   }
 }
 
-function createColumns(leafWidth: number) {
+function createColumns(leafWidth: number, round: (value: number) => number) {
   const feature: number[] = []
   const threshold: number[] = []
   const rule: number[] = []
@@ -212,12 +212,13 @@ function createColumns(leafWidth: number) {
         threshold.push(0)
         rule.push(0)
         const values = typeof node.value === 'number' ? [node.value] : node.value
-        for (let place = 0; place < leafWidth; place += 1) value.push(withoutNegativeZero(values[place] ?? Number.NaN))
+        for (let place = 0; place < leafWidth; place += 1)
+          value.push(withoutNegativeZero(round(values[place] ?? Number.NaN)))
         return
       }
       const isCategories = 'categories' in node
       feature.push(node.feature)
-      threshold.push(isCategories ? placeOfSet(node.categories) : withoutNegativeZero(node.threshold))
+      threshold.push(isCategories ? placeOfSet(node.categories) : withoutNegativeZero(round(node.threshold)))
       const test = isCategories ? 'member' : (node.test ?? 'less')
       rule.push(packRule({ test, missing: node.missing ?? 'nan', defaultLeft: node.defaultLeft }))
       for (let place = 0; place < leafWidth; place += 1) value.push(0)

@@ -14,4 +14,30 @@ export interface Scorer {
   scoreRows(values: Float64Array, rows: number): Float64Array
   /** Scores of rows that are given by column, `outputs` of each row. */
   scoreColumns(columns: readonly (Float32Array | Float64Array)[], rows: number): Float64Array
+  /** Gives back what memory it has beside its own; it still scores the same bits, only slower. */
+  close(): void
+}
+
+/** Rows that are turned at a time. */
+const BLOCK = 256
+
+/** Scores rows that are given by column with a function that takes rows one after the other. */
+export function scoreBlocks(
+  columns: readonly (Float32Array | Float64Array)[],
+  rows: number,
+  outputs: number,
+  scoreAll: (values: Float64Array, rows: number, scores: Float64Array) => void,
+): Float64Array {
+  const scores = new Float64Array(rows * outputs)
+  const inputs = columns.length
+  const values = new Float64Array(Math.min(rows, BLOCK) * inputs)
+  for (let from = 0; from < rows; from += BLOCK) {
+    const count = Math.min(BLOCK, rows - from)
+    for (let input = 0; input < inputs; input += 1) {
+      const column = columns[input]!
+      for (let row = 0; row < count; row += 1) values[row * inputs + input] = column[from + row]!
+    }
+    scoreAll(values, count, scores.subarray(from * outputs, (from + count) * outputs))
+  }
+  return scores
 }
