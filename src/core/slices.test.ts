@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { createSlices } from './slices.ts'
+
+test('in a turn of the event loop one piece of work does one slice, each in its turn', async () => {
+  const clock = { time: 0, elapsed: () => clock.time }
+  const slices = createSlices(clock)
+  const done: string[] = []
+  let turns = 0
+  let isCounting = true
+  const count = (): void => {
+    turns += 1
+    if (isCounting) setImmediate(count)
+  }
+  setImmediate(count)
+  const work = async (name: string): Promise<void> => {
+    const own = slices.begin()
+    await own.next()
+    for (let step = 0; step < 6; step += 1) {
+      if (own.isOver()) await own.next()
+      done.push(`${name}${turns}`)
+      clock.time += 1000
+    }
+  }
+  await Promise.all([work('a'), work('b'), work('c')])
+  isCounting = false
+  expect(done).toHaveLength(18)
+  // Two steps of 1 ms fit into a slice; no turn has slices of two pieces of work.
+  const byTurn = Map.groupBy(done, (step) => step.slice(1))
+  for (const steps of byTurn.values()) {
+    expect(new Set(steps).size).toBe(1)
+    expect(steps.length).toBeLessThanOrEqual(2)
+  }
+})

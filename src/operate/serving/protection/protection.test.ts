@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { SECOND } from '../../../core/time.ts'
+import { limits } from '../../../language/define/limits.ts'
+import { createProtection } from './protection.ts'
+
+const clock = { time: 0, elapsed: () => clock.time }
+
+test('the queue is bounded by requests and by bytes, and what leaves makes room', () => {
+  const protection = createProtection(limits({ queue: { requests: 2, bytes: 1000 } }), clock)
+  protection.enter(600)
+  expect(() => protection.enter(600)).toThrow(expect.objectContaining({ code: 'overloaded', retryAfter: 1 }))
+  protection.enter(400)
+  expect(() => protection.enter(0)).toThrow(expect.objectContaining({ code: 'overloaded' }))
+  protection.leave(600)
+  protection.enter(600)
+  expect(protection.waiting).toEqual({ requests: 2, bytes: 1000 })
+  expect(protection.counts.shed).toBe(2)
+})
+
+test('one body that is larger than the queue is taken when nothing else waits', () => {
+  const protection = createProtection(limits({ queue: { bytes: 1000 } }), clock)
+  protection.enter(5000)
+  expect(() => protection.enter(1)).toThrow(expect.objectContaining({ code: 'overloaded' }))
+})
+
+test('a deadline is what the client asks for, up to the limit', () => {
+  const protection = createProtection(limits({ deadline: '2s' }), clock)
+  expect(protection.deadlineOf(undefined)).toBe(2 * SECOND)
+  expect(protection.deadlineOf('150')).toBe(150_000)
+  expect(protection.deadlineOf('999999')).toBe(2 * SECOND)
+  for (const wrong of ['0', '-1', '1.5', '1e3', 'soon', '', '9'.repeat(20)])
+    expect(() => protection.deadlineOf(wrong)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', path: 'x-request-timeout-ms' }),
+    )
+})
+
+test('whoever asks too often is told when to come again', () => {
+  const protection = createProtection(limits({ rate: { requests: 1, per: '1m' } }), clock)
+  protection.admit('a')
+  expect(() => protection.admit('a')).toThrow(expect.objectContaining({ code: 'rate_limited', retryAfter: 60 }))
+  protection.admit('b')
+  expect(protection.counts.rateLimited).toBe(1)
+})
+
+test('it is drained when nobody waits', async () => {
+  const protection = createProtection(limits(), clock)
+  await protection.drained()
+  protection.enter(1)
+  let isDrained = false
+  const drained = protection.drained().then(() => {
+    isDrained = true
+  })
+  await Promise.resolve()
+  expect(isDrained).toBe(false)
+  protection.leave(1)
+  await drained
+})
