@@ -83,11 +83,14 @@ const scopes: Readonly<Record<string, string>> = {
   ingest: 'as it came in',
   import: 'in a file of history',
   label: 'as an outcome',
+  scoring: 'could not be scored',
 }
 
 function actionsOf({ letter, state, scope, partial, mend, stream, code }: DeadLetterDetail): readonly Action[] {
   if (state !== 'open') return []
   const actions: Action[] = []
+  // The others are about events that were accepted.
+  const isRow = scope !== 'label' && scope !== 'scoring'
   if (mend !== undefined) {
     const { set, drop } = mend
     actions.push({
@@ -100,14 +103,14 @@ function actionsOf({ letter, state, scope, partial, mend, stream, code }: DeadLe
       effect: `The same for every open row of ${stream} with ${code}.`,
       line: commands.fixDeadLetters(stream, code, set, drop),
     })
-  } else if (scope !== 'label' && !partial) {
+  } else if (isRow && !partial) {
     actions.push({
       name: 'Replay',
       effect: 'The row is tried again as it is, once what refused it has changed.',
       line: commands.replayDeadLetter(letter),
     })
   }
-  if (scope !== 'label')
+  if (isRow)
     actions.push({
       name: 'Fix by hand',
       effect: 'The whole row as it should have come.',

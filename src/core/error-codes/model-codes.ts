@@ -27,6 +27,11 @@ export const modelCodes = {
     status: 400,
     remedy: 'The message names what it is: use another form, or train the model without it.',
   },
+  scoring_failed: {
+    what: 'A row could not be scored: the scorer failed, or its score is no finite number.',
+    status: 500,
+    remedy: 'Look at the row and at the version that was asked; other rows are not affected.',
+  },
   invalid_parameter: {
     what: 'A parameter is outside its range.',
     status: 400,

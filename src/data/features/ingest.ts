@@ -114,6 +114,16 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     return found
   }
 
+  /** Of a stream that rows may be sent to. */
+  function openIngest(name: string): StreamIngest {
+    const found = ingestOf(name)
+    const { madeBy } = found.reader.stream
+    if (madeBy === undefined) return found
+    throw new TruelineError('stream_is_output', `Stream '${name}' holds what model '${madeBy}' answers.`, {
+      path: name,
+    })
+  }
+
   /** Offsets of the rows that corrections among `rows` take the place of, and that are not at hand. */
   function missing(stream: string, rows: readonly unknown[], past: PastRows): number[] {
     const revisions = rows.filter((row) => (row as { _revision?: unknown } | null)?._revision)
@@ -153,7 +163,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     past: PastRows = nothing,
     source?: string,
   ): Taken {
-    const { reader, seen } = ingestOf(stream)
+    const { reader, seen } = openIngest(stream)
     // Before anything is remembered of rows that would then not be appended.
     log.assertAppendable()
     if (missing(stream, rows, past).length > 0) throw new Error('Corrections were taken before they were looked up.')
@@ -216,7 +226,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
   }
 
   function judge(stream: string, rows: readonly unknown[]): Judgement[] {
-    const { reader, seen } = ingestOf(stream)
+    const { reader, seen } = openIngest(stream)
     const knownAt = log.knownAt()
     /** Content of the rows judged so far, by revision and id. */
     const earlier = new Map<string, string>()
@@ -240,13 +250,13 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     whenReady,
     judge,
     async ingest(stream, rows, source) {
-      ingestOf(stream)
+      openIngest(stream)
       const { result, ticket } = await whenReady(stream, rows, (past) => take(stream, rows, undefined, past, source))
       await log.durable(ticket)
       return result
     },
     async refuse(stream, body, reason) {
-      const { reader } = ingestOf(stream)
+      const { reader } = openIngest(stream)
       await log.ready()
       const letter = { stream, scope: 'ingest', code: 'malformed_row', reason, ...reader.rows.masked(body) } as const
       const { ticket } = log.append({ stream, events: noEvents, duplicates: 0, rejected: [letter] })

@@ -174,6 +174,7 @@ function checkParts(
   require(monitor.psi > 0, 'monitor.psi', 'It must be above 0.')
   require(monitor.alpha > 0 && monitor.alpha < 1, 'monitor.alpha', 'It must lie between 0 and 1.')
   require(monitor.minimum >= 1, 'monitor.minimum', 'It must be at least 1.')
+  require(monitor.streamLag === undefined || monitor.streamLag > 0, 'monitor.streamLag', 'It must be longer than 0.')
   require(monitor.performanceDrop > 0, 'monitor.performanceDrop', 'It must be above 0.')
   const { schedule } = retrain
   require(schedule === undefined ||

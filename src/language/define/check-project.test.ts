@@ -65,7 +65,7 @@ test('defaults are written into definitions', () => {
     task: 'regression',
     servingLag: 0,
     gate: { metric: 'rmse', baseline: 'without_windows', champion: { margin: 0.002 }, segments: [] },
-    serve: { modes: ['realtime', 'batch', 'stream'], log: 'group' },
+    serve: { modes: ['realtime', 'batch'], log: 'group' },
     retrain: { approval: 'ask' },
     trainer: { kind: 'gbdt', parameters: { trees: 200, depth: 6, seed: 1 } },
   })

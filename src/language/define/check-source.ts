@@ -14,7 +14,8 @@ export function checkSource(definition: SourceDefinition, project: ProjectDefini
   checkTimes(definition, require)
   checkReading(definition, require)
   if (!mistakes.known('unknown_stream', 'into', 'stream', into, Object.keys(project.streams))) return
-  const { schema } = project.streams[into]!
+  const { schema, madeBy } = project.streams[into]!
+  if (madeBy !== undefined) mistakes.add('stream_is_output', 'into', `'${into}' holds what model '${madeBy}' answers.`)
   for (const [name, inSource] of Object.entries(columns)) {
     mistakes.attempt('columns', () => typeOfColumn(name, schema))
     require(inSource !== '', `columns.${name}`, 'It names no column of the source.')

@@ -74,6 +74,8 @@ export interface StreamDefinition extends Prose {
   readonly quality?: readonly CheckDefinition[]
   /** Largest share of rows refused that a batch may have and pass. */
   readonly rejectBudget?: number
+  /** The model whose answers it holds: the platform alone writes to it. */
+  readonly madeBy?: string
 }
 
 /** A thing that features describe, named by its key columns. */
@@ -224,6 +226,7 @@ export interface GateDefinition {
 }
 
 export interface ServeDefinition {
+  /** With `stream`, each event of the model's stream is scored as it comes. */
   readonly modes: readonly ('realtime' | 'batch' | 'stream')[]
   readonly slo?: { readonly p99?: number; readonly availability?: number }
   readonly decision?: DecisionDefinition
@@ -246,6 +249,8 @@ export interface MonitorDefinition {
   readonly minimum: number
   /** Smallest fall of the metric against the evaluation that counts. */
   readonly performanceDrop: number
+  /** How long an event of the model's stream may wait to be scored; absent: `DEFAULT_STREAM_LAG`. */
+  readonly streamLag?: number
 }
 
 export interface RetrainDefinition {

@@ -169,6 +169,7 @@ say<StreamDefinition>('a stream', payments, digestOfStream, {
   ahead: [6, 'meaning'],
   corrections: [{ within: 11 }, 'meaning'],
   quality: [[{ check: 'notNull', column: 'amount', severity: 'critical' }], 'meaning'],
+  madeBy: ['model', 'meaning'],
   rejectBudget: [0.1, 'no meaning'],
 })
 say<StreamDefinition>('a stream that features read', payments, (of) => digestOfFeatures(spending, withPayments(of)), {
@@ -184,6 +185,7 @@ say<StreamDefinition>('a stream that features read', payments, (of) => digestOfF
   // These say which rows come into the log; what is in it is read as it is.
   ahead: [6, 'no meaning'],
   quality: [[{ check: 'notNull', column: 'amount', severity: 'critical' }], 'no meaning'],
+  madeBy: ['model', 'no meaning'],
   rejectBudget: [0.1, 'no meaning'],
 })
 say<DataType>('a column', { type: 'string' }, (amount) => digestOfStream({ ...payments, schema: { amount } }), {

@@ -22,6 +22,7 @@ import { gbdt } from './gbdt.ts'
 import { type Input, inputOf } from './input-of.ts'
 import type { Label } from './label.ts'
 import { withHidden } from './mentions.ts'
+import { isStreamed, predictionStream } from './prediction-stream.ts'
 import { type PredictionLogOptions, predictionLog } from './predictions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
 import type { Stream } from './stream.ts'
@@ -43,7 +44,7 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly calibration?: CalibrationMethod
   readonly gate?: GateOptions<NoInfer<keyof Columns & string>>
   readonly serve?: ServeOptions<NoInfer<RowOf<Columns>>>
-  readonly monitor?: Partial<MonitorDefinition>
+  readonly monitor?: MonitorOptions
   readonly retrain?: Partial<RetrainDefinition>
   readonly card?: CardDefinition
   /** What must hold of the training rows before they are learnt from, and of the newest ones before a version serves. */
@@ -64,6 +65,10 @@ interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'log' | 'sl
   readonly log?: 'group' | 'sync' | PredictionLogOptions
   readonly overrides?: readonly (OverrideDefinition & Requires<Row>)[]
   readonly consumers?: readonly ConsumerOptions[]
+}
+
+interface MonitorOptions extends Partial<Omit<MonitorDefinition, 'streamLag'>> {
+  readonly streamLag?: Duration
 }
 
 const known: OptionsOf<ModelOptions<Schema>> = {
@@ -100,7 +105,9 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
     checkOptions<ConsumerOptions>(`${place}, serve.consumers`, consumer, {
       ...{ name: true, owner: true, by: true, uses: true, decisions: true },
     })
-  checkOptions(`${place}, monitor`, monitor, { psi: true, alpha: true, minimum: true, performanceDrop: true })
+  checkOptions<MonitorOptions>(`${place}, monitor`, monitor, {
+    ...{ psi: true, alpha: true, minimum: true, performanceDrop: true, streamLag: true },
+  })
   checkOptions(`${place}, retrain`, retrain, { schedule: true, approval: true })
   checkOptions(`${place}, card`, card, { intendedUse: true, limits: true, owner: true, escalation: true })
   checkOptions(`${place}, quality`, quality, { training: true, serving: true })
@@ -153,18 +160,23 @@ export function model<const Columns extends Schema>(name: string, options: Model
       segments: gate?.segments ?? [],
     },
     serve: serveOf(name, serve),
-    monitor: { ...defaultMonitor, ...options.monitor },
+    monitor: monitorOf(options.monitor),
     retrain: { approval: 'ask', ...options.retrain },
     card,
     ...qualityOf(options.quality),
     ...proseOf(options),
   }
-  return withHidden(definition, [at, label, ...options.features, ...(serve?.overrides ?? [])], {})
+  const predictions = isStreamed(definition) ? [predictionStream(definition)] : []
+  return withHidden(definition, [at, label, ...options.features, ...(serve?.overrides ?? []), ...predictions], {})
+}
+
+function monitorOf({ streamLag, ...rest }: MonitorOptions = {}): MonitorDefinition {
+  return { ...defaultMonitor, ...rest, ...(streamLag === undefined ? {} : { streamLag: parseDuration(streamLag) }) }
 }
 
 function serveOf(model: string, { modes, slo, log, consumers, ...rest }: ServeOptions<never> = {}): ServeDefinition {
   return {
-    modes: modes ?? ['realtime', 'batch', 'stream'],
+    modes: modes ?? ['realtime', 'batch'],
     ...(slo === undefined ? {} : { slo: sloOf(slo) }),
     ...rest,
     log: predictionLog(log, `model '${model}', serve.log`),

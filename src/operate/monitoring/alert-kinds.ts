@@ -17,6 +17,10 @@ export const alertKinds = {
   label_coverage: { severity: 'ticket', meaning: 'Fewer predictions get an outcome than in training.' },
   latency_slo: { severity: 'page', meaning: 'More answers are slow than the latency objective allows.' },
   error_rate: { severity: 'page', meaning: 'More predictions fail than the availability objective allows.' },
+  scoring_behind: {
+    severity: 'page',
+    meaning: "Events of a model's stream wait to be scored for longer than promised.",
+  },
   stream_stale: { severity: 'ticket', meaning: 'A stream has brought no event for longer than it ever pauses.' },
   stream_rejects: { severity: 'ticket', meaning: 'A stream rejects more rows than usual.' },
   source_failing: { severity: 'ticket', meaning: 'A source, or a part of it, cannot be read.' },

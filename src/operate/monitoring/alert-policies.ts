@@ -29,4 +29,5 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   source_volume: atOnce,
   quality_failed: atOnce,
   parity_mismatch: atOnce,
+  scoring_behind: atOnce,
 }

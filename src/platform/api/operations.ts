@@ -7,6 +7,7 @@ import { modelOperations } from './operations/model-operations.ts'
 import type { Operation } from './operations/operation.ts'
 import { qualityOperations } from './operations/quality-operations.ts'
 import { sourceOperations } from './operations/source-operations.ts'
+import { streamingOperations } from './operations/streaming-operations.ts'
 import { truthOperations } from './operations/truth-operations.ts'
 
 export type { Operation } from './operations/operation.ts'
@@ -22,6 +23,7 @@ export const operations = {
   ...featureOperations,
   ...truthOperations,
   ...sourceOperations,
+  ...streamingOperations,
   ...alertOperations,
   ...qualityOperations,
   ...deadLetterOperations,

@@ -98,7 +98,7 @@ export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
     for (const letters of chosen(request)) {
       const rows = letters.filter((one) => byHand || canBeTried(one, letter !== undefined))
       // Letters about outcomes have no row that could be tried.
-      tally.matched(letters.filter(({ scope }) => scope !== 'label').length, rows.length)
+      tally.matched(letters.filter((one) => !isAboutEvent(one)).length, rows.length)
       const tried = rows.map((one) => (byHand ? { letter: one, row } : mendedRow(one, mend, project.streams)))
       const manner = { how: byHand ? 'by hand' : mend.text, by: by.name }
       const judged = apply ? await retries.take(tried, manner) : retries.judge(tried)
@@ -140,10 +140,16 @@ export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
   }
 }
 
+/** Whether a letter is about an event that was accepted, and no row to be tried again. */
+function isAboutEvent({ scope }: DeadLetter): boolean {
+  return scope === 'label' || scope === 'scoring'
+}
+
 /** @throws TruelineError for a letter that was named, where its row cannot be tried as it is stored */
-function canBeTried({ number, scope, partial }: DeadLetter, named: boolean): boolean {
+function canBeTried(letter: DeadLetter, named: boolean): boolean {
+  const { number, partial } = letter
   const path = String(number)
-  if (scope === 'label') {
+  if (isAboutEvent(letter)) {
     if (named)
       throw new TruelineError('dead_letter_not_a_row', `Dead letter ${number} is about an event that was accepted.`, {
         path,
@@ -181,6 +187,10 @@ function remedyOf(
 ): Pick<DeadLetterDetail, 'remedy' | 'mend'> {
   const stream = streams[letter.stream]
   if (letter.state !== 'open') return { remedy: `It was ${letter.state}: nothing more is to be done.` }
+  if (letter.scope === 'scoring')
+    return {
+      remedy: 'The event was accepted, and could not be scored: see its reason, and discard it. It is not asked again.',
+    }
   if (letter.scope === 'label')
     return {
       remedy: 'It is about an event that was accepted, and that is no outcome: mend its producer, and discard it.',

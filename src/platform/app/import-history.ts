@@ -1,3 +1,4 @@
+import { TruelineError } from '../../core/errors.ts'
 import { MINUTE } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import { importFile } from '../../data/sources/import-file.ts'
@@ -13,6 +14,10 @@ export async function importHistory(parts: Parts, stream: string, path: string):
   const { project, log, lake } = parts
   const definition = project.streams[stream]
   if (definition === undefined) throw unknownName('unknown_stream', 'stream', stream, Object.keys(project.streams))
+  if (definition.madeBy !== undefined)
+    throw new TruelineError('stream_is_output', `Stream '${stream}' holds what model '${definition.madeBy}' answers.`, {
+      path: stream,
+    })
   return await importFile({ stream: definition, path, log, lake, onImported: historyTaker(parts, definition) })
 }
 

@@ -23,7 +23,6 @@ import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import { openLake } from '../../stores/lake/parquet-lake.ts'
-import type { EventBatch } from '../../stores/log/event-batch.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { openPredictions } from '../../stores/predictions/open-predictions.ts'
@@ -42,6 +41,7 @@ import { restoreServing } from './releasing.ts'
 import { settleDefinitions } from './settle-definitions.ts'
 import { openShedPredictions } from './shed-predictions.ts'
 import { createSourceDesk } from './sources.ts'
+import { createStreamDesk, type StreamDesk } from './streaming.ts'
 import { createTailExtent } from './tail-extent.ts'
 import { startTimers } from './timers.ts'
 import { createUnderWay } from './under-way.ts'
@@ -147,18 +147,21 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const tables = createReferenceTables(inUse.tables, engine.dictionary)
     const applied = createAppliedEvents(loaded.streams)
     const tail = createTailExtent(log, loaded.streams)
-    const applyEvents = (batch: EventBatch): void => {
-      engine.apply(batch)
+    const applyEvents: Parts['applyEvents'] = (batch, before) => {
+      engine.apply(batch, before)
       tables.apply(batch)
       tail.take(batch)
       applied.take(batch)
     }
+    let streaming: StreamDesk | undefined
     const ingest: Ingest = createIngest({
       streams: project.streams,
       log,
       readEvents: lake.readEvents,
       onAccepted(batch) {
-        applyEvents(batch)
+        const asked = streaming?.take(batch)
+        applyEvents(batch, asked?.before)
+        asked?.done()
         monitors.take(batch)
       },
     })
@@ -175,7 +178,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       const { observerOf } = monitors
       servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, observerOf }))
     }
-    const withoutSources: Omit<Parts, 'sources'> = {
+    const withoutDesks: Omit<Parts, 'sources' | 'streaming'> = {
       project,
       clock,
       directory,
@@ -205,6 +208,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       rehearsal: {},
     }
     const folder = options.folder ?? (typeof options.config === 'string' ? dirname(options.config) : '.')
+    streaming = await createStreamDesk(withoutDesks)
+    const withoutSources = { ...withoutDesks, streaming }
     const sources = await createSourceDesk(withoutSources, resolve(folder))
     const parts: Parts = { ...withoutSources, sources }
     await rm(parts.workFolder, { recursive: true, force: true })
@@ -250,7 +255,10 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: () => underWay.run(() => sources.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
           { every: WATCH_MS, work: () => underWay.run(() => predictionKeeper.advance(clock.now())) },
+          { every: WATCH_MS, work: () => underWay.run(parts.streaming.advance) },
+          { every: WATCH_MS, work: () => underWay.run(parts.streaming.watch) },
         ]
+        parts.streaming.start()
         stopTimers ??= startTimers(repeated, logger)
       },
       stop: underWay.stop,
@@ -267,6 +275,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       async close() {
         stopTimers?.()
         await underWay.ended()
+        await parts.streaming.stop()
         closers.push(() => keeper.close())
         closers.push(() => handOver(parts))
         await closeAll()

@@ -17,6 +17,8 @@ export async function recoverState(
 ): Promise<void> {
   const read = new Set(engine.groups().map(({ definition }) => definition.from))
   for (const stream of Object.values(project.streams)) {
+    // Nobody sends answers again.
+    if (stream.madeBy !== undefined && !read.has(stream.name)) continue
     const files = log.lakeFiles(stream.name)
     const lastKnown = files.reduce((latest, { lastKnownAt }) => Math.max(latest, lastKnownAt), Number.NEGATIVE_INFINITY)
     // What was known that long ago may have an event time that a redelivery may still name; ids with revisions are

@@ -12,6 +12,7 @@ import { predict } from './verbs/predict.ts'
 import { quality } from './verbs/quality.ts'
 import { runbook } from './verbs/runbook.ts'
 import { sources } from './verbs/sources.ts'
+import { stream } from './verbs/stream.ts'
 import { test } from './verbs/test.ts'
 import { truthVerbs } from './verbs/truth.ts'
 import { up } from './verbs/up.ts'
@@ -30,6 +31,7 @@ export const verbs: readonly Verb[] = [
   ...modelVerbs,
   contract,
   predict,
+  stream,
   features,
   ...truthVerbs,
   ...watchVerbs,

@@ -1,0 +1,49 @@
+import { MINUTE } from '../../core/time.ts'
+import { t } from './column-types.ts'
+import type { ModelDefinition, StreamDefinition } from './definitions.ts'
+import { stream } from './stream.ts'
+
+/** The name of the stream of what a model answers to the events of its stream. */
+export function predictionStreamName(model: string): string {
+  return `${model}_predictions`
+}
+
+/** The columns of such a stream. */
+const schema = {
+  /** Place of the event that asked in the log, and its id. */
+  position: t.int({ min: 0 }),
+  event: t.string(),
+  asked_at: t.timestamp(),
+  t: t.timestamp({ nullable: true }),
+  /** Absent of an event that could not be scored, of which `error` is the code. */
+  prediction: t.string({ nullable: true }),
+  score: t.number({ nullable: true }),
+  decision: t.string({ nullable: true }),
+  decided_by: t.string({ nullable: true }),
+  error: t.string({ nullable: true }),
+  version: t.int({ min: 1 }),
+}
+
+/**
+ * The stream of what a model answers to the events of its stream: one event for each that asked. The platform alone
+ * writes to it; its event time is the moment at which the asking event became known.
+ */
+export function predictionStream({ name, owner }: Pick<ModelDefinition, 'name' | 'owner'>): StreamDefinition {
+  return {
+    ...stream(predictionStreamName(name), {
+      ...{ schema, key: 'event', id: 'position', time: 'asked_at' },
+      ...{ ahead: '0s', corrections: { within: '0s' } },
+      ...(owner === undefined ? {} : { owner }),
+      description: `What ${name} answers to the events of its stream.`,
+    }),
+    madeBy: name,
+  }
+}
+
+/** Whether a model is scored for the events of its stream as they come. */
+export function isStreamed({ serve }: Pick<ModelDefinition, 'serve'>): boolean {
+  return serve.modes.includes('stream')
+}
+
+/** How long an event may wait to be scored unless the model says otherwise. */
+export const DEFAULT_STREAM_LAG = 5 * MINUTE

@@ -1,0 +1,227 @@
+import type { Clock } from '../../../core/clock.ts'
+import type { Value } from '../../../core/data-type.ts'
+import type { ErrorCode } from '../../../core/error-codes.ts'
+import { asTruelineError } from '../../../core/errors.ts'
+import { AcceptedRows } from '../../../data/features/accepted-rows.ts'
+import type { EventReader } from '../../../data/features/event-reader.ts'
+import { sequencesOf } from '../../../data/features/vector.ts'
+import type { ConsumedCounts } from '../../../stores/log/consumer.ts'
+import type { NewDeadLetter } from '../../../stores/log/dead-letter.ts'
+import type { EventLog } from '../../../stores/log/event-log.ts'
+import type { PredictionBlock, PredictionLayout } from '../../../stores/log/prediction-block.ts'
+import { fallbackOf } from '../fallback.ts'
+import type { ObservedPrediction } from '../model-serving.ts'
+import type { ColumnOutcomes } from '../vector-scoring.ts'
+import type { AskedRows, RefusedRow } from './asked-rows.ts'
+
+/** How predictions for events of a stream are marked in the log. */
+export const STREAM_MODE = 'stream'
+
+/** What came of a part of a stream, ready to be committed. */
+export interface Consumed {
+  /** Answers as events of the stream of predictions. */
+  readonly outputs: AcceptedRows
+  readonly predictions: readonly PredictionBlock[]
+  readonly rejected: readonly NewDeadLetter[]
+  readonly counts: Omit<ConsumedCounts, 'received' | 'passed'>
+  /** What monitors are told of each prediction; its values hold until the next one. */
+  observed(): Iterable<ObservedPrediction>
+}
+
+export interface ConsumingParts {
+  readonly log: EventLog
+  readonly clock: Clock
+  /** Of the stream of predictions. */
+  readonly output: EventReader
+}
+
+/**
+ * Scores rows that ask, each as of the log just before it, and makes what is committed of them: for each a prediction
+ * and an event that answers it. One that cannot be scored becomes a dead letter, and is answered by the model's fallback
+ * where there is one.
+ */
+export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
+  const { log, clock, output } = parts
+  const { served } = asked.version
+  const { model, version } = served
+  const started = clock.elapsed()
+  const scored = scoreRows(asked)
+  const latency = (clock.elapsed() - started) / Math.max(1, asked.length)
+  const servedAt = clock.now()
+  const predictions = createBlocks(log, layoutOf(asked))
+  const outputs = new AcceptedRows(output, asked.length + asked.refused.length)
+  const answer = answerWriter(outputs, output, version)
+  const ids: string[] = []
+  const rejected: NewDeadLetter[] = []
+  const fallback = fallbackOf(model.serve, 'invalid')
+  const vector = rowOf(asked)
+
+  const refuse = (row: RefusedRow): void => {
+    const { offset, id, knownAt, fault, ...kept } = row
+    rejected.push({ stream: model.at, scope: 'scoring', ...fault, ...kept, source: sourceOf(model.name, offset) })
+    if (fallback !== undefined)
+      answer({ position: offset, event: id, asked_at: knownAt, error: fault.code, decision: fallback })
+  }
+
+  let refused = 0
+  for (let index = 0; index < asked.length; index += 1) {
+    const position = asked.offsets[index]!
+    while (refused < asked.refused.length && asked.refused[refused]!.offset < position)
+      refuse(asked.refused[refused++]!)
+    const [event, asked_at, t] = [asked.ids[index]!, asked.knownAt[index]!, asked.t[index]!]
+    const fault = scored.faults.get(index)
+    if (fault !== undefined) {
+      ids.push('')
+      refuse({ offset: position, id: event, knownAt: asked_at, fault, row: asked.texts[index]! })
+      continue
+    }
+    const score = scored.outcomes.scores[index]!
+    const { decision, decidedBy } = scored.outcomes.verdicts[scored.outcomes.codes[index]!]!
+    const prediction = predictions.add({
+      ...{ t, servedAt, mode: STREAM_MODE, row: asked.texts[index]!, ...vector(index) },
+      ...{ score, decision, decidedBy, latency: Math.round(latency) },
+    })
+    ids.push(prediction)
+    const decided = decidedBy === undefined ? {} : { decided_by: decidedBy }
+    answer({ position, event, asked_at, t, prediction, score, decision: decision ?? null, ...decided })
+  }
+  while (refused < asked.refused.length) refuse(asked.refused[refused++]!)
+
+  return {
+    outputs,
+    predictions: predictions.blocks,
+    rejected,
+    counts: {
+      scored: asked.length - scored.faults.size,
+      rejected: rejected.length,
+      fallbacks: fallback === undefined ? 0 : rejected.length,
+    },
+    *observed() {
+      for (let index = 0; index < asked.length; index += 1) {
+        if (scored.faults.has(index)) continue
+        const { values } = vector(index)
+        const [t, labelKey, score] = [asked.t[index]!, asked.labelKeys[index], scored.outcomes.scores[index]!]
+        yield { id: ids[index]!, t, at: servedAt, values, score, latency, labelKey }
+      }
+    },
+  }
+}
+
+/** Where the event of a dead letter stands: the model, and the offset in the log. */
+function sourceOf(model: string, offset: number): string {
+  return `${model}@${offset}`
+}
+
+type Fault = { readonly code: ErrorCode; readonly reason: string }
+
+interface ScoredRows {
+  readonly outcomes: ColumnOutcomes
+  /** Of the rows that could not be scored. */
+  readonly faults: ReadonlyMap<number, Fault>
+}
+
+/** Scores all rows together; where that fails, one by one, so that one row harms no other. */
+function scoreRows(asked: AskedRows): ScoredRows {
+  const { scoring } = asked.version
+  const { values, statuses, length: rows } = asked
+  const faults = new Map<number, Fault>()
+  let outcomes: ColumnOutcomes
+  try {
+    outcomes = scoring.scoreColumns({ rows, values, statuses, asked: asked.asked })
+  } catch {
+    outcomes = oneByOne(asked, faults)
+  }
+  for (let index = 0; index < rows; index += 1)
+    if (!Number.isFinite(outcomes.scores[index]) && !faults.has(index))
+      faults.set(index, { code: 'scoring_failed', reason: `The score is ${outcomes.scores[index]}.` })
+  return { outcomes, faults }
+}
+
+function oneByOne(asked: AskedRows, faults: Map<number, Fault>): ColumnOutcomes {
+  const scores = new Float64Array(asked.length)
+  const codes = new Uint16Array(asked.length)
+  const verdicts: ColumnOutcomes['verdicts'][number][] = []
+  for (let index = 0; index < asked.length; index += 1) {
+    const at = (column: Float64Array) => column.subarray(index, index + 1)
+    try {
+      const one = asked.version.scoring.scoreColumns({
+        rows: 1,
+        values: asked.values.map(at),
+        statuses: asked.statuses.map((column) => column.subarray(index, index + 1)),
+        asked: Object.fromEntries(Object.entries(asked.asked).map(([name, column]) => [name, [column[index] ?? null]])),
+      })
+      scores[index] = one.scores[0]!
+      const verdict = one.verdicts[one.codes[0]!]!
+      const known = verdicts.indexOf(verdict)
+      codes[index] = known === -1 ? verdicts.push(verdict) - 1 : known
+    } catch (thrown) {
+      const { code, message } = asTruelineError(thrown)
+      faults.set(index, { code: code === 'internal' ? 'scoring_failed' : code, reason: message })
+    }
+  }
+  return { scores, codes, verdicts }
+}
+
+function layoutOf({ version: { served } }: AskedRows): PredictionLayout {
+  return {
+    ...{ model: served.model.name, version: served.version, digest: served.digest },
+    features: served.plan.inputs.map(({ name }) => name),
+    groups: sequencesOf(served.plan).map(({ name }) => name),
+  }
+}
+
+/** The vector of a row with the cut that it was read at, the log just before the row; holds until the next one. */
+function rowOf(asked: AskedRows) {
+  const values = new Float64Array(asked.values.length)
+  const statuses = new Uint8Array(asked.values.length)
+  const partitions = new Uint8Array(asked.partitions.length)
+  const offsets = new Float64Array(partitions.length)
+  const generations = new Uint32Array(partitions.length)
+  const vector = { values, statuses, partitions, offsets, generations }
+  return (index: number): typeof vector => {
+    for (let input = 0; input < values.length; input += 1) {
+      values[input] = asked.values[input]![index]!
+      statuses[input] = asked.statuses[input]![index]!
+    }
+    for (let sequence = 0; sequence < partitions.length; sequence += 1)
+      partitions[sequence] = asked.partitions[sequence]![index]!
+    offsets.fill(asked.offsets[index]! - 1)
+    generations.fill(asked.generations[index]!)
+    return vector
+  }
+}
+
+/** Blocks of predictions, as many as are needed. */
+function createBlocks(log: EventLog, layout: PredictionLayout) {
+  const blocks: PredictionBlock[] = []
+  return {
+    blocks,
+    add(prediction: Parameters<PredictionBlock['add']>[0]): string {
+      if (blocks.length === 0 || blocks.at(-1)!.full) blocks.push(log.createPredictionBlock(layout))
+      return blocks.at(-1)!.add(prediction)
+    },
+  }
+}
+
+interface Answer {
+  readonly position: number
+  readonly event: string
+  readonly asked_at: number
+  readonly t?: number
+  readonly prediction?: string
+  readonly score?: number
+  readonly decision: string | null
+  readonly decided_by?: string
+  readonly error?: string
+}
+
+function answerWriter(outputs: AcceptedRows, output: EventReader, version: number): (answer: Answer) => void {
+  const { names } = output.rows
+  const values: Value[] = names.map(() => null)
+  return (answer) => {
+    for (const [index, name] of names.entries())
+      values[index] = name === 'version' ? version : ((answer as unknown as Record<string, Value>)[name] ?? null)
+    const row = { id: output.idOf(values), text: output.rows.text(values), eventTime: answer.asked_at }
+    outputs.add({ ...row, revision: 0, isTombstone: false }, values)
+  }
+}

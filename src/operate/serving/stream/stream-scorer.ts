@@ -1,0 +1,235 @@
+import { setImmediate } from 'node:timers/promises'
+import { asTruelineError, type TruelineError } from '../../../core/errors.ts'
+import { createEventReader } from '../../../data/features/event-reader.ts'
+import type { VectorState } from '../../../data/features/vector-reader.ts'
+import type { ModelDefinition, StreamDefinition } from '../../../language/define/definitions.ts'
+import type { Lake } from '../../../stores/lake/lake.ts'
+import { beginAfter, type ConsumerPosition } from '../../../stores/log/consumer.ts'
+import type { EventBatch } from '../../../stores/log/event-batch.ts'
+import type { PredictionObserver } from '../model-serving.ts'
+import type { ServedVersion } from '../served-version.ts'
+import { type AskedRows, type AskedVersion, askedVersion, MOST_ROWS } from './asked-rows.ts'
+import { createCapturedRows, type Taking } from './captured-rows.ts'
+import { type ConsumingParts, consume } from './consumed.ts'
+import { createQuestionReader } from './question-reader.ts'
+import { readBack } from './read-back.ts'
+
+/** Scores the events of a model's stream as they come, and answers each in the stream of its predictions. */
+export interface StreamScorer {
+  readonly model: ModelDefinition
+  /** Where it stands; undefined before it began. */
+  readonly position: ConsumerPosition | undefined
+  /** Rows of the stream that it is behind. */
+  readonly behind: number
+  /** Since when the oldest of them waits, microseconds; undefined when there is none. */
+  readonly waitingSince: number | undefined
+  readonly isPaused: boolean
+  /** Why it does not go on, or not now; it tries again. */
+  readonly failure: TruelineError | undefined
+  /** What to do with a batch while it is applied to the live state; undefined for one of another stream. */
+  take(batch: EventBatch): Taking | undefined
+  /**
+   * Goes on until it has caught up, is paused, or nothing serves.
+   * @throws nothing: what fails is in `failure`, and tried again at the next call
+   */
+  advance(): Promise<void>
+  pause(): void
+  resume(): void
+  /** Ends after the batch under way. */
+  stop(): Promise<void>
+}
+
+export interface StreamScorerOptions extends Omit<ConsumingParts, 'output'> {
+  readonly lake: Lake
+  readonly state: VectorState
+  readonly model: ModelDefinition
+  /** The stream whose events ask. */
+  readonly stream: StreamDefinition
+  /** The stream of predictions. */
+  readonly output: StreamDefinition
+  /** What serves now, if anything. */
+  readonly served: () => ServedVersion | undefined
+  readonly observerOf: (served: ServedVersion) => PredictionObserver
+  /** Told of answers in the order of the log, like of all accepted events. */
+  readonly onProduced: (batch: EventBatch) => void
+  /** Bytes of vectors that wait to be scored; 64 MiB unless given. Without any, all are read back from the log. */
+  readonly mostBytes?: number
+  /** Rows of one turn that reads back from the log. */
+  readonly mostReadBack?: number
+}
+
+/** Commits under way to the disk before the next one waits. */
+const MOST_IN_FLIGHT = 2
+
+/** Name of a model's consumer in the log. */
+function consumerOf(model: string): string {
+  return `scoring/${model}`
+}
+
+/**
+ * A scorer of one model that begins with what is appended from now on, or goes on where it stood.
+ *
+ * An event is scored as of the log just before it, whenever that happens: its vector is read from the live state while
+ * the event is on its way into it, and is read back from the log where that was not possible: after a start, a pause, or
+ * when too many wait. Both are the same to the bit, so what is answered depends on the log and on the version alone.
+ */
+export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
+  const { log, lake, model, stream, state, onProduced, mostBytes = 2 ** 26, mostReadBack = 8 * MOST_ROWS } = options
+  const name = consumerOf(model.name)
+  const parts = { ...options, output: createEventReader(options.output) }
+  const inFlight: number[] = []
+  let waitingSince: number | undefined
+  let isPaused = false
+  let isStopped = false
+  let failure: TruelineError | undefined
+  let version: AskedVersion | undefined
+  let turn: Promise<void> | undefined
+  let isWoken = false
+
+  if (log.consumer(name) === undefined) log.beginConsumer(name, beginAfter(log.nextOffset - 1, log.knownAt()))
+  let behind = rowsAfter(position().offset)
+  // What came before is read back, where there is anything.
+  const captured = createCapturedRows(behind === 0 ? position().offset : log.nextOffset - 1, mostBytes)
+
+  function position(): ConsumerPosition {
+    return log.consumer(name)!
+  }
+
+  /** At most so many rows of the stream lie after an offset. */
+  function rowsAfter(offset: number): number {
+    const files = log.lakeFiles(stream.name).filter(({ lastOffset }) => lastOffset > offset)
+    const inLake = files.reduce((sum, { rows, lastOffset }) => sum + Math.min(rows, lastOffset - offset), 0)
+    return inLake + log.countTail(stream.name, offset)
+  }
+
+  /** What is asked; undefined while nothing serves. */
+  function versionNow(): AskedVersion | undefined {
+    const served = options.served()
+    if (served === undefined) version = undefined
+    else if (version?.served !== served)
+      version = askedVersion(served, createQuestionReader(served, stream, state), options.observerOf(served))
+    return version
+  }
+
+  function commit(asked: AskedRows, through: number, knownAt: number, received: number): void {
+    const { offset: after } = position()
+    const { outputs, predictions, rejected, counts, observed } = consume(parts, asked)
+    const passed = received - counts.scored - counts.rejected
+    const appended = log.commitConsumed({
+      ...{ consumer: name, after, offset: through, knownAt, predictions, rejected },
+      counts: { ...counts, received, passed },
+      outputs: { stream: options.output.name, events: outputs.events() },
+    })
+    if (outputs.length > 0) onProduced(outputs.batch(appended))
+    const { observer } = asked.version
+    for (const prediction of observed()) observer.observe(prediction)
+    for (const { code } of rejected) observer.failed(code)
+    inFlight.push(appended.ticket)
+    behind = Math.max(0, behind - received)
+    waitingSince = knownAt
+  }
+
+  /** @returns whether there was something to do */
+  async function step(): Promise<boolean> {
+    if (isPaused || isStopped) return false
+    // Consumption waits where its outputs would not fit; who ingests does not.
+    await log.ready()
+    while (inFlight.length >= MOST_IN_FLIGHT) await log.durable(inFlight.shift()!)
+    const asking = versionNow()
+    if (asking === undefined || isPaused || isStopped) return false
+    const { offset } = position()
+    const part = captured.first(offset, asking)
+    if (part !== undefined && part.follows <= offset) {
+      commit(part.asked, part.through, part.knownAt, part.received)
+      return true
+    }
+    const to = part?.follows ?? captured.last
+    if (to <= offset) {
+      behind = captured.held
+      waitingSince = undefined
+      return false
+    }
+    const { asked, through, received } = await readBack(lake, asking, {
+      ...{ stream, after: offset, to, most: mostReadBack },
+    })
+    await log.ready()
+    // Another version may serve by now: it is asked then.
+    if (options.served() !== asking.served || isPaused || isStopped) return true
+    commit(asked, through, asked.knownAt[asked.length - 1] ?? position().knownAt, received)
+    return true
+  }
+
+  async function drain(): Promise<void> {
+    try {
+      while (await step()) await setImmediate()
+      failure = undefined
+    } catch (thrown) {
+      failure = asTruelineError(thrown)
+    }
+  }
+
+  async function advance(): Promise<void> {
+    isWoken = true
+    if (turn !== undefined) return await turn
+    turn = (async () => {
+      while (isWoken) {
+        isWoken = false
+        await drain()
+      }
+    })()
+    try {
+      await turn
+    } finally {
+      turn = undefined
+    }
+  }
+
+  return {
+    model,
+    get position() {
+      return log.consumer(name)
+    },
+    get behind() {
+      return behind
+    },
+    get waitingSince() {
+      return behind === 0 ? undefined : (waitingSince ?? position().knownAt)
+    },
+    get isPaused() {
+      return isPaused
+    },
+    get failure() {
+      return failure
+    },
+    take(batch) {
+      if (batch.stream !== stream.name) return undefined
+      if (behind === 0) waitingSince = batch.knownAt[0]!
+      behind += batch.length
+      return captured.take(batch, isPaused || isStopped ? undefined : capturing())
+    },
+    advance,
+    pause() {
+      isPaused = true
+      captured.clear()
+    },
+    resume() {
+      isPaused = false
+    },
+    async stop() {
+      isStopped = true
+      await turn
+    },
+  }
+
+  /** The version whose vectors can be read while events come; the log answers for others. */
+  function capturing(): AskedVersion | undefined {
+    try {
+      const asking = versionNow()
+      // Rows of a table are applied together.
+      return asking?.served.plan.tables.some(({ definition }) => definition.name === stream.name) ? undefined : asking
+    } catch (thrown) {
+      failure = asTruelineError(thrown)
+      return undefined
+    }
+  }
+}
