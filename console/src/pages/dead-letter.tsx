@@ -83,7 +83,7 @@ const scopes: Readonly<Record<string, string>> = {
   ingest: 'as it came in',
   import: 'in a file of history',
   label: 'as an outcome',
-  scoring: 'could not be scored',
+  scoring: 'when it was to be scored',
 }
 
 function actionsOf({ letter, state, scope, partial, mend, stream, code }: DeadLetterDetail): readonly Action[] {
