@@ -3,6 +3,7 @@ import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
 import type { FeatureReading } from '../../src/platform/api/feature-answers.ts'
 import type { PredictAnswer, PredictionAnswer } from '../../src/platform/api/prediction-answers.ts'
+import { tensorFromJson } from '../../src/models/inference/tensor-json.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type KnownShop, valuesOf } from './dataset-oracle.ts'
 import { eventBatchOf } from './event-batch-of.ts'
@@ -198,11 +199,16 @@ test('a model that waits for the disk answers when the prediction is in the log'
       expect(platform.parts.log.readPrediction(answered(prediction).prediction_id).score).toBe(
         answered(prediction).score,
       )
-  const inferred = await platform.servedModel('refund_size').infer(
-    [1, 0, 0, 3, 9].map((value) => Float64Array.of(value)),
-    1,
-  )
-  expect(platform.parts.log.readPrediction(inferred[0]!.predictionId)).toMatchObject({ mode: 'infer' })
+  const { inference, parts } = platform
+  const { inputs } = inference.model('refund_size', undefined)
+  const tensors = inputs.map(({ name }) => tensorFromJson(name, 'FP64', [1], [7.25]))
+  const asked = { id: undefined, inputs: tensors, outputs: undefined }
+  const { outputs } = await inference.infer('refund_size', undefined, () => asked, (answer) => answer)
+  const logged: number[] = []
+  for await (const block of parts.log.scanPredictions({ model: 'refund_size' }))
+    for (let index = 0; index < block.length; index += 1)
+      if (block.mode(index) === 'infer') logged.push(block.score[index]!)
+  expect(logged).toEqual([...outputs[0]!.data])
 })
 
 test('a trace names the events that each value was made from, and no others', async () => {

@@ -17,6 +17,11 @@ export const requestCodes = {
     status: 415,
     remedy: 'Send JSON with the header content-type: application/json; events may also come as application/x-ndjson.',
   },
+  unsupported: {
+    what: 'A request asks for something of a protocol that is not done here.',
+    status: 501,
+    remedy: 'Leave it out; the guide says what of each protocol is supported.',
+  },
   host_refused: {
     what: 'The Host or Origin header of a request names another site.',
     status: 403,
@@ -58,16 +63,6 @@ export const requestCodes = {
     what: 'The platform is shutting down.',
     status: 503,
     remedy: 'The platform is shutting down; try again when it is back.',
-  },
-  stream_is_output: {
-    what: 'Rows were sent to a stream of answers, which the platform alone writes.',
-    status: 409,
-    remedy: 'Send the rows to the stream that the model is asked by, or to one of their own.',
-  },
-  not_streamed: {
-    what: 'A model is not scored for the events of its stream.',
-    status: 409,
-    remedy: "Add 'stream' to its serve.modes.",
   },
   no_tests: {
     what: 'There is no test of the project to run.',

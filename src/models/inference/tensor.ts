@@ -100,29 +100,34 @@ export function bytesPerElement(datatype: FixedDatatype): number {
 
 /** Room for elements of a datatype, all 0. */
 export function emptyData<D extends FixedDatatype>(datatype: D, length: number): TensorData[D] {
-  return dataOver(datatype, new ArrayBuffer(length * elementBytes[datatype]))
+  return new arrays[datatype](length) as TensorData[D]
 }
 
-/** Elements of a datatype over the bytes of a buffer, which is a whole number of them. */
-export function dataOver<D extends FixedDatatype>(datatype: D, buffer: ArrayBuffer): TensorData[D] {
-  return views[datatype](buffer) as TensorData[D]
+/** Elements of a datatype over bytes of a buffer, from an offset that is a multiple of the size of an element. */
+export function dataOver<D extends FixedDatatype>(
+  datatype: D,
+  buffer: ArrayBuffer,
+  offset: number,
+  length: number,
+): TensorData[D] {
+  return new arrays[datatype](buffer, offset, length) as TensorData[D]
 }
 
-const views: { readonly [D in FixedDatatype]: (buffer: ArrayBuffer) => TensorData[D] } = {
-  BOOL: (buffer) => new Uint8Array(buffer),
-  UINT8: (buffer) => new Uint8Array(buffer),
-  UINT16: (buffer) => new Uint16Array(buffer),
-  UINT32: (buffer) => new Uint32Array(buffer),
-  UINT64: (buffer) => new BigUint64Array(buffer),
-  INT8: (buffer) => new Int8Array(buffer),
-  INT16: (buffer) => new Int16Array(buffer),
-  INT32: (buffer) => new Int32Array(buffer),
-  INT64: (buffer) => new BigInt64Array(buffer),
-  FP16: (buffer) => new Uint16Array(buffer),
-  BF16: (buffer) => new Uint16Array(buffer),
-  FP32: (buffer) => new Float32Array(buffer),
-  FP64: (buffer) => new Float64Array(buffer),
-}
+const arrays = {
+  BOOL: Uint8Array,
+  UINT8: Uint8Array,
+  UINT16: Uint16Array,
+  UINT32: Uint32Array,
+  UINT64: BigUint64Array,
+  INT8: Int8Array,
+  INT16: Int16Array,
+  INT32: Int32Array,
+  INT64: BigInt64Array,
+  FP16: Uint16Array,
+  BF16: Uint16Array,
+  FP32: Float32Array,
+  FP64: Float64Array,
+} as const satisfies Record<FixedDatatype, unknown>
 
 /** More elements than any request can carry: beyond, a product would no longer be exact. */
 const MOST_ELEMENTS = 2 ** 31

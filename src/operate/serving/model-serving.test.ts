@@ -37,7 +37,7 @@ test('nothing serves before the first version does', async () => {
   expect(serving.served).toBeUndefined()
   expect(() => serving.predict(visit(3), 'http')).toThrow(expect.objectContaining({ code: 'no_model_serving' }))
   const activate = serving.prepare(servedVersion(1, 5))
-  expect(() => serving.infer(Float64Array.of(3), 'infer')).toThrow(
+  expect(() => serving.raw()).toThrow(
     expect.objectContaining({ code: 'no_model_serving' }),
   )
   activate()

@@ -67,6 +67,16 @@ export interface PresentVersion {
   fail(code: ErrorCode, cause: FailureCause): string | undefined
 }
 
+/** A version that serves, or served when it was asked for, past the feature layer. */
+export interface RawServing {
+  readonly served: ServedVersion
+  /**
+   * Scores a raw vector and enqueues it for the log, whatever serves by now.
+   * @throws TruelineError `disk_full`, `log_unavailable`
+   */
+  infer(vector: Float64Array, mode: string): Answered
+}
+
 /** Counts since the start. */
 export interface ServingCounts {
   readonly predictions: number
@@ -99,11 +109,15 @@ export interface ModelServing {
    * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
    */
   predict(row: unknown, mode: string): RowAnswer
+  /** It was told to serve nothing, and nothing was made to serve since. */
+  readonly isWithdrawn: boolean
   /**
-   * Scores a raw vector, past the feature layer.
+   * The version that serves, for raw vectors.
    * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
    */
-  infer(vector: Float64Array, mode: string): Answered
+  raw(): RawServing
+  /** Serves nothing from the next row on; what was predicted is still handed to the log. */
+  withdraw(): void
   /**
    * Enqueues what was scored and not handed to the log yet; while the log has no room it waits for the next call, unless
    * `always` says otherwise.
@@ -138,6 +152,7 @@ interface Active {
 export function createModelServing(options: ModelServingOptions): ModelServing {
   const { name, state, log, clock, sync, onShed, observerOf } = options
   let active: Active | undefined
+  let isWithdrawn = false
   /** Of versions that served before and still have predictions to hand over. */
   const retired = new Set<PredictionLogger>()
   let predictions = 0
@@ -191,6 +206,24 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     return { answered: record(asked, result.scored, mode, started) }
   }
 
+  function inferRaw(asked: Active, values: Float64Array, mode: string): Answered {
+    if (log.failure !== undefined) throw log.failure
+    const started = clock.elapsed()
+    const { plan } = asked.path.served
+    const sequences = plan.groups.length + plan.tables.length
+    const vector: VectorBuffer = {
+      values,
+      statuses: Uint8Array.from(values, (value) => (Number.isNaN(value) ? NULL : VALUE)),
+      partitions: new Uint8Array(sequences),
+      offsets: new Float64Array(sequences).fill(-1),
+    }
+    const { score, verdict } = asked.scoring.score(values, vector.statuses)
+    const scored: Scored = { row: '{}', t: clock.now(), vector, score, verdict, labelKey: undefined }
+    const answered = record(asked, scored, mode, started)
+    if (asked !== active) retired.add(asked.logger)
+    return answered
+  }
+
   function flush(always?: boolean): number | undefined {
     let last: number | undefined
     for (const logger of active === undefined ? retired : [...retired, active.logger]) {
@@ -220,6 +253,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       const logger = createPredictionLogger({ served, log, sync, onShed })
       return () => {
         if (active !== undefined) retired.add(active.logger)
+        isWithdrawn = false
         const next: Active = {
           ...{ path, scoring, logger, observer: observerOf(served) },
           present: {
@@ -233,20 +267,17 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     },
     present: () => required().present,
     predict: (row, mode) => predictBy(required(), row, mode),
-    infer(values, mode) {
-      const now = required()
-      const started = clock.elapsed()
-      const { plan } = now.path.served
-      const sequences = plan.groups.length + plan.tables.length
-      const vector: VectorBuffer = {
-        values,
-        statuses: Uint8Array.from(values, (value) => (Number.isNaN(value) ? NULL : VALUE)),
-        partitions: new Uint8Array(sequences),
-        offsets: new Float64Array(sequences).fill(-1),
-      }
-      const { score, verdict } = now.scoring.score(values, vector.statuses)
-      const scored: Scored = { row: '{}', t: clock.now(), vector, score, verdict, labelKey: undefined }
-      return record(now, scored, mode, started)
+    get isWithdrawn() {
+      return isWithdrawn
+    },
+    raw() {
+      const asked = required()
+      return { served: asked.path.served, infer: (values, mode) => inferRaw(asked, values, mode) }
+    },
+    withdraw() {
+      if (active !== undefined) retired.add(active.logger)
+      active = undefined
+      isWithdrawn = true
     },
     flush,
   }

@@ -37,32 +37,3 @@ export interface PredictAnswer {
   /** Of each group that was read: when it was asked for, or one of them is older than it promises. */
   readonly freshness?: readonly GroupFreshness[]
 }
-
-/** One input of a model as it is sent raw: a number, a bool as 0 or 1, or a text that the model encodes itself. */
-export interface RawInput {
-  readonly name: string
-  readonly isText: boolean
-}
-
-/** Values of one raw input: NaN or null is missing. */
-export type RawColumn = Float64Array | readonly (string | null)[]
-
-/** The version that serves, as seen by who sends raw inputs. */
-export interface ServedModel {
-  readonly model: string
-  readonly version: number
-  readonly digest: string
-  readonly inputs: readonly RawInput[]
-  readonly decides: boolean
-  /**
-   * Scores raw vectors, given as one column an input in the order of `inputs` (NaN is missing); logged and watched like
-   * any prediction. Answered at once, unless the model waits for the disk.
-   */
-  infer(columns: readonly RawColumn[], rows: number): readonly InferredRow[] | Promise<readonly InferredRow[]>
-}
-
-export interface InferredRow {
-  readonly predictionId: string
-  readonly score: number
-  readonly decision?: string
-}

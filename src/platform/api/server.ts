@@ -7,7 +7,7 @@ import { answerClientError } from './client-error.ts'
 import { clientOf } from './client-of.ts'
 import { errorHeaders, errorOfRequest } from './error-response.ts'
 import { guardAgainstForeignPages } from './guard.ts'
-import { addInferenceRoutes } from './inference-routes.ts'
+import { addInferenceRoutes } from './inference/rest-routes.ts'
 import { openApiOf } from './openapi.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import type { Platform } from './platform.ts'
@@ -79,7 +79,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   addOperationRoutes(app, platform)
   addPredictRoutes(app, desk, protection)
   addStreamRoutes(app, platform)
-  addInferenceRoutes(app, platform, options.version)
+  addInferenceRoutes(app, { service: platform.inference, ready: () => platform.ready(), errorOf })
   app.get('/health/live', async () => ({ live: true }))
   app.get('/health/ready', async (_request, reply) => {
     const reasons = platform.reasonsNotReady()

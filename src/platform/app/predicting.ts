@@ -7,9 +7,7 @@ import type { Dictionary } from '../../language/expr/dictionary.ts'
 import { rowSchemaOf } from '../../operate/serving/model-contract.ts'
 import type { ModelServing } from '../../operate/serving/model-serving.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
-import type { EventLog } from '../../stores/log/event-log.ts'
 import type { FeatureReading } from '../api/feature-answers.ts'
-import type { InferredRow, RawColumn, ServedModel } from '../api/prediction-answers.ts'
 
 /** How predictions that carried a raw vector are marked: nothing was looked up for them. */
 export const RAW_MODE = 'infer'
@@ -67,45 +65,4 @@ export function shownValue(
   if (type === 'string') return textOf(value) ?? null
   if (type === 'bool') return value === 1
   return type === 'decimal' ? value / 10 ** scale : value
-}
-
-/** What serves, for who sends raw vectors. */
-export function rawModelOf(serving: ModelServing, name: string, log: EventLog, dictionary: Dictionary): ServedModel {
-  const { version, digest, plan, model } = servedVersionOf(serving, name)
-  const vector = new Float64Array(plan.inputs.length)
-  const numberAt = (column: RawColumn, row: number): number => {
-    const value = column[row]!
-    return typeof value === 'string' ? dictionary.lastingCode(dictionary.encodePassing(value)) : (value ?? Number.NaN)
-  }
-  const inferRow = (columns: readonly RawColumn[], row: number): InferredRow => {
-    for (const [input, column] of columns.entries()) vector[input] = numberAt(column, row)
-    const { id, score, verdict } = serving.infer(vector, RAW_MODE)
-    const { decision } = verdict
-    return { predictionId: id, score, ...(decision === undefined ? {} : { decision }) }
-  }
-  return {
-    model: name,
-    version,
-    digest,
-    inputs: plan.inputs.map((input) => ({ name: input.name, isText: input.type === 'string' })),
-    decides: model.serve.decision !== undefined,
-    infer: (columns, rows) =>
-      onceLogged(serving, log, () => Array.from({ length: rows }, (_, row) => inferRow(columns, row))),
-  }
-}
-
-/** Gives an answer at once, or for a model that waits for the disk when what it says is in the log. */
-export function onceLogged<Answer>(
-  serving: ModelServing,
-  log: EventLog,
-  work: () => Answer | Promise<Answer>,
-): Answer | Promise<Answer> {
-  if (!serving.sync) return work()
-  return (async () => {
-    await log.room()
-    const answer = await work()
-    const ticket = serving.flush()
-    if (ticket !== undefined) await log.durable(ticket)
-    return answer
-  })()
 }

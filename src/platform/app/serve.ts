@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { packageVersion } from '../../core/package-version.ts'
+import { grpcMethods } from '../api/inference/grpc-methods.ts'
+import { createGrpcServer } from '../api/inference/grpc-server.ts'
 import { createServer } from '../api/server.ts'
 import { inTime } from './in-time.ts'
 import type { OwnedPlatform } from './open-platform.ts'
@@ -12,10 +13,14 @@ export interface ServeOptions {
   /** When the port is busy: take the next free one instead of failing. */
   readonly orNextPort?: boolean
   readonly host?: string
+  /** The port of the inference protocol over gRPC, which is not served unless it is given; 0 takes one that is free. */
+  readonly grpcPort?: number
 }
 
 export interface RunningServer {
   readonly url: string
+  /** Address of the gRPC server, `host:port`, where there is one. */
+  readonly grpc?: string
   /**
    * Says to be not ready for the `notice` of the limits, answers the requests for predictions that wait, and then ends
    * the platform's work and the server: other requests under way get their answer, too, also those that train.
@@ -25,6 +30,8 @@ export interface RunningServer {
 
 const PORTS_TRIED = 20
 const LARGEST_PORT = 65_535
+/** Largest message that is taken over gRPC, bytes. */
+const MESSAGE_LIMIT = 16 * 1024 * 1024
 
 /**
  * Puts a platform on HTTP and announces it in the data directory, so that the command line finds it.
@@ -33,10 +40,9 @@ const LARGEST_PORT = 65_535
  */
 export async function servePlatform(platform: OwnedPlatform, options: ServeOptions): Promise<RunningServer> {
   const { host = '127.0.0.1' } = options
-  if (!Number.isSafeInteger(options.port) || options.port < 0 || options.port > LARGEST_PORT)
-    throw new TruelineError('invalid_arguments', `A port is a whole number from 0 to ${LARGEST_PORT}.`, {
-      path: 'port',
-    })
+  for (const [path, port] of Object.entries({ port: options.port, grpcPort: options.grpcPort ?? 0 }))
+    if (!Number.isSafeInteger(port) || port < 0 || port > LARGEST_PORT)
+      throw new TruelineError('invalid_arguments', `A port is a whole number from 0 to ${LARGEST_PORT}.`, { path })
   const last = Math.min(LARGEST_PORT, options.port + (options.orNextPort === true ? PORTS_TRIED : 0))
   for (let port = options.port; ; port += 1) {
     const app = createServer(platform, {
@@ -48,29 +54,50 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
     })
     try {
       const url = await app.listen({ port, host })
+      const grpc = await serveGrpc(platform, options.grpcPort, host)
       await platform.announce({ url })
       return {
         url,
-        close: () => drain(platform, app),
+        ...(grpc === undefined ? {} : { grpc: grpc.address }),
+        close: () => drain(platform, async () => void (await Promise.all([app.close(), grpc?.close()]))),
       }
     } catch (thrown) {
       await app.close()
       const error = errorOfListening(thrown, host, port)
-      if (error.code !== 'port_in_use' || port >= last) throw error
+      if (error.code !== 'port_in_use' || port >= last || error === thrown) throw error
     }
   }
 }
 
 /** Those who route requests are told first, then whoever waits gets an answer, and then the platform ends. */
-async function drain({ parts, stop }: OwnedPlatform, app: FastifyInstance): Promise<void> {
+async function drain({ parts, stop }: OwnedPlatform, close: () => Promise<void>): Promise<void> {
   const { protection, clock } = parts
   const { notice, deadline } = protection.limits
   protection.isDraining = true
   if (notice > 0) await setTimeout(notice / 1000)
-  const closed = app.close()
+  const closed = close()
   await inTime(protection.drained(), clock.elapsed() + deadline, clock)
   stop()
   await closed
+}
+
+/** The inference protocol over gRPC. */
+async function serveGrpc(platform: OwnedPlatform, port: number | undefined, host: string) {
+  if (port === undefined) return undefined
+  const server = createGrpcServer({
+    methods: grpcMethods(platform.inference, () => platform.ready()),
+    messageLimit: MESSAGE_LIMIT,
+    errorOf(thrown) {
+      const error = asTruelineError(thrown)
+      if (error.status === 500) platform.reportDefect(error)
+      return error
+    },
+  })
+  try {
+    return { address: await server.listen(port, host), close: server.close }
+  } catch (thrown) {
+    throw errorOfListening(thrown, host, port)
+  }
 }
 
 function errorOfListening(thrown: unknown, host: string, port: number): TruelineError {

@@ -1,0 +1,91 @@
+import { TruelineError } from '../../core/errors.ts'
+import { bytesPerElement, type Datatype, dataOver, elementsOf, type Tensor } from './tensor.ts'
+
+const ALIGNMENT = 8
+const LENGTH_BYTES = 4
+
+/** Room for the raw elements of the tensors of a request: one allocation for all, each at an address that its datatype can have. */
+export class TensorRoom {
+  readonly #buffer: ArrayBuffer
+  #used = 0
+
+  /**
+   * @param bytes of all tensors together
+   * @param tensors how many
+   */
+  constructor(bytes: number, tensors: number) {
+    this.#buffer = new ArrayBuffer(bytes + tensors * (ALIGNMENT - 1))
+  }
+
+  /** Copies bytes into the room; gives where they are. */
+  take(bytes: Uint8Array): { readonly buffer: ArrayBuffer; readonly offset: number } {
+    const offset = Math.ceil(this.#used / ALIGNMENT) * ALIGNMENT
+    new Uint8Array(this.#buffer, offset, bytes.length).set(bytes)
+    this.#used = offset + bytes.length
+    return { buffer: this.#buffer, offset }
+  }
+}
+
+/**
+ * A tensor from its raw bytes: little-endian, row-major, nothing between elements; each element of BYTES behind its length
+ * in four bytes. Source: Triton's binary data extension and `raw_input_contents` of the protocol.
+ * @throws TruelineError `invalid_request` when the bytes are not those of the shape
+ */
+export function tensorFromBytes(
+  name: string,
+  datatype: Datatype,
+  shape: readonly number[],
+  bytes: Uint8Array,
+  room: TensorRoom,
+): Tensor {
+  const length = elementsOf(shape, name)
+  if (datatype === 'BYTES') return { name, datatype, shape, data: readTexts(name, bytes, length) }
+  const size = length * bytesPerElement(datatype)
+  if (bytes.length !== size)
+    throw invalid(name, `has ${bytes.length} bytes where ${datatype} [${shape.join(', ')}] takes ${size}`)
+  const { buffer, offset } = room.take(bytes)
+  const data = dataOver(datatype, buffer, offset, length)
+  if (datatype === 'BOOL' && (data as Uint8Array).some((byte) => byte > 1))
+    throw invalid(name, 'is of bools and has a byte that is neither 0 nor 1')
+  return { name, datatype, shape, data } as Tensor
+}
+
+function readTexts(name: string, bytes: Uint8Array, length: number): Uint8Array[] {
+  // Before any is taken: a length is four bytes itself.
+  if (length * LENGTH_BYTES > bytes.length)
+    throw invalid(name, `has ${bytes.length} bytes, too few for ${length} elements`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const elements: Uint8Array[] = []
+  let offset = 0
+  while (elements.length < length) {
+    if (bytes.length - offset < LENGTH_BYTES) throw invalid(name, 'ends in the middle of an element')
+    const start = offset + LENGTH_BYTES
+    const end = start + view.getUint32(offset, true)
+    if (end > bytes.length) throw invalid(name, 'ends in the middle of an element')
+    elements.push(bytes.subarray(start, end))
+    offset = end
+  }
+  if (offset !== bytes.length) throw invalid(name, `has ${bytes.length - offset} bytes more than its elements`)
+  return elements
+}
+
+/** The raw bytes of a tensor, as `tensorFromBytes` takes them; missing elements as what stands in their place. */
+export function bytesOfTensor(tensor: Tensor): Uint8Array {
+  if (tensor.datatype !== 'BYTES') {
+    const { buffer, byteOffset, byteLength } = tensor.data
+    return new Uint8Array(buffer, byteOffset, byteLength)
+  }
+  const bytes = new Uint8Array(tensor.data.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0))
+  const view = new DataView(bytes.buffer)
+  let offset = 0
+  for (const element of tensor.data) {
+    view.setUint32(offset, element.length, true)
+    bytes.set(element, offset + LENGTH_BYTES)
+    offset += LENGTH_BYTES + element.length
+  }
+  return bytes
+}
+
+function invalid(path: string, what: string): TruelineError {
+  return new TruelineError('invalid_request', `${path} ${what}.`, { path })
+}

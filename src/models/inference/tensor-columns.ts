@@ -1,0 +1,62 @@
+import { TruelineError } from '../../core/errors.ts'
+import { fromBrain, fromHalf } from './small-float.ts'
+import type { Tensor } from './tensor.ts'
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * A tensor of numbers as doubles, each exactly; NaN where one is missing.
+ * @throws TruelineError `invalid_request` for texts, infinities and whole numbers that no double holds
+ */
+export function numbersOfTensor(tensor: Tensor): Float64Array {
+  const { name, datatype, missing } = tensor
+  if (datatype === 'BYTES')
+    throw new TruelineError('invalid_request', `${name} has the datatype BYTES; the model takes numbers.`, {
+      path: name,
+    })
+  const numbers = doublesOf(tensor)
+  for (let index = 0; index < numbers.length; index += 1) {
+    if (missing?.[index] === 1) numbers[index] = Number.NaN
+    const value = numbers[index]!
+    const isWhole = datatype === 'INT64' || datatype === 'UINT64'
+    if (Math.abs(value) === Number.POSITIVE_INFINITY || (isWhole && Math.abs(value) > Number.MAX_SAFE_INTEGER))
+      throw new TruelineError('invalid_request', `${name}[${index}] is no number that a double holds exactly.`, {
+        path: `${name}[${index}]`,
+      })
+  }
+  return numbers
+}
+
+function doublesOf(tensor: Exclude<Tensor, { datatype: 'BYTES' }>): Float64Array {
+  switch (tensor.datatype) {
+    case 'FP16':
+      return Float64Array.from(tensor.data, fromHalf)
+    case 'BF16':
+      return Float64Array.from(tensor.data, fromBrain)
+    case 'INT64':
+    case 'UINT64':
+      return Float64Array.from(tensor.data as ArrayLike<bigint>, Number)
+    default:
+      return new Float64Array(tensor.data)
+  }
+}
+
+/**
+ * A tensor of texts; null where one is missing.
+ * @throws TruelineError `invalid_request` for numbers, and bytes that are no UTF-8
+ */
+export function textsOfTensor({ name, datatype, data, missing }: Tensor): (string | null)[] {
+  if (datatype !== 'BYTES')
+    throw new TruelineError('invalid_request', `${name} has the datatype ${datatype}; the model takes texts.`, {
+      path: name,
+    })
+  return data.map((bytes, index) => {
+    if (missing?.[index] === 1) return null
+    try {
+      return decoder.decode(bytes)
+    } catch (cause) {
+      const path = `${name}[${index}]`
+      throw new TruelineError('invalid_request', `${path} is no text in UTF-8.`, { path, cause })
+    }
+  })
+}

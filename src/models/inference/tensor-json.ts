@@ -1,0 +1,152 @@
+import { TruelineError } from '../../core/errors.ts'
+import { fromBrain, fromHalf, toBrain, toHalf } from './small-float.ts'
+import { type Datatype, elementsOf, emptyData, type FixedDatatype, type Tensor } from './tensor.ts'
+
+/** An element as it is stored, from one of JSON; undefined for what is none of the datatype. */
+type ReadElement = (value: unknown) => number | bigint | undefined
+
+const elements: Readonly<Record<FixedDatatype, ReadElement>> = {
+  BOOL: wholeIn(0, 1),
+  UINT8: wholeIn(0, 2 ** 8 - 1),
+  UINT16: wholeIn(0, 2 ** 16 - 1),
+  UINT32: wholeIn(0, 2 ** 32 - 1),
+  UINT64: longIn(0n, 2n ** 64n - 1n),
+  INT8: wholeIn(-(2 ** 7), 2 ** 7 - 1),
+  INT16: wholeIn(-(2 ** 15), 2 ** 15 - 1),
+  INT32: wholeIn(-(2 ** 31), 2 ** 31 - 1),
+  INT64: longIn(-(2n ** 63n), 2n ** 63n - 1n),
+  FP16: float((value) => [toHalf(value), fromHalf(toHalf(value))]),
+  BF16: float((value) => [toBrain(value), fromBrain(toBrain(value))]),
+  FP32: float((value) => [value, Math.fround(value)]),
+  FP64: float((value) => [value, value]),
+}
+const missingNumber: Readonly<Partial<Record<FixedDatatype, number>>> = {
+  FP16: toHalf(Number.NaN),
+  BF16: toBrain(Number.NaN),
+  FP32: Number.NaN,
+  FP64: Number.NaN,
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * A tensor from its data in JSON: a flat array, or arrays nested as the shape says; null is a missing element, true and false are
+ * also the numbers 1 and 0. Whole numbers of 64 bits that JSON numbers do not carry come as bigint.
+ * @throws TruelineError `invalid_request` when the data are not those of the shape and datatype
+ */
+export function tensorFromJson(name: string, datatype: Datatype, shape: readonly number[], data: unknown): Tensor {
+  const length = elementsOf(shape, name)
+  const flat = flatten(name, data, shape)
+  if (flat.length !== length)
+    throw invalid(name, `has ${flat.length} values where the shape [${shape.join(', ')}] takes ${length}`)
+  let missing: Uint8Array | undefined
+  const miss = (index: number): void => {
+    missing ??= new Uint8Array(length)
+    missing[index] = 1
+  }
+  const stored = datatype === 'BYTES' ? readTexts(name, flat, miss) : readElements(name, datatype, flat, miss)
+  return { name, datatype, shape, data: stored, ...(missing === undefined ? {} : { missing }) } as Tensor
+}
+
+function readElements(
+  name: string,
+  datatype: FixedDatatype,
+  flat: readonly unknown[],
+  miss: (index: number) => void,
+): Tensor['data'] {
+  const data = emptyData(datatype, flat.length) as { [index: number]: number | bigint }
+  const read = elements[datatype]
+  const absent = missingNumber[datatype]
+  for (let index = 0; index < flat.length; index += 1) {
+    const value = flat[index]
+    if (value === null) {
+      miss(index)
+      if (absent !== undefined) data[index] = absent
+      continue
+    }
+    const element = read(typeof value === 'boolean' ? Number(value) : value)
+    if (element === undefined) throw invalid(`${name}[${index}]`, `is no ${datatype}`)
+    data[index] = element
+  }
+  return data as Tensor['data']
+}
+
+function readTexts(name: string, flat: readonly unknown[], miss: (index: number) => void): Uint8Array[] {
+  return flat.map((value, index) => {
+    if (value === null) miss(index)
+    else if (typeof value !== 'string' || !value.isWellFormed()) throw invalid(`${name}[${index}]`, 'is no text')
+    return encoder.encode(value ?? '')
+  })
+}
+
+/** Nested data are walked as deep as the shape is, whatever they hold. */
+function flatten(name: string, data: unknown, shape: readonly number[]): readonly unknown[] {
+  if (!Array.isArray(data)) throw invalid(name, 'has no array of data')
+  if (shape.length < 2 || !Array.isArray(data[0])) return data
+  let level = data as readonly unknown[]
+  for (const size of shape.slice(1)) {
+    const next: unknown[] = []
+    for (const part of level) {
+      if (!Array.isArray(part) || part.length !== size)
+        throw invalid(name, `has data that are not nested as the shape [${shape.join(', ')}] says`)
+      for (const value of part) next.push(value)
+    }
+    level = next
+  }
+  return level
+}
+
+/**
+ * The elements of a tensor as the text of a flat JSON array; what JSON has no number for is null.
+ * @throws TruelineError `invalid_request` for BYTES that are no text
+ */
+export function jsonOfTensor({ name, datatype, data, missing }: Tensor): string {
+  const texts = Array.from<number | bigint | Uint8Array, string>(data as ArrayLike<number>, (value, index) => {
+    if (missing?.[index] === 1) return 'null'
+    if (typeof value === 'bigint') return String(value)
+    if (typeof value !== 'number') return textOf(name, value)
+    const number = datatype === 'FP16' ? fromHalf(value) : datatype === 'BF16' ? fromBrain(value) : value
+    if (datatype === 'BOOL') return number === 1 ? 'true' : 'false'
+    return Number.isFinite(number) ? String(number) : 'null'
+  })
+  return `[${texts.join(',')}]`
+}
+
+function textOf(name: string, bytes: Uint8Array): string {
+  try {
+    return JSON.stringify(decoder.decode(bytes))
+  } catch (cause) {
+    throw new TruelineError('invalid_request', `${name} holds bytes that are no text in UTF-8.`, {
+      ...{ path: name, cause },
+      remedy: 'Ask for the output as binary data.',
+    })
+  }
+}
+
+function wholeIn(least: number, most: number): ReadElement {
+  return (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most ? value : undefined
+}
+
+function longIn(least: bigint, most: bigint): ReadElement {
+  return (value) => {
+    if (typeof value === 'number' && Number.isSafeInteger(value))
+      return value < 0 && least === 0n ? undefined : BigInt(value)
+    return typeof value === 'bigint' && value >= least && value <= most ? value : undefined
+  }
+}
+
+/** @param store gives how a number is stored, and the number that this stands for */
+function float(store: (value: number) => readonly [stored: number, number: number]): ReadElement {
+  return (value) => {
+    if (typeof value === 'bigint') return float(store)(Number(value))
+    if (typeof value !== 'number') return undefined
+    const [stored, number] = store(value)
+    return Number.isFinite(number) ? stored : undefined
+  }
+}
+
+function invalid(path: string, what: string): TruelineError {
+  return new TruelineError('invalid_request', `${path} ${what}.`, { path })
+}

@@ -1,0 +1,223 @@
+import { once } from 'node:events'
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import { TruelineError } from '../../../core/errors.ts'
+import { type FramedMessage, MessageFramer } from './grpc-framing.ts'
+import { PREFIX_BYTES } from './grpc-inference.ts'
+import type { GrpcMethod } from './grpc-methods.ts'
+import { grpcStatus, percentEncoded, statusOfError, timeoutOf } from './grpc-status.ts'
+import { decompressed, encodings } from './rest-body.ts'
+
+export interface CallOptions {
+  readonly method: GrpcMethod
+  /** Most bytes of a message. */
+  readonly messageLimit: number
+  /** Bytes that all calls together hold, and may hold. */
+  readonly held: { bytes: number; readonly limit: number }
+  /** Any error as it is answered; told of each. */
+  readonly errorOf: (thrown: unknown) => TruelineError
+}
+
+/** The one message of a call has to come whole in this time, where the client sets no deadline. */
+const RECEIVE_MS = 30_000
+/** Messages of a stream that wait to be answered: beyond, the client is not read from. */
+const MOST_WAITING = 16
+const HEADERS = {
+  ':status': 200,
+  'content-type': 'application/grpc',
+  'grpc-accept-encoding': ['identity', ...encodings].join(','),
+}
+const WITH_TRAILERS = { waitForTrailers: true }
+const OK = { 'grpc-status': String(grpcStatus.ok) }
+
+/**
+ * One call: takes its messages, answers each, and ends with a status.
+ * Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
+export class GrpcCall {
+  readonly #stream: ServerHttp2Stream
+  readonly #options: CallOptions
+  readonly #encoding: string | undefined
+  readonly #framer: MessageFramer
+  readonly #messages: FramedMessage[] = []
+  #timer: NodeJS.Timeout | undefined
+  #trailers: Readonly<Record<string, string>> = OK
+  #held = 0
+  #received = 0
+  #isRead = false
+  #isAnswering = false
+  #isOver = false
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, options: CallOptions) {
+    this.#stream = stream
+    this.#options = options
+    this.#framer = new MessageFramer(options.messageLimit)
+    this.#encoding = headers['grpc-encoding'] as string | undefined
+    // What a client does after it has gone is no error of the server.
+    stream.on('error', () => undefined)
+    stream.on('close', () => this.#close())
+    this.#begin(headers['grpc-timeout'] as string | undefined)
+  }
+
+  #begin(timeout: string | undefined): void {
+    const granted = timeout === undefined ? undefined : timeoutOf(timeout)
+    if (timeout !== undefined && granted === undefined) {
+      this.#end(grpcStatus.internal, `The timeout '${timeout}' is none.`)
+      return
+    }
+    if (this.#encoding !== undefined && this.#encoding !== 'identity' && !encodings.includes(this.#encoding)) {
+      this.#end(grpcStatus.unimplemented, `Messages in the encoding '${this.#encoding}' are not understood.`)
+      return
+    }
+    const stream = this.#stream
+    if (granted !== undefined)
+      this.#timer = setTimeout(
+        () => this.#end(grpcStatus.deadlineExceeded, 'The deadline of the call has passed.'),
+        granted,
+      )
+    else if (!this.#options.method.streams) this.#timer = setTimeout(() => this.#expire(), RECEIVE_MS)
+    stream.on('data', (chunk: Buffer) => this.#take(chunk))
+    stream.on('end', () => this.#finishReading())
+  }
+
+  /** Ends a call of many messages, once what came is answered; others end by themselves. */
+  stop(): void {
+    if (!this.#options.method.streams || this.#isOver) return
+    if (this.#isAnswering) this.#messages.length = 0
+    this.#end(grpcStatus.unavailable, 'The platform is shutting down.')
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#isOver) return
+    this.#hold(chunk.length)
+    const { held } = this.#options
+    if (held.bytes > held.limit) {
+      this.#end(grpcStatus.resourceExhausted, 'Too many messages are on their way; try again in a moment.')
+      return
+    }
+    try {
+      for (const message of this.#framer.push(chunk)) {
+        this.#received += 1
+        this.#messages.push(message)
+      }
+    } catch (thrown) {
+      this.#fail(thrown)
+      return
+    }
+    if (!this.#options.method.streams) {
+      if (this.#received > 1) this.#end(grpcStatus.unimplemented, 'The method takes one message.')
+      return
+    }
+    if (this.#messages.length > MOST_WAITING) this.#stream.pause()
+    this.#answerStream()
+  }
+
+  #finishReading(): void {
+    this.#isRead = true
+    if (this.#isOver) return
+    const [message] = this.#messages
+    if (this.#framer.held > 0) this.#end(grpcStatus.invalidArgument, 'The call ends in the middle of a message.')
+    else if (this.#options.method.streams) this.#answerStream()
+    else if (message === undefined) this.#end(grpcStatus.unimplemented, 'The method takes one message.')
+    else this.#answerOne(message)
+  }
+
+  #answerOne(message: FramedMessage): void {
+    try {
+      const answer = this.#answer(message)
+      if (answer instanceof Promise)
+        answer.then(
+          (late) => this.#send(late.finish()),
+          (thrown) => this.#fail(thrown),
+        )
+      else this.#send(answer.finish())
+    } catch (thrown) {
+      this.#fail(thrown)
+    }
+  }
+
+  #answer({ isCompressed, bytes }: FramedMessage): ReturnType<GrpcMethod['answer']> {
+    const { method, messageLimit } = this.#options
+    if (!isCompressed) return method.answer(bytes)
+    if (this.#encoding === undefined || this.#encoding === 'identity')
+      throw new TruelineError('invalid_request', 'A message is compressed, and the call names no encoding.')
+    return decompressed(bytes, this.#encoding, messageLimit).then((message) => method.answer(message))
+  }
+
+  /** Answers one message of many after the other. */
+  async #answerStream(): Promise<void> {
+    if (this.#isAnswering) return
+    this.#isAnswering = true
+    try {
+      for (let message = this.#messages.shift(); message !== undefined; message = this.#messages.shift()) {
+        const answer = await this.#answer(message)
+        if (this.#isOver) return
+        this.#hold(-message.bytes.length - PREFIX_BYTES)
+        if (!this.#stream.headersSent) this.#respond()
+        // A client that does not read is not read from either.
+        if (!this.#stream.write(framed(answer.finish()))) await once(this.#stream, 'drain')
+        if (this.#messages.length <= MOST_WAITING / 2) this.#stream.resume()
+      }
+      this.#isAnswering = false
+      if (this.#isRead) this.#end(grpcStatus.ok, '')
+    } catch (thrown) {
+      this.#fail(thrown)
+    }
+  }
+
+  /** The answer to a call of one message. */
+  #send(message: Buffer): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#respond()
+    this.#stream.end(framed(message))
+  }
+
+  #respond(): void {
+    this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(this.#trailers))
+    this.#stream.respond(HEADERS, WITH_TRAILERS)
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#isOver) return
+    const error = this.#options.errorOf(thrown)
+    this.#end(statusOfError(error), `${error.code}: ${error.message} ${error.remedy}`)
+  }
+
+  #expire(): void {
+    if (!this.#isRead) this.#end(grpcStatus.deadlineExceeded, `No whole message came in ${RECEIVE_MS / 1000} s.`)
+  }
+
+  #end(status: number, message: string): void {
+    if (this.#isOver || this.#stream.destroyed) return
+    this.#isOver = true
+    const trailers = {
+      'grpc-status': String(status),
+      ...(message === '' ? {} : { 'grpc-message': percentEncoded(message) }),
+    }
+    if (this.#stream.headersSent) {
+      this.#trailers = trailers
+      this.#stream.end()
+    } else this.#stream.respond({ ...HEADERS, ...trailers }, { endStream: true })
+    // A client that still sends is told that nobody listens.
+    if (!this.#isRead) this.#stream.on('finish', () => this.#stream.close(constants.NGHTTP2_NO_ERROR)).resume()
+  }
+
+  #hold(bytes: number): void {
+    this.#held += bytes
+    this.#options.held.bytes += bytes
+  }
+
+  #close(): void {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    this.#messages.length = 0
+    this.#hold(-this.#held)
+  }
+}
+
+/** Fills the bytes that were left free before a message: it is not compressed, and this long. */
+function framed(message: Buffer): Buffer {
+  message[0] = 0
+  message.writeUInt32BE(message.length - PREFIX_BYTES, 1)
+  return message
+}

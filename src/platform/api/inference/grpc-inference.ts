@@ -1,0 +1,179 @@
+import { TruelineError } from '../../../core/errors.ts'
+import { ProtobufReader } from '../../../models/inference/protobuf-reader.ts'
+import { ProtobufWriter } from '../../../models/inference/protobuf-writer.ts'
+import { isDatatype, type Tensor } from '../../../models/inference/tensor.ts'
+import { bytesOfTensor, TensorRoom, tensorFromBytes } from '../../../models/inference/tensor-bytes.ts'
+import { hasContents, tensorFromContents, writeContents } from './grpc-contents.ts'
+import type { AnsweredInference, AskedInference } from './inference-service.ts'
+import { refuseUnsupported } from './unsupported.ts'
+
+/** A message `ModelInferRequest`, its tensors still as they came. */
+export interface GrpcInference {
+  readonly model: string
+  /** Undefined where the server is to choose. */
+  readonly version: string | undefined
+  readonly id: string | undefined
+  /** Raw tensors came, so that the answer is raw as well. */
+  readonly isRaw: boolean
+  /**
+   * Reads the tensors.
+   * @throws TruelineError `invalid_request`, `unsupported`
+   */
+  read(): AskedInference
+}
+
+interface InputPart {
+  readonly name: string
+  readonly datatype: string
+  readonly shape: readonly number[]
+  readonly contents: Buffer | undefined
+}
+
+/**
+ * Reads a message `ModelInferRequest`: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/open_inference_grpc.proto.
+ * @throws TruelineError `invalid_request` for a message that is none
+ */
+export function readGrpcInference(message: Buffer): GrpcInference {
+  const reader = new ProtobufReader(message)
+  let model = ''
+  let version = ''
+  let id = ''
+  const parameters: Record<string, unknown> = {}
+  const inputs: Buffer[] = []
+  const outputs: Buffer[] = []
+  const raw: Buffer[] = []
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) model = reader.string()
+    else if (field === 2) version = reader.string()
+    else if (field === 3) id = reader.string()
+    else if (field === 4) readParameter(reader.bytes(), parameters)
+    else if (field === 5) inputs.push(reader.bytes())
+    else if (field === 6) outputs.push(reader.bytes())
+    else if (field === 7) raw.push(reader.bytes())
+    else reader.skip()
+  return {
+    model,
+    version: version === '' ? undefined : version,
+    id: id === '' ? undefined : id,
+    isRaw: raw.length > 0,
+    read() {
+      refuseUnsupported('request', parameters, 'The request')
+      return { id: id === '' ? undefined : id, inputs: readTensors(inputs, raw), outputs: outputs.map(readOutput) }
+    },
+  }
+}
+
+function readTensors(inputs: readonly Buffer[], raw: readonly Buffer[]): Tensor[] {
+  if (raw.length > 0 && raw.length !== inputs.length)
+    throw invalid('raw_input_contents', `are ${raw.length} where the request has ${inputs.length} inputs`)
+  const room = new TensorRoom(
+    raw.reduce((sum, { length }) => sum + length, 0),
+    raw.length,
+  )
+  return inputs.map((input, index) => {
+    const { name, datatype, shape, contents } = readInput(input, index)
+    if (!isDatatype(datatype)) throw invalid(name, 'has no datatype of the protocol')
+    const bytes = raw[index]
+    if (bytes === undefined) return tensorFromContents(name, datatype, shape, contents ?? Buffer.alloc(0))
+    if (contents !== undefined) throw invalid(name, 'has contents, and the request has raw_input_contents as well')
+    return tensorFromBytes(name, datatype, shape, bytes, room)
+  })
+}
+
+function readInput(message: Buffer, index: number): InputPart {
+  const reader = new ProtobufReader(message)
+  let name = ''
+  let datatype = ''
+  const shape: number[] = []
+  const parameters: Record<string, unknown> = {}
+  let contents: Buffer | undefined
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) name = reader.string()
+    else if (field === 2) datatype = reader.string()
+    else if (field === 3) reader.int64s((size) => shape.push(size))
+    else if (field === 4) readParameter(reader.bytes(), parameters)
+    // A message that comes in parts is the parts after each other.
+    else if (field === 5) contents = contents === undefined ? reader.bytes() : Buffer.concat([contents, reader.bytes()])
+    else reader.skip()
+  refuseUnsupported('input', parameters, `inputs[${index}]`)
+  return { name, datatype, shape, contents }
+}
+
+function readOutput(message: Buffer, index: number): string {
+  const reader = new ProtobufReader(message)
+  let name = ''
+  const parameters: Record<string, unknown> = {}
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) name = reader.string()
+    else if (field === 2) readParameter(reader.bytes(), parameters)
+    else reader.skip()
+  refuseUnsupported('output', parameters, `outputs[${index}]`)
+  return name
+}
+
+/** Takes an entry of a map of `InferParameter` or `ModelRepositoryParameter`; numbers that mean nothing here as true. */
+export function readParameter(entry: Buffer, parameters: Record<string, unknown>): void {
+  const reader = new ProtobufReader(entry)
+  let name = ''
+  let value: unknown
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) name = reader.string()
+    else if (field === 2) value = parameterValue(reader.bytes())
+    else reader.skip()
+  Object.defineProperty(parameters, name, { value, enumerable: true, configurable: true })
+}
+
+function parameterValue(message: Buffer): unknown {
+  const reader = new ProtobufReader(message)
+  let value: unknown
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) value = reader.bool()
+    else if (field === 2) value = reader.int64()
+    else if (field === 3) value = reader.string()
+    else {
+      reader.skip()
+      value = true
+    }
+  return value
+}
+
+/**
+ * A message `ModelInferResponse`, behind five bytes for its prefix. Raw where the request was, or where a datatype has no typed contents.
+ */
+export function grpcAnswer(answer: AnsweredInference, isRaw: boolean): ProtobufWriter {
+  const writer = new ProtobufWriter(PREFIX_BYTES)
+  writeAnswer(writer, answer, isRaw)
+  return writer
+}
+
+/** Bytes before a message: whether it is compressed, and its length. */
+export const PREFIX_BYTES = 5
+
+/** Writes the fields of `ModelInferResponse`. */
+export function writeAnswer(
+  writer: ProtobufWriter,
+  { id = '', model, outputs }: AnsweredInference,
+  isRaw: boolean,
+): void {
+  const asRaw = isRaw || outputs.some(({ datatype }) => !hasContents(datatype))
+  writer.string(1, model.name)
+  writer.string(2, model.version)
+  writer.string(3, id)
+  for (const [name, text] of Object.entries(model.parameters))
+    writer.message(4, () => {
+      writer.string(1, name)
+      writer.message(2, () => writer.element(3, text))
+    })
+  for (const tensor of outputs)
+    writer.message(5, () => {
+      writer.string(1, tensor.name)
+      writer.string(2, tensor.datatype)
+      writer.int64s(3, tensor.shape)
+      if (!asRaw) writer.message(5, () => writeContents(writer, tensor))
+    })
+  if (asRaw) for (const tensor of outputs) writer.element(6, bytesOfTensor(tensor))
+}
+
+function invalid(path: string, what: string): TruelineError {
+  return new TruelineError('invalid_request', `${path} ${what}.`, { path })
+}

@@ -1,0 +1,65 @@
+import { promisify } from 'node:util'
+import { gunzip, inflate } from 'node:zlib'
+import { TruelineError } from '../../../core/errors.ts'
+
+/** How bodies and messages may be compressed. */
+const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const
+
+/** Names of the compressions that are understood, besides none. */
+export const encodings = Object.keys(decompressors)
+
+/**
+ * Bytes as they were before compression.
+ * @param encoding name of the compression; `identity` or none where there is none
+ * @param limit most bytes that they may have been
+ * @throws TruelineError `unsupported` for another encoding, `body_too_large`, `invalid_request` for bytes that are damaged
+ */
+export async function decompressed(bytes: Buffer, encoding: string | undefined, limit: number): Promise<Buffer> {
+  if (encoding === undefined || encoding === 'identity') return bytes
+  if (encoding !== 'gzip' && encoding !== 'deflate')
+    throw new TruelineError(
+      'unsupported',
+      `The encoding '${encoding}' is not one of identity, ${encodings.join(', ')}.`,
+    )
+  try {
+    return await decompressors[encoding](bytes, { maxOutputLength: limit })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw new TruelineError('body_too_large', `The body holds more than ${limit} bytes.`, { cause })
+    throw new TruelineError('invalid_request', `The body is no ${encoding}.`, { cause })
+  }
+}
+
+/**
+ * The JSON of a body and the binary data behind it.
+ * @param headerLength the header Inference-Header-Content-Length: bytes of the JSON; all when absent
+ * @throws TruelineError `invalid_request`
+ */
+export function splitBody(
+  body: Buffer,
+  headerLength: string | undefined,
+): { readonly json: unknown; readonly binary: Buffer } {
+  const length = headerLength === undefined ? body.length : Number(headerLength)
+  if (!/^\d+$/.test(headerLength ?? '0') || length > body.length)
+    throw new TruelineError(
+      'invalid_request',
+      `Inference-Header-Content-Length is '${headerLength}', and the body has ${body.length} bytes.`,
+    )
+  return { json: parse(body.toString('utf8', 0, length)), binary: body.subarray(length) }
+}
+
+/** Parses JSON; of a request that speaks of whole numbers of 64 bits, those that JSON numbers do not carry as bigint. */
+function parse(text: string): unknown {
+  try {
+    return text.includes('INT64"') ? JSON.parse(text, exactly) : JSON.parse(text)
+  } catch (cause) {
+    throw new TruelineError('invalid_request', 'The body is not valid JSON.', { cause })
+  }
+}
+
+/** A reviver; its third argument came to JavaScript after the library that describes it. */
+function exactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  const source = context?.source ?? ''
+  return /^-?\d{1,20}$/.test(source) ? BigInt(source) : value
+}

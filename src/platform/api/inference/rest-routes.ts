@@ -1,0 +1,162 @@
+import { promisify } from 'node:util'
+import { deflate, gzip } from 'node:zlib'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { TruelineError } from '../../../core/errors.ts'
+import { errorHeaders } from '../error-response.ts'
+import type { InferenceService } from './inference-service.ts'
+import { modelMetadata, serverMetadata } from './metadata.ts'
+import { type RestAnswer, restAnswer } from './rest-answer.ts'
+import { decompressed, splitBody } from './rest-body.ts'
+import { isObject, parametersOf, readRestInference } from './rest-request.ts'
+import { refuseUnsupported } from './unsupported.ts'
+
+export interface RestOptions {
+  readonly service: InferenceService
+  /** Whether all models that should serve do. */
+  readonly ready: () => boolean
+  /** Any error as it is answered; told of each. */
+  readonly errorOf: (thrown: unknown) => TruelineError
+}
+
+interface ModelPath {
+  readonly model: string
+  readonly version?: string
+}
+
+type ModelRequest = FastifyRequest<{ Params: ModelPath; Body: Buffer | undefined }>
+
+const HEADER_LENGTH = 'inference-header-content-length'
+/** Answers below this are not worth the work. */
+const LEAST_COMPRESSED = 1024
+const contentTypes: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'application/json',
+  'application/octet-stream',
+  'application/vnd.api+json',
+])
+const compressors = { gzip: promisify(gzip), deflate: promisify(deflate) } as const
+
+/**
+ * The Open Inference Protocol over REST, with Triton's extensions for binary tensors, the model repository and statistics, and
+ * bodies that are compressed. Errors have the protocol's own shape, `{error}`.
+ * Source: https://github.com/kserve/open-inference-protocol, https://github.com/triton-inference-server/server/tree/main/docs/protocol
+ */
+export function addInferenceRoutes(app: FastifyInstance, { service, ready, errorOf }: RestOptions): void {
+  // Of a body as it comes, and as it was before it was compressed.
+  const bodyLimit = app.initialConfig.bodyLimit ?? 0
+  app.register(
+    async (scope) => {
+      scope.setErrorHandler((thrown, _request, reply) => {
+        const error = errorOf(thrown)
+        return reply
+          .code(error.status)
+          .headers(errorHeaders(error))
+          .send({ error: `${error.code}: ${error.message} ${error.remedy}` })
+      })
+      scope.setNotFoundHandler((request) => {
+        throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
+      })
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => {
+        const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+        if (!contentTypes.has(type))
+          throw new TruelineError('content_type', `The body is declared as ${type}, not as JSON or binary data.`)
+        return decompressed(body, request.headers['content-encoding'], bodyLimit)
+      })
+      addServerRoutes(scope, service, ready)
+      addRepositoryRoutes(scope, service)
+      for (const base of ['/models/:model', '/models/:model/versions/:version']) addModelRoutes(scope, base, service)
+    },
+    { prefix: '/v2' },
+  )
+}
+
+function addServerRoutes(scope: FastifyInstance, service: InferenceService, ready: () => boolean): void {
+  scope.get('', async () => serverMetadata)
+  scope.get('/health/live', async () => ({ live: true }))
+  scope.get('/health/ready', async (_request, reply) => reply.code(ready() ? 200 : 503).send({ ready: ready() }))
+  scope.get('/models/stats', async () => ({ model_stats: await service.statistics(undefined, undefined) }))
+}
+
+function addModelRoutes(scope: FastifyInstance, base: string, service: InferenceService): void {
+  scope.get(base, async ({ params }: ModelRequest) => {
+    const model = service.model(params.model, params.version)
+    return { ...modelMetadata(model), parameters: model.parameters }
+  })
+  scope.get(`${base}/ready`, async ({ params }: ModelRequest) => {
+    const { name } = service.model(params.model, params.version)
+    return { name, ready: true }
+  })
+  scope.get(`${base}/stats`, async ({ params }: ModelRequest) => ({
+    model_stats: await service.statistics(params.model, params.version),
+  }))
+  scope.post(`${base}/infer`, (request: ModelRequest, reply) => infer(service, request, reply))
+}
+
+async function infer(
+  service: InferenceService,
+  { params, body, headers }: ModelRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  let isBinary: (output: string) => boolean
+  const answer = await service.infer(
+    params.model,
+    params.version,
+    () => {
+      const { json, binary } = splitBody(body ?? Buffer.alloc(0), headers[HEADER_LENGTH] as string | undefined)
+      const asked = readRestInference(json, binary)
+      isBinary = asked.isBinary
+      return asked
+    },
+    (answered) => restAnswer(answered, isBinary),
+  )
+  return await send(reply, answer, headers['accept-encoding'])
+}
+
+async function send(
+  reply: FastifyReply,
+  { body, headerLength }: RestAnswer,
+  accepted: string | undefined,
+): Promise<FastifyReply> {
+  reply.type(headerLength === undefined ? 'application/json; charset=utf-8' : 'application/octet-stream')
+  if (headerLength !== undefined) reply.header(HEADER_LENGTH, headerLength)
+  const encoding = body.length < LEAST_COMPRESSED ? undefined : encodingOf(accepted)
+  if (encoding === undefined) return reply.send(body)
+  return reply.header('content-encoding', encoding).send(await compressors[encoding](body))
+}
+
+/** The first of the compressions that a client takes. */
+function encodingOf(accepted = ''): keyof typeof compressors | undefined {
+  for (const part of accepted.split(',')) {
+    const [name, quality] = part.split(';').map((text) => text.trim().toLowerCase())
+    if ((name === 'gzip' || name === 'deflate') && !/^q=0(\.0*)?$/.test(quality ?? '')) return name
+  }
+  return undefined
+}
+
+function addRepositoryRoutes(scope: FastifyInstance, service: InferenceService): void {
+  scope.post('/repository/index', async ({ body }: ModelRequest) => {
+    const { ready = false } = objectOf(body)
+    if (typeof ready !== 'boolean')
+      throw new TruelineError('invalid_request', 'ready must be true or false.', { path: 'ready' })
+    const entries = await service.index()
+    return entries.filter(({ state }) => !ready || state === 'READY')
+  })
+  scope.post('/repository/models/:model/load', async ({ params, body }: ModelRequest, reply) => {
+    refuseUnsupported('load', parametersOf(objectOf(body), 'The request'), 'The request')
+    await service.load(params.model)
+    return reply.send()
+  })
+  scope.post('/repository/models/:model/unload', async ({ params, body }: ModelRequest, reply) => {
+    parametersOf(objectOf(body), 'The request')
+    await service.unload(params.model)
+    return reply.send()
+  })
+}
+
+/** A body that may be left out. */
+function objectOf(body: Buffer | undefined): Readonly<Record<string, unknown>> {
+  const json = body === undefined || body.length === 0 ? {} : splitBody(body, undefined).json
+  if (isObject(json)) return json
+  throw new TruelineError('invalid_request', 'The body must be an object.')
+}

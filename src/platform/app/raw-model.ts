@@ -1,0 +1,136 @@
+import { setImmediate } from 'node:timers/promises'
+import { TruelineError } from '../../core/errors.ts'
+import type { VectorInput } from '../../data/features/vector.ts'
+import type { Dictionary } from '../../language/expr/dictionary.ts'
+import type { Tensor, TensorModel, TensorSpec } from '../../models/inference/tensor.ts'
+import { numbersOfTensor, textsOfTensor } from '../../models/inference/tensor-columns.ts'
+import type { ModelServing } from '../../operate/serving/model-serving.ts'
+import type { EventLog } from '../../stores/log/event-log.ts'
+import { RAW_MODE } from './predicting.ts'
+
+/** Values of one input: NaN or null is missing. */
+type RawColumn = Float64Array | readonly (string | null)[]
+
+const MOST_ROWS = 100_000
+/** Rows that are scored at a time: other requests get their turn in between. */
+const ROWS_AT_A_TIME = 500
+
+const encoder = new TextEncoder()
+
+/**
+ * The version that serves, for who sends raw vectors: one tensor per input of the vector, before any encoding, each of shape [rows]. What
+ * is asked is logged and watched like any prediction. One request is answered by one version, whatever is promoted meanwhile.
+ * @throws TruelineError `no_model_serving`
+ */
+export function rawModelOf(serving: ModelServing, name: string, log: EventLog, dictionary: Dictionary): TensorModel {
+  const { served, infer } = serving.raw()
+  const { version, digest, plan, model } = served
+  const decides = model.serve.decision !== undefined
+  const inputs = plan.inputs.map(specOf)
+  const vector = new Float64Array(inputs.length)
+  /** Decisions are few. */
+  const texts = new Map<string, Uint8Array>()
+
+  function textOf(decision: string): Uint8Array {
+    let bytes = texts.get(decision)
+    if (bytes === undefined) {
+      bytes = encoder.encode(decision)
+      texts.set(decision, bytes)
+    }
+    return bytes
+  }
+
+  function scoreRows(
+    columns: readonly RawColumn[],
+    from: number,
+    until: number,
+    scores: Float64Array,
+    decisions: Uint8Array[],
+  ) {
+    for (let row = from; row < until; row += 1) {
+      for (let input = 0; input < columns.length; input += 1) {
+        const value = columns[input]![row]!
+        vector[input] =
+          typeof value === 'string' ? dictionary.lastingCode(dictionary.encodePassing(value)) : (value ?? Number.NaN)
+      }
+      const { score, verdict } = infer(vector, RAW_MODE)
+      scores[row] = score
+      if (decides) decisions.push(textOf(verdict.decision ?? ''))
+    }
+  }
+
+  return {
+    name,
+    version: String(version),
+    platform: 'trueline_forest',
+    inputs,
+    outputs: [
+      { name: 'score', datatype: 'FP64', shape: [-1] },
+      ...(decides ? [{ name: 'decision', datatype: 'BYTES', shape: [-1] } as const] : []),
+    ],
+    parameters: { digest },
+    infer(tensors, wanted) {
+      const rows = rowsOf(tensors)
+      const columns = tensors.map((tensor, index) =>
+        inputs[index]!.datatype === 'BYTES' ? textsOfTensor(tensor) : numbersOfTensor(tensor),
+      )
+      const scores = new Float64Array(rows)
+      const decisions: Uint8Array[] = []
+      const answer = () =>
+        wanted.map(
+          (output): Tensor =>
+            output === 'score'
+              ? { name: output, datatype: 'FP64', shape: [rows], data: scores }
+              : { name: output, datatype: 'BYTES', shape: [rows], data: decisions },
+        )
+      return onceLogged(serving, log, () => {
+        if (rows > ROWS_AT_A_TIME) return scoreInParts()
+        scoreRows(columns, 0, rows, scores, decisions)
+        return answer()
+      })
+
+      async function scoreInParts(): Promise<readonly Tensor[]> {
+        for (let from = 0; from < rows; from += ROWS_AT_A_TIME) {
+          scoreRows(columns, from, Math.min(from + ROWS_AT_A_TIME, rows), scores, decisions)
+          await setImmediate()
+        }
+        return answer()
+      }
+    },
+    close: async () => undefined,
+  }
+}
+
+function specOf({ name, type }: VectorInput): TensorSpec {
+  return { name, datatype: type === 'string' ? 'BYTES' : 'FP64', shape: [-1], column: true }
+}
+
+function rowsOf(tensors: readonly Tensor[]): number {
+  const rows = tensors[0]?.shape[0] ?? 0
+  for (const { name, shape } of tensors)
+    if (shape[0] !== rows)
+      throw new TruelineError(
+        'invalid_request',
+        `${name} has ${shape[0]} rows where the tensors before it have ${rows}.`,
+        { path: name },
+      )
+  if (rows > MOST_ROWS)
+    throw new TruelineError('invalid_request', `${rows} rows are more than the ${MOST_ROWS} that a request may have.`)
+  return rows
+}
+
+/** Gives an answer at once, or for a model that waits for the disk when what it says is in the log. */
+function onceLogged<Answer>(
+  serving: ModelServing,
+  log: EventLog,
+  work: () => Answer | Promise<Answer>,
+): Answer | Promise<Answer> {
+  if (!serving.sync) return work()
+  return (async () => {
+    await log.room()
+    const answer = await work()
+    const ticket = serving.flush()
+    if (ticket !== undefined) await log.durable(ticket)
+    return answer
+  })()
+}
