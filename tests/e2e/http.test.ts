@@ -215,9 +215,9 @@ test('the page that we serve ourselves may ask', async () => {
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml'])(
   'a body that is declared as %s is refused, as a form of a foreign page would be',
   async (type) => {
-    for (const path of ['models/sent_back/predict', 'streams/orders/events', 'models/sent_back/rollback'])
+    for (const path of ['v1/models/sent_back/predict', 'v1/streams/orders/events', 'api/v1/models/sent_back/rollback'])
       expect(
-        await send(`${base}/api/v1/${path}`, 'POST', '{"as":"eve","reason":"x"}', { 'content-type': type }),
+        await send(`${base}/${path}`, 'POST', '{"as":"eve","reason":"x"}', { 'content-type': type }),
       ).toMatchObject({
         ...{ status: 415, body: { code: 'content_type' } },
       })
@@ -243,7 +243,10 @@ const hour = tensor('timing.hour', [3, 4])
 const amount = tensor('amount', [20, null])
 
 test('the inference protocol tells what a model takes, and scores raw vectors as the platform does', async () => {
-  expect((await send(`${base}/v2`)).body).toMatchObject({ name: 'trueline', extensions: ['binary_tensor_data', 'model_repository', 'statistics'] })
+  expect((await send(`${base}/v2`)).body).toMatchObject({
+    name: 'trueline',
+    extensions: ['binary_tensor_data', 'model_repository', 'statistics'],
+  })
   expect((await send(`${base}/v2/health/live`)).body).toEqual({ live: true })
   for (const path of ['/v2/models/sent_back', '/v2/models/sent_back/versions/1']) {
     expect((await send(`${base}${path}/ready`)).body).toEqual({ name: 'sent_back', ready: true })

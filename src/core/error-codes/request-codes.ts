@@ -64,6 +64,16 @@ export const requestCodes = {
     status: 503,
     remedy: 'The platform is shutting down; try again when it is back.',
   },
+  stream_is_output: {
+    what: 'Rows were sent to a stream of answers, which the platform alone writes.',
+    status: 409,
+    remedy: 'Send the rows to the stream that the model is asked by, or to one of their own.',
+  },
+  not_streamed: {
+    what: 'A model is not scored for the events of its stream.',
+    status: 409,
+    remedy: "Add 'stream' to its serve.modes.",
+  },
   no_tests: {
     what: 'There is no test of the project to run.',
     status: 400,

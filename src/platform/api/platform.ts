@@ -24,6 +24,7 @@ import type { IngestAnswer } from './ingest-answers.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from './model-contract-answers.ts'
 import type { PredictAnswer, PredictOptions } from './prediction-answers.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
+import type { StreamAnswerPage, StreamScoringListing } from './streaming-answers.ts'
 import type { ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
 import type { AuditAnswer, ReplayAnswer, TraceAnswer } from './truth-answers.ts'
 
@@ -51,6 +52,15 @@ export interface Platform {
   fixDeadLetters(fix: DeadLetterFix, actor: Actor): Promise<DeadLetterFixAnswer>
   /** Gives dead letters up; they stay counted as rejected. */
   discardDeadLetters(choice: DeadLetterChoice, actor: Actor, reason: string): Promise<{ readonly discarded: number }>
+  /** How the scoring of each model's stream stands. */
+  streamScoring(): Promise<readonly StreamScoringListing[]>
+  pauseStream(model: string, actor: Actor, reason: string): Promise<StreamScoringListing>
+  resumeStream(model: string, actor: Actor, reason: string): Promise<StreamScoringListing>
+  /** What a model answered to the events of its stream, after an offset; waits so many seconds for the first answer. */
+  streamAnswers(
+    model: string,
+    page: { readonly after: number; readonly limit: number; readonly wait: number },
+  ): Promise<StreamAnswerPage>
   sources(): Promise<readonly SourceListing[]>
   /** The last runs of a source, newest first. */
   sourceRuns(source: string, limit: number): Promise<readonly SourceRunAnswer[]>

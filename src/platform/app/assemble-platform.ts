@@ -48,6 +48,7 @@ import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
 import type { ShedPredictions } from './shed-predictions.ts'
 import type { SourceDesk } from './sources.ts'
+import type { StreamDesk } from './streaming.ts'
 import { switchDefinitions } from './switch-definitions.ts'
 import type { TailExtent } from './tail-extent.ts'
 import { type TrainRequest, trainModel } from './training.ts'
@@ -84,12 +85,13 @@ export interface Parts {
   /** What keeps more than can be answered away from predictions. */
   readonly protection: Protection
   readonly sources: SourceDesk
+  readonly streaming: StreamDesk
   readonly gates: QualityGates
   /** What audits found of each feature. */
   readonly parity: ParityWatch
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
   /** Takes accepted events into the feature state, in the order of their offsets. */
-  readonly applyEvents: (batch: EventBatch) => void
+  readonly applyEvents: (batch: EventBatch, before?: (row: number) => void) => void
   /** How far each stream was applied to the feature state. */
   readonly applied: AppliedEvents
   /** What a rehearsal is doing right now, for who looks. */
@@ -113,7 +115,7 @@ const MOST_IN_TAIL = 500_000
 
 /** A platform's operations over its parts; the end of the platform waits for each of them. */
 export function assemblePlatform(parts: Parts): Assembled {
-  const { clock, log, lake, ingest, servings, monitors, engine, underWay, sources } = parts
+  const { clock, log, lake, ingest, servings, monitors, engine, underWay, sources, streaming } = parts
   const { run } = underWay
   const past = createPastVectors(parts)
   const { protection } = parts
@@ -164,6 +166,10 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => letters.discard(choice, assertedIdentity(actor.name), reason)),
     sources: () => run(async () => sources.list()),
     sourceRuns: (source, limit) => run(() => sources.runs(source, limit)),
+    streamScoring: () => run(async () => streaming.list()),
+    pauseStream: (model, actor, reason) => run(() => streaming.pause(model, assertedIdentity(actor.name), reason)),
+    resumeStream: (model, actor, reason) => run(() => streaming.resume(model, assertedIdentity(actor.name), reason)),
+    streamAnswers: (model, query) => run(() => streaming.answers(model, query)),
     runSource: (source) => run(() => sources.run(source)),
     backfillSource: (source, range, actor) => run(() => sources.backfill(source, range, assertedIdentity(actor.name))),
     resetSource: (source, actor, reason) => run(() => sources.reset(source, assertedIdentity(actor.name), reason)),
