@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { textCode } from '../../core/text-code.ts'
 import { createVectorEncoder, createVectorScorer, decodeEncoders, type Encoders } from './encoders.ts'
+import { createLinearScorer } from './linear-model.ts'
+import type { Scorer } from './scorer.ts'
 
 const encoders: Encoders = {
   inputs: [
@@ -24,6 +26,15 @@ const vectors = [
 ]
 const encoded = [[200, 0, 1, 0.25, 0, 2], [50, 0, 0, 0.5, -1, -1], names.map(() => Number.NaN)]
 
+/** A scorer that adds the values of a row, and takes those that are missing as 0. */
+function sumOf(featureNames: readonly string[]): Scorer {
+  const size = featureNames.length
+  return createLinearScorer({
+    ...{ featureNames, transform: { kind: 'identity' }, intercepts: new Float64Array(1) },
+    ...{ weights: new Float64Array(size).fill(1), missingAs: new Float64Array(size) },
+  })
+}
+
 test('vectors are encoded alike one by one, in columns, and before a score', () => {
   const encoder = createVectorEncoder(encoders)
   expect(encoder.values.map(({ name }) => name)).toEqual(names)
@@ -38,17 +49,15 @@ test('vectors are encoded alike one by one, in columns, and before a score', () 
   expect(encoder.encodeColumns(columns, 1, 3).map((column) => [...column])).toEqual(
     names.map((_, place) => encoded.slice(1).map((row) => row[place])),
   )
-  const sum = {
-    inputs: names.length,
-    scoreRow: (values: Float64Array) => values.reduce((total, value) => total + value, 0),
-  }
-  const scorer = createVectorScorer(encoders, sum)
+  const scorer = createVectorScorer(encoders, sumOf(names))
   expect(scorer.inputs).toBe(3)
-  expect(scorer.scoreRow(flat, 3)).toBe(50 + 0 + 0 + 0.5 - 1 - 1)
+  const sums = [200 + 0 + 1 + 0.25 + 0 + 2, 50 + 0 + 0 + 0.5 - 1 - 1, 0]
+  expect([0, 3, 6].map((offset) => scorer.scoreRow(flat, offset))).toEqual(sums)
+  expect([...scorer.scoreColumns(columns, 3)]).toEqual(sums)
 })
 
 test('a model without encodings is scored as it is', () => {
-  const scorer = { inputs: 3, scoreRow: () => 1 }
+  const scorer = sumOf(['carrier', 'miles', 'late'])
   expect(createVectorScorer({ inputs: encoders.inputs }, scorer)).toBe(scorer)
   expect(createVectorEncoder({ inputs: encoders.inputs }).values.map(({ name }) => name)).toEqual([
     'carrier',

@@ -2,7 +2,7 @@ import type { DataTypeName } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { textCode } from '../../core/text-code.ts'
 import type { Category } from '../../language/define/encoding-definition.ts'
-import type { Scorer } from './scorer.ts'
+import { type Scorer, scoreBlocks } from './scorer.ts'
 
 /**
  * What stands between a vector and a scorer: fitted on training rows, a part of the model, plain JSON. Without `columns`
@@ -106,19 +106,33 @@ export function createVectorEncoder({
 }
 
 /** Scores vectors as they are served: encodes them, and hands them to the scorer. */
-export type VectorScorer = Pick<Scorer, 'inputs' | 'scoreRow'>
+export type VectorScorer = Pick<Scorer, 'inputs' | 'outputs' | 'scoreRow' | 'scoreColumns' | 'close'>
 
 /** The scorer of vectors of a model; of one without encodings, its scorer itself. */
-export function createVectorScorer(encoders: Encoders, scorer: VectorScorer): VectorScorer {
+export function createVectorScorer(encoders: Encoders, scorer: Scorer): VectorScorer {
   if (encoders.columns === undefined) return scorer
   const encoder = createVectorEncoder(encoders)
-  const encoded = new Float64Array(encoder.values.length)
+  const width = encoder.values.length
+  const inputs = encoders.inputs.length
+  const { outputs } = scorer
+  const encoded = new Float64Array(width)
+
+  function scoreAll(values: Float64Array, rows: number, scores: Float64Array): void {
+    const block = new Float64Array(rows * width)
+    for (let row = 0; row < rows; row += 1)
+      encoder.encode(values, row * inputs, block.subarray(row * width, (row + 1) * width))
+    scores.set(scorer.scoreRows(block, rows))
+  }
+
   return {
-    inputs: encoders.inputs.length,
+    inputs,
+    outputs,
     scoreRow(values, offset) {
       encoder.encode(values, offset, encoded)
       return scorer.scoreRow(encoded, 0)
     },
+    scoreColumns: (columns, rows) => scoreBlocks(columns, rows, outputs, scoreAll),
+    close: () => scorer.close(),
   }
 }
 

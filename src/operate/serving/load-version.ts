@@ -1,9 +1,8 @@
 import { planVector } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { decodeCalibration } from '../../models/inference/calibration.ts'
+import { decodeScorer } from '../../models/inference/decode-scorer.ts'
 import { createVectorScorer, decodeEncoders } from '../../models/inference/encoders.ts'
-import { decodeForest } from '../../models/inference/forest-codec.ts'
-import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import { contractOf, decodeContract, type ServedContract } from './model-contract.ts'
@@ -16,7 +15,7 @@ import { type ServedVersion, sequenceDigestsOf } from './served-version.ts'
 export async function loadVersion(
   version: ModelVersion,
   project: ProjectDefinition,
-  artifacts: Artifacts,
+  artifacts: Pick<Artifacts, 'get'>,
 ): Promise<ServedVersion> {
   const model = project.models[version.model]!
   const plan = planVector(model, project, version.variant)
@@ -33,7 +32,7 @@ export async function loadVersion(
     sequenceDigests: sequenceDigestsOf(plan, project),
     scorer: createVectorScorer(
       decodeEncoders(await artifacts.get(version.manifest.encoders)),
-      createForestScorer(decodeForest(await artifacts.get(version.manifest.scorer))),
+      decodeScorer(await artifacts.get(version.manifest.scorer)),
     ),
   }
 }
@@ -45,7 +44,7 @@ export async function loadVersion(
 export async function loadContract(
   { model, variant, manifest }: ModelVersion,
   project: ProjectDefinition,
-  artifacts: Artifacts,
+  artifacts: Pick<Artifacts, 'get'>,
 ): Promise<ServedContract> {
   const definition = project.models[model]!
   const content =

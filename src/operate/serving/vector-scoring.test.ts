@@ -17,6 +17,7 @@ import { model } from '../../language/define/model.ts'
 import { byTime } from '../../language/define/model-parts.ts'
 import { stream } from '../../language/define/stream.ts'
 import { col } from '../../language/define/terms.ts'
+import type { VectorScorer } from '../../models/inference/encoders.ts'
 import { createVectorScoring, type VectorScoring } from './vector-scoring.ts'
 
 const orders = stream('orders', {
@@ -56,10 +57,13 @@ function scoringOf(
   })
   const project = collectProject([risky])
   checkProject(project)
-  const scorer = {
+  const scoreOf = (mean: number) => (Number.isNaN(mean) ? 0.5 : Math.fround(mean / 10))
+  const scorer: VectorScorer = {
     inputs: 3,
-    scoreRow: (values: Float64Array, offset: number) =>
-      Number.isNaN(values[offset]!) ? 0.5 : Math.fround(values[offset]! / 10),
+    outputs: 1,
+    scoreRow: (values, offset) => scoreOf(values[offset]!),
+    scoreColumns: ([means], rows) => Float64Array.from(means!.subarray(0, rows), scoreOf),
+    close: () => undefined,
   }
   return createVectorScoring({ model: risky, project, plan: planVector(risky, project), scorer })
 }

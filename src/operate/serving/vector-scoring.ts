@@ -82,7 +82,7 @@ export function createVectorScoring(
       return { score, verdict: judge(score, values, statuses, row, stale) }
     },
     scoreColumns({ rows, values, statuses, asked }) {
-      const scores = new Float64Array(rows)
+      const scores = scorer.scoreColumns(values, rows)
       const codes = new Uint16Array(rows)
       const verdicts = new Map<Verdict, number>()
       const vector = new Float64Array(plan.inputs.length)
@@ -95,7 +95,7 @@ export function createVectorScoring(
           for (let input = 0; input < ofVector.length; input += 1) ofVector[input] = statuses![input]![index]!
         if (row !== undefined)
           for (let column = 0; column < row.length; column += 1) row[column] = askedColumns[column]?.[index] ?? null
-        const score = calibrate(scorer.scoreRow(vector, 0))
+        const score = calibrate(scores[index]!)
         const verdict = judge(score, vector, ofVector, row, undefined)
         let code = verdicts.get(verdict)
         if (code === undefined) {
