@@ -22,6 +22,7 @@ export {
   variance,
 } from './language/define/aggregations.ts'
 export { alerts } from './language/define/alerts.ts'
+export { batch, rowsOf } from './language/define/batch.ts'
 export {
   columnExists,
   columnsAre,

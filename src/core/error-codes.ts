@@ -1,4 +1,5 @@
 import { absenceCodes } from './error-codes/absence-codes.ts'
+import { batchCodes } from './error-codes/batch-codes.ts'
 import { definitionCodes } from './error-codes/definition-codes.ts'
 import { directoryCodes } from './error-codes/directory-codes.ts'
 import { fileCodes } from './error-codes/file-codes.ts'
@@ -20,6 +21,7 @@ export const errorCodes = {
   ...fileCodes,
   ...directoryCodes,
   ...modelCodes,
+  ...batchCodes,
   ...requestCodes,
 }
 

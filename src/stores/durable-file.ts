@@ -42,6 +42,13 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to))
 }
 
+/** Puts what was written into a file on disk, and gives the file its final name, in place of what was there. */
+export async function settleFile(from: string, to: string): Promise<void> {
+  const file = await open(from, 'r')
+  await file.sync().finally(() => file.close())
+  await renameDurably(from, to)
+}
+
 /** Puts a folder's list of names on disk: without it a new name may be lost with the machine's power. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')

@@ -196,15 +196,20 @@ export interface ShopOptions {
   readonly apply?: boolean
   readonly notes?: string[]
   readonly mostLogPages?: number
+  /** Where relative paths of the project begin. */
+  readonly base?: string
 }
 
 /** The platform of a folder's `data`, at a virtual time. */
 export async function openShop(options: ShopOptions): Promise<{ platform: OwnedPlatform; clock: VirtualClock }> {
-  const { folder, project = shop, now = NOW, apply = false, notes = [], mostLogPages } = options
+  const { folder, project = shop, now = NOW, apply = false, notes = [], mostLogPages, base } = options
   const clock = virtualClock(now)
   const directory = join(folder, 'data')
   const onNote = (text: string) => void notes.push(text)
-  const disk = mostLogPages === undefined ? {} : { mostLogPages }
+  const disk = {
+    ...(mostLogPages === undefined ? {} : { mostLogPages }),
+    ...(base === undefined ? {} : { folder: base }),
+  }
   return { platform: await openPlatform({ config: project, directory, clock, apply, onNote, ...disk }), clock }
 }
 

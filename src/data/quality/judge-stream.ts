@@ -46,9 +46,10 @@ export async function judgeStream(parts: JudgedParts, name: string, batch: Strea
   return withRefusals(run.finish(), stream, batch.rejected)
 }
 
-function withRefusals(
+/** A report with one more check: that no larger share of the rows was refused than the budget allows. */
+export function withRefusals(
   report: QualityReport,
-  { rejectBudget = USUAL_BUDGET }: StreamDefinition,
+  { rejectBudget = USUAL_BUDGET }: Pick<StreamDefinition, 'rejectBudget'>,
   rejected: number,
 ): QualityReport {
   if (rejected === 0) return report

@@ -7,7 +7,7 @@ import type { ColumnProfile } from './profile/column-profile.ts'
 import type { CheckResult, QualityReport, QualityVerdict } from './quality-run.ts'
 
 /** Where a gate stands. */
-export type QualityScope = 'import' | 'source' | 'window' | 'features' | 'training' | 'serving' | 'asked'
+export type QualityScope = 'import' | 'source' | 'window' | 'features' | 'training' | 'serving' | 'batch' | 'asked'
 
 /** A kept judgement on a batch. */
 export interface StoredVerdict {

@@ -28,10 +28,10 @@ export function postgresReader(
   const { read, url } = location
   const name = 'table' in read ? read.table : `the query of ${definition.name}`
   const dialect: SqlDialect = {
-    connect: (signal) => connect(settingOf(url, environment), location, definition, signal),
+    connect: (signal) => connectPostgres(settingOf(url, environment), location, definition, signal),
     parameter: (number) => `$${number}`,
     inTime,
-    coerce,
+    coerce: coercePostgres,
   }
   return sqlReader({ read, name }, stream, definition, dialect, range)
 }
@@ -58,10 +58,14 @@ function inTime(column: string, type: string, { from, to }: TimeRange, place: Pl
   return bounds.length === 0 ? undefined : `(${column} IS NULL OR (${bounds.join(' AND ')}))`
 }
 
-async function connect(
+/**
+ * A connection in a read-only transaction, which sees one state of the database; the signal breaks it off.
+ * @throws TruelineError `source_unavailable`, `source_refused`
+ */
+export async function connectPostgres(
   connectionString: string,
-  { read }: PostgresLocation,
-  { name, timeout }: SourceDefinition,
+  { read }: Pick<PostgresLocation, 'read'>,
+  { name, timeout }: Pick<SourceDefinition, 'name' | 'timeout'>,
   signal: AbortSignal,
 ): Promise<SqlConnection> {
   const socket = new Socket()
@@ -135,7 +139,7 @@ function tableName(table: string): string {
 }
 
 /** A text of PostgreSQL as JSON would carry the value. */
-function coerce(type: DataType, value: unknown): unknown {
+export function coercePostgres(type: DataType, value: unknown): unknown {
   if (typeof value !== 'string') return value
   switch (type.type) {
     case 'bool':

@@ -26,7 +26,7 @@ export function sqliteReader(
     connect: async () => connect(path, file, definition),
     parameter: (number) => `?${number}`,
     inTime,
-    coerce,
+    coerce: coerceSqlite,
   }
   return sqlReader({ read, name }, stream, definition, dialect, range)
 }
@@ -54,11 +54,11 @@ function inTime(column: string, _type: string, { from, to }: TimeRange, place: P
 function connect(path: string, file: string, { from, timeout }: SourceDefinition): SqlConnection {
   const { read } = from as SqliteLocation
   if (!existsSync(file)) throw new TruelineError('file_not_found', `There is no file ${path}.`, { path })
-  const database = translated(path, () => new DatabaseSync(file, { readOnly: true, timeout: timeout / 1000 }))
+  const database = sqliteAnswer(path, () => new DatabaseSync(file, { readOnly: true, timeout: timeout / 1000 }))
   const selecting = 'table' in read ? `SELECT * FROM "${read.table.replaceAll('"', '""')}"` : read.query
   return {
     async describe() {
-      return translated(path, () => {
+      return sqliteAnswer(path, () => {
         const columns = database.prepare(selecting).columns()
         const types = Object.fromEntries(columns.map(({ name, type }) => [name, (type ?? 'any').toUpperCase()]))
         const declared = 'table' in read ? database.prepare(`PRAGMA table_info(${sqlText(read.table)})`).all() : []
@@ -69,7 +69,7 @@ function connect(path: string, file: string, { from, timeout }: SourceDefinition
       })
     },
     async rows(sql, parameters) {
-      return translated(path, () => {
+      return sqliteAnswer(path, () => {
         const statement = database.prepare(sql)
         statement.setReadBigInts(true)
         return Array.from(statement.iterate(...parameters)) as unknown as SourceRow[]
@@ -82,12 +82,13 @@ function connect(path: string, file: string, { from, timeout }: SourceDefinition
 }
 
 /** SQLite has neither bools nor whole numbers of one size. */
-function coerce({ type }: DataType, value: unknown): unknown {
+export function coerceSqlite({ type }: DataType, value: unknown): unknown {
   if (type === 'bool' && (value === 0n || value === 1n)) return value === 1n
   return typeof value === 'bigint' ? Number(value) : value
 }
 
-function translated<Result>(path: string, work: () => Result): Result {
+/** @throws TruelineError `source_unavailable`, `source_refused` for what SQLite says */
+export function sqliteAnswer<Result>(path: string, work: () => Result): Result {
   try {
     return work()
   } catch (cause) {

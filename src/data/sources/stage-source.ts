@@ -100,7 +100,8 @@ async function countOf(connection: DuckDBConnection, from: string): Promise<numb
   return (await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM ${from}`)).getRows()[0]![0] as number
 }
 
-async function readable<Result>(path: string, reading: Promise<Result>): Promise<Result> {
+/** What reading a file gives, or DuckDB's complaint as `file_unreadable`. */
+export async function readable<Result>(path: string, reading: Promise<Result>): Promise<Result> {
   try {
     return await reading
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import { checkAddress } from './check-address.ts'
+import { checkBatch } from './check-batch.ts'
 import { checkKey, checkRequired, checkSchema } from './check-columns.ts'
 import { checkDerived } from './check-derived.ts'
 import { checkFeatures } from './check-features.ts'
@@ -56,6 +57,7 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
   each(project.tables, (definition, mistakes) => checkTable(definition, project, mistakes))
   each(project.models, (definition, mistakes) => checkModel(definition, project, mistakes))
   each(project.sources ?? {}, (definition, mistakes) => checkSource(definition, project, mistakes))
+  each(project.batches ?? {}, (definition, mistakes) => checkBatch(definition, project, mistakes))
   if (project.alerts !== undefined) checkAddress(project.alerts.webhook, 'webhook', mistakesOf('alerts', found))
   if (project.limits !== undefined) checkLimits(project.limits, mistakesOf('limits', found))
   if (project.predictions !== undefined) checkPredictions(project.predictions, mistakesOf('predictions', found))

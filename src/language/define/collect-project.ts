@@ -37,6 +37,7 @@ const collections = {
   table: 'tables',
   model: 'models',
   source: 'sources',
+  batch: 'batches',
 } as const
 
 function place(definition: Definition, project: Mutable<ProjectDefinition>): void {
@@ -56,6 +57,7 @@ function place(definition: Definition, project: Mutable<ProjectDefinition>): voi
     return
   }
   if (definition.kind === 'source') project.sources ??= {}
+  if (definition.kind === 'batch') project.batches ??= {}
   const collection = project[collections[definition.kind]] as Record<string, Definition>
   refuseOther(`${definition.kind} '${definition.name}'`, collection[definition.name], definition)
   collection[definition.name] = definition

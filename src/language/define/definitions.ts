@@ -3,6 +3,7 @@ import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
 import type { CalibrationMethod } from './calibration-definition.ts'
+import type { BatchDefinition } from './batch-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { ConsumerDefinition } from './consumer-definition.ts'
 import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
@@ -27,6 +28,7 @@ export interface ProjectDefinition {
   readonly tables: Readonly<Record<string, TableDefinition>>
   readonly models: Readonly<Record<string, ModelDefinition>>
   readonly sources?: Readonly<Record<string, SourceDefinition>>
+  readonly batches?: Readonly<Record<string, BatchDefinition>>
   readonly alerts?: AlertsDefinition
   readonly predictions?: PredictionsDefinition
   readonly limits?: LimitsDefinition
@@ -42,6 +44,7 @@ export type Definition =
   | TableDefinition
   | ModelDefinition
   | SourceDefinition
+  | BatchDefinition
   | AlertsDefinition
   | PredictionsDefinition
   | LimitsDefinition

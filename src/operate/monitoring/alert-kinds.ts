@@ -28,6 +28,8 @@ export const alertKinds = {
   source_stale: { severity: 'ticket', meaning: 'A source has brought no new row for longer than it promises.' },
   source_volume: { severity: 'ticket', meaning: 'A source brought fewer or more new rows than it promises.' },
   quality_failed: { severity: 'ticket', meaning: 'A batch of rows breaches the checks of its stream or model.' },
+  batch_failed: { severity: 'ticket', meaning: 'A population was not scored, or its scores were held back.' },
+  batch_missed: { severity: 'ticket', meaning: 'A population was not scored when its schedule said.' },
   parity_mismatch: { severity: 'page', meaning: 'A served feature value differs from the one replayed from the log.' },
 } as const satisfies Record<string, { severity: Severity; meaning: string }>
 

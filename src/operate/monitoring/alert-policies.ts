@@ -28,6 +28,8 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   source_stale: atOnce,
   source_volume: atOnce,
   quality_failed: atOnce,
+  batch_failed: atOnce,
+  batch_missed: atOnce,
   parity_mismatch: atOnce,
   scoring_behind: atOnce,
 }

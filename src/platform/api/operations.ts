@@ -1,4 +1,5 @@
 import { alertOperations } from './operations/alert-operations.ts'
+import { batchOperations } from './operations/batch-operations.ts'
 import { contractOperations } from './operations/contract-operations.ts'
 import { deadLetterOperations } from './operations/dead-letter-operations.ts'
 import { definitionOperations } from './operations/definition-operations.ts'
@@ -24,6 +25,7 @@ export const operations = {
   ...truthOperations,
   ...sourceOperations,
   ...streamingOperations,
+  ...batchOperations,
   ...alertOperations,
   ...qualityOperations,
   ...deadLetterOperations,

@@ -1,6 +1,7 @@
 import type { Suggestion } from '../../data/quality/suggest/suggest-checks.ts'
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
 import type { Actor } from './actor.ts'
+import type { BatchListing, BatchRunAnswer, ScoringAnswer, ScoringEnd, ScoringStart } from './batch-answers.ts'
 import type { CatalogueDetail, CataloguePage, CatalogueQuery } from './catalogue-answers.ts'
 import type {
   Alert,
@@ -122,6 +123,20 @@ export interface Platform {
   contractTests(model: string, version?: number): Promise<ContractTestsAnswer>
   /** The contract of each version that serves. */
   servedContracts(): readonly ModelContract[]
+  batches(): Promise<readonly BatchListing[]>
+  /** Runs that scored a population, newest first. */
+  batchRuns(query: { batch?: string; model?: string; limit?: number; offset?: number }): Promise<readonly BatchRunAnswer[]>
+  batchRun(run: string): Promise<BatchRunAnswer>
+  /** Scores the population of a batch; the time is in microseconds, now unless given. */
+  runBatch(
+    batch: string,
+    actor: Actor,
+    options?: { at?: number; onProgress?: (sentence: string, done: number) => void },
+  ): Promise<BatchRunAnswer>
+  cancelBatch(batch: string, actor: Actor): Promise<BatchRunAnswer>
+  /** Begins and ends a run over files that the caller reads and writes itself. */
+  beginScoring(model: string, actor: Actor, start: ScoringStart): Promise<ScoringAnswer>
+  endScoring(run: string, end: ScoringEnd): Promise<BatchRunAnswer>
   /** Prometheus text. */
   metrics(): Promise<string>
   ready(): boolean

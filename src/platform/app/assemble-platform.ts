@@ -28,6 +28,7 @@ import type { Progress } from '../api/contract.ts'
 import type { Platform } from '../api/platform.ts'
 import type { TrainAnswer } from '../api/training-answers.ts'
 import { auditAndCount } from './audit.ts'
+import type { BatchDesk } from './batches.ts'
 import { createCatalogue } from './catalogue.ts'
 import { diffContracts, showContract, testsOfContract } from './contracts.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
@@ -85,6 +86,7 @@ export interface Parts {
   /** What keeps more than can be answered away from predictions. */
   readonly protection: Protection
   readonly sources: SourceDesk
+  readonly batches: BatchDesk
   readonly streaming: StreamDesk
   readonly gates: QualityGates
   /** What audits found of each feature. */
@@ -212,6 +214,13 @@ export function assemblePlatform(parts: Parts): Assembled {
     streamQuality: (stream, page) => run(() => streamQuality(parts, stream, page)),
     profileStream: (stream) => run(() => profileStream(parts, stream)),
     suggestChecks: (stream, options) => run(() => suggestForStream(parts, stream, options)),
+    batches: () => run(() => parts.batches.list()),
+    batchRuns: (query) => run(() => parts.batches.runs(query)),
+    batchRun: (id) => run(() => parts.batches.show(id)),
+    runBatch: (batch, actor, options) => run(() => parts.batches.run(batch, assertedIdentity(actor.name), options)),
+    cancelBatch: (batch, actor) => run(() => parts.batches.cancel(batch, assertedIdentity(actor.name))),
+    beginScoring: (model, actor, start) => run(() => parts.batches.begin(model, assertedIdentity(actor.name), start)),
+    endScoring: (id, end) => run(() => parts.batches.end(id, end)),
     metrics: () => run(() => metrics.text()),
     ready: () => reasonsNotReady(parts).length === 0,
     reasonsNotReady: () => reasonsNotReady(parts),

@@ -40,6 +40,7 @@ import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
 import { settleDefinitions } from './settle-definitions.ts'
 import { openShedPredictions } from './shed-predictions.ts'
+import { createBatchDesk } from './batches.ts'
 import { createSourceDesk } from './sources.ts'
 import { createStreamDesk, type StreamDesk } from './streaming.ts'
 import { createTailExtent } from './tail-extent.ts'
@@ -178,7 +179,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       const { observerOf } = monitors
       servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, observerOf }))
     }
-    const withoutDesks: Omit<Parts, 'sources' | 'streaming'> = {
+    const withoutDesks: Omit<Parts, 'sources' | 'streaming' | 'batches'> = {
       project,
       clock,
       directory,
@@ -211,7 +212,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     streaming = await createStreamDesk(withoutDesks)
     const withoutSources = { ...withoutDesks, streaming }
     const sources = await createSourceDesk(withoutSources, resolve(folder))
-    const parts: Parts = { ...withoutSources, sources }
+    const batches = createBatchDesk(withoutSources, resolve(folder))
+    const parts: Parts = { ...withoutSources, sources, batches }
     await rm(parts.workFolder, { recursive: true, force: true })
     await failInterruptedRuns(metadata)
     await recoverState(parts, loaded)
@@ -241,6 +243,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         await predictionKeeper.advance(clock.now())
         await sources.advance(clock.now())
         await sources.settled()
+        await batches.advance(clock.now())
+        await batches.settled()
         await retrain()
       },
       startTimers() {
@@ -253,6 +257,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: auditParity },
           { every: WATCH_MS, work: retrain },
           { every: WATCH_MS, work: () => underWay.run(() => sources.advance(clock.now())) },
+          { every: WATCH_MS, work: () => underWay.run(() => batches.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
           { every: WATCH_MS, work: () => underWay.run(() => predictionKeeper.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.advance) },

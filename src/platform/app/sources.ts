@@ -30,7 +30,7 @@ export interface SourceDesk {
 /** A source may run every few seconds. */
 const RUNS_ARE_KEPT = 90 * DAY
 
-type SourceParts = Omit<Parts, 'sources'>
+type SourceParts = Omit<Parts, 'sources' | 'batches'>
 
 /**
  * The sources of a platform.

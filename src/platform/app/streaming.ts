@@ -38,7 +38,7 @@ export interface AnswerQuery {
   readonly wait: number
 }
 
-type StreamParts = Omit<Parts, 'sources' | 'streaming'>
+type StreamParts = Omit<Parts, 'sources' | 'streaming' | 'batches'>
 
 interface Pause {
   readonly by: string

@@ -11,6 +11,7 @@ import { modelVerbs } from './verbs/models.ts'
 import { predict } from './verbs/predict.ts'
 import { quality } from './verbs/quality.ts'
 import { runbook } from './verbs/runbook.ts'
+import { score } from './verbs/score.ts'
 import { sources } from './verbs/sources.ts'
 import { stream } from './verbs/stream.ts'
 import { test } from './verbs/test.ts'
@@ -31,6 +32,7 @@ export const verbs: readonly Verb[] = [
   ...modelVerbs,
   contract,
   predict,
+  score,
   stream,
   features,
   ...truthVerbs,

@@ -6,10 +6,11 @@ import { migrate } from './migrate.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
 import { sources } from './migrations/0002-sources.ts'
 import { quality } from './migrations/0003-quality.ts'
+import { batches } from './migrations/0004-batches.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
-const migrations = [firstTables, sources, quality]
+const migrations = [firstTables, sources, quality, batches]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */
 export interface Metadata {

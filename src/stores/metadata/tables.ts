@@ -21,11 +21,12 @@ export interface MetadataTables {
   source_positions: SourcePositionRow
   source_runs: SourceRunRow
   source_rows: SourceRowRow
+  batch_runs: BatchRunRow
 }
 
 export interface QualityVerdictRow {
   number: Generated<number>
-  scope: 'import' | 'source' | 'window' | 'features' | 'training' | 'serving' | 'asked'
+  scope: 'import' | 'source' | 'window' | 'features' | 'training' | 'serving' | 'batch' | 'asked'
   subject: string
   batch: string
   at: number
@@ -207,6 +208,26 @@ export interface SourceRunRow {
   from_time: number | null
   to_time: number | null
   watermark: string | null
+  /** JSON */
+  error: string | null
+}
+
+export interface BatchRunRow extends By {
+  number: Generated<number>
+  /** Name of the definition; empty of a run over files that somebody named. */
+  batch: string
+  model: string
+  version: number
+  kind: 'schedule' | 'asked' | 'file'
+  status: 'running' | 'succeeded' | 'held' | 'failed' | 'cancelled'
+  at: number
+  log_offset: number
+  started_at: number
+  finished_at: number | null
+  population: string
+  destination: string
+  /** JSON */
+  report: string | null
   /** JSON */
   error: string | null
 }

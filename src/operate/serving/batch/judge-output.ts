@@ -1,0 +1,31 @@
+import type { Schema } from '../../../core/data-type.ts'
+import { withRefusals } from '../../../data/quality/judge-stream.ts'
+import { type QualityReport, startQuality } from '../../../data/quality/quality-run.ts'
+import { sqlName, sqlText } from '../../../stores/lake/duckdb.ts'
+import { scanAlone } from '../../../stores/lake/scan-columns.ts'
+import type { BatchJob } from './batch-job.ts'
+
+/** Judges a run's output by the checks of its batch, and the share of rows that were rejected by its budget. */
+export async function judgeOutput(
+  { definition, at, folder }: BatchJob,
+  schema: Schema,
+  files: readonly string[],
+  rejected: number,
+): Promise<QualityReport> {
+  const { quality, rejectBudget } = definition
+  const run = startQuality(quality, { schema, now: at, references: new Map() })
+  const relation = `(SELECT ${Object.keys(schema)
+    .map((name) => asKept(name, schema))
+    .join(', ')}
+    FROM read_parquet([${files.map(sqlText).join(', ')}]))`
+  if (files.length > 0) for await (const rows of scanAlone(folder, relation, schema)) run.take(rows)
+  return withRefusals(run.finish(), { rejectBudget }, rejected)
+}
+
+/** A column of the output as the lake keeps it, which checks are made for. */
+function asKept(name: string, schema: Schema): string {
+  const { type, scale = 0 } = schema[name]!
+  const column = sqlName(name)
+  if (type === 'timestamp') return `epoch_us(${column}) AS ${column}`
+  return type === 'decimal' ? `(${column} * ${10 ** scale})::BIGINT AS ${column}` : column
+}

@@ -1,0 +1,36 @@
+import type { Schema, Value } from '../../../core/data-type.ts'
+import { openDuckdb, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
+
+/** Rows of an output for a database, some thousand at a time, column by column: times as ISO 8601 texts in UTC. */
+export async function* outputRows(
+  parts: readonly string[],
+  schema: Schema,
+  temporaryFolder: string,
+): AsyncGenerator<readonly Value[][]> {
+  if (parts.length === 0) return
+  const selected = Object.keys(schema).map((name) => plain(name, schema))
+  const sql = `SELECT ${selected.join(', ')} FROM read_parquet([${parts.map(sqlText).join(', ')}])`
+  const duckdb = await openDuckdb({ threads: 1, temporaryFolder })
+  const connection = await duckdb.connect()
+  try {
+    for await (const chunk of streamChunks(connection, sql)) yield chunk.getColumns() as Value[][]
+  } finally {
+    connection.closeSync()
+    duckdb.close()
+  }
+}
+
+function plain(name: string, schema: Schema): string {
+  const column = sqlName(name)
+  switch (schema[name]!.type) {
+    case 'timestamp':
+      return `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%fZ')`
+    case 'int':
+    case 'decimal':
+    case 'number':
+      return `${column}::DOUBLE`
+    case 'bool':
+    case 'string':
+      return column
+  }
+}

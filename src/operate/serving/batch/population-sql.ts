@@ -1,0 +1,120 @@
+import type { DataType, Schema } from '../../../core/data-type.ts'
+import { TruelineError } from '../../../core/errors.ts'
+import { nearestName } from '../../../core/nearest-name.ts'
+import {
+  asLakeValue,
+  csvColumn,
+  isAllowed,
+  parquetColumn,
+  type SourceColumn,
+} from '../../../data/sources/source-column.ts'
+import { sqlName, sqlText } from '../../../stores/lake/duckdb.ts'
+
+/** A file's columns with the types that DuckDB gives them. */
+export interface PopulationShape {
+  readonly format: 'parquet' | 'csv'
+  readonly types: Readonly<Record<string, string>>
+}
+
+/** What a population's rows must be. */
+export interface PopulationContract {
+  /** Of the asking rows. */
+  readonly schema: Schema
+  /** Column of the schema -> column of the population, where the names differ. */
+  readonly columns: Readonly<Record<string, string>>
+  /** Column that holds t, which every row needs; absent where t is `at`. */
+  readonly time: string | undefined
+  /** Microseconds: what t is where the population has no such column. */
+  readonly at: number
+}
+
+/** The queries of a population of files. */
+export interface PopulationQueries {
+  /** The rows of a relation that has `_row`, each typed and with its verdict, to be kept as the table `checked`. */
+  check(from: string): string
+  /** The rows that are refused: `_row`, then each column as it stands. */
+  readonly refused: string
+}
+
+/**
+ * The queries that read files by the rules of rows that come as requests.
+ * @throws TruelineError `missing_column`, `unknown_column`, `wrong_type` where the files' columns do not fit
+ */
+export function populationQueries(contract: PopulationContract, shape: PopulationShape): PopulationQueries {
+  const { schema, columns, time } = contract
+  const names = Object.keys(schema)
+  const isGiven = (name: string): boolean => shape.types[columns[name] ?? name] !== undefined
+  refuseUnknown(contract, shape)
+  const fields = names.map((name) => {
+    const type = schema[name]!
+    const fileName = columns[name] ?? name
+    const fileType = shape.types[fileName]
+    if (fileType === undefined) return absent(name, type, fileName, contract, shape)
+    const found = shape.format === 'csv' ? csvColumn(type, fileName) : parquetColumn(name, type, fileName, fileType)
+    return { raw: found.raw, typed: declared(found, type) }
+  })
+  const list = (expression: (field: (typeof fields)[number], index: number) => string): string =>
+    fields.map(expression).join(', ')
+  const allowed = fields.map((_, index) => {
+    const name = names[index]!
+    const type = schema[name]!
+    const value = `(t${index} IS NOT NULL AND ${isAllowed(`t${index}`, type)})`
+    // A value that cannot be typed is null in t, but not in r.
+    const given = type.unknown === undefined ? `r${index}` : `t${index}`
+    return type.nullable && name !== time ? `(${given} IS NULL OR ${value})` : value
+  })
+  return {
+    check: (from) => `SELECT *, coalesce(${['true', ...allowed].join(' AND ')}, false) AS ok
+      FROM (SELECT _row, ${list(({ raw }, index) => `${raw} AS r${index}`)}, ${list(({ typed }, index) => `${typed} AS t${index}`)}
+      FROM (${from}))`,
+    refused: `SELECT _row::DOUBLE, ${names.map((name, index) => (isGiven(name) ? `r${index}` : 'NULL')).join(', ')}
+      FROM checked WHERE NOT ok ORDER BY _row`,
+  }
+}
+
+/** What is scored of the table `checked`: `_row`, `_t` and the columns of the schema as the lake keeps them. */
+export function acceptedRows({ schema, time, at }: PopulationContract): string {
+  const names = Object.keys(schema)
+  const t = time === undefined ? `${at}` : `t${names.indexOf(time)}`
+  const values = names.map((name, index) => `${asLakeValue(`t${index}`, schema[name]!)} AS ${sqlName(name)}`)
+  return `SELECT _row::BIGINT AS _row, ${t}::BIGINT AS _t, ${values.join(', ')} FROM checked WHERE ok`
+}
+
+/** A missing value has the default of its column, and an unknown one is none where the column says so. */
+function declared({ raw, typed }: SourceColumn, { oneOf = [], unknown, default: otherwise }: DataType): string {
+  if (otherwise !== undefined) return `CASE WHEN (${raw}) IS NULL THEN ${otherwise}::DOUBLE ELSE ${typed} END`
+  if (unknown === undefined) return typed
+  return `CASE WHEN ${typed} IN (${oneOf.map(sqlText).join(', ')}) THEN ${typed} END`
+}
+
+function absent(
+  name: string,
+  type: DataType,
+  fileName: string,
+  { time, at }: PopulationContract,
+  { types }: PopulationShape,
+): { readonly typed: string; readonly raw: string } {
+  const otherwise = name === time ? at : type.default
+  if (otherwise !== undefined) return { typed: `${otherwise}::DOUBLE`, raw: `${otherwise}::DOUBLE` }
+  const sqlType = type.type === 'string' ? 'VARCHAR' : type.type === 'bool' ? 'BOOLEAN' : 'DOUBLE'
+  if (type.nullable) return { typed: `NULL::${sqlType}`, raw: 'NULL' }
+  const found = Object.keys(types)
+  const near = nearestName(fileName, found)
+  const hint = near === undefined ? '' : ` Did you mean '${near}'?`
+  throw new TruelineError('missing_column', `The population has no column '${fileName}'.${hint}`, {
+    path: fileName,
+    remedy: found.length === 0 ? 'It is empty: give one with a header.' : `Its columns are: ${found.join(', ')}.`,
+  })
+}
+
+function refuseUnknown({ schema, columns }: PopulationContract, { types }: PopulationShape): void {
+  const names = Object.keys(schema).map((name) => columns[name] ?? name)
+  const unknown = Object.keys(types).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  const near = nearestName(unknown, names)
+  const hint = near === undefined ? '' : ` Did you mean '${near}'?`
+  throw new TruelineError('unknown_column', `The model's rows have no column '${unknown}' of the population.${hint}`, {
+    path: unknown,
+    remedy: `Name the columns as the model's stream does: ${names.join(', ')}; leave others out.`,
+  })
+}

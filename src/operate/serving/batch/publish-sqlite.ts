@@ -1,0 +1,94 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Schema, Value } from '../../../core/data-type.ts'
+import { TruelineError } from '../../../core/errors.ts'
+import type { DestinationLocation } from '../../../language/define/batch-definition.ts'
+import { sqlName } from '../../../stores/lake/duckdb.ts'
+import { outputRows } from './output-rows.ts'
+
+/** Rows on their way into a table. */
+export interface TableRows {
+  readonly schema: Schema
+  /** Parquet files of the rows. */
+  readonly parts: readonly string[]
+  /** Whether rows of runs before go. */
+  readonly write: 'replace' | 'append'
+  readonly run: string
+}
+
+const PATIENCE_MS = 30_000
+
+/**
+ * Writes a run's rows into a table of an SQLite file, made where it is missing, in one transaction: whoever reads sees
+ * the rows before or those after.
+ * @throws TruelineError `destination_mismatch` for a table of other columns, `destination_unavailable`
+ */
+export async function publishToSqlite(
+  { path, table }: Extract<DestinationLocation, { kind: 'sqlite' }>,
+  { schema, parts, write, run }: TableRows,
+  temporaryFolder: string,
+): Promise<void> {
+  const database = answered(path, () => new DatabaseSync(path, { timeout: PATIENCE_MS }))
+  const name = sqlName(table)
+  const names = Object.keys(schema)
+  try {
+    answered(path, () => {
+      database.exec(`BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS ${name} (${columnsOf(schema)})`)
+      const found = database.prepare('SELECT name FROM pragma_table_info(?)').all(table) as { name: string }[]
+      checkColumns(
+        path,
+        table,
+        names,
+        found.map((column) => column.name),
+      )
+      if (write === 'replace') database.exec(`DELETE FROM ${name}`)
+      else database.prepare(`DELETE FROM ${name} WHERE run_id = ?`).run(run)
+    })
+    const insert = database.prepare(`INSERT INTO ${name} VALUES (${names.map(() => '?').join(', ')})`)
+    for await (const columns of outputRows(parts, schema, temporaryFolder))
+      answered(path, () => {
+        for (let row = 0; row < columns[0]!.length; row += 1)
+          insert.run(...columns.map((column) => bound(column[row]!)))
+      })
+    answered(path, () => database.exec('COMMIT'))
+  } finally {
+    // What was not committed is rolled back.
+    database.close()
+  }
+}
+
+function bound(value: Value): string | number | null {
+  return typeof value === 'boolean' ? Number(value) : value
+}
+
+const columnTypes = {
+  int: 'INTEGER',
+  number: 'REAL',
+  decimal: 'REAL',
+  bool: 'INTEGER',
+  string: 'TEXT',
+  timestamp: 'TEXT',
+} as const
+
+function columnsOf(schema: Schema): string {
+  return Object.entries(schema)
+    .map(([name, { type }]) => `${sqlName(name)} ${columnTypes[type]}`)
+    .join(', ')
+}
+
+/** @throws TruelineError `destination_mismatch`: a table that is not ours is never emptied */
+export function checkColumns(path: string, table: string, names: readonly string[], found: readonly string[]): void {
+  if (found.length === names.length && names.every((name, index) => name === found[index])) return
+  throw new TruelineError('destination_mismatch', `Table '${table}' has the columns ${found.join(', ')}.`, {
+    path: `${path}#${table}`,
+    remedy: `Name another table, or drop this one; the columns of this batch are ${names.join(', ')}.`,
+  })
+}
+
+function answered<Result>(path: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof TruelineError) throw cause
+    throw new TruelineError('destination_unavailable', `${path}: ${(cause as Error).message}.`, { path, cause })
+  }
+}

@@ -1,0 +1,156 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Schema, Value } from '../../../core/data-type.ts'
+import { type EventsInSight, replayVectors } from '../../../data/features/replay-vectors.ts'
+import { columnsAsked } from '../../../data/features/vector.ts'
+import { scoredColumns } from '../../../language/define/scored-columns.ts'
+import { createDictionary } from '../../../language/expr/dictionary.ts'
+import type { JobEvents } from '../../../models/training/job-events.ts'
+import { sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
+import { withColumns } from '../../../stores/lake/write-parquet.ts'
+import type { MonitoringReference } from '../../monitoring/reference.ts'
+import type { ServedVersion } from '../served-version.ts'
+import type { ColumnOutcomes, VectorScoring } from '../vector-scoring.ts'
+import { countFigures, type PartFigures } from './part-figures.ts'
+
+/** What a part is scored by. */
+export interface PartScoring {
+  readonly served: ServedVersion
+  readonly scoring: VectorScoring
+  /** Of the asking rows. */
+  readonly schema: Schema
+  /** Of what is written. */
+  readonly output: Schema
+  readonly eventsOf: (stream: string) => JobEvents
+  readonly reference: MonitoringReference | undefined
+  readonly run: string
+  /** File of the rows that are scored. */
+  readonly population: string
+}
+
+const SPINE = '_part'
+
+/**
+ * Scores rows [from, to) of a staged population and writes the output of each to a Parquet file, in their order.
+ * @returns what was counted
+ */
+export async function scorePart(
+  connection: DuckDBConnection,
+  part: PartScoring,
+  [from, to]: readonly [from: number, to: number],
+  path: string,
+): Promise<PartFigures> {
+  const { served, scoring, schema, eventsOf } = part
+  const { plan, project } = served
+  const wanted = [...new Set([...columnsAsked(plan), ...scoring.rowColumns, ...rowColumnsOf(part.output)])]
+  await connection.run(`CREATE OR REPLACE TABLE ${SPINE} AS
+    SELECT _ordinal - ${from} AS _ordinal, _row, _t${wanted.map((name) => `, ${sqlName(name)}`).join('')}
+    FROM read_parquet(${sqlText(part.population)}) WHERE _ordinal >= ${from} AND _ordinal < ${to} ORDER BY _ordinal`)
+  const bounds = await connection.runAndReadAll(`SELECT min(_t)::DOUBLE, max(_t)::DOUBLE FROM ${SPINE}`)
+  const [earliest, latest] = bounds.getRows()[0] as [number, number]
+  const dictionary = createDictionary()
+  const { values, statuses } = await replayVectors(connection, {
+    ...{ plan, project, schema, dictionary, spine: SPINE, rows: to - from, from: earliest },
+    inSight: (stream, of) => inSight(eventsOf(stream), of, latest),
+  })
+  const asked = await readAsked(connection, scoring.rowColumns, to - from)
+  const outcomes = scoring.scoreColumns({
+    rows: to - from,
+    values,
+    statuses,
+    ...(asked === undefined ? {} : { asked }),
+  })
+  await writePart(connection, part, outcomes, path)
+  const inputs = plan.inputs.map(({ name }, input) => ({ name, values: values[input]! }))
+  return countFigures(part.reference, inputs, outcomes.scores, countDecisions(outcomes))
+}
+
+/**
+ * What all rows see: the events that counted at the moment as of which is scored. Each row sees those before its own t.
+ * @param latest the last t: what lies behind it is not read
+ */
+function inSight({ counted }: JobEvents, of: 'features' | 'table', latest: number): EventsInSight {
+  // A version that begins at the very moment t is valid then, and an event of that moment is not seen.
+  if (of === 'table') return { events: counted, visibleAt: '0', cut: '1' }
+  // One cut for all rows leaves no more to tell than the time, which is read anyway.
+  const before = `(SELECT * FROM ${counted} WHERE _event_time < ${latest})`
+  return { events: before, visibleAt: 'event._event_time', cut: '_t' }
+}
+
+function rowColumnsOf(output: Schema): string[] {
+  return Object.keys(output).filter((name) => !Object.hasOwn(scoredColumns, name))
+}
+
+/** The columns that decisions depend on; undefined when there are none. */
+async function readAsked(
+  connection: DuckDBConnection,
+  names: readonly string[],
+  rows: number,
+): Promise<Readonly<Record<string, ArrayLike<Value>>> | undefined> {
+  if (names.length === 0) return undefined
+  const columns = names.map((): Value[] => new Array(rows).fill(null))
+  let row = 0
+  const sql = `SELECT ${names.map(sqlName).join(', ')} FROM ${SPINE} ORDER BY _ordinal`
+  for await (const chunk of streamChunks(connection, sql)) {
+    for (const [index, column] of columns.entries()) {
+      const given = chunk.getColumnValues(index)
+      for (let at = 0; at < given.length; at += 1) {
+        const value = given[at]
+        column[row + at] = typeof value === 'bigint' ? Number(value) : (value as Value)
+      }
+    }
+    row += chunk.rowCount
+  }
+  return Object.fromEntries(names.map((name, index) => [name, columns[index]!]))
+}
+
+async function writePart(
+  connection: DuckDBConnection,
+  { served, output, run }: PartScoring,
+  { scores, codes, verdicts }: ColumnOutcomes,
+  path: string,
+): Promise<void> {
+  const ordinals = Float64Array.from(scores, (_, row) => row)
+  const columns = [
+    { name: '_at', values: ordinals },
+    { name: '_score', values: scores },
+    { name: '_code', values: Float64Array.from(codes) },
+  ]
+  const verdict = (values: readonly (string | undefined)[]): string =>
+    values.every((value) => value === undefined)
+      ? 'NULL::VARCHAR'
+      : `[${values.map((value) => (value === undefined ? 'NULL' : sqlText(value))).join(', ')}][_code::INTEGER + 1]`
+  const expressions: Readonly<Record<keyof typeof scoredColumns, string>> = {
+    t: 'make_timestamp(_t)',
+    score: '_score',
+    decision: verdict(verdicts.map(({ decision }) => decision)),
+    decided_by: verdict(verdicts.map(({ decidedBy }) => decidedBy)),
+    reason: verdict(verdicts.map(({ reason }) => reason?.code)),
+    prediction_id: `${sqlText(`${run}-`)} || _row`,
+    model: sqlText(served.model.name),
+    version: `${served.version}::INTEGER`,
+    digest: sqlText(served.digest),
+    run_id: sqlText(run),
+  }
+  const given = rowColumnsOf(output).map((name) => `${shown(name, output)} AS ${sqlName(name)}`)
+  const selected = [...given, ...Object.entries(expressions).map(([name, sql]) => `${sql} AS ${name}`)]
+  await withColumns(connection, columns, async (relation) => {
+    await connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${SPINE} JOIN ${relation} ON _at = _ordinal
+      ORDER BY _ordinal) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`)
+  })
+}
+
+/** A column of the lake as people's tools read it: times as such, decimals with their point. */
+function shown(name: string, output: Schema): string {
+  const { type, scale = 0 } = output[name]!
+  if (type === 'timestamp') return `make_timestamp(${sqlName(name)})`
+  return type === 'decimal' ? `(${sqlName(name)} / ${10 ** scale})::DECIMAL(18, ${scale})` : sqlName(name)
+}
+
+function countDecisions({ codes, verdicts }: ColumnOutcomes): Record<string, number> {
+  const counts = new Float64Array(verdicts.length)
+  for (const code of codes) counts[code] = counts[code]! + 1
+  const decisions: Record<string, number> = {}
+  for (const [code, { decision }] of verdicts.entries())
+    if (decision !== undefined) decisions[decision] = (decisions[decision] ?? 0) + counts[code]!
+  return decisions
+}

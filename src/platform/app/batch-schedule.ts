@@ -1,0 +1,88 @@
+import { nextRun } from '../../core/schedule.ts'
+import { formatTime, MINUTE } from '../../core/time.ts'
+import type { BatchDefinition } from '../../language/define/batch-definition.ts'
+import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
+
+/** When batches are due; it outlives the process, so that what was due while none ran is known. */
+export interface BatchSchedule {
+  /** When a batch runs next, microseconds; undefined without a schedule. */
+  due(name: string): Promise<number | undefined>
+  /**
+   * Those that are due at `now`, each once, as of the moment that its schedule says: of several that have passed the last.
+   * What was due and did not run in time raises an alert.
+   * @param isBusy whether a run of the batch is under way, so that none begins
+   */
+  take(
+    now: number,
+    isBusy: (name: string) => boolean,
+  ): Promise<readonly { readonly name: string; readonly at: number }[]>
+}
+
+/** Setting that keeps when each batch is due, with its schedule. */
+const DUE = 'batches_due'
+/** A run that begins later than this was missed. */
+const PATIENCE = 5 * MINUTE
+
+type DueTimes = Record<string, { readonly schedule: string; readonly due: number }>
+
+export function createBatchSchedule(
+  batches: Readonly<Record<string, BatchDefinition>>,
+  { database, clock }: Metadata,
+  desk: AlertDesk,
+): BatchSchedule {
+  let known: DueTimes | undefined
+
+  async function dueTimes(): Promise<DueTimes> {
+    if (known !== undefined) return known
+    const before = ((await readSetting(database, DUE)) ?? {}) as DueTimes
+    const times: DueTimes = {}
+    for (const { name, schedule } of Object.values(batches)) {
+      if (schedule === undefined) continue
+      const due = before[name]?.schedule === schedule ? before[name].due : nextRun(schedule, clock.now())
+      if (due !== undefined) times[name] = { schedule, due }
+    }
+    known = times
+    if (Object.keys(times).length > 0) await writeSetting(database, DUE, times)
+    return times
+  }
+
+  async function judge(name: string, due: number, at: number, now: number, isBusy: boolean): Promise<void> {
+    const subject = { model: `batch/${name}`, kind: 'batch_missed' } as const
+    const why = isBusy
+      ? 'the run before was still under way'
+      : due < at || now - at > PATIENCE
+        ? `it began at ${formatTime(now)}`
+        : undefined
+    if (why === undefined) await desk.resolve(subject, 'It ran in time again.')
+    else
+      await desk.raise({
+        ...subject,
+        title: `batch ${name} was due at ${formatTime(due)} and did not run then: ${why}.`,
+        ...{ evidence: { due }, effect: { began: isBusy ? 0 : now }, n: 1 },
+      })
+  }
+
+  return {
+    async due(name) {
+      return (await dueTimes())[name]?.due
+    },
+    async take(now, isBusy) {
+      const times = await dueTimes()
+      const taken: { name: string; at: number }[] = []
+      for (const [name, { schedule, due }] of Object.entries(times)) {
+        if (due > now) continue
+        let at = due
+        let next = nextRun(schedule, at)
+        for (; next !== undefined && next <= now; next = nextRun(schedule, at)) at = next
+        if (next === undefined) delete times[name]
+        else times[name] = { schedule, due: next }
+        await judge(name, due, at, now, isBusy(name))
+        if (!isBusy(name)) taken.push({ name, at })
+      }
+      if (taken.length > 0) await writeSetting(database, DUE, times)
+      return taken
+    },
+  }
+}

@@ -1,0 +1,184 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { VirtualClock } from '../../src/core/clock.ts'
+import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
+import { batch, csv, parquet, quantileOf, rowCount, rowsOf, sqlite } from '../../src/index.ts'
+import { collectProject } from '../../src/language/define/collect-project.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import {
+  csvOf,
+  importShop,
+  makeHistory,
+  NOW,
+  openShop,
+  orders,
+  refundSize,
+  sentBack,
+  temporaryFolder,
+  trainAndServe,
+} from './shop-fixture.ts'
+
+const history = makeHistory()
+/** Orders to come, some of them twice, some of them wrong. */
+const population = [
+  ...history.orders
+    .slice(-40)
+    .map((order, index) => ({ ...order, order: `N${index}`, ordered_at: NOW + index * MINUTE })),
+  ...history.orders.slice(100, 130),
+].flatMap((order, index) => (index % 7 === 0 ? [order, order] : [order]))
+const wrong = { order: 'W', customer: 'C1', product: 'P1', amount: 5000, card: null, ordered_at: NOW }
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let platform: OwnedPlatform
+let clock: VirtualClock
+
+const toFiles = { model: sentBack, population: csv('data/population.csv'), keep: ['amount', 'product'] } as const
+const project = collectProject([
+  sentBack,
+  refundSize,
+  batch('to_parquet', { ...toFiles, to: parquet('data/scores.parquet') }),
+  batch('to_csv', { ...toFiles, to: csv('data/scores.csv') }),
+  batch('to_sqlite', { ...toFiles, to: sqlite('data/scores.db', { table: 'scores' }), write: 'append' }),
+  batch('held', { ...toFiles, to: csv('data/held.csv'), quality: [quantileOf('score', 0.5).atMost(0)] }),
+  batch('of_stream', {
+    ...{ model: sentBack, population: rowsOf(orders, { last: '1d' }), to: parquet('data/stream.parquet') },
+    ...{ schedule: '0 4 * * *', quality: [rowCount().atLeast(10)] },
+  }),
+])
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  const opened = await openShop({ folder: folder.path, project, base: folder.path })
+  platform = opened.platform
+  clock = opened.clock
+  await importShop(platform, folder.path, history)
+  await trainAndServe(platform, 'sent_back')
+  await writeFile(
+    join(folder.path, 'data/population.csv'),
+    csvOf([...population.slice(0, 5), wrong, ...population.slice(5)]),
+  )
+})
+
+afterAll(async () => {
+  await platform.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+async function rowsIn(file: string): Promise<Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const reader = await connection.runAndReadAll(
+    `SELECT * REPLACE (epoch_us(t)::DOUBLE AS t) FROM '${join(folder.path, file)}'`,
+  )
+  connection.closeSync()
+  instance.closeSync()
+  return reader.getRowObjects() as Record<string, unknown>[]
+}
+
+const ann = { name: 'ann' }
+
+test('a population gets one row for each of its rows, and the bits of predictions by entity and of their replays', async () => {
+  const run = await platform.runBatch('to_parquet', ann)
+  expect(run).toMatchObject({ status: 'succeeded', kind: 'asked', batch: 'to_parquet', by: { name: 'ann' } })
+  expect(run.report).toMatchObject({
+    ...{ received: population.length + 1, scored: population.length, rejected: 1 },
+    ...{ reasons: { out_of_range: 1 }, published: true },
+  })
+  const { predictions } = await platform.predict('sent_back', population)
+  const rows = await rowsIn('data/scores.parquet')
+  expect(rows).toHaveLength(population.length)
+  for (const [index, row] of rows.entries()) {
+    const served = predictions[index]!
+    const asked = population[index]!
+    expect(row).toMatchObject({
+      ...{ order: asked.order, amount: asked.amount, product: asked.product, t: asked.ordered_at },
+      ...{ model: 'sent_back', version: run.version, run_id: run.id },
+      // The wrong row has a place of its own.
+      prediction_id: `${run.id}-${index < 5 ? index : index + 1}`,
+    })
+    if (!('score' in served)) throw new Error(served.error.error)
+    expect([row['score'], row['decision']]).toEqual([served.score, served.decision])
+    if (index % 20 === 0) {
+      const { replayed } = await platform.replay(served.prediction_id)
+      expect(replayed?.score).toBe(row['score'])
+    }
+  }
+  const rejected = (await readFile(run.report!.rejects!, 'utf8')).trim().split('\n')
+  expect(rejected.map((line) => JSON.parse(line))).toMatchObject([
+    { ordinal: 5, code: 'out_of_range', path: 'amount', row: expect.stringContaining('"card":"***"') },
+  ])
+  expect(run.report!.score!.counts.reduce((sum, count) => sum + count, 0)).toBe(population.length)
+  expect(run.report!.drift.map(({ name }) => name).toSorted()).toContain('customer_orders.spent')
+})
+
+test('CSV and SQLite hold the same rows, and a second run appends its own', async () => {
+  const first = await platform.runBatch('to_csv', ann)
+  const lines = (await readFile(join(folder.path, 'data/scores.csv'), 'utf8')).trim().split('\n')
+  expect(lines).toHaveLength(population.length + 1)
+  expect(lines[0]).toBe(
+    'order,amount,product,t,score,decision,decided_by,reason,prediction_id,model,version,digest,run_id',
+  )
+  const runs = [await platform.runBatch('to_sqlite', ann), await platform.runBatch('to_sqlite', ann)]
+  using database = openTable('data/scores.db')
+  const found = database.all(
+    'SELECT run_id, count(*) AS rows, sum(score) AS total FROM scores GROUP BY run_id ORDER BY 1',
+  )
+  expect(found.map((one) => one['run_id'])).toEqual(runs.map(({ id }) => id))
+  const total = (await rowsIn('data/scores.parquet')).reduce((sum, row) => sum + (row['score'] as number), 0)
+  for (const one of found) {
+    expect(one['rows']).toBe(population.length)
+    expect(one['total']).toBeCloseTo(total, 9)
+  }
+  expect(database.all('SELECT t FROM scores LIMIT 1')).toEqual([
+    { t: new Date(population[0]!.ordered_at / 1000).toISOString().replace('Z', '000Z') },
+  ])
+  expect(first.report!.outputDigest).toMatch(/^sha256:/)
+})
+
+function openTable(file: string) {
+  const database = new DatabaseSync(join(folder.path, file), { readOnly: true })
+  return {
+    all: (sql: string) => database.prepare(sql).all() as Record<string, unknown>[],
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+test('an output that breaches its checks is kept aside, with an alert', async () => {
+  const run = await platform.runBatch('held', ann)
+  expect(run).toMatchObject({ status: 'held', report: { published: false } })
+  await expect(readFile(join(folder.path, 'data/held.csv'))).rejects.toThrow('ENOENT')
+  expect(await readFile(run.report!.output, 'utf8')).toContain(run.id)
+  const { alerts } = await platform.alerts({ open: true })
+  const ofBatch = alerts.filter(({ model }) => model === 'batch/held').map(({ kind }) => kind)
+  expect(ofBatch.toSorted()).toEqual(['batch_failed', 'quality_failed'])
+})
+
+test('a schedule scores as of its own moment, and tells of the moments that it missed', async () => {
+  await platform.tick()
+  clock.advanceTo(NOW + 4 * HOUR)
+  await platform.tick()
+  const [run] = await platform.batchRuns({ batch: 'of_stream' })
+  expect(run).toMatchObject({ status: 'succeeded', kind: 'schedule', at: NOW + 4 * HOUR })
+  const rows = await rowsIn('data/stream.parquet')
+  const expected = history.orders.filter(({ ordered_at }) => ordered_at >= NOW + 4 * HOUR - DAY)
+  expect(rows.map((row) => row['order']).toSorted()).toEqual(expected.map(({ order }) => order).toSorted())
+  clock.advanceTo(NOW + 2 * DAY + 5 * HOUR)
+  await platform.tick()
+  const after = await platform.batchRuns({ batch: 'of_stream' })
+  expect(after.map(({ at, status }) => [at, status])).toEqual([
+    [NOW + 2 * DAY + 4 * HOUR, 'held'],
+    [NOW + 4 * HOUR, 'succeeded'],
+  ])
+  const { alerts } = await platform.alerts({ open: true })
+  expect(alerts.filter(({ model }) => model === 'batch/of_stream').map(({ kind }) => kind)).toContain('batch_missed')
+})
+
+test('names and models that cannot be scored are refused by code', async () => {
+  await expect(platform.runBatch('nightly', ann)).rejects.toMatchObject({ code: 'unknown_batch' })
+  await expect(platform.cancelBatch('to_csv', ann)).rejects.toMatchObject({ code: 'unknown_batch' })
+  const start = { population: 'a', destination: 'b' }
+  await expect(platform.beginScoring('refund_size', ann, start)).rejects.toMatchObject({ code: 'no_model_serving' })
+})
