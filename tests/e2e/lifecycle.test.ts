@@ -258,6 +258,7 @@ test('changed definitions are refused with what changed, and applied when that i
         time: 'ordered_at',
         trainer: sentBack.trainer,
         split: sentBack.split,
+        serve: sentBack.serve,
         // It knows less than what serves, and that is meant.
         gate: { champion: { margin: 0.5 } },
       },
