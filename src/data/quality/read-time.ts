@@ -27,10 +27,16 @@ function readSeconds(text: string): number | undefined {
   const minute = digits(text, 14)
   const second = digits(text, 17)
   // A character that is no digit makes its field, and so this test, NaN.
-  const inRange = month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour < 24 && minute < 60 && second < 60
+  const inRange = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second < 60
   if (!inRange || !(year >= 100) || text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':')
     return undefined
+  if (day > 28 && day > daysOfMonth(year, month)) return undefined
   return (daysFromCivil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second) * 1_000_000
+}
+
+function daysOfMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
 function digits(text: string, at: number): number {

@@ -138,6 +138,8 @@ test('the quick reader of times gives what the full one gives', () => {
     '2000-02-29T23:59:59Z',
     '1900-03-01T12:00:00Z',
     '2100-12-31T00:00:01Z',
+    '2024-02-29T00:00:00Z',
+    '2001-04-30T12:00:00Z',
     '0100-01-01T00:00:00Z',
     '2001-01-31T09:30:00.250Z',
     '2001-01-31 09:30:00',
@@ -146,6 +148,10 @@ test('the quick reader of times gives what the full one gives', () => {
     expect(readTime(text)).toBe(parseTime(text))
   for (const text of [
     '2001-02-29T00:00:00Z',
+    '2100-02-29T00:00:00Z',
+    '2000-02-30T00:00:00Z',
+    '2001-11-31T00:00:00Z',
+    '2001-12-32T00:00:00Z',
     '0099-01-01T00:00:00Z',
     '2001-13-01T00:00:00Z',
     '2001-01-01T24:00:00Z',
