@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
 import type { PredictDesk } from './predict-desk.ts'
@@ -7,6 +8,8 @@ import type { PredictDesk } from './predict-desk.ts'
  * requests do not come here: see predict-server.ts.
  */
 export function addPredictRoutes(app: FastifyInstance, desk: PredictDesk, protection: Protection): void {
+  /** When requests must be answered: counted from their arrival, as for plain ones. */
+  const deadlines = new WeakMap<IncomingMessage, number>()
   app.register(async (scope) => {
     scope.removeContentTypeParser('application/json')
     scope.addContentTypeParser(
@@ -17,16 +20,19 @@ export function addPredictRoutes(app: FastifyInstance, desk: PredictDesk, protec
     scope.post<{ Params: { model: string }; Body: Buffer | undefined }>(
       '/v1/models/:model/predict',
       {
+        onRequest: (request, _reply, done) => {
+          deadlines.set(request.raw, protection.deadlineOf(request.headers[TIMEOUT_HEADER] as string | undefined))
+          done()
+        },
         schema: {
           operationId: 'predict',
           summary: 'Scores rows by entity: {"rows": [{...}], "features": false, "freshness": false}',
         },
       },
-      async ({ params, headers, body = Buffer.alloc(0) }, reply) => {
-        const deadline = protection.deadlineOf(headers[TIMEOUT_HEADER] as string | undefined)
+      async ({ params, raw, body = Buffer.alloc(0) }, reply) => {
         protection.enter(body.length)
         try {
-          const answer = await desk.answer(params.model, body, deadline)
+          const answer = await desk.answer(params.model, body, deadlines.get(raw)!)
           reply.code(answer.status).headers(answer.headers).type('application/json; charset=utf-8')
           return reply.send(answer.body)
         } finally {

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Platform } from './platform.ts'
+import { exchange, predictPaths } from './predict-paths.fixture.ts'
+import type { PredictAnswer, PredictOptions } from './prediction-answers.ts'
+
+const body = '{"rows":[{"a":1}]}'
+const ask = (headers = '', sent = body): string =>
+  `POST /v1/models/a/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${sent.length}\r\n${headers}\r\n${sent}`
+
+function statuses(answer: string): number[] {
+  return Array.from(answer.matchAll(/HTTP\/1\.1 (\d+)/g), ([, status]) => Number(status))
+}
+
+/** A platform that answers when it is told to; rows too late get the fallback decision. */
+function patientPlatform() {
+  const waiting: (() => void)[] = []
+  const platform = {
+    predict(model: string, rows: readonly unknown[], { deadline }: PredictOptions) {
+      const answer = (predictions: PredictAnswer['predictions']): PredictAnswer => ({
+        ...{ model, version: 1, digest: 'd', contract: 'c', predictions },
+      })
+      const error = { error: 'late', code: 'deadline_exceeded', remedy: '' }
+      if (deadline !== undefined && performance.now() * 1000 >= deadline)
+        return answer(rows.map(() => ({ error, decision: 'keep' })))
+      return new Promise((resolve) => {
+        waiting.push(() => resolve(answer(rows.map(() => ({ prediction_id: 'p', score: 0.5 })))))
+      })
+    },
+    ready: () => true,
+    reasonsNotReady: () => [],
+    metrics: async () => '',
+  } as unknown as Platform
+  const letGo = async (count: number): Promise<void> => {
+    while (waiting.length < count) await setTimeout(5)
+    for (const answer of waiting.splice(0)) answer()
+  }
+  return { platform, waiting, letGo }
+}
+
+/** A connection that has sent some bytes; what it has got so far. */
+async function opened(port: number, bytes: string): Promise<{ readonly socket: Socket; got(): string }> {
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.write(bytes)
+  return { socket, got: () => text }
+}
+
+test('what does not fit into the queue is refused at once, without waiting for those who do', async () => {
+  const { platform, letGo } = patientPlatform()
+  await using paths = await predictPaths({ queue: { requests: 2 } }, platform)
+  const first = await Promise.all([opened(paths.direct, ask()), opened(paths.direct, ask())])
+  while (paths.protection.waiting.requests < 2) await setTimeout(5)
+  const refused = await exchange(paths.direct, [ask()])
+  expect(statuses(refused)[0]).toBe(503)
+  expect(refused).toMatch(/retry-after: 1\r\n/i)
+  expect(refused).toContain('"overloaded"')
+  await letGo(2)
+  while (first.some(({ got }) => got() === '')) await setTimeout(5)
+  expect(first.map(({ got }) => statuses(got()))).toEqual([[200], [200]])
+  for (const { socket } of first) socket.destroy()
+  expect(paths.protection.waiting).toEqual({ requests: 0, bytes: 0 })
+})
+
+test('a request whose deadline is over when its turn comes is a 504 with the decision for that', async () => {
+  const platform = patientPlatform().platform
+  const late = {
+    ...platform,
+    predict: (model: string, rows: readonly unknown[], options: PredictOptions) => {
+      const end = options.deadline ?? 0
+      while (performance.now() * 1000 < end);
+      return platform.predict(model, rows, options)
+    },
+  } as Platform
+  await using paths = await predictPaths({}, late)
+  for (const port of [paths.direct, paths.framework]) {
+    const answer = await exchange(port, [ask('X-Request-Timeout-Ms: 20\r\n')])
+    expect(statuses(answer)[0]).toBe(504)
+    expect(answer).toMatch(/"code":"deadline_exceeded".*"decision":"keep"/)
+  }
+  expect(paths.protection.counts.deadlineExceeded).toBe(2)
+})
+
+test('a client that asks too often is refused until its tokens are back, on both paths alike, and others are not', async () => {
+  await using paths = await predictPaths({ rate: { requests: 2, per: '1h', header: 'x-api-key' } })
+  const asked = (key: string): string => ask(`X-Api-Key: ${key}\r\n`)
+  const direct = await exchange(paths.direct, [asked('a') + asked('a') + asked('a')])
+  expect(statuses(direct)).toEqual([200, 200, 429, 200])
+  expect(direct).toMatch(/retry-after: 1800\r\n/i)
+  const framework = await exchange(paths.framework, [asked('a') + asked('b')])
+  expect(statuses(framework)).toEqual([429, 200, 200])
+  expect(framework).toContain('"rate_limited"')
+})
+
+test('a client that goes away leaves its place in the queue', async () => {
+  await using paths = await predictPaths({ queue: { requests: 1 } })
+  const { socket } = await opened(paths.direct, ask('', body).slice(0, -5))
+  while (paths.protection.waiting.requests === 0) await setTimeout(5)
+  expect(statuses(await exchange(paths.direct, [ask()]))[0]).toBe(503)
+  socket.destroy()
+  while (paths.protection.waiting.requests > 0) await setTimeout(5)
+  expect(statuses(await exchange(paths.direct, [ask()]))[0]).toBe(200)
+})
+
+test.each([
+  [
+    'headers that are too large',
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
+  [
+    'a flood of headers',
+    `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${'a: b\r\n'.repeat(5000)}\r\n`,
+    431,
+    'headers_too_large',
+  ],
+  ['what is no HTTP', '\x16\x03\x01\x02\x00\x01\r\n\r\n', 400, 'invalid_request'],
+  [
+    'a body that says to be larger than is taken',
+    ask().replace(/Length: \d+/, 'Length: 17000000'),
+    413,
+    'body_too_large',
+  ],
+])('%s is refused by code, and the server goes on', async (_, bytes, status, code) => {
+  await using paths = await predictPaths()
+  const answer = await exchange(paths.direct, [bytes])
+  expect(statuses(answer)[0]).toBe(status)
+  expect(answer).toContain(`"${code}"`)
+  expect(statuses(await exchange(paths.direct, [ask()]))[0]).toBe(200)
+})
+
+test('while it drains, requests on open connections are answered, and each connection is ended', async () => {
+  const { platform, letGo } = patientPlatform()
+  await using paths = await predictPaths({}, platform)
+  const waiting = await opened(paths.direct, ask())
+  while (paths.protection.waiting.requests < 1) await setTimeout(5)
+  paths.protection.isDraining = true
+  const drained = paths.protection.drained()
+  await letGo(1)
+  await drained
+  await once(waiting.socket, 'close')
+  expect(statuses(waiting.got())).toEqual([200])
+  expect(waiting.got()).toMatch(/connection: close/i)
+})
