@@ -35,6 +35,8 @@ export interface CapturedRows {
   take(batch: EventBatch, version: AskedVersion | undefined): Taking
   /** The first part that is held and not behind an offset, if it asks this version; others are let go of. */
   first(after: number, version: AskedVersion): CapturedPart | undefined
+  /** Lets go of the first part: nothing more is added to it. */
+  shift(): void
   /** Lets go of all of them. */
   clear(): void
 }
@@ -94,6 +96,7 @@ export function createCapturedRows(last: number, mostBytes: number): CapturedRow
       while (parts.length > 0 && (parts[0]!.through <= after || parts[0]!.asked.version !== version)) parts.shift()
       return parts[0]
     },
+    shift: () => void parts.shift(),
     clear: () => {
       parts.length = 0
     },

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { asTruelineError, type TruelineError } from '../../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { createEventReader } from '../../../data/features/event-reader.ts'
 import type { VectorState } from '../../../data/features/vector-reader.ts'
 import type { ModelDefinition, StreamDefinition } from '../../../language/define/definitions.ts'
@@ -113,6 +113,8 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
 
   function commit(asked: AskedRows, through: number, knownAt: number, received: number): void {
     const { offset: after } = position()
+    if (asked.offsets[0]! <= after && asked.length > 0)
+      throw new TruelineError('internal', `${name} was to answer ${asked.offsets[0]} again, and stands at ${after}.`)
     const { outputs, predictions, rejected, counts, observed } = consume(parts, asked)
     const passed = received - counts.scored - counts.rejected
     const appended = log.commitConsumed({
@@ -140,6 +142,7 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     const { offset } = position()
     const part = captured.first(offset, asking)
     if (part !== undefined && part.follows <= offset) {
+      captured.shift()
       commit(part.asked, part.through, part.knownAt, part.received)
       return true
     }
