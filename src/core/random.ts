@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 /** A seeded generator: the same seed gives the same numbers on every host. */
 export interface Random {
   /** Uniform in [0, 1), 32 bits of resolution. */
@@ -16,4 +18,9 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
   return { next, integer: (below) => Math.floor(next() * below) }
+}
+
+/** Bytes that nobody can guess, for a secret: never for what must come out the same again. */
+export function secretBytes(length: number): Uint8Array {
+  return randomBytes(length)
 }

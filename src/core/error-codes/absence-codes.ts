@@ -57,6 +57,11 @@ export const absenceCodes = {
     status: 404,
     remedy: 'Use the prediction_id of an answer; predictions past their retention are gone.',
   },
+  prediction_not_logged: {
+    what: 'The prediction was answered and not logged: it is not of the sample, or the disk was too slow, or full.',
+    status: 404,
+    remedy: 'Log all predictions of the model, or wait for the disk: `log` of `serve` says which are logged.',
+  },
   prediction_removed: {
     what: 'The prediction was logged, and has been removed since.',
     status: 410,

@@ -31,6 +31,10 @@ export const alertKinds = {
   batch_failed: { severity: 'ticket', meaning: 'A population was not scored, or its scores were held back.' },
   batch_missed: { severity: 'ticket', meaning: 'A population was not scored when its schedule said.' },
   parity_mismatch: { severity: 'page', meaning: 'A served feature value differs from the one replayed from the log.' },
+  predictions_shed: {
+    severity: 'page',
+    meaning: 'Predictions were answered and not logged: the disk is too slow, or full.',
+  },
 } as const satisfies Record<string, { severity: Severity; meaning: string }>
 
 export type AlertKind = keyof typeof alertKinds

@@ -32,4 +32,5 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   batch_missed: atOnce,
   parity_mismatch: atOnce,
   scoring_behind: atOnce,
+  predictions_shed: atOnce,
 }

@@ -9,14 +9,18 @@ interface Watched {
   readonly observed: (Omit<ObservedPrediction, 'values' | 'latency'> & { readonly version: number })[]
   readonly failed: ErrorCode[]
   shed: number
+  unsampled: number
 }
 
 function watch({ state, log, clock }: ServingGround, sync = false): Watched {
-  const watched: Watched = { serving: undefined as never, observed: [], failed: [], shed: 0 }
+  const watched: Watched = { serving: undefined as never, observed: [], failed: [], shed: 0, unsampled: 0 }
   const serving = createModelServing({
     ...{ name: 'buys', state, log, clock, sync },
     onShed: (count) => {
       watched.shed += count
+    },
+    onUnsampled: (count) => {
+      watched.unsampled += count
     },
     observerOf: ({ version }) => ({
       observe: ({ values, latency, ...rest }) => void watched.observed.push({ ...rest, version }),
@@ -37,9 +41,7 @@ test('nothing serves before the first version does', async () => {
   expect(serving.served).toBeUndefined()
   expect(() => serving.predict(visit(3), 'http')).toThrow(expect.objectContaining({ code: 'no_model_serving' }))
   const activate = serving.prepare(servedVersion(1, 5))
-  expect(() => serving.raw()).toThrow(
-    expect.objectContaining({ code: 'no_model_serving' }),
-  )
+  expect(() => serving.raw()).toThrow(expect.objectContaining({ code: 'no_model_serving' }))
   activate()
   expect(serving.served?.version).toBe(1)
 })
@@ -55,7 +57,9 @@ test('a row is scored, decided, observed and logged; a row at fault gets the fal
     ...{ fault: { code: 'wrong_type', path: 'pages' }, decision: 'leave' },
   })
   expect(observed[0]).toMatchObject({ id: idOf(many), t: NOON, at: NOON, labelKey: 's2:V9', version: 1 })
-  expect({ ...serving.counts, latencies: undefined }).toEqual({ predictions: 2, failures: 1, latencies: undefined })
+  expect({ ...serving.counts, latencies: undefined }).toEqual({
+    ...{ predictions: 2, failures: 1, appended: 0, latencies: undefined },
+  })
   expect(failed).toEqual(['wrong_type'])
   expect(serving.pending).toBe(2)
   await ground.log.durable(serving.flush()!)
@@ -75,7 +79,7 @@ test('a column that the model does not use may be left out, and one that it uses
 })
 
 test('what a version answered before another took its place reaches the log, also while the log has no room', async () => {
-  await using ground = await servingGround(1)
+  await using ground = await servingGround({ queueBytes: 1 })
   const { serving, observed } = watch(ground)
   serving.prepare(servedVersion(1, 5))()
   const ids = [idOf(serving.predict(visit(9), 'http'))]
@@ -97,7 +101,7 @@ test('what a version answered before another took its place reaches the log, als
 })
 
 test('a full block that the log has no room for is shed and counted, and serving goes on', async () => {
-  await using ground = await servingGround(1)
+  await using ground = await servingGround({ queueBytes: 1 })
   const watched = watch(ground)
   const { serving } = watched
   serving.prepare(servedVersion(1, 5))()
@@ -115,7 +119,7 @@ test('a full block that the log has no room for is shed and counted, and serving
 })
 
 test('a model that waits for the disk sheds nothing', async () => {
-  await using ground = await servingGround(1)
+  await using ground = await servingGround({ queueBytes: 1 })
   const watched = watch(ground, true)
   const { serving } = watched
   serving.prepare(servedVersion(1, 5))()
@@ -125,4 +129,75 @@ test('a model that waits for the disk sheds nothing', async () => {
   await ground.log.durable(serving.flush()!)
   expect({ shed: watched.shed, pending: serving.pending }).toEqual({ shed: 0, pending: 0 })
   for (const id of [ids[0]!, ids[BLOCK_ROWS]!, ids.at(-1)!]) expect(ground.log.readPrediction(id).mode).toBe('http')
+})
+
+test('when the log has failed, answers go on in bounded memory, and each that is not logged is counted', async () => {
+  await using ground = await servingGround({ maxPages: 60 })
+  const watched = watch(ground)
+  const { serving } = watched
+  serving.prepare(servedVersion(1, 5))()
+  let answered = 0
+  const predictBlock = async () => {
+    for (let count = 0; count < BLOCK_ROWS; count += 1) idOf(serving.predict(visit(answered++ % 100), 'http'))
+    await ground.log.drained().catch(() => undefined)
+  }
+  while (ground.log.failure === undefined) await predictBlock()
+  expect(ground.log.failure).toMatchObject({ code: 'disk_full' })
+  for (let blocks = 0; blocks < 20; blocks += 1) await predictBlock()
+  expect(idOf(serving.predict(visit(1), 'http'))).toMatch(/^u[0-9a-z]+-\d+$/)
+  expect({ pending: serving.pending, oldest: serving.oldestPending }).toEqual({ pending: 0, oldest: undefined })
+  let logged = 0
+  for await (const { length } of ground.log.scanPredictions()) logged += length
+  expect(watched.shed).toBe(answered + 1 - logged)
+})
+
+test('a model that waits for the disk is refused by a log that has failed', async () => {
+  await using ground = await servingGround({ maxPages: 60 })
+  const { serving } = watch(ground, true)
+  serving.prepare(servedVersion(1, 5))()
+  while (ground.log.failure === undefined) {
+    for (let count = 0; count < BLOCK_ROWS; count += 1) serving.predict(visit(count % 100), 'http')
+    await ground.log.drained().catch(() => undefined)
+  }
+  expect(() => serving.predict(visit(1), 'http')).toThrow(expect.objectContaining({ code: 'disk_full' }))
+})
+
+test('a sample is the same rows for the same share, and what is not of it is counted and no loss', async () => {
+  await using ground = await servingGround()
+  const watched = watch(ground)
+  const { serving, observed } = watched
+  const { model, ...version } = servedVersion(1, 5)
+  const log = { sync: false, sample: 0.25 }
+  const ids = [1, 2].map((round) => {
+    serving.prepare({ ...version, version: round, model: { ...model, serve: { ...model.serve, log } } })()
+    return Array.from({ length: 2000 }, (_, index) =>
+      idOf(serving.predict({ ...visit(3), visit: `V${index}` }, 'http')),
+    )
+  })
+  const isLogged = (id: string) => id.startsWith('p')
+  expect(ids[0]!.map(isLogged)).toEqual(ids[1]!.map(isLogged))
+  const logged = ids.flat().filter(isLogged)
+  expect(logged.length / 4000).toBeCloseTo(0.25, 1)
+  expect(watched).toMatchObject({ shed: 0, unsampled: 4000 - logged.length })
+  expect(new Set(ids.flat()).size).toBe(4000)
+  // Who watches the model sees all of them.
+  expect(observed).toHaveLength(4000)
+  serving.flush(true)
+  await ground.log.drained()
+  for (const id of logged.slice(0, 3)) expect(ground.log.readPrediction(id).id).toBe(id)
+})
+
+test('the oldest prediction that is not on disk tells how far behind the log is', async () => {
+  await using ground = await servingGround()
+  const { serving } = watch(ground)
+  serving.prepare(servedVersion(1, 5))()
+  expect(serving.oldestPending).toBeUndefined()
+  serving.predict(visit(9), 'http')
+  ground.clock.advanceTo(NOON + 5)
+  serving.predict(visit(9), 'http')
+  expect(serving.oldestPending).toBe(NOON)
+  serving.flush()
+  expect(serving.oldestPending).toBe(NOON)
+  await ground.log.drained()
+  expect(serving.oldestPending).toBeUndefined()
 })

@@ -81,6 +81,8 @@ export interface RawServing {
 export interface ServingCounts {
   readonly predictions: number
   readonly failures: number
+  /** Predictions that were handed to the log. */
+  readonly appended: number
   readonly latencies: LatencyHistogram
 }
 
@@ -93,6 +95,8 @@ export interface ModelServing {
   readonly sync: boolean
   /** Predictions that were not handed to the log yet. */
   readonly pending: number
+  /** When the oldest prediction was answered that is not on disk, microseconds; undefined when all are. */
+  readonly oldestPending: number | undefined
   /**
    * Makes another version ready to serve.
    * @returns what lets it serve from the next row on
@@ -135,6 +139,8 @@ export interface ModelServingOptions {
   readonly sync: boolean
   /** Told of predictions that were answered and will never be in the log. */
   readonly onShed: (count: number) => void
+  /** Told of predictions that are not of the sample that is logged. */
+  readonly onUnsampled: (count: number) => void
   /** The observer of a version that starts to serve. */
   readonly observerOf: (served: ServedVersion) => PredictionObserver
 }
@@ -150,17 +156,21 @@ interface Active {
 
 /** The serving side of a model that nothing serves yet. */
 export function createModelServing(options: ModelServingOptions): ModelServing {
-  const { name, state, log, clock, sync, onShed, observerOf } = options
+  const { name, state, log, clock, sync, onShed, onUnsampled, observerOf } = options
   let active: Active | undefined
   let isWithdrawn = false
   /** Of versions that served before and still have predictions to hand over. */
   const retired = new Set<PredictionLogger>()
   let predictions = 0
   let failures = 0
+  let appended = 0
+  const onAppended = (count: number): void => {
+    appended += count
+  }
   const latencies = new LatencyHistogram()
 
   function required(): Active {
-    if (log.failure !== undefined) throw log.failure
+    if (sync && log.failure !== undefined) throw log.failure
     if (active !== undefined) return active
     throw new TruelineError('no_model_serving', `No version of '${name}' serves yet.`, { path: name })
   }
@@ -197,7 +207,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
   }
 
   function predictBy(asked: Active, row: unknown, mode: string): RowAnswer {
-    if (log.failure !== undefined) throw log.failure
+    if (sync && log.failure !== undefined) throw log.failure
     const started = clock.elapsed()
     const result = asked.path.score(row)
     if ('fault' in result) return { fault: result.fault, decision: fail(asked, result.fault.code, 'invalid') }
@@ -240,7 +250,12 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       return active?.path.served
     },
     get counts() {
-      return { predictions, failures, latencies }
+      return { predictions, failures, appended, latencies }
+    },
+    get oldestPending() {
+      const loggers = active === undefined ? [...retired] : [...retired, active.logger]
+      const times = loggers.flatMap(({ oldest }) => (oldest === undefined ? [] : [oldest]))
+      return times.length === 0 ? undefined : Math.min(...times)
     },
     get pending() {
       let pending = active?.logger.pending ?? 0
@@ -250,7 +265,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     prepare(served) {
       const path = createScoringPath(served, state, clock)
       const scoring = createVectorScoring(served)
-      const logger = createPredictionLogger({ served, log, sync, onShed })
+      const logger = createPredictionLogger({ served, log, sync, onShed, onAppended, onUnsampled })
       return () => {
         if (active !== undefined) retired.add(active.logger)
         isWithdrawn = false

@@ -1,7 +1,9 @@
-import { sequencesOf } from '../../data/features/vector.ts'
+import { textCode } from '../../core/text-code.ts'
 import type { VectorBuffer } from '../../data/features/vector-reader.ts'
+import { predictionLogOf } from '../../language/define/prediction-log-definition.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
-import type { NewPrediction, PredictionBlock, PredictionLayout } from '../../stores/log/prediction-block.ts'
+import { type NewPrediction, type PredictionBlock, unloggedId } from '../../stores/log/prediction-block.ts'
+import { predictionLayoutOf } from './prediction-layout.ts'
 import type { ServedVersion } from './served-version.ts'
 
 /** A prediction to be recorded; its arrays are copied. */
@@ -22,6 +24,8 @@ export interface PredictionToLog {
 export interface PredictionLogger {
   /** Predictions that were not handed to the log yet. */
   readonly pending: number
+  /** When the oldest prediction was answered that is not on disk, microseconds; undefined when all are. */
+  readonly oldest: number | undefined
   /** Records a prediction and gives its id; a full block goes to the log by itself. */
   add(prediction: PredictionToLog): string
   /**
@@ -38,29 +42,41 @@ export interface PredictionLoggerOptions {
   readonly sync: boolean
   /** Told of predictions that were answered and will never be in the log. */
   readonly onShed: (count: number) => void
+  /** Told of predictions that were handed to the log. */
+  readonly onAppended: (count: number) => void
+  /** Told of predictions that are not of the sample, which is no loss. */
+  readonly onUnsampled: (count: number) => void
 }
 
+/** Blocks on their way to the disk: with the one that is being filled they are all the memory that a logger takes. */
+const MOST_UNDER_WAY = 8
+/** Hashes of texts lie below this. */
+const CODES = 2 ** 53
+
 /**
- * A logger of a version's predictions. It never waits: while the log has no room, full blocks are shed and counted, so
- * that a slow disk cannot stop serving.
+ * A logger of a version's predictions. It never waits, and fails nobody who does not wait for the disk: while the log has
+ * no room, and once it has failed, predictions are shed and counted, so that no disk can stop serving.
  */
-export function createPredictionLogger({ served, log, sync, onShed }: PredictionLoggerOptions): PredictionLogger {
-  const layout: PredictionLayout = {
-    model: served.model.name,
-    version: served.version,
-    digest: served.digest,
-    features: served.plan.inputs.map(({ name }) => name),
-    groups: sequencesOf(served.plan).map(({ name }) => name),
-  }
+export function createPredictionLogger(options: PredictionLoggerOptions): PredictionLogger {
+  const { served, log, sync, onShed, onAppended, onUnsampled } = options
+  const layout = predictionLayoutOf(served)
+  const { sample = 1 } = predictionLogOf(served.model.serve.log)
+  const mostCode = sample * CODES
   const generations = new Uint32Array(layout.groups.length)
   let block: PredictionBlock = log.createPredictionBlock(layout)
+  /** Its number is in the ids of what is not logged. */
+  const unlogged = { number: log.createPredictionBlock(layout).number, count: 0 }
+  /** When the first prediction of each block on its way to the disk was answered, and of the one being filled. */
+  const underWay: number[] = []
+  let since: number | undefined
   let hasRoom = true
   let isLost = false
   let ticket: number | undefined
 
   function hand(always: boolean): void {
     if (block.length === 0 || isLost) return
-    if (hasRoom || always) append()
+    if (log.failure !== undefined && !sync) lose()
+    else if (always || (hasRoom && underWay.length < MOST_UNDER_WAY)) append()
     else if (block.full) shed()
   }
 
@@ -73,28 +89,68 @@ export function createPredictionLogger({ served, log, sync, onShed }: Prediction
     } catch (thrown) {
       // The log has failed and takes nothing any more.
       isLost = true
+      since = undefined
       onShed(length)
-      throw thrown
+      if (sync) throw thrown
+      return
     }
-    log.durable(ticket).catch(() => onShed(length))
+    onAppended(length)
+    underWay.push(since!)
+    since = undefined
+    const settled = (): void => void underWay.shift()
+    log.durable(ticket).then(settled, () => {
+      settled()
+      onShed(length)
+    })
     hasRoom = false
     const open = (): void => {
       hasRoom = true
     }
-    log.ready().then(open, open)
+    log.room().then(open, open)
   }
 
   function shed(): void {
     onShed(block.length)
+    since = undefined
     block = log.createPredictionBlock(layout)
+  }
+
+  /** The log has failed and takes nothing any more, so neither what is being filled. */
+  function lose(): void {
+    isLost = true
+    since = undefined
+    if (block.length > 0) onShed(block.length)
+  }
+
+  function isSampled({ t, row, vector }: PredictionToLog): boolean {
+    // A raw vector comes without a row.
+    return sample >= 1 || textCode(`${t} ${row === '{}' ? vector.values.join() : row}`) < mostCode
+  }
+
+  function withoutLog(): string {
+    unlogged.count += 1
+    return unloggedId(unlogged.number, unlogged.count)
   }
 
   return {
     get pending() {
       return isLost ? 0 : block.length
     },
-    add({ t, servedAt, mode, row, vector, score, decision, decidedBy, latency }) {
+    get oldest() {
+      return underWay[0] ?? since
+    },
+    add(asked) {
+      if (!isSampled(asked)) {
+        onUnsampled(1)
+        return withoutLog()
+      }
+      if (!sync && log.failure !== undefined) {
+        if (!isLost) lose()
+        onShed(1)
+        return withoutLog()
+      }
       generations.fill(log.generation)
+      const { t, servedAt, mode, row, vector, score, decision, decidedBy, latency } = asked
       const prediction: NewPrediction = {
         t,
         servedAt,
@@ -111,6 +167,7 @@ export function createPredictionLogger({ served, log, sync, onShed }: Prediction
         latency: Math.min(Math.round(latency), 0xffffffff),
       }
       const id = block.add(prediction)
+      since ??= servedAt
       if (block.full) hand(sync)
       return id
     },

@@ -19,7 +19,7 @@ import { createDictionary } from '../../language/expr/dictionary.ts'
 import { forestOf } from '../../models/inference/forest-builder.ts'
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
-import { openLog } from '../../stores/log/sqlite-event-log.ts'
+import { type LogOptions, openLog } from '../../stores/log/sqlite-event-log.ts'
 import { contractOf, encodeContract } from './model-contract.ts'
 import type { ServedVersion } from './served-version.ts'
 
@@ -73,11 +73,11 @@ export interface ServingGround extends AsyncDisposable {
 }
 
 /** A log in a folder of its own, and an engine without groups. */
-export async function servingGround(queueBytes = 2 ** 26): Promise<ServingGround> {
+export async function servingGround(options: Pick<LogOptions, 'queueBytes' | 'maxPages'> = {}): Promise<ServingGround> {
   const folder = await mkdtempDisposable(join(tmpdir(), 'trueline-serving-'))
   const clock = virtualClock(NOON)
   const dictionary = createDictionary()
-  const log = await openLog(join(folder.path, 'log.db'), { clock, queueBytes })
+  const log = await openLog(join(folder.path, 'log.db'), { clock, ...options })
   return {
     ...{ log, clock },
     state: { engine: createFeatureEngine([], dictionary), tables: createReferenceTables([], dictionary) },

@@ -34,8 +34,8 @@ import { diffContracts, showContract, testsOfContract } from './contracts.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
-import { createMetrics } from './metrics.ts'
 import { createInference } from './inference.ts'
+import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
 import { createParityService } from './parity-service.ts'
 import { createPastVectors } from './past-vectors.ts'
@@ -47,7 +47,7 @@ import { reasonsNotReady } from './readiness.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
-import type { ShedPredictions } from './shed-predictions.ts'
+import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
 import type { SourceDesk } from './sources.ts'
 import type { StreamDesk } from './streaming.ts'
 import { switchDefinitions } from './switch-definitions.ts'
@@ -55,6 +55,7 @@ import type { TailExtent } from './tail-extent.ts'
 import { type TrainRequest, trainModel } from './training.ts'
 import { replayPrediction, tracePrediction } from './truth.ts'
 import type { UnderWay } from './under-way.ts'
+import { createPredictionWatch } from './watch-predictions.ts'
 import { createStreamWatch } from './watch-streams.ts'
 import { acknowledge, pageAlerts } from './watching.ts'
 
@@ -80,6 +81,8 @@ export interface Parts {
   readonly webhooks: WebhookQueue
   readonly logger: Logger
   readonly shed: ShedPredictions
+  /** Predictions that are not of the sample that is logged. */
+  readonly unsampled: PredictionCounter
   /** How far back the events reach that are in no file yet. */
   readonly tail: TailExtent
   readonly underWay: UnderWay
@@ -136,6 +139,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     log,
     createStreamMonitor(project, desk, clock.now()),
   )
+  const watchPredictions = createPredictionWatch(Object.keys(project.models), parts.shed, desk, clock.now())
   const parityService = createParityService(parts)
   let forgotten = clock.now()
   /** They would fight for the same cores. */
@@ -231,6 +235,8 @@ export function assemblePlatform(parts: Parts): Assembled {
         await watchStreams(now)
         await parts.gates.watch(now)
         await parts.shed.save()
+        await parts.unsampled.save()
+        await watchPredictions(now)
         if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()
         if (now - forgotten < HOUR) return
         forgotten = now

@@ -191,7 +191,7 @@ function filterOf({ model, from, to }: AuditQuery): PredictionFilter {
 async function* batchesOfOneVersion(predictions: Predictions, query: AuditQuery): AsyncGenerator<DecodedPredictions[]> {
   let batch: DecodedPredictions[] = []
   let rows = 0
-  for await (const block of predictions.scan(filterOf(query))) {
+  for await (const block of predictions.scan({ ...filterOf(query), open: true })) {
     const before = batch[0]?.layout
     const sameVersion =
       before === undefined || (before.model === block.layout.model && before.version === block.layout.version)

@@ -3,14 +3,18 @@ import { SECOND } from '../../core/time.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { Parts } from './assemble-platform.ts'
 import { groupsInForce } from './kept-definitions.ts'
+import { addPredictionMetrics } from './metrics-predictions.ts'
 import type { PastVectors } from './past-vectors.ts'
 
 type Labels = Readonly<Record<string, string>>
-type Sample = readonly [labels: Labels, value: number]
+export type Sample = readonly [labels: Labels, value: number]
+
+/** Adds a family of figures, taken at the moment of a scrape. */
+export type MetricFamily = (name: string, help: string, labelNames: string[], samples: () => Iterable<Sample>) => void
 
 /** The text of /metrics: the process's own figures and ours, taken at the moment of a scrape. */
 export function createMetrics(parts: Parts, past: PastVectors): { text(): Promise<string> } {
-  const { project, servings, log, audits, parity, shed, monitors, sources, clock } = parts
+  const { project, servings, log, audits, parity, monitors, sources, clock } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
@@ -116,9 +120,7 @@ export function createMetrics(parts: Parts, past: PastVectors): { text(): Promis
           .map(({ feature, checked, mismatches }): Sample => [{ model, feature }, mismatches / checked]),
       ),
   )
-  counter('trueline_predictions_not_logged_total', 'Predictions that could not be logged, so not verified', [], () => [
-    [{}, shed.count()],
-  ])
+  addPredictionMetrics(parts, counter, gauge)
   const { counts, waiting } = parts.protection
   gauge('trueline_requests_waiting', 'Requests for predictions that wait or are being answered', [], () => [
     [{}, waiting.requests],

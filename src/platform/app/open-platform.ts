@@ -21,6 +21,7 @@ import { createModelServing, type ModelServing } from '../../operate/serving/mod
 import { createProtection } from '../../operate/serving/protection/protection.ts'
 import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
+import { readSecret } from '../../stores/directory/secret.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import { openLake } from '../../stores/lake/parquet-lake.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
@@ -28,6 +29,7 @@ import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { openPredictions } from '../../stores/predictions/open-predictions.ts'
 import type { Platform } from '../api/platform.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
+import { createBatchDesk } from './batches.ts'
 import { importHistory } from './import-history.ts'
 import { createPredictionKeeper } from './keep-predictions.ts'
 import { createStateKeeper } from './keep-state.ts'
@@ -39,8 +41,7 @@ import { createQualityGates } from './quality-gates.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
 import { settleDefinitions } from './settle-definitions.ts'
-import { openShedPredictions } from './shed-predictions.ts'
-import { createBatchDesk } from './batches.ts'
+import { openShedPredictions, openUnsampledPredictions } from './shed-predictions.ts'
 import { createSourceDesk } from './sources.ts'
 import { createStreamDesk, type StreamDesk } from './streaming.ts'
 import { createTailExtent } from './tail-extent.ts'
@@ -116,7 +117,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     closers.push(() => metadata.close())
     const artifacts = await openArtifacts(directory.paths.artifacts)
     const { mostLogPages: maxPages } = options
-    const log = await openLog(directory.paths.log, { clock, ...(maxPages === undefined ? {} : { maxPages }) })
+    const secret = await readSecret(directory.paths.secret)
+    const log = await openLog(directory.paths.log, { clock, secret, ...(maxPages === undefined ? {} : { maxPages }) })
     closers.push(() => log.close())
     const { apply = false, by = platformIdentity('start'), onNote } = options
     await settleDefinitions({ metadata, log, paths: directory.paths }, project, { apply, by, onNote })
@@ -127,7 +129,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       streams: project.streams,
     })
     closers.push(() => lake.close())
-    const predictions = await openPredictions({ log, logPath: directory.paths.log, lake })
+    const predictions = await openPredictions({ log, logPath: directory.paths.log, lake, secret })
     closers.push(() => predictions.close())
     const webhooks = createWebhookQueue({
       random: seededRandom(process.pid),
@@ -167,17 +169,16 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       },
     })
     const shed = await openShedPredictions(metadata)
+    const unsampled = await openUnsampledPredictions(metadata)
     const underWay = createUnderWay()
     const servings = new Map<string, ModelServing>()
     const state = { engine, tables }
     for (const [name, { serve }] of Object.entries(project.models)) {
-      const onShed = (count: number): void => {
-        shed.add(name, count)
-        logger.error({ model: name, count }, `${count} predictions could not be logged: the disk is too slow, or full.`)
-      }
+      const onShed = (count: number): void => shed.add(name, count)
+      const onUnsampled = (count: number): void => unsampled.add(name, count)
       const { sync } = predictionLogOf(serve.log)
       const { observerOf } = monitors
-      servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, observerOf }))
+      servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, onUnsampled, observerOf }))
     }
     const withoutDesks: Omit<Parts, 'sources' | 'streaming' | 'batches'> = {
       project,
@@ -197,6 +198,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       webhooks,
       logger,
       shed,
+      unsampled,
       tail,
       underWay,
       protection: createProtection(project.limits ?? limits(), clock),
@@ -296,11 +298,12 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
  * Hands what was predicted to the log; one that has failed takes nothing, and what it does not take is counted.
  * @throws TruelineError `disk_full`, `log_unavailable` of a log that has failed
  */
-async function handOver({ servings, log, shed }: Parts): Promise<void> {
+async function handOver({ servings, log, shed, unsampled }: Parts): Promise<void> {
   await Promise.allSettled([log.ready()])
   await Promise.allSettled(Array.from(servings.values(), async (serving) => serving.flush(true)))
   await Promise.allSettled([log.drained()])
   await shed.save()
+  await unsampled.save()
   await log.drained()
 }
 

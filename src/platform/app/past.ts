@@ -18,7 +18,7 @@ export function pastOf(
   const types = keyColumns.map((column) => schema[column]!.type)
   return {
     async *predictions(from) {
-      for await (const block of predictions.scan({ model: model.name, by: 'either', from }))
+      for await (const block of predictions.scan({ model: model.name, by: 'either', from, open: true }))
         for (let index = 0; index < block.length; index += 1) {
           if (block.t[index]! < from && block.servedAt[index]! < from) continue
           const row = JSON.parse(block.rows[index]!) as Record<string, Value>

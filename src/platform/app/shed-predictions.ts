@@ -1,8 +1,8 @@
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
 
-/** Predictions that were answered and never reached the log, by model, since the directory was made. */
-export interface ShedPredictions {
+/** How many predictions something was done with, by model, since the directory was made. */
+export interface PredictionCounter {
   /** Of one model, or of all. */
   count(model?: string): number
   add(model: string, count: number): void
@@ -10,11 +10,21 @@ export interface ShedPredictions {
   save(): Promise<void>
 }
 
-const SETTING = 'shed_predictions'
+/** Predictions that were answered and never reached the log. */
+export type ShedPredictions = PredictionCounter
 
 /** Goes on counting where the last process stopped. */
-export async function openShedPredictions({ database }: Metadata): Promise<ShedPredictions> {
-  const saved = (await readSetting(database, SETTING)) as Record<string, number> | undefined
+export function openShedPredictions(metadata: Metadata): Promise<ShedPredictions> {
+  return openCounter(metadata, 'shed_predictions')
+}
+
+/** Predictions that are not of the sample that is logged: no loss. */
+export function openUnsampledPredictions(metadata: Metadata): Promise<PredictionCounter> {
+  return openCounter(metadata, 'unsampled_predictions')
+}
+
+async function openCounter({ database }: Metadata, setting: string): Promise<PredictionCounter> {
+  const saved = (await readSetting(database, setting)) as Record<string, number> | undefined
   const counts = new Map(Object.entries(saved ?? {}))
   let changed = false
   return {
@@ -27,7 +37,7 @@ export async function openShedPredictions({ database }: Metadata): Promise<ShedP
     async save() {
       if (!changed) return
       changed = false
-      await writeSetting(database, SETTING, Object.fromEntries(counts))
+      await writeSetting(database, setting, Object.fromEntries(counts))
     },
   }
 }

@@ -150,7 +150,7 @@ async function readRecorded(
 ): Promise<{ prediction: Prediction; version: ServedVersion }> {
   const { log, lake, predictions } = parts
   await settle(parts)
-  const prediction = await predictions.read(id)
+  const prediction = await predictions.read(id, { open: true })
   if (prediction.cut.some(({ offset }) => offset > log.flushedOffset)) await lake.flush()
   return { prediction, version: await loadRecorded(parts, prediction.layout.model, prediction.layout.version) }
 }

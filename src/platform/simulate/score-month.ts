@@ -43,7 +43,7 @@ export async function scoreMonth(
   baseline: ServedVersion,
 ): Promise<MonthScores> {
   const collected: Collected = { rows: [], t: [], served: [], stale: [], baseline: [] }
-  for await (const block of predictions.scan({ model, by: 't', from: month.from, to: month.to })) {
+  for await (const block of predictions.scan({ model, by: 't', from: month.from, to: month.to, open: true })) {
     const ofStale = rescorer(block, stale)
     const ofBaseline = rescorer(block, baseline)
     for (let index = 0; index < block.length; index += 1) {

@@ -25,6 +25,8 @@ export interface DataDirectory {
     readonly artifacts: string
     /** File of the feature state: a copy, for a start that need not read all history. */
     readonly state: string
+    /** File of the secret that sensitive columns of predictions are sealed with. */
+    readonly secret: string
   }
   /** Tells the command line where this process can be talked to. */
   announce(address: { readonly url: string }): Promise<void>
@@ -45,6 +47,7 @@ export async function openDirectory(path: string, { clock }: { clock: Clock }): 
     lake: join(directory, 'lake'),
     artifacts: join(directory, 'artifacts'),
     state: join(directory, 'features.state'),
+    secret: join(directory, 'secret'),
   }
   const self = { pid: process.pid, version: packageVersion, started_at: formatTime(clock.now()) }
   const lock = await lockDirectory(directory)

@@ -8,6 +8,8 @@ import type { PredictionFile, RemovalReason } from './prediction-file.ts'
 /** What the owner passes when it starts the log's writer. */
 export interface LogWorkerData {
   readonly path: string
+  /** What rows of predictions are masked with. */
+  readonly secret?: Uint8Array
   /** Most pages that the file may have: a disk that fills up, for tests. */
   readonly maxPages?: number
 }

@@ -4,17 +4,18 @@ import { TruelineError } from '../../core/errors.ts'
 import { sqliteError } from '../sqlite-error.ts'
 import type { LogRequest, LogResponse, LogWorkerData } from './log-messages.ts'
 import { createLogWriter } from './log-writer.ts'
+import { createRowMasker } from './mask-rows.ts'
 
 /**
  * The log's only writer, in a thread of its own so that no wait for the disk stalls the owner. It commits whatever has
  * queued up in one transaction: the slower the disk, the larger the groups.
  */
 const port = parentPort!
-const { path, maxPages } = workerData as LogWorkerData
+const { path, secret, maxPages } = workerData as LogWorkerData
 const database = new DatabaseSync(path)
 database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
 if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`)
-const writer = createLogWriter(database)
+const writer = createLogWriter(database, secret === undefined ? undefined : createRowMasker(secret))
 let failed = false
 
 port.on('message', (first: LogRequest) => {

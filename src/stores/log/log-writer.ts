@@ -9,6 +9,7 @@ import type {
   PredictionsEntry,
   RemovePredictionsEntry,
 } from './log-messages.ts'
+import type { RowMasker } from './mask-rows.ts'
 import { doublesOf } from './prediction-block.ts'
 import { encodePredictions, type PredictionColumns } from './prediction-codec.ts'
 import { SEQUENCE } from './prediction-table.ts'
@@ -18,8 +19,11 @@ export interface LogWriter {
   write(entry: LogEntry): void
 }
 
-/** A writer with its statements prepared. */
-export function createLogWriter(database: DatabaseSync): LogWriter {
+/**
+ * A writer with its statements prepared.
+ * @param masker for rows of predictions of which something is masked
+ */
+export function createLogWriter(database: DatabaseSync, masker?: RowMasker): LogWriter {
   const setState = database.prepare('UPDATE state SET value = max(value, ?) WHERE name = ?')
   const insertStream = database.prepare('INSERT INTO streams (number, name) VALUES (?, ?)')
   const insertEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
@@ -78,10 +82,23 @@ export function createLogWriter(database: DatabaseSync): LogWriter {
     const { layout, length } = columns
     const [firstT, lastT] = rangeOf(columns, 0)
     const [firstServed, lastServed] = rangeOf(columns, 1)
-    const data = encodePredictions(columns)
+    const data = encodePredictions(masked(columns))
     const times = [firstT, lastT, firstServed, lastServed] as const
     sequence += 1
     insertBlock.run(number, layout.model, layout.version, length, ...times, data, sequence, data.length)
+  }
+
+  /** No row leaves this thread for the disk before it is masked. */
+  function masked(columns: PredictionColumns): PredictionColumns {
+    const { masks } = columns.layout
+    if (masks === undefined) return columns
+    if (masker === undefined) throw new Error('the log has no secret to mask predictions with')
+    const rows = columns.rows.split('\n').map((row) => masker.mask(row, masks.columns))
+    return {
+      ...columns,
+      layout: { ...columns.layout, masks: { ...masks, secret: masker.name } },
+      rows: rows.join('\n'),
+    }
   }
 
   function writePredictionFiles({ files, movedSequence }: PredictionFilesEntry): void {

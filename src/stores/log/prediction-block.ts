@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import type { PredictionMasks } from './mask-rows.ts'
 import type { PredictionColumns } from './prediction-codec.ts'
 
 /** What the predictions of a block have in common. */
@@ -11,6 +12,8 @@ export interface PredictionLayout {
   readonly features: readonly string[]
   /** Feature groups whose position is recorded with each prediction, in order. */
   readonly groups: readonly string[]
+  /** What is masked; absent where nothing is. */
+  readonly masks?: PredictionMasks
 }
 
 /** One prediction as it is recorded. Arrays are copied, so the caller may use the same ones again. */
@@ -106,6 +109,16 @@ export function parsePredictionId(id: string): { readonly block: number; readonl
   return match === null ? undefined : { block: Number.parseInt(match[1]!, 36), index: Number(match[2]) }
 }
 
+/** The id of a prediction that is answered and will not be in the log; the block holds none of these. */
+export function unloggedId(block: number, index: number): string {
+  return `u${block.toString(36)}-${index}`
+}
+
+/** Whether an id is one of a prediction that is not in the log, and never was. */
+export function isUnlogged(id: string): boolean {
+  return /^u[0-9a-z]{1,10}-\d{1,15}$/.test(id)
+}
+
 /** Predictions of one model version on their way to the log, row by row into columns. */
 export class PredictionBlock {
   readonly number: number
@@ -150,6 +163,8 @@ export class PredictionBlock {
     this.#doubles[at + 2] = prediction.score
     at += 3
     for (let feature = 0; feature < width; feature += 1) this.#doubles[at + feature] = prediction.values[feature]!
+    if (this.layout.masks !== undefined)
+      for (const feature of this.layout.masks.features) this.#doubles[at + feature] = Number.NaN
     at += width
     for (let group = 0; group < depth; group += 1) this.#doubles[at + group] = prediction.offsets[group]!
     at = index * wordsOf(depth)

@@ -24,6 +24,8 @@ export interface LogOptions {
   readonly clock: Clock
   /** Bytes under way to the disk before `ready` waits; 64 MiB unless given. */
   readonly queueBytes?: number
+  /** What masked columns of predictions are sealed and hashed with. */
+  readonly secret?: Uint8Array
   /** Most pages that the file may have: a disk that fills up, for tests. */
   readonly maxPages?: number
 }
@@ -81,7 +83,7 @@ class SqliteEventLog implements EventLog {
   #gate: Promise<unknown> | undefined
   #shut = false
 
-  constructor(path: string, database: DatabaseSync, { clock, queueBytes = 2 ** 26, maxPages }: LogOptions) {
+  constructor(path: string, database: DatabaseSync, { clock, queueBytes = 2 ** 26, secret, maxPages }: LogOptions) {
     this.#clock = clock
     this.#database = database
     this.#reader = createLogReader(database, path)
@@ -94,7 +96,10 @@ class SqliteEventLog implements EventLog {
     this.#reservedBlocks = state.reservedBlocks
     for (const { name, ...counters } of state.streams) this.#streams.set(name, counters)
     for (const { name, ...position } of state.consumers) this.#consumers.set(name, position)
-    this.#queue = new CommitQueue({ path, ...(maxPages === undefined ? {} : { maxPages }) }, queueBytes)
+    this.#queue = new CommitQueue(
+      { path, ...(secret === undefined ? {} : { secret }), ...(maxPages === undefined ? {} : { maxPages }) },
+      queueBytes,
+    )
     this.predictionTable = createPredictionTable({ all: this.#reader.all, queue: this.#queue, clock })
     this.#reserveBlocks()
     this.#trim().catch(ignoreWhenStopped)

@@ -11,7 +11,7 @@ const [folder, before] = process.argv.slice(2) as [string, string]
 const logPath = join(folder, 'log.db')
 const log = await openLog(logPath, { clock: virtualClock(START) })
 const lake = { folder: join(folder, 'lake'), temporaryFolder: join(folder, 'lake', 'tmp') }
-const predictions = await openPredictions({ log, logPath, lake, moveRows: 500 })
+const predictions = await openPredictions({ log, logPath, lake, moveRows: 500, secret: new Uint8Array(32) })
 const layout = { model: 'm', version: 1, digest: 'd', features: ['a'], groups: [] }
 for (let block = 0; block < 20; block += 1) {
   const filled = log.createPredictionBlock(layout)

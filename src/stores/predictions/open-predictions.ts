@@ -11,7 +11,8 @@ import type { Lake } from '../lake/lake.ts'
 import { settleFiles } from '../lake/settle-files.ts'
 import { publishFiles } from '../lake/write-events.ts'
 import type { EventLog, PredictionFilter } from '../log/event-log.ts'
-import { type DecodedPredictions, parsePredictionId } from '../log/prediction-block.ts'
+import { createRowMasker } from '../log/mask-rows.ts'
+import { type DecodedPredictions, isUnlogged, type Prediction, parsePredictionId } from '../log/prediction-block.ts'
 import { predictionAt } from '../log/prediction-codec.ts'
 import type { PredictionFile, StoredBlock } from '../log/prediction-file.ts'
 import type { BlocksToMove } from './move-worker.ts'
@@ -24,6 +25,8 @@ export interface PredictionsOptions {
   /** The log's SQLite file. */
   readonly logPath: string
   readonly lake: Pick<Lake, 'folder' | 'temporaryFolder'>
+  /** What rows were masked with. */
+  readonly secret: Uint8Array
   /** Rows of one move, and so of a file; 262,144 unless given. */
   readonly moveRows?: number
 }
@@ -40,6 +43,7 @@ const MEMORY = '256MB'
  */
 export async function openPredictions(options: PredictionsOptions): Promise<Predictions> {
   const { log, logPath, lake, moveRows = MOVE_ROWS } = options
+  const masker = createRowMasker(options.secret)
   const { folder, temporaryFolder } = lake
   const table = log.predictionTable
   await settleFiles(folder, 'predictions', table.files(), table.isRemoved)
@@ -87,6 +91,16 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     for (let next = await first; !next.done; next = await inLog.next()) yield next.value
   }
 
+  function opened(prediction: Prediction): Prediction {
+    const { masks } = prediction.layout
+    return masks === undefined ? prediction : { ...prediction, row: masker.open(prediction.row, masks.columns) }
+  }
+
+  function openedAll(batch: DecodedPredictions): DecodedPredictions {
+    const { masks } = batch.layout
+    return masks === undefined ? batch : { ...batch, rows: batch.rows.map((row) => masker.open(row, masks.columns)) }
+  }
+
   async function moveOnce(): Promise<number> {
     const blocks = table.blocks(MOVE_BLOCKS)
     let rows = 0
@@ -109,12 +123,15 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
   }
 
   return {
-    async read(id) {
+    secret: masker.name,
+    async read(id, { open = false } = {}) {
+      if (isUnlogged(id)) throw unloggedError(id)
+      const shown = (prediction: Prediction): Prediction => (open ? opened(prediction) : prediction)
       const place = parsePredictionId(id)
       if (place !== undefined) {
         const { block, index } = place
         try {
-          return log.readPrediction(id)
+          return shown(log.readPrediction(id))
         } catch (thrown) {
           if (!(thrown instanceof TruelineError) || thrown.code !== 'unknown_prediction') throw thrown
         }
@@ -123,13 +140,16 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
         const found = whileReading(async function* () {
           for (const file of candidates) yield* readFile(file, condition)
         })
-        for await (const batch of found) return predictionAt(batch, 0)
+        for await (const batch of found) return shown(predictionAt(batch, 0))
         const [removed] = table.removed(block)
         if (removed !== undefined) throw removedError(id, removed.removedAt, removed.reason)
       }
       throw new TruelineError('unknown_prediction', `There is no prediction '${id}' in the log.`, { path: id })
     },
-    scan: (filter = {}) => whileReading(() => scan(filter)),
+    scan: (filter = {}) =>
+      whileReading(async function* () {
+        for await (const batch of scan(filter)) yield filter.open === true ? openedAll(batch) : batch
+      }),
     after: ({ model, version }, { sequence, place }) =>
       whileReading(async function* () {
         const files = table.files().filter(({ layout, lastSequence }) => {
@@ -227,6 +247,10 @@ function conditionOf({ by = 't', from, to }: PredictionFilter): string {
     time === undefined || !Number.isFinite(time) ? [] : [`${column} ${sign} make_timestamp(${Math.ceil(time)})`]
   const ranges = columns.map((column) => [...bound(column, '>=', from), ...bound(column, '<', to)].join(' AND '))
   return ranges.map((range) => `(${range === '' ? 'true' : range})`).join(' OR ')
+}
+
+function unloggedError(id: string): TruelineError {
+  return new TruelineError('prediction_not_logged', `Prediction '${id}' was answered and not logged.`, { path: id })
 }
 
 function removedError(id: string, at: number, reason: string): TruelineError {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempDisposable, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -15,6 +15,7 @@ import { openPredictions } from './open-predictions.ts'
 import type { Predictions } from './predictions.ts'
 
 const START = Date.UTC(2026, 2, 1, 12) * 1000
+const secret = new Uint8Array(32).fill(9)
 const layout = (model = 'late_flight', version = 1): PredictionLayout => ({
   ...{ model, version, digest: 'sha256:abc' },
   features: ['origin.mean', 'Score', 'score'],
@@ -49,9 +50,15 @@ interface Stores extends AsyncDisposable {
 async function open(folder: string, moveRows?: number): Promise<Stores> {
   const clock = virtualClock(START)
   const logPath = join(folder, 'log.db')
-  const log = await openLog(logPath, { clock })
+  const log = await openLog(logPath, { clock, secret })
   const lake = { folder: join(folder, 'lake'), temporaryFolder: join(folder, 'lake', 'tmp') }
-  const predictions = await openPredictions({ log, logPath, lake, ...(moveRows === undefined ? {} : { moveRows }) })
+  const predictions = await openPredictions({
+    log,
+    logPath,
+    lake,
+    secret,
+    ...(moveRows === undefined ? {} : { moveRows }),
+  })
   return {
     ...{ log, predictions, clock },
     async [Symbol.asyncDispose]() {
@@ -260,4 +267,37 @@ test('a process that is killed while predictions move loses none and doubles non
     expect(ids).toHaveLength(expected)
     expect(new Set(ids).size).toBe(expected)
   }
+})
+
+test('what is masked is nowhere in clear, in the log, its journal or the lake, and is opened for who replays', async () => {
+  await using folder = await temporary()
+  const of: PredictionLayout = { ...layout(), masks: { columns: { flight: 'seal', note: 'hash' }, features: [0] } }
+  const more = { row: JSON.stringify({ flight: 'TELLTALE', note: 'TALLTELE', seat: '12A' }) }
+  let ids: string[] = []
+  const files = async () => {
+    const names = await readdir(folder.path, { recursive: true, withFileTypes: true })
+    const contents = names
+      .filter((name) => name.isFile())
+      .map((name) => readFile(join(name.parentPath, name.name), 'latin1'))
+    return (await Promise.all(contents)).join('')
+  }
+  await using stores = await open(folder.path)
+  const { predictions } = stores
+  ids = await logged(stores.log, 0, 12, of, more)
+  const check = async () => {
+    const stored = await predictions.read(ids[5]!)
+    expect(stored.values[0]).toBeNaN()
+    expect(stored.statuses).toEqual(Uint8Array.of(3, 2, 1))
+    expect(stored.row).not.toMatch(/TELLTALE|TALLTELE/)
+    expect(JSON.parse((await predictions.read(ids[5]!, { open: true })).row)).toEqual({
+      ...{ flight: 'TELLTALE', note: null, seat: '12A' },
+    })
+    for await (const { rows } of predictions.scan()) expect(new Set(rows).size).toBe(1)
+    for await (const { rows } of predictions.scan({ open: true })) expect(rows[0]).toContain('TELLTALE')
+    expect(await files()).not.toMatch(/TELLTALE|TALLTELE/)
+  }
+  await check()
+  await predictions.move()
+  await check()
+  await expect(predictions.read('u1-5')).rejects.toMatchObject({ code: 'prediction_not_logged' })
 })

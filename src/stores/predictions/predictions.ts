@@ -4,16 +4,18 @@ import type { RemovalReason } from '../log/prediction-file.ts'
 
 /** All predictions that were logged and are kept, wherever they are: in the log's own table, or in files of the lake. */
 export interface Predictions {
+  /** Name of the secret that opens what is sealed. */
+  readonly secret: string
   /**
    * One durable prediction.
-   * @throws TruelineError `unknown_prediction`, `prediction_removed`
+   * @throws TruelineError `unknown_prediction`, `prediction_removed`, `prediction_not_logged`
    */
-  read(id: string): Promise<Prediction>
+  read(id: string, options?: OpenOption): Promise<Prediction>
   /**
    * Durable predictions with a row in the range, a part at a time, each of one layout: those of the lake, and then those
    * of the log. There may be rows outside of the range, so test each.
    */
-  scan(filter?: PredictionFilter): AsyncIterable<DecodedPredictions>
+  scan(filter?: PredictionFilter & OpenOption): AsyncIterable<DecodedPredictions>
   /**
    * Those of a version above a position, in the order in which they became durable; those of the block that it is in may be
    * among them, so test each.
@@ -27,6 +29,11 @@ export interface Predictions {
   retain(rules: RetentionRules): Promise<number>
   state(): PredictionState
   close(): Promise<void>
+}
+
+/** For who makes predictions again: rows with what is sealed in them, where they have it masked else. */
+export interface OpenOption {
+  readonly open?: boolean
 }
 
 /** Predictions of one version whose files follow each other. */
