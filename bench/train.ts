@@ -1,13 +1,12 @@
 // Gradient boosting on January's flights, 508 k rows x 34 columns, 150 trees of depth 6 on two threads; judged on
 // February's. Beside it XGBoost with the same settings on the same rows.
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { runSide } from './child.ts'
 import { flightsTables } from './flights-features.ts'
 import { median, rounded } from './median.ts'
+import { pythonWith, runPython, xgboost } from './python.ts'
 import type { BenchResult } from './result.ts'
 
 const ROUNDS = Number(process.env['TRUELINE_BENCH_ROUNDS'] ?? 5)
@@ -36,12 +35,12 @@ export async function run(): Promise<BenchResult> {
   const folder = join(tmpdir(), 'trueline-bench-train')
   await flightsTables(folder)
   const tables = join(folder, 'tables.json')
-  const python = pythonWithXgboost(folder)
+  const python = pythonWith([xgboost], folder)
   const ours: TrainSide[] = []
   const theirs: TrainSide[] = []
   for (let round = 0; round < ROUNDS; round += 1) {
     ours.push(runSide<TrainSide>('train-child.ts', [tables, String(THREADS), String(TREES)]))
-    theirs.push(runReference(python, tables))
+    theirs.push(JSON.parse(runPython(python, [reference, tables, String(THREADS)])) as TrainSide)
   }
   const threads = [1, 2, 3]
   const digests = threads.map(
@@ -76,37 +75,4 @@ export async function run(): Promise<BenchResult> {
 
 function middle(sides: readonly TrainSide[], figure: 'seconds' | 'cpu_seconds' | 'auc'): number {
   return median(sides.map((side) => side[figure]))
-}
-
-function runReference(python: string, tables: string): TrainSide {
-  // Threads that spin while they wait would make XGBoost many times slower on a machine that does anything else.
-  const env = { ...process.env, OMP_WAIT_POLICY: 'passive' }
-  return JSON.parse(output(python, [reference, tables, String(THREADS)], env)) as TrainSide
-}
-
-/** A Python that has XGBoost: the one that TRUELINE_BENCH_PYTHON names, or one of our own in `folder`. */
-function pythonWithXgboost(folder: string): string {
-  const named = process.env['TRUELINE_BENCH_PYTHON']
-  if (named !== undefined) return named
-  const environment = join(folder, 'python')
-  const python = join(environment, 'bin', 'python')
-  const check = ['-c', 'import xgboost']
-  if (existsSync(python) && spawnSync(python, check).status === 0) return python
-  process.stderr.write('Installing XGBoost for the reference, once.\n')
-  output('python3', ['-m', 'venv', '--clear', environment])
-  // The same library without what graphics cards need, where it is to be had.
-  const packages = ['xgboost-cpu', 'xgboost']
-  if (!packages.some((name) => spawnSync(python, ['-m', 'pip', 'install', '--quiet', name]).status === 0))
-    throw new Error(
-      `pip installed none of ${packages.join(', ')}: install XGBoost, and name its Python in TRUELINE_BENCH_PYTHON.`,
-    )
-  output(python, check)
-  return python
-}
-
-function output(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): string {
-  const child = spawnSync(command, args, { encoding: 'utf8', env })
-  if (child.status !== 0)
-    throw new Error(`${[command, ...args].join(' ')} failed: ${child.error?.message ?? child.stderr}`)
-  return child.stdout
 }
