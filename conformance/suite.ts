@@ -1,0 +1,91 @@
+import type { Check, Result, Subject } from './check.ts'
+import { extensionChecks } from './extension-checks.ts'
+import { grpcChecks } from './grpc-checks.ts'
+import { connectGrpc, type GrpcClient } from './grpc-client.ts'
+import type { ModelMetadata } from './model-inputs.ts'
+import { restChecks } from './rest-checks.ts'
+import { restClient } from './rest-client.ts'
+import type { Message } from './wire.ts'
+
+/** What is to be looked at. */
+export interface Target {
+  /** Such as `http://127.0.0.1:7700`. */
+  readonly rest?: string | undefined
+  /** Such as `127.0.0.1:7701`. */
+  readonly grpc?: string | undefined
+  readonly model: string
+  /** Lets checks unload and load the model. */
+  readonly control?: boolean
+  /** Only checks whose name has this text. */
+  readonly only?: string | undefined
+}
+
+/** All checks, in the order in which they are run. */
+export const checks: readonly Check[] = [...restChecks, ...extensionChecks, ...grpcChecks]
+
+/**
+ * Runs the checks against a server; a check that does not apply is skipped, with the reason.
+ * @throws Error when neither protocol tells what the model is
+ */
+export async function runChecks({ rest, grpc, model, control = false, only = '' }: Target): Promise<Result[]> {
+  const clients = {
+    rest: rest === undefined ? undefined : restClient(rest),
+    grpc: grpc === undefined ? undefined : connectGrpc(grpc),
+  }
+  try {
+    const subject: Subject = { ...clients, model, ...(await describe(clients, model)) }
+    const results: Result[] = []
+    for (const check of checks) if (check.name.includes(only)) results.push(await run(check, subject, control))
+    return results
+  } finally {
+    clients.grpc?.close()
+  }
+}
+
+async function run(
+  { name, says, over, extension, control, run: work }: Check,
+  subject: Subject,
+  mayControl: boolean,
+): Promise<Result> {
+  const skipped = (because: string): Result => ({ name, says, outcome: 'skipped', because })
+  if (subject[over] === undefined) return skipped(`no ${over} address was given`)
+  if (extension !== undefined && !subject.extensions.includes(extension))
+    return skipped(`the server does not name the extension ${extension}`)
+  if (control === true && !mayControl) return skipped('it changes what serves; --control allows it')
+  try {
+    await work(subject)
+    return { name, says, outcome: 'passed' }
+  } catch (thrown) {
+    return { name, says, outcome: 'failed', because: thrown instanceof Error ? thrown.message : String(thrown) }
+  }
+}
+
+async function describe(
+  { rest, grpc }: Pick<Subject, 'rest' | 'grpc'>,
+  model: string,
+): Promise<Pick<Subject, 'metadata' | 'extensions'>> {
+  if (rest !== undefined) {
+    const [{ json: server }, { status, json, body }] = [
+      await rest.get('/v2'),
+      await rest.get(`/v2/models/${encodeURIComponent(model)}`),
+    ]
+    if (status !== 200) throw new Error(`The metadata of ${model} is ${status}: ${body.toString()}`)
+    return { metadata: json as ModelMetadata, extensions: server?.extensions ?? [] }
+  }
+  if (grpc === undefined) throw new Error('Give the address of the server: --rest or --grpc.')
+  return await describeOverGrpc(grpc, model)
+}
+
+async function describeOverGrpc(grpc: GrpcClient, model: string): Promise<Pick<Subject, 'metadata' | 'extensions'>> {
+  const server = await grpc.call('ServerMetadata', {})
+  const { said, messages } = await grpc.call('ModelMetadata', { name: model })
+  const [found] = messages
+  if (found === undefined) throw new Error(`The metadata of ${model} cannot be had: ${said}`)
+  const specs = (name: string) =>
+    (found[name] as readonly Message[]).map((spec) => ({
+      ...spec,
+      shape: (spec['shape'] as readonly bigint[]).map(Number),
+    }))
+  const metadata = { ...found, inputs: specs('inputs'), outputs: specs('outputs') } as unknown as ModelMetadata
+  return { metadata, extensions: (server.messages[0]?.['extensions'] ?? []) as readonly string[] }
+}
