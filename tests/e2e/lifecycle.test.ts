@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Schema } from '../../src/core/data-type.ts'
 import { MINUTE, SECOND } from '../../src/core/time.ts'
-import { col, count, entity, features, label, model, stream, t } from '../../src/index.ts'
+import { above, col, count, entity, features, label, model, stream, t } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { listRuns } from '../../src/models/registry/runs.ts'
@@ -258,7 +258,7 @@ test('changed definitions are refused with what changed, and applied when that i
         time: 'ordered_at',
         trainer: sentBack.trainer,
         split: sentBack.split,
-        serve: sentBack.serve,
+        serve: { decision: above(0.3, 'ask', 'ship'), fallback: 'ship' },
         // It knows less than what serves, and that is meant.
         gate: { champion: { margin: 0.5 } },
       },
