@@ -21,6 +21,7 @@ export const alertKinds = {
     severity: 'page',
     meaning: "Events of a model's stream wait to be scored for longer than promised.",
   },
+  requests_lost: { severity: 'page', meaning: 'Requests for predictions are refused or answered too late.' },
   stream_stale: { severity: 'ticket', meaning: 'A stream has brought no event for longer than it ever pauses.' },
   stream_rejects: { severity: 'ticket', meaning: 'A stream rejects more rows than usual.' },
   source_failing: { severity: 'ticket', meaning: 'A source, or a part of it, cannot be read.' },

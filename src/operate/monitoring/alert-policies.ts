@@ -21,6 +21,7 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   performance_drop: { bad: 1, of: 1, good: 3 },
   latency_slo: minutes,
   error_rate: minutes,
+  requests_lost: minutes,
   stream_rejects: hours,
   stream_stale: atOnce,
   source_failing: atOnce,

@@ -13,6 +13,7 @@ import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
+import { createRequestMonitor } from '../../operate/monitoring/request-monitor.ts'
 import { createStreamMonitor } from '../../operate/monitoring/stream-monitor.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import type { ModelServing } from '../../operate/serving/model-serving.ts'
@@ -140,6 +141,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     createStreamMonitor(project, desk, clock.now()),
   )
   const watchPredictions = createPredictionWatch(Object.keys(project.models), parts.shed, desk, clock.now())
+  const watchRequests = createRequestMonitor(desk, protection.counts, clock.now())
   const parityService = createParityService(parts)
   let forgotten = clock.now()
   /** They would fight for the same cores. */
@@ -233,6 +235,7 @@ export function assemblePlatform(parts: Parts): Assembled {
         const now = clock.now()
         await monitors.advance(now)
         await watchStreams(now)
+        await watchRequests.advance(now)
         await parts.gates.watch(now)
         await parts.shed.save()
         await parts.unsampled.save()
