@@ -5,6 +5,7 @@ import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ModelDefinition } from '../../src/language/define/definitions.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
+import { createVectorScoring } from '../../src/operate/serving/vector-scoring.ts'
 import type { PredictionAnswer } from '../../src/platform/api/prediction-answers.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { applyIsotonic, type IsotonicCalibration } from '../../src/stats/calibration/isotonic.ts'
@@ -45,6 +46,7 @@ const decided: ModelDefinition = {
   },
 }
 
+const project = { ...collectProject([sentBack]), models: { sent_back: decided } }
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let platform: OwnedPlatform
 
@@ -52,7 +54,7 @@ beforeAll(async () => {
   folder = await temporaryFolder()
   ;({ platform } = await openShop({
     folder: folder.path,
-    project: { ...collectProject([sentBack]), models: { sent_back: decided } },
+    project,
   }))
   await importShop(platform, folder.path, makeHistory())
   await trainAndServe(platform, 'sent_back')
@@ -92,6 +94,80 @@ test('what is answered is calibrated, and so are the evaluation and its curve', 
   expect(uncalibrated!.error).not.toBe(after!.error)
   expect(after!.curve.every(({ predicted }) => predicted <= Math.max(...levels))).toBe(true)
   expect(applyIsotonic(calibration as IsotonicCalibration, 1)).toBe(Math.max(...levels))
+})
+
+test('a rule by hand decides for its key, in every mode, until it ends, and what it decided can be made again', async () => {
+  const [before] = await predict(order())
+  const rule = await platform.decide(
+    'sent_back',
+    { key: { customer: 'C6' }, decision: 'call', for: 2 * HOUR },
+    { name: 'ann' },
+    'Known to us.',
+  )
+  expect(rule).toMatchObject({
+    number: 1,
+    key: { customer: 'C6' },
+    state: 'in_force',
+    by: 'ann',
+    until: NOW + 2 * HOUR,
+  })
+  const [blocked, other] = await predict(order({ amount: 950 }), order({ customer: 'C5' }))
+  expect(blocked).toMatchObject({ decision: 'call', overridden_by: 'hand:1' })
+  expect(other).not.toHaveProperty('overridden_by')
+  const scoring = createVectorScoring(platform.parts.servings.get('sent_back')!.served!)
+  expect(scoring.rowColumns).toContain('customer')
+  expect(await platform.decisions({})).toHaveLength(1)
+  const revoked = await platform.revokeDecision(1, { name: 'ben' }, 'A mistake.')
+  expect(revoked).toMatchObject({ state: 'revoked', revoked: { by: 'ben', reason: 'A mistake.' } })
+  expect((await predict(order()))[0]!.decision).toBe(before!.decision)
+  expect(await platform.decisions({})).toEqual([])
+  expect(await platform.decisions({ all: true })).toHaveLength(1)
+  const said = { decision: 'call', decidedBy: 'hand:1' }
+  expect(await platform.replay(blocked!.prediction_id)).toMatchObject({ same: true, replayed: said })
+  await expect(platform.revokeDecision(1, { name: 'ben' }, 'Again.')).rejects.toMatchObject({ code: 'hand_rule_ended' })
+  await expect(platform.revokeDecision(7, { name: 'ben' }, 'None.')).rejects.toMatchObject({
+    code: 'unknown_hand_rule',
+  })
+  for (const wrong of [
+    { key: { customer: 'C6' }, decision: 'cal' },
+    { key: {}, decision: 'call' },
+    { key: { custmer: 'C6' }, decision: 'call' },
+    { key: { card: '4000-1' }, decision: 'call' },
+  ])
+    await expect(platform.decide('sent_back', wrong, { name: 'ann' }, 'Why.')).rejects.toMatchObject({
+      code: 'invalid_arguments',
+    })
+})
+
+test('a rule by hand is in force again after a restart, and over when its time is', async () => {
+  await platform.decide('sent_back', { key: { customer: 'C6' }, decision: 'call' }, { name: 'ann' }, 'For good.')
+  await platform.decide(
+    'sent_back',
+    { key: { customer: 'C5' }, decision: 'call', for: 1 },
+    { name: 'ann' },
+    'For long.',
+  )
+  await platform.close()
+  const opened = await openShop({ folder: folder.path, project, now: NOW + HOUR })
+  ;({ platform } = opened)
+  const [held, over] = await predict(order(), order({ customer: 'C5' }))
+  expect(held!.overridden_by).toBe('hand:2')
+  expect(over).not.toHaveProperty('overridden_by')
+  await platform.revokeDecision(2, { name: 'ann' }, 'Done.')
+})
+
+test('a prediction is overridden after the fact: the trace says by whom, and what was served stays', async () => {
+  const [one] = await predict(order())
+  const id = one!.prediction_id
+  const override = await platform.overridePrediction(id, 'call', { name: 'ann' }, 'The customer rang us.')
+  expect(override).toMatchObject({ decision: 'call', by: 'ann' })
+  const { prediction, overrides } = await platform.trace(id)
+  expect(prediction.decision).toBe(one!.decision)
+  expect(overrides).toEqual([override])
+  expect(await platform.replay(id)).toMatchObject({ same: true })
+  const refused = (decision: string, of = id) => platform.overridePrediction(of, decision, { name: 'ann' }, 'Why.')
+  await expect(refused('cal')).rejects.toMatchObject({ code: 'invalid_arguments' })
+  await expect(refused('call', 'pzzz-0')).rejects.toMatchObject({ code: 'unknown_prediction' })
 })
 
 test('bands, rules and what is missing decide, and the answer, the log and the replay say which', async () => {

@@ -22,6 +22,16 @@ export const absenceCodes = {
     status: 409,
     remedy: 'Mend its producer, then discard the letter with a reason.',
   },
+  unknown_hand_rule: {
+    what: 'There is no rule by hand with this number.',
+    status: 404,
+    remedy: 'Use a number that `trueline decisions` lists.',
+  },
+  hand_rule_ended: {
+    what: 'The rule by hand was revoked before.',
+    status: 409,
+    remedy: 'Nothing more is to be done; `trueline decisions --all` says who revoked it, and why.',
+  },
   unknown_verdict: {
     what: 'There is no verdict with this number.',
     status: 404,

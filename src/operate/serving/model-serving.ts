@@ -7,6 +7,7 @@ import { NULL, VALUE } from '../../kernel/status.ts'
 import { LatencyHistogram } from '../../stats/histograms/latency-histogram.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { type FailureCause, fallbackOf } from './fallback.ts'
+import type { HandRules } from './hand-rules.ts'
 import { createPredictionLogger, type PredictionLogger } from './prediction-logger.ts'
 import { createScoringPath, type LateQuestion, type Scored, type ScoringPath } from './scoring-path.ts'
 import type { ServedVersion } from './served-version.ts'
@@ -91,6 +92,8 @@ export interface ModelServing {
   /** What serves; undefined before the first promotion. */
   readonly served: ServedVersion | undefined
   readonly counts: ServingCounts
+  /** What people decide in the place of whatever serves. */
+  readonly hand: HandRules | undefined
   /** Predictions are in the log before they are answered. */
   readonly sync: boolean
   /** Predictions that were not handed to the log yet. */
@@ -141,6 +144,8 @@ export interface ModelServingOptions {
   readonly onShed: (count: number) => void
   /** Told of predictions that are not of the sample that is logged. */
   readonly onUnsampled: (count: number) => void
+  /** What people decide in the place of whatever serves. */
+  readonly hand?: HandRules
   /** The observer of a version that starts to serve. */
   readonly observerOf: (served: ServedVersion) => PredictionObserver
 }
@@ -156,7 +161,7 @@ interface Active {
 
 /** The serving side of a model that nothing serves yet. */
 export function createModelServing(options: ModelServingOptions): ModelServing {
-  const { name, state, log, clock, sync, onShed, onUnsampled, observerOf } = options
+  const { name, state, log, clock, sync, onShed, onUnsampled, observerOf, hand } = options
   let active: Active | undefined
   let isWithdrawn = false
   /** Of versions that served before and still have predictions to hand over. */
@@ -262,7 +267,9 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       for (const logger of retired) pending += logger.pending
       return pending
     },
-    prepare(served) {
+    hand,
+    prepare(version) {
+      const served = { ...version, hand }
       const path = createScoringPath(served, state, clock)
       const scoring = createVectorScoring(served)
       const logger = createPredictionLogger({ served, log, sync, onShed, onAppended, onUnsampled })

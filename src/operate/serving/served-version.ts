@@ -4,6 +4,7 @@ import type { ModelDefinition, ProjectDefinition } from '../../language/define/d
 import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
 import type { Calibration } from '../../models/inference/calibration.ts'
 import type { VectorScorer } from '../../models/inference/encoders.ts'
+import type { HandRules } from './hand-rules.ts'
 import type { ServedContract } from './model-contract.ts'
 
 /** A version of a model, loaded and ready to score. */
@@ -22,6 +23,8 @@ export interface ServedVersion {
   /** Of vectors as they are served, before calibration: see `createVectorScoring`. */
   readonly scorer: VectorScorer
   readonly calibration?: Calibration | undefined
+  /** What people decided in its place, while it serves. */
+  readonly hand?: HandRules | undefined
 }
 
 /** Digests of the feature groups that a plan reads, and then of its tables, in order. */

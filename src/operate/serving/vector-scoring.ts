@@ -40,7 +40,7 @@ export interface VectorColumns {
 export interface VectorScoring {
   /** Whether a decision may depend on which groups are stale. */
   readonly asksForStale: boolean
-  /** Columns of the asking row that decisions depend on, besides the vector. */
+  /** Columns of the asking row that decisions depend on now, besides the vector. */
   readonly rowColumns: readonly string[]
   /**
    * Scores one vector and decides.
@@ -55,9 +55,9 @@ export interface VectorScoring {
 
 /** The scoring of a version's vectors. Not to be called from two threads at once. */
 export function createVectorScoring(
-  served: Pick<ServedVersion, 'model' | 'project' | 'plan' | 'scorer' | 'calibration'>,
+  served: Pick<ServedVersion, 'model' | 'project' | 'plan' | 'scorer' | 'calibration' | 'hand'>,
 ): VectorScoring {
-  const { model, project, plan, scorer } = served
+  const { model, project, plan, scorer, hand } = served
   const rules = createDecisionRules(served)
   const missing = createMissingFeatures(served)
   const calibrate = createCalibrator(served.calibration)
@@ -71,12 +71,16 @@ export function createVectorScoring(
     row: readonly Value[] | undefined,
     stale: Uint8Array | undefined,
   ): Verdict {
-    return rules?.find(values, row) ?? missing?.find(values, statuses, stale) ?? decide(score)
+    return (
+      (row && hand?.find(row)) ?? rules?.find(values, row) ?? missing?.find(values, statuses, stale) ?? decide(score)
+    )
   }
 
   return {
     asksForStale: missing?.asksForStale ?? false,
-    rowColumns: rules?.rowColumns ?? [],
+    get rowColumns() {
+      return [...new Set([...(rules?.rowColumns ?? []), ...(hand?.columns ?? [])])]
+    },
     score(values, statuses, row, stale) {
       const score = calibrate(scorer.scoreRow(values, 0))
       return { score, verdict: judge(score, values, statuses, row, stale) }

@@ -2,6 +2,7 @@ import { alertOperations } from './operations/alert-operations.ts'
 import { batchOperations } from './operations/batch-operations.ts'
 import { contractOperations } from './operations/contract-operations.ts'
 import { deadLetterOperations } from './operations/dead-letter-operations.ts'
+import { decisionOperations } from './operations/decision-operations.ts'
 import { definitionOperations } from './operations/definition-operations.ts'
 import { featureOperations } from './operations/feature-operations.ts'
 import { modelOperations } from './operations/model-operations.ts'
@@ -23,6 +24,7 @@ export const operations = {
   ...definitionOperations,
   ...featureOperations,
   ...truthOperations,
+  ...decisionOperations,
   ...sourceOperations,
   ...streamingOperations,
   ...batchOperations,

@@ -18,6 +18,7 @@ import type {
   StreamQuality,
 } from './contract.ts'
 import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from './dead-letter-answers.ts'
+import type { HandDecision, HandRuleAnswer, PredictionOverrideAnswer } from './decision-answers.ts'
 import type { DefinitionsNow, SwitchAnswer } from './definition-answers.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { InferenceService } from './inference/inference-service.ts'
@@ -94,6 +95,18 @@ export interface Platform {
   audit(query: { model?: string; sample?: number; from?: number }): Promise<AuditAnswer>
   trace(prediction: string): Promise<TraceAnswer>
   replay(prediction: string): Promise<ReplayAnswer>
+  /** Rules by hand, newest first: those in force, or all of the last ones. */
+  decisions(query: { model?: string; all?: boolean }): Promise<readonly HandRuleAnswer[]>
+  /** Decides by hand for all rows with a key. */
+  decide(model: string, decision: HandDecision, actor: Actor, reason: string): Promise<HandRuleAnswer>
+  revokeDecision(number: number, actor: Actor, reason: string): Promise<HandRuleAnswer>
+  /** Records that somebody decided otherwise than a prediction did, after the fact. */
+  overridePrediction(
+    prediction: string,
+    decision: string,
+    actor: Actor,
+    reason: string,
+  ): Promise<PredictionOverrideAnswer>
   /** Verdicts on batches, newest first. */
   quality(query: { subject?: string; scope?: string; limit?: number; offset?: number }): Promise<QualityPage>
   qualityVerdict(verdict: string): Promise<QualityVerdict>
@@ -125,7 +138,12 @@ export interface Platform {
   servedContracts(): readonly ModelContract[]
   batches(): Promise<readonly BatchListing[]>
   /** Runs that scored a population, newest first. */
-  batchRuns(query: { batch?: string; model?: string; limit?: number; offset?: number }): Promise<readonly BatchRunAnswer[]>
+  batchRuns(query: {
+    batch?: string
+    model?: string
+    limit?: number
+    offset?: number
+  }): Promise<readonly BatchRunAnswer[]>
   batchRun(run: string): Promise<BatchRunAnswer>
   /** Scores the population of a batch; the time is in microseconds, now unless given. */
   runBatch(

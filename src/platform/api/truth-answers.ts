@@ -1,3 +1,4 @@
+import type { PredictionOverrideAnswer } from './decision-answers.ts'
 import type { FeatureReading } from './feature-answers.ts'
 
 /** What audits found about a feature of a model. */
@@ -45,6 +46,8 @@ export interface TraceAnswer {
     /** What decided in the place of the score. */
     readonly decidedBy?: string
   }
+  /** What people decided in its place after the fact, oldest first. */
+  readonly overrides?: readonly PredictionOverrideAnswer[]
   readonly run?: { readonly id: string; readonly dataset: string; readonly author: string }
   readonly features: readonly (FeatureReading & {
     readonly logic: string

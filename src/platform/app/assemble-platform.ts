@@ -33,6 +33,7 @@ import type { BatchDesk } from './batches.ts'
 import { createCatalogue } from './catalogue.ts'
 import { diffContracts, showContract, testsOfContract } from './contracts.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
+import { decideByHand, listDecisions, overridePrediction, revokeHandRule } from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createInference } from './inference.ts'
@@ -198,6 +199,13 @@ export function assemblePlatform(parts: Parts): Assembled {
     audit: (query) => run(() => auditAndCount(parts, query)),
     trace: (prediction) => run(() => tracePrediction(parts, prediction)),
     replay: (prediction) => run(() => replayPrediction(parts, prediction)),
+    decisions: (query) => run(() => listDecisions(parts, query)),
+    decide: (model, decision, actor, reason) =>
+      run(() => decideByHand(parts, model, decision, assertedIdentity(actor.name), reason)),
+    revokeDecision: (number, actor, reason) =>
+      run(() => revokeHandRule(parts, number, assertedIdentity(actor.name), reason)),
+    overridePrediction: (prediction, decision, actor, reason) =>
+      run(() => overridePrediction(parts, prediction, decision, assertedIdentity(actor.name), reason)),
     train: (model, actor, { variant = 'full', onProgress, at } = {}) =>
       run(() => train({ model, author: assertedIdentity(actor.name), variant, onProgress, at })),
     models: (model) => run(() => listModels(parts, model)),

@@ -17,6 +17,7 @@ import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
+import { createHandRules } from '../../operate/serving/hand-rules.ts'
 import { createModelServing, type ModelServing } from '../../operate/serving/model-serving.ts'
 import { createProtection } from '../../operate/serving/protection/protection.ts'
 import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
@@ -30,6 +31,7 @@ import { openPredictions } from '../../stores/predictions/open-predictions.ts'
 import type { Platform } from '../api/platform.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { createBatchDesk } from './batches.ts'
+import { restoreHandRules } from './decisions.ts'
 import { importHistory } from './import-history.ts'
 import { createPredictionKeeper } from './keep-predictions.ts'
 import { createStateKeeper } from './keep-state.ts'
@@ -173,12 +175,13 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const underWay = createUnderWay()
     const servings = new Map<string, ModelServing>()
     const state = { engine, tables }
-    for (const [name, { serve }] of Object.entries(project.models)) {
+    for (const [name, { serve, at }] of Object.entries(project.models)) {
       const onShed = (count: number): void => shed.add(name, count)
       const onUnsampled = (count: number): void => unsampled.add(name, count)
       const { sync } = predictionLogOf(serve.log)
       const { observerOf } = monitors
-      servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, onUnsampled, observerOf }))
+      const hand = createHandRules(project.streams[at]!.schema, clock.now)
+      servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, onUnsampled, observerOf, hand }))
     }
     const withoutDesks: Omit<Parts, 'sources' | 'streaming' | 'batches'> = {
       project,
@@ -222,6 +225,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
     const predictionKeeper = createPredictionKeeper(parts)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
+    await restoreHandRules(parts)
     await restoreServing(parts, onNote)
     const { watch, auditParity, retrain, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined

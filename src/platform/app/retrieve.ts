@@ -1,4 +1,4 @@
-import type { Schema, Value } from '../../core/data-type.ts'
+import type { Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
@@ -13,6 +13,7 @@ import { groupsInForce } from './kept-definitions.ts'
 import type { PastVectors } from './past-vectors.ts'
 import { planOfGroup } from './plan-of-group.ts'
 import { shownValue } from './predicting.ts'
+import { typedKey } from './typed-key.ts'
 
 /**
  * Features of many entities, now or at a time; the log answers what the live state no longer reaches.
@@ -68,7 +69,7 @@ export function createRetrieve(parts: Pick<Parts, 'engine' | 'clock' | 'project'
     const late: { readonly at: number; readonly row: string }[] = []
     for (let entity = 0; entity < entities; entity += 1) {
       const row = Object.fromEntries(keyColumns.map((column) => [column, keys[column]![entity]]))
-      const fault = reader.read(typed(row, group.entity.key), key)
+      const fault = reader.read(typedKey(row, group.entity.key), key)
       if (fault !== undefined)
         throw new TruelineError(fault.code, fault.reason, { path: `keys.${fault.path ?? keyColumns[0]}[${entity}]` })
       const at = entity * count
@@ -188,15 +189,4 @@ function countOf(keys: FeatureQuery['keys'], asked: readonly AskedGroup[]): numb
       })
   }
   return entities
-}
-
-/** A key with the texts in it read as numbers and bools where the schema wants these: a command line has only texts. */
-function typed(key: Readonly<Record<string, unknown>>, schema: Schema): Readonly<Record<string, unknown>> {
-  const read = ([name, value]: [string, unknown]): [string, unknown] => {
-    const { type } = schema[name]!
-    if (typeof value !== 'string' || (type !== 'int' && type !== 'number' && type !== 'bool')) return [name, value]
-    if (type === 'bool') return [name, value === 'true' ? true : value === 'false' ? false : value]
-    return [name, value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)]
-  }
-  return Object.fromEntries(Object.entries(key).map(read))
 }

@@ -7,6 +7,8 @@ import { describeExpression, describeFeature, describeTableColumn } from '../../
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { readVersion } from '../../models/registry/versions.ts'
+import { predictionOverrides, readHandRule } from '../../operate/serving/hand-rule-store.ts'
+import { createHandRules, type HandRules, handRuleIn } from '../../operate/serving/hand-rules.ts'
 import { scoreRecorded } from '../../operate/serving/score-recorded.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Verdict } from '../../operate/serving/verdict.ts'
@@ -32,6 +34,7 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
   const readings = readingsOf(plan.inputs, prediction.values, prediction.statuses, dictionary.textOf)
   const traced = isRaw ? undefined : await newestEvents(parts.lake, meaningOf(version), prediction)
   const content = (run.data as { content?: string } | null)?.content
+  const overrides = await predictionOverrides(parts.metadata, id)
   return {
     prediction: {
       id,
@@ -45,6 +48,9 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
       score: prediction.score,
       ...decidedOf(prediction),
     },
+    ...(overrides.length === 0
+      ? {}
+      : { overrides: overrides.map(({ decision, reason, by, at }) => ({ decision, reason, by: by.name, at })) }),
     ...(content === undefined ? {} : { run: { id: run.id, dataset: content, author: run.author.name } }),
     features: plan.inputs.map((input, index) => {
       const events = traced?.(input)
@@ -74,7 +80,7 @@ export async function replayPrediction(parts: RecordParts, id: string): Promise<
   const dictionary = createDictionary()
   const isRaw = prediction.mode === RAW_MODE
   const again = isRaw ? prediction : await recomputeOne(parts, version, prediction, dictionary)
-  const { score, verdict } = scoreRecorded(version, prediction, again)
+  const { score, verdict } = scoreRecorded(version, prediction, again, await handRuleOf(parts, version, prediction))
   const served = readingsOf(version.plan.inputs, prediction.values, prediction.statuses, dictionary.textOf)
   const replayed = readingsOf(version.plan.inputs, again.values, again.statuses, dictionary.textOf)
   const differences = version.plan.inputs.flatMap(({ name }, index) =>
@@ -104,6 +110,21 @@ function decidedOf({
     ...(decision === undefined ? {} : { decision }),
     ...(decidedBy === undefined ? {} : { decidedBy }),
   }
+}
+
+/** The rule by hand that is recorded with a prediction, if it held when that was served. */
+async function handRuleOf(
+  { metadata }: RecordParts,
+  { model, project }: ServedVersion,
+  { decidedBy, servedAt }: Prediction,
+): Promise<HandRules | undefined> {
+  const number = handRuleIn(decidedBy)
+  if (number === undefined) return undefined
+  const rule = await readHandRule(metadata, number)
+  const ended = Math.min(rule.until ?? Number.POSITIVE_INFINITY, rule.revoked?.at ?? Number.POSITIVE_INFINITY)
+  const rules = createHandRules(project.streams[model.at]!.schema, () => servedAt)
+  if (rule.model === model.name && rule.at <= servedAt && servedAt <= ended) rules.add(rule)
+  return rules
 }
 
 function readingAt(readings: readonly FeatureReading[], index: number): Omit<FeatureReading, 'name'> {

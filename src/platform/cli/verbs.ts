@@ -1,6 +1,7 @@
 import type { Verb } from './verb.ts'
 import { contract } from './verbs/contract.ts'
 import { deadLetters } from './verbs/dead-letters.ts'
+import { decisions } from './verbs/decisions.ts'
 import { definitionVerbs } from './verbs/definitions.ts'
 import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
@@ -36,6 +37,7 @@ export const verbs: readonly Verb[] = [
   stream,
   features,
   ...truthVerbs,
+  decisions,
   ...watchVerbs,
   quality,
   deadLetters,

@@ -7,10 +7,11 @@ import { firstTables } from './migrations/0001-first-tables.ts'
 import { sources } from './migrations/0002-sources.ts'
 import { quality } from './migrations/0003-quality.ts'
 import { batches } from './migrations/0004-batches.ts'
+import { decisions } from './migrations/0005-decisions.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
-const migrations = [firstTables, sources, quality, batches]
+const migrations = [firstTables, sources, quality, batches, decisions]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */
 export interface Metadata {

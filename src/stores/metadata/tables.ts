@@ -22,6 +22,32 @@ export interface MetadataTables {
   source_runs: SourceRunRow
   source_rows: SourceRowRow
   batch_runs: BatchRunRow
+  hand_rules: HandRuleRow
+  prediction_overrides: PredictionOverrideRow
+}
+
+export interface HandRuleRow extends By {
+  number: Generated<number>
+  model: string
+  /** JSON */
+  key: string
+  decision: string
+  reason: string
+  at: number
+  until: number | null
+  revoked_at: number | null
+  revoked_by_name: string | null
+  revoked_by_asserted: number | null
+  revoked_reason: string | null
+}
+
+export interface PredictionOverrideRow extends By {
+  number: Generated<number>
+  prediction: string
+  model: string
+  decision: string
+  reason: string
+  at: number
 }
 
 export interface QualityVerdictRow {

@@ -31,6 +31,8 @@ export const predict: Verb = (program: Command) => {
       printLine(
         `${prediction.score.toFixed(6)}${prediction.decision === undefined ? '' : `  ${prediction.decision}`}  (${model} v${answer.version}, ${prediction.prediction_id})`,
       )
+      if (prediction.overridden_by !== undefined)
+        printLine(`  decided by ${prediction.overridden_by}, not by the score`)
       for (const feature of prediction.features ?? [])
         printLine(`  ${feature.name.padEnd(36)} ${String(feature.value ?? '-').padStart(20)}  ${feature.status}`)
       for (const one of answer.freshness ?? []) printLine(describeFreshness(one))

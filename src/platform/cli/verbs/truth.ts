@@ -25,6 +25,9 @@ function trace(program: Command): void {
       printLine(
         `${one.id}: ${one.model} v${one.version} (${shortDigest(one.digest)}) gave ${one.score.toFixed(6)}${one.decision === undefined ? '' : `, ${one.decision}`} at ${formatTime(one.servedAt)} for t ${formatTime(one.t)}`,
       )
+      if (one.decidedBy !== undefined) printLine(`decided by ${one.decidedBy}, not by the score`)
+      for (const { decision, by, at, reason } of answer.overrides ?? [])
+        printLine(`overridden at ${formatTime(at)} by ${by}: ${decision} (${reason})`)
       if (run !== undefined)
         printLine(`trained by ${run.author} in run ${run.id} on dataset ${shortDigest(run.dataset)}`)
       printLine(`row: ${JSON.stringify(one.row)}`)

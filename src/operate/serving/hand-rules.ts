@@ -1,0 +1,118 @@
+import type { Schema, Value } from '../../core/data-type.ts'
+import { encodeKey } from '../../core/key.ts'
+import type { Identity } from '../../governance/identity.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What somebody decided for all rows with a key, for a time. */
+export interface HandRule {
+  readonly number: number
+  readonly model: string
+  /** Columns of the asking row, with the values that are meant. */
+  readonly key: Readonly<Record<string, Value>>
+  readonly decision: string
+  readonly reason: string
+  readonly by: Identity
+  /** Microseconds. */
+  readonly at: number
+  /** It holds before this time; for good when absent. */
+  readonly until?: number
+  readonly revoked?: { readonly by: Identity; readonly at: number; readonly reason: string }
+}
+
+/** The rules by hand of a model that are in force: looked at for every row, changed while it serves. */
+export interface HandRules {
+  /** Columns of the asking row that they look at. */
+  readonly columns: readonly string[]
+  /**
+   * The verdict of the newest rule for a row.
+   * @param row in the order of the columns of the model's stream
+   */
+  find(row: readonly Value[]): Verdict | undefined
+  add(rule: HandRule): void
+  remove(number: number): void
+}
+
+/** Rules that look at the same columns, by the text of their keys. */
+interface Lookup {
+  readonly columns: readonly string[]
+  readonly places: readonly number[]
+  readonly byKey: Map<string, HandRule[]>
+  /** Reused for each row. */
+  readonly values: Value[]
+}
+
+/**
+ * Rules by hand, none at first.
+ * @param schema of the model's stream
+ * @param now microseconds: the time by which rules end
+ */
+export function createHandRules(schema: Schema, now: () => number): HandRules {
+  const names = Object.keys(schema)
+  const lookups = new Map<string, Lookup>()
+  const verdicts = new Map<number, Verdict>()
+
+  function lookupOf(columns: readonly string[]): Lookup {
+    const name = columns.join('\0')
+    let lookup = lookups.get(name)
+    if (lookup === undefined) {
+      lookup = { columns, places: columns.map((column) => names.indexOf(column)), byKey: new Map(), values: [] }
+      lookups.set(name, lookup)
+    }
+    return lookup
+  }
+
+  const textOf = ({ columns, values }: Pick<Lookup, 'columns' | 'values'>): string | undefined =>
+    encodeKey(
+      columns.map((column) => schema[column]!.type),
+      values,
+    )
+
+  function newest(row: readonly Value[]): HandRule | undefined {
+    let found: HandRule | undefined
+    const time = now()
+    for (const lookup of lookups.values()) {
+      for (const [index, place] of lookup.places.entries()) lookup.values[index] = row[place]!
+      const text = textOf(lookup)
+      for (const rule of (text === undefined ? undefined : lookup.byKey.get(text)) ?? [])
+        if ((rule.until === undefined || time < rule.until) && rule.number > (found?.number ?? -1)) found = rule
+    }
+    return found
+  }
+
+  return {
+    get columns() {
+      return [...new Set([...lookups.values()].flatMap(({ columns }) => columns))]
+    },
+    find(row) {
+      if (lookups.size === 0) return undefined
+      const rule = newest(row)
+      return rule === undefined ? undefined : verdicts.get(rule.number)
+    },
+    add(rule) {
+      const columns = Object.keys(rule.key).sort()
+      const lookup = lookupOf(columns)
+      const text = textOf({ columns, values: columns.map((column) => rule.key[column]!) })
+      if (text === undefined) return
+      lookup.byKey.set(text, [...(lookup.byKey.get(text) ?? []), rule])
+      const { decision, reason, number } = rule
+      verdicts.set(number, { decision, decidedBy: `hand:${number}`, reason: { code: 'by_hand', text: reason } })
+    },
+    remove(number) {
+      verdicts.delete(number)
+      for (const [name, { byKey }] of lookups) {
+        for (const [text, rules] of byKey) {
+          const kept = rules.filter((rule) => rule.number !== number)
+          if (kept.length === 0) byKey.delete(text)
+          else byKey.set(text, kept)
+        }
+        if (byKey.size === 0) lookups.delete(name)
+      }
+    },
+  }
+}
+
+/** The number of the rule by hand that decided, as predictions record it. */
+export function handRuleIn(decidedBy: string | undefined): number | undefined {
+  const found = /^hand:(\d+)$/.exec(decidedBy ?? '')
+  return found === null ? undefined : Number(found[1])
+}

@@ -1,0 +1,32 @@
+import type { Value } from '../../core/data-type.ts'
+
+/** What somebody decides for all rows with a key. */
+export interface HandDecision {
+  /** Columns of the asking row, with the values that are meant. */
+  readonly key: Readonly<Record<string, unknown>>
+  readonly decision: string
+  /** Microseconds for which it holds; for good when absent. */
+  readonly for?: number
+}
+
+/** A rule by hand as it is listed; times are microseconds. */
+export interface HandRuleAnswer {
+  readonly number: number
+  readonly model: string
+  readonly key: Readonly<Record<string, Value>>
+  readonly decision: string
+  readonly reason: string
+  readonly by: string
+  readonly at: number
+  readonly until?: number
+  readonly state: 'in_force' | 'over' | 'revoked'
+  readonly revoked?: { readonly by: string; readonly at: number; readonly reason: string }
+}
+
+/** A decision that somebody took in the place of a prediction's. */
+export interface PredictionOverrideAnswer {
+  readonly decision: string
+  readonly reason: string
+  readonly by: string
+  readonly at: number
+}

@@ -1,0 +1,152 @@
+import type { Schema, Value } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { unknownName } from '../../core/unknown-name.ts'
+import { planVector } from '../../data/features/vector.ts'
+import { createRowReader } from '../../data/quality/row-reader.ts'
+import type { Identity } from '../../governance/identity.ts'
+import { namedDecisions } from '../../language/define/decision-bands.ts'
+import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import {
+  endHandRule,
+  keepHandRule,
+  keepPredictionOverride,
+  listHandRules,
+  readHandRule,
+} from '../../operate/serving/hand-rule-store.ts'
+import type { HandRule } from '../../operate/serving/hand-rules.ts'
+import { usedColumns } from '../../operate/serving/used-columns.ts'
+import type { HandDecision, HandRuleAnswer, PredictionOverrideAnswer } from '../api/decision-answers.ts'
+import { servingOf } from './predicting.ts'
+import { type RecordParts, settle } from './recorded.ts'
+import { typedKey } from './typed-key.ts'
+
+export interface DecisionParts extends RecordParts {
+  readonly project: ProjectDefinition
+}
+
+/** Brings the rules by hand that were not revoked into every model's serving side: at the start. */
+export async function restoreHandRules({ metadata, servings }: DecisionParts): Promise<void> {
+  for (const rule of await listHandRules(metadata, {})) servings.get(rule.model)?.hand?.add(rule)
+}
+
+/**
+ * Decides by hand for all rows with a key, from now on, whatever the model says.
+ * @throws TruelineError `unknown_model`; `invalid_arguments` for a key that rows need not have, or a decision that the
+ *   model does not name; the codes of values that a column does not take
+ */
+export async function decideByHand(
+  parts: DecisionParts,
+  model: string,
+  { key, decision, for: lasting }: HandDecision,
+  by: Identity,
+  reason: string,
+): Promise<HandRuleAnswer> {
+  const { project, metadata, clock } = parts
+  const serving = servingOf(parts.servings, model)
+  const definition = project.models[model]!
+  requireNamed(definition, decision)
+  const values = readKey(definition, project, key)
+  const at = clock.now()
+  const until = lasting === undefined ? {} : { until: at + lasting }
+  const rule = await keepHandRule(metadata, { ...{ model, key: values, decision, reason, by, at }, ...until })
+  serving.hand?.add(rule)
+  return answerOf(rule, at)
+}
+
+/**
+ * Ends a rule by hand.
+ * @throws TruelineError `unknown_hand_rule`, `hand_rule_ended`
+ */
+export async function revokeHandRule(
+  { metadata, servings, clock }: DecisionParts,
+  number: number,
+  by: Identity,
+  reason: string,
+): Promise<HandRuleAnswer> {
+  const rule = await readHandRule(metadata, number)
+  const hand = servings.get(rule.model)?.hand
+  const at = clock.now()
+  // From this moment on it decides nothing: no prediction is later than the end that is written down.
+  hand?.remove(number)
+  try {
+    return answerOf(await endHandRule(metadata, number, { by, at, reason }), at)
+  } catch (thrown) {
+    if (rule.revoked === undefined) hand?.add(rule)
+    throw thrown
+  }
+}
+
+/** Rules by hand, newest first: those in force, or all. */
+export async function listDecisions(
+  { metadata, clock }: DecisionParts,
+  { model, all = false }: { readonly model?: string; readonly all?: boolean },
+): Promise<readonly HandRuleAnswer[]> {
+  const now = clock.now()
+  const rules = (await listHandRules(metadata, { model, revoked: all })).map((rule) => answerOf(rule, now))
+  return all ? rules : rules.filter(({ state }) => state === 'in_force')
+}
+
+/**
+ * Records that somebody decided otherwise than a prediction did, after the fact; what was served stays as it was.
+ * @throws TruelineError `unknown_prediction`; `invalid_arguments` for a decision that the model does not name
+ */
+export async function overridePrediction(
+  parts: DecisionParts,
+  prediction: string,
+  decision: string,
+  by: Identity,
+  reason: string,
+): Promise<PredictionOverrideAnswer> {
+  await settle(parts)
+  const { layout, decision: served } = await parts.predictions.read(prediction)
+  const definition = parts.project.models[layout.model]
+  if (definition !== undefined) requireNamed(definition, decision)
+  const at = parts.clock.now()
+  const override = { prediction, model: layout.model, decision, reason, by, at }
+  await keepPredictionOverride(parts.metadata, override, { decision: served })
+  return { decision, reason, by: by.name, at }
+}
+
+function requireNamed({ serve }: ModelDefinition, decision: string): void {
+  const known = namedDecisions(serve)
+  if (!known.includes(decision)) throw unknownName('invalid_arguments', 'decision', decision, known)
+}
+
+/** The key by the types of its columns: only of columns that every row has, so that no caller can leave one out. */
+function readKey(
+  model: ModelDefinition,
+  project: ProjectDefinition,
+  key: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, Value>> {
+  const names = Object.keys(key)
+  if (names.length === 0)
+    throw new TruelineError('invalid_arguments', 'It is not said whose rows are meant.', { path: 'key' })
+  const used = usedColumns(model, planVector(model, project))
+  const { schema } = project.streams[model.at]!
+  for (const name of names) {
+    if (!used.has(name)) throw unknownName('invalid_arguments', 'key', name, [...used].sort())
+    if (schema[name]?.sensitive === true)
+      throw new TruelineError('invalid_arguments', `'${name}' is sensitive, and a rule would keep its value.`, {
+        path: name,
+        remedy: 'Name another column that every row has.',
+      })
+  }
+  const ofKey: Schema = Object.fromEntries(Object.entries(schema).filter(([name]) => names.includes(name)))
+  const reader = createRowReader(ofKey, { required: names })
+  const values: Value[] = []
+  const fault = reader.read(typedKey(key, schema), values)
+  if (fault !== undefined)
+    throw new TruelineError(fault.code, fault.reason, fault.path === undefined ? {} : { path: fault.path })
+  return Object.fromEntries(reader.names.map((name, index) => [name, values[index]!]))
+}
+
+function answerOf(rule: HandRule, now: number): HandRuleAnswer {
+  const { number, model, key, decision, reason, by, at, until, revoked } = rule
+  const isOver = until !== undefined && now >= until
+  return {
+    ...{ number, model, key, decision, reason, by: by.name, at },
+    ...(until === undefined ? {} : { until }),
+    state: revoked !== undefined ? 'revoked' : isOver ? 'over' : 'in_force',
+    ...(revoked === undefined ? {} : { revoked: { ...revoked, by: revoked.by.name } }),
+  }
+}
