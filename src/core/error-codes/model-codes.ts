@@ -73,6 +73,16 @@ export const modelCodes = {
     status: 409,
     remedy: 'Somebody else changed what serves: look at it again, then repeat the command.',
   },
+  bundle_invalid: {
+    what: 'A bundle of a model is damaged, or of another form.',
+    status: 400,
+    remedy: 'Write it anew with `trueline package`, and copy it whole.',
+  },
+  package_incomplete: {
+    what: 'Something that a container needs is not there.',
+    status: 400,
+    remedy: 'Install or build what the message names, then run the command again.',
+  },
   golden_mismatch: {
     what: 'A version does not give the predictions that it gave when it was trained.',
     status: 500,

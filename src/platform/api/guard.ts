@@ -4,11 +4,12 @@ import { TruelineError } from '../../core/errors.ts'
 /**
  * Refuses what a foreign web page could make a browser send here, also without login: a Host that is not ours (DNS
  * rebinding) and an Origin that is not ours (cross-site requests).
- * @param hosts the host names that the platform answers to, without ports
+ * @param hosts the host names that the platform answers to, without ports; '*' for any, where it is reached by names that nobody knows before
  */
 export function guardAgainstForeignPages(headers: IncomingHttpHeaders, hosts: ReadonlySet<string>): void {
   const host = hostName(headers.host ?? '')
-  if (!hosts.has(host)) throw new TruelineError('host_refused', `The Host header '${headers.host ?? ''}' is not ours.`)
+  if (!hosts.has(host) && !hosts.has('*'))
+    throw new TruelineError('host_refused', `The Host header '${headers.host ?? ''}' is not ours.`)
   const { origin } = headers
   if (origin === undefined) return
   const parsed = URL.canParse(origin) ? new URL(origin) : undefined

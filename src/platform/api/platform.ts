@@ -1,4 +1,5 @@
 import type { Suggestion } from '../../data/quality/suggest/suggest-checks.ts'
+import type { ModelBundle } from '../../models/registry/bundle.ts'
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
 import type { Actor } from './actor.ts'
 import type { BatchListing, BatchRunAnswer, ScoringAnswer, ScoringEnd, ScoringStart } from './batch-answers.ts'
@@ -119,6 +120,8 @@ export interface Platform {
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
   models(model?: string): Promise<readonly ModelVersion[]>
   versions(model: string, page: { limit?: number; offset?: number }): Promise<ModelVersionPage>
+  /** An approved version with everything that it is made of. */
+  bundle(model: string, version: number): Promise<ModelBundle>
   approve(model: string, version: number, actor: Actor, reason?: string): Promise<ModelVersion>
   reject(model: string, version: number, actor: Actor, reason: string): Promise<ModelVersion>
   promote(

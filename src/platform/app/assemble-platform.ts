@@ -11,6 +11,7 @@ import type { ReferenceTables } from '../../data/features/reference-tables.ts'
 import { readVerdict } from '../../data/quality/verdict-store.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { bundleOf } from '../../models/registry/bundle.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createRequestMonitor } from '../../operate/monitoring/request-monitor.ts'
@@ -210,6 +211,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => train({ model, author: assertedIdentity(actor.name), variant, onProgress, at })),
     models: (model) => run(() => listModels(parts, model)),
     versions: (model, page) => run(() => pageVersions(parts, model, page)),
+    bundle: (model, version) => run(() => bundleOf(parts.metadata, parts.artifacts, model, version)),
     approve: (model, version, actor, reason) =>
       run(() => approveVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     reject: (model, version, actor, reason) =>

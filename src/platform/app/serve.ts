@@ -13,6 +13,8 @@ export interface ServeOptions {
   /** When the port is busy: take the next free one instead of failing. */
   readonly orNextPort?: boolean
   readonly host?: string
+  /** Names that it may be called by besides its address; '*' for any. */
+  readonly hosts?: readonly string[]
   /** The port of the inference protocol over gRPC, which is not served unless it is given; 0 takes one that is free. */
   readonly grpcPort?: number
 }
@@ -48,7 +50,7 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
     const app = createServer(platform, {
       version: packageVersion,
       consoleFolder: join(import.meta.dirname, consolePath),
-      hosts: [host],
+      hosts: [host, ...(options.hosts ?? [])],
       protection: platform.parts.protection,
       onDefect: platform.reportDefect,
     })

@@ -9,6 +9,7 @@ import { features } from './verbs/features.ts'
 import { ingest } from './verbs/ingest.ts'
 import { init } from './verbs/init.ts'
 import { modelVerbs } from './verbs/models.ts'
+import { packageVerb } from './verbs/package.ts'
 import { predict } from './verbs/predict.ts'
 import { quality } from './verbs/quality.ts'
 import { runbook } from './verbs/runbook.ts'
@@ -35,6 +36,7 @@ export const verbs: readonly Verb[] = [
   predict,
   score,
   stream,
+  packageVerb,
   features,
   ...truthVerbs,
   decisions,

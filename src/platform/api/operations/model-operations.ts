@@ -37,6 +37,13 @@ export const modelOperations = {
     }),
     run: (platform, { model, ...range }) => platform.modelHealth(model, range),
   }),
+  bundle: operation({
+    method: 'GET',
+    path: '/api/v1/models/{model}/versions/{version}/bundle',
+    summary: 'An approved version with everything that it is made of, by which another platform serves the same model',
+    input: Type.Object({ model, version }),
+    run: (platform, input) => platform.bundle(input.model, input.version),
+  }),
   train: operation({
     method: 'POST',
     path: '/api/v1/models/{model}/train',

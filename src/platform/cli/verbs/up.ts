@@ -1,13 +1,26 @@
+import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import type { Command } from 'commander'
+import { TruelineError } from '../../../core/errors.ts'
 import { assertedIdentity } from '../../../governance/identity.ts'
-import { openPlatform } from '../../app/open-platform.ts'
-import { servePlatform } from '../../app/serve.ts'
+import { type ModelBundle, readBundle } from '../../../models/registry/bundle.ts'
+import { type OwnedPlatform, openPlatform } from '../../app/open-platform.ts'
+import { type ServeOptions, servePlatform } from '../../app/serve.ts'
+import { projectOfBundle, serveBundle } from '../../app/serve-bundle.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 const loopback = new Set(['127.0.0.1', 'localhost', '::1'])
+
+interface UpOptions {
+  readonly port: string
+  readonly grpcPort?: string
+  readonly host: string
+  readonly apply?: boolean
+  readonly bundle?: string
+  readonly hosts?: string
+}
 
 /** `up`: the whole platform in this process until it is told to stop. */
 export const up: Verb = (program: Command) => {
@@ -18,19 +31,26 @@ export const up: Verb = (program: Command) => {
     .option('--grpc-port <port>', 'port of the inference protocol over gRPC')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--apply', 'take changed definitions into force')
+    .option('--bundle <file>', 'serve the model of a bundle instead of a project, as images do')
+    .option('--hosts <names>', 'names that it may be called by besides its address, with commas; * for any')
     .action(async (_options: unknown, command: Command) => {
-      const options = optionsOf<{ port: string; grpcPort?: string; host: string; apply?: boolean }>(command)
+      const options = optionsOf<UpOptions>(command)
       const { host } = options
       const port = wholeNumber(options.port, '--port')
+      const bundle = options.bundle === undefined ? undefined : await readBundleFile(options.bundle)
       const grpc = options.grpcPort === undefined ? {} : { grpcPort: wholeNumber(options.grpcPort, '--grpc-port') }
       const platform = await openPlatform({
-        config: options.config,
+        config: bundle === undefined ? options.config : projectOfBundle(bundle),
         directory: directoryOf(options),
-        apply: options.apply === true,
+        // An image brings its definitions along: they are in force where it runs.
+        apply: options.apply === true || bundle !== undefined,
         by: assertedIdentity(options.as),
         onNote: printNote,
       })
-      const server = await servePlatform(platform, { port, host, ...grpc }).catch(async (thrown) => {
+      const server = await start(platform, bundle, {
+        ...{ port, host, ...grpc },
+        hosts: options.hosts?.split(',') ?? [],
+      }).catch(async (thrown) => {
         await platform.close()
         throw thrown
       })
@@ -52,6 +72,20 @@ export const up: Verb = (program: Command) => {
       await server.close()
       await platform.close()
     })
+}
+
+/** A bundle's model serves before anybody is told where. */
+async function start(platform: OwnedPlatform, bundle: ModelBundle | undefined, options: ServeOptions) {
+  if (bundle !== undefined) await serveBundle(platform, bundle)
+  return await servePlatform(platform, options)
+}
+
+async function readBundleFile(path: string): Promise<ModelBundle> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') throw new TruelineError('file_not_found', `There is no file ${path}.`, { path, cause })
+    throw new TruelineError('file_unreadable', `${path} cannot be read: ${cause.message}.`, { path, cause })
+  })
+  return readBundle(text)
 }
 
 /** Resolves when the process is asked to stop. */

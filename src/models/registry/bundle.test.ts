@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { bundleOf, type ModelBundle, readBundle } from './bundle.ts'
+import { decideVersion } from './decisions.ts'
+import { ada, definition, grace, model, temporaryRegistry } from './registry.fixture.ts'
+import { readRun } from './runs.ts'
+import { takeBundle } from './take-bundle.ts'
+import { listVersions } from './versions.ts'
+
+const defined = { ...definition, models: { [model]: { name: model } } } as unknown as ProjectDefinition
+
+async function bundled(): Promise<{ bundle: ModelBundle } & AsyncDisposable> {
+  const registry = await temporaryRegistry()
+  const { version } = await registry.register('a forest', { definition: defined })
+  await registry.approve(version)
+  const bundle = await bundleOf(registry.metadata, registry.artifacts, model, version)
+  return { bundle, [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose]() }
+}
+
+test('a version comes out of one registry and into another with its bytes, its run and what was decided', async () => {
+  await using from = await bundled()
+  await using other = await temporaryRegistry()
+  await other.register('something else')
+  const text = JSON.stringify(from.bundle)
+  const taken = await takeBundle(other.metadata, other.artifacts, readBundle(text))
+  expect(taken).toMatchObject({ version: 2, digest: from.bundle.digest, state: 'approved', author: ada })
+  expect(taken.decisions).toMatchObject([
+    { decision: 'approve', by: grace, reason: '(decided 1970-01-01T00:00:00.001Z, before it came here)' },
+  ])
+  expect(await readRun(other.metadata, taken.runId)).toMatchObject({ status: 'succeeded', author: ada, seed: 7 })
+  for (const digest of [taken.manifest.scorer, taken.attachments['onnx']!])
+    expect(Buffer.from(await other.artifacts.get(digest)).toString('base64')).toBe(from.bundle.contents[digest])
+  expect(await takeBundle(other.metadata, other.artifacts, readBundle(text))).toEqual(taken)
+  expect((await listVersions(other.metadata, model)).items).toHaveLength(2)
+})
+
+test('only an approved version is taken out, and one that was rejected where it came to stays rejected', async () => {
+  await using registry = await temporaryRegistry()
+  const { version } = await registry.register('a forest', { definition: defined })
+  await expect(bundleOf(registry.metadata, registry.artifacts, model, version)).rejects.toMatchObject({
+    code: 'not_approved',
+  })
+  await registry.approve(version)
+  const bundle = await bundleOf(registry.metadata, registry.artifacts, model, version)
+  await using other = await temporaryRegistry()
+  const here = await other.register('a forest', { definition: defined })
+  await decideVersion(other.metadata, {
+    model,
+    version: 1,
+    decision: 'reject',
+    by: grace,
+    reason: 'Not in this country.',
+  })
+  expect(here.digest).toBe(bundle.digest)
+  expect(await takeBundle(other.metadata, other.artifacts, bundle)).toMatchObject({ version: 1, state: 'rejected' })
+})
+
+test.each<[string, (bundle: ModelBundle) => unknown, RegExp]>([
+  ['text that is cut', (bundle) => JSON.stringify(bundle).slice(0, -10), /no JSON/],
+  ['something else', () => ({ hello: 'world' }), /not what `trueline package` writes/],
+  ['a list', () => [], /not what `trueline package` writes/],
+  ['a newer form', (bundle) => ({ ...bundle, bundle: 2 }), /form 2; this program reads form 1/],
+  ['another manifest', (bundle) => ({ ...bundle, manifest: { ...bundle.manifest, features: {} } }), /manifest of/],
+  ['other definitions', (bundle) => ({ ...bundle, definition }), /definitions of/],
+  ['a part that is gone', (bundle) => ({ ...bundle, contents: {} }), /'scorer' is not in it/],
+  [
+    'a part that was changed',
+    (bundle) => ({ ...bundle, contents: { ...bundle.contents, [bundle.attachments['onnx']!]: 'AAAA' } }),
+    /'onnx' is not what sha256:/,
+  ],
+])('%s is refused', async (_, changed, message) => {
+  await using from = await bundled()
+  const given = changed(from.bundle)
+  const text = typeof given === 'string' ? given : JSON.stringify(given)
+  expect(() => readBundle(text)).toThrow(
+    expect.objectContaining({ code: 'bundle_invalid', message: expect.stringMatching(message) }),
+  )
+})

@@ -1,0 +1,37 @@
+import { formatTime } from '../../core/time.ts'
+import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { ModelBundle } from './bundle.ts'
+import { decideVersion } from './decisions.ts'
+import type { ModelVersion } from './model-version.ts'
+import { finishRun, startRun } from './runs.ts'
+import { listVersions, registerVersion } from './versions.ts'
+
+/**
+ * Takes a version into a registry as it was taken out of another: its run with author, data and environment, and what was
+ * decided on it, by whom and why. The same version comes in once.
+ * @param bundle as `readBundle` gives it
+ */
+export async function takeBundle(metadata: Metadata, artifacts: Artifacts, bundle: ModelBundle): Promise<ModelVersion> {
+  const { model, digest } = bundle
+  const { items } = await listVersions(metadata, model, { limit: 1000 })
+  const known = items.find((version) => version.digest === digest)
+  if (known?.state === 'approved') return known
+  let version = known ?? (await register(metadata, artifacts, bundle))
+  // A start that was cut short between two decisions goes on behind the last one.
+  for (const { decision, by, at, reason } of bundle.decisions.slice(version.decisions.length)) {
+    const words = `${reason ?? ''} (decided ${formatTime(at)}, before it came here)`.trim()
+    version = await decideVersion(metadata, { model, version: version.version, decision, by, reason: words })
+  }
+  return version
+}
+
+async function register(metadata: Metadata, artifacts: Artifacts, bundle: ModelBundle): Promise<ModelVersion> {
+  const { model, variant, manifest, attachments, definition, evaluation, gate, author } = bundle
+  const { parameters, seed, metrics, data, environment } = bundle.run
+  for (const content of Object.values(bundle.contents)) await artifacts.put(Buffer.from(content, 'base64'))
+  const run = await startRun(metadata, { model, author: bundle.run.author, parameters, seed })
+  await finishRun(metadata, run.id, { status: 'succeeded', metrics: metrics ?? {}, data, environment })
+  const created = { model, variant, manifest, attachments, definition, evaluation, gate, runId: run.id, author }
+  return (await registerVersion(metadata, artifacts, created)).version
+}

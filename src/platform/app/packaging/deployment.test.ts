@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import type { ModelBundle } from '../../../models/registry/bundle.ts'
+import { billOfMaterials } from './bill-of-materials.ts'
+import { composeOf } from './compose.ts'
+import type { ContainerSettings } from './container-settings.ts'
+import { dockerfileOf } from './dockerfile.ts'
+import { kserveOf } from './kserve.ts'
+import { kubernetesOf } from './kubernetes.ts'
+
+const digest = `sha256:${'ab'.repeat(32)}` as const
+const settings: ContainerSettings = {
+  ...{ model: 'late_flight', name: 'late-flight', version: 3, digest, image: 'registry.example/late-flight:v3' },
+  ...{ architecture: 'x64', program: '0.1.0' },
+}
+
+test('an image has no base unless somebody names one, is built without running anything, and does not run as root', () => {
+  const text = dockerfileOf(settings)
+  expect(text).toMatch(/^ARG BASE$/m)
+  expect(text).not.toMatch(/^(RUN|ADD)/m)
+  expect(text).toMatch(/^USER 65532:65532$/m)
+  expect(text).toContain(digest)
+  const base = `node:24-bookworm-slim@${digest}`
+  expect(dockerfileOf({ ...settings, base })).toContain(`ARG BASE=${base}\n`)
+  const lines = text.split('\n').filter((line) => /^(HEALTHCHECK|ENTRYPOINT|CMD)/.test(line))
+  for (const line of lines)
+    expect(JSON.parse(line.slice(line.indexOf('['))), line).toEqual(expect.arrayContaining([expect.any(String)]))
+})
+
+test('what runs it makes the root read-only and takes every capability away', () => {
+  const { services } = parse(composeOf(settings))
+  expect(services['late-flight']).toMatchObject({ read_only: true, cap_drop: ['ALL'], user: '65532:65532' })
+  const { spec } = parse(kubernetesOf(settings)['statefulset.yaml']!).spec.template
+  expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+  expect(spec.containers[0].securityContext).toEqual({
+    ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+    capabilities: { drop: ['ALL'] },
+  })
+  const { containers } = parse(kserveOf(settings)['servingruntime.yaml']!).spec
+  expect(containers[0]).toMatchObject({ name: 'kserve-container', securityContext: { readOnlyRootFilesystem: true } })
+})
+
+test('what is scaled, protected and reached is what runs', () => {
+  const files = Object.fromEntries(
+    Object.entries(kubernetesOf(settings)).map(([name, text]) => [name, parse(text)] as const),
+  )
+  const set = files['statefulset.yaml']
+  const { labels } = set.spec.template.metadata
+  expect(set.spec.selector.matchLabels).toEqual(labels)
+  expect(files['service.yaml'].spec.selector).toEqual(labels)
+  expect(files['poddisruptionbudget.yaml'].spec.selector.matchLabels).toEqual(labels)
+  expect(files['horizontalpodautoscaler.yaml'].spec.scaleTargetRef).toMatchObject({
+    kind: set.kind,
+    name: set.metadata.name,
+  })
+  const ports = set.spec.template.spec.containers[0].ports.map(({ name }: { name: string }) => name)
+  for (const { targetPort } of files['service.yaml'].spec.ports) expect(ports).toContain(targetPort)
+  const mounted = set.spec.template.spec.containers[0].volumeMounts.map(({ name }: { name: string }) => name)
+  const volumes = [
+    ...set.spec.template.spec.volumes,
+    ...set.spec.volumeClaimTemplates.map(({ metadata }: { metadata: object }) => metadata),
+  ]
+  expect(mounted.toSorted()).toEqual(volumes.map(({ name }) => name).toSorted())
+  const runtime = parse(kserveOf(settings)['servingruntime.yaml']!)
+  const service = parse(kserveOf(settings)['inferenceservice.yaml']!)
+  expect(service.spec.predictor.model.runtime).toBe(runtime.metadata.name)
+  expect(service.spec.predictor.model.modelFormat.name).toBe(runtime.spec.supportedModelFormats[0].name)
+})
+
+test('a bill of materials lists packages with licences and the model by its digest, and is the same for the same content', () => {
+  const bundle = {
+    ...{ model: 'late_flight', variant: 'full', digest, definitionDigest: digest },
+    manifest: { scorer: digest, encoders: digest, decision: digest, contract: digest, features: { delays: digest } },
+  } as unknown as ModelBundle
+  const packages = [
+    { name: '@duckdb/node-api', version: '1.5.6-r.1', license: 'MIT', folder: '/x', place: '@duckdb/node-api' },
+    { name: 'trueline', version: '0.1.0', license: 'Apache-2.0', folder: '/y', place: 'trueline' },
+    { name: 'both', version: '2.0.0', license: '(MIT OR Apache-2.0)', folder: '/z', place: 'both' },
+  ]
+  const text = billOfMaterials(packages, 'trueline', bundle)
+  expect(billOfMaterials(packages, 'trueline', bundle)).toBe(text)
+  const { components, metadata, serialNumber } = JSON.parse(text)
+  expect(metadata.component).toMatchObject({ type: 'application', name: 'trueline' })
+  expect(components).toMatchObject([
+    { purl: 'pkg:npm/%40duckdb/node-api@1.5.6-r.1', licenses: [{ license: { id: 'MIT' } }] },
+    { name: 'both', licenses: [{ expression: '(MIT OR Apache-2.0)' }] },
+    { type: 'machine-learning-model', version: digest, hashes: [{ alg: 'SHA-256', content: 'ab'.repeat(32) }] },
+  ])
+  expect(serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  expect(billOfMaterials(packages.slice(0, 2), 'trueline', bundle)).not.toContain(serialNumber)
+})

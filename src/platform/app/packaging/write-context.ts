@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { TruelineError } from '../../../core/errors.ts'
+import type { ModelBundle } from '../../../models/registry/bundle.ts'
+import { billOfMaterials } from './bill-of-materials.ts'
+import { composeOf } from './compose.ts'
+import type { ContainerSettings } from './container-settings.ts'
+import { copyPackages } from './copy-packages.ts'
+import { dockerfileOf, healthScript } from './dockerfile.ts'
+import { kserveOf } from './kserve.ts'
+import { kubernetesOf } from './kubernetes.ts'
+import { productionPackages } from './production-packages.ts'
+
+const OWN_NAME = 'trueline'
+const BASE_BY_DIGEST = /^[\w./:-]+@sha256:[0-9a-f]{64}$/
+
+export interface PackageRequest {
+  readonly bundle: ModelBundle
+  readonly version: number
+  /** Folder of this package, built. */
+  readonly packageFolder: string
+  /** The program's version. */
+  readonly program: string
+  /** Where to write; made when missing, and empty. */
+  readonly folder: string
+  readonly image?: string | undefined
+  readonly base?: string | undefined
+}
+
+/**
+ * Writes what an image of a model is built from, with the files that run it: a Dockerfile, the program with all that it needs, the
+ * model and its features by digest, a bill of materials, and manifests for compose, Kubernetes and KServe. No network is needed
+ * then but for the base.
+ * @returns the files and folders written, by name
+ * @throws TruelineError `invalid_arguments`, `file_exists` when the folder has something in it, `package_incomplete`
+ */
+export async function writeContext(request: PackageRequest): Promise<readonly string[]> {
+  const { bundle, folder, packageFolder } = request
+  const settings = settingsOf(request)
+  await makeEmpty(folder)
+  const packages = productionPackages(packageFolder)
+  requireBuilt(packageFolder)
+  requireBindings(
+    packages.map(({ name }) => name),
+    settings,
+  )
+  await copyPackages(packages, OWN_NAME, join(folder, 'app', 'node_modules'))
+  const files = {
+    Dockerfile: dockerfileOf(settings),
+    'compose.yaml': composeOf(settings),
+    'sbom.cdx.json': billOfMaterials(packages, OWN_NAME, bundle),
+    'README.md': readmeOf(settings),
+    'app/health.js': healthScript(),
+    'model/bundle.json': `${JSON.stringify(bundle)}\n`,
+    'data/.keep': '',
+    ...prefixed('kubernetes', kubernetesOf(settings)),
+    ...prefixed('kserve', kserveOf(settings)),
+  }
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text)
+  }
+  return await readdir(folder)
+}
+
+function settingsOf({ bundle, version, image, base, program }: PackageRequest): ContainerSettings {
+  if (base !== undefined && !BASE_BY_DIGEST.test(base))
+    throw new TruelineError('invalid_arguments', `'${base}' is no image by its digest.`, {
+      path: '--base',
+      remedy: 'Name it such as node:24-bookworm-slim@sha256:..., or leave it out and name it when the image is built.',
+    })
+  const { model, digest } = bundle
+  const name = model.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
+  return { ...{ model, name, version, digest, base, program, architecture }, image: image ?? `${name}:v${version}` }
+}
+
+async function makeEmpty(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  if ((await readdir(folder)).length === 0) return
+  throw new TruelineError('file_exists', `${folder} has something in it.`, {
+    path: folder,
+    remedy: 'Name a folder that is empty or not there yet: nothing is written over.',
+  })
+}
+
+function requireBuilt(packageFolder: string): void {
+  if (existsSync(join(packageFolder, 'dist', 'platform', 'cli', 'main.js'))) return
+  throw new TruelineError('package_incomplete', 'This copy of trueline is not built.', {
+    path: packageFolder,
+    remedy: 'In a clone, run `npm run build` first; an installed package is built.',
+  })
+}
+
+/** An image runs Linux: bindings that were installed for another system are of no use in it. */
+function requireBindings(names: readonly string[], { architecture }: ContainerSettings): void {
+  const bindings = `@duckdb/node-bindings-linux-${architecture}`
+  if (names.includes(bindings)) return
+  throw new TruelineError('package_incomplete', `${bindings} is not installed.`, {
+    path: bindings,
+    remedy: `Run the command on Linux, or install what Linux needs first: npm install --os linux --cpu ${architecture} --no-save ${bindings}`,
+  })
+}
+
+function prefixed(folder: string, files: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))
+}
+
+function readmeOf({ model, version, digest, image, architecture, name }: ContainerSettings): string {
+  return `# ${model} v${version}
+
+What an image of the model is built from (${digest}), for linux/${architecture}.
+
+\`\`\`sh
+docker build --build-arg BASE=node:24-bookworm-slim@sha256:... -t ${image} .
+docker run --read-only --tmpfs /tmp -v ${name}-data:/data -p 127.0.0.1:7700:7700 ${image}
+\`\`\`
+
+The base is named by its digest and needs \`node\` of version 24 or later. The container does not run as root and writes to
+\`/data\` alone. It is ready when the model gives the predictions that it gave when it was trained, to the bit; until then
+\`/health/ready\` says no. Features are made from the events that are sent to it, or that the project's sources bring.
+
+- \`compose.yaml\`: the same with a volume.
+- \`kubernetes/\`: a StatefulSet with probes, a Service, a PodDisruptionBudget and a HorizontalPodAutoscaler by requests that wait.
+- \`kserve/\`: the image as a ServingRuntime, and an InferenceService that uses it.
+- \`sbom.cdx.json\`: what is inside, beside the base (CycloneDX 1.6).
+- \`model/bundle.json\`: the model with its definitions, evaluation and approvals.
+`
+}
