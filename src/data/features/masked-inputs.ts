@@ -1,4 +1,4 @@
-import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { Schema } from '../../core/data-type.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import type { MaskKind, PredictionMasks } from '../../stores/log/mask-rows.ts'
 import { type VectorInput, type VectorPlan, valuesOf } from './vector.ts'
@@ -7,18 +7,17 @@ import { type VectorInput, type VectorPlan, valuesOf } from './vector.ts'
  * What is masked of the predictions of a version: sensitive columns of the asking row are sealed, those of `mask` are
  * hashed, and of features that show such a column, or what is made of the row's own columns with it, the value is left
  * out. What history says about a masked key is another value, and stays.
- * @param at stream of the asking rows
+ * @param schemas of the asking rows, as the version was trained with and as it is now: what either calls sensitive is
  * @returns undefined where nothing is
  */
 export function masksOf(
   plan: VectorPlan,
-  project: ProjectDefinition,
-  at: string,
+  schemas: readonly Schema[],
   mask: readonly string[] = [],
 ): PredictionMasks | undefined {
-  const schema = project.streams[at]!.schema
   const columns: Record<string, MaskKind> = {}
-  for (const [name, { sensitive }] of Object.entries(schema)) if (sensitive === true) columns[name] = 'seal'
+  for (const schema of schemas)
+    for (const [name, { sensitive }] of Object.entries(schema)) if (sensitive === true) columns[name] = 'seal'
   for (const name of mask) columns[name] = 'hash'
   const isMasked = (column: string): boolean => columns[column] !== undefined
   const features = inputsWhere(plan, ({ source }) => {

@@ -30,6 +30,8 @@ export interface AuditFindings {
   checked: number
   /** Predictions with at least one value that differs. */
   mismatches: number
+  /** Predictions of which a value could not be compared, because it, or what it is made from, is masked. */
+  masked: number
   /** Predictions whose mismatches were looked into. */
   explained: number
   readonly features: Map<string, FeatureParity>
@@ -52,6 +54,8 @@ export interface VectorAudit {
   readonly eventFiles: (stream: string) => readonly string[]
   /** Places of the inputs whose digest is another than the one that was recorded; none unless given. */
   readonly changed?: ReadonlySet<number>
+  /** Places of the inputs that are not compared, because they are masked; none unless given. */
+  readonly masked?: ReadonlySet<number>
 }
 
 const MOST_EXAMPLES = 20
@@ -59,7 +63,7 @@ const MOST_EXAMPLES = 20
 const MOST_EXPLAINED = 8
 
 export function emptyFindings(): AuditFindings {
-  return { checked: 0, mismatches: 0, explained: 0, features: new Map(), examples: [] }
+  return { checked: 0, mismatches: 0, masked: 0, explained: 0, features: new Map(), examples: [] }
 }
 
 /**
@@ -71,13 +75,15 @@ export async function auditVectors(
   audit: VectorAudit,
   findings: AuditFindings,
 ): Promise<void> {
-  const { meaning, vectors, eventFiles } = audit
+  const { meaning, vectors, eventFiles, masked = new Set() } = audit
   const { asked, served, statuses } = vectors
   const again = await recomputeVectors(connection, meaning, asked, eventFiles)
   const { inputs } = meaning.plan
   findings.checked += asked.length
+  if (masked.size > 0) findings.masked += asked.length
   const differing = new Map<number, number[]>()
   for (const [input, { name }] of inputs.entries()) {
+    if (masked.has(input)) continue
     const counts = parityOf(findings, name)
     counts.checked += asked.length
     for (let row = 0; row < asked.length; row += 1) {

@@ -12,10 +12,11 @@ interface Watched {
   unsampled: number
 }
 
-function watch({ state, log, clock }: ServingGround, sync = false): Watched {
+function watch({ state, log, clock }: ServingGround, sync = false, sample = 1): Watched {
   const watched: Watched = { serving: undefined as never, observed: [], failed: [], shed: 0, unsampled: 0 }
   const serving = createModelServing({
     ...{ name: 'buys', state, log, clock, sync },
+    recording: { log: { sync, sample }, schema: {} },
     onShed: (count) => {
       watched.shed += count
     },
@@ -132,7 +133,7 @@ test('a model that waits for the disk sheds nothing', async () => {
 })
 
 test('when the log has failed, answers go on in bounded memory, and each that is not logged is counted', async () => {
-  await using ground = await servingGround({ maxPages: 60 })
+  await using ground = await servingGround({ maxPages: 48 })
   const watched = watch(ground)
   const { serving } = watched
   serving.prepare(servedVersion(1, 5))()
@@ -143,7 +144,7 @@ test('when the log has failed, answers go on in bounded memory, and each that is
   }
   while (ground.log.failure === undefined) await predictBlock()
   expect(ground.log.failure).toMatchObject({ code: 'disk_full' })
-  for (let blocks = 0; blocks < 20; blocks += 1) await predictBlock()
+  for (let blocks = 0; blocks < 4; blocks += 1) await predictBlock()
   expect(idOf(serving.predict(visit(1), 'http'))).toMatch(/^u[0-9a-z]+-\d+$/)
   expect({ pending: serving.pending, oldest: serving.oldestPending }).toEqual({ pending: 0, oldest: undefined })
   let logged = 0
@@ -152,7 +153,7 @@ test('when the log has failed, answers go on in bounded memory, and each that is
 })
 
 test('a model that waits for the disk is refused by a log that has failed', async () => {
-  await using ground = await servingGround({ maxPages: 60 })
+  await using ground = await servingGround({ maxPages: 48 })
   const { serving } = watch(ground, true)
   serving.prepare(servedVersion(1, 5))()
   while (ground.log.failure === undefined) {
@@ -164,12 +165,10 @@ test('a model that waits for the disk is refused by a log that has failed', asyn
 
 test('a sample is the same rows for the same share, and what is not of it is counted and no loss', async () => {
   await using ground = await servingGround()
-  const watched = watch(ground)
+  const watched = watch(ground, false, 0.25)
   const { serving, observed } = watched
-  const { model, ...version } = servedVersion(1, 5)
-  const log = { sync: false, sample: 0.25 }
   const ids = [1, 2].map((round) => {
-    serving.prepare({ ...version, version: round, model: { ...model, serve: { ...model.serve, log } } })()
+    serving.prepare(servedVersion(round, 5))()
     return Array.from({ length: 2000 }, (_, index) =>
       idOf(serving.predict({ ...visit(3), visit: `V${index}` }, 'http')),
     )

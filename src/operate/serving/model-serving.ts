@@ -8,6 +8,7 @@ import { LatencyHistogram } from '../../stats/histograms/latency-histogram.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { type FailureCause, fallbackOf } from './fallback.ts'
 import type { HandRules } from './hand-rules.ts'
+import type { Recording } from './prediction-layout.ts'
 import { createPredictionLogger, type PredictionLogger } from './prediction-logger.ts'
 import { createScoringPath, type LateQuestion, type Scored, type ScoringPath } from './scoring-path.ts'
 import type { ServedVersion } from './served-version.ts'
@@ -138,6 +139,8 @@ export interface ModelServingOptions {
   readonly state: VectorState
   readonly log: EventLog
   readonly clock: Clock
+  /** How predictions are recorded; as each version's own definitions say unless given. */
+  readonly recording?: Recording
   /** Whoever asks waits for the log to have room before, and to be durable after. */
   readonly sync: boolean
   /** Told of predictions that were answered and will never be in the log. */
@@ -161,7 +164,7 @@ interface Active {
 
 /** The serving side of a model that nothing serves yet. */
 export function createModelServing(options: ModelServingOptions): ModelServing {
-  const { name, state, log, clock, sync, onShed, onUnsampled, observerOf, hand } = options
+  const { name, state, log, clock, recording, sync, onShed, onUnsampled, observerOf, hand } = options
   let active: Active | undefined
   let isWithdrawn = false
   /** Of versions that served before and still have predictions to hand over. */
@@ -272,7 +275,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       const served = { ...version, hand }
       const path = createScoringPath(served, state, clock)
       const scoring = createVectorScoring(served)
-      const logger = createPredictionLogger({ served, log, sync, onShed, onAppended, onUnsampled })
+      const logger = createPredictionLogger({ served, recording, log, sync, onShed, onAppended, onUnsampled })
       return () => {
         if (active !== undefined) retired.add(active.logger)
         isWithdrawn = false

@@ -1,9 +1,8 @@
 import { textCode } from '../../core/text-code.ts'
 import type { VectorBuffer } from '../../data/features/vector-reader.ts'
-import { predictionLogOf } from '../../language/define/prediction-log-definition.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { type NewPrediction, type PredictionBlock, unloggedId } from '../../stores/log/prediction-block.ts'
-import { predictionLayoutOf } from './prediction-layout.ts'
+import { predictionLayoutOf, type Recording, recordingOf } from './prediction-layout.ts'
 import type { ServedVersion } from './served-version.ts'
 
 /** A prediction to be recorded; its arrays are copied. */
@@ -37,6 +36,8 @@ export interface PredictionLogger {
 
 export interface PredictionLoggerOptions {
   readonly served: ServedVersion
+  /** As the version's own definitions say unless given. */
+  readonly recording?: Recording | undefined
   readonly log: EventLog
   /** Nothing is shed: whoever asks waits for the log. */
   readonly sync: boolean
@@ -59,8 +60,9 @@ const CODES = 2 ** 53
  */
 export function createPredictionLogger(options: PredictionLoggerOptions): PredictionLogger {
   const { served, log, sync, onShed, onAppended, onUnsampled } = options
-  const layout = predictionLayoutOf(served)
-  const { sample = 1 } = predictionLogOf(served.model.serve.log)
+  const { recording = recordingOf(served.project, served.model.name) } = options
+  const layout = predictionLayoutOf(served, recording)
+  const { sample = 1 } = recording.log
   const mostCode = sample * CODES
   const generations = new Uint32Array(layout.groups.length)
   let block: PredictionBlock = log.createPredictionBlock(layout)

@@ -15,8 +15,14 @@ export interface FeatureParity {
 export interface AuditAnswer {
   readonly checked: number
   readonly mismatches: number
-  /** Answered and not in the log: the disk was too slow, or full. */
+  /** Answered and not in the log: it was not logged, or is kept no more. */
   readonly unverifiable: number
+  /** Why: the disk was too slow, or full; it was older than it is kept, or the files took too much. */
+  readonly because: { readonly not_logged: number; readonly removed: number }
+  /** Predictions of which a value was not compared, because it, or what it is made from, is masked. */
+  readonly masked: number
+  /** Answered and not of the sample that is logged, which is no loss. */
+  readonly unsampled: number
   readonly seconds: number
   readonly features: readonly FeatureParity[]
   readonly examples: readonly {
@@ -82,8 +88,11 @@ interface ScoredAnswer {
 export interface ReplayAnswer {
   readonly id: string
   readonly same: boolean
+  /** Features that could not be made again, because what they are made from is masked. */
+  readonly unverifiable?: { readonly reason: 'masked'; readonly features: readonly string[] }
   readonly served: ScoredAnswer
-  readonly replayed: ScoredAnswer
+  /** Absent where a value of the vector is neither in the log nor can be made again. */
+  readonly replayed?: ScoredAnswer
   readonly differences: readonly {
     readonly feature: string
     readonly served: Omit<FeatureReading, 'name'>

@@ -1,4 +1,6 @@
+import { canonicalJson } from '../../core/canonical.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { unverifiableInputs } from '../../data/features/masked-inputs.ts'
 import {
   type AuditFindings,
   auditVectors,
@@ -15,16 +17,17 @@ import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { PredictionFilter } from '../../stores/log/event-log.ts'
-import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
+import type { DecodedPredictions, PredictionLayout } from '../../stores/log/prediction-block.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
 import type { AuditAnswer } from '../api/truth-answers.ts'
 import { meaningOf, RAW_MODE } from './predicting.ts'
 import { loadRecorded, type RecordParts, settle } from './recorded.ts'
-import type { ShedPredictions } from './shed-predictions.ts'
+import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
 
 export interface AuditParts extends RecordParts {
   readonly project: ProjectDefinition
   readonly shed: ShedPredictions
+  readonly unsampled: PredictionCounter
   readonly parity: ParityWatch
   /** Counts of all audits since the start. */
   readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
@@ -86,6 +89,12 @@ function together(answers: readonly AuditAnswer[]): AuditAnswer {
     checked: sum(({ checked }) => checked),
     mismatches: sum(({ mismatches }) => mismatches),
     unverifiable: sum(({ unverifiable }) => unverifiable),
+    because: {
+      not_logged: sum(({ because }) => because.not_logged),
+      removed: sum(({ because }) => because.removed),
+    },
+    masked: sum(({ masked }) => masked),
+    unsampled: sum(({ unsampled }) => unsampled),
     seconds: sum(({ seconds }) => seconds),
     features: answers.flatMap(({ features }) => features),
     examples: answers.flatMap(({ examples }) => examples),
@@ -94,10 +103,10 @@ function together(answers: readonly AuditAnswer[]): AuditAnswer {
 
 /**
  * Recomputes what was served from the log and counts what differs. Unverifiable is what was answered and could not be
- * logged, whenever that was; raw vectors are left out, since nothing was looked up for them.
+ * logged, whenever that was, and what was removed since, by whole files; raw vectors are left out, since nothing was looked up for them.
  */
 async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Promise<AuditAnswer> {
-  const { predictions, clock, shed } = parts
+  const { predictions, clock, shed, unsampled } = parts
   const started = clock.elapsed()
   const chosen = choiceOf(query)
   const findings = emptyFindings()
@@ -105,7 +114,9 @@ async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Prom
     const vectors = collectVectors(blocks, chosen)
     if (vectors.asked.length > 0) await auditOfOneVersion(parts, blocks[0]!, vectors, findings)
   }
-  return answerOf(findings, shed.count(query.model), (clock.elapsed() - started) / 1e6)
+  const gone = { not_logged: shed.count(query.model), removed: predictions.removedRows(filterOf(query)) }
+  const missing = { because: gone, unsampled: unsampled.count(query.model) }
+  return answerOf(findings, missing, (clock.elapsed() - started) / 1e6)
 }
 
 async function auditOfOneVersion(
@@ -114,15 +125,17 @@ async function auditOfOneVersion(
   vectors: VectorsToCheck,
   findings: AuditFindings,
 ): Promise<void> {
-  const { lake } = parts
+  const { lake, predictions } = parts
   const version = await loadRecorded(parts, layout.model, layout.version)
   const meaning = meaningOf(version)
   const changed = await changedInputs(parts, version, layout.digest)
+  const { masks } = layout
+  const masked = masks === undefined ? new Set<number>() : unverifiableInputs(meaning.plan, masks, predictions.secret)
   const events = await lake.history([...new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))])
   const threads = vectors.asked.length > FEW_ROWS ? {} : { threads: 1 }
   const duckdb = await openDuckdb({ ...threads, memory: '2GB', temporaryFolder: lake.temporaryFolder })
   try {
-    const audit = { meaning, vectors, changed, eventFiles: events.of }
+    const audit = { meaning, vectors, changed, masked, eventFiles: events.of }
     await duckdb.withConnection((connection) => auditVectors(connection, audit, findings))
   } finally {
     duckdb.close()
@@ -193,8 +206,7 @@ async function* batchesOfOneVersion(predictions: Predictions, query: AuditQuery)
   let rows = 0
   for await (const block of predictions.scan({ ...filterOf(query), open: true })) {
     const before = batch[0]?.layout
-    const sameVersion =
-      before === undefined || (before.model === block.layout.model && before.version === block.layout.version)
+    const sameVersion = before === undefined || isSameLayout(before, block.layout)
     if (!sameVersion || rows >= ROWS_AT_ONCE) {
       yield batch
       batch = []
@@ -207,15 +219,16 @@ async function* batchesOfOneVersion(predictions: Predictions, query: AuditQuery)
 }
 
 function answerOf(
-  { checked, mismatches, features, examples }: AuditFindings,
-  shed: number,
+  { checked, mismatches, masked, features, examples }: AuditFindings,
+  { because, unsampled }: Pick<AuditAnswer, 'because' | 'unsampled'>,
   seconds: number,
 ): AuditAnswer {
   const shown = (value: number): number | null => (Number.isNaN(value) ? null : value)
   return {
     checked,
     mismatches,
-    unverifiable: shed,
+    unverifiable: because.not_logged + because.removed,
+    ...{ because, masked, unsampled },
     seconds,
     features: Array.from(features, ([feature, { causes, ...counts }]) => ({
       ...{ feature, ...counts },
@@ -226,4 +239,10 @@ function answerOf(
       statuses: [statusNames[served]!, statusNames[replayed]!] as const,
     })),
   }
+}
+
+/** Versions, and what was masked of them: that may change while one serves. */
+function isSameLayout(one: PredictionLayout, other: PredictionLayout): boolean {
+  if (one.model !== other.model || one.version !== other.version) return false
+  return canonicalJson(one.masks ?? null) === canonicalJson(other.masks ?? null)
 }

@@ -12,13 +12,13 @@ import { loadState } from '../../data/features/saved-state.ts'
 import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { limits } from '../../language/define/limits.ts'
-import { predictionLogOf } from '../../language/define/prediction-log-definition.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import { createHandRules } from '../../operate/serving/hand-rules.ts'
 import { createModelServing, type ModelServing } from '../../operate/serving/model-serving.ts'
+import { recordingOf } from '../../operate/serving/prediction-layout.ts'
 import { createProtection } from '../../operate/serving/protection/protection.ts'
 import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
@@ -175,13 +175,17 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const underWay = createUnderWay()
     const servings = new Map<string, ModelServing>()
     const state = { engine, tables }
-    for (const [name, { serve, at }] of Object.entries(project.models)) {
+    for (const [name, { at }] of Object.entries(project.models)) {
       const onShed = (count: number): void => shed.add(name, count)
       const onUnsampled = (count: number): void => unsampled.add(name, count)
-      const { sync } = predictionLogOf(serve.log)
+      const recording = recordingOf(project, name)
+      const { sync } = recording.log
       const { observerOf } = monitors
       const hand = createHandRules(project.streams[at]!.schema, clock.now)
-      servings.set(name, createModelServing({ name, state, log, clock, sync, onShed, onUnsampled, observerOf, hand }))
+      servings.set(
+        name,
+        createModelServing({ name, state, log, clock, recording, sync, onShed, onUnsampled, observerOf, hand }),
+      )
     }
     const withoutDesks: Omit<Parts, 'sources' | 'streaming' | 'batches'> = {
       project,

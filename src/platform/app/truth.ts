@@ -1,5 +1,6 @@
 import type { Schema } from '../../core/data-type.ts'
 import type { Digest } from '../../core/digest.ts'
+import { lostInputs, unverifiableInputs } from '../../data/features/masked-inputs.ts'
 import { recomputeVectors } from '../../data/features/recompute-vectors.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
@@ -57,7 +58,10 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
       const { value, ...reading } = readings[index]!
       return {
         ...reading,
-        value: value !== null && isSensitive(version, input) ? MASK : value,
+        value:
+          prediction.layout.masks?.features.includes(index) || (value !== null && isSensitive(version, input))
+            ? MASK
+            : value,
         logic: logicOf(version, input),
         ...digestIn(version, input),
         ...(events === undefined ? {} : { events }),
@@ -68,10 +72,12 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
 }
 
 /** The asking row without what its schema calls sensitive. */
-function openRow({ row }: Prediction, schema: Schema): Record<string, unknown> {
+function openRow({ row, layout: { masks } }: Prediction, schema: Schema): Record<string, unknown> {
   const values = Object.entries(JSON.parse(row) as Record<string, unknown>)
-  const isSensitive = (name: string): boolean => schema[name]?.sensitive === true
-  return Object.fromEntries(values.map(([name, value]) => [name, value !== null && isSensitive(name) ? MASK : value]))
+  const isHashed = (name: string): boolean => masks?.columns[name] === 'hash'
+  const isSensitive = (name: string, value: unknown): boolean =>
+    isHashed(name) || (value !== null && schema[name]?.sensitive === true)
+  return Object.fromEntries(values.map(([name, value]) => [name, isSensitive(name, value) ? MASK : value]))
 }
 
 /** The same prediction again: its vector from the log, its score from the registered model. */
@@ -79,12 +85,20 @@ export async function replayPrediction(parts: RecordParts, id: string): Promise<
   const { prediction, version } = await readRecorded(parts, id)
   const dictionary = createDictionary()
   const isRaw = prediction.mode === RAW_MODE
-  const again = isRaw ? prediction : await recomputeOne(parts, version, prediction, dictionary)
+  const { hidden, lost, isWhole } = maskedOf(prediction, version, parts.predictions.secret)
+  const made = isRaw ? prediction : await recomputeOne(parts, version, prediction, dictionary)
+  const again = { values: made.values.slice(), statuses: made.statuses.slice() }
+  for (const place of lost) {
+    again.values[place] = prediction.values[place]!
+    again.statuses[place] = prediction.statuses[place]!
+  }
   const { score, verdict } = scoreRecorded(version, prediction, again, await handRuleOf(parts, version, prediction))
   const served = readingsOf(version.plan.inputs, prediction.values, prediction.statuses, dictionary.textOf)
   const replayed = readingsOf(version.plan.inputs, again.values, again.statuses, dictionary.textOf)
+  const nameAt = (place: number): string => version.plan.inputs[place]!.name
   const differences = version.plan.inputs.flatMap(({ name }, index) =>
-    Object.is(prediction.values[index], again.values[index]) && prediction.statuses[index] === again.statuses[index]
+    hidden.has(index) ||
+    (Object.is(prediction.values[index], again.values[index]) && prediction.statuses[index] === again.statuses[index])
       ? []
       : [{ feature: name, served: readingAt(served, index), replayed: readingAt(replayed, index) }],
   )
@@ -92,12 +106,26 @@ export async function replayPrediction(parts: RecordParts, id: string): Promise<
     id,
     same:
       differences.length === 0 &&
-      Object.is(score, prediction.score) &&
-      verdict.decision === prediction.decision &&
-      verdict.decidedBy === prediction.decidedBy,
+      (!isWhole ||
+        (Object.is(score, prediction.score) &&
+          verdict.decision === prediction.decision &&
+          verdict.decidedBy === prediction.decidedBy)),
+    ...(lost.length === 0 ? {} : { unverifiable: { reason: 'masked', features: lost.map((place) => nameAt(place)) } }),
     served: { score: prediction.score, ...decidedOf(prediction) },
-    replayed: { score, ...decidedOf(verdict) },
+    ...(isWhole ? { replayed: { score, ...decidedOf(verdict) } } : {}),
     differences,
+  }
+}
+
+/** What of a prediction was left out, what cannot be made again, and whether the vector is whole all the same. */
+function maskedOf({ layout: { masks }, mode }: Prediction, { plan }: ServedVersion, secret: string) {
+  if (masks === undefined) return { hidden: new Set<number>(), lost: [], isWhole: true }
+  // Of a raw vector there is nothing but its values.
+  const lost = mode === RAW_MODE ? masks.features : lostInputs(plan, masks, secret)
+  return {
+    hidden: unverifiableInputs(plan, masks, secret),
+    lost,
+    isWhole: lost.every((place) => !masks.features.includes(place)),
   }
 }
 

@@ -73,8 +73,8 @@ export interface PredictionTable {
   lanes(sequence: number): readonly { readonly model: string; readonly version: number }[]
   /** Files of the lake, in the order in which their blocks became durable. */
   files(): readonly PredictionFile[]
-  /** Files that were removed and had a block of this number between their first and their last. */
-  removed(block: number): readonly RemovedPredictions[]
+  /** Files that were removed, in the order in which their blocks became durable. */
+  removed(): readonly RemovedPredictions[]
   /** Whether a file of this path was part of the lake and is no more. */
   isRemoved(path: string): boolean
   /** How many predictions are gone, by model and reason. */

@@ -49,12 +49,10 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
       ),
     lanes: (sequence) => all(`SELECT DISTINCT model, version FROM prediction_blocks WHERE ${SEQUENCE} >= ?`, sequence),
     files: () => files,
-    removed: (block) =>
+    removed: () =>
       all<StoredRemoval>(
         `SELECT ${columns}, removed_at AS removedAt, reason FROM prediction_files
-         WHERE removed_at IS NOT NULL AND first_block <= ? AND last_block >= ?`,
-        block,
-        block,
+         WHERE removed_at IS NOT NULL ORDER BY first_sequence`,
       ).map(fileOf),
     isRemoved: (path) =>
       all('SELECT 1 FROM prediction_files WHERE path = ? AND removed_at IS NOT NULL', path).length > 0,

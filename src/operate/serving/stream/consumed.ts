@@ -4,13 +4,13 @@ import type { ErrorCode } from '../../../core/error-codes.ts'
 import { asTruelineError } from '../../../core/errors.ts'
 import { AcceptedRows } from '../../../data/features/accepted-rows.ts'
 import type { EventReader } from '../../../data/features/event-reader.ts'
-import { sequencesOf } from '../../../data/features/vector.ts'
 import type { ConsumedCounts } from '../../../stores/log/consumer.ts'
 import type { NewDeadLetter } from '../../../stores/log/dead-letter.ts'
 import type { EventLog } from '../../../stores/log/event-log.ts'
 import type { PredictionBlock, PredictionLayout } from '../../../stores/log/prediction-block.ts'
 import { fallbackOf } from '../fallback.ts'
 import type { ObservedPrediction } from '../model-serving.ts'
+import { predictionLayoutOf } from '../prediction-layout.ts'
 import type { ColumnOutcomes } from '../vector-scoring.ts'
 import type { AskedRows, RefusedRow } from './asked-rows.ts'
 
@@ -48,7 +48,7 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
   const scored = scoreRows(asked)
   const latency = (clock.elapsed() - started) / Math.max(1, asked.length)
   const servedAt = clock.now()
-  const predictions = createBlocks(log, layoutOf(asked))
+  const predictions = createBlocks(log, predictionLayoutOf(asked.version.served))
   const outputs = new AcceptedRows(output, asked.length + asked.refused.length)
   const answer = answerWriter(outputs, output, version)
   const ids: string[] = []
@@ -160,14 +160,6 @@ function oneByOne(asked: AskedRows, faults: Map<number, Fault>): ColumnOutcomes 
     }
   }
   return { scores, codes, verdicts }
-}
-
-function layoutOf({ version: { served } }: AskedRows): PredictionLayout {
-  return {
-    ...{ model: served.model.name, version: served.version, digest: served.digest },
-    features: served.plan.inputs.map(({ name }) => name),
-    groups: sequencesOf(served.plan).map(({ name }) => name),
-  }
 }
 
 /** The vector of a row with the cut that it was read at, the log just before the row; holds until the next one. */

@@ -62,17 +62,22 @@ function replay(program: Command): void {
       const options = optionsOf(command)
       const answer = await callOperation<ReplayAnswer>('replay', { prediction }, options)
       if (options.json === true) printJson(answer)
-      else if (answer.same)
-        printLine(
-          `${answer.id}: the same to the bit: ${answer.replayed.score}${answer.replayed.decision === undefined ? '' : `, ${answer.replayed.decision}`}`,
-        )
-      else {
-        printLine(`${answer.id}: served ${answer.served.score}, replayed ${answer.replayed.score}`)
-        for (const { feature, served, replayed } of answer.differences)
-          printLine(
-            `  ${feature}: served ${served.value} (${served.status}), replayed ${replayed.value} (${replayed.status})`,
-          )
-      }
+      else printReplay(answer)
       if (!answer.same) process.exitCode = 1
     })
+}
+
+function printReplay({ id, same, served, replayed, unverifiable, differences }: ReplayAnswer): void {
+  if (replayed === undefined) printLine(`${id}: served ${served.score}; its score cannot be made again`)
+  else if (same)
+    printLine(
+      `${id}: the same to the bit: ${replayed.score}${replayed.decision === undefined ? '' : `, ${replayed.decision}`}`,
+    )
+  else printLine(`${id}: served ${served.score}, replayed ${replayed.score}`)
+  for (const one of differences)
+    printLine(
+      `  ${one.feature}: served ${one.served.value} (${one.served.status}), replayed ${one.replayed.value} (${one.replayed.status})`,
+    )
+  if (unverifiable !== undefined)
+    printLine(`  not made again, because what they are made from is masked: ${unverifiable.features.join(', ')}`)
 }
