@@ -52,7 +52,8 @@ const benches: readonly Bench[] = [
   },
   {
     name: 'batch',
-    measures: 'half a million rows scored from Parquet to Parquet with features replayed, beside ASOF SQL and onnxruntime',
+    measures:
+      'half a million rows scored from Parquet to Parquet with features replayed, beside ASOF SQL and onnxruntime',
     load: () => import('./batch.ts'),
   },
   {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,6 +9,7 @@ import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import { batch, csv, parquet, quantileOf, rowCount, rowsOf, sqlite } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { jobToKill, killBatches } from '../faults/kill-batches.ts'
 import {
   csvOf,
   importShop,
@@ -181,4 +183,13 @@ test('names and models that cannot be scored are refused by code', async () => {
   await expect(platform.cancelBatch('to_csv', ann)).rejects.toMatchObject({ code: 'unknown_batch' })
   const start = { population: 'a', destination: 'b' }
   await expect(platform.beginScoring('refund_size', ann, start)).rejects.toMatchObject({ code: 'no_model_serving' })
+})
+
+/** More of them are a suite of `npm run test:engines`. */
+const KILLS = Number(process.env['TRUELINE_KILLS'] ?? 2)
+
+test('a scoring that is killed ends as one that never was: nothing lost, nothing doubled', {
+  timeout: 300_000,
+}, async () => {
+  await killBatches(await jobToKill(platform, folder.path, history.orders), folder.path, KILLS)
 })

@@ -141,7 +141,9 @@ export function isAllowed(column: string, { type, min, max, scale = 0, maxLength
     case 'string': {
       // A text has at least as many bytes as UTF-16 units; units are characters, and one more for each above U+FFFF.
       const units = `length(${column}) + length(regexp_replace(${column}, '[^\\x{10000}-\\x{10FFFF}]', '', 'g'))`
-      const fits = maxLength === undefined ? [] : [`(strlen(${column}) <= ${maxLength} OR ${units} <= ${maxLength})`]
+      // Both sides of an OR would be computed for every text.
+      const isShort = `CASE WHEN strlen(${column}) <= ${maxLength} THEN true ELSE ${units} <= ${maxLength} END`
+      const fits = maxLength === undefined ? [] : [isShort]
       const allowed = oneOf === undefined ? [] : [`${column} IN (${oneOf.map(sqlText).join(', ')})`]
       return all('true', ...fits, ...allowed)
     }

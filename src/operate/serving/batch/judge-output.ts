@@ -4,15 +4,17 @@ import { type QualityReport, startQuality } from '../../../data/quality/quality-
 import { sqlName, sqlText } from '../../../stores/lake/duckdb.ts'
 import { scanAlone } from '../../../stores/lake/scan-columns.ts'
 import type { BatchJob } from './batch-job.ts'
+import type { StagedPopulation } from './stage-population.ts'
 
 /** Judges a run's output by the checks of its batch, and the share of rows that were rejected by its budget. */
 export async function judgeOutput(
   { definition, at, folder }: BatchJob,
   schema: Schema,
   files: readonly string[],
-  rejected: number,
+  { rows, rejected }: Pick<StagedPopulation, 'rows' | 'rejected'>,
 ): Promise<QualityReport> {
   const { quality, rejectBudget } = definition
+  if (quality.length === 0) return withRefusals({ verdict: 'pass', rows, results: [] }, { rejectBudget }, rejected)
   const run = startQuality(quality, { schema, now: at, references: new Map() })
   const relation = `(SELECT ${Object.keys(schema)
     .map((name) => asKept(name, schema))

@@ -30,10 +30,13 @@ export interface PopulationContract {
 
 /** The queries of a population of files. */
 export interface PopulationQueries {
-  /** The rows of a relation that has `_row`, each typed and with its verdict, to be kept as the table `checked`. */
-  check(from: string): string
-  /** The rows that are refused: `_row`, then each column as it stands. */
-  readonly refused: string
+  /**
+   * All rows of a relation that has `_row`, with their verdict: `_row`, `_ordinal`, `ok`, and of those that are `ok`, `_t` and
+   * the columns of the schema as the lake keeps them.
+   */
+  read(from: string): string
+  /** Rows of the relation as they stand: `_row`, then each column of the schema. */
+  raw(from: string): string
 }
 
 /**
@@ -63,21 +66,29 @@ export function populationQueries(contract: PopulationContract, shape: Populatio
     const given = type.unknown === undefined ? `r${index}` : `t${index}`
     return type.nullable && name !== time ? `(${given} IS NULL OR ${value})` : value
   })
+  const lake = lakeColumns(contract, (sql) => `CASE WHEN ok THEN ${sql} END`)
+  const raw = names.map((name, index) => (isGiven(name) ? fields[index]!.raw : 'NULL'))
   return {
-    check: (from) => `SELECT *, coalesce(${['true', ...allowed].join(' AND ')}, false) AS ok
+    read: (from) => `SELECT _row::BIGINT AS _row, _row::BIGINT AS _ordinal, ok, ${lake}
+      FROM (SELECT *, coalesce(${['true', ...allowed].join(' AND ')}, false) AS ok
       FROM (SELECT _row, ${list(({ raw }, index) => `${raw} AS r${index}`)}, ${list(({ typed }, index) => `${typed} AS t${index}`)}
-      FROM (${from}))`,
-    refused: `SELECT _row::DOUBLE, ${names.map((name, index) => (isGiven(name) ? `r${index}` : 'NULL')).join(', ')}
-      FROM checked WHERE NOT ok ORDER BY _row`,
+      FROM ${from}))`,
+    raw: (from) => `SELECT _row::DOUBLE, ${raw.join(', ')} FROM ${from} ORDER BY _row`,
   }
 }
 
-/** What is scored of the table `checked`: `_row`, `_t` and the columns of the schema as the lake keeps them. */
-export function acceptedRows({ schema, time, at }: PopulationContract): string {
+/** What is scored of the table `checked`: `_row`, `_ordinal`, `_t` and the columns of the schema as the lake keeps them. */
+export function checkedRows(contract: PopulationContract): string {
+  return `SELECT _row::BIGINT AS _row, row_number() OVER (ORDER BY _row) - 1 AS _ordinal, ${lakeColumns(contract, (sql) => sql)}
+    FROM checked ORDER BY _row`
+}
+
+/** `_t` and the columns of the schema as the lake keeps them, of typed ones that are named t0, t1 and so on. */
+function lakeColumns({ schema, time, at }: PopulationContract, guarded: (sql: string) => string): string {
   const names = Object.keys(schema)
   const t = time === undefined ? `${at}` : `t${names.indexOf(time)}`
-  const values = names.map((name, index) => `${asLakeValue(`t${index}`, schema[name]!)} AS ${sqlName(name)}`)
-  return `SELECT _row::BIGINT AS _row, ${t}::BIGINT AS _t, ${values.join(', ')} FROM checked WHERE ok`
+  const values = names.map((name, index) => `${guarded(asLakeValue(`t${index}`, schema[name]!))} AS ${sqlName(name)}`)
+  return [`${guarded(`${t}::BIGINT`)} AS _t`, ...values].join(', ')
 }
 
 /** A missing value has the default of its column, and an unknown one is none where the column says so. */

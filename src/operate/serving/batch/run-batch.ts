@@ -112,7 +112,7 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
     await writeOutput(job, parts, output)
     return {
       digest: await digestOfFile(file),
-      quality: await judgeOutput(job, output, parts, population.rejected),
+      quality: await judgeOutput(job, output, parts, population),
     }
   })
   const isHeld = quality.verdict === 'fail'

@@ -121,7 +121,8 @@ async function writePart(
       : `[${values.map((value) => (value === undefined ? 'NULL' : sqlText(value))).join(', ')}][_code::INTEGER + 1]`
   const expressions: Readonly<Record<keyof typeof scoredColumns, string>> = {
     t: 'make_timestamp(_t)',
-    score: '_score',
+    // Both are in the order of ordinals; a row beside another's score would be the worst of errors.
+    score: `CASE WHEN _at = _ordinal THEN _score ELSE error('a score is not beside its row') END`,
     decision: verdict(verdicts.map(({ decision }) => decision)),
     decided_by: verdict(verdicts.map(({ decidedBy }) => decidedBy)),
     reason: verdict(verdicts.map(({ reason }) => reason?.code)),
@@ -134,8 +135,8 @@ async function writePart(
   const given = rowColumnsOf(output).map((name) => `${shown(name, output)} AS ${sqlName(name)}`)
   const selected = [...given, ...Object.entries(expressions).map(([name, sql]) => `${sql} AS ${name}`)]
   await withColumns(connection, columns, async (relation) => {
-    await connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${SPINE} JOIN ${relation} ON _at = _ordinal
-      ORDER BY _ordinal) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`)
+    await connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${SPINE} POSITIONAL JOIN ${relation})
+      TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`)
   })
 }
 

@@ -18,7 +18,7 @@ import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import { readCount } from '../../../stores/lake/read-columns.ts'
 import type { BatchJob } from './batch-job.ts'
 import { jsonRows, type PopulationRows, postgresRows, sqliteRows } from './population-rows.ts'
-import { acceptedRows, type PopulationContract, type PopulationShape, populationQueries } from './population-sql.ts'
+import { checkedRows, type PopulationContract, type PopulationShape, populationQueries } from './population-sql.ts'
 import { RejectedRows } from './rejected-rows.ts'
 import { readerOf, takeRows } from './take-rows.ts'
 
@@ -59,7 +59,7 @@ export async function stagePopulation(
   const rejected = await RejectedRows.create(rejectedFile(job))
   try {
     const digest = await read(connection, job, contract, rejected)
-    const rows = await writeAccepted(connection, job, contract)
+    const rows = await readCount(connection, `SELECT count(*) FROM read_parquet(${sqlText(populationFile(job))})`)
     const population = { received: rows + rejected.count, rows, rejected: rejected.count, reasons: rejected.reasons }
     return { ...population, digest: digest ?? (await digestOfFile(populationFile(job))) }
   } finally {
@@ -79,24 +79,28 @@ async function read(
     case 'csv':
     case 'parquet': {
       const paths = await pathsOf(population, job.base)
-      await readFiles(connection, population.kind, paths, contract, rejected)
+      await readFiles(connection, { job, format: population.kind, paths }, contract, rejected)
       return await digestOfFiles(paths)
     }
     case 'jsonLines': {
       const paths = await pathsOf(population, job.base)
       await takeRows(connection, plainRows(jsonRows(paths)), contract, rejected)
+      await writeChecked(connection, job, contract)
       return await digestOfFiles(paths)
     }
     case 'sqlite': {
       const path = isAbsolute(population.path) ? population.path : join(job.base, population.path)
       await takeRows(connection, sqliteRows(path, population.read), contract, rejected)
+      await writeChecked(connection, job, contract)
       return undefined
     }
     case 'postgres':
       await takeRows(connection, postgresRows(population, process.env), contract, rejected)
+      await writeChecked(connection, job, contract)
       return undefined
     case 'stream':
       await readStream(connection, job, contract)
+      await writeChecked(connection, job, contract)
       return undefined
   }
 }
@@ -121,10 +125,16 @@ async function digestOfFiles(paths: readonly string[]): Promise<Digest> {
   return digests.length === 1 ? digests[0]! : digestOfJson(digests)
 }
 
+interface FilesToRead {
+  readonly job: BatchJob
+  readonly format: PopulationShape['format']
+  readonly paths: readonly string[]
+}
+
+/** Reads files in one pass; a second one takes those out that are refused, where there are any. */
 async function readFiles(
   connection: DuckDBConnection,
-  format: PopulationShape['format'],
-  paths: readonly string[],
+  { job, format, paths }: FilesToRead,
   contract: PopulationContract,
   rejected: RejectedRows,
 ): Promise<void> {
@@ -135,15 +145,38 @@ async function readFiles(
   const described = await readable(named, connection.runAndReadAll(`DESCRIBE FROM ${table}`))
   const types = Object.fromEntries(described.getRows().map(([name, type]) => [String(name), String(type)]))
   const queries = populationQueries(contract, { format, types })
-  const numbered = `SELECT row_number() OVER () - 1 AS _row, * FROM ${table}`
-  await readable(named, connection.run(`CREATE TEMP TABLE checked AS ${queries.check(numbered)}`))
+  const numbered = `(SELECT row_number() OVER () - 1 AS _row, * FROM ${table})`
+  const path = populationFile(job)
+  await readable(named, writeRows(connection, queries.read(numbered), path))
   if (format === 'csv') await rejectLines(connection, contract, rejected)
+  const read = `read_parquet(${sqlText(path)})`
+  const refused = `SELECT _row FROM ${read} WHERE NOT ok`
+  if ((await readCount(connection, `SELECT count(*) FROM (${refused})`)) === 0) return
   const reader = readerOf(contract)
-  for await (const chunk of streamChunks(connection, queries.refused)) {
-    for (const [ordinal, ...raw] of chunk.getRows() as [number, ...Value[]][])
-      rejected.add({ ordinal, ...faultOf(reader, contract, raw, format) })
+  const raw = queries.raw(`(SELECT * FROM ${numbered} WHERE _row IN (${refused}))`)
+  for await (const chunk of streamChunks(connection, raw)) {
+    for (const [ordinal, ...values] of chunk.getRows() as [number, ...Value[]][])
+      rejected.add({ ordinal, ...faultOf(reader, contract, values, format) })
     await rejected.flush()
   }
+  const others = `SELECT * REPLACE (row_number() OVER () - 1 AS _ordinal) FROM ${read} WHERE ok`
+  await writeRows(connection, others, path)
+}
+
+/** Rows that were checked before they came. */
+async function writeChecked(connection: DuckDBConnection, job: BatchJob, contract: PopulationContract): Promise<void> {
+  await writeRows(connection, checkedRows(contract), populationFile(job))
+  await connection.run('DROP TABLE checked')
+}
+
+async function writeRows(connection: DuckDBConnection, rows: string, path: string): Promise<void> {
+  await rm(`${path}.tmp`, { force: true })
+  try {
+    await connection.run(`COPY (${rows}) TO ${sqlText(`${path}.tmp`)} (FORMAT parquet, COMPRESSION lz4)`)
+  } catch (thrown) {
+    throw duckdbWriteError(thrown, path)
+  }
+  await settleFile(`${path}.tmp`, path)
 }
 
 /** Why a row is refused: said by the reader of requests, so that the reasons are the same. */
@@ -204,24 +237,6 @@ async function readStream(
     return `${type === 'string' || type === 'bool' ? value : `${value}::DOUBLE`} AS t${index}`
   })
   await connection.run(`CREATE TEMP TABLE checked AS
-    SELECT row_number() OVER (ORDER BY _event_time, _id) - 1 AS _row, true AS ok, ${columns.join(', ')} FROM ${asking}
+    SELECT row_number() OVER (ORDER BY _event_time, _id) - 1 AS _row, ${columns.join(', ')} FROM ${asking}
     WHERE _event_time >= ${at - population.last} AND _event_time < ${at + population.next}`)
-}
-
-async function writeAccepted(
-  connection: DuckDBConnection,
-  job: BatchJob,
-  contract: PopulationContract,
-): Promise<number> {
-  const path = populationFile(job)
-  await rm(`${path}.tmp`, { force: true })
-  try {
-    await connection.run(`COPY (SELECT row_number() OVER (ORDER BY _row) - 1 AS _ordinal, * FROM (${acceptedRows(contract)}) ORDER BY _row)
-      TO ${sqlText(`${path}.tmp`)} (FORMAT parquet, COMPRESSION lz4)`)
-  } catch (thrown) {
-    throw duckdbWriteError(thrown, path)
-  }
-  await connection.run('DROP TABLE checked')
-  await settleFile(`${path}.tmp`, path)
-  return await readCount(connection, `SELECT count(*) FROM read_parquet(${sqlText(path)})`)
 }

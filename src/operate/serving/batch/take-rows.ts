@@ -24,9 +24,9 @@ export async function takeRows(
   const reader = readerOf(contract)
   const sqlTypes = reader.types.map((type) => (type === 'string' ? VARCHAR : type === 'bool' ? BOOLEAN : DOUBLE))
   const columns = sqlTypes.map((type, index) => `t${index} ${type}`)
-  await connection.run(`CREATE TEMP TABLE checked (_row DOUBLE, ok BOOLEAN, ${columns.join(', ')})`)
+  await connection.run(`CREATE TEMP TABLE checked (_row DOUBLE, ${columns.join(', ')})`)
   const appender = await connection.createAppender('checked')
-  const types = [DOUBLE, BOOLEAN, ...sqlTypes]
+  const types = [DOUBLE, ...sqlTypes]
   let pending: Value[][] = types.map(() => [])
   const project = projector(contract, coerce)
   const values: Value[] = []
@@ -36,8 +36,7 @@ export async function takeRows(
     const fault = reader.read(row, values)
     if (fault === undefined) {
       pending[0]!.push(ordinal)
-      pending[1]!.push(true)
-      for (let column = 0; column < values.length; column += 1) pending[column + 2]!.push(values[column]!)
+      for (let column = 0; column < values.length; column += 1) pending[column + 1]!.push(values[column]!)
     } else {
       rejected.add({ ordinal, ...fault, ...reader.masked(row) })
       if (rejected.count % ROWS_OF_A_CHUNK === 0) await rejected.flush()
