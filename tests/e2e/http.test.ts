@@ -117,6 +117,7 @@ test.each([
   ['POST', '/api/v1/models/sent_back/train', { as: 'ann', variant: 'half' }, 'body/variant'],
   ['GET', '/api/v1/alerts?limit=many', undefined, 'querystring/limit'],
   ['GET', '/api/v1/deadletters?offset=-1', undefined, 'querystring/offset'],
+  ['GET', '/api/v1/deadletters?offset=18446744073709551615', undefined, 'querystring/offset'],
 ] as const)('%s %s with what its contract does not allow says where', async (method, path, body, place) => {
   const answer = method === 'GET' ? await send(base + path) : await postJson(base + path, body)
   expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request', path: expect.stringContaining(place) } })

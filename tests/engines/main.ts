@@ -1,13 +1,14 @@
 // Runs what needs a real engine beside us, installed and started here, or many processes that are killed.  npm run test:engines [-- --only TEXT]
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { contractsSuite } from './contracts-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
 import type { EngineSuite } from './suite.ts'
 
-const suites: readonly EngineSuite[] = [postgresSuite, killedImportSuite, killedBatchSuite, inferenceSuite]
+const suites: readonly EngineSuite[] = [postgresSuite, killedImportSuite, killedBatchSuite, inferenceSuite, contractsSuite]
 
 // runs the checks whose name, with that of their suite before it, has this text
 const { values } = parseArgs({ options: { only: { type: 'string' } } })

@@ -3,7 +3,7 @@ import { DeadLetterState } from '../contract.ts'
 import { as, limit, offset, reason } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
-const letter = Type.Integer({ minimum: 1, description: 'Number of a dead letter' })
+const letter = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Number of a dead letter' })
 const name = Type.Optional(Type.String())
 
 export const deadLetterOperations = {

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import type { ContractTestsAnswer } from '../../src/platform/api/model-contract-answers.ts'
+import { servePlatform } from '../../src/platform/app/serve.ts'
+import { contractTestFiles } from '../../src/platform/cli/contract-test-files.ts'
+import { importShop, makeHistory, openShop, temporaryFolder, trainAndServe } from '../e2e/shop-fixture.ts'
+import { pythonWith } from './python.ts'
+import type { EngineSuite } from './suite.ts'
+
+const MODEL = 'sent_back'
+const CHECKS = 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance'
+const MOST_SECONDS = 60
+
+/** What callers get of a contract, tried with their own tools: node's and Python's test runners, and Schemathesis. */
+export const contractsSuite: EngineSuite = {
+  name: 'contracts',
+  async run(check) {
+    const python = pythonWith('contracts', ['pytest', 'schemathesis'])
+    await using folder = await temporaryFolder()
+    const { platform } = await openShop({ folder: folder.path })
+    const server = await servePlatform(platform, { port: 0 })
+    const run = async (program: string, args: readonly string[]): Promise<string> => {
+      const options = {
+        cwd: folder.path,
+        env: { ...process.env, TRUELINE_URL: server.url },
+        timeout: MOST_SECONDS * 1000,
+      }
+      const { stdout } = await promisify(execFile)(program, args, options)
+      return stdout
+    }
+    const nodeTests = () => run(process.execPath, ['--test', join(folder.path, '*.contract.test.ts')])
+    const pytest = () => run(join(python, 'pytest'), ['-q', folder.path])
+    const schemathesis = (...choice: string[]) =>
+      run(join(python, 'schemathesis'), [
+        ...['run', `${server.url}/openapi.json`, '--checks', CHECKS, '--generation-deterministic', ...choice],
+      ])
+    try {
+      await importShop(platform, folder.path, makeHistory())
+      await trainAndServe(platform, MODEL, 'without_windows')
+      const tests = await platform.contractTests(MODEL)
+      const write = async (files: Readonly<Record<string, string>>): Promise<void> => {
+        for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text)
+      }
+      await write(contractTestFiles(tests))
+      await check('the files that are made for callers pass against the model that serves', async () => {
+        assert.match(await nodeTests(), new RegExp(`pass ${tests.cases.length}\\n[^]*fail 0\\n`))
+        assert.match(await pytest(), new RegExp(`^${tests.cases.length} passed`, 'm'))
+      })
+      await check('and fail when the model does not do what they say', async () => {
+        const wrong: ContractTestsAnswer = JSON.parse(
+          await readFile(join(folder.path, `${MODEL}.contract.json`), 'utf8'),
+        )
+        const [first, ...others] = wrong.cases
+        const expected = { outcome: 'refused', code: 'wrong_type', path: 'amount' } as const
+        await write(contractTestFiles({ ...wrong, cases: [{ ...first!, expect: expected }, ...others] }))
+        const saying = (text: string) => (error: Error) => String((error as { stdout?: string }).stdout).includes(text)
+        await assert.rejects(nodeTests(), saying('fail 1\n'))
+        await assert.rejects(pytest(), saying('1 failed'))
+      })
+      await check('answers to a model are as /openapi.json says, whatever is asked', async () => {
+        const said = await schemathesis('--include-path', `/v1/models/${MODEL}/predict`, '--max-examples', '60')
+        assert.match(said, /No issues found/)
+      })
+      await check('and what the console reads never fails, whatever is asked', async () => {
+        const said = await schemathesis(
+          '--include-method',
+          'GET',
+          '--max-examples',
+          '10',
+          '--phases',
+          'coverage,fuzzing',
+        )
+        assert.match(said, /Test cases:/)
+        assert.doesNotMatch(said, /Failures:/)
+      })
+    } finally {
+      await server.close()
+      await platform.close()
+    }
+  },
+}
