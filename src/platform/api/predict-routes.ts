@@ -30,9 +30,10 @@ export function addPredictRoutes(app: FastifyInstance, desk: PredictDesk, protec
         },
       },
       async ({ params, raw, body = Buffer.alloc(0) }, reply) => {
-        protection.enter(body.length)
+        const deadline = deadlines.get(raw)!
+        if (!protection.enter(body.length, deadline)) throw protection.overloaded()
         try {
-          const answer = await desk.answer(params.model, body, deadlines.get(raw)!)
+          const answer = await desk.answer(params.model, body, deadline)
           reply.code(answer.status).headers(answer.headers).type('application/json; charset=utf-8')
           return reply.send(answer.body)
         } finally {

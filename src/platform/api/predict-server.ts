@@ -45,22 +45,28 @@ const PROBE_MS = 60_000
 export function createPredictServer({ desk, protection, hosts, next }: PredictServerOptions): Server {
   const { limits, clock } = protection
   const waiting: Asked[] = []
+  const overloaded = desk.refusal(protection.overloaded())
 
   function answerWaiting(): void {
-    const end = clock.elapsed() + TURN
-    const taken: Asked[] = []
+    const began = clock.elapsed()
     const replies: (Reply | Promise<Reply | undefined> | undefined)[] = []
-    for (const asked of waiting) {
-      taken.push(asked)
-      replies.push(replyTo(asked))
-      if (clock.elapsed() >= end) break
+    let now = began
+    for (let index = 0; index < waiting.length && now < began + TURN; index += 1) {
+      replies.push(replyTo(waiting[index]!))
+      now = clock.elapsed()
     }
-    waiting.splice(0, taken.length)
+    const taken = waiting.splice(0, replies.length)
+    let bytes = 0
     for (let index = 0; index < taken.length; index += 1) {
+      const asked = taken[index]!
       const reply = replies[index]
-      if (reply instanceof Promise) reply.then((late) => finish(taken[index]!, late))
-      else finish(taken[index]!, reply)
+      if (reply instanceof Promise) reply.then((late) => finish(asked, late))
+      else {
+        finish(asked, reply)
+        bytes += asked.bytes
+      }
     }
+    if (bytes > 0) protection.answered(bytes, clock.elapsed() - began)
     if (waiting.length > 0) setImmediate(answerWaiting)
   }
 
@@ -101,7 +107,8 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
         guardAgainstForeignPages(request.headers, hosts)
         if (limits.rate !== undefined) protection.admit(clientOf(request, limits.rate))
         const deadline = protection.deadlineOf(request.headers[TIMEOUT_HEADER] as string | undefined)
-        protection.enter(bytes)
+        // Refusing must cost little: it is done most when there is least time.
+        if (!protection.enter(bytes, deadline)) return send(response, overloaded)
         // Asks for the body.
         request.read(0)
         if (waiting.push({ request, response, model, bytes, deadline }) === 1) setImmediate(answerWaiting)

@@ -7,20 +7,34 @@ const clock = { time: 0, elapsed: () => clock.time }
 
 test('the queue is bounded by requests and by bytes, and what leaves makes room', () => {
   const protection = createProtection(limits({ queue: { requests: 2, bytes: 1000 } }), clock)
-  protection.enter(600)
-  expect(() => protection.enter(600)).toThrow(expect.objectContaining({ code: 'overloaded', retryAfter: 1 }))
-  protection.enter(400)
-  expect(() => protection.enter(0)).toThrow(expect.objectContaining({ code: 'overloaded' }))
+  protection.enter(600, SECOND)
+  expect(protection.enter(600, SECOND)).toBe(false)
+  protection.enter(400, SECOND)
+  expect(protection.enter(0, SECOND)).toBe(false)
   protection.leave(600)
-  protection.enter(600)
+  protection.enter(600, SECOND)
   expect(protection.waiting).toEqual({ requests: 2, bytes: 1000 })
   expect(protection.counts.shed).toBe(2)
 })
 
 test('one body that is larger than the queue is taken when nothing else waits', () => {
   const protection = createProtection(limits({ queue: { bytes: 1000 } }), clock)
-  protection.enter(5000)
-  expect(() => protection.enter(1)).toThrow(expect.objectContaining({ code: 'overloaded' }))
+  protection.enter(5000, SECOND)
+  expect(protection.enter(1, SECOND)).toBe(false)
+})
+
+test('whoever would wait beyond its deadline is refused at once, by how fast answers were lately', () => {
+  const protection = createProtection(limits(), clock)
+  protection.enter(100, SECOND)
+  for (let turn = 0; turn < 100; turn += 1) protection.answered(1000, 500_000)
+  protection.enter(100, SECOND)
+  expect(protection.enter(100, SECOND / 8)).toBe(false)
+  protection.enter(100, SECOND)
+  protection.leave(100)
+  protection.leave(100)
+  protection.leave(100)
+  // Nobody waits any more: it is tried, whatever was seen.
+  protection.enter(100, 1)
 })
 
 test('a deadline is what the client asks for, up to the limit', () => {
@@ -45,7 +59,7 @@ test('whoever asks too often is told when to come again', () => {
 test('it is drained when nobody waits', async () => {
   const protection = createProtection(limits(), clock)
   await protection.drained()
-  protection.enter(1)
+  protection.enter(1, SECOND)
   let isDrained = false
   const drained = protection.drained().then(() => {
     isDrained = true

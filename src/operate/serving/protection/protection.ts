@@ -34,10 +34,13 @@ export interface Protection {
   admit(client: string): void
   /**
    * Lets a request wait for its turn; whoever enters leaves with the same number of bytes.
-   * @throws TruelineError `overloaded` when the queue is full
+   * @param deadline when it must be answered, microseconds of the clock's `elapsed`
+   * @returns false when the queue is full, or so long that the deadline would be over: then the answer is `overloaded`
    */
-  enter(bytes: number): void
+  enter(bytes: number, deadline: number): boolean
   leave(bytes: number): void
+  /** Takes note of how long it took to answer requests with bodies of so many bytes together, microseconds. */
+  answered(bytes: number, took: number): void
   /** Resolves when nobody waits. */
   drained(): Promise<void>
   /**
@@ -46,6 +49,8 @@ export interface Protection {
    * @throws TruelineError `invalid_request`
    */
   deadlineOf(asked: string | undefined): number
+  /** The error of a request that may not wait. */
+  overloaded(): TruelineError
   /** The error of a request or a row whose deadline is over. */
   late(): TruelineError
 }
@@ -53,6 +58,8 @@ export interface Protection {
 /** Header by which a client says how long it waits for an answer. */
 export const TIMEOUT_HEADER = 'x-request-timeout-ms'
 const MILLISECOND = 1000
+/** How much the newest turn of the event loop says of how fast requests are answered. */
+const NEWEST = 0.1
 /** Seconds after which a request that found the queue full may come again. */
 const SHED_RETRY_SECONDS = 1
 
@@ -61,6 +68,8 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
   const counts = { shed: 0, rateLimited: 0, deadlineExceeded: 0 }
   const waiting = { requests: 0, bytes: 0 }
   const drains: (() => void)[] = []
+  /** Microseconds that a byte of a body takes to be answered, by what was seen lately. */
+  let perByte = 0
   const rates: ClientRates | undefined = limits.rate === undefined ? undefined : createClientRates(limits.rate)
   return {
     ...{ limits, clock, slices: createSlices(clock), counts, waiting, isDraining: false },
@@ -72,23 +81,29 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
       const retryAfter = Math.ceil(wait / SECOND)
       throw new TruelineError('rate_limited', `This client asks too often.`, { retryAfter })
     },
-    enter(bytes) {
-      const { queue } = limits
-      // One body alone may be larger than what may wait together.
-      const isFull = waiting.requests >= queue.requests || (waiting.requests > 0 && waiting.bytes + bytes > queue.bytes)
+    enter(bytes, deadline) {
+      const { requests, bytes: most } = limits.queue
+      // Whoever is alone is taken, also with a body larger than what may wait together.
+      const isFull =
+        waiting.requests > 0 &&
+        (waiting.requests >= requests ||
+          waiting.bytes + bytes > most ||
+          clock.elapsed() + (waiting.bytes + bytes) * perByte > deadline)
       if (isFull) {
         counts.shed += 1
-        throw new TruelineError('overloaded', `${waiting.requests} requests wait for their answer.`, {
-          retryAfter: SHED_RETRY_SECONDS,
-        })
+        return false
       }
       waiting.requests += 1
       waiting.bytes += bytes
+      return true
     },
     leave(bytes) {
       waiting.requests -= 1
       waiting.bytes -= bytes
       if (waiting.requests === 0) for (const resolve of drains.splice(0)) resolve()
+    },
+    answered(bytes, took) {
+      perByte += NEWEST * (took / bytes - perByte)
     },
     drained: () =>
       new Promise((resolve) => {
@@ -104,6 +119,10 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
         })
       return now + Math.min(limits.deadline, Number(asked) * MILLISECOND)
     },
+    overloaded: () =>
+      new TruelineError('overloaded', 'More requests wait than can be answered in time.', {
+        retryAfter: SHED_RETRY_SECONDS,
+      }),
     late: () => new TruelineError('deadline_exceeded', 'The answer did not come before the deadline.'),
   }
 }
