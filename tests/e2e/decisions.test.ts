@@ -170,6 +170,28 @@ test('a prediction is overridden after the fact: the trace says by whom, and wha
   await expect(refused('call', 'pzzz-0')).rejects.toMatchObject({ code: 'unknown_prediction' })
 })
 
+test('an answer says why, in codes that the definition names, when that is asked for', async () => {
+  const rows = [order({ amount: 950 }), order({ customer: 'C999' }), order()]
+  const { predictions } = await platform.predict('sent_back', rows, { reasons: true })
+  const [large, unknown, plain] = predictions.map((one) => ('score' in one ? one.reasons : undefined))
+  expect(large).toEqual([{ code: 'large', text: 'Large orders are called about.' }])
+  expect(unknown).toEqual([
+    { code: 'missing_features', text: expect.stringMatching(/^'customer_orders\.\w+' is missing\.$/) },
+  ])
+  expect(plain).toHaveLength(1)
+  expect(['likely', 'ask', 'ship']).toContain(plain![0]!.code)
+  expect((await predict(order()))[0]).not.toHaveProperty('reasons')
+})
+
+test('the card of what serves says what it decides, and how many rules by hand there are', async () => {
+  const card = await platform.card('sent_back')
+  expect(card.rulesByHand).toBe(0)
+  expect(card.sections.find(({ title }) => title === 'Decision')!.lines).toEqual([
+    ...['score above 0.6: refuse (likely)', 'score above 0.3: ask', 'else: ship'],
+  ])
+  await expect(platform.card('sent')).rejects.toMatchObject({ code: 'unknown_model' })
+})
+
 test('bands, rules and what is missing decide, and the answer, the log and the replay say which', async () => {
   const [plain, large, unknown] = await predict(order(), order({ amount: 950 }), order({ customer: 'C999' }))
   expect(plain).not.toHaveProperty('overridden_by')

@@ -39,7 +39,7 @@ export function createMissingFeatures({
   const verdictOf = (kind: 'missing' | 'stale', name: string): Verdict => ({
     decision,
     decidedBy: `${kind}:${name}`,
-    reason: { code: `${kind}_features` },
+    reason: { code: `${kind}_features`, text: `'${name}' is ${kind}.` },
   })
   const watched = plan.inputs.flatMap(({ name, source }, input) =>
     meant.has(name)

@@ -119,12 +119,12 @@ const scoresAlone: Verdict = { decision: undefined, decidedBy: undefined }
 /** What a score alone decides. */
 function createDecider(definition: DecisionDefinition | undefined): (score: number) => Verdict {
   if (definition === undefined) return () => scoresAlone
-  const bands = bandsOf(definition).map(({ above, decision, reason, text }): { above: number; verdict: Verdict } => ({
-    above,
+  const bands = bandsOf(definition).map((band): { above: number; verdict: Verdict } => ({
+    above: band.above,
     verdict: {
-      decision,
+      decision: band.decision,
       decidedBy: undefined,
-      reason: { code: reason, ...(text === undefined ? {} : { text }) },
+      reason: { code: band.reason, ...(band.text === undefined ? {} : { text: band.text }) },
     },
   }))
   const last = bands.length - 1

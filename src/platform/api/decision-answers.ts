@@ -1,4 +1,5 @@
 import type { Value } from '../../core/data-type.ts'
+import type { CardSection } from '../../operate/readiness/decision-card.ts'
 
 /** What somebody decides for all rows with a key. */
 export interface HandDecision {
@@ -21,6 +22,18 @@ export interface HandRuleAnswer {
   readonly until?: number
   readonly state: 'in_force' | 'over' | 'revoked'
   readonly revoked?: { readonly by: string; readonly at: number; readonly reason: string }
+}
+
+/** What a model does with its scores and at the edges of what it knows, made from its definition. */
+export interface ModelCard {
+  readonly model: string
+  readonly owner?: string
+  readonly intendedUse?: string
+  readonly limits?: string
+  readonly escalation?: string
+  /** Rules by hand that are in force. */
+  readonly rulesByHand: number
+  readonly sections: readonly CardSection[]
 }
 
 /** A decision that somebody took in the place of a prediction's. */

@@ -37,6 +37,7 @@ export function predictRequestSchema(contract: ModelContract): JsonSchema {
 const flags = {
   features: { type: 'boolean', default: false, description: "Say each feature's value and status" },
   freshness: { type: 'boolean', default: false, description: 'Say how fresh the features are' },
+  reasons: { type: 'boolean', default: false, description: 'Say why it was decided so' },
 } as const
 
 /** A predict request for any model. */
@@ -64,6 +65,15 @@ export function predictResponseSchema(contract?: ModelContract): JsonSchema {
         ...(max === undefined ? {} : { maximum: max }),
       },
       decision,
+      overridden_by: { type: 'string', description: 'What decided in the place of the score' },
+      reasons: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['code'],
+          properties: { code: { type: 'string' }, text: { type: 'string' } },
+        },
+      },
       features: {
         type: 'array',
         items: {

@@ -19,7 +19,7 @@ import type {
   StreamQuality,
 } from './contract.ts'
 import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from './dead-letter-answers.ts'
-import type { HandDecision, HandRuleAnswer, PredictionOverrideAnswer } from './decision-answers.ts'
+import type { HandDecision, HandRuleAnswer, ModelCard, PredictionOverrideAnswer } from './decision-answers.ts'
 import type { DefinitionsNow, SwitchAnswer } from './definition-answers.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { InferenceService } from './inference/inference-service.ts'
@@ -96,6 +96,8 @@ export interface Platform {
   audit(query: { model?: string; sample?: number; from?: number }): Promise<AuditAnswer>
   trace(prediction: string): Promise<TraceAnswer>
   replay(prediction: string): Promise<ReplayAnswer>
+  /** What a model does with its scores and at the edges of what it knows: of what serves, or else as it is defined. */
+  card(model: string): Promise<ModelCard>
   /** Rules by hand, newest first: those in force, or all of the last ones. */
   decisions(query: { model?: string; all?: boolean }): Promise<readonly HandRuleAnswer[]>
   /** Decides by hand for all rows with a key. */

@@ -6,6 +6,7 @@ export interface PredictBody {
   readonly rows?: unknown
   readonly features?: unknown
   readonly freshness?: unknown
+  readonly reasons?: unknown
 }
 
 /** Bodies up to this size are parsed at once, larger ones in pieces of it; bytes. */
@@ -14,7 +15,7 @@ const AT_ONCE = 64 * 1024
 const QUOTE = 0x22
 const COMMA = 0x2c
 const BACKSLASH = 0x5c
-const flags = '"(?:features|freshness)"\\s*:\\s*(?:true|false)'
+const flags = '"(?:features|freshness|reasons)"\\s*:\\s*(?:true|false)'
 const beforeRows = new RegExp(`^\\s*\\{\\s*(?:${flags}\\s*,\\s*)*"rows"\\s*:\\s*\\[`)
 const afterRows = new RegExp(`^\\s*(?:,\\s*${flags}\\s*)*\\}\\s*$`)
 /** Longest that the text before and after the rows may be. */

@@ -41,14 +41,15 @@ export function createPredictDesk(
   }
 
   function ask(model: string, given: unknown, deadline: number): PredictAnswer | Promise<PredictAnswer> {
-    const { rows, features = false, freshness = false } = (given ?? {}) as PredictBody
+    const { rows, features = false, freshness = false, reasons = false } = (given ?? {}) as PredictBody
     if (typeof features !== 'boolean') throw noFlag('features')
     if (typeof freshness !== 'boolean') throw noFlag('freshness')
+    if (typeof reasons !== 'boolean') throw noFlag('reasons')
     if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
       throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
         path: 'rows',
       })
-    return platform.predict(model, rows, { features, freshness, deadline })
+    return platform.predict(model, rows, { features, freshness, reasons, deadline })
   }
 
   /** Nothing but rows that came too late: an answer of its own, so that whoever balances load sees it. */

@@ -26,7 +26,7 @@ export function addPredictRoutes(app: FastifyInstance, desk: PredictDesk, protec
         },
         schema: {
           operationId: 'predict',
-          summary: 'Scores rows by entity: {"rows": [{...}], "features": false, "freshness": false}',
+          summary: 'Scores rows by entity: {"rows": [{...}], "features": false, "freshness": false, "reasons": false}',
         },
       },
       async ({ params, raw, body = Buffer.alloc(0) }, reply) => {

@@ -6,6 +6,8 @@ export interface PredictOptions {
   readonly features?: boolean
   /** Says how fresh what was read is, also when all of it is as fresh as promised. */
   readonly freshness?: boolean
+  /** Says why it was decided so. */
+  readonly reasons?: boolean
   /** How it was asked for, recorded with the prediction. */
   readonly mode?: string
   /** When the answer must be there, microseconds of the platform's `elapsed`; whenever it is unless given. */
@@ -17,8 +19,10 @@ export type PredictionAnswer =
       readonly prediction_id: string
       readonly score: number
       readonly decision?: string
-      /** What decided in the place of the score: `rule:CODE`, `missing:INPUT` or `stale:GROUP`. */
+      /** What decided in the place of the score: `hand:NUMBER`, `rule:CODE`, `missing:INPUT` or `stale:GROUP`. */
       readonly overridden_by?: string
+      /** Why it was decided so: codes that the definition names, with what they say to people. */
+      readonly reasons?: readonly { readonly code: string; readonly text?: string }[]
       readonly features?: readonly FeatureReading[]
     }
   | {

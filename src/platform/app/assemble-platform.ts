@@ -34,7 +34,7 @@ import type { BatchDesk } from './batches.ts'
 import { createCatalogue } from './catalogue.ts'
 import { diffContracts, showContract, testsOfContract } from './contracts.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
-import { decideByHand, listDecisions, overridePrediction, revokeHandRule } from './decisions.ts'
+import { cardOf, decideByHand, listDecisions, overridePrediction, revokeHandRule } from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createInference } from './inference.ts'
@@ -200,6 +200,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     audit: (query) => run(() => auditAndCount(parts, query)),
     trace: (prediction) => run(() => tracePrediction(parts, prediction)),
     replay: (prediction) => run(() => replayPrediction(parts, prediction)),
+    card: (model) => run(() => cardOf(parts, model)),
     decisions: (query) => run(() => listDecisions(parts, query)),
     decide: (model, decision, actor, reason) =>
       run(() => decideByHand(parts, model, decision, assertedIdentity(actor.name), reason)),

@@ -6,6 +6,7 @@ import { createRowReader } from '../../data/quality/row-reader.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { namedDecisions } from '../../language/define/decision-bands.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import { decisionCard } from '../../operate/readiness/decision-card.ts'
 import {
   endHandRule,
   keepHandRule,
@@ -15,7 +16,7 @@ import {
 } from '../../operate/serving/hand-rule-store.ts'
 import type { HandRule } from '../../operate/serving/hand-rules.ts'
 import { usedColumns } from '../../operate/serving/used-columns.ts'
-import type { HandDecision, HandRuleAnswer, PredictionOverrideAnswer } from '../api/decision-answers.ts'
+import type { HandDecision, HandRuleAnswer, ModelCard, PredictionOverrideAnswer } from '../api/decision-answers.ts'
 import { servingOf } from './predicting.ts'
 import { type RecordParts, settle } from './recorded.ts'
 import { typedKey } from './typed-key.ts'
@@ -105,6 +106,19 @@ export async function overridePrediction(
   const override = { prediction, model: layout.model, decision, reason, by, at }
   await keepPredictionOverride(parts.metadata, override, { decision: served })
   return { decision, reason, by: by.name, at }
+}
+
+/**
+ * The card of what serves for a model; before anything does, of the model as it is defined.
+ * @throws TruelineError `unknown_model`
+ */
+export async function cardOf(parts: DecisionParts, name: string): Promise<ModelCard> {
+  const { model, project } = servingOf(parts.servings, name).served ?? {
+    model: parts.project.models[name]!,
+    project: parts.project,
+  }
+  const rules = await listDecisions(parts, { model: name })
+  return { model: name, ...model.card, rulesByHand: rules.length, sections: decisionCard(model, project) }
 }
 
 function requireNamed({ serve }: ModelDefinition, decision: string): void {

@@ -12,6 +12,7 @@ import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import type { BatchJob } from '../../operate/serving/batch/batch-job.ts'
+import { listHandRules } from '../../operate/serving/hand-rule-store.ts'
 import type { Parts } from './assemble-platform.ts'
 
 /** Most threads of a run: serving needs its share. */
@@ -19,7 +20,7 @@ const MOST_THREADS = 4
 
 /** The state of registry and data that a run scores by. */
 export interface ScoringState
-  extends Pick<BatchJob, 'version' | 'project' | 'artifacts' | 'at' | 'offset' | 'files' | 'threads'> {}
+  extends Pick<BatchJob, 'version' | 'project' | 'artifacts' | 'at' | 'offset' | 'files' | 'threads' | 'hand'> {}
 
 export type DescribingParts = Pick<Parts, 'metadata' | 'log' | 'lake' | 'clock' | 'directory'>
 
@@ -47,6 +48,7 @@ export async function scoringState(parts: DescribingParts, model: string, at?: n
     offset: log.flushedOffset,
     files: eventFiles(parts, project, version),
     threads: Math.max(1, Math.min(MOST_THREADS, availableParallelism())),
+    hand: (await listHandRules(metadata, { model })).filter(({ until }) => until === undefined || clock.now() < until),
   }
 }
 

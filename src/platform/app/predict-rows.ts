@@ -61,11 +61,12 @@ function scoreRows(
   const { mode = 'http', deadline = Number.POSITIVE_INFINITY } = options
   const late: LateInPlace[] = []
   const predictions = new Array<PredictionAnswer>(rows.length)
-  const shown = ({ id, score, verdict: { decision, decidedBy }, vector }: Answered): PredictionAnswer => ({
+  const shown = ({ id, score, verdict: { decision, decidedBy, reason }, vector }: Answered): PredictionAnswer => ({
     prediction_id: id,
     score,
     ...(decision === undefined ? {} : { decision }),
     ...(decidedBy === undefined ? {} : { overridden_by: decidedBy }),
+    ...(options.reasons === true ? { reasons: reason === undefined ? [] : [reason] } : {}),
     ...(options.features === true
       ? { features: readingsOf(plan.inputs, vector.values, vector.statuses, engine.dictionary.textOf) }
       : {}),

@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts'
+import { card } from './verbs/card.ts'
 import { contract } from './verbs/contract.ts'
 import { deadLetters } from './verbs/dead-letters.ts'
 import { decisions } from './verbs/decisions.ts'
@@ -39,6 +40,7 @@ export const verbs: readonly Verb[] = [
   packageVerb,
   features,
   ...truthVerbs,
+  card,
   decisions,
   ...watchVerbs,
   quality,

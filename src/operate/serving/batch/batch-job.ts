@@ -4,6 +4,7 @@ import type { BatchDefinition } from '../../../language/define/batch-definition.
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import type { ModelVersion } from '../../../models/registry/model-version.ts'
 import type { EventFile } from '../../../models/training/training-job.ts'
+import type { HandRule } from '../hand-rules.ts'
 
 /** Everything that a process that scores a population is given: it opens no database of the platform, only these files. */
 export interface BatchJob {
@@ -22,6 +23,8 @@ export interface BatchJob {
   readonly offset: number
   readonly files: Readonly<Record<string, readonly EventFile[]>>
   readonly threads: number
+  /** Rules by hand that held when the run began. */
+  readonly hand?: readonly HandRule[]
   /** Rows that are scored at once; as many as memory allows unless given. */
   readonly rowsOfPart?: number
   /** Folder for what the process writes; what stands there of the same job is gone on with. */

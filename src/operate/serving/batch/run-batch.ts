@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { canonicalJson } from '../../../core/canonical.ts'
+import type { Schema } from '../../../core/data-type.ts'
 import type { Digest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { sequencesOf, valuesOf } from '../../../data/features/vector.ts'
@@ -15,6 +16,7 @@ import { settleFile, writeFileDurably } from '../../../stores/durable-file.ts'
 import { openDuckdb } from '../../../stores/lake/duckdb.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
+import { createHandRules, type HandRules } from '../hand-rules.ts'
 import { loadVersion } from '../load-version.ts'
 import { rowSchemaOf } from '../model-contract.ts'
 import { createVectorScoring } from '../vector-scoring.ts'
@@ -57,10 +59,11 @@ export async function runBatch(
 async function work(job: BatchJob, onProgress: (sentence: string, done: number) => void): Promise<BatchReport> {
   const started = performance.now()
   const artifacts = artifactReader(job.artifacts)
-  const served = await loadVersion(job.version, job.project, artifacts)
+  const loaded = await loadVersion(job.version, job.project, artifacts)
   const reference = await referenceOf(job, artifacts)
-  const schema = rowSchemaOf(served.contract.content)
-  const stream = job.project.streams[served.model.at]!
+  const schema = rowSchemaOf(loaded.contract.content)
+  const stream = job.project.streams[loaded.model.at]!
+  const served = { ...loaded, hand: handOf(job, stream.schema) }
   const output = outputSchema(job.definition, served.model, stream)
   const duckdb = await openDuckdb({
     threads: job.threads,
@@ -198,4 +201,11 @@ export async function removeParts({ folder }: Pick<BatchJob, 'folder'>, report: 
   await rm(populationFile({ folder }), { force: true })
   if (report.published)
     for (const name of ['output.parquet', 'output.csv']) await rm(join(folder, name), { force: true })
+}
+
+/** The rules by hand of a job: they hold for the whole of it. */
+function handOf({ hand = [] }: BatchJob, schema: Schema): HandRules {
+  const rules = createHandRules(schema, () => Number.NEGATIVE_INFINITY)
+  for (const rule of hand) rules.add(rule)
+  return rules
 }

@@ -5,6 +5,13 @@ import { type Operation, operation } from './operation.ts'
 const decision = Type.String({ minLength: 1, maxLength: 200, description: 'One that the model names' })
 
 export const decisionOperations = {
+  card: operation({
+    method: 'GET',
+    path: '/api/v1/models/{model}/card',
+    summary: 'What a model does with its scores, and what is decided at the edges of what it knows',
+    input: Type.Object({ model }),
+    run: (platform, input) => platform.card(input.model),
+  }),
   decisions: operation({
     method: 'GET',
     path: '/api/v1/decisions',

@@ -15,12 +15,13 @@ export const predict: Verb = (program: Command) => {
     .command('predict <model> <row>')
     .description(`one prediction: trueline predict late_flight '{"flight":"F1","origin":"ORD",...}'`)
     .option('--features', "show each feature's value and status")
+    .option('--reasons', 'say why it was decided so')
     .option('--freshness', 'say how fresh the features are, also when all are as fresh as promised')
     .action(async (model: string, text: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ features?: boolean; freshness?: boolean }>(command)
+      const options = optionsOf<{ features?: boolean; freshness?: boolean; reasons?: boolean }>(command)
       const rows = [parseRow(text)]
-      const { features = false, freshness = false } = options
-      const answer = await ask(model, rows, { features, freshness }, options)
+      const { features = false, freshness = false, reasons = false } = options
+      const answer = await ask(model, rows, { features, freshness, reasons }, options)
       if (options.json === true) {
         printJson(answer)
         return
@@ -33,6 +34,8 @@ export const predict: Verb = (program: Command) => {
       )
       if (prediction.overridden_by !== undefined)
         printLine(`  decided by ${prediction.overridden_by}, not by the score`)
+      for (const { code, text } of prediction.reasons ?? [])
+        printLine(`  because ${code}${text === undefined ? '' : `: ${text}`}`)
       for (const feature of prediction.features ?? [])
         printLine(`  ${feature.name.padEnd(36)} ${String(feature.value ?? '-').padStart(20)}  ${feature.status}`)
       for (const one of answer.freshness ?? []) printLine(describeFreshness(one))
@@ -53,7 +56,7 @@ function parseRow(text: string): unknown {
 async function ask(
   model: string,
   rows: unknown[],
-  shown: { readonly features: boolean; readonly freshness: boolean },
+  shown: { readonly features: boolean; readonly freshness: boolean; readonly reasons: boolean },
   options: Parameters<typeof directoryOf>[0],
 ): Promise<PredictAnswer> {
   const owner = await readOwner(directoryOf(options))
