@@ -134,3 +134,127 @@ export function sumLeaves64(leaves: usize, trees: i32, sum: f64): f64 {
   for (let tree = 0; tree < trees; tree++) sum += load<f64>(leaves + (tree << 3))
   return sum
 }
+
+// Sixteen rows at a time, a byte of a vector for each: inputs are brought to bins, the numbers of cuts at or below them, and
+// all 63 nodes of a tree of depth 6 are tried at once. What is chosen among their answers is the path of each row.
+// `// @inline` becomes the decorator of AssemblyScript, which has no place before a function in TypeScript.
+
+/** Bytes of 0xff for the rows that the node at a place sends right: their bin is not below the node's. */
+// @inline
+function goesRight(bins: usize, nodes: usize, place: usize): v128 {
+  const node = nodes + (place << 2)
+  return i8x16.ge_u(v128.load(bins + <usize>load<u16>(node)), v128.load_splat<u8>(node, 2))
+}
+
+/** The answers of the nodes one level below a place, for rows that turned there as `a` says. */
+// @inline
+function answers1(bins: usize, nodes: usize, place: usize, a: v128): v128 {
+  return i8x16.relaxed_laneselect(goesRight(bins, nodes, 2 * place + 1), goesRight(bins, nodes, 2 * place), a)
+}
+
+// @inline
+function answers2(bins: usize, nodes: usize, place: usize, a: v128, b: v128): v128 {
+  const right = answers1(bins, nodes, 2 * place + 1, b)
+  return i8x16.relaxed_laneselect(right, answers1(bins, nodes, 2 * place, b), a)
+}
+
+// @inline
+function answers3(bins: usize, nodes: usize, place: usize, a: v128, b: v128, c: v128): v128 {
+  const right = answers2(bins, nodes, 2 * place + 1, b, c)
+  return i8x16.relaxed_laneselect(right, answers2(bins, nodes, 2 * place, b, c), a)
+}
+
+// @inline
+function answers4(bins: usize, nodes: usize, place: usize, a: v128, b: v128, c: v128, d: v128): v128 {
+  const right = answers3(bins, nodes, 2 * place + 1, b, c, d)
+  return i8x16.relaxed_laneselect(right, answers3(bins, nodes, 2 * place, b, c, d), a)
+}
+
+// @inline
+function answers5(bins: usize, nodes: usize, place: usize, a: v128, b: v128, c: v128, d: v128, e: v128): v128 {
+  const right = answers4(bins, nodes, 2 * place + 1, b, c, d, e)
+  return i8x16.relaxed_laneselect(right, answers4(bins, nodes, 2 * place, b, c, d, e), a)
+}
+
+/** The leaves of four rows, whose places are bytes. */
+// @inline
+function fourLeaves(leaves: usize, places: usize): v128 {
+  let four = v128.load_zero<u32>(leaves + ((<usize>load<u8>(places)) << 2))
+  four = v128.load_lane<u32>(leaves + ((<usize>load<u8>(places, 1)) << 2), four, 1)
+  four = v128.load_lane<u32>(leaves + ((<usize>load<u8>(places, 2)) << 2), four, 2)
+  return v128.load_lane<u32>(leaves + ((<usize>load<u8>(places, 3)) << 2), four, 3)
+}
+
+/** Adds to the sums of sixteen rows what trees of depth 6 give, 256 bytes of nodes and then 256 of leaves each. */
+export function addBinned(bins: usize, first: usize, trees: i32, places: usize, sums: usize): void {
+  let nodes = first
+  let w = v128.load(sums)
+  let x = v128.load(sums, 16)
+  let y = v128.load(sums, 32)
+  let z = v128.load(sums, 48)
+  for (let tree = 0; tree < trees; tree++) {
+    const a = goesRight(bins, nodes, 1)
+    const b = answers1(bins, nodes, 1, a)
+    const c = answers2(bins, nodes, 1, a, b)
+    const d = answers3(bins, nodes, 1, a, b, c)
+    const e = answers4(bins, nodes, 1, a, b, c, d)
+    const f = answers5(bins, nodes, 1, a, b, c, d, e)
+    let place = v128.and(a, i8x16.splat(32))
+    place = v128.or(place, v128.and(b, i8x16.splat(16)))
+    place = v128.or(place, v128.and(c, i8x16.splat(8)))
+    place = v128.or(place, v128.and(d, i8x16.splat(4)))
+    place = v128.or(place, v128.and(e, i8x16.splat(2)))
+    place = v128.or(place, v128.and(f, i8x16.splat(1)))
+    v128.store(places, place)
+    const leaves = nodes + 256
+    w = f32x4.add(w, fourLeaves(leaves, places))
+    x = f32x4.add(x, fourLeaves(leaves, places + 4))
+    y = f32x4.add(y, fourLeaves(leaves, places + 8))
+    z = f32x4.add(z, fourLeaves(leaves, places + 12))
+    nodes += 512
+  }
+  v128.store(sums, w)
+  v128.store(sums, x, 16)
+  v128.store(sums, y, 32)
+  v128.store(sums, z, 48)
+}
+
+/** Four bytes more for each of so many cuts when the last of them is at or below a value. */
+// @inline
+function skip(cuts: usize, count: usize, value: f32): usize {
+  return cuts + usize(load<f32>(cuts + ((count - 1) << 2)) <= value) * (count << 2)
+}
+
+/**
+ * Writes the bins of an input for rows, a multiple of sixteen: how many of its 255 cuts, filled up with NaN, are at or below it.
+ * Missing is bin 0 at `left`, and bin 254, which no node is above, at `right`. Sixteen rows are written side by side, the next
+ * sixteen `step` bytes on.
+ */
+export function writeBins(
+  values: usize,
+  stride: usize,
+  rows: i32,
+  cuts: usize,
+  left: usize,
+  right: usize,
+  step: usize,
+): void {
+  let from = values
+  for (let row = 0; row < rows; row++) {
+    const value = load<f32>(from)
+    let at = skip(cuts, 128, value)
+    at = skip(at, 64, value)
+    at = skip(at, 32, value)
+    at = skip(at, 16, value)
+    at = skip(at, 8, value)
+    at = skip(at, 4, value)
+    at = skip(at, 2, value)
+    at = skip(at, 1, value)
+    const bin = u32((at - cuts) >> 2)
+    const missing = (reinterpret<u32>(value) & 0x7fff_ffff) > 0x7f80_0000
+    const to = <usize>(row & 15) + <usize>(row >> 4) * step
+    store<u8>(left + to, bin)
+    store<u8>(right + to, select<u32>(254, bin, missing))
+    from += stride
+  }
+}

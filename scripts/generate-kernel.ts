@@ -5,7 +5,18 @@ import asc from 'assemblyscript/asc'
 const SOURCE = 'forest-kernel.ts'
 const COMPILED = 'forest-kernel.wasm'
 /** As fast as can be; without assertions and garbage collector, of which the kernel needs none. */
-const OPTIONS = ['--optimizeLevel', '3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd']
+const OPTIONS = [
+  '--optimizeLevel',
+  '3',
+  '--runtime',
+  'stub',
+  '--noAssert',
+  '--importMemory',
+  '--enable',
+  'simd',
+  '--enable',
+  'relaxed-simd',
+]
 
 /**
  * Where the walks of forests go that AssemblyScript compiles, and the module that carries their bytes.
@@ -13,7 +24,7 @@ const OPTIONS = ['--optimizeLevel', '3', '--runtime', 'stub', '--noAssert', '--i
  */
 export async function generateKernel(): Promise<{ path: string; text: string }> {
   const root = join(import.meta.dirname, '..')
-  const source = readFileSync(join(root, 'assembly', SOURCE), 'utf8')
+  const source = readFileSync(join(root, 'assembly', SOURCE), 'utf8').replaceAll('// @inline\n', '@inline\n')
   const written = new Map<string, string | Uint8Array>()
   const { error, stderr } = await asc.main([SOURCE, '--outFile', COMPILED, ...OPTIONS], {
     readFile: (name) => (name === SOURCE ? source : null),

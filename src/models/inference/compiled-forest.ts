@@ -1,3 +1,4 @@
+import { BINNED_ROWS, type BinnedForest, binForest, paysToBin } from './binned-forest.ts'
 import { type Forest, rounderTo, treeCount } from './forest.ts'
 import { type ForestLayout, forestLayout, TREES_ABREAST } from './forest-layout.ts'
 import { type ForestSlots, forestSlots } from './forest-slots.ts'
@@ -48,12 +49,10 @@ export function compileForest(forest: Forest): CompiledForest | undefined {
   if (block === undefined) return undefined
   layout.write(kernel, block.address + trees)
   const loaded: Loaded = { forest, kernel, slots, layout, block, rows, results, trees }
-  return { ...(isHeaps ? heapWalks(loaded) : linkedWalks(loaded)), release: () => kernel.release(block) }
+  return isHeaps ? heapWalks(loaded) : linkedWalks(loaded)
 }
 
-type Walks = Omit<CompiledForest, 'release'>
-
-function heapWalks({ forest, kernel, slots, layout, block, rows: abreast, results, trees }: Loaded): Walks {
+function heapWalks({ forest, kernel, slots, layout, block, rows: abreast, results, trees }: Loaded): CompiledForest {
   const groups = layout.trees / TREES_ABREAST
   const inputs = forest.featureNames.length
   const stride = 4 * slots.count
@@ -74,16 +73,33 @@ function heapWalks({ forest, kernel, slots, layout, block, rows: abreast, result
     for (let row = 0; row < rows; row += 1) margins[at + row] = finish(float32[sums + row]!, 0)
   }
 
+  /** Made when it is first asked for: most forests are never asked for many rows. */
+  let binned: BinnedForest | undefined
+  let mayBin = paysToBin(forest, slots, layout.levels)
+
   return {
     writeMargins: (values, offset, margins, at) => write(values, offset, 1, margins, at),
     writeAllMargins(values, rows, margins) {
-      for (let from = 0; from < rows; from += abreast)
-        write(values, from * inputs, Math.min(abreast, rows - from), margins, from)
+      if (mayBin && rows >= BINNED_ROWS) {
+        binned = binForest(forest, slots, kernel)
+        mayBin = false
+      }
+      const step = binned === undefined ? abreast : BINNED_ROWS
+      for (let from = 0; from < rows; from += step) {
+        const count = Math.min(step, rows - from)
+        if (binned === undefined) write(values, from * inputs, count, margins, from)
+        else binned.writeSums(values, from * inputs, count, start, margins, from)
+      }
+      if (binned !== undefined) for (let row = 0; row < rows; row += 1) margins[row] = finish(margins[row]!, 0)
+    },
+    release() {
+      kernel.release(block)
+      binned?.release()
     },
   }
 }
 
-function linkedWalks({ forest, kernel, slots, layout, block, results, trees }: Loaded): Walks {
+function linkedWalks({ forest, kernel, slots, layout, block, results, trees }: Loaded): CompiledForest {
   const { precision, outputs, baseMargins, baseOrder, featureNames } = forest
   const count = treeCount(forest)
   const sum = precision === 'float32' ? kernel.sumLeaves32 : kernel.sumLeaves64
@@ -127,6 +143,7 @@ function linkedWalks({ forest, kernel, slots, layout, block, results, trees }: L
     writeAllMargins(values, rows, margins) {
       for (let row = 0; row < rows; row += 1) writeMargins(values, row * featureNames.length, margins, row * outputs)
     },
+    release: () => kernel.release(block),
   }
 }
 

@@ -25,6 +25,8 @@ const LINKED_NODE_BYTES = 24
 export interface ForestLayout {
   readonly kind: 'heaps' | 'links'
   readonly bytes: number
+  /** Levels of all trees together, as they are walked. */
+  readonly levels: number
   /** Trees with those that were filled up. */
   readonly trees: number
   /** Where nodes begin, in bytes from the beginning. */
@@ -38,7 +40,7 @@ export function forestLayout(forest: Forest, slots: ForestSlots): ForestLayout {
   const depths = groupDepths(forest)
   const small = depths.every((depth) => depth <= DEEPEST_HEAP)
   const isHeaps = forest.precision === 'float32' && forest.outputs === 1 && small
-  return isHeaps ? heaps(forest, slots, depths) : links(forest, slots)
+  return isHeaps ? heaps(forest, slots, depths) : links(forest, slots, depths)
 }
 
 /** The depth of the deepest tree in each group of eight. */
@@ -63,11 +65,16 @@ function groupDepths(forest: Forest): number[] {
   return depths
 }
 
+function levelsOf(depths: readonly number[]): number {
+  return depths.reduce((sum, depth) => sum + TREES_ABREAST * depth, 0)
+}
+
 function heaps(forest: Forest, slots: ForestSlots, depths: readonly number[]): ForestLayout {
   const first = Math.ceil(depths.length / 4) * 4
   const groupBytes = (depth: number): number => TREES_ABREAST * (HEAP_NODE_BYTES + 4) * 2 ** depth
   return {
     kind: 'heaps',
+    levels: levelsOf(depths),
     trees: depths.length * TREES_ABREAST,
     first,
     bytes: depths.reduce((sum, depth) => sum + groupBytes(depth), first),
@@ -104,13 +111,13 @@ function heaps(forest: Forest, slots: ForestSlots, depths: readonly number[]): F
   }
 }
 
-function links(forest: Forest, slots: ForestSlots): ForestLayout {
+function links(forest: Forest, slots: ForestSlots, depths: readonly number[]): ForestLayout {
   const { nodes, treeStarts, outputs } = forest
   const count = treeCount(forest)
   const trees = Math.ceil(count / TREES_ABREAST) * TREES_ABREAST
   const first = 4 * trees
   return {
-    ...{ kind: 'links', trees, first },
+    ...{ kind: 'links', trees, first, levels: levelsOf(depths) },
     // One node more, for the trees that add nothing.
     bytes: first + (nodes.feature.length + 1) * LINKED_NODE_BYTES,
     write({ uint32, float64 }, address) {

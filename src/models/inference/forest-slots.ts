@@ -18,6 +18,8 @@ import { splitDecides } from './forest-walk.ts'
 export interface ForestSlots {
   /** At least 1. */
   readonly count: number
+  /** The first slots, in order, which are numbers; the others are answers. */
+  readonly numbers: readonly NumberSlot[]
   /** The slot of each node that splits, and the threshold it is compared with, in the precision of the forest. */
   readonly slots: Uint32Array
   readonly thresholds: PreciseArray
@@ -26,7 +28,7 @@ export interface ForestSlots {
 }
 
 /** An input's numbers as splits of one kind compare them. */
-interface NumberSlot {
+export interface NumberSlot {
   readonly feature: number
   /** What NaN becomes. */
   readonly missingAs: number
@@ -69,6 +71,7 @@ export function forestSlots(forest: Forest): ForestSlots {
   for (let node = 0; node < size; node += 1) slots[node]! += hasAnswer[node]! * numbers.entries.length
   return {
     count: Math.max(1, numbers.entries.length + answers.entries.length),
+    numbers: numbers.entries,
     slots,
     thresholds,
     fill: filler(forest, numbers.entries, answers.entries),

@@ -15,6 +15,8 @@ interface KernelExports {
   findLeaves(slots: number, roots: number, trees: number, leaves: number): void
   sumLeaves32(leaves: number, trees: number, sum: number): number
   sumLeaves64(leaves: number, trees: number, sum: number): number
+  addBinned(bins: number, first: number, trees: number, places: number, sums: number): void
+  writeBins(values: number, stride: number, rows: number, cuts: number, left: number, right: number, step: number): void
 }
 
 /**
