@@ -274,6 +274,9 @@ test('the inference protocol tells what a model takes, and scores raw vectors as
   const row = { ...order, ordered_at: NOW - 21 * HOUR }
   const predicted = await postJson(`${base}/v1/models/sent_back/predict`, { rows: [row] })
   expect(answer.body.outputs[0].data[0]).toBe(predicted.body.predictions[0].score)
+  const { digest, contract } = predicted.body
+  expect(answer.body.parameters).toEqual({ digest, contract })
+  expect((await send(`${base}/v2/models/sent_back`)).body.parameters).toEqual({ digest, contract })
   const flat = { ...hour, shape: [2, 1], data: [[3], [4]] }
   const same = await postJson(`${base}/v2/models/sent_back/versions/1/infer`, {
     ...{ inputs: [flat, amount], outputs: [{ name: 'score' }] },

@@ -24,7 +24,7 @@ const encoder = new TextEncoder()
  */
 export function rawModelOf(serving: ModelServing, name: string, log: EventLog, dictionary: Dictionary): TensorModel {
   const { served, infer } = serving.raw()
-  const { version, digest, plan, model } = served
+  const { version, digest, contract, plan, model } = served
   const decides = model.serve.decision !== undefined
   const inputs = plan.inputs.map(specOf)
   const vector = new Float64Array(inputs.length)
@@ -68,7 +68,7 @@ export function rawModelOf(serving: ModelServing, name: string, log: EventLog, d
       { name: 'score', datatype: 'FP64', shape: [-1] },
       ...(decides ? [{ name: 'decision', datatype: 'BYTES', shape: [-1] } as const] : []),
     ],
-    parameters: { digest },
+    parameters: { digest, contract: contract.digest },
     infer(tensors, wanted) {
       const rows = rowsOf(tensors)
       const columns = tensors.map((tensor, index) =>
