@@ -57,6 +57,11 @@ const benches: readonly Bench[] = [
     load: () => import('./batch.ts'),
   },
   {
+    name: 'stream',
+    measures: 'events a second joined, scored, answered and durable, beside the same events only ingested',
+    load: () => import('./stream.ts'),
+  },
+  {
     name: 'live',
     measures: 'events applied to and features read from memory, beside sums in plain doubles',
     load: () => import('./live.ts'),

@@ -67,6 +67,7 @@ export function servedVersion(version: number, split: number): ServedVersion {
 export const visit = (pages: number) => ({ visit: `V${pages}`, pages, at: NOON })
 
 export interface ServingGround extends AsyncDisposable {
+  readonly folder: string
   readonly log: EventLog
   readonly clock: VirtualClock
   readonly state: VectorState
@@ -79,7 +80,7 @@ export async function servingGround(options: Pick<LogOptions, 'queueBytes' | 'ma
   const dictionary = createDictionary()
   const log = await openLog(join(folder.path, 'log.db'), { clock, ...options })
   return {
-    ...{ log, clock },
+    ...{ folder: folder.path, log, clock },
     state: { engine: createFeatureEngine([], dictionary), tables: createReferenceTables([], dictionary) },
     async [Symbol.asyncDispose]() {
       await log.close()

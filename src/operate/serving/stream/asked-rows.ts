@@ -62,7 +62,8 @@ export class AskedRows {
   readonly #askedAt: readonly (readonly [column: Value[], at: number])[]
   #textBytes = 0
 
-  constructor(version: AskedVersion, capacity = FEWEST_ROWS) {
+  /** @param expected how many events will come, about */
+  constructor(version: AskedVersion, expected: number) {
     const { served, scoring, reader } = version
     const { inputs, groups, tables } = served.plan
     this.version = version
@@ -71,7 +72,7 @@ export class AskedRows {
     this.partitions = Array.from({ length: groups.length + tables.length }, () => new Uint8Array(0))
     this.asked = Object.fromEntries(scoring.rowColumns.map((name) => [name, []]))
     this.#askedAt = scoring.rowColumns.map((name) => [this.asked[name]!, reader.names.indexOf(name)])
-    this.#grow(capacity)
+    this.#grow(Math.max(FEWEST_ROWS, expected))
   }
 
   get length(): number {

@@ -52,11 +52,12 @@ export function createCapturedRows(last: number, mostBytes: number): CapturedRow
 
   const bytes = (): number => parts.reduce((sum, { asked }) => sum + asked.bytes, 0)
 
-  function openPart(version: AskedVersion): CapturedPart {
+  function openPart(version: AskedVersion, expected: number): CapturedPart {
     const open = parts.at(-1)
     if (open !== undefined && open.through === newest && open.asked.version === version)
       if (open.asked.length + open.asked.refused.length < MOST_ROWS) return open
-    const part = { asked: new AskedRows(version), follows: newest, through: newest, knownAt: 0, received: 0 }
+    const asked = new AskedRows(version, Math.min(MOST_ROWS, expected))
+    const part = { asked, follows: newest, through: newest, knownAt: 0, received: 0 }
     parts.push(part)
     return part
   }
@@ -77,7 +78,7 @@ export function createCapturedRows(last: number, mostBytes: number): CapturedRow
           const corrects = corrections[next]?.row === row
           if (corrects) next += 1
           if (isHeld) {
-            const part = openPart(version)
+            const part = openPart(version, batch.length - row)
             part.received += 1
             part.through = batch.offset[row]!
             part.knownAt = batch.knownAt[row]!

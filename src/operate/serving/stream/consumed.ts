@@ -9,7 +9,6 @@ import type { NewDeadLetter } from '../../../stores/log/dead-letter.ts'
 import type { EventLog } from '../../../stores/log/event-log.ts'
 import type { PredictionBlock, PredictionLayout } from '../../../stores/log/prediction-block.ts'
 import { fallbackOf } from '../fallback.ts'
-import type { ObservedPrediction } from '../model-serving.ts'
 import { predictionLayoutOf } from '../prediction-layout.ts'
 import type { ColumnOutcomes } from '../vector-scoring.ts'
 import type { AskedRows, RefusedRow } from './asked-rows.ts'
@@ -24,8 +23,6 @@ export interface Consumed {
   readonly predictions: readonly PredictionBlock[]
   readonly rejected: readonly NewDeadLetter[]
   readonly counts: Omit<ConsumedCounts, 'received' | 'passed'>
-  /** What monitors are told of each prediction; its values hold until the next one. */
-  observed(): Iterable<ObservedPrediction>
 }
 
 export interface ConsumingParts {
@@ -38,7 +35,7 @@ export interface ConsumingParts {
 /**
  * Scores rows that ask, each as of the log just before it, and makes what is committed of them: for each a prediction
  * and an event that answers it. One that cannot be scored becomes a dead letter, and is answered by the model's fallback
- * where there is one.
+ * where there is one. Monitors are told of each.
  */
 export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
   const { log, clock, output } = parts
@@ -51,13 +48,14 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
   const predictions = createBlocks(log, predictionLayoutOf(asked.version.served))
   const outputs = new AcceptedRows(output, asked.length + asked.refused.length)
   const answer = answerWriter(outputs, output, version)
-  const ids: string[] = []
+  const { observer } = asked.version
   const rejected: NewDeadLetter[] = []
   const fallback = fallbackOf(model.serve, 'invalid')
   const vector = rowOf(asked)
 
   const refuse = (row: RefusedRow): void => {
     const { offset, id, knownAt, fault, ...kept } = row
+    observer.failed(fault.code)
     rejected.push({ stream: model.at, scope: 'scoring', ...fault, ...kept, source: sourceOf(model.name, offset) })
     if (fallback !== undefined)
       answer({ position: offset, event: id, asked_at: knownAt, error: fault.code, decision: fallback })
@@ -71,19 +69,20 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
     const [event, asked_at, t] = [asked.ids[index]!, asked.knownAt[index]!, asked.t[index]!]
     const fault = scored.faults.get(index)
     if (fault !== undefined) {
-      ids.push('')
       refuse({ offset: position, id: event, knownAt: asked_at, fault, row: asked.texts[index]! })
       continue
     }
     const score = scored.outcomes.scores[index]!
     const { decision, decidedBy } = scored.outcomes.verdicts[scored.outcomes.codes[index]!]!
+    const { values, statuses, generations, partitions, offsets } = vector(index)
+    const row = asked.texts[index]!
+    const labelKey = asked.labelKeys[index]
     const prediction = predictions.add({
-      ...{ t, servedAt, mode: STREAM_MODE, row: asked.texts[index]!, ...vector(index) },
+      ...{ t, servedAt, mode: STREAM_MODE, row, values, statuses, generations, partitions, offsets },
       ...{ score, decision, decidedBy, latency: Math.round(latency) },
     })
-    ids.push(prediction)
-    const decided = decidedBy === undefined ? {} : { decided_by: decidedBy }
-    answer({ position, event, asked_at, t, prediction, score, decision: decision ?? null, ...decided })
+    observer.observe({ id: prediction, t, at: servedAt, values, score, latency, labelKey })
+    answer({ position, event, asked_at, t, prediction, score, decision, decided_by: decidedBy })
   }
   while (refused < asked.refused.length) refuse(asked.refused[refused++]!)
 
@@ -95,14 +94,6 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
       scored: asked.length - scored.faults.size,
       rejected: rejected.length,
       fallbacks: fallback === undefined ? 0 : rejected.length,
-    },
-    *observed() {
-      for (let index = 0; index < asked.length; index += 1) {
-        if (scored.faults.has(index)) continue
-        const { values } = vector(index)
-        const [t, labelKey, score] = [asked.t[index]!, asked.labelKeys[index], scored.outcomes.scores[index]!]
-        yield { id: ids[index]!, t, at: servedAt, values, score, latency, labelKey }
-      }
     },
   }
 }
@@ -202,18 +193,29 @@ interface Answer {
   readonly t?: number
   readonly prediction?: string
   readonly score?: number
-  readonly decision: string | null
-  readonly decided_by?: string
+  readonly decision?: string | undefined
+  readonly decided_by?: string | undefined
   readonly error?: string
 }
 
 function answerWriter(outputs: AcceptedRows, output: EventReader, version: number): (answer: Answer) => void {
   const { names } = output.rows
   const values: Value[] = names.map(() => null)
+  const [position, event, askedAt, t, prediction, score, decision, decidedBy, error] = [
+    ...(['position', 'event', 'asked_at', 't', 'prediction', 'score', 'decision', 'decided_by', 'error'] as const),
+  ].map((name) => names.indexOf(name)) as [number, number, number, number, number, number, number, number, number]
+  values[names.indexOf('version')] = version
   return (answer) => {
-    for (const [index, name] of names.entries())
-      values[index] = name === 'version' ? version : ((answer as unknown as Record<string, Value>)[name] ?? null)
-    const row = { id: output.idOf(values), text: output.rows.text(values), eventTime: answer.asked_at }
-    outputs.add({ ...row, revision: 0, isTombstone: false }, values)
+    values[position] = answer.position
+    values[event] = answer.event
+    values[askedAt] = answer.asked_at
+    values[t] = answer.t ?? null
+    values[prediction] = answer.prediction ?? null
+    values[score] = answer.score ?? null
+    values[decision] = answer.decision ?? null
+    values[decidedBy] = answer.decided_by ?? null
+    values[error] = answer.error ?? null
+    const [id, text] = [output.idOf(values), output.rows.text(values)]
+    outputs.add({ id, text, eventTime: answer.asked_at, revision: 0, isTombstone: false }, values)
   }
 }

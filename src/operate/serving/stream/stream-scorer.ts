@@ -115,7 +115,7 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     const { offset: after } = position()
     if (asked.offsets[0]! <= after && asked.length > 0)
       throw new TruelineError('internal', `${name} was to answer ${asked.offsets[0]} again, and stands at ${after}.`)
-    const { outputs, predictions, rejected, counts, observed } = consume(parts, asked)
+    const { outputs, predictions, rejected, counts } = consume(parts, asked)
     const passed = received - counts.scored - counts.rejected
     const appended = log.commitConsumed({
       ...{ consumer: name, after, offset: through, knownAt, predictions, rejected },
@@ -123,9 +123,6 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
       outputs: { stream: options.output.name, events: outputs.events() },
     })
     if (outputs.length > 0) onProduced(outputs.batch(appended))
-    const { observer } = asked.version
-    for (const prediction of observed()) observer.observe(prediction)
-    for (const { code } of rejected) observer.failed(code)
     inFlight.push(appended.ticket)
     behind = Math.max(0, behind - received)
     waitingSince = knownAt

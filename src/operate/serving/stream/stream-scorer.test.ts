@@ -1,0 +1,207 @@
+import { expect, test } from 'vitest'
+import { createIngest, type Ingest } from '../../../data/features/ingest.ts'
+import { predictionStream } from '../../../language/define/prediction-stream.ts'
+import type { Lake } from '../../../stores/lake/lake.ts'
+import { openLake } from '../../../stores/lake/parquet-lake.ts'
+import type { EventLog } from '../../../stores/log/event-log.ts'
+import type { ObservedPrediction } from '../model-serving.ts'
+import { visit as asked, NOON, servedVersion, servingGround } from '../served.fixture.ts'
+import type { ServedVersion } from '../served-version.ts'
+import { createStreamScorer, type StreamScorer, type StreamScorerOptions } from './stream-scorer.ts'
+
+const { model, project } = servedVersion(1, 5)
+const visits = project.streams['visits']!
+const answers = predictionStream(model)
+
+interface Ground extends AsyncDisposable {
+  readonly log: EventLog
+  readonly lake: Lake
+  readonly ingest: Ingest
+  readonly observed: ObservedPrediction[]
+  readonly failed: string[]
+  served: ServedVersion | undefined
+  /** A scorer that is asked by what comes from now on. */
+  begin(options?: Partial<StreamScorerOptions>): StreamScorer
+  answers(): Promise<(readonly [event: string, score: number | null, decision: string | null, version: number])[]>
+}
+
+async function createGround(): Promise<Ground> {
+  const base = await servingGround()
+  const { log, clock, state } = base
+  const folder = `${base.folder}/lake`
+  const lake = await openLake({
+    folder,
+    log,
+    logPath: `${base.folder}/log.db`,
+    streams: { visits, [answers.name]: answers },
+  })
+  let scorer: StreamScorer | undefined
+  const observed: ObservedPrediction[] = []
+  const failed: string[] = []
+  const ground: Ground = {
+    ...{ log, lake, observed, failed, served: servedVersion(1, 5) },
+    ingest: createIngest({
+      ...{ streams: { visits }, log, readEvents: lake.readEvents },
+      onAccepted(batch) {
+        const asked = scorer?.take(batch)
+        state.engine.apply(batch, asked?.before)
+        asked?.done()
+      },
+    }),
+    begin(options = {}) {
+      scorer = createStreamScorer({
+        ...{ log, lake, clock, state, model, stream: visits, output: answers, served: () => ground.served },
+        observerOf: () => ({
+          observe: (prediction) => void observed.push({ ...prediction, values: prediction.values.slice() }),
+          failed: (code) => void failed.push(code),
+        }),
+        onProduced: () => undefined,
+        ...options,
+      })
+      return scorer
+    },
+    async answers() {
+      await log.drained()
+      return log.readTail(answers.name, 0, log.nextOffset, 1000).map(({ row }) => {
+        const { event, score, decision, version } = JSON.parse(row)
+        return [event, score, decision, version] as const
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      await scorer?.stop()
+      await lake.close()
+      await base[Symbol.asyncDispose]()
+    },
+  }
+  return ground
+}
+
+const visit = (pages: number) => ({ ...asked(pages), note: '' })
+const told = (count: number, from = 0) => Array.from({ length: count }, (_, index) => visit(from + index))
+
+test('each event is answered once, with the version that serves, in the order in which they came', async () => {
+  await using ground = await createGround()
+  await ground.ingest.ingest('visits', told(2, 100))
+  const scorer = ground.begin()
+  await ground.ingest.ingest('visits', told(3, 4))
+  await scorer.advance()
+  ground.served = servedVersion(2, 50)
+  await ground.ingest.ingest('visits', told(1, 7))
+  await scorer.advance()
+  const found = await ground.answers()
+  expect(found.map(([, , decision, version]) => [decision, version])).toEqual([
+    ['leave', 1],
+    ['help', 1],
+    ['help', 1],
+    ['leave', 2],
+  ])
+  expect(found.map(([event]) => event)).toEqual(['V4', 'V5', 'V6', 'V7'].map((name) => expect.stringContaining(name)))
+  expect(scorer.position).toMatchObject({ received: 4, scored: 4, rejected: 0, passed: 0 })
+  expect(ground.observed.map(({ values }) => [...values])).toEqual([[4], [5], [6], [7]])
+  expect([scorer.behind, scorer.waitingSince]).toEqual([0, undefined])
+})
+
+test('corrections and deletions ask nothing, live or read back', async () => {
+  const rows = [
+    ...told(2, 4),
+    { ...visit(4), note: 'corrected', _revision: 1 },
+    { ...visit(5), _revision: 1, _tombstone: true },
+    { ...visit(5), _revision: 2 },
+    visit(8),
+  ]
+  for (const mostBytes of [2 ** 26, 0]) {
+    await using ground = await createGround()
+    const scorer = ground.begin({ mostBytes })
+    for (const row of rows) await ground.ingest.ingest('visits', [row])
+    await scorer.advance()
+    const events = (await ground.answers()).map(([event]) => event)
+    expect(events).toEqual(['V4', 'V5', 'V8'].map((name) => expect.stringContaining(name)))
+    expect(scorer.position).toMatchObject({ received: 6, scored: 3, passed: 3, rejected: 0 })
+    expect(await logged(ground)).toEqual(['V4', 'V5', 'V8'])
+  }
+})
+
+test('an event that cannot be scored is a dead letter with its reason, answered by the fallback; others are not held up', async () => {
+  const { scorer: inner, ...rest } = servedVersion(1, 5)
+  const poisoned: ServedVersion = {
+    ...rest,
+    scorer: {
+      ...inner,
+      scoreRow: (values, at) => (values[at] === 6 ? fail() : inner.scoreRow(values, at)),
+      scoreColumns: (columns, count) =>
+        columns[0]!.subarray(0, count).includes(6) ? fail() : inner.scoreColumns(columns, count),
+    },
+  }
+  function fail(): never {
+    throw new Error('Six is too much.')
+  }
+  await using ground = await createGround()
+  ground.served = poisoned
+  const scorer = ground.begin()
+  await ground.ingest.ingest('visits', told(4, 4))
+  await scorer.advance()
+  expect((await ground.answers()).map(([, score, decision]) => [score === null, decision])).toEqual([
+    [false, 'leave'],
+    [false, 'help'],
+    [true, 'leave'],
+    [false, 'help'],
+  ])
+  const [letter] = ground.log.deadLetters({}).rows
+  expect(letter).toMatchObject({
+    stream: 'visits',
+    scope: 'scoring',
+    code: 'scoring_failed',
+    reason: 'Six is too much.',
+  })
+  expect(letter!.source).toMatch(/^buys@\d+$/)
+  expect(JSON.parse(letter!.row)).toMatchObject({ visit: 'V6' })
+  expect(scorer.position).toMatchObject({ received: 4, scored: 3, rejected: 1, fallbacks: 1 })
+  expect(ground.failed).toEqual(['scoring_failed'])
+  expect(ground.log.conservation('visits')).toMatchObject({ accepted: 4, rejected: 0 })
+})
+
+test('while nothing serves, or it is paused, events wait in the log, and a restart goes on where it stopped', async () => {
+  await using ground = await createGround()
+  ground.served = undefined
+  const first = ground.begin()
+  await ground.ingest.ingest('visits', told(3, 4))
+  await first.advance()
+  expect([first.behind, await ground.answers()]).toEqual([3, []])
+  ground.served = servedVersion(1, 5)
+  first.pause()
+  await ground.ingest.ingest('visits', told(2, 7))
+  await first.advance()
+  expect([first.behind, first.waitingSince, await ground.answers()]).toEqual([5, NOON, []])
+  await first.stop()
+  await ground.log.drained()
+  const second = ground.begin({ mostReadBack: 2 })
+  expect(second.behind).toBe(5)
+  await ground.ingest.ingest('visits', told(2, 9))
+  await second.advance()
+  expect((await ground.answers()).map(([event]) => event)).toEqual(
+    ['V4', 'V5', 'V6', 'V7', 'V8', 'V9', 'V10'].map((name) => expect.stringContaining(name)),
+  )
+  expect(second.position).toMatchObject({ received: 7, scored: 7 })
+  expect(second.behind).toBe(0)
+})
+
+test('what comes while a part is on its way to the log is not answered with it again', async () => {
+  await using ground = await createGround()
+  const scorer = ground.begin()
+  const turns: Promise<void>[] = []
+  for (let number = 0; number < 60; number += 1) {
+    ground.ingest.take('visits', [visit(number)])
+    turns.push(scorer.advance())
+    if (number % 3 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  await Promise.all(turns)
+  const events = (await ground.answers()).map(([event]) => event)
+  expect(new Set(events).size).toBe(60)
+  expect(events).toHaveLength(60)
+})
+
+async function logged({ log }: Ground): Promise<string[]> {
+  const found: string[] = []
+  for await (const { rows } of log.scanPredictions({})) for (const row of rows) found.push(JSON.parse(row).visit)
+  return found
+}
