@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import type { Result } from '../../conformance/check.ts'
 import { runChecks } from '../../conformance/suite.ts'
 import { HOUR } from '../../src/core/time.ts'
+import { fuzzGrpc, fuzzRest } from '../../src/platform/api/inference/fuzz.fixture.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
 import { postJson } from '../e2e/http.ts'
 import { importShop, makeHistory, NOW, openShop, temporaryFolder, trainAndServe } from '../e2e/shop-fixture.ts'
@@ -22,6 +23,10 @@ const MODEL = 'sent_back'
 export const inferenceSuite: EngineSuite = {
   name: 'inference protocol',
   async run(check) {
+    await check('forty thousand spoilt requests are refused with a code, or answered by what they say', async () => {
+      await fuzzRest(20_000, 29)
+      await fuzzGrpc(20_000, 31)
+    })
     await checkClients(check)
     await checkServers(check)
   },

@@ -1,0 +1,160 @@
+import { connect as connectSocket } from 'node:net'
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { expect, test } from 'vitest'
+import { connectGrpc, framed } from '../../../../conformance/grpc-client.ts'
+import { type Method, methods as messages } from '../../../../conformance/messages.ts'
+import { decode, encode, type Message } from '../../../../conformance/wire.ts'
+import { asTruelineError } from '../../../core/errors.ts'
+import type { ProtobufWriter } from '../../../models/inference/protobuf-writer.ts'
+import { MessageFramer } from './grpc-framing.ts'
+import type { GrpcMethod } from './grpc-methods.ts'
+import { createGrpcServer } from './grpc-server.ts'
+import { percentEncoded, timeoutOf } from './grpc-status.ts'
+import { startFixture } from './inference.fixture.ts'
+
+interface Called {
+  readonly error: ServiceError | null
+  readonly answer: Message | undefined
+}
+
+/** A call by the library that most clients of Node.js use. */
+function call(client: Client, method: Method, request: Message, options: { deadline?: number } = {}): Promise<Called> {
+  const [asks, answers] = messages[method]
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(
+      `/inference.GRPCInferenceService/${method}`,
+      (message: Message) => encode(asks, message),
+      (bytes: Buffer) => decode(answers, bytes),
+      request,
+      new Metadata(),
+      options,
+      (error, answer) => resolve({ error, answer }),
+    )
+  })
+}
+
+const tensors = ['a', 'b'].map((name) => ({ name, datatype: 'FP64', shape: [2n], contents: { fp64_contents: [1, 2] } }))
+
+test('the client of grpc-js gets answers, and errors with their codes and texts', async () => {
+  await using server = await startFixture()
+  const client = new Client(server.grpc, credentials.createInsecure())
+  expect(await call(client, 'ServerLive', {})).toMatchObject({ error: null, answer: { live: true } })
+  const { answer } = await call(client, 'ModelInfer', { model_name: 'sum', inputs: tensors })
+  expect((answer!['outputs'] as Message[])[0]).toMatchObject({ name: 'sum', contents: { fp64_contents: [2, 4] } })
+  const { error } = await call(client, 'ModelInfer', { model_name: 'süm', inputs: tensors })
+  expect(error).toMatchObject({ code: status.NOT_FOUND, details: expect.stringContaining("model 'süm'") })
+  expect((await call(client, 'ModelInfer', { model_name: 'sum' })).error).toMatchObject({
+    code: status.INVALID_ARGUMENT,
+  })
+  client.close()
+})
+
+test('a message above the limit is refused by its length, and the connection goes on', async () => {
+  await using server = await startFixture(1000)
+  const client = new Client(server.grpc, credentials.createInsecure())
+  const { error } = await call(client, 'ModelInfer', { model_name: 'x'.repeat(2000) })
+  expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED })
+  expect((await call(client, 'ServerLive', {})).error).toBe(null)
+  client.close()
+})
+
+/** A server whose only method never answers. */
+async function patientServer() {
+  let asked = 0
+  const answer = () => {
+    asked += 1
+    return new Promise<ProtobufWriter>(() => undefined)
+  }
+  const methods = new Map<string, GrpcMethod>([
+    ['/inference.GRPCInferenceService/ServerLive', { streams: false, answer }],
+  ])
+  const server = createGrpcServer({ methods, messageLimit: 1000, errorOf: asTruelineError })
+  return { server, address: await server.listen(0, '127.0.0.1'), asked: () => asked }
+}
+
+test('a deadline ends a call that is not answered', async () => {
+  const { server, address } = await patientServer()
+  const client = connectGrpc(address)
+  const { status: code } = await client.call('ServerLive', {}, { headers: { 'grpc-timeout': '20m' } })
+  expect(code).toBe(status.DEADLINE_EXCEEDED)
+  expect((await client.call('ServerLive', {}, { headers: { 'grpc-timeout': '20' } })).status).toBe(status.INTERNAL)
+  client.close()
+  await server.close()
+})
+
+test('a call that the client cancels ends, and the server goes on', async () => {
+  const { server, address, asked } = await patientServer()
+  const client = new Client(address, credentials.createInsecure())
+  const cancelled = await new Promise<ServiceError | null>((resolve) => {
+    const nothing = () => Buffer.alloc(0)
+    const path = '/inference.GRPCInferenceService/ServerLive'
+    const under = client.makeUnaryRequest(path, nothing, nothing, {}, (error) => resolve(error))
+    const look = () => (asked() === 1 ? under.cancel() : setImmediate(look))
+    look()
+  })
+  expect(cancelled).toMatchObject({ code: status.CANCELLED })
+  client.close()
+  await server.close()
+})
+
+test('what is no call of one message is refused', async () => {
+  await using server = await startFixture()
+  const client = connectGrpc(server.grpc)
+  const empty = framed(Buffer.alloc(0))
+  const refused = async (body: Buffer) => (await client.call('ServerLive', {}, { body })).status
+  expect(await refused(Buffer.alloc(0))).toBe(status.UNIMPLEMENTED)
+  expect(await refused(Buffer.concat([empty, empty]))).toBe(status.UNIMPLEMENTED)
+  expect(await refused(empty.subarray(0, 3))).toBe(status.INVALID_ARGUMENT)
+  expect(await refused(framed(Buffer.alloc(0), 7))).toBe(status.INVALID_ARGUMENT)
+  expect(await refused(framed(Buffer.alloc(0), 1))).toBe(status.INVALID_ARGUMENT)
+  const json = { headers: { 'content-type': 'application/json' } }
+  await expect(client.call('ServerLive', {}, json)).rejects.toThrow(/":status":"415"/)
+  expect((await client.call('ServerLive', {})).status).toBe(status.OK)
+  client.close()
+})
+
+test('a stream of hundreds of messages is answered in order', async () => {
+  await using server = await startFixture()
+  const client = connectGrpc(server.grpc)
+  const requests = Array.from({ length: 300 }, (_, id) => ({ model_name: 'sum', id: `${id}`, inputs: tensors }))
+  const { status: code, messages: answers } = await client.call('ModelStreamInfer', requests, { frames: 50 })
+  expect(code).toBe(status.OK)
+  expect(answers.map((answer) => (answer['infer_response'] as Message)['id'])).toEqual(requests.map(({ id }) => id))
+  client.close()
+})
+
+test('bytes that are no HTTP/2 close their connection and nothing else', async () => {
+  await using server = await startFixture()
+  const [host, port] = server.grpc.split(':')
+  for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.alloc(1000, 0xff)])
+    await new Promise<void>((resolve) => {
+      const socket = connectSocket(Number(port), host, () => socket.write(bytes))
+      socket.on('error', () => undefined)
+      socket.on('close', () => resolve())
+      socket.resume()
+    })
+  const client = connectGrpc(server.grpc)
+  expect((await client.call('ServerLive', {})).status).toBe(status.OK)
+  client.close()
+  expect(server.defects).toEqual([])
+})
+
+test('messages are cut out of any pieces', () => {
+  const bodies = [Buffer.from('one'), Buffer.alloc(0), Buffer.alloc(300, 7)]
+  const bytes = Buffer.concat(bodies.map((body) => framed(body)))
+  for (const size of [1, 2, 5, 7, 100, bytes.length]) {
+    const framer = new MessageFramer(300)
+    const found: Buffer[] = []
+    for (let at = 0; at < bytes.length; at += size)
+      for (const message of framer.push(bytes.subarray(at, at + size))) found.push(Buffer.from(message.bytes))
+    expect(found).toEqual(bodies)
+    expect(framer.held).toBe(0)
+  }
+  expect(() => new MessageFramer(10).push(framed(Buffer.alloc(11)))).toThrow(/more than 10/)
+})
+
+test('texts of trailers are percent-encoded, and timeouts have a unit', () => {
+  expect(percentEncoded('100 % für\n')).toBe('100 %25 f%C3%BCr%0A')
+  expect(['1H', '2M', '3S', '4m', '5u', '6n'].map(timeoutOf)).toEqual([3_600_000, 120_000, 3000, 4, 0.005, 6e-6])
+  expect(['', '1', 'S', '123456789S', '-1S', '1.5S'].map(timeoutOf)).toEqual(Array(6).fill(undefined))
+})
