@@ -11,6 +11,8 @@ export interface WebhookOptions {
   readonly attempts?: number
   /** Before the second attempt, in milliseconds, then doubling up to a minute; each wait is shortened by up to a half. Default 500. */
   readonly firstWait?: number
+  /** Media type of the body; `application/json` unless given. */
+  readonly contentType?: string
   /** Ends waiting and attempts. */
   readonly signal?: AbortSignal
 }
@@ -27,10 +29,10 @@ const LONGEST_WAIT = 60_000
  * be refused again. Never throws.
  */
 export async function deliverWebhook(url: string, body: unknown, options: WebhookOptions): Promise<WebhookResult> {
-  const { random, timeout = 5000, attempts = 6, firstWait = 500, signal } = options
+  const { random, timeout = 5000, attempts = 6, firstWait = 500, contentType = 'application/json', signal } = options
   const text = JSON.stringify(body)
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const result = await post(url, text, timeout, signal)
+    const result = await post(url, text, contentType, timeout, signal)
     if (result === undefined) return { delivered: true, attempts: attempt }
     const { reason } = result
     if (result.final || attempt === attempts) return { delivered: false, attempts: attempt, reason }
@@ -48,12 +50,18 @@ interface Failure {
   readonly final: boolean
 }
 
-async function post(url: string, body: string, timeout: number, signal?: AbortSignal): Promise<Failure | undefined> {
+async function post(
+  url: string,
+  body: string,
+  contentType: string,
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<Failure | undefined> {
   const limit = AbortSignal.timeout(timeout)
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'trueline' },
+      headers: { 'content-type': contentType, 'user-agent': 'trueline' },
       body,
       redirect: 'error',
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),

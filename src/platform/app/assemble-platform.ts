@@ -18,6 +18,7 @@ import { createRequestMonitor } from '../../operate/monitoring/request-monitor.t
 import { createStreamMonitor } from '../../operate/monitoring/stream-monitor.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import type { ModelServing } from '../../operate/serving/model-serving.ts'
+import type { PredictionSink } from '../../operate/serving/prediction-sink.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { DataDirectory } from '../../stores/directory/directory.ts'
@@ -86,6 +87,8 @@ export interface Parts {
   readonly shed: ShedPredictions
   /** Predictions that are not of the sample that is logged. */
   readonly unsampled: PredictionCounter
+  /** Where logged predictions are posted to; undefined where the project names no address. */
+  readonly sink: PredictionSink | undefined
   /** How far back the events reach that are in no file yet. */
   readonly tail: TailExtent
   readonly underWay: UnderWay

@@ -4,7 +4,7 @@ import type { MetricFamily, Sample } from './metrics.ts'
 
 /** Figures of the prediction log: what went into it, what did not, how far behind it is, and what it takes on disk. */
 export function addPredictionMetrics(
-  { project, servings, predictions, shed, unsampled, clock }: Parts,
+  { project, servings, predictions, shed, unsampled, sink, clock }: Parts,
   counter: MetricFamily,
   gauge: MetricFamily,
 ): void {
@@ -48,6 +48,18 @@ export function addPredictionMetrics(
       [{ place: 'lake' }, lake.rows],
     ]
   })
+  if (sink !== undefined) {
+    gauge(
+      'trueline_prediction_sink_lag_seconds',
+      'Age of the oldest prediction that could not be delivered',
+      [],
+      () => [[{}, Math.max(0, clock.now() - (sink.state.oldest ?? clock.now())) / SECOND]],
+    )
+    counter('trueline_prediction_sink_delivered_total', 'Events delivered since the start', [], () => [
+      [{}, sink.state.delivered],
+    ])
+    gauge('trueline_prediction_sink_failures', 'Attempts that failed in a row', [], () => [[{}, sink.state.failures]])
+  }
   counter('trueline_predictions_removed_total', 'Predictions that are not kept any more', ['model', 'reason'], () =>
     predictions.state().removed.map(({ model, reason, rows }): Sample => [{ model, reason }, rows]),
   )

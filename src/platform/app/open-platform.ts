@@ -39,6 +39,7 @@ import { keepTickShape } from './keep-tick-shape.ts'
 import { definitionsInUse } from './kept-definitions.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
+import { openPredictionSink } from './prediction-sink.ts'
 import { createQualityGates } from './quality-gates.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
@@ -206,6 +207,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       logger,
       shed,
       unsampled,
+      sink: await openPredictionSink({ project, predictions, metadata }),
       tail,
       underWay,
       protection: createProtection(project.limits ?? limits(), clock),
@@ -228,6 +230,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     await recoverState(parts, loaded)
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
     const predictionKeeper = createPredictionKeeper(parts)
+    if (parts.sink !== undefined) closers.push(parts.sink.close)
+    const deliver = async (): Promise<void> => parts.sink?.advance(clock.now())
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreHandRules(parts)
     await restoreServing(parts, onNote)
@@ -251,6 +255,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         await watch()
         await auditParity()
         await predictionKeeper.advance(clock.now())
+        await deliver()
         await sources.advance(clock.now())
         await sources.settled()
         await batches.advance(clock.now())
@@ -270,6 +275,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: () => underWay.run(() => batches.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
           { every: WATCH_MS, work: () => underWay.run(() => predictionKeeper.advance(clock.now())) },
+          { every: WATCH_MS, work: () => underWay.run(deliver) },
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.advance) },
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.watch) },
         ]

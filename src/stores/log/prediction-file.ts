@@ -51,6 +51,8 @@ export interface PredictionTail {
   readonly bytes: number
   /** When the oldest was answered, microseconds; undefined when there is none. */
   readonly oldest: number | undefined
+  /** Of all that became durable, -1 before the first. */
+  readonly lastSequence: number
 }
 
 /** What makes files of predictions part of the lake, in one transaction, once they are on disk under provisional names. */

@@ -36,9 +36,11 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
     },
     tail() {
       const sql = `SELECT count(*) AS blocks, coalesce(sum(length), 0) AS "rows", coalesce(sum(bytes), 0) AS bytes,
-        min(first_served_at) AS oldest FROM prediction_blocks WHERE ${SEQUENCE} > ?`
-      const [sums] = all<Omit<PredictionTail, 'oldest'> & { readonly oldest: number | null }>(sql, movedSequence)
-      return { ...sums!, oldest: sums!.oldest ?? undefined }
+        min(first_served_at) AS oldest, max(${SEQUENCE}) AS lastSequence FROM prediction_blocks WHERE ${SEQUENCE} > ?`
+      const [sums] = all<{ [Name in keyof PredictionTail]: number | null }>(sql, movedSequence)
+      const { oldest, lastSequence, blocks, rows, bytes } = sums!
+      const counts = { blocks: blocks!, rows: rows!, bytes: bytes! }
+      return { ...counts, oldest: oldest ?? undefined, lastSequence: lastSequence ?? movedSequence }
     },
     blocks: (limit) =>
       all<StoredBlock>(

@@ -188,9 +188,10 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
       }),
     removedRows: (filter) => table.removed().reduce((sum, file) => sum + (overlaps(file, filter) ? file.rows : 0), 0),
     state() {
-      const { oldest, ...inLog } = table.tail()
+      const { oldest, lastSequence, ...inLog } = table.tail()
       const files = table.files()
       return {
+        lastSequence,
         log: { ...inLog, ...(oldest === undefined ? {} : { oldest }) },
         lake: {
           files: files.length,

@@ -54,6 +54,8 @@ export interface RetentionRules {
 
 /** Where predictions are, and how much. */
 export interface PredictionState {
+  /** Place of the last one among those that became durable; -1 before the first. */
+  readonly lastSequence: number
   /** In the log's own table. */
   readonly log: { readonly rows: number; readonly blocks: number; readonly bytes: number; readonly oldest?: number }
   readonly lake: { readonly rows: number; readonly files: number; readonly bytes: number }

@@ -1,0 +1,177 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { afterEach, expect, test } from 'vitest'
+import { virtualClock } from '../../core/clock.ts'
+import { seededRandom } from '../../core/random.ts'
+import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
+import { openLog } from '../../stores/log/sqlite-event-log.ts'
+import { openPredictions } from '../../stores/predictions/open-predictions.ts'
+import type { PredictionEvent } from './prediction-event.ts'
+import { createPredictionSink, type SinkCursor } from './prediction-sink.ts'
+
+const START = Date.UTC(2026, 2, 1) * 1000
+const servers: Server[] = []
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+/** A receiver of events that answers as it is told; an answer of 0 never comes. */
+async function receiver(port = 0) {
+  const told = { status: 200, events: [] as PredictionEvent[], types: new Set<string | undefined>(), largest: 0 }
+  const server = createServer((request, response) => {
+    let text = ''
+    request.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+    request.on('end', () => {
+      const events = JSON.parse(text) as PredictionEvent[]
+      told.types.add(request.headers['content-type'])
+      told.largest = Math.max(told.largest, events.length)
+      if (told.status === 200) told.events.push(...events)
+      if (told.status !== 0) response.writeHead(told.status).end()
+    })
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const { port: taken } = server.address() as AddressInfo
+  return { told, port: taken, url: `http://127.0.0.1:${taken}/events` }
+}
+
+/** A log, its lake, and a sink whose cursor outlives it. */
+async function ground(folder: string, url: string) {
+  const clock = virtualClock(START)
+  const logPath = join(folder, 'log.db')
+  const log = await openLog(logPath, { clock })
+  const lake = { folder: join(folder, 'lake'), temporaryFolder: join(folder, 'lake', 'tmp') }
+  const predictions = await openPredictions({ log, logPath, lake, secret: new Uint8Array(32) })
+  let saved: SinkCursor | undefined
+  const cursor = {
+    load: async () => saved,
+    save: async (next: SinkCursor) => {
+      saved = structuredClone(next)
+    },
+  }
+  const open = (features = false, timeout = 5000) =>
+    createPredictionSink({ url, features, predictions, cursor, random: seededRandom(1), timeout })
+  const predict = async (count: number, version = 1): Promise<string[]> => {
+    const layout = { model: 'late flight', version, digest: 'sha256:abc', features: ['a', 'b'], groups: [] }
+    const block = log.createPredictionBlock(layout)
+    const now = clock.now()
+    const ids = Array.from({ length: count }, (_, index) =>
+      block.add({
+        ...{ t: now, servedAt: now, mode: 'http', row: '{"name":"private"}', score: index / 4, latency: 3 },
+        ...{ values: Float64Array.of(index, Number.NaN), statuses: Uint8Array.of(3, 2), decision: 'keep' },
+        ...{ generations: [], partitions: [], offsets: [] },
+      }),
+    )
+    await log.durable(log.appendPredictions(block))
+    return ids
+  }
+  return {
+    ...{ clock, log, predictions, open, predict },
+    async [Symbol.asyncDispose]() {
+      await predictions.close()
+      await log.close()
+    },
+  }
+}
+
+const temporary = () => mkdtempDisposable(join(tmpdir(), 'trueline-sink-'))
+
+test('what is logged after it begins is posted as batches of events, without the row that asked', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  await parts.predict(3)
+  const sink = await parts.open(true)
+  const ids = [...(await parts.predict(700)), ...(await parts.predict(2, 2))]
+  await sink.advance(START)
+  expect(told.events.map(({ id }) => id)).toEqual(ids)
+  expect([...told.types]).toEqual(['application/cloudevents-batch+json'])
+  expect(told.largest).toBe(500)
+  expect(told.events[1]).toEqual({
+    ...{ specversion: '1.0', id: ids[1], source: '/models/late%20flight', type: 'trueline.prediction' },
+    ...{ subject: 'late flight/1', time: '2026-03-01T00:00:00Z', datacontenttype: 'application/json' },
+    data: {
+      ...{ model: 'late flight', version: 1, digest: 'sha256:abc', t: '2026-03-01T00:00:00Z', mode: 'http' },
+      ...{ score: 0.25, decision: 'keep', decided_by: null, latency_us: 3, features: { a: 1, b: null } },
+    },
+  })
+  await sink.advance(START + SECOND)
+  expect(sink.state).toEqual({ delivered: 702, failures: 0 })
+  await sink.close()
+})
+
+test('with its receiver dead for an hour nothing is lost and memory stays small: it catches up from both places', async () => {
+  await using folder = await temporary()
+  const { told, url, port } = await receiver()
+  await using parts = await ground(folder.path, url)
+  let sink = await parts.open(false, 400)
+  const ids = await parts.predict(500)
+  await sink.advance(START)
+  const [server] = servers.splice(0)
+  server!.closeAllConnections()
+  await new Promise((resolve) => server!.close(resolve))
+  const before = process.memoryUsage()
+  let attempts = 0
+  for (let at = MINUTE; at <= HOUR; at += MINUTE) {
+    parts.clock.advanceTo(START + at)
+    ids.push(...(await parts.predict(500)))
+    if (at === 30 * MINUTE) await parts.predictions.move()
+    const { failures } = sink.state
+    await sink.advance(START + at)
+    attempts += sink.state.failures - failures
+  }
+  const after = process.memoryUsage()
+  const grown =
+    after.heapUsed + after.external + after.arrayBuffers - before.heapUsed - before.external - before.arrayBuffers
+  expect(grown).toBeLessThan(64e6)
+  // It waits for longer each time, up to five minutes.
+  expect(attempts).toBeGreaterThan(10)
+  expect(attempts).toBeLessThan(30)
+  expect(sink.state).toMatchObject({ delivered: 500, lastFailure: 'ECONNREFUSED', oldest: START + MINUTE })
+  const back = await receiver(port)
+  let now = START + HOUR
+  const until = async (done: () => boolean) => {
+    for (let turns = 0; turns < 50 && !done(); turns += 1) {
+      now += 5 * MINUTE
+      await sink.advance(now)
+    }
+  }
+  back.told.status = 0
+  await until(() => sink.state.lastFailure === 'no answer within 400 ms')
+  back.told.status = 500
+  await until(() => sink.state.lastFailure === 'answered 500')
+  // Another process goes on where this one ended.
+  await sink.close()
+  sink = await parts.open(false, 400)
+  back.told.status = 200
+  await until(() => back.told.events.length >= ids.length - 500)
+  // At least once, so a batch may have come twice.
+  expect([...new Set([...told.events, ...back.told.events].map(({ id }) => id))]).toEqual(ids)
+  expect(sink.state.failures).toBe(0)
+  await sink.close()
+})
+
+test('a receiver that takes less at once gets less at once', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const sink = await parts.open()
+  const ids = await parts.predict(600)
+  told.status = 413
+  await sink.advance(START)
+  told.status = 200
+  await sink.advance(START + MINUTE)
+  expect(told.events.map(({ id }) => id)).toEqual(ids)
+  expect(told.largest).toBe(500)
+  await sink.close()
+})
