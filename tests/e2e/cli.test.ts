@@ -101,6 +101,41 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   })
 })
 
+test('a population is scored by a command of its own: file, table and stream, each row once, with the reasons of the others', async () => {
+  const rows = [order, { ...order, customer: null }, { ...order, amount: -1 }, order]
+  const population = join(folder.path, 'population.jsonl')
+  await writeFile(population, `${rows.map((row) => JSON.stringify(row)).join('\n')}\n{"order":\n`)
+  const to = join(folder.path, 'scores.csv')
+  const scored = await run('score', 'sent_back', '--population', population, '--to', to, '--keep', 'product')
+  expect(scored).toMatchObject({
+    code: 1,
+    json: {
+      ...{ id: 'b1', batch: '', kind: 'file', status: 'succeeded', model: 'sent_back', version: 2 },
+      report: { received: 5, scored: 3, rejected: 2, reasons: { out_of_range: 1, malformed_row: 1 }, published: true },
+    },
+  })
+  const [head, ...lines] = (await readFile(to, 'utf8')).trim().split('\n')
+  expect(head).toBe('order,product,t,score,decision,decided_by,reason,prediction_id,model,version,digest,run_id')
+  const predicted = await run('predict', 'sent_back', JSON.stringify(order))
+  const cells = lines.map((line) => line.split(','))
+  expect([cells[0]![3], cells[2]![3]]).toEqual(Array(2).fill(String(predicted.json.predictions[0].score)))
+  expect(cells.map((row) => row[7])).toEqual(['b1-0', 'b1-1', 'b1-3'])
+  const again = ['score', 'sent_back', '--population', population, '--to', to]
+  expect(await run(...again)).toMatchObject({ code: 1, json: { code: 'file_exists', path: to } })
+  const table = `sqlite:${join(folder.path, 'scores.db')}#scores`
+  const ofStream = await run('score', 'sent_back', '--stream', 'orders', '--last', '1d', '--to', table)
+  const day = history.orders.filter(({ ordered_at }) => ordered_at < now && ordered_at >= now - 24 * HOUR)
+  expect(ofStream).toMatchObject({ code: 0, json: { report: { rejected: 0, published: true } } })
+  expect(Math.abs(ofStream.json.report.scored - day.length)).toBeLessThanOrEqual(2)
+  const ofTable = ['score', 'sent_back', '--population', table, '--to', join(folder.path, 'again.parquet')]
+  const { scored: inTable } = ofStream.json.report
+  expect(await run(...ofTable)).toMatchObject({
+    ...{ code: 1, json: { report: { scored: 0, rejected: inTable, reasons: { missing_column: inTable } } } },
+  })
+  const runs = (await run('score', '--runs')).json as { id: string; status: string }[]
+  expect(runs.map(({ id, status }) => `${id} ${status}`)).toEqual(['b3 succeeded', 'b2 succeeded', 'b1 succeeded'])
+})
+
 test('a folder in place of a file of rows cannot be read', async () => {
   const path = join(folder.path, 'folder.ndjson')
   await mkdir(path)
