@@ -20,23 +20,19 @@ export function createInference(
   release: (change: () => Promise<void>) => Promise<void>,
 ): InferenceService {
   const { log, engine, servings, clock, underWay } = parts
-  /** As long as the same version serves, the same model is given. */
-  const models = new Map<string, { readonly served: ServedVersion; readonly model: TensorModel }>()
+  /** As long as the same version serves, the same model is given; one that is unloaded is held by nobody. */
+  const models = new WeakMap<ServedVersion, TensorModel>()
 
   function model(name: string, version: string | undefined): TensorModel {
     const serving = servingOf(name)
-    let found = models.get(name)
-    if (found === undefined || found.served !== serving.served) {
-      const model = rawModelOf(serving, name, log, engine.dictionary)
-      found = { served: serving.served!, model }
-      models.set(name, found)
+    let found = serving.served === undefined ? undefined : models.get(serving.served)
+    if (found === undefined) {
+      found = rawModelOf(serving, name, log, engine.dictionary)
+      models.set(serving.served!, found)
     }
-    if (version !== undefined && version !== found.model.version)
-      throw new TruelineError(
-        'unknown_version',
-        `Model '${name}' serves version ${found.model.version}, not ${version}.`,
-      )
-    return found.model
+    if (version !== undefined && version !== found.version)
+      throw new TruelineError('unknown_version', `Model '${name}' serves version ${found.version}, not ${version}.`)
+    return found
   }
 
   async function index(): Promise<readonly IndexEntry[]> {
