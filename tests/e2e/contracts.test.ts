@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises'
+import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listAudit } from '../../src/governance/audit-log.ts'
@@ -7,6 +7,8 @@ import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { digestOfModel } from '../../src/language/define/digest.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { servePlatform } from '../../src/platform/app/serve.ts'
+import { shopConfig } from './running-platform.ts'
 import {
   importShop,
   makeHistory,
@@ -17,6 +19,7 @@ import {
   temporaryFolder,
   trainAndServe,
 } from './shop-fixture.ts'
+import { trueline } from './trueline.ts'
 
 /** A folder with a trained shop, whose version 1 serves. */
 let template: Awaited<ReturnType<typeof temporaryFolder>>
@@ -161,19 +164,32 @@ test('a version that takes less is refused with its consumers named, and serves 
   }
 })
 
-test('a version that takes more serves without a word', async () => {
+test('the command line shows a contract, compares two, and writes tests for callers', async () => {
   await using folder = await trainedShop()
-  const more = { ...shop.streams['orders']!.schema, gift: { type: 'bool', nullable: true } } as const
-  const project = { ...shop, streams: { ...shop.streams, orders: { ...shop.streams['orders']!, schema: more } } }
-  const { platform } = await openShop({ folder: folder.path, project, apply: true })
+  const { platform } = await openShop({ folder: folder.path })
+  const server = await servePlatform(platform, { port: 0 })
+  const run = (...words: string[]) =>
+    trueline('contract', ...words, '--config', shopConfig, '--directory', join(folder.path, 'data'))
   try {
-    const version = await approved(platform)
-    const diff = await platform.contractDiff('sent_back', 1, version)
-    expect(diff).toMatchObject({ compatible: true, breaches: [], changes: [{ kind: 'column_added', name: 'gift' }] })
-    expect(diff.sentence).toBe(`Every caller of v1 can call v${version}: 1 change, none of which breaks anything.`)
-    await platform.promote('sent_back', version, { name: 'ben' })
-    expect(await platform.predict('sent_back', [{ ...order, gift: true }])).toMatchObject({ version })
+    const shown = await run('show', 'sent_back')
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toMatch(/^sent_back v1, which serves: contract [0-9a-f]{12}\n/)
+    expect(shown.stdout).toMatch(/\namount +number +from 0 to 1000 +refused +read\n/)
+    expect(shown.stdout).toMatch(/\ncard +string +- +null +kept\n/)
+    expect(shown.stdout).toContain('\ndecisions: ask, ship\n')
+    expect((await run('show', 'sent_back@1', '--json')).json).toMatchObject({ version: 1, contract: { contract: 1 } })
+    expect((await run('show', 'sent_back@x')).code).toBe(1)
+    expect(await run('diff', 'sent_back', '1', '1')).toMatchObject({
+      code: 0,
+      stdout: 'v1 and v1 take and give the same.\n',
+    })
+    const out = join(folder.path, 'for callers')
+    const written = await run('tests', 'sent_back', '--out', out, '--json')
+    expect(written.json.files.toSorted()).toEqual((await readdir(out)).toSorted())
+    const { cases } = JSON.parse(await readFile(join(out, 'sent_back.contract.json'), 'utf8'))
+    expect(cases).toHaveLength(written.json.cases)
   } finally {
+    await server.close()
     await platform.close()
   }
 })

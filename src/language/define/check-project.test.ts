@@ -5,8 +5,9 @@ import { nullRate } from './batch-checks.ts'
 import { checkProject, mistakesIn } from './check-project.ts'
 import { collectProject } from './collect-project.ts'
 import { t } from './column-types.ts'
+import type { ConsumerDefinition } from './consumer-definition.ts'
 import { above } from './decision.ts'
-import type { ModelDefinition, StreamDefinition } from './definitions.ts'
+import type { ModelDefinition, ServeDefinition, StreamDefinition } from './definitions.ts'
 import { entity } from './entity.ts'
 import { features } from './features.ts'
 import { gbdt } from './gbdt.ts'
@@ -71,6 +72,10 @@ test('defaults are written into definitions', () => {
   })
 })
 
+function askedBy(...consumers: readonly ConsumerDefinition[]): ServeDefinition {
+  return { ...large.serve, consumers }
+}
+
 test('several mistakes are reported together, each with its definition and its remedy', () => {
   const wrong = features('wrong', {
     ...of,
@@ -110,6 +115,12 @@ test.each([
   [{ schema: { ...orders.schema, x: t.int({ min: 2, max: 1 }) } }, 'schema.x: definition_invalid'],
   [{ schema: { ...orders.schema, x: t.decimal({ scale: 16 }) } }, 'schema.x: definition_invalid'],
   [{ schema: { ...orders.schema, x: t.string({ oneOf: [] }) } }, 'schema.x: definition_invalid'],
+  [{ schema: { ...orders.schema, x: t.string({ unknown: 'null', nullable: true }) } }, 'schema.x: definition_invalid'],
+  [{ schema: { ...orders.schema, x: t.string({ oneOf: ['a'], unknown: 'null' }) } }, 'schema.x: definition_invalid'],
+  [
+    { schema: { ...orders.schema, x: t.string({ oneOf: ['a'], nullable: true, unknown: 'a' as never }) } },
+    'schema.x: definition_invalid',
+  ],
   [{ schema: { ...orders.schema, x: { type: 'text' } as never } }, 'schema.x: definition_invalid'],
   [{ schema: { ...orders.schema, x: { type: 'bool', min: 1 } } }, 'schema.x: definition_invalid'],
 ] as [Partial<StreamDefinition>, string][])('%# a stream cannot have %o', (changes, expected) => {
@@ -118,6 +129,13 @@ test.each([
 
 test.each([
   [{ at: 'ordres' }, 'at: unknown_stream'],
+  [{ serve: askedBy({ name: 'web', by: 'entity', uses: ['amuont'] }) }, 'serve.consumers web: unknown_column'],
+  [{ serve: askedBy({ name: 'web', by: 'vector', decisions: ['keep'] }) }, 'serve.consumers web: definition_invalid'],
+  [{ serve: askedBy({ name: 'web', by: 'mail' as never }) }, 'serve.consumers web: definition_invalid'],
+  [
+    { serve: askedBy({ name: 'web', by: 'entity' }, { name: 'web', by: 'vector' }) },
+    'serve.consumers web: definition_invalid',
+  ],
   [{ time: 'order' }, 'time: type_mismatch'],
   [{ features: [] }, 'features: definition_invalid'],
   [{ features: [...large.features, ...large.features] }, 'features habits.mean_7d: definition_invalid'],
