@@ -44,7 +44,8 @@ export function sealEnvelope(
   bytes.set(text, PREFIX_BYTES)
   let offset = PREFIX_BYTES + text.length
   for (const array of arrays) {
-    writeNumbers(view, offset, array)
+    bytes.set(bytesIn(array), offset)
+    toLittleEndian(bytes.subarray(offset, offset + array.byteLength), array.BYTES_PER_ELEMENT)
     offset += array.byteLength
   }
   bytes.set(checksumOf(bytes.subarray(0, contentBytes)), contentBytes)
@@ -87,10 +88,11 @@ export function magicOf(bytes: Uint8Array): string {
  */
 export function readArrays(body: Uint8Array, arrays: readonly NumberArray[], kind: EnvelopeKind): void {
   if (body.length !== bytesOf(arrays)) throw corrupt(kind, 'its length does not match its header')
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
   let offset = 0
   for (const array of arrays) {
-    readNumbers(view, offset, array)
+    const bytes = bytesIn(array)
+    bytes.set(body.subarray(offset, offset + array.byteLength))
+    toLittleEndian(bytes, array.BYTES_PER_ELEMENT)
     offset += array.byteLength
   }
 }
@@ -127,25 +129,16 @@ function readHeader(bytes: Uint8Array, kind: EnvelopeKind): Envelope['header'] {
   throw corrupt(kind, 'its header is no object')
 }
 
-function writeNumbers(view: DataView, offset: number, array: NumberArray): void {
-  const size = array.BYTES_PER_ELEMENT
-  for (let place = 0, at = offset; place < array.length; place += 1, at += size) {
-    const value = array[place]!
-    if (array instanceof Uint8Array) view.setUint8(at, value)
-    else if (array instanceof Uint32Array) view.setUint32(at, value, true)
-    else if (array instanceof Int32Array) view.setInt32(at, value, true)
-    else if (array instanceof Float32Array) view.setFloat32(at, value, true)
-    else view.setFloat64(at, value, true)
-  }
+/** Typed arrays lie in memory as the host writes numbers. */
+const IS_LITTLE_ENDIAN: boolean = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
+
+/** The bytes of an array as they lie in memory; to change them is to change it. */
+function bytesIn({ buffer, byteOffset, byteLength }: NumberArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-function readNumbers(view: DataView, offset: number, array: NumberArray): void {
-  const size = array.BYTES_PER_ELEMENT
-  for (let place = 0, at = offset; place < array.length; place += 1, at += size) {
-    if (array instanceof Uint8Array) array[place] = view.getUint8(at)
-    else if (array instanceof Uint32Array) array[place] = view.getUint32(at, true)
-    else if (array instanceof Int32Array) array[place] = view.getInt32(at, true)
-    else if (array instanceof Float32Array) array[place] = view.getFloat32(at, true)
-    else array[place] = view.getFloat64(at, true)
-  }
+/** Turns bytes from the order of the host to little-endian, or back. */
+function toLittleEndian(bytes: Uint8Array, size: number): void {
+  if (IS_LITTLE_ENDIAN || size === 1) return
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse()
 }

@@ -43,8 +43,8 @@ function faultOfTree(forest: Forest, start: number, end: number): string | undef
 }
 
 function faultOfLeaf({ nodes, leafWidth }: Forest, node: number): string | undefined {
-  const values = nodes.value.subarray(node * leafWidth, (node + 1) * leafWidth)
-  if (!values.every((value) => Number.isFinite(value))) return `leaf ${node} is not finite`
+  for (let place = node * leafWidth; place < (node + 1) * leafWidth; place += 1)
+    if (!Number.isFinite(nodes.value[place])) return `leaf ${node} is not finite`
   if (nodes.threshold[node] !== 0 || nodes.right[node] !== 0 || nodes.rule[node] !== 0)
     return `leaf ${node} has a split`
   return undefined

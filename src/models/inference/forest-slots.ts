@@ -43,14 +43,19 @@ interface AnswerSlot {
   readonly threshold: number
 }
 
+/** Bits of a rule that say how it takes what is missing are the lower three. */
+const RULES = 8
+
 /** The slots of a forest. */
 export function forestSlots(forest: Forest): ForestSlots {
   const { nodes, precision } = forest
   const size = nodes.feature.length
   const slots = new Uint32Array(size)
   const thresholds = preciseArray(precision, size)
-  const numbers = createTable<NumberSlot>()
-  const answers = createTable<AnswerSlot>()
+  const numbers: NumberSlot[] = []
+  const answers: AnswerSlot[] = []
+  const placesOfNumbers = new Int32Array(forest.featureNames.length * RULES).fill(-1)
+  const placesOfAnswers = new Map<string, number>()
   const hasAnswer = new Uint8Array(size)
   const next = successors[precision]
   for (let node = 0; node < size; node += 1) {
@@ -60,21 +65,26 @@ export function forestSlots(forest: Forest): ForestSlots {
     const threshold = nodes.threshold[node]!
     if (comparesSizes(rule, threshold)) {
       thresholds[node] = rule.test === 'less' ? threshold : next(threshold)
-      const slot = numberSlot(feature, rule)
-      slots[node] = numbers.placeOf(`${feature},${slot.missingAs},${slot.zeroIsMissing}`, slot)
+      // Where nothing is missing there are no two sides.
+      const key = feature * RULES + (nodes.rule[node]! & (rule.missing === 'none' ? RULES - 2 : RULES - 1))
+      if (placesOfNumbers[key]! < 0) placesOfNumbers[key] = numbers.push(numberSlot(feature, rule)) - 1
+      slots[node] = placesOfNumbers[key]!
     } else {
       hasAnswer[node] = 1
       thresholds[node] = 0.5
-      slots[node] = answers.placeOf(`${feature},${nodes.rule[node]},${threshold}`, { feature, rule, threshold })
+      const key = `${feature},${nodes.rule[node]},${threshold}`
+      const place = placesOfAnswers.get(key) ?? answers.push({ feature, rule, threshold }) - 1
+      placesOfAnswers.set(key, place)
+      slots[node] = place
     }
   }
-  for (let node = 0; node < size; node += 1) slots[node]! += hasAnswer[node]! * numbers.entries.length
+  for (let node = 0; node < size; node += 1) slots[node]! += hasAnswer[node]! * numbers.length
   return {
-    count: Math.max(1, numbers.entries.length + answers.entries.length),
-    numbers: numbers.entries,
+    count: Math.max(1, numbers.length + answers.length),
+    numbers,
     slots,
     thresholds,
-    fill: filler(forest, numbers.entries, answers.entries),
+    fill: filler(forest, numbers, answers),
   }
 }
 
@@ -86,19 +96,6 @@ function comparesSizes({ test }: SplitRule, threshold: number): boolean {
 function numberSlot(feature: number, { missing, defaultLeft }: SplitRule): NumberSlot {
   const side = defaultLeft ? -Infinity : Infinity
   return { feature, missingAs: missing === 'none' ? 0 : side, zeroIsMissing: missing === 'zero' }
-}
-
-function createTable<Entry>() {
-  const entries: Entry[] = []
-  const places = new Map<string, number>()
-  return {
-    entries: entries as readonly Entry[],
-    placeOf(key: string, entry: Entry): number {
-      const place = places.get(key) ?? entries.push(entry) - 1
-      places.set(key, place)
-      return place
-    },
-  }
 }
 
 function filler(forest: Forest, numbers: readonly NumberSlot[], answers: readonly AnswerSlot[]): ForestSlots['fill'] {

@@ -97,11 +97,16 @@ export function packRule({ test, missing, defaultLeft }: SplitRule): number {
   return Number(defaultLeft) | (MISSING_KINDS.indexOf(missing) << 1) | (TESTS.indexOf(test) << 3)
 }
 
-/** The rule in these bits, or undefined where there is none. */
-export function unpackRule(bits: number): SplitRule | undefined {
+/** The rules of all bytes; undefined for bits that are none. */
+const rules: readonly (SplitRule | undefined)[] = Array.from({ length: 256 }, (_, bits) => {
   const test = TESTS[bits >>> 3]
   const missing = MISSING_KINDS[(bits >>> 1) & 3]
   return test === undefined || missing === undefined ? undefined : { test, missing, defaultLeft: (bits & 1) === 1 }
+})
+
+/** The rule in these bits, or undefined where there is none. */
+export function unpackRule(bits: number): SplitRule | undefined {
+  return rules[bits]
 }
 
 /** The number of trees. */
