@@ -5,10 +5,17 @@ import { contractsSuite } from './contracts-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
+import { killedStreamSuite } from './killed-stream-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
 import type { EngineSuite } from './suite.ts'
 
-const suites: readonly EngineSuite[] = [postgresSuite, killedImportSuite, killedBatchSuite, inferenceSuite, contractsSuite]
+const suites: readonly EngineSuite[] = [
+  postgresSuite,
+  killedImportSuite,
+  killedBatchSuite,
+  inferenceSuite,
+  contractsSuite,
+]
 
 // runs the checks whose name, with that of their suite before it, has this text
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
