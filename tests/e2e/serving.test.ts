@@ -1,9 +1,10 @@
+import { rename } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
+import { tensorFromJson } from '../../src/models/inference/tensor-json.ts'
 import type { FeatureReading } from '../../src/platform/api/feature-answers.ts'
 import type { PredictAnswer, PredictionAnswer } from '../../src/platform/api/prediction-answers.ts'
-import { tensorFromJson } from '../../src/models/inference/tensor-json.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type KnownShop, valuesOf } from './dataset-oracle.ts'
 import { eventBatchOf } from './event-batch-of.ts'
@@ -203,7 +204,12 @@ test('a model that waits for the disk answers when the prediction is in the log'
   const { inputs } = inference.model('refund_size', undefined)
   const tensors = inputs.map(({ name }) => tensorFromJson(name, 'FP64', [1], [7.25]))
   const asked = { id: undefined, inputs: tensors, outputs: undefined }
-  const { outputs } = await inference.infer('refund_size', undefined, () => asked, (answer) => answer)
+  const { outputs } = await inference.infer(
+    'refund_size',
+    undefined,
+    () => asked,
+    (answer) => answer,
+  )
   const logged: number[] = []
   for await (const block of parts.log.scanPredictions({ model: 'refund_size' }))
     for (let index = 0; index < block.length; index += 1)
@@ -333,4 +339,51 @@ test('a skew between state and log is found, named and told from the rest', asyn
   expect(replayed.same).toBe(false)
   expect(replayed.differences.map(({ feature }) => feature)).toContain('customer_orders.last_amount')
   expect(replayed.differences.find(({ feature }) => feature === 'customer_orders.last_amount')?.served.value).toBe(500)
+})
+
+test('a large request is answered in slices as it would be at once, all of it by the version of its beginning', async () => {
+  const at = clock.now()
+  const rows = Array.from({ length: 300 }, (_, index) => ({
+    ...{ order: `L${index}`, customer: `C${index % 9}`, product: `P${index % 5}`, amount: index, card: null },
+    ordered_at: at + index * SECOND,
+  }))
+  const large = predict(rows)
+  // Others are answered before the large one is done.
+  const small = [await predict(rows.slice(0, 1))]
+  for (let from = 1; from < rows.length; from += 50) small.push(await predict(rows.slice(from, from + 50)))
+  const whole = await large
+  const scores = (answer: PredictAnswer) => answer.predictions.map((prediction) => answered(prediction).score)
+  expect(scores(whole)).toEqual(small.flatMap(scores))
+})
+
+test('rows whose deadline is over get that as their error, and the decision for it; the others are answered', async () => {
+  const present = { order: 'D1', customer: 'C1', product: 'P1', amount: 9, card: null, ordered_at: clock.now() }
+  const past = history.orders[60]!
+  const late = { error: { code: 'deadline_exceeded' }, decision: 'ship' }
+  const over = await platform.predict('sent_back', [present, present], { deadline: clock.elapsed() - 1 })
+  expect(over.predictions).toMatchObject([late, late])
+  // The history takes longer than this.
+  const soon = await platform.predict('sent_back', [past, present], { deadline: clock.elapsed() + 2000 })
+  expect(soon.predictions).toMatchObject([late, { score: expect.any(Number) }])
+})
+
+test('a history that fails again and again is left alone: its rows get the fallback at once, and the present is answered', async () => {
+  const present = { order: 'B1', customer: 'C1', product: 'P1', amount: 9, card: null, ordered_at: clock.now() }
+  const past = history.orders[60]!
+  // Also waits for what the test before has left under way.
+  expect((await predict([past])).predictions).toMatchObject([{ score: expect.any(Number) }])
+  const { lake } = platform.parts.directory.paths
+  await rename(lake, `${lake}-away`)
+  const codes: (string | undefined)[] = []
+  for (let ask = 0; ask < 6; ask += 1) {
+    const { predictions } = await predict([past, present])
+    expect(predictions).toMatchObject([{ decision: 'ship' }, { score: expect.any(Number) }])
+    codes.push((predictions[0] as { readonly error?: { readonly code: string } }).error?.code)
+  }
+  await rename(`${lake}-away`, lake)
+  expect(codes.slice(0, 5)).not.toContain('history_unavailable')
+  expect(codes[5]).toBe('history_unavailable')
+  const metrics = await platform.metrics()
+  expect(metrics).toContain('trueline_history_breaker_open 1')
+  expect(metrics).toContain('trueline_history_breaker_refused_total 1')
 })
