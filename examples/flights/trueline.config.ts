@@ -1,8 +1,8 @@
 import {
-  above,
   between,
   byTime,
   col,
+  costs,
   count,
   entity,
   features,
@@ -11,6 +11,7 @@ import {
   mean,
   model,
   nullRate,
+  override,
   req,
   request,
   share,
@@ -149,8 +150,15 @@ export const lateFlight = model('late_flight', {
   serve: {
     modes: ['realtime', 'batch', 'stream'],
     slo: { p99: '20ms', availability: 0.999 },
-    decision: above(0.5, 'rebook', 'keep'),
-    fallback: 'keep',
+    // In minutes of a traveller: the same as above(0.5, 'rebook', 'keep').
+    decision: costs({ rebook: { positive: 15, negative: 45 }, keep: { positive: 45, negative: 15 } }),
+    overrides: [
+      override({
+        when: col('distance_mi').lt(75),
+        ...{ decision: 'keep', reason: 'short_hop', text: 'So near a place is reached by road.' },
+      }),
+    ],
+    fallback: { timeout: 'keep', invalid: 'keep', unavailable: 'keep' },
   },
   retrain: { schedule: '0 4 L * *' },
   card: {
