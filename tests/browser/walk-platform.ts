@@ -8,7 +8,7 @@ const looks: Readonly<Record<string, Look>> = {
   small: { width: 1024, height: 768, scheme: 'light' },
 }
 
-/** Walks both pages of a running platform, whatever it holds: they show what its API says, and nothing goes wrong. */
+/** Walks the fleet, the API and a model of a running platform, whatever it holds: they show what its API says, and nothing goes wrong. */
 export async function walkPlatform({ browser, url, check }: Walk): Promise<void> {
   const fleet = (await (await fetch(new URL('api/v1/fleet', url))).json()) as Fleet
   const [first] = fleet.models
@@ -27,6 +27,21 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
       }
       expectEqual(await overflows(page), false, 'the page is wider than the window')
       await screenshot(page, `platform-fleet-${name}`)
+      expectEqual(troubles.join('\n'), '', 'errors of the page')
+      await close()
+    })
+    await check(`platform, API, ${name}`, async () => {
+      const { page, troubles, close } = await openPage(browser, new URL('#/api', url).href, look)
+      await page.getByRole('heading', { name: 'Platform', exact: true }).waitFor()
+      for (const model of fleet.models.filter(({ version }) => version !== undefined)) {
+        const operation = page.getByRole('button', { name: new RegExp(`^POST .*${model.name}`) })
+        await operation.click()
+        await page.getByText('In the body, as JSON').waitFor()
+        expectPart(await shownText(page, 'main'), 'rows[].', 'the columns of a row')
+        await operation.click()
+      }
+      expectEqual(await overflows(page), false, 'the page is wider than the window')
+      await screenshot(page, `platform-api-${name}`)
       expectEqual(troubles.join('\n'), '', 'errors of the page')
       await close()
     })
