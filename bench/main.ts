@@ -62,6 +62,11 @@ const benches: readonly Bench[] = [
     load: () => import('./stream.ts'),
   },
   {
+    name: 'infer',
+    measures: 'server CPU of the inference protocol over gRPC, beside the same over REST',
+    load: () => import('./infer.ts'),
+  },
+  {
     name: 'live',
     measures: 'events applied to and features read from memory, beside sums in plain doubles',
     load: () => import('./live.ts'),
