@@ -1,4 +1,3 @@
-import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
@@ -23,15 +22,6 @@ export function servingOf(servings: Servings, model: string): ModelServing {
   const found = servings.get(model)
   if (found === undefined) throw unknownName('unknown_model', 'model', model, [...servings.keys()])
   return found
-}
-
-/**
- * What serves for a model.
- * @throws TruelineError `no_model_serving`
- */
-export function servedVersionOf(serving: ModelServing, model: string): ServedVersion {
-  if (serving.served !== undefined) return serving.served
-  throw new TruelineError('no_model_serving', `No version of '${model}' serves yet.`, { path: model })
 }
 
 /** How a version's vectors are made. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { connectGrpc } from '../../../../conformance/grpc-client.ts'
-import { elementsOf, rawBytes, withoutContents } from '../../../../conformance/model-inputs.ts'
-import { restClient } from '../../../../conformance/rest-client.ts'
-import type { Message } from '../../../../conformance/wire.ts'
+import { connectGrpc } from '../../conformance/grpc-client.ts'
+import { elementsOf, rawBytes, withoutContents } from '../../conformance/model-inputs.ts'
+import { restClient } from '../../conformance/rest-client.ts'
+import type { Message } from '../../conformance/wire.ts'
 import { fuzzGrpc, fuzzRest } from './fuzz.fixture.ts'
 import { startFixture } from './inference.fixture.ts'
 

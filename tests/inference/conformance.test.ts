@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checks, runChecks } from '../../../../conformance/suite.ts'
+import { checks, runChecks } from '../../conformance/suite.ts'
 import { startFixture } from './inference.fixture.ts'
 
 test.each(['echo', 'sum'])('all that the protocol says of a server holds: %s', async (model) => {

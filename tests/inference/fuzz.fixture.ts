@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import Fastify from 'fastify'
-import { methods as messages } from '../../../../conformance/messages.ts'
-import { contentsOf, elementsOf } from '../../../../conformance/model-inputs.ts'
-import { decode, encode, type Message } from '../../../../conformance/wire.ts'
-import { TruelineError } from '../../../core/errors.ts'
-import { errorOfRequest } from '../error-response.ts'
-import { grpcMethods } from './grpc-methods.ts'
+import { methods as messages } from '../../conformance/messages.ts'
+import { contentsOf, elementsOf } from '../../conformance/model-inputs.ts'
+import { decode, encode, type Message } from '../../conformance/wire.ts'
+import { TruelineError } from '../../src/core/errors.ts'
+import { errorOfRequest } from '../../src/platform/api/error-response.ts'
+import { grpcMethods } from '../../src/platform/api/inference/grpc-methods.ts'
+import { addInferenceRoutes } from '../../src/platform/api/inference/rest-routes.ts'
 import { fixtureService } from './inference.fixture.ts'
-import { addInferenceRoutes } from './rest-routes.ts'
 
 /** How a request was spoilt. */
 interface Damage {
