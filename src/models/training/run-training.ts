@@ -4,6 +4,7 @@ import { canonicalJson } from '../../core/canonical.ts'
 import { planVector } from '../../data/features/vector.ts'
 import type { GbdtParameters } from '../../language/define/gbdt.ts'
 import { createCalibrator, decodeCalibration } from '../inference/calibration.ts'
+import { decodeScorer } from '../inference/decode-scorer.ts'
 import {
   createVectorEncoder,
   createVectorScorer,
@@ -11,10 +12,10 @@ import {
   type Encoders,
   type VectorEncoder,
 } from '../inference/encoders.ts'
-import type { Forest } from '../inference/forest.ts'
-import { decodeForest, encodeForest } from '../inference/forest-codec.ts'
+import { encodeForest } from '../inference/forest-codec.ts'
 import { createForestScorer } from '../inference/forest-scorer.ts'
 import { exportOnnx } from '../inference/onnx-export.ts'
+import type { Scorer } from '../inference/scorer.ts'
 import { calibrateScores } from './calibrate-scores.ts'
 import { buildDataset, type Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
@@ -84,7 +85,7 @@ export async function runTraining(
   const { calibration, scores, uncalibrated } = calibrateScores(
     model.calibration,
     dataset.labels.subarray(from),
-    scoreRows(encoders, trained.forest, dataset, from),
+    scoreRows(encoders, createForestScorer(trained.forest), dataset, from),
     test - from,
   )
   const judged: Judged = { labels: dataset.labels.slice(test), scores, times: dataset.times.slice(test) }
@@ -167,26 +168,23 @@ function importanceOf(
 }
 
 /** Scores of the rows from `from` on, by a model that reads some of their inputs. */
-function scoreRows(encoders: Encoders, forest: Forest, { inputs, columns }: RivalColumns, from: number): Float64Array {
-  const scorer = createVectorScorer(encoders, createForestScorer(forest))
+function scoreRows(encoders: Encoders, model: Scorer, { inputs, columns }: RivalColumns, from: number): Float64Array {
+  const scorer = createVectorScorer(encoders, model)
   const taken = encoders.inputs.map(({ name }) => columns[inputs.findIndex((input) => input.name === name)]!)
-  const vector = new Float64Array(taken.length)
-  const scores = new Float64Array(columns[0]!.length - from)
-  for (let row = 0; row < scores.length; row += 1) {
-    for (let input = 0; input < taken.length; input += 1) vector[input] = taken[input]![from + row]!
-    scores[row] = scorer.scoreRow(vector, 0)
-  }
-  return scores
+  return scorer.scoreColumns(
+    taken.map((column) => column.subarray(from)),
+    columns[0]!.length - from,
+  )
 }
 
 async function scoreRivals(rivals: readonly Rival[], dataset: Dataset, from: number): Promise<Rivals> {
   const scores: { baseline?: Float64Array; champion?: Float64Array } = {}
   for (const { role, scorer, encoders, calibration, vectors } of rivals) {
     if (vectors.kind === 'lost') continue
-    const forest = decodeForest(await readFile(scorer))
+    const model = decodeScorer(await readFile(scorer))
     const fitted = decodeEncoders(await readFile(encoders))
     const own = dataset.rivals.get(role)
-    const raw = own === undefined ? scoreRows(fitted, forest, dataset, from) : scoreRows(fitted, forest, own, 0)
+    const raw = own === undefined ? scoreRows(fitted, model, dataset, from) : scoreRows(fitted, model, own, 0)
     scores[role] =
       calibration === undefined ? raw : raw.map(createCalibrator(decodeCalibration(await readFile(calibration))))
   }
