@@ -12,6 +12,7 @@ import type { EngineSuite } from './suite.ts'
 const suites: readonly EngineSuite[] = [
   postgresSuite,
   killedImportSuite,
+  killedStreamSuite,
   killedBatchSuite,
   inferenceSuite,
   contractsSuite,
