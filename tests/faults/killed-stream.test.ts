@@ -6,7 +6,9 @@ import { killStreams } from './kill-streams.ts'
 const KILLS = Number(process.env['TRUELINE_KILLS'] ?? 2)
 
 test(
-  `a stream that is killed ${KILLS} times while it is scored is answered as one that never was`,
-  { timeout: 300_000 },
+  'a stream that is killed again and again while it is scored is answered as one that never was',
+  {
+    timeout: 300_000,
+  },
   () => killStreams(KILLS),
 )

@@ -16,14 +16,20 @@ export function addStreamMetrics(
     'Events of a model’s stream by what became of them: received = scored + rejected + passed',
     ['model', 'outcome'],
     () =>
-      streaming.list().flatMap(({ model, received, scored, rejected, passed, fallbacks }) =>
-        Object.entries({ received, scored, rejected, passed, fallbacks }).map(([outcome, count]): Sample => [
-          { model, outcome },
-          count,
-        ]),
-      ),
+      streaming
+        .list()
+        .flatMap(({ model, received, scored, rejected, passed, fallbacks }) =>
+          Object.entries({ received, scored, rejected, passed, fallbacks }).map(
+            ([outcome, count]): Sample => [{ model, outcome }, count],
+          ),
+        ),
   )
-  gauge('trueline_stream_scoring_behind', 'Events that wait to be scored', ['model'], each(({ behind }) => behind))
+  gauge(
+    'trueline_stream_scoring_behind',
+    'Events that wait to be scored',
+    ['model'],
+    each(({ behind }) => behind),
+  )
   gauge(
     'trueline_stream_scoring_lag_seconds',
     'How long the oldest event has waited to be scored',

@@ -4,6 +4,7 @@ import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { Parts } from './assemble-platform.ts'
 import { groupsInForce } from './kept-definitions.ts'
 import { addPredictionMetrics } from './metrics-predictions.ts'
+import { addStreamMetrics } from './metrics-streaming.ts'
 import type { PastVectors } from './past-vectors.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -121,6 +122,7 @@ export function createMetrics(parts: Parts, past: PastVectors): { text(): Promis
       ),
   )
   addPredictionMetrics(parts, counter, gauge)
+  addStreamMetrics(parts, counter, gauge)
   const { counts, waiting } = parts.protection
   gauge('trueline_requests_waiting', 'Requests for predictions that wait or are being answered', [], () => [
     [{}, waiting.requests],
