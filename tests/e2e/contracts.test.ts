@@ -73,7 +73,12 @@ test('every answer names the contract by which it was given, and the contract sa
     expect(contract.request.time).toBe('ordered_at')
     expect(contract.inputs.map(({ name }) => name)).toEqual(['timing.hour', 'amount'])
     expect(contract.response).toMatchObject({
-      ...{ score: { kind: 'probability', min: 0, max: 1 }, decisions: ['ask', 'ship'], fallback: 'ship' },
+      ...{
+        score: { kind: 'probability', min: 0, max: 1 },
+        decisions: ['ask', 'ship'],
+        reasons: ['ask', 'by_hand', 'ship'],
+        fallback: 'ship',
+      },
     })
     expect(contract.response.errors).toContain('missing_column')
     await expect(platform.contract('sent_back', 9)).rejects.toMatchObject({ code: 'unknown_version' })

@@ -100,6 +100,7 @@ test('inputs, score, decisions and t', () => {
   expect(told({ ...base, response })).toEqual([
     ...['score_changed score breaks', 'decision_removed ship breaks', 'decision_added block', 'fallback_changed ask'],
   ])
+  expect(told({ ...base, response: { ...base.response, reasons: ['late'] } })).toEqual(['reasons_changed reasons'])
   expect(told(base)).toEqual([])
 })
 

@@ -18,6 +18,7 @@ export interface ContractChange {
     | 'decision_added'
     | 'decision_removed'
     | 'fallback_changed'
+    | 'reasons_changed'
   /** The part that it is about: of rows by entity, of vectors that callers bring, or of what is answered. */
   readonly part: 'request' | 'inputs' | 'response'
   /** The column, input or decision. */
@@ -119,6 +120,11 @@ function responseChanges({ response: before }: ModelContract, { response: after 
       add('decision_removed', name, true, `The decision '${name}' is never given now.`)
   for (const name of after.decisions)
     if (!before.decisions.includes(name)) add('decision_added', name, false, `The decision '${name}' is new.`)
+  if (canonicalJson(before.reasons ?? []) !== canonicalJson(after.reasons ?? [])) {
+    const words = (codes: readonly string[] = []) => (codes.length === 0 ? 'none' : codes.join(', '))
+    const sentence = `The codes that say why are ${words(after.reasons)}; they were ${words(before.reasons)}.`
+    add('reasons_changed', 'reasons', false, sentence)
+  }
   if (before.fallback !== after.fallback) {
     const words = (name: string | undefined) => (name === undefined ? 'none' : `'${name}'`)
     const sentence = `The decision without a score is ${words(after.fallback)}; it was ${words(before.fallback)}.`

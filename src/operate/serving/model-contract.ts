@@ -4,7 +4,7 @@ import type { Digest } from '../../core/digest.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { planVector, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
-import { namedDecisions } from '../../language/define/decision-bands.ts'
+import { bandsOf, namedDecisions } from '../../language/define/decision-bands.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { fallbackOf } from './fallback.ts'
 import { usedColumns } from './used-columns.ts'
@@ -37,6 +37,8 @@ export interface ModelContract {
     readonly score: { readonly kind: 'probability' | 'value'; readonly min?: number; readonly max?: number }
     /** Every decision that an answer can carry, by name; none when the model gives scores alone. */
     readonly decisions: readonly string[]
+    /** Codes that say why it was decided so, where an answer is asked to say it; absent where there are none. */
+    readonly reasons?: readonly string[]
     /** The decision of a row that is not as the request says. */
     readonly fallback?: string
     /** Codes by which a row is refused that is not as the request says. */
@@ -68,6 +70,7 @@ export function contractOf(model: ModelDefinition, project: ProjectDefinition, p
     response: {
       score: model.task === 'binary' ? { kind: 'probability', min: 0, max: 1 } : { kind: 'value' },
       decisions: namedDecisions(model.serve).toSorted(),
+      ...reasonsOf(model),
       ...(fallback === undefined ? {} : { fallback }),
       errors: rowFaults(schema),
     },
@@ -86,6 +89,17 @@ export function rowSchemaOf({ request }: ModelContract): Schema {
     missing === 'null' ? { ...type, nullable: true } : type,
   ])
   return Object.fromEntries(columns) as Schema
+}
+
+function reasonsOf({ serve }: ModelDefinition): Pick<ModelContract['response'], 'reasons'> {
+  const { decision, overrides = [] } = serve
+  if (namedDecisions(serve).length === 0) return {}
+  const given = [...(decision === undefined ? [] : bandsOf(decision)), ...overrides].map(({ reason }) => reason)
+  const lacking =
+    typeof serve.fallback === 'object' && serve.fallback.missing !== undefined
+      ? ['missing_features', 'stale_features']
+      : []
+  return { reasons: [...new Set([...given, ...lacking, 'by_hand'])].sort() }
 }
 
 /** Codes that the types of some columns can be refused with. */

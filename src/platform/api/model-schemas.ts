@@ -50,7 +50,7 @@ export const anyPredictRequest: JsonSchema = {
 /** The answer to a predict request, by the contract of a model; for any model without one. */
 export function predictResponseSchema(contract?: ModelContract): JsonSchema {
   const { kind = 'value', min, max } = contract?.response.score ?? {}
-  const decisions = contract?.response.decisions ?? []
+  const { decisions = [], reasons } = contract?.response ?? {}
   const decision = { type: 'string', ...(decisions.length === 0 ? {} : { enum: decisions }) }
   const codes = contract === undefined ? '' : `; of a row at fault one of ${contract.response.errors.join(', ')}`
   const scored = {
@@ -71,7 +71,10 @@ export function predictResponseSchema(contract?: ModelContract): JsonSchema {
         items: {
           type: 'object',
           required: ['code'],
-          properties: { code: { type: 'string' }, text: { type: 'string' } },
+          properties: {
+            code: { type: 'string', ...(reasons === undefined ? {} : { examples: reasons }) },
+            text: { type: 'string' },
+          },
         },
       },
       features: {

@@ -80,6 +80,7 @@ function printContract({ model, version, serving, digest, contract, consumers }:
   const { kind, min, max } = response.score
   printLine(`score: a ${kind}${min === undefined ? '' : ` from ${min} to ${max}`}`)
   if (response.decisions.length > 0) printLine(`decisions: ${response.decisions.join(', ')}`)
+  if (response.reasons !== undefined) printLine(`codes that say why: ${response.reasons.join(', ')}`)
   if (response.fallback !== undefined) printLine(`decision of a refused row: ${response.fallback}`)
   printLine(`a row is refused with one of: ${response.errors.join(', ')}`)
   printLine(`inputs of the vector: ${inputs.map(({ name, type }) => `${name} ${type}`).join(', ')}`)
