@@ -33,24 +33,24 @@ database.execute(f"""CREATE TEMP TABLE asked AS
     SELECT row_number() OVER () AS ordinal, flight, origin, destination, distance_mi, scheduled_at,
         epoch_us(scheduled_at) AS t FROM '{population}'""")
 database.execute(f"""CREATE TEMP TABLE landed AS
-    SELECT origin, destination, delay_min, epoch_us(arrived_at) AS at FROM '{arrivals}'""")
+    SELECT origin, destination, delay_min, epoch_us(arrived_at) AS landing FROM '{arrivals}'""")
 
 selected = {}
 joins = []
 for group, keys, windows in GROUPS:
     key = ", ".join(keys)
     database.execute(f"""CREATE TEMP TABLE {group} AS
-        SELECT {key}, at, sum(n) OVER entity AS n, sum(s) OVER entity AS s, sum(late) OVER entity AS late
-        FROM (SELECT {key}, at, count(*) AS n, sum(delay_min) AS s, sum((delay_min > 15)::INT) AS late
-            FROM landed GROUP BY {key}, at)
-        WINDOW entity AS (PARTITION BY {key} ORDER BY at)""")
+        SELECT {key}, landing, sum(n) OVER entity AS n, sum(s) OVER entity AS s, sum(late) OVER entity AS late
+        FROM (SELECT {key}, landing, count(*) AS n, sum(delay_min) AS s, sum((delay_min > 15)::INT) AS late
+            FROM landed GROUP BY {key}, landing)
+        WINDOW entity AS (PARTITION BY {key} ORDER BY landing)""")
     same = lambda alias: " AND ".join(f"asked.{column} = {alias}.{column}" for column in keys)
     now = f"{group}_now"
-    joins.append(f"ASOF LEFT JOIN {group} {now} ON {same(now)} AND asked.t > {now}.at")
+    joins.append(f"ASOF LEFT JOIN {group} {now} ON {same(now)} AND asked.t > {now}.landing")
     for name, length, hop in windows:
         before = f"{group}_{name}"
         begin = f"((asked.t - {length}) // {hop}) * {hop}"
-        joins.append(f"ASOF LEFT JOIN {group} {before} ON {same(before)} AND {begin} > {before}.at")
+        joins.append(f"ASOF LEFT JOIN {group} {before} ON {same(before)} AND {begin} > {before}.landing")
         n = f"(coalesce({now}.n, 0) - coalesce({before}.n, 0))"
         for value in ("s", "late"):
             total = f"(coalesce({now}.{value}, 0) - coalesce({before}.{value}, 0))"
@@ -69,7 +69,7 @@ session = onnxruntime.InferenceSession(model, session_options, providers=["CPUEx
 inputs = [given.name for given in session.get_inputs()]
 order = json.loads(features)
 columns = ", ".join(f'({selected[name]})::FLOAT AS "{name}"' for name in order)
-table = database.execute(f"""SELECT flight, t, {columns} FROM asked {' '.join(joins)} ORDER BY ordinal""").fetch_arrow_table()
+table = database.execute(f"""SELECT flight, t, {columns} FROM asked {' '.join(joins)} ORDER BY ordinal""").to_arrow_table()
 matrix = numpy.column_stack(
     [table.column(name).to_numpy(zero_copy_only=False).astype(numpy.float32) for name in order]
 )

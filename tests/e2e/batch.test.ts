@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { VirtualClock } from '../../src/core/clock.ts'
@@ -193,3 +194,30 @@ test('a scoring that is killed ends as one that never was: nothing lost, nothing
 }, async () => {
   await killBatches(await jobToKill(platform, folder.path, history.orders), folder.path, KILLS)
 })
+
+test('a run that is cancelled publishes nothing, and one that a stop broke off goes on at the next start', async () => {
+  const cancelled = platform.runBatch('to_csv', ann)
+  const ended = expect(cancelled).rejects.toMatchObject({ code: 'batch_cancelled' })
+  await until(async () => (await platform.batchRuns({ batch: 'to_csv' }))[0]?.status === 'running')
+  await expect(platform.runBatch('to_csv', ann)).rejects.toMatchObject({ code: 'batch_under_way' })
+  expect(await platform.cancelBatch('to_csv', ann)).toMatchObject({ status: 'cancelled' })
+  await ended
+  const stopped = platform.runBatch('to_parquet', ann)
+  const left = expect(stopped).rejects.toMatchObject({ code: 'platform_stopped' })
+  await until(async () => (await platform.batchRuns({ batch: 'to_parquet' }))[0]?.status === 'running')
+  await platform.close()
+  await left
+  platform = (await openShop({ folder: folder.path, project, base: folder.path, now: clock.now() })).platform
+  const [before] = await platform.batchRuns({ batch: 'to_parquet' })
+  expect(before!.status).toBe('running')
+  await platform.tick()
+  expect(await platform.batchRun(before!.id)).toMatchObject({
+    status: 'succeeded',
+    report: { scored: population.length },
+  })
+  expect((await rowsIn('data/scores.parquet')).every((row) => row['run_id'] === before!.id)).toBe(true)
+})
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(5)
+}

@@ -1,6 +1,7 @@
 // Runs what needs a real engine beside us, installed and started here, or many processes that are killed.  npm run test:engines [-- --only TEXT]
 import process from 'node:process'
 import { parseArgs } from 'node:util'
+import { batchPostgresSuite } from './batch-postgres-suite.ts'
 import { contractsSuite } from './contracts-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
@@ -11,6 +12,7 @@ import type { EngineSuite } from './suite.ts'
 
 const suites: readonly EngineSuite[] = [
   postgresSuite,
+  batchPostgresSuite,
   killedImportSuite,
   killedStreamSuite,
   killedBatchSuite,

@@ -17,7 +17,7 @@ export interface DefinitionsNow {
 
 /** A definition that means something else than before, itself or by what it depends on. */
 export interface DefinitionChange {
-  readonly kind: 'source' | 'stream' | 'entity' | 'features' | 'table' | 'request' | 'derived' | 'model'
+  readonly kind: 'source' | 'stream' | 'entity' | 'features' | 'table' | 'request' | 'derived' | 'model' | 'batch'
   readonly name: string
   readonly change: 'added' | 'removed' | 'changed'
   /** Digests of the meanings: absent where there is none. */

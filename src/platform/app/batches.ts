@@ -67,7 +67,7 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
   const { project, metadata, desk, underWay, logger, directory } = parts
   const batches = project.batches ?? {}
   const running = new Map<string, RunUnderWay>()
-  const starting = new Set<string>()
+  const starting = new Map<string, Promise<RunUnderWay>>()
   /** Who looks at the run of a batch. */
   const listeners = new Map<string, OnProgress>()
   const schedule = createBatchSchedule(batches, metadata, desk)
@@ -84,6 +84,7 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     return join(directory.path, 'batches', run.batch, run.id)
   }
 
+  /** Begins a run: there is none of the same name beside it from the first moment on. */
   async function start(
     definition: BatchDefinition,
     by: Identity,
@@ -93,24 +94,35 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     const { name } = definition
     if (running.has(name) || starting.has(name))
       throw new TruelineError('batch_under_way', `A run of '${name}' is under way.`, { path: name })
-    starting.add(name)
+    const begun = begin(definition, by, kind, at)
+    starting.set(name, begun)
     try {
-      const again = at === undefined && kind === 'asked' ? await failedRun(definition) : undefined
-      if (again !== undefined) return follow(await resumeBatchRun(metadata, again.id), definition, await jobOf(again))
-      const state = await scoringState(parts, definition.model, at)
-      const run = await beginBatchRun(metadata, {
-        ...{ batch: name, model: definition.model, version: state.version.version, kind, by },
-        ...{ at: state.at, offset: state.offset },
-        ...{ population: populationWords(definition.population), destination: destinationName(definition.to) },
-      })
-      const folder = folderOf(run)
-      await mkdir(folder, { recursive: true })
-      const job: BatchJob = { run: run.id, definition: jobDefinition(definition), base, folder, ...state }
-      await writeFileDurably(join(folder, 'job.json'), canonicalJson(job))
-      return follow(run, definition, job)
+      return await begun
     } finally {
       starting.delete(name)
     }
+  }
+
+  async function begin(
+    definition: BatchDefinition,
+    by: Identity,
+    kind: 'schedule' | 'asked',
+    at: number | undefined,
+  ): Promise<RunUnderWay> {
+    const { name } = definition
+    const again = at === undefined && kind === 'asked' ? await failedRun(definition) : undefined
+    if (again !== undefined) return follow(await resumeBatchRun(metadata, again.id), definition, await jobOf(again))
+    const state = await scoringState(parts, definition.model, at)
+    const run = await beginBatchRun(metadata, {
+      ...{ batch: name, model: definition.model, version: state.version.version, kind, by },
+      ...{ at: state.at, offset: state.offset },
+      ...{ population: populationWords(definition.population), destination: destinationName(definition.to) },
+    })
+    const folder = folderOf(run)
+    await mkdir(folder, { recursive: true })
+    const job: BatchJob = { run: run.id, definition: jobDefinition(definition), base, folder, ...state }
+    await writeFileDurably(join(folder, 'job.json'), canonicalJson(job))
+    return follow(run, definition, job)
   }
 
   /** The newest run of a batch, if it failed of what passes and can go on. */
@@ -224,7 +236,7 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     },
     async cancel(name, by) {
       named(name)
-      const under = running.get(name)
+      const under = running.get(name) ?? (await starting.get(name))
       if (under === undefined)
         throw new TruelineError('unknown_batch', `No run of '${name}' is under way.`, { path: name })
       under.stop.abort(new TruelineError('batch_cancelled', `${under.run.id} was cancelled by ${by.name}.`))

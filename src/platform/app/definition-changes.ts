@@ -12,7 +12,7 @@ import {
 import type { DefinitionChange } from '../api/definition-answers.ts'
 
 /** In the order in which they depend on each other, as plans list them. */
-const kinds = ['source', 'stream', 'entity', 'features', 'table', 'request', 'derived', 'model'] as const
+const kinds = ['source', 'stream', 'entity', 'features', 'table', 'request', 'derived', 'model', 'batch'] as const
 
 /** What differs in meaning between two projects; prose is no meaning. */
 export function definitionChanges(before: ProjectDefinition, after: ProjectDefinition): DefinitionChange[] {
@@ -37,10 +37,10 @@ export function definitionChanges(before: ProjectDefinition, after: ProjectDefin
 
 /**
  * Whether a change alters what is stored or served, so that it comes into force only when it is applied. How a source is
- * read does not, and what request and derived features are shows in the models that read them.
+ * read does not, nor what is scored in batches, and what request and derived features are shows in the models that read them.
  */
 export function mustBeApplied({ kind }: DefinitionChange): boolean {
-  return kind !== 'source' && kind !== 'request' && kind !== 'derived'
+  return kind !== 'source' && kind !== 'batch' && kind !== 'request' && kind !== 'derived'
 }
 
 function digestsOf(project: ProjectDefinition, kind: DefinitionChange['kind']): Map<string, Digest> {
@@ -64,6 +64,8 @@ function digestsOf(project: ProjectDefinition, kind: DefinitionChange['kind']): 
       return new Map(entries(project.requests, (definition) => digestOfRequest(definition, {})))
     case 'derived':
       return new Map(entries(project.derived, (definition) => digestOfDerived(definition, project, {})))
+    case 'batch':
+      return new Map(entries(project.batches ?? {}, ({ owner, description, ...meaning }) => digestOfJson(meaning)))
     case 'model':
       return new Map(entries(project.models, (definition) => digestOfModel(definition, project)))
   }
