@@ -1,9 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY } from '../../src/core/time.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import type { PredictionLogDefinition } from '../../src/language/define/prediction-log-definition.ts'
+import type { LoggedPrediction, LoggedPredictionQuery } from '../../src/platform/api/prediction-log-answers.ts'
+import { exportPredictions } from '../../src/platform/cli/export-predictions.ts'
 import { idsIn, importShop, makeHistory, NOW, openShop, shop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -71,6 +74,50 @@ test('a sensitive key is in no file of the log, and predictions are audited, tra
   expect(recovered).toBe(40)
   expect(await again.audit({})).toMatchObject({ checked: 40, mismatches: 0 })
   await again.close()
+})
+
+test('what was logged is listed page by page, shown and exported from both places, and nothing sensitive is', async () => {
+  const { platform } = await openShop({ folder: folder.path, project: logging({ sync: false }), now: NOW + 1_000_000 })
+  await platform.predict('sent_back', [order(1), order(2)])
+  const list = async (query: LoggedPredictionQuery) => {
+    const found: LoggedPrediction[] = []
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const page = await platform.loggedPredictions({ ...query, limit: 9, ...(after === '' ? {} : { after }) })
+      found.push(...page.predictions)
+      after = page.next
+    }
+    return found
+  }
+  const all = await list({})
+  expect(all).toHaveLength(42)
+  expect(new Set(all.map(({ prediction_id }) => prediction_id)).size).toBe(42)
+  expect(await list({ model: 'sent_back', version: 2, from: NOW + 1_000_000 })).toEqual(all.slice(40))
+  expect(await list({ to: NOW })).toEqual([])
+  const asked = await list({ decision: 'ask' })
+  expect(asked).toEqual(all.filter(({ decision }) => decision === 'ask'))
+  await expect(platform.loggedPredictions({ after: 'p1-2' })).rejects.toMatchObject({ code: 'invalid_arguments' })
+  const shown = await platform.loggedPrediction(all[3]!.prediction_id)
+  expect(shown).toMatchObject({ ...all[3], features: { amount: { value: 23, status: 'value' } } })
+  expect(JSON.stringify(all)).not.toContain('SECRET-')
+  const read = (after: { after?: string }) => platform.loggedPredictions({ ...after, features: true, limit: 9 })
+  for (const kind of ['jsonl', 'csv', 'parquet'])
+    expect(await exportPredictions(join(folder.path, `out.${kind}`), read)).toBe(42)
+  await expect(exportPredictions('out.xlsx', read)).rejects.toMatchObject({ code: 'invalid_arguments' })
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  for (const source of ['jsonl', 'csv', 'parquet'].map((kind) => `'${join(folder.path, `out.${kind}`)}'`)) {
+    const rows = await connection.runAndReadAll(
+      `SELECT count(*)::INTEGER, sum("feature.amount")::INTEGER, min(model) FROM ${source}`,
+    )
+    expect(rows.getRows()).toEqual([[42, orders.reduce((sum, { amount }) => sum + amount, 43), 'sent_back']])
+  }
+  connection.closeSync()
+  instance.closeSync()
+  expect(await platform.predictionLog()).toMatchObject({
+    ...{ log: { rows: 2 }, lake: { rows: 40, files: 1 }, removed: [] },
+    models: [{ model: 'sent_back', shed: 0, unsampled: 0 }],
+  })
+  await platform.close()
 })
 
 test('what needs a column that is hashed is not compared and counted, never a mismatch', async () => {

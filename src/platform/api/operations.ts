@@ -7,6 +7,7 @@ import { definitionOperations } from './operations/definition-operations.ts'
 import { featureOperations } from './operations/feature-operations.ts'
 import { modelOperations } from './operations/model-operations.ts'
 import type { Operation } from './operations/operation.ts'
+import { predictionLogOperations } from './operations/prediction-log-operations.ts'
 import { qualityOperations } from './operations/quality-operations.ts'
 import { sourceOperations } from './operations/source-operations.ts'
 import { streamingOperations } from './operations/streaming-operations.ts'
@@ -24,6 +25,7 @@ export const operations = {
   ...definitionOperations,
   ...featureOperations,
   ...truthOperations,
+  ...predictionLogOperations,
   ...decisionOperations,
   ...sourceOperations,
   ...streamingOperations,

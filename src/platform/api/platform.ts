@@ -26,6 +26,12 @@ import type { InferenceService } from './inference/inference-service.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from './model-contract-answers.ts'
 import type { PredictAnswer, PredictOptions } from './prediction-answers.ts'
+import type {
+  LoggedPrediction,
+  LoggedPredictionPage,
+  LoggedPredictionQuery,
+  PredictionLogState,
+} from './prediction-log-answers.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 import type { StreamAnswerPage, StreamScoringListing } from './streaming-answers.ts'
 import type { ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
@@ -94,6 +100,11 @@ export interface Platform {
   featureVector(group: string, key: Readonly<Record<string, unknown>>, at?: number): Promise<readonly FeatureReading[]>
   /** Recomputes what was answered from a time on (microseconds), or all, or a sample of it. */
   audit(query: { model?: string; sample?: number; from?: number }): Promise<AuditAnswer>
+  /** A page of what was logged. */
+  loggedPredictions(query: LoggedPredictionQuery): Promise<LoggedPredictionPage>
+  loggedPrediction(prediction: string): Promise<LoggedPrediction>
+  /** How the log of predictions stands. */
+  predictionLog(): Promise<PredictionLogState>
   trace(prediction: string): Promise<TraceAnswer>
   replay(prediction: string): Promise<ReplayAnswer>
   /** What a model does with its scores and at the edges of what it knows: of what serves, or else as it is defined. */

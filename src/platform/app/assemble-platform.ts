@@ -39,6 +39,7 @@ import { cardOf, decideByHand, listDecisions, overridePrediction, revokeHandRule
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createInference } from './inference.ts'
+import { pagePredictions, predictionLogState, showPrediction } from './logged-predictions.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
 import { createParityService } from './parity-service.ts'
@@ -201,6 +202,9 @@ export function assemblePlatform(parts: Parts): Assembled {
     retrieve: (query) => run(() => retrieve(query)),
     featureVector: (group, key, at) => run(() => readVector(retrieve, group, key, at)),
     audit: (query) => run(() => auditAndCount(parts, query)),
+    loggedPredictions: (query) => run(() => pagePredictions(parts, query)),
+    loggedPrediction: (prediction) => run(() => showPrediction(parts, prediction)),
+    predictionLog: () => run(async () => predictionLogState(parts)),
     trace: (prediction) => run(() => tracePrediction(parts, prediction)),
     replay: (prediction) => run(() => replayPrediction(parts, prediction)),
     card: (model) => run(() => cardOf(parts, model)),

@@ -12,6 +12,7 @@ import { init } from './verbs/init.ts'
 import { modelVerbs } from './verbs/models.ts'
 import { packageVerb } from './verbs/package.ts'
 import { predict } from './verbs/predict.ts'
+import { predictions } from './verbs/predictions.ts'
 import { quality } from './verbs/quality.ts'
 import { runbook } from './verbs/runbook.ts'
 import { score } from './verbs/score.ts'
@@ -40,6 +41,7 @@ export const verbs: readonly Verb[] = [
   packageVerb,
   features,
   ...truthVerbs,
+  predictions,
   card,
   decisions,
   ...watchVerbs,

@@ -150,14 +150,16 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
       whileReading(async function* () {
         for await (const batch of scan(filter)) yield filter.open === true ? openedAll(batch) : batch
       }),
-    after: ({ model, version }, { sequence, place }) =>
+    after: ({ model, version }, { sequence, place }, range = {}) =>
       whileReading(async function* () {
-        const files = table.files().filter(({ layout, lastSequence }) => {
-          return layout.model === model && layout.version === version && lastSequence >= sequence
+        const files = table.files().filter((file) => {
+          const { layout, lastSequence } = file
+          return layout.version === version && lastSequence >= sequence && overlaps(file, { ...range, model })
         })
-        const inLog = log.scanPredictions({ model, version, sequence })[Symbol.asyncIterator]()
+        const inLog = log.scanPredictions({ ...range, model, version, sequence })[Symbol.asyncIterator]()
         const first = inLog.next()
-        const condition = `(sequence > ${sequence} OR (sequence = ${sequence} AND place > ${place}))`
+        const isAfter = `(sequence > ${sequence} OR (sequence = ${sequence} AND place > ${place}))`
+        const condition = `${isAfter} AND (${conditionOf(range)})`
         for (const file of files) yield* readFile(file, condition)
         for (let next = await first; !next.done; next = await inLog.next()) yield next.value
       }),

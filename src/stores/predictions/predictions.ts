@@ -20,7 +20,7 @@ export interface Predictions {
    * Those of a version above a position, in the order in which they became durable; those of the block that it is in may be
    * among them, so test each.
    */
-  after(lane: Lane, position: PredictionPosition): AsyncIterable<DecodedPredictions>
+  after(lane: Lane, position: PredictionPosition, range?: PredictionRange): AsyncIterable<DecodedPredictions>
   /** Which versions have predictions at a sequence or above. */
   lanes(sequence: number): readonly Lane[]
   /** Moves what is in the log's own table into the lake, as far as it is durable, and tells how many rows it was. */
@@ -37,6 +37,9 @@ export interface Predictions {
 export interface OpenOption {
   readonly open?: boolean
 }
+
+/** A range of times, as filters have it. */
+export type PredictionRange = Pick<PredictionFilter, 'by' | 'from' | 'to'>
 
 /** Predictions of one version whose files follow each other. */
 export interface Lane {

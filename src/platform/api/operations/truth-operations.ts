@@ -10,7 +10,7 @@ export const truthOperations = {
     input: Type.Object({
       model: Type.Optional(model),
       sample: Type.Optional(Type.Integer({ minimum: 1, description: 'Most predictions to check; all when absent' })),
-      from: time,
+      ...{ from: time, to: time },
     }),
     run: (platform, input) => platform.audit(input),
   }),

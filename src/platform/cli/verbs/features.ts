@@ -131,10 +131,21 @@ function seconds(microseconds: number): string {
   return formatDuration(Math.round(microseconds / SECOND) * SECOND)
 }
 
-function printAudit({ checked, mismatches, unverifiable, seconds, features, examples }: AuditAnswer): void {
+/** What an audit found, for people. */
+export function printAudit({
+  checked,
+  mismatches,
+  unverifiable,
+  masked,
+  seconds,
+  features,
+  examples,
+}: AuditAnswer): void {
   printLine(
     `${checked.toLocaleString('en')} predictions recomputed in ${seconds.toFixed(1)} s: ${mismatches} mismatches, ${unverifiable} unverifiable`,
   )
+  if (masked > 0)
+    printLine(`  of ${masked.toLocaleString('en')} some values were not compared, because they are masked`)
   const differing = features.filter((feature) => feature.mismatches > 0)
   if (differing.length > 0)
     printTable(

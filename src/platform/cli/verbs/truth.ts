@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { describeKey } from '../../../core/key.ts'
-import { formatTime } from '../../../core/time.ts'
-import type { ReplayAnswer, TraceAnswer } from '../../api/truth-answers.ts'
+import { formatTime, parseTime } from '../../../core/time.ts'
+import type { AuditAnswer, ReplayAnswer, TraceAnswer } from '../../api/truth-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
-import { optionsOf, type Verb } from '../verb.ts'
+import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
+import { printAudit } from './features.ts'
 
 /** `trace`, `replay`: what was served, from what, and whether it holds. */
 export const truthVerbs: readonly Verb[] = [trace, replay]
@@ -56,15 +57,39 @@ function newestEvent(events: TraceAnswer['features'][number]['events']): string 
 
 function replay(program: Command): void {
   program
-    .command('replay <prediction>')
-    .description('make a prediction again from the log and the registry, and compare')
-    .action(async (prediction: string, _options: unknown, command: Command) => {
-      const options = optionsOf(command)
+    .command('replay [prediction]')
+    .description('make a prediction again from the log and the registry, and compare; or all of a range')
+    .option('--model <model>', 'without a prediction: those of one model')
+    .option('--from <time>', 'without a prediction: those answered at this time or later')
+    .option('--to <time>', 'without a prediction: those answered before this time')
+    .action(async (prediction: string | undefined, _options: unknown, command: Command) => {
+      const options = optionsOf<ReplayRange>(command)
+      if (prediction === undefined) return await replayRange(options)
       const answer = await callOperation<ReplayAnswer>('replay', { prediction }, options)
       if (options.json === true) printJson(answer)
       else printReplay(answer)
       if (!answer.same) process.exitCode = 1
     })
+}
+
+interface ReplayRange {
+  readonly model?: string
+  readonly from?: string
+  readonly to?: string
+}
+
+/** Makes the predictions of a range again, as an audit does. */
+async function replayRange(options: ReplayRange & GlobalOptions): Promise<void> {
+  const { model, from, to } = options
+  const input = {
+    ...(model === undefined ? {} : { model }),
+    ...(from === undefined ? {} : { from: parseTime(from) }),
+    ...(to === undefined ? {} : { to: parseTime(to) }),
+  }
+  const audit = await callOperation<AuditAnswer>('audit', input, options)
+  if (options.json === true) printJson(audit)
+  else printAudit(audit)
+  if (audit.mismatches > 0) process.exitCode = 1
 }
 
 function printReplay({ id, same, served, replayed, unverifiable, differences }: ReplayAnswer): void {

@@ -1,0 +1,66 @@
+import type { FeatureReading } from './feature-answers.ts'
+
+/** A prediction as it was logged. What is masked is shown so: a text in place of a column, no value of a feature. */
+export interface LoggedPrediction {
+  readonly prediction_id: string
+  readonly model: string
+  readonly version: number
+  readonly digest: string
+  /** Microseconds. */
+  readonly t: number
+  readonly served_at: number
+  readonly mode: string
+  readonly row: Readonly<Record<string, unknown>>
+  readonly score: number | null
+  readonly decision?: string
+  readonly decided_by?: string
+  readonly latency_us: number
+  /** Values as the model takes them, null where there is none or it is masked; where they were asked for. */
+  readonly features?: Readonly<
+    Record<string, { readonly value: number | null; readonly status: FeatureReading['status'] }>
+  >
+}
+
+/** A page of the log: version by version, and in each in the order in which they were logged. */
+export interface LoggedPredictionPage {
+  readonly predictions: readonly LoggedPrediction[]
+  /** To be given as `after` for the next page; absent on the last. */
+  readonly next?: string
+}
+
+export interface LoggedPredictionQuery {
+  readonly model?: string | undefined
+  readonly version?: number | undefined
+  readonly decision?: string | undefined
+  /** Answered in [from, to), microseconds. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly after?: string | undefined
+  /** 100 unless given. */
+  readonly limit?: number | undefined
+  readonly features?: boolean | undefined
+}
+
+/** How the log of predictions stands. */
+export interface PredictionLogState {
+  /** In the log's own table, and in the lake as Parquet. */
+  readonly log: { readonly rows: number; readonly bytes: number; readonly oldest?: number }
+  readonly lake: { readonly rows: number; readonly bytes: number; readonly files: number }
+  /** Gone, by model and why: `retention` or `budget`. */
+  readonly removed: readonly { readonly model: string; readonly reason: string; readonly rows: number }[]
+  readonly models: readonly {
+    readonly model: string
+    /** Answered and not logged: the disk was too slow, or full. */
+    readonly shed: number
+    /** Not of the sample that is logged. */
+    readonly unsampled: number
+    /** How far the log is behind, microseconds. */
+    readonly lag: number
+  }[]
+  readonly sink?: {
+    readonly delivered: number
+    readonly failures: number
+    readonly lastFailure?: string
+    readonly lag: number
+  }
+}

@@ -1,0 +1,124 @@
+import { TruelineError } from '../../core/errors.ts'
+import { MASK } from '../../data/quality/mask-row.ts'
+import { statusNames, VALUE } from '../../kernel/status.ts'
+import type { DecodedPredictions, Prediction, PredictionPosition } from '../../stores/log/prediction-block.ts'
+import { predictionAt } from '../../stores/log/prediction-codec.ts'
+import type { Lane } from '../../stores/predictions/predictions.ts'
+import type {
+  LoggedPrediction,
+  LoggedPredictionPage,
+  LoggedPredictionQuery,
+  PredictionLogState,
+} from '../api/prediction-log-answers.ts'
+import type { Parts } from './assemble-platform.ts'
+import { settle } from './recorded.ts'
+
+const START: PredictionPosition = { sequence: 0, place: -1 }
+
+/**
+ * A page of what was logged.
+ * @throws TruelineError `unknown_model`; `invalid_arguments` for an `after` that no page gave
+ */
+export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery): Promise<LoggedPredictionPage> {
+  const { predictions, project } = parts
+  const { model, version, decision, from, to, after, limit = 100, features = false } = query
+  if (model !== undefined && project.models[model] === undefined)
+    throw new TruelineError('unknown_model', `There is no model '${model}'.`, { path: model })
+  await settle(parts)
+  const begin = after === undefined ? undefined : cursorOf(after)
+  const lanes = predictions
+    .lanes(0)
+    .filter((lane) => (model ?? lane.model) === lane.model && (version ?? lane.version) === lane.version)
+    .sort(compareLanes)
+    .filter((lane) => begin === undefined || compareLanes(lane, begin.lane) >= 0)
+  const found: LoggedPrediction[] = []
+  let last: string | undefined
+  for (const lane of lanes) {
+    const start = begin !== undefined && compareLanes(lane, begin.lane) === 0 ? begin.position : START
+    const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+    for await (const block of predictions.after(lane, start, { by: 'servedAt', ...range }))
+      for (let index = 0; index < block.length; index += 1) {
+        if (!isMeant(block, index, start, query)) continue
+        if (decision !== undefined && block.decision(index) !== decision) continue
+        if (found.length === limit) return { predictions: found, next: last! }
+        const { sequence, place } = block.position(index)
+        last = `${lane.version}.${sequence}.${place}.${lane.model}`
+        found.push(loggedPrediction(parts, predictionAt(block, index), features))
+      }
+  }
+  return { predictions: found }
+}
+
+/** One prediction as it was logged, with its features. */
+export async function showPrediction(parts: Parts, id: string): Promise<LoggedPrediction> {
+  await settle(parts)
+  return loggedPrediction(parts, await parts.predictions.read(id), true)
+}
+
+/** How the log of predictions stands. */
+export function predictionLogState({ predictions, servings, shed, unsampled, sink, clock }: Parts): PredictionLogState {
+  const { log, lake, removed } = predictions.state()
+  const now = clock.now()
+  const since = (time: number | undefined): number => Math.max(0, now - (time ?? now))
+  return {
+    ...{ log, lake, removed },
+    models: Array.from(servings, ([model, { oldestPending }]) => ({
+      ...{ model, shed: shed.count(model), unsampled: unsampled.count(model), lag: since(oldestPending) },
+    })),
+    ...(sink === undefined ? {} : { sink: { ...sink.state, lag: since(sink.state.oldest) } }),
+  }
+}
+
+function isMeant(
+  block: DecodedPredictions,
+  index: number,
+  start: PredictionPosition,
+  { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: LoggedPredictionQuery,
+): boolean {
+  const { sequence, place } = block.position(index)
+  const servedAt = block.servedAt[index]!
+  const isAfter = sequence > start.sequence || (sequence === start.sequence && place > start.place)
+  return isAfter && servedAt >= from && servedAt < to
+}
+
+function loggedPrediction({ project }: Parts, prediction: Prediction, features: boolean): LoggedPrediction {
+  const { layout, values, statuses, score } = prediction
+  const { at } = project.models[layout.model] ?? {}
+  const schema = at === undefined ? {} : (project.streams[at]?.schema ?? {})
+  // What was logged before its column was called sensitive is not masked, and is not shown.
+  const isHidden = (name: string): boolean =>
+    schema[name]?.sensitive === true && layout.masks?.columns[name] === undefined
+  const row = Object.entries(JSON.parse(prediction.row) as Record<string, unknown>)
+  const shown = (value: number): number | null => (Number.isFinite(value) ? value : null)
+  return {
+    ...{ prediction_id: prediction.id, model: layout.model, version: layout.version, digest: layout.digest },
+    ...{ t: prediction.t, served_at: prediction.servedAt, mode: prediction.mode },
+    row: Object.fromEntries(row.map(([name, value]) => [name, value !== null && isHidden(name) ? MASK : value])),
+    score: shown(score),
+    ...(prediction.decision === undefined ? {} : { decision: prediction.decision }),
+    ...(prediction.decidedBy === undefined ? {} : { decided_by: prediction.decidedBy }),
+    latency_us: prediction.latency,
+    ...(features
+      ? {
+          features: Object.fromEntries(
+            layout.features.map((name, index) => {
+              const status = statusNames[statuses[index] ?? VALUE]!
+              return [name, { value: shown(values[index]!), status }]
+            }),
+          ),
+        }
+      : {}),
+  }
+}
+
+function compareLanes(a: Lane, b: Lane): number {
+  return a.model === b.model ? a.version - b.version : a.model < b.model ? -1 : 1
+}
+
+function cursorOf(text: string): { readonly lane: Lane; readonly position: PredictionPosition } {
+  const [, version, sequence, place, model] = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.(.+)$/s.exec(text) ?? []
+  if (model === undefined)
+    throw new TruelineError('invalid_arguments', `'${text}' is not the end of a page.`, { path: 'after' })
+  const position = { sequence: Number(sequence), place: Number(place) }
+  return { lane: { model, version: Number(version) }, position }
+}

@@ -1,0 +1,138 @@
+import type { Command } from 'commander'
+import { formatDuration, formatTime, parseTime, SECOND } from '../../../core/time.ts'
+import type {
+  LoggedPrediction,
+  LoggedPredictionPage,
+  LoggedPredictionQuery,
+  PredictionLogState,
+} from '../../api/prediction-log-answers.ts'
+import { callOperation } from '../connection.ts'
+import { exportPredictions } from '../export-predictions.ts'
+import { printJson, printLine, printNote, printTable } from '../output.ts'
+import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+
+interface Choice {
+  readonly model?: string
+  readonly version?: string
+  readonly decision?: string
+  readonly from?: string
+  readonly to?: string
+}
+
+/** `predictions`: what was logged; list it, show one, export a range, and how the log stands. */
+export const predictions: Verb = (program: Command) => {
+  const group = withChoice(
+    program
+      .command('predictions')
+      .description('logged predictions, version by version in the order of the log, a page at a time'),
+  )
+    .option('--limit <n>', 'at most so many', '20')
+    .option('--after <place>', 'go on where the page before ended')
+    .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf<Choice & { limit: string; after?: string }>(command)
+      const after = options.after === undefined ? {} : { after: options.after }
+      const input = { ...queryOf(options), ...after, limit: wholeNumber(options.limit, '--limit') }
+      const page = await callOperation<LoggedPredictionPage>('loggedPredictions', input, options)
+      if (options.json === true) printJson(page)
+      else printPage(page)
+    })
+  group
+    .command('show <prediction>')
+    .description('one prediction as it was logged, with its features')
+    .action(async (prediction: string, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const shown = await callOperation<LoggedPrediction>('loggedPrediction', { prediction }, options)
+      if (options.json === true) printJson(shown)
+      else printPrediction(shown)
+    })
+  withChoice(
+    group
+      .command('export <file>')
+      .description('writes logged predictions with their features to a file: .parquet, .csv or .jsonl'),
+  ).action(async (file: string, _options: unknown, command: Command) => {
+    const options = optionsOf<Choice>(command)
+    const query = { ...queryOf(options), features: true }
+    const rows = await exportPredictions(file, (after) =>
+      callOperation<LoggedPredictionPage>('loggedPredictions', { ...query, ...after, limit: 1000 }, options),
+    )
+    if (options.json === true) printJson({ file, rows })
+    else printLine(`${rows.toLocaleString('en')} predictions in ${file}`)
+  })
+  group
+    .command('state')
+    .description('what the log holds, what is gone, what was shed, and how far behind it is')
+    .action(async (_options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const state = await callOperation<PredictionLogState>('predictionLog', {}, options)
+      if (options.json === true) printJson(state)
+      else printState(state)
+    })
+}
+
+function withChoice(command: Command): Command {
+  return command
+    .option('--model <model>', 'of one model')
+    .option('--version <n>', 'of one version')
+    .option('--decision <decision>', 'that were decided so')
+    .option('--from <time>', 'answered at this time or later')
+    .option('--to <time>', 'answered before this time')
+}
+
+/** @throws TruelineError `invalid_time`, `invalid_arguments` */
+function queryOf({ model, version, decision, from, to }: Choice): LoggedPredictionQuery {
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(version === undefined ? {} : { version: wholeNumber(version, '--version') }),
+    ...(decision === undefined ? {} : { decision }),
+    ...(from === undefined ? {} : { from: parseTime(from) }),
+    ...(to === undefined ? {} : { to: parseTime(to) }),
+  }
+}
+
+function printPage({ predictions: rows, next }: LoggedPredictionPage): void {
+  if (rows.length === 0) printLine('No prediction was logged.')
+  else
+    printTable(
+      ['prediction', 'model', 'answered', 'mode', 'score', 'decision', 'by'],
+      rows.map(({ prediction_id, model, version, served_at, mode, score, decision, decided_by }) => [
+        ...[prediction_id, `${model} v${version}`, formatTime(served_at), mode],
+        ...[score?.toFixed(6), decision, decided_by],
+      ]),
+    )
+  if (next !== undefined) printNote(`There are more: --after ${next}`)
+}
+
+function printPrediction({ features = {}, row, ...prediction }: LoggedPrediction): void {
+  const { prediction_id, model, version, served_at, t, mode, score, decision } = prediction
+  printLine(
+    `${prediction_id}: ${model} v${version} gave ${score}${decision === undefined ? '' : `, ${decision}`} at ${formatTime(served_at)} for t ${formatTime(t)} (${mode})`,
+  )
+  printLine(`row: ${JSON.stringify(row)}`)
+  printTable(
+    ['feature', 'value', 'status'],
+    Object.entries(features).map(([name, { value, status }]) => [name, value ?? undefined, status]),
+  )
+}
+
+function printState({ log, lake, removed, models, sink }: PredictionLogState): void {
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+  const lagWords = (lag: number): string => formatDuration(Math.round(lag / SECOND) * SECOND)
+  printTable(
+    ['place', 'predictions', 'size'],
+    [
+      ['log', log.rows, megabytes(log.bytes)],
+      ['lake', lake.rows, megabytes(lake.bytes)],
+    ],
+  )
+  for (const { model, reason, rows } of removed) printLine(`${model}: ${rows} removed (${reason})`)
+  printTable(
+    ['model', 'shed', 'not sampled', 'behind'],
+    models.map(({ model, shed, unsampled, lag }) => [model, shed, unsampled, lagWords(lag)]),
+  )
+  if (sink !== undefined)
+    printLine(
+      sink.failures === 0
+        ? `sink: ${sink.delivered} delivered`
+        : `sink: ${sink.failures} attempts failed (${sink.lastFailure}), ${lagWords(sink.lag)} behind`,
+    )
+}
