@@ -3,6 +3,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { batchPostgresSuite } from './batch-postgres-suite.ts'
 import { contractsSuite } from './contracts-suite.ts'
+import { imageSuite } from './image-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
@@ -18,6 +19,7 @@ const suites: readonly EngineSuite[] = [
   killedBatchSuite,
   inferenceSuite,
   contractsSuite,
+  imageSuite,
 ]
 
 // runs the checks whose name, with that of their suite before it, has this text
