@@ -9,6 +9,7 @@ import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
 import { killedStreamSuite } from './killed-stream-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
+import { servingSuite } from './serving-suite.ts'
 import type { EngineSuite } from './suite.ts'
 
 const suites: readonly EngineSuite[] = [
@@ -20,6 +21,7 @@ const suites: readonly EngineSuite[] = [
   inferenceSuite,
   contractsSuite,
   imageSuite,
+  servingSuite,
 ]
 
 // runs the checks whose name, with that of their suite before it, has this text

@@ -15,14 +15,21 @@ const reasons: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 }
 
-/** Tells a client that what it sends cannot be read, and lets it go. */
+/** Tells a client that what it sends cannot be read, and lets it go; what it asked for before may still be answered. */
 export function answerClientError(thrown: Error & { readonly code?: string }, socket: Socket): void {
-  // Half of an answer may be on its way, or nobody is there to read one.
-  if (thrown.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+  if (thrown.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const error = errorOfParser[thrown.code ?? '']?.() ?? new TruelineError('invalid_request', 'This is no HTTP request.')
+  // Requests that came whole in the same packet are answered in this turn of the event loop.
+  setImmediate(() => {
+    if (socket.bytesWritten === 0) socket.write(errorText(thrown.code ?? ''))
+    socket.destroySoon()
+  })
+}
+
+function errorText(code: string): string {
+  const error = errorOfParser[code]?.() ?? new TruelineError('invalid_request', 'This is no HTTP request.')
   const body = JSON.stringify(error.toJSON())
   const head = [
     `HTTP/1.1 ${error.status} ${reasons[error.status]}`,
@@ -30,5 +37,5 @@ export function answerClientError(thrown: Error & { readonly code?: string }, so
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }

@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import fc from 'fast-check'
+import { exchange, predictPaths, requestPieces, sameAnswers } from '../../src/platform/api/predict-paths.fixture.ts'
+import type { EngineSuite } from './suite.ts'
+
+const RUNS = 3000
+/** Longer than a server waits for the rest of a head or a body, and for how often it looks. */
+const PATIENCE_MS = 45_000
+const CONNECTIONS = 200
+const MOST_TURN_MS = 10
+
+/** What takes too long for `npm test`: many more bytes down both paths, and clients that are slow or half gone. */
+export const servingSuite: EngineSuite = {
+  name: 'serving',
+  async run(check) {
+    await check(`${RUNS} times the direct path answers as the framework would`, sameManyTimes)
+    await check('clients that are slow are let go by code, and others are answered meanwhile', slowClients)
+    await check('large requests leave the event loop free', largeRequests)
+  },
+}
+
+async function sameManyTimes(): Promise<void> {
+  await using paths = await predictPaths()
+  await fc.assert(
+    fc.asyncProperty(requestPieces, async (pieces) => {
+      const [direct, framework] = await Promise.all([exchange(paths.direct, pieces), exchange(paths.framework, pieces)])
+      const [ours, theirs] = sameAnswers(direct, framework)
+      const [a, b] = [JSON.stringify(ours), JSON.stringify(theirs)]
+      if (a !== b) throw new Error(`The direct path says\n${a.slice(0, 2000)}\nthe framework\n${b.slice(0, 2000)}`)
+    }),
+    { seed: Number(process.env['TRUELINE_FUZZ_SEED'] ?? 2616), numRuns: RUNS },
+  )
+  const { requests, bytes } = paths.protection.waiting
+  if (requests !== 0 || bytes !== 0) throw new Error(`${requests} requests and ${bytes} bytes were left in the queue`)
+  if (paths.defects.length > 0) throw paths.defects[0]!
+}
+
+const head = 'POST /v1/models/a/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n'
+
+async function slowClients(): Promise<void> {
+  await using paths = await predictPaths()
+  const slow = Array.from({ length: CONNECTIONS }, (_, index) => {
+    const socket = connect(paths.direct, '127.0.0.1')
+    let text = ''
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+    socket.on('error', () => undefined)
+    // One half never ends its head, the other never its body; both go on sending a little.
+    socket.write(index % 2 === 0 ? head : `${head}Content-Length: 500\r\n\r\n`)
+    const drip = setInterval(
+      () => socket.writable && socket.write(index % 2 === 0 ? `A${text.length}: b\r\n` : '{'),
+      1000,
+    )
+    const closed = once(socket, 'close').then(() => clearInterval(drip))
+    return { closed, text: () => text }
+  })
+  const body = '{"rows":[{}]}'
+  for (let second = 0; second < 5; second += 1) {
+    const answer = await exchange(paths.direct, [`${head}Content-Length: ${body.length}\r\n\r\n${body}`])
+    if (!answer.startsWith('HTTP/1.1 200')) throw new Error(`A quick client was answered ${answer}`)
+    await setTimeout(1000)
+  }
+  const closed = Promise.all(slow.map(({ closed }) => closed)).then(() => true)
+  if (!(await Promise.race([closed, setTimeout(PATIENCE_MS, false)]))) throw new Error('Some slow clients were kept.')
+  const told = slow.filter(
+    ({ text }) => text().startsWith('HTTP/1.1 408 ') && text().includes('request_timeout'),
+  ).length
+  if (told < CONNECTIONS) throw new Error(`${CONNECTIONS - told} of ${CONNECTIONS} slow clients were not told why`)
+  await setTimeout(1000)
+  const { requests } = paths.protection.waiting
+  if (requests !== 0) throw new Error(`Slow clients left ${requests} requests in the queue.`)
+}
+
+/** The rows of the echo cost nothing to score: what is measured is what the server does with them. */
+async function largeRequests(): Promise<void> {
+  await using paths = await predictPaths()
+  const row = {
+    flight: 'F1',
+    origin: 'ORD',
+    destination: 'LAX',
+    distance_mi: 1745,
+    scheduled_at: '2001-02-03T10:15:00Z',
+  }
+  const body = JSON.stringify({ rows: new Array(10_000).fill(row) })
+  const request = `${head}Content-Length: ${body.length}\r\n\r\n${body}`
+  const ask = () => exchange(paths.direct, [request])
+  for (let warm = 0; warm < 5; warm += 1) await ask()
+  const turns: number[] = []
+  let isWatching = true
+  let before = threadCpu()
+  const watch = (): void => {
+    const now = threadCpu()
+    turns.push(now - before)
+    before = now
+    if (isWatching) setImmediate(watch)
+  }
+  setImmediate(watch)
+  for (let turn = 0; turn < 10; turn += 1) await Promise.all([ask(), ask()])
+  isWatching = false
+  turns.sort((a, b) => a - b)
+  const [p99, worst] = [turns[Math.floor(turns.length * 0.99)]! / 1000, turns.at(-1)! / 1000]
+  console.log(`        CPU of ${turns.length} turns of the loop: p99 ${p99.toFixed(1)} ms, most ${worst.toFixed(1)} ms`)
+  if (p99 > MOST_TURN_MS) throw new Error(`One turn in a hundred took ${p99.toFixed(1)} ms`)
+}
+
+/** Processor time of this thread, microseconds: what other processes take of the machine does not show in it. */
+function threadCpu(): number {
+  const { user, system } = process.threadCpuUsage()
+  return user + system
+}
