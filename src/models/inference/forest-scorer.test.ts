@@ -4,6 +4,7 @@ import { seededRandom } from '../../core/random.ts'
 import type { Forest } from './forest.ts'
 import { type ForestObjective, forestOf, type TreeNode } from './forest-builder.ts'
 import { createForestScorer } from './forest-scorer.ts'
+import { generateForest } from './forests.fixture.ts'
 
 const { NaN: missing, POSITIVE_INFINITY, NEGATIVE_INFINITY } = Number
 const INPUTS = 5
@@ -103,4 +104,29 @@ test('more inputs than 16 bits can count are scored', () => {
   expect(scorer.scoreRow(row, 0)).toBe(1)
   row[39_999] = missing
   expect(scorer.scoreRow(row, 0)).toBe(2)
+})
+
+test('a scorer that is closed scores the same bits, and several outputs lie side by side', () => {
+  for (let seed = 1; seed <= 15; seed += 1) {
+    const { forest: drawn, values, rows } = generateForest(seed)
+    const forest: Forest = { ...drawn, transform: { kind: drawn.outputs === 1 ? 'softplus' : 'softmax' } }
+    const { outputs, featureNames } = forest
+    const width = featureNames.length
+    const scorer = createForestScorer(forest)
+    const scores = scorer.scoreRows(values, rows)
+    const columns = featureNames.map((_, input) =>
+      Float64Array.from({ length: rows }, (_, row) => values[row * width + input]!),
+    )
+    const margins = Array.from({ length: rows }, (_, row) => scorer.marginRow(values, row * width))
+    expect(scorer.scoreColumns(columns, rows)).toEqual(scores)
+    scorer.close()
+    const one = new Float64Array(outputs)
+    for (let row = 0; row < rows; row += 1) {
+      scorer.scoreInto(values, row * width, one, 0)
+      expect(one).toEqual(scores.subarray(row * outputs, (row + 1) * outputs))
+      expect(scorer.scoreRow(values, row * width)).toBe(one[0])
+      expect(scorer.marginRow(values, row * width)).toBe(margins[row])
+    }
+    expect(scorer.scoreRows(values, rows)).toEqual(scores)
+  }
 })
