@@ -3,6 +3,7 @@ import { HOUR } from '../../src/core/time.ts'
 import { bands, col, feature, override } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ModelDefinition } from '../../src/language/define/definitions.ts'
+import { createCalibrator } from '../../src/models/inference/calibration.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
 import { createVectorScoring } from '../../src/operate/serving/vector-scoring.ts'
@@ -193,6 +194,7 @@ test('the card of what serves says what it decides, and how many rules by hand t
 })
 
 test('bands, rules and what is missing decide, and the answer, the log and the replay say which', async () => {
+  const served = platform.parts.servings.get('sent_back')!.served!
   const [plain, large, unknown] = await predict(order(), order({ amount: 950 }), order({ customer: 'C999' }))
   expect(plain).not.toHaveProperty('overridden_by')
   expect(plain!.decision).toBe(plain!.score > 0.6 ? 'refuse' : plain!.score > 0.3 ? 'ask' : 'ship')
@@ -206,5 +208,6 @@ test('bands, rules and what is missing decide, and the answer, the log and the r
     expect(await platform.replay(prediction_id)).toMatchObject({ same: true, served: said, replayed: said })
     const { prediction } = await platform.trace(prediction_id)
     expect(prediction).toMatchObject(said)
+    expect(createCalibrator(served.calibration)(prediction.raw!)).toBe(score)
   }
 })

@@ -1,4 +1,4 @@
-import type { Schema, Value } from '../../core/data-type.ts'
+import type { DataTypeName, Schema, Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { Verdict } from './verdict.ts'
@@ -35,6 +35,7 @@ export interface HandRules {
 /** Rules that look at the same columns, by the text of their keys. */
 interface Lookup {
   readonly columns: readonly string[]
+  readonly types: readonly DataTypeName[]
   readonly places: readonly number[]
   readonly byKey: Map<string, HandRule[]>
   /** Reused for each row. */
@@ -55,25 +56,24 @@ export function createHandRules(schema: Schema, now: () => number): HandRules {
     const name = columns.join('\0')
     let lookup = lookups.get(name)
     if (lookup === undefined) {
-      lookup = { columns, places: columns.map((column) => names.indexOf(column)), byKey: new Map(), values: [] }
+      const places = columns.map((column) => names.indexOf(column))
+      const types = columns.map((column) => schema[column]!.type)
+      lookup = { columns, types, places, byKey: new Map(), values: [] }
       lookups.set(name, lookup)
     }
     return lookup
   }
 
-  const textOf = ({ columns, values }: Pick<Lookup, 'columns' | 'values'>): string | undefined =>
-    encodeKey(
-      columns.map((column) => schema[column]!.type),
-      values,
-    )
-
   function newest(row: readonly Value[]): HandRule | undefined {
     let found: HandRule | undefined
     const time = now()
     for (const lookup of lookups.values()) {
-      for (const [index, place] of lookup.places.entries()) lookup.values[index] = row[place]!
-      const text = textOf(lookup)
-      for (const rule of (text === undefined ? undefined : lookup.byKey.get(text)) ?? [])
+      const { types, places, values, byKey } = lookup
+      for (let index = 0; index < places.length; index += 1) values[index] = row[places[index]!]!
+      const text = encodeKey(types, values)
+      const rules = text === undefined ? undefined : byKey.get(text)
+      if (rules === undefined) continue
+      for (const rule of rules)
         if ((rule.until === undefined || time < rule.until) && rule.number > (found?.number ?? -1)) found = rule
     }
     return found
@@ -91,7 +91,10 @@ export function createHandRules(schema: Schema, now: () => number): HandRules {
     add(rule) {
       const columns = Object.keys(rule.key).sort()
       const lookup = lookupOf(columns)
-      const text = textOf({ columns, values: columns.map((column) => rule.key[column]!) })
+      const text = encodeKey(
+        lookup.types,
+        columns.map((column) => rule.key[column]!),
+      )
       if (text === undefined) return
       lookup.byKey.set(text, [...(lookup.byKey.get(text) ?? []), rule])
       const { decision, reason, number } = rule

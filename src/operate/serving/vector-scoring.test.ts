@@ -90,6 +90,7 @@ test('a score decides by the first band that it lies above', () => {
   })
   expect(scoringOf({}).score(vector(9, 1, 1), known)).toEqual({
     score: Math.fround(0.9),
+    raw: Math.fround(0.9),
     verdict: { decision: undefined, decidedBy: undefined },
   })
 })

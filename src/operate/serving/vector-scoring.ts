@@ -11,6 +11,8 @@ import type { Verdict } from './verdict.ts'
 export interface Outcome {
   /** A probability, calibrated where the version has a calibration, or a value. */
   readonly score: number
+  /** As the model's trees give it, before calibration. */
+  readonly raw: number
   readonly verdict: Verdict
 }
 
@@ -82,25 +84,32 @@ export function createVectorScoring(
       return [...new Set([...(rules?.rowColumns ?? []), ...(hand?.columns ?? [])])]
     },
     score(values, statuses, row, stale) {
-      const score = calibrate(scorer.scoreRow(values, 0))
-      return { score, verdict: judge(score, values, statuses, row, stale) }
+      const raw = scorer.scoreRow(values, 0)
+      const score = calibrate(raw)
+      return { score, raw, verdict: judge(score, values, statuses, row, stale) }
     },
     scoreColumns({ rows, values, statuses, asked }) {
       const scores = scorer.scoreColumns(values, rows)
       const codes = new Uint16Array(rows)
       const verdicts = new Map<Verdict, number>()
+      const isByScore = rules === undefined && missing === undefined && (hand?.columns.length ?? 0) === 0
       const vector = new Float64Array(plan.inputs.length)
       const ofVector = statuses === undefined ? undefined : new Uint8Array(plan.inputs.length)
       const row: Value[] | undefined = asked === undefined ? undefined : rowNames.map(() => null)
       const askedColumns = rowNames.map((name) => asked?.[name])
-      for (let index = 0; index < rows; index += 1) {
+
+      function load(index: number): void {
         for (let input = 0; input < vector.length; input += 1) vector[input] = values[input]![index]!
         if (ofVector !== undefined)
           for (let input = 0; input < ofVector.length; input += 1) ofVector[input] = statuses![input]![index]!
         if (row !== undefined)
           for (let column = 0; column < row.length; column += 1) row[column] = askedColumns[column]?.[index] ?? null
+      }
+
+      for (let index = 0; index < rows; index += 1) {
         const score = calibrate(scores[index]!)
-        const verdict = judge(score, vector, ofVector, row, undefined)
+        if (!isByScore) load(index)
+        const verdict = isByScore ? decide(score) : judge(score, vector, ofVector, row, undefined)
         let code = verdicts.get(verdict)
         if (code === undefined) {
           code = verdicts.size

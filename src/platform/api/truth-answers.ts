@@ -48,6 +48,8 @@ export interface TraceAnswer {
     readonly mode: string
     readonly row: Readonly<Record<string, unknown>>
     readonly score: number
+    /** The score of its vector before calibration, where its version has one. */
+    readonly raw?: number
     readonly decision?: string
     /** What decided in the place of the score. */
     readonly decidedBy?: string

@@ -47,6 +47,7 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
       mode: prediction.mode,
       row: openRow(prediction, meaningOf(version).schema),
       score: prediction.score,
+      ...(version.calibration === undefined ? {} : { raw: scoreRecorded(version, prediction, prediction).raw }),
       ...decidedOf(prediction),
     },
     ...(overrides.length === 0

@@ -26,6 +26,7 @@ function trace(program: Command): void {
       printLine(
         `${one.id}: ${one.model} v${one.version} (${shortDigest(one.digest)}) gave ${one.score.toFixed(6)}${one.decision === undefined ? '' : `, ${one.decision}`} at ${formatTime(one.servedAt)} for t ${formatTime(one.t)}`,
       )
+      if (one.raw !== undefined) printLine(`calibrated from ${one.raw.toFixed(6)}`)
       if (one.decidedBy !== undefined) printLine(`decided by ${one.decidedBy}, not by the score`)
       for (const { decision, by, at, reason } of answer.overrides ?? [])
         printLine(`overridden at ${formatTime(at)} by ${by}: ${decision} (${reason})`)
