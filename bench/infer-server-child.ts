@@ -23,7 +23,12 @@ const service = createInferenceService(
 const app = Fastify()
 addInferenceRoutes(app, { service, ready: () => true, errorOf: asTruelineError })
 const grpc = createGrpcServer({
-  ...{ methods: grpcMethods(service, () => true), messageLimit: 2 ** 20, errorOf: asTruelineError },
+  ...{
+    methods: grpcMethods(service, () => true),
+    messageLimit: 2 ** 20,
+    admit: () => undefined,
+    errorOf: asTruelineError,
+  },
 })
 const host = '127.0.0.1'
 const starting = Promise.all([app.listen({ port: 0, host }), grpc.listen(0, host)])

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { connectGrpc, framed } from '../../conformance/grpc-client.ts'
 import { type Method, methods as messages } from '../../conformance/messages.ts'
 import { decode, encode, type Message } from '../../conformance/wire.ts'
-import { asTruelineError } from '../../src/core/errors.ts'
-import type { ProtobufWriter } from '../../src/models/inference/protobuf-writer.ts'
+import { asTruelineError, TruelineError } from '../../src/core/errors.ts'
+import { ProtobufWriter } from '../../src/models/inference/protobuf-writer.ts'
 import { MessageFramer } from '../../src/platform/api/inference/grpc-framing.ts'
 import type { GrpcMethod } from '../../src/platform/api/inference/grpc-methods.ts'
 import { createGrpcServer } from '../../src/platform/api/inference/grpc-server.ts'
@@ -68,7 +68,7 @@ async function patientServer() {
   const methods = new Map<string, GrpcMethod>([
     ['/inference.GRPCInferenceService/ServerLive', { streams: false, answer }],
   ])
-  const server = createGrpcServer({ methods, messageLimit: 1000, errorOf: asTruelineError })
+  const server = createGrpcServer({ methods, messageLimit: 1000, admit: () => undefined, errorOf: asTruelineError })
   return { server, address: await server.listen(0, '127.0.0.1'), asked: () => asked }
 }
 
@@ -111,6 +111,31 @@ test('what is no call of one message is refused', async () => {
   await expect(client.call('ServerLive', {}, json)).rejects.toThrow(/":status":"415"/)
   expect((await client.call('ServerLive', {})).status).toBe(status.OK)
   client.close()
+})
+
+test('each message of a client that asks too often is refused, and those of others are answered', async () => {
+  const seen = new Map<string, number>()
+  const answer = () => new ProtobufWriter(5)
+  const server = createGrpcServer({
+    methods: new Map([['/inference.GRPCInferenceService/ModelStreamInfer', { streams: true, answer }]]),
+    messageLimit: 1000,
+    admit({ headers, socket }) {
+      expect(socket.remoteAddress).toBe('127.0.0.1')
+      const name = String(headers['x-client'])
+      seen.set(name, (seen.get(name) ?? 0) + 1)
+      if (seen.get(name) === 3) throw new TruelineError('rate_limited', 'This client asks too often.')
+    },
+    errorOf: asTruelineError,
+  })
+  const client = connectGrpc(await server.listen(0, '127.0.0.1'))
+  const ask = async (name: string, times: number) => {
+    const answered = await client.call('ModelStreamInfer', Array(times).fill({}), { headers: { 'x-client': name } })
+    return [answered.status, answered.messages.length]
+  }
+  expect(await ask('ann', 4)).toEqual([status.RESOURCE_EXHAUSTED, 2])
+  expect(await ask('ben', 2)).toEqual([status.OK, 2])
+  client.close()
+  await server.close()
 })
 
 test('a stream of hundreds of messages is answered in order', async () => {

@@ -90,7 +90,12 @@ export async function startFixture(messageLimit = 1024 * 1024): Promise<FixtureS
   const app = Fastify({ bodyLimit: messageLimit })
   addInferenceRoutes(app, { service, ready: () => true, errorOf: (thrown) => noted(errorOfRequest(thrown)) })
   const methods = grpcMethods(service, () => true)
-  const grpc = createGrpcServer({ methods, messageLimit, errorOf: (thrown) => noted(asTruelineError(thrown)) })
+  const grpc = createGrpcServer({
+    methods,
+    messageLimit,
+    admit: () => undefined,
+    errorOf: (thrown) => noted(asTruelineError(thrown)),
+  })
   return {
     rest: await app.listen({ port: 0, host: '127.0.0.1' }),
     grpc: await grpc.listen(0, '127.0.0.1'),

@@ -1,8 +1,14 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { RateDefinition } from '../../language/define/limits-definition.ts'
 
+/** What is known of who asks: an HTTP request, or a call over HTTP/2. */
+export interface Asking {
+  readonly headers: IncomingHttpHeaders
+  readonly socket: { readonly remoteAddress?: string | undefined }
+}
+
 /** Who asks, as far as limits of rates tell clients apart: a header's value, or the address of the connection. */
-export function clientOf({ headers, socket }: IncomingMessage, { header }: RateDefinition): string {
+export function clientOf({ headers, socket }: Asking, { header }: RateDefinition): string {
   const named = header === undefined ? undefined : headers[header]
   // The two kinds of names must not meet.
   if (named !== undefined) return `h${String(named)}`

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { packageVersion } from '../../core/package-version.ts'
+import { clientOf } from '../api/client-of.ts'
 import { grpcMethods } from '../api/inference/grpc-methods.ts'
 import { createGrpcServer } from '../api/inference/grpc-server.ts'
 import { createServer } from '../api/server.ts'
@@ -32,8 +33,6 @@ export interface RunningServer {
 
 const PORTS_TRIED = 20
 const LARGEST_PORT = 65_535
-/** Largest message that is taken over gRPC, bytes. */
-const MESSAGE_LIMIT = 16 * 1024 * 1024
 
 /**
  * Puts a platform on HTTP and announces it in the data directory, so that the command line finds it.
@@ -86,9 +85,14 @@ async function drain({ parts, stop }: OwnedPlatform, close: () => Promise<void>)
 /** The inference protocol over gRPC. */
 async function serveGrpc(platform: OwnedPlatform, port: number | undefined, host: string) {
   if (port === undefined) return undefined
+  const { protection } = platform.parts
+  const { limits } = protection
   const server = createGrpcServer({
     methods: grpcMethods(platform.inference, () => platform.ready()),
-    messageLimit: MESSAGE_LIMIT,
+    messageLimit: limits.body,
+    admit(client) {
+      if (limits.rate !== undefined) protection.admit(clientOf(client, limits.rate))
+    },
     errorOf(thrown) {
       const error = asTruelineError(thrown)
       if (error.status === 500) platform.reportDefect(error)

@@ -13,6 +13,11 @@ export interface CallOptions {
   readonly messageLimit: number
   /** Bytes that all calls together hold, and may hold. */
   readonly held: { bytes: number; readonly limit: number }
+  /**
+   * Lets a message be answered.
+   * @throws TruelineError when the client asks too often
+   */
+  readonly admit: () => void
   /** Any error as it is answered; told of each. */
   readonly errorOf: (thrown: unknown) => TruelineError
 }
@@ -136,7 +141,8 @@ export class GrpcCall {
   }
 
   #answer({ isCompressed, bytes }: FramedMessage): ReturnType<GrpcMethod['answer']> {
-    const { method, messageLimit } = this.#options
+    const { method, messageLimit, admit } = this.#options
+    admit()
     if (!isCompressed) return method.answer(bytes)
     if (this.#encoding === undefined || this.#encoding === 'identity')
       throw new TruelineError('invalid_request', 'A message is compressed, and the call names no encoding.')
@@ -173,7 +179,11 @@ export class GrpcCall {
   }
 
   #respond(): void {
-    this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(this.#trailers))
+    this.#stream.on('wantTrailers', () => {
+      this.#stream.sendTrailers(this.#trailers)
+      // Once they are on their way: a stream that is closed loses what it has not sent.
+      setImmediate(() => this.#turnAway())
+    })
     this.#stream.respond(HEADERS, WITH_TRAILERS)
   }
 
@@ -197,9 +207,16 @@ export class GrpcCall {
     if (this.#stream.headersSent) {
       this.#trailers = trailers
       this.#stream.end()
-    } else this.#stream.respond({ ...HEADERS, ...trailers }, { endStream: true })
-    // A client that still sends is told that nobody listens.
-    if (!this.#isRead) this.#stream.on('finish', () => this.#stream.close(constants.NGHTTP2_NO_ERROR)).resume()
+    } else {
+      this.#stream.respond({ ...HEADERS, ...trailers }, { endStream: true })
+      this.#stream.on('finish', () => this.#turnAway())
+    }
+    this.#stream.resume()
+  }
+
+  /** A client that still sends, when it has its status, is told that nobody listens. */
+  #turnAway(): void {
+    if (!this.#isRead) this.#stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
   #hold(bytes: number): void {

@@ -1,6 +1,7 @@
 import { createServer, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { TruelineError } from '../../../core/errors.ts'
+import type { Asking } from '../client-of.ts'
 import { GrpcCall } from './grpc-call.ts'
 import type { GrpcMethod } from './grpc-methods.ts'
 import { grpcStatus, percentEncoded } from './grpc-status.ts'
@@ -10,6 +11,11 @@ export interface GrpcServerOptions {
   readonly methods: ReadonlyMap<string, GrpcMethod>
   /** Most bytes of a message. */
   readonly messageLimit: number
+  /**
+   * Lets a message of a client be answered.
+   * @throws TruelineError when it asks too often
+   */
+  readonly admit: (client: Asking) => void
   /** Any error as it is answered; told of each. */
   readonly errorOf: (thrown: unknown) => TruelineError
 }
@@ -41,7 +47,7 @@ const GRACE_MS = 5000
  * A gRPC server on HTTP/2 without encryption, as clients speak it on a loopback or behind a proxy. It answers on node's own streams:
  * a general library does several times the work for a call.
  */
-export function createGrpcServer({ methods, messageLimit, errorOf }: GrpcServerOptions): GrpcServer {
+export function createGrpcServer({ methods, messageLimit, admit, errorOf }: GrpcServerOptions): GrpcServer {
   const held = { bytes: 0, limit: MOST_MESSAGES_HELD * messageLimit }
   const sessions = new Set<Http2Session>()
   const calls = new Set<GrpcCall>()
@@ -70,7 +76,9 @@ export function createGrpcServer({ methods, messageLimit, errorOf }: GrpcServerO
       })
       return
     }
-    const call = new GrpcCall(stream, headers, { method, messageLimit, held, errorOf })
+    const socket = { remoteAddress: stream.session?.socket.remoteAddress }
+    const admitted = () => admit({ headers, socket })
+    const call = new GrpcCall(stream, headers, { method, messageLimit, held, admit: admitted, errorOf })
     if (!method.streams) return
     calls.add(call)
     stream.on('close', () => calls.delete(call))
