@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
 import { type VirtualClock, virtualClock } from '../../core/clock.ts'
@@ -248,11 +249,8 @@ test('a process that is killed while predictions move loses none and doubles non
   await using folder = await temporary()
   let expected = 0
   for (const delay of [20, 90]) {
-    const child = spawn(process.execPath, [
-      join(import.meta.dirname, 'move-child.fixture.ts'),
-      folder.path,
-      String(expected),
-    ])
+    const module = fileURLToPath(new URL('./move-child.fixture.ts', import.meta.url))
+    const child = spawn(process.execPath, [module, folder.path, String(expected)])
     let output = ''
     await new Promise<void>((resolve) => {
       child.stdout.on('data', (data: Buffer) => {
