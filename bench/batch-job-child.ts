@@ -33,4 +33,4 @@ const { project, version } = state
 const features = planVector(project.models[MODEL]!, project, version.variant).inputs.map(({ name }) => name)
 const files: BatchBenchFiles = { population, arrivals: join(folder, 'arrivals-before.parquet'), onnx, features }
 writeFileSync(join(folder, 'files.json'), JSON.stringify(files))
-console.log(JSON.stringify(files))
+console.log(JSON.stringify({ folder }))

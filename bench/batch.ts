@@ -2,7 +2,7 @@
 // history of arrivals, 200 trees of depth 6, decision. Beside it what a team writes without a feature store: the same
 // features in DuckDB SQL with ASOF joins over running totals, and the same model as ONNX in onnxruntime, in one Python.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -38,10 +38,12 @@ export interface BatchSide {
 
 /** Runs both sides in turn in processes of their own, compares the scores, and takes medians. */
 export async function run(): Promise<BenchResult> {
-  const folder = process.env['TRUELINE_BENCH_STATE'] ?? join(tmpdir(), 'trueline-bench-batch')
+  const given = process.env['TRUELINE_BENCH_STATE']
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'bench-batch-state-'))
   if (!existsSync(join(folder, 'rows.json'))) runSide('predict-state-child.ts', [folder])
-  const files = runSide<BatchBenchFiles>('batch-job-child.ts', [folder])
-  const python = pythonWithOnnxruntime(folder)
+  if (!existsSync(join(folder, 'files.json'))) runSide('batch-job-child.ts', [folder])
+  const files = JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as BatchBenchFiles
+  const python = pythonWithOnnxruntime(join(tmpdir(), 'trueline-bench-batch'))
   const outputs = mkdtempSync(join(tmpdir(), 'bench-batch-'))
   const ours: BatchSide[] = []
   const theirs: BatchSide[] = []
@@ -74,6 +76,7 @@ export async function run(): Promise<BenchResult> {
     }
   } finally {
     rmSync(outputs, { recursive: true })
+    if (given === undefined) rmSync(folder, { recursive: true })
   }
 }
 

@@ -108,6 +108,7 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
     })
   } finally {
     duckdb.close()
+    served.scorer.close()
   }
   onProgress('judging the output', SCORED)
   const file = join(job.folder, job.definition.to.kind === 'csv' ? 'output.csv' : 'output.parquet')
