@@ -82,7 +82,7 @@ test('every answer names the contract by which it was given, and the contract sa
     })
     expect(contract.response.errors).toContain('missing_column')
     await expect(platform.contract('sent_back', 9)).rejects.toMatchObject({ code: 'unknown_version' })
-    await expect(platform.contract('refund_size')).rejects.toMatchObject({ code: 'no_model_serving' })
+    await expect(platform.contract('refund_size')).rejects.toMatchObject({ code: 'unknown_version' })
   } finally {
     await platform.close()
   }

@@ -121,7 +121,7 @@ async function contractOfVersion(parts: ContractParts, model: string, number: nu
 function servingNumber(parts: ContractParts, model: string): number {
   const { served } = servingOf(parts.servings, model)
   if (served !== undefined) return served.version
-  throw new TruelineError('no_model_serving', `No version of '${model}' serves yet.`, {
+  throw new TruelineError('unknown_version', `No version of '${model}' serves yet, and none is named.`, {
     path: model,
     remedy: 'Name a version, such as MODEL@1; `trueline models` lists them.',
   })
