@@ -34,7 +34,7 @@ function scoreLines({ task, predicts, calibration }: ModelDefinition): string[] 
   const how = { platt: "Platt's scaling", isotonic: 'isotonic regression' } as const
   const calibrated =
     calibration === undefined
-      ? 'It is not calibrated: it is what the trees say.'
+      ? 'It is not calibrated.'
       : `It is calibrated by ${how[calibration]} on the validation rows.`
   return [`A probability: ${predicts}.`, calibrated]
 }
