@@ -45,6 +45,9 @@ const project = collectProject([
   batch('to_parquet', { ...toFiles, to: parquet('data/scores.parquet') }),
   batch('to_csv', { ...toFiles, to: csv('data/scores.csv') }),
   batch('to_sqlite', { ...toFiles, to: sqlite('data/scores.db', { table: 'scores' }), write: 'append' }),
+  batch('timeless', {
+    ...{ model: sentBack, population: csv('data/timeless.csv'), to: parquet('data/timeless.parquet'), rejectBudget: 1 },
+  }),
   batch('held', { ...toFiles, to: csv('data/held.csv'), quality: [quantileOf('score', 0.5).atMost(0)] }),
   batch('of_stream', {
     ...{ model: sentBack, population: rowsOf(orders, { last: '1d' }), to: parquet('data/stream.parquet') },
@@ -115,6 +118,19 @@ test('a population gets one row for each of its rows, and the bits of prediction
   ])
   expect(run.report!.score!.counts.reduce((sum, count) => sum + count, 0)).toBe(population.length)
   expect(run.report!.drift.map(({ name }) => name).toSorted()).toContain('customer_orders.spent')
+})
+
+test('a population without the column of t is asked as of the run, and its faults are told as such', async () => {
+  const rows = population.slice(0, 4).map(({ ordered_at, ...row }) => row)
+  await writeFile(join(folder.path, 'data/timeless.csv'), csvOf([...rows, { ...rows[0]!, amount: -1 }]))
+  const run = await platform.runBatch('timeless', ann)
+  expect(run.report).toMatchObject({ scored: 4, rejected: 1, reasons: { out_of_range: 1 } })
+  const scored = await rowsIn('data/timeless.parquet')
+  const asked = rows.map((row) => ({ ...row, ordered_at: run.at }))
+  const { predictions } = await platform.predict('sent_back', asked)
+  expect(scored.map(({ score, t }) => [score, t])).toEqual(
+    predictions.map((one) => ['score' in one ? one.score : undefined, run.at]),
+  )
 })
 
 test('CSV and SQLite hold the same rows, and a second run appends its own', async () => {

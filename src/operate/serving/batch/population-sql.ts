@@ -46,7 +46,6 @@ export interface PopulationQueries {
 export function populationQueries(contract: PopulationContract, shape: PopulationShape): PopulationQueries {
   const { schema, columns, time } = contract
   const names = Object.keys(schema)
-  const isGiven = (name: string): boolean => shape.types[columns[name] ?? name] !== undefined
   refuseUnknown(contract, shape)
   const fields = names.map((name) => {
     const type = schema[name]!
@@ -67,13 +66,12 @@ export function populationQueries(contract: PopulationContract, shape: Populatio
     return type.nullable && name !== time ? `(${given} IS NULL OR ${value})` : value
   })
   const lake = lakeColumns(contract, (sql) => `CASE WHEN ok THEN ${sql} END`)
-  const raw = names.map((name, index) => (isGiven(name) ? fields[index]!.raw : 'NULL'))
   return {
     read: (from) => `SELECT _row::BIGINT AS _row, _row::BIGINT AS _ordinal, ok, ${lake}
       FROM (SELECT *, coalesce(${['true', ...allowed].join(' AND ')}, false) AS ok
       FROM (SELECT _row, ${list(({ raw }, index) => `${raw} AS r${index}`)}, ${list(({ typed }, index) => `${typed} AS t${index}`)}
       FROM ${from}))`,
-    raw: (from) => `SELECT _row::DOUBLE, ${raw.join(', ')} FROM ${from} ORDER BY _row`,
+    raw: (from) => `SELECT _row::DOUBLE, ${list(({ raw }) => raw)} FROM ${from} ORDER BY _row`,
   }
 }
 

@@ -182,7 +182,7 @@ async function writeRows(connection: DuckDBConnection, rows: string, path: strin
 /** Why a row is refused: said by the reader of requests, so that the reasons are the same. */
 function faultOf(
   reader: RowReader,
-  { schema, time, at }: PopulationContract,
+  { schema }: PopulationContract,
   raw: readonly Value[],
   format: PopulationShape['format'],
 ) {
@@ -191,7 +191,7 @@ function faultOf(
     const value = raw[index]!
     row[name] = format === 'csv' && typeof value === 'string' ? csvValue(schema[name]!, value) : value
   }
-  const fault = reader.read(row, []) ?? reader.read({ ...row, ...(time === undefined ? {} : { [time]: at }) }, [])
+  const fault = reader.read(row, [])
   if (fault === undefined) throw new TruelineError('internal', 'A row of the population is refused by SQL alone.')
   return { ...fault, ...reader.masked(row) }
 }
