@@ -33,7 +33,7 @@ export interface RefusedRow extends MaskedRow {
 }
 
 /** Most events that are scored and committed together. */
-export const MOST_ROWS = 4096
+export const MOST_ROWS = 1024
 const FEWEST_ROWS = 16
 
 /** Events that ask one version for predictions, column by column, with their vectors: item i of each is of event i. */

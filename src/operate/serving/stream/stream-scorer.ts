@@ -58,8 +58,12 @@ export interface StreamScorerOptions extends Omit<ConsumingParts, 'output'> {
   readonly mostReadBack?: number
 }
 
-/** Commits under way to the disk before the next one waits. */
-const MOST_IN_FLIGHT = 2
+/** Commits under way to the disk before the next one waits: enough that a slow disk has work while others are scored. */
+const MOST_IN_FLIGHT = 8
+
+/** More rows than this that wait are scored before others have their turn, for so long at most (microseconds). */
+const MANY_HELD = 4096
+const LONGEST_RUN = 50_000
 
 /** Name of a model's consumer in the log. */
 function consumerOf(model: string): string {
@@ -74,7 +78,17 @@ function consumerOf(model: string): string {
  * when too many wait. Both are the same to the bit, so what is answered depends on the log and on the version alone.
  */
 export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
-  const { log, lake, model, stream, state, onProduced, mostBytes = 2 ** 26, mostReadBack = 8 * MOST_ROWS } = options
+  const {
+    log,
+    lake,
+    clock,
+    model,
+    stream,
+    state,
+    onProduced,
+    mostBytes = 2 ** 26,
+    mostReadBack = 32 * MOST_ROWS,
+  } = options
   const name = consumerOf(model.name)
   const parts = { ...options, output: createEventReader(options.output) }
   const inFlight: number[] = []
@@ -161,7 +175,13 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
 
   async function drain(): Promise<void> {
     try {
-      while (await step()) await setImmediate()
+      let yielded = clock.elapsed()
+      while (await step()) {
+        if (captured.held > MANY_HELD && clock.elapsed() - yielded < LONGEST_RUN) continue
+        // A flood of commits may keep the loop from its immediates.
+        await Promise.race([setImmediate(), log.durable(inFlight.at(-1) ?? 0)])
+        yielded = clock.elapsed()
+      }
       failure = undefined
     } catch (thrown) {
       failure = asTruelineError(thrown)
