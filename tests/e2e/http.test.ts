@@ -371,7 +371,7 @@ test('figures, routes and the life signs can be scraped', async () => {
   expect(metrics.text).toMatch(/trueline_stream_rows_total\{stream="orders",outcome="accepted"\} \d+/)
   expect(metrics.text).toMatch(/trueline_features_age_seconds\{group="customer_orders"\} \d+/)
   expect(metrics.text).toContain('trueline_features_degraded{group="customer_orders"} 0')
-  expect(metrics.text).toContain('trueline_predictions_not_logged_total 0')
+  expect(metrics.text).toContain('trueline_predictions_not_logged_total{model="sent_back"} 0')
   const { body } = await send(`${base}/openapi.json`)
   expect(Object.keys(body.paths)).toEqual(
     expect.arrayContaining(['/v1/models/{model}/predict', '/v1/streams/{stream}/events', '/api/v1/fleet']),
