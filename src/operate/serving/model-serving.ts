@@ -19,13 +19,15 @@ import type { Verdict } from './verdict.ts'
 export interface PredictionObserver {
   observe(prediction: ObservedPrediction): void
   /** A row got an error instead of a prediction. */
-  failed(code: ErrorCode): void
+  failed(code: ErrorCode, mode: string): void
 }
 
 export interface ObservedPrediction {
   readonly id: string
   readonly t: number
   readonly at: number
+  /** How it was asked for. */
+  readonly mode: string
   readonly values: Float64Array
   readonly score: number
   /** Microseconds. */
@@ -66,7 +68,7 @@ export interface PresentVersion {
    */
   predict(row: unknown, mode: string): RowAnswer
   /** A row that is not tried. Returns the decision for this case. */
-  fail(code: ErrorCode, cause: FailureCause): string | undefined
+  fail(code: ErrorCode, cause: FailureCause, mode: string): string | undefined
 }
 
 /** A version that serves, or served when it was asked for, past the feature layer. */
@@ -191,13 +193,13 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     const id = logger.add({ t, servedAt, mode, row, vector, score, decision, decidedBy, latency })
     predictions += 1
     latencies.add(latency)
-    observer.observe({ id, t, at: servedAt, values: vector.values, score, latency, labelKey })
+    observer.observe({ id, t, at: servedAt, mode, values: vector.values, score, latency, labelKey })
     return { id, score, verdict, vector }
   }
 
-  function fail({ path, observer }: Active, code: ErrorCode, cause: FailureCause): string | undefined {
+  function fail({ path, observer }: Active, code: ErrorCode, cause: FailureCause, mode: string): string | undefined {
     failures += 1
-    observer.failed(code)
+    observer.failed(code, mode)
     return fallbackOf(path.served.model.serve, cause)
   }
 
@@ -210,7 +212,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
         if (asked !== active) retired.add(asked.logger)
         return answered
       },
-      fail: (code, cause) => fail(asked, code, cause),
+      fail: (code, cause) => fail(asked, code, cause, mode),
     }
   }
 
@@ -218,7 +220,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     if (sync && log.failure !== undefined) throw log.failure
     const started = clock.elapsed()
     const result = asked.path.score(row)
-    if ('fault' in result) return { fault: result.fault, decision: fail(asked, result.fault.code, 'invalid') }
+    if ('fault' in result) return { fault: result.fault, decision: fail(asked, result.fault.code, 'invalid', mode) }
     if ('late' in result) return { late: lateRow(asked, result.late, mode, started) }
     if (asked !== active) retired.add(asked.logger)
     return { answered: record(asked, result.scored, mode, started) }
@@ -284,7 +286,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
           present: {
             served,
             predict: (row, mode) => predictBy(next, row, mode),
-            fail: (code, cause) => fail(next, code, cause),
+            fail: (code, cause, asked) => fail(next, code, cause, asked),
           },
         }
         active = next

@@ -3,6 +3,7 @@ import { MINUTE, SECOND } from '../../core/time.ts'
 import type { PredictionPosition } from '../../stores/log/prediction-block.ts'
 import type { Lane, Predictions } from '../../stores/predictions/predictions.ts'
 import { deliverWebhook } from '../monitoring/webhook.ts'
+import { LOAD_TEST_MODE } from './load-test-mode.ts'
 import { EVENT_BATCH_TYPE, type PredictionEvent, predictionEvent } from './prediction-event.ts'
 
 /** Posts logged predictions to an address, each at least once, from the log at its own pace. */
@@ -105,6 +106,10 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
       for (let index = 0; index < block.length; index += 1) {
         const position = block.position(index)
         if (!isAfter(position, start)) continue
+        if (block.mode(index) === LOAD_TEST_MODE) {
+          last = position
+          continue
+        }
         if (waiting.length === 0) firstServedAt = block.servedAt[index]!
         waiting.push(predictionEvent(block, index, features))
         last = position
@@ -113,6 +118,7 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
         if (batches >= BATCHES_OF_A_TURN || stop.signal.aborted) return true
       }
     if (waiting.length > 0 && !(await send())) return false
+    reached = last
     // A block that was read to its end gets no more: the next turn begins behind it.
     if (reached !== start) positions.set(name, { sequence: reached.sequence + 1, place: -1 })
     return true

@@ -18,8 +18,9 @@ export interface PredictDesk {
   /**
    * The reply to a body; never throws.
    * @param deadline when it must be there, microseconds of the platform's `elapsed`
+   * @param mode how it was asked for, recorded with the predictions
    */
-  answer(model: string, body: Buffer, deadline: number): Reply | Promise<Reply>
+  answer(model: string, body: Buffer, deadline: number, mode: string): Reply | Promise<Reply>
   /** The reply that tells of an error. */
   refusal(thrown: unknown): Reply
 }
@@ -40,7 +41,7 @@ export function createPredictDesk(
     return { status: error.status, headers: errorHeaders(error), body: JSON.stringify(error.toJSON()) }
   }
 
-  function ask(model: string, given: unknown, deadline: number): PredictAnswer | Promise<PredictAnswer> {
+  function ask(model: string, given: unknown, deadline: number, mode: string): PredictAnswer | Promise<PredictAnswer> {
     const { rows, features = false, freshness = false, reasons = false } = (given ?? {}) as PredictBody
     if (typeof features !== 'boolean') throw noFlag('features')
     if (typeof freshness !== 'boolean') throw noFlag('freshness')
@@ -49,7 +50,7 @@ export function createPredictDesk(
       throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
         path: 'rows',
       })
-    return platform.predict(model, rows, { features, freshness, reasons, deadline })
+    return platform.predict(model, rows, { features, freshness, reasons, deadline, mode })
   }
 
   /** Nothing but rows that came too late: an answer of its own, so that whoever balances load sees it. */
@@ -73,15 +74,15 @@ export function createPredictDesk(
 
   return {
     refusal,
-    answer(model, body, deadline) {
+    answer(model, body, deadline, mode) {
       try {
         const parsed = parsePredictBody(body, slices)
         if (parsed instanceof Promise)
           return parsed
-            .then((given) => ask(model, given, deadline))
+            .then((given) => ask(model, given, deadline, mode))
             .then(reply)
             .catch(refusal)
-        const answer = ask(model, parsed, deadline)
+        const answer = ask(model, parsed, deadline, mode)
         return answer instanceof Promise ? answer.then(reply).catch(refusal) : reply(answer)
       } catch (thrown) {
         return refusal(thrown)

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
 import type { PredictDesk } from './predict-desk.ts'
+import { modeOf } from './predict-server.ts'
 
 /**
  * POST /v1/models/{model}/predict: by entity; the platform joins the features. Rows are answered one by one. Plain
@@ -31,9 +33,13 @@ export function addPredictRoutes(app: FastifyInstance, desk: PredictDesk, protec
       },
       async ({ params, raw, body = Buffer.alloc(0) }, reply) => {
         const deadline = deadlines.get(raw)!
-        if (!protection.enter(body.length, deadline)) throw protection.overloaded()
+        const mode = modeOf(raw)
+        if (!protection.enter(body.length, deadline)) {
+          if (mode !== LOAD_TEST_MODE) protection.lose(params.model)
+          throw protection.overloaded()
+        }
         try {
-          const answer = await desk.answer(params.model, body, deadline)
+          const answer = await desk.answer(params.model, body, deadline, mode)
           reply.code(answer.status).headers(answer.headers).type('application/json; charset=utf-8')
           return reply.send(answer.body)
         } finally {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { LOAD_TEST_HEADER, LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
 import { clientOf } from './client-of.ts'
 import { guardAgainstForeignPages } from './guard.ts'
@@ -18,6 +19,7 @@ interface Asked {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly model: string
+  readonly mode: string
   /** Length of the body. */
   readonly bytes: number
   readonly deadline: number
@@ -71,10 +73,16 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
   }
 
   /** Undefined for a client that has gone. */
-  function replyTo({ request, response, model, deadline }: Asked): Reply | Promise<Reply | undefined> | undefined {
+  function replyTo({
+    request,
+    response,
+    model,
+    mode,
+    deadline,
+  }: Asked): Reply | Promise<Reply | undefined> | undefined {
     if (response.destroyed) return undefined
-    if (request.complete) return desk.answer(model, request.read() as Buffer, deadline)
-    return rest(request).then((body) => (body === undefined ? undefined : desk.answer(model, body, deadline)))
+    if (request.complete) return desk.answer(model, request.read() as Buffer, deadline, mode)
+    return rest(request).then((body) => (body === undefined ? undefined : desk.answer(model, body, deadline, mode)))
   }
 
   function finish({ response, bytes }: Asked, reply: Reply | undefined): void {
@@ -106,18 +114,27 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
       try {
         guardAgainstForeignPages(request.headers, hosts)
         if (limits.rate !== undefined) protection.admit(clientOf(request, limits.rate))
+        const mode = modeOf(request)
         const deadline = protection.deadlineOf(request.headers[TIMEOUT_HEADER] as string | undefined)
         // Refusing must cost little: it is done most when there is least time.
-        if (!protection.enter(bytes, deadline)) return send(response, overloaded)
+        if (!protection.enter(bytes, deadline)) {
+          if (mode !== LOAD_TEST_MODE) protection.lose(model)
+          return send(response, overloaded)
+        }
         // Asks for the body.
         request.read(0)
-        if (waiting.push({ request, response, model, bytes, deadline }) === 1) setImmediate(answerWaiting)
+        if (waiting.push({ request, response, model, mode, bytes, deadline }) === 1) setImmediate(answerWaiting)
       } catch (thrown) {
         send(response, desk.refusal(thrown))
       }
     },
   )
   return server
+}
+
+/** How a request is recorded. */
+export function modeOf({ headers }: IncomingMessage): string {
+  return headers[LOAD_TEST_HEADER] === undefined ? 'http' : LOAD_TEST_MODE
 }
 
 /** The model that a plain request asks; undefined for any other request. */

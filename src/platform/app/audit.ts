@@ -14,6 +14,7 @@ import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import { inputDigests } from '../../models/training/input-digests.ts'
 import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
+import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { PredictionFilter } from '../../stores/log/event-log.ts'
@@ -103,7 +104,7 @@ function together(answers: readonly AuditAnswer[]): AuditAnswer {
 
 /**
  * Recomputes what was served from the log and counts what differs. Unverifiable is what was answered and could not be
- * logged, whenever that was, and what was removed since, by whole files; raw vectors are left out, since nothing was looked up for them.
+ * logged, whenever that was, and what was removed since, by whole files; raw vectors and load tests are left out.
  */
 async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Promise<AuditAnswer> {
   const { predictions, clock, shed, unsampled } = parts
@@ -161,7 +162,12 @@ type Choice = (block: DecodedPredictions, index: number) => boolean
 /** Which of a model's predictions are meant. */
 function choiceOf(query: AuditQuery): Choice {
   return (block, index) =>
-    block.mode(index) !== RAW_MODE && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
+    isAudited(block.mode(index)) && inRange(block.servedAt[index]!, query) && (query.chosen?.(block, index) ?? true)
+}
+
+/** Nothing was looked up for raw vectors, and load tests ask the same again and again. */
+function isAudited(mode: string): boolean {
+  return mode !== RAW_MODE && mode !== LOAD_TEST_MODE
 }
 
 /** Chooses `sample` of all that is meant, at even distances as it comes, one query after the other. */

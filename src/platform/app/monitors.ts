@@ -7,6 +7,7 @@ import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import type { EarlyOutcome } from '../../operate/monitoring/label-join.ts'
 import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
+import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { PredictionObserver } from '../../operate/serving/model-serving.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
@@ -90,12 +91,15 @@ export function createMonitors(parts: MonitorParts): Monitors {
       const { monitor } = known
       const nothing = new Float64Array(0)
       return {
-        observe({ id, t, at, values, score, latency, labelKey }) {
+        observe({ id, t, at, mode, values, score, latency, labelKey }) {
+          if (mode === LOAD_TEST_MODE) return
           // The windows belong to the version that serves; an answer may come when another one does.
           if (known.version === version) monitor.observe(values, at, score, latency)
           if (labelKey !== undefined) monitor.predicted({ predictionId: id, labelKey, t, score, version })
         },
-        failed: () => monitor.observe(nothing, clock.now(), Number.NaN, 0, true),
+        failed(_code, mode) {
+          if (mode !== LOAD_TEST_MODE) monitor.observe(nothing, clock.now(), Number.NaN, 0, true)
+        },
       }
     },
     take(batch) {

@@ -2,6 +2,7 @@ import type { Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import type { Past, PastPrediction } from '../../operate/monitoring/model-monitor.ts'
+import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import type { MonitorParts } from './monitors.ts'
@@ -21,6 +22,7 @@ export function pastOf(
       for await (const block of predictions.scan({ model: model.name, by: 'either', from, open: true }))
         for (let index = 0; index < block.length; index += 1) {
           if (block.t[index]! < from && block.servedAt[index]! < from) continue
+          if (block.mode(index) === LOAD_TEST_MODE) continue
           const row = JSON.parse(block.rows[index]!) as Record<string, Value>
           const labelKey = encodeKey(
             types,

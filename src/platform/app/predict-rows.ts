@@ -14,6 +14,7 @@ export type PredictParts = Pick<Parts, 'engine' | 'clock' | 'log' | 'protection'
 
 /** Rows that are answered at once; more are answered in slices, between which others get theirs. */
 const ROWS_AT_ONCE = 64
+const USUAL_MODE = 'http'
 
 /**
  * Scores rows one by one, all with the version that serves at the beginning: a row at fault gets its error, and the
@@ -46,7 +47,7 @@ async function scoreDurably(
   const answer = await scoreRows(present, rows, options, parts)
   const ticket = serving.flush()
   if (ticket === undefined || (await inTime(log.durable(ticket), deadline, clock))) return answer
-  const predictions = answer.predictions.map(() => lateAnswer(present, protection.late()))
+  const predictions = answer.predictions.map(() => lateAnswer(present, protection.late(), options))
   return { ...answer, predictions }
 }
 
@@ -58,7 +59,7 @@ function scoreRows(
 ): PredictAnswer | Promise<PredictAnswer> {
   const { engine, clock, protection } = parts
   const { version, digest, plan, sequenceDigests, contract, model } = present.served
-  const { mode = 'http', deadline = Number.POSITIVE_INFINITY } = options
+  const { mode = USUAL_MODE, deadline = Number.POSITIVE_INFINITY } = options
   const late: LateInPlace[] = []
   const predictions = new Array<PredictionAnswer>(rows.length)
   const shown = ({ id, score, verdict: { decision, decidedBy, reason }, vector }: Answered): PredictionAnswer => ({
@@ -84,7 +85,7 @@ function scoreRows(
 
   function failFrom(place: number): void {
     const error = protection.late()
-    for (let next = place; next < rows.length; next += 1) predictions[next] = lateAnswer(present, error)
+    for (let next = place; next < rows.length; next += 1) predictions[next] = lateAnswer(present, error, options)
   }
 
   function wholeAnswer(): PredictAnswer {
@@ -159,8 +160,12 @@ async function answerLate(
   }
 }
 
-function lateAnswer(present: PresentVersion, error: TruelineError): PredictionAnswer {
-  return failed(error, present.fail(error.code, 'timeout'))
+function lateAnswer(
+  present: PresentVersion,
+  error: TruelineError,
+  { mode = USUAL_MODE }: PredictOptions,
+): PredictionAnswer {
+  return failed(error, present.fail(error.code, 'timeout', mode))
 }
 
 function failed(fault: TruelineError, decision: string | undefined): PredictionAnswer {

@@ -22,6 +22,8 @@ export interface Protection {
   /** For requests that take long: the others go on between their slices. */
   readonly slices: Slices
   readonly counts: ProtectionCounts
+  /** Requests of each model that were refused because too many waited, of those that are watched. */
+  readonly lost: Map<string, number>
   /** Requests that wait for their turn or are being answered, and the bytes of their bodies. */
   readonly waiting: { readonly requests: number; readonly bytes: number }
   /** The platform was told to stop: it answers what comes, and says that it is not ready. */
@@ -39,6 +41,8 @@ export interface Protection {
    */
   enter(bytes: number, deadline: number): boolean
   leave(bytes: number): void
+  /** Takes note of a model whose request was refused; names that nobody watches take no memory. */
+  lose(model: string): void
   /** Takes note of how long it took to answer requests with bodies of so many bytes together, microseconds. */
   answered(bytes: number, took: number): void
   /** Resolves when nobody waits. */
@@ -67,12 +71,13 @@ const SHED_RETRY_SECONDS = 1
 export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'elapsed'>): Protection {
   const counts = { shed: 0, rateLimited: 0, deadlineExceeded: 0 }
   const waiting = { requests: 0, bytes: 0 }
+  const lost = new Map<string, number>()
   const drains: (() => void)[] = []
   /** Microseconds that a byte of a body takes to be answered, by what was seen lately. */
   let perByte = 0
   const rates: ClientRates | undefined = limits.rate === undefined ? undefined : createClientRates(limits.rate)
   return {
-    ...{ limits, clock, slices: createSlices(clock), counts, waiting, isDraining: false },
+    ...{ limits, clock, slices: createSlices(clock), counts, lost, waiting, isDraining: false },
     admit(client) {
       if (rates === undefined) return
       const wait = rates.take(client, clock.elapsed())
@@ -101,6 +106,10 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
       waiting.requests -= 1
       waiting.bytes -= bytes
       if (waiting.requests === 0) for (const resolve of drains.splice(0)) resolve()
+    },
+    lose(model) {
+      const count = lost.get(model)
+      if (count !== undefined) lost.set(model, count + 1)
     },
     answered(bytes, took) {
       perByte += NEWEST * (took / bytes - perByte)

@@ -55,7 +55,7 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
 
   const refuse = (row: RefusedRow): void => {
     const { offset, id, knownAt, fault, ...kept } = row
-    observer.failed(fault.code)
+    observer.failed(fault.code, STREAM_MODE)
     rejected.push({ stream: model.at, scope: 'scoring', ...fault, ...kept, source: sourceOf(model.name, offset) })
     if (fallback !== undefined)
       answer({ position: offset, event: id, asked_at: knownAt, error: fault.code, decision: fallback })
@@ -81,7 +81,7 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
       ...{ t, servedAt, mode: STREAM_MODE, row, values, statuses, generations, partitions, offsets },
       ...{ score, decision, decidedBy, latency: Math.round(latency) },
     })
-    observer.observe({ id: prediction, t, at: servedAt, values, score, latency, labelKey })
+    observer.observe({ id: prediction, t, at: servedAt, mode: STREAM_MODE, values, score, latency, labelKey })
     answer({ position, event, asked_at, t, prediction, score, decision, decided_by: decidedBy })
   }
   while (refused < asked.refused.length) refuse(asked.refused[refused++]!)
