@@ -21,6 +21,7 @@ export interface ScoreSide {
   readonly rows_s: number
   readonly columns_rows_s: number
   readonly equal: boolean
+  readonly lightgbm_equal: boolean
   readonly peak_rss_mb: number
 }
 
@@ -58,6 +59,7 @@ export async function run(): Promise<BenchResult> {
     xgboost_one_row_us: rounded(peer('xgboost', 'one_us')),
     lightgbm_one_row_us: rounded(peer('lightgbm', 'one_us')),
     same_bits: ours.every(({ equal }) => equal),
+    lightgbm_same_bits: ours.every(({ lightgbm_equal }) => lightgbm_equal),
     reference_version: `XGBoost ${theirs[0]?.xgboost.version}, LightGBM ${theirs[0]?.lightgbm.version}`,
     rounds: ROUNDS,
   }

@@ -1,7 +1,8 @@
 """The references of `npm run bench -- score`: XGBoost and LightGBM, each scoring a forest of its own of the same size.
 
 Usage: score_peers.py prepare FOLDER, which trains 200 trees of depth 6 on 34 generated columns with both and writes
-model.json and model.txt, rows.f32 (rows one after the other) and margins.f32 (XGBoost's margins of them); then
+model.json and model.txt, rows.f32 (rows one after the other), margins.f32 (XGBoost's margins of them) and lightgbm.f64
+(LightGBM's margins of the first of them); then
 score_peers.py measure FOLDER, which prints one JSON object: microseconds for one row, and rows a second for all of them, on
 one thread, by processor time. Each library gets the rows as it likes them best.
 """
@@ -37,8 +38,10 @@ def prepare(folder):
     booster = xgboost.train(settings, xgboost.DMatrix(values, labels), num_boost_round=TREES)
     booster.save_model(f"{folder}/model.json")
     settings = {"objective": "binary", "num_leaves": 64, "max_depth": 6, "num_threads": 1, "verbose": -1}
-    lightgbm.train(settings, lightgbm.Dataset(values, labels), num_boost_round=TREES).save_model(f"{folder}/model.txt")
+    other = lightgbm.train(settings, lightgbm.Dataset(values, labels), num_boost_round=TREES)
+    other.save_model(f"{folder}/model.txt")
     rows, _ = draw(ROWS, 2)
+    other.predict(rows[:SINGLE_ROWS].astype(numpy.float64), raw_score=True).tofile(f"{folder}/lightgbm.f64")
     rows.tofile(f"{folder}/rows.f32")
     booster.inplace_predict(rows, predict_type="margin").tofile(f"{folder}/margins.f32")
 

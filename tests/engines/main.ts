@@ -3,6 +3,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { batchPostgresSuite } from './batch-postgres-suite.ts'
 import { contractsSuite } from './contracts-suite.ts'
+import { formatsSuite } from './formats-suite.ts'
 import { imageSuite } from './image-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
@@ -20,6 +21,7 @@ const suites: readonly EngineSuite[] = [
   killedBatchSuite,
   inferenceSuite,
   contractsSuite,
+  formatsSuite,
   imageSuite,
   servingSuite,
 ]

@@ -27,6 +27,21 @@ export const modelCodes = {
     status: 400,
     remedy: 'The message names what it is: use another form, or train the model without it.',
   },
+  model_file_invalid: {
+    what: 'A file of a model is damaged, cut short, or of something else.',
+    status: 400,
+    remedy: 'Write it anew with its library, copy it whole, and see `trueline models import --help` for what is read.',
+  },
+  runtime_missing: {
+    what: 'A model needs a package that is not installed.',
+    status: 503,
+    remedy: 'Install it beside Trueline: npm install onnxruntime-node@1.30',
+  },
+  inference_failed: {
+    what: 'A graph could not be run on the tensors of a request.',
+    status: 400,
+    remedy: 'Check that the shapes fit each other; the message names the operator that failed.',
+  },
   scoring_failed: {
     what: 'A row could not be scored: the scorer failed, or its score is no finite number.',
     status: 500,

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { TruelineError } from '../../../core/errors.ts'
+import { createForestScorer } from '../forest-scorer.ts'
+import checkedModels from './checked-models.fixture.json' with { type: 'json' }
+import type { ForeignModel } from './foreign-model.ts'
+import { readModelFile } from './read-model-file.ts'
+import { readUbjson } from './ubjson.ts'
+
+// What the libraries themselves predicted: tests/engines/model_formats.py wrote it down.
+test.each(checkedModels)("$name: margins are the library's to the bit, and scores to the last places", (checked) => {
+  const { forest } = forestIn(readModelFile(Buffer.from(checked.content, 'base64')))
+  const rows = doubles(checked.rowsContent)
+  const scores = createForestScorer(forest).scoreRows(rows, checked.rows)
+  for (const [place, theirs] of doubles(checked.scoresContent).entries())
+    expect(Math.abs(scores[place]! - theirs)).toBeLessThan(checked.precision === 'float32' ? 1e-6 : 1e-14)
+  if (checked.marginsContent === null) return
+  const margins = createForestScorer({ ...forest, transform: { kind: 'identity' } }).scoreRows(rows, checked.rows)
+  expect(margins).toEqual(doubles(checked.marginsContent))
+})
+
+test('a file says what wrote it, for what, and what its inputs are called', () => {
+  const lightgbm = readModelFile(contentOf('lightgbm-binary-categories'))
+  expect(lightgbm).toMatchObject({
+    format: 'lightgbm',
+    writtenBy: 'LightGBM, format v4',
+    objective: 'binary sigmoid:1',
+  })
+  expect(lightgbm.inputNames?.slice(0, 2)).toEqual(['Column_0', 'Column_1'])
+  const xgboost = readModelFile(contentOf('xgboost-stopped-ubj'))
+  expect(xgboost).toMatchObject({ format: 'xgboost', writtenBy: 'XGBoost 3.2.0', objective: 'binary:logistic' })
+  expect(xgboost.inputNames?.[7]).toBe('input 7')
+  expect(xgboost.gains?.some((gain) => gain > 0)).toBe(true)
+})
+
+test('categories of a pandas frame belong to the inputs that have some', () => {
+  const text = contentOf('lightgbm-binary-categories').toString()
+  const named = text.replace(/pandas_categorical:.*/, 'pandas_categorical:[["blue","red"]]')
+  expect(named).not.toBe(text)
+  expect([...readModelFile(Buffer.from(named)).categories]).toEqual([[4, ['blue', 'red']]])
+})
+
+test.each([
+  ['lightgbm-binary-categories', /objective=.*/, 'objective=my_own_loss', 'unsupported_model', 'my_own_loss'],
+  ['lightgbm-binary-categories', 'is_linear=0', 'is_linear=1', 'unsupported_model', 'linear_tree'],
+  ['lightgbm-binary-categories', /end of trees[\s\S]*/, '', 'model_file_invalid', 'it is cut short'],
+  [
+    'lightgbm-binary-categories',
+    /Tree=1[\s\S]*end of trees/,
+    'end of trees',
+    'model_file_invalid',
+    'a tree is missing',
+  ],
+  ['lightgbm-binary-categories', /left_child=\S+/, 'left_child=0', 'model_file_invalid', 'reached twice'],
+  ['lightgbm-binary-categories', /left_child=\S+/, 'left_child=77', 'model_file_invalid', 'leads to the split 77'],
+  ['lightgbm-binary-categories', /leaf_value=\S+/, 'leaf_value=nan', 'model_file_invalid', "has 'nan'"],
+  [
+    'lightgbm-binary-categories',
+    /max_feature_idx=7/,
+    'max_feature_idx=9',
+    'model_file_invalid',
+    'names 8 of 10 inputs',
+  ],
+  ['xgboost-dart-json', 'binary:logistic', 'my:own', 'unsupported_model', 'my:own'],
+  ['xgboost-dart-json', '"name":"dart"', '"name":"forest"', 'unsupported_model', "the booster 'forest'"],
+  ['xgboost-dart-json', /"left_children":\[1/, '"left_children":[0', 'model_file_invalid', 'reached twice'],
+  ['xgboost-dart-json', /"left_children":\[1/, '"left_children":[99', 'model_file_invalid', 'leads to the node 99'],
+  ['xgboost-dart-json', /"base_score":"[^"]*"/, '"base_score":"[1,2]"', 'model_file_invalid', 'base_score'],
+  ['xgboost-dart-json', /"num_feature":"8"/g, '"num_feature":"99999999"', 'model_file_invalid', '99999999 inputs'],
+  ['xgboost-dart-json', /}$/, '', 'model_file_invalid', 'no JSON'],
+])('%s with %s as %s is refused with %s', (name, what, by, code, saying) => {
+  const text = contentOf(name).toString()
+  const spoilt = text.replace(what, by)
+  expect(spoilt).not.toBe(text)
+  expect(faultOf(Buffer.from(spoilt))).toMatchObject({ code, message: expect.stringContaining(saying) })
+})
+
+test('any bytes are a model or a coded error, and a length is never believed', () => {
+  const contents = checkedModels.map(({ name }) => contentOf(name))
+  const change = fc.record({ at: fc.nat(), byte: fc.nat(255), cut: fc.option(fc.nat()) })
+  fc.assert(
+    fc.property(fc.nat(contents.length - 1), fc.array(change, { minLength: 1, maxLength: 4 }), (which, changes) => {
+      let bytes = Buffer.from(contents[which]!)
+      for (const { at, byte, cut } of changes) {
+        bytes[at % bytes.length] = byte
+        if (cut !== null) bytes = bytes.subarray(0, 1 + (cut % bytes.length))
+      }
+      const fault = faultOf(bytes)
+      if (fault !== undefined) expect(['model_file_invalid', 'unsupported_model']).toContain(fault.code)
+    }),
+    { numRuns: 400, seed: 11 },
+  )
+  for (const bytes of [Buffer.alloc(0), Buffer.from('{'), Buffer.from('tree\n'), Buffer.from('{}'), Buffer.from('[1]')])
+    expect(faultOf(bytes)?.code).toBe('model_file_invalid')
+  const claims = Buffer.concat([Buffer.from('[$D#L'), Buffer.of(0, 0, 0, 255, 255, 255, 255, 255)])
+  expect(() => readUbjson(claims)).toThrow('ends in the middle')
+  expect(() => readUbjson(Buffer.from('['.repeat(100_000)))).toThrow('nested')
+})
+
+function contentOf(name: string): Buffer {
+  return Buffer.from(checkedModels.find((checked) => checked.name === name)!.content, 'base64')
+}
+
+function faultOf(bytes: Uint8Array): TruelineError | undefined {
+  try {
+    readModelFile(bytes)
+    return undefined
+  } catch (thrown) {
+    if (thrown instanceof TruelineError) return thrown
+    throw thrown
+  }
+}
+
+function forestIn({ model }: ForeignModel) {
+  if (model.kind !== 'forest') throw new Error('it is no forest')
+  return model
+}
+
+function doubles(base64: string): Float64Array {
+  const bytes = Buffer.from(base64, 'base64')
+  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
+}

@@ -1,0 +1,33 @@
+import { TruelineError } from '../../../core/errors.ts'
+import { type ForeignModel, fileFault } from './foreign-model.ts'
+import { readLightgbmText } from './lightgbm-text.ts'
+import { readXgboostModel } from './xgboost-model.ts'
+
+/**
+ * Reads a file that another library wrote a model into, of whichever format it is by its first bytes.
+ * @throws TruelineError `model_file_invalid` for a file that is damaged or of something else, `unsupported_model` for a model that
+ *   has what is not scored here
+ */
+export function readModelFile(bytes: Uint8Array): ForeignModel {
+  try {
+    return isLightgbm(bytes) ? readLightgbmText(textOf(bytes)) : readXgboostModel(bytes)
+  } catch (thrown) {
+    // What the trees of a file lack is told by who builds forests.
+    if (!(thrown instanceof TruelineError) || thrown.code !== 'artifact_corrupt') throw thrown
+    throw new TruelineError('model_file_invalid', `The file is no model that can be scored. ${thrown.message}`, {
+      cause: thrown,
+    })
+  }
+}
+
+function isLightgbm(bytes: Uint8Array): boolean {
+  return /^tree\r?\n/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 6)))
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw fileFault('lightgbm', 'it is no UTF-8', cause)
+  }
+}
