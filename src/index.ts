@@ -56,6 +56,7 @@ export { type LimitsOptions, limits, type RateOptions } from './language/define/
 export { model } from './language/define/model.ts'
 export { byTime } from './language/define/model-parts.ts'
 export { predictions } from './language/define/predictions.ts'
+export { rawModel } from './language/define/raw-model.ts'
 export { type Request, request } from './language/define/request.ts'
 export {
   atLeast,

@@ -9,6 +9,7 @@ import { checkModel } from './check-model.ts'
 import { checkName } from './check-name.ts'
 import { checkPredictions } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
+import { checkRawModel } from './check-raw-model.ts'
 import { checkSource } from './check-source.ts'
 import { checkTable } from './check-table.ts'
 import type { EntityDefinition, ProjectDefinition, RequestDefinition, StreamDefinition } from './definitions.ts'
@@ -58,6 +59,7 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
   each(project.models, (definition, mistakes) => checkModel(definition, project, mistakes))
   each(project.sources ?? {}, (definition, mistakes) => checkSource(definition, project, mistakes))
   each(project.batches ?? {}, (definition, mistakes) => checkBatch(definition, project, mistakes))
+  each(project.rawModels ?? {}, (definition, mistakes) => checkRawModel(definition, project, mistakes))
   if (project.alerts !== undefined) checkAddress(project.alerts.webhook, 'webhook', mistakesOf('alerts', found))
   if (project.limits !== undefined) checkLimits(project.limits, mistakesOf('limits', found))
   if (project.predictions !== undefined) checkPredictions(project.predictions, mistakesOf('predictions', found))

@@ -38,6 +38,7 @@ const collections = {
   model: 'models',
   source: 'sources',
   batch: 'batches',
+  raw_model: 'rawModels',
 } as const
 
 function place(definition: Definition, project: Mutable<ProjectDefinition>): void {
@@ -58,6 +59,7 @@ function place(definition: Definition, project: Mutable<ProjectDefinition>): voi
   }
   if (definition.kind === 'source') project.sources ??= {}
   if (definition.kind === 'batch') project.batches ??= {}
+  if (definition.kind === 'raw_model') project.rawModels ??= {}
   const collection = project[collections[definition.kind]] as Record<string, Definition>
   refuseOther(`${definition.kind} '${definition.name}'`, collection[definition.name], definition)
   collection[definition.name] = definition

@@ -2,14 +2,15 @@ import type { DataType, DataTypeName, Schema, Value } from '../../core/data-type
 import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
-import type { CalibrationMethod } from './calibration-definition.ts'
 import type { BatchDefinition } from './batch-definition.ts'
+import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { ConsumerDefinition } from './consumer-definition.ts'
 import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
 import type { EncodingDefinition } from './encoding-definition.ts'
 import type { LimitsDefinition } from './limits-definition.ts'
 import type { PredictionLogDefinition, PredictionsDefinition } from './prediction-log-definition.ts'
+import type { RawModelDefinition } from './raw-model-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { Window } from './window.ts'
 
@@ -29,6 +30,7 @@ export interface ProjectDefinition {
   readonly models: Readonly<Record<string, ModelDefinition>>
   readonly sources?: Readonly<Record<string, SourceDefinition>>
   readonly batches?: Readonly<Record<string, BatchDefinition>>
+  readonly rawModels?: Readonly<Record<string, RawModelDefinition>>
   readonly alerts?: AlertsDefinition
   readonly predictions?: PredictionsDefinition
   readonly limits?: LimitsDefinition
@@ -45,6 +47,7 @@ export type Definition =
   | ModelDefinition
   | SourceDefinition
   | BatchDefinition
+  | RawModelDefinition
   | AlertsDefinition
   | PredictionsDefinition
   | LimitsDefinition

@@ -1,5 +1,8 @@
 import { TruelineError } from '../../core/errors.ts'
 
+/** What it takes to hold a text besides its bytes. */
+const VIEW_BYTES = 96
+
 /** Bytes of an element; those of BYTES have their own length. */
 const elementBytes = {
   BOOL: 1,
@@ -67,6 +70,9 @@ export interface TensorOf<D extends Datatype> {
   readonly missing?: Uint8Array
 }
 
+/** Has `cancel` called when whoever asks is gone, so that nobody wants the answer any more. */
+export type OnGone = (cancel: () => void) => void
+
 /** A model that takes and gives tensors. */
 export interface TensorModel {
   readonly name: string
@@ -81,9 +87,14 @@ export interface TensorModel {
    * Runs the model.
    * @param inputs one for each of the model's inputs, in their order, of their datatypes and shapes
    * @param wanted names of outputs
+   * @param onGone where whoever asks may go before the answer
    * @returns the wanted outputs, in the order asked for; at once where that is possible
    */
-  infer(inputs: readonly Tensor[], wanted: readonly string[]): readonly Tensor[] | Promise<readonly Tensor[]>
+  infer(
+    inputs: readonly Tensor[],
+    wanted: readonly string[],
+    onGone?: OnGone,
+  ): readonly Tensor[] | Promise<readonly Tensor[]>
   /** Lets go of what the model holds; nothing is asked of it any more. */
   close(): Promise<void>
 }
@@ -96,6 +107,12 @@ export function isDatatype(text: unknown): text is Datatype {
 /** Bytes of one element of a datatype. */
 export function bytesPerElement(datatype: FixedDatatype): number {
   return elementBytes[datatype]
+}
+
+/** Bytes that the elements of a tensor take in memory, about. */
+export function sizeOf({ datatype, data }: Tensor): number {
+  if (datatype !== 'BYTES') return data.byteLength
+  return data.reduce((sum, { length }) => sum + length + VIEW_BYTES, 0)
 }
 
 /** Room for elements of a datatype, all 0. */

@@ -17,7 +17,17 @@ export interface DefinitionsNow {
 
 /** A definition that means something else than before, itself or by what it depends on. */
 export interface DefinitionChange {
-  readonly kind: 'source' | 'stream' | 'entity' | 'features' | 'table' | 'request' | 'derived' | 'model' | 'batch'
+  readonly kind:
+    | 'source'
+    | 'stream'
+    | 'entity'
+    | 'features'
+    | 'table'
+    | 'request'
+    | 'derived'
+    | 'model'
+    | 'batch'
+    | 'raw_model'
   readonly name: string
   readonly change: 'added' | 'removed' | 'changed'
   /** Digests of the meanings: absent where there is none. */

@@ -50,6 +50,7 @@ import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } f
 import type { QualityGates } from './quality-gates.ts'
 import { reasonsNotReady } from './readiness.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
+import type { RawModels } from './raw-models.ts'
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
@@ -97,6 +98,8 @@ export interface Parts {
   readonly protection: Protection
   readonly sources: SourceDesk
   readonly batches: BatchDesk
+  /** Graphs that are served as they are. */
+  readonly rawModels: RawModels
   readonly streaming: StreamDesk
   readonly gates: QualityGates
   /** What audits found of each feature. */

@@ -12,7 +12,18 @@ import {
 import type { DefinitionChange } from '../api/definition-answers.ts'
 
 /** In the order in which they depend on each other, as plans list them. */
-const kinds = ['source', 'stream', 'entity', 'features', 'table', 'request', 'derived', 'model', 'batch'] as const
+const kinds = [
+  'source',
+  'stream',
+  'entity',
+  'features',
+  'table',
+  'request',
+  'derived',
+  'model',
+  'batch',
+  'raw_model',
+] as const
 
 /** What differs in meaning between two projects; prose is no meaning. */
 export function definitionChanges(before: ProjectDefinition, after: ProjectDefinition): DefinitionChange[] {
@@ -37,10 +48,10 @@ export function definitionChanges(before: ProjectDefinition, after: ProjectDefin
 
 /**
  * Whether a change alters what is stored or served, so that it comes into force only when it is applied. How a source is
- * read does not, nor what is scored in batches, and what request and derived features are shows in the models that read them.
+ * read does not, nor what is scored in batches or served as it is, and what request and derived features are shows in the models that read them.
  */
 export function mustBeApplied({ kind }: DefinitionChange): boolean {
-  return kind !== 'source' && kind !== 'batch' && kind !== 'request' && kind !== 'derived'
+  return kind !== 'source' && kind !== 'batch' && kind !== 'raw_model' && kind !== 'request' && kind !== 'derived'
 }
 
 function digestsOf(project: ProjectDefinition, kind: DefinitionChange['kind']): Map<string, Digest> {
@@ -66,6 +77,8 @@ function digestsOf(project: ProjectDefinition, kind: DefinitionChange['kind']): 
       return new Map(entries(project.derived, (definition) => digestOfDerived(definition, project, {})))
     case 'batch':
       return new Map(entries(project.batches ?? {}, ({ owner, description, ...meaning }) => digestOfJson(meaning)))
+    case 'raw_model':
+      return new Map(entries(project.rawModels ?? {}, ({ owner, description, ...meaning }) => digestOfJson(meaning)))
     case 'model':
       return new Map(entries(project.models, (definition) => digestOfModel(definition, project)))
   }

@@ -19,19 +19,24 @@ export function createInference(
   servingOf: (model: string) => ModelServing,
   release: (change: () => Promise<void>) => Promise<void>,
 ): InferenceService {
-  const { log, engine, servings, clock, underWay } = parts
+  const { log, engine, servings, clock, underWay, rawModels } = parts
   /** As long as the same version serves, the same model is given; one that is unloaded is held by nobody. */
   const models = new WeakMap<ServedVersion, TensorModel>()
 
   function model(name: string, version: string | undefined): TensorModel {
+    const found = rawModels.has(name) ? rawModels.model(name) : versionServing(name)
+    if (version !== undefined && version !== found.version)
+      throw new TruelineError('unknown_version', `Model '${name}' serves version ${found.version}, not ${version}.`)
+    return found
+  }
+
+  function versionServing(name: string): TensorModel {
     const serving = servingOf(name)
     let found = serving.served === undefined ? undefined : models.get(serving.served)
     if (found === undefined) {
       found = rawModelOf(serving, name, log, engine.dictionary)
       models.set(serving.served!, found)
     }
-    if (version !== undefined && version !== found.version)
-      throw new TruelineError('unknown_version', `Model '${name}' serves version ${found.version}, not ${version}.`)
     return found
   }
 
@@ -43,22 +48,27 @@ export function createInference(
       const reason = isReady ? '' : serving?.isWithdrawn === true ? 'unloaded' : `${state}, does not serve`
       entries.push({ name, version: String(version), state: isReady ? 'READY' : 'UNAVAILABLE', reason })
     }
-    return entries
+    return [...entries, ...rawModels.index()]
+  }
+
+  function load(name: string): Promise<void> {
+    return rawModels.has(name) ? rawModels.load(name, 'inference_protocol') : loadModel(parts, name)
   }
 
   const service = createInferenceService(
     {
       model,
       index: () => underWay.run(index),
-      load: (name) => underWay.run(() => release(() => loadModel(parts, name))),
-      unload: (name) => underWay.run(() => release(() => unloadModel(parts, name))),
+      load: (name) => underWay.run(() => release(() => load(name))),
+      unload: (name) =>
+        underWay.run(() => release(() => (rawModels.has(name) ? rawModels.unload(name) : unloadModel(parts, name)))),
     },
     clock,
   )
   return {
     ...service,
-    infer(name, version, read, write) {
-      const answer = service.infer(name, version, read, write)
+    infer(name, version, read, write, onGone) {
+      const answer = service.infer(name, version, read, write, onGone)
       // The end of the platform waits for answers that wait for the disk.
       return answer instanceof Promise ? underWay.run(() => answer) : answer
     },

@@ -72,8 +72,8 @@ function placeOf(file: string, thrown: unknown): string {
 }
 
 function isEmpty(project: ProjectDefinition): boolean {
-  const { streams, entities, features, requests, derived, tables, models, alerts, limits } = project
-  const collections = [streams, entities, features, requests, derived, tables, models]
+  const { streams, entities, features, requests, derived, tables, models, rawModels, alerts, limits } = project
+  const collections = [streams, entities, features, requests, derived, tables, models, rawModels ?? {}]
   return (
     alerts === undefined &&
     limits === undefined &&

@@ -41,6 +41,7 @@ import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
 import { openPredictionSink } from './prediction-sink.ts'
 import { createQualityGates } from './quality-gates.ts'
+import { createRawModels } from './raw-models.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
 import { settleDefinitions } from './settle-definitions.ts'
@@ -188,6 +189,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         createModelServing({ name, state, log, clock, recording, sync, onShed, onUnsampled, observerOf, hand }),
       )
     }
+    const folder = options.folder ?? (typeof options.config === 'string' ? dirname(options.config) : '.')
     const withoutDesks: Omit<Parts, 'sources' | 'streaming' | 'batches'> = {
       project,
       clock,
@@ -218,8 +220,9 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       applyEvents,
       gates: createQualityGates({ project, lake, log, metadata, clock, desk }),
       rehearsal: {},
+      rawModels: createRawModels({ project, metadata, artifacts, clock }, resolve(folder)),
     }
-    const folder = options.folder ?? (typeof options.config === 'string' ? dirname(options.config) : '.')
+    closers.push(withoutDesks.rawModels.close)
     streaming = await createStreamDesk(withoutDesks)
     const withoutSources = { ...withoutDesks, streaming }
     const sources = await createSourceDesk(withoutSources, resolve(folder))
@@ -235,6 +238,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreHandRules(parts)
     await restoreServing(parts, onNote)
+    await parts.rawModels.restore(onNote)
     const { watch, auditParity, retrain, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
     return {

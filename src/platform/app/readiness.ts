@@ -6,11 +6,13 @@ export function reasonsNotReady({
   underWay,
   protection,
   servings,
-}: Pick<Parts, 'log' | 'underWay' | 'protection' | 'servings'>): readonly string[] {
+  rawModels,
+}: Pick<Parts, 'log' | 'underWay' | 'protection' | 'servings' | 'rawModels'>): readonly string[] {
   const reasons: string[] = []
   if (underWay.signal.aborted || protection.isDraining) reasons.push('The platform is shutting down.')
   if (log.failure !== undefined) reasons.push(`The log takes nothing: ${log.failure.message}`)
   for (const [model, { served, isWithdrawn }] of servings)
     if (served === undefined && !isWithdrawn) reasons.push(`No version of '${model}' serves yet.`)
+  reasons.push(...rawModels.reasonsNotReady())
   return reasons
 }

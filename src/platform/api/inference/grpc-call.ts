@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { TruelineError } from '../../../core/errors.ts'
+import type { OnGone } from '../../../models/inference/tensor.ts'
 import { type FramedMessage, MessageFramer } from './grpc-framing.ts'
 import { PREFIX_BYTES } from './grpc-inference.ts'
 import type { GrpcMethod } from './grpc-methods.ts'
@@ -143,10 +144,11 @@ export class GrpcCall {
   #answer({ isCompressed, bytes }: FramedMessage): ReturnType<GrpcMethod['answer']> {
     const { method, messageLimit, admit } = this.#options
     admit()
-    if (!isCompressed) return method.answer(bytes)
+    const onGone: OnGone = (cancel) => void this.#stream.once('close', cancel)
+    if (!isCompressed) return method.answer(bytes, onGone)
     if (this.#encoding === undefined || this.#encoding === 'identity')
       throw new TruelineError('invalid_request', 'A message is compressed, and the call names no encoding.')
-    return decompressed(bytes, this.#encoding, messageLimit).then((message) => method.answer(message))
+    return decompressed(bytes, this.#encoding, messageLimit).then((message) => method.answer(message, onGone))
   }
 
   /** Answers one message of many after the other. */

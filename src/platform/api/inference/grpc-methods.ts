@@ -1,9 +1,9 @@
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { ProtobufReader } from '../../../models/inference/protobuf-reader.ts'
 import { ProtobufWriter } from '../../../models/inference/protobuf-writer.ts'
-import type { TensorSpec } from '../../../models/inference/tensor.ts'
+import type { OnGone, TensorSpec } from '../../../models/inference/tensor.ts'
 import { grpcAnswer, PREFIX_BYTES, readGrpcInference, readParameter, writeAnswer } from './grpc-inference.ts'
-import type { InferenceService } from './inference-service.ts'
+import type { AnsweredInference, InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
 import type { Duration, ModelStatistics } from './statistics.ts'
 import { refuseUnsupported } from './unsupported.ts'
@@ -14,10 +14,11 @@ export interface GrpcMethod {
   readonly streams: boolean
   /**
    * Answers a message.
+   * @param onGone the caller may go before the answer
    * @returns the answer, behind `PREFIX_BYTES` that are left free
    * @throws TruelineError
    */
-  answer(message: Buffer): ProtobufWriter | Promise<ProtobufWriter>
+  answer(message: Buffer, onGone: OnGone): ProtobufWriter | Promise<ProtobufWriter>
 }
 
 type Answer = GrpcMethod['answer']
@@ -41,9 +42,9 @@ export function grpcMethods(service: InferenceService, ready: () => boolean): Re
       }),
     ModelReady: (message) => written((writer) => writer.bool(1, isReady(service, readNames(message)))),
     ModelMetadata: (message) => writeMetadata(service, readNames(message)),
-    ModelInfer(message) {
+    ModelInfer(message, onGone) {
       const { model, version, isRaw, read } = readGrpcInference(message)
-      return service.infer(model, version, read, (answer) => grpcAnswer(answer, isRaw))
+      return service.infer(model, version, read, (answer) => grpcAnswer(answer, isRaw), onGone)
     },
     ModelStatistics: async (message) => {
       const [name, version] = readNames(message)
@@ -78,17 +79,20 @@ export function grpcMethods(service: InferenceService, ready: () => boolean): Re
   }
   const methods = new Map<string, GrpcMethod>()
   for (const [name, answer] of Object.entries(unary)) methods.set(SERVICE + name, { streams: false, answer })
-  methods.set(`${SERVICE}ModelStreamInfer`, { streams: true, answer: (message) => inferInStream(service, message) })
+  methods.set(`${SERVICE}ModelStreamInfer`, {
+    streams: true,
+    answer: (message, onGone) => inferInStream(service, message, onGone),
+  })
   return methods
 }
 
 /** Trouble with one request of a stream is told in its answer, and the stream goes on. */
-async function inferInStream(service: InferenceService, message: Buffer): Promise<ProtobufWriter> {
+async function inferInStream(service: InferenceService, message: Buffer, onGone: OnGone): Promise<ProtobufWriter> {
   try {
     const { model, version, isRaw, read } = readGrpcInference(message)
-    return await service.infer(model, version, read, (answer) =>
-      written((writer) => writer.message(2, () => writeAnswer(writer, answer, isRaw))),
-    )
+    const write = (answer: AnsweredInference) =>
+      written((writer) => writer.message(2, () => writeAnswer(writer, answer, isRaw)))
+    return await service.infer(model, version, read, write, onGone)
   } catch (thrown) {
     const { code, message: said, remedy } = asTruelineError(thrown)
     return written((writer) => writer.string(1, `${code}: ${said} ${remedy}`))

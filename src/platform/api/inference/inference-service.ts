@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { Tensor, TensorModel } from '../../../models/inference/tensor.ts'
+import type { OnGone, Tensor, TensorModel } from '../../../models/inference/tensor.ts'
 import { matchInputs, matchOutputs } from './match-inputs.ts'
 import type { ModelHost } from './model-host.ts'
 import { type ModelStatistics, StatisticsCounter } from './statistics.ts'
@@ -25,6 +25,7 @@ export interface InferenceService extends Pick<ModelHost, 'model' | 'load' | 'un
    * Runs a model.
    * @param read gives what the request carries; what it throws counts as a failure of the model
    * @param write makes the answer
+   * @param onGone where whoever asks may go before the answer
    * @returns what `write` gave: at once where the model answers at once
    * @throws TruelineError as `model` and `read` do, `invalid_request` where the tensors are not the model's, and what the
    *   model throws
@@ -34,6 +35,7 @@ export interface InferenceService extends Pick<ModelHost, 'model' | 'load' | 'un
     version: string | undefined,
     read: (model: TensorModel) => AskedInference,
     write: (answer: AnsweredInference) => Reply,
+    onGone?: OnGone,
   ): Reply | Promise<Reply>
   /**
    * Of all versions that were asked or serve; of those of one model, or of one version, when it is named.
@@ -66,7 +68,7 @@ export function createInferenceService(host: ModelHost, clock: Clock): Inference
     load: (name) => host.load(name),
     unload: (name) => host.unload(name),
 
-    infer(name, version, read, write) {
+    infer(name, version, read, write, onGone) {
       const started = clock.elapsed()
       const model = host.model(name, version)
       const counter = counterOf(model.name, model.version)
@@ -87,7 +89,7 @@ export function createInferenceService(host: ModelHost, clock: Clock): Inference
           counter.succeeded(inputs[0]?.shape[0] ?? 1, times, clock.now())
           return reply
         }
-        const outputs = model.infer(inputs, wanted)
+        const outputs = model.infer(inputs, wanted, onGone)
         return outputs instanceof Promise ? outputs.then(finish).catch(failed) : finish(outputs)
       } catch (thrown) {
         return failed(thrown)

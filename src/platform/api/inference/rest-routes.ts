@@ -109,6 +109,7 @@ async function infer(
       return asked
     },
     (answered) => restAnswer(answered, isBinary),
+    (cancel) => void reply.raw.once('close', cancel),
   )
   return await send(reply, answer, headers['accept-encoding'])
 }
