@@ -40,6 +40,7 @@ test('a new directory gets its layout, and an owner while it is open', async () 
     lake: join(path, 'lake'),
     artifacts: join(path, 'artifacts'),
     state: join(path, 'features.state'),
+    secret: join(path, 'secret'),
   })
   for (const name of [directory.paths.lake, directory.paths.artifacts])
     expect((await stat(name)).isDirectory()).toBe(true)
