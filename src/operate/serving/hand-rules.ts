@@ -24,10 +24,11 @@ export interface HandRules {
   /** Columns of the asking row that they look at. */
   readonly columns: readonly string[]
   /**
-   * The verdict of the newest rule for a row.
-   * @param row in the order of the columns of the model's stream
+   * What finds the verdict of the newest rule for a row of some form: that of the version that is asked, which may be older
+   * or younger than the stream's columns are now. A rule by a column that the rows do not have holds for none of them.
+   * @param names of the columns, in the order of a row's values
    */
-  find(row: readonly Value[]): Verdict | undefined
+  finder(names: readonly string[]): (row: readonly Value[]) => Verdict | undefined
   add(rule: HandRule): void
   remove(number: number): void
 }
@@ -36,7 +37,6 @@ export interface HandRules {
 interface Lookup {
   readonly columns: readonly string[]
   readonly types: readonly DataTypeName[]
-  readonly places: readonly number[]
   readonly byKey: Map<string, HandRule[]>
   /** Reused for each row. */
   readonly values: Value[]
@@ -44,11 +44,10 @@ interface Lookup {
 
 /**
  * Rules by hand, none at first.
- * @param schema of the model's stream
+ * @param schema of the model's stream; a rule by a column that is none of it any more is left out
  * @param now microseconds: the time by which rules end
  */
 export function createHandRules(schema: Schema, now: () => number): HandRules {
-  const names = Object.keys(schema)
   const lookups = new Map<string, Lookup>()
   const verdicts = new Map<number, Verdict>()
 
@@ -56,20 +55,20 @@ export function createHandRules(schema: Schema, now: () => number): HandRules {
     const name = columns.join('\0')
     let lookup = lookups.get(name)
     if (lookup === undefined) {
-      const places = columns.map((column) => names.indexOf(column))
       const types = columns.map((column) => schema[column]!.type)
-      lookup = { columns, types, places, byKey: new Map(), values: [] }
+      lookup = { columns, types, byKey: new Map(), values: [] }
       lookups.set(name, lookup)
     }
     return lookup
   }
 
-  function newest(row: readonly Value[]): HandRule | undefined {
+  function newest(row: readonly Value[], placesOf: (lookup: Lookup) => readonly number[]): HandRule | undefined {
     let found: HandRule | undefined
     const time = now()
     for (const lookup of lookups.values()) {
-      const { types, places, values, byKey } = lookup
-      for (let index = 0; index < places.length; index += 1) values[index] = row[places[index]!]!
+      const { types, values, byKey } = lookup
+      const places = placesOf(lookup)
+      for (let index = 0; index < places.length; index += 1) values[index] = row[places[index]!] ?? null
       const text = encodeKey(types, values)
       const rules = text === undefined ? undefined : byKey.get(text)
       if (rules === undefined) continue
@@ -83,13 +82,25 @@ export function createHandRules(schema: Schema, now: () => number): HandRules {
     get columns() {
       return [...new Set([...lookups.values()].flatMap(({ columns }) => columns))]
     },
-    find(row) {
-      if (lookups.size === 0) return undefined
-      const rule = newest(row)
-      return rule === undefined ? undefined : verdicts.get(rule.number)
+    finder(names) {
+      const known = new WeakMap<Lookup, readonly number[]>()
+      const placesOf = (lookup: Lookup): readonly number[] => {
+        let places = known.get(lookup)
+        if (places === undefined) {
+          places = lookup.columns.map((column) => names.indexOf(column))
+          known.set(lookup, places)
+        }
+        return places
+      }
+      return (row) => {
+        if (lookups.size === 0) return undefined
+        const rule = newest(row, placesOf)
+        return rule === undefined ? undefined : verdicts.get(rule.number)
+      }
     },
     add(rule) {
       const columns = Object.keys(rule.key).sort()
+      if (!columns.every((column) => Object.hasOwn(schema, column))) return
       const lookup = lookupOf(columns)
       const text = encodeKey(
         lookup.types,

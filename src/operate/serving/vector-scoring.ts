@@ -65,6 +65,7 @@ export function createVectorScoring(
   const calibrate = createCalibrator(served.calibration)
   const decide = createDecider(model.serve.decision)
   const rowNames = Object.keys(project.streams[model.at]!.schema)
+  const findByHand = hand?.finder(rowNames)
 
   function judge(
     score: number,
@@ -74,14 +75,15 @@ export function createVectorScoring(
     stale: Uint8Array | undefined,
   ): Verdict {
     return (
-      (row && hand?.find(row)) ?? rules?.find(values, row) ?? missing?.find(values, statuses, stale) ?? decide(score)
+      (row && findByHand?.(row)) ?? rules?.find(values, row) ?? missing?.find(values, statuses, stale) ?? decide(score)
     )
   }
 
   return {
     asksForStale: missing?.asksForStale ?? false,
     get rowColumns() {
-      return [...new Set([...(rules?.rowColumns ?? []), ...(hand?.columns ?? [])])]
+      const byHand = (hand?.columns ?? []).filter((column) => rowNames.includes(column))
+      return [...new Set([...(rules?.rowColumns ?? []), ...byHand])]
     },
     score(values, statuses, row, stale) {
       const raw = scorer.scoreRow(values, 0)
