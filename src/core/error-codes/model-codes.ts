@@ -32,6 +32,11 @@ export const modelCodes = {
     status: 400,
     remedy: 'Write it anew with its library, copy it whole, and see `trueline models import --help` for what is read.',
   },
+  inputs_unmatched: {
+    what: 'The inputs of an imported model are not those of the model that it should be a version of.',
+    status: 400,
+    remedy: 'Name its inputs as `trueline features` and the definition do, or match them with --by-order.',
+  },
   runtime_missing: {
     what: 'A model needs a package that is not installed.',
     status: 503,

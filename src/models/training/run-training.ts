@@ -17,14 +17,16 @@ import { createForestScorer } from '../inference/forest-scorer.ts'
 import { exportOnnx } from '../inference/onnx-export.ts'
 import type { Scorer } from '../inference/scorer.ts'
 import { calibrateScores } from './calibrate-scores.ts'
+import { type Candidate, importanceOf } from './candidate.ts'
 import { buildDataset, type Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
 import { type Evaluation, evaluate, type Judged } from './evaluate.ts'
-import { fitEncoders } from './fit-encoders.ts'
+import { type FittedEncoders, fitEncoders } from './fit-encoders.ts'
 import { judgeCandidate, type Rivals } from './gate.ts'
 import { trainGbdt } from './gbdt/train-gbdt.ts'
 import type { GbdtData } from './gbdt/training-data.ts'
 import { goldenRows } from './golden-rows.ts'
+import { readImport, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
 import type { RivalColumns } from './rival-columns.ts'
 import { segmentRows } from './segments.ts'
@@ -43,11 +45,11 @@ export interface Trained {
 }
 
 /**
- * Builds the dataset of a job, trains on its first part, stops by the second, and judges on the third. Files go into the
- * job's folder.
+ * Builds the dataset of a job, trains on its first part, stops by the second, and judges on the third; or judges the model of
+ * a file in the same way. Files go into the job's folder.
  * @param onProgress told in one sentence what is being done, and the share done
  * @param onJudged told what became of the rows at their checks, before they are refused for it
- * @throws TruelineError `quality_gate_failed` when the rows breach their checks
+ * @throws TruelineError `quality_gate_failed` when the rows breach their checks, and the codes of the trainer and of `readImport`
  */
 export async function runTraining(
   job: TrainingJob,
@@ -55,6 +57,8 @@ export async function runTraining(
   onJudged: (judgements: readonly DatasetJudgement[]) => void = () => undefined,
 ): Promise<Trained> {
   const started = performance.now()
+  // Before minutes are spent on rows.
+  const imported = job.imported === undefined ? undefined : await readImport(job.imported)
   const dataset = await buildDataset(job, (sentence, done) => onProgress(sentence, done * DATASET_DONE))
   const datasetSeconds = (performance.now() - started) / 1000
   const model = job.project.models[job.model]!
@@ -63,34 +67,29 @@ export async function runTraining(
   const judgements = judgeDataset(job, dataset, test)
   if (judgements.length > 0) onJudged(judgements)
   refuseBadRows(judgements)
-  const parameters = model.trainer.parameters as unknown as GbdtParameters
   onProgress('fitting encoders', DATASET_DONE)
-  const { encoders, inTime } = fitEncoders(plan, { ...dataset, rows: validate }, dataset.textOf)
-  const encoder = createVectorEncoder(encoders)
+  const { encoders: fitted, inTime } = fitEncoders(plan, { ...dataset, rows: validate }, dataset.textOf)
   const trainingStarted = performance.now()
-  const trained = await trainGbdt(
-    tableOf(dataset, encoder, 0, validate, inTime),
-    tableOf(dataset, encoder, validate, test),
-    parameters,
-    {
-      objective: model.task,
-      threads: job.threads,
-      onProgress: ({ trees, of }) =>
-        onProgress(`growing tree ${trees} of ${of}`, DATASET_DONE + (TREES_DONE - DATASET_DONE) * (trees / of)),
-    },
-  )
+  const candidate =
+    imported === undefined
+      ? await trainCandidate(job, dataset, { encoders: fitted, inTime }, { validate, test }, (sentence, done) =>
+          onProgress(sentence, DATASET_DONE + (TREES_DONE - DATASET_DONE) * done),
+        )
+      : imported.candidate(fitted)
+  const { encoders, scorer } = candidate
   const trainSeconds = (performance.now() - trainingStarted) / 1000
   onProgress('evaluating', TREES_DONE)
   const from = model.calibration === undefined ? test : validate
   const { calibration, scores, uncalibrated } = calibrateScores(
     model.calibration,
     dataset.labels.subarray(from),
-    scoreRows(encoders, createForestScorer(trained.forest), dataset, from),
+    scoreRows(encoders, scorer, dataset, from),
     test - from,
   )
+  if (imported !== undefined && model.task === 'binary') requireProbabilities(scores)
   const judged: Judged = { labels: dataset.labels.slice(test), scores, times: dataset.times.slice(test) }
   const segmentations = dataset.segments.map(({ column, values }) => segmentRows(column, values.slice(test)))
-  const { seed } = parameters
+  const { seed } = parametersOf(job)
   const evaluation: Evaluation = {
     ...evaluate(model.task, judged, segmentations, seed),
     ...(uncalibrated === undefined ? {} : { uncalibrated }),
@@ -102,12 +101,11 @@ export async function runTraining(
   const calibrationFile = join(job.folder, 'calibration.json')
   const onnxFile = join(job.folder, 'model.onnx')
   const goldenFile = join(job.folder, 'golden.json')
-  await writeFile(scorerFile, encodeForest(trained.forest))
+  await writeFile(scorerFile, candidate.bytes)
   await writeFile(encodersFile, canonicalJson(encoders))
   if (calibration !== undefined) await writeFile(calibrationFile, canonicalJson(calibration))
-  await writeFile(onnxFile, exportOnnx(trained.forest, encoders))
+  if (candidate.onnx !== undefined) await writeFile(onnxFile, candidate.onnx)
   await writeFile(goldenFile, canonicalJson(goldenRows(dataset, judged.scores, test)))
-  const importance = importanceOf(dataset, encoder, trained.importance)
   return {
     result: {
       dataset: dataset.manifest,
@@ -115,22 +113,60 @@ export async function runTraining(
       trainSeconds,
       inputs: dataset.inputs,
       features: dataset.manifest.features,
-      trees: trained.bestIteration,
-      importance,
+      trees: candidate.trees,
+      importance: candidate.importance,
       evaluation,
       gate,
       environment: environmentOf(job.threads),
       scorerFile,
       encodersFile,
       ...(calibration === undefined ? {} : { calibrationFile }),
-      onnxFile,
+      ...(candidate.onnx === undefined ? {} : { onnxFile }),
       goldenFile,
+      ...(candidate.imported === undefined ? {} : { imported: candidate.imported }),
     },
     train: {
       times: dataset.times.subarray(0, validate),
       columns: dataset.columns.map((column) => column.subarray(0, validate)),
     },
     test: judged,
+  }
+}
+
+function parametersOf({ project, model }: TrainingJob): GbdtParameters {
+  return project.models[model]!.trainer.parameters as unknown as GbdtParameters
+}
+
+/** Grows trees on the training rows, and stops by the validation rows. */
+async function trainCandidate(
+  job: TrainingJob,
+  dataset: Dataset,
+  { encoders, inTime }: FittedEncoders,
+  { validate, test }: { readonly validate: number; readonly test: number },
+  onProgress: (sentence: string, done: number) => void,
+): Promise<Candidate> {
+  const encoder = createVectorEncoder(encoders)
+  const { forest, bestIteration, importance } = await trainGbdt(
+    tableOf(dataset, encoder, 0, validate, inTime),
+    tableOf(dataset, encoder, validate, test),
+    parametersOf(job),
+    {
+      objective: job.project.models[job.model]!.task,
+      threads: job.threads,
+      onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, trees / of),
+    },
+  )
+  return {
+    encoders,
+    scorer: createForestScorer(forest),
+    bytes: encodeForest(forest),
+    trees: bestIteration,
+    importance: importanceOf(
+      dataset.inputs,
+      encoder.values.map(({ input }) => input),
+      importance,
+    ),
+    onnx: exportOnnx(forest, encoders),
   }
 }
 
@@ -152,19 +188,6 @@ function tableOf(
   }
   const featureNames = encoder.values.map(({ name }) => name)
   return { rows: to - from, featureNames, columns: taken, labels: Float32Array.from(labels.subarray(from, to)) }
-}
-
-/** The gain of each input, over all columns that it is encoded into; most first. */
-function importanceOf(
-  { inputs }: Dataset,
-  encoder: VectorEncoder,
-  gains: ArrayLike<number>,
-): TrainingResult['importance'] {
-  const importance = inputs.map(({ name }, input) => ({
-    feature: name,
-    gain: encoder.values.reduce((sum, of, place) => (of.input === input ? sum + gains[place]! : sum), 0),
-  }))
-  return importance.toSorted((a, b) => b.gain - a.gain)
 }
 
 /** Scores of the rows from `from` on, by a model that reads some of their inputs. */

@@ -33,6 +33,13 @@ export type RivalVectors =
   /** The streams can no longer feed what it reads. */
   | { readonly kind: 'lost' }
 
+/** A file of a model that another library trained. */
+export interface ImportedFile {
+  readonly path: string
+  /** Whether its inputs are matched by their order, and not by their names. */
+  readonly byOrder: boolean
+}
+
 /** Everything that a training process is given: it opens no database, only these files. */
 export interface TrainingJob {
   readonly project: ProjectDefinition
@@ -44,6 +51,8 @@ export interface TrainingJob {
   readonly cut: number
   readonly files: Readonly<Record<string, readonly EventFile[]>>
   readonly rivals: readonly Rival[]
+  /** What is judged in place of a model that is trained; absent where one is. */
+  readonly imported?: ImportedFile
   readonly threads: number
   /** Folder for what the process writes; it exists and is empty. */
   readonly folder: string
@@ -85,9 +94,12 @@ export interface TrainingResult {
   readonly encodersFile: string
   /** Absent where scores stay as they are. */
   readonly calibrationFile?: string
-  readonly onnxFile: string
+  /** Absent where the model cannot be said so. */
+  readonly onnxFile?: string
   readonly goldenFile: string
   readonly referenceFile: string
+  /** Of a model that was not trained here: its format, what wrote it, and what for. */
+  readonly imported?: { readonly format: string; readonly writtenBy: string; readonly objective: string }
 }
 
 /** Messages from a training process. */

@@ -11,6 +11,7 @@ export function addOperationRoutes(app: FastifyInstance, platform: Platform): vo
     app.route({
       method: operation.method,
       url: operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      ...(operation.bodyLimit === undefined ? {} : { bodyLimit: operation.bodyLimit }),
       schema: {
         operationId: name,
         summary: operation.summary,

@@ -34,7 +34,7 @@ import type {
 } from './prediction-log-answers.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 import type { StreamAnswerPage, StreamScoringListing } from './streaming-answers.ts'
-import type { ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
+import type { ImportOptions, ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
 import type { AuditAnswer, ReplayAnswer, TraceAnswer } from './truth-answers.ts'
 
 /** Everything that the command line and the HTTP routes can ask of a running platform. */
@@ -132,6 +132,8 @@ export interface Platform {
   suggestChecks(stream: string, options: { distributions?: boolean }): Promise<Suggestion>
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
   models(model?: string): Promise<readonly ModelVersion[]>
+  /** Registers a model of another library as a candidate, judged as one that is trained here. */
+  importModel(model: string, actor: Actor, options: ImportOptions): Promise<TrainAnswer>
   versions(model: string, page: { limit?: number; offset?: number }): Promise<ModelVersionPage>
   /** An approved version with everything that it is made of. */
   bundle(model: string, version: number): Promise<ModelBundle>

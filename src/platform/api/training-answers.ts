@@ -11,6 +11,8 @@ export interface TrainAnswer {
   readonly baseline?: number
   readonly dataset: { readonly rows: number; readonly seconds: number; readonly digest: string }
   readonly trainSeconds: number
+  /** Of a model that came from elsewhere: its format, what wrote it, and what for. */
+  readonly imported?: { readonly format: string; readonly writtenBy: string; readonly objective: string }
   readonly metrics: Readonly<Record<string, number>>
   readonly gate: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
 }
@@ -19,6 +21,17 @@ export interface TrainOptions {
   readonly variant?: 'full' | 'without_windows' | undefined
   /** Trains on what was known then, microseconds; now unless given. */
   readonly at?: number | undefined
+  readonly onProgress?: ((sentence: string, done: number) => void) | undefined
+}
+
+/** A model that another library trained. */
+export interface ImportOptions {
+  /** The file, base64. */
+  readonly content: string
+  /** Whether its inputs are matched by their order, and not by their names. */
+  readonly byOrder?: boolean | undefined
+  /** What is said of it elsewhere, kept with the version. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
 }
 

@@ -39,6 +39,7 @@ import { cardOf, decideByHand, listDecisions, overridePrediction, revokeHandRule
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
 import { createInference } from './inference.ts'
+import { importRequestOf } from './importing.ts'
 import { pagePredictions, predictionLogState, showPrediction } from './logged-predictions.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
@@ -225,6 +226,16 @@ export function assemblePlatform(parts: Parts): Assembled {
     bundle: (model, version) => run(() => bundleOf(parts.metadata, parts.artifacts, model, version)),
     approve: (model, version, actor, reason) =>
       run(() => approveVersion(parts, model, version, assertedIdentity(actor.name), reason)),
+    importModel: (model, actor, { onProgress, ...file }) =>
+      run(() =>
+        train({
+          model,
+          author: assertedIdentity(actor.name),
+          variant: 'full',
+          onProgress,
+          imported: importRequestOf(file),
+        }),
+      ),
     reject: (model, version, actor, reason) =>
       run(() => rejectVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     promote: (model, version, actor, reason, options) =>

@@ -22,6 +22,7 @@ import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { TrainAnswer } from '../api/training-answers.ts'
+import { type ImportRequest, provenanceOf, putFile } from './importing.ts'
 import { type Servings, servingOf } from './predicting.ts'
 import { keepVerdict } from './quality.ts'
 import { baselineOf, rivalsOf } from './rivals.ts'
@@ -47,6 +48,8 @@ export interface TrainRequest {
   readonly variant: Variant
   /** Trains on what was known then, microseconds; now unless given. */
   readonly at?: number | undefined
+  /** A model that is judged in place of one that is trained. */
+  readonly imported?: ImportRequest | undefined
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
   /** Breaks the training off. */
   readonly signal: AbortSignal
@@ -54,8 +57,9 @@ export interface TrainRequest {
 
 /**
  * Trains a candidate on everything known, judges it, and registers it whatever the verdict, so that a refusal can be
- * looked into. A full model brings its baseline along when there is none that it can be compared with.
- * @throws TruelineError `unknown_model`, `no_training_rows`, `training_failed` and the codes of the trainer;
+ * looked into. A full model brings its baseline along when there is none that it can be compared with. A model that comes from
+ * elsewhere is judged in the same way.
+ * @throws TruelineError `unknown_model`, `no_training_rows`, `training_failed` and the codes of `runTraining`;
  *   `platform_stopped` when the signal breaks it off
  */
 export async function trainModel(parts: TrainingParts, request: TrainRequest): Promise<TrainAnswer> {
@@ -67,20 +71,20 @@ export async function trainModel(parts: TrainingParts, request: TrainRequest): P
   const lacksBaseline =
     variant === 'full' && hasWindows(parts.project, model) && (await baselineOf(parts, model)) === undefined
   if (!lacksBaseline) return await trainVariant(parts, request)
-  const baseline = await trainVariant(parts, { ...request, variant: 'without_windows' })
+  const baseline = await trainVariant(parts, { ...request, imported: undefined, variant: 'without_windows' })
   return { ...(await trainVariant(parts, request)), baseline: baseline.version }
 }
 
 async function trainVariant(parts: TrainingParts, request: TrainRequest): Promise<TrainAnswer> {
   const { project, metadata } = parts
-  const { model, variant, author } = request
+  const { model, variant, author, imported } = request
   const definition = project.models[model]!
   const plan = planVector(definition, project, variant)
   const { parameters } = definition.trainer
   const run = await startRun(metadata, {
     model,
     author,
-    parameters: { ...parameters, variant },
+    parameters: imported === undefined ? { ...parameters, variant } : { imported: provenanceOf(imported), variant },
     seed: parameters['seed'] ?? 0,
   })
   await mkdir(parts.workFolder, { recursive: true })
@@ -106,6 +110,7 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
       variant,
       dataset: { rows: result.dataset.rows, seconds: result.datasetSeconds, digest: result.dataset.content },
       trainSeconds: result.trainSeconds,
+      ...(result.imported === undefined ? {} : { imported: result.imported }),
       metrics,
       gate: { verdict: result.gate.verdict, sentence: result.gate.sentence },
     }
@@ -130,7 +135,7 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
 /** The event log is flushed first, so that the files hold everything up to the offset named. */
 async function describeJob(
   parts: TrainingParts,
-  { model, variant, at }: TrainRequest,
+  { model, variant, at, imported }: TrainRequest,
   plan: VectorPlan,
   folder: string,
 ): Promise<TrainingJob> {
@@ -154,6 +159,7 @@ async function describeJob(
     cut: at ?? clock.now(),
     files,
     rivals,
+    ...(imported === undefined ? {} : { imported: await putFile(imported, folder) }),
     threads: Math.max(1, Math.min(4, availableParallelism())),
     folder,
   }
@@ -172,7 +178,7 @@ function hasWindows(project: ProjectDefinition, model: string): boolean {
 
 async function register(
   { project, metadata, artifacts }: TrainingParts,
-  { model, variant, author }: TrainRequest,
+  { model, variant, author, imported }: TrainRequest,
   plan: VectorPlan,
   runId: string,
   result: TrainingResult,
@@ -190,7 +196,8 @@ async function register(
     features: inputDigests(plan, project, model),
   }
   const attachments = {
-    onnx: await artifacts.put(await readFile(result.onnxFile)),
+    ...(result.onnxFile === undefined ? {} : { onnx: await artifacts.put(await readFile(result.onnxFile)) }),
+    ...(imported === undefined ? {} : { source: await artifacts.put(imported.content) }),
     golden: await artifacts.put(await readFile(result.goldenFile)),
     monitoring: await artifacts.put(await readFile(result.referenceFile)),
   }
@@ -200,7 +207,12 @@ async function register(
     manifest,
     attachments,
     definition: project,
-    evaluation: { ...result.evaluation, importance: result.importance, trees: result.trees },
+    evaluation: {
+      ...result.evaluation,
+      importance: result.importance,
+      trees: result.trees,
+      ...(imported === undefined ? {} : { imported: { ...result.imported, ...provenanceOf(imported) } }),
+    },
     gate: result.gate,
     runId,
     author,

@@ -3,6 +3,9 @@ import { type ForeignModel, fileFault } from './foreign-model.ts'
 import { readLightgbmText } from './lightgbm-text.ts'
 import { readXgboostModel } from './xgboost-model.ts'
 
+/** A larger file is refused: 64 MiB hold some ten thousand trees. */
+export const MOST_FILE_BYTES: number = 64 * 2 ** 20
+
 /**
  * Reads a file that another library wrote a model into, of whichever format it is by its first bytes.
  * @throws TruelineError `model_file_invalid` for a file that is damaged or of something else, `unsupported_model` for a model that

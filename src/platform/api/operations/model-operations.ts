@@ -1,6 +1,10 @@
 import { Type } from 'typebox'
+import { MOST_FILE_BYTES } from '../../../models/inference/formats/read-model-file.ts'
 import { as, limit, model, offset, reason, time, version } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
+
+/** A file in base64. */
+const MOST_CONTENT = Math.ceil(MOST_FILE_BYTES / 3) * 4
 
 export const modelOperations = {
   fleet: operation({
@@ -55,6 +59,23 @@ export const modelOperations = {
       at: Type.Optional(Type.Integer({ description: 'Trains on what was known then, microseconds since 1970' })),
     }),
     run: (platform, { model, as, ...options }) => platform.train(model, { name: as }, options),
+  }),
+  importModel: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/import',
+    summary: 'Registers a model of LightGBM, XGBoost or ONNX as a candidate, judged as one that is trained here',
+    input: Type.Object({
+      ...{ model, as },
+      content: Type.String({ minLength: 1, maxLength: MOST_CONTENT, description: 'The file, base64' }),
+      byOrder: Type.Optional(Type.Boolean({ description: 'Match inputs by their order, not by their names' })),
+      metrics: Type.Optional(
+        Type.Record(Type.String(), Type.Number(), {
+          description: 'What is said of it elsewhere, kept with the version',
+        }),
+      ),
+    }),
+    bodyLimit: MOST_CONTENT + 65_536,
+    run: (platform, { model, as, ...file }) => platform.importModel(model, { name: as }, file),
   }),
   approve: operation({
     method: 'POST',

@@ -8,6 +8,8 @@ export interface Operation<Input extends TObject = TObject> {
   readonly path: string
   readonly summary: string
   readonly input: Input
+  /** Most bytes of a body, where more than requests have in general are meant to come. */
+  readonly bodyLimit?: number
   readonly run: (platform: Platform, input: Static<Input>) => Promise<unknown>
 }
 

@@ -5,7 +5,9 @@ import type { ModelVersion } from '../../api/contract.ts'
 import type { ReleaseAnswer, TrainAnswer } from '../../api/training-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable, progressBar } from '../output.ts'
+import { printTraining } from '../training-output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { addModelsImport } from './models-import.ts'
 
 /** `train`, `models`, `approve`, `reject`, `promote`, `rollback`: from a definition to what serves, and back. */
 export const modelVerbs: readonly Verb[] = [train, models, approve, reject, promote, rollback]
@@ -32,21 +34,8 @@ function train(program: Command): void {
     })
 }
 
-function printTraining({ model, version, digest, isNew, baseline, dataset, metrics, gate }: TrainAnswer): void {
-  if (baseline !== undefined) printLine(`${model} v${baseline} is the baseline: the same model without windows.`)
-  printLine(
-    `${model} v${version} (${shortDigest(digest)}), trained on ${dataset.rows.toLocaleString('en')} rows${isNew ? '' : ': the same model as before, bit for bit'}`,
-  )
-  for (const [metric, value] of Object.entries(metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
-  printLine(`gate: ${gate.verdict}. ${gate.sentence}`)
-  if (!isNew) return
-  const approve = `next: trueline approve ${model} ${version} --as SOMEBODY_ELSE`
-  if (gate.verdict === 'pass') printLine(approve)
-  if (gate.verdict === 'insufficient') printLine(`${approve} --reason WHY, if you know more than the gate does`)
-}
-
 function models(program: Command): void {
-  program
+  const group = program
     .command('models [model]')
     .description('versions with their evaluation, approval and what serves')
     .action(async (model: string | undefined, _options: unknown, command: Command) => {
@@ -76,6 +65,7 @@ function models(program: Command): void {
         ]),
       )
     })
+  addModelsImport(group)
 }
 
 function approve(program: Command): void {

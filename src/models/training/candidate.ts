@@ -1,0 +1,33 @@
+import type { Encoders } from '../inference/encoders.ts'
+import type { Scorer } from '../inference/scorer.ts'
+import type { TrainingResult } from './training-job.ts'
+
+/** A model before it is judged, with what stands before it. */
+export interface Candidate {
+  readonly encoders: Encoders
+  readonly scorer: Scorer
+  /** The scorer as an artifact. */
+  readonly bytes: Uint8Array
+  /** 0 of a model that has none. */
+  readonly trees: number
+  /** Of each input of the vector, most first. */
+  readonly importance: TrainingResult['importance']
+  /** The same model for other runtimes, where it can be said so. */
+  readonly onnx?: Uint8Array
+  /** Where it came from, if it was not trained here. */
+  readonly imported?: TrainingResult['imported']
+}
+
+/** What each input of a vector brings, over all columns that it is made into; most first. */
+export function importanceOf(
+  inputs: readonly { readonly name: string }[],
+  /** The input that each gain is of. */
+  inputOf: readonly number[],
+  gains: ArrayLike<number>,
+): TrainingResult['importance'] {
+  const importance = inputs.map(({ name }, input) => ({
+    feature: name,
+    gain: inputOf.reduce((sum, of, place) => (of === input ? sum + gains[place]! : sum), 0),
+  }))
+  return importance.toSorted((a, b) => b.gain - a.gain)
+}

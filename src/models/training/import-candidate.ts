@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { TruelineError } from '../../core/errors.ts'
+import type { Encoders } from '../inference/encoders.ts'
+import { treeCount } from '../inference/forest.ts'
+import { encodeForest } from '../inference/forest-codec.ts'
+import { createForestScorer } from '../inference/forest-scorer.ts'
+import type { ForeignModel } from '../inference/formats/foreign-model.ts'
+import { readModelFile } from '../inference/formats/read-model-file.ts'
+import { createLinearScorer, encodeLinearModel } from '../inference/linear-model.ts'
+import { type Candidate, importanceOf } from './candidate.ts'
+import { matchInputs } from './match-inputs.ts'
+import type { ImportedFile } from './training-job.ts'
+
+/** A file of a model, read, and what makes a candidate of it. */
+export interface ReadImport {
+  /**
+   * The model behind encoders that give it what it takes.
+   * @param fitted encoders as they are fitted for a version that is trained here
+   * @throws TruelineError `inputs_unmatched`
+   */
+  candidate(fitted: Encoders): Candidate
+}
+
+/**
+ * Reads a file that another library wrote a model into, which gives one score for a row.
+ * @throws TruelineError `model_file_invalid`, `unsupported_model`
+ */
+export async function readImport({ path, byOrder }: ImportedFile): Promise<ReadImport> {
+  const foreign = readModelFile(await readFile(path))
+  const made = scorerOf(foreign)
+  const { outputs } = made.scorer
+  if (outputs !== 1)
+    throw new TruelineError('unsupported_model', `The model gives ${outputs} scores for a row, and here one is needed.`)
+  return { candidate: (fitted) => candidateOf(foreign, made, fitted, byOrder) }
+}
+
+type Made = Pick<Candidate, 'scorer' | 'bytes' | 'trees'>
+
+function candidateOf(
+  foreign: ForeignModel,
+  { scorer, bytes, trees }: Made,
+  fitted: Encoders,
+  byOrder: boolean,
+): Candidate {
+  const { format, writtenBy, objective, gains } = foreign
+  const encoders = matchInputs(foreign, scorer.inputs, fitted, byOrder)
+  const inputOf = encoders.columns?.map(({ input }) => input) ?? encoders.inputs.map((_, input) => input)
+  return {
+    ...{ encoders, scorer, bytes, trees },
+    importance: importanceOf(encoders.inputs, inputOf, gains ?? new Float64Array(inputOf.length)),
+    imported: { format, writtenBy, objective },
+  }
+}
+
+function scorerOf({ model }: ForeignModel): Made {
+  if (model.kind === 'linear') {
+    const { linear } = model
+    return { scorer: createLinearScorer(linear), bytes: encodeLinearModel(linear), trees: 0 }
+  }
+  const { forest } = model
+  return { scorer: createForestScorer(forest), bytes: encodeForest(forest), trees: treeCount(forest) }
+}
+
+/**
+ * Refuses a model of a binary label whose scores are no probabilities: nobody could read them.
+ * @throws TruelineError `unsupported_model`
+ */
+export function requireProbabilities(scores: Float64Array): void {
+  const wrong = scores.find((score) => !(score >= 0 && score <= 1))
+  if (wrong === undefined) return
+  throw new TruelineError(
+    'unsupported_model',
+    `The label is 0 or 1, and the model gives ${wrong} for a row, which is no probability.`,
+    {
+      remedy:
+        'Train it for probabilities: binary in LightGBM, binary:logistic in XGBoost, a classifier in scikit-learn.',
+    },
+  )
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { createVectorEncoder, type Encoders } from '../inference/encoders.ts'
+import { matchInputs } from './match-inputs.ts'
+
+const plain: Encoders = {
+  inputs: [
+    { name: 'amount', type: 'number' },
+    { name: 'price', type: 'decimal', scale: 2 },
+    { name: 'hour', type: 'int' },
+  ],
+}
+const encoded: Encoders = {
+  inputs: [
+    { name: 'carrier', type: 'string' },
+    { name: 'delay', type: 'number' },
+  ],
+  columns: [
+    { input: 0, encoder: { kind: 'oneHot', categories: ['AA', 'UA'] } },
+    { input: 1, encoder: { kind: 'bucket', edges: [10, 20] } },
+  ],
+}
+const named = (inputNames: readonly string[]) => ({ inputNames, categories: new Map() })
+
+/** What a vector becomes for the model of the file. */
+function taken(encoders: Encoders, vector: readonly number[]): number[] {
+  const encoder = createVectorEncoder(encoders)
+  const into = new Float64Array(encoder.values.length)
+  encoder.encode(Float64Array.from(vector), 0, into)
+  return [...into]
+}
+
+test('inputs are found by name in any order, some or all, and a decimal is the number that it is', () => {
+  expect(taken(matchInputs(named(['hour', 'price']), 2, plain, false), [7, 1234, 5])).toEqual([5, 12.34])
+  expect(matchInputs(named(['amount', 'hour']), 2, { inputs: [plain.inputs[0]!, plain.inputs[2]!] }, false)).toEqual({
+    inputs: [plain.inputs[0], plain.inputs[2]],
+  })
+})
+
+test('what encodings make of an input has a name of its own, each category of a one-hot encoding, too', () => {
+  const encoders = matchInputs(named(['delay', 'carrier = UA', 'bucket(delay)']), 3, encoded, false)
+  expect(taken(encoders, [Number.NaN, 15])).toEqual([15, Number.NaN, 1])
+  expect(encoders.columns?.[1]).toEqual({ input: 0, encoder: { kind: 'oneHot', categories: ['UA'] } })
+})
+
+test('by order, inputs are what a version that is trained here takes, whatever they are called', () => {
+  const encoders = matchInputs({ inputNames: ['f0', 'f1', 'f2'], categories: new Map() }, 3, encoded, true)
+  expect(taken(encoders, [0, 30])).toEqual([0, 0, 2])
+  expect(() => matchInputs({ inputNames: undefined, categories: new Map() }, 2, encoded, true)).toThrow(
+    'The file takes 2 inputs, and a version that is trained here 3.',
+  )
+})
+
+test('categories that the file lists are taken by their places, others by none', () => {
+  const encoders = matchInputs(
+    { inputNames: ['delay', 'carrier'], categories: new Map([[1, ['UA', 'AA']]]) },
+    2,
+    { inputs: encoded.inputs },
+    false,
+  )
+  expect(encoders.columns?.[1]).toEqual({ input: 0, encoder: { kind: 'ordinal', categories: ['UA', 'AA'] } })
+})
+
+test.each([
+  [undefined, 'numbers its 1 inputs'],
+  [['amuont'], "no input 'amuont'. Did you mean 'amount'?"],
+  [['zq', 'zr', 'zs', 'zt', 'zu', 'zv'], 'and 1 more'],
+])('inputs %j that the model does not have are refused by name', (inputNames, saying) => {
+  const match = () => matchInputs({ inputNames, categories: new Map() }, inputNames?.length ?? 1, plain, false)
+  expect(match).toThrow(expect.objectContaining({ code: 'inputs_unmatched', message: expect.stringContaining(saying) }))
+})
+
+test('a text that the file takes as a number is refused', () => {
+  expect(() => matchInputs(named(['carrier']), 1, encoded, false)).toThrow("takes 'carrier' as a number")
+})

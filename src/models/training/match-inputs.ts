@@ -1,0 +1,86 @@
+import { TruelineError } from '../../core/errors.ts'
+import { nearestName } from '../../core/nearest-name.ts'
+import { createVectorEncoder, type EncoderInput, type Encoders, type FittedColumn } from '../inference/encoders.ts'
+import type { ForeignModel } from '../inference/formats/foreign-model.ts'
+
+const MOST_NAMES = 5
+
+/** A column that a trained version takes, or an input as it is. */
+interface Offered {
+  readonly name: string
+  readonly column: FittedColumn
+}
+
+/**
+ * The encoders that give a model of another library what it takes of a vector. By name, an input of the file is an input of the vector
+ * as it is, or what an encoding makes of one, such as `carrier = UA`; by order, it is what a version that is trained here takes in
+ * that place. Categories that the file lists are taken by their places, and a decimal is the number that it is.
+ * @param fitted encoders as they are fitted for a version that is trained here
+ * @throws TruelineError `inputs_unmatched`
+ */
+export function matchInputs(
+  { inputNames, categories }: Pick<ForeignModel, 'inputNames' | 'categories'>,
+  inputs: number,
+  fitted: Encoders,
+  byOrder: boolean,
+): Encoders {
+  const trained = trainedColumns(fitted)
+  const plain = fitted.inputs.map(({ name }, input) => ({ name, column: { input } }))
+  const found = byOrder ? inOrder(trained, inputs) : byName([...plain, ...trained], inputNames, inputs)
+  const columns = found.map(({ column }, place) => taken(column, categories.get(place), fitted.inputs[column.input]!))
+  const isVector =
+    columns.length === fitted.inputs.length &&
+    columns.every(({ input, encoder }, place) => input === place && encoder === undefined)
+  return isVector ? { inputs: fitted.inputs } : { inputs: fitted.inputs, columns }
+}
+
+/** One column for each value that encoders give: each category of a one-hot encoding for itself. */
+function trainedColumns(fitted: Encoders): readonly Offered[] {
+  const columns = (fitted.columns ?? fitted.inputs.map((_, input) => ({ input }))).flatMap(
+    ({ input, encoder }: FittedColumn): FittedColumn[] =>
+      encoder?.kind === 'oneHot'
+        ? encoder.categories.map((category) => ({ input, encoder: { kind: 'oneHot', categories: [category] } }))
+        : [encoder === undefined ? { input } : { input, encoder }],
+  )
+  return createVectorEncoder(fitted).values.map(({ name }, place) => ({ name, column: columns[place]! }))
+}
+
+function inOrder(trained: readonly Offered[], inputs: number): readonly Offered[] {
+  if (trained.length === inputs) return trained
+  throw unmatched(`The file takes ${inputs} inputs, and a version that is trained here ${trained.length}.`)
+}
+
+function byName(offered: readonly Offered[], names: readonly string[] | undefined, inputs: number): readonly Offered[] {
+  if (names === undefined)
+    throw unmatched(
+      `The file numbers its ${inputs} inputs and does not name them.`,
+      'Train it with names, or match its inputs with --by-order.',
+    )
+  const known = new Map(offered.map((one) => [one.name, one]))
+  const missing = names.filter((name) => !known.has(name))
+  const [first] = missing
+  if (first === undefined) return names.map((name) => known.get(name)!)
+  const nearest = nearestName(first, [...known.keys()])
+  const list = missing.slice(0, MOST_NAMES).map((name) => `'${name}'`)
+  const more = missing.length > MOST_NAMES ? ` and ${missing.length - MOST_NAMES} more` : ''
+  throw unmatched(
+    `The model has no input ${list.join(', ')}${more}.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`,
+  )
+}
+
+function taken(
+  column: FittedColumn,
+  categories: readonly (string | number | boolean)[] | undefined,
+  { name, type, scale }: EncoderInput,
+): FittedColumn {
+  const { input, encoder } = column
+  if (categories !== undefined) return { input, encoder: { kind: 'ordinal', categories } }
+  if (encoder !== undefined) return column
+  if (type === 'string')
+    throw unmatched(`The file takes '${name}' as a number and lists no categories of it, and it is a text here.`)
+  return scale === undefined ? { input } : { input, encoder: { kind: 'scale', center: 0, spread: 1 } }
+}
+
+function unmatched(message: string, remedy?: string): TruelineError {
+  return new TruelineError('inputs_unmatched', message, { path: 'inputs', ...(remedy === undefined ? {} : { remedy }) })
+}

@@ -1,0 +1,22 @@
+import { shortDigest } from '../../core/digest.ts'
+import type { TrainAnswer } from '../api/training-answers.ts'
+import { printLine } from './output.ts'
+
+/** What came of a training, or of a model from elsewhere, with the next command. */
+export function printTraining(answer: TrainAnswer): void {
+  const { model, version, digest, isNew, baseline, dataset, metrics, gate, imported } = answer
+  if (baseline !== undefined) printLine(`${model} v${baseline} is the baseline: the same model without windows.`)
+  const rows = `${dataset.rows.toLocaleString('en')} rows`
+  const made =
+    imported === undefined
+      ? `trained on ${rows}`
+      : `of ${imported.writtenBy} (${imported.objective}), judged on the last of ${rows}`
+  const known = isNew ? '' : ': the same model as before, bit for bit'
+  printLine(`${model} v${version} (${shortDigest(digest)}), ${made}${known}`)
+  for (const [metric, value] of Object.entries(metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
+  printLine(`gate: ${gate.verdict}. ${gate.sentence}`)
+  if (!isNew) return
+  const approve = `next: trueline approve ${model} ${version} --as SOMEBODY_ELSE`
+  if (gate.verdict === 'pass') printLine(approve)
+  if (gate.verdict === 'insufficient') printLine(`${approve} --reason WHY, if you know more than the gate does`)
+}

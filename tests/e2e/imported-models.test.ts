@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { decodeForest } from '../../src/models/inference/forest-codec.ts'
+import { readBundle } from '../../src/models/registry/bundle.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { importShop, makeHistory, openShop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
+import { xgboostFile } from './xgboost-file.ts'
+
+const MODEL = 'sent_back'
+const history = makeHistory()
+const row = { ...history.orders.at(-1)!, order: 'NEW' }
+
+let platform: OwnedPlatform
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let champion: number
+let names: readonly string[]
+
+/** What the model that serves learnt, as a file of XGBoost. */
+let fileWith: (names: readonly string[], objective?: string) => string
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  platform = (await openShop({ folder: folder.path })).platform
+  await importShop(platform, folder.path, history)
+  champion = await trainAndServe(platform, MODEL)
+  const { manifest, contents } = await platform.bundle(MODEL, champion)
+  const forest = decodeForest(Buffer.from(contents[manifest.scorer]!, 'base64'))
+  names = forest.featureNames
+  fileWith = (given, objective = 'binary:logistic') =>
+    Buffer.from(xgboostFile(forest, objective, given)).toString('base64')
+})
+
+afterAll(async () => {
+  await platform.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+test('a model from elsewhere is judged, approved, served, audited and packed like one that is trained here, to the same bits', async () => {
+  const asked = { ...row, ordered_at: platform.clock.now() + 1 }
+  const [before] = (await platform.predict(MODEL, [asked], { features: true })).predictions
+  const imported = await platform.importModel(
+    MODEL,
+    { name: 'cat' },
+    {
+      content: fileWith(names),
+      metrics: { auc: 0.87 },
+    },
+  )
+  expect(imported).toMatchObject({
+    isNew: true,
+    imported: { format: 'xgboost', writtenBy: 'XGBoost 3.2.0', objective: 'binary:logistic' },
+  })
+  // It is the champion, so that the gate finds no difference between them.
+  const champions = (await platform.models(MODEL)).find(({ version }) => version === champion)!
+  expect(imported.metrics['auc']).toBe(champions.auc)
+  expect(imported.gate.sentence).toContain('against champion')
+
+  await expect(platform.approve(MODEL, imported.version, { name: 'cat' }, 'Mine.')).rejects.toMatchObject({
+    code: 'approval_by_author',
+  })
+  await platform.approve(MODEL, imported.version, { name: 'ben' }, 'For the test.')
+  await platform.promote(MODEL, imported.version, { name: 'ben' })
+  const answer = await platform.predict(MODEL, [asked], { features: true })
+  const [after] = answer.predictions
+  expect(answer.version).toBe(imported.version)
+  expect({ ...after, prediction_id: '' }).toEqual({ ...before, prediction_id: '' })
+  const id = (after as { prediction_id: string }).prediction_id
+  expect(await platform.replay(id)).toMatchObject({ same: true })
+  expect(await platform.audit({ model: MODEL })).toMatchObject({ mismatches: 0 })
+
+  const bundle = readBundle(JSON.stringify(await platform.bundle(MODEL, imported.version)))
+  expect(Object.keys(bundle.attachments)).toEqual(expect.arrayContaining(['source', 'golden', 'monitoring']))
+  expect(bundle.contents[bundle.attachments['source']!]).toBe(fileWith(names))
+  const provenance = { file: bundle.attachments['source'], inputs: 'by name', claimed: { auc: 0.87 } }
+  expect(bundle.run.parameters).toMatchObject({ imported: provenance })
+  expect(bundle.evaluation).toMatchObject({ imported: { ...provenance, writtenBy: 'XGBoost 3.2.0' } })
+})
+
+test.each([
+  [
+    'scores that are no probabilities',
+    () => fileWith(names, 'reg:squarederror'),
+    'unsupported_model',
+    /no probability/,
+  ],
+  ['half a file', () => fileWith(names).slice(0, 4000), 'model_file_invalid', /no JSON/],
+  ['no base64', () => '***', 'model_file_invalid', /no base64/],
+])('%s: the file is refused, and nothing is registered', async (_, content, code, message) => {
+  const before = (await platform.models(MODEL)).length
+  const refused = platform.importModel(MODEL, { name: 'cat' }, { content: content() })
+  await expect(refused).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+  expect(await platform.models(MODEL)).toHaveLength(before)
+})
