@@ -125,6 +125,21 @@ test('a release that cannot be loaded changes neither the registry nor what serv
   }
 })
 
+test('the version before is kept ready: to go back to it needs nothing from the disk', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    const { artifacts, metadata } = platform.parts
+    await platform.rollback('sent_back', { name: 'ben' }, 'Try.')
+    const second = await readVersion(metadata, 'sent_back', 2)
+    await writeFile(artifacts.path(second.manifest.scorer), 'something else')
+    await platform.promote('sent_back', 2, { name: 'ben' })
+    expect((await platform.predict('sent_back', [order])).version).toBe(2)
+  } finally {
+    await platform.close()
+  }
+})
+
 test('a version whose artifact is damaged does not keep the platform from starting, or from going back', async () => {
   await using folder = await trainedShop()
   const { platform } = await openShop({ folder: folder.path })

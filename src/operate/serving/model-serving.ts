@@ -94,6 +94,8 @@ export interface ServingCounts {
 export interface ModelServing {
   /** What serves; undefined before the first promotion. */
   readonly served: ServedVersion | undefined
+  /** What served before it, kept ready: to serve again it needs nothing from the disk. */
+  readonly before: ServedVersion | undefined
   readonly counts: ServingCounts
   /** What people decide in the place of whatever serves. */
   readonly hand: HandRules | undefined
@@ -126,7 +128,7 @@ export interface ModelServing {
    * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
    */
   raw(): RawServing
-  /** Serves nothing from the next row on; what was predicted is still handed to the log. */
+  /** Serves nothing from the next row on, and keeps nothing ready; what was predicted is still handed to the log. */
   withdraw(): void
   /**
    * Enqueues what was scored and not handed to the log yet; while the log has no room it waits for the next call, unless
@@ -168,6 +170,7 @@ interface Active {
 export function createModelServing(options: ModelServingOptions): ModelServing {
   const { name, state, log, clock, recording, sync, onShed, onUnsampled, observerOf, hand } = options
   let active: Active | undefined
+  let before: ServedVersion | undefined
   let isWithdrawn = false
   /** Of versions that served before and still have predictions to hand over. */
   const retired = new Set<PredictionLogger>()
@@ -178,6 +181,11 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     appended += count
   }
   const latencies = new LatencyHistogram()
+
+  /** Whoever still asks a version that was let go gets the same bits, only slower. */
+  function letGo(version: ServedVersion | undefined): void {
+    if (version !== undefined && version.scorer !== active?.path.served.scorer) version.scorer.close()
+  }
 
   function required(): Active {
     if (sync && log.failure !== undefined) throw log.failure
@@ -259,6 +267,9 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     get served() {
       return active?.path.served
     },
+    get before() {
+      return before
+    },
     get counts() {
       return { predictions, failures, appended, latencies }
     },
@@ -279,6 +290,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       const scoring = createVectorScoring(served)
       const logger = createPredictionLogger({ served, recording, log, sync, onShed, onAppended, onUnsampled })
       return () => {
+        const [replaced, older] = [active?.path.served, before]
         if (active !== undefined) retired.add(active.logger)
         isWithdrawn = false
         const next: Active = {
@@ -290,6 +302,8 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
           },
         }
         active = next
+        if (replaced !== undefined && replaced.scorer !== served.scorer) before = replaced
+        if (older !== before) letGo(older)
       }
     },
     present: () => required().present,
@@ -302,8 +316,11 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       return { served: asked.path.served, infer: (values, mode) => inferRaw(asked, values, mode) }
     },
     withdraw() {
+      const versions = [active?.path.served, before]
       if (active !== undefined) retired.add(active.logger)
       active = undefined
+      before = undefined
+      for (const version of versions) letGo(version)
       isWithdrawn = true
     },
     flush,

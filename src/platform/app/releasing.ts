@@ -175,9 +175,15 @@ export async function pageVersions(
   return { total: versions.length, versions: versions.slice(offset, offset + limit) }
 }
 
-/** A version that gives the predictions that it gave when it was trained: those of before there were golden ones have none. */
-async function load({ metadata, artifacts }: ReleasingParts, model: string, number: number): Promise<ServedVersion> {
+/**
+ * A version that gives the predictions that it gave when it was trained: those of before there were golden ones have none.
+ * What served before is ready, and its predictions were made when it was loaded.
+ */
+async function load(parts: ReleasingParts, model: string, number: number): Promise<ServedVersion> {
+  const { metadata, artifacts, servings } = parts
   const version = await readVersion(metadata, model, number)
+  const ready = servings.get(model)?.before
+  if (ready?.digest === version.digest && ready.version === number) return ready
   const loaded = await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)
   const { golden } = version.attachments
   if (golden !== undefined) {
