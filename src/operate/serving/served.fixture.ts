@@ -78,7 +78,7 @@ export async function servingGround(options: Pick<LogOptions, 'queueBytes' | 'ma
   const folder = await mkdtempDisposable(join(tmpdir(), 'trueline-serving-'))
   const clock = virtualClock(NOON)
   const dictionary = createDictionary()
-  const log = await openLog(join(folder.path, 'log.db'), { clock, ...options })
+  const log = await openLog(join(folder.path, 'log.db'), { clock, secret: new Uint8Array(32).fill(7), ...options })
   return {
     ...{ folder: folder.path, log, clock },
     state: { engine: createFeatureEngine([], dictionary), tables: createReferenceTables([], dictionary) },

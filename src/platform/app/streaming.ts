@@ -5,6 +5,7 @@ import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { DEFAULT_STREAM_LAG, isStreamed, predictionStreamName } from '../../language/define/prediction-stream.ts'
 import { createStreamLagMonitor } from '../../operate/monitoring/stream-lag-monitor.ts'
+import { recordingOf } from '../../operate/serving/prediction-layout.ts'
 import type { Taking } from '../../operate/serving/stream/captured-rows.ts'
 import { createStreamScorer, type StreamScorer } from '../../operate/serving/stream/stream-scorer.ts'
 import { type EventBatch, valueAt } from '../../stores/log/event-batch.ts'
@@ -74,6 +75,7 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
       stream: project.streams[model.at]!,
       output: project.streams[predictionStreamName(name)]!,
       served: () => servings.get(name)?.served,
+      recording: recordingOf(project, name),
       onProduced(batch) {
         parts.applyEvents(batch)
         for (const resume of waiters.splice(0)) resume()
@@ -222,9 +224,11 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, most / 1000)
     waiters.push(resolve)
-    underWay.signal.addEventListener('abort', () => resolve(), { once: true })
+    const end = (): void => resolve()
+    underWay.signal.addEventListener('abort', end)
     await promise
     clearTimeout(timer)
+    underWay.signal.removeEventListener('abort', end)
     waiters = waiters.filter((one) => one !== resolve)
   }
 }

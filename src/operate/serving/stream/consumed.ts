@@ -4,12 +4,14 @@ import type { ErrorCode } from '../../../core/error-codes.ts'
 import { asTruelineError } from '../../../core/errors.ts'
 import { AcceptedRows } from '../../../data/features/accepted-rows.ts'
 import type { EventReader } from '../../../data/features/event-reader.ts'
+import { maskedRow } from '../../../data/quality/mask-row.ts'
 import type { ConsumedCounts } from '../../../stores/log/consumer.ts'
 import type { NewDeadLetter } from '../../../stores/log/dead-letter.ts'
 import type { EventLog } from '../../../stores/log/event-log.ts'
 import type { PredictionBlock, PredictionLayout } from '../../../stores/log/prediction-block.ts'
 import { fallbackOf } from '../fallback.ts'
-import { predictionLayoutOf } from '../prediction-layout.ts'
+import { rowSchemaOf } from '../model-contract.ts'
+import { predictionLayoutOf, type Recording } from '../prediction-layout.ts'
 import type { ColumnOutcomes } from '../vector-scoring.ts'
 import type { AskedRows, RefusedRow } from './asked-rows.ts'
 
@@ -30,6 +32,8 @@ export interface ConsumingParts {
   readonly clock: Clock
   /** Of the stream of predictions. */
   readonly output: EventReader
+  /** How predictions are recorded; as each version's own definitions say unless given. */
+  readonly recording?: Recording | undefined
 }
 
 /**
@@ -38,20 +42,21 @@ export interface ConsumingParts {
  * where there is one. Monitors are told of each.
  */
 export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
-  const { log, clock, output } = parts
+  const { log, clock, output, recording } = parts
   const { served } = asked.version
   const { model, version } = served
   const started = clock.elapsed()
   const scored = scoreRows(asked)
   const latency = (clock.elapsed() - started) / Math.max(1, asked.length)
   const servedAt = clock.now()
-  const predictions = createBlocks(log, predictionLayoutOf(asked.version.served))
+  const predictions = createBlocks(log, predictionLayoutOf(served, recording))
   const outputs = new AcceptedRows(output, asked.length + asked.refused.length)
   const answer = answerWriter(outputs, output, version)
   const { observer } = asked.version
   const rejected: NewDeadLetter[] = []
   const fallback = fallbackOf(model.serve, 'invalid')
   const vector = rowOf(asked)
+  const schema = rowSchemaOf(served.contract.content)
 
   const refuse = (row: RefusedRow): void => {
     const { offset, id, knownAt, fault, ...kept } = row
@@ -69,7 +74,13 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
     const [event, asked_at, t] = [asked.ids[index]!, asked.knownAt[index]!, asked.t[index]!]
     const fault = scored.faults.get(index)
     if (fault !== undefined) {
-      refuse({ offset: position, id: event, knownAt: asked_at, fault, row: asked.texts[index]! })
+      refuse({
+        offset: position,
+        id: event,
+        knownAt: asked_at,
+        fault,
+        ...maskedRow(JSON.parse(asked.texts[index]!), schema),
+      })
       continue
     }
     const score = scored.outcomes.scores[index]!

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createIngest, type Ingest } from '../../../data/features/ingest.ts'
+import { predictionLogOf } from '../../../language/define/prediction-log-definition.ts'
 import { predictionStream } from '../../../language/define/prediction-stream.ts'
 import type { Lake } from '../../../stores/lake/lake.ts'
 import { openLake } from '../../../stores/lake/parquet-lake.ts'
@@ -101,6 +102,19 @@ test('each event is answered once, with the version that serves, in the order in
   expect([scorer.behind, scorer.waitingSince]).toEqual([0, undefined])
 })
 
+test('what is masked now is masked, whatever was in force when the version was trained', async () => {
+  await using ground = await createGround()
+  const log = { ...predictionLogOf('group'), mask: ['note'] }
+  const scorer = ground.begin({ recording: { log, schema: visits.schema } })
+  await ground.ingest.ingest('visits', [{ ...visit(4), note: 'call 555-0199' }])
+  await scorer.advance()
+  await ground.log.drained()
+  const rows: string[] = []
+  for await (const block of ground.log.scanPredictions({})) rows.push(...block.rows)
+  expect(rows.map((row) => JSON.parse(row))).toEqual([{ ...asked(4), bought: null, note: expect.any(String) }])
+  expect(rows[0]).not.toContain('555-0199')
+})
+
 test('corrections and deletions ask nothing, live or read back', async () => {
   const rows = [
     ...told(2, 4),
@@ -122,9 +136,12 @@ test('corrections and deletions ask nothing, live or read back', async () => {
 })
 
 test('an event that cannot be scored is a dead letter with its reason, answered by the fallback; others are not held up', async () => {
-  const { scorer: inner, ...rest } = servedVersion(1, 5)
+  const { scorer: inner, contract, ...rest } = servedVersion(1, 5)
+  const { request } = contract.content
+  const columns = { ...request.columns, note: { ...request.columns['note']!, sensitive: true } }
   const poisoned: ServedVersion = {
     ...rest,
+    contract: { ...contract, content: { ...contract.content, request: { ...request, columns } } },
     scorer: {
       ...inner,
       scoreRow: (values, at) => (values[at] === 6 ? fail() : inner.scoreRow(values, at)),
@@ -154,7 +171,7 @@ test('an event that cannot be scored is a dead letter with its reason, answered 
     reason: 'Six is too much.',
   })
   expect(letter!.source).toMatch(/^buys@\d+$/)
-  expect(JSON.parse(letter!.row)).toMatchObject({ visit: 'V6' })
+  expect(JSON.parse(letter!.row)).toMatchObject({ visit: 'V6', note: '***' })
   expect(scorer.position).toMatchObject({ received: 4, scored: 3, rejected: 1, fallbacks: 1 })
   expect(ground.failed).toEqual(['scoring_failed'])
   expect(ground.log.conservation('visits')).toMatchObject({ accepted: 4, rejected: 0 })
