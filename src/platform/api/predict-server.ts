@@ -3,6 +3,7 @@ import { LOAD_TEST_HEADER, LOAD_TEST_MODE } from '../../operate/serving/load-tes
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
 import { clientOf } from './client-of.ts'
 import { guardAgainstForeignPages } from './guard.ts'
+import { createHeldConnections } from './held-connections.ts'
 import type { PredictDesk, Reply } from './predict-desk.ts'
 
 export interface PredictServerOptions {
@@ -47,10 +48,15 @@ const PROBE_MS = 60_000
 export function createPredictServer({ desk, protection, hosts, next }: PredictServerOptions): Server {
   const { limits, clock } = protection
   const waiting: Asked[] = []
+  const held = createHeldConnections()
   const overloaded = desk.refusal(protection.overloaded())
+  /** The turn before, when it left others waiting. */
+  let before: { readonly began: number; readonly bytes: number } | undefined
 
   function answerWaiting(): void {
     const began = clock.elapsed()
+    // What else a busy loop does, reading and refusing above all, holds up those that wait as well.
+    if (before !== undefined && before.bytes > 0) protection.answered(before.bytes, began - before.began)
     const replies: (Reply | Promise<Reply | undefined> | undefined)[] = []
     let now = began
     for (let index = 0; index < waiting.length && now < began + TURN; index += 1) {
@@ -68,8 +74,9 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
         bytes += asked.bytes
       }
     }
-    if (bytes > 0) protection.answered(bytes, clock.elapsed() - began)
-    if (waiting.length > 0) setImmediate(answerWaiting)
+    before = waiting.length > 0 ? { began, bytes } : undefined
+    if (before !== undefined) setImmediate(answerWaiting)
+    else if (bytes > 0) protection.answered(bytes, clock.elapsed() - began)
   }
 
   /** Undefined for a client that has gone. */
@@ -87,19 +94,19 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
 
   function finish({ response, bytes }: Asked, reply: Reply | undefined): void {
     protection.leave(bytes)
+    held.settle(protection.waiting.requests)
     if (reply !== undefined) send(response, reply)
   }
 
   function send(response: ServerResponse, { status, headers, body }: Reply): void {
-    const own = {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': typeof body === 'string' ? Buffer.byteLength(body) : body.length,
-    }
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    const own = { 'content-type': 'application/json; charset=utf-8', 'content-length': length }
     response.writeHead(
       status,
       protection.isDraining ? { ...own, ...headers, connection: 'close' } : { ...own, ...headers },
     )
-    response.end(body)
+    // A text of as many bytes as characters is ASCII, which is written several times as fast by that name.
+    response.end(body, length === body.length ? 'latin1' : 'utf8')
     // A client that does not take its answer must not keep it in memory.
     if (response.writableLength > 0) response.setTimeout(STALLED_MS, () => response.destroy())
   }
@@ -119,6 +126,7 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
         // Refusing must cost little: it is done most when there is least time.
         if (!protection.enter(bytes, deadline)) {
           if (mode !== LOAD_TEST_MODE) protection.lose(model)
+          held.hold(request, protection.waiting.requests)
           return send(response, overloaded)
         }
         // Asks for the body.

@@ -23,12 +23,12 @@ test('one body that is larger than the queue is taken when nothing else waits', 
   expect(protection.enter(1, SECOND)).toBe(false)
 })
 
-test('whoever would wait beyond its deadline is refused at once, by how fast answers were lately', () => {
+test('whoever would wait for half of its time is refused at once, by how fast answers were lately', () => {
   const protection = createProtection(limits(), clock)
   protection.enter(100, SECOND)
   for (let turn = 0; turn < 100; turn += 1) protection.answered(1000, 500_000)
   protection.enter(100, SECOND)
-  expect(protection.enter(100, SECOND / 8)).toBe(false)
+  expect(protection.enter(100, SECOND / 4)).toBe(false)
   protection.enter(100, SECOND)
   protection.leave(100)
   protection.leave(100)

@@ -37,7 +37,8 @@ export interface Protection {
   /**
    * Lets a request wait for its turn; whoever enters leaves with the same number of bytes.
    * @param deadline when it must be answered, microseconds of the clock's `elapsed`
-   * @returns false when the queue is full, or so long that the deadline would be over: then the answer is `overloaded`
+   * @returns false when the queue is full, or so long that half of the time until the deadline would be over: then the
+   *   answer is `overloaded`
    */
   enter(bytes: number, deadline: number): boolean
   leave(bytes: number): void
@@ -64,6 +65,8 @@ export const TIMEOUT_HEADER = 'x-request-timeout-ms'
 const MILLISECOND = 1000
 /** How much the newest turn of the event loop says of how fast requests are answered. */
 const NEWEST = 0.1
+/** Estimates err, and how long a request lay in the kernel does not show: what comes too late was work for nothing. */
+const MARGIN = 2
 /** Seconds after which a request that found the queue full may come again. */
 const SHED_RETRY_SECONDS = 1
 
@@ -93,7 +96,7 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
         waiting.requests > 0 &&
         (waiting.requests >= requests ||
           waiting.bytes + bytes > most ||
-          clock.elapsed() + (waiting.bytes + bytes) * perByte > deadline)
+          clock.elapsed() + MARGIN * (waiting.bytes + bytes) * perByte > deadline)
       if (isFull) {
         counts.shed += 1
         return false
