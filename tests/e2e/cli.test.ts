@@ -256,7 +256,9 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
     expect(await run('ingest', 'orders', join(folder.path, 'now.ndjson'))).toMatchObject({
       ...{ code: 1, json: { accepted: 0, duplicates: 1, rejected: 2 } },
     })
-    expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { mismatches: 0 } })
+    const audited = await run('features', 'audit')
+    expect(audited).toMatchObject({ code: 0, json: { mismatches: 0 } })
+    await tryLoadTest(audited.json.checked)
     expect(await run('promote', 'sent_back', '9')).toMatchObject({ code: 1, json: { code: 'unknown_version' } })
     expect(await run('apply')).toMatchObject({ code: 0, json: { changes: [], inForce: true } })
     for (const words of [
@@ -269,6 +271,45 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
     await platform.close()
   }
 })
+
+/** @param checked predictions that an audit checks before */
+async function tryLoadTest(checked: number): Promise<void> {
+  expect(await run('capacity', 'sent_back', '--target', '100')).toMatchObject({
+    ...{ code: 1, json: { code: 'no_load_evidence' } },
+  })
+  const tested = await run('loadtest', 'sent_back', '--rate', '100', '--for', '300ms', '--warmup', '0s', '--as', 'ann')
+  // The model declares no objective.
+  expect(tested).toMatchObject({
+    code: 0,
+    json: {
+      ...{
+        number: 1,
+        model: 'sent_back',
+        version: 2,
+        by: 'ann',
+        verdict: 'insufficient',
+        host: { node: process.version },
+      },
+      settings: { seconds: 0.3, warmup: 0, arrivals: 'poisson', seed: 1, rows: 'stream' },
+    },
+  })
+  const { client, server } = tested.json.steps[0]
+  expect(client.codes).toEqual({ ok: client.requests })
+  expect(server).toMatchObject({ cpuPerRequest: expect.any(Number), utilization: expect.any(Number) })
+  expect((await run('loadtest', '--runs')).json).toEqual([tested.json])
+  // Logged like any other, and neither audited nor watched.
+  const { predictions } = (await run('predictions', '--limit', '1000')).json
+  expect(predictions.filter(({ mode }: { mode: string }) => mode === 'loadtest')).toHaveLength(client.requests)
+  expect((await run('features', 'audit')).json.checked).toBe(checked)
+  const rows = join(folder.path, 'asked.jsonl')
+  await writeFile(rows, `${JSON.stringify({ ...order, customer: 3 })}\n`)
+  const wrong = await run('loadtest', 'sent_back', '--rate', '100', '--for', '100ms', '--warmup', '0s', '--rows', rows)
+  expect(wrong.json.steps[0].client).toMatchObject({ answered: 0, codes: { '200 wrong_type': expect.any(Number) } })
+  expect(await run('loadtest', 'sent_back', '--rate', '0')).toMatchObject({
+    code: 1,
+    json: { code: 'invalid_arguments' },
+  })
+}
 
 test('a new project is written once, and not over another', async () => {
   const project = join(folder.path, 'new')

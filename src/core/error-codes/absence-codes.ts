@@ -82,6 +82,21 @@ export const absenceCodes = {
     status: 404,
     remedy: 'Use the id of a run; `trueline trace` names the run behind a prediction.',
   },
+  unknown_load_test: {
+    what: 'There is no load test with this number.',
+    status: 404,
+    remedy: 'Use a number that `trueline loadtest --runs` lists.',
+  },
+  no_load_evidence: {
+    what: 'No load test of the version that serves says what one replica can do.',
+    status: 409,
+    remedy: 'Measure it: `trueline loadtest MODEL --find`.',
+  },
+  no_rows_to_ask: {
+    what: 'The stream that asks a model has no rows that a load could be made of.',
+    status: 409,
+    remedy: 'Name a file of rows: `trueline loadtest MODEL --rows FILE.jsonl`.',
+  },
   unknown_alert: {
     what: 'There is no alert of that id.',
     status: 404,

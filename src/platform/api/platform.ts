@@ -24,6 +24,7 @@ import type { DefinitionsNow, SwitchAnswer } from './definition-answers.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { InferenceService } from './inference/inference-service.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
+import type { CapacityAnswer, LoadTestAnswer, LoadTestEnd, LoadTestStart, ServerLoad } from './load-test-answers.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from './model-contract-answers.ts'
 import type { PredictAnswer, PredictOptions } from './prediction-answers.ts'
 import type {
@@ -131,9 +132,9 @@ export interface Platform {
   /** Proposes checks from earlier rows of a stream, and tries them on later ones. */
   suggestChecks(stream: string, options: { distributions?: boolean }): Promise<Suggestion>
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
-  models(model?: string): Promise<readonly ModelVersion[]>
   /** Registers a model of another library as a candidate, judged as one that is trained here. */
   importModel(model: string, actor: Actor, options: ImportOptions): Promise<TrainAnswer>
+  models(model?: string): Promise<readonly ModelVersion[]>
   versions(model: string, page: { limit?: number; offset?: number }): Promise<ModelVersionPage>
   /** An approved version with everything that it is made of. */
   bundle(model: string, version: number): Promise<ModelBundle>
@@ -173,6 +174,17 @@ export interface Platform {
   /** Begins and ends a run over files that the caller reads and writes itself. */
   beginScoring(model: string, actor: Actor, start: ScoringStart): Promise<ScoringAnswer>
   endScoring(run: string, end: ScoringEnd): Promise<BatchRunAnswer>
+  /** Load tests, newest first, and one by its number. */
+  loadTests(query: { model?: string; limit?: number }): Promise<readonly LoadTestAnswer[]>
+  loadTest(number: number): Promise<LoadTestAnswer>
+  /** What a load test of a model needs, with at most so many rows. */
+  beginLoadTest(model: string, rows: number): Promise<LoadTestStart>
+  /** Judges what was measured, and keeps it as evidence. */
+  endLoadTest(model: string, end: LoadTestEnd, actor: Actor): Promise<LoadTestAnswer>
+  /** What this process has used up. */
+  serverLoad(): Promise<ServerLoad>
+  /** Replicas for a target of requests a second, each with a share that stays free. */
+  capacity(model: string, target: number, headroom: number): Promise<CapacityAnswer>
   /** Prometheus text. */
   metrics(): Promise<string>
   ready(): boolean

@@ -17,6 +17,7 @@ import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createRequestMonitor } from '../../operate/monitoring/request-monitor.ts'
 import { createStreamMonitor } from '../../operate/monitoring/stream-monitor.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
+import { listLoadTests, readLoadTest } from '../../operate/readiness/load-test-store.ts'
 import type { ModelServing } from '../../operate/serving/model-serving.ts'
 import type { PredictionSink } from '../../operate/serving/prediction-sink.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
@@ -38,8 +39,11 @@ import { createDeadLetterDesk } from './dead-letters.ts'
 import { cardOf, decideByHand, listDecisions, overridePrediction, revokeHandRule } from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, modelHealth } from './health.ts'
-import { createInference } from './inference.ts'
 import { importRequestOf } from './importing.ts'
+import { createInference } from './inference.ts'
+import { beginLoadTest, endLoadTest } from './load/load-tests.ts'
+import { capacityOf } from './load/plan-capacity.ts'
+import { createServerLoad } from './load/server-load.ts'
 import { pagePredictions, predictionLogState, showPrediction } from './logged-predictions.ts'
 import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
@@ -49,9 +53,9 @@ import { predictRows } from './predict-rows.ts'
 import { type Servings, servingOf } from './predicting.ts'
 import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } from './quality.ts'
 import type { QualityGates } from './quality-gates.ts'
+import type { RawModels } from './raw-models.ts'
 import { reasonsNotReady } from './readiness.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
-import type { RawModels } from './raw-models.ts'
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
@@ -138,6 +142,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const predictParts = { engine, clock, log, protection, past }
   const retrieve = createRetrieve(parts, past)
   const metrics = createMetrics(parts, past)
+  const serverLoad = createServerLoad(parts)
   const letters = createDeadLetterDesk(parts)
   const catalogue = createCatalogue(parts)
   const retraining = createRetraining(parts, {
@@ -221,11 +226,6 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => overridePrediction(parts, prediction, decision, assertedIdentity(actor.name), reason)),
     train: (model, actor, { variant = 'full', onProgress, at } = {}) =>
       run(() => train({ model, author: assertedIdentity(actor.name), variant, onProgress, at })),
-    models: (model) => run(() => listModels(parts, model)),
-    versions: (model, page) => run(() => pageVersions(parts, model, page)),
-    bundle: (model, version) => run(() => bundleOf(parts.metadata, parts.artifacts, model, version)),
-    approve: (model, version, actor, reason) =>
-      run(() => approveVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     importModel: (model, actor, { onProgress, ...file }) =>
       run(() =>
         train({
@@ -236,6 +236,11 @@ export function assemblePlatform(parts: Parts): Assembled {
           imported: importRequestOf(file),
         }),
       ),
+    models: (model) => run(() => listModels(parts, model)),
+    versions: (model, page) => run(() => pageVersions(parts, model, page)),
+    bundle: (model, version) => run(() => bundleOf(parts.metadata, parts.artifacts, model, version)),
+    approve: (model, version, actor, reason) =>
+      run(() => approveVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     reject: (model, version, actor, reason) =>
       run(() => rejectVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     promote: (model, version, actor, reason, options) =>
@@ -259,6 +264,12 @@ export function assemblePlatform(parts: Parts): Assembled {
     cancelBatch: (batch, actor) => run(() => parts.batches.cancel(batch, assertedIdentity(actor.name))),
     beginScoring: (model, actor, start) => run(() => parts.batches.begin(model, assertedIdentity(actor.name), start)),
     endScoring: (id, end) => run(() => parts.batches.end(id, end)),
+    loadTests: (query) => run(() => listLoadTests(parts.metadata, query)),
+    loadTest: (number) => run(() => readLoadTest(parts.metadata, number)),
+    beginLoadTest: (model, rows) => run(() => beginLoadTest(parts, model, rows)),
+    endLoadTest: (model, end, actor) => run(() => endLoadTest(parts, model, end, assertedIdentity(actor.name))),
+    serverLoad: () => run(async () => serverLoad()),
+    capacity: (model, target, headroom) => run(() => capacityOf(parts, model, target, headroom)),
     metrics: () => run(() => metrics.text()),
     ready: () => reasonsNotReady(parts).length === 0,
     reasonsNotReady: () => reasonsNotReady(parts),

@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts'
+import { capacity } from './verbs/capacity.ts'
 import { card } from './verbs/card.ts'
 import { contract } from './verbs/contract.ts'
 import { deadLetters } from './verbs/dead-letters.ts'
@@ -9,6 +10,7 @@ import { doctor } from './verbs/doctor.ts'
 import { features } from './verbs/features.ts'
 import { ingest } from './verbs/ingest.ts'
 import { init } from './verbs/init.ts'
+import { loadTest } from './verbs/load-test.ts'
 import { modelVerbs } from './verbs/models.ts'
 import { packageVerb } from './verbs/package.ts'
 import { predict } from './verbs/predict.ts'
@@ -39,6 +41,8 @@ export const verbs: readonly Verb[] = [
   score,
   stream,
   packageVerb,
+  loadTest,
+  capacity,
   features,
   ...truthVerbs,
   predictions,

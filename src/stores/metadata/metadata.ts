@@ -8,10 +8,11 @@ import { sources } from './migrations/0002-sources.ts'
 import { quality } from './migrations/0003-quality.ts'
 import { batches } from './migrations/0004-batches.ts'
 import { decisions } from './migrations/0005-decisions.ts'
+import { loadTests } from './migrations/0006-load-tests.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
-const migrations = [firstTables, sources, quality, batches, decisions]
+const migrations = [firstTables, sources, quality, batches, decisions, loadTests]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */
 export interface Metadata {

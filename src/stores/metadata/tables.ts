@@ -24,6 +24,26 @@ export interface MetadataTables {
   batch_runs: BatchRunRow
   hand_rules: HandRuleRow
   prediction_overrides: PredictionOverrideRow
+  load_tests: LoadTestRow
+  objective_hours: ObjectiveHourRow
+}
+
+export interface LoadTestRow extends By {
+  number: Generated<number>
+  model: string
+  version: number
+  digest: string
+  verdict: 'pass' | 'fail' | 'insufficient'
+  at: number
+  /** JSON */
+  content: string
+}
+
+interface ObjectiveHourRow {
+  model: string
+  start: number
+  /** JSON */
+  minutes: string
 }
 
 export interface HandRuleRow extends By {

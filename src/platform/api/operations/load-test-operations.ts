@@ -1,0 +1,81 @@
+import { Type } from 'typebox'
+import { as, limit, model } from './inputs.ts'
+import { type Operation, operation } from './operation.ts'
+
+const figure = Type.Number({ minimum: 0 })
+const share = Type.Number({ minimum: 0, exclusiveMaximum: 1 })
+const latencies = Type.Object({ p50: figure, p90: figure, p99: figure, p999: figure, max: figure })
+const step = Type.Object({
+  client: Type.Object({
+    ...{ rate: figure, requests: Type.Integer({ minimum: 0 }), answered: Type.Integer({ minimum: 0 }) },
+    codes: Type.Record(Type.String({ maxLength: 100 }), Type.Integer({ minimum: 0 })),
+    ...{ response: latencies, service: latencies },
+    p99: Type.Object({ low: Type.Optional(figure), high: Type.Optional(figure) }),
+    lag: Type.Object({ p99: figure, max: figure }),
+  }),
+  server: Type.Optional(
+    Type.Object({
+      ...{ cpu: figure, cpuPerRequest: figure, utilization: figure, stall: figure, waiting: figure, memory: figure },
+    }),
+  ),
+})
+const settings = Type.Object({
+  ...{ seconds: figure, warmup: figure },
+  rowsPerRequest: Type.Integer({ minimum: 1 }),
+  connections: Type.Integer({ minimum: 1 }),
+  arrivals: Type.Union([Type.Literal('poisson'), Type.Literal('constant')]),
+  seed: Type.Integer(),
+  rows: Type.Union([Type.Literal('stream'), Type.Literal('file')]),
+})
+
+export const loadTestOperations = {
+  loadTests: operation({
+    method: 'GET',
+    path: '/api/v1/load-tests',
+    summary: 'Load tests, newest first, each with what it measured and its verdict',
+    input: Type.Object({ model: Type.Optional(model), limit }),
+    run: (platform, input) => platform.loadTests(input),
+  }),
+  loadTest: operation({
+    method: 'GET',
+    path: '/api/v1/load-tests/{number}',
+    summary: 'One load test',
+    input: Type.Object({ number: Type.Integer({ minimum: 1 }) }),
+    run: (platform, input) => platform.loadTest(input.number),
+  }),
+  beginLoadTest: operation({
+    method: 'GET',
+    path: '/api/v1/models/{model}/load-test',
+    summary: 'What a load test needs: the newest rows that asked, what serves, and its objective',
+    input: Type.Object({ model, limit }),
+    run: (platform, input) => platform.beginLoadTest(input.model, input.limit ?? 1000),
+  }),
+  endLoadTest: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/load-tests',
+    summary: 'Keeps what a load test measured, judged by the objective of the model, as evidence',
+    input: Type.Object({
+      ...{ model, as, digest: Type.String(), settings },
+      steps: Type.Array(step, { minItems: 1, maxItems: 100 }),
+    }),
+    run: (platform, { model, as: name, ...end }) => platform.endLoadTest(model, end, { name }),
+  }),
+  serverLoad: operation({
+    method: 'GET',
+    path: '/api/v1/server-load',
+    summary: 'What the process that serves has used up: processor, event loop, memory, requests that wait',
+    input: Type.Object({}),
+    run: (platform) => platform.serverLoad(),
+  }),
+  capacity: operation({
+    method: 'GET',
+    path: '/api/v1/models/{model}/capacity',
+    summary: 'How many replicas a load takes, by the load tests of the version that serves',
+    input: Type.Object({
+      model,
+      target: Type.Number({ exclusiveMinimum: 0, description: 'Requests a second' }),
+      headroom: Type.Optional(share),
+    }),
+    run: (platform, { model, target, headroom = 0.3 }) => platform.capacity(model, target, headroom),
+  }),
+} satisfies Record<string, Operation>

@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os'
+import process from 'node:process'
+import { packageVersion } from '../../../core/package-version.ts'
+import type { Identity } from '../../../governance/identity.ts'
+import { judgeStep, kneeOf } from '../../../operate/readiness/judge-load.ts'
+import type { LoadJudgement } from '../../../operate/readiness/load-test.ts'
+import { keepLoadTest } from '../../../operate/readiness/load-test-store.ts'
+import type { LoadTestAnswer, LoadTestEnd, LoadTestStart } from '../../api/load-test-answers.ts'
+import type { Parts } from '../assemble-platform.ts'
+import { servingOf } from '../predicting.ts'
+import { recentRows } from './recent-rows.ts'
+
+type LoadParts = Pick<Parts, 'project' | 'lake' | 'servings' | 'metadata' | 'clock'>
+
+/**
+ * What a load test of a model needs.
+ * @throws TruelineError `unknown_model`, `no_model_serving`, `no_rows_to_ask`
+ */
+export async function beginLoadTest(parts: LoadParts, name: string, limit: number): Promise<LoadTestStart> {
+  const { served } = servingOf(parts.servings, name).present()
+  const { version, digest, model } = served
+  const { slo } = model.serve
+  const rows = await recentRows(parts, name, limit)
+  return { model: name, version, digest, ...(slo === undefined ? {} : { slo }), rows }
+}
+
+/**
+ * Judges what was measured and keeps it as evidence about the version that serves. The verdict is that of the lowest rate: the
+ * higher ones of a test with several look for where the load becomes too much.
+ * @throws TruelineError `unknown_model`, `no_model_serving`
+ */
+export async function endLoadTest(
+  { servings, metadata, clock }: LoadParts,
+  name: string,
+  { digest, settings, steps }: LoadTestEnd,
+  by: Identity,
+): Promise<LoadTestAnswer> {
+  const { served } = servingOf(servings, name).present()
+  const { slo } = served.model.serve
+  const judged = steps
+    .map((step) => ({ ...step, ...(served.digest === digest ? judgeStep(step, slo) : otherVersion) }))
+    .sort((a, b) => a.client.rate - b.client.rate)
+  const { verdict, reasons } = judged[0]!
+  return await keepLoadTest(metadata, {
+    ...{ model: name, version: served.version, digest: served.digest, at: clock.now(), by, verdict, reasons },
+    program: packageVersion,
+    host: { cpus: availableParallelism(), node: process.version, platform: `${process.platform} ${process.arch}` },
+    ...{ settings, steps: judged, knee: served.digest === digest ? kneeOf(steps, slo) : {} },
+    ...(slo === undefined ? {} : { slo }),
+  })
+}
+
+const otherVersion: LoadJudgement = {
+  verdict: 'insufficient',
+  reasons: ['Another version began to serve meanwhile.'],
+}

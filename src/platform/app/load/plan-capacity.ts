@@ -1,0 +1,69 @@
+import { TruelineError } from '../../../core/errors.ts'
+import type { LoadTest } from '../../../operate/readiness/load-test.ts'
+import { listLoadTests } from '../../../operate/readiness/load-test-store.ts'
+import type { CapacityAnswer } from '../../api/load-test-answers.ts'
+import type { Parts } from '../assemble-platform.ts'
+import { servingOf } from '../predicting.ts'
+
+/** Memory beyond what was seen, for what grows with time and not with load. */
+const MEMORY_REQUESTED = 1.25
+const MEMORY_LIMIT = 2
+
+/**
+ * How many replicas a load takes, by the newest load test of the version that serves that says what one sustains.
+ * @throws TruelineError `unknown_model`, `no_model_serving`, `no_load_evidence`
+ */
+export async function capacityOf(
+  { servings, metadata }: Pick<Parts, 'servings' | 'metadata'>,
+  model: string,
+  target: number,
+  headroom: number,
+): Promise<CapacityAnswer> {
+  const { version, digest } = servingOf(servings, model).present().served
+  const tests = await listLoadTests(metadata, { model, digest })
+  const test = tests.find(({ knee }) => knee.sustained !== undefined)
+  if (test === undefined)
+    throw new TruelineError('no_load_evidence', `No load test of ${model} v${version} found a rate that it sustains.`, {
+      path: model,
+    })
+  return planCapacity(test, target, headroom)
+}
+
+/**
+ * Replicas for a target, from one load test that sustained a rate.
+ * @param target requests a second
+ * @param headroom share of each replica that stays free, 0 to 1
+ */
+export function planCapacity(test: LoadTest, target: number, headroom: number): CapacityAnswer {
+  const { model, version, number, at, by, host, program, settings, knee, steps } = test
+  const sustained = knee.sustained!
+  const { server } = steps.find(({ client }) => client.rate === sustained)!
+  const needed = (rate: number): number => Math.max(1, Math.ceil(target / (rate * (1 - headroom))))
+  const replicas = needed(sustained)
+  const { broken } = knee
+  return {
+    ...{ model, version, target, headroom, replicas, sustained },
+    ...(broken === undefined ? {} : { low: needed(broken), broken }),
+    ...(server === undefined
+      ? {}
+      : { cpuPerRequest: server.cpuPerRequest, resources: resourcesOf(server, target / replicas) }),
+    evidence: { number, at, by, host, program, settings },
+    assumes: [
+      `Replicas do not take from each other: twice as many answer twice as much.`,
+      `Each has a machine like the one measured (${host.cpus} processors, ${host.platform}), and the load client took part of that.`,
+      `Requests are like those measured: ${settings.rowsPerRequest} row${settings.rowsPerRequest === 1 ? '' : 's'} each.`,
+      ...(broken === undefined ? ['The rate at which one replica breaks was not looked for: fewer may do.'] : []),
+    ],
+  }
+}
+
+/** @param rate requests a second of one replica */
+function resourcesOf(
+  { cpuPerRequest, memory }: NonNullable<LoadTest['steps'][number]['server']>,
+  rate: number,
+): NonNullable<CapacityAnswer['resources']> {
+  const mebibytes = (factor: number): string => `${Math.ceil((memory * factor * 1e6) / 2 ** 20 / 64) * 64}Mi`
+  // Processor time of a second, in thousandths of a core, rounded up to twentieths of one.
+  const cpu = `${Math.max(50, Math.ceil((cpuPerRequest * rate) / 1000 / 50) * 50)}m`
+  return { requests: { cpu, memory: mebibytes(MEMORY_REQUESTED) }, limits: { memory: mebibytes(MEMORY_LIMIT) } }
+}
