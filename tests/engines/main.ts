@@ -8,6 +8,7 @@ import { imageSuite } from './image-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
+import { killedSourceSuite } from './killed-source-suite.ts'
 import { killedStreamSuite } from './killed-stream-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
 import { servingSuite } from './serving-suite.ts'
@@ -17,6 +18,7 @@ const suites: readonly EngineSuite[] = [
   postgresSuite,
   batchPostgresSuite,
   killedImportSuite,
+  killedSourceSuite,
   killedStreamSuite,
   killedBatchSuite,
   inferenceSuite,
