@@ -95,6 +95,7 @@ function specOf({ name, isTensor, type, shape }: NativeSpec): TensorSpec {
   if (datatype === undefined)
     throw new TruelineError('unsupported_model', `'${name}' is no tensor of a datatype that can be sent.`, {
       path: name,
+      remedy: 'Export it with tensors alone: of a classifier of scikit-learn with zipmap=False.',
     })
   return { name, datatype, shape }
 }
