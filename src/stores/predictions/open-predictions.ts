@@ -82,12 +82,21 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     }
   }
 
-  async function* scan(filter: PredictionFilter): AsyncGenerator<DecodedPredictions> {
-    // Both are looked up in one turn: what is moved from now on is still in the log until this is done.
-    const files = table.files().filter((file) => overlaps(file, filter))
+  /**
+   * Those of the lake, and then those of the log. Both are looked up in one turn: what is moved from now on is still in the
+   * log until this is done.
+   */
+  async function* readBoth(
+    isMeant: (file: PredictionFile) => boolean,
+    condition: string,
+    filter: Parameters<EventLog['scanPredictions']>[0],
+  ): AsyncGenerator<DecodedPredictions> {
+    const files = table.files().filter(isMeant)
     const inLog = log.scanPredictions(filter)[Symbol.asyncIterator]()
     const first = inLog.next()
-    for (const file of files) yield* readFile(file, conditionOf(filter))
+    // Trouble with the log is told when its turn comes; until then, and where it never comes, nobody is there to catch it.
+    first.catch(() => undefined)
+    for (const file of files) yield* readFile(file, condition)
     for (let next = await first; !next.done; next = await inLog.next()) yield next.value
   }
 
@@ -148,20 +157,18 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     },
     scan: (filter = {}) =>
       whileReading(async function* () {
-        for await (const batch of scan(filter)) yield filter.open === true ? openedAll(batch) : batch
+        const found = readBoth((file) => overlaps(file, filter), conditionOf(filter), filter)
+        for await (const batch of found) yield filter.open === true ? openedAll(batch) : batch
       }),
     after: ({ model, version }, { sequence, place }, range = {}) =>
-      whileReading(async function* () {
-        const files = table.files().filter((file) => {
-          const { layout, lastSequence } = file
-          return layout.version === version && lastSequence >= sequence && overlaps(file, { ...range, model })
-        })
-        const inLog = log.scanPredictions({ ...range, model, version, sequence })[Symbol.asyncIterator]()
-        const first = inLog.next()
+      whileReading(() => {
         const isAfter = `(sequence > ${sequence} OR (sequence = ${sequence} AND place > ${place}))`
-        const condition = `${isAfter} AND (${conditionOf(range)})`
-        for (const file of files) yield* readFile(file, condition)
-        for (let next = await first; !next.done; next = await inLog.next()) yield next.value
+        return readBoth(
+          (file) =>
+            file.layout.version === version && file.lastSequence >= sequence && overlaps(file, { ...range, model }),
+          `${isAfter} AND (${conditionOf(range)})`,
+          { ...range, model, version, sequence },
+        )
       }),
     lanes(sequence) {
       const inFiles = table.files().filter(({ lastSequence }) => lastSequence >= sequence)
@@ -210,17 +217,25 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
   }
 }
 
-/** Blocks of a version and a day (of the first answer of each) go into one file. */
+/**
+ * Blocks of a version and a day (of the first answer of each) go into one file, as long as no other day comes between: so
+ * the files of a version follow each other as its blocks do, and whoever reads them in order misses none.
+ */
 function groupsOf(blocks: readonly StoredBlock[]): BlocksToMove['groups'] {
-  const groups = Map.groupBy(blocks, ({ model, version, firstServedAt }) => {
-    const day = formatTime(firstServedAt).slice(0, 10)
-    return `${version} ${join('predictions', encodeURIComponent(model), day)}`
-  })
-  return Array.from(groups.values(), (ofGroup) => {
-    const { model, version, firstServedAt } = ofGroup[0]!
+  const groups: { readonly below: string; readonly version: number; readonly blocks: number[] }[] = []
+  const newest = new Map<string, (typeof groups)[number]>()
+  for (const { number, model, version, firstServedAt } of blocks) {
     const below = join('predictions', encodeURIComponent(model), formatTime(firstServedAt).slice(0, 10))
-    return { below, version, blocks: ofGroup.map(({ number }) => number) }
-  })
+    const lane = `${version} ${model}`
+    let group = newest.get(lane)
+    if (group?.below !== below) {
+      group = { below, version, blocks: [] }
+      groups.push(group)
+      newest.set(lane, group)
+    }
+    group.blocks.push(number)
+  }
+  return groups
 }
 
 /** Writes blocks as files of the lake under their provisional names, in a thread of its own. */

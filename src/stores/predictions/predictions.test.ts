@@ -156,6 +156,38 @@ test('files are one for each version and day, and any reader of Parquet can use 
   connection.closeSync()
 })
 
+test('files of a version follow each other, also where its blocks became durable in another order than their days', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const lane = { model: 'late_flight', version: 1 }
+  const ids: string[] = []
+  for (const [block, day] of [0, 1, 0, 1].entries())
+    ids.push(...(await logged(log, block * 10, block * 10 + 10, layout(), { servedAt: START + day * DAY })))
+  await predictions.move()
+  const seen: string[] = []
+  for await (const batch of predictions.after(lane, { sequence: 0, place: -1 }))
+    for (let index = 0; index < batch.length; index += 1) seen.push(batch.id(index))
+  expect(seen).toEqual(ids)
+})
+
+test('trouble with the log is told to whoever reads, and harms nobody who has enough before', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const [first] = await logged(log, 0, 10)
+  await predictions.move()
+  await logged(log, 10, 20)
+  const database = new DatabaseSync(join(folder.path, 'log.db'))
+  database.exec("UPDATE prediction_blocks SET data = x'00'")
+  database.close()
+  for await (const batch of predictions.scan()) {
+    expect(batch.id(0)).toBe(first)
+    break
+  }
+  await expect(idsOf(predictions)).rejects.toMatchObject({ code: 'directory_damaged' })
+})
+
 test('what was moved is moved once, whatever a crash left behind', async () => {
   await using folder = await temporary()
   const path = join(folder.path, 'lake/predictions/late_flight/2026-03-01')
