@@ -235,7 +235,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
   }
 
   function inferRaw(asked: Active, values: Float64Array, mode: string): Answered {
-    if (log.failure !== undefined) throw log.failure
+    if (sync && log.failure !== undefined) throw log.failure
     const started = clock.elapsed()
     const { plan } = asked.path.served
     const sequences = plan.groups.length + plan.tables.length

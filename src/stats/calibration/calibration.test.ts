@@ -71,3 +71,8 @@ test("what Platt's scaling says of its own rows has no more log loss than the sc
   const said = scores.map((score) => applyPlatt(fitted, score))
   expect(logLoss(labels, said)!).toBeLessThan(logLoss(labels, scores)!)
 })
+
+test('a score that is no number is no probability either', () => {
+  expect(applyPlatt(fitPlatt(labels, scores), Number.NaN)).toBeNaN()
+  expect(applyIsotonic(fitIsotonic(labels, scores), Number.NaN)).toBeNaN()
+})

@@ -57,12 +57,13 @@ export function fitIsotonic(labels: Numbers, scores: Numbers): IsotonicCalibrati
   }
 }
 
-/** The probability of a score, as a calibration says. */
+/** The probability of a score, as a calibration says; NaN of NaN, so that no score that is none passes for one. */
 export function applyIsotonic({ scores, probabilities }: IsotonicCalibration, score: number): number {
   let low = 0
   let high = scores.length - 1
-  if (!(score > scores[0]!)) return probabilities[0]!
+  if (score <= scores[0]!) return probabilities[0]!
   if (score >= scores[high]!) return probabilities[high]!
+  if (Number.isNaN(score)) return score
   while (high - low > 1) {
     const middle = (low + high) >>> 1
     if (scores[middle]! <= score) low = middle
