@@ -31,6 +31,11 @@ const benches: readonly Bench[] = [
     load: () => import('./score.ts'),
   },
   {
+    name: 'onnx',
+    measures: 'a forest of 200 trees by our evaluator, beside onnxruntime; the event loop while a graph runs',
+    load: () => import('./onnx.ts'),
+  },
+  {
     name: 'ingest',
     measures: 'durable events a second with the features applied, beside a raw insert of the same bytes',
     load: () => import('./ingest.ts'),
