@@ -176,13 +176,103 @@ def xgboost_cases():
     keep("xgboost-linear", "xgboost-linear.json", x, None, linear.predict(xgb.DMatrix(x)), precision="float32", within=32)
 
 
+def onnx_cases():
+    import onnx
+    import onnxruntime
+    from onnx import TensorProto, helper
+    from skl2onnx import to_onnx
+    from sklearn import ensemble, linear_model, pipeline, preprocessing, tree
+
+    clean = np.nan_to_num(np.where(np.abs(train) > 1e20, 3, train)).astype(np.float32)
+    some, depth = (2, 2) if checked else (30, 8)
+    plain = table(ROWS, True)
+    steady = np.nan_to_num(np.where(np.abs(plain) > 1e20, 3, plain), posinf=3, neginf=-3)
+
+    def predicted(model, x, place):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        (given,) = session.get_inputs()
+        answer = session.run(None, {given.name: x.astype(np.float32)})[place]
+        return np.asarray([list(row.values()) for row in answer]) if isinstance(answer, list) else np.asarray(answer)
+
+    def keep_onnx(name, model, x, within, classes=False, exact=False):
+        (folder / f"{name}.onnx").write_bytes(model)
+        scores = predicted(model, x, 1 if classes else 0).astype(np.float64)
+        scores = scores[:, 1] if scores.ndim == 2 and scores.shape[1] == 2 else scores
+        scores = scores[:, 0] if scores.ndim == 2 and scores.shape[1] == 1 else scores
+        keep(name, f"{name}.onnx", x, scores if exact else None, scores, precision="float32", within=within)
+
+    fitted = {
+        "boosted-classifier": (ensemble.GradientBoostingClassifier(n_estimators=some, max_depth=3), binary, plain, 16),
+        "boosted-classes": (ensemble.GradientBoostingClassifier(n_estimators=some, max_depth=3), classes, plain, 16),
+        "boosted-regressor": (ensemble.GradientBoostingRegressor(n_estimators=some), signal, plain, 0),
+        "forest-classifier": (ensemble.RandomForestClassifier(some, max_depth=depth), binary, plain, 0),
+        "forest-regressor": (ensemble.RandomForestRegressor(some, max_depth=depth), signal, plain, 0),
+        "extra-classifier": (ensemble.ExtraTreesClassifier(some, max_depth=depth), binary, plain, 0),
+        "extra-classes": (ensemble.ExtraTreesClassifier(some, max_depth=depth), classes, plain, 0),
+        "tree-classifier": (tree.DecisionTreeClassifier(max_depth=6), binary, plain, 0),
+        "tree-regressor": (tree.DecisionTreeRegressor(max_depth=6), signal, plain, 0),
+        "logistic": (linear_model.LogisticRegression(), binary, steady[:, :3], 64),
+        "scaled-logistic": (pipeline.make_pipeline(preprocessing.StandardScaler(), linear_model.LogisticRegression()), binary, steady[:, :3], 64),
+        "ridge": (linear_model.Ridge(), signal, steady[:, :3], 512),
+    }
+    for name, (model, labels, x, within) in fitted.items():
+        if hasattr(model, "random_state"):
+            model.set_params(random_state=3)
+        inputs = clean[:, : x.shape[1]]
+        model.fit(inputs, labels)
+        classifies = labels is not signal
+        for zipmap in (True, False) if classifies else (True,):
+            options = {"options": {id(model): {"zipmap": zipmap}}} if classifies else {}
+            graph = to_onnx(model, inputs[:1], target_opset={"": 18, "ai.onnx.ml": 3}, **options)
+            full = f"onnx-{name}{'' if zipmap else '-array'}"
+            keep_onnx(full, graph.SerializeToString(), x, within, classifies, within == 0)
+
+    def by_hand(name, aggregate, base, modes, ending=()):
+        """Trees of one split by each mode, with missing values going either way."""
+        nodes = {key: [] for key in ("treeids", "nodeids", "featureids", "modes", "values", "truenodeids", "falsenodeids", "missing_value_tracks_true")}
+        leaves = {key: [] for key in ("treeids", "nodeids", "ids", "weights")}
+        for number, (mode, tracks) in enumerate((mode, tracks) for mode in modes for tracks in (0, 1)):
+            for node, kind in enumerate([mode, "LEAF", "LEAF"]):
+                row = (number, node, number % 3, kind, [0.0, 0.1, 0.5][number % 3], 1 if node == 0 else 0, 2 if node == 0 else 0, tracks)
+                for key, value in zip(nodes, row):
+                    nodes[key].append(value)
+                if node > 0:
+                    for key, value in zip(leaves, (number, node, 0, 2.0**-number + node / 7)):
+                        leaves[key].append(value)
+        attributes = {f"nodes_{key}": value for key, value in nodes.items()} | {f"target_{key}": value for key, value in leaves.items()}
+        trees = helper.make_node(
+            "TreeEnsembleRegressor", ["cast"], ["margin"], domain="ai.onnx.ml", n_targets=1, aggregate_function=aggregate, **attributes, **({"base_values": base} if base else {})
+        )
+        floats = TensorProto.FLOAT
+        graph = helper.make_graph(
+            [helper.make_node("Cast", ["rows"], ["cast"], to=floats), trees, *ending],
+            "trees",
+            [helper.make_tensor_value_info("rows", floats, [None, 3])],
+            [helper.make_tensor_value_info(ending[-1].output[0] if ending else "margin", floats, [None, 1])],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 3)], ir_version=8)
+        keep_onnx(name, model.SerializeToString(), plain[:, :3], 2 if ending else 0, exact=not ending)
+
+    modes = ["BRANCH_LT", "BRANCH_LEQ", "BRANCH_GT", "BRANCH_GTE", "BRANCH_EQ", "BRANCH_NEQ"]
+    for mode in modes:
+        by_hand(f"onnx-{mode}", "SUM", [0.3], [mode])
+    by_hand("onnx-modes", "SUM", None, modes)
+    by_hand("onnx-average", "AVERAGE", [0.25], modes[:4])
+    by_hand("onnx-sigmoid", "SUM", [-2.0], modes[:4], [helper.make_node("Sigmoid", ["margin"], ["probability"])])
+
+
 lightgbm_cases()
 xgboost_cases()
+onnx_cases()
 (folder / "cases.json").write_text(json.dumps(cases))
 if checked:
     few = [
         *("lightgbm-binary-categories", "lightgbm-binary-zero-missing", "lightgbm-multiclass", "lightgbm-regression-rf"),
         *("xgboost-logistic-base-categories-json", "xgboost-softprob-ubj", "xgboost-dart-json", "xgboost-stopped-ubj"),
+        *("onnx-modes", "onnx-sigmoid", "onnx-forest-classifier", "onnx-boosted-classes-array", "onnx-scaled-logistic"),
     ]
 
     def packed(path):

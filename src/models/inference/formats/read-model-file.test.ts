@@ -1,21 +1,24 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { TruelineError } from '../../../core/errors.ts'
+import { forestOf } from '../forest-builder.ts'
 import { createForestScorer } from '../forest-scorer.ts'
+import { createLinearScorer } from '../linear-model.ts'
+import { exportOnnx } from '../onnx-export.ts'
 import checkedModels from './checked-models.fixture.json' with { type: 'json' }
-import type { ForeignModel } from './foreign-model.ts'
 import { readModelFile } from './read-model-file.ts'
 import { readUbjson } from './ubjson.ts'
 
 // What the libraries themselves predicted: tests/engines/model_formats.py wrote it down.
 test.each(checkedModels)("$name: margins are the library's to the bit, and scores to the last places", (checked) => {
-  const { forest } = forestIn(readModelFile(Buffer.from(checked.content, 'base64')))
+  const { model } = readModelFile(Buffer.from(checked.content, 'base64'))
   const rows = doubles(checked.rowsContent)
-  const scores = createForestScorer(forest).scoreRows(rows, checked.rows)
+  const scorer = model.kind === 'forest' ? createForestScorer(model.forest) : createLinearScorer(model.linear)
+  const scores = scorer.scoreRows(rows, checked.rows)
   for (const [place, theirs] of doubles(checked.scoresContent).entries())
     expect(Math.abs(scores[place]! - theirs)).toBeLessThan(checked.precision === 'float32' ? 1e-6 : 1e-14)
-  if (checked.marginsContent === null) return
-  const margins = createForestScorer({ ...forest, transform: { kind: 'identity' } }).scoreRows(rows, checked.rows)
+  if (checked.marginsContent === null || model.kind !== 'forest') return
+  const margins = createForestScorer({ ...model.forest, transform: { kind: 'identity' } }).scoreRows(rows, checked.rows)
   expect(margins).toEqual(doubles(checked.marginsContent))
 })
 
@@ -38,6 +41,39 @@ test('categories of a pandas frame belong to the inputs that have some', () => {
   const named = text.replace(/pandas_categorical:.*/, 'pandas_categorical:[["blue","red"]]')
   expect(named).not.toBe(text)
   expect([...readModelFile(Buffer.from(named)).categories]).toEqual([[4, ['blue', 'red']]])
+})
+
+const exported = forestOf({ objective: 'binary', baseMargin: 0.3, featureNames: ['hour', 'délai'] }, [
+  {
+    ...{ feature: 1, threshold: 0.1, defaultLeft: true },
+    left: { value: 0.5 },
+    right: { feature: 0, threshold: 7, defaultLeft: false, left: { value: -1 }, right: { value: -0.25 } },
+  },
+])
+
+test('what is exported from here as ONNX comes back with its names and its margins', () => {
+  const read = readModelFile(exportOnnx(exported))
+  expect(read).toMatchObject({ format: 'onnx', objective: 'TreeEnsembleRegressor', inputNames: ['hour', 'délai'] })
+  expect(read.model.kind === 'forest' && read.model.forest.transform).toEqual({ kind: 'sigmoid', slope: 1 })
+  const rows = Float64Array.of(6, 0.1, 8, 0.2, 6.9, 3, Number.NaN, 1, 3, Number.NaN)
+  const scorer = createForestScorer(read.model.kind === 'forest' ? read.model.forest : exported)
+  expect(scorer.scoreRows(rows, 5)).toEqual(createForestScorer(exported).scoreRows(rows, 5))
+})
+
+test.each([
+  ['Sigmoid', 'Softmax', 'unsupported_model', 'the operator Softmax behind its trees'],
+  [
+    'TreeEnsembleRegressor',
+    'TreeEnsembleSomething',
+    'unsupported_model',
+    'the operator TreeEnsembleSomething and no trees',
+  ],
+  ['BRANCH_LT', 'BRANCH_XX', 'unsupported_model', 'a split by BRANCH_XX'],
+  ['target_weights', 'target_wheights', 'model_file_invalid', 'no message of that format'],
+  ['nodes_featureids', 'nodes_featureixs', 'model_file_invalid', "'nodes_featureids' has 0 numbers"],
+])('a graph with %s as %s is refused with %s', (what, by, code, saying) => {
+  const spoilt = Buffer.from(Buffer.from(exportOnnx(exported)).toString('latin1').replaceAll(what, by), 'latin1')
+  expect(faultOf(spoilt)).toMatchObject({ code, message: expect.stringContaining(saying) })
 })
 
 test.each([
@@ -109,11 +145,6 @@ function faultOf(bytes: Uint8Array): TruelineError | undefined {
     if (thrown instanceof TruelineError) return thrown
     throw thrown
   }
-}
-
-function forestIn({ model }: ForeignModel) {
-  if (model.kind !== 'forest') throw new Error('it is no forest')
-  return model
 }
 
 function doubles(base64: string): Float64Array {

@@ -1,6 +1,7 @@
 import { TruelineError } from '../../../core/errors.ts'
 import { type ForeignModel, fileFault } from './foreign-model.ts'
 import { readLightgbmText } from './lightgbm-text.ts'
+import { readOnnxModel } from './onnx-model.ts'
 import { readXgboostModel } from './xgboost-model.ts'
 
 /** A larger file is refused: 64 MiB hold some ten thousand trees. */
@@ -13,7 +14,11 @@ export const MOST_FILE_BYTES: number = 64 * 2 ** 20
  */
 export function readModelFile(bytes: Uint8Array): ForeignModel {
   try {
-    return isLightgbm(bytes) ? readLightgbmText(textOf(bytes)) : readXgboostModel(bytes)
+    if (isLightgbm(bytes)) return readLightgbmText(textOf(bytes))
+    // A message of ONNX begins with the number of its first field, XGBoost's JSON and UBJSON with a brace.
+    return bytes[0] !== undefined && bytes[0] < 32 && !isSpace(bytes[0])
+      ? readOnnxModel(bytes)
+      : readXgboostModel(bytes)
   } catch (thrown) {
     // What the trees of a file lack is told by who builds forests.
     if (!(thrown instanceof TruelineError) || thrown.code !== 'artifact_corrupt') throw thrown
@@ -25,6 +30,10 @@ export function readModelFile(bytes: Uint8Array): ForeignModel {
 
 function isLightgbm(bytes: Uint8Array): boolean {
   return /^tree\r?\n/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 6)))
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 9 || byte === 10 || byte === 13
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -1,0 +1,57 @@
+import type { LinearModel } from '../linear-model.ts'
+import { fileFault, notScored } from './foreign-model.ts'
+import type { OnnxNode } from './onnx-graph.ts'
+
+/**
+ * The linear model of a LinearClassifier or LinearRegressor of ai.onnx.ml, with the Scaler before it, if there is one. Sums are in double
+ * here, and in float32 in onnxruntime. What is missing adds nothing: with a scaler it is taken as its offset, else as 0.
+ * Of a classifier of two classes it gives the score of the second one.
+ * @throws TruelineError `model_file_invalid`, `unsupported_model`
+ */
+export function linearOfOnnx(
+  { operator, attributes }: OnnxNode,
+  scaler: OnnxNode | undefined,
+  names: readonly string[],
+): LinearModel {
+  const inputs = names.length
+  const coefficients = attributes.get('coefficients')?.numbers ?? []
+  const classifies = operator === 'LinearClassifier'
+  const post = attributes.get('post_transform')?.text || 'NONE'
+  const rows = coefficients.length / inputs
+  const labels =
+    (attributes.get('classlabels_ints')?.integers.length ?? 0) +
+    (attributes.get('classlabels_strings')?.texts.length ?? 0)
+  if (!Number.isInteger(rows) || rows < 1)
+    throw fileFault('onnx', `it has ${coefficients.length} coefficients for ${inputs} inputs`)
+  const given = attributes.get('intercepts')?.numbers ?? []
+  const all = given.length === 0 ? Array<number>(rows).fill(0) : given
+  if (all.length !== rows) throw fileFault('onnx', `it has ${all.length} intercepts for ${rows} outputs`)
+  if (classifies ? labels !== 2 || rows > 2 || post !== 'LOGISTIC' : rows !== 1 || post !== 'NONE')
+    throw notScored('onnx', `a ${operator} of ${classifies ? labels : rows} outputs with ${post}`)
+  const from = rows - 1
+  const { offsets, scales } = scalingOf(scaler, inputs)
+  const weights = Float64Array.from(scales, (scale, input) => coefficients[from * inputs + input]! * scale)
+  const intercept = weights.reduce((sum, weight, input) => sum - weight * offsets[input]!, all[from]!)
+  if (![intercept, ...weights, ...offsets].every((value) => Number.isFinite(value)))
+    throw fileFault('onnx', 'a number of it is not finite')
+  return {
+    featureNames: names,
+    transform: classifies ? { kind: 'sigmoid', slope: 1 } : { kind: 'identity' },
+    intercepts: Float64Array.of(intercept),
+    weights,
+    missingAs: offsets,
+  }
+}
+
+/** One offset and scale for each input, or one for all. */
+function scalingOf(scaler: OnnxNode | undefined, inputs: number): { offsets: Float64Array; scales: Float64Array } {
+  const column = (name: string, otherwise: number): Float64Array => {
+    const given = scaler?.attributes.get(name)?.numbers ?? []
+    if (given.length > 1 && given.length !== inputs)
+      throw fileFault('onnx', `its '${name}' has ${given.length} numbers for ${inputs} inputs`)
+    return Float64Array.from({ length: inputs }, (_, input) =>
+      given.length > 1 ? given[input]! : (given[0] ?? otherwise),
+    )
+  }
+  return { offsets: column('offset', 0), scales: column('scale', 1) }
+}

@@ -1,0 +1,149 @@
+import type { Precision } from '../forest.ts'
+import type { Transform } from '../transform.ts'
+import { type ForeignModel, fileFault, notScored, numberedNames } from './foreign-model.ts'
+import { ONNX_TYPE, type OnnxGraph, type OnnxInput, type OnnxNode, readOnnxGraph } from './onnx-graph.ts'
+import { linearOfOnnx } from './onnx-linear.ts'
+import { forestOfOnnx } from './onnx-trees.ts'
+
+const TREES: ReadonlySet<string> = new Set(['TreeEnsembleClassifier', 'TreeEnsembleRegressor'])
+const LINES: ReadonlySet<string> = new Set(['LinearClassifier', 'LinearRegressor'])
+
+/** Inputs of a graph that are taken each for one column, or one for all. */
+const MOST_INPUTS = 1_000_000
+
+/**
+ * Reads a graph of ONNX that is one ensemble of trees or one linear model of ai.onnx.ml, with what only hands values on before and behind
+ * it: Cast, Identity, Concat of inputs of one column, Scaler before a linear model, and behind Sigmoid, Normalizer, ZipMap. Its score is
+ * that of the second class, or of the target. Margins of trees are those of onnxruntime on one thread to the bit.
+ * @throws TruelineError `model_file_invalid`, `artifact_corrupt` for trees that are none, `unsupported_model` for other graphs, by the
+ *   name of the operator
+ */
+export function readOnnxModel(bytes: Uint8Array): ForeignModel {
+  const graph = readOnnxGraph(bytes)
+  const model = modelNode(graph)
+  const { inputs, scaler, precision } = inputsOf(graph, model)
+  const width = inputs.length > 1 ? inputs.length : (inputs[0]?.width ?? widthOf(model))
+  if (!(width > 0 && width <= MOST_INPUTS)) throw fileFault('onnx', `it has ${width} inputs`)
+  const inputNames = namesOf(graph, inputs, width)
+  const featureNames = inputNames ?? numberedNames(width)
+  const common = {
+    format: 'onnx',
+    objective: model.operator,
+    ...{ inputNames, categories: new Map(), gains: undefined },
+    writtenBy: graph.producer === '' ? 'an unnamed program' : graph.producer,
+  } as const
+  if (LINES.has(model.operator)) {
+    requirePlain(behind(graph, model), model)
+    return { ...common, model: { kind: 'linear', linear: linearOfOnnx(model, scaler, featureNames) } }
+  }
+  if (scaler !== undefined)
+    throw notScored('onnx', 'the operator Scaler before trees: train them on what is not scaled')
+  const forest = forestOfOnnx(model, featureNames, precision)
+  const transform = transformBehind(behind(graph, model), forest.transform, model)
+  return { ...common, model: { kind: 'forest', forest: { ...forest, transform } } }
+}
+
+function modelNode({ nodes }: OnnxGraph): OnnxNode {
+  const found = nodes.filter(({ operator }) => TREES.has(operator) || LINES.has(operator))
+  const [model] = found
+  if (model !== undefined && found.length === 1) return model
+  const other = nodes.find(({ operator }) => !TREES.has(operator) && !LINES.has(operator))
+  throw notScored(
+    'onnx',
+    model === undefined
+      ? `the operator ${other?.operator ?? 'none'} and no trees or linear model`
+      : `${found.length} of ${model.operator} and the like`,
+  )
+}
+
+/** What the model takes, back to the inputs of the graph. */
+function inputsOf(
+  { nodes, inputs }: OnnxGraph,
+  model: OnnxNode,
+): { readonly inputs: readonly OnnxInput[]; readonly scaler: OnnxNode | undefined; readonly precision: Precision } {
+  let scaler: OnnxNode | undefined
+  let type: number | undefined
+  let names = model.inputs.slice(0, 1)
+  // Each step goes one operator back: a graph that goes in circles has more steps than operators.
+  for (let step = 0; step <= nodes.length; step += 1) {
+    const given = names.map((name) => inputs.find((input) => input.name === name))
+    if (given.every((input) => input !== undefined)) {
+      if (given.length > 1 && given.some(({ width }) => width !== 1))
+        throw notScored('onnx', 'inputs of several columns')
+      const precise = (type ?? given[0]?.type) === ONNX_TYPE.double
+      return { inputs: given, scaler, precision: precise ? 'float64' : 'float32' }
+    }
+    const before = nodes.find(({ outputs }) => outputs.includes(names[0]!))
+    if (before === undefined || names.length > 1) throw notScored('onnx', `a value '${names[0]}' that is no input`)
+    if (before.operator === 'Cast') type ??= before.attributes.get('to')?.integer ?? 0
+    else if (before.operator === 'Scaler' && scaler === undefined) scaler = before
+    else if (before.operator !== 'Identity' && before.operator !== 'Concat') throw operatorOf(before, 'before')
+    names = [...before.inputs]
+  }
+  throw fileFault('onnx', 'its operators go in circles')
+}
+
+/** The operators that take the scores, one behind the other. */
+function behind({ nodes }: OnnxGraph, model: OnnxNode): readonly OnnxNode[] {
+  const found: OnnxNode[] = []
+  let name = model.outputs.at(-1)
+  while (found.length <= nodes.length) {
+    const [next, other] = nodes.filter(({ inputs }) => name !== undefined && inputs.includes(name))
+    if (next === undefined) return found
+    if (other !== undefined) throw operatorOf(other, 'behind')
+    found.push(next)
+    name = next.outputs[0]
+  }
+  throw fileFault('onnx', 'its operators go in circles')
+}
+
+function transformBehind(nodes: readonly OnnxNode[], transform: Transform, model: OnnxNode): Transform {
+  const [first, ...others] = nodes
+  if (first?.operator !== 'Sigmoid' || transform.kind !== 'identity') {
+    requirePlain(nodes, model)
+    return transform
+  }
+  requirePlain(others, model)
+  return { kind: 'sigmoid', slope: 1 }
+}
+
+/** What neither changes scores nor their order. Shares of two classes that add up to 1 already are normal. */
+function requirePlain(nodes: readonly OnnxNode[], model: OnnxNode): void {
+  for (const node of nodes) {
+    const isPlain = ['Cast', 'Identity', 'ZipMap'].includes(node.operator)
+    const isNormal = node.operator === 'Normalizer' && node.attributes.get('norm')?.text === 'L1' && isSymmetric(model)
+    if (!isPlain && !isNormal) throw operatorOf(node, 'behind')
+  }
+}
+
+/** Whether a linear classifier gives one class what it takes from the other: their shares are 1 together. */
+function isSymmetric({ operator, attributes }: OnnxNode): boolean {
+  const isOpposite = (name: string): boolean => {
+    const all = attributes.get(name)?.numbers ?? []
+    const half = all.length / 2
+    return all.every((value, place) => value === -all[(place + half) % all.length]!)
+  }
+  return operator === 'LinearClassifier' && isOpposite('coefficients') && isOpposite('intercepts')
+}
+
+function operatorOf({ operator }: OnnxNode, where: 'before' | 'behind'): Error {
+  return notScored('onnx', `the operator ${operator} ${where} its trees or linear model`)
+}
+
+/** Inputs as far as the model looks at them. */
+function widthOf({ attributes }: OnnxNode): number {
+  return 1 + (attributes.get('nodes_featureids')?.integers ?? []).reduce((most, feature) => Math.max(most, feature), -1)
+}
+
+/** Names of graphs that take each column for itself, and of those that were exported here. */
+function namesOf({ metadata }: OnnxGraph, inputs: readonly OnnxInput[], width: number): readonly string[] | undefined {
+  if (inputs.length > 1) return inputs.map(({ name }) => name)
+  try {
+    const names: unknown = JSON.parse(metadata.get('features') ?? 'null')
+    const isNames = Array.isArray(names) && names.length === width && names.every((name) => typeof name === 'string')
+    return isNames ? names : undefined
+  } catch {
+    // Metadata of the same name that somebody else wrote for other purposes.
+    return undefined
+  }
+}
