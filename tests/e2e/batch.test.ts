@@ -151,9 +151,9 @@ test('CSV and SQLite hold the same rows, and a second run appends its own', asyn
     expect(one['rows']).toBe(population.length)
     expect(one['total']).toBeCloseTo(total, 9)
   }
-  expect(database.all('SELECT t FROM scores LIMIT 1')).toEqual([
-    { t: new Date(population[0]!.ordered_at / 1000).toISOString().replace('Z', '000Z') },
-  ])
+  const t = new Date(population[0]!.ordered_at / 1000).toISOString().replace('Z', '000Z')
+  expect(database.all('SELECT t FROM scores LIMIT 1')).toEqual([{ t }])
+  expect(lines[1]!.split(',')[3]).toBe(t)
   expect(first.report!.outputDigest).toMatch(/^sha256:/)
 })
 
@@ -199,6 +199,11 @@ test('names and models that cannot be scored are refused by code', async () => {
   await expect(platform.runBatch('nightly', ann)).rejects.toMatchObject({ code: 'unknown_batch' })
   await expect(platform.cancelBatch('to_csv', ann)).rejects.toMatchObject({ code: 'unknown_batch' })
   const start = { population: 'a', destination: 'b' }
+  const [ofBatch] = await platform.batchRuns({ batch: 'to_csv' })
+  await expect(platform.beginScoring('sent_back', ann, { ...start, run: ofBatch!.id })).rejects.toMatchObject({
+    code: 'run_finished',
+  })
+  expect(await platform.batchRun(ofBatch!.id)).toEqual(ofBatch)
   await expect(platform.beginScoring('refund_size', ann, start)).rejects.toMatchObject({ code: 'no_model_serving' })
 })
 
@@ -226,6 +231,8 @@ test('a run that is cancelled publishes nothing, and one that a stop broke off g
   platform = (await openShop({ folder: folder.path, project, base: folder.path, now: clock.now() })).platform
   const [before] = await platform.batchRuns({ batch: 'to_parquet' })
   expect(before!.status).toBe('running')
+  // It goes on before anything else of its batch begins.
+  await expect(platform.runBatch('to_parquet', ann)).rejects.toMatchObject({ code: 'batch_under_way' })
   await platform.tick()
   expect(await platform.batchRun(before!.id)).toMatchObject({
     status: 'succeeded',

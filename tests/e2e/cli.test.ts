@@ -122,6 +122,19 @@ test('a population is scored by a command of its own: file, table and stream, ea
   expect(cells.map((row) => row[7])).toEqual(['b1-0', 'b1-1', 'b1-3'])
   const again = ['score', 'sent_back', '--population', population, '--to', to]
   expect(await run(...again)).toMatchObject({ code: 1, json: { code: 'file_exists', path: to } })
+  const replaced = await run(
+    'score',
+    'sent_back',
+    '--population',
+    population,
+    '--to',
+    to,
+    '--keep',
+    'product',
+    '--replace',
+  )
+  expect(replaced.json).toMatchObject({ id: 'b2', status: 'succeeded', report: { scored: 3, rejected: 2 } })
+  expect(await readFile(to, 'utf8')).toMatch(/^N1,P1,.*,b2$/m)
   const table = `sqlite:${join(folder.path, 'scores.db')}#scores`
   const ofStream = await run('score', 'sent_back', '--stream', 'orders', '--last', '1d', '--to', table)
   const day = history.orders.filter(({ ordered_at }) => ordered_at < now && ordered_at >= now - 24 * HOUR)
@@ -133,7 +146,9 @@ test('a population is scored by a command of its own: file, table and stream, ea
     ...{ code: 1, json: { report: { scored: 0, rejected: inTable, reasons: { missing_column: inTable } } } },
   })
   const runs = (await run('score', '--runs')).json as { id: string; status: string }[]
-  expect(runs.map(({ id, status }) => `${id} ${status}`)).toEqual(['b3 succeeded', 'b2 succeeded', 'b1 succeeded'])
+  expect(runs.map(({ id, status }) => `${id} ${status}`)).toEqual(
+    ['b4', 'b3', 'b2', 'b1'].map((id) => `${id} succeeded`),
+  )
 })
 
 test('a folder in place of a file of rows cannot be read', async () => {

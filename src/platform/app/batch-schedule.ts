@@ -32,10 +32,18 @@ export function createBatchSchedule(
   { database, clock }: Metadata,
   desk: AlertDesk,
 ): BatchSchedule {
-  let known: DueTimes | undefined
+  let known: Promise<DueTimes> | undefined
 
-  async function dueTimes(): Promise<DueTimes> {
-    if (known !== undefined) return known
+  /** All who ask have the same times, also those who ask while they are read. */
+  function dueTimes(): Promise<DueTimes> {
+    known ??= readTimes().catch((thrown: unknown) => {
+      known = undefined
+      throw thrown
+    })
+    return known
+  }
+
+  async function readTimes(): Promise<DueTimes> {
     const before = ((await readSetting(database, DUE)) ?? {}) as DueTimes
     const times: DueTimes = {}
     for (const { name, schedule } of Object.values(batches)) {
@@ -43,7 +51,6 @@ export function createBatchSchedule(
       const due = before[name]?.schedule === schedule ? before[name].due : nextRun(schedule, clock.now())
       if (due !== undefined) times[name] = { schedule, due }
     }
-    known = times
     if (Object.keys(times).length > 0) await writeSetting(database, DUE, times)
     return times
   }
@@ -71,8 +78,10 @@ export function createBatchSchedule(
     async take(now, isBusy) {
       const times = await dueTimes()
       const taken: { name: string; at: number }[] = []
+      let hasPassed = false
       for (const [name, { schedule, due }] of Object.entries(times)) {
         if (due > now) continue
+        hasPassed = true
         let at = due
         let next = nextRun(schedule, at)
         for (; next !== undefined && next <= now; next = nextRun(schedule, at)) at = next
@@ -81,7 +90,7 @@ export function createBatchSchedule(
         await judge(name, due, at, now, isBusy(name))
         if (!isBusy(name)) taken.push({ name, at })
       }
-      if (taken.length > 0) await writeSetting(database, DUE, times)
+      if (hasPassed) await writeSetting(database, DUE, times)
       return taken
     },
   }

@@ -71,7 +71,7 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
   /** Who looks at the run of a batch. */
   const listeners = new Map<string, OnProgress>()
   const schedule = createBatchSchedule(batches, metadata, desk)
-  let isResumed = false
+  let resumed: Promise<void> | undefined
 
   function named(name: string): BatchDefinition {
     const batch = batches[name]
@@ -92,6 +92,7 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     at?: number,
   ): Promise<RunUnderWay> {
     const { name } = definition
+    await resume()
     if (running.has(name) || starting.has(name))
       throw new TruelineError('batch_under_way', `A run of '${name}' is under way.`, { path: name })
     const begun = begin(definition, by, kind, at)
@@ -141,6 +142,13 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     return { ...job, files: eventFiles(parts, job.project, job.version) }
   }
 
+  /** A run that its caller may take up again: those of batches are taken up by the platform alone. */
+  async function fileRun(id: string, model: string): Promise<BatchRun> {
+    const run = await readBatchRun(metadata, id)
+    if (run.kind === 'file' && run.model === model) return run
+    throw new TruelineError('run_finished', `${id} is no run over files of '${model}'.`, { path: 'run' })
+  }
+
   function follow(run: BatchRun, definition: BatchDefinition, job: BatchJob): RunUnderWay {
     const stop = new AbortController()
     const signal = AbortSignal.any([stop.signal, underWay.signal])
@@ -188,20 +196,34 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     await desk.raise({ ...subjectOf(name), title: `batch ${name}: ${says}`, evidence: { batch: name }, effect: {}, n })
   }
 
-  /** Runs that the process before did not live to end go on. */
-  async function resume(): Promise<void> {
-    if (isResumed) return
-    isResumed = true
+  /** Runs that the process before did not live to end go on, before another one of their batch can begin. */
+  function resume(): Promise<void> {
+    resumed ??= takeUpAll().catch((thrown: unknown) => {
+      resumed = undefined
+      throw thrown
+    })
+    return resumed
+  }
+
+  async function takeUpAll(): Promise<void> {
     for (const run of await listBatchRuns(metadata, { status: 'running', limit: 1000 })) {
-      if (run.kind === 'file') continue
-      const definition = batches[run.batch]
-      if (definition !== undefined && existsSync(join(folderOf(run), 'job.json'))) {
-        follow(run, definition, await jobOf(run))
-        continue
+      if (run.kind === 'file' || running.has(run.batch)) continue
+      try {
+        await takeUp(run)
+      } catch (thrown) {
+        await endBatchRun(metadata, run.id, { status: 'failed', error: asTruelineError(thrown) })
       }
-      const message = `${run.id} cannot go on: ${definition === undefined ? 'its batch is defined no more' : 'its files are gone'}.`
-      await endBatchRun(metadata, run.id, { status: 'failed', error: new TruelineError('batch_failed', message) })
     }
+  }
+
+  async function takeUp(run: BatchRun): Promise<void> {
+    const definition = batches[run.batch]
+    if (definition === undefined)
+      throw new TruelineError('batch_failed', `${run.id} cannot go on: its batch is defined no more.`)
+    const job = await jobOf(run).catch((cause: unknown) => {
+      throw new TruelineError('batch_failed', `${run.id} cannot go on: its job cannot be read.`, { cause })
+    })
+    follow(run, definition, job)
   }
 
   return {
@@ -225,10 +247,9 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     runs: (query) => listBatchRuns(metadata, query),
     show: (run) => readBatchRun(metadata, run),
     async run(name, by, { at, onProgress } = {}) {
-      const definition = named(name)
+      const { ended } = await start(named(name), by, 'asked', at)
       if (onProgress !== undefined) listeners.set(name, onProgress)
       try {
-        const { ended } = await start(definition, by, 'asked', at)
         return await ended
       } finally {
         listeners.delete(name)
@@ -253,7 +274,7 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
               ...{ batch: '', model, version: state.version.version, kind: 'file', by, population, destination },
               ...{ at: state.at, offset: state.offset },
             })
-          : await resumeBatchRun(metadata, (await readBatchRun(metadata, before)).id)
+          : await resumeBatchRun(metadata, (await fileRun(before, model)).id)
       return { run: run.id, ...state }
     },
     async end(id, { report, error }) {

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { canonicalJson } from '../../core/canonical.ts'
 import { digestOfJson, shortDigest } from '../../core/digest.ts'
@@ -60,6 +60,8 @@ export async function scoreFiles(files: ScoredFiles, options: GlobalOptions): Pr
     before === undefined
       ? { definition, base: resolve('.'), folder, ...state }
       : { ...before, files: state.files, threads: state.threads }
+  // What stands there without its job is left of a run that ended.
+  if (before === undefined) await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   if (before === undefined) await writeFileDurably(saved, canonicalJson(job))
   const bar = progressBar()

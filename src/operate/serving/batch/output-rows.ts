@@ -1,6 +1,9 @@
 import type { Schema, Value } from '../../../core/data-type.ts'
 import { openDuckdb, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
 
+/** How texts show times: ISO 8601 in UTC, as DuckDB formats it. */
+export const TIME_FORMAT = '%Y-%m-%dT%H:%M:%S.%fZ'
+
 /** Rows of an output for a database, some thousand at a time, column by column: times as ISO 8601 texts in UTC. */
 export async function* outputRows(
   parts: readonly string[],
@@ -24,7 +27,7 @@ function plain(name: string, schema: Schema): string {
   const column = sqlName(name)
   switch (schema[name]!.type) {
     case 'timestamp':
-      return `strftime(${column}, '%Y-%m-%dT%H:%M:%S.%fZ')`
+      return `strftime(${column}, '${TIME_FORMAT}')`
     case 'int':
     case 'decimal':
     case 'number':

@@ -5,6 +5,7 @@ import type { Schema } from '../../../core/data-type.ts'
 import { fileError, settleFile } from '../../../stores/durable-file.ts'
 import { openDuckdb, sqlText } from '../../../stores/lake/duckdb.ts'
 import type { BatchJob } from './batch-job.ts'
+import { TIME_FORMAT } from './output-rows.ts'
 import { publishToPostgres } from './publish-postgres.ts'
 import { publishToSqlite } from './publish-sqlite.ts'
 
@@ -58,7 +59,8 @@ export async function writeOutput(
   }
   // One thread: the same rows make the same bytes.
   const duckdb = await openDuckdb({ threads: 1, temporaryFolder: folder })
-  const format = isCsv ? '(FORMAT csv, HEADER)' : '(FORMAT parquet, COMPRESSION zstd)'
+  // As tables have times: a text says itself that it is in UTC.
+  const format = isCsv ? `(FORMAT csv, HEADER, TIMESTAMPFORMAT '${TIME_FORMAT}')` : '(FORMAT parquet, COMPRESSION zstd)'
   const rows = parts.length === 0 ? emptyRelation(schema) : `FROM read_parquet([${parts.map(sqlText).join(', ')}])`
   try {
     await duckdb.withConnection((connection) => connection.run(`COPY (${rows}) TO ${sqlText(path)} ${format}`))

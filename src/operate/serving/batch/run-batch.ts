@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { canonicalJson } from '../../../core/canonical.ts'
 import type { Schema } from '../../../core/data-type.ts'
@@ -190,18 +190,16 @@ export function destinationWords({ definition, base }: Pick<BatchJob, 'definitio
   return to.kind === 'sqlite' ? `${pathOf(to.path, base)}#${to.table}` : pathOf(to.path, base)
 }
 
-/** Removes what a finished run needs no longer: its population and parts; what was held back and rejected stays. */
+/** Removes what a finished run needs no longer: all but what was held back and rejected. */
 export async function removeParts({ folder }: Pick<BatchJob, 'folder'>, report: BatchReport): Promise<void> {
-  const isEmpty = report.published && report.rejected === 0
-  if (isEmpty) {
-    await rm(folder, { recursive: true, force: true })
-    return
-  }
-  for (let part = 0; part < report.parts; part += 1)
-    await rm(join(folder, `part-${String(part).padStart(5, '0')}.parquet`), { force: true })
-  await rm(populationFile({ folder }), { force: true })
-  if (report.published)
-    for (const name of ['output.parquet', 'output.csv']) await rm(join(folder, name), { force: true })
+  const kept = new Set(report.rejects === undefined ? [] : [basename(report.rejects)])
+  if (!report.published) kept.add(basename(report.output))
+  // First of all: nobody goes on with a run of which a part is gone.
+  await rm(join(folder, 'job.json'), { force: true })
+  if (kept.size === 0) await rm(folder, { recursive: true, force: true })
+  else
+    for (const name of await readdir(folder))
+      if (!kept.has(name)) await rm(join(folder, name), { recursive: true, force: true })
 }
 
 /** The rules by hand of a job: they hold for the whole of it. */
