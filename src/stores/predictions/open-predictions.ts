@@ -53,11 +53,17 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
   const reading = new Set<Promise<void>>()
   let reader: Promise<Duckdb> | undefined
 
+  async function openReader(): Promise<Duckdb> {
+    const opened = await openDuckdb({ threads: 1, memory: MEMORY, temporaryFolder })
+    await opened.withConnection((connection) => connection.run('SET GLOBAL enable_external_file_cache = false'))
+    return opened
+  }
+
   /** Opened by the first who reads the lake; it keeps nothing of what it has read. */
   function duckdb(): Promise<Duckdb> {
-    reader ??= openDuckdb({ threads: 1, memory: MEMORY, temporaryFolder }).then(async (opened) => {
-      await opened.withConnection((connection) => connection.run('SET GLOBAL enable_external_file_cache = false'))
-      return opened
+    reader ??= openReader().catch((thrown: unknown) => {
+      reader = undefined
+      throw thrown
     })
     return reader
   }
