@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../../core/canonical.ts'
 import { digestOf } from '../../../core/digest.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
+import { manifestArtifacts } from '../../../models/registry/manifest.ts'
 import type { ProductionPackage } from './production-packages.ts'
 
 /**
@@ -12,7 +13,6 @@ export function billOfMaterials(packages: readonly ProductionPackage[], own: str
   const { model, variant, digest, manifest, definitionDigest } = bundle
   const components = packages.filter(({ name }) => name !== own).map(componentOf)
   const root = packages.find(({ name }) => name === own)!
-  const parts = { scorer: manifest.scorer, encoders: manifest.encoders, contract: manifest.contract }
   const content = {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
@@ -29,7 +29,10 @@ export function billOfMaterials(packages: readonly ProductionPackage[], own: str
         properties: [
           { name: 'trueline:variant', value: variant },
           { name: 'trueline:definitions', value: definitionDigest },
-          ...Object.entries(parts).map(([name, value]) => ({ name: `trueline:part:${name}`, value })),
+          ...Object.entries(manifestArtifacts(manifest)).map(([name, value]) => ({
+            name: `trueline:part:${name}`,
+            value,
+          })),
           ...Object.entries(manifest.features).map(([name, value]) => ({ name: `trueline:feature:${name}`, value })),
         ],
       },

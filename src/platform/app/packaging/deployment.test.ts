@@ -29,6 +29,9 @@ test('an image has no base unless somebody names one, is built without running a
 
 test('what runs it makes the root read-only and takes every capability away', () => {
   const { services } = parse(composeOf(settings))
+  expect(services['late-flight'].build.args.BASE).toMatch(/^\$\{BASE:\?/)
+  const based = parse(composeOf({ ...settings, base: `node:24-bookworm-slim@${digest}` }))
+  expect(based.services['late-flight'].build).toEqual({ context: '.' })
   expect(services['late-flight']).toMatchObject({ read_only: true, cap_drop: ['ALL'], user: '65532:65532' })
   const { spec } = parse(kubernetesOf(settings)['statefulset.yaml']!).spec.template
   expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
@@ -70,7 +73,10 @@ test('what is scaled, protected and reached is what runs', () => {
 test('a bill of materials lists packages with licences and the model by its digest, and is the same for the same content', () => {
   const bundle = {
     ...{ model: 'late_flight', variant: 'full', digest, definitionDigest: digest },
-    manifest: { scorer: digest, encoders: digest, decision: digest, contract: digest, features: { delays: digest } },
+    manifest: {
+      ...{ scorer: digest, encoders: digest, calibration: digest, decision: digest, contract: digest },
+      features: { delays: digest },
+    },
   } as unknown as ModelBundle
   const packages = [
     { name: '@duckdb/node-api', version: '1.5.6-r.1', license: 'MIT', folder: '/x', place: '@duckdb/node-api' },
@@ -86,6 +92,9 @@ test('a bill of materials lists packages with licences and the model by its dige
     { name: 'both', licenses: [{ expression: '(MIT OR Apache-2.0)' }] },
     { type: 'machine-learning-model', version: digest, hashes: [{ alg: 'SHA-256', content: 'ab'.repeat(32) }] },
   ])
+  const listed = components.at(-1).properties.map(({ name }: { name: string }) => name)
+  for (const part of ['scorer', 'encoders', 'calibration', 'decision', 'contract'])
+    expect(listed).toContain(`trueline:part:${part}`)
   expect(serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   expect(billOfMaterials(packages.slice(0, 2), 'trueline', bundle)).not.toContain(serialNumber)
 })
