@@ -154,7 +154,11 @@ test('a rule by hand is in force again after a restart, and over when its time i
   const [held, over] = await predict(order(), order({ customer: 'C5' }))
   expect(held!.overridden_by).toBe('hand:2')
   expect(over).not.toHaveProperty('overridden_by')
-  await platform.revokeDecision(2, { name: 'ann' }, 'Done.')
+  const twice = ['ann', 'ben'].map((name) => platform.revokeDecision(2, { name }, 'Done.'))
+  expect((await Promise.allSettled(twice)).map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  expect((await predict(order()))[0]).not.toHaveProperty('overridden_by')
+  // What is over is not looked for with every row any more.
+  expect(platform.parts.servings.get('sent_back')!.hand!.columns).toEqual([])
 })
 
 test('a prediction is overridden after the fact: the trace says by whom, and what was served stays', async () => {

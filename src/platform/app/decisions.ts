@@ -25,9 +25,11 @@ export interface DecisionParts extends RecordParts {
   readonly project: ProjectDefinition
 }
 
-/** Brings the rules by hand that were not revoked into every model's serving side: at the start. */
-export async function restoreHandRules({ metadata, servings }: DecisionParts): Promise<void> {
-  for (const rule of await listHandRules(metadata, {})) servings.get(rule.model)?.hand?.add(rule)
+/** Brings the rules by hand that are in force into every model's serving side: at the start. */
+export async function restoreHandRules({ metadata, servings, clock }: DecisionParts): Promise<void> {
+  const now = clock.now()
+  for (const rule of await listHandRules(metadata, {}))
+    if (rule.until === undefined || now < rule.until) servings.get(rule.model)?.hand?.add(rule)
 }
 
 /**
@@ -72,7 +74,8 @@ export async function revokeHandRule(
   try {
     return answerOf(await endHandRule(metadata, number, { by, at, reason }), at)
   } catch (thrown) {
-    if (rule.revoked === undefined) hand?.add(rule)
+    // Somebody else may have ended it meanwhile: then it stays away.
+    if (!(thrown instanceof TruelineError && thrown.code === 'hand_rule_ended')) hand?.add(rule)
     throw thrown
   }
 }
