@@ -8,6 +8,8 @@ export type Concern = 'service' | 'data' | 'prediction' | 'outcome'
 const concerns: Readonly<Record<string, Concern>> = {
   latency_slo: 'service',
   error_rate: 'service',
+  budget_burning_fast: 'service',
+  budget_burning: 'service',
   prediction_drift: 'prediction',
   performance_drop: 'outcome',
   label_coverage: 'outcome',

@@ -1,5 +1,6 @@
 import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { isCron } from '../../core/schedule.ts'
+import { DAY } from '../../core/time.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { calibrationMethods } from './calibration-definition.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
@@ -169,8 +170,12 @@ function checkParts(
   const { modes, slo } = serve
   require(modes.length > 0, 'serve.modes', 'There is no mode.')
   require(slo?.p99 === undefined || slo.p99 > 0, 'serve.slo.p99', 'It must be longer than 0.')
-  const availability = slo?.availability ?? 0.5
-  require(availability > 0 && availability < 1, 'serve.slo.availability', 'It must lie between 0 and 1.')
+  for (const share of ['availability', 'latencyTarget'] as const) {
+    const { [share]: target = 0.5 } = slo ?? {}
+    require(target > 0 && target < 1, `serve.slo.${share}`, 'It must lie between 0 and 1.')
+  }
+  const window = slo?.window ?? DAY
+  require(window >= DAY && window <= 90 * DAY, 'serve.slo.window', 'It must be 1 to 90 days.')
   require(monitor.psi > 0, 'monitor.psi', 'It must be above 0.')
   require(monitor.alpha > 0 && monitor.alpha < 1, 'monitor.alpha', 'It must lie between 0 and 1.')
   require(monitor.minimum >= 1, 'monitor.minimum', 'It must be at least 1.')

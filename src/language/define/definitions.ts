@@ -11,6 +11,7 @@ import type { EncodingDefinition } from './encoding-definition.ts'
 import type { LimitsDefinition } from './limits-definition.ts'
 import type { PredictionLogDefinition, PredictionsDefinition } from './prediction-log-definition.ts'
 import type { RawModelDefinition } from './raw-model-definition.ts'
+import type { SloDefinition } from './slo-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { Window } from './window.ts'
 
@@ -234,7 +235,7 @@ export interface GateDefinition {
 export interface ServeDefinition {
   /** With `stream`, each event of the model's stream is scored as it comes. */
   readonly modes: readonly ('realtime' | 'batch' | 'stream')[]
-  readonly slo?: { readonly p99?: number; readonly availability?: number }
+  readonly slo?: SloDefinition
   readonly decision?: DecisionDefinition
   /** Rules that decide whatever the score says, in order: the first one that holds. */
   readonly overrides?: readonly OverrideDefinition[]

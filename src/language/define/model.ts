@@ -25,6 +25,7 @@ import { withHidden } from './mentions.ts'
 import { isStreamed, predictionStream } from './prediction-stream.ts'
 import { type PredictionLogOptions, predictionLog } from './predictions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
+import type { SloDefinition } from './slo-definition.ts'
 import type { Stream } from './stream.ts'
 
 interface ModelOptions<Columns extends Schema> extends Prose {
@@ -60,11 +61,22 @@ interface GateOptions<Name extends string> {
 }
 
 interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'log' | 'slo' | 'overrides' | 'consumers'>> {
-  readonly slo?: { readonly p99?: Duration; readonly availability?: number }
+  readonly slo?: SloOptions
   /** `group` unless given: an answer precedes the disk by at most 50 ms; `sync` waits for it; or with options. */
   readonly log?: 'group' | 'sync' | PredictionLogOptions
   readonly overrides?: readonly (OverrideDefinition & Requires<Row>)[]
   readonly consumers?: readonly ConsumerOptions[]
+}
+
+interface SloOptions {
+  /** Longest that an answer may take. */
+  readonly p99?: Duration
+  /** Share of answers that keep to it; 0.99 unless given. */
+  readonly latencyTarget?: number
+  /** Share of requests that must be answered, those apart that are refused for a reason of whoever asks. */
+  readonly availability?: number
+  /** Over how long that is promised; 30d unless given. */
+  readonly window?: Duration
 }
 
 interface MonitorOptions extends Partial<Omit<MonitorDefinition, 'streamLag'>> {
@@ -100,7 +112,9 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
     ...{ modes: true, slo: true, decision: true, overrides: true, fallback: true, log: true, consumers: true },
   })
   checkFallbackOptions(`${place}, serve.fallback`, serve.fallback)
-  checkOptions(`${place}, serve.slo`, serve.slo ?? {}, { p99: true, availability: true })
+  checkOptions<SloOptions>(`${place}, serve.slo`, serve.slo ?? {}, {
+    ...{ p99: true, latencyTarget: true, availability: true, window: true },
+  })
   for (const consumer of serve.consumers ?? [])
     checkOptions<ConsumerOptions>(`${place}, serve.consumers`, consumer, {
       ...{ name: true, owner: true, by: true, uses: true, decisions: true },
@@ -184,10 +198,11 @@ function serveOf(model: string, { modes, slo, log, consumers, ...rest }: ServeOp
   }
 }
 
-function sloOf({ p99, availability }: NonNullable<ServeOptions<never>['slo']>): NonNullable<ServeDefinition['slo']> {
+function sloOf({ p99, window, ...shares }: SloOptions): SloDefinition {
   return {
     ...(p99 === undefined ? {} : { p99: parseDuration(p99) }),
-    ...(availability === undefined ? {} : { availability }),
+    ...shares,
+    ...(window === undefined ? {} : { window: parseDuration(window) }),
   }
 }
 

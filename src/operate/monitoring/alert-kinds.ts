@@ -17,6 +17,14 @@ export const alertKinds = {
   label_coverage: { severity: 'ticket', meaning: 'Fewer predictions get an outcome than in training.' },
   latency_slo: { severity: 'page', meaning: 'More answers are slow than the latency objective allows.' },
   error_rate: { severity: 'page', meaning: 'More predictions fail than the availability objective allows.' },
+  budget_burning_fast: {
+    severity: 'page',
+    meaning: 'The error budget of an objective is being used up within days.',
+  },
+  budget_burning: {
+    severity: 'ticket',
+    meaning: 'The error budget of an objective is being used up before its window is over.',
+  },
   scoring_behind: {
     severity: 'page',
     meaning: "Events of a model's stream wait to be scored for longer than promised.",

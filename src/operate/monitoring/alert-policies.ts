@@ -21,6 +21,9 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   performance_drop: { bad: 1, of: 1, good: 3 },
   latency_slo: minutes,
   error_rate: minutes,
+  // Their rules look at two windows each: what they find is certain.
+  budget_burning_fast: { bad: 1, of: 1, good: 5 },
+  budget_burning: { bad: 1, of: 1, good: 30 },
   requests_lost: minutes,
   stream_rejects: hours,
   stream_stale: atOnce,

@@ -174,6 +174,37 @@ export const OutcomePoint = Type.Object({
 })
 export type OutcomePoint = Static<typeof OutcomePoint>
 
+/** How fast the error budget was spent over a window: 1 spends all of it over the window of the objective. */
+export const Burn = Type.Object({
+  over: Type.Number(),
+  answers: Type.Number(),
+  bad: Type.Number(),
+  rate: Type.Number(),
+})
+
+/** How a promise of a model stands. Times are microseconds. */
+export const ObjectiveState = Type.Object({
+  name: Type.Union([Type.Literal('availability'), Type.Literal('latency')]),
+  /** Share of answers that must be good. */
+  target: Type.Number(),
+  bound: Type.Optional(Type.Number()),
+  window: Type.Number(),
+  since: Type.Optional(Type.Number()),
+  answers: Type.Number(),
+  bad: Type.Number(),
+  good: Type.Optional(Type.Number()),
+  /** Share of the error budget that is left; below 0 where more was bad than may be. */
+  left: Type.Number(),
+  burns: Type.Array(Burn),
+})
+export type ObjectiveState = Static<typeof ObjectiveState>
+
+/** GET /api/v1/objectives */
+export interface ModelObjectives {
+  readonly model: string
+  readonly objectives: readonly ObjectiveState[]
+}
+
 /** GET /api/v1/models/{model}/health?from=&to=&features=10&offset=0 */
 export const ModelHealth = Type.Object({
   model: Type.String(),
@@ -194,6 +225,8 @@ export const ModelHealth = Type.Object({
   outcome: Type.Array(OutcomePoint),
   /** Values recomputed by parity audits within the last day, of the feature that was recomputed most. */
   parity: Type.Optional(Type.Object({ checked: Type.Number(), differing: Type.Array(DifferingFeature) })),
+  /** What the model promises, where it promises anything. */
+  objectives: Type.Optional(Type.Array(ObjectiveState)),
   alerts: Type.Array(Alert),
 })
 export type ModelHealth = Static<typeof ModelHealth>

@@ -12,6 +12,7 @@ import type {
   DeadLetterState,
   Fleet,
   ModelHealth,
+  ModelObjectives,
   ModelVersion,
   ModelVersionPage,
   QualityPage,
@@ -45,6 +46,8 @@ export interface Platform {
     model: string,
     range: { from?: number; to?: number; features?: number; offset?: number },
   ): Promise<ModelHealth>
+  /** What models promise, and how that stands. */
+  objectives(model?: string): Promise<readonly ModelObjectives[]>
   alerts(query: { open?: boolean; limit?: number; offset?: number }): Promise<AlertPage>
   acknowledge(alert: string, actor: Actor): Promise<Alert>
   ingest(stream: string, rows: readonly unknown[]): Promise<IngestAnswer>

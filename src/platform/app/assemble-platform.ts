@@ -38,7 +38,7 @@ import { diffContracts, showContract, testsOfContract } from './contracts.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
 import { cardOf, decideByHand, listDecisions, overridePrediction, revokeHandRule } from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
-import { fleetOf, modelHealth } from './health.ts'
+import { fleetOf, listObjectives, modelHealth } from './health.ts'
 import { importRequestOf } from './importing.ts'
 import { createInference } from './inference.ts'
 import { beginLoadTest, endLoadTest } from './load/load-tests.ts'
@@ -178,6 +178,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   return {
     fleet: () => run(() => fleetOf(parts)),
     modelHealth: (model, range) => run(() => modelHealth(parts, model, range)),
+    objectives: (model) => run(async () => listObjectives(parts, model)),
     alerts: (query) => run(() => pageAlerts(parts, query)),
     acknowledge: (alert, actor) => run(() => acknowledge(parts, alert, assertedIdentity(actor.name))),
     ingest: (stream, rows) => run(() => ingest.ingest(stream, rows)),

@@ -2,9 +2,19 @@ import { DAY } from '../../core/time.ts'
 import { currentServing, listServing } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion } from '../../models/registry/versions.ts'
 import { countAlerts, listAlerts } from '../../operate/monitoring/alert-store.ts'
+import type { ObjectiveState as StoredState } from '../../operate/monitoring/burn-rates.ts'
 import { type HealthReport, readHealth } from '../../operate/monitoring/health.ts'
 import { describeFleet, describeModel, healthOf } from '../../operate/monitoring/sentences.ts'
-import type { Fleet, FleetModel, ModelHealth, OutcomePoint, PredictionPoint, ReleaseMarker } from '../api/contract.ts'
+import type {
+  Fleet,
+  FleetModel,
+  ModelHealth,
+  ModelObjectives,
+  ObjectiveState,
+  OutcomePoint,
+  PredictionPoint,
+  ReleaseMarker,
+} from '../api/contract.ts'
 import type { Parts } from './assemble-platform.ts'
 import { servingOf } from './predicting.ts'
 import { shownAlert } from './watching.ts'
@@ -94,6 +104,7 @@ export async function modelHealth(
   const binary = project.models[model]!.task === 'binary'
   const baseline = binary ? await baselineAuc(metadata, model) : undefined
   const { expected, alerts, service, prediction, outcome, features, ...rest } = report
+  const objectives = monitors.objectivesOf(model)?.state(now)
   return {
     ...rest,
     ...(served === undefined ? {} : { digest: served.digest }),
@@ -119,8 +130,29 @@ export async function modelHealth(
     prediction: prediction.map(predictionPoint),
     outcome: outcome.map((point) => outcomePoint(point, binary)),
     parity: parityOf(parts, model),
+    ...(objectives === undefined ? {} : { objectives: objectives.map(shownObjective) }),
     alerts: alerts.map(shownAlert),
   }
+}
+
+/**
+ * What models promise and how that stands: of one, or of all.
+ * @throws TruelineError `unknown_model`
+ */
+export function listObjectives(
+  { project, monitors, servings, clock }: Pick<Parts, 'project' | 'monitors' | 'servings' | 'clock'>,
+  only?: string,
+): ModelObjectives[] {
+  if (only !== undefined) servingOf(servings, only)
+  const names = only === undefined ? Object.keys(project.models) : [only]
+  return names.flatMap((model) => {
+    const states = monitors.objectivesOf(model)?.state(clock.now())
+    return states === undefined ? [] : [{ model, objectives: states.map(shownObjective) }]
+  })
+}
+
+function shownObjective({ burns, ...state }: StoredState): ObjectiveState {
+  return { ...state, burns: [...burns] }
 }
 
 function predictionPoint({ drift, ...point }: HealthReport['prediction'][number]): PredictionPoint {

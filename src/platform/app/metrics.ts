@@ -3,6 +3,7 @@ import { SECOND } from '../../core/time.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { Parts } from './assemble-platform.ts'
 import { groupsInForce } from './kept-definitions.ts'
+import { addObjectiveMetrics } from './metrics-objectives.ts'
 import { addPredictionMetrics } from './metrics-predictions.ts'
 import { addStreamMetrics } from './metrics-streaming.ts'
 import type { PastVectors } from './past-vectors.ts'
@@ -121,6 +122,7 @@ export function createMetrics(parts: Parts, past: PastVectors): { text(): Promis
           .map(({ feature, checked, mismatches }): Sample => [{ model, feature }, mismatches / checked]),
       ),
   )
+  addObjectiveMetrics(parts, gauge)
   addPredictionMetrics(parts, counter, gauge)
   addStreamMetrics(parts, counter, gauge)
   const { counts, waiting } = parts.protection

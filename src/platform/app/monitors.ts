@@ -1,15 +1,18 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Clock } from '../../core/clock.ts'
+import { errorCodes } from '../../core/error-codes.ts'
 import { MINUTE } from '../../core/time.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import type { EarlyOutcome } from '../../operate/monitoring/label-join.ts'
 import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
+import { createObjectiveMonitor, type ObjectiveMonitor } from '../../operate/monitoring/objective-monitor.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
 import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { PredictionObserver } from '../../operate/serving/model-serving.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
+import { STREAM_MODE } from '../../operate/serving/stream/consumed.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
@@ -28,12 +31,16 @@ export interface MonitorParts {
   readonly predictions: Predictions
   readonly clock: Clock
   readonly desk: AlertDesk
+  /** Requests of each model that were refused because too many waited; each model that is watched has its count here. */
+  readonly lost: Map<string, number>
 }
 
 /** The monitors of all models: fed with what is served and what comes true. */
 export interface Monitors {
   /** The monitor of a model; undefined before anything served. */
   of(model: string): ModelMonitor | undefined
+  /** What watches the promises of a model; undefined for one that makes none, or before anything served. */
+  objectivesOf(model: string): ObjectiveMonitor | undefined
   /**
    * Makes ready to watch a version that is about to serve; at a restart also reads back what was forgotten.
    * @returns what begins to watch it
@@ -55,10 +62,12 @@ export function createMonitors(parts: MonitorParts): Monitors {
   const { project, clock } = parts
   /** The monitor of each model, and which version it watches. */
   const watched = new Map<string, { readonly monitor: ModelMonitor; version: number }>()
+  const promises = new Map<string, ObjectiveMonitor>()
   const readers = Object.values(project.models).map((model) => ({ model, outcomes: outcomeReader(model, project) }))
 
   return {
     of: (model) => watched.get(model)?.monitor,
+    objectivesOf: (model) => promises.get(model),
     async prepare(served, { recover }) {
       const { model, version } = served
       const reference = await readReference(parts, model.name, version)
@@ -79,6 +88,10 @@ export function createMonitors(parts: MonitorParts): Monitors {
         desk,
         deadLetter,
       })
+      parts.lost.set(model.name, 0)
+      const lost = (): number => parts.lost.get(model.name) ?? 0
+      const objectives = await createObjectiveMonitor(model, { metadata, desk, clock, lost })
+      if (objectives !== undefined) promises.set(model.name, objectives)
       if (recover) await monitor.recover(pastOf(parts, model, outcomeReader(model, project)))
       return () => {
         watched.set(model.name, { monitor, version })
@@ -90,15 +103,20 @@ export function createMonitors(parts: MonitorParts): Monitors {
       if (known === undefined) throw new Error(`the monitor of ${model.name} was not prepared`)
       const { monitor } = known
       const nothing = new Float64Array(0)
+      const objectives = promises.get(model.name)
       return {
         observe({ id, t, at, mode, values, score, latency, labelKey }) {
           if (mode === LOAD_TEST_MODE) return
+          if (mode !== STREAM_MODE) objectives?.add(at, latency, false)
           // The windows belong to the version that serves; an answer may come when another one does.
           if (known.version === version) monitor.observe(values, at, score, latency)
           if (labelKey !== undefined) monitor.predicted({ predictionId: id, labelKey, t, score, version })
         },
-        failed(_code, mode) {
-          if (mode !== LOAD_TEST_MODE) monitor.observe(nothing, clock.now(), Number.NaN, 0, true)
+        failed(code, mode) {
+          if (mode === LOAD_TEST_MODE) return
+          monitor.observe(nothing, clock.now(), Number.NaN, 0, true)
+          // What whoever asks can mend is no fault of ours.
+          if (mode !== STREAM_MODE && errorCodes[code].status >= 500) objectives?.add(clock.now(), 0, true)
         },
       }
     },
@@ -113,9 +131,11 @@ export function createMonitors(parts: MonitorParts): Monitors {
     },
     async advance(now) {
       for (const { monitor } of watched.values()) if (now >= monitor.due) await monitor.advance(now)
+      for (const objectives of promises.values()) if (now >= objectives.due) await objectives.advance(now)
     },
     async close() {
       for (const { monitor } of watched.values()) await monitor.close()
+      for (const objectives of promises.values()) await objectives.close()
     },
   }
 }

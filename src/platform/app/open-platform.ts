@@ -142,7 +142,9 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     })
     closers.push(() => webhooks.close())
     const desk = createAlertDesk(metadata, logger, (notice) => webhooks.send(notice))
-    const monitors = createMonitors({ project, metadata, artifacts, log, lake, predictions, clock, desk })
+    const protection = createProtection(project.limits ?? limits(), clock)
+    const { lost } = protection
+    const monitors = createMonitors({ project, metadata, artifacts, log, lake, predictions, clock, desk, lost })
     closers.push(() => monitors.close())
     const { streams } = project
     const { state: path } = directory.paths
@@ -212,7 +214,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       sink: await openPredictionSink({ project, predictions, metadata }),
       tail,
       underWay,
-      protection: createProtection(project.limits ?? limits(), clock),
+      protection,
       workFolder: join(directory.path, 'work'),
       parity: createParityWatch(metadata, desk),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },

@@ -18,6 +18,7 @@ import { predictions } from './verbs/predictions.ts'
 import { quality } from './verbs/quality.ts'
 import { runbook } from './verbs/runbook.ts'
 import { score } from './verbs/score.ts'
+import { slo } from './verbs/slo.ts'
 import { sources } from './verbs/sources.ts'
 import { stream } from './verbs/stream.ts'
 import { test } from './verbs/test.ts'
@@ -49,6 +50,7 @@ export const verbs: readonly Verb[] = [
   card,
   decisions,
   ...watchVerbs,
+  slo,
   quality,
   deadLetters,
   runbook,

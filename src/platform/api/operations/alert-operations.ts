@@ -1,8 +1,15 @@
 import { Type } from 'typebox'
-import { as, limit, offset } from './inputs.ts'
+import { as, limit, model, offset } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
 export const alertOperations = {
+  objectives: operation({
+    method: 'GET',
+    path: '/api/v1/objectives',
+    summary: 'What models promise (serve.slo), the error budget that is left, and how fast it is spent',
+    input: Type.Object({ model: Type.Optional(model) }),
+    run: (platform, input) => platform.objectives(input.model),
+  }),
   alerts: operation({
     method: 'GET',
     path: '/api/v1/alerts',
