@@ -136,3 +136,13 @@ test('a block that was written before it said what decided is read as it is', ()
   expect(predictionAt(decoded, 2)).toMatchObject({ decision: 'rebook', statuses: Uint8Array.of(3, 2) })
   expect(predictionAt(decoded, 2)).not.toHaveProperty('decidedBy')
 })
+
+test('a block of long rows is full sooner', () => {
+  const block = new PredictionBlock(1, layout)
+  const row = JSON.stringify({ note: 'x'.repeat(2 ** 20) })
+  let added = 0
+  for (; !block.full; added += 1) block.add(prediction(added, { row }))
+  expect(added).toBe(4)
+  const decoded = decodePredictions(1, encodePredictions(block.seal()))
+  expect(decoded.rows).toEqual(Array(4).fill(row))
+})

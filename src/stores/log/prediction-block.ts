@@ -93,6 +93,8 @@ export interface DecodedPredictions {
 
 /** Most predictions in a block: one is read by decoding its whole block. */
 export const BLOCK_ROWS = 4096
+/** Characters of rows in a block: with long ones it has fewer, so that what waits for the disk takes no more memory. */
+const MOST_CHARACTERS = 2 ** 22
 /** Most different texts in a block: a byte tells them, and none. */
 const MOST_TEXTS = 255
 /** Texts that one prediction may bring. */
@@ -126,6 +128,7 @@ export class PredictionBlock {
   #length = 0
   #capacity = 0
   #open = true
+  #characters = 0
   #doubles = new Float64Array(0)
   #words = new Uint32Array(0)
   #bytes = new Uint8Array(0)
@@ -143,7 +146,8 @@ export class PredictionBlock {
 
   /** No more fits: append it and go on with a new one. */
   get full(): boolean {
-    return this.#length === BLOCK_ROWS || this.#texts.size > MOST_TEXTS - TEXTS_OF_ONE
+    if (this.#length === BLOCK_ROWS || this.#characters >= MOST_CHARACTERS) return true
+    return this.#texts.size > MOST_TEXTS - TEXTS_OF_ONE
   }
 
   /**
@@ -179,6 +183,7 @@ export class PredictionBlock {
     at += width
     for (let group = 0; group < depth; group += 1) this.#bytes[at + group] = prediction.partitions[group]!
     this.#rows.push(prediction.row)
+    this.#characters += prediction.row.length
     this.#length += 1
     return predictionId(this.number, index)
   }
