@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { decodeForest } from '../../src/models/inference/forest-codec.ts'
 import { readBundle } from '../../src/models/registry/bundle.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
+import { callOwner } from '../../src/platform/cli/connection.ts'
 import { importShop, makeHistory, openShop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
 import { xgboostFile } from './xgboost-file.ts'
 
@@ -10,6 +12,7 @@ const history = makeHistory()
 const row = { ...history.orders.at(-1)!, order: 'NEW' }
 
 let platform: OwnedPlatform
+let server: RunningServer
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let champion: number
 let names: readonly string[]
@@ -20,6 +23,7 @@ let fileWith: (names: readonly string[], objective?: string) => string
 beforeAll(async () => {
   folder = await temporaryFolder()
   platform = (await openShop({ folder: folder.path })).platform
+  server = await servePlatform(platform, { port: 0 })
   await importShop(platform, folder.path, history)
   champion = await trainAndServe(platform, MODEL)
   const { manifest, contents } = await platform.bundle(MODEL, champion)
@@ -30,7 +34,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await platform.close()
+  await server.close()
   await folder[Symbol.asyncDispose]()
 })
 
@@ -75,18 +79,17 @@ test('a model from elsewhere is judged, approved, served, audited and packed lik
   expect(bundle.evaluation).toMatchObject({ imported: { ...provenance, writtenBy: 'XGBoost 3.2.0' } })
 })
 
-test.each([
-  [
-    'scores that are no probabilities',
-    () => fileWith(names, 'reg:squarederror'),
-    'unsupported_model',
-    /no probability/,
-  ],
-  ['half a file', () => fileWith(names).slice(0, 4000), 'model_file_invalid', /no JSON/],
-  ['no base64', () => '***', 'model_file_invalid', /no base64/],
-])('%s: the file is refused, and nothing is registered', async (_, content, code, message) => {
+test('a platform that runs takes a file that is larger than other requests may be, and says what is wrong with it', async () => {
   const before = (await platform.models(MODEL)).length
-  const refused = platform.importModel(MODEL, { name: 'cat' }, { content: content() })
-  await expect(refused).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+  const refused = (content: string) => callOwner(server.url, 'importModel', { model: MODEL, as: 'cat', content })
+  const file = Buffer.from(fileWith(names, 'reg:squarederror'), 'base64').toString()
+  const large = Buffer.from(file + ' '.repeat(13e6)).toString('base64')
+  expect(large.length).toBeGreaterThan(16 * 2 ** 20)
+  await expect(refused(large)).rejects.toMatchObject({
+    code: 'unsupported_model',
+    message: expect.stringMatching(/no probability/),
+  })
+  await expect(refused(fileWith(names).slice(0, 4000))).rejects.toMatchObject({ code: 'model_file_invalid' })
+  await expect(refused('***')).rejects.toMatchObject({ code: 'model_file_invalid', path: 'content' })
   expect(await platform.models(MODEL)).toHaveLength(before)
 })

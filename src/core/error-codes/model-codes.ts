@@ -30,7 +30,8 @@ export const modelCodes = {
   model_file_invalid: {
     what: 'A file of a model is damaged, cut short, or of something else.',
     status: 400,
-    remedy: 'Write it anew with its library, copy it whole, and see `trueline models import --help` for what is read.',
+    remedy:
+      'Write it anew with its library and copy it whole: LightGBM as text, XGBoost as JSON or UBJSON, others as ONNX.',
   },
   inputs_unmatched: {
     what: 'The inputs of an imported model are not those of the model that it should be a version of.',
