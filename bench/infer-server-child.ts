@@ -2,6 +2,8 @@
 import Fastify from 'fastify'
 import { systemClock } from '../src/core/clock.ts'
 import { asTruelineError } from '../src/core/errors.ts'
+import { limits } from '../src/language/define/limits.ts'
+import { createProtection } from '../src/operate/serving/protection/protection.ts'
 import { grpcMethods } from '../src/platform/api/inference/grpc-methods.ts'
 import { createGrpcServer } from '../src/platform/api/inference/grpc-server.ts'
 import { createInferenceService } from '../src/platform/api/inference/inference-service.ts'
@@ -20,11 +22,12 @@ const service = createInferenceService(
   { model: () => sumModel, index: async () => [], load: async () => undefined, unload: async () => undefined },
   systemClock(),
 )
+const protection = createProtection(limits(), systemClock())
 const app = Fastify()
-addInferenceRoutes(app, { service, ready: () => true, errorOf: asTruelineError })
+addInferenceRoutes(app, { service, ready: () => true, protection, errorOf: asTruelineError })
 const grpc = createGrpcServer({
   ...{
-    methods: grpcMethods(service, () => true),
+    methods: grpcMethods(service, () => true, protection),
     messageLimit: 2 ** 20,
     admit: () => undefined,
     errorOf: asTruelineError,

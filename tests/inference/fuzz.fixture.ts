@@ -4,7 +4,10 @@ import Fastify from 'fastify'
 import { methods as messages } from '../../conformance/messages.ts'
 import { contentsOf, elementsOf } from '../../conformance/model-inputs.ts'
 import { decode, encode, type Message } from '../../conformance/wire.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { TruelineError } from '../../src/core/errors.ts'
+import { limits } from '../../src/language/define/limits.ts'
+import { createProtection } from '../../src/operate/serving/protection/protection.ts'
 import { errorOfRequest } from '../../src/platform/api/error-response.ts'
 import { grpcMethods } from '../../src/platform/api/inference/grpc-methods.ts'
 import { addInferenceRoutes } from '../../src/platform/api/inference/rest-routes.ts'
@@ -69,13 +72,15 @@ const oddBody = fc.record({
   }),
 })
 
+const usual = () => createProtection(limits(), systemClock())
+
 const restBody = fc.oneof<fc.Arbitrary<object>[]>(goodBody, oddBody)
 
 /** Bodies over REST that are more or less a request, and then spoilt: each is answered by rows of the right number, or refused. */
 export async function fuzzRest(runs: number, seed: number): Promise<void> {
   const app = Fastify({ bodyLimit: 100_000 })
   const errorOf = (thrown: unknown) => errorOfRequest(thrown)
-  addInferenceRoutes(app, { service: fixtureService(), ready: () => true, errorOf })
+  addInferenceRoutes(app, { service: fixtureService(), ready: () => true, protection: usual(), errorOf })
   const tail = fc.oneof(fc.constant(new Uint8Array()), fc.uint8Array({ maxLength: 40 }))
   const header = fc.oneof(
     fc.constant(undefined),
@@ -136,7 +141,8 @@ const grpcRequest = fc.record({
  * independent reader finds in it.
  */
 export async function fuzzGrpc(runs: number, seed: number): Promise<void> {
-  const method = grpcMethods(fixtureService(), () => true).get('/inference.GRPCInferenceService/ModelInfer')!
+  const methods = grpcMethods(fixtureService(), () => true, usual())
+  const method = methods.get('/inference.GRPCInferenceService/ModelInfer')!
   await fc.assert(
     fc.asyncProperty(grpcRequest, damages, async ({ raw, tensors, values }, list) => {
       const columns = tensors.map((_, index) => Float64Array.from(values.slice(2 * index, 2 * index + 2)))

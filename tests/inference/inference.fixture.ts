@@ -2,8 +2,10 @@ import Fastify from 'fastify'
 import { systemClock } from '../../src/core/clock.ts'
 import { asTruelineError, TruelineError } from '../../src/core/errors.ts'
 import { unknownName } from '../../src/core/unknown-name.ts'
+import { limits } from '../../src/language/define/limits.ts'
 import type { Datatype, Tensor, TensorModel, TensorSpec } from '../../src/models/inference/tensor.ts'
 import { numbersOfTensor } from '../../src/models/inference/tensor-columns.ts'
+import { createProtection, type Protection } from '../../src/operate/serving/protection/protection.ts'
 import { errorOfRequest } from '../../src/platform/api/error-response.ts'
 import { grpcMethods } from '../../src/platform/api/inference/grpc-methods.ts'
 import { createGrpcServer } from '../../src/platform/api/inference/grpc-server.ts'
@@ -80,7 +82,10 @@ export interface FixtureServer extends AsyncDisposable {
 }
 
 /** Both servers, on ports of their own. */
-export async function startFixture(messageLimit = 1024 * 1024): Promise<FixtureServer> {
+export async function startFixture(
+  messageLimit = 1024 * 1024,
+  protection: Protection = createProtection(limits(), systemClock()),
+): Promise<FixtureServer> {
   const service = fixtureService()
   const defects: unknown[] = []
   const noted = (error: TruelineError): TruelineError => {
@@ -88,8 +93,11 @@ export async function startFixture(messageLimit = 1024 * 1024): Promise<FixtureS
     return error
   }
   const app = Fastify({ bodyLimit: messageLimit })
-  addInferenceRoutes(app, { service, ready: () => true, errorOf: (thrown) => noted(errorOfRequest(thrown)) })
-  const methods = grpcMethods(service, () => true)
+  addInferenceRoutes(app, {
+    ...{ service, ready: () => true, protection },
+    errorOf: (thrown) => noted(errorOfRequest(thrown)),
+  })
+  const methods = grpcMethods(service, () => true, protection)
   const grpc = createGrpcServer({
     methods,
     messageLimit,

@@ -38,6 +38,7 @@ export function addPredictRoutes(app: FastifyInstance, desk: PredictDesk, protec
           if (mode !== LOAD_TEST_MODE) protection.lose(params.model)
           throw protection.overloaded()
         }
+        protection.begin(body.length)
         try {
           const answer = await desk.answer(params.model, body, deadline, mode)
           reply.code(answer.status).headers(answer.headers).type('application/json; charset=utf-8')

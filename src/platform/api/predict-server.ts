@@ -60,6 +60,7 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
     const replies: (Reply | Promise<Reply | undefined> | undefined)[] = []
     let now = began
     for (let index = 0; index < waiting.length && now < began + TURN; index += 1) {
+      protection.begin(waiting[index]!.bytes)
       replies.push(replyTo(waiting[index]!))
       now = clock.elapsed()
     }

@@ -79,7 +79,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   addOperationRoutes(app, platform)
   addPredictRoutes(app, desk, protection)
   addStreamRoutes(app, platform)
-  addInferenceRoutes(app, { service: platform.inference, ready: () => platform.ready(), errorOf })
+  addInferenceRoutes(app, { service: platform.inference, ready: () => platform.ready(), protection, errorOf })
   app.get('/health/live', async () => ({ live: true }))
   app.get('/health/ready', async (_request, reply) => {
     const reasons = platform.reasonsNotReady()

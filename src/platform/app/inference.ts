@@ -19,7 +19,7 @@ export function createInference(
   servingOf: (model: string) => ModelServing,
   release: (change: () => Promise<void>) => Promise<void>,
 ): InferenceService {
-  const { log, engine, servings, clock, underWay, rawModels } = parts
+  const { log, engine, servings, clock, underWay, rawModels, protection } = parts
   /** As long as the same version serves, the same model is given; one that is unloaded is held by nobody. */
   const models = new WeakMap<ServedVersion, TensorModel>()
 
@@ -34,7 +34,7 @@ export function createInference(
     const serving = servingOf(name)
     let found = serving.served === undefined ? undefined : models.get(serving.served)
     if (found === undefined) {
-      found = rawModelOf(serving, name, log, engine.dictionary)
+      found = rawModelOf(serving, name, log, engine.dictionary, protection.slices)
       models.set(serving.served!, found)
     }
     return found

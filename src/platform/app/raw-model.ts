@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import { TruelineError } from '../../core/errors.ts'
+import type { Slices } from '../../core/slices.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import type { Tensor, TensorModel, TensorSpec } from '../../models/inference/tensor.ts'
@@ -12,8 +12,9 @@ import { RAW_MODE } from './predicting.ts'
 type RawColumn = Float64Array | readonly (string | null)[]
 
 const MOST_ROWS = 100_000
-/** Rows that are scored at a time: other requests get their turn in between. */
-const ROWS_AT_A_TIME = 250
+/** Requests of up to so many rows are scored at once, larger ones in slices: other requests get their turn in between. */
+const ROWS_AT_ONCE = 256
+const ROWS_AT_A_TIME = 32
 
 const encoder = new TextEncoder()
 
@@ -22,7 +23,13 @@ const encoder = new TextEncoder()
  * is asked is logged and watched like any prediction. One request is answered by one version, whatever is promoted meanwhile.
  * @throws TruelineError `no_model_serving`
  */
-export function rawModelOf(serving: ModelServing, name: string, log: EventLog, dictionary: Dictionary): TensorModel {
+export function rawModelOf(
+  serving: ModelServing,
+  name: string,
+  log: EventLog,
+  dictionary: Dictionary,
+  slices: Slices,
+): TensorModel {
   const { served, infer } = serving.raw()
   const { version, digest, contract, plan, model } = served
   const decides = model.serve.decision !== undefined
@@ -84,15 +91,17 @@ export function rawModelOf(serving: ModelServing, name: string, log: EventLog, d
               : { name: output, datatype: 'BYTES', shape: [rows], data: decisions },
         )
       return onceLogged(serving, log, () => {
-        if (rows > ROWS_AT_A_TIME) return scoreInParts()
+        if (rows > ROWS_AT_ONCE) return scoreInParts()
         scoreRows(columns, 0, rows, scores, decisions)
         return answer()
       })
 
       async function scoreInParts(): Promise<readonly Tensor[]> {
+        const work = slices.begin()
+        await work.next()
         for (let from = 0; from < rows; from += ROWS_AT_A_TIME) {
+          if (work.isOver()) await work.next()
           scoreRows(columns, from, Math.min(from + ROWS_AT_A_TIME, rows), scores, decisions)
-          await setImmediate()
         }
         return answer()
       }

@@ -88,7 +88,7 @@ async function serveGrpc(platform: OwnedPlatform, port: number | undefined, host
   const { protection } = platform.parts
   const { limits } = protection
   const server = createGrpcServer({
-    methods: grpcMethods(platform.inference, () => platform.ready()),
+    methods: grpcMethods(platform.inference, () => platform.ready(), protection),
     messageLimit: limits.body,
     admit(client) {
       if (limits.rate !== undefined) protection.admit(clientOf(client, limits.rate))

@@ -29,6 +29,10 @@ test('whoever would wait for half of its time is refused at once, by how fast an
   for (let turn = 0; turn < 100; turn += 1) protection.answered(1000, 500_000)
   protection.enter(100, SECOND)
   expect(protection.enter(100, SECOND / 4)).toBe(false)
+  // What is under way is no longer waited for.
+  protection.begin(100)
+  protection.enter(100, SECOND / 4)
+  protection.leave(100)
   protection.enter(100, SECOND)
   protection.leave(100)
   protection.leave(100)

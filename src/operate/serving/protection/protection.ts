@@ -35,12 +35,14 @@ export interface Protection {
    */
   admit(client: string): void
   /**
-   * Lets a request wait for its turn; whoever enters leaves with the same number of bytes.
+   * Lets a request wait for its turn; whoever enters begins and leaves with the same number of bytes.
    * @param deadline when it must be answered, microseconds of the clock's `elapsed`
    * @returns false when the queue is full, or so long that half of the time until the deadline would be over: then the
    *   answer is `overloaded`
    */
   enter(bytes: number, deadline: number): boolean
+  /** Takes note that the turn of a request has come: those behind it wait for it no more, however long it takes. */
+  begin(bytes: number): void
   leave(bytes: number): void
   /** Takes note of a model whose request was refused; names that nobody watches take no memory. */
   lose(model: string): void
@@ -74,6 +76,8 @@ const SHED_RETRY_SECONDS = 1
 export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'elapsed'>): Protection {
   const counts = { shed: 0, rateLimited: 0, deadlineExceeded: 0 }
   const waiting = { requests: 0, bytes: 0 }
+  /** Bytes of those whose turn has not come. */
+  let ahead = 0
   const lost = new Map<string, number>()
   const drains: (() => void)[] = []
   /** Microseconds that a byte of a body takes to be answered, by what was seen lately. */
@@ -96,14 +100,18 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
         waiting.requests > 0 &&
         (waiting.requests >= requests ||
           waiting.bytes + bytes > most ||
-          clock.elapsed() + MARGIN * (waiting.bytes + bytes) * perByte > deadline)
+          clock.elapsed() + MARGIN * (ahead + bytes) * perByte > deadline)
       if (isFull) {
         counts.shed += 1
         return false
       }
       waiting.requests += 1
       waiting.bytes += bytes
+      ahead += bytes
       return true
+    },
+    begin(bytes) {
+      ahead -= bytes
     },
     leave(bytes) {
       waiting.requests -= 1

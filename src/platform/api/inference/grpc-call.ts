@@ -46,6 +46,7 @@ export class GrpcCall {
   readonly #framer: MessageFramer
   readonly #messages: FramedMessage[] = []
   #timer: NodeJS.Timeout | undefined
+  #granted: number | undefined
   #trailers: Readonly<Record<string, string>> = OK
   #held = 0
   #received = 0
@@ -74,6 +75,7 @@ export class GrpcCall {
       this.#end(grpcStatus.unimplemented, `Messages in the encoding '${this.#encoding}' are not understood.`)
       return
     }
+    this.#granted = granted
     const stream = this.#stream
     if (granted !== undefined)
       this.#timer = setTimeout(
@@ -145,10 +147,12 @@ export class GrpcCall {
     const { method, messageLimit, admit } = this.#options
     admit()
     const onGone: OnGone = (cancel) => void this.#stream.once('close', cancel)
-    if (!isCompressed) return method.answer(bytes, onGone)
+    if (!isCompressed) return method.answer(bytes, onGone, this.#granted)
     if (this.#encoding === undefined || this.#encoding === 'identity')
       throw new TruelineError('invalid_request', 'A message is compressed, and the call names no encoding.')
-    return decompressed(bytes, this.#encoding, messageLimit).then((message) => method.answer(message, onGone))
+    return decompressed(bytes, this.#encoding, messageLimit).then((message) =>
+      method.answer(message, onGone, this.#granted),
+    )
   }
 
   /** Answers one message of many after the other. */
@@ -192,19 +196,23 @@ export class GrpcCall {
   #fail(thrown: unknown): void {
     if (this.#isOver) return
     const error = this.#options.errorOf(thrown)
-    this.#end(statusOfError(error), `${error.code}: ${error.message} ${error.remedy}`)
+    const { status, code, message, remedy, retryAfter = 1 } = error
+    const isBusy = status === 503 || status === 429
+    const pushback = isBusy ? { 'grpc-retry-pushback-ms': String(retryAfter * 1000) } : {}
+    this.#end(statusOfError(error), `${code}: ${message} ${remedy}`, pushback)
   }
 
   #expire(): void {
     if (!this.#isRead) this.#end(grpcStatus.deadlineExceeded, `No whole message came in ${RECEIVE_MS / 1000} s.`)
   }
 
-  #end(status: number, message: string): void {
+  #end(status: number, message: string, more: Readonly<Record<string, string>> = {}): void {
     if (this.#isOver || this.#stream.destroyed) return
     this.#isOver = true
     const trailers = {
       'grpc-status': String(status),
       ...(message === '' ? {} : { 'grpc-message': percentEncoded(message) }),
+      ...more,
     }
     if (this.#stream.headersSent) {
       this.#trailers = trailers

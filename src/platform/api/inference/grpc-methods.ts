@@ -2,6 +2,8 @@ import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { ProtobufReader } from '../../../models/inference/protobuf-reader.ts'
 import { ProtobufWriter } from '../../../models/inference/protobuf-writer.ts'
 import type { OnGone, TensorSpec } from '../../../models/inference/tensor.ts'
+import { answerInQueue } from '../../../operate/serving/protection/answer-in-queue.ts'
+import type { Protection } from '../../../operate/serving/protection/protection.ts'
 import { grpcAnswer, PREFIX_BYTES, readGrpcInference, readParameter, writeAnswer } from './grpc-inference.ts'
 import type { AnsweredInference, InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
@@ -15,10 +17,11 @@ export interface GrpcMethod {
   /**
    * Answers a message.
    * @param onGone the caller may go before the answer
+   * @param timeout milliseconds that the call may take, where the client says so
    * @returns the answer, behind `PREFIX_BYTES` that are left free
    * @throws TruelineError
    */
-  answer(message: Buffer, onGone: OnGone): ProtobufWriter | Promise<ProtobufWriter>
+  answer(message: Buffer, onGone: OnGone, timeout?: number): ProtobufWriter | Promise<ProtobufWriter>
 }
 
 type Answer = GrpcMethod['answer']
@@ -30,7 +33,16 @@ const SERVICE = '/inference.GRPCInferenceService/'
  * for the model repository, statistics and streams.
  * @param ready whether all models that should serve do
  */
-export function grpcMethods(service: InferenceService, ready: () => boolean): ReadonlyMap<string, GrpcMethod> {
+export function grpcMethods(
+  service: InferenceService,
+  ready: () => boolean,
+  protection: Protection,
+): ReadonlyMap<string, GrpcMethod> {
+  function inQueue<Reply>(message: Buffer, timeout: number | undefined, work: () => Reply | Promise<Reply>) {
+    const asked = timeout === undefined ? undefined : String(Math.max(1, Math.ceil(timeout)))
+    return answerInQueue(protection, message.length, protection.deadlineOf(asked), work)
+  }
+
   const unary: Readonly<Record<string, Answer>> = {
     ServerLive: () => written((writer) => writer.bool(1, true)),
     ServerReady: () => written((writer) => writer.bool(1, ready())),
@@ -42,10 +54,11 @@ export function grpcMethods(service: InferenceService, ready: () => boolean): Re
       }),
     ModelReady: (message) => written((writer) => writer.bool(1, isReady(service, readNames(message)))),
     ModelMetadata: (message) => writeMetadata(service, readNames(message)),
-    ModelInfer(message, onGone) {
-      const { model, version, isRaw, read } = readGrpcInference(message)
-      return service.infer(model, version, read, (answer) => grpcAnswer(answer, isRaw), onGone)
-    },
+    ModelInfer: (message, onGone, timeout) =>
+      inQueue(message, timeout, () => {
+        const { model, version, isRaw, read } = readGrpcInference(message)
+        return service.infer(model, version, read, (answer) => grpcAnswer(answer, isRaw), onGone)
+      }),
     ModelStatistics: async (message) => {
       const [name, version] = readNames(message)
       const statistics = await service.statistics(name === '' ? undefined : name, version)
@@ -81,22 +94,31 @@ export function grpcMethods(service: InferenceService, ready: () => boolean): Re
   for (const [name, answer] of Object.entries(unary)) methods.set(SERVICE + name, { streams: false, answer })
   methods.set(`${SERVICE}ModelStreamInfer`, {
     streams: true,
-    answer: (message, onGone) => inferInStream(service, message, onGone),
+    answer: (message, onGone) =>
+      toldInStream(() => inQueue(message, undefined, () => inferInStream(service, message, onGone))),
   })
   return methods
 }
 
 /** Trouble with one request of a stream is told in its answer, and the stream goes on. */
-async function inferInStream(service: InferenceService, message: Buffer, onGone: OnGone): Promise<ProtobufWriter> {
+async function toldInStream(answer: () => ProtobufWriter | Promise<ProtobufWriter>): Promise<ProtobufWriter> {
   try {
-    const { model, version, isRaw, read } = readGrpcInference(message)
-    const write = (answer: AnsweredInference) =>
-      written((writer) => writer.message(2, () => writeAnswer(writer, answer, isRaw)))
-    return await service.infer(model, version, read, write, onGone)
+    return await answer()
   } catch (thrown) {
     const { code, message: said, remedy } = asTruelineError(thrown)
     return written((writer) => writer.string(1, `${code}: ${said} ${remedy}`))
   }
+}
+
+function inferInStream(
+  service: InferenceService,
+  message: Buffer,
+  onGone: OnGone,
+): ProtobufWriter | Promise<ProtobufWriter> {
+  const { model, version, isRaw, read } = readGrpcInference(message)
+  const write = (answer: AnsweredInference) =>
+    written((writer) => writer.message(2, () => writeAnswer(writer, answer, isRaw)))
+  return service.infer(model, version, read, write, onGone)
 }
 
 function written(write: (writer: ProtobufWriter) => void): ProtobufWriter {

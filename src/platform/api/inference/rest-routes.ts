@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { deflate, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { TruelineError } from '../../../core/errors.ts'
+import { answerInQueue } from '../../../operate/serving/protection/answer-in-queue.ts'
+import { type Protection, TIMEOUT_HEADER } from '../../../operate/serving/protection/protection.ts'
 import { errorHeaders } from '../error-response.ts'
 import type { InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
@@ -14,6 +17,7 @@ export interface RestOptions {
   readonly service: InferenceService
   /** Whether all models that should serve do. */
   readonly ready: () => boolean
+  readonly protection: Protection
   /** Any error as it is answered; told of each. */
   readonly errorOf: (thrown: unknown) => TruelineError
 }
@@ -23,7 +27,12 @@ interface ModelPath {
   readonly version?: string
 }
 
-type ModelRequest = FastifyRequest<{ Params: ModelPath; Body: Buffer | undefined }>
+interface Asked {
+  Params: ModelPath
+  Body: Buffer | undefined
+}
+
+type ModelRequest = FastifyRequest<Asked>
 
 const HEADER_LENGTH = 'inference-header-content-length'
 /** Answers below this are not worth the work. */
@@ -41,7 +50,8 @@ const compressors = { gzip: promisify(gzip), deflate: promisify(deflate) } as co
  * bodies that are compressed. Errors have the protocol's own shape, `{error}`.
  * Source: https://github.com/kserve/open-inference-protocol, https://github.com/triton-inference-server/server/tree/main/docs/protocol
  */
-export function addInferenceRoutes(app: FastifyInstance, { service, ready, errorOf }: RestOptions): void {
+export function addInferenceRoutes(app: FastifyInstance, options: RestOptions): void {
+  const { service, ready, protection, errorOf } = options
   // Of a body as it comes, and as it was before it was compressed.
   const bodyLimit = app.initialConfig.bodyLimit ?? 0
   app.register(
@@ -65,7 +75,8 @@ export function addInferenceRoutes(app: FastifyInstance, { service, ready, error
       })
       addServerRoutes(scope, service, ready)
       addRepositoryRoutes(scope, service)
-      for (const base of ['/models/:model', '/models/:model/versions/:version']) addModelRoutes(scope, base, service)
+      for (const base of ['/models/:model', '/models/:model/versions/:version'])
+        addModelRoutes(scope, base, service, protection)
     },
     { prefix: '/v2' },
   )
@@ -78,7 +89,9 @@ function addServerRoutes(scope: FastifyInstance, service: InferenceService, read
   scope.get('/models/stats', async () => ({ model_stats: await service.statistics(undefined, undefined) }))
 }
 
-function addModelRoutes(scope: FastifyInstance, base: string, service: InferenceService): void {
+function addModelRoutes(scope: FastifyInstance, base: string, service: InferenceService, protection: Protection): void {
+  /** When requests must be answered: counted from their arrival. */
+  const deadlines = new WeakMap<IncomingMessage, number>()
   scope.get(base, async ({ params }: ModelRequest) => {
     const model = service.model(params.model, params.version)
     return { ...modelMetadata(model), parameters: model.parameters }
@@ -90,16 +103,30 @@ function addModelRoutes(scope: FastifyInstance, base: string, service: Inference
   scope.get(`${base}/stats`, async ({ params }: ModelRequest) => ({
     model_stats: await service.statistics(params.model, params.version),
   }))
-  scope.post(`${base}/infer`, (request: ModelRequest, reply) => infer(service, request, reply))
+  scope.post<Asked>(
+    `${base}/infer`,
+    {
+      onRequest: (request, _reply, done) => {
+        deadlines.set(request.raw, protection.deadlineOf(request.headers[TIMEOUT_HEADER] as string | undefined))
+        done()
+      },
+    },
+    async (request, reply) => {
+      const bytes = request.body?.length ?? 0
+      const work = () => infer(service, request, reply)
+      const answer = await answerInQueue(protection, bytes, deadlines.get(request.raw)!, work)
+      return await send(reply, answer, request.headers['accept-encoding'])
+    },
+  )
 }
 
-async function infer(
+function infer(
   service: InferenceService,
   { params, body, headers }: ModelRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): RestAnswer | Promise<RestAnswer> {
   let isBinary: (output: string) => boolean
-  const answer = await service.infer(
+  return service.infer(
     params.model,
     params.version,
     () => {
@@ -111,7 +138,6 @@ async function infer(
     (answered) => restAnswer(answered, isBinary),
     (cancel) => void reply.raw.once('close', cancel),
   )
-  return await send(reply, answer, headers['accept-encoding'])
 }
 
 async function send(
