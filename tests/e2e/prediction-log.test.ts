@@ -1,5 +1,9 @@
+import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY } from '../../src/core/time.ts'
@@ -118,6 +122,27 @@ test('what was logged is listed page by page, shown and exported from both place
     models: [{ model: 'sent_back', shed: 0, unsampled: 0 }],
   })
   await platform.close()
+})
+
+test('logged predictions are told to the sink of the project, and a sink that does not answer keeps nobody from ending', {
+  timeout: 8000,
+}, async () => {
+  const told = Promise.withResolvers<unknown>()
+  const receiver = createServer(async (request) => told.resolve(JSON.parse(await text(request)))).listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const sink = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
+  const project = { ...logging({ sync: false }), predictions: { kind: 'predictions', sink } as const }
+  const { platform } = await openShop({ folder: folder.path, project })
+  const ids = idsIn(await platform.predict('sent_back', orders.slice(0, 3)))
+  await platform.audit({})
+  const { sink: open } = platform.parts
+  const delivery = platform.parts.underWay.run(() => open!.advance(NOW))
+  expect(await told.promise).toMatchObject(ids.map((id) => ({ id, data: { model: 'sent_back' } })))
+  await platform.close()
+  await delivery
+  expect(open!.state.delivered).toBe(0)
+  receiver.closeAllConnections()
+  receiver.close()
 })
 
 test('what needs a column that is hashed is not compared and counted, never a mismatch', async () => {

@@ -301,6 +301,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         ),
       async close() {
         stopTimers?.()
+        // First of all: a receiver that does not answer would keep the turn under way from ending.
+        await parts.sink?.close()
         await underWay.ended()
         await parts.streaming.stop()
         closers.push(() => keeper.close())
