@@ -18,6 +18,7 @@ const lines = {
   profileStream: commands.profileStream('arrivals'),
   suggestChecks: commands.suggestChecks('arrivals'),
   showVerdict: commands.showVerdict('verdict-1'),
+  slo: commands.slo('late_flight'),
   audit: commands.audit(),
   features: commands.features('mean delay'),
   showFeature: commands.showFeature('delays.mean_1h'),

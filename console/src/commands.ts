@@ -16,6 +16,7 @@ export const commands = {
   profileStream: (stream: string) => `trueline quality profile ${stream}`,
   suggestChecks: (stream: string) => `trueline quality suggest ${stream}`,
   showVerdict: (verdict: string) => `trueline quality show ${verdict}`,
+  slo: (model: string) => `trueline slo ${model}`,
   audit: () => 'trueline features audit',
   features: (search = '') => `trueline features${search === '' ? '' : ` --search ${quoted(search)}`}`,
   showFeature: (feature: string) => `trueline features show ${feature}`,

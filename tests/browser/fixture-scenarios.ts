@@ -5,6 +5,7 @@ import type {
   FleetModel,
   ModelHealth,
   ModelVersion,
+  ObjectiveState,
   ReleaseMarker,
 } from '../../src/platform/api/contract.ts'
 import { DAY, featureStrips, HOUR, outcomePoints, predictionPoints, servicePoints } from './fixture-data.ts'
@@ -66,6 +67,20 @@ interface WorldOptions {
   readonly alerts?: readonly Alert[]
   readonly releases?: readonly ReleaseMarker[]
   readonly progress?: Fleet['progress']
+}
+
+/** Promises of which one is kept, and one has spent most of its budget. */
+function objectivesOf(now: number, answers: number): ObjectiveState[] {
+  const windows = [5 / 60, 0.5, 1, 2, 6, 24, 72].map((hours) => hours * HOUR)
+  const state = (target: number, bad: number, rate: number) => ({
+    ...{ target, window: 30 * DAY, since: now - 30 * DAY, answers, bad, good: 1 - bad / answers },
+    left: 1 - bad / answers / (1 - target),
+    burns: windows.map((over) => ({ over, answers: Math.round((answers * over) / (30 * DAY)), bad: 0, rate })),
+  })
+  return [
+    { name: 'availability', ...state(0.999, Math.round(answers / 9000), 0.1) },
+    { name: 'latency', bound: 20_000, ...state(0.99, Math.round(answers * 0.0081), 1.7) },
+  ]
 }
 
 function world(options: WorldOptions): Scenario {
@@ -133,6 +148,7 @@ function world(options: WorldOptions): Scenario {
         },
         prediction: predictionPoints(stretch, rowsADay),
         outcome: outcomePoints(stretch, rowsADay),
+        objectives: objectivesOf(now, young ? 212 : 794_880),
         alerts: alerts.filter((alert) => (alert.resolvedAt ?? now) >= from && alert.openedAt <= to),
       }
     },

@@ -44,6 +44,8 @@ const states: readonly (readonly [name: string, place: string, words: readonly (
       'expected',
       'Releases',
       'Labels in',
+      '99.9% are answered',
+      'trueline slo late_flight',
       'trueline rollback late_flight --reason "…"',
       'trueline approve late_flight 8',
       '1–10 of 34 features',

@@ -70,6 +70,45 @@ test('what was answered before the end is in the log, and the same version serve
   }
 })
 
+test('a promise is held against requests of callers, not against load tests or wrong rows, and a restart forgets none', async () => {
+  await using folder = await trainedShop()
+  const { sent_back: asked, ...others } = shop.models
+  const slo = { p99: 60 * SECOND, availability: 0.9 }
+  const project = { ...shop, models: { ...others, sent_back: { ...asked!, serve: { ...asked!.serve, slo } } } }
+  const { platform } = await openShop({ folder: folder.path, project, apply: true })
+  await platform.predict('sent_back', [order, order, { ...order, amount: 'much' }])
+  await platform.predict('sent_back', [order, { ...order, amount: 'much' }], { mode: 'loadtest' })
+  await platform.predict('sent_back', [order], { mode: 'loadtest', deadline: 0 })
+  await platform.predict('sent_back', [order], { deadline: 0 })
+  platform.parts.protection.lose('sent_back')
+  platform.parts.protection.lose('nobody')
+  await platform.tick()
+  const expected = [
+    {
+      model: 'sent_back',
+      objectives: [
+        { name: 'availability', target: 0.9, answers: 4, bad: 2, good: 0.5, left: expect.closeTo(-4, 9) },
+        { name: 'latency', target: 0.99, bound: 60 * SECOND, answers: 2, bad: 0, good: 1, left: 1 },
+      ],
+    },
+  ]
+  expect(await platform.objectives()).toMatchObject(expected)
+  expect((await platform.modelHealth('sent_back', {})).objectives).toMatchObject(expected[0]!.objectives)
+  expect(await platform.objectives('refund_size')).toEqual([])
+  const text = await platform.metrics()
+  expect(text).toContain('trueline_slo_good_ratio{model="sent_back",objective="availability"} 0.5')
+  expect(text).toContain('trueline_slo_burn_rate{model="sent_back",objective="availability",over="5m"} 5')
+  await platform.close()
+  const { platform: again } = await openShop({ folder: folder.path, project })
+  try {
+    expect(await again.objectives('sent_back')).toMatchObject(expected)
+    // Of what was logged, monitors are told again what callers asked.
+    expect((await again.modelHealth('sent_back', {})).service.at(-1)).toMatchObject({ n: 2 })
+  } finally {
+    await again.close()
+  }
+})
+
 test('while versions change back and forth, each request gets an answer of one version, and each is in the log', async () => {
   await using folder = await trainedShop()
   const { platform } = await openShop({ folder: folder.path })

@@ -10,6 +10,7 @@ import { readRange } from '../time/range.ts'
 import { Actions } from './actions.tsx'
 import { AlertHistory } from './alert-history.tsx'
 import { HealthStrips } from './health-strips.tsx'
+import { ObjectivePanel } from './objective-panel.tsx'
 import { RangeBar } from './range-bar.tsx'
 import { VersionTable } from './version-table.tsx'
 
@@ -51,6 +52,9 @@ export function ModelHealthPage({ model, fleet, zone, query }: ModelHealthPagePr
         <RangeBar from={data.from} to={data.to} now={data.now} zone={zone} query={query} />
         <HealthStrips health={data} zone={zone} query={query} limit={FEATURES} />
       </section>
+      {data.objectives !== undefined && data.objectives.length > 0 && (
+        <ObjectivePanel model={model} objectives={data.objectives} zone={zone} />
+      )}
       <AlertHistory alerts={data.alerts} model={model} zone={zone} query={query} />
       <VersionTable model={model} zone={zone} poll={pollInterval(fleet)} />
       <Actions health={data} poll={pollInterval(fleet)} />

@@ -90,7 +90,9 @@ export function createMonitors(parts: MonitorParts): Monitors {
       })
       parts.lost.set(model.name, 0)
       const lost = (): number => parts.lost.get(model.name) ?? 0
-      const objectives = await createObjectiveMonitor(model, { metadata, desk, clock, lost })
+      // A promise is that of the project as it is now, whenever the version was trained.
+      const present = project.models[model.name] ?? model
+      const objectives = await createObjectiveMonitor(present, { metadata, desk, clock, lost })
       if (objectives !== undefined) promises.set(model.name, objectives)
       if (recover) await monitor.recover(pastOf(parts, model, outcomeReader(model, project)))
       return () => {

@@ -18,8 +18,8 @@ type LoadParts = Pick<Parts, 'project' | 'lake' | 'servings' | 'metadata' | 'clo
  */
 export async function beginLoadTest(parts: LoadParts, name: string, limit: number): Promise<LoadTestStart> {
   const { served } = servingOf(parts.servings, name).present()
-  const { version, digest, model } = served
-  const { slo } = model.serve
+  const { version, digest } = served
+  const slo = parts.project.models[name]?.serve.slo
   const rows = await recentRows(parts, name, limit)
   return { model: name, version, digest, ...(slo === undefined ? {} : { slo }), rows }
 }
@@ -30,13 +30,13 @@ export async function beginLoadTest(parts: LoadParts, name: string, limit: numbe
  * @throws TruelineError `unknown_model`, `no_model_serving`
  */
 export async function endLoadTest(
-  { servings, metadata, clock }: LoadParts,
+  { project, servings, metadata, clock }: LoadParts,
   name: string,
   { digest, settings, steps }: LoadTestEnd,
   by: Identity,
 ): Promise<LoadTestAnswer> {
   const { served } = servingOf(servings, name).present()
-  const { slo } = served.model.serve
+  const slo = project.models[name]?.serve.slo
   const judged = steps
     .map((step) => ({ ...step, ...(served.digest === digest ? judgeStep(step, slo) : otherVersion) }))
     .sort((a, b) => a.client.rate - b.client.rate)
