@@ -14,7 +14,7 @@ import { destinationName, populationWords } from '../app/describe-batch.ts'
 import { startBatch } from '../app/start-batch.ts'
 import { callOperation } from './connection.ts'
 import { directoryOf } from './directory.ts'
-import { progressBar } from './output.ts'
+import { printNote, progressBar } from './output.ts'
 import type { GlobalOptions } from './verb.ts'
 
 /** What `score` is told about a population that is no batch of the project. */
@@ -60,8 +60,8 @@ export async function scoreFiles(files: ScoredFiles, options: GlobalOptions): Pr
     before === undefined
       ? { definition, base: resolve('.'), folder, ...state }
       : { ...before, files: state.files, threads: state.threads }
-  // What stands there without its job is left of a run that ended.
-  if (before === undefined) await rm(folder, { recursive: true, force: true })
+  // What stands there without its job is left of a run that ended; somebody else may have begun meanwhile.
+  if (!existsSync(saved)) await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   if (before === undefined) await writeFileDurably(saved, canonicalJson(job))
   const bar = progressBar()
@@ -74,7 +74,13 @@ export async function scoreFiles(files: ScoredFiles, options: GlobalOptions): Pr
     return run
   } catch (thrown) {
     const { code, message } = asTruelineError(thrown)
-    await callOperation('endScoring', { ...end, error: { code, error: message } }, options)
+    // A run that another process works on is ended by that one.
+    if (code !== 'batch_under_way') {
+      const told = callOperation('endScoring', { ...end, error: { code, error: message } }, options)
+      await told.catch((cause: unknown) =>
+        printNote(`The platform could not be told of the end of ${job.run}: ${asTruelineError(cause).message}`),
+      )
+    }
     throw thrown
   } finally {
     bar.end()

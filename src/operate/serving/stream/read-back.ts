@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { recomputeVectors } from '../../../data/features/recompute-vectors.ts'
 import { sequencesOf } from '../../../data/features/vector.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
-import { openDuckdb } from '../../../stores/lake/duckdb.ts'
+import { type Duckdb, openDuckdb } from '../../../stores/lake/duckdb.ts'
 import { eventsIn } from '../../../stores/lake/event-columns.ts'
 import type { EventFiles, Lake } from '../../../stores/lake/lake.ts'
 import { readColumns } from '../../../stores/lake/read-columns.ts'
@@ -37,8 +37,9 @@ export async function readBack(lake: Lake, version: AskedVersion, stretch: Stret
   const { stream, after } = stretch
   const { plan, project, contract } = version.served
   const events = await lake.history([...new Set([stream.name, ...sequencesOf(plan).map((read) => read.stream)])])
-  const duckdb = await openDuckdb({ threads: 1, temporaryFolder: lake.temporaryFolder })
+  let duckdb: Duckdb | undefined
   try {
+    duckdb = await openDuckdb({ threads: 1, temporaryFolder: lake.temporaryFolder })
     return await duckdb.withConnection(async (connection) => {
       const [offsets, asks] = (await rowsOf(connection, events, stretch)) as [Float64Array, Float64Array]
       const through = offsets.length < stretch.most ? stretch.to : offsets.at(-1)!
@@ -58,7 +59,7 @@ export async function readBack(lake: Lake, version: AskedVersion, stretch: Stret
       return { asked, through, received: offsets.length }
     })
   } finally {
-    duckdb.close()
+    duckdb?.close()
     await events.remove()
   }
 }
