@@ -194,7 +194,8 @@ def onnx_cases():
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         (given,) = session.get_inputs()
-        answer = session.run(None, {given.name: x.astype(np.float32)})[place]
+        kind = np.float64 if given.type == "tensor(double)" else np.float32
+        answer = session.run(None, {given.name: x.astype(kind)})[place]
         return np.asarray([list(row.values()) for row in answer]) if isinstance(answer, list) else np.asarray(answer)
 
     def keep_onnx(name, model, x, within, classes=False, exact=False):
@@ -202,7 +203,8 @@ def onnx_cases():
         scores = predicted(model, x, 1 if classes else 0).astype(np.float64)
         scores = scores[:, 1] if scores.ndim == 2 and scores.shape[1] == 2 else scores
         scores = scores[:, 0] if scores.ndim == 2 and scores.shape[1] == 1 else scores
-        keep(name, f"{name}.onnx", x, scores if exact else None, scores, precision="float32", within=within)
+        precision = "float64" if name.endswith("double") else "float32"
+        keep(name, f"{name}.onnx", x, scores if exact else None, scores, precision=precision, within=within)
 
     fitted = {
         "boosted-classifier": (ensemble.GradientBoostingClassifier(n_estimators=some, max_depth=3), binary, plain, 16),
@@ -256,6 +258,38 @@ def onnx_cases():
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 3)], ir_version=8)
         keep_onnx(name, model.SerializeToString(), plain[:, :3], 2 if ending else 0, exact=not ending)
 
+    def ensemble_by_hand(name, kind, aggregate):
+        """The operator of version 5: trees of two splits by each mode, sets of members among them."""
+        number = np.float32 if kind == TensorProto.FLOAT else np.float64
+        nodes = {key: [] for key in ("featureids", "truenodeids", "falsenodeids", "trueleafs", "falseleafs", "missing_value_tracks_true")}
+        modes, splits, members, roots, weights = [], [], [], [], []
+        for mode in range(7):
+            for tracks in (0, 1):
+                roots.append(len(modes))
+                below = len(modes) + 1
+                for top in (True, False):
+                    row = (mode % 3 if mode < 6 else 3, below if top else len(weights) + 1, len(weights), 0 if top else 1, 1, tracks)
+                    for key, value in zip(nodes, row):
+                        nodes[key].append(value)
+                    modes.append(mode)
+                    splits.append([0.0, 0.1, 0.5][mode % 3] + (0 if top else 0.25))
+                    members += [1.0, 5.0, 7.0 if top else 2.0, np.nan] if mode == 6 else []
+                    weights += [0.1 * len(weights) - 1] if top else [0.3 * len(weights), 2.0 ** -len(weights)]
+        tensor = lambda key, values, of: helper.make_tensor(key, of, [len(values)], np.asarray(values, number if of == kind else np.uint8))
+        trees = helper.make_node(
+            "TreeEnsemble", ["rows"], ["margin"], domain="ai.onnx.ml", n_targets=1, aggregate_function=aggregate, tree_roots=roots,
+            nodes_modes=tensor("modes", modes, TensorProto.UINT8), nodes_splits=tensor("splits", splits, kind), leaf_weights=tensor("weights", weights, kind),
+            membership_values=tensor("members", members, kind), leaf_targetids=[0] * len(weights), **{f"nodes_{key}": value for key, value in nodes.items()},
+        )
+        graph = helper.make_graph([trees], "trees", [helper.make_tensor_value_info("rows", kind, [None, 4])], [helper.make_tensor_value_info("margin", kind, [None, 1])])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("ai.onnx.ml", 5)], ir_version=10)
+        x = plain[:, [0, 1, 7, CATEGORY]]
+        x[:, 3] = np.where(x[:, 3] > 9, x[:, 3] % 9, x[:, 3])
+        keep_onnx(name, model.SerializeToString(), x, 0, exact=True)
+
+    ensemble_by_hand("onnx-ensemble", TensorProto.FLOAT, 1)
+    ensemble_by_hand("onnx-ensemble-average", TensorProto.FLOAT, 0)
+    ensemble_by_hand("onnx-ensemble-double", TensorProto.DOUBLE, 1)
     modes = ["BRANCH_LT", "BRANCH_LEQ", "BRANCH_GT", "BRANCH_GTE", "BRANCH_EQ", "BRANCH_NEQ"]
     for mode in modes:
         by_hand(f"onnx-{mode}", "SUM", [0.3], [mode])
@@ -272,7 +306,7 @@ if checked:
     few = [
         *("lightgbm-binary-categories", "lightgbm-binary-zero-missing", "lightgbm-multiclass", "lightgbm-regression-rf"),
         *("xgboost-logistic-base-categories-json", "xgboost-softprob-ubj", "xgboost-dart-json", "xgboost-stopped-ubj"),
-        *("onnx-modes", "onnx-sigmoid", "onnx-forest-classifier", "onnx-boosted-classes-array", "onnx-scaled-logistic"),
+        *("onnx-modes", "onnx-ensemble", "onnx-sigmoid", "onnx-forest-classifier", "onnx-boosted-classes-array", "onnx-scaled-logistic"),
     ]
 
     def packed(path):

@@ -3,9 +3,10 @@ import type { Transform } from '../transform.ts'
 import { type ForeignModel, fileFault, notScored, numberedNames } from './foreign-model.ts'
 import { ONNX_TYPE, type OnnxGraph, type OnnxInput, type OnnxNode, readOnnxGraph } from './onnx-graph.ts'
 import { linearOfOnnx } from './onnx-linear.ts'
+import { forestOfTreeEnsemble } from './onnx-tree-ensemble.ts'
 import { forestOfOnnx } from './onnx-trees.ts'
 
-const TREES: ReadonlySet<string> = new Set(['TreeEnsembleClassifier', 'TreeEnsembleRegressor'])
+const TREES: ReadonlySet<string> = new Set(['TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'TreeEnsemble'])
 const LINES: ReadonlySet<string> = new Set(['LinearClassifier', 'LinearRegressor'])
 
 /** Inputs of a graph that are taken each for one column, or one for all. */
@@ -38,7 +39,8 @@ export function readOnnxModel(bytes: Uint8Array): ForeignModel {
   }
   if (scaler !== undefined)
     throw notScored('onnx', 'the operator Scaler before trees: train them on what is not scaled')
-  const forest = forestOfOnnx(model, featureNames, precision)
+  const read = model.operator === 'TreeEnsemble' ? forestOfTreeEnsemble : forestOfOnnx
+  const forest = read(model, featureNames, precision)
   const transform = transformBehind(behind(graph, model), forest.transform, model)
   return { ...common, model: { kind: 'forest', forest: { ...forest, transform } } }
 }

@@ -5,7 +5,7 @@ import { fileFault, notScored } from './foreign-model.ts'
 import type { OnnxAttribute, OnnxNode } from './onnx-graph.ts'
 
 /** Every leaf has a value for each output here, and there only those that it adds: so far they may differ. */
-const MOST_VALUES = 2 ** 25
+export const MOST_VALUES = 2 ** 25
 
 /** A leaf's addition to an output. */
 interface Weight {
@@ -109,7 +109,8 @@ function classesOf(
   return { outputs: 1, transform, only: 1 }
 }
 
-function transformOf(post: string): Transform {
+/** What a `post_transform` stands for. */
+export function transformOf(post: string): Transform {
   switch (post) {
     case 'NONE':
       return { kind: 'identity' }

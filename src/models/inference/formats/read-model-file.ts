@@ -15,10 +15,7 @@ export const MOST_FILE_BYTES: number = 64 * 2 ** 20
 export function readModelFile(bytes: Uint8Array): ForeignModel {
   try {
     if (isLightgbm(bytes)) return readLightgbmText(textOf(bytes))
-    // A message of ONNX begins with the number of its first field, XGBoost's JSON and UBJSON with a brace.
-    return bytes[0] !== undefined && bytes[0] < 32 && !isSpace(bytes[0])
-      ? readOnnxModel(bytes)
-      : readXgboostModel(bytes)
+    return isOnnx(bytes) ? readOnnxModel(bytes) : readXgboostModel(bytes)
   } catch (thrown) {
     // What the trees of a file lack is told by who builds forests.
     if (!(thrown instanceof TruelineError) || thrown.code !== 'artifact_corrupt') throw thrown
@@ -30,6 +27,11 @@ export function readModelFile(bytes: Uint8Array): ForeignModel {
 
 function isLightgbm(bytes: Uint8Array): boolean {
   return /^tree\r?\n/.test(new TextDecoder('latin1').decode(bytes.subarray(0, 6)))
+}
+
+/** Whether a file is one of ONNX: its message begins with the number of its first field, XGBoost's JSON and UBJSON with a brace. */
+export function isOnnx([first]: Uint8Array): boolean {
+  return first !== undefined && first < 32 && !isSpace(first)
 }
 
 function isSpace(byte: number): boolean {
