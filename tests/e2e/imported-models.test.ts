@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Forest } from '../../src/models/inference/forest.ts'
 import { decodeForest } from '../../src/models/inference/forest-codec.ts'
+import { exportOnnx } from '../../src/models/inference/onnx-export.ts'
+import { elementTypes, graphNode, valueInfo } from '../../src/models/inference/onnx-graphs.fixture.ts'
+import { bytesField, join, numberField } from '../../src/models/inference/protobuf.ts'
+import { ProtobufReader } from '../../src/models/inference/protobuf-reader.ts'
 import { readBundle } from '../../src/models/registry/bundle.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
@@ -16,6 +21,7 @@ let server: RunningServer
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let champion: number
 let names: readonly string[]
+let champions: Forest
 
 /** What the model that serves learnt, as a file of XGBoost. */
 let fileWith: (names: readonly string[], objective?: string) => string
@@ -29,6 +35,7 @@ beforeAll(async () => {
   const { manifest, contents } = await platform.bundle(MODEL, champion)
   const forest = decodeForest(Buffer.from(contents[manifest.scorer]!, 'base64'))
   names = forest.featureNames
+  champions = forest
   fileWith = (given, objective = 'binary:logistic') =>
     Buffer.from(xgboostFile(forest, objective, given)).toString('base64')
 })
@@ -77,6 +84,46 @@ test('a model from elsewhere is judged, approved, served, audited and packed lik
   const provenance = { file: bundle.attachments['source'], inputs: 'by name', claimed: { auc: 0.87 } }
   expect(bundle.run.parameters).toMatchObject({ imported: provenance })
   expect(bundle.evaluation).toMatchObject({ imported: { ...provenance, writtenBy: 'XGBoost 3.2.0' } })
+})
+
+/** A forest as a graph with an operator that nothing of ours scores, and that changes nothing: the absolute value of a probability. */
+function wrapped(forest: Forest): Uint8Array {
+  const model: Uint8Array[] = [numberField(1, 8)]
+  const outer = new ProtobufReader(exportOnnx({ ...forest, transform: { kind: 'identity' } }))
+  for (let field = outer.next(); field !== 0; field = outer.next()) {
+    if (field === 1) outer.skip()
+    else if (field !== 7) model.push(bytesField(field, outer.bytes()))
+    else {
+      const graph: Uint8Array[] = []
+      const inner = new ProtobufReader(outer.bytes())
+      for (let part = inner.next(); part !== 0; part = inner.next()) {
+        const bytes = inner.bytes()
+        if (part !== 12) graph.push(bytesField(part, bytes))
+      }
+      graph.push(bytesField(1, graphNode('Sigmoid', ['margin'], ['share'])))
+      graph.push(bytesField(1, graphNode('Abs', ['share'], ['probability'])))
+      graph.push(bytesField(12, valueInfo('probability', elementTypes.FP32, ['n', 1])))
+      model.push(bytesField(7, graph))
+    }
+  }
+  return join(model)
+}
+
+test('a graph that is neither trees nor a line is scored by onnxruntime, alone as in a batch, and replayed to the same bits', async () => {
+  const content = Buffer.from(wrapped(champions)).toString('base64')
+  const asked = { content, byOrder: true }
+  const imported = await platform.importModel(MODEL, { name: 'cat' }, asked)
+  expect(imported).toMatchObject({ imported: { format: 'onnx', objective: 'a graph of 3 operators' } })
+  await platform.approve(MODEL, imported.version, { name: 'ben' }, 'For the test.')
+  await platform.promote(MODEL, imported.version, { name: 'ben' })
+  const rows = [1, 2, 3].map((amount) => ({ ...row, amount, ordered_at: platform.clock.now() + 1 }))
+  const together = (await platform.predict(MODEL, rows)).predictions as { score: number; prediction_id: string }[]
+  for (const [index, one] of rows.entries()) {
+    const [alone] = (await platform.predict(MODEL, [one])).predictions as { score: number }[]
+    expect(alone!.score).toBe(together[index]!.score)
+    expect(await platform.replay(together[index]!.prediction_id)).toMatchObject({ same: true })
+  }
+  await platform.rollback(MODEL, { name: 'ben' }, 'For the test.')
 })
 
 test('a platform that runs takes a file that is larger than other requests may be, and says what is wrong with it', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { TruelineError } from '../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { Encoders } from '../inference/encoders.ts'
 import { treeCount } from '../inference/forest.ts'
 import { encodeForest } from '../inference/forest-codec.ts'
@@ -8,6 +8,7 @@ import type { ForeignModel } from '../inference/formats/foreign-model.ts'
 import { readModelFile } from '../inference/formats/read-model-file.ts'
 import { createLinearScorer, encodeLinearModel } from '../inference/linear-model.ts'
 import { type Candidate, importanceOf } from './candidate.ts'
+import { importGraph } from './import-graph.ts'
 import { matchInputs } from './match-inputs.ts'
 import type { ImportedFile } from './training-job.ts'
 
@@ -23,21 +24,31 @@ export interface ReadImport {
 
 /**
  * Reads a file that another library wrote a model into, which gives one score for a row.
- * @throws TruelineError `model_file_invalid`, `unsupported_model`
+ * @throws TruelineError `model_file_invalid`, `unsupported_model`, `runtime_missing`
  */
 export async function readImport({ path, byOrder }: ImportedFile): Promise<ReadImport> {
-  const foreign = readModelFile(await readFile(path))
-  const made = scorerOf(foreign)
+  const file = await readFile(path)
+  const { foreign, made } = read(file)
   const { outputs } = made.scorer
   if (outputs !== 1)
     throw new TruelineError('unsupported_model', `The model gives ${outputs} scores for a row, and here one is needed.`)
   return { candidate: (fitted) => candidateOf(foreign, made, fitted, byOrder) }
 }
 
+function read(file: Uint8Array): { readonly foreign: Omit<ForeignModel, 'model'>; readonly made: Made } {
+  try {
+    const foreign = readModelFile(file)
+    return { foreign, made: scorerOf(foreign) }
+  } catch (thrown) {
+    const { foreign, scorer, bytes } = importGraph(file, asTruelineError(thrown))
+    return { foreign, made: { scorer, bytes, trees: 0 } }
+  }
+}
+
 type Made = Pick<Candidate, 'scorer' | 'bytes' | 'trees'>
 
 function candidateOf(
-  foreign: ForeignModel,
+  foreign: Omit<ForeignModel, 'model'>,
   { scorer, bytes, trees }: Made,
   fitted: Encoders,
   byOrder: boolean,

@@ -33,6 +33,7 @@ const codesOfOneVersion: ReadonlySet<ErrorCode> = new Set([
   'artifact_missing',
   'artifact_corrupt',
   'golden_mismatch',
+  'runtime_missing',
 ])
 
 /**
