@@ -1,3 +1,4 @@
+import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
@@ -22,6 +23,19 @@ export function servingOf(servings: Servings, model: string): ModelServing {
   const found = servings.get(model)
   if (found === undefined) throw unknownName('unknown_model', 'model', model, [...servings.keys()])
   return found
+}
+
+/**
+ * The version that serves a model, for who asks about it: that none does is no trouble of the server then.
+ * @throws TruelineError `unknown_model`, `unknown_version`
+ */
+export function versionServing(servings: Servings, model: string): ServedVersion {
+  const { served } = servingOf(servings, model)
+  if (served !== undefined) return served
+  throw new TruelineError('unknown_version', `No version of '${model}' serves yet.`, {
+    path: model,
+    remedy: 'Approve and promote one: `trueline models` lists them.',
+  })
 }
 
 /** How a version's vectors are made. */

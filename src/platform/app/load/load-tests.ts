@@ -7,17 +7,17 @@ import type { LoadJudgement } from '../../../operate/readiness/load-test.ts'
 import { keepLoadTest } from '../../../operate/readiness/load-test-store.ts'
 import type { LoadTestAnswer, LoadTestEnd, LoadTestStart } from '../../api/load-test-answers.ts'
 import type { Parts } from '../assemble-platform.ts'
-import { servingOf } from '../predicting.ts'
+import { versionServing } from '../predicting.ts'
 import { recentRows } from './recent-rows.ts'
 
 type LoadParts = Pick<Parts, 'project' | 'lake' | 'servings' | 'metadata' | 'clock'>
 
 /**
  * What a load test of a model needs.
- * @throws TruelineError `unknown_model`, `no_model_serving`, `no_rows_to_ask`
+ * @throws TruelineError `unknown_model`, `unknown_version`, `no_rows_to_ask`
  */
 export async function beginLoadTest(parts: LoadParts, name: string, limit: number): Promise<LoadTestStart> {
-  const { served } = servingOf(parts.servings, name).present()
+  const served = versionServing(parts.servings, name)
   const { version, digest } = served
   const slo = parts.project.models[name]?.serve.slo
   const rows = await recentRows(parts, name, limit)
@@ -27,7 +27,7 @@ export async function beginLoadTest(parts: LoadParts, name: string, limit: numbe
 /**
  * Judges what was measured and keeps it as evidence about the version that serves. The verdict is that of the lowest rate: the
  * higher ones of a test with several look for where the load becomes too much.
- * @throws TruelineError `unknown_model`, `no_model_serving`
+ * @throws TruelineError `unknown_model`, `unknown_version`
  */
 export async function endLoadTest(
   { project, servings, metadata, clock }: LoadParts,
@@ -35,7 +35,7 @@ export async function endLoadTest(
   { digest, settings, steps }: LoadTestEnd,
   by: Identity,
 ): Promise<LoadTestAnswer> {
-  const { served } = servingOf(servings, name).present()
+  const served = versionServing(servings, name)
   const slo = project.models[name]?.serve.slo
   const judged = steps
     .map((step) => ({ ...step, ...(served.digest === digest ? judgeStep(step, slo) : otherVersion) }))

@@ -3,7 +3,7 @@ import type { LoadTest } from '../../../operate/readiness/load-test.ts'
 import { listLoadTests } from '../../../operate/readiness/load-test-store.ts'
 import type { CapacityAnswer } from '../../api/load-test-answers.ts'
 import type { Parts } from '../assemble-platform.ts'
-import { servingOf } from '../predicting.ts'
+import { versionServing } from '../predicting.ts'
 
 /** Memory beyond what was seen, for what grows with time and not with load. */
 const MEMORY_REQUESTED = 1.25
@@ -11,7 +11,7 @@ const MEMORY_LIMIT = 2
 
 /**
  * How many replicas a load takes, by the newest load test of the version that serves that says what one sustains.
- * @throws TruelineError `unknown_model`, `no_model_serving`, `no_load_evidence`
+ * @throws TruelineError `unknown_model`, `unknown_version`, `no_load_evidence`
  */
 export async function capacityOf(
   { servings, metadata }: Pick<Parts, 'servings' | 'metadata'>,
@@ -19,7 +19,7 @@ export async function capacityOf(
   target: number,
   headroom: number,
 ): Promise<CapacityAnswer> {
-  const { version, digest } = servingOf(servings, model).present().served
+  const { version, digest } = versionServing(servings, model)
   const tests = await listLoadTests(metadata, { model, digest })
   const test = tests.find(({ knee }) => knee.sustained !== undefined)
   if (test === undefined)

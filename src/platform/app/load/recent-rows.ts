@@ -3,14 +3,14 @@ import { TruelineError } from '../../../core/errors.ts'
 import { usedColumns } from '../../../operate/serving/used-columns.ts'
 import { type EventBatch, valueAt } from '../../../stores/log/event-batch.ts'
 import type { Parts } from '../assemble-platform.ts'
-import { servingOf } from '../predicting.ts'
+import { versionServing } from '../predicting.ts'
 
 type Row = Readonly<Record<string, Value>>
 
 /**
  * The newest rows of the stream that asks a model, as a request for predictions has them, oldest first. All of them ask about
  * now, as callers do: older questions may be answered from the history, which is another load.
- * @throws TruelineError `unknown_model`, `no_model_serving`; `no_rows_to_ask` where there is none, or rows have sensitive values, which the
+ * @throws TruelineError `unknown_model`, `unknown_version`; `no_rows_to_ask` where there is none, or rows have sensitive values, which the
  *   API never shows
  */
 export async function recentRows(
@@ -18,7 +18,7 @@ export async function recentRows(
   model: string,
   limit: number,
 ): Promise<readonly Row[]> {
-  const { served } = servingOf(servings, model).present()
+  const served = versionServing(servings, model)
   const { at, time } = served.model
   const { name, schema } = project.streams[at]!
   const used = usedColumns(served.model, served.plan)
