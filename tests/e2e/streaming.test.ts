@@ -38,7 +38,14 @@ test('each event is answered once, as if it had been asked about just before it 
     { model: 'sent_back', state: 'running', behind: 0, lag: 0, received: 40, scored: 40, rejected: 0, passed: 0 },
     { model: 'refund_size', state: 'running', behind: 0, received: 40, scored: 40 },
   ])
+  const later = { after: answers.at(-1)!.offset, limit: 10, wait: 30 }
+  const waiting = platform.streamAnswers('sent_back', later)
+  await platform.ingest('orders', newOrders(41).slice(40))
+  const { answers: newest, next } = await waiting
+  expect(newest).toMatchObject([{ event: expect.stringContaining(newOrders(41)[40]!.order) }])
+  const left = platform.streamAnswers('sent_back', { ...later, after: next })
   await platform.close()
+  expect((await left).answers).toEqual([])
 })
 
 test('what is answered depends on the log alone: in one call or many, at once or read back after a pause', async () => {

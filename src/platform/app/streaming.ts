@@ -206,29 +206,40 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
       return listing(name)
     },
     async answers(name, query) {
-      let answers = await readAnswers(streamed(name), query)
+      streamed(name)
       const until = clock.elapsed() + query.wait * SECOND
-      while (answers.length === 0 && clock.elapsed() < until && !underWay.signal.aborted) {
-        await produced(until - clock.elapsed())
-        answers = await readAnswers(name, query)
+      for (;;) {
+        // Before the log is read: nobody waits for what is answered meanwhile.
+        const next = nextAnswer(until - clock.elapsed())
+        try {
+          const answers = await readAnswers(name, query)
+          if (answers.length > 0 || clock.elapsed() >= until || underWay.signal.aborted)
+            return { answers, next: answers.at(-1)?.offset ?? query.after }
+          await next.come
+        } finally {
+          next.forget()
+        }
       }
-      return { answers, next: answers.at(-1)?.offset ?? query.after }
     },
     async stop() {
       await Promise.all(Array.from(scorers.values(), (scorer) => scorer.stop()))
     },
   }
 
-  /** Resolves when something was answered, after so many microseconds, or when the platform ends. */
-  async function produced(most: number): Promise<void> {
+  /** Comes when something is answered, after so many microseconds, or when the platform ends. */
+  function nextAnswer(most: number): { readonly come: Promise<void>; forget(): void } {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, most / 1000)
-    waiters.push(resolve)
     const end = (): void => resolve()
+    const timer = setTimeout(end, Math.max(0, most) / 1000)
+    waiters.push(end)
     underWay.signal.addEventListener('abort', end)
-    await promise
-    clearTimeout(timer)
-    underWay.signal.removeEventListener('abort', end)
-    waiters = waiters.filter((one) => one !== resolve)
+    return {
+      come: promise,
+      forget() {
+        clearTimeout(timer)
+        underWay.signal.removeEventListener('abort', end)
+        waiters = waiters.filter((one) => one !== end)
+      },
+    }
   }
 }
