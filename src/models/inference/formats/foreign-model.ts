@@ -44,6 +44,13 @@ export function notScored(format: ModelFormat, what: string): TruelineError {
   return new TruelineError('unsupported_model', `This model of ${libraryNames[format]} has ${what}.`)
 }
 
+/** Whether a value that was read is a list of categories. */
+export function isCategories(value: unknown): value is readonly Category[] {
+  const isOne = (one: unknown): boolean =>
+    typeof one === 'string' || typeof one === 'number' || typeof one === 'boolean'
+  return Array.isArray(value) && value.every(isOne)
+}
+
 /** Names for inputs that a file only numbers. */
 export function numberedNames(inputs: number): string[] {
   return Array.from({ length: inputs }, (_, input) => `f${input}`)

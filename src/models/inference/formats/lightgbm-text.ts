@@ -2,7 +2,7 @@ import type { Category } from '../../../language/define/encoding-definition.ts'
 import type { MissingKind } from '../forest.ts'
 import { buildForest, type NumberedTree } from '../forest-builder.ts'
 import type { Transform } from '../transform.ts'
-import { type ForeignModel, fileFault, notScored } from './foreign-model.ts'
+import { type ForeignModel, fileFault, isCategories, notScored } from './foreign-model.ts'
 
 type Fields = ReadonlyMap<string, string>
 
@@ -178,7 +178,8 @@ function transformOf(objective: string): Transform {
 
 /**
  * Categories of a pandas frame, whose places the model takes. The file says them in the order of the columns, and not of which: they
- * are those of the inputs that it lists categories of, if it is as many.
+ * are those of the inputs that it lists categories of, if these are as many.
+ * @throws TruelineError `unsupported_model` where they are not
  */
 function categoriesOf(header: Fields, tail: readonly string[]): ReadonlyMap<number, readonly Category[]> {
   const prefix = 'pandas_categorical:'
@@ -192,17 +193,20 @@ function categoriesOf(header: Fields, tail: readonly string[]): ReadonlyMap<numb
   } catch (cause) {
     throw fault('its pandas_categorical is no JSON', cause)
   }
-  if (!Array.isArray(lists) || lists.length !== places.length) return new Map()
+  if (!Array.isArray(lists) || lists.length === 0) return new Map()
+  // Without knowing which, a category would be taken for another one.
+  if (lists.length !== places.length)
+    throw notScored(
+      'lightgbm',
+      `categories of ${lists.length} columns, ordered ones among them, and does not say of which`,
+    )
   return new Map(
-    places.flatMap((input, index) => {
+    places.map((input, index) => {
       const list: unknown = lists[index]
-      return Array.isArray(list) && list.every(isCategory) ? [[input, list]] : []
+      if (!isCategories(list)) throw fault('its pandas_categorical has something that is no category')
+      return [input, list]
     }),
   )
-}
-
-function isCategory(value: unknown): value is Category {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
 
 function field(fields: Fields, name: string): string {

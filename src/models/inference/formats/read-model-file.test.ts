@@ -41,6 +41,16 @@ test('categories of a pandas frame belong to the inputs that have some', () => {
   const named = text.replace(/pandas_categorical:.*/, 'pandas_categorical:[["blue","red"]]')
   expect(named).not.toBe(text)
   expect([...readModelFile(Buffer.from(named)).categories]).toEqual([[4, ['blue', 'red']]])
+  const ordered = text.replace(/pandas_categorical:.*/, 'pandas_categorical:[["blue","red"],["s","m","l"]]')
+  expect(faultOf(Buffer.from(ordered))).toMatchObject({ code: 'unsupported_model' })
+  const encodings =
+    '{"enc":[{"values":[]},{"offsets":[0,4,7],"values":[98,108,117,101,114,101,100]},{"values":[10,20]}]}'
+  const xgboost = contentOf('xgboost-logistic-base-categories-json').toString()
+  const framed = xgboost.replace(/"cats":\{[^}]*\}/, `"cats":${encodings}`)
+  expect([...readModelFile(Buffer.from(framed)).categories]).toEqual([
+    [1, ['blue', 'red']],
+    [2, [10, 20]],
+  ])
 })
 
 const exported = forestOf({ objective: 'binary', baseMargin: 0.3, featureNames: ['hour', 'délai'] }, [

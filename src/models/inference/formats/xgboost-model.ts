@@ -1,4 +1,5 @@
 import { log } from '../../../core/math/log.ts'
+import type { Category } from '../../../language/define/encoding-definition.ts'
 import { buildForest, type NumberedTree } from '../forest-builder.ts'
 import type { LinearModel } from '../linear-model.ts'
 import type { Transform } from '../transform.ts'
@@ -41,7 +42,8 @@ export function readXgboostModel(bytes: Uint8Array): ForeignModel {
   const gains = new Float64Array(inputs)
   const booster = read.object(learner, 'gradient_booster')
   return {
-    ...{ format: 'xgboost', objective, categories: new Map(), inputNames: names.length > 0 ? names : undefined },
+    ...{ format: 'xgboost', objective, inputNames: names.length > 0 ? names : undefined },
+    categories: categoriesOf(booster),
     writtenBy: `XGBoost ${read.has(document, 'version') ? read.numbers(document, 'version').join('.') : '1'}`,
     ...boosterOf(booster, learned, gains),
   }
@@ -127,6 +129,25 @@ function treeOf(tree: object, output: number, weight: number, gains: Float64Arra
       return { feature, categories, cover, left: right, right: left, defaultLeft: defaults[id] !== true }
     },
   }
+}
+
+/** Categories of a frame, whose places the model takes, of each input that has some: in files of version 3.1 and later. */
+function categoriesOf(booster: object): ReadonlyMap<number, readonly Category[]> {
+  const trees = read.has(booster, 'gbtree') ? read.object(booster, 'gbtree') : booster
+  const model = read.has(trees, 'model') ? read.object(trees, 'model') : {}
+  if (!read.has(model, 'cats')) return new Map()
+  const encodings = read.objects(read.object(model, 'cats'), 'enc')
+  return new Map(
+    encodings.flatMap((encoding, input): [number, readonly Category[]][] => {
+      const values = read.numbers(encoding, 'values')
+      if (values.length === 0) return []
+      if (!read.has(encoding, 'offsets')) return [[input, values]]
+      // Texts lie one after the other, in UTF-8.
+      const bytes = Buffer.from(values)
+      const offsets = read.numbers(encoding, 'offsets')
+      return [[input, offsets.slice(1).map((end, index) => bytes.toString('utf8', offsets[index], end))]]
+    }),
+  )
 }
 
 /** Numbers or bools, as the versions write them. */
