@@ -15,6 +15,9 @@ const MODEL = 'sent_back'
 const CHECKS = 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance'
 const MOST_SECONDS = 60
 
+/** Characters of what a program said that an error repeats. */
+const MOST_SAID = 8000
+
 /** What callers get of a contract, tried with their own tools: node's and Python's test runners, and Schemathesis. */
 export const contractsSuite: EngineSuite = {
   name: 'contracts',
@@ -29,7 +32,11 @@ export const contractsSuite: EngineSuite = {
         env: { ...process.env, TRUELINE_URL: server.url },
         timeout: MOST_SECONDS * 1000,
       }
-      const { stdout } = await promisify(execFile)(program, args, options)
+      const ran = promisify(execFile)(program, args, options)
+      const { stdout } = await ran.catch((error: Error & { readonly stdout?: string }) => {
+        error.message += `\n${error.stdout?.slice(-MOST_SAID)}`
+        throw error
+      })
       return stdout
     }
     const nodeTests = () => run(process.execPath, ['--test', join(folder.path, '*.contract.test.ts')])
