@@ -41,7 +41,7 @@ export const modelCodes = {
   runtime_missing: {
     what: 'A model needs a package that is not installed.',
     status: 503,
-    remedy: 'Install it beside Trueline: npm install onnxruntime-node@1.30',
+    remedy: 'Install it beside Trueline: `npm install onnxruntime-node@1.30`.',
   },
   inference_failed: {
     what: 'A graph could not be run on the tensors of a request.',
