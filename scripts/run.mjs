@@ -9,6 +9,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { setUp } from './setup.mjs'
 
+const PARENT_CHECK_MS = 500
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const node = setUp()
 const given = process.argv.slice(2)
@@ -18,10 +20,26 @@ const folder = flag === '--here' ? (process.env.INIT_CWD ?? process.cwd()) : pro
 // Children that start `node` by name must get the same one.
 const path = `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`
 const child = spawn(node, args, { cwd: folder, stdio: 'inherit', env: { ...process.env, PATH: path } })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+let stopping = false
+process.on('SIGTERM', stop)
+process.on('SIGHUP', stop)
+// A terminal sends it to the child as well, which would take a second one for impatience.
+process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
+// npm that is ended ends its shell and tells nobody else. Without npm, whoever began this may go and leave it running.
+const parent = process.ppid
+if (process.env.npm_lifecycle_event !== undefined)
+  setInterval(() => {
+    if (process.ppid !== parent) stop()
+  }, PARENT_CHECK_MS).unref()
 child.on('exit', (code, signal) => {
   process.exitCode = signal === null ? (code ?? 2) : 2
 })
+
+function stop() {
+  if (stopping) return
+  stopping = true
+  child.kill('SIGTERM')
+}
 
 function toolPath(name) {
   const folder = join(root, 'node_modules', name)

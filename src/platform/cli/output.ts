@@ -4,6 +4,16 @@ import { asTruelineError, type TruelineError } from '../../core/errors.ts'
 /** One cell of a printed table; numbers are aligned right. */
 export type Cell = string | number | undefined
 
+/** Whoever read the output may have seen enough, as `head` does: then nothing is left to be said, and that is no error. */
+export function endQuietlyWithReader(): void {
+  if (!process.stdout.listeners('error').includes(endWhenUnread)) process.stdout.on('error', endWhenUnread)
+}
+
+function endWhenUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+}
+
 /** Data for programs: one object on stdout. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)

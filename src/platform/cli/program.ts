@@ -1,11 +1,12 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../../core/package-version.ts'
-import { reportError } from './output.ts'
+import { endQuietlyWithReader, reportError } from './output.ts'
 import { verbs } from './verbs.ts'
 
 /** Runs the command line; sets the exit code: 0 done, 1 an expected failure, 2 our fault. */
 export async function runProgram(): Promise<void> {
+  endQuietlyWithReader()
   const program = new Command('trueline')
     .description('takes a model from a notebook to a governed production service, and keeps it true')
     .version(packageVersion)
