@@ -56,6 +56,11 @@ const benches: readonly Bench[] = [
     load: () => import('./predict.ts'),
   },
   {
+    name: 'overload',
+    measures: 'answers in time at three times the requests that can be answered, beside the same platform at its peak',
+    load: () => import('./overload.ts'),
+  },
+  {
     name: 'batch',
     measures:
       'half a million rows scored from Parquet to Parquet with features replayed, beside ASOF SQL and onnxruntime',

@@ -15,9 +15,11 @@ export interface HeldConnections {
   settle(waiting: number): void
 }
 
-/** Of those that are held, one in so many is read from again so often, room or not: a second, as `Retry-After` says. */
-const PART = 100
+/** So often one in so many of those that are held is read from again, room or not: after a quarter of a second. */
 const TICK_MS = 10
+const PART = 25
+/** Not more at a time, so that refusing many takes a tenth of the time. */
+const MOST = 20
 
 /**
  * Were every connection refused as often as it asks, most of the time would go into refusing under overload: that costs
@@ -41,7 +43,7 @@ export function createHeldConnections(): HeldConnections {
   }
 
   function tick(): void {
-    letGo(Math.ceil(held.size / PART))
+    letGo(Math.min(MOST, Math.ceil(held.size / PART)))
     isTicking = held.size > 0
     if (isTicking) setTimeout(tick, TICK_MS)
   }
