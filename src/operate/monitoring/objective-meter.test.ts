@@ -16,7 +16,7 @@ function someMinutes(seed: number): ObjectiveMinute[] {
 }
 
 test('any window is what a list of all minutes says', () => {
-  for (let seed = 1; seed <= 20; seed += 1) {
+  for (let seed = 1; seed <= 4; seed += 1) {
     const meter = new ObjectiveMeter(6 * HOUR)
     const seen: ObjectiveMinute[] = []
     for (const one of someMinutes(seed)) {

@@ -61,13 +61,13 @@ async function ground(folder: string, url: string) {
   }
   const open = (features = false, timeout = 5000) =>
     createPredictionSink({ url, features, predictions, cursor, random: seededRandom(1), timeout })
-  const predict = async (count: number, version = 1): Promise<string[]> => {
+  const predict = async (count: number, version = 1, mode = 'http'): Promise<string[]> => {
     const layout = { model: 'late flight', version, digest: 'sha256:abc', features: ['a', 'b'], groups: [] }
     const block = log.createPredictionBlock(layout)
     const now = clock.now()
     const ids = Array.from({ length: count }, (_, index) =>
       block.add({
-        ...{ t: now, servedAt: now, mode: 'http', row: '{"name":"private"}', score: index / 4, latency: 3 },
+        ...{ t: now, servedAt: now, mode, row: '{"name":"private"}', score: index / 4, latency: 3 },
         ...{ values: Float64Array.of(index, Number.NaN), statuses: Uint8Array.of(3, 2), decision: 'keep' },
         ...{ generations: [], partitions: [], offsets: [] },
       }),
@@ -158,6 +158,23 @@ test('with its receiver dead for an hour nothing is lost and memory stays small:
   // At least once, so a batch may have come twice.
   expect([...new Set([...told.events, ...back.told.events].map(({ id }) => id))]).toEqual(ids)
   expect(sink.state.failures).toBe(0)
+  await sink.close()
+})
+
+test('what a load test asked is told to nobody, and does not hold up what comes after it', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const sink = await parts.open()
+  const ids = await parts.predict(2)
+  await parts.predict(600, 1, 'loadtest')
+  await sink.advance(START)
+  await parts.predict(3, 1, 'loadtest')
+  await sink.advance(START + SECOND)
+  ids.push(...(await parts.predict(2)))
+  await sink.advance(START + 2 * SECOND)
+  expect(told.events.map(({ id }) => id)).toEqual(ids)
+  expect(sink.state).toEqual({ delivered: 4, failures: 0 })
   await sink.close()
 })
 
