@@ -117,9 +117,12 @@ test('a graph that is neither trees nor a line is scored by onnxruntime, alone a
   await platform.approve(MODEL, imported.version, { name: 'ben' }, 'For the test.')
   await platform.promote(MODEL, imported.version, { name: 'ben' })
   const rows = [1, 2, 3].map((amount) => ({ ...row, amount, ordered_at: platform.clock.now() + 1 }))
-  const together = (await platform.predict(MODEL, rows)).predictions as { score: number; prediction_id: string }[]
+  const together = (await platform.predict(MODEL, rows)).predictions as readonly {
+    score: number
+    prediction_id: string
+  }[]
   for (const [index, one] of rows.entries()) {
-    const [alone] = (await platform.predict(MODEL, [one])).predictions as { score: number }[]
+    const [alone] = (await platform.predict(MODEL, [one])).predictions as readonly { score: number }[]
     expect(alone!.score).toBe(together[index]!.score)
     expect(await platform.replay(together[index]!.prediction_id)).toMatchObject({ same: true })
   }

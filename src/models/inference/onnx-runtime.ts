@@ -42,6 +42,9 @@ interface NativeBinding {
   readonly binding: { readonly InferenceSession: new () => NativeSession }
 }
 
+/** The package that runs graphs: no dependency of ours, as long as nobody has a graph. */
+export const ONNX_PACKAGE = 'onnxruntime-node'
+
 let loaded: NativeBinding | undefined
 
 /**
@@ -58,12 +61,12 @@ export function newSession(): NativeSession {
 
 function loadBinding(): NativeBinding {
   try {
-    const binding = createRequire(import.meta.url)('onnxruntime-node/dist/binding.js') as NativeBinding
+    const binding = createRequire(import.meta.url)(`${ONNX_PACKAGE}/dist/binding.js`) as NativeBinding
     binding.initOrt()
     return binding
   } catch (cause) {
-    throw new TruelineError('runtime_missing', 'ONNX graphs need the package onnxruntime-node, which is not there.', {
-      path: 'onnxruntime-node',
+    throw new TruelineError('runtime_missing', `ONNX graphs need the package ${ONNX_PACKAGE}, which is not there.`, {
+      path: ONNX_PACKAGE,
       cause,
     })
   }

@@ -43,6 +43,8 @@ test('everything that is needed is found, each once, and what a package has for 
     'b/node_modules/shared 2.0.0',
     'shared 1.0.0',
   ])
+  expect(productionPackages(own, ['unused']).map(({ place }) => place)).toContain('unused')
+  expect(() => productionPackages(own, ['absent'])).toThrow(expect.objectContaining({ code: 'package_incomplete' }))
 })
 
 test('a version that stands elsewhere for an installer of links gets a place where node finds it', () => {

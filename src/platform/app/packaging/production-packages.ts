@@ -25,9 +25,10 @@ interface PackageJson {
  * A package and all that it needs in production, found as node finds it, whatever the installer's layout, each with a
  * place where node finds it again.
  * @param folder of the package
+ * @param also packages that it does not need always, and needs here
  * @throws TruelineError `package_incomplete` when a dependency that is not optional is not installed
  */
-export function productionPackages(folder: string): ProductionPackage[] {
+export function productionPackages(folder: string, also: readonly string[] = []): ProductionPackage[] {
   const root = readPackage(folder)
   const placed = new Map<string, ProductionPackage>()
   const place = (description: PackageJson, from: string, at: string): ProductionPackage => {
@@ -40,7 +41,8 @@ export function productionPackages(folder: string): ProductionPackage[] {
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     const { of, description } = next
     const { dependencies = {}, optionalDependencies = {} } = description
-    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const names = Object.keys({ ...dependencies, ...optionalDependencies })
+    for (const name of description === root ? [...names, ...also] : names) {
       const found = findPackage(name, of.folder)
       if (found === undefined) {
         if (name in optionalDependencies) continue

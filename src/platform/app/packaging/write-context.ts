@@ -3,6 +3,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { TruelineError } from '../../../core/errors.ts'
+import { magicOf } from '../../../models/inference/envelope.ts'
+import { ONNX_PACKAGE } from '../../../models/inference/onnx-runtime.ts'
+import { ONNX_KIND } from '../../../models/inference/onnx-scorer.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import { billOfMaterials } from './bill-of-materials.ts'
 import { composeOf } from './compose.ts'
@@ -40,7 +43,8 @@ export async function writeContext(request: PackageRequest): Promise<readonly st
   const { bundle, folder, packageFolder } = request
   const settings = settingsOf(request)
   await makeEmpty(folder)
-  const packages = productionPackages(packageFolder)
+  const scorer = Buffer.from(bundle.contents[bundle.manifest.scorer] ?? '', 'base64')
+  const packages = productionPackages(packageFolder, magicOf(scorer) === ONNX_KIND.magic ? [ONNX_PACKAGE] : [])
   requireBuilt(packageFolder)
   requireBindings(
     packages.map(({ name }) => name),
