@@ -51,12 +51,13 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
   const held = createHeldConnections()
   const overloaded = desk.refusal(protection.overloaded())
   /** The turn before, when it left others waiting. */
-  let before: { readonly began: number; readonly bytes: number } | undefined
+  let before: { readonly began: number; readonly requests: number; readonly bytes: number } | undefined
 
   function answerWaiting(): void {
     const began = clock.elapsed()
     // What else a busy loop does, reading and refusing above all, holds up those that wait as well.
-    if (before !== undefined && before.bytes > 0) protection.answered(before.bytes, began - before.began)
+    if (before !== undefined && before.requests > 0)
+      protection.answered(before.requests, before.bytes, began - before.began)
     const replies: (Reply | Promise<Reply | undefined> | undefined)[] = []
     let now = began
     for (let index = 0; index < waiting.length && now < began + TURN; index += 1) {
@@ -65,6 +66,7 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
       now = clock.elapsed()
     }
     const taken = waiting.splice(0, replies.length)
+    let requests = 0
     let bytes = 0
     for (let index = 0; index < taken.length; index += 1) {
       const asked = taken[index]!
@@ -72,12 +74,13 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
       if (reply instanceof Promise) reply.then((late) => finish(asked, late))
       else {
         finish(asked, reply)
+        requests += 1
         bytes += asked.bytes
       }
     }
-    before = waiting.length > 0 ? { began, bytes } : undefined
+    before = waiting.length > 0 ? { began, requests, bytes } : undefined
     if (before !== undefined) setImmediate(answerWaiting)
-    else if (bytes > 0) protection.answered(bytes, clock.elapsed() - began)
+    else if (requests > 0) protection.answered(requests, bytes, clock.elapsed() - began)
   }
 
   /** Undefined for a client that has gone. */

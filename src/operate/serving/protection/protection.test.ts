@@ -26,7 +26,7 @@ test('one body that is larger than the queue is taken when nothing else waits', 
 test('whoever would wait for half of its time is refused at once, by how fast answers were lately', () => {
   const protection = createProtection(limits(), clock)
   protection.enter(100, SECOND)
-  for (let turn = 0; turn < 100; turn += 1) protection.answered(1000, 500_000)
+  for (let turn = 0; turn < 100; turn += 1) protection.answered(1, 744, 140_000)
   protection.enter(100, SECOND)
   expect(protection.enter(100, SECOND / 4)).toBe(false)
   // What is under way is no longer waited for.
@@ -39,6 +39,13 @@ test('whoever would wait for half of its time is refused at once, by how fast an
   protection.leave(100)
   // Nobody waits any more: it is tried, whatever was seen.
   protection.enter(100, 1)
+})
+
+test('what small requests took says little of a large one', () => {
+  const protection = createProtection(limits(), clock)
+  protection.enter(2, SECOND)
+  for (let turn = 0; turn < 100; turn += 1) protection.answered(1, 2, 1000)
+  expect(protection.enter(60_000, SECOND)).toBe(true)
 })
 
 test('a deadline is what the client asks for, up to the limit', () => {

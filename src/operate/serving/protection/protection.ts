@@ -46,8 +46,8 @@ export interface Protection {
   leave(bytes: number): void
   /** Takes note of a model whose request was refused; names that nobody watches take no memory. */
   lose(model: string): void
-  /** Takes note of how long it took to answer requests with bodies of so many bytes together, microseconds. */
-  answered(bytes: number, took: number): void
+  /** Takes note of how long it took to answer some requests with bodies of so many bytes together, microseconds. */
+  answered(requests: number, bytes: number, took: number): void
   /** Resolves when nobody waits. */
   drained(): Promise<void>
   /**
@@ -65,6 +65,8 @@ export interface Protection {
 /** Header by which a client says how long it waits for an answer. */
 export const TIMEOUT_HEADER = 'x-request-timeout-ms'
 const MILLISECOND = 1000
+/** About what a request costs whatever it asks for, in bytes of its body: about two rows. */
+const EACH = 256
 /** How much the newest turn of the event loop says of how fast requests are answered. */
 const NEWEST = 0.1
 /** Estimates err, and how long a request lay in the kernel does not show: what comes too late was work for nothing. */
@@ -76,11 +78,11 @@ const SHED_RETRY_SECONDS = 1
 export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'elapsed'>): Protection {
   const counts = { shed: 0, rateLimited: 0, deadlineExceeded: 0 }
   const waiting = { requests: 0, bytes: 0 }
-  /** Bytes of those whose turn has not come. */
+  /** Work of those whose turn has not come. */
   let ahead = 0
   const lost = new Map<string, number>()
   const drains: (() => void)[] = []
-  /** Microseconds that a byte of a body takes to be answered, by what was seen lately. */
+  /** Microseconds that a byte of work takes, by what was seen lately. */
   let perByte = 0
   const rates: ClientRates | undefined = limits.rate === undefined ? undefined : createClientRates(limits.rate)
   return {
@@ -100,18 +102,18 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
         waiting.requests > 0 &&
         (waiting.requests >= requests ||
           waiting.bytes + bytes > most ||
-          clock.elapsed() + MARGIN * (ahead + bytes) * perByte > deadline)
+          clock.elapsed() + MARGIN * (ahead + EACH + bytes) * perByte > deadline)
       if (isFull) {
         counts.shed += 1
         return false
       }
       waiting.requests += 1
       waiting.bytes += bytes
-      ahead += bytes
+      ahead += EACH + bytes
       return true
     },
     begin(bytes) {
-      ahead -= bytes
+      ahead -= EACH + bytes
     },
     leave(bytes) {
       waiting.requests -= 1
@@ -122,8 +124,8 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
       const count = lost.get(model)
       if (count !== undefined) lost.set(model, count + 1)
     },
-    answered(bytes, took) {
-      perByte += NEWEST * (took / bytes - perByte)
+    answered(requests, bytes, took) {
+      perByte += NEWEST * (took / (requests * EACH + bytes) - perByte)
     },
     drained: () =>
       new Promise((resolve) => {
