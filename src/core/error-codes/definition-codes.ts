@@ -48,7 +48,7 @@ export const definitionCodes = {
     remedy: 'Write a duration as a whole number and a unit: 90s, 15m, 6h, 7d.',
   },
   invalid_timestamp: {
-    what: 'A time is not written as one, or is not in the calendar.',
+    what: 'A time is not written as one, is not in the calendar, is in another unit, or lies too far ahead for a prediction.',
     status: 400,
     remedy: 'Write a time as ISO 8601 with a zone, such as 2001-01-31T09:30:00Z, or as whole microseconds since 1970.',
   },

@@ -5,6 +5,7 @@ import type { StreamDefinition } from '../../language/define/definitions.ts'
 import { compileCriticalRows } from '../quality/critical-rows.ts'
 import { readerOf } from '../quality/read-value.ts'
 import { createRowReader, type RowFault, type RowReader } from '../quality/row-reader.ts'
+import { unitFault } from '../quality/time-of-question.ts'
 
 /** Reads rows of a stream as events. */
 export interface EventReader {
@@ -132,6 +133,8 @@ function timeFault(
   ahead: number,
   within: number,
 ): RowFault | undefined {
+  const unit = unitFault(path, eventTime, knownAt)
+  if (unit !== undefined) return unit
   if (eventTime - knownAt > ahead)
     return {
       code: 'event_in_future',

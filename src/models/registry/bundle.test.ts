@@ -34,6 +34,24 @@ test('a version comes out of one registry and into another with its bytes, its r
   expect((await listVersions(other.metadata, model)).items).toHaveLength(2)
 })
 
+test('a version keeps its number where that is free, and gets the next one where it is not', async () => {
+  await using registry = await temporaryRegistry()
+  for (const text of ['one', 'two']) await registry.register(text, { definition: defined })
+  const { version } = await registry.register('three', { definition: defined })
+  await registry.approve(version)
+  const bundle = readBundle(JSON.stringify(await bundleOf(registry.metadata, registry.artifacts, model, version)))
+  await using empty = await temporaryRegistry()
+  expect(await takeBundle(empty.metadata, empty.artifacts, bundle)).toMatchObject({ version: 3, digest: bundle.digest })
+  expect(await takeBundle(empty.metadata, empty.artifacts, bundle)).toMatchObject({ version: 3 })
+  expect(await empty.register('another')).toMatchObject({ version: 4 })
+  await using full = await temporaryRegistry()
+  for (const text of ['a', 'b', 'c']) await full.register(text)
+  expect(await takeBundle(full.metadata, full.artifacts, bundle)).toMatchObject({ version: 4 })
+  await using old = await temporaryRegistry()
+  const { version: _, ...without } = bundle
+  expect(await takeBundle(old.metadata, old.artifacts, without)).toMatchObject({ version: 1 })
+})
+
 test('only an approved version is taken out, and one that was rejected where it came to stays rejected', async () => {
   await using registry = await temporaryRegistry()
   const { version } = await registry.register('a forest', { definition: defined })
@@ -62,6 +80,7 @@ test.each<[string, (bundle: ModelBundle) => unknown, RegExp]>([
   ['a newer form', (bundle) => ({ ...bundle, bundle: 2 }), /form 2; this program reads form 1/],
   ['another manifest', (bundle) => ({ ...bundle, manifest: { ...bundle.manifest, features: {} } }), /manifest of/],
   ['other definitions', (bundle) => ({ ...bundle, definition }), /definitions of/],
+  ['a version that is none', (bundle) => ({ ...bundle, version: 0 }), /0 is no version/],
   ['a part that is gone', (bundle) => ({ ...bundle, contents: {} }), /'scorer' is not in it/],
   [
     'a part that was changed',

@@ -19,6 +19,8 @@ const FORM = 1
 export interface ModelBundle {
   readonly bundle: typeof FORM
   readonly model: string
+  /** Its number where it was taken out; bundles made before it was written lack it. */
+  readonly version?: number
   readonly variant: ModelVariant
   readonly digest: Digest
   readonly manifest: ModelManifest
@@ -55,7 +57,7 @@ export async function bundleOf(
   for (const part of Object.values({ ...manifestArtifacts(manifest), ...attachments }))
     contents[part] = Buffer.from(await artifacts.get(part)).toString('base64')
   return {
-    ...{ bundle: FORM, model, variant, digest, manifest, attachments },
+    ...{ bundle: FORM, model, version: number, variant, digest, manifest, attachments },
     definition: await readVersionDefinition(metadata, version),
     ...{ definitionDigest, evaluation, gate, author, createdAt, decisions: version.decisions },
     run: { parameters, seed, metrics, data, environment, author: trainer },
@@ -73,6 +75,8 @@ export function readBundle(text: string): ModelBundle {
   if (modelDigest(manifest) !== digest) throw invalid(`The manifest of '${model}' is not what ${digest} says.`)
   if (digestOfJson(definition) !== definitionDigest)
     throw invalid(`The definitions of '${model}' are not what ${definitionDigest} says.`)
+  if (bundle.version !== undefined && !(Number.isSafeInteger(bundle.version) && bundle.version > 0))
+    throw invalid(`${String(bundle.version)} is no version.`)
   if (definition.models[model] === undefined) throw invalid(`The definitions have no model '${model}'.`)
   for (const [part, of] of Object.entries({ ...manifestArtifacts(manifest), ...attachments })) {
     const content = contents[of]

@@ -9,7 +9,8 @@ import { listVersions, registerVersion } from './versions.ts'
 
 /**
  * Takes a version into a registry as it was taken out of another: its run with author, data and environment, and what was
- * decided on it, by whom and why. The same version comes in once.
+ * decided on it, by whom and why. The same version comes in once. It keeps its number where that is free here, and gets the
+ * next one where it is not.
  * @param bundle as `readBundle` gives it
  */
 export async function takeBundle(metadata: Metadata, artifacts: Artifacts, bundle: ModelBundle): Promise<ModelVersion> {
@@ -27,11 +28,14 @@ export async function takeBundle(metadata: Metadata, artifacts: Artifacts, bundl
 }
 
 async function register(metadata: Metadata, artifacts: Artifacts, bundle: ModelBundle): Promise<ModelVersion> {
-  const { model, variant, manifest, attachments, definition, evaluation, gate, author } = bundle
+  const { model, version, variant, manifest, attachments, definition, evaluation, gate, author } = bundle
   const { parameters, seed, metrics, data, environment } = bundle.run
   for (const content of Object.values(bundle.contents)) await artifacts.put(Buffer.from(content, 'base64'))
   const run = await startRun(metadata, { model, author: bundle.run.author, parameters, seed })
   await finishRun(metadata, run.id, { status: 'succeeded', metrics: metrics ?? {}, data, environment })
-  const created = { model, variant, manifest, attachments, definition, evaluation, gate, runId: run.id, author }
+  const created = {
+    ...{ model, variant, manifest, attachments, definition, evaluation, gate, runId: run.id, author },
+    ...(version === undefined ? {} : { version }),
+  }
   return (await registerVersion(metadata, artifacts, created)).version
 }

@@ -33,6 +33,8 @@ export interface NewVersion {
   readonly gate: GateVerdict | null
   readonly runId: string
   readonly author: Identity
+  /** The number that it had elsewhere, and keeps where that is free; by default it gets the next. */
+  readonly version?: number
 }
 
 /**
@@ -71,9 +73,10 @@ async function insertVersion(
   const start = await transaction.selectFrom('runs').select('number').where('number', '=', run).executeTakeFirst()
   if (start === undefined) throw new TruelineError('unknown_run', `There is no run '${created.runId}'.`)
   const last = await versionRows(transaction, created.model).orderBy('version', 'desc').limit(1).executeTakeFirst()
+  const isFree = created.version !== undefined && (await isUnused(transaction, created.model, created.version))
   const row: ModelVersionRow = {
     model: created.model,
-    version: (last?.version ?? 0) + 1,
+    version: isFree ? created.version! : (last?.version ?? 0) + 1,
     digest,
     variant: created.variant,
     manifest: canonicalJson(created.manifest),
@@ -91,6 +94,10 @@ async function insertVersion(
   const target = versionName(row.model, row.version)
   await recordAct(transaction, { by: created.author, at, action: 'version.register', target, after })
   return row
+}
+
+async function isUnused(transaction: MetadataTransaction, model: string, version: number): Promise<boolean> {
+  return (await versionRows(transaction, model).where('version', '=', version).executeTakeFirst()) === undefined
 }
 
 /**

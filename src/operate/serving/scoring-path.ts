@@ -9,6 +9,7 @@ import {
   type VectorState,
 } from '../../data/features/vector-reader.ts'
 import { createRowReader, type RowFault, type RowReader } from '../../data/quality/row-reader.ts'
+import { questionTimeFault } from '../../data/quality/time-of-question.ts'
 import { rowSchemaOf } from './model-contract.ts'
 import type { ServedVersion } from './served-version.ts'
 import { createVectorScoring } from './vector-scoring.ts'
@@ -85,8 +86,11 @@ export function createScoringPath(served: ServedVersion, state: VectorState, clo
     score(row) {
       const fault = reader.read(row, values)
       if (fault !== undefined) return { fault }
+      const now = clock.now()
       // Training sees what was known before t, so what has just become known lies before t here, too.
-      const t = timeColumn === -1 ? Math.max(clock.now(), vectors.knownAt + 1) : (values[timeColumn] as number)
+      const t = timeColumn === -1 ? Math.max(now, vectors.knownAt + 1) : (values[timeColumn] as number)
+      const timeFault = timeColumn === -1 ? undefined : questionTimeFault(model.time!, t, now)
+      if (timeFault !== undefined) return { fault: timeFault }
       const { buffer } = vectors
       if (!vectors.read(values, t)) {
         const { partitions, offsets } = buffer

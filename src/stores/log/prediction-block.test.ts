@@ -106,6 +106,9 @@ test('a scan gives the blocks of a model that overlap the range', async () => {
 
 test('a block takes a bounded number of predictions, and none once it is sealed', () => {
   expect(parsePredictionId(predictionId(123_456, 7))).toEqual({ block: 123_456, index: 7 })
+  expect(parsePredictionId(predictionId(0, 0))).toEqual({ block: 0, index: 0 })
+  for (const other of ['p2n9c-07', 'p02n9c-7', 'p2n9c-00', 'p00-0', 'P2n9c-7'])
+    expect(parsePredictionId(other)).toBeUndefined()
   expect(() => decodePredictions(1, Uint8Array.of(1, 2, 3))).toThrow(
     expect.objectContaining({ code: 'directory_damaged' }),
   )

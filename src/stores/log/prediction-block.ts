@@ -105,9 +105,10 @@ export function predictionId(block: number, index: number): string {
   return `p${block.toString(36)}-${index}`
 }
 
-/** The block and place that an id names; undefined for a text that is no id. */
+/** The block and place that an id names, spelt as `predictionId` spells it; undefined for a text that is no id. */
 export function parsePredictionId(id: string): { readonly block: number; readonly index: number } | undefined {
-  const match = /^p([0-9a-z]{1,10})-(\d{1,6})$/.exec(id)
+  // Zeros in front would make other texts of the same place, and what is recorded under one is not found by another.
+  const match = /^p(0|[1-9a-z][0-9a-z]{0,9})-(0|[1-9]\d{0,5})$/.exec(id)
   return match === null ? undefined : { block: Number.parseInt(match[1]!, 36), index: Number(match[2]) }
 }
 
@@ -118,7 +119,7 @@ export function unloggedId(block: number, index: number): string {
 
 /** Whether an id is one of a prediction that is not in the log, and never was. */
 export function isUnlogged(id: string): boolean {
-  return /^u[0-9a-z]{1,10}-\d{1,15}$/.test(id)
+  return /^u(0|[1-9a-z][0-9a-z]{0,9})-(0|[1-9]\d{0,14})$/.test(id)
 }
 
 /** Predictions of one model version on their way to the log, row by row into columns. */

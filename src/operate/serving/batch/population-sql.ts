@@ -1,6 +1,7 @@
 import type { DataType, Schema } from '../../../core/data-type.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { nearestName } from '../../../core/nearest-name.ts'
+import { questionTimeRefused } from '../../../data/quality/time-of-question.ts'
 import {
   asLakeValue,
   csvColumn,
@@ -44,7 +45,7 @@ export interface PopulationQueries {
  * @throws TruelineError `missing_column`, `unknown_column`, `wrong_type` where the files' columns do not fit
  */
 export function populationQueries(contract: PopulationContract, shape: PopulationShape): PopulationQueries {
-  const { schema, columns, time } = contract
+  const { schema, columns, time, at } = contract
   const names = Object.keys(schema)
   refuseUnknown(contract, shape)
   const fields = names.map((name) => {
@@ -63,7 +64,8 @@ export function populationQueries(contract: PopulationContract, shape: Populatio
     const value = `(t${index} IS NOT NULL AND ${isAllowed(`t${index}`, type)})`
     // A value that cannot be typed is null in t, but not in r.
     const given = type.unknown === undefined ? `r${index}` : `t${index}`
-    return type.nullable && name !== time ? `(${given} IS NULL OR ${value})` : value
+    if (name === time) return `${value} AND NOT (${questionTimeRefused(`t${index}`, at)})`
+    return type.nullable ? `(${given} IS NULL OR ${value})` : value
   })
   const lake = lakeColumns(contract, (sql) => `CASE WHEN ok THEN ${sql} END`)
   return {

@@ -1,6 +1,7 @@
 import { BOOLEAN, DOUBLE, type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
 import type { Value } from '../../../core/data-type.ts'
 import { createRowReader, type RowReader } from '../../../data/quality/row-reader.ts'
+import { questionTimeFault } from '../../../data/quality/time-of-question.ts'
 import type { SourceRow } from '../../../data/sources/source-page.ts'
 import type { PopulationRows } from './population-rows.ts'
 import type { PopulationContract } from './population-sql.ts'
@@ -9,9 +10,15 @@ import type { RejectedRows } from './rejected-rows.ts'
 /** DuckDB's own unit of rows. */
 const ROWS_OF_A_CHUNK = 2048
 
-/** The reader of a population's rows: of the rows that come as requests. */
-export function readerOf({ schema, time }: PopulationContract): RowReader {
-  return createRowReader(schema, { required: time === undefined ? [] : [time] })
+/** The reader of a population's rows: of the rows that come as requests, at the moment as of which is scored. */
+export function readerOf({ schema, time, at }: PopulationContract): RowReader {
+  if (time === undefined) return createRowReader(schema)
+  const reader = createRowReader(schema, { required: [time] })
+  const column = reader.names.indexOf(time)
+  return {
+    ...reader,
+    read: (row, values) => reader.read(row, values) ?? questionTimeFault(time, values[column] as number, at),
+  }
 }
 
 /** Checks rows one by one and keeps those that are scored as the table `checked`. */

@@ -3,6 +3,7 @@ import { encodeKey } from '../../../core/key.ts'
 import { createVectorReader, type VectorBuffer, type VectorState } from '../../../data/features/vector-reader.ts'
 import type { MaskedRow } from '../../../data/quality/mask-row.ts'
 import { createRowReader, type RowFault } from '../../../data/quality/row-reader.ts'
+import { questionTimeFault } from '../../../data/quality/time-of-question.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
 import { type EventBatch, valueAt } from '../../../stores/log/event-batch.ts'
 import { rowSchemaOf } from '../model-contract.ts'
@@ -80,7 +81,9 @@ export function createQuestionReader(
     vector: vectors.buffer,
     read(batch, row) {
       knownAt = batch.knownAt[row]!
-      return reader.read(rowAt(batch, row), values)
+      const fault = reader.read(rowAt(batch, row), values)
+      if (fault !== undefined || timeColumn === -1) return fault
+      return questionTimeFault(model.time!, values[timeColumn] as number, knownAt)
     },
     t,
     text: () => reader.text(values),
