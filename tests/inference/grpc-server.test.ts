@@ -61,22 +61,28 @@ test('a message above the limit is refused by its length, and the connection goe
 /** A server whose only method never answers. */
 async function patientServer() {
   let asked = 0
-  const answer = () => {
+  let gone = (): void => undefined
+  const isGone = new Promise<void>((resolve) => {
+    gone = resolve
+  })
+  const answer: GrpcMethod['answer'] = (_message, onGone) => {
     asked += 1
+    onGone(gone)
     return new Promise<ProtobufWriter>(() => undefined)
   }
   const methods = new Map<string, GrpcMethod>([
     ['/inference.GRPCInferenceService/ServerLive', { streams: false, answer }],
   ])
   const server = createGrpcServer({ methods, messageLimit: 1000, admit: () => undefined, errorOf: asTruelineError })
-  return { server, address: await server.listen(0, '127.0.0.1'), asked: () => asked }
+  return { server, address: await server.listen(0, '127.0.0.1'), asked: () => asked, isGone }
 }
 
-test('a deadline ends a call that is not answered', async () => {
-  const { server, address } = await patientServer()
+test('a deadline ends a call that is not answered, and whoever would answer it is told', async () => {
+  const { server, address, isGone } = await patientServer()
   const client = connectGrpc(address)
   const { status: code } = await client.call('ServerLive', {}, { headers: { 'grpc-timeout': '20m' } })
   expect(code).toBe(status.DEADLINE_EXCEEDED)
+  await isGone
   expect((await client.call('ServerLive', {}, { headers: { 'grpc-timeout': '20' } })).status).toBe(status.INTERNAL)
   client.close()
   await server.close()

@@ -45,6 +45,11 @@ export class GrpcCall {
   readonly #encoding: string | undefined
   readonly #framer: MessageFramer
   readonly #messages: FramedMessage[] = []
+  /** What the message that is being answered wants called when the caller is gone: one at a time is answered. */
+  #cancel: (() => void) | undefined
+  readonly #onGone: OnGone = (cancel) => {
+    this.#cancel = cancel
+  }
   #timer: NodeJS.Timeout | undefined
   #granted: number | undefined
   #trailers: Readonly<Record<string, string>> = OK
@@ -146,12 +151,11 @@ export class GrpcCall {
   #answer({ isCompressed, bytes }: FramedMessage): ReturnType<GrpcMethod['answer']> {
     const { method, messageLimit, admit } = this.#options
     admit()
-    const onGone: OnGone = (cancel) => void this.#stream.once('close', cancel)
-    if (!isCompressed) return method.answer(bytes, onGone, this.#granted)
+    if (!isCompressed) return method.answer(bytes, this.#onGone, this.#granted)
     if (this.#encoding === undefined || this.#encoding === 'identity')
       throw new TruelineError('invalid_request', 'A message is compressed, and the call names no encoding.')
     return decompressed(bytes, this.#encoding, messageLimit).then((message) =>
-      method.answer(message, onGone, this.#granted),
+      method.answer(message, this.#onGone, this.#granted),
     )
   }
 
@@ -236,6 +240,8 @@ export class GrpcCall {
 
   #close(): void {
     this.#isOver = true
+    this.#cancel?.()
+    this.#cancel = undefined
     clearTimeout(this.#timer)
     this.#messages.length = 0
     this.#hold(-this.#held)
