@@ -53,9 +53,10 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
       protection: platform.parts.protection,
       onDefect: platform.reportDefect,
     })
+    let grpc: Awaited<ReturnType<typeof serveGrpc>>
     try {
       const url = await app.listen({ port, host })
-      const grpc = await serveGrpc(platform, options.grpcPort, host)
+      grpc = await serveGrpc(platform, options.grpcPort, host)
       await platform.announce({ url })
       return {
         url,
@@ -63,7 +64,7 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
         close: () => drain(platform, async () => void (await Promise.all([app.close(), grpc?.close()]))),
       }
     } catch (thrown) {
-      await app.close()
+      await Promise.all([app.close(), grpc?.close()])
       const error = errorOfListening(thrown, host, port)
       if (error.code !== 'port_in_use' || port >= last || error === thrown) throw error
     }

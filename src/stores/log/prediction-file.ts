@@ -83,6 +83,8 @@ export interface PredictionTable {
   removals(): readonly { readonly model: string; readonly reason: RemovalReason; readonly rows: number }[]
   /** Records files, durable when it resolves; their blocks are still in the log until `trim`. */
   record(move: PredictionMove): Promise<void>
+  /** Publishes what is on record and could not be published; nothing may be moved before. */
+  settle(): Promise<void>
   /** Records that files are gone, durable when it resolves; nobody is told of them any more. */
   remove(paths: readonly string[], reason: RemovalReason): Promise<void>
   /** Drops blocks that the lake holds, step by step between other commits. */

@@ -30,6 +30,14 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
     `SELECT ${columns} FROM prediction_files WHERE removed_at IS NULL ORDER BY first_sequence`,
   ).map(fileOf)
 
+  /** What is on record and could not be published: the same rows must not be moved again. */
+  let unsettled: (() => Promise<void>) | undefined
+
+  async function settle(): Promise<void> {
+    await unsettled?.()
+    unsettled = undefined
+  }
+
   return {
     get movedSequence() {
       return movedSequence
@@ -65,10 +73,14 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
       ),
     async record({ files: added, movedSequence: reached, publish }) {
       await queue.durable(queue.enqueue([{ kind: 'predictionFiles', files: added, movedSequence: reached }], 0))
-      await publish()
-      movedSequence = reached
-      files = [...files, ...added].sort((a, b) => a.firstSequence - b.firstSequence)
+      unsettled = async () => {
+        await publish()
+        movedSequence = reached
+        files = [...files, ...added].sort((a, b) => a.firstSequence - b.firstSequence)
+      }
+      await settle()
     },
+    settle,
     async remove(paths, reason) {
       const gone = new Set(paths)
       files = files.filter(({ path }) => !gone.has(path))

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempDisposable, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -209,6 +209,27 @@ test('what was moved is moved once, whatever a crash left behind', async () => {
   }
   await rm(join(path, file!))
   await expect(open(folder.path)).rejects.toMatchObject({ code: 'directory_damaged' })
+})
+
+test('a file that could not get its name gets it with the next move, and nothing is moved twice', async () => {
+  const below = 'lake/predictions/late_flight/2026-03-01'
+  await using other = await temporary()
+  {
+    await using stores = await open(other.path)
+    await logged(stores.log, 0, 30)
+    await stores.predictions.move()
+  }
+  const [name] = await readdir(join(other.path, below))
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const ids = await logged(stores.log, 0, 30)
+  const inTheWay = join(folder.path, below, name!)
+  await mkdir(inTheWay, { recursive: true })
+  await expect(stores.predictions.move()).rejects.toThrow()
+  await rm(inTheWay, { recursive: true })
+  ids.push(...(await logged(stores.log, 30, 10)))
+  await stores.predictions.move()
+  expect(await idsOf(stores.predictions)).toEqual(ids)
 })
 
 test('whoever reads while predictions move sees each of them once', async () => {

@@ -41,6 +41,15 @@ export interface CapturedRows {
   clear(): void
 }
 
+/** The live state takes the row next, whatever became of it here: the log answers it then, or says why it cannot. */
+function capture(asked: AskedRows, batch: EventBatch, row: number): void {
+  try {
+    asked.add(batch, row)
+  } catch {
+    asked.withoutVector += 1
+  }
+}
+
 /**
  * Captures rows of one stream.
  * @param last offset up to which rows of the stream may have come
@@ -82,7 +91,7 @@ export function createCapturedRows(last: number, mostBytes: number): CapturedRow
             part.received += 1
             part.through = batch.offset[row]!
             part.knownAt = batch.knownAt[row]!
-            if (!corrects) part.asked.add(batch, row)
+            if (!corrects) capture(part.asked, batch, row)
           }
           newest = batch.offset[row]!
         },
