@@ -1,4 +1,5 @@
 import { TruelineError } from '../core/errors.ts'
+import { formatTime } from '../core/time.ts'
 import { type Identity, isPlatformIdentity, samePerson } from './identity.ts'
 
 /** What a person, or the platform, decides on a version of a model. */
@@ -14,8 +15,8 @@ export interface ProposedDecision {
   readonly reason: string | undefined
   /** The gate's verdict on the version; null when no gate judged it. */
   readonly gate: 'pass' | 'fail' | 'insufficient' | null
-  /** What was decided on the version before. */
-  readonly decided: readonly DecisionKind[]
+  /** What was decided on the version before, by whom and when in microseconds. */
+  readonly decided: readonly { readonly decision: DecisionKind; readonly by: string; readonly at: number }[]
 }
 
 /**
@@ -29,9 +30,14 @@ export interface ProposedDecision {
 export function checkDecision(proposed: ProposedDecision): void {
   const { decision, target, decided } = proposed
   const last = decided.at(-1)
-  if (decided.includes('retire') || (last !== undefined && decision !== 'retire')) {
-    const done = { approve: 'approved', reject: 'rejected', retire: 'retired' }[last ?? 'retire']
-    throw new TruelineError('already_decided', `${target} was ${done} before.`)
+  if (last !== undefined && (last.decision === 'retire' || decision !== 'retire')) {
+    const done = { approve: 'approved', reject: 'rejected', retire: 'retired' }[last.decision]
+    throw new TruelineError('already_decided', `${target} was ${done} by ${last.by} at ${formatTime(last.at)}.`, {
+      remedy:
+        last.decision === 'approve'
+          ? `Let it serve: \`trueline promote ${target.replace('/', ' ')}\`.`
+          : 'That stands: train or import a new version.',
+    })
   }
   if (decision === 'approve') checkApproval(proposed)
   else requireReason(proposed, `To ${decision} ${target}, say why.`)

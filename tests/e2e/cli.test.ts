@@ -187,6 +187,10 @@ test.each([
   ['an unknown group', ['features', 'get', 'product_return', 'product=P1'], 'unknown_feature'],
   ['a limit that is none', ['deadletters', '--limit', 'many'], 'invalid_arguments'],
   ['a name of the platform itself', ['approve', 'sent_back', '1', '--as', 'trueline'], 'invalid_arguments'],
+  ['an approval by nobody', ['approve', 'sent_back', '1'], 'invalid_arguments'],
+  ['a rejection by nobody', ['reject', 'sent_back', '1', '--reason', 'x'], 'invalid_arguments'],
+  ['predictions of an unknown model', ['predictions', '--model', 'sent_bak'], 'unknown_model'],
+  ['times in the wrong order', ['predictions', '--from', '2026-01-02', '--to', '2026-01-01'], 'invalid_arguments'],
   ['a port that is none', ['up', '--port', 'x'], 'invalid_arguments'],
 ])('%s is refused with a code in JSON and exit code 1', async (_what, words, code) => {
   const { code: exit, json, stderr } = await run(...words)

@@ -78,8 +78,9 @@ const restBody = fc.oneof<fc.Arbitrary<object>[]>(goodBody, oddBody)
 
 /** Bodies over REST that are more or less a request, and then spoilt: each is answered by rows of the right number, or refused. */
 export async function fuzzRest(runs: number, seed: number): Promise<void> {
-  const app = Fastify({ bodyLimit: 100_000 })
-  const errorOf = (thrown: unknown) => errorOfRequest(thrown)
+  const bodyLimit = 100_000
+  const app = Fastify({ bodyLimit })
+  const errorOf = (thrown: unknown) => errorOfRequest(thrown, bodyLimit)
   addInferenceRoutes(app, { service: fixtureService(), ready: () => true, protection: usual(), errorOf })
   const tail = fc.oneof(fc.constant(new Uint8Array()), fc.uint8Array({ maxLength: 40 }))
   const header = fc.oneof(

@@ -95,7 +95,7 @@ export async function startFixture(
   const app = Fastify({ bodyLimit: messageLimit })
   addInferenceRoutes(app, {
     ...{ service, ready: () => true, protection },
-    errorOf: (thrown) => noted(errorOfRequest(thrown)),
+    errorOf: (thrown) => noted(errorOfRequest(thrown, messageLimit)),
   })
   const methods = grpcMethods(service, () => true, protection)
   const grpc = createGrpcServer({

@@ -5,15 +5,15 @@ export const requestCodes = {
   invalid_request: {
     what: 'A request does not match the contract of its route.',
     status: 400,
-    remedy: 'Mend the request at the path named; /openapi.json describes each route.',
+    remedy: 'Mend the request where the message says; /openapi.json describes each route.',
   },
   body_too_large: {
     what: 'The body of a request is larger than is taken at once.',
     status: 413,
-    remedy: 'Send fewer rows in a request.',
+    remedy: 'Send fewer rows in a request, or take larger bodies by `limits({ body })` of the project.',
   },
   content_type: {
-    what: 'The body of a request is not declared as JSON.',
+    what: 'The body of a request is not declared as JSON, or is compressed where that is not taken.',
     status: 415,
     remedy: 'Send JSON with the header content-type: application/json; events may also come as application/x-ndjson.',
   },

@@ -27,7 +27,7 @@ export async function decideVersion({ database, clock }: Metadata, proposed: New
   const target = versionName(model, version)
   return await database.transaction().execute(async (transaction) => {
     const before = await readVersion({ database: transaction }, model, version)
-    const decided = before.decisions.map((one) => one.decision)
+    const decided = before.decisions.map((one) => ({ decision: one.decision, by: one.by.name, at: one.at }))
     checkDecision({ decision, target, author: before.author, by, reason, gate: before.gate?.verdict ?? null, decided })
     const serving = decision === 'retire' ? await currentServing({ database: transaction }, model) : undefined
     if (serving?.version === version) throw new TruelineError('version_serving', `${target} serves right now.`)

@@ -152,6 +152,7 @@ export function modeOf({ headers }: IncomingMessage): string {
 /** The model that a plain request asks; undefined for any other request. */
 function plainModel({ method, url = '', headers }: IncomingMessage, bodyLimit: number): string | undefined {
   if (method !== 'POST' || headers['content-type'] !== 'application/json') return undefined
+  if (headers['content-encoding'] !== undefined) return undefined
   const length = Number(headers['content-length'])
   if (!(length > 0 && length <= bodyLimit && url.startsWith(BEFORE_NAME) && url.endsWith(AFTER_NAME))) return undefined
   const name = url.slice(BEFORE_NAME.length, -AFTER_NAME.length)

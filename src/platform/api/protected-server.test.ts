@@ -129,6 +129,7 @@ test.each([
     413,
     'body_too_large',
   ],
+  ['a body that is compressed', ask().replace('\r\n\r\n', '\r\nContent-Encoding: gzip\r\n\r\n'), 415, 'content_type'],
 ])('%s is refused by code, and the server goes on', async (_, bytes, status, code) => {
   await using paths = await predictPaths()
   const answer = await exchange(paths.direct, [bytes])

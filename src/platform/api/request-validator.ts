@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { TruelineError } from '../../core/errors.ts'
+import { complaintOf } from './validation-words.ts'
 
 /** Validates a part of a request; query and path parameters, which are texts, are converted first, bodies never. */
 export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
@@ -10,10 +11,8 @@ export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema
   return (given: unknown) => {
     const value = httpPart === 'body' ? (given ?? {}) : Value.Convert(schema, given)
     if (compiled.Check(value)) return { value }
-    const [first] = compiled.Errors(value)
-    const place = `${httpPart ?? 'request'}${first?.instancePath ?? ''}`
-    return {
-      error: new TruelineError('invalid_request', `${place} ${first?.message ?? 'is not valid'}.`, { path: place }),
-    }
+    const part = httpPart ?? 'request'
+    const { place, message } = complaintOf(compiled.Errors(value), part)
+    return { error: new TruelineError('invalid_request', message, { path: `${part}${place}` }) }
   }
 }

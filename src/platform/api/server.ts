@@ -5,7 +5,7 @@ import { TruelineError } from '../../core/errors.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { answerClientError } from './client-error.ts'
 import { clientOf } from './client-of.ts'
-import { errorHeaders, errorOfRequest } from './error-response.ts'
+import { errorHeaders, errorOfRequest, refuseCompressed } from './error-response.ts'
 import { guardAgainstForeignPages } from './guard.ts'
 import { addInferenceRoutes } from './inference/rest-routes.ts'
 import { openApiOf } from './openapi.ts'
@@ -39,7 +39,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   const { limits } = protection
   const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', ...(options.hosts ?? [])])
   const errorOf = (thrown: unknown): TruelineError => {
-    const error = errorOfRequest(thrown)
+    const error = errorOfRequest(thrown, limits.body)
     if (error.status === 500) options.onDefect(error)
     return error
   }
@@ -65,6 +65,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   })
   app.addHook('onRequest', (request, _reply, done) => {
     guardAgainstForeignPages(request.headers, hosts)
+    refuseCompressed(request.url, request.headers['content-encoding'])
     if (limits.rate !== undefined && /^\/v[12]\//.test(request.url))
       protection.admit(clientOf(request.raw, limits.rate))
     done()

@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { unknownName } from '../../core/unknown-name.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
 import type { DecodedPredictions, Prediction, PredictionPosition } from '../../stores/log/prediction-block.ts'
@@ -23,7 +24,7 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
   const { predictions, project } = parts
   const { model, version, decision, from, to, after, limit = 100, features = false } = query
   if (model !== undefined && project.models[model] === undefined)
-    throw new TruelineError('unknown_model', `There is no model '${model}'.`, { path: model })
+    throw unknownName('unknown_model', 'model', model, Object.keys(project.models))
   await settle(parts)
   const begin = after === undefined ? undefined : cursorOf(after)
   const lanes = predictions

@@ -5,6 +5,7 @@ import { errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { readOwner } from '../../stores/directory/owner.ts'
 import { type OperationName, operations } from '../api/operations.ts'
+import { complaintOf } from '../api/validation-words.ts'
 import { openPlatform } from '../app/open-platform.ts'
 import { directoryOf } from './directory.ts'
 import type { GlobalOptions } from './verb.ts'
@@ -29,10 +30,10 @@ export async function callOperation<Answer>(
 /** What the API refuses is refused here, too. */
 function checkInput(name: OperationName, input: Record<string, unknown>): void {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-  const [first] = Value.Errors(operations[name].input, given)
-  if (first === undefined) return
-  const path = first.instancePath.slice(1)
-  throw new TruelineError('invalid_arguments', `${path === '' ? name : path} ${first.message}.`, { path })
+  const errors = Value.Errors(operations[name].input, given)
+  if (errors.length === 0) return
+  const { place, message } = complaintOf(errors, name)
+  throw new TruelineError('invalid_arguments', message, { path: place.slice(1) })
 }
 
 /** Sends a request of the API to a running platform and gives its JSON answer, or throws its coded error. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
 import { expect, test } from 'vitest'
+import { sizeText } from './output.ts'
 
 const output = join(import.meta.dirname, 'output.ts')
 const program = `
@@ -20,4 +21,14 @@ test('a program whose output nobody reads any more ends quietly', async () => {
   child.stdout.once('data', () => child.stdout.destroy())
   const [code] = await once(child, 'close')
   expect({ code, said }).toEqual({ code: 0, said: '' })
+})
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [41_180, '41.2 KB'],
+  [1_000_000, '1.0 MB'],
+  [7_250_000_000_000, '7250.0 GB'],
+])('%i bytes are %s', (bytes, text) => {
+  expect(sizeText(bytes)).toBe(text)
 })

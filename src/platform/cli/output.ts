@@ -43,6 +43,13 @@ export function printTable(head: readonly string[], rows: readonly (readonly Cel
   for (const row of texts) printLine(line(row))
 }
 
+/** A number of bytes as a person reads it, such as '41.2 KB'. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  const power = Math.min(3, Math.floor(Math.log10(bytes) / 3))
+  return `${(bytes / 1000 ** power).toFixed(1)} ${['', 'KB', 'MB', 'GB'][power]}`
+}
+
 /** The error as a person reads it, or as JSON on stdout; returns the exit code: 1 for what can be expected, 2 for a defect. */
 export function reportError(thrown: unknown, json: boolean): number {
   const error = asTruelineError(thrown)

@@ -22,6 +22,18 @@ export function optionsOf<Own extends object>(command: Command): Own & GlobalOpt
 }
 
 /**
+ * Who acts, where that must be a person by name: an approval is worth as much as the name under it.
+ * @throws TruelineError `invalid_arguments` without --as
+ */
+export function namedPerson(command: Command): string {
+  if (command.getOptionValueSourceWithGlobals('as') !== 'default') return optionsOf(command).as
+  throw new TruelineError('invalid_arguments', `To ${command.name()} a version, say who you are.`, {
+    path: '--as',
+    remedy: 'Give the command your name: --as NAME.',
+  })
+}
+
+/**
  * The whole number, 0 or above, that an argument says.
  * @param what the argument as --help names it
  * @throws TruelineError `invalid_arguments`

@@ -42,7 +42,7 @@ export interface PackageRequest {
 export async function writeContext(request: PackageRequest): Promise<readonly string[]> {
   const { bundle, folder, packageFolder } = request
   const settings = settingsOf(request)
-  await makeEmpty(folder)
+  await requireEmpty(folder)
   const scorer = Buffer.from(bundle.contents[bundle.manifest.scorer] ?? '', 'base64')
   const packages = productionPackages(packageFolder, magicOf(scorer) === ONNX_KIND.magic ? [ONNX_PACKAGE] : [])
   requireBuilt(packageFolder)
@@ -50,6 +50,7 @@ export async function writeContext(request: PackageRequest): Promise<readonly st
     packages.map(({ name }) => name),
     settings,
   )
+  await mkdir(folder, { recursive: true })
   await copyPackages(packages, OWN_NAME, join(folder, 'app', 'node_modules'))
   const files = {
     Dockerfile: dockerfileOf(settings),
@@ -81,9 +82,8 @@ function settingsOf({ bundle, version, image, base, program }: PackageRequest): 
   return { ...{ model, name, version, digest, base, program, architecture }, image: image ?? `${name}:v${version}` }
 }
 
-async function makeEmpty(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  if ((await readdir(folder)).length === 0) return
+async function requireEmpty(folder: string): Promise<void> {
+  if (!existsSync(folder) || (await readdir(folder)).length === 0) return
   throw new TruelineError('file_exists', `${folder} has something in it.`, {
     path: folder,
     remedy: 'Name a folder that is empty or not there yet: nothing is written over.',

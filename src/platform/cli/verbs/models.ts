@@ -6,7 +6,7 @@ import type { ReleaseAnswer, TrainAnswer } from '../../api/training-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable, progressBar } from '../output.ts'
 import { printTraining } from '../training-output.ts'
-import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { namedPerson, optionsOf, type Verb, wholeNumber } from '../verb.ts'
 import { addModelsImport } from './models-import.ts'
 
 /** `train`, `models`, `approve`, `reject`, `promote`, `rollback`: from a definition to what serves, and back. */
@@ -75,11 +75,16 @@ function approve(program: Command): void {
     .option('--reason <text>', 'why')
     .action(async (model: string, version: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ reason?: string }>(command)
-      const input = { model, version: wholeNumber(version, 'version'), as: options.as, reason: options.reason }
+      const input = {
+        model,
+        version: wholeNumber(version, 'version'),
+        as: namedPerson(command),
+        reason: options.reason,
+      }
       const answer = await callOperation<ModelVersion>('approve', input, options)
       if (options.json === true) printJson(answer)
       else {
-        printLine(`${model} v${answer.version} is approved by ${options.as}.`)
+        printLine(`${model} v${answer.version} is approved by ${input.as}.`)
         printLine(`next: trueline promote ${model} ${answer.version}`)
       }
     })
@@ -88,11 +93,16 @@ function approve(program: Command): void {
 function reject(program: Command): void {
   program
     .command('reject <model> <version>')
-    .description('reject a version')
+    .description('reject a version (--as NAME)')
     .requiredOption('--reason <text>', 'why')
     .action(async (model: string, version: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ reason: string }>(command)
-      const input = { model, version: wholeNumber(version, 'version'), as: options.as, reason: options.reason }
+      const input = {
+        model,
+        version: wholeNumber(version, 'version'),
+        as: namedPerson(command),
+        reason: options.reason,
+      }
       const answer = await callOperation<ModelVersion>('reject', input, options)
       if (options.json === true) printJson(answer)
       else printLine(`${model} v${answer.version} is rejected: ${options.reason}`)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { TruelineError } from '../../../core/errors.ts'
 import { formatDuration, formatTime, parseTime, SECOND } from '../../../core/time.ts'
 import type {
   LoggedPrediction,
@@ -8,7 +9,7 @@ import type {
 } from '../../api/prediction-log-answers.ts'
 import { callOperation } from '../connection.ts'
 import { exportPredictions } from '../export-predictions.ts'
-import { printJson, printLine, printNote, printTable } from '../output.ts'
+import { printJson, printLine, printNote, printTable, sizeText } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 interface Choice {
@@ -26,7 +27,7 @@ export const predictions: Verb = (program: Command) => {
       .command('predictions')
       .description('logged predictions, version by version in the order of the log, a page at a time'),
   )
-    .option('--limit <n>', 'at most so many', '20')
+    .option('--limit <n>', 'at most so many, up to 1000', '20')
     .option('--after <place>', 'go on where the page before ended')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf<Choice & { limit: string; after?: string }>(command)
@@ -34,7 +35,7 @@ export const predictions: Verb = (program: Command) => {
       const input = { ...queryOf(options), ...after, limit: wholeNumber(options.limit, '--limit') }
       const page = await callOperation<LoggedPredictionPage>('loggedPredictions', input, options)
       if (options.json === true) printJson(page)
-      else printPage(page)
+      else printPage(page, input)
     })
   group
     .command('show <prediction>')
@@ -79,18 +80,29 @@ function withChoice(command: Command): Command {
 }
 
 /** @throws TruelineError `invalid_time`, `invalid_arguments` */
-function queryOf({ model, version, decision, from, to }: Choice): LoggedPredictionQuery {
+function queryOf({ model, version, decision, ...times }: Choice): LoggedPredictionQuery {
+  const from = times.from === undefined ? undefined : parseTime(times.from)
+  const to = times.to === undefined ? undefined : parseTime(times.to)
+  if (from !== undefined && to !== undefined && from > to)
+    throw new TruelineError(
+      'invalid_arguments',
+      `--from (${formatTime(from)}) is later than --to (${formatTime(to)}).`,
+      {
+        path: '--from',
+        remedy: 'Give the earlier time as --from.',
+      },
+    )
   return {
     ...(model === undefined ? {} : { model }),
     ...(version === undefined ? {} : { version: wholeNumber(version, '--version') }),
     ...(decision === undefined ? {} : { decision }),
-    ...(from === undefined ? {} : { from: parseTime(from) }),
-    ...(to === undefined ? {} : { to: parseTime(to) }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
   }
 }
 
-function printPage({ predictions: rows, next }: LoggedPredictionPage): void {
-  if (rows.length === 0) printLine('No prediction was logged.')
+function printPage({ predictions: rows, next }: LoggedPredictionPage, asked: LoggedPredictionQuery): void {
+  if (rows.length === 0) printLine(emptyText(asked))
   else
     printTable(
       ['prediction', 'model', 'answered', 'mode', 'score', 'decision', 'by'],
@@ -100,6 +112,17 @@ function printPage({ predictions: rows, next }: LoggedPredictionPage): void {
       ]),
     )
   if (next !== undefined) printNote(`There are more: --after ${next}`)
+}
+
+function emptyText({ model, version, decision, from, to }: LoggedPredictionQuery): string {
+  const words = [
+    ...(model === undefined ? [] : [`of ${model}`]),
+    ...(version === undefined ? [] : [`of version ${version}`]),
+    ...(decision === undefined ? [] : [`decided '${decision}'`]),
+    ...(from === undefined ? [] : [`from ${formatTime(from)}`]),
+    ...(to === undefined ? [] : [`before ${formatTime(to)}`]),
+  ]
+  return words.length === 0 ? 'No prediction was logged.' : `No prediction ${words.join(', ')} was logged.`
 }
 
 function printPrediction({ features = {}, row, ...prediction }: LoggedPrediction): void {
@@ -115,13 +138,12 @@ function printPrediction({ features = {}, row, ...prediction }: LoggedPrediction
 }
 
 function printState({ log, lake, removed, models, sink }: PredictionLogState): void {
-  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
   const lagWords = (lag: number): string => formatDuration(Math.round(lag / SECOND) * SECOND)
   printTable(
     ['place', 'predictions', 'size'],
     [
-      ['log', log.rows, megabytes(log.bytes)],
-      ['lake', lake.rows, megabytes(lake.bytes)],
+      ['log', log.rows, sizeText(log.bytes)],
+      ['lake', lake.rows, sizeText(lake.bytes)],
     ],
   )
   for (const { model, reason, rows } of removed) printLine(`${model}: ${rows} removed (${reason})`)
