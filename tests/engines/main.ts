@@ -10,6 +10,7 @@ import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
 import { killedSourceSuite } from './killed-source-suite.ts'
 import { killedStreamSuite } from './killed-stream-suite.ts'
+import { onnxSuite } from './onnx-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
 import { servingSuite } from './serving-suite.ts'
 import type { EngineSuite } from './suite.ts'
@@ -22,6 +23,7 @@ const suites: readonly EngineSuite[] = [
   killedStreamSuite,
   killedBatchSuite,
   inferenceSuite,
+  onnxSuite,
   contractsSuite,
   formatsSuite,
   imageSuite,
