@@ -72,6 +72,11 @@ export const absenceCodes = {
     status: 404,
     remedy: 'Log all predictions of the model, or wait for the disk: `log` of `serve` says which are logged.',
   },
+  prediction_of_batch: {
+    what: 'The id is that of a row that a batch scored. Its score is in the output of the run, and not in the log of predictions.',
+    status: 404,
+    remedy: 'Look the row up in the output; `trueline score --runs` lists runs with their version, moment and output.',
+  },
   prediction_removed: {
     what: 'The prediction was logged, and has been removed since.',
     status: 410,

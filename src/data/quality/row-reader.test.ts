@@ -101,7 +101,7 @@ test('a fault names its column and the nearest name, and never shows a sensitive
     path: 'dealy',
     reason: expect.stringContaining("'delay'"),
   })
-  expect(reader.read({ ...whole, delay: 9999 }, values)?.reason).toBe("9999 in 'delay' is below -120 or above 3000.")
+  expect(reader.read({ ...whole, delay: 9999 }, values)?.reason).toBe("9999 in 'delay' is above 3000.")
   expect(reader.read({ ...whole, passport: 'X12345' }, values)?.reason).toBe(
     "The value in 'passport' is longer than 4.",
   )
@@ -121,6 +121,15 @@ test('a refused row is shown without sensitive values and cut when it is long', 
   expect(long.row.length).toBeLessThan(16_500)
   expect(open.masked({ a: { b: { c: { d: {} } } } })).toEqual({ row: '{"a":{"b":{"c":{"d":"…"}}}}', partial: true })
   expect(open.masked({ a: Array(101).fill(0) }).partial).toBe(true)
+})
+
+test('beside a needed column that is missing stands the member that may be meant', () => {
+  const needs = createRowReader({ customer: { type: 'string' }, note: { type: 'string', nullable: true } })
+  expect(needs.read({ custmer: 'C1', note: 'x' }, [])).toEqual({
+    ...{ code: 'missing_column', path: 'customer' },
+    reason: "The row has no value of 'customer'. It has 'custmer', which is no column: is that meant?",
+  })
+  expect(needs.read({ note: 'x', other: 1 }, [])).toMatchObject({ reason: "The row has no value of 'customer'." })
 })
 
 test('columns named like members of every object are no values', () => {

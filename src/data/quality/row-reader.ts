@@ -50,6 +50,14 @@ export function createRowReader(schema: Schema, options: RowReaderOptions = {}):
   const prefixes = order.map((column, place) => `${place === 0 ? '{' : ','}${JSON.stringify(names[column])}:`)
   const isString = order.map((column) => types[column] === 'string')
 
+  /** Beside a needed column that is missing: the member that its name may have been misspelt as. */
+  function absentColumn(row: object, absent: RowFault): RowFault {
+    const others = Object.keys(row).filter((name) => !Object.hasOwn(schema, name) && !besides.has(name))
+    const near = nearestName(absent.path!, others)
+    if (near === undefined) return absent
+    return { ...absent, reason: `${absent.reason} It has '${near}', which is no column: is that meant?` }
+  }
+
   function unknownColumn(row: object): RowFault {
     const unknown = Object.keys(row).find((name) => !Object.hasOwn(schema, name) && !besides.has(name))!
     const near = nearestName(unknown, names)
@@ -71,7 +79,7 @@ export function createRowReader(schema: Schema, options: RowReaderOptions = {}):
         if ((value === undefined || typeof value === 'function') && !Object.hasOwn(row, column.name)) value = undefined
         else present += 1
         if (value === undefined || value === null) {
-          if (column.absent !== undefined) return column.absent
+          if (column.absent !== undefined) return absentColumn(row, column.absent)
           values[index] = column.otherwise
           continue
         }

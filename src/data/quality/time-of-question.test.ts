@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { DAY } from '../../core/time.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
@@ -23,7 +24,7 @@ test.each<[string, number, RegExp | undefined]>([
 })
 
 test('SQL refuses the same times', async () => {
-  const duckdb = await openDuckdb({ threads: 1 })
+  const duckdb = await openDuckdb({ threads: 1, temporaryFolder: tmpdir() })
   try {
     const times = [now, now + 366 * DAY, now + 367 * DAY, milliseconds, -milliseconds, 0, 1e13, 1e13 - 1]
     for (const clock of [now, 5 * DAY]) {

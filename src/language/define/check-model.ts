@@ -14,6 +14,7 @@ import type {
   ModelDefinition,
   PlainInput,
   ProjectDefinition,
+  ServeDefinition,
   StreamDefinition,
 } from './definitions.ts'
 import { gbdtParameters, type Parameter } from './gbdt.ts'
@@ -151,6 +152,7 @@ function checkOutcome(
     mistakes.add('type_mismatch', 'label.absent', `${String(absent.value)} is not of the type of the outcome, ${type}.`)
 }
 
+const servingModes: readonly string[] = ['realtime', 'batch', 'stream'] satisfies ServeDefinition['modes']
 const metrics = { binary: ['auc', 'log_loss', 'brier'], regression: ['rmse', 'mae', 'r2'] } as const
 
 function checkParts(
@@ -169,6 +171,7 @@ function checkParts(
   require(gate.champion.margin >= 0, 'gate.champion.margin', 'It cannot be below 0.')
   const { modes, slo } = serve
   require(modes.length > 0, 'serve.modes', 'There is no mode.')
+  for (const mode of modes) mistakes.known('definition_invalid', 'serve.modes', 'mode', mode, servingModes)
   require(slo?.p99 === undefined || slo.p99 > 0, 'serve.slo.p99', 'It must be longer than 0.')
   for (const share of ['availability', 'latencyTarget'] as const) {
     const { [share]: target = 0.5 } = slo ?? {}

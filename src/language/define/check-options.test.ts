@@ -143,3 +143,13 @@ test.each<[string, string, () => unknown]>([
     expect.objectContaining({ code: 'definition_invalid', message, remedy: expect.stringContaining(remedy) }),
   )
 })
+
+test('options that are not there at all are refused in words', () => {
+  expect(() => sqlite({ file: 'a.db', table: 'a' } as never, undefined as never)).toThrow(
+    expect.objectContaining({ code: 'definition_invalid', message: expect.stringContaining('sqlite') }),
+  )
+  expect(() => sqlite('a.db', undefined as never)).toThrow(expect.objectContaining({ code: 'definition_invalid' }))
+  expect(() => sqlite('a.db', { tabel: 'a' } as never)).toThrow(
+    expect.objectContaining({ remedy: expect.stringContaining("'table'") }),
+  )
+})

@@ -153,6 +153,7 @@ test.each([
   [{ trainer: gbdt({ depth: 0 }) }, 'trainer.depth: invalid_parameter'],
   [{ trainer: gbdt({ dept: 3 } as never) }, 'trainer: invalid_parameter'],
   [{ serve: { ...large.serve, modes: [] } }, 'serve.modes: definition_invalid'],
+  [{ serve: { ...large.serve, modes: ['batch', 'realtimes' as 'realtime'] } }, 'serve.modes: definition_invalid'],
   [{ serve: { ...large.serve, decision: above(Number.NaN, 'a', 'b') } }, 'serve.decision: definition_invalid'],
   [{ monitor: { ...large.monitor, alpha: 1 } }, 'monitor.alpha: definition_invalid'],
   [{ retrain: { approval: 'ask', schedule: 'monthly' } }, 'retrain.schedule: definition_invalid'],

@@ -1,3 +1,4 @@
+import { TruelineError } from '../../core/errors.ts'
 import { byName } from './by-name.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
 import type {
@@ -38,6 +39,12 @@ export function parquet(...paths: readonly string[]): FilesLocation {
 
 /** A table of an SQLite file, or a query. */
 export function sqlite(path: string, read: TableOrQuery): SqliteLocation {
+  // Node runs project files as they are: `sqlite({ file, table })` comes as far as this.
+  if (typeof path !== 'string')
+    throw new TruelineError('definition_invalid', 'sqlite: Its first argument is not the path of a file.', {
+      path: 'sqlite',
+      remedy: "Write the path and then what is meant in the file: sqlite('data/shop.db', { table: 'orders' }).",
+    })
   checkOptions('sqlite', read, { table: true, query: true })
   return { kind: 'sqlite', path, read }
 }

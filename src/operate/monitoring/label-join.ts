@@ -83,6 +83,8 @@ export interface LabelJoin {
   immature(now: number): Cohort[]
   /** When the next cohort matures; infinity when nothing is held. */
   readonly nextMature: number
+  /** Start of the newest cohort that is held and has begun at `now`; negative infinity when there is none. */
+  newestBegun(now: number): number
   /** Predictions and outcomes before this time are no longer taken: their cohorts are judged. */
   readonly judgedUntil: number
   /** Predictions, outcomes and corrections of them that came too late to count. */
@@ -223,6 +225,7 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     get nextMature() {
       return maturity(Math.min(cohorts[0]?.from ?? Number.POSITIVE_INFINITY, Math.max(outcomes.oldest, judgedUntil)))
     },
+    newestBegun: (now) => cohorts.findLast(({ from }) => from <= now)?.from ?? Number.NEGATIVE_INFINITY,
     get judgedUntil() {
       return judgedUntil
     },

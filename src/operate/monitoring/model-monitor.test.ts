@@ -116,6 +116,19 @@ test('a restart changes no window, no cohort and no alert', async () => {
   expect(await kept(broken)).toEqual(await kept(steady))
 })
 
+test('a prediction about long ago does not stand for the outcomes of the present ones', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  const { monitor, clock } = simulation
+  const t = Date.UTC(1988) * 1000
+  monitor.predicted({ ...{ predictionId: 'p0-0', labelKey: 'odd', score: 0.5, version: 7 }, t })
+  await monitor.advance(clock.now())
+  expect(monitor.state(clock.now()).lastOutcome).toMatchObject({ until: t + DAY, point: { predictions: 1 } })
+  await simulation.play(0, 1)
+  expect(monitor.state(clock.now()).lastOutcome).toBeUndefined()
+  await simulation.play(1, 4)
+  expect(monitor.state(clock.now()).lastOutcome!.until).toBeGreaterThan(simulationStart)
+})
+
 test('what is being counted can be seen, and is judged insufficient', async () => {
   await using simulation = await startSimulation(ROWS, 1, reference)
   await simulation.play(0, 2)

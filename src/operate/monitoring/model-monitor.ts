@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import { MINUTE, SECOND } from '../../core/time.ts'
+import { DAY, MINUTE, SECOND } from '../../core/time.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AlertDesk } from './alert-desk.ts'
@@ -17,6 +17,9 @@ import { scoreFinding } from './score-finding.ts'
 import { ServiceMeter } from './service-meter.ts'
 import { objectivesOf, serviceFindings } from './service-watch.ts'
 import { type MonitorWindow, saveWindows } from './window-store.ts'
+
+/** Outcomes that lie further back than this before present predictions, beyond the wait for a label, are of another time. */
+const LONG_AGO = 365 * DAY
 
 /** What a monitor needs. */
 export interface ModelMonitorOptions {
@@ -175,6 +178,11 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     }
   }
 
+  /** Predictions that ask about long ago are judged at once, and say nothing of those that wait for their outcomes. */
+  function isPresent(outcome: MonitorState['lastOutcome'], now: number): boolean {
+    return outcome === undefined || join.newestBegun(now) - outcome.until <= within + grace + LONG_AGO
+  }
+
   function judgeService(now: number): void {
     const minute = Math.floor(now / MINUTE)
     if (minute <= evaluatedMinute || !meter.active(now)) return
@@ -285,7 +293,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
         perMinute: meter.perMinute,
         p99: (hour.service.n < monitor.minimum ? lastHour : hour)?.service.p99,
         expected: reference.expected,
-        lastOutcome,
+        lastOutcome: isPresent(lastOutcome, now) ? lastOutcome : undefined,
         performance: outcomes.judgement,
         late: join.late,
         drift: data.open.map(({ leader, since, drifted }) => ({ feature: drifted[0]?.feature ?? leader, since })),

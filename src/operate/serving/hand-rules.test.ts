@@ -25,7 +25,7 @@ test('the newest rule in force for a row decides, whichever columns it looks at'
     ...['hand:4', 'hand:4', 'hand:3', undefined],
   ])
   expect(find(['C1', 9, ''])).toEqual({
-    ...{ decision: 'd4', decidedBy: 'hand:4', reason: { code: 'by_hand', text: 'because' } },
+    ...{ decision: 'd4', decidedBy: 'hand:4', reason: { code: 'by_hand' } },
   })
   rules.remove(4)
   expect([decidedBy('C1', 1), decidedBy('C1', 2)]).toEqual(['hand:2', 'hand:1'])

@@ -108,8 +108,9 @@ export function createHandRules(schema: Schema, now: () => number): HandRules {
       )
       if (text === undefined) return
       lookup.byKey.set(text, [...(lookup.byKey.get(text) ?? []), rule])
-      const { decision, reason, number } = rule
-      verdicts.set(number, { decision, decidedBy: `hand:${number}`, reason: { code: 'by_hand', text: reason } })
+      const { decision, number } = rule
+      // Callers are told the code alone: the words were written for those who look after the model.
+      verdicts.set(number, { decision, decidedBy: `hand:${number}`, reason: { code: 'by_hand' } })
     },
     remove(number) {
       verdicts.delete(number)

@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { unknownName } from '../../core/unknown-name.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { errorHeaders } from './error-response.ts'
 import type { Platform } from './platform.ts'
@@ -42,6 +43,7 @@ export function createPredictDesk(
   }
 
   function ask(model: string, given: unknown, deadline: number, mode: string): PredictAnswer | Promise<PredictAnswer> {
+    requireMembers(given)
     const { rows, features = false, freshness = false, reasons = false } = (given ?? {}) as PredictBody
     if (typeof features !== 'boolean') throw noFlag('features')
     if (typeof freshness !== 'boolean') throw noFlag('freshness')
@@ -89,6 +91,15 @@ export function createPredictDesk(
       }
     },
   }
+}
+
+const members: readonly string[] = ['rows', 'features', 'freshness', 'reasons']
+
+/** A misspelt flag would pass for one that was left out. */
+function requireMembers(given: unknown): void {
+  if (typeof given !== 'object' || Array.isArray(given)) return
+  for (const name in given)
+    if (!members.includes(name)) throw unknownName('invalid_request', 'member of the body', name, members)
 }
 
 function noFlag(path: string): TruelineError {

@@ -115,6 +115,15 @@ test('what is not plain goes to the framework', async () => {
   expect(await ask({ body: '' })).toMatchObject({ status: 400 })
 })
 
+test('a member of the body that means nothing is refused, with the nearest that does', async () => {
+  const refused = await ask({ body: '{"rows":[{}],"feature":true}' })
+  expect(refused.status).toBe(400)
+  expect(JSON.parse(refused.body)).toMatchObject({
+    ...{ code: 'invalid_request', path: 'feature' },
+    error: expect.stringContaining("Did you mean 'features'?"),
+  })
+})
+
 test('a body that is no JSON is refused by code', async () => {
   expect(await ask({ body: '{"rows":[' })).toMatchObject({
     status: 400,

@@ -8,6 +8,7 @@ import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { type ContractBreach, contractBreaches } from '../../operate/releases/contract-breaches.ts'
+import { breachSentence, contractVerdict } from '../../operate/releases/contract-verdict.ts'
 import { contractCases } from '../../operate/serving/contract-cases.ts'
 import { contractChanges } from '../../operate/serving/contract-changes.ts'
 import { loadContract } from '../../operate/serving/load-version.ts'
@@ -44,7 +45,7 @@ export async function diffContracts(
   const changes = contractChanges(before.content, after.content)
   const breaches = contractBreaches(before.content, after.content, consumersOf(parts, model))
   const compatible = breaches.length === 0
-  return { model, from, to, compatible, sentence: verdictOn(breaches, changes.length, from, to), changes, breaches }
+  return { model, from, to, compatible, sentence: contractVerdict(changes, breaches, from, to), changes, breaches }
 }
 
 /** Rows for a caller's own tests of a version, by default of the one that serves. */
@@ -89,11 +90,6 @@ export function contractBreaking(model: string, version: number, breaches: reado
   )
 }
 
-/** A breach in words, with the consumers that it reaches. */
-export function breachSentence({ sentence, consumers }: ContractBreach): string {
-  return consumers.length === 0 ? sentence : `${sentence.slice(0, -1)} (${consumers.join(', ')}).`
-}
-
 async function contractInForce(parts: ContractParts, model: string): Promise<ModelContract | undefined> {
   const { served } = servingOf(parts.servings, model)
   if (served !== undefined) return served.contract.content
@@ -130,15 +126,4 @@ function servingNumber(parts: ContractParts, model: string): number {
 /** Who relies on a model, by the definitions in force. */
 function consumersOf({ project }: ContractParts, model: string): readonly ConsumerDefinition[] {
   return project.models[model]?.serve.consumers ?? []
-}
-
-function verdictOn(breaches: readonly ContractBreach[], changes: number, from: number, to: number): string {
-  if (changes === 0 && breaches.length === 0) return `v${from} and v${to} take and give the same.`
-  if (breaches.length === 0)
-    return `Every caller of v${from} can call v${to}: ${counted(changes, 'change')}, none of which breaks anything.`
-  return `v${to} would break callers of v${from}: ${breaches.map(breachSentence).join(' ')}`
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -122,6 +122,12 @@ export function isUnlogged(id: string): boolean {
   return /^u(0|[1-9a-z][0-9a-z]{0,9})-(0|[1-9]\d{0,14})$/.test(id)
 }
 
+/** The run and the row that an id of a batch's output names; undefined for other texts. */
+export function parseBatchPredictionId(id: string): { readonly run: string; readonly row: number } | undefined {
+  const match = /^(b[1-9]\d{0,14})-(0|[1-9]\d{0,14})$/.exec(id)
+  return match === null ? undefined : { run: match[1]!, row: Number(match[2]) }
+}
+
 /** Predictions of one model version on their way to the log, row by row into columns. */
 export class PredictionBlock {
   readonly number: number

@@ -12,7 +12,13 @@ import { settleFiles } from '../lake/settle-files.ts'
 import { publishFiles } from '../lake/write-events.ts'
 import type { EventLog, PredictionFilter } from '../log/event-log.ts'
 import { createRowMasker } from '../log/mask-rows.ts'
-import { type DecodedPredictions, isUnlogged, type Prediction, parsePredictionId } from '../log/prediction-block.ts'
+import {
+  type DecodedPredictions,
+  isUnlogged,
+  type Prediction,
+  parseBatchPredictionId,
+  parsePredictionId,
+} from '../log/prediction-block.ts'
 import { predictionAt } from '../log/prediction-codec.ts'
 import type { PredictionFile, StoredBlock } from '../log/prediction-file.ts'
 import type { BlocksToMove } from './move-worker.ts'
@@ -146,6 +152,8 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     secret: masker.name,
     async read(id, { open = false } = {}) {
       if (isUnlogged(id)) throw unloggedError(id)
+      const ofBatch = parseBatchPredictionId(id)
+      if (ofBatch !== undefined) throw batchError(id, ofBatch.run, ofBatch.row)
       const shown = (prediction: Prediction): Prediction => (open ? opened(prediction) : prediction)
       const place = parsePredictionId(id)
       if (place !== undefined) {
@@ -281,6 +289,13 @@ function conditionOf({ by = 't', from, to }: PredictionFilter): string {
 
 function unloggedError(id: string): TruelineError {
   return new TruelineError('prediction_not_logged', `Prediction '${id}' was answered and not logged.`, { path: id })
+}
+
+function batchError(id: string, run: string, row: number): TruelineError {
+  const where = `row ${row}, counted from 0, of what run ${run} of a batch scored`
+  return new TruelineError('prediction_of_batch', `'${id}' is ${where}: it is in the output of the run alone.`, {
+    path: id,
+  })
 }
 
 function removedError(id: string, at: number, reason: string): TruelineError {

@@ -351,4 +351,10 @@ test('what is masked is nowhere in clear, in the log, its journal or the lake, a
   await predictions.move()
   await check()
   await expect(predictions.read('u1-5')).rejects.toMatchObject({ code: 'prediction_not_logged' })
+  await expect(predictions.read('b12-0')).rejects.toMatchObject({
+    ...{ code: 'prediction_of_batch', path: 'b12-0', message: expect.stringContaining('run b12') },
+    remedy: expect.stringContaining('trueline score --runs'),
+  })
+  for (const id of ['b0-1', 'b12-00', 'b012-1'])
+    await expect(predictions.read(id)).rejects.toMatchObject({ code: 'unknown_prediction' })
 })

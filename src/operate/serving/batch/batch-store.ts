@@ -126,7 +126,7 @@ export async function readBatchRun({ database }: Metadata, id: string): Promise<
 }
 
 function numberOf(id: string): number {
-  return /^b\d{1,15}$/.test(id) ? Number(id.slice(1)) : -1
+  return /^b[1-9]\d{0,14}$/.test(id) ? Number(id.slice(1)) : -1
 }
 
 function runOf(row: Selectable<BatchRunRow>): BatchRun {

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { formatTime } from '../../../core/time.ts'
+import { readOwner } from '../../../stores/directory/owner.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from '../../api/model-contract-answers.ts'
 import { callOperation } from '../connection.ts'
 import { contractTestFiles } from '../contract-test-files.ts'
+import { directoryOf } from '../directory.ts'
 import { type Cell, printJson, printLine, printTable } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
@@ -50,7 +52,8 @@ export const contract: Verb = (program: Command) => {
       else {
         printLine(`${answer.cases.length} cases of ${answer.model} v${answer.version} in ${options.out}:`)
         for (const name of Object.keys(files)) printLine(`  ${name}`)
-        printLine(`next: TRUELINE_URL=http://127.0.0.1:7700 node --test '${join(options.out, '*.test.ts')}'`)
+        const { url = 'http://127.0.0.1:7700' } = (await readOwner(directoryOf(options))) ?? {}
+        printLine(`next: TRUELINE_URL=${url} node --test '${join(options.out, '*.test.ts')}'`)
       }
     })
 }
@@ -113,13 +116,18 @@ function printDiff({ sentence, changes, breaches }: ContractDiffAnswer): void {
   printLine(sentence)
   if (changes.length + breaches.length === 0) return
   printLine()
-  const reached = (part: string, name: string) =>
-    breaches.filter((one) => one.part === part && one.name === name).flatMap(({ consumers }) => consumers)
+  const breachOf = (part: string, name: string) => breaches.filter((one) => one.part === part && one.name === name)
+  const consumersOf = (found: typeof breaches) => found.flatMap(({ consumers }) => consumers).join(', ') || undefined
+  const others = breaches.filter(({ part, name }) => !changes.some((one) => one.part === part && one.name === name))
   printTable(
     ['part', 'name', 'change', 'breaks', 'consumers'],
-    changes.map(({ part, name, sentence: what, breaking }) => [
-      ...[part, name, what, breaking ? 'yes' : 'no'],
-      reached(part, name).join(', ') || undefined,
-    ]),
+    [
+      ...changes.map(({ part, name, sentence: what, breaking }): Cell[] => {
+        const found = breachOf(part, name)
+        const breaks = found.length > 0 ? 'yes' : breaking ? 'who brings vectors' : 'no'
+        return [part, name, what, breaks, consumersOf(found)]
+      }),
+      ...others.map((one): Cell[] => [one.part, one.name, one.sentence, 'yes', consumersOf([one])]),
+    ],
   )
 }
