@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import type { Result } from './check.ts'
+import { requireReachable } from './reachable.ts'
 import { runChecks } from './suite.ts'
 
 const USAGE = `node conformance/main.ts --model NAME [--rest URL] [--grpc HOST:PORT] [--only TEXT] [--control] [--json]
@@ -32,14 +33,33 @@ const options = {
   control: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
-try {
-  const { values } = parseArgs({ options })
-  const { rest, grpc, model, only, control, json } = values
-  if (model === undefined || (rest === undefined && grpc === undefined)) throw new Error('Name a model and an address.')
-  const results = await runChecks({ rest, grpc, model, only, control })
-  process.stdout.write(`${json ? JSON.stringify({ model, rest, grpc, results }) : table(results)}\n`)
-  process.exitCode = results.some(({ outcome }) => outcome === 'failed') ? 1 : 0
-} catch (thrown) {
-  process.stderr.write(`${(thrown as Error).message}\n${USAGE}`)
-  process.exitCode = 2
+
+type Asked = Parameters<typeof runChecks>[0] & { readonly json: boolean }
+
+function asked(): Asked | undefined {
+  try {
+    const { model, rest, grpc, only, control, json } = parseArgs({ options }).values
+    if (model !== undefined && (rest !== undefined || grpc !== undefined))
+      return { model, rest, grpc, only, control, json }
+    process.stderr.write(`Name a model and an address.\n${USAGE}`)
+  } catch (thrown) {
+    process.stderr.write(`${(thrown as Error).message}\n${USAGE}`)
+  }
+  return undefined
 }
+
+async function check({ json, ...target }: Asked): Promise<number> {
+  const { model, rest, grpc } = target
+  try {
+    await requireReachable(target)
+    const results = await runChecks(target)
+    process.stdout.write(`${json ? JSON.stringify({ model, rest, grpc, results }) : table(results)}\n`)
+    return results.some(({ outcome }) => outcome === 'failed') ? 1 : 0
+  } catch (thrown) {
+    process.stderr.write(`${(thrown as Error).message}\n`)
+    return 2
+  }
+}
+
+const given = asked()
+process.exitCode = given === undefined ? 2 : await check(given)

@@ -43,6 +43,7 @@ test(
     .expectPrediction(
       sentBack,
       { ...order, customer: 'C002', product: 'P34', items: 2, amount: 122, ordered_at: new Date().toISOString() },
-      { score: about(0.5, 0.5), features: { items: 2 } },
+      // Of all orders, a fifth is sent back.
+      { score: about(0.5, 0.25), features: { items: 2 } },
     ),
 )

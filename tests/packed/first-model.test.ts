@@ -49,7 +49,7 @@ test('the package, built, packed and installed, takes the first model of the REA
       if (line.startsWith('curl')) prediction = /"prediction_id":"([^"]+)"/.exec(said)?.[1] ?? ''
       if (line.includes(' trace ')) expect(said).toMatch(/customer_orders\.orders_90d .* @\d+/)
       if (line.includes(' replay ')) expect(said).toContain('the same to the bit')
-      if (line.includes(' audit')) expect(said).toMatch(/^1 predictions recomputed .* 0 mismatches, 0 unverifiable/)
+      if (line.includes(' audit')) expect(said).toMatch(/^1 prediction recomputed .* 0 mismatches, 0 unverifiable/)
       if (line.includes(' status')) expect(said).toContain('sent_back v2')
     }
     const console = await fetch(`http://127.0.0.1:${port}/`)

@@ -40,7 +40,8 @@ export const definitionCodes = {
   definitions_changed: {
     what: 'The definitions differ from those that the data directory was last run with.',
     status: 409,
-    remedy: 'Bring the definitions back, or take the new ones into force with `trueline up --apply`.',
+    remedy:
+      'Bring the definitions back, or take the new ones into force with `trueline apply` (or `trueline up --apply`).',
   },
   invalid_duration: {
     what: 'A duration is not written as one.',

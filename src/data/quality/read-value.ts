@@ -29,7 +29,7 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
         if (!Number.isFinite(value)) return notFinite
         return Number.isInteger(value) ? pastSafe : wrongType('whole number')
       }
-      return inRange(value, range) ? value + 0 : range.fault
+      return rangeFault(value, range) ?? value + 0
     }
   },
 
@@ -41,7 +41,7 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
       if (!Number.isFinite(value)) return notFinite
       const size = Math.abs(value)
       if (size !== 0 && (size < SMALLEST_NUMBER || size > LARGEST_NUMBER)) return domain
-      return inRange(value, range) ? value + 0 : range.fault
+      return rangeFault(value, range) ?? value + 0
     }
   },
 
@@ -59,7 +59,7 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
       if (!Number.isSafeInteger(units)) return pastSafe
       // A number is a decimal of this scale when it is the double nearest to one.
       if (typeof value === 'number' && units / unit !== value) return fault
-      return inRange(units / unit, range) ? units + 0 : range.fault
+      return rangeFault(units / unit, range) ?? units + 0
     }
   },
 
@@ -95,7 +95,7 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
         if (!Number.isFinite(time)) return notFinite
         return Number.isInteger(time) ? pastSafe : fault
       }
-      return inRange(time, range) ? time + 0 : range.fault
+      return rangeFault(time, range) ?? time + 0
     }
   },
 }
@@ -117,14 +117,20 @@ function wrongType(name: string): ValueFault {
 interface Range {
   readonly min: number
   readonly max: number
-  readonly fault: ValueFault
+  /** Absent where there is no such bound. */
+  readonly below: ValueFault | undefined
+  readonly above: ValueFault | undefined
 }
 
-function rangeOf(min = -Infinity, max = Infinity, show: (value: number) => string = String): Range {
-  const bounds = [min === -Infinity ? [] : [`below ${show(min)}`], max === Infinity ? [] : [`above ${show(max)}`]]
-  return { min, max, fault: { code: 'out_of_range', says: `is ${bounds.flat().join(' or ')}` } }
+function rangeOf(min: number | undefined, max: number | undefined, show: (value: number) => string = String): Range {
+  return {
+    ...{ min: min ?? -Infinity, max: max ?? Infinity },
+    below: min === undefined ? undefined : { code: 'out_of_range', says: `is below ${show(min)}` },
+    above: max === undefined ? undefined : { code: 'out_of_range', says: `is above ${show(max)}` },
+  }
 }
 
-function inRange(value: number, { min, max }: Range): boolean {
-  return value >= min && value <= max
+function rangeFault(value: number, { min, max, below, above }: Range): ValueFault | undefined {
+  if (value < min) return below
+  return value > max ? above : undefined
 }

@@ -131,6 +131,10 @@ function seconds(microseconds: number): string {
   return formatDuration(Math.round(microseconds / SECOND) * SECOND)
 }
 
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
+
 /** What an audit found, for people. */
 export function printAudit({
   checked,
@@ -142,7 +146,7 @@ export function printAudit({
   examples,
 }: AuditAnswer): void {
   printLine(
-    `${checked.toLocaleString('en')} predictions recomputed in ${seconds.toFixed(1)} s: ${mismatches} mismatches, ${unverifiable} unverifiable`,
+    `${counted(checked, 'prediction')} recomputed in ${seconds.toFixed(1)} s: ${counted(mismatches, 'mismatch', 'mismatches')}, ${unverifiable} unverifiable`,
   )
   if (masked > 0)
     printLine(`  of ${masked.toLocaleString('en')} some values were not compared, because they are masked`)

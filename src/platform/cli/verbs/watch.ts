@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { formatTime } from '../../../core/time.ts'
 import type { Alert, Fleet, ModelHealth } from '../../api/contract.ts'
@@ -105,7 +106,7 @@ function alerts(program: Command): void {
           formatTime(one.openedAt),
           one.resolvedAt === undefined ? 'open' : 'resolved',
           one.title,
-          one.runbook,
+          `trueline runbook ${basename(one.runbook, '.md')}`,
         ]),
       )
     })
