@@ -241,6 +241,12 @@ test('a training without rows is refused by code, and the run says so', async ()
     await expect(empty.train('sent_back', { name: 'ann' })).rejects.toMatchObject({ code: 'no_training_rows' })
     const { items } = await listRuns(empty.parts.metadata)
     expect(items).toMatchObject([{ status: 'failed', error: { code: 'no_training_rows' } }])
+    const early = history.returns.filter(({ returned_at }) => returned_at < NOW).slice(0, 1)
+    await importShop(empty, other.path, { ...history, returns: early.map((row) => ({ ...row, order: 'none' })) })
+    await expect(empty.train('sent_back', { name: 'ann' })).rejects.toMatchObject({
+      ...{ code: 'single_class', message: expect.stringContaining("no event of 'returns', of 1, has the key") },
+      remedy: expect.stringContaining('within'),
+    })
   } finally {
     await empty.close()
   }

@@ -12,6 +12,7 @@ import { explainEmptySplit } from './empty-split.ts'
 import { inputDigests } from './input-digests.ts'
 import { inSight, type JobEvents, jobEvents } from './job-events.ts'
 import { type JoinedLabels, joinLabels } from './join-labels.ts'
+import { noOutcomeError } from './no-outcome.ts'
 import { ownVectors, type RivalColumns, rivalColumns, streamsOfRival } from './rival-columns.ts'
 import { takeRows } from './segments.ts'
 import { splitAt, splitRows, type TimeSplit } from './time-split.ts'
@@ -26,6 +27,8 @@ export interface Dataset {
   /** One array an input; NaN is missing. */
   readonly columns: readonly Float64Array[]
   readonly labels: Float64Array
+  /** How many of the rows that were joined have an outcome. */
+  readonly outcomes: number
   /**
    * From when on each row's outcome counts for what is learnt of outcomes in time order, microseconds: once it is known,
    * and no sooner than its time is over, as else fast outcomes would count for more.
@@ -101,6 +104,7 @@ async function buildWith(
     `SELECT count(*) FROM ${eventsOf(model.at).asking(timeOf(model))} WHERE ${timeOf(model)} >= ${split.to}`,
   )
   const kept = rowsWithLabel(outcomes.labels)
+  if (kept.length === 0 && outcomes.found === 0) throw noOutcomeError(job, rows)
   if (kept.length === 0)
     throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
   if (rivals.length > 0) onProgress('replaying features of rivals', 0.9)
@@ -172,7 +176,7 @@ function assemble(
   plan: VectorPlan,
   split: TimeSplit,
   built: BuiltRows,
-  { labels, knownAt }: JoinedLabels,
+  { labels, knownAt, found }: JoinedLabels,
   kept: Uint32Array,
   immature: number,
 ): Omit<Dataset, 'rivals'> {
@@ -207,7 +211,7 @@ function assemble(
   }))
   const { inputs } = plan
   const { textOf } = built.dictionary
-  return { inputs, split, times, columns, labels: labelled, outcomesCount, textOf, segments, manifest }
+  return { inputs, split, times, columns, labels: labelled, outcomes: found, outcomesCount, textOf, segments, manifest }
 }
 
 function rowsWithLabel(labels: Float64Array): Uint32Array {

@@ -28,6 +28,7 @@ import type { GbdtData } from './gbdt/training-data.ts'
 import { goldenRows } from './golden-rows.ts'
 import { readImport, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
+import { noOutcomeError } from './no-outcome.ts'
 import type { RivalColumns } from './rival-columns.ts'
 import { segmentRows } from './segments.ts'
 import { splitRows } from './time-split.ts'
@@ -49,7 +50,7 @@ export interface Trained {
  * a file in the same way. Files go into the job's folder.
  * @param onProgress told in one sentence what is being done, and the share done
  * @param onJudged told what became of the rows at their checks, before they are refused for it
- * @throws TruelineError `quality_gate_failed` when the rows breach their checks, and the codes of the trainer and of `readImport`
+ * @throws TruelineError `quality_gate_failed` when the rows breach their checks, `single_class`, and the codes of the trainer and of `readImport`
  */
 export async function runTraining(
   job: TrainingJob,
@@ -67,6 +68,8 @@ export async function runTraining(
   const judgements = judgeDataset(job, dataset, test)
   if (judgements.length > 0) onJudged(judgements)
   refuseBadRows(judgements)
+  if (imported === undefined && model.task === 'binary' && dataset.outcomes === 0)
+    throw noOutcomeError(job, dataset.times.length)
   onProgress('fitting encoders', DATASET_DONE)
   const { encoders: fitted, inTime } = fitEncoders(plan, { ...dataset, rows: validate }, dataset.textOf)
   const trainingStarted = performance.now()
