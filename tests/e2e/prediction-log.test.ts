@@ -107,6 +107,7 @@ test('what was logged is listed page by page, shown and exported from both place
   for (const kind of ['jsonl', 'csv', 'parquet'])
     expect(await exportPredictions(join(folder.path, `out.${kind}`), read)).toBe(42)
   await expect(exportPredictions('out.xlsx', read)).rejects.toMatchObject({ code: 'invalid_arguments' })
+  expect((await readFile(join(folder.path, 'out.csv'), 'utf8')).split('\n')[1]).toMatch(/,\d{4}-\d\d-\d\dT[\d:.]+Z,/)
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   for (const source of ['jsonl', 'csv', 'parquet'].map((kind) => `'${join(folder.path, `out.${kind}`)}'`)) {

@@ -6,6 +6,9 @@ import { formatTime } from '../../core/time.ts'
 import { sqlText } from '../../stores/lake/duckdb.ts'
 import type { LoggedPrediction, LoggedPredictionPage } from '../api/prediction-log-answers.ts'
 
+/** ISO 8601 in UTC, as everywhere else. */
+const CSV_TIME = '%Y-%m-%dT%H:%M:%S.%fZ'
+
 const formats = new Set(['.parquet', '.csv', '.jsonl'])
 
 /**
@@ -61,9 +64,10 @@ async function convert(lines: string, file: string, format: 'csv' | 'parquet', r
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false' })
   const connection = await instance.connect()
   try {
-    const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd'
+    const options =
+      format === 'csv' ? `FORMAT csv, HEADER, TIMESTAMPFORMAT '${CSV_TIME}'` : 'FORMAT parquet, COMPRESSION zstd'
     await connection.run(
-      `COPY (SELECT * FROM read_json(${sqlText(lines)}, format = 'newline_delimited', sample_size = -1))
+      `COPY (SELECT * REPLACE (t::TIMESTAMP AS t, served_at::TIMESTAMP AS served_at) FROM read_json(${sqlText(lines)}, format = 'newline_delimited', sample_size = -1))
        TO ${sqlText(file)} (${options})`,
     )
   } finally {

@@ -84,13 +84,26 @@ function printRules(rules: readonly HandRuleAnswer[]): void {
       rule.model,
       keyText(rule),
       rule.decision,
-      rule.state,
+      stateText(rule, rules),
       rule.by,
       formatTime(rule.at),
       rule.until === undefined ? undefined : formatTime(rule.until),
       rule.reason,
     ]),
   )
+}
+
+/** Of the rules in force for a key the newest decides. */
+function stateText(rule: HandRuleAnswer, rules: readonly HandRuleAnswer[]): string {
+  if (rule.state !== 'in_force') return rule.state
+  const newer = rules.find(
+    (one) =>
+      one.state === 'in_force' &&
+      one.number > rule.number &&
+      one.model === rule.model &&
+      keyText(one) === keyText(rule),
+  )
+  return newer === undefined ? rule.state : `superseded by ${newer.number}`
 }
 
 function keyText({ key }: HandRuleAnswer): string {

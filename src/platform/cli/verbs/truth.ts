@@ -4,7 +4,7 @@ import { describeKey } from '../../../core/key.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
 import type { AuditAnswer, ReplayAnswer, TraceAnswer } from '../../api/truth-answers.ts'
 import { callOperation } from '../connection.ts'
-import { printJson, printLine, printTable } from '../output.ts'
+import { printJson, printLine, printNote, printTable } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
 import { printAudit } from './features.ts'
 
@@ -89,7 +89,10 @@ async function replayRange(options: ReplayRange & GlobalOptions): Promise<void> 
   }
   const audit = await callOperation<AuditAnswer>('audit', input, options)
   if (options.json === true) printJson(audit)
-  else printAudit(audit)
+  else {
+    printAudit(audit)
+    printNote('Left out: what came by the inference protocol, and load tests.')
+  }
   if (audit.mismatches > 0) process.exitCode = 1
 }
 

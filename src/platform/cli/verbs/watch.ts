@@ -20,7 +20,8 @@ function status(program: Command): void {
         printJson(fleet)
         return
       }
-      printLine(fleet.sentence)
+      // Of a single model the sentence of all says less than its own.
+      if (fleet.models.length !== 1) printLine(fleet.sentence)
       for (const model of fleet.models) printLine(model.sentence)
       printTable(
         ['stream', 'received', 'accepted', 'duplicates', 'rejected', 'mended', 'newest event'],
