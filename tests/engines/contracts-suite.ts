@@ -4,6 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
+import { systemClock } from '../../src/core/clock.ts'
+import { DAY } from '../../src/core/time.ts'
 import type { ContractTestsAnswer } from '../../src/platform/api/model-contract-answers.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
 import { contractTestFiles } from '../../src/platform/cli/contract-test-files.ts'
@@ -12,6 +14,7 @@ import { pythonWith } from './python.ts'
 import type { EngineSuite } from './suite.ts'
 
 const MODEL = 'sent_back'
+const DAYS = 20
 const CHECKS = 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance'
 const MOST_SECONDS = 60
 
@@ -24,7 +27,9 @@ export const contractsSuite: EngineSuite = {
   async run(check) {
     const python = pythonWith('contracts', ['pytest', 'schemathesis'])
     await using folder = await temporaryFolder()
-    const { platform } = await openShop({ folder: folder.path })
+    // The rows of the tests ask about today.
+    const now = Math.floor(systemClock().now() / DAY) * DAY
+    const { platform } = await openShop({ folder: folder.path, now })
     const server = await servePlatform(platform, { port: 0 })
     const run = async (program: string, args: readonly string[]): Promise<string> => {
       const options = {
@@ -46,7 +51,7 @@ export const contractsSuite: EngineSuite = {
         ...['run', `${server.url}/openapi.json`, '--checks', CHECKS, '--generation-deterministic', ...choice],
       ])
     try {
-      await importShop(platform, folder.path, makeHistory())
+      await importShop(platform, folder.path, makeHistory(now - DAYS * DAY, DAYS))
       await trainAndServe(platform, MODEL, 'without_windows')
       const tests = await platform.contractTests(MODEL)
       const write = async (files: Readonly<Record<string, string>>): Promise<void> => {
