@@ -133,8 +133,6 @@ function timeFault(
   ahead: number,
   within: number,
 ): RowFault | undefined {
-  const unit = unitFault(path, eventTime, knownAt)
-  if (unit !== undefined) return unit
   if (eventTime - knownAt > ahead)
     return {
       code: 'event_in_future',
@@ -142,11 +140,14 @@ function timeFault(
       path,
     }
   if (knownAt - eventTime > within)
-    return {
-      code: 'event_too_late',
-      reason: `The event came ${rounded(knownAt - eventTime)} after its time; the stream allows ${formatDuration(within)}.`,
-      path,
-    }
+    // Rows of reference tables may hold since ever; whatever else is this old may be in another unit.
+    return (
+      unitFault(path, eventTime, knownAt) ?? {
+        code: 'event_too_late',
+        reason: `The event came ${rounded(knownAt - eventTime)} after its time; the stream allows ${formatDuration(within)}.`,
+        path,
+      }
+    )
   return undefined
 }
 
