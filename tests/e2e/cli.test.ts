@@ -277,7 +277,7 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
     })
     const audited = await run('features', 'audit')
     expect(audited).toMatchObject({ code: 0, json: { mismatches: 0 } })
-    await tryLoadTest(audited.json.checked)
+    await tryLoadTest(audited.json.checked, server.url)
     expect(await run('promote', 'sent_back', '9')).toMatchObject({ code: 1, json: { code: 'unknown_version' } })
     expect(await run('apply')).toMatchObject({ code: 0, json: { changes: [], inForce: true } })
     for (const words of [
@@ -292,7 +292,7 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
 })
 
 /** @param checked predictions that an audit checks before */
-async function tryLoadTest(checked: number): Promise<void> {
+async function tryLoadTest(checked: number, url: string): Promise<void> {
   expect(await run('capacity', 'sent_back', '--target', '100')).toMatchObject({
     ...{ code: 1, json: { code: 'no_load_evidence' } },
   })
@@ -316,6 +316,11 @@ async function tryLoadTest(checked: number): Promise<void> {
   expect(client.codes).toEqual({ ok: client.requests })
   expect(server).toMatchObject({ cpuPerRequest: expect.any(Number), utilization: expect.any(Number) })
   expect((await run('loadtest', '--runs')).json).toEqual([tested.json])
+  const marked = { 'content-type': 'application/json', 'x-trueline-load-test': '1' }
+  const asked = { method: 'POST', headers: marked, body: JSON.stringify({ rows: [order] }) }
+  expect(await (await fetch(`${url}/v1/models/sent_back/predict`, asked)).json()).toMatchObject({
+    code: 'load_test_not_running',
+  })
   // Logged like any other, and neither audited nor watched.
   const { predictions } = (await run('predictions', '--limit', '1000')).json
   expect(predictions.filter(({ mode }: { mode: string }) => mode === 'loadtest')).toHaveLength(client.requests)

@@ -27,6 +27,11 @@ export const requestCodes = {
     status: 403,
     remedy: 'Call the platform by its own address; foreign Host and Origin headers are refused.',
   },
+  load_test_not_running: {
+    what: 'A request says that it belongs to a load test of a model, and none runs with its token.',
+    status: 403,
+    remedy: 'Leave the header x-trueline-load-test out; `trueline loadtest` gives its own requests a token.',
+  },
   overloaded: {
     what: 'More requests came than can be answered in time.',
     status: 503,

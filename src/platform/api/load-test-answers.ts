@@ -3,11 +3,13 @@ import type { LoadSettings, LoadStep, LoadTest } from '../../operate/readiness/l
 /** A load test as it is kept. */
 export type LoadTestAnswer = LoadTest
 
-/** What a load test needs: rows that ask, what serves, and what it is held against. */
+/** What a load test needs: rows that ask, the token that marks its requests, what serves, and what it is held against. */
 export interface LoadTestStart {
   readonly model: string
   readonly version: number
   readonly digest: string
+  /** Counts until the test ends, or nothing came of it for two minutes. */
+  readonly token: string
   readonly slo?: NonNullable<LoadTest['slo']>
   readonly rows: readonly Readonly<Record<string, unknown>>[]
 }
@@ -16,6 +18,7 @@ export interface LoadTestStart {
 export interface LoadTestEnd {
   /** Digest of what served at the beginning. */
   readonly digest: string
+  readonly token: string
   readonly settings: LoadSettings
   readonly steps: readonly LoadStep[]
 }

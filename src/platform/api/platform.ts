@@ -181,7 +181,7 @@ export interface Platform {
   loadTests(query: { model?: string; limit?: number }): Promise<readonly LoadTestAnswer[]>
   loadTest(number: number): Promise<LoadTestAnswer>
   /** What a load test of a model needs, with at most so many rows. */
-  beginLoadTest(model: string, rows: number): Promise<LoadTestStart>
+  beginLoadTest(model: string, rows: number, actor: Actor): Promise<LoadTestStart>
   /** Judges what was measured, and keeps it as evidence. */
   endLoadTest(model: string, end: LoadTestEnd, actor: Actor): Promise<LoadTestAnswer>
   /** What this process has used up. */

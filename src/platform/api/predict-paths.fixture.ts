@@ -6,6 +6,7 @@ import { systemClock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { LimitsOptions } from '../../language/define/limits.ts'
 import { limits } from '../../language/define/limits.ts'
+import { createLoadTests } from '../../operate/serving/load-test-mode.ts'
 import { createProtection, type Protection } from '../../operate/serving/protection/protection.ts'
 import { answerClientError } from './client-error.ts'
 import type { Platform } from './platform.ts'
@@ -38,9 +39,10 @@ const echo = {
 
 export async function predictPaths(options: LimitsOptions = {}, platform: Platform = echo): Promise<PredictPaths> {
   const protection = createProtection(limits(options), systemClock())
+  const loadTests = createLoadTests(systemClock())
   const defects: TruelineError[] = []
   const app = createServer(platform, {
-    ...{ version: '0', consoleFolder: '/nowhere', protection },
+    ...{ version: '0', consoleFolder: '/nowhere', protection, loadTests },
     onDefect: (error) => defects.push(error),
   })
   await app.listen({ port: 0, host: '127.0.0.1' })

@@ -1,15 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
+import { LOAD_TEST_HEADER, LOAD_TEST_MODE, type LoadTests } from '../../operate/serving/load-test-mode.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
 import type { PredictDesk } from './predict-desk.ts'
-import { modeOf } from './predict-server.ts'
 
 /**
  * POST /v1/models/{model}/predict: by entity; the platform joins the features. Rows are answered one by one. Plain
  * requests do not come here: see predict-server.ts.
  */
-export function addPredictRoutes(app: FastifyInstance, desk: PredictDesk, protection: Protection): void {
+export function addPredictRoutes(
+  app: FastifyInstance,
+  desk: PredictDesk,
+  protection: Protection,
+  loadTests: LoadTests,
+): void {
   /** When requests must be answered: counted from their arrival, as for plain ones. */
   const deadlines = new WeakMap<IncomingMessage, number>()
   app.register(async (scope) => {
@@ -33,7 +37,7 @@ export function addPredictRoutes(app: FastifyInstance, desk: PredictDesk, protec
       },
       async ({ params, raw, body = Buffer.alloc(0) }, reply) => {
         const deadline = deadlines.get(raw)!
-        const mode = modeOf(raw)
+        const mode = loadTests.modeOf(params.model, raw.headers[LOAD_TEST_HEADER])
         if (!protection.enter(body.length, deadline)) {
           if (mode !== LOAD_TEST_MODE) protection.lose(params.model)
           throw protection.overloaded()

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { limits } from '../../language/define/limits.ts'
+import { createLoadTests } from '../../operate/serving/load-test-mode.ts'
 import { createProtection } from '../../operate/serving/protection/protection.ts'
 import type { Platform } from './platform.ts'
 import type { PredictOptions } from './prediction-answers.ts'
@@ -24,6 +25,7 @@ const defects: TruelineError[] = []
 const protection = createProtection(limits(), systemClock())
 const app = createServer(platform, {
   protection,
+  loadTests: createLoadTests(systemClock()),
   version: '0',
   consoleFolder: '/nowhere',
   onDefect: (error) => defects.push(error),
@@ -95,6 +97,7 @@ const cases: readonly (readonly [string, Asked, number])[] = [
   ['too much at once', { path: '/v1/models/busy/predict', body: row }, 503],
   ['a defect', { path: '/v1/models/broken/predict', body: row }, 500],
   ['a foreign host', { headers: { host: 'evil.example' }, body: row }, 403],
+  ['a token of no load test', { headers: { 'x-trueline-load-test': '1' }, body: row }, 403],
   ['a foreign page', { headers: { origin: 'http://evil.example' }, body: row }, 403],
 ]
 

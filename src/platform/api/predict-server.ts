@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import { LOAD_TEST_HEADER, LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
+import { LOAD_TEST_HEADER, LOAD_TEST_MODE, type LoadTests } from '../../operate/serving/load-test-mode.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
 import { clientOf } from './client-of.ts'
 import { guardAgainstForeignPages } from './guard.ts'
@@ -9,6 +9,7 @@ import type { PredictDesk, Reply } from './predict-desk.ts'
 export interface PredictServerOptions {
   readonly desk: PredictDesk
   readonly protection: Protection
+  readonly loadTests: LoadTests
   /** Host names that the platform may be called by. */
   readonly hosts: ReadonlySet<string>
   /** The framework's handler, which has a route of the same address. */
@@ -45,7 +46,7 @@ const PROBE_MS = 60_000
  * taken whole, past the events of a stream, and predictions follow each other, and then their replies, so that neither
  * drives the other out of the processor's caches. When there are more than a turn may hold, the rest waits for the next.
  */
-export function createPredictServer({ desk, protection, hosts, next }: PredictServerOptions): Server {
+export function createPredictServer({ desk, protection, loadTests, hosts, next }: PredictServerOptions): Server {
   const { limits, clock } = protection
   const waiting: Asked[] = []
   const held = createHeldConnections()
@@ -125,7 +126,7 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
       try {
         guardAgainstForeignPages(request.headers, hosts)
         if (limits.rate !== undefined) protection.admit(clientOf(request, limits.rate))
-        const mode = modeOf(request)
+        const mode = loadTests.modeOf(model, request.headers[LOAD_TEST_HEADER])
         const deadline = protection.deadlineOf(request.headers[TIMEOUT_HEADER] as string | undefined)
         // Refusing must cost little: it is done most when there is least time.
         if (!protection.enter(bytes, deadline)) {
@@ -142,11 +143,6 @@ export function createPredictServer({ desk, protection, hosts, next }: PredictSe
     },
   )
   return server
-}
-
-/** How a request is recorded. */
-export function modeOf({ headers }: IncomingMessage): string {
-  return headers[LOAD_TEST_HEADER] === undefined ? 'http' : LOAD_TEST_MODE
 }
 
 /** The model that a plain request asks; undefined for any other request. */

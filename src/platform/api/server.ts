@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
+import type { LoadTests } from '../../operate/serving/load-test-mode.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { answerClientError } from './client-error.ts'
 import { clientOf } from './client-of.ts'
@@ -24,6 +25,7 @@ export interface ServerOptions {
   /** Names besides the loopback's that the platform may be called by. */
   readonly hosts?: readonly string[]
   readonly protection: Protection
+  readonly loadTests: LoadTests
   /** Told of errors that are our fault. */
   readonly onDefect: (error: TruelineError) => void
 }
@@ -35,7 +37,7 @@ const KEEP_ALIVE_MS = 72_000
 
 /** The HTTP server of a platform: API, open inference protocol, metrics, health and the console. Not listening yet. */
 export function createServer(platform: Platform, options: ServerOptions): FastifyInstance {
-  const { protection } = options
+  const { protection, loadTests } = options
   const { limits } = protection
   const hosts = new Set(['127.0.0.1', 'localhost', '[::1]', ...(options.hosts ?? [])])
   const errorOf = (thrown: unknown): TruelineError => {
@@ -49,7 +51,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
     serverFactory(next) {
-      const server = createPredictServer({ desk, protection, hosts, next })
+      const server = createPredictServer({ desk, protection, loadTests, hosts, next })
       server.headersTimeout = HEADERS_TIMEOUT_MS
       server.requestTimeout = REQUEST_TIMEOUT_MS
       server.keepAliveTimeout = KEEP_ALIVE_MS
@@ -78,7 +80,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
   })
   addOperationRoutes(app, platform)
-  addPredictRoutes(app, desk, protection)
+  addPredictRoutes(app, desk, protection, loadTests)
   addStreamRoutes(app, platform)
   addInferenceRoutes(app, { service: platform.inference, ready: () => platform.ready(), protection, errorOf })
   app.get('/health/live', async () => ({ live: true }))

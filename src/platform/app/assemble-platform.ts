@@ -18,6 +18,7 @@ import { createRequestMonitor } from '../../operate/monitoring/request-monitor.t
 import { createStreamMonitor } from '../../operate/monitoring/stream-monitor.ts'
 import type { WebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import { listLoadTests, readLoadTest } from '../../operate/readiness/load-test-store.ts'
+import type { LoadTests } from '../../operate/serving/load-test-mode.ts'
 import type { ModelServing } from '../../operate/serving/model-serving.ts'
 import type { PredictionSink } from '../../operate/serving/prediction-sink.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
@@ -101,6 +102,8 @@ export interface Parts {
   readonly underWay: UnderWay
   /** What keeps more than can be answered away from predictions. */
   readonly protection: Protection
+  /** Load tests under way. */
+  readonly loadTests: LoadTests
   readonly sources: SourceDesk
   readonly batches: BatchDesk
   /** Graphs that are served as they are. */
@@ -267,7 +270,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     endScoring: (id, end) => run(() => parts.batches.end(id, end)),
     loadTests: (query) => run(() => listLoadTests(parts.metadata, query)),
     loadTest: (number) => run(() => readLoadTest(parts.metadata, number)),
-    beginLoadTest: (model, rows) => run(() => beginLoadTest(parts, model, rows)),
+    beginLoadTest: (model, rows, actor) => run(() => beginLoadTest(parts, model, rows, assertedIdentity(actor.name))),
     endLoadTest: (model, end, actor) => run(() => endLoadTest(parts, model, end, assertedIdentity(actor.name))),
     serverLoad: () => run(async () => serverLoad()),
     capacity: (model, target, headroom) => run(() => capacityOf(parts, model, target, headroom)),

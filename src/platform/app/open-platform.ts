@@ -17,6 +17,7 @@ import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import { createHandRules } from '../../operate/serving/hand-rules.ts'
+import { createLoadTests } from '../../operate/serving/load-test-mode.ts'
 import { createModelServing, type ModelServing } from '../../operate/serving/model-serving.ts'
 import { recordingOf } from '../../operate/serving/prediction-layout.ts'
 import { createProtection } from '../../operate/serving/protection/protection.ts'
@@ -215,6 +216,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       tail,
       underWay,
       protection,
+      loadTests: createLoadTests(clock),
       workFolder: join(directory.path, 'work'),
       parity: createParityWatch(metadata, desk),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },

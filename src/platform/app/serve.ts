@@ -51,6 +51,7 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
       consoleFolder: join(import.meta.dirname, consolePath),
       hosts: [host, ...(options.hosts ?? [])],
       protection: platform.parts.protection,
+      loadTests: platform.parts.loadTests,
       onDefect: platform.reportDefect,
     })
     let grpc: Awaited<ReturnType<typeof serveGrpc>>

@@ -44,18 +44,18 @@ export const loadTestOperations = {
     run: (platform, input) => platform.loadTest(input.number),
   }),
   beginLoadTest: operation({
-    method: 'GET',
+    method: 'POST',
     path: '/api/v1/models/{model}/load-test',
-    summary: 'What a load test needs: the newest rows that asked, what serves, and its objective',
-    input: Type.Object({ model, limit }),
-    run: (platform, input) => platform.beginLoadTest(input.model, input.limit ?? 1000),
+    summary: 'Begins a load test: the newest rows that asked, what serves, its objective, and a token for its requests',
+    input: Type.Object({ model, as, limit }),
+    run: (platform, { model, as: name, limit = 1000 }) => platform.beginLoadTest(model, limit, { name }),
   }),
   endLoadTest: operation({
     method: 'POST',
     path: '/api/v1/models/{model}/load-tests',
     summary: 'Keeps what a load test measured, judged by the objective of the model, as evidence',
     input: Type.Object({
-      ...{ model, as, digest: Type.String(), settings },
+      ...{ model, as, digest: Type.String(), token: Type.String({ maxLength: 100 }), settings },
       steps: Type.Array(step, { minItems: 1, maxItems: 100 }),
     }),
     run: (platform, { model, as: name, ...end }) => platform.endLoadTest(model, end, { name }),

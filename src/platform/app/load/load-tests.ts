@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { packageVersion } from '../../../core/package-version.ts'
+import { recordAct } from '../../../governance/audit-log.ts'
 import type { Identity } from '../../../governance/identity.ts'
 import { judgeStep, kneeOf } from '../../../operate/readiness/judge-load.ts'
 import type { LoadJudgement } from '../../../operate/readiness/load-test.ts'
@@ -10,18 +11,29 @@ import type { Parts } from '../assemble-platform.ts'
 import { versionServing } from '../predicting.ts'
 import { recentRows } from './recent-rows.ts'
 
-type LoadParts = Pick<Parts, 'project' | 'lake' | 'servings' | 'metadata' | 'clock'>
+type LoadParts = Pick<Parts, 'project' | 'lake' | 'servings' | 'metadata' | 'clock' | 'loadTests'>
 
 /**
- * What a load test of a model needs.
+ * Begins a load test of a model and gives what it needs. Who began it is in the audit log: from then on requests can be
+ * marked to be left out of what is watched.
  * @throws TruelineError `unknown_model`, `unknown_version`, `no_rows_to_ask`
  */
-export async function beginLoadTest(parts: LoadParts, name: string, limit: number): Promise<LoadTestStart> {
+export async function beginLoadTest(
+  parts: LoadParts,
+  name: string,
+  limit: number,
+  by: Identity,
+): Promise<LoadTestStart> {
   const served = versionServing(parts.servings, name)
   const { version, digest } = served
   const slo = parts.project.models[name]?.serve.slo
   const rows = await recentRows(parts, name, limit)
-  return { model: name, version, digest, ...(slo === undefined ? {} : { slo }), rows }
+  const { metadata, clock, loadTests } = parts
+  await metadata.database.transaction().execute(async (transaction) => {
+    const after = { version }
+    await recordAct(transaction, { by, at: clock.now(), action: 'model.loadtest.begin', target: name, after })
+  })
+  return { model: name, version, digest, token: loadTests.begin(name), ...(slo === undefined ? {} : { slo }), rows }
 }
 
 /**
@@ -30,11 +42,12 @@ export async function beginLoadTest(parts: LoadParts, name: string, limit: numbe
  * @throws TruelineError `unknown_model`, `unknown_version`
  */
 export async function endLoadTest(
-  { project, servings, metadata, clock }: LoadParts,
+  { project, servings, metadata, clock, loadTests }: LoadParts,
   name: string,
-  { digest, settings, steps }: LoadTestEnd,
+  { digest, token, settings, steps }: LoadTestEnd,
   by: Identity,
 ): Promise<LoadTestAnswer> {
+  loadTests.end(token)
   const served = versionServing(servings, name)
   const slo = project.models[name]?.serve.slo
   const judged = steps

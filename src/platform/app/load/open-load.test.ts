@@ -23,7 +23,7 @@ async function serverThat(answer: RequestListener): Promise<string> {
 
 function loadOn(url: string, options: Partial<OpenLoad>): OpenLoad {
   return {
-    ...{ url, path: '/v1/models/m/predict', bodies: ['{"rows":[{}]}'], rate: 400, seconds: 0.5, warmup: 0 },
+    ...{ url, path: '/v1/models/m/predict', token: 't', bodies: ['{"rows":[{}]}'], rate: 400, seconds: 0.5, warmup: 0 },
     ...{ connections: 16, rowsPerRequest: 1, arrivals: 'constant', seed: 1, patience: 5000, ...options },
   }
 }

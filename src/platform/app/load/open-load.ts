@@ -10,6 +10,8 @@ export interface OpenLoad extends Omit<LoadSettings, 'rows'> {
   /** Address of the server, and the path that is posted to. */
   readonly url: string
   readonly path: string
+  /** Marks each request as one of a load test. */
+  readonly token: string
   /** JSON texts, asked in turn. */
   readonly bodies: readonly string[]
   /** Requests a second. */
@@ -32,7 +34,7 @@ export async function makeLoad(load: OpenLoad): Promise<ClientFigures> {
   const { connections, rate, warmup } = load
   const { hostname, port, host } = new URL(load.url)
   const target = { hostname: hostname.replace(/^\[|\]$/g, ''), port: Number(port === '' ? 80 : port) }
-  const texts = load.bodies.map((body) => requestText(host, load.path, body))
+  const texts = load.bodies.map((body) => requestText(host, load, body))
   const due = arrivalTimes(rate, load)
   const measured = due.findIndex((time) => time >= warmup * 1000)
   const first = measured === -1 ? due.length : measured
@@ -140,12 +142,12 @@ export async function makeLoad(load: OpenLoad): Promise<ClientFigures> {
   }
 }
 
-function requestText(host: string, path: string, body: string): string {
+function requestText(host: string, { path, token }: OpenLoad, body: string): string {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `Host: ${host}`,
     'Content-Type: application/json',
-    `${LOAD_TEST_HEADER}: 1`,
+    `${LOAD_TEST_HEADER}: ${token}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ]
   return `${lines.join('\r\n')}\r\n\r\n${body}`

@@ -16,6 +16,8 @@ import type { OpenLoad } from './open-load.ts'
 export interface LoadPlan {
   readonly url: string
   readonly model: string
+  /** Of the load test that was begun. */
+  readonly token: string
   readonly rows: readonly unknown[]
   readonly settings: LoadSettings
   readonly slo?: NonNullable<LoadTest['slo']>
@@ -37,12 +39,12 @@ const MOST_STEPS = 16
  * @throws TruelineError `no_owner` when the server cannot be reached, `platform_stopped` when it was broken off
  */
 export async function runStep(plan: LoadPlan, rate: number): Promise<LoadStep> {
-  const { url, model, rows, settings, observe, signal, onStep } = plan
+  const { url, model, token, rows, settings, observe, signal, onStep } = plan
   onStep?.(rate)
   const bodies = bodiesOf(rows, settings.rowsPerRequest)
   const path = `/v1/models/${encodeURIComponent(model)}/predict`
   const { rows: _, ...shape } = settings
-  const load: OpenLoad = { ...shape, url, path, bodies, rate, patience: PATIENCE_MS }
+  const load: OpenLoad = { ...shape, url, path, token, bodies, rate, patience: PATIENCE_MS }
   const before = await observe()
   const seen: ServerLoad[] = []
   const timer = setInterval(() => {

@@ -69,9 +69,9 @@ async function runLoadTest(model: string, options: LoadTestOptions & GlobalOptio
   const call = async <Answer>(name: OperationName, input: Record<string, unknown>): Promise<Answer> =>
     (await callOwner(url, name, input)) as Answer
   const settings = settingsOf(options)
-  const start = await call<LoadTestStart>('beginLoadTest', { model, limit: MOST_ROWS })
+  const start = await call<LoadTestStart>('beginLoadTest', { model, as: options.as, limit: MOST_ROWS })
   const plan: LoadPlan = {
-    ...{ url, model, settings, signal: new AbortController().signal },
+    ...{ url, model, token: start.token, settings, signal: new AbortController().signal },
     ...(start.slo === undefined ? {} : { slo: start.slo }),
     rows: options.rows === undefined ? start.rows : await rowsOf(options.rows),
     observe: () => call<ServerLoad>('serverLoad', {}),
@@ -87,7 +87,8 @@ async function runLoadTest(model: string, options: LoadTestOptions & GlobalOptio
             plan,
             options.steps.split(',').map((rate) => positive(rate, '--steps')),
           )
-  return await call<LoadTestAnswer>('endLoadTest', { model, as: options.as, digest: start.digest, settings, steps })
+  const { digest, token } = start
+  return await call<LoadTestAnswer>('endLoadTest', { model, as: options.as, digest, token, settings, steps })
 }
 
 /** @throws TruelineError `no_owner` when nothing runs over the data directory, `invalid_arguments` */
