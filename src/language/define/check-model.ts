@@ -2,13 +2,13 @@ import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { isCron } from '../../core/schedule.ts'
 import { DAY } from '../../core/time.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
-import { calibrationMethods } from './calibration-definition.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkConsumers } from './check-consumers.ts'
 import { checkDecision } from './check-decision.ts'
 import { checkEncoding } from './check-encoding.ts'
 import { checkPredictionLog } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
+import { checkTrainer } from './check-trainer.ts'
 import type {
   LabelDefinition,
   ModelDefinition,
@@ -17,7 +17,6 @@ import type {
   ServeDefinition,
   StreamDefinition,
 } from './definitions.ts'
-import { gbdtParameters, type Parameter } from './gbdt.ts'
 import type { Mistakes } from './mistakes.ts'
 import { definitionsOf, keyOfRead, type NamedRead, readsOfInput, typeOfRead, valueKinds } from './reads.ts'
 
@@ -187,27 +186,4 @@ function checkParts(
   const { schedule } = retrain
   require(schedule === undefined ||
     isCron(schedule), 'retrain.schedule', `'${schedule}' is not a cron expression such as '0 4 * * 1'.`)
-}
-
-function checkTrainer({ trainer, task, calibration }: ModelDefinition, mistakes: Mistakes): void {
-  if (calibration !== undefined) {
-    mistakes.known('definition_invalid', 'calibration', 'calibration', calibration, calibrationMethods)
-    if (task !== 'binary')
-      mistakes.add(
-        'definition_invalid',
-        'calibration',
-        'Only probabilities are calibrated; this model predicts a number.',
-      )
-  }
-  const parameters: Readonly<Record<string, Parameter>> = gbdtParameters
-  for (const [name, value] of Object.entries(trainer.parameters)) {
-    if (!mistakes.known('invalid_parameter', 'trainer', 'parameter of gbdt', name, Object.keys(parameters))) continue
-    const { min, max, whole } = parameters[name]!
-    if (value >= min && value <= max && (!whole || Number.isInteger(value))) continue
-    mistakes.add(
-      'invalid_parameter',
-      `trainer.${name}`,
-      `${value} is not ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
-    )
-  }
 }

@@ -13,6 +13,7 @@ import type { PredictionLogDefinition, PredictionsDefinition } from './predictio
 import type { RawModelDefinition } from './raw-model-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
+import type { TrainerDefinition } from './trainer-definition.ts'
 import type { Window } from './window.ts'
 
 export type { Window }
@@ -215,11 +216,6 @@ export interface SplitDefinition {
   readonly train: number
   readonly validate: number
   readonly test: number
-}
-
-export interface TrainerDefinition {
-  readonly kind: 'gbdt'
-  readonly parameters: Readonly<Record<string, number>>
 }
 
 export interface GateDefinition {

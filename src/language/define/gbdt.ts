@@ -1,5 +1,5 @@
 import { byName } from './by-name.ts'
-import type { TrainerDefinition } from './definitions.ts'
+import type { GbdtDefinition } from './trainer-definition.ts'
 
 /** One parameter of a trainer: its default and its range, both ends included. */
 export interface Parameter {
@@ -36,7 +36,7 @@ export type GbdtParameters = { readonly [Name in keyof typeof gbdtParameters]: n
  * Gradient-boosted decision trees; what is not given takes its default.
  * @example gbdt({ trees: 200, depth: 6, seed: 7 })
  */
-export function gbdt(parameters: Partial<GbdtParameters> = {}): TrainerDefinition {
+export function gbdt(parameters: Partial<GbdtParameters> = {}): GbdtDefinition {
   const defaults = Object.entries(gbdtParameters).map(([name, parameter]) => [name, parameter.default])
   return { kind: 'gbdt', parameters: byName({ ...Object.fromEntries(defaults), ...parameters }) }
 }

@@ -15,7 +15,6 @@ import type {
   RetrainDefinition,
   ServeDefinition,
   SplitDefinition,
-  TrainerDefinition,
 } from './definitions.ts'
 import { proseOf } from './entity.ts'
 import { gbdt } from './gbdt.ts'
@@ -27,6 +26,7 @@ import { type PredictionLogOptions, predictionLog } from './predictions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { Stream } from './stream.ts'
+import type { TrainerDefinition } from './trainer-definition.ts'
 
 interface ModelOptions<Columns extends Schema> extends Prose {
   /** What the score is, in words. */

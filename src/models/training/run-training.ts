@@ -2,29 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson } from '../../core/canonical.ts'
 import { planVector } from '../../data/features/vector.ts'
-import type { GbdtParameters } from '../../language/define/gbdt.ts'
+import { seedOf } from '../../language/define/trainer-definition.ts'
 import { createCalibrator, decodeCalibration } from '../inference/calibration.ts'
 import { decodeScorer } from '../inference/decode-scorer.ts'
-import {
-  createVectorEncoder,
-  createVectorScorer,
-  decodeEncoders,
-  type Encoders,
-  type VectorEncoder,
-} from '../inference/encoders.ts'
-import { encodeForest } from '../inference/forest-codec.ts'
-import { createForestScorer } from '../inference/forest-scorer.ts'
-import { exportOnnx } from '../inference/onnx-export.ts'
+import { createVectorScorer, decodeEncoders, type Encoders } from '../inference/encoders.ts'
 import type { Scorer } from '../inference/scorer.ts'
 import { calibrateScores } from './calibrate-scores.ts'
-import { type Candidate, importanceOf } from './candidate.ts'
 import { buildDataset, type Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
 import { type Evaluation, evaluate, type Judged } from './evaluate.ts'
-import { type FittedEncoders, fitEncoders } from './fit-encoders.ts'
+import { fitEncoders } from './fit-encoders.ts'
 import { judgeCandidate, type Rivals } from './gate.ts'
-import { trainGbdt } from './gbdt/train-gbdt.ts'
-import type { GbdtData } from './gbdt/training-data.ts'
 import { goldenRows } from './golden-rows.ts'
 import { readImport, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
@@ -32,6 +20,7 @@ import { noOutcomeError } from './no-outcome.ts'
 import type { RivalColumns } from './rival-columns.ts'
 import { segmentRows } from './segments.ts'
 import { splitRows } from './time-split.ts'
+import { trainCandidate } from './train-candidate.ts'
 import type { Rival, TrainingJob, TrainingResult } from './training-job.ts'
 
 /** Share of the work, for progress. */
@@ -92,7 +81,7 @@ export async function runTraining(
   if (imported !== undefined && model.task === 'binary') requireProbabilities(scores)
   const judged: Judged = { labels: dataset.labels.slice(test), scores, times: dataset.times.slice(test) }
   const segmentations = dataset.segments.map(({ column, values }) => segmentRows(column, values.slice(test)))
-  const { seed } = parametersOf(job)
+  const seed = seedOf(model.trainer)
   const evaluation: Evaluation = {
     ...evaluate(model.task, judged, segmentations, seed),
     ...(uncalibrated === undefined ? {} : { uncalibrated }),
@@ -134,63 +123,6 @@ export async function runTraining(
     },
     test: judged,
   }
-}
-
-function parametersOf({ project, model }: TrainingJob): GbdtParameters {
-  return project.models[model]!.trainer.parameters as unknown as GbdtParameters
-}
-
-/** Grows trees on the training rows, and stops by the validation rows. */
-async function trainCandidate(
-  job: TrainingJob,
-  dataset: Dataset,
-  { encoders, inTime }: FittedEncoders,
-  { validate, test }: { readonly validate: number; readonly test: number },
-  onProgress: (sentence: string, done: number) => void,
-): Promise<Candidate> {
-  const encoder = createVectorEncoder(encoders)
-  const { forest, bestIteration, importance } = await trainGbdt(
-    tableOf(dataset, encoder, 0, validate, inTime),
-    tableOf(dataset, encoder, validate, test),
-    parametersOf(job),
-    {
-      objective: job.project.models[job.model]!.task,
-      threads: job.threads,
-      onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, trees / of),
-    },
-  )
-  return {
-    encoders,
-    scorer: createForestScorer(forest),
-    bytes: encodeForest(forest),
-    trees: bestIteration,
-    importance: importanceOf(
-      dataset.inputs,
-      encoder.values.map(({ input }) => input),
-      importance,
-    ),
-    onnx: exportOnnx(forest, encoders),
-  }
-}
-
-/**
- * Rows [from, to), encoded, as the trainer takes them: float32, which is all that a model ever sees.
- * @param inTime columns of the encoders with what the rows are at their own t
- */
-function tableOf(
-  { columns, labels }: Dataset,
-  encoder: VectorEncoder,
-  from: number,
-  to: number,
-  inTime: ReadonlyMap<number, Float64Array> = new Map(),
-): GbdtData {
-  const taken = encoder.encodeColumns(columns, from, to)
-  for (const [place, { column }] of encoder.values.entries()) {
-    const values = inTime.get(column)
-    if (values !== undefined) taken[place]!.set(values)
-  }
-  const featureNames = encoder.values.map(({ name }) => name)
-  return { rows: to - from, featureNames, columns: taken, labels: Float32Array.from(labels.subarray(from, to)) }
 }
 
 /** Scores of the rows from `from` on, by a model that reads some of their inputs. */

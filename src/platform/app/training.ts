@@ -8,6 +8,7 @@ import { formatTime } from '../../core/time.ts'
 import { planVector, sequencesOf, type Variant, type VectorPlan } from '../../data/features/vector.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { seedOf } from '../../language/define/trainer-definition.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { finishRun, startRun } from '../../models/registry/runs.ts'
 import { registerVersion } from '../../models/registry/versions.ts'
@@ -85,7 +86,7 @@ async function trainVariant(parts: TrainingParts, request: TrainRequest): Promis
     model,
     author,
     parameters: imported === undefined ? { ...parameters, variant } : { imported: provenanceOf(imported), variant },
-    seed: parameters['seed'] ?? 0,
+    seed: seedOf(definition.trainer),
   })
   await mkdir(parts.workFolder, { recursive: true })
   const folder = await mkdtemp(join(parts.workFolder, `${run.id}-`))

@@ -1,0 +1,47 @@
+import { calibrationMethods } from './calibration-definition.ts'
+import type { ModelDefinition } from './definitions.ts'
+import { gbdtParameters, type Parameter } from './gbdt.ts'
+import type { Mistakes } from './mistakes.ts'
+import type { TrainerDefinition } from './trainer-definition.ts'
+
+type Kind = TrainerDefinition['kind']
+
+/** What each kind of trainer demands of its definition. */
+const checks: {
+  readonly [Of in Kind]: (trainer: Extract<TrainerDefinition, { kind: Of }>, mistakes: Mistakes) => void
+} = {
+  gbdt: ({ parameters }, mistakes) => checkParameters('gbdt', parameters, gbdtParameters, mistakes),
+}
+
+/** Checks what a model is learnt by, and how its scores are made probabilities. */
+export function checkTrainer({ trainer, task, calibration }: ModelDefinition, mistakes: Mistakes): void {
+  if (calibration !== undefined) {
+    mistakes.known('definition_invalid', 'calibration', 'calibration', calibration, calibrationMethods)
+    if (task !== 'binary')
+      mistakes.add(
+        'definition_invalid',
+        'calibration',
+        'Only probabilities are calibrated; this model predicts a number.',
+      )
+  }
+  if (!mistakes.known('definition_invalid', 'trainer', 'trainer', trainer.kind, Object.keys(checks))) return
+  checks[trainer.kind](trainer, mistakes)
+}
+
+function checkParameters(
+  kind: Kind,
+  given: Readonly<Record<string, number>>,
+  parameters: Readonly<Record<string, Parameter>>,
+  mistakes: Mistakes,
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (!mistakes.known('invalid_parameter', 'trainer', `parameter of ${kind}`, name, Object.keys(parameters))) continue
+    const { min, max, whole } = parameters[name]!
+    if (value >= min && value <= max && (!whole || Number.isInteger(value))) continue
+    mistakes.add(
+      'invalid_parameter',
+      `trainer.${name}`,
+      `${value} is not ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}.`,
+    )
+  }
+}

@@ -1,0 +1,37 @@
+import type { GbdtParameters } from '../../../language/define/gbdt.ts'
+import type { GbdtDefinition } from '../../../language/define/trainer-definition.ts'
+import { encodeForest } from '../../inference/forest-codec.ts'
+import { createForestScorer } from '../../inference/forest-scorer.ts'
+import { exportOnnx } from '../../inference/onnx-export.ts'
+import { importanceOf } from '../candidate.ts'
+import { trainGbdt } from '../gbdt/train-gbdt.ts'
+import type { GbdtData } from '../gbdt/training-data.ts'
+import type { TrainingTable } from '../training-table.ts'
+import type { Trainer } from './trainer.ts'
+
+/** Grows trees on the training rows, and stops by the validation rows. The same bits for any number of threads. */
+export const gbdtTrainer: Trainer<GbdtDefinition> = {
+  async train({ definition, task, training, validation, encoders, values, threads, onProgress }) {
+    const parameters = definition.parameters as unknown as GbdtParameters
+    const { forest, bestIteration, importance } = await trainGbdt(dataOf(training), dataOf(validation), parameters, {
+      ...{ objective: task, threads },
+      onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, trees / of),
+    })
+    return {
+      encoders,
+      scorer: createForestScorer(forest),
+      bytes: encodeForest(forest),
+      trees: bestIteration,
+      importance: importanceOf(
+        encoders.inputs,
+        values.map(({ input }) => input),
+        importance,
+      ),
+      onnx: exportOnnx(forest, encoders),
+    }
+  },
+}
+
+function dataOf(table: TrainingTable): GbdtData {
+  return { ...table, labels: Float32Array.from(table.labels) }
+}

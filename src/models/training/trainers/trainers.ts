@@ -1,0 +1,15 @@
+import type { TrainerDefinition } from '../../../language/define/trainer-definition.ts'
+import { gbdtTrainer } from './gbdt-trainer.ts'
+import type { Trainer } from './trainer.ts'
+
+type Kind = TrainerDefinition['kind']
+
+/** Every trainer, by the kind of its definition. */
+const trainers: { readonly [Of in Kind]: Trainer<Extract<TrainerDefinition, { kind: Of }>> } = {
+  gbdt: gbdtTrainer,
+}
+
+/** The trainer of a definition. */
+export function trainerOf({ kind }: TrainerDefinition): Trainer {
+  return trainers[kind]
+}
