@@ -3,6 +3,7 @@ import { type Digest, digestOf } from '../core/digest.ts'
 import type { ProjectDefinition } from '../language/define/definitions.ts'
 import { readDefinition, saveDefinition } from '../stores/metadata/definitions.ts'
 import type { Metadata } from '../stores/metadata/metadata.ts'
+import { registerName } from '../stores/metadata/registered-names.ts'
 import { recordAct } from './audit-log.ts'
 import type { Identity } from './identity.ts'
 
@@ -39,7 +40,8 @@ export async function definitionsBefore({
 }
 
 /**
- * Puts definitions in force, with an entry in the audit log. Nothing happens when they are in force already.
+ * Puts definitions in force, with an entry in the audit log; the names of their models are registered then. Nothing
+ * happens when they are in force already.
  * @returns the definitions in force
  */
 export async function applyDefinitions(
@@ -53,6 +55,7 @@ export async function applyDefinitions(
     const digest = await saveDefinition(transaction, definition, at)
     const row = { digest, by_name: by.name, by_asserted: by.asserted ? 1 : 0, at }
     await transaction.insertInto('applied_definitions').values(row).execute()
+    for (const model of Object.keys(definition.models)) await registerName(transaction, model, { by, at })
     const act = { by, at, action: 'definitions.apply', target: 'project', after: { digest } }
     await recordAct(transaction, before === undefined ? act : { ...act, before: { digest: before.digest } })
     return { digest, definition, by, at }

@@ -9,10 +9,11 @@ import { quality } from './migrations/0003-quality.ts'
 import { batches } from './migrations/0004-batches.ts'
 import { decisions } from './migrations/0005-decisions.ts'
 import { loadTests } from './migrations/0006-load-tests.ts'
+import { registeredModelsAndAliases } from './migrations/0007-registered-models.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
-const migrations = [firstTables, sources, quality, batches, decisions, loadTests]
+const migrations = [firstTables, sources, quality, batches, decisions, loadTests, registeredModelsAndAliases]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */
 export interface Metadata {

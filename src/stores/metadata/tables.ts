@@ -1,10 +1,11 @@
 import type { Generated } from 'kysely'
+import type { RegistryTables } from './registry-tables.ts'
 
 /**
  * The tables of `meta.db` as SQL sees them, one member per table; `migrations/` creates them. Times are microseconds,
  * flags 0 or 1; columns whose comment says JSON hold canonical JSON text.
  */
-export interface MetadataTables {
+export interface MetadataTables extends RegistryTables {
   settings: SettingRow
   definitions: DefinitionRow
   applied_definitions: AppliedDefinitionRow

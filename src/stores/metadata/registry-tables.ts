@@ -1,0 +1,94 @@
+import type { Generated } from 'kysely'
+
+/** Tables of names, of versions that were logged, of aliases and approvals: see `MetadataTables`. */
+export interface RegistryTables {
+  registered_models: RegisteredModelRow
+  registered_model_tags: RegisteredModelTagRow
+  logged_versions: LoggedVersionRow
+  version_notes: VersionNoteRow
+  version_tags: VersionTagRow
+  alias_changes: AliasChangeRow
+  version_archivals: VersionArchivalRow
+  version_approvals: VersionApprovalRow
+}
+
+export interface RegisteredModelRow {
+  number: Generated<number>
+  name: string
+  description: string
+  by_name: string
+  by_asserted: number
+  created_at: number
+  updated_at: number
+  deleted_at: number | null
+}
+
+interface RegisteredModelTagRow {
+  /** Number of the registered model, here and below: its name may change. */
+  model: number
+  key: string
+  value: string
+}
+
+export interface LoggedVersionRow {
+  model: number
+  version: number
+  source: string
+  run: string | null
+  logged_model: string | null
+  run_link: string | null
+  /** JSON */
+  signature: string | null
+  author_name: string
+  author_asserted: number
+  created_at: number
+  deleted_at: number | null
+}
+
+interface VersionNoteRow {
+  model: number
+  version: number
+  description: string
+  updated_at: number
+}
+
+interface VersionTagRow {
+  model: number
+  version: number
+  key: string
+  value: string
+}
+
+export interface AliasChangeRow {
+  model: number
+  sequence: number
+  alias: string
+  /** Null where the alias was taken away. */
+  version: number | null
+  reason: string | null
+  by_name: string
+  by_asserted: number
+  at: number
+}
+
+interface VersionArchivalRow {
+  model: number
+  version: number
+  sequence: number
+  archived: number
+  reason: string | null
+  by_name: string
+  by_asserted: number
+  at: number
+}
+
+export interface VersionApprovalRow {
+  /** Name of the model, as of the versions that it is about. */
+  model: string
+  version: number
+  sequence: number
+  reason: string | null
+  by_name: string
+  by_asserted: number
+  at: number
+}
