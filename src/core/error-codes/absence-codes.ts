@@ -87,6 +87,11 @@ export const absenceCodes = {
     status: 404,
     remedy: 'Use the id of a run; `trueline trace` names the run behind a prediction.',
   },
+  unknown_artifact: {
+    what: 'No artifact is kept under the path.',
+    status: 404,
+    remedy: 'List the folder to see what it holds; paths are names between slashes, and case counts.',
+  },
   unknown_load_test: {
     what: 'There is no load test with this number.',
     status: 404,

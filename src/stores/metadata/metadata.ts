@@ -10,10 +10,20 @@ import { batches } from './migrations/0004-batches.ts'
 import { decisions } from './migrations/0005-decisions.ts'
 import { loadTests } from './migrations/0006-load-tests.ts'
 import { registeredModelsAndAliases } from './migrations/0007-registered-models.ts'
+import { artifactFiles } from './migrations/0008-artifact-files.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
-const migrations = [firstTables, sources, quality, batches, decisions, loadTests, registeredModelsAndAliases]
+const migrations = [
+  firstTables,
+  sources,
+  quality,
+  batches,
+  decisions,
+  loadTests,
+  registeredModelsAndAliases,
+  artifactFiles,
+]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */
 export interface Metadata {

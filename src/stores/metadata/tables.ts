@@ -27,6 +27,7 @@ export interface MetadataTables extends RegistryTables {
   prediction_overrides: PredictionOverrideRow
   load_tests: LoadTestRow
   objective_hours: ObjectiveHourRow
+  artifact_files: ArtifactFileRow
 }
 
 export interface LoadTestRow extends By {
@@ -38,6 +39,14 @@ export interface LoadTestRow extends By {
   at: number
   /** JSON */
   content: string
+}
+
+interface ArtifactFileRow {
+  path: string
+  digest: string
+  /** Bytes. */
+  size: number
+  at: number
 }
 
 interface ObjectiveHourRow {
