@@ -275,7 +275,7 @@ test('the inference protocol tells what a model takes, and scores raw vectors as
   const predicted = await postJson(`${base}/v1/models/sent_back/predict`, { rows: [row] })
   expect(answer.body.outputs[0].data[0]).toBe(predicted.body.predictions[0].score)
   const { digest, contract } = predicted.body
-  expect(answer.body.parameters).toEqual({ digest, contract })
+  expect(answer.body.parameters).toEqual({ digest, contract, prediction_ids: expect.stringMatching(/^p[^,]+,p[^,]+$/) })
   expect((await send(`${base}/v2/models/sent_back`)).body.parameters).toEqual({ digest, contract })
   const flat = { ...hour, shape: [2, 1], data: [[3], [4]] }
   const same = await postJson(`${base}/v2/models/sent_back/versions/1/infer`, {
@@ -344,22 +344,23 @@ test('an inference request with infinity, broken JSON or another content type is
   expect((await send(`${base}/v2/models/refund_size/ready`)).body.error).toMatch(/^no_model_serving: /)
 })
 
-test('raw vectors are logged and left out of the audit, and traced without events', async () => {
+test('raw vectors are logged and left out of the audit, and each row traced by its id, without events', async () => {
   const raw = await postJson(`${base}/v2/models/sent_back/infer`, { inputs: [hour, amount] })
   expect(raw.status).toBe(200)
   const { checked } = await platform.audit({})
   let inferred = 0
-  let id: string | undefined
   for await (const block of platform.parts.log.scanPredictions({ model: 'sent_back' }))
     for (let index = 0; index < block.length; index += 1) {
-      if (block.mode(index) !== 'infer') continue
-      inferred += 1
-      id = block.id(index)
+      if (block.mode(index) === 'infer') inferred += 1
     }
   expect(checked + inferred).toBe(platform.parts.servings.get('sent_back')!.counts.predictions)
-  const trace = await platform.trace(id!)
-  expect(trace.prediction.mode).toBe('infer')
-  expect(await platform.replay(id!)).toMatchObject({ same: true })
+  const ids: string[] = raw.body.parameters.prediction_ids.split(',')
+  expect(ids).toHaveLength(2)
+  for (const [row, id] of ids.entries()) {
+    const { prediction } = await platform.trace(id)
+    expect(prediction).toMatchObject({ mode: 'infer', score: raw.body.outputs[0].data[row] })
+    expect(await platform.replay(id)).toMatchObject({ same: true })
+  }
 })
 
 test('figures, routes and the life signs can be scraped', async () => {

@@ -47,11 +47,19 @@ def inputs(kind, datatype="FP64", binary=True, shape=None, names=None):
     return made
 
 
+def ids_of(result):
+    answer = result.get_response()
+    if isinstance(answer, dict):
+        return answer["parameters"]["prediction_ids"].split(",")
+    return answer.parameters["prediction_ids"].string_param.split(",")
+
+
 def same(result):
     scores = result.as_numpy("score")
     assert scores.dtype == numpy.float64 and scores.tolist() == given["score"], scores.tolist()
     decisions = [text.decode() if isinstance(text, bytes) else text for text in result.as_numpy("decision").tolist()]
     assert decisions == given["decision"], decisions
+    assert len(set(ids_of(result))) == rows and all(ids_of(result)), ids_of(result)
 
 
 def refused(status, work):

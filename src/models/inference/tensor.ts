@@ -73,6 +73,9 @@ export interface TensorOf<D extends Datatype> {
 /** Has `cancel` called when whoever asks is gone, so that nobody wants the answer any more. */
 export type OnGone = (cancel: () => void) => void
 
+/** Takes what is said with one answer, besides what the model says with all. */
+export type Say = (name: string, text: string) => void
+
 /** A model that takes and gives tensors. */
 export interface TensorModel {
   readonly name: string
@@ -88,12 +91,14 @@ export interface TensorModel {
    * @param inputs one for each of the model's inputs, in their order, of their datatypes and shapes
    * @param wanted names of outputs
    * @param onGone where whoever asks may go before the answer
+   * @param say told of what belongs to this answer, before it is there
    * @returns the wanted outputs, in the order asked for; at once where that is possible
    */
   infer(
     inputs: readonly Tensor[],
     wanted: readonly string[],
     onGone?: OnGone,
+    say?: Say,
   ): readonly Tensor[] | Promise<readonly Tensor[]>
   /** Lets go of what the model holds; nothing is asked of it any more. */
   close(): Promise<void>

@@ -16,6 +16,9 @@ const MOST_ROWS = 100_000
 const ROWS_AT_ONCE = 256
 const ROWS_AT_A_TIME = 32
 
+/** The parameter of an answer by which its rows can be traced: their ids in the order of the rows, between commas. */
+const IDS = 'prediction_ids'
+
 const encoder = new TextEncoder()
 
 /**
@@ -53,6 +56,7 @@ export function rawModelOf(
     until: number,
     scores: Float64Array,
     decisions: Uint8Array[],
+    ids: string[],
   ) {
     for (let row = from; row < until; row += 1) {
       for (let input = 0; input < columns.length; input += 1) {
@@ -60,8 +64,9 @@ export function rawModelOf(
         vector[input] =
           typeof value === 'string' ? dictionary.lastingCode(dictionary.encodePassing(value)) : (value ?? Number.NaN)
       }
-      const { score, verdict } = infer(vector, RAW_MODE)
+      const { id, score, verdict } = infer(vector, RAW_MODE)
       scores[row] = score
+      ids.push(id)
       if (decides) decisions.push(textOf(verdict.decision ?? ''))
     }
   }
@@ -76,23 +81,26 @@ export function rawModelOf(
       ...(decides ? [{ name: 'decision', datatype: 'BYTES', shape: [-1] } as const] : []),
     ],
     parameters: { digest, contract: contract.digest },
-    infer(tensors, wanted) {
+    infer(tensors, wanted, _onGone, say) {
       const rows = rowsOf(tensors)
       const columns = tensors.map((tensor, index) =>
         inputs[index]!.datatype === 'BYTES' ? textsOfTensor(tensor) : numbersOfTensor(tensor),
       )
       const scores = new Float64Array(rows)
       const decisions: Uint8Array[] = []
-      const answer = () =>
-        wanted.map(
+      const ids: string[] = []
+      const answer = () => {
+        say?.(IDS, ids.join())
+        return wanted.map(
           (output): Tensor =>
             output === 'score'
               ? { name: output, datatype: 'FP64', shape: [rows], data: scores }
               : { name: output, datatype: 'BYTES', shape: [rows], data: decisions },
         )
+      }
       return onceLogged(serving, log, () => {
         if (rows > ROWS_AT_ONCE) return scoreInParts()
-        scoreRows(columns, 0, rows, scores, decisions)
+        scoreRows(columns, 0, rows, scores, decisions, ids)
         return answer()
       })
 
@@ -101,7 +109,7 @@ export function rawModelOf(
         await work.next()
         for (let from = 0; from < rows; from += ROWS_AT_A_TIME) {
           if (work.isOver()) await work.next()
-          scoreRows(columns, from, Math.min(from + ROWS_AT_A_TIME, rows), scores, decisions)
+          scoreRows(columns, from, Math.min(from + ROWS_AT_A_TIME, rows), scores, decisions, ids)
         }
         return answer()
       }

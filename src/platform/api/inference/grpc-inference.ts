@@ -152,14 +152,14 @@ export const PREFIX_BYTES = 5
 /** Writes the fields of `ModelInferResponse`. */
 export function writeAnswer(
   writer: ProtobufWriter,
-  { id = '', model, outputs }: AnsweredInference,
+  { id = '', model, parameters, outputs }: AnsweredInference,
   isRaw: boolean,
 ): void {
   const asRaw = isRaw || outputs.some(({ datatype }) => !hasContents(datatype))
   writer.string(1, model.name)
   writer.string(2, model.version)
   writer.string(3, id)
-  for (const [name, text] of Object.entries(model.parameters))
+  for (const [name, text] of Object.entries(parameters))
     writer.message(4, () => {
       writer.string(1, name)
       writer.message(2, () => writer.element(3, text))

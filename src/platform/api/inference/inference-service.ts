@@ -16,6 +16,8 @@ export interface AskedInference {
 export interface AnsweredInference {
   readonly id: string | undefined
   readonly model: TensorModel
+  /** Those of the model, and what belongs to this answer. */
+  readonly parameters: Readonly<Record<string, string>>
   readonly outputs: readonly Tensor[]
 }
 
@@ -81,15 +83,21 @@ export function createInferenceService(host: ModelHost, clock: Clock): Inference
         const inputs = matchInputs(model, asked.inputs)
         const wanted = matchOutputs(model, asked.outputs)
         const prepared = clock.elapsed()
+        const said: [string, string][] = []
         const finish = (outputs: readonly Tensor[]) => {
           const inferred = clock.elapsed()
-          const reply = write({ id: asked.id, model, outputs })
+          const reply = write({
+            id: asked.id,
+            model,
+            parameters: { ...model.parameters, ...Object.fromEntries(said) },
+            outputs,
+          })
           const ended = clock.elapsed()
           const times = { input: prepared - started, infer: inferred - prepared, output: ended - inferred }
           counter.succeeded(inputs[0]?.shape[0] ?? 1, times, clock.now())
           return reply
         }
-        const outputs = model.infer(inputs, wanted, onGone)
+        const outputs = model.infer(inputs, wanted, onGone, (name, text) => said.push([name, text]))
         return outputs instanceof Promise ? outputs.then(finish).catch(failed) : finish(outputs)
       } catch (thrown) {
         return failed(thrown)

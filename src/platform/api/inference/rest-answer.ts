@@ -12,7 +12,7 @@ export interface RestAnswer {
 
 /** The answer to a request for inference, with the outputs that are to be binary behind the JSON. */
 export function restAnswer(
-  { id, model, outputs }: AnsweredInference,
+  { id, model, parameters, outputs }: AnsweredInference,
   isBinary: (output: string) => boolean,
 ): RestAnswer {
   const binary: Uint8Array[] = []
@@ -26,7 +26,7 @@ export function restAnswer(
     model_name: model.name,
     model_version: model.version,
     ...(id === undefined ? {} : { id }),
-    parameters: model.parameters,
+    parameters,
   })
   const json = `${head.slice(0, -1)},"outputs":[${texts.join(',')}]}`
   if (binary.length === 0) return { body: json, headerLength: undefined }
