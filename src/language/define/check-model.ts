@@ -2,6 +2,7 @@ import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { isCron } from '../../core/schedule.ts'
 import { DAY } from '../../core/time.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
+import { checkApprovals } from './check-approvals.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkConsumers } from './check-consumers.ts'
 import { checkDecision } from './check-decision.ts'
@@ -24,6 +25,7 @@ import { definitionsOf, keyOfRead, type NamedRead, readsOfInput, typeOfRead, val
 export function checkModel(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
   checkParts(definition, mistakes)
   checkTrainer(definition, mistakes)
+  checkApprovals(definition, mistakes)
   const known = mistakes.known('unknown_stream', 'at', 'stream', definition.at, Object.keys(project.streams))
   if (!known) return
   const { schema } = project.streams[definition.at]!

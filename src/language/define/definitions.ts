@@ -2,6 +2,7 @@ import type { DataType, DataTypeName, Schema, Value } from '../../core/data-type
 import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
+import type { ApprovalsDefinition } from './approvals-definition.ts'
 import type { BatchDefinition } from './batch-definition.ts'
 import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
@@ -302,4 +303,8 @@ export interface ModelDefinition extends Prose {
   readonly card: CardDefinition
   /** What must hold of the training rows before they are learnt from, and of the newest ones before a version serves. */
   readonly quality?: { readonly training: readonly CheckDefinition[]; readonly serving: readonly CheckDefinition[] }
+  /** Absent: one person approves a version, anybody but its author. */
+  readonly approvals?: ApprovalsDefinition
+  /** Aliases that only an approved version may have; absent: `champion` and `production`. */
+  readonly protectedAliases?: readonly string[]
 }

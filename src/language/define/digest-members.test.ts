@@ -371,6 +371,8 @@ say<ModelDefinition>('a model', fraud, (of) => digestOfModel(of, project), {
   retrain: [{ approval: 'auto' }, 'no meaning'],
   card: [{ limits: 'many' }, 'no meaning'],
   quality: [{ training: [week], serving: [] }, 'no meaning'],
+  approvals: [{ needed: 1, of: ['anna'] }, 'no meaning'],
+  protectedAliases: [['champion'], 'no meaning'],
 })
 
 for (const [what, [base, digest, members]] of Object.entries(said))

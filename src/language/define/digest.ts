@@ -119,7 +119,9 @@ function digestOfRead({ kind, name }: ReadDefinition, project: ProjectDefinition
 
 /** Digest of a model's definition, with all that it reads. */
 export function digestOfModel(definition: ModelDefinition, project: ProjectDefinition): Digest {
-  const { owner, description, predicts, card, monitor, retrain, quality, label, features, ...rest } = definition
+  const { owner, description, predicts, card, monitor, retrain, quality, approvals, protectedAliases, ...told } =
+    definition
+  const { label, features, ...rest } = told
   const { consumers, ...serve } = rest.serve
   const meaning = { ...rest, serve: { ...serve, log: predictionLogOf(serve.log).sync ? 'sync' : 'group' } }
   const labelStream = project.streams[label.from]!

@@ -1,6 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
+import type { ApprovalsDefinition } from './approvals-definition.ts'
 import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
@@ -50,6 +51,10 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly card?: CardDefinition
   /** What must hold of the training rows before they are learnt from, and of the newest ones before a version serves. */
   readonly quality?: { readonly training?: readonly CheckDefinition[]; readonly serving?: readonly CheckDefinition[] }
+  /** How many people approve a version before it may serve, and who; absent: one person, anybody but its author. */
+  readonly approvals?: ApprovalsDefinition
+  /** Aliases that only an approved version may have, in place of `champion` and `production`; `champion` always is one. */
+  readonly protectedAliases?: readonly string[]
 }
 
 interface GateOptions<Name extends string> {
@@ -99,6 +104,8 @@ const known: OptionsOf<ModelOptions<Schema>> = {
   retrain: true,
   card: true,
   quality: true,
+  approvals: true,
+  protectedAliases: true,
   owner: true,
   description: true,
 }
@@ -125,6 +132,12 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
   checkOptions(`${place}, retrain`, retrain, { schedule: true, approval: true })
   checkOptions(`${place}, card`, card, { intendedUse: true, limits: true, owner: true, escalation: true })
   checkOptions(`${place}, quality`, quality, { training: true, serving: true })
+  if (options.approvals !== undefined)
+    checkOptions<ApprovalsDefinition>(`${place}, approvals`, options.approvals, {
+      needed: true,
+      of: true,
+      reasons: true,
+    })
 }
 
 function checkFallbackOptions(place: string, fallback: ServeDefinition['fallback']): void {
@@ -178,6 +191,8 @@ export function model<const Columns extends Schema>(name: string, options: Model
     retrain: { approval: 'ask', ...options.retrain },
     card,
     ...qualityOf(options.quality),
+    ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
+    ...(options.protectedAliases === undefined ? {} : { protectedAliases: options.protectedAliases }),
     ...proseOf(options),
   }
   const predictions = isStreamed(definition) ? [predictionStream(definition)] : []
