@@ -4,6 +4,7 @@ import { definitionCodes } from './error-codes/definition-codes.ts'
 import { directoryCodes } from './error-codes/directory-codes.ts'
 import { fileCodes } from './error-codes/file-codes.ts'
 import { modelCodes } from './error-codes/model-codes.ts'
+import { registryCodes } from './error-codes/registry-codes.ts'
 import { requestCodes } from './error-codes/request-codes.ts'
 import { rowCodes } from './error-codes/row-codes.ts'
 
@@ -21,6 +22,7 @@ export const errorCodes = {
   ...fileCodes,
   ...directoryCodes,
   ...modelCodes,
+  ...registryCodes,
   ...batchCodes,
   ...requestCodes,
 }
