@@ -112,6 +112,12 @@ test('a population gets one row for each of its rows, and the bits of prediction
       expect(replayed?.score).toBe(row['score'])
     }
   }
+  for (const looked of [platform.trace, platform.replay, platform.loggedPrediction])
+    await expect(looked(`${run.id}-3`)).rejects.toMatchObject({
+      ...{ code: 'prediction_of_batch', remedy: expect.stringContaining(`prediction_id = '${run.id}-3'`) },
+      message: expect.stringMatching(/row 3, .*population.*sent_back v\d+ as of .*scores\.parquet/),
+    })
+  await expect(platform.trace('b900-3')).rejects.toMatchObject({ code: 'unknown_prediction' })
   const rejected = (await readFile(run.report!.rejects!, 'utf8')).trim().split('\n')
   expect(rejected.map((line) => JSON.parse(line))).toMatchObject([
     { ordinal: 5, code: 'out_of_range', path: 'amount', row: expect.stringContaining('"card":"***"') },

@@ -18,7 +18,7 @@ import type { HandRule } from '../../operate/serving/hand-rules.ts'
 import { usedColumns } from '../../operate/serving/used-columns.ts'
 import type { HandDecision, HandRuleAnswer, ModelCard, PredictionOverrideAnswer } from '../api/decision-answers.ts'
 import { servingOf } from './predicting.ts'
-import { type RecordParts, settle } from './recorded.ts'
+import { type RecordParts, readPrediction, settle } from './recorded.ts'
 import { typedKey } from './typed-key.ts'
 
 export interface DecisionParts extends RecordParts {
@@ -102,7 +102,7 @@ export async function overridePrediction(
   reason: string,
 ): Promise<PredictionOverrideAnswer> {
   await settle(parts)
-  const { layout, decision: served } = await parts.predictions.read(prediction)
+  const { layout, decision: served } = await readPrediction(parts, prediction)
   const definition = parts.project.models[layout.model]
   if (definition !== undefined) requireNamed(definition, decision)
   const at = parts.clock.now()

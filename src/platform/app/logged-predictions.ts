@@ -12,7 +12,7 @@ import type {
   PredictionLogState,
 } from '../api/prediction-log-answers.ts'
 import type { Parts } from './assemble-platform.ts'
-import { settle } from './recorded.ts'
+import { readPrediction, settle } from './recorded.ts'
 
 const START: PredictionPosition = { sequence: 0, place: -1 }
 
@@ -53,7 +53,7 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
 /** One prediction as it was logged, with its features. */
 export async function showPrediction(parts: Parts, id: string): Promise<LoggedPrediction> {
   await settle(parts)
-  return loggedPrediction(parts, await parts.predictions.read(id), true)
+  return loggedPrediction(parts, await readPrediction(parts, id), true)
 }
 
 /** How the log of predictions stands. */

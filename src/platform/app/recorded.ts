@@ -6,8 +6,10 @@ import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
+import type { Prediction } from '../../stores/log/prediction-block.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
+import { explainBatchRow } from './batch-row.ts'
 import type { Servings } from './predicting.ts'
 
 /** Where predictions are recorded, and what they can be made again from. */
@@ -25,6 +27,22 @@ export interface RecordParts {
 export async function settle({ servings, log }: RecordParts): Promise<void> {
   for (const serving of servings.values()) serving.flush(true)
   await log.drained()
+}
+
+/**
+ * A prediction as it was logged.
+ * @throws TruelineError `unknown_prediction`, `prediction_not_logged`, `prediction_removed`; `prediction_of_batch`, which says where the row is
+ */
+export async function readPrediction(
+  { predictions, metadata }: RecordParts,
+  id: string,
+  options?: Parameters<Predictions['read']>[1],
+): Promise<Prediction> {
+  try {
+    return await predictions.read(id, options)
+  } catch (thrown) {
+    throw await explainBatchRow(metadata, thrown)
+  }
 }
 
 /** A version as it was when it made predictions, also when other definitions are in force by now. */

@@ -19,7 +19,7 @@ import type { FeatureReading } from '../api/feature-answers.ts'
 import type { ReplayAnswer, TraceAnswer } from '../api/truth-answers.ts'
 import { newestEvents } from './newest-events.ts'
 import { meaningOf, RAW_MODE, readingsOf } from './predicting.ts'
-import { loadRecorded, type RecordParts, settle } from './recorded.ts'
+import { loadRecorded, type RecordParts, readPrediction, settle } from './recorded.ts'
 
 /** A prediction back to its model, its features, and the events that these were made from. */
 export async function tracePrediction(parts: RecordParts, id: string): Promise<TraceAnswer> {
@@ -198,9 +198,9 @@ async function readRecorded(
   parts: RecordParts,
   id: string,
 ): Promise<{ prediction: Prediction; version: ServedVersion }> {
-  const { log, lake, predictions } = parts
+  const { log, lake } = parts
   await settle(parts)
-  const prediction = await predictions.read(id, { open: true })
+  const prediction = await readPrediction(parts, id, { open: true })
   if (prediction.cut.some(({ offset }) => offset > log.flushedOffset)) await lake.flush()
   return { prediction, version: await loadRecorded(parts, prediction.layout.model, prediction.layout.version) }
 }
