@@ -1,11 +1,8 @@
-import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import { checkOptions } from './check-options.ts'
 import { withHidden } from './mentions.ts'
 import type { PredictionLogDefinition, PredictionsDefinition } from './prediction-log-definition.ts'
-
-/** A number of bytes, such as '500MB' or '20GB'; units are powers of ten. */
-export type Size = `${number}${'MB' | 'GB' | 'TB'}`
+import { parseSize, type Size } from './size.ts'
 
 /** Options of `serve.log`. */
 export interface PredictionLogOptions {
@@ -63,15 +60,4 @@ export function predictionLog(
     ...(sample === undefined ? {} : { sample }),
     ...(mask === undefined ? {} : { mask }),
   }
-}
-
-const units: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 }
-
-function parseSize(text: string, path: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(MB|GB|TB)$/.exec(text) ?? []
-  if (number !== undefined && unit !== undefined) return Number(number) * units[unit]!
-  throw new TruelineError('definition_invalid', `${path}: '${text}' is not a size.`, {
-    path,
-    remedy: "Write a number and a unit of MB, GB or TB: '20GB'.",
-  })
 }

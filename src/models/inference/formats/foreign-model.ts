@@ -3,8 +3,8 @@ import type { Category } from '../../../language/define/encoding-definition.ts'
 import type { Forest } from '../forest.ts'
 import type { LinearModel } from '../linear-model.ts'
 
-/** Formats of files that are read, by the library whose they are. */
-export type ModelFormat = 'lightgbm' | 'xgboost' | 'onnx'
+/** Formats of files that are read, by the library whose they are; `linear` is a JSON of our own that any program can write. */
+export type ModelFormat = 'lightgbm' | 'xgboost' | 'onnx' | 'linear'
 
 /** A model that another library wrote down, as it is scored here. */
 export interface ForeignModel {
@@ -28,6 +28,7 @@ const libraryNames: Readonly<Record<ModelFormat, string>> = {
   lightgbm: 'LightGBM',
   xgboost: 'XGBoost',
   onnx: 'ONNX',
+  linear: 'linear JSON',
 }
 
 /** The error of a file that is damaged, or of something else. */

@@ -1,6 +1,7 @@
 import { TruelineError } from '../../../core/errors.ts'
-import { type ForeignModel, fileFault } from './foreign-model.ts'
+import { type ForeignModel, fileFault, type ModelFormat } from './foreign-model.ts'
 import { readLightgbmText } from './lightgbm-text.ts'
+import { isLinearJson, readLinearJson } from './linear-json.ts'
 import { readOnnxModel } from './onnx-model.ts'
 import { readXgboostModel } from './xgboost-model.ts'
 
@@ -14,7 +15,8 @@ export const MOST_FILE_BYTES: number = 64 * 2 ** 20
  */
 export function readModelFile(bytes: Uint8Array): ForeignModel {
   try {
-    if (isLightgbm(bytes)) return readLightgbmText(textOf(bytes))
+    if (isLightgbm(bytes)) return readLightgbmText(textOf(bytes, 'lightgbm'))
+    if (isLinearJson(bytes)) return readLinearJson(textOf(bytes, 'linear'))
     return isOnnx(bytes) ? readOnnxModel(bytes) : readXgboostModel(bytes)
   } catch (thrown) {
     // What the trees of a file lack is told by who builds forests.
@@ -38,10 +40,10 @@ function isSpace(byte: number): boolean {
   return byte === 9 || byte === 10 || byte === 13
 }
 
-function textOf(bytes: Uint8Array): string {
+function textOf(bytes: Uint8Array, format: ModelFormat): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw fileFault('lightgbm', 'it is no UTF-8', cause)
+    throw fileFault(format, 'it is no UTF-8', cause)
   }
 }
