@@ -19,6 +19,7 @@ const floors = [
   'data/features',
   'data/sources',
   'models/inference',
+  'models/experiments',
   'models/registry',
   'models/training',
   'operate/monitoring',

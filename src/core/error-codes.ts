@@ -2,6 +2,7 @@ import { absenceCodes } from './error-codes/absence-codes.ts'
 import { batchCodes } from './error-codes/batch-codes.ts'
 import { definitionCodes } from './error-codes/definition-codes.ts'
 import { directoryCodes } from './error-codes/directory-codes.ts'
+import { experimentCodes } from './error-codes/experiment-codes.ts'
 import { fileCodes } from './error-codes/file-codes.ts'
 import { modelCodes } from './error-codes/model-codes.ts'
 import { registryCodes } from './error-codes/registry-codes.ts'
@@ -23,6 +24,7 @@ export const errorCodes = {
   ...directoryCodes,
   ...modelCodes,
   ...registryCodes,
+  ...experimentCodes,
   ...batchCodes,
   ...requestCodes,
 }

@@ -11,6 +11,7 @@ import { decisions } from './migrations/0005-decisions.ts'
 import { loadTests } from './migrations/0006-load-tests.ts'
 import { registeredModelsAndAliases } from './migrations/0007-registered-models.ts'
 import { artifactFiles } from './migrations/0008-artifact-files.ts'
+import { experimentTables } from './migrations/0009-experiments.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -23,6 +24,7 @@ const migrations = [
   loadTests,
   registeredModelsAndAliases,
   artifactFiles,
+  experimentTables,
 ]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */

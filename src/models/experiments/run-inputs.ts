@@ -1,0 +1,106 @@
+import { canonicalJson } from '../../core/canonical.ts'
+import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
+import { checkDataset, checkWhole, invalid, mostInBatch } from './limits.ts'
+import { recordedError } from './log-batch.ts'
+import { requireLoggedModels } from './logged-model.ts'
+import { activeRunRow, type DatasetInput } from './tracked-run.ts'
+
+/** The tag of a dataset that says what a run used it for. */
+const CONTEXT_TAG = 'mlflow.data.context'
+
+/**
+ * Logs what a run read: datasets, and models that others logged. What was logged before is not added again.
+ * @throws TruelineError `unknown_run`, `not_active`, `unknown_logged_model`, `run_recorded` for a training;
+ *   `invalid_parameter` over 1,000 datasets and for one that is too long
+ */
+export async function logInputs(
+  { database }: Metadata,
+  run: string,
+  inputs: {
+    readonly datasets?: readonly DatasetInput[] | undefined
+    /** Ids of logged models. */
+    readonly models?: readonly string[] | undefined
+  },
+): Promise<void> {
+  const { datasets = [], models = [] } = inputs
+  const most = mostInBatch.all
+  if (datasets.length > most) throw invalid('datasets', `At most ${most} datasets are logged at once.`)
+  for (const [index, dataset] of datasets.entries()) checkDataset(dataset, `datasets[${index}].dataset`)
+  await database.transaction().execute(async (transaction) => {
+    const { number, experiment, training } = await activeRunRow(transaction, run)
+    if (training !== null) throw recordedError(training, 'its inputs')
+    await insertDatasets(transaction, { run: number, experiment }, datasets)
+    await insertModels(
+      transaction,
+      number,
+      'input',
+      models.map((model) => ({ model, step: 0 })),
+    )
+  })
+}
+
+/**
+ * Logs models that a run made, each at a step.
+ * @throws TruelineError `unknown_run`, `not_active`, `unknown_logged_model`, `run_recorded` for a training
+ */
+export async function logOutputs(
+  { database }: Metadata,
+  run: string,
+  models: readonly { readonly model: string; readonly step: number }[],
+): Promise<void> {
+  for (const [index, { step }] of models.entries()) checkWhole(step, `models[${index}].step`)
+  await database.transaction().execute(async (transaction) => {
+    const { number, training } = await activeRunRow(transaction, run)
+    if (training !== null) throw recordedError(training, 'its outputs')
+    await insertModels(transaction, number, 'output', models)
+  })
+}
+
+/** Adds datasets to what a run read; one of the same name and digest is kept once for an experiment. */
+export async function insertDatasets(
+  transaction: MetadataTransaction,
+  { run, experiment }: { readonly run: number; readonly experiment: number },
+  datasets: readonly DatasetInput[],
+): Promise<void> {
+  for (const { name, digest, sourceType, source, schema, profile, tags } of datasets) {
+    await transaction
+      .insertInto('input_datasets')
+      .values({
+        ...{ experiment, name, digest, source_type: sourceType, source },
+        ...{ schema: schema ?? null, profile: profile ?? null },
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const { number } = await transaction
+      .selectFrom('input_datasets')
+      .select('number')
+      .where('experiment', '=', experiment)
+      .where('name', '=', name)
+      .where('digest', '=', digest)
+      .executeTakeFirstOrThrow()
+    const context = tags.find(({ key }) => key === CONTEXT_TAG)?.value ?? null
+    await transaction
+      .insertInto('run_datasets')
+      .values({ run, dataset: number, context, tags: canonicalJson(tags.map(({ key, value }) => ({ key, value }))) })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+}
+
+async function insertModels(
+  transaction: MetadataTransaction,
+  run: number,
+  direction: 'input' | 'output',
+  models: readonly { readonly model: string; readonly step: number }[],
+): Promise<void> {
+  if (models.length === 0) return
+  await requireLoggedModels(
+    transaction,
+    models.map(({ model }) => model),
+  )
+  await transaction
+    .insertInto('run_models')
+    .values(models.map(({ model, step }) => ({ run, direction, model, step })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}

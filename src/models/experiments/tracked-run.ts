@@ -1,0 +1,167 @@
+import type { Kysely, Selectable } from 'kysely'
+import { sql } from 'kysely'
+import { TruelineError } from '../../core/errors.ts'
+import type { ExperimentRunRow } from '../../stores/metadata/experiment-tables.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { MetadataTables } from '../../stores/metadata/tables.ts'
+import { type Lifecycle, loadExperiments, type Tag } from './experiments.ts'
+
+export type TrackedStatus = ExperimentRunRow['status']
+
+/** One value of a metric. */
+export interface MetricPoint {
+  readonly key: string
+  /** Any double: NaN and infinities too. */
+  readonly value: number
+  /** Milliseconds since 1970. */
+  readonly timestampMs: number
+  readonly step: number
+}
+
+/** A dataset that a run read. */
+export interface DatasetInput {
+  readonly name: string
+  readonly digest: string
+  readonly sourceType: string
+  /** JSON text, as its source type has it. */
+  readonly source: string
+  readonly schema?: string | undefined
+  readonly profile?: string | undefined
+  /** What the run used it for is the tag `mlflow.data.context`. */
+  readonly tags: readonly Tag[]
+}
+
+/** A run of an experiment. Times are milliseconds since 1970, as the tracking protocol has them. */
+export interface TrackedRun {
+  /** 32 hexadecimal digits. */
+  readonly id: string
+  /** Id of its experiment. */
+  readonly experiment: string
+  readonly name: string
+  readonly status: TrackedStatus
+  readonly user: string
+  readonly startedMs: number
+  readonly endedMs: number | null
+  readonly lifecycle: Lifecycle
+  /** Where its artifacts are. */
+  readonly artifactUri: string
+  /** Id (`run-12`) of the training that it shows; null of a run that somebody logged. */
+  readonly training: string | null
+  /** Sorted by key, like tags and metrics. */
+  readonly params: readonly Tag[]
+  /** The latest of each key, by step, then timestamp, then value. */
+  readonly metrics: readonly MetricPoint[]
+  readonly tags: readonly Tag[]
+  readonly datasets: readonly DatasetInput[]
+  /** Ids of logged models. */
+  readonly modelInputs: readonly string[]
+  readonly modelOutputs: readonly { readonly model: string; readonly step: number }[]
+}
+
+/**
+ * A run by its id, deleted or not.
+ * @throws TruelineError `unknown_run`
+ */
+export async function readTrackedRun({ database }: Metadata, id: string): Promise<TrackedRun> {
+  const { number } = await findRunRow(database, id)
+  return (await loadTrackedRuns(database, [number]))[0]!
+}
+
+/**
+ * The row of a run, deleted or not.
+ * @throws TruelineError `unknown_run`
+ */
+export async function findRunRow(database: Kysely<MetadataTables>, id: string): Promise<Selectable<ExperimentRunRow>> {
+  const row = await database.selectFrom('experiment_runs').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw new TruelineError('unknown_run', `Run with id=${id} not found`, { path: 'run_id' })
+  return row
+}
+
+/**
+ * The row of a run that may be written to.
+ * @throws TruelineError `unknown_run`, `not_active`
+ */
+export async function activeRunRow(
+  database: Kysely<MetadataTables>,
+  id: string,
+): Promise<Selectable<ExperimentRunRow>> {
+  const row = await findRunRow(database, id)
+  if (row.lifecycle === 'active') return row
+  const message = `The run ${id} must be in the 'active' state. Current state is deleted.`
+  throw new TruelineError('not_active', message, { path: 'run_id' })
+}
+
+/** Runs by their numbers, in the order of these, each with all that is said of it; a fixed number of queries. */
+export async function loadTrackedRuns(
+  database: Kysely<MetadataTables>,
+  numbers: readonly number[],
+): Promise<readonly TrackedRun[]> {
+  if (numbers.length === 0) return []
+  // One bound value, as there may be more runs than SQL takes parameters.
+  const asked = sql<number>`(SELECT value FROM json_each(${JSON.stringify(numbers)}))`
+  const rows = await database.selectFrom('experiment_runs').selectAll().where('number', 'in', asked).execute()
+  const experiments = await loadExperiments(database, [...new Set(rows.map(({ experiment }) => experiment))])
+  const of = <Row extends { readonly run: number }>(all: readonly Row[]) => Map.groupBy(all, ({ run }) => run)
+  const params = of(await database.selectFrom('run_params').selectAll().where('run', 'in', asked).execute())
+  const metrics = of(await database.selectFrom('run_latest_metrics').selectAll().where('run', 'in', asked).execute())
+  const tags = of(await database.selectFrom('run_tags').selectAll().where('run', 'in', asked).execute())
+  const models = of(await database.selectFrom('run_models').selectAll().where('run', 'in', asked).execute())
+  const datasets = of(
+    await database
+      .selectFrom('run_datasets')
+      .innerJoin('input_datasets', 'input_datasets.number', 'run_datasets.dataset')
+      .select(['run', 'name', 'digest', 'source_type', 'source', 'schema', 'profile', 'tags'])
+      .where('run', 'in', asked)
+      .orderBy('dataset')
+      .execute(),
+  )
+  const places = new Map(experiments.map(({ id, artifactLocation }) => [id, artifactLocation]))
+  const byNumber = new Map(rows.map((row) => [row.number, row]))
+  return numbers.flatMap((number) => {
+    const row = byNumber.get(number)
+    if (row === undefined) return []
+    const used = models.get(number) ?? []
+    return {
+      id: row.id,
+      experiment: String(row.experiment),
+      name: row.name,
+      status: row.status,
+      user: row.user,
+      startedMs: row.started_ms,
+      endedMs: row.ended_ms,
+      lifecycle: row.lifecycle,
+      artifactUri: `${places.get(String(row.experiment))!.replace(/\/+$/, '')}/${row.id}/artifacts`,
+      training: row.training === null ? null : `run-${row.training}`,
+      params: (params.get(number) ?? []).map(({ key, value }) => ({ key, value })),
+      metrics: (metrics.get(number) ?? []).map(metricPointOf),
+      tags: (tags.get(number) ?? []).map(({ key, value }) => ({ key, value })),
+      datasets: (datasets.get(number) ?? []).map((dataset) => ({
+        name: dataset.name,
+        digest: dataset.digest,
+        sourceType: dataset.source_type,
+        source: dataset.source,
+        ...(dataset.schema === null ? {} : { schema: dataset.schema }),
+        ...(dataset.profile === null ? {} : { profile: dataset.profile }),
+        tags: JSON.parse(dataset.tags) as Tag[],
+      })),
+      modelInputs: used.filter(({ direction }) => direction === 'input').map(({ model }) => model),
+      modelOutputs: used.filter(({ direction }) => direction === 'output').map(({ model, step }) => ({ model, step })),
+    }
+  })
+}
+
+/** A point as tables hold it: they have no NaN. */
+export function metricPointOf(row: {
+  readonly key: string
+  readonly value: number
+  readonly nan: number
+  readonly timestamp_ms: number
+  readonly step: number
+}): MetricPoint {
+  return {
+    key: row.key,
+    value: row.nan === 1 ? Number.NaN : row.value,
+    timestampMs: row.timestamp_ms,
+    step: row.step,
+  }
+}
