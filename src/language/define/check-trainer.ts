@@ -1,16 +1,33 @@
 import { calibrationMethods } from './calibration-definition.ts'
 import type { ModelDefinition } from './definitions.ts'
 import { gbdtParameters, type Parameter } from './gbdt.ts'
+import { linearParameters } from './linear.ts'
 import type { Mistakes } from './mistakes.ts'
-import type { TrainerDefinition } from './trainer-definition.ts'
+import type { LinearDefinition, TrainerDefinition } from './trainer-definition.ts'
 
 type Kind = TrainerDefinition['kind']
+type Task = ModelDefinition['task']
 
-/** What each kind of trainer demands of its definition. */
-const checks: {
-  readonly [Of in Kind]: (trainer: Extract<TrainerDefinition, { kind: Of }>, mistakes: Mistakes) => void
-} = {
-  gbdt: ({ parameters }, mistakes) => checkParameters('gbdt', parameters, gbdtParameters, mistakes),
+/** What a kind of trainer demands of its definition. */
+interface TrainerCheck<Definition extends TrainerDefinition> {
+  check(trainer: Definition, task: Task, mistakes: Mistakes): void
+}
+
+const checkLine: TrainerCheck<LinearDefinition & TrainerDefinition> = {
+  check({ kind, parameters }, task, mistakes) {
+    checkParameters(kind, parameters, linearParameters, mistakes)
+    const fitting = task === 'binary' ? 'logistic' : 'linear'
+    if (kind !== fitting)
+      mistakes.add('definition_invalid', 'trainer', `A ${task} model is learnt by ${fitting}(), not by ${kind}().`)
+  },
+}
+
+const checks: { readonly [Of in Kind]: TrainerCheck<Extract<TrainerDefinition, { kind: Of }>> } = {
+  gbdt: {
+    check: ({ parameters }, _task, mistakes) => checkParameters('gbdt', parameters, gbdtParameters, mistakes),
+  },
+  linear: checkLine,
+  logistic: checkLine,
 }
 
 /** Checks what a model is learnt by, and how its scores are made probabilities. */
@@ -25,7 +42,8 @@ export function checkTrainer({ trainer, task, calibration }: ModelDefinition, mi
       )
   }
   if (!mistakes.known('definition_invalid', 'trainer', 'trainer', trainer.kind, Object.keys(checks))) return
-  checks[trainer.kind](trainer, mistakes)
+  const ofKind: TrainerCheck<TrainerDefinition> = checks[trainer.kind]
+  ofKind.check(trainer, task, mistakes)
 }
 
 function checkParameters(

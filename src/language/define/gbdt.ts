@@ -1,9 +1,9 @@
 import { byName } from './by-name.ts'
 import type { GbdtDefinition } from './trainer-definition.ts'
 
-/** One parameter of a trainer: its default and its range, both ends included. */
+/** One parameter of a trainer: its default, if it has one, and its range, both ends included. */
 export interface Parameter {
-  readonly default: number
+  readonly default?: number
   readonly min: number
   readonly max: number
   readonly whole: boolean

@@ -2,6 +2,7 @@
 
 const VARINT = 0
 const LENGTH = 2
+const FIXED_32 = 5
 
 /** A whole number from 0 to 2^53 - 1 as a field of type int32, int64 or enum. */
 export function numberField(field: number, value: number): Uint8Array {
@@ -24,6 +25,13 @@ export function numbersField(field: number, values: Iterable<number>): Uint8Arra
   const bytes: number[] = []
   for (const value of values) bytes.push(...varint(value))
   return bytesField(field, Uint8Array.from(bytes))
+}
+
+/** A float32 number as a field of its own. */
+export function floatField(field: number, value: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4))
+  view.setFloat32(0, value, true)
+  return join([Uint8Array.from(varint(field * 8 + FIXED_32)), new Uint8Array(view.buffer)])
 }
 
 /** Float32 numbers as one packed field. */

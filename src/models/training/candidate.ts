@@ -14,6 +14,8 @@ export interface Candidate {
   readonly importance: TrainingResult['importance']
   /** The same model for other runtimes, where it can be said so. */
   readonly onnx?: Uint8Array
+  /** What the trainer chose for itself on the validation rows, by the names of its parameters. */
+  readonly chosen?: Readonly<Record<string, number>>
   /** Where it came from, if it was not trained here. */
   readonly imported?: TrainingResult['imported']
 }

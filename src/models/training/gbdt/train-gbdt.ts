@@ -5,6 +5,7 @@ import { seededRandom } from '../../../core/random.ts'
 import type { GbdtParameters } from '../../../language/define/gbdt.ts'
 import type { Forest } from '../../inference/forest.ts'
 import { type ForestObjective, forestOf } from '../../inference/forest-builder.ts'
+import { checkTables } from '../check-tables.ts'
 import { checkParameters } from './check-parameters.ts'
 import { growTree } from './grow-tree.ts'
 import { type GrownNode, treeNodeOf } from './grown-node.ts'
@@ -12,7 +13,7 @@ import { treeSeed } from './row-hash.ts'
 import { allocate, type TrainingMemory } from './shared-memory.ts'
 import { PHASE } from './tasks.ts'
 import { startThreads, type ThreadPool } from './thread-pool.ts'
-import { checkTrainingData, type GbdtData } from './training-data.ts'
+import type { GbdtData } from './training-data.ts'
 import { blocksOf } from './work-lists.ts'
 
 const MOST_THREADS = 64
@@ -69,7 +70,7 @@ export async function trainGbdt(
       `threads is ${threads}, and must be a whole number from 1 to ${MOST_THREADS}.`,
       { path: 'threads' },
     )
-  checkTrainingData(data, validation, objective)
+  checkTables(data, validation, objective)
   signal?.throwIfAborted()
   const memory = allocate(objective, data.columns.length, data.rows, validation?.rows ?? 0, parameters, threads)
   const pool = startThreads(memory, threads)

@@ -1,5 +1,6 @@
 import type { TrainerDefinition } from '../../../language/define/trainer-definition.ts'
 import { gbdtTrainer } from './gbdt-trainer.ts'
+import { linearTrainer } from './linear-trainer.ts'
 import type { Trainer } from './trainer.ts'
 
 type Kind = TrainerDefinition['kind']
@@ -7,6 +8,8 @@ type Kind = TrainerDefinition['kind']
 /** Every trainer, by the kind of its definition. */
 const trainers: { readonly [Of in Kind]: Trainer<Extract<TrainerDefinition, { kind: Of }>> } = {
   gbdt: gbdtTrainer,
+  linear: linearTrainer,
+  logistic: linearTrainer,
 }
 
 /** The trainer of a definition. */

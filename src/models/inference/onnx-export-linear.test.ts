@@ -1,0 +1,31 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { expect, test } from 'vitest'
+import { createLinearScorer, type LinearModel } from './linear-model.ts'
+import { exportLinearOnnx } from './onnx-export-linear.ts'
+
+const logistic: LinearModel = {
+  featureNames: ['hour', 'delay'],
+  transform: { kind: 'sigmoid', slope: 1 },
+  intercepts: Float64Array.of(0.1),
+  weights: Float64Array.of(0.2, -0.3),
+  missingAs: Float64Array.of(12, -1),
+}
+const rows = Float32Array.of(1, 10, Number.NaN, 10, 3, Number.NaN, Number.NaN, Number.NaN)
+
+test.each([logistic, { ...logistic, transform: { kind: 'identity' } as const }])(
+  'onnxruntime gives the scores of a model, missing values included',
+  async (model) => {
+    const session = await InferenceSession.create(exportLinearOnnx(model))
+    const answer = await session.run({ features: new Tensor('float32', rows, [4, 2]) })
+    const scores = answer[model.transform.kind === 'sigmoid' ? 'probability' : 'margin']?.data as Float32Array
+    const ours = createLinearScorer(model).scoreRows(Float64Array.from(rows), 4)
+    for (const [row, score] of ours.entries()) expect(scores[row]).toBeCloseTo(score, 6)
+    await session.release()
+  },
+)
+
+test('a model of several classes is refused', () => {
+  expect(() => exportLinearOnnx({ ...logistic, transform: { kind: 'softmax' } })).toThrow(
+    expect.objectContaining({ code: 'unsupported_model' }),
+  )
+})

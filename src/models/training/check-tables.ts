@@ -1,0 +1,49 @@
+import { TruelineError } from '../../core/errors.ts'
+
+/** What is checked of a table to learn from. */
+interface CheckedTable {
+  readonly rows: number
+  readonly featureNames: readonly string[]
+  readonly columns: readonly Float32Array[]
+  readonly labels: Float32Array | Float64Array
+}
+
+/**
+ * Refuses tables that nothing can be learned from.
+ * @throws TruelineError `no_training_rows`, `invalid_parameter` (no columns, or lengths that differ), `invalid_label`,
+ * `single_class`
+ */
+export function checkTables(
+  training: CheckedTable,
+  validation: CheckedTable | undefined,
+  task: 'binary' | 'regression',
+): void {
+  checkTable(training, task)
+  if (validation !== undefined) {
+    if (validation.columns.length !== training.columns.length)
+      throw mismatch(
+        `The validation table has ${validation.columns.length} columns, the training table ${training.columns.length}.`,
+      )
+    checkTable(validation, task)
+  }
+  const first = training.labels[0]
+  if (task === 'binary' && training.labels.every((label) => label === first))
+    throw new TruelineError('single_class', `All ${training.rows} training rows have the label ${first}.`)
+}
+
+function checkTable({ rows, columns, featureNames, labels }: CheckedTable, task: 'binary' | 'regression'): void {
+  if (rows === 0) throw new TruelineError('no_training_rows', 'There are no rows to train or validate on.')
+  if (columns.length === 0) throw mismatch('A model needs at least one feature.')
+  if (featureNames.length !== columns.length)
+    throw mismatch(`There are ${columns.length} columns and ${featureNames.length} names.`)
+  columns.forEach((column, index) => {
+    if (column.length !== rows) throw mismatch(`${featureNames[index]} has ${column.length} values for ${rows} rows.`)
+  })
+  if (labels.length !== rows) throw mismatch(`There are ${labels.length} labels for ${rows} rows.`)
+  const wrong = labels.findIndex((label) => (task === 'binary' ? label !== 0 && label !== 1 : !Number.isFinite(label)))
+  if (wrong !== -1) throw new TruelineError('invalid_label', `The label of row ${wrong} is ${labels[wrong]}.`)
+}
+
+function mismatch(message: string): TruelineError {
+  return new TruelineError('invalid_parameter', message, { path: 'columns' })
+}
