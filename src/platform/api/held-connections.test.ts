@@ -13,7 +13,7 @@ async function refusing() {
   const seen: string[] = []
   const server = createServer((request, response) => {
     seen.push(request.url ?? '')
-    if (request.url !== '/free') held.hold(request, 2)
+    if (request.url !== '/free') held.hold(request.socket, () => request.complete, 2)
     response.end()
   })
   server.listen(0, '127.0.0.1')

@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** Connections that are not read from for a while, because they were just refused. */
 export interface HeldConnections {
   /**
    * Holds the connection of a request that is refused, once it has its answer.
+   * @param isWhole whether all of the request has come
    * @param waiting requests that the queue holds
    */
-  hold(request: IncomingMessage, waiting: number): void
+  hold(socket: Socket, isWhole: () => boolean, waiting: number): void
   /**
    * Reads again from as many as there is room for, once half of the queue that was full is answered.
    * @param waiting requests that the queue holds
@@ -49,12 +49,11 @@ export function createHeldConnections(): HeldConnections {
   }
 
   return {
-    hold(request, waiting) {
+    hold(socket, isWhole, waiting) {
       full = waiting
       // The parser reads on by itself until it is done with the request.
       setImmediate(() => {
-        const { socket } = request
-        if (!request.complete || socket.destroyed) return
+        if (!isWhole() || socket.destroyed) return
         socket.pause()
         held.add(socket)
         if (isTicking) return

@@ -4,6 +4,7 @@ import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protectio
 import { clientOf } from './client-of.ts'
 import { guardAgainstForeignPages } from './guard.ts'
 import { createHeldConnections } from './held-connections.ts'
+import { takePlainConnections } from './plain-connections.ts'
 import type { PredictDesk, Reply } from './predict-desk.ts'
 
 export interface PredictServerOptions {
@@ -16,10 +17,17 @@ export interface PredictServerOptions {
   readonly next: RequestListener
 }
 
+/** Whoever made a plain request, by whichever connection. */
+interface Caller {
+  readonly isGone: boolean
+  /** The body, which may not be there yet; undefined of a caller that goes away before. */
+  body(): Buffer | Promise<Buffer | undefined>
+  send(reply: Reply): void
+}
+
 /** A plain request whose body may not be there yet. */
 interface Asked {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly caller: Caller
   readonly model: string
   readonly mode: string
   /** Length of the body. */
@@ -39,8 +47,9 @@ const PROBE_MS = 60_000
 
 /**
  * A server that answers plain predict requests by itself: POST to a model's address with a JSON body of known length.
- * The framework's routing, hooks and reply objects would cost as much as the prediction. Whatever is out of the ordinary
- * goes to `next`, before anything of its body is read.
+ * The framework's routing, hooks and reply objects would cost as much as the prediction, and node's own requests and
+ * responses as much again: connections are read by `PlainConnection` for as long as all that they ask is plain. Whatever is
+ * out of the ordinary goes to node's server and to `next`, before anything of its body is read.
  *
  * Requests are answered at the end of the turn of the event loop in which they came: then most bodies are there and are
  * taken whole, past the events of a stream, and predictions follow each other, and then their replies, so that neither
@@ -85,22 +94,44 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
   }
 
   /** Undefined for a client that has gone. */
-  function replyTo({
-    request,
-    response,
-    model,
-    mode,
-    deadline,
-  }: Asked): Reply | Promise<Reply | undefined> | undefined {
-    if (response.destroyed) return undefined
-    if (request.complete) return desk.answer(model, request.read() as Buffer, deadline, mode)
-    return rest(request).then((body) => (body === undefined ? undefined : desk.answer(model, body, deadline, mode)))
+  function replyTo({ caller, model, mode, deadline }: Asked): Reply | Promise<Reply | undefined> | undefined {
+    if (caller.isGone) return undefined
+    const body = caller.body()
+    if (!(body instanceof Promise)) return desk.answer(model, body, deadline, mode)
+    return body.then((late) => (late === undefined ? undefined : desk.answer(model, late, deadline, mode)))
   }
 
-  function finish({ response, bytes }: Asked, reply: Reply | undefined): void {
+  function finish({ caller, bytes }: Asked, reply: Reply | undefined): void {
     protection.leave(bytes)
     held.settle(protection.waiting.requests)
-    if (reply !== undefined) send(response, reply)
+    if (reply !== undefined) caller.send(reply)
+  }
+
+  /** Lets a request into the queue, or refuses it: then it has its answer. */
+  function take(
+    caller: Caller,
+    model: string,
+    bytes: number,
+    { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
+    isWhole: () => boolean,
+  ): boolean {
+    try {
+      if (limits.rate !== undefined) protection.admit(clientOf({ headers, socket }, limits.rate))
+      const mode = loadTests.modeOf(model, headers[LOAD_TEST_HEADER])
+      const deadline = protection.deadlineOf(headers[TIMEOUT_HEADER] as string | undefined)
+      // Refusing must cost little: it is done most when there is least time.
+      if (!protection.enter(bytes, deadline)) {
+        if (mode !== LOAD_TEST_MODE) protection.lose(model)
+        held.hold(socket, isWhole, protection.waiting.requests)
+        caller.send(overloaded)
+        return false
+      }
+      if (waiting.push({ caller, model, mode, bytes, deadline }) === 1) setImmediate(answerWaiting)
+      return true
+    } catch (thrown) {
+      caller.send(desk.refusal(thrown))
+      return false
+    }
   }
 
   function send(response: ServerResponse, { status, headers, body }: Reply): void {
@@ -122,27 +153,35 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
       const model = plainModel(request, limits.body)
       // The framework knows what to say while it is closing.
       if (model === undefined || !(server.listening || protection.isDraining)) return next(request, response)
-      const bytes = Number(request.headers['content-length'])
       try {
         guardAgainstForeignPages(request.headers, hosts)
-        if (limits.rate !== undefined) protection.admit(clientOf(request, limits.rate))
-        const mode = loadTests.modeOf(model, request.headers[LOAD_TEST_HEADER])
-        const deadline = protection.deadlineOf(request.headers[TIMEOUT_HEADER] as string | undefined)
-        // Refusing must cost little: it is done most when there is least time.
-        if (!protection.enter(bytes, deadline)) {
-          if (mode !== LOAD_TEST_MODE) protection.lose(model)
-          held.hold(request, protection.waiting.requests)
-          return send(response, overloaded)
-        }
-        // Asks for the body.
-        request.read(0)
-        if (waiting.push({ request, response, model, mode, bytes, deadline }) === 1) setImmediate(answerWaiting)
       } catch (thrown) {
-        send(response, desk.refusal(thrown))
+        return send(response, desk.refusal(thrown))
       }
+      const bytes = Number(request.headers['content-length'])
+      const isTaken = take(callerOf(request, response), model, bytes, request, () => request.complete)
+      // Asks for the body.
+      if (isTaken) request.read(0)
     },
   )
+  takePlainConnections(server, {
+    ...{ bodyLimit: limits.body, hosts, clock, checkEvery: CHECK_MS, stalled: STALLED_MS },
+    isOpen: () => server.listening && !protection.isDraining,
+    onRequest(connection, { model, bytes, headers }) {
+      take(connection, model, bytes, { headers, socket: connection.socket }, () => connection.isWhole)
+    },
+  })
   return server
+
+  function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
+    return {
+      get isGone() {
+        return response.destroyed
+      },
+      body: () => (request.complete ? (request.read() as Buffer) : rest(request)),
+      send: (reply) => send(response, reply),
+    }
+  }
 }
 
 /** The model that a plain request asks; undefined for any other request. */
