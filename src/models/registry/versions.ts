@@ -9,6 +9,7 @@ import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import { readDefinition, saveDefinition } from '../../stores/metadata/definitions.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
+import { registerName } from '../../stores/metadata/registered-names.ts'
 import type { MetadataTables, ModelVersionRow } from '../../stores/metadata/tables.ts'
 import { type ModelManifest, manifestArtifacts, modelDigest } from './manifest.ts'
 import {
@@ -21,6 +22,7 @@ import {
   versionName,
 } from './model-version.ts'
 import { runNumber } from './runs.ts'
+import { versionNumber } from './version-number.ts'
 
 /** What is registered; plain JSON data throughout. */
 export interface NewVersion {
@@ -35,12 +37,15 @@ export interface NewVersion {
   readonly author: Identity
   /** The number that it had elsewhere, and keeps where that is free; by default it gets the next. */
   readonly version?: number
+  /** The logged version that it gives a contract to: it gets its number. */
+  readonly logged?: number
 }
 
 /**
  * Registers a trained model as a candidate. Content that the model has a version of already makes no other one: that
  * version is returned as it is, with what was evaluated and decided then.
- * @throws TruelineError `artifact_missing` when a part was not put among the artifacts, `unknown_run`
+ * @throws TruelineError `artifact_missing` when a part was not put among the artifacts, `unknown_run`;
+ *   `unknown_version` or `version_has_contract` for a logged version that cannot get one
  */
 export async function registerVersion(
   { database, clock }: Metadata,
@@ -72,11 +77,11 @@ async function insertVersion(
   const run = runNumber(created.runId)
   const start = await transaction.selectFrom('runs').select('number').where('number', '=', run).executeTakeFirst()
   if (start === undefined) throw new TruelineError('unknown_run', `There is no run '${created.runId}'.`)
-  const last = await versionRows(transaction, created.model).orderBy('version', 'desc').limit(1).executeTakeFirst()
-  const isFree = created.version !== undefined && (await isUnused(transaction, created.model, created.version))
+  const number = await registerName(transaction, created.model, { by: created.author, at })
+  const version = await versionNumber(transaction, { number, name: created.model }, created)
   const row: ModelVersionRow = {
     model: created.model,
-    version: isFree ? created.version! : (last?.version ?? 0) + 1,
+    version,
     digest,
     variant: created.variant,
     manifest: canonicalJson(created.manifest),
@@ -94,10 +99,6 @@ async function insertVersion(
   const target = versionName(row.model, row.version)
   await recordAct(transaction, { by: created.author, at, action: 'version.register', target, after })
   return row
-}
-
-async function isUnused(transaction: MetadataTransaction, model: string, version: number): Promise<boolean> {
-  return (await versionRows(transaction, model).where('version', '=', version).executeTakeFirst()) === undefined
 }
 
 /**
