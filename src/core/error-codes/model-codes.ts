@@ -22,6 +22,12 @@ export const modelCodes = {
     status: 400,
     remedy: 'Check the label of the model.',
   },
+  invalid_weight: {
+    what: 'The weight of a row is missing, below 0 or not finite, or no row has one above 0.',
+    status: 400,
+    remedy:
+      "Check the model's weights: a row that should not count has the weight 0; `coalesce` gives one where a column is null.",
+  },
   unsupported_model: {
     what: 'A model has what the program cannot say in this form.',
     status: 400,

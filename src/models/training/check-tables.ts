@@ -6,12 +6,13 @@ interface CheckedTable {
   readonly featureNames: readonly string[]
   readonly columns: readonly Float32Array[]
   readonly labels: Float32Array | Float64Array
+  readonly weights?: Float32Array | Float64Array
 }
 
 /**
  * Refuses tables that nothing can be learned from.
  * @throws TruelineError `no_training_rows`, `invalid_parameter` (no columns, or lengths that differ), `invalid_label`,
- * `single_class`
+ * `invalid_weight`, `single_class`
  */
 export function checkTables(
   training: CheckedTable,
@@ -26,12 +27,17 @@ export function checkTables(
       )
     checkTable(validation, task)
   }
-  const first = training.labels[0]
-  if (task === 'binary' && training.labels.every((label) => label === first))
-    throw new TruelineError('single_class', `All ${training.rows} training rows have the label ${first}.`)
+  const { labels, weights, rows } = training
+  const counts = (row: number): boolean => weights === undefined || weights[row]! > 0
+  const first = labels.find((_, row) => counts(row))
+  if (task === 'binary' && labels.every((label, row) => label === first || !counts(row)))
+    throw new TruelineError('single_class', `All ${rows} training rows have the label ${first}, or no weight.`)
 }
 
-function checkTable({ rows, columns, featureNames, labels }: CheckedTable, task: 'binary' | 'regression'): void {
+function checkTable(
+  { rows, columns, featureNames, labels, weights }: CheckedTable,
+  task: 'binary' | 'regression',
+): void {
   if (rows === 0) throw new TruelineError('no_training_rows', 'There are no rows to train or validate on.')
   if (columns.length === 0) throw mismatch('A model needs at least one feature.')
   if (featureNames.length !== columns.length)
@@ -42,6 +48,13 @@ function checkTable({ rows, columns, featureNames, labels }: CheckedTable, task:
   if (labels.length !== rows) throw mismatch(`There are ${labels.length} labels for ${rows} rows.`)
   const wrong = labels.findIndex((label) => (task === 'binary' ? label !== 0 && label !== 1 : !Number.isFinite(label)))
   if (wrong !== -1) throw new TruelineError('invalid_label', `The label of row ${wrong} is ${labels[wrong]}.`)
+  if (weights !== undefined) checkWeights(weights)
+}
+
+function checkWeights(weights: Float32Array | Float64Array): void {
+  const wrong = weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY))
+  if (wrong !== -1) throw new TruelineError('invalid_weight', `The weight of row ${wrong} is ${weights[wrong]}.`)
+  if (weights.every((weight) => weight === 0)) throw new TruelineError('invalid_weight', 'All rows have the weight 0.')
 }
 
 function mismatch(message: string): TruelineError {

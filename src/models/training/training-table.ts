@@ -10,6 +10,8 @@ export interface TrainingTable {
   readonly columns: readonly Float32Array[]
   /** Of binary models 0 or 1. */
   readonly labels: Float64Array
+  /** How much each row counts, at least 0; once where absent. */
+  readonly weights?: Float64Array
 }
 
 /**

@@ -10,20 +10,23 @@ const STEPS = 128
 export type GradientTask = (memory: TrainingMemory, block: number) => void
 
 /** The task for log loss or squared error, with the tables that it needs. */
-export function gradientTask({ settings }: TrainingMemory): GradientTask {
-  if (settings.objective === 'regression') return squaredErrorGradients
+export function gradientTask({ settings, training }: TrainingMemory): GradientTask {
+  if (settings.objective === 'regression')
+    return training.weights.length === 0 ? squaredErrorGradients : weightedErrorGradients
   const table = Float64Array.from({ length: 2 * WIDEST * STEPS + 2 }, (_, i) => sigmoid(i / STEPS - WIDEST))
   return (memory, block) => logLossGradients(memory, block, table)
 }
 
 /**
- * Derivatives p - y and p (1 - p), rounded to whole units up or down at random, so that the sum over many rows is right
+ * Derivatives p - y and p (1 - p), times the weight of the row, rounded to whole units up or down at random, so that the sum over many rows is right
  * on average even where each is far below one unit, as for rare labels.
  */
 function logLossGradients(memory: TrainingMemory, block: number, table: Float64Array): void {
-  const { training, derivatives, settings, tree } = memory
-  const { margins, labels } = training
-  const { shift, gradientLevels, hessianScale } = settings.packing
+  const { training, derivatives, settings, tree, gradientScale } = memory
+  const { margins, labels, weights } = training
+  const { shift, hessianScale } = settings.packing
+  const scale = gradientScale[0] as number
+  const weighted = weights.length > 0
   const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
   const end = Math.min(training.rows, (block + 1) * BLOCK_ROWS)
   for (let row = block * BLOCK_ROWS; row < end; row += 1) {
@@ -33,8 +36,9 @@ function logLossGradients(memory: TrainingMemory, block: number, table: Float64A
     const below = table[step] as number
     const probability = below + ((table[step + 1] as number) - below) * (place - step)
     const random = rowHash(seed, row)
-    const gradient = Math.floor((probability - (labels[row] as number)) * gradientLevels + (random >>> 16) / 65_536)
-    const hessian = Math.floor(probability * (1 - probability) * hessianScale + (random & 0xffff) / 65_536)
+    const weight = weighted ? (weights[row] as number) : 1
+    const gradient = Math.floor((probability - (labels[row] as number)) * weight * scale + (random >>> 16) / 65_536)
+    const hessian = Math.floor(probability * (1 - probability) * weight * hessianScale + (random & 0xffff) / 65_536)
     derivatives[row] = gradient * shift + hessian
   }
 }
@@ -53,13 +57,32 @@ function squaredErrorGradients(memory: TrainingMemory, block: number): void {
   }
 }
 
-/** The largest distance of a margin from its label in a block of rows. */
+/** As above, with the derivatives (margin - y) w and w. */
+function weightedErrorGradients(memory: TrainingMemory, block: number): void {
+  const { training, derivatives, settings, tree, gradientScale } = memory
+  const { margins, labels, weights } = training
+  const { shift, hessianScale } = settings.packing
+  const scale = gradientScale[0] as number
+  const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
+  const end = Math.min(training.rows, (block + 1) * BLOCK_ROWS)
+  for (let row = block * BLOCK_ROWS; row < end; row += 1) {
+    const random = rowHash(seed, row)
+    const weight = weights[row] as number
+    const residual = (margins[row] as number) - (labels[row] as number)
+    const gradient = Math.floor(residual * weight * scale + (random >>> 16) / 65_536)
+    derivatives[row] = gradient * shift + Math.floor(weight * hessianScale + (random & 0xffff) / 65_536)
+  }
+}
+
+/** The largest distance of a margin from its label, times the weight of the row, in a block of rows. */
 export function largestResidual({ training, blockValues }: TrainingMemory, block: number): void {
-  const { margins, labels, rows } = training
+  const { margins, labels, weights, rows } = training
+  const weighted = weights.length > 0
   const end = Math.min(rows, (block + 1) * BLOCK_ROWS)
   let largest = 0
   for (let row = block * BLOCK_ROWS; row < end; row += 1) {
-    const residual = Math.abs((margins[row] as number) - (labels[row] as number))
+    const weight = weighted ? (weights[row] as number) : 1
+    const residual = Math.abs((margins[row] as number) - (labels[row] as number)) * weight
     if (residual > largest) largest = residual
   }
   blockValues[block] = largest

@@ -41,7 +41,7 @@ export async function growTree(
 async function writeGradients(memory: TrainingMemory, pool: ThreadPool): Promise<number> {
   const { settings, gradientScale, blockValues, cursors } = memory
   const blocks = blocksOf(settings.rows)
-  gradientScale[0] = settings.packing.gradientLevels
+  gradientScale[0] = settings.packing.gradientLevels / settings.largestWeight
   if (settings.objective === 'regression') {
     await pool.run(PHASE.residuals, blocks)
     const largest = blockValues.subarray(0, blocks).reduce((most, value) => Math.max(most, value), 0)

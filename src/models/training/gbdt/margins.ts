@@ -42,18 +42,20 @@ export function addTree({ grown }: TrainingMemory, { rows, bins, margins }: Binn
   }
 }
 
-/** Sums the loss over a block of validation rows: log loss, or squared error. */
+/** Sums the loss over a block of validation rows, each times its weight: log loss, or squared error. */
 export function sumLoss({ validation, settings, blockValues }: TrainingMemory, block: number): void {
-  const { rows, margins, labels } = validation
+  const { rows, margins, labels, weights } = validation
+  const weighted = weights.length > 0
   const binary = settings.objective === 'binary'
   const end = Math.min(rows, (block + 1) * BLOCK_ROWS)
   let sum = 0
   for (let row = block * BLOCK_ROWS; row < end; row += 1) {
     const margin = margins[row] as number
     const label = labels[row] as number
+    const weight = weighted ? (weights[row] as number) : 1
     // log(1 + e^m) - m y, in a form that does not overflow.
-    if (binary) sum += log(1 + exp(-Math.abs(margin))) + Math.max(margin, 0) - margin * label
-    else sum += (margin - label) * (margin - label)
+    if (binary) sum += weight * (log(1 + exp(-Math.abs(margin))) + Math.max(margin, 0) - margin * label)
+    else sum += weight * (margin - label) * (margin - label)
   }
   blockValues[block] = sum
 }

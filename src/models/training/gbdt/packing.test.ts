@@ -3,13 +3,15 @@ import { packingFor } from './packing.ts'
 
 test.each(['binary', 'regression'] as const)('sums of a chunk are exact and can be told apart: %s', (objective) => {
   for (const rows of [1, 2, 3, 100, 4096, 32_768, 32_769, 10_000_000]) {
-    const { shift, chunkRows, gradientLevels, hessianScale } = packingFor(rows, objective)
-    expect(chunkRows).toBeGreaterThanOrEqual(Math.min(rows, 32_768))
-    const hessian = objective === 'binary' ? hessianScale / 4 : hessianScale
-    for (const gradient of [gradientLevels, -gradientLevels, 1 - gradientLevels]) {
-      const sum = BigInt(chunkRows) * (BigInt(gradient) * BigInt(shift) + BigInt(hessian))
-      expect(BigInt(Number(sum))).toBe(sum)
-      expect(Math.floor(Number(sum) / shift)).toBe(chunkRows * gradient)
+    for (const largest of [undefined, 1, 7.5, 1e-9]) {
+      const { shift, chunkRows, gradientLevels, hessianScale } = packingFor(rows, objective, largest)
+      expect(chunkRows).toBeGreaterThanOrEqual(Math.min(rows, 32_768))
+      const hessian = Math.round((objective === 'binary' ? hessianScale / 4 : hessianScale) * (largest ?? 1))
+      for (const gradient of [gradientLevels, -gradientLevels, 1 - gradientLevels]) {
+        const sum = BigInt(chunkRows) * (BigInt(gradient) * BigInt(shift) + BigInt(hessian))
+        expect(BigInt(Number(sum))).toBe(sum)
+        expect(Math.floor(Number(sum) / shift)).toBe(chunkRows * gradient)
+      }
     }
   }
 })

@@ -3,6 +3,8 @@ import type { ForestObjective } from '../../inference/forest-builder.ts'
 /** Bits of a double that a sum of two whole numbers may use, the sign left out. */
 const BITS = 52
 const MOST_CHUNK_BITS = 15
+/** Bits of the weight of the heaviest row, which is the second derivative of a weighted squared error. */
+const WEIGHT_BITS = 8
 
 /**
  * How a row's first and second derivative are kept: as whole numbers in one double, `gradient * shift + hessian`. Sums
@@ -17,18 +19,26 @@ export interface Packing {
   readonly chunkRows: number
   /** Whole gradients lie between plus and minus this. */
   readonly gradientLevels: number
-  /** Whole numbers for a second derivative of 1; of binary models it never exceeds a quarter. */
+  /** Whole numbers for a second derivative of 1; of binary models it never exceeds a quarter of the weight. */
   readonly hessianScale: number
 }
 
-/** The finest levels that are exact for the number of rows; at 32,768 rows or more they no longer get coarser. */
-export function packingFor(rows: number, objective: ForestObjective): Packing {
+/**
+ * The finest levels that are exact for the number of rows; at 32,768 rows or more they no longer get coarser.
+ * @param largestWeight of a row, if rows have weights
+ */
+export function packingFor(rows: number, objective: ForestObjective, largestWeight?: number): Packing {
   let chunkBits = 0
   while (chunkBits < MOST_CHUNK_BITS && 2 ** chunkBits < rows) chunkBits += 1
-  const chunkRows = 2 ** chunkBits
-  // The squared error's second derivative is 1: its sum is the number of rows, and the gradient has the rest.
-  const hessianBits = objective === 'regression' ? chunkBits + 1 : BITS / 2
+  const hessianBits = hessianBitsFor(objective, chunkBits, largestWeight !== undefined)
   const gradientLevels = 2 ** (BITS - hessianBits - chunkBits) - 1
-  const hessianScale = objective === 'regression' ? 1 : 4 * gradientLevels
-  return { shift: 2 ** hessianBits, chunkRows, gradientLevels, hessianScale }
+  const packed = { shift: 2 ** hessianBits, chunkRows: 2 ** chunkBits, gradientLevels }
+  if (objective === 'binary') return { ...packed, hessianScale: (4 * gradientLevels) / (largestWeight ?? 1) }
+  return { ...packed, hessianScale: largestWeight === undefined ? 1 : (2 ** WEIGHT_BITS - 1) / largestWeight }
+}
+
+function hessianBitsFor(objective: ForestObjective, chunkBits: number, weighted: boolean): number {
+  if (objective === 'binary') return BITS / 2
+  // The squared error's second derivative is 1: its sum is the number of rows, and the gradient has the rest.
+  return weighted ? chunkBits + WEIGHT_BITS : chunkBits + 1
 }

@@ -46,6 +46,8 @@ export interface BinnedRows {
   readonly rows: number
   readonly bins: Uint8Array
   readonly labels: Float32Array
+  /** Empty where each row counts once. */
+  readonly weights: Float32Array
   readonly margins: Float32Array
 }
 
@@ -60,6 +62,13 @@ export interface BinnedTree {
   readonly value: Float32Array
 }
 
+/** Whether rows have weights. */
+export interface RowWeights {
+  /** Of a training row; absent where each counts once. */
+  readonly largest?: number | undefined
+  readonly validation?: boolean
+}
+
 /** What is the same for the whole of a training. */
 export interface Settings {
   readonly objective: ForestObjective
@@ -67,6 +76,8 @@ export interface Settings {
   readonly features: number
   readonly groups: readonly FeatureGroup[]
   readonly packing: Packing
+  /** 1 where rows have no weights. */
+  readonly largestWeight: number
   readonly maxBins: number
   readonly seed: number
   readonly subsample: number
@@ -131,6 +142,7 @@ export function allocate(
   validationRows: number,
   parameters: GbdtParameters,
   threads: number,
+  weights: RowWeights = {},
 ): TrainingMemory {
   const groups = featureGroups(features, rows)
   const slots = Math.min(2 ** (parameters.depth - 1), rows) + 1
@@ -143,14 +155,17 @@ export function allocate(
     )
   const nodes = 2 ** (parameters.depth + 1)
   const blocks = Math.ceil(Math.max(rows, validationRows) / BLOCK_ROWS) + nodes
-  const packing = packingFor(rows, objective)
+  const packing = packingFor(rows, objective, weights.largest)
   const pieces = (Math.ceil(rows / packing.chunkRows) + nodes) * groups.length
   const { maxBins, seed, subsample, lambda, minChildWeight } = parameters
   return {
-    settings: { objective, rows, features, groups, packing, maxBins, seed, subsample, lambda, minChildWeight },
+    settings: {
+      ...{ objective, rows, features, groups, packing, largestWeight: weights.largest ?? 1 },
+      ...{ maxBins, seed, subsample, lambda, minChildWeight },
+    },
     queue: int32(8),
-    training: binnedRows(rows, features),
-    validation: binnedRows(validationRows, features),
+    training: binnedRows(rows, features, weights.largest === undefined ? 0 : rows),
+    validation: binnedRows(validationRows, features, weights.validation === true ? validationRows : 0),
     staging: Array.from({ length: threads }, () => float32(Math.max(rows, validationRows))),
     firstStaged: int32(1),
     cuts: float32(features * MOST_CUTS),
@@ -182,8 +197,11 @@ export function allocate(
   }
 }
 
-function binnedRows(rows: number, features: number): BinnedRows {
-  return { rows, bins: uint8(rows * features), labels: float32(rows), margins: float32(rows) }
+function binnedRows(rows: number, features: number, weights: number): BinnedRows {
+  return {
+    ...{ rows, bins: uint8(rows * features), labels: float32(rows), weights: float32(weights) },
+    margins: float32(rows),
+  }
 }
 
 function uint8(length: number): Uint8Array {

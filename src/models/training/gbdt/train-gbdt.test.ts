@@ -163,6 +163,46 @@ test('rare labels are learned, though each gradient is far below one unit', asyn
   expect(sigmoid(margins[0] as number) / sigmoid(margins[1] as number)).toBeGreaterThan(5)
 })
 
+test.each([binary, regression])('weights of $objective rows are in the units of the penalty', async (options) => {
+  const table = mixedTable(3000, 6, 3)
+  const plain = await trainGbdt(table, table, parametersWith({ trees: 8, minChildWeight: 2 }), options)
+  const fourTimes = { ...table, weights: new Float32Array(3000).fill(4) }
+  const parameters = parametersWith({ trees: 8, minChildWeight: 8, lambda: 4 })
+  const weighted = await trainGbdt(fourTimes, fourTimes, parameters, options)
+  if (options === binary) expect(encodeForest(weighted.forest)).toEqual(encodeForest(plain.forest))
+  for (const [tree, loss] of plain.history.validation.entries())
+    expect(weighted.history.validation[tree]).toBeCloseTo(loss, options === binary ? 12 : 3)
+})
+
+test.each([binary, regression])('a $objective row of weight 3 is learned as the row three times', async (options) => {
+  const random = seededRandom(4)
+  const table = tableOf(6000, 3, 5, ([a = 0, b = 0], chance) => {
+    const sum = a + b > 0 ? 1 : -1
+    return options === binary ? Number(chance < sigmoid(2 * sum)) : sum + chance
+  })
+  // Few values, so that both tables are cut alike.
+  for (const column of table.columns) for (const [row, value] of column.entries()) column[row] = Math.round(8 * value)
+  const times = Array.from(table.labels, (label) => (label > 0.5 ? 3 : random.integer(2)))
+  const repeated = times.flatMap((count, row) => Array<number>(count).fill(row))
+  const parameters = parametersWith({ trees: 20, depth: 3 })
+  const weighted = await trainGbdt({ ...table, weights: Float32Array.from(times) }, undefined, parameters, options)
+  const other = await trainGbdt(
+    {
+      ...table,
+      rows: repeated.length,
+      columns: table.columns.map((column) => Float32Array.from(repeated, (row) => column[row]!)),
+      labels: Float32Array.from(repeated, (row) => table.labels[row]!),
+    },
+    undefined,
+    parameters,
+    options,
+  )
+  let distance = 0
+  for (let row = 0; row < table.rows; row += 1)
+    distance += Math.abs(marginOf(weighted.forest, table.columns, row) - marginOf(other.forest, table.columns, row))
+  expect(distance / table.rows).toBeLessThan(0.03)
+})
+
 test('early stopping keeps the trees up to the best loss on the validation rows', async () => {
   const noisy = (seed: number): GbdtData => tableOf(800, 5, seed, ([a = 0], chance) => (chance < sigmoid(a) ? 1 : 0))
   const validation = noisy(20)
@@ -243,6 +283,20 @@ test('tables that nothing can be learned from are refused by code', async () => 
   await expect(train(mixedTable(0, 3, 1))).rejects.toEqual(code('no_training_rows'))
   await expect(train(good, mixedTable(0, 3, 1))).rejects.toEqual(code('no_training_rows'))
   await expect(train(good, mixedTable(10, 4, 1))).rejects.toEqual(code('invalid_parameter'))
+})
+
+test('weights that say nothing are refused by code', async () => {
+  const table = mixedTable(20, 4, 1)
+  for (const weight of [-1, Number.NaN, Number.POSITIVE_INFINITY, 0]) {
+    const weights = new Float32Array(20).fill(weight)
+    await expect(trainGbdt({ ...table, weights }, undefined, parametersWith({}), binary)).rejects.toMatchObject({
+      code: 'invalid_weight',
+    })
+  }
+  const weights = table.labels.slice()
+  await expect(trainGbdt({ ...table, weights }, undefined, parametersWith({}), binary)).rejects.toMatchObject({
+    code: 'single_class',
+  })
 })
 
 test('parameters out of range are refused by name', async () => {

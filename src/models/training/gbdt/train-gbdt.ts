@@ -72,11 +72,14 @@ export async function trainGbdt(
     )
   checkTables(data, validation, objective)
   signal?.throwIfAborted()
-  const memory = allocate(objective, data.columns.length, data.rows, validation?.rows ?? 0, parameters, threads)
+  const memory = allocate(objective, data.columns.length, data.rows, validation?.rows ?? 0, parameters, threads, {
+    largest: data.weights?.reduce((most, weight) => Math.max(most, weight), 0),
+    validation: validation?.weights !== undefined,
+  })
   const pool = startThreads(memory, threads)
   try {
     await loadTables(memory, pool, data, validation)
-    const baseMargin = Math.fround(objective === 'binary' ? logOdds(data.labels) : mean(data.labels))
+    const baseMargin = Math.fround(startOf(objective, data))
     memory.training.margins.fill(baseMargin)
     memory.validation.margins.fill(baseMargin)
     const { trees, losses } = await boost(memory, pool, parameters, options)
@@ -148,10 +151,12 @@ async function loadTables(
     binStarts[feature + 1] = (binStarts[feature] as number) + cuts + 2
   })
   training.labels.set(data.labels)
+  training.weights.set(data.weights ?? [])
   await pool.run(PHASE.records, blocksOf(data.rows))
   if (validation === undefined) return
   await stage(PHASE.binValidation, validation.columns)
   memory.validation.labels.set(validation.labels)
+  memory.validation.weights.set(validation.weights ?? [])
 }
 
 async function validationLoss(
@@ -160,7 +165,9 @@ async function validationLoss(
 ): Promise<number> {
   const blocks = blocksOf(validation.rows)
   await pool.run(PHASE.validate, blocks)
-  const mean = blockValues.subarray(0, blocks).reduce((sum, value) => sum + value, 0) / validation.rows
+  const { weights, rows } = validation
+  const total = weights.length === 0 ? rows : weights.reduce((sum, weight) => sum + weight, 0)
+  const mean = blockValues.subarray(0, blocks).reduce((sum, value) => sum + value, 0) / total
   return settings.objective === 'binary' ? mean : Math.sqrt(mean)
 }
 
@@ -193,11 +200,10 @@ function gains(trees: readonly GrownNode[], features: number): number[] {
   return gain
 }
 
-function logOdds(labels: Float32Array): number {
-  const positives = labels.reduce((sum, label) => sum + label, 0)
-  return log(positives / (labels.length - positives))
-}
-
-function mean(labels: Float32Array): number {
-  return labels.reduce((sum, label) => sum + label, 0) / labels.length
+/** The margin without any tree: the log-odds of the labels, or their mean. */
+function startOf(objective: ForestObjective, { labels, weights, rows }: GbdtData): number {
+  const weighed = weights === undefined ? labels : labels.map((label, row) => label * (weights[row] as number))
+  const sum = weighed.reduce((all, label) => all + label, 0)
+  const total = weights === undefined ? rows : weights.reduce((all, weight) => all + weight, 0)
+  return objective === 'binary' ? log(sum / (total - sum)) : sum / total
 }

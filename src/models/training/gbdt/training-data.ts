@@ -6,4 +6,6 @@ export interface GbdtData {
   readonly columns: readonly Float32Array[]
   /** Of binary models 0 or 1, of regressions any finite number. */
   readonly labels: Float32Array
+  /** How much each row counts, at least 0; once where absent. */
+  readonly weights?: Float32Array
 }

@@ -88,6 +88,27 @@ test('a missing value is the mean of its column, in training and in what is serv
   }
 })
 
+test.each(['binary', 'regression'] as const)(
+  'a %s row of weight 2 is the row twice, and one of weight 0 is none',
+  async (task) => {
+    const table = drawTable(300, 4, task, 9)
+    const twice = [...Array(300).keys()].flatMap((row) => Array<number>(row % 3).fill(row))
+    const repeated = {
+      ...table,
+      rows: twice.length,
+      columns: table.columns.map((column) => Float32Array.from(twice, (row) => column[row]!)),
+      labels: Float64Array.from(twice, (row) => table.labels[row]!),
+    }
+    const weighted = { ...table, weights: Float64Array.from({ length: 300 }, (_, row) => row % 3) }
+    const parameters = { ...defaults, tolerance: 1e-10 }
+    const one = await trainLinear(task, repeated, repeated, parameters, quiet)
+    const other = await trainLinear(task, weighted, weighted, parameters, quiet)
+    expect(other.lambda).toBeCloseTo(one.lambda, 12)
+    for (const [place, weight] of one.model.weights.entries())
+      expect(other.model.weights[place]! / weight).toBeCloseTo(1, 6)
+  },
+)
+
 test('without a strength it takes the one of its path that is best on the validation rows', async () => {
   const training = drawTable(60, 8, 'binary', 1)
   const validation = drawTable(400, 8, 'binary', 2)
@@ -112,11 +133,9 @@ test('a column that never changes has no weight, and one that tells the outcome 
   const { model } = await trainLinear('binary', table, table, { ...defaults, lambda: 0.1 }, quiet)
   expect(model.weights[0]).toBe(0)
   expect(model.weights[1]).toBeGreaterThan(0)
-  await expect(trainLinear('binary', table, table, { ...defaults, lambda: 0, steps: 5 }, quiet)).rejects.toMatchObject(
-    {
-      code: 'training_failed',
-    },
-  )
+  await expect(trainLinear('binary', table, table, { ...defaults, lambda: 0, steps: 5 }, quiet)).rejects.toMatchObject({
+    code: 'training_failed',
+  })
 })
 
 test('a value that is too large to be learnt from is named', async () => {

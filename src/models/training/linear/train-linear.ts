@@ -24,7 +24,7 @@ export interface TrainedLine {
  * squared error, or of the log loss, plus lambda (l1Ratio |w| + (1 - l1Ratio) / 2 w^2) over weights of standardised columns, as glmnet
  * does. Missing values are their column's mean. Without a `lambda` the one is taken that is best on the validation rows.
  * @param onProgress told how many strengths of how many are done
- * @throws TruelineError `no_training_rows`, `invalid_label`, `single_class`; `training_failed` for values that are not finite, and where
+ * @throws TruelineError `no_training_rows`, `invalid_label`, `invalid_weight`, `single_class`; `training_failed` for values that are not finite, and where
  *   no minimum is reached
  */
 export async function trainLinear(
@@ -79,8 +79,11 @@ function modelOf(
   }
 }
 
-function sharesOf({ rows }: TrainingTable): Float64Array {
-  return new Float64Array(rows).fill(1 / rows)
+/** How much of the whole each row is. */
+function sharesOf({ rows, weights }: TrainingTable): Float64Array {
+  if (weights === undefined) return new Float64Array(rows).fill(1 / rows)
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map((weight) => weight / total)
 }
 
 function checkFinite({ columns, featureNames }: TrainingTable): void {

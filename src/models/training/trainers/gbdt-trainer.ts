@@ -32,6 +32,7 @@ export const gbdtTrainer: Trainer<GbdtDefinition> = {
   },
 }
 
-function dataOf(table: TrainingTable): GbdtData {
-  return { ...table, labels: Float32Array.from(table.labels) }
+function dataOf({ weights, ...table }: TrainingTable): GbdtData {
+  const data = { ...table, labels: Float32Array.from(table.labels) }
+  return weights === undefined ? data : { ...data, weights: Float32Array.from(weights) }
 }
