@@ -1,0 +1,248 @@
+import { datasetKeys, type FilterAttribute, type FilterEntity, type FilterSpace } from './filter-space.ts'
+import { filterError, type Token, tokensOf } from './tokens.ts'
+
+const orderings = ['=', '!=', '<', '<=', '>', '>='] as const
+const likenesses = ['LIKE', 'ILIKE'] as const
+
+export type Comparator =
+  | (typeof orderings)[number]
+  | (typeof likenesses)[number]
+  | 'IN'
+  | 'NOT IN'
+  | 'IS NULL'
+  | 'IS NOT NULL'
+
+/** One comparison of a filter. */
+export interface Condition {
+  readonly entity: FilterEntity
+  /** Of an attribute what its space calls it. */
+  readonly key: string
+  readonly comparator: Comparator
+  /** A list for `IN` and `NOT IN`, null for `IS NULL` and `IS NOT NULL`; text or number as the key is. */
+  readonly value: string | number | readonly string[] | null
+}
+
+/** What results are ordered by. */
+export interface OrderTerm {
+  readonly entity: FilterEntity
+  readonly key: string
+  readonly ascending: boolean
+}
+
+const LONGEST_FILTER = 1_000_000
+const LONGEST_PATTERN = 1000
+const MOST_CONDITIONS = 100
+
+/**
+ * Reads a filter of the tracking protocol: comparisons `entity.key operator value`, joined by AND. A key may stand
+ * between backticks or double quotes; without an entity it is an attribute. Metrics are compared with numbers, others
+ * with quoted texts; `LIKE` minds case and `ILIKE` does not; some take a list, and some `IS NULL`.
+ * @param space what is searched
+ * @throws TruelineError `invalid_filter` with the place of the mistake
+ * @example parseFilter("metrics.auc > 0.8 AND params.`max depth` = '6'", runSpace)
+ */
+export function parseFilter(text: string | undefined, space: FilterSpace): readonly Condition[] {
+  if (text === undefined || text.trim() === '') return []
+  if (text.length > LONGEST_FILTER) throw filterError(`it has more than ${LONGEST_FILTER} characters`, LONGEST_FILTER)
+  const reader = readTokens(tokensOf(text))
+  const conditions = [readCondition(reader, space)]
+  while (reader.peek().kind !== 'end') {
+    const token = reader.next()
+    if (keyword(token) !== 'AND') throw filterError(`expected AND and found ${token.written}`, token.at)
+    conditions.push(readCondition(reader, space))
+    if (conditions.length > MOST_CONDITIONS)
+      throw filterError(`it has more than ${MOST_CONDITIONS} comparisons`, token.at)
+  }
+  return conditions
+}
+
+/**
+ * Reads what results are ordered by: keys as in a filter, each with ASC (as without) or DESC.
+ * @throws TruelineError `invalid_filter` with the place of the mistake, and for a key that comes twice
+ */
+export function parseOrder(texts: readonly string[] | undefined, space: FilterSpace): readonly OrderTerm[] {
+  const terms = (texts ?? []).map((text) => readOrder(text, space))
+  for (const [index, { entity, key }] of terms.entries())
+    if (terms.slice(0, index).some((term) => term.entity === entity && term.key === key))
+      throw filterError(`the order names ${entity} '${key}' twice`, 1)
+  return terms
+}
+
+/**
+ * A term of an order whose key stands alone, without quotes, as some calls have it.
+ * @throws TruelineError `invalid_filter` for a key that results cannot be ordered by
+ */
+export function orderTerm(field: string, ascending: boolean, space: FilterSpace): OrderTerm {
+  const dot = field.indexOf('.')
+  const attribute = dot === -1 ? own(space.attributes, field) : undefined
+  if (attribute !== undefined && attribute.orders !== false)
+    return { entity: 'attribute', key: attribute.key, ascending }
+  const entity = dot === -1 ? undefined : own(space.entities, field.slice(0, dot))
+  if (entity === undefined || !space.orders.includes(entity))
+    throw filterError(`${space.of} cannot be ordered by '${field}'`, 1)
+  return { entity, key: field.slice(dot + 1), ascending }
+}
+
+function readOrder(text: string, space: FilterSpace): OrderTerm {
+  const reader = readTokens(tokensOf(text))
+  const at = reader.peek().at
+  const { entity, key, attribute } = readKey(reader, space)
+  const direction = reader.peek().kind === 'end' ? 'ASC' : keyword(reader.next())
+  if ((direction !== 'ASC' && direction !== 'DESC') || reader.peek().kind !== 'end')
+    throw filterError('an order is a key with ASC or DESC', at)
+  const orders = attribute === undefined ? space.orders.includes(entity) : attribute.orders !== false
+  if (!orders) throw filterError(`${space.of} cannot be ordered by ${entity} '${key}'`, at)
+  return { entity, key, ascending: direction === 'ASC' }
+}
+
+interface Key {
+  readonly entity: FilterEntity
+  readonly key: string
+  /** Of an attribute alone. */
+  readonly attribute: FilterAttribute | undefined
+}
+
+function readKey(reader: TokenReader, space: FilterSpace): Key {
+  const first = reader.next()
+  if (first.kind !== 'name' && !isDoubleQuoted(first))
+    throw filterError(`expected a key such as metrics.auc and found ${first.written}`, first.at)
+  const parts: string[] = []
+  while (isDot(reader.peek())) {
+    reader.next()
+    const part = reader.next()
+    if ((part.kind !== 'name' && !isDoubleQuoted(part)) || part.spaced)
+      throw filterError(`expected the rest of a key and found ${part.written}`, part.at)
+    parts.push(part.text)
+  }
+  const entity = parts.length === 0 ? 'attribute' : own(space.entities, first.text)
+  if (entity === undefined) {
+    const names = [...new Set(Object.values(space.entities))].join(', ')
+    throw filterError(`'${first.text}' is not one of ${names}`, first.at)
+  }
+  const key = parts.length === 0 ? first.text : parts.join('.')
+  if (entity === 'dataset' && !datasetKeys.includes(key))
+    throw filterError(`a dataset has no '${key}', but ${datasetKeys.join(', ')}`, first.at)
+  if (entity !== 'attribute') return { entity, key, attribute: undefined }
+  const attribute = own(space.attributes, key)
+  if (attribute === undefined) {
+    const names = [...new Set(Object.values(space.attributes).map((known) => known.key))].join(', ')
+    throw filterError(`${space.of} have no attribute '${key}', but ${names}`, first.at)
+  }
+  return { entity, key: attribute.key, attribute }
+}
+
+function readCondition(reader: TokenReader, space: FilterSpace): Condition {
+  const at = reader.peek().at
+  const { entity, key, attribute } = readKey(reader, space)
+  if (attribute?.filters === false) throw filterError(`${space.of} cannot be filtered by '${key}'`, at)
+  const place = reader.peek()
+  const comparator = readComparator(reader)
+  const numeric = entity === 'metric' || attribute?.type === 'number'
+  const listed = attribute === undefined ? space.lists.includes(entity) : attribute.list === true
+  const known: readonly Comparator[] = numeric
+    ? orderings
+    : [
+        ...(['=', '!=', ...likenesses] as const),
+        ...(listed ? (['IN', 'NOT IN'] as const) : []),
+        ...(space.nullable.includes(entity) ? (['IS NULL', 'IS NOT NULL'] as const) : []),
+      ]
+  if (!known.includes(comparator))
+    throw filterError(`${entity} '${key}' is not compared by ${comparator}, but by ${known.join(', ')}`, place.at)
+  if (comparator === 'IS NULL' || comparator === 'IS NOT NULL') return { entity, key, comparator, value: null }
+  if (comparator === 'IN' || comparator === 'NOT IN') return { entity, key, comparator, value: readList(reader) }
+  return { entity, key, comparator, value: numeric ? readNumber(reader, key) : readText(reader, key, comparator) }
+}
+
+function readComparator(reader: TokenReader): Comparator {
+  const token = reader.next()
+  const word = token.kind === 'symbol' ? token.text : keyword(token)
+  if ((orderings as readonly (string | undefined)[]).includes(word)) return word as Comparator
+  if (word === 'LIKE' || word === 'ILIKE' || word === 'IN') return word
+  if (word === 'NOT' && keyword(reader.peek()) === 'IN') {
+    reader.next()
+    return 'NOT IN'
+  }
+  if (word === 'IS') {
+    const not = keyword(reader.peek()) === 'NOT'
+    if (not) reader.next()
+    const last = reader.next()
+    if (keyword(last) === 'NULL') return not ? 'IS NOT NULL' : 'IS NULL'
+    throw filterError(`expected NULL and found ${last.written}`, last.at)
+  }
+  throw filterError(`expected an operator such as = or LIKE and found ${token.written}`, token.at)
+}
+
+function readNumber(reader: TokenReader, key: string): number {
+  const token = reader.next()
+  if (token.kind === 'number') return Number(token.text)
+  throw filterError(`'${key}' is compared with a number, and found ${token.written}`, token.at)
+}
+
+function readText(reader: TokenReader, key: string, comparator: Comparator): string {
+  const token = reader.next()
+  if (token.kind !== 'string')
+    throw filterError(`'${key}' is compared with a text between quotes, and found ${token.written}`, token.at)
+  if (comparator.endsWith('LIKE') && token.text.length > LONGEST_PATTERN)
+    throw filterError(`a pattern has at most ${LONGEST_PATTERN} characters`, token.at)
+  return token.text
+}
+
+function readList(reader: TokenReader): readonly string[] {
+  const values: string[] = []
+  expectSymbol(reader.next(), '(')
+  for (;;) {
+    const token = reader.next()
+    if (token.kind !== 'string')
+      throw filterError(`a list holds texts between quotes, and found ${token.written}`, token.at)
+    values.push(token.text)
+    const separator = reader.next()
+    if (separator.kind === 'symbol' && separator.text === ',' && !isClosing(reader.peek())) continue
+    if (separator.kind === 'symbol' && separator.text === ',') reader.next()
+    else expectSymbol(separator, ')')
+    return values
+  }
+}
+
+function expectSymbol(token: Token, symbol: string): void {
+  if (token.kind !== 'symbol' || token.text !== symbol)
+    throw filterError(`expected ${symbol} and found ${token.written}`, token.at)
+}
+
+function isClosing(token: Token): boolean {
+  return token.kind === 'symbol' && token.text === ')'
+}
+
+function isDot(token: Token): boolean {
+  return token.kind === 'symbol' && token.text === '.' && !token.spaced
+}
+
+function isDoubleQuoted(token: Token): boolean {
+  return token.kind === 'string' && token.written.startsWith('"')
+}
+
+/** A keyword as it is written without quotes, in capitals; undefined of all else. */
+function keyword(token: Token): string | undefined {
+  return token.kind === 'name' && !token.written.startsWith('`') ? token.text.toUpperCase() : undefined
+}
+
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
+interface TokenReader {
+  peek(): Token
+  next(): Token
+}
+
+/** The last token, the end, is read as often as is asked. */
+function readTokens(tokens: readonly Token[]): TokenReader {
+  let index = 0
+  return {
+    peek: () => tokens[index]!,
+    next() {
+      const token = tokens[index]!
+      if (index < tokens.length - 1) index++
+      return token
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Metadata } from '../../../stores/metadata/metadata.ts'
+import type { MetadataTables } from '../../../stores/metadata/tables.ts'
+import { experimentNumber } from '../experiments.ts'
+import { runSpace } from '../filter/filter-space.ts'
+import { parseFilter, parseOrder } from '../filter/parse-filter.ts'
+import { checkMaxResults } from '../limits.ts'
+import { decodeToken, encodeToken, type Place } from '../page-token.ts'
+import { loadTrackedRuns, type TrackedRun } from '../tracked-run.ts'
+import { afterSql, orderSql, placeOf } from './keyset.ts'
+import { type RunCondition, runConditionSql } from './run-conditions.ts'
+import { type Stretch, stretchesOf } from './run-order.ts'
+
+type Sql = RawBuilder<unknown>
+
+/** Which runs, experiments or models are asked for: those that are there, that were deleted, or both. */
+export type View = 'active' | 'deleted' | 'all'
+
+/** What is searched. */
+export interface RunSearch {
+  /** Ids of experiments; none gives none. */
+  readonly experiments: readonly string[]
+  /** A filter of the tracking protocol, such as `metrics.auc > 0.8 AND params.depth = '6'`. */
+  readonly filter?: string | undefined
+  /** Such as `metrics.auc DESC`; the newest come first unless told, and where all is equal. */
+  readonly orderBy?: readonly string[] | undefined
+  /** Those that are active unless told. */
+  readonly view?: View | undefined
+  /** 1,000 unless told, at most 50,000. */
+  readonly maxResults?: number | undefined
+  /** What the page before gave. */
+  readonly pageToken?: string | undefined
+}
+
+/** A page of what was searched; `next` is the token of the page after it, null on the last one. */
+export interface Found<T> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}
+
+const USUAL_RESULTS = 1000
+const MOST_RESULTS = 50_000
+/** A set of runs that is smaller than this is gathered first; a larger one is met soon enough by trying run by run. */
+const FEW_RUNS = 25_000
+
+/**
+ * Searches runs. A page goes on from the last run of the one before, so that none is lost or comes twice when others
+ * are added meanwhile.
+ * @throws TruelineError `invalid_filter`; `invalid_parameter` for a token that no page of the same search gave
+ */
+export async function searchRuns({ database }: Metadata, search: RunSearch): Promise<Found<TrackedRun>> {
+  const limit = checkMaxResults(search.maxResults, USUAL_RESULTS, MOST_RESULTS)
+  const { view = 'active' } = search
+  const experiments = [...new Set(search.experiments.map(experimentNumber))].sort((a, b) => a - b)
+  const conditions = parseFilter(search.filter, runSpace)
+  const terms = parseOrder(search.orderBy, runSpace)
+  const question = { experiments, conditions, terms, view }
+  const stretches = stretchesOf(terms)
+  const [begin, ...place] = search.pageToken ? decodeToken(search.pageToken, question) : [0]
+  if (experiments.length === 0) return { items: [], next: null }
+  const scope: Scope = { experiments, lifecycles: view === 'all' ? ['active', 'deleted'] : [view] }
+  const plan = await planSearch(database, scope, conditions.map(runConditionSql))
+
+  const found: { readonly number: number; readonly at: Place }[] = []
+  for (let index = Number(begin); index < stretches.length && found.length <= limit; index++) {
+    const stretch = stretches[index]!
+    const from = index === begin && search.pageToken ? place : undefined
+    const rows = await readStretch(database, { scope, plan, stretch, from, limit: limit + 1 - found.length })
+    for (const row of rows) {
+      const values = stretch.columns.map((_, column) => row[columnName(column)])
+      found.push({ number: Number(row['number']), at: [index, ...placeOf(values)] })
+    }
+  }
+  const page = found.slice(0, limit)
+  const items = await loadTrackedRuns(
+    database,
+    page.map(({ number }) => number),
+  )
+  return { items, next: found.length > limit ? encodeToken(question, page.at(-1)!.at) : null }
+}
+
+interface Scope {
+  readonly experiments: readonly number[]
+  readonly lifecycles: readonly ('active' | 'deleted')[]
+}
+
+/** How runs are come by: sets of few runs first, where the filter has any, then each is asked the rest. */
+interface Plan {
+  readonly sets: readonly Sql[]
+  readonly holds: readonly RawBuilder<SqlBool>[]
+  /** Whether the experiments themselves have few runs. */
+  readonly small: boolean
+}
+
+async function planSearch(
+  database: Kysely<MetadataTables>,
+  scope: Scope,
+  conditions: readonly RunCondition[],
+): Promise<Plan> {
+  const small = await isFew(database, sql`SELECT 1 FROM experiment_runs WHERE ${inExperiments(sql`experiment`, scope)}`)
+  const sets: Sql[] = []
+  const holds: RawBuilder<SqlBool>[] = []
+  for (const { set, holds: holding } of conditions)
+    if (set !== undefined && !small && (await isFew(database, set))) sets.push(set)
+    else holds.push(holding)
+  return { sets, holds, small }
+}
+
+async function isFew(database: Kysely<MetadataTables>, select: Sql): Promise<boolean> {
+  const counted = await sql<{ n: number }>`SELECT count(*) AS n FROM (${select} LIMIT ${FEW_RUNS})`.execute(database)
+  return counted.rows[0]!.n < FEW_RUNS
+}
+
+function inExperiments(column: Sql, { experiments, lifecycles }: Scope): RawBuilder<SqlBool> {
+  const [only] = experiments
+  const here =
+    experiments.length === 1
+      ? sql`${column} = ${only}`
+      : sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(experiments)}))`
+  return lifecycles.length === 1 ? sql`${here} AND lifecycle = ${lifecycles[0]}` : sql`${here}`
+}
+
+/** The runs of a stretch from a place on, each with the values that it is sorted by. */
+async function readStretch(
+  database: Kysely<MetadataTables>,
+  asked: {
+    readonly scope: Scope
+    readonly plan: Plan
+    readonly stretch: Stretch
+    readonly from: Place | undefined
+    readonly limit: number
+  },
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { scope, plan, stretch, from, limit } = asked
+  const { first, columns, joins } = stretch
+  // A plus keeps SQLite from coming by runs by their experiment, where it shall come by them otherwise.
+  const led = plan.sets.length > 0 || (first !== undefined && !plan.small)
+  const where = [
+    inExperiments(led ? sql`+run.experiment` : sql`run.experiment`, scope),
+    stretch.where,
+    ...plan.holds,
+    ...(plan.sets.length === 0 ? [] : [sql`run.number IN (${sql.join(plan.sets, sql` INTERSECT `)})`]),
+    ...(from === undefined ? [] : [afterSql(columns, from)]),
+  ]
+  const selected = columns.map(({ column }, index) => sql`${column} AS ${sql.ref(columnName(index))}`)
+  const result = await sql<Record<string, unknown>>`
+    SELECT run.number AS number, ${sql.join(selected)} FROM ${sourceSql(first, plan)} ${joins}
+    WHERE ${sql.join(where, sql` AND `)} ORDER BY ${orderSql(columns)} LIMIT ${limit}`.execute(database)
+  return result.rows
+}
+
+/** A CROSS JOIN is made in the order in which it is written. */
+function sourceSql(first: Stretch['first'], plan: Plan): Sql {
+  if (first === undefined) return sql`experiment_runs run`
+  if (plan.sets.length > 0 || plan.small)
+    return sql`experiment_runs run CROSS JOIN ${first.table} first ON first.run = run.number AND first.key = ${first.key}`
+  return sql`${first.table} first CROSS JOIN experiment_runs run ON run.number = first.run AND first.key = ${first.key}`
+}
+
+function columnName(index: number): string {
+  return `k${index}`
+}
