@@ -54,6 +54,11 @@ export const requestCodes = {
     status: 408,
     remedy: 'Send the head and the body of a request without long pauses.',
   },
+  upload_interrupted: {
+    what: 'A body that is kept as it comes broke off before it was whole, or nothing of it came for a minute.',
+    status: 400,
+    remedy: 'Send it again from its beginning; nothing of it was kept, and what was there before stands.',
+  },
   headers_too_large: {
     what: 'The headers of a request are larger than is taken.',
     status: 431,

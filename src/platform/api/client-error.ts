@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net'
 import { TruelineError } from '../../core/errors.ts'
+import { isUploading } from './uploads.ts'
 
 /** What the parser of HTTP refuses, by its code; anything else is no HTTP. */
 const errorOfParser: Readonly<Record<string, () => TruelineError>> = {
   HPE_HEADER_OVERFLOW: () => new TruelineError('headers_too_large', 'The headers are larger than is taken.'),
   HPE_CHUNK_EXTENSIONS_OVERFLOW: () => new TruelineError('body_too_large', 'The extensions of a chunk are too large.'),
+  HPE_INVALID_EOF_STATE: () =>
+    new TruelineError('upload_interrupted', 'The request ended before it was whole; nothing of it is kept.'),
   ERR_HTTP_REQUEST_TIMEOUT: () => new TruelineError('request_timeout', 'The request did not come whole in time.'),
 }
 
@@ -17,6 +20,8 @@ const reasons: Readonly<Record<number, string>> = {
 
 /** Tells a client that what it sends cannot be read, and lets it go; what it asked for before may still be answered. */
 export function answerClientError(thrown: Error & { readonly code?: string }, socket: Socket): void {
+  // A large body has a time of its own. The parser tells of a request only once that it takes long.
+  if (thrown.code === 'ERR_HTTP_REQUEST_TIMEOUT' && isUploading(socket)) return
   if (thrown.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return

@@ -26,6 +26,7 @@ import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-ans
 import type { InferenceService } from './inference/inference-service.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
 import type { CapacityAnswer, LoadTestAnswer, LoadTestEnd, LoadTestStart, ServerLoad } from './load-test-answers.ts'
+import type { TrackingHost } from './mlflow/endpoint.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from './model-contract-answers.ts'
 import type { PredictAnswer, PredictOptions } from './prediction-answers.ts'
 import type {
@@ -92,6 +93,8 @@ export interface Platform {
   predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer | Promise<PredictAnswer>
   /** What /v2 and gRPC serve: models that take their raw input vectors, past the feature layer. */
   readonly inference: InferenceService
+  /** What the tracking protocol is answered from. */
+  readonly tracking: TrackingHost
   /** Undefined before any were applied. */
   definitions(): Promise<DefinitionsNow | undefined>
   /** Brings other definitions of features into force; those before the ones in force when none are given. */

@@ -207,6 +207,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       return answer instanceof Promise ? run(() => answer) : answer
     },
     inference: createInference(parts, serving, release),
+    tracking: { metadata: parts.metadata, artifacts: parts.artifacts, run },
     definitions: () => run(() => definitionsNow(parts.metadata)),
     switchDefinitions: (change, actor) =>
       run(() => switching(() => switchDefinitions(parts, past, { ...change, by: assertedIdentity(actor.name) }))),

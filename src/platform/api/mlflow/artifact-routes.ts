@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { listTreeFolder, putTreeFile, readTreeFile, removeTree } from '../../../stores/artifacts/artifact-trees.ts'
+import { uploading } from '../uploads.ts'
+import { contentOf } from './artifact-content.ts'
+import type { TrackingHost } from './endpoint.ts'
+import { text } from './fields.ts'
+import { filesIn } from './file-answers.ts'
+
+interface ArtifactRequest {
+  readonly Params: { readonly '*': string }
+  readonly Querystring: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The artifacts of runs and logged models: files below paths, taken and given as streams. An upload that breaks off
+ * leaves nothing.
+ */
+export function addArtifactRoutes(scope: FastifyInstance, host: TrackingHost): void {
+  scope.register(async (files) => {
+    files.removeAllContentTypeParsers()
+    // Whatever it is declared as, it is taken from the connection as it comes.
+    files.addContentTypeParser('*', (_request: unknown, _payload: unknown, done: (error: Error | null) => void) =>
+      done(null),
+    )
+    files.get('/artifacts', async ({ query }: FastifyRequest<ArtifactRequest>) => {
+      const folder = text(query, 'path') ?? ''
+      return { files: filesIn(await host.run(() => listTreeFolder(host.metadata, folder))) }
+    })
+    files.get('/artifacts/*', (request: FastifyRequest<ArtifactRequest>, reply) =>
+      host.run(() => download(host, request.params['*'], reply)),
+    )
+    files.put('/artifacts/*', (request: FastifyRequest<ArtifactRequest>) =>
+      host.run(async () => {
+        await putTreeFile(host.metadata, host.artifacts, request.params['*'], uploading(request.raw))
+        return {}
+      }),
+    )
+    files.delete('/artifacts/*', (request: FastifyRequest<ArtifactRequest>) =>
+      host.run(async () => {
+        await removeTree(host.metadata, request.params['*'])
+        return {}
+      }),
+    )
+  })
+}
+
+async function download(host: TrackingHost, path: string, reply: FastifyReply): Promise<Uint8Array | Readable> {
+  const file = await readTreeFile(host.metadata, path)
+  const content = await contentOf(host.artifacts, file)
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1)
+  // Never shown as a page of ours, whatever it holds.
+  reply
+    .type('application/octet-stream')
+    .header('content-length', file.size)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+    .header('x-content-type-options', 'nosniff')
+  return content
+}

@@ -1,0 +1,127 @@
+import {
+  deleteLoggedVersion,
+  describeVersion,
+  logVersion,
+  type RegisteredVersion,
+  readRegisteredVersion,
+  tagVersion,
+  untagVersion,
+} from '../../../models/registry/logged-versions.ts'
+import { changeStage } from '../../../models/registry/stages.ts'
+import { actorOf, actorOnRun } from './caller.ts'
+import type { Call, Endpoint } from './endpoint.ts'
+import { flag, pairs, requiredText, text } from './fields.ts'
+import { noteRegistration } from './registration-tag.ts'
+import { versionAnswer } from './registry-answers.ts'
+import { stageNamed, versionNumber } from './version-fields.ts'
+import { checkSource, downloadUri } from './version-source.ts'
+
+/** Versions of registered models. */
+export const modelVersionEndpoints: readonly Endpoint[] = [
+  {
+    method: 'POST',
+    path: '/model-versions/create',
+    async run(call) {
+      const { fields, host } = call
+      const asked = {
+        source: requiredText(fields, 'source'),
+        run: text(fields, 'run_id') || undefined,
+        loggedModel: text(fields, 'model_id') || undefined,
+      }
+      const from = await checkSource(host.metadata, asked)
+      const version = await logVersion(host.metadata, {
+        model: requiredText(fields, 'name'),
+        ...from,
+        runLink: text(fields, 'run_link') || undefined,
+        description: text(fields, 'description') ?? '',
+        tags: Object.fromEntries(pairs(fields, 'tags').map(({ key, value }) => [key, value])),
+        by: await authorOf(call, from.run),
+      })
+      if (from.loggedModel !== undefined) await noteRegistration(host.metadata, from.loggedModel, version)
+      return { model_version: versionAnswer(version) }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/model-versions/get',
+    run: async (call) => ({ model_version: versionAnswer(await asked(call)) }),
+  },
+  {
+    method: 'PATCH',
+    path: '/model-versions/update',
+    async run({ host, fields, caller }) {
+      const version = await describeVersion(host.metadata, {
+        model: requiredText(fields, 'name'),
+        version: versionNumber(fields),
+        description: text(fields, 'description') ?? '',
+        by: actorOf({ caller }),
+      })
+      return { model_version: versionAnswer(version) }
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/model-versions/delete',
+    async run({ host, fields, caller }) {
+      const model = requiredText(fields, 'name')
+      await deleteLoggedVersion(host.metadata, { model, version: versionNumber(fields), by: actorOf({ caller }) })
+      return {}
+    },
+  },
+  {
+    method: 'POST',
+    path: '/model-versions/transition-stage',
+    async run({ host, fields, caller }) {
+      const version = await changeStage(host.metadata, {
+        model: requiredText(fields, 'name'),
+        version: versionNumber(fields),
+        stage: stageNamed(requiredText(fields, 'stage')),
+        archiveExisting: flag(fields, 'archive_existing_versions'),
+        by: actorOf({ caller }),
+      })
+      return { model_version: versionAnswer(version) }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/model-versions/get-download-uri',
+    run: async (call) => ({ artifact_uri: await downloadUri(call.host.metadata, await asked(call)) }),
+  },
+  {
+    method: 'POST',
+    path: '/model-versions/set-tag',
+    async run({ host, fields, caller }) {
+      await tagVersion(host.metadata, {
+        model: requiredText(fields, 'name'),
+        version: versionNumber(fields),
+        key: requiredText(fields, 'key'),
+        value: text(fields, 'value') ?? '',
+        by: actorOf({ caller }),
+      })
+      return {}
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/model-versions/delete-tag',
+    async run({ host, fields, caller }) {
+      await untagVersion(host.metadata, {
+        model: requiredText(fields, 'name'),
+        version: versionNumber(fields),
+        key: requiredText(fields, 'key'),
+        by: actorOf({ caller }),
+      })
+      return {}
+    },
+  },
+]
+
+function asked({ host, fields }: Call): Promise<RegisteredVersion> {
+  return readRegisteredVersion(host.metadata, requiredText(fields, 'name'), versionNumber(fields))
+}
+
+/** Who registers a version: whoever calls, else the user of its run, where that is one that is known here. */
+async function authorOf(call: Call, run: string | undefined) {
+  if (call.caller !== undefined || run === undefined || !/^[0-9a-f]{32}$/.test(run)) return actorOf(call)
+  return await actorOnRun(call, run)
+}

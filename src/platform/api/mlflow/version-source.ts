@@ -1,0 +1,133 @@
+import { TruelineError } from '../../../core/errors.ts'
+import { readLoggedModel } from '../../../models/experiments/logged-model.ts'
+import { readTrackedRun } from '../../../models/experiments/tracked-run.ts'
+import { readAlias } from '../../../models/registry/aliases.ts'
+import { type RegisteredVersion, readRegisteredVersion } from '../../../models/registry/logged-versions.ts'
+import { latestVersions } from '../../../models/registry/stages.ts'
+import type { Metadata } from '../../../stores/metadata/metadata.ts'
+import { artifactPlace } from './artifact-place.ts'
+import { mistake } from './fields.ts'
+
+/** Where a version comes from, as its registration says. */
+export interface VersionSource {
+  readonly source: string
+  readonly run: string | undefined
+  readonly loggedModel: string | undefined
+}
+
+/**
+ * Checks that a source is what its run or logged model holds, so that nobody registers files that are not theirs; the
+ * version of a model as a source brings its run and logged model along.
+ * @throws TruelineError `invalid_parameter`, `unknown_run`, `unknown_logged_model`, `unknown_registered_model`,
+ *   `unknown_version`, `unknown_alias`
+ */
+export async function checkSource(metadata: Metadata, asked: VersionSource): Promise<VersionSource> {
+  const { source, run, loggedModel } = asked
+  const owner = loggedModel === undefined ? 'run_id' : 'model_id'
+  if (isLocal(source)) {
+    if (await isWithinOwner(metadata, asked)) return asked
+    throw refused(
+      source,
+      `To use a local path as a model version source, the ${owner} request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the ${owner}.`,
+    )
+  }
+  refuseRelative(source)
+  const elsewhere = refused(
+    source,
+    `The ${owner} request parameter must identify the resource that contains the source.`,
+  )
+  if (/^(?:runs|models):\/\//.test(source)) throw elsewhere
+  const named = /^models:\/(.+)$/.exec(source)?.[1]
+  if (named !== undefined && !isLoggedModelId(named)) return await sourceOfVersion(metadata, named, asked)
+  if (named !== undefined && named !== loggedModel) throw elsewhere
+  const ofRun = /^runs:\/([^/]+)/.exec(source)?.[1]
+  if (ofRun !== undefined && (loggedModel !== undefined || ofRun !== run)) throw elsewhere
+  if (artifactPlace(source) !== undefined && !(await isWithinOwner(metadata, asked))) throw elsewhere
+  return asked
+}
+
+/**
+ * Where the files of a version are: an address that a client can read from.
+ * @throws TruelineError `unknown_run`, `unknown_logged_model`
+ */
+export async function downloadUri(metadata: Metadata, version: RegisteredVersion): Promise<string> {
+  const { source } = version
+  const [, run, path] = /^runs:\/([^/]+)\/(.*)$/.exec(source) ?? []
+  if (run !== undefined) return `${(await readTrackedRun(metadata, run)).artifactUri}/${path}`
+  const named = /^models:\/(.+)$/.exec(source)?.[1]
+  if (named === undefined) return source
+  if (isLoggedModelId(named)) return (await readLoggedModel(metadata, named, { deleted: true })).artifactUri
+  return await downloadUri(metadata, await versionNamed(metadata, named))
+}
+
+async function sourceOfVersion(metadata: Metadata, name: string, asked: VersionSource): Promise<VersionSource> {
+  const version = await versionNamed(metadata, name)
+  const run = version.run ?? undefined
+  const loggedModel = version.loggedModel ?? undefined
+  if ((asked.run ?? run) !== run || (asked.loggedModel ?? loggedModel) !== loggedModel)
+    throw refused(asked.source, 'The run_id and model_id request parameters must match the referenced model version.')
+  return { source: `models:/${version.model}/${version.version}`, run, loggedModel }
+}
+
+/** The version that `NAME/3`, `NAME@alias`, `NAME/latest` or `NAME/Stage` means. */
+async function versionNamed(metadata: Metadata, name: string): Promise<RegisteredVersion> {
+  const [, ofAlias, alias] = /^([^/@]+)@([^/@]+)$/.exec(name) ?? []
+  if (ofAlias !== undefined && alias !== undefined)
+    return await readRegisteredVersion(metadata, ofAlias, (await readAlias(metadata, ofAlias, alias)).version)
+  const [, model, which] = /^([^/]+)\/([^/]+)$/.exec(name) ?? []
+  if (model === undefined || which === undefined)
+    throw mistake('source', `Invalid model version source: 'models:/${name}'.`)
+  if (/^\d+$/.test(which)) return await readRegisteredVersion(metadata, model, Number(which))
+  const versions = await latestVersions(metadata, model)
+  const wanted = which.toLowerCase()
+  const found = versions
+    .filter(({ stage }) => wanted === 'latest' || stage.toLowerCase() === wanted)
+    .reduce<RegisteredVersion | undefined>(
+      (newest, one) => (newest !== undefined && newest.version > one.version ? newest : one),
+      undefined,
+    )
+  if (found !== undefined) return found
+  throw new TruelineError('unknown_version', `There is no version of '${model}' in the stage '${which}'.`)
+}
+
+/** Whether a source lies below what its run or logged model holds. */
+async function isWithinOwner(metadata: Metadata, { source, run, loggedModel }: VersionSource): Promise<boolean> {
+  if (run === undefined && loggedModel === undefined) return false
+  const root =
+    loggedModel === undefined
+      ? (await readTrackedRun(metadata, run!)).artifactUri
+      : (await readLoggedModel(metadata, loggedModel)).artifactUri
+  const [path, base] = [source, root].map((uri) =>
+    (artifactPlace(uri) ?? uri.replace(/^file:\/*/, '/')).replace(/\/+$/, ''),
+  )
+  return !path!.split('/').includes('..') && (path === base || path!.startsWith(`${base}/`))
+}
+
+function isLocal(source: string): boolean {
+  return /^file:/i.test(source) || !/^[a-z][a-z0-9+.-]*:/i.test(source)
+}
+
+function isLoggedModelId(name: string): boolean {
+  return !/[/@]/.test(name)
+}
+
+function refuseRelative(source: string): void {
+  let plain = source
+  for (let next = decoded(plain); next !== plain; next = decoded(plain)) plain = next
+  const path = plain.replace(/^[a-z][a-z0-9+.-]*:(?:\/\/[^/]*)?/i, '')
+  if (/[\0#]/.test(path) || plain.split('/').some((name) => name === '..' || name === '.'))
+    throw refused(
+      source,
+      'If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.',
+    )
+}
+
+function decoded(text: string): string {
+  return text
+    .replaceAll('+', ' ')
+    .replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+}
+
+function refused(source: string, why: string): TruelineError {
+  return mistake('source', `Invalid model version source: '${source}'. ${why}`)
+}
