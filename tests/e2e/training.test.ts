@@ -11,6 +11,7 @@ import { readVersion, readVersionDefinition } from '../../src/models/registry/ve
 import { buildDataset, type Dataset } from '../../src/models/training/dataset.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
 import type { GateResult } from '../../src/models/training/gate.ts'
+import { rivalColumns } from '../../src/models/training/rival-columns.ts'
 import { runTraining } from '../../src/models/training/run-training.ts'
 import { splitRows } from '../../src/models/training/time-split.ts'
 import type { TrainingJob } from '../../src/models/training/training-job.ts'
@@ -218,7 +219,7 @@ test('a candidate that learned from shuffled outcomes fails against the one that
     const champion = await readVersion(metadata, 'sent_back', newest!.version)
     const scorer = artifacts.path(champion.manifest.scorer)
     const encoders = artifacts.path(champion.manifest.encoders)
-    const { result } = await runTraining(
+    const result = await runTraining(
       {
         ...(await jobOf('sent_back', NOW)),
         offset: log.flushedOffset,
@@ -226,7 +227,7 @@ test('a candidate that learned from shuffled outcomes fails against the one that
         rivals: [{ role: 'champion', version: champion.version, vectors: { kind: 'shared' }, scorer, encoders }],
         folder: other.path,
       },
-      () => undefined,
+      { onProgress: () => undefined },
     )
     expect(result.gate).toMatchObject({ verdict: 'fail', sentence: expect.stringContaining('auc against champion') })
   } finally {
@@ -311,7 +312,7 @@ test('a rival of other definitions takes the vectors that it was trained on, of 
   const rival = { role: 'champion', version: 1, scorer: '', encoders: '' } as const
   const vectors = { kind: 'own', project: shop, variant: 'full' } as const
   const job = await jobOf('sent_back', cut, collectProject([narrower]))
-  const { rivals } = await buildDataset({ ...job, rivals: [{ ...rival, vectors }] }, () => undefined)
+  const rivals = await rivalColumns({ ...job, rivals: [{ ...rival, vectors }] }, own.places)
   const { test: from } = splitRows(own.times, own.split)
   expect(rivals.get('champion')?.inputs.map(({ name }) => name)).toEqual(own.inputs.map(({ name }) => name))
   expect(rivals.get('champion')?.columns).toEqual(own.columns.map((column) => column.slice(from)))

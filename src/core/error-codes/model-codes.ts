@@ -69,6 +69,43 @@ export const modelCodes = {
     status: 500,
     remedy: 'See the cause and the log of the run.',
   },
+  training_inputs_gone: {
+    what: 'Something that a training was begun with is gone or has changed.',
+    status: 409,
+    remedy: 'Restore what the message names from a backup, or train again on what is there now.',
+  },
+  training_time_exceeded: {
+    what: 'A training took longer than its model allows.',
+    status: 409,
+    remedy:
+      'Raise `training.limits.time` of the model, or give it less to do; what was done is taken up by the next run.',
+  },
+  training_memory_exceeded: {
+    what: 'A training took more memory than its model allows, or than there is.',
+    status: 409,
+    remedy:
+      'Raise `training.limits.memory` of the model, or shorten the split; what was done is taken up by the next run.',
+  },
+  run_cancelled: {
+    what: 'A run was cancelled.',
+    status: 409,
+    remedy: 'Begin a new one when it is wanted again: the steps that were finished are kept.',
+  },
+  project_tests_failed: {
+    what: "The project's own tests failed, so nothing was trained.",
+    status: 409,
+    remedy: 'See `trueline test` for what they found; mend the project, or the tests.',
+  },
+  rows_held: {
+    what: 'Rows cannot be removed: versions of models were trained on them and could not be rebuilt without.',
+    status: 409,
+    remedy: 'Keep the rows for as long as the versions that the message names are to be rebuilt.',
+  },
+  version_not_rebuildable: {
+    what: 'A version has no record by which it could be rebuilt.',
+    status: 409,
+    remedy: 'Rebuild it where it was trained; a version that came in a bundle brings no data.',
+  },
   gate_failed: {
     what: 'The candidate did not pass the gate.',
     status: 409,

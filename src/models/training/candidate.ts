@@ -16,8 +16,12 @@ export interface Candidate {
   readonly onnx?: Uint8Array
   /** What the trainer chose for itself on the validation rows, by the names of its parameters. */
   readonly chosen?: Readonly<Record<string, number>>
-  /** Where it came from, if it was not trained here. */
+  /** Where it came from, if it was read from a file. */
   readonly imported?: TrainingResult['imported']
+  /** What the program that made it says of itself, if one did. */
+  readonly program?: NonNullable<TrainingResult['program']> & {
+    readonly environment: Readonly<Record<string, unknown>>
+  }
 }
 
 /** What each input of a vector brings, over all columns that it is made into; most first. */

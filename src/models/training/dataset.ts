@@ -1,32 +1,31 @@
-import { createHash } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { replayVectors } from '../../data/features/replay-vectors.ts'
-import { columnsAsked, planVector, sequencesOf, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
+import { columnsAsked, planVector, sequencesOf, type VectorInput } from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
-import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
+import { createDictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { readColumns, readCount } from '../../stores/lake/read-columns.ts'
-import { explainEmptySplit } from './empty-split.ts'
 import { inputDigests } from './input-digests.ts'
-import { inSight, type JobEvents, jobEvents } from './job-events.ts'
+import { inSight, jobEvents } from './job-events.ts'
 import { type JoinedLabels, joinLabels } from './join-labels.ts'
 import { noOutcomeError } from './no-outcome.ts'
-import { ownVectors, type RivalColumns, rivalColumns, streamsOfRival } from './rival-columns.ts'
+import { digestOfRows } from './rows-digest.ts'
 import { takeRows } from './segments.ts'
+import { createSpine, SPINE, timeOf } from './spine.ts'
 import { splitAt, splitRows, type TimeSplit } from './time-split.ts'
-import type { DatasetManifest, Rival, TrainingJob } from './training-job.ts'
+import type { DatasetManifest, TrainingJob } from './training-job.ts'
 
-/** A point-in-time correct training set, rows in the order of t and id. */
-export interface Dataset {
+/** Rows that ask and have an outcome, each with what was known at its t; in the order of t and id. */
+export interface DatasetRows {
   readonly inputs: readonly VectorInput[]
-  readonly split: TimeSplit
   /** t of each row, microseconds. */
   readonly times: Float64Array
   /** One array an input; NaN is missing. */
   readonly columns: readonly Float64Array[]
   readonly labels: Float64Array
+  /** Place of each row among all that asked, whether they have an outcome or not. */
+  readonly places: Float64Array
   /** How many of the rows that were joined have an outcome. */
   readonly outcomes: number
   /**
@@ -41,12 +40,15 @@ export interface Dataset {
     readonly column: string
     readonly values: readonly (string | null)[]
   }[]
-  readonly manifest: DatasetManifest
-  /** The test rows as those rivals take them that read other inputs. */
-  readonly rivals: ReadonlyMap<Rival['role'], RivalColumns>
+  /** Rows that asked and are not among these, by why. */
+  readonly excluded: DatasetManifest['excluded']
 }
 
-const SPINE = '_spine'
+/** A point-in-time correct training set, rows in the order of t and id. */
+export interface Dataset extends DatasetRows {
+  readonly split: TimeSplit
+  readonly manifest: DatasetManifest
+}
 
 /**
  * Builds the training set of a job: each row of the model's stream with the features that were visible at its t, and
@@ -57,6 +59,24 @@ export async function buildDataset(
   job: TrainingJob,
   onProgress: (sentence: string, done: number) => void,
 ): Promise<Dataset> {
+  const rows = await buildRows(job, onProgress)
+  return { ...rows, split: splitOf(job), manifest: manifestOf(job, rows) }
+}
+
+/** The stretches of t that a job trains, chooses and tests on. */
+export function splitOf({ project, model, cut }: TrainingJob): TimeSplit {
+  const { split, label } = project.models[model]!
+  return splitAt(split, label, cut)
+}
+
+/**
+ * Replays the features of a job's rows and joins their outcomes.
+ * @throws TruelineError `no_training_rows`
+ */
+export async function buildRows(
+  job: TrainingJob,
+  onProgress: (sentence: string, done: number) => void,
+): Promise<DatasetRows> {
   const duckdb = await openDuckdb({ threads: job.threads, memory: '2GB', temporaryFolder: job.folder })
   try {
     return await duckdb.withConnection((connection) => buildWith(connection, job, onProgress))
@@ -69,17 +89,13 @@ async function buildWith(
   connection: DuckDBConnection,
   job: TrainingJob,
   onProgress: (sentence: string, done: number) => void,
-): Promise<Dataset> {
+): Promise<DatasetRows> {
   const model = job.project.models[job.model]!
   const plan = planVector(model, job.project, job.variant)
-  const split = splitAt(model.split, model.label, job.cut)
+  const split = splitOf(job)
   onProgress('selecting rows', 0)
-  const read = sequencesOf(plan).map(({ stream }) => stream)
-  const rivals = ownVectors(job)
-  const streams = [model.at, model.label.from, ...read, ...rivals.flatMap(streamsOfRival)]
-  const eventsOf = await jobEvents(connection, job, streams)
-  const plans = [plan, ...rivals.map((rival) => rival.plan)]
-  const ofRows = [...new Set([...columnsJudged(model), ...plans.flatMap(columnsAsked)])]
+  const eventsOf = await jobEvents(connection, job, streamsOfRows(job))
+  const ofRows = [...new Set([...columnsJudged(model), ...columnsAsked(plan)])]
   const rows = await createSpine(connection, model, ofRows, split, eventsOf)
   onProgress(`joining outcomes to ${rows.toLocaleString('en')} rows`, 0.1)
   const label = {
@@ -91,14 +107,14 @@ async function buildWith(
     rows,
   }
   const outcomes = await joinLabels(connection, label)
-  onProgress('replaying features', 0.3)
+  onProgress(`replaying features of ${rows.toLocaleString('en')} rows`, 0.3)
   const dictionary = createDictionary()
   const { schema } = job.project.streams[model.at]!
   const { values: columns } = await replayVectors(connection, {
     ...{ plan, project: job.project, spine: SPINE, schema, rows, from: split.from, dictionary },
     inSight: (stream) => inSight(eventsOf(stream), model.servingLag),
   })
-  const built: BuiltRows = { columns, dictionary, ...(await readSpine(connection, model, rows)) }
+  const asked = { inputs: plan.inputs, columns, ...(await readSpine(connection, model, rows)) }
   const immature = await readCount(
     connection,
     `SELECT count(*) FROM ${eventsOf(model.at).asking(timeOf(model))} WHERE ${timeOf(model)} >= ${split.to}`,
@@ -107,36 +123,14 @@ async function buildWith(
   if (kept.length === 0 && outcomes.found === 0) throw noOutcomeError(job, rows)
   if (kept.length === 0)
     throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
-  if (rivals.length > 0) onProgress('replaying features of rivals', 0.9)
-  const test = { spine: SPINE, from: split.test, kept }
-  return {
-    ...assemble(job, plan, split, built, outcomes, kept, immature),
-    rivals: await rivalColumns(connection, job, rivals, test, eventsOf),
-  }
+  return { ...labelledRows(model, asked, outcomes, kept, immature), textOf: dictionary.textOf }
 }
 
-function timeOf(model: ModelDefinition): string {
-  return model.time === undefined ? '_known_at' : sqlName(model.time)
-}
-
-async function createSpine(
-  connection: DuckDBConnection,
-  model: ModelDefinition,
-  columns: readonly string[],
-  split: TimeSplit,
-  eventsOf: (stream: string) => JobEvents,
-): Promise<number> {
-  const asking = eventsOf(model.at).asking(timeOf(model))
-  await connection.run(`
-    CREATE TABLE ${SPINE} AS SELECT row_number() OVER (ORDER BY _t, _id) - 1 AS _ordinal, * FROM (
-      SELECT _id, ${timeOf(model)} AS _t${columns.map((name) => `, ${sqlName(name)}`).join('')} FROM ${asking}
-    ) WHERE _t >= ${split.from} AND _t < ${split.to} ORDER BY _ordinal`)
-  const rows = await readCount(connection, `SELECT count(*) FROM ${SPINE}`)
-  if (rows > 0) return rows
-  throw await explainEmptySplit(connection, model, split, {
-    rows: `SELECT ${timeOf(model)} AS _t, _known_at FROM ${asking}`,
-    outcomes: `SELECT _event_time AS _t, _known_at FROM ${eventsOf(model.label.from).counted}`,
-  })
+/** The streams that the rows of a job are made of. */
+export function streamsOfRows({ project, model: name, variant }: TrainingJob): string[] {
+  const model = project.models[name]!
+  const read = sequencesOf(planVector(model, project, variant)).map(({ stream }) => stream)
+  return [...new Set([model.at, model.label.from, ...read])]
 }
 
 /** Columns of the asking row by which its outcome is found, and by whose groups it is judged. */
@@ -165,53 +159,64 @@ async function readTexts(connection: DuckDBConnection, column: string): Promise<
   return texts
 }
 
-/** The rows of the spine, before those without a label are left out. */
-interface BuiltRows extends Pick<Dataset, 'times' | 'segments' | 'columns'> {
-  readonly dictionary: Dictionary
-}
-
-/** Leaves out the rows without a label, and says what the set was made of. */
-function assemble(
-  job: TrainingJob,
-  plan: VectorPlan,
-  split: TimeSplit,
-  built: BuiltRows,
+/** Leaves out the rows without a label. */
+function labelledRows(
+  { label, servingLag }: ModelDefinition,
+  asked: Pick<DatasetRows, 'inputs' | 'times' | 'columns' | 'segments'>,
   { labels, knownAt, found }: JoinedLabels,
   kept: Uint32Array,
   immature: number,
-): Omit<Dataset, 'rivals'> {
-  const { label, servingLag } = job.project.models[job.model]!
+): Omit<DatasetRows, 'textOf'> {
   const take = (values: Float64Array): Float64Array => (kept.length === values.length ? values : takeRows(values, kept))
-  const times = take(built.times)
-  const columns = built.columns.map(take)
-  const labelled = take(labels)
-  const outcomesCount = take(knownAt).map((known, row) => {
-    const over = times[row]! + label.within + label.grace
-    return Number.isNaN(known) ? over : Math.max(over, known + servingLag)
-  })
+  const times = take(asked.times)
+  return {
+    inputs: asked.inputs,
+    times,
+    columns: asked.columns.map(take),
+    labels: take(labels),
+    places: Float64Array.from(kept),
+    outcomes: found,
+    outcomesCount: take(knownAt).map((known, row) => {
+      const over = times[row]! + label.within + label.grace
+      return Number.isNaN(known) ? over : Math.max(over, known + servingLag)
+    }),
+    segments: asked.segments.map(({ column, values }) => ({ column, values: Array.from(kept, (row) => values[row]!) })),
+    excluded: { immature, unlabelled: labels.length - kept.length },
+  }
+}
+
+/**
+ * Says what a job's rows were made of.
+ * @throws TruelineError `no_training_rows` when a part of them is empty
+ */
+export function manifestOf(
+  job: TrainingJob,
+  { times, columns, labels, excluded }: Omit<DatasetRows, 'textOf'>,
+): DatasetManifest {
+  const split = splitOf(job)
+  const plan = planVector(job.project.models[job.model]!, job.project, job.variant)
   const { validate, test } = splitRows(times, split)
-  const manifest: DatasetManifest = {
-    rows: kept.length,
-    parts: { train: validate, validate: test - validate, test: kept.length - test },
+  const { root, rowsOfBlock, blocks } = digestOfRows([times, ...columns, labels])
+  return {
+    rows: times.length,
+    parts: { train: validate, validate: test - validate, test: times.length - test },
+    bounds: { ...split },
     from: split.from,
     to: split.to,
     cut: job.cut,
     offset: job.offset,
-    excluded: { immature, unlabelled: labels.length - kept.length },
+    excluded,
     inputs: plan.inputs.map(({ name }) => name),
     files: Object.fromEntries(
-      Object.entries(job.files).map(([stream, files]) => [stream, files.map(({ digest, rows }) => ({ digest, rows }))]),
+      streamsOfRows(job).map((stream) => [
+        stream,
+        (job.files[stream] ?? []).map(({ digest, rows }) => ({ digest, rows })),
+      ]),
     ),
     features: inputDigests(plan, job.project, job.model),
-    content: digestOfColumns([times, ...columns, labelled]),
+    content: root,
+    blocks: { rows: rowsOfBlock, digests: blocks },
   }
-  const segments = built.segments.map(({ column, values }) => ({
-    column,
-    values: Array.from(kept, (row) => values[row]!),
-  }))
-  const { inputs } = plan
-  const { textOf } = built.dictionary
-  return { inputs, split, times, columns, labels: labelled, outcomes: found, outcomesCount, textOf, segments, manifest }
 }
 
 function rowsWithLabel(labels: Float64Array): Uint32Array {
@@ -221,10 +226,4 @@ function rowsWithLabel(labels: Float64Array): Uint32Array {
   let filled = 0
   for (let row = 0; row < labels.length; row += 1) if (!Number.isNaN(labels[row]!)) rows[filled++] = row
   return rows
-}
-
-function digestOfColumns(columns: readonly Float64Array[]): Digest {
-  const hash = createHash('sha256')
-  for (const column of columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
-  return `sha256:${hash.digest('hex')}`
 }

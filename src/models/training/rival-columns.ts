@@ -1,10 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { replayVectors } from '../../data/features/replay-vectors.ts'
-import { planVector, sequencesOf, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
+import { columnsAsked, planVector, sequencesOf, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
+import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import { readCount } from '../../stores/lake/read-columns.ts'
-import { inSight, type JobEvents } from './job-events.ts'
+import { splitOf } from './dataset.ts'
+import { inSight, type JobEvents, jobEvents } from './job-events.ts'
 import { takeRows } from './segments.ts'
+import { createSpine, SPINE } from './spine.ts'
 import type { Rival, RivalVectors, TrainingJob } from './training-job.ts'
 
 /** A rival that reads other inputs than the candidate, with how its vectors are made. */
@@ -20,16 +23,6 @@ export interface RivalColumns {
   readonly columns: readonly Float64Array[]
 }
 
-/** The rows that rivals are scored on. */
-export interface TestRows {
-  /** Table of all asking rows, in the order of t. */
-  readonly spine: string
-  /** The test stretch begins at this t, microseconds. */
-  readonly from: number
-  /** Places among the asking rows of those that have a label, ascending. */
-  readonly kept: Uint32Array
-}
-
 const TEST_SPINE = '_test_spine'
 
 /** The rivals of a job that need vectors of their own. */
@@ -41,39 +34,74 @@ export function ownVectors({ rivals, model }: TrainingJob): OwnVectors[] {
   )
 }
 
-/** Streams that the features of a rival are made from. */
-export function streamsOfRival({ plan }: OwnVectors): string[] {
-  return sequencesOf(plan).map(({ stream }) => stream)
+/** Streams that the vectors of rivals are made from. */
+export function streamsOfRivals(rivals: readonly OwnVectors[]): string[] {
+  return rivals.flatMap(({ plan }) => sequencesOf(plan).map(({ stream }) => stream))
 }
 
 /**
  * Replays the vectors of the test rows as rivals take them: the same rows, the same events, by the definitions that each
  * was trained with.
+ * @param places of the rows of the dataset among all that asked, ascending; of those before the test some or all
  */
 export async function rivalColumns(
-  connection: DuckDBConnection,
-  { model }: TrainingJob,
-  rivals: readonly OwnVectors[],
-  { spine, from, kept }: TestRows,
-  eventsOf: (stream: string) => JobEvents,
+  job: TrainingJob,
+  places: Float64Array,
 ): Promise<ReadonlyMap<Rival['role'], RivalColumns>> {
-  const found = new Map<Rival['role'], RivalColumns>()
-  if (rivals.length === 0) return found
+  const rivals = ownVectors(job)
+  if (rivals.length === 0) return new Map()
+  const duckdb = await openDuckdb({ threads: job.threads, memory: '2GB', temporaryFolder: job.folder })
+  try {
+    return await duckdb.withConnection((connection) => columnsOfRivals(connection, job, rivals, places))
+  } finally {
+    duckdb.close()
+  }
+}
+
+async function columnsOfRivals(
+  connection: DuckDBConnection,
+  job: TrainingJob,
+  rivals: readonly OwnVectors[],
+  kept: Float64Array,
+): Promise<ReadonlyMap<Rival['role'], RivalColumns>> {
+  const model = job.project.models[job.model]!
+  const split = splitOf(job)
+  const eventsOf = await jobEvents(connection, job, [model.at, model.label.from, ...streamsOfRivals(rivals)])
+  const columns = new Set(rivals.flatMap(({ plan }) => columnsAsked(plan)))
+  const all = await createSpine(connection, model, [...columns], split, eventsOf)
   await connection.run(`
     CREATE TABLE ${TEST_SPINE} AS SELECT row_number() OVER (ORDER BY _ordinal) - 1 AS _ordinal, * EXCLUDE (_ordinal)
-    FROM ${spine} WHERE _t >= ${from} ORDER BY _ordinal`)
+    FROM ${SPINE} WHERE _t >= ${split.test} ORDER BY _ordinal`)
   const rows = await readCount(connection, `SELECT count(*) FROM ${TEST_SPINE}`)
-  const before = (await readCount(connection, `SELECT count(*) FROM ${spine}`)) - rows
-  const places = kept.filter((place) => place >= before).map((place) => place - before)
-  for (const { role, meaning, plan } of rivals) {
-    const { project } = meaning
-    const { at, servingLag } = project.models[model]!
-    const { values: columns } = await replayVectors(connection, {
-      ...{ plan, project, spine: TEST_SPINE, schema: project.streams[at]!.schema, rows, from },
-      dictionary: createDictionary(),
-      inSight: (stream) => inSight(eventsOf(stream), servingLag),
-    })
-    found.set(role, { inputs: plan.inputs, columns: columns.map((column) => takeRows(column, places)) })
-  }
+  const before = all - rows
+  const places = Uint32Array.from(
+    kept.filter((place) => place >= before),
+    (place) => place - before,
+  )
+  const found = new Map<Rival['role'], RivalColumns>()
+  for (const { role, meaning, plan } of rivals)
+    found.set(role, await columnsOfRival(connection, job, { meaning, plan }, { rows, places, eventsOf }))
   return found
+}
+
+interface TestRows {
+  readonly rows: number
+  /** Of the rows of the dataset among the test rows that asked. */
+  readonly places: Uint32Array
+  readonly eventsOf: (stream: string) => JobEvents
+}
+
+async function columnsOfRival(
+  connection: DuckDBConnection,
+  job: TrainingJob,
+  { meaning: { project }, plan }: Pick<OwnVectors, 'meaning' | 'plan'>,
+  { rows, places, eventsOf }: TestRows,
+): Promise<RivalColumns> {
+  const { at, servingLag } = project.models[job.model]!
+  const { values } = await replayVectors(connection, {
+    ...{ plan, project, spine: TEST_SPINE, schema: project.streams[at]!.schema, rows, from: splitOf(job).test },
+    dictionary: createDictionary(),
+    inSight: (stream) => inSight(eventsOf(stream), servingLag),
+  })
+  return { inputs: plan.inputs, columns: values.map((column) => takeRows(column, places)) }
 }

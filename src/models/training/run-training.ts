@@ -1,27 +1,33 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson } from '../../core/canonical.ts'
+import type { Digest } from '../../core/digest.ts'
 import { planVector } from '../../data/features/vector.ts'
 import { seedOf } from '../../language/define/trainer-definition.ts'
-import { createCalibrator, decodeCalibration } from '../inference/calibration.ts'
+import { digestOfFile } from '../../stores/lake/file-digest.ts'
 import { decodeScorer } from '../inference/decode-scorer.ts'
-import { createVectorScorer, decodeEncoders, type Encoders } from '../inference/encoders.ts'
-import type { Scorer } from '../inference/scorer.ts'
+import { decodeEncoders } from '../inference/encoders.ts'
 import { calibrateScores } from './calibrate-scores.ts'
-import { buildDataset, type Dataset } from './dataset.ts'
+import type { Candidate } from './candidate.ts'
+import type { Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
 import { type Evaluation, evaluate, type Judged } from './evaluate.ts'
 import { fitEncoders } from './fit-encoders.ts'
-import { judgeCandidate, type Rivals } from './gate.ts'
+import { type GateResult, judgeCandidate } from './gate.ts'
 import { goldenRows } from './golden-rows.ts'
-import { readImport, requireProbabilities } from './import-candidate.ts'
+import { type ReadImport, readImport, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
 import { noOutcomeError } from './no-outcome.ts'
-import type { RivalColumns } from './rival-columns.ts'
+import { type KeptDataset, keepDataset } from './pipeline/dataset-steps.ts'
+import { readDoubles, writeDoubles } from './pipeline/doubles-file.ts'
+import type { StepOutput } from './pipeline/step-cache.ts'
+import type { StepEvent } from './pipeline/step-event.ts'
+import { createStepRunner, type StepRunner } from './pipeline/step-runner.ts'
+import { keepRivalScores } from './score-rivals.ts'
+import { scoreRows } from './score-rows.ts'
 import { segmentRows } from './segments.ts'
-import { splitRows } from './time-split.ts'
 import { trainCandidate } from './train-candidate.ts'
-import type { Rival, TrainingJob, TrainingResult } from './training-job.ts'
+import type { TrainingJob, TrainingResult } from './training-job.ts'
 
 /** Share of the work, for progress. */
 const DATASET_DONE = 0.4
@@ -29,122 +35,267 @@ const TREES_DONE = 0.9
 
 /** A training with the rows that it saw, for who describes them. */
 export interface Trained {
-  readonly result: Omit<TrainingResult, 'referenceFile'>
+  readonly result: Pick<TrainingResult, 'dataset' | 'inputs' | 'importance' | 'evaluation'>
   readonly train: { readonly times: Float64Array; readonly columns: readonly Float64Array[] }
   readonly test: Judged
 }
 
+/** Who follows a training. */
+export interface TrainingWatch {
+  /** Told in one sentence what is being done, and the share done. */
+  readonly onProgress: (sentence: string, done: number) => void
+  /** Told what became of the rows at their checks, before they are refused for it. */
+  readonly onJudged?: (judgements: readonly DatasetJudgement[]) => void
+  readonly onStep?: (event: StepEvent) => void
+  /** Says as text what the version's monitors will compare with. */
+  readonly describe?: (trained: Trained) => string
+}
+
+/** What the steps of a training share. */
+interface Work {
+  readonly job: TrainingJob
+  readonly watch: TrainingWatch
+  readonly runner: StepRunner
+  readonly dataset: KeptDataset
+}
+
 /**
  * Builds the dataset of a job, trains on its first part, stops by the second, and judges on the third; or judges the model of
- * a file in the same way. Files go into the job's folder.
- * @param onProgress told in one sentence what is being done, and the share done
- * @param onJudged told what became of the rows at their checks, before they are refused for it
- * @throws TruelineError `quality_gate_failed` when the rows breach their checks, `single_class`, and the codes of the trainer and of `readImport`
+ * a file in the same way. Each step is done once for all that it is a function of: see `createStepRunner`.
+ * @throws TruelineError `quality_gate_failed` when the rows breach their checks, `single_class`, and the codes of
+ *   `keepDataset`, of the trainer and of `readImport`
  */
-export async function runTraining(
-  job: TrainingJob,
-  onProgress: (sentence: string, done: number) => void,
-  onJudged: (judgements: readonly DatasetJudgement[]) => void = () => undefined,
-): Promise<Trained> {
+export async function runTraining(job: TrainingJob, watch: TrainingWatch): Promise<TrainingResult> {
+  const { onProgress, onStep = () => undefined } = watch
   const started = performance.now()
   // Before minutes are spent on rows.
-  const imported = job.imported === undefined ? undefined : await readImport(job.imported)
-  const dataset = await buildDataset(job, (sentence, done) => onProgress(sentence, done * DATASET_DONE))
+  const imported =
+    job.imported === undefined
+      ? undefined
+      : { ...(await readImport(job.imported)), digest: await digestOfFile(job.imported.path) }
+  const runner = createStepRunner(job, onStep)
+  const dataset = await keepDataset(job, runner, (sentence, done) => onProgress(sentence, done * DATASET_DONE))
   const datasetSeconds = (performance.now() - started) / 1000
-  const model = job.project.models[job.model]!
-  const plan = planVector(model, job.project, job.variant)
-  const { validate, test } = splitRows(dataset.times, dataset.split)
-  const judgements = judgeDataset(job, dataset, test)
-  if (judgements.length > 0) onJudged(judgements)
-  refuseBadRows(judgements)
-  if (imported === undefined && model.task === 'binary' && dataset.outcomes === 0)
-    throw noOutcomeError(job, dataset.times.length)
-  onProgress('fitting encoders', DATASET_DONE)
-  const { encoders: fitted, inTime } = fitEncoders(plan, { ...dataset, rows: validate }, dataset.textOf)
+  const work: Work = { job, watch, runner, dataset }
+  await validate(work)
   const trainingStarted = performance.now()
-  const candidate =
-    imported === undefined
-      ? await trainCandidate(job, dataset, { encoders: fitted, inTime }, { validate, test }, (sentence, done) =>
-          onProgress(sentence, DATASET_DONE + (TREES_DONE - DATASET_DONE) * done),
-        )
-      : imported.candidate(fitted)
-  const { encoders, scorer } = candidate
+  const trained = await train(work, imported)
   const trainSeconds = (performance.now() - trainingStarted) / 1000
   onProgress('evaluating', TREES_DONE)
-  const from = model.calibration === undefined ? test : validate
-  const { calibration, scores, uncalibrated } = calibrateScores(
-    model.calibration,
-    dataset.labels.subarray(from),
-    scoreRows(encoders, scorer, dataset, from),
-    test - from,
-  )
-  if (imported !== undefined && model.task === 'binary') requireProbabilities(scores)
-  const judged: Judged = { labels: dataset.labels.slice(test), scores, times: dataset.times.slice(test) }
-  const segmentations = dataset.segments.map(({ column, values }) => segmentRows(column, values.slice(test)))
-  const seed = seedOf(model.trainer)
-  const evaluation: Evaluation = {
-    ...evaluate(model.task, judged, segmentations, seed),
-    ...(uncalibrated === undefined ? {} : { uncalibrated }),
-  }
-  const rivals = await scoreRivals(job.rivals, dataset, test)
-  const gate = judgeCandidate(model.gate, judged, rivals, segmentations, seed)
-  const scorerFile = join(job.folder, 'scorer.bin')
-  const encodersFile = join(job.folder, 'encoders.json')
-  const calibrationFile = join(job.folder, 'calibration.json')
-  const onnxFile = join(job.folder, 'model.onnx')
-  const goldenFile = join(job.folder, 'golden.json')
-  await writeFile(scorerFile, candidate.bytes)
-  await writeFile(encodersFile, canonicalJson(encoders))
-  if (calibration !== undefined) await writeFile(calibrationFile, canonicalJson(calibration))
-  if (candidate.onnx !== undefined) await writeFile(onnxFile, candidate.onnx)
-  await writeFile(goldenFile, canonicalJson(goldenRows(dataset, judged.scores, test)))
+  const evaluated = await evaluateCandidate(work, trained)
+  const rivals = await keepRivalScores(job, runner, dataset)
+  const gate = await judge(work, evaluated, rivals)
+  const pathOf = ({ files }: StepOutput, name: string): string | undefined =>
+    files[name] === undefined ? undefined : runner.path(files[name])
+  const { manifest } = dataset
+  const calibrationFile = pathOf(evaluated, 'calibration.json')
+  const referenceFile = pathOf(evaluated, 'monitoring.json')
+  const onnxFile = pathOf(trained, 'model.onnx')
+  const { program, ...figures } = trained.figures as TrainFigures
   return {
-    result: {
-      dataset: dataset.manifest,
-      datasetSeconds,
-      trainSeconds,
-      inputs: dataset.inputs,
-      features: dataset.manifest.features,
-      trees: candidate.trees,
-      importance: candidate.importance,
-      evaluation,
-      gate,
-      environment: environmentOf(job.threads),
-      scorerFile,
-      encodersFile,
-      ...(calibration === undefined ? {} : { calibrationFile }),
-      ...(candidate.onnx === undefined ? {} : { onnxFile }),
-      goldenFile,
-      ...(candidate.imported === undefined ? {} : { imported: candidate.imported }),
-    },
-    train: {
-      times: dataset.times.subarray(0, validate),
-      columns: dataset.columns.map((column) => column.subarray(0, validate)),
-    },
-    test: judged,
+    dataset: manifest,
+    ...{ datasetSeconds, trainSeconds, ...figures },
+    inputs: inputsOf(job),
+    features: manifest.features,
+    evaluation: evaluated.figures as Evaluation,
+    gate: gate.figures as GateResult,
+    scorerFile: pathOf(trained, 'scorer.bin')!,
+    encodersFile: pathOf(trained, 'encoders.json')!,
+    ...(calibrationFile === undefined ? {} : { calibrationFile }),
+    ...(onnxFile === undefined ? {} : { onnxFile }),
+    ...(referenceFile === undefined ? {} : { referenceFile }),
+    goldenFile: pathOf(evaluated, 'golden.json')!,
+    ...(program === undefined
+      ? {}
+      : {
+          program: {
+            metrics: program.metrics,
+            files: Object.fromEntries(program.files.map((name) => [name, pathOf(trained, programFile(name))!])),
+          },
+        }),
   }
 }
 
-/** Scores of the rows from `from` on, by a model that reads some of their inputs. */
-function scoreRows(encoders: Encoders, model: Scorer, { inputs, columns }: RivalColumns, from: number): Float64Array {
-  const scorer = createVectorScorer(encoders, model)
-  const taken = encoders.inputs.map(({ name }) => columns[inputs.findIndex((input) => input.name === name)]!)
-  return scorer.scoreColumns(
-    taken.map((column) => column.subarray(from)),
-    columns[0]!.length - from,
-  )
+/**
+ * Builds the dataset of a job and nothing more.
+ * @throws TruelineError as `keepDataset` does
+ */
+export async function runDataset(
+  job: TrainingJob,
+  { onProgress, onStep = () => undefined }: TrainingWatch,
+): Promise<Pick<KeptDataset, 'manifest' | 'rowsFile'>> {
+  const { manifest, rowsFile } = await keepDataset(job, createStepRunner(job, onStep), onProgress)
+  return { manifest, rowsFile }
 }
 
-async function scoreRivals(rivals: readonly Rival[], dataset: Dataset, from: number): Promise<Rivals> {
-  const scores: { baseline?: Float64Array; champion?: Float64Array } = {}
-  for (const { role, scorer, encoders, calibration, vectors } of rivals) {
-    if (vectors.kind === 'lost') continue
-    const model = decodeScorer(await readFile(scorer))
-    const fitted = decodeEncoders(await readFile(encoders))
-    const own = dataset.rivals.get(role)
-    const raw = own === undefined ? scoreRows(fitted, model, dataset, from) : scoreRows(fitted, model, own, 0)
-    scores[role] =
-      calibration === undefined ? raw : raw.map(createCalibrator(decodeCalibration(await readFile(calibration))))
-  }
-  return { ...scores, incomparable: rivals.flatMap(({ role, vectors }) => (vectors.kind === 'lost' ? [role] : [])) }
+function inputsOf({ project, model, variant }: TrainingJob) {
+  return planVector(project.models[model]!, project, variant).inputs
+}
+
+async function validate({ job, watch, runner, dataset }: Work): Promise<void> {
+  const { features, quality, task } = job.project.models[job.model]!
+  const expected = features.map((given) => {
+    const input = given.kind === 'encoded' ? given.input : given
+    return input.kind === 'features' ? job.project.features[input.name]!.expect : []
+  })
+  const { content, bounds } = dataset.manifest
+  const judged = await runner.run({
+    name: 'validate',
+    of: { content, bounds, expected, quality, cut: job.cut },
+    async work() {
+      const rows = await dataset.rows()
+      const judgements = judgeDataset(job, rows, testFrom(dataset))
+      return { figures: { judgements, outcomes: rows.outcomes } }
+    },
+  })
+  const { judgements, outcomes } = judged.figures as { judgements: DatasetJudgement[]; outcomes: number }
+  if (judgements.length > 0) watch.onJudged?.(judgements)
+  refuseBadRows(judgements)
+  if (job.imported === undefined && task === 'binary' && outcomes === 0)
+    throw noOutcomeError(job, dataset.manifest.rows)
+}
+
+/** What the step that trains says beside its files. */
+interface TrainFigures
+  extends Pick<TrainingResult, 'environment'>,
+    Omit<Candidate, 'encoders' | 'scorer' | 'bytes' | 'onnx' | 'program' | 'imported'> {
+  readonly imported?: NonNullable<Candidate['imported']>
+  /** What a program measured, and the names of the files that it gave beside the model. */
+  readonly program?: { readonly metrics: Readonly<Record<string, number>>; readonly files: readonly string[] }
+}
+
+/** Trainers that run what nothing here pins: they are asked again by each run. */
+const looksOutside: readonly string[] = ['command']
+
+const programFile = (name: string): string => `program.${name}`
+
+async function train(
+  { job, watch, runner, dataset }: Work,
+  imported: (ReadImport & { readonly digest: Digest }) | undefined,
+): Promise<StepOutput> {
+  const { trainer, features, task } = job.project.models[job.model]!
+  const { content, bounds } = dataset.manifest
+  return await runner.run({
+    name: 'train',
+    of: { content, bounds, trainer, features, task, variant: job.variant, imported: imported?.digest ?? null },
+    ...(imported === undefined && looksOutside.includes(trainer.kind) ? { takenBy: 'the same run' } : {}),
+    async work(folder) {
+      watch.onProgress('fitting encoders', DATASET_DONE)
+      const rows = await dataset.rows()
+      const parts = { validate: rows.manifest.parts.train, test: testFrom(dataset) }
+      const plan = planVector(job.project.models[job.model]!, job.project, job.variant)
+      const fitted = fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf)
+      const onProgress = (sentence: string, done: number): void =>
+        watch.onProgress(sentence, DATASET_DONE + (TREES_DONE - DATASET_DONE) * done)
+      const candidate =
+        imported === undefined
+          ? await trainCandidate({ ...job, folder }, rows, fitted, parts, onProgress)
+          : imported.candidate(fitted.encoders)
+      const { encoders, scorer: _, bytes, onnx, program, imported: origin, ...others } = candidate
+      const said = { ...others, ...(origin === undefined ? {} : { imported: origin }) }
+      const files: Record<string, string> = {}
+      const keep = async (name: string, content: Uint8Array | string): Promise<void> => {
+        files[name] = join(folder, name)
+        await writeFile(files[name], content)
+      }
+      await keep('scorer.bin', bytes)
+      await keep('encoders.json', canonicalJson(encoders))
+      if (onnx !== undefined) await keep('model.onnx', onnx)
+      for (const [name, path] of Object.entries(program?.files ?? {})) files[programFile(name)] = path
+      const environment = environmentOf(job.threads)
+      const figures: TrainFigures =
+        program === undefined
+          ? { ...said, environment }
+          : {
+              ...{ ...said, environment: { ...environment, program: program.environment } },
+              program: { metrics: program.metrics, files: Object.keys(program.files) },
+            }
+      return { files, figures }
+    },
+  })
+}
+
+async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained: StepOutput): Promise<StepOutput> {
+  const { calibration: method, task, gate, trainer } = job.project.models[job.model]!
+  const { importance } = trained.figures as TrainFigures
+  const { content, bounds } = dataset.manifest
+  const model = { scorer: trained.files['scorer.bin']!, encoders: trained.files['encoders.json']! }
+  return await runner.run({
+    name: 'evaluate',
+    of: {
+      ...{ content, bounds, model, method, task, importance, segments: gate.segments, seed: seedOf(trainer) },
+      isImported: job.imported !== undefined,
+      isDescribed: watch.describe !== undefined,
+    },
+    async work(folder) {
+      const rows = await dataset.rows()
+      const test = testFrom(dataset)
+      const from = method === undefined ? test : rows.manifest.parts.train
+      const scorer = decodeScorer(await readFile(runner.path(model.scorer)))
+      const encoders = decodeEncoders(await readFile(runner.path(model.encoders)))
+      const { calibration, scores, uncalibrated } = calibrateScores(
+        method,
+        rows.labels.subarray(from),
+        scoreRows(encoders, scorer, rows, from),
+        test - from,
+      )
+      if (job.imported !== undefined && task === 'binary') requireProbabilities(scores)
+      const judged = judgedOf(rows, scores, test)
+      const evaluation: Evaluation = {
+        ...evaluate(task, judged, segmentationsOf(rows, test), seedOf(trainer)),
+        ...(uncalibrated === undefined ? {} : { uncalibrated }),
+      }
+      const files: Record<string, string> = { 'scores.bin': join(folder, 'scores.bin') }
+      await writeDoubles(files['scores.bin']!, scores)
+      const keep = async (name: string, text: string): Promise<void> => {
+        files[name] = join(folder, name)
+        await writeFile(files[name], text)
+      }
+      if (calibration !== undefined) await keep('calibration.json', canonicalJson(calibration))
+      await keep('golden.json', canonicalJson(goldenRows(rows, scores, test)))
+      const result = { dataset: rows.manifest, inputs: rows.inputs, importance, evaluation }
+      if (watch.describe !== undefined)
+        await keep('monitoring.json', watch.describe({ result, train: trainingRows(rows), test: judged }))
+      return { files, figures: evaluation }
+    },
+  })
+}
+
+async function judge(
+  { job, runner, dataset }: Work,
+  evaluated: StepOutput,
+  { of, rivals }: Awaited<ReturnType<typeof keepRivalScores>>,
+): Promise<StepOutput> {
+  const { gate, trainer } = job.project.models[job.model]!
+  const { content, bounds } = dataset.manifest
+  const scores = evaluated.files['scores.bin']!
+  return await runner.run({
+    name: 'gate',
+    of: { content, bounds, scores, rivals: of, gate, seed: seedOf(trainer) },
+    async work() {
+      const rows = await dataset.rows()
+      const test = testFrom(dataset)
+      const judged = judgedOf(rows, await readDoubles(runner.path(scores)), test)
+      return {
+        figures: judgeCandidate(gate, judged, await rivals(), segmentationsOf(rows, test), seedOf(trainer)),
+      }
+    },
+  })
+}
+
+/** The first of the rows that a model is tested on. */
+function testFrom({ manifest: { parts } }: KeptDataset): number {
+  return parts.train + parts.validate
+}
+
+function judgedOf({ labels, times }: Dataset, scores: Float64Array, test: number): Judged {
+  return { labels: labels.slice(test), scores, times: times.slice(test) }
+}
+
+function segmentationsOf({ segments }: Dataset, test: number) {
+  return segments.map(({ column, values }) => segmentRows(column, values.slice(test)))
+}
+
+function trainingRows({ times, columns, manifest: { parts } }: Dataset): Trained['train'] {
+  return { times: times.subarray(0, parts.train), columns: columns.map((column) => column.subarray(0, parts.train)) }
 }

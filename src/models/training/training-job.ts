@@ -4,6 +4,9 @@ import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { GateResult } from './gate.ts'
 import type { DatasetJudgement } from './judge-dataset.ts'
+import type { StepKeeping } from './pipeline/step-cache.ts'
+import type { StepEvent } from './pipeline/step-event.ts'
+import type { TimeSplit } from './time-split.ts'
 
 /** A file of events in the lake, as a training process needs to know it. */
 export interface EventFile {
@@ -54,14 +57,20 @@ export interface TrainingJob {
   /** What is judged in place of a model that is trained; absent where one is. */
   readonly imported?: ImportedFile
   readonly threads: number
+  /** Absolute path of the folder of the project, where its programs run; absent where there is none. */
+  readonly projectFolder?: string
   /** Folder for what the process writes; it exists and is empty. */
   readonly folder: string
+  /** Where the outputs of its steps are kept; in its own folder unless given. */
+  readonly keeping?: StepKeeping
 }
 
 /** What a dataset was made of: the same manifest, the same rows. */
 export interface DatasetManifest {
   readonly rows: number
   readonly parts: { readonly train: number; readonly validate: number; readonly test: number }
+  /** Where the parts begin and the last one ends, microseconds of t; absent of older runs. */
+  readonly bounds?: TimeSplit
   /** Range of t, microseconds: from inclusive, to exclusive. */
   readonly from: number
   readonly to: number
@@ -72,8 +81,10 @@ export interface DatasetManifest {
   readonly inputs: readonly string[]
   readonly files: Readonly<Record<string, readonly { readonly digest: Digest; readonly rows: number }[]>>
   readonly features: Readonly<Record<string, Digest>>
-  /** Digest of the times, inputs and labels, bit for bit and in order. */
+  /** Digest of the times, inputs and labels, bit for bit and in order: a tree over blocks of rows. */
   readonly content: Digest
+  /** Of each block of so many rows; absent of older runs. */
+  readonly blocks?: { readonly rows: number; readonly digests: readonly Digest[] }
 }
 
 /** What a training process gives back; files are in the job's folder. */
@@ -97,14 +108,21 @@ export interface TrainingResult {
   /** Absent where the model cannot be said so. */
   readonly onnxFile?: string
   readonly goldenFile: string
-  readonly referenceFile: string
-  /** Of a model that was not trained here: its format, what wrote it, and what for. */
+  /** What monitors will compare with; absent where nobody asked for it. */
+  readonly referenceFile?: string
+  /** Of a model that a program of the project made: what it measured itself, and files to keep with the version, by name. */
+  readonly program?: {
+    readonly metrics: Readonly<Record<string, number>>
+    readonly files: Readonly<Record<string, string>>
+  }
+  /** Of a model that was read from a file: its format, what wrote it, and what for. */
   readonly imported?: { readonly format: string; readonly writtenBy: string; readonly objective: string }
 }
 
 /** Messages from a training process. */
 export type TrainingMessage =
   | { readonly kind: 'judged'; readonly judgements: readonly DatasetJudgement[] }
+  | { readonly kind: 'step'; readonly event: StepEvent }
   | { readonly kind: 'progress'; readonly sentence: string; readonly done: number }
   | { readonly kind: 'result'; readonly result: TrainingResult }
   | {

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import process from 'node:process'
 import { canonicalJson } from '../../core/canonical.ts'
 import { asTruelineError } from '../../core/errors.ts'
@@ -20,14 +18,12 @@ process.once('message', (job: TrainingJob) => {
 process.once('disconnect', () => process.exit())
 
 async function train(job: TrainingJob): Promise<TrainingResult> {
-  const trained = await runTraining(
-    job,
-    (sentence, done) => tell({ kind: 'progress', sentence, done }),
-    (judgements) => tell({ kind: 'judged', judgements }),
-  )
-  const referenceFile = join(job.folder, 'monitoring.json')
-  await writeFile(referenceFile, canonicalJson(referenceOf(job, trained)))
-  return { ...trained.result, referenceFile }
+  return await runTraining(job, {
+    onProgress: (sentence, done) => tell({ kind: 'progress', sentence, done }),
+    onJudged: (judgements) => tell({ kind: 'judged', judgements }),
+    onStep: (event) => tell({ kind: 'step', event }),
+    describe: (trained) => canonicalJson(referenceOf(job, trained)),
+  })
 }
 
 /** What the version's monitors will compare with: its training rows, and the scores of the rows that it was tested on. */

@@ -200,7 +200,9 @@ async function register(
     ...(result.onnxFile === undefined ? {} : { onnx: await artifacts.put(await readFile(result.onnxFile)) }),
     ...(imported === undefined ? {} : { source: await artifacts.put(imported.content) }),
     golden: await artifacts.put(await readFile(result.goldenFile)),
-    monitoring: await artifacts.put(await readFile(result.referenceFile)),
+    ...(result.referenceFile === undefined
+      ? {}
+      : { monitoring: await artifacts.put(await readFile(result.referenceFile)) }),
   }
   return await registerVersion(metadata, artifacts, {
     model,

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { TruelineError } from '../../../core/errors.ts'
+import { planVector } from '../../../data/features/vector.ts'
+import { digestOfStream } from '../../../language/define/digest.ts'
+import { digestOfFile } from '../../../stores/lake/file-digest.ts'
+import { buildRows, type Dataset, type DatasetRows, manifestOf, splitOf, streamsOfRows } from '../dataset.ts'
+import { inputDigests } from '../input-digests.ts'
+import type { DatasetManifest, TrainingJob } from '../training-job.ts'
+import { type RowsFigures, readRows, writeRows } from './rows-file.ts'
+import type { StepOutput } from './step-cache.ts'
+import type { StepRunner } from './step-runner.ts'
+
+/** A dataset that is kept: its manifest, and its rows for who needs them. */
+export interface KeptDataset {
+  readonly manifest: DatasetManifest
+  /** Path of the rows, as `writeRows` writes them. */
+  readonly rowsFile: string
+  /** All of it in memory: read once, and only when it was not made in this process. */
+  rows(): Promise<Dataset>
+}
+
+/** Told of a step's progress in one sentence, and the share of it that is done. */
+export type StepProgress = (sentence: string, done: number) => void
+
+/**
+ * Holds the files of a job to their digests, replays the features of its rows, and says what they were made of.
+ * @throws TruelineError `training_inputs_gone` for a file that is missing or changed, and what `buildRows` throws
+ */
+export async function keepDataset(
+  job: TrainingJob,
+  runner: StepRunner,
+  onProgress: StepProgress,
+): Promise<KeptDataset> {
+  const files = dataOf(job)
+  await runner.run({ name: 'verify', of: { files }, takenBy: 'nobody', work: () => verifyFiles(job, runner) })
+  let made: DatasetRows | undefined
+  const features = await runner.run({
+    name: 'features',
+    of: { files, ...meaningOf(job) },
+    async work(folder) {
+      const rows = await buildRows(job, onProgress)
+      const path = join(folder, 'rows.parquet')
+      await writeRows(path, rows, { threads: job.threads, temporaryFolder: job.folder })
+      made = rows
+      const figures: RowsFigures = { rows: rows.times.length, outcomes: rows.outcomes, excluded: rows.excluded }
+      return { files: { 'rows.parquet': path }, figures }
+    },
+  })
+  const rowsFile = runner.path(features.files['rows.parquet']!)
+  const load = async (): Promise<DatasetRows> => {
+    made ??= await loadRows(job, rowsFile, features)
+    return made
+  }
+  const split = splitOf(job)
+  const { offset } = job
+  const dataset = await runner.run({
+    name: 'dataset',
+    of: { features: features.files, split, files, offset },
+    work: async () => ({ figures: manifestOf(job, await load()) }),
+  })
+  const manifest = dataset.figures as DatasetManifest
+  return { manifest, rowsFile, rows: async () => ({ ...(await load()), split, manifest }) }
+}
+
+async function loadRows(job: TrainingJob, path: string, { figures }: StepOutput): Promise<DatasetRows> {
+  const model = job.project.models[job.model]!
+  const { inputs } = planVector(model, job.project, job.variant)
+  const options = { threads: job.threads, temporaryFolder: job.folder }
+  return await readRows(path, inputs, model.gate.segments, figures as RowsFigures, options)
+}
+
+/** The state of the data that a job's rows are made of: the files of each stream in order, and the moment. */
+function dataOf(job: TrainingJob) {
+  const files = streamsOfRows(job).map((stream) => [stream, (job.files[stream] ?? []).map(({ digest }) => digest)])
+  return { streams: Object.fromEntries(files), cut: job.cut }
+}
+
+/** What the rows of a job mean, beside the data. */
+function meaningOf(job: TrainingJob) {
+  const { project, variant } = job
+  const model = project.models[job.model]!
+  const { at, time, servingLag, label, gate } = model
+  const plan = planVector(model, project, variant)
+  const { from, to } = splitOf(job)
+  return {
+    ...{ at, time, servingLag, label, segments: gate.segments, from, to },
+    streams: Object.fromEntries(streamsOfRows(job).map((name) => [name, digestOfStream(project.streams[name]!)])),
+    inputs: plan.inputs.map(({ name, type, scale }) => ({ name, type, scale })),
+    features: inputDigests(plan, project, job.model),
+  }
+}
+
+async function verifyFiles(job: TrainingJob, runner: StepRunner) {
+  let count = 0
+  for (const stream of streamsOfRows(job)) {
+    for (const { path, digest } of job.files[stream] ?? []) {
+      const isThere = existsSync(path)
+      if (isThere && (await digestOfFile(path)) === digest) {
+        count += 1
+        continue
+      }
+      const state = isThere ? 'is not what it was: its content has changed' : 'is gone'
+      throw new TruelineError('training_inputs_gone', `A file of the stream '${stream}' ${state} (${digest}).`, {
+        path,
+      })
+    }
+  }
+  runner.log('verify', `${count} files are what their digests say.`)
+  return { figures: { files: count } }
+}
