@@ -43,6 +43,7 @@ export {
 } from './language/define/batch-checks.ts'
 export type { Check } from './language/define/check-builder.ts'
 export { t } from './language/define/column-types.ts'
+export { type CommandOptions, command } from './language/define/command.ts'
 export { decayedMean, decayedSum } from './language/define/decayed-aggregations.ts'
 export { above, bands, costs, override } from './language/define/decision.ts'
 export type { Definition, ProjectDefinition } from './language/define/definitions.ts'

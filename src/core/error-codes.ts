@@ -5,6 +5,7 @@ import { directoryCodes } from './error-codes/directory-codes.ts'
 import { experimentCodes } from './error-codes/experiment-codes.ts'
 import { fileCodes } from './error-codes/file-codes.ts'
 import { modelCodes } from './error-codes/model-codes.ts'
+import { programCodes } from './error-codes/program-codes.ts'
 import { registryCodes } from './error-codes/registry-codes.ts'
 import { requestCodes } from './error-codes/request-codes.ts'
 import { rowCodes } from './error-codes/row-codes.ts'
@@ -23,6 +24,7 @@ export const errorCodes = {
   ...fileCodes,
   ...directoryCodes,
   ...modelCodes,
+  ...programCodes,
   ...registryCodes,
   ...experimentCodes,
   ...batchCodes,

@@ -97,7 +97,7 @@ export function sequencesOf({ groups, tables }: Pick<VectorPlan, 'groups' | 'tab
 
 /**
  * The vector of a model in the order that its definition gives.
- * @throws TruelineError `not_numeric_feature` for an input that is a text and not encoded
+ * @throws TruelineError `not_numeric_feature` for an input that is a text and not encoded, unless a program makes what it likes of it
  */
 export function planVector(model: ModelDefinition, project: ProjectDefinition, variant: Variant = 'full'): VectorPlan {
   const values = createValues(project, model)
@@ -115,7 +115,7 @@ export function planVector(model: ModelDefinition, project: ProjectDefinition, v
   const plan = { ...values.plan(taken), columns }
   for (const { input, encoding } of columns) {
     const { name, type } = plan.inputs[input]!
-    if (type !== 'string' || encoding !== undefined) continue
+    if (type !== 'string' || encoding !== undefined || model.trainer.kind === 'command') continue
     throw new TruelineError('not_numeric_feature', `Input '${name}' of model '${model.name}' is a string.`, {
       path: `${model.name}.${name}`,
     })

@@ -59,7 +59,7 @@ function checkInputs(
       if (seen.has(taken)) mistakes.add('definition_invalid', place, 'The model reads it twice.', 'Name it once.')
       seen.add(taken)
       if (encoding !== undefined) checkEncoding(encoding, type, place, mistakes)
-      else if (!modelTypes.includes(type))
+      else if (!modelTypes.includes(type) && !(type === 'string' && definition.trainer.kind === 'command'))
         mistakes.add('not_numeric_feature', place, `It is a ${type}, and models take numbers.`)
     }
   }

@@ -1,4 +1,5 @@
 import { calibrationMethods } from './calibration-definition.ts'
+import { checkCommand } from './check-command.ts'
 import type { ModelDefinition } from './definitions.ts'
 import { gbdtParameters, type Parameter } from './gbdt.ts'
 import { linearParameters } from './linear.ts'
@@ -26,6 +27,7 @@ const checks: { readonly [Of in Kind]: TrainerCheck<Extract<TrainerDefinition, {
   gbdt: {
     check: ({ parameters }, _task, mistakes) => checkParameters('gbdt', parameters, gbdtParameters, mistakes),
   },
+  command: { check: (trainer, _task, mistakes) => checkCommand(trainer, mistakes) },
   linear: checkLine,
   logistic: checkLine,
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { DataType } from '../../core/data-type.ts'
 import type { AggregateParameters } from '../aggregate/aggregate.ts'
 import type { Expression } from '../expr/expression.ts'
+import type { CommandDefinition } from './command-definition.ts'
 import type {
   DerivedDefinition,
   EntityDefinition,
@@ -105,6 +106,15 @@ const label: LabelDefinition = {
   within: 60,
   grace: 0,
   absent: 'exclude',
+}
+const program: CommandDefinition = {
+  kind: 'command',
+  run: ['python', 'train.py'],
+  parameters: {},
+  seed: 7,
+  limits: { time: 1e6, memory: 1e9 },
+  environment: [],
+  reproducible: 'bitwise',
 }
 const fraud: ModelDefinition = {
   kind: 'model',
@@ -351,6 +361,17 @@ say<LabelDefinition>('a label', label, (of) => digestOfModel({ ...fraud, label: 
   within: [61, 'meaning'],
   grace: [1, 'meaning'],
   absent: [{ value: false }, 'meaning'],
+})
+say<CommandDefinition>('a program that trains', program, (of) => digestOfModel({ ...fraud, trainer: of }, project), {
+  run: [['python', 'other.py'], 'meaning'],
+  lock: ['poetry.lock', 'meaning'],
+  parameters: [{ trees: 3 }, 'meaning'],
+  seed: [8, 'meaning'],
+  format: ['onnx', 'meaning'],
+  environment: [['LICENCE'], 'meaning'],
+  container: [`sha256:${'0'.repeat(64)}`, 'meaning'],
+  limits: [{ time: 2e6, memory: 2e9 }, 'no meaning'],
+  reproducible: [{ metric: 'auc', tolerance: 0.01 }, 'no meaning'],
 })
 say<ModelDefinition>('a model', fraud, (of) => digestOfModel(of, project), {
   ...prose,

@@ -19,6 +19,7 @@ import type {
   TableDefinition,
 } from './definitions.ts'
 import { predictionLogOf } from './prediction-log-definition.ts'
+import type { TrainerDefinition } from './trainer-definition.ts'
 
 /**
  * Digests of what definitions mean: equal digests give equal values for equal rows. They cover the defaults, the input
@@ -123,7 +124,11 @@ export function digestOfModel(definition: ModelDefinition, project: ProjectDefin
     definition
   const { label, features, ...rest } = told
   const { consumers, ...serve } = rest.serve
-  const meaning = { ...rest, serve: { ...serve, log: predictionLogOf(serve.log).sync ? 'sync' : 'group' } }
+  const meaning = {
+    ...rest,
+    trainer: trainerMeaning(rest.trainer),
+    serve: { ...serve, log: predictionLogOf(serve.log).sync ? 'sync' : 'group' },
+  }
   const labelStream = project.streams[label.from]!
   return digestOfJson({
     ...meaning,
@@ -135,6 +140,13 @@ export function digestOfModel(definition: ModelDefinition, project: ProjectDefin
     },
     features: features.map((input) => inputDigest(input, definition, project)),
   })
+}
+
+/** How far a program may go, and what is promised of it, is no part of what it learns. */
+function trainerMeaning(trainer: TrainerDefinition): unknown {
+  if (trainer.kind !== 'command') return trainer
+  const { limits, reproducible, ...meaning } = trainer
+  return meaning
 }
 
 function inputDigest(input: ModelInput, model: ModelDefinition, project: ProjectDefinition): unknown {

@@ -1,5 +1,11 @@
+import type { CommandDefinition } from './command-definition.ts'
+
 /** What learns a model, by its kind: each kind says what more it is told. */
-export type TrainerDefinition = GbdtDefinition | LinearDefinition<'linear'> | LinearDefinition<'logistic'>
+export type TrainerDefinition =
+  | GbdtDefinition
+  | LinearDefinition<'linear'>
+  | LinearDefinition<'logistic'>
+  | CommandDefinition
 
 /** Gradient-boosted decision trees; see `gbdtParameters`. */
 export interface GbdtDefinition {
@@ -14,6 +20,6 @@ export interface LinearDefinition<Kind extends 'linear' | 'logistic' = 'linear' 
 }
 
 /** The seed of all that a training draws: the trainer's own, or 0 of one that draws nothing. */
-export function seedOf({ parameters }: TrainerDefinition): number {
-  return parameters['seed'] ?? 0
+export function seedOf(trainer: TrainerDefinition): number {
+  return trainer.kind === 'command' ? trainer.seed : (trainer.parameters['seed'] ?? 0)
 }

@@ -14,6 +14,8 @@ import type { ImportedFile } from './training-job.ts'
 
 /** A file of a model, read, and what makes a candidate of it. */
 export interface ReadImport {
+  /** What the file is, and what wrote it. */
+  readonly origin: NonNullable<Candidate['imported']>
   /**
    * The model behind encoders that give it what it takes.
    * @param fitted encoders as they are fitted for a version that is trained here
@@ -27,12 +29,23 @@ export interface ReadImport {
  * @throws TruelineError `model_file_invalid`, `unsupported_model`, `runtime_missing`
  */
 export async function readImport({ path, byOrder }: ImportedFile): Promise<ReadImport> {
-  const file = await readFile(path)
+  return readModel(await readFile(path), byOrder ? 'order' : 'names')
+}
+
+/**
+ * Reads what another library, or a program, wrote of a model that gives one score for a row.
+ * @param match by what its inputs are found: their names, their order, or their names where it has some
+ * @throws TruelineError `model_file_invalid`, `unsupported_model`, `runtime_missing`
+ */
+export function readModel(file: Uint8Array, match: 'names' | 'order' | 'names if any'): ReadImport {
   const { foreign, made } = read(file)
   const { outputs } = made.scorer
   if (outputs !== 1)
     throw new TruelineError('unsupported_model', `The model gives ${outputs} scores for a row, and here one is needed.`)
-  return { candidate: (fitted) => candidateOf(foreign, made, fitted, byOrder) }
+  const { format, writtenBy, objective, inputNames } = foreign
+  const byOrder = match === 'order' || (match === 'names if any' && inputNames === undefined)
+  const origin = { format, writtenBy, objective }
+  return { origin, candidate: (fitted) => ({ ...candidateOf(foreign, made, fitted, byOrder), imported: origin }) }
 }
 
 function read(file: Uint8Array): { readonly foreign: Omit<ForeignModel, 'model'>; readonly made: Made } {
@@ -52,14 +65,13 @@ function candidateOf(
   { scorer, bytes, trees }: Made,
   fitted: Encoders,
   byOrder: boolean,
-): Candidate {
-  const { format, writtenBy, objective, gains } = foreign
+): Omit<Candidate, 'imported'> {
+  const { gains } = foreign
   const encoders = matchInputs(foreign, scorer.inputs, fitted, byOrder)
   const inputOf = encoders.columns?.map(({ input }) => input) ?? encoders.inputs.map((_, input) => input)
   return {
     ...{ encoders, scorer, bytes, trees },
     importance: importanceOf(encoders.inputs, inputOf, gains ?? new Float64Array(inputOf.length)),
-    imported: { format, writtenBy, objective },
   }
 }
 
@@ -70,6 +82,21 @@ function scorerOf({ model }: ForeignModel): Made {
   }
   const { forest } = model
   return { scorer: createForestScorer(forest), bytes: encodeForest(forest), trees: treeCount(forest) }
+}
+
+/**
+ * Refuses a model that gives something else than a number for a row, such as NaN.
+ * @throws TruelineError `unsupported_model`
+ */
+export function requireFinite(scores: Float64Array): void {
+  const wrong = scores.findIndex((score) => !Number.isFinite(score))
+  if (wrong === -1) return
+  const all = scores.reduce((count, score) => count + (Number.isFinite(score) ? 0 : 1), 0)
+  throw new TruelineError(
+    'unsupported_model',
+    `The model gives ${scores[wrong]} for ${all} of ${scores.length} rows, where each needs a finite number.`,
+    { remedy: 'Look for NaN among its weights and leaves, and for inputs that it cannot take as missing.' },
+  )
 }
 
 /**

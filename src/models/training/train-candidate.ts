@@ -26,15 +26,21 @@ export async function trainCandidate(
 ): Promise<Candidate> {
   const { trainer, task } = job.project.models[job.model]!
   const encoder = createVectorEncoder(encoders)
+  const rowsOf = (from: number, to: number) => ({
+    columns: dataset.columns.map((column) => column.subarray(from, to)),
+    times: dataset.times.subarray(from, to),
+  })
   return await trainerOf(trainer).train({
     definition: trainer,
     task,
     training: trainingTable(dataset, encoder, 0, validate, inTime),
     validation: trainingTable(dataset, encoder, validate, test),
+    inputRows: { train: rowsOf(0, validate), validate: rowsOf(validate, test), textOf: dataset.textOf },
     encoders,
     values: encoder.values,
     seed: seedOf(trainer),
     threads: job.threads,
+    projectFolder: job.projectFolder,
     folder: job.folder,
     onProgress,
   })

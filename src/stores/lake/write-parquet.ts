@@ -2,10 +2,14 @@ import { DOUBLE, type DuckDBConnection, DuckDBTableFunction } from '@duckdb/node
 import duckdb from '@duckdb/node-bindings'
 import { sqlName, sqlText } from './duckdb.ts'
 
-/** A column to be written: doubles, NaN for null. */
-export interface ParquetColumn {
+/** Numbers by a name. */
+interface NumberColumn {
   readonly name: string
-  readonly values: Float64Array
+  readonly values: Float64Array | Float32Array
+}
+
+/** A column to be written: doubles, NaN for null. */
+export interface ParquetColumn extends NumberColumn {
   /** Type in the file. Whole numbers are written as such. */
   readonly type: 'DOUBLE' | 'BIGINT' | 'INTEGER' | 'BOOLEAN' | 'TIMESTAMP'
 }
@@ -42,7 +46,7 @@ export async function writeParquet(
  */
 export async function withColumns(
   connection: DuckDBConnection,
-  columns: readonly Pick<ParquetColumn, 'name' | 'values'>[],
+  columns: readonly NumberColumn[],
   use: (relation: string) => Promise<void>,
 ): Promise<void> {
   writes += 1
@@ -57,7 +61,7 @@ export async function withColumns(
   }
 }
 
-function tableFunction(name: string, columns: readonly Pick<ParquetColumn, 'name' | 'values'>[]): DuckDBTableFunction {
+function tableFunction(name: string, columns: readonly NumberColumn[]): DuckDBTableFunction {
   const rows = columns[0]?.values.length ?? 0
   let written = 0
   const chunkOfRows = new Float64Array(ROWS_OF_A_CHUNK)

@@ -3,6 +3,13 @@ import type { EncodedValue, Encoders } from '../../inference/encoders.ts'
 import type { Candidate } from '../candidate.ts'
 import type { TrainingTable } from '../training-table.ts'
 
+/** Rows as they are served and logged: one array an input of the encoders, texts as their codes. */
+interface InputRows {
+  readonly columns: readonly Float64Array[]
+  /** t of each row, microseconds. */
+  readonly times: Float64Array
+}
+
 /** What a trainer is given: rows that are ready to learn from, and no door to any others. */
 export interface TrainerTask<Definition extends TrainerDefinition = TrainerDefinition> {
   readonly definition: Definition
@@ -11,6 +18,13 @@ export interface TrainerTask<Definition extends TrainerDefinition = TrainerDefin
   readonly training: TrainingTable
   /** For choosing between models, as early stopping does. */
   readonly validation: TrainingTable
+  /** The same rows before they were encoded, for a trainer that hands them on. */
+  readonly inputRows: {
+    readonly train: InputRows
+    readonly validate: InputRows
+    /** The text of a code in the columns. */
+    readonly textOf: (lastingCode: number) => string | undefined
+  }
   /** What the columns of both tables were made by, and what each column is. */
   readonly encoders: Encoders
   readonly values: readonly EncodedValue[]
@@ -18,6 +32,8 @@ export interface TrainerTask<Definition extends TrainerDefinition = TrainerDefin
   readonly seed: number
   /** How many may run at once; they change how long it takes and nothing else. */
   readonly threads: number
+  /** The folder of the project, where its programs run; absent where there is none. */
+  readonly projectFolder: string | undefined
   /** For files of its own; it exists. */
   readonly folder: string
   /** To be told in one sentence what is being done, and the share done. */

@@ -1,4 +1,5 @@
 import type { TrainerDefinition } from '../../../language/define/trainer-definition.ts'
+import { commandTrainer } from './command-trainer.ts'
 import { gbdtTrainer } from './gbdt-trainer.ts'
 import { linearTrainer } from './linear-trainer.ts'
 import type { Trainer } from './trainer.ts'
@@ -7,6 +8,7 @@ type Kind = TrainerDefinition['kind']
 
 /** Every trainer, by the kind of its definition. */
 const trainers: { readonly [Of in Kind]: Trainer<Extract<TrainerDefinition, { kind: Of }>> } = {
+  command: commandTrainer,
   gbdt: gbdtTrainer,
   linear: linearTrainer,
   logistic: linearTrainer,

@@ -1,0 +1,37 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { TruelineError } from '../../../core/errors.ts'
+import { workerUrl } from '../../../core/worker-url.ts'
+import type { GuardMessage } from './program-guard.ts'
+import type { Program, ProgramEnd } from './run-program.ts'
+
+/**
+ * Runs a program under a guard of its own, a process that ends the program when this one ends, in whatever way.
+ * @throws TruelineError `training_failed` when the guard ended without a word
+ */
+export function guardedProgram(
+  program: Program,
+  onProgress: (done: number, message: string | undefined) => void,
+): Promise<ProgramEnd> {
+  return new Promise((resolve, reject) => {
+    const guard = fork(fileURLToPath(workerUrl(import.meta.url, './program-guard.ts')), {
+      // Apart from our group, so that what ends that from a terminal leaves it to end the program. It holds our stderr for as
+      // long as it lives: who waits for that to close knows that nothing is left.
+      ...{ detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+    })
+    let ended: ProgramEnd | undefined
+    guard.on('message', (message: GuardMessage) => {
+      if (message.kind === 'end') ended = message.end
+      else onProgress(message.done, message.message)
+    })
+    guard.on('error', (cause) => {
+      if (guard.pid === undefined) reject(new TruelineError('training_failed', cause.message, { cause }))
+    })
+    guard.on('close', (status, killed) => {
+      if (ended !== undefined) return resolve(ended)
+      const how = killed === null ? `with code ${status}` : `by ${killed}`
+      reject(new TruelineError('training_failed', `The guard of the program ended ${how}.`))
+    })
+    guard.send(program)
+  })
+}

@@ -1,0 +1,35 @@
+import process from 'node:process'
+import { type Program, type ProgramEnd, runProgram } from './run-program.ts'
+
+/** What a guard tells of its program. */
+export type GuardMessage =
+  | { readonly kind: 'progress'; readonly done: number; readonly message: string | undefined }
+  | { readonly kind: 'end'; readonly end: ProgramEnd }
+
+/** Progress is told no more often. */
+const TELL_MILLISECONDS = 100
+
+/**
+ * The process between a training and the program that it runs: it is told what to run, and ends it when its parent is gone,
+ * however that went. A training that is killed can end nothing itself.
+ */
+const gone = new AbortController()
+process.once('disconnect', () => gone.abort())
+process.once('message', (program: Program) => {
+  let told = Number.NEGATIVE_INFINITY
+  void runProgram(program, {
+    signal: gone.signal,
+    onProgress(done, message) {
+      if (performance.now() - told < TELL_MILLISECONDS) return
+      told = performance.now()
+      tell({ kind: 'progress', done, message })
+    },
+  }).then((end) => {
+    tell({ kind: 'end', end })
+    if (process.connected) process.disconnect()
+  })
+})
+
+function tell(message: GuardMessage): void {
+  if (process.connected) process.send?.(message)
+}
