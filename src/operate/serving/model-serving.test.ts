@@ -146,7 +146,7 @@ test('when the log has failed, answers go on in bounded memory, and each that is
   expect(ground.log.failure).toMatchObject({ code: 'disk_full' })
   for (let blocks = 0; blocks < 4; blocks += 1) await predictBlock()
   expect(idOf(serving.predict(visit(1), 'http'))).toMatch(/^u[0-9a-z]+-\d+$/)
-  expect(serving.raw().infer(Float64Array.of(1), 'infer').id).toMatch(/^u[0-9a-z]+-\d+$/)
+  expect(idOf(serving.raw().infer(Float64Array.of(1), 'infer'))).toMatch(/^u[0-9a-z]+-\d+$/)
   expect({ pending: serving.pending, oldest: serving.oldestPending }).toEqual({ pending: 0, oldest: undefined })
   let logged = 0
   for await (const { length } of ground.log.scanPredictions()) logged += length

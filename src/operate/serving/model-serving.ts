@@ -10,7 +10,14 @@ import { type FailureCause, fallbackOf } from './fallback.ts'
 import type { HandRules } from './hand-rules.ts'
 import type { Recording } from './prediction-layout.ts'
 import { createPredictionLogger, type PredictionLogger } from './prediction-logger.ts'
-import { createScoringPath, type LateQuestion, type Scored, type ScoringPath } from './scoring-path.ts'
+import { scoreFault } from './score-fault.ts'
+import {
+  createScoringPath,
+  type LateQuestion,
+  type Scored,
+  type ScoredOrFault,
+  type ScoringPath,
+} from './scoring-path.ts'
 import type { ServedVersion } from './served-version.ts'
 import { createVectorScoring, type VectorScoring } from './vector-scoring.ts'
 import type { Verdict } from './verdict.ts'
@@ -43,17 +50,19 @@ export interface Answered {
   readonly vector: VectorBuffer
 }
 
-export type RowAnswer =
+/** A prediction, or why there is none and what is decided without it. */
+export type AnsweredRow =
   | { readonly answered: Answered }
-  | { readonly late: LateRow }
   | { readonly fault: RowFault; readonly decision: string | undefined }
+
+export type RowAnswer = AnsweredRow | { readonly late: LateRow }
 
 /** A row that only the log can answer: its vector has to be made again as of the positions that it carries. */
 export interface LateRow {
   readonly served: ServedVersion
   readonly question: LateQuestion
   /** Scores the row with its vector and enqueues it for the log, whatever serves by now. */
-  answer(values: Float64Array, statuses: Uint8Array): Answered
+  answer(values: Float64Array, statuses: Uint8Array): AnsweredRow
   /** The vector could not be had. Returns the decision for this case. */
   fail(code: ErrorCode, cause: FailureCause): string | undefined
 }
@@ -78,7 +87,7 @@ export interface RawServing {
    * Scores a raw vector and enqueues it for the log, whatever serves by now.
    * @throws TruelineError `disk_full`, `log_unavailable`
    */
-  infer(vector: Float64Array, mode: string): Answered
+  infer(vector: Float64Array, mode: string): AnsweredRow
 }
 
 /** Counts since the start. */
@@ -211,14 +220,18 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     return fallbackOf(path.served.model.serve, cause)
   }
 
+  function answerOf(asked: Active, result: ScoredOrFault, mode: string, started: number): AnsweredRow {
+    if ('fault' in result) return { fault: result.fault, decision: fail(asked, result.fault.code, 'invalid', mode) }
+    if (asked !== active) retired.add(asked.logger)
+    return { answered: record(asked, result.scored, mode, started) }
+  }
+
   function lateRow(asked: Active, question: LateQuestion, mode: string, started: number): LateRow {
     return {
       served: asked.path.served,
       question,
       answer(values, statuses) {
-        const answered = record(asked, asked.path.scoreLate(question, values, statuses), mode, started)
-        if (asked !== active) retired.add(asked.logger)
-        return answered
+        return answerOf(asked, asked.path.scoreLate(question, values, statuses), mode, started)
       },
       fail: (code, cause) => fail(asked, code, cause, mode),
     }
@@ -228,13 +241,11 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     if (sync && log.failure !== undefined) throw log.failure
     const started = clock.elapsed()
     const result = asked.path.score(row)
-    if ('fault' in result) return { fault: result.fault, decision: fail(asked, result.fault.code, 'invalid', mode) }
     if ('late' in result) return { late: lateRow(asked, result.late, mode, started) }
-    if (asked !== active) retired.add(asked.logger)
-    return { answered: record(asked, result.scored, mode, started) }
+    return answerOf(asked, result, mode, started)
   }
 
-  function inferRaw(asked: Active, values: Float64Array, mode: string): Answered {
+  function inferRaw(asked: Active, values: Float64Array, mode: string): AnsweredRow {
     if (sync && log.failure !== undefined) throw log.failure
     const started = clock.elapsed()
     const { plan } = asked.path.served
@@ -246,10 +257,9 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       offsets: new Float64Array(sequences).fill(-1),
     }
     const { score, verdict } = asked.scoring.score(values, vector.statuses)
+    const fault = scoreFault(score)
     const scored: Scored = { row: '{}', t: clock.now(), vector, score, verdict, labelKey: undefined }
-    const answered = record(asked, scored, mode, started)
-    if (asked !== active) retired.add(asked.logger)
-    return answered
+    return answerOf(asked, fault === undefined ? { scored } : { fault }, mode, started)
   }
 
   function flush(always?: boolean): number | undefined {

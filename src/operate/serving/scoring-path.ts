@@ -11,6 +11,7 @@ import {
 import { createRowReader, type RowFault, type RowReader } from '../../data/quality/row-reader.ts'
 import { questionTimeFault } from '../../data/quality/time-of-question.ts'
 import { rowSchemaOf } from './model-contract.ts'
+import { scoreFault } from './score-fault.ts'
 import type { ServedVersion } from './served-version.ts'
 import { createVectorScoring } from './vector-scoring.ts'
 import type { Verdict } from './verdict.ts'
@@ -39,18 +40,20 @@ export interface LateQuestion {
   readonly offsets: Float64Array
 }
 
-export type ScoringResult = { readonly scored: Scored } | { readonly late: LateQuestion } | { readonly fault: RowFault }
+export type ScoredOrFault = { readonly scored: Scored } | { readonly fault: RowFault }
+
+export type ScoringResult = ScoredOrFault | { readonly late: LateQuestion }
 
 /** The one way from a row to a score: contract, features, score, decision. */
 export interface ScoringPath {
   readonly served: ServedVersion
   /**
    * Scores one row at the platform's present state.
-   * @returns the fault of a row that the contract does not allow
+   * @returns the fault of a row that the contract does not allow, or whose score is no finite number
    */
   score(row: unknown): ScoringResult
   /** Scores a late question with the vector that the log gave for it. */
-  scoreLate(question: LateQuestion, values: Float64Array, statuses: Uint8Array): Scored
+  scoreLate(question: LateQuestion, values: Float64Array, statuses: Uint8Array): ScoredOrFault
 }
 
 /** The path of a version over the live state. */
@@ -98,12 +101,16 @@ export function createScoringPath(served: ServedVersion, state: VectorState, clo
         return { late: { row: reader.text(values), rowValues: values.slice(), t, labelKey: labelKey(), ...cut } }
       }
       const { score, verdict } = scoring.score(buffer.values, buffer.statuses, values, staleGroups())
+      const noScore = scoreFault(score)
+      if (noScore !== undefined) return { fault: noScore }
       return { scored: { row: reader.text(values), t, vector: buffer, score, verdict, labelKey: labelKey() } }
     },
     scoreLate({ row, rowValues, t, labelKey, partitions, offsets }, given, statuses) {
       const { score, verdict } = scoring.score(given, statuses, rowValues, staleGroups())
+      const noScore = scoreFault(score)
+      if (noScore !== undefined) return { fault: noScore }
       const vector = { values: given, statuses, partitions, offsets }
-      return { row, t, vector, score, verdict, labelKey }
+      return { scored: { row, t, vector, score, verdict, labelKey } }
     },
   }
 }

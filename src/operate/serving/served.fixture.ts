@@ -21,6 +21,7 @@ import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { type LogOptions, openLog } from '../../stores/log/sqlite-event-log.ts'
 import { contractOf, encodeContract } from './model-contract.ts'
+import type { Answered, RowAnswer } from './model-serving.ts'
 import type { ServedVersion } from './served-version.ts'
 
 export const NOON = Date.UTC(2025, 5, 1, 12) * 1000
@@ -65,6 +66,12 @@ export function servedVersion(version: number, split: number): ServedVersion {
 }
 
 export const visit = (pages: number) => ({ visit: `V${pages}`, pages, at: NOON })
+
+/** The prediction of a row that has one. */
+export function answered(answer: RowAnswer): Answered {
+  if ('answered' in answer) return answer.answered
+  throw new Error(JSON.stringify(answer))
+}
 
 export interface ServingGround extends AsyncDisposable {
   readonly folder: string

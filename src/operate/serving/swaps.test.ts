@@ -3,7 +3,7 @@ import { buildForest, type TreeNodeOf } from '../../models/inference/forest-buil
 import { createForestScorer } from '../../models/inference/forest-scorer.ts'
 import { threadKernel } from '../../models/inference/kernel-memory.ts'
 import { createModelServing, type ModelServing } from './model-serving.ts'
-import { type ServingGround, servedVersion, servingGround, visit } from './served.fixture.ts'
+import { answered, type ServingGround, servedVersion, servingGround, visit } from './served.fixture.ts'
 import type { ServedVersion } from './served-version.ts'
 
 const TREES = 200
@@ -69,7 +69,7 @@ test('what served before stays ready until two others came, and an old request i
   const [first, second, third] = [largeVersion(1, 10), largeVersion(2, 20), largeVersion(3, 30)]
   serving.prepare(first)()
   const { infer } = serving.raw()
-  const score = () => infer(Float64Array.of(9), 'infer').score
+  const score = () => answered(infer(Float64Array.of(9), 'infer')).score
   const before = score()
   expect(serving.before).toBeUndefined()
   serving.prepare(second)()

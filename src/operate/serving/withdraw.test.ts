@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createModelServing, type ModelServing } from './model-serving.ts'
-import { type ServingGround, servedVersion, servingGround, visit } from './served.fixture.ts'
+import { answered, type ServingGround, servedVersion, servingGround, visit } from './served.fixture.ts'
 
 function servingOn({ state, log, clock }: ServingGround): ModelServing {
   return createModelServing({
@@ -39,9 +39,9 @@ test('a request for raw vectors goes on with the version that it began with', as
   serving.prepare(servedVersion(1, 5))()
   const { served, infer } = serving.raw()
   serving.prepare(servedVersion(2, 50))()
-  const before = infer(Float64Array.of(9), 'infer')
+  const before = answered(infer(Float64Array.of(9), 'infer'))
   serving.withdraw()
-  const after = infer(Float64Array.of(9), 'infer')
+  const after = answered(infer(Float64Array.of(9), 'infer'))
   expect([served.version, before.score, after.score]).toEqual([1, before.score, before.score])
   expect(before.verdict.decision).toBe('help')
   await ground.log.durable(serving.flush()!)

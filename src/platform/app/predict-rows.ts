@@ -2,7 +2,13 @@ import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import { sequencesOf } from '../../data/features/vector.ts'
-import type { Answered, LateRow, ModelServing, PresentVersion } from '../../operate/serving/model-serving.ts'
+import type {
+  Answered,
+  AnsweredRow,
+  LateRow,
+  ModelServing,
+  PresentVersion,
+} from '../../operate/serving/model-serving.ts'
 import type { PredictAnswer, PredictionAnswer, PredictOptions } from '../api/prediction-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import { inTime } from './in-time.ts'
@@ -62,7 +68,7 @@ function scoreRows(
   const { mode = USUAL_MODE, deadline = Number.POSITIVE_INFINITY } = options
   const late: LateInPlace[] = []
   const predictions = new Array<PredictionAnswer>(rows.length)
-  const shown = ({ id, score, verdict: { decision, decidedBy, reason }, vector }: Answered): PredictionAnswer => ({
+  const given = ({ id, score, verdict: { decision, decidedBy, reason }, vector }: Answered): PredictionAnswer => ({
     prediction_id: id,
     score,
     ...(decision === undefined ? {} : { decision }),
@@ -73,14 +79,16 @@ function scoreRows(
       : {}),
   })
 
+  function shown(answer: AnsweredRow): PredictionAnswer {
+    if ('answered' in answer) return given(answer.answered)
+    const { code, reason, path } = answer.fault
+    return failed(new TruelineError(code, reason, path === undefined ? {} : { path }), answer.decision)
+  }
+
   function answerRow(place: number): void {
     const answer = present.predict(rows[place], mode)
-    if ('answered' in answer) predictions[place] = shown(answer.answered)
-    else if ('late' in answer) late.push({ place, row: answer.late })
-    else {
-      const { code, reason, path } = answer.fault
-      predictions[place] = failed(new TruelineError(code, reason, path === undefined ? {} : { path }), answer.decision)
-    }
+    if ('late' in answer) late.push({ place, row: answer.late })
+    else predictions[place] = shown(answer)
   }
 
   function failFrom(place: number): void {
@@ -129,7 +137,7 @@ interface LateInPlace {
 async function answerLate(
   late: readonly LateInPlace[],
   predictions: PredictionAnswer[],
-  shown: (answered: Answered) => PredictionAnswer,
+  shown: (answer: AnsweredRow) => PredictionAnswer,
   deadline: number,
   { past, engine, clock, protection }: PredictParts,
 ): Promise<void> {

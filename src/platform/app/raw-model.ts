@@ -4,7 +4,7 @@ import type { VectorInput } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import type { Tensor, TensorModel, TensorSpec } from '../../models/inference/tensor.ts'
 import { numbersOfTensor, textsOfTensor } from '../../models/inference/tensor-columns.ts'
-import type { ModelServing } from '../../operate/serving/model-serving.ts'
+import type { AnsweredRow, ModelServing } from '../../operate/serving/model-serving.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { RAW_MODE } from './predicting.ts'
 
@@ -50,6 +50,21 @@ export function rawModelOf(
     return bytes
   }
 
+  /** A row without a score has the decision for this case and no id; where there is none, the request fails. */
+  function takeFault(
+    { fault, decision }: Extract<AnsweredRow, { readonly fault: unknown }>,
+    row: number,
+    scores: Float64Array,
+    decisions: Uint8Array[],
+    ids: string[],
+  ) {
+    if (decision === undefined)
+      throw new TruelineError(fault.code, `Row ${row}, counted from 0: ${fault.reason}`, { path: `[${row}]` })
+    scores[row] = Number.NaN
+    ids.push('')
+    if (decides) decisions.push(textOf(decision))
+  }
+
   function scoreRows(
     columns: readonly RawColumn[],
     from: number,
@@ -64,10 +79,14 @@ export function rawModelOf(
         vector[input] =
           typeof value === 'string' ? dictionary.lastingCode(dictionary.encodePassing(value)) : (value ?? Number.NaN)
       }
-      const { id, score, verdict } = infer(vector, RAW_MODE)
-      scores[row] = score
-      ids.push(id)
-      if (decides) decisions.push(textOf(verdict.decision ?? ''))
+      const answer = infer(vector, RAW_MODE)
+      if ('fault' in answer) takeFault(answer, row, scores, decisions, ids)
+      else {
+        const { id, score, verdict } = answer.answered
+        scores[row] = score
+        ids.push(id)
+        if (decides) decisions.push(textOf(verdict.decision ?? ''))
+      }
     }
   }
 

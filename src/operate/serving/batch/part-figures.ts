@@ -1,11 +1,15 @@
 import { populationStability } from '../../../stats/drift/population-stability.ts'
 import { addValue, createHistogram, decodeHistogram, type Histogram } from '../../../stats/histograms/histogram.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
+import { scoreFault } from '../score-fault.ts'
 import type { DriftFigure, ScoreFigures } from './batch-job.ts'
 
 /** What is counted of the rows of a part; plain JSON, so that a run that goes on has it of parts scored before. */
 export interface PartFigures {
+  /** Rows that have a score. */
   readonly rows: number
+  /** Rows that could not be scored, by code. */
+  readonly reasons: Readonly<Record<string, number>>
   readonly score: {
     readonly min: number
     readonly max: number
@@ -27,15 +31,20 @@ export function countFigures(
   inputs: readonly { readonly name: string; readonly values: Float64Array }[],
   scores: Float64Array,
   decisions: Readonly<Record<string, number>>,
+  reasons: Readonly<Record<string, number>>,
 ): PartFigures {
   let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   const histogram = reference === undefined ? undefined : emptyLike(reference.score.histogram)
+  let rows = 0
   for (const score of scores) {
+    if (scoreFault(score) !== undefined) continue
+    rows += 1
     if (score < min) min = score
     if (score > max) max = score
     sum += score
     if (histogram !== undefined) addValue(histogram, score)
   }
+  if (rows === 0) [min, max] = [0, 0]
   const step = Math.max(1, Math.ceil(scores.length / MOST_ROWS))
   const features: Record<string, number[]> = {}
   for (const { name, values } of inputs) {
@@ -46,7 +55,7 @@ export function countFigures(
     features[name] = [...counted.counts]
   }
   const counts = histogram === undefined ? [] : [...histogram.counts]
-  return { rows: scores.length, score: { min, max, sum, counts }, features, decisions }
+  return { rows, reasons, score: { min, max, sum, counts }, features, decisions }
 }
 
 function emptyLike(encoded: MonitoringReference['score']['histogram']): Histogram {
@@ -77,7 +86,11 @@ export function runFigures(reference: MonitoringReference | undefined, parts: re
     return [{ name, ...(psi === undefined ? {} : { psi }), ...missing }]
   })
   return {
-    score: scoreFigures(reference, parts, rows),
+    score: scoreFigures(
+      reference,
+      parts.filter((part) => part.rows > 0),
+      rows,
+    ),
     drift: drift.toSorted((a, b) => (b.psi ?? 0) - (a.psi ?? 0)),
     decisions,
   }

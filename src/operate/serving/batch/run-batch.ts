@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { canonicalJson } from '../../../core/canonical.ts'
 import type { Schema } from '../../../core/data-type.ts'
@@ -98,7 +99,10 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
               sequencesOf(served.plan).map((sequence) => sequence.stream),
             ),
           }
-          const found = await scorePart(connection, scoring, range, `${path}.tmp`)
+          const found = await scorePart(connection, scoring, range, {
+            path: `${path}.tmp`,
+            rejects: rejectsOfPart(job, part),
+          })
           await settleFile(`${path}.tmp`, path)
           return found
         })
@@ -112,11 +116,13 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
   }
   onProgress('judging the output', SCORED)
   const file = join(job.folder, job.definition.to.kind === 'csv' ? 'output.csv' : 'output.parquet')
+  const total = addUnscored(population, figures)
   const { digest, quality } = await step(job, 'output', async () => {
     await writeOutput(job, parts, output)
+    if (total.rejected > population.rejected) await gatherRejects(job, figures)
     return {
       digest: await digestOfFile(file),
-      quality: await judgeOutput(job, output, parts, population),
+      quality: await judgeOutput(job, output, parts, total),
     }
   })
   const isHeld = quality.verdict === 'fail'
@@ -125,8 +131,37 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
     await publish(job, { schema: output, file, parts })
   }
   const seconds = (performance.now() - started) / 1000
-  const report = reportOf(job, { population, digest, quality, file, parts: parts.length, seconds })
+  const report = reportOf(job, { population: total, digest, quality, file, parts: parts.length, seconds })
   return { ...report, ...runFigures(reference, figures) }
+}
+
+/** What became of the rows of a population, with those that could not be scored. */
+function addUnscored(population: StagedPopulation, figures: readonly PartFigures[]): StagedPopulation {
+  const reasons: Record<string, number> = { ...population.reasons }
+  let unscored = 0
+  for (const part of figures)
+    for (const [code, rows] of Object.entries(part.reasons)) {
+      reasons[code] = (reasons[code] ?? 0) + rows
+      unscored += rows
+    }
+  return { ...population, rows: population.rows - unscored, rejected: population.rejected + unscored, reasons }
+}
+
+function rejectsOfPart({ folder }: Pick<BatchJob, 'folder'>, part: number): string {
+  return join(folder, `unscored-${part}.jsonl`)
+}
+
+/** Puts the rows that could not be scored behind those that were refused, the same however often it is done. */
+async function gatherRejects(job: BatchJob, figures: readonly PartFigures[]): Promise<void> {
+  const path = rejectedFile(job)
+  const refused = `${path}.refused`
+  if (!existsSync(refused)) await rename(path, refused)
+  const files = [refused]
+  for (const [part, { reasons }] of figures.entries())
+    if (Object.keys(reasons).length > 0) files.push(rejectsOfPart(job, part))
+  await rm(`${path}.tmp`, { force: true })
+  for (const file of files) await pipeline(createReadStream(file), createWriteStream(`${path}.tmp`, { flags: 'a' }))
+  await settleFile(`${path}.tmp`, path)
 }
 
 /** Does a step once: its result is kept beside what it made. */

@@ -2,15 +2,18 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Schema, Value } from '../../../core/data-type.ts'
 import { type EventsInSight, replayVectors } from '../../../data/features/replay-vectors.ts'
 import { columnsAsked } from '../../../data/features/vector.ts'
+import { maskedRow } from '../../../data/quality/mask-row.ts'
 import { scoredColumns } from '../../../language/define/scored-columns.ts'
 import { createDictionary } from '../../../language/expr/dictionary.ts'
 import type { JobEvents } from '../../../models/training/job-events.ts'
 import { sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
 import { withColumns } from '../../../stores/lake/write-parquet.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
+import { scoreFault } from '../score-fault.ts'
 import type { ServedVersion } from '../served-version.ts'
 import type { ColumnOutcomes, VectorScoring } from '../vector-scoring.ts'
 import { countFigures, type PartFigures } from './part-figures.ts'
+import { RejectedRows } from './rejected-rows.ts'
 
 /** What a part is scored by. */
 export interface PartScoring {
@@ -31,13 +34,14 @@ const SPINE = '_part'
 
 /**
  * Scores rows [from, to) of a staged population and writes the output of each to a Parquet file, in their order.
+ * Rows whose score is no finite number are not among them, and stand in `rejects`.
  * @returns what was counted
  */
 export async function scorePart(
   connection: DuckDBConnection,
   part: PartScoring,
   [from, to]: readonly [from: number, to: number],
-  path: string,
+  { path, rejects }: { readonly path: string; readonly rejects: string },
 ): Promise<PartFigures> {
   const { served, scoring, schema, eventsOf } = part
   const { plan, project } = served
@@ -59,9 +63,9 @@ export async function scorePart(
     statuses,
     ...(asked === undefined ? {} : { asked }),
   })
-  await writePart(connection, part, outcomes, path)
+  const reasons = await writePart(connection, part, outcomes, wanted, { path, rejects })
   const inputs = plan.inputs.map(({ name }, input) => ({ name, values: values[input]! }))
-  return countFigures(part.reference, inputs, outcomes.scores, countDecisions(outcomes))
+  return countFigures(part.reference, inputs, outcomes.scores, countDecisions(outcomes), reasons)
 }
 
 /**
@@ -105,10 +109,11 @@ async function readAsked(
 
 async function writePart(
   connection: DuckDBConnection,
-  { served, output, run }: PartScoring,
+  { served, schema, output, run }: PartScoring,
   { scores, codes, verdicts }: ColumnOutcomes,
-  path: string,
-): Promise<void> {
+  wanted: readonly string[],
+  { path, rejects }: { readonly path: string; readonly rejects: string },
+): Promise<Readonly<Record<string, number>>> {
   const ordinals = Float64Array.from(scores, (_, row) => row)
   const columns = [
     { name: '_at', values: ordinals },
@@ -134,10 +139,49 @@ async function writePart(
   }
   const given = rowColumnsOf(output).map((name) => `${shown(name, output)} AS ${sqlName(name)}`)
   const selected = [...given, ...Object.entries(expressions).map(([name, sql]) => `${sql} AS ${name}`)]
+  const isWhole = scores.every((score) => scoreFault(score) === undefined)
   await withColumns(connection, columns, async (relation) => {
-    await connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${SPINE} POSITIONAL JOIN ${relation})
+    const rows = `${SPINE} POSITIONAL JOIN ${relation}`
+    await connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${rows} ${isWhole ? '' : 'WHERE isfinite(_score)'})
       TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`)
   })
+  if (isWhole) return {}
+  let reasons: Readonly<Record<string, number>> = {}
+  await withColumns(connection, columns, async (relation) => {
+    const rows = `${SPINE} POSITIONAL JOIN ${relation}`
+    const read = wanted.map((name) => plain(name, schema)).join(', ')
+    const unscored = `SELECT _row::DOUBLE, _score, ${read} FROM ${rows} WHERE NOT isfinite(_score) ORDER BY _ordinal`
+    reasons = await rejectRows(connection, unscored, { names: wanted, schema, path: rejects })
+  })
+  return reasons
+}
+
+/** Sets rows aside whose score is none. @returns how many, by code */
+async function rejectRows(
+  connection: DuckDBConnection,
+  sql: string,
+  { names, schema, path }: { readonly names: readonly string[]; readonly schema: Schema; readonly path: string },
+): Promise<Readonly<Record<string, number>>> {
+  const rejected = await RejectedRows.create(path)
+  try {
+    for await (const chunk of streamChunks(connection, sql)) {
+      for (const [ordinal, score, ...values] of chunk.getRows() as [number, number, ...Value[]][]) {
+        const row = Object.fromEntries(names.map((name, index) => [name, values[index]]))
+        rejected.add({ ordinal, ...scoreFault(score)!, ...maskedRow(row, schema) })
+      }
+      await rejected.flush()
+    }
+    return rejected.reasons
+  } finally {
+    await rejected.close()
+  }
+}
+
+/** A column of the lake as rows of requests have it. */
+function plain(name: string, schema: Schema): string {
+  const { type, scale = 0 } = schema[name]!
+  if (type === 'string' || type === 'bool') return sqlName(name)
+  return type === 'decimal' ? `(${sqlName(name)} / ${10 ** scale})::DOUBLE` : `${sqlName(name)}::DOUBLE`
 }
 
 /** A column of the lake as people's tools read it: times as such, decimals with their point. */
@@ -147,9 +191,10 @@ function shown(name: string, output: Schema): string {
   return type === 'decimal' ? `(${sqlName(name)} / ${10 ** scale})::DECIMAL(18, ${scale})` : sqlName(name)
 }
 
-function countDecisions({ codes, verdicts }: ColumnOutcomes): Record<string, number> {
+function countDecisions({ scores, codes, verdicts }: ColumnOutcomes): Record<string, number> {
   const counts = new Float64Array(verdicts.length)
-  for (const code of codes) counts[code] = counts[code]! + 1
+  for (const [row, code] of codes.entries())
+    if (scoreFault(scores[row]!) === undefined) counts[code] = counts[code]! + 1
   const decisions: Record<string, number> = {}
   for (const [code, { decision }] of verdicts.entries())
     if (decision !== undefined) decisions[decision] = (decisions[decision] ?? 0) + counts[code]!

@@ -12,6 +12,7 @@ import type { PredictionBlock, PredictionLayout } from '../../../stores/log/pred
 import { fallbackOf } from '../fallback.ts'
 import { rowSchemaOf } from '../model-contract.ts'
 import { predictionLayoutOf, type Recording } from '../prediction-layout.ts'
+import { scoreFault } from '../score-fault.ts'
 import type { ColumnOutcomes } from '../vector-scoring.ts'
 import type { AskedRows, RefusedRow } from './asked-rows.ts'
 
@@ -133,9 +134,10 @@ function scoreRows(asked: AskedRows): ScoredRows {
   } catch {
     outcomes = oneByOne(asked, faults)
   }
-  for (let index = 0; index < rows; index += 1)
-    if (!Number.isFinite(outcomes.scores[index]) && !faults.has(index))
-      faults.set(index, { code: 'scoring_failed', reason: `The score is ${outcomes.scores[index]}.` })
+  for (let index = 0; index < rows; index += 1) {
+    const fault = scoreFault(outcomes.scores[index]!)
+    if (fault !== undefined && !faults.has(index)) faults.set(index, fault)
+  }
   return { outcomes, faults }
 }
 
