@@ -6,6 +6,7 @@ import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
 import type { MetadataTables, RunRow } from '../../stores/metadata/tables.ts'
+import { trackTraining, trackTrainingEnd } from '../experiments/training-runs.ts'
 
 export type RunStatus = 'running' | 'succeeded' | 'failed'
 
@@ -37,6 +38,8 @@ export interface RunStart {
   readonly parameters: Readonly<Record<string, unknown>>
   /** A safe integer. */
   readonly seed: number
+  /** Which state of its code the project is in; absent where no repository holds it. */
+  readonly code?: { readonly commit?: string; readonly changes?: string } | undefined
   readonly author: Identity
 }
 
@@ -50,7 +53,7 @@ export type RunOutcome =
     }
   | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } }
 
-/** Starts a run. */
+/** Starts a run; it is a run of the experiment of the model's name too. */
 export async function startRun({ database, clock }: Metadata, start: RunStart): Promise<Run> {
   return await database.transaction().execute(async (transaction) => {
     const at = clock.now()
@@ -71,6 +74,7 @@ export async function startRun({ database, clock }: Metadata, start: RunStart): 
     const run = runOf(row)
     const after = { model: run.model, seed: run.seed, parameters: run.parameters }
     await recordAct(transaction, { by: start.author, at, action: 'run.start', target: run.id, after })
+    await trackTraining(transaction, { ...start, training: row.number, author: start.author.name, at })
     return run
   })
 }
@@ -124,6 +128,7 @@ async function end(
     .returningAll()
     .executeTakeFirstOrThrow()
   await recordAct(transaction, { by, at, action: 'run.finish', target: id, after: { status: outcome.status } })
+  await trackTrainingEnd(transaction, { training: row.number, model: row.model, at }, outcome)
   return runOf(row)
 }
 
