@@ -1,0 +1,117 @@
+import { canonicalJson } from '../../core/canonical.ts'
+import type { MetadataTransaction } from '../../stores/metadata/metadata.ts'
+import { ensureExperiment, milliseconds, type Tag } from './experiments.ts'
+import { insertMetrics, insertParams, RUN_NAME_TAG, setTags } from './log-batch.ts'
+import { insertDatasets } from './run-inputs.ts'
+import { insertRun, newId } from './tracked-runs.ts'
+
+/** A training of the platform as it begins. */
+export interface TrainingStart {
+  /** Number of its record. */
+  readonly training: number
+  readonly model: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly seed: number
+  /** Which state of its code the project is in; absent where no repository holds it. */
+  readonly code?: { readonly commit?: string; readonly changes?: string } | undefined
+  readonly author: string
+  /** Microseconds. */
+  readonly at: number
+}
+
+/** What came of a training; plain JSON data. */
+export type TrainingEnd =
+  | {
+      readonly status: 'succeeded'
+      readonly metrics: Readonly<Record<string, number | null>>
+      readonly data: unknown
+      readonly environment: unknown
+    }
+  | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } }
+
+/**
+ * Makes a training a run of the experiment that has its model's name, in the transaction that records it. The
+ * experiment is made when it is missing.
+ */
+export async function trackTraining(transaction: MetadataTransaction, start: TrainingStart): Promise<void> {
+  const { training, model, parameters, seed, code, author, at } = start
+  const id = newId()
+  const experiment = await ensureExperiment(transaction, model, at)
+  const name = `run-${training}`
+  const run = await insertRun(transaction, {
+    ...{ id, experiment, name, user: author, startedMs: milliseconds(at), training },
+  })
+  await insertParams(transaction, run, id, paramsOf({ ...parameters, seed }))
+  await setTags(transaction, run, [
+    { key: RUN_NAME_TAG, value: name },
+    { key: 'mlflow.user', value: author },
+    { key: 'trueline.run', value: name },
+    { key: 'trueline.model', value: model },
+    ...(code?.commit === undefined ? [] : [{ key: 'mlflow.source.git.commit', value: code.commit }]),
+    ...(code === undefined ? [] : [{ key: 'trueline.code.dirty', value: String(code.changes !== undefined) }]),
+    ...(code?.changes === undefined ? [] : [{ key: 'trueline.code.changes', value: code.changes }]),
+  ])
+}
+
+/** Says of the run of a training how it ended; nothing where it began before experiments were kept. */
+export async function trackTrainingEnd(
+  transaction: MetadataTransaction,
+  { training, model, at }: Pick<TrainingStart, 'training' | 'model' | 'at'>,
+  end: TrainingEnd,
+): Promise<void> {
+  const row = await transaction
+    .updateTable('experiment_runs')
+    .set({ status: end.status === 'succeeded' ? 'FINISHED' : 'FAILED', ended_ms: milliseconds(at) })
+    .where('training', '=', training)
+    .returning(['number', 'experiment'])
+    .executeTakeFirst()
+  if (row === undefined) return
+  if (end.status === 'failed') {
+    const value = `${end.error.code}: ${end.error.message}`
+    return await setTags(transaction, row.number, [{ key: 'trueline.error', value }])
+  }
+  const measured = Object.entries(end.metrics).filter(([, value]) => value !== null)
+  await insertMetrics(
+    transaction,
+    row.number,
+    measured.map(([key, value]) => ({ key, value: value!, timestampMs: milliseconds(at), step: 0 })),
+  )
+  await insertData(transaction, { run: row.number, experiment: row.experiment }, model, end.data)
+  await setTags(transaction, row.number, [
+    ...tagsUnder('trueline.feature', isRecord(end.data) ? end.data['features'] : undefined),
+    ...tagsUnder('trueline.environment', end.environment),
+  ])
+}
+
+/** The data of a training is a dataset that its run read, under the digest of what was in it. */
+async function insertData(
+  transaction: MetadataTransaction,
+  run: { readonly run: number; readonly experiment: number },
+  model: string,
+  data: unknown,
+): Promise<void> {
+  if (!isRecord(data) || typeof data['content'] !== 'string') return
+  const { content: digest, rows, parts, from, to, cut, offset } = data
+  const tags = [{ key: 'mlflow.data.context', value: 'training' }]
+  const profile = typeof rows === 'number' ? { profile: canonicalJson({ num_rows: rows }) } : {}
+  const source = canonicalJson({ rows, parts, from, to, cut, offset })
+  await insertDatasets(transaction, run, [{ name: model, digest, sourceType: 'trueline', source, ...profile, tags }])
+}
+
+function paramsOf(parameters: Readonly<Record<string, unknown>>): readonly Tag[] {
+  return Object.entries(parameters).map(([key, value]) => ({ key, value: textOf(value) }))
+}
+
+function tagsUnder(prefix: string, values: unknown): readonly Tag[] {
+  return Object.entries(isRecord(values) ? values : {})
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ({ key: `${prefix}.${name}`, value: textOf(value) }))
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : canonicalJson(value)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
