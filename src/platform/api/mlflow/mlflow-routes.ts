@@ -11,6 +11,7 @@ import { modelVersionEndpoints } from './model-version-endpoints.ts'
 import { protocolError } from './protocol-error.ts'
 import { registeredModelEndpoints } from './registered-model-endpoints.ts'
 import { runEndpoints } from './run-endpoints.ts'
+import { searchEndpoints } from './search-endpoints.ts'
 
 export interface MlflowOptions {
   readonly host: TrackingHost
@@ -30,6 +31,7 @@ const endpoints: readonly Endpoint[] = [
   ...experimentEndpoints,
   ...runEndpoints,
   ...loggedModelEndpoints,
+  ...searchEndpoints,
   ...registeredModelEndpoints,
   ...modelVersionEndpoints,
 ]
