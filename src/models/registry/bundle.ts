@@ -1,5 +1,6 @@
 import { type Digest, digestOf, digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
+import type { Approval } from '../../governance/approvals.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
@@ -33,6 +34,8 @@ export interface ModelBundle {
   /** Microseconds. */
   readonly createdAt: number
   readonly decisions: readonly VersionDecision[]
+  /** All that led to the one decision; bundles made before several were needed lack them. */
+  readonly approvals?: readonly Approval[]
   readonly run: Pick<Run, 'parameters' | 'seed' | 'metrics' | 'data' | 'environment' | 'author'>
   /** The content of parts and attachments, base64, by digest. */
   readonly contents: Readonly<Record<string, string>>
@@ -59,7 +62,15 @@ export async function bundleOf(
   return {
     ...{ bundle: FORM, model, version: number, variant, digest, manifest, attachments },
     definition: await readVersionDefinition(metadata, version),
-    ...{ definitionDigest, evaluation, gate, author, createdAt, decisions: version.decisions },
+    ...{
+      definitionDigest,
+      evaluation,
+      gate,
+      author,
+      createdAt,
+      decisions: version.decisions,
+      approvals: version.approvals,
+    },
     run: { parameters, seed, metrics, data, environment, author: trainer },
     contents,
   }

@@ -1,8 +1,11 @@
 import { TruelineError } from '../../core/errors.ts'
 import { checkDecision, type DecisionKind } from '../../governance/approval-policy.ts'
+import { type ApprovalStanding, approvalStanding } from '../../governance/approvals.ts'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
-import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
+import { findRegisteredName } from '../../stores/metadata/registered-names.ts'
+import { policyOf } from './model-policy.ts'
 import { type ModelVersion, versionName } from './model-version.ts'
 import { currentServing } from './serving-history.ts'
 import { readVersion } from './versions.ts'
@@ -14,40 +17,90 @@ export interface NewDecision {
   readonly decision: DecisionKind
   readonly by: Identity
   readonly reason?: string | undefined
+  /**
+   * How many approvals are enough, whoever gives them: of a decision that was taken elsewhere, by the rules of there. By
+   * default the model says it.
+   */
+  readonly needed?: number | undefined
 }
 
 /**
- * Approves, rejects or retires a version, by the rules of `checkDecision`.
- * @returns the version as decided
- * @throws TruelineError `unknown_version`, `already_decided`, `approval_by_author`, `gate_failed`, `reason_required`,
- *   `version_serving` when a version that serves would be retired
+ * Approves, rejects or retires a version, by the rules of `checkDecision`. An approval decides when it is the last of those
+ * that are needed; until then the version stays a candidate.
+ * @returns the version as it is then
+ * @throws TruelineError `unknown_version`, `already_decided`, `approval_by_author`, `approver_not_named`,
+ *   `approved_before`, `gate_failed`, `reason_required`, `version_serving` when a version that serves would be retired
  */
 export async function decideVersion({ database, clock }: Metadata, proposed: NewDecision): Promise<ModelVersion> {
-  const { model, version, decision, by, reason } = proposed
+  const { model, version, decision, by, reason, needed } = proposed
   const target = versionName(model, version)
   return await database.transaction().execute(async (transaction) => {
     const before = await readVersion({ database: transaction }, model, version)
     const decided = before.decisions.map((one) => ({ decision: one.decision, by: one.by.name, at: one.at }))
-    checkDecision({ decision, target, author: before.author, by, reason, gate: before.gate?.verdict ?? null, decided })
+    const makers = await makersOf({ database: transaction }, before)
+    const approvals = needed === undefined ? (await policyOf(transaction, model))?.approvals : undefined
+    checkDecision({
+      ...{ decision, target, author: before.author, makers, by, reason, gate: before.gate?.verdict ?? null, decided },
+      ...{ approvals, given: before.approvals },
+    })
     const serving = decision === 'retire' ? await currentServing({ database: transaction }, model) : undefined
     if (serving?.version === version) throw new TruelineError('version_serving', `${target} serves right now.`)
-    const at = clock.now()
-    await transaction
-      .insertInto('version_decisions')
-      .values({
-        model,
-        version,
-        sequence: decided.length + 1,
-        decision,
-        reason: reason ?? null,
-        by_name: by.name,
-        by_asserted: by.asserted ? 1 : 0,
-        at,
-      })
-      .execute()
+    const at = Math.max(clock.now(), lastTime(before))
+    if (decision === 'approve') await addApproval(transaction, proposed, before.approvals.length + 1, at)
+    const standing = approvalStanding(approvals, makers, [...before.approvals, { by, reason: reason ?? null, at }])
+    const enough = needed ?? standing.needed
+    if (decision !== 'approve' || standing.given.length >= enough)
+      await addDecision(transaction, proposed, decided.length + 1, at)
     const after = await readVersion({ database: transaction }, model, version)
-    const states = { before: { state: before.state }, after: { state: after.state } }
+    const counted = decision === 'approve' ? { approvals: standing.given.length, needed: enough } : {}
+    const states = { before: { state: before.state }, after: { state: after.state, ...counted } }
     await recordAct(transaction, { by, at, action: `version.${decision}`, target, reason, ...states })
     return after
   })
+}
+
+/** How the approvals of a version stand, by what its model says now. */
+export async function standingOf(
+  { database }: Pick<Metadata, 'database'>,
+  version: ModelVersion,
+): Promise<ApprovalStanding> {
+  const approvals = (await policyOf(database, version.model))?.approvals
+  return approvalStanding(approvals, await makersOf({ database }, version), version.approvals)
+}
+
+/** Everybody who made a version: its author, and who logged what was given a contract. */
+async function makersOf({ database }: Pick<Metadata, 'database'>, version: ModelVersion): Promise<readonly Identity[]> {
+  const named = await findRegisteredName(database, version.model)
+  if (named === undefined) return [version.author]
+  const logged = database.selectFrom('logged_versions').select(['author_name', 'author_asserted'])
+  const row = await logged.where('model', '=', named.number).where('version', '=', version.version).executeTakeFirst()
+  if (row === undefined) return [version.author]
+  return [version.author, { name: row.author_name, asserted: row.author_asserted === 1 }]
+}
+
+/** The time of the last thing said about a version: a clock that goes back does not reorder them. */
+function lastTime({ approvals, decisions, createdAt }: ModelVersion): number {
+  return Math.max(createdAt, ...[...approvals, ...decisions].map(({ at }) => at))
+}
+
+async function addApproval(
+  transaction: MetadataTransaction,
+  { model, version, by, reason }: NewDecision,
+  sequence: number,
+  at: number,
+): Promise<void> {
+  const who = { by_name: by.name, by_asserted: by.asserted ? 1 : 0 }
+  const row = { model, version, sequence, reason: reason ?? null, ...who, at }
+  await transaction.insertInto('version_approvals').values(row).execute()
+}
+
+async function addDecision(
+  transaction: MetadataTransaction,
+  { model, version, decision, by, reason }: NewDecision,
+  sequence: number,
+  at: number,
+): Promise<void> {
+  const who = { by_name: by.name, by_asserted: by.asserted ? 1 : 0 }
+  const row = { model, version, sequence, decision, reason: reason ?? null, ...who, at }
+  await transaction.insertInto('version_decisions').values(row).execute()
 }

@@ -1,6 +1,8 @@
 import type { Digest } from '../../core/digest.ts'
 import type { DecisionKind } from '../../governance/approval-policy.ts'
+import type { Approval } from '../../governance/approvals.ts'
 import type { Identity } from '../../governance/identity.ts'
+import type { VersionApprovalRow } from '../../stores/metadata/registry-tables.ts'
 import type { ModelVersionRow, VersionDecisionRow } from '../../stores/metadata/tables.ts'
 import type { ModelManifest } from './manifest.ts'
 
@@ -52,6 +54,8 @@ export interface ModelVersion {
   /** Microseconds. */
   readonly createdAt: number
   readonly state: VersionState
+  /** Oldest first; the last of approvals enough is a decision, too. */
+  readonly approvals: readonly Approval[]
   /** Oldest first. */
   readonly decisions: readonly VersionDecision[]
 }
@@ -61,8 +65,12 @@ export function versionName(model: string, version: number): string {
   return `${model}/${version}`
 }
 
-/** A version from its row and those of the decisions on it, oldest first. */
-export function modelVersionOf(row: ModelVersionRow, decided: readonly VersionDecisionRow[]): ModelVersion {
+/** A version from its row and those of the approvals and decisions on it, oldest first. */
+export function modelVersionOf(
+  row: ModelVersionRow,
+  approvals: readonly VersionApprovalRow[],
+  decided: readonly VersionDecisionRow[],
+): ModelVersion {
   const last = decided.at(-1)
   return {
     model: row.model,
@@ -78,6 +86,9 @@ export function modelVersionOf(row: ModelVersionRow, decided: readonly VersionDe
     author: { name: row.author_name, asserted: row.author_asserted === 1 },
     createdAt: row.created_at,
     state: last === undefined ? 'candidate' : stateAfter[last.decision],
+    approvals: approvals.map(({ by_name, by_asserted, reason, at }) => ({
+      ...{ by: { name: by_name, asserted: by_asserted === 1 }, reason, at },
+    })),
     decisions: decided.map(decisionOf),
   }
 }

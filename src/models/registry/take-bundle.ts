@@ -21,8 +21,13 @@ export async function takeBundle(metadata: Metadata, artifacts: Artifacts, bundl
   let version = known ?? (await register(metadata, artifacts, bundle))
   // A start that was cut short between two decisions goes on behind the last one.
   for (const { decision, by, at, reason } of bundle.decisions.slice(version.decisions.length)) {
-    const words = `${reason ?? ''} (decided ${formatTime(at)}, before it came here)`.trim()
-    version = await decideVersion(metadata, { model, version: version.version, decision, by, reason: words })
+    const approvals = decision === 'approve' ? (bundle.approvals ?? [{ by, at, reason }]) : []
+    const said = approvals.length === 0 ? [{ by, at, reason }] : approvals.slice(version.approvals.length)
+    for (const one of said) {
+      const words = `${one.reason ?? ''} (decided ${formatTime(one.at)}, before it came here)`.trim()
+      const decided = { model, version: version.version, decision, by: one.by, reason: words }
+      version = await decideVersion(metadata, { ...decided, needed: approvals.length })
+    }
   }
   return version
 }

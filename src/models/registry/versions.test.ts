@@ -22,6 +22,7 @@ test('a version holds everything that it was registered with, also after reopeni
     definitionDigest: digestOfJson(definition),
     createdAt: 1000,
     state: 'candidate',
+    approvals: [],
     decisions: [],
   })
   const reopened = await openMetadata(registry.path, { clock: registry.clock })

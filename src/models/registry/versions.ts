@@ -170,20 +170,15 @@ async function withDecisions(
 ): Promise<ModelVersion[]> {
   const [first] = rows
   if (first === undefined) return []
-  const decisions = await database
-    .selectFrom('version_decisions')
-    .selectAll()
-    .where('model', '=', first.model)
-    .where(
-      'version',
-      'in',
-      rows.map((row) => row.version),
-    )
-    .orderBy('sequence')
-    .execute()
+  const numbers = rows.map((row) => row.version)
+  const decided = database.selectFrom('version_decisions').selectAll().where('model', '=', first.model)
+  const decisions = await decided.where('version', 'in', numbers).orderBy('sequence').execute()
+  const approved = database.selectFrom('version_approvals').selectAll().where('model', '=', first.model)
+  const approvals = await approved.where('version', 'in', numbers).orderBy('sequence').execute()
   return rows.map((row) =>
     modelVersionOf(
       row,
+      approvals.filter((approval) => approval.version === row.version),
       decisions.filter((decision) => decision.version === row.version),
     ),
   )
