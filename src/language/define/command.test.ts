@@ -4,6 +4,7 @@ import { decodeProject, encodeProject } from './codec.ts'
 import { collectProject } from './collect-project.ts'
 import { t } from './column-types.ts'
 import { type CommandOptions, command } from './command.ts'
+import { encode } from './encode.ts'
 import { label } from './label.ts'
 import { model } from './model.ts'
 import { byTime } from './model-parts.ts'
@@ -26,7 +27,7 @@ function projectWith(options: CommandOptions) {
   const trained = model('buys', {
     predicts: 'whether the click ends in a purchase',
     at: clicks,
-    features: [clicks.pick('country', 'price')],
+    features: [encode.byProgram(clicks.pick('country')), clicks.pick('price')],
     label: label(bought, col('paid')).on('id').within('1d').absent(false),
     split: byTime({ train: '8d', validate: '1d', test: '1d' }),
     trainer: command(options),

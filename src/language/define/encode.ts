@@ -69,6 +69,15 @@ export const encode = {
   scale<Row>(input: Encodable & Requires<Row>, by: ScaleMethod): Encoded<Row> {
     return encoded(input, { kind: 'scale', by })
   },
+
+  /**
+   * As it is, texts too, for a model that a program of the project trains (`command`): the program sees the texts, and its model
+   * says what becomes of them, as the categories of LightGBM and XGBoost do.
+   */
+  byProgram<Row>(input: Encodable & Requires<Row>): PlainInput & Requires<Row> {
+    const given = input as Exclude<Encodable, Unencoded>
+    return withHidden({ ...inputOf(given) } as PlainInput, [given], {}) as PlainInput & Requires<Row>
+  },
 }
 
 function encoded<Row>(input: Encodable, encoding: EncodingDefinition): Encoded<Row> {
