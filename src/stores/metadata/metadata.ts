@@ -12,6 +12,7 @@ import { loadTests } from './migrations/0006-load-tests.ts'
 import { registeredModelsAndAliases } from './migrations/0007-registered-models.ts'
 import { artifactFiles } from './migrations/0008-artifact-files.ts'
 import { experimentTables } from './migrations/0009-experiments.ts'
+import { pipeline } from './migrations/0010-pipeline.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -25,6 +26,7 @@ const migrations = [
   registeredModelsAndAliases,
   artifactFiles,
   experimentTables,
+  pipeline,
 ]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */

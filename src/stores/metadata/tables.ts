@@ -1,12 +1,13 @@
 import type { Generated } from 'kysely'
 import type { ExperimentTables } from './experiment-tables.ts'
+import type { PipelineTables } from './pipeline-tables.ts'
 import type { RegistryTables } from './registry-tables.ts'
 
 /**
  * The tables of `meta.db` as SQL sees them, one member per table; `migrations/` creates them. Times are microseconds,
  * flags 0 or 1; columns whose comment says JSON hold canonical JSON text.
  */
-export interface MetadataTables extends RegistryTables, ExperimentTables {
+export interface MetadataTables extends RegistryTables, ExperimentTables, PipelineTables {
   settings: SettingRow
   definitions: DefinitionRow
   applied_definitions: AppliedDefinitionRow
