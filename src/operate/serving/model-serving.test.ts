@@ -101,6 +101,42 @@ test('what a version answered before another took its place reaches the log, als
   expect(observed.map(({ version }) => version)).toEqual([1, 1, 2])
 })
 
+test('what a version answered that serves no more counts as not on disk until it is there', async () => {
+  await using ground = await servingGround()
+  const { serving } = watch(ground)
+  serving.prepare(servedVersion(1, 5))()
+  serving.predict(visit(9), 'http')
+  serving.prepare(servedVersion(2, 20))()
+  const ticket = serving.flush()!
+  expect({ pending: serving.pending, oldest: serving.oldestPending }).toEqual({ pending: 0, oldest: NOON })
+  await ground.log.durable(ticket)
+  expect(serving.oldestPending).toBeUndefined()
+})
+
+test('a block that the log refuses is counted as lost, and those after it are logged', async () => {
+  await using ground = await servingGround()
+  let refusals = 1
+  const log = new Proxy(ground.log, {
+    get(target, name) {
+      if (name === 'appendPredictions' && refusals-- > 0) throw new RangeError('no memory for a block')
+      const found = Reflect.get(target, name, target) as unknown
+      return typeof found === 'function' ? found.bind(target) : found
+    },
+  })
+  const watched = watch({ ...ground, log })
+  const { serving } = watched
+  serving.prepare(servedVersion(1, 5))()
+  serving.predict(visit(9), 'http')
+  serving.flush()
+  expect({ shed: watched.shed, pending: serving.pending, oldest: serving.oldestPending }).toEqual({
+    ...{ shed: 1, pending: 0, oldest: undefined },
+  })
+  const id = idOf(serving.predict(visit(9), 'http'))
+  await ground.log.durable(serving.flush()!)
+  expect(ground.log.readPrediction(id).mode).toBe('http')
+  expect(watched.shed).toBe(1)
+})
+
 test('a full block that the log has no room for is shed and counted, and serving goes on', async () => {
   await using ground = await servingGround({ queueBytes: 1 })
   const watched = watch(ground)

@@ -267,7 +267,8 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     for (const logger of active === undefined ? retired : [...retired, active.logger]) {
       const ticket = logger.flush(always)
       if (ticket !== undefined) last = Math.max(last ?? ticket, ticket)
-      if (logger.pending === 0) retired.delete(logger)
+      // What is on its way to the disk still counts for how far the log lags behind.
+      if (logger.pending === 0 && logger.oldest === undefined) retired.delete(logger)
     }
     return last
   }

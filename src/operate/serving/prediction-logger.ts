@@ -89,8 +89,8 @@ export function createPredictionLogger(options: PredictionLoggerOptions): Predic
       block = log.createPredictionBlock(layout)
       ticket = log.appendPredictions(filled)
     } catch (thrown) {
-      // The log has failed and takes nothing any more.
-      isLost = true
+      // A log that has failed takes nothing any more; one that refused this block takes the next.
+      isLost = log.failure !== undefined || block === filled
       since = undefined
       onShed(length)
       if (sync) throw thrown

@@ -61,6 +61,7 @@ test('nothing holds a version that was withdrawn', async () => {
   })()
   serving.withdraw()
   await ground.log.durable(serving.flush()!)
+  serving.flush()
   for (let turn = 0; turn < 20 && held.deref() !== undefined; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve))
     collect()

@@ -25,11 +25,20 @@ export interface PredictionFile {
 /** Why predictions are in the lake no more: they were older than they are kept, or the files took more than they may. */
 export type RemovalReason = 'retention' | 'budget'
 
-/** A file that is gone, with all that is known of it. */
-export interface RemovedPredictions extends PredictionFile {
+/** When a file went, and why. */
+export interface Removal {
   /** Microseconds. */
   readonly removedAt: number
   readonly reason: RemovalReason
+}
+
+/** Which predictions are meant: of all models or one, in a range of times whose end is excluded. */
+export interface RemovedRange {
+  readonly model?: string
+  /** Of t unless given, of the moment of the answer, or of either; microseconds. */
+  readonly by?: 't' | 'servedAt' | 'either'
+  readonly from?: number
+  readonly to?: number
 }
 
 /** A block that is still in the log's own table. */
@@ -75,8 +84,10 @@ export interface PredictionTable {
   lanes(sequence: number): readonly { readonly model: string; readonly version: number }[]
   /** Files of the lake, in the order in which their blocks became durable. */
   files(): readonly PredictionFile[]
-  /** Files that were removed, in the order in which their blocks became durable. */
-  removed(): readonly RemovedPredictions[]
+  /** What became of the file that held a block; undefined where none that is gone did. */
+  removalOf(block: number): Removal | undefined
+  /** How many predictions are gone, by whole files that reach into a range. */
+  removedRows(filter: RemovedRange): number
   /** Whether a file of this path was part of the lake and is no more. */
   isRemoved(path: string): boolean
   /** How many predictions are gone, by model and reason. */

@@ -2,7 +2,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import type { Clock } from '../../core/clock.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { PredictionLayout } from './prediction-block.ts'
-import type { PredictionFile, PredictionTable, PredictionTail, RemovalReason, StoredBlock } from './prediction-file.ts'
+import type { PredictionFile, PredictionTable, PredictionTail, Removal, StoredBlock } from './prediction-file.ts'
 
 type Read = <Row>(sql: string, ...parameters: SQLInputValue[]) => Row[]
 
@@ -59,11 +59,18 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
       ),
     lanes: (sequence) => all(`SELECT DISTINCT model, version FROM prediction_blocks WHERE ${SEQUENCE} >= ?`, sequence),
     files: () => files,
-    removed: () =>
-      all<StoredRemoval>(
-        `SELECT ${columns}, removed_at AS removedAt, reason FROM prediction_files
-         WHERE removed_at IS NOT NULL ORDER BY first_sequence`,
-      ).map(fileOf),
+    removalOf: (block) =>
+      all<Removal>(
+        `SELECT removed_at AS removedAt, reason FROM prediction_files
+         WHERE removed_at IS NOT NULL AND first_block <= ? AND last_block >= ? ORDER BY first_sequence LIMIT 1`,
+        ...[block, block],
+      )[0],
+    removedRows({ model = null, by = 't', from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }) {
+      const ranges = timesOf[by].map((time) => `last_${time} >= ?2 AND first_${time} < ?3`)
+      const sql = `SELECT coalesce(sum("rows"), 0) AS "rows" FROM prediction_files
+        WHERE removed_at IS NOT NULL AND model = coalesce(?1, model) AND (${ranges.join(' OR ')})`
+      return all<{ rows: number }>(sql, model, from, to)[0]!.rows
+    },
     isRemoved: (path) =>
       all('SELECT 1 FROM prediction_files WHERE path = ? AND removed_at IS NOT NULL', path).length > 0,
     removals: () =>
@@ -111,11 +118,8 @@ interface StoredFile extends Omit<PredictionFile, 'layout'> {
   readonly layout: string
 }
 
-interface StoredRemoval extends StoredFile {
-  readonly removedAt: number
-  readonly reason: RemovalReason
-}
+const timesOf = { t: ['t'], servedAt: ['served_at'], either: ['t', 'served_at'] } as const
 
-function fileOf<Stored extends StoredFile>(stored: Stored): Omit<Stored, 'layout'> & Pick<PredictionFile, 'layout'> {
+function fileOf(stored: StoredFile): PredictionFile {
   return { ...stored, layout: JSON.parse(stored.layout) as PredictionLayout }
 }

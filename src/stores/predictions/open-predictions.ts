@@ -169,7 +169,7 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
           for (const file of candidates) yield* readFile(file, condition)
         })
         for await (const batch of found) return shown(predictionAt(batch, 0))
-        const removed = table.removed().find((file) => file.firstBlock <= block && file.lastBlock >= block)
+        const removed = table.removalOf(block)
         if (removed !== undefined) throw removedError(id, removed.removedAt, removed.reason)
       }
       throw new TruelineError('unknown_prediction', `There is no prediction '${id}' in the log.`, { path: id })
@@ -214,7 +214,7 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
         }
         return rows
       }),
-    removedRows: (filter) => table.removed().reduce((sum, file) => sum + (overlaps(file, filter) ? file.rows : 0), 0),
+    removedRows: (filter) => table.removedRows(filter),
     state() {
       const { oldest, lastSequence, ...inLog } = table.tail()
       const files = table.files()

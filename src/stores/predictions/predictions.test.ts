@@ -276,6 +276,13 @@ test('what is older than it is kept, or too much, goes file by file, and is told
     { model: 'late_flight', reason: 'retention', rows: 10 },
   ])
   await expect(predictions.read('pzz-0')).rejects.toMatchObject({ code: 'unknown_prediction' })
+  // Days 0, 1 and 2 are gone, and all t lie on the first.
+  const gone = (from: number, to: number, model = 'late_flight') =>
+    predictions.removedRows({ model, by: 'servedAt', from: START + from * DAY, to: START + to * DAY })
+  expect([gone(0, 9), gone(1, 9), gone(1, 2), gone(3, 9), gone(0, 9, 'other')]).toEqual([30, 20, 10, 0, 0])
+  expect(predictions.removedRows({})).toBe(30)
+  expect(predictions.removedRows({ by: 'either', from: START + DAY })).toBe(20)
+  expect(predictions.removedRows({ from: START + DAY })).toBe(0)
 })
 
 test('a directory of before predictions went to the lake opens, and they go there', async () => {
