@@ -15,7 +15,7 @@ import { type Evaluation, evaluate, type Judged } from './evaluate.ts'
 import { fitEncoders } from './fit-encoders.ts'
 import { type GateResult, judgeCandidate } from './gate.ts'
 import { goldenRows } from './golden-rows.ts'
-import { type ReadImport, readImport, requireProbabilities } from './import-candidate.ts'
+import { type ReadImport, readImport, requireFinite, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
 import { noOutcomeError } from './no-outcome.ts'
 import { type KeptDataset, keepDataset } from './pipeline/dataset-steps.ts'
@@ -217,14 +217,15 @@ async function train(
 
 async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained: StepOutput): Promise<StepOutput> {
   const { calibration: method, task, gate, trainer } = job.project.models[job.model]!
-  const { importance } = trained.figures as TrainFigures
+  const { importance, imported } = trained.figures as TrainFigures
+  const isFromFile = imported !== undefined
   const { content, bounds } = dataset.manifest
   const model = { scorer: trained.files['scorer.bin']!, encoders: trained.files['encoders.json']! }
   return await runner.run({
     name: 'evaluate',
     of: {
       ...{ content, bounds, model, method, task, importance, segments: gate.segments, seed: seedOf(trainer) },
-      isImported: job.imported !== undefined,
+      isFromFile,
       isDescribed: watch.describe !== undefined,
     },
     async work(folder) {
@@ -233,13 +234,15 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
       const from = method === undefined ? test : rows.manifest.parts.train
       const scorer = decodeScorer(await readFile(runner.path(model.scorer)))
       const encoders = decodeEncoders(await readFile(runner.path(model.encoders)))
+      const raw = scoreRows(encoders, scorer, rows, from)
+      if (isFromFile) requireFinite(raw)
       const { calibration, scores, uncalibrated } = calibrateScores(
         method,
         rows.labels.subarray(from),
-        scoreRows(encoders, scorer, rows, from),
+        raw,
         test - from,
       )
-      if (job.imported !== undefined && task === 'binary') requireProbabilities(scores)
+      if (isFromFile && task === 'binary') requireProbabilities(scores)
       const judged = judgedOf(rows, scores, test)
       const evaluation: Evaluation = {
         ...evaluate(task, judged, segmentationsOf(rows, test), seedOf(trainer)),

@@ -121,6 +121,8 @@ export interface Parts {
   readonly rehearsal: { progress?: Progress }
   /** Folder for files of work in progress. */
   readonly workFolder: string
+  /** Folder of the project file: relative paths begin there, and programs of the project run there. */
+  readonly projectFolder: string
 }
 
 /** A platform over its parts, with what has to be done again and again. */

@@ -218,6 +218,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       protection,
       loadTests: createLoadTests(clock),
       workFolder: join(directory.path, 'work'),
+      projectFolder: resolve(folder),
       parity: createParityWatch(metadata, desk),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },
       applied,

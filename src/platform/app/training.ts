@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../core/clock.ts'
+import type { Digest } from '../../core/digest.ts'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { formatTime } from '../../core/time.ts'
 import { planVector, sequencesOf, type Variant, type VectorPlan } from '../../data/features/vector.ts'
@@ -41,6 +42,8 @@ export interface TrainingParts {
   readonly desk: AlertDesk
   /** Folder for the files of runs in progress. */
   readonly workFolder: string
+  /** Folder of the project, where its programs run. */
+  readonly projectFolder: string
 }
 
 export interface TrainRequest {
@@ -140,7 +143,7 @@ async function describeJob(
   plan: VectorPlan,
   folder: string,
 ): Promise<TrainingJob> {
-  const { project, log, lake, clock } = parts
+  const { project, log, lake, clock, projectFolder } = parts
   await lake.flush()
   const definition = project.models[model]!
   const rivals = await rivalsOf(parts, model, variant)
@@ -162,6 +165,7 @@ async function describeJob(
     rivals,
     ...(imported === undefined ? {} : { imported: await putFile(imported, folder) }),
     threads: Math.max(1, Math.min(4, availableParallelism())),
+    projectFolder,
     folder,
   }
 }
@@ -199,6 +203,7 @@ async function register(
   const attachments = {
     ...(result.onnxFile === undefined ? {} : { onnx: await artifacts.put(await readFile(result.onnxFile)) }),
     ...(imported === undefined ? {} : { source: await artifacts.put(imported.content) }),
+    ...(await putFiles(artifacts, result.program?.files ?? {})),
     golden: await artifacts.put(await readFile(result.goldenFile)),
     ...(result.referenceFile === undefined
       ? {}
@@ -215,6 +220,7 @@ async function register(
       importance: result.importance,
       trees: result.trees,
       ...(imported === undefined ? {} : { imported: { ...result.imported, ...provenanceOf(imported) } }),
+      ...(result.program === undefined ? {} : { program: { ...result.imported, claimed: result.program.metrics } }),
     },
     gate: result.gate,
     runId,
@@ -222,8 +228,20 @@ async function register(
   })
 }
 
-function metricsOf({ evaluation }: TrainingResult): Record<string, number> {
+async function putFiles(
+  artifacts: Artifacts,
+  files: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, Digest>>> {
+  const put: Record<string, Digest> = {}
+  for (const [name, path] of Object.entries(files)) put[name] = await artifacts.put(await readFile(path))
+  return put
+}
+
+/** What was measured here, and what a program says that it measured, which never takes the name of something measured here. */
+function metricsOf({ evaluation, program }: TrainingResult): Record<string, number> {
   const metrics: Record<string, number> = {}
+  for (const [name, value] of Object.entries(program?.metrics ?? {}))
+    metrics[Object.hasOwn(evaluation.metrics, name) ? `program.${name}` : name] = value
   for (const [name, estimate] of Object.entries(evaluation.metrics))
     if (estimate !== undefined) metrics[name] = estimate.value
   return metrics

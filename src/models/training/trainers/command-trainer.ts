@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { TruelineError } from '../../../core/errors.ts'
 import { secretBytes } from '../../../core/random.ts'
@@ -30,6 +30,8 @@ export const commandTrainer: Trainer<CommandDefinition> = {
         path: 'trainer.run',
       })
     const folder = join(task.folder, 'program')
+    // What an interrupted run of the same step left there.
+    await rm(folder, { recursive: true, force: true })
     await mkdir(folder)
     const name = basename(definition.run[0]!)
     onProgress(`writing rows for ${name}`, 0)
