@@ -40,15 +40,20 @@ export interface Found<T> {
 
 const USUAL_RESULTS = 1000
 const MOST_RESULTS = 50_000
-/** A set of runs that is smaller than this is gathered first; a larger one is met soon enough by trying run by run. */
+/** A set of fewer runs is gathered first; more are met soon enough by trying run by run. */
 const FEW_RUNS = 25_000
 
 /**
  * Searches runs. A page goes on from the last run of the one before, so that none is lost or comes twice when others
  * are added meanwhile.
+ * @param few how many runs are few: it changes how runs are come by, and never which
  * @throws TruelineError `invalid_filter`; `invalid_parameter` for a token that no page of the same search gave
  */
-export async function searchRuns({ database }: Metadata, search: RunSearch): Promise<Found<TrackedRun>> {
+export async function searchRuns(
+  { database }: Metadata,
+  search: RunSearch,
+  few: number = FEW_RUNS,
+): Promise<Found<TrackedRun>> {
   const limit = checkMaxResults(search.maxResults, USUAL_RESULTS, MOST_RESULTS)
   const { view = 'active' } = search
   const experiments = [...new Set(search.experiments.map(experimentNumber))].sort((a, b) => a - b)
@@ -59,7 +64,7 @@ export async function searchRuns({ database }: Metadata, search: RunSearch): Pro
   const [begin, ...place] = search.pageToken ? decodeToken(search.pageToken, question) : [0]
   if (experiments.length === 0) return { items: [], next: null }
   const scope: Scope = { experiments, lifecycles: view === 'all' ? ['active', 'deleted'] : [view] }
-  const plan = await planSearch(database, scope, conditions.map(runConditionSql))
+  const plan = await planSearch(database, scope, conditions.map(runConditionSql), few)
 
   const found: { readonly number: number; readonly at: Place }[] = []
   for (let index = Number(begin); index < stretches.length && found.length <= limit; index++) {
@@ -96,19 +101,24 @@ async function planSearch(
   database: Kysely<MetadataTables>,
   scope: Scope,
   conditions: readonly RunCondition[],
+  few: number,
 ): Promise<Plan> {
-  const small = await isFew(database, sql`SELECT 1 FROM experiment_runs WHERE ${inExperiments(sql`experiment`, scope)}`)
+  const small = await isFew(
+    database,
+    sql`SELECT 1 FROM experiment_runs WHERE ${inExperiments(sql`experiment`, scope)}`,
+    few,
+  )
   const sets: Sql[] = []
   const holds: RawBuilder<SqlBool>[] = []
   for (const { set, holds: holding } of conditions)
-    if (set !== undefined && !small && (await isFew(database, set))) sets.push(set)
+    if (set !== undefined && !small && (await isFew(database, set, few))) sets.push(set)
     else holds.push(holding)
   return { sets, holds, small }
 }
 
-async function isFew(database: Kysely<MetadataTables>, select: Sql): Promise<boolean> {
-  const counted = await sql<{ n: number }>`SELECT count(*) AS n FROM (${select} LIMIT ${FEW_RUNS})`.execute(database)
-  return counted.rows[0]!.n < FEW_RUNS
+async function isFew(database: Kysely<MetadataTables>, select: Sql, few: number): Promise<boolean> {
+  const counted = await sql<{ n: number }>`SELECT count(*) AS n FROM (${select} LIMIT ${few})`.execute(database)
+  return counted.rows[0]!.n < few
 }
 
 function inExperiments(column: Sql, { experiments, lifecycles }: Scope): RawBuilder<SqlBool> {
