@@ -69,7 +69,7 @@ export const commandTrainer: Trainer<CommandDefinition> = {
       program: {
         metrics,
         files: program.lock === undefined ? others : { ...others, lock },
-        environment: { program: program.record },
+        environment: { ...program.record },
       },
     }
   },
