@@ -70,6 +70,33 @@ test('what was answered before the end is in the log, and the same version serve
   }
 })
 
+test('a prediction is led back to the streams that its version learnt from, and a file on to whom it concerns', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    const [id] = idsIn(await platform.predict('sent_back', [order]))
+    const up = await platform.lineage({ of: id!, direction: 'up' })
+    const kinds = new Set(up.nodes.map(({ kind }) => kind))
+    expect(kinds).toEqual(new Set(['prediction', 'version', 'run', 'dataset', 'features', 'file', 'stream']))
+    expect(up.edges).toContainEqual({ from: 'version:sent_back/2', to: `prediction:${id}` })
+    expect(up.edges).toContainEqual({ from: 'run:run-2', to: 'version:sent_back/2' })
+    const file = up.nodes.find(({ kind, facts }) => kind === 'file' && facts['stream'] === 'returns')!
+    const down = await platform.lineage({ of: file.id, direction: 'down' })
+    expect(down.impact).toMatchObject([
+      { model: 'sent_back', version: 1, served: [{ to: expect.any(Number) }], predictions: 0 },
+      { model: 'sent_back', version: 2, served: [{ from: expect.any(Number) }], predictions: 1 },
+    ])
+    expect(down.impact[1]!.served[0]).not.toHaveProperty('to')
+    const windowed = up.edges.find(({ from, to }) => to === `prediction:${id}` && from.startsWith('features:'))!.from
+    const used = await platform.lineage({ of: windowed, direction: 'down' })
+    expect(used.nodes.map(({ id: one }) => one)).toContain('version:sent_back/2')
+    expect(used.nodes.map(({ id: one }) => one)).not.toContain('version:sent_back/1')
+    await expect(platform.lineage({ of: 'sent_back/9' })).rejects.toMatchObject({ code: 'unknown_lineage' })
+  } finally {
+    await platform.close()
+  }
+})
+
 test('a promise is held against requests of callers, not against load tests or wrong rows, and a restart forgets none', async () => {
   await using folder = await trainedShop()
   const { sent_back: asked, ...others } = shop.models

@@ -18,6 +18,12 @@ export const registryCodes = {
     remedy:
       'Keep it: reject or archive a version that should not be used; rename or remove a model in the definitions.',
   },
+  unknown_lineage: {
+    what: 'Nothing of that name is in the lineage.',
+    status: 404,
+    remedy:
+      'Ask about a prediction, `late_flight/3`, `run-12`, `b3`, the digest of a dataset or a file, a stream or a source; or `kind:name`.',
+  },
   unknown_alias: {
     what: 'The model has no such alias.',
     status: 404,

@@ -29,6 +29,8 @@ export interface SourceRun {
   readonly from?: number
   readonly to?: number
   readonly watermark?: string
+  /** Of the log, both inclusive: its events lie between them, and others may. */
+  readonly offsets?: readonly [first: number, last: number]
   /** Of the last turn. */
   readonly error?: ReturnType<TruelineError['toJSON']>
 }
@@ -112,6 +114,7 @@ export async function startRun(
 /** Writes what a run has come to. */
 export async function saveRun(database: Metadata['database'] | MetadataTransaction, run: SourceRun): Promise<void> {
   const { number, status, finishedAt, turns, received, accepted, duplicates, rejected, deleted, watermark, error } = run
+  const [first, last] = run.offsets ?? [null, null]
   await database
     .updateTable('source_runs')
     .set({
@@ -119,6 +122,7 @@ export async function saveRun(database: Metadata['database'] | MetadataTransacti
       finished_at: finishedAt ?? null,
       ...{ turns, received, accepted, duplicates, rejected, deleted },
       watermark: watermark ?? null,
+      ...{ first_offset: first, last_offset: last },
       error: error === undefined ? null : canonicalJson(error),
     })
     .where('number', '=', number)
@@ -182,6 +186,7 @@ function runOf(row: Selectable<SourceRunRow>): SourceRun {
     ...(row.from_time === null ? {} : { from: row.from_time }),
     ...(row.to_time === null ? {} : { to: row.to_time }),
     ...(row.watermark === null ? {} : { watermark: row.watermark }),
+    ...(row.first_offset === null || row.last_offset === null ? {} : { offsets: [row.first_offset, row.last_offset] }),
     ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
   }
 }

@@ -77,12 +77,18 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
   const pending = new Map<string, unknown>()
   const troubles: TruelineError[] = []
   let watermark: string | undefined
+  const { nextOffset } = parts.log
 
   async function settle(): Promise<void> {
     const { counts, imported } = await sink.settle()
     const now = metadata.clock.now()
     const { state } = progress
-    progress.run = { ...withRows(progress.run, counts), ...(watermark === undefined ? {} : { watermark }) }
+    const last = parts.log.nextOffset - 1
+    progress.run = {
+      ...withRows(progress.run, counts),
+      ...(watermark === undefined ? {} : { watermark }),
+      ...(counts.accepted === 0 ? {} : { offsets: [progress.run.offsets?.[0] ?? nextOffset, last] as const }),
+    }
     progress.state = {
       ...state,
       ...(watermark === undefined || isBackfill ? {} : { watermark }),

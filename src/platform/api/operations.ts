@@ -5,6 +5,7 @@ import { deadLetterOperations } from './operations/dead-letter-operations.ts'
 import { decisionOperations } from './operations/decision-operations.ts'
 import { definitionOperations } from './operations/definition-operations.ts'
 import { featureOperations } from './operations/feature-operations.ts'
+import { lineageOperations } from './operations/lineage-operations.ts'
 import { loadTestOperations } from './operations/load-test-operations.ts'
 import { modelOperations } from './operations/model-operations.ts'
 import type { Operation } from './operations/operation.ts'
@@ -26,6 +27,7 @@ export const operations = {
   ...definitionOperations,
   ...featureOperations,
   ...truthOperations,
+  ...lineageOperations,
   ...predictionLogOperations,
   ...decisionOperations,
   ...sourceOperations,

@@ -25,6 +25,7 @@ import type { DefinitionsNow, SwitchAnswer } from './definition-answers.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { InferenceService } from './inference/inference-service.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
+import type { LineageAnswer } from './lineage-answers.ts'
 import type { CapacityAnswer, LoadTestAnswer, LoadTestEnd, LoadTestStart, ServerLoad } from './load-test-answers.ts'
 import type { TrackingHost } from './mlflow/endpoint.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from './model-contract-answers.ts'
@@ -110,6 +111,8 @@ export interface Platform {
   /** A page of what was logged. */
   loggedPredictions(query: LoggedPredictionQuery): Promise<LoggedPredictionPage>
   loggedPrediction(prediction: string): Promise<LoggedPrediction>
+  /** What something was made from, and what was made from it. */
+  lineage(query: { of: string; direction?: 'up' | 'down' | 'both'; most?: number }): Promise<LineageAnswer>
   /** How the log of predictions stands. */
   predictionLog(): Promise<PredictionLogState>
   trace(prediction: string): Promise<TraceAnswer>

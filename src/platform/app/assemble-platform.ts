@@ -42,6 +42,7 @@ import { definitionsNow } from './definition-plan.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
 import { importRequestOf } from './importing.ts'
 import { createInference } from './inference.ts'
+import { lineageOf } from './lineage.ts'
 import { beginLoadTest, endLoadTest } from './load/load-tests.ts'
 import { capacityOf } from './load/plan-capacity.ts'
 import { createServerLoad } from './load/server-load.ts'
@@ -221,6 +222,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     loggedPredictions: (query) => run(() => pagePredictions(parts, query)),
     loggedPrediction: (prediction) => run(() => showPrediction(parts, prediction)),
     predictionLog: () => run(async () => predictionLogState(parts)),
+    lineage: (query) => run(() => lineageOf(parts, query)),
     trace: (prediction) => run(() => tracePrediction(parts, prediction)),
     replay: (prediction) => run(() => replayPrediction(parts, prediction)),
     card: (model) => run(() => cardOf(parts, model)),

@@ -10,6 +10,7 @@ import { doctor } from './verbs/doctor.ts'
 import { features } from './verbs/features.ts'
 import { ingest } from './verbs/ingest.ts'
 import { init } from './verbs/init.ts'
+import { lineage } from './verbs/lineage.ts'
 import { loadTest } from './verbs/load-test.ts'
 import { modelVerbs } from './verbs/models.ts'
 import { packageVerb } from './verbs/package.ts'
@@ -46,6 +47,7 @@ export const verbs: readonly Verb[] = [
   capacity,
   features,
   ...truthVerbs,
+  lineage,
   predictions,
   card,
   decisions,

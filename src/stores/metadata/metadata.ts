@@ -13,6 +13,7 @@ import { registeredModelsAndAliases } from './migrations/0007-registered-models.
 import { artifactFiles } from './migrations/0008-artifact-files.ts'
 import { experimentTables } from './migrations/0009-experiments.ts'
 import { pipeline } from './migrations/0010-pipeline.ts'
+import { lineageTables } from './migrations/0011-lineage.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -27,6 +28,7 @@ const migrations = [
   artifactFiles,
   experimentTables,
   pipeline,
+  lineageTables,
 ]
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { ExperimentTables } from './experiment-tables.ts'
+import type { LineageTables } from './lineage-tables.ts'
 import type { PipelineTables } from './pipeline-tables.ts'
 import type { RegistryTables } from './registry-tables.ts'
 
@@ -7,7 +8,7 @@ import type { RegistryTables } from './registry-tables.ts'
  * The tables of `meta.db` as SQL sees them, one member per table; `migrations/` creates them. Times are microseconds,
  * flags 0 or 1; columns whose comment says JSON hold canonical JSON text.
  */
-export interface MetadataTables extends RegistryTables, ExperimentTables, PipelineTables {
+export interface MetadataTables extends RegistryTables, ExperimentTables, LineageTables, PipelineTables {
   settings: SettingRow
   definitions: DefinitionRow
   applied_definitions: AppliedDefinitionRow
@@ -268,6 +269,9 @@ export interface SourceRunRow {
   watermark: string | null
   /** JSON */
   error: string | null
+  /** Offsets of the log that its events lie between, both inclusive; null while it has none. */
+  first_offset: number | null
+  last_offset: number | null
 }
 
 export interface BatchRunRow extends By {

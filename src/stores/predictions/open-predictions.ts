@@ -215,6 +215,11 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
         return rows
       }),
     removedRows: (filter) => table.removedRows(filter),
+    countOf(model, version) {
+      const inFiles = table.files().map(({ layout, rows }) => ({ ...layout, length: rows }))
+      const all = [...inFiles, ...table.blocks(Number.MAX_SAFE_INTEGER)]
+      return all.reduce((sum, one) => sum + (one.model === model && one.version === version ? one.length : 0), 0)
+    },
     state() {
       const { oldest, lastSequence, ...inLog } = table.tail()
       const files = table.files()

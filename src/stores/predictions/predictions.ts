@@ -28,6 +28,8 @@ export interface Predictions {
   /** Removes files that are older than they are kept, or more than they may take; tells how many rows are gone. */
   retain(rules: RetentionRules): Promise<number>
   state(): PredictionState
+  /** How many of a version are kept. */
+  countOf(model: string, version: number): number
   /** How many predictions are gone that may have been in a range: those of the files that overlap it. */
   removedRows(filter: PredictionFilter): number
   close(): Promise<void>

@@ -1,0 +1,30 @@
+import type { MetadataTransaction } from '../../../stores/metadata/metadata.ts'
+import { addEdges, addNode, addOffsets } from './lineage-store.ts'
+import type { LineageOptions } from './update-lineage.ts'
+
+/** Puts a run of a source that brought rows into the lineage: source -> run, with the offsets that its events may have. */
+export async function linkSourceRun(
+  transaction: MetadataTransaction,
+  number: number,
+  { streamOf }: LineageOptions,
+): Promise<void> {
+  const run = await transaction
+    .selectFrom('source_runs')
+    .selectAll()
+    .where('number', '=', number)
+    .executeTakeFirstOrThrow()
+  const stream = streamOf(run.source)
+  if (run.accepted === 0 || stream === undefined || run.first_offset === null || run.last_offset === null) return
+  const source = await addNode(transaction, { kind: 'source', name: run.source, facts: { stream } })
+  const node = await addNode(transaction, {
+    kind: 'source_run',
+    name: `${run.source}/${number}`,
+    at: run.started_at,
+    facts: {
+      ...{ stream, why: run.kind, accepted: run.accepted, rejected: run.rejected, watermark: run.watermark },
+      offsets: [run.first_offset, run.last_offset],
+    },
+  })
+  await addEdges(transaction, [source], node)
+  await addOffsets(transaction, node, stream, { first: run.first_offset, last: run.last_offset })
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import { formatTime } from '../../../core/time.ts'
+import type { LineageAnswer, LineageThing } from '../../api/lineage-answers.ts'
+import { callOperation } from '../connection.ts'
+import { printJson, printLine, printNote } from '../output.ts'
+import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+
+/** `lineage`: what something was made from, and what was made from it. */
+export const lineage: Verb = (program: Command) => {
+  program
+    .command('lineage <thing>')
+    .description('what something was made from, and what was made from it: a prediction, model/version, run, dataset …')
+    .option('--up', 'only what it was made from')
+    .option('--down', 'only what was made from it: its blast radius')
+    .option('--most <n>', 'most things')
+    .action(async (of: string, _options: unknown, command: Command) => {
+      const { up, down, most, ...options } = optionsOf<{ up?: boolean; down?: boolean; most?: string }>(command)
+      const direction = up === down ? 'both' : up === true ? 'up' : 'down'
+      const query = { of, direction, ...(most === undefined ? {} : { most: wholeNumber(most, '--most') }) }
+      const answer = await callOperation<LineageAnswer>('lineage', query, options)
+      if (options.json === true) printJson(answer)
+      else printLineage(answer, direction)
+    })
+}
+
+function printLineage(answer: LineageAnswer, direction: 'up' | 'down' | 'both'): void {
+  const { of, nodes, edges, impact, cut } = answer
+  const things = new Map(nodes.map((node) => [node.id, node]))
+  if (direction !== 'down') {
+    printLine(`${describe(things.get(of)!)} was made from`)
+    printTree(
+      of,
+      things,
+      nextBy(edges, ({ from, to }) => [to, from]),
+    )
+  }
+  if (direction !== 'up' && edges.some(({ from }) => from === of)) {
+    printLine(`${describe(things.get(of)!)} was used for`)
+    printTree(
+      of,
+      things,
+      nextBy(edges, ({ from, to }) => [from, to]),
+    )
+  }
+  for (const { model, version, served, predictions } of impact) {
+    const stretches = served.map(
+      ({ from, to }) => `${formatTime(from)} to ${to === undefined ? 'now' : formatTime(to)}`,
+    )
+    const when = stretches.length === 0 ? 'never served' : `served ${stretches.join(', ')}`
+    printLine(`${model} v${version} ${when}; ${predictions.toLocaleString('en')} predictions of it are kept`)
+  }
+  if (cut) printNote('There is more: --most takes up to 10,000.')
+}
+
+function nextBy(
+  edges: LineageAnswer['edges'],
+  ends: (edge: LineageAnswer['edges'][number]) => readonly [string, string],
+): Map<string, string[]> {
+  const next = new Map<string, string[]>()
+  for (const edge of edges) {
+    const [near, far] = ends(edge)
+    next.set(near, [...(next.get(near) ?? []), far])
+  }
+  return next
+}
+
+/** Each thing once, below the first that leads to it. */
+function printTree(of: string, things: ReadonlyMap<string, LineageThing>, next: ReadonlyMap<string, string[]>): void {
+  const seen = new Set([of])
+  const print = (id: string, depth: number): void => {
+    for (const other of next.get(id) ?? []) {
+      const isNew = !seen.has(other)
+      printLine(`${'  '.repeat(depth)}${describe(things.get(other)!)}${isNew ? '' : ' (see above)'}`)
+      if (!isNew) continue
+      seen.add(other)
+      print(other, depth + 1)
+    }
+  }
+  print(of, 1)
+}
+
+function describe({ kind, name, at, facts }: LineageThing): string {
+  const when = at === undefined ? '' : `, ${formatTime(at)}`
+  const rows = facts['rows'] ?? facts['accepted']
+  const size = typeof rows === 'number' ? `, ${rows.toLocaleString('en')} rows` : ''
+  const where = [facts['path'], facts['destination']].find((one) => typeof one === 'string')
+  return `${kind.replace('_', ' ')} ${name}${when}${size}${where === undefined ? '' : `, ${where}`}`
+}
