@@ -44,6 +44,10 @@ export const alertKinds = {
     severity: 'page',
     meaning: 'Predictions were answered and not logged: the disk is too slow, or full.',
   },
+  sink_failing: {
+    severity: 'ticket',
+    meaning: 'The receiver of predictions refuses some of them for good, or takes none.',
+  },
 } as const satisfies Record<string, { severity: Severity; meaning: string }>
 
 export type AlertKind = keyof typeof alertKinds

@@ -37,4 +37,5 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   parity_mismatch: atOnce,
   scoring_behind: atOnce,
   predictions_shed: atOnce,
+  sink_failing: atOnce,
 }

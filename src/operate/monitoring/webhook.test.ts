@@ -55,6 +55,7 @@ test('a refusal is final, too many requests and a timeout of the receiver are no
     delivered: false,
     attempts: 1,
     reason: 'answered 404',
+    status: 404,
   })
   const busy = await receiver([429, 408])
   expect(await deliverWebhook(busy.url, {}, quick)).toEqual({ delivered: true, attempts: 3 })

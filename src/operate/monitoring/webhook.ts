@@ -20,7 +20,13 @@ export interface WebhookOptions {
 /** What became of a delivery. */
 export type WebhookResult =
   | { readonly delivered: true; readonly attempts: number }
-  | { readonly delivered: false; readonly attempts: number; readonly reason: string }
+  | {
+      readonly delivered: false
+      readonly attempts: number
+      readonly reason: string
+      /** What the receiver answered, where it did. */
+      readonly status?: number
+    }
 
 const LONGEST_WAIT = 60_000
 
@@ -34,8 +40,8 @@ export async function deliverWebhook(url: string, body: unknown, options: Webhoo
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const result = await post(url, text, contentType, timeout, signal)
     if (result === undefined) return { delivered: true, attempts: attempt }
-    const { reason } = result
-    if (result.final || attempt === attempts) return { delivered: false, attempts: attempt, reason }
+    const { reason, final, ...answered } = result
+    if (final || attempt === attempts) return { delivered: false, attempts: attempt, reason, ...answered }
     const longest = Math.min(firstWait * 2 ** (attempt - 1), LONGEST_WAIT)
     await wait(longest * (1 - random.next() / 2), undefined, signal === undefined ? {} : { signal }).catch(
       () => undefined,
@@ -48,6 +54,7 @@ export async function deliverWebhook(url: string, body: unknown, options: Webhoo
 interface Failure {
   readonly reason: string
   readonly final: boolean
+  readonly status?: number
 }
 
 async function post(
@@ -69,7 +76,8 @@ async function post(
     await response.body?.cancel()
     if (response.ok) return undefined
     const { status } = response
-    return { reason: `answered ${status}`, final: status >= 400 && status < 500 && status !== 408 && status !== 429 }
+    const final = status >= 400 && status < 500 && status !== 408 && status !== 429
+    return { reason: `answered ${status}`, final, status }
   } catch (thrown) {
     if (limit.aborted) return { reason: `no answer within ${timeout} ms`, final: false }
     return { reason: causeOf(thrown), final: false }

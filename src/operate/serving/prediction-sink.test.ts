@@ -25,7 +25,16 @@ afterEach(async () => {
 
 /** A receiver of events that answers as it is told; an answer of 0 never comes. */
 async function receiver(port = 0) {
-  const told = { status: 200, events: [] as PredictionEvent[], types: new Set<string | undefined>(), largest: 0 }
+  const told = {
+    status: 200,
+    most: Number.POSITIVE_INFINITY,
+    refused: '',
+    refusal: 422,
+    requests: 0,
+    events: [] as PredictionEvent[],
+    types: new Set<string | undefined>(),
+    largest: 0,
+  }
   const server = createServer((request, response) => {
     let text = ''
     request.on('data', (chunk: Buffer) => {
@@ -35,8 +44,11 @@ async function receiver(port = 0) {
       const events = JSON.parse(text) as PredictionEvent[]
       told.types.add(request.headers['content-type'])
       told.largest = Math.max(told.largest, events.length)
-      if (told.status === 200) told.events.push(...events)
-      if (told.status !== 0) response.writeHead(told.status).end()
+      told.requests += 1
+      const isRefused = told.refused !== '' && events.some(({ id }) => id.endsWith(told.refused))
+      const status = events.length > told.most ? 413 : isRefused ? told.refusal : told.status
+      if (status === 200) told.events.push(...events)
+      if (status !== 0) response.writeHead(status).end()
     })
   })
   servers.push(server)
@@ -59,8 +71,10 @@ async function ground(folder: string, url: string) {
       saved = structuredClone(next)
     },
   }
+  const skipped: string[] = []
+  const onSkip = (id: string, reason: string) => void skipped.push(`${id} ${reason}`)
   const open = (features = false, timeout = 5000) =>
-    createPredictionSink({ url, features, predictions, cursor, random: seededRandom(1), timeout })
+    createPredictionSink({ url, features, predictions, cursor, random: seededRandom(1), timeout, onSkip })
   const predict = async (count: number, version = 1, mode = 'http'): Promise<string[]> => {
     const layout = { model: 'late flight', version, digest: 'sha256:abc', features: ['a', 'b'], groups: [] }
     const block = log.createPredictionBlock(layout)
@@ -76,7 +90,7 @@ async function ground(folder: string, url: string) {
     return ids
   }
   return {
-    ...{ clock, log, predictions, open, predict },
+    ...{ clock, log, predictions, open, predict, skipped },
     async [Symbol.asyncDispose]() {
       await predictions.close()
       await log.close()
@@ -106,7 +120,7 @@ test('what is logged after it begins is posted as batches of events, without the
     },
   })
   await sink.advance(START + SECOND)
-  expect(sink.state).toEqual({ delivered: 702, failures: 0 })
+  expect(sink.state).toEqual({ delivered: 702, skipped: 0, failures: 0 })
   await sink.close()
 })
 
@@ -174,21 +188,62 @@ test('what a load test asked is told to nobody, and does not hold up what comes 
   ids.push(...(await parts.predict(2)))
   await sink.advance(START + 2 * SECOND)
   expect(told.events.map(({ id }) => id)).toEqual(ids)
-  expect(sink.state).toEqual({ delivered: 4, failures: 0 })
+  expect(sink.state).toEqual({ delivered: 4, skipped: 0, failures: 0 })
   await sink.close()
 })
 
-test('a receiver that takes less at once gets less at once', async () => {
+test('a receiver that takes less at once gets less at once, and more again when it takes more', async () => {
   await using folder = await temporary()
   const { told, url } = await receiver()
   await using parts = await ground(folder.path, url)
   const sink = await parts.open()
   const ids = await parts.predict(600)
-  told.status = 413
+  told.most = 130
   await sink.advance(START)
-  told.status = 200
-  await sink.advance(START + MINUTE)
   expect(told.events.map(({ id }) => id)).toEqual(ids)
+  expect(sink.state).toMatchObject({ failures: 0, skipped: 0 })
+  told.most = 500
+  told.largest = 0
+  for (let turn = 1; turn < 9; turn += 1) {
+    ids.push(...(await parts.predict(1024)))
+    await sink.advance(START + turn * SECOND)
+  }
   expect(told.largest).toBe(500)
+  expect(told.events.map(({ id }) => id)).toEqual(ids)
+  await sink.close()
+})
+
+test('an event that is refused for good holds up no other: it is skipped, counted and named', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const sink = await parts.open()
+  const ids = await parts.predict(600)
+  told.refused = ids[177]!
+  await sink.advance(START)
+  expect(told.events.map(({ id }) => id)).toEqual(ids.filter((id) => id !== ids[177]))
+  expect(sink.state).toEqual({ delivered: 599, skipped: 1, failures: 0 })
+  expect(parts.skipped).toEqual([`${ids[177]} answered 422`])
+  await sink.close()
+})
+
+test('a receiver that refuses everything is waited for, and misses but a few when it takes them again', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const sink = await parts.open()
+  const ids = await parts.predict(600)
+  told.status = 400
+  for (let turn = 0; turn < 30; turn += 1) await sink.advance(START + turn * HOUR)
+  expect(sink.state).toMatchObject({ delivered: 0, skipped: 20, lastFailure: 'answered 400', oldest: START })
+  // Who may not send, or to an address that is gone, loses nothing at all.
+  const { requests } = told
+  told.status = 403
+  await sink.advance(START + 50 * HOUR)
+  expect(sink.state).toMatchObject({ skipped: 20, lastFailure: 'answered 403' })
+  expect(told.requests).toBe(requests + 1)
+  told.status = 200
+  for (let turn = 0; turn < 30; turn += 1) await sink.advance(START + (100 + turn) * HOUR)
+  expect(told.events.map(({ id }) => id)).toEqual(ids.slice(20))
   await sink.close()
 })

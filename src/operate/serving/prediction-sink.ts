@@ -18,6 +18,8 @@ export interface PredictionSink {
 export interface SinkState {
   /** Events since the start. */
   readonly delivered: number
+  /** Events that the receiver refused for good, each alone, since the start: it gets them no more. */
+  readonly skipped: number
   /** Attempts that failed since the last that did not. */
   readonly failures: number
   readonly lastFailure?: string
@@ -41,66 +43,105 @@ export interface PredictionSinkOptions {
   readonly random: Random
   /** Real milliseconds of one attempt; 10,000 unless given. */
   readonly timeout?: number
+  /** Told of each event that is skipped, and what the receiver said. */
+  readonly onSkip?: (id: string, reason: string) => void
 }
 
 const EVENTS_OF_A_BATCH = 500
 /** Batches of a version in one turn: whoever moves or removes predictions waits for the end of a turn. */
 const BATCHES_OF_A_TURN = 20
+/** After so many batches of a size were taken, twice as many events may be as well. */
+const TAKEN_BEFORE_MORE = 20
+/** What the receiver says of what it is sent, and not of who sends it, where to, or how often. */
+const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 413, 415, 422])
+/** A receiver that refuses so many in a row, each alone, refuses all: it is not skipped any more, and nothing more is lost. */
+const MOST_SKIPPED_IN_A_ROW = 20
 const FIRST_WAIT = SECOND
 const LONGEST_WAIT = 5 * MINUTE
 
 /** A sink that begins with what is logged from now on, or where the last one of the directory ended. */
 export async function createPredictionSink(options: PredictionSinkOptions): Promise<PredictionSink> {
-  const { url, features = false, predictions, cursor, random, timeout = 10_000 } = options
+  const { url, features = false, predictions, cursor, random, timeout = 10_000, onSkip } = options
   const stop = new AbortController()
   const kept = await cursor.load()
   const from = kept?.from ?? predictions.state().lastSequence + 1
   const positions = new Map(Object.entries(kept?.lanes ?? {}))
   if (kept === undefined) await cursor.save({ from, lanes: {} })
   let delivered = 0
+  let skipped = 0
+  let skippedInARow = 0
+  /** Batches of this size that were taken. */
+  let taken = 0
   let failures = 0
   let lastFailure: string | undefined
   let oldest: number | undefined
   let waitsUntil = Number.NEGATIVE_INFINITY
+  /** What the receiver takes at once, by what it said. */
   let batchSize = EVENTS_OF_A_BATCH
+  /** Of a batch that it refused, while the one among them is looked for that it does not take: how many are left, and to send at once. */
+  let suspects = 0
+  let suspectsAtOnce = 1
   let running: Promise<void> | undefined
 
-  async function post(events: readonly PredictionEvent[]): Promise<boolean> {
+  async function post(events: readonly PredictionEvent[]): Promise<Posted> {
     const result = await deliverWebhook(url, events, {
       ...{ random, timeout, attempts: 1, contentType: EVENT_BATCH_TYPE, signal: stop.signal },
     })
     if (result.delivered) {
       failures = 0
       oldest = undefined
+      skippedInARow = 0
       delivered += events.length
-      return true
+      suspects -= events.length
+      taken += 1
+      if (taken >= TAKEN_BEFORE_MORE) resize(batchSize * 2)
+      return 'done'
+    }
+    if (REFUSALS.has(result.status)) {
+      if (events.length > 1) {
+        if (result.status === 413) resize(events.length / 2)
+        else {
+          suspects = events.length
+          suspectsAtOnce = Math.floor(events.length / 2)
+        }
+        return 'again'
+      }
+      if (skippedInARow < MOST_SKIPPED_IN_A_ROW) {
+        skipped += 1
+        skippedInARow += 1
+        suspects = 0
+        onSkip?.(events[0]!.id, result.reason)
+        return 'done'
+      }
     }
     failures += 1
     lastFailure = result.reason
-    // Too large for the receiver, perhaps: fewer do it.
-    if (result.reason === 'answered 413') batchSize = Math.max(1, Math.floor(batchSize / 2))
-    return false
+    return 'failed'
   }
 
-  /** Delivers a version's predictions; false when that failed. */
-  async function deliver(lane: Lane, name: string): Promise<boolean> {
+  function resize(size: number): void {
+    batchSize = Math.min(EVENTS_OF_A_BATCH, Math.max(1, Math.floor(size)))
+    taken = 0
+  }
+
+  /** Delivers a version's predictions. */
+  async function deliver(lane: Lane, name: string): Promise<Posted> {
     const start = positions.get(name) ?? { sequence: from, place: -1 }
     let reached = start
     let waiting: PredictionEvent[] = []
     let last = start
     let firstServedAt = 0
     let batches = 0
-    const send = async (): Promise<boolean> => {
-      if (!(await post(waiting))) {
-        oldest = firstServedAt
-        return false
-      }
+    const send = async (): Promise<Posted> => {
+      const posted = await post(waiting)
+      if (posted === 'failed') oldest = firstServedAt
+      if (posted !== 'done') return posted
       waiting = []
       batches += 1
       reached = last
       positions.set(name, reached)
       await cursor.save({ from, lanes: Object.fromEntries(positions) })
-      return true
+      return 'done'
     }
     for await (const block of predictions.after(lane, start))
       for (let index = 0; index < block.length; index += 1) {
@@ -113,22 +154,27 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
         if (waiting.length === 0) firstServedAt = block.servedAt[index]!
         waiting.push(predictionEvent(block, index, features))
         last = position
-        if (waiting.length < batchSize) continue
-        if (!(await send())) return false
-        if (batches >= BATCHES_OF_A_TURN || stop.signal.aborted) return true
+        if (waiting.length < (suspects > 0 ? Math.min(batchSize, suspectsAtOnce) : batchSize)) continue
+        const posted = await send()
+        if (posted !== 'done') return posted
+        if (batches >= BATCHES_OF_A_TURN || stop.signal.aborted) return 'done'
       }
-    if (waiting.length > 0 && !(await send())) return false
+    const posted = waiting.length > 0 ? await send() : 'done'
+    if (posted !== 'done') return posted
     reached = last
     // A block that was read to its end gets no more: the next turn begins behind it.
     if (reached !== start) positions.set(name, { sequence: reached.sequence + 1, place: -1 })
-    return true
+    return 'done'
   }
 
   async function turn(now: number): Promise<void> {
     for (const lane of predictions.lanes(from)) {
       const name = `${lane.version} ${lane.model}`
       if (stop.signal.aborted) return
-      if (await deliver(lane, name)) continue
+      let posted: Posted
+      do posted = await deliver(lane, name)
+      while (posted === 'again' && !stop.signal.aborted)
+      if (posted !== 'failed') continue
       const longest = Math.min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT)
       waitsUntil = now + longest * (1 - random.next() / 2)
       return
@@ -138,7 +184,7 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
   return {
     get state() {
       return {
-        ...{ delivered, failures },
+        ...{ delivered, skipped, failures },
         ...(failures === 0 || lastFailure === undefined ? {} : { lastFailure }),
         ...(oldest === undefined ? {} : { oldest }),
       }
@@ -158,6 +204,9 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     },
   }
 }
+
+/** What became of a batch: taken or skipped, to be sent again in smaller ones, or neither for now. */
+type Posted = 'done' | 'again' | 'failed'
 
 function isAfter(one: PredictionPosition, other: PredictionPosition): boolean {
   return one.sequence > other.sequence || (one.sequence === other.sequence && one.place > other.place)

@@ -59,6 +59,8 @@ export interface PredictionLogState {
   }[]
   readonly sink?: {
     readonly delivered: number
+    /** Refused by the receiver for good, since the start. */
+    readonly skipped: number
     readonly failures: number
     readonly lastFailure?: string
     readonly lag: number

@@ -69,6 +69,7 @@ import { type TrainRequest, trainModel } from './training.ts'
 import { replayPrediction, tracePrediction } from './truth.ts'
 import type { UnderWay } from './under-way.ts'
 import { createPredictionWatch } from './watch-predictions.ts'
+import { createSinkWatch } from './watch-sink.ts'
 import { createStreamWatch } from './watch-streams.ts'
 import { acknowledge, pageAlerts } from './watching.ts'
 
@@ -162,6 +163,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     createStreamMonitor(project, desk, clock.now()),
   )
   const watchPredictions = createPredictionWatch(Object.keys(project.models), parts.shed, desk, clock.now())
+  const watchSink = parts.sink === undefined ? undefined : createSinkWatch(parts.sink, desk, clock.now())
   const watchRequests = createRequestMonitor(desk, protection.counts, clock.now())
   const parityService = createParityService(parts)
   let forgotten = clock.now()
@@ -292,6 +294,7 @@ export function assemblePlatform(parts: Parts): Assembled {
         await parts.shed.save()
         await parts.unsampled.save()
         await watchPredictions(now)
+        await watchSink?.(now)
         if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()
         if (now - forgotten < HOUR) return
         forgotten = now

@@ -58,6 +58,9 @@ export function addPredictionMetrics(
     counter('trueline_prediction_sink_delivered_total', 'Events delivered since the start', [], () => [
       [{}, sink.state.delivered],
     ])
+    counter('trueline_prediction_sink_skipped_total', 'Events that the receiver refused for good', [], () => [
+      [{}, sink.state.skipped],
+    ])
     gauge('trueline_prediction_sink_failures', 'Attempts that failed in a row', [], () => [[{}, sink.state.failures]])
   }
   counter('trueline_predictions_removed_total', 'Predictions that are not kept any more', ['model', 'reason'], () =>

@@ -212,7 +212,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       logger,
       shed,
       unsampled,
-      sink: await openPredictionSink({ project, predictions, metadata }),
+      sink: await openPredictionSink({ project, predictions, metadata, logger }),
       tail,
       underWay,
       protection,

@@ -11,11 +11,14 @@ export async function openPredictionSink({
   project,
   predictions,
   metadata: { database },
-}: Pick<Parts, 'project' | 'predictions' | 'metadata'>): Promise<PredictionSink | undefined> {
+  logger,
+}: Pick<Parts, 'project' | 'predictions' | 'metadata' | 'logger'>): Promise<PredictionSink | undefined> {
   const { sink: url, features = false } = project.predictions ?? {}
   if (url === undefined) return undefined
   return await createPredictionSink({
     ...{ url, features, predictions, random: seededRandom(process.pid) },
+    onSkip: (prediction, reason) =>
+      logger.warn({ prediction, reason }, `The receiver of predictions refused ${prediction} for good.`),
     cursor: {
       load: async () => (await readSetting(database, SETTING)) as SinkCursor | undefined,
       save: (cursor) => writeSetting(database, SETTING, cursor),

@@ -154,7 +154,7 @@ function printState({ log, lake, removed, models, sink }: PredictionLogState): v
   if (sink !== undefined)
     printLine(
       sink.failures === 0
-        ? `sink: ${sink.delivered} delivered`
+        ? `sink: ${sink.delivered} delivered, ${sink.skipped} refused for good`
         : `sink: ${sink.failures} attempts failed (${sink.lastFailure}), ${lagWords(sink.lag)} behind`,
     )
 }
