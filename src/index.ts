@@ -41,6 +41,7 @@ export {
   unique,
   uniqueTogether,
 } from './language/define/batch-checks.ts'
+export { directional, edgeCases, invariantTo, monotone } from './language/define/behaviour.ts'
 export type { Check } from './language/define/check-builder.ts'
 export { t } from './language/define/column-types.ts'
 export { type CommandOptions, command } from './language/define/command.ts'

@@ -7,6 +7,7 @@ import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkConsumers } from './check-consumers.ts'
 import { checkDecision } from './check-decision.ts'
 import { checkEncoding } from './check-encoding.ts'
+import { checkGate } from './check-gate.ts'
 import { checkPredictionLog } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
 import { checkTrainer } from './check-trainer.ts'
@@ -30,7 +31,6 @@ export function checkModel(definition: ModelDefinition, project: ProjectDefiniti
   if (!known) return
   const { schema } = project.streams[definition.at]!
   if (definition.time !== undefined) checkRequired(definition.time, 'timestamp', schema, 'time', mistakes)
-  for (const segment of definition.gate.segments) mistakes.attempt('gate.segments', () => typeOfColumn(segment, schema))
   checkInputs(definition, schema, project, mistakes)
   checkLabel(definition, schema, project, mistakes)
   checkDecision(definition, project, mistakes)
@@ -67,6 +67,7 @@ function checkInputs(
   const table = { schema: inputs, refusesRows: false, streams: project.streams }
   checkQuality(training, table, 'quality.training', mistakes)
   checkQuality(serving, table, 'quality.serving', mistakes)
+  checkGate(definition, schema, Object.keys(inputs), mistakes)
 }
 
 /** Each number that an input gives, with its type; mistakes are reported and left out. */

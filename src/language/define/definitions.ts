@@ -4,11 +4,13 @@ import type { AggregateName } from '../aggregate/registry.ts'
 import type { Expression } from '../expr/expression.ts'
 import type { ApprovalsDefinition } from './approvals-definition.ts'
 import type { BatchDefinition } from './batch-definition.ts'
+import type { BehaviourDefinition } from './behaviour-definition.ts'
 import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { ConsumerDefinition } from './consumer-definition.ts'
 import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
 import type { EncodingDefinition } from './encoding-definition.ts'
+import type { LeakRules } from './leak-definition.ts'
 import type { LimitsDefinition } from './limits-definition.ts'
 import type { PredictionLogDefinition, PredictionsDefinition } from './prediction-log-definition.ts'
 import type { RawModelDefinition } from './raw-model-definition.ts'
@@ -227,6 +229,16 @@ export interface GateDefinition {
   readonly champion: { readonly margin: number }
   /** Columns of the row whose groups are judged one by one. */
   readonly segments: readonly string[]
+  /** On one group the candidate may be worse than the champion by at most this much; absent: five of its margins. */
+  readonly segmentMargin?: number
+  /** Groups of so many rows must each prove themselves; absent: those that can, and the others together. */
+  readonly segmentRows?: number
+  /** Column of the row whose equal values make rows depend on each other; absent: rows of one hour do. */
+  readonly clusters?: string
+  /** The share of right decisions may fall by at most this much against the champion; absent: it is not judged. */
+  readonly decisions?: { readonly margin: number }
+  /** How scores must behave, beside being finite and in range. */
+  readonly behaviour?: readonly BehaviourDefinition[]
 }
 
 export interface ServeDefinition {
@@ -302,7 +314,11 @@ export interface ModelDefinition extends Prose {
   readonly retrain: RetrainDefinition
   readonly card: CardDefinition
   /** What must hold of the training rows before they are learnt from, and of the newest ones before a version serves. */
-  readonly quality?: { readonly training: readonly CheckDefinition[]; readonly serving: readonly CheckDefinition[] }
+  readonly quality?: {
+    readonly training: readonly CheckDefinition[]
+    readonly serving: readonly CheckDefinition[]
+    readonly leaks?: LeakRules
+  }
   /** Absent: one person approves a version, anybody but its author. */
   readonly approvals?: ApprovalsDefinition
   /** Aliases that only an approved version may have; absent: `champion` and `production`. */

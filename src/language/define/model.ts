@@ -9,7 +9,6 @@ import type { ConsumerOptions } from './consumer-definition.ts'
 import type { OverrideDefinition } from './decision-definition.ts'
 import type {
   CardDefinition,
-  GateDefinition,
   ModelDefinition,
   MonitorDefinition,
   Prose,
@@ -18,9 +17,11 @@ import type {
   SplitDefinition,
 } from './definitions.ts'
 import { proseOf } from './entity.ts'
+import { type GateOptions, gateOf } from './gate.ts'
 import { gbdt } from './gbdt.ts'
 import { type Input, inputOf } from './input-of.ts'
 import type { Label } from './label.ts'
+import type { LeakRules } from './leak-definition.ts'
 import { withHidden } from './mentions.ts'
 import { isStreamed, predictionStream } from './prediction-stream.ts'
 import { type PredictionLogOptions, predictionLog } from './predictions.ts'
@@ -50,19 +51,16 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly retrain?: Partial<RetrainDefinition>
   readonly card?: CardDefinition
   /** What must hold of the training rows before they are learnt from, and of the newest ones before a version serves. */
-  readonly quality?: { readonly training?: readonly CheckDefinition[]; readonly serving?: readonly CheckDefinition[] }
+  readonly quality?: {
+    readonly training?: readonly CheckDefinition[]
+    readonly serving?: readonly CheckDefinition[]
+    /** By what the training rows are searched for leaks. */
+    readonly leaks?: LeakRules
+  }
   /** How many people approve a version before it may serve, and who; absent: one person, anybody but its author. */
   readonly approvals?: ApprovalsDefinition
   /** Aliases that only an approved version may have, in place of `champion` and `production`; `champion` always is one. */
   readonly protectedAliases?: readonly string[]
-}
-
-interface GateOptions<Name extends string> {
-  /** AUC for a probability and RMSE for a number unless given. */
-  readonly metric?: GateDefinition['metric']
-  readonly baseline?: GateDefinition['baseline']
-  readonly champion?: GateDefinition['champion']
-  readonly segments?: readonly Name[]
 }
 
 interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'log' | 'slo' | 'overrides' | 'consumers'>> {
@@ -112,9 +110,8 @@ const known: OptionsOf<ModelOptions<Schema>> = {
 
 function checkModelOptions(name: string, options: ModelOptions<never>): void {
   const place = `model '${name}'`
-  const { gate = {}, serve = {}, monitor = {}, retrain = {}, card = {}, quality = {} } = options
+  const { serve = {}, monitor = {}, retrain = {}, card = {}, quality = {} } = options
   checkOptions<ModelOptions<Schema>>(place, options as never, known)
-  checkOptions(`${place}, gate`, gate, { metric: true, baseline: true, champion: true, segments: true })
   checkOptions<ServeOptions<never>>(`${place}, serve`, serve, {
     ...{ modes: true, slo: true, decision: true, overrides: true, fallback: true, log: true, consumers: true },
   })
@@ -131,7 +128,10 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
   })
   checkOptions(`${place}, retrain`, retrain, { schedule: true, approval: true })
   checkOptions(`${place}, card`, card, { intendedUse: true, limits: true, owner: true, escalation: true })
-  checkOptions(`${place}, quality`, quality, { training: true, serving: true })
+  checkOptions(`${place}, quality`, quality, { training: true, serving: true, leaks: true })
+  checkOptions<LeakRules>(`${place}, quality.leaks`, quality.leaks ?? {}, {
+    ...{ allow: true, warnAt: true, failAt: true, duplicates: true },
+  })
   if (options.approvals !== undefined)
     checkOptions<ApprovalsDefinition>(`${place}, approvals`, options.approvals, {
       needed: true,
@@ -147,7 +147,6 @@ function checkFallbackOptions(place: string, fallback: ServeDefinition['fallback
 }
 
 const defaultMonitor: MonitorDefinition = { psi: 0.2, alpha: 0.01, minimum: 500, performanceDrop: 0.02 }
-const DEFAULT_MARGIN = 0.002
 
 /**
  * One model: what it predicts, from what, and how it is trained, judged, served and watched. All that is left out is
@@ -180,12 +179,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     split,
     trainer,
     ...(options.calibration === undefined ? {} : { calibration: options.calibration }),
-    gate: {
-      metric: gate?.metric ?? (task === 'binary' ? 'auc' : 'rmse'),
-      baseline: gate?.baseline ?? 'without_windows',
-      champion: gate?.champion ?? { margin: DEFAULT_MARGIN },
-      segments: gate?.segments ?? [],
-    },
+    gate: gateOf(`model '${name}', gate`, task, gate),
     serve: serveOf(name, serve),
     monitor: monitorOf(options.monitor),
     retrain: { approval: 'ask', ...options.retrain },
@@ -223,7 +217,8 @@ function sloOf({ p99, window, ...shares }: SloOptions): SloDefinition {
 
 function qualityOf(quality: ModelOptions<never>['quality']): Pick<ModelDefinition, 'quality'> {
   if (quality === undefined) return {}
-  return { quality: { training: quality.training ?? [], serving: quality.serving ?? [] } }
+  const { training = [], serving = [], leaks } = quality
+  return { quality: { training, serving, ...(leaks === undefined ? {} : { leaks }) } }
 }
 
 /** For plain JavaScript: the compiler does not let it come to this. */

@@ -11,7 +11,7 @@ import { inSight, jobEvents } from './job-events.ts'
 import { type JoinedLabels, joinLabels } from './join-labels.ts'
 import { noOutcomeError } from './no-outcome.ts'
 import { digestOfRows } from './rows-digest.ts'
-import { takeRows } from './segments.ts'
+import { columnsGrouped, takeRows } from './segments.ts'
 import { createSpine, SPINE, timeOf } from './spine.ts'
 import { splitAt, splitRows, type TimeSplit } from './time-split.ts'
 import type { DatasetManifest, TrainingJob } from './training-job.ts'
@@ -135,7 +135,7 @@ export function streamsOfRows({ project, model: name, variant }: TrainingJob): s
 
 /** Columns of the asking row by which its outcome is found, and by whose groups it is judged. */
 function columnsJudged({ label, gate }: ModelDefinition): string[] {
-  return [...Object.keys(label.on), ...gate.segments]
+  return [...Object.keys(label.on), ...columnsGrouped(gate)]
 }
 
 /** Reads the times of the asking rows, and what they are judged by group of. */
@@ -147,7 +147,8 @@ async function readSpine(
   const sql = `SELECT _t::DOUBLE FROM ${SPINE} ORDER BY _ordinal`
   const [times] = (await readColumns(connection, sql, ['double'], rows)) as [Float64Array]
   const segments: { column: string; values: (string | null)[] }[] = []
-  for (const column of model.gate.segments) segments.push({ column, values: await readTexts(connection, column) })
+  for (const column of columnsGrouped(model.gate))
+    segments.push({ column, values: await readTexts(connection, column) })
   return { times, segments }
 }
 

@@ -33,6 +33,8 @@ export interface Judged {
   readonly scores: Float64Array
   /** t of each row, microseconds. */
   readonly times: Float64Array
+  /** Which cluster of rows that depend on each other each belongs to; absent: those of an hour do. */
+  readonly clusters?: Uint32Array
 }
 
 const FEWEST_ROWS_OF_A_SEGMENT = 100
@@ -40,7 +42,7 @@ const FEWEST_ROWS_OF_A_SEGMENT = 100
 /**
  * Evaluates scores against labels: metrics with 95% intervals, calibration, segments worst first.
  *
- * Rows of one hour share weather and congestion, so the bootstrap draws hours, not rows.
+ * Rows of one hour share weather and congestion, so the bootstrap draws hours, not rows, unless they are clustered otherwise.
  *
  * @param segmentations groupings of the same rows
  * @param seed of the bootstrap
@@ -52,7 +54,7 @@ export function evaluate(
   seed: number,
 ): Evaluation {
   const { labels, scores } = judged
-  const clusters = hoursOf(judged.times)
+  const clusters = clustersOf(judged)
   const names = metricsOf(task)
   const estimates: Partial<Record<MetricName, Estimate>> = {}
   for (const name of names) {
@@ -72,6 +74,11 @@ export function evaluate(
 /** The metrics that a task is judged by. */
 export function metricsOf(task: 'binary' | 'regression'): MetricName[] {
   return (Object.keys(metrics) as MetricName[]).filter((name) => metrics[name].task === task)
+}
+
+/** The cluster of each row: its own, or else its hour. */
+export function clustersOf({ clusters, times }: Judged): Uint32Array {
+  return clusters ?? hoursOf(times)
 }
 
 /** Numbers the hours in which rows lie, from 0 in order of first appearance. */

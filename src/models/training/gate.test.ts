@@ -17,7 +17,7 @@ const blurred = risk.map((chance, row) => chance + noise[row]!)
 const judged = (scores: Float64Array): Judged => ({ labels, scores, times })
 
 function judge(scores: Float64Array, rivals: Partial<Rivals>, more: Partial<GateDefinition> = {}) {
-  return judgeCandidate({ ...gate, ...more }, judged(scores), { incomparable: [], ...rivals }, [], 1)
+  return judgeCandidate({ ...gate, ...more }, judged(scores), { incomparable: [], ...rivals }, [], { seed: 1 })
 }
 
 test('a candidate that is better than the baseline and not worse than the champion passes', () => {
@@ -39,7 +39,7 @@ test('a candidate that is as good as the baseline, or judged on few rows, proves
   const alike = risk.map((chance) => chance + random.next())
   expect(judge(blurred, { baseline: alike }).verdict).toBe('insufficient')
   const few = { labels: labels.slice(0, 12), scores: risk.slice(0, 12), times: times.slice(0, 12) }
-  const result = judgeCandidate(gate, few, { baseline: blurred.slice(0, 12), incomparable: [] }, [], 1)
+  const result = judgeCandidate(gate, few, { baseline: blurred.slice(0, 12), incomparable: [] }, [], { seed: 1 })
   expect(result.verdict).toBe('insufficient')
 })
 
@@ -68,7 +68,7 @@ test('a segment that is surely worse by five margins fails the whole; a small on
       judged(scores),
       { champion: blurred, incomparable: [] },
       [segmentRows('kind', names)],
-      1,
+      { seed: 1 },
     )
   const result = segmented(worseInHalf, half)
   expect(result.verdict).toBe('fail')
@@ -86,7 +86,8 @@ test('a metric of which less is better is turned around, by the hour of its rows
   const far = values.map((value, row) => value + 4 * (noise[row]! - 0.5))
   const regression = { ...gate, metric: 'rmse' } as const
   const judgeBy = (scores: Float64Array, champion: Float64Array) =>
-    judgeCandidate(regression, { labels: values, scores, times }, { champion, incomparable: [] }, [], 1).verdict
+    judgeCandidate(regression, { labels: values, scores, times }, { champion, incomparable: [] }, [], { seed: 1 })
+      .verdict
   expect(judgeBy(near, far)).toBe('pass')
   expect(judgeBy(far, near)).toBe('fail')
 })

@@ -1,22 +1,20 @@
 import type { GateDefinition } from '../../language/define/definitions.ts'
-import { pairedBootstrap } from '../../stats/intervals/bootstrap.ts'
 import { delongDifference } from '../../stats/intervals/delong.ts'
-import type { Estimate } from '../../stats/intervals/estimate.ts'
-import { type DifferenceVerdict, judgeDifference } from '../../stats/intervals/judge-difference.ts'
+import {
+  type DifferenceRequirement,
+  judgeDifference,
+  judgeDifferences,
+} from '../../stats/intervals/judge-difference.ts'
+import { pairedBootstrap } from '../../stats/intervals/paired-bootstrap.ts'
+import { pairedDecisions } from '../../stats/intervals/paired-decisions.ts'
+import type { TestedDifference } from '../../stats/intervals/tested-difference.ts'
 import { metrics } from '../../stats/metrics/metrics.ts'
-import { hoursOf, type Judged } from './evaluate.ts'
-import { rowsOfGroups, type Segmentation, takeRows } from './segments.ts'
-
-export type Verdict = DifferenceVerdict['verdict']
-
-/** One comparison of the gate: with the baseline, the champion, or the champion on a segment. */
-export interface GateCheck {
-  readonly against: 'baseline' | 'champion' | 'chance'
-  readonly segment?: { readonly column: string; readonly name: string | null; readonly rows: number }
-  readonly verdict: Verdict
-  readonly reason: string
-  readonly difference?: Estimate
-}
+import type { BehaviourCheck } from './behaviour.ts'
+import { clustersOf, type Judged } from './evaluate.ts'
+import { estimateOf, type GateCheck, type Verdict } from './gate-check.ts'
+import { alphaOfLook, type Holdout } from './holdout.ts'
+import { judgeSegments } from './judge-segments.ts'
+import type { Segmentation } from './segments.ts'
 
 /** The judgement on a candidate: it may be promoted only with `pass`. */
 export interface GateResult {
@@ -24,6 +22,10 @@ export interface GateResult {
   /** One plain sentence. */
   readonly sentence: string
   readonly checks: readonly GateCheck[]
+  /** What became of the tests of its behaviour. */
+  readonly behaviour?: readonly BehaviourCheck[]
+  /** Which rows it was judged on, and how often they have been used against the same champion. */
+  readonly holdout?: Holdout
 }
 
 /** Scores of the models that a candidate is compared with, on the candidate's own test rows. */
@@ -34,28 +36,46 @@ export interface Rivals {
   readonly incomparable: readonly ('baseline' | 'champion')[]
 }
 
-const FEWEST_ROWS_OF_A_SEGMENT = 500
-/** A segment may be worse by more than the whole may: it is smaller, and there are many. */
-const SEGMENT_MARGINS = 5
+/** What a candidate is judged by, beside its scores. */
+export interface GateOptions {
+  /** Of the resampling. */
+  readonly seed: number
+  /** Thresholds of the model's decisions. */
+  readonly thresholds?: readonly number[]
+  readonly behaviour?: readonly BehaviourCheck[]
+  /** Absent: the first look at rows that nothing else is known of. */
+  readonly holdout?: Holdout
+}
 
 /**
- * Judges a candidate by intervals on identical rows: better than the baseline, not worse than the champion by more
- * than the margin, and no segment surely worse by five margins (Bonferroni over the segments). Without rivals it must
- * beat chance.
+ * Judges a candidate on identical rows: better than the baseline, not worse than the champion by more than the margin,
+ * on no segment worse by more than its margin, its decisions right as often, its behaviour as declared. Without rivals it
+ * must beat chance. What cannot be proved is insufficient, and a candidate passes only when all is proved.
+ *
+ * Each comparison is a one-sided test at the level that is left for this look at the rows, and all must pass: so the
+ * chance that a candidate passes that is worse by a margin anywhere is at most that level. Rows of one hour, or of one
+ * value of the gate's `clusters` column, count as dependent.
  */
 export function judgeCandidate(
   gate: GateDefinition,
   judged: Judged,
   rivals: Rivals,
   segmentations: readonly Segmentation[],
-  seed: number,
+  { seed, thresholds = [], behaviour, holdout }: GateOptions,
 ): GateResult {
+  const alpha = holdout?.alpha ?? alphaOfLook(1)
+  const compare = (part: Judged, rival: Float64Array) => compareScores(gate.metric, part, rival, seed)
+  const check = (against: GateCheck['against'], rival: Float64Array, requirement: DifferenceRequirement): GateCheck => {
+    const difference = compare(judged, rival)
+    return { against, ...judgeDifference(difference, requirement, alpha), ...estimateOf(difference, alpha) }
+  }
+  const superior = { kind: 'superior', margin: 0 } as const
   const checks: GateCheck[] = []
-  if (rivals.baseline !== undefined)
-    checks.push(check('baseline', compare(gate, judged, rivals.baseline, seed), 'superior', 0))
+  if (rivals.baseline !== undefined) checks.push(check('baseline', rivals.baseline, superior))
   if (rivals.champion !== undefined) {
-    checks.push(check('champion', compare(gate, judged, rivals.champion, seed), 'non-inferior', gate.champion.margin))
-    checks.push(...judgeSegments(gate, judged, rivals.champion, segmentations, seed))
+    checks.push(check('champion', rivals.champion, { kind: 'non-inferior', margin: gate.champion.margin }))
+    checks.push(...judgeDecisions(gate, judged, rivals.champion, thresholds, alpha))
+    checks.push(...judgeSegments(gate, judged, rivals.champion, segmentations, { alpha, compare }))
   }
   for (const against of rivals.incomparable)
     checks.push({
@@ -63,60 +83,56 @@ export function judgeCandidate(
       verdict: 'insufficient',
       reason: `The ${against} reads what the streams can no longer feed, so it cannot score these rows.`,
     })
-  if (checks.length === 0)
-    checks.push(check('chance', compare(gate, judged, chanceScores(judged.labels), seed), 'superior', 0))
-  return summarize(gate, checks)
-}
-
-function check(
-  against: GateCheck['against'],
-  difference: Estimate | undefined,
-  kind: 'superior' | 'non-inferior',
-  margin: number,
-): GateCheck {
-  const { verdict, reason } = judgeDifference(difference, { kind, margin })
-  return { against, verdict, reason, ...(difference === undefined ? {} : { difference }) }
+  if (checks.length === 0) checks.push(check('chance', chanceScores(judged.labels), superior))
+  return {
+    ...summarize(gate, checks, behaviour ?? []),
+    checks,
+    ...(behaviour === undefined ? {} : { behaviour }),
+    ...(holdout === undefined ? {} : { holdout }),
+  }
 }
 
 /** Candidate minus rival, turned so that above 0 is better. */
-function compare(
-  gate: GateDefinition,
+function compareScores(
+  name: GateDefinition['metric'],
   judged: Judged,
   rival: Float64Array,
   seed: number,
-  confidence = 0.95,
-): Estimate | undefined {
-  const { labels, scores, times } = judged
-  if (gate.metric === 'auc') return delongDifference(labels, scores, rival, confidence)
-  const { prepare, better } = metrics[gate.metric]
+): TestedDifference | undefined {
+  const { labels, scores } = judged
+  const clusters = clustersOf(judged)
+  if (name === 'auc') return delongDifference(labels, scores, rival, clusters)
+  const { prepare, better } = metrics[name]
   const [first, second] = better === 'higher' ? [scores, rival] : [rival, scores]
-  const clusters = hoursOf(times)
-  return pairedBootstrap(prepare(labels, first), prepare(labels, second), labels.length, { seed, confidence, clusters })
+  return pairedBootstrap(prepare(labels, first), prepare(labels, second), labels.length, { seed, clusters })
 }
 
-function judgeSegments(
-  gate: GateDefinition,
+/** Whether decisions are right as often as the champion's, at every threshold that the model decides by. */
+function judgeDecisions(
+  { decisions: requirement }: GateDefinition,
   judged: Judged,
   champion: Float64Array,
-  segmentations: readonly Segmentation[],
-  seed: number,
+  thresholds: readonly number[],
+  alpha: number,
 ): GateCheck[] {
-  const segments = segmentations.flatMap((segmentation) =>
-    rowsOfGroups(segmentation)
-      .map((rows, group) => ({ column: segmentation.column, name: segmentation.names[group] ?? null, rows }))
-      .filter(({ rows }) => rows.length >= FEWEST_ROWS_OF_A_SEGMENT),
+  if (requirement === undefined) return []
+  const clusters = clustersOf(judged)
+  const rightAt = (scores: Float64Array, threshold: number): Uint8Array =>
+    Uint8Array.from(scores, (score, row) => (score > threshold === (judged.labels[row] === 1) ? 1 : 0))
+  const compared = thresholds.map((threshold) =>
+    pairedDecisions(rightAt(judged.scores, threshold), rightAt(champion, threshold), clusters),
   )
-  const confidence = 1 - 0.05 / Math.max(1, segments.length)
-  const margin = SEGMENT_MARGINS * gate.champion.margin
-  return segments.map(({ column, name, rows }) => {
-    const inSegment = {
-      labels: takeRows(judged.labels, rows),
-      scores: takeRows(judged.scores, rows),
-      times: takeRows(judged.times, rows),
-    }
-    const difference = compare(gate, inSegment, takeRows(champion, rows), seed, confidence)
-    return { ...check('champion', difference, 'non-inferior', margin), segment: { column, name, rows: rows.length } }
-  })
+  const verdicts = judgeDifferences(
+    compared.map(({ difference }) => difference),
+    { kind: 'non-inferior', margin: requirement.margin },
+    alpha,
+  )
+  return compared.map(({ onlyCandidate, onlyChampion, mcnemar, difference }, index) => ({
+    against: 'champion',
+    decisions: { threshold: thresholds[index]!, onlyCandidate, onlyChampion, mcnemar },
+    ...verdicts[index]!,
+    ...estimateOf(difference, alpha),
+  }))
 }
 
 /** A model that knows nothing gives every row the same score. */
@@ -126,19 +142,26 @@ function chanceScores(labels: Float64Array): Float64Array {
   return new Float64Array(labels.length).fill(labels.length === 0 ? 0 : sum / labels.length)
 }
 
-/** The whole must pass; a segment stops a candidate only when it surely fails, since small segments prove little. */
-function summarize(gate: GateDefinition, checks: readonly GateCheck[]): GateResult {
-  const whole = checks.filter((one) => one.segment === undefined)
-  const failed = checks.filter((one) => one.verdict === 'fail')
-  const worst = failed[0] ?? whole.find((one) => one.verdict === 'insufficient')
-  if (worst === undefined) {
-    const sentence = whole.map((one) => `${gate.metric} against ${one.against}: ${one.reason}`).join(' ')
-    return { verdict: 'pass', sentence, checks }
-  }
-  const place = worst.segment === undefined ? '' : ` on ${worst.segment.column} ${worst.segment.name ?? '(none)'}`
-  return {
-    verdict: worst.verdict,
-    sentence: `${gate.metric} against ${worst.against}${place}: ${worst.reason}`,
-    checks,
-  }
+/** All must pass: what fails says more than what is not proved. */
+function summarize(
+  gate: GateDefinition,
+  checks: readonly GateCheck[],
+  behaviour: readonly BehaviourCheck[],
+): Pick<GateResult, 'verdict' | 'sentence'> {
+  const misbehaved = behaviour.find(({ verdict }) => verdict === 'fail')
+  if (misbehaved !== undefined) return { verdict: 'fail', sentence: misbehaved.sentence }
+  const counted = checks.filter(({ verdict, segment }) => verdict === 'fail' || segment?.pooled === undefined)
+  const worst =
+    counted.find(({ verdict }) => verdict === 'fail') ?? counted.find(({ verdict }) => verdict === 'insufficient')
+  if (worst !== undefined) return { verdict: worst.verdict, sentence: sentenceOf(gate, worst) }
+  const whole = counted.filter(({ segment }) => segment === undefined)
+  return { verdict: 'pass', sentence: whole.map((one) => sentenceOf(gate, one)).join(' ') }
+}
+
+function sentenceOf(gate: GateDefinition, { against, segment, decisions, reason }: GateCheck): string {
+  if (decisions !== undefined)
+    return `right decisions at ${decisions.threshold} against ${against} (McNemar p ${decisions.mcnemar.pValue.toPrecision(2)}): ${reason}`
+  if (segment === undefined) return `${gate.metric} against ${against}: ${reason}`
+  const name = segment.groups === undefined ? (segment.name ?? '(none)') : `(${segment.groups} small groups)`
+  return `${gate.metric} against ${against} on ${segment.column} ${name}: ${reason}`
 }

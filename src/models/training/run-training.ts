@@ -13,13 +13,14 @@ import type { Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
 import { type Evaluation, evaluate, type Judged } from './evaluate.ts'
 import { fitEncoders } from './fit-encoders.ts'
-import { type GateResult, judgeCandidate } from './gate.ts'
+import type { GateResult } from './gate.ts'
+import { judgeStep } from './gate-step.ts'
 import { goldenRows } from './golden-rows.ts'
 import { type ReadImport, readImport, requireFinite, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
 import { noOutcomeError } from './no-outcome.ts'
 import { type KeptDataset, keepDataset } from './pipeline/dataset-steps.ts'
-import { readDoubles, writeDoubles } from './pipeline/doubles-file.ts'
+import { writeDoubles } from './pipeline/doubles-file.ts'
 import type { StepOutput } from './pipeline/step-cache.ts'
 import type { StepEvent } from './pipeline/step-event.ts'
 import { createStepRunner, type StepRunner } from './pipeline/step-runner.ts'
@@ -84,7 +85,7 @@ export async function runTraining(job: TrainingJob, watch: TrainingWatch): Promi
   onProgress('evaluating', TREES_DONE)
   const evaluated = await evaluateCandidate(work, trained)
   const rivals = await keepRivalScores(job, runner, dataset)
-  const gate = await judge(work, evaluated, rivals)
+  const gate = await judgeStep({ job, runner, dataset, trained, evaluated, rivals })
   const pathOf = ({ files }: StepOutput, name: string): string | undefined =>
     files[name] === undefined ? undefined : runner.path(files[name])
   const { manifest } = dataset
@@ -260,28 +261,6 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
       if (watch.describe !== undefined)
         await keep('monitoring.json', watch.describe({ result, train: trainingRows(rows), test: judged }))
       return { files, figures: evaluation }
-    },
-  })
-}
-
-async function judge(
-  { job, runner, dataset }: Work,
-  evaluated: StepOutput,
-  { of, rivals }: Awaited<ReturnType<typeof keepRivalScores>>,
-): Promise<StepOutput> {
-  const { gate, trainer } = job.project.models[job.model]!
-  const { content, bounds } = dataset.manifest
-  const scores = evaluated.files['scores.bin']!
-  return await runner.run({
-    name: 'gate',
-    of: { content, bounds, scores, rivals: of, gate, seed: seedOf(trainer) },
-    async work() {
-      const rows = await dataset.rows()
-      const test = testFrom(dataset)
-      const judged = judgedOf(rows, await readDoubles(runner.path(scores)), test)
-      return {
-        figures: judgeCandidate(gate, judged, await rivals(), segmentationsOf(rows, test), seedOf(trainer)),
-      }
     },
   })
 }

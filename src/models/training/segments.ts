@@ -1,3 +1,10 @@
+import type { GateDefinition } from '../../language/define/definitions.ts'
+
+/** Columns of the asking row whose values group the rows that a gate judges: its segments, and its clusters. */
+export function columnsGrouped({ segments, clusters }: GateDefinition): readonly string[] {
+  return [...new Set(clusters === undefined ? segments : [...segments, clusters])]
+}
+
 /** Rows grouped by the values of one column of the asking row. */
 export interface Segmentation {
   readonly column: string

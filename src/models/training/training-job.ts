@@ -3,6 +3,7 @@ import type { Variant } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { GateResult } from './gate.ts'
+import type { Holdout } from './holdout.ts'
 import type { DatasetJudgement } from './judge-dataset.ts'
 import type { StepKeeping } from './pipeline/step-cache.ts'
 import type { StepEvent } from './pipeline/step-event.ts'
@@ -54,6 +55,8 @@ export interface TrainingJob {
   readonly cut: number
   readonly files: Readonly<Record<string, readonly EventFile[]>>
   readonly rivals: readonly Rival[]
+  /** The test rows of candidates before it, which are used up in part; absent where there were none. */
+  readonly looks?: readonly Holdout[]
   /** What is judged in place of a model that is trained; absent where one is. */
   readonly imported?: ImportedFile
   readonly threads: number

@@ -3,8 +3,9 @@ import { seededRandom } from '../../core/random.ts'
 import { resampledAuc } from '../metrics/auc.ts'
 import { resampledMean } from '../metrics/resampled-metric.ts'
 import { randomNormal, randomNormals } from '../testing/random-samples.ts'
-import { bootstrap, pairedBootstrap, unpairedBootstrap } from './bootstrap.ts'
+import { bootstrap, unpairedBootstrap } from './bootstrap.ts'
 import { delong, delongDifference } from './delong.ts'
+import { pairedBootstrap } from './paired-bootstrap.ts'
 
 function scored(seed: number, rows: number) {
   const random = seededRandom(seed)

@@ -39,25 +39,6 @@ export function bootstrap(sample: Sample, options: BootstrapOptions): Estimate |
 }
 
 /**
- * The difference `candidate - champion` of a metric on the same rows, with its percentile interval: both are evaluated
- * on the same resamples, so that what makes rows easy or hard cancels out.
- *
- * @throws `invalid_parameter` as {@link bootstrap} does.
- */
-export function pairedBootstrap(
-  candidate: ResampledMetric,
-  champion: ResampledMetric,
-  rows: number,
-  options: BootstrapOptions,
-): Estimate | undefined {
-  const draw = drawer(rows, options)
-  return summarize(difference(candidate(), champion()), options, () => {
-    const weights = draw()
-    return difference(candidate(weights), champion(weights))
-  })
-}
-
-/**
  * The difference `candidate - champion` of a metric on two independent samples, with its percentile interval.
  *
  * @throws `invalid_parameter` as {@link bootstrap} does.
@@ -70,19 +51,23 @@ export function unpairedBootstrap(
   const random = seededRandom(options.seed)
   const ofCandidate = new Uint8Array(candidate.rows)
   const ofChampion = new Uint8Array(champion.rows)
-  return summarize(difference(candidate.metric(), champion.metric()), options, () => {
+  return summarize(differenceOf(candidate.metric(), champion.metric()), options, () => {
     drawPoisson(random, ofCandidate)
     drawPoisson(random, ofChampion)
-    return difference(candidate.metric(ofCandidate), champion.metric(ofChampion))
+    return differenceOf(candidate.metric(ofCandidate), champion.metric(ofChampion))
   })
 }
 
-function difference(candidate: number | undefined, champion: number | undefined): number | undefined {
+/** Of two values of a metric; undefined where one of them is. */
+export function differenceOf(candidate: number | undefined, champion: number | undefined): number | undefined {
   return candidate === undefined || champion === undefined ? undefined : candidate - champion
 }
 
-/** A function that fills the same array of weights anew at each call. */
-function drawer(rows: number, { seed, clusters }: BootstrapOptions): () => Uint8Array {
+/** A function that fills the same array of weights anew at each call, one resample after the other. */
+export function drawer(
+  rows: number,
+  { seed, clusters }: Pick<BootstrapOptions, 'seed' | 'clusters'>,
+): () => Uint8Array {
   const random = seededRandom(seed)
   const weights = new Uint8Array(rows)
   if (clusters === undefined) {
@@ -157,7 +142,7 @@ function summarize(
 }
 
 /** Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996). */
-function quantileOf(sorted: Float64Array, probability: number): number {
+export function quantileOf(sorted: Float64Array, probability: number): number {
   const position = probability * (sorted.length - 1)
   const below = Math.floor(position)
   const lower = sorted[below]!
@@ -165,7 +150,8 @@ function quantileOf(sorted: Float64Array, probability: number): number {
   return lower + (position - below) * (upper - lower)
 }
 
-function standardDeviation(values: Float64Array): number {
+/** Of a sample: with one row less than there are. */
+export function standardDeviation(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   return Math.sqrt(squares / (values.length - 1))

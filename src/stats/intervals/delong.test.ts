@@ -68,8 +68,8 @@ test('equal models differ in less than 6% of samples, and the interval holds the
   let alarms = 0
   for (let sample = 0; sample < 1000; sample++) {
     const { labels, candidate, champion } = correlatedScores(sample, 300, 1, 1)
-    const { low, high } = delongDifference(labels, candidate, champion)!
-    if (low > 0 || high < 0) alarms++
+    const difference = delongDifference(labels, candidate, champion)!
+    if (difference.lower(0.025) > 0 || difference.upper(0.025) < 0) alarms++
   }
   expect(alarms).toBeGreaterThan(30)
   expect(alarms).toBeLessThanOrEqual(65)
@@ -78,7 +78,7 @@ test('equal models differ in less than 6% of samples, and the interval holds the
 test('a better model is found, and pairing makes its interval narrower than two single ones would', () => {
   const { labels, candidate, champion } = correlatedScores(1, 2000, 1.3, 1)
   const paired = delongDifference(labels, candidate, champion)!
-  expect(paired.low).toBeGreaterThan(0)
+  expect(paired.lower(0.025)).toBeGreaterThan(0)
   const single = Math.hypot(delong(labels, candidate)!.standardError, delong(labels, champion)!.standardError)
   expect(paired.standardError).toBeLessThan(0.85 * single)
 })
@@ -88,11 +88,44 @@ test('no error is known for a perfect separation or one row of a class; equal ra
   expect(delong(labels, Float64Array.of(1, 2, 3, 4))).toBeUndefined()
   expect(delong(Uint8Array.of(0, 0, 1), Float64Array.of(1, 3, 2))).toBeUndefined()
   expect(delong(Uint8Array.of(1, 1), Float64Array.of(1, 3))).toBeUndefined()
-  const scores = Float64Array.of(1, 3, 2, 4)
-  const same = delongDifference(
-    labels,
-    scores,
-    scores.map((score) => score ** 3),
-  )!
-  expect(same).toMatchObject({ value: 0, standardError: 0, low: 0, high: 0 })
+  const scores = Float64Array.from({ length: 40 }, (_, row) => (row * 7) % 40)
+  const halves = Uint8Array.from(scores, (_, row) => row % 2)
+  const cubes = scores.map((score) => score ** 3)
+  expect(delongDifference(halves, scores, cubes)).toMatchObject({ value: 0, standardError: 0 })
+})
+
+test('a difference takes ten rows of either class, and ten clusters', () => {
+  const rows = 400
+  const scores = Float64Array.from({ length: rows }, (_, row) => (row * 37) % rows)
+  const other = Float64Array.from({ length: rows }, (_, row) => (row * 61) % rows)
+  const positives = (count: number) => Uint8Array.from({ length: rows }, (_, row) => (row < count ? 1 : 0))
+  const clusters = (count: number) => Uint32Array.from({ length: rows }, (_, row) => row % count)
+  expect(delongDifference(positives(9), scores, other)).toBeUndefined()
+  expect(delongDifference(positives(391), scores, other)).toBeUndefined()
+  expect(delongDifference(positives(10), scores, other)).toBeDefined()
+  expect(delongDifference(positives(200), scores, other, clusters(9))).toBeUndefined()
+  expect(delongDifference(positives(200), scores, other, clusters(10))).toBeDefined()
+})
+
+test('rows that come ten times over prove no more than once, when they are one cluster', () => {
+  const { labels, candidate, champion } = correlatedScores(4, 200, 1.3, 1)
+  const tenfold = (values: Float64Array) => Float64Array.from({ length: 2000 }, (_, row) => values[row % 200]!)
+  const repeated = [
+    Uint8Array.from({ length: 2000 }, (_, row) => labels[row % 200]!),
+    tenfold(candidate),
+    tenfold(champion),
+  ] as const
+  const clusters = Uint32Array.from({ length: 2000 }, (_, row) => row % 200)
+  const once = delongDifference(labels, candidate, champion)!
+  const clustered = delongDifference(...repeated, clusters)!
+  expect(clustered.value).toBeCloseTo(once.value, 12)
+  expect(clustered.standardError / once.standardError).toBeCloseTo(1, 1)
+  expect(once.standardError / delongDifference(...repeated)!.standardError).toBeGreaterThan(3)
+})
+
+test('bounds and chances say the same: the lower bound at 1 - alpha is where the chance of so much is alpha', () => {
+  const { labels, candidate, champion } = correlatedScores(5, 500, 1.1, 1)
+  const difference = delongDifference(labels, candidate, champion)!
+  expect(difference.pAbove(difference.lower(0.05))).toBeCloseTo(0.05, 8)
+  expect(difference.pBelow(difference.upper(0.05))).toBeCloseTo(0.05, 8)
 })

@@ -1,10 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
-import type { Interval } from './estimate.ts'
-
-/** A measured difference, turned so that above 0 is better (for a loss: champion - candidate), with its interval. */
-export interface DifferenceEvidence extends Interval {
-  readonly value: number
-}
+import { holm } from './holm.ts'
+import type { TestedDifference } from './tested-difference.ts'
 
 /**
  * What is asked of a candidate: to be `non-inferior`, at most `margin` worse, or `superior`, more than `margin` better.
@@ -15,7 +11,7 @@ export interface DifferenceRequirement {
   readonly margin: number
 }
 
-/** Pass and fail are certain at the confidence of the interval; what is neither is insufficient, and never a pass. */
+/** Pass and fail are certain, each but for a chance of alpha; what is neither is insufficient, and never a pass. */
 export interface DifferenceVerdict {
   readonly verdict: 'pass' | 'fail' | 'insufficient'
   /** One plain sentence. */
@@ -23,43 +19,88 @@ export interface DifferenceVerdict {
 }
 
 /**
- * Judges a difference by its whole interval: pass when all of it meets the requirement, fail when none of it does,
- * insufficient when it lies across, or when no interval could be computed. A 95% interval makes each side a test at 2.5%.
+ * Judges a difference, turned so that above 0 is better, by two one-sided tests: pass when its lower bound at 1 - alpha
+ * meets the requirement, fail when its upper bound does not, insufficient when the requirement lies between them, or
+ * when nothing could be tested.
  *
  * @example
  * ```ts
  * const auc = delongDifference(labels, candidate, champion)
- * judgeDifference(auc, { kind: 'non-inferior', margin: 0.002 }).verdict
+ * judgeDifference(auc, { kind: 'non-inferior', margin: 0.002 }, 0.05).verdict
  * ```
- * @throws `invalid_parameter` for a negative margin, or an interval whose ends are not in order.
+ * @throws `invalid_parameter` for a negative margin, or an alpha that is not above 0 and below one half.
  */
 export function judgeDifference(
-  evidence: DifferenceEvidence | undefined,
-  { kind, margin }: DifferenceRequirement,
+  evidence: TestedDifference | undefined,
+  requirement: DifferenceRequirement,
+  alpha: number,
 ): DifferenceVerdict {
+  return judgeDifferences([evidence], requirement, alpha)[0]!
+}
+
+/**
+ * Judges several differences by one requirement: the chance that any of them passes wrongly is at most alpha, and so is
+ * the chance that any fails wrongly (Holm 1979).
+ *
+ * @throws as {@link judgeDifference} does.
+ */
+export function judgeDifferences(
+  evidence: readonly (TestedDifference | undefined)[],
+  requirement: DifferenceRequirement,
+  alpha: number,
+): DifferenceVerdict[] {
+  const { margin } = requirement
   if (!(margin >= 0)) throw new TruelineError('invalid_parameter', `A margin of ${margin} is not 0 or above.`)
-  if (evidence === undefined) {
-    return {
-      verdict: 'insufficient',
-      reason: 'No interval could be computed: there are too few rows, or one class only.',
-    }
-  }
-  const { value, low, high, confidence } = evidence
-  if (!(low <= high)) throw new TruelineError('invalid_parameter', `${low} to ${high} is no interval.`)
+  if (!(alpha > 0 && alpha < 0.5))
+    throw new TruelineError('invalid_parameter', `An alpha of ${alpha} does not lie between 0 and one half.`)
+  const met = holm(evidence.map((one) => (one === undefined ? 1 : chanceWhenUnmet(one, requirement))))
+  const unmet = holm(evidence.map((one) => (one === undefined ? 1 : chanceWhenMet(one, requirement))))
+  return evidence.map((one, index) => {
+    if (one === undefined)
+      return {
+        verdict: 'insufficient',
+        reason: 'No interval could be computed: there are too few rows, or one class only.',
+      }
+    const verdict = met[index]! <= alpha ? 'pass' : unmet[index]! <= alpha ? 'fail' : 'insufficient'
+    return { verdict, reason: reasonOf(verdict, one, requirement, alpha, evidence.length) }
+  })
+}
+
+function boundOf({ kind, margin }: DifferenceRequirement): number {
+  return kind === 'superior' ? margin : -margin
+}
+
+/** A difference that is known to lie at the bound is "at most worse" but not "more than better". */
+function isMet({ value }: TestedDifference, requirement: DifferenceRequirement): boolean {
+  const bound = boundOf(requirement)
+  return requirement.kind === 'superior' ? value > bound : value >= bound
+}
+
+function chanceWhenUnmet(evidence: TestedDifference, requirement: DifferenceRequirement): number {
+  if (evidence.standardError === 0) return isMet(evidence, requirement) ? 0 : 1
+  return evidence.pAbove(boundOf(requirement))
+}
+
+function chanceWhenMet(evidence: TestedDifference, requirement: DifferenceRequirement): number {
+  if (evidence.standardError === 0) return isMet(evidence, requirement) ? 1 : 0
+  return evidence.pBelow(boundOf(requirement))
+}
+
+function reasonOf(
+  verdict: DifferenceVerdict['verdict'],
+  evidence: TestedDifference,
+  { kind, margin }: DifferenceRequirement,
+  alpha: number,
+  among: number,
+): string {
   const required = requirementInWords(kind, margin)
-  const bound = kind === 'superior' ? margin : -margin
-  const measured = `${signed(value)} (${signed(low)} to ${signed(high)} at ${digits(100 * confidence)}% confidence)`
-  // An interval that touches the bound is "at most worse" but not "more than better".
-  if (kind === 'superior' ? low > bound : low >= bound) {
-    return { verdict: 'pass', reason: `The difference is ${measured}: surely ${required}.` }
-  }
-  if (kind === 'superior' ? high <= bound : high < bound) {
-    return { verdict: 'fail', reason: `The difference is ${measured}: surely not ${required}.` }
-  }
-  return {
-    verdict: 'insufficient',
-    reason: `The difference is ${measured}: too uncertain to say that it is ${required}.`,
-  }
+  const [low, high] = [evidence.lower(alpha), evidence.upper(alpha)]
+  const many = among === 1 ? '' : `, one of ${among}`
+  const bounds = `${signed(low)} to ${signed(high)}, each bound at ${digits(100 * (1 - alpha))}% confidence${many}`
+  const measured = `The difference is ${signed(evidence.value)} (${bounds})`
+  if (verdict === 'pass') return `${measured}: surely ${required}.`
+  if (verdict === 'fail') return `${measured}: surely not ${required}.`
+  return `${measured}: too uncertain to say that it is ${required}.`
 }
 
 function requirementInWords(kind: DifferenceRequirement['kind'], margin: number): string {

@@ -6,6 +6,7 @@ import { digestOfStream } from '../../../language/define/digest.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import { buildRows, type Dataset, type DatasetRows, manifestOf, splitOf, streamsOfRows } from '../dataset.ts'
 import { inputDigests } from '../input-digests.ts'
+import { columnsGrouped } from '../segments.ts'
 import type { DatasetManifest, TrainingJob } from '../training-job.ts'
 import { type RowsFigures, readRows, writeRows } from './rows-file.ts'
 import type { StepOutput } from './step-cache.ts'
@@ -67,7 +68,7 @@ async function loadRows(job: TrainingJob, path: string, { figures }: StepOutput)
   const model = job.project.models[job.model]!
   const { inputs } = planVector(model, job.project, job.variant)
   const options = { threads: job.threads, temporaryFolder: job.folder }
-  return await readRows(path, inputs, model.gate.segments, figures as RowsFigures, options)
+  return await readRows(path, inputs, columnsGrouped(model.gate), figures as RowsFigures, options)
 }
 
 /** The state of the data that a job's rows are made of: the files of each stream in order, and the moment. */
@@ -84,7 +85,7 @@ function meaningOf(job: TrainingJob) {
   const plan = planVector(model, project, variant)
   const { from, to } = splitOf(job)
   return {
-    ...{ at, time, servingLag, label, segments: gate.segments, from, to },
+    ...{ at, time, servingLag, label, segments: columnsGrouped(gate), from, to },
     streams: Object.fromEntries(streamsOfRows(job).map((name) => [name, digestOfStream(project.streams[name]!)])),
     inputs: plan.inputs.map(({ name, type, scale }) => ({ name, type, scale })),
     features: inputDigests(plan, project, job.model),

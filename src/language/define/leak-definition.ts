@@ -1,0 +1,11 @@
+/** By what the rows of a model are searched for leaks; what is left out takes its default. */
+export interface LeakRules {
+  /** Inputs that may know as much as they do, by name. */
+  readonly allow?: readonly string[]
+  /** From which AUC on (R squared of a number) one input alone is told of: .95 unless given. */
+  readonly warnAt?: number
+  /** From which on it knows too much for the training to go on: .99 unless given. */
+  readonly failAt?: number
+  /** Largest share of test rows that may be in the training rows, too: .01 unless given. */
+  readonly duplicates?: number
+}
