@@ -56,6 +56,14 @@ test('versions are found whether they were trained here or logged', async () => 
   expect(await registry.versions({ filter: "source_path = 's3://late/2'" })).toEqual(['late_flight/2'])
 })
 
+test('what a client asks for is no prompt, which models that say nothing of it are not', async () => {
+  await using registry = await searched()
+  const { metadata } = registry
+  await createRegisteredModel(metadata, { name: 'greeting', tags: { 'mlflow.prompt.is_prompt': 'true' }, by: ada })
+  const { items } = await searchRegisteredModels(metadata, { filter: "tag.`mlflow.prompt.is_prompt` != 'true'" })
+  expect(items.map(({ name }) => name)).toEqual(['Late_trial', 'late_flight', 'other'])
+})
+
 test('pages follow each other without loss, also when something is added meanwhile', async () => {
   await using registry = await searched()
   const { metadata } = registry

@@ -24,6 +24,8 @@ export interface RegistrySearch {
   readonly pageToken?: string | undefined
 }
 
+/** Clients leave out what is a prompt, which models say nothing of: of it alone `!=` holds for what lacks the tag. */
+const PROMPT_TAG = 'mlflow.prompt.is_prompt'
 const USUAL_MODELS = 100
 const MOST_MODELS = 1000
 const USUAL_VERSIONS = 10_000
@@ -136,7 +138,9 @@ function plan({ filter, orderBy, pageToken }: RegistrySearch, { space, columns, 
 }
 
 function conditionSql(condition: Condition, columns: Searched['columns'], tags: Sql): RawBuilder<SqlBool> {
-  const { entity, key } = condition
+  const { entity, key, comparator, value } = condition
   if (entity !== 'tag') return sql`(${compareSql(columns[key]!.column, condition)})`
-  return sql`EXISTS (SELECT 1 FROM ${tags} AND said.key = ${key} AND ${compareSql(sql`said.value`, condition)})`
+  const said = sql`SELECT 1 FROM ${tags} AND said.key = ${key}`
+  if (key === PROMPT_TAG && comparator === '!=') return sql`NOT EXISTS (${said} AND said.value = ${value})`
+  return sql`EXISTS (${said} AND ${compareSql(sql`said.value`, condition)})`
 }
