@@ -15,8 +15,8 @@ const main = resolve(import.meta.dirname, '../../src/platform/cli/main.ts')
 export const shopConfig = join(import.meta.dirname, 'shop.config.ts')
 
 /** Runs `trueline up` over a data directory, on a port that is free, and resolves when it says where it is. */
-export async function startPlatform(directory: string): Promise<RunningPlatform> {
-  const options = ['--config', shopConfig, '--directory', directory, '--port', '0', '--json']
+export async function startPlatform(directory: string, config = shopConfig): Promise<RunningPlatform> {
+  const options = ['--config', config, '--directory', directory, '--port', '0', '--json']
   const child: ChildProcess = spawn(process.execPath, [main, 'up', ...options], { stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = once(child, 'exit')
   let words = ''

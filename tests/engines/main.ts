@@ -1,4 +1,4 @@
-// Runs what needs a real engine beside us, installed and started here, or many processes that are killed.  npm run test:engines [-- --only TEXT]
+// Runs what needs a real engine beside us, installed and started here, or many processes that are killed.  npm run test:engines [-- SUITE | -- --only TEXT]
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { batchPostgresSuite } from './batch-postgres-suite.ts'
@@ -10,6 +10,7 @@ import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
 import { killedSourceSuite } from './killed-source-suite.ts'
 import { killedStreamSuite } from './killed-stream-suite.ts'
+import { mlflowSuite } from './mlflow-suite.ts'
 import { onnxSuite } from './onnx-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
 import { servingSuite } from './serving-suite.ts'
@@ -28,20 +29,22 @@ const suites: readonly EngineSuite[] = [
   formatsSuite,
   imageSuite,
   servingSuite,
+  mlflowSuite,
 ]
 
 // runs the checks whose name, with that of their suite before it, has this text
-const { values } = parseArgs({ options: { only: { type: 'string' } } })
+const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true })
+const only = values.only ?? positionals.join(' ')
 const results = { passed: 0, failed: 0 }
 
 // A name of a suite at its beginning leaves the others out, and their engines.
-const named = suites.filter(({ name }) => (values.only ?? '').startsWith(name))
+const named = suites.filter(({ name }) => only.startsWith(name))
 
 for (const suite of named.length === 0 ? suites : named) {
   try {
     await suite.run(async (name, test) => {
       const full = `${suite.name}: ${name}`
-      if (!full.includes(values.only ?? '')) return
+      if (!full.includes(only)) return
       const started = performance.now()
       try {
         await test()

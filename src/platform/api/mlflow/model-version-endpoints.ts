@@ -1,3 +1,4 @@
+import { readLoggedModel } from '../../../models/experiments/logged-model.ts'
 import {
   deleteLoggedVersion,
   describeVersion,
@@ -14,7 +15,9 @@ import { flag, pairs, requiredText, text } from './fields.ts'
 import { noteRegistration } from './registration-tag.ts'
 import { versionAnswer } from './registry-answers.ts'
 import { stageNamed, versionNumber } from './version-fields.ts'
-import { checkSource, downloadUri } from './version-source.ts'
+import { checkSource, downloadUri, type VersionSource } from './version-source.ts'
+
+const RUN_ID = /^[0-9a-f]{32}$/
 
 /** Versions of registered models. */
 export const modelVersionEndpoints: readonly Endpoint[] = [
@@ -35,7 +38,7 @@ export const modelVersionEndpoints: readonly Endpoint[] = [
         runLink: text(fields, 'run_link') || undefined,
         description: text(fields, 'description') ?? '',
         tags: Object.fromEntries(pairs(fields, 'tags').map(({ key, value }) => [key, value])),
-        by: await authorOf(call, from.run),
+        by: await authorOf(call, from),
       })
       if (from.loggedModel !== undefined) await noteRegistration(host.metadata, from.loggedModel, version)
       return { model_version: versionAnswer(version) }
@@ -120,8 +123,9 @@ function asked({ host, fields }: Call): Promise<RegisteredVersion> {
   return readRegisteredVersion(host.metadata, requiredText(fields, 'name'), versionNumber(fields))
 }
 
-/** Who registers a version: whoever calls, else the user of its run, where that is one that is known here. */
-async function authorOf(call: Call, run: string | undefined) {
-  if (call.caller !== undefined || run === undefined || !/^[0-9a-f]{32}$/.test(run)) return actorOf(call)
-  return await actorOnRun(call, run)
+/** Who registers a version: whoever calls, else the user of the run that made it, where that is known here. */
+async function authorOf(call: Call, { run, loggedModel }: VersionSource) {
+  const { metadata } = call.host
+  const made = loggedModel === undefined ? run : (await readLoggedModel(metadata, loggedModel)).sourceRun
+  return made && RUN_ID.test(made) ? await actorOnRun(call, made) : actorOf(call)
 }

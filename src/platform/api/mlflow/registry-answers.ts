@@ -32,7 +32,7 @@ export function versionAnswer(version: RegisteredVersion): object {
     current_stage: version.stage,
     description: version.description,
     source: version.source,
-    run_id: version.run ?? '',
+    ...(version.run === null ? {} : { run_id: version.run }),
     status: 'READY',
     run_link: version.runLink ?? '',
     ...(version.loggedModel === null ? {} : { model_id: version.loggedModel }),
