@@ -54,7 +54,8 @@ export function runConditionSql(condition: Condition): RunCondition {
       ? compareMetricSql(sql`said.value`, sql`said.nan`, condition)
       : compareSql(sql`said.value`, condition)
   return {
-    holds: sql`EXISTS (SELECT 1 FROM ${table} said WHERE said.run = run.number AND said.key = ${key} AND ${compared})`,
+    // Not EXISTS: SQLite would look up some of these by their value, among those of all runs.
+    holds: sql`(SELECT ${compared} FROM ${table} said WHERE said.run = run.number AND said.key = ${key})`,
     set: sql`SELECT said.run FROM ${table} said WHERE said.key = ${key} AND ${compared}`,
   }
 }

@@ -33,14 +33,18 @@ const condition: fc.Arbitrary<Asked> = fc.oneof(
       fc.constantFrom(...Object.keys(compare)),
       fc.integer({ min: -1, max: 4 }),
     )
-    .map(([key, operator, value]) => ({
-      text: `metrics.${key} ${operator} ${value}`,
-      holds: (run) => metricOf(run, key) !== undefined && compare[operator]!(metricOf(run, key)!, value),
-    })),
-  fc.tuple(fc.constantFrom('depth', 'rare'), fc.constantFrom('1', '2', 'A%')).map(([key, value]) => ({
-    text: `params.${key} != '${value}'`,
-    holds: (run) => paramOf(run, key) !== undefined && paramOf(run, key) !== value,
-  })),
+    .map(
+      ([key, operator, value]): Asked => ({
+        text: `metrics.${key} ${operator} ${value}`,
+        holds: (run) => metricOf(run, key) !== undefined && compare[operator]!(metricOf(run, key)!, value),
+      }),
+    ),
+  fc.tuple(fc.constantFrom('depth', 'rare'), fc.constantFrom('1', '2', 'A%')).map(
+    ([key, value]): Asked => ({
+      text: `params.${key} != '${value}'`,
+      holds: (run) => paramOf(run, key) !== undefined && paramOf(run, key) !== value,
+    }),
+  ),
   fc.constantFrom<Asked>(
     { text: "params.rare = '1'", holds: (run) => paramOf(run, 'rare') === '1' },
     { text: 'params.rare IS NULL', holds: (run) => paramOf(run, 'rare') === undefined },

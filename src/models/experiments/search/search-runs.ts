@@ -103,11 +103,7 @@ async function planSearch(
   conditions: readonly RunCondition[],
   few: number,
 ): Promise<Plan> {
-  const small = await isFew(
-    database,
-    sql`SELECT 1 FROM experiment_runs WHERE ${inExperiments(sql`experiment`, scope)}`,
-    few,
-  )
+  const small = await isFew(database, sql`SELECT 1 FROM experiment_runs run WHERE ${inScope(indexed, scope)}`, few)
   const sets: Sql[] = []
   const holds: RawBuilder<SqlBool>[] = []
   for (const { set, holds: holding } of conditions)
@@ -121,13 +117,17 @@ async function isFew(database: Kysely<MetadataTables>, select: Sql, few: number)
   return counted.rows[0]!.n < few
 }
 
-function inExperiments(column: Sql, { experiments, lifecycles }: Scope): RawBuilder<SqlBool> {
+const indexed = { experiment: sql`run.experiment`, lifecycle: sql`run.lifecycle` }
+const unindexed = { experiment: sql`+run.experiment`, lifecycle: sql`+run.lifecycle` }
+
+/** @param by columns of the runs: a plus before them keeps SQLite from coming by runs by them */
+function inScope(by: { experiment: Sql; lifecycle: Sql }, { experiments, lifecycles }: Scope): RawBuilder<SqlBool> {
   const [only] = experiments
   const here =
     experiments.length === 1
-      ? sql`${column} = ${only}`
-      : sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(experiments)}))`
-  return lifecycles.length === 1 ? sql`${here} AND lifecycle = ${lifecycles[0]}` : sql`${here}`
+      ? sql`${by.experiment} = ${only}`
+      : sql`${by.experiment} IN (SELECT value FROM json_each(${JSON.stringify(experiments)}))`
+  return lifecycles.length === 1 ? sql`${here} AND ${by.lifecycle} = ${lifecycles[0]}` : sql`${here}`
 }
 
 /** The runs of a stretch from a place on, each with the values that it is sorted by. */
@@ -143,10 +143,9 @@ async function readStretch(
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { scope, plan, stretch, from, limit } = asked
   const { first, columns, joins } = stretch
-  // A plus keeps SQLite from coming by runs by their experiment, where it shall come by them otherwise.
   const led = plan.sets.length > 0 || (first !== undefined && !plan.small)
   const where = [
-    inExperiments(led ? sql`+run.experiment` : sql`run.experiment`, scope),
+    inScope(led ? unindexed : indexed, scope),
     stretch.where,
     ...plan.holds,
     ...(plan.sets.length === 0 ? [] : [sql`run.number IN (${sql.join(plan.sets, sql` INTERSECT `)})`]),
