@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { listAudit } from '../../governance/audit-log.ts'
 import { decideVersion } from './decisions.ts'
 import { ada, grace, model, temporaryRegistry } from './registry.fixture.ts'
-import { currentServing, listServing, promoteVersion, rollbackModel, servedAt } from './serving-history.ts'
+import { currentServing, listServing, promoteVersion, rollbackModel, servedAt, servedUntil } from './serving-history.ts'
 
 /** A registry with approved versions 1 to `count`. */
 async function approvedVersions(count: number) {
@@ -63,6 +63,33 @@ test('of changes at the same moment the last counts', async () => {
   await registry.promote(1, null)
   await registry.promote(2, 1)
   expect((await servedAt(registry.metadata, model, 1000))?.version).toBe(2)
+})
+
+test('a clock that goes back neither reorders what served nor makes it untellable', async () => {
+  await using registry = await approvedVersions(2)
+  registry.clock.advanceTo(5000)
+  await registry.promote(1, null)
+  const back = { ...registry.metadata, clock: { ...registry.clock, now: () => 3000 } }
+  expect(await promoteVersion(back, { model, version: 2, expected: 1, by: grace })).toMatchObject({ from: 5000 })
+  const served = async (time: number) => (await servedAt(registry.metadata, model, time))?.version
+  expect(await Promise.all([4999, 5000, 5001].map(served))).toEqual([undefined, 2, 2])
+})
+
+test('what served at a time, and until when, is told out of a long history', async () => {
+  await using registry = await approvedVersions(2)
+  const { database } = registry.metadata
+  const changes = 20_000
+  await sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${changes})
+    INSERT INTO serving_history (model, sequence, version, change, reason, by_name, by_asserted, at)
+    SELECT ${model}, i, 1 + i % 2, 'promote', NULL, 'grace', 1, i * 10 FROM n`.execute(database)
+  const plan = await sql<{ detail: string }>`EXPLAIN QUERY PLAN SELECT * FROM serving_history
+    WHERE model = ${model} AND at <= 5 ORDER BY at DESC, sequence DESC LIMIT 1`.execute(database)
+  expect(plan.rows.map(({ detail }) => detail)).toEqual([
+    'SEARCH serving_history USING INDEX serving_history_by_time (model=? AND at<?)',
+  ])
+  expect(await servedAt(registry.metadata, model, 100_005)).toMatchObject({ version: 1, from: 100_000 })
+  expect(await servedUntil(registry.metadata, model, 100_005)).toBe(100_010)
+  expect(await servedUntil(registry.metadata, model, changes * 10)).toBeNull()
 })
 
 test('whoever saw something else serving changes nothing', async () => {

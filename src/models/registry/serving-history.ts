@@ -41,7 +41,7 @@ export async function promoteVersion(
 ): Promise<ServingRecord> {
   const { model, version } = asked
   return await database.transaction().execute(async (transaction) => {
-    const history = await historyAsExpected(transaction, asked)
+    const last = await lastAsExpected(transaction, asked)
     const { state } = await readVersion({ database: transaction }, model, version)
     const target = versionName(model, version)
     if (state !== 'approved')
@@ -49,9 +49,8 @@ export async function promoteVersion(
         'not_approved',
         `${target} is not approved: it is ${state === 'candidate' ? 'still a candidate' : state}.`,
       )
-    const current = history.at(-1)
-    if (current?.version === version) return recordOf(current)
-    return await append(transaction, history, asked, { version, change: 'promote' }, clock.now())
+    if (last?.version === version) return recordOf(last)
+    return await append(transaction, last, asked, { version, change: 'promote' }, clock.now())
   })
 }
 
@@ -79,19 +78,20 @@ export async function rollbackModel(
   asked: ServingChange & { readonly to?: number },
 ): Promise<ServingRecord> {
   return await database.transaction().execute(async (transaction) => {
-    const history = await historyAsExpected(transaction, asked)
+    const last = await lastAsExpected(transaction, asked)
+    const history = await servingRows(transaction, asked.model).orderBy('sequence').execute()
     const version = await previousVersion(transaction, asked.model, history)
     if (asked.to !== undefined && asked.to !== version)
       throw new TruelineError('model_changed', `${asked.model} goes back to version ${version}, not ${asked.to}.`)
-    return await append(transaction, history, asked, { version, change: 'rollback' }, clock.now())
+    return await append(transaction, last, asked, { version, change: 'rollback' }, clock.now())
   })
 }
 
-async function historyAsExpected(transaction: MetadataTransaction, asked: ServingChange): Promise<ServingRow[]> {
+async function lastAsExpected(transaction: MetadataTransaction, asked: ServingChange): Promise<ServingRow | undefined> {
   const { model, expected } = asked
-  const history = await servingRows(transaction, model).orderBy('sequence').execute()
-  const serving = history.at(-1)?.version ?? null
-  if (serving === expected) return history
+  const last = await servingRows(transaction, model).orderBy('sequence', 'desc').limit(1).executeTakeFirst()
+  const serving = last?.version ?? null
+  if (serving === expected) return last
   const name = (version: number | null) => (version === null ? 'nothing' : `version ${version}`)
   throw new TruelineError('model_changed', `${name(serving)} of ${model} serves, not ${name(expected)}.`)
 }
@@ -116,16 +116,15 @@ async function previousVersion(
 
 async function append(
   transaction: MetadataTransaction,
-  history: readonly ServingRow[],
+  last: ServingRow | undefined,
   { model, by, reason, broken = [] }: ServingChange,
   { version, change }: Pick<ServingRow, 'version' | 'change'>,
   now: number,
 ): Promise<ServingRecord> {
-  const last = history.at(-1)
   const at = Math.max(now, last?.at ?? now)
   const row: ServingRow = {
     model,
-    sequence: history.length + 1,
+    sequence: (last?.sequence ?? 0) + 1,
     version,
     change,
     reason: reason ?? null,
@@ -160,6 +159,16 @@ export async function servedAt(
   const query = servingRows(database, model).where('at', '<=', time)
   const row = await query.orderBy('at', 'desc').orderBy('sequence', 'desc').limit(1).executeTakeFirst()
   return row === undefined ? undefined : recordOf(row)
+}
+
+/** When what served at a time ended, microseconds; null while it serves. */
+export async function servedUntil(
+  { database }: Pick<Metadata, 'database'>,
+  model: string,
+  time: number,
+): Promise<number | null> {
+  const later = servingRows(database, model).where('at', '>', time).orderBy('at').orderBy('sequence').limit(1)
+  return (await later.executeTakeFirst())?.at ?? null
 }
 
 /** Changes of what serves, newest first; within [from, until) when these are given. */

@@ -11,6 +11,7 @@ import { modelOperations } from './operations/model-operations.ts'
 import type { Operation } from './operations/operation.ts'
 import { predictionLogOperations } from './operations/prediction-log-operations.ts'
 import { qualityOperations } from './operations/quality-operations.ts'
+import { registryOperations } from './operations/registry-operations.ts'
 import { sourceOperations } from './operations/source-operations.ts'
 import { streamingOperations } from './operations/streaming-operations.ts'
 import { truthOperations } from './operations/truth-operations.ts'
@@ -23,6 +24,7 @@ export type { Operation } from './operations/operation.ts'
  */
 export const operations = {
   ...modelOperations,
+  ...registryOperations,
   ...contractOperations,
   ...definitionOperations,
   ...featureOperations,

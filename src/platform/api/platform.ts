@@ -36,6 +36,7 @@ import type {
   LoggedPredictionQuery,
   PredictionLogState,
 } from './prediction-log-answers.ts'
+import type { RegistryDesk } from './registry-desk.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 import type { StreamAnswerPage, StreamScoringListing } from './streaming-answers.ts'
 import type { ImportOptions, ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
@@ -94,6 +95,7 @@ export interface Platform {
   predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer | Promise<PredictAnswer>
   /** What /v2 and gRPC serve: models that take their raw input vectors, past the feature layer. */
   readonly inference: InferenceService
+  readonly registry: RegistryDesk
   /** What the tracking protocol is answered from. */
   readonly tracking: TrackingHost
   /** Undefined before any were applied. */
@@ -156,7 +158,12 @@ export interface Platform {
     reason?: string,
     options?: ReleaseOptions,
   ): Promise<ReleaseAnswer>
-  rollback(model: string, actor: Actor, reason: string): Promise<ReleaseAnswer>
+  rollback(
+    model: string,
+    actor: Actor,
+    reason: string,
+    options?: Pick<ReleaseOptions, 'expected'>,
+  ): Promise<ReleaseAnswer>
   /** What a version takes and gives, by default the one that serves. */
   contract(model: string, version?: number): Promise<ContractAnswer>
   contractDiff(model: string, from: number, to: number): Promise<ContractDiffAnswer>

@@ -38,6 +38,8 @@ export interface ImportOptions {
 export interface ReleaseOptions {
   /** Lets a version serve that breaks the contract with callers; needs a reason. */
   readonly breaking?: boolean | undefined
+  /** The version that was seen serving, null for none: refused when another serves by then. */
+  readonly expected?: number | null | undefined
 }
 
 export interface ReleaseAnswer {

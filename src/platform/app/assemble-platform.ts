@@ -57,6 +57,7 @@ import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } f
 import type { QualityGates } from './quality-gates.ts'
 import type { RawModels } from './raw-models.ts'
 import { reasonsNotReady } from './readiness.ts'
+import { createRegistryDesk } from './registry.ts'
 import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
@@ -212,6 +213,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       return answer instanceof Promise ? run(() => answer) : answer
     },
     inference: createInference(parts, serving, release),
+    registry: createRegistryDesk(parts),
     tracking: { metadata: parts.metadata, artifacts: parts.artifacts, run },
     definitions: () => run(() => definitionsNow(parts.metadata)),
     switchDefinitions: (change, actor) =>
@@ -256,8 +258,8 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => rejectVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     promote: (model, version, actor, reason, options) =>
       run(() => release(() => promote(parts, model, version, assertedIdentity(actor.name), reason, options))),
-    rollback: (model, actor, reason) =>
-      run(() => release(() => rollback(parts, model, assertedIdentity(actor.name), reason))),
+    rollback: (model, actor, reason, options) =>
+      run(() => release(() => rollback(parts, model, assertedIdentity(actor.name), reason, options))),
     contract: (model, version) => run(() => showContract(parts, model, version)),
     contractDiff: (model, from, to) => run(() => diffContracts(parts, model, from, to)),
     contractTests: (model, version) => run(() => testsOfContract(parts, model, version)),

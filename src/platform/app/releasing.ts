@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../core/error-codes.ts'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { GoldenPredictions } from '../../models/inference/golden-predictions.ts'
-import { decideVersion } from '../../models/registry/decisions.ts'
+import { decideVersion, standingOf } from '../../models/registry/decisions.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
 import { currentServing, promoteVersion, rollbackModel, rollbackTarget } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
@@ -67,7 +67,9 @@ export async function approveVersion(
   reason?: string,
 ): Promise<ModelVersion> {
   servingOf(parts.servings, model)
-  return describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'approve', by, reason }))
+  const decided = await decideVersion(parts.metadata, { model, version, decision: 'approve', by, reason })
+  const { needed, missing, open } = await standingOf(parts.metadata, decided)
+  return { ...describe(parts, decided), lacking: { needed, missing, ...(open === null ? {} : { open: [...open] }) } }
 }
 
 export async function rejectVersion(
@@ -93,7 +95,7 @@ export async function promote(
   version: number,
   by: Identity,
   reason?: string,
-  { breaking = false }: ReleaseOptions = {},
+  { breaking = false, expected }: ReleaseOptions = {},
 ): Promise<ReleaseAnswer> {
   servingOf(parts.servings, model)
   await refuseBadData(parts.metadata, model, version)
@@ -102,8 +104,8 @@ export async function promote(
   if (breaches.length > 0 && reason === undefined)
     throw new TruelineError('reason_required', 'To break the contract with callers takes a reason.', { path: 'reason' })
   const broken = breaches.map(breachSentence)
-  return await release(parts, model, version, (expected) =>
-    promoteVersion(parts.metadata, { model, version, by, reason, expected, broken }),
+  return await release(parts, model, version, (serving) =>
+    promoteVersion(parts.metadata, { model, version, by, reason, expected: seen(expected, serving), broken }),
   )
 }
 
@@ -116,12 +118,18 @@ export async function rollback(
   model: string,
   by: Identity,
   reason: string,
+  { expected }: Pick<ReleaseOptions, 'expected'> = {},
 ): Promise<ReleaseAnswer> {
   servingOf(parts.servings, model)
   const to = await rollbackTarget(parts.metadata, model)
-  return await release(parts, model, to, (expected) =>
-    rollbackModel(parts.metadata, { model, by, reason, expected, to }),
+  return await release(parts, model, to, (serving) =>
+    rollbackModel(parts.metadata, { model, by, reason, expected: seen(expected, serving), to }),
   )
+}
+
+/** What was seen serving: what whoever asks says, else what serves when it is asked. */
+function seen(expected: number | null | undefined, serving: number | null): number | null {
+  return expected === undefined ? serving : expected
 }
 
 /**
@@ -197,7 +205,6 @@ async function load(parts: ReleasingParts, model: string, number: number): Promi
 
 /** A registered version as lists show it. */
 function describe({ servings }: ReleasingParts, version: RegisteredVersion): ModelVersion {
-  const approval = version.decisions.find((one) => one.decision === 'approve')
   const auc = (version.evaluation as { metrics?: { auc?: { value: number } } } | null)?.metrics?.auc?.value
   return {
     model: version.model,
@@ -207,7 +214,7 @@ function describe({ servings }: ReleasingParts, version: RegisteredVersion): Mod
     state: version.state,
     serving: servings.get(version.model)?.served?.version === version.version,
     author: version.author.name,
-    ...(approval === undefined ? {} : { approvedBy: approval.by.name }),
+    ...(version.approvals.length === 0 ? {} : { approvedBy: version.approvals.map(({ by }) => by.name).join(', ') }),
     createdAt: version.createdAt,
     ...(auc === undefined ? {} : { auc }),
     ...(version.gate === null ? {} : { gate: version.gate.verdict, gateSentence: version.gate.sentence }),

@@ -8,3 +8,8 @@ export const offset = Type.Optional(Type.Integer({ minimum: 0, maximum: Number.M
 export const reason = Type.String({ minLength: 1, maxLength: 2000 })
 export const time = Type.Optional(Type.Number({ description: 'Microseconds since 1970' }))
 export const version = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
+export const expected = Type.Optional(
+  Type.Union([version, Type.Null()], {
+    description: 'The version that was seen in its place, null for none: refused when it is another by then',
+  }),
+)

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { MOST_FILE_BYTES } from '../../../models/inference/formats/read-model-file.ts'
-import { as, limit, model, offset, reason, time, version } from './inputs.ts'
+import { as, expected, limit, model, offset, reason, time, version } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
 /** A file in base64. */
@@ -98,15 +98,16 @@ export const modelOperations = {
     input: Type.Object({
       ...{ model, version, as, reason: Type.Optional(reason) },
       breaking: Type.Optional(Type.Boolean({ description: 'Break the contract on purpose, with a reason' })),
+      expected,
     }),
-    run: (platform, { model, version, as, reason, breaking }) =>
-      platform.promote(model, version, { name: as }, reason, { breaking }),
+    run: (platform, { model, version, as, reason, ...options }) =>
+      platform.promote(model, version, { name: as }, reason, options),
   }),
   rollback: operation({
     method: 'POST',
     path: '/api/v1/models/{model}/rollback',
     summary: 'Lets the version before serve again',
-    input: Type.Object({ model, as, reason }),
-    run: (platform, input) => platform.rollback(input.model, { name: input.as }, input.reason),
+    input: Type.Object({ model, as, reason, expected }),
+    run: (platform, { model, as, reason, ...options }) => platform.rollback(model, { name: as }, reason, options),
   }),
 } satisfies Record<string, Operation>

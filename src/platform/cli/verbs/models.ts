@@ -7,7 +7,9 @@ import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable, progressBar } from '../output.ts'
 import { printTraining } from '../training-output.ts'
 import { namedPerson, optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { whoMay } from '../version-output.ts'
 import { addModelsImport } from './models-import.ts'
+import { addRegistryCommands, seenPlace } from './models-registry.ts'
 
 /** `train`, `models`, `approve`, `reject`, `promote`, `rollback`: from a definition to what serves, and back. */
 export const modelVerbs: readonly Verb[] = [train, models, approve, reject, promote, rollback]
@@ -65,6 +67,7 @@ function models(program: Command): void {
         ]),
       )
     })
+  addRegistryCommands(group)
   addModelsImport(group)
 }
 
@@ -82,11 +85,14 @@ function approve(program: Command): void {
         reason: options.reason,
       }
       const answer = await callOperation<ModelVersion>('approve', input, options)
-      if (options.json === true) printJson(answer)
-      else {
-        printLine(`${model} v${answer.version} is approved by ${input.as}.`)
-        printLine(`next: trueline promote ${model} ${answer.version}`)
+      if (options.json === true) {
+        printJson(answer)
+        return
       }
+      printLine(`${model} v${answer.version} is approved by ${input.as}.`)
+      const { missing = 0, needed, open } = answer.lacking ?? {}
+      if (missing > 0) printLine(`It takes ${missing} more of ${needed}, by ${whoMay(open)}.`)
+      else printLine(`next: trueline promote ${model} ${answer.version}`)
     })
 }
 
@@ -115,10 +121,12 @@ function promote(program: Command): void {
     .description('let an approved version serve')
     .option('--reason <text>', 'why')
     .option('--breaking', 'also when callers would break, with a reason that the audit log keeps')
+    .option('--expected <version>', "the version that you saw serving, or 'none': refused when another serves by then")
     .action(async (model: string, version: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ reason?: string; breaking?: boolean }>(command)
+      const options = optionsOf<{ reason?: string; breaking?: boolean; expected?: string }>(command)
       const { as, reason, breaking } = options
-      const input = { model, version: wholeNumber(version, 'version'), as, reason, breaking }
+      const expected = seenPlace(options.expected)
+      const input = { model, version: wholeNumber(version, 'version'), as, reason, breaking, expected }
       printRelease(await callOperation<ReleaseAnswer>('promote', input, options), options.json)
     })
 }
@@ -128,9 +136,10 @@ function rollback(program: Command): void {
     .command('rollback <model>')
     .description('let the version before serve again')
     .requiredOption('--reason <text>', 'why')
+    .option('--expected <version>', 'the version that you saw serving: refused when another serves by then')
     .action(async (model: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ reason: string }>(command)
-      const input = { model, as: options.as, reason: options.reason }
+      const options = optionsOf<{ reason: string; expected?: string }>(command)
+      const input = { model, as: options.as, reason: options.reason, expected: seenPlace(options.expected) }
       printRelease(await callOperation<ReleaseAnswer>('rollback', input, options), options.json)
     })
 }

@@ -1,0 +1,39 @@
+import type { Actor } from './actor.ts'
+import type { AliasAnswer, AliasPage, RegisteredModelPage, ServedAnswer, VersionAnswer } from './registry-answers.ts'
+
+/** Which registered models: a filter of the tracking protocol, page by page. */
+export interface RegistryQuery {
+  readonly filter?: string | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
+/** Which changes of an alias. */
+export interface HistoryQuery {
+  /** `champion` unless given. */
+  readonly alias?: string | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
+/** A move of an alias. */
+export interface AliasMove {
+  readonly alias: string
+  /** Null takes it away. */
+  readonly version: number | null
+  /** The version that it was seen at, null when nowhere. */
+  readonly expected?: number | null | undefined
+  readonly reason?: string | undefined
+}
+
+/** What is asked of the registry. */
+export interface RegistryDesk {
+  models(query: RegistryQuery): Promise<RegisteredModelPage>
+  version(model: string, version: number): Promise<VersionAnswer>
+  /** What served at a time, microseconds; now unless given. */
+  served(model: string, at?: number): Promise<ServedAnswer>
+  /** Changes of an alias, newest first. */
+  history(model: string, query: HistoryQuery): Promise<AliasPage>
+  aliases(model: string): Promise<readonly AliasAnswer[]>
+  moveAlias(model: string, move: AliasMove, actor: Actor): Promise<AliasAnswer>
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Approval } from '../../governance/approvals.ts'
+import { assertedIdentity } from '../../governance/identity.ts'
+import type { AliasRecord } from '../../models/registry/alias-rows.ts'
+import { aliasHistory, listAliases, removeAlias, setAlias } from '../../models/registry/aliases.ts'
+import { standingOf } from '../../models/registry/decisions.ts'
+import { type RegisteredVersion, readRegisteredVersion } from '../../models/registry/logged-versions.ts'
+import { manifestArtifacts } from '../../models/registry/manifest.ts'
+import { CHAMPION } from '../../models/registry/model-policy.ts'
+import { type RegisteredModel, readRegisteredModel } from '../../models/registry/registered-models.ts'
+import { searchRegisteredModels, searchVersions } from '../../models/registry/search.ts'
+import { currentServing, listServing, servedAt, servedUntil } from '../../models/registry/serving-history.ts'
+import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
+import { decisionCard } from '../../operate/readiness/decision-card.ts'
+import { loadContract } from '../../operate/serving/load-version.ts'
+import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type {
+  AliasAnswer,
+  AliasPage,
+  ApprovalAnswer,
+  RegisteredModelAnswer,
+  ServableAnswer,
+  ServedAnswer,
+  VersionAnswer,
+} from '../api/registry-answers.ts'
+import type { HistoryQuery, RegistryDesk } from '../api/registry-desk.ts'
+import type { UnderWay } from './under-way.ts'
+
+export interface RegistryParts {
+  readonly metadata: Metadata
+  readonly artifacts: Artifacts
+  readonly clock: Clock
+  readonly underWay: UnderWay
+}
+
+/** What is asked of the registry; the end of the platform waits for it. */
+export function createRegistryDesk(parts: RegistryParts): RegistryDesk {
+  const { metadata, clock, underWay } = parts
+  const { run } = underWay
+  return {
+    models: ({ filter, limit, cursor }) =>
+      run(async () => {
+        const { items, next } = await searchRegisteredModels(metadata, { filter, maxResults: limit, pageToken: cursor })
+        const models: RegisteredModelAnswer[] = []
+        for (const item of items) models.push(await describeModel(metadata, item))
+        return { models, next }
+      }),
+    version: (model, version) => run(() => describeVersion(parts, model, version)),
+    served: (model, at) => run(() => describeServed(parts, model, at ?? clock.now())),
+    history: (model, query) => run(() => historyOf(parts, model, query)),
+    aliases: (model) => run(async () => (await listAliases(metadata, model)).map(aliasAnswer)),
+    moveAlias: (model, { version, ...move }, actor) =>
+      run(async () => {
+        const asked = { model, ...move, by: assertedIdentity(actor.name) }
+        return aliasAnswer(
+          version === null ? await removeAlias(metadata, asked) : await setAlias(metadata, { ...asked, version }),
+        )
+      }),
+  }
+}
+
+async function describeModel(metadata: Metadata, model: RegisteredModel): Promise<RegisteredModelAnswer> {
+  const { name, description, tags, governed, createdAt, updatedAt } = model
+  const filter = `name = '${name.replaceAll("'", "\\'")}'`
+  const newest = await searchVersions(metadata, { filter, orderBy: ['version_number DESC'], maxResults: 1 })
+  const standing = await listAliases(metadata, name)
+  return {
+    ...{ name, description, tags, governed, createdAt, updatedAt },
+    aliases: Object.fromEntries(standing.map(({ alias, version }) => [alias, version])),
+    newest: newest.items[0]?.version ?? null,
+  }
+}
+
+/**
+ * What is on record about a version.
+ * @throws TruelineError `unknown_registered_model`, `unknown_version`, `artifact_missing`, `artifact_corrupt`
+ */
+async function describeVersion(parts: RegistryParts, model: string, number: number): Promise<VersionAnswer> {
+  const { metadata } = parts
+  const found = await readRegisteredVersion(metadata, model, number)
+  const { version, aliases, stage, description, tags, run, logged, source, signature, author, createdAt } = found
+  const servable = found.servable ? await describeServable(parts, found) : undefined
+  return {
+    ...{ model, version, aliases, stage, description, tags, author: author.name, createdAt, run },
+    state: found.servable ? (await readVersion(metadata, model, number)).state : 'logged',
+    serving: (await currentServing(metadata, model))?.version === number,
+    source: logged ? source : null,
+    signature: signature ?? null,
+    ...(servable === undefined ? {} : { servable }),
+  }
+}
+
+async function describeServable(
+  { metadata, artifacts }: RegistryParts,
+  { model, version: number }: RegisteredVersion,
+): Promise<ServableAnswer> {
+  const version = await readVersion(metadata, model, number)
+  const { digest, variant, author, createdAt, definitionDigest, manifest, attachments, evaluation, gate } = version
+  const project = await readVersionDefinition(metadata, version)
+  const definition = project.models[model]!
+  const { needed, given, missing, open } = await standingOf(metadata, version)
+  return {
+    ...{ digest, variant, author: author.name, createdAt, definition: definitionDigest, evaluation, gate },
+    features: manifest.features,
+    parts: { ...manifestArtifacts(manifest), ...attachments },
+    contract: (await loadContract(version, project, artifacts)).content,
+    approvals: { needed, given: given.map(approvalAnswer), missing, open },
+    decisions: version.decisions.map((one) => ({ decision: one.decision, ...approvalAnswer(one) })),
+    card: { model, ...definition.card, sections: decisionCard(definition, project) },
+  }
+}
+
+/**
+ * What served at a time, and who approved it.
+ * @throws TruelineError `unknown_registered_model`
+ */
+async function describeServed({ metadata }: RegistryParts, model: string, at: number): Promise<ServedAnswer> {
+  await readRegisteredModel(metadata, model)
+  const record = await servedAt(metadata, model, at)
+  if (record === undefined) return { model, at, served: null }
+  const { version, from, change, by, reason } = record
+  const { digest, author, approvals } = await readVersion(metadata, model, version)
+  const until = await servedUntil(metadata, model, at)
+  return {
+    ...{ model, at },
+    served: {
+      ...{ version, digest, from, until, change, by: by.name, reason, author: author.name },
+      // None is added once there are enough, so these are what let it serve.
+      approvals: approvals.map(approvalAnswer),
+    },
+  }
+}
+
+async function historyOf(
+  { metadata }: RegistryParts,
+  model: string,
+  { alias = CHAMPION, limit = 100, cursor }: HistoryQuery,
+): Promise<AliasPage> {
+  const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
+  const { governed } = await readRegisteredModel(metadata, model)
+  if (!governed || alias !== CHAMPION) {
+    const { items, next } = await aliasHistory(metadata, model, { ...page, alias })
+    return { changes: items.map(aliasAnswer), next }
+  }
+  const { items, next } = await listServing(metadata, model, page)
+  return { changes: items.map((record) => ({ ...aliasAnswer({ alias, ...record }), change: record.change })), next }
+}
+
+function aliasAnswer({ alias, version, from, by, reason }: AliasRecord): AliasAnswer {
+  return { alias, version, from, by: by.name, reason }
+}
+
+function approvalAnswer({ by, reason, at }: Approval): ApprovalAnswer {
+  return { by: by.name, reason, at }
+}

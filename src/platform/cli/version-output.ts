@@ -1,0 +1,89 @@
+import { formatTime } from '../../core/time.ts'
+import type { ApprovalAnswer, ApprovalStandingAnswer, ServableAnswer, VersionAnswer } from '../api/registry-answers.ts'
+import { printLine, printTable } from './output.ts'
+
+/** All that is on record about a version, for people. */
+export function printVersion(answer: VersionAnswer): void {
+  const { model, version, state, serving, aliases, author, createdAt, run, source, servable } = answer
+  printLine(`${model} v${version}: ${serving ? `${state}, and serves` : state}`)
+  const facts: Readonly<Record<string, string>> = {
+    aliases: aliases.join(', '),
+    stage: answer.stage === 'None' ? '' : answer.stage,
+    description: answer.description,
+    tags: Object.entries(answer.tags)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(' '),
+    [source === null ? 'trained' : 'logged']:
+      `by ${author} at ${formatTime(createdAt)}${run === null ? '' : `, ${run}`}`,
+    source: source ?? '',
+    digest: servable?.digest ?? '',
+  }
+  for (const [what, text] of Object.entries(facts)) if (text !== '') printLine(`  ${what}: ${text}`)
+  if (servable !== undefined) printServable(model, answer, servable)
+  else {
+    if (answer.signature !== null) printLine(`  signature: ${JSON.stringify(answer.signature)}`)
+    printLine(`next: trueline models import ${model} --version ${version}, which gives it a contract`)
+  }
+}
+
+function printServable(model: string, { version, state }: VersionAnswer, servable: ServableAnswer): void {
+  const { contract, evaluation, gate, approvals, decisions, card } = servable
+  printLine()
+  printLine('Signature')
+  for (const { name, type } of contract.inputs) printLine(`  ${name}: ${type}`)
+  const { score, decisions: named } = contract.response
+  printLine(`  gives: a ${score.kind}${named.length === 0 ? '' : `, and one of ${named.join(', ')}`}`)
+  printLine()
+  printLine('Evaluation')
+  printMetrics(evaluation)
+  if (gate !== null) printLine(`  gate: ${gate.verdict}. ${gate.sentence}`)
+  printLine()
+  printLine('Approvals')
+  printApprovals(approvals, state === 'candidate')
+  for (const { decision, ...said } of decisions)
+    if (decision !== 'approve') printLine(`  ${pastOf[decision]} ${saidBy(said)}`)
+  printLine()
+  printLine('Card')
+  const said = { owner: card.owner, 'intended use': card.intendedUse, limits: card.limits, escalation: card.escalation }
+  for (const [what, text] of Object.entries(said)) if (text !== undefined) printLine(`  ${what}: ${text}`)
+  for (const { title, lines } of card.sections) for (const line of lines) printLine(`  ${title}: ${line}`)
+  if (state === 'approved') printLine(`next: trueline promote ${model} ${version}`)
+}
+
+const pastOf = { reject: 'rejected', retire: 'retired' } as const
+
+/** What training measured, as far as it says it in the usual form. */
+function printMetrics(evaluation: unknown): void {
+  const { rows, metrics = {} } = (evaluation ?? {}) as {
+    rows?: number
+    metrics?: Readonly<Record<string, { value: number; low?: number; high?: number } | undefined>>
+  }
+  if (rows !== undefined) printLine(`  on ${rows.toLocaleString('en')} rows, with the range of 95%:`)
+  const measured = Object.entries(metrics).flatMap(([name, estimate]) =>
+    estimate === undefined
+      ? []
+      : [[`  ${name}`, estimate.value.toFixed(4), estimate.low?.toFixed(4), estimate.high?.toFixed(4)]],
+  )
+  if (measured.length > 0) printTable(['  metric', 'value', 'from', 'to'], measured)
+}
+
+function printApprovals({ needed, given, missing, open }: ApprovalStandingAnswer, isOpen: boolean): void {
+  for (const approval of given) printLine(`  ${approvalsLine(approval)}`)
+  if (!isOpen) return
+  printLine(`  ${given.length} of ${needed}; ${missing} more, by ${whoMay(open)}`)
+}
+
+/** Who may approve, in words. */
+export function whoMay(open: readonly string[] | null | undefined): string {
+  if (open === null || open === undefined) return 'anybody who did not make it'
+  return open.length === 0 ? 'nobody: everyone named has made or approved it' : open.join(', ')
+}
+
+/** An approval, in words. */
+export function approvalsLine(approval: ApprovalAnswer): string {
+  return `approved ${saidBy(approval)}`
+}
+
+function saidBy({ by, at, reason }: ApprovalAnswer): string {
+  return `by ${by} at ${formatTime(at)}${reason === null ? '' : `: ${reason}`}`
+}
