@@ -76,6 +76,7 @@ export {
   parsesAsDate,
 } from './language/define/row-checks.ts'
 export { about, expectRows, given, type Scenario, status, test } from './language/define/scenario.ts'
+export { grid, halving, randomSearch } from './language/define/search.ts'
 export {
   bottomK,
   histogram,

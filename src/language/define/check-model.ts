@@ -8,6 +8,7 @@ import { checkConsumers } from './check-consumers.ts'
 import { checkDecision } from './check-decision.ts'
 import { checkEncoding } from './check-encoding.ts'
 import { checkGate } from './check-gate.ts'
+import { checkLearning, checkRowWeights } from './check-learning.ts'
 import { checkPredictionLog } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
 import { checkTrainer } from './check-trainer.ts'
@@ -26,11 +27,13 @@ import { definitionsOf, keyOfRead, type NamedRead, readsOfInput, typeOfRead, val
 export function checkModel(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
   checkParts(definition, mistakes)
   checkTrainer(definition, mistakes)
+  checkLearning(definition, mistakes)
   checkApprovals(definition, mistakes)
   const known = mistakes.known('unknown_stream', 'at', 'stream', definition.at, Object.keys(project.streams))
   if (!known) return
   const { schema } = project.streams[definition.at]!
   if (definition.time !== undefined) checkRequired(definition.time, 'timestamp', schema, 'time', mistakes)
+  checkRowWeights(definition, schema, mistakes)
   checkInputs(definition, schema, project, mistakes)
   checkLabel(definition, schema, project, mistakes)
   checkDecision(definition, project, mistakes)

@@ -4,6 +4,7 @@ import type { ModelDefinition } from './definitions.ts'
 import { gbdtParameters, type Parameter } from './gbdt.ts'
 import { linearParameters } from './linear.ts'
 import type { Mistakes } from './mistakes.ts'
+import type { SearchRange } from './search-definition.ts'
 import type { LinearDefinition, TrainerDefinition } from './trainer-definition.ts'
 
 type Kind = TrainerDefinition['kind']
@@ -33,7 +34,7 @@ const checks: { readonly [Of in Kind]: TrainerCheck<Extract<TrainerDefinition, {
 }
 
 /** Checks what a model is learnt by, and how its scores are made probabilities. */
-export function checkTrainer({ trainer, task, calibration }: ModelDefinition, mistakes: Mistakes): void {
+export function checkTrainer({ trainer, task, calibration, search }: ModelDefinition, mistakes: Mistakes): void {
   if (calibration !== undefined) {
     mistakes.known('definition_invalid', 'calibration', 'calibration', calibration, calibrationMethods)
     if (task !== 'binary')
@@ -46,6 +47,15 @@ export function checkTrainer({ trainer, task, calibration }: ModelDefinition, mi
   if (!mistakes.known('definition_invalid', 'trainer', 'trainer', trainer.kind, Object.keys(checks))) return
   const ofKind: TrainerCheck<TrainerDefinition> = checks[trainer.kind]
   ofKind.check(trainer, task, mistakes)
+  // What a program takes is its own affair.
+  if (search === undefined || trainer.kind === 'command') return
+  for (const [name, range] of Object.entries<SearchRange>(search.space))
+    for (const value of endsOf(range)) ofKind.check({ ...trainer, parameters: { [name]: value } }, task, mistakes)
+}
+
+/** The values of a search, or between which they lie. */
+function endsOf(range: SearchRange): readonly number[] {
+  return 'from' in range ? [range.from, range.to] : range
 }
 
 function checkParameters(

@@ -14,9 +14,11 @@ import type { LeakRules } from './leak-definition.ts'
 import type { LimitsDefinition } from './limits-definition.ts'
 import type { PredictionLogDefinition, PredictionsDefinition } from './prediction-log-definition.ts'
 import type { RawModelDefinition } from './raw-model-definition.ts'
+import type { SearchDefinition } from './search-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { TrainerDefinition } from './trainer-definition.ts'
+import type { WeightsDefinition } from './weights-definition.ts'
 import type { Window } from './window.ts'
 
 export type { Window }
@@ -219,6 +221,10 @@ export interface SplitDefinition {
   readonly train: number
   readonly validate: number
   readonly test: number
+  /** Folds over the time of training and validation that the trainer is judged on besides; absent: none. */
+  readonly folds?: number
+  /** How much longer than its outcome may take a row must lie before a fold to be learnt from for it; 0 unless given. */
+  readonly embargo?: number
 }
 
 export interface GateDefinition {
@@ -306,6 +312,10 @@ export interface ModelDefinition extends Prose {
   readonly label: LabelDefinition
   readonly split: SplitDefinition
   readonly trainer: TrainerDefinition
+  /** Absent: the trainer learns with its parameters as they are. */
+  readonly search?: SearchDefinition
+  /** Absent: each row counts once. */
+  readonly weights?: WeightsDefinition
   /** Absent: scores stay as the trainer's model gives them. */
   readonly calibration?: CalibrationMethod
   readonly gate: GateDefinition

@@ -385,6 +385,8 @@ say<ModelDefinition>('a model', fraud, (of) => digestOfModel(of, project), {
   split: [{ kind: 'time', train: 4, validate: 1, test: 1 }, 'meaning'],
   trainer: [{ kind: 'gbdt', parameters: { seed: 8 } }, 'meaning'],
   calibration: ['platt', 'meaning'],
+  search: [{ kind: 'grid', space: { depth: [4, 6] } }, 'meaning'],
+  weights: [{ classes: 'balanced' }, 'meaning'],
   gate: [{ ...fraud.gate, metric: 'brier' }, 'meaning'],
   serve: [{ ...fraud.serve, fallback: 'keep' }, 'meaning'],
   predicts: ['what is no fraud', 'no meaning'],

@@ -130,8 +130,10 @@ export function digestOfModel(definition: ModelDefinition, project: ProjectDefin
     serve: { ...serve, log: predictionLogOf(serve.log).sync ? 'sync' : 'group' },
   }
   const labelStream = project.streams[label.from]!
+  const { weights } = meaning
   return digestOfJson({
     ...meaning,
+    ...(weights?.rows === undefined ? {} : { weights: { ...weights, versions: expressionVersions([weights.rows]) } }),
     at: digestOfStream(project.streams[definition.at]!),
     label: {
       ...label,

@@ -5,14 +5,25 @@ import type { SplitDefinition } from './definitions.ts'
 /**
  * Splits the rows by their time: the last stretch is for the test, the one before it for validation, and the one before
  * that for training. No row is in two of them.
+ *
+ * With folds the trainer is judged several times besides, before the test: each fold is as long as the validation part, they end
+ * where the test begins, and what is learnt for one is known before it, outcomes included; `embargo` keeps rows farther away.
  * @example byTime({ train: '21d', validate: '5d', test: '5d' })
  */
 export function byTime(lengths: {
   readonly train: Duration
   readonly validate: Duration
   readonly test: Duration
+  /** So many folds over the time of training and validation; none unless given. */
+  readonly folds?: number
+  /** 0s unless given. */
+  readonly embargo?: Duration
 }): SplitDefinition {
-  checkOptions('byTime', lengths, { train: true, validate: true, test: true })
-  const { train, validate, test } = lengths
-  return { kind: 'time', train: parseDuration(train), validate: parseDuration(validate), test: parseDuration(test) }
+  checkOptions('byTime', lengths, { train: true, validate: true, test: true, folds: true, embargo: true })
+  const { train, validate, test, folds, embargo } = lengths
+  return {
+    ...{ kind: 'time', train: parseDuration(train), validate: parseDuration(validate), test: parseDuration(test) },
+    ...(folds === undefined ? {} : { folds }),
+    ...(embargo === undefined ? {} : { embargo: parseDuration(embargo) }),
+  }
 }

@@ -26,9 +26,11 @@ import { withHidden } from './mentions.ts'
 import { isStreamed, predictionStream } from './prediction-stream.ts'
 import { type PredictionLogOptions, predictionLog } from './predictions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
+import type { SearchDefinition } from './search-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { Stream } from './stream.ts'
 import type { TrainerDefinition } from './trainer-definition.ts'
+import { type WeightsOptions, weightsOf } from './weights.ts'
 
 interface ModelOptions<Columns extends Schema> extends Prose {
   /** What the score is, in words. */
@@ -43,6 +45,10 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly label: Label<never> & Requires<NoInfer<RowOf<Columns>>>
   readonly split: SplitDefinition
   readonly trainer?: TrainerDefinition
+  /** Tries parameters of the trainer and takes the best ones; without it they are taken as they are. */
+  readonly search?: SearchDefinition
+  /** How much rows count where the model is learnt; without it each counts once. */
+  readonly weights?: WeightsOptions<NoInfer<RowOf<Columns>>>
   /** Makes probabilities that can be believed of the scores; without it they stay as they are. */
   readonly calibration?: CalibrationMethod
   readonly gate?: GateOptions<NoInfer<keyof Columns & string>>
@@ -95,6 +101,8 @@ const known: OptionsOf<ModelOptions<Schema>> = {
   label: true,
   split: true,
   trainer: true,
+  search: true,
+  weights: true,
   calibration: true,
   gate: true,
   serve: true,
@@ -178,6 +186,8 @@ export function model<const Columns extends Schema>(name: string, options: Model
     label,
     split,
     trainer,
+    ...(options.search === undefined ? {} : { search: options.search }),
+    ...(options.weights === undefined ? {} : { weights: weightsOf(`model '${name}', weights`, options.weights) }),
     ...(options.calibration === undefined ? {} : { calibration: options.calibration }),
     gate: gateOf(`model '${name}', gate`, task, gate),
     serve: serveOf(name, serve),

@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { replayVectors } from '../../data/features/replay-vectors.ts'
 import { columnsAsked, planVector, sequencesOf, type VectorInput } from '../../data/features/vector.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
+import { columnsOf } from '../../language/expr/columns-of.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { readColumns, readCount } from '../../stores/lake/read-columns.ts'
@@ -10,6 +12,7 @@ import { inputDigests } from './input-digests.ts'
 import { inSight, jobEvents } from './job-events.ts'
 import { type JoinedLabels, joinLabels } from './join-labels.ts'
 import { noOutcomeError } from './no-outcome.ts'
+import { readWeights } from './read-weights.ts'
 import { digestOfRows } from './rows-digest.ts'
 import { columnsGrouped, takeRows } from './segments.ts'
 import { createSpine, SPINE, timeOf } from './spine.ts'
@@ -24,6 +27,8 @@ export interface DatasetRows {
   /** One array an input; NaN is missing. */
   readonly columns: readonly Float64Array[]
   readonly labels: Float64Array
+  /** How much each row counts, as the model says of its rows; absent where it says nothing. */
+  readonly weights?: Float64Array
   /** Place of each row among all that asked, whether they have an outcome or not. */
   readonly places: Float64Array
   /** How many of the rows that were joined have an outcome. */
@@ -114,7 +119,7 @@ async function buildWith(
     ...{ plan, project: job.project, spine: SPINE, schema, rows, from: split.from, dictionary },
     inSight: (stream) => inSight(eventsOf(stream), model.servingLag),
   })
-  const asked = { inputs: plan.inputs, columns, ...(await readSpine(connection, model, rows)) }
+  const asked = { inputs: plan.inputs, columns, ...(await readSpine(connection, model, schema, rows)) }
   const immature = await readCount(
     connection,
     `SELECT count(*) FROM ${eventsOf(model.at).asking(timeOf(model))} WHERE ${timeOf(model)} >= ${split.to}`,
@@ -133,23 +138,30 @@ export function streamsOfRows({ project, model: name, variant }: TrainingJob): s
   return [...new Set([model.at, model.label.from, ...read])]
 }
 
-/** Columns of the asking row by which its outcome is found, and by whose groups it is judged. */
-function columnsJudged({ label, gate }: ModelDefinition): string[] {
-  return [...Object.keys(label.on), ...columnsGrouped(gate)]
+/** Columns of the asking row by which its outcome is found, by whose groups it is judged, and that say how much it counts. */
+function columnsJudged({ label, gate, weights }: ModelDefinition): string[] {
+  return [
+    ...Object.keys(label.on),
+    ...columnsGrouped(gate),
+    ...(weights?.rows === undefined ? [] : columnsOf(weights.rows)),
+  ]
 }
 
-/** Reads the times of the asking rows, and what they are judged by group of. */
+/** Reads the times of the asking rows, what they are judged by group of, and how much they count. */
 async function readSpine(
   connection: DuckDBConnection,
   model: ModelDefinition,
+  schema: Schema,
   rows: number,
-): Promise<Pick<Dataset, 'times' | 'segments'>> {
+): Promise<Pick<Dataset, 'times' | 'segments' | 'weights'>> {
   const sql = `SELECT _t::DOUBLE FROM ${SPINE} ORDER BY _ordinal`
   const [times] = (await readColumns(connection, sql, ['double'], rows)) as [Float64Array]
   const segments: { column: string; values: (string | null)[] }[] = []
   for (const column of columnsGrouped(model.gate))
     segments.push({ column, values: await readTexts(connection, column) })
-  return { times, segments }
+  const expression = model.weights?.rows
+  if (expression === undefined) return { times, segments }
+  return { times, segments, weights: await readWeights(connection, expression, SPINE, schema, rows) }
 }
 
 async function readTexts(connection: DuckDBConnection, column: string): Promise<(string | null)[]> {
@@ -163,7 +175,7 @@ async function readTexts(connection: DuckDBConnection, column: string): Promise<
 /** Leaves out the rows without a label. */
 function labelledRows(
   { label, servingLag }: ModelDefinition,
-  asked: Pick<DatasetRows, 'inputs' | 'times' | 'columns' | 'segments'>,
+  asked: Pick<DatasetRows, 'inputs' | 'times' | 'columns' | 'segments' | 'weights'>,
   { labels, knownAt, found }: JoinedLabels,
   kept: Uint32Array,
   immature: number,
@@ -175,6 +187,7 @@ function labelledRows(
     times,
     columns: asked.columns.map(take),
     labels: take(labels),
+    ...(asked.weights === undefined ? {} : { weights: take(asked.weights) }),
     places: Float64Array.from(kept),
     outcomes: found,
     outcomesCount: take(knownAt).map((known, row) => {
@@ -192,12 +205,17 @@ function labelledRows(
  */
 export function manifestOf(
   job: TrainingJob,
-  { times, columns, labels, excluded }: Omit<DatasetRows, 'textOf'>,
+  { times, columns, labels, weights, excluded }: Omit<DatasetRows, 'textOf'>,
 ): DatasetManifest {
   const split = splitOf(job)
   const plan = planVector(job.project.models[job.model]!, job.project, job.variant)
   const { validate, test } = splitRows(times, split)
-  const { root, rowsOfBlock, blocks } = digestOfRows([times, ...columns, labels])
+  const { root, rowsOfBlock, blocks } = digestOfRows([
+    times,
+    ...columns,
+    labels,
+    ...(weights === undefined ? [] : [weights]),
+  ])
   return {
     rows: times.length,
     parts: { train: validate, validate: test - validate, test: times.length - test },

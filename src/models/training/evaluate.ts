@@ -3,11 +3,14 @@ import { bootstrap } from '../../stats/intervals/bootstrap.ts'
 import type { Estimate } from '../../stats/intervals/estimate.ts'
 import { type MetricName, metrics } from '../../stats/metrics/metrics.ts'
 import { expectedCalibrationError, type ReliabilityBin, reliabilityCurve } from '../../stats/metrics/reliability.ts'
+import { weightedMetric } from '../../stats/metrics/resampled-metric.ts'
 import { rowsOfGroups, type Segmentation, takeRows } from './segments.ts'
 
 /** How well a model did on rows that it has not seen. */
 export interface Evaluation {
   readonly rows: number
+  /** Whether rows count by weights of their own, in all metrics; absent: each counts once. */
+  readonly weighted?: true
   /** Mean of the labels: for binary models the share of positives. */
   readonly labelMean: number
   /** Each metric of the task with its bootstrap interval; absent where it is not defined on these rows. */
@@ -33,6 +36,8 @@ export interface Judged {
   readonly scores: Float64Array
   /** t of each row, microseconds. */
   readonly times: Float64Array
+  /** How much each row counts; absent: once. */
+  readonly weights?: Float64Array
   /** Which cluster of rows that depend on each other each belongs to; absent: those of an hour do. */
   readonly clusters?: Uint32Array
 }
@@ -53,17 +58,18 @@ export function evaluate(
   segmentations: readonly Segmentation[],
   seed: number,
 ): Evaluation {
-  const { labels, scores } = judged
+  const { labels, scores, weights } = judged
   const clusters = clustersOf(judged)
   const names = metricsOf(task)
   const estimates: Partial<Record<MetricName, Estimate>> = {}
   for (const name of names) {
-    const sample = { metric: metrics[name].prepare(labels, scores), rows: labels.length }
+    const sample = { metric: weightedMetric(metrics[name].prepare(labels, scores), weights), rows: labels.length }
     const estimate = bootstrap(sample, { seed, clusters })
     if (estimate !== undefined) estimates[name] = estimate
   }
   return {
     rows: labels.length,
+    ...(weights === undefined ? {} : { weighted: true }),
     labelMean: meanOf(labels),
     metrics: estimates,
     ...(task === 'binary' ? calibrationOf(labels, scores) : {}),
@@ -109,9 +115,10 @@ function evaluateSegments(
     if (rows.length < FEWEST_ROWS_OF_A_SEGMENT) continue
     const labels = takeRows(judged.labels, rows)
     const scores = takeRows(judged.scores, rows)
+    const weights = judged.weights === undefined ? undefined : takeRows(judged.weights, rows)
     const values: Partial<Record<MetricName, number>> = {}
     for (const name of names) {
-      const value = metrics[name].prepare(labels, scores)()
+      const value = weightedMetric(metrics[name].prepare(labels, scores), weights)()
       if (value !== undefined) values[name] = value
     }
     const name = segmentation.names[group] ?? null

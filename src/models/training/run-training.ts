@@ -18,6 +18,7 @@ import { judgeStep } from './gate-step.ts'
 import { goldenRows } from './golden-rows.ts'
 import { type ReadImport, readImport, requireFinite, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
+import { type Learnt, learnModel } from './learn-model.ts'
 import { noOutcomeError } from './no-outcome.ts'
 import { type KeptDataset, keepDataset } from './pipeline/dataset-steps.ts'
 import { writeDoubles } from './pipeline/doubles-file.ts'
@@ -27,7 +28,6 @@ import { createStepRunner, type StepRunner } from './pipeline/step-runner.ts'
 import { keepRivalScores } from './score-rivals.ts'
 import { scoreRows } from './score-rows.ts'
 import { segmentRows } from './segments.ts'
-import { trainCandidate } from './train-candidate.ts'
 import type { TrainingJob, TrainingResult } from './training-job.ts'
 
 /** Share of the work, for progress. */
@@ -159,6 +159,7 @@ async function validate({ job, watch, runner, dataset }: Work): Promise<void> {
 /** What the step that trains says beside its files. */
 interface TrainFigures
   extends Pick<TrainingResult, 'environment'>,
+    Omit<Learnt, 'candidate'>,
     Omit<Candidate, 'encoders' | 'scorer' | 'bytes' | 'onnx' | 'program' | 'imported'> {
   readonly imported?: NonNullable<Candidate['imported']>
   /** What a program measured, and the names of the files that it gave beside the model. */
@@ -185,15 +186,22 @@ async function train(
       const rows = await dataset.rows()
       const parts = { validate: rows.manifest.parts.train, test: testFrom(dataset) }
       const plan = planVector(job.project.models[job.model]!, job.project, job.variant)
-      const fitted = fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf)
       const onProgress = (sentence: string, done: number): void =>
         watch.onProgress(sentence, DATASET_DONE + (TREES_DONE - DATASET_DONE) * done)
-      const candidate =
+      const learning = {
+        training: { from: 0, to: parts.validate },
+        validation: { from: parts.validate, to: parts.test },
+      }
+      const { candidate, ...learnt }: Learnt =
         imported === undefined
-          ? await trainCandidate({ ...job, folder }, rows, fitted, parts, onProgress)
-          : imported.candidate(fitted.encoders)
+          ? await learnModel({ job, plan, dataset: rows }, learning, folder, onProgress)
+          : {
+              candidate: imported.candidate(
+                fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf).encoders,
+              ),
+            }
       const { encoders, scorer: _, bytes, onnx, program, imported: origin, ...others } = candidate
-      const said = { ...others, ...(origin === undefined ? {} : { imported: origin }) }
+      const said = { ...others, ...learnt, ...(origin === undefined ? {} : { imported: origin }) }
       const files: Record<string, string> = {}
       const keep = async (name: string, content: Uint8Array | string): Promise<void> => {
         files[name] = join(folder, name)
@@ -270,8 +278,9 @@ function testFrom({ manifest: { parts } }: KeptDataset): number {
   return parts.train + parts.validate
 }
 
-function judgedOf({ labels, times }: Dataset, scores: Float64Array, test: number): Judged {
-  return { labels: labels.slice(test), scores, times: times.slice(test) }
+function judgedOf({ labels, times, weights }: Dataset, scores: Float64Array, test: number): Judged {
+  const judged = { labels: labels.slice(test), scores, times: times.slice(test) }
+  return weights === undefined ? judged : { ...judged, weights: weights.slice(test) }
 }
 
 function segmentationsOf({ segments }: Dataset, test: number) {

@@ -17,7 +17,7 @@ export interface TimeSplit {
  */
 export function splitAt(
   { train, validate, test }: SplitDefinition,
-  { within, grace }: LabelDefinition,
+  { within, grace }: Pick<LabelDefinition, 'within' | 'grace'>,
   cut: number,
 ): TimeSplit {
   const to = cut - within - grace
@@ -43,7 +43,8 @@ export function splitRows(times: Float64Array, split: TimeSplit): { readonly val
   return { validate, test }
 }
 
-function firstAtOrAfter(times: Float64Array, time: number): number {
+/** The place of the first of sorted times that is not before a time. */
+export function firstAtOrAfter(times: Float64Array, time: number): number {
   let low = 0
   let high = times.length
   while (low < high) {

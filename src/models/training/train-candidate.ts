@@ -1,47 +1,74 @@
-import { seedOf } from '../../language/define/trainer-definition.ts'
+import type { VectorPlan } from '../../data/features/vector.ts'
+import { seedOf, type TrainerDefinition } from '../../language/define/trainer-definition.ts'
 import { createVectorEncoder } from '../inference/encoders.ts'
 import type { Candidate } from './candidate.ts'
 import type { Dataset } from './dataset.ts'
-import type { FittedEncoders } from './fit-encoders.ts'
+import { fitEncoders } from './fit-encoders.ts'
 import { trainerOf } from './trainers/trainers.ts'
 import type { TrainingJob } from './training-job.ts'
 import { trainingTable } from './training-table.ts'
+import { type RowRange, weighRows } from './weigh-rows.ts'
 
-/** Rows of a dataset by what they are for: [0, validate) to learn from, [validate, test) to choose by. */
-export interface RowParts {
-  readonly validate: number
-  readonly test: number
+/** Rows of a dataset by what they are for: to learn from, and to choose by. */
+export interface LearningRows {
+  readonly training: RowRange
+  readonly validation: RowRange
+}
+
+/** What is the same for all candidates of a job. */
+export interface LearningTask {
+  readonly job: TrainingJob
+  readonly plan: VectorPlan
+  readonly dataset: Dataset
 }
 
 /**
- * Learns a model from the training rows of a dataset by the trainer that the model names; the test rows are not touched.
+ * Learns one model from some rows of a dataset: fits the encoders on those to learn from, and hands them to the trainer. No other row
+ * is touched.
+ * @param trainer the model's own, or the same with other parameters
+ * @param folder for files of the trainer, which exists
  * @throws TruelineError the codes of the trainer
  */
 export async function trainCandidate(
-  job: TrainingJob,
-  dataset: Dataset,
-  { encoders, inTime }: FittedEncoders,
-  { validate, test }: RowParts,
+  { job, plan, dataset }: LearningTask,
+  trainer: TrainerDefinition,
+  { training, validation }: LearningRows,
+  folder: string,
   onProgress: (sentence: string, done: number) => void,
 ): Promise<Candidate> {
-  const { trainer, task } = job.project.models[job.model]!
-  const encoder = createVectorEncoder(encoders)
-  const rowsOf = (from: number, to: number) => ({
+  const { task, weights } = job.project.models[job.model]!
+  const { from, to } = training
+  const fittingRows = {
+    rows: to - from,
     columns: dataset.columns.map((column) => column.subarray(from, to)),
+    labels: dataset.labels.subarray(from, to),
     times: dataset.times.subarray(from, to),
+    outcomesCount: dataset.outcomesCount.subarray(from, to),
+  }
+  const { encoders, inTime } = fitEncoders(plan, fittingRows, dataset.textOf)
+  const encoder = createVectorEncoder(encoders)
+  const counts = weighRows(weights, dataset, training)
+  const rows = {
+    columns: dataset.columns,
+    labels: dataset.labels,
+    ...(counts === undefined ? {} : { weights: counts }),
+  }
+  const inputRows = (range: RowRange) => ({
+    columns: dataset.columns.map((column) => column.subarray(range.from, range.to)),
+    times: dataset.times.subarray(range.from, range.to),
   })
   return await trainerOf(trainer).train({
     definition: trainer,
     task,
-    training: trainingTable(dataset, encoder, 0, validate, inTime),
-    validation: trainingTable(dataset, encoder, validate, test),
-    inputRows: { train: rowsOf(0, validate), validate: rowsOf(validate, test), textOf: dataset.textOf },
+    training: trainingTable(rows, encoder, training, inTime),
+    validation: trainingTable(rows, encoder, validation),
+    inputRows: { train: inputRows(training), validate: inputRows(validation), textOf: dataset.textOf },
     encoders,
     values: encoder.values,
     seed: seedOf(trainer),
     threads: job.threads,
     projectFolder: job.projectFolder,
-    folder: job.folder,
+    folder,
     onProgress,
   })
 }

@@ -5,8 +5,10 @@ import type { Evaluation } from './evaluate.ts'
 import type { GateResult } from './gate.ts'
 import type { Holdout } from './holdout.ts'
 import type { DatasetJudgement } from './judge-dataset.ts'
+import type { FoldsEvaluation } from './judge-folds.ts'
 import type { StepKeeping } from './pipeline/step-cache.ts'
 import type { StepEvent } from './pipeline/step-event.ts'
+import type { SearchResult } from './search/search-result.ts'
 import type { TimeSplit } from './time-split.ts'
 
 /** A file of events in the lake, as a training process needs to know it. */
@@ -99,6 +101,11 @@ export interface TrainingResult {
   readonly features: Readonly<Record<string, Digest>>
   /** Trees kept. */
   readonly trees: number
+  /** What was chosen on the validation rows, by the names of the trainer's parameters. */
+  readonly chosen?: Readonly<Record<string, number>>
+  /** What a search tried, and how the trainer did over the folds of the split, where the model asks for them. */
+  readonly search?: SearchResult
+  readonly folds?: FoldsEvaluation
   /** Gains by input, of all columns that it is encoded into. */
   readonly importance: readonly { readonly feature: string; readonly gain: number }[]
   readonly evaluation: Evaluation

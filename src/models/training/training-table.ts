@@ -1,5 +1,6 @@
 import type { VectorEncoder } from '../inference/encoders.ts'
 import type { Dataset } from './dataset.ts'
+import type { RowRange } from './weigh-rows.ts'
 
 /** Rows as a trainer takes them: encoded, in the order of t. */
 export interface TrainingTable {
@@ -15,14 +16,13 @@ export interface TrainingTable {
 }
 
 /**
- * Rows [from, to) of a dataset, encoded.
+ * Rows of a dataset, encoded.
  * @param inTime columns of the encoders with what the rows are at their own t, where that is not what a later row would be
  */
 export function trainingTable(
-  { columns, labels }: Pick<Dataset, 'columns' | 'labels'>,
+  { columns, labels, weights }: Pick<Dataset, 'columns' | 'labels' | 'weights'>,
   encoder: VectorEncoder,
-  from: number,
-  to: number,
+  { from, to }: RowRange,
   inTime: ReadonlyMap<number, Float64Array> = new Map(),
 ): TrainingTable {
   const taken = encoder.encodeColumns(columns, from, to)
@@ -31,5 +31,6 @@ export function trainingTable(
     if (values !== undefined) taken[place]!.set(values)
   }
   const featureNames = encoder.values.map(({ name }) => name)
-  return { rows: to - from, featureNames, columns: taken, labels: labels.slice(from, to) }
+  const table = { rows: to - from, featureNames, columns: taken, labels: labels.slice(from, to) }
+  return weights === undefined ? table : { ...table, weights: weights.slice(from, to) }
 }

@@ -1,10 +1,19 @@
 /**
  * A metric whose sorting and per-row losses are computed once, to be evaluated on many resamples of the same rows.
  *
- * `weights[row]` says how often the row is in the resample (0 to 255); without weights each row counts once. The answer
+ * `weights[row]` says how often the row is in the resample, or how much it counts; without weights each row counts once. The answer
  * is undefined where the metric is not defined, for example on one class only.
  */
-export type ResampledMetric = (weights?: Uint8Array) => number | undefined
+export type ResampledMetric = (weights?: Uint8Array | Float64Array) => number | undefined
+
+/**
+ * A metric whose rows count by weights of their own, at least 0, and in a resample so many times as often.
+ * @param weights one a row; without them the metric as it is
+ */
+export function weightedMetric(metric: ResampledMetric, weights: Float64Array | undefined): ResampledMetric {
+  if (weights === undefined) return metric
+  return (counts) => metric(counts === undefined ? weights : weights.map((weight, row) => weight * counts[row]!))
+}
 
 /** The weighted mean of a loss per row; undefined without rows. */
 export function resampledMean(losses: Float64Array): ResampledMetric {

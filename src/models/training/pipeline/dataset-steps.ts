@@ -68,7 +68,8 @@ async function loadRows(job: TrainingJob, path: string, { figures }: StepOutput)
   const model = job.project.models[job.model]!
   const { inputs } = planVector(model, job.project, job.variant)
   const options = { threads: job.threads, temporaryFolder: job.folder }
-  return await readRows(path, inputs, columnsGrouped(model.gate), figures as RowsFigures, options)
+  const has = { segments: columnsGrouped(model.gate), weights: model.weights?.rows !== undefined }
+  return await readRows(path, inputs, has, figures as RowsFigures, options)
 }
 
 /** The state of the data that a job's rows are made of: the files of each stream in order, and the moment. */
@@ -81,11 +82,12 @@ function dataOf(job: TrainingJob) {
 function meaningOf(job: TrainingJob) {
   const { project, variant } = job
   const model = project.models[job.model]!
-  const { at, time, servingLag, label, gate } = model
+  const { at, time, servingLag, label, gate, weights } = model
   const plan = planVector(model, project, variant)
   const { from, to } = splitOf(job)
   return {
     ...{ at, time, servingLag, label, segments: columnsGrouped(gate), from, to },
+    ...(weights?.rows === undefined ? {} : { weights: weights.rows }),
     streams: Object.fromEntries(streamsOfRows(job).map((name) => [name, digestOfStream(project.streams[name]!)])),
     inputs: plan.inputs.map(({ name, type, scale }) => ({ name, type, scale })),
     features: inputDigests(plan, project, job.model),

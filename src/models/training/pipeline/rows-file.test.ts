@@ -31,6 +31,7 @@ const made: DatasetRows = {
     values((row) => row * 1e9),
   ],
   labels: values((row) => row % 2),
+  weights: values((row) => row / 3),
   places: values((row) => row * 2),
   outcomes: 7,
   outcomesCount: values((row) => row * 1001 + 3),
@@ -46,10 +47,10 @@ test('rows that are written and read are the same, to the bit, texts and missing
   const path = join(folder.path, 'rows.parquet')
   const options = { threads: 2, temporaryFolder: folder.path }
   await writeRows(path, made, options)
-  const read = await readRows(path, inputs, ['origin'], { ...made, rows: ROWS }, options)
+  const read = await readRows(path, inputs, { segments: ['origin'], weights: true }, { ...made, rows: ROWS }, options)
   const bits = (columns: readonly Float64Array[]) => columns.map((column) => digestOfRows([column]).root)
-  expect(bits([read.times, read.labels, read.places, read.outcomesCount, ...read.columns])).toEqual(
-    bits([made.times, made.labels, made.places, made.outcomesCount, ...made.columns]),
+  expect(bits([read.weights!, read.times, read.labels, read.places, read.outcomesCount, ...read.columns])).toEqual(
+    bits([made.weights!, made.times, made.labels, made.places, made.outcomesCount, ...made.columns]),
   )
   expect(read.segments).toEqual(made.segments)
   expect(texts.map((text) => read.textOf(textCode(text)))).toEqual(texts)

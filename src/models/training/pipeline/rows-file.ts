@@ -18,6 +18,7 @@ export interface RowsFileOptions {
 const TIME = '_t'
 const PLACE = '_place'
 const LABEL = '_label'
+const WEIGHT = '_weight'
 const OUTCOME_COUNTS = '_outcome_counts'
 /** A dictionary holds 0 and -0 for one value, and few values of a vector repeat. */
 const NO_DICTIONARY = 0
@@ -42,6 +43,7 @@ export async function writeRows(path: string, rows: DatasetRows, options: RowsFi
         }),
         { name: LABEL, values: rows.labels },
         { name: OUTCOME_COUNTS, values: rows.outcomesCount, type: 'time' },
+        ...(rows.weights === undefined ? [] : [{ name: WEIGHT, values: rows.weights }]),
         ...rows.segments.map(({ column, values }) => ({ name: segmentName(column), ...placesOf(values) })),
       ]
       for (const [index, { texts }] of columns.entries())
@@ -62,12 +64,12 @@ export async function writeRows(path: string, rows: DatasetRows, options: RowsFi
 /**
  * Reads rows as `writeRows` wrote them, to the bit.
  * @param inputs as the plan of the model has them
- * @param segments columns that the gate judges by group of
+ * @param has columns that the gate judges by group of, and whether rows have weights
  */
 export async function readRows(
   path: string,
   inputs: readonly VectorInput[],
-  segments: readonly string[],
+  { segments, weights }: { readonly segments: readonly string[]; readonly weights: boolean },
   { rows, outcomes, excluded }: RowsFigures,
   options: RowsFileOptions,
 ): Promise<DatasetRows> {
@@ -82,6 +84,7 @@ export async function readRows(
         ...[time(TIME), `${PLACE}::DOUBLE`, number(LABEL), time(OUTCOME_COUNTS)],
         ...inputs.map(({ name, type }) => (type === 'string' ? sqlName(name) : number(name))),
         ...segments.map((column) => sqlName(segmentName(column))),
+        ...(weights ? [number(WEIGHT)] : []),
       ]
       const lasting = (text: string): number => dictionary.lastingCode(dictionary.encode(text))
       const [times, places, labels, outcomesCount, ...others] = await readColumns(
@@ -91,6 +94,7 @@ export async function readRows(
           ...(['double', 'double', 'double', 'double'] as const),
           ...inputs.map(({ type }) => (type === 'string' ? lasting : ('double' as const))),
           ...groups.map((group) => (text: string) => group.encode(text)),
+          ...(weights ? (['double'] as const) : []),
         ],
         rows,
       )
@@ -98,6 +102,7 @@ export async function readRows(
         ...{ inputs, outcomes, excluded, textOf: dictionary.textOf },
         ...{ times: times!, places: places!, labels: labels!, outcomesCount: outcomesCount! },
         columns: others.slice(0, inputs.length),
+        ...(weights ? { weights: others.at(-1)! } : {}),
         segments: segments.map((column, index) => {
           const codes = others[inputs.length + index]!
           return {

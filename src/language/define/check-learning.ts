@@ -1,0 +1,93 @@
+import type { Schema } from '../../core/data-type.ts'
+import { formatDuration } from '../../core/time.ts'
+import { typeOfExpression } from '../expr/type-of.ts'
+import type { ModelDefinition } from './definitions.ts'
+import type { Mistakes } from './mistakes.ts'
+import type { SearchDefinition, SearchRange } from './search-definition.ts'
+import { foldLengths } from './split-folds.ts'
+
+/** Most trials of a search. */
+const MOST_TRIALS = 10_000
+const MOST_FOLDS = 100
+
+type Require = (holds: boolean, place: string, message: string) => void
+
+/** Checks how a model is learnt beside its trainer: how much rows count, what is searched for, and over which folds. */
+export function checkLearning(model: ModelDefinition, mistakes: Mistakes): void {
+  const require: Require = (holds, place, message) => {
+    if (!holds) mistakes.add('definition_invalid', place, message)
+  }
+  const { weights, search } = model
+  require(weights === undefined || model.trainer.kind !== 'command', 'weights', 'A program weighs its rows itself.')
+  if (weights?.classes !== undefined) {
+    require(model.task ===
+      'binary', 'weights.classes', 'Only outcomes that come or do not have classes; this model predicts a number.')
+    const { classes } = weights
+    if (classes !== 'balanced')
+      require(isWeight(classes.positive) &&
+        isWeight(classes.negative), 'weights.classes', 'Each must be a number at least 0.')
+  }
+  if (search !== undefined) checkSearch(search, require)
+  checkFolds(model, require)
+}
+
+/** Checks the weights of rows against the stream whose rows ask. */
+export function checkRowWeights({ weights }: ModelDefinition, schema: Schema, mistakes: Mistakes): void {
+  const rows = weights?.rows
+  if (rows === undefined) return
+  const type = mistakes.attempt('weights.rows', () => typeOfExpression(rows, schema))?.type
+  if (type !== undefined && !['int', 'number', 'decimal'].includes(type))
+    mistakes.add('type_mismatch', 'weights.rows', `A weight is a number; this is a ${type}.`)
+}
+
+function checkSearch(search: SearchDefinition, require: Require): void {
+  const spaces = Object.entries<SearchRange>(search.space)
+  require(spaces.length > 0, 'search.space', 'It varies nothing.')
+  for (const [name, range] of spaces) {
+    const place = `search.space.${name}`
+    if (Array.isArray(range)) {
+      require(range.length > 0 && range.every(Number.isFinite), place, 'It must list at least one number.')
+      continue
+    }
+    const { from, to, scale, whole } = range as Exclude<SearchRange, readonly number[]>
+    require(Number.isFinite(from) &&
+      from < to &&
+      Number.isFinite(to), place, 'It must go from a number to a greater one.')
+    require(scale === 'linear' ||
+      (scale === 'log' && from > 0), place, 'Its scale is linear, or log where it begins above 0.')
+    require(!whole || (Number.isInteger(from) && Number.isInteger(to)), place, 'Its ends must be whole numbers.')
+  }
+  if (search.kind !== 'halving')
+    require(isCount(search.patience ?? 1), 'search.patience', 'It must be a whole number above 0.')
+  const trials = search.kind === 'grid' ? gridSize(search.space) : search.trials
+  require(isCount(trials) && trials <= MOST_TRIALS, 'search', `It must make 1 to ${MOST_TRIALS} trials, not ${trials}.`)
+  if (search.kind === 'halving')
+    require(Number.isInteger(search.factor) && search.factor >= 2, 'search.factor', 'It must be a whole number from 2.')
+}
+
+function checkFolds({ split, label }: ModelDefinition, require: Require): void {
+  const { folds, embargo = 0 } = split
+  require(embargo >= 0, 'split.embargo', 'It cannot be below 0.')
+  if (folds === undefined) {
+    require(split.embargo === undefined, 'split.embargo', 'It parts folds, and there are none.')
+    return
+  }
+  require(Number.isInteger(folds) &&
+    folds >= 2 &&
+    folds <= MOST_FOLDS, 'split.folds', `It must be a whole number from 2 to ${MOST_FOLDS}.`)
+  const { firstTraining, gap } = foldLengths(split, label)
+  require(firstTraining >
+    0, 'split.folds', `The first fold has no time left to learn from: ${folds + 1} stretches of ${formatDuration(split.validate)} and two gaps of ${formatDuration(gap)}, in which outcomes are still open, must be shorter than training and validation together.`)
+}
+
+function gridSize(space: Readonly<Record<string, readonly number[]>>): number {
+  return Object.values(space).reduce((product, values) => product * values.length, 1)
+}
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 1
+}
+
+function isWeight(value: number): boolean {
+  return Number.isFinite(value) && value >= 0
+}

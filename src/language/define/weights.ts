@@ -1,0 +1,29 @@
+import { checkOptions } from './check-options.ts'
+import type { Requires } from './requirement.ts'
+import { type ColumnTerm, expressionOf, type NumberTerm } from './terms.ts'
+import type { ClassWeights, WeightsDefinition } from './weights-definition.ts'
+
+/** How much rows count where a model is learnt; `balanced` alone is short for the classes. */
+export type WeightsOptions<Row> = 'balanced' | Weights<Row>
+
+interface Weights<in Row> {
+  /** By outcome: `balanced` lets both outcomes count for half. */
+  readonly classes?: 'balanced' | ClassWeights
+  /** A number of the row that asks, at least 0, as an expression of its columns. */
+  readonly rows?: (ColumnTerm<string> | NumberTerm<never>) & Requires<Row>
+}
+
+/**
+ * The weights of a model as plain data.
+ * @throws TruelineError `definition_invalid` for an option that does not exist
+ */
+export function weightsOf(place: string, options: WeightsOptions<never>): WeightsDefinition {
+  if (options === 'balanced') return { classes: 'balanced' }
+  checkOptions<Weights<never>>(place, options, { classes: true, rows: true })
+  const { classes, rows } = options
+  if (typeof classes === 'object') checkOptions(`${place}.classes`, classes, { positive: true, negative: true })
+  return {
+    ...(classes === undefined ? {} : { classes }),
+    ...(rows === undefined ? {} : { rows: expressionOf(rows) }),
+  }
+}
