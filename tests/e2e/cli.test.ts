@@ -5,6 +5,7 @@ import process from 'node:process'
 import { Command } from 'commander'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
+import { TruelineError } from '../../src/core/errors.ts'
 import { HOUR } from '../../src/core/time.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
@@ -277,6 +278,7 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
     })
     const audited = await run('features', 'audit')
     expect(audited).toMatchObject({ code: 0, json: { mismatches: 0 } })
+    await tryUntold(platform)
     await tryLoadTest(audited.json.checked, server.url)
     expect(await run('promote', 'sent_back', '9')).toMatchObject({ code: 1, json: { code: 'unknown_version' } })
     expect(await run('apply')).toMatchObject({ code: 0, json: { changes: [], inForce: true } })
@@ -290,6 +292,25 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
     await platform.close()
   }
 })
+
+/** The platform cannot be told of a run whose scores were published. */
+async function tryUntold(platform: OwnedPlatform): Promise<void> {
+  const population = join(folder.path, 'untold.jsonl')
+  await writeFile(population, `${JSON.stringify(order)}\n`)
+  const to = join(folder.path, 'untold.csv')
+  const { endScoring } = platform
+  const told: unknown[] = []
+  const full = new TruelineError('disk_full', 'No room.')
+  Object.assign(platform, { endScoring: async (...end: unknown[]) => Promise.reject(told.push(end) && full) })
+  const words = ['score', 'sent_back', '--population', population, '--to', to]
+  const untold = await run(...words)
+  expect(untold).toMatchObject({ code: 1, json: { code: 'disk_full', error: expect.stringContaining(`are in ${to}`) } })
+  expect(told).toHaveLength(1)
+  Object.assign(platform, { endScoring })
+  const scored = await readFile(to, 'utf8')
+  expect(await run(...words)).toMatchObject({ code: 0, json: { id: untold.json.path, status: 'succeeded' } })
+  expect(await readFile(to, 'utf8')).toBe(scored)
+}
 
 /** @param checked predictions that an audit checks before */
 async function tryLoadTest(checked: number, url: string): Promise<void> {

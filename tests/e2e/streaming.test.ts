@@ -72,6 +72,9 @@ test('what is answered depends on the log alone: in one call or many, at once or
   for (const model of ['sent_back', 'refund_size']) await later.pauseStream(model, { name: 'sre' }, 'For the test.')
   await later.ingest('orders', orders.slice(10, 50))
   expect((await later.streamScoring())[0]).toMatchObject({ state: 'paused', reason: 'sre: For the test.' })
+  // What cannot be recorded does not happen.
+  await expect(later.resumeStream('sent_back', { name: null as never }, 'None.')).rejects.toThrow()
+  expect((await later.streamScoring())[0]).toMatchObject({ state: 'paused', reason: 'sre: For the test.' })
   for (const model of ['sent_back', 'refund_size']) await later.resumeStream(model, { name: 'sre' }, 'It is over.')
   await later.ingest('orders', orders.slice(50))
   await later.parts.streaming.advance()

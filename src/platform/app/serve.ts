@@ -79,8 +79,13 @@ async function drain({ parts, stop }: OwnedPlatform, close: () => Promise<void>)
   protection.isDraining = true
   if (notice > 0) await setTimeout(notice / 1000)
   const closed = close()
-  await inTime(protection.drained(), clock.elapsed() + deadline, clock)
-  stop()
+  // Whatever becomes of it is told at the end: those that wait get their answers first.
+  closed.catch(() => undefined)
+  try {
+    await inTime(protection.drained(), clock.elapsed() + deadline, clock)
+  } finally {
+    stop()
+  }
   await closed
 }
 

@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { SECOND } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import { recordAct } from '../../governance/audit-log.ts'
@@ -55,13 +56,15 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
   const { project, log, lake, clock, engine, tables, servings, monitors, metadata, underWay, desk } = parts
   const models = Object.values(project.models).filter(isStreamed)
   const scorers = new Map<string, StreamScorer>()
-  const paused = new Map(
+  let paused: ReadonlyMap<string, Pause> = new Map(
     Object.entries(((await readSetting(metadata.database, PAUSES)) ?? {}) as Record<string, Pause>),
   )
   const judge = createStreamLagMonitor(desk)
   /** Received so far, every second of the last minute. */
   const samples = new Map<string, { readonly at: number; readonly received: number }[]>()
   let waiters: (() => void)[] = []
+  /** Each begins with what the one before left. */
+  const changing = oneAtATime()
 
   function wake(scorer: StreamScorer): void {
     // What ends the platform ends this, too.
@@ -134,12 +137,14 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
   }
 
   async function change(action: 'pause' | 'resume', name: string, by: Identity, reason: string): Promise<void> {
-    if (action === 'pause') paused.set(name, { by: by.name, reason })
-    else paused.delete(name)
+    const pauses = new Map(paused)
+    if (action === 'pause') pauses.set(name, { by: by.name, reason })
+    else pauses.delete(name)
     await metadata.database.transaction().execute(async (transaction) => {
       await recordAct(transaction, { by, at: clock.now(), action: `stream.${action}`, target: name, reason })
-      await writeSetting(transaction, PAUSES, Object.fromEntries(paused))
+      await writeSetting(transaction, PAUSES, Object.fromEntries(pauses))
     })
+    paused = pauses
   }
 
   async function readAnswers(name: string, { after, limit }: AnswerQuery): Promise<StreamAnswer[]> {
@@ -194,12 +199,12 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
     },
     list: () => models.map(({ name }) => listing(name)),
     async pause(name, by, reason) {
-      await change('pause', streamed(name), by, reason)
+      await changing(() => change('pause', streamed(name), by, reason))
       scorers.get(name)?.pause()
       return listing(name)
     },
     async resume(name, by, reason) {
-      await change('resume', streamed(name), by, reason)
+      await changing(() => change('resume', streamed(name), by, reason))
       const scorer = scorers.get(name)
       scorer?.resume()
       if (scorer !== undefined) wake(scorer)

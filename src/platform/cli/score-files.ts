@@ -6,7 +6,7 @@ import { digestOfJson, shortDigest } from '../../core/digest.ts'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { DestinationLocation, PopulationLocation } from '../../language/define/batch-definition.ts'
 import type { Setting } from '../../language/define/source-definition.ts'
-import type { BatchJob } from '../../operate/serving/batch/batch-job.ts'
+import type { BatchJob, BatchReport } from '../../operate/serving/batch/batch-job.ts'
 import { removeParts } from '../../operate/serving/batch/run-batch.ts'
 import { writeFileDurably } from '../../stores/durable-file.ts'
 import type { BatchRunAnswer, ScoringAnswer } from '../api/batch-answers.ts'
@@ -66,12 +66,10 @@ export async function scoreFiles(files: ScoredFiles, options: GlobalOptions): Pr
   if (before === undefined) await writeFileDurably(saved, canonicalJson(job))
   const bar = progressBar()
   const end = { run: job.run, as: options.as }
+  let report: BatchReport
   try {
     const { signal } = new AbortController()
-    const report = await startBatch(job, { signal, onProgress: (sentence, done) => bar.show(done, sentence) })
-    const run = await callOperation<BatchRunAnswer>('endScoring', { ...end, report }, options)
-    await removeParts(job, report)
-    return run
+    report = await startBatch(job, { signal, onProgress: (sentence, done) => bar.show(done, sentence) })
   } catch (thrown) {
     const { code, message } = asTruelineError(thrown)
     // A run that another process works on is ended by that one.
@@ -85,6 +83,24 @@ export async function scoreFiles(files: ScoredFiles, options: GlobalOptions): Pr
   } finally {
     bar.end()
   }
+  const run = await callOperation<BatchRunAnswer>('endScoring', { ...end, report }, options).catch((cause: unknown) => {
+    throw untold(job, report, asTruelineError(cause))
+  })
+  await removeParts(job, report)
+  return run
+}
+
+/** The scores are where they belong, and the platform does not know: the run is not one that failed. */
+function untold(
+  { run }: BatchJob,
+  { published, output }: BatchReport,
+  { code, message }: TruelineError,
+): TruelineError {
+  const done = published ? `The scores of ${run} are in ${output}` : `The output of ${run} was held back in ${output}`
+  return new TruelineError(code, `${done}, but the platform could not be told: ${message}`, {
+    path: run,
+    remedy: 'Run the same command again: it scores nothing a second time, and tells the platform.',
+  })
 }
 
 /** Files that have changed are another population. */

@@ -15,6 +15,7 @@ import { predictionLayoutOf, type Recording } from '../prediction-layout.ts'
 import { scoreFault } from '../score-fault.ts'
 import type { ColumnOutcomes } from '../vector-scoring.ts'
 import type { AskedRows, RefusedRow } from './asked-rows.ts'
+import { maskingSchema } from './masking-schema.ts'
 
 /** How predictions for events of a stream are marked in the log. */
 export const STREAM_MODE = 'stream'
@@ -57,7 +58,8 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
   const rejected: NewDeadLetter[] = []
   const fallback = fallbackOf(model.serve, 'invalid')
   const vector = rowOf(asked)
-  const schema = rowSchemaOf(served.contract.content)
+  const contract = rowSchemaOf(served.contract.content)
+  const schema = recording === undefined ? contract : maskingSchema(contract, recording.schema)
 
   const refuse = (row: RefusedRow): void => {
     const { offset, id, knownAt, fault, ...kept } = row

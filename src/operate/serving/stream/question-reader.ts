@@ -1,13 +1,14 @@
 import type { Value } from '../../../core/data-type.ts'
 import { encodeKey } from '../../../core/key.ts'
 import { createVectorReader, type VectorBuffer, type VectorState } from '../../../data/features/vector-reader.ts'
-import type { MaskedRow } from '../../../data/quality/mask-row.ts'
+import { type MaskedRow, maskedRow } from '../../../data/quality/mask-row.ts'
 import { createRowReader, type RowFault } from '../../../data/quality/row-reader.ts'
 import { questionTimeFault } from '../../../data/quality/time-of-question.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
 import { type EventBatch, valueAt } from '../../../stores/log/event-batch.ts'
 import { rowSchemaOf } from '../model-contract.ts'
 import type { ServedVersion } from '../served-version.ts'
+import { maskingSchema } from './masking-schema.ts'
 
 /** Reads events of a model's stream as rows that ask a version for predictions. */
 export interface QuestionReader {
@@ -48,6 +49,7 @@ export function createQuestionReader(
 ): QuestionReader {
   const { model, plan } = served
   const schema = rowSchemaOf(served.contract.content)
+  const masking = maskingSchema(schema, stream.schema)
   const required = model.time === undefined ? [] : [model.time]
   const reader = createRowReader(schema, { required })
   const vectors = createVectorReader(plan, served.sequenceDigests, schema, state)
@@ -93,6 +95,6 @@ export function createQuestionReader(
         labelColumns.map((column) => values[column]!),
       ),
     readVector: () => vectors.read(values, t()),
-    masked: (batch, row) => reader.masked(rowAt(batch, row)),
+    masked: (batch, row) => maskedRow(rowAt(batch, row), masking),
   }
 }

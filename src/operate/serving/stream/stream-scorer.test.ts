@@ -115,6 +115,21 @@ test('what is masked now is masked, whatever was in force when the version was t
   expect(rows[0]).not.toContain('555-0199')
 })
 
+test('a dead letter shows nothing that is called sensitive now, whatever was in force when the version was trained', async () => {
+  await using ground = await createGround()
+  const note = { ...visits.schema['note']!, sensitive: true }
+  const stream = { ...visits, schema: { ...visits.schema, note } }
+  const { scorer, ...rest } = servedVersion(1, 5)
+  const scoreColumns: typeof scorer.scoreColumns = (_, count) => new Float64Array(count).fill(Number.NaN)
+  ground.served = { ...rest, scorer: { ...scorer, scoreColumns } }
+  const consuming = ground.begin({ stream, recording: { log: predictionLogOf('group'), schema: stream.schema } })
+  await ground.ingest.ingest('visits', [{ ...visit(4), note: 'call 555-0199' }])
+  await consuming.advance()
+  await ground.log.drained()
+  const [letter] = ground.log.deadLetters({}).rows
+  expect(JSON.parse(letter!.row)).toMatchObject({ visit: 'V4', note: '***' })
+})
+
 test('corrections and deletions ask nothing, live or read back', async () => {
   const rows = [
     ...told(2, 4),

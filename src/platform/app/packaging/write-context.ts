@@ -15,6 +15,7 @@ import { dockerfileOf, healthScript } from './dockerfile.ts'
 import { kserveOf } from './kserve.ts'
 import { kubernetesOf } from './kubernetes.ts'
 import { productionPackages } from './production-packages.ts'
+import { resourceName } from './resource-name.ts'
 
 const OWN_NAME = 'trueline'
 const BASE_BY_DIGEST = /^[\w./:-]+@sha256:[0-9a-f]{64}$/
@@ -77,7 +78,7 @@ function settingsOf({ bundle, version, image, base, program }: PackageRequest): 
       remedy: 'Name it such as node:24-bookworm-slim@sha256:..., or leave it out and name it when the image is built.',
     })
   const { model, digest } = bundle
-  const name = model.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  const name = resourceName(model)
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
   return { ...{ model, name, version, digest, base, program, architecture }, image: image ?? `${name}:v${version}` }
 }

@@ -69,8 +69,11 @@ export const up: Verb = (program: Command) => {
         )
       }
       await stopSignal()
-      await server.close()
-      await platform.close()
+      try {
+        await server.close()
+      } finally {
+        await platform.close()
+      }
     })
 }
 
