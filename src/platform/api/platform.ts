@@ -1,6 +1,8 @@
 import type { Suggestion } from '../../data/quality/suggest/suggest-checks.ts'
 import type { ModelBundle } from '../../models/registry/bundle.ts'
+import type { OpenLineageEvent } from '../../models/registry/lineage/open-lineage.ts'
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
+import type { Page } from '../../stores/metadata/page.ts'
 import type { Actor } from './actor.ts'
 import type { BatchListing, BatchRunAnswer, ScoringAnswer, ScoringEnd, ScoringStart } from './batch-answers.ts'
 import type { CatalogueDetail, CataloguePage, CatalogueQuery } from './catalogue-answers.ts'
@@ -115,6 +117,10 @@ export interface Platform {
   loggedPrediction(prediction: string): Promise<LoggedPrediction>
   /** What something was made from, and what was made from it. */
   lineage(query: { of: string; direction?: 'up' | 'down' | 'both'; most?: number }): Promise<LineageAnswer>
+  /** OpenLineage events of what was done, a page of runs at a time. */
+  lineageEvents(page: { cursor?: string; limit?: number }): Promise<Page<OpenLineageEvent>>
+  /** Takes an OpenLineage event of another system. */
+  takeLineage(event: unknown): Promise<void>
   /** How the log of predictions stands. */
   predictionLog(): Promise<PredictionLogState>
   trace(prediction: string): Promise<TraceAnswer>

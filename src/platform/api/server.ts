@@ -9,6 +9,7 @@ import { clientOf } from './client-of.ts'
 import { errorHeaders, errorOfRequest, refuseCompressed } from './error-response.ts'
 import { guardAgainstForeignPages } from './guard.ts'
 import { addInferenceRoutes } from './inference/rest-routes.ts'
+import { addLineageRoutes } from './lineage-routes.ts'
 import { addMlflowRoutes } from './mlflow/mlflow-routes.ts'
 import { openApiOf } from './openapi.ts'
 import { addOperationRoutes } from './operation-routes.ts'
@@ -83,6 +84,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   addOperationRoutes(app, platform)
   addPredictRoutes(app, desk, protection, loadTests)
   addStreamRoutes(app, platform)
+  addLineageRoutes(app, platform)
   addInferenceRoutes(app, { service: platform.inference, ready: () => platform.ready(), protection, errorOf })
   addMlflowRoutes(app, { host: platform.tracking, version: options.version, errorOf })
   app.get('/health/live', async () => ({ live: true }))

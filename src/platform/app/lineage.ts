@@ -63,7 +63,7 @@ export async function lineageOf(
 export async function bringUpToDate({ metadata, lake, project }: Pick<LineageParts, 'metadata' | 'lake' | 'project'>) {
   const known = new Map<string, Map<string, ReturnType<typeof lake.files>[number]>>()
   await updateLineage(metadata, {
-    streamOf: (source) => project.sources?.[source]?.into,
+    sourceOf: (source) => project.sources?.[source],
     fileOf(stream, digest) {
       let files = known.get(stream)
       if (files === undefined) {

@@ -34,6 +34,7 @@ import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { createBatchDesk } from './batches.ts'
 import { restoreHandRules } from './decisions.ts'
 import { importHistory } from './import-history.ts'
+import { createLineageKeeper } from './keep-lineage.ts'
 import { createPredictionKeeper } from './keep-predictions.ts'
 import { createStateKeeper } from './keep-state.ts'
 import { keepTickShape } from './keep-tick-shape.ts'
@@ -240,6 +241,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const predictionKeeper = createPredictionKeeper(parts)
     if (parts.sink !== undefined) closers.push(parts.sink.close)
     const deliver = async (): Promise<void> => parts.sink?.advance(clock.now())
+    const lineage = createLineageKeeper(parts)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreHandRules(parts)
     await restoreServing(parts, onNote)
@@ -285,6 +287,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
           { every: WATCH_MS, work: () => underWay.run(() => predictionKeeper.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(deliver) },
+          { every: WATCH_MS, work: () => underWay.run(lineage.advance) },
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.advance) },
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.watch) },
         ]

@@ -1,21 +1,30 @@
 import type { MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import { addEdges, addNode, addOffsets } from './lineage-store.ts'
+import { datasetOfSource } from './source-dataset.ts'
+import { externalName } from './take-open-lineage.ts'
 import type { LineageOptions } from './update-lineage.ts'
 
 /** Puts a run of a source that brought rows into the lineage: source -> run, with the offsets that its events may have. */
 export async function linkSourceRun(
   transaction: MetadataTransaction,
   number: number,
-  { streamOf }: LineageOptions,
+  { sourceOf }: LineageOptions,
 ): Promise<void> {
   const run = await transaction
     .selectFrom('source_runs')
     .selectAll()
     .where('number', '=', number)
     .executeTakeFirstOrThrow()
-  const stream = streamOf(run.source)
-  if (run.accepted === 0 || stream === undefined || run.first_offset === null || run.last_offset === null) return
+  const definition = sourceOf(run.source)
+  if (run.accepted === 0 || definition === undefined || run.first_offset === null || run.last_offset === null) return
+  const { into: stream } = definition
   const source = await addNode(transaction, { kind: 'source', name: run.source, facts: { stream } })
+  const outside = datasetOfSource(definition)
+  await addEdges(
+    transaction,
+    [await addNode(transaction, { kind: 'external_dataset', name: externalName(outside), facts: { ...outside } })],
+    source,
+  )
   const node = await addNode(transaction, {
     kind: 'source_run',
     name: `${run.source}/${number}`,

@@ -1,3 +1,4 @@
+import type { SourceDefinition } from '../../../language/define/source-definition.ts'
 import type { Metadata, MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import { readSetting, writeSetting } from '../../../stores/metadata/settings.ts'
 import { linkBatch } from './link-batch.ts'
@@ -17,8 +18,8 @@ export interface KnownFile {
 export interface LineageOptions {
   /** A file by its digest; undefined for one that the lake has no more. */
   readonly fileOf: (stream: string, digest: string) => KnownFile | undefined
-  /** The stream of a source; undefined for a source that is not defined any more. */
-  readonly streamOf: (source: string) => string | undefined
+  /** Undefined for a source that is not defined any more. */
+  readonly sourceOf: (name: string) => SourceDefinition | undefined
 }
 
 /** How far records are in the lineage: all up to these numbers. */

@@ -70,7 +70,10 @@ async function readNodes(
   for (let start = 0; start < numbers.length; start += AT_ONCE) {
     const asked = numbers.slice(start, start + AT_ONCE)
     const rows = await database.selectFrom('lineage_nodes').selectAll().where('number', 'in', asked).execute()
-    for (const { number, kind, name, facts, at } of rows)
+    const byNumber = new Map(rows.map((row) => [row.number, row]))
+    for (const number of asked) {
+      const { kind, name, facts, at } = byNumber.get(number)!
       into.set(number, { kind: kind as LineageKind, name, facts: JSON.parse(facts), at })
+    }
   }
 }

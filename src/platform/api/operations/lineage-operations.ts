@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { limit } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
 export const lineageOperations = {
@@ -18,5 +19,12 @@ export const lineageOperations = {
       ),
     }),
     run: (platform, input) => platform.lineage(input),
+  }),
+  lineageEvents: operation({
+    method: 'GET',
+    path: '/api/v1/lineage/events',
+    summary: 'OpenLineage 2-0-2 events of what was done: runs of sources, of trainings, of batches',
+    input: Type.Object({ cursor: Type.Optional(Type.String({ maxLength: 100 })), limit }),
+    run: (platform, input) => platform.lineageEvents(input),
   }),
 } satisfies Record<string, Operation>

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../../core/canonical.ts'
-import { digestOf } from '../../../core/digest.ts'
+import { uuidOf } from '../../../core/uuid.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import { manifestArtifacts } from '../../../models/registry/manifest.ts'
 import type { ProductionPackage } from './production-packages.ts'
@@ -38,7 +38,7 @@ export function billOfMaterials(packages: readonly ProductionPackage[], own: str
       },
     ],
   }
-  return `${JSON.stringify({ ...content, serialNumber: serialNumberOf(canonicalJson(content)) }, null, 2)}\n`
+  return `${JSON.stringify({ ...content, serialNumber: `urn:uuid:${uuidOf(canonicalJson(content))}` }, null, 2)}\n`
 }
 
 function componentOf({ name, version, license, place }: ProductionPackage) {
@@ -53,13 +53,6 @@ function componentOf({ name, version, license, place }: ProductionPackage) {
       ? {}
       : { licenses: [license.includes(' ') ? { expression: license } : { license: { id: license } }] }),
   }
-}
-
-/** A UUID of version 8 (RFC 9562) that follows from the content, so that the same image is described by the same bytes. */
-function serialNumberOf(text: string): string {
-  const hex = hexOf(digestOf(text))
-  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16)
-  return `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
 function hexOf(digest: string): string {

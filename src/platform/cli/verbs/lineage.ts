@@ -1,26 +1,55 @@
 import type { Command } from 'commander'
+import { TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
+import type { OpenLineageEvent } from '../../../models/registry/lineage/open-lineage.ts'
+import type { Page } from '../../../stores/metadata/page.ts'
 import type { LineageAnswer, LineageThing } from '../../api/lineage-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printNote } from '../output.ts'
-import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { type GlobalOptions, optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 /** `lineage`: what something was made from, and what was made from it. */
 export const lineage: Verb = (program: Command) => {
   program
-    .command('lineage <thing>')
+    .command('lineage [thing]')
     .description('what something was made from, and what was made from it: a prediction, model/version, run, dataset …')
     .option('--up', 'only what it was made from')
     .option('--down', 'only what was made from it: its blast radius')
     .option('--most <n>', 'most things')
-    .action(async (of: string, _options: unknown, command: Command) => {
-      const { up, down, most, ...options } = optionsOf<{ up?: boolean; down?: boolean; most?: string }>(command)
+    .option('--events', 'OpenLineage events of all that was done, one a line, and not one thing')
+    .action(async (of: string | undefined, _options: unknown, command: Command) => {
+      const { up, down, most, events, ...options } = optionsOf<LineageOptions>(command)
+      if (events === true) return await printEvents(options)
+      if (of === undefined)
+        throw new TruelineError('invalid_arguments', 'Say whose lineage to show.', {
+          path: 'thing',
+          remedy:
+            'Name a prediction, a version as MODEL/VERSION, a run, a dataset, a stream or a source; or give --events.',
+        })
       const direction = up === down ? 'both' : up === true ? 'up' : 'down'
       const query = { of, direction, ...(most === undefined ? {} : { most: wholeNumber(most, '--most') }) }
       const answer = await callOperation<LineageAnswer>('lineage', query, options)
       if (options.json === true) printJson(answer)
       else printLineage(answer, direction)
     })
+}
+
+interface LineageOptions {
+  readonly up?: boolean
+  readonly down?: boolean
+  readonly most?: string
+  readonly events?: boolean
+}
+
+/** As OpenLineage has them, so that they can be sent on as they are. */
+async function printEvents(options: GlobalOptions): Promise<void> {
+  let cursor: string | null | undefined
+  while (cursor !== null) {
+    const asked = cursor === undefined ? {} : { cursor }
+    const page: Page<OpenLineageEvent> = await callOperation('lineageEvents', asked, options)
+    for (const event of page.items) printJson(event)
+    cursor = page.next
+  }
 }
 
 function printLineage(answer: LineageAnswer, direction: 'up' | 'down' | 'both'): void {
