@@ -9,6 +9,19 @@ export function childProcesses(parent: number = process.pid): number[] {
     .filter((pid) => statusOf(pid)?.parent === parent)
 }
 
+/** Ids of the processes that train for this one, or for the one named. */
+export function trainingProcesses(parent?: number): number[] {
+  return childProcesses(parent).filter((pid) => commandOf(pid).includes('training-child'))
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** Whether a process is there and has not ended; what has ended may wait to be looked after. */
 export function isRunning(pid: number): boolean {
   const status = statusOf(pid)

@@ -74,6 +74,11 @@ export const modelCodes = {
     status: 409,
     remedy: 'Restore what the message names from a backup, or train again on what is there now.',
   },
+  training_killed: {
+    what: 'Something else than the platform ended the process of a training, more than once.',
+    status: 503,
+    remedy: 'Look whether the machine runs out of memory; the next run goes on with the steps that were finished.',
+  },
   training_time_exceeded: {
     what: 'A training took longer than its model allows.',
     status: 409,

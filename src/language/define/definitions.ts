@@ -18,6 +18,7 @@ import type { SearchDefinition } from './search-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { TrainerDefinition } from './trainer-definition.ts'
+import type { TrainingDefinition } from './training-definition.ts'
 import type { WeightsDefinition } from './weights-definition.ts'
 import type { Window } from './window.ts'
 
@@ -329,6 +330,8 @@ export interface ModelDefinition extends Prose {
     readonly serving: readonly CheckDefinition[]
     readonly leaks?: LeakRules
   }
+  /** How its trainings run; absent: without limits, after the project's tests. */
+  readonly training?: TrainingDefinition
   /** Absent: one person approves a version, anybody but its author. */
   readonly approvals?: ApprovalsDefinition
   /** Aliases that only an approved version may have; absent: `champion` and `production`. */

@@ -394,6 +394,7 @@ say<ModelDefinition>('a model', fraud, (of) => digestOfModel(of, project), {
   retrain: [{ approval: 'auto' }, 'no meaning'],
   card: [{ limits: 'many' }, 'no meaning'],
   quality: [{ training: [week], serving: [] }, 'no meaning'],
+  training: [{ limits: { time: 1 }, tests: false }, 'no meaning'],
   approvals: [{ needed: 1, of: ['anna'] }, 'no meaning'],
   protectedAliases: [['champion'], 'no meaning'],
 })

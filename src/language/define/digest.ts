@@ -120,8 +120,19 @@ function digestOfRead({ kind, name }: ReadDefinition, project: ProjectDefinition
 
 /** Digest of a model's definition, with all that it reads. */
 export function digestOfModel(definition: ModelDefinition, project: ProjectDefinition): Digest {
-  const { owner, description, predicts, card, monitor, retrain, quality, approvals, protectedAliases, ...told } =
-    definition
+  const {
+    owner,
+    description,
+    predicts,
+    card,
+    monitor,
+    retrain,
+    quality,
+    training,
+    approvals,
+    protectedAliases,
+    ...told
+  } = definition
   const { label, features, ...rest } = told
   const { consumers, ...serve } = rest.serve
   const meaning = {

@@ -30,6 +30,7 @@ import type { SearchDefinition } from './search-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { Stream } from './stream.ts'
 import type { TrainerDefinition } from './trainer-definition.ts'
+import { type TrainingOptions, trainingOf } from './training-definition.ts'
 import { type WeightsOptions, weightsOf } from './weights.ts'
 
 interface ModelOptions<Columns extends Schema> extends Prose {
@@ -56,6 +57,8 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly monitor?: MonitorOptions
   readonly retrain?: Partial<RetrainDefinition>
   readonly card?: CardDefinition
+  /** Limits of its trainings, and whether the project's tests run first. */
+  readonly training?: TrainingOptions
   /** What must hold of the training rows before they are learnt from, and of the newest ones before a version serves. */
   readonly quality?: {
     readonly training?: readonly CheckDefinition[]
@@ -110,6 +113,7 @@ const known: OptionsOf<ModelOptions<Schema>> = {
   retrain: true,
   card: true,
   quality: true,
+  training: true,
   approvals: true,
   protectedAliases: true,
   owner: true,
@@ -140,6 +144,7 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
   checkOptions<LeakRules>(`${place}, quality.leaks`, quality.leaks ?? {}, {
     ...{ allow: true, warnAt: true, failAt: true, duplicates: true },
   })
+  checkOptions<TrainingOptions>(`${place}, training`, options.training ?? {}, { limits: true, tests: true })
   if (options.approvals !== undefined)
     checkOptions<ApprovalsDefinition>(`${place}, approvals`, options.approvals, {
       needed: true,
@@ -195,6 +200,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     retrain: { approval: 'ask', ...options.retrain },
     card,
     ...qualityOf(options.quality),
+    ...(options.training === undefined ? {} : { training: trainingOf(`model '${name}', training`, options.training) }),
     ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
     ...(options.protectedAliases === undefined ? {} : { protectedAliases: options.protectedAliases }),
     ...proseOf(options),

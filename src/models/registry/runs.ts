@@ -93,12 +93,16 @@ export async function finishRun({ database, clock }: Metadata, id: string, outco
 
 /**
  * Ends as failed all runs that an earlier process did not live to finish: to be called when the platform starts.
- * @returns the ids of these runs
+ * @param resumable ids of runs that can go on, and are left as they are
+ * @returns the ids of the others
  */
-export async function failInterruptedRuns({ database, clock }: Metadata): Promise<readonly string[]> {
+export async function failInterruptedRuns(
+  { database, clock }: Metadata,
+  resumable: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
   return await database.transaction().execute(async (transaction) => {
     const rows = await transaction.selectFrom('runs').select('number').where('status', '=', 'running').execute()
-    const ids = rows.map((row) => `run-${row.number}`)
+    const ids = rows.map((row) => `run-${row.number}`).filter((id) => !resumable.has(id))
     const error = { code: 'training_failed', message: 'The platform stopped while the run was going on.' }
     for (const id of ids)
       await end(transaction, id, { status: 'failed', error }, platformIdentity('start'), clock.now())

@@ -11,6 +11,7 @@ import type { Metadata, MetadataTransaction } from '../../stores/metadata/metada
 import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
 import { registerName } from '../../stores/metadata/registered-names.ts'
 import type { MetadataTables, ModelVersionRow } from '../../stores/metadata/tables.ts'
+import { type DataFiles, holdData } from './data-holds.ts'
 import { type ModelManifest, manifestArtifacts, modelDigest } from './manifest.ts'
 import {
   type GateVerdict,
@@ -39,6 +40,8 @@ export interface NewVersion {
   readonly version?: number
   /** The logged version that it gives a contract to: it gets its number. */
   readonly logged?: number
+  /** The files of events that it was trained on, by stream: they are held from here on. */
+  readonly holds?: DataFiles
 }
 
 /**
@@ -95,6 +98,7 @@ async function insertVersion(
     created_at: at,
   }
   await transaction.insertInto('model_versions').values(row).execute()
+  if (created.holds !== undefined) await holdData(transaction, row, created.holds)
   const after = { digest, variant: row.variant, run: created.runId, gate: created.gate?.verdict ?? null }
   const target = versionName(row.model, row.version)
   await recordAct(transaction, { by: created.author, at, action: 'version.register', target, after })

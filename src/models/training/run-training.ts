@@ -19,6 +19,7 @@ import { goldenRows } from './golden-rows.ts'
 import { type ReadImport, readImport, requireFinite, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
 import { type Learnt, learnModel } from './learn-model.ts'
+import { learntOf } from './learnt-of.ts'
 import { noOutcomeError } from './no-outcome.ts'
 import { type KeptDataset, keepDataset } from './pipeline/dataset-steps.ts'
 import { writeDoubles } from './pipeline/doubles-file.ts'
@@ -28,7 +29,7 @@ import { createStepRunner, type StepRunner } from './pipeline/step-runner.ts'
 import { keepRivalScores } from './score-rivals.ts'
 import { scoreRows } from './score-rows.ts'
 import { segmentRows } from './segments.ts'
-import type { TrainingJob, TrainingResult } from './training-job.ts'
+import type { DatasetResult, TrainingJob, TrainingResult } from './training-job.ts'
 
 /** Share of the work, for progress. */
 const DATASET_DONE = 0.4
@@ -124,9 +125,9 @@ export async function runTraining(job: TrainingJob, watch: TrainingWatch): Promi
 export async function runDataset(
   job: TrainingJob,
   { onProgress, onStep = () => undefined }: TrainingWatch,
-): Promise<Pick<KeptDataset, 'manifest' | 'rowsFile'>> {
-  const { manifest, rowsFile } = await keepDataset(job, createStepRunner(job, onStep), onProgress)
-  return { manifest, rowsFile }
+): Promise<DatasetResult> {
+  const { manifest, file } = await keepDataset(job, createStepRunner(job, onStep), onProgress)
+  return { manifest, file }
 }
 
 function inputsOf({ project, model, variant }: TrainingJob) {
@@ -175,11 +176,11 @@ async function train(
   { job, watch, runner, dataset }: Work,
   imported: (ReadImport & { readonly digest: Digest }) | undefined,
 ): Promise<StepOutput> {
-  const { trainer, features, task } = job.project.models[job.model]!
+  const { trainer } = job.project.models[job.model]!
   const { content, bounds } = dataset.manifest
   return await runner.run({
     name: 'train',
-    of: { content, bounds, trainer, features, task, variant: job.variant, imported: imported?.digest ?? null },
+    of: { content, bounds, model: learntOf(job), variant: job.variant, imported: imported?.digest ?? null },
     ...(imported === undefined && looksOutside.includes(trainer.kind) ? { takenBy: 'the same run' } : {}),
     async work(folder) {
       watch.onProgress('fitting encoders', DATASET_DONE)
@@ -196,9 +197,7 @@ async function train(
         imported === undefined
           ? await learnModel({ job, plan, dataset: rows }, learning, folder, onProgress)
           : {
-              candidate: imported.candidate(
-                fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf).encoders,
-              ),
+              candidate: imported.candidate(fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf).encoders),
             }
       const { encoders, scorer: _, bytes, onnx, program, imported: origin, ...others } = candidate
       const said = { ...others, ...learnt, ...(origin === undefined ? {} : { imported: origin }) }

@@ -6,7 +6,7 @@ import type { GateResult } from './gate.ts'
 import type { Holdout } from './holdout.ts'
 import type { DatasetJudgement } from './judge-dataset.ts'
 import type { FoldsEvaluation } from './judge-folds.ts'
-import type { StepKeeping } from './pipeline/step-cache.ts'
+import type { StepFile, StepKeeping } from './pipeline/step-cache.ts'
 import type { StepEvent } from './pipeline/step-event.ts'
 import type { SearchResult } from './search/search-result.ts'
 import type { TimeSplit } from './time-split.ts'
@@ -70,6 +70,12 @@ export interface TrainingJob {
   readonly keeping?: StepKeeping
 }
 
+/** What a training process is told to do: all of it, or the dataset alone. */
+export interface TrainingTask {
+  readonly kind: 'train' | 'dataset'
+  readonly job: TrainingJob
+}
+
 /** What a dataset was made of: the same manifest, the same rows. */
 export interface DatasetManifest {
   readonly rows: number
@@ -129,12 +135,19 @@ export interface TrainingResult {
   readonly imported?: { readonly format: string; readonly writtenBy: string; readonly objective: string }
 }
 
+/** A dataset that was built and kept. */
+export interface DatasetResult {
+  readonly manifest: DatasetManifest
+  /** The rows: see `writeRows`. */
+  readonly file: StepFile & { readonly path: string }
+}
+
 /** Messages from a training process. */
 export type TrainingMessage =
   | { readonly kind: 'judged'; readonly judgements: readonly DatasetJudgement[] }
   | { readonly kind: 'step'; readonly event: StepEvent }
   | { readonly kind: 'progress'; readonly sentence: string; readonly done: number }
-  | { readonly kind: 'result'; readonly result: TrainingResult }
+  | { readonly kind: 'result'; readonly result: TrainingResult | DatasetResult }
   | {
       readonly kind: 'error'
       readonly code: string

@@ -33,7 +33,6 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
 import type { Progress } from '../api/contract.ts'
 import type { Platform } from '../api/platform.ts'
-import type { TrainAnswer } from '../api/training-answers.ts'
 import { auditAndCount } from './audit.ts'
 import type { BatchDesk } from './batches.ts'
 import { createCatalogue } from './catalogue.ts'
@@ -53,6 +52,8 @@ import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
 import { createParityService } from './parity-service.ts'
 import { createPastVectors } from './past-vectors.ts'
+import { createTrainingDesk, type TrainingDesk } from './pipeline/training-desk.ts'
+import type { ProjectTests } from './pipeline/training-parts.ts'
 import { predictRows } from './predict-rows.ts'
 import { type Servings, servingOf } from './predicting.ts'
 import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } from './quality.ts'
@@ -68,7 +69,6 @@ import type { SourceDesk } from './sources.ts'
 import type { StreamDesk } from './streaming.ts'
 import { switchDefinitions } from './switch-definitions.ts'
 import type { TailExtent } from './tail-extent.ts'
-import { type TrainRequest, trainModel } from './training.ts'
 import { replayPrediction, tracePrediction } from './truth.ts'
 import type { UnderWay } from './under-way.ts'
 import { createPredictionWatch } from './watch-predictions.ts'
@@ -128,6 +128,10 @@ export interface Parts {
   readonly workFolder: string
   /** Folder of the project file: relative paths begin there, and programs of the project run there. */
   readonly projectFolder: string
+  /** Folder of the outputs of steps of trainings. */
+  readonly cacheFolder: string
+  /** Runs the project's own tests; undefined where the project is no file. */
+  readonly projectTests: ProjectTests | undefined
 }
 
 /** A platform over its parts, with what has to be done again and again. */
@@ -138,6 +142,8 @@ export interface Assembled extends Omit<Platform, 'close'> {
   auditParity(): Promise<void>
   /** Trains what its schedule says. */
   retrain(): Promise<void>
+  /** Where trainings are done. */
+  readonly training: TrainingDesk
 }
 
 /** More events than this in the log's tail go to the lake. */
@@ -155,8 +161,9 @@ export function assemblePlatform(parts: Parts): Assembled {
   const serverLoad = createServerLoad(parts)
   const letters = createDeadLetterDesk(parts)
   const catalogue = createCatalogue(parts)
+  const training = createTrainingDesk(parts)
   const retraining = createRetraining(parts, {
-    train: (model, author) => train({ model, author, variant: 'full' }),
+    train: (model, author) => training.train({ model, author, variant: 'full' }),
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
   })
   const { project, desk } = parts
@@ -170,16 +177,10 @@ export function assemblePlatform(parts: Parts): Assembled {
   const watchRequests = createRequestMonitor(desk, protection.counts, clock.now())
   const parityService = createParityService(parts)
   let forgotten = clock.now()
-  /** They would fight for the same cores. */
-  const training = oneAtATime()
   /** Changes of what serves. */
   const release = oneAtATime()
   /** Changes of definitions. */
   const switching = oneAtATime()
-
-  function train(request: Omit<TrainRequest, 'signal'>): Promise<TrainAnswer> {
-    return training(() => trainModel(parts, { ...request, signal: underWay.signal }))
-  }
 
   function serving(model: string): ModelServing {
     if (underWay.signal.aborted) throw new TruelineError('platform_stopped', 'The platform is shutting down.')
@@ -242,10 +243,10 @@ export function assemblePlatform(parts: Parts): Assembled {
     overridePrediction: (prediction, decision, actor, reason) =>
       run(() => overridePrediction(parts, prediction, decision, assertedIdentity(actor.name), reason)),
     train: (model, actor, { variant = 'full', onProgress, at } = {}) =>
-      run(() => train({ model, author: assertedIdentity(actor.name), variant, onProgress, at })),
+      run(() => training.train({ model, author: assertedIdentity(actor.name), variant, onProgress, at })),
     importModel: (model, actor, { onProgress, ...file }) =>
       run(() =>
-        train({
+        training.train({
           model,
           author: assertedIdentity(actor.name),
           variant: 'full',
@@ -308,5 +309,6 @@ export function assemblePlatform(parts: Parts): Assembled {
       }),
     auditParity: () => run(() => parityService.advance(clock.now())),
     retrain: () => run(() => retraining.advance(clock.now())),
+    training,
   }
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { type Logger, pino } from 'pino'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import type { TruelineError } from '../../core/errors.ts'
+import { asTruelineError, type TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
 import { createAppliedEvents } from '../../data/features/applied-events.ts'
 import { createIngest, type Ingest } from '../../data/features/ingest.ts'
@@ -13,6 +13,7 @@ import { type Identity, platformIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { limits } from '../../language/define/limits.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
+import { openPipelines } from '../../models/training/pipeline/run-store.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
@@ -41,6 +42,7 @@ import { keepTickShape } from './keep-tick-shape.ts'
 import { definitionsInUse } from './kept-definitions.ts'
 import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
+import type { ProjectTests } from './pipeline/training-parts.ts'
 import { openPredictionSink } from './prediction-sink.ts'
 import { createQualityGates } from './quality-gates.ts'
 import { createRawModels } from './raw-models.ts'
@@ -92,6 +94,8 @@ export interface OpenOptions {
   readonly by?: Identity
   /** Told of what a person should know about the start. */
   readonly onNote?: (text: string) => void
+  /** Runs the project's own tests before a model of it is trained. */
+  readonly projectTests?: ProjectTests
   /** Most pages of the log's file: a disk that fills up, for tests. */
   readonly mostLogPages?: number
 }
@@ -220,6 +224,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       loadTests: createLoadTests(clock),
       workFolder: join(directory.path, 'work'),
       projectFolder: resolve(folder),
+      cacheFolder: join(directory.path, 'cache'),
+      projectTests: options.projectTests,
       parity: createParityWatch(metadata, desk),
       audits: { checked: 0, mismatches: 0, unverifiable: 0 },
       applied,
@@ -235,7 +241,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const batches = createBatchDesk(withoutSources, resolve(folder))
     const parts: Parts = { ...withoutSources, sources, batches }
     await rm(parts.workFolder, { recursive: true, force: true })
-    await failInterruptedRuns(metadata)
+    await failInterruptedRuns(metadata, new Set((await openPipelines(metadata)).map(({ run }) => run)))
     await recoverState(parts, loaded)
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)
     const predictionKeeper = createPredictionKeeper(parts)
@@ -246,7 +252,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     await restoreHandRules(parts)
     await restoreServing(parts, onNote)
     await parts.rawModels.restore(onNote)
-    const { watch, auditParity, retrain, ...platform } = assemblePlatform(parts)
+    const { watch, auditParity, retrain, training, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
     return {
       ...platform,
@@ -271,6 +277,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         await sources.settled()
         await batches.advance(clock.now())
         await batches.settled()
+        await training.resume()
+        await training.settled()
         await retrain()
       },
       startTimers() {
@@ -292,6 +300,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.watch) },
         ]
         parts.streaming.start()
+        // Runs that were broken off go on; what comes of them is in their records.
+        training.resume().catch((thrown: unknown) => logger.error(asTruelineError(thrown).message))
         stopTimers ??= startTimers(repeated, logger)
       },
       stop: underWay.stop,

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { type ErrorCode, errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
@@ -24,6 +25,15 @@ export interface ChildOptions {
   readonly failure: ErrorCode
   /** The code of its being ended by the signal, and why. */
   readonly stopped: () => TruelineError
+  /** The code of its being ended by a signal that nobody here gave, with its last words; `failure` unless given. */
+  readonly killed?: (signal: string, words: string) => TruelineError
+  /** Arguments of node itself. */
+  readonly execArgv?: readonly string[]
+  /**
+   * Watches the process from its start on, and may end it with an error.
+   * @returns what ends the watching
+   */
+  readonly watch?: (pid: number, end: (error: TruelineError) => void) => () => void
 }
 
 /**
@@ -32,12 +42,13 @@ export interface ChildOptions {
  *   ended it; either way the process is gone then
  */
 export function runChild<Result>(module: URL, job: object, options: ChildOptions): Promise<Result> {
-  const { onMessage, signal, what, failure: code, stopped } = options
+  const { onMessage, signal, what, failure: code, stopped, killed: killedError, execArgv, watch } = options
   return new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(module), {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       signal,
       killSignal: 'SIGKILL',
+      ...(execArgv === undefined ? {} : { execArgv: [...process.execArgv, ...execArgv] }),
     })
     let words = ''
     let failure: TruelineError | undefined
@@ -45,6 +56,13 @@ export function runChild<Result>(module: URL, job: object, options: ChildOptions
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       words = (words + text).slice(-2000)
     })
+    const endWatch =
+      child.pid === undefined
+        ? undefined
+        : watch?.(child.pid, (error) => {
+            failure ??= error
+            child.kill('SIGKILL')
+          })
     child.on('message', (message: ChildAnswer<Result> | { readonly kind: 'other' }) => {
       if (message.kind === 'result') answer = message
       else if (message.kind === 'error') failure = errorOf(message, code)
@@ -59,8 +77,10 @@ export function runChild<Result>(module: URL, job: object, options: ChildOptions
     })
     // Comes after the last message and the last word.
     child.on('close', (status, killed) => {
+      endWatch?.()
       if (failure !== undefined) reject(failure)
       else if (answer !== undefined) resolve(answer.result)
+      else if (killed !== null && killedError !== undefined) reject(killedError(killed, words.trim()))
       else {
         const how = killed === null ? `with code ${status}` : `by ${killed}`
         const said = words === '' ? '' : ` Its last words: ${words.trim()}`

@@ -1,13 +1,20 @@
 import process from 'node:process'
 import { canonicalJson } from '../../core/canonical.ts'
 import { asTruelineError } from '../../core/errors.ts'
-import { runTraining, type Trained } from '../../models/training/run-training.ts'
-import type { TrainingJob, TrainingMessage, TrainingResult } from '../../models/training/training-job.ts'
+import { runDataset, runTraining, type Trained, type TrainingWatch } from '../../models/training/run-training.ts'
+import type { TrainingJob, TrainingMessage, TrainingTask } from '../../models/training/training-job.ts'
 import { buildReference, type MonitoringReference } from '../../operate/monitoring/reference.ts'
 
 /** The process that trains: takes one job from its parent, answers, and ends. It ends with its parent, too. */
-process.once('message', (job: TrainingJob) => {
-  train(job)
+process.once('message', ({ kind, job }: TrainingTask) => {
+  const watch: TrainingWatch = {
+    onProgress: (sentence, done) => tell({ kind: 'progress', sentence, done }),
+    onJudged: (judgements) => tell({ kind: 'judged', judgements }),
+    onStep: (event) => tell({ kind: 'step', event }),
+    describe: (trained) => canonicalJson(referenceOf(job, trained)),
+  }
+  const work = kind === 'train' ? runTraining(job, watch) : runDataset(job, watch)
+  work
     .then((result) => tell({ kind: 'result', result }))
     .catch((thrown: unknown) => {
       const { code, message, path, remedy } = asTruelineError(thrown)
@@ -16,15 +23,6 @@ process.once('message', (job: TrainingJob) => {
     .finally(() => process.disconnect())
 })
 process.once('disconnect', () => process.exit())
-
-async function train(job: TrainingJob): Promise<TrainingResult> {
-  return await runTraining(job, {
-    onProgress: (sentence, done) => tell({ kind: 'progress', sentence, done }),
-    onJudged: (judgements) => tell({ kind: 'judged', judgements }),
-    onStep: (event) => tell({ kind: 'step', event }),
-    describe: (trained) => canonicalJson(referenceOf(job, trained)),
-  })
-}
 
 /** What the version's monitors will compare with: its training rows, and the scores of the rows that it was tested on. */
 function referenceOf({ project, model }: TrainingJob, { result, train, test }: Trained): MonitoringReference {

@@ -6,17 +6,15 @@ import { digestOfStream } from '../../../language/define/digest.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import { buildRows, type Dataset, type DatasetRows, manifestOf, splitOf, streamsOfRows } from '../dataset.ts'
 import { inputDigests } from '../input-digests.ts'
+import { learntOf } from '../learnt-of.ts'
 import { columnsGrouped } from '../segments.ts'
-import type { DatasetManifest, TrainingJob } from '../training-job.ts'
+import type { DatasetManifest, DatasetResult, TrainingJob } from '../training-job.ts'
 import { type RowsFigures, readRows, writeRows } from './rows-file.ts'
 import type { StepOutput } from './step-cache.ts'
 import type { StepRunner } from './step-runner.ts'
 
 /** A dataset that is kept: its manifest, and its rows for who needs them. */
-export interface KeptDataset {
-  readonly manifest: DatasetManifest
-  /** Path of the rows, as `writeRows` writes them. */
-  readonly rowsFile: string
+export interface KeptDataset extends DatasetResult {
   /** All of it in memory: read once, and only when it was not made in this process. */
   rows(): Promise<Dataset>
 }
@@ -48,9 +46,10 @@ export async function keepDataset(
       return { files: { 'rows.parquet': path }, figures }
     },
   })
-  const rowsFile = runner.path(features.files['rows.parquet']!)
+  const written = features.files['rows.parquet']!
+  const file = { ...written, path: runner.path(written) }
   const load = async (): Promise<DatasetRows> => {
-    made ??= await loadRows(job, rowsFile, features)
+    made ??= await loadRows(job, file.path, features)
     return made
   }
   const split = splitOf(job)
@@ -61,7 +60,7 @@ export async function keepDataset(
     work: async () => ({ figures: manifestOf(job, await load()) }),
   })
   const manifest = dataset.figures as DatasetManifest
-  return { manifest, rowsFile, rows: async () => ({ ...(await load()), split, manifest }) }
+  return { manifest, file, rows: async () => ({ ...(await load()), split, manifest }) }
 }
 
 async function loadRows(job: TrainingJob, path: string, { figures }: StepOutput): Promise<DatasetRows> {
@@ -82,12 +81,11 @@ function dataOf(job: TrainingJob) {
 function meaningOf(job: TrainingJob) {
   const { project, variant } = job
   const model = project.models[job.model]!
-  const { at, time, servingLag, label, gate, weights } = model
+  const { trainer, search, split, ...ofRows } = learntOf(job)
   const plan = planVector(model, project, variant)
   const { from, to } = splitOf(job)
   return {
-    ...{ at, time, servingLag, label, segments: columnsGrouped(gate), from, to },
-    ...(weights?.rows === undefined ? {} : { weights: weights.rows }),
+    ...{ model: ofRows, segments: columnsGrouped(model.gate), from, to },
     streams: Object.fromEntries(streamsOfRows(job).map((name) => [name, digestOfStream(project.streams[name]!)])),
     inputs: plan.inputs.map(({ name, type, scale }) => ({ name, type, scale })),
     features: inputDigests(plan, project, job.model),

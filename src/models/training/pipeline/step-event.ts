@@ -4,7 +4,12 @@ import type { StepName } from './step-names.ts'
 
 /** What is told of a step while it is done. */
 export type StepEvent =
-  | { readonly step: StepName; readonly kind: 'begun'; readonly key: Digest }
+  | {
+      readonly step: StepName
+      readonly kind: 'begun'
+      /** Absent of a step whose output is not kept under one. */
+      readonly key?: Digest
+    }
   | {
       readonly step: StepName
       readonly kind: 'done'

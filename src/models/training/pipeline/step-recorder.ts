@@ -95,7 +95,7 @@ export function createStepRecorder({ database, clock }: Metadata, run: string): 
       if (event.kind === 'begun') {
         steps.delete(step)
         now = { step, sentence: '', told: Number.NEGATIVE_INFINITY }
-        return set(step, { key: event.key })
+        return set(step, { key: event.key ?? null })
       }
       const { from, files } = event
       const origin = from === undefined ? {} : { from_run: from.run, from_at: from.at }

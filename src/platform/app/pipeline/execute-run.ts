@@ -1,0 +1,186 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { asTruelineError, TruelineError } from '../../../core/errors.ts'
+import { finishRun } from '../../../models/registry/runs.ts'
+import type { DatasetJudgement } from '../../../models/training/judge-dataset.ts'
+import { countAttempt, type PipelineRun, pinSnapshot, readSteps } from '../../../models/training/pipeline/run-store.ts'
+import { trimStepCache } from '../../../models/training/pipeline/step-cache.ts'
+import type { StepRecorder } from '../../../models/training/pipeline/step-recorder.ts'
+import type { TrainingJob, TrainingResult } from '../../../models/training/training-job.ts'
+import type { TrainAnswer } from '../../api/training-answers.ts'
+import { keepVerdict } from '../quality.ts'
+import { startTraining, stopReason } from '../start-training.ts'
+import { metricsOfResult, registerCandidate } from './register-candidate.ts'
+import type { TrainingParts } from './training-parts.ts'
+import { type KeptRequest, readImportOf } from './training-request.ts'
+import { jobOf, type TrainingSnapshot, takeSnapshot } from './training-snapshot.ts'
+
+/** How often a run whose process something ended is begun again before it has failed. */
+export const MOST_ATTEMPTS = 3
+
+/** Most bytes of outputs of steps: those that were not taken for longest go first. */
+const MOST_CACHE_BYTES = 4e9
+
+/** A run that is to be done, or gone on with. */
+export type TrainingRun = PipelineRun<KeptRequest, TrainingSnapshot>
+
+export interface RunOptions {
+  readonly recorder: StepRecorder
+  readonly onProgress: (sentence: string, done: number) => void
+  /** Ends the run; its reason is what the run ends with. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Does the steps of a run that are not done, and ends it. When the platform shuts down the run stays as it is, and goes on at
+ * the next start.
+ * @throws TruelineError the codes of `startTraining` and `runTraining`, `project_tests_failed`, `training_inputs_gone`
+ */
+export async function executeRun(parts: TrainingParts, run: TrainingRun, options: RunOptions): Promise<TrainAnswer> {
+  const { recorder } = options
+  try {
+    return await steps(parts, run, options)
+  } catch (thrown) {
+    const error = asTruelineError(thrown)
+    recorder.fail(error.message)
+    await flushQuietly(parts, run.run, recorder)
+    // It goes on when the platform is back.
+    if (error.code !== 'platform_stopped') await endAsFailed(parts, run.run, error)
+    throw thrown
+  }
+}
+
+/** Ends a run as failed, however it went; why that could not be written down is for the log alone. */
+export async function endAsFailed(
+  { metadata, logger }: Pick<TrainingParts, 'metadata' | 'logger'>,
+  run: string,
+  { code, message }: TruelineError,
+): Promise<void> {
+  try {
+    await finishRun(metadata, run, { status: 'failed', error: { code, message } })
+  } catch (second) {
+    // Why the run failed says more; the next start marks it as failed.
+    logger.error({ run }, `The end of ${run} could not be recorded: ${asTruelineError(second).message}`)
+  }
+}
+
+async function flushQuietly({ logger }: TrainingParts, run: string, recorder: StepRecorder): Promise<void> {
+  await recorder.flush().catch((thrown: unknown) => {
+    logger.error({ run }, `The steps of ${run} could not be recorded: ${asTruelineError(thrown).message}`)
+  })
+}
+
+async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions): Promise<TrainAnswer> {
+  const { recorder, signal } = options
+  const { request } = run
+  // What is in force now may be replaced while the run goes on.
+  const { project } = parts
+  await runTests(parts, run, options)
+  if (signal.aborted) throw stopReason(signal)
+  const snapshot = await extract(parts, run, recorder)
+  await mkdir(parts.workFolder, { recursive: true })
+  const folder = await mkdtemp(join(parts.workFolder, `${run.run}-`))
+  const judged: DatasetJudgement[] = []
+  try {
+    const imported = await readImportOf(parts.artifacts, request.imported)
+    const given = { run: run.run, folder, ...(imported === undefined ? {} : { imported }) }
+    const job = await jobOf({ ...parts, project }, request, snapshot, given)
+    const result = await trainWithPatience(parts, run, job, options, judged)
+    recorder.take({ step: 'register', kind: 'begun' })
+    const registered = await registerCandidate(parts, project, request, run.run, result, imported)
+    recorder.take({ step: 'register', kind: 'done', files: {} })
+    await recorder.flush()
+    const metrics = metricsOfResult(result)
+    await finishRun(parts.metadata, run.run, {
+      ...{ status: 'succeeded', metrics, data: result.dataset },
+      environment: { ...result.environment, project: snapshot.project },
+    })
+    await trimStepCache(parts.cacheFolder, MOST_CACHE_BYTES, run.run)
+    return answerOf(run, registered, result, metrics)
+  } finally {
+    for (const judgement of judged) await keepVerdict(parts, { ...judgement, batch: run.run })
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** @throws TruelineError `project_tests_failed` */
+async function runTests(parts: TrainingParts, { run, request }: TrainingRun, { recorder, signal }: RunOptions) {
+  const { projectTests, project, metadata, directory } = parts
+  const before = (await readSteps(metadata, run)).find(({ step }) => step === 'tests')
+  if (before?.status === 'done') return
+  if (projectTests === undefined || project.models[request.model]!.training?.tests === false) return
+  recorder.take({ step: 'tests', kind: 'begun' })
+  const report = await projectTests(directory.path, signal)
+  if (report === undefined) return recorder.skip('tests', 'The project has no tests.')
+  const { passed, failed, errors, unmet } = report
+  const count = passed + failed + errors
+  if (unmet.length > 0)
+    throw new TruelineError(
+      'project_tests_failed',
+      `${unmet.length} of the project's ${count} tests did not pass: ${unmet.slice(0, 3).join('; ')}.`,
+    )
+  recorder.take({ step: 'tests', kind: 'log', text: `${passed} tests of the project passed.` })
+  recorder.take({ step: 'tests', kind: 'done', files: {} })
+}
+
+async function extract(parts: TrainingParts, run: TrainingRun, recorder: StepRecorder): Promise<TrainingSnapshot> {
+  recorder.take({ step: 'extract', kind: 'begun' })
+  if (run.snapshot !== undefined) {
+    const { cut: at } = run.snapshot
+    recorder.take({ step: 'extract', kind: 'done', files: {}, from: { run: run.run, at } })
+    return run.snapshot
+  }
+  const snapshot = await takeSnapshot(parts, run.request)
+  await pinSnapshot(parts.metadata, run.run, snapshot)
+  const files = Object.values(snapshot.files).reduce((sum, list) => sum + list.length, 0)
+  const { offset, cut } = snapshot
+  recorder.take({ step: 'extract', kind: 'log', text: `${files} files, events up to ${offset}, known before ${cut}.` })
+  recorder.take({ step: 'extract', kind: 'done', files: {} })
+  return snapshot
+}
+
+/** A process that something else ended is begun again: it goes on with the step that it was ended in. */
+async function trainWithPatience(
+  parts: TrainingParts,
+  { run, request, attempts }: TrainingRun,
+  job: TrainingJob,
+  { recorder, onProgress, signal }: RunOptions,
+  judged: DatasetJudgement[],
+): Promise<TrainingResult> {
+  const limits = parts.project.models[request.model]!.training?.limits ?? {}
+  for (let attempt = attempts; ; attempt += 1) {
+    judged.length = 0
+    try {
+      return await startTraining(job, {
+        ...{ limits, signal },
+        onStep: recorder.take,
+        onProgress(sentence, done) {
+          recorder.progress(sentence)
+          onProgress(sentence, done)
+        },
+        onJudged: (found) => judged.push(...found),
+      })
+    } catch (thrown) {
+      const error = asTruelineError(thrown)
+      if (error.code !== 'training_killed' || attempt >= MOST_ATTEMPTS) throw thrown
+      const { step } = recorder.current() ?? { step: 'extract' as const }
+      recorder.take({ step, kind: 'log', text: `${error.message} It goes on.` })
+      await countAttempt(parts.metadata, run)
+    }
+  }
+}
+
+function answerOf(
+  { run, request: { model, variant } }: TrainingRun,
+  { version, isNew }: Awaited<ReturnType<typeof registerCandidate>>,
+  result: TrainingResult,
+  metrics: Record<string, number>,
+): TrainAnswer {
+  return {
+    ...{ run, model, version: version.version, digest: version.digest, isNew, variant, metrics },
+    dataset: { rows: result.dataset.rows, seconds: result.datasetSeconds, digest: result.dataset.content },
+    trainSeconds: result.trainSeconds,
+    ...(result.imported === undefined ? {} : { imported: result.imported }),
+    gate: { verdict: result.gate.verdict, sentence: result.gate.sentence },
+  }
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises'
+import type { Digest } from '../../../core/digest.ts'
+import { planVector } from '../../../data/features/vector.ts'
+import type { ProjectDefinition } from '../../../language/define/definitions.ts'
+import type { ModelManifest } from '../../../models/registry/manifest.ts'
+import type { ModelVersion } from '../../../models/registry/model-version.ts'
+import { registerVersion } from '../../../models/registry/versions.ts'
+import { inputDigests } from '../../../models/training/input-digests.ts'
+import { decisionPart } from '../../../models/training/model-parts.ts'
+import type { TrainingJob, TrainingResult } from '../../../models/training/training-job.ts'
+import { contractOf, encodeContract } from '../../../operate/serving/model-contract.ts'
+import type { Artifacts } from '../../../stores/artifacts/artifacts.ts'
+import { type ImportRequest, provenanceOf } from '../importing.ts'
+import type { TrainingParts } from './training-parts.ts'
+import type { KeptRequest } from './training-request.ts'
+
+/** The parts that a model is, put among the artifacts. */
+export async function manifestOfResult(
+  artifacts: Pick<Artifacts, 'put'>,
+  { project, model, variant }: Pick<TrainingJob, 'project' | 'model' | 'variant'>,
+  result: TrainingResult,
+): Promise<ModelManifest> {
+  const definition = project.models[model]!
+  const plan = planVector(definition, project, variant)
+  return {
+    scorer: await artifacts.put(await readFile(result.scorerFile)),
+    encoders: await artifacts.put(await readFile(result.encodersFile)),
+    ...(result.calibrationFile === undefined
+      ? {}
+      : { calibration: await artifacts.put(await readFile(result.calibrationFile)) }),
+    decision: await artifacts.put(decisionPart(definition)),
+    contract: await artifacts.put(encodeContract(contractOf(definition, project, plan))),
+    features: inputDigests(plan, project, model),
+  }
+}
+
+/** What is registered of a run: of content that the model has a version of, there is no other one. */
+export async function registerCandidate(
+  { metadata, artifacts }: TrainingParts,
+  project: ProjectDefinition,
+  { model, variant, author }: KeptRequest,
+  runId: string,
+  result: TrainingResult,
+  imported: ImportRequest | undefined,
+): Promise<{ readonly version: ModelVersion; readonly isNew: boolean }> {
+  const manifest = await manifestOfResult(artifacts, { project, model, variant }, result)
+  const attachments = {
+    ...(result.onnxFile === undefined ? {} : { onnx: await artifacts.put(await readFile(result.onnxFile)) }),
+    ...(imported === undefined ? {} : { source: await artifacts.put(imported.content) }),
+    ...(await putFiles(artifacts, result.program?.files ?? {})),
+    golden: await artifacts.put(await readFile(result.goldenFile)),
+    ...(result.referenceFile === undefined
+      ? {}
+      : { monitoring: await artifacts.put(await readFile(result.referenceFile)) }),
+  }
+  const registered = await registerVersion(metadata, artifacts, {
+    ...{ model, variant, manifest, attachments, definition: project, runId, author, gate: result.gate },
+    evaluation: {
+      ...result.evaluation,
+      importance: result.importance,
+      trees: result.trees,
+      ...(imported === undefined ? {} : { imported: { ...result.imported, ...provenanceOf(imported) } }),
+      ...(result.program === undefined ? {} : { program: { ...result.imported, claimed: result.program.metrics } }),
+    },
+    holds: result.dataset.files,
+  })
+  // A run that was broken off after it had registered its version, and is taken up, is the one that made it.
+  return { ...registered, isNew: registered.version.runId === runId }
+}
+
+async function putFiles(
+  artifacts: Artifacts,
+  files: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, Digest>>> {
+  const put: Record<string, Digest> = {}
+  for (const [name, path] of Object.entries(files)) put[name] = await artifacts.put(await readFile(path))
+  return put
+}
+
+/** What was measured here, and what a program says that it measured, which never takes the name of something measured here. */
+export function metricsOfResult({ evaluation, program }: TrainingResult): Record<string, number> {
+  const metrics: Record<string, number> = {}
+  for (const [name, value] of Object.entries(program?.metrics ?? {}))
+    metrics[Object.hasOwn(evaluation.metrics, name) ? `program.${name}` : name] = value
+  for (const [name, estimate] of Object.entries(evaluation.metrics))
+    if (estimate !== undefined) metrics[name] = estimate.value
+  return metrics
+}
