@@ -78,6 +78,31 @@ export async function findRunRow(database: Kysely<MetadataTables>, id: string): 
 }
 
 /**
+ * The row of a run by what a person calls it: its id or the beginning of it, 6 digits at least, or `run-12` of a
+ * training.
+ * @throws TruelineError `unknown_run`, also when the beginning is that of several
+ */
+export async function findCalledRun(
+  database: Kysely<MetadataTables>,
+  called: string,
+): Promise<Selectable<ExperimentRunRow>> {
+  const training = /^run-([1-9]\d{0,14})$/.exec(called)?.[1]
+  const runs = database.selectFrom('experiment_runs').selectAll()
+  const rows =
+    training === undefined
+      ? await (/^[0-9a-f]{6,31}$/.test(called)
+          ? runs.where('id', '>=', called).where('id', '<', `${called}g`)
+          : runs.where('id', '=', called)
+        )
+          .limit(2)
+          .execute()
+      : await runs.where('training', '=', Number(training)).execute()
+  if (rows.length === 1) return rows[0]!
+  const message = rows.length === 0 ? `There is no run '${called}'.` : `Several runs begin with '${called}'.`
+  throw new TruelineError('unknown_run', message, { path: 'run' })
+}
+
+/**
  * The row of a run that may be written to.
  * @throws TruelineError `unknown_run`, `not_active`
  */
@@ -91,10 +116,21 @@ export async function activeRunRow(
   throw new TruelineError('not_active', message, { path: 'run_id' })
 }
 
-/** Runs by their numbers, in the order of these, each with all that is said of it; a fixed number of queries. */
+/** Which parameters, metrics and tags of runs are read. */
+export interface RunKeys {
+  readonly params: readonly string[]
+  readonly metrics: readonly string[]
+  readonly tags: readonly string[]
+}
+
+/**
+ * Runs by their numbers, in the order of these, each with all that is said of it; a fixed number of queries.
+ * @param keys what is read under keys; all unless given
+ */
 export async function loadTrackedRuns(
   database: Kysely<MetadataTables>,
   numbers: readonly number[],
+  keys?: RunKeys,
 ): Promise<readonly TrackedRun[]> {
   if (numbers.length === 0) return []
   // One bound value, as there may be more runs than SQL takes parameters.
@@ -102,9 +138,24 @@ export async function loadTrackedRuns(
   const rows = await database.selectFrom('experiment_runs').selectAll().where('number', 'in', asked).execute()
   const experiments = await loadExperiments(database, [...new Set(rows.map(({ experiment }) => experiment))])
   const of = <Row extends { readonly run: number }>(all: readonly Row[]) => Map.groupBy(all, ({ run }) => run)
-  const params = of(await database.selectFrom('run_params').selectAll().where('run', 'in', asked).execute())
-  const metrics = of(await database.selectFrom('run_latest_metrics').selectAll().where('run', 'in', asked).execute())
-  const tags = of(await database.selectFrom('run_tags').selectAll().where('run', 'in', asked).execute())
+  const among = (wanted: readonly string[] | undefined) =>
+    wanted === undefined
+      ? sql<boolean>`1`
+      : sql<boolean>`key IN (SELECT value FROM json_each(${JSON.stringify(wanted)}))`
+  const params = of(
+    await database.selectFrom('run_params').selectAll().where('run', 'in', asked).where(among(keys?.params)).execute(),
+  )
+  const metrics = of(
+    await database
+      .selectFrom('run_latest_metrics')
+      .selectAll()
+      .where('run', 'in', asked)
+      .where(among(keys?.metrics))
+      .execute(),
+  )
+  const tags = of(
+    await database.selectFrom('run_tags').selectAll().where('run', 'in', asked).where(among(keys?.tags)).execute(),
+  )
   const models = of(await database.selectFrom('run_models').selectAll().where('run', 'in', asked).execute())
   const datasets = of(
     await database

@@ -9,7 +9,7 @@ import {
   registeredModelSpace,
   runSpace,
 } from './filter-space.ts'
-import { type Condition, orderTerm, parseFilter, parseOrder } from './parse-filter.ts'
+import { type Condition, orderTerm, parseFilter, parseKeys, parseOrder, parseOrderText } from './parse-filter.ts'
 
 const of = (entity: string, key: string, comparator: string, value: unknown) => ({ entity, key, comparator, value })
 
@@ -189,6 +189,20 @@ test.each([
   ['', runSpace],
 ])('%j is no order', (text, space) => {
   expect(() => parseOrder([text], space)).toThrow(expect.objectContaining({ code: 'invalid_filter' }))
+})
+
+test('an order and keys may stand in one text', () => {
+  expect(parseOrderText('metrics.`a, b` DESC,start_time', runSpace)).toEqual([
+    { entity: 'metric', key: 'a, b', ascending: false },
+    { entity: 'attribute', key: 'start_time', ascending: true },
+  ])
+  expect(parseKeys('metrics.auc, params."x y"', runSpace)).toEqual([
+    { entity: 'metric', key: 'auc' },
+    { entity: 'parameter', key: 'x y' },
+  ])
+  expect(parseKeys(' ', runSpace)).toEqual([])
+  for (const text of ['metrics.a,', ',', 'metrics.a b', 'metrics.a; params.b'])
+    expect(() => parseKeys(text, runSpace)).toThrow(expect.objectContaining({ code: 'invalid_filter' }))
 })
 
 test('no key orders twice', () => {

@@ -61,7 +61,10 @@ export function parseFilter(text: string | undefined, space: FilterSpace): reado
  * @throws TruelineError `invalid_filter` with the place of the mistake, and for a key that comes twice
  */
 export function parseOrder(texts: readonly string[] | undefined, space: FilterSpace): readonly OrderTerm[] {
-  const terms = (texts ?? []).map((text) => readOrder(text, space))
+  return refuseTwice((texts ?? []).map((text) => readOrder(text, space)))
+}
+
+function refuseTwice(terms: readonly OrderTerm[]): readonly OrderTerm[] {
   for (const [index, { entity, key }] of terms.entries())
     if (terms.slice(0, index).some((term) => term.entity === entity && term.key === key))
       throw filterError(`the order names ${entity} '${key}' twice`, 1)
@@ -85,14 +88,54 @@ export function orderTerm(field: string, ascending: boolean, space: FilterSpace)
 
 function readOrder(text: string, space: FilterSpace): OrderTerm {
   const reader = readTokens(tokensOf(text))
+  const term = readTerm(reader, space)
+  if (reader.peek().kind !== 'end') throw filterError('an order is a key with ASC or DESC', reader.peek().at)
+  return term
+}
+
+function readTerm(reader: TokenReader, space: FilterSpace): OrderTerm {
   const at = reader.peek().at
   const { entity, key, attribute } = readKey(reader, space)
-  const direction = reader.peek().kind === 'end' ? 'ASC' : keyword(reader.next())
-  if ((direction !== 'ASC' && direction !== 'DESC') || reader.peek().kind !== 'end')
-    throw filterError('an order is a key with ASC or DESC', at)
   const orders = attribute === undefined ? space.orders.includes(entity) : attribute.orders !== false
   if (!orders) throw filterError(`${space.of} cannot be ordered by ${entity} '${key}'`, at)
-  return { entity, key, ascending: direction === 'ASC' }
+  const direction = keyword(reader.peek())
+  if (direction === 'ASC' || direction === 'DESC') reader.next()
+  return { entity, key, ascending: direction !== 'DESC' }
+}
+
+/**
+ * Reads an order in one text: its terms with commas between them.
+ * @throws TruelineError `invalid_filter`, as `parseOrder`
+ * @example parseOrderText('metrics.auc DESC, start_time', runSpace)
+ */
+export function parseOrderText(text: string | undefined, space: FilterSpace): readonly OrderTerm[] {
+  return refuseTwice(readSeparated(text, (reader) => readTerm(reader, space)))
+}
+
+/**
+ * Reads keys as a filter has them, with commas between them.
+ * @throws TruelineError `invalid_filter`
+ * @example parseKeys('metrics.auc, params.`max depth`', runSpace)
+ */
+export function parseKeys(
+  text: string | undefined,
+  space: FilterSpace,
+): readonly { readonly entity: FilterEntity; readonly key: string }[] {
+  return readSeparated(text, (reader) => {
+    const { entity, key } = readKey(reader, space)
+    return { entity, key }
+  })
+}
+
+function readSeparated<T>(text: string | undefined, read: (reader: TokenReader) => T): readonly T[] {
+  if (text === undefined || text.trim() === '') return []
+  const reader = readTokens(tokensOf(text))
+  const items = [read(reader)]
+  while (reader.peek().kind !== 'end') {
+    expectSymbol(reader.next(), ',')
+    items.push(read(reader))
+  }
+  return items
 }
 
 interface Key {

@@ -3,14 +3,14 @@ import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import { type Experiment, loadExperiments } from '../experiments.ts'
 import { compareSql } from '../filter/condition-sql.ts'
 import { experimentSpace } from '../filter/filter-space.ts'
-import { type Condition, parseFilter, parseOrder } from '../filter/parse-filter.ts'
+import { type Condition, parseFilter, parseOrder, parseOrderText } from '../filter/parse-filter.ts'
 import { checkMaxResults } from '../limits.ts'
 import { decodeToken, encodeToken } from '../page-token.ts'
 import { afterSql, orderSql, placeOf, type SortColumn } from './keyset.ts'
 import type { Found, RunSearch } from './search-runs.ts'
 
 /** What is searched; the newest come first unless told. */
-export type ExperimentSearch = Omit<RunSearch, 'experiments'>
+export type ExperimentSearch = Omit<RunSearch, 'experiments' | 'keys'>
 
 const USUAL_RESULTS = 1000
 const MOST_RESULTS = 50_000
@@ -30,7 +30,9 @@ export async function searchExperiments({ database }: Metadata, search: Experime
   const limit = checkMaxResults(search.maxResults, USUAL_RESULTS, MOST_RESULTS)
   const { view = 'active' } = search
   const conditions = parseFilter(search.filter, experimentSpace)
-  const asked = parseOrder(search.orderBy, experimentSpace)
+  const { orderBy } = search
+  const asked =
+    typeof orderBy === 'string' ? parseOrderText(orderBy, experimentSpace) : parseOrder(orderBy, experimentSpace)
   const terms = asked.length > 0 ? asked : parseOrder(['creation_time DESC', 'experiment_id ASC'], experimentSpace)
   const question = { conditions, terms, view }
   const order: SortColumn[] = terms.map(({ key, ascending }) => ({

@@ -3,10 +3,10 @@ import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import type { MetadataTables } from '../../../stores/metadata/tables.ts'
 import { experimentNumber } from '../experiments.ts'
 import { runSpace } from '../filter/filter-space.ts'
-import { parseFilter, parseOrder } from '../filter/parse-filter.ts'
+import { parseFilter, parseOrder, parseOrderText } from '../filter/parse-filter.ts'
 import { checkMaxResults } from '../limits.ts'
 import { decodeToken, encodeToken, type Place } from '../page-token.ts'
-import { loadTrackedRuns, type TrackedRun } from '../tracked-run.ts'
+import { loadTrackedRuns, type RunKeys, type TrackedRun } from '../tracked-run.ts'
 import { afterSql, orderSql, placeOf } from './keyset.ts'
 import { type RunCondition, runConditionSql } from './run-conditions.ts'
 import { type Stretch, stretchesOf } from './run-order.ts'
@@ -22,14 +22,16 @@ export interface RunSearch {
   readonly experiments: readonly string[]
   /** A filter of the tracking protocol, such as `metrics.auc > 0.8 AND params.depth = '6'`. */
   readonly filter?: string | undefined
-  /** Such as `metrics.auc DESC`; the newest come first unless told, and where all is equal. */
-  readonly orderBy?: readonly string[] | undefined
+  /** Such as `metrics.auc DESC`, in a list or in one text; the newest come first unless told, and where all is equal. */
+  readonly orderBy?: readonly string[] | string | undefined
   /** Those that are active unless told. */
   readonly view?: View | undefined
   /** 1,000 unless told, at most 50,000. */
   readonly maxResults?: number | undefined
   /** What the page before gave. */
   readonly pageToken?: string | undefined
+  /** What is read of parameters, metrics and tags; all unless given. */
+  readonly keys?: RunKeys | undefined
 }
 
 /** A page of what was searched; `next` is the token of the page after it, null on the last one. */
@@ -58,7 +60,8 @@ export async function searchRuns(
   const { view = 'active' } = search
   const experiments = [...new Set(search.experiments.map(experimentNumber))].sort((a, b) => a - b)
   const conditions = parseFilter(search.filter, runSpace)
-  const terms = parseOrder(search.orderBy, runSpace)
+  const { orderBy } = search
+  const terms = typeof orderBy === 'string' ? parseOrderText(orderBy, runSpace) : parseOrder(orderBy, runSpace)
   const question = { experiments, conditions, terms, view }
   const stretches = stretchesOf(terms)
   const [begin, ...place] = search.pageToken ? decodeToken(search.pageToken, question) : [0]
@@ -80,6 +83,7 @@ export async function searchRuns(
   const items = await loadTrackedRuns(
     database,
     page.map(({ number }) => number),
+    search.keys,
   )
   return { items, next: found.length > limit ? encodeToken(question, page.at(-1)!.at) : null }
 }

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest'
+import { compareRuns } from '../experiments/compare-runs.ts'
+import { knownKeys, summarizeExperiments } from '../experiments/experiment-summary.ts'
+import { deleteExperiment, findExperimentByName } from '../experiments/experiments.ts'
+import { deleteRunTag, logBatch } from '../experiments/log-batch.ts'
+import { logInputs, logOutputs } from '../experiments/run-inputs.ts'
+import { searchRuns } from '../experiments/search/search-runs.ts'
+import { findCalledRun, readTrackedRun } from '../experiments/tracked-run.ts'
+import { createRun, updateRun } from '../experiments/tracked-runs.ts'
+import { ada, model, temporaryRegistry } from './registry.fixture.ts'
+import { failInterruptedRuns, finishRun, readRun, startRun } from './runs.ts'
+
+const start = { model, parameters: { trees: 200, objective: 'binary', search: { kind: 'grid' } }, seed: 7, author: ada }
+const success = (auc: number, content: string) =>
+  ({
+    status: 'succeeded',
+    metrics: { auc, log_loss: null },
+    data: { content, rows: 10, from: 0, to: 1, cut: 2, offset: 3, features: { origin_delays: `sha256:${content}` } },
+    environment: { node: '24.21.0', threads: 4, packages: { numpy: '2.0' } },
+  }) as const
+
+test('a training is a run of the experiment of its model, with all that it records', async () => {
+  await using registry = await temporaryRegistry()
+  const { metadata, clock } = registry
+  const code = { commit: 'abc', changes: 'sha256:1' }
+  const { id } = await startRun(metadata, { ...start, code })
+  clock.advanceTo(5_000_000)
+  await finishRun(metadata, id, success(0.8, 'one'))
+  const experiment = (await findExperimentByName(metadata, model))!
+  const { items } = await searchRuns(metadata, { experiments: [experiment.id] })
+  expect(items).toMatchObject([
+    { name: 'run-1', training: 'run-1', status: 'FINISHED', user: 'ada', startedMs: 1, endedMs: 5000 },
+  ])
+  const [run] = items
+  expect(run!.params).toEqual([
+    { key: 'objective', value: 'binary' },
+    { key: 'search', value: '{"kind":"grid"}' },
+    { key: 'seed', value: '7' },
+    { key: 'trees', value: '200' },
+  ])
+  expect(run!.metrics).toEqual([{ key: 'auc', value: 0.8, step: 0, timestampMs: 5000 }])
+  expect(run!.datasets).toMatchObject([{ name: model, digest: 'one', sourceType: 'trueline' }])
+  expect(Object.fromEntries(run!.tags.map(({ key, value }) => [key, value]))).toMatchObject({
+    'trueline.run': 'run-1',
+    'trueline.model': model,
+    'trueline.feature.origin_delays': 'sha256:one',
+    'trueline.environment.node': '24.21.0',
+    'trueline.environment.packages': '{"numpy":"2.0"}',
+    'mlflow.source.git.commit': 'abc',
+    'trueline.code.dirty': 'true',
+    'trueline.code.changes': 'sha256:1',
+  })
+  expect((await findCalledRun(metadata.database, 'run-1')).id).toBe(run!.id)
+  expect((await findCalledRun(metadata.database, run!.id.slice(0, 8))).id).toBe(run!.id)
+  for (const called of ['run-2', run!.id.slice(0, 5), 'x', ''])
+    await expect(findCalledRun(metadata.database, called)).rejects.toMatchObject({ code: 'unknown_run' })
+})
+
+test('what failed is a run too, with the reason', async () => {
+  await using registry = await temporaryRegistry()
+  const { metadata } = registry
+  await startRun(metadata, start)
+  await failInterruptedRuns(metadata)
+  const { id } = await findCalledRun(metadata.database, 'run-1')
+  const run = await readTrackedRun(metadata, id)
+  expect(run.status).toBe('FAILED')
+  expect(run.tags.find(({ key }) => key === 'trueline.error')?.value).toMatch(/^training_failed: The platform stopped/)
+})
+
+test('nobody else writes what a training records, but tags may be added', async () => {
+  await using registry = await temporaryRegistry()
+  const { metadata } = registry
+  await startRun(metadata, start)
+  const { id } = await findCalledRun(metadata.database, 'run-1')
+  const refused = { code: 'run_recorded' }
+  const metrics = [{ key: 'auc', value: 1, step: 0, timestampMs: 0 }]
+  await expect(logBatch(metadata, id, { metrics })).rejects.toMatchObject(refused)
+  await expect(logBatch(metadata, id, { params: [{ key: 'a', value: 'b' }] })).rejects.toMatchObject(refused)
+  const own = [{ key: 'trueline.model', value: 'x' }]
+  await expect(logBatch(metadata, id, { tags: own })).rejects.toMatchObject(refused)
+  await expect(deleteRunTag(metadata, id, 'trueline.model')).rejects.toMatchObject(refused)
+  await expect(updateRun(metadata, id, { status: 'FINISHED' })).rejects.toMatchObject(refused)
+  await expect(updateRun(metadata, id, { endedMs: 1 })).rejects.toMatchObject(refused)
+  await expect(logInputs(metadata, id, { datasets: [] })).rejects.toMatchObject(refused)
+  await expect(logOutputs(metadata, id, [])).rejects.toMatchObject(refused)
+  await logBatch(metadata, id, { tags: [{ key: 'seen', value: 'yes' }] })
+  expect(await readTrackedRun(metadata, id)).toMatchObject({ status: 'RUNNING', metrics: [] })
+  expect(await readRun(metadata, 'run-1')).toMatchObject({ status: 'running' })
+})
+
+test('a training into an experiment that was deleted brings it back', async () => {
+  await using registry = await temporaryRegistry()
+  const { metadata } = registry
+  await startRun(metadata, start)
+  const { id } = (await findExperimentByName(metadata, model))!
+  await deleteExperiment(metadata, id, ada)
+  await startRun(metadata, start)
+  expect((await searchRuns(metadata, { experiments: [id] })).items.map(({ name }) => name).sort()).toEqual([
+    ...['run-1', 'run-2'],
+  ])
+  expect(await summarizeExperiments(metadata, [0, Number(id)])).toEqual(
+    new Map([
+      [0, { runs: 0, lastStartedMs: null }],
+      [Number(id), { runs: 2, lastStartedMs: 1 }],
+    ]),
+  )
+})
+
+test('a comparison names where runs differ, and counts the rest', async () => {
+  await using registry = await temporaryRegistry()
+  const { metadata } = registry
+  await startRun(metadata, start)
+  await finishRun(metadata, 'run-1', success(0.8, 'one'))
+  await startRun(metadata, { ...start, parameters: { ...start.parameters, trees: 300, depth: 6 } })
+  await finishRun(metadata, 'run-2', success(0.9, 'two'))
+  const compared = await compareRuns(metadata, ['run-1', 'run-2'])
+  expect(compared).toMatchObject({
+    runs: [{ name: 'run-1' }, { name: 'run-2' }],
+    params: [
+      { key: 'depth', values: [null, '6'] },
+      { key: 'trees', values: ['200', '300'] },
+    ],
+    metrics: [{ key: 'auc', values: [0.8, 0.9] }],
+    tags: [],
+    data: [{ key: 'late_flight (training)', values: ['one', 'two'] }],
+    features: [{ key: 'origin_delays', values: ['sha256:one', 'sha256:two'] }],
+    equal: { params: 3, metrics: 0, tags: 5, data: 0, features: 0 },
+  })
+  const { id: experiment } = (await findExperimentByName(metadata, model))!
+  const { id } = await createRun(metadata, { experiment })
+  const nan = [{ key: 'auc', value: Number.NaN, step: 0, timestampMs: 0 }]
+  await logBatch(metadata, id, { metrics: nan })
+  expect((await compareRuns(metadata, ['run-1', id])).metrics).toEqual([{ key: 'auc', values: [0.8, Number.NaN] }])
+  expect((await compareRuns(metadata, [id, id])).metrics).toEqual([])
+  expect(await knownKeys(metadata, Number(experiment), 3)).toEqual({
+    metrics: ['auc'],
+    params: ['depth', 'objective', 'search'],
+    tags: ['mlflow.runName', 'mlflow.user', 'trueline.environment.node'],
+  })
+})
