@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { batchPostgresSuite } from './batch-postgres-suite.ts'
+import { commandSuite } from './command-suite.ts'
 import { contractsSuite } from './contracts-suite.ts'
 import { formatsSuite } from './formats-suite.ts'
 import { imageSuite } from './image-suite.ts'
@@ -27,6 +28,7 @@ const suites: readonly EngineSuite[] = [
   onnxSuite,
   contractsSuite,
   formatsSuite,
+  commandSuite,
   imageSuite,
   servingSuite,
   mlflowSuite,
