@@ -51,6 +51,11 @@ const benches: readonly Bench[] = [
     load: () => import('./quality.ts'),
   },
   {
+    name: 'lineage',
+    measures: 'what a version was made from among 10 M edges, beside a recursive query by DuckDB',
+    load: () => import('./lineage.ts'),
+  },
+  {
     name: 'predict',
     measures: 'server CPU of a prediction by entity over HTTP, beside a fastify echo',
     load: () => import('./predict.ts'),
