@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { digestOf } from '../../core/digest.ts'
-import { openArtifacts } from './artifacts.ts'
+import { type Artifacts, openArtifacts, type StoredBlob } from './artifacts.ts'
 
 const temporaryFolder = () => mkdtempDisposable(join(tmpdir(), 'trueline-artifacts-'))
 const bytes = (text: string) => new TextEncoder().encode(text)
+
+async function listed(artifacts: Artifacts): Promise<StoredBlob[]> {
+  const blobs: StoredBlob[] = []
+  for await (const blob of artifacts.list()) blobs.push(blob)
+  return blobs
+}
 
 test('bytes come back by their digest, also after reopening', async () => {
   await using folder = await temporaryFolder()
@@ -97,4 +103,34 @@ test('blobs are readable only, and the same bytes put at once by many are one bl
   expect(mode & 0o777).toBe(0o444)
   const files = (await readdir(folder.path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
   expect(files).toHaveLength(1)
+})
+
+test('blobs are listed and checked, and one is discarded unless it was put again meanwhile', async () => {
+  await using folder = await temporaryFolder()
+  const artifacts = await openArtifacts(folder.path)
+  const [a, b] = [await artifacts.put(bytes('a')), await artifacts.put(bytes('bb'))]
+  const blobs = await listed(artifacts)
+  expect(blobs.map(({ digest, size }) => [digest, size]).sort()).toEqual([[a, 1] as const, [b, 2] as const].sort())
+  expect(await artifacts.check(a)).toBe('whole')
+  await artifacts.put(bytes('a'))
+  const discarded = await Promise.all(blobs.map((blob) => artifacts.discard(blob)))
+  expect(blobs.map(({ digest }, index) => [digest, discarded[index]])).toEqual(
+    blobs.map(({ digest }) => [digest, digest === b]),
+  )
+  expect(await artifacts.check(b)).toBe('missing')
+  expect(await artifacts.discard(blobs.find(({ digest }) => digest === b)!)).toBe(false)
+  await chmod(artifacts.path(a), 0o644)
+  await writeFile(artifacts.path(a), 'x')
+  expect(await artifacts.check(a)).toBe('corrupt')
+})
+
+test('a blob that is put while it is discarded is there afterwards', async () => {
+  await using folder = await temporaryFolder()
+  const artifacts = await openArtifacts(folder.path)
+  for (let round = 0; round < 20; round++) {
+    const digest = await artifacts.put(bytes('contended'))
+    const [blob] = await listed(artifacts)
+    await Promise.all([artifacts.discard(blob!), artifacts.put(bytes('contended'))])
+    expect(await artifacts.check(digest)).toBe('whole')
+  }
 })

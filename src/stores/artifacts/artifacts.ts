@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { type Digest, digestOf } from '../../core/digest.ts'
@@ -23,6 +23,24 @@ export interface Artifacts {
   has(digest: string): Promise<boolean>
   /** Absolute path of the blob's file, there or not, for a library that reads files itself. */
   path(digest: string): string
+  /** Reads a blob in bounded memory and says whether its bytes are what its digest says. */
+  check(digest: string): Promise<'whole' | 'missing' | 'corrupt'>
+  /** Every blob that there is, in the order of digests. */
+  list(): AsyncIterable<StoredBlob>
+  /**
+   * Takes a blob away for good, unless it is gone or was put again since it was listed.
+   * @returns whether it was taken away
+   */
+  discard(blob: StoredBlob): Promise<boolean>
+}
+
+/** A blob as it was found. */
+export interface StoredBlob {
+  readonly digest: Digest
+  /** Bytes. */
+  readonly size: number
+  /** Another text whenever it is put again. */
+  readonly put: string
 }
 
 /**
@@ -56,6 +74,9 @@ export async function openArtifacts(path: string): Promise<Artifacts> {
     get: (digest) => readChecked(blobPath(folder, digest), digest),
     has: async (digest) => existsSync(blobPath(folder, digest)),
     path: (digest) => blobPath(folder, digest),
+    check: (digest) => checkBlob(blobPath(folder, digest), digest),
+    list: () => listBlobs(folder),
+    discard: (blob) => discardBlob(blobPath(folder, blob.digest), join(unfinished, `discarded-${written++}`), blob),
   }
 }
 
@@ -88,6 +109,55 @@ async function readChecked(path: string, digest: string): Promise<Uint8Array> {
   }
   if (digestOf(content) === digest) return content
   throw new TruelineError('artifact_corrupt', `The content of ${path} does not match its digest.`, { path })
+}
+
+async function checkBlob(path: string, digest: string): Promise<'whole' | 'missing' | 'corrupt'> {
+  const hash = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Uint8Array)
+  } catch (thrown) {
+    if (errorCode(thrown) !== 'ENOENT') throw thrown
+    return 'missing'
+  }
+  return `sha256:${hash.digest('hex')}` === digest ? 'whole' : 'corrupt'
+}
+
+async function* listBlobs(folder: string): AsyncIterable<StoredBlob> {
+  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name))
+  for (const name of names.sort())
+    for (const rest of (await readdir(join(folder, name))).sort()) {
+      const digest: Digest = `sha256:${name}${rest}`
+      const found = await statBlob(join(folder, name, rest))
+      if (found !== undefined) yield { digest, ...found }
+    }
+}
+
+async function statBlob(path: string): Promise<Pick<StoredBlob, 'size' | 'put'> | undefined> {
+  try {
+    const { size, ino, mtimeNs } = await stat(path, { bigint: true })
+    return { size: Number(size), put: `${ino}-${mtimeNs}` }
+  } catch (thrown) {
+    if (errorCode(thrown) === 'ENOENT') return undefined
+    throw thrown
+  }
+}
+
+/**
+ * The file is taken aside before it is looked at: one that is put at the same time has its name afterwards, and one that
+ * was put just before goes back.
+ */
+async function discardBlob(path: string, aside: string, blob: StoredBlob): Promise<boolean> {
+  if ((await statBlob(path))?.put !== blob.put) return false
+  try {
+    await rename(path, aside)
+  } catch (thrown) {
+    if (errorCode(thrown) === 'ENOENT') return false
+    throw thrown
+  }
+  const isSame = (await statBlob(aside))?.put === blob.put
+  if (isSame) await rm(aside)
+  else await renameDurably(aside, path)
+  return isSame
 }
 
 /** Only a digest leads to a path, so none leaves the folder. */

@@ -14,6 +14,7 @@ import { artifactFiles } from './migrations/0008-artifact-files.ts'
 import { experimentTables } from './migrations/0009-experiments.ts'
 import { pipeline } from './migrations/0010-pipeline.ts'
 import { lineageTables } from './migrations/0011-lineage.ts'
+import { artifactMarks } from './migrations/0012-artifact-marks.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -29,6 +30,7 @@ const migrations = [
   experimentTables,
   pipeline,
   lineageTables,
+  artifactMarks,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.

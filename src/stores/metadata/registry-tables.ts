@@ -10,6 +10,7 @@ export interface RegistryTables {
   alias_changes: AliasChangeRow
   version_archivals: VersionArchivalRow
   version_approvals: VersionApprovalRow
+  artifact_marks: ArtifactMarkRow
 }
 
 export interface RegisteredModelRow {
@@ -91,4 +92,13 @@ export interface VersionApprovalRow {
   by_name: string
   by_asserted: number
   at: number
+}
+
+interface ArtifactMarkRow {
+  kind: 'tree' | 'blob'
+  /** Folder of a tree, or digest of a blob. */
+  name: string
+  /** What it was like when it was marked: another one is not what was found. */
+  state: string
+  marked_at: number
 }
