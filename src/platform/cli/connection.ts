@@ -1,12 +1,9 @@
 import { request } from 'node:http'
-import { Value } from 'typebox/value'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { readOwner } from '../../stores/directory/owner.ts'
-import { type OperationName, operations } from '../api/operations.ts'
-import { complaintOf } from '../api/validation-words.ts'
-import { openPlatform } from '../app/open-platform.ts'
+import type { OperationName } from '../api/operations.ts'
 import { directoryOf } from './directory.ts'
 import type { GlobalOptions } from './verb.ts'
 
@@ -18,7 +15,9 @@ export async function callOperation<Answer>(
 ): Promise<Answer> {
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) return (await callOwner(owner.url, name, input)) as Answer
-  checkInput(name, input)
+  await checkInput(name, input)
+  const { operations } = await import('../api/operations.ts')
+  const { openPlatform } = await import('../app/open-platform.ts')
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
     return (await operations[name].run(platform, input)) as Answer
@@ -28,7 +27,10 @@ export async function callOperation<Answer>(
 }
 
 /** What the API refuses is refused here, too. */
-function checkInput(name: OperationName, input: Record<string, unknown>): void {
+async function checkInput(name: OperationName, input: Record<string, unknown>): Promise<void> {
+  const { Value } = await import('typebox/value')
+  const { operations } = await import('../api/operations.ts')
+  const { complaintOf } = await import('../api/validation-words.ts')
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const errors = Value.Errors(operations[name].input, given)
   if (errors.length === 0) return
@@ -38,6 +40,7 @@ function checkInput(name: OperationName, input: Record<string, unknown>): void {
 
 /** Sends a request of the API to a running platform and gives its JSON answer, or throws its coded error. */
 export async function callOwner(base: string, name: OperationName, input: Record<string, unknown>): Promise<unknown> {
+  const { operations } = await import('../api/operations.ts')
   const { method, path } = operations[name]
   const rest = { ...input }
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, member: string) => {

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
 import process from 'node:process'
 
 const NODE_NEEDED = 24
 
 // Imported only by a node that has what the command line imports itself.
 if (Number(process.versions.node.split('.')[0]) >= NODE_NEEDED) {
+  // What was compiled once is not compiled again by each command.
+  enableCompileCache()
   const { runProgram } = await import('./program.ts')
   await runProgram()
 } else {

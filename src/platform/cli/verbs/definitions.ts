@@ -2,11 +2,8 @@ import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { assertedIdentity } from '../../../governance/identity.ts'
-import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { DefinitionPlan, DefinitionsNow, GroupComparison, SwitchAnswer } from '../../api/definition-answers.ts'
-import { applyToDirectory, definitionsOfDirectory, planDefinitions } from '../../app/definition-plan.ts'
-import { loadProject } from '../../app/load-project.ts'
 import { callOwner } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printTable } from '../output.ts'
@@ -25,11 +22,12 @@ function plan(program: Command): void {
     )
     .action(async ({ compare }: { compare?: boolean }, command: Command) => {
       const options = optionsOf(command)
+      const { loadProject } = await import('../../app/load-project.ts')
       const project = await loadProject(options.config)
       const planned =
         compare === true
           ? await switchOnOwner(options, { definition: project, dry: true })
-          : planDefinitions(await definitionsInForce(options), project)
+          : (await definitionPlans()).planDefinitions(await definitionsInForce(options), project)
       if (options.json === true) printJson(planned)
       else {
         printPlan(planned)
@@ -47,10 +45,7 @@ function apply(program: Command): void {
     .action(async (expected: string | undefined, { back }: { back?: boolean }, command: Command) => {
       const options = optionsOf(command)
       const by = assertedIdentity(options.as)
-      const applied =
-        back === true
-          ? await switchOnOwner(options, {})
-          : await applyFile(options, expected, await loadProject(options.config))
+      const applied = back === true ? await switchOnOwner(options, {}) : await applyFile(options, expected)
       if (options.json === true) printJson(applied)
       else {
         printPlan(applied)
@@ -62,14 +57,20 @@ function apply(program: Command): void {
     })
 }
 
-async function applyFile(
-  options: GlobalOptions,
-  plan: string | undefined,
-  project: ProjectDefinition,
-): Promise<DefinitionPlan | SwitchAnswer> {
+/** What reads a project and a directory is loaded when it is asked for. */
+const definitionPlans = () => import('../../app/definition-plan.ts')
+
+async function applyFile(options: GlobalOptions, plan: string | undefined): Promise<DefinitionPlan | SwitchAnswer> {
+  const { loadProject } = await import('../../app/load-project.ts')
+  const project = await loadProject(options.config)
   const owner = await readOwner(directoryOf(options))
   if (owner?.url === undefined)
-    return await applyToDirectory(directoryOf(options), project, assertedIdentity(options.as), plan)
+    return await (await definitionPlans()).applyToDirectory(
+      directoryOf(options),
+      project,
+      assertedIdentity(options.as),
+      plan,
+    )
   return await switchOnOwner(options, { definition: project, ...(plan === undefined ? {} : { plan }) })
 }
 
@@ -86,7 +87,7 @@ async function switchOnOwner(options: GlobalOptions, change: Record<string, unkn
 async function definitionsInForce(options: GlobalOptions): Promise<DefinitionsNow | undefined> {
   const directory = directoryOf(options)
   const owner = await readOwner(directory)
-  if (owner?.url === undefined) return await definitionsOfDirectory(directory)
+  if (owner?.url === undefined) return await (await definitionPlans()).definitionsOfDirectory(directory)
   return (await callOwner(owner.url, 'definitions', {})) as DefinitionsNow
 }
 

@@ -5,9 +5,8 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
-import { loadProject } from '../../app/load-project.ts'
-import { findFlights, splitFlights } from '../../simulate/flights.ts'
-import { type RehearsalReport, type Rehearsed, rehearse } from '../../simulate/rehearsal.ts'
+import type { ProjectDefinition } from '../../../language/define/definitions.ts'
+import type { RehearsalReport, Rehearsed } from '../../simulate/rehearsal.ts'
 import { copyExample } from '../copy-example.ts'
 import { printJson, printLine, printNote, printTable, progressBar } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
@@ -73,6 +72,8 @@ async function run(options: DemoOptions): Promise<Rehearsed> {
         path: '--rows',
       },
     )
+  const { findFlights, splitFlights } = await import('../../simulate/flights.ts')
+  const { rehearse } = await import('../../simulate/rehearsal.ts')
   const directory = resolve('.trueline-demo')
   await refuseForeignFolder(directory)
   await rm(directory, { recursive: true, force: true })
@@ -110,7 +111,8 @@ async function refuseForeignFolder(directory: string): Promise<void> {
 }
 
 /** The example's project file: run where it stands in the repository, from a copy where the package is installed. */
-async function loadFlightsProject(folder: string): Promise<Awaited<ReturnType<typeof loadProject>>> {
+async function loadFlightsProject(folder: string): Promise<ProjectDefinition> {
+  const { loadProject } = await import('../../app/load-project.ts')
   if (import.meta.url.endsWith('.ts'))
     return await loadProject(packageFile('examples', 'flights', 'trueline.config.ts'))
   await copyExample('flights', folder, pathToFileURL(packageFile('dist', 'index.js')).href)

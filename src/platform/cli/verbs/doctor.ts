@@ -6,7 +6,6 @@ import process from 'node:process'
 import type { Command } from 'commander'
 import { asTruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
-import { loadProject } from '../../app/load-project.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printTable } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
@@ -54,6 +53,7 @@ async function checkNode(): Promise<Finding> {
 
 async function checkProject({ config }: GlobalOptions): Promise<Finding> {
   try {
+    const { loadProject } = await import('../../app/load-project.ts')
     const project = await loadProject(config)
     const models = Object.keys(project.models)
     return { check: 'project', ok: true, found: `${config}: ${models.length} model(s): ${models.join(', ')}` }

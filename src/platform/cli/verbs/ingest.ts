@@ -4,7 +4,6 @@ import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { IngestAnswer } from '../../api/ingest-answers.ts'
-import { type OwnedPlatform, openPlatform } from '../../app/open-platform.ts'
 import { sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine } from '../output.ts'
@@ -60,6 +59,7 @@ async function importHistory(stream: string, file: string, options: GlobalOption
         remedy: `Stop it, import, and start it again; or send the rows as events that come now: trueline ingest ${stream} FILE.ndjson`,
       },
     )
+  const { openPlatform } = await import('../../app/open-platform.ts')
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
     const { accepted, duplicates, rejected } = await platform.importHistory(stream, file)
@@ -82,7 +82,8 @@ async function sendRows(stream: string, file: string, options: GlobalOptions): P
     const url = `${owner.url}/v1/streams/${encodeURIComponent(stream)}/events`
     return await inBatches(file, async (rows) => (await sendJson(url, 'POST', rows)) as IngestAnswer)
   }
-  const platform: OwnedPlatform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+  const { openPlatform } = await import('../../app/open-platform.ts')
+  const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
     return await inBatches(file, (rows) => platform.ingest(stream, rows))
   } finally {

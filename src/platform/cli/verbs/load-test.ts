@@ -6,7 +6,7 @@ import { formatTime, parseDuration, SECOND } from '../../../core/time.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { LoadTestAnswer, LoadTestStart, ServerLoad } from '../../api/load-test-answers.ts'
 import type { OperationName } from '../../api/operations.ts'
-import { findKnee, type LoadPlan, runStep, runSteps } from '../../app/load/run-load-test.ts'
+import type { LoadPlan } from '../../app/load/run-load-test.ts'
 import { callOperation, callOwner } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printNote, printTable } from '../output.ts'
@@ -65,6 +65,7 @@ export const loadTest: Verb = (program: Command) => {
 }
 
 async function runLoadTest(model: string, options: LoadTestOptions & GlobalOptions): Promise<LoadTestAnswer> {
+  const { findKnee, runStep, runSteps } = await import('../../app/load/run-load-test.ts')
   const url = await addressOf(options)
   const call = async <Answer>(name: OperationName, input: Record<string, unknown>): Promise<Answer> =>
     (await callOwner(url, name, input)) as Answer

@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
-import { MOST_FILE_BYTES } from '../../../models/inference/formats/read-model-file.ts'
 import type { TrainAnswer } from '../../api/training-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, progressBar } from '../output.ts'
@@ -27,6 +26,7 @@ export function addModelsImport(models: Command): void {
     .action(async (model: string, _options: unknown, command: Command) => {
       const options = optionsOf<ImportCommand>(command)
       const { as, byOrder } = options
+      const { MOST_FILE_BYTES } = await import('../../../models/inference/formats/read-model-file.ts')
       const content = (await readLimited(options.file, MOST_FILE_BYTES)).toString('base64')
       const metrics = options.metrics === undefined ? undefined : await readMetrics(options.metrics)
       const bar = progressBar()

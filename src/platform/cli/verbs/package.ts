@@ -5,7 +5,6 @@ import { TruelineError } from '../../../core/errors.ts'
 import { packageVersion } from '../../../core/package-version.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import type { ModelVersion } from '../../api/contract.ts'
-import { writeContext } from '../../app/packaging/write-context.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
@@ -34,6 +33,7 @@ export const packageVerb: Verb = (program: Command) => {
       const { to, image, base } = options
       const folder = resolve(to)
       const packageFolder = packageFile()
+      const { writeContext } = await import('../../app/packaging/write-context.ts')
       const files = await writeContext({ bundle, version, packageFolder, program: packageVersion, folder, image, base })
       if (options.json === true) printJson({ model, version, digest: bundle.digest, folder, files })
       else {

@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { PredictAnswer } from '../../api/prediction-answers.ts'
-import { openPlatform } from '../../app/open-platform.ts'
 import { errorOfAnswer, sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine } from '../output.ts'
@@ -65,6 +64,7 @@ async function ask(
       rows,
       ...shown,
     })) as PredictAnswer
+  const { openPlatform } = await import('../../app/open-platform.ts')
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
     return await platform.predict(model, rows, shown)

@@ -8,7 +8,6 @@ import type {
   PredictionLogState,
 } from '../../api/prediction-log-answers.ts'
 import { callOperation } from '../connection.ts'
-import { exportPredictions } from '../export-predictions.ts'
 import { printJson, printLine, printNote, printTable, sizeText } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
@@ -53,6 +52,7 @@ export const predictions: Verb = (program: Command) => {
   ).action(async (file: string, _options: unknown, command: Command) => {
     const options = optionsOf<Choice>(command)
     const query = { ...queryOf(options), features: true }
+    const { exportPredictions } = await import('../export-predictions.ts')
     const rows = await exportPredictions(file, (after) =>
       callOperation<LoggedPredictionPage>('loggedPredictions', { ...query, ...after, limit: 1000 }, options),
     )

@@ -6,7 +6,6 @@ import type { PopulationLocation } from '../../../language/define/batch-definiti
 import type { BatchListing, BatchRunAnswer } from '../../api/batch-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable, progressBar } from '../output.ts'
-import { destinationOf, populationOf, scoreFiles } from '../score-files.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 interface ScoreOptions {
@@ -79,9 +78,10 @@ export const score: Verb = (program: Command) => {
           throw new TruelineError('invalid_arguments', 'It needs a model, a --population and a place to write --to.', {
             remedy: 'trueline score MODEL --population customers.csv --to scores.parquet; or --batch NAME.',
           })
+        const { destinationOf, populationOf, scoreFiles } = await import('../score-files.ts')
         const run = await scoreFiles(
           {
-            ...{ model, population: givenPopulation(options), to: destinationOf(to) },
+            ...{ model, population: givenPopulation(options, populationOf), to: destinationOf(to) },
             columns: Object.fromEntries(options.column.map((pair) => pair.split('=') as [string, string])),
             keep: keep === undefined ? [] : keep.split(','),
             write: append === true ? 'append' : 'replace',
@@ -101,7 +101,10 @@ function collect(pair: string, pairs: readonly string[]): readonly string[] {
   return [...pairs, pair]
 }
 
-function givenPopulation({ population, stream, last, next }: ScoreOptions): PopulationLocation {
+function givenPopulation(
+  { population, stream, last, next }: ScoreOptions,
+  populationOf: (text: string) => PopulationLocation,
+): PopulationLocation {
   if (population !== undefined) return populationOf(population)
   if (stream !== undefined && (last ?? next) !== undefined) {
     const lengthOf = (duration: string | undefined): number =>

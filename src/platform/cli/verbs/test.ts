@@ -3,10 +3,7 @@ import { dirname, resolve } from 'node:path'
 import process from 'node:process'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
-import { loadProject } from '../../app/load-project.ts'
-import { findTests } from '../../simulate/project-tests/find-tests.ts'
 import { junitOf, linesOfFailure } from '../../simulate/project-tests/junit.ts'
-import { runTests } from '../../simulate/project-tests/run-tests.ts'
 import type { TestResult } from '../../simulate/project-tests/test-result.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine } from '../output.ts'
@@ -26,9 +23,12 @@ export const test: Verb = (program: Command) => {
     .action(async (given: string[], _options: unknown, command: Command) => {
       const options = optionsOf<{ filter: string; junit?: string }>(command)
       const folder = dirname(resolve(options.config))
+      const { loadProject } = await import('../../app/load-project.ts')
       const project = await loadProject(options.config)
+      const { findTests } = await import('../../simulate/project-tests/find-tests.ts')
       const files = await findTests(folder, given)
       const isJson = options.json === true
+      const { runTests } = await import('../../simulate/project-tests/run-tests.ts')
       const report = await runTests(files, {
         ...{ project, folder, directory: directoryOf(options), filter: options.filter },
         ...(isJson ? {} : { onResult: printResult }),

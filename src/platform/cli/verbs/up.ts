@@ -3,10 +3,9 @@ import process from 'node:process'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { assertedIdentity } from '../../../governance/identity.ts'
-import { type ModelBundle, readBundle } from '../../../models/registry/bundle.ts'
-import { type OwnedPlatform, openPlatform } from '../../app/open-platform.ts'
-import { type ServeOptions, servePlatform } from '../../app/serve.ts'
-import { projectOfBundle, serveBundle } from '../../app/serve-bundle.ts'
+import type { ModelBundle } from '../../../models/registry/bundle.ts'
+import type { OwnedPlatform } from '../../app/open-platform.ts'
+import type { ServeOptions } from '../../app/serve.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
@@ -39,6 +38,8 @@ export const up: Verb = (program: Command) => {
       const port = wholeNumber(options.port, '--port')
       const bundle = options.bundle === undefined ? undefined : await readBundleFile(options.bundle)
       const grpc = options.grpcPort === undefined ? {} : { grpcPort: wholeNumber(options.grpcPort, '--grpc-port') }
+      const { openPlatform } = await import('../../app/open-platform.ts')
+      const { projectOfBundle } = await import('../../app/serve-bundle.ts')
       const platform = await openPlatform({
         config: bundle === undefined ? options.config : projectOfBundle(bundle),
         directory: directoryOf(options),
@@ -79,6 +80,8 @@ export const up: Verb = (program: Command) => {
 
 /** A bundle's model serves before anybody is told where. */
 async function start(platform: OwnedPlatform, bundle: ModelBundle | undefined, options: ServeOptions) {
+  const { servePlatform } = await import('../../app/serve.ts')
+  const { serveBundle } = await import('../../app/serve-bundle.ts')
   if (bundle !== undefined) await serveBundle(platform, bundle)
   return await servePlatform(platform, options)
 }
@@ -88,6 +91,7 @@ async function readBundleFile(path: string): Promise<ModelBundle> {
     if (cause.code === 'ENOENT') throw new TruelineError('file_not_found', `There is no file ${path}.`, { path, cause })
     throw new TruelineError('file_unreadable', `${path} cannot be read: ${cause.message}.`, { path, cause })
   })
+  const { readBundle } = await import('../../../models/registry/bundle.ts')
   return readBundle(text)
 }
 
