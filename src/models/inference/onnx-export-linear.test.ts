@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
+import { readModelFile } from './formats/read-model-file.ts'
 import { createLinearScorer, type LinearModel } from './linear-model.ts'
 import { exportLinearOnnx } from './onnx-export-linear.ts'
 
@@ -23,6 +24,14 @@ test.each([logistic, { ...logistic, transform: { kind: 'identity' } as const }])
     await session.release()
   },
 )
+
+test('what is exported is read again as the same model, in float32', () => {
+  const { model } = readModelFile(exportLinearOnnx(logistic))
+  const rounded = (values: Float64Array) => Float64Array.from(values, Math.fround)
+  const { intercepts, weights, missingAs } = logistic
+  const same = { intercepts: rounded(intercepts), weights: rounded(weights), missingAs: rounded(missingAs) }
+  expect(model).toEqual({ kind: 'linear', linear: { ...logistic, ...same } })
+})
 
 test('a model of several classes is refused', () => {
   expect(() => exportLinearOnnx({ ...logistic, transform: { kind: 'softmax' } })).toThrow(

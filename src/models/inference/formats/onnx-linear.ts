@@ -2,15 +2,22 @@ import type { LinearModel } from '../linear-model.ts'
 import { fileFault, notScored } from './foreign-model.ts'
 import type { OnnxNode } from './onnx-graph.ts'
 
+/** What may stand before a linear model: what fills in missing values, and behind it what scales them. */
+export interface LinearBefore {
+  readonly imputer: OnnxNode | undefined
+  readonly scaler: OnnxNode | undefined
+}
+
 /**
- * The linear model of a LinearClassifier or LinearRegressor of ai.onnx.ml, with the Scaler before it, if there is one. Sums are in double
- * here, and in float32 in onnxruntime. What is missing adds nothing: with a scaler it is taken as its offset, else as 0.
+ * The linear model of a LinearClassifier or LinearRegressor of ai.onnx.ml, with the Scaler and the Imputer before it, if there are any. Sums are in
+ * double here, and in float32 in onnxruntime. What is missing is what the imputer says; without one it adds nothing: with a scaler it is taken as
+ * its offset, else as 0.
  * Of a classifier of two classes it gives the score of the second one.
  * @throws TruelineError `model_file_invalid`, `unsupported_model`
  */
 export function linearOfOnnx(
   { operator, attributes }: OnnxNode,
-  scaler: OnnxNode | undefined,
+  { scaler, imputer }: LinearBefore,
   names: readonly string[],
 ): LinearModel {
   const inputs = names.length
@@ -32,15 +39,26 @@ export function linearOfOnnx(
   const { offsets, scales } = scalingOf(scaler, inputs)
   const weights = Float64Array.from(scales, (scale, input) => coefficients[from * inputs + input]! * scale)
   const intercept = weights.reduce((sum, weight, input) => sum - weight * offsets[input]!, all[from]!)
-  if (![intercept, ...weights, ...offsets].every((value) => Number.isFinite(value)))
+  const missingAs = imputer === undefined ? offsets : imputedOf(imputer, inputs)
+  if (![intercept, ...weights, ...missingAs].every((value) => Number.isFinite(value)))
     throw fileFault('onnx', 'a number of it is not finite')
   return {
     featureNames: names,
     transform: classifies ? { kind: 'sigmoid', slope: 1 } : { kind: 'identity' },
     intercepts: Float64Array.of(intercept),
     weights,
-    missingAs: offsets,
+    missingAs,
   }
+}
+
+/** What each input is taken as where it is missing; one for each, or one for all. */
+function imputedOf({ attributes }: OnnxNode, inputs: number): Float64Array {
+  const replaced = attributes.get('replaced_value_float')?.numbers[0] ?? 0
+  if (!Number.isNaN(replaced)) throw notScored('onnx', `an Imputer of ${replaced}, which is not what is missing`)
+  const given = attributes.get('imputed_value_floats')?.numbers ?? []
+  if (given.length !== 1 && given.length !== inputs)
+    throw fileFault('onnx', `its Imputer has ${given.length} numbers for ${inputs} inputs`)
+  return Float64Array.from({ length: inputs }, (_, input) => given[given.length === 1 ? 0 : input]!)
 }
 
 /** One offset and scale for each input, or one for all. */

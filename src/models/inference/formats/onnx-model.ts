@@ -2,7 +2,7 @@ import type { Precision } from '../forest.ts'
 import type { Transform } from '../transform.ts'
 import { type ForeignModel, fileFault, notScored, numberedNames } from './foreign-model.ts'
 import { ONNX_TYPE, type OnnxGraph, type OnnxInput, type OnnxNode, readOnnxGraph } from './onnx-graph.ts'
-import { linearOfOnnx } from './onnx-linear.ts'
+import { type LinearBefore, linearOfOnnx } from './onnx-linear.ts'
 import { forestOfTreeEnsemble } from './onnx-tree-ensemble.ts'
 import { forestOfOnnx } from './onnx-trees.ts'
 
@@ -14,7 +14,7 @@ const MOST_INPUTS = 1_000_000
 
 /**
  * Reads a graph of ONNX that is one ensemble of trees or one linear model of ai.onnx.ml, with what only hands values on before and behind
- * it: Cast, Identity, Concat of inputs of one column, Scaler before a linear model, and behind Sigmoid, Normalizer, ZipMap. Its score is
+ * it: Cast, Identity, Concat of inputs of one column, Imputer and Scaler before a linear model, and behind Sigmoid, Normalizer, ZipMap. Its score is
  * that of the second class, or of the target. Margins of trees are those of onnxruntime on one thread to the bit.
  * @throws TruelineError `model_file_invalid`, `artifact_corrupt` for trees that are none, `unsupported_model` for other graphs, by the
  *   name of the operator
@@ -22,7 +22,7 @@ const MOST_INPUTS = 1_000_000
 export function readOnnxModel(bytes: Uint8Array): ForeignModel {
   const graph = readOnnxGraph(bytes)
   const model = modelNode(graph)
-  const { inputs, scaler, precision } = inputsOf(graph, model)
+  const { inputs, scaler, imputer, precision } = inputsOf(graph, model)
   const width = inputs.length > 1 ? inputs.length : (inputs[0]?.width ?? widthOf(model))
   if (!(width > 0 && width <= MOST_INPUTS)) throw fileFault('onnx', `it has ${width} inputs`)
   const inputNames = namesOf(graph, inputs, width)
@@ -34,11 +34,15 @@ export function readOnnxModel(bytes: Uint8Array): ForeignModel {
     writtenBy: graph.producer === '' ? 'an unnamed program' : graph.producer,
   } as const
   if (LINES.has(model.operator)) {
-    requirePlain(behind(graph, model), model)
-    return { ...common, model: { kind: 'linear', linear: linearOfOnnx(model, scaler, featureNames) } }
+    const linear = linearOfOnnx(model, { scaler, imputer }, featureNames)
+    const transform = transformBehind(behind(graph, model), linear.transform, model)
+    return { ...common, model: { kind: 'linear', linear: { ...linear, transform } } }
   }
-  if (scaler !== undefined)
-    throw notScored('onnx', 'the operator Scaler before trees: train them on what is not scaled')
+  if (scaler !== undefined || imputer !== undefined)
+    throw notScored(
+      'onnx',
+      `the operator ${(scaler ?? imputer)!.operator} before trees: train them on what is as it is`,
+    )
   const read = model.operator === 'TreeEnsemble' ? forestOfTreeEnsemble : forestOfOnnx
   const forest = read(model, featureNames, precision)
   const transform = transformBehind(behind(graph, model), forest.transform, model)
@@ -62,8 +66,9 @@ function modelNode({ nodes }: OnnxGraph): OnnxNode {
 function inputsOf(
   { nodes, inputs }: OnnxGraph,
   model: OnnxNode,
-): { readonly inputs: readonly OnnxInput[]; readonly scaler: OnnxNode | undefined; readonly precision: Precision } {
+): LinearBefore & { readonly inputs: readonly OnnxInput[]; readonly precision: Precision } {
   let scaler: OnnxNode | undefined
+  let imputer: OnnxNode | undefined
   let type: number | undefined
   let names = model.inputs.slice(0, 1)
   // Each step goes one operator back: a graph that goes in circles has more steps than operators.
@@ -73,12 +78,13 @@ function inputsOf(
       if (given.length > 1 && given.some(({ width }) => width !== 1))
         throw notScored('onnx', 'inputs of several columns')
       const precise = (type ?? given[0]?.type) === ONNX_TYPE.double
-      return { inputs: given, scaler, precision: precise ? 'float64' : 'float32' }
+      return { inputs: given, scaler, imputer, precision: precise ? 'float64' : 'float32' }
     }
     const before = nodes.find(({ outputs }) => outputs.includes(names[0]!))
     if (before === undefined || names.length > 1) throw notScored('onnx', `a value '${names[0]}' that is no input`)
     if (before.operator === 'Cast') type ??= before.attributes.get('to')?.integer ?? 0
-    else if (before.operator === 'Scaler' && scaler === undefined) scaler = before
+    else if (before.operator === 'Scaler' && scaler === undefined && imputer === undefined) scaler = before
+    else if (before.operator === 'Imputer' && imputer === undefined) imputer = before
     else if (before.operator !== 'Identity' && before.operator !== 'Concat') throw operatorOf(before, 'before')
     names = [...before.inputs]
   }

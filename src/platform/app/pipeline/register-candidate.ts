@@ -59,6 +59,7 @@ export async function registerCandidate(
       ...result.evaluation,
       importance: result.importance,
       trees: result.trees,
+      ...howLearnt(result),
       ...(imported === undefined ? {} : { imported: { ...result.imported, ...provenanceOf(imported) } }),
       ...(result.program === undefined ? {} : { program: { ...result.imported, claimed: result.program.metrics } }),
     },
@@ -66,6 +67,15 @@ export async function registerCandidate(
   })
   // A run that was broken off after it had registered its version, and is taken up, is the one that made it.
   return { ...registered, isNew: registered.version.runId === runId }
+}
+
+/** What the trainer chose, and how it was judged before the test. */
+function howLearnt({ chosen, search, folds }: TrainingResult): Pick<TrainingResult, 'chosen' | 'search' | 'folds'> {
+  return {
+    ...(chosen === undefined ? {} : { chosen }),
+    ...(search === undefined ? {} : { search }),
+    ...(folds === undefined ? {} : { folds }),
+  }
 }
 
 async function putFiles(
