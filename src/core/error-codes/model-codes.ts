@@ -17,6 +17,12 @@ export const modelCodes = {
     status: 400,
     remedy: 'Widen the training part of the split until both outcomes occur, or check the label.',
   },
+  leak_found: {
+    what: 'The rows of a model tell what it could not know when it is asked.',
+    status: 409,
+    remedy:
+      'See `trueline dataset check MODEL`; leave out what leaks, or name it in quality.leaks.allow if it does not.',
+  },
   invalid_label: {
     what: 'A training row of a binary model has a label other than 0 and 1, or one of a regression no finite number.',
     status: 400,

@@ -4,6 +4,7 @@ import { typeOfColumn } from '../expr/type-of.ts'
 import type { BehaviourDefinition } from './behaviour-definition.ts'
 import { inputsMeant } from './decision-reads.ts'
 import type { ModelDefinition } from './definitions.ts'
+import { leakCodes } from './leak-definition.ts'
 import type { Mistakes } from './mistakes.ts'
 
 /**
@@ -34,7 +35,8 @@ export function checkGate(
   }
   for (const behaviour of gate.behaviour ?? []) checkBehaviour(behaviour, inputs, mistakes, require)
   const { allow = [], warnAt = 0.95, failAt = 0.99, duplicates = 0 } = quality?.leaks ?? {}
-  for (const name of allow) mistakes.known('unknown_feature', 'quality.leaks.allow', 'input', name, inputs)
+  for (const name of allow)
+    mistakes.known('unknown_feature', 'quality.leaks.allow', 'input', name, [...inputs, ...leakCodes])
   require(warnAt > 0 &&
     warnAt <= failAt &&
     failAt <= 1, 'quality.leaks', 'warnAt and failAt lie in this order above 0, up to 1.')

@@ -18,6 +18,8 @@ import { judgeStep } from './gate-step.ts'
 import { goldenRows } from './golden-rows.ts'
 import { type ReadImport, readImport, requireFinite, requireProbabilities } from './import-candidate.ts'
 import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-dataset.ts'
+import type { LeakReportOfRows } from './leaks/leak-finding.ts'
+import { leakStep, refuseLeaks } from './leaks/leak-step.ts'
 import { type Learnt, learnModel } from './learn-model.ts'
 import { learntOf } from './learnt-of.ts'
 import { noOutcomeError } from './no-outcome.ts'
@@ -34,6 +36,7 @@ import type { DatasetResult, TrainingJob, TrainingResult } from './training-job.
 /** Share of the work, for progress. */
 const DATASET_DONE = 0.4
 const TREES_DONE = 0.9
+const LEAKS_FROM = 0.8
 
 /** A training with the rows that it saw, for who describes them. */
 export interface Trained {
@@ -64,7 +67,7 @@ interface Work {
 /**
  * Builds the dataset of a job, trains on its first part, stops by the second, and judges on the third; or judges the model of
  * a file in the same way. Each step is done once for all that it is a function of: see `createStepRunner`.
- * @throws TruelineError `quality_gate_failed` when the rows breach their checks, `single_class`, and the codes of
+ * @throws TruelineError `quality_gate_failed` when the rows breach their checks, `leak_found`, `single_class`, and the codes of
  *   `keepDataset`, of the trainer and of `readImport`
  */
 export async function runTraining(job: TrainingJob, watch: TrainingWatch): Promise<TrainingResult> {
@@ -80,6 +83,7 @@ export async function runTraining(job: TrainingJob, watch: TrainingWatch): Promi
   const datasetSeconds = (performance.now() - started) / 1000
   const work: Work = { job, watch, runner, dataset }
   await validate(work)
+  refuseLeaks(await leakStep(job, runner, dataset))
   const trainingStarted = performance.now()
   const trained = await train(work, imported)
   const trainSeconds = (performance.now() - trainingStarted) / 1000
@@ -128,6 +132,20 @@ export async function runDataset(
 ): Promise<DatasetResult> {
   const { manifest, file } = await keepDataset(job, createStepRunner(job, onStep), onProgress)
   return { manifest, file }
+}
+
+/**
+ * Searches the rows of a job for leaks and nothing more.
+ * @throws TruelineError as `keepDataset` does
+ */
+export async function runLeakCheck(
+  job: TrainingJob,
+  { onProgress, onStep = () => undefined }: TrainingWatch,
+): Promise<LeakReportOfRows> {
+  const runner = createStepRunner(job, onStep)
+  const dataset = await keepDataset(job, runner, (sentence, done) => onProgress(sentence, done * LEAKS_FROM))
+  onProgress('searching for leaks', LEAKS_FROM)
+  return await leakStep(job, runner, dataset)
 }
 
 function inputsOf({ project, model, variant }: TrainingJob) {

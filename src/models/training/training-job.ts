@@ -6,6 +6,7 @@ import type { GateResult } from './gate.ts'
 import type { Holdout } from './holdout.ts'
 import type { DatasetJudgement } from './judge-dataset.ts'
 import type { FoldsEvaluation } from './judge-folds.ts'
+import type { LeakReportOfRows } from './leaks/leak-finding.ts'
 import type { StepFile, StepKeeping } from './pipeline/step-cache.ts'
 import type { StepEvent } from './pipeline/step-event.ts'
 import type { SearchResult } from './search/search-result.ts'
@@ -70,9 +71,9 @@ export interface TrainingJob {
   readonly keeping?: StepKeeping
 }
 
-/** What a training process is told to do: all of it, or the dataset alone. */
+/** What a training process is told to do: all of it, the dataset alone, or the dataset and what leaks in it. */
 export interface TrainingTask {
-  readonly kind: 'train' | 'dataset'
+  readonly kind: 'train' | 'dataset' | 'leaks'
   readonly job: TrainingJob
 }
 
@@ -147,7 +148,7 @@ export type TrainingMessage =
   | { readonly kind: 'judged'; readonly judgements: readonly DatasetJudgement[] }
   | { readonly kind: 'step'; readonly event: StepEvent }
   | { readonly kind: 'progress'; readonly sentence: string; readonly done: number }
-  | { readonly kind: 'result'; readonly result: TrainingResult | DatasetResult }
+  | { readonly kind: 'result'; readonly result: TrainingResult | DatasetResult | LeakReportOfRows }
   | {
       readonly kind: 'error'
       readonly code: string

@@ -1,6 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
 import { workerUrl } from '../../core/worker-url.ts'
 import type { DatasetJudgement } from '../../models/training/judge-dataset.ts'
+import type { LeakReportOfRows } from '../../models/training/leaks/leak-finding.ts'
 import type { StepEvent } from '../../models/training/pipeline/step-event.ts'
 import type { DatasetResult, TrainingJob, TrainingMessage, TrainingResult } from '../../models/training/training-job.ts'
 import { heapArguments, heapExceeded, type ProcessLimits, watchLimits } from './pipeline/watch-limits.ts'
@@ -28,6 +29,11 @@ export async function startTraining(job: TrainingJob, options: TrainingOptions):
 /** Builds a dataset in a process of its own, and nothing more; it throws what `startTraining` does. */
 export async function startDataset(job: TrainingJob, options: TrainingOptions): Promise<DatasetResult> {
   return await start<DatasetResult>({ kind: 'dataset', job }, options)
+}
+
+/** Searches the rows of a job for leaks in a process of its own; it throws what `startTraining` does. */
+export async function startLeakCheck(job: TrainingJob, options: TrainingOptions): Promise<LeakReportOfRows> {
+  return await start<LeakReportOfRows>({ kind: 'leaks', job }, options)
 }
 
 function start<Result>(

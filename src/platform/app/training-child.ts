@@ -1,9 +1,17 @@
 import process from 'node:process'
 import { canonicalJson } from '../../core/canonical.ts'
 import { asTruelineError } from '../../core/errors.ts'
-import { runDataset, runTraining, type Trained, type TrainingWatch } from '../../models/training/run-training.ts'
+import {
+  runDataset,
+  runLeakCheck,
+  runTraining,
+  type Trained,
+  type TrainingWatch,
+} from '../../models/training/run-training.ts'
 import type { TrainingJob, TrainingMessage, TrainingTask } from '../../models/training/training-job.ts'
 import { buildReference, type MonitoringReference } from '../../operate/monitoring/reference.ts'
+
+const tasks = { train: runTraining, dataset: runDataset, leaks: runLeakCheck } as const
 
 /** The process that trains: takes one job from its parent, answers, and ends. It ends with its parent, too. */
 process.once('message', ({ kind, job }: TrainingTask) => {
@@ -13,8 +21,7 @@ process.once('message', ({ kind, job }: TrainingTask) => {
     onStep: (event) => tell({ kind: 'step', event }),
     describe: (trained) => canonicalJson(referenceOf(job, trained)),
   }
-  const work = kind === 'train' ? runTraining(job, watch) : runDataset(job, watch)
-  work
+  tasks[kind](job, watch)
     .then((result) => tell({ kind: 'result', result }))
     .catch((thrown: unknown) => {
       const { code, message, path, remedy } = asTruelineError(thrown)

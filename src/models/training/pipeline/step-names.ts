@@ -15,6 +15,8 @@ export const stepVersions = {
   dataset: 1,
   /** Judges the rows by the checks of the features and of the model. */
   validate: 1,
+  /** Searches the rows for what a model could not know when it is asked. */
+  leaks: 1,
   train: 1,
   /** Scores the test rows, calibrated as they will be served. */
   evaluate: 1,

@@ -1,0 +1,41 @@
+import type { VectorPlan } from '../../../data/features/vector.ts'
+
+/** The rows of a dataset as they are searched for leaks, in the order of t. */
+export interface LeakRows extends Pick<VectorPlan, 'inputs' | 'groups' | 'tables'> {
+  readonly task: 'binary' | 'regression'
+  /** One array an input; NaN is missing, and texts are codes. */
+  readonly columns: readonly Float64Array[]
+  readonly labels: Float64Array
+  /** t of each row, microseconds. */
+  readonly times: Float64Array
+  /** Rows before `train` are learnt from, those from `test` on are tested on. */
+  readonly train: number
+  readonly test: number
+  /** What is known of the rows beside what the model takes; absent where it cannot be had. */
+  readonly asked?: AskedRows
+  /** What target encodings made of the training rows. */
+  readonly encodings?: readonly TargetEncoding[]
+}
+
+/** Where the rows come from. */
+export interface AskedRows {
+  /** When each row that asks became known, microseconds. */
+  readonly knownAt: Float64Array
+  /** A code of the key of each: rows of one key have the same. */
+  readonly keys: Float64Array
+  /** When the outcome of each became known, microseconds; NaN where none did. */
+  readonly outcomeKnownAt: Float64Array
+  /** How often columns of the row are missing: in these rows, and in the newest ones, whose outcomes are still open. */
+  readonly columns: readonly { readonly column: string; readonly missing: number; readonly missingWhileOpen: number }[]
+  /** How many rows have open outcomes. */
+  readonly open: number
+}
+
+/** A target encoding as it was fitted, with what the training rows became. */
+export interface TargetEncoding {
+  readonly input: number
+  readonly smoothing: number
+  readonly values: Float64Array
+  /** From when on the outcome of each row counts, microseconds. */
+  readonly outcomesCount: Float64Array
+}
