@@ -18,7 +18,6 @@ export function checkLearning(model: ModelDefinition, mistakes: Mistakes): void 
     if (!holds) mistakes.add('definition_invalid', place, message)
   }
   const { weights, search } = model
-  require(weights === undefined || model.trainer.kind !== 'command', 'weights', 'A program weighs its rows itself.')
   if (weights?.classes !== undefined) {
     require(model.task ===
       'binary', 'weights.classes', 'Only outcomes that come or do not have classes; this model predicts a number.')

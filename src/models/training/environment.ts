@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
 import process from 'node:process'
 import { packageVersion } from '../../core/package-version.ts'
 import { functionTableVersion, kernelVersion } from '../../core/versions.ts'
@@ -16,8 +17,24 @@ export function environmentOf(threads: number): Readonly<Record<string, unknown>
     platform: process.platform,
     architecture: process.arch,
     processors: availableParallelism(),
+    processor: processorOf(),
     threads,
     locale: Intl.DateTimeFormat().resolvedOptions().locale,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  }
+}
+
+/** What the processor is, and the instructions that it has as far as Linux tells: libraries choose their arithmetic by them. */
+function processorOf(): { readonly model: string; readonly features?: readonly string[] } {
+  const model = cpus()[0]?.model.trim() ?? ''
+  const features = /^(?:flags|Features)\s*: (.*)$/m.exec(cpuinfo())?.[1]
+  return features === undefined ? { model } : { model, features: features.trim().split(/\s+/).sort() }
+}
+
+function cpuinfo(): string {
+  try {
+    return readFileSync('/proc/cpuinfo', 'utf8')
+  } catch {
+    return ''
   }
 }

@@ -2,12 +2,13 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { TruelineError } from '../../../core/errors.ts'
 import { workerUrl } from '../../../core/worker-url.ts'
+import { processTree } from './process-tree.ts'
 import type { GuardMessage } from './program-guard.ts'
 import type { Program, ProgramEnd } from './run-program.ts'
 
 /**
  * Runs a program under a guard of its own, a process that ends the program when this one ends, in whatever way.
- * @throws TruelineError `training_failed` when the guard ended without a word
+ * @throws TruelineError `training_failed` when the guard ended without a word; the program is ended then, too
  */
 export function guardedProgram(
   program: Program,
@@ -19,9 +20,11 @@ export function guardedProgram(
       // long as it lives: who waits for that to close knows that nothing is left.
       ...{ detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
     })
+    let leader: number | undefined
     let ended: ProgramEnd | undefined
     guard.on('message', (message: GuardMessage) => {
       if (message.kind === 'end') ended = message.end
+      else if (message.kind === 'started') leader = message.pid
       else onProgress(message.done, message.message)
     })
     guard.on('error', (cause) => {
@@ -29,6 +32,7 @@ export function guardedProgram(
     })
     guard.on('close', (status, killed) => {
       if (ended !== undefined) return resolve(ended)
+      if (leader !== undefined) processTree(leader, program.mark).signal('SIGKILL')
       const how = killed === null ? `with code ${status}` : `by ${killed}`
       reject(new TruelineError('training_failed', `The guard of the program ended ${how}.`))
     })

@@ -30,7 +30,7 @@ export function outputLines(onLine: (line: string) => void): OutputLines {
   }
 
   function finish(): void {
-    const plain = withoutControls(line)
+    const plain = plainLine(line)
     if (plain !== '' || cut > 0) onLine(cut === 0 ? plain : `${plain} ... and ${cut} characters more`)
     line = ''
     cut = 0
@@ -53,8 +53,8 @@ export function outputLines(onLine: (line: string) => void): OutputLines {
   }
 }
 
-/** Without what a terminal would obey. */
-function withoutControls(line: string): string {
+/** A line without what a terminal would obey. */
+export function plainLine(line: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   return line.replace(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, '').trimEnd()
 }

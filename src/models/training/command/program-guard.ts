@@ -3,6 +3,7 @@ import { type Program, type ProgramEnd, runProgram } from './run-program.ts'
 
 /** What a guard tells of its program. */
 export type GuardMessage =
+  | { readonly kind: 'started'; readonly pid: number }
   | { readonly kind: 'progress'; readonly done: number; readonly message: string | undefined }
   | { readonly kind: 'end'; readonly end: ProgramEnd }
 
@@ -19,6 +20,7 @@ process.once('message', (program: Program) => {
   let told = Number.NEGATIVE_INFINITY
   void runProgram(program, {
     signal: gone.signal,
+    onStart: (pid) => tell({ kind: 'started', pid }),
     onProgress(done, message) {
       if (performance.now() - told < TELL_MILLISECONDS) return
       told = performance.now()

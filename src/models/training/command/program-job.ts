@@ -11,6 +11,7 @@ import { type ProgramColumn, writeRows } from './write-rows.ts'
 const VERSION = 1
 
 const LABEL = '_label'
+const WEIGHT = '_weight'
 const TIME = '_t'
 
 /** What a program finds in the file that tells its task; paths are absolute. */
@@ -24,6 +25,8 @@ interface ProgramJob {
   readonly features: readonly { readonly name: string; readonly type: DataTypeName }[]
   /** Names of the columns that are no features. */
   readonly label: string
+  /** How much each row counts; absent where all count the same. */
+  readonly weight?: string
   readonly time: string
   readonly train: string
   readonly validate: string
@@ -73,26 +76,25 @@ export async function writeProgramJob(
   const parts = { train: training, validate: validation }
   const paths = { train: join(data, 'train.parquet'), validate: join(data, 'validate.parquet') }
   for (const part of ['train', 'validate'] as const) {
-    const { columns, labels } = parts[part]
+    const { columns, labels, weights } = parts[part]
     const { columns: inputs, times } = inputRows[part]
     const written: ProgramColumn[] = [
       ...features.map(({ name, input, isPlain }, place) =>
-        isPlain ? inputColumn(input) : { name, values: columns[place]!, holds: { kind: 'number' } as const },
+        isPlain ? inputColumn(input) : { name, values: columns[place]!, holds: 'number' as const },
       ),
       ...encodedOnly.map(({ input }) => inputColumn(input)),
-      { name: LABEL, values: labels, holds: { kind: 'number' } },
-      { name: TIME, values: times, holds: { kind: 'time' } },
+      { name: LABEL, values: labels, holds: 'number' },
+      ...(weights === undefined ? [] : [{ name: WEIGHT, values: weights, holds: 'number' as const }]),
+      { name: TIME, values: times, holds: 'time' },
     ]
     await writeRows(paths[part], written, inputRows.textOf, temporary)
     await chmod(paths[part], 0o444)
 
     function inputColumn(input: number): ProgramColumn {
       const { name, type, scale } = encoders.inputs[input]!
-      const holds =
-        type === 'string'
-          ? ({ kind: 'text' } as const)
-          : { kind: 'number' as const, ...(scale === undefined ? {} : { scale }) }
-      return { name, values: inputs[input]!, holds }
+      const values = inputs[input]!
+      if (type === 'string') return { name, values, holds: 'text' }
+      return { name, values, holds: 'number', ...(scale === undefined ? {} : { scale }) }
     }
   }
   const job: ProgramJob = {
@@ -100,6 +102,7 @@ export async function writeProgramJob(
     ...{ task, parameters: definition.parameters, seed, threads },
     features: features.map(({ name, type }) => ({ name, type })),
     ...{ label: LABEL, time: TIME },
+    ...(training.weights === undefined ? {} : { weight: WEIGHT }),
     ...paths,
     rows: { train: training.rows, validate: validation.rows },
     output,

@@ -56,7 +56,7 @@ const shell = (code: string): string[] => ['sh', '-c', code]
 
 test('a program is told apart from a shell, its lines are kept, and its progress is none of them', async () => {
   const code = `
-    console.log('{"progress": 0.25, "message": "reading"}')
+    console.log('{"progress": 0.25, "message": "read\\\\u001b[31ming"}')
     console.log('{"progress": "much"}')
     console.error('a warning')
     console.log(process.argv[1], Object.keys(process.env).sort().join())`

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { outputLines } from './output-lines.ts'
+import { outputLines, plainLine } from './output-lines.ts'
 import { MARK, type ProcessTree, processTree } from './process-tree.ts'
 import { createProgramLog, type ProgramLog } from './program-log.ts'
 
@@ -42,6 +42,8 @@ export interface ProgramEnd {
 export interface ProgramWatch {
   /** Ends it. */
   readonly signal: AbortSignal
+  /** Told the program's number once it runs. */
+  readonly onStart?: (pid: number) => void
   /** Told of lines such as `{"progress": 0.4, "message": "fitting"}`, which are no part of the log. */
   readonly onProgress: (done: number, message: string | undefined) => void
 }
@@ -50,6 +52,7 @@ export interface ProgramWatch {
 const LOOK_MILLISECONDS = 200
 const PARTS_OF_TIME = 20
 const STEP_MILLISECONDS = 20
+const MOST_MESSAGE = 200
 /** How long to wait for what is in the pipes once nobody is left to write. */
 const DRAIN_MILLISECONDS = 500
 
@@ -57,7 +60,7 @@ const DRAIN_MILLISECONDS = 500
  * Runs a program to its end, within its limits. Whatever becomes of it, nothing that it has started is left when this resolves:
  * who has to go is told by SIGTERM, and gone by SIGKILL. Without /proc, memory is not watched, and only its group is ended.
  */
-export function runProgram(program: Program, { signal, onProgress }: ProgramWatch): Promise<ProgramEnd> {
+export function runProgram(program: Program, { signal, onStart, onProgress }: ProgramWatch): Promise<ProgramEnd> {
   const started = performance.now()
   const kept = createProgramLog()
   const [file = '', ...words] = program.words
@@ -77,6 +80,7 @@ export function runProgram(program: Program, { signal, onProgress }: ProgramWatc
       })
       return
     }
+    onStart?.(child.pid)
     const tree = processTree(child.pid, program.mark)
     const streams = [child.stdout, child.stderr]
     for (const stream of streams) {
@@ -172,7 +176,10 @@ function progressIn(line: string): { readonly done: number; readonly message: st
   try {
     const { progress, message } = JSON.parse(line) as { readonly progress?: unknown; readonly message?: unknown }
     if (typeof progress !== 'number' || !(progress >= 0 && progress <= 1)) return undefined
-    return { done: progress, message: typeof message === 'string' ? message : undefined }
+    return {
+      done: progress,
+      message: typeof message === 'string' ? plainLine(message).slice(0, MOST_MESSAGE) : undefined,
+    }
   } catch {
     // A line that only looks like one.
     return undefined

@@ -39,7 +39,7 @@ export async function writeRows(path: string, rows: DatasetRows, options: RowsFi
         { name: PLACE, values: rows.places, type: 'whole' },
         ...rows.inputs.map(({ name, type }, index): FileColumn => {
           const values = rows.columns[index]!
-          return type === 'string' ? { name, ...codesOf(values, rows.textOf) } : { name, values }
+          return type === 'string' ? { name, ...placesOfTexts(values, rows.textOf) } : { name, values }
         }),
         { name: LABEL, values: rows.labels },
         { name: OUTCOME_COUNTS, values: rows.outcomesCount, type: 'time' },
@@ -132,7 +132,11 @@ function expressionOf({ type, texts }: FileColumn, index: number): string {
   return type === 'whole' ? `${value}::BIGINT` : value
 }
 
-function codesOf(codes: Float64Array, textOf: DatasetRows['textOf']): Pick<FileColumn, 'values' | 'texts'> {
+/** A column of codes as places among their texts, from 1. */
+export function placesOfTexts(
+  codes: Float64Array,
+  textOf: DatasetRows['textOf'],
+): { readonly values: Float64Array; readonly texts: readonly string[] } {
   const places = new Map<number, number>()
   const texts: string[] = []
   const values = codes.map((code) => {
@@ -153,6 +157,7 @@ function placesOf(values: readonly (string | null)[]): Pick<FileColumn, 'values'
   return { values: places, texts: Array.from({ length: dictionary.size }, (_, code) => dictionary.decode(code)) }
 }
 
-function listOf(texts: readonly string[]): string {
+/** Texts as a list in SQL. */
+export function listOf(texts: readonly string[]): string {
   return texts.length === 0 ? "['']" : `[${texts.map(sqlText).join(', ')}]`
 }

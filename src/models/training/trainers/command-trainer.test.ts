@@ -18,7 +18,7 @@ const at = Float64Array.of(0, 1_000_000, 2_500_000, 3_000_000)
 /** Four rows of a price in cents and a country, the last of them to choose by; the country is encoded as well. */
 const rows: Omit<TrainerTask, 'definition' | 'folder' | 'projectFolder' | 'onProgress'> = {
   task: 'binary',
-  training: tableOf(0, 3, [0, 1, 1]),
+  training: { ...tableOf(0, 3, [0, 1, 1]), weights: Float64Array.of(1, 0.5, 2) },
   validation: tableOf(3, 4, [0]),
   inputRows: {
     train: { columns: [price.subarray(0, 3), country.subarray(0, 3)], times: at.subarray(0, 3) },
@@ -89,7 +89,7 @@ test('a program gets the rows that it learns from and chooses by, under their na
         { name: 'price', type: 'decimal' },
         { name: 'country = DE', type: 'number' },
       ],
-      ...{ label: '_label', time: '_t', rows: { train: 3, validate: 1 } },
+      ...{ label: '_label', weight: '_weight', time: '_t', rows: { train: 3, validate: 1 } },
     })
     const duckdb = await openDuckdb({ temporaryFolder: folder })
     try {
@@ -101,9 +101,9 @@ test('a program gets the rows that it learns from and chooses by, under their na
         }
         const second = (seconds: string) => `1970-01-01 00:00:${seconds}`
         expect(await read('train')).toEqual([
-          { price: 1.5, 'country = DE': 1, country: 'DE', _label: 0, _t: second('00') },
-          { price: 2.5, 'country = DE': null, country: null, _label: 1, _t: second('01') },
-          { price: null, 'country = DE': 0, country: "O'Hare", _label: 1, _t: second('02.5') },
+          { price: 1.5, 'country = DE': 1, country: 'DE', _label: 0, _weight: 1, _t: second('00') },
+          { price: 2.5, 'country = DE': null, country: null, _label: 1, _weight: 0.5, _t: second('01') },
+          { price: null, 'country = DE': 0, country: "O'Hare", _label: 1, _weight: 2, _t: second('02.5') },
         ])
         expect(await read('validate')).toEqual([
           { price: -3.5, 'country = DE': 1, country: 'DE', _label: 0, _t: second('03') },
