@@ -700,8 +700,7 @@ def _():
     client.delete_model_version("versioned", 3)
     refused(MISSING, lambda: client.get_model_version("versioned", 3), "Model Version (name=versioned, version=3) not found")
     assert str(version_of("versioned").version) == "4"
-    run = client.get_run(client.get_model_version("versioned", 4).run_id).info
-    assert client.get_model_version_download_uri("versioned", 4) == f"{run.artifact_uri}/model"
+    assert client.get_model_version_download_uri("versioned", 4) == f"runs:/{client.get_model_version('versioned', 4).run_id}/model"
 
 
 @check("a version that cannot be is refused")
@@ -710,7 +709,7 @@ def _():
     refused(MISSING, lambda: client.create_model_version("nobody", f"runs:/{run.run_id}/model", run.run_id), "Registered Model with name=nobody not found")
     for source in ("/etc/passwd", "file:///etc/passwd", "../up", f"{run.artifact_uri}/../../other", "mlflow-artifacts:/%2e%2e/x", "s3://bucket/../x"):
         refused(INVALID, lambda source=source: client.create_model_version("versioned", source, run.run_id), "Invalid model version source")
-    refused(INVALID, lambda: client.create_model_version("versioned", "runs:/" + "0" * 32 + "/model", run.run_id))
+    refused(INVALID, lambda: client.create_model_version("versioned", "models:/m-" + "0" * 32, run.run_id))
     refused(INVALID, lambda: client.get_model_version("versioned", "one"))
     refused(MISSING, lambda: client.get_model_version("versioned", 99))
     refused(MISSING, lambda: client.set_model_version_tag("versioned", 99, "a", "b"))

@@ -231,6 +231,7 @@ export async function deleteLoggedVersion({ database, clock }: Metadata, asked: 
   })
 }
 
+/** Words about a version are none about its model, whose time stays as it is. */
 async function change(
   { database, clock }: Metadata,
   model: string,
@@ -242,7 +243,6 @@ async function change(
     const before = await readRegisteredVersion({ database: transaction }, model, version)
     const at = clock.now()
     await act(transaction, named.number, before, at)
-    await touchRegisteredModel(transaction, named, at)
     return await readRegisteredVersion({ database: transaction }, model, version)
   })
 }
@@ -259,6 +259,16 @@ async function writeNote(
     .values({ model, version, description, updated_at: at })
     .onConflict((conflict) => conflict.columns(['model', 'version']).doUpdateSet({ description, updated_at: at }))
     .execute()
+}
+
+/** Marks a version as changed at a time; a clock that goes back does not make it older. */
+export async function touchVersion(
+  transaction: MetadataTransaction,
+  model: number,
+  { version, description, updatedAt }: RegisteredVersion,
+  at: number,
+): Promise<void> {
+  await writeNote(transaction, model, version, description, Math.max(at, updatedAt))
 }
 
 async function putTag(

@@ -16,7 +16,8 @@ test('stages are aliases under other names', async () => {
   const stages = async () =>
     Promise.all([1, 2, 3, 4].map(async (version) => (await readRegisteredVersion(metadata, 'free', version)).stage))
   expect(await move(1, 'Production')).toMatchObject({ stage: 'Production', aliases: ['production'] })
-  await move(2, 'Staging')
+  registry.clock.advanceTo(5000)
+  expect(await move(2, 'Staging')).toMatchObject({ createdAt: 1000, updatedAt: 5000 })
   expect(await stages()).toEqual(['Production', 'Staging', 'None', 'None'])
   await move(2, 'Production', true)
   expect(await stages()).toEqual(['Archived', 'Production', 'None', 'None'])

@@ -2,7 +2,7 @@ import type { Identity } from '../../governance/identity.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { standingAliases } from './alias-rows.ts'
 import { moveAlias } from './aliases.ts'
-import { type RegisteredVersion, readRegisteredVersion } from './logged-versions.ts'
+import { type RegisteredVersion, readRegisteredVersion, touchVersion } from './logged-versions.ts'
 import { registeredRow, touchRegisteredModel } from './registered-models.ts'
 import { aliasesByVersion, aliasOfStage, archivedVersions, archiveVersion, type Stage, stageOf } from './stage-rows.ts'
 import { versionRows } from './version-rows.ts'
@@ -45,6 +45,7 @@ export async function changeStage({ database, clock }: Metadata, asked: StageCha
         await archiveVersion(transaction, named, existing.version, true, { by, reason, at })
     }
     await archiveVersion(transaction, named, version, stage === 'Archived', { by, reason, at })
+    await touchVersion(transaction, named.number, before, at)
     await touchRegisteredModel(transaction, named, at)
     return await readRegisteredVersion({ database: transaction }, model, version)
   })

@@ -10,7 +10,8 @@ const REGISTRATIONS_TAG = 'mlflow.modelVersions'
 export async function noteRegistration(metadata: Metadata, id: string, version: RegisteredVersion): Promise<void> {
   const { tags } = await readLoggedModel(metadata, id)
   const before = tags.find(({ key }) => key === REGISTRATIONS_TAG)?.value
-  const registrations = before === undefined ? [] : (JSON.parse(before) as unknown[])
-  const value = JSON.stringify([...registrations, { name: version.model, version: version.version }])
+  const registration = `{"name": ${JSON.stringify(version.model)}, "version": ${version.version}}`
+  // As clients write it, for they compare the text.
+  const value = before === undefined ? `[${registration}]` : `${before.slice(0, -1)}, ${registration}]`
   await setLoggedModelTags(metadata, id, [{ key: REGISTRATIONS_TAG, value }])
 }

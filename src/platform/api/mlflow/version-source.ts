@@ -16,13 +16,13 @@ export interface VersionSource {
 }
 
 /**
- * Checks that a source is what its run or logged model holds, so that nobody registers files that are not theirs; the
- * version of a model as a source brings its run and logged model along.
+ * Checks that a source leads to one place: none that is relative, no file of the server, and the logged model that it is
+ * said to be. The version of a model as a source brings its run and logged model along.
  * @throws TruelineError `invalid_parameter`, `unknown_run`, `unknown_logged_model`, `unknown_registered_model`,
  *   `unknown_version`, `unknown_alias`
  */
 export async function checkSource(metadata: Metadata, asked: VersionSource): Promise<VersionSource> {
-  const { source, run, loggedModel } = asked
+  const { source, loggedModel } = asked
   const owner = loggedModel === undefined ? 'run_id' : 'model_id'
   if (isLocal(source)) {
     if (await isWithinOwner(metadata, asked)) return asked
@@ -32,28 +32,21 @@ export async function checkSource(metadata: Metadata, asked: VersionSource): Pro
     )
   }
   refuseRelative(source)
-  const elsewhere = refused(
-    source,
-    `The ${owner} request parameter must identify the resource that contains the source.`,
-  )
-  if (/^(?:runs|models):\/\//.test(source)) throw elsewhere
   const named = /^models:\/(.+)$/.exec(source)?.[1]
-  if (named !== undefined && !isLoggedModelId(named)) return await sourceOfVersion(metadata, named, asked)
-  if (named !== undefined && named !== loggedModel) throw elsewhere
-  const ofRun = /^runs:\/([^/]+)/.exec(source)?.[1]
-  if (ofRun !== undefined && (loggedModel !== undefined || ofRun !== run)) throw elsewhere
-  if (artifactPlace(source) !== undefined && !(await isWithinOwner(metadata, asked))) throw elsewhere
+  if (named === undefined) return asked
+  if (named.startsWith('/')) throw refused(source, 'Registered model sources must use the active model registry.')
+  if (!isLoggedModelId(named)) return await sourceOfVersion(metadata, named, asked)
+  if (named !== loggedModel)
+    throw refused(source, 'The model_id request parameter must identify the resource that contains the source.')
   return asked
 }
 
 /**
- * Where the files of a version are: an address that a client can read from.
- * @throws TruelineError `unknown_run`, `unknown_logged_model`
+ * Where the files of a version are: an address that a client can read from; it looks up by itself where a run has them.
+ * @throws TruelineError `unknown_logged_model`, `unknown_registered_model`, `unknown_version`, `unknown_alias`
  */
 export async function downloadUri(metadata: Metadata, version: RegisteredVersion): Promise<string> {
   const { source } = version
-  const [, run, path] = /^runs:\/([^/]+)\/(.*)$/.exec(source) ?? []
-  if (run !== undefined) return `${(await readTrackedRun(metadata, run)).artifactUri}/${path}`
   const named = /^models:\/(.+)$/.exec(source)?.[1]
   if (named === undefined) return source
   if (isLoggedModelId(named)) return (await readLoggedModel(metadata, named, { deleted: true })).artifactUri
