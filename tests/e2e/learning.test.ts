@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY } from '../../src/core/time.ts'
 import { byTime, col, gbdt, grid, halving, label, linear, logistic, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
+import { findExperimentByName } from '../../src/models/experiments/experiments.ts'
+import { searchRuns } from '../../src/models/experiments/search/search-runs.ts'
 import { readModelFile } from '../../src/models/inference/formats/read-model-file.ts'
 import { decodeLinearModel, type LinearModel } from '../../src/models/inference/linear-model.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
@@ -93,6 +95,19 @@ test('a logistic model is searched for, judged over folds by weighted rows, and 
   expect(weighted).toBe(true)
   expect(search?.trials.map(({ parameters }) => parameters)).toEqual([{ l1Ratio: 0 }, { l1Ratio: 1 }])
   expect(chosen).toMatchObject({ ...search!.trials[search!.best - 1]!.parameters, lambda: expect.any(Number) })
+  const { metadata } = platform.parts
+  const { id: experiment } = (await findExperimentByName(metadata, 'sent_back'))!
+  const byTraining = await searchRuns(metadata, { experiments: [experiment], filter: "tags.`trueline.run` = 'run-2'" })
+  const [parent] = byTraining.items
+  const below = `tags.mlflow.parentRunId = '${parent!.id}'`
+  const orderBy = 'attributes.run_name ASC'
+  const trials = await searchRuns(metadata, { experiments: [experiment], filter: below, orderBy })
+  expect(trials.items.map(({ params, metrics }) => ({ params, auc: metrics[0]?.value }))).toEqual(
+    search!.trials.map(({ parameters, rounds }) => ({
+      params: [{ key: 'l1Ratio', value: String(parameters['l1Ratio']) }],
+      auc: rounds[0]!.value,
+    })),
+  )
   const [first, last] = folds!.folds
   expect(last!.from - first!.from).toBe(DAY)
   expect(last!.training).toBeGreaterThan(first!.training)

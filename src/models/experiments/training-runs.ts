@@ -4,6 +4,7 @@ import { ensureExperiment, milliseconds, type Tag } from './experiments.ts'
 import { insertMetrics, insertParams, RUN_NAME_TAG, setTags } from './log-batch.ts'
 import { insertDatasets } from './run-inputs.ts'
 import { insertRun, newId } from './tracked-runs.ts'
+import { insertTrials, type TrackedTrial } from './training-trials.ts'
 
 /** A training of the platform as it begins. */
 export interface TrainingStart {
@@ -26,6 +27,7 @@ export type TrainingEnd =
       readonly metrics: Readonly<Record<string, number | null>>
       readonly data: unknown
       readonly environment: unknown
+      readonly trials?: readonly TrackedTrial[]
     }
   | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } }
 
@@ -76,6 +78,7 @@ export async function trackTrainingEnd(
     row.number,
     measured.map(([key, value]) => ({ key, value: value!, timestampMs: milliseconds(at), step: 0 })),
   )
+  await insertTrials(transaction, { number: row.number, atMs: milliseconds(at) }, end.trials ?? [])
   await insertData(transaction, { run: row.number, experiment: row.experiment }, model, end.data)
   await setTags(transaction, row.number, [
     ...tagsUnder('trueline.feature', isRecord(end.data) ? end.data['features'] : undefined),

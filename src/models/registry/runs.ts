@@ -7,6 +7,7 @@ import type { Metadata, MetadataTransaction } from '../../stores/metadata/metada
 import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
 import type { MetadataTables, RunRow } from '../../stores/metadata/tables.ts'
 import { trackTraining, trackTrainingEnd } from '../experiments/training-runs.ts'
+import type { TrackedTrial } from '../experiments/training-trials.ts'
 
 export type RunStatus = 'running' | 'succeeded' | 'failed'
 
@@ -50,6 +51,8 @@ export type RunOutcome =
       readonly metrics: Readonly<Record<string, number | null>>
       readonly data: unknown
       readonly environment: unknown
+      /** Of its search for parameters: runs of the experiment below its own. */
+      readonly trials?: readonly TrackedTrial[]
     }
   | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } }
 

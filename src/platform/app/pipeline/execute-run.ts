@@ -10,7 +10,7 @@ import type { TrainingJob, TrainingResult } from '../../../models/training/train
 import type { TrainAnswer } from '../../api/training-answers.ts'
 import { keepVerdict } from '../quality.ts'
 import { startTraining, stopReason } from '../start-training.ts'
-import { metricsOfResult, registerCandidate } from './register-candidate.ts'
+import { metricsOfResult, registerCandidate, trialsOf } from './register-candidate.ts'
 import type { TrainingParts } from './training-parts.ts'
 import { type KeptRequest, readImportOf } from './training-request.ts'
 import { jobOf, type TrainingSnapshot, takeSnapshot } from './training-snapshot.ts'
@@ -94,6 +94,7 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     await finishRun(parts.metadata, run.run, {
       ...{ status: 'succeeded', metrics, data: result.dataset },
       environment: { ...result.environment, project: snapshot.project },
+      trials: trialsOf(run.run, result),
     })
     await trimStepCache(parts.cacheFolder, MOST_CACHE_BYTES, run.run)
     return answerOf(run, registered, result, metrics)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Digest } from '../../../core/digest.ts'
 import { planVector } from '../../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
+import type { TrackedTrial } from '../../../models/experiments/training-trials.ts'
 import type { ModelManifest } from '../../../models/registry/manifest.ts'
 import type { ModelVersion } from '../../../models/registry/model-version.ts'
 import { registerVersion } from '../../../models/registry/versions.ts'
@@ -85,6 +86,15 @@ async function putFiles(
   const put: Record<string, Digest> = {}
   for (const [name, path] of Object.entries(files)) put[name] = await artifacts.put(await readFile(path))
   return put
+}
+
+/** The trials of a run's search, as its experiment shows them. */
+export function trialsOf(run: string, { search }: TrainingResult): TrackedTrial[] {
+  if (search === undefined) return []
+  return search.trials.map(({ number, parameters, rounds }) => ({
+    ...{ name: `${run}, trial ${number}`, parameters, metric: search.metric, values: rounds.map(({ value }) => value) },
+    error: rounds.at(-1)?.error,
+  }))
 }
 
 /** What was measured here, and what a program says that it measured, which never takes the name of something measured here. */
