@@ -8,8 +8,10 @@ import { trimStepCache } from '../../../models/training/pipeline/step-cache.ts'
 import type { StepRecorder } from '../../../models/training/pipeline/step-recorder.ts'
 import type { TrainingJob, TrainingResult } from '../../../models/training/training-job.ts'
 import type { TrainAnswer } from '../../api/training-answers.ts'
+import { judgementOf } from '../looks.ts'
 import { keepVerdict } from '../quality.ts'
 import { startTraining, stopReason } from '../start-training.ts'
+import { projectState } from './project-state.ts'
 import { metricsOfResult, registerCandidate, trialsOf } from './register-candidate.ts'
 import type { TrainingParts } from './training-parts.ts'
 import { type KeptRequest, readImportOf } from './training-request.ts'
@@ -85,7 +87,11 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     const imported = await readImportOf(parts.artifacts, request.imported)
     const given = { run: run.run, folder, ...(imported === undefined ? {} : { imported }) }
     const job = await jobOf({ ...parts, project }, request, snapshot, given)
-    const result = await trainWithPatience(parts, run, job, options, judged)
+    // While the rows are read: git may take its time.
+    const [result, state] = await Promise.all([
+      trainWithPatience(parts, run, job, options, judged),
+      projectState(parts.projectFolder, parts.artifacts),
+    ])
     recorder.take({ step: 'register', kind: 'begun' })
     const registered = await registerCandidate(parts, project, request, run.run, result, imported)
     recorder.take({ step: 'register', kind: 'done', files: {} })
@@ -93,7 +99,7 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     const metrics = metricsOfResult(result)
     await finishRun(parts.metadata, run.run, {
       ...{ status: 'succeeded', metrics, data: result.dataset },
-      environment: { ...result.environment, project: snapshot.project },
+      environment: { ...result.environment, project: state },
       trials: trialsOf(run.run, result),
     })
     await trimStepCache(parts.cacheFolder, MOST_CACHE_BYTES, run.run)
@@ -177,11 +183,12 @@ function answerOf(
   result: TrainingResult,
   metrics: Record<string, number>,
 ): TrainAnswer {
+  const { verdict, sentence } = judgementOf(version, isNew, result.gate)
   return {
     ...{ run, model, version: version.version, digest: version.digest, isNew, variant, metrics },
     dataset: { rows: result.dataset.rows, seconds: result.datasetSeconds, digest: result.dataset.content },
     trainSeconds: result.trainSeconds,
     ...(result.imported === undefined ? {} : { imported: result.imported }),
-    gate: { verdict: result.gate.verdict, sentence: result.gate.sentence },
+    gate: { verdict, sentence },
   }
 }

@@ -7,8 +7,8 @@ import { planVector, sequencesOf } from '../../../data/features/vector.ts'
 import type { EventFile, Rival, TrainingJob } from '../../../models/training/training-job.ts'
 import type { Lake } from '../../../stores/lake/lake.ts'
 import { type ImportRequest, putFile } from '../importing.ts'
+import { looksOf } from '../looks.ts'
 import { rivalsOf } from '../rivals.ts'
-import { type ProjectState, projectState } from './project-state.ts'
 import type { TrainingParts } from './training-parts.ts'
 import type { KeptRequest } from './training-request.ts'
 
@@ -20,8 +20,6 @@ export interface TrainingSnapshot {
   readonly cut: number
   /** The files of each stream, in order. */
   readonly files: Readonly<Record<string, readonly { readonly digest: Digest; readonly rows: number }[]>>
-  /** The state of the project's code and packages, for the record. */
-  readonly project: ProjectState
 }
 
 /** Pins the state of the data: the event log is flushed first, so that files hold everything up to the offset. */
@@ -29,8 +27,7 @@ export async function takeSnapshot(
   parts: TrainingParts,
   { model, variant, at }: KeptRequest,
 ): Promise<TrainingSnapshot> {
-  const { project, log, lake, clock, artifacts, projectFolder } = parts
-  const state = await projectState(projectFolder, artifacts)
+  const { project, log, lake, clock } = parts
   const rivals = await rivalsOf(parts, model, variant)
   await lake.flush()
   const definition = project.models[model]!
@@ -41,7 +38,7 @@ export async function takeSnapshot(
   ])
   const files: Record<string, TrainingSnapshot['files'][string]> = {}
   for (const stream of streams) files[stream] = lake.files(stream).map(({ digest, rows }) => ({ digest, rows }))
-  return { offset: log.flushedOffset, cut: at ?? clock.now(), files, project: state }
+  return { offset: log.flushedOffset, cut: at ?? clock.now(), files }
 }
 
 /**
@@ -64,6 +61,7 @@ export async function jobOf(
     files[stream] ??= lake.files(stream).filter(({ firstOffset }) => firstOffset <= snapshot.offset)
   return {
     ...{ project, model, variant, offset: snapshot.offset, cut: snapshot.cut, files, rivals },
+    looks: await looksOf(parts.metadata, model, variant, run),
     ...(imported === undefined ? {} : { imported: await putFile(imported, folder) }),
     threads: Math.max(1, Math.min(4, availableParallelism())),
     ...{ projectFolder, folder },
