@@ -4,6 +4,7 @@ import { contractOperations } from './operations/contract-operations.ts'
 import { deadLetterOperations } from './operations/dead-letter-operations.ts'
 import { decisionOperations } from './operations/decision-operations.ts'
 import { definitionOperations } from './operations/definition-operations.ts'
+import { experimentOperations } from './operations/experiment-operations.ts'
 import { featureOperations } from './operations/feature-operations.ts'
 import { lineageOperations } from './operations/lineage-operations.ts'
 import { loadTestOperations } from './operations/load-test-operations.ts'
@@ -26,6 +27,7 @@ export const operations = {
   ...modelOperations,
   ...registryOperations,
   ...contractOperations,
+  ...experimentOperations,
   ...definitionOperations,
   ...featureOperations,
   ...truthOperations,

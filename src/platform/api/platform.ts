@@ -24,6 +24,7 @@ import type {
 import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from './dead-letter-answers.ts'
 import type { HandDecision, HandRuleAnswer, ModelCard, PredictionOverrideAnswer } from './decision-answers.ts'
 import type { DefinitionsNow, SwitchAnswer } from './definition-answers.ts'
+import type { ExperimentDesk } from './experiment-desk.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { InferenceService } from './inference/inference-service.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
@@ -98,6 +99,8 @@ export interface Platform {
   /** What /v2 and gRPC serve: models that take their raw input vectors, past the feature layer. */
   readonly inference: InferenceService
   readonly registry: RegistryDesk
+  /** Experiments and their runs. */
+  readonly experiments: ExperimentDesk
   /** What the tracking protocol is answered from. */
   readonly tracking: TrackingHost
   /** Undefined before any were applied. */

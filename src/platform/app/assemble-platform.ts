@@ -40,6 +40,7 @@ import { diffContracts, showContract, testsOfContract } from './contracts.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
 import { cardOf, decideByHand, listDecisions, overridePrediction, revokeHandRule } from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
+import { createExperimentDesk } from './experiments.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
 import { importRequestOf } from './importing.ts'
 import { createInference } from './inference.ts'
@@ -217,6 +218,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     },
     inference: createInference(parts, serving, release),
     registry: createRegistryDesk(parts),
+    experiments: createExperimentDesk(parts),
     tracking: { metadata: parts.metadata, artifacts: parts.artifacts, run },
     definitions: () => run(() => definitionsNow(parts.metadata)),
     switchDefinitions: (change, actor) =>

@@ -7,6 +7,7 @@ import { decisions } from './verbs/decisions.ts'
 import { definitionVerbs } from './verbs/definitions.ts'
 import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
+import { experiments } from './verbs/experiments.ts'
 import { features } from './verbs/features.ts'
 import { ingest } from './verbs/ingest.ts'
 import { init } from './verbs/init.ts'
@@ -18,6 +19,7 @@ import { predict } from './verbs/predict.ts'
 import { predictions } from './verbs/predictions.ts'
 import { quality } from './verbs/quality.ts'
 import { runbook } from './verbs/runbook.ts'
+import { runs } from './verbs/runs.ts'
 import { score } from './verbs/score.ts'
 import { slo } from './verbs/slo.ts'
 import { sources } from './verbs/sources.ts'
@@ -38,6 +40,8 @@ export const verbs: readonly Verb[] = [
   ingest,
   sources,
   ...modelVerbs,
+  experiments,
+  runs,
   contract,
   predict,
   score,

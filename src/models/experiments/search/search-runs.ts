@@ -18,8 +18,8 @@ export type View = 'active' | 'deleted' | 'all'
 
 /** What is searched. */
 export interface RunSearch {
-  /** Ids of experiments; none gives none. */
-  readonly experiments: readonly string[]
+  /** Ids of experiments, where an empty list finds nothing; all unless given. */
+  readonly experiments?: readonly string[] | undefined
   /** A filter of the tracking protocol, such as `metrics.auc > 0.8 AND params.depth = '6'`. */
   readonly filter?: string | undefined
   /** Such as `metrics.auc DESC`, in a list or in one text; the newest come first unless told, and where all is equal. */
@@ -58,14 +58,14 @@ export async function searchRuns(
 ): Promise<Found<TrackedRun>> {
   const limit = checkMaxResults(search.maxResults, USUAL_RESULTS, MOST_RESULTS)
   const { view = 'active' } = search
-  const experiments = [...new Set(search.experiments.map(experimentNumber))].sort((a, b) => a - b)
+  const experiments = search.experiments && [...new Set(search.experiments.map(experimentNumber))].sort((a, b) => a - b)
   const conditions = parseFilter(search.filter, runSpace)
   const { orderBy } = search
   const terms = typeof orderBy === 'string' ? parseOrderText(orderBy, runSpace) : parseOrder(orderBy, runSpace)
-  const question = { experiments, conditions, terms, view }
+  const question = { experiments: experiments ?? 'all', conditions, terms, view }
   const stretches = stretchesOf(terms)
   const [begin, ...place] = search.pageToken ? decodeToken(search.pageToken, question) : [0]
-  if (experiments.length === 0) return { items: [], next: null }
+  if (experiments?.length === 0) return { items: [], next: null }
   const scope: Scope = { experiments, lifecycles: view === 'all' ? ['active', 'deleted'] : [view] }
   const plan = await planSearch(database, scope, conditions.map(runConditionSql), few)
 
@@ -89,7 +89,8 @@ export async function searchRuns(
 }
 
 interface Scope {
-  readonly experiments: readonly number[]
+  /** All when it is undefined. */
+  readonly experiments: readonly number[] | undefined
   readonly lifecycles: readonly ('active' | 'deleted')[]
 }
 
@@ -126,11 +127,11 @@ const unindexed = { experiment: sql`+run.experiment`, lifecycle: sql`+run.lifecy
 
 /** @param by columns of the runs: a plus before them keeps SQLite from coming by runs by them */
 function inScope(by: { experiment: Sql; lifecycle: Sql }, { experiments, lifecycles }: Scope): RawBuilder<SqlBool> {
-  const [only] = experiments
-  const here =
-    experiments.length === 1
-      ? sql`${by.experiment} = ${only}`
-      : sql`${by.experiment} IN (SELECT value FROM json_each(${JSON.stringify(experiments)}))`
+  const among =
+    experiments?.length === 1
+      ? sql`= ${experiments[0]}`
+      : sql`IN (SELECT value FROM json_each(${JSON.stringify(experiments)}))`
+  const here = experiments === undefined ? sql`1` : sql`${by.experiment} ${among}`
   return lifecycles.length === 1 ? sql`${here} AND ${by.lifecycle} = ${lifecycles[0]}` : sql`${here}`
 }
 
