@@ -207,13 +207,14 @@ async function train(
       const plan = planVector(job.project.models[job.model]!, job.project, job.variant)
       const onProgress = (sentence: string, done: number): void =>
         watch.onProgress(sentence, DATASET_DONE + (TREES_DONE - DATASET_DONE) * done)
+      const onLog = (line: string): void => runner.log('train', line)
       const learning = {
         training: { from: 0, to: parts.validate },
         validation: { from: parts.validate, to: parts.test },
       }
       const { candidate, ...learnt }: Learnt =
         imported === undefined
-          ? await learnModel({ job, plan, dataset: rows }, learning, folder, onProgress)
+          ? await learnModel({ job, plan, dataset: rows, onLog }, learning, folder, onProgress)
           : {
               candidate: imported.candidate(fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf).encoders),
             }

@@ -20,6 +20,8 @@ export interface LearningTask {
   readonly job: TrainingJob
   readonly plan: VectorPlan
   readonly dataset: Dataset
+  /** Told what the trainer says beside its progress, line by line. */
+  readonly onLog: (line: string) => void
 }
 
 /**
@@ -30,7 +32,7 @@ export interface LearningTask {
  * @throws TruelineError the codes of the trainer
  */
 export async function trainCandidate(
-  { job, plan, dataset }: LearningTask,
+  { job, plan, dataset, onLog }: LearningTask,
   trainer: TrainerDefinition,
   { training, validation }: LearningRows,
   folder: string,
@@ -70,5 +72,6 @@ export async function trainCandidate(
     projectFolder: job.projectFolder,
     folder,
     onProgress,
+    onLog,
   })
 }

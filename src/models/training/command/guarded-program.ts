@@ -4,7 +4,7 @@ import { TruelineError } from '../../../core/errors.ts'
 import { workerUrl } from '../../../core/worker-url.ts'
 import { processTree } from './process-tree.ts'
 import type { GuardMessage } from './program-guard.ts'
-import type { Program, ProgramEnd } from './run-program.ts'
+import type { Program, ProgramEnd, ProgramWatch } from './run-program.ts'
 
 /**
  * Runs a program under a guard of its own, a process that ends the program when this one ends, in whatever way.
@@ -12,7 +12,7 @@ import type { Program, ProgramEnd } from './run-program.ts'
  */
 export function guardedProgram(
   program: Program,
-  onProgress: (done: number, message: string | undefined) => void,
+  { onProgress, onLine }: Pick<ProgramWatch, 'onProgress' | 'onLine'>,
 ): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     const guard = fork(fileURLToPath(workerUrl(import.meta.url, './program-guard.ts')), {
@@ -25,6 +25,7 @@ export function guardedProgram(
     guard.on('message', (message: GuardMessage) => {
       if (message.kind === 'end') ended = message.end
       else if (message.kind === 'started') leader = message.pid
+      else if (message.kind === 'lines') message.lines.forEach(onLine)
       else onProgress(message.done, message.message)
     })
     guard.on('error', (cause) => {

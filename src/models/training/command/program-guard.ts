@@ -4,10 +4,11 @@ import { type Program, type ProgramEnd, runProgram } from './run-program.ts'
 /** What a guard tells of its program. */
 export type GuardMessage =
   | { readonly kind: 'started'; readonly pid: number }
+  | { readonly kind: 'lines'; readonly lines: readonly string[] }
   | { readonly kind: 'progress'; readonly done: number; readonly message: string | undefined }
   | { readonly kind: 'end'; readonly end: ProgramEnd }
 
-/** Progress is told no more often. */
+/** Progress and lines are told no more often. */
 const TELL_MILLISECONDS = 100
 
 /**
@@ -20,6 +21,7 @@ process.once('message', (program: Program) => {
   let told = Number.NEGATIVE_INFINITY
   void runProgram(program, {
     signal: gone.signal,
+    onLine,
     onStart: (pid) => tell({ kind: 'started', pid }),
     onProgress(done, message) {
       if (performance.now() - told < TELL_MILLISECONDS) return
@@ -27,10 +29,24 @@ process.once('message', (program: Program) => {
       tell({ kind: 'progress', done, message })
     },
   }).then((end) => {
+    tellLines()
     tell({ kind: 'end', end })
     if (process.connected) process.disconnect()
   })
 })
+
+/** Lines that wait to be told together. */
+let lines: string[] = []
+
+function onLine(line: string): void {
+  if (lines.length === 0) setTimeout(tellLines, TELL_MILLISECONDS).unref()
+  lines.push(line)
+}
+
+function tellLines(): void {
+  if (lines.length > 0) tell({ kind: 'lines', lines })
+  lines = []
+}
 
 function tell(message: GuardMessage): void {
   if (process.connected) process.send?.(message)

@@ -9,32 +9,55 @@ export interface ProgramLog {
   readonly last: readonly string[]
 }
 
-/** Keeps what a program says, in bounded memory. */
-export function createProgramLog(): { add(line: string): void; log(): ProgramLog } {
+/** Takes the lines of a program. */
+interface ProgramLogWriter {
+  add(line: string): void
+  /** No more lines come. */
+  end(): void
+  log(): ProgramLog
+}
+
+/**
+ * Keeps what a program says, in bounded memory.
+ * @param onLine told of each line that is kept, as soon as that is certain
+ */
+export function createProgramLog(onLine: (line: string) => void): ProgramLogWriter {
   const first: string[] = []
   const last: string[] = []
   let lines = 0
   return {
     add(line) {
       lines += 1
-      if (first.length < FIRST_LINES) first.push(line)
-      else last[(lines - FIRST_LINES - 1) % LAST_LINES] = line
+      if (first.length < FIRST_LINES) {
+        first.push(line)
+        onLine(line)
+      } else last[(lines - FIRST_LINES - 1) % LAST_LINES] = line
     },
-    log() {
-      const begin = last.length < LAST_LINES ? 0 : (lines - FIRST_LINES) % LAST_LINES
-      return {
-        first: [...first],
-        leftOut: lines - first.length - last.length,
-        last: [...last.slice(begin), ...last.slice(0, begin)],
-      }
+    end() {
+      for (const line of linesOf(log()).slice(first.length)) onLine(line)
     },
+    log,
+  }
+
+  function log(): ProgramLog {
+    const begin = last.length < LAST_LINES ? 0 : (lines - FIRST_LINES) % LAST_LINES
+    return {
+      first: [...first],
+      leftOut: lines - first.length - last.length,
+      last: [...last.slice(begin), ...last.slice(0, begin)],
+    }
   }
 }
 
 /** A log as a text; what is left out is a line that says so. */
-export function logText({ first, leftOut, last }: ProgramLog): string {
-  const between = leftOut === 0 ? [] : [`... ${leftOut} lines are left out ...`]
-  return [...first, ...between, ...last].map((line) => `${line}\n`).join('')
+export function logText(log: ProgramLog): string {
+  return linesOf(log)
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function linesOf({ first, leftOut, last }: ProgramLog): readonly string[] {
+  return [...first, ...(leftOut === 0 ? [] : [`... ${leftOut} lines are left out ...`]), ...last]
 }
 
 /** The last lines of a log. */

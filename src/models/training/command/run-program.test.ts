@@ -11,6 +11,7 @@ import { type ProgramEnd, runProgram } from './run-program.ts'
 const LINUX = existsSync('/proc/self/environ')
 
 interface Tried extends ProgramEnd {
+  readonly lines: readonly string[]
   readonly progress: readonly (readonly [number, string | undefined])[]
   /** Processes that live on with the program's mark. */
   readonly alive: readonly string[]
@@ -25,19 +26,21 @@ async function run(
   await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-program-'))
   const mark = Buffer.from(secretBytes(8)).toString('hex')
   const progress: [number, string | undefined][] = []
+  const lines: string[] = []
   const aborting = new AbortController()
   const environment = { PATH: process.env['PATH']! }
   const end = await runProgram(
     { words, folder: folder.path, environment, mark, seconds, graceSeconds: 0.2, bytes },
     {
       signal: aborting.signal,
+      onLine: (line) => lines.push(line),
       onProgress(done, message) {
         progress.push([done, message])
         if (stop) aborting.abort()
       },
     },
   )
-  return { ...end, progress, alive: marked(mark) }
+  return { ...end, progress, lines, alive: marked(mark) }
 }
 
 function marked(mark: string): string[] {
@@ -124,5 +127,7 @@ test('of a flood the first and the last lines are kept, each cut, and what is no
   expect(flood.log.last.slice(-3)).toEqual(['a\ufffd\ufffd', 'é!', '30%'])
   expect(flood.log.last.at(-4)).toMatch(/^x{2000} \.\.\. and 998000 characters more$/)
   expect(flood.log.leftOut).toBe(200_004 - 1000)
+  expect(flood.lines).toHaveLength(1001)
+  expect(flood.lines[500]).toBe('... 199004 lines are left out ...')
   expect(logText(flood.log)).toContain('\n... 199004 lines are left out ...\n')
 })

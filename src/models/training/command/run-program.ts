@@ -44,6 +44,8 @@ export interface ProgramWatch {
   readonly signal: AbortSignal
   /** Told the program's number once it runs. */
   readonly onStart?: (pid: number) => void
+  /** Told of all other lines, the first ones as they come; of a flood only how many lines were left out and the last ones, when it is over. */
+  readonly onLine: (line: string) => void
   /** Told of lines such as `{"progress": 0.4, "message": "fitting"}`, which are no part of the log. */
   readonly onProgress: (done: number, message: string | undefined) => void
 }
@@ -60,9 +62,12 @@ const DRAIN_MILLISECONDS = 500
  * Runs a program to its end, within its limits. Whatever becomes of it, nothing that it has started is left when this resolves:
  * who has to go is told by SIGTERM, and gone by SIGKILL. Without /proc, memory is not watched, and only its group is ended.
  */
-export function runProgram(program: Program, { signal, onStart, onProgress }: ProgramWatch): Promise<ProgramEnd> {
+export function runProgram(
+  program: Program,
+  { signal, onStart, onLine, onProgress }: ProgramWatch,
+): Promise<ProgramEnd> {
   const started = performance.now()
-  const kept = createProgramLog()
+  const kept = createProgramLog(onLine)
   const [file = '', ...words] = program.words
   return new Promise((resolve) => {
     const child = spawn(file, words, {
@@ -126,6 +131,7 @@ export function runProgram(program: Program, { signal, onStart, onProgress }: Pr
         wait(DRAIN_MILLISECONDS, undefined, { ref: false }),
       ])
       for (const stream of streams) stream.destroy()
+      kept.end()
       resolve({
         end:
           reason !== undefined

@@ -16,7 +16,7 @@ const price = Float64Array.of(150, 250, MISSING, -350)
 const at = Float64Array.of(0, 1_000_000, 2_500_000, 3_000_000)
 
 /** Four rows of a price in cents and a country, the last of them to choose by; the country is encoded as well. */
-const rows: Omit<TrainerTask, 'definition' | 'folder' | 'projectFolder' | 'onProgress'> = {
+const rows: Omit<TrainerTask, 'definition' | 'folder' | 'projectFolder' | 'onProgress' | 'onLog'> = {
   task: 'binary',
   training: { ...tableOf(0, 3, [0, 1, 1]), weights: Float64Array.of(1, 0.5, 2) },
   validation: tableOf(3, 4, [0]),
@@ -54,6 +54,7 @@ interface Tried {
   readonly candidate: Candidate
   readonly folder: string
   readonly progress: readonly string[]
+  readonly lines: readonly string[]
 }
 
 /** Trains by a script of the shell, in a project with a lockfile; `use` looks at what came of it. */
@@ -69,9 +70,18 @@ async function train(
   await writeFile(join(projectFolder, 'requirements.lock'), 'lightgbm==4.7.0\n')
   const definition = command({ run: ['sh', 'train.sh', '{job}'], ...options })
   const progress: string[] = []
+  const lines: string[] = []
   const onProgress = (sentence: string): number => progress.push(sentence)
-  const candidate = await commandTrainer.train({ ...rows, definition, folder: folder.path, projectFolder, onProgress })
-  await use({ candidate, folder: folder.path, progress })
+  const onLog = (line: string): number => lines.push(line)
+  const candidate = await commandTrainer.train({
+    ...rows,
+    definition,
+    folder: folder.path,
+    projectFolder,
+    onProgress,
+    onLog,
+  })
+  await use({ candidate, folder: folder.path, progress, lines })
 }
 
 const line = JSON.stringify({
@@ -122,7 +132,7 @@ test('its model takes inputs by their names, its metrics and its environment are
     echo '{"auc": 0.9, "own loss": 1e-3}' > $output/metrics.json
     sleep 60 &
     ${writesLine}`
-  await train(script, { lock: 'requirements.lock', format: 'linear' }, async ({ candidate, progress }) => {
+  await train(script, { lock: 'requirements.lock', format: 'linear' }, async ({ candidate, progress, lines }) => {
     const { scorer, encoders, imported, program } = candidate
     expect(scorer.scoreRow(Float64Array.of(1, 3.5), 0)).toBe(8.5)
     expect(encoders.columns).toHaveLength(2)
@@ -140,6 +150,7 @@ test('its model takes inputs by their names, its metrics and its environment are
     expect(await read('lock')).toBe('lightgbm==4.7.0\n')
     expect((await read('source')).trim()).toBe(line)
     expect(progress).toContain('halfway')
+    expect(lines).toEqual(['it learns, without a secret:  C.UTF-8'])
   })
 })
 

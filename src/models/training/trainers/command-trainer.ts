@@ -24,7 +24,7 @@ const WRITTEN = 0.1
  */
 export const commandTrainer: Trainer<CommandDefinition> = {
   async train(task) {
-    const { definition, encoders, projectFolder, onProgress } = task
+    const { definition, encoders, projectFolder, onProgress, onLog } = task
     if (projectFolder === undefined)
       throw new TruelineError('program_missing', 'The project has no folder that its program could run in.', {
         path: 'trainer.run',
@@ -44,7 +44,10 @@ export const commandTrainer: Trainer<CommandDefinition> = {
         mark: Buffer.from(secretBytes(16)).toString('hex'),
         ...{ seconds: definition.limits.time / 1e6, graceSeconds: GRACE_SECONDS, bytes: definition.limits.memory },
       },
-      (done, message) => onProgress(message ?? `running ${name}`, WRITTEN + (1 - WRITTEN) * done),
+      {
+        onProgress: (done, message) => onProgress(message ?? `running ${name}`, WRITTEN + (1 - WRITTEN) * done),
+        onLine: onLog,
+      },
     )
     const fault = programFault(ended, definition)
     if (fault !== undefined) throw fault

@@ -38,6 +38,8 @@ export interface TrainerTask<Definition extends TrainerDefinition = TrainerDefin
   readonly folder: string
   /** To be told in one sentence what is being done, and the share done. */
   readonly onProgress: (sentence: string, done: number) => void
+  /** To be told what is worth keeping with the run beside that. */
+  readonly onLog: (line: string) => void
 }
 
 /**
