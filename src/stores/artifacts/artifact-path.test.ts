@@ -25,7 +25,9 @@ test.each([
   '../a',
   'a/../../b',
   'a/..',
-  './a',
+  '.',
+  './..',
+  './/a',
   'a//b',
   '%2e%2e/a',
   'a/%2E%2E/b',
@@ -43,4 +45,13 @@ test.each([
   `${'x'.repeat(1025)}`,
 ])('no path: %j', (path) => {
   expect(() => artifactPath(path)).toThrow(expect.objectContaining({ code: 'invalid_parameter' }))
+})
+
+test.each([
+  ['./a', 'a'],
+  ['a/.', 'a'],
+  ['a/./b/././c/', 'a/b/c'],
+  ['./.hidden/.', '.hidden'],
+])('a name that means where it stands is left out: %s', (path, plain) => {
+  expect(artifactPath(path)).toBe(plain)
 })

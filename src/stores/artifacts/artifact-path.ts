@@ -5,14 +5,17 @@ const LONGEST_PATH = 1024
 const MOST_DECODINGS = 5
 
 /**
- * A path of artifacts: names between single slashes. It leads nowhere else: neither absolute, nor with `.` and `..`, nor
- * with either of them percent-encoded, nor with backslashes, a drive's letter or control characters.
- * @returns the path without a slash at its end
+ * A path of artifacts: names between single slashes. It leads nowhere else: neither absolute, nor with `..`, nor with that
+ * percent-encoded, nor with backslashes, a drive's letter or control characters.
+ * @returns the path without a slash at its end, and without `.`, which means where it stands
  * @throws TruelineError `invalid_parameter`
  * @example artifactPath('3/a1b2/artifacts/model/') // '3/a1b2/artifacts/model'
  */
 export function artifactPath(text: string): string {
-  const path = text.replace(/\/$/, '')
+  const path = text
+    .replace(/\/$/, '')
+    .replace(/(?:^|\/)\.(?=\/|$)/g, '')
+    .replace(/^\//, text.startsWith('/') ? '/' : '')
   const refuse = (why: string) =>
     new TruelineError('invalid_parameter', `Invalid path: ${JSON.stringify(text.slice(0, 200))} ${why}.`, {
       path: 'path',

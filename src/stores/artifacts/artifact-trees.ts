@@ -72,7 +72,7 @@ export async function readTreeFile({ database }: Pick<Metadata, 'database'>, tex
 
 /** What a folder holds directly, by name; nothing when there is no such folder. An empty text is the root of all trees. */
 export async function listTreeFolder({ database }: Pick<Metadata, 'database'>, text: string): Promise<TreeEntry[]> {
-  const prefix = text === '' ? '' : `${artifactPath(text)}/`
+  const prefix = text === '' || text === '.' ? '' : `${artifactPath(text)}/`
   const { rows } = await sql<{ name: string; folder: number; size: number }>`
     SELECT CASE slash WHEN 0 THEN rest ELSE substr(rest, 1, slash - 1) END AS name, max(slash > 0) AS folder, max(size) AS size
     FROM (

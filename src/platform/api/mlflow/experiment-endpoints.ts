@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { TruelineError } from '../../../core/errors.ts'
 import {
   createExperiment,
@@ -22,7 +23,7 @@ export const experimentEndpoints: readonly Endpoint[] = [
     async run({ host, fields, caller }) {
       const { id } = await createExperiment(host.metadata, {
         name: requiredText(fields, 'name'),
-        artifactLocation: text(fields, 'artifact_location') || undefined,
+        artifactLocation: locationOf(text(fields, 'artifact_location')),
         tags: pairs(fields, 'tags'),
         by: actorOf({ caller }),
       })
@@ -92,3 +93,9 @@ export const experimentEndpoints: readonly Endpoint[] = [
     },
   },
 ]
+
+/** A folder without an address is one of the machine: from where the server was started, as the protocol has it. */
+function locationOf(given: string | undefined): string | undefined {
+  if (given === undefined || given === '') return undefined
+  return /^[a-z][a-z0-9+.-]*:/i.test(given) ? given : resolve(given)
+}

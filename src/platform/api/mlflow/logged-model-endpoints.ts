@@ -117,7 +117,7 @@ export const loggedModelEndpoints: readonly Endpoint[] = [
 ]
 
 function folderOf(path: string | undefined): string {
-  return path === undefined || path === '' ? '' : artifactPath(path)
+  return path === undefined || path === '' || path === '.' ? '' : artifactPath(path)
 }
 
 async function actorOnSource(call: Call, run: string | null) {

@@ -74,22 +74,22 @@ export const runEndpoints: readonly Endpoint[] = [
       return {}
     },
   },
-  { method: 'POST', path: '/runs/log-metric', run: (call) => log(call, { metrics: [metricOf(call.fields)] }) },
+  { method: 'POST', path: '/runs/log-metric', run: (call) => log(call, (fields) => ({ metrics: [metricOf(fields)] })) },
   {
     method: 'POST',
     path: '/runs/log-parameter',
-    run: (call) => log(call, { params: [pairOf(call.fields)] }),
+    run: (call) => log(call, (fields) => ({ params: [pairOf(fields)] })),
   },
-  { method: 'POST', path: '/runs/set-tag', run: (call) => log(call, { tags: [pairOf(call.fields)] }) },
+  { method: 'POST', path: '/runs/set-tag', run: (call) => log(call, (fields) => ({ tags: [pairOf(fields)] })) },
   {
     method: 'POST',
     path: '/runs/log-batch',
     run: (call) =>
-      log(call, {
-        metrics: objects(call.fields, 'metrics').map((metric, index) => metricOf(metric, `metrics[${index}].`)),
-        params: pairs(call.fields, 'params'),
-        tags: pairs(call.fields, 'tags'),
-      }),
+      log(call, (fields) => ({
+        metrics: objects(fields, 'metrics').map((metric, index) => metricOf(metric, `metrics[${index}].`)),
+        params: pairs(fields, 'params'),
+        tags: pairs(fields, 'tags'),
+      })),
   },
   {
     method: 'POST',
@@ -149,8 +149,10 @@ export const runEndpoints: readonly Endpoint[] = [
   },
 ]
 
-async function log({ host, fields }: Call, batch: Batch): Promise<object> {
-  await logBatch(host.metadata, runId(fields), batch)
+async function log({ host, fields }: Call, batchOf: (fields: Fields) => Batch): Promise<object> {
+  // Whose run it is is looked at first, as clients expect to be told.
+  const run = runId(fields)
+  await logBatch(host.metadata, run, batchOf(fields))
   return {}
 }
 
