@@ -13,8 +13,6 @@ export interface TrainingStart {
   readonly model: string
   readonly parameters: Readonly<Record<string, unknown>>
   readonly seed: number
-  /** Which state of its code the project is in; absent where no repository holds it. */
-  readonly code?: { readonly commit?: string; readonly changes?: string } | undefined
   readonly author: string
   /** Microseconds. */
   readonly at: number
@@ -36,7 +34,7 @@ export type TrainingEnd =
  * experiment is made when it is missing.
  */
 export async function trackTraining(transaction: MetadataTransaction, start: TrainingStart): Promise<void> {
-  const { training, model, parameters, seed, code, author, at } = start
+  const { training, model, parameters, seed, author, at } = start
   const id = newId()
   const experiment = await ensureExperiment(transaction, model, at)
   const name = `run-${training}`
@@ -49,9 +47,6 @@ export async function trackTraining(transaction: MetadataTransaction, start: Tra
     { key: 'mlflow.user', value: author },
     { key: 'trueline.run', value: name },
     { key: 'trueline.model', value: model },
-    ...(code?.commit === undefined ? [] : [{ key: 'mlflow.source.git.commit', value: code.commit }]),
-    ...(code === undefined ? [] : [{ key: 'trueline.code.dirty', value: String(code.changes !== undefined) }]),
-    ...(code?.changes === undefined ? [] : [{ key: 'trueline.code.changes', value: code.changes }]),
   ])
 }
 
@@ -82,8 +77,22 @@ export async function trackTrainingEnd(
   await insertData(transaction, { run: row.number, experiment: row.experiment }, model, end.data)
   await setTags(transaction, row.number, [
     ...tagsUnder('trueline.feature', isRecord(end.data) ? end.data['features'] : undefined),
-    ...tagsUnder('trueline.environment', end.environment),
+    ...environmentTags(end.environment),
   ])
+}
+
+/** What could change a result; the commit of the project's code is under the tag where others look for it. */
+function environmentTags(environment: unknown): readonly Tag[] {
+  if (!isRecord(environment)) return []
+  const { project, ...rest } = environment
+  const { git, ...others } = isRecord(project) ? project : {}
+  const { commit, changes } = isRecord(git) ? git : {}
+  return [
+    ...tagsUnder('trueline.environment', rest),
+    ...tagsUnder('trueline.project', others),
+    ...(typeof commit === 'string' ? [{ key: 'mlflow.source.git.commit', value: commit }] : []),
+    ...(isRecord(git) ? tagsUnder('trueline.code', { dirty: changes !== undefined, changes }) : []),
+  ]
 }
 
 /** The data of a training is a dataset that its run read, under the digest of what was in it. */

@@ -39,8 +39,6 @@ export interface RunStart {
   readonly parameters: Readonly<Record<string, unknown>>
   /** A safe integer. */
   readonly seed: number
-  /** Which state of its code the project is in; absent where no repository holds it. */
-  readonly code?: { readonly commit?: string; readonly changes?: string } | undefined
   readonly author: Identity
 }
 

@@ -16,14 +16,16 @@ const success = (auc: number, content: string) =>
     status: 'succeeded',
     metrics: { auc, log_loss: null },
     data: { content, rows: 10, from: 0, to: 1, cut: 2, offset: 3, features: { origin_delays: `sha256:${content}` } },
-    environment: { node: '24.21.0', threads: 4, packages: { numpy: '2.0' } },
+    environment: {
+      ...{ node: '24.21.0', threads: 4, packages: { numpy: '2.0' } },
+      project: { git: { commit: 'abc', changes: 'sha256:1' }, lockfile: { name: 'package-lock.json', digest: 'x' } },
+    },
   }) as const
 
 test('a training is a run of the experiment of its model, with all that it records', async () => {
   await using registry = await temporaryRegistry()
   const { metadata, clock } = registry
-  const code = { commit: 'abc', changes: 'sha256:1' }
-  const { id } = await startRun(metadata, { ...start, code })
+  const { id } = await startRun(metadata, start)
   clock.advanceTo(5_000_000)
   await finishRun(metadata, id, success(0.8, 'one'))
   const experiment = (await findExperimentByName(metadata, model))!
@@ -47,6 +49,7 @@ test('a training is a run of the experiment of its model, with all that it recor
     'trueline.environment.node': '24.21.0',
     'trueline.environment.packages': '{"numpy":"2.0"}',
     'mlflow.source.git.commit': 'abc',
+    'trueline.project.lockfile': '{"digest":"x","name":"package-lock.json"}',
     'trueline.code.dirty': 'true',
     'trueline.code.changes': 'sha256:1',
   })
@@ -124,7 +127,7 @@ test('a comparison names where runs differ, and counts the rest', async () => {
     tags: [],
     data: [{ key: 'late_flight (training)', values: ['one', 'two'] }],
     features: [{ key: 'origin_delays', values: ['sha256:one', 'sha256:two'] }],
-    equal: { params: 3, metrics: 0, tags: 5, data: 0, features: 0 },
+    equal: { params: 3, metrics: 0, tags: 9, data: 0, features: 0 },
   })
   const { id: experiment } = (await findExperimentByName(metadata, model))!
   const { id } = await createRun(metadata, { experiment })
@@ -135,6 +138,6 @@ test('a comparison names where runs differ, and counts the rest', async () => {
   expect(await knownKeys(metadata, Number(experiment), 3)).toEqual({
     metrics: ['auc'],
     params: ['depth', 'objective', 'search'],
-    tags: ['mlflow.runName', 'mlflow.user', 'trueline.environment.node'],
+    tags: ['mlflow.runName', 'mlflow.source.git.commit', 'mlflow.user'],
   })
 })
