@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -84,6 +84,8 @@ test('a model that a program learnt is judged here, approved, served and replaye
 
   await platform.approve('good', trained.version, { name: 'ben' }, 'For the test.')
   await platform.promote('good', trained.version, { name: 'ben' })
+  const { lines } = await platform.runLog({ run: trained.run })
+  expect(lines.map(({ text }) => text)).toContain('it reads 2')
   const bundle = readBundle(JSON.stringify(await platform.bundle('good', trained.version)))
   const content = (name: string) => Buffer.from(bundle.contents[bundle.attachments[name]!]!, 'base64').toString()
   expect(content('log')).toBe('it reads 2\n')
@@ -108,13 +110,21 @@ test('a model that gives no finite scores is refused, and the registry knows no 
   expect(await platform.models('endless')).toEqual([])
 })
 
-test('a program does not outlive the platform that runs it', async () => {
-  const training = train('hangs').catch((error: unknown) => error)
+test('a program outlives neither its run that is cancelled nor the platform that is closed', async () => {
   const file = join(base, 'pid')
-  while (!existsSync(file)) await wait(20)
-  const pid = Number(await readFile(file, 'utf8'))
-  expect(() => process.kill(pid, 0)).not.toThrow()
-  await platform.close()
-  expect(await training).toMatchObject({ code: 'platform_stopped' })
-  expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
+  // The third training of this platform.
+  const ways = {
+    run_cancelled: async () => platform.cancelRun('run-3', { name: 'ann' }),
+    platform_stopped: () => platform.close(),
+  }
+  for (const [code, end] of Object.entries(ways)) {
+    await rm(file, { force: true })
+    const training = train('hangs').catch((error: unknown) => error)
+    while (!existsSync(file) || (await readFile(file, 'utf8')) === '') await wait(20)
+    const pid = Number(await readFile(file, 'utf8'))
+    expect(() => process.kill(pid, 0)).not.toThrow()
+    await end()
+    expect(await training).toMatchObject({ code })
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
+  }
 })
