@@ -81,6 +81,9 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   const id = predicted.json.predictions[0].prediction_id
   expect(await run('trace', id)).toMatchObject({ code: 0, json: { prediction: { id } } })
   expect(await run('replay', id)).toMatchObject({ code: 0, json: { same: true } })
+  const place = ['--config', shopConfig, '--directory', join(folder.path, 'data')]
+  for (const words of [['trace'], ['predictions', 'show']])
+    expect((await trueline(...words, id, ...place)).stdout).toMatch(/row: .*"ordered_at":"\d{4}-\d\d-\d\dT/)
   expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { checked: 2, mismatches: 0 } })
   expect(await run('features', 'get', 'product_returns', 'product=P1')).toMatchObject({ code: 0 })
   expect((await run('features', '--search', 'pair number')).json).toMatchObject({
@@ -345,7 +348,7 @@ async function tryLoadTest(checked: number, url: string): Promise<void> {
   // Logged like any other, and neither audited nor watched.
   const { predictions } = (await run('predictions', '--limit', '1000')).json
   expect(predictions.filter(({ mode }: { mode: string }) => mode === 'loadtest')).toHaveLength(client.requests)
-  expect((await run('features', 'audit')).json.checked).toBe(checked)
+  expect((await run('features', 'audit')).json).toMatchObject({ checked, left_out: { loadtest: client.requests } })
   const rows = join(folder.path, 'asked.jsonl')
   await writeFile(rows, `${JSON.stringify({ ...order, customer: 3 })}\n`)
   const wrong = await run('loadtest', 'sent_back', '--rate', '100', '--for', '100ms', '--warmup', '0s', '--rows', rows)

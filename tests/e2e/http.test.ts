@@ -347,12 +347,13 @@ test('an inference request with infinity, broken JSON or another content type is
 test('raw vectors are logged and left out of the audit, and each row traced by its id, without events', async () => {
   const raw = await postJson(`${base}/v2/models/sent_back/infer`, { inputs: [hour, amount] })
   expect(raw.status).toBe(200)
-  const { checked } = await platform.audit({})
+  const { checked, left_out: left } = await platform.audit({})
   let inferred = 0
   for await (const block of platform.parts.log.scanPredictions({ model: 'sent_back' }))
     for (let index = 0; index < block.length; index += 1) {
       if (block.mode(index) === 'infer') inferred += 1
     }
+  expect(left).toEqual({ infer: inferred, loadtest: 0 })
   expect(checked + inferred).toBe(platform.parts.servings.get('sent_back')!.counts.predictions)
   const ids: string[] = raw.body.parameters.prediction_ids.split(',')
   expect(ids).toHaveLength(2)

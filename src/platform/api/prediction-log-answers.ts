@@ -11,6 +11,8 @@ export interface LoggedPrediction {
   readonly served_at: number
   readonly mode: string
   readonly row: Readonly<Record<string, unknown>>
+  /** Columns of the row that are times, in microseconds there. */
+  readonly times: readonly string[]
   readonly score: number | null
   readonly decision?: string
   readonly decided_by?: string

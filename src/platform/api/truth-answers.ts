@@ -23,6 +23,8 @@ export interface AuditAnswer {
   readonly masked: number
   /** Answered and not of the sample that is logged, which is no loss. */
   readonly unsampled: number
+  /** In the log and not looked at, by mode: what came by the inference protocol was given its vector, and load tests ask again and again. */
+  readonly left_out: { readonly infer: number; readonly loadtest: number }
   readonly seconds: number
   readonly features: readonly FeatureParity[]
   readonly examples: readonly {
@@ -47,6 +49,8 @@ export interface TraceAnswer {
     readonly servedAt: number
     readonly mode: string
     readonly row: Readonly<Record<string, unknown>>
+    /** Columns of the row that are times, in microseconds there. */
+    readonly times: readonly string[]
     readonly score: number
     /** The score of its vector before calibration, where its version has one. */
     readonly raw?: number

@@ -96,6 +96,10 @@ function together(answers: readonly AuditAnswer[]): AuditAnswer {
     },
     masked: sum(({ masked }) => masked),
     unsampled: sum(({ unsampled }) => unsampled),
+    left_out: {
+      infer: sum((answer) => answer.left_out.infer),
+      loadtest: sum((answer) => answer.left_out.loadtest),
+    },
     seconds: sum(({ seconds }) => seconds),
     features: answers.flatMap(({ features }) => features),
     examples: answers.flatMap(({ examples }) => examples),
@@ -111,12 +115,14 @@ async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Prom
   const started = clock.elapsed()
   const chosen = choiceOf(query)
   const findings = emptyFindings()
+  const left = { infer: 0, loadtest: 0 }
   for await (const blocks of batchesOfOneVersion(predictions, query)) {
+    countLeftOut(blocks, query, left)
     const vectors = collectVectors(blocks, chosen)
     if (vectors.asked.length > 0) await auditOfOneVersion(parts, blocks[0]!, vectors, findings)
   }
   const gone = { not_logged: shed.count(query.model), removed: predictions.removedRows(filterOf(query)) }
-  const missing = { because: gone, unsampled: unsampled.count(query.model) }
+  const missing = { because: gone, unsampled: unsampled.count(query.model), left_out: left }
   return answerOf(findings, missing, (clock.elapsed() - started) / 1e6)
 }
 
@@ -168,6 +174,20 @@ function choiceOf(query: AuditQuery): Choice {
 /** Nothing was looked up for raw vectors, and load tests ask the same again and again. */
 function isAudited(mode: string): boolean {
   return mode !== RAW_MODE && mode !== LOAD_TEST_MODE
+}
+
+function countLeftOut(
+  blocks: readonly DecodedPredictions[],
+  query: AuditQuery,
+  left: { infer: number; loadtest: number },
+): void {
+  for (const block of blocks)
+    for (let index = 0; index < block.length; index += 1) {
+      const mode = block.mode(index)
+      if (isAudited(mode) || !inRange(block.servedAt[index]!, query)) continue
+      if (mode === RAW_MODE) left.infer += 1
+      else left.loadtest += 1
+    }
 }
 
 /** Chooses `sample` of all that is meant, at even distances as it comes, one query after the other. */
@@ -226,7 +246,7 @@ async function* batchesOfOneVersion(predictions: Predictions, query: AuditQuery)
 
 function answerOf(
   { checked, mismatches, masked, features, examples }: AuditFindings,
-  { because, unsampled }: Pick<AuditAnswer, 'because' | 'unsampled'>,
+  { because, unsampled, left_out }: Pick<AuditAnswer, 'because' | 'unsampled' | 'left_out'>,
   seconds: number,
 ): AuditAnswer {
   const shown = (value: number): number | null => (Number.isNaN(value) ? null : value)
@@ -234,7 +254,7 @@ function answerOf(
     checked,
     mismatches,
     unverifiable: because.not_logged + because.removed,
-    ...{ because, masked, unsampled },
+    ...{ because, masked, unsampled, left_out },
     seconds,
     features: Array.from(features, ([feature, { causes, ...counts }]) => ({
       ...{ feature, ...counts },

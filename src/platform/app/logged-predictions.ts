@@ -95,6 +95,7 @@ function loggedPrediction({ project }: Parts, prediction: Prediction, features: 
     ...{ prediction_id: prediction.id, model: layout.model, version: layout.version, digest: layout.digest },
     ...{ t: prediction.t, served_at: prediction.servedAt, mode: prediction.mode },
     row: Object.fromEntries(row.map(([name, value]) => [name, value !== null && isHidden(name) ? MASK : value])),
+    times: Object.keys(schema).filter((name) => schema[name]!.type === 'timestamp'),
     score: shown(score),
     ...(prediction.decision === undefined ? {} : { decision: prediction.decision }),
     ...(prediction.decidedBy === undefined ? {} : { decided_by: prediction.decidedBy }),

@@ -46,6 +46,9 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
       servedAt: prediction.servedAt,
       mode: prediction.mode,
       row: openRow(prediction, meaningOf(version).schema),
+      times: Object.entries(meaningOf(version).schema).flatMap(([name, { type }]) =>
+        type === 'timestamp' ? [name] : [],
+      ),
       score: prediction.score,
       ...(version.calibration === undefined ? {} : { raw: scoreRecorded(version, prediction, prediction).raw }),
       ...decidedOf(prediction),

@@ -46,7 +46,14 @@ export async function exportPredictions(
 }
 
 /** A prediction in columns: times as texts, the row as JSON, a column for each feature. */
-function flat({ row, features = {}, t, served_at, ...prediction }: LoggedPrediction): Record<string, unknown> {
+function flat({
+  row,
+  times: _,
+  features = {},
+  t,
+  served_at,
+  ...prediction
+}: LoggedPrediction): Record<string, unknown> {
   const values = Object.entries(features).map(([name, { value }]) => [`feature.${name}`, value])
   return {
     ...prediction,

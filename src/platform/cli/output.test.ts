@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
 import { expect, test } from 'vitest'
-import { sizeText } from './output.ts'
+import { rowText, sizeText } from './output.ts'
 
 const output = join(import.meta.dirname, 'output.ts')
 const program = `
@@ -31,4 +31,9 @@ test.each([
   [7_250_000_000_000, '7250.0 GB'],
 ])('%i bytes are %s', (bytes, text) => {
   expect(sizeText(bytes)).toBe(text)
+})
+
+test('a row is shown with its times as times, and numbers that are none as they are', () => {
+  const row = { order: 'N1', amount: 1_700_000_000_000_000, ordered_at: 1_742_515_200_000_000, paid_at: null }
+  expect(JSON.parse(rowText(row, ['ordered_at', 'paid_at']))).toEqual({ ...row, ordered_at: '2025-03-21T00:00:00Z' })
 })

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { asTruelineError, type TruelineError } from '../../core/errors.ts'
+import { formatTime } from '../../core/time.ts'
 
 /** One cell of a printed table; numbers are aligned right. */
 export type Cell = string | number | undefined
@@ -22,6 +23,15 @@ export function printJson(value: unknown): void {
 /** A line for people on stdout. */
 export function printLine(text = ''): void {
   process.stdout.write(`${text}\n`)
+}
+
+/** A row for people, as JSON with times as such. @param times its columns that are microseconds */
+export function rowText(row: Readonly<Record<string, unknown>>, times: readonly string[]): string {
+  const shown = Object.entries(row).map(([name, value]) => [
+    name,
+    typeof value === 'number' && times.includes(name) ? formatTime(value) : value,
+  ])
+  return JSON.stringify(Object.fromEntries(shown))
 }
 
 /** A line for people that is no result: stderr, so that stdout stays data. */

@@ -8,7 +8,7 @@ import type {
   PredictionLogState,
 } from '../../api/prediction-log-answers.ts'
 import { callOperation } from '../connection.ts'
-import { printJson, printLine, printNote, printTable, sizeText } from '../output.ts'
+import { printJson, printLine, printNote, printTable, rowText, sizeText } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 interface Choice {
@@ -125,12 +125,12 @@ function emptyText({ model, version, decision, from, to }: LoggedPredictionQuery
   return words.length === 0 ? 'No prediction was logged.' : `No prediction ${words.join(', ')} was logged.`
 }
 
-function printPrediction({ features = {}, row, ...prediction }: LoggedPrediction): void {
+function printPrediction({ features = {}, row, times, ...prediction }: LoggedPrediction): void {
   const { prediction_id, model, version, served_at, t, mode, score, decision } = prediction
   printLine(
     `${prediction_id}: ${model} v${version} gave ${score}${decision === undefined ? '' : `, ${decision}`} at ${formatTime(served_at)} for t ${formatTime(t)} (${mode})`,
   )
-  printLine(`row: ${JSON.stringify(row)}`)
+  printLine(`row: ${rowText(row, times)}`)
   printTable(
     ['feature', 'value', 'status'],
     Object.entries(features).map(([name, { value, status }]) => [name, value ?? undefined, status]),

@@ -4,7 +4,7 @@ import { describeKey } from '../../../core/key.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
 import type { AuditAnswer, ReplayAnswer, TraceAnswer } from '../../api/truth-answers.ts'
 import { callOperation } from '../connection.ts'
-import { printJson, printLine, printNote, printTable } from '../output.ts'
+import { printJson, printLine, printNote, printTable, rowText } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
 import { printAudit } from './features.ts'
 
@@ -32,7 +32,7 @@ function trace(program: Command): void {
         printLine(`overridden at ${formatTime(at)} by ${by}: ${decision} (${reason})`)
       if (run !== undefined)
         printLine(`trained by ${run.author} in run ${run.id} on dataset ${shortDigest(run.dataset)}`)
-      printLine(`row: ${JSON.stringify(one.row)}`)
+      printLine(`row: ${rowText(one.row, one.times)}`)
       printLine(
         `cut: ${answer.cut.map((cut) => `${cut.group} ${cut.generation}/${cut.partition}@${cut.offset}`).join(', ')}`,
       )
@@ -91,7 +91,9 @@ async function replayRange(options: ReplayRange & GlobalOptions): Promise<void> 
   if (options.json === true) printJson(audit)
   else {
     printAudit(audit)
-    printNote('Left out: what came by the inference protocol, and load tests.')
+    const { infer, loadtest } = audit.left_out
+    if (infer + loadtest > 0)
+      printNote(`Left out: ${infer} that came by the inference protocol, ${loadtest} of load tests.`)
   }
   if (audit.mismatches > 0) process.exitCode = 1
 }
