@@ -13,6 +13,7 @@ import type { Operation } from './operations/operation.ts'
 import { predictionLogOperations } from './operations/prediction-log-operations.ts'
 import { qualityOperations } from './operations/quality-operations.ts'
 import { registryOperations } from './operations/registry-operations.ts'
+import { runOperations } from './operations/run-operations.ts'
 import { sourceOperations } from './operations/source-operations.ts'
 import { streamingOperations } from './operations/streaming-operations.ts'
 import { truthOperations } from './operations/truth-operations.ts'
@@ -26,6 +27,7 @@ export type { Operation } from './operations/operation.ts'
 export const operations = {
   ...modelOperations,
   ...registryOperations,
+  ...runOperations,
   ...contractOperations,
   ...experimentOperations,
   ...definitionOperations,

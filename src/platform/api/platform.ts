@@ -40,6 +40,7 @@ import type {
   PredictionLogState,
 } from './prediction-log-answers.ts'
 import type { RegistryDesk } from './registry-desk.ts'
+import type { DatasetAnswer, DatasetOptions, RunLogAnswer, RunStateAnswer, RunStepsAnswer } from './run-answers.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 import type { StreamAnswerPage, StreamScoringListing } from './streaming-answers.ts'
 import type { ImportOptions, ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
@@ -152,6 +153,12 @@ export interface Platform {
   /** Proposes checks from earlier rows of a stream, and tries them on later ones. */
   suggestChecks(stream: string, options: { distributions?: boolean }): Promise<Suggestion>
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
+  /** Builds what a training would learn from. */
+  buildDataset(model: string, options?: DatasetOptions): Promise<DatasetAnswer>
+  /** The steps of a training, its log after a line, and its end before it is done. */
+  runSteps(run: string): Promise<RunStepsAnswer>
+  runLog(query: { run: string; after?: number; limit?: number; wait?: number }): Promise<RunLogAnswer>
+  cancelRun(run: string, actor: Actor): Promise<RunStateAnswer>
   /** Registers a model of another library as a candidate, judged as one that is trained here. */
   importModel(model: string, actor: Actor, options: ImportOptions): Promise<TrainAnswer>
   models(model?: string): Promise<readonly ModelVersion[]>

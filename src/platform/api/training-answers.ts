@@ -21,6 +21,8 @@ export interface TrainOptions {
   readonly variant?: 'full' | 'without_windows' | undefined
   /** Trains on what was known then, microseconds; now unless given. */
   readonly at?: number | undefined
+  /** Whether outputs of steps that other runs kept are taken; true unless given. */
+  readonly cache?: boolean | undefined
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
 }
 

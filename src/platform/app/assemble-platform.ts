@@ -53,6 +53,8 @@ import { createMetrics } from './metrics.ts'
 import type { Monitors } from './monitors.ts'
 import { createParityService } from './parity-service.ts'
 import { createPastVectors } from './past-vectors.ts'
+import { buildDatasetOf } from './pipeline/build-dataset.ts'
+import { runLog, runSteps, stateOfRun } from './pipeline/follow-run.ts'
 import { createTrainingDesk, type TrainingDesk } from './pipeline/training-desk.ts'
 import type { ProjectTests } from './pipeline/training-parts.ts'
 import { predictRows } from './predict-rows.ts'
@@ -244,8 +246,12 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => revokeHandRule(parts, number, assertedIdentity(actor.name), reason)),
     overridePrediction: (prediction, decision, actor, reason) =>
       run(() => overridePrediction(parts, prediction, decision, assertedIdentity(actor.name), reason)),
-    train: (model, actor, { variant = 'full', onProgress, at } = {}) =>
-      run(() => training.train({ model, author: assertedIdentity(actor.name), variant, onProgress, at })),
+    train: (model, actor, { variant = 'full', ...options } = {}) =>
+      run(() => training.train({ model, author: assertedIdentity(actor.name), variant, ...options })),
+    buildDataset: (model, options = {}) => run(() => buildDatasetOf(parts, training, model, options)),
+    runSteps: (id) => run(() => runSteps(parts, training, id)),
+    runLog: (query) => run(() => runLog({ ...parts, signal: underWay.signal }, query)),
+    cancelRun: (id, actor) => run(async () => stateOfRun(await training.cancel(id, assertedIdentity(actor.name)))),
     importModel: (model, actor, { onProgress, ...file }) =>
       run(() =>
         training.train({

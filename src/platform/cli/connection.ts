@@ -18,7 +18,11 @@ export async function callOperation<Answer>(
   await checkInput(name, input)
   const { operations } = await import('../api/operations.ts')
   const { openPlatform } = await import('../app/open-platform.ts')
-  const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+  const { projectTestsOf } = await import('../simulate/project-tests/tests-in-child.ts')
+  const platform = await openPlatform({
+    ...{ config: options.config, directory: directoryOf(options) },
+    projectTests: projectTestsOf(options.config),
+  })
   try {
     return (await operations[name].run(platform, input)) as Answer
   } finally {

@@ -2,6 +2,7 @@ import type { Verb } from './verb.ts'
 import { capacity } from './verbs/capacity.ts'
 import { card } from './verbs/card.ts'
 import { contract } from './verbs/contract.ts'
+import { dataset } from './verbs/dataset.ts'
 import { deadLetters } from './verbs/dead-letters.ts'
 import { decisions } from './verbs/decisions.ts'
 import { definitionVerbs } from './verbs/definitions.ts'
@@ -39,6 +40,7 @@ export const verbs: readonly Verb[] = [
   test,
   ingest,
   sources,
+  dataset,
   ...modelVerbs,
   experiments,
   runs,

@@ -20,16 +20,19 @@ function train(program: Command): void {
     .description('build the training set, train, evaluate against champion and baseline, register a candidate')
     .option('--variant <variant>', "'full', or 'without_windows' for the baseline", 'full')
     .option('--at <time>', 'train on what was known then, such as 2001-02-01; now when absent')
+    .option('--no-cache', 'do each step, even where its output is kept')
     .action(async (model: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ variant: string; at?: string }>(command)
-      const { as, variant } = options
+      const options = optionsOf<{ variant: string; at?: string; cache: boolean }>(command)
+      const { as, variant, cache } = options
       const at = options.at === undefined ? undefined : parseTime(options.at)
       const bar = progressBar()
       // A function does not travel over HTTP: a running platform trains without a bar here.
       const onProgress = (sentence: string, done: number): void => bar.show(done, sentence)
-      const answer = await callOperation<TrainAnswer>('train', { model, as, variant, at, onProgress }, options).finally(
-        bar.end,
-      )
+      const answer = await callOperation<TrainAnswer>(
+        'train',
+        { model, as, variant, at, cache, onProgress },
+        options,
+      ).finally(bar.end)
       if (options.json === true) printJson(answer)
       else printTraining(answer)
       if (answer.gate.verdict !== 'pass') process.exitCode = 1

@@ -40,9 +40,11 @@ export const up: Verb = (program: Command) => {
       const grpc = options.grpcPort === undefined ? {} : { grpcPort: wholeNumber(options.grpcPort, '--grpc-port') }
       const { openPlatform } = await import('../../app/open-platform.ts')
       const { projectOfBundle } = await import('../../app/serve-bundle.ts')
+      const { projectTestsOf } = await import('../../simulate/project-tests/tests-in-child.ts')
       const platform = await openPlatform({
         config: bundle === undefined ? options.config : projectOfBundle(bundle),
         directory: directoryOf(options),
+        ...(bundle === undefined ? { projectTests: projectTestsOf(options.config) } : {}),
         // An image brings its definitions along: they are in force where it runs.
         apply: options.apply === true || bundle !== undefined,
         by: assertedIdentity(options.as),

@@ -31,7 +31,8 @@ export async function findTests(folder: string, given: readonly string[]): Promi
   return files
 }
 
-async function testFilesBelow(folder: string): Promise<string[]> {
+/** Paths of the files of tests in a folder and below it. */
+export async function testFilesBelow(folder: string): Promise<string[]> {
   const found: string[] = []
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { canonicalJson } from '../../../core/canonical.ts'
+import { TruelineError } from '../../../core/errors.ts'
+import { formatTime, parseTime } from '../../../core/time.ts'
+import { openDuckdb, sqlText } from '../../../stores/lake/duckdb.ts'
+import type { DatasetAnswer } from '../../api/run-answers.ts'
+import { callOperation } from '../connection.ts'
+import { printJson, printLine, progressBar, sizeText } from '../output.ts'
+import { optionsOf } from '../verb.ts'
+
+interface BuildOptions {
+  readonly variant: string
+  readonly at?: string
+  readonly to?: string
+  readonly cache: boolean
+}
+
+/** `dataset build`: the rows that a training would learn from, by the same steps. */
+export function addDatasetBuild(group: Command): void {
+  group
+    .command('build <model>')
+    .description('build the rows that a training would learn from, as Parquet with a manifest')
+    .option('--variant <variant>', "'full', or 'without_windows' for the baseline", 'full')
+    .option('--at <time>', 'rows as of then, such as 2001-02-01; now when absent')
+    .option('--to <folder>', 'write train.parquet, validate.parquet, test.parquet and manifest.json there')
+    .option('--no-cache', 'build the rows even where the same ones are kept')
+    .action(async (model: string, _options: unknown, command: Command) => {
+      const options = optionsOf<BuildOptions>(command)
+      const { variant, cache, to } = options
+      const folder = to === undefined ? undefined : newFolder(to)
+      const at = options.at === undefined ? undefined : parseTime(options.at)
+      const bar = progressBar()
+      // A function does not travel over HTTP: a running platform builds without a bar here.
+      const onProgress = (sentence: string, done: number): void => bar.show(done, sentence)
+      const input = { model, variant, at, cache, onProgress }
+      const answer = await callOperation<DatasetAnswer>('buildDataset', input, options).finally(bar.end)
+      if (folder !== undefined) await writeParts(folder, answer)
+      if (options.json === true) printJson(folder === undefined ? answer : { ...answer, folder })
+      else printDataset(answer, folder)
+    })
+}
+
+function newFolder(path: string): string {
+  const folder = resolve(path)
+  if (!existsSync(folder)) return folder
+  throw new TruelineError('invalid_arguments', `${folder} is there already.`, {
+    path: '--to',
+    remedy: 'Name a folder that is not there yet.',
+  })
+}
+
+/** Divides the rows into a file for each part. */
+async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const { train, validate, test } = manifest.parts
+  const ranges = {
+    train: [0, train],
+    validate: [train, train + validate],
+    test: [train + validate, train + validate + test],
+  }
+  const duckdb = await openDuckdb({ temporaryFolder: folder })
+  try {
+    await duckdb.withConnection(async (connection) => {
+      for (const [part, [from, to]] of Object.entries(ranges))
+        await connection.run(
+          `COPY (SELECT * EXCLUDE (file_row_number) FROM read_parquet(${sqlText(file.path)}, file_row_number = true)
+            WHERE file_row_number >= ${from} AND file_row_number < ${to})
+           TO ${sqlText(join(folder, `${part}.parquet`))} (FORMAT parquet, COMPRESSION zstd)`,
+        )
+    })
+  } finally {
+    duckdb.close()
+  }
+  await writeFile(join(folder, 'manifest.json'), canonicalJson(manifest))
+}
+
+function printDataset({ model, manifest, file, cachedFrom, seconds }: DatasetAnswer, folder: string | undefined): void {
+  const { rows, parts, from, to, cut, content, excluded } = manifest
+  const count = (value: number): string => value.toLocaleString('en')
+  const made = cachedFrom === undefined ? `built in ${seconds.toFixed(1)} s` : `cached: made by ${cachedFrom}`
+  printLine(`${model}: ${count(rows)} rows, ${made}`)
+  printLine(`  parts     ${count(parts.train)} train, ${count(parts.validate)} validate, ${count(parts.test)} test`)
+  printLine(`  t         ${formatTime(from)} to ${formatTime(to)}, known before ${formatTime(cut)}`)
+  printLine(`  left out  ${count(excluded.immature)} immature, ${count(excluded.unlabelled)} without an outcome`)
+  printLine(`  content   ${content}`)
+  printLine(`  file      ${folder ?? file.path} (${sizeText(file.bytes)})`)
+}
