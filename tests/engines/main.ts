@@ -5,12 +5,14 @@ import { batchPostgresSuite } from './batch-postgres-suite.ts'
 import { commandSuite } from './command-suite.ts'
 import { contractsSuite } from './contracts-suite.ts'
 import { formatsSuite } from './formats-suite.ts'
+import { gateSuite } from './gate-suite.ts'
 import { imageSuite } from './image-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
 import { killedSourceSuite } from './killed-source-suite.ts'
 import { killedStreamSuite } from './killed-stream-suite.ts'
+import { linearSuite } from './linear-suite.ts'
 import { mlflowSuite } from './mlflow-suite.ts'
 import { onnxSuite } from './onnx-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
@@ -28,7 +30,9 @@ const suites: readonly EngineSuite[] = [
   onnxSuite,
   contractsSuite,
   formatsSuite,
+  linearSuite,
   commandSuite,
+  gateSuite,
   imageSuite,
   servingSuite,
   mlflowSuite,
