@@ -1,4 +1,5 @@
 import { alertOperations } from './operations/alert-operations.ts'
+import { artifactOperations } from './operations/artifact-operations.ts'
 import { batchOperations } from './operations/batch-operations.ts'
 import { contractOperations } from './operations/contract-operations.ts'
 import { deadLetterOperations } from './operations/dead-letter-operations.ts'
@@ -27,6 +28,7 @@ export type { Operation } from './operations/operation.ts'
 export const operations = {
   ...modelOperations,
   ...registryOperations,
+  ...artifactOperations,
   ...runOperations,
   ...contractOperations,
   ...experimentOperations,

@@ -1,4 +1,5 @@
 import type { Actor } from './actor.ts'
+import type { ArtifactCheck, CollectionAnswer } from './artifact-answers.ts'
 import type { AliasAnswer, AliasPage, RegisteredModelPage, ServedAnswer, VersionAnswer } from './registry-answers.ts'
 
 /** Which registered models: a filter of the tracking protocol, page by page. */
@@ -26,6 +27,14 @@ export interface AliasMove {
   readonly reason?: string | undefined
 }
 
+/** How a collection of artifacts is to be made. */
+export interface CollectionQuery {
+  /** Whether anything is done; otherwise it is only told. */
+  readonly apply?: boolean | undefined
+  /** How long a thing must have belonged to nothing, microseconds; 7 days unless given, an hour at least. */
+  readonly grace?: number | undefined
+}
+
 /** What is asked of the registry. */
 export interface RegistryDesk {
   models(query: RegistryQuery): Promise<RegisteredModelPage>
@@ -36,4 +45,6 @@ export interface RegistryDesk {
   history(model: string, query: HistoryQuery): Promise<AliasPage>
   aliases(model: string): Promise<readonly AliasAnswer[]>
   moveAlias(model: string, move: AliasMove, actor: Actor): Promise<AliasAnswer>
+  checkArtifacts(): Promise<ArtifactCheck>
+  collectArtifacts(query: CollectionQuery, actor: Actor): Promise<CollectionAnswer>
 }

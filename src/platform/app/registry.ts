@@ -1,4 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
+import { DAY } from '../../core/time.ts'
 import type { Approval } from '../../governance/approvals.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
 import type { AliasRecord } from '../../models/registry/alias-rows.ts'
@@ -25,6 +27,8 @@ import type {
   VersionAnswer,
 } from '../api/registry-answers.ts'
 import type { HistoryQuery, RegistryDesk } from '../api/registry-desk.ts'
+import { checkArtifacts } from './artifacts/check-artifacts.ts'
+import { collectArtifacts } from './artifacts/collect-artifacts.ts'
 import type { UnderWay } from './under-way.ts'
 
 export interface RegistryParts {
@@ -34,10 +38,13 @@ export interface RegistryParts {
   readonly underWay: UnderWay
 }
 
+const USUAL_GRACE = 7 * DAY
+
 /** What is asked of the registry; the end of the platform waits for it. */
 export function createRegistryDesk(parts: RegistryParts): RegistryDesk {
   const { metadata, clock, underWay } = parts
   const { run } = underWay
+  const collecting = oneAtATime()
   return {
     models: ({ filter, limit, cursor }) =>
       run(async () => {
@@ -57,6 +64,9 @@ export function createRegistryDesk(parts: RegistryParts): RegistryDesk {
           version === null ? await removeAlias(metadata, asked) : await setAlias(metadata, { ...asked, version }),
         )
       }),
+    checkArtifacts: () => run(() => checkArtifacts(parts)),
+    collectArtifacts: ({ apply = false, grace = USUAL_GRACE }, actor) =>
+      run(() => collecting(() => collectArtifacts(parts, { apply, grace, by: assertedIdentity(actor.name) }))),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts'
+import { artifacts } from './verbs/artifacts.ts'
 import { capacity } from './verbs/capacity.ts'
 import { card } from './verbs/card.ts'
 import { contract } from './verbs/contract.ts'
@@ -42,6 +43,7 @@ export const verbs: readonly Verb[] = [
   sources,
   dataset,
   ...modelVerbs,
+  artifacts,
   experiments,
   runs,
   contract,
