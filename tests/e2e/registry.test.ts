@@ -1,0 +1,133 @@
+import { chmod, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
+import { postJson, send } from './http.ts'
+import { shopConfig } from './running-platform.ts'
+import { importShop, makeHistory, NOW, openShop, sentBack, shop, temporaryFolder } from './shop-fixture.ts'
+import { trueline } from './trueline.ts'
+
+const MODEL = 'sent_back'
+const approvals = { needed: 2, of: ['anna', 'ben', 'carl'] }
+/** The shop, whose model two of three people approve. */
+const project: ProjectDefinition = { ...shop, models: { ...shop.models, [MODEL]: { ...sentBack, approvals } } }
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let platform: OwnedPlatform
+let server: RunningServer
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  platform = (await openShop({ folder: folder.path, project })).platform
+  server = await servePlatform(platform, { port: 0 })
+  await importShop(platform, folder.path, makeHistory())
+  await platform.train(MODEL, { name: 'dora' })
+})
+
+afterAll(async () => {
+  await server.close()
+  await platform.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+const ask = (path: string) => send(`${server.url}/api/v1/models/${MODEL}${path}`)
+const act = (path: string, body: object) => postJson(`${server.url}/api/v1/models/${MODEL}${path}`, body)
+const approve = (version: number, as: string) => act('/approve', { version, as, reason: 'It looks sound.' })
+const mlflow = (path: string, body: object) => postJson(`${server.url}/api/2.0/mlflow${path}`, body)
+const run = (...words: string[]) => trueline(...words, '--config', shopConfig, '--directory', join(folder.path, 'data'))
+
+test('nothing of a model serves past its approvals, whatever door is used', async () => {
+  expect(await approve(1, 'anna')).toMatchObject({
+    status: 200,
+    body: { state: 'candidate', lacking: { needed: 2, missing: 1, open: ['ben', 'carl'] } },
+  })
+  expect(await approve(1, 'Anna')).toMatchObject({ status: 409, body: { code: 'approved_before' } })
+  expect(await approve(1, 'dora')).toMatchObject({ status: 403, body: { code: 'approval_by_author' } })
+  expect(await approve(1, 'eve')).toMatchObject({ status: 403, body: { code: 'approver_not_named' } })
+  const promoted = await act('/promote', { version: 1, as: 'eve' })
+  expect(promoted).toMatchObject({ status: 409, body: { code: 'not_approved' } })
+  for (const alias of ['champion', 'production']) {
+    const set = await mlflow('/registered-models/alias', { name: MODEL, alias, version: '1' })
+    expect(set).toMatchObject({ status: 403, body: { error_code: 'PERMISSION_DENIED' } })
+  }
+  const staged = await mlflow('/model-versions/transition-stage', { name: MODEL, version: '1', stage: 'Production' })
+  expect(staged).toMatchObject({ status: 403 })
+  expect(staged.body.message).toContain('takes approved versions alone, and sent_back/1 is candidate')
+  const renamed = await mlflow('/registered-models/rename', { name: MODEL, new_name: 'other' })
+  expect(renamed).toMatchObject({ status: 403, body: { error_code: 'PERMISSION_DENIED' } })
+  const shown = await run('models', 'show', MODEL, '1')
+  expect(shown.stdout).toContain('approved by anna')
+  expect(shown.stdout).toContain('1 of 2; 1 more, by ben, carl')
+})
+
+test('of approvers who race one more counts, and of promotions that race one', async () => {
+  const votes = await Promise.all([approve(1, 'ben'), approve(1, 'carl')])
+  expect(votes.map(({ status }) => status).sort()).toEqual([200, 409])
+  expect(votes.find(({ status }) => status === 409)?.body.code).toBe('already_decided')
+  expect(votes.find(({ status }) => status === 200)?.body).toMatchObject({ state: 'approved', lacking: { missing: 0 } })
+  for (const as of ['ben', 'carl']) expect(await approve(2, as)).toMatchObject({ status: 200 })
+  const promote = (version: number) => act('/promote', { version, as: 'eve', expected: null, reason: 'The first.' })
+  const promotions = await Promise.all([promote(1), promote(2)])
+  expect(promotions.map(({ status }) => status).sort()).toEqual([200, 409])
+  expect(promotions.find(({ status }) => status === 409)?.body.code).toBe('model_changed')
+  const { version } = promotions.find(({ status }) => status === 200)!.body
+  expect((await act('/promote', { version, as: 'eve', expected: null })).body.code).toBe('model_changed')
+  const other = 3 - version
+  const moves = await Promise.all(
+    [other, other].map((to) => act('/promote', { version: to, as: 'eve', expected: version })),
+  )
+  expect(moves.map(({ status }) => status).sort()).toEqual([200, 409])
+  const backs = await Promise.all(
+    ['eve', 'anna'].map((as) => act('/rollback', { as, reason: 'errors', expected: other })),
+  )
+  expect(backs.map(({ status }) => status).sort()).toEqual([200, 409])
+  expect((await ask('/served')).body.served).toMatchObject({ version, change: 'rollback' })
+})
+
+test('what served at a time, and who approved it, is told by every door', async () => {
+  const { body } = await ask(`/served?at=${NOW}`)
+  expect(body.served).toMatchObject({ by: expect.any(String), author: 'dora', until: null })
+  expect(body.served.approvals).toHaveLength(2)
+  expect((await ask('/served?at=1000')).body).toEqual({ model: MODEL, at: 1000, served: null })
+  expect((await ask('/history')).body.changes.map(({ change }: { change: string }) => change)).toEqual([
+    ...['rollback', 'promote', 'promote'],
+  ])
+  expect((await run('models', 'served', MODEL)).stdout).toMatch(/brought back by a rollback by \w+: errors/)
+  expect((await run('models', 'served', MODEL, '--at', '2001-01-01')).stdout).toContain('Nothing of sent_back served')
+  expect((await run('models', 'history', MODEL)).stdout).toContain('rollback: errors')
+  expect((await run('models', 'aliases', MODEL)).stdout).toContain('champion')
+  const unknown = await send(`${server.url}/api/v1/models/nobody/served`)
+  expect(unknown).toMatchObject({ status: 404, body: { code: 'unknown_registered_model' } })
+})
+
+test('a protected alias moves by what was seen, over HTTP and from the command line', async () => {
+  const move = (version: number | null, expected?: number | null) =>
+    act('/aliases', { alias: 'production', version, as: 'eve', ...(expected === undefined ? {} : { expected }) })
+  const first = await Promise.all([move(1), move(2)])
+  expect(first.map(({ status }) => status).sort()).toEqual([200, 409])
+  const { version } = first.find(({ status }) => status === 200)!.body
+  const other = String(3 - version)
+  const unseen = await run('models', 'alias', MODEL, 'production', other, '--json')
+  expect(unseen).toMatchObject({ code: 1, json: { code: 'alias_changed' } })
+  const seen = await run('models', 'alias', MODEL, 'production', other, '--expected', String(version), '--as', 'eve')
+  expect(seen).toMatchObject({ code: 0, stdout: `'production' of sent_back stands for version ${other}.\n` })
+  expect((await ask('/history?alias=production')).body.changes).toMatchObject([{ version: Number(other) }, { version }])
+  const listed = await run('models', 'list', '--filter', "name LIKE 'sent%'", '--json')
+  expect(listed.json.models).toMatchObject([{ name: MODEL, governed: true, newest: 2 }])
+  expect((await run('models', 'list')).stdout).toContain('refund_size')
+})
+
+test('a tampered or deleted artifact is told by its code, and the registry stays whole', async () => {
+  const before = await ask('/versions')
+  const { body } = await ask('/versions/1')
+  const blob = platform.tracking.artifacts.path(body.servable.parts.contract)
+  await chmod(blob, 0o644)
+  await writeFile(blob, '{}')
+  expect(await ask('/versions/1')).toMatchObject({ status: 500, body: { code: 'artifact_corrupt' } })
+  await rm(blob)
+  expect(await ask('/versions/1')).toMatchObject({ status: 500, body: { code: 'artifact_missing' } })
+  expect((await ask('/versions')).body).toEqual(before.body)
+  expect((await ask('/served')).body.served.approvals).toHaveLength(2)
+})
