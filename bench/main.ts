@@ -36,6 +36,11 @@ const benches: readonly Bench[] = [
     load: () => import('./onnx.ts'),
   },
   {
+    name: 'experiments',
+    measures: "searches over 100 k runs of experiments, beside MLflow's own SQLite store over the same runs",
+    load: () => import('./experiments.ts'),
+  },
+  {
     name: 'ingest',
     measures: 'durable events a second with the features applied, beside a raw insert of the same bytes',
     load: () => import('./ingest.ts'),

@@ -58,7 +58,7 @@ export async function trackTrainingEnd(
 ): Promise<void> {
   const row = await transaction
     .updateTable('experiment_runs')
-    .set({ status: end.status === 'succeeded' ? 'FINISHED' : 'FAILED', ended_ms: milliseconds(at) })
+    .set({ status: statusOf(end), ended_ms: milliseconds(at) })
     .where('training', '=', training)
     .returning(['number', 'experiment'])
     .executeTakeFirst()
@@ -79,6 +79,11 @@ export async function trackTrainingEnd(
     ...tagsUnder('trueline.feature', isRecord(end.data) ? end.data['features'] : undefined),
     ...environmentTags(end.environment),
   ])
+}
+
+function statusOf(end: TrainingEnd): 'FINISHED' | 'FAILED' | 'KILLED' {
+  if (end.status === 'succeeded') return 'FINISHED'
+  return end.error.code === 'run_cancelled' ? 'KILLED' : 'FAILED'
 }
 
 /** What could change a result; the commit of the project's code is under the tag where others look for it. */

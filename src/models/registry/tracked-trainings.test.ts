@@ -68,6 +68,10 @@ test('what failed is a run too, with the reason', async () => {
   const run = await readTrackedRun(metadata, id)
   expect(run.status).toBe('FAILED')
   expect(run.tags.find(({ key }) => key === 'trueline.error')?.value).toMatch(/^training_failed: The platform stopped/)
+  await startRun(metadata, start)
+  const error = { code: 'run_cancelled', message: 'ada has cancelled it.' }
+  await finishRun(metadata, 'run-2', { status: 'failed', error })
+  expect(await findCalledRun(metadata.database, 'run-2')).toMatchObject({ status: 'KILLED' })
 })
 
 test('nobody else writes what a training records, but tags may be added', async () => {

@@ -1,0 +1,71 @@
+// Searches over 100 k runs, beside MLflow's own SQLite store over the same runs.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { runSide } from './child.ts'
+import { searches } from './experiments-runs.ts'
+import { median, rounded } from './median.ts'
+import { type PythonLibrary, pythonWith, runPython } from './python.ts'
+import type { BenchResult } from './result.ts'
+
+const ROUNDS = Number(process.env['TRUELINE_BENCH_ROUNDS'] ?? 5)
+const RUNS = Number(process.env['TRUELINE_BENCH_ROWS'] ?? 100_000)
+/** What clients of the protocol ask for unless told. */
+const RESULTS = 1000
+
+const mlflow: PythonLibrary = { module: 'mlflow.store.tracking.sqlalchemy_store', packages: ['mlflow'] }
+
+interface Found {
+  readonly name: string
+  readonly milliseconds: readonly number[]
+  readonly runs: readonly string[]
+}
+
+interface Answer {
+  readonly found: readonly Found[]
+  /** Milliseconds of each page of all runs; of ours alone. */
+  readonly pages?: readonly number[]
+  readonly peak_rss_mb: number
+}
+
+/** Each side in a process of its own, one after the other; both find the same runs in the same order. */
+export async function run(): Promise<BenchResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-experiments-'))
+  try {
+    const [file, theirs] = [join(folder, 'meta.db'), join(folder, 'mlflow.db')]
+    runSide('experiments-child.ts', ['write', file, String(RUNS)])
+    const own = runSide<Answer>('experiments-child.ts', ['search', file, String(ROUNDS), String(RESULTS)])
+    const python = pythonWith([mlflow], join(tmpdir(), 'trueline-bench-mlflow'))
+    const script = join(import.meta.dirname, 'reference', 'search_mlflow.py')
+    const args = [script, file, theirs, JSON.stringify(searches), String(ROUNDS), String(RESULTS)]
+    const reference = JSON.parse(runPython(python, args).trimEnd().split('\n').at(-1)!) as Answer
+    for (const [index, { name, runs }] of own.found.entries())
+      if (JSON.stringify(runs) !== JSON.stringify(reference.found[index]!.runs))
+        throw new Error(`The two sides find other runs by '${name}'.`)
+    const all = ({ found }: Answer) => found.flatMap(({ milliseconds }) => milliseconds)
+    const [ours, peer] = [p95(all(own)), p95(all(reference))]
+    return {
+      ...{ bench: 'experiments', ours: rounded(ours), reference: rounded(peer), ratio: rounded(peer / ours) },
+      ...{ unit: 'ms, p95 of all searches', peak_rss_mb: own.peak_rss_mb },
+      ...{ runs: RUNS, results: RESULTS, rounds: ROUNDS, reference_peak_rss_mb: reference.peak_rss_mb },
+      searches: Object.fromEntries(
+        own.found.map(({ name, milliseconds, runs }, index) => [
+          name,
+          { found: runs.length, ours: figures(milliseconds), mlflow: figures(reference.found[index]!.milliseconds) },
+        ]),
+      ),
+      pages: { count: own.pages!.length, ...figures(own.pages!) },
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function figures(milliseconds: readonly number[]): object {
+  return { p50: rounded(median(milliseconds)), p95: rounded(p95(milliseconds)) }
+}
+
+function p95(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[Math.ceil(figures.length * 0.95) - 1] ?? Number.NaN
+}
