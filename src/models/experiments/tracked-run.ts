@@ -1,5 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
-import { sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import { TruelineError } from '../../core/errors.ts'
 import type { ExperimentRunRow } from '../../stores/metadata/experiment-tables.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
@@ -125,7 +124,7 @@ export interface RunKeys {
 
 /**
  * Runs by their numbers, in the order of these, each with all that is said of it; a fixed number of queries.
- * @param keys what is read under keys; all unless given
+ * @param keys what is read under keys, without what runs read and made, which may be large; all unless given
  */
 export async function loadTrackedRuns(
   database: Kysely<MetadataTables>,
@@ -156,16 +155,10 @@ export async function loadTrackedRuns(
   const tags = of(
     await database.selectFrom('run_tags').selectAll().where('run', 'in', asked).where(among(keys?.tags)).execute(),
   )
-  const models = of(await database.selectFrom('run_models').selectAll().where('run', 'in', asked).execute())
-  const datasets = of(
-    await database
-      .selectFrom('run_datasets')
-      .innerJoin('input_datasets', 'input_datasets.number', 'run_datasets.dataset')
-      .select(['run', 'name', 'digest', 'source_type', 'source', 'schema', 'profile', 'tags'])
-      .where('run', 'in', asked)
-      .orderBy('dataset')
-      .execute(),
+  const models = of(
+    keys === undefined ? await database.selectFrom('run_models').selectAll().where('run', 'in', asked).execute() : [],
   )
+  const datasets = of(keys === undefined ? await datasetsOf(database, asked) : [])
   const places = new Map(experiments.map(({ id, artifactLocation }) => [id, artifactLocation]))
   const byNumber = new Map(rows.map((row) => [row.number, row]))
   return numbers.flatMap((number) => {
@@ -199,6 +192,16 @@ export async function loadTrackedRuns(
       modelOutputs: used.filter(({ direction }) => direction === 'output').map(({ model, step }) => ({ model, step })),
     }
   })
+}
+
+async function datasetsOf(database: Kysely<MetadataTables>, runs: RawBuilder<number>) {
+  return await database
+    .selectFrom('run_datasets')
+    .innerJoin('input_datasets', 'input_datasets.number', 'run_datasets.dataset')
+    .select(['run', 'name', 'digest', 'source_type', 'source', 'schema', 'profile', 'tags'])
+    .where('run', 'in', runs)
+    .orderBy('dataset')
+    .execute()
 }
 
 /** A point as tables hold it: they have no NaN. */

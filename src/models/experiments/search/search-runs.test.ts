@@ -207,3 +207,51 @@ test('a token belongs to its search, and a search to its experiments and view', 
   expect(await ids('deleted')).toEqual([first.id])
   expect(await ids('all')).toEqual([first.id, second.id])
 })
+
+test('a search asks the database as often for many runs with many inputs as for one', async () => {
+  await using experiments = await temporaryExperiments()
+  const { metadata, trees } = experiments
+  let asked = 0
+  const counting = metadata.database.withPlugin({
+    transformQuery({ node }) {
+      asked += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  const count = async () => {
+    asked = 0
+    const { items } = await searchRuns({ ...metadata, database: counting }, { experiments: [trees.id] })
+    return { asked, inputs: items.reduce((sum, { datasets }) => sum + datasets.length, 0) }
+  }
+  const add = async (inputs: number) => {
+    const { id } = await experiments.run()
+    const dataset = (index: number) => ({
+      name: 'd',
+      digest: String(index),
+      sourceType: 'local',
+      source: '{}',
+      tags: [],
+    })
+    await logInputs(metadata, id, { datasets: Array.from({ length: inputs }, (_, index) => dataset(index)) })
+  }
+  await add(1)
+  const one = await count()
+  for (let index = 0; index < 4; index++) await add(30)
+  expect(one.inputs).toBe(1)
+  expect(await count()).toEqual({ asked: one.asked, inputs: 121 })
+})
+
+test('a search for a table reads what has a column, and nothing of what is large', async () => {
+  await using experiments = await temporaryExperiments()
+  const { metadata, trees } = experiments
+  const { id } = await experiments.run()
+  const dataset = { name: 'd', digest: '1', sourceType: 'local', source: '{}', profile: 'x'.repeat(100_000), tags: [] }
+  await logInputs(metadata, id, { datasets: [dataset] })
+  const metrics = Array.from({ length: 1000 }, (_, index) => ({ key: `m${index}`, value: 1, step: 0, timestampMs: 0 }))
+  await logBatch(metadata, id, { metrics })
+  const keys = { metrics: ['m7', 'none'], params: [], tags: [] }
+  const { items } = await searchRuns(metadata, { experiments: [trees.id], keys })
+  expect(items).toMatchObject([{ id, metrics: [{ key: 'm7' }], params: [], tags: [], datasets: [] }])
+  expect((await searchRuns(metadata, { experiments: [trees.id] })).items[0]!.metrics).toHaveLength(1000)
+})

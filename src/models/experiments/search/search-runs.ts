@@ -30,7 +30,7 @@ export interface RunSearch {
   readonly maxResults?: number | undefined
   /** What the page before gave. */
   readonly pageToken?: string | undefined
-  /** What is read of parameters, metrics and tags; all unless given. */
+  /** What is read of parameters, metrics and tags, without inputs and outputs; all unless given. */
   readonly keys?: RunKeys | undefined
 }
 
