@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { listRuns, readRun } from '../../src/models/registry/runs.ts'
 import { currentServing } from '../../src/models/registry/serving-history.ts'
+import { signStatement } from '../../src/models/registry/signing/signature-bundle.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { PredictAnswer } from '../../src/platform/api/prediction-answers.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
@@ -95,6 +97,28 @@ test('a prediction is led back to the streams that its version learnt from, and 
   } finally {
     await platform.close()
   }
+})
+
+test('a version that must be signed serves with a signature alone, and no longer once its key is not taken', async () => {
+  await using folder = await trainedShop()
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const { sent_back: asked, ...others } = shop.models
+  const signedBy = [publicKey.export({ type: 'spki', format: 'pem' }).toString()]
+  const project = { ...shop, models: { ...others, sent_back: { ...asked!, signedBy } } }
+  const notes: string[] = []
+  const open = (definitions: ProjectDefinition) => openShop({ folder: folder.path, project: definitions, notes })
+  const { platform } = await open(project)
+  expect(() => platform.predict('sent_back', [order])).toThrow(expect.objectContaining({ code: 'no_model_serving' }))
+  expect(notes.join()).toContain('sent_back/2 has no signature')
+  await expect(platform.promote('sent_back', 2, { name: 'ada' })).rejects.toMatchObject({ code: 'signature_missing' })
+  const { statement } = await platform.signing.statement('sent_back', 2)
+  await platform.signing.sign('sent_back', 2, signStatement(statement, privateKey), { name: 'ada' })
+  await platform.promote('sent_back', 2, { name: 'ada' })
+  expect(await platform.predict('sent_back', [order])).toMatchObject({ version: 2 })
+  await platform.close()
+  const { platform: again } = await open(project)
+  expect(await again.predict('sent_back', [order])).toMatchObject({ version: 2 })
+  await again.close()
 })
 
 test('a promise is held against requests of callers, not against load tests or wrong rows, and a restart forgets none', async () => {

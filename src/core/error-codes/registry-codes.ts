@@ -18,6 +18,21 @@ export const registryCodes = {
     remedy:
       'Keep it: reject or archive a version that should not be used; rename or remove a model in the definitions.',
   },
+  signature_invalid: {
+    what: 'A signature is damaged, of something else, or by a key that the model does not take.',
+    status: 400,
+    remedy: 'Sign the version as it is with a key whose public part the model names in `signedBy`.',
+  },
+  signature_missing: {
+    what: 'A version was to serve without a signature by a key that its model takes.',
+    status: 409,
+    remedy: 'Sign it: `trueline models sign MODEL VERSION --key PRIVATE_KEY.pem`.',
+  },
+  signing_key_invalid: {
+    what: 'A key cannot be read, or is of a kind that is not used for signatures.',
+    status: 400,
+    remedy: 'Use a key as PEM: Ed25519, or on the curve P-256, P-384 or P-521.',
+  },
   unknown_lineage: {
     what: 'Nothing of that name is in the lineage.',
     status: 404,

@@ -11,6 +11,7 @@ import { checkGate } from './check-gate.ts'
 import { checkLearning, checkRowWeights } from './check-learning.ts'
 import { checkPredictionLog } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
+import { checkSigning } from './check-signing.ts'
 import { checkTrainer } from './check-trainer.ts'
 import type {
   LabelDefinition,
@@ -29,6 +30,7 @@ export function checkModel(definition: ModelDefinition, project: ProjectDefiniti
   checkTrainer(definition, mistakes)
   checkLearning(definition, mistakes)
   checkApprovals(definition, mistakes)
+  checkSigning(definition, mistakes)
   const known = mistakes.known('unknown_stream', 'at', 'stream', definition.at, Object.keys(project.streams))
   if (!known) return
   const { schema } = project.streams[definition.at]!

@@ -336,4 +336,6 @@ export interface ModelDefinition extends Prose {
   readonly approvals?: ApprovalsDefinition
   /** Aliases that only an approved version may have; absent: `champion` and `production`. */
   readonly protectedAliases?: readonly string[]
+  /** Public keys as PEM: a version serves only with a signature by one of them; absent: none is asked for. */
+  readonly signedBy?: readonly string[]
 }

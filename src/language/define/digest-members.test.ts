@@ -396,6 +396,7 @@ say<ModelDefinition>('a model', fraud, (of) => digestOfModel(of, project), {
   quality: [{ training: [week], serving: [] }, 'no meaning'],
   training: [{ limits: { time: 1 }, tests: false }, 'no meaning'],
   approvals: [{ needed: 1, of: ['anna'] }, 'no meaning'],
+  signedBy: [['key'], 'no meaning'],
   protectedAliases: [['champion'], 'no meaning'],
 })
 

@@ -131,6 +131,7 @@ export function digestOfModel(definition: ModelDefinition, project: ProjectDefin
     training,
     approvals,
     protectedAliases,
+    signedBy,
     ...told
   } = definition
   const { label, features, ...rest } = told

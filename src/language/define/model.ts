@@ -70,6 +70,11 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly approvals?: ApprovalsDefinition
   /** Aliases that only an approved version may have, in place of `champion` and `production`; `champion` always is one. */
   readonly protectedAliases?: readonly string[]
+  /**
+   * Public keys as PEM, such as `[readFileSync('release.pub', 'utf8')]`: a version serves only with a signature by one of
+   * them. Ed25519, or on the curves P-256, P-384 and P-521; without it no signature is asked for.
+   */
+  readonly signedBy?: readonly string[]
 }
 
 interface ServeOptions<in Row> extends Partial<Omit<ServeDefinition, 'log' | 'slo' | 'overrides' | 'consumers'>> {
@@ -116,6 +121,7 @@ const known: OptionsOf<ModelOptions<Schema>> = {
   training: true,
   approvals: true,
   protectedAliases: true,
+  signedBy: true,
   owner: true,
   description: true,
 }
@@ -203,6 +209,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     ...(options.training === undefined ? {} : { training: trainingOf(`model '${name}', training`, options.training) }),
     ...(options.approvals === undefined ? {} : { approvals: options.approvals }),
     ...(options.protectedAliases === undefined ? {} : { protectedAliases: options.protectedAliases }),
+    ...(options.signedBy === undefined ? {} : { signedBy: options.signedBy }),
     ...proseOf(options),
   }
   const predictions = isStreamed(definition) ? [predictionStream(definition)] : []

@@ -8,6 +8,7 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { type ModelManifest, manifestArtifacts, modelDigest } from './manifest.ts'
 import { type GateVerdict, type ModelVariant, type VersionDecision, versionName } from './model-version.ts'
 import { type Run, readRun } from './runs.ts'
+import { listSignatures, type VersionSignature } from './signing/signature-store.ts'
 import { readVersion, readVersionDefinition } from './versions.ts'
 
 /** The version of this form; a newer one is refused. */
@@ -36,6 +37,8 @@ export interface ModelBundle {
   readonly decisions: readonly VersionDecision[]
   /** All that led to the one decision; bundles made before several were needed lack them. */
   readonly approvals?: readonly Approval[]
+  /** Detached signatures on it; bundles made before there were any lack them. */
+  readonly signatures?: readonly VersionSignature[]
   readonly run: Pick<Run, 'parameters' | 'seed' | 'metrics' | 'data' | 'environment' | 'author'>
   /** The content of parts and attachments, base64, by digest. */
   readonly contents: Readonly<Record<string, string>>
@@ -70,6 +73,7 @@ export async function bundleOf(
       createdAt,
       decisions: version.decisions,
       approvals: version.approvals,
+      signatures: await listSignatures(metadata, model, number),
     },
     run: { parameters, seed, metrics, data, environment, author: trainer },
     contents,

@@ -19,9 +19,15 @@ export interface ModelManifest {
 /** Raised when the manifest says something else than before, so that equal digests always mean the same. */
 const MANIFEST_VERSION = 1
 
+/** All that a model's digest says. */
+export function manifestContent(manifest: ModelManifest) {
+  const { scorer, encoders, calibration, decision, contract, features } = manifest
+  return { manifest: MANIFEST_VERSION, scorer, encoders, calibration, decision, contract, features }
+}
+
 /** The digest of a model: equal for equal content, wherever and whenever it was trained. */
-export function modelDigest({ scorer, encoders, calibration, decision, contract, features }: ModelManifest): Digest {
-  return digestOfJson({ manifest: MANIFEST_VERSION, scorer, encoders, calibration, decision, contract, features })
+export function modelDigest(manifest: ModelManifest): Digest {
+  return digestOfJson(manifestContent(manifest))
 }
 
 /** The artifacts of a manifest, by the name of the part. */

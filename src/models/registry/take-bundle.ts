@@ -5,6 +5,7 @@ import type { ModelBundle } from './bundle.ts'
 import { decideVersion } from './decisions.ts'
 import type { ModelVersion } from './model-version.ts'
 import { finishRun, startRun } from './runs.ts'
+import { keepSignature } from './signing/signature-store.ts'
 import { listVersions, registerVersion } from './versions.ts'
 
 /**
@@ -29,6 +30,8 @@ export async function takeBundle(metadata: Metadata, artifacts: Artifacts, bundl
       version = await decideVersion(metadata, { ...decided, needed: approvals.length })
     }
   }
+  for (const signature of bundle.signatures ?? [])
+    await keepSignature(metadata, { model, version: version.version, ...signature })
   return version
 }
 

@@ -15,6 +15,7 @@ import { predictionLogOperations } from './operations/prediction-log-operations.
 import { qualityOperations } from './operations/quality-operations.ts'
 import { registryOperations } from './operations/registry-operations.ts'
 import { runOperations } from './operations/run-operations.ts'
+import { signingOperations } from './operations/signing-operations.ts'
 import { sourceOperations } from './operations/source-operations.ts'
 import { streamingOperations } from './operations/streaming-operations.ts'
 import { truthOperations } from './operations/truth-operations.ts'
@@ -30,6 +31,7 @@ export const operations = {
   ...registryOperations,
   ...artifactOperations,
   ...runOperations,
+  ...signingOperations,
   ...contractOperations,
   ...experimentOperations,
   ...definitionOperations,

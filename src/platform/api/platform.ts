@@ -41,6 +41,7 @@ import type {
 } from './prediction-log-answers.ts'
 import type { RegistryDesk } from './registry-desk.ts'
 import type { DatasetAnswer, DatasetOptions, RunLogAnswer, RunStateAnswer, RunStepsAnswer } from './run-answers.ts'
+import type { SigningDesk } from './signing-desk.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 import type { StreamAnswerPage, StreamScoringListing } from './streaming-answers.ts'
 import type { ImportOptions, ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
@@ -102,6 +103,7 @@ export interface Platform {
   readonly registry: RegistryDesk
   /** Experiments and their runs. */
   readonly experiments: ExperimentDesk
+  readonly signing: SigningDesk
   /** What the tracking protocol is answered from. */
   readonly tracking: TrackingHost
   /** Undefined before any were applied. */

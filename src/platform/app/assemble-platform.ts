@@ -68,6 +68,7 @@ import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollb
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
+import { createSigningDesk } from './signing.ts'
 import type { SourceDesk } from './sources.ts'
 import type { StreamDesk } from './streaming.ts'
 import { switchDefinitions } from './switch-definitions.ts'
@@ -221,6 +222,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     inference: createInference(parts, serving, release),
     registry: createRegistryDesk(parts),
     experiments: createExperimentDesk(parts),
+    signing: createSigningDesk(parts),
     tracking: { metadata: parts.metadata, artifacts: parts.artifacts, run },
     definitions: () => run(() => definitionsNow(parts.metadata)),
     switchDefinitions: (change, actor) =>

@@ -6,6 +6,7 @@ import type { GoldenPredictions } from '../../models/inference/golden-prediction
 import { decideVersion, standingOf } from '../../models/registry/decisions.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
 import { currentServing, promoteVersion, rollbackModel, rollbackTarget } from '../../models/registry/serving-history.ts'
+import { requireSignature } from '../../models/registry/signing/signature-store.ts'
 import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { breachSentence } from '../../operate/releases/contract-verdict.ts'
 import { checkGolden } from '../../operate/serving/check-golden.ts'
@@ -34,6 +35,7 @@ const codesOfOneVersion: ReadonlySet<ErrorCode> = new Set([
   'artifact_missing',
   'artifact_corrupt',
   'golden_mismatch',
+  'signature_missing',
   'runtime_missing',
 ])
 
@@ -192,6 +194,7 @@ export async function pageVersions(
 async function load(parts: ReleasingParts, model: string, number: number): Promise<ServedVersion> {
   const { metadata, artifacts, servings } = parts
   const version = await readVersion(metadata, model, number)
+  await requireSignature(metadata, version, parts.project.models[model]?.signedBy)
   const ready = servings.get(model)?.before
   if (ready?.digest === version.digest && ready.version === number) return ready
   const loaded = await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)

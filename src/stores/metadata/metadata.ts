@@ -15,6 +15,7 @@ import { experimentTables } from './migrations/0009-experiments.ts'
 import { pipeline } from './migrations/0010-pipeline.ts'
 import { lineageTables } from './migrations/0011-lineage.ts'
 import { artifactMarks } from './migrations/0012-artifact-marks.ts'
+import { signatures } from './migrations/0013-signatures.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -31,6 +32,7 @@ const migrations = [
   pipeline,
   lineageTables,
   artifactMarks,
+  signatures,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.

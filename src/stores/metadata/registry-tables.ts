@@ -10,6 +10,7 @@ export interface RegistryTables {
   alias_changes: AliasChangeRow
   version_archivals: VersionArchivalRow
   version_approvals: VersionApprovalRow
+  version_signatures: VersionSignatureRow
   artifact_marks: ArtifactMarkRow
 }
 
@@ -78,6 +79,18 @@ interface VersionArchivalRow {
   sequence: number
   archived: number
   reason: string | null
+  by_name: string
+  by_asserted: number
+  at: number
+}
+
+interface VersionSignatureRow {
+  /** Name of the model. */
+  model: string
+  version: number
+  sequence: number
+  /** JSON */
+  bundle: string
   by_name: string
   by_asserted: number
   at: number

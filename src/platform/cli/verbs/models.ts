@@ -10,6 +10,7 @@ import { namedPerson, optionsOf, type Verb, wholeNumber } from '../verb.ts'
 import { whoMay } from '../version-output.ts'
 import { addModelsImport } from './models-import.ts'
 import { addRegistryCommands, seenPlace } from './models-registry.ts'
+import { addSigningCommands } from './models-signing.ts'
 
 /** `train`, `models`, `approve`, `reject`, `promote`, `rollback`: from a definition to what serves, and back. */
 export const modelVerbs: readonly Verb[] = [train, models, approve, reject, promote, rollback]
@@ -72,6 +73,7 @@ function models(program: Command): void {
     })
   addRegistryCommands(group)
   addModelsImport(group)
+  addSigningCommands(group)
 }
 
 function approve(program: Command): void {
