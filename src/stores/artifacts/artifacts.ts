@@ -7,6 +7,8 @@ import { type Digest, digestOf } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { errorCode, fileError, renameDurably, syncFolder, writeSynced } from '../durable-file.ts'
 
+const BLOCK = 1 << 20
+
 /** Blobs that are kept for ever under the digest of their bytes. */
 export interface Artifacts {
   /**
@@ -50,17 +52,23 @@ export interface StoredBlob {
 export async function openArtifacts(path: string): Promise<Artifacts> {
   const folder = resolve(path)
   const unfinished = join(folder, 'unfinished')
-  let written = 0
+  let count = 0
 
   async function put(content: Uint8Array | AsyncIterable<Uint8Array>): Promise<Digest> {
-    const temporary = join(unfinished, `${process.pid}-${written++}`)
+    const temporary = join(unfinished, `${process.pid}-${count++}`)
     const chunks = content instanceof Uint8Array ? [content] : content
     const hash = createHash('sha256')
     await writeSynced(temporary, 0o444, async (file) => {
-      for await (const chunk of chunks) {
-        hash.update(chunk)
-        await file.writeFile(chunk)
+      // One block is written while the next one comes and is hashed.
+      let written: Promise<void> = Promise.resolve()
+      for await (const block of blocksOf(chunks)) {
+        hash.update(block)
+        await written
+        written = file.writeFile(block)
+        // Awaited above or below; until then nobody else hears of its failure.
+        written.catch(() => undefined)
       }
+      await written
     })
     const digest: Digest = `sha256:${hash.digest('hex')}`
     await moveInto(folder, temporary, digest)
@@ -76,8 +84,23 @@ export async function openArtifacts(path: string): Promise<Artifacts> {
     path: (digest) => blobPath(folder, digest),
     check: (digest) => checkBlob(blobPath(folder, digest), digest),
     list: () => listBlobs(folder),
-    discard: (blob) => discardBlob(blobPath(folder, blob.digest), join(unfinished, `discarded-${written++}`), blob),
+    discard: (blob) => discardBlob(blobPath(folder, blob.digest), join(unfinished, `discarded-${count++}`), blob),
   }
+}
+
+/** Chunks put together to blocks that are worth a write each. */
+async function* blocksOf(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of chunks) {
+    held.push(chunk)
+    size += chunk.length
+    if (size < BLOCK) continue
+    yield held.length === 1 ? chunk : Buffer.concat(held, size)
+    held = []
+    size = 0
+  }
+  if (size > 0) yield Buffer.concat(held, size)
 }
 
 /** Reads a folder of blobs that another process owns. */
