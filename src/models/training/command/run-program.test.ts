@@ -57,7 +57,7 @@ function marked(mark: string): string[] {
 const node = (code: string): string[] => [process.execPath, '-e', code]
 const shell = (code: string): string[] => ['sh', '-c', code]
 
-test('a program is told apart from a shell, its lines are kept, and its progress is none of them', async () => {
+test.concurrent('a program is told apart from a shell, its lines are kept, and its progress is none of them', async () => {
   const code = `
     console.log('{"progress": 0.25, "message": "read\\\\u001b[31ming"}')
     console.log('{"progress": "much"}')
@@ -72,7 +72,7 @@ test('a program is told apart from a shell, its lines are kept, and its progress
   expect(peakMemory).toBeGreaterThan(0)
 })
 
-test('a program that hangs is ended when its time is over, also one that does not listen', async () => {
+test.concurrent('a program that hangs is ended when its time is over, also one that does not listen', async () => {
   const deaf = shell("trap '' TERM; echo here; while :; do sleep 0.05; done")
   for (const words of [shell('sleep 60'), deaf]) {
     const { end, alive } = await run(words, { seconds: 0.3 })
@@ -81,29 +81,32 @@ test('a program that hangs is ended when its time is over, also one that does no
   }
 })
 
-test('a program that is not wanted any more is ended with all that it has started, wherever that went', async () => {
+test.concurrent('a program that is not wanted any more is ended with all that it has started, wherever that went', async () => {
   const away = 'setsid sh -c \'trap "" TERM; sleep 60; sleep 60\' & env -i sleep 60 & (sleep 60 &)'
   const { end, alive } = await run(shell(`${away}; echo '{"progress": 0}'; sleep 60`), { stop: true })
   expect(end).toEqual({ kind: 'stopped' })
   expect(alive).toEqual([])
 })
 
-test('what a program leaves behind is ended, and counted', async () => {
+test.concurrent('what a program leaves behind is ended, and counted', async () => {
   const { end, leftBehind, alive } = await run(shell('sleep 60 & setsid sleep 60 & sleep 0.1; exit 0'))
   expect(end).toEqual({ kind: 'exited', code: 0 })
   expect(alive).toEqual([])
   if (LINUX) expect(leftBehind).toBe(2)
 })
 
-test.runIf(LINUX)('a program that takes more memory than it may is ended, its children counted', async () => {
-  const hold = `const held = []; setInterval(() => held.push(Buffer.alloc(2e7, 1)), 5)`
-  const { end, peakMemory, alive } = await run(shell(`'${process.execPath}' -e '${hold}' & wait`), { bytes: 2e8 })
-  expect(end).toEqual({ kind: 'memory' })
-  expect(peakMemory).toBeGreaterThan(2e8)
-  expect(alive).toEqual([])
-})
+test.concurrent.runIf(LINUX)(
+  'a program that takes more memory than it may is ended, its children counted',
+  async () => {
+    const hold = `const held = []; setInterval(() => held.push(Buffer.alloc(2e7, 1)), 5)`
+    const { end, peakMemory, alive } = await run(shell(`'${process.execPath}' -e '${hold}' & wait`), { bytes: 2e8 })
+    expect(end).toEqual({ kind: 'memory' })
+    expect(peakMemory).toBeGreaterThan(2e8)
+    expect(alive).toEqual([])
+  },
+)
 
-test('how a program ended is told: its code, its signal, or why it did not start', async () => {
+test.concurrent('how a program ended is told: its code, its signal, or why it did not start', async () => {
   const failed = await run(shell('echo before; echo why >&2; exit 3'))
   expect(failed.end).toEqual({ kind: 'exited', code: 3 })
   expect(lastLines(failed.log, 2).toSorted()).toEqual(['before', 'why'])
@@ -112,7 +115,7 @@ test('how a program ended is told: its code, its signal, or why it did not start
   expect((await run(['/etc'])).end).toMatchObject({ kind: 'unstarted', code: 'EACCES' })
 })
 
-test('of a flood the first and the last lines are kept, each cut, and what is no UTF-8 or would move a terminal is not', async () => {
+test.concurrent('of a flood the first and the last lines are kept, each cut, and what is no UTF-8 or would move a terminal is not', async () => {
   const flood = await run(
     node(`
     const lines = Array.from({ length: 200000 }, (_, index) => 'line ' + index + '\\n').join('')

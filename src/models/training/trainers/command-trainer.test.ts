@@ -57,16 +57,18 @@ interface Tried {
   readonly lines: readonly string[]
 }
 
-/** Trains by a script of the shell, in a project with a lockfile; `use` looks at what came of it. */
+/** Trains by a script of the shell, in a project with a lockfile and a file `given`; `use` looks at what came of it. */
 async function train(
   script: string,
   options: Omit<CommandOptions, 'run'> & { readonly run?: readonly string[] } = {},
   use: (tried: Tried) => Promise<void> | void = () => undefined,
+  given: Uint8Array = new Uint8Array(),
 ): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-command-'))
   const projectFolder = join(folder.path, 'project')
   await mkdir(projectFolder)
   await writeFile(join(projectFolder, 'train.sh'), `output=\${TRUELINE_JOB%job.json}output\n${script}\n`)
+  await writeFile(join(projectFolder, 'given'), given)
   await writeFile(join(projectFolder, 'requirements.lock'), 'lightgbm==4.7.0\n')
   const definition = command({ run: ['sh', 'train.sh', '{job}'], ...options })
   const progress: string[] = []
@@ -154,7 +156,9 @@ test('its model takes inputs by their names, its metrics and its environment are
   })
 })
 
-test.each<[string, string, Omit<CommandOptions, 'run'> & { readonly run?: readonly string[] }, string, RegExp]>([
+test.concurrent.each<
+  [string, string, Omit<CommandOptions, 'run'> & { readonly run?: readonly string[] }, string, RegExp]
+>([
   ['fails', 'echo why; exit 3', {}, 'program_failed', /ended with code 3\. Its last words:\nwhy$/],
   ['hangs', 'sleep 60', { limits: { time: '1s' } }, 'program_timeout', /not done after 1s/],
   ['is not there', '', { run: ['no-such-program'] }, 'program_missing', /no program 'no-such-program' on the PATH/],
@@ -187,5 +191,26 @@ test.each<[string, string, Omit<CommandOptions, 'run'> & { readonly run?: readon
     () => undefined,
     (error: unknown) => error,
   )
+  expect(thrown).toMatchObject({ code, message: expect.stringMatching(message), remedy: expect.stringMatching(/./) })
+})
+
+const fixture = join(import.meta.dirname, '../../inference/formats/checked-models.fixture.json')
+const models = JSON.parse(await readFile(fixture, 'utf8')) as readonly {
+  readonly name: string
+  readonly content: string
+}[]
+
+test.concurrent.each<[string, string, (text: string) => string, string, RegExp]>([
+  ['of several scores', 'lightgbm-multiclass', String, 'unsupported_model', /gives 3 scores/],
+  ['of more inputs', 'onnx-scaled-logistic', String, 'inputs_unmatched', /takes 3 inputs, and .* 2\.$/],
+  [
+    ...(['with NaN in a leaf', 'lightgbm-regression-rf'] as const),
+    (text) => text.replace(/^leaf_value=\S+/m, 'leaf_value=nan'),
+    ...(['model_file_invalid', /'leaf_value' has 'nan'/] as const),
+  ],
+])('a model %s is refused', async (_, name, change, code, message) => {
+  const content = Buffer.from(models.find((one) => one.name === name)!.content, 'base64').toString('latin1')
+  const given = Buffer.from(change(content), 'latin1')
+  const thrown = await train('cp given $output/model.bin', {}, undefined, given).catch((error: unknown) => error)
   expect(thrown).toMatchObject({ code, message: expect.stringMatching(message), remedy: expect.stringMatching(/./) })
 })

@@ -3,13 +3,15 @@ import { basename, join } from 'node:path'
 import { TruelineError } from '../../../core/errors.ts'
 import { secretBytes } from '../../../core/random.ts'
 import type { CommandDefinition } from '../../../language/define/command-definition.ts'
+import type { Encoders } from '../../inference/encoders.ts'
+import type { Candidate } from '../candidate.ts'
 import { guardedProgram } from '../command/guarded-program.ts'
 import { prepareProgram } from '../command/program-environment.ts'
 import { programFault } from '../command/program-fault.ts'
 import { writeProgramJob } from '../command/program-job.ts'
 import { logText } from '../command/program-log.ts'
 import { readOutput } from '../command/read-output.ts'
-import { readModel } from '../import-candidate.ts'
+import { type ReadImport, readModel } from '../import-candidate.ts'
 import type { Trainer } from './trainer.ts'
 
 const GRACE_SECONDS = 5
@@ -68,7 +70,7 @@ export const commandTrainer: Trainer<CommandDefinition> = {
     if (program.lock !== undefined) await writeFile(kept.lock, program.lock)
     const { lock, ...others } = kept
     return {
-      ...read.candidate(encoders),
+      ...candidateOf(read, encoders),
       program: {
         metrics,
         files: program.lock === undefined ? others : { ...others, lock },
@@ -76,4 +78,17 @@ export const commandTrainer: Trainer<CommandDefinition> = {
       },
     }
   },
+}
+
+/** @throws TruelineError `inputs_unmatched` */
+function candidateOf(read: ReadImport, encoders: Encoders): Candidate {
+  try {
+    return read.candidate(encoders)
+  } catch (thrown) {
+    if (!(thrown instanceof TruelineError) || thrown.code !== 'inputs_unmatched') throw thrown
+    throw new TruelineError(thrown.code, thrown.message, {
+      ...{ path: 'trainer.run', cause: thrown },
+      remedy: 'Let the model take features of its job: by their names, or all of them in their order.',
+    })
+  }
 }
