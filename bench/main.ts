@@ -87,6 +87,11 @@ const benches: readonly Bench[] = [
     load: () => import('./infer.ts'),
   },
   {
+    name: 'artifacts',
+    measures: '5 GB sent up to the artifacts and fetched again in bounded memory, beside the server of MLflow',
+    load: () => import('./artifacts.ts'),
+  },
+  {
     name: 'live',
     measures: 'events applied to and features read from memory, beside sums in plain doubles',
     load: () => import('./live.ts'),

@@ -700,7 +700,10 @@ def _():
     client.delete_model_version("versioned", 3)
     refused(MISSING, lambda: client.get_model_version("versioned", 3), "Model Version (name=versioned, version=3) not found")
     assert str(version_of("versioned").version) == "4"
-    assert client.get_model_version_download_uri("versioned", 4) == f"runs:/{client.get_model_version('versioned', 4).run_id}/model"
+    run = client.get_run(client.get_model_version("versioned", 4).run_id).info
+    assert client.get_model_version_download_uri("versioned", 4) == f"runs:/{run.run_id}/model"
+    client.log_text(run.run_id, "flavors: {}", "model/MLmodel")
+    assert client.get_model_version_download_uri("versioned", 4) == f"{run.artifact_uri}/model"
 
 
 @check("a version that cannot be is refused")

@@ -5,7 +5,7 @@ import { readAlias } from '../../../models/registry/aliases.ts'
 import { type RegisteredVersion, readRegisteredVersion } from '../../../models/registry/logged-versions.ts'
 import { latestVersions } from '../../../models/registry/stages.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
-import { artifactPlace } from './artifact-place.ts'
+import { artifactPlace, listBelow } from './artifact-place.ts'
 import { mistake } from './fields.ts'
 
 /** Where a version comes from, as its registration says. */
@@ -42,15 +42,30 @@ export async function checkSource(metadata: Metadata, asked: VersionSource): Pro
 }
 
 /**
- * Where the files of a version are: an address that a client can read from; it looks up by itself where a run has them.
+ * Where the files of a version are: an address that a client can read from. What a run is said to have and has not is left
+ * as it was said.
  * @throws TruelineError `unknown_logged_model`, `unknown_registered_model`, `unknown_version`, `unknown_alias`
  */
 export async function downloadUri(metadata: Metadata, version: RegisteredVersion): Promise<string> {
   const { source } = version
+  const [, run, path] = /^runs:\/([^/]+)\/(.+)$/.exec(source) ?? []
+  if (run !== undefined && path !== undefined) return (await placeInRun(metadata, run, path)) ?? source
   const named = /^models:\/(.+)$/.exec(source)?.[1]
   if (named === undefined) return source
   if (isLoggedModelId(named)) return (await readLoggedModel(metadata, named, { deleted: true })).artifactUri
   return await downloadUri(metadata, await versionNamed(metadata, named))
+}
+
+/** Where a run has a model: among its own artifacts, or as a logged model of that name, the last of several. */
+async function placeInRun(metadata: Metadata, id: string, path: string): Promise<string | undefined> {
+  const known = metadata.database.selectFrom('experiment_runs').select('id').where('id', '=', id)
+  if ((await known.executeTakeFirst()) === undefined) return undefined
+  const run = await readTrackedRun(metadata, id)
+  if ((await listBelow(metadata, run.artifactUri, path)).length > 0) return `${run.artifactUri}/${path}`
+  const models = await Promise.all(
+    run.modelOutputs.map(({ model }) => readLoggedModel(metadata, model, { deleted: true })),
+  )
+  return models.findLast(({ name }) => name === path)?.artifactUri
 }
 
 async function sourceOfVersion(metadata: Metadata, name: string, asked: VersionSource): Promise<VersionSource> {
