@@ -105,6 +105,44 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   })
 })
 
+test('trainings are runs of the experiment of their model: listed, searched, shown and compared', async () => {
+  const filter = "metrics.auc > 0.5 AND tags.`trueline.model` = 'sent_back'"
+  const listed = await run(
+    'runs',
+    '--experiment',
+    'sent_back',
+    '--filter',
+    filter,
+    '--columns',
+    'metrics.auc',
+    '--limit',
+    '1',
+  )
+  expect(listed).toMatchObject({ code: 0, json: { runs: [{ training: 'run-2', values: [expect.any(Number)] }] } })
+  const after = ['--after', listed.json.next, '--limit', '1']
+  const second = await run(
+    'runs',
+    '--experiment',
+    'sent_back',
+    '--filter',
+    filter,
+    '--columns',
+    'metrics.auc',
+    ...after,
+  )
+  expect(second.json).toMatchObject({ runs: [{ training: 'run-1', status: 'FINISHED', user: 'ann' }], next: null })
+  const compared = (await run('runs', 'compare', 'run-1', listed.json.runs[0].id)).json
+  expect(compared.params).toEqual([{ key: 'variant', values: ['without_windows', 'full'] }])
+  expect(compared.features).toEqual(
+    expect.arrayContaining([{ key: 'customer_orders', values: [null, expect.any(String)] }]),
+  )
+  const place = ['--config', shopConfig, '--directory', join(folder.path, 'data')]
+  expect((await trueline('experiments', ...place)).stdout).toMatch(/^id +name +runs.*1 +sent_back +2 /s)
+  expect((await trueline('runs', 'show', 'run-2', ...place)).stdout).toMatch(
+    /^run-2 .*param +seed.*data +sent_back \(training\)/s,
+  )
+})
+
 test('a population is scored by a command of its own: file, table and stream, each row once, with the reasons of the others', async () => {
   const rows = [order, { ...order, customer: null }, { ...order, amount: -1 }, order]
   const population = join(folder.path, 'population.jsonl')
@@ -195,6 +233,10 @@ test.each([
   ['a rejection by nobody', ['reject', 'sent_back', '1', '--reason', 'x'], 'invalid_arguments'],
   ['predictions of an unknown model', ['predictions', '--model', 'sent_bak'], 'unknown_model'],
   ['times in the wrong order', ['predictions', '--from', '2026-01-02', '--to', '2026-01-01'], 'invalid_arguments'],
+  ['a filter that is none', ['runs', '--filter', 'metrics.auc'], 'invalid_filter'],
+  ['an unknown experiment', ['experiments', 'show', 'sent_bak'], 'unknown_experiment'],
+  ['a comparison with nothing', ['runs', 'compare', 'run-1'], 'invalid_arguments'],
+  ['an unknown run', ['runs', 'show', 'run-99'], 'unknown_run'],
   ['a port that is none', ['up', '--port', 'x'], 'invalid_arguments'],
 ])('%s is refused with a code in JSON and exit code 1', async (_what, words, code) => {
   const { code: exit, json, stderr } = await run(...words)
