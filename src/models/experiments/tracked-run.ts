@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import { TruelineError } from '../../core/errors.ts'
 import type { ExperimentRunRow } from '../../stores/metadata/experiment-tables.ts'
@@ -122,8 +123,12 @@ export interface RunKeys {
   readonly tags: readonly string[]
 }
 
+/** Runs are read so many at a time: what else the platform does, predictions above all, goes on between them. */
+const AT_A_TIME = 500
+
 /**
- * Runs by their numbers, in the order of these, each with all that is said of it; a fixed number of queries.
+ * Runs by their numbers, in the order of these, each with all that is said of it; a fixed number of queries for each five
+ * hundred.
  * @param keys what is read under keys, without what runs read and made, which may be large; all unless given
  */
 export async function loadTrackedRuns(
@@ -131,7 +136,19 @@ export async function loadTrackedRuns(
   numbers: readonly number[],
   keys?: RunKeys,
 ): Promise<readonly TrackedRun[]> {
-  if (numbers.length === 0) return []
+  const runs: TrackedRun[] = []
+  for (let from = 0; from < numbers.length; from += AT_A_TIME) {
+    if (from > 0) await setImmediate()
+    runs.push(...(await loadSome(database, numbers.slice(from, from + AT_A_TIME), keys)))
+  }
+  return runs
+}
+
+async function loadSome(
+  database: Kysely<MetadataTables>,
+  numbers: readonly number[],
+  keys: RunKeys | undefined,
+): Promise<readonly TrackedRun[]> {
   // One bound value, as there may be more runs than SQL takes parameters.
   const asked = sql<number>`(SELECT value FROM json_each(${JSON.stringify(numbers)}))`
   const rows = await database.selectFrom('experiment_runs').selectAll().where('number', 'in', asked).execute()
