@@ -4,16 +4,20 @@ import process from 'node:process'
 import { packageVersion } from '../../core/package-version.ts'
 import { functionTableVersion, kernelVersion } from '../../core/versions.ts'
 import { zoneTableVersion } from '../../core/zones/zones.ts'
+import { duckdbVersion } from '../../stores/lake/duckdb.ts'
+import { codeDigest } from './pipeline/code-digest.ts'
 
 /** What could change a result, recorded with each run. The number of threads is among it only to prove that it does not. */
 export function environmentOf(threads: number): Readonly<Record<string, unknown>> {
   return {
     trueline: packageVersion,
+    code: codeDigest(),
     kernel: kernelVersion,
     functions: functionTableVersion,
     zones: zoneTableVersion,
     node: process.versions.node,
     v8: process.versions.v8,
+    packages: { duckdb: duckdbVersion },
     platform: process.platform,
     architecture: process.arch,
     processors: availableParallelism(),

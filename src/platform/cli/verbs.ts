@@ -20,6 +20,7 @@ import { packageVerb } from './verbs/package.ts'
 import { predict } from './verbs/predict.ts'
 import { predictions } from './verbs/predictions.ts'
 import { quality } from './verbs/quality.ts'
+import { rebuild } from './verbs/rebuild.ts'
 import { runbook } from './verbs/runbook.ts'
 import { runs } from './verbs/runs.ts'
 import { score } from './verbs/score.ts'
@@ -43,6 +44,7 @@ export const verbs: readonly Verb[] = [
   sources,
   dataset,
   ...modelVerbs,
+  rebuild,
   artifacts,
   experiments,
   runs,

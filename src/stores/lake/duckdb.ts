@@ -1,5 +1,8 @@
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, version } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
+
+/** The version of DuckDB itself. */
+export const duckdbVersion: string = version()
 
 /** A DuckDB of its own, in memory: it reads, filters, joins, sorts and writes rows, and computes no feature value. */
 export interface Duckdb {

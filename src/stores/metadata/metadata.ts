@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Kysely, type Transaction } from 'kysely'
 import type { Clock } from '../../core/clock.ts'
 import { sqliteError } from '../sqlite-error.ts'
-import { migrate } from './migrate.ts'
+import { migrate, requireNewest } from './migrate.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
 import { sources } from './migrations/0002-sources.ts'
 import { quality } from './migrations/0003-quality.ts'
@@ -58,7 +58,26 @@ export type MetadataTransaction = Transaction<MetadataTables>
  * @throws TruelineError `directory_newer`, `directory_damaged`, `disk_full`
  */
 export async function openMetadata(path: string, { clock }: { clock: Clock }): Promise<Metadata> {
-  const connection = open(path)
+  return metadataOver(open(path), path, clock)
+}
+
+/**
+ * Opens the metadata of a data directory that may be in use, to read only.
+ * @throws TruelineError `directory_newer`; `directory_damaged`, also of one that an older Trueline wrote last
+ */
+export async function readMetadata(path: string, { clock }: { clock: Clock }): Promise<Metadata> {
+  let connection: DatabaseSync | undefined
+  try {
+    connection = new DatabaseSync(path, { readOnly: true })
+    requireNewest(connection, migrations, path)
+  } catch (thrown) {
+    connection?.close()
+    throw sqliteError(thrown, path)
+  }
+  return metadataOver(connection, path, clock)
+}
+
+function metadataOver(connection: DatabaseSync, path: string, clock: Clock): Metadata {
   const database = new Kysely<MetadataTables>({ dialect: sqliteDialect(connection, path) })
   return {
     database,

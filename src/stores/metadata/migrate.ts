@@ -23,6 +23,19 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
   for (const [index, migration] of migrations.entries()) if (index >= version) step(database, migration, index + 1)
 }
 
+/**
+ * Refuses a database that is not of the newest version, where it may not be changed.
+ * @throws TruelineError `directory_newer`, `directory_damaged` for an older one
+ */
+export function requireNewest(database: DatabaseSync, migrations: readonly Migration[], path: string): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version === migrations.length) return
+  const message = `${path} has version ${version}; this Trueline knows version ${migrations.length}.`
+  throw new TruelineError(version > migrations.length ? 'directory_newer' : 'directory_damaged', message, {
+    ...{ path, remedy: 'Open it once with this Trueline: `trueline up` brings it to the newest version.' },
+  })
+}
+
 function step(database: DatabaseSync, migration: Migration, version: number): void {
   database.exec('BEGIN IMMEDIATE')
   try {
