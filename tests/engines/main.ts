@@ -5,6 +5,7 @@ import { batchPostgresSuite } from './batch-postgres-suite.ts'
 import { commandSuite } from './command-suite.ts'
 import { contractsSuite } from './contracts-suite.ts'
 import { formatsSuite } from './formats-suite.ts'
+import { gateSuite } from './gate-suite.ts'
 import { imageSuite } from './image-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
@@ -31,6 +32,7 @@ const suites: readonly EngineSuite[] = [
   formatsSuite,
   linearSuite,
   commandSuite,
+  gateSuite,
   imageSuite,
   servingSuite,
   mlflowSuite,

@@ -6,7 +6,8 @@ import { seedOf } from '../../language/define/trainer-definition.ts'
 import { createCalibrator, decodeCalibration } from '../inference/calibration.ts'
 import { decodeScorer } from '../inference/decode-scorer.ts'
 import { createVectorScorer, decodeEncoders } from '../inference/encoders.ts'
-import { BEHAVIOUR_ROWS, type BehaviourCheck, type BehaviourInput, judgeBehaviour } from './behaviour.ts'
+import type { BehaviourCheck, BehaviourInput } from './behaviour/behaviour-check.ts'
+import { BEHAVIOUR_ROWS, judgeBehaviour } from './behaviour/judge-behaviour.ts'
 import type { Dataset } from './dataset.ts'
 import type { Judged } from './evaluate.ts'
 import { judgeCandidate } from './gate.ts'
@@ -120,7 +121,7 @@ async function behaviourOf(work: GateWork, rows: Dataset, test: number): Promise
     rows: places.map((place) => takeRows(rows.columns[place]!, tried)),
     train: places.map((place) => rows.columns[place]!.subarray(0, rows.manifest.parts.train)),
     score: (columns) => model.scoreColumns(columns, columns[0]?.length ?? 0).map(calibrate),
-    range: task === 'binary' ? { low: 0, high: 1 } : { low: -Number.MAX_VALUE, high: Number.MAX_VALUE },
+    ...(task === 'binary' ? { range: { low: 0, high: 1 } } : {}),
   })
 }
 

@@ -9,7 +9,7 @@ import { pairedBootstrap } from '../../stats/intervals/paired-bootstrap.ts'
 import { pairedDecisions } from '../../stats/intervals/paired-decisions.ts'
 import type { TestedDifference } from '../../stats/intervals/tested-difference.ts'
 import { metrics } from '../../stats/metrics/metrics.ts'
-import type { BehaviourCheck } from './behaviour.ts'
+import type { BehaviourCheck } from './behaviour/behaviour-check.ts'
 import { clustersOf, type Judged } from './evaluate.ts'
 import { estimateOf, type GateCheck, type Verdict } from './gate-check.ts'
 import { alphaOfLook, type Holdout } from './holdout.ts'
@@ -151,11 +151,17 @@ function summarize(
   const misbehaved = behaviour.find(({ verdict }) => verdict === 'fail')
   if (misbehaved !== undefined) return { verdict: 'fail', sentence: misbehaved.sentence }
   const counted = checks.filter(({ verdict, segment }) => verdict === 'fail' || segment?.pooled === undefined)
+  // A group by its name says more than those that are judged together.
+  const named = counted.toSorted((a, b) => Number(isPool(a)) - Number(isPool(b)))
   const worst =
-    counted.find(({ verdict }) => verdict === 'fail') ?? counted.find(({ verdict }) => verdict === 'insufficient')
+    named.find(({ verdict }) => verdict === 'fail') ?? named.find(({ verdict }) => verdict === 'insufficient')
   if (worst !== undefined) return { verdict: worst.verdict, sentence: sentenceOf(gate, worst) }
   const whole = counted.filter(({ segment }) => segment === undefined)
   return { verdict: 'pass', sentence: whole.map((one) => sentenceOf(gate, one)).join(' ') }
+}
+
+function isPool({ segment }: GateCheck): boolean {
+  return segment?.groups !== undefined
 }
 
 function sentenceOf(gate: GateDefinition, { against, segment, decisions, reason }: GateCheck): string {

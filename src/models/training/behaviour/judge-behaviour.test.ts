@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { textCode } from '../../../core/text-code.ts'
+import { directional, edgeCases, invariantTo, monotone } from '../../../language/define/behaviour.ts'
+import type { BehaviourSubject } from './behaviour-check.ts'
+import { judgeBehaviour } from './judge-behaviour.ts'
+
+const ROWS = 50
+const amounts = Float64Array.from({ length: ROWS }, (_, row) => row * 2 + 2)
+const shops = Float64Array.from({ length: ROWS }, (_, row) => textCode(row === 7 ? 'rare' : `shop ${row % 3}`))
+const isNew = Float64Array.from({ length: ROWS }, (_, row) => row % 2)
+
+const inputs: BehaviourSubject['inputs'] = [
+  { name: 'amount', type: 'number', min: 0, max: 10_000 },
+  { name: 'shop.name', type: 'string' },
+  { name: 'is_new', type: 'bool' },
+]
+
+/** A model that scores a row by its values: the amount, the shop and whether it is new. */
+function subject(score: (amount: number, shop: number, isNew: number) => number): BehaviourSubject {
+  const columns = [amounts, shops, isNew]
+  return {
+    ...{ inputs, rows: columns, train: columns, range: { low: 0, high: 1 } },
+    score: ([first, second, third]) => first!.map((amount, row) => score(amount, second![row]!, third![row]!)),
+  }
+}
+
+/** Like a model of trees: what is missing counts as 0, and scores are probabilities. */
+const rising = subject((amount) => 0.2 + 0.5 * Math.min(1, (Number.isNaN(amount) ? 0 : amount) / 100))
+
+test('a candidate whose scores stay finite and in range at the edges passes without being asked', () => {
+  const [check, ...others] = judgeBehaviour([], rising)
+  expect(others).toEqual([])
+  expect(check).toMatchObject({ kind: 'edge_cases', verdict: 'pass', worst: { input: 'amount' } })
+  expect(check!.sentence).toMatch(/^Extreme, unseen and missing values give scores that are finite and in range/)
+})
+
+test.each([
+  ["'amount' missing", (amount: number) => amount / 20_000],
+  ["'amount' at 10000", (amount: number) => (amount > 9000 ? 1.5 : 0.5)],
+  ["'amount' at 0", (amount: number, _shop: number, fresh: number) => (Number.isNaN(amount) ? 0 : fresh / amount / 3)],
+  [
+    "'shop.name' at a category that was never seen",
+    (_: number, shop: number) => (Number.isNaN(shop) || shopKnown(shop) ? 0.4 : Number.NaN),
+  ],
+  ["'is_new' missing", (amount: number, _: number, fresh: number) => (Number.isNaN(amount) ? 0.1 : fresh)],
+  [
+    'all inputs missing',
+    (amount: number, shop: number, fresh: number) => ([amount, shop, fresh].every(Number.isNaN) ? -1 : 0.3),
+  ],
+])('a candidate that breaks with %s fails, and the case is named', (name, score) => {
+  const [check] = judgeBehaviour([], subject(score))
+  expect(check).toMatchObject({ kind: 'edge_cases', verdict: 'fail' })
+  expect(check!.sentence).toContain(`With ${name} a score is `)
+  expect(check!.worst!.before).toBeGreaterThanOrEqual(0)
+})
+
+function shopKnown(code: number): boolean {
+  return shops.includes(code)
+}
+
+test('a candidate that breaks on rows as they are is told so', () => {
+  const check = judgeBehaviour(
+    [],
+    subject((amount) => (amount > 90 ? Number.POSITIVE_INFINITY : 0.5)),
+  )[0]!
+  expect(check).toMatchObject({ verdict: 'fail', worst: { before: null, after: null } })
+  expect(check.sentence).toBe('With nothing changed a score is Infinity, and not a number from 0 to 1.')
+})
+
+test('one edge case may move a score only so far, where that is declared', () => {
+  expect(judgeBehaviour([edgeCases({ change: 0.8 })], rising)[0]!.verdict).toBe('pass')
+  const check = judgeBehaviour([edgeCases({ change: 0.3 })], rising)[0]!
+  expect(check).toMatchObject({
+    verdict: 'fail',
+    sentence: expect.stringMatching(/a score moves by 0\.\d+, more than 0\.3\.$/),
+  })
+})
+
+test('a score that should not depend on an input, or on a group of them, is tried with the values of other rows', () => {
+  const check = (input: string, tolerance: number, of: BehaviourSubject) =>
+    judgeBehaviour([invariantTo(input, { tolerance })], of)[1]!
+  expect(check('is_new', 0, rising)).toMatchObject({ kind: 'invariant', verdict: 'pass' })
+  expect(check('amount', 0.1, rising).verdict).toBe('fail')
+  const byShop = subject((_, shop) => (shop === shops[0] ? 0.6 : 0.5))
+  expect(check('shop', 0.05, byShop)).toMatchObject({ verdict: 'fail', worst: { input: 'shop' } })
+  expect(check('shop', 0.2, byShop).verdict).toBe('pass')
+})
+
+test('a score that should rise with an input may fall back by no more than the tolerance', () => {
+  const waves = subject((amount) => 0.4 + (Number.isNaN(amount) ? 0 : amount / 1000) + 0.03 * Math.sin(amount))
+  const check = (direction: 'up' | 'down', tolerance: number, of: BehaviourSubject) =>
+    judgeBehaviour([monotone({ amount: direction }, { tolerance })], of)[1]!
+  expect(check('up', 0, rising)).toMatchObject({
+    kind: 'monotone',
+    verdict: 'pass',
+    sentence: "As 'amount' grows no score falls.",
+  })
+  expect(check('down', 0.1, rising)).toMatchObject({ verdict: 'fail', worst: { input: 'amount' } })
+  expect(check('up', 0, waves).verdict).toBe('fail')
+  expect(check('up', 0.07, waves).verdict).toBe('pass')
+})
+
+test('scores are expected to move one way on a share of rows', () => {
+  const check = (by: number, share: number) =>
+    judgeBehaviour([directional('amount', { by, expect: 'up', share })], rising)[1]!
+  expect(check(10, 1).verdict).toBe('pass')
+  expect(check(-10, 0.5)).toMatchObject({
+    ...{ kind: 'directional', verdict: 'fail', cases: ROWS },
+    sentence: expect.stringContaining('-10 more of '),
+  })
+})
+
+test('without a row nothing is tried', () => {
+  const empty = { ...rising, rows: [new Float64Array(0), new Float64Array(0), new Float64Array(0)] }
+  expect(judgeBehaviour([], empty)).toEqual([])
+})
