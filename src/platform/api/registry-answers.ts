@@ -26,7 +26,7 @@ export interface RegisteredModelAnswer {
   /** Whether the project defines it, so that its policy holds. */
   readonly governed: boolean
   readonly aliases: Readonly<Record<string, number>>
-  /** The newest version of all; null when there is none. */
+  /** The highest number that a version got; null when there was none. */
   readonly newest: number | null
   readonly createdAt: number
   readonly updatedAt: number

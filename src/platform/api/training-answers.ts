@@ -26,10 +26,14 @@ export interface TrainOptions {
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
 }
 
-/** A model that another library trained. */
+/** A model that another library trained: its file, or the version or the run that it was logged as. */
 export interface ImportOptions {
   /** The file, base64. */
-  readonly content: string
+  readonly content?: string | undefined
+  /** A version that was logged: it is given a contract, under its number. */
+  readonly version?: number | undefined
+  /** `RUN` or `RUN/PATH`: id of a run, and the path or name that it logged the model under, where there are several. */
+  readonly run?: string | undefined
   /** Whether its inputs are matched by their order, and not by their names. */
   readonly byOrder?: boolean | undefined
   /** What is said of it elsewhere, kept with the version. */

@@ -42,7 +42,7 @@ import { cardOf, decideByHand, listDecisions, overridePrediction, revokeHandRule
 import { definitionsNow } from './definition-plan.ts'
 import { createExperimentDesk } from './experiments.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
-import { importRequestOf } from './importing.ts'
+import { importRequest } from './import-logged.ts'
 import { createInference } from './inference.ts'
 import { lineageOf } from './lineage.ts'
 import { beginLoadTest, endLoadTest } from './load/load-tests.ts'
@@ -255,15 +255,11 @@ export function assemblePlatform(parts: Parts): Assembled {
     runLog: (query) => run(() => runLog({ ...parts, signal: underWay.signal }, query)),
     cancelRun: (id, actor) => run(async () => stateOfRun(await training.cancel(id, assertedIdentity(actor.name)))),
     importModel: (model, actor, { onProgress, ...file }) =>
-      run(() =>
-        training.train({
-          model,
-          author: assertedIdentity(actor.name),
-          variant: 'full',
-          onProgress,
-          imported: importRequestOf(file),
-        }),
-      ),
+      run(async () => {
+        const imported = await importRequest(parts, model, file)
+        const author = assertedIdentity(actor.name)
+        return await training.train({ model, author, variant: 'full', onProgress, imported })
+      }),
     models: (model) => run(() => listModels(parts, model)),
     versions: (model, page) => run(() => pageVersions(parts, model, page)),
     bundle: (model, version) => run(() => bundleOf(parts.metadata, parts.artifacts, model, version)),

@@ -13,13 +13,21 @@ export interface ImportRequest {
   readonly byOrder: boolean
   /** What is said of it elsewhere: kept, and never compared with what is measured here. */
   readonly claimed: Readonly<Record<string, number>>
+  /** Where among the artifacts its file was logged. */
+  readonly from?: string
+  /** The logged version that it gives a contract to. */
+  readonly logged?: number
 }
 
 /**
  * A request as the API has it.
  * @throws TruelineError `model_file_invalid` for content that is no base64, empty or too large
  */
-export function importRequestOf({ content, byOrder = false, metrics = {} }: ImportOptions): ImportRequest {
+export function importRequestOf({
+  content,
+  byOrder = false,
+  metrics = {},
+}: Omit<ImportOptions, 'content'> & { readonly content: string }): ImportRequest {
   const bytes = Buffer.from(content, 'base64')
   if (bytes.length === 0 || bytes.toString('base64') !== content)
     throw new TruelineError('model_file_invalid', 'The content of the file is no base64, or empty.', {
@@ -37,8 +45,9 @@ export function importRequestOf({ content, byOrder = false, metrics = {} }: Impo
 }
 
 /** What a run and a version say of where a model came from. */
-export function provenanceOf({ digest, content, byOrder, claimed }: ImportRequest) {
-  return { file: digest, bytes: content.length, inputs: byOrder ? 'by order' : 'by name', claimed }
+export function provenanceOf({ digest, content, byOrder, claimed, from }: ImportRequest) {
+  const inputs = byOrder ? 'by order' : 'by name'
+  return { file: digest, bytes: content.length, inputs, claimed, ...(from === undefined ? {} : { from }) }
 }
 
 /** Writes the file where the process that judges it finds it. */

@@ -9,9 +9,10 @@ import { standingOf } from '../../models/registry/decisions.ts'
 import { type RegisteredVersion, readRegisteredVersion } from '../../models/registry/logged-versions.ts'
 import { manifestArtifacts } from '../../models/registry/manifest.ts'
 import { CHAMPION } from '../../models/registry/model-policy.ts'
-import { type RegisteredModel, readRegisteredModel } from '../../models/registry/registered-models.ts'
-import { searchRegisteredModels, searchVersions } from '../../models/registry/search.ts'
+import { type RegisteredModel, readRegisteredModel, registeredRow } from '../../models/registry/registered-models.ts'
+import { searchRegisteredModels } from '../../models/registry/search.ts'
 import { currentServing, listServing, servedAt, servedUntil } from '../../models/registry/serving-history.ts'
+import { nextVersion } from '../../models/registry/version-number.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { decisionCard } from '../../operate/readiness/decision-card.ts'
 import { loadContract } from '../../operate/serving/load-version.ts'
@@ -72,13 +73,12 @@ export function createRegistryDesk(parts: RegistryParts): RegistryDesk {
 
 async function describeModel(metadata: Metadata, model: RegisteredModel): Promise<RegisteredModelAnswer> {
   const { name, description, tags, governed, createdAt, updatedAt } = model
-  const filter = `name = '${name.replaceAll("'", "\\'")}'`
-  const newest = await searchVersions(metadata, { filter, orderBy: ['version_number DESC'], maxResults: 1 })
+  const newest = (await nextVersion(metadata.database, await registeredRow(metadata.database, name))) - 1
   const standing = await listAliases(metadata, name)
   return {
     ...{ name, description, tags, governed, createdAt, updatedAt },
     aliases: Object.fromEntries(standing.map(({ alias, version }) => [alias, version])),
-    newest: newest.items[0]?.version ?? null,
+    newest: newest === 0 ? null : newest,
   }
 }
 

@@ -9,7 +9,6 @@ export async function runProgram(): Promise<void> {
   endQuietlyWithReader()
   const program = new Command('trueline')
     .description('takes a model from a notebook to a governed production service, and keeps it true')
-    .version(packageVersion)
     .option('--config <path>', 'the project file', 'trueline.config.ts')
     .option('--directory <path>', 'the data directory (default: .trueline beside the project file)')
     .option('--json', 'data alone on stdout')
@@ -18,10 +17,17 @@ export async function runProgram(): Promise<void> {
     .showHelpAfterError('(--help says what it takes)')
     .exitOverride()
   for (const verb of verbs) verb(program)
+  if (!isOfVerb(program, '--version')) program.version(packageVersion)
   try {
     await program.parseAsync()
   } catch (thrown) {
     if (thrown instanceof CommanderError) process.exitCode = thrown.exitCode === 0 ? 0 : 1
     else process.exitCode = reportError(thrown, process.argv.includes('--json'))
   }
+}
+
+/** Whether an option stands behind a verb, which may have one of that name itself. */
+function isOfVerb({ commands }: Command, option: string): boolean {
+  const before = process.argv.slice(2, process.argv.indexOf(option))
+  return process.argv.includes(option) && commands.some((command) => before.includes(command.name()))
 }

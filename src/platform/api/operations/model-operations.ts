@@ -64,10 +64,15 @@ export const modelOperations = {
   importModel: operation({
     method: 'POST',
     path: '/api/v1/models/{model}/import',
-    summary: 'Registers a model of LightGBM, XGBoost or ONNX as a candidate, judged as one that is trained here',
+    summary:
+      'Registers a model of LightGBM, XGBoost or ONNX, from a file, a logged version or a run, judged as one that is trained here',
     input: Type.Object({
       ...{ model, as },
-      content: Type.String({ minLength: 1, maxLength: MOST_CONTENT, description: 'The file, base64' }),
+      content: Type.Optional(Type.String({ minLength: 1, maxLength: MOST_CONTENT, description: 'The file, base64' })),
+      version: Type.Optional(version),
+      run: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 2000, description: 'A run, or RUN/PATH: what it logged there' }),
+      ),
       byOrder: Type.Optional(Type.Boolean({ description: 'Match inputs by their order, not by their names' })),
       metrics: Type.Optional(
         Type.Record(Type.String(), Type.Number(), {

@@ -65,6 +65,7 @@ export async function registerCandidate(
       ...(result.program === undefined ? {} : { program: { ...result.imported, claimed: result.program.metrics } }),
     },
     holds: result.dataset.files,
+    ...(imported?.logged === undefined ? {} : { logged: imported.logged }),
   })
   // A run that was broken off after it had registered its version, and is taken up, is the one that made it.
   return { ...registered, isNew: registered.version.runId === runId }

@@ -5,10 +5,12 @@ import type { TrainAnswer } from '../../api/training-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, progressBar } from '../output.ts'
 import { printTraining } from '../training-output.ts'
-import { optionsOf } from '../verb.ts'
+import { optionsOf, wholeNumber } from '../verb.ts'
 
 interface ImportCommand {
-  readonly file: string
+  readonly file?: string
+  readonly version?: string
+  readonly run?: string
   readonly byOrder?: boolean
   readonly metrics?: string
 }
@@ -20,18 +22,22 @@ export function addModelsImport(models: Command): void {
     .description(
       'register a model of LightGBM (text), XGBoost (JSON, UBJSON) or ONNX as a candidate, judged as a trained one',
     )
-    .requiredOption('--file <path>', 'file of the model, at most 64 MiB')
+    .option('--file <path>', 'file of the model, at most 64 MiB')
+    .option('--version <version>', 'a version that was logged: it is given a contract, under its number')
+    .option('--run <run>', 'RUN or RUN/PATH: what a run logged, by its id and the path or name of the model')
     .option('--by-order', "match the file's inputs by their order, not by their names")
     .option('--metrics <path>', 'JSON file of numbers by name: what is said of it elsewhere, kept with the version')
     .action(async (model: string, _options: unknown, command: Command) => {
       const options = optionsOf<ImportCommand>(command)
       const { as, byOrder } = options
       const { MOST_FILE_BYTES } = await import('../../../models/inference/formats/read-model-file.ts')
-      const content = (await readLimited(options.file, MOST_FILE_BYTES)).toString('base64')
+      const content =
+        options.file === undefined ? undefined : (await readLimited(options.file, MOST_FILE_BYTES)).toString('base64')
+      const version = options.version === undefined ? undefined : wholeNumber(options.version, '--version')
       const metrics = options.metrics === undefined ? undefined : await readMetrics(options.metrics)
       const bar = progressBar()
       const onProgress = (sentence: string, done: number): void => bar.show(done, sentence)
-      const input = { model, as, content, byOrder, metrics, onProgress }
+      const input = { model, as, content, version, run: options.run, byOrder, metrics, onProgress }
       const answer = await callOperation<TrainAnswer>('importModel', input, options).finally(bar.end)
       if (options.json === true) printJson(answer)
       else printTraining(answer)
