@@ -8,6 +8,8 @@ import { TruelineError } from '../../core/errors.ts'
 import { errorCode, fileError, renameDurably, syncFolder, writeSynced } from '../durable-file.ts'
 
 const BLOCK = 1 << 20
+/** More than this is not left to the end: whoever waits for an answer to a large file would wait for the whole disk. */
+const SYNCED_AT_ONCE = 1 << 26
 
 /** Blobs that are kept for ever under the digest of their bytes. */
 export interface Artifacts {
@@ -59,16 +61,25 @@ export async function openArtifacts(path: string): Promise<Artifacts> {
     const chunks = content instanceof Uint8Array ? [content] : content
     const hash = createHash('sha256')
     await writeSynced(temporary, 0o444, async (file) => {
-      // One block is written while the next one comes and is hashed.
+      // One block is written while the next one comes and is hashed. Both promises are awaited above or below; until then
+      // nobody else hears of their failure.
       let written: Promise<void> = Promise.resolve()
+      let synced: Promise<void> = Promise.resolve()
+      let unsynced = 0
       for await (const block of blocksOf(chunks)) {
         hash.update(block)
         await written
+        if (unsynced >= SYNCED_AT_ONCE) {
+          await synced
+          synced = file.datasync()
+          synced.catch(() => undefined)
+          unsynced = 0
+        }
         written = file.writeFile(block)
-        // Awaited above or below; until then nobody else hears of its failure.
         written.catch(() => undefined)
+        unsynced += block.length
       }
-      await written
+      await Promise.all([written, synced])
     })
     const digest: Digest = `sha256:${hash.digest('hex')}`
     await moveInto(folder, temporary, digest)
