@@ -36,10 +36,11 @@ export async function logBatch({ database }: Metadata, run: string, batch: Batch
   const { metrics = [], params = [], tags = [] } = batch
   checkBatch(metrics, params, tags)
   await database.transaction().execute(async (transaction) => {
-    const { number, training } = await activeRunRow(transaction, run)
-    if (training !== null) {
-      if (params.length > 0 || metrics.length > 0) throw recordedError(training, 'parameters and metrics')
-      for (const { key } of tags) refuseOwnTag(training, key)
+    const { number, training, trial_of } = await activeRunRow(transaction, run)
+    const recorder = training ?? trial_of
+    if (recorder !== null) {
+      if (params.length > 0 || metrics.length > 0) throw recordedError(recorder, 'parameters and metrics')
+      for (const { key } of tags) refuseOwnTag(recorder, key)
     }
     await insertParams(transaction, number, run, params)
     await insertMetrics(transaction, number, metrics)
@@ -54,8 +55,9 @@ export async function logBatch({ database }: Metadata, run: string, batch: Batch
  */
 export async function deleteRunTag({ database }: Metadata, run: string, key: string): Promise<void> {
   await database.transaction().execute(async (transaction) => {
-    const { number, training } = await activeRunRow(transaction, run)
-    if (training !== null) refuseOwnTag(training, key)
+    const { number, training, trial_of } = await activeRunRow(transaction, run)
+    const recorder = training ?? trial_of
+    if (recorder !== null) refuseOwnTag(recorder, key)
     const { numDeletedRows } = await transaction
       .deleteFrom('run_tags')
       .where('run', '=', number)
@@ -66,9 +68,9 @@ export async function deleteRunTag({ database }: Metadata, run: string, key: str
   })
 }
 
-/** What is said to who writes what the platform records of a training. */
+/** What is said to who writes what the platform records of a training, or of a trial of it. */
 export function recordedError(training: number, what: string): TruelineError {
-  const message = `run-${training} is a training of the platform: ${what} are as it recorded them.`
+  const message = `The run is of run-${training}, a training of the platform: ${what} are as it recorded them.`
   return new TruelineError('run_recorded', message, { path: 'run_id' })
 }
 

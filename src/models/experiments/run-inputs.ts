@@ -27,8 +27,9 @@ export async function logInputs(
   if (datasets.length > most) throw invalid('datasets', `At most ${most} datasets are logged at once.`)
   for (const [index, dataset] of datasets.entries()) checkDataset(dataset, `datasets[${index}].dataset`)
   await database.transaction().execute(async (transaction) => {
-    const { number, experiment, training } = await activeRunRow(transaction, run)
-    if (training !== null) throw recordedError(training, 'its inputs')
+    const { number, experiment, training, trial_of } = await activeRunRow(transaction, run)
+    const recorder = training ?? trial_of
+    if (recorder !== null) throw recordedError(recorder, 'its inputs')
     await insertDatasets(transaction, { run: number, experiment }, datasets)
     await insertModels(
       transaction,
@@ -50,8 +51,9 @@ export async function logOutputs(
 ): Promise<void> {
   for (const [index, { step }] of models.entries()) checkWhole(step, `models[${index}].step`)
   await database.transaction().execute(async (transaction) => {
-    const { number, training } = await activeRunRow(transaction, run)
-    if (training !== null) throw recordedError(training, 'its outputs')
+    const { number, training, trial_of } = await activeRunRow(transaction, run)
+    const recorder = training ?? trial_of
+    if (recorder !== null) throw recordedError(recorder, 'its outputs')
     await insertModels(transaction, number, 'output', models)
   })
 }

@@ -80,9 +80,10 @@ export async function insertRun(
     readonly user: string
     readonly startedMs: number
     readonly training: number | null
+    readonly trialOf?: number
   },
 ): Promise<number> {
-  const { startedMs, ...columns } = run
+  const { startedMs, trialOf = null, ...columns } = run
   const { number } = await transaction
     .insertInto('experiment_runs')
     .values({
@@ -92,6 +93,7 @@ export async function insertRun(
       ended_ms: null,
       lifecycle: 'active',
       deleted_with_experiment: 0,
+      trial_of: trialOf,
     })
     .returning('number')
     .executeTakeFirstOrThrow()
@@ -108,8 +110,9 @@ export async function updateRun({ database }: Metadata, id: string, change: RunC
   return await database.transaction().execute(async (transaction) => {
     const row = await activeRunRow(transaction, id)
     const { status = row.status, endedMs = row.ended_ms } = change
-    if (row.training !== null && (status !== row.status || endedMs !== row.ended_ms))
-      throw recordedError(row.training, 'its status and end')
+    const recorder = row.training ?? row.trial_of
+    if (recorder !== null && (status !== row.status || endedMs !== row.ended_ms))
+      throw recordedError(recorder, 'its status and end')
     await transaction
       .updateTable('experiment_runs')
       .set({ status, ended_ms: endedMs })

@@ -57,28 +57,33 @@ export async function trackTrainingEnd(
   end: TrainingEnd,
 ): Promise<void> {
   const row = await transaction
-    .updateTable('experiment_runs')
-    .set({ status: statusOf(end), ended_ms: milliseconds(at) })
+    .selectFrom('experiment_runs')
+    .select(['number', 'experiment'])
     .where('training', '=', training)
-    .returning(['number', 'experiment'])
     .executeTakeFirst()
   if (row === undefined) return
+  const run = { run: row.number, experiment: row.experiment }
+  const atMs = milliseconds(at)
   if (end.status === 'failed') {
     const value = `${end.error.code}: ${end.error.message}`
-    return await setTags(transaction, row.number, [{ key: 'trueline.error', value }])
+    await setTags(transaction, row.number, [{ key: 'trueline.error', value }])
+  } else {
+    const measured = Object.entries(end.metrics).filter(([, value]) => value !== null)
+    const points = measured.map(([key, value]) => ({ key, value: value!, timestampMs: atMs, step: 0 }))
+    await insertMetrics(transaction, row.number, points)
+    await insertTrials(transaction, { number: row.number, training, atMs }, end.trials ?? [])
+    await insertData(transaction, run, model, end.data)
+    await setTags(transaction, row.number, [
+      ...tagsUnder('trueline.feature', isRecord(end.data) ? end.data['features'] : undefined),
+      ...environmentTags(end.environment),
+    ])
   }
-  const measured = Object.entries(end.metrics).filter(([, value]) => value !== null)
-  await insertMetrics(
-    transaction,
-    row.number,
-    measured.map(([key, value]) => ({ key, value: value!, timestampMs: milliseconds(at), step: 0 })),
-  )
-  await insertTrials(transaction, { number: row.number, atMs: milliseconds(at) }, end.trials ?? [])
-  await insertData(transaction, { run: row.number, experiment: row.experiment }, model, end.data)
-  await setTags(transaction, row.number, [
-    ...tagsUnder('trueline.feature', isRecord(end.data) ? end.data['features'] : undefined),
-    ...environmentTags(end.environment),
-  ])
+  // The last of all: a run that has ended takes nothing more.
+  await transaction
+    .updateTable('experiment_runs')
+    .set({ status: statusOf(end), ended_ms: atMs })
+    .where('number', '=', row.number)
+    .execute()
 }
 
 function statusOf(end: TrainingEnd): 'FINISHED' | 'FAILED' | 'KILLED' {

@@ -19,7 +19,7 @@ export interface TrackedTrial {
 /** Makes the trials of a training runs below its own, in the transaction that ends it. */
 export async function insertTrials(
   transaction: MetadataTransaction,
-  parent: { readonly number: number; readonly atMs: number },
+  parent: { readonly number: number; readonly training: number; readonly atMs: number },
   trials: readonly TrackedTrial[],
 ): Promise<void> {
   if (trials.length === 0) return
@@ -34,7 +34,8 @@ export async function insertTrials(
     .executeTakeFirstOrThrow()
   for (const { name, parameters, metric, values, error } of trials) {
     const id = newId()
-    const run = await insertRun(transaction, { id, experiment, name, user, startedMs: parent.atMs, training: null })
+    const started = { startedMs: parent.atMs, training: null, trialOf: parent.training }
+    const run = await insertRun(transaction, { id, experiment, name, user, ...started })
     const params = Object.entries(parameters).map(([key, value]) => ({ key, value: String(value) }))
     await insertParams(transaction, run, id, params)
     const measured = values.flatMap((value, step) =>

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { compareRuns } from '../experiments/compare-runs.ts'
 import { knownKeys, summarizeExperiments } from '../experiments/experiment-summary.ts'
@@ -93,6 +94,32 @@ test('nobody else writes what a training records, but tags may be added', async 
   await logBatch(metadata, id, { tags: [{ key: 'seen', value: 'yes' }] })
   expect(await readTrackedRun(metadata, id)).toMatchObject({ status: 'RUNNING', metrics: [] })
   expect(await readRun(metadata, 'run-1')).toMatchObject({ status: 'running' })
+})
+
+test('what a training and its trials recorded stands also in the database', async () => {
+  await using registry = await temporaryRegistry()
+  const { metadata } = registry
+  await startRun(metadata, start)
+  const trials = [{ name: 'trial 1', parameters: { depth: 3 }, metric: 'auc', values: [0.7, null, 0.8] }]
+  await finishRun(metadata, 'run-1', { ...success(0.8, 'one'), trials })
+  const training = await findCalledRun(metadata.database, 'run-1')
+  const { items } = await searchRuns(metadata, { filter: `tags.mlflow.parentRunId = '${training.id}'` })
+  expect(items).toMatchObject([{ name: 'trial 1', training: null, status: 'FINISHED', metrics: [{ value: 0.8 }] }])
+  const metrics = [{ key: 'auc', value: 1, step: 9, timestampMs: 0 }]
+  await expect(logBatch(metadata, items[0]!.id, { metrics })).rejects.toMatchObject({ code: 'run_recorded' })
+  await expect(updateRun(metadata, items[0]!.id, { endedMs: 2 })).rejects.toMatchObject({ code: 'run_recorded' })
+  expect(await updateRun(metadata, training.id, { name: 'oak' })).toMatchObject({ name: 'oak', training: 'run-1' })
+  for (const run of [1, 2])
+    for (const statement of [
+      `UPDATE experiment_runs SET status = 'RUNNING' WHERE number = ${run}`,
+      `UPDATE experiment_runs SET training = NULL, trial_of = NULL WHERE number = ${run}`,
+      `DELETE FROM experiment_runs WHERE number = ${run}`,
+      `INSERT INTO run_params VALUES (${run}, 'other', '1')`,
+      `INSERT INTO run_metrics VALUES (${run}, 'auc', 9, 0, 1, 0)`,
+      `INSERT INTO run_latest_metrics VALUES (${run}, 'other', 0, 0, 1, 0)`,
+      `UPDATE run_latest_metrics SET value = 1 WHERE run = ${run}`,
+    ])
+      await expect(sql.raw(statement).execute(metadata.database), statement).rejects.toThrow(/may not be changed|stays/)
 })
 
 test('a training into an experiment that was deleted brings it back', async () => {

@@ -50,8 +50,10 @@ export interface ExperimentRunRow {
   lifecycle: 'active' | 'deleted'
   /** 1 when it was deleted because its experiment was. */
   deleted_with_experiment: number
-  /** Number of the training run that it shows. */
+  /** Number of the training that it shows. */
   training: number | null
+  /** Number of the training that it is a trial of. */
+  trial_of: number | null
 }
 
 interface RunParamRow {

@@ -16,6 +16,7 @@ import { pipeline } from './migrations/0010-pipeline.ts'
 import { lineageTables } from './migrations/0011-lineage.ts'
 import { artifactMarks } from './migrations/0012-artifact-marks.ts'
 import { signatures } from './migrations/0013-signatures.ts'
+import { recordedRuns } from './migrations/0014-recorded-runs.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -33,6 +34,7 @@ const migrations = [
   lineageTables,
   artifactMarks,
   signatures,
+  recordedRuns,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.
