@@ -12,6 +12,7 @@ import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
 import { killedSourceSuite } from './killed-source-suite.ts'
 import { killedStreamSuite } from './killed-stream-suite.ts'
+import { lineageSuite } from './lineage-suite.ts'
 import { linearSuite } from './linear-suite.ts'
 import { mlflowSuite } from './mlflow-suite.ts'
 import { onnxSuite } from './onnx-suite.ts'
@@ -36,6 +37,7 @@ const suites: readonly EngineSuite[] = [
   imageSuite,
   servingSuite,
   mlflowSuite,
+  lineageSuite,
 ]
 
 // runs the checks whose name, with that of their suite before it, has this text

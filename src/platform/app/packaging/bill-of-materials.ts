@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../../core/canonical.ts'
 import { uuidOf } from '../../../core/uuid.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
-import { manifestArtifacts } from '../../../models/registry/manifest.ts'
+import { modelComponents } from './model-component.ts'
 import type { ProductionPackage } from './production-packages.ts'
 
 /**
@@ -10,7 +10,6 @@ import type { ProductionPackage } from './production-packages.ts'
  * @see https://cyclonedx.org/docs/1.6/json/
  */
 export function billOfMaterials(packages: readonly ProductionPackage[], own: string, bundle: ModelBundle): string {
-  const { model, variant, digest, manifest, definitionDigest } = bundle
   const components = packages.filter(({ name }) => name !== own).map(componentOf)
   const root = packages.find(({ name }) => name === own)!
   const content = {
@@ -18,26 +17,24 @@ export function billOfMaterials(packages: readonly ProductionPackage[], own: str
     specVersion: '1.6',
     version: 1,
     metadata: { component: { ...componentOf(root), type: 'application' } },
-    components: [
-      ...components,
-      {
-        type: 'machine-learning-model',
-        'bom-ref': `model:${model}`,
-        name: model,
-        version: digest,
-        hashes: [{ alg: 'SHA-256', content: hexOf(digest) }],
-        properties: [
-          { name: 'trueline:variant', value: variant },
-          { name: 'trueline:definitions', value: definitionDigest },
-          ...Object.entries(manifestArtifacts(manifest)).map(([name, value]) => ({
-            name: `trueline:part:${name}`,
-            value,
-          })),
-          ...Object.entries(manifest.features).map(([name, value]) => ({ name: `trueline:feature:${name}`, value })),
-        ],
-      },
-    ],
+    components: [...components, ...modelComponents(bundle)],
   }
+  return textOf(content)
+}
+
+/** What a version of a model is made of, and how it was found to do: a bill of materials of machine learning. */
+export function modelBill(bundle: ModelBundle): string {
+  const [model, ...data] = modelComponents(bundle)
+  return textOf({
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: { component: model },
+    components: data,
+  })
+}
+
+function textOf(content: object): string {
   return `${JSON.stringify({ ...content, serialNumber: `urn:uuid:${uuidOf(canonicalJson(content))}` }, null, 2)}\n`
 }
 
@@ -53,8 +50,4 @@ function componentOf({ name, version, license, place }: ProductionPackage) {
       ? {}
       : { licenses: [license.includes(' ') ? { expression: license } : { license: { id: license } }] }),
   }
-}
-
-function hexOf(digest: string): string {
-  return digest.replace('sha256:', '')
 }

@@ -77,6 +77,17 @@ test('a bill of materials lists packages with licences and the model by its dige
       ...{ scorer: digest, encoders: digest, calibration: digest, decision: digest, contract: digest },
       features: { delays: digest },
     },
+    definition: {
+      models: {
+        late_flight: {
+          ...{ predicts: 'lateness', task: 'binary', trainer: { kind: 'gbdt' } },
+          card: { intendedUse: 'planning', limits: 'none of it at night' },
+        },
+      },
+    },
+    evaluation: { metrics: { auc: { value: 0.75, low: 0.7, high: 0.8 } }, segments: [] },
+    author: { name: 'ada', asserted: true },
+    run: { data: { content: digest, rows: 5, files: { departures: [{ digest, rows: 5 }] } } },
   } as unknown as ModelBundle
   const packages = [
     { name: '@duckdb/node-api', version: '1.5.6-r.1', license: 'MIT', folder: '/x', place: '@duckdb/node-api' },
@@ -90,9 +101,21 @@ test('a bill of materials lists packages with licences and the model by its dige
   expect(components).toMatchObject([
     { purl: 'pkg:npm/%40duckdb/node-api@1.5.6-r.1', licenses: [{ license: { id: 'MIT' } }] },
     { name: 'both', licenses: [{ expression: '(MIT OR Apache-2.0)' }] },
-    { type: 'machine-learning-model', version: digest, hashes: [{ alg: 'SHA-256', content: 'ab'.repeat(32) }] },
+    {
+      ...{ type: 'machine-learning-model', version: digest, hashes: [{ alg: 'SHA-256', content: 'ab'.repeat(32) }] },
+      modelCard: {
+        modelParameters: { datasets: [{ ref: `dataset:${'ab'.repeat(32)}` }] },
+        quantitativeAnalysis: {
+          performanceMetrics: [
+            { type: 'auc', value: '0.75', confidenceInterval: { lowerBound: '0.7', upperBound: '0.8' } },
+          ],
+        },
+        considerations: { useCases: ['planning'], technicalLimitations: ['none of it at night'] },
+      },
+    },
+    { type: 'data', 'bom-ref': `dataset:${'ab'.repeat(32)}`, version: digest },
   ])
-  const listed = components.at(-1).properties.map(({ name }: { name: string }) => name)
+  const listed = components.at(-2).properties.map(({ name }: { name: string }) => name)
   for (const part of ['scorer', 'encoders', 'calibration', 'decision', 'contract'])
     expect(listed).toContain(`trueline:part:${part}`)
   expect(serialNumber).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)

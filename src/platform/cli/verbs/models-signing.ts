@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import process from 'node:process'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
@@ -9,10 +10,11 @@ import { callOperation } from '../connection.ts'
 import { printJson, printLine } from '../output.ts'
 import { optionsOf, wholeNumber } from '../verb.ts'
 
-/** `models sign` and `models export`: detached signatures, and the files that they are on. */
+/** `models sign`, `export` and `bom`: detached signatures, the files that they are on, and what a version is made of. */
 export function addSigningCommands(models: Command): void {
   sign(models)
   exportVersion(models)
+  bom(models)
 }
 
 function sign(models: Command): void {
@@ -72,5 +74,18 @@ function exportVersion(models: Command): void {
         printLine(
           `${model} v${version} is in ${folder}${signature === undefined ? '' : `, its signature in ${folder}.sig`}`,
         )
+    })
+}
+
+function bom(models: Command): void {
+  models
+    .command('bom <model> <version>')
+    .description('the bill of materials of an approved version with its model card, as CycloneDX 1.6')
+    .action(async (model: string, text: string, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const version = wholeNumber(text, 'version')
+      const bundle = await callOperation<ModelBundle>('bundle', { model, version }, options)
+      const { modelBill } = await import('../../app/packaging/bill-of-materials.ts')
+      process.stdout.write(modelBill(bundle))
     })
 }
