@@ -55,6 +55,14 @@ export class Conditions {
     return () => this.#desk.raise({ ...subject, ...wording })
   }
 
+  /** Forgets a condition that another alert tells of; what is to be done about its own, if it was open. */
+  cede({ kind, feature }: Pick<Finding, 'kind' | 'feature'>, why: string): (() => Promise<void>) | undefined {
+    const key = keyOf(kind, feature)
+    const wasOpen = this.#held.get(key)?.persistence.open === true
+    this.#held.delete(key)
+    return wasOpen ? () => this.#desk.resolve(this.#subject({ kind, feature }), why) : undefined
+  }
+
   /** Takes a finding of before a restart, whose alert was raised then. */
   replay(finding: Finding): void {
     note(this.#conditionOf(finding.kind, finding.feature), finding)

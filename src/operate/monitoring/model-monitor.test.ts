@@ -87,6 +87,20 @@ test('slow answers page within minutes and resolve when they are fast again', as
   ])
 })
 
+test('what another alert tells of is no second one, and one that is open gives way to it', async () => {
+  let isTold = true
+  await using simulation = await startSimulation(12_000, 1, reference, (kind) => isTold && kind === 'latency_slo')
+  const told = () => simulation.notices.filter(({ kind }) => kind === 'latency_slo').map(short)
+  await simulation.play(0, 1, { slow: 0.08 })
+  expect(told()).toEqual([])
+  isTold = false
+  await simulation.play(1, 2, { slow: 0.08 })
+  expect(told()).toEqual(['opened latency_slo'])
+  isTold = true
+  await simulation.play(2, 3, { slow: 0.08 })
+  expect(told()).toEqual(['opened latency_slo', 'resolved latency_slo'])
+})
+
 test('another version starts with a clean slate', async () => {
   await using simulation = await startSimulation(ROWS, 1, reference)
   await simulation.play(0, 4, { shift: 1 })

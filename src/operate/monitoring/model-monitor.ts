@@ -3,6 +3,7 @@ import { DAY, MINUTE, SECOND } from '../../core/time.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AlertDesk } from './alert-desk.ts'
+import type { AlertKind } from './alert-kinds.ts'
 import { Conditions, type Finding } from './conditions.ts'
 import { DataWatch } from './data-watch.ts'
 import type { DriftPoint } from './drift-window.ts'
@@ -20,6 +21,7 @@ import { type MonitorWindow, saveWindows } from './window-store.ts'
 
 /** Outcomes that lie further back than this before present predictions, beyond the wait for a label, are of another time. */
 const LONG_AGO = 365 * DAY
+const TOLD_BY_BUDGET = 'The alert about the error budget tells of it.'
 
 /** What a monitor needs. */
 export interface ModelMonitorOptions {
@@ -30,6 +32,8 @@ export interface ModelMonitorOptions {
   readonly clock: Clock
   readonly metadata: Metadata
   readonly desk: AlertDesk
+  /** Whether another alert tells of the same, about the service; none does unless given. */
+  readonly isTold?: (kind: AlertKind) => boolean
   /** Told of outcomes that lie before their prediction. */
   readonly deadLetter: (outcome: EarlyOutcome) => void
 }
@@ -103,7 +107,7 @@ export interface ModelMonitor {
  * @throws TruelineError `artifact_corrupt` for a damaged reference, `invalid_parameter` for a window length of 0
  */
 export async function createModelMonitor(options: ModelMonitorOptions): Promise<ModelMonitor> {
-  const { definition, clock, metadata, desk, deadLetter } = options
+  const { definition, clock, metadata, desk, deadLetter, isTold = () => false } = options
   const { name: model, task, label, monitor, serve } = definition
   const { windowLength } = options.reference
   const driftSettings = { psi: monitor.psi, alpha: monitor.alpha, minimum: monitor.minimum }
@@ -188,7 +192,8 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     if (minute <= evaluatedMinute || !meter.active(now)) return
     evaluatedMinute = minute
     meter.moveTo(now)
-    takeFindings(ofService, serviceFindings({ model, version }, meter, objectives, minute * MINUTE))
+    for (const finding of serviceFindings({ model, version }, meter, objectives, minute * MINUTE))
+      later(isTold(finding.kind) ? ofService.cede(finding, TOLD_BY_BUDGET) : ofService.take(finding))
   }
 
   /** Hours of service may wait: on a virtual clock many of them pass in a second. */

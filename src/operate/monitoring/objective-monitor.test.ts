@@ -49,7 +49,7 @@ async function watched(path: string) {
 
 test('an outage pages within minutes, is one alert, and is over soon after; requests that never came in count', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-'))
-  const { metadata, notices, play, state } = await watched(join(folder.path, 'meta.db'))
+  const { metadata, notices, play, state, one } = await watched(join(folder.path, 'meta.db'))
   await play(90)
   expect(state().map(({ name, left }) => [name, left])).toEqual([
     ['availability', 1],
@@ -57,6 +57,7 @@ test('an outage pages within minutes, is one alert, and is over soon after; requ
   ])
   await play(10, { lost: 100 })
   expect(notices[0]).toBe('opened budget_burning_fast')
+  expect(['availability', 'latency'].map((name) => one.monitor.isPaged(name))).toEqual([true, false])
   const [alert] = (await listAlerts(metadata, {})).items.slice(-1)
   expect(alert).toMatchObject({ severity: 'page', runbook: 'docs/runbooks/budget_burning_fast.md' })
   expect(alert!.title).toMatch(
@@ -68,6 +69,7 @@ test('an outage pages within minutes, is one alert, and is over soon after; requ
     'resolved budget_burning_fast',
   ])
   expect(state()[0]).toMatchObject({ answers: 17_000, bad: 1000 })
+  expect(one.monitor.isPaged('availability')).toBe(false)
   await metadata.close()
 })
 

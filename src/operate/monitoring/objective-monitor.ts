@@ -24,6 +24,8 @@ export interface ObjectiveMonitor {
   /** Judges the minutes that are over at `now`, alerts, and keeps what was counted. */
   advance(now: number): Promise<void>
   state(now: number): readonly ObjectiveState[]
+  /** Whether the page about budgets that burn fast is open, and is about this objective. */
+  isPaged(objective: string): boolean
   /** Keeps what is not kept yet. */
   close(): Promise<void>
 }
@@ -50,6 +52,7 @@ export async function createObjectiveMonitor(
   for (const { kind, openedAt, evidence } of (await listAlerts(metadata, { model, state: 'open' })).items)
     if (kind === kinds.page || kind === kinds.ticket)
       conditions.restore({ kind, feature: undefined, since: (evidence as { since?: number }).since ?? openedAt })
+  let paged: readonly string[] = []
   let told = lost()
   let judged = Math.floor(clock.now() / MINUTE)
   let savedFrom = judged
@@ -67,6 +70,10 @@ export async function createObjectiveMonitor(
       const verdict = bad.length > 0 ? 'bad' : found.some((one) => one.verdict === 'unknown') ? 'unknown' : 'good'
       const describe = (since: number) => wording(model, bad, stateOf(now), since)
       await conditions.take({ kind: kinds[severity], verdict, from: now, describe })?.()
+      if (severity === 'ticket') continue
+      const isOpen = conditions.open().some(({ kind }) => kind === kinds.page)
+      if (!isOpen) paged = []
+      else if (bad.length > 0) paged = bad.map(({ objective }) => objective.name)
     }
   }
 
@@ -106,6 +113,7 @@ export async function createObjectiveMonitor(
       })
       await running
     },
+    isPaged: (objective) => paged.includes(objective),
     state(now) {
       meter.moveTo(now)
       return stateOf(now)

@@ -7,6 +7,7 @@ import { DAY, HOUR } from '../../core/time.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { type Metadata, openMetadata } from '../../stores/metadata/metadata.ts'
 import { type AlertDesk, type AlertNotice, createAlertDesk } from './alert-desk.ts'
+import type { AlertKind } from './alert-kinds.ts'
 import type { EarlyOutcome } from './label-join.ts'
 import { createModelMonitor, type ModelMonitor, type Past, type PastPrediction } from './model-monitor.ts'
 import { buildReference, type MonitoringReference } from './reference.ts'
@@ -139,7 +140,12 @@ export interface Simulation {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export async function startSimulation(rows: number, seed: number, reference: MonitoringReference): Promise<Simulation> {
+export async function startSimulation(
+  rows: number,
+  seed: number,
+  reference: MonitoringReference,
+  isTold: (kind: AlertKind) => boolean = () => false,
+): Promise<Simulation> {
   const folder = await mkdtempDisposable(join(tmpdir(), 'trueline-monitor-'))
   const clock = virtualClock(simulationStart)
   const metadata = await openMetadata(join(folder.path, 'meta.db'), { clock })
@@ -155,7 +161,7 @@ export async function startSimulation(rows: number, seed: number, reference: Mon
   const create = () =>
     createModelMonitor({
       definition: simulatedModel,
-      ...{ version: 7, reference, clock, metadata, desk },
+      ...{ version: 7, reference, clock, metadata, desk, isTold },
       deadLetter: (outcome) => early.push(outcome),
     })
   const keyOf = ({ t }: SimulatedRow): string => `flight-${t}`

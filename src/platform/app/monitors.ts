@@ -87,6 +87,8 @@ export function createMonitors(parts: MonitorParts): Monitors {
         metadata,
         desk,
         deadLetter,
+        isTold: (kind) =>
+          promises.get(model.name)?.isPaged(kind === 'latency_slo' ? 'latency' : 'availability') ?? false,
       })
       parts.lost.set(model.name, 0)
       const lost = (): number => parts.lost.get(model.name) ?? 0
@@ -132,8 +134,9 @@ export function createMonitors(parts: MonitorParts): Monitors {
       }
     },
     async advance(now) {
-      for (const { monitor } of watched.values()) if (now >= monitor.due) await monitor.advance(now)
+      // First of all what pages about budgets: nothing else is told of the same cause then.
       for (const objectives of promises.values()) if (now >= objectives.due) await objectives.advance(now)
+      for (const { monitor } of watched.values()) if (now >= monitor.due) await monitor.advance(now)
     },
     async close() {
       for (const { monitor } of watched.values()) await monitor.close()
