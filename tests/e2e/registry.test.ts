@@ -2,12 +2,15 @@ import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { decodeForest } from '../../src/models/inference/forest-codec.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
+import { putTreeFile } from '../../src/stores/artifacts/artifact-trees.ts'
 import { postJson, send } from './http.ts'
 import { shopConfig } from './running-platform.ts'
 import { importShop, makeHistory, NOW, openShop, sentBack, shop, temporaryFolder } from './shop-fixture.ts'
 import { trueline } from './trueline.ts'
+import { xgboostFile } from './xgboost-file.ts'
 
 const MODEL = 'sent_back'
 const approvals = { needed: 2, of: ['anna', 'ben', 'carl'] }
@@ -37,6 +40,56 @@ const act = (path: string, body: object) => postJson(`${server.url}/api/v1/model
 const approve = (version: number, as: string) => act('/approve', { version, as, reason: 'It looks sound.' })
 const mlflow = (path: string, body: object) => postJson(`${server.url}/api/2.0/mlflow${path}`, body)
 const run = (...words: string[]) => trueline(...words, '--config', shopConfig, '--directory', join(folder.path, 'data'))
+
+/** Files of XGBoost that hold what version 2 learnt, and ones with a tree less and with other names of inputs. */
+async function filesOfChampion() {
+  const { manifest, contents } = await platform.bundle(MODEL, 2)
+  const forest = decodeForest(Buffer.from(contents[manifest.scorer]!, 'base64'))
+  const write = (of: typeof forest, names = forest.featureNames) => xgboostFile(of, 'binary:logistic', names)
+  return {
+    first: write(forest),
+    second: write({ ...forest, treeStarts: forest.treeStarts.subarray(0, -1) }),
+    strange: write(
+      forest,
+      forest.featureNames.map((name) => `x_${name}`),
+    ),
+  }
+}
+
+const mlflowBody = async (path: string, body: object) => (await mlflow(path, body)).body
+const asCat = (...words: string[]) => run(...words, '--as', 'cat', '--json')
+
+async function put(path: string, text: string): Promise<void> {
+  async function* content() {
+    yield new TextEncoder().encode(text)
+  }
+  await putTreeFile(platform.tracking.metadata, platform.tracking.artifacts, path, content())
+}
+
+/** A run that logged a model of XGBoost among its artifacts, as a client of MLflow does. */
+async function loggedRun(file: keyof Awaited<ReturnType<typeof filesOfChampion>>, name = 'model'): Promise<string> {
+  const { run: created } = await mlflowBody('/runs/create', { experiment_id: '0', user_id: 'carl' })
+  const { run_id: id, artifact_uri: uri } = created.info
+  await mlflowBody('/runs/log-metric', { run_id: id, key: 'auc', value: 0.87, timestamp: 1 })
+  const place = uri.replace('mlflow-artifacts:/', '')
+  await put(`${place}/${name}/MLmodel`, 'flavors:\n  xgboost:\n    data: model.json\n    model_format: json\n')
+  await put(`${place}/${name}/model.json`, (await filesOfChampion())[file])
+  return id
+}
+
+async function loggedVersion(id: string): Promise<number> {
+  const answer = await mlflowBody('/model-versions/create', { name: MODEL, source: `runs:/${id}/model`, run_id: id })
+  return Number(answer.model_version.version)
+}
+
+async function placeOf(id: string): Promise<string> {
+  const run = await platform.tracking.metadata.database
+    .selectFrom('experiment_runs')
+    .select('experiment')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return `${run.experiment}/${id}/artifacts`
+}
 
 test('nothing of a model serves past its approvals, whatever door is used', async () => {
   expect(await approve(1, 'anna')).toMatchObject({
@@ -117,6 +170,67 @@ test('a protected alias moves by what was seen, over HTTP and from the command l
   const listed = await run('models', 'list', '--filter', "name LIKE 'sent%'", '--json')
   expect(listed.json.models).toMatchObject([{ name: MODEL, governed: true, newest: 2 }])
   expect((await run('models', 'list')).stdout).toContain('refund_size')
+})
+
+test('a logged version is given a contract under its number, judged, and approved by others than who logged it', async () => {
+  const version = await loggedVersion(await loggedRun('first'))
+  const before = await asCat('models', 'show', MODEL, String(version))
+  expect(before.json).toMatchObject({ state: 'logged', author: 'carl', serving: false })
+  const { code, json } = await asCat('models', 'import', MODEL, '--version', String(version))
+  expect({ code, json }).toMatchObject({ json: { version, isNew: true, imported: { format: 'xgboost' } } })
+  const { json: after } = await asCat('models', 'show', MODEL, String(version))
+  expect(after).toMatchObject({
+    state: 'candidate',
+    servable: { evaluation: { imported: { claimed: { auc: 0.87 } } } },
+  })
+  expect(after.servable.evaluation.imported.from).toMatch(/\/artifacts\/model\/model\.json$/)
+  for (const as of ['cat', 'carl'])
+    expect(await approve(version, as)).toMatchObject({ status: 403, body: { code: 'approval_by_author' } })
+  for (const as of ['anna', 'ben']) expect(await approve(version, as)).toMatchObject({ status: 200 })
+  await platform.promote(MODEL, version, { name: 'ben' })
+  expect(await asCat('models', 'served', MODEL)).toMatchObject({ json: { served: { version } } })
+  const again = await asCat('models', 'import', MODEL, '--version', String(version))
+  expect(again).toMatchObject({ code: 1, json: { code: 'version_has_contract' } })
+})
+
+test('what a run logged is imported by its id, and gets the number that it was logged under', async () => {
+  const id = await loggedRun('second')
+  const version = await loggedVersion(id)
+  const { json } = await asCat('models', 'import', MODEL, '--run', `${id}/model`)
+  expect(json).toMatchObject({ version, isNew: true })
+  const unknown = await asCat('models', 'import', MODEL, '--run', `${id}/other`)
+  expect(unknown).toMatchObject({ code: 1, json: { code: 'unknown_artifact' } })
+  await put(`${await placeOf(id)}/second/MLmodel`, 'flavors:\n  sklearn:\n    pickled_model: model.pkl\n')
+  const several = await asCat('models', 'import', MODEL, '--run', id)
+  expect(several).toMatchObject({ code: 1, json: { code: 'invalid_arguments' } })
+  const pickled = await asCat('models', 'import', MODEL, '--run', `${id}/second`)
+  expect(pickled).toMatchObject({ code: 1, json: { code: 'unsupported_model' } })
+  const both = await asCat('models', 'import', MODEL, '--run', id, '--version', '1')
+  expect(both).toMatchObject({ code: 1, json: { code: 'invalid_arguments' } })
+})
+
+test('what cannot be given a contract is told by its code, and stays logged', async () => {
+  const id = await loggedRun('strange')
+  const version = await loggedVersion(id)
+  const unmatched = await asCat('models', 'import', MODEL, '--version', String(version))
+  expect(unmatched).toMatchObject({ code: 1, json: { code: 'inputs_unmatched' } })
+  const { servable: _, ...file } = await platform.registry.version(MODEL, version)
+  expect(file).toMatchObject({ state: 'logged' })
+  const place = `${await placeOf(id)}/model/model.json`
+  const row = await platform.tracking.metadata.database
+    .selectFrom('artifact_files')
+    .select('digest')
+    .where('path', '=', place)
+    .executeTakeFirstOrThrow()
+  await rm(platform.tracking.artifacts.path(row.digest))
+  const lost = await asCat('models', 'import', MODEL, '--version', String(version))
+  expect(lost).toMatchObject({ code: 2, json: { code: 'artifact_missing' } })
+  expect(await platform.registry.version(MODEL, version)).toMatchObject({ state: 'logged' })
+  const checked = await asCat('artifacts', 'check')
+  expect(checked).toMatchObject({
+    code: 1,
+    json: { faults: [{ digest: row.digest, state: 'missing', neededBy: [place] }] },
+  })
 })
 
 test('a tampered or deleted artifact is told by its code, and the registry stays whole', async () => {

@@ -25,6 +25,7 @@ test('stages are aliases under other names', async () => {
   expect(await stages()).toEqual(['Archived', 'None', 'Production', 'None'])
   await setAlias(metadata, { model: 'free', alias: 'production', version: 1, by: ada })
   expect(await stages()).toEqual(['Production', 'None', 'None', 'None'])
+  await setAlias(metadata, { model: 'free', alias: 'staging', version: 1, by: ada })
   await move(1, 'None')
   await move(4, 'Archived')
   expect(await stages()).toEqual(['None', 'None', 'None', 'Archived'])

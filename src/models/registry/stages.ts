@@ -34,10 +34,10 @@ export async function changeStage({ database, clock }: Metadata, asked: StageCha
     if (before.stage === stage) return before
     const at = clock.now()
     const move = { model, by, reason }
-    const left = aliasOfStage[before.stage]
-    if (left !== undefined)
-      await moveAlias(transaction, named, { ...move, alias: left, version: null, expected: version }, at)
     const entered = aliasOfStage[stage]
+    for (const left of Object.values(aliasOfStage))
+      if (left !== entered && before.aliases.includes(left))
+        await moveAlias(transaction, named, { ...move, alias: left, version: null, expected: version }, at)
     if (entered !== undefined) {
       const existing = (await standingAliases(transaction, named)).find(({ alias }) => alias === entered)
       await moveAlias(transaction, named, { ...move, alias: entered, version, expected }, at)
