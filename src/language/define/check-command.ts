@@ -10,7 +10,7 @@ const LEAST_MEMORY = 1_000_000
 
 /** Checks what a program is told to do, and how far it may go. */
 export function checkCommand(
-  { run, lock, parameters, seed, limits, format, environment, container, reproducible }: CommandDefinition,
+  { run, lock, files = [], parameters, seed, limits, format, environment, container, reproducible }: CommandDefinition,
   mistakes: Mistakes,
 ): void {
   const require = (holds: boolean, place: string, message: string, remedy?: string): void => {
@@ -21,6 +21,8 @@ export function checkCommand(
   require(run.every(isWord), 'run', 'A word of it is no text, or has a character that no argument can have.')
   require(lock === undefined ||
     isInside(lock), 'lock', `'${lock}' does not lie in the folder of the project.`, 'Name a file below it.')
+  for (const path of files)
+    require(isInside(path), 'files', `'${path}' does not lie in the folder of the project.`, 'Name what lies below it.')
   require(isPlain(parameters), 'parameters', 'They are no JSON: texts, finite numbers, bools, lists and objects.')
   require(Number.isInteger(seed) &&
     seed >= 0 &&

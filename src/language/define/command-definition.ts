@@ -8,6 +8,8 @@ export interface CommandDefinition {
   readonly run: readonly string[]
   /** Lockfile of what the program stands on, from the folder of the project. */
   readonly lock?: string
+  /** What it reads of the project beside the files that `run` names: files and folders, from the folder of the project. */
+  readonly files?: readonly string[]
   /** What the program is told besides the task. */
   readonly parameters: Readonly<Record<string, Json>>
   /** Of all that the program draws at random. */

@@ -80,6 +80,7 @@ test.each([
 test.each<[string, CommandOptions, string]>([
   ['no program', { run: '' }, 'There is no program.'],
   ['a lockfile elsewhere', { run: 'a', lock: '../lock' }, "'../lock' does not lie in the folder of the project."],
+  ['files elsewhere', { run: 'a', files: ['lib', 'lib/../../x'] }, "'lib/../../x' does not lie in the folder"],
   ['an absolute lockfile', { run: 'a', lock: '/etc/passwd' }, "'/etc/passwd' does not lie"],
   ['a parameter that is no JSON', { run: 'a', parameters: { rate: Number.NaN } }, 'They are no JSON'],
   ['a broken seed', { run: 'a', seed: 0.5 }, '0.5 is not a whole number'],

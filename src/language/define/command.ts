@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly run: string | readonly string[]
   /** Lockfile of what the program stands on, such as `requirements.lock`: kept with each run. */
   readonly lock?: string
+  /** Files and folders of the project that the program reads beside those that `run` names: kept with each version. */
+  readonly files?: readonly string[]
   /** What the program is told besides the task: any JSON. */
   readonly parameters?: Readonly<Record<string, Json>>
   /** 0 unless given. */
@@ -35,10 +37,10 @@ export interface CommandOptions {
  */
 export function command(options: CommandOptions): CommandDefinition {
   checkOptions<CommandOptions>('command', options, {
-    ...{ run: true, lock: true, parameters: true, seed: true, limits: true },
+    ...{ run: true, lock: true, files: true, parameters: true, seed: true, limits: true },
     ...{ format: true, environment: true, container: true, reproducible: true },
   })
-  const { run, lock, parameters = {}, seed = 0, limits = {}, format, environment = [], container } = options
+  const { run, lock, files, parameters = {}, seed = 0, limits = {}, format, environment = [], container } = options
   checkOptions('command, limits', limits, { time: true, memory: true })
   if (typeof run !== 'string' && !Array.isArray(run))
     throw new TruelineError('definition_invalid', 'command: It does not say what to run.', {
@@ -49,6 +51,7 @@ export function command(options: CommandOptions): CommandDefinition {
     kind: 'command',
     run: typeof run === 'string' ? splitWords(run, 'command, run') : [...run],
     ...(lock === undefined ? {} : { lock }),
+    ...(files === undefined ? {} : { files: [...new Set(files)].sort() }),
     parameters: byName(parameters),
     seed,
     limits: { time: parseDuration(limits.time ?? '1h'), memory: parseSize(limits.memory ?? '4GB', 'command, limits') },

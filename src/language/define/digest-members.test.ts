@@ -365,6 +365,7 @@ say<LabelDefinition>('a label', label, (of) => digestOfModel({ ...fraud, label: 
 say<CommandDefinition>('a program that trains', program, (of) => digestOfModel({ ...fraud, trainer: of }, project), {
   run: [['python', 'other.py'], 'meaning'],
   lock: ['poetry.lock', 'meaning'],
+  files: [['lib'], 'meaning'],
   parameters: [{ trees: 3 }, 'meaning'],
   seed: [8, 'meaning'],
   format: ['onnx', 'meaning'],

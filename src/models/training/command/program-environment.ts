@@ -1,28 +1,26 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { basename, delimiter, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, delimiter, join, resolve } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { type Digest, digestOf } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import type { CommandDefinition } from '../../../language/define/command-definition.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
-import { type CodeState, codeState } from '../code-state.ts'
+import { readProgramFiles } from './program-files.ts'
 
 /** What could change what a program makes, on record with its run. */
 export interface ProgramEnvironment {
   readonly run: readonly string[]
   /** The file that is started, once links are followed. */
   readonly executable: { readonly path: string; readonly digest: Digest }
-  /** Files of the project that the command names, by their paths from its folder. */
+  /** Files of the project that the program is made of, as far as they are named, by their paths from its folder. */
   readonly files: Readonly<Record<string, Digest>>
   readonly lock?: { readonly path: string; readonly digest: Digest }
   /** Of a program of Python, as its own interpreter tells. */
   readonly python?: PythonState
   readonly container?: string
-  /** Absent where the project is in no repository. */
-  readonly code?: CodeState
   readonly seed: number
   /** Variables that every program gets, with their values, and names of those that are passed on: values may be secrets. */
   readonly variables: Readonly<Record<string, string>>
@@ -41,6 +39,8 @@ export interface PreparedProgram {
   readonly words: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly record: ProgramEnvironment
+  /** Files of the project that it is made of, by their paths; base64. */
+  readonly code: Readonly<Record<string, string>>
   /** The lockfile itself. */
   readonly lock?: Uint8Array
 }
@@ -53,10 +53,10 @@ const MOST_MILLISECONDS = 60_000
 /**
  * Looks up what a program stands on, before it runs.
  * @param folder of the project
- * @throws TruelineError `program_missing`, `file_not_found` for a lockfile that is not there, `setting_missing`
+ * @throws TruelineError `program_missing`, `file_not_found` for a lockfile or another file that is not there, `setting_missing`
  */
 export async function prepareProgram(
-  { run, lock, environment, container, seed }: CommandDefinition,
+  { run, lock, files = [], environment, container, seed }: CommandDefinition,
   folder: string,
   { job, temporary, threads }: { readonly job: string; readonly temporary: string; readonly threads: number },
 ): Promise<PreparedProgram> {
@@ -68,7 +68,7 @@ export async function prepareProgram(
     ...{ TMPDIR: temporary, TRUELINE_JOB: job },
   }
   const locked = lock === undefined ? undefined : await readLock(resolve(folder, lock))
-  const state = await codeState(folder)
+  const named = await readProgramFiles(run, files, folder)
   const python = await pythonOf(run, folder, given)
   return {
     words: [path, ...run.slice(1).map((word) => word.replaceAll('{job}', job))],
@@ -76,13 +76,13 @@ export async function prepareProgram(
     record: {
       run,
       executable: { path: realpathSync(path), digest: await digestOfFile(realpathSync(path)) },
-      files: await filesNamed(run, folder),
+      files: named.digests,
       ...(lock === undefined || locked === undefined ? {} : { lock: { path: lock, digest: digestOf(locked) } }),
       ...(python === undefined ? {} : { python }),
       ...(container === undefined ? {} : { container }),
-      ...(state === undefined ? {} : { code: state }),
       ...{ seed, variables, passed: environment },
     },
+    code: named.contents,
     ...(locked === undefined ? {} : { lock: locked }),
   }
 }
@@ -130,18 +130,6 @@ async function readLock(path: string): Promise<Uint8Array> {
   } catch (cause) {
     throw new TruelineError('file_not_found', `The lockfile '${path}' cannot be read.`, { path: 'trainer.lock', cause })
   }
-}
-
-async function filesNamed(run: readonly string[], folder: string): Promise<Readonly<Record<string, Digest>>> {
-  const files: Record<string, Digest> = {}
-  for (const word of run) {
-    const path = resolve(folder, word)
-    const below = relative(folder, path)
-    if (below === '' || below.startsWith('..') || isAbsolute(below) || !existsSync(path) || !statSync(path).isFile())
-      continue
-    files[below] = await digestOfFile(path)
-  }
-  return files
 }
 
 const PYTHON_SAYS = `

@@ -69,6 +69,9 @@ async function train(
   await mkdir(projectFolder)
   await writeFile(join(projectFolder, 'train.sh'), `output=\${TRUELINE_JOB%job.json}output\n${script}\n`)
   await writeFile(join(projectFolder, 'given'), given)
+  await mkdir(join(projectFolder, 'lib', '__pycache__'), { recursive: true })
+  for (const name of ['more.sh', '.hidden', '__pycache__/more.pyc'])
+    await writeFile(join(projectFolder, 'lib', name), name)
   await writeFile(join(projectFolder, 'requirements.lock'), 'lightgbm==4.7.0\n')
   const definition = command({ run: ['sh', 'train.sh', '{job}'], ...options })
   const progress: string[] = []
@@ -134,26 +137,31 @@ test('its model takes inputs by their names, its metrics and its environment are
     echo '{"auc": 0.9, "own loss": 1e-3}' > $output/metrics.json
     sleep 60 &
     ${writesLine}`
-  await train(script, { lock: 'requirements.lock', format: 'linear' }, async ({ candidate, progress, lines }) => {
-    const { scorer, encoders, imported, program } = candidate
-    expect(scorer.scoreRow(Float64Array.of(1, 3.5), 0)).toBe(8.5)
-    expect(encoders.columns).toHaveLength(2)
-    expect(imported).toEqual({ format: 'linear', writtenBy: 'a program', objective: 'identity' })
-    expect(program!.metrics).toEqual({ auc: 0.9, 'own loss': 0.001 })
-    expect(program!.environment).toMatchObject({
-      run: ['sh', 'train.sh', '{job}'],
-      executable: { digest: expect.stringMatching(/^sha256:/) },
-      files: { 'train.sh': expect.stringMatching(/^sha256:/) },
-      lock: { path: 'requirements.lock' },
-      ...{ seed: 0, passed: [], variables: { LANG: 'C.UTF-8', TZ: 'UTC', OMP_NUM_THREADS: '1' } },
-    })
-    const read = (name: string): Promise<string> => readFile(program!.files[name]!, 'utf8')
-    expect(await read('log')).toMatch(/^it learns, without a secret: {2}C\.UTF-8\nOf its processes, 1 lived on/)
-    expect(await read('lock')).toBe('lightgbm==4.7.0\n')
-    expect((await read('source')).trim()).toBe(line)
-    expect(progress).toContain('halfway')
-    expect(lines).toEqual(['it learns, without a secret:  C.UTF-8'])
-  })
+  await train(
+    script,
+    { lock: 'requirements.lock', files: ['lib'], format: 'linear' },
+    async ({ candidate, progress, lines }) => {
+      const { scorer, encoders, imported, program } = candidate
+      expect(scorer.scoreRow(Float64Array.of(1, 3.5), 0)).toBe(8.5)
+      expect(encoders.columns).toHaveLength(2)
+      expect(imported).toEqual({ format: 'linear', writtenBy: 'a program', objective: 'identity' })
+      expect(program!.metrics).toEqual({ auc: 0.9, 'own loss': 0.001 })
+      expect(program!.environment).toMatchObject({
+        run: ['sh', 'train.sh', '{job}'],
+        executable: { digest: expect.stringMatching(/^sha256:/) },
+        files: { 'lib/more.sh': expect.stringMatching(/^sha256:/), 'train.sh': expect.stringMatching(/^sha256:/) },
+        lock: { path: 'requirements.lock' },
+        ...{ seed: 0, passed: [], variables: { LANG: 'C.UTF-8', TZ: 'UTC', OMP_NUM_THREADS: '1' } },
+      })
+      const read = (name: string): Promise<string> => readFile(program!.files[name]!, 'utf8')
+      expect(await read('log')).toMatch(/^it learns, without a secret: {2}C\.UTF-8\nOf its processes, 1 lived on/)
+      expect(Object.keys(JSON.parse(await read('code')) as object)).toEqual(['lib/more.sh', 'train.sh'])
+      expect(await read('lock')).toBe('lightgbm==4.7.0\n')
+      expect((await read('source')).trim()).toBe(line)
+      expect(progress).toContain('halfway')
+      expect(lines).toEqual(['it learns, without a secret:  C.UTF-8'])
+    },
+  )
 })
 
 test.concurrent.each<
@@ -163,6 +171,7 @@ test.concurrent.each<
   ['hangs', 'sleep 60', { limits: { time: '1s' } }, 'program_timeout', /not done after 1s/],
   ['is not there', '', { run: ['no-such-program'] }, 'program_missing', /no program 'no-such-program' on the PATH/],
   ['may not be executed', '', { run: ['./train.sh'] }, 'program_missing', /train\.sh' may not be executed/],
+  ['lacks a file', '', { files: ['src'] }, 'file_not_found', /names 'src', which is not there/],
   ['has no lockfile', '', { lock: 'poetry.lock' }, 'file_not_found', /poetry\.lock' cannot be read/],
   ['lacks a variable', '', { environment: ['NOT_SET_ANYWHERE'] }, 'setting_missing', /'NOT_SET_ANYWHERE'/],
   ['writes nothing', 'echo x > model.json', {}, 'program_output_invalid', /wrote no model\. Its folder is empty/],

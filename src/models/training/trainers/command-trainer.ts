@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { canonicalJson } from '../../../core/canonical.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { secretBytes } from '../../../core/random.ts'
 import type { CommandDefinition } from '../../../language/define/command-definition.ts'
@@ -62,11 +63,15 @@ export const commandTrainer: Trainer<CommandDefinition> = {
         `The model is of ${read.origin.format}, and the trainer says ${definition.format}.`,
         { path: 'trainer.format' },
       )
-    const kept = { source: join(folder, 'source'), log: join(folder, 'log.txt'), lock: join(folder, 'lock') }
+    const kept = {
+      ...{ source: join(folder, 'source'), log: join(folder, 'log.txt') },
+      ...{ code: join(folder, 'code.json'), lock: join(folder, 'lock') },
+    }
     await writeFile(kept.source, model)
     const leftBehind =
       ended.leftBehind === 0 ? '' : `Of its processes, ${ended.leftBehind} lived on when it ended, and were ended.\n`
     await writeFile(kept.log, logText(ended.log) + leftBehind)
+    await writeFile(kept.code, canonicalJson(program.code))
     if (program.lock !== undefined) await writeFile(kept.lock, program.lock)
     const { lock, ...others } = kept
     return {
