@@ -1,0 +1,92 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { formatTime } from '../../src/core/time.ts'
+import { openDuckdb, sqlText } from '../../src/stores/lake/duckdb.ts'
+import { readCount } from '../../src/stores/lake/read-columns.ts'
+import { importShop, makeHistory, NOW, openShop, temporaryFolder } from './shop-fixture.ts'
+import { trueline } from './trueline.ts'
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let tests: string
+const at = formatTime(NOW)
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path })
+  await importShop(platform, folder.path, makeHistory())
+  await platform.close()
+  const fixture = relative(folder.path, join(import.meta.dirname, 'shop-fixture.ts'))
+  await writeFile(join(folder.path, 'trueline.config.ts'), `export { refundSize, sentBack } from '${fixture}'\n`)
+  await writeFile(join(folder.path, 'package.json'), '{"type":"module"}')
+  await mkdir(join(folder.path, 'tests'))
+  tests = join(folder.path, 'tests', 'orders.trueline.ts')
+  await writeTests(9)
+})
+
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]()
+})
+
+async function writeTests(orders: number): Promise<void> {
+  const sources = join(import.meta.dirname, '../../src/index.ts')
+  const fixture = join(import.meta.dirname, 'shop-fixture.ts')
+  await writeFile(
+    tests,
+    `import { given, test } from '${sources}'
+     import { customerOrders, orders } from '${fixture}'
+     const order = { order: 'a', customer: 'C1', product: 'P1', amount: 10, card: null, ordered_at: '2025-03-01T10:00:00Z' }
+     test('one order counts', given(orders, [order]).at('2025-03-02').expect(customerOrders, { customer: 'C1' }, { orders_2d: ${orders} }))`,
+  )
+}
+
+const inProject = (...words: string[]) =>
+  trueline(...words, '--config', join(folder.path, 'trueline.config.ts'), '--directory', join(folder.path, 'data'))
+
+test("nothing is trained while the project's own tests fail, and their passing is a step of the run", async () => {
+  const refused = await inProject('train', 'refund_size', '--variant', 'without_windows', '--at', at, '--json')
+  expect(refused).toMatchObject({ code: 1, json: { code: 'project_tests_failed' } })
+  expect(refused.json.error).toBe(
+    "1 of the project's 1 tests did not pass: tests/orders.trueline.ts: one order counts.",
+  )
+  expect((await inProject('runs', 'steps', 'run-1', '--json')).json).toMatchObject({
+    ...{ status: 'failed', error: { code: 'project_tests_failed' }, steps: [{ step: 'tests', status: 'failed' }] },
+  })
+
+  await writeTests(1)
+  const trained = await inProject('train', 'refund_size', '--variant', 'without_windows', '--at', at, '--json')
+  expect(trained.json).toMatchObject({ run: 'run-2', variant: 'without_windows' })
+  const steps = await inProject('runs', 'steps', 'run-2')
+  expect(steps.stdout).toMatch(/^run-2 of refund_size: succeeded\n/)
+  expect(steps.stdout).toMatch(/tests +done/)
+  const logs = await inProject('runs', 'logs', 'run-2', '--follow')
+  expect(logs.stdout).toMatch(/tests +1 tests of the project passed\./)
+  expect(logs.code).toBe(0)
+  expect(await inProject('runs', 'cancel', 'run-2', '--json')).toMatchObject({
+    code: 1,
+    json: { code: 'run_finished' },
+  })
+  await rm(tests)
+})
+
+test('a dataset is built into files for its parts, by the steps of a training', async () => {
+  const to = join(folder.path, 'rows')
+  const words = ['dataset', 'build', 'refund_size', '--variant', 'without_windows', '--at', at]
+  const built = await inProject(...words, '--to', to, '--json')
+  const { manifest, cachedFrom } = built.json
+  expect(cachedFrom).toBe('run-2')
+  expect(JSON.parse(await readFile(join(to, 'manifest.json'), 'utf8'))).toEqual(manifest)
+  const duckdb = await openDuckdb({ temporaryFolder: folder.path })
+  try {
+    await duckdb.withConnection(async (connection) => {
+      for (const [part, rows] of Object.entries(manifest.parts)) {
+        const file = sqlText(join(to, `${part}.parquet`))
+        expect(await readCount(connection, `SELECT count(*) FROM ${file}`)).toBe(rows)
+      }
+    })
+  } finally {
+    duckdb.close()
+  }
+  expect(await inProject(...words, '--to', to, '--json')).toMatchObject({ code: 1, json: { path: '--to' } })
+  expect((await inProject(...words)).stdout).toMatch(/rows, cached: made by run-2\n/)
+})
