@@ -4,6 +4,8 @@ import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Schema } from '../../src/core/data-type.ts'
 import { MINUTE, SECOND } from '../../src/core/time.ts'
@@ -15,6 +17,7 @@ import { currentServing } from '../../src/models/registry/serving-history.ts'
 import { signStatement } from '../../src/models/registry/signing/signature-bundle.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { PredictAnswer } from '../../src/platform/api/prediction-answers.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
 import { isRunning, trainingProcesses } from './child-processes.ts'
 import { postJson, send } from './http.ts'
@@ -185,6 +188,7 @@ test('while versions change back and forth, each request gets an answer of one v
   answers.push(...(await Promise.all(late)))
   expect(new Set(answers.map(({ version }) => version))).toEqual(new Set([1, 2]))
   expect(late.length).toBeGreaterThan(0)
+  await swapAndForget(platform)
   await platform.close()
   const { platform: again } = await openShop({ folder: folder.path })
   try {
@@ -197,6 +201,29 @@ test('while versions change back and forth, each request gets an answer of one v
     await again.close()
   }
 })
+
+/** Changes versions back and forth, and looks for what is still held of those that served: the one that serves, and the one before. */
+async function swapAndForget(platform: OwnedPlatform): Promise<void> {
+  const serving = platform.parts.servings.get('sent_back')!
+  const served: WeakRef<object>[] = []
+  for (let swap = 0; swap < 20; swap += 1) {
+    if (swap % 2 === 0) await platform.rollback('sent_back', { name: 'ben' }, 'Drill.')
+    else await platform.promote('sent_back', 2, { name: 'ben' })
+    await platform.predict('sent_back', [order], { mode: 'loadtest' })
+    served.push(new WeakRef(serving.served!))
+  }
+  serving.flush(true)
+  await platform.parts.log.drained()
+  serving.flush()
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const held = (): number => served.filter((one) => one.deref() !== undefined).length
+  for (let turn = 0; turn < 20 && held() > 2; turn += 1) {
+    await setImmediate()
+    collect()
+  }
+  expect(held()).toBeLessThanOrEqual(2)
+}
 
 test('a release that cannot be loaded changes neither the registry nor what serves', async () => {
   await using folder = await trainedShop()
