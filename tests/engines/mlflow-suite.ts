@@ -5,8 +5,9 @@ import { promisify } from 'node:util'
 import { startPlatform } from '../e2e/running-platform.ts'
 import { temporaryFolder } from '../e2e/shop-fixture.ts'
 import { trueline } from '../e2e/trueline.ts'
+import { checkContracts } from './mlflow-contract.ts'
 import { pythonWith } from './python.ts'
-import type { EngineSuite } from './suite.ts'
+import type { Check, EngineSuite } from './suite.ts'
 
 const PACKAGES = ['mlflow', 'scikit-learn', 'skl2onnx', 'onnx', 'onnxruntime', 'lightgbm', 'xgboost-cpu']
 /** A model of the project that `trueline init` writes. */
@@ -24,20 +25,25 @@ interface Told {
 export const mlflowSuite: EngineSuite = {
   name: 'mlflow',
   async run(check) {
-    const python = join(pythonWith('mlflow', PACKAGES), 'python')
-    await using folder = await temporaryFolder()
-    const project = join(folder.path, 'project')
-    assert.equal((await trueline('init', project)).code, 0)
-    const platform = await startPlatform(join(project, '.trueline'), join(project, 'trueline.config.ts'))
-    try {
-      const args = [join(import.meta.dirname, 'mlflow_client.py'), platform.url, GOVERNED]
-      const { stdout } = await promisify(execFile)(python, args, { maxBuffer: MOST_OUTPUT, cwd: folder.path })
-      const { version, calls, results } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Told
-      for (const { name, failed } of results) await check(name, async () => assert.equal(failed, undefined))
-      await check('the server ends when it is told to', async () => assert.equal(await platform.stop('SIGTERM'), 0))
-      console.log(`        ${calls} calls of the client of MLflow ${version}`)
-    } finally {
-      await platform.stop('SIGKILL')
-    }
+    const bin = pythonWith('mlflow', PACKAGES)
+    await checkClient(join(bin, 'python'), check)
+    await checkContracts(bin, check)
   },
+}
+
+async function checkClient(python: string, check: Check): Promise<void> {
+  await using folder = await temporaryFolder()
+  const project = join(folder.path, 'project')
+  assert.equal((await trueline('init', project)).code, 0)
+  const platform = await startPlatform(join(project, '.trueline'), join(project, 'trueline.config.ts'))
+  try {
+    const args = [join(import.meta.dirname, 'mlflow_client.py'), platform.url, GOVERNED]
+    const { stdout } = await promisify(execFile)(python, args, { maxBuffer: MOST_OUTPUT, cwd: folder.path })
+    const { version, calls, results } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Told
+    for (const { name, failed } of results) await check(name, async () => assert.equal(failed, undefined))
+    await check('the server ends when it is told to', async () => assert.equal(await platform.stop('SIGTERM'), 0))
+    console.log(`        ${calls} calls of the client of MLflow ${version}`)
+  } finally {
+    await platform.stop('SIGKILL')
+  }
 }
