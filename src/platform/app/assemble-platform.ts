@@ -54,6 +54,7 @@ import type { Monitors } from './monitors.ts'
 import { createParityService } from './parity-service.ts'
 import { createPastVectors } from './past-vectors.ts'
 import { buildDatasetOf } from './pipeline/build-dataset.ts'
+import { checkDatasetOf } from './pipeline/check-dataset.ts'
 import { runLog, runSteps, stateOfRun } from './pipeline/follow-run.ts'
 import { createTrainingDesk, type TrainingDesk } from './pipeline/training-desk.ts'
 import type { ProjectTests } from './pipeline/training-parts.ts'
@@ -251,6 +252,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     train: (model, actor, { variant = 'full', ...options } = {}) =>
       run(() => training.train({ model, author: assertedIdentity(actor.name), variant, ...options })),
     buildDataset: (model, options = {}) => run(() => buildDatasetOf(parts, training, model, options)),
+    checkDataset: (model, options = {}) => run(() => checkDatasetOf(parts, training, model, options)),
     runSteps: (id) => run(() => runSteps(parts, training, id)),
     runLog: (query) => run(() => runLog({ ...parts, signal: underWay.signal }, query)),
     cancelRun: (id, actor) => run(async () => stateOfRun(await training.cancel(id, assertedIdentity(actor.name)))),

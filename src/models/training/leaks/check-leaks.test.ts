@@ -203,13 +203,13 @@ test('ids and counters are told from properties', () => {
   expect(check({ ...withInput(input('orders.count', 'int', window), counted), groups }).findings).toEqual([])
 })
 
-test('times after t are told', () => {
-  const shipped = times.map((time, row) => time + (row % 4 === 0 ? HOUR : -HOUR))
-  const tables = [{ definition: { static: false } }] as unknown as LeakRows['tables']
-  const source = { kind: 'table', table: 0, column: 'shipped_at' } as const
-  const report = check({ ...withInput(input('shipped_at', 'timestamp', source), shipped), tables })
-  expect(codes(report)).toEqual([['future_timestamp', 'warn', 'shipped_at']])
-  expect(report.findings[0]).toMatchObject({ evidence: { share: 0.25 }, examples: [0, 4, 8, 12, 16] })
+test('times of the row after t are told', () => {
+  const columns = [{ column: 'days', missing: 0, missingWhileOpen: 0, afterT: 0.25, rowsAfterT: [3, 4] }]
+  const report = check({ asked: { ...honest.asked!, columns } })
+  expect(codes(report)).toEqual([['future_timestamp', 'warn', 'days']])
+  expect(report.findings[0]).toMatchObject({ evidence: { share: 0.25 }, examples: [3, 4] })
+  const few = [{ column: 'days', missing: 0, missingWhileOpen: 0, afterT: 0.005 }]
+  expect(check({ asked: { ...honest.asked!, columns: few } }).findings).toEqual([])
 })
 
 test('a target encoding is held to the outcomes that counted before t', () => {

@@ -1,7 +1,7 @@
 import type { ModelDefinition, ProjectDefinition } from '../../../language/define/definitions.ts'
 import { columnsOf } from '../../../language/expr/columns-of.ts'
-import { findFuture, findIdentifying, findKnowing } from './find-in-inputs.ts'
-import { findAtOnce, findFilledLater, findKnownAfter, findRepeated, findUntimely } from './find-in-rows.ts'
+import { findIdentifying, findKnowing } from './find-in-inputs.ts'
+import { findAtOnce, findFilledLater, findFuture, findKnownAfter, findRepeated, findUntimely } from './find-in-rows.ts'
 import type { LeakFinding, LeakReport } from './leak-finding.ts'
 import type { LeakRows } from './leak-rows.ts'
 
@@ -13,6 +13,8 @@ import type { LeakRows } from './leak-rows.ts'
 export function checkLeaks(model: ModelDefinition, project: ProjectDefinition, rows: LeakRows): LeakReport {
   const rules = model.quality?.leaks ?? {}
   const { allow = [] } = rules
+  const nameOf = (column: string): string | undefined =>
+    rows.inputs.find((input) => columnsOfInput(input).includes(column))?.name
   const findings = [
     ...findMadeOfLabel(model, project, rows),
     ...findKnowing(rows, rules),
@@ -21,10 +23,10 @@ export function checkLeaks(model: ModelDefinition, project: ProjectDefinition, r
       rows,
       rows.groups.some(({ definition }) => definition.from === model.label.from),
     ),
-    ...findFilledLater(rows, (column) => rows.inputs.find((input) => columnsOfInput(input).includes(column))?.name),
+    ...findFilledLater(rows, nameOf),
     ...findUntimely(rows),
     ...findRepeated(rows, rules),
-    ...findFuture(rows, rules),
+    ...findFuture(rows, nameOf),
     ...findIdentifying(rows, rules),
     ...findStatic(rows),
   ].filter(({ code, input }) => !allow.includes(code) && (input === undefined || !allow.includes(input)))

@@ -59,31 +59,6 @@ export function findIdentifying(rows: LeakRows, { allow = [] }: LeakRules): Leak
   })
 }
 
-const FUTURE_SHARE = 0.01
-
-/** Times among the inputs that lie after the t of their row. */
-export function findFuture(rows: LeakRows, { allow = [] }: LeakRules): LeakFinding[] {
-  return rows.inputs.flatMap(({ name, type }, index): LeakFinding[] => {
-    if (allow.includes(name) || type !== 'timestamp') return []
-    const column = rows.columns[index]!
-    const isFuture = (row: number): boolean => column[row]! > rows.times[row]!
-    let found = 0
-    for (let row = 0; row < column.length; row += 1) if (isFuture(row)) found += 1
-    const share = found / column.length
-    if (share <= FUTURE_SHARE) return []
-    return [
-      {
-        ...{ code: 'future_timestamp', severity: 'warn', input: name },
-        sentence: `'${name}' lies after t in ${percent(share)} of rows.`,
-        evidence: { share, rows: column.length },
-        remedy:
-          'A time to come may be a plan, which is known, or a record of what happened, which is not: name it in quality.leaks.allow, or leave it out.',
-        examples: first(rows, isFuture),
-      },
-    ]
-  })
-}
-
 function risingShare(values: Float64Array): number {
   let rising = 0
   for (let place = 1; place < values.length; place += 1) if (values[place]! > values[place - 1]!) rising += 1

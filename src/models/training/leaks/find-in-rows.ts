@@ -110,6 +110,26 @@ export function findFilledLater({ asked }: LeakRows, nameOf: (column: string) =>
   })
 }
 
+const FUTURE_SHARE = 0.01
+
+/** Times in the row that lie after its t. */
+export function findFuture({ asked }: LeakRows, nameOf: (column: string) => string | undefined): LeakFinding[] {
+  return (asked?.columns ?? []).flatMap(({ column, afterT = 0, rowsAfterT = [] }): LeakFinding[] => {
+    const input = nameOf(column)
+    if (input === undefined || afterT <= FUTURE_SHARE) return []
+    return [
+      {
+        ...{ code: 'future_timestamp', severity: 'warn', input },
+        sentence: `'${input}' reads '${column}', which lies after t in ${percent(afterT)} of rows.`,
+        evidence: { share: afterT },
+        remedy:
+          'A time to come may be a plan, which is known, or a record of what happened, which is not: name the input in quality.leaks.allow, or leave it out.',
+        examples: rowsAfterT,
+      },
+    ]
+  })
+}
+
 const SAMPLED = 100
 const TOLERANCE = 1e-9
 

@@ -25,10 +25,20 @@ export interface AskedRows {
   readonly keys: Float64Array
   /** When the outcome of each became known, microseconds; NaN where none did. */
   readonly outcomeKnownAt: Float64Array
-  /** How often columns of the row are missing: in these rows, and in the newest ones, whose outcomes are still open. */
-  readonly columns: readonly { readonly column: string; readonly missing: number; readonly missingWhileOpen: number }[]
+  /** What is known of the columns of the row that inputs read. */
+  readonly columns: readonly AskedColumn[]
   /** How many rows have open outcomes. */
   readonly open: number
+}
+
+export interface AskedColumn {
+  readonly column: string
+  /** Share of rows in which it is missing: of these, and of the newest ones, whose outcomes are still open. */
+  readonly missing: number
+  readonly missingWhileOpen: number
+  /** Of times: the share of rows in which it lies after t, and some of these. */
+  readonly afterT?: number
+  readonly rowsAfterT?: readonly number[]
 }
 
 /** A target encoding as it was fitted, with what the training rows became. */

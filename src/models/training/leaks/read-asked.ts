@@ -8,7 +8,11 @@ import { jobEvents } from '../job-events.ts'
 import { takeRows } from '../segments.ts'
 import { createSpine, SPINE, timeOf } from '../spine.ts'
 import type { TrainingJob } from '../training-job.ts'
-import type { AskedRows } from './leak-rows.ts'
+import { MOST_EXAMPLES } from './leak-finding.ts'
+import type { AskedColumn, AskedRows } from './leak-rows.ts'
+
+/** Rows that are looked at for some that have an outcome. */
+const LOOKED_AT = 50
 
 /** Where the rows of a dataset come from, for as long as it is asked for ids. */
 export interface AskedRelation {
@@ -45,7 +49,7 @@ async function readAsked(connection: DuckDBConnection, job: TrainingJob, places:
   const { label, at } = model
   const split = splitOf(job)
   const eventsOf = await jobEvents(connection, job, [at, label.from])
-  const { key } = project.streams[at]!
+  const { key, schema } = project.streams[at]!
   const own = Object.keys(label.on)
   const read = columnsOfRows(job)
   const columns = [...new Set(['_known_at', ...key, ...own, ...read])]
@@ -71,9 +75,12 @@ async function readAsked(connection: DuckDBConnection, job: TrainingJob, places:
     knownAt: takeRows(knownAt!, taken),
     keys: takeRows(keys!, taken),
     outcomeKnownAt: takeRows(outcomeKnownAt!, taken),
-    columns: read.map((column, index) => ({
-      ...{ column, missing: missing.shares[index]!, missingWhileOpen: missingWhileOpen.shares[index]! },
-    })),
+    columns: await Promise.all(
+      read.map(async (column, index) => ({
+        ...{ column, missing: missing.shares[index]!, missingWhileOpen: missingWhileOpen.shares[index]! },
+        ...(schema[column]!.type === 'timestamp' ? await afterT(connection, column, places) : {}),
+      })),
+    ),
     open: missingWhileOpen.rows,
   }
 }
@@ -93,6 +100,22 @@ async function missingShares(
   const reader = await connection.runAndReadAll(`SELECT count(*)${counts.join('')} FROM ${relation}`)
   const [rows, ...there] = reader.getRows()[0]!.map(Number) as [number, ...number[]]
   return { rows, shares: there.map((count) => (rows === 0 ? 0 : 1 - count / rows)) }
+}
+
+/** How often a time of the row lies after t, and in which rows of the dataset. */
+async function afterT(
+  connection: DuckDBConnection,
+  column: string,
+  places: Float64Array,
+): Promise<Pick<AskedColumn, 'afterT' | 'rowsAfterT'>> {
+  const isAfter = `${sqlName(column)} > _t`
+  const reader = await connection.runAndReadAll(`
+    SELECT count(*) FILTER (${isAfter})::DOUBLE / count(*), (
+      SELECT list(_ordinal::DOUBLE) FROM (SELECT _ordinal FROM ${SPINE} WHERE ${isAfter} ORDER BY _ordinal LIMIT ${LOOKED_AT})
+    ) FROM ${SPINE}`)
+  const [share, ordinals] = reader.getRowsJS()[0] as [number, number[] | null]
+  const rows = (ordinals ?? []).map((ordinal) => places.indexOf(ordinal)).filter((row) => row !== -1)
+  return { afterT: share, rowsAfterT: rows.slice(0, MOST_EXAMPLES) }
 }
 
 async function readIds(

@@ -41,4 +41,15 @@ export const runOperations = {
     }),
     run: (platform, { model, ...options }) => platform.buildDataset(model, options),
   }),
+  checkDataset: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/dataset/check',
+    summary: 'Searches the rows that a training would learn from for what the model could not know when it is asked',
+    input: Type.Object({
+      ...{ model, at: time },
+      variant: Type.Optional(Type.Union([Type.Literal('full'), Type.Literal('without_windows')])),
+      cache: Type.Optional(Type.Boolean({ description: 'Whether a search of the same rows that is kept is taken' })),
+    }),
+    run: (platform, { model, ...options }) => platform.checkDataset(model, options),
+  }),
 } satisfies Record<string, Operation>
