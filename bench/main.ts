@@ -66,6 +66,11 @@ const benches: readonly Bench[] = [
     load: () => import('./predict.ts'),
   },
   {
+    name: 'rollback',
+    measures: 'seconds until the version before serves again, under load, beside a start of the platform with it',
+    load: () => import('./rollback.ts'),
+  },
+  {
     name: 'overload',
     measures: 'answers in time at three times the requests that can be answered, beside the same platform at its peak',
     load: () => import('./overload.ts'),
