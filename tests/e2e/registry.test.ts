@@ -1,5 +1,6 @@
 import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { decodeForest } from '../../src/models/inference/forest-codec.ts'
@@ -244,4 +245,24 @@ test('a tampered or deleted artifact is told by its code, and the registry stays
   expect(await ask('/versions/1')).toMatchObject({ status: 500, body: { code: 'artifact_missing' } })
   expect((await ask('/versions')).body).toEqual(before.body)
   expect((await ask('/served')).body.served.approvals).toHaveLength(2)
+})
+
+test('the audit log tells who did what, and a change of any entry shows', async () => {
+  const { json: acts } = await asCat('audit', `${MODEL}/1`, '--limit', '3')
+  expect(acts.acts).toMatchObject([{ action: 'version.approve' }, { action: 'version.approve' }, {}])
+  const { json: before, code } = await asCat('audit', 'verify')
+  expect({ code, before }).toMatchObject({ code: 0, before: { intact: true, head: { sequence: before.entries } } })
+  const head = `${before.head.sequence}:${before.head.digest}`
+  expect(await asCat('audit', 'verify', '--head', head)).toMatchObject({ code: 0 })
+  expect(await asCat('audit', 'verify', '--head', 'x')).toMatchObject({ code: 1, json: { code: 'invalid_arguments' } })
+  const { database } = platform.tracking.metadata
+  for (const way of ['updated', 'deleted', 'replaced'])
+    await sql.raw(`DROP TRIGGER audit_entries_never_${way}`).execute(database)
+  const last = `sequence = (SELECT max(sequence) FROM audit_entries)`
+  await sql.raw(`DELETE FROM audit_entries WHERE ${last}`).execute(database)
+  expect(await asCat('audit', 'verify')).toMatchObject({ code: 0 })
+  expect(await asCat('audit', 'verify', '--head', head)).toMatchObject({ code: 1, json: { intact: false } })
+  await sql.raw(`UPDATE audit_entries SET by_name = 'anna' WHERE action = 'model.promote'`).execute(database)
+  const broken = await run('audit', 'verify')
+  expect(broken).toMatchObject({ code: 1, stdout: expect.stringMatching(/not what was written\. Entry \d+ is not/) })
 })

@@ -1,5 +1,6 @@
 import { alertOperations } from './operations/alert-operations.ts'
 import { artifactOperations } from './operations/artifact-operations.ts'
+import { auditOperations } from './operations/audit-operations.ts'
 import { batchOperations } from './operations/batch-operations.ts'
 import { contractOperations } from './operations/contract-operations.ts'
 import { deadLetterOperations } from './operations/dead-letter-operations.ts'
@@ -30,6 +31,7 @@ export const operations = {
   ...modelOperations,
   ...registryOperations,
   ...artifactOperations,
+  ...auditOperations,
   ...runOperations,
   ...signingOperations,
   ...contractOperations,

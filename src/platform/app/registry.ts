@@ -2,6 +2,8 @@ import type { Clock } from '../../core/clock.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { DAY } from '../../core/time.ts'
 import type { Approval } from '../../governance/approvals.ts'
+import { listAudit } from '../../governance/audit-log.ts'
+import { verifyAudit } from '../../governance/audit-verification.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
 import type { AliasRecord } from '../../models/registry/alias-rows.ts'
 import { aliasHistory, listAliases, removeAlias, setAlias } from '../../models/registry/aliases.ts'
@@ -18,6 +20,7 @@ import { decisionCard } from '../../operate/readiness/decision-card.ts'
 import { loadContract } from '../../operate/serving/load-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { ActPage } from '../api/act-answers.ts'
 import type {
   AliasAnswer,
   AliasPage,
@@ -65,10 +68,19 @@ export function createRegistryDesk(parts: RegistryParts): RegistryDesk {
           version === null ? await removeAlias(metadata, asked) : await setAlias(metadata, { ...asked, version }),
         )
       }),
+    acts: (query) => run(() => actsOf(metadata, query)),
+    verifyActs: (known) => run(() => verifyAudit(metadata.database, known)),
     checkArtifacts: () => run(() => checkArtifacts(parts)),
     collectArtifacts: ({ apply = false, grace = USUAL_GRACE }, actor) =>
       run(() => collecting(() => collectArtifacts(parts, { apply, grace, by: assertedIdentity(actor.name) }))),
   }
+}
+
+async function actsOf(metadata: Metadata, query: Parameters<RegistryDesk['acts']>[0]): Promise<ActPage> {
+  const { target, limit = 100, cursor } = query
+  const page = { limit, ...(cursor === undefined ? {} : { cursor }), ...(target === undefined ? {} : { target }) }
+  const { items, next } = await listAudit(metadata.database, page)
+  return { acts: items.map(({ by, previous, ...act }) => ({ ...act, by: by.name })), next }
 }
 
 async function describeModel(metadata: Metadata, model: RegisteredModel): Promise<RegisteredModelAnswer> {

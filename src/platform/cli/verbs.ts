@@ -1,5 +1,6 @@
 import type { Verb } from './verb.ts'
 import { artifacts } from './verbs/artifacts.ts'
+import { audit } from './verbs/audit.ts'
 import { capacity } from './verbs/capacity.ts'
 import { card } from './verbs/card.ts'
 import { contract } from './verbs/contract.ts'
@@ -45,6 +46,7 @@ export const verbs: readonly Verb[] = [
   dataset,
   ...modelVerbs,
   rebuild,
+  audit,
   artifacts,
   experiments,
   runs,

@@ -1,4 +1,4 @@
-import { chmod, mkdtempDisposable, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtempDisposable, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -133,4 +133,12 @@ test('a blob that is put while it is discarded is there afterwards', async () =>
     await Promise.all([artifacts.discard(blob!), artifacts.put(bytes('contended'))])
     expect(await artifacts.check(digest)).toBe('whole')
   }
+})
+
+test('a blob that was taken aside when the process was killed is there again', async () => {
+  await using folder = await temporaryFolder()
+  const artifacts = await openArtifacts(folder.path)
+  const digest = await artifacts.put(bytes('aside'))
+  await rename(artifacts.path(digest), join(folder.path, 'unfinished', `${digest}.aside`))
+  expect(await (await openArtifacts(folder.path)).check(digest)).toBe('whole')
 })

@@ -86,8 +86,8 @@ export async function openArtifacts(path: string): Promise<Artifacts> {
     return digest
   }
 
-  await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { recursive: true })
+  await settleUnfinished(folder, unfinished)
   return {
     put,
     get: (digest) => readChecked(blobPath(folder, digest), digest),
@@ -143,6 +143,15 @@ async function readChecked(path: string, digest: string): Promise<Uint8Array> {
   }
   if (digestOf(content) === digest) return content
   throw new TruelineError('artifact_corrupt', `The content of ${path} does not match its digest.`, { path })
+}
+
+/** What was half written goes; what was taken aside goes back, as whether it was to go is not known any more. */
+async function settleUnfinished(folder: string, unfinished: string): Promise<void> {
+  for (const name of await readdir(unfinished)) {
+    const digest = /^(sha256:[0-9a-f]{64})\.aside$/.exec(name)?.[1]
+    if (digest === undefined) await rm(join(unfinished, name), { recursive: true, force: true })
+    else await moveInto(folder, join(unfinished, name), digest as Digest)
+  }
 }
 
 async function checkBlob(path: string, digest: string): Promise<'whole' | 'missing' | 'corrupt'> {
