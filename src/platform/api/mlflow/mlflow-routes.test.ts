@@ -1,0 +1,261 @@
+import { expect, test } from 'vitest'
+import { applyDefinitions } from '../../../governance/applied-definitions.ts'
+import { listAudit } from '../../../governance/audit-log.ts'
+import { assertedIdentity } from '../../../governance/identity.ts'
+import { emptyProject } from '../../../language/define/collect-project.ts'
+import type { ModelDefinition } from '../../../language/define/definitions.ts'
+import { trackingServer } from './tracking-server.fixture.ts'
+
+type Tracking = Awaited<ReturnType<typeof trackingServer>>
+
+async function newRun({ call }: Tracking, fields: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  return (await call('POST', 'runs/create', { experiment_id: '0', ...fields })).body.run.info.run_id
+}
+
+test('a run keeps what is logged of it, and tells it as the protocol has it', async () => {
+  await using tracking = await trackingServer()
+  const { call } = tracking
+  const made = await call('POST', 'runs/create', {
+    experiment_id: '0',
+    run_name: 'one',
+    user_id: 'ada',
+    start_time: '5',
+  })
+  const run_id = made.body.run.info.run_id as string
+  const empty = [
+    ['log-parameter', { key: 'depth', value: '6' }],
+    ['log-metric', { key: 'auc', value: 0.5, timestamp: '10', step: '1' }],
+    ['log-metric', { key: 'auc', value: 'NaN', timestamp: 11, step: 2 }],
+    ['set-tag', { key: 'team', value: 'ops' }],
+    ['log-batch', { metrics: [{ key: 'up', value: 'Infinity', timestamp: 1 }], params: [], tags: [], unknown: 1 }],
+  ] as const
+  for (const [path, fields] of empty)
+    expect(await call('POST', `runs/${path}`, { run_id, ...fields })).toEqual({ status: 200, body: {} })
+  const { body } = await call('GET', 'runs/get', { run_id })
+  expect(body.run).toMatchObject({
+    info: {
+      ...{ run_id, run_uuid: run_id, run_name: 'one', experiment_id: '0', user_id: 'ada', status: 'RUNNING' },
+      ...{ start_time: 5, lifecycle_stage: 'active', artifact_uri: `mlflow-artifacts:/0/${run_id}/artifacts` },
+    },
+    data: {
+      metrics: [
+        { key: 'auc', value: 'NaN', timestamp: 11, step: 2 },
+        { key: 'up', value: 'Infinity', timestamp: 1, step: 0 },
+      ],
+      params: [{ key: 'depth', value: '6' }],
+    },
+  })
+  expect(body.run.info).not.toHaveProperty('end_time')
+  const history = await call('GET', 'metrics/get-history', { run_id, metric_key: 'auc', max_results: 1 })
+  expect(history.body.metrics).toEqual([{ key: 'auc', value: 0.5, timestamp: 10, step: 1 }])
+  const next = { run_id, metric_key: 'auc', page_token: history.body.next_page_token }
+  expect((await call('GET', 'metrics/get-history', next)).body).toEqual({
+    metrics: [{ key: 'auc', value: 'NaN', timestamp: 11, step: 2 }],
+  })
+  const found = await call('POST', 'runs/search', { experiment_ids: ['0'], filter: "params.depth = '6'" })
+  expect(found.body.runs.map((one: { info: { run_id: string } }) => one.info.run_id)).toEqual([run_id])
+})
+
+const mistakes = [
+  ['POST', 'experiments/create', {}, "Missing value for required parameter 'name'."],
+  [
+    'POST',
+    'experiments/create',
+    { name: 123 },
+    "Invalid value 123 for parameter 'name' supplied: Hint: Value was of type 'int'.",
+  ],
+  ['POST', 'experiments/create', { name: 'x', tags: '5' }, `Invalid value "5" for parameter 'tags' supplied`],
+  [
+    'POST',
+    'experiments/create',
+    { name: 'x', tags: [{ value: 'b' }] },
+    "Missing value for required parameter 'tags[0].key'.",
+  ],
+  [
+    'POST',
+    'runs/log-metric',
+    { run_id: 'r', key: 'm', value: 1, timestamp: 'soon' },
+    `Invalid value "soon" for parameter 'timestamp'`,
+  ],
+  [
+    'POST',
+    'runs/log-metric',
+    { run_id: 'r', key: 'm', value: 'much', timestamp: 1 },
+    `Invalid value "much" for parameter 'value'`,
+  ],
+  [
+    'POST',
+    'runs/log-metric',
+    { run_id: 'r', key: 'm', value: 1.5, timestamp: 1, step: 0.5 },
+    `Invalid value 0.5 for parameter 'step'`,
+  ],
+  [
+    'POST',
+    'runs/log-batch',
+    { run_id: 'r', metrics: [{ key: 'm', value: 1 }] },
+    "Missing value for required parameter 'metrics[0].timestamp'.",
+  ],
+  [
+    'POST',
+    'runs/search',
+    { experiment_ids: ['0'], max_results: 50_001 },
+    "Invalid value 50001 for parameter 'max_results' supplied",
+  ],
+  ['POST', 'runs/update', { run_id: 'r', status: 'DANCING' }, `Invalid value "DANCING" for parameter 'status'`],
+  ['GET', 'model-versions/get', { name: 'x', version: 'one' }, "Parameter 'version' must be an integer, got 'one'."],
+  ['GET', 'experiments/get', {}, "Missing value for required parameter 'experiment_id'."],
+] as const
+
+test('a mistake is told as one of who asks, with what it is', async () => {
+  await using tracking = await trackingServer()
+  for (const [method, path, fields, message] of mistakes) {
+    const answer = await tracking.call(method, path, fields)
+    expect([answer.status, answer.body.error_code], message).toEqual([400, 'INVALID_PARAMETER_VALUE'])
+    expect(answer.body.message).toContain(message)
+  }
+  expect(tracking.defects).toEqual([])
+})
+
+test('what is not there, there already, or no call has its code', async () => {
+  await using tracking = await trackingServer()
+  const { call, url } = tracking
+  await call('POST', 'experiments/create', { name: 'x' })
+  await call('POST', 'registered-models/create', { name: 'free' })
+  const told = async (method: string, path: string, fields = {}) => {
+    const { status, body } = await call(method, path, fields)
+    return [status, body.error_code]
+  }
+  expect(await told('POST', 'experiments/create', { name: 'x' })).toEqual([400, 'RESOURCE_ALREADY_EXISTS'])
+  expect(await told('POST', 'registered-models/create', { name: 'free' })).toEqual([400, 'RESOURCE_ALREADY_EXISTS'])
+  expect(await told('GET', 'runs/get', { run_id: 'r' })).toEqual([404, 'RESOURCE_DOES_NOT_EXIST'])
+  expect(await told('GET', 'registered-models/get', { name: 'y' })).toEqual([404, 'RESOURCE_DOES_NOT_EXIST'])
+  expect(await told('POST', 'traces')).toEqual([404, 'ENDPOINT_NOT_FOUND'])
+  const headers = { 'content-type': 'application/json' }
+  for (const body of ['{', '[1]', '"1"']) {
+    const answer = await fetch(`${url}/api/2.0/mlflow/experiments/create`, { method: 'POST', headers, body })
+    expect([answer.status, ((await answer.json()) as { error_code: string }).error_code]).toEqual([
+      400,
+      'INVALID_PARAMETER_VALUE',
+    ])
+  }
+  const twice = JSON.stringify(JSON.stringify({ name: 'of an old client' }))
+  expect(
+    (await fetch(`${url}/api/2.0/mlflow/experiments/create`, { method: 'POST', headers, body: twice })).status,
+  ).toBe(200)
+})
+
+test('models are registered, aliased, staged and found, and what was logged stays', async () => {
+  await using tracking = await trackingServer()
+  const { call } = tracking
+  const run = await newRun(tracking, { user_id: 'ada' })
+  await call('POST', 'registered-models/create', { name: 'free', tags: [{ key: 'a', value: 'b' }] })
+  const logged = await call('POST', 'model-versions/create', {
+    name: 'free',
+    source: `runs:/${run}/model`,
+    run_id: run,
+  })
+  expect(logged.body.model_version).toMatchObject({
+    ...{ name: 'free', version: '1', run_id: run, status: 'READY', current_stage: 'None', user_id: 'ada' },
+  })
+  const alias = { name: 'free', alias: 'best', version: '1' }
+  expect(await call('POST', 'registered-models/alias', alias)).toEqual({ status: 200, body: {} })
+  expect(
+    (await call('GET', 'registered-models/alias', { name: 'free', alias: 'best' })).body.model_version.version,
+  ).toBe('1')
+  const staged = await call('POST', 'model-versions/transition-stage', {
+    name: 'free',
+    version: '1',
+    stage: 'production',
+  })
+  expect(staged.body.model_version).toMatchObject({ current_stage: 'Production', aliases: ['best', 'production'] })
+  const [found] = (await call('GET', 'registered-models/search', { filter: "name LIKE 'fr%'" })).body.registered_models
+  expect(found).toMatchObject({
+    ...{ name: 'free', tags: [{ key: 'a', value: 'b' }] },
+    latest_versions: [{ version: '1', current_stage: 'Production' }],
+  })
+  for (const source of ['/etc/passwd', 'file:///etc', 'mlflow-artifacts:/0/%2e%2e/x', 's3://b/../x', 'models:/m-1']) {
+    const refused = await call('POST', 'model-versions/create', { name: 'free', source, run_id: run })
+    expect([refused.status, refused.body.message]).toEqual([
+      400,
+      expect.stringContaining('Invalid model version source'),
+    ])
+  }
+  expect((await call('DELETE', 'registered-models/alias', { name: 'free', alias: 'best' })).status).toBe(200)
+  expect((await call('DELETE', 'model-versions/delete', { name: 'free', version: '1' })).body).toEqual({})
+  expect((await call('GET', 'model-versions/get', { name: 'free', version: '1' })).body.message).toBe(
+    'Model Version (name=free, version=1) not found',
+  )
+})
+
+test('the files of a version are where its run or its logged model has them', async () => {
+  await using tracking = await trackingServer()
+  const { call, url } = tracking
+  const run = await newRun(tracking)
+  await call('POST', 'registered-models/create', { name: 'free' })
+  const uriOf = async (fields: object) => {
+    const { body } = await call('POST', 'model-versions/create', { name: 'free', ...fields })
+    const { version } = body.model_version
+    return (await call('GET', 'model-versions/get-download-uri', { name: 'free', version })).body.artifact_uri
+  }
+  expect(await uriOf({ source: `runs:/${run}/model`, run_id: run })).toBe(`runs:/${run}/model`)
+  const file = `${url}/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/model/MLmodel`
+  await fetch(file, { method: 'PUT', body: 'flavors: {}' })
+  expect(await uriOf({ source: `runs:/${run}/model`, run_id: run })).toBe(`mlflow-artifacts:/0/${run}/artifacts/model`)
+  const { model } = (await call('POST', 'logged-models', { experiment_id: '0', name: 'best', source_run_id: run })).body
+  const { model_id } = model.info
+  const ready = await call('PATCH', `logged-models/${model_id}`, { model_id, status: 'LOGGED_MODEL_READY' })
+  expect(ready.body.model.info.status).toBe('LOGGED_MODEL_READY')
+  await call('POST', 'runs/outputs', { run_id: run, models: [{ model_id, step: 1 }] })
+  const place = `mlflow-artifacts:/0/models/${model_id}/artifacts`
+  expect(await uriOf({ source: `models:/${model_id}`, model_id })).toBe(place)
+  expect(await uriOf({ source: `runs:/${run}/best`, run_id: run })).toBe(place)
+  const tags = (await call('GET', `logged-models/${model_id}`)).body.model.info.tags
+  expect(tags).toEqual([{ key: 'mlflow.modelVersions', value: '[{"name": "free", "version": 3}]' }])
+})
+
+test('who calls is the user name of basic authentication, and else the user of the run', async () => {
+  await using tracking = await trackingServer()
+  const { call, metadata } = tracking
+  const authorization = `Basic ${Buffer.from('grace:secret').toString('base64')}`
+  await call('POST', 'experiments/create', { name: 'hers' }, { authorization })
+  const run = await newRun(tracking, { user_id: 'ada' })
+  await call('POST', 'runs/delete', { run_id: run })
+  await call('POST', 'runs/restore', { run_id: run }, { authorization })
+  const { items } = await listAudit(metadata.database)
+  expect(items.map(({ action, by }) => [action, by])).toEqual([
+    ['tracked_run.restore', { name: 'grace', asserted: true }],
+    ['tracked_run.delete', { name: 'ada', asserted: true }],
+    ['experiment.create', { name: 'grace', asserted: true }],
+  ])
+  const claimed = `Basic ${Buffer.from('trueline:retraining:x').toString('base64')}`
+  expect((await call('POST', 'experiments/create', { name: 'y' }, { authorization: claimed })).status).toBe(400)
+})
+
+test('the policy of a model of the project holds here, too, and says why', async () => {
+  await using tracking = await trackingServer()
+  const { call, metadata } = tracking
+  const by = assertedIdentity('ada')
+  const models = { late: { name: 'late' } as unknown as ModelDefinition }
+  await applyDefinitions(metadata, { definition: { ...emptyProject(), models }, by })
+  const run = await newRun(tracking)
+  const logged = await call('POST', 'model-versions/create', {
+    name: 'late',
+    source: `runs:/${run}/model`,
+    run_id: run,
+  })
+  expect([logged.status, logged.body.model_version.version]).toEqual([200, '1'])
+  for (const [method, path, fields, why] of [
+    ['POST', 'registered-models/alias', { alias: 'champion', version: '1' }, 'moves by promotion'],
+    ['POST', 'registered-models/alias', { alias: 'production', version: '1' }, 'no contract'],
+    ['POST', 'model-versions/transition-stage', { version: '1', stage: 'Production' }, 'no contract'],
+    ['DELETE', 'model-versions/delete', { version: '1' }, 'model of the project'],
+    ['DELETE', 'registered-models/delete', {}, 'model of the project'],
+    ['POST', 'registered-models/rename', { new_name: 'mine' }, 'model of the project'],
+  ] as const) {
+    const { status, body } = await call(method, path, { name: 'late', ...fields })
+    expect([status, body.error_code, body.message]).toEqual([403, 'PERMISSION_DENIED', expect.stringContaining(why)])
+  }
+  expect((await call('POST', 'registered-models/alias', { name: 'late', alias: 'trial', version: '1' })).status).toBe(
+    200,
+  )
+})
