@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { listAudit } from '../../governance/audit-log.ts'
 import { aliasHistory, listAliases, readAlias, removeAlias, setAlias } from './aliases.ts'
+import { decideVersion } from './decisions.ts'
 import { logVersion } from './logged-versions.ts'
 import { createRegisteredModel } from './registered-models.ts'
 import { ada, grace, model, temporaryRegistry } from './registry.fixture.ts'
@@ -80,6 +81,16 @@ test('a protected alias takes an approved version, and who moves it says where i
   await expect(registry.set(model, 'Production', 2, 1)).rejects.toMatchObject({ code: 'invalid_parameter' })
   expect(await registry.set(model, 'production', 2, 1)).toMatchObject({ version: 2, reason: 'a trial' })
   expect(await registry.set(model, 'shadow', 4)).toMatchObject({ version: 4 })
+})
+
+test('what has a protected alias is not retired', async () => {
+  await using registry = await aliased()
+  await registry.set(model, 'production', 1)
+  const retire = () =>
+    decideVersion(registry.metadata, { model, version: 1, decision: 'retire', by: grace, reason: 'old' })
+  await expect(retire()).rejects.toMatchObject({ code: 'version_serving' })
+  await registry.set(model, 'production', 2, 1)
+  expect(await retire()).toMatchObject({ state: 'retired' })
 })
 
 test('which aliases are protected is said by the model', async () => {

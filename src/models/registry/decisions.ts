@@ -5,7 +5,8 @@ import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { findRegisteredName } from '../../stores/metadata/registered-names.ts'
-import { policyOf } from './model-policy.ts'
+import { standingAliases } from './alias-rows.ts'
+import { type ModelPolicy, policyOf } from './model-policy.ts'
 import { type ModelVersion, versionName } from './model-version.ts'
 import { currentServing } from './serving-history.ts'
 import { readVersion } from './versions.ts'
@@ -29,7 +30,8 @@ export interface NewDecision {
  * that are needed; until then the version stays a candidate.
  * @returns the version as it is then
  * @throws TruelineError `unknown_version`, `already_decided`, `approval_by_author`, `approver_not_named`,
- *   `approved_before`, `gate_failed`, `reason_required`, `version_serving` when a version that serves would be retired
+ *   `approved_before`, `gate_failed`, `reason_required`, `version_serving` when a version that serves or has a
+ *   protected alias would be retired
  */
 export async function decideVersion({ database, clock }: Metadata, proposed: NewDecision): Promise<ModelVersion> {
   const { model, version, decision, by, reason, needed } = proposed
@@ -38,13 +40,13 @@ export async function decideVersion({ database, clock }: Metadata, proposed: New
     const before = await readVersion({ database: transaction }, model, version)
     const decided = before.decisions.map((one) => ({ decision: one.decision, by: one.by.name, at: one.at }))
     const makers = await makersOf({ database: transaction }, before)
-    const approvals = needed === undefined ? (await policyOf(transaction, model))?.approvals : undefined
+    const policy = await policyOf(transaction, model)
+    const approvals = needed === undefined ? policy?.approvals : undefined
     checkDecision({
       ...{ decision, target, author: before.author, makers, by, reason, gate: before.gate?.verdict ?? null, decided },
       ...{ approvals, given: before.approvals },
     })
-    const serving = decision === 'retire' ? await currentServing({ database: transaction }, model) : undefined
-    if (serving?.version === version) throw new TruelineError('version_serving', `${target} serves right now.`)
+    if (decision === 'retire') await requireUnneeded(transaction, model, version, policy)
     const at = Math.max(clock.now(), lastTime(before))
     if (decision === 'approve') await addApproval(transaction, proposed, before.approvals.length + 1, at)
     const standing = approvalStanding(approvals, makers, [...before.approvals, { by, reason: reason ?? null, at }])
@@ -81,6 +83,25 @@ async function makersOf({ database }: Pick<Metadata, 'database'>, version: Model
 /** The time of the last thing said about a version: a clock that goes back does not reorder them. */
 function lastTime({ approvals, decisions, createdAt }: ModelVersion): number {
   return Math.max(createdAt, ...[...approvals, ...decisions].map(({ at }) => at))
+}
+
+/** What serves, or has an alias that takes approved versions alone, is not retired. */
+async function requireUnneeded(
+  transaction: MetadataTransaction,
+  model: string,
+  version: number,
+  policy: ModelPolicy | undefined,
+): Promise<void> {
+  const target = versionName(model, version)
+  const serving = await currentServing({ database: transaction }, model)
+  if (serving?.version === version) throw new TruelineError('version_serving', `${target} serves right now.`)
+  const named = await findRegisteredName(transaction, model)
+  const standing = named === undefined ? [] : await standingAliases(transaction, named)
+  const held = standing.find((one) => one.version === version && policy?.protectedAliases.has(one.alias) === true)
+  if (held !== undefined)
+    throw new TruelineError('version_serving', `${target} is '${held.alias}', which is an approved version.`, {
+      remedy: `Move the alias first: \`trueline models alias ${model} ${held.alias} VERSION --expected ${version}\`.`,
+    })
 }
 
 async function addApproval(

@@ -172,6 +172,8 @@ export interface Platform {
   bundle(model: string, version: number): Promise<ModelBundle>
   approve(model: string, version: number, actor: Actor, reason?: string): Promise<ModelVersion>
   reject(model: string, version: number, actor: Actor, reason: string): Promise<ModelVersion>
+  /** It never serves again. */
+  retire(model: string, version: number, actor: Actor, reason: string): Promise<ModelVersion>
   promote(
     model: string,
     version: number,

@@ -65,7 +65,15 @@ import type { QualityGates } from './quality-gates.ts'
 import type { RawModels } from './raw-models.ts'
 import { reasonsNotReady } from './readiness.ts'
 import { createRegistryDesk } from './registry.ts'
-import { approveVersion, listModels, pageVersions, promote, rejectVersion, rollback } from './releasing.ts'
+import {
+  approveVersion,
+  listModels,
+  pageVersions,
+  promote,
+  rejectVersion,
+  retireVersion,
+  rollback,
+} from './releasing.ts'
 import { createRetraining } from './retraining.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
@@ -269,6 +277,8 @@ export function assemblePlatform(parts: Parts): Assembled {
       run(() => approveVersion(parts, model, version, assertedIdentity(actor.name), reason)),
     reject: (model, version, actor, reason) =>
       run(() => rejectVersion(parts, model, version, assertedIdentity(actor.name), reason)),
+    retire: (model, version, actor, reason) =>
+      run(() => release(() => retireVersion(parts, model, version, assertedIdentity(actor.name), reason))),
     promote: (model, version, actor, reason, options) =>
       run(() => release(() => promote(parts, model, version, assertedIdentity(actor.name), reason, options))),
     rollback: (model, actor, reason, options) =>

@@ -86,6 +86,21 @@ export async function rejectVersion(
 }
 
 /**
+ * Retires a version: it never serves again, and a rollback passes over it.
+ * @throws TruelineError `unknown_version`, `already_decided`, `version_serving`
+ */
+export async function retireVersion(
+  parts: ReleasingParts,
+  model: string,
+  version: number,
+  by: Identity,
+  reason: string,
+): Promise<ModelVersion> {
+  servingOf(parts.servings, model)
+  return describe(parts, await decideVersion(parts.metadata, { model, version, decision: 'retire', by, reason }))
+}
+
+/**
  * Lets an approved version serve, unless the data speaks against it, or it would break those who call the model and that
  * is not meant.
  * @throws TruelineError `quality_gate_failed`, `contract_breaking`, `reason_required`, `unknown_version`, `not_approved`, `model_changed`, `definitions_changed`, `artifact_missing`,

@@ -97,6 +97,13 @@ export const modelOperations = {
     input: Type.Object({ model, version, as, reason }),
     run: (platform, input) => platform.reject(input.model, input.version, { name: input.as }, input.reason),
   }),
+  retire: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/retire',
+    summary: 'Retires a version that does not serve, with a reason: it never serves again',
+    input: Type.Object({ model, version, as, reason }),
+    run: (platform, input) => platform.retire(input.model, input.version, { name: input.as }, input.reason),
+  }),
   promote: operation({
     method: 'POST',
     path: '/api/v1/models/{model}/promote',

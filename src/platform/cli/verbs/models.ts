@@ -12,8 +12,8 @@ import { addModelsImport } from './models-import.ts'
 import { addRegistryCommands, seenPlace } from './models-registry.ts'
 import { addSigningCommands } from './models-signing.ts'
 
-/** `train`, `models`, `approve`, `reject`, `promote`, `rollback`: from a definition to what serves, and back. */
-export const modelVerbs: readonly Verb[] = [train, models, approve, reject, promote, rollback]
+/** `train`, `models`, `approve`, `reject`, `retire`, `promote`, `rollback`: from a definition to what serves, and back. */
+export const modelVerbs: readonly Verb[] = [train, models, approve, reject, retire, promote, rollback]
 
 function train(program: Command): void {
   program
@@ -102,9 +102,18 @@ function approve(program: Command): void {
 }
 
 function reject(program: Command): void {
+  against(program, 'reject', 'rejected', 'reject a version (--as NAME)')
+}
+
+function retire(program: Command): void {
+  against(program, 'retire', 'retired', 'retire a version that does not serve: it never serves again (--as NAME)')
+}
+
+/** A decision against a version, which takes a reason. */
+function against(program: Command, verb: 'reject' | 'retire', past: string, description: string): void {
   program
-    .command('reject <model> <version>')
-    .description('reject a version (--as NAME)')
+    .command(`${verb} <model> <version>`)
+    .description(description)
     .requiredOption('--reason <text>', 'why')
     .action(async (model: string, version: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ reason: string }>(command)
@@ -114,9 +123,9 @@ function reject(program: Command): void {
         as: namedPerson(command),
         reason: options.reason,
       }
-      const answer = await callOperation<ModelVersion>('reject', input, options)
+      const answer = await callOperation<ModelVersion>(verb, input, options)
       if (options.json === true) printJson(answer)
-      else printLine(`${model} v${answer.version} is rejected: ${options.reason}`)
+      else printLine(`${model} v${answer.version} is ${past}: ${options.reason}`)
     })
 }
 
