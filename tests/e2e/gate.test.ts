@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../src/core/time.ts'
+import { byTime, col, directional, edgeCases, gbdt, label, model } from '../../src/index.ts'
+import { collectProject } from '../../src/language/define/collect-project.ts'
+import { readVersion } from '../../src/models/registry/versions.ts'
+import type { GateResult } from '../../src/models/training/gate.ts'
+import {
+  customerOrders,
+  importShop,
+  makeHistory,
+  NOW,
+  openShop,
+  orders,
+  returns,
+  temporaryFolder,
+  trainAndServe,
+} from './shop-fixture.ts'
+
+const project = collectProject([
+  model('sent_back', {
+    ...{ predicts: 'whether an order is sent back', at: orders },
+    time: 'ordered_at',
+    features: [customerOrders, orders.pick('amount')],
+    label: label(returns, col('refund').gt(0)).on('order').within('2d').absent(false),
+    split: byTime({ train: '9d', validate: '3d', test: '3d' }),
+    trainer: gbdt({ trees: 10, depth: 3, seed: 1 }),
+    gate: {
+      ...{ champion: { margin: 0.2 }, clusters: 'customer', segments: ['product'], decisions: { margin: 0.1 } },
+      behaviour: [edgeCases({ change: 1 }), directional('amount', { by: 10, expect: 'up', share: 0.01 })],
+    },
+    serve: { decision: { threshold: 0.3, above: 'ask', otherwise: 'ship' } },
+  }),
+])
+
+test('a gate judges decisions, clusters of a column and behaviour, and counts its looks at the same rows', async () => {
+  await using folder = await temporaryFolder()
+  const { platform, clock } = await openShop({ folder: folder.path, project })
+  try {
+    await importShop(platform, folder.path, makeHistory())
+    const champion = await trainAndServe(platform, 'sent_back')
+    const gateOf = async (version: number) =>
+      (await readVersion(platform.parts.metadata, 'sent_back', version)).gate as GateResult
+    expect((await gateOf(champion)).holdout).toMatchObject({ champion: null, look: 1, alpha: 0.025 })
+    const judged: GateResult[] = []
+    for (const hours of [2, 5]) {
+      clock.advanceTo(NOW + hours * HOUR)
+      const { version, isNew } = await platform.train('sent_back', { name: 'ann' }, { at: NOW - hours * HOUR })
+      expect(isNew).toBe(true)
+      judged.push(await gateOf(version))
+    }
+    expect(judged.map(({ holdout }) => [holdout?.champion, holdout?.look])).toEqual([
+      [champion, 1],
+      [champion, 2],
+    ])
+    const { checks, behaviour, holdout } = judged[1]!
+    expect(holdout!.to - holdout!.from).toBe(3 * DAY)
+    expect(holdout!.alpha).toBeCloseTo(0.05 / 6, 12)
+    expect(checks.find(({ decisions }) => decisions !== undefined)).toMatchObject({
+      ...{ against: 'champion', decisions: { threshold: 0.3, mcnemar: { pValue: expect.any(Number) } } },
+    })
+    expect(behaviour!.map(({ kind, verdict }) => [kind, verdict])).toEqual([
+      ['edge_cases', 'pass'],
+      ['directional', 'pass'],
+    ])
+  } finally {
+    await platform.close()
+  }
+})
