@@ -80,6 +80,7 @@ test('each step is done once for what it is made of, says where it was taken fro
     Object.keys(done).map((step) => [step, always.includes(step) ? 'done' : `of ${first.run}`]),
   )
   expect(await statesOf(second.run)).toEqual(taken)
+  expect(second.cached).toMatchObject({ features: first.run, train: first.run })
   expect(second).toMatchObject({ version: first.version, isNew: false, metrics: first.metrics, gate: first.gate })
 
   const { steps } = await platform.runSteps(first.run)

@@ -11,6 +11,8 @@ export interface TrainAnswer {
   readonly baseline?: number
   readonly dataset: { readonly rows: number; readonly seconds: number; readonly digest: string }
   readonly trainSeconds: number
+  /** Steps whose output was taken, with the run that made it; absent where each was done. */
+  readonly cached?: Readonly<Record<string, string>>
   /** Of a model that came from elsewhere: its format, what wrote it, and what for. */
   readonly imported?: { readonly format: string; readonly writtenBy: string; readonly objective: string }
   readonly metrics: Readonly<Record<string, number>>

@@ -4,7 +4,7 @@ import { printLine } from './output.ts'
 
 /** What came of a training, or of a model from elsewhere, with the next command. */
 export function printTraining(answer: TrainAnswer): void {
-  const { model, version, digest, isNew, baseline, dataset, metrics, gate, imported } = answer
+  const { model, version, digest, isNew, baseline, dataset, metrics, gate, imported, cached = {} } = answer
   if (baseline !== undefined) printLine(`${model} v${baseline} is the baseline: the same model without windows.`)
   const rows = `${dataset.rows.toLocaleString('en')} rows`
   const made =
@@ -14,6 +14,12 @@ export function printTraining(answer: TrainAnswer): void {
   const known = isNew ? '' : ': the same model as before, bit for bit'
   printLine(`${model} v${version} (${shortDigest(digest)}), ${made}${known}`)
   for (const [metric, value] of Object.entries(metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
+  for (const run of new Set(Object.values(cached)))
+    printLine(
+      `cached: ${Object.keys(cached)
+        .filter((step) => cached[step] === run)
+        .join(', ')} of ${run}`,
+    )
   printLine(`gate: ${gate.verdict}. ${gate.sentence}`)
   if (!isNew) return
   const approve = `next: trueline approve ${model} ${version} --as SOMEBODY_ELSE`

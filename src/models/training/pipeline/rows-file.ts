@@ -52,7 +52,7 @@ export async function writeRows(path: string, rows: DatasetRows, options: RowsFi
       const select = columns.map((column, index) => `${expressionOf(column, index)} AS ${sqlName(column.name)}`)
       await withColumns(connection, sources, async (relation) => {
         await connection.run(
-          `COPY (SELECT ${select.join(', ')} FROM ${relation}) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT ${NO_DICTIONARY})`,
+          `COPY (SELECT ${select.join(', ')} FROM ${relation}) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT ${NO_DICTIONARY})`,
         )
       })
     })

@@ -23,6 +23,8 @@ export interface StepRecorder {
   progress(sentence: string): void
   /** What is being done, and since when, in microseconds; undefined before the first step. */
   current(): { readonly step: StepName; readonly sentence: string } | undefined
+  /** Steps whose output was taken, with the runs that made them. */
+  taken(): Readonly<Partial<Record<StepName, string>>>
   /** Ends the step that was begun last as failed. */
   fail(sentence: string): void
   /**
@@ -115,6 +117,10 @@ export function createStepRecorder({ database, clock }: Metadata, run: string): 
       log(now.step, sentence)
     },
     current: () => now,
+    taken: () =>
+      Object.fromEntries(
+        [...steps.values()].flatMap((row) => (row.from_run === null ? [] : [[row.step, row.from_run]])),
+      ),
     fail(sentence) {
       if (now === undefined) return
       if (steps.get(now.step)?.status === 'running') set(now.step, { status: 'failed', finished_at: clock.now() })

@@ -103,7 +103,7 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
       trials: trialsOf(run.run, result),
     })
     await trimStepCache(parts.cacheFolder, MOST_CACHE_BYTES, run.run)
-    return answerOf(run, registered, result, metrics)
+    return answerOf(run, registered, result, { metrics, cached: recorder.taken() })
   } finally {
     for (const judgement of judged) await keepVerdict(parts, { ...judgement, batch: run.run })
     await rm(folder, { recursive: true, force: true })
@@ -181,13 +181,14 @@ function answerOf(
   { run, request: { model, variant } }: TrainingRun,
   { version, isNew }: Awaited<ReturnType<typeof registerCandidate>>,
   result: TrainingResult,
-  metrics: Record<string, number>,
+  { metrics, cached }: Pick<TrainAnswer, 'metrics'> & { readonly cached: NonNullable<TrainAnswer['cached']> },
 ): TrainAnswer {
   const { verdict, sentence } = judgementOf(version, isNew, result.gate)
   return {
     ...{ run, model, version: version.version, digest: version.digest, isNew, variant, metrics },
     dataset: { rows: result.dataset.rows, seconds: result.datasetSeconds, digest: result.dataset.content },
     trainSeconds: result.trainSeconds,
+    ...(Object.keys(cached).length === 0 ? {} : { cached }),
     ...(result.imported === undefined ? {} : { imported: result.imported }),
     gate: { verdict, sentence },
   }
