@@ -6,12 +6,15 @@ import { startPlatform } from '../e2e/running-platform.ts'
 import { temporaryFolder } from '../e2e/shop-fixture.ts'
 import { trueline } from '../e2e/trueline.ts'
 import { checkContracts } from './mlflow-contract.ts'
+import { fuzzTracking } from './mlflow-fuzz.ts'
 import { pythonWith } from './python.ts'
 import type { Check, EngineSuite } from './suite.ts'
 
 const PACKAGES = ['mlflow', 'scikit-learn', 'skl2onnx', 'onnx', 'onnxruntime', 'lightgbm', 'xgboost-cpu']
 /** A model of the project that `trueline init` writes. */
 const GOVERNED = 'sent_back'
+/** Of the client's kind, with fields that no client would send. */
+const CALLS = 5000
 const MOST_OUTPUT = 1 << 26
 
 /** What the client's program tells. */
@@ -28,6 +31,9 @@ export const mlflowSuite: EngineSuite = {
     const bin = pythonWith('mlflow', PACKAGES)
     await checkClient(join(bin, 'python'), check)
     await checkContracts(bin, check)
+    await check(`${CALLS} calls with whatever fields are answered, and never as our fault`, () =>
+      fuzzTracking(CALLS, 41),
+    )
   },
 }
 

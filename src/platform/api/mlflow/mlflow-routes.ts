@@ -3,15 +3,10 @@ import { TruelineError } from '../../../core/errors.ts'
 import { errorHeaders } from '../error-response.ts'
 import { addArtifactRoutes } from './artifact-routes.ts'
 import { callerOf } from './caller.ts'
-import type { Call, Endpoint, TrackingHost } from './endpoint.ts'
-import { experimentEndpoints } from './experiment-endpoints.ts'
+import type { Call, TrackingHost } from './endpoint.ts'
+import { endpoints } from './endpoints.ts'
 import { fieldsOf, mistake } from './fields.ts'
-import { loggedModelEndpoints } from './logged-model-endpoints.ts'
-import { modelVersionEndpoints } from './model-version-endpoints.ts'
 import { protocolError } from './protocol-error.ts'
-import { registeredModelEndpoints } from './registered-model-endpoints.ts'
-import { runEndpoints } from './run-endpoints.ts'
-import { searchEndpoints } from './search-endpoints.ts'
 
 export interface MlflowOptions {
   readonly host: TrackingHost
@@ -26,15 +21,6 @@ interface Asked {
   Body: unknown
   Querystring: Readonly<Record<string, unknown>>
 }
-
-const endpoints: readonly Endpoint[] = [
-  ...experimentEndpoints,
-  ...runEndpoints,
-  ...loggedModelEndpoints,
-  ...searchEndpoints,
-  ...registeredModelEndpoints,
-  ...modelVersionEndpoints,
-]
 
 /** What clients ask first: whether there are workspaces. There are none. */
 const serverInfo = { store_type: null, workspaces_enabled: false, trace_archival_enabled: false }

@@ -1,0 +1,17 @@
+import type { Endpoint } from './endpoint.ts'
+import { experimentEndpoints } from './experiment-endpoints.ts'
+import { loggedModelEndpoints } from './logged-model-endpoints.ts'
+import { modelVersionEndpoints } from './model-version-endpoints.ts'
+import { registeredModelEndpoints } from './registered-model-endpoints.ts'
+import { runEndpoints } from './run-endpoints.ts'
+import { searchEndpoints } from './search-endpoints.ts'
+
+/** Every call of the protocol that carries JSON. */
+export const endpoints: readonly Endpoint[] = [
+  ...experimentEndpoints,
+  ...runEndpoints,
+  ...loggedModelEndpoints,
+  ...searchEndpoints,
+  ...registeredModelEndpoints,
+  ...modelVersionEndpoints,
+]
