@@ -1,6 +1,6 @@
-// January's and February's flights as a table of 34 numeric columns, for benchmarks that need one before or beside the
+// Flights as tables of 34 numeric columns, for benchmarks that need one before or beside the
 // platform: windowed delays per airport and route, known at the scheduled departure, and what the schedule itself says.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 
@@ -18,6 +18,8 @@ const groups = [
 export interface TableFiles {
   readonly rows: number
   readonly columns: readonly string[]
+  /** Those of the columns that hold numbers of categories. */
+  readonly categorical?: readonly string[]
   readonly features: string
   readonly labels: string
 }
@@ -32,30 +34,95 @@ interface Flights {
   readonly keys: Readonly<Record<(typeof groups)[number]['name'], Float64Array>>
 }
 
-/** Makes the tables of January (to train on) and February (held out) in `folder`, once. */
-export async function flightsTables(folder: string): Promise<{ train: TableFiles; test: TableFiles }> {
-  const manifest = join(folder, 'tables.json')
-  if (!existsSync(manifest)) {
-    mkdirSync(folder, { recursive: true })
-    const flights = await readFlights()
-    const columns = featureColumns(flights)
-    const january = flights.departure.findIndex((minute) => minute >= 31 * DAY)
-    const train = writeTable(join(folder, 'january'), flights, columns, 0, january)
-    const test = writeTable(join(folder, 'february'), flights, columns, january, flights.rows)
-    writeFileSync(`${manifest}.part`, JSON.stringify({ train, test }))
-    renameSync(`${manifest}.part`, manifest)
-  }
-  return JSON.parse(readFileSync(manifest, 'utf8')) as { train: TableFiles; test: TableFiles }
+/** A table to train on and one that is held out. */
+export interface FlightsTables {
+  readonly train: TableFiles
+  readonly test: TableFiles
 }
 
-async function readFlights(): Promise<Flights> {
+/** Columns of the categorical tables that hold the numbers of categories. */
+const CATEGORICAL = ['origin', 'destination'] as const
+const MONTHS = 6
+/** Of the large table every such row is held out. */
+const HELD_OUT = 20
+
+/** Makes the tables of January (to train on) and February (held out) in `folder`, once. */
+export async function flightsTables(folder: string): Promise<FlightsTables> {
+  return await kept(folder, 'tables.json', async () => {
+    const flights = await readFlights('2001-01-01', '2001-03-01')
+    return januaryAndFebruary(folder, flights, featureColumns(flights), '')
+  })
+}
+
+/** The same with the airports as categories besides. */
+export async function categoricalTables(folder: string): Promise<FlightsTables> {
+  return await kept(folder, 'categorical.json', async () => {
+    const flights = await readFlights('2001-01-01', '2001-03-01')
+    const columns = featureColumns(flights)
+    for (const name of CATEGORICAL) columns.set(name, Float32Array.from(flights.keys[name]))
+    const { train, test } = januaryAndFebruary(folder, flights, columns, '-categorical')
+    return { train: { ...train, categorical: CATEGORICAL }, test: { ...test, categorical: CATEGORICAL } }
+  })
+}
+
+/** Makes the table of the first half of the year, three million rows, of which every twentieth is held out; once. */
+export async function largeTables(folder: string): Promise<FlightsTables> {
+  return await kept(folder, 'large.json', async () => {
+    const months: { readonly flights: Flights; readonly columns: Map<string, Float32Array> }[] = []
+    for (let month = 1; month <= MONTHS; month += 1) {
+      const flights = await readFlights(`2001-0${month}-01`, `2001-0${month + 1}-01`)
+      months.push({ flights, columns: featureColumns(flights) })
+    }
+    const part = (path: string, isIn: (row: number) => boolean): TableFiles => {
+      const pick = (column: Float32Array): Float32Array => column.filter((_, row) => isIn(row))
+      const names = [...months[0]!.columns.keys()]
+      const features = names.map((name) => months.map(({ columns }) => pick(columns.get(name)!)))
+      const labels = months.map(({ flights }) => pick(labelsOf(flights.delay)))
+      return writeFiles(join(folder, path), names, features, labels)
+    }
+    return {
+      train: part('large-train', (row) => row % HELD_OUT !== 0),
+      test: part('large-test', (row) => row % HELD_OUT === 0),
+    }
+  })
+}
+
+async function kept(folder: string, name: string, make: () => Promise<FlightsTables>): Promise<FlightsTables> {
+  const manifest = join(folder, name)
+  if (!existsSync(manifest)) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${manifest}.part`, JSON.stringify(await make()))
+    renameSync(`${manifest}.part`, manifest)
+  }
+  return JSON.parse(readFileSync(manifest, 'utf8')) as FlightsTables
+}
+
+function januaryAndFebruary(
+  folder: string,
+  flights: Flights,
+  columns: ReadonlyMap<string, Float32Array>,
+  ending: string,
+): FlightsTables {
+  const january = flights.departure.findIndex((minute) => minute >= 31 * DAY)
+  const part = (path: string, from: number, to: number): TableFiles => {
+    const features = [...columns.values()].map((column) => [column.subarray(from, to)])
+    return writeFiles(join(folder, path), [...columns.keys()], features, [labelsOf(flights.delay.subarray(from, to))])
+  }
+  return {
+    train: part(`january${ending}`, 0, january),
+    test: part(`february${ending}`, january, flights.rows),
+  }
+}
+
+/** Flights from a day to another one, which is not among them; minutes count from the first. */
+async function readFlights(from: string, to: string): Promise<Flights> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const result = await connection.stream(`
-    select (epoch_us(date) - epoch_us(timestamp '2001-01-01')) / 60e6 as departure, delay::double as delay,
+    select (epoch_us(date) - epoch_us(timestamp '${from}')) / 60e6 as departure, delay::double as delay,
            distance::double as distance, dense_rank() over (order by origin)::double as origin,
            dense_rank() over (order by destination)::double as destination
-    from '${source}' where date < '2001-03-01' order by date, origin, destination, distance, delay`)
+    from '${source}' where date >= '${from}' and date < '${to}' order by date, origin, destination, distance, delay`)
   const parts: number[][] = [[], [], [], [], []]
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
     parts.forEach((part, column) => {
@@ -149,23 +216,25 @@ function orderBy(key: Float64Array, minute: Float64Array): Uint32Array {
   return Uint32Array.from(packed, (value) => value % 2 ** 20)
 }
 
-function writeTable(
+function labelsOf(delays: Float64Array): Float32Array {
+  return Float32Array.from(delays, (delay) => (delay > 15 ? 1 : 0))
+}
+
+/** Writes columns, each in pieces one after the other. */
+function writeFiles(
   path: string,
-  flights: Flights,
-  columns: ReadonlyMap<string, Float32Array>,
-  from: number,
-  to: number,
+  columns: readonly string[],
+  features: readonly (readonly Float32Array[])[],
+  labels: readonly Float32Array[],
 ): TableFiles {
   const files = { features: `${path}.features.f32`, labels: `${path}.labels.f32` }
-  writeFileSync(
-    files.features,
-    Buffer.concat([...columns.values()].map((column) => bytesOf(column.subarray(from, to)))),
-  )
-  writeFileSync(
-    files.labels,
-    bytesOf(Float32Array.from(flights.delay.subarray(from, to), (delay) => (delay > 15 ? 1 : 0))),
-  )
-  return { rows: to - from, columns: [...columns.keys()], ...files }
+  const write = (file: string, pieces: readonly Float32Array[]): void => {
+    writeFileSync(file, '')
+    for (const piece of pieces) appendFileSync(file, bytesOf(piece))
+  }
+  write(files.features, features.flat())
+  write(files.labels, labels)
+  return { rows: labels.reduce((rows, { length }) => rows + length, 0), columns, ...files }
 }
 
 function bytesOf(array: Float32Array): Buffer {

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { generateErrors } from './generate-errors.ts'
-import { generateKernel } from './generate-kernel.ts'
+import { generateKernels } from './generate-kernel.ts'
 import { generateZones } from './generate-zones.ts'
 
-for (const { path, text } of [generateErrors(), generateZones(), await generateKernel()]) {
+for (const { path, text } of [generateErrors(), generateZones(), ...(await generateKernels())]) {
   writeFileSync(path, text)
   console.log(`${relative(process.cwd(), path)}: ${text.length} characters`)
 }

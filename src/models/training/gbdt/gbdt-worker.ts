@@ -4,8 +4,8 @@ import { waitForTasks, workOff } from './task-queue.ts'
 import { taskRunner } from './tasks.ts'
 
 // Takes tasks until the training terminates the thread.
-const memory = workerData as TrainingMemory
-const run = taskRunner(memory)
+const { memory, thread } = workerData as { memory: TrainingMemory; thread: number }
+const run = taskRunner(memory, thread)
 for (;;) {
   workOff(memory.queue, run)
   waitForTasks(memory.queue)

@@ -1,49 +1,28 @@
-import { sigmoid } from '../../../core/math/exp.ts'
 import { rowHash, treeSeed } from './row-hash.ts'
+import type { RowKernel } from './row-kernel.ts'
 import { BLOCK_ROWS, type TrainingMemory } from './shared-memory.ts'
 
-/** The table of probabilities covers margins between plus and minus this; beyond, they hardly change. */
-const WIDEST = 16
-const STEPS = 128
-
-/** Writes both derivatives of the loss for a block of rows. */
-export type GradientTask = (memory: TrainingMemory, block: number) => void
-
-/** The task for log loss or squared error, with the tables that it needs. */
-export function gradientTask({ settings, training }: TrainingMemory): GradientTask {
-  if (settings.objective === 'regression')
-    return training.weights.length === 0 ? squaredErrorGradients : weightedErrorGradients
-  const table = Float64Array.from({ length: 2 * WIDEST * STEPS + 2 }, (_, i) => sigmoid(i / STEPS - WIDEST))
-  return (memory, block) => logLossGradients(memory, block, table)
+/** Writes both derivatives of the loss for a block of rows: log loss, or squared error. */
+export function writeGradients(memory: TrainingMemory, kernel: RowKernel, block: number): void {
+  const { training, derivatives, settings, tree, gradientScale, probabilities } = memory
+  if (settings.objective === 'regression') {
+    if (training.weights.length === 0) squaredErrorGradients(memory, block)
+    else weightedErrorGradients(memory, block)
+    return
+  }
+  kernel.logLossGradients({
+    ...{ rows: training, table: probabilities, derivatives, packing: settings.packing },
+    from: block * BLOCK_ROWS,
+    to: Math.min(training.rows, (block + 1) * BLOCK_ROWS),
+    seed: treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995,
+    scale: gradientScale[0] as number,
+  })
 }
 
 /**
- * Derivatives p - y and p (1 - p), times the weight of the row, rounded to whole units up or down at random, so that the sum over many rows is right
- * on average even where each is far below one unit, as for rare labels.
+ * Derivatives margin - y and 1, rounded to whole units up or down at random, so that the sum over many rows is right on average
+ * even where each is far below one unit.
  */
-function logLossGradients(memory: TrainingMemory, block: number, table: Float64Array): void {
-  const { training, derivatives, settings, tree, gradientScale } = memory
-  const { margins, labels, weights } = training
-  const { shift, hessianScale } = settings.packing
-  const scale = gradientScale[0] as number
-  const weighted = weights.length > 0
-  const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
-  const end = Math.min(training.rows, (block + 1) * BLOCK_ROWS)
-  for (let row = block * BLOCK_ROWS; row < end; row += 1) {
-    const margin = margins[row] as number
-    const place = (Math.min(Math.max(margin, -WIDEST), WIDEST) + WIDEST) * STEPS
-    const step = place | 0
-    const below = table[step] as number
-    const probability = below + ((table[step + 1] as number) - below) * (place - step)
-    const random = rowHash(seed, row)
-    const weight = weighted ? (weights[row] as number) : 1
-    const gradient = Math.floor((probability - (labels[row] as number)) * weight * scale + (random >>> 16) / 65_536)
-    const hessian = Math.floor(probability * (1 - probability) * weight * hessianScale + (random & 0xffff) / 65_536)
-    derivatives[row] = gradient * shift + hessian
-  }
-}
-
-/** As above, with the derivatives margin - y and 1. */
 function squaredErrorGradients(memory: TrainingMemory, block: number): void {
   const { training, derivatives, settings, tree, gradientScale } = memory
   const { margins, labels } = training

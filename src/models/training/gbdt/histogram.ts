@@ -1,42 +1,39 @@
 import type { FeatureGroup } from './feature-groups.ts'
-import { addFourWords, addOneWord, type KernelRows, SCRATCH_BINS } from './histogram-kernel.ts'
 import { acquire, release } from './lock.ts'
-import { MERGE, MOST_BINS, NODE, PIECE, type TrainingMemory } from './shared-memory.ts'
+import type { KernelRows, RowKernel } from './row-kernel.ts'
+import {
+  FETCH_ROWS,
+  type HistogramScratch,
+  MERGE,
+  MOST_BINS,
+  NODE,
+  PIECE,
+  SCRATCH_BINS,
+  type TrainingMemory,
+} from './shared-memory.ts'
 import { findSplit } from './split-search.ts'
 
-/** Rows of a deep node whose records are fetched into the first-level cache ahead of their use. */
-const FETCH_ROWS = 512
 /** Rows that lie side by side and need no fetching: few enough for their records to stay in the second-level cache. */
 const DENSE_ROWS = 4096
 const WORD_BINS = 4 * SCRATCH_BINS
 
-/** What a thread needs of its own to build histograms. */
-export interface HistogramScratch {
-  /** Packed sums of a group's features, 256 to a feature. */
-  readonly packed: Float64Array
-  /** The same from each word of a record on. */
-  readonly fromWord: readonly Float64Array[]
-  readonly derivatives: Float64Array
-}
-
-export function histogramScratch(groups: readonly FeatureGroup[]): HistogramScratch {
-  const words = Math.max(...groups.map((group) => group.words))
-  const packed = new Float64Array(words * WORD_BINS)
-  const fromWord = Array.from({ length: words }, (_, word) => packed.subarray(word * WORD_BINS))
-  return { packed, fromWord, derivatives: new Float64Array(FETCH_ROWS + 1) }
+/** What a thread builds histograms with. */
+export interface HistogramTools {
+  readonly scratch: HistogramScratch
+  readonly kernel: RowKernel
 }
 
 /**
  * Adds one piece to the histogram of its node. Whoever brings the last piece subtracts the histogram from the parent's,
  * which leaves that of the sibling, and looks for the best split of both.
  */
-export function buildPiece(memory: TrainingMemory, scratch: HistogramScratch, piece: number): void {
+export function buildPiece(memory: TrainingMemory, tools: HistogramTools, piece: number): void {
   const { pieces, nodes, merges, settings } = memory
   const at = piece * PIECE.size
   const node = pieces[at + PIECE.node] as number
   const groupIndex = pieces[at + PIECE.group] as number
   const group = settings.groups[groupIndex] as FeatureGroup
-  const { packed } = scratch
+  const { packed } = tools.scratch
   packed.fill(0, 0, group.words * WORD_BINS)
   const rows = {
     order: memory.orders[nodes[node * NODE.size + NODE.order] as 0 | 1],
@@ -44,7 +41,7 @@ export function buildPiece(memory: TrainingMemory, scratch: HistogramScratch, pi
     end: pieces[at + PIECE.end] as number,
     dense: nodes[node * NODE.size + NODE.count] === settings.rows,
   }
-  addRows(memory, scratch, group, rows)
+  addRows(memory, tools, group, rows)
 
   const merge = (node * settings.groups.length + groupIndex) * MERGE.size
   const slot = nodes[node * NODE.size + NODE.slot] as number
@@ -69,47 +66,19 @@ function slotStart({ settings }: TrainingMemory, slot: number): number {
 
 function addRows(
   { records, derivatives }: TrainingMemory,
-  scratch: HistogramScratch,
-  group: FeatureGroup,
+  { scratch, kernel }: HistogramTools,
+  { stride, offset, words }: FeatureGroup,
   { order, start, end, dense }: { order: Int32Array; start: number; end: number; dense: boolean },
 ): void {
-  const { stride } = group
   const step = dense ? DENSE_ROWS : FETCH_ROWS
   for (let from = start; from < end; from += step) {
     const count = Math.min(step, end - from)
-    if (dense) addWords({ records, stride, order, from, count, derivatives, first: from }, scratch, group)
-    else {
-      const rows = { records, stride, order, from, count, derivatives: scratch.derivatives, first: 0 }
-      fetchRows(rows, group.offset, derivatives)
-      addWords(rows, scratch, group)
-    }
+    const rows: KernelRows = dense
+      ? { records, stride, order, from, count, derivatives, first: from }
+      : { records, stride, order, from, count, derivatives: scratch.derivatives, first: 0 }
+    if (!dense) kernel.fetchRows(rows, offset, derivatives)
+    kernel.addRows(rows, offset, words, scratch.packed)
   }
-}
-
-function addWords(rows: KernelRows, { fromWord }: HistogramScratch, { offset, words, features }: FeatureGroup): void {
-  let word = 0
-  for (; word + 4 <= words; word += 4) addFourWords(rows, offset + word, fromWord[word] as Float64Array)
-  for (; word < words; word += 1)
-    addOneWord(rows, offset + word, Math.min(4, features - 4 * word), fromWord[word] as Float64Array)
-}
-
-/**
- * Copies the rows' derivatives, and reads a word of each record. The rows of a deep node lie far apart in memory: a loop
- * this short has many reads under way at once, where the kernel, which is long, would wait for one after the other.
- */
-function fetchRows(
-  { records, stride, order, from, count, derivatives }: KernelRows,
-  offset: number,
-  all: Float64Array,
-): void {
-  let seen = 0
-  for (let i = 0; i < count; i += 1) {
-    const row = order[(from + i) | 0] as number
-    derivatives[i] = all[row] as number
-    seen |= records[(offset + Math.imul(row, stride)) | 0] as number
-  }
-  // Kept, or the compiler would leave the reads out.
-  derivatives[FETCH_ROWS] = seen
 }
 
 /** Parts the packed sums into gradients and hessians. */

@@ -1,30 +1,23 @@
 import { exp } from '../../../core/math/exp.ts'
 import { log } from '../../../core/math/log.ts'
+import { splitRows } from './partition.ts'
+import type { RowKernel } from './row-kernel.ts'
 import { type BinnedRows, BLOCK, BLOCK_ROWS, NODE, type TrainingMemory } from './shared-memory.ts'
 
 /** Adds the value of their leaf to the margins of a block of rows that lie in one node. */
-export function addLeaves({ blocks, nodes, nodeValues, orders, training }: TrainingMemory, block: number): void {
-  const { margins, bins, rows } = training
-  const at = block * BLOCK.size
-  const id = blocks[at + BLOCK.node] as number
-  const node = id * NODE.size
-  const order = orders[nodes[node + NODE.order] as 0 | 1]
-  const end = blocks[at + BLOCK.end] as number
+export function addLeaves(memory: TrainingMemory, kernel: RowKernel, block: number): void {
+  const { blocks, nodes, nodeValues, training } = memory
+  const id = blocks[block * BLOCK.size + BLOCK.node] as number
+  const rows = splitRows(memory, block)
   const left = nodeValues[2 * id] as number
   const right = nodeValues[2 * id + 1] as number
-  const feature = nodes[node + NODE.feature] as number
-  if (feature < 0) {
-    for (let i = blocks[at + BLOCK.start] as number; i < end; i += 1) margins[order[i] as number]! += left
+  if ((nodes[id * NODE.size + NODE.feature] as number) >= 0) {
+    kernel.addLeaves(rows, left, right, training.margins)
     return
   }
-  const column = feature * rows
-  const leftBins = nodes[node + NODE.leftBins] as number
-  const missingRight = nodes[node + NODE.missingRight] as number
-  for (let i = blocks[at + BLOCK.start] as number; i < end; i += 1) {
-    const row = order[i] as number
-    const bin = bins[(column + row) | 0] as number
-    margins[row]! += ((bin - missingRight) & 255) < leftBins ? left : right
-  }
+  const { margins } = training
+  const { order, from, to } = rows
+  for (let i = from; i < to; i += 1) margins[order[i] as number]! += left
 }
 
 /** Adds the leaf that each row of a block falls into, down the whole tree. */

@@ -1,47 +1,41 @@
 import { rowHash, treeSeed } from './row-hash.ts'
-import { BLOCK, BLOCK_ROWS, NODE, type TrainingMemory } from './shared-memory.ts'
-
-/** Both sides of a block while it is parted; each thread has its own. */
-export interface PartitionScratch {
-  readonly left: Int32Array
-  readonly right: Int32Array
-}
-
-export function partitionScratch(): PartitionScratch {
-  return { left: new Int32Array(BLOCK_ROWS + 1), right: new Int32Array(BLOCK_ROWS + 1) }
-}
+import type { RowKernel, SplitRows } from './row-kernel.ts'
+import { BLOCK, BLOCK_ROWS, NODE, type PartitionScratch, type TrainingMemory } from './shared-memory.ts'
 
 /**
  * Parts the rows of one block into those that go left and those that go right. Where they are put depends on which
  * thread comes first; nothing else does, because sums of derivatives are exact (see Packing).
  */
-export function partBlock(memory: TrainingMemory, { left, right }: PartitionScratch, block: number): void {
+export function partBlock(
+  memory: TrainingMemory,
+  { left, right }: PartitionScratch,
+  kernel: RowKernel,
+  block: number,
+): void {
   const { blocks, nodes, orders, cursors } = memory
-  const { bins, rows } = memory.training
-  const at = block * BLOCK.size
-  const id = blocks[at + BLOCK.node] as number
-  const node = id * NODE.size
-  const side = nodes[node + NODE.order] as number
-  const order = orders[side as 0 | 1]
-  const end = blocks[at + BLOCK.end] as number
-  const column = (nodes[node + NODE.feature] as number) * rows
-  const leftBins = nodes[node + NODE.leftBins] as number
-  const missingRight = nodes[node + NODE.missingRight] as number
-  let lefts = 0
-  let rights = 0
-  for (let i = blocks[at + BLOCK.start] as number; i < end; i += 1) {
-    const row = order[i] as number
-    const bin = bins[(column + row) | 0] as number
-    // 1 for left. Written to both sides and counted on one: a branch would be mispredicted half of the time.
-    const goesLeft = (((bin - missingRight) & 255) - leftBins) >>> 31
-    left[lefts] = row
-    right[rights] = row
-    lefts = (lefts + goesLeft) | 0
-    rights = (rights + 1 - goesLeft) | 0
-  }
+  const id = blocks[block * BLOCK.size + BLOCK.node] as number
+  const side = nodes[id * NODE.size + NODE.order] as number
+  const rows = splitRows(memory, block)
+  const lefts = kernel.partRows(rows, left, right)
+  const rights = rows.to - rows.from - lefts
   const target = orders[(1 - side) as 0 | 1]
-  target.set(left.subarray(0, lefts), Atomics.add(cursors, 2 * id, lefts))
-  target.set(right.subarray(0, rights), Atomics.sub(cursors, 2 * id + 1, rights) - rights)
+  kernel.copy(left, lefts, target, Atomics.add(cursors, 2 * id, lefts))
+  kernel.copy(right, rights, target, Atomics.sub(cursors, 2 * id + 1, rights) - rights)
+}
+
+/** The rows of a block, and how their node is split. */
+export function splitRows({ blocks, nodes, orders, training }: TrainingMemory, block: number): SplitRows {
+  const at = block * BLOCK.size
+  const node = (blocks[at + BLOCK.node] as number) * NODE.size
+  return {
+    order: orders[nodes[node + NODE.order] as 0 | 1],
+    from: blocks[at + BLOCK.start] as number,
+    to: blocks[at + BLOCK.end] as number,
+    bins: training.bins,
+    column: (nodes[node + NODE.feature] as number) * training.rows,
+    missingRight: nodes[node + NODE.missingRight] as number,
+    leftBins: nodes[node + NODE.leftBins] as number,
+  }
 }
 
 /** Writes the rows of one block that the tree sees: all, or those that are drawn for it. */

@@ -39,22 +39,20 @@ function sampleOf(column: Float32Array): Float32Array {
 }
 
 function cutsOf(sample: Float32Array, maxBins: number): number[] {
-  const values: number[] = []
-  const counts: number[] = []
-  for (const value of sample) {
-    const last = values.length - 1
+  const values = new Float32Array(sample.length)
+  const counts = new Int32Array(sample.length)
+  let distinct = 0
+  for (let i = 0; i < sample.length; i += 1) {
+    const value = sample[i] as number
     // -0 equals +0 and joins it here.
-    if (value === values[last]) counts[last] = (counts[last] as number) + 1
-    else {
-      values.push(value)
-      counts.push(1)
-    }
+    if (distinct === 0 || value !== values[distinct - 1]) values[distinct++] = value
+    counts[distinct - 1]! += 1
   }
-  const all = values.length <= maxBins
+  const all = distinct <= maxBins
   const cuts: number[] = []
   let left = sample.length
   let inBin = 0
-  for (let i = 0; i + 1 < values.length && cuts.length + 1 < maxBins; i += 1) {
+  for (let i = 0; i + 1 < distinct && cuts.length + 1 < maxBins; i += 1) {
     inBin += counts[i] as number
     // The rest is shared anew after each cut, since a frequent value fills more than its share.
     if (!all && inBin < left / (maxBins - cuts.length)) continue

@@ -1,14 +1,21 @@
 import { TruelineError } from '../../../core/errors.ts'
 import type { GbdtParameters } from '../../../language/define/gbdt.ts'
 import type { ForestObjective } from '../../inference/forest-builder.ts'
+import type { SharedWasmMemory } from '../../inference/web-assembly.ts'
+import { type Arena, layOutCompiled, scatteredArena } from './arena.ts'
 import { type FeatureGroup, featureGroups, recordWords } from './feature-groups.ts'
 import { type Packing, packingFor } from './packing.ts'
+import { TABLE_LENGTH } from './probability-table.ts'
 
 /** Rows of one task of a phase that goes over all rows. */
 export const BLOCK_ROWS = 16_384
 /** Cuts of a feature; bins are one more for values and one for missing. */
 export const MOST_CUTS = 254
 export const MOST_BINS = MOST_CUTS + 2
+/** Bins of a feature in a scratch histogram. */
+export const SCRATCH_BINS = 256
+/** Rows of a deep node whose records are fetched into the first-level cache ahead of their use. */
+export const FETCH_ROWS = 512
 const MOST_HISTOGRAM_BYTES = 2 ** 32
 
 /** Whole numbers kept for each node, and where. */
@@ -107,6 +114,8 @@ export interface TrainingMemory {
   readonly tree: Int32Array
   /** Whole gradient units for a gradient of 1. */
   readonly gradientScale: Float64Array
+  /** See probability-table.ts. */
+  readonly probabilities: Float64Array
   /** A number of each block of rows: the largest gradient, or the sum of losses. */
   readonly blockValues: Float64Array
   /** Rows in the order of the nodes that they are in: those of one level in one, those of the next in the other. */
@@ -125,26 +134,50 @@ export interface TrainingMemory {
   /** For each node and group: a lock, the number of pieces, and how many of them are in the histogram. */
   readonly merges: Int32Array
   readonly grown: BinnedTree
+  /** What each thread needs of its own to build histograms. */
+  readonly histogramScratch: readonly HistogramScratch[]
+  /** What each thread needs of its own to part rows. */
+  readonly partitionScratch: readonly PartitionScratch[]
+  /** Where all of this lies, if compiled code can reach it. */
+  readonly compiled?: SharedWasmMemory
+}
+
+/** Sums of a piece of a histogram, and what is fetched for it. */
+export interface HistogramScratch {
+  /** Packed sums of a group's features, 256 to a feature. */
+  readonly packed: Float64Array
+  /** Of the rows that are fetched; the last one keeps what was read. */
+  readonly derivatives: Float64Array
+}
+
+/** Both sides of a block while it is parted. */
+export interface PartitionScratch {
+  readonly left: Int32Array
+  readonly right: Int32Array
 }
 
 /** Whole numbers kept for each node and group in `merges`. */
 export const MERGE = { lock: 0, pieces: 1, merged: 2, size: 3 } as const
 
+/** What a training is of: its table, how it is trained, and by how many threads. */
+export interface TrainingShape {
+  readonly objective: ForestObjective
+  readonly features: number
+  readonly rows: number
+  readonly validationRows: number
+  readonly parameters: GbdtParameters
+  readonly threads: number
+  readonly weights: RowWeights
+}
+
 /**
  * Allocates what a training needs: two to three bytes for each value of the table, 24 for each row, a column for each
  * thread, and `features x 4 KB` for each node of the level before the last that has rows.
+ * @param kernel `plain` keeps it out of the reach of compiled code
  * @throws TruelineError `invalid_parameter` when the depth needs more than 4 GB of histograms
  */
-export function allocate(
-  objective: ForestObjective,
-  features: number,
-  rows: number,
-  validationRows: number,
-  parameters: GbdtParameters,
-  threads: number,
-  weights: RowWeights = {},
-): TrainingMemory {
-  const groups = featureGroups(features, rows)
+export function allocate(shape: TrainingShape, kernel: 'compiled' | 'plain' = 'compiled'): TrainingMemory {
+  const { features, rows, parameters } = shape
   const slots = Math.min(2 ** (parameters.depth - 1), rows) + 1
   const histogramLength = slots * features * MOST_BINS * 2
   if (histogramLength * 8 > MOST_HISTOGRAM_BYTES)
@@ -153,32 +186,49 @@ export function allocate(
       `A depth of ${parameters.depth} is too much for ${features} features.`,
       { path: 'depth' },
     )
+  const layOut = (arena: Arena): TrainingMemory => arraysOf(shape, histogramLength, arena)
+  const compiled = kernel === 'plain' ? undefined : layOutCompiled(layOut)
+  return compiled === undefined ? layOut(scatteredArena()) : { ...compiled.arrays, compiled: compiled.memory }
+}
+
+function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): TrainingMemory {
+  const { objective, features, rows, validationRows, parameters, threads, weights } = shape
+  const { uint8, int32, uint32, float32, float64 } = arena
+  const groups = featureGroups(features, rows)
   const nodes = 2 ** (parameters.depth + 1)
   const blocks = Math.ceil(Math.max(rows, validationRows) / BLOCK_ROWS) + nodes
   const packing = packingFor(rows, objective, weights.largest)
   const pieces = (Math.ceil(rows / packing.chunkRows) + nodes) * groups.length
   const { maxBins, seed, subsample, lambda, minChildWeight } = parameters
+  const orders = [int32(rows), int32(rows)] as const
+  const derivatives = float64(rows)
   return {
     settings: {
       ...{ objective, rows, features, groups, packing, largestWeight: weights.largest ?? 1 },
       ...{ maxBins, seed, subsample, lambda, minChildWeight },
     },
     queue: int32(8),
-    training: binnedRows(rows, features, weights.largest === undefined ? 0 : rows),
-    validation: binnedRows(validationRows, features, weights.validation === true ? validationRows : 0),
-    staging: Array.from({ length: threads }, () => float32(Math.max(rows, validationRows))),
+    training: binnedRows(arena, rows, features, weights.largest === undefined ? 0 : rows),
+    validation: binnedRows(arena, validationRows, features, weights.validation === true ? validationRows : 0),
+    staging: stagingOf(arena, shape, [...orders, derivatives]),
     firstStaged: int32(1),
     cuts: float32(features * MOST_CUTS),
     cutCounts: int32(features),
     binStarts: int32(features + 1),
-    records: new Uint32Array(new SharedArrayBuffer(recordWords(groups, rows) * 4)),
-    derivatives: float64(rows),
+    records: uint32(recordWords(groups, rows)),
+    derivatives,
     tree: int32(1),
     gradientScale: float64(1),
+    probabilities: float64(TABLE_LENGTH),
     blockValues: float64(blocks),
-    orders: [int32(rows), int32(rows)],
+    orders,
     cursors: int32(nodes * 2),
     histograms: float64(histogramLength),
+    histogramScratch: Array.from({ length: threads }, () => histogramScratch(arena, groups)),
+    partitionScratch: Array.from({ length: threads }, () => ({
+      left: int32(BLOCK_ROWS + 1),
+      right: int32(BLOCK_ROWS + 1),
+    })),
     usedFeatures: uint8(features),
     nodes: int32(nodes * NODE.size),
     nodeValues: float32(nodes * 2),
@@ -197,25 +247,32 @@ export function allocate(
   }
 }
 
-function binnedRows(rows: number, features: number, weights: number): BinnedRows {
+/**
+ * A column for each thread. It is binned before the first tree is grown, in the memory of what only trees need as far as that goes.
+ */
+function stagingOf(
+  { float32 }: Arena,
+  { rows, validationRows, threads }: TrainingShape,
+  unused: readonly (Int32Array | Float64Array)[],
+): Float32Array[] {
+  const length = Math.max(rows, validationRows)
+  const fitting = unused.filter(({ byteLength }) => byteLength >= 4 * length && length > 0)
+  return Array.from({ length: threads }, (_, thread) => {
+    const shared = fitting[thread]
+    return shared === undefined
+      ? float32(length)
+      : new Float32Array(shared.buffer as SharedArrayBuffer, shared.byteOffset, length)
+  })
+}
+
+function binnedRows({ uint8, float32 }: Arena, rows: number, features: number, weights: number): BinnedRows {
   return {
     ...{ rows, bins: uint8(rows * features), labels: float32(rows), weights: float32(weights) },
     margins: float32(rows),
   }
 }
 
-function uint8(length: number): Uint8Array {
-  return new Uint8Array(new SharedArrayBuffer(length))
-}
-
-function int32(length: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(length * 4))
-}
-
-function float32(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(length * 4))
-}
-
-function float64(length: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(length * 8))
+function histogramScratch({ float64 }: Arena, groups: readonly FeatureGroup[]): HistogramScratch {
+  const words = Math.max(...groups.map((group) => group.words))
+  return { packed: float64(words * 4 * SCRATCH_BINS), derivatives: float64(FETCH_ROWS + 1) }
 }

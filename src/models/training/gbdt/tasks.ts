@@ -1,10 +1,11 @@
 import { assignBins } from './assign-bins.ts'
 import { fillRecords } from './feature-groups.ts'
-import { gradientTask, largestResidual } from './gradients.ts'
-import { buildPiece, histogramScratch } from './histogram.ts'
+import { largestResidual, writeGradients } from './gradients.ts'
+import { buildPiece } from './histogram.ts'
 import { addLeaves, addTree, sumLoss } from './margins.ts'
-import { orderBlock, partBlock, partitionScratch } from './partition.ts'
+import { orderBlock, partBlock } from './partition.ts'
 import { quantileCuts } from './quantile-cuts.ts'
+import { rowKernel } from './row-kernel.ts'
 import { type BinnedRows, BLOCK_ROWS, MOST_CUTS, type TrainingMemory } from './shared-memory.ts'
 
 /** The phases of a training. Tasks of one phase may run in any order and at once. */
@@ -21,23 +22,26 @@ export const PHASE = {
   validate: 9,
 } as const
 
-/** A function that does one task of a phase; each thread has its own. */
-export function taskRunner(memory: TrainingMemory): (phase: number, task: number) => void {
-  const histogram = histogramScratch(memory.settings.groups)
-  const partition = partitionScratch()
-  const writeGradients = gradientTask(memory)
+/**
+ * A function that does one task of a phase; each thread has its own.
+ * @param thread number of the thread, from 0
+ */
+export function taskRunner(memory: TrainingMemory, thread: number): (phase: number, task: number) => void {
+  const kernel = rowKernel(memory)
+  const histogram = { scratch: memory.histogramScratch[thread]!, kernel }
+  const partition = memory.partitionScratch[thread]!
   const tasks: Record<number, (task: number) => void> = {
     [PHASE.binTraining]: (task) => binTraining(memory, task),
     [PHASE.binValidation]: (task) => binColumn(memory, memory.validation, task),
     [PHASE.records]: (task) => recordBlock(memory, task),
     [PHASE.residuals]: (task) => largestResidual(memory, task),
     [PHASE.gradients]: (task) => {
-      writeGradients(memory, task)
+      writeGradients(memory, kernel, task)
       orderBlock(memory, partition, task)
     },
     [PHASE.histograms]: (task) => buildPiece(memory, histogram, task),
-    [PHASE.part]: (task) => partBlock(memory, partition, task),
-    [PHASE.addLeaves]: (task) => addLeaves(memory, task),
+    [PHASE.part]: (task) => partBlock(memory, partition, kernel, task),
+    [PHASE.addLeaves]: (task) => addLeaves(memory, kernel, task),
     [PHASE.addTree]: (task) => addTree(memory, memory.training, task),
     [PHASE.validate]: (task) => {
       addTree(memory, memory.validation, task)

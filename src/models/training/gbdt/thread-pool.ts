@@ -15,10 +15,14 @@ export interface ThreadPool {
 
 /** @throws TruelineError `training_failed` from `run` when a worker fails */
 export function startThreads(memory: TrainingMemory, threads: number): ThreadPool {
-  const runTask = taskRunner(memory)
+  const runTask = taskRunner(memory, 0)
   const workers = Array.from(
     { length: threads - 1 },
-    () => new Worker(workerUrl(import.meta.url, './gbdt-worker.ts'), { workerData: memory, execArgv: [] }),
+    (_, other) =>
+      new Worker(workerUrl(import.meta.url, './gbdt-worker.ts'), {
+        workerData: { memory, thread: other + 1 },
+        execArgv: [],
+      }),
   )
   const failure = new Promise<never>((_, reject) => {
     for (const worker of workers)

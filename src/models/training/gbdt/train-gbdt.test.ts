@@ -6,6 +6,7 @@ import { seededRandom } from '../../../core/random.ts'
 import { type GbdtParameters, gbdtParameters } from '../../../language/define/gbdt.ts'
 import { type Forest, treeCount } from '../../inference/forest.ts'
 import { encodeForest } from '../../inference/forest-codec.ts'
+import { allocate } from './shared-memory.ts'
 import { type GbdtOptions, trainGbdt } from './train-gbdt.ts'
 import type { GbdtData } from './training-data.ts'
 
@@ -88,6 +89,36 @@ test('the bytes of a forest are the same for any number of threads', async () =>
     digests.push(digestOf(encodeForest(forest)))
   }
   expect(new Set(digests).size).toBe(1)
+})
+
+test.each([1, 2, 6, 11, 14, 19, 21, 26, 30, 34, 37, 42, 46, 50])(
+  'compiled code and JavaScript grow the same trees, of %i features',
+  async (features) => {
+    for (const options of [binary, regression]) {
+      const table = mixedTable(1500, features, features)
+      const labels = options === binary ? table.labels : (table.columns[0] as Float32Array)
+      const weights = labels.map((_, row) => (row % 4) / 3)
+      for (const data of [
+        { ...table, labels },
+        { ...table, labels, weights },
+      ]) {
+        const parameters = parametersWith({ trees: 3, depth: 4 })
+        const [compiled, plain] = await Promise.all(
+          (['compiled', 'plain'] as const).map((kernel) =>
+            trainGbdt(data, undefined, parameters, { ...options, kernel }),
+          ),
+        )
+        expect(encodeForest(compiled!.forest)).toEqual(encodeForest(plain!.forest))
+      }
+    }
+  },
+)
+
+test('what is done row by row is compiled where it can be', () => {
+  const shape = { objective: 'binary', features: 3, rows: 10, validationRows: 0, threads: 2, weights: {} } as const
+  const memory = allocate({ ...shape, parameters: parametersWith({}) })
+  expect(memory.derivatives.buffer).toBe(memory.compiled?.buffer)
+  expect(allocate({ ...shape, parameters: parametersWith({}) }, 'plain').compiled).toBeUndefined()
 })
 
 test('the bytes of a forest do not depend on the host', async () => {

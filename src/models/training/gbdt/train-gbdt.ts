@@ -9,6 +9,7 @@ import { checkTables } from '../check-tables.ts'
 import { checkParameters } from './check-parameters.ts'
 import { growTree } from './grow-tree.ts'
 import { type GrownNode, treeNodeOf } from './grown-node.ts'
+import { fillProbabilities } from './probability-table.ts'
 import { treeSeed } from './row-hash.ts'
 import { allocate, type TrainingMemory } from './shared-memory.ts'
 import { PHASE } from './tasks.ts'
@@ -32,6 +33,8 @@ export interface GbdtOptions {
   readonly objective: ForestObjective
   /** 1 to 64, the calling thread included; they change how long it takes and nothing else. */
   readonly threads: number
+  /** Compiled code adds up histograms where it can unless told otherwise; the bytes of the forest are the same. */
+  readonly kernel?: 'compiled' | 'plain'
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: GbdtProgress) => void
 }
@@ -72,13 +75,21 @@ export async function trainGbdt(
     )
   checkTables(data, validation, objective)
   signal?.throwIfAborted()
-  const memory = allocate(objective, data.columns.length, data.rows, validation?.rows ?? 0, parameters, threads, {
-    largest: data.weights?.reduce((most, weight) => Math.max(most, weight), 0),
-    validation: validation?.weights !== undefined,
-  })
+  const memory = allocate(
+    {
+      ...{ objective, features: data.columns.length, rows: data.rows, validationRows: validation?.rows ?? 0 },
+      ...{ parameters, threads },
+      weights: {
+        largest: data.weights?.reduce((most, weight) => Math.max(most, weight), 0),
+        validation: validation?.weights !== undefined,
+      },
+    },
+    options.kernel,
+  )
   const pool = startThreads(memory, threads)
   try {
     await loadTables(memory, pool, data, validation)
+    fillProbabilities(memory.probabilities)
     const baseMargin = Math.fround(startOf(objective, data))
     memory.training.margins.fill(baseMargin)
     memory.validation.margins.fill(baseMargin)
