@@ -8,8 +8,10 @@ import { parseTime } from '../../src/core/time.ts'
 import { readBundle } from '../../src/models/registry/bundle.ts'
 import { loadProject } from '../../src/platform/app/load-project.ts'
 import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
+import type { RebuildReport } from '../../src/platform/app/rebuild/rebuild-record.ts'
 import { makeShopData } from '../../src/platform/cli/shop-data.ts'
 import { temporaryFolder } from '../e2e/shop-fixture.ts'
+import { trueline } from '../e2e/trueline.ts'
 import { pythonWith } from './python.ts'
 import type { EngineSuite } from './suite.ts'
 
@@ -43,7 +45,16 @@ export const commandSuite: EngineSuite = {
           tryModel(platform, model, folder.path, python),
         )
         await check(`${model.name} learnt again has the same digest`, () => learnAgain(platform, model.name))
+        await check(`${model.name} is rebuilt from its record to the bit`, () =>
+          rebuildEqual(platform, model.name, folder.path),
+        )
       }
+      await check('a program is rebuilt from the files that were kept of it, whatever is in the project now', () =>
+        rebuildElsewhere(platform, folder.path),
+      )
+      await check('a library of another version is named where a rebuild differs', () =>
+        rebuildDifferent(platform, folder.path, python),
+      )
     } finally {
       await platform.close()
       process.env['PATH'] = before
@@ -117,6 +128,54 @@ async function tryModel(
     assert.equal(packages[library!], locked, `${library} is on record`)
   }
   assert.equal(Buffer.from(bundle.contents[bundle.attachments['lock']!]!, 'base64').toString(), lock)
+}
+
+/** The newest version of a model that reads everything, made again from its record. */
+async function rebuild(platform: OwnedPlatform, name: string, folder: string, project: string) {
+  const [served] = (await platform.models(name)).filter(({ variant }) => variant === 'full')
+  const place = ['--config', join(project, 'trueline.config.ts'), '--directory', join(folder, 'data'), '--json']
+  const { json, stderr } = await trueline('rebuild', name, String(served!.version), ...place)
+  return { report: json as RebuildReport, stderr, digest: served!.digest }
+}
+
+async function rebuildEqual(platform: OwnedPlatform, name: string, folder: string): Promise<void> {
+  const { report, stderr, digest } = await rebuild(platform, name, folder, EXAMPLE)
+  assert.equal(report.verdict, 'equal', `${JSON.stringify(report)} ${stderr}`)
+  assert.equal(report.rebuilt, digest)
+}
+
+async function rebuildElsewhere(platform: OwnedPlatform, folder: string): Promise<void> {
+  const changed = join(folder, 'changed')
+  await mkdir(changed)
+  await writeFile(join(changed, 'train_lightgbm.py'), 'raise SystemExit("this is another program")')
+  const { report, digest } = await rebuild(platform, 'by_lightgbm', folder, changed)
+  assert.equal(report.verdict, 'equal')
+  assert.equal(report.rebuilt, digest)
+}
+
+async function rebuildDifferent(platform: OwnedPlatform, folder: string, python: string): Promise<void> {
+  // LightGBM as it were of another version, which stops sooner, before the one that is installed.
+  const site = join(folder, 'site')
+  await mkdir(join(site, 'lightgbm-9.9.9.dist-info'), { recursive: true })
+  await writeFile(
+    join(site, 'lightgbm-9.9.9.dist-info', 'METADATA'),
+    'Metadata-Version: 2.1\nName: lightgbm\nVersion: 9.9.9\n',
+  )
+  const patch =
+    'import lightgbm\nstop = lightgbm.early_stopping\nlightgbm.early_stopping = lambda rounds, **others: stop(2, **others)\n'
+  await writeFile(join(site, 'sitecustomize.py'), patch)
+  const bin = join(folder, 'bin', 'python')
+  const before = await readFile(bin, 'utf8')
+  await writeFile(bin, `#!/bin/sh\nPYTHONPATH='${site}' exec '${python}' "$@"\n`)
+  try {
+    const { report } = await rebuild(platform, 'by_lightgbm', folder, EXAMPLE)
+    assert.equal(report.verdict, 'differs')
+    assert.deepEqual(report.parts, ['scorer'])
+    const named = report.differences.find(({ input }) => input === 'environment.program.python.packages.lightgbm')
+    assert.match(named?.sentence ?? '', /was 4\.7\.0, and is 9\.9\.9 now/)
+  } finally {
+    await writeFile(bin, before)
+  }
 }
 
 async function learnAgain(platform: OwnedPlatform, name: string): Promise<void> {

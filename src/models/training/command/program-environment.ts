@@ -134,7 +134,9 @@ async function readLock(path: string): Promise<Uint8Array> {
 
 const PYTHON_SAYS = `
 import importlib.metadata, json, platform, sys
-packages = {one.metadata["Name"]: one.version for one in importlib.metadata.distributions()}
+packages = {}
+for one in importlib.metadata.distributions():
+    packages.setdefault(one.metadata["Name"], one.version)  # the first of two is the one that is imported
 print(json.dumps({"version": platform.python_version(), "implementation": platform.python_implementation(),
                   "executable": sys.executable, "packages": dict(sorted(packages.items()))}))`
 

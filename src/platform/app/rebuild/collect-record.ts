@@ -13,6 +13,7 @@ import { artifactReader } from '../../../stores/artifacts/artifacts.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import { readLakePaths } from '../../../stores/log/lake-paths.ts'
 import { readMetadata } from '../../../stores/metadata/metadata.ts'
+import { collectProgram } from './program-folder.ts'
 import { eventsName, RECORD_FORMAT, type RebuildDifference, type RebuildRecord } from './rebuild-record.ts'
 
 /** A record in a folder of its own. */
@@ -36,10 +37,11 @@ export async function collectRecord(
 ): Promise<CollectedRecord> {
   const artifacts = artifactReader(join(directory, 'artifacts'))
   const record = await readRecord(directory, model, version, clock)
-  const { source } = record
+  const { source, attachments } = record
   if (source !== undefined) await writeFile(join(folder, 'imported-model'), await artifacts.get(source))
   const { lockfile } = record.record
   if (lockfile !== undefined) await writeFile(join(folder, 'lockfile'), await artifacts.get(lockfile.digest))
+  await collectProgram(artifacts, record.record, attachments, folder)
   const missing = await collectEvents(directory, record.record.data, folder)
   await writeFile(join(folder, 'record.json'), canonicalJson(record.record))
   return { record: record.record, missing }
@@ -50,7 +52,11 @@ async function readRecord(
   model: string,
   number: number,
   clock: Clock,
-): Promise<{ readonly record: RebuildRecord; readonly source?: Digest }> {
+): Promise<{
+  readonly record: RebuildRecord
+  readonly source?: Digest
+  readonly attachments: Readonly<Record<string, Digest>>
+}> {
   const metadata = await readMetadata(join(directory, 'meta.db'), { clock })
   try {
     const found = await readVersion(metadata, model, number)
@@ -65,7 +71,8 @@ async function readRecord(
     const { imported } = found.evaluation as { imported?: { inputs?: string } }
     const environment = run.environment as Record<string, unknown>
     const { lockfile } = (environment['project'] ?? {}) as Pick<RebuildRecord, 'lockfile'>
-    const source = found.attachments['source']
+    const { attachments } = found
+    const source = attachments['source']
     const record: RebuildRecord = {
       ...{ format: RECORD_FORMAT, model, version: number, variant: found.variant, digest: found.digest },
       ...{ manifest: found.manifest, definition: await readVersionDefinition(metadata, found) },
@@ -74,7 +81,7 @@ async function readRecord(
       ...(imported === undefined ? {} : { imported: { byOrder: imported.inputs === 'by order' } }),
       ...(lockfile === undefined ? {} : { lockfile }),
     }
-    return { record, ...(imported === undefined || source === undefined ? {} : { source }) }
+    return { record, attachments, ...(imported === undefined || source === undefined ? {} : { source }) }
   } finally {
     await metadata.close()
   }

@@ -15,6 +15,7 @@ import { startTraining } from '../start-training.ts'
 import { requireWhole } from './collect-record.ts'
 import { environmentDifferences } from './environment-differences.ts'
 import { lockfileDifferences } from './lockfile-differences.ts'
+import { programFolderOf } from './program-folder.ts'
 import {
   eventsName,
   RECORD_FORMAT,
@@ -24,7 +25,7 @@ import {
 } from './rebuild-record.ts'
 
 export interface RebuildOptions {
-  /** Folder of the project, where its programs run. */
+  /** Folder of the project, where programs run whose files were not kept. */
   readonly projectFolder: string
   readonly clock: Clock
   readonly onProgress: (sentence: string, done: number) => void
@@ -92,7 +93,7 @@ async function trainAgain(
     ...(imported === undefined ? {} : { imported: { path: join(folder, 'imported-model'), ...imported } }),
     // Programs may give another model for another number.
     threads: typeof threads === 'number' ? threads : availableParallelism(),
-    ...{ projectFolder, folder: work },
+    ...{ projectFolder: programFolderOf(folder, project.models[model]!.trainer, projectFolder), folder: work },
     keeping: { folder: join(folder, 'rebuilt', 'cache'), run, at: data.cut, reads: false },
   }
   return await startTraining(job, {
