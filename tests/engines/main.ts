@@ -17,6 +17,7 @@ import { linearSuite } from './linear-suite.ts'
 import { mlflowSuite } from './mlflow-suite.ts'
 import { onnxSuite } from './onnx-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
+import { searchesSuite } from './searches-suite.ts'
 import { servingSuite } from './serving-suite.ts'
 import type { EngineSuite } from './suite.ts'
 
@@ -37,6 +38,7 @@ const suites: readonly EngineSuite[] = [
   imageSuite,
   servingSuite,
   mlflowSuite,
+  searchesSuite,
   lineageSuite,
 ]
 

@@ -41,6 +41,7 @@ test.each([
   ['', []],
   [undefined, []],
   [" metrics.a > 1\nAND\tparams.b = 'c' and tags.d LIKE '%' ", ['a', 'b', 'd']],
+  ["AND metrics.a > 1 AND and tags.'b' = 'c' AND ", ['a', 'b']],
 ])('comparisons are joined by AND: %j', (text, keys) => {
   expect(parseFilter(text, runSpace).map(({ key }) => key)).toEqual(keys)
 })
@@ -55,7 +56,8 @@ test.each([
   ["constructor = '1'", runSpace, 1, "no attribute 'constructor'"],
   ["__proto__.a = '1'", runSpace, 1, "'__proto__' is not one of"],
   ["run_id = 'x' OR run_id = 'y'", runSpace, 14, 'expected AND and found OR'],
-  ["run_id = 'x' AND", runSpace, 17, 'found the end'],
+  ["run_id = 'x' run_id = 'y'", runSpace, 14, 'expected AND and found run_id'],
+  ['AND', runSpace, 4, 'found the end'],
   ["run_id = 'x", runSpace, 10, "a ' that has no end"],
   ['metrics.`a > 1', runSpace, 9, 'a ` that has no end'],
   ['metrics.a == 1', runSpace, 11, 'found =='],

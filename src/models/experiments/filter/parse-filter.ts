@@ -45,15 +45,27 @@ export function parseFilter(text: string | undefined, space: FilterSpace): reado
   if (text === undefined || text.trim() === '') return []
   if (text.length > LONGEST_FILTER) throw filterError(`it has more than ${LONGEST_FILTER} characters`, LONGEST_FILTER)
   const reader = readTokens(tokensOf(text))
-  const conditions = [readCondition(reader, space)]
-  while (reader.peek().kind !== 'end') {
-    const token = reader.next()
-    if (keyword(token) !== 'AND') throw filterError(`expected AND and found ${token.written}`, token.at)
+  const conditions: Condition[] = []
+  skipAnds(reader)
+  do {
     conditions.push(readCondition(reader, space))
+    const token = reader.peek()
+    if (!skipAnds(reader) && token.kind !== 'end')
+      throw filterError(`expected AND and found ${token.written}`, token.at)
     if (conditions.length > MOST_CONDITIONS)
       throw filterError(`it has more than ${MOST_CONDITIONS} comparisons`, token.at)
-  }
+  } while (reader.peek().kind !== 'end')
   return conditions
+}
+
+/** One AND too many means nothing, as in a filter that was put together of parts. */
+function skipAnds(reader: TokenReader): boolean {
+  let found = false
+  while (keyword(reader.peek()) === 'AND') {
+    reader.next()
+    found = true
+  }
+  return found
 }
 
 /**
@@ -153,7 +165,7 @@ function readKey(reader: TokenReader, space: FilterSpace): Key {
   while (isDot(reader.peek())) {
     reader.next()
     const part = reader.next()
-    if ((part.kind !== 'name' && !isDoubleQuoted(part)) || part.spaced)
+    if ((part.kind !== 'name' && part.kind !== 'string') || part.spaced)
       throw filterError(`expected the rest of a key and found ${part.written}`, part.at)
     parts.push(part.text)
   }
