@@ -5,6 +5,7 @@ export const leakCodes = [
   'known_after',
   'outcome_at_once',
   'filled_later',
+  'window_crosses_t',
   'future_timestamp',
   'repeated_rows',
   'identifies_rows',

@@ -18,6 +18,7 @@ import type { StepOutput } from './pipeline/step-cache.ts'
 import type { StepRunner } from './pipeline/step-runner.ts'
 import type { RivalScores } from './score-rivals.ts'
 import { type Segmentation, segmentRows, takeRows } from './segments.ts'
+import { spread } from './spread.ts'
 import type { TrainingJob } from './training-job.ts'
 
 /** What the gate judges: the steps before it, with what they gave. */
@@ -82,13 +83,14 @@ export async function judgeStep(work: GateWork): Promise<StepOutput> {
 }
 
 function judgedOf(
-  { labels, times }: Dataset,
+  { labels, times, weights }: Dataset,
   scores: Float64Array,
   test: number,
   clusters: Segmentation | undefined,
 ): Judged {
   return {
     ...{ labels: labels.slice(test), scores, times: times.slice(test) },
+    ...(weights === undefined ? {} : { weights: weights.slice(test) }),
     ...(clusters === undefined ? {} : { clusters: clusters.groups }),
   }
 }
@@ -142,10 +144,4 @@ function inputsOf({ project, model, variant }: TrainingJob, places: readonly num
       ...(max === undefined ? {} : { max: max * unit }),
     }
   })
-}
-
-/** Places evenly over so many rows. */
-function spread(rows: number, most: number): Uint32Array {
-  const count = Math.min(rows, most)
-  return Uint32Array.from({ length: count }, (_, index) => Math.floor((index * rows) / count))
 }

@@ -37,6 +37,8 @@ import type { DatasetResult, TrainingJob, TrainingResult } from './training-job.
 const DATASET_DONE = 0.4
 const TREES_DONE = 0.9
 const LEAKS_FROM = 0.8
+/** Rows that a search for leaks that somebody asked for makes again. */
+const RECOMPUTED = 6
 
 /** A training with the rows that it saw, for who describes them. */
 export interface Trained {
@@ -145,7 +147,7 @@ export async function runLeakCheck(
   const runner = createStepRunner(job, onStep)
   const dataset = await keepDataset(job, runner, (sentence, done) => onProgress(sentence, done * LEAKS_FROM))
   onProgress('searching for leaks', LEAKS_FROM)
-  return await leakStep(job, runner, dataset)
+  return await leakStep(job, runner, dataset, RECOMPUTED)
 }
 
 function inputsOf({ project, model, variant }: TrainingJob) {

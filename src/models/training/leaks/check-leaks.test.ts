@@ -226,6 +226,23 @@ test('a target encoding is held to the outcomes that counted before t', () => {
   expect(report.findings[0]!.evidence).toEqual({ wrong: 100, tried: 100 })
 })
 
+test('a row that is another one without what came later is told, and one that is missing as it was is not', () => {
+  const recomputed = [7, 900].map((row) => ({ row, values: [amounts[row]!, days[row]!] }))
+  expect(check({ recomputed }).findings).toEqual([])
+  const missing = withInput(
+    input('refund', 'number'),
+    times.map(() => Number.NaN),
+  )
+  const again = recomputed.map(({ row, values }) => ({ row, values: [...values, Number.NaN] }))
+  expect(check({ ...missing, recomputed: again }).findings).toEqual([])
+  const report = check({ recomputed: [recomputed[0]!, { row: 900, values: [amounts[900]!, 61] }] })
+  expect(codes(report)).toEqual([['window_crosses_t', 'fail', 'days']])
+  expect(report.findings[0]).toMatchObject({
+    sentence: `'days' of 1 of 2 rows is another one when only what was known before t is there: 61, and not ${days[900]}.`,
+    examples: [900],
+  })
+})
+
 test('a table without history is a note, and changes no verdict', () => {
   const tables = [{ definition: { static: true } }] as unknown as LeakRows['tables']
   const report = check({

@@ -1,7 +1,15 @@
 import type { ModelDefinition, ProjectDefinition } from '../../../language/define/definitions.ts'
 import { columnsOf } from '../../../language/expr/columns-of.ts'
 import { findIdentifying, findKnowing } from './find-in-inputs.ts'
-import { findAtOnce, findFilledLater, findFuture, findKnownAfter, findRepeated, findUntimely } from './find-in-rows.ts'
+import {
+  findAtOnce,
+  findCrossing,
+  findFilledLater,
+  findFuture,
+  findKnownAfter,
+  findRepeated,
+  findUntimely,
+} from './find-in-rows.ts'
 import type { LeakFinding, LeakReport } from './leak-finding.ts'
 import type { LeakRows } from './leak-rows.ts'
 
@@ -24,6 +32,7 @@ export function checkLeaks(model: ModelDefinition, project: ProjectDefinition, r
       rows.groups.some(({ definition }) => definition.from === model.label.from),
     ),
     ...findFilledLater(rows, nameOf),
+    ...findCrossing(rows),
     ...findUntimely(rows),
     ...findRepeated(rows, rules),
     ...findFuture(rows, nameOf),

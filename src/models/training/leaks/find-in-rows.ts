@@ -130,6 +130,24 @@ export function findFuture({ asked }: LeakRows, nameOf: (column: string) => stri
   })
 }
 
+/** Inputs of rows that are others when the history holds nothing that was not known before t. */
+export function findCrossing({ recomputed = [], inputs, columns }: LeakRows): LeakFinding[] {
+  return inputs.flatMap(({ name }, index): LeakFinding[] => {
+    const wrong = recomputed.filter(({ row, values }) => !Object.is(values[index]! + 0, columns[index]![row]! + 0))
+    const first = wrong[0]
+    if (first === undefined) return []
+    return [
+      {
+        ...{ code: 'window_crosses_t', severity: 'fail', input: name },
+        sentence: `'${name}' of ${wrong.length} of ${recomputed.length} rows is another one when only what was known before t is there: ${first.values[index]}, and not ${columns[index]![first.row]}.`,
+        evidence: { wrong: wrong.length, tried: recomputed.length },
+        remedy: 'The feature has seen what came later: report it, with the definition of its group.',
+        examples: wrong.slice(0, MOST_EXAMPLES).map(({ row }) => row),
+      },
+    ]
+  })
+}
+
 const SAMPLED = 100
 const TOLERANCE = 1e-9
 

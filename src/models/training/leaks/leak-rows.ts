@@ -13,6 +13,8 @@ export interface LeakRows extends Pick<VectorPlan, 'inputs' | 'groups' | 'tables
   readonly test: number
   /** What is known of the rows beside what the model takes; absent where it cannot be had. */
   readonly asked?: AskedRows
+  /** Some rows, made again of what was known before their t and nothing else. */
+  readonly recomputed?: readonly { readonly row: number; readonly values: readonly number[] }[]
   /** What target encodings made of the training rows. */
   readonly encodings?: readonly TargetEncoding[]
 }

@@ -1,15 +1,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { planVector } from '../../../data/features/vector.ts'
+import { columnsAsked, planVector } from '../../../data/features/vector.ts'
 import { columnsOf } from '../../../language/expr/columns-of.ts'
 import { openDuckdb, sqlName } from '../../../stores/lake/duckdb.ts'
 import { readColumns } from '../../../stores/lake/read-columns.ts'
-import { splitOf } from '../dataset.ts'
-import { jobEvents } from '../job-events.ts'
+import { type Dataset, splitOf, streamsOfRows } from '../dataset.ts'
+import { type JobEvents, jobEvents } from '../job-events.ts'
 import { takeRows } from '../segments.ts'
 import { createSpine, SPINE, timeOf } from '../spine.ts'
 import type { TrainingJob } from '../training-job.ts'
 import { MOST_EXAMPLES } from './leak-finding.ts'
 import type { AskedColumn, AskedRows } from './leak-rows.ts'
+import { recomputeRow } from './recompute-rows.ts'
 
 /** Rows that are looked at for some that have an outcome. */
 const LOOKED_AT = 50
@@ -19,40 +20,51 @@ export interface AskedRelation {
   readonly asked: AskedRows
   /** Ids of rows of the dataset, by their places in it. */
   idsOf(rows: readonly number[]): Promise<readonly string[]>
+  /** The vector of a row of the dataset, made of what was known before its t and nothing else. */
+  recompute(row: number): Promise<readonly number[]>
 }
 
 /**
  * Reads where the rows of a job come from: when they and their outcomes became known, their keys, and what is missing in
  * them and in the rows whose outcomes are open.
- * @param places of the dataset's rows among all that ask
+ * @param dataset its rows, by their places among all that ask
  * @param use what is done with it; afterwards it is closed
  */
 export async function withAsked<Result>(
   job: TrainingJob,
-  places: Float64Array,
+  { places, times }: Pick<Dataset, 'places' | 'times'>,
   use: (relation: AskedRelation) => Promise<Result>,
 ): Promise<Result> {
   const duckdb = await openDuckdb({ threads: job.threads, memory: '1GB', temporaryFolder: job.folder })
   try {
     return await duckdb.withConnection(async (connection) => {
-      const asked = await readAsked(connection, job, places)
-      return await use({ asked, idsOf: (rows) => readIds(connection, places, rows) })
+      const eventsOf = await jobEvents(connection, job, streamsOfRows(job))
+      return await use({
+        asked: await readAsked(connection, job, places, eventsOf),
+        idsOf: (rows) => readIds(connection, places, rows),
+        recompute: (row) => recomputeRow(connection, job, eventsOf, places[row]!, times[row]!),
+      })
     })
   } finally {
     duckdb.close()
   }
 }
 
-async function readAsked(connection: DuckDBConnection, job: TrainingJob, places: Float64Array): Promise<AskedRows> {
+async function readAsked(
+  connection: DuckDBConnection,
+  job: TrainingJob,
+  places: Float64Array,
+  eventsOf: (stream: string) => JobEvents,
+): Promise<AskedRows> {
   const { project, cut } = job
   const model = project.models[job.model]!
   const { label, at } = model
   const split = splitOf(job)
-  const eventsOf = await jobEvents(connection, job, [at, label.from])
   const { key, schema } = project.streams[at]!
   const own = Object.keys(label.on)
   const read = columnsOfRows(job)
-  const columns = [...new Set(['_known_at', ...key, ...own, ...read])]
+  const { variant } = job
+  const columns = [...new Set(['_known_at', ...key, ...own, ...columnsAsked(planVector(model, project, variant))])]
   const rows = await createSpine(connection, model, columns, split, eventsOf)
   const on = Object.entries(label.on).map(([mine, theirs]) => `spine.${sqlName(mine)} = event.${sqlName(theirs)}`)
   // The least of them is that of the first outcome but for corrections, and only what is known too early is asked for.
