@@ -35,6 +35,24 @@ test('a candidate that is surely worse than the champion fails, and the sentence
   expect(result.sentence).toMatch(/^auc against champion: The difference is -/)
 })
 
+test('rows count by their weights: a candidate is judged where they are heavy', () => {
+  // The candidate knows nothing of every fourth row, and the champion nothing of the others.
+  const knows = (own: (row: number) => boolean) => risk.map((chance, row) => (own(row) ? chance : noise[row]!))
+  const candidate = knows((row) => row % 4 !== 0)
+  const champion = knows((row) => row % 4 === 0)
+  const verdictWith = (weights?: Float64Array) =>
+    judgeCandidate(
+      gate,
+      { ...judged(candidate), ...(weights === undefined ? {} : { weights }) },
+      { champion, incomparable: [] },
+      [],
+      { seed: 1 },
+    ).verdict
+  expect(verdictWith()).toBe('pass')
+  expect(verdictWith(risk.map(() => 1))).toBe('pass')
+  expect(verdictWith(risk.map((_, row) => (row % 4 === 0 ? 50 : 1)))).toBe('fail')
+})
+
 test('a candidate that is as good as the baseline, or judged on few rows, proves nothing', () => {
   const alike = risk.map((chance) => chance + random.next())
   expect(judge(blurred, { baseline: alike }).verdict).toBe('insufficient')

@@ -9,6 +9,7 @@ import { pairedBootstrap } from '../../stats/intervals/paired-bootstrap.ts'
 import { pairedDecisions } from '../../stats/intervals/paired-decisions.ts'
 import type { TestedDifference } from '../../stats/intervals/tested-difference.ts'
 import { metrics } from '../../stats/metrics/metrics.ts'
+import { type ResampledMetric, weightedMetric } from '../../stats/metrics/resampled-metric.ts'
 import type { BehaviourCheck } from './behaviour/behaviour-check.ts'
 import { clustersOf, type Judged } from './evaluate.ts'
 import { estimateOf, type GateCheck, type Verdict } from './gate-check.ts'
@@ -92,19 +93,20 @@ export function judgeCandidate(
   }
 }
 
-/** Candidate minus rival, turned so that above 0 is better. */
+/** Candidate minus rival, turned so that above 0 is better; rows count by their weights, where they have any. */
 function compareScores(
   name: GateDefinition['metric'],
   judged: Judged,
   rival: Float64Array,
   seed: number,
 ): TestedDifference | undefined {
-  const { labels, scores } = judged
+  const { labels, scores, weights } = judged
   const clusters = clustersOf(judged)
-  if (name === 'auc') return delongDifference(labels, scores, rival, clusters)
+  if (name === 'auc' && weights === undefined) return delongDifference(labels, scores, rival, clusters)
   const { prepare, better } = metrics[name]
   const [first, second] = better === 'higher' ? [scores, rival] : [rival, scores]
-  return pairedBootstrap(prepare(labels, first), prepare(labels, second), labels.length, { seed, clusters })
+  const metricOf = (of: Float64Array): ResampledMetric => weightedMetric(prepare(labels, of), weights)
+  return pairedBootstrap(metricOf(first), metricOf(second), labels.length, { seed, clusters })
 }
 
 /** Whether decisions are right as often as the champion's, at every threshold that the model decides by. */

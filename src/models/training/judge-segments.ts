@@ -128,11 +128,12 @@ function deviate(tail: number): number {
   return -normal.quantile(tail, 0, 1)
 }
 
-function partOf({ labels, scores, times, clusters }: Judged, rows: Uint32Array): Judged {
+function partOf({ labels, scores, times, clusters, weights }: Judged, rows: Uint32Array): Judged {
   return {
     labels: takeRows(labels, rows),
     scores: takeRows(scores, rows),
     times: takeRows(times, rows),
+    ...(weights === undefined ? {} : { weights: takeRows(weights, rows) }),
     ...(clusters === undefined ? {} : { clusters: Uint32Array.from(rows, (row) => clusters[row]!) }),
   }
 }

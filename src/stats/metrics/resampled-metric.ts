@@ -12,7 +12,12 @@ export type ResampledMetric = (weights?: Uint8Array | Float64Array) => number | 
  */
 export function weightedMetric(metric: ResampledMetric, weights: Float64Array | undefined): ResampledMetric {
   if (weights === undefined) return metric
-  return (counts) => metric(counts === undefined ? weights : weights.map((weight, row) => weight * counts[row]!))
+  const counted = new Float64Array(weights.length)
+  return (counts) => {
+    if (counts === undefined) return metric(weights)
+    for (let row = 0; row < counted.length; row++) counted[row] = weights[row]! * counts[row]!
+    return metric(counted)
+  }
 }
 
 /** The weighted mean of a loss per row; undefined without rows. */
