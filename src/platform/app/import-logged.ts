@@ -4,7 +4,7 @@ import { readLoggedModel } from '../../models/experiments/logged-model.ts'
 import { findCalledRun, readTrackedRun, type TrackedRun } from '../../models/experiments/tracked-run.ts'
 import { modelFileOf } from '../../models/inference/formats/mlmodel.ts'
 import { MOST_FILE_BYTES } from '../../models/inference/formats/read-model-file.ts'
-import { readRegisteredVersion } from '../../models/registry/logged-versions.ts'
+import { type RegisteredVersion, readRegisteredVersion } from '../../models/registry/logged-versions.ts'
 import { versionName } from '../../models/registry/model-version.ts'
 import { searchVersions } from '../../models/registry/search.ts'
 import { listTree, type TreeFile } from '../../stores/artifacts/artifact-trees.ts'
@@ -75,8 +75,16 @@ async function loggedVersion({ metadata }: LoggedParts, model: string, number: n
       path: uri,
       remedy: 'Copy the file of the model here, and import it with --file.',
     })
-  const run = version.run === null ? undefined : await foundRun(metadata, version.run)
+  const run = await runOf(metadata, version)
   return { place, version: number, claimed: run === undefined ? {} : metricsOf(run) }
+}
+
+/** The run that a version came from, by itself or by its logged model. */
+async function runOf(metadata: Metadata, { run, loggedModel }: RegisteredVersion): Promise<TrackedRun | undefined> {
+  if (run !== null) return await foundRun(metadata, run)
+  if (loggedModel === null) return undefined
+  const { sourceRun } = await readLoggedModel(metadata, loggedModel, { deleted: true })
+  return sourceRun === null ? undefined : await foundRun(metadata, sourceRun)
 }
 
 /** The run that somebody named as the one a version came from, where there is one of that name. */
@@ -102,7 +110,7 @@ async function loggedByRun({ metadata }: LoggedParts, model: string, called: str
     })
   // Of models that were logged under one name, the last.
   const { place } = places.at(-1)!
-  const version = await versionAt(metadata, model, run.id, place)
+  const version = await versionAt(metadata, model, place)
   return { place, claimed: metricsOf(run), ...(version === undefined ? {} : { version }) }
 }
 
@@ -123,14 +131,11 @@ async function placesOf(metadata: Metadata, run: TrackedRun): Promise<{ name: st
 }
 
 /** The newest version without a contract that was logged from a place. */
-async function versionAt(metadata: Metadata, model: string, run: string, place: string): Promise<number | undefined> {
-  const { items } = await searchVersions(metadata, {
-    filter: `run_id = '${run}'`,
-    orderBy: ['version_number DESC'],
-  })
+async function versionAt(metadata: Metadata, model: string, place: string): Promise<number | undefined> {
+  const filter = `name = '${model}'`
+  const { items } = await searchVersions(metadata, { filter, orderBy: ['version_number DESC'] })
   for (const one of items)
-    if (one.model === model && !one.servable && artifactPlace(await downloadUri(metadata, one)) === place)
-      return one.version
+    if (!one.servable && artifactPlace(await downloadUri(metadata, one)) === place) return one.version
   return undefined
 }
 

@@ -15,7 +15,8 @@ test.each([
 test.each([
   [file(`  sklearn:\n    pickled_model: model.pkl\n${python}`), 'unsupported_model', 'logged as sklearn'],
   [file(python), 'unsupported_model', 'a Python function'],
-  [file('  lightgbm:\n    data: model.pkl'), 'unsupported_model', 'pickle'],
+  [file('  lightgbm:\n    data: model.pkl'), 'unsupported_model', 'an object of Python (model.pkl)'],
+  [file('  lightgbm:\n    data: model.skops'), 'unsupported_model', 'an object of Python (model.skops)'],
   [file('  xgboost:\n    model_format: ubj'), 'model_file_invalid', 'names no file'],
   ['flavors: 3', 'model_file_invalid', 'nothing of flavors'],
   ['', 'model_file_invalid', 'nothing of flavors'],

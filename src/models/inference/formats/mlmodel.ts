@@ -15,7 +15,7 @@ export interface LoggedModelFile {
  * The file of a model by the `MLmodel` of its folder, which names a path for each flavour that it was saved in.
  * @param text of the file `MLmodel`, YAML
  * @throws TruelineError `model_file_invalid` when it is no such file, `unsupported_model` when it has no flavour that is read
- *   directly, or its file is a pickle, which only Python can read
+ *   directly, or its file is an object of Python
  * Source: MLflow, "MLmodel file format", https://mlflow.org/docs/latest/ml/model/
  */
 export function modelFileOf(text: string): LoggedModelFile {
@@ -40,14 +40,11 @@ export function modelFileOf(text: string): LoggedModelFile {
     throw new TruelineError('model_file_invalid', `The flavor ${flavour} in MLmodel names no file.`, {
       path: 'MLmodel',
     })
-  if (/\.(pkl|pickle|cloudpickle)$/.test(path))
+  if (/\.(pkl|pickle|cloudpickle|skops)$/.test(path))
     throw new TruelineError(
       'unsupported_model',
-      `The model of ${flavour} was logged as a pickle, which only Python can read.`,
-      {
-        path,
-        remedy: 'Log its booster, as `mlflow.lightgbm.log_model(model.booster_)` does.',
-      },
+      `The model of ${flavour} was logged as an object of Python (${path}), which only Python can read.`,
+      { path, remedy: 'Log its booster: `mlflow.lightgbm.log_model(model.booster_)`.' },
     )
   return { flavour, path }
 }
