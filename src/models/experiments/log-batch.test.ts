@@ -5,6 +5,7 @@ import { ada, allPages, temporaryExperiments } from './experiments.fixture.ts'
 import { deleteRunTag, logBatch } from './log-batch.ts'
 import { createLoggedModel } from './logged-models.ts'
 import { metricHistory } from './metric-history.ts'
+import { encodeToken } from './page-token.ts'
 import { type MetricPoint, readTrackedRun } from './tracked-run.ts'
 import { deleteRun, restoreRun, updateRun } from './tracked-runs.ts'
 
@@ -66,6 +67,11 @@ test('batches that come at once are all there, each whole', async () => {
   expect(read.params).toHaveLength(20)
   expect(read.metrics).toEqual([{ key: 'loss', value: 19, step: 49, timestampMs: 19 }])
   expect((await metricHistory(metadata, run.id, 'loss')).points).toHaveLength(1000)
+  for (const place of [[], [1, 2, 3], [1, 2, 'x', 0]]) {
+    const pageToken = encodeToken(['history', run.id, 'loss'], place)
+    const asked = metricHistory(metadata, run.id, 'loss', { pageToken })
+    await expect(asked).rejects.toMatchObject({ code: 'invalid_parameter' })
+  }
 })
 
 test('a parameter stands for good, and a batch that would change it leaves nothing behind', async () => {

@@ -1,6 +1,6 @@
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { checkMaxResults } from './limits.ts'
-import { decodeToken, encodeToken } from './page-token.ts'
+import { decodeToken, encodeToken, unfittingToken } from './page-token.ts'
 import { findRunRow, type MetricPoint, metricPointOf } from './tracked-run.ts'
 
 const MOST_POINTS = 25_000
@@ -28,7 +28,9 @@ export async function metricHistory(
   const after = request.pageToken ? decodeToken(request.pageToken, ['history', run, key]) : undefined
   let query = database.selectFrom('run_metrics').selectAll().where('run', '=', number).where('key', '=', key)
   if (after !== undefined) {
-    const [step, timestamp, value, nan] = after.map(Number) as [number, number, number, number]
+    const place = after.map(Number)
+    if (place.length !== 4 || place.some(Number.isNaN)) throw unfittingToken()
+    const [step, timestamp, value, nan] = place as [number, number, number, number]
     query = query.where(({ eb, refTuple, tuple }) =>
       eb(refTuple('step', 'timestamp_ms', 'value', 'nan'), '>', tuple(step, timestamp, value, nan)),
     )

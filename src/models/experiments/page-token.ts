@@ -1,4 +1,5 @@
 import { digestOfJson } from '../../core/digest.ts'
+import type { TruelineError } from '../../core/errors.ts'
 import { invalid } from './limits.ts'
 
 /** What a page ends with: where the next one goes on. */
@@ -33,7 +34,12 @@ function parse(token: string): Place {
   } catch {
     // What is no JSON is no token either.
   }
-  throw invalid('page_token', 'Invalid page token: it is not one that a page gave.')
+  throw unfittingToken()
+}
+
+/** What is said of a token that stands for no place. */
+export function unfittingToken(): TruelineError {
+  return invalid('page_token', 'Invalid page token: it is not one that a page gave.')
 }
 
 function isPart(part: unknown): part is Place[number] {

@@ -62,6 +62,7 @@ export interface RunPage {
 
 /** A run with all that is said of it. */
 export interface RunDetail extends RunAnswer {
+  readonly experimentName: string
   readonly artifactUri: string
   readonly params: readonly Said[]
   /** The latest of each. */

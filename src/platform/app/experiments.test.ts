@@ -61,6 +61,7 @@ test('runs are shown, compared and charted by what a person calls them', async (
   await logBatch(metadata, first.id, { metrics: [{ ...point, key: 'auc', value: Number.POSITIVE_INFINITY }] })
   expect(await desk.run(first.id.slice(0, 12))).toMatchObject({
     id: first.id,
+    experimentName: 'trees',
     metrics: [{ key: 'auc', value: 'Infinity', step: 0, at: 7000 }],
     artifactUri: first.artifactUri,
   })

@@ -150,6 +150,7 @@ async function describeRun(metadata: Metadata, called: string): Promise<RunDetai
   const run = (await loadTrackedRuns(metadata.database, [number]))[0]!
   return {
     ...runAnswer(run),
+    experimentName: (await readExperiment(metadata, run.experiment)).name,
     artifactUri: run.artifactUri,
     params: run.params,
     metrics: run.metrics.map(({ key, value, step, timestampMs }) => ({

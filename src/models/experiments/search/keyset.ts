@@ -1,6 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { invalid } from '../limits.ts'
-import type { Place } from '../page-token.ts'
+import { type Place, unfittingToken } from '../page-token.ts'
 
 /** A column that results are sorted by; it is never null. */
 export interface SortColumn {
@@ -40,16 +39,12 @@ export function placeOf(values: readonly unknown[]): Place {
 }
 
 function valuesOf(columns: readonly SortColumn[], place: Place): readonly (string | number)[] {
-  if (place.length !== columns.length) throw unfitting()
+  if (place.length !== columns.length) throw unfittingToken()
   return place.map((part, index) => {
-    if (part === null) throw unfitting()
+    if (part === null) throw unfittingToken()
     if (columns[index]!.type === 'text') return String(part)
     const number = Number(part)
-    if (Number.isNaN(number)) throw unfitting()
+    if (Number.isNaN(number)) throw unfittingToken()
     return number
   })
-}
-
-function unfitting(): Error {
-  return invalid('page_token', 'Invalid page token: it is not one that a page gave.')
 }

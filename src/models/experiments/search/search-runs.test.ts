@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { ada, allPages, temporaryExperiments } from '../experiments.fixture.ts'
 import { createExperiment } from '../experiments.ts'
 import { logBatch } from '../log-batch.ts'
+import { encodeToken } from '../page-token.ts'
 import { logInputs } from '../run-inputs.ts'
 import type { TrackedRun } from '../tracked-run.ts'
 import { deleteRun, updateRun } from '../tracked-runs.ts'
@@ -195,6 +196,14 @@ test('a token belongs to its search, and a search to its experiments and view', 
   await expect(searchRuns(metadata, other)).rejects.toMatchObject(refusal)
   for (const pageToken of ['x', 'W10', Buffer.from('[0,{}]').toString('base64url')])
     await expect(searchRuns(metadata, { ...search, pageToken })).rejects.toMatchObject(refusal)
+  const question = { experiments: [1], conditions: [], terms: [], view: 'active' }
+  expect(
+    (await searchRuns(metadata, { ...search, pageToken: encodeToken(question, [0, 2, first.id]) })).items,
+  ).toMatchObject([{ id: second.id }])
+  for (const place of [[], [1, 2, ''], [-1, 2, ''], ['0', 2, ''], [0, 2], [0, null, ''], [0, 'x', ''], [0.5, 2, '']])
+    await expect(searchRuns(metadata, { ...search, pageToken: encodeToken(question, place) })).rejects.toMatchObject(
+      refusal,
+    )
   for (const maxResults of [0, -1, 1.5, 50_001])
     await expect(searchRuns(metadata, { ...search, maxResults })).rejects.toMatchObject(refusal)
   await expect(searchRuns(metadata, { experiments: ['x'] })).rejects.toMatchObject(refusal)

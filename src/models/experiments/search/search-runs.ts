@@ -5,7 +5,7 @@ import { experimentNumber } from '../experiments.ts'
 import { runSpace } from '../filter/filter-space.ts'
 import { parseFilter, parseOrder, parseOrderText } from '../filter/parse-filter.ts'
 import { checkMaxResults } from '../limits.ts'
-import { decodeToken, encodeToken, type Place } from '../page-token.ts'
+import { decodeToken, encodeToken, type Place, unfittingToken } from '../page-token.ts'
 import { loadTrackedRuns, type RunKeys, type TrackedRun } from '../tracked-run.ts'
 import { afterSql, orderSql, placeOf } from './keyset.ts'
 import { type RunCondition, runConditionSql } from './run-conditions.ts'
@@ -65,12 +65,13 @@ export async function searchRuns(
   const question = { experiments: experiments ?? 'all', conditions, terms, view }
   const stretches = stretchesOf(terms)
   const [begin, ...place] = search.pageToken ? decodeToken(search.pageToken, question) : [0]
+  if (typeof begin !== 'number' || stretches[begin] === undefined) throw unfittingToken()
   if (experiments?.length === 0) return { items: [], next: null }
   const scope: Scope = { experiments, lifecycles: view === 'all' ? ['active', 'deleted'] : [view] }
   const plan = await planSearch(database, scope, conditions.map(runConditionSql), few)
 
   const found: { readonly number: number; readonly at: Place }[] = []
-  for (let index = Number(begin); index < stretches.length && found.length <= limit; index++) {
+  for (let index = begin; index < stretches.length && found.length <= limit; index++) {
     const stretch = stretches[index]!
     const from = index === begin && search.pageToken ? place : undefined
     const rows = await readStretch(database, { scope, plan, stretch, from, limit: limit + 1 - found.length })

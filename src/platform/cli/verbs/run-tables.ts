@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { shortDigest } from '../../../core/digest.ts'
 import { formatDuration, formatTime } from '../../../core/time.ts'
 import type { ComparisonAnswer, MetricValue, RunAnswer, RunDetail, RunPage } from '../../api/experiment-answers.ts'
 import { callOperation } from '../connection.ts'
@@ -8,7 +9,7 @@ import { addSearch, queryOf, type SearchOptions } from './run-search.ts'
 
 /** As much of an id as names a run among a hundred thousand. */
 const SHOWN_ID = 10
-/** A digest or a long value is shown so far. */
+/** A long value is shown so far. */
 const SHOWN_VALUE = 40
 
 /** `runs list`, `runs show`, `runs compare`: trainings and what others logged, as tables. */
@@ -63,10 +64,10 @@ function printPage({ columns, runs, next }: RunPage): void {
 }
 
 function printRun(run: RunDetail): void {
-  const { id, name, status, experiment, user, startedAt, endedAt, datasets, modelOutputs } = run
+  const { id, name, status, experimentName, user, startedAt, endedAt, datasets, modelOutputs } = run
   const lasted = endedAt === undefined ? '' : ` for ${formatDuration(endedAt - startedAt)}`
   printLine(
-    `${name} (${id}), ${status}, of experiment ${experiment}, from ${formatTime(startedAt)}${lasted}, by ${user || 'nobody named'}`,
+    `${name} (${id}), ${status}, of experiment ${experimentName}, from ${formatTime(startedAt)}${lasted}, by ${user || 'nobody named'}`,
   )
   const rows = [
     ...run.params.map(({ key, value }) => ['param', key, short(value)]),
@@ -87,7 +88,8 @@ function printComparison({ runs, equal, ...compared }: ComparisonAnswer): void {
   const rows = kinds.flatMap((kind) => compared[kind].map(({ key, values }) => [kind, key, ...values.map(cellOf)]))
   if (rows.length === 0) printLine('They differ in nothing.')
   else printTable(['what', 'key', ...runs.map(titleOf)], rows)
-  const same = kinds.filter((kind) => equal[kind] > 0).map((kind) => `${equal[kind]} ${kind}`)
+  const counted = kinds.filter((kind) => equal[kind] > 0)
+  const same = counted.map((kind) => `${equal[kind]} ${equal[kind] === 1 ? kind.replace(/s$/, '') : kind}`)
   if (same.length > 0) printLine(`Equal: ${same.join(', ')}.`)
 }
 
@@ -101,6 +103,7 @@ function cellOf(value: MetricValue | string | null): string | number | undefined
 }
 
 function short(value: string): string {
+  if (value.startsWith('sha256:')) return shortDigest(value)
   const line = value.replaceAll(/\s+/g, ' ')
   return line.length <= SHOWN_VALUE ? line : `${line.slice(0, SHOWN_VALUE - 1)}…`
 }
