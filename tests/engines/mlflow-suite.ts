@@ -11,6 +11,8 @@ import { pythonWith } from './python.ts'
 import type { Check, EngineSuite } from './suite.ts'
 
 const PACKAGES = ['mlflow', 'scikit-learn', 'skl2onnx', 'onnx', 'onnxruntime', 'lightgbm', 'xgboost-cpu']
+/** Those of before logged models, as many have them. */
+const OLD_PACKAGES = ['mlflow-skinny<3', 'scikit-learn', 'pandas']
 /** A model of the project that `trueline init` writes. */
 const GOVERNED = 'sent_back'
 /** Of the client's kind, with fields that no client would send. */
@@ -47,6 +49,12 @@ async function checkClient(python: string, check: Check): Promise<void> {
     const { stdout } = await promisify(execFile)(python, args, { maxBuffer: MOST_OUTPUT, cwd: folder.path })
     const { version, calls, results } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Told
     for (const { name, failed } of results) await check(name, async () => assert.equal(failed, undefined))
+    await check('a client of MLflow 2 logs, registers, stages and loads a model', async () => {
+      const old = join(pythonWith('mlflow-2', OLD_PACKAGES), 'python')
+      await promisify(execFile)(old, [join(import.meta.dirname, 'mlflow_before.py'), platform.url], {
+        cwd: folder.path,
+      })
+    })
     await check('the server ends when it is told to', async () => assert.equal(await platform.stop('SIGTERM'), 0))
     console.log(`        ${calls} calls of the client of MLflow ${version}`)
   } finally {

@@ -49,6 +49,7 @@ export function protocolError(error: TruelineError, fields: Fields): ProtocolErr
     byStatus[error.status] ?? (error.status < 500 ? 'INVALID_PARAMETER_VALUE' : 'INTERNAL_ERROR'),
   ]
   const isPolicy = status === 403 || status === 409 || status >= 500
-  const message = wording[error.code]?.(fields) ?? (isPolicy ? `${error.message} ${error.remedy}` : error.message)
+  const worded = error.path === 'content-encoding' ? undefined : wording[error.code]?.(fields)
+  const message = worded ?? (isPolicy ? `${error.message} ${error.remedy}` : error.message)
   return { status, body: { error_code: code, message } }
 }
