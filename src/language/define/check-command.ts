@@ -8,6 +8,9 @@ const MOST_SEED = 2 ** 32 - 1
 const LEAST_TIME = 1_000_000
 const LEAST_MEMORY = 1_000_000
 
+/** Names that a run records beside the parameters. */
+const recorded = ['seed', 'variant'] as const
+
 /** Checks what a program is told to do, and how far it may go. */
 export function checkCommand(
   { run, lock, files = [], parameters, seed, limits, format, environment, container, reproducible }: CommandDefinition,
@@ -24,6 +27,11 @@ export function checkCommand(
   for (const path of files)
     require(isInside(path), 'files', `'${path}' does not lie in the folder of the project.`, 'Name what lies below it.')
   require(isPlain(parameters), 'parameters', 'They are no JSON: texts, finite numbers, bools, lists and objects.')
+  for (const name of recorded)
+    require(!Object.hasOwn(
+      parameters,
+      name,
+    ), `parameters.${name}`, `The run has '${name}' on record itself.`, 'Give it another name.')
   require(Number.isInteger(seed) &&
     seed >= 0 &&
     seed <= MOST_SEED, 'seed', `${seed} is not a whole number from 0 to ${MOST_SEED}.`)

@@ -83,6 +83,7 @@ test.each<[string, CommandOptions, string]>([
   ['files elsewhere', { run: 'a', files: ['lib', 'lib/../../x'] }, "'lib/../../x' does not lie in the folder"],
   ['an absolute lockfile', { run: 'a', lock: '/etc/passwd' }, "'/etc/passwd' does not lie"],
   ['a parameter that is no JSON', { run: 'a', parameters: { rate: Number.NaN } }, 'They are no JSON'],
+  ['a parameter that is on record', { run: 'a', parameters: { seed: 1 } }, "The run has 'seed' on record itself."],
   ['a broken seed', { run: 'a', seed: 0.5 }, '0.5 is not a whole number'],
   ['hardly any time', { run: 'a', limits: { time: '0s' } }, 'It must be at least 1s.'],
   ['a variable with its value', { run: 'a', environment: ['KEY=secret'] }, "'KEY=secret' is no name of a variable."],
