@@ -30,6 +30,9 @@ const lines = {
   promote: commands.promote('late_flight', 8),
   rollback: commands.rollback('late_flight'),
   predict: commands.predict('late_flight'),
+  lineage: commands.lineage('external_dataset:file /a.csv'),
+  runs: commands.runs('metrics.auc > 0.7', 'metrics.auc DESC'),
+  compareRuns: commands.compareRuns(['run-1', 'run-2']),
   monitor: commands.monitor('late_flight'),
 } satisfies Record<keyof typeof commands, string>
 

@@ -10,9 +10,20 @@ import { DeadLetterDetailPage } from './pages/dead-letter.tsx'
 import { DeadLettersPage } from './pages/dead-letters.tsx'
 import { FeaturePage } from './pages/feature.tsx'
 import { FleetPage } from './pages/fleet.tsx'
+import { LineagePage } from './pages/lineage.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
+import { RunsPage } from './pages/runs.tsx'
 import { StreamQualityPage } from './pages/stream-quality.tsx'
-import { apiLink, deadLettersLink, featuresLink, fleetLink, type Route, useRoute } from './route.ts'
+import {
+  apiLink,
+  deadLettersLink,
+  featuresLink,
+  fleetLink,
+  lineageLink,
+  type Route,
+  runsLink,
+  useRoute,
+} from './route.ts'
 import { isZone } from './time/zone.ts'
 
 /** The frame that is there at once, and the page that the address names inside it. */
@@ -62,6 +73,8 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
     return <StreamQualityPage key={route.stream} stream={route.stream} fleet={fleet.data} zone={zone} />
   if (route.page === 'features') return <CataloguePage fleet={fleet.data} query={route.query} />
   if (route.page === 'api') return <ApiPage fleet={fleet.data} query={route.query} />
+  if (route.page === 'lineage') return <LineagePage query={route.query} zone={zone} />
+  if (route.page === 'runs') return <RunsPage query={route.query} zone={zone} />
   if (route.page === 'feature') {
     return (
       <FeaturePage key={route.feature} feature={route.feature} fleet={fleet.data} zone={zone} query={route.query} />
@@ -78,7 +91,9 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
         The console has a page for the <a href={fleetLink(route.query)}>fleet</a>, one for{' '}
         <a href={deadLettersLink(route.query)}>dead letters</a>, one for the{' '}
         <a href={featuresLink(route.query)}>catalogue of features</a>, one for the{' '}
-        <a href={apiLink(route.query)}>API</a>, and one for each model, at <code>#/models/NAME</code>.
+        <a href={apiLink(route.query)}>API</a>, for <a href={runsLink(route.query)}>runs</a> and for{' '}
+        <a href={lineageLink(undefined, route.query)}>lineage</a>, and one for each model, at <code>#/models/NAME</code>
+        .
       </Empty>
     </>
   )

@@ -28,6 +28,10 @@ export const commands = {
   promote: (model: string, version: number | string) => `trueline promote ${model} ${version}`,
   rollback: (model: string) => `trueline rollback ${model} --reason "…"`,
   predict: (model: string) => `trueline predict ${model} '{…}'`,
+  lineage: (of: string) => `trueline lineage ${quotedWhereNeeded(of)}`,
+  runs: (filter = '', order = '') =>
+    `trueline runs list${filter === '' ? '' : ` --filter ${quoted(filter)}`}${order === '' ? '' : ` --order-by ${quoted(order)}`}`,
+  compareRuns: (runs: readonly string[]) => `trueline runs compare ${runs.join(' ')}`,
   monitor: (model: string) => `trueline monitor ${model}`,
 } as const
 
@@ -37,6 +41,10 @@ function choiceOf(stream: string | undefined, code: string | undefined): string 
 
 function changesOf(set: readonly string[], drop: readonly string[]): string {
   return [...set.map((text) => ` --set ${quoted(text)}`), ...drop.map((name) => ` --drop ${quoted(name)}`)].join('')
+}
+
+function quotedWhereNeeded(text: string): string {
+  return /^[\w:/@.-]+$/.test(text) ? text : quoted(text)
 }
 
 function quoted(text: string): string {

@@ -9,6 +9,8 @@ import './styles/strips.css'
 import './styles/quality.css'
 import './styles/catalogue.css'
 import './styles/api.css'
+import './styles/lineage.css'
+import './styles/runs.css'
 import { App } from './app.tsx'
 import { applyTheme } from './theme.ts'
 

@@ -8,6 +8,8 @@ export type Route =
   | { readonly page: 'features'; readonly query: URLSearchParams }
   | { readonly page: 'feature'; readonly feature: string; readonly query: URLSearchParams }
   | { readonly page: 'api'; readonly query: URLSearchParams }
+  | { readonly page: 'lineage'; readonly query: URLSearchParams }
+  | { readonly page: 'runs'; readonly query: URLSearchParams }
   | { readonly page: 'deadletters'; readonly query: URLSearchParams }
   | { readonly page: 'deadletter'; readonly letter: number; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
@@ -19,6 +21,8 @@ export function parseRoute(hash: string): Route {
   if (path === '' || path === '/') return { page: 'fleet', query }
   if (path === '/features') return { page: 'features', query }
   if (path === '/api') return { page: 'api', query }
+  if (path === '/lineage') return { page: 'lineage', query }
+  if (path === '/runs') return { page: 'runs', query }
   if (path === '/deadletters') return { page: 'deadletters', query }
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
@@ -63,6 +67,18 @@ export function apiLink(query: URLSearchParams, operation?: string): string {
   const kept = new URLSearchParams(lasting(query).slice(1))
   if (operation !== undefined) kept.set('operation', operation)
   return `#/api${asSearch(kept)}`
+}
+
+/** The address of the lineage, of one thing where it is named. */
+export function lineageLink(of: string | undefined, query: URLSearchParams): string {
+  const kept = new URLSearchParams(lasting(query).slice(1))
+  if (of !== undefined) kept.set('of', of)
+  return `#/lineage${asSearch(kept)}`
+}
+
+/** The address of the runs of all experiments. */
+export function runsLink(query: URLSearchParams): string {
+  return `#/runs${lasting(query)}`
 }
 
 /** The address of the dead letters, of one stream or of all. */

@@ -45,7 +45,41 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
       expectEqual(troubles.join('\n'), '', 'errors of the page')
       await close()
     })
+    await check(`platform, runs, ${name}`, async () => {
+      const { page, troubles, close } = await openPage(browser, new URL('#/runs', url).href, look)
+      await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+      await page.waitForLoadState('networkidle')
+      const boxes = page.getByRole('checkbox')
+      if ((await boxes.count()) > 1) {
+        await boxes.nth(0).check()
+        await boxes.nth(1).check()
+        await page.getByRole('heading', { name: 'Comparison', exact: true }).waitFor()
+        await page
+          .getByRole('cell', { name: /(metric|parameter|data)$/ })
+          .first()
+          .waitFor()
+      }
+      await page.getByLabel('Filter').fill('metrics.auc >')
+      await page.getByRole('button', { name: 'Show' }).click()
+      await page.getByText('invalid_filter').waitFor()
+      expectEqual(await overflows(page), false, 'the page is wider than the window')
+      await screenshot(page, `platform-runs-${name}`)
+      expectEqual(troubles.filter((one) => !one.includes('400')).join('\n'), '', 'errors of the page')
+      await close()
+    })
     if (first === undefined) continue
+    await check(`platform, lineage of ${first.name}, ${name}`, async () => {
+      const address = new URL(`#/lineage?of=${encodeURIComponent(`${first.name}/${first.version}`)}`, url).href
+      const { page, troubles, close } = await openPage(browser, address, look)
+      await page.getByText('training run').first().waitFor()
+      expectPart(await shownText(page, 'h1'), `${first.name}/${first.version}`, 'the sentence names the version')
+      await page.locator('.react-flow__node').filter({ hasText: 'dataset' }).first().click()
+      await page.getByRole('heading', { name: /^dataset:/ }).waitFor()
+      expectEqual(await overflows(page), false, 'the page is wider than the window')
+      await screenshot(page, `platform-lineage-${name}`)
+      expectEqual(troubles.join('\n'), '', 'errors of the page')
+      await close()
+    })
     await check(`platform, health of ${first.name}, ${name}`, async () => {
       const address = new URL(`#/models/${encodeURIComponent(first.name)}`, url).href
       const { page, troubles, close } = await openPage(browser, address, look)

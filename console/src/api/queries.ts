@@ -3,11 +3,14 @@ import type {
   AlertPage,
   CatalogueDetail,
   CataloguePage,
+  ComparisonAnswer,
   DeadLetterDetail,
   DeadLetterPage,
   Fleet,
+  LineageAnswer,
   ModelHealth,
   ModelVersionPage,
+  RunPage,
   StreamQuality,
 } from '../../../src/platform/api/contract.ts'
 import type { OpenApi } from '../schema/openapi.ts'
@@ -169,6 +172,50 @@ export function useFeature(feature: string, poll: number): UseQueryResult<Catalo
     queryKey: ['feature', feature],
     queryFn: ({ signal }) => getJson(`api/v1/features/${encodeURIComponent(feature)}`, signal),
     refetchInterval: poll,
+  })
+}
+
+export interface RunsQuery {
+  readonly filter: string
+  readonly order: string
+  readonly columns: readonly string[]
+  readonly limit: number
+  /** What the page before gave; undefined for the first. */
+  readonly cursor: string | undefined
+}
+
+/** A page of runs; what was read before stays until the new answer is there. */
+export function useRuns({ filter, order, columns, limit, cursor }: RunsQuery): UseQueryResult<RunPage, ApiError> {
+  const query = new URLSearchParams({
+    ...(filter === '' ? {} : { filter }),
+    ...(order === '' ? {} : { order_by: order }),
+    ...(cursor === undefined ? {} : { cursor }),
+    columns: columns.join(','),
+    limit: String(limit),
+  })
+  return useQuery<RunPage, ApiError>({
+    queryKey: ['runs', filter, order, cursor],
+    queryFn: ({ signal }) => getJson(`api/v1/runs?${query}`, signal),
+    refetchInterval: cursor === undefined ? OTHERWISE : false,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** Where some runs differ. */
+export function useComparison(runs: readonly string[]): UseQueryResult<ComparisonAnswer, ApiError> {
+  return useQuery<ComparisonAnswer, ApiError>({
+    queryKey: ['comparison', runs],
+    queryFn: ({ signal }) => getJson(`api/v1/run-comparison?runs=${runs.map(encodeURIComponent).join(',')}`, signal),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** What something was made from and what was made from it; nothing is asked for an empty name. */
+export function useLineage(of: string): UseQueryResult<LineageAnswer, ApiError> {
+  return useQuery<LineageAnswer, ApiError>({
+    queryKey: ['lineage', of],
+    queryFn: ({ signal }) => getJson(`api/v1/lineage?most=2000&of=${encodeURIComponent(of)}`, signal),
+    enabled: of !== '',
   })
 }
 

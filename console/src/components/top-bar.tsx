@@ -1,9 +1,16 @@
 import type { ReactNode } from 'react'
-import { changeQuery, deadLettersLink, featuresLink, fleetLink, type Route } from '../route.ts'
+import { changeQuery, deadLettersLink, featuresLink, fleetLink, lineageLink, type Route, runsLink } from '../route.ts'
 import { chooseTheme, type Theme, useTheme } from '../theme.ts'
 import { zonesToChoose } from '../time/zone.ts'
 
 const { own, all } = zonesToChoose()
+
+const others = [
+  ['features', 'Features', featuresLink],
+  ['runs', 'Runs', runsLink],
+  ['lineage', 'Lineage', (query: URLSearchParams) => lineageLink(undefined, query)],
+  ['deadletters', 'Dead letters', (query: URLSearchParams) => deadLettersLink(query)],
+] as const
 
 /** Where one is, the zone of all times, and the theme. */
 export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNode {
@@ -35,6 +42,13 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
           </>
         )}
       </nav>
+      <nav aria-label="Other pages" className="others">
+        {others.map(([page, name, link]) => (
+          <a key={page} href={link(route.query)} aria-current={route.page === page ? 'page' : undefined}>
+            {name}
+          </a>
+        ))}
+      </nav>
       <div className="controls">
         <ZoneChoice zone={zone} />
         <ThemeChoice />
@@ -48,6 +62,8 @@ function placeName(route: Route): string {
   if (route.page === 'stream') return route.stream
   if (route.page === 'features') return 'Features'
   if (route.page === 'api') return 'API'
+  if (route.page === 'lineage') return 'Lineage'
+  if (route.page === 'runs') return 'Runs'
   if (route.page === 'feature') return route.feature
   if (route.page === 'deadletters') return 'Dead letters'
   return route.page === 'deadletter' ? String(route.letter) : 'nothing here'

@@ -56,7 +56,7 @@ export function ModelHealthPage({ model, fleet, zone, query }: ModelHealthPagePr
         <ObjectivePanel model={model} objectives={data.objectives} zone={zone} />
       )}
       <AlertHistory alerts={data.alerts} model={model} zone={zone} query={query} />
-      <VersionTable model={model} zone={zone} poll={pollInterval(fleet)} />
+      <VersionTable model={model} zone={zone} query={query} poll={pollInterval(fleet)} />
       <Actions health={data} poll={pollInterval(fleet)} />
     </>
   )

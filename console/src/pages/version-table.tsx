@@ -9,15 +9,23 @@ import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
 import { formatDigest, formatScore } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
+import { lineageLink } from '../route.ts'
 
 const LIMIT = 10
 const none: readonly ModelVersion[] = []
 
-/** The versions of a model with the verdict of the gate on each, newest first. */
-export function VersionTable({ model, zone, poll }: { model: string; zone: string; poll: number }): ReactNode {
+interface VersionTableProps {
+  readonly model: string
+  readonly zone: string
+  readonly query: URLSearchParams
+  readonly poll: number
+}
+
+/** The versions of a model with the verdict of the gate on each, newest first; each leads to its lineage. */
+export function VersionTable({ model, zone, query, poll }: VersionTableProps): ReactNode {
   const [offset, setOffset] = useState(0)
   const { data, error } = useVersions(model, LIMIT, offset, poll)
-  const columns = useMemo(() => columnsFor(zone), [zone])
+  const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   return (
     <Panel title="Versions" note={data === undefined ? undefined : `${data.total} registered, newest first`}>
       {data === undefined && error !== null ? (
@@ -46,7 +54,7 @@ export function VersionTable({ model, zone, poll }: { model: string; zone: strin
   )
 }
 
-function columnsFor(zone: string): readonly Column<ModelVersion>[] {
+function columnsFor(zone: string, query: URLSearchParams): readonly Column<ModelVersion>[] {
   return [
     {
       id: 'version',
@@ -54,7 +62,9 @@ function columnsFor(zone: string): readonly Column<ModelVersion>[] {
       meta: { look: 'nowrap' },
       cell: ({ row }) => (
         <>
-          <span className="name">v{row.original.version}</span>
+          <a className="name" href={lineageLink(`${row.original.model}/${row.original.version}`, query)}>
+            v{row.original.version}
+          </a>
           <span className="under mono">{formatDigest(row.original.digest)}</span>
         </>
       ),

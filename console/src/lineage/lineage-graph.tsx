@@ -1,0 +1,93 @@
+import { graphlib, layout } from '@dagrejs/dagre'
+import { Background, Controls, type Edge, Handle, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react'
+import '@xyflow/react/dist/style.css'
+import { type ReactNode, useMemo } from 'react'
+import { formatCount } from '../format/number.ts'
+import type { LineageBox, LineagePicture } from './collapse.ts'
+import { kindNames } from './kind-names.ts'
+import { shortName } from './short-name.ts'
+
+const WIDTH = 200
+const HEIGHT = 52
+
+type BoxNode = Node<{ readonly box: LineageBox; readonly isAsked: boolean }, 'box'>
+
+interface LineageGraphProps {
+  readonly of: string
+  readonly picture: LineagePicture
+  readonly onChoose: (id: string) => void
+}
+
+/** Things from left to right: from what was used to what was made of it. */
+export function LineageGraph({ of, picture, onChoose }: LineageGraphProps): ReactNode {
+  const { nodes, edges } = useMemo(() => placed(of, picture), [of, picture])
+  return (
+    <div className="lineage">
+      <ReactFlow
+        // Another picture begins anew, so that it fits.
+        key={of}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        colorMode="system"
+        fitView
+        fitViewOptions={{ maxZoom: 1 }}
+        minZoom={0.1}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        preventScrolling={false}
+        zoomOnScroll={false}
+        onNodeClick={(_event, { data }) => onChoose(data.box.things[0]!.id)}
+      >
+        <Background gap={24} />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  )
+}
+
+const nodeTypes = { box: Box }
+
+function Box({ data: { box, isAsked } }: NodeProps<BoxNode>): ReactNode {
+  const [first] = box.things as [LineageBox['things'][number]]
+  const many = box.things.length > 1
+  return (
+    <div className={isAsked ? 'box asked' : 'box'} title={many ? undefined : first.name}>
+      <Handle type="target" position={Position.Left} />
+      <span className="kind">
+        {many ? `${formatCount(box.things.length)} ${kindNames[first.kind]?.[1]}` : kindNames[first.kind]?.[0]}
+      </span>
+      <span className="what">{many ? several(box) : shortName(first.name)}</span>
+      <Handle type="source" position={Position.Right} />
+    </div>
+  )
+}
+
+/** What many things have in common, or the first of them. */
+function several({ things }: LineageBox): string {
+  const [first] = things as [LineageBox['things'][number]]
+  const { stream, name } = first.facts
+  if (typeof stream === 'string') return `of ${stream}`
+  return `${typeof name === 'string' ? name : shortName(first.name)} and others`
+}
+
+function placed(of: string, { boxes, edges }: LineagePicture): { nodes: BoxNode[]; edges: Edge[] } {
+  const graph = new graphlib.Graph()
+  graph.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 56 })
+  graph.setDefaultEdgeLabel(() => ({}))
+  for (const { id } of boxes) graph.setNode(id, { width: WIDTH, height: HEIGHT })
+  for (const { from, to } of edges) graph.setEdge(from, to)
+  layout(graph)
+  return {
+    nodes: boxes.map((box) => {
+      const { x, y } = graph.node(box.id)
+      const isAsked = box.things.some(({ id }) => id === of)
+      return {
+        ...{ id: box.id, type: 'box', data: { box, isAsked }, position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 } },
+        ...{ width: WIDTH, height: HEIGHT, ariaLabel: `${box.things[0]!.kind} ${box.things[0]!.name}` },
+      }
+    }),
+    edges: edges.map(({ from, to }) => ({ id: `${from} ${to}`, source: from, target: to })),
+  }
+}

@@ -1,0 +1,210 @@
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import type { RunPage } from '../../../src/platform/api/contract.ts'
+import { useRuns } from '../api/queries.ts'
+import { commands } from '../commands.ts'
+import { Command } from '../components/command.tsx'
+import { type Column, DataTable } from '../components/data-table.tsx'
+import { Empty } from '../components/empty.tsx'
+import { Opening } from '../components/opening.tsx'
+import { Panel } from '../components/panel.tsx'
+import { Problem } from '../components/problem.tsx'
+import { Status } from '../components/status.tsx'
+import { formatTime } from '../format/time.ts'
+import { changeQuery, lineageLink } from '../route.ts'
+import { RunComparison } from './run-comparison.tsx'
+
+type RunRow = RunPage['runs'][number]
+
+const LIMIT = 25
+const MOST_COMPARED = 10
+/** What most trainings measure: columns that nothing says of stay empty. */
+const COLUMNS = ['metrics.auc', 'metrics.log_loss', 'metrics.rmse', 'params.variant', 'tags.trueline.model']
+const none: readonly RunRow[] = []
+
+/** Runs of all experiments, trainings and those that code elsewhere logged, page by page; and where chosen ones differ. */
+export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string }): ReactNode {
+  const [filter, order] = [query.get('filter') ?? '', query.get('order') ?? '']
+  const asked = `${filter}\n${order}`
+  // The cursors that led here: the way back to the pages before.
+  const [trail, setTrail] = useState<{ readonly of: string; readonly cursors: readonly string[] }>({
+    of: asked,
+    cursors: [],
+  })
+  const cursors = trail.of === asked ? trail.cursors : []
+  const { data, error } = useRuns({ filter, order, columns: COLUMNS, limit: LIMIT, cursor: cursors.at(-1) })
+  const compared = useMemo(() => (query.get('compare') ?? '').split(',').filter((id) => id !== ''), [query])
+  const columns = useMemo(() => columnsFor(zone, query, compared), [zone, query, compared])
+  useEffect(() => {
+    document.title = 'Runs · Trueline'
+  }, [])
+  return (
+    <>
+      <Opening
+        sentence={error === null ? 'Runs that trained or were logged, newest first.' : 'The runs cannot be read.'}
+      />
+      {error !== null && <Problem error={error} />}
+      {compared.length > 1 && <RunComparison runs={compared} />}
+      <Panel
+        title="Runs"
+        note={compared.length === 1 ? 'choose another one to compare with' : 'choose two or more to compare'}
+        aside={<Search key={asked} filter={filter} order={order} />}
+      >
+        <DataTable
+          caption="Runs"
+          columns={columns}
+          rows={data?.runs ?? none}
+          idOf={(row) => row.id}
+          empty={
+            data === undefined ? (
+              'Reading the runs …'
+            ) : (
+              <Empty line={commands.train('MODEL')}>
+                {filter === ''
+                  ? 'Here would be each training, and each run that Python code logs through the MLflow protocol:'
+                  : 'The filter holds for no run. Trainings come with:'}
+              </Empty>
+            )
+          }
+        />
+        <Turns
+          number={cursors.length + 1}
+          onBack={cursors.length === 0 ? undefined : () => setTrail({ of: asked, cursors: cursors.slice(0, -1) })}
+          onNext={
+            data === undefined || data.next === null
+              ? undefined
+              : () => setTrail({ of: asked, cursors: [...cursors, data.next as string] })
+          }
+        />
+        <div className="foot">
+          The same on the command line:
+          <Command line={commands.runs(filter, order)} />
+        </div>
+      </Panel>
+    </>
+  )
+}
+
+interface TurnsProps {
+  readonly number: number
+  readonly onBack: (() => void) | undefined
+  readonly onNext: (() => void) | undefined
+}
+
+/** The way through pages whose number nobody counts. */
+function Turns({ number, onBack, onNext }: TurnsProps): ReactNode {
+  if (onBack === undefined && onNext === undefined) return null
+  return (
+    <div className="pager">
+      <span className="said" aria-live="polite">
+        page {number}
+      </span>
+      <button type="button" disabled={onBack === undefined} onClick={onBack}>
+        Previous
+      </button>
+      <button type="button" disabled={onNext === undefined} onClick={onNext}>
+        Next
+      </button>
+    </div>
+  )
+}
+
+function Search({ filter, order }: { filter: string; order: string }): ReactNode {
+  const [text, setText] = useState(filter)
+  const [by, setBy] = useState(order)
+  return (
+    <form
+      className="search"
+      onSubmit={(event) => {
+        event.preventDefault()
+        changeQuery({ filter: text.trim() || undefined, order: by.trim() || undefined }, 'push')
+      }}
+    >
+      <label>
+        Filter{' '}
+        <input
+          type="search"
+          className="filter"
+          value={text}
+          placeholder="metrics.auc > 0.7 AND params.depth = '6'"
+          onChange={(event) => setText(event.target.value)}
+        />
+      </label>
+      <label>
+        Order{' '}
+        <input
+          type="search"
+          value={by}
+          placeholder="metrics.auc DESC"
+          onChange={(event) => setBy(event.target.value)}
+        />
+      </label>
+      <button type="submit">Show</button>
+    </form>
+  )
+}
+
+const tones = { FINISHED: 'ok', FAILED: 'failing', KILLED: 'warning', RUNNING: 'none', SCHEDULED: 'none' } as const
+
+function columnsFor(zone: string, query: URLSearchParams, compared: readonly string[]): readonly Column<RunRow>[] {
+  const choose = (id: string, isChosen: boolean): void => {
+    const next = isChosen ? [...compared, id] : compared.filter((one) => one !== id)
+    changeQuery({ compare: next.length === 0 ? undefined : next.join(',') }, 'replace')
+  }
+  return [
+    {
+      id: 'choose',
+      header: 'Compare',
+      cell: ({ row: { original } }) => (
+        <input
+          type="checkbox"
+          aria-label={`Compare ${original.name}`}
+          checked={compared.includes(original.id)}
+          disabled={!compared.includes(original.id) && compared.length >= MOST_COMPARED}
+          onChange={(event) => choose(original.id, event.target.checked)}
+        />
+      ),
+    },
+    {
+      id: 'name',
+      header: 'Run',
+      meta: { look: 'nowrap' },
+      cell: ({ row: { original } }) => (
+        <>
+          {original.training === undefined ? (
+            <span className="name">{original.name}</span>
+          ) : (
+            <a className="name" href={lineageLink(original.training, query)}>
+              {original.name}
+            </a>
+          )}
+          <span className="under mono">{original.id.slice(0, 12)}</span>
+        </>
+      ),
+    },
+    {
+      id: 'status',
+      header: 'Status',
+      cell: ({ row }) => <Status tone={tones[row.original.status]}>{row.original.status.toLowerCase()}</Status>,
+    },
+    {
+      id: 'started',
+      header: 'Started',
+      meta: { look: 'nowrap' },
+      cell: ({ row }) => formatTime(row.original.startedAt, zone),
+    },
+    { id: 'user', header: 'By', cell: ({ row }) => row.original.user },
+    ...COLUMNS.map(
+      (key, place): Column<RunRow> => ({
+        id: key,
+        header: key.replace(/^(metrics|params|tags)\.(trueline\.)?/, ''),
+        meta: { look: key.startsWith('metrics.') ? 'number' : 'nowrap' },
+        cell: ({ row }) => shown(row.original.values[place] ?? null),
+      }),
+    ),
+  ]
+}
+
+function shown(value: string | number | null): ReactNode {
+  if (value === null) return <span className="quiet">none</span>
+  return typeof value === 'number' ? value.toPrecision(5) : value
+}
