@@ -182,6 +182,14 @@ test('an order is a key with its direction', () => {
   expect(orderTerm('metrics.my auc', false, loggedModelSpace)).toMatchObject({ entity: 'metric', key: 'my auc' })
 })
 
+test('a mistake names what it is in', () => {
+  const saying = (message: string) => expect.objectContaining({ code: 'invalid_filter', message })
+  expect(() => parseOrder(['metrics.a ;'], runSpace)).toThrow(
+    saying("Invalid order_by at character 11: ';' has no meaning here."),
+  )
+  expect(() => parseKeys('metrics.a, foo.b', runSpace)).toThrow(/^Invalid columns at character 12: 'foo' is not one of/)
+})
+
 test.each([
   ['metrics.a SIDEWAYS', runSpace],
   ['metrics.a DESC NULLS LAST', runSpace],

@@ -1,5 +1,14 @@
 import { datasetKeys, type FilterAttribute, type FilterEntity, type FilterSpace } from './filter-space.ts'
-import { filterError, type Token, tokensOf } from './tokens.ts'
+import {
+  expectSymbol,
+  isClosing,
+  isDot,
+  isDoubleQuoted,
+  keyword,
+  readTokens,
+  type TokenReader,
+} from './token-reader.ts'
+import { type FilterText, filterError } from './tokens.ts'
 
 const orderings = ['=', '!=', '<', '<=', '>', '>='] as const
 const likenesses = ['LIKE', 'ILIKE'] as const
@@ -43,17 +52,18 @@ const MOST_CONDITIONS = 100
  */
 export function parseFilter(text: string | undefined, space: FilterSpace): readonly Condition[] {
   if (text === undefined || text.trim() === '') return []
-  if (text.length > LONGEST_FILTER) throw filterError(`it has more than ${LONGEST_FILTER} characters`, LONGEST_FILTER)
-  const reader = readTokens(tokensOf(text))
+  if (text.length > LONGEST_FILTER)
+    throw filterError(`it has more than ${LONGEST_FILTER} characters`, LONGEST_FILTER, 'filter')
+  const reader = readTokens(text, 'filter')
   const conditions: Condition[] = []
   skipAnds(reader)
   do {
     conditions.push(readCondition(reader, space))
     const token = reader.peek()
     if (!skipAnds(reader) && token.kind !== 'end')
-      throw filterError(`expected AND and found ${token.written}`, token.at)
+      throw reader.fail(`expected AND and found ${token.written}`, token.at)
     if (conditions.length > MOST_CONDITIONS)
-      throw filterError(`it has more than ${MOST_CONDITIONS} comparisons`, token.at)
+      throw reader.fail(`it has more than ${MOST_CONDITIONS} comparisons`, token.at)
   } while (reader.peek().kind !== 'end')
   return conditions
 }
@@ -79,7 +89,7 @@ export function parseOrder(texts: readonly string[] | undefined, space: FilterSp
 function refuseTwice(terms: readonly OrderTerm[]): readonly OrderTerm[] {
   for (const [index, { entity, key }] of terms.entries())
     if (terms.slice(0, index).some((term) => term.entity === entity && term.key === key))
-      throw filterError(`the order names ${entity} '${key}' twice`, 1)
+      throw filterError(`the order names ${entity} '${key}' twice`, 1, 'order_by')
   return terms
 }
 
@@ -94,14 +104,14 @@ export function orderTerm(field: string, ascending: boolean, space: FilterSpace)
     return { entity: 'attribute', key: attribute.key, ascending }
   const entity = dot === -1 ? undefined : own(space.entities, field.slice(0, dot))
   if (entity === undefined || !space.orders.includes(entity))
-    throw filterError(`${space.of} cannot be ordered by '${field}'`, 1)
+    throw filterError(`${space.of} cannot be ordered by '${field}'`, 1, 'order_by')
   return { entity, key: field.slice(dot + 1), ascending }
 }
 
 function readOrder(text: string, space: FilterSpace): OrderTerm {
-  const reader = readTokens(tokensOf(text))
+  const reader = readTokens(text, 'order_by')
   const term = readTerm(reader, space)
-  if (reader.peek().kind !== 'end') throw filterError('an order is a key with ASC or DESC', reader.peek().at)
+  if (reader.peek().kind !== 'end') throw reader.fail('an order is a key with ASC or DESC', reader.peek().at)
   return term
 }
 
@@ -109,7 +119,7 @@ function readTerm(reader: TokenReader, space: FilterSpace): OrderTerm {
   const at = reader.peek().at
   const { entity, key, attribute } = readKey(reader, space)
   const orders = attribute === undefined ? space.orders.includes(entity) : attribute.orders !== false
-  if (!orders) throw filterError(`${space.of} cannot be ordered by ${entity} '${key}'`, at)
+  if (!orders) throw reader.fail(`${space.of} cannot be ordered by ${entity} '${key}'`, at)
   const direction = keyword(reader.peek())
   if (direction === 'ASC' || direction === 'DESC') reader.next()
   return { entity, key, ascending: direction !== 'DESC' }
@@ -121,7 +131,7 @@ function readTerm(reader: TokenReader, space: FilterSpace): OrderTerm {
  * @example parseOrderText('metrics.auc DESC, start_time', runSpace)
  */
 export function parseOrderText(text: string | undefined, space: FilterSpace): readonly OrderTerm[] {
-  return refuseTwice(readSeparated(text, (reader) => readTerm(reader, space)))
+  return refuseTwice(readSeparated(text, 'order_by', (reader) => readTerm(reader, space)))
 }
 
 /**
@@ -133,18 +143,18 @@ export function parseKeys(
   text: string | undefined,
   space: FilterSpace,
 ): readonly { readonly entity: FilterEntity; readonly key: string }[] {
-  return readSeparated(text, (reader) => {
+  return readSeparated(text, 'columns', (reader) => {
     const { entity, key } = readKey(reader, space)
     return { entity, key }
   })
 }
 
-function readSeparated<T>(text: string | undefined, read: (reader: TokenReader) => T): readonly T[] {
+function readSeparated<T>(text: string | undefined, what: FilterText, read: (reader: TokenReader) => T): readonly T[] {
   if (text === undefined || text.trim() === '') return []
-  const reader = readTokens(tokensOf(text))
+  const reader = readTokens(text, what)
   const items = [read(reader)]
   while (reader.peek().kind !== 'end') {
-    expectSymbol(reader.next(), ',')
+    expectSymbol(reader, reader.next(), ',')
     items.push(read(reader))
   }
   return items
@@ -160,28 +170,28 @@ interface Key {
 function readKey(reader: TokenReader, space: FilterSpace): Key {
   const first = reader.next()
   if (first.kind !== 'name' && !isDoubleQuoted(first))
-    throw filterError(`expected a key such as metrics.auc and found ${first.written}`, first.at)
+    throw reader.fail(`expected a key such as metrics.auc and found ${first.written}`, first.at)
   const parts: string[] = []
   while (isDot(reader.peek())) {
     reader.next()
     const part = reader.next()
     if ((part.kind !== 'name' && part.kind !== 'string') || part.spaced)
-      throw filterError(`expected the rest of a key and found ${part.written}`, part.at)
+      throw reader.fail(`expected the rest of a key and found ${part.written}`, part.at)
     parts.push(part.text)
   }
   const entity = parts.length === 0 ? 'attribute' : own(space.entities, first.text)
   if (entity === undefined) {
     const names = [...new Set(Object.values(space.entities))].join(', ')
-    throw filterError(`'${first.text}' is not one of ${names}`, first.at)
+    throw reader.fail(`'${first.text}' is not one of ${names}`, first.at)
   }
   const key = parts.length === 0 ? first.text : parts.join('.')
   if (entity === 'dataset' && !datasetKeys.includes(key))
-    throw filterError(`a dataset has no '${key}', but ${datasetKeys.join(', ')}`, first.at)
+    throw reader.fail(`a dataset has no '${key}', but ${datasetKeys.join(', ')}`, first.at)
   if (entity !== 'attribute') return { entity, key, attribute: undefined }
   const attribute = own(space.attributes, key)
   if (attribute === undefined) {
     const names = [...new Set(Object.values(space.attributes).map((known) => known.key))].join(', ')
-    throw filterError(`${space.of} have no attribute '${key}', but ${names}`, first.at)
+    throw reader.fail(`${space.of} have no attribute '${key}', but ${names}`, first.at)
   }
   return { entity, key: attribute.key, attribute }
 }
@@ -189,7 +199,7 @@ function readKey(reader: TokenReader, space: FilterSpace): Key {
 function readCondition(reader: TokenReader, space: FilterSpace): Condition {
   const at = reader.peek().at
   const { entity, key, attribute } = readKey(reader, space)
-  if (attribute?.filters === false) throw filterError(`${space.of} cannot be filtered by '${key}'`, at)
+  if (attribute?.filters === false) throw reader.fail(`${space.of} cannot be filtered by '${key}'`, at)
   const place = reader.peek()
   const comparator = readComparator(reader)
   const numeric = entity === 'metric' || attribute?.type === 'number'
@@ -202,7 +212,7 @@ function readCondition(reader: TokenReader, space: FilterSpace): Condition {
         ...(space.nullable.includes(entity) ? (['IS NULL', 'IS NOT NULL'] as const) : []),
       ]
   if (!known.includes(comparator))
-    throw filterError(`${entity} '${key}' is not compared by ${comparator}, but by ${known.join(', ')}`, place.at)
+    throw reader.fail(`${entity} '${key}' is not compared by ${comparator}, but by ${known.join(', ')}`, place.at)
   if (comparator === 'IS NULL' || comparator === 'IS NOT NULL') return { entity, key, comparator, value: null }
   if (comparator === 'IN' || comparator === 'NOT IN') return { entity, key, comparator, value: readList(reader) }
   return { entity, key, comparator, value: numeric ? readNumber(reader, key) : readText(reader, key, comparator) }
@@ -222,82 +232,42 @@ function readComparator(reader: TokenReader): Comparator {
     if (not) reader.next()
     const last = reader.next()
     if (keyword(last) === 'NULL') return not ? 'IS NOT NULL' : 'IS NULL'
-    throw filterError(`expected NULL and found ${last.written}`, last.at)
+    throw reader.fail(`expected NULL and found ${last.written}`, last.at)
   }
-  throw filterError(`expected an operator such as = or LIKE and found ${token.written}`, token.at)
+  throw reader.fail(`expected an operator such as = or LIKE and found ${token.written}`, token.at)
 }
 
 function readNumber(reader: TokenReader, key: string): number {
   const token = reader.next()
   if (token.kind === 'number') return Number(token.text)
-  throw filterError(`'${key}' is compared with a number, and found ${token.written}`, token.at)
+  throw reader.fail(`'${key}' is compared with a number, and found ${token.written}`, token.at)
 }
 
 function readText(reader: TokenReader, key: string, comparator: Comparator): string {
   const token = reader.next()
   if (token.kind !== 'string')
-    throw filterError(`'${key}' is compared with a text between quotes, and found ${token.written}`, token.at)
+    throw reader.fail(`'${key}' is compared with a text between quotes, and found ${token.written}`, token.at)
   if (comparator.endsWith('LIKE') && token.text.length > LONGEST_PATTERN)
-    throw filterError(`a pattern has at most ${LONGEST_PATTERN} characters`, token.at)
+    throw reader.fail(`a pattern has at most ${LONGEST_PATTERN} characters`, token.at)
   return token.text
 }
 
 function readList(reader: TokenReader): readonly string[] {
   const values: string[] = []
-  expectSymbol(reader.next(), '(')
+  expectSymbol(reader, reader.next(), '(')
   for (;;) {
     const token = reader.next()
     if (token.kind !== 'string')
-      throw filterError(`a list holds texts between quotes, and found ${token.written}`, token.at)
+      throw reader.fail(`a list holds texts between quotes, and found ${token.written}`, token.at)
     values.push(token.text)
     const separator = reader.next()
     if (separator.kind === 'symbol' && separator.text === ',' && !isClosing(reader.peek())) continue
     if (separator.kind === 'symbol' && separator.text === ',') reader.next()
-    else expectSymbol(separator, ')')
+    else expectSymbol(reader, separator, ')')
     return values
   }
 }
 
-function expectSymbol(token: Token, symbol: string): void {
-  if (token.kind !== 'symbol' || token.text !== symbol)
-    throw filterError(`expected ${symbol} and found ${token.written}`, token.at)
-}
-
-function isClosing(token: Token): boolean {
-  return token.kind === 'symbol' && token.text === ')'
-}
-
-function isDot(token: Token): boolean {
-  return token.kind === 'symbol' && token.text === '.' && !token.spaced
-}
-
-function isDoubleQuoted(token: Token): boolean {
-  return token.kind === 'string' && token.written.startsWith('"')
-}
-
-/** A keyword as it is written without quotes, in capitals; undefined of all else. */
-function keyword(token: Token): string | undefined {
-  return token.kind === 'name' && !token.written.startsWith('`') ? token.text.toUpperCase() : undefined
-}
-
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
-}
-
-interface TokenReader {
-  peek(): Token
-  next(): Token
-}
-
-/** The last token, the end, is read as often as is asked. */
-function readTokens(tokens: readonly Token[]): TokenReader {
-  let index = 0
-  return {
-    peek: () => tokens[index]!,
-    next() {
-      const token = tokens[index]!
-      if (index < tokens.length - 1) index++
-      return token
-    },
-  }
 }

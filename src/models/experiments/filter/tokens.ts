@@ -30,7 +30,7 @@ const DOUBLE = /"((?:""|\\"|[^"])*)"/y
  * The pieces of a filter or an order; the last one is its end.
  * @throws TruelineError `invalid_filter` for a quote that does not end, and for a character that has no meaning
  */
-export function tokensOf(text: string): readonly Token[] {
+export function tokensOf(text: string, what: FilterText): readonly Token[] {
   const tokens: Token[] = []
   let at = 0
   for (;;) {
@@ -41,7 +41,7 @@ export function tokensOf(text: string): readonly Token[] {
     const last = tokens.at(-1)
     const before = last === undefined ? undefined : { ...last, end: last.at - 1 + last.written.length }
     const token = tokenAt(text, at, before)
-    if (token === undefined) throw filterError(unreadable(text, at), at + 1)
+    if (token === undefined) throw filterError(unreadable(text, at), at + 1, what)
     tokens.push({ ...token, ...start })
     at += token.written.length
   }
@@ -82,14 +82,13 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text)
 }
 
+/** What was given: a filter, an order, or columns. */
+export type FilterText = 'filter' | 'order_by' | 'columns'
+
 /**
- * What is said of a mistake in a filter.
+ * What is said of a mistake in a filter, an order or columns.
  * @param at where it is: characters from the start, counted from 1
  */
-export function filterError(message: string, at: number, remedy?: string): TruelineError {
-  const details = remedy === undefined ? {} : { remedy }
-  return new TruelineError('invalid_filter', `Invalid filter at character ${at}: ${message}.`, {
-    path: 'filter',
-    ...details,
-  })
+export function filterError(message: string, at: number, what: FilterText): TruelineError {
+  return new TruelineError('invalid_filter', `Invalid ${what} at character ${at}: ${message}.`, { path: what })
 }
