@@ -135,7 +135,8 @@ test('kill -9 amid a training leaves no process, and its run goes on at the next
     // Nothing came since: who asked again got what was begun before.
     const [newest] = (await listRuns(owned.parts.metadata)).items
     expect(newest).toMatchObject({ status: 'succeeded' })
-    expect(await readSteps(owned.parts.metadata, newest!.id)).toHaveLength(10)
+    const steps = (await readSteps(owned.parts.metadata, newest!.id)).map(({ step }) => step)
+    expect(steps).toEqual(expect.arrayContaining(['extract', 'verify', 'features', 'train', 'register']))
   } finally {
     await owned.close()
   }

@@ -12,6 +12,7 @@ import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
 import { killedSourceSuite } from './killed-source-suite.ts'
 import { killedStreamSuite } from './killed-stream-suite.ts'
+import { killedTrainingSuite } from './killed-training-suite.ts'
 import { lineageSuite } from './lineage-suite.ts'
 import { linearSuite } from './linear-suite.ts'
 import { mlflowSuite } from './mlflow-suite.ts'
@@ -28,6 +29,7 @@ const suites: readonly EngineSuite[] = [
   killedSourceSuite,
   killedStreamSuite,
   killedBatchSuite,
+  killedTrainingSuite,
   inferenceSuite,
   onnxSuite,
   contractsSuite,

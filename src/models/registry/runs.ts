@@ -54,8 +54,15 @@ export type RunOutcome =
     }
   | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } }
 
-/** Starts a run; it is a run of the experiment of the model's name too. */
-export async function startRun({ database, clock }: Metadata, start: RunStart): Promise<Run> {
+/**
+ * Starts a run; it is a run of the experiment of the model's name too.
+ * @param also what is written in the same transaction: there is no run without it
+ */
+export async function startRun(
+  { database, clock }: Metadata,
+  start: RunStart,
+  also?: (transaction: MetadataTransaction, run: Run) => Promise<void>,
+): Promise<Run> {
   return await database.transaction().execute(async (transaction) => {
     const at = clock.now()
     const row = await transaction
@@ -76,6 +83,7 @@ export async function startRun({ database, clock }: Metadata, start: RunStart): 
     const after = { model: run.model, seed: run.seed, parameters: run.parameters }
     await recordAct(transaction, { by: start.author, at, action: 'run.start', target: run.id, after })
     await trackTraining(transaction, { ...start, training: row.number, author: start.author.name, at })
+    await also?.(transaction, run)
     return run
   })
 }

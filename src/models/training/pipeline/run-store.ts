@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { canonicalJson } from '../../../core/canonical.ts'
 import type { Digest } from '../../../core/digest.ts'
-import type { Metadata } from '../../../stores/metadata/metadata.ts'
+import type { Metadata, MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import type { PipelineStepRow } from '../../../stores/metadata/pipeline-tables.ts'
 import { runNumber } from '../../registry/runs.ts'
 import type { StepFile } from './step-cache.ts'
@@ -41,10 +41,10 @@ export interface RunLogLine {
   readonly text: string
 }
 
-/** Keeps what a run was asked for: from here on it goes on after a crash. */
-export async function beginPipeline({ database }: Metadata, run: string, request: unknown): Promise<void> {
+/** Keeps what a run was asked for, in the transaction that starts it: from its first moment on it goes on after a crash. */
+export async function beginPipeline(transaction: MetadataTransaction, run: string, request: unknown): Promise<void> {
   const row = { run: runNumber(run), request: canonicalJson(request), snapshot: null, attempts: 1 }
-  await database.insertInto('pipeline_runs').values(row).execute()
+  await transaction.insertInto('pipeline_runs').values(row).execute()
 }
 
 /** Pins the state of the data that a run is about. */
@@ -56,11 +56,11 @@ export async function pinSnapshot({ database }: Metadata, run: string, snapshot:
     .execute()
 }
 
-/** Counts that a run is taken up again. */
-export async function countAttempt({ database }: Metadata, run: string): Promise<void> {
+/** Counts that a run is taken up again; -1 takes back one that ended in order, with the platform. */
+export async function countAttempt({ database }: Metadata, run: string, by: 1 | -1 = 1): Promise<void> {
   await database
     .updateTable('pipeline_runs')
-    .set(({ eb }) => ({ attempts: eb('attempts', '+', 1) }))
+    .set(({ eb }) => ({ attempts: eb('attempts', '+', by) }))
     .where('run', '=', runNumber(run))
     .execute()
 }

@@ -47,7 +47,8 @@ export async function executeRun(parts: TrainingParts, run: TrainingRun, options
     recorder.fail(error.message)
     await flushQuietly(parts, run.run, recorder)
     // It goes on when the platform is back.
-    if (error.code !== 'platform_stopped') await endAsFailed(parts, run.run, error)
+    if (error.code === 'platform_stopped') await countAttempt(parts.metadata, run.run, -1)
+    else await endAsFailed(parts, run.run, error)
     throw thrown
   }
 }

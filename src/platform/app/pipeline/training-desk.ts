@@ -139,12 +139,10 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     const { model, author, variant, imported } = request
     const { trainer } = project.models[model]!
     const kept = await keepRequest(artifacts, project, request, full)
-    const { id } = await startRun(metadata, {
-      ...{ model, author, seed: seedOf(trainer) },
-      parameters:
-        imported === undefined ? { ...trainer.parameters, variant } : { imported: provenanceOf(imported), variant },
-    })
-    await beginPipeline(metadata, id, kept)
+    const parameters =
+      imported === undefined ? { ...trainer.parameters, variant } : { imported: provenanceOf(imported), variant }
+    const start = { model, author, seed: seedOf(trainer), parameters }
+    const { id } = await startRun(metadata, start, (transaction, run) => beginPipeline(transaction, run.id, kept))
     return await execute({ run: id, request: kept, snapshot: undefined, attempts: 1 }, flight)
   }
 

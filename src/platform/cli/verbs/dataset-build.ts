@@ -5,7 +5,6 @@ import type { Command } from 'commander'
 import { canonicalJson } from '../../../core/canonical.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
-import { openDuckdb, sqlText } from '../../../stores/lake/duckdb.ts'
 import type { DatasetAnswer } from '../../api/run-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, progressBar, sizeText } from '../output.ts'
@@ -54,6 +53,7 @@ function newFolder(path: string): string {
 
 /** Divides the rows into a file for each part. */
 async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Promise<void> {
+  const { openDuckdb, sqlText } = await import('../../../stores/lake/duckdb.ts')
   await mkdir(folder, { recursive: true })
   const { train, validate, test } = manifest.parts
   const ranges = {
