@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 
 export type { CatalogueDetail, CatalogueFeature, CataloguePage, FeatureConsumer } from './catalogue-answers.ts'
-export type { ComparisonAnswer, DifferenceAnswer, MetricValue, RunPage } from './experiment-answers.ts'
+export type { ComparisonAnswer, RunPage } from './experiment-answers.ts'
 export type { LineageAnswer, LineageThing } from './lineage-answers.ts'
 
 /**
