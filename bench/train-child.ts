@@ -6,16 +6,12 @@ import { digestOf } from '../src/core/digest.ts'
 import { gbdtParameters } from '../src/language/define/gbdt.ts'
 import { encodeForest } from '../src/models/inference/forest-codec.ts'
 import { createForestScorer } from '../src/models/inference/forest-scorer.ts'
-import { fitTarget } from '../src/models/training/fit-target.ts'
 import { trainGbdt } from '../src/models/training/gbdt/train-gbdt.ts'
 import type { GbdtData } from '../src/models/training/gbdt/training-data.ts'
 import { auc } from '../src/stats/metrics/auc.ts'
 import { ownUsage } from './child.ts'
 import type { TableFiles } from './flights-features.ts'
 import type { TrainSide } from './train.ts'
-
-/** Rows that the mean outcome of a category is drawn by towards that of all. */
-const SMOOTHING = 20
 
 /** The references' settings, which are our defaults but for the number of trees. */
 const parameters = {
@@ -46,36 +42,13 @@ function floats(path: string): Float32Array {
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
 }
 
-/**
- * The columns with the mean outcome of each category in place of its number: of training rows by the rows before them, which is what a served
- * row has.
- */
-function encode(train: GbdtData, test: GbdtData, names: readonly string[]): { train: GbdtData; test: GbdtData } {
-  const columns = { train: [...train.columns], test: [...test.columns] }
-  const places = Float64Array.from({ length: train.rows }, (_, row) => row)
-  const outcomes = { labels: Float64Array.from(train.labels), times: places, outcomesCount: places }
-  for (const name of names) {
-    const column = train.featureNames.indexOf(name)
-    const { categories, values, unknown, inTime } = fitTarget(
-      SMOOTHING,
-      Float64Array.from(train.columns[column]!),
-      outcomes,
-    )
-    const meanOf = new Map(categories.map((category, place) => [category, values[place]!]))
-    columns.train[column] = Float32Array.from(inTime)
-    columns.test[column] = test.columns[column]!.map((category) => meanOf.get(category) ?? unknown)
-  }
-  return { train: { ...train, columns: columns.train }, test: { ...test, columns: columns.test } }
-}
-
 const [, , path = '', threads = '', , kernel = 'compiled'] = process.argv
 const tables = JSON.parse(readFileSync(path, 'utf8')) as { train: TableFiles; test: TableFiles }
-const loaded = load(tables.train)
-const heldOut = load(tables.test)
+const train = load(tables.train)
+const test = load(tables.test)
 const input_rss_mb = Math.round(process.memoryUsage.rss() / 2 ** 20)
 const before = ownUsage()
 const start = performance.now()
-const { train, test } = encode(loaded, heldOut, tables.train.categorical ?? [])
 const { forest } = await trainGbdt(train, undefined, parameters, {
   ...{ objective: 'binary', threads: Number(threads) },
   kernel: kernel === 'plain' ? 'plain' : 'compiled',
