@@ -116,9 +116,10 @@ async function runTests(parts: TrainingParts, { run, request }: TrainingRun, { r
   const { projectTests, project, metadata, directory } = parts
   const before = (await readSteps(metadata, run)).find(({ step }) => step === 'tests')
   if (before?.status === 'done') return
-  if (projectTests === undefined || project.models[request.model]!.training?.tests === false) return
+  const { training } = project.models[request.model]!
+  if (projectTests === undefined || training?.tests === false) return
   recorder.take({ step: 'tests', kind: 'begun' })
-  const report = await projectTests(directory.path, signal)
+  const report = await projectTests(directory.path, training?.limits ?? {}, signal)
   if (report === undefined) return recorder.skip('tests', 'The project has no tests.')
   const { passed, failed, errors, unmet } = report
   const count = passed + failed + errors

@@ -8,6 +8,7 @@ import type { EventLog } from '../../../stores/log/event-log.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import type { Servings } from '../predicting.ts'
 import type { UnderWay } from '../under-way.ts'
+import type { ProcessLimits } from './watch-limits.ts'
 
 /** What came of the project's own tests. */
 export interface ProjectTestsReport {
@@ -20,7 +21,11 @@ export interface ProjectTestsReport {
 }
 
 /** Runs the project's own tests; undefined where it has none. */
-export type ProjectTests = (directory: string, signal: AbortSignal) => Promise<ProjectTestsReport | undefined>
+export type ProjectTests = (
+  directory: string,
+  limits: ProcessLimits,
+  signal: AbortSignal,
+) => Promise<ProjectTestsReport | undefined>
 
 /** What trainings are made of. */
 export interface TrainingParts {

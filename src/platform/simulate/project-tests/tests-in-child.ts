@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { TruelineError } from '../../../core/errors.ts'
 import { workerUrl } from '../../../core/worker-url.ts'
 import type { ProjectTests, ProjectTestsReport } from '../../app/pipeline/training-parts.ts'
+import { watchLimits } from '../../app/pipeline/watch-limits.ts'
 import { runChild } from '../../app/run-child.ts'
 import { testFilesBelow } from './find-tests.ts'
 import type { TestsTask } from './tests-child.ts'
@@ -13,7 +14,7 @@ import type { TestsTask } from './tests-child.ts'
  */
 export function projectTestsOf(config: string): ProjectTests {
   const path = resolve(config)
-  return async (directory, signal) => {
+  return async (directory, limits, signal) => {
     if ((await testFilesBelow(dirname(path))).length === 0) return undefined
     const task: TestsTask = { config: path, directory }
     return await runChild<ProjectTestsReport>(workerUrl(import.meta.url, './tests-child.ts'), task, {
@@ -23,6 +24,7 @@ export function projectTestsOf(config: string): ProjectTests {
           ? signal.reason
           : new TruelineError('platform_stopped', 'The tests were broken off: the platform is shutting down.'),
       onMessage: () => undefined,
+      watch: (pid, end) => watchLimits(limits, pid, end),
     })
   }
 }
