@@ -54,10 +54,10 @@ export function judgeSegments(
     .filter(({ rows }) => rows.length >= least)
     .map(({ column, name, rows }) => compareRows({ column, name }, rows))
   const proving = gate.segmentRows === undefined ? ableToProve(alone, margin, alpha) : new Set(alone)
-  const weak = alone.filter((one) => !proving.has(one))
   const pooled = gate.segmentRows === undefined ? pools(groups, proving, least, compareRows) : []
   const others = ableToProve(pooled, margin, alpha, proving.size)
   const judgedAlone = [...alone.filter((one) => proving.has(one)), ...others]
+  const weak = [...alone, ...pooled].filter((one) => !proving.has(one) && !others.has(one))
   const requirement = { kind: 'non-inferior', margin } as const
   const verdicts = judgeDifferences(
     judgedAlone.map(({ difference }) => difference),
@@ -94,8 +94,15 @@ function pools(
   const standing = new Set([...proving].map(({ rows }) => rows))
   return [...new Set(groups.map(({ column }) => column))].flatMap((column) => {
     const small = groups.filter((one) => one.column === column && !standing.has(one.rows))
-    const rows = Uint32Array.from(small.flatMap((one) => [...one.rows])).sort()
-    if (small.length < 2 || rows.length < least) return []
+    const count = small.reduce((sum, { rows }) => sum + rows.length, 0)
+    if (small.length < 2 || count < least) return []
+    const rows = new Uint32Array(count)
+    let filled = 0
+    for (const one of small) {
+      rows.set(one.rows, filled)
+      filled += one.rows.length
+    }
+    rows.sort()
     return [compareRows({ column, name: null, groups: small.length }, rows)]
   })
 }

@@ -26,6 +26,15 @@ test('bounds and chances say the same', () => {
   expect(difference.pAbove(-100)).toBeLessThan(0.001)
 })
 
+test('levels that hardly leave anything give bounds that are numbers', () => {
+  const difference = pairedBootstrap(ofFirst, ofSecond, 60, { seed: 4, resamples: 1000 })!
+  for (const alpha of [1e-3, 1e-6, 1e-12]) {
+    expect(Number.isFinite(difference.lower(alpha))).toBe(true)
+    expect(difference.lower(alpha)).toBeLessThan(difference.lower(0.05))
+    expect(difference.upper(alpha)).toBeGreaterThan(difference.upper(0.05))
+  }
+})
+
 test('rows of a cluster are drawn together: rows ten times over prove no more', () => {
   const tenfold = (losses: Float64Array) =>
     resampledMean(Float64Array.from({ length: 600 }, (_, row) => losses[row % 60]!))

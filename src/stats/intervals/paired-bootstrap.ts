@@ -61,12 +61,16 @@ function testedBy(value: number, sorted: Float64Array, acceleration: number, ind
   /** How far the value lies above a bound, as a normal deviate. */
   const above = (bound: number): number => {
     const distance = deviateOfShare(shareBelow(sorted, bound), sorted.length) - bias
-    return deviateOfStudent(-(distance / (1 + acceleration * distance) - bias) * widening, degreesOfFreedom)
+    const scale = 1 + acceleration * distance
+    // The correction holds near the middle; beyond its pole it would turn around.
+    if (scale <= 0) return -Math.sign(distance) * Number.POSITIVE_INFINITY
+    return deviateOfStudent(-(distance / scale - bias) * widening, degreesOfFreedom)
   }
   const quantileAt = (probability: number): number => {
     const deviate = studentQuantile(probability, degreesOfFreedom) / widening
-    const distance = (bias + deviate) / (1 - acceleration * (bias + deviate))
-    return quantileOf(sorted, normal.cdf(bias + distance, 0, 1))
+    const scale = 1 - acceleration * (bias + deviate)
+    if (scale <= 0) return deviate < 0 ? sorted[0]! : sorted.at(-1)!
+    return quantileOf(sorted, normal.cdf(bias + (bias + deviate) / scale, 0, 1))
   }
   return {
     ...{ value, standardError: standardDeviation(sorted) },

@@ -22,6 +22,12 @@ test('bounds and chances say the same, also for few degrees of freedom', () => {
   expect(difference.pAbove(0.3)).toBeCloseTo(0.5, 12)
 })
 
+test('of a known difference every bound is the difference, at any level', () => {
+  const known = studentDifference(0.2, 0, 9)
+  for (const alpha of [0.05, 1e-9]) expect([known.lower(alpha), known.upper(alpha)]).toEqual([0.2, 0.2])
+  expect(Number.isFinite(studentDifference(0.2, 0.1, 9).lower(1e-9))).toBe(true)
+})
+
 test('Holm multiplies the smallest by all, the next by one less, and never turns their order around', () => {
   expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02])
   expect(holm([0.5, 0.9])).toEqual([1, 1])

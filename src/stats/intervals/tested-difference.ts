@@ -74,12 +74,15 @@ export function deviateOfStudent(t: number, degreesOfFreedom: number): number {
   return (t * (1 - 1 / (4 * degreesOfFreedom))) / Math.sqrt(1 + t ** 2 / (2 * degreesOfFreedom))
 }
 
-/** Student's quantile for a probability, by the same transformation; infinite where it is too far out for it. */
+/** Student's quantile for a probability, by the same transformation; a million where it is too far out for it. */
 export function studentQuantile(probability: number, degreesOfFreedom: number): number {
   const deviate = normal.quantile(probability, 0, 1)
   const room = (1 - 1 / (4 * degreesOfFreedom)) ** 2 - deviate ** 2 / (2 * degreesOfFreedom)
-  return room > 0 ? deviate / Math.sqrt(room) : Math.sign(deviate) * Number.POSITIVE_INFINITY
+  return room > 0 ? deviate / Math.sqrt(room) : Math.sign(deviate) * FAR
 }
+
+/** So many standard errors are beyond any doubt, and still a number. */
+const FAR = 1e6
 
 /** The chance that a normal deviate is at least so high. */
 export function tail(deviate: number): number {

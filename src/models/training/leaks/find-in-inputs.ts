@@ -23,7 +23,7 @@ export function findKnowing(
         evidence: { power: power.value, low: power.low, rows: power.rows },
         remedy:
           'See when the value is written: what is filled in after the outcome must go. If it is known in time, name it in quality.leaks.allow.',
-        examples: first(rows, (row) => rows.labels[row] === rows.labels[rows.labels.length - 1]),
+        examples: first(rows, (row) => rows.labels[row] !== 0 && !Number.isNaN(rows.columns[index]![row]!)),
       },
     ]
   })
