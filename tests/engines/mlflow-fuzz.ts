@@ -23,7 +23,7 @@ const strange = fc.oneof(
       '9223372036854775807',
       '\u0000',
       '\ud800',
-      'a'.repeat(10_000),
+      'a'.repeat(900),
       [],
       {},
       [null],
