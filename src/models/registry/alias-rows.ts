@@ -1,10 +1,9 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Identity } from '../../governance/identity.ts'
 import type { MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import type { AliasChangeRow } from '../../stores/metadata/registry-tables.ts'
-import type { MetadataTables } from '../../stores/metadata/tables.ts'
+import type { MetadataTables, ServingRow } from '../../stores/metadata/tables.ts'
 import { CHAMPION, governedAmong } from './model-policy.ts'
-import { currentServing } from './serving-history.ts'
 import type { Named } from './version-number.ts'
 
 /** Where an alias stands from a time on. */
@@ -29,28 +28,51 @@ export function aliasRows(database: Kysely<MetadataTables>, model: number) {
 /** Where the aliases of a model stand, by name; `champion` of a governed model is what serves. */
 export async function standingAliases(
   database: Kysely<MetadataTables>,
-  { number, name }: Named,
+  named: Named,
 ): Promise<readonly StandingAlias[]> {
-  const newest = aliasRows(database, number)
-    .where('version', 'is not', null)
-    .where(({ eb, selectFrom }) =>
-      eb(
-        'sequence',
-        '=',
-        selectFrom('alias_changes as later')
-          .select(({ fn }) => fn.max('later.sequence').as('newest'))
-          .where('later.model', '=', number)
-          .whereRef('later.alias', '=', 'alias_changes.alias'),
-      ),
+  return (await standingAliasesOf(database, [named])).get(named.number)!
+}
+
+/** Where the aliases of models stand, by the numbers of these; a fixed number of queries. */
+export async function standingAliasesOf(
+  database: Kysely<MetadataTables>,
+  models: readonly Named[],
+): Promise<ReadonlyMap<number, readonly StandingAlias[]>> {
+  const numbers = JSON.stringify(models.map(({ number }) => number))
+  const names = JSON.stringify(models.map(({ name }) => name))
+  const { rows } = await sql<AliasChangeRow>`SELECT standing.* FROM
+    (SELECT model, max(sequence) AS sequence FROM alias_changes
+      WHERE model IN (SELECT value FROM json_each(${numbers})) GROUP BY model, alias) AS newest
+    JOIN alias_changes AS standing USING (model, sequence)
+    WHERE standing.version IS NOT NULL ORDER BY standing.alias`.execute(database)
+  const { rows: serving } = await sql<ServingRow>`SELECT serving.* FROM json_each(${names}) AS named
+    JOIN serving_history AS serving ON serving.model = named.value AND serving.sequence =
+      (SELECT max(sequence) FROM serving_history AS later WHERE later.model = named.value)`.execute(database)
+  const standing = new Map<number, StandingAlias[]>(models.map(({ number }) => [number, []]))
+  for (const row of rows) standing.get(row.model)!.push(aliasRecordOf(row) as StandingAlias)
+  const claimed = models.filter(
+    ({ number, name }) =>
+      serving.some(({ model }) => model === name) || standing.get(number)!.some(({ alias }) => alias === CHAMPION),
+  )
+  if (claimed.length === 0) return standing
+  const governed = await governedAmong(
+    database,
+    claimed.map(({ name }) => name),
+  )
+  for (const { number, name } of claimed) {
+    if (!governed.has(name)) continue
+    const others = standing.get(number)!.filter(({ alias }) => alias !== CHAMPION)
+    const champions = serving.filter(({ model }) => model === name).map((row) => championOf(row))
+    standing.set(
+      number,
+      [...others, ...champions].sort((a, b) => (a.alias < b.alias ? -1 : 1)),
     )
-  const standing = (await newest.orderBy('alias').execute()).map((row) => aliasRecordOf(row) as StandingAlias)
-  const serving = await currentServing({ database }, name)
-  if (serving === undefined && !standing.some(({ alias }) => alias === CHAMPION)) return standing
-  if (!(await governedAmong(database, [name])).has(name)) return standing
-  const others = standing.filter(({ alias }) => alias !== CHAMPION)
-  if (serving === undefined) return others
-  const { version, from, reason, by } = serving
-  return [...others, { alias: CHAMPION, version, from, reason, by }].sort((a, b) => (a.alias < b.alias ? -1 : 1))
+  }
+  return standing
+}
+
+function championOf({ version, at, reason, by_name, by_asserted }: ServingRow): StandingAlias {
+  return { alias: CHAMPION, version, from: at, reason, by: { name: by_name, asserted: by_asserted === 1 } }
 }
 
 /** Adds a change of an alias to the history of a model; a clock that goes back does not reorder it. */

@@ -1,16 +1,16 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { canonicalJson } from '../../core/canonical.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import type { MetadataTables } from '../../stores/metadata/tables.ts'
-import { appendAlias, standingAliases } from './alias-rows.ts'
+import { appendAlias, standingAliases, standingAliasesOf } from './alias-rows.ts'
 import { checkTag, checkText } from './check-names.ts'
 import { requireFree } from './model-policy.ts'
 import { versionName } from './model-version.ts'
 import { registeredRow, touchRegisteredModel } from './registered-models.ts'
-import { aliasesByVersion, archivedVersions, type Stage, stageOf } from './stage-rows.ts'
+import { aliasesByVersion, archivedVersionsOf, type Stage, stageOf } from './stage-rows.ts'
 import { nextVersion } from './version-number.ts'
 import { type VersionRow, versionRows } from './version-rows.ts'
 
@@ -116,16 +116,18 @@ export async function describeVersions(
   rows: readonly VersionRow[],
 ): Promise<RegisteredVersion[]> {
   const tagsOf = await tagsByVersion(database, rows)
-  const models = new Map(rows.map(({ model: number, name }) => [number, name]))
-  const places = new Map<number, { aliases: ReadonlyMap<number, readonly string[]>; archived: ReadonlySet<number> }>()
-  for (const [number, name] of models)
-    places.set(number, {
-      aliases: aliasesByVersion(await standingAliases(database, { number, name })),
-      archived: await archivedVersions(database, number),
-    })
+  const models = [...new Map(rows.map(({ model: number, name }) => [number, name]))]
+  const standing = await standingAliasesOf(
+    database,
+    models.map(([number, name]) => ({ number, name })),
+  )
+  const archived = await archivedVersionsOf(
+    database,
+    models.map(([number]) => number),
+  )
+  const aliases = new Map([...standing].map(([number, ofModel]) => [number, aliasesByVersion(ofModel)]))
   return rows.map((row) => {
-    const { aliases, archived } = places.get(row.model)!
-    const names = aliases.get(row.version) ?? []
+    const names = aliases.get(row.model)?.get(row.version) ?? []
     return {
       model: row.name,
       version: row.version,
@@ -139,7 +141,7 @@ export async function describeVersions(
       description: row.description,
       tags: tagsOf.get(`${row.model}/${row.version}`) ?? {},
       aliases: names,
-      stage: stageOf(names, archived.has(row.version)),
+      stage: stageOf(names, archived.get(row.model)!.has(row.version)),
       author: { name: row.author_name, asserted: row.author_asserted === 1 },
       createdAt: row.created_at,
       updatedAt: row.updated_at,
@@ -152,12 +154,14 @@ async function tagsByVersion(
   rows: readonly VersionRow[],
 ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
   const found = new Map<string, Record<string, string>>()
-  const wanted = new Set(rows.map(({ model, version }) => `${model}/${version}`))
-  const models = [...new Set(rows.map(({ model }) => model))]
-  const tags = database.selectFrom('version_tags').selectAll().where('model', 'in', models)
-  for (const { model, version, key, value } of await tags.orderBy('key').execute()) {
+  const wanted = JSON.stringify(rows.map(({ model, version }) => [model, version]))
+  const tags = await sql<{ model: number; version: number; key: string; value: string }>`SELECT tags.*
+    FROM json_each(${wanted}) AS wanted JOIN version_tags AS tags
+      ON tags.model = wanted.value ->> 0 AND tags.version = wanted.value ->> 1
+    ORDER BY tags.key`.execute(database)
+  for (const { model, version, key, value } of tags.rows) {
     const name = `${model}/${version}`
-    if (wanted.has(name)) found.set(name, { ...found.get(name), [key]: value })
+    found.set(name, { ...found.get(name), [key]: value })
   }
   return found
 }

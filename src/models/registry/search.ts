@@ -47,7 +47,7 @@ const ofVersions: Searched = {
   space: modelVersionSpace,
   columns: {
     name: { column: sql`versions.name`, type: 'text' },
-    run_id: { column: sql`ifnull(versions.run, '')`, type: 'text' },
+    run_id: { column: sql`versions.run`, type: 'text' },
     source_path: { column: sql`versions.source`, type: 'text' },
     version_number: { column: sql`versions.version`, type: 'number' },
     creation_timestamp: { column: sql`versions.created_at`, type: 'number' },

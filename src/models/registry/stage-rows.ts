@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { MetadataTransaction } from '../../stores/metadata/metadata.ts'
@@ -28,11 +28,21 @@ export function aliasesByVersion(standing: readonly StandingAlias[]): ReadonlyMa
 
 /** The archived versions of a registered model, by its number. */
 export async function archivedVersions(database: Kysely<MetadataTables>, model: number): Promise<ReadonlySet<number>> {
-  const rows = database.selectFrom('version_archivals').select(['version', 'archived']).where('model', '=', model)
-  const archived = new Set<number>()
-  for (const row of await rows.orderBy('sequence').execute())
-    if (row.archived === 1) archived.add(row.version)
-    else archived.delete(row.version)
+  return (await archivedVersionsOf(database, [model])).get(model)!
+}
+
+/** The archived versions of registered models, by their numbers. */
+export async function archivedVersionsOf(
+  database: Kysely<MetadataTables>,
+  models: readonly number[],
+): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
+  const { rows } = await sql<{ model: number; version: number; archived: number }>`SELECT model, version, archived
+    FROM version_archivals WHERE model IN (SELECT value FROM json_each(${JSON.stringify(models)}))
+    ORDER BY sequence`.execute(database)
+  const archived = new Map<number, Set<number>>(models.map((model) => [model, new Set()]))
+  for (const row of rows)
+    if (row.archived === 1) archived.get(row.model)!.add(row.version)
+    else archived.get(row.model)!.delete(row.version)
   return archived
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { MetadataTables } from './tables.ts'
 
@@ -23,6 +24,8 @@ export async function namedDigests(database: Kysely<MetadataTables>): Promise<Re
       const { rows } = await sql<{ text: string }>`SELECT ${text} AS text FROM ${sql.table(name)}
         WHERE instr(${text}, 'sha256:') > 0`.execute(database)
       for (const row of rows) for (const [digest] of row.text.matchAll(/sha256:[0-9a-f]{64}/g)) named.add(digest)
+      // Predictions are answered between one column and the next.
+      await setImmediate()
     }
   }
   return named
