@@ -44,10 +44,11 @@ export async function executeRun(parts: TrainingParts, run: TrainingRun, options
     return await steps(parts, run, options)
   } catch (thrown) {
     const error = asTruelineError(thrown)
-    recorder.fail(error.message)
-    await flushQuietly(parts, run.run, recorder)
     // It goes on when the platform is back.
-    if (error.code === 'platform_stopped') await countAttempt(parts.metadata, run.run, -1)
+    const goesOn = error.code === 'platform_stopped'
+    if (!goesOn) recorder.fail(error.message)
+    await flushQuietly(parts, run.run, recorder)
+    if (goesOn) await countAttempt(parts.metadata, run.run, -1)
     else await endAsFailed(parts, run.run, error)
     throw thrown
   }
@@ -73,6 +74,13 @@ async function flushQuietly({ logger }: TrainingParts, run: string, recorder: St
   })
 }
 
+/** A run that has ended well stays so, whatever becomes of what others kept. */
+async function trimQuietly({ cacheFolder, logger }: TrainingParts, run: string): Promise<void> {
+  await trimStepCache(cacheFolder, MOST_CACHE_BYTES, run).catch((thrown: unknown) => {
+    logger.error({ run }, `Outputs of steps could not be removed: ${asTruelineError(thrown).message}`)
+  })
+}
+
 async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions): Promise<TrainAnswer> {
   const { recorder, signal } = options
   const { request } = run
@@ -89,10 +97,9 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     const given = { run: run.run, folder, ...(imported === undefined ? {} : { imported }) }
     const job = await jobOf({ ...parts, project }, request, snapshot, given)
     // While the rows are read: git may take its time.
-    const [result, state] = await Promise.all([
-      trainWithPatience(parts, run, job, options, judged),
-      projectState(parts.projectFolder, parts.artifacts),
-    ])
+    const state = projectState(parts.projectFolder, parts.artifacts)
+    state.catch(() => undefined)
+    const result = await trainWithPatience(parts, run, job, options, judged)
     recorder.take({ step: 'register', kind: 'begun' })
     const registered = await registerCandidate(parts, project, request, run.run, result, imported)
     recorder.take({ step: 'register', kind: 'done', files: {} })
@@ -100,10 +107,10 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     const metrics = metricsOfResult(result)
     await finishRun(parts.metadata, run.run, {
       ...{ status: 'succeeded', metrics, data: result.dataset },
-      environment: { ...result.environment, project: state },
+      environment: { ...result.environment, project: await state },
       trials: trialsOf(run.run, result),
     })
-    await trimStepCache(parts.cacheFolder, MOST_CACHE_BYTES, run.run)
+    await trimQuietly(parts, run.run)
     return answerOf(run, registered, result, { metrics, cached: recorder.taken() })
   } finally {
     for (const judgement of judged) await keepVerdict(parts, { ...judgement, batch: run.run })
