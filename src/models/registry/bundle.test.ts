@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { bundleOf, type ModelBundle, readBundle } from './bundle.ts'
 import { decideVersion } from './decisions.ts'
@@ -50,6 +51,28 @@ test('a version keeps its number where that is free, and gets the next one where
   await using old = await temporaryRegistry()
   const { version: _, ...without } = bundle
   expect(await takeBundle(old.metadata, old.artifacts, without)).toMatchObject({ version: 1 })
+})
+
+test('what several approved is approved by them where it comes to, whatever the model says there', async () => {
+  await using registry = await temporaryRegistry()
+  await registry.define({ approvals: { needed: 2, of: ['anna', 'ben'] } })
+  const { version } = await registry.register('a forest', { definition: defined })
+  for (const name of ['anna', 'ben'])
+    await decideVersion(registry.metadata, { model, version, decision: 'approve', by: assertedIdentity(name) })
+  const bundle = readBundle(JSON.stringify(await bundleOf(registry.metadata, registry.artifacts, model, version)))
+  const names = async (options: Parameters<typeof registry.define>[0], first?: string) => {
+    await using other = await temporaryRegistry()
+    await other.define(options)
+    const here = await other.register('a forest', { definition: defined })
+    const approval = { model, version: here.version, decision: 'approve' } as const
+    if (first !== undefined) await decideVersion(other.metadata, { ...approval, by: assertedIdentity(first) })
+    const { state, approvals } = await takeBundle(other.metadata, other.artifacts, bundle)
+    return [state, ...approvals.map(({ by }) => by.name)]
+  }
+  expect(await names({})).toEqual(['approved', 'anna', 'ben'])
+  const three = { needed: 3, of: ['ben', 'carl', 'dora'] }
+  expect(await names({ approvals: three })).toEqual(['approved', 'anna', 'ben'])
+  expect(await names({ approvals: three }, 'ben')).toEqual(['approved', 'ben', 'anna'])
 })
 
 test('only an approved version is taken out, and one that was rejected where it came to stays rejected', async () => {

@@ -1,4 +1,5 @@
 import { formatTime } from '../../core/time.ts'
+import { samePerson } from '../../governance/identity.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ModelBundle } from './bundle.ts'
@@ -23,7 +24,9 @@ export async function takeBundle(metadata: Metadata, artifacts: Artifacts, bundl
   // A start that was cut short between two decisions goes on behind the last one.
   for (const { decision, by, at, reason } of bundle.decisions.slice(version.decisions.length)) {
     const approvals = decision === 'approve' ? (bundle.approvals ?? [{ by, at, reason }]) : []
-    const said = approvals.length === 0 ? [{ by, at, reason }] : approvals.slice(version.approvals.length)
+    const { approvals: here } = version
+    const lacking = approvals.filter((one) => !here.some((given) => samePerson(given.by, one.by)))
+    const said = decision === 'approve' ? lacking : [{ by, at, reason }]
     for (const one of said) {
       const words = `${one.reason ?? ''} (decided ${formatTime(one.at)}, before it came here)`.trim()
       const decided = { model, version: version.version, decision, by: one.by, reason: words }
