@@ -99,11 +99,15 @@ export function trialsOf(run: string, { search }: TrainingResult): TrackedTrial[
 }
 
 /** What was measured here, and what a program says that it measured, which never takes the name of something measured here. */
-export function metricsOfResult({ evaluation, program }: TrainingResult): Record<string, number> {
+export function metricsOfResult({ evaluation, program, folds }: TrainingResult): Record<string, number> {
   const metrics: Record<string, number> = {}
   for (const [name, value] of Object.entries(program?.metrics ?? {}))
     metrics[Object.hasOwn(evaluation.metrics, name) ? `program.${name}` : name] = value
   for (const [name, estimate] of Object.entries(evaluation.metrics))
     if (estimate !== undefined) metrics[name] = estimate.value
+  for (const [name, { mean, deviation }] of Object.entries(folds?.metrics ?? {})) {
+    metrics[`${name}_folds_mean`] = mean
+    metrics[`${name}_folds_deviation`] = deviation
+  }
   return metrics
 }
