@@ -3,6 +3,7 @@ import { DAY, HOUR } from '../../src/core/time.ts'
 import { byTime, col, directional, edgeCases, gbdt, label, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
+import type { Evaluation } from '../../src/models/training/evaluate.ts'
 import type { GateResult } from '../../src/models/training/gate.ts'
 import {
   customerOrders,
@@ -52,6 +53,15 @@ test('a gate judges decisions, clusters of a column and behaviour, and counts it
       [champion, 1],
       [champion, 2],
     ])
+    const { evaluation, from, to } = await platform.evaluate('sent_back', champion)
+    const stored = (await readVersion(platform.parts.metadata, 'sent_back', champion)).evaluation as Evaluation
+    expect([to - from, evaluation.rows > 100, evaluation.metrics.auc!.value > 0.5]).toEqual([3 * DAY, true, true])
+    // The stretch that it was tested on gives what its training wrote down.
+    const again = await platform.evaluate('sent_back', champion, { from: NOW - 5 * DAY, to: NOW - 2 * DAY })
+    expect(again.evaluation.metrics).toEqual(stored.metrics)
+    await expect(platform.evaluate('sent_back', champion, { to: NOW })).rejects.toMatchObject({
+      ...{ code: 'invalid_arguments', path: 'to' },
+    })
     const { checks, behaviour, holdout } = judged[1]!
     expect(holdout!.to - holdout!.from).toBe(3 * DAY)
     expect(holdout!.alpha).toBeCloseTo(0.05 / 6, 12)

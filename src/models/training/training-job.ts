@@ -2,6 +2,7 @@ import type { Digest } from '../../core/digest.ts'
 import type { Variant } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Evaluation } from './evaluate.ts'
+import type { EvaluatedFiles, StretchEvaluation } from './evaluate-stretch.ts'
 import type { GateResult } from './gate.ts'
 import type { Holdout } from './holdout.ts'
 import type { DatasetJudgement } from './judge-dataset.ts'
@@ -71,10 +72,12 @@ export interface TrainingJob {
   readonly keeping?: StepKeeping
 }
 
-/** What a training process is told to do: all of it, the dataset alone, or the dataset and what leaks in it. */
+/** What a training process is told to do: all of it, the dataset alone, the search for leaks in it, or an evaluation. */
 export interface TrainingTask {
-  readonly kind: 'train' | 'dataset' | 'leaks'
+  readonly kind: 'train' | 'dataset' | 'leaks' | 'evaluate'
   readonly job: TrainingJob
+  /** The version that is to be evaluated. */
+  readonly evaluated?: EvaluatedFiles
 }
 
 /** What a dataset was made of: the same manifest, the same rows. */
@@ -148,7 +151,7 @@ export type TrainingMessage =
   | { readonly kind: 'judged'; readonly judgements: readonly DatasetJudgement[] }
   | { readonly kind: 'step'; readonly event: StepEvent }
   | { readonly kind: 'progress'; readonly sentence: string; readonly done: number }
-  | { readonly kind: 'result'; readonly result: TrainingResult | DatasetResult | LeakReportOfRows }
+  | { readonly kind: 'result'; readonly result: TrainingResult | DatasetResult | LeakReportOfRows | StretchEvaluation }
   | {
       readonly kind: 'error'
       readonly code: string

@@ -28,6 +28,7 @@ import type { ExperimentDesk } from './experiment-desk.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { InferenceService } from './inference/inference-service.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
+import type { EvaluationAnswer, EvaluationOptions } from './evaluation-answers.ts'
 import type { LeakAnswer } from './leak-answers.ts'
 import type { LineageAnswer } from './lineage-answers.ts'
 import type { CapacityAnswer, LoadTestAnswer, LoadTestEnd, LoadTestStart, ServerLoad } from './load-test-answers.ts'
@@ -158,6 +159,8 @@ export interface Platform {
   train(model: string, actor: Actor, options?: TrainOptions): Promise<TrainAnswer>
   /** Builds what a training would learn from. */
   buildDataset(model: string, options?: DatasetOptions): Promise<DatasetAnswer>
+  /** Evaluates a version on a stretch of what has happened. */
+  evaluate(model: string, version: number, options?: EvaluationOptions): Promise<EvaluationAnswer>
   /** Searches what a training would learn from for leaks. */
   checkDataset(model: string, options?: DatasetOptions): Promise<LeakAnswer>
   /** The steps of a training, its log after a line, and its end before it is done. */

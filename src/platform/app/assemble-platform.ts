@@ -55,6 +55,7 @@ import { createParityService } from './parity-service.ts'
 import { createPastVectors } from './past-vectors.ts'
 import { buildDatasetOf } from './pipeline/build-dataset.ts'
 import { checkDatasetOf } from './pipeline/check-dataset.ts'
+import { evaluateVersionOf } from './pipeline/evaluate-version.ts'
 import { runLog, runSteps, stateOfRun } from './pipeline/follow-run.ts'
 import { createTrainingDesk, type TrainingDesk } from './pipeline/training-desk.ts'
 import type { ProjectTests } from './pipeline/training-parts.ts'
@@ -260,6 +261,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     train: (model, actor, { variant = 'full', ...options } = {}) =>
       run(() => training.train({ model, author: assertedIdentity(actor.name), variant, ...options })),
     buildDataset: (model, options = {}) => run(() => buildDatasetOf(parts, training, model, options)),
+    evaluate: (model, version, options = {}) => run(() => evaluateVersionOf(parts, training, model, version, options)),
     checkDataset: (model, options = {}) => run(() => checkDatasetOf(parts, training, model, options)),
     runSteps: (id) => run(() => runSteps(parts, training, id)),
     runLog: (query) => run(() => runLog({ ...parts, signal: underWay.signal }, query)),

@@ -1,5 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import { workerUrl } from '../../core/worker-url.ts'
+import type { EvaluatedFiles, StretchEvaluation } from '../../models/training/evaluate-stretch.ts'
 import type { DatasetJudgement } from '../../models/training/judge-dataset.ts'
 import type { LeakReportOfRows } from '../../models/training/leaks/leak-finding.ts'
 import type { StepEvent } from '../../models/training/pipeline/step-event.ts'
@@ -34,6 +35,15 @@ export async function startDataset(job: TrainingJob, options: TrainingOptions): 
 /** Searches the rows of a job for leaks in a process of its own; it throws what `startTraining` does. */
 export async function startLeakCheck(job: TrainingJob, options: TrainingOptions): Promise<LeakReportOfRows> {
   return await start<LeakReportOfRows>({ kind: 'leaks', job }, options)
+}
+
+/** Evaluates a version on the rows of a job in a process of its own; it throws what `startTraining` does. */
+export async function startEvaluation(
+  job: TrainingJob,
+  evaluated: EvaluatedFiles,
+  options: TrainingOptions,
+): Promise<StretchEvaluation> {
+  return await start<StretchEvaluation>({ kind: 'evaluate', job, evaluated }, options)
 }
 
 function start<Result>(

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { canonicalJson } from '../../core/canonical.ts'
 import { asTruelineError } from '../../core/errors.ts'
+import { evaluateStretch } from '../../models/training/evaluate-stretch.ts'
 import {
   runDataset,
   runLeakCheck,
@@ -14,14 +15,15 @@ import { buildReference, type MonitoringReference } from '../../operate/monitori
 const tasks = { train: runTraining, dataset: runDataset, leaks: runLeakCheck } as const
 
 /** The process that trains: takes one job from its parent, answers, and ends. It ends with its parent, too. */
-process.once('message', ({ kind, job }: TrainingTask) => {
+process.once('message', ({ kind, job, evaluated }: TrainingTask) => {
   const watch: TrainingWatch = {
     onProgress: (sentence, done) => tell({ kind: 'progress', sentence, done }),
     onJudged: (judgements) => tell({ kind: 'judged', judgements }),
     onStep: (event) => tell({ kind: 'step', event }),
     describe: (trained) => canonicalJson(referenceOf(job, trained)),
   }
-  tasks[kind](job, watch)
+  const work = kind === 'evaluate' ? evaluateStretch(job, evaluated!, watch.onProgress) : tasks[kind](job, watch)
+  work
     .then((result) => tell({ kind: 'result', result }))
     .catch((thrown: unknown) => {
       const { code, message, path, remedy } = asTruelineError(thrown)

@@ -10,6 +10,7 @@ import { decisions } from './verbs/decisions.ts'
 import { definitionVerbs } from './verbs/definitions.ts'
 import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
+import { evaluate } from './verbs/evaluate.ts'
 import { experiments } from './verbs/experiments.ts'
 import { features } from './verbs/features.ts'
 import { ingest } from './verbs/ingest.ts'
@@ -45,6 +46,7 @@ export const verbs: readonly Verb[] = [
   sources,
   dataset,
   ...modelVerbs,
+  evaluate,
   rebuild,
   audit,
   artifacts,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { as, limit, model, time } from './inputs.ts'
+import { as, limit, model, time, version } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
 const run = Type.String({ maxLength: 100, description: 'Id of a training, such as run-12' })
@@ -40,6 +40,13 @@ export const runOperations = {
       cache: Type.Optional(Type.Boolean({ description: 'Whether rows that are kept are taken' })),
     }),
     run: (platform, { model, ...options }) => platform.buildDataset(model, options),
+  }),
+  evaluate: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/versions/{version}/evaluate',
+    summary: 'Evaluates a version on a stretch of what has happened: metrics with intervals, calibration, segments',
+    input: Type.Object({ model, version, from: time, to: time }),
+    run: (platform, { model, version, ...options }) => platform.evaluate(model, version, options),
   }),
   checkDataset: operation({
     method: 'POST',
