@@ -50,6 +50,14 @@ test('what a run was started with cannot change while it runs', async () => {
     ).rejects.toThrow('started with')
 })
 
+test('a clock that goes back ends no run before it began', async () => {
+  await using registry = await temporaryRegistry()
+  registry.clock.advanceTo(5000)
+  const { id } = await startRun(registry.metadata, { model, parameters: {}, seed: 1, author: ada })
+  const back = { ...registry.metadata, clock: { ...registry.clock, now: () => 10 } }
+  expect(await finishRun(back, id, success)).toMatchObject({ startedAt: 5000, finishedAt: 5000 })
+})
+
 test('runs that no process lived to finish are failed at the next start', async () => {
   await using registry = await temporaryRegistry()
   await startRun(registry.metadata, start)

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { canonicalJson } from '../../core/canonical.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { recordAct } from '../../governance/audit-log.ts'
@@ -136,12 +136,16 @@ async function end(
         }
   const row = await transaction
     .updateTable('runs')
-    .set({ status: outcome.status, finished_at: at, ...results })
+    // A clock that goes back ends no run before it began.
+    .set(({ ref }) => ({
+      ...{ status: outcome.status, ...results },
+      finished_at: sql<number>`max(${ref('started_at')}, ${at})`,
+    }))
     .where('number', '=', runNumber(id))
     .returningAll()
     .executeTakeFirstOrThrow()
   await recordAct(transaction, { by, at, action: 'run.finish', target: id, after: { status: outcome.status } })
-  await trackTrainingEnd(transaction, { training: row.number, model: row.model, at }, outcome)
+  await trackTrainingEnd(transaction, { training: row.number, model: row.model, at: row.finished_at! }, outcome)
   return runOf(row)
 }
 
