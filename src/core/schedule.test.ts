@@ -11,3 +11,22 @@ test('a schedule gives the next moment after the one given, in UTC', () => {
 test('a text that is no schedule is refused with its code', () => {
   expect(() => nextRun('every monday', 0)).toThrowError(expect.objectContaining({ code: 'definition_invalid' }))
 })
+
+test('a schedule in a zone keeps to its clocks, through the hour that they leave out and the one that comes twice', () => {
+  const zone = 'America/Chicago'
+  const times = (schedule: string, from: string, count: number): string[] => {
+    const found: string[] = []
+    for (let at = parseTime(from); found.length < count; ) {
+      at = nextRun(schedule, at, zone) as number
+      found.push(formatTime(at))
+    }
+    return found
+  }
+  expect(times('0 4 * * *', '2025-03-08T00:00:00Z', 3)).toEqual([
+    '2025-03-08T10:00:00Z',
+    '2025-03-09T09:00:00Z',
+    '2025-03-10T09:00:00Z',
+  ])
+  expect(times('30 2 * * *', '2025-03-08T12:00:00Z', 2)).toEqual(['2025-03-09T08:00:00Z', '2025-03-10T07:30:00Z'])
+  expect(times('30 1 * * *', '2025-11-02T00:00:00Z', 2)).toEqual(['2025-11-02T06:30:00Z', '2025-11-03T07:30:00Z'])
+})

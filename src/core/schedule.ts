@@ -12,14 +12,16 @@ export function isCron(schedule: string): boolean {
 }
 
 /**
- * The next moment, after a given one, at which a cron expression in UTC is due; undefined when it never is again.
+ * The next moment, after a given one, at which a cron expression is due; undefined when it never is again. A local time
+ * that the clocks leave out is due when they go on; one that comes twice is due once.
  * @param after microseconds
+ * @param zone UTC unless given
  * @throws TruelineError `definition_invalid` for a text that is no cron expression
  * @example nextRun('0 4 1 * *', parseTime('2001-02-01T04:00:00Z')) // 2001-03-01T04:00:00Z in microseconds
  */
-export function nextRun(schedule: string, after: number): number | undefined {
+export function nextRun(schedule: string, after: number, zone = 'UTC'): number | undefined {
   try {
-    const next = new Cron(schedule, { timezone: 'UTC', paused: true }).nextRun(new Date(after / 1000))
+    const next = new Cron(schedule, { timezone: zone, paused: true }).nextRun(new Date(after / 1000))
     return next === null ? undefined : next.getTime() * 1000
   } catch (cause) {
     throw new TruelineError('definition_invalid', `'${schedule}' is not a cron expression.`, { cause })

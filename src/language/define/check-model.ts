@@ -1,5 +1,4 @@
 import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
-import { isCron } from '../../core/schedule.ts'
 import { DAY } from '../../core/time.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkApprovals } from './check-approvals.ts'
@@ -11,6 +10,7 @@ import { checkGate } from './check-gate.ts'
 import { checkLearning, checkRowWeights } from './check-learning.ts'
 import { checkPredictionLog } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
+import { checkRetrain } from './check-retrain.ts'
 import { checkSigning } from './check-signing.ts'
 import { checkTrainer } from './check-trainer.ts'
 import type {
@@ -30,6 +30,7 @@ export function checkModel(definition: ModelDefinition, project: ProjectDefiniti
   checkTrainer(definition, mistakes)
   checkLearning(definition, mistakes)
   checkApprovals(definition, mistakes)
+  checkRetrain(definition, mistakes)
   checkSigning(definition, mistakes)
   const known = mistakes.known('unknown_stream', 'at', 'stream', definition.at, Object.keys(project.streams))
   if (!known) return
@@ -162,10 +163,7 @@ function checkOutcome(
 const servingModes: readonly string[] = ['realtime', 'batch', 'stream'] satisfies ServeDefinition['modes']
 const metrics = { binary: ['auc', 'log_loss', 'brier'], regression: ['rmse', 'mae', 'r2'] } as const
 
-function checkParts(
-  { task, split, gate, serve, monitor, retrain, servingLag }: ModelDefinition,
-  mistakes: Mistakes,
-): void {
+function checkParts({ task, split, gate, serve, monitor, servingLag }: ModelDefinition, mistakes: Mistakes): void {
   const require = (holds: boolean, place: string, message: string): void => {
     if (!holds) mistakes.add('definition_invalid', place, message)
   }
@@ -191,7 +189,4 @@ function checkParts(
   require(monitor.minimum >= 1, 'monitor.minimum', 'It must be at least 1.')
   require(monitor.streamLag === undefined || monitor.streamLag > 0, 'monitor.streamLag', 'It must be longer than 0.')
   require(monitor.performanceDrop > 0, 'monitor.performanceDrop', 'It must be above 0.')
-  const { schedule } = retrain
-  require(schedule === undefined ||
-    isCron(schedule), 'retrain.schedule', `'${schedule}' is not a cron expression such as '0 4 * * 1'.`)
 }

@@ -157,6 +157,16 @@ test.each([
   [{ serve: { ...large.serve, decision: above(Number.NaN, 'a', 'b') } }, 'serve.decision: definition_invalid'],
   [{ monitor: { ...large.monitor, alpha: 1 } }, 'monitor.alpha: definition_invalid'],
   [{ retrain: { approval: 'ask', schedule: 'monthly' } }, 'retrain.schedule: definition_invalid'],
+  [{ retrain: { approval: 'ask', schedule: '0 4 * * 1', zone: 'Mars' } }, 'retrain.zone: unknown_zone'],
+  [{ retrain: { approval: 'ask', zone: 'Asia/Tokyo' } }, 'retrain.zone: definition_invalid'],
+  [{ retrain: { approval: 'ask', onDrift: { psi: 0.1, for: 0 } } }, 'retrain.onDrift.psi: definition_invalid'],
+  [{ retrain: { approval: 'ask', onDrift: { features: [], for: 0 } } }, 'retrain.onDrift.features: definition_invalid'],
+  [
+    { retrain: { approval: 'ask', onPerformance: { drop: 0, for: 0 } } },
+    'retrain.onPerformance.drop: definition_invalid',
+  ],
+  [{ retrain: { approval: 'ask', budget: { runs: 0, per: 1 } } }, 'retrain.budget.runs: definition_invalid'],
+  [{ retrain: { approval: 'never' as never } }, 'retrain.approval: definition_invalid'],
 ] as [Partial<ModelDefinition>, string][])('%# a model cannot have %o', (changes, expected) => {
   expect(changed(changes)).toEqual([`model 'large', ${expected}`])
 })

@@ -14,6 +14,7 @@ import type { LeakRules } from './leak-definition.ts'
 import type { LimitsDefinition } from './limits-definition.ts'
 import type { PredictionLogDefinition, PredictionsDefinition } from './prediction-log-definition.ts'
 import type { RawModelDefinition } from './raw-model-definition.ts'
+import type { RetrainDefinition } from './retrain-definition.ts'
 import type { SearchDefinition } from './search-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
@@ -274,13 +275,6 @@ export interface MonitorDefinition {
   readonly performanceDrop: number
   /** How long an event of the model's stream may wait to be scored; absent: `DEFAULT_STREAM_LAG`. */
   readonly streamLag?: number
-}
-
-export interface RetrainDefinition {
-  /** Cron expression, in UTC. */
-  readonly schedule?: string
-  /** `auto` promotes a candidate that passed the gate; `ask` waits for an approval. */
-  readonly approval: 'auto' | 'ask'
 }
 
 export interface CardDefinition {

@@ -12,7 +12,6 @@ import type {
   ModelDefinition,
   MonitorDefinition,
   Prose,
-  RetrainDefinition,
   ServeDefinition,
   SplitDefinition,
 } from './definitions.ts'
@@ -26,6 +25,7 @@ import { withHidden } from './mentions.ts'
 import { isStreamed, predictionStream } from './prediction-stream.ts'
 import { type PredictionLogOptions, predictionLog } from './predictions.ts'
 import type { ColumnsOf, Requires, RowOf } from './requirement.ts'
+import { type RetrainOptions, retrainOf } from './retrain-definition.ts'
 import type { SearchDefinition } from './search-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { Stream } from './stream.ts'
@@ -55,7 +55,8 @@ interface ModelOptions<Columns extends Schema> extends Prose {
   readonly gate?: GateOptions<NoInfer<keyof Columns & string>>
   readonly serve?: ServeOptions<NoInfer<RowOf<Columns>>>
   readonly monitor?: MonitorOptions
-  readonly retrain?: Partial<RetrainDefinition>
+  /** When it is trained anew without anybody asking; without it never is. */
+  readonly retrain?: RetrainOptions
   readonly card?: CardDefinition
   /** Limits of its trainings, and whether the project's tests run first. */
   readonly training?: TrainingOptions
@@ -128,7 +129,7 @@ const known: OptionsOf<ModelOptions<Schema>> = {
 
 function checkModelOptions(name: string, options: ModelOptions<never>): void {
   const place = `model '${name}'`
-  const { serve = {}, monitor = {}, retrain = {}, card = {}, quality = {} } = options
+  const { serve = {}, monitor = {}, card = {}, quality = {} } = options
   checkOptions<ModelOptions<Schema>>(place, options as never, known)
   checkOptions<ServeOptions<never>>(`${place}, serve`, serve, {
     ...{ modes: true, slo: true, decision: true, overrides: true, fallback: true, log: true, consumers: true },
@@ -144,7 +145,6 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
   checkOptions<MonitorOptions>(`${place}, monitor`, monitor, {
     ...{ psi: true, alpha: true, minimum: true, performanceDrop: true, streamLag: true },
   })
-  checkOptions(`${place}, retrain`, retrain, { schedule: true, approval: true })
   checkOptions(`${place}, card`, card, { intendedUse: true, limits: true, owner: true, escalation: true })
   checkOptions(`${place}, quality`, quality, { training: true, serving: true, leaks: true })
   checkOptions<LeakRules>(`${place}, quality.leaks`, quality.leaks ?? {}, {
@@ -203,7 +203,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
     gate: gateOf(`model '${name}', gate`, task, gate),
     serve: serveOf(name, serve),
     monitor: monitorOf(options.monitor),
-    retrain: { approval: 'ask', ...options.retrain },
+    retrain: retrainOf(`model '${name}', retrain`, options.retrain),
     card,
     ...qualityOf(options.quality),
     ...(options.training === undefined ? {} : { training: trainingOf(`model '${name}', training`, options.training) }),

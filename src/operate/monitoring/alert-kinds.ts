@@ -44,6 +44,16 @@ export const alertKinds = {
     severity: 'page',
     meaning: 'Predictions were answered and not logged: the disk is too slow, or full.',
   },
+  retraining_waits: { severity: 'ticket', meaning: 'A retrained candidate waits for somebody to decide on it.' },
+  retraining_failed: { severity: 'ticket', meaning: 'A training that the policy of a model asked for has failed.' },
+  retraining_held: {
+    severity: 'ticket',
+    meaning: 'New rows look so different that continuous learning does not learn from them.',
+  },
+  retraining_reverted: {
+    severity: 'ticket',
+    meaning: 'A version that was promoted unasked was worse than the one before it, and was taken back.',
+  },
   sink_failing: {
     severity: 'ticket',
     meaning: 'The receiver of predictions refuses some of them for good, or takes none.',

@@ -37,5 +37,9 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   parity_mismatch: atOnce,
   scoring_behind: atOnce,
   predictions_shed: atOnce,
+  retraining_waits: atOnce,
+  retraining_failed: atOnce,
+  retraining_held: atOnce,
+  retraining_reverted: atOnce,
   sink_failing: atOnce,
 }

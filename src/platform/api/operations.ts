@@ -15,6 +15,7 @@ import type { Operation } from './operations/operation.ts'
 import { predictionLogOperations } from './operations/prediction-log-operations.ts'
 import { qualityOperations } from './operations/quality-operations.ts'
 import { registryOperations } from './operations/registry-operations.ts'
+import { retrainingOperations } from './operations/retraining-operations.ts'
 import { runOperations } from './operations/run-operations.ts'
 import { signingOperations } from './operations/signing-operations.ts'
 import { sourceOperations } from './operations/source-operations.ts'
@@ -33,6 +34,7 @@ export const operations = {
   ...artifactOperations,
   ...auditOperations,
   ...runOperations,
+  ...retrainingOperations,
   ...signingOperations,
   ...contractOperations,
   ...experimentOperations,

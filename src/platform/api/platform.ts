@@ -24,11 +24,11 @@ import type {
 import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from './dead-letter-answers.ts'
 import type { HandDecision, HandRuleAnswer, ModelCard, PredictionOverrideAnswer } from './decision-answers.ts'
 import type { DefinitionsNow, SwitchAnswer } from './definition-answers.ts'
+import type { EvaluationAnswer, EvaluationOptions } from './evaluation-answers.ts'
 import type { ExperimentDesk } from './experiment-desk.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { InferenceService } from './inference/inference-service.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
-import type { EvaluationAnswer, EvaluationOptions } from './evaluation-answers.ts'
 import type { LeakAnswer } from './leak-answers.ts'
 import type { LineageAnswer } from './lineage-answers.ts'
 import type { CapacityAnswer, LoadTestAnswer, LoadTestEnd, LoadTestStart, ServerLoad } from './load-test-answers.ts'
@@ -42,6 +42,7 @@ import type {
   PredictionLogState,
 } from './prediction-log-answers.ts'
 import type { RegistryDesk } from './registry-desk.ts'
+import type { RetrainingHost } from './retraining-answers.ts'
 import type { DatasetAnswer, DatasetOptions, RunLogAnswer, RunStateAnswer, RunStepsAnswer } from './run-answers.ts'
 import type { SigningDesk } from './signing-desk.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
@@ -106,6 +107,8 @@ export interface Platform {
   /** Experiments and their runs. */
   readonly experiments: ExperimentDesk
   readonly signing: SigningDesk
+  /** When models are trained without anybody asking, and what came of it. */
+  readonly retraining: RetrainingHost
   /** What the tracking protocol is answered from. */
   readonly tracking: TrackingHost
   /** Undefined before any were applied. */

@@ -75,7 +75,7 @@ import {
   retireVersion,
   rollback,
 } from './releasing.ts'
-import { createRetraining } from './retraining.ts'
+import { createRetrainingDesk } from './retraining/retraining-desk.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
 import { createSigningDesk } from './signing.ts'
@@ -154,8 +154,10 @@ export interface Assembled extends Omit<Platform, 'close'> {
   watch(): Promise<void>
   /** Audits what was answered since the last time. */
   auditParity(): Promise<void>
-  /** Trains what its schedule says. */
+  /** Decides what is trained now; a training that begins goes on. */
   retrain(): Promise<void>
+  /** Resolves when no training that was decided on is under way. */
+  retrained(): Promise<void>
   /** Where trainings are done. */
   readonly training: TrainingDesk
 }
@@ -176,9 +178,10 @@ export function assemblePlatform(parts: Parts): Assembled {
   const letters = createDeadLetterDesk(parts)
   const catalogue = createCatalogue(parts)
   const training = createTrainingDesk(parts)
-  const retraining = createRetraining(parts, {
+  const retraining = createRetrainingDesk(parts, {
     train: (model, author) => training.train({ model, author, variant: 'full' }),
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
+    rollback: (model, by, reason) => release(() => rollback(parts, model, by, reason)),
   })
   const { project, desk } = parts
   const watchStreams = createStreamWatch(
@@ -233,6 +236,11 @@ export function assemblePlatform(parts: Parts): Assembled {
     registry: createRegistryDesk(parts),
     experiments: createExperimentDesk(parts),
     signing: createSigningDesk(parts),
+    retraining: {
+      status: (model) => run(() => retraining.status(model)),
+      history: (query) => run(() => retraining.history(query)),
+      run: (model, actor, reason) => run(() => retraining.run(model, actor, reason)),
+    },
     tracking: { metadata: parts.metadata, artifacts: parts.artifacts, run },
     definitions: () => run(() => definitionsNow(parts.metadata)),
     switchDefinitions: (change, actor) =>
@@ -329,6 +337,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       }),
     auditParity: () => run(() => parityService.advance(clock.now())),
     retrain: () => run(() => retraining.advance(clock.now())),
+    retrained: retraining.settled,
     training,
   }
 }

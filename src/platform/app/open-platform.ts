@@ -67,7 +67,7 @@ export interface OwnedPlatform extends Platform {
   readonly parts: Parts
   /** Imports a file of history into a stream: paths come from the command line or the config, never from a request. */
   importHistory(stream: string, path: string): Promise<ImportedRows>
-  /** Does what is due at the platform's time: closes windows, then retrains on schedule. */
+  /** Does what is due at the platform's time: closes windows, then retrains what its policy says. */
   tick(): Promise<void>
   /** Resolves when the log has room for more. */
   hasRoom(): Promise<void>
@@ -252,7 +252,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     await restoreHandRules(parts)
     await restoreServing(parts, onNote)
     await parts.rawModels.restore(onNote)
-    const { watch, auditParity, retrain, training, ...platform } = assemblePlatform(parts)
+    const { watch, auditParity, retrain, retrained, training, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
     return {
       ...platform,
@@ -280,6 +280,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         await training.resume()
         await training.settled()
         await retrain()
+        await retrained()
       },
       startTimers() {
         const commit = (): void => {

@@ -23,6 +23,7 @@ import { predict } from './verbs/predict.ts'
 import { predictions } from './verbs/predictions.ts'
 import { quality } from './verbs/quality.ts'
 import { rebuild } from './verbs/rebuild.ts'
+import { retraining } from './verbs/retraining.ts'
 import { runbook } from './verbs/runbook.ts'
 import { runs } from './verbs/runs.ts'
 import { score } from './verbs/score.ts'
@@ -48,6 +49,7 @@ export const verbs: readonly Verb[] = [
   ...modelVerbs,
   evaluate,
   rebuild,
+  retraining,
   audit,
   artifacts,
   experiments,

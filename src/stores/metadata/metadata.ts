@@ -17,6 +17,7 @@ import { lineageTables } from './migrations/0011-lineage.ts'
 import { artifactMarks } from './migrations/0012-artifact-marks.ts'
 import { signatures } from './migrations/0013-signatures.ts'
 import { recordedRuns } from './migrations/0014-recorded-runs.ts'
+import { retraining } from './migrations/0015-retraining.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -35,6 +36,7 @@ const migrations = [
   artifactMarks,
   signatures,
   recordedRuns,
+  retraining,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.

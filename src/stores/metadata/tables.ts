@@ -3,12 +3,18 @@ import type { ExperimentTables } from './experiment-tables.ts'
 import type { LineageTables } from './lineage-tables.ts'
 import type { PipelineTables } from './pipeline-tables.ts'
 import type { RegistryTables } from './registry-tables.ts'
+import type { RetrainingTables } from './retraining-tables.ts'
 
 /**
  * The tables of `meta.db` as SQL sees them, one member per table; `migrations/` creates them. Times are microseconds,
  * flags 0 or 1; columns whose comment says JSON hold canonical JSON text.
  */
-export interface MetadataTables extends RegistryTables, ExperimentTables, LineageTables, PipelineTables {
+export interface MetadataTables
+  extends RegistryTables,
+    ExperimentTables,
+    LineageTables,
+    PipelineTables,
+    RetrainingTables {
   settings: SettingRow
   definitions: DefinitionRow
   applied_definitions: AppliedDefinitionRow

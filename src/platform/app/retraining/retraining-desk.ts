@@ -1,0 +1,302 @@
+import { canonicalJson } from '../../../core/canonical.ts'
+import { type Digest, digestOfJson } from '../../../core/digest.ts'
+import { asTruelineError } from '../../../core/errors.ts'
+import { oneAtATime } from '../../../core/one-at-a-time.ts'
+import { MINUTE } from '../../../core/time.ts'
+import { assertedIdentity, type Identity, platformIdentity } from '../../../governance/identity.ts'
+import { digestOfModel } from '../../../language/define/digest.ts'
+import { type Alert, listAlerts } from '../../../operate/monitoring/alert-store.ts'
+import {
+  decideRetraining,
+  type RetrainingDecision,
+  type RetrainingFacts,
+  wantsLabels,
+} from '../../../operate/retraining/decide-retraining.ts'
+import { hasTriggers } from '../../../operate/retraining/outlook.ts'
+import { rememberEnd } from '../../../operate/retraining/retraining-memory.ts'
+import {
+  keepDecision,
+  keepOutcome,
+  listDecisions,
+  noRetrainingState,
+  type RetrainingOutcome,
+  type RetrainingState,
+  readRetrainingStates,
+  saveRetrainingState,
+} from '../../../operate/retraining/retraining-store.ts'
+import type { RetrainingHost } from '../../api/retraining-answers.ts'
+import { versionServing } from '../predicting.ts'
+import { concludeRun, settleAsked } from './conclude-run.ts'
+import { countLabels } from './count-labels.ts'
+import { describeRetraining } from './describe-retraining.ts'
+import { badBatchOf, triggersAmong } from './gather-facts.ts'
+import type { RetrainingActs, RetrainingParts } from './retraining-parts.ts'
+import { judgeServed, nextLook } from './watch-canary.ts'
+
+/** Trains what its policy says; what has served once is retrained. */
+export interface RetrainingDesk extends RetrainingHost {
+  /** Decides what is trained now, and looks after what was; a training that begins goes on when it resolves. */
+  advance(now: number): Promise<void>
+  /** Resolves when no training that was decided on is under way. */
+  settled(): Promise<void>
+}
+
+/** Labels that nothing but time makes worth counting are counted this often: for that, the tail of the log is written to files. */
+const COUNT_EVERY = 10 * MINUTE
+
+/** Who asks for a training, and why. */
+interface Asked {
+  readonly by: Identity
+  readonly reason: string
+}
+
+/** A run that was decided on. */
+interface Begun {
+  readonly number: number
+  readonly key: Digest
+  readonly ended: Promise<void>
+}
+
+export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingActs): RetrainingDesk {
+  const { project, servings, logger, metadata, clock, desk } = parts
+  const inTurn = oneAtATime()
+  const going = new Map<string, Begun>()
+  /** What was told last of each model that waits: it is kept once. */
+  const told = new Map<string, string>()
+  const counted = new Map<string, { readonly count: number; readonly at: number }>()
+  const looks = new Map<string, number>()
+  let known: Promise<Map<string, RetrainingState>> | undefined
+
+  /** What is kept of every model; trainings that an earlier process did not conclude go on. */
+  function states(): Promise<Map<string, RetrainingState>> {
+    known ??= takeUp().catch((thrown: unknown) => {
+      known = undefined
+      throw thrown
+    })
+    return known
+  }
+
+  async function takeUp(): Promise<Map<string, RetrainingState>> {
+    const found = await readRetrainingStates(metadata)
+    for (const [model, { memory }] of found) {
+      const open = memory.runs.find(({ status }) => status === 'under_way')
+      if (open === undefined || project.models[model] === undefined) continue
+      const { items } = await listDecisions(metadata, { model, runs: true, limit: 100 })
+      const decision = items.find(({ key }) => key === open.key)
+      if (decision === undefined) continue
+      const asked = open.trigger === 'asked'
+      begin(model, decision.number, open.key, asked ? assertedIdentity(decision.by) : platformIdentity('retraining'))
+    }
+    return found
+  }
+
+  async function stateOf(model: string): Promise<RetrainingState> {
+    return (await states()).get(model) ?? noRetrainingState
+  }
+
+  async function consider(
+    model: string,
+    alerts: readonly Alert[],
+    asked?: Asked,
+  ): Promise<{ readonly number: number; readonly decision: RetrainingDecision } | undefined> {
+    const definition = project.models[model]!
+    const policy = definition.retrain
+    const champion = versionServing(servings, model).version
+    const state = await stateOf(model)
+    const now = clock.now()
+    const pipeline = digestOfModel(definition, project)
+    const seen = { now, alerts: triggersAmong(alerts), champion, pipeline, isAsked: asked !== undefined }
+    let facts: RetrainingFacts = { ...seen, labels: 0, root: digestOfJson({ champion }) }
+    if (wantsLabels(policy, state.memory, seen)) {
+      const before = counted.get(model)?.at
+      if (asked === undefined && before !== undefined && now >= before && now - before < COUNT_EVERY) return undefined
+      const labels = await countLabels(parts, model, champion, policy.continuous !== undefined)
+      counted.set(model, { count: labels.fresh.n, at: now })
+      const badBatch = await badBatchOf(parts, model, champion, policy, labels)
+      await tellOfBatch(model, badBatch)
+      const { n } = labels.fresh
+      facts = { ...seen, labels: n, root: labels.root, ...(badBatch === undefined ? {} : { badBatch }) }
+    }
+    const { memory, decision } = decideRetraining(policy, state.memory, facts)
+    return await keep(model, { ...state, memory }, decision, facts.labels, asked)
+  }
+
+  async function keep(
+    model: string,
+    state: RetrainingState,
+    decision: RetrainingDecision,
+    labels: number,
+    asked: Asked | undefined,
+  ): Promise<{ readonly number: number; readonly decision: RetrainingDecision } | undefined> {
+    const before = await stateOf(model)
+    const { trigger, window } = decision
+    const about = canonicalJson([trigger ?? null, window ?? null, decision.kind === 'wait' ? decision.why : null])
+    const isNews =
+      trigger !== undefined && (decision.kind === 'run' || asked !== undefined || told.get(model) !== about)
+    let number = 0
+    if (isNews) {
+      const by = asked?.by ?? platformIdentity('retraining')
+      const kept = { ...decision, trigger, window: window ?? '' }
+      number = await keepDecision(metadata, {
+        ...{ model, at: clock.now(), by, labels, reason: asked?.reason, decision: kept, state },
+      })
+      told.set(model, about)
+      if (decision.kind === 'run') begin(model, number, decision.key, by)
+    } else if (differs(before, state)) await saveRetrainingState(metadata, model, state)
+    ;(await states()).set(model, state)
+    return isNews ? { number, decision } : undefined
+  }
+
+  function begin(model: string, number: number, key: Digest, by: Identity): void {
+    const ended = parts.underWay
+      .run(() => carryOut(model, number, key, by))
+      .catch((thrown: unknown) => {
+        const { code, message } = asTruelineError(thrown)
+        logger.error({ model, code }, `What came of retraining ${model} could not be kept: ${message}`)
+      })
+      .finally(() => going.delete(model))
+    going.set(model, { number, key, ended })
+  }
+
+  async function carryOut(model: string, number: number, key: Digest, by: Identity): Promise<void> {
+    const previous = servings.get(model)?.served?.version
+    try {
+      const answer = await acts.train(model, by)
+      logger.info(
+        { model, version: answer.version, verdict: answer.gate.verdict },
+        `Retrained ${model}: ${answer.gate.sentence}`,
+      )
+      await desk.resolve({ model, kind: 'retraining_failed' }, 'A training ended well.')
+      const outcome = await concludeRun(parts, acts, answer)
+      await inTurn(() => conclude(model, number, key, 'done', outcome, previous))
+    } catch (thrown) {
+      const { code, message } = asTruelineError(thrown)
+      // The training goes on when the platform is back, and so does what becomes of it.
+      if (code === 'platform_stopped') return
+      logger.error({ model, code }, `Retraining ${model} failed: ${message}`)
+      const title = `${model} could not be retrained: ${message}`
+      await desk.raise({ model, kind: 'retraining_failed', title, evidence: { code }, effect: {}, n: 1 })
+      await inTurn(() => conclude(model, number, key, 'failed', { outcome: 'failed', sentence: message }))
+    }
+  }
+
+  async function conclude(
+    model: string,
+    decision: number,
+    key: Digest,
+    end: 'done' | 'failed',
+    outcome: Omit<RetrainingOutcome, 'at'>,
+    previous?: number,
+  ): Promise<void> {
+    const at = clock.now()
+    const before = await stateOf(model)
+    const { retrain, label } = project.models[model]!
+    const state = { ...before, memory: rememberEnd(before.memory, key, end) }
+    const { version } = outcome
+    const isWatched = outcome.outcome === 'promoted' && retrain.continuous !== undefined
+    const until = at + (retrain.continuous?.canary.within ?? 0) + label.within + label.grace
+    const next =
+      isWatched && version !== undefined && previous !== undefined
+        ? { ...state, canary: { decision, version, previous, since: at, until } }
+        : state
+    ;(await states()).set(model, next)
+    await keepOutcome(metadata, model, decision, { at, ...outcome }, next)
+  }
+
+  async function tellOfBatch(model: string, badBatch: string | undefined): Promise<void> {
+    const subject = { model, kind: 'retraining_held' } as const
+    if (badBatch === undefined) return await desk.resolve(subject, 'Nothing speaks against the new rows now.')
+    const title = `${model} learns nothing from its new rows: ${badBatch}`
+    await desk.raise({ ...subject, title, evidence: {}, effect: {}, n: 1 })
+  }
+
+  /** Takes a promoted version back that is surely worse than the one before it. */
+  async function lookAtCanary(model: string, now: number): Promise<void> {
+    const state = await stateOf(model)
+    const { canary, ...rest } = state
+    if (canary === undefined || project.models[model]!.retrain.continuous === undefined) return
+    const end = async (outcome: 'reverted' | 'kept', sentence: string): Promise<void> => {
+      ;(await states()).set(model, rest)
+      const { version, decision } = canary
+      await keepOutcome(metadata, model, decision, { at: now, outcome, version, sentence }, rest)
+    }
+    if (servings.get(model)?.served?.version !== canary.version)
+      return await end('kept', 'Another version serves: it is compared no longer.')
+    if (now < (looks.get(model) ?? nextLook(canary, canary.since))) return
+    looks.set(model, nextLook(canary, now))
+    const { verdict, reason } = await judgeServed(parts, model, canary)
+    if (verdict === 'pass') {
+      await desk.resolve({ model, kind: 'retraining_reverted' }, `v${canary.version} was promoted and kept.`)
+      return await end('kept', `It is not worse than v${canary.previous}. ${reason}`)
+    }
+    if (verdict === 'insufficient') {
+      if (now >= canary.until)
+        await end('kept', `That it is worse than v${canary.previous} could not be shown. ${reason}`)
+      return
+    }
+    const sentence = `v${canary.version} is worse than v${canary.previous} on what it was asked. ${reason}`
+    await acts.rollback(model, platformIdentity('canary'), sentence)
+    await end('reverted', sentence)
+    await desk.raise({
+      ...{ model, kind: 'retraining_reverted', title: `${model}: ${sentence} v${canary.previous} serves again.` },
+      ...{ evidence: { version: canary.version, previous: canary.previous }, effect: {}, n: 1 },
+    })
+  }
+
+  async function advanceModel(model: string, now: number): Promise<void> {
+    const served = servings.get(model)?.served
+    const isKnown = (await states()).has(model)
+    if (served === undefined || !(isKnown || hasTriggers(project.models[model]!.retrain))) return
+    const { items: alerts } = await listAlerts(metadata, { model, state: 'open', limit: 100 })
+    const waiting = alerts.find(({ kind }) => kind === 'retraining_waits')
+    if (waiting !== undefined) await settleAsked(parts, model, (waiting.evidence as { version: number }).version)
+    await lookAtCanary(model, now)
+    if (hasTriggers(project.models[model]!.retrain)) await consider(model, alerts)
+  }
+
+  return {
+    advance: (now) =>
+      inTurn(async () => {
+        for (const model of Object.keys(project.models))
+          try {
+            await advanceModel(model, now)
+          } catch (thrown) {
+            const { code, message } = asTruelineError(thrown)
+            logger.error({ model, code }, `Whether to retrain ${model} could not be decided: ${message}`)
+          }
+      }),
+    async settled() {
+      await Promise.all(Array.from(going.values(), ({ ended }) => ended))
+    },
+    async run(model, actor, reason) {
+      const by = assertedIdentity(actor.name)
+      const { items: alerts } = await listAlerts(metadata, { model, state: 'open', limit: 100 })
+      const considered = await inTurn(() => consider(model, alerts, { by, reason }))
+      await going.get(model)?.ended
+      const { items } = await listDecisions(metadata, { model, limit: 100 })
+      return items.find(({ number }) => number === considered!.number)!
+    },
+    async status(model) {
+      const all = await states()
+      const names = model === undefined ? Object.keys(project.models) : [model]
+      const now = clock.now()
+      return await Promise.all(
+        names.map((name) =>
+          describeRetraining(parts, name, all.get(name) ?? noRetrainingState, counted.get(name), now),
+        ),
+      )
+    },
+    async history({ model, runs, limit = 100, cursor }) {
+      const page = { limit, ...(cursor === undefined ? {} : { cursor }) }
+      const { items, next } = await listDecisions(metadata, { ...page, model, runs })
+      return { decisions: items, next }
+    },
+  }
+}
+
+/** Whether there is more to keep than that time went on. */
+function differs(before: RetrainingState, after: RetrainingState): boolean {
+  const told = ({ memory: { seen: _, ...rest }, canary }: RetrainingState): string =>
+    canonicalJson({ ...rest, canary: canary ?? null })
+  return told(before) !== told(after)
+}

@@ -1,0 +1,70 @@
+import { DAY, HOUR } from '../../../core/time.ts'
+import { readVersion, readVersionDefinition } from '../../../models/registry/versions.ts'
+import { type CanaryRows, judgeCanary } from '../../../operate/retraining/judge-canary.ts'
+import type { Canary } from '../../../operate/retraining/retraining-store.ts'
+import { loadVersion } from '../../../operate/serving/load-version.ts'
+import type { DifferenceVerdict } from '../../../stats/intervals/judge-difference.ts'
+import { outcomesOfRows, rescorer } from '../logged-outcomes.ts'
+import type { RetrainingParts } from './retraining-parts.ts'
+
+/** Predictions are looked at again when a day of them has got its outcomes. */
+const LOOK_EVERY = DAY
+
+/** When a canary is looked at next after a look, microseconds. */
+export function nextLook({ since }: Canary, now: number): number {
+  return since + (Math.floor((now - since) / LOOK_EVERY) + 1) * LOOK_EVERY
+}
+
+/**
+ * Judges a promoted version by the outcomes of what it was asked, against the version before it on the same rows: their
+ * logged vectors are scored again.
+ */
+export async function judgeServed(parts: RetrainingParts, model: string, canary: Canary): Promise<DifferenceVerdict> {
+  const { label, gate, retrain } = parts.project.models[model]!
+  const { canary: settings } = retrain.continuous!
+  const mature = parts.clock.now() - label.within - label.grace
+  const rows = await comparedRows(parts, model, canary, Math.min(mature, canary.since + settings.within))
+  const looks = Math.max(1, Math.ceil((canary.until - canary.since) / LOOK_EVERY))
+  return judgeCanary(gate.metric, rows, settings.margin, looks)
+}
+
+async function comparedRows(
+  parts: RetrainingParts,
+  model: string,
+  { version, previous, since }: Canary,
+  until: number,
+): Promise<CanaryRows> {
+  const { metadata, artifacts, predictions, lake } = parts
+  const before = await readVersion(metadata, model, previous)
+  const served = await loadVersion(before, await readVersionDefinition(metadata, before), artifacts)
+  const asked = { rows: [] as string[], t: [] as number[] }
+  const scores: number[] = []
+  const others: number[] = []
+  for await (const block of predictions.scan({ model, by: 't', from: since, to: until, open: true })) {
+    if (block.layout.version !== version) continue
+    const scoreBefore = rescorer(block, served)
+    for (let index = 0; index < block.length; index += 1) {
+      const t = block.t[index]!
+      if (t < since || t >= until || Number.isNaN(block.score[index]!)) continue
+      asked.rows.push(block.rows[index]!)
+      asked.t.push(t)
+      scores.push(block.score[index]!)
+      others.push(scoreBefore(index))
+    }
+  }
+  await lake.flush()
+  const labels = scores.length === 0 ? new Float64Array(0) : await outcomesOfRows(parts, model, asked)
+  const known = scores.map((_, row) => row).filter((row) => !Number.isNaN(labels[row]!))
+  const hours = new Map<number, number>()
+  const clusters = Uint32Array.from(known, (row) => {
+    const hour = Math.floor(asked.t[row]! / HOUR)
+    if (!hours.has(hour)) hours.set(hour, hours.size)
+    return hours.get(hour)!
+  })
+  return {
+    labels: Float64Array.from(known, (row) => labels[row]!),
+    scores: Float64Array.from(known, (row) => scores[row]!),
+    previous: Float64Array.from(known, (row) => others[row]!),
+    clusters,
+  }
+}
