@@ -1,4 +1,4 @@
-// Searches over 100 k runs, beside MLflow's own SQLite store over the same runs.
+// Searches over 10 k runs, beside MLflow's own SQLite store over the same runs; and over 100 k.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,8 +10,10 @@ import { type PythonLibrary, pythonWith, runPython } from './python.ts'
 import type { BenchResult } from './result.ts'
 
 const ROUNDS = Number(process.env['TRUELINE_BENCH_ROUNDS'] ?? 5)
-const RUNS = Number(process.env['TRUELINE_BENCH_ROWS'] ?? 100_000)
-/** The reference takes up to a minute for a search, which says enough once. */
+/** Of a hundred thousand the reference takes minutes for a search. */
+const RUNS = Number(process.env['TRUELINE_BENCH_ROWS'] ?? 10_000)
+const LARGE = RUNS * 10
+/** It takes seconds for a search, which says enough once. */
 const REFERENCE_ROUNDS = 1
 /** What clients of the protocol ask for unless told. */
 const RESULTS = 1000
@@ -37,7 +39,10 @@ export async function run(): Promise<BenchResult> {
   try {
     const [file, theirs] = [join(folder, 'meta.db'), join(folder, 'mlflow.db')]
     runSide('experiments-child.ts', ['write', file, String(RUNS)])
-    const own = runSide<Answer>('experiments-child.ts', ['search', file, String(ROUNDS), String(RESULTS)])
+    const own = searched(file)
+    const largeFile = join(folder, 'large.db')
+    runSide('experiments-child.ts', ['write', largeFile, String(LARGE)])
+    const large = searched(largeFile)
     const python = pythonWith([mlflow], join(tmpdir(), 'trueline-bench-mlflow'))
     const script = join(import.meta.dirname, 'reference', 'search_mlflow.py')
     const args = [script, file, theirs, JSON.stringify(searches), String(REFERENCE_ROUNDS), String(RESULTS)]
@@ -58,11 +63,19 @@ export async function run(): Promise<BenchResult> {
           { found: runs.length, ours: figures(milliseconds), mlflow: figures(reference.found[index]!.milliseconds) },
         ]),
       ),
-      pages: { count: own.pages!.length, ...figures(own.pages!) },
+      large: {
+        ...{ runs: LARGE, ...figures(all(large)), peak_rss_mb: large.peak_rss_mb },
+        searches: Object.fromEntries(large.found.map(({ name, milliseconds }) => [name, figures(milliseconds)])),
+        pages: { count: large.pages!.length, ...figures(large.pages!) },
+      },
     }
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+function searched(file: string): Answer {
+  return runSide<Answer>('experiments-child.ts', ['search', file, String(ROUNDS), String(RESULTS)])
 }
 
 function figures(milliseconds: readonly number[]): object {
