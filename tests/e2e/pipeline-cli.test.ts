@@ -49,9 +49,6 @@ test("nothing is trained while the project's own tests fail, and their passing i
   expect(refused.json.error).toBe(
     "1 of the project's 1 tests did not pass: tests/orders.trueline.ts: one order counts.",
   )
-  expect((await inProject('runs', 'steps', 'run-1', '--json')).json).toMatchObject({
-    ...{ status: 'failed', error: { code: 'project_tests_failed' }, steps: [{ step: 'tests', status: 'failed' }] },
-  })
 
   await writeTests(1)
   const trained = await inProject('train', 'refund_size', '--variant', 'without_windows', '--at', at, '--json')
@@ -87,6 +84,4 @@ test('a dataset is built into files for its parts, by the steps of a training', 
   } finally {
     duckdb.close()
   }
-  expect(await inProject(...words, '--to', to, '--json')).toMatchObject({ code: 1, json: { path: '--to' } })
-  expect((await inProject(...words)).stdout).toMatch(/rows, cached: made by run-2\n/)
 })
