@@ -12,15 +12,28 @@ export function isUploading(socket: Socket): boolean {
 }
 
 /**
- * The chunks of a body that may be very large, as they come.
- * @throws TruelineError `upload_interrupted` where the body ends before it is whole, or nothing comes for a minute
+ * The chunks of a body that may be very large, as they come. From the call on the time for whole requests does not count
+ * for its connection, until the body has ended.
+ * @throws TruelineError `upload_interrupted`, while they are read, where the body ends before it is whole, or nothing
+ *   comes for a minute
  */
-export async function* uploading(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+export function uploading(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const { socket } = request
-  let taken = 0
   const stalled = (): void => void request.destroy(new Error(`Nothing came for ${IDLE_MS / 1000} s.`))
+  const end = (): void => {
+    if (!current.delete(socket)) return
+    socket.setTimeout(0)
+    socket.off('timeout', stalled)
+  }
   current.add(socket)
   socket.setTimeout(IDLE_MS, stalled)
+  // Also of a body that is refused before anybody reads it.
+  request.once('close', end)
+  return chunksOf(request, end)
+}
+
+async function* chunksOf(request: IncomingMessage, end: () => void): AsyncGenerator<Uint8Array> {
+  let taken = 0
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       taken += chunk.length
@@ -32,8 +45,6 @@ export async function* uploading(request: IncomingMessage): AsyncGenerator<Uint8
     const message = `The upload ended after ${taken}${whole} bytes; nothing of it is kept.`
     throw new TruelineError('upload_interrupted', message, { path: request.url ?? '', cause: thrown })
   } finally {
-    current.delete(socket)
-    socket.setTimeout(0)
-    socket.off('timeout', stalled)
+    end()
   }
 }

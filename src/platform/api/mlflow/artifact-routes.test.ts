@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listTree, readTreeFile } from '../../../stores/artifacts/artifact-trees.ts'
+import { isUploading } from '../uploads.ts'
 import { trackingServer } from './tracking-server.fixture.ts'
 
 interface Refusal {
@@ -108,7 +109,6 @@ test('an upload that breaks off leaves nothing and what was there, and says so t
 test('an upload may take longer than other requests', async () => {
   await using tracking = await trackingServer()
   const { port, server, metadata } = tracking
-  server.requestTimeout = 1
   // The parser looks for requests that take long only now and then, which is told here as it would be.
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
@@ -120,6 +120,25 @@ test('an upload may take longer than other requests', async () => {
   socket.write('def')
   await once(socket, 'close')
   expect((await readTreeFile(metadata, 'slow')).size).toBe(6)
+})
+
+test('a connection whose upload was refused serves on, in the time of other requests', async () => {
+  await using tracking = await trackingServer()
+  const { url, port, server } = tracking
+  await fetch(`${url}${below}/a/b`, { method: 'PUT', body: 'x' })
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  let got = ''
+  socket.on('data', (chunk: Buffer) => {
+    got += chunk.toString()
+  })
+  socket.write(`PUT ${below}/a HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 6\r\n\r\nabcdef`)
+  const [{ socket: other }] = (await once(server, 'request')) as [{ readonly socket: typeof socket }]
+  while (!got.includes('cannot be a file')) await setTimeout(5)
+  socket.write(`PUT ${below}/c HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nConnection: close\r\n\r\nc`)
+  await once(socket, 'close')
+  expect(got.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200'])
+  expect(isUploading(other)).toBe(false)
 })
 
 test('content that was tampered with never arrives whole', async () => {
