@@ -21,6 +21,16 @@ test('addresses name a page, a model and a query', () => {
   expect(parseRoute('#/models/%E0%A4%A').page).toBe('unknown')
 })
 
+test("addresses that MLflow's client prints lead to the runs", () => {
+  const run = parseRoute('#/experiments/3/runs/0123abcd?zone=UTC')
+  expect(run.page).toBe('runs')
+  expect(run.query.get('filter')).toBe("attributes.run_id = '0123abcd'")
+  expect(run.query.get('zone')).toBe('UTC')
+  expect(parseRoute('#/experiments/3/runs/0123abcd?filter=x').query.get('filter')).toBe('x')
+  const experiment = parseRoute('#/experiments/3')
+  expect([experiment.page, experiment.query.get('experiment')]).toEqual(['runs', '3'])
+})
+
 test('links lead back to what they were made of, and keep the zone alone', () => {
   const query = new URLSearchParams('zone=Europe/Berlin&from=2001-02-01')
   const route = parseRoute(modelLink('a/b?c', query))

@@ -24,6 +24,8 @@ export function parseRoute(hash: string): Route {
   if (path === '/lineage') return { page: 'lineage', query }
   if (path === '/runs') return { page: 'runs', query }
   if (path === '/deadletters') return { page: 'deadletters', query }
+  const logged = /^\/experiments\/(\w+)(?:\/runs\/(\w+))?$/.exec(path)
+  if (logged !== null) return { page: 'runs', query: loggedQuery(query, logged[1] as string, logged[2]) }
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
   const [, kind, name] = /^\/(models|streams|features)\/([^/]+)$/.exec(path) ?? []
@@ -35,6 +37,14 @@ export function parseRoute(hash: string): Route {
   } catch {
     return { page: 'unknown', path, query }
   }
+}
+
+/** MLflow's client prints addresses of experiments and runs as its own page has them: here they are rows of a table. */
+function loggedQuery(query: URLSearchParams, experiment: string, run: string | undefined): URLSearchParams {
+  const asked = new URLSearchParams(query)
+  if (run === undefined) asked.set('experiment', experiment)
+  else if (!asked.has('filter')) asked.set('filter', `attributes.run_id = '${run}'`)
+  return asked
 }
 
 /** The address of the fleet; of the query, only what holds for all pages is kept. */

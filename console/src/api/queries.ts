@@ -176,6 +176,8 @@ export function useFeature(feature: string, poll: number): UseQueryResult<Catalo
 }
 
 export interface RunsQuery {
+  /** Of one experiment; of all where undefined. */
+  readonly experiment: string | undefined
   readonly filter: string
   readonly order: string
   readonly columns: readonly string[]
@@ -185,8 +187,16 @@ export interface RunsQuery {
 }
 
 /** A page of runs; what was read before stays until the new answer is there. */
-export function useRuns({ filter, order, columns, limit, cursor }: RunsQuery): UseQueryResult<RunPage, ApiError> {
+export function useRuns({
+  experiment,
+  filter,
+  order,
+  columns,
+  limit,
+  cursor,
+}: RunsQuery): UseQueryResult<RunPage, ApiError> {
   const query = new URLSearchParams({
+    ...(experiment === undefined ? {} : { experiment }),
     ...(filter === '' ? {} : { filter }),
     ...(order === '' ? {} : { order_by: order }),
     ...(cursor === undefined ? {} : { cursor }),
@@ -194,7 +204,7 @@ export function useRuns({ filter, order, columns, limit, cursor }: RunsQuery): U
     limit: String(limit),
   })
   return useQuery<RunPage, ApiError>({
-    queryKey: ['runs', filter, order, cursor],
+    queryKey: ['runs', experiment, filter, order, cursor],
     queryFn: ({ signal }) => getJson(`api/v1/runs?${query}`, signal),
     refetchInterval: cursor === undefined ? OTHERWISE : false,
     placeholderData: keepPreviousData,

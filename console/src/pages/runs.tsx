@@ -24,14 +24,15 @@ const none: readonly RunRow[] = []
 /** Runs of all experiments, trainings and those that code elsewhere logged, page by page; and where chosen ones differ. */
 export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string }): ReactNode {
   const [filter, order] = [query.get('filter') ?? '', query.get('order') ?? '']
-  const asked = `${filter}\n${order}`
+  const experiment = query.get('experiment') ?? undefined
+  const asked = `${experiment}\n${filter}\n${order}`
   // The cursors that led here: the way back to the pages before.
   const [trail, setTrail] = useState<{ readonly of: string; readonly cursors: readonly string[] }>({
     of: asked,
     cursors: [],
   })
   const cursors = trail.of === asked ? trail.cursors : []
-  const { data, error } = useRuns({ filter, order, columns: COLUMNS, limit: LIMIT, cursor: cursors.at(-1) })
+  const { data, error } = useRuns({ experiment, filter, order, columns: COLUMNS, limit: LIMIT, cursor: cursors.at(-1) })
   const compared = useMemo(() => (query.get('compare') ?? '').split(',').filter((id) => id !== ''), [query])
   const columns = useMemo(() => columnsFor(zone, query, compared), [zone, query, compared])
   useEffect(() => {
