@@ -22,6 +22,8 @@ export interface RunLogAnswer extends RunStateAnswer {
   readonly lines: readonly RunLogLine[]
   /** The number to ask on after. */
   readonly next: number
+  /** Whether more may come: one that was broken off is `running`, and goes on at the next start. */
+  readonly isGoing: boolean
 }
 
 export interface DatasetOptions {

@@ -272,7 +272,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     evaluate: (model, version, options = {}) => run(() => evaluateVersionOf(parts, training, model, version, options)),
     checkDataset: (model, options = {}) => run(() => checkDatasetOf(parts, training, model, options)),
     runSteps: (id) => run(() => runSteps(parts, training, id)),
-    runLog: (query) => run(() => runLog({ ...parts, signal: underWay.signal }, query)),
+    runLog: (query) => run(() => runLog({ ...parts, signal: underWay.signal }, training, query)),
     cancelRun: (id, actor) => run(async () => stateOfRun(await training.cancel(id, assertedIdentity(actor.name)))),
     importModel: (model, actor, { onProgress, ...file }) =>
       run(async () => {

@@ -42,14 +42,16 @@ export interface RunLogQuery {
  */
 export async function runLog(
   { metadata, signal }: { readonly metadata: Metadata; readonly signal: AbortSignal },
+  desk: Pick<TrainingDesk, 'isGoing'>,
   { run, after = 0, limit = 1000, wait = 0 }: RunLogQuery,
 ): Promise<RunLogAnswer> {
   for (let looks = Math.ceil((wait * 1000) / LOOK_EVERY_MS); ; looks -= 1) {
     // Before the lines: of a run that had ended by then, all of them are there.
+    const isGoing = desk.isGoing(run)
     const state = stateOfRun(await readRun(metadata, run))
     const lines = await readLog(metadata, run, { after, limit })
-    if (lines.length > 0 || looks <= 0 || state.status !== 'running' || signal.aborted)
-      return { ...state, lines, next: lines.at(-1)?.number ?? after }
+    if (lines.length > 0 || looks <= 0 || !isGoing || signal.aborted)
+      return { ...state, lines, next: lines.at(-1)?.number ?? after, isGoing }
     await setTimeout(LOOK_EVERY_MS)
   }
 }

@@ -47,6 +47,8 @@ export interface TrainingDesk {
   cancel(run: string, by: Identity): Promise<Run>
   /** What a run is doing; undefined of one that does nothing now. */
   progress(run: string): RunProgress | undefined
+  /** Whether a run is worked on here, or waits for its turn. */
+  isGoing(run: string): boolean
   /** Does other work of the same kind in its turn. */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result>
 }
@@ -71,6 +73,8 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
   const flights = new Map<string, Flight>()
   const going = new Map<string, Going>()
   const progress = new Map<string, RunProgress>()
+  /** Runs of an earlier process that wait for their turn. */
+  const waiting = new Set<string>()
   let queued = 0
   let resumed: Promise<void> | undefined
 
@@ -175,7 +179,10 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
 
   async function takeUpAll(): Promise<void> {
     for (const run of await openPipelines<KeptRequest, TrainingSnapshot>(metadata)) {
-      const flight = follow(keyOf(run.request), run.snapshot?.offset, (of) => underWay.run(() => takeUp(run, of)))
+      waiting.add(run.run)
+      const flight = follow(keyOf(run.request), run.snapshot?.offset, (of) =>
+        underWay.run(() => takeUp(run, of)).finally(() => waiting.delete(run.run)),
+      )
       flight.answer.catch((thrown: unknown) => {
         const { code, message } = asTruelineError(thrown)
         logger.error({ run: run.run, code }, message)
@@ -222,6 +229,7 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     resume,
     inTurn: queue,
     progress: (run) => progress.get(run),
+    isGoing: (run) => going.has(run) || waiting.has(run),
     async settled() {
       // What is waiting may bring more.
       while (queued > 0) await inTurn(async () => undefined)

@@ -4,7 +4,7 @@ import { shortDigest } from '../../../core/digest.ts'
 import { formatDuration, formatTime, SECOND } from '../../../core/time.ts'
 import type { RunLogAnswer, RunStateAnswer, RunStepsAnswer } from '../../api/run-answers.ts'
 import { callOperation } from '../connection.ts'
-import { printJson, printLine, printTable } from '../output.ts'
+import { printJson, printLine, printNote, printTable } from '../output.ts'
 import { type GlobalOptions, optionsOf } from '../verb.ts'
 
 /** Seconds that one question for more lines waits. */
@@ -28,7 +28,9 @@ export function addRunControls(group: Command): void {
     .action(async (run: string, _options: unknown, command: Command) => {
       const options = optionsOf<{ follow?: boolean }>(command)
       const last = await printLog(run, options.follow === true, options)
-      if (options.follow === true && last.status === 'failed') process.exitCode = 1
+      if (options.follow !== true) return
+      if (last.status === 'failed') process.exitCode = 1
+      if (last.status === 'running') printNote(`${run} was broken off; it goes on with the next trueline up or train.`)
     })
   group
     .command('cancel <run>')
@@ -54,7 +56,7 @@ async function printLog(run: string, follows: boolean, options: GlobalOptions): 
       if (options.json === true) printJson(line)
       else printLine(`${formatTime(line.at)}  ${line.step.padEnd(9)} ${line.text}`)
     after = page.next
-    if (page.lines.length === 0 && (!follows || page.status !== 'running')) return page
+    if (page.lines.length === 0 && (!follows || !page.isGoing)) return page
   }
 }
 
