@@ -1,4 +1,5 @@
-import { chmod, mkdtempDisposable, readdir, rename, stat, writeFile } from 'node:fs/promises'
+import { watch } from 'node:fs'
+import { chmod, mkdtempDisposable, readdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -139,6 +140,15 @@ test('a blob that was taken aside when the process was killed is there again', a
   await using folder = await temporaryFolder()
   const artifacts = await openArtifacts(folder.path)
   const digest = await artifacts.put(bytes('aside'))
-  await rename(artifacts.path(digest), join(folder.path, 'unfinished', `${digest}.aside`))
+  const unfinished = join(folder.path, 'unfinished')
+  const seen = new Set<string>()
+  const watcher = watch(unfinished, (_, name) => seen.add(name!))
+  await artifacts.discard((await listed(artifacts))[0]!)
+  while (seen.size === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  watcher.close()
+  expect([...seen]).toEqual([`${digest}.aside`])
+  await writeFile(join(unfinished, `${digest}.aside`), 'aside')
+  await writeFile(join(unfinished, '12-3'), 'half')
   expect(await (await openArtifacts(folder.path)).check(digest)).toBe('whole')
+  expect(await readdir(unfinished)).toEqual([])
 })

@@ -95,7 +95,7 @@ export async function openArtifacts(path: string): Promise<Artifacts> {
     path: (digest) => blobPath(folder, digest),
     check: (digest) => checkBlob(blobPath(folder, digest), digest),
     list: () => listBlobs(folder),
-    discard: (blob) => discardBlob(blobPath(folder, blob.digest), join(unfinished, `discarded-${count++}`), blob),
+    discard: (blob) => discardBlob(blobPath(folder, blob.digest), join(unfinished, `${blob.digest}.aside`), blob),
   }
 }
 
