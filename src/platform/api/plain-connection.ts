@@ -49,11 +49,14 @@ export class PlainConnection {
   #since = 0
   #isEnded = false
   #isSlow = false
+  /** It has not taken so many of its answers that it gets no more until it has. */
+  #isFull = false
 
   constructor(socket: Socket, all: PlainConnections) {
     this.socket = socket
     this.#all = all
     socket.on('data', this.#onData)
+    socket.on('drain', this.#onDrain)
     socket.on('end', this.#onEnd)
     socket.on('close', this.#onClose)
     socket.on('error', this.#onError)
@@ -111,6 +114,12 @@ export class PlainConnection {
     if (socket.writableLength > 0) {
       socket.setTimeout(this.#all.stalled)
       this.#isSlow = true
+      // Nor one that asks on, whose answers would pile up.
+      if (socket.writableNeedDrain) {
+        this.#isFull = true
+        socket.pause()
+        return
+      }
     }
     this.#takeNext()
   }
@@ -129,7 +138,19 @@ export class PlainConnection {
     if (this.isIdle) this.socket.destroySoon()
   }
 
+  readonly #onDrain = (): void => {
+    if (!this.#isFull) return
+    this.#isFull = false
+    this.socket.resume()
+    if (this.#next.length > 0) this.#onData(Buffer.concat(this.#next.splice(0)))
+  }
+
   readonly #onData = (chunk: Buffer): void => {
+    if (this.#isFull) {
+      this.socket.pause()
+      this.#next.push(chunk)
+      return
+    }
     if (this.#isSlow) {
       this.socket.setTimeout(this.#all.keepAlive)
       this.#isSlow = false
@@ -194,6 +215,7 @@ export class PlainConnection {
   #handOver(chunk: Buffer): void {
     const { socket } = this
     socket.off('data', this.#onData)
+    socket.off('drain', this.#onDrain)
     socket.off('end', this.#onEnd)
     socket.off('close', this.#onClose)
     socket.off('error', this.#onError)

@@ -16,18 +16,18 @@ const request = (body: string, ...headers: string[]): string =>
 const OTHER = 'GET /other HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
 
 /** A server that answers plain requests with their bodies when it is told to, and all others with their address. */
-async function plainServer() {
+async function plainServer({ stalled = 50 } = {}) {
   const asked: { readonly connection: PlainConnection; body: Buffer | undefined }[] = []
   const elapsed = { now: 0 }
   let isOpen = true
-  let isRefusing = false
+  let refusal: string | undefined
   const server = createServer((incoming, response) => response.end(incoming.url))
   takePlainConnections(server, {
-    ...{ bodyLimit: 1000, hosts: new Set(['127.0.0.1']), checkEvery: 5, stalled: 50 },
+    ...{ bodyLimit: 1000, hosts: new Set(['127.0.0.1']), checkEvery: 5, stalled },
     clock: { elapsed: () => elapsed.now },
     isOpen: () => isOpen,
     async onRequest(connection) {
-      if (isRefusing) return connection.send({ status: 503, headers: { 'retry-after': '1' }, body: '"full"' })
+      if (refusal !== undefined) return connection.send({ status: 503, headers: { 'retry-after': '1' }, body: refusal })
       const one: (typeof asked)[number] = { connection, body: undefined }
       asked.push(one)
       one.body = await connection.body()
@@ -41,8 +41,8 @@ async function plainServer() {
     close: () => {
       isOpen = false
     },
-    refuse: (isIt: boolean) => {
-      isRefusing = isIt
+    refuse: (body: string | undefined) => {
+      refusal = body
     },
     /** Answers the oldest request that has come whole. */
     async answer(): Promise<void> {
@@ -141,11 +141,11 @@ test('a foreign host is left to the server, which refuses it', async () => {
 test('who is refused before its body has come can send it, and ask again', async () => {
   await using server = await plainServer()
   const client = await server.open()
-  server.refuse(true)
+  server.refuse('"full"')
   const bytes = request('"a body that is passed over"')
   client.socket.write(bytes.slice(0, -5))
   expect(await client.until('"full"')).toMatch(/503 Service Unavailable\r\n[\s\S]*retry-after: 1\r\n/)
-  server.refuse(false)
+  server.refuse(undefined)
   client.socket.write(`${bytes.slice(-5)}${request('"taken"')}`)
   await server.answer()
   expect(await client.until('"taken"')).not.toContain('passed over')
@@ -193,4 +193,21 @@ test('a server that closes lets go of connections that ask nothing, and answers 
   expect(await idle.end()).toContain('\r\n\r\n1')
   await server.answer()
   expect(await asking.end()).toMatch(/Connection: close\r\n\r\n2$/)
+})
+
+test('who asks on and takes no answers is read no further, and gets all of them once it does', async () => {
+  await using server = await plainServer({ stalled: 60_000 })
+  const accepted: Promise<Socket[]> = once(server.server, 'connection')
+  const client = await server.open()
+  const [socket] = await accepted
+  const answer = `"${'x'.repeat(500_000)}"`
+  server.refuse(answer)
+  client.socket.pause()
+  client.socket.write(request('1').repeat(40))
+  while (socket!.writableLength === 0) await turn()
+  for (let times = 0; times < 20; times += 1) await turn()
+  expect(socket!.writableLength).toBeLessThan(2 * answer.length)
+  client.socket.resume()
+  while (client.text().length < 40 * answer.length) await turn()
+  expect(client.text().match(/HTTP\/1\.1 503/g)).toHaveLength(40)
 })
