@@ -13,7 +13,7 @@ export function findKnowing(
 ): LeakFinding[] {
   return rows.inputs.flatMap(({ name, type }, index): LeakFinding[] => {
     if (allow.includes(name)) return []
-    const power = inputPower(rows, rows.columns[index]!, type)
+    const power = inputPower(rows, rows.columns[index]!, type, warnAt)
     if (power === undefined || power.low < warnAt) return []
     const measure = rows.task === 'binary' ? 'AUC' : 'R squared'
     return [

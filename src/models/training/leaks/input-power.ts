@@ -5,7 +5,7 @@ import type { LeakRows } from './leak-rows.ts'
 
 const BINS = 64
 /** Rows that an input is judged on, at most. */
-const MOST_ROWS = 200_000
+const MOST_ROWS = 50_000
 /** With fewer rows of either class, or in all, nothing is said. */
 const FEWEST_OF_A_CLASS = 25
 const FEWEST_ROWS = 200
@@ -14,7 +14,7 @@ const FEWEST_ROWS = 200
 export interface InputPower {
   /** AUC of a binary task, R squared of a number: of the mean outcome in the value's bin, as learnt on other rows. */
   readonly value: number
-  /** The power is at least so much, at 97.5%. */
+  /** The power is at least so much, at 97.5%; not looked for, and 0, where the value is below what was asked for. */
   readonly low: number
   readonly rows: number
 }
@@ -23,11 +23,13 @@ export interface InputPower {
  * How much of the outcome one input alone tells, in whatever form: every other row says what the mean outcome is in each
  * of 64 bins of the value (or for each of its texts, and where it is missing), and the rows between are ranked by that.
  * Values that hardly repeat, as ids do, tell nothing so. Undefined where too few rows could show it.
+ * @param atLeast below it the interval does not matter
  */
 export function inputPower(
   { task, labels }: Pick<LeakRows, 'task' | 'labels'>,
   values: Float64Array,
   type: LeakRows['inputs'][number]['type'],
+  atLeast: number,
 ): InputPower | undefined {
   const step = Math.max(1, Math.ceil(labels.length / MOST_ROWS))
   const rows = Math.floor(labels.length / step)
@@ -53,14 +55,15 @@ export function inputPower(
     predicted[index] = (sum + mean) / (count + 1)
     truth[index] = labels[place * step]!
   }
-  return task === 'binary' ? powerOfRanks(truth, predicted) : powerOfMeans(truth, predicted)
+  return task === 'binary' ? powerOfRanks(truth, predicted, atLeast) : powerOfMeans(truth, predicted)
 }
 
-function powerOfRanks(truth: Float64Array, predicted: Float64Array): InputPower | undefined {
+function powerOfRanks(truth: Float64Array, predicted: Float64Array, atLeast: number): InputPower | undefined {
   const positives = truth.reduce((sum, label) => sum + label, 0)
   if (Math.min(positives, truth.length - positives) < FEWEST_OF_A_CLASS) return undefined
   const value = auc(truth, predicted)!
-  return { value, low: delong(truth, predicted)?.low ?? value, rows: truth.length }
+  const low = value < atLeast ? 0 : (delong(truth, predicted)?.low ?? value)
+  return { value, low, rows: truth.length }
 }
 
 function powerOfMeans(truth: Float64Array, predicted: Float64Array): InputPower | undefined {
