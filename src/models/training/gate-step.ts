@@ -34,8 +34,7 @@ export interface GateWork {
 /** Judges a candidate by the gate of its model, or takes the judgement that is kept. */
 export async function judgeStep(work: GateWork): Promise<StepOutput> {
   const { job, runner, dataset, evaluated, rivals } = work
-  const { gate, trainer, serve, task } = job.project.models[job.model]!
-  const { content, bounds } = dataset.manifest
+  const { at, gate, trainer, serve, task } = job.project.models[job.model]!
   const { looks = [] } = job
   const scores = evaluated.files['scores.bin']!
   const files = modelFiles(work)
@@ -43,8 +42,9 @@ export async function judgeStep(work: GateWork): Promise<StepOutput> {
   return await runner.run({
     name: 'gate',
     of: {
-      content,
-      bounds,
+      ...dataset.of,
+      // Its bounds are tried.
+      schema: job.project.streams[at]!.schema,
       scores,
       ...files,
       rivals: rivals.of,

@@ -160,10 +160,9 @@ async function validate({ job, watch, runner, dataset }: Work): Promise<void> {
     const input = given.kind === 'encoded' ? given.input : given
     return input.kind === 'features' ? job.project.features[input.name]!.expect : []
   })
-  const { content, bounds } = dataset.manifest
   const judged = await runner.run({
     name: 'validate',
-    of: { content, bounds, expected, quality, cut: job.cut },
+    of: { ...dataset.of, expected, quality, cut: job.cut },
     async work() {
       const rows = await dataset.rows()
       const judgements = judgeDataset(job, rows, testFrom(dataset))
@@ -197,10 +196,10 @@ async function train(
   imported: (ReadImport & { readonly digest: Digest }) | undefined,
 ): Promise<StepOutput> {
   const { trainer } = job.project.models[job.model]!
-  const { content, bounds } = dataset.manifest
+  const file = imported === undefined ? null : { digest: imported.digest, byOrder: job.imported!.byOrder }
   return await runner.run({
     name: 'train',
-    of: { content, bounds, model: learntOf(job), variant: job.variant, imported: imported?.digest ?? null },
+    of: { ...dataset.of, model: learntOf(job), variant: job.variant, imported: file },
     ...(imported === undefined && looksOutside.includes(trainer.kind) ? { takenBy: 'the same run' } : {}),
     async work(folder) {
       watch.onProgress('fitting encoders', DATASET_DONE)
@@ -248,12 +247,13 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
   const { calibration: method, task, gate, trainer } = job.project.models[job.model]!
   const { importance, imported } = trained.figures as TrainFigures
   const isFromFile = imported !== undefined
-  const { content, bounds } = dataset.manifest
+  const { unlabelled } = dataset.manifest.excluded
   const model = { scorer: trained.files['scorer.bin']!, encoders: trained.files['encoders.json']! }
   return await runner.run({
     name: 'evaluate',
     of: {
-      ...{ content, bounds, model, method, task, importance, segments: gate.segments, seed: seedOf(trainer) },
+      ...dataset.of,
+      ...{ unlabelled, model, method, task, importance, segments: gate.segments, seed: seedOf(trainer) },
       isFromFile,
       isDescribed: watch.describe !== undefined,
     },

@@ -25,12 +25,12 @@ export async function keepRivalScores(
   runner: StepRunner,
   dataset: KeptDataset,
 ): Promise<RivalScores> {
-  const { content, bounds, parts } = dataset.manifest
+  const { parts } = dataset.manifest
   const streams = streamsOfRivals(ownVectors(job))
   const scored = await runner.run({
     name: 'compare',
     of: {
-      ...{ content, bounds, rivals: await Promise.all(job.rivals.map(meaningOf)) },
+      ...{ ...dataset.of, rivals: await Promise.all(job.rivals.map(meaningOf)) },
       files: streams.map((stream) => [stream, (job.files[stream] ?? []).map(({ digest }) => digest)]),
     },
     async work(folder) {

@@ -22,12 +22,11 @@ export async function leakStep(
   recomputed = 0,
 ): Promise<LeakReportOfRows> {
   const { quality, task, label, at } = job.project.models[job.model]!
-  const { content, bounds, files, features } = dataset.manifest
+  const { files, features } = dataset.manifest
   const output = await runner.run({
     name: 'leaks',
     of: {
-      content,
-      bounds,
+      ...dataset.of,
       files,
       features,
       recomputed,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Digest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { planVector } from '../../../data/features/vector.ts'
 import { digestOfStream } from '../../../language/define/digest.ts'
@@ -8,6 +9,7 @@ import { buildRows, type Dataset, type DatasetRows, manifestOf, splitOf, streams
 import { inputDigests } from '../input-digests.ts'
 import { learntOf } from '../learnt-of.ts'
 import { columnsGrouped } from '../segments.ts'
+import type { TimeSplit } from '../time-split.ts'
 import type { DatasetManifest, DatasetResult, TrainingJob } from '../training-job.ts'
 import { type RowsFigures, readRows, writeRows } from './rows-file.ts'
 import type { StepOutput } from './step-cache.ts'
@@ -15,6 +17,11 @@ import type { StepRunner } from './step-runner.ts'
 
 /** A dataset that is kept: its manifest, and its rows for who needs them. */
 export interface KeptDataset extends DatasetResult {
+  /**
+   * What a step that reads the rows is a function of: all that is kept of them, also their groups, weights and from when on
+   * outcomes count, and where their parts begin.
+   */
+  readonly of: { readonly rows: Digest; readonly bounds: TimeSplit }
   /** All of it in memory: read once, and only when it was not made in this process. */
   rows(): Promise<Dataset>
 }
@@ -60,7 +67,8 @@ export async function keepDataset(
     work: async () => ({ figures: manifestOf(job, await load()) }),
   })
   const manifest = dataset.figures as DatasetManifest
-  return { manifest, file, rows: async () => ({ ...(await load()), split, manifest }) }
+  const of = { rows: written.digest, bounds: split }
+  return { manifest, file, of, rows: async () => ({ ...(await load()), split, manifest }) }
 }
 
 async function loadRows(job: TrainingJob, path: string, { figures }: StepOutput): Promise<DatasetRows> {
