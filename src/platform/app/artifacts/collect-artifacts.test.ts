@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { digestOf } from '../../../core/digest.ts'
 import { DAY, HOUR } from '../../../core/time.ts'
 import { listAudit } from '../../../governance/audit-log.ts'
+import { createExperiment } from '../../../models/experiments/experiments.ts'
 import { readLoggedModel } from '../../../models/experiments/logged-model.ts'
 import { createLoggedModel, deleteLoggedModel } from '../../../models/experiments/logged-models.ts'
 import { createRun, deleteRun, restoreRun } from '../../../models/experiments/tracked-runs.ts'
@@ -77,6 +78,24 @@ test('what is put again, or named again, has its grace anew', async () => {
   await store.put(artifactPlace(run.artifactUri)!, 'file', 'named')
   expect(await store.collect()).toMatchObject({ collected: { blobs: 0 }, waiting: { blobs: 1 } })
   expect(await Promise.all([again, named].map((digest) => store.artifacts.has(digest)))).toEqual([true, true])
+})
+
+test('an address that is no path of artifacts stops nothing, and one that is written otherwise is the same place', async () => {
+  await using store = await collected()
+  const { metadata } = store
+  await createRegisteredModel(metadata, { name: 'free', by: ada })
+  const runIn = async (artifactLocation: string) => {
+    const { id } = await createExperiment(metadata, { name: artifactLocation, artifactLocation, by: ada })
+    return await createRun(metadata, { experiment: id })
+  }
+  const [nowhere, used] = [await runIn('mlflow-artifacts:/a/../b'), await runIn('mlflow-artifacts:/./team')]
+  await store.put(`team/${used.id}/artifacts`, 'model/MLmodel', 'used')
+  const source = `mlflow-artifacts:/team/${used.id}/artifacts/model`
+  await logVersion(metadata, { model: 'free', source, by: ada })
+  for (const { id } of [nowhere, used]) await deleteRun(metadata, id, ada)
+  await store.collect()
+  store.wait(DAY)
+  expect(await store.collect()).toMatchObject({ collected: { trees: 0 }, waiting: { trees: 0 } })
 })
 
 test('the files of a deleted run go, unless a version was logged from them', async () => {
