@@ -153,22 +153,28 @@ export async function listDecisions(
     .orderBy('number', 'desc')
     .limit(limit + 1)
     .execute()
-  const numbers = rows.map(({ number }) => number)
-  const outcomes =
-    numbers.length === 0
-      ? []
-      : await database
-          .selectFrom('retraining_outcomes')
-          .selectAll()
-          .where('decision', 'in', numbers)
-          .orderBy('number')
-          .execute()
+  const outcomes = await outcomesOf(
+    database,
+    rows.map(({ number }) => number),
+  )
   return pageOf(
     rows,
     limit,
     (row) => [row.number],
     (row) => decisionOf(row, outcomes),
   )
+}
+
+/** A decision by its number, which is that of one. */
+export async function readDecision({ database }: Metadata, number: number): Promise<KeptDecision> {
+  const query = database.selectFrom('retraining_decisions').selectAll().where('number', '=', number)
+  return decisionOf(await query.executeTakeFirstOrThrow(), await outcomesOf(database, [number]))
+}
+
+async function outcomesOf(database: Metadata['database'], decisions: readonly number[]) {
+  if (decisions.length === 0) return []
+  const query = database.selectFrom('retraining_outcomes').selectAll().where('decision', 'in', decisions)
+  return await query.orderBy('number').execute()
 }
 
 function decisionOf(

@@ -21,13 +21,14 @@ import {
   noRetrainingState,
   type RetrainingOutcome,
   type RetrainingState,
+  readDecision,
   readRetrainingStates,
   saveRetrainingState,
 } from '../../../operate/retraining/retraining-store.ts'
 import type { RetrainingHost } from '../../api/retraining-answers.ts'
 import { versionServing } from '../predicting.ts'
 import { concludeRun, settleAsked } from './conclude-run.ts'
-import { countLabels } from './count-labels.ts'
+import { countLabels, type NewLabels } from './count-labels.ts'
 import { describeRetraining } from './describe-retraining.ts'
 import { badBatchOf, triggersAmong } from './gather-facts.ts'
 import type { RetrainingActs, RetrainingParts } from './retraining-parts.ts'
@@ -61,9 +62,10 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   const { project, servings, logger, metadata, clock, desk } = parts
   const inTurn = oneAtATime()
   const going = new Map<string, Begun>()
-  /** What was told last of each model that waits: it is kept once. */
-  const told = new Map<string, string>()
+  /** What was told last of each model, and the number of the decision: what is told again is kept once. */
+  const told = new Map<string, { readonly about: string; readonly number: number }>()
   const counted = new Map<string, { readonly count: number; readonly at: number }>()
+  const lastCounts = new Map<string, { readonly of: string; readonly labels: NewLabels }>()
   const looks = new Map<string, number>()
   let known: Promise<Map<string, RetrainingState>> | undefined
 
@@ -94,11 +96,7 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     return (await states()).get(model) ?? noRetrainingState
   }
 
-  async function consider(
-    model: string,
-    alerts: readonly Alert[],
-    asked?: Asked,
-  ): Promise<{ readonly number: number; readonly decision: RetrainingDecision } | undefined> {
+  async function consider(model: string, alerts: readonly Alert[], asked?: Asked): Promise<number | undefined> {
     const definition = project.models[model]!
     const policy = definition.retrain
     const champion = versionServing(servings, model).version
@@ -110,7 +108,7 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     if (wantsLabels(policy, state.memory, seen)) {
       const before = counted.get(model)?.at
       if (asked === undefined && before !== undefined && now >= before && now - before < COUNT_EVERY) return undefined
-      const labels = await countLabels(parts, model, champion, policy.continuous !== undefined)
+      const labels = await labelsNow(model, champion)
       counted.set(model, { count: labels.fresh.n, at: now })
       const badBatch = await badBatchOf(parts, model, champion, policy, labels)
       await tellOfBatch(model, badBatch)
@@ -121,30 +119,41 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     return await keep(model, { ...state, memory }, decision, facts.labels, asked)
   }
 
+  /** What has been counted at this time, of what is in the log, is not counted again. */
+  async function labelsNow(model: string, champion: number): Promise<NewLabels> {
+    const of = `${champion} ${clock.now()} ${parts.log.nextOffset}`
+    const last = lastCounts.get(model)
+    if (last?.of === of) return last.labels
+    const isGuarded = project.models[model]!.retrain.continuous !== undefined
+    const labels = await countLabels(parts, model, champion, isGuarded)
+    lastCounts.set(model, { of, labels })
+    return labels
+  }
+
+  /** Keeps a decision, and begins what it leads to; its number, where a trigger led to it. */
   async function keep(
     model: string,
     state: RetrainingState,
     decision: RetrainingDecision,
     labels: number,
     asked: Asked | undefined,
-  ): Promise<{ readonly number: number; readonly decision: RetrainingDecision } | undefined> {
+  ): Promise<number | undefined> {
     const before = await stateOf(model)
-    const { trigger, window } = decision
-    const about = canonicalJson([trigger ?? null, window ?? null, decision.kind === 'wait' ? decision.why : null])
-    const isNews =
-      trigger !== undefined && (decision.kind === 'run' || asked !== undefined || told.get(model) !== about)
-    let number = 0
-    if (isNews) {
+    const { trigger, window = '' } = decision
+    const last = told.get(model)
+    const about = canonicalJson([trigger ?? null, window, decision.kind === 'wait' ? decision.why : null])
+    let number = trigger === undefined ? undefined : last?.number
+    if (trigger !== undefined && (decision.kind === 'run' || last?.about !== about)) {
       const by = asked?.by ?? platformIdentity('retraining')
-      const kept = { ...decision, trigger, window: window ?? '' }
       number = await keepDecision(metadata, {
-        ...{ model, at: clock.now(), by, labels, reason: asked?.reason, decision: kept, state },
+        ...{ model, at: clock.now(), by, labels, reason: asked?.reason, state },
+        decision: { ...decision, trigger, window },
       })
-      told.set(model, about)
+      told.set(model, { about, number })
       if (decision.kind === 'run') begin(model, number, decision.key, by)
     } else if (differs(before, state)) await saveRetrainingState(metadata, model, state)
     ;(await states()).set(model, state)
-    return isNews ? { number, decision } : undefined
+    return number
   }
 
   function begin(model: string, number: number, key: Digest, by: Identity): void {
@@ -271,10 +280,9 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     async run(model, actor, reason) {
       const by = assertedIdentity(actor.name)
       const { items: alerts } = await listAlerts(metadata, { model, state: 'open', limit: 100 })
-      const considered = await inTurn(() => consider(model, alerts, { by, reason }))
+      const number = await inTurn(() => consider(model, alerts, { by, reason }))
       await going.get(model)?.ended
-      const { items } = await listDecisions(metadata, { model, limit: 100 })
-      return items.find(({ number }) => number === considered!.number)!
+      return await readDecision(metadata, number!)
     },
     async status(model) {
       const all = await states()
