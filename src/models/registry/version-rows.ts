@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import type { MetadataTables } from '../../stores/metadata/tables.ts'
 
 /** A version of either kind, with the name of its model and what was written about it, as SQL gives it. */
@@ -26,7 +26,9 @@ export interface VersionRow {
  * Every version that there is, logged or trained here, as one table: of a version that was logged and then given a
  * contract, what was logged. Deleted ones are left out. What is asked of the table is asked of each half, by its indexes.
  */
-export function versionRows(database: Kysely<MetadataTables>) {
+export function versionRows(
+  database: Kysely<MetadataTables>,
+): SelectQueryBuilder<MetadataTables & { versions: VersionRow }, 'versions', VersionRow> {
   return database
     .selectFrom(
       sql<VersionRow>`(
