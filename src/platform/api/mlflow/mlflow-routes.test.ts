@@ -259,3 +259,27 @@ test('the policy of a model of the project holds here, too, and says why', async
     200,
   )
 })
+
+test('a run of an older client has room for the newest of its models, and a history that is none begins anew', async () => {
+  await using server = await trackingServer()
+  const { body } = await server.call('POST', 'runs/create', { experiment_id: '0' })
+  const run_id: string = body.run.info.run_id
+  const tag = { run_id, key: 'mlflow.log-model.history', value: 'mine' }
+  await server.call('POST', 'runs/set-tag', tag)
+  for (let count = 1; count <= 5; count += 1) {
+    const model = {
+      artifact_path: `model-${count}`,
+      flavors: {},
+      utc_time_created: 'now',
+      run_id,
+      said: 'x'.repeat(3000),
+    }
+    const logged = await server.call('POST', 'runs/log-model', { run_id, model_json: JSON.stringify(model) })
+    expect(logged.status).toBe(200)
+  }
+  const found = await server.call('GET', 'runs/get', { run_id })
+  const tags: { key: string; value: string }[] = found.body.run.data.tags
+  const history = JSON.parse(tags.find(({ key }) => key === tag.key)!.value)
+  expect(history).toMatchObject([{ artifact_path: 'model-4' }, { artifact_path: 'model-5' }])
+  expect(server.defects).toEqual([])
+})

@@ -2,21 +2,21 @@ import { logBatch } from '../../../models/experiments/log-batch.ts'
 import { readTrackedRun } from '../../../models/experiments/tracked-run.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import { mistake } from './fields.ts'
+import { fittingList, listIn } from './tag-list.ts'
 
 /** Where clients of before logged models look for the models of a run. */
 const HISTORY_TAG = 'mlflow.log-model.history'
 const mandatory = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'] as const
 
 /**
- * Adds what an older client says of a model to the history of a run.
+ * Adds what an older client says of a model to the history of a run; the oldest go when a tag does not hold them all.
  * @throws TruelineError `invalid_parameter` for a text that does not describe a model, `unknown_run`
  */
 export async function recordModel(metadata: Metadata, run: string, modelJson: string): Promise<void> {
   const model = described(modelJson)
   const { tags } = await readTrackedRun(metadata, run)
   const before = tags.find(({ key }) => key === HISTORY_TAG)?.value
-  const history = before === undefined ? [] : (JSON.parse(before) as unknown[])
-  const value = JSON.stringify([...history, model])
+  const value = fittingList([...listIn(before).map((one) => JSON.stringify(one)), JSON.stringify(model)])
   await logBatch(metadata, run, { tags: [{ key: HISTORY_TAG, value }] })
 }
 
