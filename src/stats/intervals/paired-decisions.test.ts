@@ -88,3 +88,10 @@ test('rows that come ten times over prove no more than once, when they are one c
 test('columns that do not fit are refused', () => {
   expect(() => pairedDecisions(new Uint8Array(2), new Uint8Array(3))).toThrow(/2 decisions do not fit 3/)
 })
+
+test('few decisions that only one of them gets right prove little when all of them come from one cluster', () => {
+  const { candidate, champion } = decisions(2000, 12, 0)
+  const clusters = Uint32Array.from({ length: 2000 }, (_, row) => Math.floor(row / 40))
+  expect(pairedDecisions(candidate, champion).difference!.pAbove(0)).toBeCloseTo(2 ** -12, 8)
+  expect(pairedDecisions(candidate, champion, clusters).difference!.pAbove(0)).toBeGreaterThan(0.1)
+})

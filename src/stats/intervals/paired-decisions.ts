@@ -55,7 +55,7 @@ export function mcnemar(one: number, other: number): PairedDecisions['mcnemar'] 
 /**
  * The score test for a difference of paired shares (Tango 1998), which against a bound of 0 is McNemar's, with counts
  * divided by the design effect of the clusters (Rao and Scott 1992): rows that depend on each other count for fewer.
- * Against 0 and with few disagreements it is exact.
+ * Against 0 and with few disagreements it is exact, and no surer than the score test where they depend on each other.
  */
 function differenceOf(
   gains: Float64Array,
@@ -84,10 +84,14 @@ function differenceOf(
   const tested = scoredDifference(value, Math.sqrt(naive * effect), above)
   const disagreements = onlyCandidate + onlyChampion
   if (disagreements >= FEW_DISAGREEMENTS) return tested
+  const exact = (count: number, scored: number): number => {
+    const chance = chanceOfAtLeast(count, disagreements, 0.5)
+    return effect > 1 ? Math.max(chance, scored) : chance
+  }
   return {
     ...tested,
-    pAbove: (bound) => (bound === 0 ? chanceOfAtLeast(onlyCandidate, disagreements, 0.5) : tested.pAbove(bound)),
-    pBelow: (bound) => (bound === 0 ? chanceOfAtLeast(onlyChampion, disagreements, 0.5) : tested.pBelow(bound)),
+    pAbove: (bound) => (bound === 0 ? exact(onlyCandidate, tested.pAbove(0)) : tested.pAbove(bound)),
+    pBelow: (bound) => (bound === 0 ? exact(onlyChampion, tested.pBelow(0)) : tested.pBelow(bound)),
   }
 }
 
