@@ -283,3 +283,24 @@ test('a run of an older client has room for the newest of its models, and a hist
   expect(history).toMatchObject([{ artifact_path: 'model-4' }, { artifact_path: 'model-5' }])
   expect(server.defects).toEqual([])
 })
+
+test('versions that lead to each other since their models have other names are said to', async () => {
+  await using server = await trackingServer()
+  const create = async (name: string, source: string) =>
+    (await server.call('POST', 'model-versions/create', { name, source })).status
+  await server.call('POST', 'registered-models/create', { name: 'a' })
+  expect(await create('a', 's3://somewhere/model')).toBe(200)
+  expect(await create('a', 'models:/a/1')).toBe(200)
+  const from = { name: 'a', version: '2' }
+  expect((await server.call('GET', 'model-versions/get-download-uri', from)).body).toEqual({
+    artifact_uri: 's3://somewhere/model',
+  })
+  await server.call('POST', 'registered-models/rename', { name: 'a', new_name: 'b' })
+  await server.call('POST', 'registered-models/create', { name: 'a' })
+  expect(await create('a', 'models:/b/2')).toBe(200)
+  const { status, body } = await server.call('GET', 'model-versions/get-download-uri', { name: 'b', version: '2' })
+  expect({ status, body }).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('leads back to itself: b/2, a/1, b/2') },
+  })
+})

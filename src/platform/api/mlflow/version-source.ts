@@ -44,16 +44,24 @@ export async function checkSource(metadata: Metadata, asked: VersionSource): Pro
 /**
  * Where the files of a version are: an address that a client can read from. What a run is said to have and has not is left
  * as it was said.
- * @throws TruelineError `unknown_logged_model`, `unknown_registered_model`, `unknown_version`, `unknown_alias`
+ * @param before versions that led to it
+ * @throws TruelineError `unknown_logged_model`, `unknown_registered_model`, `unknown_version`, `unknown_alias`;
+ *   `invalid_parameter` where versions lead to each other, as they may once models have other names
  */
-export async function downloadUri(metadata: Metadata, version: RegisteredVersion): Promise<string> {
-  const { source } = version
+export async function downloadUri(
+  metadata: Metadata,
+  version: RegisteredVersion,
+  before: readonly string[] = [],
+): Promise<string> {
+  const { source, model, version: number } = version
+  const name = `${model}/${number}`
+  if (before.includes(name)) throw refused(source, `It leads back to itself: ${[...before, name].join(', ')}.`)
   const [, run, path] = /^runs:\/([^/]+)\/(.+)$/.exec(source) ?? []
   if (run !== undefined && path !== undefined) return (await placeInRun(metadata, run, path)) ?? source
   const named = /^models:\/(.+)$/.exec(source)?.[1]
   if (named === undefined) return source
   if (isLoggedModelId(named)) return (await readLoggedModel(metadata, named, { deleted: true })).artifactUri
-  return await downloadUri(metadata, await versionNamed(metadata, named))
+  return await downloadUri(metadata, await versionNamed(metadata, named), [...before, name])
 }
 
 /** Where a run has a model: among its own artifacts, or as a logged model of that name, the last of several. */
