@@ -34,9 +34,14 @@ export function newOrders(count: number, from = 0): Order[] {
 }
 
 /** The platform of a copy of a folder's data, which consumes. */
-export async function openCopy(from: string, to: string, project = streamedShop): Promise<OwnedPlatform> {
+export async function openCopy(
+  from: string,
+  to: string,
+  project = streamedShop,
+  apply = false,
+): Promise<OwnedPlatform> {
   await cp(join(from, 'data'), join(to, 'data'), { recursive: true })
-  const { platform } = await openShop({ folder: to, project })
+  const { platform } = await openShop({ folder: to, project, apply })
   platform.parts.streaming.start()
   return platform
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { importShop, makeHistory, openShop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { importShop, makeHistory, NOW, openShop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
 import { answersOf, newOrders, openCopy, streamedShop } from './streamed-shop.ts'
 
 let trained: Awaited<ReturnType<typeof temporaryFolder>>
@@ -81,6 +82,74 @@ test('what is answered depends on the log alone: in one call or many, at once or
   expect([await answersOf(later), await answersOf(later, 'refund_size')]).toEqual(expected)
   expect(await later.audit({})).toMatchObject({ checked: 120, mismatches: 0 })
   await later.close()
+})
+
+const ada = { name: 'ada' }
+const everything = { stream: 'orders', apply: true }
+
+/** All that scoring events again may change. */
+async function scoringState(platform: OwnedPlatform, model: string) {
+  return {
+    scoring: (await platform.streamScoring()).find((one) => one.model === model),
+    answers: await answersOf(platform, model),
+    kept: platform.parts.log.conservation(`${model}_predictions`),
+    logged: (await platform.loggedPredictions({ model, limit: 100 })).predictions.length,
+  }
+}
+
+test('events that no version could score are replayed by one that can, each as of when it came', async () => {
+  await using folder = await temporaryFolder()
+  const { schema } = streamedShop.streams['orders']!
+  const orders = {
+    ...streamedShop.streams['orders']!,
+    schema: { ...schema, amount: { ...schema['amount']!, max: 2000 } },
+  }
+  const project = { ...streamedShop, streams: { ...streamedShop.streams, orders } }
+  const platform = await openCopy(trained.path, folder.path, project, true)
+  const rows = newOrders(6).map((order, index) => (index % 2 === 1 ? { ...order, amount: 1500 } : order))
+  const returned = { ...makeHistory().returns[0]!, refund: 900, returned_at: NOW }
+  for (const [line, row] of rows.entries()) {
+    await platform.ingest('orders', [row])
+    await platform.ingest('returns', [{ ...returned, product: row.product, line }])
+  }
+  await platform.parts.streaming.advance()
+  const before = await scoringState(platform, 'refund_size')
+  expect(before.scoring).toMatchObject({ received: 6, scored: 3, rejected: 3, fallbacks: 0 })
+  expect(before.answers).toHaveLength(3)
+  // The version that serves refuses them as it did.
+  expect(await platform.fixDeadLetters(everything, ada)).toMatchObject({ matched: 3, accepted: 0, rejected: 3 })
+  expect(await scoringState(platform, 'refund_size')).toEqual(before)
+  const [newest] = (await platform.deadLetters({ stream: 'orders', state: 'open' })).rows
+  const mend = { letter: newest!.letter, set: ['amount = 500'] }
+  expect(await platform.fixDeadLetters(mend, ada)).toMatchObject({ applied: false, accepted: 1 })
+  expect(await scoringState(platform, 'refund_size')).toEqual(before)
+  expect(await platform.fixDeadLetters({ ...mend, apply: true }, ada)).toMatchObject({
+    accepted: 1,
+    examples: [{ after: expect.stringContaining('"amount":500') }],
+  })
+  expect(await platform.deadLetter(mend.letter)).toMatchObject({ state: 'fixed', attempts: 2 })
+  const version = await trainAndServe(platform, 'refund_size')
+  expect(await platform.fixDeadLetters(everything, ada)).toMatchObject({ matched: 2, accepted: 2, rejected: 0 })
+  const after = await scoringState(platform, 'refund_size')
+  const { offset } = before.scoring!
+  expect(after.scoring).toMatchObject({ offset, received: 6, scored: 6, rejected: 0, passed: 0, fallbacks: 0 })
+  const event = (index: number) => expect.stringContaining(rows[index]!.order)
+  expect(after.answers.slice(3)).toMatchObject([
+    { event: event(5), score: expect.any(Number), version: before.answers[0]!.version },
+    { event: event(1), score: expect.any(Number), version },
+    { event: event(3), score: expect.any(Number), version },
+  ])
+  expect(after).toMatchObject({ kept: { received: 6, accepted: 6, rejected: 0 }, logged: 6 })
+  expect(await platform.audit({})).toMatchObject({ checked: 6, mismatches: 0, unverifiable: 0 })
+  await expect(platform.fixDeadLetters({ ...mend, apply: true }, ada)).rejects.toMatchObject({
+    code: 'dead_letter_settled',
+  })
+  expect(await platform.fixDeadLetters(everything, ada)).toMatchObject({ matched: 0, accepted: 0 })
+  expect(await scoringState(platform, 'refund_size')).toEqual(after)
+  await platform.ingest('orders', newOrders(7).slice(6))
+  await platform.parts.streaming.advance()
+  expect((await platform.streamScoring())[1]).toMatchObject({ received: 7, scored: 7, rejected: 0 })
+  await platform.close()
 })
 
 async function manyFolders(count: number) {

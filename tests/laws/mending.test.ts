@@ -58,7 +58,7 @@ async function run(restarted: RestartCase, { turns, broken }: ReturnType<typeof 
   const { readEvents } = lake
   const ingest = createIngest({ streams: { [stream.name]: stream }, log, readEvents, onAccepted: applyEvents })
   const project = { streams: { [stream.name]: stream } } as unknown as ProjectDefinition
-  const desk = createDeadLetterDesk({ project, log, lake, ingest, applyEvents, clock })
+  const desk = createDeadLetterDesk({ project, log, lake, ingest, applyEvents, clock }, async () => [])
   const set = ['whole = number(whole)']
   let waiting: Record<string, unknown>[] = []
   for (const turn of turns) {

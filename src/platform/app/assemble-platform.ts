@@ -77,6 +77,7 @@ import {
 } from './releasing.ts'
 import { createRetrainingDesk } from './retraining/retraining-desk.ts'
 import { createRetrieve, readVector } from './retrieve.ts'
+import { createScoreAgain } from './score-again.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
 import { createSigningDesk } from './signing.ts'
 import type { SourceDesk } from './sources.ts'
@@ -175,7 +176,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const retrieve = createRetrieve(parts, past)
   const metrics = createMetrics(parts, past)
   const serverLoad = createServerLoad(parts)
-  const letters = createDeadLetterDesk(parts)
+  const letters = createDeadLetterDesk(parts, createScoreAgain(parts))
   const catalogue = createCatalogue(parts)
   const training = createTrainingDesk(parts)
   const retraining = createRetrainingDesk(parts, {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Schema } from '../../core/data-type.ts'
 import { errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
@@ -12,6 +13,7 @@ import type { DeadLetterDetail, DeadLetterPage, DeadLetterState } from '../api/c
 import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from '../api/dead-letter-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import { createRetries, type Retries, type RetryParts, type Tried } from './retry-letters.ts'
+import type { ScoreAgain } from './score-again.ts'
 
 /** What is done about rows that were not accepted. */
 export interface DeadLetterDesk {
@@ -41,7 +43,7 @@ const AT_ONCE = 1000
 const MOST_EXAMPLES = 5
 
 /** The desk over a platform's parts: one request changes letters at a time, so that no letter is tried twice at once. */
-export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
+export function createDeadLetterDesk(parts: RetryParts, scoreAgain: ScoreAgain): DeadLetterDesk {
   const { project, log } = parts
   const retries = createRetries(parts)
   const inTurn = oneAtATime()
@@ -96,13 +98,17 @@ export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
     const mend = parseMend(set, drop)
     const tally = createTally(apply)
     for (const letters of chosen(request)) {
-      const rows = letters.filter((one) => byHand || canBeTried(one, letter !== undefined))
+      const [asking, others] = split(letters, ({ scope }) => scope === 'scoring')
+      const rows = others.filter((one) => byHand || canBeTried(one, letter !== undefined))
       // Letters about outcomes have no row that could be tried.
-      tally.matched(letters.filter((one) => !isAboutEvent(one)).length, rows.length)
+      tally.matched(letters.filter(({ scope }) => scope !== 'label').length, rows.length + asking.length)
       const tried = rows.map((one) => (byHand ? { letter: one, row } : mendedRow(one, mend, project.streams)))
       const manner = { how: byHand ? 'by hand' : mend.text, by: by.name }
       const judged = apply ? await retries.take(tried, manner) : retries.judge(tried)
       for (const [index, one] of tried.entries()) tally.add(one, retries.shownRow(one), judged[index]!)
+      const change = byHand ? () => ({ row }) : changeOf(mend, project.streams[asking[0]?.stream ?? '']?.schema)
+      for (const one of await scoreAgain(asking, change, apply ? manner : undefined))
+        tally.add(one, one.shown, one.judgement)
       // Many letters take long, and others want to be served.
       await setImmediate()
     }
@@ -140,16 +146,11 @@ export function createDeadLetterDesk(parts: RetryParts): DeadLetterDesk {
   }
 }
 
-/** Whether a letter is about an event that was accepted, and no row to be tried again. */
-function isAboutEvent({ scope }: DeadLetter): boolean {
-  return scope === 'label' || scope === 'scoring'
-}
-
 /** @throws TruelineError for a letter that was named, where its row cannot be tried as it is stored */
 function canBeTried(letter: DeadLetter, named: boolean): boolean {
   const { number, partial } = letter
   const path = String(number)
-  if (isAboutEvent(letter)) {
+  if (letter.scope === 'label') {
     if (named)
       throw new TruelineError('dead_letter_not_a_row', `Dead letter ${number} is about an event that was accepted.`, {
         path,
@@ -162,6 +163,15 @@ function canBeTried(letter: DeadLetter, named: boolean): boolean {
       path,
     })
   return false
+}
+
+/** How the row of an event is changed before it asks again; undefined where it asks as it came. */
+function changeOf(mend: Mend, schema: Schema = {}): ((row: unknown) => ReturnType<typeof mendRow>) | undefined {
+  return mend.text === '' ? undefined : (row) => mendRow(mend, row, schema)
+}
+
+function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
 }
 
 function mendedRow(letter: DeadLetter, mend: Mend, streams: Parts['project']['streams']): Tried {
@@ -189,7 +199,8 @@ function remedyOf(
   if (letter.state !== 'open') return { remedy: `It was ${letter.state}: nothing more is to be done.` }
   if (letter.scope === 'scoring')
     return {
-      remedy: 'The event was accepted, and could not be scored: see its reason, and discard it. It is not asked again.',
+      remedy:
+        'The event was accepted, and could not be scored: see its reason. Replay it once a version serves that can score it, or fix the row that asks; its answer is then revised.',
     }
   if (letter.scope === 'label')
     return {
@@ -215,7 +226,7 @@ function createTally(applied: boolean) {
       counts.matched += letters
       counts.incomplete += letters - tried
     },
-    add({ letter }: Tried, after: string, judgement: Judgement): void {
+    add({ letter }: { readonly letter: DeadLetter }, after: string, judgement: Judgement): void {
       const { outcome } = judgement
       counts[outcome === 'duplicate' ? 'duplicates' : outcome] += 1
       const fault = 'fault' in judgement ? { code: judgement.fault.code, reason: judgement.fault.reason } : undefined

@@ -41,23 +41,8 @@ export function createRetries(parts: RetryParts): Retries {
     return 'row' in one && stream !== undefined ? maskedRow(one.row, stream.schema).row : one.letter.row
   }
 
-  function changeOf(
-    one: Tried,
-    outcome: LetterChange['outcome'],
-    fault: RowFault | undefined,
-    manner: Manner,
-  ): LetterChange {
-    const { how, by } = manner
-    return {
-      letter: one.letter.number,
-      outcome,
-      state: outcome === 'rejected' ? 'open' : how === '' ? 'replayed' : 'fixed',
-      by,
-      ...(how === '' ? {} : { how }),
-      ...(fault === undefined ? {} : { code: fault.code, reason: fault.reason }),
-      row: shownRow(one),
-    }
-  }
+  const changeOf = (one: Tried, judgement: Judgement, manner: Manner): LetterChange =>
+    letterChange(one.letter, judgement, shownRow(one), manner)
 
   /** Rows that come as events come now. */
   async function takeNow(tried: readonly (Tried & { readonly row: unknown })[], manner: Manner): Promise<Judgement[]> {
@@ -66,7 +51,7 @@ export function createRetries(parts: RetryParts): Retries {
     const rows = tried.map(({ row }) => row)
     const retry: Parameters<typeof ingest.take>[2] = (index, outcome, fault) => {
       judged[index] = judgementOf(outcome, fault)
-      return changeOf(tried[index]!, outcome, fault, manner)
+      return changeOf(tried[index]!, judged[index], manner)
     }
     const { ticket } = await ingest.whenReady(stream, rows, (past) => ingest.take(stream, rows, retry, past))
     await log.durable(ticket)
@@ -92,11 +77,7 @@ export function createRetries(parts: RetryParts): Retries {
       rows.push(reading)
       places.push(index)
     }
-    const changes = (): LetterChange[] =>
-      tried.map((one, index) => {
-        const judgement = judged[index]!
-        return changeOf(one, judgement.outcome, 'fault' in judgement ? judgement.fault : undefined, manner)
-      })
+    const changes = (): LetterChange[] => tried.map((one, index) => changeOf(one, judged[index]!, manner))
     if (rows.length === 0) {
       await log.durable(log.changeLetters(changes()))
       return judged
@@ -150,6 +131,24 @@ export function createRetries(parts: RetryParts): Retries {
       }
       return judged.map((one) => one!)
     },
+  }
+}
+
+/**
+ * What is recorded of a letter that was tried.
+ * @param row that was tried, as it may be shown
+ */
+export function letterChange({ number }: DeadLetter, judgement: Judgement, row: string, manner: Manner): LetterChange {
+  const { how, by } = manner
+  const { outcome } = judgement
+  return {
+    letter: number,
+    outcome,
+    state: outcome === 'rejected' ? 'open' : how === '' ? 'replayed' : 'fixed',
+    by,
+    ...(how === '' ? {} : { how }),
+    ...('fault' in judgement ? { code: judgement.fault.code, reason: judgement.fault.reason } : {}),
+    row,
   }
 }
 

@@ -8,7 +8,7 @@ import { DEFAULT_STREAM_LAG, isStreamed, predictionStreamName } from '../../lang
 import { createStreamLagMonitor } from '../../operate/monitoring/stream-lag-monitor.ts'
 import { recordingOf } from '../../operate/serving/prediction-layout.ts'
 import type { Taking } from '../../operate/serving/stream/captured-rows.ts'
-import { createStreamScorer, type StreamScorer } from '../../operate/serving/stream/stream-scorer.ts'
+import { consumerOf, createStreamScorer, type StreamScorer } from '../../operate/serving/stream/stream-scorer.ts'
 import { type EventBatch, valueAt } from '../../stores/log/event-batch.ts'
 import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
 import type { StreamAnswer, StreamAnswerPage, StreamScoringListing } from '../api/streaming-answers.ts'
@@ -27,6 +27,8 @@ export interface StreamDesk {
   list(): StreamScoringListing[]
   pause(model: string, by: Identity, reason: string): Promise<StreamScoringListing>
   resume(model: string, by: Identity, reason: string): Promise<StreamScoringListing>
+  /** Takes answers that the log took. */
+  produced(batch: EventBatch): void
   answers(model: string, page: AnswerQuery): Promise<StreamAnswerPage>
   /** Ends after the batches under way. */
   stop(): Promise<void>
@@ -71,6 +73,11 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
     underWay.run(() => scorer.advance()).catch(() => undefined)
   }
 
+  function produced(batch: EventBatch): void {
+    parts.applyEvents(batch)
+    for (const resume of waiters.splice(0)) resume()
+  }
+
   function create(name: string): StreamScorer {
     const model = project.models[name]!
     const scorer = createStreamScorer({
@@ -79,10 +86,7 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
       output: project.streams[predictionStreamName(name)]!,
       served: () => servings.get(name)?.served,
       recording: recordingOf(project, name),
-      onProduced(batch) {
-        parts.applyEvents(batch)
-        for (const resume of waiters.splice(0)) resume()
-      },
+      onProduced: produced,
     })
     if (paused.has(name)) scorer.pause()
     return scorer
@@ -107,7 +111,7 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
   function listing(name: string): StreamScoringListing {
     const { at, monitor } = project.models[name]!
     const scorer = scorers.get(name)
-    const position = scorer?.position ?? log.consumer(`scoring/${name}`)
+    const position = scorer?.position ?? log.consumer(consumerOf(name))
     const { offset, received = 0, scored = 0, rejected = 0, passed = 0, fallbacks = 0 } = position ?? {}
     const version = servings.get(name)?.served?.version
     const since = scorer?.waitingSince
@@ -210,6 +214,7 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
       if (scorer !== undefined) wake(scorer)
       return listing(name)
     },
+    produced,
     async answers(name, query) {
       streamed(name)
       const until = clock.elapsed() + query.wait * SECOND

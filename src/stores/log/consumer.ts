@@ -1,4 +1,4 @@
-import type { NewDeadLetter } from './dead-letter.ts'
+import type { LetterChange, NewDeadLetter } from './dead-letter.ts'
 import type { NewEvents } from './event-log.ts'
 import type { PredictionBlock } from './prediction-block.ts'
 
@@ -34,13 +34,15 @@ export interface ConsumedBatch {
   /** Where it stands from here on. */
   readonly offset: number
   readonly knownAt: number
-  /** Of this batch. */
+  /** Of this batch; below 0 where what was counted before counts as something else from here on. */
   readonly counts: ConsumedCounts
   /** Events of the stream of outputs. */
   readonly outputs: { readonly stream: string; readonly events: NewEvents }
   /** Filled blocks; nothing may be added to them afterwards. */
   readonly predictions: readonly PredictionBlock[]
   readonly rejected: readonly NewDeadLetter[]
+  /** What became of the letters of earlier batches whose events were scored again. */
+  readonly retried?: readonly LetterChange[]
 }
 
 const noCounts: ConsumedCounts = { received: 0, scored: 0, rejected: 0, passed: 0, fallbacks: 0 }

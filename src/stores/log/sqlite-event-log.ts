@@ -160,7 +160,7 @@ class SqliteEventLog implements EventLog {
 
   commitConsumed(batch: ConsumedBatch): Appended {
     this.assertAppendable()
-    const { consumer, after, outputs, predictions, rejected } = batch
+    const { consumer, after, outputs, predictions, rejected, retried = [] } = batch
     const before = this.#consumers.get(consumer)
     if (before?.offset !== after)
       throw new TruelineError('internal', `${consumer} stands at ${before?.offset}, and not at ${after}.`)
@@ -173,6 +173,7 @@ class SqliteEventLog implements EventLog {
     const { length } = outputs.events
     const counts = { ...noCounts, accepted: length }
     let bytes = this.#addEvents(counters, outputs.events, knownAt, entries) + this.#addDeadLetters(rejected, entries)
+    bytes += this.#addChanges(retried, entries)
     if (length > 0) entries.push({ kind: 'counters', stream: counters.number, ...counts })
     for (const block of predictions) bytes += addPredictions(block, entries, transfers)
     const ticket = this.#queue.enqueue(entries, bytes, transfers)

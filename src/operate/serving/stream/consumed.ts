@@ -36,6 +36,11 @@ export interface ConsumingParts {
   readonly output: EventReader
   /** How predictions are recorded; as each version's own definitions say unless given. */
   readonly recording?: Recording | undefined
+  /**
+   * Given for events that could not be scored before: the revision of the answer for the event at an offset. One that cannot be
+   * scored again is told in `rejected`, and answered by nothing new.
+   */
+  readonly revisionOf?: (position: number) => number
 }
 
 /**
@@ -44,7 +49,7 @@ export interface ConsumingParts {
  * where there is one. Monitors are told of each.
  */
 export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
-  const { log, clock, output, recording } = parts
+  const { log, clock, output, recording, revisionOf } = parts
   const { served } = asked.version
   const { model, version } = served
   const started = clock.elapsed()
@@ -53,10 +58,10 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
   const servedAt = clock.now()
   const predictions = createBlocks(log, predictionLayoutOf(served, recording))
   const outputs = new AcceptedRows(output, asked.length + asked.refused.length)
-  const answer = answerWriter(outputs, output, version)
+  const answer = answerWriter(outputs, output, version, revisionOf)
   const { observer } = asked.version
   const rejected: NewDeadLetter[] = []
-  const fallback = fallbackOf(model.serve, 'invalid')
+  const fallback = revisionOf === undefined ? fallbackOf(model.serve, 'invalid') : undefined
   const vector = rowOf(asked)
   const contract = rowSchemaOf(served.contract.content)
   const schema = recording === undefined ? contract : maskingSchema(contract, recording.schema)
@@ -113,7 +118,7 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
 }
 
 /** Where the event of a dead letter stands: the model, and the offset in the log. */
-function sourceOf(model: string, offset: number): string {
+export function sourceOf(model: string, offset: number): string {
   return `${model}@${offset}`
 }
 
@@ -213,7 +218,12 @@ interface Answer {
   readonly error?: string
 }
 
-function answerWriter(outputs: AcceptedRows, output: EventReader, version: number): (answer: Answer) => void {
+function answerWriter(
+  outputs: AcceptedRows,
+  output: EventReader,
+  version: number,
+  revisionOf: (position: number) => number = () => 0,
+): (answer: Answer) => void {
   const { names } = output.rows
   const values: Value[] = names.map(() => null)
   const [position, event, askedAt, t, prediction, score, decision, decidedBy, error] = [
@@ -231,6 +241,7 @@ function answerWriter(outputs: AcceptedRows, output: EventReader, version: numbe
     values[decidedBy] = answer.decided_by ?? null
     values[error] = answer.error ?? null
     const [id, text] = [output.idOf(values), output.rows.text(values)]
-    outputs.add({ id, text, eventTime: answer.asked_at, revision: 0, isTombstone: false }, values)
+    const revision = revisionOf(answer.position)
+    outputs.add({ id, text, eventTime: answer.asked_at, revision, isTombstone: false }, values)
   }
 }

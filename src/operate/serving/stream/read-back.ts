@@ -35,8 +35,7 @@ export interface ReadBack {
  */
 export async function readBack(lake: Lake, version: AskedVersion, stretch: Stretch): Promise<ReadBack> {
   const { stream, after } = stretch
-  const { plan, project, contract } = version.served
-  const events = await lake.history([...new Set([stream.name, ...sequencesOf(plan).map((read) => read.stream)])])
+  const events = await lake.history([...new Set([stream.name, ...streamsOf(version)])])
   let duckdb: Duckdb | undefined
   try {
     duckdb = await openDuckdb({ threads: 1, temporaryFolder: lake.temporaryFolder })
@@ -45,23 +44,38 @@ export async function readBack(lake: Lake, version: AskedVersion, stretch: Stret
       const through = offsets.length < stretch.most ? stretch.to : offsets.at(-1)!
       const asking = offsets.filter((_, index) => asks[index] === 1)
       const asked = await askedAt(lake, version, stream.name, asking, after)
-      const meaning = { plan, project, schema: rowSchemaOf(contract.content) }
-      if (asked.length > 0) {
-        const cut = asked.offsets.subarray(0, asked.length).map((offset) => offset - 1)
-        const questions = {
-          ...{ length: asked.length, rows: asked.texts, t: asked.t.subarray(0, asked.length) },
-          offsets: sequencesOf(plan).map(() => cut),
-        }
-        const vectors = await recomputeVectors(connection, meaning, questions, events.of)
-        for (const [input, column] of vectors.values.entries()) asked.values[input]!.set(column)
-        for (const [input, column] of vectors.statuses.entries()) asked.statuses[input]!.set(column)
-      }
+      await replayVectors(connection, version, asked, events)
       return { asked, through, received: offsets.length }
     })
   } finally {
     duckdb?.close()
     await events.remove()
   }
+}
+
+/** Names of the streams that the vectors of a version are made of. */
+export function streamsOf({ served }: AskedVersion): readonly string[] {
+  return sequencesOf(served.plan).map((read) => read.stream)
+}
+
+/** Puts the vectors of rows as of the log just before each in the place of those that the live state gave. */
+export async function replayVectors(
+  connection: DuckDBConnection,
+  { served }: AskedVersion,
+  asked: AskedRows,
+  events: EventFiles,
+): Promise<void> {
+  if (asked.length === 0) return
+  const { plan, project, contract } = served
+  const meaning = { plan, project, schema: rowSchemaOf(contract.content) }
+  const cut = asked.offsets.subarray(0, asked.length).map((offset) => offset - 1)
+  const questions = {
+    ...{ length: asked.length, rows: asked.texts, t: asked.t.subarray(0, asked.length) },
+    offsets: sequencesOf(plan).map(() => cut),
+  }
+  const vectors = await recomputeVectors(connection, meaning, questions, events.of)
+  for (const [input, column] of vectors.values.entries()) asked.values[input]!.set(column)
+  for (const [input, column] of vectors.statuses.entries()) asked.statuses[input]!.set(column)
 }
 
 /** Offsets of the rows of a stretch, and 1 for those that ask: the first of each event, unless it deletes it. */

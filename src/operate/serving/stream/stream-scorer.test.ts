@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createEventReader } from '../../../data/features/event-reader.ts'
 import { createIngest, type Ingest } from '../../../data/features/ingest.ts'
 import { predictionLogOf } from '../../../language/define/prediction-log-definition.ts'
 import { predictionStream } from '../../../language/define/prediction-stream.ts'
@@ -8,13 +9,17 @@ import type { EventLog } from '../../../stores/log/event-log.ts'
 import type { ObservedPrediction } from '../model-serving.ts'
 import { visit as asked, NOON, servedVersion, servingGround } from '../served.fixture.ts'
 import type { ServedVersion } from '../served-version.ts'
+import { askAgain } from './ask-again.ts'
+import { askedVersion } from './asked-rows.ts'
+import { consume } from './consumed.ts'
+import { createQuestionReader } from './question-reader.ts'
 import { createStreamScorer, type StreamScorer, type StreamScorerOptions } from './stream-scorer.ts'
 
 const { model, project } = servedVersion(1, 5)
 const visits = project.streams['visits']!
 const answers = predictionStream(model)
 
-interface Ground extends AsyncDisposable {
+interface Ground extends AsyncDisposable, Pick<Awaited<ReturnType<typeof servingGround>>, 'clock' | 'state'> {
   readonly log: EventLog
   readonly lake: Lake
   readonly ingest: Ingest
@@ -40,7 +45,7 @@ async function createGround(): Promise<Ground> {
   const observed: ObservedPrediction[] = []
   const failed: string[] = []
   const ground: Ground = {
-    ...{ log, lake, observed, failed, served: servedVersion(1, 5) },
+    ...{ log, lake, clock, state, observed, failed, served: servedVersion(1, 5) },
     ingest: createIngest({
       ...{ streams: { visits }, log, readEvents: lake.readEvents },
       onAccepted(batch) {
@@ -190,6 +195,51 @@ test('an event that cannot be scored is a dead letter with its reason, answered 
   expect(scorer.position).toMatchObject({ received: 4, scored: 3, rejected: 1, fallbacks: 1 })
   expect(ground.failed).toEqual(['scoring_failed'])
   expect(ground.log.conservation('visits')).toMatchObject({ accepted: 4, rejected: 0 })
+})
+
+test('the answer of a fallback is revised by the prediction that takes its place, and the consumer stays where it stands', async () => {
+  await using ground = await createGround()
+  const { log, lake, clock } = ground
+  const { scorer: inner, ...rest } = servedVersion(1, 5)
+  const scoreColumns: typeof inner.scoreColumns = (_, count) => new Float64Array(count).fill(Number.NaN)
+  ground.served = { ...rest, scorer: { ...inner, scoreColumns } }
+  const scorer = ground.begin()
+  await ground.ingest.ingest('visits', told(3, 4))
+  await scorer.advance()
+  await log.drained()
+  const letters = log.deadLetters({}).rows
+  const { offset, knownAt } = scorer.position!
+  const version = askedVersion(servedVersion(2, 5), createQuestionReader(servedVersion(2, 5), visits, ground.state), {
+    observe: () => undefined,
+    failed: () => undefined,
+  })
+  const stream = createEventReader(visits)
+  const offsets = letters.map(({ source }) => Number(source!.split('@')[1])).sort((a, b) => a - b)
+  const first = await askAgain(lake, version, { offsets: offsets.slice(1), stream, answers })
+  expect([...first.given]).toEqual(offsets.slice(1).map((at) => [at, { revision: 0, isScored: false }]))
+  const revisionOf = (at: number) => first.given.get(at)!.revision + 1
+  const { outputs, predictions } = consume({ log, clock, output: createEventReader(answers), revisionOf }, first.asked)
+  log.commitConsumed({
+    ...{ consumer: 'scoring/buys', after: offset, offset, knownAt, predictions, rejected: [] },
+    counts: { received: 0, passed: 0, scored: 2, rejected: -2, fallbacks: -2 },
+    outputs: { stream: answers.name, events: outputs.events() },
+    retried: letters.slice(0, 2).map(({ number }) => ({
+      ...{ letter: number, outcome: 'accepted', state: 'replayed', by: 'ada' },
+    })),
+  })
+  expect((await ground.answers()).slice(3).map(([, , decision, by]) => [decision, by])).toEqual([
+    ['help', 2],
+    ['help', 2],
+  ])
+  expect(scorer.position).toMatchObject({ offset, received: 3, scored: 2, rejected: 1, fallbacks: 1 })
+  expect(log.deadLetters({ state: 'open' }).total).toBe(1)
+  const second = await askAgain(lake, version, { offsets, stream, answers })
+  expect([...second.given.values()]).toEqual([
+    { revision: 0, isScored: false },
+    { revision: 1, isScored: true },
+    { revision: 1, isScored: true },
+  ])
+  expect(second.asked.length).toBe(1)
 })
 
 test('while nothing serves, or it is paused, events wait in the log, and a restart goes on where it stopped', async () => {

@@ -66,7 +66,7 @@ const MANY_HELD = 4096
 const LONGEST_RUN = 50_000
 
 /** Name of a model's consumer in the log. */
-function consumerOf(model: string): string {
+export function consumerOf(model: string): string {
   return `scoring/${model}`
 }
 
