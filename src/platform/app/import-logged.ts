@@ -30,6 +30,7 @@ interface Logged {
 }
 
 const DESCRIPTION = 'MLmodel'
+const MOST_DESCRIPTION_BYTES = 2 ** 20
 
 /**
  * A request to import a model: from a file that comes with it, from a version that was logged, which is given a contract
@@ -51,12 +52,7 @@ export async function importRequest(
   const logged =
     version === undefined ? await loggedByRun(parts, model, run!) : await loggedVersion(parts, model, version)
   const file = await fileOf(parts, logged.place)
-  if (file.size > MOST_FILE_BYTES)
-    throw new TruelineError(
-      'model_file_invalid',
-      `The file has ${file.size} bytes; at most ${MOST_FILE_BYTES} are read.`,
-      { path: file.path },
-    )
+  requireSize(file, MOST_FILE_BYTES)
   return {
     ...{ content: await parts.artifacts.get(file.digest), digest: file.digest as Digest, byOrder },
     ...{ claimed: metrics ?? logged.claimed, from: file.path },
@@ -134,9 +130,18 @@ async function placesOf(metadata: Metadata, run: TrackedRun): Promise<{ name: st
 async function versionAt(metadata: Metadata, model: string, place: string): Promise<number | undefined> {
   const filter = `name = '${model}'`
   const { items } = await searchVersions(metadata, { filter, orderBy: ['version_number DESC'] })
-  for (const one of items)
-    if (!one.servable && artifactPlace(await downloadUri(metadata, one)) === place) return one.version
+  for (const one of items) if (!one.servable && (await placeOf(metadata, one)) === place) return one.version
   return undefined
+}
+
+/** Undefined of a version whose files are elsewhere, or were those of one that is gone. */
+async function placeOf(metadata: Metadata, version: RegisteredVersion): Promise<string | undefined> {
+  try {
+    return artifactPlace(await downloadUri(metadata, version))
+  } catch (thrown) {
+    if (thrown instanceof TruelineError) return undefined
+    throw thrown
+  }
 }
 
 async function fileOf({ metadata, artifacts }: LoggedParts, place: string): Promise<TreeFile> {
@@ -147,6 +152,7 @@ async function fileOf({ metadata, artifacts }: LoggedParts, place: string): Prom
       path: place,
       remedy: 'Log the model by a flavour of MLflow, or import its file with --file.',
     })
+  requireSize(description, MOST_DESCRIPTION_BYTES)
   const { path } = modelFileOf(new TextDecoder().decode(await artifacts.get(description.digest)))
   const file = files.find((one) => one.path === path)
   if (file === undefined)
@@ -154,6 +160,11 @@ async function fileOf({ metadata, artifacts }: LoggedParts, place: string): Prom
       path: place,
     })
   return { ...file, path: `${place}/${path}` }
+}
+
+function requireSize({ path, size }: TreeFile, most: number): void {
+  if (size <= most) return
+  throw new TruelineError('model_file_invalid', `The file has ${size} bytes; at most ${most} are read.`, { path })
 }
 
 function metricsOf({ metrics }: TrackedRun): Record<string, number> {
