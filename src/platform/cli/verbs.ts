@@ -27,6 +27,7 @@ import { retraining } from './verbs/retraining.ts'
 import { runbook } from './verbs/runbook.ts'
 import { runs } from './verbs/runs.ts'
 import { score } from './verbs/score.ts'
+import { simulate } from './verbs/simulate.ts'
 import { slo } from './verbs/slo.ts'
 import { sources } from './verbs/sources.ts'
 import { stream } from './verbs/stream.ts'
@@ -50,6 +51,7 @@ export const verbs: readonly Verb[] = [
   evaluate,
   rebuild,
   retraining,
+  simulate,
   audit,
   artifacts,
   experiments,

@@ -1,3 +1,20 @@
+import { DAY, formatTime } from '../../core/time.ts'
+
+/** A stretch of time, [from, to) in microseconds. */
+export interface Stretch {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+}
+
+/** The weeks that [from, until) is made of, the last one cut, each named by its first day. */
+export function weeksBetween(from: number, until: number): Stretch[] {
+  const weeks: Stretch[] = []
+  for (let start = from; start < until; start += 7 * DAY)
+    weeks.push({ name: formatTime(start).slice(0, 10), from: start, to: Math.min(start + 7 * DAY, until) })
+  return weeks
+}
+
 /** A calendar month in UTC: [from, to) in microseconds. */
 export interface Month {
   /** Such as 2001-02. */

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { TruelineError } from '../../../core/errors.ts'
+import { formatTime, parseTime } from '../../../core/time.ts'
+import type { ModelHistory } from '../../simulate/export-histories.ts'
+import type { PolicyReport } from '../../simulate/simulate-policy.ts'
+import { directoryOf } from '../directory.ts'
+import { printJson, printLine, printTable, progressBar } from '../output.ts'
+import { optionsOf, type Verb } from '../verb.ts'
+
+interface SimulateOptions {
+  readonly policy: readonly string[]
+  readonly from?: string
+  readonly until?: string
+}
+
+/** `simulate`: what policies of retraining would have cost and brought over the project's own history. */
+export const simulate: Verb = (program: Command) => {
+  program
+    .command('simulate <model>')
+    .description(
+      "live through the project's own history with policies of retraining, and compare what they cost and bring",
+    )
+    .requiredOption(
+      '--policy <policies...>',
+      'never, monthly, weekly, on-drift, on-performance, own, or JSON files of retrain options',
+    )
+    .option(
+      '--from <time>',
+      'begin to live here, such as 2001-02-01; as soon as a first version can be trained when absent',
+    )
+    .option('--until <time>', 'the last prediction lies before it; the end of the history when absent')
+    .action(async (model: string, _options: unknown, command: Command) => {
+      const options = optionsOf<SimulateOptions>(command)
+      const bar = progressBar()
+      const reports = await compare(model, options, bar.show).finally(bar.end)
+      if (options.json === true) printJson(reports)
+      else printReports(reports)
+    })
+}
+
+async function compare(
+  model: string,
+  options: SimulateOptions & Parameters<typeof directoryOf>[0],
+  show: (done: number, sentence: string) => void,
+): Promise<PolicyReport[]> {
+  const { loadProject } = await import('../../app/load-project.ts')
+  const { openPlatform } = await import('../../app/open-platform.ts')
+  const { servingOf } = await import('../../app/predicting.ts')
+  const { exportHistories } = await import('../../simulate/export-histories.ts')
+  const { readPolicy } = await import('../../simulate/retraining-policies.ts')
+  const { simulatePolicy } = await import('../../simulate/simulate-policy.ts')
+  const project = await loadProject(options.config)
+  const folder = await mkdtemp(join(tmpdir(), 'trueline-simulate-'))
+  try {
+    const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+    const exporting = async (): Promise<ModelHistory> => {
+      servingOf(platform.parts.servings, model)
+      return await exportHistories(platform.parts, project.models[model]!, folder)
+    }
+    const history = await exporting().finally(platform.close)
+    const { retrain, split, label } = project.models[model]!
+    const needed = split.train + split.validate + split.test + label.within + label.grace
+    const start = options.from === undefined ? history.from + needed : parseTime(options.from)
+    const until = options.until === undefined ? history.until : Math.min(parseTime(options.until), history.until)
+    if (start >= until || start <= history.from)
+      throw new TruelineError(
+        'invalid_arguments',
+        `The history of ${model} reaches from ${formatTime(history.from)} to ${formatTime(history.until)}: no time is left to live through from ${formatTime(start)} to ${formatTime(until)}.`,
+        { path: '--from' },
+      )
+    const reports: PolicyReport[] = []
+    for (const [index, name] of options.policy.entries())
+      reports.push(
+        await simulatePolicy({
+          ...{ project, model, name, start, until, histories: history.histories },
+          policy: await readPolicy(name, retrain),
+          directory: join(folder, 'run'),
+          folder: dirname(resolve(options.config)),
+          onProgress: (sentence, done) => show((index + done) / options.policy.length, sentence),
+        }),
+      )
+    return reports
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function printReports(reports: readonly PolicyReport[]): void {
+  const [first] = reports
+  if (first === undefined) return
+  const shown = (value: number | null): string | undefined => value?.toFixed(4)
+  printTable(
+    [
+      'policy',
+      'trainings',
+      'failed',
+      'seconds',
+      'promoted',
+      'taken back',
+      'alerts',
+      first.metric,
+      ...first.stretches.map(({ name }) => name),
+    ],
+    reports.map((one) => [
+      ...[one.policy, one.runs, one.failed, one.seconds.toFixed(1), one.promotions, one.reverted, one.alerts],
+      ...[shown(one.value), ...one.stretches.map(({ value }) => shown(value))],
+    ]),
+  )
+  printLine()
+  printLine(`${first.metric} of what served, on the predictions of each stretch whose outcomes came.`)
+}

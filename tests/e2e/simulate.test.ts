@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { DAY } from '../../src/core/time.ts'
+import { byTime, col, gbdt, label, model } from '../../src/index.ts'
+import { collectProject } from '../../src/language/define/collect-project.ts'
+import { exportHistories } from '../../src/platform/simulate/export-histories.ts'
+import { readPolicy } from '../../src/platform/simulate/retraining-policies.ts'
+import { simulatePolicy } from '../../src/platform/simulate/simulate-policy.ts'
+import { importShop, makeHistory, openShop, orders, returns, START, temporaryFolder } from './shop-fixture.ts'
+
+/** Reads the row alone, so that it has no baseline to train. */
+const quick = model('quick', {
+  predicts: 'probability that an order is sent back within two days',
+  at: orders,
+  time: 'ordered_at',
+  features: [orders.pick('amount')],
+  label: label(returns, col('refund').gt(0)).on('order').within('2d').absent(false),
+  split: byTime({ train: '6d', validate: '2d', test: '2d' }),
+  trainer: gbdt({ trees: 5, depth: 2, seed: 1 }),
+  retrain: { schedule: '0 4 * * *', approval: 'ask' },
+})
+
+test('policies are compared over the history that the project has: what they cost, and how good what they served was', async () => {
+  await using folder = await temporaryFolder()
+  const project = collectProject([quick])
+  const opened = await openShop({ folder: folder.path, project, now: START + 20 * DAY })
+  await importShop(opened.platform, folder.path, makeHistory())
+  const files = join(folder.path, 'histories')
+  await mkdir(files)
+  const { histories, from, until } = await exportHistories(opened.platform.parts, quick, files)
+  await opened.platform.close()
+  expect([from, until]).toEqual([START, START + 20 * DAY - (DAY / 36 - 1)])
+
+  const file = join(folder.path, 'once.json')
+  await writeFile(file, JSON.stringify({ schedule: '0 4 * * *', budget: { runs: 1, per: '90d' } }))
+  const options = {
+    ...{ project, model: 'quick', histories, start: START + 13 * DAY, until: START + 16 * DAY },
+    ...{ directory: join(folder.path, 'run'), folder: folder.path, onProgress: () => undefined },
+  }
+  const never = await simulatePolicy({ ...options, name: 'never', policy: await readPolicy('never', quick.retrain) })
+  const once = await simulatePolicy({ ...options, name: 'once', policy: await readPolicy(file, quick.retrain) })
+  expect(never).toMatchObject({ policy: 'never', metric: 'auc', runs: 0, seconds: 0, promotions: 0 })
+  expect(once).toMatchObject({ policy: 'once', runs: 1, failed: 0 })
+  expect(once.seconds).toBeGreaterThan(0)
+  for (const { value, stretches } of [never, once]) {
+    expect(stretches).toEqual([{ name: '2025-03-14', predictions: 216, labelled: 212, value }])
+    expect(value).toBeGreaterThan(0.3)
+    expect(value).toBeLessThan(1)
+  }
+})
+
+test('a policy is a name, a file, or what the model says; anything else is told', async () => {
+  expect(await readPolicy('own', quick.retrain)).toBe(quick.retrain)
+  expect(await readPolicy('monthly', quick.retrain)).toEqual({ approval: 'ask', schedule: '0 4 1 * *' })
+  await expect(readPolicy('yearly', quick.retrain)).rejects.toMatchObject({ code: 'invalid_arguments' })
+  await expect(readPolicy('toString', quick.retrain)).rejects.toMatchObject({ code: 'invalid_arguments' })
+})
