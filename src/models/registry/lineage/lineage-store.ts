@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { canonicalJson } from '../../../core/canonical.ts'
 import type { MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import type { MetadataTables } from '../../../stores/metadata/tables.ts'
@@ -84,4 +84,16 @@ export async function nodesOfOffsets(
     .where('last_offset', '>=', first)
     .execute()
   return rows.map(({ node }) => node)
+}
+
+/** The files of a stream in the lineage that hold events of some offsets. */
+export async function filesOfOffsets(
+  database: Kysely<MetadataTables>,
+  stream: string,
+  { first, last }: OffsetsOfNode,
+): Promise<number[]> {
+  const { rows } = await sql<{ number: number }>`SELECT number FROM lineage_nodes
+    WHERE kind = 'file' AND facts ->> 'stream' = ${stream}
+      AND facts ->> '$.offsets[0]' <= ${last} AND facts ->> '$.offsets[1]' >= ${first}`.execute(database)
+  return rows.map(({ number }) => number)
 }

@@ -1,5 +1,5 @@
 import type { MetadataTransaction } from '../../../stores/metadata/metadata.ts'
-import { addEdges, addNode, addOffsets } from './lineage-store.ts'
+import { addEdges, addNode, addOffsets, filesOfOffsets } from './lineage-store.ts'
 import { datasetOfSource } from './source-dataset.ts'
 import { externalName } from './take-open-lineage.ts'
 import type { LineageOptions } from './update-lineage.ts'
@@ -35,5 +35,8 @@ export async function linkSourceRun(
     },
   })
   await addEdges(transaction, [source], node)
-  await addOffsets(transaction, node, stream, { first: run.first_offset, last: run.last_offset })
+  const offsets = { first: run.first_offset, last: run.last_offset }
+  await addOffsets(transaction, node, stream, offsets)
+  // What was trained on while the run went on is in the lineage before it.
+  for (const file of await filesOfOffsets(transaction, stream, offsets)) await addEdges(transaction, [node], file)
 }

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { digestOf } from '../../../core/digest.ts'
+import type { SourceDefinition } from '../../../language/define/source-definition.ts'
+import { temporaryRegistry } from '../registry.fixture.ts'
+import { lineageId } from './lineage-node.ts'
+import { findNode } from './lineage-store.ts'
+import { updateLineage } from './update-lineage.ts'
+import { walkLineage } from './walk-lineage.ts'
+
+const file = digestOf('a file of orders')
+const source = { into: 'orders', from: { kind: 'csv', paths: ['orders.csv'] } } as unknown as SourceDefinition
+
+test('a file leads back to the run of a source that went on while it was trained on, and to no other', async () => {
+  await using registry = await temporaryRegistry()
+  const { database } = registry.metadata
+  const counts = { turns: 1, received: 5, accepted: 5, duplicates: 0, rejected: 0, deleted: 0 }
+  const begun = { ...counts, kind: 'asked', started_at: 1, from_time: null, to_time: null, error: null } as const
+  const running = { ...begun, status: 'running', finished_at: null, watermark: null } as const
+  await database
+    .insertInto('source_runs')
+    .values([
+      { ...running, source: 'shop', first_offset: 10, last_offset: 19 },
+      { ...running, source: 'other', first_offset: 20, last_offset: 29 },
+    ])
+    .execute()
+  const training = { model: 'm', kind: 'train', status: 'succeeded', started_at: 2, finished_at: 3 } as const
+  const data = { content: digestOf('rows'), rows: 5, cut: 2, from: 0, to: 2, features: {} }
+  await database
+    .insertInto('runs')
+    .values({
+      ...{ ...training, parameters: '{}', seed: 1, author_name: 'ada', author_asserted: 1 },
+      data: JSON.stringify({ ...data, files: { orders: [{ digest: file, rows: 5 }] } }),
+    })
+    .execute()
+  const options = {
+    sourceOf: () => source,
+    fileOf: () => ({ path: 'orders.parquet', firstOffset: 15, lastOffset: 19, rows: 5 }),
+  }
+  const origins = async () => {
+    await updateLineage(registry.metadata, options)
+    const walk = await walkLineage(database, [(await findNode(database, 'file', file))!], 'up', 100)
+    return [...walk.nodes.values()].map(lineageId).filter((id) => id.startsWith('source_run:'))
+  }
+  expect(await origins()).toEqual([])
+  await database.updateTable('source_runs').set({ status: 'succeeded', finished_at: 4 }).execute()
+  expect(await origins()).toEqual(['source_run:shop/1'])
+})
