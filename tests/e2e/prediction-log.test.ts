@@ -92,18 +92,30 @@ test('what was logged is listed page by page, shown and exported from both place
     }
     return found
   }
-  const all = await list({})
+  const newest = await list({})
+  const all = await list({ order: 'log' })
   expect(all).toHaveLength(42)
+  // Of one version the one order is the other one backwards.
+  expect(newest.filter(({ version }) => version === 2)).toEqual(all.filter(({ version }) => version === 2).toReversed())
+  expect(newest.map(({ prediction_id }) => prediction_id).sort()).toEqual(
+    all.map(({ prediction_id }) => prediction_id).sort(),
+  )
+  expect(newest.slice(0, 2)).toEqual(all.slice(40).toReversed())
   expect(new Set(all.map(({ prediction_id }) => prediction_id)).size).toBe(42)
-  expect(await list({ model: 'sent_back', version: 2, from: NOW + 1_000_000 })).toEqual(all.slice(40))
+  expect(await list({ model: 'sent_back', version: 2, from: NOW + 1_000_000 })).toEqual(all.slice(40).toReversed())
   expect(await list({ to: NOW })).toEqual([])
   const asked = await list({ decision: 'ask' })
-  expect(asked).toEqual(all.filter(({ decision }) => decision === 'ask'))
+  expect(asked).toEqual(newest.filter(({ decision }) => decision === 'ask'))
+  const { next } = await platform.loggedPredictions({ limit: 1 })
+  await expect(platform.loggedPredictions({ after: next!, order: 'log' })).rejects.toMatchObject({
+    code: 'invalid_arguments',
+  })
   await expect(platform.loggedPredictions({ after: 'p1-2' })).rejects.toMatchObject({ code: 'invalid_arguments' })
   const shown = await platform.loggedPrediction(all[3]!.prediction_id)
   expect(shown).toMatchObject({ ...all[3], features: { amount: { value: 23, status: 'value' } } })
   expect(JSON.stringify(all)).not.toContain('SECRET-')
-  const read = (after: { after?: string }) => platform.loggedPredictions({ ...after, features: true, limit: 9 })
+  const read = (after: { after?: string }) =>
+    platform.loggedPredictions({ ...after, order: 'log', features: true, limit: 9 })
   for (const kind of ['jsonl', 'csv', 'parquet'])
     expect(await exportPredictions(join(folder.path, `out.${kind}`), read)).toBe(42)
   await expect(exportPredictions('out.xlsx', read)).rejects.toMatchObject({ code: 'invalid_arguments' })

@@ -37,6 +37,8 @@ export interface LoggedPredictionQuery {
   /** Answered in [from, to), microseconds. */
   readonly from?: number | undefined
   readonly to?: number | undefined
+  /** `newest` first unless given; `log`: version by version in the order of the log. */
+  readonly order?: 'newest' | 'log' | undefined
   readonly after?: string | undefined
   /** 100 unless given. */
   readonly limit?: number | undefined

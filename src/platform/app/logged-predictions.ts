@@ -17,15 +17,16 @@ import { readPrediction, settle } from './recorded.ts'
 const START: PredictionPosition = { sequence: 0, place: -1 }
 
 /**
- * A page of what was logged.
+ * A page of what was logged: the newest first, or version by version in the order of the log.
  * @throws TruelineError `unknown_model`; `invalid_arguments` for an `after` that no page gave
  */
 export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery): Promise<LoggedPredictionPage> {
   const { predictions, project } = parts
-  const { model, version, decision, from, to, after, limit = 100, features = false } = query
+  const { model, version, decision, from, to, after, limit = 100, features = false, order = 'newest' } = query
   if (model !== undefined && project.models[model] === undefined)
     throw unknownName('unknown_model', 'model', model, Object.keys(project.models))
   await settle(parts)
+  if (order === 'newest') return await newestPage(parts, query)
   const begin = after === undefined ? undefined : cursorOf(after)
   const lanes = predictions
     .lanes(0)
@@ -48,6 +49,26 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
       }
   }
   return { predictions: found }
+}
+
+async function newestPage(parts: Parts, query: LoggedPredictionQuery): Promise<LoggedPredictionPage> {
+  const { model, version, decision, from, to, after, limit = 100, features = false } = query
+  const found = await parts.predictions.newest({
+    ...(after === undefined ? {} : { before: placeOf(after) }),
+    ...(model === undefined ? {} : { model }),
+    ...(version === undefined ? {} : { version }),
+    ...(decision === undefined ? {} : { decision }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    // One more tells whether there is another page.
+    limit: limit + 1,
+  })
+  const page = found.slice(0, limit)
+  const last = page.at(-1)?.position
+  return {
+    predictions: page.map(({ prediction }) => loggedPrediction(parts, prediction, features)),
+    ...(found.length > limit && last !== undefined ? { next: `${last.sequence}.${last.place}` } : {}),
+  }
 }
 
 /** One prediction as it was logged, with its features. */
@@ -119,8 +140,17 @@ function compareLanes(a: Lane, b: Lane): number {
 
 function cursorOf(text: string): { readonly lane: Lane; readonly position: PredictionPosition } {
   const [, version, sequence, place, model] = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.(.+)$/s.exec(text) ?? []
-  if (model === undefined)
-    throw new TruelineError('invalid_arguments', `'${text}' is not the end of a page.`, { path: 'after' })
+  if (model === undefined) throw noEnd(text)
   const position = { sequence: Number(sequence), place: Number(place) }
   return { lane: { model, version: Number(version) }, position }
+}
+
+function placeOf(text: string): PredictionPosition {
+  const [, sequence, place] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? []
+  if (place === undefined) throw noEnd(text)
+  return { sequence: Number(sequence), place: Number(place) }
+}
+
+function noEnd(text: string): TruelineError {
+  return new TruelineError('invalid_arguments', `'${text}' is not the end of a page in this order.`, { path: 'after' })
 }

@@ -185,4 +185,6 @@ export interface PredictionFilter {
   readonly version?: number
   /** Only blocks that became durable at this sequence or later. */
   readonly sequence?: number
+  /** Blocks that became durable at this sequence or before it, the last one first. */
+  readonly backFrom?: number
 }

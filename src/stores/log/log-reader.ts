@@ -45,7 +45,7 @@ export interface LogReader {
   importedRows(stream: string, source: Digest): number | undefined
   block(number: number): { readonly data: Uint8Array; readonly sequence: number } | undefined
   all<Row>(sql: string, ...parameters: SQLInputValue[]): Row[]
-  /** Blocks above a sequence that overlap the filter's range, in the order in which they became durable. */
+  /** Blocks above a sequence that overlap the filter's range, in the order in which they became durable, or backwards. */
   blocks(filter: PredictionFilter, movedSequence: number): { readonly number: number; readonly sequence: number }[]
 }
 
@@ -132,13 +132,15 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
 
     block: (number) => run<{ data: Uint8Array; sequence: number }>(block, [number])[0],
 
-    blocks({ model, version, by = 't', from = -Infinity, to = Infinity, sequence = 0 }, movedSequence) {
+    blocks(filter, movedSequence) {
+      const { model, version, by = 't', from = -Infinity, to = Infinity, sequence = 0, backFrom } = filter
       const columns = { t: ['t'], servedAt: ['served_at'], either: ['t', 'served_at'] }[by]
       const isInRange = columns.map((column) => `(last_${column} >= ?2 AND first_${column} < ?3)`).join(' OR ')
       const sql = `SELECT number, ${SEQUENCE} AS sequence FROM prediction_blocks
         WHERE model = coalesce(?1, model) AND version = coalesce(?5, version) AND (${isInRange})
-        AND ${SEQUENCE} >= ?4 ORDER BY ${SEQUENCE}`
-      return all(sql, model ?? null, from, to, Math.max(movedSequence + 1, sequence), version ?? null)
+        AND ${SEQUENCE} BETWEEN ?4 AND ?6 ORDER BY ${SEQUENCE} ${backFrom === undefined ? 'ASC' : 'DESC'}`
+      const first = Math.max(movedSequence + 1, sequence)
+      return all(sql, model ?? null, from, to, first, version ?? null, backFrom ?? Number.MAX_SAFE_INTEGER)
     },
   }
 }

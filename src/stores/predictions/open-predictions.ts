@@ -10,7 +10,7 @@ import { type Duckdb, duckdbWriteError, openDuckdb } from '../lake/duckdb.ts'
 import type { Lake } from '../lake/lake.ts'
 import { settleFiles } from '../lake/settle-files.ts'
 import { publishFiles } from '../lake/write-events.ts'
-import type { EventLog, PredictionFilter } from '../log/event-log.ts'
+import type { EventLog } from '../log/event-log.ts'
 import { createRowMasker } from '../log/mask-rows.ts'
 import {
   type DecodedPredictions,
@@ -22,6 +22,8 @@ import {
 import { predictionAt } from '../log/prediction-codec.ts'
 import type { PredictionFile, StoredBlock } from '../log/prediction-file.ts'
 import type { BlocksToMove } from './move-worker.ts'
+import { readNewest } from './newest-predictions.ts'
+import { conditionOf, overlaps } from './prediction-range.ts'
 import type { Lane, Predictions } from './predictions.ts'
 import { readPredictions } from './read-predictions.ts'
 import { filesToRemove } from './retention.ts'
@@ -72,6 +74,18 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
       throw thrown
     })
     return reader
+  }
+
+  /** What is there when it begins stays until it ends. */
+  async function meanwhile<Result>(read: () => Promise<Result>): Promise<Result> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    reading.add(promise)
+    try {
+      return await read()
+    } finally {
+      reading.delete(promise)
+      resolve()
+    }
   }
 
   async function* whileReading<Item>(read: () => AsyncIterable<Item>): AsyncGenerator<Item> {
@@ -189,6 +203,10 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
           { ...range, model, version, sequence },
         )
       }),
+    newest: (page) =>
+      meanwhile(() =>
+        readNewest({ log, files: table.files(), folder, connect: async () => (await duckdb()).connect() }, page),
+      ),
     lanes(sequence) {
       const inFiles = table.files().filter(({ lastSequence }) => lastSequence >= sequence)
       const all: readonly Lane[] = [...inFiles.map(({ layout }) => layout), ...table.lanes(sequence)]
@@ -273,23 +291,6 @@ async function writeFiles(work: BlocksToMove): Promise<PredictionFile[]> {
   } finally {
     await worker.terminate()
   }
-}
-
-function overlaps(file: PredictionFile, { model, by = 't', from, to }: PredictionFilter): boolean {
-  if (model !== undefined && file.layout.model !== model) return false
-  const isInRange = (first: number, last: number): boolean =>
-    last >= (from ?? Number.NEGATIVE_INFINITY) && first < (to ?? Number.POSITIVE_INFINITY)
-  const inT = isInRange(file.firstT, file.lastT)
-  const inServed = isInRange(file.firstServedAt, file.lastServedAt)
-  return by === 'either' ? inT || inServed : by === 't' ? inT : inServed
-}
-
-function conditionOf({ by = 't', from, to }: PredictionFilter): string {
-  const columns = { t: ['t'], servedAt: ['served_at'], either: ['t', 'served_at'] }[by]
-  const bound = (column: string, sign: string, time: number | undefined): string[] =>
-    time === undefined || !Number.isFinite(time) ? [] : [`${column} ${sign} make_timestamp(${Math.ceil(time)})`]
-  const ranges = columns.map((column) => [...bound(column, '>=', from), ...bound(column, '<', to)].join(' AND '))
-  return ranges.map((range) => `(${range === '' ? 'true' : range})`).join(' OR ')
 }
 
 function unloggedError(id: string): TruelineError {

@@ -13,7 +13,7 @@ import type { EventLog, PredictionFilter } from '../log/event-log.ts'
 import type { NewPrediction, PredictionLayout } from '../log/prediction-block.ts'
 import { openLog } from '../log/sqlite-event-log.ts'
 import { openPredictions } from './open-predictions.ts'
-import type { Predictions } from './predictions.ts'
+import type { NewestPage, Predictions } from './predictions.ts'
 
 const START = Date.UTC(2026, 2, 1, 12) * 1000
 const secret = new Uint8Array(32).fill(9)
@@ -131,6 +131,42 @@ test('a scan takes what a range and a model ask for, from both places', async ()
   for await (const batch of predictions.after({ model: 'late_flight', version: 1 }, { sequence: 1, place: 3 }))
     for (let index = 0; index < batch.length; index += 1) lane.push(batch.id(index))
   expect(lane).toEqual(first.slice(14))
+})
+
+test('the newest come first, across versions and places, and pages go on where they ended while others come', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const ids: string[] = []
+  const next = async (version: number, model = 'late_flight', day = 0) => {
+    const from = ids.length
+    ids.push(...(await logged(log, from, from + 10, layout(model, version), { servedAt: START + day * DAY + from })))
+  }
+  // Two versions by turns: their files overlap.
+  for (const version of [1, 2, 1, 2]) await next(version)
+  await next(1, 'fares', 1)
+  await predictions.move()
+  for (const version of [2, 1]) await next(version)
+  await predictions.move()
+  await next(3)
+  const pages = async (query: Partial<NewestPage> = {}) => {
+    const found: string[] = []
+    let before: Pick<NewestPage, 'before'> = {}
+    for (;;) {
+      const page = await predictions.newest({ limit: 7, ...query, ...before })
+      for (const { prediction } of page) found.push(prediction.id)
+      if (page.length < 7) return found
+      before = { before: page.at(-1)!.position }
+      if (found.length === 14) await logged(log, 900, 910)
+    }
+  }
+  const expected = ids.toReversed()
+  expect(await pages()).toEqual(expected)
+  expect(await pages({ model: 'fares' })).toEqual(ids.slice(40, 50).reverse())
+  expect(await pages({ model: 'late_flight', version: 2 })).toEqual(
+    [...ids.slice(10, 20), ...ids.slice(30, 40), ...ids.slice(50, 60)].reverse(),
+  )
+  expect(await predictions.newest({ limit: 5, decision: 'none such' })).toEqual([])
 })
 
 test('files are one for each version and day, and any reader of Parquet can use them', async () => {

@@ -21,6 +21,10 @@ export interface Predictions {
    * among them, so test each.
    */
   after(lane: Lane, position: PredictionPosition, range?: PredictionRange): AsyncIterable<DecodedPredictions>
+  /**
+   * The newest of those that are meant, the last one that became durable first: as many as a page has, so that it alone takes memory.
+   */
+  newest(page: NewestPage): Promise<readonly PlacedPrediction[]>
   /** Which versions have predictions at a sequence or above. */
   lanes(sequence: number): readonly Lane[]
   /** Moves what is in the log's own table into the lake, as far as it is durable, and tells how many rows it was. */
@@ -42,6 +46,25 @@ export interface OpenOption {
 
 /** A range of times, as filters have it. */
 export type PredictionRange = Pick<PredictionFilter, 'by' | 'from' | 'to'>
+
+/** A page of predictions backwards through the log. */
+export interface NewestPage {
+  /** Only what became durable before this one. */
+  readonly before?: PredictionPosition
+  readonly model?: string
+  readonly version?: number
+  readonly decision?: string
+  /** Answered in [from, to), microseconds. */
+  readonly from?: number
+  readonly to?: number
+  /** Most of them. */
+  readonly limit: number
+}
+
+export interface PlacedPrediction {
+  readonly prediction: Prediction
+  readonly position: PredictionPosition
+}
 
 /** Predictions of one version whose files follow each other. */
 export interface Lane {

@@ -8,19 +8,21 @@ import { commonColumns, type PredictionColumn, predictionColumns, statusIn } fro
 const FIXED = commonColumns.length
 
 /**
- * Predictions of a file, about 2,048 at a time, in the order of the file.
+ * Predictions of a file, about 2,048 at a time, in the order of the file unless another is given.
  * @param path absolute
  * @param condition SQL over the file's columns; groups of rows that cannot meet it are not read
+ * @param order SQL that follows the condition
  */
 export async function* readPredictions(
   connection: DuckDBConnection,
   path: string,
   layout: PredictionLayout,
   condition = 'true',
+  order = '',
 ): AsyncGenerator<DecodedPredictions> {
   const columns = predictionColumns(layout)
   const select = columns.map((column) => asRead(column)).join(', ')
-  const sql = `SELECT ${select} FROM read_parquet(${sqlText(path)}) WHERE ${condition}`
+  const sql = `SELECT ${select} FROM read_parquet(${sqlText(path)}) WHERE ${condition} ${order}`
   const readers = columns.map(({ kind }) => (kind === 'text' ? createTextReader() : undefined))
   for await (const chunk of streamChunks(connection, sql)) {
     const texts = readers.map((reader, index): (string | null)[] => {

@@ -6,11 +6,16 @@ export const predictionLogOperations = {
   loggedPredictions: operation({
     method: 'GET',
     path: '/api/v1/predictions',
-    summary: 'Logged predictions, version by version in the order of the log, a page at a time',
+    summary: 'Logged predictions, the newest first or in the order of the log, a page at a time',
     input: Type.Object({
       ...{ model: Type.Optional(model), version: Type.Optional(Type.Integer({ minimum: 1 })) },
       decision: Type.Optional(Type.String()),
       ...{ from: time, to: time, limit },
+      order: Type.Optional(
+        Type.Union([Type.Literal('newest'), Type.Literal('log')], {
+          description: 'The newest first unless given; log: version by version in the order of the log',
+        }),
+      ),
       after: Type.Optional(Type.String({ description: 'What the page before says is next' })),
       features: Type.Optional(Type.Boolean()),
     }),

@@ -22,9 +22,7 @@ interface Choice {
 /** `predictions`: what was logged; list it, show one, export a range, and how the log stands. */
 export const predictions: Verb = (program: Command) => {
   const group = withChoice(
-    program
-      .command('predictions')
-      .description('logged predictions, version by version in the order of the log, a page at a time'),
+    program.command('predictions').description('logged predictions, the newest first, a page at a time'),
   )
     .option('--limit <n>', 'at most so many, up to 1000', '20')
     .option('--after <place>', 'go on where the page before ended')
@@ -51,7 +49,7 @@ export const predictions: Verb = (program: Command) => {
       .description('writes logged predictions with their features to a file: .parquet, .csv or .jsonl'),
   ).action(async (file: string, _options: unknown, command: Command) => {
     const options = optionsOf<Choice>(command)
-    const query = { ...queryOf(options), features: true }
+    const query = { ...queryOf(options), features: true, order: 'log' }
     const { exportPredictions } = await import('../export-predictions.ts')
     const rows = await exportPredictions(file, (after) =>
       callOperation<LoggedPredictionPage>('loggedPredictions', { ...query, ...after, limit: 1000 }, options),

@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { sqlText } from '../lake/duckdb.ts'
+import { readCount } from '../lake/read-columns.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { DecodedPredictions, PredictionPosition } from '../log/prediction-block.ts'
+import { predictionAt } from '../log/prediction-codec.ts'
+import type { PredictionFile } from '../log/prediction-file.ts'
+import { conditionOf, overlaps } from './prediction-range.ts'
+import type { NewestPage, PlacedPrediction } from './predictions.ts'
+import { readPredictions } from './read-predictions.ts'
+
+interface NewestParts {
+  readonly log: EventLog
+  readonly files: readonly PredictionFile[]
+  /** That the paths of files are below. */
+  readonly folder: string
+  readonly connect: () => Promise<DuckDBConnection>
+}
+
+/** Behind all that is there. */
+const END: PredictionPosition = { sequence: Number.MAX_SAFE_INTEGER, place: 0 }
+
+/**
+ * A page of the newest predictions, the last that became durable first. The log's own table is read block by block from its
+ * end; then the files, the last ones first, of each no more rows than the page has.
+ */
+export async function readNewest(parts: NewestParts, page: NewestPage): Promise<PlacedPrediction[]> {
+  const { before = END, model, version, decision, limit, from = -Infinity, to = Infinity } = page
+  const range = { by: 'servedAt', from, to } as const
+  const chosen = { ...(model === undefined ? {} : { model }), ...(version === undefined ? {} : { version }) }
+  const found: PlacedPrediction[] = []
+
+  function take(block: DecodedPredictions, index: number): void {
+    const position = block.position(index)
+    const servedAt = block.servedAt[index]!
+    if (servedAt < from || servedAt >= to || compare(position, before) >= 0) return
+    if (decision !== undefined && block.decision(index) !== decision) return
+    found.push({ prediction: predictionAt(block, index), position })
+  }
+
+  for await (const block of parts.log.scanPredictions({ ...range, ...chosen, backFrom: before.sequence })) {
+    for (let index = block.length - 1; index >= 0 && found.length < limit; index -= 1) take(block, index)
+    if (found.length === limit) return found
+  }
+  const { sequence, place } = before
+  const condition = [
+    `(sequence < ${sequence} OR (sequence = ${sequence} AND place < ${place}))`,
+    `(${conditionOf(range)})`,
+    ...(decision === undefined ? [] : [`decision = ${sqlText(decision)}`]),
+  ].join(' AND ')
+  const files = parts.files
+    .filter(
+      (file) => overlaps(file, { ...range, ...chosen }) && (version ?? file.layout.version) === file.layout.version,
+    )
+    .filter(({ firstSequence }) => firstSequence <= sequence)
+    .sort((a, b) => b.lastSequence - a.lastSequence)
+  for (const file of files) {
+    const last = found[limit - 1]?.position.sequence
+    if (last !== undefined && file.lastSequence < last) break
+    for await (const block of readBackwards(parts, file, condition, limit))
+      for (let index = 0; index < block.length; index += 1) take(block, index)
+    // Files of several versions overlap: what comes last in the log stays, whichever has it.
+    found.sort((a, b) => compare(b.position, a.position)).splice(limit)
+  }
+  return found
+}
+
+async function* readBackwards(
+  { connect, folder }: NewestParts,
+  file: PredictionFile,
+  condition: string,
+  limit: number,
+): AsyncGenerator<DecodedPredictions> {
+  const connection = await connect()
+  try {
+    const path = join(folder, file.path)
+    const order = `ORDER BY sequence DESC, place DESC LIMIT ${limit}`
+    // A few narrow columns tell which groups of rows are to be read whole.
+    const sql = `SELECT coalesce(min(sequence), -1) FROM (
+      SELECT sequence FROM read_parquet(${sqlText(path)}) WHERE ${condition} ${order})`
+    const first = await readCount(connection, sql)
+    if (first >= 0)
+      yield* readPredictions(connection, path, file.layout, `${condition} AND sequence >= ${first}`, order)
+  } finally {
+    connection.closeSync()
+  }
+}
+
+function compare(a: PredictionPosition, b: PredictionPosition): number {
+  return a.sequence - b.sequence || a.place - b.place
+}
