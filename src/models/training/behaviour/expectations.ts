@@ -28,7 +28,7 @@ export function judgeInvariance(
     const after = subject.score(columns)
     cases += rows
     for (let row = 0; row < rows; row += 1) {
-      const move = Math.abs(after[row]! - before[row]!)
+      const move = orFarthest(Math.abs(after[row]! - before[row]!))
       if (move <= moved) continue
       moved = move
       worst = caseOf({ input, changed: 'what another row has', columns }, row, before, after)
@@ -66,7 +66,7 @@ export function judgeMonotone(
     // Against the best score at any smaller value, so that many small steps back add up.
     best ??= after.slice()
     for (let row = 0; row < after.length; row += 1) {
-      const back = sign * (best[row]! - after[row]!)
+      const back = orFarthest(sign * (best[row]! - after[row]!))
       if (back > against) {
         against = back
         worst = caseOf({ input, changed: String(value), columns }, row, best, after)
@@ -116,6 +116,11 @@ export function judgeDirection(
   const sentence = `With ${by} more of '${input}' ${digits(100 * found)}% of scores go ${expect} or stay; ${digits(100 * share)}% are expected.`
   const verdict = found >= share ? 'pass' : 'fail'
   return { kind: 'directional', verdict, sentence, cases: after.length, ...(worst === undefined ? {} : { worst }) }
+}
+
+/** A score that is no number any more has moved as far as can be. */
+function orFarthest(move: number): number {
+  return Number.isNaN(move) ? Number.POSITIVE_INFINITY : move
 }
 
 /** Values at equal steps of the sorted values, each once, ascending. */

@@ -114,3 +114,13 @@ test('without a row nothing is tried', () => {
   const empty = { ...rising, rows: [new Float64Array(0), new Float64Array(0), new Float64Array(0)] }
   expect(judgeBehaviour([], empty)).toEqual([])
 })
+
+test('a score that is no number for the values of another row keeps no expectation', () => {
+  // Of two values that no row has together.
+  const broken = subject((amount, _, fresh) => (amount === 52 && fresh === 0 ? Number.NaN : 0.5))
+  const checks = judgeBehaviour([invariantTo('is_new', { tolerance: 0.1 }), monotone({ amount: 'up' })], broken)
+  expect(checks.slice(1)).toMatchObject([
+    { kind: 'invariant', verdict: 'fail', worst: { after: null } },
+    { kind: 'monotone', verdict: 'fail', worst: { after: null } },
+  ])
+})
