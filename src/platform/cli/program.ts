@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../../core/package-version.ts'
+import { defaultActor } from './default-actor.ts'
 import { endQuietlyWithReader, reportError } from './output.ts'
 import { verbs } from './verbs.ts'
 
@@ -12,7 +13,7 @@ export async function runProgram(): Promise<void> {
     .option('--config <path>', 'the project file', 'trueline.config.ts')
     .option('--directory <path>', 'the data directory (default: .trueline beside the project file)')
     .option('--json', 'data alone on stdout')
-    .option('--as <name>', 'who acts; recorded as asserted', process.env['USER'] ?? 'somebody')
+    .option('--as <name>', 'who acts; recorded as asserted', defaultActor())
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help says what it takes)')
     .exitOverride()
