@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
@@ -26,6 +27,8 @@ const project: ProjectDefinition = {
   models: {
     refund_size: {
       ...refundSize,
+      // It reads the row alone, so that it has no baseline to train.
+      features: refundSize.features.slice(1),
       retrain: retrainOf('', { onDrift: { psi: 0.25, for: '1h' }, cooldown: '1d', minimumNewLabels: 10 }),
     },
     sent_back: {
@@ -95,7 +98,7 @@ test('an alert about drift leads to one training, whose candidate waits; hundred
   expect(trained).toMatchObject({ kind: 'run', trigger: 'drift', by: 'trueline:retraining' })
   const outcome = trained!.outcomes[0]!
   expect(['asks', 'refused']).toContain(outcome.outcome)
-  expect((await platform.models('refund_size')).find(({ serving }) => serving)?.version).toBe(2)
+  expect((await platform.models('refund_size')).find(({ serving }) => serving)?.version).toBe(1)
 
   const answers = await Promise.all(
     Array.from({ length: 300 }, () => platform.retraining.run('refund_size', ANN, 'To be sure.')),
@@ -103,7 +106,7 @@ test('an alert about drift leads to one training, whose candidate waits; hundred
   expect(new Set(answers.map(({ kind, why }) => `${kind} ${why}`))).toEqual(new Set(['wait same_data']))
   const [status] = await platform.retraining.status('refund_size')
   expect(status).toMatchObject({
-    ...{ serving: 2, isUnderWay: false, restsUntil: trained!.at + DAY, canary: null },
+    ...{ serving: 1, isUnderWay: false, restsUntil: trained!.at + DAY, canary: null },
     triggers: [{ trigger: 'drift', sentence: expect.stringContaining('has led to a training') }],
   })
   expect((await platform.retraining.history({ model: 'refund_size', runs: true })).decisions).toHaveLength(1)
@@ -112,6 +115,32 @@ test('an alert about drift leads to one training, whose candidate waits; hundred
   await platform.reject('refund_size', outcome.version!, { name: 'ben' }, 'Not now.')
   await platform.tick()
   expect((await readAlert(metadata, waiting.id)).resolvedAt).toBe(clock.now())
+})
+
+test('a training that the end of the platform breaks off is gone on with, and concluded once', async () => {
+  const { platform, clock } = shopOpened
+  const before = clock.now()
+  clock.advanceTo(before + 4 * HOUR)
+  const orders = history.orders.filter(({ ordered_at: at }) => at >= before && at < clock.now())
+  await platform.ingest('orders', orders.map(asRow))
+  const asked = platform.retraining.run('refund_size', ANN, 'To be sure.').catch(() => undefined)
+  const runs = async () => (await platform.retraining.history({ model: 'refund_size', runs: true })).decisions
+  while ((await runs()).length < 2) await setTimeout(10)
+  const [begun] = await runs()
+  await platform.close()
+  await asked
+  shopOpened = await openShop({ folder: folder.path, project, now: clock.now() })
+  const opened = shopOpened.platform
+  expect((await opened.retraining.status('refund_size'))[0]!.isUnderWay).toBe(true)
+  await opened.tick()
+  const { decisions } = await opened.retraining.history({ model: 'refund_size', runs: true })
+  expect(decisions.map(({ number, outcomes }) => [number, outcomes.length])).toEqual([
+    [begun!.number, 1],
+    [expect.any(Number), 1],
+  ])
+  expect(decisions[0]).toMatchObject({ trigger: 'asked', by: 'ann' })
+  expect(['asks', 'refused', 'unchanged']).toContain(decisions[0]!.outcomes[0]!.outcome)
+  expect((await opened.retraining.status('refund_size'))[0]!.isUnderWay).toBe(false)
 })
 
 test('a version that was promoted unasked and is surely worse on what it was asked is taken back', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { retrainOf } from '../../src/language/define/retrain-definition.ts'
 import { listServing } from '../../src/models/registry/serving-history.ts'
 import {
   importShop,
@@ -23,7 +24,11 @@ const project: ProjectDefinition = {
     refund_size: { ...refundSize, retrain: { schedule: '0 4 * * *', approval: 'auto' } },
     sent_back: {
       ...sentBack,
-      retrain: { schedule: '0 4 * * *', approval: 'auto' },
+      retrain: retrainOf('', {
+        ...{ schedule: '0 4 * * *', approval: 'auto', margins: { metric: 0.5 } },
+        // No step comes of it, but what was promoted is watched.
+        continuous: { every: '1h', labels: 99_999 },
+      }),
       gate: { ...sentBack.gate, champion: { margin: 0.5 } },
     },
   },
@@ -56,6 +61,8 @@ test('what serves is retrained when it is due, once, and promoted by its policy 
       [3, 'trueline:gate'],
       [2, 'ben'],
     ])
+    const [status] = await platform.retraining.status('sent_back')
+    expect(status!.canary).toMatchObject({ version: 3, previous: 2, since: NOW + 4 * HOUR })
 
     // A retraining that fails is told, changes nothing and waits for its next turn.
     clock.advanceTo(NOW + 60 * DAY)
@@ -65,6 +72,13 @@ test('what serves is retrained when it is due, once, and promoted by its policy 
     const told = await readFile(join(folder.path, 'data', 'trueline.log'), 'utf8')
     expect(told.match(/Retraining sent_back failed/g)).toHaveLength(1)
     expect(told).toContain('"code":"no_training_rows"')
+    const { decisions } = await platform.retraining.history({ model: 'sent_back' })
+    expect(decisions.map(({ kind, outcomes }) => [kind, ...outcomes.map(({ outcome }) => outcome)])).toEqual([
+      ['run', 'failed'],
+      ['run', 'promoted', 'kept'],
+    ])
+    const { alerts } = await platform.alerts({ open: true })
+    expect(alerts.map(({ kind }) => kind)).toContain('retraining_failed')
   } finally {
     await platform.close()
   }

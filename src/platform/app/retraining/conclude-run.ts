@@ -1,10 +1,8 @@
 import { asTruelineError } from '../../../core/errors.ts'
 import { platformIdentity } from '../../../governance/identity.ts'
-import type { ModelDefinition } from '../../../language/define/definitions.ts'
-import type { ModelVersion } from '../../../models/registry/model-version.ts'
 import { currentServing } from '../../../models/registry/serving-history.ts'
 import { readVersion } from '../../../models/registry/versions.ts'
-import type { GateCheck } from '../../../models/training/gate-check.ts'
+import { reasonToAsk } from '../../../operate/retraining/reason-to-ask.ts'
 import type { RetrainingOutcome } from '../../../operate/retraining/retraining-store.ts'
 import type { TrainAnswer } from '../../api/training-answers.ts'
 import { approveVersion } from '../releasing.ts'
@@ -19,14 +17,13 @@ export async function concludeRun(
   { promote }: Pick<RetrainingActs, 'promote'>,
   { model, version: number, run, gate }: TrainAnswer,
 ): Promise<Omit<RetrainingOutcome, 'at'>> {
-  const definition = parts.project.models[model]!
   const version = await readVersion(parts.metadata, model, number)
   const about = { version: number, run }
   // The same data gives the same model, and the registry then names the version that it was before.
   if (version.state !== 'candidate')
     return { ...about, outcome: 'unchanged', sentence: `It came out as v${number} again, which is ${version.state}.` }
   if (gate.verdict === 'fail') return { ...about, outcome: 'refused', sentence: gate.sentence }
-  const why = whyAsk(definition, version)
+  const why = reasonToAsk(parts.project.models[model]!.retrain, version.gate)
   if (why !== undefined) return await ask(parts, model, about, why)
   const reason = 'The gate passed, and the policy of the model says auto.'
   const by = platformIdentity('gate')
@@ -37,22 +34,6 @@ export async function concludeRun(
     return await ask(parts, model, about, asTruelineError(thrown).message)
   }
   return { ...about, outcome: 'promoted', sentence: gate.sentence }
-}
-
-/** Why a candidate is not promoted unasked. */
-function whyAsk({ retrain }: ModelDefinition, { gate }: ModelVersion): string | undefined {
-  if (gate?.verdict !== 'pass') return gate?.sentence ?? 'No gate judged it.'
-  if (retrain.approval !== 'auto') return 'The gate passed, and the policy of the model asks.'
-  const { margins } = retrain
-  if (margins === undefined) return undefined
-  const { checks = [] } = gate as { readonly checks?: readonly GateCheck[] }
-  const whole = checks.find(
-    (one) => one.against === 'champion' && one.segment === undefined && one.decisions === undefined,
-  )
-  const difference = whole?.difference?.value
-  if (difference === undefined) return 'The gate passed, and how far it is from what serves is not known.'
-  if (Math.abs(difference) <= margins.metric) return undefined
-  return `The gate passed, and it is ${difference.toFixed(4)} from what serves, further than ${margins.metric}.`
 }
 
 async function ask(
