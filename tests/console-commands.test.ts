@@ -32,6 +32,7 @@ const lines = {
   predict: commands.predict('late_flight'),
   lineage: commands.lineage('external_dataset:file /a.csv'),
   runs: commands.runs('metrics.auc > 0.7', 'metrics.auc DESC'),
+  runLog: commands.runLog('run-12'),
   compareRuns: commands.compareRuns(['run-1', 'run-2']),
   monitor: commands.monitor('late_flight'),
 } satisfies Record<keyof typeof commands, string>

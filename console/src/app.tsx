@@ -12,6 +12,7 @@ import { FeaturePage } from './pages/feature.tsx'
 import { FleetPage } from './pages/fleet.tsx'
 import { LineagePage } from './pages/lineage.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
+import { RunPage } from './pages/run.tsx'
 import { RunsPage } from './pages/runs.tsx'
 import { StreamQualityPage } from './pages/stream-quality.tsx'
 import {
@@ -61,6 +62,7 @@ export function App(): ReactNode {
 function placeOf(route: Route): string {
   if (route.page === 'model') return route.model
   if (route.page === 'feature') return route.feature
+  if (route.page === 'run') return route.run
   return route.page === 'deadletter' ? String(route.letter) : route.page
 }
 
@@ -74,6 +76,7 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
   if (route.page === 'features') return <CataloguePage fleet={fleet.data} query={route.query} />
   if (route.page === 'api') return <ApiPage fleet={fleet.data} query={route.query} />
   if (route.page === 'lineage') return <LineagePage query={route.query} zone={zone} />
+  if (route.page === 'run') return <RunPage key={route.run} run={route.run} query={route.query} zone={zone} />
   if (route.page === 'runs') return <RunsPage query={route.query} zone={zone} />
   if (route.page === 'feature') {
     return (

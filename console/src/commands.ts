@@ -31,6 +31,7 @@ export const commands = {
   lineage: (of: string) => `trueline lineage ${quotedWhereNeeded(of)}`,
   runs: (filter = '', order = '') =>
     `trueline runs list${filter === '' ? '' : ` --filter ${quoted(filter)}`}${order === '' ? '' : ` --order-by ${quoted(order)}`}`,
+  runLog: (run: string) => `trueline runs logs ${run}`,
   compareRuns: (runs: readonly string[]) => `trueline runs compare ${runs.join(' ')}`,
   monitor: (model: string) => `trueline monitor ${model}`,
 } as const

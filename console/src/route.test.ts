@@ -22,11 +22,8 @@ test('addresses name a page, a model and a query', () => {
 })
 
 test("addresses that MLflow's client prints lead to the runs", () => {
-  const run = parseRoute('#/experiments/3/runs/0123abcd?zone=UTC')
-  expect(run.page).toBe('runs')
-  expect(run.query.get('filter')).toBe("attributes.run_id = '0123abcd'")
-  expect(run.query.get('zone')).toBe('UTC')
-  expect(parseRoute('#/experiments/3/runs/0123abcd?filter=x').query.get('filter')).toBe('x')
+  expect(parseRoute('#/experiments/3/runs/0123abcd')).toMatchObject({ page: 'run', run: '0123abcd' })
+  expect(parseRoute('#/runs/run-12')).toMatchObject({ page: 'run', run: 'run-12' })
   const experiment = parseRoute('#/experiments/3')
   expect([experiment.page, experiment.query.get('experiment')]).toEqual(['runs', '3'])
 })

@@ -10,6 +10,7 @@ export type Route =
   | { readonly page: 'api'; readonly query: URLSearchParams }
   | { readonly page: 'lineage'; readonly query: URLSearchParams }
   | { readonly page: 'runs'; readonly query: URLSearchParams }
+  | { readonly page: 'run'; readonly run: string; readonly query: URLSearchParams }
   | { readonly page: 'deadletters'; readonly query: URLSearchParams }
   | { readonly page: 'deadletter'; readonly letter: number; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
@@ -25,7 +26,12 @@ export function parseRoute(hash: string): Route {
   if (path === '/runs') return { page: 'runs', query }
   if (path === '/deadletters') return { page: 'deadletters', query }
   const logged = /^\/experiments\/(\w+)(?:\/runs\/(\w+))?$/.exec(path)
-  if (logged !== null) return { page: 'runs', query: loggedQuery(query, logged[1] as string, logged[2]) }
+  if (logged !== null) {
+    const [, experiment = '', run] = logged
+    return run === undefined ? { page: 'runs', query: ofExperiment(query, experiment) } : { page: 'run', run, query }
+  }
+  const run = /^\/runs\/([\w-]+)$/.exec(path)?.[1]
+  if (run !== undefined) return { page: 'run', run, query }
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
   const [, kind, name] = /^\/(models|streams|features)\/([^/]+)$/.exec(path) ?? []
@@ -39,11 +45,10 @@ export function parseRoute(hash: string): Route {
   }
 }
 
-/** MLflow's client prints addresses of experiments and runs as its own page has them: here they are rows of a table. */
-function loggedQuery(query: URLSearchParams, experiment: string, run: string | undefined): URLSearchParams {
+/** MLflow's client prints addresses as its own page has them: here an experiment is a choice of the table of runs. */
+function ofExperiment(query: URLSearchParams, experiment: string): URLSearchParams {
   const asked = new URLSearchParams(query)
-  if (run === undefined) asked.set('experiment', experiment)
-  else if (!asked.has('filter')) asked.set('filter', `attributes.run_id = '${run}'`)
+  asked.set('experiment', experiment)
   return asked
 }
 
@@ -89,6 +94,11 @@ export function lineageLink(of: string | undefined, query: URLSearchParams): str
 /** The address of the runs of all experiments. */
 export function runsLink(query: URLSearchParams): string {
   return `#/runs${lasting(query)}`
+}
+
+/** The address of a run. */
+export function runLink(run: string, query: URLSearchParams): string {
+  return `#/runs/${run}${lasting(query)}`
 }
 
 /** The address of the dead letters, of one stream or of all. */

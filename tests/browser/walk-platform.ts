@@ -59,6 +59,15 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
           .first()
           .waitFor()
       }
+      const run = page.getByRole('link', { name: /^run-/ }).first()
+      if (await run.isVisible()) {
+        await run.click()
+        await page.getByRole('heading', { name: 'On record', exact: true }).waitFor()
+        await page.getByRole('heading', { name: 'Steps', exact: true }).waitFor()
+        expectEqual(await overflows(page), false, 'the page of a run is wider than the window')
+        await screenshot(page, `platform-run-${name}`)
+        await page.goBack()
+      }
       await page.getByLabel('Filter').fill('metrics.auc >')
       await page.getByRole('button', { name: 'Show' }).click()
       await page.getByText('invalid_filter').waitFor()

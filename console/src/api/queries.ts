@@ -10,7 +10,9 @@ import type {
   LineageAnswer,
   ModelHealth,
   ModelVersionPage,
+  RunDetail,
   RunPage,
+  RunStepsAnswer,
   StreamQuality,
 } from '../../../src/platform/api/contract.ts'
 import type { OpenApi } from '../schema/openapi.ts'
@@ -208,6 +210,24 @@ export function useRuns({
     queryFn: ({ signal }) => getJson(`api/v1/runs?${query}`, signal),
     refetchInterval: cursor === undefined ? OTHERWISE : false,
     placeholderData: keepPreviousData,
+  })
+}
+
+/** One run with all that it says. */
+export function useRun(run: string): UseQueryResult<RunDetail, ApiError> {
+  return useQuery<RunDetail, ApiError>({
+    queryKey: ['run', run],
+    queryFn: ({ signal }) => getJson(`api/v1/runs/${encodeURIComponent(run)}`, signal),
+    refetchInterval: (query) => (query.state.data?.endedAt === undefined ? WHILE_REHEARSING : false),
+  })
+}
+
+/** The steps of a training, read again while it goes on. */
+export function useRunSteps(training: string): UseQueryResult<RunStepsAnswer, ApiError> {
+  return useQuery<RunStepsAnswer, ApiError>({
+    queryKey: ['steps', training],
+    queryFn: ({ signal }) => getJson(`api/v1/runs/${encodeURIComponent(training)}/steps`, signal),
+    refetchInterval: (query) => (query.state.data?.status === 'running' ? WHILE_REHEARSING : false),
   })
 }
 

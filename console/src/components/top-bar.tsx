@@ -64,6 +64,7 @@ function placeName(route: Route): string {
   if (route.page === 'api') return 'API'
   if (route.page === 'lineage') return 'Lineage'
   if (route.page === 'runs') return 'Runs'
+  if (route.page === 'run') return route.run.slice(0, 12)
   if (route.page === 'feature') return route.feature
   if (route.page === 'deadletters') return 'Dead letters'
   return route.page === 'deadletter' ? String(route.letter) : 'nothing here'

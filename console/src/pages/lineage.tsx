@@ -76,10 +76,10 @@ function sentenceOf(of: string, data: LineageAnswer | undefined, isWrong: boolea
   const versions = data.impact.map(({ model, version }) => `${model} v${version}`)
   const others = versions.length > 3 ? ` and ${versions.length - 3} others` : ''
   const impact = data.of.startsWith('version:')
-    ? ` ${kept} predictions of it are kept.`
+    ? ` Predictions of it that are kept: ${kept}.`
     : versions.length === 0
       ? ''
-      : ` It went into ${versions.slice(0, 3).join(', ')}${others}, of which ${kept} predictions are kept.`
+      : ` It went into ${versions.slice(0, 3).join(', ')}${others}; predictions of them that are kept: ${kept}.`
   const cut = data.cut ? ' There is more than is shown here.' : ''
   return `${of} hangs together with ${formatCount(data.nodes.length - 1)} other things.${impact}${cut}`
 }

@@ -10,8 +10,9 @@ import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
 import { formatTime } from '../format/time.ts'
-import { changeQuery, lineageLink } from '../route.ts'
+import { changeQuery, runLink } from '../route.ts'
 import { RunComparison } from './run-comparison.tsx'
+import { runTones } from './run-tones.ts'
 
 type RunRow = RunPage['runs'][number]
 
@@ -57,7 +58,11 @@ export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string
           idOf={(row) => row.id}
           empty={
             data === undefined ? (
-              'Reading the runs …'
+              error === null ? (
+                'Reading the runs …'
+              ) : (
+                'There is no run to show.'
+              )
             ) : (
               <Empty line={commands.train('MODEL')}>
                 {filter === ''
@@ -144,8 +149,6 @@ function Search({ filter, order }: { filter: string; order: string }): ReactNode
   )
 }
 
-const tones = { FINISHED: 'ok', FAILED: 'failing', KILLED: 'warning', RUNNING: 'none', SCHEDULED: 'none' } as const
-
 function columnsFor(zone: string, query: URLSearchParams, compared: readonly string[]): readonly Column<RunRow>[] {
   const choose = (id: string, isChosen: boolean): void => {
     const next = isChosen ? [...compared, id] : compared.filter((one) => one !== id)
@@ -171,13 +174,9 @@ function columnsFor(zone: string, query: URLSearchParams, compared: readonly str
       meta: { look: 'nowrap' },
       cell: ({ row: { original } }) => (
         <>
-          {original.training === undefined ? (
-            <span className="name">{original.name}</span>
-          ) : (
-            <a className="name" href={lineageLink(original.training, query)}>
-              {original.name}
-            </a>
-          )}
+          <a className="name" href={runLink(original.id, query)}>
+            {original.name}
+          </a>
           <span className="under mono">{original.id.slice(0, 12)}</span>
         </>
       ),
@@ -185,7 +184,7 @@ function columnsFor(zone: string, query: URLSearchParams, compared: readonly str
     {
       id: 'status',
       header: 'Status',
-      cell: ({ row }) => <Status tone={tones[row.original.status]}>{row.original.status.toLowerCase()}</Status>,
+      cell: ({ row }) => <Status tone={runTones[row.original.status]}>{row.original.status.toLowerCase()}</Status>,
     },
     {
       id: 'started',
