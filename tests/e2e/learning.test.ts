@@ -116,6 +116,8 @@ test('a logistic model is searched for, judged over folds by weighted rows, and 
   expect(folds!.metrics.auc!.deviation).toBeCloseTo(Math.abs(values[0]! - values[1]!) / Math.SQRT2, 12)
   const measured = Object.fromEntries(parent!.metrics.map(({ key, value }) => [key, value]))
   expect(measured['auc_folds_mean']).toBe(folds!.metrics.auc!.mean)
+  const given = Object.fromEntries(parent!.params.map(({ key, value }) => [key, value]))
+  expect(given['chosen.l1Ratio']).toBe(String(chosen!['l1Ratio']))
   const { weights } = decodeLinearModel(await platform.parts.artifacts.get(manifest.scorer))
   expect(weights.some((weight) => weight !== 0)).toBe(true)
   const row = { order: 'new', customer: 'c1', product: 'p1', amount: 20, card: null, ordered_at: platform.clock.now() }

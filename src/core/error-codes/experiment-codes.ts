@@ -33,7 +33,7 @@ export const experimentCodes = {
     remedy: 'Start a run of its own for each value; the same value may be logged again.',
   },
   run_recorded: {
-    what: 'The run is a training of the platform, and what it records of it cannot be written by others.',
+    what: 'The run is a training of the platform: others can neither write what it records of it, nor delete it or its experiment.',
     status: 409,
     remedy: 'Set tags on it, or log into a run of your own.',
   },

@@ -151,7 +151,8 @@ export async function renameExperiment(
 
 /**
  * Marks an experiment with all its runs as deleted: nothing is lost.
- * @throws TruelineError `unknown_experiment` when there is none that is active
+ * @throws TruelineError `unknown_experiment` when there is none that is active; `run_recorded` where trainings of the
+ *   platform are in it, which stay in sight
  */
 export async function deleteExperiment(metadata: Metadata, id: string, by: Identity): Promise<void> {
   await mark(metadata, id, 'deleted', by)
@@ -170,11 +171,23 @@ async function mark({ database, clock }: Metadata, id: string, lifecycle: Lifecy
     const experiment = await findExperiment(transaction, id)
     if (experiment.lifecycle === lifecycle)
       throw new TruelineError('unknown_experiment', `No Experiment with id=${id} exists that is not ${lifecycle}.`)
+    if (lifecycle === 'deleted') await refuseWithTrainings(transaction, experiment)
     const at = clock.now()
     await changeLifecycle(transaction, Number(experiment.id), lifecycle, at)
     const action = lifecycle === 'deleted' ? 'experiment.delete' : 'experiment.restore'
     await recordAct(transaction, { by, at, action, target: `experiment-${id}` })
   })
+}
+
+async function refuseWithTrainings(transaction: MetadataTransaction, { id, name }: Experiment): Promise<void> {
+  const { trainings } = await transaction
+    .selectFrom('experiment_runs')
+    .select(({ fn }) => fn.count<number>('training').as('trainings'))
+    .where('experiment', '=', Number(id))
+    .executeTakeFirstOrThrow()
+  if (trainings === 0) return
+  const message = `The experiment '${name}' holds trainings of the platform (${trainings}), and cannot be deleted.`
+  throw new TruelineError('run_recorded', message, { path: 'experiment_id' })
 }
 
 async function changeLifecycle(

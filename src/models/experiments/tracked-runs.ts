@@ -1,3 +1,4 @@
+import { TruelineError } from '../../core/errors.ts'
 import { secretBytes } from '../../core/random.ts'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
@@ -124,8 +125,8 @@ export async function updateRun({ database }: Metadata, id: string, change: RunC
 }
 
 /**
- * Marks a run as deleted: nothing is lost, and what trainings record stays as it is.
- * @throws TruelineError `unknown_run`
+ * Marks a run as deleted: nothing is lost.
+ * @throws TruelineError `unknown_run`; `run_recorded` for a training, which stays in sight
  */
 export async function deleteRun(metadata: Metadata, id: string, by: Identity): Promise<void> {
   await mark(metadata, id, 'deleted', by)
@@ -142,6 +143,11 @@ export async function restoreRun(metadata: Metadata, id: string, by: Identity): 
 async function mark({ database, clock }: Metadata, id: string, lifecycle: 'active' | 'deleted', by: Identity) {
   await database.transaction().execute(async (transaction) => {
     const row = await findRunRow(transaction, id)
+    const recorder = row.training ?? row.trial_of
+    if (lifecycle === 'deleted' && recorder !== null) {
+      const message = `The run is of run-${recorder}, a training of the platform, and cannot be deleted.`
+      throw new TruelineError('run_recorded', message, { path: 'run_id' })
+    }
     if (row.lifecycle === lifecycle) return
     await transaction
       .updateTable('experiment_runs')

@@ -25,6 +25,8 @@ export type TrainingEnd =
       readonly metrics: Readonly<Record<string, number | null>>
       readonly data: unknown
       readonly environment: unknown
+      /** What its search chose, by the parameters' names. */
+      readonly chosen?: Readonly<Record<string, number>>
       readonly trials?: readonly TrackedTrial[]
     }
   | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } }
@@ -58,7 +60,7 @@ export async function trackTrainingEnd(
 ): Promise<void> {
   const row = await transaction
     .selectFrom('experiment_runs')
-    .select(['number', 'experiment'])
+    .select(['number', 'experiment', 'id'])
     .where('training', '=', training)
     .executeTakeFirst()
   if (row === undefined) return
@@ -71,6 +73,11 @@ export async function trackTrainingEnd(
     const measured = Object.entries(end.metrics).filter(([, value]) => value !== null)
     const points = measured.map(([key, value]) => ({ key, value: value!, timestampMs: atMs, step: 0 }))
     await insertMetrics(transaction, row.number, points)
+    const chosen = Object.entries(end.chosen ?? {}).map(([key, value]) => ({
+      key: `chosen.${key}`,
+      value: String(value),
+    }))
+    await insertParams(transaction, row.number, row.id, chosen)
     await insertTrials(transaction, { number: row.number, training, atMs }, end.trials ?? [])
     await insertData(transaction, run, model, end.data)
     await setTags(transaction, row.number, [

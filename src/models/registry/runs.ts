@@ -49,6 +49,8 @@ export type RunOutcome =
       readonly metrics: Readonly<Record<string, number | null>>
       readonly data: unknown
       readonly environment: unknown
+      /** What its trainer chose by itself, by the parameters' names: `chosen.NAME` of its run. */
+      readonly chosen?: Readonly<Record<string, number>>
       /** Of its search for parameters: runs of the experiment below its own. */
       readonly trials?: readonly TrackedTrial[]
     }

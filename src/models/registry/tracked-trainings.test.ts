@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { compareRuns } from '../experiments/compare-runs.ts'
 import { knownKeys, summarizeExperiments } from '../experiments/experiment-summary.ts'
-import { deleteExperiment, findExperimentByName } from '../experiments/experiments.ts'
+import { createExperiment, deleteExperiment, findExperimentByName } from '../experiments/experiments.ts'
 import { deleteRunTag, logBatch } from '../experiments/log-batch.ts'
 import { logInputs, logOutputs } from '../experiments/run-inputs.ts'
 import { searchRuns } from '../experiments/search/search-runs.ts'
 import { findCalledRun, readTrackedRun } from '../experiments/tracked-run.ts'
-import { createRun, updateRun } from '../experiments/tracked-runs.ts'
+import { createRun, deleteRun, updateRun } from '../experiments/tracked-runs.ts'
 import { ada, model, temporaryRegistry } from './registry.fixture.ts'
 import { failInterruptedRuns, finishRun, readRun, startRun } from './runs.ts'
 
@@ -89,6 +89,7 @@ test('nobody else writes what a training records, but tags may be added', async 
   await expect(deleteRunTag(metadata, id, 'trueline.model')).rejects.toMatchObject(refused)
   await expect(updateRun(metadata, id, { status: 'FINISHED' })).rejects.toMatchObject(refused)
   await expect(updateRun(metadata, id, { endedMs: 1 })).rejects.toMatchObject(refused)
+  await expect(deleteRun(metadata, id, ada)).rejects.toMatchObject(refused)
   await expect(logInputs(metadata, id, { datasets: [] })).rejects.toMatchObject(refused)
   await expect(logOutputs(metadata, id, [])).rejects.toMatchObject(refused)
   await logBatch(metadata, id, { tags: [{ key: 'seen', value: 'yes' }] })
@@ -101,13 +102,16 @@ test('what a training and its trials recorded stands also in the database', asyn
   const { metadata } = registry
   await startRun(metadata, start)
   const trials = [{ name: 'trial 1', parameters: { depth: 3 }, metric: 'auc', values: [0.7, null, 0.8] }]
-  await finishRun(metadata, 'run-1', { ...success(0.8, 'one'), trials })
+  await finishRun(metadata, 'run-1', { ...success(0.8, 'one'), trials, chosen: { depth: 3 } })
   const training = await findCalledRun(metadata.database, 'run-1')
+  const chosen = await searchRuns(metadata, { filter: "params.chosen.depth = '3'" })
+  expect(chosen.items.map(({ training }) => training)).toEqual(['run-1'])
   const { items } = await searchRuns(metadata, { filter: `tags.mlflow.parentRunId = '${training.id}'` })
   expect(items).toMatchObject([{ name: 'trial 1', training: null, status: 'FINISHED', metrics: [{ value: 0.8 }] }])
   const metrics = [{ key: 'auc', value: 1, step: 9, timestampMs: 0 }]
   await expect(logBatch(metadata, items[0]!.id, { metrics })).rejects.toMatchObject({ code: 'run_recorded' })
   await expect(updateRun(metadata, items[0]!.id, { endedMs: 2 })).rejects.toMatchObject({ code: 'run_recorded' })
+  await expect(deleteRun(metadata, items[0]!.id, ada)).rejects.toMatchObject({ code: 'run_recorded' })
   expect(await updateRun(metadata, training.id, { name: 'oak' })).toMatchObject({ name: 'oak', training: 'run-1' })
   for (const run of [1, 2])
     for (const statement of [
@@ -125,12 +129,13 @@ test('what a training and its trials recorded stands also in the database', asyn
 test('a training into an experiment that was deleted brings it back', async () => {
   await using registry = await temporaryRegistry()
   const { metadata } = registry
-  await startRun(metadata, start)
-  const { id } = (await findExperimentByName(metadata, model))!
+  const { id } = await createExperiment(metadata, { name: model, by: ada })
+  await createRun(metadata, { experiment: id, name: 'own', startedMs: 0 })
   await deleteExperiment(metadata, id, ada)
   await startRun(metadata, start)
+  await expect(deleteExperiment(metadata, id, ada)).rejects.toMatchObject({ code: 'run_recorded' })
   expect((await searchRuns(metadata, { experiments: [id] })).items.map(({ name }) => name).sort()).toEqual([
-    ...['run-1', 'run-2'],
+    ...['own', 'run-1'],
   ])
   expect(await summarizeExperiments(metadata, [0, Number(id)])).toEqual(
     new Map([

@@ -4,6 +4,8 @@ import { listAudit } from '../../../governance/audit-log.ts'
 import { assertedIdentity } from '../../../governance/identity.ts'
 import { emptyProject } from '../../../language/define/collect-project.ts'
 import type { ModelDefinition } from '../../../language/define/definitions.ts'
+import { findCalledRun } from '../../../models/experiments/tracked-run.ts'
+import { startRun } from '../../../models/registry/runs.ts'
 import { trackingServer } from './tracking-server.fixture.ts'
 
 type Tracking = Awaited<ReturnType<typeof trackingServer>>
@@ -116,6 +118,24 @@ test('a mistake is told as one of who asks, with what it is', async () => {
   expect(tracking.defects).toEqual([])
 })
 
+test('a training and its experiment cannot be deleted', async () => {
+  await using tracking = await trackingServer()
+  const { call, metadata } = tracking
+  const author = assertedIdentity('ada')
+  await startRun(metadata, { model: 'late', parameters: {}, seed: 1, author })
+  const { id, experiment } = await findCalledRun(metadata.database, 'run-1')
+  for (const [path, fields] of [
+    ['runs/delete', { run_id: id }],
+    ['experiments/delete', { experiment_id: String(experiment) }],
+  ] as const) {
+    const { status, body } = await call('POST', path, fields)
+    expect([status, body.error_code]).toEqual([409, 'RESOURCE_CONFLICT'])
+    expect(body.message).toContain('cannot be deleted')
+  }
+  const { body } = await call('GET', 'runs/get', { run_id: id })
+  expect(body.run.info.lifecycle_stage).toBe('active')
+})
+
 test('what is not there, there already, or no call has its code', async () => {
   await using tracking = await trackingServer()
   const { call, url } = tracking
@@ -130,6 +150,19 @@ test('what is not there, there already, or no call has its code', async () => {
   expect(await told('GET', 'runs/get', { run_id: 'r' })).toEqual([404, 'RESOURCE_DOES_NOT_EXIST'])
   expect(await told('GET', 'registered-models/get', { name: 'y' })).toEqual([404, 'RESOURCE_DOES_NOT_EXIST'])
   expect(await told('POST', 'traces')).toEqual([404, 'ENDPOINT_NOT_FOUND'])
+  for (const path of [
+    '/api/3.0/mlflow/traces/search',
+    '/ajax-api/3.0/mlflow/traces',
+    '/ajax-api/1.0/x',
+    '/api/2.0/x',
+  ]) {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${url}${path}`, { method: 'POST', body: '{"max_results":1}', headers })
+    expect([answer.status, await answer.json()], path).toEqual([
+      404,
+      { error_code: 'ENDPOINT_NOT_FOUND', message: `There is nothing at POST ${path}.` },
+    ])
+  }
   const headers = { 'content-type': 'application/json' }
   for (const body of ['{', '[1]', '"1"']) {
     const answer = await fetch(`${url}/api/2.0/mlflow/experiments/create`, { method: 'POST', headers, body })

@@ -36,11 +36,19 @@ export function addMlflowRoutes(app: FastifyInstance, options: MlflowOptions): v
   app.get('/version', async (_request, reply) => reply.type('text/plain').send(options.version))
   for (const prefix of ['/api', '/ajax-api']) {
     app.register(async (scope) => addProtocol(scope, options), { prefix: `${prefix}/2.0` })
-    app.get(`${prefix}/3.0/mlflow/server-info`, async () => serverInfo)
+    app.register(
+      async (scope) => {
+        addProtocolErrors(scope, options)
+        scope.get('/mlflow/server-info', async () => serverInfo)
+      },
+      { prefix: `${prefix}/3.0` },
+    )
   }
+  app.register(async (scope) => addProtocolErrors(scope, options), { prefix: '/ajax-api' })
 }
 
-function addProtocol(scope: FastifyInstance, { host, errorOf }: MlflowOptions): void {
+/** Answers what goes wrong, and what is not there, in the protocol's shape. */
+function addProtocolErrors(scope: FastifyInstance, { errorOf }: MlflowOptions): void {
   scope.setErrorHandler((thrown, request, reply) => {
     const error = errorOf(thrown)
     const { status, body } = protocolError(error, { ...(request.query as object), ...bodyFields(request.body) })
@@ -49,6 +57,11 @@ function addProtocol(scope: FastifyInstance, { host, errorOf }: MlflowOptions): 
   scope.setNotFoundHandler((request) => {
     throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
   })
+}
+
+function addProtocol(scope: FastifyInstance, options: MlflowOptions): void {
+  const { host } = options
+  addProtocolErrors(scope, options)
   scope.register(async (calls) => {
     calls.removeAllContentTypeParsers()
     // JSON alone: what a page elsewhere can send without being asked is declared as something else.

@@ -108,6 +108,7 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     await finishRun(parts.metadata, run.run, {
       ...{ status: 'succeeded', metrics, data: result.dataset },
       environment: { ...result.environment, project: await state },
+      ...(result.chosen === undefined ? {} : { chosen: result.chosen }),
       trials: trialsOf(run.run, result),
     })
     await trimQuietly(parts, run.run)
