@@ -35,6 +35,16 @@ export interface DefinitionChange {
   readonly after?: Digest
 }
 
+/** A member of a model's definition that is part of no meaning, or of more than that: who may, what guards it, how it runs. */
+export interface GovernanceChange {
+  readonly model: string
+  readonly concern: 'who_may' | 'guards' | 'runs'
+  /** Where it stands in the definition, such as `approvals.of`. */
+  readonly member: string
+  /** What it was and is: `+ carl, - ben`, or `1 -> 2`. */
+  readonly words: string
+}
+
 /** A version and some of the groups and tables that it reads. */
 export interface VersionReads {
   readonly model: string
@@ -49,8 +59,10 @@ export interface DefinitionPlan {
   /** Null when none are in force yet. */
   readonly before: Digest | null
   readonly after: Digest
-  /** Everything that means something else then, dependents included; empty when only prose differs. */
+  /** Everything that means something else then, dependents included. */
   readonly changes: readonly DefinitionChange[]
+  /** What differs in how models are governed and run, who may act on them first. */
+  readonly governance: readonly GovernanceChange[]
   /** Reference tables without history: training sees their rows of today in rows of long ago. */
   readonly static: readonly string[]
   /** Versions that may serve and go on with features or tables as they were before, which are kept for them. */

@@ -11,6 +11,7 @@ import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { type Metadata, openMetadata } from '../../stores/metadata/metadata.ts'
 import type { DefinitionPlan, DefinitionsNow, VersionReads } from '../api/definition-answers.ts'
 import { definitionChanges } from './definition-changes.ts'
+import { governanceChanges } from './governance-changes.ts'
 import { neededDefinitions, ownDefinitions, versionsThatMayServe } from './kept-definitions.ts'
 import { type DefinedStores, settleDefinitions } from './settle-definitions.ts'
 
@@ -24,6 +25,7 @@ export function planDefinitions(now: DefinitionsNow | undefined, project: Projec
     ...{ before, after, keeps, stops },
     static: Object.values(project.tables).flatMap((table) => (table.static ? [table.name] : [])),
     changes: definitionChanges(now?.definition ?? emptyProject(), project),
+    governance: governanceChanges(now?.definition ?? emptyProject(), project),
   }
 }
 

@@ -91,12 +91,15 @@ async function definitionsInForce(options: GlobalOptions): Promise<DefinitionsNo
   return (await callOwner(owner.url, 'definitions', {})) as DefinitionsNow
 }
 
-function printPlan({ before, after, changes, keeps, stops, static: tables }: DefinitionPlan): void {
+function printPlan(plan: DefinitionPlan): void {
+  const { before, after, changes, governance, keeps, stops, static: tables } = plan
   const shown = (digest: string | undefined): string | undefined =>
     digest === undefined ? undefined : shortDigest(digest)
   if (before === after) printLine('The project file says what is in force.')
-  else if (changes.length === 0) printLine('No meaning differs, only prose or alerts do.')
-  else
+  else if (changes.length === 0 && governance.length === 0)
+    printLine('No meaning differs, nor what governs and runs a model: only prose, alerts or platform settings do.')
+  for (const { model, member, words } of governance) printLine(`${member} of ${model}: ${words}`)
+  if (changes.length > 0)
     printTable(
       ['definition', 'name', 'change', 'before', 'after'],
       changes.map((one) => [one.kind, one.name, one.change, shown(one.before), shown(one.after)]),
