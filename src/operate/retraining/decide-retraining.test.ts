@@ -118,6 +118,7 @@ test('a step takes its interval and its labels, and no bad batch', () => {
   expect(model.decide(factsAt(START, { labels: 10, badBatch: 'Its outcomes are others.' }))).toBe('bad_batch')
   expect(model.decide(factsAt(START, { labels: 10 }))).toBe('step')
   expect(model.decide(factsAt(START + HOUR - 1, { labels: 30 }))).toBe('nothing')
+  expect(model.decide(factsAt(START + HOUR, { labels: 30, isProving: true }))).toBe('proving')
   expect(model.decide(factsAt(START + HOUR, { labels: 30 }))).toBe('step')
   expect(model.decide(factsAt(START + HOUR + 1, { labels: 99, badBatch: 'So it is.', isAsked: true }))).toBe('asked')
 })

@@ -20,6 +20,8 @@ export interface RetrainingFacts {
   readonly root: Digest
   /** Why the new rows are not to be learnt from; absent when nothing speaks against them. */
   readonly badBatch?: string
+  /** A version that a step brought is compared with the one before it, and that is not decided. */
+  readonly isProving?: boolean
   /** Somebody asks for a run now: no cooldown, budget or number of labels is in their way. */
   readonly isAsked?: boolean
 }
@@ -32,6 +34,7 @@ export type WaitReason =
   | 'budget'
   | 'few_labels'
   | 'same_data'
+  | 'proving'
   | 'bad_batch'
   | 'taken'
 
@@ -132,7 +135,7 @@ function reasonToWait(
 function restReason(
   { cooldown = 0, budget }: RetrainDefinition,
   { runs }: RetrainingMemory,
-  { now }: Pick<RetrainingFacts, 'now'>,
+  { now, isProving = false }: Pick<RetrainingFacts, 'now' | 'isProving'>,
   { trigger, window }: ReadyTrigger,
 ): Wait | undefined {
   const going = runs.findLast(({ status }) => status === 'under_way')
@@ -140,6 +143,8 @@ function restReason(
     return { why: 'under_way', sentence: `The training of ${formatTime(going.at)} is under way.` }
   if (trigger === 'asked') return undefined
   if (runs.some((run) => run.window === window)) return { why: 'taken', sentence: 'It has led to its training before.' }
+  if (trigger === 'step' && isProving)
+    return { why: 'proving', sentence: 'What the step before brought has not proved itself on what it was asked.' }
   const last = runs.at(-1)
   if (last !== undefined && now - last.at < cooldown) {
     const until = last.at + cooldown

@@ -182,7 +182,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const retraining = createRetrainingDesk(parts, {
     train: (model, author) => training.train({ model, author, variant: 'full' }),
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
-    rollback: (model, by, reason) => release(() => rollback(parts, model, by, reason)),
+    rollback: (model, expected, by, reason) => release(() => rollback(parts, model, by, reason, { expected })),
   })
   const { project, desk } = parts
   const watchStreams = createStreamWatch(

@@ -45,6 +45,9 @@ export interface RetrainingDesk extends RetrainingHost {
 /** Labels that nothing but time makes worth counting are counted this often: for that, the tail of the log is written to files. */
 const COUNT_EVERY = 10 * MINUTE
 
+/** What becomes of a version under comparison when another one is promoted. */
+const REPLACED = 'Another version serves: it is compared no longer.'
+
 /** Who asks for a training, and why. */
 interface Asked {
   readonly by: Identity
@@ -103,7 +106,10 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     const state = await stateOf(model)
     const now = clock.now()
     const pipeline = digestOfModel(definition, project)
-    const seen = { now, alerts: triggersAmong(alerts), champion, pipeline, isAsked: asked !== undefined }
+    const seen = {
+      ...{ now, alerts: triggersAmong(alerts), champion, pipeline, isAsked: asked !== undefined },
+      isProving: state.canary !== undefined,
+    }
     let facts: RetrainingFacts = { ...seen, labels: 0, root: digestOfJson({ champion }) }
     if (wantsLabels(policy, state.memory, seen)) {
       const before = counted.get(model)?.at
@@ -200,14 +206,20 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     const at = clock.now()
     const before = await stateOf(model)
     const { retrain, label } = project.models[model]!
-    const state = { ...before, memory: rememberEnd(before.memory, key, end) }
+    const memory = rememberEnd(before.memory, key, end)
+    const state = outcome.outcome === 'promoted' ? { memory } : { ...before, memory }
     const { version } = outcome
     const isWatched = outcome.outcome === 'promoted' && retrain.continuous !== undefined
     const until = at + (retrain.continuous?.canary.within ?? 0) + label.within + label.grace
     const next =
       isWatched && version !== undefined && previous !== undefined
-        ? { ...state, canary: { decision, version, previous, since: at, until } }
+        ? { memory, canary: { decision, version, previous, since: at, until } }
         : state
+    const replaced = outcome.outcome === 'promoted' ? before.canary : undefined
+    if (replaced !== undefined) {
+      const about = { at, outcome: 'kept', version: replaced.version, sentence: REPLACED } as const
+      await keepOutcome(metadata, model, replaced.decision, about, before)
+    }
     ;(await states()).set(model, next)
     await keepOutcome(metadata, model, decision, { at, ...outcome }, next)
   }
@@ -223,14 +235,15 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   async function lookAtCanary(model: string, now: number): Promise<void> {
     const state = await stateOf(model)
     const { canary, ...rest } = state
-    if (canary === undefined || project.models[model]!.retrain.continuous === undefined) return
+    if (canary === undefined) return
     const end = async (outcome: 'reverted' | 'kept', sentence: string): Promise<void> => {
       ;(await states()).set(model, rest)
       const { version, decision } = canary
       await keepOutcome(metadata, model, decision, { at: now, outcome, version, sentence }, rest)
     }
-    if (servings.get(model)?.served?.version !== canary.version)
-      return await end('kept', 'Another version serves: it is compared no longer.')
+    if (servings.get(model)?.served?.version !== canary.version) return await end('kept', REPLACED)
+    if (project.models[model]!.retrain.continuous === undefined)
+      return await end('kept', 'The policy of the model no longer asks to compare it.')
     if (now < (looks.get(model) ?? nextLook(canary, canary.since))) return
     looks.set(model, nextLook(canary, now))
     const { verdict, reason } = await judgeServed(parts, model, canary)
@@ -244,7 +257,7 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
       return
     }
     const sentence = `v${canary.version} is worse than v${canary.previous} on what it was asked. ${reason}`
-    await acts.rollback(model, platformIdentity('canary'), sentence)
+    await acts.rollback(model, canary.version, platformIdentity('canary'), sentence)
     await end('reverted', sentence)
     await desk.raise({
       ...{ model, kind: 'retraining_reverted', title: `${model}: ${sentence} v${canary.previous} serves again.` },

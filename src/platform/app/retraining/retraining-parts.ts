@@ -24,5 +24,6 @@ export interface RetrainingActs {
   /** Trains a candidate and registers it with the verdict of its gate. */
   readonly train: (model: string, author: Identity) => Promise<TrainAnswer>
   readonly promote: (model: string, version: number, by: Identity, reason: string) => Promise<unknown>
-  readonly rollback: (model: string, by: Identity, reason: string) => Promise<unknown>
+  /** Takes a version back that was seen serving. */
+  readonly rollback: (model: string, expected: number, by: Identity, reason: string) => Promise<unknown>
 }
