@@ -114,6 +114,11 @@ test('a version that must be signed serves with a signature alone, and no longer
   expect(() => platform.predict('sent_back', [order])).toThrow(expect.objectContaining({ code: 'no_model_serving' }))
   expect(notes.join()).toContain('sent_back/2 has no signature')
   await expect(platform.promote('sent_back', 2, { name: 'ada' })).rejects.toMatchObject({ code: 'signature_missing' })
+  await expect(platform.inference.load('sent_back')).rejects.toMatchObject({ code: 'signature_missing' })
+  const scoring = { population: 'rows.csv', destination: 'scores.csv' }
+  await expect(platform.beginScoring('sent_back', { name: 'ada' }, scoring)).rejects.toMatchObject({
+    code: 'signature_missing',
+  })
   const { statement } = await platform.signing.statement('sent_back', 2)
   await platform.signing.sign('sent_back', 2, signStatement(statement, privateKey), { name: 'ada' })
   await platform.promote('sent_back', 2, { name: 'ada' })

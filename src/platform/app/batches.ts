@@ -51,7 +51,7 @@ export interface BatchDesk {
 
 type OnProgress = (sentence: string, done: number) => void
 
-export type BatchParts = DescribingParts & Pick<Parts, 'project' | 'desk' | 'underWay' | 'logger'>
+export type BatchParts = DescribingParts & Pick<Parts, 'desk' | 'underWay' | 'logger'>
 
 interface RunUnderWay {
   readonly run: BatchRun

@@ -10,6 +10,7 @@ import type {
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
+import { requireSignature } from '../../models/registry/signing/signature-store.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import type { BatchJob } from '../../operate/serving/batch/batch-job.ts'
 import { listHandRules } from '../../operate/serving/hand-rule-store.ts'
@@ -22,12 +23,12 @@ const MOST_THREADS = 4
 export interface ScoringState
   extends Pick<BatchJob, 'version' | 'project' | 'artifacts' | 'at' | 'offset' | 'files' | 'threads' | 'hand'> {}
 
-export type DescribingParts = Pick<Parts, 'metadata' | 'log' | 'lake' | 'clock' | 'directory'>
+export type DescribingParts = Pick<Parts, 'project' | 'metadata' | 'log' | 'lake' | 'clock' | 'directory'>
 
 /**
  * What a run scores by: the version that serves, and all events that were known at a time.
  * @param at microseconds; now unless given
- * @throws TruelineError `no_model_serving`; `mode_not_served` for a model that is not meant for batches;
+ * @throws TruelineError `no_model_serving`; `signature_missing`; `mode_not_served` for a model that is not meant for batches;
  *   `invalid_arguments` for a time that is still to come
  */
 export async function scoringState(parts: DescribingParts, model: string, at?: number): Promise<ScoringState> {
@@ -38,6 +39,7 @@ export async function scoringState(parts: DescribingParts, model: string, at?: n
   if (at !== undefined && at > clock.now())
     throw new TruelineError('invalid_arguments', `${formatTime(at)} lies in the future.`, { path: 'at' })
   const version = await readVersion(metadata, model, serving.version)
+  await requireSignature(metadata, version, parts.project.models[model]?.signedBy)
   const project = await readVersionDefinition(metadata, version)
   refuseOtherModes(project, version)
   await lake.flush()

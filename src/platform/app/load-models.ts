@@ -3,10 +3,9 @@ import { recordAct } from '../../governance/audit-log.ts'
 import { platformIdentity } from '../../governance/identity.ts'
 import { versionName } from '../../models/registry/model-version.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
-import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
-import { loadVersion } from '../../operate/serving/load-version.ts'
+import { readVersion } from '../../models/registry/versions.ts'
 import { servingOf } from './predicting.ts'
-import type { ReleasingParts } from './releasing.ts'
+import { loadForServing, type ReleasingParts } from './releasing.ts'
 
 /** Who is recorded: the inference protocol knows no callers. */
 const BY = platformIdentity('inference_protocol')
@@ -14,11 +13,11 @@ const BY = platformIdentity('inference_protocol')
 /**
  * Lets a model serve again that was unloaded: the version that was promoted last, as long as it is approved. Nothing is
  * approved or promoted by it.
- * @throws TruelineError `unknown_model`, `no_model_serving` where none was promoted, `not_approved`, `definitions_changed`,
- *   `artifact_missing`, `artifact_corrupt`
+ * @throws TruelineError `unknown_model`, `no_model_serving` where none was promoted, `not_approved`, and the codes of
+ *   `loadForServing`
  */
 export async function loadModel(parts: ReleasingParts, model: string): Promise<void> {
-  const { metadata, artifacts, monitors, servings } = parts
+  const { metadata, monitors, servings } = parts
   const serving = servingOf(servings, model)
   const current = await currentServing(metadata, model)
   if (current === undefined)
@@ -30,7 +29,7 @@ export async function loadModel(parts: ReleasingParts, model: string): Promise<v
       'not_approved',
       `${versionName(model, version.version)} is not approved: it is ${version.state}.`,
     )
-  const loaded = await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)
+  const loaded = await loadForServing(parts, model, current.version)
   const serve = serving.prepare(loaded)
   const watch = await monitors.prepare(loaded, { recover: true })
   await record(parts, 'model.load', model, { version: current.version })

@@ -48,7 +48,7 @@ export async function restoreServing(parts: ReleasingParts, onNote?: (text: stri
     const current = await currentServing(parts.metadata, model)
     if (current === undefined) continue
     try {
-      const loaded = await load(parts, model, current.version)
+      const loaded = await loadForServing(parts, model, current.version)
       const serve = serving.prepare(loaded)
       const watch = await parts.monitors.prepare(loaded, { recover: true })
       watch()
@@ -162,7 +162,7 @@ async function release(
   const { metadata, monitors, servings, clock } = parts
   const started = clock.elapsed()
   const serving = servingOf(servings, model)
-  const loaded = await load(parts, model, version)
+  const loaded = await loadForServing(parts, model, version)
   const serve = serving.prepare(loaded)
   const watch = await monitors.prepare(loaded, { recover: false })
   const before = await currentServing(metadata, model)
@@ -203,10 +203,11 @@ export async function pageVersions(
 }
 
 /**
- * A version that gives the predictions that it gave when it was trained: those of before there were golden ones have none.
- * What served before is ready, and its predictions were made when it was loaded.
+ * A version that is signed where its model asks for it, and gives the predictions that it gave when it was trained: those
+ * of before there were golden ones have none. What served before is ready, and its predictions were made when it was loaded.
+ * @throws TruelineError `unknown_version`, `signature_missing`, `golden_mismatch`, and what `loadVersion` does
  */
-async function load(parts: ReleasingParts, model: string, number: number): Promise<ServedVersion> {
+export async function loadForServing(parts: ReleasingParts, model: string, number: number): Promise<ServedVersion> {
   const { metadata, artifacts, servings } = parts
   const version = await readVersion(metadata, model, number)
   await requireSignature(metadata, version, parts.project.models[model]?.signedBy)
