@@ -1,6 +1,9 @@
 import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
 import { TruelineError } from '../../../core/errors.ts'
+import type { Slices } from '../../../core/slices.ts'
+import { AT_ONCE } from '../parse-elements.ts'
+import { parseLarge } from './parse-large.ts'
 
 /** How bodies and messages may be compressed. */
 const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const
@@ -31,29 +34,47 @@ export async function decompressed(bytes: Buffer, encoding: string | undefined, 
 }
 
 /**
- * The JSON of a body and the binary data behind it.
+ * The JSON of a body and the binary data behind it. Of a large one the data of tensors are parsed in slices, so that others are
+ * answered meanwhile; what comes out, and which body is refused, is what JSON.parse says of the whole.
  * @param headerLength the header Inference-Header-Content-Length: bytes of the JSON; all when absent
  * @throws TruelineError `invalid_request`
  */
-export function splitBody(
-  body: Buffer,
-  headerLength: string | undefined,
-): { readonly json: unknown; readonly binary: Buffer } {
+export function readBody(body: Buffer, headerLength: string | undefined, slices: Slices): RestBody | Promise<RestBody> {
   const length = headerLength === undefined ? body.length : Number(headerLength)
   if (!/^\d+$/.test(headerLength ?? '0') || length > body.length)
     throw new TruelineError(
       'invalid_request',
       `Inference-Header-Content-Length is '${headerLength}', and the body has ${body.length} bytes.`,
     )
-  return { json: parse(body.toString('utf8', 0, length)), binary: body.subarray(length) }
+  const text = body.subarray(0, length)
+  const binary = body.subarray(length)
+  if (length <= AT_ONCE) return { json: parseJson(text), binary }
+  return parseLarge(text, slices, parserOf(text)).then((json) => ({ json, binary }))
 }
 
-/** Parses JSON; of a request that speaks of whole numbers of 64 bits, those that JSON numbers do not carry as bigint. */
-function parse(text: string): unknown {
-  try {
-    return text.includes('INT64"') ? JSON.parse(text, exactly) : JSON.parse(text)
-  } catch (cause) {
-    throw new TruelineError('invalid_request', 'The body is not valid JSON.', { cause })
+/** The JSON of a request and the data behind it. */
+export interface RestBody {
+  readonly json: unknown
+  readonly binary: Buffer
+}
+
+/**
+ * Parses JSON at once.
+ * @throws TruelineError `invalid_request`
+ */
+export function parseJson(text: Buffer): unknown {
+  return parserOf(text)(text.toString())
+}
+
+/** A parser of parts of a request; of one that speaks of whole numbers of 64 bits, those that JSON numbers do not carry come as bigint. */
+function parserOf(request: Buffer): (text: string) => unknown {
+  const reviver = request.includes('INT64"') ? exactly : undefined
+  return (text) => {
+    try {
+      return JSON.parse(text, reviver)
+    } catch (cause) {
+      throw new TruelineError('invalid_request', 'The body is not valid JSON.', { cause })
+    }
   }
 }
 

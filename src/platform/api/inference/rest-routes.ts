@@ -3,13 +3,14 @@ import { promisify } from 'node:util'
 import { deflate, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { TruelineError } from '../../../core/errors.ts'
+import type { Slices } from '../../../core/slices.ts'
 import { answerInQueue } from '../../../operate/serving/protection/answer-in-queue.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../../operate/serving/protection/protection.ts'
 import { errorHeaders } from '../error-response.ts'
 import type { InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
 import { type RestAnswer, restAnswer } from './rest-answer.ts'
-import { decompressed, splitBody } from './rest-body.ts'
+import { decompressed, parseJson, type RestBody, readBody } from './rest-body.ts'
 import { isObject, parametersOf, readRestInference } from './rest-request.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
@@ -113,7 +114,7 @@ function addModelRoutes(scope: FastifyInstance, base: string, service: Inference
     },
     async (request, reply) => {
       const bytes = request.body?.length ?? 0
-      const work = () => infer(service, request, reply)
+      const work = () => infer(service, request, reply, protection.slices)
       const answer = await answerInQueue(protection, bytes, deadlines.get(request.raw)!, work)
       return await send(reply, answer, request.headers['accept-encoding'])
     },
@@ -122,22 +123,43 @@ function addModelRoutes(scope: FastifyInstance, base: string, service: Inference
 
 function infer(
   service: InferenceService,
-  { params, body, headers }: ModelRequest,
+  { params: { model, version }, body = Buffer.alloc(0), headers }: ModelRequest,
   reply: FastifyReply,
+  slices: Slices,
 ): RestAnswer | Promise<RestAnswer> {
   let isBinary: (output: string) => boolean
-  return service.infer(
-    params.model,
-    params.version,
-    () => {
-      const { json, binary } = splitBody(body ?? Buffer.alloc(0), headers[HEADER_LENGTH] as string | undefined)
-      const asked = readRestInference(json, binary)
-      isBinary = asked.isBinary
-      return asked
-    },
-    (answered) => restAnswer(answered, isBinary),
-    (cancel) => void reply.raw.once('close', cancel),
-  )
+  const length = headers[HEADER_LENGTH] as string | undefined
+  const answer = (read: () => RestBody): RestAnswer | Promise<RestAnswer> =>
+    service.infer(
+      model,
+      version,
+      () => {
+        const { json, binary } = read()
+        const asked = readRestInference(json, binary)
+        isBinary = asked.isBinary
+        return asked
+      },
+      (answered) => restAnswer(answered, isBinary),
+      (cancel) => void reply.raw.once('close', cancel),
+    )
+  // Nobody's body is read for a model that is not there.
+  service.model(model, version)
+  const read = settled(() => readBody(body, length, slices))
+  return read instanceof Promise ? read.then(answer) : answer(read)
+}
+
+/** What work gives, or throws, for whoever asks later: a request that cannot be read is a failure of its model. */
+function settled<Result>(work: () => Result | Promise<Result>): (() => Result) | Promise<() => Result> {
+  const given = (result: Result) => () => result
+  const thrower = (thrown: unknown) => (): never => {
+    throw thrown
+  }
+  try {
+    const result = work()
+    return result instanceof Promise ? result.then(given, thrower) : given(result)
+  } catch (thrown) {
+    return thrower(thrown)
+  }
 }
 
 async function send(
@@ -183,7 +205,7 @@ function addRepositoryRoutes(scope: FastifyInstance, service: InferenceService):
 
 /** A body that may be left out. */
 function objectOf(body: Buffer | undefined): Readonly<Record<string, unknown>> {
-  const json = body === undefined || body.length === 0 ? {} : splitBody(body, undefined).json
+  const json = body === undefined || body.length === 0 ? {} : parseJson(body)
   if (isObject(json)) return json
   throw new TruelineError('invalid_request', 'The body must be an object.')
 }

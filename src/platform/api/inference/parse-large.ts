@@ -1,0 +1,71 @@
+import type { SlicedWork, Slices } from '../../../core/slices.ts'
+import { endOfText, parseElements } from '../parse-elements.ts'
+
+const QUOTE = 0x22
+/** A member with an array, from the quote after its name on; sticky. */
+const ARRAY = /\s*:\s*\[/y
+/** Longest that may stand between the name of a member and its array. */
+const BETWEEN = 64
+/** Stands for the elements of an array that were parsed by themselves. */
+const mark = (index: number): string => `trueline data ${index}`
+
+/**
+ * Parses a large request for inference: the data of its tensors in slices, and then all that is around them. A body in which that
+ * might not be what JSON.parse makes of the whole is parsed whole.
+ * @param parse of JSON text; what it throws is thrown
+ */
+export async function parseLarge(text: Buffer, slices: Slices, parse: (text: string) => unknown): Promise<unknown> {
+  const work = slices.begin()
+  await work.next()
+  const whole = (): unknown => parse(text.toString())
+  const cut = await cutData(text, work, parse)
+  // Escapes could spell the name of a member, or a mark, otherwise.
+  if (cut === undefined || /\\|trueline data/.test(cut.around.join(''))) return whole()
+  const { around, data } = cut
+  const json = parse(around.map((part, index) => (index === 0 ? part : `"${mark(index - 1)}"${part}`)).join(''))
+  return putBack(json, data) ? json : whole()
+}
+
+/** The text with the content of each array named "data" cut out, and these contents; undefined where an array is broken. */
+async function cutData(
+  text: Buffer,
+  work: SlicedWork,
+  parse: (text: string) => unknown,
+): Promise<{ readonly around: readonly string[]; readonly data: readonly unknown[][] } | undefined> {
+  const around: string[] = []
+  const data: unknown[][] = []
+  let begin = 0
+  for (let at = text.indexOf(QUOTE); at !== -1; at = text.indexOf(QUOTE, at)) {
+    const end = endOfText(text, at)
+    const isData = end - at === 6 && text.toString('latin1', at + 1, end - 1) === 'data'
+    at = end
+    if (work.isOver()) await work.next()
+    if (!isData) continue
+    ARRAY.lastIndex = 0
+    if (!ARRAY.test(text.toString('latin1', end, end + BETWEEN))) continue
+    const from = end + ARRAY.lastIndex
+    const elements: unknown[] = []
+    const after = await parseElements(text, from, elements, work, parse)
+    if (after === undefined) return undefined
+    around.push(text.toString('utf8', begin, from))
+    data.push(elements)
+    begin = after - 1
+    at = after
+  }
+  around.push(text.toString('utf8', begin))
+  return { around, data }
+}
+
+/** Puts data where their marks stand; false where one is not the data of an input: another member had its name, for example. */
+function putBack(json: unknown, data: readonly unknown[][]): boolean {
+  const inputs = (json as { readonly inputs?: unknown } | null)?.inputs
+  if (!Array.isArray(inputs)) return data.length === 0
+  let found = 0
+  for (const input of inputs as ({ data?: unknown } | null)[]) {
+    if (typeof input !== 'object' || input === null || !Array.isArray(input.data)) continue
+    if (input.data.length !== 1 || input.data[0] !== mark(found)) return false
+    input.data = data[found]
+    found += 1
+  }
+  return found === data.length
+}

@@ -1,0 +1,72 @@
+import type { SlicedWork } from '../../core/slices.ts'
+
+/** Bodies up to this size are parsed at once, larger ones in pieces of it; bytes. */
+export const AT_ONCE = 64 * 1024
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const BACKSLASH = 0x5c
+
+/**
+ * Parses the elements of the array whose content begins at `from`, some at a time.
+ * @param parse of JSON text; what it throws is thrown
+ * @returns the place after the array; undefined for one that does not end, or has an empty element
+ */
+export async function parseElements(
+  body: Buffer,
+  from: number,
+  elements: unknown[],
+  work: SlicedWork,
+  parse: (text: string) => unknown,
+): Promise<number | undefined> {
+  let begin = from
+  let depth = 0
+  let at = from
+  while (at < body.length) {
+    const byte = body[at]!
+    if (byte === QUOTE) {
+      at = endOfText(body, at)
+      continue
+    }
+    // Both kinds of brackets differ in one bit, and a piece with the wrong one is not parsed.
+    const bracket = byte & 0xdf
+    if (bracket === 0x5b) depth += 1
+    else if (bracket === 0x5d) {
+      if (depth === 0) break
+      depth -= 1
+    } else if (byte === COMMA && depth === 0 && at - begin >= AT_ONCE / 2) {
+      if (!take(body, begin, at, elements, parse)) return undefined
+      begin = at + 1
+      if (work.isOver()) await work.next()
+    }
+    at += 1
+  }
+  if (at >= body.length) return undefined
+  const isWhole = begin === from
+  const before = elements.length
+  if (!take(body, begin, at, elements, parse) && !(isWhole && elements.length === before && isEmpty(body, begin, at)))
+    return undefined
+  return at + 1
+}
+
+/** The place after the text whose quote is at `at`; beyond the body when it does not end. */
+export function endOfText(body: Buffer, at: number): number {
+  let next = at + 1
+  while (next < body.length) {
+    const byte = body[next]!
+    if (byte === QUOTE) return next + 1
+    next += byte === BACKSLASH ? 2 : 1
+  }
+  return next
+}
+
+/** Adds the elements of a piece; false when there is none. */
+function take(body: Buffer, from: number, to: number, elements: unknown[], parse: (text: string) => unknown): boolean {
+  const piece = parse(`[${body.toString('utf8', from, to)}]`) as unknown[]
+  for (const element of piece) elements.push(element)
+  return piece.length > 0
+}
+
+function isEmpty(body: Buffer, from: number, to: number): boolean {
+  return body.toString('latin1', from, to).trim() === ''
+}
