@@ -7,6 +7,7 @@ import { bytesField, join, numberField } from '../../src/models/inference/protob
 import { ProtobufReader } from '../../src/models/inference/protobuf-reader.ts'
 import { readBundle } from '../../src/models/registry/bundle.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { modelComponents } from '../../src/platform/app/packaging/model-component.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
 import { callOwner } from '../../src/platform/cli/connection.ts'
 import { importShop, makeHistory, openShop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
@@ -53,6 +54,7 @@ test('a model from elsewhere is judged, approved, served, audited and packed lik
     { name: 'cat' },
     {
       content: fileWith(names),
+      name: 'shop.json',
       metrics: { auc: 0.87 },
     },
   )
@@ -77,10 +79,21 @@ test('a model from elsewhere is judged, approved, served, audited and packed lik
   const id = (after as { prediction_id: string }).prediction_id
   expect(await platform.replay(id)).toMatchObject({ same: true })
   expect(await platform.audit({ model: MODEL })).toMatchObject({ mismatches: 0 })
+  const { run } = await platform.trace(id)
+  expect(run).toMatchObject({ author: 'cat', imported: { from: 'shop.json' } })
+  const { nodes } = await platform.lineage({ of: `${MODEL}/${imported.version}`, direction: 'up' })
+  expect(nodes.find(({ name }) => name === run!.id)?.facts).toMatchObject({ imported: { from: 'shop.json' } })
 
   const bundle = readBundle(JSON.stringify(await platform.bundle(MODEL, imported.version)))
   expect(Object.keys(bundle.attachments)).toEqual(expect.arrayContaining(['source', 'golden', 'monitoring']))
   expect(bundle.contents[bundle.attachments['source']!]).toBe(fileWith(names))
+  const [component, dataset] = modelComponents(bundle) as readonly [
+    { modelCard: { modelParameters: object }; properties: readonly { name: string; value: string }[] },
+    { 'bom-ref': string },
+  ]
+  expect(component.modelCard.modelParameters).toMatchObject({ architectureFamily: 'xgboost' })
+  expect(component.modelCard.modelParameters).not.toHaveProperty('datasets')
+  expect(component.properties).toContainEqual({ name: 'trueline:judged-on', value: dataset['bom-ref'] })
   const provenance = { file: bundle.attachments['source'], inputs: 'by name', claimed: { auc: 0.87 } }
   expect(bundle.run.parameters).toMatchObject({ imported: provenance })
   expect(bundle.evaluation).toMatchObject({ imported: { ...provenance, writtenBy: 'XGBoost 3.2.0' } })

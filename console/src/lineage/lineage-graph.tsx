@@ -4,7 +4,7 @@ import '@xyflow/react/dist/style.css'
 import { type ReactNode, useMemo } from 'react'
 import { formatCount } from '../format/number.ts'
 import type { LineageBox, LineagePicture } from './collapse.ts'
-import { kindNames } from './kind-names.ts'
+import { kindName } from './kind-names.ts'
 import { shortName } from './short-name.ts'
 
 const WIDTH = 200
@@ -56,7 +56,7 @@ function Box({ data: { box, isAsked } }: NodeProps<BoxNode>): ReactNode {
     <div className={isAsked ? 'box asked' : 'box'} title={many ? undefined : first.name}>
       <Handle type="target" position={Position.Left} />
       <span className="kind">
-        {many ? `${formatCount(box.things.length)} ${kindNames[first.kind]?.[1]}` : kindNames[first.kind]?.[0]}
+        {many ? `${formatCount(box.things.length)} ${kindName(first, false)}` : kindName(first)}
       </span>
       <span className="what">{many ? several(box) : shortName(first.name)}</span>
       <Handle type="source" position={Position.Right} />

@@ -12,7 +12,7 @@ import { Problem } from '../components/problem.tsx'
 import { formatCount } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { collapseLineage } from '../lineage/collapse.ts'
-import { kindNames } from '../lineage/kind-names.ts'
+import { kindName } from '../lineage/kind-names.ts'
 import { shortName } from '../lineage/short-name.ts'
 import { changeQuery, lineageLink } from '../route.ts'
 
@@ -138,7 +138,7 @@ function columnsFor(query: URLSearchParams, zone: string): readonly Column<Linea
       id: 'kind',
       header: 'Kind',
       meta: { look: 'nowrap' },
-      cell: ({ row }) => kindNames[row.original.kind]?.[0] ?? row.original.kind,
+      cell: ({ row }) => kindName(row.original),
     },
     {
       id: 'name',

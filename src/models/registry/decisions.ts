@@ -6,6 +6,7 @@ import type { Identity } from '../../governance/identity.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { findRegisteredName } from '../../stores/metadata/registered-names.ts'
 import { standingAliases } from './alias-rows.ts'
+import { loggedOrigin } from './import-origin.ts'
 import { type ModelPolicy, policyOf } from './model-policy.ts'
 import { type ModelVersion, versionName } from './model-version.ts'
 import { currentServing } from './serving-history.ts'
@@ -72,12 +73,8 @@ export async function standingOf(
 
 /** Everybody who made a version: its author, and who logged what was given a contract. */
 async function makersOf({ database }: Pick<Metadata, 'database'>, version: ModelVersion): Promise<readonly Identity[]> {
-  const named = await findRegisteredName(database, version.model)
-  if (named === undefined) return [version.author]
-  const logged = database.selectFrom('logged_versions').select(['author_name', 'author_asserted'])
-  const row = await logged.where('model', '=', named.number).where('version', '=', version.version).executeTakeFirst()
-  if (row === undefined) return [version.author]
-  return [version.author, { name: row.author_name, asserted: row.author_asserted === 1 }]
+  const logged = await loggedOrigin(database, version.model, version.version)
+  return logged === undefined ? [version.author] : [version.author, logged.by]
 }
 
 /** The time of the last thing said about a version: a clock that goes back does not reorder them. */

@@ -16,7 +16,15 @@ export interface TrainAnswer {
   /** Of a model that came from elsewhere: its format, what wrote it, and what for. */
   readonly imported?: { readonly format: string; readonly writtenBy: string; readonly objective: string }
   readonly metrics: Readonly<Record<string, number>>
-  readonly gate: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
+  readonly gate: {
+    readonly verdict: 'pass' | 'fail' | 'insufficient'
+    readonly sentence: string
+    /**
+     * Of a model that was registered before, whose gate was changed since: what the gate says as it is now. The verdict
+     * beside it stands.
+     */
+    readonly changed?: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
+  }
 }
 
 export interface TrainOptions {
@@ -32,6 +40,8 @@ export interface TrainOptions {
 export interface ImportOptions {
   /** The file, base64. */
   readonly content?: string | undefined
+  /** What the file is called. */
+  readonly name?: string | undefined
   /** A version that was logged: it is given a contract, under its number. */
   readonly version?: number | undefined
   /** `RUN` or `RUN/PATH`: id of a run, and the path or name that it logged the model under, where there are several. */

@@ -60,7 +60,20 @@ export interface TraceAnswer {
   }
   /** What people decided in its place after the fact, oldest first. */
   readonly overrides?: readonly PredictionOverrideAnswer[]
-  readonly run?: { readonly id: string; readonly dataset: string; readonly author: string }
+  readonly run?: {
+    readonly id: string
+    /** What its version learnt from; of an imported one what it was judged on. */
+    readonly dataset: string
+    /** Who had it trained, or imported it. */
+    readonly author: string
+    /** Of a version that was trained elsewhere: what it learnt from is not known. */
+    readonly imported?: {
+      /** Its file: where it was logged, what it was called, or its digest. */
+      readonly from: string
+      /** Of a version that was logged: by whom, and in which run. */
+      readonly logged?: { readonly by: string; readonly run?: string }
+    }
+  }
   readonly features: readonly (FeatureReading & {
     readonly logic: string
     readonly digest?: string

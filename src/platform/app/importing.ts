@@ -13,7 +13,7 @@ export interface ImportRequest {
   readonly byOrder: boolean
   /** What is said of it elsewhere: kept, and never compared with what is measured here. */
   readonly claimed: Readonly<Record<string, number>>
-  /** Where among the artifacts its file was logged. */
+  /** Where among the artifacts its file was logged, or what it was called where it came from. */
   readonly from?: string
   /** The logged version that it gives a contract to. */
   readonly logged?: number
@@ -25,6 +25,7 @@ export interface ImportRequest {
  */
 export function importRequestOf({
   content,
+  name,
   byOrder = false,
   metrics = {},
 }: Omit<ImportOptions, 'content'> & { readonly content: string }): ImportRequest {
@@ -41,7 +42,8 @@ export function importRequestOf({
         path: 'content',
       },
     )
-  return { content: bytes, digest: digestOf(bytes), byOrder, claimed: metrics }
+  const from = name === undefined ? {} : { from: name }
+  return { content: bytes, digest: digestOf(bytes), byOrder, claimed: metrics, ...from }
 }
 
 /** What a run and a version say of where a model came from. */

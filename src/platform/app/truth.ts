@@ -6,7 +6,9 @@ import type { VectorInput } from '../../data/features/vector.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
 import { describeExpression, describeFeature, describeTableColumn } from '../../language/define/logic.ts'
 import { createDictionary, type Dictionary } from '../../language/expr/dictionary.ts'
-import { readRun } from '../../models/registry/runs.ts'
+import { importedFile, loggedOrigin } from '../../models/registry/import-origin.ts'
+import type { ModelVersion } from '../../models/registry/model-version.ts'
+import { type Run, readRun } from '../../models/registry/runs.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import { predictionOverrides, readHandRule } from '../../operate/serving/hand-rule-store.ts'
 import { createHandRules, type HandRules, handRuleIn } from '../../operate/serving/hand-rules.ts'
@@ -15,6 +17,7 @@ import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Verdict } from '../../operate/serving/verdict.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { Prediction } from '../../stores/log/prediction-block.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { FeatureReading } from '../api/feature-answers.ts'
 import type { ReplayAnswer, TraceAnswer } from '../api/truth-answers.ts'
 import { newestEvents } from './newest-events.ts'
@@ -36,6 +39,7 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
   const traced = isRaw ? undefined : await newestEvents(parts.lake, meaningOf(version), prediction)
   const content = (run.data as { content?: string } | null)?.content
   const overrides = await predictionOverrides(parts.metadata, id)
+  const origin = await originOf(parts.metadata, registered, run)
   return {
     prediction: {
       id,
@@ -56,7 +60,7 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
     ...(overrides.length === 0
       ? {}
       : { overrides: overrides.map(({ decision, reason, by, at }) => ({ decision, reason, by: by.name, at })) }),
-    ...(content === undefined ? {} : { run: { id: run.id, dataset: content, author: run.author.name } }),
+    ...(content === undefined ? {} : { run: { id: run.id, dataset: content, author: run.author.name, ...origin } }),
     features: plan.inputs.map((input, index) => {
       const events = traced?.(input)
       const { value, ...reading } = readings[index]!
@@ -72,6 +76,24 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
       }
     }),
     cut: prediction.cut,
+  }
+}
+
+/** Where a version that was not trained here came from. */
+async function originOf(
+  { database }: Metadata,
+  { model, version }: ModelVersion,
+  { parameters }: Run,
+): Promise<Pick<NonNullable<TraceAnswer['run']>, 'imported'>> {
+  const file = importedFile(parameters)
+  if (file === undefined) return {}
+  const logged = await loggedOrigin(database, model, version)
+  const run = logged?.run === undefined ? {} : { run: logged.run }
+  return {
+    imported: {
+      from: file.from ?? file.file,
+      ...(logged === undefined ? {} : { logged: { by: logged.by.name, ...run } }),
+    },
   }
 }
 

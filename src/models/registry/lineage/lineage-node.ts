@@ -1,8 +1,9 @@
 /**
  * What stands in the lineage, from where data comes to what was decided by it:
  * a `source` of the project, one `source_run` of it, a `stream`, a `file` of its events in the lake, the definition of
- * `features`, a `dataset` to train on, a `run` that trained, a `version` of a model, a `batch` run, and what others told
- * of: an `external_job` and an `external_dataset`. A `prediction` is in no table: the log says what made it.
+ * `features`, a `dataset` to train on, a `run` that trained, or judged what was trained elsewhere, a `version` of a model,
+ * the `logged_run` and the `logged_model` that one came from, a `batch` run, and what others told of: an `external_job`
+ * and an `external_dataset`. A `prediction` is in no table: the log says what made it.
  */
 export type LineageKind =
   | 'source'
@@ -13,6 +14,8 @@ export type LineageKind =
   | 'dataset'
   | 'run'
   | 'version'
+  | 'logged_run'
+  | 'logged_model'
   | 'batch'
   | 'prediction'
   | 'external_job'
@@ -31,7 +34,7 @@ export const lineageKinds: readonly LineageKind[] = [
     'batch',
     'prediction',
   ] as const),
-  ...(['external_job', 'external_dataset'] as const),
+  ...(['logged_run', 'logged_model', 'external_job', 'external_dataset'] as const),
 ]
 
 /** A thing in the lineage. */

@@ -1,4 +1,5 @@
 import type { MetadataTransaction } from '../../../stores/metadata/metadata.ts'
+import { importedFile, loggedOrigin } from '../import-origin.ts'
 import { versionName } from '../model-version.ts'
 import { addEdges, addNode, nodesOfOffsets } from './lineage-store.ts'
 import type { LineageOptions } from './update-lineage.ts'
@@ -16,7 +17,8 @@ interface DatasetFacts {
 
 /**
  * Puts a training into the lineage: streams and runs of sources -> files -> dataset <- features; dataset -> run -> versions,
- * and features -> versions, which are served with them.
+ * and features -> versions, which are served with them. A run that judged a model from elsewhere is marked as such: what
+ * that learnt from is not known, but the run and the model that it was logged as lead to its version.
  */
 export async function linkRun(
   transaction: MetadataTransaction,
@@ -25,11 +27,18 @@ export async function linkRun(
 ): Promise<void> {
   const run = await transaction.selectFrom('runs').selectAll().where('number', '=', number).executeTakeFirstOrThrow()
   const author = run.author_name
+  const imported = importedFile(JSON.parse(run.parameters))
   const node = await addNode(transaction, {
     kind: 'run',
     name: `run-${number}`,
     at: run.started_at,
-    facts: { model: run.model, status: run.status, author, seed: run.seed },
+    facts: {
+      model: run.model,
+      status: run.status,
+      author,
+      seed: run.seed,
+      ...(imported === undefined ? {} : { imported }),
+    },
   })
   const data = run.data === null ? undefined : (JSON.parse(run.data) as DatasetFacts | null)
   if (data?.content !== undefined) await addEdges(transaction, [await linkDataset(transaction, data, options)], node)
@@ -38,8 +47,23 @@ export async function linkRun(
     const name = versionName(model, version)
     const target = await addNode(transaction, { kind: 'version', name, at, facts: { digest, variant } })
     const { features } = JSON.parse(manifest) as Pick<DatasetFacts, 'features'>
-    await addEdges(transaction, [node, ...(await featureNodes(transaction, features))], target)
+    const origins = imported === undefined ? [] : await linkLogged(transaction, model, version)
+    await addEdges(transaction, [node, ...origins, ...(await featureNodes(transaction, features))], target)
   }
+}
+
+/** What a version was logged from: the run -> the logged model, the nearest of which leads to the version. */
+async function linkLogged(transaction: MetadataTransaction, model: string, version: number): Promise<number[]> {
+  const logged = await loggedOrigin(transaction, model, version)
+  if (logged === undefined) return []
+  const { by, at, run, loggedModel } = logged
+  const facts = { by: by.name }
+  const nodes: number[] = []
+  if (run !== undefined) nodes.push(await addNode(transaction, { kind: 'logged_run', name: run, facts }))
+  if (loggedModel === undefined) return nodes
+  const files = await addNode(transaction, { kind: 'logged_model', name: loggedModel, at, facts })
+  await addEdges(transaction, nodes, files)
+  return [files]
 }
 
 async function linkDataset(

@@ -35,7 +35,7 @@ export interface ToldRun {
   /** Unique among all runs, such as `run-12`. */
   readonly id: string
   readonly job: string
-  readonly jobType: 'SOURCE' | 'TRAINING' | 'BATCH'
+  readonly jobType: 'SOURCE' | 'TRAINING' | 'IMPORT' | 'BATCH'
   readonly startedAt: number
   /** Absent while it is under way. */
   readonly ended?: { readonly at: number; readonly as: 'COMPLETE' | 'FAIL' | 'ABORT'; readonly error?: string }

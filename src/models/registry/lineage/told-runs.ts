@@ -1,6 +1,7 @@
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import { cursorNumbers, type Page, type PageRequest, pageLimit } from '../../../stores/metadata/page.ts'
+import { importedFile } from '../import-origin.ts'
 import { versionName } from '../model-version.ts'
 import {
   type OpenLineageDataset,
@@ -101,14 +102,15 @@ async function trainings({ database }: Metadata, after: number, limit: number): 
     const inputs: OpenLineageDataset[] = Object.keys(data?.files ?? {}).map((stream) =>
       ownDataset(`streams/${stream}`, data!.content),
     )
+    const isImport = importedFile(JSON.parse(row.parameters)) !== undefined
     const made = versions.filter(({ run }) => run === row.number)
     return {
       number: row.number,
       told: {
         ...{
           id: `run-${row.number}`,
-          job: `models/${row.model}/train`,
-          jobType: 'TRAINING',
+          job: `models/${row.model}/${isImport ? 'import' : 'train'}`,
+          jobType: isImport ? 'IMPORT' : 'TRAINING',
           startedAt: row.started_at,
         },
         ...endOf(row, ['succeeded']),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { digestOf } from '../../../core/digest.ts'
 import type { SourceDefinition } from '../../../language/define/source-definition.ts'
-import { temporaryRegistry } from '../registry.fixture.ts'
+import { logVersion } from '../logged-versions.ts'
+import { ada, grace, model, temporaryRegistry } from '../registry.fixture.ts'
+import { finishRun, startRun } from '../runs.ts'
 import { lineageId } from './lineage-node.ts'
 import { findNode } from './lineage-store.ts'
 import { updateLineage } from './update-lineage.ts'
@@ -44,4 +46,26 @@ test('a file leads back to the run of a source that went on while it was trained
   expect(await origins()).toEqual([])
   await database.updateTable('source_runs').set({ status: 'succeeded', finished_at: 4 }).execute()
   expect(await origins()).toEqual(['source_run:shop/1'])
+})
+
+test('a version that was logged comes from its run and its model elsewhere; the run that judged it here is no training', async () => {
+  await using registry = await temporaryRegistry()
+  const { metadata } = registry
+  await registry.define()
+  const elsewhere = { run: 'e5d7', loggedModel: 'm-1' }
+  await logVersion(metadata, { model, source: 'runs:/e5d7/model', ...elsewhere, by: ada })
+  const imported = { file: digestOf('a model'), from: '0/e5d7/artifacts/model/model.lgb' }
+  const run = await startRun(metadata, { model, parameters: { imported }, seed: 1, author: grace })
+  await registry.register('imported', { runId: run.id, author: grace, logged: 1 })
+  await finishRun(metadata, run.id, { status: 'succeeded', metrics: {}, data: null, environment: {} })
+  await updateLineage(metadata, { sourceOf: () => undefined, fileOf: () => undefined })
+  const version = (await findNode(metadata.database, 'version', `${model}/1`))!
+  const { nodes, edges } = await walkLineage(metadata.database, [version], 'up', 100)
+  const idOf = (number: number) => lineageId(nodes.get(number)!)
+  const shown = edges.map(([from, to]) => `${idOf(from)} > ${idOf(to)}`)
+  expect(shown).toContain(`run:${run.id} > version:${model}/1`)
+  expect(shown).toContain(`logged_model:m-1 > version:${model}/1`)
+  expect(shown).toContain('logged_run:e5d7 > logged_model:m-1')
+  const facts = [...nodes.values()].find(({ kind }) => kind === 'run')?.facts
+  expect(facts).toMatchObject({ author: 'grace', imported })
 })

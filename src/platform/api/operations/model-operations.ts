@@ -69,6 +69,7 @@ export const modelOperations = {
     input: Type.Object({
       ...{ model, as },
       content: Type.Optional(Type.String({ minLength: 1, maxLength: MOST_CONTENT, description: 'The file, base64' })),
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 300, description: 'What the file is called' })),
       version: Type.Optional(version),
       run: Type.Optional(
         Type.String({ minLength: 1, maxLength: 2000, description: 'A run, or RUN/PATH: what it logged there' }),

@@ -1,4 +1,5 @@
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
+import { type ImportedFile, importedFile } from '../../../models/registry/import-origin.ts'
 import { manifestArtifacts } from '../../../models/registry/manifest.ts'
 
 /** What is read of an evaluation. */
@@ -6,6 +7,8 @@ interface Evaluated {
   readonly metrics?: Readonly<
     Record<string, { readonly value: number; readonly low?: number; readonly high?: number } | undefined>
   >
+  /** Of a model from elsewhere: the format of its file. */
+  readonly imported?: { readonly format?: string }
   readonly segments?: readonly {
     readonly column: string
     readonly name: string | null
@@ -21,13 +24,16 @@ interface Trained {
 }
 
 /**
- * A version of a model as components of a bill of materials: the model with its card, and the dataset that it learnt from.
+ * A version of a model as components of a bill of materials: the model with its card, and the dataset that it learnt from. What
+ * a model from elsewhere learnt from is not known: the dataset is what it was judged on, and is said to be that.
  * @see https://cyclonedx.org/docs/1.6/json/#components_items_modelCard
  */
 export function modelComponents(bundle: ModelBundle): readonly object[] {
   const { model, variant, digest, manifest, definition, definitionDigest, author } = bundle
   const { predicts, task, owner } = definition.models[model]!
-  const dataset = datasetComponent(bundle)
+  const imported = importedFile(bundle.run.parameters)
+  const dataset = datasetComponent(bundle, imported === undefined ? 'training' : 'judging')
+  const evaluation = bundle.evaluation as Evaluated | null
   return [
     {
       type: 'machine-learning-model',
@@ -43,15 +49,16 @@ export function modelComponents(bundle: ModelBundle): readonly object[] {
         modelParameters: {
           approach: { type: 'supervised' },
           task,
-          architectureFamily: definition.models[model]!.trainer.kind,
-          ...(dataset === undefined ? {} : { datasets: [{ ref: dataset['bom-ref'] }] }),
+          architectureFamily: imported === undefined ? definition.models[model]!.trainer.kind : formatOf(evaluation),
+          ...(dataset === undefined || imported !== undefined ? {} : { datasets: [{ ref: dataset['bom-ref'] }] }),
         },
-        quantitativeAnalysis: { performanceMetrics: performanceOf(bundle.evaluation as Evaluated | null) },
+        quantitativeAnalysis: { performanceMetrics: performanceOf(evaluation) },
         considerations: considerationsOf(bundle),
       },
       properties: [
         { name: 'trueline:variant', value: variant },
         { name: 'trueline:definitions', value: definitionDigest },
+        ...(imported === undefined ? [] : originOf(imported, dataset?.['bom-ref'])),
         ...Object.entries(manifestArtifacts(manifest)).map(([name, value]) => ({
           name: `trueline:part:${name}`,
           value,
@@ -63,8 +70,20 @@ export function modelComponents(bundle: ModelBundle): readonly object[] {
   ]
 }
 
-/** The rows that it learnt from; undefined of a model that was brought in without them. */
-function datasetComponent({ model, run }: ModelBundle) {
+/** Where a model from elsewhere came from, and what it was judged on. */
+function originOf({ file, from }: ImportedFile, judgedOn: string | undefined) {
+  const said = { 'imported-file': file, 'imported-from': from, 'judged-on': judgedOn }
+  return Object.entries(said).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name: `trueline:${name}`, value }],
+  )
+}
+
+function formatOf(evaluation: Evaluated | null): string {
+  return evaluation?.imported?.format ?? 'unknown'
+}
+
+/** The rows that it learnt from, or was judged on; undefined of a model that was brought in without them. */
+function datasetComponent({ model, run }: ModelBundle, use: 'training' | 'judging') {
   const { content, rows, files = {} } = (run.data ?? {}) as Trained
   if (content === undefined) return undefined
   const digests = Object.entries(files).flatMap(([stream, list]) =>
@@ -73,10 +92,10 @@ function datasetComponent({ model, run }: ModelBundle) {
   return {
     type: 'data',
     'bom-ref': `dataset:${hexOf(content)}`,
-    name: `${model} training set`,
+    name: `${model} ${use} set`,
     version: content,
     hashes: [{ alg: 'SHA-256', content: hexOf(content) }],
-    data: [{ type: 'dataset', name: `${model} training set`, description: `${rows ?? 0} rows` }],
+    data: [{ type: 'dataset', name: `${model} ${use} set`, description: `${rows ?? 0} rows` }],
     properties: digests,
   }
 }

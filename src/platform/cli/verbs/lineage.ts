@@ -113,5 +113,6 @@ function describe({ kind, name, at, facts }: LineageThing): string {
   const rows = facts['rows'] ?? facts['accepted']
   const size = typeof rows === 'number' ? `, ${rows.toLocaleString('en')} rows` : ''
   const where = [facts['path'], facts['destination']].find((one) => typeof one === 'string')
-  return `${kind.replace('_', ' ')} ${name}${when}${size}${where === undefined ? '' : `, ${where}`}`
+  const what = kind === 'run' && facts['imported'] !== undefined ? 'import' : kind.replace('_', ' ')
+  return `${what} ${name}${when}${size}${where === undefined ? '' : `, ${where}`}`
 }

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import type { TrainAnswer } from '../../api/training-answers.ts'
@@ -33,11 +34,12 @@ export function addModelsImport(models: Command): void {
       const { MOST_FILE_BYTES } = await import('../../../models/inference/formats/read-model-file.ts')
       const content =
         options.file === undefined ? undefined : (await readLimited(options.file, MOST_FILE_BYTES)).toString('base64')
+      const name = options.file === undefined ? undefined : basename(options.file)
       const version = options.version === undefined ? undefined : wholeNumber(options.version, '--version')
       const metrics = options.metrics === undefined ? undefined : await readMetrics(options.metrics)
       const bar = progressBar()
       const onProgress = (sentence: string, done: number): void => bar.show(done, sentence)
-      const input = { model, as, content, version, run: options.run, byOrder, metrics, onProgress }
+      const input = { model, as, content, name, version, run: options.run, byOrder, metrics, onProgress }
       const answer = await callOperation<TrainAnswer>('importModel', input, options).finally(bar.end)
       if (options.json === true) printJson(answer)
       else printTraining(answer)

@@ -30,8 +30,7 @@ function trace(program: Command): void {
       if (one.decidedBy !== undefined) printLine(`decided by ${one.decidedBy}, not by the score`)
       for (const { decision, by, at, reason } of answer.overrides ?? [])
         printLine(`overridden at ${formatTime(at)} by ${by}: ${decision} (${reason})`)
-      if (run !== undefined)
-        printLine(`trained by ${run.author} in run ${run.id} on dataset ${shortDigest(run.dataset)}`)
+      if (run !== undefined) printRun(run)
       printLine(`row: ${rowText(one.row, one.times)}`)
       printLine(
         `cut: ${answer.cut.map((cut) => `${cut.group} ${cut.generation}/${cut.partition}@${cut.offset}`).join(', ')}`,
@@ -47,6 +46,19 @@ function trace(program: Command): void {
         ]),
       )
     })
+}
+
+/** Who made the version, from what; of one from elsewhere that is not known. */
+function printRun({ id, dataset, author, imported }: NonNullable<TraceAnswer['run']>): void {
+  if (imported === undefined) {
+    printLine(`trained by ${author} in run ${id} on dataset ${shortDigest(dataset)}`)
+    return
+  }
+  const { from, logged } = imported
+  const inRun = logged?.run === undefined ? '' : ` in MLflow run ${logged.run}`
+  if (logged === undefined) printLine(`imported by ${author} from file ${from}`)
+  else printLine(`logged by ${logged.by}${inRun}, imported by ${author} from ${from}`)
+  printLine(`judged on dataset ${shortDigest(dataset)} in run ${id}; what it learnt from is not known`)
 }
 
 function newestEvent(events: TraceAnswer['features'][number]['events']): string | undefined {
