@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { OrderTerm } from '../filter/parse-filter.ts'
+import { filterError } from '../filter/tokens.ts'
 import type { SortColumn } from './keyset.ts'
 import { keyTables, runAttributeSql } from './run-conditions.ts'
 
@@ -22,8 +23,15 @@ export interface Stretch {
 const newest: SortColumn = { column: sql`run.started_ms`, ascending: false, type: 'number' }
 const byId: SortColumn = { column: sql`run.id`, ascending: true, type: 'text' }
 
-/** The stretches of an order of runs; what has no value comes last. */
+/** Each is a join, of which SQLite takes 64 at most. */
+const MOST_TERMS = 50
+
+/**
+ * The stretches of an order of runs; what has no value comes last.
+ * @throws TruelineError `invalid_filter` for an order of more than 50 keys
+ */
 export function stretchesOf(terms: readonly OrderTerm[]): readonly Stretch[] {
+  if (terms.length > MOST_TERMS) throw filterError(`it has more than ${MOST_TERMS} keys`, 1, 'order_by')
   const [first, ...others] = terms
   const rest = others.map((term, index) => laterColumns(term, `other${index}`))
   const joins = sql.join(

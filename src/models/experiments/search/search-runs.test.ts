@@ -264,3 +264,11 @@ test('a search for a table reads what has a column, and nothing of what is large
   expect(items).toMatchObject([{ id, metrics: [{ key: 'm7' }], params: [], tags: [], datasets: [] }])
   expect((await searchRuns(metadata, { experiments: [trees.id] })).items[0]!.metrics).toHaveLength(1000)
 })
+
+test('an order has so many keys as the database can join, and more are refused', async () => {
+  await using experiments = await temporaryExperiments()
+  const ordered = (count: number) =>
+    searchRuns(experiments.metadata, { orderBy: Array.from({ length: count }, (_, key) => `metrics.m${key}`) })
+  expect(await ordered(50)).toEqual({ items: [], next: null })
+  await expect(ordered(51)).rejects.toMatchObject({ code: 'invalid_filter', path: 'order_by' })
+})
