@@ -6,7 +6,7 @@ import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
 import { HealthStatus, Status } from '../components/status.tsx'
-import { formatCount, formatDigest, formatMilliseconds, formatRate, formatScore } from '../format/number.ts'
+import { formatCount, formatDigest, formatMilliseconds, formatScore } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { apiLink, modelLink } from '../route.ts'
 
@@ -73,11 +73,11 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Fleet
     { id: 'version', header: 'Serving', meta: { look: 'nowrap' }, cell: ({ row }) => servingCell(row.original, zone) },
     {
       id: 'traffic',
-      header: 'Predictions a minute',
+      header: 'Predictions in the last hour',
       meta: { look: 'number' },
       cell: ({ row }) => (
         <>
-          {formatRate(row.original.predictions.perMinute)}
+          {formatCount(row.original.predictions.lastHour)}
           <span className="under">{formatCount(row.original.predictions.total)} in all</span>
         </>
       ),

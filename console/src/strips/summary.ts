@@ -1,5 +1,5 @@
 import type { ModelHealth } from '../../../src/platform/api/contract.ts'
-import { formatInterval, formatMilliseconds, formatRate, formatScore } from '../format/number.ts'
+import { formatCount, formatInterval, formatMilliseconds, formatScore } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { lastBefore, type TimeWindow, windowAt } from '../time/windows.ts'
 import { openAt } from './alert-strip.tsx'
@@ -16,7 +16,7 @@ export function summaryAt(health: ModelHealth, time: number | undefined, zone: s
   const open = openAt(health.alerts, time ?? health.to - 1, health.now)
   const parts = [
     release && `v${release.version} serves`,
-    service && `${formatRate(service.perMinute)} predictions a minute`,
+    service && (service.n === 1 ? '1 prediction' : `${formatCount(service.n)} predictions`),
     service?.p99 !== undefined && `p99 ${formatMilliseconds(service.p99)}`,
     prediction && `mean score ${formatScore(prediction.mean)}`,
     outcome && outcomePart(outcome),

@@ -96,6 +96,11 @@ async function serviceOf(
   const length = hourly ? { longest: HOUR } : { shortest: HOUR + 1 }
   const kept = await windowsOf<ServicePoint>(metadata, range, 'service', length)
   const counted = hourly ? present?.hour : present?.window
+  // An hour that was not whole when the platform stopped is known of its window alone.
+  if (hourly && kept.length === 0 && present !== undefined && present.hour.service.n === 0) {
+    const { service: ofWindow, ...window } = present.window
+    if (ofWindow.n > 0) return [{ ...ofWindow, from: window.from, to: window.to, version: window.version }]
+  }
   if (counted === undefined || counted.service.n === 0) return kept
   const { from, to, version, service } = counted
   return [...kept, { ...service, from, to, version }]

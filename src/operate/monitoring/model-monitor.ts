@@ -295,6 +295,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       meter.moveTo(now)
       return {
         version,
+        lastHour: meter.lastHour,
         perMinute: meter.perMinute,
         p99: (hour.service.n < monitor.minimum ? lastHour : hour)?.service.p99,
         expected: reference.expected,

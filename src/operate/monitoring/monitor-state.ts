@@ -13,7 +13,8 @@ export interface LastOutcome {
 /** What a monitor knows of the version that serves. */
 export interface MonitorState {
   readonly version: number
-  /** Over the last hour. */
+  /** Predictions within the last hour, and how many of them a minute since the first one. */
+  readonly lastHour: number
   readonly perMinute: number
   /** Milliseconds, over the hour or the one before; undefined when there was too little. */
   readonly p99: number | undefined

@@ -10,6 +10,7 @@ const tuesday = parseTime('2001-05-08')
 
 const state: MonitorState = {
   version: 7,
+  lastHour: 72_258,
   perMinute: 1204.3,
   p99: 8.1,
   expected: { metric: 'auc', value: 0.78, low: 0.77, high: 0.79 },
@@ -49,11 +50,11 @@ test('healthy without mature outcomes, or with little traffic', () => {
   const { lastOutcome: _, performance: __, ...young } = state
   const summary: ModelSummary = {
     ...{ name: 'late_flight', now, alerts: [] },
-    state: { ...young, lastOutcome: undefined, performance: undefined, perMinute: 0.2 },
+    state: { ...young, lastOutcome: undefined, performance: undefined, lastHour: 2, perMinute: 2 },
   }
   expect(healthOf(summary)).toBe('ok')
   expect(describeModel(summary)).toBe(
-    'late_flight v7 is healthy: 12 predictions in the last hour, p99 8.1 ms, no mature outcomes yet.',
+    'late_flight v7 is healthy: 2 predictions in the last hour, p99 8.1 ms, no mature outcomes yet.',
   )
 })
 
@@ -103,7 +104,13 @@ test('failing: the page comes first, tickets are not mentioned', () => {
 })
 
 test('insufficient', () => {
-  const quiet: Partial<MonitorState> = { perMinute: 0, p99: undefined, lastOutcome: undefined, performance: undefined }
+  const quiet: Partial<MonitorState> = {
+    lastHour: 0,
+    perMinute: 0,
+    p99: undefined,
+    lastOutcome: undefined,
+    performance: undefined,
+  }
   expect(healthOf(summaryOf(quiet))).toBe('not_enough_data')
   expect(describeModel(summaryOf(quiet))).toBe(
     'late_flight v7 has too little data to judge: no predictions in the last hour, no mature outcomes yet.',
@@ -124,12 +131,16 @@ test('a fleet, the worst first', () => {
   const member = (name: string, health: FleetMember['health'], perMinute = 600): FleetMember => ({
     name,
     health,
+    lastHour: perMinute * 60,
     perMinute,
   })
   expect(describeFleet([])).toBe('No model is defined yet: `trueline init` makes a project with one.')
   expect(describeFleet([member('late_flight', 'ok')])).toBe('late_flight is healthy: 600 predictions a minute.')
   expect(describeFleet([member('a', 'ok'), member('b', 'ok', 0.2)])).toBe(
     'All 2 models are healthy: 600 predictions a minute.',
+  )
+  expect(describeFleet([member('a', 'ok', 0.5), member('b', 'ok', 0.2)])).toBe(
+    'All 2 models are healthy: 42 predictions in the last hour.',
   )
   expect(
     describeFleet([member('a', 'ok'), member('b', 'failing'), member('c', 'warning'), member('d', 'not_enough_data')]),

@@ -72,6 +72,7 @@ export function describeModel(summary: ModelSummary): string {
 export interface FleetMember {
   readonly name: string
   readonly health: Health
+  readonly lastHour: number
   readonly perMinute: number
 }
 
@@ -81,10 +82,12 @@ export function describeFleet(members: readonly FleetMember[]): string {
   const named = (health: Health): string[] =>
     members.filter((member) => member.health === health).map(({ name }) => name)
   const [failing, warned, unknown, ok] = [named('failing'), named('warning'), named('not_enough_data'), named('ok')]
-  const perMinute = members.reduce((sum, member) => sum + member.perMinute, 0)
-  const traffic = perMinute >= 1 ? plural(perMinute, 'prediction') : 'less than one prediction'
+  const traffic = trafficWords({
+    lastHour: members.reduce((sum, member) => sum + member.lastHour, 0),
+    perMinute: members.reduce((sum, member) => sum + member.perMinute, 0),
+  })
   if (ok.length === members.length)
-    return `${members.length === 1 ? `${ok[0]} is` : `All ${members.length} models are`} healthy: ${traffic} a minute.`
+    return `${members.length === 1 ? `${ok[0]} is` : `All ${members.length} models are`} healthy: ${traffic}.`
   const parts = [
     ...(failing.length > 0 ? [`${listWords(failing)} ${failing.length === 1 ? 'is' : 'are'} failing`] : []),
     ...(warned.length > 0 ? [`${listWords(warned)} ${warned.length === 1 ? 'needs' : 'need'} a look`] : []),
@@ -96,10 +99,10 @@ export function describeFleet(members: readonly FleetMember[]): string {
   return `${parts.join('; ')}.`
 }
 
-function trafficWords({ perMinute }: MonitorState): string {
-  if (perMinute >= 1) return `${plural(perMinute, 'prediction')} a minute`
-  const hourly = Math.round(perMinute * 60)
-  return hourly === 0 ? 'no predictions in the last hour' : `${plural(hourly, 'prediction')} in the last hour`
+/** A rate where there is one; what is less than one a minute is counted. */
+function trafficWords({ lastHour, perMinute }: Pick<MonitorState, 'lastHour' | 'perMinute'>): string {
+  if (lastHour >= 60) return `${plural(perMinute, 'prediction')} a minute`
+  return lastHour === 0 ? 'no predictions in the last hour' : `${plural(lastHour, 'prediction')} in the last hour`
 }
 
 function latencyWords({ p99 }: MonitorState): string[] {

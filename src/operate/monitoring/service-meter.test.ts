@@ -20,6 +20,7 @@ test('an objective that is kept is good, from the first hundreds of answers on',
   expect(meter.latency()).toMatchObject({ verdict: 'good', n: 3100 })
   expect(meter.failures()).toMatchObject({ verdict: 'good', share: 0 })
   expect(meter.perMinute).toBe(100)
+  expect(meter.lastHour).toBe(3100)
 })
 
 test('what is slow for some minutes is bad while it lasts, and no longer', () => {

@@ -84,9 +84,14 @@ export class ServiceMeter {
     this.#minute = minute
   }
 
+  /** Predictions within the last hour. */
+  get lastHour(): number {
+    return total(this.#answers, this.#minute, MINUTES)
+  }
+
   /** Predictions a minute over the last hour, or since the first prediction. */
   get perMinute(): number {
-    return total(this.#answers, this.#minute, MINUTES) / Math.min(MINUTES, Math.max(1, this.#minute - this.#first + 1))
+    return this.lastHour / Math.min(MINUTES, Math.max(1, this.#minute - this.#first + 1))
   }
 
   /** How the latency objective did; undefined when there is none. */

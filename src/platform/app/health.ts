@@ -29,7 +29,9 @@ export async function fleetOf(parts: Parts): Promise<Fleet> {
   const { project, log, clock, audits, rehearsal } = parts
   const models: FleetModel[] = []
   for (const name of Object.keys(project.models)) models.push(await fleetModel(parts, name))
-  const members = models.map(({ name, health, predictions }) => ({ name, health, perMinute: predictions.perMinute }))
+  const members = models.map(({ name, health, predictions: { lastHour, perMinute } }) => ({
+    ...{ name, health, lastHour, perMinute },
+  }))
   return {
     sentence: describeFleet(members),
     now: clock.now(),
@@ -75,7 +77,7 @@ async function fleetModel({ project, metadata, monitors, servings, clock }: Part
     sentence: describeModel(summary),
     ...(served === undefined ? {} : { version: served.version, digest: served.digest }),
     ...(current === undefined ? {} : { servingSince: current.from }),
-    predictions: { total: counts.predictions, perMinute: state?.perMinute ?? 0 },
+    predictions: { total: counts.predictions, lastHour: state?.lastHour ?? 0, perMinute: state?.perMinute ?? 0 },
     ...(state?.p99 === undefined ? {} : { p99: state.p99 }),
     ...(metric === undefined || definition.task !== 'binary' ? {} : { auc: metric.value }),
     openAlerts: await countAlerts(metadata, { model: name, state: 'open' }),
