@@ -1,14 +1,22 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
+const units = ['src/**/*.test.ts', 'console/src/**/*.test.ts']
+/** They look at memory that all of a process share. */
+const alone = ['src/models/inference/kernel-memory.test.ts', 'src/operate/serving/swaps.test.ts']
+const exclude = ['**/node_modules/**', 'tests/browser/**', 'tests/engines/**']
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'tests/**/*.test.ts', 'console/src/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'tests/browser/**', 'tests/engines/**'],
     pool: 'forks',
     // Many tests wait for processes and disks: a second worker uses that time also where there are two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      // Units keep nothing between them: to load their modules once saves as much time as running them takes.
+      { extends: true, test: { name: 'units', include: units, exclude: [...exclude, ...alone], isolate: false } },
+      { extends: true, test: { name: 'whole', include: ['tests/**/*.test.ts', ...alone], exclude } },
+    ],
   },
 })
