@@ -61,6 +61,7 @@ export { byTime } from './language/define/model-parts.ts'
 export { predictions } from './language/define/predictions.ts'
 export { rawModel } from './language/define/raw-model.ts'
 export { type Request, request } from './language/define/request.ts'
+export type { ContinuousOptions, RetrainOptions } from './language/define/retrain-definition.ts'
 export {
   atLeast,
   atMost,

@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import type { VirtualClock } from '../../core/clock.ts'
 import { DAY, formatTime, HOUR } from '../../core/time.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
-import { listAlerts } from '../../operate/monitoring/alert-store.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import { auditAndCount } from '../app/audit.ts'
 import type { OwnedPlatform } from '../app/open-platform.ts'
+import { countAlertsOf } from './count-alerts.ts'
 import { createHttpClient, type HttpClient } from './http-client.ts'
 import type { Month } from './months.ts'
 import { type History, type Moment, playTimeline } from './timeline.ts'
@@ -89,16 +89,11 @@ export class Player {
     serving.flush()
     const latencies = this.#http.takeLatencies()
     const audit = await this.#audit(month)
-    const { items } = await listAlerts(platform.parts.metadata, {
-      model: model.name,
-      from: month.from,
-      until: month.to,
-      limit: 10_000,
-    })
+    const range = { from: month.from, until: month.to }
     return {
       month,
       predictions: serving.counts.predictions - before,
-      alerts: items.length,
+      alerts: await countAlertsOf(platform.parts.metadata, model.name, range),
       p50: latencies.quantile(0.5),
       p99: latencies.quantile(0.99),
       ...audit,

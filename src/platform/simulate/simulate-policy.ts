@@ -5,11 +5,11 @@ import { type VirtualClock, virtualClock } from '../../core/clock.ts'
 import { DAY, formatTime, HOUR } from '../../core/time.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import type { RetrainDefinition } from '../../language/define/retrain-definition.ts'
-import { listAlerts } from '../../operate/monitoring/alert-store.ts'
 import { listDecisions } from '../../operate/retraining/retraining-store.ts'
 import { metrics } from '../../stats/metrics/metrics.ts'
 import { outcomesOfRows } from '../app/logged-outcomes.ts'
 import { type OwnedPlatform, openPlatform } from '../app/open-platform.ts'
+import { countAlertsOf } from './count-alerts.ts'
 import { monthsBetween, type Stretch, weeksBetween } from './months.ts'
 import { type History, type Moment, playTimeline } from './timeline.ts'
 import { writeHistoryBefore } from './write-history.ts'
@@ -197,14 +197,13 @@ async function reportOf(
   }
   const { items: decisions } = await listDecisions(parts.metadata, { model, runs: true, limit: 1000 })
   const outcomes = decisions.flatMap((decision) => decision.outcomes.map(({ outcome }) => outcome))
-  const { items: alerts } = await listAlerts(parts.metadata, { model, from: start, limit: 1000 })
   const { changes } = await platform.registry.history(model, { limit: 1000 })
   return {
     ...{ policy: name, metric, runs: decisions.length, seconds },
     failed: outcomes.filter((outcome) => outcome === 'failed').length,
     promotions: changes.filter(({ change }) => change === 'promote').length - 1,
     reverted: outcomes.filter((outcome) => outcome === 'reverted').length,
-    alerts: alerts.filter(({ kind }) => !kind.startsWith('retraining_')).length,
+    alerts: await countAlertsOf(parts.metadata, model, { from: start }),
     value: scoreOf({ name: 'all', from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }).value,
     stretches: (until - start < WEEKS_BELOW ? weeksBetween : monthsBetween)(start, until).map(scoreOf),
   }
