@@ -85,7 +85,7 @@ export const absenceCodes = {
   unknown_run: {
     what: 'There is no run of that id.',
     status: 404,
-    remedy: 'Use the id of a run; `trueline trace` names the run behind a prediction.',
+    remedy: 'Use the id of a run that `trueline runs list` shows.',
   },
   unknown_artifact: {
     what: 'No artifact is kept under the path.',

@@ -5,7 +5,8 @@ export const directoryCodes = {
   directory_in_use: {
     what: 'Another process owns the data directory.',
     status: 409,
-    remedy: 'Stop the process named, or talk to it: the command line finds it by itself.',
+    remedy:
+      'Wait for the process named, or end it: Ctrl-C in its terminal ends a command such as train. To run commands beside each other, start `trueline up` first: the command line finds it by itself.',
   },
   directory_newer: {
     what: 'The data was written by a newer version of Trueline.',

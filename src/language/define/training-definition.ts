@@ -1,4 +1,5 @@
-import { type Duration, parseDuration } from '../../core/time.ts'
+import { TruelineError } from '../../core/errors.ts'
+import { type Duration, parseDuration, SECOND } from '../../core/time.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
 import { parseSize, type Size } from './size.ts'
 
@@ -28,9 +29,15 @@ export function trainingOf(place: string, { limits = {}, tests = true }: Trainin
   const { time, memory } = limits
   return {
     limits: {
-      ...(time === undefined ? {} : { time: parseDuration(time) }),
+      ...(time === undefined ? {} : { time: timeLimit(time, `${place}.limits.time`) }),
       ...(memory === undefined ? {} : { memory: parseSize(memory, `${place}.limits.memory`) }),
     },
     tests,
   }
+}
+
+function timeLimit(given: Duration, path: string): number {
+  const time = parseDuration(given)
+  if (time >= SECOND) return time
+  throw new TruelineError('definition_invalid', `${path} is ${given}, and must be at least 1s.`, { path })
 }

@@ -4,7 +4,7 @@ import { printLine } from './output.ts'
 
 /** What came of a training, or of a model from elsewhere, with the next command. */
 export function printTraining(answer: TrainAnswer): void {
-  const { model, version, digest, isNew, baseline, dataset, metrics, gate, imported, cached = {} } = answer
+  const { run, model, version, digest, isNew, baseline, dataset, metrics, gate, imported, cached = {} } = answer
   if (baseline !== undefined) printLine(`${model} v${baseline} is the baseline: the same model without windows.`)
   const rows = `${dataset.rows.toLocaleString('en')} rows`
   const made =
@@ -12,7 +12,7 @@ export function printTraining(answer: TrainAnswer): void {
       ? `trained on ${rows}`
       : `of ${imported.writtenBy} (${imported.objective}), judged on the last of ${rows}`
   const known = isNew ? '' : ': the same model as before, bit for bit'
-  printLine(`${model} v${version} (${shortDigest(digest)}), ${made}${known}`)
+  printLine(`${model} v${version} (${shortDigest(digest)}) of ${run}, ${made}${known}`)
   for (const [metric, value] of Object.entries(metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
   for (const run of new Set(Object.values(cached)))
     printLine(
@@ -21,6 +21,17 @@ export function printTraining(answer: TrainAnswer): void {
         .join(', ')} of ${run}`,
     )
   printLine(`gate: ${gate.verdict}. ${gate.sentence}`)
+  if (gate.changed !== undefined) {
+    printLine(
+      `  This is by the gate as it was when v${version} was registered; the gate has changed since, and the verdict stands.`,
+    )
+    printLine(`  By the gate as it is now: ${gate.changed.verdict}. ${gate.changed.sentence}`)
+    printLine(
+      '  Only another model is judged by it: train on other rows (newer ones, or --at), or change its trainer or seed.',
+    )
+    if (gate.verdict === 'pass' && gate.changed.verdict !== 'pass')
+      printLine(`  If v${version} should not serve: trueline reject ${model} ${version} --reason WHY --as SOMEBODY`)
+  }
   if (!isNew) return
   const approve = `next: trueline approve ${model} ${version} --as SOMEBODY_ELSE`
   if (gate.verdict === 'pass') printLine(approve)

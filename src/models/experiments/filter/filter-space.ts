@@ -5,6 +5,8 @@ export interface FilterAttribute {
   /** What it is called inside; a filter may call it by other names too. */
   readonly key: string
   readonly type: 'text' | 'number'
+  /** Whether its values are in capitals, however they are written in a filter. */
+  readonly capitals?: true
   /** Whether it may be compared with a list. */
   readonly list?: boolean
   /** False when results may be ordered by it alone. */
@@ -50,7 +52,7 @@ export const runSpace: FilterSpace = {
     run_name: runName,
     ...{ 'run name': runName, 'Run name': runName, 'Run Name': runName },
     user_id: text('user_id'),
-    status: text('status'),
+    status: { ...text('status'), capitals: true },
     artifact_uri: text('artifact_uri'),
     start_time: startTime,
     ...{ created: startTime, Created: startTime },

@@ -28,6 +28,7 @@ test.each([
   ['attributes.start_time < 1664067852747', of('attribute', 'start_time', '<', 1664067852747)],
   ['created = 5', of('attribute', 'start_time', '=', 5)],
   ["attr.`Run name` ILIKE '%a'", of('attribute', 'run_name', 'ILIKE', '%a')],
+  ["status = 'finished'", of('attribute', 'status', '=', 'FINISHED')],
   ["run.status = 'RUNNING'", of('attribute', 'status', '=', 'RUNNING')],
   ["run_id IN ('a', \"b\",'c',)", of('attribute', 'run_id', 'IN', ['a', 'b', 'c'])],
   ["attribute.run_id NOT IN ('a')", of('attribute', 'run_id', 'NOT IN', ['a'])],
@@ -55,7 +56,7 @@ test.each([
   ["foo.a = '1'", runSpace, 1, "'foo' is not one of attribute"],
   ["constructor = '1'", runSpace, 1, "no attribute 'constructor'"],
   ["__proto__.a = '1'", runSpace, 1, "'__proto__' is not one of"],
-  ["run_id = 'x' OR run_id = 'y'", runSpace, 14, 'expected AND and found OR'],
+  ["run_id = 'x' OR run_id = 'y'", runSpace, 14, 'expected AND and found OR: comparisons are joined by AND only'],
   ["run_id = 'x' run_id = 'y'", runSpace, 14, 'expected AND and found run_id'],
   ['AND', runSpace, 4, 'found the end'],
   ["run_id = 'x", runSpace, 10, "a ' that has no end"],
@@ -213,6 +214,11 @@ test('an order and keys may stand in one text', () => {
   expect(parseKeys(' ', runSpace)).toEqual([])
   for (const text of ['metrics.a,', ',', 'metrics.a b', 'metrics.a; params.b'])
     expect(() => parseKeys(text, runSpace)).toThrow(expect.objectContaining({ code: 'invalid_filter' }))
+})
+
+test('what follows a key of an order is ASC, DESC or a comma', () => {
+  const mistaken = () => parseOrderText('metrics.auc DOWN', runSpace)
+  expect(mistaken).toThrow('Invalid order_by at character 13: expected ASC, DESC or a comma and found DOWN.')
 })
 
 test('no key orders twice', () => {

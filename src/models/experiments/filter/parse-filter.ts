@@ -61,11 +61,15 @@ export function parseFilter(text: string | undefined, space: FilterSpace): reado
     conditions.push(readCondition(reader, space))
     const token = reader.peek()
     if (!skipAnds(reader) && token.kind !== 'end')
-      throw reader.fail(`expected AND and found ${token.written}`, token.at)
+      throw reader.fail(`expected AND and found ${token.written}${onlyAnd(keyword(token))}`, token.at)
     if (conditions.length > MOST_CONDITIONS)
       throw reader.fail(`it has more than ${MOST_CONDITIONS} comparisons`, token.at)
   } while (reader.peek().kind !== 'end')
   return conditions
+}
+
+function onlyAnd(word: string | undefined): string {
+  return word === 'OR' ? ': comparisons are joined by AND only' : ''
 }
 
 /** One AND too many means nothing, as in a filter that was put together of parts. */
@@ -154,6 +158,9 @@ function readSeparated<T>(text: string | undefined, what: FilterText, read: (rea
   const reader = readTokens(text, what)
   const items = [read(reader)]
   while (reader.peek().kind !== 'end') {
+    const { kind, text: symbol, written, at } = reader.peek()
+    if (what === 'order_by' && (kind !== 'symbol' || symbol !== ','))
+      throw reader.fail(`expected ASC, DESC or a comma and found ${written}`, at)
     expectSymbol(reader, reader.next(), ',')
     items.push(read(reader))
   }
@@ -215,7 +222,9 @@ function readCondition(reader: TokenReader, space: FilterSpace): Condition {
     throw reader.fail(`${entity} '${key}' is not compared by ${comparator}, but by ${known.join(', ')}`, place.at)
   if (comparator === 'IS NULL' || comparator === 'IS NOT NULL') return { entity, key, comparator, value: null }
   if (comparator === 'IN' || comparator === 'NOT IN') return { entity, key, comparator, value: readList(reader) }
-  return { entity, key, comparator, value: numeric ? readNumber(reader, key) : readText(reader, key, comparator) }
+  if (numeric) return { entity, key, comparator, value: readNumber(reader, key) }
+  const value = readText(reader, key, comparator)
+  return { entity, key, comparator, value: attribute?.capitals === true ? value.toUpperCase() : value }
 }
 
 function readComparator(reader: TokenReader): Comparator {

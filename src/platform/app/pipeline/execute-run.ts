@@ -8,7 +8,7 @@ import { trimStepCache } from '../../../models/training/pipeline/step-cache.ts'
 import type { StepRecorder } from '../../../models/training/pipeline/step-recorder.ts'
 import type { TrainingJob, TrainingResult } from '../../../models/training/training-job.ts'
 import type { TrainAnswer } from '../../api/training-answers.ts'
-import { judgementOf } from '../looks.ts'
+import { saidOfCandidate } from '../looks.ts'
 import { keepVerdict } from '../quality.ts'
 import { startTraining, stopReason } from '../start-training.ts'
 import { projectState } from './project-state.ts'
@@ -50,8 +50,19 @@ export async function executeRun(parts: TrainingParts, run: TrainingRun, options
     await flushQuietly(parts, run.run, recorder)
     if (goesOn) await countAttempt(parts.metadata, run.run, -1)
     else await endAsFailed(parts, run.run, error)
-    throw thrown
+    throw goesOn || !(thrown instanceof TruelineError) ? thrown : namingRun(thrown, run.run)
   }
+}
+
+/** An error of a run, which also says where more of it is. */
+function namingRun(error: TruelineError, run: string): TruelineError {
+  const { code, message, path, retryAfter } = error
+  return new TruelineError(code, message, {
+    ...(path === undefined ? {} : { path }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    remedy: `${error.remedy} It was ${run}: trueline runs logs ${run}`,
+    cause: error,
+  })
 }
 
 /** Ends a run as failed, however it went; why that could not be written down is for the log alone. */
@@ -112,7 +123,8 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
       trials: trialsOf(run.run, result),
     })
     await trimQuietly(parts, run.run)
-    return answerOf(run, registered, result, { metrics, cached: recorder.taken() })
+    const gate = await saidOfCandidate(parts.metadata, registered, result.gate, project.models[request.model]!.gate)
+    return answerOf(run, registered, result, { metrics, gate, cached: recorder.taken() })
   } finally {
     for (const judgement of judged) await keepVerdict(parts, { ...judgement, batch: run.run })
     await rm(folder, { recursive: true, force: true })
@@ -191,15 +203,18 @@ function answerOf(
   { run, request: { model, variant } }: TrainingRun,
   { version, isNew }: Awaited<ReturnType<typeof registerCandidate>>,
   result: TrainingResult,
-  { metrics, cached }: Pick<TrainAnswer, 'metrics'> & { readonly cached: NonNullable<TrainAnswer['cached']> },
+  {
+    metrics,
+    gate,
+    cached,
+  }: Pick<TrainAnswer, 'metrics' | 'gate'> & { readonly cached: NonNullable<TrainAnswer['cached']> },
 ): TrainAnswer {
-  const { verdict, sentence } = judgementOf(version, isNew, result.gate)
   return {
     ...{ run, model, version: version.version, digest: version.digest, isNew, variant, metrics },
     dataset: { rows: result.dataset.rows, seconds: result.datasetSeconds, digest: result.dataset.content },
     trainSeconds: result.trainSeconds,
     ...(Object.keys(cached).length === 0 ? {} : { cached }),
     ...(result.imported === undefined ? {} : { imported: result.imported }),
-    gate: { verdict, sentence },
+    gate,
   }
 }

@@ -36,7 +36,7 @@ function train(program: Command): void {
       ).finally(bar.end)
       if (options.json === true) printJson(answer)
       else printTraining(answer)
-      if (answer.gate.verdict !== 'pass') process.exitCode = 1
+      if (answer.gate.verdict !== 'pass' || (answer.gate.changed?.verdict ?? 'pass') !== 'pass') process.exitCode = 1
     })
 }
 
