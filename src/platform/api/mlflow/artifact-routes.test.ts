@@ -3,6 +3,7 @@ import { chmod, open, readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { listAudit } from '../../../governance/audit-log.ts'
 import { listTree, readTreeFile } from '../../../stores/artifacts/artifact-trees.ts'
 import { isUploading } from '../uploads.ts'
 import { trackingServer } from './tracking-server.fixture.ts'
@@ -177,4 +178,19 @@ test('clients are told that there are no workspaces, and that the server is ther
   expect(await info.json()).toMatchObject({ workspaces_enabled: false })
   expect(await (await fetch(`${tracking.url}/health`)).text()).toBe('OK')
   expect((await fetch(`${tracking.url}/version`)).status).toBe(200)
+})
+
+test('who takes files away is on record, with how many they were', async () => {
+  await using tracking = await trackingServer()
+  const { url, metadata } = tracking
+  for (const name of ['model/MLmodel', 'model/model.onnx'])
+    await fetch(`${url}${below}/1/r/artifacts/${name}`, { method: 'PUT', body: 'text' })
+  const remove = (path: string) =>
+    fetch(`${url}${below}/${path}`, { method: 'DELETE', headers: { authorization: `Basic ${btoa('eve:')}` } })
+  expect((await remove('1/r/artifacts/model')).status).toBe(200)
+  expect((await remove('1/r/artifacts/model')).status).toBe(200)
+  const { items } = await listAudit(metadata.database, {})
+  expect(items).toMatchObject([
+    { action: 'artifacts.remove', target: '1/r/artifacts/model', by: { name: 'eve' }, after: { files: 2 } },
+  ])
 })
