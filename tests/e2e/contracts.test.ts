@@ -139,7 +139,15 @@ test('a version that takes less is refused with its consumers named, and serves 
   const { platform } = await openShop({ folder: folder.path, project: narrowed, apply: true })
   try {
     const version = await approved(platform)
+    const { callers } = platform.parts.protection
+    for (const caller of ['checkout', 'nightly_report', 'nightly_report'])
+      callers.saw('sent_back', { 'x-client': caller })
     const diff = await platform.contractDiff('sent_back', 1, version)
+    expect(diff.callers.map(({ caller, count }) => [caller, count])).toEqual([
+      ['nightly_report', 2],
+      ['checkout', 1],
+    ])
+    expect(diff.sentence).toContain(' Also seen: nightly_report (2).')
     expect(diff.breaches.map(({ kind, name, consumers }) => [kind, name, consumers])).toEqual([
       ['range_narrowed', 'amount', ['checkout', 'returns_desk']],
       ['decision_removed', 'ask', ['checkout', 'returns_desk']],
@@ -148,7 +156,9 @@ test('a version that takes less is refused with its consumers named, and serves 
     const refused = platform.promote('sent_back', version, { name: 'ben' }, 'Because.')
     await expect(refused).rejects.toMatchObject({
       ...{ code: 'contract_breaking', path: 'request.amount', status: 409 },
-      message: expect.stringMatching(/'amount' takes .* \(checkout, returns_desk\)\. .*'ask' is never given/),
+      message: expect.stringMatching(
+        /'amount' takes .* \(checkout, returns_desk\)\. .*'ask' is never given.* Also seen: nightly_report \(2\)\.$/,
+      ),
       remedy: expect.stringContaining(`trueline promote sent_back ${version} --breaking --reason`),
     })
     await expect(
@@ -167,6 +177,10 @@ test('a version that takes less is refused with its consumers named, and serves 
   } finally {
     await platform.close()
   }
+  const { platform: again } = await openShop({ folder: folder.path, project: narrowed })
+  // Who asked is known after a restart.
+  expect(again.parts.protection.callers.of('sent_back', 0)).toMatchObject([{ caller: 'nightly_report', count: 2 }, {}])
+  await again.close()
 })
 
 test('the command line shows a contract, compares two, and writes tests for callers', async () => {

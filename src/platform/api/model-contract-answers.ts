@@ -3,6 +3,7 @@ import type { ContractBreach } from '../../operate/releases/contract-breaches.ts
 import type { ContractCase } from '../../operate/serving/contract-cases.ts'
 import type { ContractChange } from '../../operate/serving/contract-changes.ts'
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
+import type { SeenCaller } from '../../operate/serving/protection/callers.ts'
 
 /** The contract of a version, and who relies on the model. */
 export interface ContractAnswer {
@@ -25,6 +26,8 @@ export interface ContractDiffAnswer {
   readonly sentence: string
   readonly changes: readonly ContractChange[]
   readonly breaches: readonly ContractBreach[]
+  /** Who was seen to ask the model, the newest first, declared or not. */
+  readonly callers: readonly SeenCaller[]
 }
 
 /** Rows for a caller's own tests of a model, with what becomes of each. */

@@ -37,6 +37,7 @@ export function addPredictRoutes(
       },
       async ({ params, raw, body = Buffer.alloc(0) }, reply) => {
         const deadline = deadlines.get(raw)!
+        protection.callers.saw(params.model, raw.headers)
         const mode = loadTests.modeOf(params.model, raw.headers[LOAD_TEST_HEADER])
         if (!protection.enter(body.length, deadline)) {
           if (mode !== LOAD_TEST_MODE) protection.lose(params.model)

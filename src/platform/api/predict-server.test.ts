@@ -155,3 +155,15 @@ test('rows of one caller never reach another', async () => {
   for (const [caller, { body }] of answers.entries())
     expect(JSON.parse(body).predictions).toEqual(JSON.parse(asked[caller]!.body).rows)
 })
+
+test('who asks is learnt on every way that a request comes, and not from load tests', async () => {
+  protection.callers.watch('late_flight', [])
+  const named = { headers: { 'x-client': 'checkout' }, body: row }
+  for (const framework of [false, true, false]) expect(await ask(named, framework)).toMatchObject({ status: 200 })
+  await ask({ headers: { 'user-agent': 'desk/1.2 (x)' }, body: row })
+  await ask({ headers: { 'x-client': 'test', 'x-trueline-load-test': '1' }, body: row })
+  expect(protection.callers.of('late_flight', 5)).toEqual([
+    { caller: 'checkout', count: 3, lastSeen: 5 },
+    { caller: 'desk', count: 1, lastSeen: 5 },
+  ])
+})

@@ -116,6 +116,7 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
     isWhole: () => boolean,
   ): boolean {
     try {
+      protection.callers.saw(model, headers)
       if (limits.rate !== undefined) protection.admit(clientOf({ headers, socket }, limits.rate))
       const mode = loadTests.modeOf(model, headers[LOAD_TEST_HEADER])
       const deadline = protection.deadlineOf(headers[TIMEOUT_HEADER] as string | undefined)

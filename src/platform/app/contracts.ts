@@ -13,16 +13,21 @@ import { contractCases } from '../../operate/serving/contract-cases.ts'
 import { contractChanges } from '../../operate/serving/contract-changes.ts'
 import { loadContract } from '../../operate/serving/load-version.ts'
 import { contractOf, type ModelContract, type ServedContract } from '../../operate/serving/model-contract.ts'
+import type { Protection } from '../../operate/serving/protection/protection.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from '../api/model-contract-answers.ts'
 import { type Servings, servingOf } from './predicting.ts'
+
+/** Callers that a sentence names. */
+const MOST_NAMED = 10
 
 export interface ContractParts {
   readonly project: ProjectDefinition
   readonly metadata: Metadata
   readonly artifacts: Artifacts
   readonly servings: Servings
+  readonly protection: Pick<Protection, 'callers'>
   readonly clock: Clock
 }
 
@@ -45,7 +50,10 @@ export async function diffContracts(
   const changes = contractChanges(before.content, after.content)
   const breaches = contractBreaches(before.content, after.content, consumersOf(parts, model))
   const compatible = breaches.length === 0
-  return { model, from, to, compatible, sentence: contractVerdict(changes, breaches, from, to), changes, breaches }
+  const callers = parts.protection.callers.of(model, parts.clock.now())
+  const verdict = contractVerdict(changes, breaches, from, to)
+  const sentence = compatible ? verdict : `${verdict}${alsoSeen(parts, model)}`
+  return { model, from, to, compatible, sentence, changes, breaches, callers }
 }
 
 /** Rows for a caller's own tests of a version, by default of the one that serves. */
@@ -78,16 +86,31 @@ export async function breachesOfRelease(
 }
 
 /** The refusal of a version that would break its callers. */
-export function contractBreaking(model: string, version: number, breaches: readonly ContractBreach[]): TruelineError {
+export function contractBreaking(
+  parts: ContractParts,
+  model: string,
+  version: number,
+  breaches: readonly ContractBreach[],
+): TruelineError {
   const [first] = breaches
   return new TruelineError(
     'contract_breaking',
-    `${model} v${version} would break its callers. ${breaches.map(breachSentence).join(' ')}`,
+    `${model} v${version} would break its callers. ${breaches.map(breachSentence).join(' ')}${alsoSeen(parts, model)}`,
     {
       path: `${first!.part}.${first!.name}`,
       remedy: `Keep what callers rely on, or agree with them and break it on purpose: trueline promote ${model} ${version} --breaking --reason WHY`,
     },
   )
+}
+
+/** A sentence that names callers who came and are no declared consumers, the newest first; empty where there is none. */
+function alsoSeen(parts: ContractParts, model: string): string {
+  const declared = new Set(consumersOf(parts, model).map(({ name }) => name))
+  const seen = parts.protection.callers.of(model, parts.clock.now()).filter(({ caller }) => !declared.has(caller))
+  if (seen.length === 0) return ''
+  const names = seen.slice(0, MOST_NAMED).map(({ caller, count }) => `${caller} (${count})`)
+  const more = seen.length > MOST_NAMED ? ` and ${seen.length - MOST_NAMED} more` : ''
+  return ` Also seen: ${names.join(', ')}${more}.`
 }
 
 async function contractInForce(parts: ContractParts, model: string): Promise<ModelContract | undefined> {

@@ -35,6 +35,7 @@ import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { createBatchDesk } from './batches.ts'
 import { restoreHandRules } from './decisions.ts'
 import { importHistory } from './import-history.ts'
+import { createCallerKeeper } from './keep-callers.ts'
 import { createLineageKeeper } from './keep-lineage.ts'
 import { createPredictionKeeper } from './keep-predictions.ts'
 import { createStateKeeper } from './keep-state.ts'
@@ -150,6 +151,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const desk = createAlertDesk(metadata, logger, (notice) => webhooks.send(notice))
     const protection = createProtection(project.limits ?? limits(), clock)
     const { lost } = protection
+    const callers = await createCallerKeeper({ project, metadata, protection, clock })
+    closers.push(callers.close)
     const monitors = createMonitors({ project, metadata, artifacts, log, lake, predictions, clock, desk, lost })
     closers.push(() => monitors.close())
     const { streams } = project
@@ -296,6 +299,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
           { every: WATCH_MS, work: () => underWay.run(() => predictionKeeper.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(deliver) },
+          { every: WATCH_MS, work: () => underWay.run(callers.advance) },
           { every: WATCH_MS, work: () => underWay.run(lineage.advance) },
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.advance) },
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.watch) },

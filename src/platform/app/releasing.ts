@@ -117,7 +117,7 @@ export async function promote(
   servingOf(parts.servings, model)
   await refuseBadData(parts.metadata, model, version)
   const breaches = await breachesOfRelease(parts, model, version)
-  if (breaches.length > 0 && !breaking) throw contractBreaking(model, version, breaches)
+  if (breaches.length > 0 && !breaking) throw contractBreaking(parts, model, version, breaches)
   if (breaches.length > 0 && reason === undefined)
     throw new TruelineError('reason_required', 'To break the contract with callers takes a reason.', { path: 'reason' })
   const broken = breaches.map(breachSentence)

@@ -3,6 +3,7 @@ import { TruelineError } from '../../../core/errors.ts'
 import { createSlices, type Slices } from '../../../core/slices.ts'
 import { SECOND } from '../../../core/time.ts'
 import type { LimitsDefinition } from '../../../language/define/limits-definition.ts'
+import { type Callers, createCallers } from './callers.ts'
 import { type ClientRates, createClientRates } from './client-rates.ts'
 
 /** Counts since the start. */
@@ -24,6 +25,8 @@ export interface Protection {
   readonly counts: ProtectionCounts
   /** Requests of each model that were refused because too many waited, of those that are watched. */
   readonly lost: Map<string, number>
+  /** Who asks. */
+  readonly callers: Callers
   /** Requests that wait for their turn or are being answered, and the bytes of their bodies. */
   readonly waiting: { readonly requests: number; readonly bytes: number }
   /** The platform was told to stop: it answers what comes, and says that it is not ready. */
@@ -86,7 +89,16 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
   let perByte = 0
   const rates: ClientRates | undefined = limits.rate === undefined ? undefined : createClientRates(limits.rate)
   return {
-    ...{ limits, clock, slices: createSlices(clock), counts, lost, waiting, isDraining: false },
+    ...{
+      limits,
+      clock,
+      slices: createSlices(clock),
+      callers: createCallers(),
+      counts,
+      lost,
+      waiting,
+      isDraining: false,
+    },
     admit(client) {
       if (rates === undefined) return
       const wait = rates.take(client, clock.elapsed())

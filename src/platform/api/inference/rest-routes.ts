@@ -114,6 +114,7 @@ function addModelRoutes(scope: FastifyInstance, base: string, service: Inference
     },
     async (request, reply) => {
       const bytes = request.body?.length ?? 0
+      protection.callers.saw(request.params.model, request.raw.headers)
       const work = () => infer(service, request, reply, protection.slices)
       const answer = await answerInQueue(protection, bytes, deadlines.get(request.raw)!, work)
       return await send(reply, answer, request.headers['accept-encoding'])
