@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../core/time.ts'
 import { mistakesIn } from './check-project.ts'
 import { collectProject } from './collect-project.ts'
 import { t } from './column-types.ts'
@@ -66,10 +67,19 @@ test('weights are numbers of the row that asks, and of outcomes only where these
   expect(() => model('m', { ...binary, weights: { row: col('price') } })).toThrow("There is no option 'row'.")
 })
 
+test('weights that are written wrong are said to be none', () => {
+  const weighing = (weights: unknown) => () => model('m', { ...binary, weights: weights as 'balanced' })
+  const refusal = { code: 'definition_invalid', remedy: expect.stringContaining("Did you mean 'balanced'?") }
+  expect(weighing('balancd')).toThrow(expect.objectContaining(refusal))
+  expect(weighing({ classes: 'even' })).toThrow(
+    expect.objectContaining({ ...refusal, path: "model 'm', weights.classes" }),
+  )
+})
+
 test('a search varies parameters that its trainer has, within their ranges, and makes a number of trials', () => {
   const searching = (search: SearchDefinition) => mistakes(model('m', { ...binary, search }))
-  expect(searching(grid({ dept: [4] }))).toEqual(["trainer: There is no parameter of gbdt 'dept'."])
-  expect(searching(grid({ depth: [4, 60] }))).toEqual(['trainer.depth: 60 is not a whole number from 1 to 12.'])
+  expect(searching(grid({ dept: [4] }))).toEqual(["search.space: There is no parameter of gbdt 'dept'."])
+  expect(searching(grid({ depth: [4, 60] }))).toEqual(['search.space.depth: 60 is not a whole number from 1 to 12.'])
   expect(searching(grid({}))).toEqual(['search.space: It varies nothing.'])
   expect(searching(grid({ depth: [] }))).toHaveLength(2)
   expect(searching(grid({ depth: [4] }, { patience: 0 }))).toEqual([
@@ -91,7 +101,13 @@ test('folds leave time to learn from, and an embargo has folds', () => {
   const splitting = (changes: Partial<SplitDefinition>) =>
     mistakes(model('m', { ...binary, split: { ...byTime(split), ...changes } }))
   expect(splitting({ folds: 6 })).toEqual([])
-  expect(splitting({ folds: 7 })[0]).toContain('The first fold has no time left to learn from: 8 stretches of 2d')
+  expect(splitting({ folds: 7 })).toEqual([
+    'split.folds: The first fold has no time left to learn from: 8 stretches of 2d, each as long as validation, and two gaps of 3d, in which outcomes are still open, take 22d of the 22d of training and validation. At most 6 folds fit.',
+  ])
+  const half = splitting({ folds: 9, validate: 12 * HOUR, train: 7 * DAY })[0]
+  expect(half).toContain('10 stretches of 12h, each as long as validation, and two gaps of 72h')
+  expect(half).toContain('take 264h of the 180h of training and validation.')
+  expect(splitting({ folds: 2, train: 8 * DAY })[0]).toContain('No folds fit: train for longer, or validate for less.')
   expect(splitting({ folds: 1 })).toEqual(['split.folds: It must be a whole number from 2 to 100.'])
   expect(splitting({ embargo: 5 })).toEqual(['split.embargo: It parts folds, and there are none.'])
 })

@@ -1,7 +1,7 @@
 import type { Schema } from '../../core/data-type.ts'
-import { formatDuration } from '../../core/time.ts'
+import { DAY, formatDuration, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import { typeOfExpression } from '../expr/type-of.ts'
-import type { ModelDefinition } from './definitions.ts'
+import type { ModelDefinition, SplitDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { SearchDefinition, SearchRange } from './search-definition.ts'
 import { foldLengths } from './split-folds.ts'
@@ -75,8 +75,17 @@ function checkFolds({ split, label }: ModelDefinition, require: Require): void {
     folds >= 2 &&
     folds <= MOST_FOLDS, 'split.folds', `It must be a whole number from 2 to ${MOST_FOLDS}.`)
   const { firstTraining, gap } = foldLengths(split, label)
-  require(firstTraining >
-    0, 'split.folds', `The first fold has no time left to learn from: ${folds + 1} stretches of ${formatDuration(split.validate)} and two gaps of ${formatDuration(gap)}, in which outcomes are still open, must be shorter than training and validation together.`)
+  require(firstTraining > 0, 'split.folds', untrainedFold(split, folds, gap))
+}
+
+function untrainedFold({ train, validate }: SplitDefinition, folds: number, gap: number): string {
+  const unit = [DAY, HOUR, MINUTE, SECOND].find((one) => [train, validate, gap].every((length) => length % one === 0))
+  const words = (length: number): string =>
+    unit === undefined ? formatDuration(length) : `${length / unit}${formatDuration(unit).slice(1)}`
+  const needed = (folds + 1) * validate + 2 * gap
+  const fitting = Math.min(MOST_FOLDS, Math.ceil((train - 2 * gap) / validate) - 1)
+  const advice = fitting < 2 ? 'No folds fit: train for longer, or validate for less' : `At most ${fitting} folds fit`
+  return `The first fold has no time left to learn from: ${folds + 1} stretches of ${words(validate)}, each as long as validation, and two gaps of ${words(gap)}, in which outcomes are still open, take ${words(needed)} of the ${words(train + validate)} of training and validation. ${advice}.`
 }
 
 function gridSize(space: Readonly<Record<string, readonly number[]>>): number {

@@ -50,7 +50,18 @@ export function checkTrainer({ trainer, task, calibration, search }: ModelDefini
   // What a program takes is its own affair.
   if (search === undefined || trainer.kind === 'command') return
   for (const [name, range] of Object.entries<SearchRange>(search.space))
-    for (const value of endsOf(range)) ofKind.check({ ...trainer, parameters: { [name]: value } }, task, mistakes)
+    for (const value of endsOf(range))
+      ofKind.check({ ...trainer, parameters: { [name]: value } }, task, placedAt(mistakes, 'search.space'))
+}
+
+/** Reports what is wrong with a trainer's parameters where a search gives them. */
+function placedAt(mistakes: Mistakes, root: string): Mistakes {
+  const placed = (place: string): string => place.replace(/^trainer/, root)
+  return {
+    add: (code, place, message, remedy) => mistakes.add(code, placed(place), message, remedy),
+    attempt: (place, check) => mistakes.attempt(placed(place), check),
+    known: (code, place, ...rest) => mistakes.known(code, placed(place), ...rest),
+  }
 }
 
 /** The values of a search, or between which they lie. */

@@ -1,3 +1,4 @@
+import { TruelineError } from '../../core/errors.ts'
 import { checkOptions } from './check-options.ts'
 import type { Requires } from './requirement.ts'
 import { type ColumnTerm, expressionOf, type NumberTerm } from './terms.ts'
@@ -19,11 +20,21 @@ interface Weights<in Row> {
  */
 export function weightsOf(place: string, options: WeightsOptions<never>): WeightsDefinition {
   if (options === 'balanced') return { classes: 'balanced' }
+  if (typeof options === 'string') throw notBalanced(place, options)
   checkOptions<Weights<never>>(place, options, { classes: true, rows: true })
   const { classes, rows } = options
+  if (typeof classes === 'string' && classes !== 'balanced') throw notBalanced(`${place}.classes`, classes)
   if (typeof classes === 'object') checkOptions(`${place}.classes`, classes, { positive: true, negative: true })
   return {
     ...(classes === undefined ? {} : { classes }),
     ...(rows === undefined ? {} : { rows: expressionOf(rows) }),
   }
+}
+
+/** For plain JavaScript: the compiler does not let it come to this. */
+function notBalanced(path: string, given: string): TruelineError {
+  return new TruelineError('definition_invalid', `${path}: '${given}' is no way to weigh rows.`, {
+    path,
+    remedy: "Did you mean 'balanced'? Or give { classes: { positive, negative } } or { rows: an expression }.",
+  })
 }
