@@ -5,7 +5,7 @@ export const experimentCodes = {
   unknown_experiment: {
     what: 'There is no experiment of that id or name.',
     status: 404,
-    remedy: 'Use an experiment that `trueline experiments list --deleted` lists.',
+    remedy: 'Use an experiment that `trueline experiments list` lists, or with --deleted one that was deleted.',
   },
   experiment_exists: {
     what: 'An experiment has that name; one that was deleted keeps its name too.',

@@ -46,6 +46,7 @@ test('experiments are told by name or id, with what their runs say', async () =>
   expect(await desk.experiment('0815')).toMatchObject({ id: '2', runs: 0 })
   await expect(desk.experiment('77')).rejects.toMatchObject({ code: 'unknown_experiment' })
   await expect(desk.experiment('none')).rejects.toMatchObject({ code: 'unknown_experiment' })
+  await expect(desk.experiment('tree')).rejects.toThrow("There is no experiment 'tree'. Did you mean 'trees'?")
   const page = await desk.experiments({ order_by: 'name', limit: 2 })
   expect(page.experiments.map(({ name }) => name)).toEqual(['0815', 'Default'])
   expect((await desk.experiments({ order_by: 'name', cursor: page.next! })).experiments).toMatchObject([

@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { unknownName } from '../../core/unknown-name.ts'
 import { compareRuns, type Difference } from '../../models/experiments/compare-runs.ts'
 import { knownKeys, summarizeExperiments } from '../../models/experiments/experiment-summary.ts'
 import { type Experiment, findExperimentByName, readExperiment } from '../../models/experiments/experiments.ts'
@@ -23,6 +24,8 @@ import type { ExperimentDesk, RunQuery } from '../api/experiment-desk.ts'
 import type { UnderWay } from './under-way.ts'
 
 const USUAL_LIMIT = 100
+/** Experiments among which the nearest name is looked for. */
+const MOST_NAMED = 1000
 const MOST_COLUMNS = 100
 /** A chart of more lines says nothing. */
 const MOST_HISTORIES = 20
@@ -96,7 +99,9 @@ async function findExperiment(metadata: Metadata, called: string): Promise<Exper
   const named = await findExperimentByName(metadata, called)
   if (named !== undefined) return named
   if (/^\d{1,15}$/.test(called)) return await readExperiment(metadata, called)
-  throw new TruelineError('unknown_experiment', `There is no experiment '${called}'.`, { path: 'experiment' })
+  const { items } = await searchExperiments(metadata, { maxResults: MOST_NAMED })
+  const names = items.map(({ name }) => name)
+  throw unknownName('unknown_experiment', 'experiment', called, names)
 }
 
 async function pageRuns(metadata: Metadata, query: RunQuery): Promise<RunPage> {
