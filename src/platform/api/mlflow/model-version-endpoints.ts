@@ -12,6 +12,7 @@ import { changeStage } from '../../../models/registry/stages.ts'
 import { actorOf, actorOnRun } from './caller.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 import { flag, pairs, requiredText, text } from './fields.ts'
+import { nativeModelUri } from './native-model.ts'
 import { noteRegistration } from './registration-tag.ts'
 import { versionAnswer } from './registry-answers.ts'
 import { stageNamed, versionNumber } from './version-fields.ts'
@@ -88,7 +89,10 @@ export const modelVersionEndpoints: readonly Endpoint[] = [
   {
     method: 'GET',
     path: '/model-versions/get-download-uri',
-    run: async (call) => ({ artifact_uri: await downloadUri(call.host.metadata, await asked(call)) }),
+    async run(call) {
+      const { host } = call
+      return { artifact_uri: await nativeModelUri(host, await downloadUri(host.metadata, await asked(call))) }
+    },
   },
   {
     method: 'POST',
