@@ -62,7 +62,7 @@ interface Begun {
 }
 
 export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingActs): RetrainingDesk {
-  const { project, servings, logger, metadata, clock, desk } = parts
+  const { servings, logger, metadata, clock, desk } = parts
   const inTurn = oneAtATime()
   const going = new Map<string, Begun>()
   /** What was told last of each model, and the number of the decision: what is told again is kept once. */
@@ -71,28 +71,35 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   const lastCounts = new Map<string, { readonly of: string; readonly labels: NewLabels }>()
   const looks = new Map<string, number>()
   let known: Promise<Map<string, RetrainingState>> | undefined
+  let resumed: Promise<void> | undefined
 
-  /** What is kept of every model; trainings that an earlier process did not conclude go on. */
   function states(): Promise<Map<string, RetrainingState>> {
-    known ??= takeUp().catch((thrown: unknown) => {
+    known ??= readRetrainingStates(metadata).catch((thrown: unknown) => {
       known = undefined
       throw thrown
     })
     return known
   }
 
-  async function takeUp(): Promise<Map<string, RetrainingState>> {
-    const found = await readRetrainingStates(metadata)
-    for (const [model, { memory }] of found) {
+  /** Goes on with the trainings that an earlier process did not conclude: who only looks begins none. */
+  function resume(): Promise<void> {
+    resumed ??= takeUp().catch((thrown: unknown) => {
+      resumed = undefined
+      throw thrown
+    })
+    return resumed
+  }
+
+  async function takeUp(): Promise<void> {
+    for (const [model, { memory }] of await states()) {
       const open = memory.runs.find(({ status }) => status === 'under_way')
-      if (open === undefined || project.models[model] === undefined) continue
+      if (open === undefined || parts.project.models[model] === undefined) continue
       const { items } = await listDecisions(metadata, { model, runs: true, limit: 100 })
       const decision = items.find(({ key }) => key === open.key)
       if (decision === undefined) continue
       const asked = open.trigger === 'asked'
       begin(model, decision.number, open.key, asked ? assertedIdentity(decision.by) : platformIdentity('retraining'))
     }
-    return found
   }
 
   async function stateOf(model: string): Promise<RetrainingState> {
@@ -100,12 +107,12 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   }
 
   async function consider(model: string, alerts: readonly Alert[], asked?: Asked): Promise<number | undefined> {
-    const definition = project.models[model]!
+    const definition = parts.project.models[model]!
     const policy = definition.retrain
     const champion = versionServing(servings, model).version
     const state = await stateOf(model)
     const now = clock.now()
-    const pipeline = digestOfModel(definition, project)
+    const pipeline = digestOfModel(definition, parts.project)
     const seen = {
       ...{ now, alerts: triggersAmong(alerts), champion, pipeline, isAsked: asked !== undefined },
       isProving: state.canary !== undefined,
@@ -130,7 +137,7 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     const of = `${champion} ${clock.now()} ${parts.log.nextOffset}`
     const last = lastCounts.get(model)
     if (last?.of === of) return last.labels
-    const isGuarded = project.models[model]!.retrain.continuous !== undefined
+    const isGuarded = parts.project.models[model]!.retrain.continuous !== undefined
     const labels = await countLabels(parts, model, champion, isGuarded)
     lastCounts.set(model, { of, labels })
     return labels
@@ -205,7 +212,7 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   ): Promise<void> {
     const at = clock.now()
     const before = await stateOf(model)
-    const { retrain, label } = project.models[model]!
+    const { retrain, label } = parts.project.models[model]!
     const memory = rememberEnd(before.memory, key, end)
     const state = outcome.outcome === 'promoted' ? { memory } : { ...before, memory }
     const { version } = outcome
@@ -242,7 +249,7 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
       await keepOutcome(metadata, model, decision, { at: now, outcome, version, sentence }, rest)
     }
     if (servings.get(model)?.served?.version !== canary.version) return await end('kept', REPLACED)
-    if (project.models[model]!.retrain.continuous === undefined)
+    if (parts.project.models[model]!.retrain.continuous === undefined)
       return await end('kept', 'The policy of the model no longer asks to compare it.')
     if (now < (looks.get(model) ?? nextLook(canary, canary.since))) return
     looks.set(model, nextLook(canary, now))
@@ -268,18 +275,19 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   async function advanceModel(model: string, now: number): Promise<void> {
     const served = servings.get(model)?.served
     const isKnown = (await states()).has(model)
-    if (served === undefined || !(isKnown || hasTriggers(project.models[model]!.retrain))) return
+    if (served === undefined || !(isKnown || hasTriggers(parts.project.models[model]!.retrain))) return
     const { items: alerts } = await listAlerts(metadata, { model, state: 'open', limit: 100 })
     const waiting = alerts.find(({ kind }) => kind === 'retraining_waits')
     if (waiting !== undefined) await settleAsked(parts, model, (waiting.evidence as { version: number }).version)
     await lookAtCanary(model, now)
-    if (hasTriggers(project.models[model]!.retrain)) await consider(model, alerts)
+    if (hasTriggers(parts.project.models[model]!.retrain)) await consider(model, alerts)
   }
 
   return {
     advance: (now) =>
       inTurn(async () => {
-        for (const model of Object.keys(project.models))
+        await resume()
+        for (const model of Object.keys(parts.project.models))
           try {
             await advanceModel(model, now)
           } catch (thrown) {
@@ -293,13 +301,16 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     async run(model, actor, reason) {
       const by = assertedIdentity(actor.name)
       const { items: alerts } = await listAlerts(metadata, { model, state: 'open', limit: 100 })
-      const number = await inTurn(() => consider(model, alerts, { by, reason }))
+      const number = await inTurn(async () => {
+        await resume()
+        return await consider(model, alerts, { by, reason })
+      })
       await going.get(model)?.ended
       return await readDecision(metadata, number!)
     },
     async status(model) {
       const all = await states()
-      const names = model === undefined ? Object.keys(project.models) : [model]
+      const names = model === undefined ? Object.keys(parts.project.models) : [model]
       const now = clock.now()
       return await Promise.all(
         names.map((name) =>
