@@ -1,8 +1,12 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { recordAct } from '../../../governance/audit-log.ts'
+import type { Identity } from '../../../governance/identity.ts'
+import { artifactPath } from '../../../stores/artifacts/artifact-path.ts'
 import { listTreeFolder, putTreeFile, readTreeFile, removeTree } from '../../../stores/artifacts/artifact-trees.ts'
 import { uploading } from '../uploads.ts'
 import { contentOf } from './artifact-content.ts'
+import { actorOf, callerOf } from './caller.ts'
 import type { TrackingHost } from './endpoint.ts'
 import { text } from './fields.ts'
 import { filesIn } from './file-answers.ts'
@@ -41,10 +45,25 @@ export function addArtifactRoutes(scope: FastifyInstance, host: TrackingHost): v
     files.delete('/artifacts/*', (request: FastifyRequest<ArtifactRequest>) =>
       host.run(async () => {
         refuseNativeModel(request.params['*'])
-        await removeTree(host.metadata, request.params['*'])
+        await remove(host, request.params['*'], actorOf({ caller: callerOf(request.headers.authorization) }))
         return {}
       }),
     )
+  })
+}
+
+/** Takes files away, and says in the audit log how many and who did. */
+async function remove({ metadata }: TrackingHost, path: string, by: Identity): Promise<void> {
+  await metadata.database.transaction().execute(async (transaction) => {
+    const files = await removeTree({ database: transaction }, path)
+    const act = {
+      by,
+      at: metadata.clock.now(),
+      action: 'artifacts.remove',
+      target: artifactPath(path),
+      after: { files },
+    }
+    if (files > 0) await recordAct(transaction, act)
   })
 }
 
