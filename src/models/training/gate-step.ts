@@ -7,6 +7,7 @@ import { createCalibrator, decodeCalibration } from '../inference/calibration.ts
 import { decodeScorer } from '../inference/decode-scorer.ts'
 import { createVectorScorer, decodeEncoders } from '../inference/encoders.ts'
 import type { BehaviourCheck, BehaviourInput } from './behaviour/behaviour-check.ts'
+import { boundsOf } from './behaviour/input-bounds.ts'
 import { BEHAVIOUR_ROWS, judgeBehaviour } from './behaviour/judge-behaviour.ts'
 import type { Dataset } from './dataset.ts'
 import type { Judged } from './evaluate.ts'
@@ -127,15 +128,14 @@ async function behaviourOf(work: GateWork, rows: Dataset, test: number): Promise
   })
 }
 
-/** The inputs with the bounds that the schema of the asking row gives those that are columns of it. */
+/** The inputs with the bounds that their definitions give them. */
 function inputsOf({ project, model, variant }: TrainingJob, places: readonly number[]): BehaviourInput[] {
   const { at } = project.models[model]!
   const { schema } = project.streams[at]! as { schema: Schema }
-  const { inputs } = planVector(project.models[model]!, project, variant)
+  const plan = planVector(project.models[model]!, project, variant)
   return places.map((place): BehaviourInput => {
-    const { name, type, scale, source } = inputs[place]!
-    const isColumn = source.kind === 'row' && source.expression.kind === 'column'
-    const { min, max } = (isColumn ? schema[source.expression.name] : undefined) ?? {}
+    const { name, type, scale } = plan.inputs[place]!
+    const { min, max } = boundsOf(plan.inputs[place]!, plan, schema, project)
     const unit = 10 ** (scale ?? 0)
     return {
       ...{ name, type },
