@@ -130,7 +130,7 @@ test('a training that is cancelled ends with its process, and nothing of it is r
   expect((await listVersions(platform.parts.metadata, 'slow')).items).toHaveLength(before.length)
   await expect(platform.cancelRun(run!, ann)).rejects.toMatchObject({ code: 'run_finished' })
   // Nothing was taken of what the training before had kept.
-  expect(await statesOf(run!)).toMatchObject({ features: 'done', dataset: 'done', train: 'failed' })
+  expect(await statesOf(run!)).toMatchObject({ features: 'done', dataset: 'done', train: 'cancelled' })
   expect(await readdir(join(folder.path, 'data', 'work'))).toEqual([])
 })
 

@@ -71,6 +71,8 @@ export interface ServableAnswer {
   /** Digest of each part and attachment. */
   readonly parts: Readonly<Record<string, string>>
   readonly contract: ModelContract
+  /** What its training was given: the trainer's parameters. */
+  readonly parameters: Readonly<Record<string, unknown>>
   /** As training wrote it. */
   readonly evaluation: unknown
   readonly gate: { readonly verdict: string; readonly sentence: string } | null

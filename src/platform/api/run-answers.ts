@@ -10,9 +10,14 @@ export interface RunStateAnswer {
   readonly error?: { readonly code: string; readonly message: string }
 }
 
+/** A step; the one that a training was in when somebody ended it is `cancelled`. */
+export interface RunStepAnswer extends Omit<RunStep, 'status'> {
+  readonly status: RunStep['status'] | 'cancelled'
+}
+
 /** A training with its steps, in their order. */
 export interface RunStepsAnswer extends RunStateAnswer {
-  readonly steps: readonly RunStep[]
+  readonly steps: readonly RunStepAnswer[]
   /** What is being done right now, and the share of the run that is done. */
   readonly progress?: { readonly sentence: string; readonly done: number }
 }

@@ -12,6 +12,7 @@ import { type RegisteredVersion, readRegisteredVersion } from '../../models/regi
 import { manifestArtifacts } from '../../models/registry/manifest.ts'
 import { CHAMPION } from '../../models/registry/model-policy.ts'
 import { type RegisteredModel, readRegisteredModel, registeredRow } from '../../models/registry/registered-models.ts'
+import { readRun } from '../../models/registry/runs.ts'
 import { searchRegisteredModels } from '../../models/registry/search.ts'
 import { currentServing, listServing, servedAt, servedUntil } from '../../models/registry/serving-history.ts'
 import { nextVersion } from '../../models/registry/version-number.ts'
@@ -121,9 +122,11 @@ async function describeServable(
   const { digest, variant, author, createdAt, definitionDigest, manifest, attachments, evaluation, gate } = version
   const project = await readVersionDefinition(metadata, version)
   const definition = project.models[model]!
+  const { parameters } = await readRun(metadata, version.runId)
   const { needed, given, missing, open } = await standingOf(metadata, version)
   return {
     ...{ digest, variant, author: author.name, createdAt, definition: definitionDigest, evaluation, gate },
+    parameters,
     features: manifest.features,
     parts: { ...manifestArtifacts(manifest), ...attachments },
     contract: (await loadContract(version, project, artifacts)).content,

@@ -1,5 +1,6 @@
 import { formatTime } from '../../core/time.ts'
 import type { ApprovalAnswer, ApprovalStandingAnswer, ServableAnswer, VersionAnswer } from '../api/registry-answers.ts'
+import { learningLines } from './learning-lines.ts'
 import { printLine, printTable } from './output.ts'
 
 /** All that is on record about a version, for people. */
@@ -27,12 +28,15 @@ export function printVersion(answer: VersionAnswer): void {
 }
 
 function printServable(model: string, { version, state }: VersionAnswer, servable: ServableAnswer): void {
-  const { contract, evaluation, gate, approvals, decisions, card } = servable
+  const { contract, parameters, evaluation, gate, approvals, decisions, card } = servable
   printLine()
   printLine('Signature')
   for (const { name, type } of contract.inputs) printLine(`  ${name}: ${type}`)
   const { score, decisions: named } = contract.response
   printLine(`  gives: a ${score.kind}${named.length === 0 ? '' : `, and one of ${named.join(', ')}`}`)
+  printLine()
+  printLine('Training')
+  for (const line of learningLines(parameters, evaluation)) printLine(`  ${line}`)
   printLine()
   printLine('Evaluation')
   printMetrics(evaluation)

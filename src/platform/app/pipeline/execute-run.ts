@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
+import { formatTime } from '../../../core/time.ts'
 import { finishRun } from '../../../models/registry/runs.ts'
 import type { DatasetJudgement } from '../../../models/training/judge-dataset.ts'
 import { countAttempt, type PipelineRun, pinSnapshot, readSteps } from '../../../models/training/pipeline/run-store.ts'
@@ -163,7 +164,11 @@ async function extract(parts: TrainingParts, run: TrainingRun, recorder: StepRec
   await pinSnapshot(parts.metadata, run.run, snapshot)
   const files = Object.values(snapshot.files).reduce((sum, list) => sum + list.length, 0)
   const { offset, cut } = snapshot
-  recorder.take({ step: 'extract', kind: 'log', text: `${files} files, events up to ${offset}, known before ${cut}.` })
+  recorder.take({
+    step: 'extract',
+    kind: 'log',
+    text: `${files} files, events up to ${offset}, known before ${formatTime(cut)}.`,
+  })
   recorder.take({ step: 'extract', kind: 'done', files: {} })
   return snapshot
 }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Run, readRun } from '../../../models/registry/runs.ts'
 import { readLog, readSteps } from '../../../models/training/pipeline/run-store.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
-import type { RunLogAnswer, RunStateAnswer, RunStepsAnswer } from '../../api/run-answers.ts'
+import type { RunLogAnswer, RunStateAnswer, RunStepAnswer, RunStepsAnswer } from '../../api/run-answers.ts'
 import type { TrainingDesk } from './training-desk.ts'
 
 /** Between two looks for more lines, real milliseconds. */
@@ -23,7 +23,12 @@ export async function runSteps(
 ): Promise<RunStepsAnswer> {
   const state = stateOfRun(await readRun(metadata, run))
   const now = progress(run)
-  return { ...state, steps: await readSteps(metadata, run), ...(now === undefined ? {} : { progress: now }) }
+  const isCancelled = state.error?.code === 'run_cancelled'
+  const steps = (await readSteps(metadata, run)).map((step): RunStepAnswer => {
+    const isOpen = step.status === 'failed' || step.status === 'running'
+    return isCancelled && isOpen ? { ...step, status: 'cancelled' } : step
+  })
+  return { ...state, steps, ...(now === undefined ? {} : { progress: now }) }
 }
 
 /** A page of a training's log. */

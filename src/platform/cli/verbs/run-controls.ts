@@ -14,7 +14,7 @@ const WAIT = 10
 export function addRunControls(group: Command): void {
   group
     .command('steps <run>')
-    .description('the steps of a training: done, cached and from where, running, failed')
+    .description('the steps of a training: done, cached and from where, running, failed, cancelled')
     .action(async (run: string, _options: unknown, command: Command) => {
       const options = optionsOf(command)
       const answer = await callOperation<RunStepsAnswer>('runSteps', { run }, options)
