@@ -97,6 +97,7 @@ test('a prediction is led back to the streams that its version learnt from, and 
     expect(used.nodes.map(({ id: one }) => one)).toContain('version:sent_back/2')
     expect(used.nodes.map(({ id: one }) => one)).not.toContain('version:sent_back/1')
     await expect(platform.lineage({ of: 'sent_back/9' })).rejects.toMatchObject({ code: 'unknown_lineage' })
+    expect((await platform.lineage({ of: 'sent_back' })).of).toBe('version:sent_back/2')
   } finally {
     await platform.close()
   }

@@ -10,8 +10,8 @@ import { findNode } from '../../models/registry/lineage/lineage-store.ts'
 import { updateLineage } from '../../models/registry/lineage/update-lineage.ts'
 import { type FoundLineage, type LineageDirection, walkLineage } from '../../models/registry/lineage/walk-lineage.ts'
 import { versionName } from '../../models/registry/model-version.ts'
-import { listServing } from '../../models/registry/serving-history.ts'
-import { readVersion } from '../../models/registry/versions.ts'
+import { currentServing, listServing } from '../../models/registry/serving-history.ts'
+import { listVersions, readVersion } from '../../models/registry/versions.ts'
 import { parseBatchPredictionId, parsePredictionId } from '../../stores/log/prediction-block.ts'
 import type { LineageAnswer, LineageThing, VersionImpact } from '../api/lineage-answers.ts'
 import { type RecordParts, readPrediction, settle } from './recorded.ts'
@@ -39,7 +39,7 @@ export async function lineageOf(
 ): Promise<LineageAnswer> {
   await bringUpToDate(parts)
   const { database } = parts.metadata
-  const asked = parseName(of, parts.project)
+  const asked = isModel(of, parts.project) ? await servingVersion(parts, of) : parseName(of, parts.project)
   const prediction = asked.kind === 'prediction' ? await predictionNode(parts, asked.name) : undefined
   const from = prediction === undefined ? [await requireNode(parts, asked)] : prediction.madeFrom
   const up =
@@ -72,6 +72,24 @@ export async function bringUpToDate({ metadata, lake, project }: Pick<LineagePar
       }
       return files.get(digest)
     },
+  })
+}
+
+/** Whether a text names a model alone; a stream or source of that name comes first. */
+function isModel(text: string, { models, sources = {}, streams }: ProjectDefinition): boolean {
+  return models[text] !== undefined && sources[text] === undefined && streams[text] === undefined
+}
+
+/** @throws TruelineError `unknown_lineage` when none of the model's versions serves, with those that there are */
+async function servingVersion({ metadata }: LineageParts, model: string): Promise<Pick<LineageNode, 'kind' | 'name'>> {
+  const serving = await currentServing(metadata, model)
+  if (serving !== undefined) return { kind: 'version', name: versionName(model, serving.version) }
+  const { items } = await listVersions(metadata, model, { limit: 20 })
+  const names = items.map(({ version }) => versionName(model, version))
+  throw new TruelineError('unknown_lineage', `No version of ${model} serves: its lineage is that of its versions.`, {
+    path: 'of',
+    remedy:
+      names.length === 0 ? `Train one: \`trueline train ${model}\`.` : `Ask for one of them: ${names.join(', ')}.`,
   })
 }
 

@@ -1,10 +1,13 @@
+import { isAbsolute, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { shortDigest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
 import type { OpenLineageEvent } from '../../../models/registry/lineage/open-lineage.ts'
 import type { Page } from '../../../stores/metadata/page.ts'
 import type { LineageAnswer, LineageThing } from '../../api/lineage-answers.ts'
 import { callOperation } from '../connection.ts'
+import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
@@ -30,7 +33,7 @@ export const lineage: Verb = (program: Command) => {
       const query = { of, direction, ...(most === undefined ? {} : { most: wholeNumber(most, '--most') }) }
       const answer = await callOperation<LineageAnswer>('lineage', query, options)
       if (options.json === true) printJson(answer)
-      else printLineage(answer, direction)
+      else printLineage(answer, direction, directoryOf(options))
     })
 }
 
@@ -52,22 +55,22 @@ async function printEvents(options: GlobalOptions): Promise<void> {
   }
 }
 
-function printLineage(answer: LineageAnswer, direction: 'up' | 'down' | 'both'): void {
+function printLineage(answer: LineageAnswer, direction: 'up' | 'down' | 'both', directory: string): void {
   const { of, nodes, edges, impact, cut } = answer
-  const things = new Map(nodes.map((node) => [node.id, node]))
+  const lines = new Map(nodes.map((node) => [node.id, describe(node, directory)]))
   if (direction !== 'down') {
-    printLine(`${describe(things.get(of)!)} was made from`)
+    printLine(`${lines.get(of)} was made from`)
     printTree(
       of,
-      things,
+      lines,
       nextBy(edges, ({ from, to }) => [to, from]),
     )
   }
   if (direction !== 'up' && edges.some(({ from }) => from === of)) {
-    printLine(`${describe(things.get(of)!)} was used for`)
+    printLine(`${lines.get(of)} was used for`)
     printTree(
       of,
-      things,
+      lines,
       nextBy(edges, ({ from, to }) => [from, to]),
     )
   }
@@ -94,13 +97,12 @@ function nextBy(
 }
 
 /** Each thing once, below the first that leads to it. */
-function printTree(of: string, things: ReadonlyMap<string, LineageThing>, next: ReadonlyMap<string, string[]>): void {
+function printTree(of: string, lines: ReadonlyMap<string, string>, next: ReadonlyMap<string, string[]>): void {
   const seen = new Set([of])
   const print = (id: string, depth: number): void => {
     for (const other of next.get(id) ?? []) {
-      const isNew = !seen.has(other)
-      printLine(`${'  '.repeat(depth)}${describe(things.get(other)!)}${isNew ? '' : ' (see above)'}`)
-      if (!isNew) continue
+      if (seen.has(other)) continue
+      printLine(`${'  '.repeat(depth)}${lines.get(other)}`)
       seen.add(other)
       print(other, depth + 1)
     }
@@ -108,11 +110,20 @@ function printTree(of: string, things: ReadonlyMap<string, LineageThing>, next: 
   print(of, 1)
 }
 
-function describe({ kind, name, at, facts }: LineageThing): string {
+/** In one line: digests short, and paths from the data directory on. */
+function describe({ kind, name, at, facts }: LineageThing, directory: string): string {
   const when = at === undefined ? '' : `, ${formatTime(at)}`
   const rows = facts['rows'] ?? facts['accepted']
   const size = typeof rows === 'number' ? `, ${rows.toLocaleString('en')} rows` : ''
   const where = [facts['path'], facts['destination']].find((one) => typeof one === 'string')
   const what = kind === 'run' && facts['imported'] !== undefined ? 'import' : kind.replace('_', ' ')
-  return `${what} ${name}${when}${size}${where === undefined ? '' : `, ${where}`}`
+  const place = where === undefined ? '' : `, ${shortPath(where as string, directory)}`
+  const called = name.replace(/sha256:[0-9a-f]{64}/g, shortDigest)
+  return `${what} ${called}${when}${size}${place}`
+}
+
+function shortPath(path: string, directory: string): string {
+  if (!isAbsolute(path)) return path
+  const below = relative(resolve(directory), path)
+  return below.startsWith('..') || isAbsolute(below) ? path : below
 }
