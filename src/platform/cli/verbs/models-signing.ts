@@ -37,10 +37,17 @@ function sign(models: Command): void {
 }
 
 async function readKey(file: string): Promise<KeyObject> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause
+    throw new TruelineError('file_not_found', `There is no file ${file}.`, { path: file, cause })
+  })
   try {
-    return createPrivateKey(await readFile(file, 'utf8'))
+    return createPrivateKey(text)
   } catch (cause) {
-    throw new TruelineError('signing_key_invalid', `${file} cannot be read as a private key.`, { path: file, cause })
+    const why = text.includes('-----BEGIN PUBLIC KEY-----')
+      ? 'is a public key: it checks signatures, and only its private key makes one'
+      : 'cannot be read as a private key'
+    throw new TruelineError('signing_key_invalid', `${file} ${why}.`, { path: file, cause })
   }
 }
 
