@@ -17,6 +17,8 @@ export interface ProposedDecision {
   readonly reason: string | undefined
   /** The gate's verdict on the version; null when no gate judged it. */
   readonly gate: 'pass' | 'fail' | 'insufficient' | null
+  /** Its verdict in a sentence. */
+  readonly gateSentence?: string | undefined
   /** What was decided on the version before, by whom and when in microseconds. */
   readonly decided: readonly { readonly decision: DecisionKind; readonly by: string; readonly at: number }[]
   /** Who else made it, such as who logged what was given a contract. */
@@ -54,12 +56,19 @@ export function checkDecision(proposed: ProposedDecision): void {
 }
 
 function checkApproval(proposed: ProposedDecision): void {
-  const { target, by, gate, approvals } = proposed
+  const { target, by, gate, gateSentence, approvals } = proposed
   checkApprover(proposed)
   if (approvals?.reasons === 'required')
     requireReason(proposed, `Whoever approves ${target} says why: its model asks for it.`)
   if (gate === 'pass') return
-  if (gate === 'fail') throw new TruelineError('gate_failed', `${target} failed its gate.`)
+  if (gate === 'fail')
+    throw new TruelineError(
+      'gate_failed',
+      `${target} failed its gate${gateSentence === undefined ? '.' : `: ${gateSentence}`}`,
+      {
+        remedy: `See all of the verdict: \`trueline models show ${target.replace('/', ' ')}\`; then train another version.`,
+      },
+    )
   const undecided = gate === null ? 'was not judged by a gate' : 'was not decided by its gate'
   if (isPlatformIdentity(by))
     throw new TruelineError('gate_failed', `${target} ${undecided}; only a person may approve it, with a reason.`)

@@ -120,7 +120,7 @@ export const modelCodes = {
   gate_failed: {
     what: 'The candidate did not pass the gate.',
     status: 409,
-    remedy: 'See the verdict: `trueline models` shows what the candidate lacked.',
+    remedy: 'See the verdict: `trueline models show MODEL VERSION`.',
   },
   not_approved: {
     what: 'The version has not been approved.',

@@ -46,7 +46,11 @@ test('what the policy refuses leaves the version and the audit log as they were'
 test('a version that failed its gate is never approved', async () => {
   await using registry = await temporaryRegistry()
   await registry.register('first', { gate: { verdict: 'fail', sentence: 'Worse than the champion.' } })
-  await expect(registry.approve(1)).rejects.toMatchObject({ code: 'gate_failed' })
+  await expect(registry.approve(1)).rejects.toMatchObject({
+    code: 'gate_failed',
+    message: 'late_flight/1 failed its gate: Worse than the champion.',
+    remedy: expect.stringContaining('`trueline models show late_flight 1`'),
+  })
 })
 
 test('of two decisions at once the first counts', async () => {

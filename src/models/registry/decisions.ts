@@ -45,7 +45,7 @@ export async function decideVersion({ database, clock }: Metadata, proposed: New
     const approvals = needed === undefined ? policy?.approvals : undefined
     checkDecision({
       ...{ decision, target, author: before.author, makers, by, reason, gate: before.gate?.verdict ?? null, decided },
-      ...{ approvals, given: before.approvals },
+      ...{ approvals, given: before.approvals, gateSentence: before.gate?.sentence },
     })
     if (decision === 'retire') await requireUnneeded(transaction, model, version, policy)
     const at = Math.max(clock.now(), lastTime(before))

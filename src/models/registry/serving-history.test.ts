@@ -109,7 +109,12 @@ test('only approved versions serve', async () => {
   await decideVersion(registry.metadata, { model, version: 3, decision: 'reject', by: grace, reason: 'no' })
   await expect(registry.promote(2, null)).rejects.toMatchObject({ code: 'not_approved' })
   await expect(registry.promote(3, null)).rejects.toMatchObject({ code: 'not_approved' })
-  await expect(registry.promote(4, null)).rejects.toMatchObject({ code: 'unknown_version' })
+  await registry.register('worse', { gate: { verdict: 'fail', sentence: 'Worse than the champion.' } })
+  await expect(registry.promote(4, null)).rejects.toMatchObject({
+    code: 'not_approved',
+    message: 'late_flight/4 is not approved: it is still a candidate, and failed its gate: Worse than the champion.',
+  })
+  await expect(registry.promote(5, null)).rejects.toMatchObject({ code: 'unknown_version' })
 })
 
 test('promoting what serves already changes nothing', async () => {

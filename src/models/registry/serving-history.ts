@@ -5,7 +5,7 @@ import type { Identity } from '../../governance/identity.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
 import type { MetadataTables, ServingRow } from '../../stores/metadata/tables.ts'
-import { versionName } from './model-version.ts'
+import { type ModelVersion, versionName } from './model-version.ts'
 import { readVersion } from './versions.ts'
 
 /** A change of what serves: from then on, this version. */
@@ -42,16 +42,28 @@ export async function promoteVersion(
   const { model, version } = asked
   return await database.transaction().execute(async (transaction) => {
     const last = await lastAsExpected(transaction, asked)
-    const { state } = await readVersion({ database: transaction }, model, version)
-    const target = versionName(model, version)
-    if (state !== 'approved')
-      throw new TruelineError(
-        'not_approved',
-        `${target} is not approved: it is ${state === 'candidate' ? 'still a candidate' : state}.`,
-      )
+    requireApproved(await readVersion({ database: transaction }, model, version))
     if (last?.version === version) return recordOf(last)
     return await append(transaction, last, asked, { version, change: 'promote' }, clock.now())
   })
+}
+
+/**
+ * Refuses a version that is not approved, and says so when it never will be.
+ * @throws TruelineError `not_approved`
+ */
+export function requireApproved({ model, version, state, gate }: ModelVersion): void {
+  if (state === 'approved') return
+  const target = versionName(model, version)
+  const standing = state === 'candidate' ? 'still a candidate' : state
+  const failed = state === 'candidate' && gate?.verdict === 'fail'
+  throw new TruelineError(
+    'not_approved',
+    `${target} is not approved: it is ${standing}${failed ? `, and failed its gate: ${gate.sentence}` : '.'}`,
+    failed
+      ? { remedy: `It will not be approved: see \`trueline models show ${model} ${version}\`, and train another.` }
+      : {},
+  )
 }
 
 /**

@@ -5,7 +5,13 @@ import type { Identity } from '../../governance/identity.ts'
 import type { GoldenPredictions } from '../../models/inference/golden-predictions.ts'
 import { decideVersion, standingOf } from '../../models/registry/decisions.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
-import { currentServing, promoteVersion, rollbackModel, rollbackTarget } from '../../models/registry/serving-history.ts'
+import {
+  currentServing,
+  promoteVersion,
+  requireApproved,
+  rollbackModel,
+  rollbackTarget,
+} from '../../models/registry/serving-history.ts'
 import { requireSignature } from '../../models/registry/signing/signature-store.ts'
 import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { breachSentence } from '../../operate/releases/contract-verdict.ts'
@@ -115,6 +121,8 @@ export async function promote(
   { breaking = false, expected }: ReleaseOptions = {},
 ): Promise<ReleaseAnswer> {
   servingOf(parts.servings, model)
+  // Before all else that speaks against it: the rest can be mended in vain.
+  requireApproved(await readVersion(parts.metadata, model, version))
   await refuseBadData(parts.metadata, model, version)
   const breaches = await breachesOfRelease(parts, model, version)
   if (breaches.length > 0 && !breaking) throw contractBreaking(parts, model, version, breaches)
