@@ -5,7 +5,7 @@ export interface FilterAttribute {
   /** What it is called inside; a filter may call it by other names too. */
   readonly key: string
   readonly type: 'text' | 'number'
-  /** Whether its values are in capitals, however they are written in a filter. */
+  /** Whether its values are in capitals: what equals them may be written otherwise. */
   readonly capitals?: true
   /** Whether it may be compared with a list. */
   readonly list?: boolean

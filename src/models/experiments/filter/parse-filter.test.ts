@@ -29,6 +29,7 @@ test.each([
   ['created = 5', of('attribute', 'start_time', '=', 5)],
   ["attr.`Run name` ILIKE '%a'", of('attribute', 'run_name', 'ILIKE', '%a')],
   ["status = 'finished'", of('attribute', 'status', '=', 'FINISHED')],
+  ["status LIKE 'fin%'", of('attribute', 'status', 'LIKE', 'fin%')],
   ["run.status = 'RUNNING'", of('attribute', 'status', '=', 'RUNNING')],
   ["run_id IN ('a', \"b\",'c',)", of('attribute', 'run_id', 'IN', ['a', 'b', 'c'])],
   ["attribute.run_id NOT IN ('a')", of('attribute', 'run_id', 'NOT IN', ['a'])],

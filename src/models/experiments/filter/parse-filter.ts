@@ -224,7 +224,12 @@ function readCondition(reader: TokenReader, space: FilterSpace): Condition {
   if (comparator === 'IN' || comparator === 'NOT IN') return { entity, key, comparator, value: readList(reader) }
   if (numeric) return { entity, key, comparator, value: readNumber(reader, key) }
   const value = readText(reader, key, comparator)
-  return { entity, key, comparator, value: attribute?.capitals === true ? value.toUpperCase() : value }
+  return {
+    entity,
+    key,
+    comparator,
+    value: attribute?.capitals === true && !comparator.endsWith('LIKE') ? value.toUpperCase() : value,
+  }
 }
 
 function readComparator(reader: TokenReader): Comparator {
