@@ -25,6 +25,8 @@ export interface TrainAnswer {
      */
     readonly changed?: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
   }
+  /** Of a version that can never be approved: approvals that it lacks, and the too few who may give one. */
+  readonly deadlock?: { readonly missing: number; readonly open: readonly string[] }
 }
 
 export interface TrainOptions {

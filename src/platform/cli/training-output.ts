@@ -1,6 +1,7 @@
 import { shortDigest } from '../../core/digest.ts'
 import type { TrainAnswer } from '../api/training-answers.ts'
 import { printLine } from './output.ts'
+import { neverApproved } from './version-output.ts'
 
 /** What came of a training, or of a model from elsewhere, with the next command. */
 export function printTraining(answer: TrainAnswer): void {
@@ -33,6 +34,10 @@ export function printTraining(answer: TrainAnswer): void {
       printLine(`  If v${version} should not serve: trueline reject ${model} ${version} --reason WHY --as SOMEBODY`)
   }
   if (!isNew) return
+  if (answer.deadlock !== undefined) {
+    printLine(neverApproved(answer.deadlock))
+    return
+  }
   const approve = `next: trueline approve ${model} ${version} --as SOMEBODY_ELSE`
   if (gate.verdict === 'pass') printLine(approve)
   if (gate.verdict === 'insufficient') printLine(`${approve} --reason WHY, if you know more than the gate does`)

@@ -75,6 +75,19 @@ function printApprovals({ needed, given, missing, open }: ApprovalStandingAnswer
   for (const approval of given) printLine(`  ${approvalsLine(approval)}`)
   if (!isOpen) return
   printLine(`  ${given.length} of ${needed}; ${missing} more, by ${whoMay(open)}`)
+  if (open !== null && open.length < missing) printLine(`  ${neverApproved({ missing, open })}`)
+}
+
+/** That too few may approve a version for it ever to be approved, and what can be done. */
+export function neverApproved({
+  missing,
+  open,
+}: {
+  readonly missing: number
+  readonly open: readonly string[]
+}): string {
+  const who = open.length === 0 ? 'nobody may' : `only ${open.join(', ')} may`
+  return `It can never be approved so: it takes ${missing} more, and ${who}, as nobody approves what they made. Name more people in the model's approvals, or let somebody else train it.`
 }
 
 /** Who may approve, in words. */

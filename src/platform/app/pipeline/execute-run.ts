@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
+import { standingOf } from '../../../models/registry/decisions.ts'
 import { finishRun } from '../../../models/registry/runs.ts'
 import type { DatasetJudgement } from '../../../models/training/judge-dataset.ts'
 import { countAttempt, type PipelineRun, pinSnapshot, readSteps } from '../../../models/training/pipeline/run-store.ts'
@@ -125,7 +126,9 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     })
     await trimQuietly(parts, run.run)
     const gate = await saidOfCandidate(parts.metadata, registered, result.gate, project.models[request.model]!.gate)
-    return answerOf(run, registered, result, { metrics, gate, cached: recorder.taken() })
+    const { missing, open } = await standingOf(parts.metadata, registered.version)
+    const deadlock = open !== null && open.length < missing ? { deadlock: { missing, open } } : {}
+    return { ...answerOf(run, registered, result, { metrics, gate, cached: recorder.taken() }), ...deadlock }
   } finally {
     for (const judgement of judged) await keepVerdict(parts, { ...judgement, batch: run.run })
     await rm(folder, { recursive: true, force: true })
