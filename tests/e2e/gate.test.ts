@@ -53,6 +53,10 @@ test('a gate judges decisions, clusters of a column and behaviour, and counts it
       [champion, 1],
       [champion, 2],
     ])
+    expect(judged.map(({ sentence }) => sentence.includes('this is candidate 2 judged on these rows'))).toEqual([
+      false,
+      true,
+    ])
     const { evaluation, from, to } = await platform.evaluate('sent_back', champion)
     const stored = (await readVersion(platform.parts.metadata, 'sent_back', champion)).evaluation as Evaluation
     expect([to - from, evaluation.rows > 100, evaluation.metrics.auc!.value > 0.5]).toEqual([3 * DAY, true, true])

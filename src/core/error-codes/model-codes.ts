@@ -43,7 +43,7 @@ export const modelCodes = {
     what: 'A file of a model is damaged, cut short, or of something else.',
     status: 400,
     remedy:
-      'Write it anew with its library and copy it whole: LightGBM as text, XGBoost as JSON or UBJSON, others as ONNX.',
+      'Write it anew with its library and copy it whole: LightGBM as text, XGBoost as JSON or UBJSON, a line as linear JSON, others as ONNX.',
   },
   inputs_unmatched: {
     what: 'The inputs of an imported model are not those of the model that it should be a version of.',

@@ -85,12 +85,20 @@ export function judgeCandidate(
       reason: `The ${against} reads what the streams can no longer feed, so it cannot score these rows.`,
     })
   if (checks.length === 0) checks.push(check('chance', chanceScores(judged.labels), superior))
+  const { verdict, sentence } = summarize(gate, checks, behaviour ?? [])
   return {
-    ...summarize(gate, checks, behaviour ?? []),
+    ...{ verdict, sentence: `${sentence}${lookWords(holdout)}` },
     checks,
     ...(behaviour === undefined ? {} : { behaviour }),
     ...(holdout === undefined ? {} : { holdout }),
   }
+}
+
+/** Why the level is another one than for the first candidate that these rows judge. */
+function lookWords(holdout: Holdout | undefined): string {
+  if (holdout === undefined || holdout.look === 1) return ''
+  const level = `${Number((100 * (1 - holdout.alpha)).toFixed(2))}%`
+  return ` Each bound is at ${level}, not ${100 * (1 - alphaOfLook(1))}%: this is candidate ${holdout.look} judged on these rows against the same champion, and the more try, the surer each must be.`
 }
 
 /** Candidate minus rival, turned so that above 0 is better; rows count by their weights, where they have any. */

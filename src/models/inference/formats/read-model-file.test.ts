@@ -138,6 +138,9 @@ test('any bytes are a model or a coded error, and a length is never believed', (
   )
   for (const bytes of [Buffer.alloc(0), Buffer.from('{'), Buffer.from('tree\n'), Buffer.from('{}'), Buffer.from('[1]')])
     expect(faultOf(bytes)?.code).toBe('model_file_invalid')
+  expect(faultOf(Buffer.from('customer,order\nC1,O1\n'))?.message).toBe(
+    'The file is no model: it is a text, and no JSON.',
+  )
   const claims = Buffer.concat([Buffer.from('[$D#L'), Buffer.of(0, 0, 0, 255, 255, 255, 255, 255)])
   expect(() => readUbjson(claims)).toThrow('ends in the middle')
   expect(() => readUbjson(Buffer.from('['.repeat(100_000)))).toThrow('nested')

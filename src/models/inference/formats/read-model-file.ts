@@ -17,7 +17,9 @@ export function readModelFile(bytes: Uint8Array): ForeignModel {
   try {
     if (isLightgbm(bytes)) return readLightgbmText(textOf(bytes, 'lightgbm'))
     if (isLinearJson(bytes)) return readLinearJson(textOf(bytes, 'linear'))
-    return isOnnx(bytes) ? readOnnxModel(bytes) : readXgboostModel(bytes)
+    if (isOnnx(bytes)) return readOnnxModel(bytes)
+    if (isText(bytes)) throw new TruelineError('model_file_invalid', 'The file is no model: it is a text, and no JSON.')
+    return readXgboostModel(bytes)
   } catch (thrown) {
     // What the trees of a file lack is told by who builds forests.
     if (!(thrown instanceof TruelineError) || thrown.code !== 'artifact_corrupt') throw thrown
@@ -25,6 +27,12 @@ export function readModelFile(bytes: Uint8Array): ForeignModel {
       cause: thrown,
     })
   }
+}
+
+/** Neither JSON nor UBJSON, which begin with a brace: words, or a table. */
+function isText(bytes: Uint8Array): boolean {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64))
+  return /^[\x20-\x7e\s]+$/.test(start) && !/^\s*\{/.test(start)
 }
 
 function isLightgbm(bytes: Uint8Array): boolean {

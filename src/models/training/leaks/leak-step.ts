@@ -1,4 +1,5 @@
 import { TruelineError } from '../../../core/errors.ts'
+import { describeKey } from '../../../core/key.ts'
 import { planVector } from '../../../data/features/vector.ts'
 import type { Dataset } from '../dataset.ts'
 import { fitTarget } from '../fit-target.ts'
@@ -76,7 +77,7 @@ export function refuseLeaks({ findings }: LeakReportOfRows): void {
   if (worst === undefined) return
   const more = failed.length - 1
   const others = more === 0 ? '' : more === 1 ? ' One more was found.' : ` ${more} more were found.`
-  const rows = worst.ids.length === 0 ? '' : ` See the rows ${worst.ids.slice(0, 3).join(', ')}.`
+  const rows = worst.ids.length === 0 ? '' : ` See the rows ${worst.ids.slice(0, 3).map(describeKey).join('; ')}.`
   throw new TruelineError('leak_found', `${worst.sentence}${rows}${others}`, {
     path: worst.input ?? worst.code,
     remedy: worst.remedy,

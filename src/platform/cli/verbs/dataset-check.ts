@@ -1,5 +1,6 @@
 import process from 'node:process'
 import type { Command } from 'commander'
+import { describeKey } from '../../../core/key.ts'
 import { parseTime } from '../../../core/time.ts'
 import type { LeakAnswer } from '../../api/leak-answers.ts'
 import { callOperation } from '../connection.ts'
@@ -40,7 +41,7 @@ function printLeaks({ model, verdict, rows, findings }: LeakAnswer): void {
   for (const { severity, code, sentence, remedy, ids } of findings) {
     printLine(`  ${severity.padEnd(5)} ${code}`)
     printLine(`        ${sentence}`)
-    if (ids.length > 0) printLine(`        rows: ${ids.join(', ')}`)
+    if (ids.length > 0) printLine(`        rows: ${ids.map(describeKey).join('; ')}`)
     printLine(`        ${remedy}`)
   }
 }
