@@ -189,7 +189,9 @@ test('a logged version is given a contract under its number, judged, and approve
     expect(await approve(version, as)).toMatchObject({ status: 403, body: { code: 'approval_by_author' } })
   for (const as of ['anna', 'ben']) expect(await approve(version, as)).toMatchObject({ status: 200 })
   await platform.promote(MODEL, version, { name: 'ben' })
-  expect(await asCat('models', 'served', MODEL)).toMatchObject({ json: { served: { version } } })
+  const made = { author: 'cat', loggedBy: 'carl' }
+  expect(await asCat('models', 'served', MODEL)).toMatchObject({ json: { served: { version, ...made } } })
+  expect((await platform.models(MODEL)).find((one) => one.version === version)).toMatchObject(made)
   const again = await asCat('models', 'import', MODEL, '--version', String(version))
   expect(again).toMatchObject({ code: 1, json: { code: 'version_has_contract' } })
 })

@@ -248,6 +248,8 @@ export const ModelVersion = Type.Object({
   auc: Type.Optional(Type.Number()),
   gate: Type.Optional(Type.String()),
   gateSentence: Type.Optional(Type.String()),
+  /** Of a version that was logged: by whom; its author is who imported it. */
+  loggedBy: Type.Optional(Type.String()),
   /** In the answer to an approval: how many are needed, how many lack, and who may still give one. */
   lacking: Type.Optional(
     Type.Object({ needed: Type.Integer(), missing: Type.Integer(), open: Type.Optional(Type.Array(Type.String())) }),

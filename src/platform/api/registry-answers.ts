@@ -95,7 +95,10 @@ export interface ServedAnswer {
     readonly change: 'promote' | 'rollback'
     readonly by: string
     readonly reason: string | null
+    /** Who had it trained, or imported it. */
     readonly author: string
+    /** Of a version that was logged: by whom. */
+    readonly loggedBy?: string
     readonly approvals: readonly ApprovalAnswer[]
   } | null
 }

@@ -8,6 +8,7 @@ import { assertedIdentity } from '../../governance/identity.ts'
 import type { AliasRecord } from '../../models/registry/alias-rows.ts'
 import { aliasHistory, listAliases, removeAlias, setAlias } from '../../models/registry/aliases.ts'
 import { standingOf } from '../../models/registry/decisions.ts'
+import { loggedOrigin } from '../../models/registry/import-origin.ts'
 import { type RegisteredVersion, readRegisteredVersion } from '../../models/registry/logged-versions.ts'
 import { manifestArtifacts } from '../../models/registry/manifest.ts'
 import { CHAMPION } from '../../models/registry/model-policy.ts'
@@ -146,11 +147,13 @@ async function describeServed({ metadata }: RegistryParts, model: string, at: nu
   if (record === undefined) return { model, at, served: null }
   const { version, from, change, by, reason } = record
   const { digest, author, approvals } = await readVersion(metadata, model, version)
+  const logged = await loggedOrigin(metadata.database, model, version)
   const until = await servedUntil(metadata, model, at)
   return {
     ...{ model, at },
     served: {
       ...{ version, digest, from, until, change, by: by.name, reason, author: author.name },
+      ...(logged === undefined ? {} : { loggedBy: logged.by.name }),
       // None is added once there are enough, so these are what let it serve.
       approvals: approvals.map(approvalAnswer),
     },

@@ -4,6 +4,7 @@ import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { GoldenPredictions } from '../../models/inference/golden-predictions.ts'
 import { decideVersion, standingOf } from '../../models/registry/decisions.ts'
+import { loggedOrigin } from '../../models/registry/import-origin.ts'
 import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
 import {
   currentServing,
@@ -193,7 +194,10 @@ export async function listModels(parts: ReleasingParts, model?: string): Promise
         limit: 1000,
         ...(cursor === undefined ? {} : { cursor }),
       })
-      for (const item of page.items) all.push(describe(parts, item))
+      for (const item of page.items) {
+        const logged = await loggedOrigin(parts.metadata.database, name, item.version)
+        all.push({ ...describe(parts, item), ...(logged === undefined ? {} : { loggedBy: logged.by.name }) })
+      }
       cursor = page.next
     }
   }

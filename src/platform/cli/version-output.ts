@@ -16,6 +16,8 @@ export function printVersion(answer: VersionAnswer): void {
       .join(' '),
     [source === null ? 'trained' : 'logged']:
       `by ${author} at ${formatTime(createdAt)}${run === null ? '' : `, ${run}`}`,
+    imported:
+      source === null || servable === undefined ? '' : `by ${servable.author} at ${formatTime(servable.createdAt)}`,
     source: source ?? '',
     digest: servable?.digest ?? '',
   }

@@ -84,12 +84,12 @@ function printServed({ model, at, served: found }: ServedAnswer): void {
     printLine(`Nothing of ${model} served at ${formatTime(at)}.`)
     return
   }
-  const { version, digest, from, until, change, by, reason, author, approvals } = found
+  const { version, digest, from, until, change, by, reason, author, loggedBy, approvals } = found
   const end = until === null ? 'and still does' : `until ${formatTime(until)}`
   printLine(`${model} v${version} (${digest}) served at ${formatTime(at)}: from ${formatTime(from)}, ${end}.`)
   const why = reason === null ? '' : `: ${reason}`
   printLine(`  ${change === 'promote' ? 'promoted' : 'brought back by a rollback'} by ${by}${why}`)
-  printLine(`  made by ${author}`)
+  printLine(`  ${loggedBy === undefined ? 'made' : `logged by ${loggedBy}, imported`} by ${author}`)
   for (const one of approvals) printLine(`  ${approvalsLine(one)}`)
 }
 

@@ -65,7 +65,7 @@ function models(program: Command): void {
           one.serving ? 'serving' : undefined,
           one.auc?.toFixed(4),
           one.gate,
-          one.author,
+          one.loggedBy === undefined ? one.author : `logged by ${one.loggedBy}, imported by ${one.author}`,
           one.approvedBy,
           formatTime(one.createdAt),
         ]),
