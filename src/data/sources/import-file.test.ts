@@ -331,6 +331,7 @@ test('lines that are no rows are dead letters; a file that cannot be taken leave
     ['type.parquet', 'wrong_type'],
   ])
     expect(await refused(name!), name).toMatchObject({ code })
+  expect((await refused('short.csv')).message).toMatch(/short\.csv has no column '\w+', which the stream '\w+' needs\./)
   const bad = stores.csv(
     'bad.csv',
     Array.from({ length: 20 }, () => ({ ...whole, delay: 9999 })),

@@ -10,6 +10,8 @@ import { asLakeValue, csvColumn, isAllowed, parquetColumn, type SourceColumn } f
 /** A source's columns with the types that DuckDB gives them; every one of a CSV file is text. */
 export interface SourceShape {
   readonly format: 'parquet' | 'csv'
+  /** As it was given, for messages. */
+  readonly path: string
   readonly types: Readonly<Record<string, string>>
 }
 
@@ -100,11 +102,16 @@ export function sourceQueries(
 }
 
 /** The fields of a source in the order of the schema, then those of revisions, then that of `known_at`. */
-function mapFields({ schema }: StreamDefinition, shape: SourceShape, mapping: SourceMapping): MappedField[] {
+function mapFields(
+  { name: stream, schema }: StreamDefinition,
+  shape: SourceShape,
+  mapping: SourceMapping,
+): MappedField[] {
   const fields: MappedField[] = []
   const add = (name: string, type: DataType, fileName: string, role: SourceField['role']) => {
     const fileType = shape.types[fileName]
-    if (fileType === undefined && !type.nullable && type.default === undefined) throw missingColumn(fileName, shape)
+    if (fileType === undefined && !type.nullable && type.default === undefined)
+      throw missingColumn(fileName, stream, shape)
     const found =
       fileType === undefined
         ? {
@@ -151,14 +158,18 @@ function refuseUnknown(fields: readonly SourceField[], shape: SourceShape, { col
   })
 }
 
-function missingColumn(name: string, { types }: SourceShape): TruelineError {
+function missingColumn(name: string, stream: string, { types, path }: SourceShape): TruelineError {
   const near = nearestName(name, Object.keys(types))
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`
   const found = Object.keys(types)
-  return new TruelineError('missing_column', `The file has no column '${name}'.${hint}`, {
-    path: name,
-    remedy: found.length === 0 ? 'It is empty: give one with a header.' : `Its columns are: ${found.join(', ')}.`,
-  })
+  return new TruelineError(
+    'missing_column',
+    `${path} has no column '${name}', which the stream '${stream}' needs.${hint}`,
+    {
+      path: name,
+      remedy: found.length === 0 ? 'It is empty: give one with a header.' : `Its columns are: ${found.join(', ')}.`,
+    },
+  )
 }
 
 /** A field of a key's text: see core/key.ts. */

@@ -42,7 +42,7 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
   registerFunctions(connection)
   registerCriticalChecks(connection, reader.stream)
   const table = format === 'csv' ? csvTable(path) : `read_parquet(${sqlText(path)})`
-  const shape: SourceShape = { format, types: await typesOf(connection, table, path) }
+  const shape: SourceShape = { format, path, types: await typesOf(connection, table, path) }
   const queries = sourceQueries(reader.stream, shape, mapping, now)
   const numbered = `SELECT row_number() OVER () AS _row, * FROM ${table}`
   await readable(path, connection.run(`CREATE TEMP TABLE checked AS ${queries.check(numbered)}`))
