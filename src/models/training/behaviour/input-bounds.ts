@@ -4,7 +4,7 @@ import type { AggregateName } from '../../../language/aggregate/registry.ts'
 import type { FeatureDefinition, ProjectDefinition } from '../../../language/define/definitions.ts'
 
 /** What an input can be at all; absent where there is no bound. */
-export interface InputBounds {
+interface InputBounds {
   readonly min?: number
   readonly max?: number
 }
