@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 const units = ['src/**/*.test.ts', 'console/src/**/*.test.ts']
 /** They look at memory that all of a process share. */
-const alone = ['src/models/inference/kernel-memory.test.ts', 'src/operate/serving/swaps.test.ts']
+const alone = ['models/inference/kernel-memory', 'operate/serving/swaps', 'operate/serving/prediction-sink'].map(
+  (name) => `src/${name}.test.ts`,
+)
 const exclude = ['**/node_modules/**', 'tests/browser/**', 'tests/engines/**']
 
 export default defineConfig({

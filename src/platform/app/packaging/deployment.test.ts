@@ -87,7 +87,7 @@ test('a bill of materials lists packages with licences and the model by its dige
     },
     evaluation: { metrics: { auc: { value: 0.75, low: 0.7, high: 0.8 } }, segments: [] },
     author: { name: 'ada', asserted: true },
-    run: { data: { content: digest, rows: 5, files: { departures: [{ digest, rows: 5 }] } } },
+    run: { parameters: { trees: 3 }, data: { content: digest, rows: 5, files: { departures: [{ digest, rows: 5 }] } } },
   } as unknown as ModelBundle
   const packages = [
     { name: '@duckdb/node-api', version: '1.5.6-r.1', license: 'MIT', folder: '/x', place: '@duckdb/node-api' },
