@@ -94,6 +94,8 @@ const cases: readonly (readonly [string, Asked, number])[] = [
   ['features that are no bool', { body: '{"rows":[{}],"features":1}' }, 400],
   ['null', { body: 'null' }, 400],
   ['an unknown model', { path: '/v1/models/unknown/predict', body: row }, 404],
+  ['a name longer than any', { path: `/v1/models/${'a'.repeat(500)}/predict`, body: row }, 200],
+  ['an address that is none', { path: '/v1/models/%zz/predict', body: row }, 404],
   ['too much at once', { path: '/v1/models/busy/predict', body: row }, 503],
   ['a defect', { path: '/v1/models/broken/predict', body: row }, 500],
   ['a foreign host', { headers: { host: 'evil.example' }, body: row }, 403],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
-import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type RouteOptions } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
 import type { LoadTests } from '../../operate/serving/load-test-mode.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
@@ -36,6 +36,8 @@ export interface ServerOptions {
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 72_000
+/** As long as a request's head may be: a name too long for a route is answered by the route, as any name it does not know. */
+const MOST_CHARACTERS_OF_A_NAME = 16_384
 
 /** The HTTP server of a platform: API, open inference protocol, metrics, health and the console. Not listening yet. */
 export function createServer(platform: Platform, options: ServerOptions): FastifyInstance {
@@ -47,11 +49,17 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     if (error.status === 500) options.onDefect(error)
     return error
   }
+  const answerError = (thrown: unknown, reply: FastifyReply): FastifyReply => {
+    const error = errorOf(thrown)
+    return reply.code(error.status).headers(errorHeaders(error)).send(error.toJSON())
+  }
   const desk = createPredictDesk(platform, protection, errorOf)
   const app = Fastify({
     bodyLimit: limits.body,
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MOST_CHARACTERS_OF_A_NAME },
+    frameworkErrors: (thrown, _request, reply) => answerError(thrown, reply),
     serverFactory(next) {
       const server = createPredictServer({ desk, protection, loadTests, hosts, next })
       server.headersTimeout = HEADERS_TIMEOUT_MS
@@ -74,10 +82,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
       protection.admit(clientOf(request.raw, limits.rate))
     done()
   })
-  app.setErrorHandler((thrown, _request, reply) => {
-    const error = errorOf(thrown)
-    return reply.code(error.status).headers(errorHeaders(error)).send(error.toJSON())
-  })
+  app.setErrorHandler((thrown, _request, reply) => answerError(thrown, reply))
   app.setNotFoundHandler((request) => {
     throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
   })
