@@ -78,6 +78,42 @@ export async function killTrainings(folder: string, kills: number): Promise<void
   }
 }
 
+/**
+ * Asks for a full model that brings its baseline along, and kills the platform in the moment in which the baseline's run has
+ * ended: the full one goes on at the next start.
+ */
+export async function killAfterBaseline(folder: string): Promise<void> {
+  const directory = join(folder, 'data')
+  const at = Math.floor(systemClock().now() / HOUR) * HOUR
+  const before = await openPlatform({ config: shop, directory })
+  await importShop(before, folder, makeHistory(at - 20 * 24 * HOUR))
+  await before.close()
+  const platform = await startPlatform(directory)
+  const asked = postJson(`${platform.url}/api/v1/models/sent_back/train`, { as: 'ann', at }).catch(() => undefined)
+  for (;;) {
+    const { body } = await send(`${platform.url}/api/v1/runs/run-1/steps`)
+    if (body.status === 'succeeded') break
+    await setTimeout(1)
+  }
+  await platform.stop('SIGKILL')
+  await asked
+  await letFinish(directory)
+  const after = await openPlatform({ config: shop, directory })
+  try {
+    const { metadata } = after.parts
+    const { items } = await listRuns(metadata, { model: 'sent_back' })
+    assert.deepEqual(
+      items.map(({ id, status, parameters }) => [id, status, parameters['variant']]),
+      [
+        ['run-2', 'succeeded', 'full'],
+        ['run-1', 'succeeded', 'without_windows'],
+      ],
+    )
+  } finally {
+    await after.close()
+  }
+}
+
 /** Starts the platform once more, and waits until the runs that were broken off have ended. */
 async function letFinish(directory: string): Promise<void> {
   const platform = await startPlatform(directory)

@@ -66,38 +66,50 @@ export async function startRun(
   also?: (transaction: MetadataTransaction, run: Run) => Promise<void>,
 ): Promise<Run> {
   return await database.transaction().execute(async (transaction) => {
-    const at = clock.now()
-    const row = await transaction
-      .insertInto('runs')
-      .values({
-        model: start.model,
-        kind: 'train',
-        status: 'running',
-        started_at: at,
-        parameters: canonicalJson(start.parameters),
-        seed: start.seed,
-        author_name: start.author.name,
-        author_asserted: start.author.asserted ? 1 : 0,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    const run = runOf(row)
-    const after = { model: run.model, seed: run.seed, parameters: run.parameters }
-    await recordAct(transaction, { by: start.author, at, action: 'run.start', target: run.id, after })
-    await trackTraining(transaction, { ...start, training: row.number, author: start.author.name, at })
+    const run = await startRunWithin(transaction, start, clock.now())
     await also?.(transaction, run)
     return run
   })
 }
 
+/** Starts a run as a part of what else a transaction does. */
+export async function startRunWithin(transaction: MetadataTransaction, start: RunStart, at: number): Promise<Run> {
+  const row = await transaction
+    .insertInto('runs')
+    .values({
+      model: start.model,
+      kind: 'train',
+      status: 'running',
+      started_at: at,
+      parameters: canonicalJson(start.parameters),
+      seed: start.seed,
+      author_name: start.author.name,
+      author_asserted: start.author.asserted ? 1 : 0,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  const run = runOf(row)
+  const after = { model: run.model, seed: run.seed, parameters: run.parameters }
+  await recordAct(transaction, { by: start.author, at, action: 'run.start', target: run.id, after })
+  await trackTraining(transaction, { ...start, training: row.number, author: start.author.name, at })
+  return run
+}
+
 /**
  * Ends a run; nothing about it can change afterwards.
+ * @param also what is written in the same transaction: the run has not ended without it
  * @throws TruelineError `unknown_run`, `run_finished` when it has ended before
  */
-export async function finishRun({ database, clock }: Metadata, id: string, outcome: RunOutcome): Promise<Run> {
+export async function finishRun(
+  { database, clock }: Metadata,
+  id: string,
+  outcome: RunOutcome,
+  also?: (transaction: MetadataTransaction) => Promise<void>,
+): Promise<Run> {
   return await database.transaction().execute(async (transaction) => {
     const run = await findRun(transaction, id)
     if (run.status !== 'running') throw new TruelineError('run_finished', `${id} has ${run.status} before.`)
+    await also?.(transaction)
     return await end(transaction, id, outcome, run.author, clock.now())
   })
 }

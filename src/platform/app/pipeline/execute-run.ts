@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
 import { standingOf } from '../../../models/registry/decisions.ts'
-import { finishRun } from '../../../models/registry/runs.ts'
+import { finishRun, type RunOutcome } from '../../../models/registry/runs.ts'
 import type { DatasetJudgement } from '../../../models/training/judge-dataset.ts'
-import { countAttempt, type PipelineRun, pinSnapshot, readSteps } from '../../../models/training/pipeline/run-store.ts'
+import { countAttempt, pinSnapshot, readSteps } from '../../../models/training/pipeline/run-store.ts'
 import { trimStepCache } from '../../../models/training/pipeline/step-cache.ts'
 import type { StepRecorder } from '../../../models/training/pipeline/step-recorder.ts'
 import type { TrainingJob, TrainingResult } from '../../../models/training/training-job.ts'
@@ -13,10 +13,11 @@ import type { TrainAnswer } from '../../api/training-answers.ts'
 import { saidOfCandidate } from '../looks.ts'
 import { keepVerdict } from '../quality.ts'
 import { startTraining, stopReason } from '../start-training.ts'
+import { beginRun, type TrainingRun } from './begin-run.ts'
 import { projectState } from './project-state.ts'
 import { metricsOfResult, registerCandidate, trialsOf } from './register-candidate.ts'
 import type { TrainingParts } from './training-parts.ts'
-import { type KeptRequest, readImportOf } from './training-request.ts'
+import { readImportOf, requestAfter } from './training-request.ts'
 import { jobOf, type TrainingSnapshot, takeSnapshot } from './training-snapshot.ts'
 
 /** How often a run whose process something ended is begun again before it has failed. */
@@ -25,9 +26,6 @@ export const MOST_ATTEMPTS = 3
 /** Most bytes of outputs of steps: those that were not taken for longest go first. */
 const MOST_CACHE_BYTES = 4e9
 
-/** A run that is to be done, or gone on with. */
-export type TrainingRun = PipelineRun<KeptRequest, TrainingSnapshot>
-
 export interface RunOptions {
   readonly recorder: StepRecorder
   readonly onProgress: (sentence: string, done: number) => void
@@ -35,12 +33,19 @@ export interface RunOptions {
   readonly signal: AbortSignal
 }
 
+/** What came of a run. */
+export interface ExecutedRun {
+  readonly answer: TrainAnswer
+  /** The full model's run that a baseline's brings along: begun in the moment in which that one ended. */
+  readonly next: TrainingRun | undefined
+}
+
 /**
  * Does the steps of a run that are not done, and ends it. When the platform shuts down the run stays as it is, and goes on at
  * the next start.
  * @throws TruelineError the codes of `startTraining` and `runTraining`, `project_tests_failed`, `training_inputs_gone`
  */
-export async function executeRun(parts: TrainingParts, run: TrainingRun, options: RunOptions): Promise<TrainAnswer> {
+export async function executeRun(parts: TrainingParts, run: TrainingRun, options: RunOptions): Promise<ExecutedRun> {
   const { recorder } = options
   try {
     return await steps(parts, run, options)
@@ -94,7 +99,7 @@ async function trimQuietly({ cacheFolder, logger }: TrainingParts, run: string):
   })
 }
 
-async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions): Promise<TrainAnswer> {
+async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions): Promise<ExecutedRun> {
   const { recorder, signal } = options
   const { request } = run
   // What is in force now may be replaced while the run goes on.
@@ -118,17 +123,26 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     recorder.take({ step: 'register', kind: 'done', files: {} })
     await recorder.flush()
     const metrics = metricsOfResult(result)
-    await finishRun(parts.metadata, run.run, {
+    const outcome: RunOutcome = {
       ...{ status: 'succeeded', metrics, data: result.dataset },
       environment: { ...result.environment, project: await state },
       ...(result.chosen === undefined ? {} : { chosen: result.chosen }),
       trials: trialsOf(run.run, result),
+    }
+    const after = requestAfter(request, project)
+    const importedAfter = await readImportOf(parts.artifacts, after?.imported)
+    let next: TrainingRun | undefined
+    // A crash between the two would lose the one that was asked for.
+    await finishRun(parts.metadata, run.run, outcome, async (transaction) => {
+      if (after === undefined) return
+      next = await beginRun(transaction, project, { request: after, imported: importedAfter, at: parts.clock.now() })
     })
     await trimQuietly(parts, run.run)
     const gate = await saidOfCandidate(parts.metadata, registered, result.gate, project.models[request.model]!.gate)
     const { missing, open } = await standingOf(parts.metadata, registered.version)
     const deadlock = open !== null && open.length < missing ? { deadlock: { missing, open } } : {}
-    return { ...answerOf(run, registered, result, { metrics, gate, cached: recorder.taken() }), ...deadlock }
+    const answer = answerOf(run, registered, result, { metrics, gate, cached: recorder.taken() })
+    return { answer: { ...answer, ...deadlock }, next }
   } finally {
     for (const judgement of judged) await keepVerdict(parts, { ...judgement, batch: run.run })
     await rm(folder, { recursive: true, force: true })

@@ -7,17 +7,16 @@ import { recordAct } from '../../../governance/audit-log.ts'
 import type { Identity } from '../../../governance/identity.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import { digestOfModel } from '../../../language/define/digest.ts'
-import { seedOf } from '../../../language/define/trainer-definition.ts'
-import { type Run, readRun, startRun } from '../../../models/registry/runs.ts'
-import { beginPipeline, countAttempt, openPipelines } from '../../../models/training/pipeline/run-store.ts'
+import { type Run, readRun } from '../../../models/registry/runs.ts'
+import { countAttempt, openPipelines } from '../../../models/training/pipeline/run-store.ts'
 import { createStepRecorder } from '../../../models/training/pipeline/step-recorder.ts'
 import type { TrainAnswer } from '../../api/training-answers.ts'
-import { provenanceOf } from '../importing.ts'
 import { servingOf } from '../predicting.ts'
 import { baselineOf } from '../rivals.ts'
-import { endAsFailed, executeRun, MOST_ATTEMPTS, type TrainingRun } from './execute-run.ts'
+import { beginRun, type TrainingRun } from './begin-run.ts'
+import { type ExecutedRun, endAsFailed, executeRun, MOST_ATTEMPTS } from './execute-run.ts'
 import type { TrainingParts } from './training-parts.ts'
-import { type KeptRequest, keepRequest, readImportOf, type TrainRequest } from './training-request.ts'
+import { type KeptRequest, keepRequest, type TrainRequest } from './training-request.ts'
 import type { TrainingSnapshot } from './training-snapshot.ts'
 
 /** What a run is doing. */
@@ -64,7 +63,7 @@ interface Flight {
 /** A run under way. */
 interface Going {
   readonly stop: AbortController
-  readonly ended: Promise<TrainAnswer>
+  readonly ended: Promise<ExecutedRun>
 }
 
 export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
@@ -130,8 +129,7 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     if (!lacksBaseline) return await startVariant(request, flight)
     const { imported: _, ...ofBaseline } = request
     const full = imported === undefined ? {} : { imported }
-    const baseline = await startVariant({ ...ofBaseline, variant: 'without_windows' }, flight, full)
-    return { ...(await startVariant(request, flight)), baseline: baseline.version }
+    return await startVariant({ ...ofBaseline, variant: 'without_windows' }, flight, full)
   }
 
   async function startVariant(
@@ -139,18 +137,28 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     flight: Flight,
     full?: Pick<TrainRequest, 'imported'>,
   ): Promise<TrainAnswer> {
-    const { project, artifacts } = parts
-    const { model, author, variant, imported } = request
-    const { trainer } = project.models[model]!
+    const { project, artifacts, clock } = parts
     const kept = await keepRequest(artifacts, project, request, full)
-    const parameters =
-      imported === undefined ? { ...trainer.parameters, variant } : { imported: provenanceOf(imported), variant }
-    const start = { model, author, seed: seedOf(trainer), parameters }
-    const { id } = await startRun(metadata, start, (transaction, run) => beginPipeline(transaction, run.id, kept))
-    return await execute({ run: id, request: kept, snapshot: undefined, attempts: 1 }, flight)
+    const toBegin = { request: kept, imported: request.imported, at: clock.now() }
+    const run = await metadata.database.transaction().execute((transaction) => beginRun(transaction, project, toBegin))
+    return await executeWithNext(run, flight)
   }
 
-  async function execute(run: TrainingRun, flight: Flight): Promise<TrainAnswer> {
+  /** Executes a run and the one that it brought along. */
+  async function executeWithNext(run: TrainingRun, flight: Flight): Promise<TrainAnswer> {
+    const { answer, next } = await execute(run, flight)
+    if (next === undefined) return answer
+    await requireOpen(next.run)
+    return { ...(await executeWithNext(next, flight)), baseline: answer.version }
+  }
+
+  /** @throws TruelineError `run_cancelled` when it was cancelled while it was waiting */
+  async function requireOpen(run: string): Promise<void> {
+    const { status, error } = await readRun(metadata, run)
+    if (status !== 'running') throw new TruelineError('run_cancelled', error?.message ?? `${run} has ended.`)
+  }
+
+  async function execute(run: TrainingRun, flight: Flight): Promise<ExecutedRun> {
     const stop = new AbortController()
     const ended = executeRun(parts, run, {
       recorder: createStepRecorder(metadata, run.run),
@@ -191,9 +199,7 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
   }
 
   async function takeUp(run: TrainingRun, flight: Flight): Promise<TrainAnswer> {
-    const { status, error } = await readRun(metadata, run.run)
-    // It was cancelled while it was waiting.
-    if (status !== 'running') throw new TruelineError('run_cancelled', error?.message ?? `${run.run} has ended.`)
+    await requireOpen(run.run)
     const reason = whyNot(run)
     if (reason !== undefined) {
       await endAsFailed(parts, run.run, reason)
@@ -201,14 +207,7 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     }
     await countAttempt(metadata, run.run)
     logger.info({ run: run.run }, `${run.run} goes on where it was broken off.`)
-    const answer = await execute({ ...run, attempts: run.attempts + 1 }, flight)
-    const { fullAfter, model, author, at, cache } = run.request
-    if (fullAfter === undefined) return answer
-    const imported = await readImportOf(parts.artifacts, fullAfter.imported)
-    return {
-      ...(await startVariant({ model, author, variant: 'full', at, imported, cache }, flight)),
-      baseline: answer.version,
-    }
+    return await executeWithNext({ ...run, attempts: run.attempts + 1 }, flight)
   }
 
   /** Why a run cannot go on; undefined when it can. */

@@ -52,6 +52,16 @@ export async function keepRequest(
   }
 }
 
+/** The request for the full model that a baseline brings along; undefined of any other request. */
+export function requestAfter(
+  { fullAfter, imported: _, ...request }: KeptRequest,
+  project: ProjectDefinition,
+): KeptRequest | undefined {
+  if (fullAfter === undefined) return undefined
+  const definition = digestOfModel(project.models[request.model]!, project)
+  return { ...request, ...fullAfter, variant: 'full', definition }
+}
+
 async function keepImport(
   artifacts: Artifacts,
   { content, ...kept }: ImportRequest,
