@@ -64,6 +64,16 @@ export const registryCodes = {
     status: 409,
     remedy: 'Have another of those approve whom the message names.',
   },
+  version_files_fixed: {
+    what: 'A file was to be written or removed where a version has the files that it was logged with.',
+    status: 409,
+    remedy: 'Log what changed as another model, and register it as a new version.',
+  },
+  version_files_changed: {
+    what: 'The files of a logged version are not those that it was logged with.',
+    status: 409,
+    remedy: 'Register what is there as a new version, and use that one.',
+  },
   version_has_contract: {
     what: 'A logged version that was to get a contract has one.',
     status: 409,

@@ -33,20 +33,23 @@ export interface Batch {
  *   parameters, 100 tags or 1,000 in all, for a key that is none, and for a parameter that is named twice
  */
 export async function logBatch({ database }: Metadata, run: string, batch: Batch): Promise<void> {
+  await database.transaction().execute((transaction) => putBatch(transaction, run, batch))
+}
+
+/** As `logBatch`, in a transaction that does more. */
+export async function putBatch(transaction: MetadataTransaction, run: string, batch: Batch): Promise<void> {
   const { metrics = [], params = [], tags = [] } = batch
   checkBatch(metrics, params, tags)
-  await database.transaction().execute(async (transaction) => {
-    const { number, training, trial_of } = await activeRunRow(transaction, run)
-    const recorder = training ?? trial_of
-    if (recorder !== null) {
-      if (params.length > 0 || metrics.length > 0) throw recordedError(recorder, 'parameters and metrics')
-      for (const { key } of tags) refuseOwnTag(recorder, key)
-    }
-    await insertParams(transaction, number, run, params)
-    await insertMetrics(transaction, number, metrics)
-    await insertModelMetrics(transaction, run, metrics)
-    await setTags(transaction, number, tags)
-  })
+  const { number, training, trial_of } = await activeRunRow(transaction, run)
+  const recorder = training ?? trial_of
+  if (recorder !== null) {
+    if (params.length > 0 || metrics.length > 0) throw recordedError(recorder, 'parameters and metrics')
+    for (const { key } of tags) refuseOwnTag(recorder, key)
+  }
+  await insertParams(transaction, number, run, params)
+  await insertMetrics(transaction, number, metrics)
+  await insertModelMetrics(transaction, run, metrics)
+  await setTags(transaction, number, tags)
 }
 
 /**

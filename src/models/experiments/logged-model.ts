@@ -43,7 +43,7 @@ export interface LoggedModel {
  * @throws TruelineError `unknown_logged_model`, also of one that was deleted unless these are asked for
  */
 export async function readLoggedModel(
-  { database }: Metadata,
+  { database }: Pick<Metadata, 'database'>,
   id: string,
   { deleted = false }: { readonly deleted?: boolean } = {},
 ): Promise<LoggedModel> {

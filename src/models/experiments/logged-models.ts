@@ -1,7 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
-import type { Metadata } from '../../stores/metadata/metadata.ts'
+import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { activeExperiment, lastOfEach, milliseconds, type Tag } from './experiments.ts'
 import { checkKey, invalid, paramValue, tagValue } from './limits.ts'
 import { findLoggedModelRow, type LoggedModel, type LoggedModelStatus, loadLoggedModels } from './logged-model.ts'
@@ -107,17 +107,28 @@ export async function finalizeLoggedModel(
  */
 export async function setLoggedModelTags({ database }: Metadata, id: string, tags: readonly Tag[]): Promise<void> {
   for (const [index, { key }] of tags.entries()) checkKey(key, `tags[${index}].key`)
-  await database.transaction().execute(async (transaction) => {
-    const { number: model } = await findLoggedModelRow(transaction, id)
-    if (tags.length === 0) return
-    await transaction
-      .insertInto('logged_model_tags')
-      .values(lastOfEach(tags).map(({ key, value }) => ({ model, key, value: tagValue(value) })))
-      .onConflict((conflict) =>
-        conflict.columns(['model', 'key']).doUpdateSet(({ ref }) => ({ value: ref('excluded.value') })),
-      )
-      .execute()
-  })
+  await database.transaction().execute((transaction) => putLoggedModelTags(transaction, id, tags))
+}
+
+/**
+ * Sets tags of a logged model in a transaction that does more.
+ * @param tags whose keys were checked
+ * @throws TruelineError `unknown_logged_model`
+ */
+export async function putLoggedModelTags(
+  transaction: MetadataTransaction,
+  id: string,
+  tags: readonly Tag[],
+): Promise<void> {
+  const { number: model } = await findLoggedModelRow(transaction, id)
+  if (tags.length === 0) return
+  await transaction
+    .insertInto('logged_model_tags')
+    .values(lastOfEach(tags).map(({ key, value }) => ({ model, key, value: tagValue(value) })))
+    .onConflict((conflict) =>
+      conflict.columns(['model', 'key']).doUpdateSet(({ ref }) => ({ value: ref('excluded.value') })),
+    )
+    .execute()
 }
 
 /**

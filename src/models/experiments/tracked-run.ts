@@ -62,7 +62,7 @@ export interface TrackedRun {
  * A run by its id, deleted or not.
  * @throws TruelineError `unknown_run`
  */
-export async function readTrackedRun({ database }: Metadata, id: string): Promise<TrackedRun> {
+export async function readTrackedRun({ database }: Pick<Metadata, 'database'>, id: string): Promise<TrackedRun> {
   const { number } = await findRunRow(database, id)
   return (await loadTrackedRuns(database, [number]))[0]!
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../core/canonical.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
+import { fixTree } from '../../stores/artifacts/logged-trees.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import type { MetadataTables } from '../../stores/metadata/tables.ts'
 import { appendAlias, standingAliases, standingAliasesOf } from './alias-rows.ts'
@@ -48,6 +49,8 @@ export interface NewLoggedVersion {
   readonly run?: string | undefined
   readonly loggedModel?: string | undefined
   readonly runLink?: string | undefined
+  /** Folder of the artifacts where its files are; absent where they are elsewhere. */
+  readonly folder?: string | undefined
   /** Plain JSON data. */
   readonly signature?: unknown
   readonly description?: string | undefined
@@ -64,10 +67,15 @@ interface ActOn {
 
 /**
  * Logs a version under a registered name, also one of the project: it gets the next number, and cannot serve before it is
- * given a contract.
+ * given a contract. Its files stay as they are from here on.
+ * @param also what is written in the same transaction: there is no version without it
  * @throws TruelineError `unknown_registered_model`, `invalid_parameter`
  */
-export async function logVersion({ database, clock }: Metadata, logged: NewLoggedVersion): Promise<RegisteredVersion> {
+export async function logVersion(
+  { database, clock }: Metadata,
+  logged: NewLoggedVersion,
+  also?: (transaction: MetadataTransaction, version: number) => Promise<void>,
+): Promise<RegisteredVersion> {
   const { model, source, signature, description = '', tags = {}, by } = logged
   checkText('source', source)
   checkText('description', description)
@@ -85,11 +93,14 @@ export async function logVersion({ database, clock }: Metadata, logged: NewLogge
       ...{ author_name: by.name, author_asserted: by.asserted ? 1 : 0, created_at: at },
     }
     await transaction.insertInto('logged_versions').values(row).execute()
+    const tree = await fixTree(transaction, row, logged.folder)
     await writeNote(transaction, named.number, version, description, at)
     for (const [key, value] of Object.entries(tags)) await putTag(transaction, named.number, version, key, value)
     await touchRegisteredModel(transaction, named, at)
-    const after = { source, run: row.run, loggedModel: row.logged_model }
+    const files = tree.digest === null ? {} : { files: tree.files, digest: tree.digest }
+    const after = { source, run: row.run, loggedModel: row.logged_model, ...files }
     await recordAct(transaction, { by, at, action: 'version.log', target: versionName(model, version), after })
+    await also?.(transaction, version)
     return await readRegisteredVersion({ database: transaction }, model, version)
   })
 }

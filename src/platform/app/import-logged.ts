@@ -6,9 +6,11 @@ import { modelFileOf } from '../../models/inference/formats/mlmodel.ts'
 import { MOST_FILE_BYTES } from '../../models/inference/formats/read-model-file.ts'
 import { type RegisteredVersion, readRegisteredVersion } from '../../models/registry/logged-versions.ts'
 import { versionName } from '../../models/registry/model-version.ts'
+import { registeredRow } from '../../models/registry/registered-models.ts'
 import { searchVersions } from '../../models/registry/search.ts'
-import { listTree, type TreeFile } from '../../stores/artifacts/artifact-trees.ts'
+import { listTree, type TreeFile, treeDigest } from '../../stores/artifacts/artifact-trees.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import { filesAt, loggedTree } from '../../stores/artifacts/logged-trees.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { artifactPlace } from '../api/mlflow/artifact-place.ts'
 import { downloadUri } from '../api/mlflow/version-source.ts'
@@ -36,7 +38,7 @@ const MOST_DESCRIPTION_BYTES = 2 ** 20
  * A request to import a model: from a file that comes with it, from a version that was logged, which is given a contract
  * under its own number, or from what a run logged.
  * @throws TruelineError `invalid_arguments` unless it names one of them; `unknown_version`, `version_has_contract`,
- *   `unknown_run`, `unknown_artifact`, `model_file_invalid`, `unsupported_model`, `artifact_missing`, `artifact_corrupt`
+ *   `version_files_changed`, `unknown_run`, `unknown_artifact`, `model_file_invalid`, `unsupported_model`, `artifact_missing`, `artifact_corrupt`
  */
 export async function importRequest(
   parts: LoggedParts,
@@ -51,13 +53,30 @@ export async function importRequest(
   if (content !== undefined) return importRequestOf({ ...options, content })
   const logged =
     version === undefined ? await loggedByRun(parts, model, run!) : await loggedVersion(parts, model, version)
-  const file = await fileOf(parts, logged.place)
+  const files = await filesAt(parts.metadata.database, logged.place)
+  if (logged.version !== undefined) await requireAsLogged(parts.metadata, model, logged.version, files)
+  const file = await fileOf(parts, logged.place, files)
   requireSize(file, MOST_FILE_BYTES)
   return {
     ...{ content: await parts.artifacts.get(file.digest), digest: file.digest as Digest, byOrder },
     ...{ claimed: metrics ?? logged.claimed, from: file.path },
     ...(logged.version === undefined ? {} : { logged: logged.version }),
   }
+}
+
+/** What is judged and given a contract is what was logged, by whoever logged it: see `fixTree`. */
+async function requireAsLogged(
+  { database }: Metadata,
+  model: string,
+  version: number,
+  files: readonly TreeFile[],
+): Promise<void> {
+  const { number } = await registeredRow(database, model)
+  const tree = await loggedTree(database, { model: number, version })
+  if (tree === undefined || tree.digest === treeDigest(files)) return
+  const name = versionName(model, version)
+  const what = tree.files === 0 ? 'was logged before there were files of it here' : 'was logged with other files'
+  throw new TruelineError('version_files_changed', `${name} ${what}.`, { path: tree.folder ?? name })
 }
 
 async function loggedVersion({ metadata }: LoggedParts, model: string, number: number): Promise<Logged> {
@@ -144,8 +163,7 @@ async function placeOf(metadata: Metadata, version: RegisteredVersion): Promise<
   }
 }
 
-async function fileOf({ metadata, artifacts }: LoggedParts, place: string): Promise<TreeFile> {
-  const files = await listTree(metadata, place)
+async function fileOf({ artifacts }: LoggedParts, place: string, files: readonly TreeFile[]): Promise<TreeFile> {
   const description = files.find(({ path }) => path === DESCRIPTION)
   if (description === undefined)
     throw new TruelineError('unknown_artifact', `There is no ${DESCRIPTION} in '${place}'.`, {

@@ -31,6 +31,7 @@ import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { openPredictions } from '../../stores/predictions/open-predictions.ts'
 import type { Platform } from '../api/platform.ts'
+import { settleLoggedTrees } from './artifacts/settle-logged-trees.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { createBatchDesk } from './batches.ts'
 import { restoreHandRules } from './decisions.ts'
@@ -244,6 +245,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const batches = createBatchDesk(withoutSources, resolve(folder))
     const parts: Parts = { ...withoutSources, sources, batches }
     await rm(parts.workFolder, { recursive: true, force: true })
+    await settleLoggedTrees(metadata)
     await failInterruptedRuns(metadata, new Set((await openPipelines(metadata)).map(({ run }) => run)))
     await recoverState(parts, loaded)
     const savedOffset = Object.values(loaded.streams).reduce((last, { offset }) => Math.max(last, offset), -1)

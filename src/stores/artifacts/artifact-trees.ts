@@ -5,6 +5,7 @@ import type { Metadata, MetadataTransaction } from '../metadata/metadata.ts'
 import type { MetadataTables } from '../metadata/tables.ts'
 import { artifactPath } from './artifact-path.ts'
 import type { Artifacts } from './artifacts.ts'
+import { refuseFixed } from './refuse-fixed.ts'
 
 /** A file of a tree: what its path stands for. */
 export interface TreeFile {
@@ -24,7 +25,7 @@ export type TreeEntry =
  * Keeps a file of a tree as it comes, in bounded memory. Nothing is left of content that breaks off; a file that was
  * there under the path is replaced in one step.
  * @throws TruelineError `invalid_parameter` for a path that is none, or whose place a folder has, or a folder of which is a
- *   file; `disk_full`; and whatever `content` throws
+ *   file; `version_files_fixed`; `disk_full`; and whatever `content` throws
  */
 export async function putTreeFile(
   { database, clock }: Metadata,
@@ -106,9 +107,11 @@ export function treeDigest(files: readonly TreeFile[]): Digest {
 /**
  * Takes a file away, or all that is below a folder; the content stays among the artifacts.
  * @returns how many files that were
+ * @throws TruelineError `version_files_fixed`, `invalid_parameter`
  */
 export async function removeTree({ database }: Pick<Metadata, 'database'>, text: string): Promise<number> {
   const path = artifactPath(text)
+  await refuseFixed(database, path, true)
   const { numDeletedRows } = await database
     .deleteFrom('artifact_files')
     .where((where) => where.or([where('path', '=', path), below(`${path}/`)]))
@@ -117,6 +120,7 @@ export async function removeTree({ database }: Pick<Metadata, 'database'>, text:
 }
 
 async function refuseConflict(database: Kysely<MetadataTables> | MetadataTransaction, path: string): Promise<void> {
+  await refuseFixed(database, path)
   const names = path.split('/')
   const folders = names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'))
   const found = await database

@@ -18,6 +18,7 @@ import { artifactMarks } from './migrations/0012-artifact-marks.ts'
 import { signatures } from './migrations/0013-signatures.ts'
 import { recordedRuns } from './migrations/0014-recorded-runs.ts'
 import { retraining } from './migrations/0015-retraining.ts'
+import { loggedTrees } from './migrations/0016-logged-trees.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -37,10 +38,14 @@ const migrations = [
   signatures,
   recordedRuns,
   retraining,
+  loggedTrees,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.
 const CACHE_KIBIBYTES = 32_768
+
+// One process owns a data directory; a tool that looks into it may hold it for a moment.
+const BUSY_MS = 5000
 
 /** What the platform knows about itself: definitions, registry, audit log, alerts. */
 export interface Metadata {
@@ -62,7 +67,7 @@ export type MetadataTransaction = Transaction<MetadataTables>
  * @throws TruelineError `directory_newer`, `directory_damaged`, `disk_full`
  */
 export async function openMetadata(path: string, { clock }: { clock: Clock }): Promise<Metadata> {
-  return metadataOver(open(path), path, clock)
+  return metadataOver(open(path), path, clock, true)
 }
 
 /**
@@ -78,11 +83,11 @@ export async function readMetadata(path: string, { clock }: { clock: Clock }): P
     connection?.close()
     throw sqliteError(thrown, path)
   }
-  return metadataOver(connection, path, clock)
+  return metadataOver(connection, path, clock, false)
 }
 
-function metadataOver(connection: DatabaseSync, path: string, clock: Clock): Metadata {
-  const database = new Kysely<MetadataTables>({ dialect: sqliteDialect(connection, path) })
+function metadataOver(connection: DatabaseSync, path: string, clock: Clock, writes: boolean): Metadata {
+  const database = new Kysely<MetadataTables>({ dialect: sqliteDialect(connection, path, writes) })
   return {
     database,
     clock,
@@ -95,7 +100,7 @@ function metadataOver(connection: DatabaseSync, path: string, clock: Clock): Met
 }
 
 function open(path: string): DatabaseSync {
-  const connection = new DatabaseSync(path, { enableForeignKeyConstraints: true })
+  const connection = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: BUSY_MS })
   try {
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     connection.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`)

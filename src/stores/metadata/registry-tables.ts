@@ -5,6 +5,7 @@ export interface RegistryTables {
   registered_models: RegisteredModelRow
   registered_model_tags: RegisteredModelTagRow
   logged_versions: LoggedVersionRow
+  logged_trees: LoggedTreeRow
   version_notes: VersionNoteRow
   version_tags: VersionTagRow
   alias_changes: AliasChangeRow
@@ -45,6 +46,17 @@ export interface LoggedVersionRow {
   author_asserted: number
   created_at: number
   deleted_at: number | null
+}
+
+interface LoggedTreeRow {
+  model: number
+  version: number
+  /** Folder of artifacts, or the path of the one file; null where the files are elsewhere. */
+  folder: string | null
+  /** Of the files as they were when the version was logged; null where `folder` is. */
+  digest: string | null
+  /** How many there were; what was logged with none can be written to. */
+  files: number
 }
 
 interface VersionNoteRow {

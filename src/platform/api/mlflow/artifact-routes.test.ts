@@ -194,3 +194,44 @@ test('who takes files away is on record, with how many they were', async () => {
     { action: 'artifacts.remove', target: '1/r/artifacts/model', by: { name: 'eve' }, after: { files: 2 } },
   ])
 })
+
+test('files that a version was logged with are neither replaced nor removed, nor is anything put beside them', async () => {
+  await using tracking = await trackingServer()
+  const { url, call } = tracking
+  const put = (path: string, body = 'text') => fetch(`${url}${below}/1/r/artifacts/${path}`, { method: 'PUT', body })
+  await put('model/MLmodel')
+  await put('other')
+  await call('POST', 'registered-models/create', { name: 'free' })
+  const source = 'mlflow-artifacts:/1/r/artifacts/model'
+  expect((await call('POST', 'model-versions/create', { name: 'free', source })).status).toBe(200)
+  const remove = (path: string) => fetch(`${url}${below}/1/r/artifacts${path}`, { method: 'DELETE' })
+  for (const answer of [put('model/MLmodel', 'other'), put('model/a/b'), remove('/model/MLmodel'), remove('')]) {
+    const refused = await answer
+    expect([refused.status, await refused.json()]).toEqual([
+      409,
+      {
+        error_code: 'RESOURCE_CONFLICT',
+        message: expect.stringContaining("free/1 was logged with the files in '1/r/artifacts/model'"),
+      },
+    ])
+  }
+  expect([(await put('modeling')).status, (await remove('/other')).status]).toEqual([200, 200])
+  expect(await (await fetch(`${url}${below}/1/r/artifacts/model/MLmodel`)).text()).toBe('text')
+})
+
+test('a version leads to the files that it was logged with, whatever its run has under that path later', async () => {
+  await using tracking = await trackingServer()
+  const { url, call } = tracking
+  const { run } = (await call('POST', 'runs/create', { experiment_id: '0' })).body
+  const { run_id } = run.info
+  const logged = { experiment_id: '0', name: 'model', source_run_id: run_id }
+  const { model_id } = (await call('POST', 'logged-models', logged)).body.model.info
+  await call('POST', 'runs/outputs', { run_id, models: [{ model_id, step: 0 }] })
+  await fetch(`${url}${below}/0/models/${model_id}/artifacts/MLmodel`, { method: 'PUT', body: 'text' })
+  await call('POST', 'registered-models/create', { name: 'free' })
+  const source = `runs:/${run_id}/model`
+  await call('POST', 'model-versions/create', { name: 'free', source, run_id })
+  await fetch(`${url}${below}/0/${run_id}/artifacts/model/MLmodel`, { method: 'PUT', body: 'other' })
+  const { body } = await call('GET', 'model-versions/get-download-uri', { name: 'free', version: '1' })
+  expect(body).toEqual({ artifact_uri: `mlflow-artifacts:/0/models/${model_id}/artifacts` })
+})

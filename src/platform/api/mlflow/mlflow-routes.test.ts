@@ -337,3 +337,29 @@ test('versions that lead to each other since their models have other names are s
     body: { message: expect.stringContaining('leads back to itself: b/2, a/1, b/2') },
   })
 })
+
+test('of calls at once that note a model of a run, or a version of a model, none is lost', async () => {
+  await using server = await trackingServer()
+  const { body } = await server.call('POST', 'runs/create', { experiment_id: '0' })
+  const run_id: string = body.run.info.run_id
+  const logged = { experiment_id: '0', name: 'model', source_run_id: run_id }
+  const { model_id } = (await server.call('POST', 'logged-models', logged)).body.model.info
+  await server.call('POST', 'registered-models/create', { name: 'free' })
+  const counts = Array.from({ length: 8 }, (_, index) => index + 1)
+  await Promise.all([
+    ...counts.map((count) => {
+      const model = { artifact_path: `model-${count}`, flavors: {}, utc_time_created: 'now', run_id }
+      return server.call('POST', 'runs/log-model', { run_id, model_json: JSON.stringify(model) })
+    }),
+    ...counts.map(() =>
+      server.call('POST', 'model-versions/create', { name: 'free', source: `models:/${model_id}`, model_id }),
+    ),
+  ])
+  const tagOf = (tags: { key: string; value: string }[], name: string) =>
+    JSON.parse(tags.find(({ key }) => key === name)!.value) as { artifact_path?: string; version?: number }[]
+  const run = (await server.call('GET', 'runs/get', { run_id })).body.run
+  const history = tagOf(run.data.tags, 'mlflow.log-model.history').map(({ artifact_path: path }) => path)
+  expect(history.sort()).toEqual(counts.map((count) => `model-${count}`))
+  const { model } = (await server.call('GET', `logged-models/${model_id}`)).body
+  expect(tagOf(model.info.tags, 'mlflow.modelVersions').map(({ version }) => version)).toEqual(counts)
+})

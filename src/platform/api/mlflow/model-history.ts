@@ -1,4 +1,4 @@
-import { logBatch } from '../../../models/experiments/log-batch.ts'
+import { putBatch } from '../../../models/experiments/log-batch.ts'
 import { readTrackedRun } from '../../../models/experiments/tracked-run.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import { mistake } from './fields.ts'
@@ -12,12 +12,14 @@ const mandatory = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'] as 
  * Adds what an older client says of a model to the history of a run; the oldest go when a tag does not hold them all.
  * @throws TruelineError `invalid_parameter` for a text that does not describe a model, `unknown_run`
  */
-export async function recordModel(metadata: Metadata, run: string, modelJson: string): Promise<void> {
+export async function recordModel({ database }: Metadata, run: string, modelJson: string): Promise<void> {
   const model = described(modelJson)
-  const { tags } = await readTrackedRun(metadata, run)
-  const before = tags.find(({ key }) => key === HISTORY_TAG)?.value
-  const value = fittingList([...listIn(before).map((one) => JSON.stringify(one)), JSON.stringify(model)])
-  await logBatch(metadata, run, { tags: [{ key: HISTORY_TAG, value }] })
+  await database.transaction().execute(async (transaction) => {
+    const { tags } = await readTrackedRun({ database: transaction }, run)
+    const before = tags.find(({ key }) => key === HISTORY_TAG)?.value
+    const value = fittingList([...listIn(before).map((one) => JSON.stringify(one)), JSON.stringify(model)])
+    await putBatch(transaction, run, { tags: [{ key: HISTORY_TAG, value }] })
+  })
 }
 
 function described(modelJson: string): object {

@@ -3,6 +3,7 @@ import {
   deleteLoggedVersion,
   describeVersion,
   logVersion,
+  type NewLoggedVersion,
   type RegisteredVersion,
   readRegisteredVersion,
   tagVersion,
@@ -16,7 +17,7 @@ import { nativeModelUri } from './native-model.ts'
 import { noteRegistration } from './registration-tag.ts'
 import { versionAnswer } from './registry-answers.ts'
 import { stageNamed, versionNumber } from './version-fields.ts'
-import { checkSource, downloadUri, type VersionSource } from './version-source.ts'
+import { checkSource, downloadUri, placeOfSource, type VersionSource } from './version-source.ts'
 
 const RUN_ID = /^[0-9a-f]{32}$/
 
@@ -27,21 +28,26 @@ export const modelVersionEndpoints: readonly Endpoint[] = [
     path: '/model-versions/create',
     async run(call) {
       const { fields, host } = call
-      const asked = {
+      const given = {
         source: requiredText(fields, 'source'),
         run: text(fields, 'run_id') || undefined,
         loggedModel: text(fields, 'model_id') || undefined,
       }
-      const from = await checkSource(host.metadata, asked)
-      const version = await logVersion(host.metadata, {
-        model: requiredText(fields, 'name'),
+      const from = await checkSource(host.metadata, given)
+      const model = requiredText(fields, 'name')
+      const asked: NewLoggedVersion = {
+        model,
         ...from,
+        folder: await placeOfSource(host.metadata, from.source),
         runLink: text(fields, 'run_link') || undefined,
         description: text(fields, 'description') ?? '',
         tags: Object.fromEntries(pairs(fields, 'tags').map(({ key, value }) => [key, value])),
         by: await authorOf(call, from),
+      }
+      const version = await logVersion(host.metadata, asked, async (transaction, number) => {
+        if (from.loggedModel !== undefined)
+          await noteRegistration(transaction, from.loggedModel, { model, version: number })
       })
-      if (from.loggedModel !== undefined) await noteRegistration(host.metadata, from.loggedModel, version)
       return { model_version: versionAnswer(version) }
     },
   },

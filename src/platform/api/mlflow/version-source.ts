@@ -3,7 +3,9 @@ import { readLoggedModel } from '../../../models/experiments/logged-model.ts'
 import { readTrackedRun } from '../../../models/experiments/tracked-run.ts'
 import { readAlias } from '../../../models/registry/aliases.ts'
 import { type RegisteredVersion, readRegisteredVersion } from '../../../models/registry/logged-versions.ts'
+import { registeredRow } from '../../../models/registry/registered-models.ts'
 import { latestVersions } from '../../../models/registry/stages.ts'
+import { loggedTree } from '../../../stores/artifacts/logged-trees.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import { artifactPlace, listBelow } from './artifact-place.ts'
 import { mistake } from './fields.ts'
@@ -43,7 +45,7 @@ export async function checkSource(metadata: Metadata, asked: VersionSource): Pro
 
 /**
  * Where the files of a version are: an address that a client can read from. What a run is said to have and has not is left
- * as it was said.
+ * as it was said. What was logged with files of this server stays with them, whatever its source leads to since.
  * @param before versions that led to it
  * @throws TruelineError `unknown_logged_model`, `unknown_registered_model`, `unknown_version`, `unknown_alias`;
  *   `invalid_parameter` where versions lead to each other, as they may once models have other names
@@ -56,12 +58,33 @@ export async function downloadUri(
   const { source, model, version: number } = version
   const name = `${model}/${number}`
   if (before.includes(name)) throw refused(source, `It leads back to itself: ${[...before, name].join(', ')}.`)
+  const tree = await loggedTree(metadata.database, {
+    model: (await registeredRow(metadata.database, model)).number,
+    version: number,
+  })
+  if (tree !== undefined && tree.files > 0 && artifactPlace(source) === undefined)
+    return `mlflow-artifacts:/${tree.folder}`
+  return await uriOfSource(metadata, source, [...before, name])
+}
+
+/** Where a source leads to by now: see `downloadUri`. */
+async function uriOfSource(metadata: Metadata, source: string, before: readonly string[] = []): Promise<string> {
   const [, run, path] = /^runs:\/([^/]+)\/(.+)$/.exec(source) ?? []
   if (run !== undefined && path !== undefined) return (await placeInRun(metadata, run, path)) ?? source
   const named = /^models:\/(.+)$/.exec(source)?.[1]
   if (named === undefined) return source
   if (isLoggedModelId(named)) return (await readLoggedModel(metadata, named, { deleted: true })).artifactUri
-  return await downloadUri(metadata, await versionNamed(metadata, named), [...before, name])
+  return await downloadUri(metadata, await versionNamed(metadata, named), before)
+}
+
+/** The place among the artifacts that a source leads to; undefined where its files are elsewhere, or cannot be found. */
+export async function placeOfSource(metadata: Metadata, source: string): Promise<string | undefined> {
+  try {
+    return artifactPlace(await uriOfSource(metadata, source))
+  } catch (thrown) {
+    if (thrown instanceof TruelineError) return undefined
+    throw thrown
+  }
 }
 
 /** Where a run has a model: among its own artifacts, or as a logged model of that name, the last of several. */

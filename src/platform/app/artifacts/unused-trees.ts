@@ -72,6 +72,17 @@ async function usedFolders(database: Kysely<MetadataTables>, owners: readonly Ow
     const owned = [run, logged_model, ofRun, ofModel].map((id) => folderOf.get(id ?? ''))
     for (const folder of [...owned, artifactPlace(source)]) if (folder !== undefined) used.add(folder)
   }
+  const fixed = await database
+    .selectFrom('logged_trees as tree')
+    .innerJoin('logged_versions as logged', (join) =>
+      join.onRef('logged.model', '=', 'tree.model').onRef('logged.version', '=', 'tree.version'),
+    )
+    .innerJoin('registered_models as named', 'named.number', 'tree.model')
+    .select('tree.folder')
+    .where('logged.deleted_at', 'is', null)
+    .where('named.deleted_at', 'is', null)
+    .execute()
+  for (const { folder } of fixed) if (folder !== null) used.add(folder)
   return used
 }
 
