@@ -69,10 +69,11 @@ export interface CategorySplit<Child> extends SplitNode<Child> {
 
 /** One node of a forest as gradient boosting here makes it. */
 export type TreeNode =
-  | { readonly value: number }
+  | { readonly value: number; readonly cover?: number }
   | {
       readonly feature: number
       readonly threshold: number
+      readonly cover?: number
       readonly defaultLeft: boolean
       readonly left: TreeNode
       readonly right: TreeNode
@@ -94,12 +95,19 @@ export function forestOf(
     objective,
     baseMargin,
     featureNames,
-  }: { objective: ForestObjective; baseMargin: number; featureNames: readonly string[] },
+    covers = false,
+  }: {
+    objective: ForestObjective
+    baseMargin: number
+    featureNames: readonly string[]
+    /** Whether nodes have a `cover`. */
+    covers?: boolean
+  },
   trees: readonly TreeNode[],
 ): Forest {
   return layOut(
     {
-      ...{ featureNames, baseMargin, precision: 'float32' },
+      ...{ featureNames, baseMargin, covers, precision: 'float32' },
       transform: objective === 'binary' ? { kind: 'sigmoid', slope: 1 } : { kind: 'identity' },
     },
     trees.map((root) => ({ root, output: 0, node: (node: TreeNode) => node })),

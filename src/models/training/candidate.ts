@@ -1,4 +1,5 @@
 import type { Encoders } from '../inference/encoders.ts'
+import type { ExplanationPart } from '../inference/explain/explanation-part.ts'
 import type { Scorer } from '../inference/scorer.ts'
 import type { TrainingResult } from './training-job.ts'
 
@@ -12,6 +13,8 @@ export interface Candidate {
   readonly trees: number
   /** Of each input of the vector, most first. */
   readonly importance: TrainingResult['importance']
+  /** What explains its scores, where the scorer does not say it itself. */
+  readonly explanation?: ExplanationPart
   /** The same model for other runtimes, where it can be said so. */
   readonly onnx?: Uint8Array
   /** What the trainer chose for itself on the validation rows, by the names of its parameters. */

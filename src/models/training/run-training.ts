@@ -12,6 +12,7 @@ import type { Candidate } from './candidate.ts'
 import type { Dataset } from './dataset.ts'
 import { environmentOf } from './environment.ts'
 import { type Evaluation, evaluate, type Judged } from './evaluate.ts'
+import { explanationOf } from './explain-candidate.ts'
 import { fitEncoders } from './fit-encoders.ts'
 import type { GateResult } from './gate.ts'
 import { judgeStep } from './gate-step.ts'
@@ -99,6 +100,7 @@ export async function runTraining(job: TrainingJob, watch: TrainingWatch): Promi
   const calibrationFile = pathOf(evaluated, 'calibration.json')
   const referenceFile = pathOf(evaluated, 'monitoring.json')
   const onnxFile = pathOf(trained, 'model.onnx')
+  const explanationFile = pathOf(trained, 'explanation.bin')
   const { program, ...figures } = trained.figures as TrainFigures
   return {
     dataset: manifest,
@@ -111,6 +113,7 @@ export async function runTraining(job: TrainingJob, watch: TrainingWatch): Promi
     encodersFile: pathOf(trained, 'encoders.json')!,
     ...(calibrationFile === undefined ? {} : { calibrationFile }),
     ...(onnxFile === undefined ? {} : { onnxFile }),
+    ...(explanationFile === undefined ? {} : { explanationFile }),
     ...(referenceFile === undefined ? {} : { referenceFile }),
     goldenFile: pathOf(evaluated, 'golden.json')!,
     ...(program === undefined
@@ -180,7 +183,7 @@ async function validate({ job, watch, runner, dataset }: Work): Promise<void> {
 interface TrainFigures
   extends Pick<TrainingResult, 'environment'>,
     Omit<Learnt, 'candidate'>,
-    Omit<Candidate, 'encoders' | 'scorer' | 'bytes' | 'onnx' | 'program' | 'imported'> {
+    Omit<Candidate, 'encoders' | 'scorer' | 'bytes' | 'onnx' | 'explanation' | 'program' | 'imported'> {
   readonly imported?: NonNullable<Candidate['imported']>
   /** What a program measured, and the names of the files that it gave beside the model. */
   readonly program?: { readonly metrics: Readonly<Record<string, number>>; readonly files: readonly string[] }
@@ -219,7 +222,7 @@ async function train(
           : {
               candidate: imported.candidate(fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf).encoders),
             }
-      const { encoders, scorer: _, bytes, onnx, program, imported: origin, ...others } = candidate
+      const { encoders, scorer: _, bytes, onnx, explanation: __, program, imported: origin, ...others } = candidate
       const said = { ...others, ...learnt, ...(origin === undefined ? {} : { imported: origin }) }
       const files: Record<string, string> = {}
       const keep = async (name: string, content: Uint8Array | string): Promise<void> => {
@@ -229,6 +232,8 @@ async function train(
       await keep('scorer.bin', bytes)
       await keep('encoders.json', canonicalJson(encoders))
       if (onnx !== undefined) await keep('model.onnx', onnx)
+      const explanation = explanationOf(candidate, rows.columns, parts.validate)
+      if (explanation !== undefined) await keep('explanation.bin', explanation)
       for (const [name, path] of Object.entries(program?.files ?? {})) files[programFile(name)] = path
       const environment = environmentOf(job.threads)
       const figures: TrainFigures =

@@ -127,6 +127,8 @@ export interface TrainingResult {
   readonly calibrationFile?: string
   /** Absent where the model cannot be said so. */
   readonly onnxFile?: string
+  /** What explains its scores; absent where the scorer says all of it, or nothing does. */
+  readonly explanationFile?: string
   readonly goldenFile: string
   /** What monitors will compare with; absent where nobody asked for it. */
   readonly referenceFile?: string

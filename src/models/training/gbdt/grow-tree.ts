@@ -55,14 +55,14 @@ async function writeGradients(memory: TrainingMemory, pool: ThreadPool): Promise
 async function growRoot(growth: Growth, count: number): Promise<GrownNode> {
   const { memory, pool } = growth
   const id = growth.nextId++
-  if (count === 0) return { id, start: 0, count, value: 0 }
-  const bare = { id, start: 0, count, value: 0 }
+  const bare = { id, start: 0, count, cover: 0, value: 0 }
+  if (count === 0) return bare
   writeNode(memory, bare, { order: 0, slot: growth.nextSlot++, parentSlot: -1, sibling: -1 })
   await pool.run(PHASE.histograms, writePieces(memory, [bare]))
   const { splits } = memory
   const root: GrownNode = {
     ...bare,
-    value: leafValue(growth, splits[SPLIT.totalGradient] as number, splits[SPLIT.totalHessian] as number),
+    ...ending(growth, splits[SPLIT.totalGradient] as number, splits[SPLIT.totalHessian] as number),
   }
   return withBestSplit(root, memory)
 }
@@ -84,10 +84,10 @@ async function growLevel(growth: Growth, parents: readonly GrownNode[]): Promise
 function addLastLevel(growth: Growth, parents: readonly GrownNode[]): GrownNode[] {
   for (const parent of parents) {
     writeSplit(growth.memory, parent)
-    const [left, right] = childValues(growth, parent)
+    const [left, right] = childEndings(growth, parent)
     parent.children = [
-      { id: growth.nextId++, start: 0, count: 0, value: left },
-      { id: growth.nextId++, start: 0, count: 0, value: right },
+      { id: growth.nextId++, start: 0, count: 0, ...left },
+      { id: growth.nextId++, start: 0, count: 0, ...right },
     ]
   }
   return []
@@ -97,9 +97,9 @@ function addLastLevel(growth: Growth, parents: readonly GrownNode[]): GrownNode[
 function addChildren(growth: Growth, parent: GrownNode): GrownNode {
   const { memory } = growth
   const lefts = (memory.cursors[2 * parent.id] as number) - parent.start
-  const [leftValue, rightValue] = childValues(growth, parent)
-  const left = { id: growth.nextId++, start: parent.start, count: lefts, value: leftValue }
-  const right = { id: growth.nextId++, start: parent.start + lefts, count: parent.count - lefts, value: rightValue }
+  const [leftEnding, rightEnding] = childEndings(growth, parent)
+  const left = { id: growth.nextId++, start: parent.start, count: lefts, ...leftEnding }
+  const right = { id: growth.nextId++, start: parent.start + lefts, count: parent.count - lefts, ...rightEnding }
   parent.children = [left, right]
   const [smaller, larger] = left.count <= right.count ? [left, right] : [right, left]
   const parentSlot = memory.nodes[parent.id * NODE.size + NODE.slot] as number
@@ -109,13 +109,23 @@ function addChildren(growth: Growth, parent: GrownNode): GrownNode {
   return smaller
 }
 
-function childValues(growth: Growth, { id, split }: GrownNode): [number, number] {
+function childEndings(growth: Growth, { id, split }: GrownNode): [Ending, Ending] {
   const { splits, settings } = growth.memory
   const { gradient, hessian } = split as Split
   const at = id * settings.groups.length * SPLIT.size
   const rightGradient = (splits[at + SPLIT.totalGradient] as number) - gradient
   const rightHessian = (splits[at + SPLIT.totalHessian] as number) - hessian
-  return [leafValue(growth, gradient, hessian), leafValue(growth, rightGradient, rightHessian)]
+  return [ending(growth, gradient, hessian), ending(growth, rightGradient, rightHessian)]
+}
+
+/** What a node is if it stays a leaf. */
+type Ending = Pick<GrownNode, 'value' | 'cover'>
+
+function ending(growth: Growth, gradient: number, hessian: number): Ending {
+  return {
+    value: leafValue(growth, gradient, hessian),
+    cover: hessian / growth.memory.settings.packing.hessianScale,
+  }
 }
 
 /** The step that lowers the penalised loss most, made smaller by the learning rate; a float32. */

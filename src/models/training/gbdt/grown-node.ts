@@ -20,6 +20,8 @@ export interface GrownNode {
   /** Its rows in `order`. */
   readonly start: number
   readonly count: number
+  /** Sum of the second derivatives of its rows: how much they count. */
+  readonly cover: number
   /** What its rows gain if it stays a leaf. */
   readonly value: number
   split?: Split
@@ -49,13 +51,15 @@ export function bestSplit({ settings, splits, gradientScale }: TrainingMemory, n
 
 /** A grown tree as part of a forest. */
 export function treeNodeOf(node: GrownNode, cuts: Float32Array): TreeNode {
-  if (node.split === undefined || node.children === undefined) return { value: node.value }
+  const { cover } = node
+  if (node.split === undefined || node.children === undefined) return { value: node.value, cover }
   const { feature, bin, missingRight } = node.split
   const threshold = cuts[feature * MOST_CUTS + bin - 1] as number
   const [left, right] = node.children
   return {
     feature,
     threshold,
+    cover,
     defaultLeft: !missingRight,
     left: treeNodeOf(left, cuts),
     right: treeNodeOf(right, cuts),

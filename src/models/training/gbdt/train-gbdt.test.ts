@@ -386,3 +386,18 @@ test('a training ends when its signal is aborted, and leaves no thread behind', 
     trainGbdt(data, undefined, parametersWith({}), { ...binary, signal: controller.signal }),
   ).rejects.toThrow('enough')
 })
+
+test('covers say how much the rows of each node count: 1 of a regression, and what a probability leaves open', async () => {
+  const table = mixedTable(2_000, 5, 3)
+  const parameters = parametersWith({ trees: 3, depth: 4 })
+  const { covers, forest } = await trainGbdt(table, undefined, parameters, regression)
+  expect(forest.covers).toBeUndefined()
+  const { feature, right } = forest.nodes
+  expect(covers.length).toBe(feature.length)
+  for (const [node, of] of feature.entries())
+    if (of >= 0) expect(covers[node]).toBe(covers[node + 1]! + covers[right[node]!]!)
+  for (const start of forest.treeStarts.slice(0, -1)) expect(covers[start]).toBe(table.rows)
+  const likely = await trainGbdt(table, undefined, parameters, binary)
+  const start = sigmoid(likely.forest.baseMargins[0]!)
+  expect(likely.covers[0]! / (table.rows * start * (1 - start))).toBeCloseTo(1, 3)
+})

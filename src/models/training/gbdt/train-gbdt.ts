@@ -41,6 +41,8 @@ export interface GbdtOptions {
 
 export interface GbdtResult {
   readonly forest: Forest
+  /** Of each node of the forest, how much the rows that reached it count: sums of second derivatives, as in XGBoost. */
+  readonly covers: Float64Array
   /** For each feature, how much the loss fell by its splits in all trees of the forest. */
   readonly importance: readonly number[]
   /** Log loss or root mean squared error on the validation rows after each tree that was grown; empty without any. */
@@ -94,12 +96,13 @@ export async function trainGbdt(
     memory.training.margins.fill(baseMargin)
     memory.validation.margins.fill(baseMargin)
     const { trees, losses } = await boost(memory, pool, parameters, options)
-    const description = { objective, baseMargin, featureNames: data.featureNames }
+    // What scores has no covers: they change no score, and are kept beside it.
+    const { covers, ...forest } = forestOf(
+      { objective, baseMargin, featureNames: data.featureNames, covers: true },
+      trees.map((tree) => treeNodeOf(tree, memory.cuts)),
+    )
     return {
-      forest: forestOf(
-        description,
-        trees.map((tree) => treeNodeOf(tree, memory.cuts)),
-      ),
+      ...{ forest, covers: covers! },
       importance: gains(trees, data.columns.length),
       history: { validation: losses },
       bestIteration: trees.length,

@@ -13,10 +13,15 @@ import type { Trainer } from './trainer.ts'
 export const gbdtTrainer: Trainer<GbdtDefinition> = {
   async train({ definition, task, training, validation, encoders, values, threads, onProgress }) {
     const parameters = definition.parameters as unknown as GbdtParameters
-    const { forest, bestIteration, importance } = await trainGbdt(dataOf(training), dataOf(validation), parameters, {
-      ...{ objective: task, threads },
-      onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, trees / of),
-    })
+    const { forest, covers, bestIteration, importance } = await trainGbdt(
+      dataOf(training),
+      dataOf(validation),
+      parameters,
+      {
+        ...{ objective: task, threads },
+        onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, trees / of),
+      },
+    )
     return {
       encoders,
       scorer: createForestScorer(forest),
@@ -27,6 +32,7 @@ export const gbdtTrainer: Trainer<GbdtDefinition> = {
         values.map(({ input }) => input),
         importance,
       ),
+      explanation: { kind: 'covers', numbers: covers },
       onnx: exportOnnx(forest, encoders),
     }
   },

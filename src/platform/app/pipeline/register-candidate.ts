@@ -47,6 +47,9 @@ export async function registerCandidate(
   const manifest = await manifestOfResult(artifacts, { project, model, variant }, result)
   const attachments = {
     ...(result.onnxFile === undefined ? {} : { onnx: await artifacts.put(await readFile(result.onnxFile)) }),
+    ...(result.explanationFile === undefined
+      ? {}
+      : { explanation: await artifacts.put(await readFile(result.explanationFile)) }),
     ...(imported === undefined ? {} : { source: await artifacts.put(imported.content) }),
     ...(await putFiles(artifacts, result.program?.files ?? {})),
     golden: await artifacts.put(await readFile(result.goldenFile)),
