@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.ts'
@@ -93,6 +93,12 @@ test('a file is judged as it comes in, live rows each hour, and a failing one ra
   expect((await platform.quality({ subject: 'stream/orders' })).verdicts[0]).toMatchObject({ verdict: 'pass', rows: 2 })
   expect((await platform.alerts({ open: true })).alerts).toEqual([])
   await platform.close()
+  const lines = (await readFile(join(folder.path, 'data', 'trueline.log'), 'utf8')).trim().split('\n')
+  const logged = lines.map((line) => JSON.parse(line) as { kind?: string; msg: string })
+  expect(logged.filter(({ kind }) => kind === 'quality_failed').map(({ msg }) => msg)).toEqual([
+    expect.stringContaining('5 of 20 rows were refused'),
+    expect.stringMatching(/^Resolved: /),
+  ])
 })
 
 test('the columns of a file have an order', async () => {

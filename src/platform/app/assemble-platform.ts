@@ -44,6 +44,7 @@ import { createExperimentDesk } from './experiments.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
 import { importRequest } from './import-logged.ts'
 import { createInference } from './inference.ts'
+import { groupsInForce } from './kept-definitions.ts'
 import { lineageOf } from './lineage.ts'
 import { beginLoadTest, endLoadTest } from './load/load-tests.ts'
 import { capacityOf } from './load/plan-capacity.ts'
@@ -86,6 +87,7 @@ import { switchDefinitions } from './switch-definitions.ts'
 import type { TailExtent } from './tail-extent.ts'
 import { replayPrediction, tracePrediction } from './truth.ts'
 import type { UnderWay } from './under-way.ts'
+import { createFreshnessWatch } from './watch-freshness.ts'
 import { createPredictionWatch } from './watch-predictions.ts'
 import { createSinkWatch } from './watch-sink.ts'
 import { createStreamWatch } from './watch-streams.ts'
@@ -192,6 +194,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   )
   const watchPredictions = createPredictionWatch(Object.keys(project.models), parts.shed, desk, clock.now())
   const watchSink = parts.sink === undefined ? undefined : createSinkWatch(parts.sink, desk, clock.now())
+  const watchFreshness = createFreshnessWatch(() => groupsInForce(parts), parts.logger)
   const watchRequests = createRequestMonitor(desk, protection.counts, clock.now())
   const parityService = createParityService(parts)
   let forgotten = clock.now()
@@ -326,6 +329,7 @@ export function assemblePlatform(parts: Parts): Assembled {
         await monitors.advance(now)
         await watchStreams(now)
         await watchRequests.advance(now)
+        watchFreshness(now)
         await parts.gates.watch(now)
         await parts.shed.save()
         await parts.unsampled.save()

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
-import { type Logger, pino } from 'pino'
+import { pino } from 'pino'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { asTruelineError, type TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
@@ -50,6 +50,7 @@ import { createQualityGates } from './quality-gates.ts'
 import { createRawModels } from './raw-models.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
+import { openRotatingFile } from './rotating-file.ts'
 import { settleDefinitions } from './settle-definitions.ts'
 import { openShedPredictions, openUnsampledPredictions } from './shed-predictions.ts'
 import { createSourceDesk } from './sources.ts'
@@ -61,6 +62,8 @@ import { createUnderWay } from './under-way.ts'
 /** An answer precedes the disk by at most this and a commit. */
 const GROUP_COMMIT_MS = 40
 const WATCH_MS = 1000
+/** The platform's own log, of which six files hold 60 MiB. */
+const logSize = { mostBytes: 10 * 2 ** 20, kept: 5 }
 
 /** A platform whose data directory this process owns. */
 export interface OwnedPlatform extends Platform {
@@ -124,7 +127,9 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
   try {
     const directory = await openDirectory(options.directory, { clock })
     closers.push(() => directory.close())
-    const logger = createLogger(join(directory.path, 'trueline.log'))
+    const logFile = openRotatingFile(join(directory.path, 'trueline.log'), logSize)
+    closers.push(logFile.close)
+    const logger = pino({}, logFile)
     const metadata = await openMetadata(directory.paths.metadata, { clock })
     closers.push(() => metadata.close())
     const artifacts = await openArtifacts(directory.paths.artifacts)
@@ -350,11 +355,4 @@ async function handOver({ servings, log, shed, unsampled }: Parts): Promise<void
   await shed.save()
   await unsampled.save()
   await log.drained()
-}
-
-/** The platform's own log, JSON lines in a file. A disk without room for them must not end the platform. */
-function createLogger(path: string): Logger {
-  const destination = pino.destination({ dest: path, sync: true })
-  destination.on('error', () => undefined)
-  return pino(destination)
 }

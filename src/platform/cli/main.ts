@@ -6,8 +6,9 @@ const NODE_NEEDED = 24
 
 // Imported only by a node that has what the command line imports itself.
 if (Number(process.versions.node.split('.')[0]) >= NODE_NEEDED) {
-  // What was compiled once is not compiled again by each command.
-  enableCompileCache()
+  // What was compiled once is not compiled again: neither by a command, nor by its workers and children, which it tells where.
+  const { directory } = enableCompileCache()
+  if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory
   const { runProgram } = await import('./program.ts')
   await runProgram()
 } else {

@@ -56,7 +56,7 @@ async function importHistory(stream: string, file: string, options: GlobalOption
       `Process ${owner.pid} owns ${directoryOf(options)}, and a running platform imports no files.`,
       {
         path: directoryOf(options),
-        remedy: `Stop it, import, and start it again; or send the rows as events that come now: trueline ingest ${stream} FILE.ndjson`,
+        remedy: `Stop it, import, and start it again; or name the files as a source of the stream in the project, from which it pulls while it runs; or send rows as events that come now: trueline ingest ${stream} FILE.ndjson`,
       },
     )
   const { openPlatform } = await import('../../app/open-platform.ts')
