@@ -2,7 +2,7 @@ import { canonicalJson } from '../core/canonical.ts'
 import { type Digest, digestOf } from '../core/digest.ts'
 import type { ProjectDefinition } from '../language/define/definitions.ts'
 import { readDefinition, saveDefinition } from '../stores/metadata/definitions.ts'
-import type { Metadata } from '../stores/metadata/metadata.ts'
+import type { Metadata, MetadataTransaction } from '../stores/metadata/metadata.ts'
 import { registerName } from '../stores/metadata/registered-names.ts'
 import { recordAct } from './audit-log.ts'
 import type { Identity } from './identity.ts'
@@ -42,11 +42,13 @@ export async function definitionsBefore({
 /**
  * Puts definitions in force, with an entry in the audit log; the names of their models are registered then. Nothing
  * happens when they are in force already.
+ * @param also what is done in the same transaction, once they are in force
  * @returns the definitions in force
  */
 export async function applyDefinitions(
   { database, clock }: Metadata,
   { definition, by }: { readonly definition: ProjectDefinition; readonly by: Identity },
+  also?: (transaction: MetadataTransaction, applied: AppliedDefinitions) => Promise<void>,
 ): Promise<AppliedDefinitions> {
   return await database.transaction().execute(async (transaction) => {
     const before = await definitionsInForce({ database: transaction })
@@ -58,6 +60,8 @@ export async function applyDefinitions(
     for (const model of Object.keys(definition.models)) await registerName(transaction, model, { by, at })
     const act = { by, at, action: 'definitions.apply', target: 'project', after: { digest } }
     await recordAct(transaction, before === undefined ? act : { ...act, before: { digest: before.digest } })
-    return { digest, definition, by, at }
+    const applied = { digest, definition, by, at }
+    await also?.(transaction, applied)
+    return applied
   })
 }

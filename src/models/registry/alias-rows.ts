@@ -25,6 +25,24 @@ export function aliasRows(database: Kysely<MetadataTables>, model: number) {
   return database.selectFrom('alias_changes').selectAll().where('model', '=', model)
 }
 
+/** Where the aliases of a model, by its number, were set to stand, by name: also what the rules do not let count. */
+export async function setAliases(database: Kysely<MetadataTables>, model: number): Promise<readonly StandingAlias[]> {
+  const rows = await newestRows(database, [model])
+  return rows.map((row) => aliasRecordOf(row) as StandingAlias)
+}
+
+async function newestRows(
+  database: Kysely<MetadataTables>,
+  models: readonly number[],
+): Promise<readonly AliasChangeRow[]> {
+  const { rows } = await sql<AliasChangeRow>`SELECT standing.* FROM
+    (SELECT model, max(sequence) AS sequence FROM alias_changes
+      WHERE model IN (SELECT value FROM json_each(${JSON.stringify(models)})) GROUP BY model, alias) AS newest
+    JOIN alias_changes AS standing USING (model, sequence)
+    WHERE standing.version IS NOT NULL ORDER BY standing.alias`.execute(database)
+  return rows
+}
+
 /** Where the aliases of a model stand, by name; `champion` of a governed model is what serves. */
 export async function standingAliases(
   database: Kysely<MetadataTables>,
@@ -38,13 +56,11 @@ export async function standingAliasesOf(
   database: Kysely<MetadataTables>,
   models: readonly Named[],
 ): Promise<ReadonlyMap<number, readonly StandingAlias[]>> {
-  const numbers = JSON.stringify(models.map(({ number }) => number))
   const names = JSON.stringify(models.map(({ name }) => name))
-  const { rows } = await sql<AliasChangeRow>`SELECT standing.* FROM
-    (SELECT model, max(sequence) AS sequence FROM alias_changes
-      WHERE model IN (SELECT value FROM json_each(${numbers})) GROUP BY model, alias) AS newest
-    JOIN alias_changes AS standing USING (model, sequence)
-    WHERE standing.version IS NOT NULL ORDER BY standing.alias`.execute(database)
+  const rows = await newestRows(
+    database,
+    models.map(({ number }) => number),
+  )
   const { rows: serving } = await sql<ServingRow>`SELECT serving.* FROM json_each(${names}) AS named
     JOIN serving_history AS serving ON serving.model = named.value AND serving.sequence =
       (SELECT max(sequence) FROM serving_history AS later WHERE later.model = named.value)`.execute(database)

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
+import { applyDefinitions } from '../../governance/applied-definitions.ts'
 import { listAudit } from '../../governance/audit-log.ts'
 import { aliasHistory, listAliases, readAlias, removeAlias, setAlias } from './aliases.ts'
 import { decideVersion } from './decisions.ts'
 import { logVersion } from './logged-versions.ts'
 import { createRegisteredModel } from './registered-models.ts'
-import { ada, grace, model, temporaryRegistry } from './registry.fixture.ts'
+import { ada, grace, model, projectWith, temporaryRegistry } from './registry.fixture.ts'
 import { promoteVersion } from './serving-history.ts'
+import { withdrawAliases } from './withdraw-aliases.ts'
 
 /** A governed model with versions 1 to 3, of which the first two are approved, and a free one with three. */
 async function aliased(options: Parameters<Awaited<ReturnType<typeof temporaryRegistry>>['define']>[0] = {}) {
@@ -61,14 +63,46 @@ test('champion of a governed model is what serves, and moves by promotion alone'
   await expect(removal).rejects.toMatchObject({ code: 'alias_protected' })
 })
 
-test('what a free name called champion counts for nothing once the project defines it', async () => {
+test('what a free name called champion or production is taken away, told and on record once the project defines it', async () => {
   await using registry = await temporaryRegistry()
   const { metadata } = registry
   await createRegisteredModel(metadata, { name: model, by: ada })
   await logVersion(metadata, { model, source: 'x', by: ada })
-  await setAlias(metadata, { model, alias: 'champion', version: 1, by: ada })
-  await registry.define()
-  expect(await listAliases(metadata, model)).toEqual([])
+  for (const alias of ['champion', 'Production', 'production', 'best'])
+    await setAlias(metadata, { model, alias, version: 1, by: ada })
+  const define = async (options: Parameters<typeof projectWith>[0] = {}) => {
+    const told: string[] = []
+    const applied = { definition: projectWith(options), by: grace }
+    await applyDefinitions(metadata, applied, async (transaction, inForce) => {
+      told.push(...(await withdrawAliases(transaction, inForce)))
+    })
+    return told
+  }
+  expect(await define()).toEqual([
+    "'Production' of late_flight no longer stands for version 1: the project protects it now.",
+    "'champion' of late_flight no longer stands for version 1: the project protects it now.",
+    "'production' of late_flight no longer stands for version 1: the project protects it now.",
+  ])
+  expect((await listAliases(metadata, model)).map(({ alias }) => alias)).toEqual(['best'])
+  const { items } = await listAudit(metadata.database, { target: `${model}@champion` })
+  expect(items[0]).toMatchObject({
+    action: 'alias.remove',
+    by: grace,
+    before: { version: 1 },
+    after: { version: null },
+  })
+  // What is protected from now on stands where its version is approved.
+  await registry.register('a forest')
+  await registry.approve(2)
+  await setAlias(metadata, { model, alias: 'canary', version: 2, by: ada })
+  await setAlias(metadata, { model, alias: 'trial', version: 1, by: ada })
+  expect(await define({ protectedAliases: ['canary', 'trial'] })).toEqual([
+    "'trial' of late_flight no longer stands for version 1: the project protects it now.",
+  ])
+  expect((await listAliases(metadata, model)).map(({ alias }) => alias)).toEqual(['best', 'canary'])
+  // Nothing of it comes back when the name is free of the project again.
+  const history = await aliasHistory(metadata, model, { alias: 'champion' })
+  expect(history.items.map(({ version }) => version)).toEqual([null, 1])
 })
 
 test('a protected alias takes an approved version, and who moves it says where it was', async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { listAudit } from '../../governance/audit-log.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
+import type { ApprovalsDefinition } from '../../language/define/approvals-definition.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { bundleOf, type ModelBundle, readBundle } from './bundle.ts'
 import { decideVersion } from './decisions.ts'
@@ -53,26 +55,57 @@ test('a version keeps its number where that is free, and gets the next one where
   expect(await takeBundle(old.metadata, old.artifacts, without)).toMatchObject({ version: 1 })
 })
 
-test('what several approved is approved by them where it comes to, whatever the model says there', async () => {
+/** A version that anna and ben approved, by a rule that asks for two of three. */
+const rules = { needed: 2, of: ['anna', 'ben', 'carl'] }
+async function approvedByTwo(): Promise<ModelBundle> {
   await using registry = await temporaryRegistry()
-  await registry.define({ approvals: { needed: 2, of: ['anna', 'ben'] } })
+  await registry.define({ approvals: rules })
   const { version } = await registry.register('a forest', { definition: defined })
   for (const name of ['anna', 'ben'])
     await decideVersion(registry.metadata, { model, version, decision: 'approve', by: assertedIdentity(name) })
-  const bundle = readBundle(JSON.stringify(await bundleOf(registry.metadata, registry.artifacts, model, version)))
-  const names = async (options: Parameters<typeof registry.define>[0], first?: string) => {
+  return readBundle(JSON.stringify(await bundleOf(registry.metadata, registry.artifacts, model, version)))
+}
+
+test('approvals of elsewhere count where the same rules hold, and are told alone where others do', async () => {
+  const bundle = await approvedByTwo()
+  expect(bundle.rules).toEqual(rules)
+  const taken = async (approvals: ApprovalsDefinition | undefined, first?: string) => {
     await using other = await temporaryRegistry()
-    await other.define(options)
+    await other.define(approvals === undefined ? {} : { approvals })
     const here = await other.register('a forest', { definition: defined })
     const approval = { model, version: here.version, decision: 'approve' } as const
     if (first !== undefined) await decideVersion(other.metadata, { ...approval, by: assertedIdentity(first) })
-    const { state, approvals } = await takeBundle(other.metadata, other.artifacts, bundle)
-    return [state, ...approvals.map(({ by }) => by.name)]
+    const { state, approvals: given } = await takeBundle(other.metadata, other.artifacts, bundle)
+    const { items } = await listAudit(other.metadata.database, { target: `${model}/1` })
+    return [state, given.map(({ by }) => by.name), items[0]!.action, items[0]!.after]
   }
-  expect(await names({})).toEqual(['approved', 'anna', 'ben'])
-  const three = { needed: 3, of: ['ben', 'carl', 'dora'] }
-  expect(await names({ approvals: three })).toEqual(['approved', 'anna', 'ben'])
-  expect(await names({ approvals: three }, 'ben')).toEqual(['approved', 'ben', 'anna'])
+  const given = [
+    { by: 'anna', at: '1970-01-01T00:00:00.001Z', reason: null },
+    { by: 'ben', at: '1970-01-01T00:00:00.001Z', reason: null },
+  ]
+  expect(await taken(rules)).toMatchObject(['approved', ['anna', 'ben'], 'version.approve', { state: 'approved' }])
+  expect(await taken(rules, 'carl')).toMatchObject(['approved', ['carl', 'anna'], 'version.approve', {}])
+  const told = { given, rules, here: null }
+  expect(await taken(undefined)).toMatchObject(['candidate', [], 'version.approvals_elsewhere', told])
+  const one = { needed: 1, of: ['ben'] }
+  expect(await taken(one)).toMatchObject(['candidate', [], 'version.approvals_elsewhere', { ...told, here: one }])
+})
+
+test('a bundle cannot say how many approvals are enough', async () => {
+  const bundle = await approvedByTwo()
+  await using other = await temporaryRegistry()
+  await other.define({ approvals: rules })
+  const forged = { ...bundle, approvals: bundle.approvals!.slice(0, 1) }
+  expect(await takeBundle(other.metadata, other.artifacts, forged)).toMatchObject({ state: 'candidate' })
+  const by = (name: string) => ({ by: assertedIdentity(name), at: 1, reason: null })
+  for (const approvals of [
+    [by('anna'), by('Anna')],
+    [by('anna'), by('mallory')],
+    [by('anna'), by('ada')],
+  ])
+    expect(await takeBundle(other.metadata, other.artifacts, { ...bundle, approvals })).toMatchObject({
+      ...{ state: 'candidate', approvals: [{ by: { name: 'anna' } }] },
+    })
 })
 
 test('only an approved version is taken out, and one that was rejected where it came to stays rejected', async () => {

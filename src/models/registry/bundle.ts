@@ -2,10 +2,12 @@ import { type Digest, digestOf, digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { Approval } from '../../governance/approvals.ts'
 import type { Identity } from '../../governance/identity.ts'
+import type { ApprovalsDefinition } from '../../language/define/approvals-definition.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { type ModelManifest, manifestArtifacts, modelDigest } from './manifest.ts'
+import { policyOf } from './model-policy.ts'
 import { type GateVerdict, type ModelVariant, type VersionDecision, versionName } from './model-version.ts'
 import { type Run, readRun } from './runs.ts'
 import { listSignatures, type VersionSignature } from './signing/signature-store.ts'
@@ -37,6 +39,11 @@ export interface ModelBundle {
   readonly decisions: readonly VersionDecision[]
   /** All that led to the one decision; bundles made before several were needed lack them. */
   readonly approvals?: readonly Approval[]
+  /**
+   * Who had to approve it where it was taken out; null where anybody might. Bundles made before it was written lack it: it is
+   * what the definitions say then.
+   */
+  readonly rules?: ApprovalsDefinition | null
   /** Detached signatures on it; bundles made before there were any lack them. */
   readonly signatures?: readonly VersionSignature[]
   readonly run: Pick<Run, 'parameters' | 'seed' | 'metrics' | 'data' | 'environment' | 'author'>
@@ -73,6 +80,7 @@ export async function bundleOf(
       createdAt,
       decisions: version.decisions,
       approvals: version.approvals,
+      rules: (await policyOf(metadata.database, model))?.approvals ?? null,
       signatures: await listSignatures(metadata, model, number),
     },
     run: { parameters, seed, metrics, data, environment, author: trainer },
@@ -99,6 +107,11 @@ export function readBundle(text: string): ModelBundle {
     if (digestOf(Buffer.from(content, 'base64')) !== of) throw invalid(`The part '${part}' is not what ${of} says.`)
   }
   return bundle
+}
+
+/** Who had to approve a bundle's version where it was taken out; undefined where anybody might. */
+export function rulesOfBundle({ model, definition, rules }: ModelBundle): ApprovalsDefinition | undefined {
+  return (rules === undefined ? definition.models[model]!.approvals : rules) ?? undefined
 }
 
 function parse(text: string): ModelBundle {

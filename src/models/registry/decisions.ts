@@ -19,11 +19,6 @@ export interface NewDecision {
   readonly decision: DecisionKind
   readonly by: Identity
   readonly reason?: string | undefined
-  /**
-   * How many approvals are enough, whoever gives them: of a decision that was taken elsewhere, by the rules of there. By
-   * default the model says it.
-   */
-  readonly needed?: number | undefined
 }
 
 /**
@@ -35,14 +30,14 @@ export interface NewDecision {
  *   protected alias would be retired
  */
 export async function decideVersion({ database, clock }: Metadata, proposed: NewDecision): Promise<ModelVersion> {
-  const { model, version, decision, by, reason, needed } = proposed
+  const { model, version, decision, by, reason } = proposed
   const target = versionName(model, version)
   return await database.transaction().execute(async (transaction) => {
     const before = await readVersion({ database: transaction }, model, version)
     const decided = before.decisions.map((one) => ({ decision: one.decision, by: one.by.name, at: one.at }))
     const makers = await makersOf({ database: transaction }, before)
     const policy = await policyOf(transaction, model)
-    const approvals = needed === undefined ? policy?.approvals : undefined
+    const approvals = policy?.approvals
     checkDecision({
       ...{ decision, target, author: before.author, makers, by, reason, gate: before.gate?.verdict ?? null, decided },
       ...{ approvals, given: before.approvals, gateSentence: before.gate?.sentence },
@@ -51,11 +46,10 @@ export async function decideVersion({ database, clock }: Metadata, proposed: New
     const at = Math.max(clock.now(), lastTime(before))
     if (decision === 'approve') await addApproval(transaction, proposed, before.approvals.length + 1, at)
     const standing = approvalStanding(approvals, makers, [...before.approvals, { by, reason: reason ?? null, at }])
-    const enough = needed ?? standing.needed
-    if (decision !== 'approve' || standing.given.length >= enough)
+    if (decision !== 'approve' || standing.missing === 0)
       await addDecision(transaction, proposed, decided.length + 1, at)
     const after = await readVersion({ database: transaction }, model, version)
-    const counted = decision === 'approve' ? { approvals: standing.given.length, needed: enough } : {}
+    const counted = decision === 'approve' ? { approvals: standing.given.length, needed: standing.needed } : {}
     const states = { before: { state: before.state }, after: { state: after.state, ...counted } }
     await recordAct(transaction, { by, at, action: `version.${decision}`, target, reason, ...states })
     return after

@@ -51,6 +51,7 @@ import { createRawModels } from './raw-models.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
 import { openRotatingFile } from './rotating-file.ts'
+import { underRulesInForce } from './serve-bundle.ts'
 import { settleDefinitions } from './settle-definitions.ts'
 import { openShedPredictions, openUnsampledPredictions } from './shed-predictions.ts'
 import { createSourceDesk } from './sources.ts'
@@ -90,6 +91,8 @@ export interface OpenOptions {
   readonly config: string | ProjectDefinition
   /** The data directory. */
   readonly directory: string
+  /** The project came with a bundle: the rules that a project file put in force stay. */
+  readonly bundled?: boolean
   /** Where relative paths of sources begin: the folder of the project file unless given. */
   readonly folder?: string
   readonly clock?: Clock
@@ -112,7 +115,7 @@ export interface OpenOptions {
  */
 export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform> {
   keepTickShape()
-  const project = typeof options.config === 'string' ? await loadProject(options.config) : options.config
+  const given = typeof options.config === 'string' ? await loadProject(options.config) : options.config
   const clock = options.clock ?? systemClock()
   const closers: (() => Promise<void> | void)[] = []
   /** Closes in the opposite order, each whatever became of the others, and then throws the first error. */
@@ -132,6 +135,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const logger = pino({}, logFile)
     const metadata = await openMetadata(directory.paths.metadata, { clock })
     closers.push(() => metadata.close())
+    const project = options.bundled === true ? await underRulesInForce(metadata, given) : given
     const artifacts = await openArtifacts(directory.paths.artifacts)
     const { mostLogPages: maxPages } = options
     const secret = await readSecret(directory.paths.secret)

@@ -2,6 +2,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { applyDefinitions, definitionsInForce } from '../../governance/applied-definitions.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { withdrawAliases } from '../../models/registry/withdraw-aliases.ts'
 import type { DataDirectory } from '../../stores/directory/directory.ts'
 import { openLake } from '../../stores/lake/parquet-lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
@@ -47,7 +48,11 @@ export async function settleDefinitions(
       onNote?.(`Applied: ${words}.`)
     }
   }
-  await applyDefinitions(metadata, { definition: project, by })
+  const withdrawn: string[] = []
+  await applyDefinitions(metadata, { definition: project, by }, async (transaction, applied) => {
+    withdrawn.push(...(await withdrawAliases(transaction, applied)))
+  })
+  for (const sentence of withdrawn) onNote?.(sentence)
 }
 
 async function flushTail(log: EventLog, paths: DataDirectory['paths'], { streams }: ProjectDefinition): Promise<void> {

@@ -39,7 +39,7 @@ export const up: Verb = (program: Command) => {
       const bundle = options.bundle === undefined ? undefined : await readBundleFile(options.bundle)
       const grpc = options.grpcPort === undefined ? {} : { grpcPort: wholeNumber(options.grpcPort, '--grpc-port') }
       const { openPlatform } = await import('../../app/open-platform.ts')
-      const { projectOfBundle } = await import('../../app/serve-bundle.ts')
+      const { BUNDLE, projectOfBundle } = await import('../../app/serve-bundle.ts')
       const { projectTestsOf } = await import('../../simulate/project-tests/tests-in-child.ts')
       const platform = await openPlatform({
         config: bundle === undefined ? options.config : projectOfBundle(bundle),
@@ -47,7 +47,8 @@ export const up: Verb = (program: Command) => {
         ...(bundle === undefined ? { projectTests: projectTestsOf(options.config) } : {}),
         // An image brings its definitions along: they are in force where it runs.
         apply: options.apply === true || bundle !== undefined,
-        by: assertedIdentity(options.as),
+        bundled: bundle !== undefined,
+        by: bundle === undefined ? assertedIdentity(options.as) : BUNDLE,
         onNote: printNote,
       })
       const server = await start(platform, bundle, {
