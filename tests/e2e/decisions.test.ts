@@ -157,6 +157,13 @@ test('a rule by hand is in force again after a restart, and over when its time i
   const twice = ['ann', 'ben'].map((name) => platform.revokeDecision(2, { name }, 'Done.'))
   expect((await Promise.allSettled(twice)).map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   expect((await predict(order()))[0]).not.toHaveProperty('overridden_by')
+  const page = async (offset: number) =>
+    (await platform.decisions({ all: true, limit: 2, offset })).map(({ number, state }) => [number, state])
+  expect(await page(0)).toEqual([
+    [3, 'over'],
+    [2, 'revoked'],
+  ])
+  expect(await page(2)).toEqual([[1, 'revoked']])
   // What is over is not looked for with every row any more.
   expect(platform.parts.servings.get('sent_back')!.hand!.columns).toEqual([])
 })
@@ -170,6 +177,15 @@ test('a prediction is overridden after the fact: the trace says by whom, and wha
   expect(prediction.decision).toBe(one!.decision)
   expect(overrides).toEqual([override])
   expect(await platform.replay(id)).toMatchObject({ same: true })
+  const other = (await predict(order()))[0]!.prediction_id
+  await platform.overridePrediction(other, 'ask', { name: 'ben' }, 'A new customer.')
+  const first = await platform.predictionOverrides({ limit: 1 })
+  expect(first.overrides).toMatchObject([{ prediction: other, model: 'sent_back', decision: 'ask', by: 'ben' }])
+  expect(await platform.predictionOverrides({ limit: 1, cursor: first.next! })).toEqual({
+    overrides: [{ ...override, prediction: id, model: 'sent_back' }],
+    next: null,
+  })
+  expect((await platform.predictionOverrides({ model: 'other' })).overrides).toEqual([])
   const refused = (decision: string, of = id) => platform.overridePrediction(of, decision, { name: 'ann' }, 'Why.')
   await expect(refused('cal')).rejects.toMatchObject({ code: 'invalid_arguments' })
   await expect(refused('call', 'pzzz-0')).rejects.toMatchObject({ code: 'unknown_prediction' })

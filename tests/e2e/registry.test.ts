@@ -138,6 +138,11 @@ test('of approvers who race one more counts, and of promotions that race one', a
   )
   expect(backs.map(({ status }) => status).sort()).toEqual([200, 409])
   expect((await ask('/served')).body.served).toMatchObject({ version, change: 'rollback' })
+  const listed = await send(`${server.url}/api/v1/registered-models/${MODEL}/versions?limit=1`)
+  expect(listed.body.versions).toMatchObject([{ version: 2, state: 'approved', serving: version === 2 }])
+  const rest = await send(`${server.url}/api/v1/registered-models/${MODEL}/versions?limit=9&cursor=${listed.body.next}`)
+  expect(rest.body).toMatchObject({ versions: [{ version: 1, approvals: [{ by: 'anna' }, {}] }], next: null })
+  expect(await send(`${server.url}/api/v1/registered-models/none/versions`)).toMatchObject({ status: 404 })
 })
 
 test('what served at a time, and who approved it, is told by every door', async () => {

@@ -79,6 +79,13 @@ test('a poisoned batch is not learnt from: no training begins, what serves stays
   ])
   const { alerts } = await platform.alerts({ open: true })
   expect(alerts.map(({ kind }) => kind)).toContain('retraining_held')
+  const [status] = await platform.retraining.status('sent_back')
+  expect(status!.held).toMatchObject({ at: NOW + 3 * DAY, sentence: expect.stringContaining('learns nothing') })
+  const metrics = await platform.metrics()
+  expect(metrics).toContain(
+    'trueline_retraining_decisions_total{model="sent_back",trigger="step",decision="bad_batch"} 1',
+  )
+  expect(metrics).toContain('trueline_retraining_under_way{model="sent_back"} 0')
 })
 
 test('an alert about drift leads to one training, whose candidate waits; a hundred who ask at once make none more', async () => {
@@ -111,6 +118,7 @@ test('an alert about drift leads to one training, whose candidate waits; a hundr
   })
   expect((await platform.retraining.history({ model: 'refund_size', runs: true })).decisions).toHaveLength(1)
   if (outcome.outcome !== 'asks') return
+  expect(status!.waiting).toMatchObject({ version: outcome.version })
   const waiting = (await platform.alerts({ open: true })).alerts.find(({ kind }) => kind === 'retraining_waits')!
   await platform.reject('refund_size', outcome.version!, { name: 'ben' }, 'Not now.')
   await platform.tick()

@@ -30,12 +30,21 @@ export async function keepLoadTest(
 
 const MOST_LISTED = 1000
 
+/** Which load tests. */
+export interface LoadTestQuery {
+  readonly model?: string | undefined
+  readonly digest?: string
+  /** The last 1,000 unless given. */
+  readonly limit?: number | undefined
+  readonly offset?: number | undefined
+}
+
 /** Load tests, newest first: of all models or one, and of one version by its digest. */
 export async function listLoadTests(
   { database }: Pick<Metadata, 'database'>,
-  { model, digest, limit = MOST_LISTED }: { model?: string | undefined; digest?: string; limit?: number | undefined },
+  { model, digest, limit = MOST_LISTED, offset = 0 }: LoadTestQuery,
 ): Promise<readonly LoadTest[]> {
-  let query = database.selectFrom('load_tests').selectAll().orderBy('number', 'desc').limit(limit)
+  let query = database.selectFrom('load_tests').selectAll().orderBy('number', 'desc').limit(limit).offset(offset)
   if (model !== undefined) query = query.where('model', '=', model)
   if (digest !== undefined) query = query.where('digest', '=', digest)
   return (await query.execute()).map(loadTestOf)

@@ -55,6 +55,21 @@ export interface KeptDecision {
   readonly outcomes: readonly RetrainingOutcome[]
 }
 
+export interface DecisionCounts {
+  /** `why` is null of those that led to a training. */
+  readonly decisions: readonly {
+    readonly model: string
+    readonly trigger: string
+    readonly why: string | null
+    readonly count: number
+  }[]
+  readonly outcomes: readonly {
+    readonly model: string
+    readonly outcome: RetrainingOutcomeKind
+    readonly count: number
+  }[]
+}
+
 /** What is kept of every model of which anything is. */
 export async function readRetrainingStates({ database }: Metadata): Promise<Map<string, RetrainingState>> {
   const rows = await database.selectFrom('retraining_states').selectAll().execute()
@@ -169,6 +184,22 @@ export async function listDecisions(
 export async function readDecision({ database }: Metadata, number: number): Promise<KeptDecision> {
   const query = database.selectFrom('retraining_decisions').selectAll().where('number', '=', number)
   return decisionOf(await query.executeTakeFirstOrThrow(), await outcomesOf(database, [number]))
+}
+
+/** How often what was decided on each model, and what came of it, since the beginning. */
+export async function countDecisions({ database }: Pick<Metadata, 'database'>): Promise<DecisionCounts> {
+  const decisions = await database
+    .selectFrom('retraining_decisions')
+    .select(({ fn }) => ['model', 'trigger', 'why', fn.countAll<number>().as('count')])
+    .groupBy(['model', 'trigger', 'why'])
+    .execute()
+  const outcomes = await database
+    .selectFrom('retraining_outcomes')
+    .innerJoin('retraining_decisions', 'retraining_decisions.number', 'retraining_outcomes.decision')
+    .select(({ fn }) => ['model', 'outcome', fn.countAll<number>().as('count')])
+    .groupBy(['model', 'outcome'])
+    .execute()
+  return { decisions, outcomes }
 }
 
 async function outcomesOf(database: Metadata['database'], decisions: readonly number[]) {

@@ -4,6 +4,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
+import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
 import type { HandRuleRow, PredictionOverrideRow } from '../../stores/metadata/tables.ts'
 import type { HandRule } from './hand-rules.ts'
 
@@ -79,18 +80,30 @@ export async function readHandRule({ database }: Pick<Metadata, 'database'>, num
   return handRuleOf(row)
 }
 
-/** Rules, newest first: those that are not revoked, or all of the last ones. */
+/** Which rules by hand. */
+export interface HandRuleQuery {
+  readonly model?: string | undefined
+  /** Those alone that decide at this time, microseconds; unless given, all that were ever made. */
+  readonly inForceAt?: number | undefined
+  /** Most rules; all unless given. */
+  readonly limit?: number | undefined
+  readonly offset?: number | undefined
+}
+
+/** Rules by hand, newest first. */
 export async function listHandRules(
-  { database }: Metadata,
-  { model, revoked = false }: { readonly model?: string | undefined; readonly revoked?: boolean | undefined },
+  { database }: Pick<Metadata, 'database'>,
+  { model, inForceAt, limit, offset = 0 }: HandRuleQuery,
 ): Promise<readonly HandRule[]> {
   let query = database.selectFrom('hand_rules').selectAll().orderBy('number', 'desc')
   if (model !== undefined) query = query.where('model', '=', model)
-  query = revoked ? query.limit(MOST_LISTED) : query.where('revoked_at', 'is', null)
+  if (inForceAt !== undefined)
+    query = query
+      .where('revoked_at', 'is', null)
+      .where((where) => where.or([where('until', 'is', null), where('until', '>', inForceAt)]))
+  if (limit !== undefined) query = query.limit(limit).offset(offset)
   return (await query.execute()).map(handRuleOf)
 }
-
-const MOST_LISTED = 1000
 
 /** Keeps what somebody decided in the place of a prediction, and who in the audit log. */
 export async function keepPredictionOverride(
@@ -107,6 +120,23 @@ export async function keepPredictionOverride(
     const act = { by, at, action: 'decision.override', target: `${model}/${prediction}`, reason }
     await recordAct(transaction, { ...act, before, after: { decision } })
   })
+}
+
+/** What was decided in the place of predictions, newest first; of one model where it is named. */
+export async function listOverrides(
+  { database }: Pick<Metadata, 'database'>,
+  request: PageRequest & { readonly model?: string | undefined },
+): Promise<Page<PredictionOverride>> {
+  const limit = pageLimit(request)
+  const before = cursorNumbers(request, 1)?.[0]
+  let query = database.selectFrom('prediction_overrides').selectAll()
+  if (request.model !== undefined) query = query.where('model', '=', request.model)
+  if (before !== undefined) query = query.where('number', '<', before)
+  const rows = await query
+    .orderBy('number', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return pageOf(rows, limit, ({ number }) => [number], overrideOf)
 }
 
 /** What was decided in the place of a prediction, oldest first. */

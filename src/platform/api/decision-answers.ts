@@ -43,3 +43,24 @@ export interface PredictionOverrideAnswer {
   readonly by: string
   readonly at: number
 }
+
+/** Which rules by hand: those in force, or the last 1,000 of all; of these a page where a limit is given. */
+export interface DecisionQuery {
+  readonly model?: string
+  readonly all?: boolean
+  readonly limit?: number
+  readonly offset?: number
+}
+
+/** Which decisions in the place of predictions. */
+export interface OverrideQuery {
+  readonly model?: string | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
+/** Decisions in the place of predictions, newest first. */
+export interface OverridePage {
+  readonly overrides: readonly (PredictionOverrideAnswer & { readonly prediction: string; readonly model: string })[]
+  readonly next: string | null
+}

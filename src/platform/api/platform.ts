@@ -22,7 +22,15 @@ import type {
   StreamQuality,
 } from './contract.ts'
 import type { DeadLetterChoice, DeadLetterFix, DeadLetterFixAnswer } from './dead-letter-answers.ts'
-import type { HandDecision, HandRuleAnswer, ModelCard, PredictionOverrideAnswer } from './decision-answers.ts'
+import type {
+  DecisionQuery,
+  HandDecision,
+  HandRuleAnswer,
+  ModelCard,
+  OverridePage,
+  OverrideQuery,
+  PredictionOverrideAnswer,
+} from './decision-answers.ts'
 import type { DefinitionsNow, SwitchAnswer } from './definition-answers.ts'
 import type { EvaluationAnswer, EvaluationOptions } from './evaluation-answers.ts'
 import type { ExperimentDesk } from './experiment-desk.ts'
@@ -139,7 +147,8 @@ export interface Platform {
   /** What a model does with its scores and at the edges of what it knows: of what serves, or else as it is defined. */
   card(model: string): Promise<ModelCard>
   /** Rules by hand, newest first: those in force, or all of the last ones. */
-  decisions(query: { model?: string; all?: boolean }): Promise<readonly HandRuleAnswer[]>
+  decisions(query: DecisionQuery): Promise<readonly HandRuleAnswer[]>
+  predictionOverrides(query: OverrideQuery): Promise<OverridePage>
   /** Decides by hand for all rows with a key. */
   decide(model: string, decision: HandDecision, actor: Actor, reason: string): Promise<HandRuleAnswer>
   revokeDecision(number: number, actor: Actor, reason: string): Promise<HandRuleAnswer>
@@ -220,7 +229,7 @@ export interface Platform {
   beginScoring(model: string, actor: Actor, start: ScoringStart): Promise<ScoringAnswer>
   endScoring(run: string, end: ScoringEnd): Promise<BatchRunAnswer>
   /** Load tests, newest first, and one by its number. */
-  loadTests(query: { model?: string; limit?: number }): Promise<readonly LoadTestAnswer[]>
+  loadTests(query: { model?: string; limit?: number; offset?: number }): Promise<readonly LoadTestAnswer[]>
   loadTest(number: number): Promise<LoadTestAnswer>
   /** What a load test of a model needs, with at most so many rows. */
   beginLoadTest(model: string, rows: number, actor: Actor): Promise<LoadTestStart>

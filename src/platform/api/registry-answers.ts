@@ -37,6 +37,23 @@ export interface RegisteredModelPage {
   readonly next: string | null
 }
 
+/** A version of a registered model as a list shows it. */
+export interface ListedVersionAnswer
+  extends Pick<
+    VersionAnswer,
+    'model' | 'version' | 'state' | 'serving' | 'aliases' | 'stage' | 'description' | 'author' | 'createdAt' | 'run'
+  > {
+  /** Absent of a version that was logged and has no contract. */
+  readonly digest?: string
+  readonly gate?: ServableAnswer['gate']
+  readonly approvals?: readonly ApprovalAnswer[]
+}
+
+export interface ListedVersionPage {
+  readonly versions: readonly ListedVersionAnswer[]
+  readonly next: string | null
+}
+
 /** What is on record about a version. */
 export interface VersionAnswer {
   readonly model: string

@@ -1,7 +1,14 @@
 import type { ActPage, ActsVerified } from './act-answers.ts'
 import type { Actor } from './actor.ts'
 import type { ArtifactCheck, CollectionAnswer } from './artifact-answers.ts'
-import type { AliasAnswer, AliasPage, RegisteredModelPage, ServedAnswer, VersionAnswer } from './registry-answers.ts'
+import type {
+  AliasAnswer,
+  AliasPage,
+  ListedVersionPage,
+  RegisteredModelPage,
+  ServedAnswer,
+  VersionAnswer,
+} from './registry-answers.ts'
 
 /** Which registered models: a filter of the tracking protocol, page by page. */
 export interface RegistryQuery {
@@ -39,6 +46,8 @@ export interface CollectionQuery {
 /** What is asked of the registry. */
 export interface RegistryDesk {
   models(query: RegistryQuery): Promise<RegisteredModelPage>
+  /** Versions of a registered model, newest first, those that were logged among them. */
+  versions(model: string, page: Omit<RegistryQuery, 'filter'>): Promise<ListedVersionPage>
   version(model: string, version: number): Promise<VersionAnswer>
   /** What served at a time, microseconds; now unless given. */
   served(model: string, at?: number): Promise<ServedAnswer>

@@ -20,6 +20,10 @@ export interface RetrainingStatus {
   readonly budgetLeft: number | null
   /** A promoted version whose outcomes are compared with those of the one before it. */
   readonly canary: Canary | null
+  /** A candidate that waits for a decision of people, since when and why; null where none does. */
+  readonly waiting: { readonly version: number; readonly at: number; readonly sentence: string } | null
+  /** Why no step learns from what has come, and since when; null where nothing speaks against it. */
+  readonly held: { readonly at: number; readonly sentence: string } | null
   /** The newest decision. */
   readonly last: KeptDecision | null
 }

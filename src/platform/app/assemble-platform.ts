@@ -38,7 +38,14 @@ import type { BatchDesk } from './batches.ts'
 import { createCatalogue } from './catalogue.ts'
 import { diffContracts, showContract, testsOfContract } from './contracts.ts'
 import { createDeadLetterDesk } from './dead-letters.ts'
-import { cardOf, decideByHand, listDecisions, overridePrediction, revokeHandRule } from './decisions.ts'
+import {
+  cardOf,
+  decideByHand,
+  listDecisions,
+  listPredictionOverrides,
+  overridePrediction,
+  revokeHandRule,
+} from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { createExperimentDesk } from './experiments.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
@@ -176,7 +183,6 @@ export function assemblePlatform(parts: Parts): Assembled {
   const { protection } = parts
   const predictParts = { engine, clock, log, protection, past }
   const retrieve = createRetrieve(parts, past)
-  const metrics = createMetrics(parts, past)
   const serverLoad = createServerLoad(parts)
   const letters = createDeadLetterDesk(parts, createScoreAgain(parts))
   const catalogue = createCatalogue(parts)
@@ -186,6 +192,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
     rollback: (model, expected, by, reason) => release(() => rollback(parts, model, by, reason, { expected })),
   })
+  const metrics = createMetrics(parts, past, retraining.status)
   const { project, desk } = parts
   const watchStreams = createStreamWatch(
     Object.keys(project.streams),
@@ -264,6 +271,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     replay: (prediction) => run(() => replayPrediction(parts, prediction)),
     card: (model) => run(() => cardOf(parts, model)),
     decisions: (query) => run(() => listDecisions(parts, query)),
+    predictionOverrides: (query) => run(() => listPredictionOverrides(parts, query)),
     decide: (model, decision, actor, reason) =>
       run(() => decideByHand(parts, model, decision, assertedIdentity(actor.name), reason)),
     revokeDecision: (number, actor, reason) =>

@@ -12,11 +12,20 @@ import {
   keepHandRule,
   keepPredictionOverride,
   listHandRules,
+  listOverrides,
   readHandRule,
 } from '../../operate/serving/hand-rule-store.ts'
 import type { HandRule } from '../../operate/serving/hand-rules.ts'
 import { usedColumns } from '../../operate/serving/used-columns.ts'
-import type { HandDecision, HandRuleAnswer, ModelCard, PredictionOverrideAnswer } from '../api/decision-answers.ts'
+import type {
+  DecisionQuery,
+  HandDecision,
+  HandRuleAnswer,
+  ModelCard,
+  OverridePage,
+  OverrideQuery,
+  PredictionOverrideAnswer,
+} from '../api/decision-answers.ts'
 import { servingOf } from './predicting.ts'
 import { type RecordParts, readPrediction, settle } from './recorded.ts'
 import { typedKey } from './typed-key.ts'
@@ -28,8 +37,7 @@ export interface DecisionParts extends RecordParts {
 /** Brings the rules by hand that are in force into every model's serving side: at the start. */
 export async function restoreHandRules({ metadata, servings, clock }: DecisionParts): Promise<void> {
   const now = clock.now()
-  for (const rule of await listHandRules(metadata, {}))
-    if (rule.until === undefined || now < rule.until) servings.get(rule.model)?.hand?.add(rule)
+  for (const rule of await listHandRules(metadata, { inForceAt: now })) servings.get(rule.model)?.hand?.add(rule)
 }
 
 /**
@@ -80,14 +88,26 @@ export async function revokeHandRule(
   }
 }
 
-/** Rules by hand, newest first: those in force, or all. */
+const MOST_LISTED = 1000
+
+/** Rules by hand, newest first: those in force, or of all of them the last ones. */
 export async function listDecisions(
   { metadata, clock }: DecisionParts,
-  { model, all = false }: { readonly model?: string; readonly all?: boolean },
+  { model, all = false, limit = all ? MOST_LISTED : undefined, offset }: DecisionQuery,
 ): Promise<readonly HandRuleAnswer[]> {
   const now = clock.now()
-  const rules = (await listHandRules(metadata, { model, revoked: all })).map((rule) => answerOf(rule, now))
-  return all ? rules : rules.filter(({ state }) => state === 'in_force')
+  const rules = await listHandRules(metadata, { model, limit, offset, ...(all ? {} : { inForceAt: now }) })
+  return rules.map((rule) => answerOf(rule, now))
+}
+
+/** What people decided in the place of predictions, newest first. */
+export async function listPredictionOverrides(
+  { metadata }: DecisionParts,
+  { model, limit, cursor }: OverrideQuery,
+): Promise<OverridePage> {
+  const page = { ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) }
+  const { items, next } = await listOverrides(metadata, { model, ...page })
+  return { overrides: items.map(({ by, ...one }) => ({ ...one, by: by.name })), next }
 }
 
 /**

@@ -50,7 +50,7 @@ export async function scoringState(parts: DescribingParts, model: string, at?: n
     offset: log.flushedOffset,
     files: eventFiles(parts, project, version),
     threads: Math.max(1, Math.min(MOST_THREADS, availableParallelism())),
-    hand: (await listHandRules(metadata, { model })).filter(({ until }) => until === undefined || clock.now() < until),
+    hand: await listHandRules(metadata, { model, inForceAt: clock.now() }),
   }
 }
 

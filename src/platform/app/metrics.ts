@@ -1,41 +1,55 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { SECOND } from '../../core/time.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
+import type { RetrainingHost } from '../api/retraining-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import { groupsInForce } from './kept-definitions.ts'
 import { addObjectiveMetrics } from './metrics-objectives.ts'
 import { addPredictionMetrics } from './metrics-predictions.ts'
+import { addRetrainingMetrics } from './metrics-retraining.ts'
 import { addStreamMetrics } from './metrics-streaming.ts'
 import type { PastVectors } from './past-vectors.ts'
 
 type Labels = Readonly<Record<string, string>>
 export type Sample = readonly [labels: Labels, value: number]
 
-/** Adds a family of figures, taken at the moment of a scrape. */
-export type MetricFamily = (name: string, help: string, labelNames: string[], samples: () => Iterable<Sample>) => void
+/** Figures that are at hand, or that are read first. */
+type Samples = () => Iterable<Sample> | Promise<Iterable<Sample>>
 
-/** The text of /metrics: the process's own figures and ours, taken at the moment of a scrape. */
-export function createMetrics(parts: Parts, past: PastVectors): { text(): Promise<string> } {
+/** Adds a family of figures, taken at the moment of a scrape. */
+export type MetricFamily = (name: string, help: string, labelNames: string[], samples: Samples) => void
+
+/**
+ * The text of /metrics: the process's own figures and ours, taken at the moment of a scrape.
+ * @param retraining how the retraining of each model stands
+ */
+export function createMetrics(
+  parts: Parts,
+  past: PastVectors,
+  retraining: RetrainingHost['status'],
+): { text(): Promise<string> } {
   const { project, servings, log, audits, parity, monitors, sources, clock } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
 
-  function counter(name: string, help: string, labelNames: string[], samples: () => Iterable<Sample>): void {
+  function counter(name: string, help: string, labelNames: string[], samples: Samples): void {
     new Counter({
       ...{ name, help, labelNames, registers: [registry] },
-      collect() {
+      async collect() {
+        const taken = await samples()
         this.reset()
-        for (const [labels, value] of samples()) this.inc(labels, value)
+        for (const [labels, value] of taken) this.inc(labels, value)
       },
     })
   }
 
-  function gauge(name: string, help: string, labelNames: string[], samples: () => Iterable<Sample>): void {
+  function gauge(name: string, help: string, labelNames: string[], samples: Samples): void {
     new Gauge({
       ...{ name, help, labelNames, registers: [registry] },
-      collect() {
+      async collect() {
+        const taken = await samples()
         this.reset()
-        for (const [labels, value] of samples()) this.set(labels, value)
+        for (const [labels, value] of taken) this.set(labels, value)
       },
     })
   }
@@ -125,6 +139,7 @@ export function createMetrics(parts: Parts, past: PastVectors): { text(): Promis
   addObjectiveMetrics(parts, gauge)
   addPredictionMetrics(parts, counter, gauge)
   addStreamMetrics(parts, counter, gauge)
+  addRetrainingMetrics(parts, retraining, counter, gauge)
   const { counts, waiting } = parts.protection
   gauge('trueline_requests_waiting', 'Requests for predictions that wait or are being answered', [], () => [
     [{}, waiting.requests],

@@ -35,6 +35,7 @@ import type {
 import type { HistoryQuery, RegistryDesk } from '../api/registry-desk.ts'
 import { checkArtifacts } from './artifacts/check-artifacts.ts'
 import { collectArtifacts } from './artifacts/collect-artifacts.ts'
+import { listRegisteredVersions } from './registered-versions.ts'
 import type { UnderWay } from './under-way.ts'
 
 export interface RegistryParts {
@@ -59,6 +60,7 @@ export function createRegistryDesk(parts: RegistryParts): RegistryDesk {
         for (const item of items) models.push(await describeModel(metadata, item))
         return { models, next }
       }),
+    versions: (model, page) => run(() => listRegisteredVersions(parts, model, page)),
     version: (model, version) => run(() => describeVersion(parts, model, version)),
     served: (model, at) => run(() => describeServed(parts, model, at ?? clock.now())),
     history: (model, query) => run(() => historyOf(parts, model, query)),

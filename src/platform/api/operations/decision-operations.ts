@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { as, model, reason } from './inputs.ts'
+import { as, limit, model, offset, reason } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
 const decision = Type.String({ minLength: 1, maxLength: 200, description: 'One that the model names' })
@@ -15,8 +15,8 @@ export const decisionOperations = {
   decisions: operation({
     method: 'GET',
     path: '/api/v1/decisions',
-    summary: 'Rules by hand, newest first: those in force, or all of the last ones',
-    input: Type.Object({ model: Type.Optional(model), all: Type.Optional(Type.Boolean()) }),
+    summary: 'Rules by hand, newest first: those in force, or all',
+    input: Type.Object({ model: Type.Optional(model), all: Type.Optional(Type.Boolean()), limit, offset }),
     run: (platform, input) => platform.decisions(input),
   }),
   decide: operation({
@@ -36,6 +36,16 @@ export const decisionOperations = {
     summary: 'Ends a rule by hand',
     input: Type.Object({ number: Type.Integer({ minimum: 1 }), as, reason }),
     run: (platform, input) => platform.revokeDecision(input.number, { name: input.as }, input.reason),
+  }),
+  predictionOverrides: operation({
+    method: 'GET',
+    path: '/api/v1/prediction-overrides',
+    summary: 'What people decided in the place of predictions, newest first',
+    input: Type.Object({
+      ...{ model: Type.Optional(model), limit },
+      cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'What the page before gave' })),
+    }),
+    run: (platform, input) => platform.predictionOverrides(input),
   }),
   overridePrediction: operation({
     method: 'POST',

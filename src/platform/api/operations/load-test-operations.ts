@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { as, limit, model } from './inputs.ts'
+import { as, limit, model, offset } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
 const figure = Type.Number({ minimum: 0 })
@@ -33,7 +33,7 @@ export const loadTestOperations = {
     method: 'GET',
     path: '/api/v1/load-tests',
     summary: 'Load tests, newest first, each with what it measured and its verdict',
-    input: Type.Object({ model: Type.Optional(model), limit }),
+    input: Type.Object({ model: Type.Optional(model), limit, offset }),
     run: (platform, input) => platform.loadTests(input),
   }),
   loadTest: operation({

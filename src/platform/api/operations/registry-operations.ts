@@ -18,6 +18,13 @@ export const registryOperations = {
     }),
     run: (platform, query) => platform.registry.models(query),
   }),
+  registeredVersions: operation({
+    method: 'GET',
+    path: '/api/v1/registered-models/{model}/versions',
+    summary: 'Versions of a registered model, newest first, trained here or logged, with gate, approvals and aliases',
+    input: Type.Object({ model, limit, cursor }),
+    run: (platform, { model, ...page }) => platform.registry.versions(model, page),
+  }),
   version: operation({
     method: 'GET',
     path: '/api/v1/models/{model}/versions/{version}',

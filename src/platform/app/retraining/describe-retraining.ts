@@ -1,3 +1,4 @@
+import { listAlerts } from '../../../operate/monitoring/alert-store.ts'
 import { budgetLeft } from '../../../operate/retraining/decide-retraining.ts'
 import { outlookOf } from '../../../operate/retraining/outlook.ts'
 import { listDecisions, type RetrainingState } from '../../../operate/retraining/retraining-store.ts'
@@ -21,6 +22,9 @@ export async function describeRetraining(
   const last = memory.runs.at(-1)
   const rest = last === undefined || policy.cooldown === undefined ? now : last.at + policy.cooldown
   const { items } = await listDecisions(metadata, { model, limit: 1 })
+  const { items: alerts } = await listAlerts(metadata, { model, state: 'open', limit: 100 })
+  const asked = alerts.find(({ kind }) => kind === 'retraining_waits')
+  const bad = alerts.find(({ kind }) => kind === 'retraining_held')
   return {
     ...{ model, policy, serving: served?.version ?? null },
     isUnderWay: memory.runs.some(({ status }) => status === 'under_way'),
@@ -29,6 +33,14 @@ export async function describeRetraining(
     restsUntil: rest > now ? rest : null,
     budgetLeft: budgetLeft(policy, memory, now) ?? null,
     canary: canary ?? null,
+    waiting:
+      asked === undefined
+        ? null
+        : {
+            version: (asked.evidence as { readonly version: number }).version,
+            ...{ at: asked.openedAt, sentence: asked.title },
+          },
+    held: bad === undefined ? null : { at: bad.openedAt, sentence: bad.title },
     last: items[0] ?? null,
   }
 }

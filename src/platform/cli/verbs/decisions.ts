@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { type Duration, formatTime, parseDuration } from '../../../core/time.ts'
-import type { HandRuleAnswer, PredictionOverrideAnswer } from '../../api/decision-answers.ts'
+import type { HandRuleAnswer, OverridePage, PredictionOverrideAnswer } from '../../api/decision-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
@@ -22,6 +22,7 @@ export const decisions: Verb = (program: Command) => {
   decide(group)
   revoke(group)
   override(group)
+  overrides(group)
 }
 
 function decide(group: Command): void {
@@ -69,6 +70,32 @@ function override(group: Command): void {
       const answer = await callOperation<PredictionOverrideAnswer>('overridePrediction', input, options)
       if (options.json === true) printJson(answer)
       else printLine(`${prediction} is overridden by ${answer.by}: ${decision}`)
+    })
+}
+
+function overrides(group: Command): void {
+  group
+    .command('overrides [model]')
+    .description('what people decided in the place of predictions, newest first')
+    .option('--limit <n>', 'at most so many', '20')
+    .action(async (model: string | undefined, _options: unknown, command: Command) => {
+      const options = optionsOf<{ limit: string }>(command)
+      const input = { model, limit: wholeNumber(options.limit, '--limit') }
+      const answer = await callOperation<OverridePage>('predictionOverrides', input, options)
+      if (options.json === true) {
+        printJson(answer)
+        return
+      }
+      if (answer.overrides.length === 0) printLine('Nobody has decided otherwise than a prediction.')
+      else
+        printTable(
+          ['prediction', 'model', 'decision', 'by', 'at', 'reason'],
+          answer.overrides.map((one) => [
+            ...[one.prediction, one.model, one.decision, one.by],
+            ...[formatTime(one.at), one.reason],
+          ]),
+        )
+      if (answer.next !== null) printLine('There are older ones: ask for more with --limit.')
     })
 }
 

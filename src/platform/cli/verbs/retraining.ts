@@ -41,6 +41,9 @@ function printStatus({ model, policy, serving, ...state }: RetrainingStatus): vo
     printLine(
       `  v${state.canary.version} is compared with v${state.canary.previous} since ${formatTime(state.canary.since)}`,
     )
+  if (state.waiting !== null)
+    printLine(`  waits for a decision since ${formatTime(state.waiting.at)}: ${state.waiting.sentence}`)
+  if (state.held !== null) printLine(`  held since ${formatTime(state.held.at)}: ${state.held.sentence}`)
   if (state.last !== null) printLine(`  last: ${lineOf(state.last)}`)
 }
 
