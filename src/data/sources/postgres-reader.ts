@@ -1,5 +1,4 @@
 import { Socket } from 'node:net'
-import { Client } from 'pg'
 import type { DataType } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { formatTime } from '../../core/time.ts'
@@ -70,6 +69,8 @@ export async function connectPostgres(
 ): Promise<SqlConnection> {
   const socket = new Socket()
   const milliseconds = Math.ceil(timeout / 1000)
+  // Loaded by those who use it alone.
+  const { Client } = await import('pg')
   const client = new Client({
     connectionString,
     application_name: `trueline ${name}`,

@@ -1,5 +1,5 @@
-import normal from '@stdlib/stats-base-dists-normal'
 import type { GateDefinition } from '../../language/define/definitions.ts'
+import { normalQuantile } from '../../stats/distributions.ts'
 import { judgeDifferences } from '../../stats/intervals/judge-difference.ts'
 import type { TestedDifference } from '../../stats/intervals/tested-difference.ts'
 import type { Judged } from './evaluate.ts'
@@ -132,7 +132,7 @@ function ableToProve(
 
 /** The normal deviate with this tail. */
 function deviate(tail: number): number {
-  return -normal.quantile(tail, 0, 1)
+  return -normalQuantile(tail)
 }
 
 function partOf({ labels, scores, times, clusters, weights }: Judged, rows: Uint32Array): Judged {

@@ -1,6 +1,6 @@
-import normal from '@stdlib/stats-base-dists-normal'
 import { type Random, seededRandom } from '../../core/random.ts'
 import { HOUR } from '../../core/time.ts'
+import { normalProbability, normalQuantile } from '../../stats/distributions.ts'
 import { randomNormal } from '../../stats/testing/random-samples.ts'
 import type { Judged } from './evaluate.ts'
 
@@ -51,13 +51,13 @@ export function simulateAuc(seed: number, simulated: SimulatedAuc): SimulatedPai
   const { rows, share, correlation, perHour, ofHour } = simulated
   const random = seededRandom(seed)
   const drawn = createHourly(random, perHour, ofHour, 4)
-  const distance = (auc: number): number => Math.SQRT2 * normal.quantile(auc, 0, 1)
+  const distance = (auc: number): number => Math.SQRT2 * normalQuantile(auc)
   const [better, other] = [distance(simulated.candidate), distance(simulated.champion)]
   const labels = new Float64Array(rows)
   const scores = new Float64Array(rows)
   const champion = new Float64Array(rows)
   for (let row = 0; row < rows; row += 1) {
-    const label = normal.cdf(drawn(row, 0), 0, 1) < share ? 1 : 0
+    const label = normalProbability(drawn(row, 0)) < share ? 1 : 0
     const both = Math.sqrt(correlation) * drawn(row, 1)
     labels[row] = label
     scores[row] = better * label + both + Math.sqrt(1 - correlation) * drawn(row, 2)
@@ -127,7 +127,7 @@ export function simulateDecisions(seed: number, simulated: SimulatedDecisions): 
   const scores = new Float64Array(rows).fill(1)
   const champion = new Float64Array(rows).fill(1)
   for (let row = 0; row < rows; row += 1) {
-    const place = normal.cdf(drawn(row, 0), 0, 1)
+    const place = normalProbability(drawn(row, 0))
     if (place < onlyCandidate) champion[row] = 0
     else if (place > 1 - onlyChampion) scores[row] = 0
   }

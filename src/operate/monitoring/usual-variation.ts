@@ -1,4 +1,4 @@
-import chisquare from '@stdlib/stats-base-dists-chisquare'
+import { chiSquareProbability, chiSquareQuantile } from '../../stats/distributions.ts'
 import { populationStability } from '../../stats/drift/population-stability.ts'
 
 /**
@@ -27,7 +27,7 @@ export function variationOf(values: readonly number[], confidence: number): Vari
   if (values.length < FEWEST_WINDOWS) return undefined
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  const deviation = Math.sqrt(squares / chisquare.quantile(1 - confidence, values.length - 1))
+  const deviation = Math.sqrt(squares / chiSquareQuantile(1 - confidence, values.length - 1))
   return { mean, deviation, windows: values.length }
 }
 
@@ -70,7 +70,7 @@ export function usualProbability({ mean, deviation, windows }: Variation, psi: n
   if (deviation === 0) return psi > mean ? 0 : 1
   const cautious = mean + deviation / Math.sqrt(windows)
   const scale = deviation ** 2 / cautious
-  return 1 - chisquare.cdf((2 * psi) / scale, (2 * cautious) / scale)
+  return 1 - chiSquareProbability((2 * psi) / scale, (2 * cautious) / scale)
 }
 
 function sum(counts: Float64Array): number {

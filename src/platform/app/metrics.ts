@@ -1,4 +1,3 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { SECOND } from '../../core/time.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { RetrainingHost } from '../api/retraining-answers.ts'
@@ -20,7 +19,8 @@ type Samples = () => Iterable<Sample> | Promise<Iterable<Sample>>
 export type MetricFamily = (name: string, help: string, labelNames: string[], samples: Samples) => void
 
 /**
- * The text of /metrics: the process's own figures and ours, taken at the moment of a scrape.
+ * The text of /metrics: the process's own figures, since the first time that it is asked for, and ours, taken at the moment
+ * of a scrape.
  * @param retraining how the retraining of each model stands
  */
 export function createMetrics(
@@ -28,6 +28,19 @@ export function createMetrics(
   past: PastVectors,
   retraining: RetrainingHost['status'],
 ): { text(): Promise<string> } {
+  let figures: ReturnType<typeof describeMetrics> | undefined
+  return {
+    async text() {
+      figures ??= describeMetrics(parts, past, retraining)
+      const { registry } = await figures
+      return await registry.metrics()
+    },
+  }
+}
+
+/** Loaded when somebody wants to know: most commands are over before. */
+async function describeMetrics(parts: Parts, past: PastVectors, retraining: RetrainingHost['status']) {
+  const { Counter, collectDefaultMetrics, Gauge, Registry } = await import('prom-client')
   const { project, servings, log, audits, parity, monitors, sources, clock } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -161,5 +174,5 @@ export function createMetrics(
   counter('trueline_history_breaker_refused_total', 'Questions to the history that were refused meanwhile', [], () => [
     [{}, past.breaker.counts.refused],
   ])
-  return { text: () => registry.metrics() }
+  return { registry }
 }

@@ -19,12 +19,31 @@ const watcher = `
   })
   process.on('exit', () => process.stderr.write(JSON.stringify({ packages: [...packages], own })))`
 
-test('a command loads what it needs: to say what it takes, nothing but the parser of its arguments', async () => {
+interface Loaded {
+  readonly stdout: string
+  readonly packages: readonly string[]
+  readonly own: number
+}
+
+async function run(...words: string[]): Promise<Loaded> {
   const main = join(import.meta.dirname, 'main.ts')
   const preload = `data:text/javascript,${encodeURIComponent(watcher)}`
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--import', preload, main, '--help'])
+  const command = [process.execPath, ['--import', preload, main, ...words]] as const
+  const { stdout, stderr } = await promisify(execFile)(...command).catch((ended) => ended)
+  return { stdout, ...JSON.parse(stderr) }
+}
+
+test('a command loads what it needs: to say what it takes, nothing but the parser of its arguments', async () => {
+  const { stdout, packages, own } = await run('--help')
   expect(stdout).toContain('Usage: trueline')
-  const { packages, own } = JSON.parse(stderr)
   expect(packages).toEqual(['commander'])
   expect(own).toBeLessThan(150)
+})
+
+test('one that opens a platform loads no server, no other database, and nothing that computes figures nobody asked for', async () => {
+  const { stdout, packages } = await run('models', '--config', 'none.ts', '--json')
+  expect(JSON.parse(stdout)).toMatchObject({ code: 'config_not_found' })
+  expect(packages).toEqual(expect.arrayContaining(['@duckdb/node-api', 'kysely']))
+  const spared = /^(@stdlib|pg$|prom-client$|fastify$|onnxruntime-node$)/
+  expect(packages.filter((name) => spared.test(name))).toEqual([])
 })

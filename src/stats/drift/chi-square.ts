@@ -1,4 +1,4 @@
-import chisquare from '@stdlib/stats-base-dists-chisquare'
+import { chiSquareProbability } from '../distributions.ts'
 import { type Counts, checkCounts, totalOf } from './counts.ts'
 
 /** A chi-square statistic with the probability of one at least as large by chance; p below about 1e-16 reads 0. */
@@ -64,5 +64,5 @@ export function goodnessOfFit(counts: Counts, weights: Counts): ChiSquare | unde
 }
 
 function result(statistic: number, degreesOfFreedom: number): ChiSquare {
-  return { statistic, degreesOfFreedom, pValue: 1 - chisquare.cdf(statistic, degreesOfFreedom) }
+  return { statistic, degreesOfFreedom, pValue: 1 - chiSquareProbability(statistic, degreesOfFreedom) }
 }

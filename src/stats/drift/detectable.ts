@@ -1,4 +1,4 @@
-import chisquare from '@stdlib/stats-base-dists-chisquare'
+import { chiSquareProbability, chiSquareQuantile } from '../distributions.ts'
 
 const POWER = 0.8
 
@@ -13,7 +13,7 @@ export function detectableStability(
   { reference, current, degreesOfFreedom }: { reference: number; current: number; degreesOfFreedom: number },
   alpha: number,
 ): number {
-  const critical = chisquare.quantile(1 - alpha, degreesOfFreedom)
+  const critical = chiSquareQuantile(1 - alpha, degreesOfFreedom)
   let low = 0
   let high = 1
   while (powerOf(high, degreesOfFreedom, critical) < POWER) high *= 2
@@ -28,5 +28,5 @@ export function detectableStability(
 function powerOf(noncentrality: number, degreesOfFreedom: number, critical: number): number {
   const scale = (degreesOfFreedom + 2 * noncentrality) / (degreesOfFreedom + noncentrality)
   const matched = (degreesOfFreedom + noncentrality) ** 2 / (degreesOfFreedom + 2 * noncentrality)
-  return 1 - chisquare.cdf(critical / scale, matched)
+  return 1 - chiSquareProbability(critical / scale, matched)
 }

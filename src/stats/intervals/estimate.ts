@@ -1,5 +1,5 @@
-import normal from '@stdlib/stats-base-dists-normal'
 import { TruelineError } from '../../core/errors.ts'
+import { normalQuantile } from '../distributions.ts'
 
 /** A range that holds the true value in `confidence` of all samples. */
 export interface Interval {
@@ -24,7 +24,7 @@ export interface Estimate extends Interval {
 export function normalEstimate(value: number, standardError: number, confidence = 0.95): Estimate {
   if (!(standardError >= 0))
     throw new TruelineError('invalid_parameter', `A standard error of ${standardError} is none.`)
-  const halfWidth = normalQuantile(confidence) * standardError
+  const halfWidth = standardErrorsWithin(confidence) * standardError
   return { value, standardError, low: value - halfWidth, high: value + halfWidth, confidence }
 }
 
@@ -33,9 +33,9 @@ export function normalEstimate(value: number, standardError: number, confidence 
  *
  * @throws `invalid_parameter` for a confidence that is not between 0 and 1.
  */
-export function normalQuantile(confidence: number): number {
+export function standardErrorsWithin(confidence: number): number {
   checkConfidence(confidence)
-  return normal.quantile((1 + confidence) / 2, 0, 1)
+  return normalQuantile((1 + confidence) / 2)
 }
 
 /** @throws `invalid_parameter` for a confidence that is not between 0 and 1. */

@@ -1,5 +1,5 @@
-import normal from '@stdlib/stats-base-dists-normal'
 import { TruelineError } from '../../core/errors.ts'
+import { normalProbability, normalQuantile } from '../distributions.ts'
 import type { ResampledMetric } from '../metrics/resampled-metric.ts'
 import { differenceOf, drawer, quantileOf, standardDeviation } from './bootstrap.ts'
 import { FEWEST_CLUSTERS } from './cluster-sums.ts'
@@ -70,7 +70,7 @@ function testedBy(value: number, sorted: Float64Array, acceleration: number, ind
     const deviate = studentQuantile(probability, degreesOfFreedom) / widening
     const scale = 1 - acceleration * (bias + deviate)
     if (scale <= 0) return deviate < 0 ? sorted[0]! : sorted.at(-1)!
-    return quantileOf(sorted, normal.cdf(bias + (bias + deviate) / scale, 0, 1))
+    return quantileOf(sorted, normalProbability(bias + (bias + deviate) / scale))
   }
   return {
     ...{ value, standardError: standardDeviation(sorted) },
@@ -96,7 +96,7 @@ function shareBelow(sorted: Float64Array, bound: number): number {
 /** A share of 0 or 1 is only less or more than resamples can tell: half of one stands for it. */
 function deviateOfShare(share: number, resamples: number): number {
   const least = 1 / (2 * resamples)
-  return normal.quantile(Math.min(1 - least, Math.max(least, share)), 0, 1)
+  return normalQuantile(Math.min(1 - least, Math.max(least, share)))
 }
 
 /**

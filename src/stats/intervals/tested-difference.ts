@@ -1,5 +1,5 @@
-import normal from '@stdlib/stats-base-dists-normal'
 import { TruelineError } from '../../core/errors.ts'
+import { normalProbability, normalQuantile } from '../distributions.ts'
 
 /** A difference with its uncertainty, to be held against any bound at any level. */
 export interface TestedDifference {
@@ -50,8 +50,8 @@ export function scoredDifference(
 ): TestedDifference {
   return {
     ...{ value, standardError },
-    lower: (alpha) => boundWhere(above, normal.quantile(1 - alpha, 0, 1)),
-    upper: (alpha) => boundWhere(above, normal.quantile(alpha, 0, 1)),
+    lower: (alpha) => boundWhere(above, normalQuantile(1 - alpha)),
+    upper: (alpha) => boundWhere(above, normalQuantile(alpha)),
     pAbove: (bound) => tail(above(bound)),
     pBelow: (bound) => tail(-above(bound)),
   }
@@ -76,7 +76,7 @@ export function deviateOfStudent(t: number, degreesOfFreedom: number): number {
 
 /** Student's quantile for a probability, by the same transformation; a million where it is too far out for it. */
 export function studentQuantile(probability: number, degreesOfFreedom: number): number {
-  const deviate = normal.quantile(probability, 0, 1)
+  const deviate = normalQuantile(probability)
   const room = (1 - 1 / (4 * degreesOfFreedom)) ** 2 - deviate ** 2 / (2 * degreesOfFreedom)
   return room > 0 ? deviate / Math.sqrt(room) : Math.sign(deviate) * FAR
 }
@@ -86,5 +86,5 @@ const FAR = 1e6
 
 /** The chance that a normal deviate is at least so high. */
 export function tail(deviate: number): number {
-  return normal.cdf(-deviate, 0, 1)
+  return normalProbability(-deviate)
 }

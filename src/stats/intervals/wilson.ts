@@ -1,5 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
-import { type Interval, normalQuantile } from './estimate.ts'
+import { type Interval, standardErrorsWithin } from './estimate.ts'
 
 /**
  * The score interval for a share, `successes` of `rows` (Wilson 1927). It stays inside 0 to 1 and holds its confidence
@@ -12,7 +12,7 @@ export function wilsonInterval(successes: number, rows: number, confidence = 0.9
   if (!(successes >= 0 && successes <= rows)) {
     throw new TruelineError('invalid_parameter', `${successes} of ${rows} is not a share.`)
   }
-  const quantile = normalQuantile(confidence)
+  const quantile = standardErrorsWithin(confidence)
   if (rows === 0) return undefined
   const square = quantile ** 2
   const middle = successes + square / 2

@@ -114,7 +114,8 @@ export function runProgram(
       const before = performance.now()
       const memory = tree.memory(program.bytes)
       if (memory === undefined) return
-      peakMemory = Math.max(peakMemory ?? 0, memory)
+      // One that has ended already holds none.
+      if (memory > 0) peakMemory = Math.max(peakMemory ?? 0, memory)
       if (memory > program.bytes) stop('memory')
       else look = setTimeout(watch, Math.max(LOOK_MILLISECONDS, PARTS_OF_TIME * (performance.now() - before)))
     }

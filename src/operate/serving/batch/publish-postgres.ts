@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import type { Client as PostgresClient } from 'pg'
 import type { Schema, Value } from '../../../core/data-type.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { type Environment, settingOf } from '../../../data/sources/setting.ts'
@@ -31,6 +31,8 @@ export async function publishToPostgres(
   temporaryFolder: string,
   environment: Environment,
 ): Promise<void> {
+  // Loaded by those who use it alone.
+  const { Client } = await import('pg')
   const client = new Client({
     connectionString: settingOf(url, environment),
     application_name: 'trueline batch',
@@ -71,7 +73,7 @@ export async function publishToPostgres(
 }
 
 async function insertRows(
-  client: Client,
+  client: PostgresClient,
   name: string,
   schema: Schema,
   chunks: AsyncIterable<readonly Value[][]>,
