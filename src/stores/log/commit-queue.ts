@@ -2,9 +2,12 @@ import { Worker } from 'node:worker_threads'
 import { TruelineError } from '../../core/errors.ts'
 import { workerUrl } from '../../core/worker-url.ts'
 import type { LogEntry, LogRequest, LogResponse, LogWorkerData } from './log-messages.ts'
+import { createSpareBuffers } from './spare-buffers.ts'
 
 /** Messages on their way to the writer: enough that it never waits for the owner's next turn. */
 const MOST_IN_FLIGHT = 2
+/** Bytes of buffers that are kept to be used again: enough for what is committed at a time under load. */
+const MOST_SPARE = 2 ** 23
 
 interface Waiter {
   readonly ticket: number
@@ -22,6 +25,8 @@ interface Message {
  * the last commit.
  */
 export class CommitQueue {
+  /** Buffers to be transferred are taken from here, and come back when what they hold is on disk. */
+  readonly spare = createSpareBuffers(MOST_SPARE)
   readonly #worker: Worker
   readonly #limit: number
   #pending: LogEntry[] = []
@@ -116,6 +121,7 @@ export class CommitQueue {
     if (response.kind === 'failed')
       this.#fail(new TruelineError(response.code, `The log cannot be written: ${response.message}.`))
     if (response.kind !== 'committed') return
+    for (const buffer of response.buffers) this.spare.give(buffer)
     this.#committed = response.ticket
     this.#inFlight = this.#inFlight.filter(({ ticket }) => ticket > response.ticket)
     const waiters = this.#waiters

@@ -19,9 +19,9 @@ export type LogRequest =
   | { readonly kind: 'commit'; readonly ticket: number; readonly entries: readonly LogEntry[] }
   | { readonly kind: 'close' }
 
-/** What the writer answers. After `failed` it commits nothing more. */
+/** What the writer answers, with the buffers that came with what it committed. After `failed` it commits nothing more. */
 export type LogResponse =
-  | { readonly kind: 'committed'; readonly ticket: number }
+  | { readonly kind: 'committed'; readonly ticket: number; readonly buffers: readonly ArrayBuffer[] }
   | { readonly kind: 'failed'; readonly code: 'disk_full' | 'log_unavailable'; readonly message: string }
   | { readonly kind: 'closed' }
 

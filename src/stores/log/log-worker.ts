@@ -36,7 +36,7 @@ function commit(commits: readonly Extract<LogRequest, { kind: 'commit' }>[]): Lo
     database.exec('BEGIN IMMEDIATE')
     for (const { entries } of commits) for (const entry of entries) writer.write(entry)
     database.exec('COMMIT')
-    return { kind: 'committed', ticket: commits.at(-1)!.ticket }
+    return { kind: 'committed', ticket: commits.at(-1)!.ticket, buffers: commits.flatMap(buffersOf) }
   } catch (thrown) {
     failed = true
     if (database.isTransaction) database.exec('ROLLBACK')
@@ -46,6 +46,15 @@ function commit(commits: readonly Extract<LogRequest, { kind: 'commit' }>[]): Lo
   }
 }
 
+/** The owner uses them again. */
+function buffersOf({ entries }: Extract<LogRequest, { kind: 'commit' }>): ArrayBuffer[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind !== 'predictions') return []
+    const { doubles, words, bytes, rows } = entry.columns
+    return [doubles, words, bytes, rows].map(({ buffer }) => buffer as ArrayBuffer)
+  })
+}
+
 function answer(response: LogResponse): void {
-  port.postMessage(response)
+  port.postMessage(response, response.kind === 'committed' ? response.buffers : [])
 }

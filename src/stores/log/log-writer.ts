@@ -93,11 +93,12 @@ export function createLogWriter(database: DatabaseSync, masker?: RowMasker): Log
     const { masks } = columns.layout
     if (masks === undefined) return columns
     if (masker === undefined) throw new Error('the log has no secret to mask predictions with')
-    const rows = columns.rows.split('\n').map((row) => masker.mask(row, masks.columns))
+    const { buffer, byteOffset, byteLength } = columns.rows
+    const rows = Buffer.from(buffer, byteOffset, byteLength).toString().split('\n')
     return {
       ...columns,
       layout: { ...columns.layout, masks: { ...masks, secret: masker.name } },
-      rows: rows.join('\n'),
+      rows: Buffer.from(rows.map((row) => masker.mask(row, masks.columns)).join('\n')),
     }
   }
 

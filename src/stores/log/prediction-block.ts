@@ -1,6 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
 import type { PredictionMasks } from './mask-rows.ts'
 import type { PredictionColumns } from './prediction-codec.ts'
+import { createSpareBuffers, type SpareBuffers } from './spare-buffers.ts'
 
 /** What the predictions of a block have in common. */
 export interface PredictionLayout {
@@ -128,7 +129,14 @@ export function parseBatchPredictionId(id: string): { readonly run: string; read
   return match === null ? undefined : { run: match[1]!, row: Number(match[2]) }
 }
 
-/** Predictions of one model version on their way to the log, row by row into columns. */
+/** UTF-8 takes at most so many bytes for a UTF-16 code unit. */
+const BYTES_OF_UNIT = 3
+const LINE_BREAK = 0x0a
+
+/**
+ * Predictions of one model version on their way to the log, row by row into columns. All of a prediction is kept outside
+ * the garbage collector's heap: texts that live until the next commit would be copied by most of its collections.
+ */
 export class PredictionBlock {
   readonly number: number
   readonly layout: PredictionLayout
@@ -139,12 +147,17 @@ export class PredictionBlock {
   #doubles = new Float64Array(0)
   #words = new Uint32Array(0)
   #bytes = new Uint8Array(0)
-  readonly #rows: string[] = []
+  /** The rows in UTF-8, with a line break between them: canonical JSON holds none. */
+  #rows = Buffer.alloc(0)
+  #rowsEnd = 0
+  readonly #spare: SpareBuffers
   readonly #texts = new Map<string, number>()
 
-  constructor(number: number, layout: PredictionLayout) {
+  /** @param spare what its arrays are taken from, and go back to once they are on disk; fresh ones unless given */
+  constructor(number: number, layout: PredictionLayout, spare = createSpareBuffers(0)) {
     this.number = number
     this.layout = layout
+    this.#spare = spare
   }
 
   get length(): number {
@@ -189,7 +202,7 @@ export class PredictionBlock {
     for (let feature = 0; feature < width; feature += 1) this.#bytes[at + feature] = prediction.statuses[feature]!
     at += width
     for (let group = 0; group < depth; group += 1) this.#bytes[at + group] = prediction.partitions[group]!
-    this.#rows.push(prediction.row)
+    this.#addRow(prediction.row)
     this.#characters += prediction.row.length
     this.#length += 1
     return predictionId(this.number, index)
@@ -205,9 +218,27 @@ export class PredictionBlock {
       doubles: this.#doubles,
       words: this.#words,
       bytes: this.#bytes,
-      // Canonical JSON holds no line break.
-      rows: this.#rows.join('\n'),
+      rows: this.#rows.subarray(0, this.#rowsEnd),
     }
+  }
+
+  #addRow(row: string): void {
+    const most = this.#rowsEnd + 1 + row.length * BYTES_OF_UNIT
+    if (most > this.#rows.length) {
+      const rows = Buffer.from(this.#spare.take(most))
+      rows.set(this.#rows.subarray(0, this.#rowsEnd))
+      this.#giveBack(this.#rows)
+      this.#rows = rows
+    }
+    if (this.#length > 0) {
+      this.#rows[this.#rowsEnd] = LINE_BREAK
+      this.#rowsEnd += 1
+    }
+    this.#rowsEnd += this.#rows.write(row, this.#rowsEnd)
+  }
+
+  #giveBack({ buffer }: Float64Array | Uint32Array | Uint8Array): void {
+    this.#spare.give(buffer as ArrayBuffer)
   }
 
   #code(text: string): number {
@@ -223,12 +254,14 @@ export class PredictionBlock {
     this.#capacity = Math.min(BLOCK_ROWS, Math.max(16, this.#capacity * 4))
     const width = this.layout.features.length
     const depth = this.layout.groups.length
-    const doubles = new Float64Array(this.#capacity * doublesOf(width, depth))
-    const words = new Uint32Array(this.#capacity * wordsOf(depth))
-    const bytes = new Uint8Array(this.#capacity * bytesOf(width, depth))
+    const [ofDoubles, ofWords, ofBytes] = [doublesOf(width, depth), wordsOf(depth), bytesOf(width, depth)]
+    const doubles = new Float64Array(this.#spare.take(8 * this.#capacity * ofDoubles), 0, this.#capacity * ofDoubles)
+    const words = new Uint32Array(this.#spare.take(4 * this.#capacity * ofWords), 0, this.#capacity * ofWords)
+    const bytes = new Uint8Array(this.#spare.take(this.#capacity * ofBytes), 0, this.#capacity * ofBytes)
     doubles.set(this.#doubles)
     words.set(this.#words)
     bytes.set(this.#bytes)
+    for (const outgrown of [this.#doubles, this.#words, this.#bytes]) this.#giveBack(outgrown)
     this.#doubles = doubles
     this.#words = words
     this.#bytes = bytes

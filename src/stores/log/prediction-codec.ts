@@ -19,8 +19,8 @@ export interface PredictionColumns {
   readonly doubles: Float64Array
   readonly words: Uint32Array
   readonly bytes: Uint8Array
-  /** The asking rows, one a line. */
-  readonly rows: string
+  /** The asking rows in UTF-8, one a line. */
+  readonly rows: Uint8Array
 }
 
 interface BlockHeader {
@@ -40,13 +40,13 @@ export function encodePredictions(content: PredictionColumns): Uint8Array {
   const shape = shapeOf(layout)
   const header = Buffer.from(JSON.stringify({ format: 2, layout, length, texts } satisfies BlockHeader))
   const sections = sectionsOf(header.length, length, shape)
-  const raw = new Uint8Array(sections.rows + Buffer.byteLength(content.rows))
+  const raw = new Uint8Array(sections.rows + content.rows.length)
   new Uint32Array(raw.buffer, 0, 1)[0] = header.length
   raw.set(header, 4)
   transpose(content.doubles, new Float64Array(raw.buffer, sections.doubles, length * shape.doubles), length)
   transpose(content.words, new Uint32Array(raw.buffer, sections.words, length * shape.words), length)
   transpose(content.bytes, new Uint8Array(raw.buffer, sections.bytes, length * shape.bytes), length)
-  new TextEncoder().encodeInto(content.rows, raw.subarray(sections.rows))
+  raw.set(content.rows, sections.rows)
   return zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
 }
 

@@ -214,7 +214,7 @@ class SqliteEventLog implements EventLog {
 
   createPredictionBlock(layout: PredictionLayout) {
     if (this.#nextBlock + BLOCKS_RESERVED / 2 > this.#reservedBlocks) this.#reserveBlocks()
-    return new PredictionBlock(this.#nextBlock++, layout)
+    return new PredictionBlock(this.#nextBlock++, layout, this.#queue.spare)
   }
 
   appendPredictions(block: PredictionBlock) {
@@ -430,7 +430,7 @@ function addPredictions(block: PredictionBlock, entries: LogEntry[], transfers: 
   const columns = block.seal()
   const { doubles, words, bytes, rows } = columns
   entries.push({ kind: 'predictions', number: block.number, columns })
-  for (const { buffer } of [doubles, words, bytes]) transfers.push(buffer as ArrayBuffer)
+  for (const { buffer } of [doubles, words, bytes, rows]) transfers.push(buffer as ArrayBuffer)
   return doubles.byteLength + words.byteLength + bytes.byteLength + rows.length
 }
 
