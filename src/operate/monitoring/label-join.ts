@@ -1,5 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import { createHeldOutcomes, type HeldOutcome } from './held-outcomes.ts'
+import { HeldPredictions } from './held-predictions.ts'
 
 /** A prediction that waits for its outcome. Times are microseconds. */
 export interface PredictionToJoin {
@@ -95,10 +96,7 @@ interface HeldCohort {
   readonly version: number
   readonly from: number
   total: number
-  readonly keys: string[]
-  readonly ids: string[]
-  readonly times: number[]
-  readonly scores: number[]
+  held: HeldPredictions
 }
 
 const MOST_HELD = 500_000
@@ -134,7 +132,7 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
   function cohortOf(version: number, from: number): HeldCohort {
     const found = cohorts.findLast((cohort) => cohort.from === from && cohort.version === version)
     if (found !== undefined) return found
-    const made: HeldCohort = { version, from, total: 0, keys: [], ids: [], times: [], scores: [] }
+    const made: HeldCohort = { version, from, total: 0, held: new HeldPredictions() }
     cohorts.push(made)
     cohorts.sort((a, b) => a.from - b.from || a.version - b.version)
     return made
@@ -146,9 +144,10 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     let due = 0
     let labelled = 0
     let known = 0
-    for (let row = 0; row < cohort.keys.length; row++) {
-      const t = cohort.times[row]!
-      const found = outcomes.first(cohort.keys[row]!, t, t + within)
+    const { held } = cohort
+    for (let row = 0; row < held.length; row++) {
+      const t = held.t(row)
+      const found = outcomes.first(held.key(row), t, t + within)
       const isNull = found !== undefined && Number.isNaN(found.label)
       if (found !== undefined && !isNull) known++
       if (t + within + grace > now) continue
@@ -156,7 +155,7 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       if (found !== undefined && !isNull) labelled++
       else if (isNull || absent === 'exclude') continue
       labels.push(found === undefined ? (absent as { value: number }).value : found.label)
-      scores.push(cohort.scores[row]!)
+      scores.push(held.score(row))
     }
     return {
       version: cohort.version,
@@ -173,25 +172,27 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     }
   }
 
-  function labelsOf(cohort: HeldCohort): (HeldOutcome | undefined)[] {
-    return cohort.keys.map((key, row) => outcomes.first(key, cohort.times[row]!, cohort.times[row]! + within))
+  function labelsOf({ held }: HeldCohort): (HeldOutcome | undefined)[] {
+    return Array.from({ length: held.length }, (_, row) =>
+      outcomes.first(held.key(row), held.t(row), held.t(row) + within),
+    )
   }
 
   /** An outcome that another prediction has is no early one: all labels are claimed before any is reported. */
   function reportEarly(ready: readonly HeldCohort[]): void {
     const found = ready.map(labelsOf)
     for (const outcome of found.flat()) if (outcome !== undefined) outcome.claimed = true
-    for (const [index, cohort] of ready.entries()) {
+    for (const [index, { held }] of ready.entries()) {
       for (const [row, label] of found[index]!.entries()) {
         if (label !== undefined) continue
-        const t = cohort.times[row]!
-        const labelKey = cohort.keys[row]!
+        const t = held.t(row)
+        const labelKey = held.key(row)
         for (const outcome of outcomes.between(labelKey, t - Math.min(within, cohortLength), t)) {
           if (outcome.claimed) continue
           outcome.claimed = true
           const { eventTime, id } = outcome
           const named = id === '' ? {} : { id }
-          early({ code: 'label_before_prediction', predictionId: cohort.ids[row]!, labelKey, t, eventTime, ...named })
+          early({ code: 'label_before_prediction', predictionId: held.id(row), labelKey, t, eventTime, ...named })
         }
       }
     }
@@ -201,18 +202,7 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
   function followFewer(): void {
     shareBits++
     outcomes.retain(isFollowed)
-    for (const { keys, ids, times, scores } of cohorts) {
-      let kept = 0
-      for (let row = 0; row < keys.length; row++) {
-        if (!isFollowed(keys[row]!)) continue
-        keys[kept] = keys[row]!
-        ids[kept] = ids[row]!
-        times[kept] = times[row]!
-        scores[kept] = scores[row]!
-        kept++
-      }
-      for (const column of [keys, ids, times, scores]) column.length = kept
-    }
+    for (const cohort of cohorts) cohort.held = cohort.held.filter(isFollowed)
   }
 
   function add({ labelKey, eventTime, label, sequence = 0, id = '' }: Outcome): void {
@@ -241,11 +231,8 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       const cohort = cohortOf(version, from)
       cohort.total++
       if (!isFollowed(labelKey)) return
-      cohort.keys.push(labelKey)
-      cohort.ids.push(predictionId)
-      cohort.times.push(t)
-      cohort.scores.push(score)
-      if (cohort.keys.length > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
+      cohort.held.add(labelKey, predictionId, t, score)
+      if (cohort.held.length > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
     },
     outcome(outcome) {
       if (isJudged(outcome)) late++
