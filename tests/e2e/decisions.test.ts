@@ -1,14 +1,22 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Digest } from '../../src/core/digest.ts'
 import { HOUR } from '../../src/core/time.ts'
 import { bands, col, feature, override } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ModelDefinition } from '../../src/language/define/definitions.ts'
 import { createCalibrator } from '../../src/models/inference/calibration.ts'
+import { createVectorEncoder, decodeEncoders } from '../../src/models/inference/encoders.ts'
+import { decodeForest } from '../../src/models/inference/forest-codec.ts'
+import { createForestScorer } from '../../src/models/inference/forest-scorer.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
 import { createVectorScoring } from '../../src/operate/serving/vector-scoring.ts'
-import type { PredictionAnswer } from '../../src/platform/api/prediction-answers.ts'
+import type { PredictAnswer, PredictionAnswer, ScoredAnswer } from '../../src/platform/api/prediction-answers.ts'
+import { explainRows } from '../../src/platform/app/explain-rows.ts'
+import { createExplaining } from '../../src/platform/app/explaining.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { readPrediction } from '../../src/platform/app/recorded.ts'
 import { applyIsotonic, type IsotonicCalibration } from '../../src/stats/calibration/isotonic.ts'
 import {
   customerOrders,
@@ -40,6 +48,7 @@ const decided: ModelDefinition = {
       }),
       override({ when: feature(customerOrders, 'orders_2d').gt(50), decision: 'refuse', reason: 'rush' }),
     ],
+    adverse: { decisions: ['refuse', 'ask'], most: 2, texts: { amount: 'What the order costs.' } },
     fallback: {
       invalid: 'hold',
       missing: { decision: 'ask', when: ['unknown_key'], features: ['customer_orders'] },
@@ -71,9 +80,7 @@ const order = (changes: object = {}) => ({
   ...changes,
 })
 
-type Scored = Extract<PredictionAnswer, { readonly score: number }>
-
-async function predict(...rows: readonly object[]): Promise<Scored[]> {
+async function predict(...rows: readonly object[]): Promise<ScoredAnswer[]> {
   const { predictions } = await platform.predict('sent_back', rows)
   return predictions.map((one) => {
     if ('score' in one) return one
@@ -199,9 +206,51 @@ test('an answer says why, in codes that the definition names, when that is asked
   expect(unknown).toEqual([
     { code: 'missing_features', text: expect.stringMatching(/^'customer_orders\.\w+' is missing\.$/) },
   ])
-  expect(plain).toHaveLength(1)
+  expect(plain!.length).toBeGreaterThan(0)
   expect(['likely', 'ask', 'ship']).toContain(plain![0]!.code)
   expect((await predict(order()))[0]).not.toHaveProperty('reasons')
+})
+
+test('a score is explained by what each input moved it, when that is asked for and when it is traced', async () => {
+  const rows = Array.from({ length: 40 }, (_, index) =>
+    order({ customer: `C${index % 8}`, product: `P${index % 9}`, amount: 20 * index + 5 }),
+  )
+  const ask = async (options: object): Promise<PredictAnswer> => await platform.predict('sent_back', rows, options)
+  const { predictions } = await ask({ explain: 3, reasons: true })
+  const scored = predictions as readonly ScoredAnswer[]
+  const version = await readVersion(platform.parts.metadata, 'sent_back', 2)
+  const read = (digest: Digest) => platform.parts.artifacts.get(digest)
+  const forest = createForestScorer(decodeForest(await read(version.manifest.scorer)))
+  const encoder = createVectorEncoder(decodeEncoders(await read(version.manifest.encoders)))
+  for (const { prediction_id, explanation, decision, reasons, overridden_by } of scored) {
+    const traced = await platform.trace(prediction_id)
+    if ('error' in explanation! || 'error' in traced.explanation) throw new Error('It is not explained.')
+    const { base, margin, contributions, others } = explanation!
+    expect(contributions).toHaveLength(3)
+    expect(traced.explanation.contributions.slice(0, 3)).toEqual(contributions)
+    const sum = traced.explanation.contributions.reduce((all, one) => all + one.contribution, base)
+    expect(sum).toBeCloseTo(margin, 12)
+    expect(contributions.reduce((all, one) => all + one.contribution, base + others!.contribution)).toBeCloseTo(
+      margin,
+      12,
+    )
+    const logged = await readPrediction(platform.parts, prediction_id)
+    const encoded = new Float64Array(encoder.values.length)
+    encoder.encode(logged.values, 0, encoded)
+    expect(margin).toBeCloseTo(forest.marginRow(encoded, 0), 5)
+    const isOwed = overridden_by === undefined && decision !== 'ship'
+    const towards = traced.explanation.contributions.filter(({ contribution }) => contribution > 0).slice(0, 2)
+    const expected = towards.map(({ feature, contribution }) => ({
+      ...{ code: 'raised_by', feature, contribution },
+      ...(feature === 'amount' ? { text: 'What the order costs.' } : {}),
+    }))
+    expect(reasons!.slice(1)).toEqual(isOwed ? expected : [])
+    expect(traced.adverse ?? []).toEqual(isOwed ? expected : [])
+  }
+  expect(scored.filter(({ reasons }) => reasons!.length > 1).length).toBeGreaterThan(3)
+  expect(scored.filter(({ decision }) => decision === 'ship').length).toBeGreaterThan(3)
+  const [plain] = (await ask({})).predictions
+  expect(plain).not.toHaveProperty('explanation')
 })
 
 test('the card of what serves says what it decides, and how many rules by hand there are', async () => {
@@ -230,4 +279,28 @@ test('bands, rules and what is missing decide, and the answer, the log and the r
     expect(prediction).toMatchObject(said)
     expect(createCalibrator(served.calibration)(prediction.raw!)).toBe(score)
   }
+})
+
+test('a version that was made before anything was kept to explain it says so by a code, and answers all the same', async () => {
+  const { metadata, servings } = platform.parts
+  await sql`DROP TRIGGER model_versions_never_updated`.execute(metadata.database)
+  await sql`UPDATE model_versions SET attachments = json_remove(attachments, '$.explanation')`.execute(
+    metadata.database,
+  )
+  const explaining = createExplaining(platform.parts)
+  const { served } = servings.get('sent_back')!
+  const rows = explainRows(served!, { explain: true, reasons: true }, { ...platform.parts, explaining })!
+  const values = new Float64Array(served!.plan.inputs.length)
+  const vector = { values, statuses: new Uint8Array(), partitions: new Uint8Array(), offsets: new Float64Array() }
+  const answer = { prediction_id: 'p1', score: 0.7, decision: 'refuse', reasons: [{ code: 'likely' }] }
+  rows.keep(answer, { id: 'p1', score: 0.7, verdict: { decision: 'refuse', decidedBy: undefined }, vector })
+  const predictions: PredictionAnswer[] = [answer]
+  await rows.explain(predictions, () => answer)
+  expect(predictions).toEqual([
+    {
+      ...answer,
+      reasons: [{ code: 'likely' }, { code: 'explanation_unavailable', text: expect.stringContaining('sent_back/2') }],
+      explanation: expect.objectContaining({ code: 'explanation_unavailable', path: 'sent_back/2' }),
+    },
+  ])
 })

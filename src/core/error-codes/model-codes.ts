@@ -65,6 +65,12 @@ export const modelCodes = {
     status: 500,
     remedy: 'Look at the row and at the version that was asked; other rows are not affected.',
   },
+  explanation_unavailable: {
+    what: 'A score cannot be explained: the version does not say what is needed, or what it saw is not kept.',
+    status: 409,
+    remedy:
+      'Train the version again: versions of now keep what explains them. Graphs of ONNX other than forests and lines have no explanation.',
+  },
   invalid_parameter: {
     what: 'A parameter is outside its range.',
     status: 400,

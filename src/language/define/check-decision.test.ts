@@ -88,6 +88,14 @@ test.each([
     { fallback: { missing: { decision: 'review', when: ['gone' as never], features: ['habit'] } } },
     ['serve.fallback.missing: definition_invalid', 'serve.fallback.missing: unknown_feature'],
   ],
+  [{ adverse: { decisions: ['block', 'review'] } }, []],
+  [{ adverse: { decisions: ['pass'], most: 2, texts: { 'habits.orders_7d': 'Orders of a week' } } }, []],
+  [{ adverse: { decisions: ['review'] } }, ['serve.adverse: definition_invalid']],
+  [{ adverse: { decisions: [] } }, ['serve.adverse: definition_invalid']],
+  [{ adverse: { decisions: ['block', 'review', 'pass'] } }, ['serve.adverse: definition_invalid']],
+  [{ adverse: { decisions: ['blok'] } }, ['serve.adverse: definition_invalid']],
+  [{ adverse: { decisions: ['block'], most: 0 } }, ['serve.adverse: definition_invalid']],
+  [{ adverse: { decisions: ['block'], texts: { orders_7d: 'x' } } }, ['serve.adverse: unknown_feature']],
 ] as [Partial<ModelDefinition['serve']>, string[]][])('%# a model cannot decide by %o', (serve, expected) => {
   expect(changed({}, serve)).toEqual(expected)
 })
@@ -116,6 +124,9 @@ test('misspelt options are refused with the nearest name', () => {
   const rule = { when: col('amount').gt(1), decision: 'a', raeson: 'b' } as never
   expect(() => override(rule)).toThrow(near('reason'))
   expect(() => bands([{ abvoe: 1, decision: 'a' } as never])).toThrow(near('above'))
+  expect(() =>
+    model('risky', { ...parts, predicts: 'x', label: outcome, serve: { adverse: { decision: [] } } as never }),
+  ).toThrow(near('decisions'))
   const serve = { fallback: { timeuot: 'a' } } as never
   expect(() => model('risky', { ...parts, predicts: 'x', label: outcome, serve })).toThrow(near('timeout'))
 })

@@ -1,5 +1,6 @@
 import { nearestName } from '../../core/nearest-name.ts'
 import { typeOfExpression, type ValueType } from '../expr/type-of.ts'
+import { checkAdverse } from './check-adverse.ts'
 import { bandsOf } from './decision-bands.ts'
 import type {
   CostsDecision,
@@ -15,7 +16,7 @@ import { definitionsOf, type NamedRead, typeOfRead } from './reads.ts'
 
 /** Checks what a model does with its scores; the stream that it asks at is there. */
 export function checkDecision(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
-  const { decision, overrides = [], fallback } = definition.serve
+  const { decision, overrides = [], fallback, adverse } = definition.serve
   const decides = overrides.length > 0 || (typeof fallback !== 'string' && fallback?.missing !== undefined)
   if (decision !== undefined) checkScores(decision, definition.task, mistakes)
   else if (decides)
@@ -23,13 +24,10 @@ export function checkDecision(definition: ModelDefinition, project: ProjectDefin
   // What the model takes is checked elsewhere; without it nothing can be said of who reads it.
   if (!definition.features.every((input) => isThere(input.kind === 'encoded' ? input.input : input, project))) return
   const inputs = namedInputs(definition, project)
+  const names = inputs.map(({ name }) => name)
   checkOverrides(overrides, definition, inputs, project, mistakes)
-  if (fallback !== undefined && typeof fallback !== 'string')
-    checkMissing(
-      fallback.missing,
-      inputs.map(({ name }) => name),
-      mistakes,
-    )
+  if (fallback !== undefined && typeof fallback !== 'string') checkMissing(fallback.missing, names, mistakes)
+  if (adverse !== undefined) checkAdverse(adverse, decision, names, mistakes)
 }
 
 function isThere(input: PlainInput, project: ProjectDefinition): boolean {

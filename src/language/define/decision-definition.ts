@@ -52,6 +52,16 @@ export interface OverrideDefinition {
   readonly text?: string
 }
 
+/** Decisions that somebody is owed the reasons of, and which: the inputs that moved the score towards them most. */
+export interface AdverseDefinition {
+  /** The decisions of all bands at one end of the score. */
+  readonly decisions: readonly string[]
+  /** Most reasons of one answer; 4 unless given. */
+  readonly most?: number
+  /** What an input is called to whoever is told, by its name in the vector. */
+  readonly texts?: Readonly<Record<string, string>>
+}
+
 /** Why no decision can be made from a score. */
 export type FallbackCause = 'timeout' | 'missing' | 'invalid' | 'unavailable'
 

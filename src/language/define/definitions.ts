@@ -8,7 +8,12 @@ import type { BehaviourDefinition } from './behaviour-definition.ts'
 import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import type { ConsumerDefinition } from './consumer-definition.ts'
-import type { DecisionDefinition, FallbackDefinition, OverrideDefinition } from './decision-definition.ts'
+import type {
+  AdverseDefinition,
+  DecisionDefinition,
+  FallbackDefinition,
+  OverrideDefinition,
+} from './decision-definition.ts'
 import type { EncodingDefinition } from './encoding-definition.ts'
 import type { LeakRules } from './leak-definition.ts'
 import type { LimitsDefinition } from './limits-definition.ts'
@@ -258,6 +263,8 @@ export interface ServeDefinition {
   readonly overrides?: readonly OverrideDefinition[]
   /** The decision when no score can be had: one for all causes, or by cause. */
   readonly fallback?: string | FallbackDefinition
+  /** Which decisions carry the inputs that led to them, where an answer is asked for reasons. */
+  readonly adverse?: AdverseDefinition
   /** Group commit (an answer precedes the disk by at most 50 ms), one commit an answer, or what more is said of it. */
   readonly log: 'group' | 'sync' | PredictionLogDefinition
   /** Who asks, and what they rely on: part of no digest. */

@@ -6,7 +6,7 @@ import type { CalibrationMethod } from './calibration-definition.ts'
 import type { CheckDefinition } from './check-definition.ts'
 import { checkOptions, type OptionsOf } from './check-options.ts'
 import type { ConsumerOptions } from './consumer-definition.ts'
-import type { OverrideDefinition } from './decision-definition.ts'
+import type { AdverseDefinition, OverrideDefinition } from './decision-definition.ts'
 import type {
   CardDefinition,
   ModelDefinition,
@@ -133,8 +133,15 @@ function checkModelOptions(name: string, options: ModelOptions<never>): void {
   checkOptions<ModelOptions<Schema>>(place, options as never, known)
   checkOptions<ServeOptions<never>>(`${place}, serve`, serve, {
     ...{ modes: true, slo: true, decision: true, overrides: true, fallback: true, log: true, consumers: true },
+    adverse: true,
   })
   checkFallbackOptions(`${place}, serve.fallback`, serve.fallback)
+  if (serve.adverse !== undefined)
+    checkOptions<AdverseDefinition>(`${place}, serve.adverse`, serve.adverse, {
+      decisions: true,
+      most: true,
+      texts: true,
+    })
   checkOptions<SloOptions>(`${place}, serve.slo`, serve.slo ?? {}, {
     ...{ p99: true, latencyTarget: true, availability: true, window: true },
   })

@@ -8,6 +8,7 @@ import type {
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import type { EncodingDefinition } from '../../language/define/encoding-definition.ts'
 import { describeExpression } from '../../language/define/logic.ts'
+import { USUAL_MOST } from '../serving/adverse-reasons.ts'
 import { usedColumns } from '../serving/used-columns.ts'
 
 /** A part of a model's card: plain sentences under a title. */
@@ -25,6 +26,7 @@ export function decisionCard(model: ModelDefinition, project: ProjectDefinition)
     { title: 'Score', lines: scoreLines(model) },
     { title: 'Decision', lines: decisionLines(model) },
     { title: 'Rules before the score', lines: ruleLines(model) },
+    ...adverseSection(model),
     { title: 'Edge cases', lines: [...fallbackLines(model), ...categoryLines(model, project)] },
   ]
 }
@@ -68,6 +70,17 @@ function ruleLines({ serve: { overrides = [] } }: ModelDefinition): string[] {
     ({ when, decision, reason, text }) => `${decision} when ${describeExpression(when)}${reasonText(reason, text)}`,
   )
   return [...rules, 'Rules by hand, `trueline decisions`, go before all others.']
+}
+
+function adverseSection({ serve: { adverse } }: ModelDefinition): CardSection[] {
+  if (adverse === undefined) return []
+  const { decisions, most = USUAL_MOST, texts = {} } = adverse
+  const lines = [
+    `${decisions.join(', ')} by the score: the inputs that led to it, at most ${most}, where an answer is asked for reasons, and in its trace.`,
+    'They are those that moved the score towards it most, against what is expected of the training rows.',
+    ...Object.entries(texts).map(([input, text]) => `${input}: ${text}`),
+  ]
+  return [{ title: 'Reasons of adverse decisions', lines }]
 }
 
 function reasonText(reason: string | undefined, text: string | undefined): string {

@@ -6,6 +6,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { planVector, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
 import { bandsOf, namedDecisions } from '../../language/define/decision-bands.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import { adverseCodes } from './adverse-reasons.ts'
 import { fallbackOf } from './fallback.ts'
 import { usedColumns } from './used-columns.ts'
 
@@ -99,7 +100,8 @@ function reasonsOf({ serve }: ModelDefinition): Pick<ModelContract['response'], 
     typeof serve.fallback === 'object' && serve.fallback.missing !== undefined
       ? ['missing_features', 'stale_features']
       : []
-  return { reasons: [...new Set([...given, ...lacking, 'by_hand'])].sort() }
+  const adverse = serve.adverse === undefined ? [] : adverseCodes(serve)
+  return { reasons: [...new Set([...given, ...lacking, ...adverse, 'by_hand'])].sort() }
 }
 
 /** Codes that the types of some columns can be refused with. */

@@ -38,6 +38,12 @@ const flags = {
   features: { type: 'boolean', default: false, description: "Say each feature's value and status" },
   freshness: { type: 'boolean', default: false, description: 'Say how fresh the features are' },
   reasons: { type: 'boolean', default: false, description: 'Say why it was decided so' },
+  explain: {
+    anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 1 }],
+    default: false,
+    description:
+      'Say what each input moved the score by: the most important so many, 10 for true; of at most 1000 rows',
+  },
 } as const
 
 /** A predict request for any model. */
@@ -45,6 +51,40 @@ export const anyPredictRequest: JsonSchema = {
   type: 'object',
   required: ['rows'],
   properties: { rows: { type: 'array', minItems: 1, maxItems: MOST_ROWS, items: { type: 'object' } }, ...flags },
+}
+
+/** What each input moved a score by, or why that cannot be said. */
+const explanationSchema: JsonSchema = {
+  anyOf: [
+    {
+      type: 'object',
+      required: ['unit', 'base', 'margin', 'contributions'],
+      properties: {
+        unit: {
+          type: 'string',
+          enum: ['log_odds', 'score', 'log_score', 'margin'],
+          description: 'Of all numbers here, which are of the score before its calibration',
+        },
+        base: { type: 'number', description: 'What is expected before anything is known of the row' },
+        margin: { type: 'number', description: 'base with all contributions' },
+        contributions: {
+          type: 'array',
+          description: 'Farthest from 0 first',
+          items: {
+            type: 'object',
+            required: ['feature', 'contribution'],
+            properties: { feature: { type: 'string' }, contribution: { type: 'number' } },
+          },
+        },
+        others: {
+          type: 'object',
+          description: 'What is not listed, added up',
+          properties: { features: { type: 'integer' }, contribution: { type: 'number' } },
+        },
+      },
+    },
+    { $ref: '#/components/schemas/Error' },
+  ],
 }
 
 /** The answer to a predict request, by the contract of a model; for any model without one. */
@@ -74,9 +114,12 @@ export function predictResponseSchema(contract?: ModelContract): JsonSchema {
           properties: {
             code: { type: 'string', ...(reasons === undefined ? {} : { examples: reasons }) },
             text: { type: 'string' },
+            feature: { type: 'string', description: 'The input that led to an adverse decision' },
+            contribution: { type: 'number', description: 'How far it moved the score before its calibration' },
           },
         },
       },
+      explanation: explanationSchema,
       features: {
         type: 'array',
         items: {

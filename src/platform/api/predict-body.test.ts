@@ -50,6 +50,9 @@ test.each([
 
 test.each([
   (rows: string) => `{"features":true,"rows":${rows}}`,
+  (rows: string) => `{"explain":3,"rows":${rows},"reasons":true}`,
+  (rows: string) => `{"explain":03,"rows":${rows}}`,
+  (rows: string) => `{"rows":${rows},"explain":1e2}`,
   (rows: string) => ` { "rows" : ${rows} , "freshness" : false } `,
   (rows: string) => `{"rows":${rows},"rows":[1]}`,
   (rows: string) => `{"rows":${rows},"r\\u006fws":[1]}`,

@@ -8,9 +8,10 @@ export interface PredictBody {
   readonly features?: unknown
   readonly freshness?: unknown
   readonly reasons?: unknown
+  readonly explain?: unknown
 }
 
-const flags = '"(?:features|freshness|reasons)"\\s*:\\s*(?:true|false)'
+const flags = '"(?:(?:features|freshness|reasons|explain)"\\s*:\\s*(?:true|false)|explain"\\s*:\\s*\\d{1,9}(?!\\d))'
 const beforeRows = new RegExp(`^\\s*\\{\\s*(?:${flags}\\s*,\\s*)*"rows"\\s*:\\s*\\[`)
 const afterRows = new RegExp(`^\\s*(?:,\\s*${flags}\\s*)*\\}\\s*$`)
 /** Longest that the text before and after the rows may be. */

@@ -27,6 +27,8 @@ export interface PredictDesk {
 }
 
 const MOST_ROWS = 10_000
+/** To explain a row takes as long as to score hundreds. */
+const MOST_EXPLAINED = 1000
 const noHeaders = {}
 
 /** @param errorOf any error as it is answered; told of each */
@@ -44,15 +46,24 @@ export function createPredictDesk(
 
   function ask(model: string, given: unknown, deadline: number, mode: string): PredictAnswer | Promise<PredictAnswer> {
     requireMembers(given)
-    const { rows, features = false, freshness = false, reasons = false } = (given ?? {}) as PredictBody
+    const { rows, features = false, freshness = false, reasons = false, explain = false } = (given ?? {}) as PredictBody
     if (typeof features !== 'boolean') throw noFlag('features')
     if (typeof freshness !== 'boolean') throw noFlag('freshness')
     if (typeof reasons !== 'boolean') throw noFlag('reasons')
+    if (typeof explain !== 'boolean' && !(Number.isSafeInteger(explain) && (explain as number) >= 1))
+      throw new TruelineError('invalid_request', 'explain must be true, false, or how many contributions to list.', {
+        path: 'explain',
+      })
     if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
       throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
         path: 'rows',
       })
-    return platform.predict(model, rows, { features, freshness, reasons, deadline, mode })
+    if (explain !== false && rows.length > MOST_EXPLAINED)
+      throw new TruelineError('invalid_request', `At most ${MOST_EXPLAINED} rows of a request are explained.`, {
+        path: 'explain',
+      })
+    const options = { features, freshness, reasons, explain: explain as boolean | number, deadline, mode }
+    return platform.predict(model, rows, options)
   }
 
   /** Nothing but rows that came too late: an answer of its own, so that whoever balances load sees it. */
@@ -93,7 +104,7 @@ export function createPredictDesk(
   }
 }
 
-const members: readonly string[] = ['rows', 'features', 'freshness', 'reasons']
+const members: readonly string[] = ['rows', 'features', 'freshness', 'reasons', 'explain']
 
 /** A misspelt flag would pass for one that was left out. */
 function requireMembers(given: unknown): void {

@@ -32,7 +32,8 @@ export function addPredictRoutes(
         },
         schema: {
           operationId: 'predict',
-          summary: 'Scores rows by entity: {"rows": [{...}], "features": false, "freshness": false, "reasons": false}',
+          summary:
+            'Scores rows by entity: {"rows": [{...}], "features": false, "freshness": false, "reasons": false, "explain": false}',
         },
       },
       async ({ params, raw, body = Buffer.alloc(0) }, reply) => {

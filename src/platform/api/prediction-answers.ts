@@ -1,4 +1,5 @@
 import type { GroupFreshness } from '../../data/features/freshness.ts'
+import type { ExplanationAnswer } from './explanation-answers.ts'
 import type { FeatureReading } from './feature-answers.ts'
 
 export interface PredictOptions {
@@ -8,23 +9,37 @@ export interface PredictOptions {
   readonly freshness?: boolean
   /** Says why it was decided so. */
   readonly reasons?: boolean
+  /** Adds what each input moved the score by: the most important so many, 10 for `true`. */
+  readonly explain?: boolean | number
   /** How it was asked for, recorded with the prediction. */
   readonly mode?: string
   /** When the answer must be there, microseconds of the platform's `elapsed`; whenever it is unless given. */
   readonly deadline?: number
 }
 
+/** Why it was decided so: a code that the definition names, or an input that led to an adverse decision. */
+export interface ReasonAnswer {
+  readonly code: string
+  /** What it says to people. */
+  readonly text?: string
+  /** Of `raised_by` and `lowered_by`: which input moved the score, and how far before calibration. */
+  readonly feature?: string
+  readonly contribution?: number
+}
+
+export interface ScoredAnswer {
+  readonly prediction_id: string
+  readonly score: number
+  readonly decision?: string
+  /** What decided in the place of the score: `hand:NUMBER`, `rule:CODE`, `missing:INPUT` or `stale:GROUP`. */
+  readonly overridden_by?: string
+  readonly reasons?: readonly ReasonAnswer[]
+  readonly features?: readonly FeatureReading[]
+  readonly explanation?: ExplanationAnswer
+}
+
 export type PredictionAnswer =
-  | {
-      readonly prediction_id: string
-      readonly score: number
-      readonly decision?: string
-      /** What decided in the place of the score: `hand:NUMBER`, `rule:CODE`, `missing:INPUT` or `stale:GROUP`. */
-      readonly overridden_by?: string
-      /** Why it was decided so: codes that the definition names, with what they say to people. */
-      readonly reasons?: readonly { readonly code: string; readonly text?: string }[]
-      readonly features?: readonly FeatureReading[]
-    }
+  | ScoredAnswer
   | {
       readonly error: { readonly error: string; readonly code: string; readonly path?: string; readonly remedy: string }
       readonly decision?: string

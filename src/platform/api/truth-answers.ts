@@ -1,5 +1,7 @@
 import type { PredictionOverrideAnswer } from './decision-answers.ts'
+import type { ExplanationAnswer } from './explanation-answers.ts'
 import type { FeatureReading } from './feature-answers.ts'
+import type { ReasonAnswer } from './prediction-answers.ts'
 
 /** What audits found about a feature of a model. */
 export interface FeatureParity {
@@ -58,6 +60,10 @@ export interface TraceAnswer {
     /** What decided in the place of the score. */
     readonly decidedBy?: string
   }
+  /** What each input moved its score by. */
+  readonly explanation: ExplanationAnswer
+  /** Of an adverse decision by the score: the inputs that led to it, most first. */
+  readonly adverse?: readonly ReasonAnswer[]
   /** What people decided in its place after the fact, oldest first. */
   readonly overrides?: readonly PredictionOverrideAnswer[]
   readonly run?: {

@@ -48,6 +48,7 @@ import {
 } from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { createExperimentDesk } from './experiments.ts'
+import { createExplaining } from './explaining.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
 import { importRequest } from './import-logged.ts'
 import { createInference } from './inference.ts'
@@ -181,7 +182,8 @@ export function assemblePlatform(parts: Parts): Assembled {
   const { run } = underWay
   const past = createPastVectors(parts)
   const { protection } = parts
-  const predictParts = { engine, clock, log, protection, past }
+  const explaining = createExplaining(parts)
+  const predictParts = { engine, clock, log, protection, past, explaining }
   const retrieve = createRetrieve(parts, past)
   const serverLoad = createServerLoad(parts)
   const letters = createDeadLetterDesk(parts, createScoreAgain(parts))
@@ -267,7 +269,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     lineage: (query) => run(() => lineageOf(parts, query)),
     lineageEvents: (page) => run(() => toldRuns(parts.metadata, parts.project, parts.predictions.secret, page)),
     takeLineage: (event) => run(() => takeOpenLineage(parts.metadata, event)),
-    trace: (prediction) => run(() => tracePrediction(parts, prediction)),
+    trace: (prediction) => run(() => tracePrediction(parts, explaining, prediction)),
     replay: (prediction) => run(() => replayPrediction(parts, prediction)),
     card: (model) => run(() => cardOf(parts, model)),
     decisions: (query) => run(() => listDecisions(parts, query)),

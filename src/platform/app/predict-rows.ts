@@ -9,14 +9,19 @@ import type {
   ModelServing,
   PresentVersion,
 } from '../../operate/serving/model-serving.ts'
-import type { PredictAnswer, PredictionAnswer, PredictOptions } from '../api/prediction-answers.ts'
+import type { PredictAnswer, PredictionAnswer, PredictOptions, ScoredAnswer } from '../api/prediction-answers.ts'
 import type { Parts } from './assemble-platform.ts'
+import { explainRows } from './explain-rows.ts'
+import type { Explaining } from './explaining.ts'
 import { inTime } from './in-time.ts'
 import type { PastVectors } from './past-vectors.ts'
 import { meaningOf, readingsOf } from './predicting.ts'
 
 /** What rows are answered with. */
-export type PredictParts = Pick<Parts, 'engine' | 'clock' | 'log' | 'protection'> & { readonly past: PastVectors }
+export type PredictParts = Pick<Parts, 'engine' | 'clock' | 'log' | 'protection'> & {
+  readonly past: PastVectors
+  readonly explaining: Explaining
+}
 
 /** Rows that are answered at once; more are answered in slices, between which others get theirs. */
 const ROWS_AT_ONCE = 64
@@ -68,7 +73,8 @@ function scoreRows(
   const { mode = USUAL_MODE, deadline = Number.POSITIVE_INFINITY } = options
   const late: LateInPlace[] = []
   const predictions = new Array<PredictionAnswer>(rows.length)
-  const given = ({ id, score, verdict: { decision, decidedBy, reason }, vector }: Answered): PredictionAnswer => ({
+  const explaining = explainRows(present.served, options, parts)
+  const given = ({ id, score, verdict: { decision, decidedBy, reason }, vector }: Answered): ScoredAnswer => ({
     prediction_id: id,
     score,
     ...(decision === undefined ? {} : { decision }),
@@ -80,7 +86,11 @@ function scoreRows(
   })
 
   function shown(answer: AnsweredRow): PredictionAnswer {
-    if ('answered' in answer) return given(answer.answered)
+    if ('answered' in answer) {
+      const scored = given(answer.answered)
+      explaining?.keep(scored, answer.answered)
+      return scored
+    }
     const { code, reason, path } = answer.fault
     return failed(new TruelineError(code, reason, path === undefined ? {} : { path }), answer.decision)
   }
@@ -118,14 +128,19 @@ function scoreRows(
       }
     }
     if (late.length > 0) await answerLate(late, predictions, shown, deadline, parts)
+    return await explainedAnswer()
+  }
+
+  async function explainedAnswer(): Promise<PredictAnswer> {
+    await explaining?.explain(predictions, () => lateAnswer(present, protection.late(), options))
     return wholeAnswer()
   }
 
   if (rows.length > ROWS_AT_ONCE) return answerInSlices()
   if (deadline !== Number.POSITIVE_INFINITY && clock.elapsed() >= deadline) failFrom(0)
   else for (let place = 0; place < rows.length; place += 1) answerRow(place)
-  if (late.length === 0) return wholeAnswer()
-  return answerLate(late, predictions, shown, deadline, parts).then(wholeAnswer)
+  if (late.length > 0) return answerLate(late, predictions, shown, deadline, parts).then(explainedAnswer)
+  return explaining === undefined ? wholeAnswer() : explainedAnswer()
 }
 
 interface LateInPlace {

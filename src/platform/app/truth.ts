@@ -20,12 +20,14 @@ import type { Prediction } from '../../stores/log/prediction-block.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { FeatureReading } from '../api/feature-answers.ts'
 import type { ReplayAnswer, TraceAnswer } from '../api/truth-answers.ts'
+import type { Explaining } from './explaining.ts'
 import { newestEvents } from './newest-events.ts'
 import { meaningOf, RAW_MODE, readingsOf } from './predicting.ts'
 import { loadRecorded, type RecordParts, readPrediction, settle } from './recorded.ts'
+import { traceExplanation } from './trace-explanation.ts'
 
 /** A prediction back to its model, its features, and the events that these were made from. */
-export async function tracePrediction(parts: RecordParts, id: string): Promise<TraceAnswer> {
+export async function tracePrediction(parts: RecordParts, explaining: Explaining, id: string): Promise<TraceAnswer> {
   const { prediction, version } = await readRecorded(parts, id)
   const registered = await readVersion(parts.metadata, prediction.layout.model, prediction.layout.version)
   const run = await readRun(parts.metadata, registered.runId)
@@ -61,6 +63,7 @@ export async function tracePrediction(parts: RecordParts, id: string): Promise<T
       ? {}
       : { overrides: overrides.map(({ decision, reason, by, at }) => ({ decision, reason, by: by.name, at })) }),
     ...(content === undefined ? {} : { run: { id: run.id, dataset: content, author: run.author.name, ...origin } }),
+    ...(await traceExplanation(explaining, version, prediction)),
     features: plan.inputs.map((input, index) => {
       const events = traced?.(input)
       const { value, ...reading } = readings[index]!

@@ -1,6 +1,6 @@
 import { type Forest, rounderTo, treeCount } from '../forest.ts'
 import { goesLeft } from '../forest-walk.ts'
-import type { Explainer } from './explainer.ts'
+import { type Explainer, unitOf } from './explainer.ts'
 
 /** Deeper trees are not explained: the work grows with the cube of the depth, and the walk is a recursion. */
 export const DEEPEST_EXPLAINED = 500
@@ -91,7 +91,7 @@ export function createTreeExplainer(forest: Forest, covers: Float64Array): Expla
   }
 
   return {
-    ...{ inputs, outputs, base },
+    ...{ inputs, outputs, base, unit: unitOf(forest.transform) },
     explainInto(values, offset, contributions) {
       row = values
       from = offset

@@ -1,5 +1,5 @@
 import { createVectorEncoder, type Encoders } from '../encoders.ts'
-import type { Explainer } from './explainer.ts'
+import type { Explainer, MarginUnit } from './explainer.ts'
 
 /** How far each input of a vector moved the margin of a prediction. */
 export interface Explanation {
@@ -11,6 +11,8 @@ export interface Explanation {
 
 /** Explains vectors as they are served. */
 export interface VectorExplainer {
+  /** Of margins, before calibration. */
+  readonly unit: MarginUnit
   /** Explains the vector at `offset`; of a model with several outputs the first of them, which is its score. */
   explain(values: Float64Array, offset: number): Explanation
 }
@@ -25,6 +27,7 @@ export function createVectorExplainer(encoders: Encoders, explainer: Explainer):
   const encoded = new Float64Array(width)
   const written = new Float64Array(width * explainer.outputs)
   return {
+    unit: explainer.unit,
     explain(values, offset) {
       encoder.encode(values, offset, encoded)
       explainer.explainInto(encoded, 0, written)

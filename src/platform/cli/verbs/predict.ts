@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
-import type { PredictAnswer } from '../../api/prediction-answers.ts'
+import type { PredictAnswer, PredictOptions } from '../../api/prediction-answers.ts'
 import { errorOfAnswer, sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
+import { printExplanation, reasonWords } from '../explanation.ts'
 import { printJson, printLine } from '../output.ts'
 import { optionsOf, type Verb } from '../verb.ts'
 import { describeFreshness } from './features-get.ts'
@@ -15,12 +16,22 @@ export const predict: Verb = (program: Command) => {
     .description(`one prediction: trueline predict late_flight '{"flight":"F1","origin":"ORD",...}'`)
     .option('--features', "show each feature's value and status")
     .option('--reasons', 'say why it was decided so')
+    .option(
+      '--explain [count]',
+      'show what each input moved the score by, the most important so many (10 unless given)',
+    )
     .option('--freshness', 'say how fresh the features are, also when all are as fresh as promised')
     .action(async (model: string, text: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ features?: boolean; freshness?: boolean; reasons?: boolean }>(command)
+      const options = optionsOf<{
+        features?: boolean
+        freshness?: boolean
+        reasons?: boolean
+        explain?: true | string
+      }>(command)
       const rows = [parseRow(text)]
       const { features = false, freshness = false, reasons = false } = options
-      const answer = await ask(model, rows, { features, freshness, reasons }, options)
+      const explain = explainOption(options.explain)
+      const answer = await ask(model, rows, { features, freshness, reasons, explain }, options)
       if (options.json === true) {
         printJson(answer)
         return
@@ -33,12 +44,21 @@ export const predict: Verb = (program: Command) => {
       )
       if (prediction.overridden_by !== undefined)
         printLine(`  decided by ${prediction.overridden_by}, not by the score`)
-      for (const { code, text } of prediction.reasons ?? [])
-        printLine(`  because ${code}${text === undefined ? '' : `: ${text}`}`)
+      for (const reason of prediction.reasons ?? []) printLine(`  because ${reasonWords(reason)}`)
+      if (prediction.explanation !== undefined) printExplanation(prediction.explanation)
       for (const feature of prediction.features ?? [])
         printLine(`  ${feature.name.padEnd(36)} ${String(feature.value ?? '-').padStart(20)}  ${feature.status}`)
       for (const one of answer.freshness ?? []) printLine(describeFreshness(one))
     })
+}
+
+/** @throws TruelineError `invalid_arguments` for what is no number of contributions */
+function explainOption(given: true | string | undefined): boolean | number {
+  if (given === undefined || given === true) return given === true
+  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given)
+  throw new TruelineError('invalid_arguments', `--explain takes how many contributions to show, not '${given}'.`, {
+    path: 'explain',
+  })
 }
 
 function parseRow(text: string): unknown {
@@ -55,7 +75,7 @@ function parseRow(text: string): unknown {
 async function ask(
   model: string,
   rows: unknown[],
-  shown: { readonly features: boolean; readonly freshness: boolean; readonly reasons: boolean },
+  shown: Pick<PredictOptions, 'features' | 'freshness' | 'reasons' | 'explain'>,
   options: Parameters<typeof directoryOf>[0],
 ): Promise<PredictAnswer> {
   const owner = await readOwner(directoryOf(options))

@@ -2,14 +2,16 @@ import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { describeKey } from '../../../core/key.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
+import type { ExplanationAnswer } from '../../api/explanation-answers.ts'
 import type { AuditAnswer, ReplayAnswer, TraceAnswer } from '../../api/truth-answers.ts'
 import { callOperation } from '../connection.ts'
+import { printExplanation, reasonWords, signed } from '../explanation.ts'
 import { printJson, printLine, printNote, printTable, rowText } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
 import { printAudit } from './features.ts'
 
-/** `trace`, `replay`: what was served, from what, and whether it holds. */
-export const truthVerbs: readonly Verb[] = [trace, replay]
+/** `trace`, `explain`, `replay`: what was served, from what, and whether it holds. */
+export const truthVerbs: readonly Verb[] = [trace, explain, replay]
 
 function trace(program: Command): void {
   program
@@ -31,20 +33,55 @@ function trace(program: Command): void {
       for (const { decision, by, at, reason } of answer.overrides ?? [])
         printLine(`overridden at ${formatTime(at)} by ${by}: ${decision} (${reason})`)
       if (run !== undefined) printRun(run)
+      printReasons(answer)
       printLine(`row: ${rowText(one.row, one.times)}`)
       printLine(
         `cut: ${answer.cut.map((cut) => `${cut.group} ${cut.generation}/${cut.partition}@${cut.offset}`).join(', ')}`,
       )
+      const contributions = contributionsOf(answer.explanation)
       printTable(
-        ['feature', 'value', 'status', 'events', 'newest event'],
+        ['feature', 'value', 'status', 'moved score', 'events', 'newest event'],
         answer.features.map((feature) => [
           feature.name,
           feature.value === null ? undefined : String(feature.value),
           feature.status,
+          contributions.get(feature.name),
           feature.events?.total,
           newestEvent(feature.events),
         ]),
       )
+    })
+}
+
+/** What each input moved the score by, by its name; none where it is not explained. */
+function contributionsOf(explanation: ExplanationAnswer): ReadonlyMap<string, string> {
+  if ('error' in explanation) return new Map()
+  return new Map(explanation.contributions.map(({ feature, contribution }) => [feature, signed(contribution)]))
+}
+
+/** The reasons of an adverse decision, and why a score is not explained if it is not. */
+function printReasons({ adverse = [], explanation }: TraceAnswer): void {
+  for (const reason of adverse) printLine(`because ${reasonWords(reason)}`)
+  if ('error' in explanation) printLine(`not explained (${explanation.code}): ${explanation.error}`)
+}
+
+function explain(program: Command): void {
+  program
+    .command('explain <prediction>')
+    .description('what each feature moved the score of a prediction by, the most important first')
+    .action(async (prediction: string, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const answer = await callOperation<TraceAnswer>('trace', { prediction }, options)
+      const { explanation, adverse } = answer
+      if ('error' in explanation) process.exitCode = 1
+      if (options.json === true) {
+        printJson({ prediction, ...(adverse === undefined ? {} : { adverse }), explanation })
+        return
+      }
+      const { id, model, version, score, decision } = answer.prediction
+      printLine(`${id}: ${model} v${version} gave ${score.toFixed(6)}${decision === undefined ? '' : `, ${decision}`}`)
+      for (const reason of adverse ?? []) printLine(`  because ${reasonWords(reason)}`)
+      printExplanation(explanation)
     })
 }
 

@@ -1,0 +1,32 @@
+import { adverseDirection } from './adverse-direction.ts'
+import { bandsOf } from './decision-bands.ts'
+import type { AdverseDefinition, DecisionDefinition } from './decision-definition.ts'
+import type { Mistakes } from './mistakes.ts'
+
+const PLACE = 'serve.adverse'
+/** More than that are no principal reasons any more. */
+const MOST_REASONS = 20
+
+/**
+ * Checks which decisions are owed reasons.
+ * @param inputs names of what the model takes
+ */
+export function checkAdverse(
+  { decisions, most, texts = {} }: AdverseDefinition,
+  decision: DecisionDefinition | undefined,
+  inputs: readonly string[],
+  mistakes: Mistakes,
+): void {
+  const wrong = (message: string): void => mistakes.add('definition_invalid', PLACE, message)
+  if (most !== undefined && !(Number.isInteger(most) && most >= 1 && most <= MOST_REASONS))
+    wrong(`There can be 1 to ${MOST_REASONS} reasons, not ${most}.`)
+  for (const input of Object.keys(texts)) mistakes.known('unknown_feature', PLACE, 'input', input, inputs)
+  if (decision === undefined) {
+    wrong('The model decides nothing by its score, so that no input leads to a decision.')
+    return
+  }
+  const named = bandsOf(decision).map((band) => band.decision)
+  for (const name of decisions) mistakes.known('definition_invalid', PLACE, 'decision', name, named)
+  if (decisions.every((name) => named.includes(name)) && adverseDirection(decision, decisions) === undefined)
+    wrong('Adverse decisions are those at one end of the score: all bands above the others, or all below them.')
+}

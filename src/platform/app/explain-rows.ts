@@ -1,0 +1,74 @@
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
+import type { VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
+import { adverseReasons, isAdverse } from '../../operate/serving/adverse-reasons.ts'
+import type { Answered } from '../../operate/serving/model-serving.ts'
+import type { ServedVersion } from '../../operate/serving/served-version.ts'
+import type { PredictionAnswer, PredictOptions, ScoredAnswer } from '../api/prediction-answers.ts'
+import type { Parts } from './assemble-platform.ts'
+import { type Explaining, shownExplanation } from './explaining.ts'
+
+/** Contributions that an answer lists unless it is asked for another number. */
+const USUAL_MOST = 10
+
+/** What is explained of the answers to one request, after its rows were scored. */
+export interface RowExplaining {
+  /** Keeps what is needed to explain an answer, if it is to be explained. */
+  keep(answer: ScoredAnswer, answered: Answered): void
+  /** Explains the answers that were kept, in their places. When the deadline is over the rest is answered by `tooLate`. */
+  explain(predictions: PredictionAnswer[], tooLate: () => PredictionAnswer): Promise<void>
+}
+
+interface Kept {
+  readonly values: Float64Array
+  readonly isAdverse: boolean
+}
+
+/** Explains answers of a version; undefined where nothing was asked that needs it. */
+export function explainRows(
+  served: ServedVersion,
+  { explain = false, reasons = false, deadline = Number.POSITIVE_INFINITY }: PredictOptions,
+  { explaining, clock, protection }: Pick<Parts, 'clock' | 'protection'> & { readonly explaining: Explaining },
+): RowExplaining | undefined {
+  const { serve } = served.model
+  const adverse = reasons ? serve.adverse : undefined
+  if (explain === false && adverse === undefined) return undefined
+  const names = served.plan.inputs.map(({ name }) => name)
+  const most = explain === true ? USUAL_MOST : Number(explain)
+  const kept = new Map<PredictionAnswer, Kept>()
+
+  function explained(answer: ScoredAnswer, one: Kept, explainer: VectorExplainer | TruelineError): PredictionAnswer {
+    if (explainer instanceof TruelineError) {
+      const { code, message } = explainer
+      return {
+        ...answer,
+        ...(one.isAdverse ? { reasons: [...(answer.reasons ?? []), { code, text: message }] } : {}),
+        ...(most > 0 ? { explanation: explainer.toJSON() } : {}),
+      }
+    }
+    const explanation = explainer.explain(one.values, 0)
+    return {
+      ...answer,
+      ...(one.isAdverse ? { reasons: [...(answer.reasons ?? []), ...adverseReasons(serve, names, explanation)] } : {}),
+      ...(most > 0 ? { explanation: shownExplanation(names, explanation, explainer, most) } : {}),
+    }
+  }
+
+  return {
+    keep(answer, { verdict, vector }) {
+      const adversely = isAdverse(adverse, verdict)
+      // The vector holds only until the next prediction.
+      if (most > 0 || adversely) kept.set(answer, { values: vector.values.slice(), isAdverse: adversely })
+    },
+    async explain(predictions, tooLate) {
+      if (kept.size === 0) return
+      const explainer = await explaining.of(served).catch(asTruelineError)
+      const work = protection.slices.begin()
+      for (const [place, answer] of predictions.entries()) {
+        const one = kept.get(answer)
+        if (one === undefined) continue
+        if (work.isOver()) await work.next()
+        predictions[place] = clock.elapsed() < deadline ? explained(answer as ScoredAnswer, one, explainer) : tooLate()
+      }
+    },
+  }
+}
