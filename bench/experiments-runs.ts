@@ -26,6 +26,18 @@ export const searches = [
   { name: 'nothing', filter: "params.model = 'none'", order_by: [] },
 ] as const
 
+/** Filters and orders of the grid: each filter is asked in each order. */
+export const filters: readonly string[] = [
+  ...new Set(['', ...searches.flatMap((search) => ('filter' in search ? [search.filter] : []))]),
+  "params.seed LIKE '%77%'",
+  'params.missing IS NULL',
+  "status = 'FAILED'",
+]
+export const orders: readonly (readonly string[])[] = [
+  ...[[], ['start_time ASC'], ['end_time DESC'], ['run_name ASC'], ['metrics.auc DESC'], ['metrics.auc ASC']],
+  ...[['params.depth ASC', 'metrics.auc DESC'], ['tags.team DESC'], ['metrics.loss ASC'], ['metrics.nothing ASC']],
+]
+
 /** Writes so many runs, each with 6 parameters, 6 metrics and 3 tags, into a new database of metadata. */
 export async function writeRuns(path: string, count: number): Promise<void> {
   await (await openMetadata(path, { clock: systemClock() })).close()

@@ -23,7 +23,16 @@ const mlflow: PythonLibrary = { module: 'mlflow.store.tracking.sqlalchemy_store'
 interface Found {
   readonly name: string
   readonly milliseconds: readonly number[]
+  /** Milliseconds of the processor; of ours alone. */
+  readonly processor?: readonly number[]
   readonly runs: readonly string[]
+}
+
+/** One search of the grid. */
+interface Cell {
+  readonly name: string
+  readonly milliseconds: number
+  readonly processor: number
 }
 
 interface Answer {
@@ -43,6 +52,7 @@ export async function run(): Promise<BenchResult> {
     const largeFile = join(folder, 'large.db')
     runSide('experiments-child.ts', ['write', largeFile, String(LARGE)])
     const large = searched(largeFile)
+    const { grid } = runSide<{ grid: Cell[] }>('experiments-child.ts', ['grid', largeFile, String(RESULTS)])
     const python = pythonWith([mlflow], join(tmpdir(), 'trueline-bench-mlflow'))
     const script = join(import.meta.dirname, 'reference', 'search_mlflow.py')
     const args = [script, file, theirs, JSON.stringify(searches), String(REFERENCE_ROUNDS), String(RESULTS)]
@@ -65,7 +75,18 @@ export async function run(): Promise<BenchResult> {
       ),
       large: {
         ...{ runs: LARGE, ...figures(all(large)), peak_rss_mb: large.peak_rss_mb },
-        searches: Object.fromEntries(large.found.map(({ name, milliseconds }) => [name, figures(milliseconds)])),
+        cpu: figures(large.found.flatMap(({ processor }) => processor!)),
+        searches: Object.fromEntries(
+          large.found.map(({ name, milliseconds, processor }) => [
+            name,
+            { ...figures(milliseconds), cpu_p50: rounded(median(processor!)) },
+          ]),
+        ),
+        grid: {
+          ...{ count: grid.length, ...figures(grid.map(({ milliseconds }) => milliseconds)) },
+          cpu: figures(grid.map(({ processor }) => processor)),
+          slowest: grid.toSorted((a, b) => b.processor - a.processor).slice(0, 3),
+        },
         pages: { count: large.pages!.length, ...figures(large.pages!) },
       },
     }

@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { SqliteDialect } from 'kysely'
 import { sqliteError } from '../sqlite-error.ts'
 
@@ -12,10 +12,14 @@ import { sqliteError } from '../sqlite-error.ts'
 export function sqliteDialect(database: DatabaseSync, path: string, writes: boolean): SqliteDialect {
   function prepare(text: string) {
     const statement = translated(path, () => database.prepare(asked(text)))
+    const columns = statement.columns().map(({ name }) => name)
     return {
-      reader: statement.columns().length > 0,
-      all: (parameters: readonly unknown[]) =>
-        translated(path, () => statement.all(...(parameters as SQLInputValue[]))),
+      reader: columns.length > 0,
+      all(parameters: readonly unknown[]) {
+        statement.setReturnArrays(true)
+        const rows = translated(path, () => statement.all(...(parameters as SQLInputValue[])))
+        return rowsOf(columns, rows as unknown as readonly SQLOutputValue[][])
+      },
       run: (parameters: readonly unknown[]) =>
         translated(path, () => statement.run(...(parameters as SQLInputValue[]))),
       iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
@@ -27,6 +31,18 @@ export function sqliteDialect(database: DatabaseSync, path: string, writes: bool
     return text === 'begin' && writes ? 'begin immediate' : text
   }
   return new SqliteDialect({ database: { prepare, close: () => database.close() } })
+}
+
+/** The objects that `node:sqlite` makes itself have no shape: they take twice as long to make, and longer to read. */
+function rowsOf(
+  columns: readonly string[],
+  rows: readonly (readonly SQLOutputValue[])[],
+): Readonly<Record<string, SQLOutputValue>>[] {
+  return rows.map((values) => {
+    const row: Record<string, SQLOutputValue> = {}
+    for (let index = 0; index < columns.length; index += 1) row[columns[index]!] = values[index]!
+    return row
+  })
 }
 
 function translated<T>(path: string, work: () => T): T {

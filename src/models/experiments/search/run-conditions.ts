@@ -34,6 +34,11 @@ export interface RunCondition {
   readonly holds: RawBuilder<SqlBool>
   /** SELECT of the numbers of these runs. */
   readonly set: Sql | undefined
+  /**
+   * Of what is compared under a key: the same of the table that leads by that key, as `first`, where an index answers it. It
+   * holds for no run that lacks the key.
+   */
+  readonly ofFirst?: { readonly table: Sql; readonly key: string; readonly holds: RawBuilder<SqlBool> }
 }
 
 /** SQL of a condition of a filter of runs. */
@@ -49,11 +54,13 @@ export function runConditionSql(condition: Condition): RunCondition {
   const present = sql<SqlBool>`EXISTS (SELECT 1 FROM ${table} said WHERE said.run = run.number AND said.key = ${key})`
   if (comparator === 'IS NULL') return { holds: sql`NOT ${present}`, set: undefined }
   if (comparator === 'IS NOT NULL') return { holds: present, set: sql`SELECT run FROM ${table} WHERE key = ${key}` }
-  const compared =
-    entity === 'metric'
-      ? compareMetricSql(sql`said.value`, sql`said.nan`, condition)
-      : compareSql(sql`said.value`, condition)
+  const comparedIn = (name: 'said' | 'first') => {
+    const [value, nan] = [sql.ref(`${name}.value`), sql.ref(`${name}.nan`)]
+    return entity === 'metric' ? compareMetricSql(value, nan, condition) : compareSql(value, condition)
+  }
+  const compared = comparedIn('said')
   return {
+    ofFirst: { table, key, holds: comparedIn('first') },
     // Not EXISTS: SQLite would look up some of these by their value, among those of all runs.
     holds: sql`(SELECT ${compared} FROM ${table} said WHERE said.run = run.number AND said.key = ${key})`,
     set: sql`SELECT said.run FROM ${table} said WHERE said.key = ${key} AND ${compared}`,

@@ -13,6 +13,8 @@ type Sql = RawBuilder<unknown>
 export interface Stretch {
   /** The table of what the first key of the order is, as `first`; absent where runs alone order it. */
   readonly first: { readonly table: Sql; readonly key: string } | undefined
+  /** The first key of the order, where these are the runs that lack it. */
+  readonly keyless?: Stretch['first']
   readonly where: RawBuilder<SqlBool>
   /** LEFT JOINs of the other keys. */
   readonly joins: Sql
@@ -58,8 +60,9 @@ export function stretchesOf(terms: readonly OrderTerm[]): readonly Stretch[] {
   const source = { table, key }
   const value: SortColumn = { column: sql`first.value`, ascending, type: entity === 'metric' ? 'number' : 'text' }
   const absent = sql`NOT EXISTS (SELECT 1 FROM ${table} said WHERE said.run = run.number AND said.key = ${key})`
-  if (entity !== 'metric') return [stretch(sql`1`, [value], source), stretch(absent, [])]
-  return [stretch(sql`first.nan = 0`, [value], source), stretch(sql`first.nan = 1`, [], source), stretch(absent, [])]
+  const without: Stretch = { ...stretch(absent, []), keyless: source }
+  if (entity !== 'metric') return [stretch(sql`1`, [value], source), without]
+  return [stretch(sql`first.nan = 0`, [value], source), stretch(sql`first.nan = 1`, [], source), without]
 }
 
 /** A key that comes after others in an order: first whether it has a value, then the value. */

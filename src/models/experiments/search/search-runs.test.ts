@@ -272,3 +272,18 @@ test('an order has so many keys as the database can join, and more are refused',
   expect(await ordered(50)).toEqual({ items: [], next: null })
   await expect(ordered(51)).rejects.toMatchObject({ code: 'invalid_filter', path: 'order_by' })
 })
+
+test('a pattern of many wildcards is answered as soon as one without', async () => {
+  await using experiments = await temporaryExperiments()
+  const { metadata, trees } = experiments
+  const { id } = await experiments.run()
+  await logBatch(metadata, id, { params: [{ key: 'long', value: 'a'.repeat(6000) }] })
+  const names = async (comparator: string, pattern: string) =>
+    (await searchRuns(metadata, { experiments: [trees.id], filter: `params.long ${comparator} '${pattern}'` })).items
+  // Of matchers that try again at every wildcard each of these would go on for ever.
+  for (const comparator of ['LIKE', 'ILIKE'])
+    for (const part of ['a%', '_a%', '%_', 'aa%_%']) {
+      expect(await names(comparator, `%${part.repeat(150)}b`)).toEqual([])
+      expect(await names(comparator, `%${part.repeat(150)}`)).toHaveLength(1)
+    }
+})
