@@ -15,6 +15,7 @@ test('a file of lines keeps to its size, with what was written last in a few fil
   for (let opened = 0; opened < 4; opened++) {
     // What was there is gone on with.
     const file = openRotatingFile(path, options)
+    expect(existsSync(path)).toBe(true)
     for (let number = 0; number < 5; number++) file.write(line(opened * 5 + number))
     file.close()
   }

@@ -39,10 +39,23 @@ export function openRotatingFile(path: string, { mostBytes, kept }: RotatingOpti
     }
   }
 
+  /** What says how the platform fares must not end it. */
+  function attempt(work: () => void): void {
+    try {
+      work()
+    } catch {
+      // The line is lost.
+    }
+  }
+
+  // It is there from the beginning, for whoever follows it.
+  attempt(() => {
+    file = open()
+  })
   return {
     write(line) {
       const length = Buffer.byteLength(line)
-      try {
+      attempt(() => {
         file ??= open()
         if (bytes > 0 && bytes + length > mostBytes) {
           rotate()
@@ -50,9 +63,7 @@ export function openRotatingFile(path: string, { mostBytes, kept }: RotatingOpti
         }
         writeSync(file, line)
         bytes += length
-      } catch {
-        // What says how the platform fares must not end it.
-      }
+      })
     },
     close() {
       if (file !== undefined) closeSync(file)
