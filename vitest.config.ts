@@ -25,7 +25,7 @@ export default defineConfig({
       { extends: true, test: { name: 'alone', include: alone, exclude } },
       // The others keep nothing between them: to load their modules once saves as much time as running them takes.
       { extends: true, test: { name: 'units', include: units, exclude: [...exclude, ...alone], isolate: false } },
-      { extends: true, test: { name: 'whole', include: ['tests/**/*.test.ts'], exclude } },
+      { extends: true, test: { name: 'whole', include: ['tests/**/*.test.ts'], exclude, isolate: false } },
     ],
   },
 })
