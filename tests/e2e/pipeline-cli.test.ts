@@ -51,8 +51,11 @@ test("nothing is trained while the project's own tests fail, and their passing i
   )
 
   await writeTests(1)
-  const trained = await inProject('train', 'refund_size', '--variant', 'without_windows', '--at', at, '--json')
-  expect(trained.json).toMatchObject({ run: 'run-2', variant: 'without_windows' })
+  // The baseline comes along: the tests that passed for it have passed for the full model, too.
+  const trained = await inProject('train', 'refund_size', '--at', at, '--json')
+  expect(trained.json).toMatchObject({ run: 'run-3', variant: 'full', baseline: 1, cached: { tests: 'run-2' } })
+  const taken = await inProject('runs', 'logs', 'run-3')
+  expect(taken.stdout).toMatch(/tests +The tests of the project passed for run-2\./)
   const steps = await inProject('runs', 'steps', 'run-2')
   expect(steps.stdout).toMatch(/^run-2 of refund_size: succeeded\n/)
   expect(steps.stdout).toMatch(/tests +done/)

@@ -31,6 +31,13 @@ export interface RunOptions {
   readonly onProgress: (sentence: string, done: number) => void
   /** Ends the run; its reason is what the run ends with. */
   readonly signal: AbortSignal
+  /** A run under the same definitions, a moment ago, for which the project's tests passed. */
+  readonly tested?: TestedRun | undefined
+}
+
+export interface TestedRun {
+  readonly run: string
+  readonly at: number
 }
 
 /** What came of a run. */
@@ -38,6 +45,8 @@ export interface ExecutedRun {
   readonly answer: TrainAnswer
   /** The full model's run that a baseline's brings along: begun in the moment in which that one ended. */
   readonly next: TrainingRun | undefined
+  /** When the project's tests passed, for a run that follows while the same definitions are in force. */
+  readonly testedAt: number | undefined
 }
 
 /**
@@ -104,7 +113,7 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
   const { request } = run
   // What is in force now may be replaced while the run goes on.
   const { project } = parts
-  await runTests(parts, run, options)
+  const testedAt = await runTests(parts, run, options)
   if (signal.aborted) throw stopReason(signal)
   const snapshot = await extract(parts, run, recorder)
   await mkdir(parts.workFolder, { recursive: true })
@@ -142,23 +151,38 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     const { missing, open } = await standingOf(parts.metadata, registered.version)
     const deadlock = open !== null && open.length < missing ? { deadlock: { missing, open } } : {}
     const answer = answerOf(run, registered, result, { metrics, gate, cached: recorder.taken() })
-    return { answer: { ...answer, ...deadlock }, next }
+    return { answer: { ...answer, ...deadlock }, next, testedAt: project === parts.project ? testedAt : undefined }
   } finally {
     for (const judgement of judged) await keepVerdict(parts, { ...judgement, batch: run.run })
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** @throws TruelineError `project_tests_failed` */
-async function runTests(parts: TrainingParts, { run, request }: TrainingRun, { recorder, signal }: RunOptions) {
+/**
+ * @returns when they passed; undefined when the project has none, or the model asks for none
+ * @throws TruelineError `project_tests_failed`
+ */
+async function runTests(
+  parts: TrainingParts,
+  { run, request }: TrainingRun,
+  { recorder, signal, tested }: RunOptions,
+): Promise<number | undefined> {
   const { projectTests, project, metadata, directory } = parts
   const before = (await readSteps(metadata, run)).find(({ step }) => step === 'tests')
-  if (before?.status === 'done') return
+  if (before?.status === 'done') return before.finishedAt
   const { training } = project.models[request.model]!
   if (projectTests === undefined || training?.tests === false) return
   recorder.take({ step: 'tests', kind: 'begun' })
+  if (tested !== undefined) {
+    recorder.take({ step: 'tests', kind: 'log', text: `The tests of the project passed for ${tested.run}.` })
+    recorder.take({ step: 'tests', kind: 'done', files: {}, from: tested })
+    return tested.at
+  }
   const report = await projectTests(directory.path, training?.limits ?? {}, signal)
-  if (report === undefined) return recorder.skip('tests', 'The project has no tests.')
+  if (report === undefined) {
+    recorder.skip('tests', 'The project has no tests.')
+    return
+  }
   const { passed, failed, errors, unmet } = report
   const count = passed + failed + errors
   if (unmet.length > 0)
@@ -168,6 +192,7 @@ async function runTests(parts: TrainingParts, { run, request }: TrainingRun, { r
     )
   recorder.take({ step: 'tests', kind: 'log', text: `${passed} tests of the project passed.` })
   recorder.take({ step: 'tests', kind: 'done', files: {} })
+  return parts.clock.now()
 }
 
 async function extract(parts: TrainingParts, run: TrainingRun, recorder: StepRecorder): Promise<TrainingSnapshot> {

@@ -14,7 +14,7 @@ import type { TrainAnswer } from '../../api/training-answers.ts'
 import { servingOf } from '../predicting.ts'
 import { baselineOf } from '../rivals.ts'
 import { beginRun, type TrainingRun } from './begin-run.ts'
-import { type ExecutedRun, endAsFailed, executeRun, MOST_ATTEMPTS } from './execute-run.ts'
+import { type ExecutedRun, endAsFailed, executeRun, MOST_ATTEMPTS, type TestedRun } from './execute-run.ts'
 import type { TrainingParts } from './training-parts.ts'
 import { type KeptRequest, keepRequest, type TrainRequest } from './training-request.ts'
 import type { TrainingSnapshot } from './training-snapshot.ts'
@@ -144,12 +144,13 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     return await executeWithNext(run, flight)
   }
 
-  /** Executes a run and the one that it brought along. */
-  async function executeWithNext(run: TrainingRun, flight: Flight): Promise<TrainAnswer> {
-    const { answer, next } = await execute(run, flight)
+  /** Executes a run and the one that it brought along, which the tests of the project passed for with it. */
+  async function executeWithNext(run: TrainingRun, flight: Flight, tested?: TestedRun): Promise<TrainAnswer> {
+    const { answer, next, testedAt } = await execute(run, flight, tested)
     if (next === undefined) return answer
     await requireOpen(next.run)
-    return { ...(await executeWithNext(next, flight)), baseline: answer.version }
+    const testedNow = testedAt === undefined ? undefined : { run: run.run, at: testedAt }
+    return { ...(await executeWithNext(next, flight, testedNow)), baseline: answer.version }
   }
 
   /** @throws TruelineError `run_cancelled` when it was cancelled while it was waiting */
@@ -158,10 +159,11 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     if (status !== 'running') throw new TruelineError('run_cancelled', error?.message ?? `${run} has ended.`)
   }
 
-  async function execute(run: TrainingRun, flight: Flight): Promise<ExecutedRun> {
+  async function execute(run: TrainingRun, flight: Flight, tested?: TestedRun): Promise<ExecutedRun> {
     const stop = new AbortController()
     const ended = executeRun(parts, run, {
       recorder: createStepRecorder(metadata, run.run),
+      tested,
       signal: AbortSignal.any([stop.signal, underWay.signal]),
       onProgress(sentence, done) {
         progress.set(run.run, { sentence, done })
