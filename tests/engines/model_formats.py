@@ -63,9 +63,15 @@ classes = np.digitize(signal, np.quantile(signal, [0.3, 0.6])).astype(float)
 positive = np.exp(signal / 4)
 
 
-def keep(name, file, x, margins, scores, **more):
-    """`within` is how far scores may be from the library's, in units of the last place of `precision`."""
-    for kind, values in (("rows", x), ("margins", margins), ("scores", scores)):
+# Rows whose contributions the library is asked for.
+EXPLAINED = 100
+
+
+def keep(name, file, x, margins, scores, contributions=None, **more):
+    """`within` is how far scores may be from the library's, in units of the last place of `precision`.
+
+    `contributions` are those of the first rows: of each output in turn one for each input, and last what is expected of any row."""
+    for kind, values in (("rows", x), ("margins", margins), ("scores", scores), ("contributions", contributions)):
         if values is not None:
             np.ascontiguousarray(values, dtype="<f8").tofile(folder / f"{name}.{kind}")
     outputs = 1 if scores.ndim == 1 else scores.shape[1]
@@ -114,7 +120,8 @@ def lightgbm_cases():
             x = strange_categories(table(ROWS, True))
             # Of a forest of means the raw score is the sum, which nothing else uses.
             raw = None if parameters.get("boosting") == "rf" else booster.predict(x, raw_score=True)
-            keep(full, f"{full}.txt", x, raw, booster.predict(x), precision="float64", within=4)
+            contributions = booster.predict(x[:EXPLAINED], pred_contrib=True)
+            keep(full, f"{full}.txt", x, raw, booster.predict(x), contributions, precision="float64", within=4)
 
 
 def xgboost_cases():
@@ -165,15 +172,17 @@ def xgboost_cases():
             until = {"iteration_range": (0, booster.best_iteration + 1)} if stopped else {}
             margins = booster.predict(asked, output_margin=True, **until)
             scores = booster.predict(asked, **until)
+            contributions = booster.predict(xgb.DMatrix(x[:EXPLAINED], **some), pred_contribs=True, **until)
             full = f"xgboost-{name}{'-categories' if categorical else ''}"
             for ending in ("json", "ubj"):
                 booster.save_model(folder / f"{full}.{ending}")
                 within = 16 if "softprob" in name else 2
-                keep(f"{full}-{ending}", f"{full}.{ending}", x, margins, scores, precision="float32", within=within)
+                keep(f"{full}-{ending}", f"{full}.{ending}", x, margins, scores, contributions, precision="float32", within=within)
     linear = xgb.train({"booster": "gblinear", "objective": "binary:logistic", "nthread": 1}, xgb.DMatrix(train[:, :3], binary), 20)
     linear.save_model(folder / "xgboost-linear.json")
     x = table(ROWS, False)[:, :3]
-    keep("xgboost-linear", "xgboost-linear.json", x, None, linear.predict(xgb.DMatrix(x)), precision="float32", within=32)
+    contributions = linear.predict(xgb.DMatrix(x[:EXPLAINED]), pred_contribs=True)
+    keep("xgboost-linear", "xgboost-linear.json", x, None, linear.predict(xgb.DMatrix(x)), contributions, precision="float32", within=32)
 
 
 def onnx_cases():
