@@ -4,6 +4,7 @@ import type { Estimate } from '../../stats/intervals/estimate.ts'
 import { type MetricName, metrics } from '../../stats/metrics/metrics.ts'
 import { expectedCalibrationError, type ReliabilityBin, reliabilityCurve } from '../../stats/metrics/reliability.ts'
 import { weightedMetric } from '../../stats/metrics/resampled-metric.ts'
+import type { MeanContributions } from './mean-contributions.ts'
 import { rowsOfGroups, type Segmentation, takeRows } from './segments.ts'
 
 /** How well a model did on rows that it has not seen. */
@@ -19,6 +20,8 @@ export interface Evaluation {
   readonly calibration?: { readonly error: number; readonly curve: readonly ReliabilityBin[] }
   /** Of the scores before the model's calibration, where it has one. */
   readonly uncalibrated?: { readonly error: number }
+  /** What moves its scores; absent of a model that cannot be explained. */
+  readonly contributions?: MeanContributions
   readonly segments: readonly SegmentEvaluation[]
 }
 

@@ -23,6 +23,7 @@ import type { LeakReportOfRows } from './leaks/leak-finding.ts'
 import { leakStep, refuseLeaks } from './leaks/leak-step.ts'
 import { type Learnt, learnModel } from './learn-model.ts'
 import { learntOf } from './learnt-of.ts'
+import { meanContributions } from './mean-contributions.ts'
 import { noOutcomeError } from './no-outcome.ts'
 import { type KeptDataset, keepDataset } from './pipeline/dataset-steps.ts'
 import { writeDoubles } from './pipeline/doubles-file.ts'
@@ -254,11 +255,21 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
   const isFromFile = imported !== undefined
   const { unlabelled } = dataset.manifest.excluded
   const model = { scorer: trained.files['scorer.bin']!, encoders: trained.files['encoders.json']! }
+  const explanation = trained.files['explanation.bin']
   return await runner.run({
     name: 'evaluate',
     of: {
       ...dataset.of,
-      ...{ unlabelled, model, method, task, importance, segments: gate.segments, seed: seedOf(trainer) },
+      ...{
+        unlabelled,
+        model,
+        explanation: explanation ?? null,
+        method,
+        task,
+        importance,
+        segments: gate.segments,
+        seed: seedOf(trainer),
+      },
       isFromFile,
       isDescribed: watch.describe !== undefined,
     },
@@ -266,7 +277,8 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
       const rows = await dataset.rows()
       const test = testFrom(dataset)
       const from = method === undefined ? test : rows.manifest.parts.train
-      const scorer = decodeScorer(await readFile(runner.path(model.scorer)))
+      const bytes = await readFile(runner.path(model.scorer))
+      const scorer = decodeScorer(bytes)
       const encoders = decodeEncoders(await readFile(runner.path(model.encoders)))
       const raw = scoreRows(encoders, scorer, rows, from)
       if (isFromFile) requireFinite(raw)
@@ -278,9 +290,16 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
       )
       if (isFromFile && task === 'binary') requireProbabilities(scores)
       const judged = judgedOf(rows, scores, test)
+      const contributions = meanContributions(
+        encoders,
+        bytes,
+        explanation === undefined ? undefined : await readFile(runner.path(explanation)),
+        rows.columns.map((column) => column.subarray(test)),
+      )
       const evaluation: Evaluation = {
         ...evaluate(task, judged, segmentationsOf(rows, test), seedOf(trainer)),
         ...(uncalibrated === undefined ? {} : { uncalibrated }),
+        ...(contributions === undefined ? {} : { contributions }),
       }
       const files: Record<string, string> = { 'scores.bin': join(folder, 'scores.bin') }
       await writeDoubles(files['scores.bin']!, scores)

@@ -24,7 +24,7 @@ export interface HandRuleAnswer {
   readonly revoked?: { readonly by: string; readonly at: number; readonly reason: string }
 }
 
-/** What a model does with its scores and at the edges of what it knows, made from its definition. */
+/** What a model does with its scores and at the edges of what it knows, from its definition, and what moves its scores. */
 export interface ModelCard {
   readonly model: string
   readonly owner?: string

@@ -6,7 +6,9 @@ import { createRowReader } from '../../data/quality/row-reader.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { namedDecisions } from '../../language/define/decision-bands.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import { readVersion } from '../../models/registry/versions.ts'
 import { decisionCard } from '../../operate/readiness/decision-card.ts'
+import { importanceCard, type JudgedInputs } from '../../operate/readiness/importance-card.ts'
 import {
   endHandRule,
   keepHandRule,
@@ -136,12 +138,19 @@ export async function overridePrediction(
  * @throws TruelineError `unknown_model`
  */
 export async function cardOf(parts: DecisionParts, name: string): Promise<ModelCard> {
-  const { model, project } = servingOf(parts.servings, name).served ?? {
-    model: parts.project.models[name]!,
-    project: parts.project,
-  }
+  const { served } = servingOf(parts.servings, name)
+  const { model, project } = served ?? { model: parts.project.models[name]!, project: parts.project }
   const rules = await listDecisions(parts, { model: name })
-  return { model: name, ...model.card, rulesByHand: rules.length, sections: decisionCard(model, project) }
+  const judged =
+    served === undefined
+      ? []
+      : [importanceCard((await readVersion(parts.metadata, name, served.version)).evaluation as JudgedInputs)]
+  return {
+    model: name,
+    ...model.card,
+    rulesByHand: rules.length,
+    sections: [...decisionCard(model, project), ...judged],
+  }
 }
 
 function requireNamed({ serve }: ModelDefinition, decision: string): void {

@@ -19,6 +19,7 @@ import { currentServing, listServing, servedAt, servedUntil } from '../../models
 import { nextVersion } from '../../models/registry/version-number.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { decisionCard } from '../../operate/readiness/decision-card.ts'
+import { importanceCard, type JudgedInputs } from '../../operate/readiness/importance-card.ts'
 import { loadContract } from '../../operate/serving/load-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
@@ -135,7 +136,10 @@ async function describeServable(
     contract: (await loadContract(version, project, artifacts)).content,
     approvals: { needed, given: given.map(approvalAnswer), missing, open },
     decisions: version.decisions.map((one) => ({ decision: one.decision, ...approvalAnswer(one) })),
-    card: { model, ...definition.card, sections: decisionCard(definition, project) },
+    card: {
+      ...{ model, ...definition.card },
+      sections: [...decisionCard(definition, project), importanceCard(evaluation as JudgedInputs)],
+    },
   }
 }
 

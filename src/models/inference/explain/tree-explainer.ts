@@ -143,6 +143,8 @@ function createPath(depth: number, inputs: number) {
   const ofUnknown = new Float64Array(size)
   const ofKnown = new Float64Array(size)
   const weights = new Float64Array(size)
+  // Of what is known all or nothing goes on, so that nothing is divided by it; the rest are products, which are quicker.
+  const inverse = Float64Array.from({ length: width + 1 }, (_, length) => 1 / length)
   return {
     input: (level: number, step: number) => ofInput[level * width + step]!,
     unknown: (level: number, step: number) => ofUnknown[level * width + step]!,
@@ -171,8 +173,9 @@ function createPath(depth: number, inputs: number) {
       ofKnown[at + length] = known
       weights[at + length] = length === 0 ? 1 : 0
       for (let step = length - 1; step >= 0; step -= 1) {
-        weights[at + step + 1]! += (known * weights[at + step]! * (step + 1)) / (length + 1)
-        weights[at + step] = (unknown * weights[at + step]! * (length - step)) / (length + 1)
+        const weight = weights[at + step]! * inverse[length + 1]!
+        weights[at + step + 1]! += known * weight * (step + 1)
+        weights[at + step] = unknown * weight * (length - step)
       }
       return length + 1
     },
@@ -180,14 +183,14 @@ function createPath(depth: number, inputs: number) {
     unwind(level: number, length: number, out: number): void {
       const at = level * width
       const last = length - 1
-      const known = ofKnown[at + out]!
+      const isKnown = ofKnown[at + out] === 1
       const unknown = ofUnknown[at + out]!
       let next = weights[at + last]!
       for (let step = last - 1; step >= 0; step -= 1) {
-        if (known !== 0) {
+        if (isKnown) {
           const before = weights[at + step]!
-          weights[at + step] = (next * length) / ((step + 1) * known)
-          next = before - (weights[at + step]! * unknown * (last - step)) / length
+          weights[at + step] = next * length * inverse[step + 1]!
+          next = before - weights[at + step]! * unknown * (last - step) * inverse[length]!
         } else if (unknown !== 0) {
           weights[at + step] = (weights[at + step]! * length) / (unknown * (last - step))
         }
@@ -202,18 +205,19 @@ function createPath(depth: number, inputs: number) {
     unwoundWeight(level: number, length: number, out: number): number {
       const at = level * width
       const last = length - 1
-      const known = ofKnown[at + out]!
       const unknown = ofUnknown[at + out]!
-      let next = weights[at + last]!
       let sum = 0
+      if (ofKnown[at + out] === 0) {
+        if (unknown === 0) return 0
+        for (let step = last - 1; step >= 0; step -= 1) sum += weights[at + step]! * inverse[last - step]!
+        return (sum * length) / unknown
+      }
+      const part = unknown * inverse[length]!
+      let next = weights[at + last]!
       for (let step = last - 1; step >= 0; step -= 1) {
-        if (known !== 0) {
-          const weight = (next * length) / ((step + 1) * known)
-          sum += weight
-          next = weights[at + step]! - (weight * unknown * (last - step)) / length
-        } else if (unknown !== 0) {
-          sum += (weights[at + step]! * length) / (unknown * (last - step))
-        }
+        const weight = next * length * inverse[step + 1]!
+        sum += weight
+        next = weights[at + step]! - weight * part * (last - step)
       }
       return sum
     },

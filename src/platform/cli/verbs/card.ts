@@ -8,7 +8,9 @@ import { optionsOf, type Verb } from '../verb.ts'
 export const card: Verb = (program: Command) => {
   program
     .command('card <model>')
-    .description('what the model does with its scores, and what is decided at the edges of what it knows')
+    .description(
+      'what the model does with its scores, what is decided at the edges of what it knows, and what moves them',
+    )
     .action(async (model: string, _options: unknown, command: Command) => {
       const options = optionsOf(command)
       const answer = await callOperation<ModelCard>('card', { model }, options)
