@@ -80,6 +80,28 @@ test('what is put again, or named again, has its grace anew', async () => {
   expect(await Promise.all([again, named].map((digest) => store.artifacts.has(digest)))).toEqual([true, true])
 })
 
+test('what comes to be named while a collection looks through all the rest is kept, and no write waits for it', async () => {
+  await using store = await collected()
+  const { metadata, artifacts } = store
+  const digests = await Promise.all(Array.from({ length: 250 }, (_, index) => store.orphan(`orphan ${index}`)))
+  await store.collect()
+  store.wait(2 * DAY)
+  const named = digests[177]!
+  const listing = artifacts.list.bind(artifacts)
+  // All of the metadata was looked through by the time that blobs are listed.
+  async function* list() {
+    await metadata.database
+      .insertInto('artifact_files')
+      .values({ path: 'a/b', digest: named, size: 1, at: 0 })
+      .execute()
+    yield* listing()
+  }
+  const parts = { ...store, artifacts: { ...artifacts, list } }
+  const { collected: gone } = await collectArtifacts(parts, { apply: true, grace: DAY, by: ada })
+  expect(gone.blobs).toBe(249)
+  expect(await store.blobs()).toEqual([named])
+})
+
 test('an address that is no path of artifacts stops nothing, and one that is written otherwise is the same place', async () => {
   await using store = await collected()
   const { metadata } = store

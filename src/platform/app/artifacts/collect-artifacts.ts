@@ -6,7 +6,7 @@ import type { Identity } from '../../../governance/identity.ts'
 import { removeTree } from '../../../stores/artifacts/artifact-trees.ts'
 import type { Artifacts, StoredBlob } from '../../../stores/artifacts/artifacts.ts'
 import type { Metadata, MetadataTransaction } from '../../../stores/metadata/metadata.ts'
-import { namedDigests } from '../../../stores/metadata/named-digests.ts'
+import { type NamingWatch, namedDigests, watchNaming } from '../../../stores/metadata/named-digests.ts'
 import type { CollectionAnswer, CollectionCount } from '../../api/artifact-answers.ts'
 import { unusedTrees } from './unused-trees.ts'
 
@@ -35,7 +35,7 @@ interface Found {
 
 const LEAST_GRACE = HOUR
 /** As many blobs are looked at once more, and taken away, while nothing else writes. */
-const BLOBS_AT_ONCE = 1000
+const BLOBS_AT_ONCE = 100
 
 /**
  * Finds artifacts that belong to nothing: folders of deleted runs and logged models that no version needs, and blobs that
@@ -71,9 +71,19 @@ async function collectTrees({ metadata, clock }: CollectionParts, options: Colle
   })
 }
 
-async function collectBlobs(
+async function collectBlobs(parts: CollectionParts, options: CollectionOptions): Promise<Sorted> {
+  const naming = await watchNaming(parts.metadata.database)
+  try {
+    return await collectUnnamed(parts, options, naming)
+  } finally {
+    await naming.end()
+  }
+}
+
+async function collectUnnamed(
   { metadata, artifacts, clock }: CollectionParts,
   options: CollectionOptions,
+  naming: NamingWatch,
 ): Promise<Sorted> {
   const named = await namedDigests(metadata.database)
   const found: (Found & { readonly blob: StoredBlob })[] = []
@@ -90,7 +100,7 @@ async function collectBlobs(
   for (let first = 0; first < due.length; first += BLOBS_AT_ONCE)
     await database.transaction().execute(async (transaction) => {
       // Something may have come to name one of them since; nothing can while this goes on.
-      const now = await namedDigests(transaction)
+      const now = await naming.named(transaction)
       for (const one of due.slice(first, first + BLOBS_AT_ONCE))
         if (!now.has(one.name) && (await artifacts.discard(one.blob))) gone.push(one)
     })
