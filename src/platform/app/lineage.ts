@@ -60,10 +60,9 @@ export async function lineageOf(
 }
 
 /** Brings the lineage up to what is recorded: to be called before records are forgotten, too. */
-export async function bringUpToDate({ metadata, lake, project }: Pick<LineageParts, 'metadata' | 'lake' | 'project'>) {
+export async function bringUpToDate({ metadata, lake }: Pick<LineageParts, 'metadata' | 'lake'>) {
   const known = new Map<string, Map<string, ReturnType<typeof lake.files>[number]>>()
   await updateLineage(metadata, {
-    sourceOf: (source) => project.sources?.[source],
     fileOf(stream, digest) {
       let files = known.get(stream)
       if (files === undefined) {

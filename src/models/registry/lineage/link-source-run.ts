@@ -1,22 +1,23 @@
 import type { MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import { addEdges, addNode, addOffsets, filesOfOffsets } from './lineage-store.ts'
 import { datasetOfSource } from './source-dataset.ts'
+import type { SourceAt } from './source-definitions.ts'
 import { externalName } from './take-open-lineage.ts'
-import type { LineageOptions } from './update-lineage.ts'
 
 /** Puts a run of a source that brought rows into the lineage: source -> run, with the offsets that its events may have. */
 export async function linkSourceRun(
   transaction: MetadataTransaction,
   number: number,
-  { sourceOf }: LineageOptions,
+  sourceAt: SourceAt,
 ): Promise<void> {
   const run = await transaction
     .selectFrom('source_runs')
     .selectAll()
     .where('number', '=', number)
     .executeTakeFirstOrThrow()
-  const definition = sourceOf(run.source)
-  if (run.accepted === 0 || definition === undefined || run.first_offset === null || run.last_offset === null) return
+  if (run.accepted === 0 || run.first_offset === null || run.last_offset === null) return
+  const definition = await sourceAt(run.source, run.started_at)
+  if (definition === undefined) return
   const { into: stream } = definition
   const source = await addNode(transaction, { kind: 'source', name: run.source, facts: { stream } })
   const outside = datasetOfSource(definition)

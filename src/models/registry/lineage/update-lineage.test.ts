@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { digestOf } from '../../../core/digest.ts'
+import { applyDefinitions } from '../../../governance/applied-definitions.ts'
 import type { SourceDefinition } from '../../../language/define/source-definition.ts'
 import { logVersion } from '../logged-versions.ts'
-import { ada, grace, model, temporaryRegistry } from '../registry.fixture.ts'
+import { ada, definition, grace, model, temporaryRegistry } from '../registry.fixture.ts'
 import { finishRun, startRun } from '../runs.ts'
 import { lineageId } from './lineage-node.ts'
 import { findNode } from './lineage-store.ts'
@@ -12,11 +13,17 @@ import { walkLineage } from './walk-lineage.ts'
 const file = digestOf('a file of orders')
 const source = { into: 'orders', from: { kind: 'csv', paths: ['orders.csv'] } } as unknown as SourceDefinition
 
-test('a file leads back to the run of a source that went on while it was trained on, and to no other', async () => {
+test('a file leads back to the run of a source that went on while it was trained on, though it is defined no more, and to no other', async () => {
   await using registry = await temporaryRegistry()
   const { database } = registry.metadata
+  const by = ada
+  const project = { ...definition, sources: { shop: source, other: source } }
+  await applyDefinitions(registry.metadata, { definition: project, by })
+  // By the time that it is looked at, neither is defined any more.
+  registry.clock.advanceTo(2000)
+  await applyDefinitions(registry.metadata, { definition, by })
   const counts = { turns: 1, received: 5, accepted: 5, duplicates: 0, rejected: 0, deleted: 0 }
-  const begun = { ...counts, kind: 'asked', started_at: 1, from_time: null, to_time: null, error: null } as const
+  const begun = { ...counts, kind: 'asked', started_at: 1500, from_time: null, to_time: null, error: null } as const
   const running = { ...begun, status: 'running', finished_at: null, watermark: null } as const
   await database
     .insertInto('source_runs')
@@ -35,7 +42,6 @@ test('a file leads back to the run of a source that went on while it was trained
     })
     .execute()
   const options = {
-    sourceOf: () => source,
     fileOf: () => ({ path: 'orders.parquet', firstOffset: 15, lastOffset: 19, rows: 5 }),
   }
   const origins = async () => {
@@ -44,7 +50,7 @@ test('a file leads back to the run of a source that went on while it was trained
     return [...walk.nodes.values()].map(lineageId).filter((id) => id.startsWith('source_run:'))
   }
   expect(await origins()).toEqual([])
-  await database.updateTable('source_runs').set({ status: 'succeeded', finished_at: 4 }).execute()
+  await database.updateTable('source_runs').set({ status: 'succeeded', finished_at: 1600 }).execute()
   expect(await origins()).toEqual(['source_run:shop/1'])
 })
 
@@ -58,7 +64,7 @@ test('a version that was logged comes from its run and its model elsewhere; the 
   const run = await startRun(metadata, { model, parameters: { imported }, seed: 1, author: grace })
   await registry.register('imported', { runId: run.id, author: grace, logged: 1 })
   await finishRun(metadata, run.id, { status: 'succeeded', metrics: {}, data: null, environment: {} })
-  await updateLineage(metadata, { sourceOf: () => undefined, fileOf: () => undefined })
+  await updateLineage(metadata, { fileOf: () => undefined })
   const version = (await findNode(metadata.database, 'version', `${model}/1`))!
   const { nodes, edges } = await walkLineage(metadata.database, [version], 'up', 100)
   const idOf = (number: number) => lineageId(nodes.get(number)!)

@@ -1,9 +1,9 @@
-import type { SourceDefinition } from '../../../language/define/source-definition.ts'
 import type { Metadata, MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import { readSetting, writeSetting } from '../../../stores/metadata/settings.ts'
 import { linkBatch } from './link-batch.ts'
 import { linkRun } from './link-run.ts'
 import { linkSourceRun } from './link-source-run.ts'
+import { sourceDefinitions } from './source-definitions.ts'
 
 /** A file of events in the lake, as its manifest has it. */
 export interface KnownFile {
@@ -18,13 +18,12 @@ export interface KnownFile {
 export interface LineageOptions {
   /** A file by its digest; undefined for one that the lake has no more. */
   readonly fileOf: (stream: string, digest: string) => KnownFile | undefined
-  /** Undefined for a source that is not defined any more. */
-  readonly sourceOf: (name: string) => SourceDefinition | undefined
 }
 
 /** How far records are in the lineage: all up to these numbers. */
 interface LineageMark {
-  readonly sourceRuns: number
+  /** It was `sourceRuns` while runs of sources that are not defined any more were left out: those are looked at again. */
+  readonly runsOfSources?: number
   readonly runs: number
   readonly batches: number
 }
@@ -41,13 +40,14 @@ export async function updateLineage({ database }: Metadata, options: LineageOpti
   let isDone = false
   while (!isDone)
     isDone = await database.transaction().execute(async (transaction) => {
-      const mark = ((await readSetting(transaction, SETTING)) ?? { sourceRuns: 0, runs: 0, batches: 0 }) as LineageMark
-      const sourceRuns = await take(transaction, 'source_runs', mark.sourceRuns, (number) =>
-        linkSourceRun(transaction, number, options),
+      const mark = ((await readSetting(transaction, SETTING)) ?? { runs: 0, batches: 0 }) as LineageMark
+      const sourceAt = sourceDefinitions(transaction)
+      const sourceRuns = await take(transaction, 'source_runs', mark.runsOfSources ?? 0, (number) =>
+        linkSourceRun(transaction, number, sourceAt),
       )
       const runs = await take(transaction, 'runs', mark.runs, (number) => linkRun(transaction, number, options))
       const batches = await take(transaction, 'batch_runs', mark.batches, (number) => linkBatch(transaction, number))
-      const next: LineageMark = { sourceRuns: sourceRuns.mark, runs: runs.mark, batches: batches.mark }
+      const next: LineageMark = { runsOfSources: sourceRuns.mark, runs: runs.mark, batches: batches.mark }
       if (JSON.stringify(next) !== JSON.stringify(mark)) await writeSetting(transaction, SETTING, next)
       return !(sourceRuns.isMore || runs.isMore || batches.isMore)
     })
