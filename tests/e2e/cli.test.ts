@@ -105,6 +105,28 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   })
 })
 
+test('what only reads needs no project file that is right: the definitions in force say what the data means', async () => {
+  const broken = join(folder.path, 'broken.config.ts')
+  await writeFile(broken, 'export const orders = stream(')
+  const place = ['--directory', join(folder.path, 'data'), '--json']
+  const by = (config: string, ...words: string[]) => trueline(...words, '--config', config, ...place)
+  const gone = join(folder.path, 'gone.config.ts')
+  for (const [config, code, ...words] of [
+    [broken, 'config_invalid', 'models', 'show', 'sent_back', '2'],
+    [broken, 'config_invalid', 'audit'],
+    [broken, 'config_invalid', 'lineage', 'sent_back/2'],
+    [gone, 'config_not_found', 'models'],
+  ] as const) {
+    const right = await run(...words)
+    const { code: exit, json, stderr } = await by(config, ...words)
+    expect({ words, exit, json }).toEqual({ words, exit: 0, json: right.json })
+    expect(stderr).toMatch(new RegExp(`^note: this is by the definitions in force since 20.*${code}`))
+  }
+  expect(await by(broken, 'train', 'sent_back')).toMatchObject({ code: 1, json: { code: 'config_invalid' } })
+  const nothing = ['models', '--config', broken, '--directory', join(folder.path, 'nothing'), '--json']
+  expect(await trueline(...nothing)).toMatchObject({ code: 1, json: { code: 'config_invalid' } })
+})
+
 test('trainings are runs of the experiment of their model: listed, searched, shown and compared', async () => {
   const filter = "metrics.auc > 0.5 AND tags.`trueline.model` = 'sent_back'"
   const listed = await run(

@@ -1,10 +1,15 @@
 import { request } from 'node:http'
+import { dirname, resolve } from 'node:path'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { formatTime } from '../../core/time.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readOwner } from '../../stores/directory/owner.ts'
 import type { OperationName } from '../api/operations.ts'
+import type { OwnedPlatform } from '../app/open-platform.ts'
 import { directoryOf } from './directory.ts'
+import { printNote } from './output.ts'
 import type { GlobalOptions } from './verb.ts'
 
 /** Asks the platform that owns the data directory, over HTTP; opens the directory itself when nobody does. */
@@ -17,16 +22,44 @@ export async function callOperation<Answer>(
   if (owner?.url !== undefined) return (await callOwner(owner.url, name, input)) as Answer
   await checkInput(name, input)
   const { operations } = await import('../api/operations.ts')
-  const { openPlatform } = await import('../app/open-platform.ts')
-  const { projectTestsOf } = await import('../simulate/project-tests/tests-in-child.ts')
-  const platform = await openPlatform({
-    ...{ config: options.config, directory: directoryOf(options) },
-    projectTests: projectTestsOf(options.config),
-  })
+  const platform = await open(options, operations[name].method === 'GET')
   try {
     return (await operations[name].run(platform, input)) as Answer
   } finally {
     await platform.close()
+  }
+}
+
+/**
+ * Opens the data directory by the project file. Who only reads what is there needs none that can be used: the definitions
+ * in force say what the data means then.
+ */
+async function open(options: GlobalOptions, reads: boolean): Promise<OwnedPlatform> {
+  const { openPlatform } = await import('../app/open-platform.ts')
+  const { projectTestsOf } = await import('../simulate/project-tests/tests-in-child.ts')
+  const directory = directoryOf(options)
+  const projectTests = projectTestsOf(options.config)
+  const instead = reads ? await definitionsInstead(options, directory) : undefined
+  if (instead === undefined) return await openPlatform({ config: options.config, directory, projectTests })
+  const folder = dirname(resolve(options.config))
+  return await openPlatform({ config: instead, directory, folder })
+}
+
+/** What is in force in a data directory, where its project file cannot be used, with a note that says why. */
+async function definitionsInstead(options: GlobalOptions, directory: string): Promise<ProjectDefinition | undefined> {
+  const { loadProject } = await import('../app/load-project.ts')
+  try {
+    await loadProject(options.config)
+    return undefined
+  } catch (thrown) {
+    if (!(thrown instanceof TruelineError)) throw thrown
+    const { definitionsAtRest } = await import('../app/definitions-at-rest.ts')
+    const { systemClock } = await import('../../core/clock.ts')
+    const inForce = await definitionsAtRest(directory, systemClock())
+    if (inForce === undefined) throw thrown
+    const { code, message } = thrown
+    printNote(`note: this is by the definitions in force since ${formatTime(inForce.at)} (${code}: ${message})`)
+    return inForce.definition
   }
 }
 
