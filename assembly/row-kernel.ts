@@ -236,6 +236,39 @@ export function addLeaves(
   }
 }
 
+/** As partRows, of a split on categories: `members` has for each bin a 1 where it goes left. */
+export function partMembers(order: usize, count: i32, bins: usize, members: usize, left: usize, right: usize): i32 {
+  let lefts = left
+  let rights = right
+  for (let i = 0; i < count; i++) {
+    const row = load<u32>(order + ((<usize>i) << 2))
+    const goesLeft = <usize>load<u8>(members + <usize>load<u8>(bins + row))
+    store<u32>(lefts, row)
+    store<u32>(rights, row)
+    lefts += goesLeft << 2
+    rights += (1 - goesLeft) << 2
+  }
+  return <i32>((lefts - left) >> 2)
+}
+
+/** As addLeaves, of a split on categories. */
+export function addMemberLeaves(
+  order: usize,
+  count: i32,
+  bins: usize,
+  members: usize,
+  left: f32,
+  right: f32,
+  margins: usize,
+): void {
+  for (let i = 0; i < count; i++) {
+    const row = load<u32>(order + ((<usize>i) << 2))
+    const goesLeft = load<u8>(members + <usize>load<u8>(bins + row))
+    const margin = margins + ((<usize>row) << 2)
+    store<f32>(margin, load<f32>(margin) + (goesLeft ? left : right))
+  }
+}
+
 export function copyBytes(to: usize, from: usize, bytes: usize): void {
   memory.copy(to, from, bytes)
 }

@@ -27,13 +27,14 @@ const parameters = {
   seed: 7,
 }
 
-function load({ rows, columns, features, labels }: TableFiles): GbdtData {
+function load({ rows, columns, categorical, features, labels }: TableFiles): GbdtData {
   const values = floats(features)
   return {
     rows,
     featureNames: columns,
     columns: columns.map((_, column) => values.subarray(column * rows, (column + 1) * rows)),
     labels: floats(labels),
+    ...(categorical === undefined ? {} : { categorical: categorical.map((name) => columns.indexOf(name)) }),
   }
 }
 

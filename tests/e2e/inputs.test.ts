@@ -93,6 +93,7 @@ const judged = model('judged', {
     encode.oneHot(products.pick('category'), { most: 2 }),
     encode.oneHot(timing, { most: 4 }),
     encode.ordinal(shelves.pick('color')),
+    encode.category(orders.pick('product')),
     encode.target(orders.pick('product'), { smoothing: 5 }),
     encode.target(orders.pick('customer')),
     encode.bucket(orders.pick('amount'), { quantiles: 5 }),
@@ -352,9 +353,11 @@ test('the same rows give the same model, encoders included, and the encoders nam
       .flatMap(({ encoder }: { encoder?: object }) => (encoder === undefined ? [] : [encoder]))
   expect(ofInput('products.category')).toEqual([{ kind: 'oneHot', categories: ['books', 'tools'] }])
   expect(ofInput('shelves.color')).toEqual([{ kind: 'ordinal', categories: ['blue', 'green', 'red'] }])
-  expect(ofInput('product')[0]).toMatchObject({
+  const products = ['P0', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7']
+  expect(ofInput('product')[0]).toEqual({ kind: 'category', categories: products })
+  expect(ofInput('product')[1]).toMatchObject({
     kind: 'target',
-    categories: ['P0', 'P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7'],
+    categories: products,
   })
   expect(ofInput('amount').map(({ kind }: { kind: string }) => kind)).toEqual(['bucket', 'scale'])
   const again = await platform.train('judged', { name: 'ann' }, { at: NOW })
@@ -369,7 +372,7 @@ test('the model without windows keeps the encodings of all else, and derived fea
   expect(names).toContain('value.times_price')
   expect(names).toContain('products.category')
   expect(names.filter((name) => name.startsWith('customer_orders.') || name === 'value.unusual')).toEqual([])
-  expect(encoders.columns.filter(({ encoder }: { encoder?: object }) => encoder !== undefined)).toHaveLength(9)
+  expect(encoders.columns.filter(({ encoder }: { encoder?: object }) => encoder !== undefined)).toHaveLength(10)
 })
 
 test('a table without history follows its source: what changes is corrected, what is gone is deleted', async () => {

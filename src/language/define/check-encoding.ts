@@ -8,6 +8,7 @@ const numeric: readonly DataTypeName[] = ['int', 'number', 'decimal']
 const takes: Record<EncodingDefinition['kind'], readonly DataTypeName[]> = {
   oneHot: categorical,
   ordinal: categorical,
+  category: categorical,
   target: categorical,
   bucket: numeric,
   scale: numeric,

@@ -53,6 +53,7 @@ function checkInputs(
   mistakes: Mistakes,
 ): void {
   if (definition.features.length === 0) mistakes.add('definition_invalid', 'features', 'The model reads nothing.')
+  const { trainer } = definition
   const seen = new Set<string>()
   const inputs: Record<string, DataType> = {}
   for (const input of definition.features) {
@@ -65,7 +66,14 @@ function checkInputs(
       if (seen.has(taken)) mistakes.add('definition_invalid', place, 'The model reads it twice.', 'Name it once.')
       seen.add(taken)
       if (encoding !== undefined) checkEncoding(encoding, type, place, mistakes)
-      else if (!modelTypes.includes(type) && !(type === 'string' && definition.trainer.kind === 'command'))
+      if (encoding?.kind === 'category' && (trainer.kind === 'linear' || trainer.kind === 'logistic'))
+        mistakes.add(
+          'definition_invalid',
+          place,
+          `A line takes numbers, not categories as they are: ${trainer.kind}() cannot split them by sets.`,
+          'Use encode.oneHot or encode.target.',
+        )
+      if (encoding === undefined && !modelTypes.includes(type) && !(type === 'string' && trainer.kind === 'command'))
         mistakes.add('not_numeric_feature', place, `It is a ${type}, and models take numbers.`)
     }
   }

@@ -1,7 +1,7 @@
 import { calibrationMethods } from './calibration-definition.ts'
 import { checkCommand } from './check-command.ts'
 import type { ModelDefinition } from './definitions.ts'
-import { gbdtParameters, type Parameter } from './gbdt.ts'
+import { categoryParameters, gbdtParameters, type Parameter } from './gbdt.ts'
 import { linearParameters } from './linear.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { SearchRange } from './search-definition.ts'
@@ -26,7 +26,8 @@ const checkLine: TrainerCheck<LinearDefinition & TrainerDefinition> = {
 
 const checks: { readonly [Of in Kind]: TrainerCheck<Extract<TrainerDefinition, { kind: Of }>> } = {
   gbdt: {
-    check: ({ parameters }, _task, mistakes) => checkParameters('gbdt', parameters, gbdtParameters, mistakes),
+    check: ({ parameters }, _task, mistakes) =>
+      checkParameters('gbdt', parameters, { ...gbdtParameters, ...categoryParameters }, mistakes),
   },
   command: { check: (trainer, _task, mistakes) => checkCommand(trainer, mistakes) },
   linear: checkLine,

@@ -277,6 +277,7 @@ const encodings: {
 } = {
   oneHot: [{ most: 5 }, { most: [6, 'meaning'] }],
   ordinal: [{}, { order: [['a'], 'meaning'] }],
+  category: [{}, {}],
   target: [{ smoothing: 10 }, { smoothing: [11, 'meaning'] }],
   bucket: [{ quantiles: 4 }, { quantiles: [5, 'meaning'], edges: [[0], 'meaning'] }],
   scale: [{ by: 'standard' }, { by: ['robust', 'meaning'] }],

@@ -45,6 +45,15 @@ export const encode = {
   },
 
   /**
+   * The category itself, for a model that `gbdt` learns: its trees part categories by sets of them, as LightGBM's and XGBoost's do,
+   * which says more than an order can. The most frequent ones (`maxBins`, at most 254) can be in a set; a rare or an unknown one
+   * and a null go where all others go.
+   */
+  category<Row>(input: Encodable & Requires<Row>): Encoded<Row> {
+    return encoded(input, { kind: 'category' })
+  },
+
+  /**
    * The mean outcome of the category, as if `smoothing` (20) rows more had had the mean of all. A training row sees only
    * outcomes that counted before its t; what serves sees those of all training rows. An unknown category is the mean of all.
    */

@@ -4,6 +4,8 @@ export type EncodingDefinition =
   | { readonly kind: 'oneHot'; readonly most: number }
   /** The place of the category: in the order given, or else in that of the categories themselves. */
   | { readonly kind: 'ordinal'; readonly order?: readonly Category[] }
+  /** The category itself: trees part its values by sets, not by an order. */
+  | { readonly kind: 'category' }
   /** The mean outcome of the category, drawn towards the mean of all as if by so many rows more. */
   | { readonly kind: 'target'; readonly smoothing: number }
   /** The number of edges at or below the value: edges given, or quantiles of the training rows. */

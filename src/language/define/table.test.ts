@@ -7,7 +7,9 @@ import { t } from './column-types.ts'
 import { derived, feature } from './derived.ts'
 import { digestOfModel, digestOfTable } from './digest.ts'
 import { encode } from './encode.ts'
+import { gbdt } from './gbdt.ts'
 import { label } from './label.ts'
+import { logistic } from './linear.ts'
 import { model } from './model.ts'
 import { byTime } from './model-parts.ts'
 import { source } from './source.ts'
@@ -162,6 +164,14 @@ test.each([
   ])
 })
 
+test('a line takes no categories as they are', () => {
+  const features = [encode.category(flights.pick('carrier'))]
+  expect(mistakes(model('right', { ...late, features, trainer: gbdt() }))).toEqual([])
+  expect(mistakes(model('wrong', { ...late, features, trainer: logistic() }))).toEqual([
+    "definition_invalid | model 'wrong', features carrier | Use encode.oneHot or encode.target.",
+  ])
+})
+
 test('one value may be encoded in several ways, and twice in the same way is once too often', () => {
   const ways = [encode.oneHot(flights.pick('carrier')), encode.target(flights.pick('carrier')), flights.pick('fare')]
   expect(
@@ -183,6 +193,7 @@ test('how an input is encoded is a part of what a model means', () => {
   for (const other of [
     encode.oneHot(carrier, { most: 19 }),
     encode.ordinal(carrier),
+    encode.category(carrier),
     encode.oneHot(flights.pick('origin')),
   ])
     expect(digest(other)).not.toBe(digest(same))

@@ -35,6 +35,8 @@ export type FittedEncoder =
   | { readonly kind: 'oneHot'; readonly categories: readonly Category[] }
   /** The place of the category; -1 for one that is not among them. */
   | { readonly kind: 'ordinal'; readonly categories: readonly Category[] }
+  /** The same, for trees that part categories by sets. */
+  | { readonly kind: 'category'; readonly categories: readonly Category[] }
   /** The value of the category; that of `unknown` for one that is not among them. */
   | {
       readonly kind: 'target'
@@ -180,7 +182,8 @@ function stepOf(input: EncoderInput, encoder: FittedEncoder | undefined): Step {
 
 function numberOf(encoder: Exclude<FittedEncoder, { kind: 'oneHot' }>): (value: number) => number {
   switch (encoder.kind) {
-    case 'ordinal': {
+    case 'ordinal':
+    case 'category': {
       const { places } = placesOf(encoder.categories)
       return (value) => places.get(value) ?? -1
     }

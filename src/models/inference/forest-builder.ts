@@ -67,7 +67,7 @@ export interface CategorySplit<Child> extends SplitNode<Child> {
   readonly categories: readonly number[]
 }
 
-/** One node of a forest as gradient boosting here makes it. */
+/** One node of a forest as gradient boosting here makes it of numbers. */
 export type TreeNode =
   | { readonly value: number; readonly cover?: number }
   | {
@@ -78,6 +78,9 @@ export type TreeNode =
       readonly left: TreeNode
       readonly right: TreeNode
     }
+
+/** The same where inputs may be categories. */
+export type GrownTreeNode = { readonly value: number } | NumericSplit<GrownTreeNode> | CategorySplit<GrownTreeNode>
 
 /** A tree whose nodes are numbered in any way, as the formats of libraries number them. */
 export interface NumberedTree {
@@ -103,14 +106,14 @@ export function forestOf(
     /** Whether nodes have a `cover`. */
     covers?: boolean
   },
-  trees: readonly TreeNode[],
+  trees: readonly GrownTreeNode[],
 ): Forest {
   return layOut(
     {
       ...{ featureNames, baseMargin, covers, precision: 'float32' },
       transform: objective === 'binary' ? { kind: 'sigmoid', slope: 1 } : { kind: 'identity' },
     },
-    trees.map((root) => ({ root, output: 0, node: (node: TreeNode) => node })),
+    trees.map((root) => ({ root, output: 0, node: (node: GrownTreeNode) => node })),
   )
 }
 

@@ -98,7 +98,50 @@ function numberSlot(feature: number, { missing, defaultLeft }: SplitRule): Numbe
   return { feature, missingAs: missing === 'none' ? 0 : side, zeroIsMissing: missing === 'zero' }
 }
 
+/** Splits of one input by sets of categories, with what is told apart by one look at the input. */
+interface SetSlots {
+  readonly feature: number
+  /** Places of their answers. */
+  readonly places: Uint32Array
+  /** What the answers are for the categories 0, 1 and so on, for what is in no set, and for NaN. */
+  readonly answers: readonly Uint8Array[]
+  readonly categories: number
+}
+
+/** Most answers that are kept, in bytes. */
+const MOST_KEPT = 2 ** 24
+
+/** Answers of splits by sets, by what an input may be: hundreds of splits look at the same one. */
+function setSlots(forest: Forest, answers: readonly AnswerSlot[]): SetSlots[] {
+  const { categorySets, categoryRounding } = forest
+  if (categoryRounding !== 'none') return []
+  const ofFeatures = new Map<number, number[]>()
+  answers.forEach(({ feature, rule }, place) => {
+    if (rule.test !== 'member' || rule.missing !== 'nan') return
+    ofFeatures.set(feature, [...(ofFeatures.get(feature) ?? []), place])
+  })
+  return [...ofFeatures].flatMap(([feature, places]) => {
+    const categories = 32 * Math.max(...places.map((place) => categorySets[answers[place]!.threshold]!.length))
+    if (categories * places.length > MOST_KEPT) return []
+    const inputs = [...Array.from({ length: categories }, (_, category) => category), -1, Number.NaN]
+    return {
+      feature,
+      places: Uint32Array.from(places),
+      categories,
+      answers: inputs.map((input) =>
+        Uint8Array.from(places, (place) => {
+          const { rule, threshold } = answers[place]!
+          return splitDecides(forest, rule, threshold, input) ? 0 : 1
+        }),
+      ),
+    }
+  })
+}
+
 function filler(forest: Forest, numbers: readonly NumberSlot[], answers: readonly AnswerSlot[]): ForestSlots['fill'] {
+  const sets = setSlots(forest, answers)
+  const kept = new Set(sets.flatMap(({ places }) => [...places]))
+  const others = [...answers.keys()].filter((place) => !kept.has(place))
   const count = numbers.length
   const features = Uint32Array.from(numbers, ({ feature }) => feature)
   const missingAs = Float64Array.from(numbers, (slot) => slot.missingAs)
@@ -110,7 +153,13 @@ function filler(forest: Forest, numbers: readonly NumberSlot[], answers: readonl
       into[at + slot] = Number.isNaN(value) ? missingAs[slot]! : value
     }
     for (const slot of zeros) if (Math.abs(into[at + slot]!) <= ZERO_THRESHOLD) into[at + slot] = missingAs[slot]!
-    for (let answer = 0; answer < answers.length; answer += 1) {
+    for (const { feature, places, categories, answers: known } of sets) {
+      const input = round(values[offset + feature]!)
+      const isCategory = Number.isInteger(input) && input >= 0 && input < categories
+      const given = known[isCategory ? input : categories + Number(Number.isNaN(input))]!
+      for (let set = 0; set < places.length; set += 1) into[at + count + places[set]!] = given[set]!
+    }
+    for (const answer of others) {
       const { feature, rule, threshold } = answers[answer]!
       into[at + count + answer] = splitDecides(forest, rule, threshold, round(values[offset + feature]!)) ? 0 : 1
     }

@@ -114,10 +114,25 @@ export function treeCount(forest: Forest): number {
   return forest.treeStarts.length - 1
 }
 
-/** Whether a forest is as ours are: one sum of float32 that begins at the base margin, and splits by `<` with NaN missing. */
-export function isPlainForest({ precision, outputs, baseOrder, divisor, nodes }: Forest): boolean {
-  const isSum = outputs === 1 && baseOrder === 'first' && divisor === 1
-  return precision === 'float32' && isSum && nodes.rule.every((rule) => rule <= 1)
+/** The rule of splits on categories that are grown here: what is in no set goes right, and so does NaN. */
+export const MEMBER_RULE: number = packRule({ test: 'member', missing: 'nan', defaultLeft: false })
+
+/** Whether a forest is as ours are of numbers: one sum of float32 that begins at the base margin, and splits by `<` with NaN missing. */
+export function isPlainForest(forest: Forest): boolean {
+  return isSum(forest) && forest.nodes.rule.every((rule) => rule <= 1)
+}
+
+/** Whether a forest is as ours are: as a plain one, but splits by sets of categories may be among its nodes. */
+export function isGrownForest(forest: Forest): boolean {
+  return (
+    isSum(forest) &&
+    forest.categoryRounding === 'none' &&
+    forest.nodes.rule.every((rule) => rule <= 1 || rule === MEMBER_RULE)
+  )
+}
+
+function isSum({ precision, outputs, baseOrder, divisor }: Forest): boolean {
+  return precision === 'float32' && outputs === 1 && baseOrder === 'first' && divisor === 1
 }
 
 /** Rounds to a precision. */

@@ -3,21 +3,30 @@ import { expect, test } from 'vitest'
 import { digestOf } from '../../core/digest.ts'
 import { seededRandom } from '../../core/random.ts'
 import type { Forest } from './forest.ts'
-import { type ForestObjective, forestOf, type TreeNode } from './forest-builder.ts'
+import { type ForestObjective, forestOf, type GrownTreeNode } from './forest-builder.ts'
 import { encodeForest } from './forest-codec.ts'
 import { createForestScorer } from './forest-scorer.ts'
+import { walkForest } from './forest-walk.ts'
+import { readModelFile } from './formats/read-model-file.ts'
 import { exportOnnx } from './onnx-export.ts'
 
 const INPUTS = 6
 const ROWS = 700
+const CATEGORIES = 40
 
-function randomForest(objective: ForestObjective, trees: number, seed: number): Forest {
+/** @param categories whether the last input is a category */
+function randomForest(objective: ForestObjective, trees: number, seed: number, categories = false): Forest {
   const random = seededRandom(seed)
-  const tree = (depth: number): TreeNode => {
+  const tree = (depth: number): GrownTreeNode => {
     if (depth === 0 || random.next() < 0.1) return { value: (random.next() - 0.5) / 3 }
+    if (categories && random.next() < 0.3) {
+      const chosen = Array.from({ length: 1 + random.integer(9) }, () => random.integer(CATEGORIES))
+      const sides = { left: tree(depth - 1), right: tree(depth - 1) }
+      return { feature: INPUTS - 1, categories: chosen, defaultLeft: false, ...sides }
+    }
     const threshold = random.next() < 0.05 ? Number.POSITIVE_INFINITY : random.next()
     return {
-      feature: random.integer(INPUTS),
+      feature: random.integer(categories ? INPUTS - 1 : INPUTS),
       threshold,
       defaultLeft: random.next() < 0.5,
       left: tree(depth - 1),
@@ -78,6 +87,35 @@ test.each([1, 35, ROWS])('margins in onnxruntime equal ours to the bit, in batch
     const scores = scorer.scoreRows(values, ROWS)
     const distances = scores.map((score, row) => Math.abs(score - (probability?.[row] as number)))
     expect(Math.max(...distances)).toBeLessThan(1e-6)
+  }
+})
+
+test('splits by sets of categories become chains that onnxruntime scores to the bit, and are read back as sets', async () => {
+  const forest = randomForest('binary', 60, 8, true)
+  expect(forest.categorySets.length).toBeGreaterThan(100)
+  const random = seededRandom(9)
+  const rows = randomRows(forest, 8)
+  for (let row = 0; row < ROWS; row += 1) {
+    const kind = random.next()
+    const category = kind < 0.1 ? Number.NaN : kind < 0.2 ? -1 : kind < 0.3 ? 999 : random.integer(CATEGORIES)
+    rows[row * INPUTS + INPUTS - 1] = kind > 0.95 ? category + 0.5 : category
+  }
+  const { margin } = await run(forest, rows, ROWS)
+  const plain = new Float64Array(1)
+  const scorer = createForestScorer(forest)
+  const read = readModelFile(exportOnnx(forest))
+  const back = createForestScorer(read.model.kind === 'forest' ? read.model.forest : forest)
+  // A set of one category is a test for equality.
+  const several = forest.categorySets.filter(
+    (set) => set.some((word) => (word & (word - 1)) !== 0) || set.filter((word) => word !== 0).length > 1,
+  )
+  expect(read.model.kind === 'forest' && read.model.forest.categorySets.length).toBe(several.length)
+  const values = Float64Array.from(rows)
+  for (let row = 0; row < ROWS; row += 1) {
+    walkForest(forest, values, row * INPUTS, plain, 0)
+    expect(scorer.marginRow(values, row * INPUTS)).toBe(plain[0])
+    expect(back.marginRow(values, row * INPUTS)).toBe(plain[0])
+    expect(margin![row]).toBe(plain[0])
   }
 })
 

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../core/canonical.ts'
 import { digestOf } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { Encoders } from './encoders.ts'
-import { type Forest, isPlainForest, treeCount } from './forest.ts'
+import { type Forest, isGrownForest, MEMBER_RULE, treeCount } from './forest.ts'
 import { encodeForest } from './forest-codec.ts'
 import { floats, int, ints, node, strings, writeOnnx } from './onnx-writer.ts'
 import { join } from './protobuf.ts'
@@ -17,13 +17,13 @@ import { join } from './protobuf.ts'
  * Where a model has encodings, the inputs are what its encoders give; what they do is in the metadata `encoders`, as JSON,
  * so that who serves the file elsewhere can do the same.
  *
- * @throws TruelineError `unsupported_model` for a forest that is not one sum of float32 with splits by `<`
+ * @throws TruelineError `unsupported_model` for a forest that is not one sum of float32 with splits by `<` and by sets
  *
  * Format: onnx.proto of https://github.com/onnx/onnx, operator ai.onnx.ml.TreeEnsembleRegressor.
  */
 export function exportOnnx(forest: Forest, encoders?: Encoders): Uint8Array {
   const binary = forest.transform.kind === 'sigmoid'
-  if (!isPlainForest(forest) || !(binary || forest.transform.kind === 'identity'))
+  if (!isGrownForest(forest) || !(binary || forest.transform.kind === 'identity'))
     throw new TruelineError('unsupported_model', 'Only forests as gradient boosting here makes them become ONNX.')
   const outputs = binary ? ['margin', 'probability'] : ['margin']
   return writeOnnx({
@@ -40,45 +40,95 @@ export function exportOnnx(forest: Forest, encoders?: Encoders): Uint8Array {
   })
 }
 
+/** One node as ONNX has it, within its tree. */
+interface OnnxNode {
+  readonly id: number
+  readonly feature: number
+  readonly mode: 'LEAF' | 'BRANCH_LT' | 'BRANCH_EQ'
+  readonly value: number
+  readonly yes: number
+  readonly no: number
+  readonly missingTracksYes: boolean
+  /** What a leaf adds. */
+  readonly weight?: number
+}
+
 /** The base margin is a first tree of one leaf: `base_values` would be added last, and rounded otherwise. */
 function treesNode(forest: Forest): Uint8Array {
-  const { nodes, treeStarts, baseMargins } = forest
-  const trees = Array.from({ length: treeCount(forest) }, (_, tree) => {
-    const start = treeStarts[tree] as number
-    return { start, size: (treeStarts[tree + 1] as number) - start }
-  })
-  const treeIds = [0, ...trees.flatMap(({ size }, tree) => Array<number>(size).fill(tree + 1))]
-  const nodeIds = [0, ...trees.flatMap(({ size }) => Array.from({ length: size }, (_, id) => id))]
-  const features = Array.from(nodes.feature)
-  const splits = features.map((feature) => feature >= 0)
-  const leaves = [0, ...features.flatMap((feature, index) => (feature < 0 ? [index + 1] : []))]
-  const rights = features.map((_, index) => (nodes.right[index] as number) - (index - (nodeIds[index + 1] as number)))
+  const base: OnnxNode = { ...leafOf(0, forest.baseMargins[0]!) }
+  const trees = [[base], ...Array.from({ length: treeCount(forest) }, (_, tree) => nodesOf(forest, tree))]
+  const all = trees.flatMap((nodes, tree) => nodes.map((one) => ({ ...one, tree })))
+  const leaves = all.flatMap(({ tree, id, weight }) => (weight === undefined ? [] : [{ tree, id, weight }]))
   return join([
     node('TreeEnsembleRegressor', 'features', 'margin', 'ai.onnx.ml'),
-    ints('nodes_treeids', treeIds),
-    ints('nodes_nodeids', nodeIds),
-    ints('nodes_featureids', [0, ...features.map((feature) => Math.max(feature, 0))]),
-    strings('nodes_modes', ['LEAF', ...splits.map((split) => (split ? 'BRANCH_LT' : 'LEAF'))]),
-    floats('nodes_values', Float32Array.of(0, ...nodes.threshold)),
-    ints('nodes_truenodeids', [0, ...splits.map((split, index) => (split ? (nodeIds[index + 1] as number) + 1 : 0))]),
-    ints('nodes_falsenodeids', [0, ...splits.map((split, index) => (split ? (rights[index] as number) : 0))]),
-    ints('nodes_missing_value_tracks_true', [0, ...nodes.rule]),
+    ints('nodes_treeids', fieldOf(all, 'tree')),
+    ints('nodes_nodeids', fieldOf(all, 'id')),
+    ints('nodes_featureids', fieldOf(all, 'feature')),
+    strings('nodes_modes', fieldOf(all, 'mode')),
+    floats('nodes_values', Float32Array.from(fieldOf(all, 'value'))),
+    ints('nodes_truenodeids', fieldOf(all, 'yes')),
+    ints('nodes_falsenodeids', fieldOf(all, 'no')),
     ints(
-      'target_treeids',
-      leaves.map((index) => treeIds[index] as number),
+      'nodes_missing_value_tracks_true',
+      all.map(({ missingTracksYes }) => Number(missingTracksYes)),
     ),
-    ints(
-      'target_nodeids',
-      leaves.map((index) => nodeIds[index] as number),
-    ),
+    ints('target_treeids', fieldOf(leaves, 'tree')),
+    ints('target_nodeids', fieldOf(leaves, 'id')),
     ints(
       'target_ids',
       leaves.map(() => 0),
     ),
-    floats(
-      'target_weights',
-      Float32Array.from(leaves, (index) => (index === 0 ? baseMargins[0]! : nodes.value[index - 1]!)),
-    ),
+    floats('target_weights', Float32Array.from(fieldOf(leaves, 'weight'))),
     int('n_targets', 1),
   ])
+}
+
+function fieldOf<Of, Name extends keyof Of>(all: readonly Of[], name: Name): Of[Name][] {
+  return all.map((one) => one[name])
+}
+
+function leafOf(id: number, weight: number): OnnxNode {
+  return { id, weight, feature: 0, mode: 'LEAF', value: 0, yes: 0, no: 0, missingTracksYes: false }
+}
+
+/**
+ * The nodes of a tree. A split on categories is a chain of tests for equality, one for each category, that lead to the same left
+ * child: as converters of LightGBM's and XGBoost's models write it, and as runtimes read it.
+ */
+function nodesOf({ nodes, treeStarts, categorySets }: Forest, tree: number): OnnxNode[] {
+  const start = treeStarts[tree]!
+  const end = treeStarts[tree + 1]!
+  const chains = Array.from({ length: end - start }, (_, place) =>
+    nodes.rule[start + place] === MEMBER_RULE
+      ? categoriesIn(categorySets[nodes.threshold[start + place]!]!)
+      : undefined,
+  )
+  const ids: number[] = []
+  let next = 0
+  for (const chain of chains) {
+    ids.push(next)
+    next += chain?.length ?? 1
+  }
+  return chains.flatMap((chain, place): OnnxNode[] => {
+    const index = start + place
+    const id = ids[place]!
+    const feature = nodes.feature[index]!
+    if (feature < 0) return [leafOf(id, nodes.value[index]!)]
+    const yes = ids[place + 1]!
+    const no = ids[nodes.right[index]! - start]!
+    if (chain === undefined) {
+      const value = nodes.threshold[index]!
+      return [{ id, feature, value, yes, no, mode: 'BRANCH_LT', missingTracksYes: nodes.rule[index] === 1 }]
+    }
+    return chain.map((value, link) => {
+      const otherwise = link + 1 < chain.length ? id + link + 1 : no
+      return { id: id + link, feature, value, yes, no: otherwise, mode: 'BRANCH_EQ', missingTracksYes: false }
+    })
+  })
+}
+
+function categoriesIn(set: Uint32Array): number[] {
+  return Array.from({ length: 32 * set.length }, (_, category) => category).filter(
+    (category) => ((set[category >>> 5]! >>> (category & 31)) & 1) === 1,
+  )
 }

@@ -55,6 +55,13 @@ test('one-hot keeps the most frequent categories in their own order; all else is
   ])
 })
 
+test('categories for sets have their places in their own order; one that is unknown is -1, and null is missing', () => {
+  const train = carriers('UA', 'AA', null, 'DL', 'DL')
+  expect(encoded({ kind: 'category' }, input('carrier', 'string'), train, carriers('AA', 'UA', 'XX', null))).toEqual([
+    [0, 2, -1, null],
+  ])
+})
+
 test('of categories that are as frequent, those first in their order are kept', () => {
   expect(
     encoded({ kind: 'oneHot', most: 1 }, input('carrier', 'string'), carriers('UA', 'AA'), carriers('AA')),

@@ -69,8 +69,10 @@ function fitted(
         categories: order.filter((one) => frequent.includes(one)).map(({ category }) => category),
       }
     }
-    case 'ordinal': {
+    case 'ordinal':
+    case 'category': {
       const found = () => inOrder([...countsOf(values).keys()], input, textOf).map(({ category }) => category)
+      if (encoding.kind === 'category') return { kind: 'category', categories: found() }
       return { kind: 'ordinal', categories: encoding.order ?? found() }
     }
     case 'bucket': {

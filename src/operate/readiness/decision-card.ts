@@ -110,6 +110,7 @@ function missingLine(missing: FallbackDefinition['missing']): string {
 const unseen: Partial<Record<EncodingDefinition['kind'], string>> = {
   oneHot: 'is none of those that are',
   ordinal: 'is -1',
+  category: 'goes where all others go',
   target: 'counts as the mean of all',
 }
 

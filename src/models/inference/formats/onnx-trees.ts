@@ -171,6 +171,28 @@ function treesOf(attributes: Attributes): readonly OnnxTree[] {
   const roots = [...new Map(trees.map((tree, place) => [tree, place] as const).toReversed()).values()].sort(
     (a, b) => a - b,
   )
+
+  /** Tests of one input for equality that all lead to the same node: how converters write a split by a set of categories. */
+  function chainFrom(first: number): { readonly categories: readonly number[]; readonly right: number } | undefined {
+    const categories: number[] = []
+    let place = first
+    const isLink = (next: number | undefined): next is number =>
+      next !== undefined &&
+      modes[next] === 'BRANCH_EQ' &&
+      features[next] === features[first] &&
+      trues[next] === trues[first] &&
+      tracks[next] !== 1 &&
+      Number.isInteger(thresholds[next]) &&
+      thresholds[next]! >= 0
+    for (let next: number | undefined = first; isLink(next) && categories.length < size; ) {
+      categories.push(thresholds[next]!)
+      place = next
+      next = places.get(keyOf(trees[next]!, falses[next]!))
+    }
+    const right = keyOf(trees[place]!, falses[place]!)
+    return categories.length > 1 ? { categories, right } : undefined
+  }
+
   return roots.map((first) => ({
     root: keyOf(trees[first]!, ids[first]!),
     node(id, leaf) {
@@ -188,8 +210,11 @@ function treesOf(attributes: Attributes): readonly OnnxTree[] {
           return { ...split, test: 'less', defaultLeft: tracksTrue, left: yes, right: no }
         case 'BRANCH_LEQ':
           return { ...split, test: 'lessOrEqual', defaultLeft: tracksTrue, left: yes, right: no }
-        case 'BRANCH_EQ':
+        case 'BRANCH_EQ': {
+          const chain = tracksTrue ? undefined : chainFrom(place)
+          if (chain !== undefined) return { feature: split.feature, defaultLeft: false, ...chain, left: yes }
           return { ...split, test: 'equal', defaultLeft: tracksTrue, left: yes, right: no }
+        }
         // What is not greater goes left: the children change places.
         case 'BRANCH_GT':
           return { ...split, test: 'lessOrEqual', defaultLeft: !tracksTrue, left: no, right: yes }

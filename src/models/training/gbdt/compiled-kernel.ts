@@ -31,6 +31,18 @@ interface KernelExports {
       margins: number,
     ]
   ): void
+  partMembers(order: number, count: number, bins: number, members: number, left: number, right: number): number
+  addMemberLeaves(
+    ...split: [
+      order: number,
+      count: number,
+      bins: number,
+      members: number,
+      left: number,
+      right: number,
+      margins: number,
+    ]
+  ): void
   copyBytes(to: number, from: number, bytes: number): void
   logLossGradients(
     margins: number,
@@ -66,8 +78,14 @@ export function compiledKernel(memory: SharedWasmMemory): RowKernel {
       const at = order.byteOffset + 4 * from
       exported.fetchRows(recordsAt(rows, offset), 4 * stride, at, count, all.byteOffset, derivatives.byteOffset)
     },
-    partRows: (rows, left, right) => exported.partRows(...splitAt(rows), left.byteOffset, right.byteOffset),
-    addLeaves: (rows, left, right, margins) => exported.addLeaves(...splitAt(rows), left, right, margins.byteOffset),
+    partRows: (rows, left, right) =>
+      rows.member < 0
+        ? exported.partRows(...splitAt(rows), left.byteOffset, right.byteOffset)
+        : exported.partMembers(...membersAt(rows), left.byteOffset, right.byteOffset),
+    addLeaves: (rows, left, right, margins) =>
+      rows.member < 0
+        ? exported.addLeaves(...splitAt(rows), left, right, margins.byteOffset)
+        : exported.addMemberLeaves(...membersAt(rows), left, right, margins.byteOffset),
     logLossGradients({ rows, table, derivatives, from, to, seed, packing, scale }) {
       const { margins, labels, weights } = rows
       exported.logLossGradients(
@@ -86,6 +104,10 @@ export function compiledKernel(memory: SharedWasmMemory): RowKernel {
 
 function splitAt({ order, from, to, bins, column, missingRight, leftBins }: SplitRows) {
   return [order.byteOffset + 4 * from, to - from, bins.byteOffset + column, missingRight, leftBins] as const
+}
+
+function membersAt({ order, from, to, bins, column, members, member }: SplitRows) {
+  return [order.byteOffset + 4 * from, to - from, bins.byteOffset + column, members.byteOffset + member] as const
 }
 
 function recordsAt({ records }: KernelRows, offset: number): number {

@@ -1,7 +1,7 @@
 import type { GbdtParameters } from '../../../language/define/gbdt.ts'
 import { residualScale } from './gradients.ts'
 import { bestSplit, type GrownNode, type Split, writeBinnedTree } from './grown-node.ts'
-import { NODE, SPLIT, type TrainingMemory } from './shared-memory.ts'
+import { NODE, SCRATCH_BINS, SPLIT, type TrainingMemory } from './shared-memory.ts'
 import { PHASE } from './tasks.ts'
 import type { ThreadPool } from './thread-pool.ts'
 import { blocksOf, writeBlocks, writePieces } from './work-lists.ts'
@@ -111,27 +111,30 @@ function addChildren(growth: Growth, parent: GrownNode): GrownNode {
 
 function childEndings(growth: Growth, { id, split }: GrownNode): [Ending, Ending] {
   const { splits, settings } = growth.memory
-  const { gradient, hessian } = split as Split
+  const { gradient, hessian, categoryLambda } = split as Split
   const at = id * settings.groups.length * SPLIT.size
   const rightGradient = (splits[at + SPLIT.totalGradient] as number) - gradient
   const rightHessian = (splits[at + SPLIT.totalHessian] as number) - hessian
-  return [ending(growth, gradient, hessian), ending(growth, rightGradient, rightHessian)]
+  return [
+    ending(growth, gradient, hessian, categoryLambda),
+    ending(growth, rightGradient, rightHessian, categoryLambda),
+  ]
 }
 
 /** What a node is if it stays a leaf. */
 type Ending = Pick<GrownNode, 'value' | 'cover'>
 
-function ending(growth: Growth, gradient: number, hessian: number): Ending {
+function ending(growth: Growth, gradient: number, hessian: number, categoryLambda = 0): Ending {
   return {
-    value: leafValue(growth, gradient, hessian),
+    value: leafValue(growth, gradient, hessian, categoryLambda),
     cover: hessian / growth.memory.settings.packing.hessianScale,
   }
 }
 
 /** The step that lowers the penalised loss most, made smaller by the learning rate; a float32. */
-function leafValue({ memory, parameters }: Growth, gradient: number, hessian: number): number {
+function leafValue({ memory, parameters }: Growth, gradient: number, hessian: number, categoryLambda: number): number {
   const realGradient = gradient / (memory.gradientScale[0] as number)
-  const weight = hessian / memory.settings.packing.hessianScale + parameters.lambda
+  const weight = hessian / memory.settings.packing.hessianScale + parameters.lambda + categoryLambda
   return weight > 0 ? Math.fround((-parameters.learningRate * realGradient) / weight) : 0
 }
 
@@ -180,12 +183,16 @@ function writeNode({ nodes }: TrainingMemory, node: GrownNode, { order, slot, pa
   nodes[at + NODE.sibling] = sibling
 }
 
-function writeSplit({ nodes, cursors }: TrainingMemory, { id, start, count, split }: GrownNode): void {
-  const { feature, bin, missingRight } = split as Split
+function writeSplit({ nodes, cursors, members }: TrainingMemory, { id, start, count, split }: GrownNode): void {
+  const { feature, bin, missingRight, categories } = split as Split
   const at = id * NODE.size
   nodes[at + NODE.feature] = feature
   nodes[at + NODE.leftBins] = bin + 1 - (missingRight ? 1 : 0)
   nodes[at + NODE.missingRight] = missingRight ? 1 : 0
+  if (categories !== undefined) {
+    members.fill(0, id * SCRATCH_BINS, (id + 1) * SCRATCH_BINS)
+    for (const member of categories) members[id * SCRATCH_BINS + member] = 1
+  }
   cursors[2 * id] = start
   cursors[2 * id + 1] = start + count
 }

@@ -1,4 +1,5 @@
-import type { TreeNode } from '../../inference/forest-builder.ts'
+import type { GrownTreeNode } from '../../inference/forest-builder.ts'
+import { readSet } from './category-search.ts'
 import { type BinnedTree, MOST_CUTS, SPLIT, type TrainingMemory } from './shared-memory.ts'
 
 /** The best split of a node; sums are in whole units (see Packing). */
@@ -7,6 +8,10 @@ export interface Split {
   /** Bins 1 to this go left: the threshold is the feature's cut of that number. */
   readonly bin: number
   readonly missingRight: boolean
+  /** Of a split on categories: the bins that go left, in place of the above. */
+  readonly categories?: readonly number[]
+  /** What its children are penalised by beside `lambda`. */
+  readonly categoryLambda: number
   /** How much the loss falls, in the units of XGBoost's gain. */
   readonly gain: number
   /** Sums of the rows that go left. */
@@ -29,7 +34,10 @@ export interface GrownNode {
 }
 
 /** Of the best splits in each group of features the very best, or undefined when none is better than no split. */
-export function bestSplit({ settings, splits, gradientScale }: TrainingMemory, node: number): Split | undefined {
+export function bestSplit(
+  { settings, splits, gradientScale, categorical }: TrainingMemory,
+  node: number,
+): Split | undefined {
   const groups = settings.groups.length
   let best = node * groups * SPLIT.size
   for (let group = 1; group < groups; group += 1) {
@@ -39,10 +47,13 @@ export function bestSplit({ settings, splits, gradientScale }: TrainingMemory, n
   const gain = splits[best + SPLIT.gain] as number
   if (gain <= 0) return undefined
   const scale = gradientScale[0] as number
+  const feature = splits[best + SPLIT.feature] as number
   return {
-    feature: splits[best + SPLIT.feature] as number,
+    feature,
     bin: splits[best + SPLIT.leftBins] as number,
     missingRight: splits[best + SPLIT.missingRight] === 1,
+    ...(categorical[feature] === 1 ? { categories: readSet(splits, best) } : {}),
+    categoryLambda: splits[best + SPLIT.categoryLambda] as number,
     gain: (gain * settings.packing.hessianScale) / (scale * scale),
     gradient: splits[best + SPLIT.gradient] as number,
     hessian: splits[best + SPLIT.hessian] as number,
@@ -50,20 +61,15 @@ export function bestSplit({ settings, splits, gradientScale }: TrainingMemory, n
 }
 
 /** A grown tree as part of a forest. */
-export function treeNodeOf(node: GrownNode, cuts: Float32Array): TreeNode {
+export function treeNodeOf(node: GrownNode, cuts: Float32Array): GrownTreeNode {
   const { cover } = node
   if (node.split === undefined || node.children === undefined) return { value: node.value, cover }
-  const { feature, bin, missingRight } = node.split
-  const threshold = cuts[feature * MOST_CUTS + bin - 1] as number
+  const { feature, bin, missingRight, categories } = node.split
+  const cutOf = (place: number): number => cuts[feature * MOST_CUTS + place - 1] as number
   const [left, right] = node.children
-  return {
-    feature,
-    threshold,
-    cover,
-    defaultLeft: !missingRight,
-    left: treeNodeOf(left, cuts),
-    right: treeNodeOf(right, cuts),
-  }
+  const sides = { cover, left: treeNodeOf(left, cuts), right: treeNodeOf(right, cuts) }
+  if (categories !== undefined) return { feature, categories: categories.map(cutOf), defaultLeft: false, ...sides }
+  return { feature, threshold: cutOf(bin), defaultLeft: !missingRight, ...sides }
 }
 
 /** Writes a grown tree for walks over bins. */

@@ -2,7 +2,7 @@ import { exp } from '../../../core/math/exp.ts'
 import { log } from '../../../core/math/log.ts'
 import { splitRows } from './partition.ts'
 import type { RowKernel } from './row-kernel.ts'
-import { type BinnedRows, BLOCK, BLOCK_ROWS, NODE, type TrainingMemory } from './shared-memory.ts'
+import { type BinnedRows, BLOCK, BLOCK_ROWS, NODE, SCRATCH_BINS, type TrainingMemory } from './shared-memory.ts'
 
 /** Adds the value of their leaf to the margins of a block of rows that lie in one node. */
 export function addLeaves(memory: TrainingMemory, kernel: RowKernel, block: number): void {
@@ -21,14 +21,22 @@ export function addLeaves(memory: TrainingMemory, kernel: RowKernel, block: numb
 }
 
 /** Adds the leaf that each row of a block falls into, down the whole tree. */
-export function addTree({ grown }: TrainingMemory, { rows, bins, margins }: BinnedRows, block: number): void {
+export function addTree(
+  { grown, categorical, members }: TrainingMemory,
+  { rows, bins, margins }: BinnedRows,
+  block: number,
+): void {
+  const hasCategories = members.length > 0
   const { feature, leftBins, missingRight, left, right, value } = grown
   const end = Math.min(rows, (block + 1) * BLOCK_ROWS)
   for (let row = block * BLOCK_ROWS; row < end; row += 1) {
     let node = 0
     for (let column = feature[0] as number; column >= 0; column = feature[node] as number) {
       const bin = bins[column * rows + row] as number
-      const goesLeft = ((bin - (missingRight[node] as number)) & 255) < (leftBins[node] as number)
+      const goesLeft =
+        hasCategories && categorical[column] === 1
+          ? members[node * SCRATCH_BINS + bin] === 1
+          : ((bin - (missingRight[node] as number)) & 255) < (leftBins[node] as number)
       node = (goesLeft ? left[node] : right[node]) as number
     }
     margins[row]! += value[node] as number

@@ -1,6 +1,6 @@
 import { rowHash, treeSeed } from './row-hash.ts'
 import type { RowKernel, SplitRows } from './row-kernel.ts'
-import { BLOCK, BLOCK_ROWS, NODE, type PartitionScratch, type TrainingMemory } from './shared-memory.ts'
+import { BLOCK, BLOCK_ROWS, NODE, type PartitionScratch, SCRATCH_BINS, type TrainingMemory } from './shared-memory.ts'
 
 /**
  * Parts the rows of one block into those that go left and those that go right. Where they are put depends on which
@@ -23,18 +23,26 @@ export function partBlock(
   kernel.copy(right, rights, target, Atomics.sub(cursors, 2 * id + 1, rights) - rights)
 }
 
+const noMembers = { members: new Uint8Array(0), member: -1 }
+
 /** The rows of a block, and how their node is split. */
-export function splitRows({ blocks, nodes, orders, training }: TrainingMemory, block: number): SplitRows {
+export function splitRows(
+  { blocks, nodes, orders, training, categorical, members }: TrainingMemory,
+  block: number,
+): SplitRows {
   const at = block * BLOCK.size
-  const node = (blocks[at + BLOCK.node] as number) * NODE.size
+  const id = blocks[at + BLOCK.node] as number
+  const node = id * NODE.size
+  const feature = nodes[node + NODE.feature] as number
   return {
     order: orders[nodes[node + NODE.order] as 0 | 1],
     from: blocks[at + BLOCK.start] as number,
     to: blocks[at + BLOCK.end] as number,
     bins: training.bins,
-    column: (nodes[node + NODE.feature] as number) * training.rows,
+    column: feature * training.rows,
     missingRight: nodes[node + NODE.missingRight] as number,
     leftBins: nodes[node + NODE.leftBins] as number,
+    ...(categorical[feature] === 1 ? { members, member: id * SCRATCH_BINS } : noMembers),
   }
 }
 

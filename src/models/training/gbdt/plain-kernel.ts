@@ -1,6 +1,6 @@
 import { STEPS, WIDEST } from './probability-table.ts'
 import { rowHash } from './row-hash.ts'
-import type { KernelRows, RowKernel } from './row-kernel.ts'
+import type { KernelRows, RowKernel, SplitRows } from './row-kernel.ts'
 import { SCRATCH_BINS } from './shared-memory.ts'
 
 const WORD_BINS = 4 * SCRATCH_BINS
@@ -22,7 +22,9 @@ export const plainKernel: RowKernel = {
     // Kept, or the compiler would leave the reads out.
     derivatives[derivatives.length - 1] = seen
   },
-  partRows({ order, from, to, bins, column, missingRight, leftBins }, left, right) {
+  partRows(rows, left, right) {
+    const { order, from, to, bins, column, missingRight, leftBins, member } = rows
+    if (member >= 0) return partMembers(rows, left, right)
     let lefts = 0
     let rights = 0
     for (let i = from; i < to; i += 1) {
@@ -37,7 +39,14 @@ export const plainKernel: RowKernel = {
     }
     return lefts
   },
-  addLeaves({ order, from, to, bins, column, missingRight, leftBins }, left, right, margins) {
+  addLeaves({ order, from, to, bins, column, missingRight, leftBins, members, member }, left, right, margins) {
+    if (member >= 0) {
+      for (let i = from; i < to; i += 1) {
+        const row = order[i] as number
+        margins[row]! += members[member + (bins[column + row] as number)] === 1 ? left : right
+      }
+      return
+    }
     for (let i = from; i < to; i += 1) {
       const row = order[i] as number
       const bin = bins[(column + row) | 0] as number
@@ -62,6 +71,25 @@ export const plainKernel: RowKernel = {
     }
   },
   copy: (from, count, to, at) => to.set(from.subarray(0, count), at),
+}
+
+/** As `partRows`, of a split on categories. */
+function partMembers(
+  { order, from, to, bins, column, members, member }: SplitRows,
+  left: Int32Array,
+  right: Int32Array,
+): number {
+  let lefts = 0
+  let rights = 0
+  for (let i = from; i < to; i += 1) {
+    const row = order[i] as number
+    const goesLeft = members[(member + (bins[(column + row) | 0] as number)) | 0] as number
+    left[lefts] = row
+    right[rights] = row
+    lefts = (lefts + goesLeft) | 0
+    rights = (rights + 1 - goesLeft) | 0
+  }
+  return lefts
 }
 
 /**

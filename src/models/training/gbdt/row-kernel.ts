@@ -26,6 +26,9 @@ export interface SplitRows {
   /** Rows go left whose bin, less `missingRight` modulo 256, is below `leftBins`. */
   readonly missingRight: number
   readonly leftBins: number
+  /** Of a split on categories: rows go left whose bin b has a 1 at `member + b`; -1 of a split on numbers. */
+  readonly members: Uint8Array
+  readonly member: number
 }
 
 /** Rows `from` to `to`, which is not among them, and what their derivatives are made with. */

@@ -1,5 +1,5 @@
 import { TruelineError } from '../../../core/errors.ts'
-import type { GbdtParameters } from '../../../language/define/gbdt.ts'
+import { categoryDefaults, type GbdtParameters } from '../../../language/define/gbdt.ts'
 import type { ForestObjective } from '../../inference/forest-builder.ts'
 import type { SharedWasmMemory } from '../../inference/web-assembly.ts'
 import { type Arena, layOutCompiled, scatteredArena } from './arena.ts'
@@ -41,7 +41,11 @@ export const SPLIT = {
   hessian: 5,
   totalGradient: 6,
   totalHessian: 7,
-  size: 8,
+  /** Of a split on categories: what each side is penalised by beside `lambda`, and from `set` on a bit for each bin that goes left. */
+  categoryLambda: 8,
+  set: 9,
+  words: 8,
+  size: 17,
 } as const
 /** Whole numbers kept for each block of rows. */
 export const BLOCK = { node: 0, start: 1, end: 2, size: 3 } as const
@@ -90,6 +94,13 @@ export interface Settings {
   readonly subsample: number
   readonly lambda: number
   readonly minChildWeight: number
+  /** See category-search.ts. */
+  readonly categorySplits: {
+    readonly smoothing: number
+    readonly lambda: number
+    readonly most: number
+    readonly rows: number
+  }
 }
 
 /** Everything that the threads of a training share; all arrays lie in shared memory. */
@@ -125,6 +136,10 @@ export interface TrainingMemory {
   /** For each slot, feature and bin: the sum of gradients and of hessians. */
   readonly histograms: Float64Array
   readonly usedFeatures: Uint8Array
+  /** Of a feature: 1 where its values are categories, which splits part by sets. Its `cuts` are the categories of its bins. */
+  readonly categorical: Uint8Array
+  /** For each node that is split on categories and each bin: 1 where it goes left. Empty where no feature has categories. */
+  readonly members: Uint8Array
   readonly nodes: Int32Array
   /** What a row of a node gains: where the node is split, on the left and on the right. */
   readonly nodeValues: Float32Array
@@ -168,6 +183,8 @@ export interface TrainingShape {
   readonly parameters: GbdtParameters
   readonly threads: number
   readonly weights: RowWeights
+  /** Features whose values are categories. */
+  readonly categorical?: readonly number[]
 }
 
 /**
@@ -192,7 +209,7 @@ export function allocate(shape: TrainingShape, kernel: 'compiled' | 'plain' = 'c
 }
 
 function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): TrainingMemory {
-  const { objective, features, rows, validationRows, parameters, threads, weights } = shape
+  const { objective, features, rows, validationRows, parameters, threads, weights, categorical = [] } = shape
   const { uint8, int32, uint32, float32, float64 } = arena
   const groups = featureGroups(features, rows)
   const nodes = 2 ** (parameters.depth + 1)
@@ -206,6 +223,7 @@ function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): 
     settings: {
       ...{ objective, rows, features, groups, packing, largestWeight: weights.largest ?? 1 },
       ...{ maxBins, seed, subsample, lambda, minChildWeight },
+      categorySplits: categorySplitsOf(parameters),
     },
     queue: int32(8),
     training: binnedRows(arena, rows, features, weights.largest === undefined ? 0 : rows),
@@ -230,6 +248,8 @@ function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): 
       right: int32(BLOCK_ROWS + 1),
     })),
     usedFeatures: uint8(features),
+    categorical: uint8(features),
+    members: uint8(categorical.length === 0 ? 0 : nodes * SCRATCH_BINS),
     nodes: int32(nodes * NODE.size),
     nodeValues: float32(nodes * 2),
     splits: float64(nodes * groups.length * SPLIT.size),
@@ -245,6 +265,11 @@ function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): 
       value: float32(nodes),
     },
   }
+}
+
+function categorySplitsOf(parameters: GbdtParameters): Settings['categorySplits'] {
+  const { categorySmoothing, categoryLambda, categoryMost, categoryRows } = { ...categoryDefaults, ...parameters }
+  return { smoothing: categorySmoothing, lambda: categoryLambda, most: categoryMost, rows: categoryRows }
 }
 
 /**

@@ -1,15 +1,18 @@
-import { SPLIT, type TrainingMemory } from './shared-memory.ts'
+import { scanCategories } from './category-search.ts'
+import { NODE, SPLIT, type TrainingMemory } from './shared-memory.ts'
 
 /** A split must gain more than this part of the node's own score: less is rounding. */
 const LEAST_GAIN = 1e-12
 
 /** Sums and bounds of the node whose splits are compared, in whole units (see Packing). */
-interface Search {
+export interface Search {
   readonly totalGradient: number
   readonly totalHessian: number
   readonly parentScore: number
   readonly lambda: number
   readonly leastHessian: number
+  /** Of the node. */
+  readonly rows: number
 }
 
 /**
@@ -18,10 +21,10 @@ interface Search {
  * @param slot where the node's histogram begins
  */
 export function findSplit(memory: TrainingMemory, node: number, groupIndex: number, slot: number): void {
-  const { settings, histograms, binStarts, usedFeatures, splits } = memory
+  const { settings, histograms, binStarts, usedFeatures, categorical, splits, nodes } = memory
   const group = settings.groups[groupIndex] as (typeof settings.groups)[number]
   const at = (node * settings.groups.length + groupIndex) * SPLIT.size
-  const search = searchOf(memory, slot, group.firstFeature)
+  const search = searchOf(memory, slot, group.firstFeature, nodes[node * NODE.size + NODE.count] as number)
   splits.fill(0, at, at + SPLIT.size)
   splits[at + SPLIT.totalGradient] = search.totalGradient
   splits[at + SPLIT.totalHessian] = search.totalHessian
@@ -32,6 +35,10 @@ export function findSplit(memory: TrainingMemory, node: number, groupIndex: numb
     if (usedFeatures[feature] === 0) continue
     const start = slot + 2 * (binStarts[feature] as number)
     const bins = (binStarts[feature + 1] as number) - (binStarts[feature] as number)
+    if (categorical[feature] === 1) {
+      scanCategories(memory, start, bins, search, splits, at, feature)
+      continue
+    }
     const missing = histograms[start] !== 0 || histograms[start + 1] !== 0
     scan(histograms, start, bins, search, splits, at, feature, true)
     if (missing) scan(histograms, start, bins, search, splits, at, feature, false)
@@ -40,7 +47,12 @@ export function findSplit(memory: TrainingMemory, node: number, groupIndex: numb
   if (splits[at + SPLIT.feature] === -1) splits[at + SPLIT.gain] = 0
 }
 
-function searchOf({ settings, histograms, binStarts }: TrainingMemory, slot: number, feature: number): Search {
+function searchOf(
+  { settings, histograms, binStarts }: TrainingMemory,
+  slot: number,
+  feature: number,
+  rows: number,
+): Search {
   let totalGradient = 0
   let totalHessian = 0
   const end = slot + 2 * (binStarts[feature + 1] as number)
@@ -53,7 +65,7 @@ function searchOf({ settings, histograms, binStarts }: TrainingMemory, slot: num
   const parentScore = totalHessian > 0 ? (totalGradient * totalGradient) / (totalHessian + lambda) : 0
   // A side needs at least one unit, or its score would be divided by nothing.
   const leastHessian = Math.max(1, settings.minChildWeight * hessianScale)
-  return { totalGradient, totalHessian, parentScore, lambda, leastHessian }
+  return { totalGradient, totalHessian, parentScore, lambda, leastHessian, rows }
 }
 
 /** Tries all thresholds of a feature, with missing rows on one side. */
@@ -93,6 +105,7 @@ function scan(
     splits[at + SPLIT.missingRight] = missingRight ? 1 : 0
     splits[at + SPLIT.gradient] = gradient
     splits[at + SPLIT.hessian] = hessian
+    splits[at + SPLIT.categoryLambda] = 0
   }
 }
 

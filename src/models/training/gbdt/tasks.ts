@@ -1,4 +1,5 @@
 import { assignBins } from './assign-bins.ts'
+import { assignCategories, frequentCategories } from './category-bins.ts'
 import { fillRecords } from './feature-groups.ts'
 import { largestResidual, writeGradients } from './gradients.ts'
 import { buildPiece } from './histogram.ts'
@@ -52,23 +53,28 @@ export function taskRunner(memory: TrainingMemory, thread: number): (phase: numb
 }
 
 function binTraining(memory: TrainingMemory, task: number): void {
-  const { staging, firstStaged, cuts, cutCounts, settings } = memory
+  const { staging, firstStaged, cuts, cutCounts, settings, categorical } = memory
   const feature = (firstStaged[0] as number) + task
-  const found = quantileCuts((staging[task] as Float32Array).subarray(0, settings.rows), settings.maxBins)
+  const column = (staging[task] as Float32Array).subarray(0, settings.rows)
+  const found =
+    categorical[feature] === 1
+      ? frequentCategories(column, Math.min(settings.maxBins, MOST_CUTS))
+      : quantileCuts(column, settings.maxBins)
   cuts.set(found, feature * MOST_CUTS)
   cutCounts[feature] = found.length
   binColumn(memory, memory.training, task)
 }
 
 function binColumn(
-  { staging, firstStaged, cuts, cutCounts }: TrainingMemory,
+  { staging, firstStaged, cuts, cutCounts, categorical }: TrainingMemory,
   { rows, bins }: BinnedRows,
   task: number,
 ): void {
   const feature = (firstStaged[0] as number) + task
   const column = (staging[task] as Float32Array).subarray(0, rows)
   const own = cuts.subarray(feature * MOST_CUTS, feature * MOST_CUTS + (cutCounts[feature] as number))
-  assignBins(column, own, bins.subarray(feature * rows, (feature + 1) * rows))
+  const assign = categorical[feature] === 1 ? assignCategories : assignBins
+  assign(column, own, bins.subarray(feature * rows, (feature + 1) * rows))
 }
 
 function recordBlock({ settings, records, training }: TrainingMemory, block: number): void {

@@ -81,6 +81,7 @@ export async function trainGbdt(
     {
       ...{ objective, features: data.columns.length, rows: data.rows, validationRows: validation?.rows ?? 0 },
       ...{ parameters, threads },
+      ...(data.categorical === undefined ? {} : { categorical: data.categorical }),
       weights: {
         largest: data.weights?.reduce((most, weight) => Math.max(most, weight), 0),
         validation: validation?.weights !== undefined,
@@ -89,6 +90,7 @@ export async function trainGbdt(
     options.kernel,
   )
   const pool = startThreads(memory, threads)
+  for (const feature of data.categorical ?? []) memory.categorical[feature] = 1
   try {
     await loadTables(memory, pool, data, validation)
     fillProbabilities(memory.probabilities)

@@ -13,15 +13,14 @@ import type { Trainer } from './trainer.ts'
 export const gbdtTrainer: Trainer<GbdtDefinition> = {
   async train({ definition, task, training, validation, encoders, values, threads, onProgress }) {
     const parameters = definition.parameters as unknown as GbdtParameters
-    const { forest, covers, bestIteration, importance } = await trainGbdt(
-      dataOf(training),
-      dataOf(validation),
-      parameters,
-      {
-        ...{ objective: task, threads },
-        onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, trees / of),
-      },
+    const categorical = values.flatMap(({ column }, place) =>
+      encoders.columns?.[column]?.encoder?.kind === 'category' ? [place] : [],
     )
+    const data = { ...dataOf(training), ...(categorical.length === 0 ? {} : { categorical }) }
+    const { forest, covers, bestIteration, importance } = await trainGbdt(data, dataOf(validation), parameters, {
+      ...{ objective: task, threads },
+      onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, trees / of),
+    })
     return {
       encoders,
       scorer: createForestScorer(forest),
