@@ -1,4 +1,4 @@
-import type { PlainStatistic, WindowStatistics } from '../language/aggregate/aggregate.ts'
+import type { PlainStatistic, StatisticAggregate, WindowStatistics } from '../language/aggregate/aggregate.ts'
 import type { GroupPlan, LastState, PlannedFeature } from './plan.ts'
 import { FIRST_LANE, type RowColumns } from './rows.ts'
 import type { Sealed } from './sealed.ts'
@@ -20,64 +20,105 @@ export function finishFeatures(
   statuses: Uint8Array,
   at: number,
 ): void {
-  const { size, count, heads, tails, statistics } = steps
+  const { size, count, found } = steps
   const sealedKnown = plan.windows[plan.horizon]?.kind === 'lifetime' ? (sealed?.rows ?? 0) : 0
   for (let index = 0; index < plan.features.length; index++) {
     const feature = plan.features[index] as PlannedFeature
-    const { empty, finish, is, parameters, answer, window, rowMoments } = feature
-    const end = (plan.ends[window] as number) * size
+    const from = at + index * size
     const sealedHere = feature.isLifetime ? sealed : undefined
+    countRows(plan, feature, steps, sealedHere)
+    if (feature.is !== undefined) finishPlainly(feature.is, plan, feature, steps, sealedHere, values, from)
+    else if (feature.finish !== undefined)
+      finishEach(feature.finish, plan, feature, rows, steps, sealedHere, values, from)
+    else
+      for (let step = 0; step < count; step++)
+        values[from + step] = steps.answers[feature.answer * size + step] as number
     for (let step = 0; step < count; step++) {
-      const found =
-        rowMoments === -1
-          ? (heads[end + step] as number) - (tails[window * size + step] as number) + (sealedHere?.rows ?? 0)
-          : (steps.counts[rowMoments * size + step] as number)
-      const place = at + index * size + step
-      if (found === 0) {
-        const held = (heads[step] as number) - (tails[plan.horizon * size + step] as number)
-        const isKnown = held + sealedKnown > 0
-        values[place] = empty
-        statuses[place] = isKnown ? EMPTY : UNKNOWN_KEY
-        continue
-      }
-      let value: number
-      if (is !== undefined) value = plainly(is, plan, feature, found, steps, step, sealedHere)
-      else if (finish === undefined) value = steps.answers[answer * size + step] as number
-      else {
-        statistics.rows = found
-        fill(statistics, plan, feature, rows, steps, step, sealedHere)
-        value = finish(statistics, parameters)
-      }
-      values[place] = value
-      statuses[place] = Number.isNaN(value) ? NULL : VALUE
+      if (found[step] === 0) {
+        values[from + step] = feature.empty
+        statuses[from + step] = isKnown(plan, steps, step, sealedKnown) ? EMPTY : UNKNOWN_KEY
+      } else statuses[from + step] = Number.isNaN(values[from + step]) ? NULL : VALUE
     }
   }
 }
 
-/** A feature that is a statistic as it stands. */
-function plainly(
+/** How many rows of a feature's window meet its condition, after each step. */
+function countRows(
+  { ends }: GroupPlan,
+  { window, rowMoments }: PlannedFeature,
+  { size, count, heads, tails, counts, found }: Steps,
+  sealed: Sealed | undefined,
+): void {
+  if (rowMoments !== -1) {
+    for (let step = 0; step < count; step++) found[step] = counts[rowMoments * size + step] as number
+    return
+  }
+  const end = (ends[window] as number) * size
+  const earlier = sealed?.rows ?? 0
+  for (let step = 0; step < count; step++)
+    found[step] = (heads[end + step] as number) - (tails[window * size + step] as number) + earlier
+}
+
+/** Whether an entity has rows within its horizon. */
+function isKnown({ horizon }: GroupPlan, { size, heads, tails }: Steps, step: number, sealedKnown: number): boolean {
+  return (heads[step] as number) - (tails[horizon * size + step] as number) + sealedKnown > 0
+}
+
+/** A feature that is a statistic as it stands; after a step without rows it is not yet what it must be. */
+function finishPlainly(
   is: PlainStatistic,
   plan: GroupPlan,
   { window, moments, smallest, largest, distinct }: PlannedFeature,
-  rows: number,
   steps: Steps,
-  step: number,
   sealed: Sealed | undefined,
-): number {
-  const at = moments * steps.size + step
+  values: Float64Array,
+  from: number,
+): void {
+  const { size, count, found, counts, sums, distincts } = steps
+  const at = moments * size
   switch (is) {
     case 'rows':
-      return rows
+      for (let step = 0; step < count; step++) values[from + step] = found[step] as number
+      break
     case 'ratio':
-      return (steps.sums[at] as number) / (steps.counts[at] as number)
+      for (let step = 0; step < count; step++)
+        values[from + step] = (sums[at + step] as number) / (counts[at + step] as number)
+      break
     case 'sum':
-      return steps.counts[at] === 0 ? Number.NaN : (steps.sums[at] as number)
+      for (let step = 0; step < count; step++)
+        values[from + step] = counts[at + step] === 0 ? Number.NaN : (sums[at + step] as number)
+      break
     case 'smallest':
-      return extremeOf(plan, smallest, window, steps, step, sealed)
+      for (let step = 0; step < count; step++)
+        values[from + step] = extremeOf(plan, smallest, window, steps, step, sealed)
+      break
     case 'largest':
-      return extremeOf(plan, largest, window, steps, step, sealed)
+      for (let step = 0; step < count; step++)
+        values[from + step] = extremeOf(plan, largest, window, steps, step, sealed)
+      break
     case 'distinct':
-      return steps.distincts[distinct * steps.size + step] as number
+      for (let step = 0; step < count; step++) values[from + step] = distincts[distinct * size + step] as number
+      break
+  }
+}
+
+/** A feature that is made of statistics by a function, where there are rows. */
+function finishEach(
+  finish: StatisticAggregate['finish'],
+  plan: GroupPlan,
+  feature: PlannedFeature,
+  rows: RowColumns,
+  steps: Steps,
+  sealed: Sealed | undefined,
+  values: Float64Array,
+  from: number,
+): void {
+  const { count, found, statistics } = steps
+  for (let step = 0; step < count; step++) {
+    if (found[step] === 0) continue
+    statistics.rows = found[step] as number
+    fill(statistics, plan, feature, rows, steps, step, sealed)
+    values[from + step] = finish(statistics, feature.parameters)
   }
 }
 

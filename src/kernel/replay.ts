@@ -122,7 +122,9 @@ class EntityReplay {
     this.#cursor.reset(from, undefined)
     this.#totals.fill(this.#all, from, to)
     let head = from
-    for (const query of inOrder(queryTimes, firstQuery, lastQuery)) {
+    const asked = inOrder(queryTimes, firstQuery, lastQuery)
+    for (let next = 0; next < asked.length; next++) {
+      const query = asked[next] as number
       const time = queryTimes[query] as number
       const cut = cuts[query] as number
       while (head < to && (times[head] as number) < time && (visibleAt[head] as number) < cut) head += 1

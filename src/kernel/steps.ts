@@ -42,6 +42,8 @@ export class Steps {
   readonly distincts: Float64Array
   /** By slot: what a feature reads of a collection. */
   readonly answers: Float64Array
+  /** How many rows one feature's window holds, while it is finished. */
+  readonly found: Float64Array
   /** Of one window after one step, while its features are finished. */
   readonly statistics: WindowStatistics
 
@@ -58,6 +60,7 @@ export class Steps {
     this.extremes = new Float64Array(plan.extremes.length * plan.windows.length * size)
     this.distincts = new Float64Array(plan.distincts.length * size)
     this.answers = new Float64Array(plan.collections.reduce((total, { answers }) => total + answers.length, 0) * size)
+    this.found = new Float64Array(size)
     this.statistics = emptyStatistics()
   }
 }

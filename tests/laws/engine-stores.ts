@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { seededRandom } from '../../src/core/random.ts'
 import { materializeFeatures } from '../../src/data/features/materialize.ts'
-import { emptyOutput, type ReplayRequest, replayFeatures } from '../../src/data/features/replay.ts'
-import { rangesOf, replayRange } from '../../src/data/features/replay-part.ts'
-import { readParts } from '../../src/data/features/replay-parts.ts'
-import { placesRead } from '../../src/data/features/replay-relations.ts'
+import { emptyOutput, partOf, type ReplayRequest, replayFeatures } from '../../src/data/features/replay.ts'
+import { type ReplayPart, rangesOf, replayRange } from '../../src/data/features/replay-part.ts'
+import { countEvents, readParts } from '../../src/data/features/replay-parts.ts'
 import { planGroup } from '../../src/kernel/plan.ts'
 import type { VectorColumns } from '../../src/kernel/replay.ts'
 import { createDictionary, type Dictionary } from '../../src/language/expr/dictionary.ts'
@@ -88,14 +87,12 @@ async function replayRanges(
   request: ReplayRequest & { readonly mostAtOnce: number },
   most: number,
 ): Promise<VectorColumns> {
-  const { definition, stream, dictionary, rows, mostAtOnce, hiddenAt } = request
+  const { definition, stream, dictionary, rows, mostAtOnce } = request
   const plan = planGroup(definition, stream, dictionary)
   const output = emptyOutput(plan, rows)
-  for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, rows, mostAtOnce })) {
-    const part = {
-      ...{ ...asked, definition, stream, output, answers: 'by ordinal' as const },
-      ...{ isOrdered: plan.ordersTies, isRevised: hiddenAt !== undefined, places: placesRead(definition, stream) },
-    }
+  const events = await countEvents(connection, request)
+  for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, events, rows, mostAtOnce })) {
+    const part: ReplayPart = { ...partOf(request, plan, asked), answers: { to: 'columns', output } }
     for (const range of rangesOf(part, most).toReversed()) replayRange(part, range, dictionary)
   }
   return output

@@ -1,61 +1,88 @@
-/** Rows in columns, those of one entity together and in the order of their times. */
+/** Rows as they were read, in columns that lie in memory that threads share. */
+export interface ReadRows {
+  readonly count: number
+  /** Whole numbers of [0, 2^31), best without wide gaps. */
+  readonly entities: Float64Array
+  /** As long as `entities`; the first is the time. */
+  readonly columns: readonly Float64Array[]
+  /** By entity: how many rows there are of those before it; then how many there are of all. */
+  readonly starts: Uint32Array
+}
+
+/** Rows of the entities [from, to), those of one entity together. */
 export interface ArrangedRows {
   readonly count: number
   readonly entities: Int32Array
-  /** The first is the time. All lie in memory that threads can share. */
   readonly columns: readonly Float64Array[]
 }
 
+/** Counts the rows of each entity. */
+export function rowsByEntity(entities: Float64Array, columns: readonly Float64Array[]): ReadRows {
+  let largest = -1
+  for (let row = 0; row < entities.length; row++) if (entities[row]! > largest) largest = entities[row]!
+  const starts = new Uint32Array(new SharedArrayBuffer(4 * (largest + 2)))
+  for (let row = 0; row < entities.length; row++) starts[entities[row]! + 1]! += 1
+  for (let entity = 0; entity <= largest; entity++) starts[entity + 1]! += starts[entity]!
+  return { count: entities.length, entities, columns, starts }
+}
+
+/** How many rows there are of the entities below a bound. */
+export function rowsBelow({ starts }: ReadRows, entity: number): number {
+  return starts[Math.min(entity, starts.length - 1)]!
+}
+
 /**
- * Puts the rows of each entity together; within an entity they keep their order, and `sortTimes` sorts them.
+ * Puts the rows of each entity together, in memory of the caller's own; within an entity they keep their order, and
+ * `sortTimes` sorts them.
  *
  * A counting sort (Knuth, The Art of Computer Programming, volume 3, 5.2): each column is read once from its start to
  * its end, and written to as many places as there are entities.
- * @param entities whole numbers of [0, 2^31), best without wide gaps
- * @param columns as long as `entities`
+ * @param from the first entity that is wanted
+ * @param to the first after it that is not
  */
-export function groupByEntity(entities: Float64Array, columns: readonly Float64Array[]): ArrangedRows {
-  const count = entities.length
-  const places = placesByEntity(entities)
-  const grouped = new Int32Array(new SharedArrayBuffer(4 * count))
-  for (let row = 0; row < count; row += 1) grouped[places[row]!] = entities[row]!
+export function groupByEntity(rows: ReadRows, from: number, to: number): ArrangedRows {
+  const first = rowsBelow(rows, from)
+  const count = rowsBelow(rows, to) - first
+  const wanted = rowsOf(rows, from, to, count)
+  const next = rows.starts.slice(from, to)
+  const places = new Uint32Array(count)
+  const grouped = new Int32Array(count)
+  for (let index = 0; index < count; index++) {
+    const entity = rows.entities[wanted[index]!]!
+    const place = next[entity - from]!++ - first
+    places[index] = place
+    grouped[place] = entity
+  }
   // A column given twice, as a time that is also a cut, stays one.
   const moved = new Map<Float64Array, Float64Array>()
-  for (const column of columns) {
+  for (const column of rows.columns) {
     if (moved.has(column)) continue
-    const target = new Float64Array(new SharedArrayBuffer(8 * count))
-    for (let row = 0; row < count; row += 1) target[places[row]!] = column[row]!
+    const target = new Float64Array(count)
+    for (let index = 0; index < count; index++) target[places[index]!] = column[wanted[index]!]!
     moved.set(column, target)
   }
-  return { count, entities: grouped, columns: columns.map((column) => moved.get(column)!) }
+  return { count, entities: grouped, columns: rows.columns.map((column) => moved.get(column)!) }
 }
 
-function placesByEntity(entities: Float64Array): Uint32Array {
-  let largest = -1
-  for (let row = 0; row < entities.length; row += 1) if (entities[row]! > largest) largest = entities[row]!
-  const next = new Uint32Array(largest + 1)
-  for (let row = 0; row < entities.length; row += 1) next[entities[row]!]! += 1
-  let start = 0
-  for (let entity = 0; entity <= largest; entity += 1) {
-    const rows = next[entity]!
-    next[entity] = start
-    start += rows
+/** Which rows are of the entities [from, to), in the order in which they were read. */
+function rowsOf({ entities }: ReadRows, from: number, to: number, count: number): Uint32Array {
+  // One more, as every row is written down, and kept only by going on to the next place.
+  const rows = new Uint32Array(count + 1)
+  let found = 0
+  for (let row = 0; row < entities.length; row++) {
+    rows[found] = row
+    found += entities[row]! >= from && entities[row]! < to ? 1 : 0
   }
-  const places = new Uint32Array(entities.length)
-  for (let row = 0; row < entities.length; row += 1) places[row] = next[entities[row]!]!++
-  return places
+  return rows
 }
 
-/**
- * Sorts the rows of each entity within [from, to) by time; rows that tie keep their order. Entities must not be cut by
- * the bounds.
- */
-export function sortTimes({ entities, columns }: ArrangedRows, from: number, to: number): void {
+/** Sorts the rows of each entity by time; rows that tie keep their order. */
+export function sortTimes({ count, entities, columns }: ArrangedRows): void {
   const others = [...new Set(columns)].slice(1)
   const sorter = new TimeSorter(columns[0]!, others)
-  let start = from
-  for (let row = from + 1; row <= to; row += 1) {
-    if (row < to && entities[row] === entities[start]) continue
+  let start = 0
+  for (let row = 1; row <= count; row++) {
+    if (row < count && entities[row] === entities[start]) continue
     sorter.sort(start, row)
     start = row
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { sqlText } from '../../stores/lake/duckdb.ts'
 import { type ColumnReading, readColumns } from '../../stores/lake/read-columns.ts'
-import { type ArrangedRows, groupByEntity } from './arrange.ts'
+import { type ReadRows, rowsByEntity } from './arrange.ts'
 
 /** Rows in DuckDB with the number of their entity, `_entity`. */
 export interface EntityRelation {
@@ -28,14 +28,14 @@ export function asDouble(sql: string): RelationColumn {
 const FEWEST_ROWS = 1024
 
 /**
- * Reads a relation into memory, the rows of each entity together. They are in the order of their times too when the
- * relation names more to order by; sorting by entity and time alone is several times as fast outside of DuckDB.
+ * Reads a relation into memory that threads can share. Where the relation names more than time to order by, the rows of
+ * each entity come in their order; sorting by entity and time alone is several times as fast outside of DuckDB.
  */
 export async function readRelation(
   connection: DuckDBConnection,
   relation: EntityRelation,
   expectedRows: number,
-): Promise<ArrangedRows> {
+): Promise<ReadRows> {
   const { from, columns, order } = relation
   const different = differentColumns(relation)
   const selected = ['_entity::DOUBLE', ...different.map(({ sql }) => sql)].join(', ')
@@ -44,11 +44,10 @@ export async function readRelation(
     connection,
     `SELECT ${selected} FROM ${from} ${ordered}`,
     ['double', ...different.map(({ reading }) => reading)],
-    undefined,
-    Math.max(FEWEST_ROWS, Math.ceil(expectedRows)),
+    { capacity: Math.max(FEWEST_ROWS, Math.ceil(expectedRows)), isShared: true },
   )
   const placeOf = (column: RelationColumn) => different.findIndex(({ sql }) => sql === column.sql)
-  return groupByEntity(
+  return rowsByEntity(
     entities!,
     columns.map((column) => read[placeOf(column)]!),
   )

@@ -3,41 +3,54 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { sqlName } from '../../stores/lake/duckdb.ts'
 import { readCount, readText } from '../../stores/lake/read-columns.ts'
-import type { ArrangedRows } from './arrange.ts'
+import type { ReadRows } from './arrange.ts'
 import { type EntityRelation, readRelation, spillRelation } from './entity-relation.ts'
 import { createKeys, eventsAsked, type ReplayRelations, rowsAsking } from './replay-relations.ts'
 
 /** Some of the entities asked about, whole: their events, and the rows that ask. */
 export interface EntitiesAsked {
-  readonly events: ArrangedRows
-  readonly queries: ArrangedRows
+  readonly events: ReadRows
+  readonly queries: ReadRows
 }
 
 export interface PartsOptions {
   readonly ordersTies: boolean
+  /** Events there are, asked about or not. */
+  readonly events: number
   /** Asking rows there are. */
   readonly rows: number
   /** Most events and rows of a part; an entity is never cut in two. */
   readonly mostAtOnce: number
 }
 
+/** How many events there are to be replayed, asked about or not. */
+export function countEvents(connection: DuckDBConnection, { events }: ReplayRelations): Promise<number> {
+  return readCount(connection, `SELECT count(*) FROM ${events}`)
+}
+
 /**
  * The events and asking rows of a replay in parts that fit into memory. More than one part goes through files in
  * DuckDB's temporary folder, so that all rows are read twice however many parts there are.
+ * @param other a second connection, which must see the relations too: then events and rows are read at once
  */
 export async function* readParts(
   connection: DuckDBConnection,
   relations: ReplayRelations,
-  { ordersTies, rows, mostAtOnce }: PartsOptions,
+  { ordersTies, events, rows, mostAtOnce }: PartsOptions,
+  other?: DuckDBConnection,
 ): AsyncGenerator<EntitiesAsked> {
   const keys = `_keys_of_${relations.definition.name}`
   await createKeys(connection, relations, keys)
-  const events = await readCount(connection, `SELECT count(*) FROM ${relations.events}`)
   const parts = Math.max(1, Math.ceil((events + rows) / mostAtOnce))
-  const read = async (ofEvents: EntityRelation, ofRows: EntityRelation): Promise<EntitiesAsked> => ({
-    events: await readRelation(connection, ofEvents, events / parts),
-    queries: await readRelation(connection, ofRows, rows / parts),
-  })
+  const read = async (ofEvents: EntityRelation, ofRows: EntityRelation): Promise<EntitiesAsked> => {
+    const readEvents = readRelation(connection, ofEvents, events / parts)
+    if (other === undefined) await readEvents
+    const [eventRows, queries] = await Promise.all([
+      readEvents,
+      readRelation(other ?? connection, ofRows, rows / parts),
+    ])
+    return { events: eventRows, queries }
+  }
   const all = eventsAsked(relations, keys, ordersTies)
   const asking = rowsAsking(relations, keys)
   if (parts === 1) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -11,7 +11,10 @@ import { stream } from '../../language/define/stream.ts'
 import { col } from '../../language/define/terms.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
-import { replayFeatures } from './replay.ts'
+import { readColumns } from '../../stores/lake/read-columns.ts'
+import { rowsByEntity } from './arrange.ts'
+import { materializeFeatures } from './materialize.ts'
+import { type ReplayRequest, replayFeatures } from './replay.ts'
 import { rangesOf } from './replay-part.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-threads-'))
@@ -37,54 +40,67 @@ await connection.run(`
     (hash(i + 1) % 700)::BIGINT AS card, (hash(i + 2) % 1000) / 7 AS amount, 'shop ' || (hash(i + 3) % 9) AS shop FROM range(${rows}) AS r(i);
   CREATE TABLE asked AS SELECT i AS _ordinal, (hash(i + 4) % 1000000)::BIGINT AS _t, (hash(i + 5) % 710)::BIGINT AS card FROM range(${rows}) AS r(i)`)
 
-test('any number of threads gives the same bits', async () => {
-  const definition = features('spending', {
-    entity: card,
-    from: payments,
-    select: {
-      mean_amount: mean('amount').over('200ms'),
-      other_shops: count().where(col('shop').ne('shop 3')).over('500ms'),
-      last_shop: last('shop', { ttl: '1s' }),
-    },
-  })
-  // Codes of texts depend on which comes first: one dictionary gives both the same.
-  const dictionary = createDictionary()
-  const answer = async (threads: number) => {
-    const output = await replayFeatures(connection, {
-      definition,
-      stream: payments,
-      entity: card,
-      dictionary,
-      events: 'payments',
-      visibleAt: 'event._known_at',
-      spine: 'asked',
-      time: '_t',
-      cut: '_t',
-      rowColumns: ['card'],
-      rows,
-      threads,
-    })
-    const shops = output.values[Object.keys(definition.select).indexOf('last_shop')]!
-    const texts = Array.from(shops.subarray(0, 100), (code) => (Number.isNaN(code) ? null : dictionary.decode(code)))
-    const bits = [...output.values, ...output.statuses].map((column) => digestOf(new Uint8Array(column.buffer)))
-    return { bits, texts }
-  }
-  const alone = await answer(1)
-  expect(new Set(alone.texts).size).toBeGreaterThan(5)
-  expect(await answer(3)).toEqual(alone)
+const definition = features('spending', {
+  entity: card,
+  from: payments,
+  select: {
+    mean_amount: mean('amount').over('200ms'),
+    other_shops: count().where(col('shop').ne('shop 3')).over('500ms'),
+    last_shop: last('shop', { ttl: '1s' }),
+  },
+})
+const request: Omit<ReplayRequest, 'threads'> = {
+  definition,
+  stream: payments,
+  entity: card,
+  // Codes of texts depend on which comes first: one dictionary gives all the same.
+  dictionary: createDictionary(),
+  events: 'payments',
+  visibleAt: 'event._known_at',
+  spine: 'asked',
+  time: '_t',
+  cut: '_t',
+  rowColumns: ['card'],
+  rows,
+}
+
+test('any number of threads gives the same bits, in memory and in files', async () => {
+  const alone = await replayFeatures(connection, { ...request, threads: 1 })
+  const shops = alone.values[Object.keys(definition.select).indexOf('last_shop')]!
+  const texts = [...shops.subarray(0, 100)].filter((code) => !Number.isNaN(code)).map(request.dictionary.decode)
+  expect(new Set(texts).size).toBeGreaterThan(5)
+
+  const together = await replayFeatures(connection, { ...request, threads: 3 })
+  const bits = (columns: readonly (Float64Array | Uint8Array)[]) =>
+    columns.map(({ buffer, byteOffset, byteLength }) => digestOf(new Uint8Array(buffer, byteOffset, byteLength)))
+  expect(bits([...together.values, ...together.statuses])).toEqual(bits([...alone.values, ...alone.statuses]))
+
+  const files = join(folder, 'vectors')
+  await materializeFeatures(duckdb, { ...request, threads: 3 }, files)
+  expect(readdirSync(files)).toHaveLength(2)
+  const columns = Object.keys(definition.select).map((name) => `coalesce(${name}::DOUBLE, 'nan'::DOUBLE)`)
+  const sql = `SELECT ${columns.join(', ')} FROM '${files}/*.parquet' ORDER BY ordinal`
+  const written = await readColumns(
+    connection,
+    sql,
+    columns.map(() => 'double' as const),
+    rows,
+  )
+  expect(bits(written)).toEqual(bits(alone.values))
 })
 
 test('a part is cut between entities, into ranges of about as many rows', () => {
-  const arranged = (entities: number[]) => ({
-    count: entities.length,
-    entities: Int32Array.from(entities),
-    columns: [new Float64Array(entities.length)],
-  })
-  const ranges = rangesOf({ events: arranged([1, 1, 1, 4, 4, 6]), queries: arranged([1, 3, 3, 4, 9]) }, 3)
-  expect(ranges).toEqual([
-    { events: [0, 3], queries: [0, 1] },
-    { events: [3, 5], queries: [1, 4] },
-    { events: [5, 6], queries: [4, 5] },
+  const read = (entities: number[]) => rowsByEntity(Float64Array.from(entities), [])
+  const ranges = (events: number[], queries: number[]) =>
+    rangesOf({ events: read(events), queries: read(queries) }, 3).map(({ from, to }) => [from, to])
+  expect(ranges([1, 1, 1, 4, 4, 6], [1, 3, 3, 4, 9])).toEqual([
+    [0, 2],
+    [2, 5],
+    [5, 10],
   ])
-  expect(rangesOf({ events: arranged([]), queries: arranged([]) }, 3)).toEqual([])
+  expect(ranges([7, 7, 7, 7], [2, 8, 8])).toEqual([
+    [0, 8],
+    [8, 9],
+  ])
+  expect(ranges([], [])).toEqual([])
 })

@@ -1,34 +1,55 @@
+import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { workerUrl } from '../../core/worker-url.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
-import { type ReplayPart, rangesOf, replayRange } from './replay-part.ts'
+import { type ReplayPart, type ReplayRange, rangesOf, replayRange } from './replay-part.ts'
 import type { ReplayWork } from './replay-worker.ts'
+
+/** The calling thread and others that answer a replay's questions, each about entities of its own. */
+export interface ReplayThreads {
+  /** Replays a part: the same bits for any number of threads. */
+  replay(part: ReplayPart, dictionary: Dictionary): Promise<void>
+  /** Ends the others. */
+  stop(): Promise<void>
+}
 
 /** Fewer rows than this are answered before a thread has started. */
 const FEWEST_ROWS_OF_A_THREAD = 150_000
 
-/**
- * Replays a part on the calling thread and up to `threads - 1` others; the answers are in the part's output when it
- * resolves, the same bits for any number of threads.
- */
-export async function replayOnThreads(part: ReplayPart, dictionary: Dictionary, threads: number): Promise<void> {
-  const most = Math.floor((part.events.count + part.queries.count) / FEWEST_ROWS_OF_A_THREAD)
-  const [own, ...others] = rangesOf(part, Math.max(1, Math.min(threads, most)))
-  const texts = Array.from({ length: dictionary.size }, (_, code) => dictionary.decode(code))
-  const work = others.map((range) => runThread({ part, range, texts }))
-  const finished = Promise.all(work)
-  // Looked at only after the own range is done; until then a failure must not count as unhandled.
-  finished.catch(() => undefined)
-  if (own !== undefined) replayRange(part, own, dictionary)
-  await finished
-}
+/** What the calling thread does of a part that nothing is in: it writes a file without rows, where files are wanted. */
+const NO_RANGE: ReplayRange = { index: 0, from: 0, to: 0 }
 
-function runThread(workerData: ReplayWork): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(workerUrl(import.meta.url, './replay-worker.ts'), { workerData, execArgv: [] })
-    worker.once('error', reject)
-    worker.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`a thread of the replay ended with ${code}`)),
-    )
+/**
+ * Starts the threads of a replay, which get ready while its rows are being read.
+ * @param rows events and questions there are
+ * @param threads most that work at once, the calling one among them
+ */
+export function startReplayThreads(rows: number, threads: number): ReplayThreads {
+  const wanted = Math.max(1, Math.min(threads, Math.floor(rows / FEWEST_ROWS_OF_A_THREAD)))
+  const workers = Array.from(
+    { length: wanted - 1 },
+    () => new Worker(workerUrl(import.meta.url, './replay-worker.ts'), { execArgv: [] }),
+  )
+  const failure = new Promise<never>((_, reject) => {
+    for (const worker of workers) worker.once('error', reject)
   })
+  // Looked at while a part is replayed; until then it must not count as unhandled.
+  failure.catch(() => undefined)
+  return {
+    async replay(part, dictionary) {
+      const [own = NO_RANGE, ...others] = rangesOf(part, wanted)
+      const texts = Array.from({ length: dictionary.size }, (_, code) => dictionary.decode(code))
+      const finished = others.map((range, index) => {
+        workers[index]!.postMessage({ part, range, texts } satisfies ReplayWork)
+        return once(workers[index]!, 'message')
+      })
+      const all = Promise.race([failure, Promise.all(finished)])
+      all.catch(() => undefined)
+      replayRange(part, own, dictionary)
+      await all
+    },
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.terminate()))
+    },
+  }
 }

@@ -1,4 +1,4 @@
-import { workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { type ReplayPart, type ReplayRange, replayRange } from './replay-part.ts'
 
@@ -9,8 +9,10 @@ export interface ReplayWork {
   readonly texts: readonly string[]
 }
 
-// Does its range and ends.
-const { part, range, texts } = workerData as ReplayWork
-const dictionary = createDictionary()
-for (const text of texts) dictionary.encode(text)
-replayRange(part, range, dictionary)
+// Says so when it has done its share.
+parentPort!.on('message', ({ part, range, texts }: ReplayWork) => {
+  const dictionary = createDictionary()
+  for (const text of texts) dictionary.encode(text)
+  replayRange(part, range, dictionary)
+  parentPort!.postMessage('done')
+})

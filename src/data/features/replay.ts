@@ -3,9 +3,10 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { type GroupPlan, planGroup } from '../../kernel/plan.ts'
 import type { VectorColumns } from '../../kernel/replay.ts'
 import { UNKNOWN_KEY } from '../../kernel/status.ts'
-import { readParts } from './replay-parts.ts'
+import type { ReplayPart } from './replay-part.ts'
+import { countEvents, type EntitiesAsked, readParts } from './replay-parts.ts'
 import { placesRead, type ReplayRelations } from './replay-relations.ts'
-import { replayOnThreads } from './replay-threads.ts'
+import { startReplayThreads } from './replay-threads.ts'
 
 /** A group of features to be computed for every row of a table, as of what each row may see. */
 export interface ReplayRequest extends ReplayRelations {
@@ -35,17 +36,29 @@ export function usualThreads(): number {
 export async function replayFeatures(connection: DuckDBConnection, request: ReplayRequest): Promise<VectorColumns> {
   const { definition, stream, dictionary, rows, mostAtOnce = MOST_AT_ONCE, threads = usualThreads() } = request
   const plan = planGroup(definition, stream, dictionary)
-  const { ordersTies } = plan
-  const places = placesRead(definition, stream)
-  const isRevised = request.hiddenAt !== undefined
   const output = emptyOutput(plan, rows)
-  for await (const asked of readParts(connection, request, { ordersTies, rows, mostAtOnce }))
-    await replayOnThreads(
-      { ...asked, definition, stream, isOrdered: ordersTies, isRevised, places, output, answers: 'by ordinal' },
-      dictionary,
-      threads,
-    )
+  const events = await countEvents(connection, request)
+  const workers = startReplayThreads(events + rows, threads)
+  try {
+    for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, events, rows, mostAtOnce }))
+      await workers.replay({ ...partOf(request, plan, asked), answers: { to: 'columns', output } }, dictionary)
+  } finally {
+    await workers.stop()
+  }
   return output
+}
+
+/** A part of a replay, but for where its answers go. */
+export function partOf(request: ReplayRequest, plan: GroupPlan, asked: EntitiesAsked): Omit<ReplayPart, 'answers'> {
+  const { definition, stream, hiddenAt } = request
+  return {
+    ...asked,
+    definition,
+    stream,
+    isOrdered: plan.ordersTies,
+    isRevised: hiddenAt !== undefined,
+    places: placesRead(definition, stream),
+  }
 }
 
 /** What a row reads whose entity nobody knows; the kernel writes over the others. In memory that threads can share. */

@@ -5,40 +5,48 @@ import { streamChunks } from './duckdb.ts'
 /** How a column of an answer is read: as a double, which it must be and never null, or as a text with a code. */
 export type ColumnReading = 'double' | ((text: string) => number)
 
+/** Memory that columns are read into. */
+export interface ColumnMemory {
+  /** Rows to take it for at first. */
+  readonly capacity?: number
+  /** Whether threads can share it. */
+  readonly isShared?: boolean
+}
+
 /**
  * All rows of a query, column by column, as doubles; a null text is NaN.
  * @param readings of the query's columns, in order
- * @param rows how many rows the query must give; any number when left out
- * @param capacity how many to take memory for at first
+ * @param rows how many rows the query must give; or, where any number will do, the memory that is taken for them
  */
 export async function readColumns(
   connection: DuckDBConnection,
   sql: string,
   readings: readonly ColumnReading[],
-  rows?: number,
-  capacity = rows ?? FEWEST_ROWS,
+  rows: number | ColumnMemory = {},
 ): Promise<Float64Array[]> {
-  let columns: Float64Array[] = readings.map(() => new Float64Array(capacity))
+  const { capacity = FEWEST_ROWS, isShared = false } = typeof rows === 'number' ? { capacity: rows } : rows
+  const newColumn = (length: number): Float64Array =>
+    isShared ? new Float64Array(new SharedArrayBuffer(8 * length)) : new Float64Array(length)
+  let columns: Float64Array[] = readings.map(() => newColumn(capacity))
   let filled = 0
   for await (const chunk of streamChunks(connection, sql)) {
     const needed = filled + chunk.rowCount
-    if (needed > columns[0]!.length) columns = columns.map((column) => grown(column, 2 * needed))
+    if (needed > columns[0]!.length) columns = columns.map((column) => copied(column, newColumn(2 * needed)))
     for (const [index, reading] of readings.entries())
       if (reading === 'double') columns[index]!.set(doublesOf(chunk, index), filled)
       else readTexts(chunk, index, reading, columns[index]!, filled)
     filled += chunk.rowCount
   }
-  if (rows !== undefined && filled !== rows)
+  if (typeof rows === 'number' && filled !== rows)
     throw new Error(`a query gave ${filled} rows where ${rows} were announced: ${sql}`)
   return columns.map((column) => column.subarray(0, filled))
 }
 
 const FEWEST_ROWS = 16_384
 
-function grown(column: Float64Array, length: number): Float64Array {
-  const larger = new Float64Array(length)
-  larger.set(column)
-  return larger
+function copied(column: Float64Array, into: Float64Array): Float64Array {
+  into.set(column)
+  return into
 }
 
 /** The values of a DOUBLE column, in DuckDB's own memory: to be copied before the next chunk is fetched. */

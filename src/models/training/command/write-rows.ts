@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { openDuckdb, sqlName, sqlText } from '../../../stores/lake/duckdb.ts'
-import { withColumns } from '../../../stores/lake/write-parquet.ts'
+import { withColumns } from '../../../stores/lake/typed-columns.ts'
 import { listOf, placesOfTexts } from '../pipeline/rows-file.ts'
 
 /** A column of a program's rows: NaN is missing. */

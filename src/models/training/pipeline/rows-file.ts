@@ -2,7 +2,7 @@ import type { VectorInput } from '../../../data/features/vector.ts'
 import { createDictionary } from '../../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, sqlText } from '../../../stores/lake/duckdb.ts'
 import { readColumns } from '../../../stores/lake/read-columns.ts'
-import { withColumns } from '../../../stores/lake/write-parquet.ts'
+import { withColumns } from '../../../stores/lake/typed-columns.ts'
 import type { DatasetRows } from '../dataset.ts'
 
 /** What the file of a dataset does not say of its rows. */
