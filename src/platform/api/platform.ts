@@ -237,8 +237,8 @@ export interface Platform {
   endLoadTest(model: string, end: LoadTestEnd, actor: Actor): Promise<LoadTestAnswer>
   /** What this process has used up. */
   serverLoad(): Promise<ServerLoad>
-  /** Replicas for a target of requests a second, each with a share that stays free. */
-  capacity(model: string, target: number, headroom: number): Promise<CapacityAnswer>
+  /** Replicas of a version, what serves unless one is named, for a target of requests a second, each with a share that stays free. */
+  capacity(model: string, target: number, headroom: number, version?: number): Promise<CapacityAnswer>
   /** Prometheus text. */
   metrics(): Promise<string>
   ready(): boolean

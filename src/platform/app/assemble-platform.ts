@@ -329,7 +329,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     beginLoadTest: (model, rows, actor) => run(() => beginLoadTest(parts, model, rows, assertedIdentity(actor.name))),
     endLoadTest: (model, end, actor) => run(() => endLoadTest(parts, model, end, assertedIdentity(actor.name))),
     serverLoad: () => run(async () => serverLoad()),
-    capacity: (model, target, headroom) => run(() => capacityOf(parts, model, target, headroom)),
+    capacity: (model, target, headroom, version) => run(() => capacityOf(parts, model, target, headroom, version)),
     metrics: () => run(() => metrics.text()),
     ready: () => reasonsNotReady(parts).length === 0,
     reasonsNotReady: () => reasonsNotReady(parts),

@@ -43,3 +43,14 @@ export function wholeNumber(text: string, what: string): number {
   if (text.trim() !== '' && Number.isSafeInteger(value) && value >= 0) return value
   throw new TruelineError('invalid_arguments', `${what} is a whole number, not '${text}'.`, { path: what })
 }
+
+/**
+ * The number that an argument says.
+ * @param what the argument as --help names it
+ * @throws TruelineError `invalid_arguments`
+ */
+export function numberOf(text: string, what: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value)) return value
+  throw new TruelineError('invalid_arguments', `${what} is a number, not '${text}'.`, { path: what })
+}

@@ -70,12 +70,13 @@ export const loadTestOperations = {
   capacity: operation({
     method: 'GET',
     path: '/api/v1/models/{model}/capacity',
-    summary: 'How many replicas a load takes, by the load tests of the version that serves',
+    summary: 'How many replicas a load takes, by the load tests of the version that serves or of another one',
     input: Type.Object({
       model,
       target: Type.Number({ exclusiveMinimum: 0, description: 'Requests a second' }),
       headroom: Type.Optional(share),
+      version: Type.Optional(Type.Integer({ minimum: 1 })),
     }),
-    run: (platform, { model, target, headroom = 0.3 }) => platform.capacity(model, target, headroom),
+    run: (platform, { model, target, headroom = 0.3, version }) => platform.capacity(model, target, headroom, version),
   }),
 } satisfies Record<string, Operation>

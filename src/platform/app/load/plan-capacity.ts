@@ -1,4 +1,5 @@
 import { TruelineError } from '../../../core/errors.ts'
+import { readVersion } from '../../../models/registry/versions.ts'
 import type { LoadTest } from '../../../operate/readiness/load-test.ts'
 import { listLoadTests } from '../../../operate/readiness/load-test-store.ts'
 import type { CapacityAnswer } from '../../api/load-test-answers.ts'
@@ -10,7 +11,8 @@ const MEMORY_REQUESTED = 1.25
 const MEMORY_LIMIT = 2
 
 /**
- * How many replicas a load takes, by the newest load test of the version that serves that says what one sustains.
+ * How many replicas a load takes, by the newest load test of a version that says what one sustains.
+ * @param of the version; the one that serves unless given
  * @throws TruelineError `unknown_model`, `unknown_version`, `no_load_evidence`
  */
 export async function capacityOf(
@@ -18,8 +20,10 @@ export async function capacityOf(
   model: string,
   target: number,
   headroom: number,
+  of?: number,
 ): Promise<CapacityAnswer> {
-  const { version, digest } = versionServing(servings, model)
+  const { version, digest } =
+    of === undefined ? versionServing(servings, model) : await readVersion(metadata, model, of)
   const tests = await listLoadTests(metadata, { model, digest })
   const test = tests.find(({ knee }) => knee.sustained !== undefined)
   if (test === undefined)

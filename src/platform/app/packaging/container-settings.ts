@@ -1,3 +1,5 @@
+import type { Scaling } from './scaling.ts'
+
 /** What all files of a container's build context and of its deployments agree on. */
 export interface ContainerSettings {
   readonly model: string
@@ -12,6 +14,7 @@ export interface ContainerSettings {
   readonly base?: string | undefined
   /** The processor that the packages inside are for. */
   readonly architecture: 'x64' | 'arm64'
+  readonly scaling: Scaling
   /** The version of this program. */
   readonly program: string
 }

@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
+import type { CapacityAnswer } from '../../api/load-test-answers.ts'
 import { billOfMaterials } from './bill-of-materials.ts'
 import { composeOf } from './compose.ts'
 import type { ContainerSettings } from './container-settings.ts'
 import { dockerfileOf } from './dockerfile.ts'
 import { kserveOf } from './kserve.ts'
 import { kubernetesOf } from './kubernetes.ts'
+import { scalingOf } from './scaling.ts'
 
 const digest = `sha256:${'ab'.repeat(32)}` as const
 const settings: ContainerSettings = {
   ...{ model: 'late_flight', name: 'late-flight', version: 3, digest, image: 'registry.example/late-flight:v3' },
-  ...{ architecture: 'x64', program: '0.1.0' },
+  ...{ architecture: 'x64', program: '0.1.0', scaling: scalingOf(undefined) },
 }
 
 test('an image has no base unless somebody names one, is built without running anything, and does not run as root', () => {
@@ -68,6 +70,49 @@ test('what is scaled, protected and reached is what runs', () => {
   const service = parse(kserveOf(settings)['inferenceservice.yaml']!)
   expect(service.spec.predictor.model.runtime).toBe(runtime.metadata.name)
   expect(service.spec.predictor.model.modelFormat.name).toBe(runtime.spec.supportedModelFormats[0].name)
+})
+
+test('replicas and resources are those that were measured, and else defaults that say so', () => {
+  const measured = scalingOf({
+    ...{
+      model: 'late_flight',
+      version: 3,
+      target: 2000,
+      headroom: 0.3,
+      replicas: 4,
+      low: 2,
+      sustained: 800,
+      assumes: [],
+    },
+    resources: { requests: { cpu: '200m', memory: '384Mi' }, limits: { memory: '576Mi' } },
+    evidence: { number: 12 } as CapacityAnswer['evidence'],
+  })
+  // One answers 800 * 0.7 = 560 of its own 500 before the headroom begins.
+  expect(measured).toMatchObject({ min: 4, max: 8, utilization: 112 })
+  const files = kubernetesOf({ ...settings, scaling: measured })
+  const scaler = parse(files['horizontalpodautoscaler.yaml']!)
+  expect(scaler.spec).toMatchObject({ minReplicas: 4, maxReplicas: 8 })
+  expect(scaler.spec.metrics[1].resource.target.averageUtilization).toBe(112)
+  expect(scaler.metadata.annotations['trueline/scaling']).toMatch(
+    /^Load test 12: one replica sustains 800 requests\/s; 4 for 2000/,
+  )
+  const set = parse(files['statefulset.yaml']!)
+  expect(set.spec.replicas).toBe(4)
+  expect(set.spec.template.spec.containers[0].resources).toEqual(measured.resources)
+  const { predictor } = parse(kserveOf({ ...settings, scaling: measured })['inferenceservice.yaml']!).spec
+  expect(predictor).toMatchObject({ minReplicas: 4, maxReplicas: 8 })
+  const usual = parse(kubernetesOf(settings)['horizontalpodautoscaler.yaml']!)
+  expect(usual.spec).toMatchObject({ minReplicas: 2, maxReplicas: 10 })
+  expect(usual.metadata.annotations['trueline/scaling']).toContain('defaults')
+})
+
+test('a small load still has two replicas, and what was not measured of a replica is a default', () => {
+  const { min, max, utilization, resources } = scalingOf({
+    ...{ model: 'm', version: 1, target: 10, headroom: 0.3, replicas: 1, sustained: 800, assumes: [] },
+    evidence: { number: 1 } as CapacityAnswer['evidence'],
+  })
+  expect({ min, max, utilization }).toEqual({ min: 2, max: 4, utilization: 70 })
+  expect(resources).toEqual(scalingOf(undefined).resources)
 })
 
 test('a bill of materials lists packages with licences and the model by its digest, and is the same for the same content', () => {

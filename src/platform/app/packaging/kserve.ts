@@ -7,7 +7,7 @@ import { containerOf, podSecurity } from './kubernetes.ts'
  * protocol over HTTP and gRPC.
  */
 export function kserveOf(settings: ContainerSettings): Readonly<Record<string, string>> {
-  const { name, version } = settings
+  const { name, version, scaling } = settings
   const format = { name: 'trueline', version: '1' }
   const runtime = {
     apiVersion: 'serving.kserve.io/v1alpha1',
@@ -28,10 +28,15 @@ export function kserveOf(settings: ContainerSettings): Readonly<Record<string, s
   const service = {
     apiVersion: 'serving.kserve.io/v1beta1',
     kind: 'InferenceService',
-    metadata: { name, labels: { 'app.kubernetes.io/version': `v${version}` } },
+    metadata: {
+      name,
+      labels: { 'app.kubernetes.io/version': `v${version}` },
+      annotations: { 'trueline/scaling': scaling.because },
+    },
     spec: {
       predictor: {
-        minReplicas: 1,
+        minReplicas: scaling.min,
+        maxReplicas: scaling.max,
         model: { modelFormat: format, protocolVersion: 'v2', runtime: `${name}-runtime` },
       },
     },

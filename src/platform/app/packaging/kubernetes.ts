@@ -23,7 +23,7 @@ function labelsOf({ name }: ContainerSettings) {
 }
 
 /** A container as it runs anywhere: not as root, without capabilities, on a root that is read-only. */
-export function containerOf({ image }: ContainerSettings, name: string) {
+export function containerOf({ image, scaling: { resources } }: ContainerSettings, name: string) {
   const get = (path: string) => ({ httpGet: { path, port: 'http' } })
   return {
     name,
@@ -36,7 +36,7 @@ export function containerOf({ image }: ContainerSettings, name: string) {
     startupProbe: { ...get('/health/ready'), periodSeconds: 2, failureThreshold: 300 },
     readinessProbe: { ...get('/health/ready'), periodSeconds: 2, failureThreshold: 1 },
     livenessProbe: { ...get('/health/live'), periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 3 },
-    resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '2Gi' } },
+    resources,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -59,7 +59,7 @@ export const podSecurity = {
 }
 
 function statefulSet(settings: ContainerSettings) {
-  const { name, digest } = settings
+  const { name, digest, scaling } = settings
   const labels = labelsOf(settings)
   return {
     apiVersion: 'apps/v1',
@@ -67,7 +67,7 @@ function statefulSet(settings: ContainerSettings) {
     metadata: { name, labels },
     spec: {
       serviceName: name,
-      replicas: 2,
+      replicas: scaling.min,
       podManagementPolicy: 'Parallel',
       selector: { matchLabels: labels },
       template: {
@@ -134,15 +134,18 @@ function disruptionBudget(settings: ContainerSettings) {
 
 /** By requests that wait, which an adapter takes from /metrics, and by the processor where there is no adapter. */
 function autoscaler(settings: ContainerSettings) {
-  const { name } = settings
+  const {
+    name,
+    scaling: { min, max, utilization, because },
+  } = settings
   return {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
-    metadata: { name, labels: labelsOf(settings) },
+    metadata: { name, labels: labelsOf(settings), annotations: { 'trueline/scaling': because } },
     spec: {
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'StatefulSet', name },
-      minReplicas: 2,
-      maxReplicas: 10,
+      minReplicas: min,
+      maxReplicas: max,
       metrics: [
         {
           type: 'Pods',
@@ -151,7 +154,10 @@ function autoscaler(settings: ContainerSettings) {
             target: { type: 'AverageValue', averageValue: String(WAITING_A_REPLICA) },
           },
         },
-        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: utilization } },
+        },
       ],
       // A replica that is let go of has state that others have to do without.
       behavior: { scaleDown: { stabilizationWindowSeconds: 600 } },

@@ -7,6 +7,7 @@ import { magicOf } from '../../../models/inference/envelope.ts'
 import { ONNX_PACKAGE } from '../../../models/inference/onnx-runtime.ts'
 import { ONNX_KIND } from '../../../models/inference/onnx-scorer.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
+import type { CapacityAnswer } from '../../api/load-test-answers.ts'
 import { billOfMaterials } from './bill-of-materials.ts'
 import { composeOf } from './compose.ts'
 import type { ContainerSettings } from './container-settings.ts'
@@ -16,6 +17,7 @@ import { kserveOf } from './kserve.ts'
 import { kubernetesOf } from './kubernetes.ts'
 import { productionPackages } from './production-packages.ts'
 import { resourceName } from './resource-name.ts'
+import { scalingOf } from './scaling.ts'
 
 const OWN_NAME = 'trueline'
 const BASE_BY_DIGEST = /^[\w./:-]+@sha256:[0-9a-f]{64}$/
@@ -31,6 +33,8 @@ export interface PackageRequest {
   readonly folder: string
   readonly image?: string | undefined
   readonly base?: string | undefined
+  /** What was measured of a load that is to be answered; defaults without it. */
+  readonly capacity?: CapacityAnswer | undefined
 }
 
 /**
@@ -71,7 +75,7 @@ export async function writeContext(request: PackageRequest): Promise<readonly st
   return await readdir(folder)
 }
 
-function settingsOf({ bundle, version, image, base, program }: PackageRequest): ContainerSettings {
+function settingsOf({ bundle, version, image, base, program, capacity }: PackageRequest): ContainerSettings {
   if (base !== undefined && !BASE_BY_DIGEST.test(base))
     throw new TruelineError('invalid_arguments', `'${base}' is no image by its digest.`, {
       path: '--base',
@@ -80,7 +84,11 @@ function settingsOf({ bundle, version, image, base, program }: PackageRequest): 
   const { model, digest } = bundle
   const name = resourceName(model)
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
-  return { ...{ model, name, version, digest, base, program, architecture }, image: image ?? `${name}:v${version}` }
+  const scaling = scalingOf(capacity)
+  return {
+    ...{ model, name, version, digest, base, program, architecture, scaling },
+    image: image ?? `${name}:v${version}`,
+  }
 }
 
 async function requireEmpty(folder: string): Promise<void> {
@@ -113,7 +121,7 @@ function prefixed(folder: string, files: Readonly<Record<string, string>>): Reco
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]))
 }
 
-function readmeOf({ model, version, digest, image, architecture, name }: ContainerSettings): string {
+function readmeOf({ model, version, digest, image, architecture, name, scaling }: ContainerSettings): string {
   return `# ${model} v${version}
 
 What an image of the model is built from (${digest}), for linux/${architecture}.
@@ -129,6 +137,7 @@ The base is named by its digest and needs \`node\` of version 24 or later. The c
 
 - \`compose.yaml\`: the same with a volume.
 - \`kubernetes/\`: a StatefulSet with probes, a Service, a PodDisruptionBudget and a HorizontalPodAutoscaler by requests that wait.
+  ${scaling.min} to ${scaling.max} replicas. ${scaling.because}
 - \`kserve/\`: the image as a ServingRuntime, and an InferenceService that uses it.
 - \`sbom.cdx.json\`: what is inside, beside the base (CycloneDX 1.6).
 - \`model/bundle.json\`: the model with its definitions, evaluation and approvals.

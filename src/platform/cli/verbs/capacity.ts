@@ -1,10 +1,9 @@
 import type { Command } from 'commander'
-import { TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
 import type { CapacityAnswer } from '../../api/load-test-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine } from '../output.ts'
-import { optionsOf, type Verb } from '../verb.ts'
+import { numberOf, optionsOf, type Verb } from '../verb.ts'
 
 /** `capacity`: how many replicas a load takes, by the load tests that are kept. */
 export const capacity: Verb = (program: Command) => {
@@ -24,12 +23,6 @@ export const capacity: Verb = (program: Command) => {
       if (options.json === true) printJson(answer)
       else printCapacity(answer)
     })
-}
-
-function numberOf(text: string, what: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isFinite(value)) return value
-  throw new TruelineError('invalid_arguments', `${what} is a number, not '${text}'.`, { path: what })
 }
 
 function printCapacity(answer: CapacityAnswer): void {

@@ -5,15 +5,18 @@ import { TruelineError } from '../../../core/errors.ts'
 import { packageVersion } from '../../../core/package-version.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import type { ModelVersion } from '../../api/contract.ts'
+import type { CapacityAnswer } from '../../api/load-test-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
-import { type GlobalOptions, optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { type GlobalOptions, numberOf, optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
 interface PackageOptions {
   readonly to: string
   readonly image?: string
   readonly base?: string
+  readonly target?: string
+  readonly headroom: string
 }
 
 /** `package`: what an image of a version is built from. */
@@ -25,22 +28,42 @@ export const packageVerb: Verb = (program: Command) => {
     )
     .requiredOption('--to <folder>', 'folder to write into: empty, or not there yet')
     .option('--image <reference>', 'name of the image in the manifests')
+    .option('--target <n>', 'requests a second to be answered: replicas and resources by the load tests of the version')
+    .option('--headroom <share>', 'with --target: share of each replica that stays free', '0.3')
     .option('--base <reference>', 'base image by digest, such as node:24-bookworm-slim@sha256:...')
     .action(async (named: string, _options: unknown, command: Command) => {
       const options = optionsOf<PackageOptions>(command)
       const { model, version } = await versionNamed(named, options)
       const bundle = await callOperation<ModelBundle>('bundle', { model, version }, options)
       const { to, image, base } = options
+      const capacity = await capacityFor(model, version, options)
       const folder = resolve(to)
       const packageFolder = packageFile()
       const { writeContext } = await import('../../app/packaging/write-context.ts')
-      const files = await writeContext({ bundle, version, packageFolder, program: packageVersion, folder, image, base })
+      const files = await writeContext({
+        ...{ bundle, version, packageFolder, program: packageVersion, folder, image, base, capacity },
+      })
       if (options.json === true) printJson({ model, version, digest: bundle.digest, folder, files })
       else {
         printLine(`${model} v${version} (${shortDigest(bundle.digest)}) is in ${folder}: ${files.join(', ')}`)
+        if (capacity !== undefined)
+          printLine(
+            `${capacity.replicas} replica${capacity.replicas === 1 ? '' : 's'} for ${capacity.target} requests/s, by load test ${capacity.evidence.number}`,
+          )
         printLine(`next: docker build --build-arg BASE=node:24-bookworm-slim@sha256:... -t IMAGE ${folder}`)
       }
     })
+}
+
+/** What the load tests of the version say of a target; undefined where none was named. */
+async function capacityFor(
+  model: string,
+  version: number,
+  options: PackageOptions & GlobalOptions,
+): Promise<CapacityAnswer | undefined> {
+  if (options.target === undefined) return undefined
+  const [target, headroom] = [numberOf(options.target, '--target'), numberOf(options.headroom, '--headroom')]
+  return await callOperation<CapacityAnswer>('capacity', { model, version, target, headroom }, options)
 }
 
 /** The version that is named, or the one that serves. */

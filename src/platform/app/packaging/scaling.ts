@@ -1,0 +1,46 @@
+import type { CapacityAnswer } from '../../api/load-test-answers.ts'
+
+/** How many replicas run, and what each may use. */
+export interface Scaling {
+  /** Fewest and most replicas. */
+  readonly min: number
+  readonly max: number
+  /** Processor time as a percentage of what is requested, from which on another replica is wanted. */
+  readonly utilization: number
+  readonly resources: {
+    readonly requests: { readonly cpu: string; readonly memory: string }
+    readonly limits: { readonly memory: string }
+  }
+  /** Where the numbers come from, in a sentence. */
+  readonly because: string
+}
+
+/** One may be taken away at any time. */
+const FEWEST = 2
+/** Beyond the target, so that a load that was not planned for is answered, too. */
+const ROOM = 2
+
+/** What is taken without a measurement: it suits many models, and is none's own. */
+const unmeasured: Scaling = {
+  ...{ min: FEWEST, max: 10, utilization: 70 },
+  resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '2Gi' } },
+  because: 'Nothing was measured: these are defaults. Run `trueline loadtest`, and package again with --target.',
+}
+
+/**
+ * Replicas and resources by what was measured: as many as the target takes, and up to twice as many. Another one is wanted before
+ * the target where one answers more than its share with the headroom left free.
+ */
+export function scalingOf(capacity: CapacityAnswer | undefined): Scaling {
+  if (capacity === undefined) return unmeasured
+  const { replicas, target, headroom, sustained, resources, evidence } = capacity
+  const min = Math.max(FEWEST, replicas)
+  // What is requested is what one of `replicas` uses at the target.
+  const share = (sustained * (1 - headroom) * replicas) / target
+  return {
+    ...{ min, max: ROOM * min },
+    utilization: resources === undefined ? unmeasured.utilization : Math.floor(100 * share),
+    resources: resources ?? unmeasured.resources,
+    because: `Load test ${evidence.number}: one replica sustains ${sustained} requests/s; ${replicas} for ${target} requests/s with ${Math.round(100 * headroom)}% free.`,
+  }
+}
