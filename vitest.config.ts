@@ -2,6 +2,7 @@ import { enableCompileCache } from 'node:module'
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Processes and threads that tests start need not compile the same modules each time.
 const { directory } = enableCompileCache()
@@ -14,6 +15,15 @@ const alone = ['models/inference/kernel-memory', 'operate/serving/swaps', 'opera
 )
 const exclude = ['**/node_modules/**', 'tests/browser/**', 'tests/engines/**']
 
+/** A file that takes a minute must not be the last to begin: without times of a run before, the order goes by size. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/tests/packed/')
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -21,6 +31,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'alone', include: alone, exclude } },
       // The others keep nothing between them: to load their modules once saves as much time as running them takes.

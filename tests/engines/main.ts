@@ -1,4 +1,5 @@
 // Runs what needs a real engine beside us, installed and started here, or many processes that are killed.  npm run test:engines [-- SUITE | -- --only TEXT]
+import { enableCompileCache } from 'node:module'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { batchPostgresSuite } from './batch-postgres-suite.ts'
@@ -21,6 +22,10 @@ import { postgresSuite } from './postgres-suite.ts'
 import { searchesSuite } from './searches-suite.ts'
 import { servingSuite } from './serving-suite.ts'
 import type { EngineSuite } from './suite.ts'
+
+// Processes and threads that are started need not compile the same modules each time.
+const { directory } = enableCompileCache()
+if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory
 
 const suites: readonly EngineSuite[] = [
   postgresSuite,

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toolPath } from '../../scripts/tool-path.ts'
 import { readmeCommands } from './readme.ts'
 import { freePort, interrupt, runInShell, startInShell, untilItSays } from './user.ts'
@@ -19,11 +19,20 @@ async function succeed(line: string, folder: string): Promise<string> {
   return stdout
 }
 
-test('the package, built, packed and installed, takes the first model of the README from nothing to an audit', async () => {
-  await using empty = await mkdtempDisposable(join(tmpdir(), 'trueline-packed-'))
+let empty: Awaited<ReturnType<typeof mkdtempDisposable>>
+let packed: { readonly filename: string; readonly files: readonly { readonly path: string }[] }
+
+beforeAll(async () => {
+  empty = await mkdtempDisposable(join(tmpdir(), 'trueline-packed-'))
   await succeed(BUILD, root)
-  await succeed(`npm pack --silent --pack-destination "${empty.path}"`, root)
-  const [tarball] = readdirSync(empty.path)
+  ;[packed] = JSON.parse(await succeed(`npm pack --json --pack-destination "${empty.path}"`, root))
+}, 300_000)
+
+afterAll(async () => {
+  await empty[Symbol.asyncDispose]()
+})
+
+test('the package, built, packed and installed, takes the first model of the README from nothing to an audit', async () => {
   const port = await freePort()
   const [before, after] = readmeCommands('A first model of your own, in ten minutes') as [string[], string[]]
   expect(before).toContain(INSTALL)
@@ -36,7 +45,7 @@ test('the package, built, packed and installed, takes the first model of the REA
     'npx trueline status',
   ])
 
-  const install = `npm install --ignore-scripts --no-audit --no-fund --prefer-offline "../${tarball}"`
+  const install = `npm install --ignore-scripts --no-audit --no-fund --prefer-offline "../${packed.filename}"`
   await succeed([...before.slice(0, -1)].join('\n').replace(INSTALL, install), empty.path)
   const shop = join(empty.path, 'shop')
 
@@ -70,10 +79,8 @@ test('the package, built, packed and installed, takes the first model of the REA
   expect(misspelt.code).not.toBe(0)
 }, 300_000)
 
-test('what the command line reads from the package is in it', async () => {
-  const { stdout } = await runInShell('npm pack --dry-run --json', root)
-  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
-  const paths = new Set(files.map(({ path }) => path))
+test('what the command line reads from the package is in it', () => {
+  const paths = new Set(packed.files.map(({ path }) => path))
   for (const path of [
     'docs/errors.md',
     'docs/runbooks/data_drift.md',

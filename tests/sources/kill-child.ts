@@ -1,4 +1,5 @@
 // Reads its source once, in a process that ends itself, as kill -9 does, at the moment that it is told.
+import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { systemClock } from '../../src/core/clock.ts'
 import { jsonLines, source, sqlite } from '../../src/index.ts'
@@ -41,6 +42,8 @@ const platform = await openPlatform({
   clock: systemClock(),
   apply: true,
 })
+// One that is killed keeps nothing at its end for those after it.
+flushCompileCache()
 const { log, lake } = platform.parts
 const [append, durable, importRows] = [log.append, log.durable, lake.importRows]
 let moments = 0

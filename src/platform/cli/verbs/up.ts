@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
@@ -72,6 +73,8 @@ export const up: Verb = (program: Command) => {
           `Trueline is up on ${server.url}${also} with its data in ${directoryOf(options)}; stop it with Ctrl-C.`,
         )
       }
+      // It may never come to its end in peace, where this is done otherwise.
+      flushCompileCache()
       await stopSignal()
       try {
         await server.close()
