@@ -1,15 +1,23 @@
 import {
   type EntityRecord,
-  isOutdated,
+  goneBeforeOfRecord,
+  isOnlyRows,
+  keepInRecord,
   type LiveEntity,
+  lieInRecord,
   nameOfRecord,
   readEntity,
+  rowsBefore,
+  rowsOfRecord,
+  setWritten,
   writeEntity,
+  writeRecord,
+  writtenOfRecord,
 } from './entity-record.ts'
-import { CHUNK_WORDS, PackedEntities } from './packed-entities.ts'
+import { isWorthLettingGo } from './let-go.ts'
+import { CHUNK_WORDS, PackedEntities, type RecordPlace, recordAt } from './packed-entities.ts'
 import type { GroupPlan } from './plan.ts'
-import type { EntityRows } from './rows.ts'
-import type { Sealed } from './sealed.ts'
+import { EntityRows } from './rows.ts'
 import { StateWriter } from './state-words.ts'
 
 /** Entities that are looked at between two pauses of a long walk: a fraction of a millisecond. */
@@ -22,8 +30,8 @@ interface HeldEntity extends LiveEntity {
 }
 
 /**
- * The entities of a group by name. Those that were not asked for since the walk before the last are packed: they become
- * objects again when they are asked for.
+ * The entities of a group by name. One that is only rows is a record, and worked on where it lies; one that has a cursor
+ * or sealed rows is objects, until it was not asked for since the walk before the last.
  *
  * A walk writes all entities down as they were when it began, however long it takes: whoever changes one that was not
  * written yet has it written first.
@@ -33,13 +41,21 @@ export class Entities {
   readonly #held = new Map<string, HeldEntity>()
   readonly #packed = new PackedEntities()
   readonly #writer = new StateWriter()
+  /** The record that is looked at, as an entity. */
+  readonly #inPlace: LiveEntity
+  #place: RecordPlace | undefined
+  /** Rows of a record that a walk writes. */
+  readonly #walked: EntityRows
+  readonly #beforeMove = (words: Float64Array, bytes: Uint8Array, at: number) => this.#writeRecord(words, bytes, at)
   #walks = 0
   #walk: RecordChunks | undefined
-  /** Chunks of packed entities below it were written by the walk. */
-  #writtenChunks = 0
 
   constructor(plan: GroupPlan) {
     this.#plan = plan
+    const allocate = (words: number) => this.#packed.move(this.#place as RecordPlace, words)
+    const rows = new EntityRows(plan, 0, { allocate })
+    this.#walked = new EntityRows(plan, 0)
+    this.#inPlace = { rows, cursor: undefined, sealed: undefined, goneBefore: Number.NEGATIVE_INFINITY }
   }
 
   get size(): number {
@@ -54,36 +70,57 @@ export class Entities {
     return this.#packed.rows
   }
 
-  /** Those that are not packed. */
+  /** Those that are objects. */
   held(): Iterable<LiveEntity> {
     return this.#held.values()
   }
 
   /** The names of all, as they are now. */
   names(): readonly string[] {
-    const packed = Array.from({ length: this.#packed.chunks }, (_, chunk) => [...this.#packed.records(chunk)])
-    return [...this.#held.keys(), ...packed.flat().map(nameOfRecord)]
+    const packed: string[] = []
+    for (let chunk = 0; chunk < this.#packed.chunks; chunk++) packed.push(...this.#namesOf(chunk))
+    return [...this.#held.keys(), ...packed]
   }
 
-  /** An entity, to look at; undefined when there is none. */
+  /** An entity, to look at before anything else is called; undefined when there is none. */
   find(name: string): LiveEntity | undefined {
-    const entity = this.#held.get(name) ?? this.#unpack(name)
-    if (entity !== undefined) entity.touched = this.#walks
-    return entity
-  }
-
-  /** An entity, to change before anything else is called. */
-  change(name: string): LiveEntity | undefined {
-    const entity = this.#held.get(name) ?? this.#unpack(name)
-    if (entity === undefined) return undefined
+    const entity = this.#held.size === 0 ? undefined : this.#held.get(name)
+    if (entity === undefined) return this.#look(name)
     entity.touched = this.#walks
-    if (this.#walk !== undefined) this.#write(name, entity, this.#walk)
     return entity
   }
 
-  /** Adds an entity that is not there. */
-  add(name: string, rows: EntityRows, goneBefore: number): LiveEntity {
-    return this.#hold(name, rows, undefined, goneBefore)
+  /** An entity, to change before anything but `hold` and `keep` is called: `keep` at the end. */
+  change(name: string): LiveEntity | undefined {
+    const entity = this.find(name)
+    if (this.#walk === undefined || entity === undefined) return entity
+    if (entity === this.#inPlace) {
+      const { words, bytes, at } = this.#place as RecordPlace
+      this.#writeRecord(words, bytes, at)
+    } else this.#write(name, entity as HeldEntity, this.#walk)
+    return entity
+  }
+
+  /** An entity that is not there, to be put among the others by `keep`. */
+  create(goneBefore: number): LiveEntity {
+    return { rows: new EntityRows(this.#plan), cursor: undefined, sealed: undefined, goneBefore }
+  }
+
+  /** Makes objects of an entity that was found or created, so that it can have a cursor and sealed rows. */
+  hold(name: string, entity: LiveEntity): LiveEntity {
+    const held = this.#held.get(name)
+    if (held !== undefined) return held
+    return entity === this.#inPlace ? this.#unpack(name) : this.#hold(name, entity, this.#walks)
+  }
+
+  /** Keeps what was changed of an entity that was found or created. */
+  keep(name: string, entity: LiveEntity): void {
+    if (entity === this.#inPlace) {
+      const { words, at } = this.#place as RecordPlace
+      this.#packed.countRows(entity.rows.length - rowsOfRecord(words, at))
+      keepInRecord(words, at, entity.rows, entity.goneBefore)
+    } else if (!this.#held.has(name)) this.#append(name, entity, this.#walks)
+    if (this.#packed.hasGrown) this.#packed.tidy(this.#beforeMove)
   }
 
   /** Takes over records of entities that are not there. */
@@ -92,9 +129,9 @@ export class Entities {
   }
 
   /**
-   * Lets go of entities, a few between two yields.
-   * @param before packed entities are let go of when they are only rows from before this event time
-   * @param letGo shrinks an entity that is not packed, and says whether nothing is left of it
+   * Lets go of rows, a few entities between two yields.
+   * @param before rows from before this event time are let go of, where they are a good part of an entity's
+   * @param letGo shrinks an entity that is objects, and says whether nothing is left of it
    */
   *forget(before: number, letGo: (entity: LiveEntity) => boolean): Generator<void> {
     let seen = 0
@@ -104,14 +141,18 @@ export class Entities {
       seen += 1
       if (seen % ENTITIES_AT_ONCE === 0) yield
     }
-    for (let chunk = 0; chunk < this.#packed.chunks; chunk++) {
-      for (const record of [...this.#packed.records(chunk)]) {
-        if (!isOutdated(record, before)) continue
-        this.#writeRecord(record, chunk)
-        this.#packed.remove(nameOfRecord(record))
+    // Those that are written anew at the end have been looked at.
+    const { chunks } = this.#packed
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const isOutdated = (words: Float64Array, at: number) => hasToGo(words, at, before)
+      for (const name of this.#namesOf(chunk, isOutdated)) {
+        const entity = this.#unpack(name)
+        if (!letGo(entity)) this.#append(name, entity, entity.written)
+        this.#held.delete(name)
       }
       yield
     }
+    while (this.#packed.tidy(this.#beforeMove)) yield
   }
 
   /**
@@ -120,7 +161,6 @@ export class Entities {
    */
   walk(): Generator<Float64Array | undefined> {
     this.#walks += 1
-    this.#writtenChunks = 0
     this.#walk = new RecordChunks()
     return this.#steps(this.#walk)
   }
@@ -131,50 +171,62 @@ export class Entities {
   }
 
   *#steps(walk: RecordChunks): Generator<Float64Array | undefined> {
-    for (let chunk = 0; chunk < this.#packed.chunks; chunk++) if (this.#packed.compact(chunk)) yield
     let seen = 0
     for (const [name, entity] of this.#held) {
-      const isQuiet = entity.touched < this.#walks - 1
-      if (isQuiet) this.#pack(name, entity)
-      else this.#write(name, entity, walk)
+      this.#write(name, entity, walk)
+      if (entity.touched < this.#walks - 1) {
+        this.#append(name, entity, this.#walks)
+        this.#held.delete(name)
+      }
       seen += 1
       if (seen % ENTITIES_AT_ONCE === 0) yield
       yield* walk.takeFull()
     }
-    while (this.#writtenChunks < this.#packed.chunks) {
-      const chunk = this.#writtenChunks
-      const whole = this.#packed.whole(chunk)
-      if (whole === undefined) for (const record of this.#packed.records(chunk)) walk.append(record)
-      this.#writtenChunks += 1
-      yield whole
+    // What comes to lie in later chunks from here on was written before it moved, or is new.
+    const { chunks } = this.#packed
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const { words, bytes, places } = this.#packed.records(chunk)
+      for (const at of places) this.#writeRecord(words, bytes, at)
+      yield
       yield* walk.takeFull()
     }
     yield* walk.takeAll()
     if (this.#walk === walk) this.#walk = undefined
   }
 
-  #unpack(name: string): HeldEntity | undefined {
-    const found = this.#packed.find(name)
-    if (found === undefined) return undefined
-    this.#writeRecord(found.record, found.chunk)
-    const { rows, sealed, goneBefore } = readEntity(this.#plan, found.record)
-    this.#packed.remove(name)
-    return this.#hold(name, rows, sealed, goneBefore)
+  /** A record as an entity: in its place, or as objects where more than rows is known of it. */
+  #look(name: string): LiveEntity | undefined {
+    const place = this.#packed.find(name)
+    if (place === undefined) return undefined
+    this.#place = place
+    const { words, bytes, at } = place
+    if (!isOnlyRows(words, at)) return this.#unpack(name)
+    const entity = this.#inPlace
+    lieInRecord(entity.rows, words, bytes, at)
+    entity.goneBefore = goneBeforeOfRecord(words, at)
+    return entity
   }
 
-  #hold(name: string, rows: EntityRows, sealed: Sealed | undefined, goneBefore: number): HeldEntity {
-    // A walk under way has nothing to write of it: it is new, or was just written.
-    const walks = this.#walks
-    const entity: HeldEntity = { rows, cursor: undefined, sealed, goneBefore, touched: walks, written: walks }
+  #unpack(name: string): HeldEntity {
+    const place = this.#packed.find(name) as RecordPlace
+    const { words, bytes, at } = place
+    this.#writeRecord(words, bytes, at)
+    const written = writtenOfRecord(words, at)
+    const entity = readEntity(this.#plan, recordAt(words, at))
+    this.#packed.remove(place)
+    return this.#hold(name, entity, written)
+  }
+
+  #hold(name: string, { rows, sealed, goneBefore }: LiveEntity, written: number): HeldEntity {
+    const entity: HeldEntity = { rows, cursor: undefined, sealed, goneBefore, touched: this.#walks, written }
     this.#held.set(name, entity)
     return entity
   }
 
-  #pack(name: string, entity: HeldEntity): void {
+  #append(name: string, entity: LiveEntity, written: number): void {
     this.#writer.clear()
-    writeEntity(this.#writer, name, entity)
+    writeEntity(this.#writer, name, entity, written)
     this.#packed.append(this.#writer.written)
-    this.#held.delete(name)
   }
 
   #write(name: string, entity: HeldEntity, walk: RecordChunks): void {
@@ -185,10 +237,27 @@ export class Entities {
     walk.append(this.#writer.written)
   }
 
-  /** Before a packed record goes: the walk under way may not have come to it. */
-  #writeRecord(record: EntityRecord, chunk: number): void {
-    if (chunk >= this.#writtenChunks) this.#walk?.append(record)
+  /** Writes a record before it changes or goes: the walk under way may not have come to it. */
+  #writeRecord(words: Float64Array, bytes: Uint8Array, at: number): void {
+    if (this.#walk === undefined || writtenOfRecord(words, at) === this.#walks) return
+    setWritten(words, at, this.#walks)
+    this.#writer.clear()
+    writeRecord(this.#writer, words, bytes, at, this.#walked)
+    this.#walk.append(this.#writer.written)
   }
+
+  #namesOf(chunk: number, isMeant?: (words: Float64Array, at: number) => boolean): string[] {
+    const { words, places } = this.#packed.records(chunk)
+    const meant = isMeant === undefined ? places : places.filter((at) => isMeant(words, at))
+    return meant.map((at) => nameOfRecord(recordAt(words, at)))
+  }
+}
+
+/** Whether a record is only rows, and either has none or a good part of them is from before an event time. */
+function hasToGo(words: Float64Array, at: number, before: number): boolean {
+  if (!isOnlyRows(words, at)) return false
+  const rows = rowsOfRecord(words, at)
+  return rows === 0 || isWorthLettingGo(rowsBefore(words, at, before), rows)
 }
 
 /** Puts records together into chunks. */

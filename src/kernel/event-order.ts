@@ -8,13 +8,13 @@ export function compareIds(left: string, right: string): number {
   for (let index = 0; index < shorter; index++) {
     const a = left.charCodeAt(index)
     const b = right.charCodeAt(index)
-    if (a !== b) return rank(a) - rank(b)
+    if (a !== b) return rankOfUnit(a) - rankOfUnit(b)
   }
   return left.length - right.length
 }
 
-/** A surrogate stands for a character above U+FFFF, so it comes after every other code unit. */
-function rank(unit: number): number {
+/** Where a code unit comes: a surrogate stands for a character above U+FFFF, so it comes after every other. */
+export function rankOfUnit(unit: number): number {
   if (unit < 0xd800) return unit
   return unit < 0xe000 ? unit + 0x10000 : unit
 }

@@ -4,7 +4,7 @@ import { Entities } from './entities.ts'
 import { type LiveEntity, readEntities } from './entity-record.ts'
 import { finishFeatures } from './finish.ts'
 import { evaluateRow } from './lanes.ts'
-import { letGo } from './let-go.ts'
+import { isWorthLettingGo, letGo } from './let-go.ts'
 import { mergeEntity } from './merge.ts'
 import type { GroupPlan } from './plan.ts'
 import { EntityRows } from './rows.ts'
@@ -100,12 +100,8 @@ export interface LiveOptions {
   readonly memoRows?: number
 }
 
-/** What an entity takes besides its rows, measured: map entry, objects, array headers; and its list of ids. */
-const BYTES_PER_ENTITY = 460
-const BYTES_OF_IDS = 100
-const BYTES_PER_ID = 75
-/** One row in so many at least goes when rows go, so that moving the others and beginning a new cursor is paid for. */
-const PART_WORTH_MOVING = 4
+/** What an entity that is objects takes besides its rows, measured: map entry, objects, array headers. */
+const BYTES_PER_ENTITY = 600
 
 /**
  * An empty live group.
@@ -135,7 +131,6 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
 
   /** A row that lies before all that is held. */
   function takeLate(entity: LiveEntity, event: LiveEvent): void {
-    if (!plan.hasLifetime) return
     const row = new EntityRows(plan, 1)
     row.insert(event.eventTime, event.sequence, event.id, lanes)
     entity.sealed ??= new Sealed(plan)
@@ -155,16 +150,22 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
 
   function put(name: string, event: LiveEvent): void {
     newest = Math.max(newest, event.eventTime)
-    const entity = entities.change(name) ?? entities.add(name, new EntityRows(plan), forgottenBefore)
+    let entity = entities.change(name) ?? entities.create(forgottenBefore)
     evaluateRow(plan, event.columns, event.row, lanes)
-    const { rows } = entity
-    if (rows.isFull) letGo(plan, entity, newest - kept, 1 + rows.length / PART_WORTH_MOVING)
-    if (event.eventTime < entity.goneBefore) {
-      takeLate(entity, event)
-      return
+    if (entity.rows.isFull && isWorthLettingGo(entity.rows.countBefore(newest - kept), entity.rows.length)) {
+      if (plan.hasLifetime) entity = entities.hold(name, entity)
+      letGo(plan, entity, newest - kept)
     }
-    const inserted = rows.insert(event.eventTime, event.sequence, event.id, lanes)
-    if (entity.cursor !== undefined && inserted < entity.cursor.head) entity.cursor.insert(rows, inserted)
+    if (event.eventTime < entity.goneBefore) {
+      if (plan.hasLifetime) {
+        entity = entities.hold(name, entity)
+        takeLate(entity, event)
+      }
+    } else {
+      const inserted = entity.rows.insert(event.eventTime, event.sequence, event.id, lanes)
+      if (entity.cursor !== undefined && inserted < entity.cursor.head) entity.cursor.insert(entity.rows, inserted)
+    }
+    entities.keep(name, entity)
   }
 
   function takeAway(name: string, event: LiveEvent): void {
@@ -179,6 +180,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       throw new Error(`The row ${event.id} of ${plan.name} was to be corrected, but it is not there.`)
     if (entity.cursor !== undefined && found < entity.cursor.head) entity.cursor.remove(entity.rows, found)
     entity.rows.remove(found)
+    entities.keep(name, entity)
   }
 
   function isAnswerable(time: number, goneBefore: number): boolean {
@@ -190,24 +192,25 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
 
   function cursorOf(entity: LiveEntity): Cursor {
     if (entity.cursor !== undefined) return entity.cursor
-    let cursor = spareCursor
-    // What is sealed of a collection is put into the cursor's own, however few rows there are.
-    const isLong = entity.rows.length >= memoRows || (entity.sealed !== undefined && plan.collections.length > 0)
-    if (isLong) {
-      cursor = new Cursor(plan)
-      entity.cursor = cursor
-    }
-    cursor.reset(0, entity.sealed)
+    if (isLong(entity)) entity.cursor = new Cursor(plan)
+    const cursor = entity.cursor ?? spareCursor
+    cursor.reset(entity.rows.origin, entity.sealed)
     return cursor
+  }
+
+  /** Whether the cursor of an entity is worth keeping. */
+  function isLong({ rows, sealed }: LiveEntity): boolean {
+    // What is sealed of a collection is put into the cursor's own, however few rows there are.
+    return rows.length >= memoRows || (sealed !== undefined && plan.collections.length > 0)
   }
 
   function forgetSteps(time: number): Generator<void> {
     const before = time - Math.max(plan.reach, plan.hasLifetime ? plan.corrections : 0)
     // First of all: whoever asks about an entity that is gone must not be told that it was never there.
     if (!plan.hasLifetime) forgottenBefore = Math.max(forgottenBefore, before)
-    return entities.forget(plan.hasLifetime ? Number.NEGATIVE_INFINITY : before, (entity) => {
+    return entities.forget(before, (entity) => {
       const { length } = entity.rows
-      letGo(plan, entity, before, Math.max(1, Math.min(length, 1 + length / PART_WORTH_MOVING)))
+      if (isWorthLettingGo(entity.rows.countBefore(before), length)) letGo(plan, entity, before)
       // Where nothing is sealed, a lifetime has lost no row.
       const isForgotten = plan.hasLifetime ? entity.sealed === undefined : entity.goneBefore <= forgottenBefore
       return entity.rows.length === 0 && isForgotten
@@ -236,15 +239,16 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     },
 
     read(name, time, values, statuses, at) {
-      const entity = entities.find(name)
+      let entity = entities.find(name)
       if (!isAnswerable(time, entity === undefined ? forgottenBefore : entity.goneBefore)) return false
       if (entity?.sealed?.isKnown === false) return false
+      if (entity !== undefined && entity.cursor === undefined && isLong(entity)) entity = entities.hold(name, entity)
       const rows = entity === undefined ? nothing : entity.rows
       const cursor = entity === undefined ? spareCursor : cursorOf(entity)
       if (entity === undefined) cursor.reset(0, undefined)
       steps.count = 1
       steps.times[0] = time
-      steps.heads[0] = rows.countBefore(time)
+      steps.heads[0] = rows.origin + rows.countBefore(time)
       cursor.take(rows, steps)
       finishFeatures(plan, rows, steps, entity?.sealed, values, statuses, at)
       return true
@@ -275,12 +279,10 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       // Where one of the two may have let go of an entity, neither knows its rows any more.
       forgottenBefore = Math.max(forgottenBefore, state.forgottenBefore)
       for (const name of forgottenBefore === Number.NEGATIVE_INFINITY ? [] : entities.names())
-        letGo(plan, entities.change(name) as LiveEntity, forgottenBefore, 0)
+        letGo(plan, entities.hold(name, entities.change(name) as LiveEntity), forgottenBefore)
       for (const chunk of chunks)
-        for (const [name, other] of readEntities(plan, chunk)) {
-          const entity = entities.change(name) ?? entities.add(name, new EntityRows(plan), forgottenBefore)
-          mergeEntity(plan, entity, other)
-        }
+        for (const [name, other] of readEntities(plan, chunk))
+          mergeEntity(plan, entities.hold(name, entities.change(name) ?? entities.create(forgottenBefore)), other)
     },
 
     memory() {
@@ -288,8 +290,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       let bytes = entities.packedBytes
       for (const { rows, cursor, sealed } of entities.held()) {
         events += rows.length
-        bytes += BYTES_PER_ENTITY + rows.data.byteLength + (cursor?.byteLength ?? 0) + (sealed?.byteLength ?? 0)
-        if (plan.ordersTies) bytes += BYTES_OF_IDS + rows.length * BYTES_PER_ID
+        bytes += BYTES_PER_ENTITY + rows.byteLength + (cursor?.byteLength ?? 0) + (sealed?.byteLength ?? 0)
       }
       return { entities: entities.size, events, bytes }
     },

@@ -10,7 +10,7 @@ import { Sealed } from './sealed.ts'
  */
 export function mergeEntity(plan: GroupPlan, entity: LiveEntity, other: LiveEntity): void {
   const before = Math.max(entity.goneBefore, other.goneBefore)
-  for (const one of [entity, other]) letGo(plan, one, before, 0)
+  for (const one of [entity, other]) letGo(plan, one, before)
   const lanes = new Float64Array(plan.lanes.length)
   const { rows } = other
   for (let row = 0; row < rows.length; row++) {

@@ -140,7 +140,7 @@ class EntityReplay {
     const { times: queryTimes, cuts } = this.#queries
     const arrivals = inOrder(visibleAt, from, to)
     const departures = hiddenAt === undefined ? arrivals.subarray(0, 0) : hiddenInOrder(hiddenAt, from, to)
-    const rows = new EntityRows(this.#plan, undefined, true, this.#totals)
+    const rows = new EntityRows(this.#plan, undefined, { hasSequence: true, hasIds: false, totals: this.#totals })
     this.#cursor.reset(0, undefined)
     this.#totals.fill(rows, 0, 0)
     let arrived = 0

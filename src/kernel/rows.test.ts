@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { seededRandom } from '../core/random.ts'
+import { compareIds } from './event-order.ts'
 import type { GroupPlan } from './plan.ts'
 import { EntityRows } from './rows.ts'
 
@@ -78,4 +80,38 @@ test('where ties are not ordered, a row with the same time and lanes is as good 
     [20, 1, 0],
     [20, 2, 0],
   ])
+})
+
+test('rows that come, go and are dropped keep their lanes and ids of any length, and take no more than they need', () => {
+  const random = seededRandom(5)
+  const rows = new EntityRows(plan(true))
+  let known: { time: number; sequence: number; id: string; value: number }[] = []
+  for (let step = 0; step < 4000; step++) {
+    const time = random.integer(20) + step / 100
+    const id = `${'\u4e2d'.repeat(random.integer(2))}${'x'.repeat(random.integer(200) === 0 ? 300 : 3)}${step}`
+    const row = { time, sequence: random.integer(2), id, value: random.next() }
+    const gone = known[random.integer(known.length + 1)]
+    if (gone !== undefined && random.integer(5) < 2) {
+      rows.remove(rows.find(gone.time, gone.sequence, gone.id, new Float64Array(2)))
+      known = known.filter((other) => other !== gone)
+    } else {
+      rows.insert(row.time, row.sequence, row.id, Float64Array.of(row.value, -row.value))
+      known = [...known, row]
+    }
+    if (random.integer(200) > 0) continue
+    known.sort((a, b) => a.time - b.time || a.sequence - b.sequence || compareIds(a.id, b.id))
+    const dropped = random.integer(known.length)
+    rows.dropFirst(dropped)
+    known = known.slice(dropped)
+    const held = known.map((_, index) => ({
+      time: rows.time(index),
+      sequence: rows.sequence(index),
+      id: rows.id(index),
+      value: -rows.lane(1, index),
+    }))
+    expect(held).toEqual(known)
+    const ids = known.reduce((total, { id }) => total + 2 * id.length + 5, 0)
+    expect(rows.byteLength).toBeLessThan(4 * (40 * known.length + ids) + 1000)
+  }
+  expect(known.length).toBeGreaterThan(0)
 })

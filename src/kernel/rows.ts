@@ -1,7 +1,6 @@
-import { compareIds } from './event-order.ts'
+import { comparePackedId, isText, readText, sizeOfPacked, sizeOfText, writeText } from './packed-text.ts'
 import type { GroupPlan } from './plan.ts'
 import type { RunningTotals } from './running-totals.ts'
-import type { StateReader, StateWriter } from './state-words.ts'
 
 /**
  * Rows of one entity in the order of events, as columns of one array: column c of row r is at [c * capacity + r].
@@ -18,37 +17,81 @@ export interface RowColumns {
 export const FIRST_LANE = 1
 
 const SMALLEST_CAPACITY = 4
+const WORD = 8
+/** Rows that need more room get two fifths more: they move often, but leave little of it unused. */
+const GROWTH = 1.4
+
+/** Room for the columns and the ids of an entity's rows: words from `start` on, and the same memory as bytes. */
+export interface RowsRoom {
+  readonly words: Float64Array
+  readonly bytes: Uint8Array
+  readonly start: number
+}
+
+/** How rows lie in their room: columns of so many rows, then so many bytes of ids, of which some are used. */
+interface RowsLayout {
+  readonly length: number
+  readonly capacity: number
+  readonly idCapacity: number
+  readonly idBytes: number
+}
+
+/** How rows are kept. */
+export interface RowsOptions {
+  /** Whether ties have a sequence to be ordered by; as those of the plan's stream have, unless given. */
+  readonly hasSequence?: boolean
+  /** Whether ties are ordered by ids last of all; as the plan asks, unless given. */
+  readonly hasIds?: boolean
+  /** Kept by the caller, who tells them of every row that comes or goes. */
+  readonly totals?: RunningTotals
+  /** Where rows that need other room than they have get it, in words; arrays of their own unless given. */
+  readonly allocate?: (words: number) => RowsRoom
+}
 
 /**
  * Rows of one entity that can come in any order and are kept in the order of events: by event time, and where a plan
- * asks for it by sequence and id.
+ * asks for it by sequence and id. Rows are counted from 0; in `data` the first one is at `origin`.
  */
 export class EntityRows implements RowColumns {
   readonly #lanes: number
   readonly #ordersTies: boolean
   readonly #hasSequence: boolean
+  /** The column of where each row's id lies, in bytes from the first one; -1 where ids are not kept. */
+  readonly #idColumn: number
+  readonly #columns: number
+  readonly #allocate: (words: number) => RowsRoom
+  readonly totals: RunningTotals | undefined
   #data: Float64Array
+  #bytes: Uint8Array
+  #origin: number
   #capacity: number
   #length = 0
-  /** Ids of the rows, kept only where ties are ordered. */
-  readonly #ids: string[] = []
-  readonly totals: RunningTotals | undefined
+  #idCapacity = 0
+  #idBytes = 0
 
-  /**
-   * @param hasSequence whether ties have a sequence to be ordered by, as those of the plan's stream have
-   * @param totals kept by the caller, who tells them of every row that comes or goes
-   */
-  constructor(plan: GroupPlan, capacity = SMALLEST_CAPACITY, hasSequence = plan.hasSequence, totals?: RunningTotals) {
+  constructor(plan: GroupPlan, capacity = SMALLEST_CAPACITY, options: RowsOptions = {}) {
+    const { hasSequence = plan.hasSequence, hasIds = true, totals, allocate = ownRoom } = options
     this.totals = totals
     this.#lanes = plan.lanes.length
     this.#ordersTies = plan.ordersTies
     this.#hasSequence = plan.ordersTies && hasSequence
+    const columns = FIRST_LANE + this.#lanes + (this.#hasSequence ? 1 : 0)
+    this.#idColumn = plan.ordersTies && hasIds ? columns : -1
+    this.#columns = columns + (this.#idColumn === -1 ? 0 : 1)
+    this.#allocate = allocate
+    const room = ownRoom(this.#columns * capacity)
+    this.#data = room.words
+    this.#bytes = room.bytes
+    this.#origin = room.start
     this.#capacity = capacity
-    this.#data = new Float64Array(this.#columns * capacity)
   }
 
   get data(): Float64Array {
     return this.#data
+  }
+
+  get origin(): number {
+    return this.#origin
   }
 
   get capacity(): number {
@@ -59,35 +102,64 @@ export class EntityRows implements RowColumns {
     return this.#length
   }
 
+  get idCapacity(): number {
+    return this.#idCapacity
+  }
+
+  get idBytes(): number {
+    return this.#idBytes
+  }
+
+  get byteLength(): number {
+    return this.#columns * this.#capacity * WORD + this.#idCapacity
+  }
+
   get isFull(): boolean {
     return this.#length === this.#capacity
   }
 
+  /** Makes these the rows that lie somewhere. */
+  lieAt(words: Float64Array, bytes: Uint8Array, start: number, length: number, capacity: number): void {
+    this.#data = words
+    this.#bytes = bytes
+    this.#origin = start
+    this.#length = length
+    this.#capacity = capacity
+  }
+
+  /** Of rows that lie somewhere: how many bytes their ids can take, and take. */
+  lieIds(idCapacity: number, idBytes: number): void {
+    this.#idCapacity = idCapacity
+    this.#idBytes = idBytes
+  }
+
   time(row: number): number {
-    return this.#data[row] as number
+    return this.#data[this.#origin + row] as number
   }
 
   lane(lane: number, row: number): number {
-    return this.#data[(FIRST_LANE + lane) * this.#capacity + row] as number
+    return this.#data[this.#at(FIRST_LANE + lane, row)] as number
   }
 
   sequence(row: number): number {
-    return this.#hasSequence ? (this.#data[(FIRST_LANE + this.#lanes) * this.#capacity + row] as number) : 0
+    return this.#hasSequence ? (this.#data[this.#at(FIRST_LANE + this.#lanes, row)] as number) : 0
   }
 
   id(row: number): string {
-    return this.#ids[row] ?? ''
+    return this.#idColumn === -1 ? '' : readText(this.#bytes, this.#idPlace(row))
   }
 
   /** How many rows have an event time before `time`. */
   countBefore(time: number): number {
+    const data = this.#data
+    const origin = this.#origin
     let low = 0
     let high = this.#length
     // Mostly all of them.
-    if (high === 0 || (this.#data[high - 1] as number) < time) return high
+    if (high === 0 || (data[origin + high - 1] as number) < time) return high
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#data[middle] as number) < time) low = middle + 1
+      if ((data[origin + middle] as number) < time) low = middle + 1
       else high = middle
     }
     return low
@@ -95,7 +167,7 @@ export class EntityRows implements RowColumns {
 
   clear(): void {
     this.#length = 0
-    this.#ids.length = 0
+    this.#idBytes = 0
   }
 
   /**
@@ -110,29 +182,35 @@ export class EntityRows implements RowColumns {
 
   /** The position that `insert` would put a row at. */
   placeFor(time: number, sequence: number, id: string): number {
-    const data = this.#data
     let position = this.#length
-    while (position > 0 && (data[position - 1] as number) > time) position -= 1
+    while (position > 0 && this.time(position - 1) > time) position -= 1
     if (!this.#ordersTies) return position
-    while (position > 0 && data[position - 1] === time && this.#comesAfter(position - 1, sequence, id)) position -= 1
+    while (position > 0 && this.time(position - 1) === time && this.#comesAfter(position - 1, sequence, id))
+      position -= 1
     return position
   }
 
   /** Puts a row at the position that `placeFor` gave. */
   insertAt(position: number, time: number, sequence: number, id: string, values: Float64Array): void {
-    if (this.isFull) this.#grow()
+    const idSize = this.#idColumn === -1 ? 0 : sizeOfText(id)
+    if (this.isFull || this.#idBytes + idSize > this.#idCapacity) this.#makeRoom(idSize)
     const data = this.#data
-    if (this.#ordersTies) {
-      if (position === this.#length) this.#ids.push(id)
-      else this.#ids.splice(position, 0, id)
-    }
+    const capacity = this.#capacity
+    const isLast = position === this.#length
     for (let column = 0; column < this.#columns; column++) {
-      const start = column * this.#capacity
-      const value = column === 0 ? time : column <= this.#lanes ? (values[column - FIRST_LANE] as number) : sequence
-      if (position < this.#length) data.copyWithin(start + position + 1, start + position, start + this.#length)
-      data[start + position] = value
+      const at = this.#origin + column * capacity + position
+      if (!isLast) data.copyWithin(at + 1, at, at + this.#length - position)
+      data[at] =
+        column === 0
+          ? time
+          : column <= this.#lanes
+            ? (values[column - FIRST_LANE] as number)
+            : column === this.#idColumn
+              ? this.#idBytes
+              : sequence
     }
     this.#length += 1
+    if (idSize > 0) this.#idBytes = writeText(this.#bytes, this.#idStart + this.#idBytes, id) - this.#idStart
   }
 
   /**
@@ -140,9 +218,9 @@ export class EntityRows implements RowColumns {
    * any of them is found.
    */
   find(time: number, sequence: number, id: string, values: Float64Array): number {
-    for (let row = this.countBefore(time); row < this.#length && this.#data[row] === time; row++) {
+    for (let row = this.countBefore(time); row < this.#length && this.time(row) === time; row++) {
       const isThere = this.#ordersTies
-        ? this.sequence(row) === sequence && this.#ids[row] === id
+        ? this.sequence(row) === sequence && this.#hasId(row, id)
         : this.#hasLanes(row, values)
       if (isThere) return row
     }
@@ -152,10 +230,9 @@ export class EntityRows implements RowColumns {
   /** Takes a row away; rows after it move down by one. */
   remove(position: number): void {
     for (let column = 0; column < this.#columns; column++) {
-      const start = column * this.#capacity
-      this.#data.copyWithin(start + position, start + position + 1, start + this.#length)
+      const at = this.#at(column, position)
+      this.#data.copyWithin(at, at + 1, at + this.#length - position)
     }
-    if (this.#ordersTies) this.#ids.splice(position, 1)
     this.#length -= 1
   }
 
@@ -163,30 +240,41 @@ export class EntityRows implements RowColumns {
   dropFirst(count: number): void {
     const left = this.#length - count
     const capacity = left * 4 <= this.#capacity ? Math.max(SMALLEST_CAPACITY, left * 2) : this.#capacity
-    this.#move(count, left, capacity)
-    this.#ids.splice(0, count)
+    this.#move(count, capacity, 0)
   }
 
-  /** Writes all rows. */
-  write(to: StateWriter): void {
-    for (let column = 0; column < this.#columns; column++) {
-      const start = column * this.#capacity
-      to.numbers(this.#data.subarray(start, start + this.#length))
-    }
-    for (const id of this.#ids) to.text(id)
+  /** The rows in room that they fill: columns, then ids. */
+  compact(): { readonly words: Float64Array; readonly idBytes: number } {
+    const idBytes = this.#idsFrom(0)
+    const room = ownRoom(this.#columns * this.#length + Math.ceil(idBytes / WORD))
+    this.#copy(0, room, this.#length)
+    return { words: room.words, idBytes }
   }
 
-  /** Reads so many rows as `write` wrote them. */
-  static read(plan: GroupPlan, from: StateReader, length: number): EntityRows {
-    const rows = new EntityRows(plan, Math.max(SMALLEST_CAPACITY, length))
-    for (let column = 0; column < rows.#columns; column++) rows.#data.set(from.numbers(length), column * rows.#capacity)
-    if (plan.ordersTies) for (let row = 0; row < length; row++) rows.#ids.push(from.text())
-    rows.#length = length
+  /** Rows of their own that lie as others do. */
+  static of(plan: GroupPlan, words: Float64Array, { length, capacity, idCapacity, idBytes }: RowsLayout): EntityRows {
+    const rows = new EntityRows(plan, 0)
+    const room = ownRoom(words.length)
+    room.words.set(words)
+    rows.lieAt(room.words, room.bytes, 0, length, capacity)
+    rows.lieIds(idCapacity, idBytes)
     return rows
   }
 
-  get #columns(): number {
-    return FIRST_LANE + this.#lanes + (this.#hasSequence ? 1 : 0)
+  #at(column: number, row: number): number {
+    return this.#origin + column * this.#capacity + row
+  }
+
+  get #idStart(): number {
+    return (this.#origin + this.#columns * this.#capacity) * WORD
+  }
+
+  #idPlace(row: number): number {
+    return this.#idStart + (this.#data[this.#at(this.#idColumn, row)] as number)
+  }
+
+  #hasId(row: number, id: string): boolean {
+    return this.#idColumn === -1 || isText(this.#bytes, this.#idPlace(row), id)
   }
 
   #hasLanes(row: number, values: Float64Array): boolean {
@@ -196,23 +284,68 @@ export class EntityRows implements RowColumns {
 
   #comesAfter(row: number, sequence: number, id: string): boolean {
     const other = this.sequence(row)
-    return other === sequence ? compareIds(this.id(row), id) > 0 : other > sequence
+    if (other !== sequence) return other > sequence
+    return this.#idColumn !== -1 && comparePackedId(this.#bytes, this.#idPlace(row), id) > 0
   }
 
-  #grow(): void {
-    this.#move(0, this.#length, Math.max(SMALLEST_CAPACITY, this.#capacity * 2))
+  /** Bytes of the ids of rows from one on: those of rows that are gone are no part of it. */
+  #idsFrom(first: number): number {
+    let bytes = 0
+    if (this.#idColumn !== -1)
+      for (let row = first; row < this.#length; row++) bytes += sizeOfPacked(this.#bytes, this.#idPlace(row))
+    return bytes
   }
 
-  #move(from: number, length: number, capacity: number): void {
-    const source = this.#data
-    const target = capacity === this.#capacity ? source : new Float64Array(this.#columns * capacity)
-    for (let column = 0; column < this.#columns; column++) {
-      const start = column * this.#capacity + from
-      if (target === source) target.copyWithin(column * capacity, start, start + length)
-      else target.set(source.subarray(start, start + length), column * capacity)
-    }
-    this.#data = target
+  /** Room for one more row with an id of so many bytes. */
+  #makeRoom(idSize: number): void {
+    const capacity = this.isFull ? Math.max(SMALLEST_CAPACITY, Math.ceil(this.#capacity * GROWTH)) : this.#capacity
+    this.#move(0, capacity, idSize)
+  }
+
+  /**
+   * Moves rows from `first` on to other room.
+   * @param idSize bytes of the id that is to come
+   */
+  #move(first: number, capacity: number, idSize: number): void {
+    const length = this.#length - first
+    const ids = this.#idsFrom(first) + idSize
+    const perRow = ids / Math.max(1, length + (idSize > 0 ? 1 : 0))
+    // Ids differ in length: a little more than all of them would take on average.
+    const idCapacity = ids === 0 ? 0 : Math.ceil((perRow * capacity + perRow) / WORD) * WORD
+    const room = this.#allocate(this.#columns * capacity + idCapacity / WORD)
+    this.#idBytes = this.#copy(first, room, capacity)
+    this.#data = room.words
+    this.#bytes = room.bytes
+    this.#origin = room.start
     this.#capacity = capacity
     this.#length = length
+    this.#idCapacity = idCapacity
   }
+
+  /** Copies rows from `first` on, and returns how many bytes their ids take there. */
+  #copy(first: number, { words, bytes, start }: RowsRoom, capacity: number): number {
+    const length = this.#length - first
+    for (let column = 0; column < this.#columns; column++) {
+      const from = this.#at(column, first)
+      const to = start + column * capacity
+      for (let row = 0; row < length; row++) words[to + row] = this.#data[from + row] as number
+    }
+    if (this.#idColumn === -1) return 0
+    const idStart = (start + this.#columns * capacity) * WORD
+    const idColumn = start + this.#idColumn * capacity
+    let idBytes = 0
+    for (let row = 0; row < length; row++) {
+      const from = this.#idPlace(first + row)
+      const size = sizeOfPacked(this.#bytes, from)
+      for (let byte = 0; byte < size; byte++) bytes[idStart + idBytes + byte] = this.#bytes[from + byte] as number
+      words[idColumn + row] = idBytes
+      idBytes += size
+    }
+    return idBytes
+  }
+}
+
+function ownRoom(length: number): RowsRoom {
+  const words = new Float64Array(length)
+  return { words, bytes: new Uint8Array(words.buffer), start: 0 }
 }

@@ -59,7 +59,7 @@ function insert(rows: EntityRows, totals: RunningTotals, time: number, value: nu
 test('what lies between two rows is a difference, while rows come and go anywhere', () => {
   const random = seededRandom(4)
   const totals = new RunningTotals(plan)
-  const rows = new EntityRows(plan, undefined, true, totals)
+  const rows = new EntityRows(plan, undefined, { hasSequence: true, hasIds: false, totals })
   totals.fill(rows, 0, 0)
   for (let turn = 0; turn < 400; turn++) {
     if (random.integer(4) > 0 || rows.length === 0)
@@ -78,7 +78,7 @@ test('what lies between two rows is a difference, while rows come and go anywher
 
 test('there are none for sums that are not whole, or leave the whole numbers on the way, nor for squares', () => {
   const totals = new RunningTotals(plan)
-  const rows = new EntityRows(plan, undefined, true, totals)
+  const rows = new EntityRows(plan, undefined, { hasSequence: true, hasIds: false, totals })
   totals.fill(rows, 0, 0)
   insert(rows, totals, 1, 2 ** 53 - 2)
   insert(rows, totals, 3, -5)
@@ -96,7 +96,7 @@ test('there are none for sums that are not whole, or leave the whole numbers on 
 
 test('a fraction too small to show in the totals leaves none all the same', () => {
   const totals = new RunningTotals(plan)
-  const rows = new EntityRows(plan, undefined, true, totals)
+  const rows = new EntityRows(plan, undefined, { hasSequence: true, hasIds: false, totals })
   totals.fill(rows, 0, 0)
   insert(rows, totals, 1, -5_475_345_601)
   insert(rows, totals, 2, 2 ** -53)

@@ -175,7 +175,7 @@ export class Sealed {
     const { moments, windows } = this.#plan
     for (const [index, { lane, window, level }] of moments.entries()) {
       if (windows[window]?.kind !== 'lifetime') continue
-      const start = (FIRST_LANE + lane) * rows.capacity
+      const start = rows.origin + (FIRST_LANE + lane) * rows.capacity
       this.moments.move(index, level, rows.data, start, start + count, sign)
     }
   }

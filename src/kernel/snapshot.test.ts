@@ -141,9 +141,10 @@ test.each([
 )
 
 test('entities that nobody asks for are packed, take less, and are let go of like others', () => {
-  const group = createLiveGroup(planOf(recent))
+  const group = createLiveGroup(planOf(recent), { memoRows: 1 })
   const all = () => [...group.snapshot().chunks]
   for (const { entity, event } of someEvents(1)) group.apply(entity, event)
+  answersOf(group, 4 * HOUR)
   const before = group.memory()
   all()
   all()

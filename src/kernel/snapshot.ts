@@ -20,7 +20,7 @@ export interface GroupSnapshot {
 }
 
 /** Raised when records of the same plan are written in another way than before. */
-const RECORD_VERSION = 2
+const RECORD_VERSION = 3
 
 /**
  * Digest of how a plan's records are written: all that the plan says of lanes, states and windows, in its order. A state
