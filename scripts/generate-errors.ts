@@ -11,7 +11,7 @@ export function generateErrors(): { path: string; text: string } {
     '',
     'Every error has a code of this list, a sentence that says what happened and where, and a remedy. Over HTTP it is',
     '`{error, code, path, remedy}` with the status given here; the command line prints the same and exits with 2 for a',
-    'status of 500 and with 1 otherwise. This page is generated from the tables of `src/core/error-codes.ts` by `npm run generate`.',
+    'status of 500 and with 1 otherwise ([exit codes](guide/command-line.md#exit-codes)). This page is generated from the tables of `src/core/error-codes.ts` by `npm run generate`.',
     '',
   ]
   return { path: join(import.meta.dirname, '../docs/errors.md'), text: [...head, ...sections].join('\n') }

@@ -3,7 +3,11 @@ import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../../core/package-version.ts'
 import { defaultActor } from './default-actor.ts'
 import { endQuietlyWithReader, reportError } from './output.ts'
-import { verbs } from './verbs.ts'
+import { verbGroups } from './verbs.ts'
+
+const AFTER_HELP = `
+Exit codes: 0 done; 1 an expected failure, such as bad input or a gate that said no; 2 a defect of ours.
+A first project: trueline init, then what it says. What a command takes: trueline <command> --help.`
 
 /** Runs the command line; sets the exit code: 0 done, 1 an expected failure, 2 our fault. */
 export async function runProgram(): Promise<void> {
@@ -16,8 +20,13 @@ export async function runProgram(): Promise<void> {
     .option('--as <name>', 'who acts; recorded as asserted', defaultActor())
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help says what it takes)')
+    .addHelpText('after', AFTER_HELP)
     .exitOverride()
-  for (const verb of verbs) verb(program)
+  for (const { title, verbs } of verbGroups) {
+    program.commandsGroup(title)
+    for (const verb of verbs) verb(program)
+  }
+  program.commandsGroup('Help:').helpCommand('help [command]', 'what a command takes')
   if (!isOfVerb(program, '--version')) program.version(packageVersion)
   try {
     await program.parseAsync()

@@ -36,42 +36,22 @@ import { truthVerbs } from './verbs/truth.ts'
 import { up } from './verbs/up.ts'
 import { watchVerbs } from './verbs/watch.ts'
 
-/** Every verb, in the order in which --help lists them. */
-export const verbs: readonly Verb[] = [
-  init,
-  doctor,
-  up,
-  demo,
-  ...definitionVerbs,
-  test,
-  ingest,
-  sources,
-  dataset,
-  ...modelVerbs,
-  evaluate,
-  rebuild,
-  retraining,
-  simulate,
-  audit,
-  artifacts,
-  experiments,
-  runs,
-  contract,
-  predict,
-  score,
-  stream,
-  packageVerb,
-  loadTest,
-  capacity,
-  features,
-  ...truthVerbs,
-  lineage,
-  predictions,
-  card,
-  decisions,
-  ...watchVerbs,
-  slo,
-  quality,
-  deadLetters,
-  runbook,
+/** Verbs under the headings of --help, in the order of the work. */
+export const verbGroups: readonly { readonly title: string; readonly verbs: readonly Verb[] }[] = [
+  { title: 'Begin:', verbs: [init, doctor, up, demo] },
+  { title: 'Definitions:', verbs: [...definitionVerbs, test] },
+  { title: 'Data and features:', verbs: [ingest, sources, features, quality, deadLetters] },
+  {
+    title: 'Models, from rows to what serves:',
+    verbs: [dataset, ...modelVerbs, evaluate, rebuild, retraining, simulate, experiments, runs],
+  },
+  { title: 'Predictions:', verbs: [predict, score, stream, ...truthVerbs, predictions, decisions] },
+  { title: 'Watching:', verbs: [...watchVerbs, slo, runbook] },
+  {
+    title: 'Production and governance:',
+    verbs: [card, contract, packageVerb, loadTest, capacity, lineage, audit, artifacts],
+  },
 ]
+
+/** Every verb, in the order in which --help lists them. */
+export const verbs: readonly Verb[] = verbGroups.flatMap((group) => group.verbs)
