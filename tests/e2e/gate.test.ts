@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.ts'
 import { byTime, col, directional, edgeCases, gbdt, label, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
+import { readRun } from '../../src/models/registry/runs.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
 import type { GateResult } from '../../src/models/training/gate.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import {
   customerOrders,
   importShop,
@@ -76,7 +78,53 @@ test('a gate judges decisions, clusters of a column and behaviour, and counts it
       ['edge_cases', 'pass'],
       ['directional', 'pass'],
     ])
+    await judgeByAnotherGate(platform, folder.path, clock.now())
   } finally {
     await platform.close()
   }
 })
+
+/** The gate is defined otherwise: what it has not judged is not approved, and it judges the rows that are on record. */
+async function judgeByAnotherGate(before: OwnedPlatform, folder: string, now: number): Promise<void> {
+  await before.close()
+  const late = project.models['sent_back']!
+  const gate = { ...late.gate, champion: { margin: 0.3 } }
+  const changed = { ...project, models: { sent_back: { ...late, gate } } }
+  const { platform } = await openShop({ folder, project: changed, now, apply: true })
+  const { metadata } = platform.parts
+  const version = Math.max(...(await platform.models('sent_back')).map((one) => one.version))
+  const said = async () => await readVersion(metadata, 'sent_back', version)
+  try {
+    const approve = () => platform.approve('sent_back', version, { name: 'ben' }, 'For the test.')
+    await expect(approve()).rejects.toMatchObject({ code: 'gate_changed' })
+    const first = await said()
+    const answer = await platform.train('sent_back', { name: 'ben' }, { judges: version })
+    expect(answer).toMatchObject({ version, isNew: false, gate: { before: { verdict: first.gate!.verdict } } })
+    expect(Object.keys(answer.cached ?? {})).toEqual(expect.arrayContaining(['features', 'train', 'compare']))
+    expect(answer.dataset.digest).toBe(((await readRun(metadata, first.runId)).data as { content: string }).content)
+    expect((await said()).judgements).toMatchObject([{ runId: answer.run, by: { name: 'ben' } }])
+    const { holdout, checks } = (await said()).gate as GateResult
+    expect(checks.find(({ against, segment }) => against === 'champion' && segment === undefined)).toBeDefined()
+    expect(holdout).toMatchObject({ look: (first.gate as GateResult).holdout!.look + 1 })
+    if ((await said()).gate!.verdict !== 'fail') expect(await approve()).toMatchObject({ state: 'approved' })
+    else await expect(approve()).rejects.toMatchObject({ code: 'gate_failed' })
+    await expect(platform.train('sent_back', { name: 'ben' }, { judges: 99 })).rejects.toMatchObject({
+      code: 'unknown_version',
+    })
+  } finally {
+    await platform.close()
+  }
+  // Of what is defined otherwise itself there is nothing to judge.
+  const other = {
+    ...project,
+    models: { sent_back: { ...late, gate, trainer: gbdt({ trees: 11, depth: 3, seed: 1 }) } },
+  }
+  const { platform: last } = await openShop({ folder, project: other, now, apply: true })
+  try {
+    await expect(last.train('sent_back', { name: 'ben' }, { judges: version })).rejects.toMatchObject({
+      ...{ code: 'cannot_judge_again', message: expect.stringContaining('more than its gate is defined otherwise') },
+    })
+  } finally {
+    await last.close()
+  }
+}

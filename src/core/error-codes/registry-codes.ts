@@ -64,6 +64,16 @@ export const registryCodes = {
     status: 409,
     remedy: 'Have another of those approve whom the message names.',
   },
+  gate_changed: {
+    what: 'A version was judged by a gate that is defined otherwise by now.',
+    status: 409,
+    remedy: 'Judge it again, `trueline models judge MODEL VERSION`, or train another.',
+  },
+  cannot_judge_again: {
+    what: 'A version cannot be judged again: it is made of what is defined otherwise now, or of what is not on record.',
+    status: 409,
+    remedy: 'Train or import a new version: it is judged by the gate as it is.',
+  },
   version_files_fixed: {
     what: 'A file was to be written or removed where a version has the files that it was logged with.',
     status: 409,

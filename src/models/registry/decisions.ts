@@ -7,6 +7,7 @@ import type { Metadata, MetadataTransaction } from '../../stores/metadata/metada
 import { findRegisteredName } from '../../stores/metadata/registered-names.ts'
 import { standingAliases } from './alias-rows.ts'
 import { loggedOrigin } from './import-origin.ts'
+import { requireJudgedByGate } from './judgements.ts'
 import { type ModelPolicy, policyOf } from './model-policy.ts'
 import { type ModelVersion, versionName } from './model-version.ts'
 import { currentServing } from './serving-history.ts'
@@ -26,7 +27,7 @@ export interface NewDecision {
  * that are needed; until then the version stays a candidate.
  * @returns the version as it is then
  * @throws TruelineError `unknown_version`, `already_decided`, `approval_by_author`, `approver_not_named`,
- *   `approved_before`, `gate_failed`, `reason_required`, `version_serving` when a version that serves or has a
+ *   `approved_before`, `gate_changed`, `gate_failed`, `reason_required`, `version_serving` when a version that serves or has a
  *   protected alias would be retired
  */
 export async function decideVersion({ database, clock }: Metadata, proposed: NewDecision): Promise<ModelVersion> {
@@ -42,6 +43,7 @@ export async function decideVersion({ database, clock }: Metadata, proposed: New
       ...{ decision, target, author: before.author, makers, by, reason, gate: before.gate?.verdict ?? null, decided },
       ...{ approvals, given: before.approvals, gateSentence: before.gate?.sentence },
     })
+    if (decision === 'approve') await requireJudgedByGate(transaction, before)
     if (decision === 'retire') await requireUnneeded(transaction, model, version, policy)
     const at = Math.max(clock.now(), lastTime(before))
     if (decision === 'approve') await addApproval(transaction, proposed, before.approvals.length + 1, at)

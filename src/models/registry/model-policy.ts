@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { TruelineError } from '../../core/errors.ts'
 import { definitionsInForce } from '../../governance/applied-definitions.ts'
 import { type ApprovalsDefinition, defaultProtectedAliases } from '../../language/define/approvals-definition.ts'
+import type { GateDefinition } from '../../language/define/definitions.ts'
 import type { MetadataTables } from '../../stores/metadata/tables.ts'
 
 /** The alias of what serves: it moves by promotion and rollback alone. */
@@ -11,6 +12,8 @@ export const CHAMPION = 'champion'
 export interface ModelPolicy {
   /** Absent: one person, anybody but the author. */
   readonly approvals: ApprovalsDefinition | undefined
+  /** What judges its versions; absent where the project defines it no more. */
+  readonly gate: GateDefinition | undefined
   /** Lower case, `champion` among them. */
   readonly protectedAliases: ReadonlySet<string>
 }
@@ -22,6 +25,7 @@ export async function policyOf(database: Kysely<MetadataTables>, model: string):
   const names = definition?.protectedAliases ?? defaultProtectedAliases
   return {
     approvals: definition?.approvals,
+    gate: definition?.gate,
     protectedAliases: new Set([CHAMPION, ...names.map((name) => name.toLowerCase())]),
   }
 }

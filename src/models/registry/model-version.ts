@@ -2,7 +2,7 @@ import type { Digest } from '../../core/digest.ts'
 import type { DecisionKind } from '../../governance/approval-policy.ts'
 import type { Approval } from '../../governance/approvals.ts'
 import type { Identity } from '../../governance/identity.ts'
-import type { VersionApprovalRow } from '../../stores/metadata/registry-tables.ts'
+import type { VersionApprovalRow, VersionJudgementRow } from '../../stores/metadata/registry-tables.ts'
 import type { ModelVersionRow, VersionDecisionRow } from '../../stores/metadata/tables.ts'
 import type { ModelManifest } from './manifest.ts'
 
@@ -33,6 +33,18 @@ export interface VersionDecision {
   readonly at: number
 }
 
+/** What a gate said of a version after it was registered. */
+export interface VersionJudgement {
+  readonly result: GateVerdict
+  /** Digest of the gate as it was defined. */
+  readonly gate: Digest
+  /** The run that judged it. */
+  readonly runId: string
+  readonly by: Identity
+  /** Microseconds. */
+  readonly at: number
+}
+
 /** A trained model in the registry. Nothing of it ever changes; what is decided on it is added. */
 export interface ModelVersion {
   readonly model: string
@@ -47,8 +59,12 @@ export interface ModelVersion {
   readonly definitionDigest: Digest
   /** As training wrote it. */
   readonly evaluation: unknown
-  /** Null when no gate judged it. */
+  /** What a gate said of it last; null when none judged it. */
   readonly gate: GateVerdict | null
+  /** What the gate said when it was registered. */
+  readonly gateAtFirst: GateVerdict | null
+  /** What gates said later, oldest first: each time that the gate had changed. */
+  readonly judgements: readonly VersionJudgement[]
   readonly runId: string
   readonly author: Identity
   /** Microseconds. */
@@ -65,13 +81,16 @@ export function versionName(model: string, version: number): string {
   return `${model}/${version}`
 }
 
-/** A version from its row and those of the approvals and decisions on it, oldest first. */
+/** A version from its row and those of the approvals, decisions and judgements on it, oldest first. */
 export function modelVersionOf(
   row: ModelVersionRow,
   approvals: readonly VersionApprovalRow[],
   decided: readonly VersionDecisionRow[],
+  judged: readonly VersionJudgementRow[],
 ): ModelVersion {
   const last = decided.at(-1)
+  const judgements = judged.map(judgementOf)
+  const gateAtFirst: GateVerdict | null = row.gate === null ? null : JSON.parse(row.gate)
   return {
     model: row.model,
     version: row.version,
@@ -81,7 +100,8 @@ export function modelVersionOf(
     attachments: JSON.parse(row.attachments),
     definitionDigest: row.definition_digest as Digest,
     evaluation: JSON.parse(row.evaluation),
-    gate: row.gate === null ? null : JSON.parse(row.gate),
+    gate: judgements.at(-1)?.result ?? gateAtFirst,
+    ...{ gateAtFirst, judgements },
     runId: `run-${row.run}`,
     author: { name: row.author_name, asserted: row.author_asserted === 1 },
     createdAt: row.created_at,
@@ -91,6 +111,11 @@ export function modelVersionOf(
     })),
     decisions: decided.map(decisionOf),
   }
+}
+
+function judgementOf(row: VersionJudgementRow): VersionJudgement {
+  const by = { name: row.by_name, asserted: row.by_asserted === 1 }
+  return { result: JSON.parse(row.result), gate: row.gate as Digest, runId: `run-${row.run}`, by, at: row.at }
 }
 
 function decisionOf(row: VersionDecisionRow): VersionDecision {

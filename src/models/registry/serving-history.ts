@@ -5,6 +5,7 @@ import type { Identity } from '../../governance/identity.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
 import type { MetadataTables, ServingRow } from '../../stores/metadata/tables.ts'
+import { requireJudgedByGate } from './judgements.ts'
 import { type ModelVersion, versionName } from './model-version.ts'
 import { readVersion } from './versions.ts'
 
@@ -33,7 +34,7 @@ export interface ServingChange {
 /**
  * Makes an approved version the one that serves. Nothing happens when it serves already.
  * @throws TruelineError `model_changed` when another version serves than the expected one, `unknown_version`,
- *   `not_approved`
+ *   `not_approved`, `gate_changed`; of one that was judged again since its approval `gate_failed`, `reason_required`
  */
 export async function promoteVersion(
   { database, clock }: Metadata,
@@ -42,10 +43,24 @@ export async function promoteVersion(
   const { model, version } = asked
   return await database.transaction().execute(async (transaction) => {
     const last = await lastAsExpected(transaction, asked)
-    requireApproved(await readVersion({ database: transaction }, model, version))
+    const promoted = await readVersion({ database: transaction }, model, version)
+    requireApproved(promoted)
     if (last?.version === version) return recordOf(last)
+    await requireJudgement(transaction, promoted, asked.reason)
     return await append(transaction, last, asked, { version, change: 'promote' }, clock.now())
   })
+}
+
+/** What was approved by another gate's word is promoted by that of the gate as it is. */
+async function requireJudgement(transaction: MetadataTransaction, version: ModelVersion, reason: string | undefined) {
+  await requireJudgedByGate(transaction, version)
+  const again = version.judgements.at(-1)?.result
+  if (again === undefined || again.verdict === 'pass') return
+  const target = versionName(version.model, version.version)
+  if (again.verdict === 'fail')
+    throw new TruelineError('gate_failed', `${target} was judged again, and failed its gate: ${again.sentence}`)
+  if (reason === undefined || reason.trim() === '')
+    throw new TruelineError('reason_required', `The gate as it is did not decide on ${target}: to promote it, say why.`)
 }
 
 /**

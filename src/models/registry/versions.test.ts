@@ -24,6 +24,8 @@ test('a version holds everything that it was registered with, also after reopeni
     state: 'candidate',
     approvals: [],
     decisions: [],
+    gateAtFirst: content.gate,
+    judgements: [],
   })
   const reopened = await openMetadata(registry.path, { clock: registry.clock })
   expect(await readVersion(reopened, model, 1)).toEqual(version)

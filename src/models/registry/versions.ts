@@ -121,7 +121,10 @@ export async function readVersion(
 }
 
 /** The project's definitions that a version was trained and is served with. */
-export async function readVersionDefinition({ database }: Metadata, version: ModelVersion): Promise<ProjectDefinition> {
+export async function readVersionDefinition(
+  { database }: Pick<Metadata, 'database'>,
+  version: ModelVersion,
+): Promise<ProjectDefinition> {
   return await readDefinition(database, version.definitionDigest)
 }
 
@@ -179,11 +182,14 @@ async function withDecisions(
   const decisions = await decided.where('version', 'in', numbers).orderBy('sequence').execute()
   const approved = database.selectFrom('version_approvals').selectAll().where('model', '=', first.model)
   const approvals = await approved.where('version', 'in', numbers).orderBy('sequence').execute()
+  const judged = database.selectFrom('version_judgements').selectAll().where('model', '=', first.model)
+  const judgements = await judged.where('version', 'in', numbers).orderBy('sequence').execute()
   return rows.map((row) =>
     modelVersionOf(
       row,
       approvals.filter((approval) => approval.version === row.version),
       decisions.filter((decision) => decision.version === row.version),
+      judgements.filter((judgement) => judgement.version === row.version),
     ),
   )
 }

@@ -92,7 +92,10 @@ export interface ServableAnswer {
   readonly parameters: Readonly<Record<string, unknown>>
   /** As training wrote it. */
   readonly evaluation: unknown
+  /** What its gate said last. */
   readonly gate: { readonly verdict: string; readonly sentence: string } | null
+  /** What gates said before, oldest first; absent of a version that was judged once at most. */
+  readonly judgedBefore?: readonly { readonly verdict: string; readonly sentence: string }[]
   readonly approvals: ApprovalStandingAnswer
   readonly decisions: readonly (ApprovalAnswer & { readonly decision: 'approve' | 'reject' | 'retire' })[]
   readonly card: Omit<ModelCard, 'rulesByHand'>

@@ -20,10 +20,10 @@ export interface TrainAnswer {
     readonly verdict: 'pass' | 'fail' | 'insufficient'
     readonly sentence: string
     /**
-     * Of a model that was registered before, whose gate was changed since: what the gate says as it is now. The verdict
-     * beside it stands.
+     * Of a version that was judged before by a gate that is defined otherwise now: what that said. The verdict beside it is
+     * that of the gate as it is, on record, and counts.
      */
-    readonly changed?: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
+    readonly before?: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
   }
   /** Of a version that can never be approved: approvals that it lacks, and the too few who may give one. */
   readonly deadlock?: { readonly missing: number; readonly open: readonly string[] }
@@ -35,6 +35,8 @@ export interface TrainOptions {
   readonly at?: number | undefined
   /** Whether outputs of steps that other runs kept are taken; true unless given. */
   readonly cache?: boolean | undefined
+  /** A version that is judged again by the gate as it is now, on the rows that it was judged on. */
+  readonly judges?: number | undefined
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
 }
 

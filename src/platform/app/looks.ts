@@ -1,8 +1,9 @@
-import { canonicalJson } from '../../core/canonical.ts'
 import type { Variant } from '../../data/features/vector.ts'
+import type { Identity } from '../../governance/identity.ts'
 import type { GateDefinition } from '../../language/define/definitions.ts'
+import { digestOfGate, judgedBy, recordJudgement } from '../../models/registry/judgements.ts'
 import type { GateVerdict, ModelVersion } from '../../models/registry/model-version.ts'
-import { listVersions, readVersionDefinition } from '../../models/registry/versions.ts'
+import { listVersions } from '../../models/registry/versions.ts'
 import type { GateResult } from '../../models/training/gate.ts'
 import type { Holdout } from '../../models/training/holdout.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
@@ -22,8 +23,11 @@ export async function looksOf(metadata: Metadata, model: string, variant: Varian
       ...(cursor === undefined ? {} : { cursor }),
     })
     for (const version of page.items) {
-      const holdout = holdoutOf(version.gate)
-      if (holdout !== undefined && version.runId !== run) looks.push(holdout)
+      const judged = [{ result: version.gateAtFirst, runId: version.runId }, ...version.judgements]
+      for (const { result, runId } of judged) {
+        const holdout = holdoutOf(result)
+        if (holdout !== undefined && runId !== run) looks.push(holdout)
+      }
     }
     cursor = page.next
   }
@@ -37,23 +41,24 @@ export function judgementOf({ gate }: ModelVersion, isNew: boolean, result: Gate
 }
 
 /**
- * What is said of a candidate as a training answers it. A verdict that stands from before the gate was changed is said to,
- * with what the gate as it is now says of the same model on these rows: that decides nothing, as the record of a version stays.
+ * What is said of a candidate as a training answers it. A version that was registered before, and was judged by a gate that
+ * is defined otherwise now, is judged again: that is put on record, and counts.
  */
 export async function saidOfCandidate(
   metadata: Metadata,
   { version, isNew }: { readonly version: ModelVersion; readonly isNew: boolean },
   result: GateResult,
-  gate: GateDefinition,
+  { gate, runId, by }: { readonly gate: GateDefinition; readonly runId: string; readonly by: Identity },
 ): Promise<TrainAnswer['gate']> {
   const { verdict, sentence } = judgementOf(version, isNew, result)
-  if (isNew) return { verdict, sentence }
-  const before = (await readVersionDefinition(metadata, version)).models[version.model]?.gate
-  if (before === undefined || canonicalJson(before) === canonicalJson(gate)) return { verdict, sentence }
-  const standing = version.gate ?? result
+  const before = isNew ? undefined : await judgedBy(metadata, version)
+  if (before === undefined || before === digestOfGate(gate)) return { verdict, sentence }
+  const { model, version: number } = version
+  await recordJudgement(metadata, { model, version: number, gate, result, runId, by })
+  const said = version.gate ?? result
   return {
-    ...{ verdict: standing.verdict, sentence: standing.sentence },
-    changed: { verdict: result.verdict, sentence: result.sentence },
+    ...{ verdict: result.verdict, sentence: result.sentence },
+    before: { verdict: said.verdict, sentence: said.sentence },
   }
 }
 

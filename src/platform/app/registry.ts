@@ -12,6 +12,7 @@ import { loggedOrigin } from '../../models/registry/import-origin.ts'
 import { type RegisteredVersion, readRegisteredVersion } from '../../models/registry/logged-versions.ts'
 import { manifestArtifacts } from '../../models/registry/manifest.ts'
 import { CHAMPION } from '../../models/registry/model-policy.ts'
+import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { type RegisteredModel, readRegisteredModel, registeredRow } from '../../models/registry/registered-models.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { searchRegisteredModels } from '../../models/registry/search.ts'
@@ -130,6 +131,7 @@ async function describeServable(
   const { needed, given, missing, open } = await standingOf(metadata, version)
   return {
     ...{ digest, variant, author: author.name, createdAt, definition: definitionDigest, evaluation, gate },
+    ...judgedBefore(version),
     parameters,
     features: manifest.features,
     parts: { ...manifestArtifacts(manifest), ...attachments },
@@ -141,6 +143,13 @@ async function describeServable(
       sections: [...decisionCard(definition, project), importanceCard(evaluation as JudgedInputs)],
     },
   }
+}
+
+/** What was said of a version by gates that were defined otherwise. */
+function judgedBefore({ gateAtFirst, judgements }: ModelVersion): Pick<ServableAnswer, 'judgedBefore'> {
+  const said = [gateAtFirst, ...judgements.map(({ result }) => result)].slice(0, -1)
+  if (said.length === 0) return {}
+  return { judgedBefore: said.flatMap((one) => (one === null ? [] : { verdict: one.verdict, sentence: one.sentence })) }
 }
 
 /**

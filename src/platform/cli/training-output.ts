@@ -22,16 +22,9 @@ export function printTraining(answer: TrainAnswer): void {
         .join(', ')} of ${run}`,
     )
   printLine(`gate: ${gate.verdict}. ${gate.sentence}`)
-  if (gate.changed !== undefined) {
-    printLine(
-      `  This is by the gate as it was when v${version} was registered; the gate has changed since, and the verdict stands.`,
-    )
-    printLine(`  By the gate as it is now: ${gate.changed.verdict}. ${gate.changed.sentence}`)
-    printLine(
-      '  Only another model is judged by it: train on other rows (newer ones, or --at), or change its trainer or seed.',
-    )
-    if (gate.verdict === 'pass' && gate.changed.verdict !== 'pass')
-      printLine(`  If v${version} should not serve: trueline reject ${model} ${version} --reason WHY --as SOMEBODY`)
+  if (gate.before !== undefined) {
+    printLine(`  The gate has changed since v${version} was judged: this is by the gate as it is now, and counts.`)
+    printLine(`  By the gate as it was: ${gate.before.verdict}. ${gate.before.sentence}`)
   }
   if (!isNew) return
   if (answer.deadlock !== undefined) {

@@ -43,6 +43,8 @@ function printServable(model: string, { version, state }: VersionAnswer, servabl
   printLine('Evaluation')
   printMetrics(evaluation)
   if (gate !== null) printLine(`  gate: ${gate.verdict}. ${gate.sentence}`)
+  for (const { verdict, sentence } of servable.judgedBefore ?? [])
+    printLine(`  gate, as it was before: ${verdict}. ${sentence}`)
   printLine()
   printLine('Approvals')
   printApprovals(approvals, state === 'candidate')

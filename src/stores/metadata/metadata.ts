@@ -19,6 +19,7 @@ import { signatures } from './migrations/0013-signatures.ts'
 import { recordedRuns } from './migrations/0014-recorded-runs.ts'
 import { retraining } from './migrations/0015-retraining.ts'
 import { loggedTrees } from './migrations/0016-logged-trees.ts'
+import { judgements } from './migrations/0017-judgements.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -39,6 +40,7 @@ const migrations = [
   recordedRuns,
   retraining,
   loggedTrees,
+  judgements,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.

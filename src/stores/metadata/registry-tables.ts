@@ -11,6 +11,7 @@ export interface RegistryTables {
   alias_changes: AliasChangeRow
   version_archivals: VersionArchivalRow
   version_approvals: VersionApprovalRow
+  version_judgements: VersionJudgementRow
   version_signatures: VersionSignatureRow
   artifact_marks: ArtifactMarkRow
 }
@@ -114,6 +115,22 @@ export interface VersionApprovalRow {
   version: number
   sequence: number
   reason: string | null
+  by_name: string
+  by_asserted: number
+  at: number
+}
+
+export interface VersionJudgementRow {
+  /** Name of the model. */
+  model: string
+  version: number
+  sequence: number
+  /** Digest of the gate as it was defined. */
+  gate: string
+  /** JSON: what the gate said. */
+  result: string
+  /** Number of the run that judged it. */
+  run: number
   by_name: string
   by_asserted: number
   at: number

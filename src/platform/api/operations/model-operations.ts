@@ -58,6 +58,7 @@ export const modelOperations = {
       variant: Type.Optional(Type.Union([Type.Literal('full'), Type.Literal('without_windows')])),
       at: Type.Optional(Type.Integer({ description: 'Trains on what was known then, microseconds since 1970' })),
       cache: Type.Optional(Type.Boolean({ description: 'Whether outputs of steps that other runs kept are taken' })),
+      judges: Type.Optional(version),
     }),
     run: (platform, { model, as, ...options }) => platform.train(model, { name: as }, options),
   }),

@@ -14,6 +14,7 @@ import { saidOfCandidate } from '../looks.ts'
 import { keepVerdict } from '../quality.ts'
 import { startTraining, stopReason } from '../start-training.ts'
 import { beginRun, type TrainingRun } from './begin-run.ts'
+import { requireSameModel } from './judge-again.ts'
 import { projectState } from './project-state.ts'
 import { metricsOfResult, registerCandidate, trialsOf } from './register-candidate.ts'
 import type { TrainingParts } from './training-parts.ts'
@@ -127,6 +128,7 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     const state = projectState(parts.projectFolder, parts.artifacts)
     state.catch(() => undefined)
     const result = await trainWithPatience(parts, run, job, options, judged)
+    if (request.judges !== undefined) await requireSameModel(parts, { project, request }, request.judges, result)
     recorder.take({ step: 'register', kind: 'begun' })
     const registered = await registerCandidate(parts, project, request, run.run, result, imported)
     recorder.take({ step: 'register', kind: 'done', files: {} })
@@ -147,7 +149,9 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
       next = await beginRun(transaction, project, { request: after, imported: importedAfter, at: parts.clock.now() })
     })
     await trimQuietly(parts, run.run)
-    const gate = await saidOfCandidate(parts.metadata, registered, result.gate, project.models[request.model]!.gate)
+    const gate = await saidOfCandidate(parts.metadata, registered, result.gate, {
+      ...{ gate: project.models[request.model]!.gate, runId: run.run, by: request.author },
+    })
     const { missing, open } = await standingOf(parts.metadata, registered.version)
     const deadlock = open !== null && open.length < missing ? { deadlock: { missing, open } } : {}
     const answer = answerOf(run, registered, result, { metrics, gate, cached: recorder.taken() })
@@ -202,7 +206,7 @@ async function extract(parts: TrainingParts, run: TrainingRun, recorder: StepRec
     recorder.take({ step: 'extract', kind: 'done', files: {}, from: { run: run.run, at } })
     return run.snapshot
   }
-  const snapshot = await takeSnapshot(parts, run.request)
+  const snapshot = run.request.judges?.snapshot ?? (await takeSnapshot(parts, run.request))
   await pinSnapshot(parts.metadata, run.run, snapshot)
   const files = Object.values(snapshot.files).reduce((sum, list) => sum + list.length, 0)
   const { offset, cut } = snapshot

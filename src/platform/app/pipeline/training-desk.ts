@@ -13,8 +13,9 @@ import { createStepRecorder } from '../../../models/training/pipeline/step-recor
 import type { TrainAnswer } from '../../api/training-answers.ts'
 import { servingOf } from '../predicting.ts'
 import { baselineOf } from '../rivals.ts'
-import { beginRun, type TrainingRun } from './begin-run.ts'
+import { beginRun, type RunToBegin, type TrainingRun } from './begin-run.ts'
 import { type ExecutedRun, endAsFailed, executeRun, MOST_ATTEMPTS, type TestedRun } from './execute-run.ts'
+import { requestToJudge } from './judge-again.ts'
 import type { TrainingParts } from './training-parts.ts'
 import { type KeptRequest, keepRequest, type TrainRequest } from './training-request.ts'
 import type { TrainingSnapshot } from './training-snapshot.ts'
@@ -85,8 +86,9 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
   }
 
   /** The same key, the same model of the same data, if that is the same. */
-  function keyOf({ model, variant, author, at, imported, cache = true }: TrainRequest | KeptRequest): string {
-    return canonicalJson({ model, variant, author, at: at ?? null, imported: imported?.digest ?? null, cache })
+  function keyOf({ model, variant, author, at, imported, judges, cache = true }: TrainRequest | KeptRequest): string {
+    const judged = typeof judges === 'object' ? judges.version : (judges ?? null)
+    return canonicalJson({ model, variant, author, at: at ?? null, imported: imported?.digest ?? null, judged, cache })
   }
 
   function follow(key: string, offset: number | undefined, work: (flight: Flight) => Promise<TrainAnswer>): Flight {
@@ -124,6 +126,8 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     flight.offset = log.nextOffset - 1
     const { project } = parts
     const { model, variant, imported } = request
+    if (request.judges !== undefined)
+      return await startKept(await requestToJudge(parts, request, request.judges), flight)
     const lacksBaseline =
       variant === 'full' && hasWindows(project, model) && (await baselineOf(parts, model)) === undefined
     if (!lacksBaseline) return await startVariant(request, flight)
@@ -137,9 +141,14 @@ export function createTrainingDesk(parts: TrainingParts): TrainingDesk {
     flight: Flight,
     full?: Pick<TrainRequest, 'imported'>,
   ): Promise<TrainAnswer> {
-    const { project, artifacts, clock } = parts
+    const { project, artifacts } = parts
     const kept = await keepRequest(artifacts, project, request, full)
-    const toBegin = { request: kept, imported: request.imported, at: clock.now() }
+    return await startKept({ request: kept, imported: request.imported }, flight)
+  }
+
+  async function startKept(asked: Omit<RunToBegin, 'at'>, flight: Flight): Promise<TrainAnswer> {
+    const { project, clock } = parts
+    const toBegin = { ...asked, at: clock.now() }
     const run = await metadata.database.transaction().execute((transaction) => beginRun(transaction, project, toBegin))
     return await executeWithNext(run, flight)
   }

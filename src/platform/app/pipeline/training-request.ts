@@ -4,6 +4,7 @@ import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import { digestOfModel } from '../../../language/define/digest.ts'
 import type { Artifacts } from '../../../stores/artifacts/artifacts.ts'
 import type { ImportRequest } from '../importing.ts'
+import type { TrainingSnapshot } from './training-snapshot.ts'
 
 /** What is asked for. */
 export interface TrainRequest {
@@ -16,7 +17,16 @@ export interface TrainRequest {
   readonly imported?: ImportRequest | undefined
   /** Whether outputs of steps that other runs kept are taken; true unless given. */
   readonly cache?: boolean | undefined
+  /** A version that is judged again: all else is as it was when that was made. */
+  readonly judges?: number | undefined
   readonly onProgress?: ((sentence: string, done: number) => void) | undefined
+}
+
+/** A version that a run judges again: by its digest, on the rows that it was judged on. */
+export interface JudgedVersion {
+  readonly version: number
+  readonly digest: string
+  readonly snapshot: TrainingSnapshot
 }
 
 /** A request as plain JSON, by which a run goes on after a crash. */
@@ -30,6 +40,8 @@ export interface KeptRequest {
   readonly cache: boolean
   /** Of the model's definition: a run is about this one alone. */
   readonly definition: string
+  /** The version that it judges again, and registers nothing. */
+  readonly judges?: JudgedVersion
   /** Whether the full model is trained after this baseline of it, and on which file it is judged. */
   readonly fullAfter?: { readonly imported?: Omit<ImportRequest, 'content'> }
 }

@@ -9,6 +9,7 @@ import { printTraining } from '../training-output.ts'
 import { namedPerson, optionsOf, type Verb, wholeNumber } from '../verb.ts'
 import { whoMay } from '../version-output.ts'
 import { addModelsImport } from './models-import.ts'
+import { addModelsJudge } from './models-judge.ts'
 import { addRegistryCommands, seenPlace } from './models-registry.ts'
 import { addSigningCommands } from './models-signing.ts'
 
@@ -36,7 +37,7 @@ function train(program: Command): void {
       ).finally(bar.end)
       if (options.json === true) printJson(answer)
       else printTraining(answer)
-      if (answer.gate.verdict !== 'pass' || (answer.gate.changed?.verdict ?? 'pass') !== 'pass') process.exitCode = 1
+      if (answer.gate.verdict !== 'pass') process.exitCode = 1
     })
 }
 
@@ -73,6 +74,7 @@ function models(program: Command): void {
     })
   addRegistryCommands(group)
   addModelsImport(group)
+  addModelsJudge(group)
   addSigningCommands(group)
 }
 
