@@ -1,4 +1,6 @@
 // Runs what needs a real engine beside us, installed and started here, or many processes that are killed.  npm run test:engines [-- SUITE | -- --only TEXT]
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { enableCompileCache } from 'node:module'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
@@ -27,56 +29,92 @@ import type { EngineSuite } from './suite.ts'
 const { directory } = enableCompileCache()
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory
 
-const suites: readonly EngineSuite[] = [
-  postgresSuite,
-  batchPostgresSuite,
-  killedImportSuite,
-  killedSourceSuite,
-  killedStreamSuite,
-  killedBatchSuite,
-  killedTrainingSuite,
-  inferenceSuite,
-  onnxSuite,
-  contractsSuite,
-  formatsSuite,
-  linearSuite,
-  commandSuite,
-  gateSuite,
-  imageSuite,
-  servingSuite,
-  mlflowSuite,
-  searchesSuite,
-  lineageSuite,
+/** What needs much of the processor, and what waits more: each on a core of its own, the second with all that apt-get installs. */
+const lanes: readonly (readonly EngineSuite[])[] = [
+  [gateSuite, onnxSuite, killedStreamSuite, contractsSuite],
+  [
+    postgresSuite,
+    batchPostgresSuite,
+    killedImportSuite,
+    killedSourceSuite,
+    killedBatchSuite,
+    killedTrainingSuite,
+    inferenceSuite,
+    formatsSuite,
+    linearSuite,
+    commandSuite,
+    imageSuite,
+    servingSuite,
+    mlflowSuite,
+    searchesSuite,
+    lineageSuite,
+  ],
 ]
 
-// runs the checks whose name, with that of their suite before it, has this text
-const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true })
-const only = values.only ?? positionals.join(' ')
-const results = { passed: 0, failed: 0 }
-
-// A name of a suite at its beginning leaves the others out, and their engines.
-const named = suites.filter(({ name }) => only.startsWith(name))
-
-for (const suite of named.length === 0 ? suites : named) {
-  try {
-    await suite.run(async (name, test) => {
-      const full = `${suite.name}: ${name}`
-      if (!full.includes(only)) return
-      const started = performance.now()
-      try {
-        await test()
-        results.passed += 1
-        console.log(`ok      ${full} (${Math.round(performance.now() - started)} ms)`)
-      } catch (error) {
-        results.failed += 1
-        console.log(`FAILED  ${full}\n${error instanceof Error ? error.stack : String(error)}`)
-      }
-    })
-  } catch (error) {
-    // An engine that cannot be started is a failure: what was not tested was not shown.
-    results.failed += 1
-    console.log(`FAILED  ${suite.name}\n${error instanceof Error ? error.stack : String(error)}`)
-  }
+interface Counts {
+  passed: number
+  failed: number
 }
-console.log(`\nengines: ${results.passed} passed, ${results.failed} failed`)
-process.exitCode = results.failed === 0 && results.passed > 0 ? 0 : 1
+
+// runs the checks whose name, with that of their suite before it, has this text
+const { values, positionals } = parseArgs({
+  options: { only: { type: 'string' }, lane: { type: 'string' } },
+  allowPositionals: true,
+})
+const only = values.only ?? positionals.join(' ')
+// A name of a suite at its beginning leaves the others out, and their engines.
+const named = lanes.flat().filter(({ name }) => only.startsWith(name))
+
+if (values.lane !== undefined) {
+  process.once('disconnect', () => process.exit())
+  process.send?.(await runSuites(lanes[Number(values.lane)]!))
+} else {
+  const { passed, failed } = only === '' ? await runLanes() : await runSuites(named.length === 0 ? lanes.flat() : named)
+  console.log(`\nengines: ${passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+}
+
+/** Runs each lane in a process of its own. */
+async function runLanes(): Promise<Counts> {
+  const ends = await Promise.all(lanes.map((_, lane) => runLane(lane)))
+  return ends.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+}
+
+async function runLane(lane: number): Promise<Counts> {
+  const child = fork(import.meta.filename, ['--lane', String(lane)])
+  let counts: Counts | undefined
+  child.on('message', (told: Counts) => {
+    counts = told
+    child.disconnect()
+  })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (counts !== undefined) return counts
+  console.log(`FAILED  lane ${lane} ended with ${code} before its end`)
+  return { passed: 0, failed: 1 }
+}
+
+async function runSuites(suites: readonly EngineSuite[]): Promise<Counts> {
+  const counts: Counts = { passed: 0, failed: 0 }
+  for (const suite of suites) {
+    try {
+      await suite.run(async (name, test) => {
+        const full = `${suite.name}: ${name}`
+        if (!full.includes(only)) return
+        const started = performance.now()
+        try {
+          await test()
+          counts.passed += 1
+          console.log(`ok      ${full} (${Math.round(performance.now() - started)} ms)`)
+        } catch (error) {
+          counts.failed += 1
+          console.log(`FAILED  ${full}\n${error instanceof Error ? error.stack : String(error)}`)
+        }
+      })
+    } catch (error) {
+      // An engine that cannot be started is a failure: what was not tested was not shown.
+      counts.failed += 1
+      console.log(`FAILED  ${suite.name}\n${error instanceof Error ? error.stack : String(error)}`)
+    }
+  }
+  return counts
+}
