@@ -261,176 +261,6 @@ export type ModelVersion = Static<typeof ModelVersion>
 export const ModelVersionPage = Type.Object({ total: Type.Integer(), versions: Type.Array(ModelVersion) })
 export type ModelVersionPage = Static<typeof ModelVersionPage>
 
-export const DeadLetterState = Type.Union([
-  Type.Literal('open'),
-  Type.Literal('fixed'),
-  Type.Literal('replayed'),
-  Type.Literal('discarded'),
-])
-export type DeadLetterState = Static<typeof DeadLetterState>
-
-/** A row that was not accepted, and what became of it. */
-export const DeadLetter = Type.Object({
-  letter: Type.Integer(),
-  stream: Type.String(),
-  /** Where it was refused: as it came (`ingest`), in a file of history (`import`), or as an outcome (`label`). */
-  scope: Type.String(),
-  receivedAt: Type.Number(),
-  code: Type.String(),
-  reason: Type.String(),
-  path: Type.Optional(Type.String()),
-  /** JSON text, sensitive values masked, cut where it is very long. */
-  row: Type.String(),
-  /** Whether anything of the row is masked or cut: then it can be tried again only by hand. */
-  partial: Type.Boolean(),
-  source: Type.Optional(Type.String()),
-  state: DeadLetterState,
-  attempts: Type.Integer(),
-})
-export type DeadLetter = Static<typeof DeadLetter>
-
-/** GET /api/v1/deadletters?stream=&code=&state=&limit=10&offset=0, newest first; totals and counts are of all that match */
-export const DeadLetterPage = Type.Object({
-  /** received = accepted + duplicates + rejected, of each stream that the query is about. */
-  streams: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      received: Type.Number(),
-      accepted: Type.Number(),
-      duplicates: Type.Number(),
-      rejected: Type.Number(),
-      mended: Type.Number(),
-    }),
-  ),
-  total: Type.Integer(),
-  counts: Type.Record(Type.String(), Type.Integer()),
-  groups: Type.Array(Type.Object({ stream: Type.String(), code: Type.String(), count: Type.Integer() })),
-  rows: Type.Array(DeadLetter),
-})
-export type DeadLetterPage = Static<typeof DeadLetterPage>
-
-/** Something that was done with a dead letter. */
-export const DeadLetterChange = Type.Object({
-  at: Type.Number(),
-  by: Type.String(),
-  outcome: Type.Union([
-    Type.Literal('accepted'),
-    Type.Literal('duplicate'),
-    Type.Literal('rejected'),
-    Type.Literal('discarded'),
-  ]),
-  /** How the row was changed. */
-  how: Type.Optional(Type.String()),
-  code: Type.Optional(Type.String()),
-  reason: Type.Optional(Type.String()),
-  /** The row that was tried, masked. */
-  row: Type.Optional(Type.String()),
-})
-export type DeadLetterChange = Static<typeof DeadLetterChange>
-
-/** GET /api/v1/deadletters/{letter} */
-export const DeadLetterDetail = Type.Object({
-  ...DeadLetter.properties,
-  history: Type.Array(DeadLetterChange),
-  /** What would mend it, in words, and the arguments of `deadletters fix` that do, where some were found to. */
-  remedy: Type.String(),
-  mend: Type.Optional(Type.Object({ set: Type.Array(Type.String()), drop: Type.Array(Type.String()) })),
-})
-export type DeadLetterDetail = Static<typeof DeadLetterDetail>
-
-export const CheckVerdict = Type.Union([
-  Type.Literal('pass'),
-  Type.Literal('warn'),
-  Type.Literal('fail'),
-  Type.Literal('insufficient'),
-])
-export type CheckVerdict = Static<typeof CheckVerdict>
-
-/** What became of one check on a batch. */
-export const CheckResult = Type.Object({
-  check: Type.String(),
-  column: Type.Optional(Type.String()),
-  severity: Type.Union([Type.Literal('warn'), Type.Literal('fail'), Type.Literal('critical')]),
-  verdict: CheckVerdict,
-  /** Rows or values that it rests on. */
-  n: Type.Number(),
-  failing: Type.Optional(Type.Number()),
-  value: Type.Optional(Type.Number()),
-  interval: Type.Optional(Type.Object({ low: Type.Number(), high: Type.Number() })),
-  examples: Type.Optional(Type.Array(Type.String())),
-  sentence: Type.String(),
-})
-export type CheckResult = Static<typeof CheckResult>
-
-/** GET /api/v1/quality/{verdict} */
-export const QualityVerdict = Type.Object({
-  id: Type.String(),
-  scope: Type.String(),
-  subject: Type.String(),
-  batch: Type.String(),
-  at: Type.Number(),
-  rows: Type.Number(),
-  rejected: Type.Number(),
-  verdict: CheckVerdict,
-  results: Type.Array(CheckResult),
-})
-export type QualityVerdict = Static<typeof QualityVerdict>
-
-/** GET /api/v1/quality?subject=&scope=&limit=50&offset=0, newest first; `newest` holds one for each subject */
-export const QualityPage = Type.Object({
-  total: Type.Integer(),
-  verdicts: Type.Array(QualityVerdict),
-  newest: Type.Array(QualityVerdict),
-})
-export type QualityPage = Static<typeof QualityPage>
-
-/** What a column holds. Of a sensitive one nothing that could be a value; times are microseconds. */
-export const ColumnProfile = Type.Object({
-  name: Type.String(),
-  type: Type.String(),
-  sensitive: Type.Optional(Type.Boolean()),
-  rows: Type.Number(),
-  nulls: Type.Number(),
-  distinct: Type.Number(),
-  distinctIsExact: Type.Boolean(),
-  top: Type.Array(Type.Object({ value: Type.String(), count: Type.Number() })),
-  numbers: Type.Optional(
-    Type.Object({
-      min: Type.Number(),
-      max: Type.Number(),
-      mean: Type.Number(),
-      stddev: Type.Optional(Type.Number()),
-      zeros: Type.Number(),
-      negatives: Type.Number(),
-      /** At .01, .05, .25, .5, .75, .95 and .99. */
-      quantiles: Type.Array(Type.Number()),
-    }),
-  ),
-  lengths: Type.Optional(Type.Object({ min: Type.Number(), max: Type.Number(), mean: Type.Number() })),
-  shapes: Type.Optional(Type.Array(Type.Object({ shape: Type.String(), count: Type.Number() }))),
-  /** Bins of one width; what lies outside of them counts in the first and last. */
-  picture: Type.Optional(Type.Object({ from: Type.Number(), to: Type.Number(), counts: Type.Array(Type.Number()) })),
-})
-export type ColumnProfile = Static<typeof ColumnProfile>
-
-/** GET /api/v1/streams/{stream}/quality?limit=20&offset=0; the page is one of columns */
-export const StreamQuality = Type.Object({
-  stream: Type.String(),
-  sentence: Type.String(),
-  checks: Type.Integer(),
-  verdicts: Type.Array(QualityVerdict),
-  profile: Type.Optional(
-    Type.Object({
-      at: Type.Number(),
-      rows: Type.Number(),
-      total: Type.Integer(),
-      offset: Type.Integer(),
-      columns: Type.Array(ColumnProfile),
-    }),
-  ),
-})
-export type StreamQuality = Static<typeof StreamQuality>
-
 /** The one shape of errors. */
 export const ErrorBody = Type.Object({
   error: Type.String(),
@@ -439,3 +269,19 @@ export const ErrorBody = Type.Object({
   remedy: Type.String(),
 })
 export type ErrorBody = Static<typeof ErrorBody>
+
+export {
+  DeadLetter,
+  DeadLetterChange,
+  DeadLetterDetail,
+  DeadLetterPage,
+  DeadLetterState,
+} from './dead-letter-answers.ts'
+export {
+  CheckResult,
+  CheckVerdict,
+  ColumnProfile,
+  QualityPage,
+  QualityVerdict,
+  StreamQuality,
+} from './quality-answers.ts'
