@@ -10,9 +10,18 @@ import { sqliteError } from '../sqlite-error.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { type ConsumedBatch, type ConsumerPosition, movedBy } from './consumer.ts'
 import type { Conservation, LetterChange, NewDeadLetter } from './dead-letter.ts'
-import type { Appended, EventLog, IngestedRows, NewEvents } from './event-log.ts'
+import type { Appended, EventLog, IngestedRows } from './event-log.ts'
 import type { LakeWrite } from './lake-file.ts'
-import type { LogEntry, StoredDeadLetter } from './log-messages.ts'
+import {
+  addCounts,
+  addDeadLetters,
+  addEvents,
+  addLetterChanges,
+  addPredictions,
+  noCounts,
+  type StreamCounters,
+} from './log-entries.ts'
+import type { LogEntry } from './log-messages.ts'
 import { createLogReader, type LogReader, type LogState } from './log-reader.ts'
 import { migrateLog } from './log-schema.ts'
 import { PredictionBlock, type PredictionLayout, parsePredictionId } from './prediction-block.ts'
@@ -34,14 +43,6 @@ export interface LogOptions {
 const BLOCKS_RESERVED = 4096
 /** Events dropped from the tail in one step, so that no commit waits long behind it. */
 const TRIM_STEP = 20_000
-
-interface StreamCounters {
-  readonly number: number
-  accepted: number
-  duplicates: number
-  rejected: number
-  mended: number
-}
 
 /**
  * Opens the log in a SQLite file, creating it where it is missing, and goes on where it ended.
@@ -137,11 +138,11 @@ class SqliteEventLog implements EventLog {
     const counters = this.#stream(stream, entries)
     const firstOffset = this.#nextOffset
     const { length } = events
-    let bytes = this.#addEvents(counters, events, knownAt, entries)
+    let bytes = addEvents(events, { ...this.#nextPlace(counters), knownAt }, entries)
     const mended = retried.length === 0 ? 0 : length + duplicates
     const counts = { accepted: length, duplicates, rejected: rejected.length - mended, mended }
     entries.push({ kind: 'counters', stream: counters.number, ...counts })
-    bytes += this.#addDeadLetters(rejected, entries) + this.#addChanges(retried, entries)
+    bytes += this.#addDeadLetters(rejected, entries) + addLetterChanges(retried, this.#clock.now(), entries)
     const ticket = this.#queue.enqueue(entries, bytes)
     this.#tookEvents(length, knownAt)
     addCounts(counters, counts)
@@ -172,8 +173,9 @@ class SqliteEventLog implements EventLog {
     const counters = this.#stream(outputs.stream, entries)
     const { length } = outputs.events
     const counts = { ...noCounts, accepted: length }
-    let bytes = this.#addEvents(counters, outputs.events, knownAt, entries) + this.#addDeadLetters(rejected, entries)
-    bytes += this.#addChanges(retried, entries)
+    let bytes = addEvents(outputs.events, { ...this.#nextPlace(counters), knownAt }, entries)
+    bytes += this.#addDeadLetters(rejected, entries)
+    bytes += addLetterChanges(retried, this.#clock.now(), entries)
     if (length > 0) entries.push({ kind: 'counters', stream: counters.number, ...counts })
     for (const block of predictions) bytes += addPredictions(block, entries, transfers)
     const ticket = this.#queue.enqueue(entries, bytes, transfers)
@@ -191,7 +193,7 @@ class SqliteEventLog implements EventLog {
 
   changeLetters(changes: readonly LetterChange[]) {
     const entries: LogEntry[] = []
-    const bytes = this.#addChanges(changes, entries)
+    const bytes = addLetterChanges(changes, this.#clock.now(), entries)
     return this.#queue.enqueue(entries, bytes)
   }
 
@@ -309,7 +311,7 @@ class SqliteEventLog implements EventLog {
       const counts = { accepted, duplicates, rejected: rejected.length - mended, mended }
       entries.push({ kind: 'counters', stream: counters.number, ...counts })
       this.#addDeadLetters(rejected, entries)
-      this.#addChanges(retried, entries)
+      addLetterChanges(retried, this.#clock.now(), entries)
       addCounts(counters, counts)
       this.#nextOffset = Math.max(this.#nextOffset, flushedOffset + 1)
       this.#generation = generation
@@ -358,17 +360,9 @@ class SqliteEventLog implements EventLog {
     return counters
   }
 
-  /** Adds an entry for events, which get the next offsets, and gives about how many bytes it holds. */
-  #addEvents({ number }: StreamCounters, events: NewEvents, knownAt: number, entries: LogEntry[]): number {
-    const { length, ids, keys, rows, revisions } = events
-    if (length === 0) return 0
-    // A view would take its whole buffer across.
-    const partitions = events.partitions.slice(0, length)
-    const eventTimes = events.eventTimes.slice(0, length)
-    const position = { stream: number, firstOffset: this.#nextOffset, generation: this.#generation, knownAt }
-    const given = { partitions, eventTimes, ids, keys, rows, ...(revisions === undefined ? {} : { revisions }) }
-    entries.push({ kind: 'events', ...position, ...given })
-    return sizeOf(events)
+  /** Where the next event of a stream goes. */
+  #nextPlace({ number }: StreamCounters) {
+    return { stream: number, firstOffset: this.#nextOffset, generation: this.#generation }
   }
 
   #tookEvents(length: number, knownAt: number): void {
@@ -376,28 +370,8 @@ class SqliteEventLog implements EventLog {
     if (length > 0) this.#knownAt = knownAt
   }
 
-  /** Adds an entry for dead letters where there are any, and gives about how many bytes it holds. */
   #addDeadLetters(letters: readonly NewDeadLetter[], entries: LogEntry[]): number {
-    if (letters.length === 0) return 0
-    let bytes = 0
-    const stored = letters.map((letter): StoredDeadLetter => {
-      bytes += 100 + letter.reason.length + letter.row.length
-      const { number } = this.#stream(letter.stream, entries)
-      const { scope, code, reason, path = null, row, source = null, partial = false } = letter
-      return [number, scope, code, reason, path, row, source, Number(partial)]
-    })
-    entries.push({ kind: 'deadLetters', receivedAt: this.#clock.now(), letters: stored })
-    return bytes
-  }
-
-  /** Adds an entry for what was done with dead letters, and gives about how many bytes it holds. */
-  #addChanges(changes: readonly LetterChange[], entries: LogEntry[]): number {
-    if (changes.length === 0) return 0
-    entries.push({ kind: 'letterChanges', at: this.#clock.now(), changes })
-    return changes.reduce(
-      (sum, { how = '', reason = '', row = '' }) => sum + 100 + how.length + reason.length + row.length,
-      0,
-    )
+    return addDeadLetters(letters, this.#clock.now(), (stream) => this.#stream(stream, entries).number, entries)
   }
 
   #reserveBlocks(): void {
@@ -416,30 +390,7 @@ class SqliteEventLog implements EventLog {
   }
 }
 
-const noCounts = { accepted: 0, duplicates: 0, rejected: 0, mended: 0 }
-
-function addCounts(counters: StreamCounters, counts: typeof noCounts): void {
-  counters.accepted += counts.accepted
-  counters.duplicates += counts.duplicates
-  counters.rejected += counts.rejected
-  counters.mended += counts.mended
-}
-
-/** Adds an entry for a block with the buffers that it gives away, and gives about how many bytes it holds. */
-function addPredictions(block: PredictionBlock, entries: LogEntry[], transfers: ArrayBuffer[]): number {
-  const columns = block.seal()
-  const { doubles, words, bytes, rows } = columns
-  entries.push({ kind: 'predictions', number: block.number, columns })
-  for (const { buffer } of [doubles, words, bytes, rows]) transfers.push(buffer as ArrayBuffer)
-  return doubles.byteLength + words.byteLength + bytes.byteLength + rows.length
-}
-
 /** A log that has failed tells everybody who writes; a closed one goes on trimming when it is opened again. */
 function ignoreWhenStopped(thrown: unknown): void {
   if (!(thrown instanceof TruelineError)) throw thrown
-}
-
-/** About how many bytes events take on their way: characters, and numbers beside them. */
-function sizeOf({ ids, keys, rows }: NewEvents): number {
-  return rows.reduce((sum, row, index) => sum + row.length + ids[index]!.length + keys[index]!.length + 60, 0)
 }
