@@ -43,25 +43,35 @@ export interface FlightsTables {
 /** Columns of the categorical tables that hold the numbers of categories. */
 const CATEGORICAL = ['origin', 'destination'] as const
 const MONTHS = 6
-/** Of the large table every such row is held out. */
+/** Of the large table every such row is held out, and of the categorical one. */
 const HELD_OUT = 20
+const CATEGORICAL_HELD_OUT = 4
 
 /** Makes the tables of January (to train on) and February (held out) in `folder`, once. */
 export async function flightsTables(folder: string): Promise<FlightsTables> {
   return await kept(folder, 'tables.json', async () => {
     const flights = await readFlights('2001-01-01', '2001-03-01')
-    return januaryAndFebruary(folder, flights, featureColumns(flights), '')
+    return januaryAndFebruary(folder, flights, featureColumns(flights))
   })
 }
 
-/** The same with the airports as categories besides. */
+/** January with the airports as categories besides; every fourth row is held out. */
 export async function categoricalTables(folder: string): Promise<FlightsTables> {
   return await kept(folder, 'categorical.json', async () => {
-    const flights = await readFlights('2001-01-01', '2001-03-01')
+    const flights = await readFlights('2001-01-01', '2001-02-01')
     const columns = featureColumns(flights)
     for (const name of CATEGORICAL) columns.set(name, Float32Array.from(flights.keys[name]))
-    const { train, test } = januaryAndFebruary(folder, flights, columns, '-categorical')
-    return { train: { ...train, categorical: CATEGORICAL }, test: { ...test, categorical: CATEGORICAL } }
+    const labels = labelsOf(flights.delay)
+    const part = (path: string, isIn: (row: number) => boolean): TableFiles => {
+      const pick = (column: Float32Array): Float32Array => column.filter((_, row) => isIn(row))
+      const features = [...columns.values()].map((column) => [pick(column)])
+      const files = writeFiles(join(folder, path), [...columns.keys()], features, [pick(labels)])
+      return { ...files, categorical: CATEGORICAL }
+    }
+    return {
+      train: part('categorical-train', (row) => row % CATEGORICAL_HELD_OUT !== 0),
+      test: part('categorical-test', (row) => row % CATEGORICAL_HELD_OUT === 0),
+    }
   })
 }
 
@@ -101,7 +111,6 @@ function januaryAndFebruary(
   folder: string,
   flights: Flights,
   columns: ReadonlyMap<string, Float32Array>,
-  ending: string,
 ): FlightsTables {
   const january = flights.departure.findIndex((minute) => minute >= 31 * DAY)
   const part = (path: string, from: number, to: number): TableFiles => {
@@ -109,8 +118,8 @@ function januaryAndFebruary(
     return writeFiles(join(folder, path), [...columns.keys()], features, [labelsOf(flights.delay.subarray(from, to))])
   }
   return {
-    train: part(`january${ending}`, 0, january),
-    test: part(`february${ending}`, january, flights.rows),
+    train: part('january', 0, january),
+    test: part('february', january, flights.rows),
   }
 }
 

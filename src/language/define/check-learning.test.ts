@@ -97,7 +97,7 @@ test('a search varies parameters that its trainer has, within their ranges, and 
   ])
 })
 
-test('folds leave time to learn from, and an embargo has folds', () => {
+test('folds leave time to learn from, and so does an embargo', () => {
   const splitting = (changes: Partial<SplitDefinition>) =>
     mistakes(model('m', { ...binary, split: { ...byTime(split), ...changes } }))
   expect(splitting({ folds: 6 })).toEqual([])
@@ -109,7 +109,11 @@ test('folds leave time to learn from, and an embargo has folds', () => {
   expect(half).toContain('take 264h of the 180h of training and validation.')
   expect(splitting({ folds: 2, train: 8 * DAY })[0]).toContain('No folds fit: train for longer, or validate for less.')
   expect(splitting({ folds: 1 })).toEqual(['split.folds: It must be a whole number from 2 to 100.'])
-  expect(splitting({ embargo: 5 })).toEqual(['split.embargo: It parts folds, and there are none.'])
+  expect(splitting({ embargo: 5, validate: 4 * DAY })).toEqual([])
+  expect(splitting({ embargo: 5, folds: 6 })).toEqual([])
+  expect(splitting({ embargo: 5 })).toEqual([
+    'split.embargo: With the time that an outcome may take it is as long as validate: nothing is left of that.',
+  ])
 })
 
 test('linear() learns numbers and logistic() conditions', () => {

@@ -4,7 +4,7 @@ import { typeOfExpression } from '../expr/type-of.ts'
 import type { ModelDefinition, SplitDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { SearchDefinition, SearchRange } from './search-definition.ts'
-import { foldLengths } from './split-folds.ts'
+import { foldLengths, gapOf } from './split-folds.ts'
 
 /** Most trials of a search. */
 const MOST_TRIALS = 10_000
@@ -65,10 +65,15 @@ function checkSearch(search: SearchDefinition, require: Require): void {
 }
 
 function checkFolds({ split, label }: ModelDefinition, require: Require): void {
-  const { folds, embargo = 0 } = split
-  require(embargo >= 0, 'split.embargo', 'It cannot be below 0.')
+  const { folds, embargo } = split
+  require((embargo ?? 0) >= 0, 'split.embargo', 'It cannot be below 0.')
   if (folds === undefined) {
-    require(split.embargo === undefined, 'split.embargo', 'It parts folds, and there are none.')
+    for (const part of ['train', 'validate'] as const)
+      require(embargo === undefined ||
+        gapOf(split, label) <
+          split[
+            part
+          ], 'split.embargo', `With the time that an outcome may take it is as long as ${part}: nothing is left of that.`)
     return
   }
   require(Number.isInteger(folds) &&

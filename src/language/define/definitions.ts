@@ -230,7 +230,10 @@ export interface SplitDefinition {
   readonly test: number
   /** Folds over the time of training and validation that the trainer is judged on besides; absent: none. */
   readonly folds?: number
-  /** How much longer than its outcome may take a row must lie before a fold to be learnt from for it; 0 unless given. */
+  /**
+   * How much longer than its outcome may take a row must lie before a fold to be learnt from for it; 0 unless given. Of a split without
+   * folds, before its next part; unless given its parts are learnt from whole.
+   */
   readonly embargo?: number
 }
 

@@ -7,7 +7,8 @@ import type { SplitDefinition } from './definitions.ts'
  * that for training. No row is in two of them.
  *
  * With folds the trainer is judged several times besides, before the test: each fold is as long as the validation part, they end
- * where the test begins, and what is learnt for one is known before it, outcomes included; `embargo` keeps rows farther away.
+ * where the test begins, and what is learnt for one is known before it, outcomes included. An `embargo` keeps rows farther away; without
+ * folds it parts the three stretches in the same way.
  * @example byTime({ train: '21d', validate: '5d', test: '5d' })
  */
 export function byTime(lengths: {
@@ -16,7 +17,7 @@ export function byTime(lengths: {
   readonly test: Duration
   /** So many folds over the time of training and validation; none unless given. */
   readonly folds?: number
-  /** 0s unless given. */
+  /** 0s between folds unless given; none without folds. */
   readonly embargo?: Duration
 }): SplitDefinition {
   checkOptions('byTime', lengths, { train: true, validate: true, test: true, folds: true, embargo: true })

@@ -11,11 +11,17 @@ export interface FoldLengths {
   readonly firstTraining: number
 }
 
-/** The lengths of a split's folds; of one without folds, of one fold. */
-export function foldLengths(
-  { train, validate, folds = 1, embargo = 0 }: SplitDefinition,
+/** How long before a stretch begins a row must lie so that its outcome, and the embargo, is over by then; microseconds. */
+export function gapOf(
+  { embargo = 0 }: SplitDefinition,
   { within, grace }: Pick<LabelDefinition, 'within' | 'grace'>,
-): FoldLengths {
-  const gap = within + grace + embargo
+): number {
+  return within + grace + embargo
+}
+
+/** The lengths of a split's folds; of one without folds, of one fold. */
+export function foldLengths(split: SplitDefinition, label: Pick<LabelDefinition, 'within' | 'grace'>): FoldLengths {
+  const { train, validate, folds = 1 } = split
+  const gap = gapOf(split, label)
   return { folds, judged: validate, gap, firstTraining: train + validate - (folds + 1) * validate - 2 * gap }
 }

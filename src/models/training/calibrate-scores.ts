@@ -16,20 +16,20 @@ export interface CalibratedScores {
 /**
  * Fits a calibration on the validation rows and applies it to the test rows.
  * @param labels of the validation rows and, after them, the test rows; `raw` are their scores
- * @param validation number of validation rows
+ * @param validation number of validation rows, and how many of them, from the first on, it is fitted on
  * @throws TruelineError `single_class` when the validation rows have only one outcome
  */
 export function calibrateScores(
   method: CalibrationMethod | undefined,
   labels: Float64Array,
   raw: Float64Array,
-  validation: number,
+  { all, fit }: { readonly all: number; readonly fit: number },
 ): CalibratedScores {
-  const scores = raw.subarray(validation)
+  const scores = raw.subarray(all)
   if (method === undefined) return { scores }
   const fitTo = method === 'platt' ? fitPlatt : fitIsotonic
-  const calibration = fitTo(labels.subarray(0, validation), raw.subarray(0, validation))
-  const error = expectedCalibrationError(reliabilityCurve(labels.subarray(validation), scores))
+  const calibration = fitTo(labels.subarray(0, fit), raw.subarray(0, fit))
+  const error = expectedCalibrationError(reliabilityCurve(labels.subarray(all), scores))
   return {
     scores: scores.map(createCalibrator(calibration)),
     calibration,

@@ -5,7 +5,7 @@ import type { Candidate } from './candidate.ts'
 import { type FoldsEvaluation, judgeFolds, metricsOn } from './judge-folds.ts'
 import type { TrialParameters } from './search/draw-trials.ts'
 import { runSearch } from './search/run-search.ts'
-import type { SearchResult } from './search/search-result.ts'
+import type { SearchResult, TrialRound } from './search/search-result.ts'
 import { foldsOf } from './time-folds.ts'
 import { type LearningRows, type LearningTask, trainCandidate } from './train-candidate.ts'
 
@@ -62,10 +62,15 @@ export async function learnModel(
     ...(judged === undefined ? {} : { folds: judged }),
   }
 
-  async function tryParameters(
+  /** Trials take most of the time of a search: those that were made before it was broken off are not made again. */
+  function tryParameters(parameters: TrialParameters, trial: { readonly number: number; readonly share: number }) {
+    return task.once({ parameters, share: trial.share }, () => tryOnce(parameters, trial))
+  }
+
+  async function tryOnce(
     parameters: TrialParameters,
     trial: { readonly number: number; readonly share: number },
-  ) {
+  ): Promise<Omit<TrialRound, 'error'>> {
     const own = join(folder, `trial-${trial.number}`)
     await mkdir(own, { recursive: true })
     const tried = withParameters(model.trainer, parameters)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Digest } from '../../core/digest.ts'
 import { planVector } from '../../data/features/vector.ts'
+import { gapOf } from '../../language/define/split-folds.ts'
 import { seedOf } from '../../language/define/trainer-definition.ts'
 import { digestOfFile } from '../../stores/lake/file-digest.ts'
 import { decodeScorer } from '../inference/decode-scorer.ts'
@@ -22,6 +23,7 @@ import { type DatasetJudgement, judgeDataset, refuseBadRows } from './judge-data
 import type { LeakReportOfRows } from './leaks/leak-finding.ts'
 import { leakStep, refuseLeaks } from './leaks/leak-step.ts'
 import { type Learnt, learnModel } from './learn-model.ts'
+import { isParted, learningRows } from './learning-rows.ts'
 import { learntOf } from './learnt-of.ts'
 import { meanContributions } from './mean-contributions.ts'
 import { noOutcomeError } from './no-outcome.ts'
@@ -29,7 +31,7 @@ import { type KeptDataset, keepDataset } from './pipeline/dataset-steps.ts'
 import { writeDoubles } from './pipeline/doubles-file.ts'
 import type { StepOutput } from './pipeline/step-cache.ts'
 import type { StepEvent } from './pipeline/step-event.ts'
-import { createStepRunner, type StepRunner } from './pipeline/step-runner.ts'
+import { createStepRunner, type Step, type StepRunner } from './pipeline/step-runner.ts'
 import { keepRivalScores } from './score-rivals.ts'
 import { scoreRows } from './score-rows.ts'
 import { segmentRows } from './segments.ts'
@@ -199,12 +201,16 @@ async function train(
   { job, watch, runner, dataset }: Work,
   imported: (ReadImport & { readonly digest: Digest }) | undefined,
 ): Promise<StepOutput> {
-  const { trainer } = job.project.models[job.model]!
+  const { trainer, gate } = job.project.models[job.model]!
   const file = imported === undefined ? null : { digest: imported.digest, byOrder: job.imported!.byOrder }
-  return await runner.run({
+  const of = { ...dataset.of, model: learntOf(job), variant: job.variant, imported: file }
+  const step: Omit<Step, 'work'> = {
     name: 'train',
-    of: { ...dataset.of, model: learntOf(job), variant: job.variant, imported: file },
+    of,
     ...(imported === undefined && looksOutside.includes(trainer.kind) ? { takenBy: 'the same run' } : {}),
+  }
+  return await runner.run({
+    ...step,
     async work(folder) {
       watch.onProgress('fitting encoders', DATASET_DONE)
       const rows = await dataset.rows()
@@ -213,13 +219,14 @@ async function train(
       const onProgress = (sentence: string, done: number): void =>
         watch.onProgress(sentence, DATASET_DONE + (TREES_DONE - DATASET_DONE) * done)
       const onLog = (line: string): void => runner.log('train', line)
-      const learning = {
-        training: { from: 0, to: parts.validate },
-        validation: { from: parts.validate, to: parts.test },
-      }
+      const once = <Answer>(trial: unknown, work: () => Promise<Answer>): Promise<Answer> =>
+        runner.part({ ...step, of: { ...of, metric: gate.metric, trial } }, work)
+      const learning = learningRows(rows, job.project.models[job.model]!)
+      const left = learning.training.to + learning.validation.to - learning.validation.from
+      if (left < parts.test) onLog(`${parts.test - left} rows are not learnt from: the embargo of the split.`)
       const { candidate, ...learnt }: Learnt =
         imported === undefined
-          ? await learnModel({ job, plan, dataset: rows, onLog }, learning, folder, onProgress)
+          ? await learnModel({ job, plan, dataset: rows, onLog, once }, learning, folder, onProgress)
           : {
               candidate: imported.candidate(fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf).encoders),
             }
@@ -250,7 +257,7 @@ async function train(
 }
 
 async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained: StepOutput): Promise<StepOutput> {
-  const { calibration: method, task, gate, trainer } = job.project.models[job.model]!
+  const { calibration: method, task, gate, trainer, split, label } = job.project.models[job.model]!
   const { importance, imported } = trained.figures as TrainFigures
   const isFromFile = imported !== undefined
   const { unlabelled } = dataset.manifest.excluded
@@ -272,22 +279,22 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
       },
       isFromFile,
       isDescribed: watch.describe !== undefined,
+      ...(method !== undefined && isParted(split) ? { gap: gapOf(split, label) } : {}),
     },
     async work(folder) {
       const rows = await dataset.rows()
       const test = testFrom(dataset)
+      const { validation } = learningRows(rows, { split, label })
       const from = method === undefined ? test : rows.manifest.parts.train
       const bytes = await readFile(runner.path(model.scorer))
       const scorer = decodeScorer(bytes)
       const encoders = decodeEncoders(await readFile(runner.path(model.encoders)))
       const raw = scoreRows(encoders, scorer, rows, from)
       if (isFromFile) requireFinite(raw)
-      const { calibration, scores, uncalibrated } = calibrateScores(
-        method,
-        rows.labels.subarray(from),
-        raw,
-        test - from,
-      )
+      const { calibration, scores, uncalibrated } = calibrateScores(method, rows.labels.subarray(from), raw, {
+        fit: validation.to - validation.from,
+        all: test - from,
+      })
       if (isFromFile && task === 'binary') requireProbabilities(scores)
       const judged = judgedOf(rows, scores, test)
       const contributions = meanContributions(

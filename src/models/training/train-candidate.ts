@@ -22,6 +22,8 @@ export interface LearningTask {
   readonly dataset: Dataset
   /** Told what the trainer says beside its progress, line by line. */
   readonly onLog: (line: string) => void
+  /** Does what is a function of the job and of `of` alone, once: its answer, which is plain JSON, outlives the process. */
+  readonly once: <Answer>(of: unknown, work: () => Promise<Answer>) => Promise<Answer>
 }
 
 /**
@@ -32,7 +34,7 @@ export interface LearningTask {
  * @throws TruelineError the codes of the trainer
  */
 export async function trainCandidate(
-  { job, plan, dataset, onLog }: LearningTask,
+  { job, plan, dataset, onLog }: Omit<LearningTask, 'once'>,
   trainer: TrainerDefinition,
   { training, validation }: LearningRows,
   folder: string,

@@ -150,4 +150,16 @@ test('a value that is too large to be learnt from is named', async () => {
     code: 'training_failed',
     path: 'features f1',
   })
+  // One that it is only chosen by would choose by a loss that is no number.
+  const finite = tableOf(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [0, 1],
+  )
+  await expect(trainLinear('binary', finite, table, defaults, quiet)).rejects.toMatchObject({
+    ...{ code: 'training_failed', path: 'features f1' },
+    message: expect.stringMatching(/validation row 1/),
+  })
 })

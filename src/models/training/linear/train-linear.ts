@@ -35,7 +35,8 @@ export async function trainLinear(
   onProgress: (done: number, of: number) => void,
 ): Promise<TrainedLine> {
   checkTables(training, validation, task)
-  checkFinite(training)
+  checkFinite(training, 'training')
+  checkFinite(validation, 'validation')
   const loss = task === 'binary' ? logLoss : squaredError
   const shares = sharesOf(training)
   const table = standardColumns(training.columns, shares)
@@ -86,13 +87,13 @@ function sharesOf({ rows, weights }: TrainingTable): Float64Array {
   return weights.map((weight) => weight / total)
 }
 
-function checkFinite({ columns, featureNames }: TrainingTable): void {
+function checkFinite({ columns, featureNames }: TrainingTable, part: 'training' | 'validation'): void {
   for (const [place, column] of columns.entries()) {
     const row = column.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY)
     if (row === -1) continue
     throw new TruelineError(
       'training_failed',
-      `'${featureNames[place]}' of training row ${row} is too large for float32.`,
+      `'${featureNames[place]}' of ${part} row ${row} is too large for float32.`,
       {
         path: `features ${featureNames[place]}`,
         remedy: 'Encode it by a scale or in buckets, or check what it is computed from.',

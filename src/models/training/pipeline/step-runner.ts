@@ -5,6 +5,7 @@ import { digestOfJson } from '../../../core/digest.ts'
 import { packageVersion } from '../../../core/package-version.ts'
 import { functionTableVersion, kernelVersion } from '../../../core/versions.ts'
 import { zoneTableVersion } from '../../../core/zones/zones.ts'
+import { duckdbVersion } from '../../../stores/lake/duckdb.ts'
 import type { TrainingJob } from '../training-job.ts'
 import { codeDigest } from './code-digest.ts'
 import { openStepCache, type StepFile, type StepOutput } from './step-cache.ts'
@@ -35,6 +36,11 @@ export interface Step {
 export interface StepRunner {
   /** Takes the output of a step where one is kept and whole, and makes and keeps it otherwise. */
   run(step: Step): Promise<StepOutput>
+  /**
+   * Does a part of a step that is under way, and keeps what it says, which is plain JSON: a step that is broken off goes on behind
+   * its parts that were done.
+   */
+  part<Figures>(step: Pick<Step, 'name' | 'of' | 'takenBy'>, work: () => Promise<Figures>): Promise<Figures>
   /** Path of a file of an output. */
   path(file: StepFile): string
   log(step: StepName, text: string): void
@@ -48,6 +54,7 @@ export function codeVersions(): Readonly<Record<string, unknown>> {
     kernel: kernelVersion,
     functions: functionTableVersion,
     zones: zoneTableVersion,
+    duckdb: duckdbVersion,
     node: process.versions.node,
     architecture: process.arch,
   }
@@ -61,6 +68,15 @@ export function createStepRunner(job: TrainingJob, onStep: (event: StepEvent) =>
   return {
     path: cache.path,
     log: (step, text) => onStep({ step, kind: 'log', text }),
+    async part({ name: step, of, takenBy }, work) {
+      const key = digestOfJson({ step, version: stepVersions[step], part: of, versions })
+      const lost = (text: string): void => onStep({ step, kind: 'log', text })
+      const known = await cache.find(key, lost, takenBy === 'the same run')
+      if (known !== undefined) return known.figures as Awaited<ReturnType<typeof work>>
+      const figures = await work()
+      await cache.keep({ step, key, figures }, {})
+      return figures
+    },
     async run({ name: step, of, takenBy, work }) {
       const key = digestOfJson({ step, version: stepVersions[step], of, versions })
       onStep({ step, kind: 'begun', key })
