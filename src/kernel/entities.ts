@@ -82,6 +82,26 @@ export class Entities {
     return [...this.#held.keys(), ...packed]
   }
 
+  /** The names of about so many at most, spread over all; of all where they are no more. */
+  sample(count: number): readonly string[] {
+    if (this.size <= count) return this.names()
+    const share = Math.ceil((count * this.#packed.size) / this.size)
+    const names: string[] = []
+    // A few of each of some chunks, so that a million entities need not be looked at.
+    const { chunks } = this.#packed
+    const step = Math.max(1, Math.floor(chunks / Math.max(1, share)))
+    const each = Math.ceil((share * step) / Math.max(1, chunks))
+    for (let chunk = 0; chunk < chunks; chunk += step) names.push(...this.#namesOf(chunk).slice(0, each))
+    names.length = Math.min(names.length, share)
+    const every = Math.max(1, Math.floor(this.#held.size / Math.max(1, count - share)))
+    let index = 0
+    for (const name of this.#held.keys()) {
+      if (index % every === 0 && names.length < count) names.push(name)
+      index += 1
+    }
+    return names
+  }
+
   /** An entity, to look at before anything else is called; undefined when there is none. */
   find(name: string): LiveEntity | undefined {
     const entity = this.#held.size === 0 ? undefined : this.#held.get(name)

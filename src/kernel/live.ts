@@ -90,6 +90,8 @@ export interface LiveGroup {
    */
   merge(state: GroupState, chunks: Iterable<Float64Array>): void
   memory(): LiveMemory
+  /** The names of about so many entities at most, spread over all that are held; of all where they are no more. */
+  sample(count: number): readonly string[]
 }
 
 /** How a live group is kept. */
@@ -284,6 +286,8 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
         for (const [name, other] of readEntities(plan, chunk))
           mergeEntity(plan, entities.hold(name, entities.change(name) ?? entities.create(forgottenBefore)), other)
     },
+
+    sample: (count) => entities.sample(count),
 
     memory() {
       let events = entities.packedRows

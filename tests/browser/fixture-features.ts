@@ -87,5 +87,17 @@ export function featureDetail(id: string): CatalogueDetail | undefined {
             count: 118_000 + 700 * ((bin * 7) % 10),
           })),
         }),
+    ...(feature.state === undefined
+      ? {}
+      : {
+          live: {
+            ...{ at: END, entities: feature.state.entities, nullRate: 0.02 },
+            distribution: [...edges, undefined].map((to, bin) => ({
+              ...(bin === 0 ? {} : { from: edges[bin - 1]! }),
+              ...(to === undefined ? {} : { to }),
+              count: 28 + ((bin * 3) % 5),
+            })),
+          },
+        }),
   }
 }

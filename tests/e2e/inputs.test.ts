@@ -268,6 +268,12 @@ test('the catalogue says of every kind of feature what it is, who reads it, and 
   expect(detail.trainedOn!.nullRate).toBeGreaterThanOrEqual(0)
   const counted = detail.distribution!.reduce((sum, { count }) => sum + count, 0)
   expect(counted).toBe(Math.round(detail.trainedOn!.rows * (1 - detail.trainedOn!.nullRate)))
+  expect(detail.live).toBeUndefined()
+  const spent = await platform.feature('customer_orders.spent')
+  const { at, entities, nullRate, distribution } = spent.live!
+  // Just after the newest event, which the clock has not passed.
+  expect([at, entities]).toEqual([clock.now() + 1, spent.state!.entities])
+  expect(distribution!.reduce((sum, { count }) => sum + count, 0)).toBe(Math.round(entities * (1 - nullRate)))
   await expect(platform.feature('products.prize')).rejects.toMatchObject({ code: 'unknown_feature' })
 })
 

@@ -22,7 +22,7 @@ interface FeaturePageProps {
   readonly query: URLSearchParams
 }
 
-/** One feature: what it means, how it does, who reads it, and how its values were distributed in training. */
+/** One feature: what it means, how it does, who reads it, and how its values are distributed, in training and now. */
 export function FeaturePage({ feature, fleet, zone, query }: FeaturePageProps): ReactNode {
   const { data, error } = useFeature(feature, pollInterval(fleet))
   useEffect(() => {
@@ -63,6 +63,7 @@ export function FeaturePage({ feature, fleet, zone, query }: FeaturePageProps): 
           </div>
         </Panel>
       </div>
+      <LiveValues feature={data} zone={zone} />
     </>
   )
 }
@@ -129,19 +130,16 @@ function factsOf(data: CatalogueDetail, query: URLSearchParams): readonly (reado
   ]
 }
 
-type Bin = NonNullable<CatalogueDetail['distribution']>[number]
+type Bins = NonNullable<CatalogueDetail['distribution']>
+type Bin = Bins[number]
 type Share = Bin & { readonly share: number }
 
 function Values({ feature, zone }: { feature: CatalogueDetail; zone: string }): ReactNode {
-  const bins = feature.distribution ?? []
-  const total = bins.reduce((sum, { count }) => sum + count, 0)
   return (
     <Panel title="Values in training" note={feature.trainedOn === undefined ? '' : `no value in ${nullWords(feature)}`}>
-      <DataTable
+      <BinTable
         caption="Values in training, in ascending bins"
-        columns={binColumns(feature.type ?? 'number', zone)}
-        rows={bins.filter(({ count }) => count > 0).map((bin): Share => ({ ...bin, share: bin.count / total }))}
-        idOf={({ from, to }) => `${from} ${to}`}
+        {...{ bins: feature.distribution ?? [], counted: 'Rows', feature, zone }}
         empty={
           <Empty>
             No version was trained on it. Once one is, here is how its values were distributed: that is what its
@@ -153,7 +151,49 @@ function Values({ feature, zone }: { feature: CatalogueDetail; zone: string }): 
   )
 }
 
-function binColumns(type: string, zone: string): readonly Column<Share>[] {
+/** What entities would be answered at this moment, of a feature that is of the state of a group. */
+function LiveValues({ feature, zone }: { feature: CatalogueDetail; zone: string }): ReactNode {
+  const { live, state } = feature
+  if (live === undefined || state === undefined) return null
+  const { at, entities, nullRate, distribution = [] } = live
+  const some = entities < state.entities ? `${formatCount(entities)} of ` : ''
+  return (
+    <Panel
+      title="Values now"
+      note={`of ${some}${formatCount(state.entities)} entities at ${formatTime(at, zone)}, no value in ${formatPercent(nullRate)}`}
+    >
+      <BinTable
+        caption="Values now, in ascending bins"
+        {...{ bins: distribution, counted: 'Entities', feature, zone }}
+        empty={<Empty>No number to put into bins: none has a value, or the values are texts.</Empty>}
+      />
+    </Panel>
+  )
+}
+
+interface BinTableProps {
+  readonly caption: string
+  readonly bins: Bins
+  readonly counted: string
+  readonly feature: CatalogueDetail
+  readonly zone: string
+  readonly empty: ReactNode
+}
+
+function BinTable({ caption, bins, counted, feature, zone, empty }: BinTableProps): ReactNode {
+  const total = bins.reduce((sum, { count }) => sum + count, 0)
+  return (
+    <DataTable
+      caption={caption}
+      columns={binColumns(feature.type ?? 'number', counted, zone)}
+      rows={bins.filter(({ count }) => count > 0).map((bin): Share => ({ ...bin, share: bin.count / total }))}
+      idOf={({ from, to }) => `${from} ${to}`}
+      empty={empty}
+    />
+  )
+}
+
+function binColumns(type: string, counted: string, zone: string): readonly Column<Share>[] {
   return [
     {
       id: 'bin',
@@ -161,7 +201,7 @@ function binColumns(type: string, zone: string): readonly Column<Share>[] {
       meta: { look: 'nowrap' },
       cell: ({ row: { original } }) => binWords(original, type, zone),
     },
-    { id: 'count', header: 'Rows', meta: { look: 'number' }, cell: ({ row }) => formatCount(row.original.count) },
+    { id: 'count', header: counted, meta: { look: 'number' }, cell: ({ row }) => formatCount(row.original.count) },
     {
       id: 'share',
       header: 'Share',

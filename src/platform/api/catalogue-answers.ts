@@ -65,13 +65,26 @@ export interface CataloguePage {
   readonly features: readonly CatalogueFeature[]
 }
 
+/** Values in bins of about as many each; the first and the last bin have no end. */
+export type ValueBins = readonly {
+  readonly from?: number
+  readonly to?: number
+  readonly count: number
+}[]
+
 /** A feature with how its values are distributed. */
 export interface CatalogueDetail extends CatalogueFeature {
   readonly sentence: string
-  /** The values of `trainedOn` in bins of about as many rows each; the first and the last have no end. */
-  readonly distribution?: readonly {
-    readonly from?: number
-    readonly to?: number
-    readonly count: number
-  }[]
+  /** The values of `trainedOn`. */
+  readonly distribution?: ValueBins
+  /** What entities of its group would be answered now; absent where it is not of the state of a group, or nothing is known. */
+  readonly live?: {
+    /** Time of the question. */
+    readonly at: number
+    /** How many were asked about: up to a thousand. */
+    readonly entities: number
+    readonly nullRate: number
+    /** Absent for texts, and where none has a value. */
+    readonly distribution?: ValueBins
+  }
 }

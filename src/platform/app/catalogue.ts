@@ -1,6 +1,8 @@
+import type { Digest } from '../../core/digest.ts'
 import { SECOND } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
+import { liveValues } from '../../data/features/live-values.ts'
 import type { LiveGroup, LiveMemory } from '../../kernel/live.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
 import { plural } from '../../operate/monitoring/words.ts'
@@ -10,6 +12,7 @@ import type {
   CataloguePage,
   CatalogueQuery,
   FeatureConsumer,
+  ValueBins,
 } from '../api/catalogue-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import { type FeatureConsumers, featureKey, readConsumers } from './feature-consumers.ts'
@@ -105,6 +108,7 @@ export function createCatalogue(parts: Parts): Catalogue {
         ...described,
         sentence: `${meaning.name} is the ${meaning.logic}${readWords(described.consumers)}.`,
         ...(trained === undefined ? {} : { distribution: binsOf(trained.histogram) }),
+        ...liveOf(parts, meaning),
       }
     },
   }
@@ -153,11 +157,22 @@ function readWords(consumers: readonly FeatureConsumer[]): string {
   return consumers.length === 0 ? '; nothing reads it' : '; nothing that serves reads it'
 }
 
+/** How the values of a windowed feature are distributed now. */
+function liveOf({ engine, clock }: Parts, { kind, name, digest }: FeatureMeaning): Pick<CatalogueDetail, 'live'> {
+  const group = kind === 'windowed' && digest !== undefined ? engine.group(digest as Digest) : undefined
+  if (group === undefined) return {}
+  const { histogram, ...read } = liveValues(group, name.slice(group.definition.name.length + 1), clock.now())
+  if (read.entities === 0) return {}
+  if (histogram === undefined) return { live: read }
+  const { bins, counts } = histogram
+  return { live: { ...read, distribution: binsOf({ edges: [...bins.edges], counts: [...counts] }) } }
+}
+
 /** Bins of a histogram, without the count of rows that had no value. */
 function binsOf({
   edges,
   counts,
-}: MonitoringReference['features'][number]['histogram']): NonNullable<CatalogueDetail['distribution']> {
+}: Pick<MonitoringReference['features'][number]['histogram'], 'edges' | 'counts'>): ValueBins {
   return counts.slice(0, -1).map((count, bin) => ({
     ...(bin === 0 ? {} : { from: edges[bin - 1]! }),
     ...(bin === edges.length ? {} : { to: edges[bin]! }),

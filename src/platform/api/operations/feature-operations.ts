@@ -19,7 +19,7 @@ export const featureOperations = {
   feature: operation({
     method: 'GET',
     path: '/api/v1/features/{feature}',
-    summary: 'One feature of the catalogue, with the distribution of its values in training',
+    summary: 'One feature of the catalogue, with the distribution of its values in training and now',
     input: Type.Object({ feature: Type.String({ description: '`group.feature`, or the id of an older one' }) }),
     run: (platform, input) => platform.feature(input.feature),
   }),

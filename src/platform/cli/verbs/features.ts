@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { formatDuration, formatTime, parseTime, SECOND } from '../../../core/time.ts'
-import type { CatalogueDetail, CatalogueFeature, CataloguePage, FeatureConsumer } from '../../api/catalogue-answers.ts'
+import type {
+  CatalogueDetail,
+  CatalogueFeature,
+  CataloguePage,
+  FeatureConsumer,
+  ValueBins,
+} from '../../api/catalogue-answers.ts'
 import type { AuditAnswer } from '../../api/truth-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
@@ -70,7 +76,7 @@ function printPage({ sentence, total, features }: CataloguePage, offset: number)
 }
 
 function printDetail(feature: CatalogueDetail): void {
-  const { digest, freshness, state, trainedOn, distribution = [] } = feature
+  const { digest, freshness, state, trainedOn, distribution = [], live } = feature
   printLine(feature.sentence)
   if (feature.description !== undefined) printLine(feature.description)
   const age = freshness?.age === undefined ? 'nothing known yet' : `${seconds(freshness.age)} old`
@@ -98,12 +104,21 @@ function printDetail(feature: CatalogueDetail): void {
       ['parity', parityWords(feature)],
     ],
   )
-  if (trainedOn === undefined || distribution.length === 0) return
-  printLine(`Values that ${trainedOn.model} v${trainedOn.version} was trained on:`)
-  printTable(
-    ['from', 'below', 'rows'],
-    distribution.map(({ from, to, count }) => [from, to, count]),
-  )
+  if (trainedOn !== undefined && distribution.length > 0)
+    printBins(`Values that ${trainedOn.model} v${trainedOn.version} was trained on:`, 'rows', distribution)
+  if (live === undefined) return
+  const none = `${(live.nullRate * 100).toFixed(1)}% of them have no value`
+  const asked = live.entities === 1 ? '1 entity' : `${live.entities.toLocaleString('en')} entities`
+  printBins(`Values of ${asked} at ${formatTime(live.at)}; ${none}:`, 'entities', live.distribution ?? [])
+}
+
+function printBins(title: string, what: string, bins: ValueBins): void {
+  printLine(title)
+  if (bins.length > 0)
+    printTable(
+      ['from', 'below', what],
+      bins.map(({ from, to, count }) => [from, to, count]),
+    )
 }
 
 function nullWords({ trainedOn }: CatalogueFeature): string | undefined {
