@@ -25,6 +25,7 @@ const lines = {
   alerts: commands.alerts(),
   runbook: commands.runbook('data_drift'),
   acknowledge: commands.acknowledge('alert-1'),
+  explain: commands.explain('p4gm-3'),
   train: commands.train('late_flight'),
   approve: commands.approve('late_flight', 8),
   promote: commands.promote('late_flight', 8),

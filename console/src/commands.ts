@@ -27,6 +27,7 @@ export const commands = {
   approve: (model: string, version: number | string) => `trueline approve ${model} ${version}`,
   promote: (model: string, version: number | string) => `trueline promote ${model} ${version}`,
   rollback: (model: string) => `trueline rollback ${model} --reason "…"`,
+  explain: (prediction: string) => `trueline explain ${prediction}`,
   predict: (model: string) => `trueline predict ${model} '{…}'`,
   lineage: (of: string) => `trueline lineage ${quotedWhereNeeded(of)}`,
   runs: (filter = '', order = '') =>

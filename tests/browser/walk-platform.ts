@@ -89,6 +89,22 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
       expectEqual(troubles.join('\n'), '', 'errors of the page')
       await close()
     })
+    const { predictions } = (await (await fetch(new URL('api/v1/predictions?limit=1', url))).json()) as {
+      predictions: readonly { readonly id: string }[]
+    }
+    const [newest] = predictions
+    if (newest !== undefined)
+      await check(`platform, what moved a score, ${name}`, async () => {
+        const address = new URL(`#/lineage?of=${encodeURIComponent(`prediction:${newest.prediction_id}`)}`, url).href
+        const { page, troubles, close } = await openPage(browser, address, look)
+        await page.getByRole('heading', { name: 'What moved the score', exact: true }).waitFor()
+        await page.getByRole('columnheader', { name: 'Moved it by' }).waitFor()
+        expectPart(await shownText(page, 'main'), 'what is expected of any row', 'where the score began')
+        expectEqual(await overflows(page), false, 'the page is wider than the window')
+        await screenshot(page, `platform-explanation-${name}`)
+        expectEqual(troubles.join('\n'), '', 'errors of the page')
+        await close()
+      })
     await check(`platform, health of ${first.name}, ${name}`, async () => {
       const address = new URL(`#/models/${encodeURIComponent(first.name)}`, url).href
       const { page, troubles, close } = await openPage(browser, address, look)

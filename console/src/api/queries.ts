@@ -14,6 +14,7 @@ import type {
   RunPage,
   RunStepsAnswer,
   StreamQuality,
+  TraceAnswer,
 } from '../../../src/platform/api/contract.ts'
 import type { OpenApi } from '../schema/openapi.ts'
 import { type ApiError, getJson } from './client.ts'
@@ -32,6 +33,15 @@ export function useFleet(): UseQueryResult<Fleet, ApiError> {
     queryKey: ['fleet'],
     queryFn: ({ signal }) => getJson('api/v1/fleet', signal),
     refetchInterval: (query) => pollInterval(query.state.data),
+  })
+}
+
+/** A prediction back to what it was made from, with what moved its score; it never changes. */
+export function useTrace(prediction: string): UseQueryResult<TraceAnswer, ApiError> {
+  return useQuery<TraceAnswer, ApiError>({
+    queryKey: ['trace', prediction],
+    queryFn: ({ signal }) => getJson(`api/v1/predictions/${encodeURIComponent(prediction)}/trace`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   })
 }
 

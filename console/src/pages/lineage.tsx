@@ -15,6 +15,7 @@ import { collapseLineage } from '../lineage/collapse.ts'
 import { kindName } from '../lineage/kind-names.ts'
 import { shortName } from '../lineage/short-name.ts'
 import { changeQuery, lineageLink } from '../route.ts'
+import { ExplanationPanel } from './explanation-panel.tsx'
 
 // The picture needs more code than all other pages: it comes when it is looked at.
 const LineageGraph = lazy(async () => ({ default: (await import('../lineage/lineage-graph.tsx')).LineageGraph }))
@@ -49,9 +50,16 @@ export function LineagePage({ query, zone }: { query: URLSearchParams; zone: str
           <Picture data={data} onChoose={choose} />
         )}
       </Panel>
+      {predictionIn(data) !== undefined && <ExplanationPanel prediction={predictionIn(data)!} />}
       {data !== undefined && <Things key={data.of} data={data} query={query} zone={zone} />}
     </>
   )
+}
+
+/** The prediction that was asked about, if one was. */
+function predictionIn(data: LineageAnswer | undefined): string | undefined {
+  const kind = 'prediction:'
+  return data?.of.startsWith(kind) === true ? data.of.slice(kind.length) : undefined
 }
 
 function Picture({ data, onChoose }: { data: LineageAnswer; onChoose: (id: string) => void }): ReactNode {

@@ -2,8 +2,10 @@ import { type Static, Type } from 'typebox'
 
 export type { CatalogueDetail, CatalogueFeature, CataloguePage, FeatureConsumer } from './catalogue-answers.ts'
 export type { ComparisonAnswer, RunDetail, RunPage } from './experiment-answers.ts'
+export type { ScoreExplanation } from './explanation-answers.ts'
 export type { LineageAnswer, LineageThing } from './lineage-answers.ts'
 export type { RunStepsAnswer } from './run-answers.ts'
+export type { TraceAnswer } from './truth-answers.ts'
 
 /**
  * What the console reads over /api/v1: each schema validates nothing on the way in (they are answers), documents the

@@ -156,3 +156,25 @@ test('a tree that is too deep for the walk is not explained', () => {
   ])
   expect(createTreeExplainer(forest, forest.covers!)).toBeUndefined()
 })
+
+test.each([
+  [0, 0, [-10, -10]],
+  [0, 1, [-30, 10]],
+  [1, 0, [10, -30]],
+  [1, 1, [30, 30]],
+])('of %d and %d, 80 where both are 1, the contributions are those of the paper', (a, b, expected) => {
+  const nodes = [
+    { feature: 0, threshold: 0.5, defaultLeft: true, cover: 4, left: 1, right: 2 },
+    { value: 0, cover: 2 },
+    { feature: 1, threshold: 0.5, defaultLeft: true, cover: 2, left: 3, right: 4 },
+    { value: 0, cover: 1 },
+    { value: 80, cover: 1 },
+  ]
+  const forest = buildForest({ featureNames: ['a', 'b'], precision: 'float64', covers: true }, [
+    { root: 0, node: (id) => nodes[id]! },
+  ])
+  const explainer = createTreeExplainer(forest, forest.covers!)!
+  const contributions = new Float64Array(2)
+  explainer.explainInto(Float64Array.of(a, b), 0, contributions)
+  expect([explainer.base[0], ...contributions]).toEqual([20, ...expected])
+})
