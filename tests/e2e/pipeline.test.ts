@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -171,6 +171,35 @@ test('whatever would remove the rows of a version is told which one holds them',
   await expect(requireUnheld(metadata, [`sha256:${'0'.repeat(64)}`])).resolves.toBe(undefined)
   const remove = metadata.database.deleteFrom('data_holds').execute()
   await expect(remove).rejects.toThrow('append-only')
+})
+
+test('the rows that versions were trained on are there to the bit, whatever is done to their streams, or it is told', async () => {
+  const { lake, metadata } = platform.parts
+  const { items } = await listVersions(metadata, 'sent_back')
+  const { files } = (await readRun(metadata, items.at(-1)!.runId)).data as DatasetManifest
+  const check = async () => (await platform.registry.checkArtifacts()).data
+  const held = await check()
+  expect(held).toMatchObject({ faults: [] })
+  expect(held.files).toBeGreaterThanOrEqual(Object.values(files).flat().length)
+  // Late rows, the same history once more, and a flush each: what comes is added in files of its own.
+  const order = { order: 'L1', customer: 'C1', product: 'P1', amount: 3, card: null, ordered_at: NOW - 7_200_000_000 }
+  await platform.ingest('orders', [order])
+  await lake.flush()
+  await expect(importShop(platform, folder.path, makeHistory())).rejects.toThrow()
+  await lake.flush()
+  expect(await check()).toEqual(held)
+  const [{ digest } = { digest: '' }] = files['orders']!
+  const { path } = lake.files('orders').find((file) => file.digest === digest)!
+  const bytes = readFileSync(path)
+  chmodSync(path, 0o644)
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, -1), Buffer.from([bytes.at(-1)! ^ 1])]))
+  const needed = { neededBy: expect.arrayContaining([expect.stringMatching(/^sent_back\/\d+ rows of orders$/)]) }
+  expect((await check()).faults).toMatchObject([{ digest, state: 'corrupt', ...needed }])
+  renameSync(path, `${path}.aside`)
+  expect((await check()).faults).toMatchObject([{ digest, state: 'missing', ...needed }])
+  rmSync(`${path}.aside`)
+  writeFileSync(path, bytes)
+  expect(await check()).toEqual(held)
 })
 
 test('a run that was broken off and is defined otherwise now ends with the reason', async () => {

@@ -27,9 +27,18 @@ export interface ArtifactFault {
   readonly neededBy: readonly string[]
 }
 
+/** What a check of the files of events found that versions were trained on. */
+export interface HeldDataCheck {
+  readonly files: number
+  readonly bytes: number
+  readonly faults: readonly ArtifactFault[]
+}
+
 /** What a check of all artifacts found. */
 export interface ArtifactCheck {
   readonly blobs: number
   readonly bytes: number
   readonly faults: readonly ArtifactFault[]
+  /** The rows that versions were trained on. */
+  readonly data: HeldDataCheck
 }

@@ -23,6 +23,7 @@ import { decisionCard } from '../../operate/readiness/decision-card.ts'
 import { importanceCard, type JudgedInputs } from '../../operate/readiness/importance-card.ts'
 import { loadContract } from '../../operate/serving/load-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
+import type { DataDirectory } from '../../stores/directory/directory.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ActPage } from '../api/act-answers.ts'
 import type {
@@ -36,6 +37,7 @@ import type {
 } from '../api/registry-answers.ts'
 import type { HistoryQuery, RegistryDesk } from '../api/registry-desk.ts'
 import { checkArtifacts } from './artifacts/check-artifacts.ts'
+import { checkHeldData } from './artifacts/check-held-data.ts'
 import { collectArtifacts } from './artifacts/collect-artifacts.ts'
 import { listRegisteredVersions } from './registered-versions.ts'
 import type { UnderWay } from './under-way.ts'
@@ -43,6 +45,7 @@ import type { UnderWay } from './under-way.ts'
 export interface RegistryParts {
   readonly metadata: Metadata
   readonly artifacts: Artifacts
+  readonly directory: Pick<DataDirectory, 'paths'>
   readonly clock: Clock
   readonly underWay: UnderWay
 }
@@ -76,7 +79,11 @@ export function createRegistryDesk(parts: RegistryParts): RegistryDesk {
       }),
     acts: (query) => run(() => actsOf(metadata, query)),
     verifyActs: (known) => run(() => verifyAudit(metadata.database, known)),
-    checkArtifacts: () => run(() => checkArtifacts(parts)),
+    checkArtifacts: () =>
+      run(async () => ({
+        ...(await checkArtifacts(parts)),
+        data: await checkHeldData(metadata, parts.directory.paths),
+      })),
     collectArtifacts: ({ apply = false, grace = USUAL_GRACE }, actor) =>
       run(() => collecting(() => collectArtifacts(parts, { apply, grace, by: assertedIdentity(actor.name) }))),
   }

@@ -13,7 +13,7 @@ export async function checkArtifacts({
 }: {
   readonly metadata: Metadata
   readonly artifacts: Artifacts
-}): Promise<ArtifactCheck> {
+}): Promise<Omit<ArtifactCheck, 'data'>> {
   const needed = await neededArtifacts(metadata)
   const faults: ArtifactFault[] = []
   for (const [digest, neededBy] of needed) {

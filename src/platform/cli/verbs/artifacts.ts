@@ -10,13 +10,15 @@ export const artifacts: Verb = (program: Command) => {
   const group = program.command('artifacts').description('files of models and runs: check them, collect what is unused')
   group
     .command('check')
-    .description('read every artifact that is needed, and compare it with its digest')
+    .description(
+      'read every artifact that is needed, and the rows that versions were trained on, and compare them with their digests',
+    )
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf(command)
       const answer = await callOperation<ArtifactCheck>('checkArtifacts', {}, options)
       if (options.json === true) printJson(answer)
       else printCheck(answer)
-      if (answer.faults.length > 0) process.exitCode = 1
+      if (answer.faults.length + answer.data.faults.length > 0) process.exitCode = 1
     })
   group
     .command('collect')
@@ -33,13 +35,19 @@ export const artifacts: Verb = (program: Command) => {
     })
 }
 
-function printCheck({ blobs, bytes, faults }: ArtifactCheck): void {
-  for (const { digest, state, neededBy } of faults) {
+function printCheck({ blobs, bytes, faults, data }: ArtifactCheck): void {
+  for (const { digest, state, neededBy } of [...faults, ...data.faults]) {
     printLine(`${state}: ${digest}`)
     for (const use of neededBy) printLine(`  needed by ${use}`)
   }
-  const whole = faults.length === 0 ? 'all whole' : `${faults.length} not whole: restore them from a backup`
-  printLine(`${blobs} artifacts (${sizeText(bytes)}) are needed, ${whole}.`)
+  printLine(`${blobs} artifacts (${sizeText(bytes)}) are needed, ${wholeness(faults.length)}.`)
+  printLine(
+    `${data.files} files of events (${sizeText(data.bytes)}) were trained on, ${wholeness(data.faults.length)}.`,
+  )
+}
+
+function wholeness(faults: number): string {
+  return faults === 0 ? 'all whole' : `${faults} not whole: restore them from a backup`
 }
 
 function printCollection({ applied, collected, waiting }: CollectionAnswer, grace: string): void {
