@@ -5,26 +5,25 @@ import { LiveLine } from './components/live-line.tsx'
 import { Opening } from './components/opening.tsx'
 import { TopBar } from './components/top-bar.tsx'
 import { ApiPage } from './pages/api.tsx'
+import { BatchRunPage } from './pages/batch-run.tsx'
 import { CataloguePage } from './pages/catalogue.tsx'
 import { DeadLetterDetailPage } from './pages/dead-letter.tsx'
 import { DeadLettersPage } from './pages/dead-letters.tsx'
+import { DecisionsPage } from './pages/decisions.tsx'
 import { FeaturePage } from './pages/feature.tsx'
 import { FleetPage } from './pages/fleet.tsx'
 import { LineagePage } from './pages/lineage.tsx'
+import { LoadTestPage } from './pages/load-test.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
+import { OperationsPage } from './pages/operations.tsx'
+import { RegisteredModelPage } from './pages/registered-model.tsx'
+import { RegistryPage } from './pages/registry.tsx'
+import { RetrainingPage } from './pages/retraining.tsx'
 import { RunPage } from './pages/run.tsx'
 import { RunsPage } from './pages/runs.tsx'
 import { StreamQualityPage } from './pages/stream-quality.tsx'
-import {
-  apiLink,
-  deadLettersLink,
-  featuresLink,
-  fleetLink,
-  lineageLink,
-  type Route,
-  runsLink,
-  useRoute,
-} from './route.ts'
+import { VersionPage } from './pages/version.tsx'
+import { apiLink, fleetLink, type Route, useRoute } from './route.ts'
 import { isZone } from './time/zone.ts'
 
 /** The frame that is there at once, and the page that the address names inside it. */
@@ -62,7 +61,10 @@ export function App(): ReactNode {
 function placeOf(route: Route): string {
   if (route.page === 'model') return route.model
   if (route.page === 'feature') return route.feature
-  if (route.page === 'run') return route.run
+  if (route.page === 'run' || route.page === 'batchrun') return route.run
+  if (route.page === 'registered') return `registered ${route.model}`
+  if (route.page === 'version') return `version ${route.model}/${route.version}`
+  if (route.page === 'loadtest') return `load test ${route.number}`
   return route.page === 'deadletter' ? String(route.letter) : route.page
 }
 
@@ -77,6 +79,32 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
   if (route.page === 'api') return <ApiPage fleet={fleet.data} query={route.query} />
   if (route.page === 'lineage') return <LineagePage query={route.query} zone={zone} />
   if (route.page === 'run') return <RunPage key={route.run} run={route.run} query={route.query} zone={zone} />
+  if (route.page === 'retraining') return <RetrainingPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'registry') return <RegistryPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'registered') {
+    return (
+      <RegisteredModelPage key={route.model} model={route.model} fleet={fleet.data} zone={zone} query={route.query} />
+    )
+  }
+  if (route.page === 'version') {
+    const { model, version } = route
+    return (
+      <VersionPage
+        key={`${model}/${version}`}
+        model={model}
+        version={version}
+        fleet={fleet.data}
+        zone={zone}
+        query={route.query}
+      />
+    )
+  }
+  if (route.page === 'operations') return <OperationsPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'decisions') return <DecisionsPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'batchrun') return <BatchRunPage key={route.run} run={route.run} zone={zone} query={route.query} />
+  if (route.page === 'loadtest') {
+    return <LoadTestPage key={route.number} number={route.number} zone={zone} query={route.query} />
+  }
   if (route.page === 'runs') return <RunsPage query={route.query} zone={zone} />
   if (route.page === 'feature') {
     return (
@@ -91,12 +119,8 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
     <>
       <Opening sentence="There is no page at this address." />
       <Empty>
-        The console has a page for the <a href={fleetLink(route.query)}>fleet</a>, one for{' '}
-        <a href={deadLettersLink(route.query)}>dead letters</a>, one for the{' '}
-        <a href={featuresLink(route.query)}>catalogue of features</a>, one for the{' '}
-        <a href={apiLink(route.query)}>API</a>, for <a href={runsLink(route.query)}>runs</a> and for{' '}
-        <a href={lineageLink(undefined, route.query)}>lineage</a>, and one for each model, at <code>#/models/NAME</code>
-        .
+        The links above lead to all pages: begin with the <a href={fleetLink(route.query)}>fleet</a>, which leads to
+        each model, or see <a href={apiLink(route.query)}>how the platform is asked over HTTP</a>.
       </Empty>
     </>
   )

@@ -35,6 +35,39 @@ export const commands = {
   runLog: (run: string) => `trueline runs logs ${run}`,
   compareRuns: (runs: readonly string[]) => `trueline runs compare ${runs.join(' ')}`,
   monitor: (model: string) => `trueline monitor ${model}`,
+  reject: (model: string, version: number | string) => `trueline reject ${model} ${version} --reason "…"`,
+  retraining: () => 'trueline retraining status',
+  retrainingHistory: (model?: string, runs = false) =>
+    `trueline retraining history${model === undefined ? '' : ` ${model}`}${runs ? ' --runs' : ''}`,
+  retrain: (model: string) => `trueline retraining run ${model} --reason "…"`,
+  simulate: (model: string) => `trueline simulate ${model} --policy never weekly own`,
+  registeredModels: (filter = '') => `trueline models list${filter === '' ? '' : ` --filter ${quoted(filter)}`}`,
+  showVersion: (model: string, version: number) => `trueline models show ${quotedWhereNeeded(model)} ${version}`,
+  importVersion: (model: string, version: number) =>
+    `trueline models import ${quotedWhereNeeded(model)} --version ${version}`,
+  served: (model: string, at?: string) =>
+    `trueline models served ${quotedWhereNeeded(model)}${at === undefined ? '' : ` --at ${at}`}`,
+  aliasHistory: (model: string, alias?: string) =>
+    `trueline models history ${quotedWhereNeeded(model)}${alias === undefined ? '' : ` --alias ${quotedWhereNeeded(alias)}`}`,
+  batches: () => 'trueline score --batches',
+  batchRuns: () => 'trueline score --runs',
+  runBatch: (batch: string) => `trueline score --batch ${batch}`,
+  cancelBatch: (batch: string) => `trueline score --cancel ${batch}`,
+  scoreFile: (model: string) => `trueline score ${model} --population customers.csv --to scores.parquet`,
+  streams: () => 'trueline stream',
+  pauseStream: (model: string) => `trueline stream pause ${model} --reason "…"`,
+  resumeStream: (model: string) => `trueline stream resume ${model} --reason "…"`,
+  slos: () => 'trueline slo',
+  loadTests: () => 'trueline loadtest --runs',
+  loadTest: (model: string) => `trueline loadtest ${model} --rate 500 --for 30s`,
+  capacity: (model: string, target: number) => `trueline capacity ${model} --target ${target}`,
+  decisions: (all: boolean) => `trueline decisions${all ? ' --all' : ''}`,
+  decide: (model: string) => `trueline decisions set ${model} COLUMN=VALUE --decision DECISION --reason "…"`,
+  revoke: (rule: number) => `trueline decisions revoke ${rule} --reason "…"`,
+  overrides: () => 'trueline decisions overrides',
+  override: (prediction = 'PREDICTION') => `trueline decisions override ${prediction} --decision DECISION --reason "…"`,
+  trace: (prediction: string) => `trueline trace ${prediction}`,
+  card: (model: string) => `trueline card ${model}`,
 } as const
 
 function choiceOf(stream: string | undefined, code: string | undefined): string {

@@ -11,6 +11,7 @@ import './styles/catalogue.css'
 import './styles/api.css'
 import './styles/lineage.css'
 import './styles/runs.css'
+import './styles/operations.css'
 import { App } from './app.tsx'
 import { applyTheme } from './theme.ts'
 

@@ -13,6 +13,11 @@ export type Route =
   | { readonly page: 'run'; readonly run: string; readonly query: URLSearchParams }
   | { readonly page: 'deadletters'; readonly query: URLSearchParams }
   | { readonly page: 'deadletter'; readonly letter: number; readonly query: URLSearchParams }
+  | { readonly page: 'retraining' | 'registry' | 'operations' | 'decisions'; readonly query: URLSearchParams }
+  | { readonly page: 'registered'; readonly model: string; readonly query: URLSearchParams }
+  | { readonly page: 'version'; readonly model: string; readonly version: number; readonly query: URLSearchParams }
+  | { readonly page: 'batchrun'; readonly run: string; readonly query: URLSearchParams }
+  | { readonly page: 'loadtest'; readonly number: number; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
 
 /** Reads an address such as `#/models/late_flight?range=30d&zone=Europe%2FBerlin`. */
@@ -25,6 +30,12 @@ export function parseRoute(hash: string): Route {
   if (path === '/lineage') return { page: 'lineage', query }
   if (path === '/runs') return { page: 'runs', query }
   if (path === '/deadletters') return { page: 'deadletters', query }
+  const plain = (['retraining', 'registry', 'operations', 'decisions'] as const).find((page) => path === `/${page}`)
+  if (plain !== undefined) return { page: plain, query }
+  const batch = /^\/batches\/(b\d{1,15})$/.exec(path)?.[1]
+  if (batch !== undefined) return { page: 'batchrun', run: batch, query }
+  const test = /^\/load-tests\/(\d{1,15})$/.exec(path)?.[1]
+  if (test !== undefined) return { page: 'loadtest', number: Number(test), query }
   const logged = /^\/experiments\/(\w+)(?:\/runs\/(\w+))?$/.exec(path)
   if (logged !== null) {
     const [, experiment = '', run] = logged
@@ -34,12 +45,15 @@ export function parseRoute(hash: string): Route {
   if (run !== undefined) return { page: 'run', run, query }
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
-  const [, kind, name] = /^\/(models|streams|features)\/([^/]+)$/.exec(path) ?? []
-  if (name === undefined) return { page: 'unknown', path, query }
+  const [, kind, name, version] = /^\/(models|streams|features|registry)\/([^/]+)(?:\/(\d{1,15}))?$/.exec(path) ?? []
+  if (name === undefined || (version !== undefined && kind !== 'registry')) return { page: 'unknown', path, query }
   try {
     const named = decodeURIComponent(name)
     if (kind === 'models') return { page: 'model', model: named, query }
-    return kind === 'streams' ? { page: 'stream', stream: named, query } : { page: 'feature', feature: named, query }
+    if (kind === 'streams') return { page: 'stream', stream: named, query }
+    if (kind === 'features') return { page: 'feature', feature: named, query }
+    if (version === undefined) return { page: 'registered', model: named, query }
+    return { page: 'version', model: named, version: Number(version), query }
   } catch {
     return { page: 'unknown', path, query }
   }
@@ -99,6 +113,42 @@ export function runsLink(query: URLSearchParams): string {
 /** The address of a run. */
 export function runLink(run: string, query: URLSearchParams): string {
   return `#/runs/${run}${lasting(query)}`
+}
+
+/** The address of the page of retraining. */
+export function retrainingLink(query: URLSearchParams): string {
+  return `#/retraining${lasting(query)}`
+}
+
+/** The address of the registered models. */
+export function registryLink(query: URLSearchParams): string {
+  return `#/registry${lasting(query)}`
+}
+
+/** The address of a registered model, or of one of its versions. */
+export function registeredLink(query: URLSearchParams, model: string, version?: number): string {
+  const of = version === undefined ? '' : `/${version}`
+  return `#/registry/${encodeURIComponent(model)}${of}${lasting(query)}`
+}
+
+/** The address of batches, streams, promises and load tests. */
+export function operationsLink(query: URLSearchParams): string {
+  return `#/operations${lasting(query)}`
+}
+
+/** The address of a run of a batch. */
+export function batchRunLink(run: string, query: URLSearchParams): string {
+  return `#/batches/${run}${lasting(query)}`
+}
+
+/** The address of a load test. */
+export function loadTestLink(number: number, query: URLSearchParams): string {
+  return `#/load-tests/${number}${lasting(query)}`
+}
+
+/** The address of what people decide in the place of models. */
+export function decisionsLink(query: URLSearchParams): string {
+  return `#/decisions${lasting(query)}`
 }
 
 /** The address of the dead letters, of one stream or of all. */

@@ -70,7 +70,7 @@ interface WorldOptions {
 }
 
 /** Promises of which one is kept, and one has spent most of its budget. */
-function objectivesOf(now: number, answers: number): ObjectiveState[] {
+export function objectivesOf(now: number, answers: number): ObjectiveState[] {
   const windows = [5 / 60, 0.5, 1, 2, 6, 24, 72].map((hours) => hours * HOUR)
   const state = (target: number, bad: number, rate: number) => ({
     ...{ target, window: 30 * DAY, since: now - 30 * DAY, answers, bad, good: 1 - bad / answers },

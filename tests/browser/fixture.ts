@@ -6,7 +6,10 @@ import type { ErrorBody } from '../../src/platform/api/contract.ts'
 import { openApiFixture } from './fixture-api.ts'
 import { cataloguePage, featureDetail } from './fixture-features.ts'
 import { letterDetail, letterPage } from './fixture-letters.ts'
+import { operationsAnswer } from './fixture-operations.ts'
 import { streamQuality } from './fixture-quality.ts'
+import { registryAnswer } from './fixture-registry.ts'
+import { retrainingHistory, retrainingStatus } from './fixture-retraining.ts'
 import { alertPage, type Scenario, scenarios } from './fixture-scenarios.ts'
 
 /** A running fixture: the built console over generated data, each scenario under a path of its own. */
@@ -59,6 +62,8 @@ function answerTo(worlds: ReadonlyMap<string, Scenario>, { pathname, searchParam
 function reading(world: Scenario, path: string, query: URLSearchParams): Answer {
   if (path === 'api/v1/fleet') return json(200, world.fleet())
   if (path === 'api/v1/alerts') return json(200, alertPage(world.alerts(), query))
+  if (path === 'api/v1/retraining') return json(200, retrainingStatus(world.fleet()))
+  if (path === 'api/v1/retraining/history') return json(200, retrainingHistory(world.fleet(), query))
   if (path === 'api/v1/deadletters') {
     const { streams } = world.fleet()
     const asked = streams.length === 0 ? new URLSearchParams('code=none') : query
@@ -80,6 +85,8 @@ function reading(world: Scenario, path: string, query: URLSearchParams): Answer 
   const [, stream] = /^api\/v1\/streams\/([^/]+)\/quality$/.exec(path) ?? []
   const quality = stream === undefined ? undefined : streamQuality(world.fleet(), decodeURIComponent(stream), query)
   if (stream !== undefined) return quality === undefined ? json(404, notFound(path)) : json(200, quality)
+  const more = operationsAnswer(world.fleet(), path, query) ?? registryAnswer(world, path, query)
+  if (more !== undefined) return json(200, more)
   const [, name, part] = /^api\/v1\/models\/([^/]+)\/(health|versions)$/.exec(path) ?? []
   if (name === undefined) return json(404, notFound(path))
   const model = decodeURIComponent(name)

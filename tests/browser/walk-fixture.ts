@@ -23,6 +23,7 @@ const HEALTH = `${HEALTH_PAGES}late_flight`
 export async function walkFixture(walk: Walk): Promise<void> {
   await walkStates(walk)
   await walkFleet(walk)
+  await walkRetraining(walk)
   await walkApi(walk)
   await walkStrips(walk)
   await walkKeyboard(walk)
@@ -125,6 +126,66 @@ const states: readonly (readonly [name: string, place: string, words: readonly (
     '#/features/departures_by_origin.flights_1h@333333333333',
     ['an older definition, kept for who reads it', 'No version was trained on it', 'trueline features audit'],
   ],
+  [
+    'months',
+    '#/retraining',
+    [
+      ...['2 of 3 models are retrained on their own', 'late_flight v8 waits for a decision', '3 of 4 spent in 7 d'],
+      ...['held since', 'surely worse than the version before', 'taken back', 'budget was spent', 'page 1'],
+      'trueline approve late_flight 8',
+    ],
+  ],
+  [
+    'months',
+    '#/registry',
+    ['late_flight', 'none: it is not of the project', 'team=growth', 'page 1', 'trueline models list'],
+  ],
+  [
+    'months',
+    '#/registry/late_flight?served=2001-04-10T00:00:00Z',
+    [
+      ...['late_flight: v7 serves', 'at 10 Apr 2001 00:00 UTC', 'Better than the champion', 'rolled back', 'logged'],
+      'trueline models served late_flight --at 2001-04-10T00:00:00Z',
+    ],
+  ],
+  [
+    'months',
+    '#/registry/late_flight/8',
+    [
+      ...[
+        '2 of 2 approvals are missing',
+        '2 more by anna, ben',
+        '+.001 to +.013',
+        'origin = JFK, 212 rows',
+        'edge cases',
+      ],
+      ...['.758 to .776', '1–20 of 46', 'one of AA, DL, UA', 'version.approve', 'trueline reject late_flight 8'],
+    ],
+  ],
+  [
+    'months',
+    '#/operations',
+    [
+      ...['is late', '18,211', '99.9% are answered', 'paused by ada', 'held back', 'goes on'],
+      ...['trueline stream resume missed_connection', 'trueline loadtest --runs'],
+    ],
+  ],
+  [
+    'months',
+    '#/batches/b22',
+    ['were held back', 'The mean score is 0.214', 'out_of_range', '14 others have drifted less'],
+  ],
+  ['months', '#/batches/b21', ['failed: nothing of it was published', 'batch_failed', 'Free space there']],
+  ['months', '#/load-tests/22', ['broke what it promises', 'at least 53 ms', '2 for 1,000 requests a second']],
+  [
+    'months',
+    '#/decisions',
+    ['14 rules by hand are in force', 'carrier = XX', 'pm4g-4000', 'a wheelchair', 'score above 0.5: rebook', 'page 1'],
+  ],
+  ['empty', '#/registry', ['Here would be each model that has a version']],
+  ['empty', '#/operations', ['No batch, no scored stream', 'serve.slo', 'trueline loadtest MODEL']],
+  ['empty', '#/decisions', ['No rule by hand is in force', 'trueline decisions set MODEL']],
+  ['empty', '#/retraining', ['No model is defined yet', 'Here would be each trigger that came']],
   ['empty', '#/features', ['No feature is defined yet', 'features()', 'trueline features']],
   [
     'months',
@@ -217,6 +278,49 @@ async function walkFleet({ browser, url, check }: Walk): Promise<void> {
     await page.getByRole('heading', { name: 'Models', exact: true }).waitFor()
     expectEqual(await page.evaluate(ground), chosen, 'the ground after a reload')
     expectEqual(chosen, 'rgb(15, 17, 19)', 'the dark ground')
+    await finish(opened)
+  })
+}
+
+async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
+  await check('what triggers led to is paged by the server, and narrowed by keyboard', async () => {
+    const opened = await open(browser, `${url}/months/#/retraining`, large)
+    const { page } = opened
+    await page.getByRole('button', { name: 'Next' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('page 2').waitFor()
+    await page.getByRole('button', { name: 'trainings' }).focus()
+    await page.keyboard.press('Enter')
+    await waitForAddress(page, /runs=true/)
+    await page.getByText('page 2').waitFor({ state: 'detached' })
+    await page.getByLabel('Model').selectOption('late_flight')
+    await waitForAddress(page, /model=late_flight/)
+    await page.getByText('trueline retraining history late_flight --runs').waitFor()
+    await finish(opened)
+  })
+  await check('what served is asked for a time, in the zone that is chosen', async () => {
+    const opened = await open(browser, `${url}/months/#/registry/late_flight?zone=America/Chicago`, large)
+    const { page } = opened
+    await page.getByLabel('At', { exact: true }).fill('2001-04-09T19:00')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await waitForAddress(page, /served=2001-04-10T00%3A00%3A00Z/)
+    await page.getByText('at 9 Apr 2001 19:00 America/Chicago').waitFor()
+    await page.getByRole('button', { name: 'Now' }).click()
+    await page.locator('section', { hasText: 'What served' }).getByText('now', { exact: true }).waitFor()
+    await finish(opened)
+  })
+  await check('no page is wider than a telephone', async () => {
+    const phone: Look = { width: 390, height: 844, scheme: 'light' }
+    const places = ['', '#/models/late_flight', '#/features', '#/deadletters', '#/streams/departures', '#/api']
+    const more = ['#/retraining', '#/registry', '#/registry/late_flight', '#/registry/late_flight/8', '#/operations']
+    const opened = await open(browser, `${url}/months/`, phone)
+    for (const place of [...places, ...more, '#/batches/b22', '#/load-tests/22', '#/decisions']) {
+      await opened.page.goto(`${url}/months/${place}`)
+      await opened.page.locator('.panel').first().waitFor()
+      await opened.page.waitForFunction('document.body.innerText.includes("Reading the") === false')
+      expectEqual(await overflows(opened.page), false, `${place} is wider than the window`)
+      if (more.includes(place)) await screenshot(opened.page, `phone-${place.slice(2).replaceAll('/', '-')}`)
+    }
     await finish(opened)
   })
 }
@@ -383,7 +487,7 @@ async function open(browser: Browser, address: string, look: Look): Promise<Watc
   const opened = await openPage(browser, address, look)
   await opened.page
     .getByRole(address.includes('#/models/') ? 'slider' : address.includes('#/api') ? 'list' : 'table')
-    .or(opened.page.locator('.empty'))
+    .or(opened.page.locator('.empty, .problem'))
     .first()
     .waitFor()
   // Both tables and the strips have their own readings.

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { breakable } from './breakable.tsx'
 import { Command } from './command.tsx'
 
 /** Something that can be done about what is shown: what will happen, and the command line that does it. */
@@ -13,9 +14,9 @@ export function ActionList({ actions }: { actions: readonly Action[] }): ReactNo
   return (
     <ul className="actions">
       {actions.map(({ name, effect, line }) => (
-        <li key={name}>
+        <li key={line}>
           <strong>{name}</strong>
-          <p>{effect}</p>
+          <p>{breakable(effect)}</p>
           <Command line={line} />
         </li>
       ))}

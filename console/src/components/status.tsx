@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import type { CheckVerdict, DriftVerdict, Health } from '../../../src/platform/api/contract.ts'
 
-type Tone = 'ok' | 'warning' | 'failing' | 'none'
+/** A colour with its shape. */
+export type Tone = 'ok' | 'warning' | 'failing' | 'none'
 
 const tones: Record<Health, Tone> = { ok: 'ok', warning: 'warning', failing: 'failing', not_enough_data: 'none' }
 const words: Record<Health, string> = {

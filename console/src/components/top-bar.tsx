@@ -1,5 +1,18 @@
-import type { ReactNode } from 'react'
-import { changeQuery, deadLettersLink, featuresLink, fleetLink, lineageLink, type Route, runsLink } from '../route.ts'
+import { Fragment, type ReactNode } from 'react'
+import {
+  changeQuery,
+  deadLettersLink,
+  decisionsLink,
+  featuresLink,
+  fleetLink,
+  lineageLink,
+  operationsLink,
+  type Route,
+  registeredLink,
+  registryLink,
+  retrainingLink,
+  runsLink,
+} from '../route.ts'
 import { chooseTheme, type Theme, useTheme } from '../theme.ts'
 import { zonesToChoose } from '../time/zone.ts'
 
@@ -8,6 +21,10 @@ const { own, all } = zonesToChoose()
 const others = [
   ['features', 'Features', featuresLink],
   ['runs', 'Runs', runsLink],
+  ['registry', 'Registry', registryLink],
+  ['retraining', 'Retraining', retrainingLink],
+  ['operations', 'Operations', operationsLink],
+  ['decisions', 'Decisions', decisionsLink],
   ['lineage', 'Lineage', (query: URLSearchParams) => lineageLink(undefined, query)],
   ['deadletters', 'Dead letters', (query: URLSearchParams) => deadLettersLink(query)],
 ] as const
@@ -26,18 +43,12 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
           <>
             <a href={fleetLink(route.query)}>Fleet</a>
             <span aria-hidden="true">/</span>
-            {route.page === 'deadletter' && (
-              <>
-                <a href={deadLettersLink(route.query)}>Dead letters</a>
+            {pathTo(route).map(([name, link]) => (
+              <Fragment key={link}>
+                <a href={link}>{name}</a>
                 <span aria-hidden="true">/</span>
-              </>
-            )}
-            {route.page === 'feature' && (
-              <>
-                <a href={featuresLink(route.query)}>Features</a>
-                <span aria-hidden="true">/</span>
-              </>
-            )}
+              </Fragment>
+            ))}
             <span aria-current="page">{placeName(route)}</span>
           </>
         )}
@@ -57,17 +68,32 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
   )
 }
 
+/** The pages above one, below the fleet. */
+function pathTo(route: Route): readonly (readonly [name: string, link: string])[] {
+  const { page, query } = route
+  if (page === 'deadletter') return [['Dead letters', deadLettersLink(query)]]
+  if (page === 'feature') return [['Features', featuresLink(query)]]
+  if (page === 'run') return [['Runs', runsLink(query)]]
+  if (page === 'batchrun' || page === 'loadtest') return [['Operations', operationsLink(query)]]
+  if (page === 'registered') return [['Registry', registryLink(query)]]
+  if (page !== 'version') return []
+  return [
+    ['Registry', registryLink(query)],
+    [route.model, registeredLink(query, route.model)],
+  ]
+}
+
 function placeName(route: Route): string {
-  if (route.page === 'model') return route.model
+  if (route.page === 'model' || route.page === 'registered') return route.model
+  if (route.page === 'version') return `v${route.version}`
   if (route.page === 'stream') return route.stream
-  if (route.page === 'features') return 'Features'
-  if (route.page === 'api') return 'API'
-  if (route.page === 'lineage') return 'Lineage'
-  if (route.page === 'runs') return 'Runs'
-  if (route.page === 'run') return route.run.slice(0, 12)
   if (route.page === 'feature') return route.feature
-  if (route.page === 'deadletters') return 'Dead letters'
-  return route.page === 'deadletter' ? String(route.letter) : 'nothing here'
+  if (route.page === 'run') return route.run.slice(0, 12)
+  if (route.page === 'batchrun') return route.run
+  if (route.page === 'loadtest') return `Load test ${route.number}`
+  if (route.page === 'deadletter') return String(route.letter)
+  if (route.page === 'api') return 'API'
+  return others.find(([page]) => page === route.page)?.[1] ?? 'nothing here'
 }
 
 function ZoneChoice({ zone }: { zone: string }): ReactNode {

@@ -24,6 +24,18 @@ export function formatScore(value: number, digits = 3): string {
   return value < 0 && Number(text) !== 0 ? `${MINUS}${text}` : text
 }
 
+/** A difference of scores, with its sign: `+.012`, `−.004`. */
+export function formatSigned(value: number, digits = 3): string {
+  const text = formatScore(value, digits)
+  return value > 0 ? `+${text}` : text
+}
+
+/** A metric of any size: three decimals around one, four significant digits else: `.761`, `42.17`, `1,204`. */
+export function formatMetric(value: number): string {
+  if (Math.abs(value) < 10) return formatScore(value)
+  return (Math.abs(value) < 1000 ? atMostTwo : whole).format(value).replace('-', MINUS)
+}
+
 /** An interval of scores: `.752–.770`. */
 export function formatInterval(low: number, high: number): string {
   return `${formatScore(low)}–${formatScore(high)}`

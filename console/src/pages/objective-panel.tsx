@@ -30,7 +30,7 @@ export function ObjectivePanel({ model, objectives, zone }: ObjectivePanelProps)
     >
       <DataTable
         caption={`Promises of ${model}, with what is left of their error budgets`}
-        columns={columns}
+        columns={objectiveColumns}
         rows={objectives}
         idOf={({ name }) => name}
         empty={null}
@@ -47,7 +47,8 @@ const SHOWN = [HOUR, 6 * HOUR, 3 * DAY]
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(5))}%`
 
-const columns: readonly Column<ObjectiveState>[] = [
+/** The columns of a table of promises. */
+export const objectiveColumns: readonly Column<ObjectiveState>[] = [
   {
     id: 'name',
     header: 'Promise',

@@ -9,6 +9,7 @@ import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
+import { Turns, useTrail } from '../components/turns.tsx'
 import { formatTime } from '../format/time.ts'
 import { changeQuery, runLink } from '../route.ts'
 import { RunComparison } from './run-comparison.tsx'
@@ -27,13 +28,8 @@ export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string
   const [filter, order] = [query.get('filter') ?? '', query.get('order') ?? '']
   const experiment = query.get('experiment') ?? undefined
   const asked = `${experiment}\n${filter}\n${order}`
-  // The cursors that led here: the way back to the pages before.
-  const [trail, setTrail] = useState<{ readonly of: string; readonly cursors: readonly string[] }>({
-    of: asked,
-    cursors: [],
-  })
-  const cursors = trail.of === asked ? trail.cursors : []
-  const { data, error } = useRuns({ experiment, filter, order, columns: COLUMNS, limit: LIMIT, cursor: cursors.at(-1) })
+  const trail = useTrail(asked)
+  const { data, error } = useRuns({ experiment, filter, order, columns: COLUMNS, limit: LIMIT, cursor: trail.cursor })
   const compared = useMemo(() => (query.get('compare') ?? '').split(',').filter((id) => id !== ''), [query])
   const columns = useMemo(() => columnsFor(zone, query, compared), [zone, query, compared])
   useEffect(() => {
@@ -72,45 +68,13 @@ export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string
             )
           }
         />
-        <Turns
-          number={cursors.length + 1}
-          onBack={cursors.length === 0 ? undefined : () => setTrail({ of: asked, cursors: cursors.slice(0, -1) })}
-          onNext={
-            data === undefined || data.next === null
-              ? undefined
-              : () => setTrail({ of: asked, cursors: [...cursors, data.next as string] })
-          }
-        />
+        <Turns {...trail.turns(data?.next)} />
         <div className="foot">
           The same on the command line:
           <Command line={commands.runs(filter, order)} />
         </div>
       </Panel>
     </>
-  )
-}
-
-interface TurnsProps {
-  readonly number: number
-  readonly onBack: (() => void) | undefined
-  readonly onNext: (() => void) | undefined
-}
-
-/** The way through pages whose number nobody counts. */
-function Turns({ number, onBack, onNext }: TurnsProps): ReactNode {
-  if (onBack === undefined && onNext === undefined) return null
-  return (
-    <div className="pager">
-      <span className="said" aria-live="polite">
-        page {number}
-      </span>
-      <button type="button" disabled={onBack === undefined} onClick={onBack}>
-        Previous
-      </button>
-      <button type="button" disabled={onNext === undefined} onClick={onNext}>
-        Next
-      </button>
-    </div>
   )
 }
 

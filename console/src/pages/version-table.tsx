@@ -9,7 +9,8 @@ import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
 import { formatDigest, formatScore } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
-import { lineageLink } from '../route.ts'
+import { registeredLink } from '../route.ts'
+import { GateCell } from './gate-cell.tsx'
 
 const LIMIT = 10
 const none: readonly ModelVersion[] = []
@@ -21,13 +22,17 @@ interface VersionTableProps {
   readonly poll: number
 }
 
-/** The versions of a model with the verdict of the gate on each, newest first; each leads to its lineage. */
+/** The versions of a model with the verdict of the gate on each, newest first; each leads to what is on record about it. */
 export function VersionTable({ model, zone, query, poll }: VersionTableProps): ReactNode {
   const [offset, setOffset] = useState(0)
   const { data, error } = useVersions(model, LIMIT, offset, poll)
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   return (
-    <Panel title="Versions" note={data === undefined ? undefined : `${data.total} registered, newest first`}>
+    <Panel
+      title="Versions"
+      note={data === undefined ? undefined : `${data.total} registered, newest first`}
+      aside={<a href={registeredLink(query, model)}>What served when, and who let it</a>}
+    >
       {data === undefined && error !== null ? (
         <div className="body">
           <Problem error={error} />
@@ -62,7 +67,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Model
       meta: { look: 'nowrap' },
       cell: ({ row }) => (
         <>
-          <a className="name" href={lineageLink(`${row.original.model}/${row.original.version}`, query)}>
+          <a className="name" href={registeredLink(query, row.original.model, row.original.version)}>
             v{row.original.version}
           </a>
           <span className="under mono">{formatDigest(row.original.digest)}</span>
@@ -88,7 +93,16 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Model
       cell: ({ row }) =>
         row.original.auc === undefined ? <span className="quiet">none</span> : formatScore(row.original.auc),
     },
-    { id: 'gate', header: 'Gate', meta: { look: 'wide' }, cell: ({ row }) => <Gate version={row.original} /> },
+    {
+      id: 'gate',
+      header: 'Gate',
+      meta: { look: 'wide' },
+      cell: ({ row: { original } }) => (
+        <GateCell
+          gate={original.gate === undefined ? null : { verdict: original.gate, sentence: original.gateSentence ?? '' }}
+        />
+      ),
+    },
     { id: 'author', header: 'Author', cell: ({ row }) => row.original.author },
     {
       id: 'approved',
@@ -102,16 +116,4 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Model
       cell: ({ row }) => formatTime(row.original.createdAt, zone),
     },
   ]
-}
-
-function Gate({ version }: { version: ModelVersion }): ReactNode {
-  const { gate, gateSentence } = version
-  if (gate === undefined) return <span className="quiet">not judged</span>
-  const tone = gate === 'pass' ? 'ok' : gate === 'fail' ? 'warning' : 'none'
-  return (
-    <>
-      <Status tone={tone}>{gate}</Status>
-      {gateSentence !== undefined && <span className="under">{gateSentence}</span>}
-    </>
-  )
 }

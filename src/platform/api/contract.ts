@@ -1,10 +1,26 @@
 import { type Static, Type } from 'typebox'
 
+export type { Evaluation } from '../../models/training/evaluate.ts'
+export type { ActPage } from './act-answers.ts'
+export type { BatchListing, BatchRunAnswer } from './batch-answers.ts'
 export type { CatalogueDetail, CatalogueFeature, CataloguePage, FeatureConsumer } from './catalogue-answers.ts'
+export type { HandRuleAnswer, ModelCard, OverridePage } from './decision-answers.ts'
 export type { ComparisonAnswer, RunDetail, RunPage } from './experiment-answers.ts'
 export type { ScoreExplanation } from './explanation-answers.ts'
 export type { LineageAnswer, LineageThing } from './lineage-answers.ts'
+export type { CapacityAnswer, LoadTestAnswer } from './load-test-answers.ts'
+export type {
+  AliasAnswer,
+  AliasPage,
+  ListedVersionPage,
+  RegisteredModelPage,
+  ServableAnswer,
+  ServedAnswer,
+  VersionAnswer,
+} from './registry-answers.ts'
+export type { RetrainingHistory, RetrainingStatus } from './retraining-answers.ts'
 export type { RunStepsAnswer } from './run-answers.ts'
+export type { StreamScoringListing } from './streaming-answers.ts'
 export type { TraceAnswer } from './truth-answers.ts'
 
 /**

@@ -1,3 +1,4 @@
+import type { GateResult } from '../../models/training/gate.ts'
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
 import type { ModelCard } from './decision-answers.ts'
 
@@ -45,7 +46,7 @@ export interface ListedVersionAnswer
   > {
   /** Absent of a version that was logged and has no contract. */
   readonly digest?: string
-  readonly gate?: ServableAnswer['gate']
+  readonly gate?: Pick<JudgementAnswer, 'verdict' | 'sentence'> | null
   readonly approvals?: readonly ApprovalAnswer[]
 }
 
@@ -76,6 +77,12 @@ export interface VersionAnswer {
   readonly servable?: ServableAnswer
 }
 
+/** What the gate said of a version, with its comparisons where they were kept. */
+export interface JudgementAnswer extends Partial<Pick<GateResult, 'checks' | 'behaviour' | 'holdout'>> {
+  readonly verdict: string
+  readonly sentence: string
+}
+
 /** What a version that can serve is made of, how good it is, and who approved it. */
 export interface ServableAnswer {
   readonly digest: string
@@ -93,9 +100,9 @@ export interface ServableAnswer {
   /** As training wrote it. */
   readonly evaluation: unknown
   /** What its gate said last. */
-  readonly gate: { readonly verdict: string; readonly sentence: string } | null
+  readonly gate: JudgementAnswer | null
   /** What gates said before, oldest first; absent of a version that was judged once at most. */
-  readonly judgedBefore?: readonly { readonly verdict: string; readonly sentence: string }[]
+  readonly judgedBefore?: readonly Pick<JudgementAnswer, 'verdict' | 'sentence'>[]
   readonly approvals: ApprovalStandingAnswer
   readonly decisions: readonly (ApprovalAnswer & { readonly decision: 'approve' | 'reject' | 'retire' })[]
   readonly card: Omit<ModelCard, 'rulesByHand'>

@@ -1,0 +1,137 @@
+import type { ReactNode } from 'react'
+import type { ServableAnswer } from '../../../src/platform/api/contract.ts'
+import { breakable } from '../components/breakable.tsx'
+import { type Column, DataTable } from '../components/data-table.tsx'
+import { Panel } from '../components/panel.tsx'
+import { Status } from '../components/status.tsx'
+import { formatCount, formatPercent, formatSigned } from '../format/number.ts'
+import { formatTime } from '../format/time.ts'
+import { gateTone } from './gate-cell.tsx'
+
+type Gate = NonNullable<ServableAnswer['gate']>
+type Check = NonNullable<Gate['checks']>[number]
+type Behaviour = NonNullable<Gate['behaviour']>[number]
+
+/** What the gate compared, each comparison with its interval, and how the version behaves at the edges. */
+export function GatePanel({ gate, zone }: { gate: ServableAnswer['gate']; zone: string }): ReactNode {
+  if (gate === null)
+    return (
+      <Panel title="Gate">
+        <div className="body">No gate judged this version.</div>
+      </Panel>
+    )
+  const { checks = [], behaviour = [], holdout } = gate
+  return (
+    <Panel
+      title="Gate"
+      note={
+        holdout === undefined
+          ? undefined
+          : `judged on rows of ${formatTime(holdout.from, zone)} to ${formatTime(holdout.to, zone)}, look ${holdout.look} at them`
+      }
+      aside={<Status tone={gateTone(gate.verdict)}>{gate.verdict}</Status>}
+    >
+      <DataTable
+        caption="Comparisons of the gate"
+        columns={checkColumns}
+        rows={checks}
+        idOf={({ against, segment, decisions }) =>
+          `${against} ${segment?.column} ${segment?.name} ${decisions?.threshold}`
+        }
+        empty={breakable(gate.sentence)}
+      />
+      {behaviour.length > 0 && (
+        <DataTable
+          caption="Tests of its behaviour"
+          columns={behaviourColumns}
+          rows={behaviour}
+          idOf={({ kind, sentence }) => `${kind} ${sentence}`}
+          empty={null}
+        />
+      )}
+    </Panel>
+  )
+}
+
+const checkColumns: readonly Column<Check>[] = [
+  {
+    id: 'verdict',
+    header: 'Verdict',
+    meta: { look: 'nowrap' },
+    cell: ({ row: { original } }) => <Status tone={gateTone(original.verdict)}>{original.verdict}</Status>,
+  },
+  {
+    id: 'against',
+    header: 'Against',
+    meta: { look: 'nowrap' },
+    cell: ({ row: { original } }) => (
+      <>
+        {original.against}
+        {original.decisions !== undefined && <span className="under">decisions at {original.decisions.threshold}</span>}
+      </>
+    ),
+  },
+  { id: 'on', header: 'On', cell: ({ row }) => breakable(segmentWords(row.original)) },
+  {
+    id: 'difference',
+    header: 'Difference',
+    meta: { look: 'number' },
+    cell: ({ row: { original } }) =>
+      original.difference === undefined ? (
+        <span className="quiet">not known</span>
+      ) : (
+        formatSigned(original.difference.value)
+      ),
+  },
+  {
+    id: 'interval',
+    header: 'Interval',
+    meta: { look: 'number' },
+    cell: ({ row: { original } }) => {
+      const { difference } = original
+      if (difference === undefined) return <span className="quiet">not known</span>
+      return (
+        <>
+          {formatSigned(difference.low)} to {formatSigned(difference.high)}
+          <span className="under">at {formatPercent(difference.confidence)}</span>
+        </>
+      )
+    },
+  },
+  { id: 'reason', header: 'Why', meta: { look: 'wide' }, cell: ({ row }) => breakable(row.original.reason) },
+]
+
+function segmentWords({ segment }: Check): string {
+  if (segment === undefined) return 'all rows'
+  const { column, name, rows, groups, pooled } = segment
+  const some = groups === undefined ? `${column} ${name === null ? 'without a value' : `= ${name}`}` : ''
+  const which = groups === undefined ? some : `${groups} groups of ${column}${pooled === true ? ' together' : ''}`
+  return `${which}, ${formatCount(rows)} rows`
+}
+
+const behaviourColumns: readonly Column<Behaviour>[] = [
+  {
+    id: 'verdict',
+    header: 'Verdict',
+    meta: { look: 'nowrap' },
+    cell: ({ row: { original } }) => <Status tone={gateTone(original.verdict)}>{original.verdict}</Status>,
+  },
+  {
+    id: 'kind',
+    header: 'Behaviour',
+    meta: { look: 'nowrap' },
+    cell: ({ row }) => row.original.kind.replaceAll('_', ' '),
+  },
+  {
+    id: 'sentence',
+    header: 'What was found',
+    meta: { look: 'wide' },
+    cell: ({ row }) => breakable(row.original.sentence),
+  },
+  {
+    id: 'cases',
+    header: 'Scores compared',
+    meta: { look: 'number' },
+    cell: ({ row }) => formatCount(row.original.cases),
+  },
+]
