@@ -33,7 +33,9 @@ export async function walkFixture(walk: Walk): Promise<void> {
 
 async function walkStates({ browser, url, check }: Walk): Promise<void> {
   for (const [name, place, words] of states) {
-    for (const [size, look] of Object.entries({ large, dark, small })) {
+    // A page with nothing on it, or one problem, looks alike in every theme.
+    const looks = place !== '' && (name === 'empty' || place.endsWith('b21')) ? { small } : { large, dark, small }
+    for (const [size, look] of Object.entries(looks)) {
       const page =
         place === '' ? 'fleet' : place.startsWith(HEALTH_PAGES) ? 'health' : place.slice(2).replaceAll(/\W+/g, '-')
       await check(`${name}, ${page}, ${size}`, async () => {
