@@ -168,6 +168,28 @@ test('a source that was emptied by mistake deletes nothing', async () => {
   shop.close()
 })
 
+test('a backfill takes the place of a run that only waits to try again, whose position stays', async () => {
+  const { bench, shop } = await openShop(changing)
+  await using _ = bench
+  put(shop, 'o1', 1, 1)
+  await bench.platform.runSource('shop')
+  put(shop, 'o2', 2, 2)
+  shop.exec('ALTER TABLE orders RENAME TO away')
+  expect(await bench.platform.runSource('shop')).toMatchObject({ number: 2, status: 'running', kind: 'asked' })
+  shop.exec('ALTER TABLE away RENAME TO orders')
+  const range = { from: 0, to: bench.clock.now() + DAY }
+  const backfill = await bench.platform.backfillSource('shop', range, { name: 'ann' })
+  expect(backfill).toMatchObject({ number: 3, kind: 'backfill', status: 'succeeded', received: 2, duplicates: 1 })
+  const runs = await bench.platform.sourceRuns('shop', 3)
+  expect(runs.map(({ number, status }) => [number, status])).toEqual([
+    [3, 'succeeded'],
+    [2, 'failed'],
+    [1, 'succeeded'],
+  ])
+  expect(await bench.platform.runSource('shop')).toMatchObject({ number: 4, received: 1, duplicates: 1 })
+  shop.close()
+})
+
 test('a key of bytes, which no stream can have, is refused with its column', async () => {
   const { bench, shop } = await openShop(changing)
   await using _ = bench

@@ -230,6 +230,18 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
     }
   }
 
+  /** Ends a run that only waits to try once more what failed, so that another kind of run can take its place. */
+  async function endWaiting(definition: SourceDefinition): Promise<void> {
+    const { name } = definition
+    const last = lastRuns.get(name)
+    if (last?.status !== 'running') return
+    // One that keeps to its rate, or was broken off, has not failed.
+    if (stateOf(definition).failures === 0) throw unfinished(name)
+    const ended: SourceRun = { ...last, status: 'failed', finishedAt: clock.now() }
+    await saveRun(database, ended)
+    lastRuns.set(name, ended)
+  }
+
   return {
     async advance(now) {
       for (const definition of Object.values(sources)) {
@@ -257,7 +269,8 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
           path: name,
           remedy: `Run it: trueline sources run ${name}`,
         })
-      if (turns.has(name) || lastRuns.get(name)?.status === 'running') throw busy(name)
+      if (turns.has(name)) throw busy(name)
+      await endWaiting(definition)
       return await turn(definition, 'backfill', range)
     },
     async reset(name) {
@@ -292,6 +305,13 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
     standings: () => Object.values(sources).map(standingOf),
     runs: async (name, limit) => await listRuns(metadata, definitionOf(name).name, limit),
   }
+}
+
+function unfinished(name: string): TruelineError {
+  return new TruelineError('source_busy', `A run of source '${name}' has not read everything yet.`, {
+    path: name,
+    remedy: `It goes on by itself while the platform runs, or with: trueline sources run ${name}`,
+  })
 }
 
 function busy(name: string): TruelineError {
