@@ -156,7 +156,10 @@ export async function fuzzGrpc(runs: number, seed: number): Promise<void> {
       const message = damaged(encode(messages.ModelInfer[0], request), list)
       let answer: Message
       try {
-        answer = decode(messages.ModelInfer[1], (await method.answer(message, () => undefined)).finish().subarray(5))
+        answer = decode(
+          messages.ModelInfer[1],
+          (await method.answer(message, { headers: {}, onGone: () => undefined })).finish().subarray(5),
+        )
       } catch (thrown) {
         assert.ok(thrown instanceof TruelineError, String(thrown))
         assert.ok([400, 404, 501].includes(thrown.status), thrown.message)

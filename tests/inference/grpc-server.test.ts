@@ -4,8 +4,11 @@ import { expect, test } from 'vitest'
 import { connectGrpc, framed } from '../../conformance/grpc-client.ts'
 import { type Method, methods as messages } from '../../conformance/messages.ts'
 import { decode, encode, type Message } from '../../conformance/wire.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { asTruelineError, TruelineError } from '../../src/core/errors.ts'
+import { limits } from '../../src/language/define/limits.ts'
 import { ProtobufWriter } from '../../src/models/inference/protobuf-writer.ts'
+import { createProtection } from '../../src/operate/serving/protection/protection.ts'
 import { MessageFramer } from '../../src/platform/api/inference/grpc-framing.ts'
 import type { GrpcMethod } from '../../src/platform/api/inference/grpc-methods.ts'
 import { createGrpcServer } from '../../src/platform/api/inference/grpc-server.ts'
@@ -58,6 +61,25 @@ test('a message above the limit is refused by its length, and the connection goe
   client.close()
 })
 
+test('who calls is learnt, of each model that a call asks', async () => {
+  const protection = createProtection(limits(), systemClock())
+  for (const model of ['sum', 'echo']) protection.callers.watch(model, [])
+  await using server = await startFixture(undefined, protection)
+  const client = connectGrpc(server.grpc)
+  const headers = { 'user-agent': 'grpc-python/1.76 grpc-c/51', 'x-client': 'checkout' }
+  const asks = (model: string): Message => ({ model_name: model, inputs: tensors })
+  await client.call('ModelInfer', asks('sum'), { headers })
+  await client.call('ModelInfer', asks('sum'), { headers: { 'user-agent': headers['user-agent'] } })
+  await client.call('ModelStreamInfer', [asks('sum'), asks('echo'), asks('sum'), asks('none')], { headers })
+  client.close()
+  const seen = (model: string) => protection.callers.of(model, 1).map(({ caller, count }) => [caller, count])
+  expect(seen('sum')).toEqual([
+    ['checkout', 3],
+    ['grpc-python', 1],
+  ])
+  expect(seen('echo')).toEqual([['checkout', 1]])
+})
+
 /** A server whose only method never answers. */
 async function patientServer() {
   let asked = 0
@@ -65,7 +87,7 @@ async function patientServer() {
   const isGone = new Promise<void>((resolve) => {
     gone = resolve
   })
-  const answer: GrpcMethod['answer'] = (_message, onGone) => {
+  const answer: GrpcMethod['answer'] = (_message, { onGone }) => {
     asked += 1
     onGone(gone)
     return new Promise<ProtobufWriter>(() => undefined)

@@ -32,6 +32,7 @@ const MOST_CALLERS = 100
 const LONGEST = 80
 
 interface Entry {
+  readonly model: string
   readonly caller: string
   count: number
   /** What of the count was read before. */
@@ -44,30 +45,33 @@ interface Entry {
 /** Learns callers, at most a hundred of each model: whoever has not come for longest makes room. */
 export function createCallers(): Callers {
   const models = new Map<string, Map<string, Entry>>()
-  /** Headers are of one model: its address is remembered with them. */
+  /** Headers are usually of one model; those of a stream of calls may be of several. */
   const known = new WeakMap<IncomingHttpHeaders, Entry>()
 
-  function entryOf(callers: Map<string, Entry>, caller: string): Entry {
+  function entryOf(callers: Map<string, Entry>, model: string, caller: string): Entry {
     const found = callers.get(caller)
     if (found !== undefined) return found
     if (callers.size >= MOST_CALLERS) forgetOne(callers)
-    const entry = { caller, count: 0, read: 0, lastSeen: 0, isForgotten: false }
+    const entry = { model, caller, count: 0, read: 0, lastSeen: 0, isForgotten: false }
     callers.set(caller, entry)
     return entry
   }
 
   return {
     watch(model, seen) {
-      const entries = seen.map((one): [string, Entry] => [one.caller, { ...one, read: one.count, isForgotten: false }])
+      const entries = seen.map((one): [string, Entry] => [
+        one.caller,
+        { ...one, model, read: one.count, isForgotten: false },
+      ])
       models.set(model, new Map(entries))
     },
     saw(model, headers) {
       let entry = known.get(headers)
-      if (entry === undefined || entry.isForgotten) {
+      if (entry === undefined || entry.isForgotten || entry.model !== model) {
         const callers = models.get(model)
         const caller = callers === undefined ? undefined : callerIn(headers)
         if (callers === undefined || caller === undefined) return
-        entry = entryOf(callers, caller)
+        entry = entryOf(callers, model, caller)
         known.set(headers, entry)
       }
       entry.count += 1

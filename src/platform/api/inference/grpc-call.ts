@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { TruelineError } from '../../../core/errors.ts'
-import type { OnGone } from '../../../models/inference/tensor.ts'
 import { type FramedMessage, MessageFramer } from './grpc-framing.ts'
 import { PREFIX_BYTES } from './grpc-inference.ts'
-import type { GrpcMethod } from './grpc-methods.ts'
+import type { GrpcAsked, GrpcMethod } from './grpc-methods.ts'
 import { grpcStatus, percentEncoded, statusOfError, timeoutOf } from './grpc-status.ts'
 import { decompressed, encodings } from './rest-body.ts'
 
@@ -47,11 +46,8 @@ export class GrpcCall {
   readonly #messages: FramedMessage[] = []
   /** What the message that is being answered wants called when the caller is gone: one at a time is answered. */
   #cancel: (() => void) | undefined
-  readonly #onGone: OnGone = (cancel) => {
-    this.#cancel = cancel
-  }
+  readonly #asked: GrpcAsked & { timeout?: number | undefined }
   #timer: NodeJS.Timeout | undefined
-  #granted: number | undefined
   #trailers: Readonly<Record<string, string>> = OK
   #held = 0
   #received = 0
@@ -63,6 +59,12 @@ export class GrpcCall {
     this.#stream = stream
     this.#options = options
     this.#framer = new MessageFramer(options.messageLimit)
+    this.#asked = {
+      headers,
+      onGone: (cancel) => {
+        this.#cancel = cancel
+      },
+    }
     this.#encoding = headers['grpc-encoding'] as string | undefined
     // What a client does after it has gone is no error of the server.
     stream.on('error', () => undefined)
@@ -80,7 +82,7 @@ export class GrpcCall {
       this.#end(grpcStatus.unimplemented, `Messages in the encoding '${this.#encoding}' are not understood.`)
       return
     }
-    this.#granted = granted
+    this.#asked.timeout = granted
     const stream = this.#stream
     if (granted !== undefined)
       this.#timer = setTimeout(
@@ -151,12 +153,10 @@ export class GrpcCall {
   #answer({ isCompressed, bytes }: FramedMessage): ReturnType<GrpcMethod['answer']> {
     const { method, messageLimit, admit } = this.#options
     admit()
-    if (!isCompressed) return method.answer(bytes, this.#onGone, this.#granted)
+    if (!isCompressed) return method.answer(bytes, this.#asked)
     if (this.#encoding === undefined || this.#encoding === 'identity')
       throw new TruelineError('invalid_request', 'A message is compressed, and the call names no encoding.')
-    return decompressed(bytes, this.#encoding, messageLimit).then((message) =>
-      method.answer(message, this.#onGone, this.#granted),
-    )
+    return decompressed(bytes, this.#encoding, messageLimit).then((message) => method.answer(message, this.#asked))
   }
 
   /** Answers one message of many after the other. */

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { ProtobufReader } from '../../../models/inference/protobuf-reader.ts'
 import { ProtobufWriter } from '../../../models/inference/protobuf-writer.ts'
@@ -10,18 +11,25 @@ import { modelMetadata, serverMetadata } from './metadata.ts'
 import type { Duration, ModelStatistics } from './statistics.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
+/** What is known of a call besides its messages. */
+export interface GrpcAsked {
+  readonly headers: IncomingHttpHeaders
+  /** The caller may go before the answer. */
+  readonly onGone: OnGone
+  /** Milliseconds that the call may take, where the client says so. */
+  readonly timeout?: number | undefined
+}
+
 /** A method of a gRPC service. */
 export interface GrpcMethod {
   /** The client sends any number of messages, and each is answered by one, in their order. */
   readonly streams: boolean
   /**
    * Answers a message.
-   * @param onGone the caller may go before the answer
-   * @param timeout milliseconds that the call may take, where the client says so
    * @returns the answer, behind `PREFIX_BYTES` that are left free
    * @throws TruelineError
    */
-  answer(message: Buffer, onGone: OnGone, timeout?: number): ProtobufWriter | Promise<ProtobufWriter>
+  answer(message: Buffer, asked: GrpcAsked): ProtobufWriter | Promise<ProtobufWriter>
 }
 
 type Answer = GrpcMethod['answer']
@@ -54,9 +62,10 @@ export function grpcMethods(
       }),
     ModelReady: (message) => written((writer) => writer.bool(1, isReady(service, readNames(message)))),
     ModelMetadata: (message) => writeMetadata(service, readNames(message)),
-    ModelInfer: (message, onGone, timeout) =>
+    ModelInfer: (message, { headers, onGone, timeout }) =>
       inQueue(message, timeout, () => {
         const { model, version, isRaw, read } = readGrpcInference(message)
+        protection.callers.saw(model, headers)
         return service.infer(model, version, read, (answer) => grpcAnswer(answer, isRaw), onGone)
       }),
     ModelStatistics: async (message) => {
@@ -94,8 +103,8 @@ export function grpcMethods(
   for (const [name, answer] of Object.entries(unary)) methods.set(SERVICE + name, { streams: false, answer })
   methods.set(`${SERVICE}ModelStreamInfer`, {
     streams: true,
-    answer: (message, onGone) =>
-      toldInStream(() => inQueue(message, undefined, () => inferInStream(service, message, onGone))),
+    answer: (message, asked) =>
+      toldInStream(() => inQueue(message, undefined, () => inferInStream(service, protection, message, asked))),
   })
   return methods
 }
@@ -112,10 +121,12 @@ async function toldInStream(answer: () => ProtobufWriter | Promise<ProtobufWrite
 
 function inferInStream(
   service: InferenceService,
+  protection: Protection,
   message: Buffer,
-  onGone: OnGone,
+  { headers, onGone }: GrpcAsked,
 ): ProtobufWriter | Promise<ProtobufWriter> {
   const { model, version, isRaw, read } = readGrpcInference(message)
+  protection.callers.saw(model, headers)
   const write = (answer: AnsweredInference) =>
     written((writer) => writer.message(2, () => writeAnswer(writer, answer, isRaw)))
   return service.infer(model, version, read, write, onGone)
