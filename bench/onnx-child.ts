@@ -16,6 +16,7 @@ import { openOnnxSession } from '../src/models/inference/onnx-session.ts'
 import type { Tensor } from '../src/models/inference/tensor.ts'
 import { ownUsage } from './child.ts'
 import { type EngineSide, type StallSide, sizes } from './onnx.ts'
+import { threadTime, watchLoop } from './watch-loop.ts'
 
 const INPUTS = 34
 const ROWS = 20_000
@@ -53,12 +54,6 @@ function matrix(values: Float32Array, from: number, rows: number): Tensor {
   return { name: 'features', datatype: 'FP32', shape: [rows, INPUTS], data }
 }
 
-/** Processor time of this thread, microseconds. */
-function threadTime(): number {
-  const { user, system } = process.threadCpuUsage()
-  return user + system
-}
-
 function measure(score: (from: number, rows: number) => ArrayLike<number>): EngineSide {
   const rates: Record<string, number> = {}
   let last: ArrayLike<number> = []
@@ -84,25 +79,13 @@ async function stall(graph: Uint8Array): Promise<StallSide> {
   const model = createOnnxModel({ name: 'forest', version: '1', parameters: {}, bytes: graph, file, pool, clock })
   const rows = matrix(makeRows(LARGE_ROWS), 0, LARGE_ROWS)
   await model.infer([rows], ['margin'])
-  const turns: number[] = []
-  let isOver = false
-  let before = threadTime()
-  const watch = (): void => {
-    const now = threadTime()
-    turns.push(now - before)
-    before = now
-    // As a loop that has something to do now and then: idle turns would hide the long ones.
-    if (!isOver) setTimeout(watch, 1)
-  }
-  watch()
+  const watched = watchLoop()
   for (let request = 0; request < LARGE_REQUESTS; request += 1) await model.infer([rows], ['margin'])
-  isOver = true
+  const { p999_ms, most_ms } = watched()
   await model.close()
   await pool.close()
   rmSync(folder, { recursive: true })
-  turns.sort((a, b) => a - b)
-  const p999 = turns[Math.floor(turns.length * 0.999)]!
-  return { p999_ms: p999 / 1000, most_ms: turns.at(-1)! / 1000, peak_rss_mb: ownUsage().peak_rss_mb }
+  return { p999_ms, most_ms, peak_rss_mb: ownUsage().peak_rss_mb }
 }
 
 async function side(name: string | undefined): Promise<EngineSide | StallSide> {

@@ -1,5 +1,6 @@
 // A server of the predict benchmark: predict-server-child.ts ours FOLDER | echo. Asked for 'address' it gives its URL
-// and path, for 'usage' what it has used up once everything that it took on is done.
+// and path, for 'usage' what it has used up once everything that it took on is done; told to 'watch' it watches its event loop until
+// it is asked for what it 'saw'.
 import { join } from 'node:path'
 import process from 'node:process'
 import fastify from 'fastify'
@@ -8,10 +9,13 @@ import { openPlatform } from '../src/platform/app/open-platform.ts'
 import { servePlatform } from '../src/platform/app/serve.ts'
 import { answerQuestions, ownUsage, type Usage } from './child.ts'
 import { benchProject, MODEL, NOON } from './predict-project.ts'
+import { type LoopSeen, watchLoop } from './watch-loop.ts'
 
 export interface ServerAddress {
   readonly url: string
   readonly path: string
+  /** Of the inference protocol. */
+  readonly grpc?: string | undefined
 }
 
 export type ServerUsage = Usage & { readonly predictions: number }
@@ -36,12 +40,13 @@ async function serveEcho(): Promise<Server> {
 async function serveOurs(folder: string): Promise<Server> {
   const clock = virtualClock(NOON)
   const platform = await openPlatform({ config: await benchProject(), directory: join(folder, 'data'), clock })
-  const server = await servePlatform(platform, { port: 0 })
+  const server = await servePlatform(platform, { port: 0, grpcPort: 0 })
   clock.release()
   platform.startTimers()
   const serving = platform.parts.servings.get(MODEL)!
   return {
     url: server.url,
+    grpc: server.grpc,
     path: `/v1/models/${MODEL}/predict`,
     async settle() {
       serving.flush()
@@ -57,10 +62,16 @@ async function serveOurs(folder: string): Promise<Server> {
 
 const [side, folder = ''] = process.argv.slice(2)
 const starting = side === 'ours' ? serveOurs(folder) : serveEcho()
-answerQuestions<'address' | 'usage'>(
+let watched: (() => LoopSeen) | undefined
+answerQuestions<'address' | 'usage' | 'watch' | 'saw'>(
   async (question) => {
-    const { url, path, settle } = await starting
-    if (question === 'address') return { url, path } satisfies ServerAddress
+    const { url, path, grpc, settle } = await starting
+    if (question === 'address') return { url, path, grpc } satisfies ServerAddress
+    if (question === 'saw') return watched?.()
+    if (question === 'watch') {
+      watched = watchLoop()
+      return 'watching'
+    }
     return { predictions: await settle(), ...ownUsage() } satisfies ServerUsage
   },
   async () => (await starting).close(),

@@ -13,6 +13,32 @@ export interface Slices {
   begin(): SlicedWork
 }
 
+/** Work that may be left off at each yield, and be gone on with later. */
+export type Steps<Result> = Generator<void, Result, void>
+
+/** Elements of a long list that are worked on from one yield to the next. */
+export const ELEMENTS_OF_STEP = 2048
+
+/** Does all steps at once. */
+export function allAtOnce<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** Does steps in slices, from a later turn of the event loop on. */
+export async function inSlices<Result>(steps: Steps<Result>, slices: Slices): Promise<Result> {
+  const work = slices.begin()
+  for (;;) {
+    await work.next()
+    do {
+      const step = steps.next()
+      if (step.done === true) return step.value
+    } while (!work.isOver())
+  }
+}
+
 /** Length of a slice, microseconds. */
 const SLICE = 1500
 

@@ -84,7 +84,7 @@ test.each([
   ['no rows', {}, 400, 'invalid_request', 'rows'],
   ['rows that are no list', { rows: order }, 400, 'invalid_request', 'rows'],
   ['an empty list', { rows: [] }, 400, 'invalid_request', 'rows'],
-  ['too many rows', { rows: new Array(10_001).fill(0) }, 400, 'invalid_request', 'rows'],
+  ['too many rows', { rows: new Array(100_001).fill(0) }, 400, 'invalid_request', 'rows'],
   ['features that are no bool', { rows: [order], features: 'yes' }, 400, 'invalid_request', 'features'],
 ])('a predict request with %s is refused whole', async (_what, body, status, code, path) => {
   expect(await postJson(`${base}/v1/models/sent_back/predict`, body)).toMatchObject({

@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { allAtOnce, ELEMENTS_OF_STEP, type Steps } from '../../core/slices.ts'
 import { bytesPerElement, type Datatype, dataOver, elementsOf, type Tensor } from './tensor.ts'
 
 const ALIGNMENT = 8
@@ -38,8 +39,19 @@ export function tensorFromBytes(
   bytes: Uint8Array,
   room: TensorRoom,
 ): Tensor {
+  return allAtOnce(tensorFromBytesInSteps(name, datatype, shape, bytes, room))
+}
+
+/** As `tensorFromBytes`, in steps. */
+export function* tensorFromBytesInSteps(
+  name: string,
+  datatype: Datatype,
+  shape: readonly number[],
+  bytes: Uint8Array,
+  room: TensorRoom,
+): Steps<Tensor> {
   const length = elementsOf(shape, name)
-  if (datatype === 'BYTES') return { name, datatype, shape, data: readTexts(name, bytes, length) }
+  if (datatype === 'BYTES') return { name, datatype, shape, data: yield* readTexts(name, bytes, length) }
   const size = length * bytesPerElement(datatype)
   if (bytes.length !== size)
     throw invalid(name, `has ${bytes.length} bytes where ${datatype} [${shape.join(', ')}] takes ${size}`)
@@ -50,7 +62,7 @@ export function tensorFromBytes(
   return { name, datatype, shape, data } as Tensor
 }
 
-function readTexts(name: string, bytes: Uint8Array, length: number): Uint8Array[] {
+function* readTexts(name: string, bytes: Uint8Array, length: number): Steps<Uint8Array[]> {
   // Before any is taken: a length is four bytes itself.
   if (length * LENGTH_BYTES > bytes.length)
     throw invalid(name, `has ${bytes.length} bytes, too few for ${length} elements`)
@@ -64,6 +76,7 @@ function readTexts(name: string, bytes: Uint8Array, length: number): Uint8Array[
     if (end > bytes.length) throw invalid(name, 'ends in the middle of an element')
     elements.push(bytes.subarray(start, end))
     offset = end
+    if (elements.length % ELEMENTS_OF_STEP === 0) yield
   }
   if (offset !== bytes.length) throw invalid(name, `has ${bytes.length - offset} bytes more than its elements`)
   return elements
@@ -71,6 +84,11 @@ function readTexts(name: string, bytes: Uint8Array, length: number): Uint8Array[
 
 /** The raw bytes of a tensor, as `tensorFromBytes` takes them; missing elements as what stands in their place. */
 export function bytesOfTensor(tensor: Tensor): Uint8Array {
+  return allAtOnce(bytesOfTensorInSteps(tensor))
+}
+
+/** As `bytesOfTensor`, in steps. */
+export function* bytesOfTensorInSteps(tensor: Tensor): Steps<Uint8Array> {
   if (tensor.datatype !== 'BYTES') {
     const { buffer, byteOffset, byteLength } = tensor.data
     return new Uint8Array(buffer, byteOffset, byteLength)
@@ -78,10 +96,11 @@ export function bytesOfTensor(tensor: Tensor): Uint8Array {
   const bytes = new Uint8Array(tensor.data.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0))
   const view = new DataView(bytes.buffer)
   let offset = 0
-  for (const element of tensor.data) {
+  for (const [index, element] of tensor.data.entries()) {
     view.setUint32(offset, element.length, true)
     bytes.set(element, offset + LENGTH_BYTES)
     offset += LENGTH_BYTES + element.length
+    if ((index + 1) % ELEMENTS_OF_STEP === 0) yield
   }
   return bytes
 }

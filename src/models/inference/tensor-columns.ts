@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { allAtOnce, ELEMENTS_OF_STEP, type Steps } from '../../core/slices.ts'
 import { fromBrain, fromHalf } from './small-float.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -45,18 +46,29 @@ function doublesOf(tensor: Exclude<Tensor, { datatype: 'BYTES' }>): Float64Array
  * A tensor of texts; null where one is missing.
  * @throws TruelineError `invalid_request` for numbers, and bytes that are no UTF-8
  */
-export function textsOfTensor({ name, datatype, data, missing }: Tensor): (string | null)[] {
+export function textsOfTensor(tensor: Tensor): (string | null)[] {
+  return allAtOnce(textsOfTensorInSteps(tensor))
+}
+
+/** As `textsOfTensor`, in steps. */
+export function* textsOfTensorInSteps({ name, datatype, data, missing }: Tensor): Steps<(string | null)[]> {
   if (datatype !== 'BYTES')
     throw new TruelineError('invalid_request', `${name} has the datatype ${datatype}; the model takes texts.`, {
       path: name,
     })
-  return data.map((bytes, index) => {
-    if (missing?.[index] === 1) return null
-    try {
-      return decoder.decode(bytes)
-    } catch (cause) {
-      const path = `${name}[${index}]`
-      throw new TruelineError('invalid_request', `${path} is no text in UTF-8.`, { path, cause })
-    }
-  })
+  const texts: (string | null)[] = []
+  for (const [index, bytes] of data.entries()) {
+    texts.push(missing?.[index] === 1 ? null : textOf(name, index, bytes))
+    if (texts.length % ELEMENTS_OF_STEP === 0) yield
+  }
+  return texts
+}
+
+function textOf(name: string, index: number, bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    const path = `${name}[${index}]`
+    throw new TruelineError('invalid_request', `${path} is no text in UTF-8.`, { path, cause })
+  }
 }

@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { allAtOnce, ELEMENTS_OF_STEP, type Steps } from '../../core/slices.ts'
 import { fromBrain, fromHalf, toBrain, toHalf } from './small-float.ts'
 import { type Datatype, elementsOf, emptyData, type FixedDatatype, type Tensor } from './tensor.ts'
 
@@ -37,7 +38,37 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export function tensorFromJson(name: string, datatype: Datatype, shape: readonly number[], data: unknown): Tensor {
   const length = elementsOf(shape, name)
-  const flat = flatten(name, data, shape)
+  const flat = isFlat(data, shape) ? data : allAtOnce(flatten(name, data, shape))
+  const { read, tensor } = readerOf(name, datatype, shape, length, flat)
+  read(0, length)
+  return tensor()
+}
+
+/** As `tensorFromJson`, in steps. */
+export function* tensorFromJsonInSteps(
+  name: string,
+  datatype: Datatype,
+  shape: readonly number[],
+  data: unknown,
+): Steps<Tensor> {
+  const length = elementsOf(shape, name)
+  const flat = isFlat(data, shape) ? data : yield* flatten(name, data, shape)
+  const { read, tensor } = readerOf(name, datatype, shape, length, flat)
+  for (let from = 0; from < length; from += ELEMENTS_OF_STEP) {
+    read(from, Math.min(from + ELEMENTS_OF_STEP, length))
+    yield
+  }
+  return tensor()
+}
+
+/** Reads elements, some at a time, and then gives their tensor. */
+function readerOf(
+  name: string,
+  datatype: Datatype,
+  shape: readonly number[],
+  length: number,
+  flat: readonly unknown[],
+): { read(from: number, until: number): void; tensor(): Tensor } {
   if (flat.length !== length)
     throw invalid(name, `has ${flat.length} values where the shape [${shape.join(', ')}] takes ${length}`)
   let missing: Uint8Array | undefined
@@ -45,20 +76,29 @@ export function tensorFromJson(name: string, datatype: Datatype, shape: readonly
     missing ??= new Uint8Array(length)
     missing[index] = 1
   }
-  const stored = datatype === 'BYTES' ? readTexts(name, flat, miss) : readElements(name, datatype, flat, miss)
-  return { name, datatype, shape, data: stored, ...(missing === undefined ? {} : { missing }) } as Tensor
+  const texts: Uint8Array[] = []
+  const data = datatype === 'BYTES' ? texts : emptyData(datatype, length)
+  return {
+    read(from, until) {
+      if (datatype === 'BYTES') readTexts(name, flat, from, until, texts, miss)
+      else readElements(name, datatype, flat, from, until, data as { [index: number]: number | bigint }, miss)
+    },
+    tensor: () => ({ name, datatype, shape, data, ...(missing === undefined ? {} : { missing }) }) as Tensor,
+  }
 }
 
 function readElements(
   name: string,
   datatype: FixedDatatype,
   flat: readonly unknown[],
+  from: number,
+  until: number,
+  data: { [index: number]: number | bigint },
   miss: (index: number) => void,
-): Tensor['data'] {
-  const data = emptyData(datatype, flat.length) as { [index: number]: number | bigint }
+): void {
   const read = elements[datatype]
   const absent = missingNumber[datatype]
-  for (let index = 0; index < flat.length; index += 1) {
+  for (let index = from; index < until; index += 1) {
     const value = flat[index]
     if (value === null) {
       miss(index)
@@ -69,28 +109,42 @@ function readElements(
     if (element === undefined) throw invalid(`${name}[${index}]`, `is no ${datatype}`)
     data[index] = element
   }
-  return data as Tensor['data']
 }
 
-function readTexts(name: string, flat: readonly unknown[], miss: (index: number) => void): Uint8Array[] {
-  return flat.map((value, index) => {
+function readTexts(
+  name: string,
+  flat: readonly unknown[],
+  from: number,
+  until: number,
+  texts: Uint8Array[],
+  miss: (index: number) => void,
+): void {
+  for (let index = from; index < until; index += 1) {
+    const value = flat[index]
     if (value === null) miss(index)
     else if (typeof value !== 'string' || !value.isWellFormed()) throw invalid(`${name}[${index}]`, 'is no text')
-    return encoder.encode(value ?? '')
-  })
+    texts.push(encoder.encode(value ?? ''))
+  }
+}
+
+function isFlat(data: unknown, shape: readonly number[]): data is readonly unknown[] {
+  return Array.isArray(data) && (shape.length < 2 || !Array.isArray(data[0]))
 }
 
 /** Nested data are walked as deep as the shape is, whatever they hold. */
-function flatten(name: string, data: unknown, shape: readonly number[]): readonly unknown[] {
+function* flatten(name: string, data: unknown, shape: readonly number[]): Steps<readonly unknown[]> {
   if (!Array.isArray(data)) throw invalid(name, 'has no array of data')
-  if (shape.length < 2 || !Array.isArray(data[0])) return data
   let level = data as readonly unknown[]
   for (const size of shape.slice(1)) {
     const next: unknown[] = []
+    let stepEnds = ELEMENTS_OF_STEP
     for (const part of level) {
       if (!Array.isArray(part) || part.length !== size)
         throw invalid(name, `has data that are not nested as the shape [${shape.join(', ')}] says`)
       for (const value of part) next.push(value)
+      if (next.length < stepEnds) continue
+      stepEnds = next.length + ELEMENTS_OF_STEP
+      yield
     }
     level = next
   }
@@ -101,16 +155,26 @@ function flatten(name: string, data: unknown, shape: readonly number[]): readonl
  * The elements of a tensor as the text of a flat JSON array; what JSON has no number for is null.
  * @throws TruelineError `invalid_request` for BYTES that are no text
  */
-export function jsonOfTensor({ name, datatype, data, missing }: Tensor): string {
-  const texts = Array.from<number | bigint | Uint8Array, string>(data as ArrayLike<number>, (value, index) => {
-    if (missing?.[index] === 1) return 'null'
-    if (typeof value === 'bigint') return String(value)
-    if (typeof value !== 'number') return textOf(name, value)
-    const number = datatype === 'FP16' ? fromHalf(value) : datatype === 'BF16' ? fromBrain(value) : value
-    if (datatype === 'BOOL') return number === 1 ? 'true' : 'false'
-    return Number.isFinite(number) ? String(number) : 'null'
-  })
-  return `[${texts.join(',')}]`
+export function jsonOfTensor(tensor: Tensor): string {
+  return `[${jsonOfElements(tensor, 0, tensor.data.length)}]`
+}
+
+/** Some of the elements of a tensor as JSON, with commas between them; throws as `jsonOfTensor` does. */
+export function jsonOfElements({ name, datatype, data, missing }: Tensor, from: number, until: number): string {
+  const texts: string[] = []
+  for (let index = from; index < until; index += 1) {
+    const value = data[index] as number | bigint | Uint8Array
+    texts.push(missing?.[index] === 1 ? 'null' : jsonOfElement(name, datatype, value))
+  }
+  return texts.join(',')
+}
+
+function jsonOfElement(name: string, datatype: Datatype, value: number | bigint | Uint8Array): string {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value !== 'number') return textOf(name, value)
+  const number = datatype === 'FP16' ? fromHalf(value) : datatype === 'BF16' ? fromBrain(value) : value
+  if (datatype === 'BOOL') return number === 1 ? 'true' : 'false'
+  return Number.isFinite(number) ? String(number) : 'null'
 }
 
 function textOf(name: string, bytes: Uint8Array): string {

@@ -6,7 +6,7 @@ import type { ContractColumn, ModelContract } from '../../operate/serving/model-
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 const LARGEST_INTEGER = Number.MAX_SAFE_INTEGER
-const MOST_ROWS = 10_000
+const MOST_ROWS = 100_000
 
 /** A predict request for a model, by its contract: what a row of it may be, one schema a column. */
 export function predictRequestSchema(contract: ModelContract): JsonSchema {

@@ -26,7 +26,7 @@ export interface PredictDesk {
   refusal(thrown: unknown): Reply
 }
 
-const MOST_ROWS = 10_000
+const MOST_ROWS = 100_000
 /** To explain a row takes as long as to score hundreds. */
 const MOST_EXPLAINED = 1000
 const noHeaders = {}

@@ -90,7 +90,7 @@ const cases: readonly (readonly [string, Asked, number])[] = [
   ['features', { body: '{"rows":[{}],"features":true}' }, 200],
   ['an answer that takes time', { path: '/v1/models/late/predict', body: row }, 200],
   ['no rows', { body: '{"rows":[]}' }, 400],
-  ['too many rows', { body: JSON.stringify({ rows: new Array(10_001).fill({}) }) }, 400],
+  ['too many rows', { body: JSON.stringify({ rows: new Array(100_001).fill({}) }) }, 400],
   ['features that are no bool', { body: '{"rows":[{}],"features":1}' }, 400],
   ['null', { body: 'null' }, 400],
   ['an unknown model', { path: '/v1/models/unknown/predict', body: row }, 404],

@@ -1,9 +1,9 @@
 import { TruelineError } from '../../core/errors.ts'
-import type { Slices } from '../../core/slices.ts'
+import { allAtOnce, inSlices, type Slices, type Steps } from '../../core/slices.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import type { Tensor, TensorModel, TensorSpec } from '../../models/inference/tensor.ts'
-import { numbersOfTensor, textsOfTensor } from '../../models/inference/tensor-columns.ts'
+import { numbersOfTensor, textsOfTensorInSteps } from '../../models/inference/tensor-columns.ts'
 import type { AnsweredRow, ModelServing } from '../../operate/serving/model-serving.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { RAW_MODE } from './predicting.ts'
@@ -90,6 +90,17 @@ export function rawModelOf(
     }
   }
 
+  /** All before any row is scored: one that cannot be read refuses the request. */
+  function* columnsOf(tensors: readonly Tensor[]): Steps<readonly RawColumn[]> {
+    const columns: RawColumn[] = []
+    for (const [index, tensor] of tensors.entries()) {
+      if (inputs[index]!.datatype === 'BYTES') columns.push(yield* textsOfTensorInSteps(tensor))
+      else columns.push(numbersOfTensor(tensor))
+      if (tensor.data.length > ROWS_AT_ONCE) yield
+    }
+    return columns
+  }
+
   return {
     name,
     version: String(version),
@@ -102,35 +113,27 @@ export function rawModelOf(
     parameters: { digest, contract: contract.digest },
     infer(tensors, wanted, _onGone, say) {
       const rows = rowsOf(tensors)
-      const columns = tensors.map((tensor, index) =>
-        inputs[index]!.datatype === 'BYTES' ? textsOfTensor(tensor) : numbersOfTensor(tensor),
-      )
       const scores = new Float64Array(rows)
       const decisions: Uint8Array[] = []
-      const ids: string[] = []
-      const answer = () => {
-        say?.(IDS, ids.join())
+      return onceLogged(serving, log, () => (rows > ROWS_AT_ONCE ? inSlices(score(), slices) : allAtOnce(score())))
+
+      function* score(): Steps<readonly Tensor[]> {
+        const columns = yield* columnsOf(tensors)
+        const texts: string[] = []
+        for (let from = 0; from < rows; from += ROWS_AT_A_TIME) {
+          // Ids of a part are one text at once: a hundred thousand small ones would be copied by the garbage collector.
+          const ids: string[] = []
+          scoreRows(columns, from, Math.min(from + ROWS_AT_A_TIME, rows), scores, decisions, ids)
+          texts.push(ids.join())
+          yield
+        }
+        say?.(IDS, texts.join())
         return wanted.map(
           (output): Tensor =>
             output === 'score'
               ? { name: output, datatype: 'FP64', shape: [rows], data: scores }
               : { name: output, datatype: 'BYTES', shape: [rows], data: decisions },
         )
-      }
-      return onceLogged(serving, log, () => {
-        if (rows > ROWS_AT_ONCE) return scoreInParts()
-        scoreRows(columns, 0, rows, scores, decisions, ids)
-        return answer()
-      })
-
-      async function scoreInParts(): Promise<readonly Tensor[]> {
-        const work = slices.begin()
-        await work.next()
-        for (let from = 0; from < rows; from += ROWS_AT_A_TIME) {
-          if (work.isOver()) await work.next()
-          scoreRows(columns, from, Math.min(from + ROWS_AT_A_TIME, rows), scores, decisions, ids)
-        }
-        return answer()
       }
     },
     close: async () => undefined,

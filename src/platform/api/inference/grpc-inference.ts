@@ -1,8 +1,9 @@
 import { TruelineError } from '../../../core/errors.ts'
+import { ELEMENTS_OF_STEP, type Steps } from '../../../core/slices.ts'
 import { ProtobufReader } from '../../../models/inference/protobuf-reader.ts'
 import { ProtobufWriter } from '../../../models/inference/protobuf-writer.ts'
 import { isDatatype, type Tensor } from '../../../models/inference/tensor.ts'
-import { bytesOfTensor, TensorRoom, tensorFromBytes } from '../../../models/inference/tensor-bytes.ts'
+import { bytesOfTensorInSteps, TensorRoom, tensorFromBytesInSteps } from '../../../models/inference/tensor-bytes.ts'
 import { hasContents, tensorFromContents, writeContents } from './grpc-contents.ts'
 import type { AnsweredInference, AskedInference } from './inference-service.ts'
 import { refuseUnsupported } from './unsupported.ts'
@@ -16,10 +17,10 @@ export interface GrpcInference {
   /** Raw tensors came, so that the answer is raw as well. */
   readonly isRaw: boolean
   /**
-   * Reads the tensors.
+   * Reads the tensors, in steps where they are large.
    * @throws TruelineError `invalid_request`, `unsupported`
    */
-  read(): AskedInference
+  read(): Steps<AskedInference>
 }
 
 interface InputPart {
@@ -56,28 +57,33 @@ export function readGrpcInference(message: Buffer): GrpcInference {
     version: version === '' ? undefined : version,
     id: id === '' ? undefined : id,
     isRaw: raw.length > 0,
-    read() {
+    *read() {
       refuseUnsupported('request', parameters, 'The request')
-      return { id: id === '' ? undefined : id, inputs: readTensors(inputs, raw), outputs: outputs.map(readOutput) }
+      const tensors = yield* readTensors(inputs, raw)
+      return { id: id === '' ? undefined : id, inputs: tensors, outputs: outputs.map(readOutput) }
     },
   }
 }
 
-function readTensors(inputs: readonly Buffer[], raw: readonly Buffer[]): Tensor[] {
+function* readTensors(inputs: readonly Buffer[], raw: readonly Buffer[]): Steps<Tensor[]> {
   if (raw.length > 0 && raw.length !== inputs.length)
     throw invalid('raw_input_contents', `are ${raw.length} where the request has ${inputs.length} inputs`)
   const room = new TensorRoom(
     raw.reduce((sum, { length }) => sum + length, 0),
     raw.length,
   )
-  return inputs.map((input, index) => {
+  const tensors: Tensor[] = []
+  for (const [index, input] of inputs.entries()) {
     const { name, datatype, shape, contents } = readInput(input, index)
     if (!isDatatype(datatype)) throw invalid(name, 'has no datatype of the protocol')
     const bytes = raw[index]
-    if (bytes === undefined) return tensorFromContents(name, datatype, shape, contents ?? Buffer.alloc(0))
-    if (contents !== undefined) throw invalid(name, 'has contents, and the request has raw_input_contents as well')
-    return tensorFromBytes(name, datatype, shape, bytes, room)
-  })
+    if (bytes !== undefined && contents !== undefined)
+      throw invalid(name, 'has contents, and the request has raw_input_contents as well')
+    if (bytes === undefined) tensors.push(tensorFromContents(name, datatype, shape, contents ?? Buffer.alloc(0)))
+    else tensors.push(yield* tensorFromBytesInSteps(name, datatype, shape, bytes, room))
+    if (input.length > ELEMENTS_OF_STEP || (bytes?.length ?? 0) > ELEMENTS_OF_STEP) yield
+  }
+  return tensors
 }
 
 function readInput(message: Buffer, index: number): InputPart {
@@ -138,24 +144,33 @@ function parameterValue(message: Buffer): unknown {
 }
 
 /**
- * A message `ModelInferResponse`, behind five bytes for its prefix. Raw where the request was, or where a datatype has no typed contents.
+ * A message `ModelInferResponse`, behind five bytes for its prefix, made in steps where it is large. Raw where the request was, or where
+ * a datatype has no typed contents.
+ * @param isInStream the message is one of `ModelStreamInferResponse` with it
  */
-export function grpcAnswer(answer: AnsweredInference, isRaw: boolean): ProtobufWriter {
+export function* grpcAnswer(answer: AnsweredInference, isRaw: boolean, isInStream = false): Steps<ProtobufWriter> {
+  const asRaw = isRaw || answer.outputs.some(({ datatype }) => !hasContents(datatype))
+  const raw: Uint8Array[] = []
+  if (asRaw) for (const tensor of answer.outputs) raw.push(yield* bytesOfTensorInSteps(tensor))
   const writer = new ProtobufWriter(PREFIX_BYTES)
-  writeAnswer(writer, answer, isRaw)
+  const write = (): void => writeAnswer(writer, answer, asRaw ? raw : undefined)
+  if (isInStream) writer.message(2, write)
+  else write()
   return writer
 }
 
 /** Bytes before a message: whether it is compressed, and its length. */
 export const PREFIX_BYTES = 5
 
-/** Writes the fields of `ModelInferResponse`. */
-export function writeAnswer(
+/**
+ * Writes the fields of `ModelInferResponse`.
+ * @param raw the bytes of the outputs; they are written as typed contents where there are none
+ */
+function writeAnswer(
   writer: ProtobufWriter,
   { id = '', model, parameters, outputs }: AnsweredInference,
-  isRaw: boolean,
+  raw: readonly Uint8Array[] | undefined,
 ): void {
-  const asRaw = isRaw || outputs.some(({ datatype }) => !hasContents(datatype))
   writer.string(1, model.name)
   writer.string(2, model.version)
   writer.string(3, id)
@@ -169,9 +184,9 @@ export function writeAnswer(
       writer.string(1, tensor.name)
       writer.string(2, tensor.datatype)
       writer.int64s(3, tensor.shape)
-      if (!asRaw) writer.message(5, () => writeContents(writer, tensor))
+      if (raw === undefined) writer.message(5, () => writeContents(writer, tensor))
     })
-  if (asRaw) for (const tensor of outputs) writer.element(6, bytesOfTensor(tensor))
+  for (const bytes of raw ?? []) writer.element(6, bytes)
 }
 
 function invalid(path: string, what: string): TruelineError {

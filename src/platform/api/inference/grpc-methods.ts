@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
+import { allAtOnce, inSlices, type Steps } from '../../../core/slices.ts'
 import { ProtobufReader } from '../../../models/inference/protobuf-reader.ts'
 import { ProtobufWriter } from '../../../models/inference/protobuf-writer.ts'
 import type { OnGone, TensorSpec } from '../../../models/inference/tensor.ts'
 import { answerInQueue } from '../../../operate/serving/protection/answer-in-queue.ts'
 import type { Protection } from '../../../operate/serving/protection/protection.ts'
-import { grpcAnswer, PREFIX_BYTES, readGrpcInference, readParameter, writeAnswer } from './grpc-inference.ts'
-import type { AnsweredInference, InferenceService } from './inference-service.ts'
+import { AT_ONCE } from '../parse-elements.ts'
+import { grpcAnswer, PREFIX_BYTES, readGrpcInference, readParameter } from './grpc-inference.ts'
+import type { InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
 import type { Duration, ModelStatistics } from './statistics.ts'
 import { refuseUnsupported } from './unsupported.ts'
@@ -62,12 +64,8 @@ export function grpcMethods(
       }),
     ModelReady: (message) => written((writer) => writer.bool(1, isReady(service, readNames(message)))),
     ModelMetadata: (message) => writeMetadata(service, readNames(message)),
-    ModelInfer: (message, { headers, onGone, timeout }) =>
-      inQueue(message, timeout, () => {
-        const { model, version, isRaw, read } = readGrpcInference(message)
-        protection.callers.saw(model, headers)
-        return service.infer(model, version, read, (answer) => grpcAnswer(answer, isRaw), onGone)
-      }),
+    ModelInfer: (message, asked) =>
+      inQueue(message, asked.timeout, () => inferOne(service, protection, message, asked, false)),
     ModelStatistics: async (message) => {
       const [name, version] = readNames(message)
       const statistics = await service.statistics(name === '' ? undefined : name, version)
@@ -104,7 +102,7 @@ export function grpcMethods(
   methods.set(`${SERVICE}ModelStreamInfer`, {
     streams: true,
     answer: (message, asked) =>
-      toldInStream(() => inQueue(message, undefined, () => inferInStream(service, protection, message, asked))),
+      toldInStream(() => inQueue(message, undefined, () => inferOne(service, protection, message, asked, true))),
   })
   return methods
 }
@@ -119,17 +117,24 @@ async function toldInStream(answer: () => ProtobufWriter | Promise<ProtobufWrite
   }
 }
 
-function inferInStream(
+function inferOne(
   service: InferenceService,
   protection: Protection,
   message: Buffer,
   { headers, onGone }: GrpcAsked,
+  isInStream: boolean,
 ): ProtobufWriter | Promise<ProtobufWriter> {
   const { model, version, isRaw, read } = readGrpcInference(message)
   protection.callers.saw(model, headers)
-  const write = (answer: AnsweredInference) =>
-    written((writer) => writer.message(2, () => writeAnswer(writer, answer, isRaw)))
-  return service.infer(model, version, read, write, onGone)
+  const inTurn = <Result>(steps: Steps<Result>): Result | Promise<Result> =>
+    message.length > AT_ONCE ? inSlices(steps, protection.slices) : allAtOnce(steps)
+  return service.infer(
+    model,
+    version,
+    () => inTurn(read()),
+    (answer) => inTurn(grpcAnswer(answer, isRaw, isInStream)),
+    onGone,
+  )
 }
 
 function written(write: (writer: ProtobufWriter) => void): ProtobufWriter {

@@ -25,18 +25,18 @@ export interface AnsweredInference {
 export interface InferenceService extends Pick<ModelHost, 'model' | 'load' | 'unload' | 'index'> {
   /**
    * Runs a model.
-   * @param read gives what the request carries; what it throws counts as a failure of the model
-   * @param write makes the answer
+   * @param read gives what the request carries, at once or later; what it throws counts as a failure of the model
+   * @param write makes the answer, at once or later
    * @param onGone where whoever asks may go before the answer
-   * @returns what `write` gave: at once where the model answers at once
+   * @returns what `write` gave: at once where all is done at once
    * @throws TruelineError as `model` and `read` do, `invalid_request` where the tensors are not the model's, and what the
    *   model throws
    */
   infer<Reply>(
     name: string,
     version: string | undefined,
-    read: (model: TensorModel) => AskedInference,
-    write: (answer: AnsweredInference) => Reply,
+    read: (model: TensorModel) => AskedInference | Promise<AskedInference>,
+    write: (answer: AnsweredInference) => Reply | Promise<Reply>,
     onGone?: OnGone,
   ): Reply | Promise<Reply>
   /**
@@ -78,27 +78,29 @@ export function createInferenceService(host: ModelHost, clock: Clock): Inference
         counter.failed(clock.elapsed() - started)
         throw thrown
       }
-      try {
-        const asked = read(model)
+      const run = (asked: AskedInference) => {
         const inputs = matchInputs(model, asked.inputs)
         const wanted = matchOutputs(model, asked.outputs)
         const prepared = clock.elapsed()
         const said: [string, string][] = []
         const finish = (outputs: readonly Tensor[]) => {
           const inferred = clock.elapsed()
-          const reply = write({
-            id: asked.id,
-            model,
-            parameters: { ...model.parameters, ...Object.fromEntries(said) },
-            outputs,
+          const parameters = { ...model.parameters, ...Object.fromEntries(said) }
+          return following(write({ id: asked.id, model, parameters, outputs }), (reply) => {
+            const ended = clock.elapsed()
+            const times = { input: prepared - started, infer: inferred - prepared, output: ended - inferred }
+            counter.succeeded(inputs[0]?.shape[0] ?? 1, times, clock.now())
+            return reply
           })
-          const ended = clock.elapsed()
-          const times = { input: prepared - started, infer: inferred - prepared, output: ended - inferred }
-          counter.succeeded(inputs[0]?.shape[0] ?? 1, times, clock.now())
-          return reply
         }
-        const outputs = model.infer(inputs, wanted, onGone, (name, text) => said.push([name, text]))
-        return outputs instanceof Promise ? outputs.then(finish).catch(failed) : finish(outputs)
+        return following(
+          model.infer(inputs, wanted, onGone, (name, text) => said.push([name, text])),
+          finish,
+        )
+      }
+      try {
+        const reply = following(read(model), run)
+        return reply instanceof Promise ? reply.catch(failed) : reply
       } catch (thrown) {
         return failed(thrown)
       }
@@ -117,4 +119,12 @@ export function createInferenceService(host: ModelHost, clock: Clock): Inference
       return versions.filter(([one]) => version === undefined || one === version).map(([, counter]) => counter.read())
     },
   }
+}
+
+/** Goes on with what is there, or with what will be. */
+function following<Given, Result>(
+  given: Given | Promise<Given>,
+  next: (given: Given) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  return given instanceof Promise ? given.then(next) : next(given)
 }

@@ -1,7 +1,8 @@
 import { TruelineError } from '../../../core/errors.ts'
+import { ELEMENTS_OF_STEP, type Steps } from '../../../core/slices.ts'
 import { isDatatype, type Tensor } from '../../../models/inference/tensor.ts'
-import { TensorRoom, tensorFromBytes } from '../../../models/inference/tensor-bytes.ts'
-import { tensorFromJson } from '../../../models/inference/tensor-json.ts'
+import { TensorRoom, tensorFromBytesInSteps } from '../../../models/inference/tensor-bytes.ts'
+import { tensorFromJson, tensorFromJsonInSteps } from '../../../models/inference/tensor-json.ts'
 import type { AskedInference } from './inference-service.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
@@ -14,11 +15,11 @@ export interface RestInference extends AskedInference {
 type Members = Readonly<Record<string, unknown>>
 
 /**
- * Reads a request for inference.
+ * Reads a request for inference, in steps where it is large.
  * @param binary what follows the JSON in the body: data of the tensors that have a `binary_data_size`, in their order
  * @throws TruelineError `invalid_request`, `unsupported`
  */
-export function readRestInference(json: unknown, binary: Buffer): RestInference {
+export function* readRestInference(json: unknown, binary: Buffer): Steps<RestInference> {
   if (!isObject(json)) throw invalid('The body', 'must be an object')
   const { id, inputs, outputs } = json
   if (id !== undefined && typeof id !== 'string') throw invalid('id', 'must be a string')
@@ -29,16 +30,17 @@ export function readRestInference(json: unknown, binary: Buffer): RestInference 
   const asked = outputs === undefined ? undefined : readOutputs(outputs)
   return {
     id,
-    inputs: readInputs(inputs, binary),
+    inputs: yield* readInputs(inputs, binary),
     outputs: asked && [...asked.keys()],
     isBinary: (output) => asked?.get(output) ?? binaryOutputs,
   }
 }
 
-function readInputs(inputs: readonly unknown[], binary: Buffer): Tensor[] {
+function* readInputs(inputs: readonly unknown[], binary: Buffer): Steps<Tensor[]> {
   const room = new TensorRoom(binary.length, inputs.length)
   let offset = 0
-  const tensors = inputs.map((input, index) => {
+  const tensors: Tensor[] = []
+  for (const [index, input] of inputs.entries()) {
     const path = `inputs[${index}]`
     if (!isObject(input)) throw invalid(path, 'must be an object')
     const { name, datatype, shape, data } = input
@@ -47,14 +49,20 @@ function readInputs(inputs: readonly unknown[], binary: Buffer): Tensor[] {
     const parameters = parametersOf(input, path)
     refuseUnsupported('input', parameters, path)
     const size = parameters['binary_data_size']
-    if (size === undefined) return tensorFromJson(name, datatype, shape as readonly number[], data)
+    const asked = [name, datatype, shape as readonly number[]] as const
+    if (size === undefined) {
+      const isLong = Array.isArray(data) && data.length > ELEMENTS_OF_STEP
+      tensors.push(isLong ? yield* tensorFromJsonInSteps(...asked, data) : tensorFromJson(...asked, data))
+      continue
+    }
     if (data !== undefined) throw invalid(name, 'has both data and a binary_data_size')
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0 || size > binary.length - offset)
       throw invalid(name, 'has a binary_data_size that the body does not have')
     const bytes = binary.subarray(offset, offset + size)
     offset += size
-    return tensorFromBytes(name, datatype, shape as readonly number[], bytes, room)
-  })
+    tensors.push(yield* tensorFromBytesInSteps(...asked, bytes, room))
+    if (bytes.length > ELEMENTS_OF_STEP) yield
+  }
   if (offset !== binary.length) throw invalid('The body', `has ${binary.length - offset} bytes more than its tensors`)
   return tensors
 }

@@ -3,11 +3,12 @@ import { promisify } from 'node:util'
 import { deflate, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { TruelineError } from '../../../core/errors.ts'
-import type { Slices } from '../../../core/slices.ts'
+import { allAtOnce, inSlices, type Slices, type Steps } from '../../../core/slices.ts'
 import { answerInQueue } from '../../../operate/serving/protection/answer-in-queue.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../../operate/serving/protection/protection.ts'
 import { errorHeaders } from '../error-response.ts'
-import type { InferenceService } from './inference-service.ts'
+import { AT_ONCE } from '../parse-elements.ts'
+import type { AskedInference, InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
 import { type RestAnswer, restAnswer } from './rest-answer.ts'
 import { decompressed, parseJson, type RestBody, readBody } from './rest-body.ts'
@@ -130,19 +131,25 @@ function infer(
 ): RestAnswer | Promise<RestAnswer> {
   let isBinary: (output: string) => boolean
   const length = headers[HEADER_LENGTH] as string | undefined
+  const inTurn = <Result>(steps: Steps<Result>): Result | Promise<Result> =>
+    body.length > AT_ONCE ? inSlices(steps, slices) : allAtOnce(steps)
   const answer = (read: () => RestBody): RestAnswer | Promise<RestAnswer> =>
     service.infer(
       model,
       version,
       () => {
         const { json, binary } = read()
-        const asked = readRestInference(json, binary)
-        isBinary = asked.isBinary
-        return asked
+        return inTurn(reading(json, binary))
       },
-      (answered) => restAnswer(answered, isBinary),
+      (answered) => inTurn(restAnswer(answered, isBinary)),
       (cancel) => void reply.raw.once('close', cancel),
     )
+  function* reading(json: unknown, binary: Buffer): Steps<AskedInference> {
+    const asked = yield* readRestInference(json, binary)
+    isBinary = asked.isBinary
+    return asked
+  }
+
   // Nobody's body is read for a model that is not there.
   service.model(model, version)
   const read = settled(() => readBody(body, length, slices))
