@@ -36,6 +36,8 @@ interface Flights {
 
 /** A table to train on and one that is held out. */
 export interface FlightsTables {
+  /** The file that says both. */
+  readonly file: string
   readonly train: TableFiles
   readonly test: TableFiles
 }
@@ -55,9 +57,11 @@ export async function flightsTables(folder: string): Promise<FlightsTables> {
   })
 }
 
-/** January with the airports as categories besides; every fourth row is held out. */
-export async function categoricalTables(folder: string): Promise<FlightsTables> {
-  return await kept(folder, 'categorical.json', async () => {
+/** January with the airports as categories besides; a quarter of the rows, which is another one from round to round, is held out. */
+export async function categoricalTables(folder: string, round: number): Promise<FlightsTables> {
+  const quarter = round % CATEGORICAL_HELD_OUT
+  const isHeldOut = (row: number): boolean => row % CATEGORICAL_HELD_OUT === quarter
+  return await kept(folder, `categorical-${quarter}.json`, async () => {
     const flights = await readFlights('2001-01-01', '2001-02-01')
     const columns = featureColumns(flights)
     for (const name of CATEGORICAL) columns.set(name, Float32Array.from(flights.keys[name]))
@@ -69,8 +73,8 @@ export async function categoricalTables(folder: string): Promise<FlightsTables> 
       return { ...files, categorical: CATEGORICAL }
     }
     return {
-      train: part('categorical-train', (row) => row % CATEGORICAL_HELD_OUT !== 0),
-      test: part('categorical-test', (row) => row % CATEGORICAL_HELD_OUT === 0),
+      train: part(`categorical-${quarter}-train`, (row) => !isHeldOut(row)),
+      test: part(`categorical-${quarter}-test`, isHeldOut),
     }
   })
 }
@@ -97,21 +101,25 @@ export async function largeTables(folder: string): Promise<FlightsTables> {
   })
 }
 
-async function kept(folder: string, name: string, make: () => Promise<FlightsTables>): Promise<FlightsTables> {
+async function kept(
+  folder: string,
+  name: string,
+  make: () => Promise<Omit<FlightsTables, 'file'>>,
+): Promise<FlightsTables> {
   const manifest = join(folder, name)
   if (!existsSync(manifest)) {
     mkdirSync(folder, { recursive: true })
     writeFileSync(`${manifest}.part`, JSON.stringify(await make()))
     renameSync(`${manifest}.part`, manifest)
   }
-  return JSON.parse(readFileSync(manifest, 'utf8')) as FlightsTables
+  return { ...(JSON.parse(readFileSync(manifest, 'utf8')) as Omit<FlightsTables, 'file'>), file: manifest }
 }
 
 function januaryAndFebruary(
   folder: string,
   flights: Flights,
   columns: ReadonlyMap<string, Float32Array>,
-): FlightsTables {
+): Omit<FlightsTables, 'file'> {
   const january = flights.departure.findIndex((minute) => minute >= 31 * DAY)
   const part = (path: string, from: number, to: number): TableFiles => {
     const features = [...columns.values()].map((column) => [column.subarray(from, to)])

@@ -78,13 +78,25 @@ export function forestSlots(forest: Forest): ForestSlots {
       slots[node] = place
     }
   }
-  for (let node = 0; node < size; node += 1) slots[node]! += hasAnswer[node]! * numbers.length
+  // Those of one input that can be looked up lie side by side: they are copied at once.
+  const group = (place: number): number => (isLookedUp(forest, answers[place]!) ? answers[place]!.feature : -1)
+  const order = [...answers.keys()].sort((a, b) => group(a) - group(b) || a - b)
+  const placeOf = new Uint32Array(order.length)
+  order.forEach((place, index) => {
+    placeOf[place] = index
+  })
+  for (let node = 0; node < size; node += 1)
+    if (hasAnswer[node] === 1) slots[node] = numbers.length + placeOf[slots[node]!]!
   return {
     count: Math.max(1, numbers.length + answers.length),
     numbers,
     slots,
     thresholds,
-    fill: filler(forest, numbers, answers),
+    fill: filler(
+      forest,
+      numbers,
+      order.map((place) => answers[place]!),
+    ),
   }
 }
 
@@ -98,50 +110,54 @@ function numberSlot(feature: number, { missing, defaultLeft }: SplitRule): Numbe
   return { feature, missingAs: missing === 'none' ? 0 : side, zeroIsMissing: missing === 'zero' }
 }
 
-/** Splits of one input by sets of categories, with what is told apart by one look at the input. */
+/** Splits of one input by sets of categories: the answers of all of them are known for each category. */
 interface SetSlots {
   readonly feature: number
-  /** Places of their answers. */
-  readonly places: Uint32Array
-  /** What the answers are for the categories 0, 1 and so on, for what is in no set, and for NaN. */
-  readonly answers: readonly Uint8Array[]
+  /** Place of the first of their answers, which lie side by side. */
+  readonly first: number
+  /** The answers for the categories 0, 1 and so on, for what is in no set, and for NaN. */
+  readonly answers: readonly PreciseArray[]
   readonly categories: number
 }
 
-/** Most answers that are kept, in bytes. */
-const MOST_KEPT = 2 ** 24
+/** Most answers that are kept for an input. */
+const MOST_KEPT = 2 ** 22
 
-/** Answers of splits by sets, by what an input may be: hundreds of splits look at the same one. */
+/** Whether a split's answer can be looked up by the category: hundreds of splits look at the same input. */
+function isLookedUp({ categoryRounding }: Forest, { rule }: AnswerSlot): boolean {
+  return rule.test === 'member' && rule.missing === 'nan' && categoryRounding === 'none'
+}
+
+/** Answers that can be looked up, by their inputs. */
 function setSlots(forest: Forest, answers: readonly AnswerSlot[]): SetSlots[] {
-  const { categorySets, categoryRounding } = forest
-  if (categoryRounding !== 'none') return []
-  const ofFeatures = new Map<number, number[]>()
-  answers.forEach(({ feature, rule }, place) => {
-    if (rule.test !== 'member' || rule.missing !== 'nan') return
-    ofFeatures.set(feature, [...(ofFeatures.get(feature) ?? []), place])
-  })
-  return [...ofFeatures].flatMap(([feature, places]) => {
-    const categories = 32 * Math.max(...places.map((place) => categorySets[answers[place]!.threshold]!.length))
-    if (categories * places.length > MOST_KEPT) return []
-    const inputs = [...Array.from({ length: categories }, (_, category) => category), -1, Number.NaN]
-    return {
-      feature,
-      places: Uint32Array.from(places),
-      categories,
-      answers: inputs.map((input) =>
-        Uint8Array.from(places, (place) => {
-          const { rule, threshold } = answers[place]!
-          return splitDecides(forest, rule, threshold, input) ? 0 : 1
-        }),
-      ),
+  const { categorySets, precision } = forest
+  const slots: SetSlots[] = []
+  for (let first = 0; first < answers.length; ) {
+    const { feature } = answers[first]!
+    let end = first
+    while (end < answers.length && answers[end]!.feature === feature && isLookedUp(forest, answers[end]!)) end += 1
+    const sets = answers.slice(first, end)
+    const categories = 32 * Math.max(0, ...sets.map(({ threshold }) => categorySets[threshold]!.length))
+    if (sets.length > 0 && categories * sets.length <= MOST_KEPT) {
+      const inputs = [...Array.from({ length: categories }, (_, category) => category), -1, Number.NaN]
+      const known = inputs.map((input) => {
+        const array = preciseArray(precision, sets.length)
+        return array.map((_, place) =>
+          Number(!splitDecides(forest, sets[place]!.rule, sets[place]!.threshold, input)),
+        ) as PreciseArray
+      })
+      slots.push({ feature, first, categories, answers: known })
     }
-  })
+    first = Math.max(end, first + 1)
+  }
+  return slots
 }
 
 function filler(forest: Forest, numbers: readonly NumberSlot[], answers: readonly AnswerSlot[]): ForestSlots['fill'] {
   const sets = setSlots(forest, answers)
-  const kept = new Set(sets.flatMap(({ places }) => [...places]))
-  const others = [...answers.keys()].filter((place) => !kept.has(place))
+  const others = [...answers.keys()].filter(
+    (place) => !sets.some(({ first, answers: [known] }) => place >= first && place < first + known!.length),
+  )
   const count = numbers.length
   const features = Uint32Array.from(numbers, ({ feature }) => feature)
   const missingAs = Float64Array.from(numbers, (slot) => slot.missingAs)
@@ -153,11 +169,10 @@ function filler(forest: Forest, numbers: readonly NumberSlot[], answers: readonl
       into[at + slot] = Number.isNaN(value) ? missingAs[slot]! : value
     }
     for (const slot of zeros) if (Math.abs(into[at + slot]!) <= ZERO_THRESHOLD) into[at + slot] = missingAs[slot]!
-    for (const { feature, places, categories, answers: known } of sets) {
+    for (const { feature, first, categories, answers: known } of sets) {
       const input = round(values[offset + feature]!)
       const isCategory = Number.isInteger(input) && input >= 0 && input < categories
-      const given = known[isCategory ? input : categories + Number(Number.isNaN(input))]!
-      for (let set = 0; set < places.length; set += 1) into[at + count + places[set]!] = given[set]!
+      into.set(known[isCategory ? input : categories + Number(Number.isNaN(input))]!, at + count + first)
     }
     for (const answer of others) {
       const { feature, rule, threshold } = answers[answer]!
