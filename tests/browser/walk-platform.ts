@@ -90,7 +90,7 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
       await close()
     })
     const { predictions } = (await (await fetch(new URL('api/v1/predictions?limit=1', url))).json()) as {
-      predictions: readonly { readonly id: string }[]
+      predictions: readonly { readonly prediction_id: string }[]
     }
     const [newest] = predictions
     if (newest !== undefined)
