@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { virtualClock } from '../../src/core/clock.ts'
 import { MINUTE } from '../../src/core/time.ts'
 import type { FeatureDefinition, FeaturesDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { planDefinitions } from '../../src/platform/app/definition-plan.ts'
-import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
 import {
   customerOrders,
   idsIn,
@@ -134,6 +136,30 @@ test('changed features are compared in the shadow, switched in one step, kept fo
   } finally {
     await open?.close()
   }
+})
+
+test('a start goes on with the definitions in force where the project file says something else, or cannot be read', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path })
+  await platform.ingest('orders', [{ ...row, ordered_at: NOW }])
+  await platform.switchDefinitions({ definition: changed }, { name: 'ann' })
+  await platform.close()
+  await expect(openShop({ folder: folder.path })).rejects.toMatchObject({ code: 'definitions_changed' })
+  const notes: string[] = []
+  const given = { directory: join(folder.path, 'data'), clock: virtualClock(NOW + MINUTE), inForce: true }
+  const config = join(folder.path, 'trueline.config.ts')
+  const open = await openPlatform({ ...given, config, onNote: (text) => void notes.push(text) })
+  try {
+    expect(notes).toEqual([expect.stringMatching(/^Started with the definitions that ann took into force at /)])
+    expect((await open.featureVector('customer_orders', key)).find(({ name }) => name === 'orders_1h')?.value).toBe(1)
+    expect(planDefinitions(await open.definitions(), changed).changes).toEqual([])
+  } finally {
+    await open.close()
+  }
+  // Where nothing is in force yet, there is only what is given.
+  const fresh = { ...given, directory: join(folder.path, 'other'), clock: virtualClock(NOW) }
+  await expect(openPlatform({ ...fresh, config })).rejects.toMatchObject({ code: 'config_not_found' })
+  await (await openPlatform({ ...fresh, config: shop })).close()
 })
 
 test('groups that change together have every event that came while the others were filled', async () => {

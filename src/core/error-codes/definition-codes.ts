@@ -41,7 +41,7 @@ export const definitionCodes = {
     what: 'The definitions differ from those that the data directory was last run with.',
     status: 409,
     remedy:
-      'Bring the definitions back, or take the new ones into force with `trueline apply` (or `trueline up --apply`).',
+      'Bring the definitions back, or take the new ones into force with `trueline apply` (or `trueline up --apply`); `trueline up --in-force` goes on with those before.',
   },
   invalid_duration: {
     what: 'A duration is not written as one.',

@@ -42,10 +42,10 @@ import { createPredictionKeeper } from './keep-predictions.ts'
 import { createStateKeeper } from './keep-state.ts'
 import { keepTickShape } from './keep-tick-shape.ts'
 import { definitionsInUse } from './kept-definitions.ts'
-import { loadProject } from './load-project.ts'
 import { createMonitors } from './monitors.ts'
 import type { ProjectTests } from './pipeline/training-parts.ts'
 import { openPredictionSink } from './prediction-sink.ts'
+import { type GivenProject, givenProject, projectInForce } from './project-to-open.ts'
 import { createQualityGates } from './quality-gates.ts'
 import { createRawModels } from './raw-models.ts'
 import { recoverState } from './recover-state.ts'
@@ -88,7 +88,7 @@ export interface OwnedPlatform extends Platform {
 
 export interface OpenOptions {
   /** Path of the project file, or the project itself. */
-  readonly config: string | ProjectDefinition
+  readonly config: GivenProject
   /** The data directory. */
   readonly directory: string
   /** The project came with a bundle: the rules that a project file put in force stay. */
@@ -98,6 +98,8 @@ export interface OpenOptions {
   readonly clock?: Clock
   /** Takes definitions into force that mean something else than those before. */
   readonly apply?: boolean
+  /** Goes on with the definitions in force, whatever the project says by now. */
+  readonly inForce?: boolean
   /** Who takes them into force; the platform itself unless given. */
   readonly by?: Identity
   /** Told of what a person should know about the start. */
@@ -115,7 +117,8 @@ export interface OpenOptions {
  */
 export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform> {
   keepTickShape()
-  const given = typeof options.config === 'string' ? await loadProject(options.config) : options.config
+  const { config, inForce = false, apply = false, by = platformIdentity('start'), onNote } = options
+  const given = inForce ? undefined : await givenProject(config)
   const clock = options.clock ?? systemClock()
   const closers: (() => Promise<void> | void)[] = []
   /** Closes in the opposite order, each whatever became of the others, and then throws the first error. */
@@ -135,13 +138,13 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const logger = pino({}, logFile)
     const metadata = await openMetadata(directory.paths.metadata, { clock })
     closers.push(() => metadata.close())
-    const project = options.bundled === true ? await underRulesInForce(metadata, given) : given
+    const chosen = given ?? (await projectInForce(metadata, config, onNote))
+    const project = options.bundled === true ? await underRulesInForce(metadata, chosen) : chosen
     const artifacts = await openArtifacts(directory.paths.artifacts)
     const { mostLogPages: maxPages } = options
     const secret = await readSecret(directory.paths.secret)
     const log = await openLog(directory.paths.log, { clock, secret, ...(maxPages === undefined ? {} : { maxPages }) })
     closers.push(() => log.close())
-    const { apply = false, by = platformIdentity('start'), onNote } = options
     await settleDefinitions({ metadata, log, paths: directory.paths }, project, { apply, by, onNote })
     const lake = await openLake({
       folder: directory.paths.lake,
@@ -210,7 +213,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         createModelServing({ name, state, log, clock, recording, sync, onShed, onUnsampled, observerOf, hand }),
       )
     }
-    const folder = options.folder ?? (typeof options.config === 'string' ? dirname(options.config) : '.')
+    const folder = options.folder ?? (typeof config === 'string' ? dirname(config) : '.')
     const withoutDesks: Omit<Parts, 'sources' | 'streaming' | 'batches'> = {
       project,
       clock,

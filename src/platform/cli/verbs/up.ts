@@ -18,6 +18,7 @@ interface UpOptions {
   readonly grpcPort?: string
   readonly host: string
   readonly apply?: boolean
+  readonly inForce?: boolean
   readonly bundle?: string
   readonly hosts?: string
 }
@@ -31,11 +32,19 @@ export const up: Verb = (program: Command) => {
     .option('--grpc-port <port>', 'port of the inference protocol over gRPC')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--apply', 'take changed definitions into force')
+    .option('--in-force', 'go on with the definitions in force, whatever the project file says by now')
     .option('--bundle <file>', 'serve the model of a bundle instead of a project, as images do')
     .option('--hosts <names>', 'names that it may be called by besides its address, with commas; * for any')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf<UpOptions>(command)
-      const { host } = options
+      const { host, inForce = false } = options
+      const others = [options.apply === true ? '--apply' : '', options.bundle === undefined ? '' : '--bundle'].filter(
+        Boolean,
+      )
+      if (inForce && others.length > 0)
+        throw new TruelineError('invalid_arguments', `--in-force does not go with ${others.join(' and ')}.`, {
+          path: '--in-force',
+        })
       const port = wholeNumber(options.port, '--port')
       const bundle = options.bundle === undefined ? undefined : await readBundleFile(options.bundle)
       const grpc = options.grpcPort === undefined ? {} : { grpcPort: wholeNumber(options.grpcPort, '--grpc-port') }
@@ -49,6 +58,7 @@ export const up: Verb = (program: Command) => {
         // An image brings its definitions along: they are in force where it runs.
         apply: options.apply === true || bundle !== undefined,
         bundled: bundle !== undefined,
+        inForce,
         by: bundle === undefined ? assertedIdentity(options.as) : BUNDLE,
         onNote: printNote,
       })
