@@ -283,6 +283,24 @@ test('bands, rules and what is missing decide, and the answer, the log and the r
   }
 })
 
+test('readiness is computed from what is on record, and a rebuild counts for the very version that it was of', async () => {
+  const stateOf = async (number: number) => (await platform.readiness.of('sent_back')).requirements[number - 1]!.state
+  expect(await stateOf(1)).toBe('unknown')
+  const { digest } = await platform.readiness.of('sent_back')
+  const kept = (evidence: object) =>
+    platform.readiness.keepRebuild('sent_back', { version: 2, digest, verdict: 'equal', ...evidence }, { name: 'ann' })
+  await expect(kept({ digest: `sha256:${'0'.repeat(64)}` })).rejects.toMatchObject({ code: 'invalid_arguments' })
+  await kept({ verdict: 'differs' })
+  expect(await stateOf(1)).toBe('fail')
+  await kept({})
+  expect(await stateOf(1)).toBe('pass')
+  expect(await stateOf(2)).toBe('pass')
+  expect(await stateOf(10)).toBe('fail')
+  await platform.audit({ model: 'sent_back' })
+  expect(await stateOf(4)).toBe('pass')
+  await expect(platform.readiness.of('sent')).rejects.toMatchObject({ code: 'unknown_model' })
+})
+
 test('a version that was made before anything was kept to explain it says so by a code, and answers all the same', async () => {
   const { metadata, servings } = platform.parts
   await sql`DROP TRIGGER model_versions_never_updated`.execute(metadata.database)

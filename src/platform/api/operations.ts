@@ -14,6 +14,7 @@ import { modelOperations } from './operations/model-operations.ts'
 import type { Operation } from './operations/operation.ts'
 import { predictionLogOperations } from './operations/prediction-log-operations.ts'
 import { qualityOperations } from './operations/quality-operations.ts'
+import { readinessOperations } from './operations/readiness-operations.ts'
 import { registryOperations } from './operations/registry-operations.ts'
 import { retrainingOperations } from './operations/retraining-operations.ts'
 import { runOperations } from './operations/run-operations.ts'
@@ -48,6 +49,7 @@ export const operations = {
   ...streamingOperations,
   ...batchOperations,
   ...loadTestOperations,
+  ...readinessOperations,
   ...alertOperations,
   ...qualityOperations,
   ...deadLetterOperations,

@@ -49,6 +49,7 @@ import type {
   LoggedPredictionQuery,
   PredictionLogState,
 } from './prediction-log-answers.ts'
+import type { ReadinessHost } from './readiness-answers.ts'
 import type { RegistryDesk } from './registry-desk.ts'
 import type { RetrainingHost } from './retraining-answers.ts'
 import type { DatasetAnswer, DatasetOptions, RunLogAnswer, RunStateAnswer, RunStepsAnswer } from './run-answers.ts'
@@ -117,6 +118,8 @@ export interface Platform {
   readonly signing: SigningDesk
   /** When models are trained without anybody asking, and what came of it. */
   readonly retraining: RetrainingHost
+  /** The twelve requirements, and evidence for them. */
+  readonly readiness: ReadinessHost
   /** What the tracking protocol is answered from. */
   readonly tracking: TrackingHost
   /** Undefined before any were applied. */

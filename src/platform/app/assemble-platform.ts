@@ -70,6 +70,7 @@ import { createTrainingDesk, type TrainingDesk } from './pipeline/training-desk.
 import type { ProjectTests } from './pipeline/training-parts.ts'
 import { predictRows } from './predict-rows.ts'
 import { type Servings, servingOf } from './predicting.ts'
+import { createReadiness } from './production-readiness.ts'
 import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } from './quality.ts'
 import type { QualityGates } from './quality-gates.ts'
 import type { RawModels } from './raw-models.ts'
@@ -194,6 +195,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     promote: (model, version, by, reason) => release(() => promote(parts, model, version, by, reason)),
     rollback: (model, expected, by, reason) => release(() => rollback(parts, model, by, reason, { expected })),
   })
+  const readiness = createReadiness(parts, { explaining, retraining })
   const metrics = createMetrics(parts, past, retraining.status)
   const { project, desk } = parts
   const watchStreams = createStreamWatch(
@@ -249,6 +251,10 @@ export function assemblePlatform(parts: Parts): Assembled {
     registry: createRegistryDesk(parts),
     experiments: createExperimentDesk(parts),
     signing: createSigningDesk(parts),
+    readiness: {
+      of: (model) => run(() => readiness.of(model)),
+      keepRebuild: (model, evidence, actor) => run(() => readiness.keepRebuild(model, evidence, actor)),
+    },
     retraining: {
       status: (model) => run(() => retraining.status(model)),
       history: (query) => run(() => retraining.history(query)),

@@ -22,6 +22,7 @@ import { packageVerb } from './verbs/package.ts'
 import { predict } from './verbs/predict.ts'
 import { predictions } from './verbs/predictions.ts'
 import { quality } from './verbs/quality.ts'
+import { readiness } from './verbs/readiness.ts'
 import { rebuild } from './verbs/rebuild.ts'
 import { retraining } from './verbs/retraining.ts'
 import { runbook } from './verbs/runbook.ts'
@@ -49,7 +50,7 @@ export const verbGroups: readonly { readonly title: string; readonly verbs: read
   { title: 'Watching:', verbs: [...watchVerbs, slo, runbook] },
   {
     title: 'Production and governance:',
-    verbs: [card, contract, packageVerb, loadTest, capacity, lineage, audit, artifacts],
+    verbs: [card, readiness, contract, packageVerb, loadTest, capacity, lineage, audit, artifacts],
   },
 ]
 

@@ -8,6 +8,7 @@ import { systemClock } from '../../../core/clock.ts'
 import { shortDigest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import type { RebuildReport } from '../../app/rebuild/rebuild-record.ts'
+import { callOperation } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine, progressBar } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb, wholeNumber } from '../verb.ts'
@@ -15,6 +16,7 @@ import { type GlobalOptions, optionsOf, type Verb, wholeNumber } from '../verb.t
 interface RebuildOptions {
   readonly into?: string
   readonly from?: string
+  readonly keep?: boolean
 }
 
 /** `rebuild`: the same model again, from its record alone. */
@@ -23,6 +25,7 @@ export const rebuild: Verb = (program: Command) => {
     .command('rebuild [model] [version]')
     .description('make a version again from its record alone: equal to the bit, or the input that differs')
     .option('--into <folder>', 'keep the record and what is made of it there; by default it is removed')
+    .option('--keep', 'keep what came of it in the audit log, as evidence for trueline readiness (--as NAME)')
     .option('--from <folder>', 'rebuild from a record that --into left, here or elsewhere')
     .action(async (model: string | undefined, version: string | undefined, _options: unknown, command: Command) => {
       const options = optionsOf<RebuildOptions>(command)
@@ -30,10 +33,15 @@ export const rebuild: Verb = (program: Command) => {
       const report = await rebuildOf(model, version, options, (sentence, done) => bar.show(done, sentence)).finally(
         bar.end,
       )
+      if (options.keep === true) await keepEvidence(report, options)
       if (options.json === true) printJson(report)
       else printReport(report, options)
       if (report.verdict === 'differs') process.exitCode = 1
     })
+}
+
+async function keepEvidence({ model, version, digest, verdict }: RebuildReport, options: GlobalOptions): Promise<void> {
+  await callOperation('keepRebuild', { model, version, digest, verdict, as: options.as }, options)
 }
 
 async function rebuildOf(

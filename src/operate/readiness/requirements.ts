@@ -1,0 +1,223 @@
+import { DAY } from '../../core/time.ts'
+import type { LoadVerdict } from './load-test.ts'
+
+/** `stale`: it was shown, too long ago to rely on; `unknown`: nothing shows it, which is not the same as no. */
+export type RequirementState = 'pass' | 'fail' | 'stale' | 'unknown'
+
+/** One of the twelve requirements of a production system, with what shows that it is met, or is not. */
+export interface Requirement {
+  readonly number: number
+  readonly name: string
+  /** Before a version is deployed, or to operate it. */
+  readonly stage: 'deploy' | 'operate'
+  readonly state: RequirementState
+  /** One sentence. */
+  readonly because: string
+  /** When it was shown, microseconds; absent where that is now, or it was not. */
+  readonly at?: number
+  /** What would show it; absent of one that passes. */
+  readonly remedy?: string
+}
+
+/** What is on record about a version that serves; times are microseconds. */
+export interface ReadinessFacts {
+  readonly model: string
+  readonly version: number
+  /** The newest rebuild that was kept. */
+  readonly rebuild?: { readonly at: number; readonly verdict: 'equal' | 'within_tolerance' | 'differs' }
+  /** Its parts and attachments: how many, and those that are missing or not what their digest says. */
+  readonly artifacts: { readonly count: number; readonly faults: readonly string[] }
+  /** Whether its run says by digest what it learnt from, or was judged on. */
+  readonly hasDataset: boolean
+  readonly isSigned: boolean
+  /** Whether anything but a person begins trainings, and the newest that it began, once it ended. */
+  readonly retraining: {
+    readonly hasTriggers: boolean
+    readonly last?: { readonly at: number; readonly failed: boolean }
+  }
+  /** Values that the parity audits of the last day recomputed. */
+  readonly parity: { readonly checked: number; readonly mismatches: number }
+  /** The newest verdict on rows that the model learns from or reads. */
+  readonly quality?: { readonly at: number; readonly verdict: 'pass' | 'warn' | 'fail' | 'insufficient' }
+  readonly gate?: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
+  readonly approvals: { readonly needed: number; readonly given: number }
+  /** Whether decisions of it are owed reasons, and whether it can be explained. */
+  readonly explanation: { readonly isOwed: boolean; readonly isThere: boolean }
+  /** The newest load test of this very version. */
+  readonly loadTest?: {
+    readonly number: number
+    readonly at: number
+    readonly verdict: LoadVerdict
+    readonly promises: boolean
+  }
+  /** The newest prediction that is logged. */
+  readonly predictedAt?: number
+  /** Whether alerts leave the platform, and the newest that somebody acknowledged. */
+  readonly alerts: { readonly leave: boolean; readonly acknowledgedAt?: number }
+  /** The newest rollback of the model. */
+  readonly rolledBackAt?: number
+}
+
+/** How long evidence holds: code, machines and people change. */
+const LASTS = 30 * DAY
+const FRESH = DAY
+
+type Found = Pick<Requirement, 'state' | 'because' | 'at' | 'remedy'>
+
+/** The twelve requirements, computed from what is on record: nothing can be ticked. */
+export function judgeRequirements(facts: ReadinessFacts, now: number): readonly Requirement[] {
+  const aged = (at: number, state: RequirementState, because: string, remedy?: string): Found => {
+    const isOld = state === 'pass' && now - at > LASTS
+    return { state: isOld ? 'stale' : state, because, at, ...(state === 'pass' && !isOld ? {} : { remedy: remedy! }) }
+  }
+  const found: readonly [string, Found][] = [
+    ['reproducible training', reproducible(facts, aged)],
+    ['versioned artifacts', versioned(facts)],
+    ['automated data pipeline', automated(facts, aged)],
+    ['training-serving consistency', consistent(facts)],
+    ['data validation', validated(facts, aged)],
+    ['model validation gate', gated(facts)],
+    ['containerised serving', contained(facts)],
+    ['latency tested under load', loaded(facts, aged)],
+    ['monitoring', monitored(facts, now)],
+    ['alerting', alerted(facts, aged)],
+    ['rollback', rolledBack(facts, aged)],
+    ['runbooks', runbooks()],
+  ]
+  return found.map(([name, one], index) => ({
+    ...{ number: index + 1, name, stage: index < 7 ? 'deploy' : 'operate' },
+    ...one,
+  }))
+}
+
+type Aged = (at: number, state: RequirementState, because: string, remedy: string) => Found
+
+function reproducible({ model, version, rebuild }: ReadinessFacts, aged: Aged): Found {
+  const remedy = `trueline rebuild ${model} ${version} --keep`
+  if (rebuild === undefined) return { state: 'unknown', because: 'Nobody has made it again from its record.', remedy }
+  const { at, verdict } = rebuild
+  if (verdict === 'differs') return aged(at, 'fail', 'Made again from its record it was another model.', remedy)
+  const how = verdict === 'equal' ? 'equal to the bit' : 'within the tolerance that its trainer promises'
+  return aged(at, 'pass', `Made again from its record it was ${how}.`, remedy)
+}
+
+function versioned({ artifacts: { count, faults }, hasDataset, isSigned }: ReadinessFacts): Found {
+  if (faults.length > 0)
+    return {
+      state: 'fail',
+      because: `Not what was registered: ${faults.join(', ')}.`,
+      remedy: 'trueline artifacts check',
+    }
+  if (!hasDataset)
+    return {
+      state: 'fail',
+      because: 'Its record does not say by digest which data it comes from.',
+      remedy: 'Train or import it again: versions of now keep that.',
+    }
+  const signed = isSigned ? ', and it is signed' : ''
+  return {
+    state: 'pass',
+    because: `All ${count} parts are what their digests say, its data is on record by digest${signed}.`,
+  }
+}
+
+function automated({ model, retraining: { hasTriggers, last } }: ReadinessFacts, aged: Aged): Found {
+  const remedy = `Give it retrain.schedule or another trigger, and look at: trueline retraining history ${model}`
+  if (!hasTriggers) return { state: 'fail', because: 'Every training of it is begun by hand.', remedy }
+  if (last === undefined)
+    return { state: 'unknown', because: 'None of its triggers has led to a training yet.', remedy }
+  if (last.failed) return aged(last.at, 'fail', 'The newest training that began by itself failed.', remedy)
+  return aged(last.at, 'pass', 'The newest training that began by itself went through.', remedy)
+}
+
+function consistent({ model, parity: { checked, mismatches } }: ReadinessFacts): Found {
+  const remedy = `trueline features audit --model ${model}`
+  if (checked === 0) return { state: 'unknown', because: 'No served value was recomputed within a day.', remedy }
+  if (mismatches > 0)
+    return { state: 'fail', because: `Of ${checked} served values of a day ${mismatches} came out otherwise.`, remedy }
+  return { state: 'pass', because: `All ${checked} served values that were recomputed within a day came out the same.` }
+}
+
+function validated({ quality }: ReadinessFacts, aged: Aged): Found {
+  const remedy = 'Give the model or its streams checks (quality), and look at: trueline quality'
+  if (quality === undefined) return { state: 'unknown', because: 'No check was held against its data.', remedy }
+  const { at, verdict } = quality
+  if (verdict === 'fail') return aged(at, 'fail', 'The newest batch of its data breached its checks.', remedy)
+  if (verdict === 'insufficient')
+    return aged(at, 'unknown', 'The newest batch of its data was too small to judge.', remedy)
+  return aged(at, 'pass', 'The newest batch of its data kept its checks.', remedy)
+}
+
+function gated({ gate, approvals: { needed, given }, explanation, model, version }: ReadinessFacts): Found {
+  if (gate === undefined)
+    return { state: 'unknown', because: 'No gate has judged it.', remedy: `trueline train ${model}` }
+  if (gate.verdict !== 'pass')
+    return {
+      state: gate.verdict === 'fail' ? 'fail' : 'unknown',
+      because: gate.sentence,
+      remedy: 'Promote a version that passes its gate.',
+    }
+  if (given < needed)
+    return {
+      state: 'fail',
+      because: `It passed its gate, and ${given} of ${needed} have approved it.`,
+      remedy: `trueline approve ${model} ${version} --as NAME`,
+    }
+  if (explanation.isOwed && !explanation.isThere)
+    return {
+      state: 'fail',
+      because: 'Its decisions are owed reasons, and its scores cannot be explained.',
+      remedy: 'Train it again: versions of now keep what explains them.',
+    }
+  return { state: 'pass', because: `It passed its gate and was approved. ${gate.sentence}` }
+}
+
+function contained({ model, version }: ReadinessFacts): Found {
+  return {
+    state: 'unknown',
+    because:
+      'Nothing here tells of an image that was started: it gives its golden predictions before it is ready, where it runs.',
+    remedy: `trueline package ${model}@${version} --to FOLDER`,
+  }
+}
+
+function loaded({ model, loadTest }: ReadinessFacts, aged: Aged): Found {
+  const remedy = `Promise something (serve.slo), and: trueline loadtest ${model}`
+  if (loadTest === undefined) return { state: 'unknown', because: 'No load test of this version is kept.', remedy }
+  const { number, at, verdict, promises } = loadTest
+  if (!promises) return aged(at, 'unknown', `Load test ${number} had no promise to hold answers against.`, remedy)
+  if (verdict === 'insufficient') return aged(at, 'unknown', `Load test ${number} was too short to say.`, remedy)
+  const kept = verdict === 'pass' ? 'kept' : 'broke'
+  return aged(at, verdict, `Under the load of test ${number} it ${kept} what it promises.`, remedy)
+}
+
+function monitored({ predictedAt }: ReadinessFacts, now: number): Found {
+  const remedy = 'Ask it for predictions while `trueline up` runs.'
+  if (predictedAt === undefined) return { state: 'unknown', because: 'It has made no prediction to watch.', remedy }
+  const because = 'Its service, inputs, scores and outcomes are watched by what it is asked.'
+  if (now - predictedAt > FRESH)
+    return { state: 'stale', because: `${because} It was not asked within a day.`, at: predictedAt, remedy }
+  return { state: 'pass', because, at: predictedAt }
+}
+
+function alerted({ alerts: { leave, acknowledgedAt } }: ReadinessFacts, aged: Aged): Found {
+  const remedy = 'Give the project alerts({ webhook }), and acknowledge what comes: trueline alerts acknowledge ALERT'
+  if (!leave) return { state: 'fail', because: 'Alerts reach nobody: they are in the log alone.', remedy }
+  if (acknowledgedAt === undefined)
+    return { state: 'unknown', because: 'Nobody has acknowledged an alert of it yet.', remedy }
+  return aged(acknowledgedAt, 'pass', 'An alert of it was acknowledged by a person.', remedy)
+}
+
+function rolledBack({ model, rolledBackAt }: ReadinessFacts, aged: Aged): Found {
+  const remedy = `Drill it: trueline rollback ${model} --reason drill, and promote again.`
+  if (rolledBackAt === undefined) return { state: 'unknown', because: 'It was never rolled back.', remedy }
+  return aged(rolledBackAt, 'pass', 'The version before was made to serve again.', remedy)
+}
+
+function runbooks(): Found {
+  return {
+    state: 'unknown',
+    because: 'Each kind of alert has a page that says what to do; no drill of them is on record.',
+    remedy: 'trueline runbook',
+  }
+}

@@ -1,0 +1,186 @@
+import { TruelineError } from '../../core/errors.ts'
+import { listVerdicts } from '../../data/quality/verdict-store.ts'
+import { listAudit, recordAct } from '../../governance/audit-log.ts'
+import { assertedIdentity } from '../../governance/identity.ts'
+import { standingOf } from '../../models/registry/decisions.ts'
+import { manifestArtifacts } from '../../models/registry/manifest.ts'
+import { type ModelVersion, versionName } from '../../models/registry/model-version.ts'
+import { readRun } from '../../models/registry/runs.ts'
+import { listServing } from '../../models/registry/serving-history.ts'
+import { listSignatures } from '../../models/registry/signing/signature-store.ts'
+import { readVersion } from '../../models/registry/versions.ts'
+import { listAlerts } from '../../operate/monitoring/alert-store.ts'
+import { listLoadTests } from '../../operate/readiness/load-test-store.ts'
+import { judgeRequirements, type ReadinessFacts } from '../../operate/readiness/requirements.ts'
+import { hasTriggers } from '../../operate/retraining/outlook.ts'
+import type { ServedVersion } from '../../operate/serving/served-version.ts'
+import type { ReadinessHost, RebuildEvidence } from '../api/readiness-answers.ts'
+import type { RetrainingHost } from '../api/retraining-answers.ts'
+import type { Parts } from './assemble-platform.ts'
+import type { Explaining } from './explaining.ts'
+import { versionServing } from './predicting.ts'
+import { settle } from './recorded.ts'
+
+/** Desks that are asked beside what is on record. */
+interface Asked {
+  readonly explaining: Explaining
+  readonly retraining: Pick<RetrainingHost, 'history'>
+}
+
+const REBUILT = 'version.rebuild'
+/** Newest entries that are looked through for one. */
+const LOOKED_THROUGH = 100
+
+/** Computes readiness from what is on record. */
+export function createReadiness(parts: Parts, asked: Asked): ReadinessHost {
+  const { metadata, servings, clock } = parts
+  return {
+    async of(model) {
+      const served = versionServing(servings, model)
+      const version = await readVersion(metadata, model, served.version)
+      const requirements = judgeRequirements(await factsOf(parts, asked, served, version), clock.now())
+      return {
+        ...{ model, version: served.version, digest: served.digest },
+        met: requirements.filter(({ state }) => state === 'pass').length,
+        requirements,
+      }
+    },
+    async keepRebuild(model, { version: number, digest, verdict }, actor) {
+      const version = await readVersion(metadata, model, number)
+      if (version.digest !== digest)
+        throw new TruelineError(
+          'invalid_arguments',
+          `${versionName(model, number)} is ${version.digest}, not ${digest}.`,
+          {
+            path: 'digest',
+          },
+        )
+      await metadata.database.transaction().execute(async (transaction) => {
+        const after = { digest, verdict } satisfies Omit<RebuildEvidence, 'version'>
+        const act = { by: assertedIdentity(actor.name), at: clock.now(), action: REBUILT, after }
+        await recordAct(transaction, { ...act, target: versionName(model, number) })
+      })
+      return { kept: true }
+    },
+  }
+}
+
+async function factsOf(
+  parts: Parts,
+  { explaining, retraining }: Asked,
+  served: ServedVersion,
+  version: ModelVersion,
+): Promise<ReadinessFacts> {
+  const { metadata, clock, parity, project } = parts
+  const { name: model, serve, retrain } = project.models[served.model.name]!
+  const run = await readRun(metadata, version.runId)
+  const values = parity.lastDay(model, clock.now())
+  const { needed, given } = await standingOf(metadata, version)
+  const isThere = await explaining.of(served).then(
+    () => true,
+    () => false,
+  )
+  return {
+    ...{ model, version: served.version },
+    ...present('rebuild', await newestRebuild(parts, version)),
+    artifacts: await artifactsOf(parts, version),
+    hasDataset: typeof (run.data as { content?: unknown } | null)?.content === 'string',
+    isSigned: (await listSignatures(metadata, model, served.version)).length > 0,
+    retraining: {
+      hasTriggers: retrain !== undefined && hasTriggers(retrain),
+      ...present('last', await newestTraining(retraining, model)),
+    },
+    parity: {
+      checked: values.reduce((sum, { checked }) => sum + checked, 0),
+      mismatches: values.reduce((sum, { mismatches }) => sum + mismatches, 0),
+    },
+    ...present('quality', await qualityOf(parts, served)),
+    ...present('gate', version.gate ?? undefined),
+    approvals: { needed, given: given.length },
+    explanation: { isOwed: serve.adverse !== undefined, isThere },
+    ...present('loadTest', await newestLoadTest(parts, served)),
+    ...present('predictedAt', await newestPrediction(parts, model)),
+    alerts: {
+      leave: project.alerts !== undefined,
+      ...present('acknowledgedAt', await acknowledgedAt(parts, model)),
+    },
+    ...present('rolledBackAt', await rolledBackAt(parts, model)),
+  }
+}
+
+/** A member that is only there with a value. */
+function present<Name extends string, Value>(name: Name, value: Value | undefined): { readonly [_ in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [_ in Name]: Value })
+}
+
+async function newestRebuild(
+  { metadata }: Parts,
+  { model, version, digest }: ModelVersion,
+): Promise<ReadinessFacts['rebuild']> {
+  const { items } = await listAudit(metadata.database, { target: versionName(model, version), limit: LOOKED_THROUGH })
+  const found = items.find(({ action }) => action === REBUILT)
+  const after = found?.after as Omit<RebuildEvidence, 'version'> | undefined
+  return found === undefined || after?.digest !== digest ? undefined : { at: found.at, verdict: after.verdict }
+}
+
+async function artifactsOf(
+  { artifacts }: Parts,
+  { manifest, attachments }: ModelVersion,
+): Promise<ReadinessFacts['artifacts']> {
+  const all = Object.entries({ ...manifestArtifacts(manifest), ...attachments })
+  const faults: string[] = []
+  for (const [part, digest] of all) {
+    const state = await artifacts.check(digest)
+    if (state !== 'whole') faults.push(`${part} is ${state}`)
+  }
+  return { count: all.length, faults }
+}
+
+async function newestTraining(
+  retraining: Asked['retraining'],
+  model: string,
+): Promise<ReadinessFacts['retraining']['last']> {
+  const { decisions } = await retraining.history({ model, runs: true, limit: LOOKED_THROUGH })
+  const ended = decisions.find(({ trigger, outcomes }) => trigger !== 'asked' && outcomes.length > 0)
+  const last = ended?.outcomes.at(-1)
+  return last === undefined ? undefined : { at: last.at, failed: last.outcome === 'failed' }
+}
+
+/** Of the newest verdicts on what the model learns from and reads, one that failed, or the newest. */
+async function qualityOf({ metadata }: Parts, { model, plan }: ServedVersion): Promise<ReadinessFacts['quality']> {
+  const read = plan.groups.flatMap(({ definition }) => [`features/${definition.name}`, `stream/${definition.from}`])
+  const newest = await Promise.all(
+    [...new Set([`model/${model.name}`, `stream/${model.at}`, ...read])].map(
+      async (subject) => (await listVerdicts(metadata, { subject, limit: 1 })).verdicts[0],
+    ),
+  )
+  const judged = newest.flatMap((one) => (one === undefined ? [] : [{ at: one.at, verdict: one.verdict }]))
+  return judged.find(({ verdict }) => verdict === 'fail') ?? judged.toSorted((a, b) => b.at - a.at)[0]
+}
+
+async function newestLoadTest(
+  { metadata }: Parts,
+  { model, digest }: ServedVersion,
+): Promise<ReadinessFacts['loadTest']> {
+  const [test] = await listLoadTests(metadata, { model: model.name, digest, limit: 1 })
+  if (test === undefined) return undefined
+  const { number, at, verdict, slo } = test
+  return { number, at, verdict, promises: slo !== undefined }
+}
+
+async function newestPrediction(parts: Parts, model: string): Promise<number | undefined> {
+  await settle(parts)
+  const [newest] = await parts.predictions.newest({ model, limit: 1 })
+  return newest?.prediction.servedAt
+}
+
+async function acknowledgedAt({ metadata }: Parts, model: string): Promise<number | undefined> {
+  const { items } = await listAlerts(metadata, { model, limit: LOOKED_THROUGH })
+  const acknowledged = items.find(({ acknowledgedBy }) => acknowledgedBy !== undefined)
+  return acknowledged?.lastSeenAt
+}
+
+async function rolledBackAt({ metadata }: Parts, model: string): Promise<number | undefined> {
+  const { items } = await listServing(metadata, model, { limit: LOOKED_THROUGH })
+  return items.find(({ change }) => change === 'rollback')?.from
+}
