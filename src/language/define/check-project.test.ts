@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { count, last, mean } from './aggregations.ts'
+import { count, last, mean, sum } from './aggregations.ts'
 import { alerts } from './alerts.ts'
 import { nullRate } from './batch-checks.ts'
 import { checkProject, mistakesIn } from './check-project.ts'
@@ -51,6 +51,23 @@ function changedStream(changes: Partial<StreamDefinition>): string[] {
     ({ code, path }) => `${path}: ${code}`,
   )
 }
+
+test('a column that another stream has is said to be one of it', () => {
+  const returns = stream('returns', {
+    key: 'order',
+    time: 'at',
+    schema: { order: t.string(), refund: t.number(), customer: t.string(), at: t.timestamp() },
+  })
+  // @ts-expect-error
+  const refunds = features('refunds', { ...of, select: { sum_7d: sum('refund').over('7d', { hop: '1h' }) } })
+  const [mistake, ...others] = mistakesIn(collectProject([refunds, returns]))
+  expect(others).toEqual([])
+  expect(mistake).toMatchObject({
+    code: 'unknown_column',
+    message: "features 'refunds', select.sum_7d: There is no column 'refund'.",
+    remedy: "The columns are amount, at, customer, order. 'refund' is a column of the stream 'returns'.",
+  })
+})
 
 test('defaults are written into definitions', () => {
   expect(places(large)).toEqual([])

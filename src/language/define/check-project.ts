@@ -14,6 +14,7 @@ import { checkSource } from './check-source.ts'
 import { checkTable } from './check-table.ts'
 import type { EntityDefinition, ProjectDefinition, RequestDefinition, StreamDefinition } from './definitions.ts'
 import { type Mistakes, mistakesOf } from './mistakes.ts'
+import { nameOtherStreams } from './name-other-streams.ts'
 
 /**
  * Checks every definition of a project, and each against the others.
@@ -63,7 +64,7 @@ export function mistakesIn(project: ProjectDefinition): readonly TruelineError[]
   if (project.alerts !== undefined) checkAddress(project.alerts.webhook, 'webhook', mistakesOf('alerts', found))
   if (project.limits !== undefined) checkLimits(project.limits, mistakesOf('limits', found))
   if (project.predictions !== undefined) checkPredictions(project.predictions, mistakesOf('predictions', found))
-  return found
+  return found.map((mistake) => nameOtherStreams(mistake, project))
 }
 
 function checkStream(definition: StreamDefinition, mistakes: Mistakes): void {
