@@ -24,7 +24,11 @@ export function artifactPlace(uri: string): string | undefined {
 }
 
 /** What is in a folder below an address; nothing of what is kept elsewhere, which this server does not look into. */
-export async function listBelow(metadata: Metadata, uri: string, folder: string): Promise<readonly TreeEntry[]> {
+export async function listBelow(
+  metadata: Pick<Metadata, 'database'>,
+  uri: string,
+  folder: string,
+): Promise<readonly TreeEntry[]> {
   const root = artifactPlace(uri)
   if (root === undefined) return []
   return await listTreeFolder(metadata, folder === '' ? root : `${root}/${folder}`)

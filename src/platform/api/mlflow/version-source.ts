@@ -23,7 +23,7 @@ export interface VersionSource {
  * @throws TruelineError `invalid_parameter`, `unknown_run`, `unknown_logged_model`, `unknown_registered_model`,
  *   `unknown_version`, `unknown_alias`
  */
-export async function checkSource(metadata: Metadata, asked: VersionSource): Promise<VersionSource> {
+export async function checkSource(metadata: Pick<Metadata, 'database'>, asked: VersionSource): Promise<VersionSource> {
   const { source, loggedModel } = asked
   const owner = loggedModel === undefined ? 'run_id' : 'model_id'
   if (isLocal(source)) {
@@ -51,7 +51,7 @@ export async function checkSource(metadata: Metadata, asked: VersionSource): Pro
  *   `invalid_parameter` where versions lead to each other, as they may once models have other names
  */
 export async function downloadUri(
-  metadata: Metadata,
+  metadata: Pick<Metadata, 'database'>,
   version: RegisteredVersion,
   before: readonly string[] = [],
 ): Promise<string> {
@@ -68,7 +68,11 @@ export async function downloadUri(
 }
 
 /** Where a source leads to by now: see `downloadUri`. */
-async function uriOfSource(metadata: Metadata, source: string, before: readonly string[] = []): Promise<string> {
+async function uriOfSource(
+  metadata: Pick<Metadata, 'database'>,
+  source: string,
+  before: readonly string[] = [],
+): Promise<string> {
   const [, run, path] = /^runs:\/([^/]+)\/(.+)$/.exec(source) ?? []
   if (run !== undefined && path !== undefined) return (await placeInRun(metadata, run, path)) ?? source
   const named = /^models:\/(.+)$/.exec(source)?.[1]
@@ -78,7 +82,7 @@ async function uriOfSource(metadata: Metadata, source: string, before: readonly 
 }
 
 /** The place among the artifacts that a source leads to; undefined where its files are elsewhere, or cannot be found. */
-export async function placeOfSource(metadata: Metadata, source: string): Promise<string | undefined> {
+export async function placeOfSource(metadata: Pick<Metadata, 'database'>, source: string): Promise<string | undefined> {
   try {
     return artifactPlace(await uriOfSource(metadata, source))
   } catch (thrown) {
@@ -88,7 +92,7 @@ export async function placeOfSource(metadata: Metadata, source: string): Promise
 }
 
 /** Where a run has a model: among its own artifacts, or as a logged model of that name, the last of several. */
-async function placeInRun(metadata: Metadata, id: string, path: string): Promise<string | undefined> {
+async function placeInRun(metadata: Pick<Metadata, 'database'>, id: string, path: string): Promise<string | undefined> {
   const known = metadata.database.selectFrom('experiment_runs').select('id').where('id', '=', id)
   if ((await known.executeTakeFirst()) === undefined) return undefined
   const run = await readTrackedRun(metadata, id)
@@ -99,7 +103,11 @@ async function placeInRun(metadata: Metadata, id: string, path: string): Promise
   return models.findLast(({ name }) => name === path)?.artifactUri
 }
 
-async function sourceOfVersion(metadata: Metadata, name: string, asked: VersionSource): Promise<VersionSource> {
+async function sourceOfVersion(
+  metadata: Pick<Metadata, 'database'>,
+  name: string,
+  asked: VersionSource,
+): Promise<VersionSource> {
   const version = await versionNamed(metadata, name)
   const run = version.run ?? undefined
   const loggedModel = version.loggedModel ?? undefined
@@ -109,7 +117,7 @@ async function sourceOfVersion(metadata: Metadata, name: string, asked: VersionS
 }
 
 /** The version that `NAME/3`, `NAME@alias`, `NAME/latest` or `NAME/Stage` means. */
-async function versionNamed(metadata: Metadata, name: string): Promise<RegisteredVersion> {
+async function versionNamed(metadata: Pick<Metadata, 'database'>, name: string): Promise<RegisteredVersion> {
   const [, ofAlias, alias] = /^([^/@]+)@([^/@]+)$/.exec(name) ?? []
   if (ofAlias !== undefined && alias !== undefined)
     return await readRegisteredVersion(metadata, ofAlias, (await readAlias(metadata, ofAlias, alias)).version)
@@ -130,7 +138,10 @@ async function versionNamed(metadata: Metadata, name: string): Promise<Registere
 }
 
 /** Whether a source lies below what its run or logged model holds. */
-async function isWithinOwner(metadata: Metadata, { source, run, loggedModel }: VersionSource): Promise<boolean> {
+async function isWithinOwner(
+  metadata: Pick<Metadata, 'database'>,
+  { source, run, loggedModel }: VersionSource,
+): Promise<boolean> {
   if (run === undefined && loggedModel === undefined) return false
   const root =
     loggedModel === undefined

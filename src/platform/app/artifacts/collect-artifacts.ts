@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import type { Clock } from '../../../core/clock.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { HOUR } from '../../../core/time.ts'
@@ -7,6 +8,7 @@ import { removeTree } from '../../../stores/artifacts/artifact-trees.ts'
 import type { Artifacts, StoredBlob } from '../../../stores/artifacts/artifacts.ts'
 import type { Metadata, MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import { type NamingWatch, namedDigests, watchNaming } from '../../../stores/metadata/named-digests.ts'
+import type { MetadataTables } from '../../../stores/metadata/tables.ts'
 import type { CollectionAnswer, CollectionCount } from '../../api/artifact-answers.ts'
 import { unusedTrees } from './unused-trees.ts'
 
@@ -36,6 +38,8 @@ interface Found {
 const LEAST_GRACE = HOUR
 /** As many blobs are looked at once more, and taken away, while nothing else writes. */
 const BLOBS_AT_ONCE = 100
+/** As many marks are written in one transaction. */
+const MARKS_AT_ONCE = 1000
 
 /**
  * Finds artifacts that belong to nothing: folders of deleted runs and logged models that no version needs, and blobs that
@@ -65,7 +69,8 @@ async function collectTrees({ metadata, clock }: CollectionParts, options: Colle
   return await metadata.database.transaction().execute(async (transaction) => {
     const trees = await unusedTrees(transaction)
     const found = trees.map(({ folder, digest, size }): Found => ({ kind: 'tree', name: folder, state: digest, size }))
-    const sorted = await sort(transaction, 'tree', found, options, clock.now())
+    const { marks, gone, ...sorted } = sort(await marksOf(transaction, 'tree'), found, options, clock.now())
+    if (options.apply) await writeMarks(transaction, 'tree', marks, gone)
     if (options.apply) for (const { name } of sorted.due) await removeTree({ database: transaction }, name)
     return sorted
   })
@@ -90,10 +95,13 @@ async function collectUnnamed(
   for await (const blob of artifacts.list())
     if (!named.has(blob.digest)) found.push({ kind: 'blob', name: blob.digest, state: blob.put, size: blob.size, blob })
   const { database } = metadata
-  const sorted = await database
-    .transaction()
-    .execute((transaction) => sort(transaction, 'blob', found, options, clock.now()))
+  const { marks, gone: unmarked, ...sorted } = sort(await marksOf(database, 'blob'), found, options, clock.now())
   if (!options.apply) return sorted
+  for (let first = 0; first < Math.max(marks.length, unmarked.length); first += MARKS_AT_ONCE)
+    await database.transaction().execute(async (transaction) => {
+      const some = <Item>(all: readonly Item[]) => all.slice(first, first + MARKS_AT_ONCE)
+      await writeMarks(transaction, 'blob', some(marks), some(unmarked))
+    })
   const dueNames = new Set(sorted.due.map(({ name }) => name))
   const due = found.filter(({ name }) => dueNames.has(name))
   const gone: Found[] = []
@@ -107,42 +115,58 @@ async function collectUnnamed(
   return { due: gone, waiting: sorted.waiting }
 }
 
-/** Compares what was found with the marks of before, and marks it. */
-async function sort(
-  transaction: MetadataTransaction,
-  kind: Kind,
+type Marks = ReadonlyMap<string, { readonly state: string; readonly marked_at: number }>
+
+async function marksOf(database: Kysely<MetadataTables>, kind: Kind): Promise<Marks> {
+  const rows = await database.selectFrom('artifact_marks').selectAll().where('kind', '=', kind).execute()
+  return new Map(rows.map((row) => [row.name, row]))
+}
+
+interface Mark {
+  readonly name: string
+  readonly state: string
+  readonly marked_at: number
+}
+
+/** Compares what was found with the marks of before: what goes, what waits, what is marked now and whose mark goes. */
+function sort(
+  before: Marks,
   found: readonly Found[],
-  { apply, grace }: CollectionOptions,
+  { grace }: CollectionOptions,
   now: number,
-): Promise<Sorted> {
-  const rows = await transaction.selectFrom('artifact_marks').selectAll().where('kind', '=', kind).execute()
-  const marks = new Map(rows.map((row) => [row.name, row]))
+): Sorted & { readonly marks: readonly Mark[]; readonly gone: readonly string[] } {
   const due: Found[] = []
   const waiting: Found[] = []
-  const kept = new Set<string>()
+  const marks: Mark[] = []
   for (const one of found) {
-    const mark = marks.get(one.name)
+    const mark = before.get(one.name)
     const isSame = mark?.state === one.state
     if (isSame && now - mark.marked_at >= grace) {
       due.push(one)
       continue
     }
     waiting.push(one)
-    kept.add(one.name)
     // A clock that went back since gives a thing more time, never less.
-    const row = { state: one.state, marked_at: isSame ? mark.marked_at : now }
-    if (apply && !isSame)
-      await transaction
-        .insertInto('artifact_marks')
-        .values({ kind, name: one.name, ...row })
-        .onConflict((conflict) => conflict.columns(['kind', 'name']).doUpdateSet(row))
-        .execute()
+    if (!isSame) marks.push({ name: one.name, state: one.state, marked_at: now })
   }
-  if (apply)
-    for (const { name } of rows)
-      if (!kept.has(name))
-        await transaction.deleteFrom('artifact_marks').where('kind', '=', kind).where('name', '=', name).execute()
-  return { due, waiting }
+  const kept = new Set(waiting.map(({ name }) => name))
+  return { due, waiting, marks, gone: [...before.keys()].filter((name) => !kept.has(name)) }
+}
+
+async function writeMarks(
+  transaction: MetadataTransaction,
+  kind: Kind,
+  marks: readonly Mark[],
+  gone: readonly string[],
+): Promise<void> {
+  for (const { name, ...row } of marks)
+    await transaction
+      .insertInto('artifact_marks')
+      .values({ kind, name, ...row })
+      .onConflict((conflict) => conflict.columns(['kind', 'name']).doUpdateSet(row))
+      .execute()
+  for (const name of gone)
+    await transaction.deleteFrom('artifact_marks').where('kind', '=', kind).where('name', '=', name).execute()
 }
 
 async function record({ metadata, clock }: CollectionParts, { by }: CollectionOptions, due: readonly Found[]) {

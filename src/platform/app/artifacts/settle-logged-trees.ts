@@ -2,6 +2,9 @@ import { fixTree } from '../../../stores/artifacts/logged-trees.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import { placeOfSource } from '../../api/mlflow/version-source.ts'
 
+/** Each of their transactions waits for the disk. */
+const VERSIONS_AT_ONCE = 500
+
 /**
  * Fixes the files of versions that were logged before files of versions were fixed, as they are now: at the start, before
  * anybody can write to them.
@@ -19,8 +22,11 @@ export async function settleLoggedTrees(metadata: Metadata): Promise<void> {
     .where('logged.deleted_at', 'is', null)
     .where('named.deleted_at', 'is', null)
     .execute()
-  for (const { model, version, source } of versions) {
-    const folder = await placeOfSource(metadata, source)
-    await database.transaction().execute((transaction) => fixTree(transaction, { model, version }, folder))
-  }
+  for (let from = 0; from < versions.length; from += VERSIONS_AT_ONCE)
+    await database.transaction().execute(async (transaction) => {
+      for (const { model, version, source } of versions.slice(from, from + VERSIONS_AT_ONCE)) {
+        const folder = await placeOfSource({ database: transaction }, source)
+        await fixTree(transaction, { model, version }, folder)
+      }
+    })
 }
