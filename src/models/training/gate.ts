@@ -130,7 +130,10 @@ function judgeDecisions(
   const rightAt = (scores: Float64Array, threshold: number): Uint8Array =>
     Uint8Array.from(scores, (score, row) => (score > threshold === (judged.labels[row] === 1) ? 1 : 0))
   const compared = thresholds.map((threshold) =>
-    pairedDecisions(rightAt(judged.scores, threshold), rightAt(champion, threshold), clusters),
+    pairedDecisions(rightAt(judged.scores, threshold), rightAt(champion, threshold), {
+      clusters,
+      ...(judged.weights === undefined ? {} : { weights: judged.weights }),
+    }),
   )
   const verdicts = judgeDifferences(
     compared.map(({ difference }) => difference),

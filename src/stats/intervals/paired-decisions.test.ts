@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { seededRandom } from '../../core/random.ts'
 import { mcnemar, pairedDecisions } from './paired-decisions.ts'
 
 /** Decisions of two models, of which only one is right on so many rows each. */
@@ -78,11 +79,11 @@ test('rows that come ten times over prove no more than once, when they are one c
   const clusters = Uint32Array.from({ length: 3000 }, (_, row) => row % 300)
   const [candidate, champion] = [tenfold(once.candidate), tenfold(once.champion)]
   const single = pairedDecisions(once.candidate, once.champion).difference!
-  const clustered = pairedDecisions(candidate, champion, clusters).difference!
+  const clustered = pairedDecisions(candidate, champion, { clusters }).difference!
   expect(clustered.pAbove(0)).toBeCloseTo(single.pAbove(0), 2)
   expect(pairedDecisions(candidate, champion).difference!.pAbove(0)).toBeLessThan(0.001)
   const few = Uint32Array.from({ length: 3000 }, (_, row) => row % 9)
-  expect(pairedDecisions(candidate, champion, few).difference).toBeUndefined()
+  expect(pairedDecisions(candidate, champion, { clusters: few }).difference).toBeUndefined()
 })
 
 test('columns that do not fit are refused', () => {
@@ -93,5 +94,43 @@ test('few decisions that only one of them gets right prove little when all of th
   const { candidate, champion } = decisions(2000, 12, 0)
   const clusters = Uint32Array.from({ length: 2000 }, (_, row) => Math.floor(row / 40))
   expect(pairedDecisions(candidate, champion).difference!.pAbove(0)).toBeCloseTo(2 ** -12, 8)
-  expect(pairedDecisions(candidate, champion, clusters).difference!.pAbove(0)).toBeGreaterThan(0.1)
+  expect(pairedDecisions(candidate, champion, { clusters }).difference!.pAbove(0)).toBeGreaterThan(0.1)
+})
+
+test('a decision counts by the weight of its row', () => {
+  const { candidate, champion } = decisions(600, 60, 40)
+  const plain = pairedDecisions(candidate, champion).difference!
+  const alike = pairedDecisions(candidate, champion, { weights: new Float64Array(600).fill(7) }).difference!
+  expect(alike.value).toBeCloseTo(plain.value, 12)
+  expect(alike.pAbove(0)).toBeCloseTo(plain.pAbove(0), 3)
+  // What the champion alone decides rightly is at stake three times over: 60 against 120.
+  const weights = Float64Array.from({ length: 600 }, (_, row) => (row >= 60 && row < 100 ? 3 : 1))
+  const weighted = pairedDecisions(candidate, champion, { weights })
+  expect(weighted).toMatchObject({ onlyCandidate: 60, onlyChampion: 40 })
+  expect(weighted.difference!.value).toBeCloseTo((60 - 120) / 680, 12)
+  expect(weighted.difference!.pBelow(0)).toBeLessThan(0.01)
+  // A row of weight 3 is one opinion, not three rows that agree.
+  const repeated = decisions(680, 60, 120)
+  expect(weighted.difference!.standardError).toBeGreaterThan(
+    pairedDecisions(repeated.candidate, repeated.champion).difference!.standardError,
+  )
+  // Rows without weight say nothing.
+  const none = Float64Array.from({ length: 600 }, (_, row) => (row < 60 ? 0 : 1))
+  expect(pairedDecisions(candidate, champion, { weights: none }).difference!.value).toBeCloseTo(-40 / 540, 12)
+  expect(pairedDecisions(candidate, champion, { weights: new Float64Array(600) }).difference).toBeUndefined()
+})
+
+test('an interval of weighted decisions holds the truth as often as it says', () => {
+  const random = seededRandom(12)
+  let below = 0
+  const TRIALS = 250
+  for (let trial = 0; trial < TRIALS; trial += 1) {
+    const rows = 1000
+    const weights = Float64Array.from({ length: rows }, () => random.next() ** 2 * 10)
+    const candidate = Uint8Array.from({ length: rows }, () => (random.next() < 0.8 ? 1 : 0))
+    const champion = Uint8Array.from(candidate, (right) => (random.next() < 0.85 ? right : random.next() < 0.8 ? 1 : 0))
+    if (pairedDecisions(candidate, champion, { weights }).difference!.pAbove(0) < 0.1) below += 1
+  }
+  expect(below / TRIALS).toBeGreaterThan(0.05)
+  expect(below / TRIALS).toBeLessThan(0.15)
 })

@@ -14,7 +14,7 @@ export interface PairedDecisions {
   readonly onlyChampion: number
   /** McNemar's test that both are right equally often, two-sided. */
   readonly mcnemar: { readonly pValue: number; readonly method: 'exact' | 'corrected' }
-  /** Share of right decisions, candidate - champion; undefined with fewer than ten clusters. */
+  /** Share of right decisions, candidate - champion, by the weights of rows where they have any; undefined with fewer than ten clusters. */
   readonly difference: TestedDifference | undefined
 }
 
@@ -23,9 +23,14 @@ export interface PairedDecisions {
  *
  * @param candidate whether each of its decisions is right: 1 or 0; `champion` likewise
  * @param clusters which cluster each row belongs to, numbered from 0; without them each row stands for itself
+ * @param weights how much each row counts for the share, at least 0; once without them. Counts and McNemar's test are of rows
  * @throws `invalid_parameter` for columns of different lengths
  */
-export function pairedDecisions(candidate: Uint8Array, champion: Uint8Array, clusters?: Uint32Array): PairedDecisions {
+export function pairedDecisions(
+  candidate: Uint8Array,
+  champion: Uint8Array,
+  { clusters, weights }: { readonly clusters?: Uint32Array; readonly weights?: Float64Array } = {},
+): PairedDecisions {
   if (candidate.length !== champion.length)
     throw new TruelineError('invalid_parameter', `${candidate.length} decisions do not fit ${champion.length}.`)
   const rows = candidate.length
@@ -34,7 +39,7 @@ export function pairedDecisions(candidate: Uint8Array, champion: Uint8Array, clu
   const onlyChampion = gains.reduce((count, gain) => count + (gain < 0 ? 1 : 0), 0)
   return {
     ...{ rows, onlyCandidate, onlyChampion, mcnemar: mcnemar(onlyCandidate, onlyChampion) },
-    difference: differenceOf(gains, onlyCandidate, onlyChampion, clusters),
+    difference: differenceOf(gains, onlyCandidate, onlyChampion, clusters, weights),
   }
 }
 
@@ -54,7 +59,8 @@ export function mcnemar(one: number, other: number): PairedDecisions['mcnemar'] 
 
 /**
  * The score test for a difference of paired shares (Tango 1998), which against a bound of 0 is McNemar's, with counts
- * divided by the design effect of the clusters (Rao and Scott 1992): rows that depend on each other count for fewer.
+ * divided by the design effect of the clusters and weights (Rao and Scott 1992): rows that depend on each other count for fewer, and so
+ * do rows that count differently.
  * Against 0 and with few disagreements it is exact, and no surer than the score test where they depend on each other.
  */
 function differenceOf(
@@ -62,23 +68,29 @@ function differenceOf(
   onlyCandidate: number,
   onlyChampion: number,
   clusters: Uint32Array | undefined,
+  weights: Float64Array | undefined,
 ): TestedDifference | undefined {
   const rows = gains.length
-  if (rows === 0) return undefined
-  const value = (onlyCandidate - onlyChampion) / rows
-  const naive = ((onlyCandidate + onlyChampion) / rows - value ** 2) / rows
-  const sums =
-    clusters === undefined
-      ? undefined
-      : sumsOfClusters(
-          gains.map((gain) => (gain - value) / rows),
-          clusters,
-        )
+  const total = weights === undefined ? rows : weights.reduce((sum, weight) => sum + weight, 0)
+  if (total === 0) return undefined
+  const weightOf = (sign: 1 | -1): number =>
+    weights!.reduce((sum, weight, row) => sum + (gains[row] === sign ? weight : 0), 0)
+  const right = weights === undefined ? onlyCandidate : weightOf(1)
+  const wrong = weights === undefined ? onlyChampion : weightOf(-1)
+  const value = (right - wrong) / total
+  const naive = ((right + wrong) / total - value ** 2) / rows
+  const terms = gains.map((gain, row) => ((gain - value) * (weights?.[row] ?? 1)) / total)
+  const unclustered = weights === undefined ? undefined : terms
+  const sums = clusters === undefined ? unclustered : sumsOfClusters(terms, clusters)
   if (sums !== undefined && sums.length < FEWEST_CLUSTERS) return undefined
+  const alike = weights === undefined ? 1 : (rows * sumOfSquares(weights)) / total ** 2
   const effect =
-    sums === undefined || naive === 0 ? 1 : Math.max(1, (sumOfSquares(sums) * sums.length) / (sums.length - 1) / naive)
+    sums === undefined || naive === 0
+      ? alike
+      : Math.max(1, (sumOfSquares(sums) * sums.length) / (sums.length - 1) / naive)
   const degreesOfFreedom = Math.max(1, (sums?.length ?? rows) - 1)
-  const [gained, lost, counted] = [onlyCandidate / effect, onlyChampion / effect, rows / effect]
+  const perRow = rows / total
+  const [gained, lost, counted] = [(right * perRow) / effect, (wrong * perRow) / effect, rows / effect]
   const above = (bound: number): number =>
     deviateOfStudent(scoreAgainst(gained, lost, counted, bound), degreesOfFreedom)
   const tested = scoredDifference(value, Math.sqrt(naive * effect), above)
