@@ -1,6 +1,5 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
-import { streamChunks } from './duckdb.ts'
 
 /** How a column of an answer is read: as a double, which it must be and never null, or as a text with a code. */
 export type ColumnReading = 'double' | ((text: string) => number)
@@ -29,13 +28,22 @@ export async function readColumns(
     isShared ? new Float64Array(new SharedArrayBuffer(8 * length)) : new Float64Array(length)
   let columns: Float64Array[] = readings.map(() => newColumn(capacity))
   let filled = 0
-  for await (const chunk of streamChunks(connection, sql)) {
-    const needed = filled + chunk.rowCount
-    if (needed > columns[0]!.length) columns = columns.map((column) => copied(column, newColumn(2 * needed)))
-    for (const [index, reading] of readings.entries())
-      if (reading === 'double') columns[index]!.set(doublesOf(chunk, index), filled)
-      else readTexts(chunk, index, reading, columns[index]!, filled)
-    filled += chunk.rowCount
+  const result = await connection.stream(sql)
+  let next = result.fetchChunk()
+  try {
+    for (let chunk = await next; chunk !== null && chunk.rowCount > 0; chunk = await next) {
+      // DuckDB gets it ready while this one is copied.
+      next = result.fetchChunk()
+      const needed = filled + chunk.rowCount
+      if (needed > columns[0]!.length) columns = columns.map((column) => copied(column, newColumn(2 * needed)))
+      for (const [index, reading] of readings.entries())
+        if (reading === 'double') columns[index]!.set(doublesOf(chunk, index), filled)
+        else readTexts(chunk, index, reading, columns[index]!, filled)
+      filled += chunk.rowCount
+    }
+  } finally {
+    // Nobody may close the connection while it is being read.
+    await next.catch(() => undefined)
   }
   if (typeof rows === 'number' && filled !== rows)
     throw new Error(`a query gave ${filled} rows where ${rows} were announced: ${sql}`)
@@ -49,7 +57,7 @@ function copied(column: Float64Array, into: Float64Array): Float64Array {
   return into
 }
 
-/** The values of a DOUBLE column, in DuckDB's own memory: to be copied before the next chunk is fetched. */
+/** The values of a DOUBLE column, in DuckDB's own memory: gone with the chunk. */
 export function doublesOf(chunk: DuckDBDataChunk, index: number): Float64Array {
   const vector = duckdb.data_chunk_get_vector(chunk.chunk, index)
   const bytes = duckdb.vector_get_data(vector, chunk.rowCount * 8)

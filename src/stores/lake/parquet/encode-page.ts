@@ -1,4 +1,5 @@
 import { TruelineError } from '../../../core/errors.ts'
+import { mostDeltaBytes, packDeltas } from './pack-deltas.ts'
 import { pushVarint } from './thrift.ts'
 
 /** Type of a column: what a double is written as. TIMESTAMP takes microseconds. */
@@ -8,6 +9,8 @@ export type ParquetType = 'DOUBLE' | 'BIGINT' | 'BOOLEAN' | 'TIMESTAMP'
 export interface EncodedPage {
   /** Belongs to the encoder: overwritten by the next page. */
   readonly bytes: Uint8Array
+  /** Whether whole numbers are written as the steps between them; else values are as they are. */
+  readonly isDeltas: boolean
   readonly rows: number
   readonly nulls: number
   /** The smallest and the largest value; where all are null, Infinity and -Infinity. */
@@ -24,19 +27,20 @@ const TWO_32 = 2 ** 32
 const LIMIT = 2 ** 63
 
 /**
- * An encoder of pages with their values as they are (PLAIN) and a bit a row for whether there is one
- * (https://parquet.apache.org/docs/file-format/data-pages/encodings/). NaN is null.
+ * An encoder of pages: whole numbers as the steps between them where these are small, all else as it is (PLAIN), and a bit
+ * a row for whether there is a value (https://parquet.apache.org/docs/file-format/data-pages/encodings/). NaN is null.
  * @param most rows of a page
  */
 export function createPageEncoder(most: number): PageEncoder {
   const head = headOf(most)
-  const memory = new Uint8Array(head + 8 * most)
-  const doubles = new Float64Array(memory.buffer, head)
-  const words = new Uint32Array(memory.buffer, head)
-  const bits = memory.subarray(head)
+  const doubles = new Float64Array(most)
+  const memory = new Uint8Array(head + Math.max(8 * most, mostDeltaBytes(most)))
+  const encoded = memory.subarray(head)
+  const plain = encoded.subarray(0, 8 * most)
+  const words = new Uint32Array(plain.buffer, plain.byteOffset, 2 * most)
 
   /** Puts the values that are there at the front. */
-  function pack(values: Float64Array): Omit<EncodedPage, 'bytes'> {
+  function pack(values: Float64Array): Omit<EncodedPage, 'bytes' | 'isDeltas'> {
     const rows = values.length
     let held = 0
     let smallest = Number.POSITIVE_INFINITY
@@ -52,38 +56,49 @@ export function createPageEncoder(most: number): PageEncoder {
     return { rows, nulls: rows - held, smallest, largest }
   }
 
-  /** Turns the packed doubles into whole numbers of 64 bits, in their place. */
-  function makeWhole(held: number): void {
+  function checkWhole(held: number, smallest: number, largest: number): void {
+    let unfit = smallest < -LIMIT ? smallest : largest >= LIMIT ? largest : 0
+    for (let place = 0; place < held; place++)
+      if (Math.floor(doubles[place]!) !== doubles[place]) unfit = doubles[place]!
+    if (unfit !== 0) throw new TruelineError('internal', `${unfit} was to be written as a whole number of 64 bits.`)
+  }
+
+  /** Whole numbers of 64 bits. */
+  function writeWhole(held: number): number {
     for (let place = 0; place < held; place++) {
       const value = doubles[place]!
-      if (!(Number.isInteger(value) && value >= -LIMIT && value < LIMIT))
-        throw new TruelineError('internal', `${value} was to be written as a whole number of 64 bits.`)
       // What is stored is taken modulo 2^32, so a negative number gets its two's complement.
       words[2 * place] = value
       words[2 * place + 1] = Math.floor(value / TWO_32)
     }
+    return 8 * held
   }
 
-  /** Turns the packed doubles into bits, in their place: no bit is written ahead of its double. */
-  function makeBits(held: number): void {
-    for (let start = 0; start < held; start += 8) {
-      let byte = 0
-      for (let place = start; place < Math.min(start + 8, held); place++)
-        if (doubles[place] !== 0) byte |= 1 << (place - start)
-      bits[start >> 3] = byte
-    }
+  function writeBits(held: number): number {
+    const bytes = Math.ceil(held / 8)
+    encoded.fill(0, 0, bytes)
+    for (let place = 0; place < held; place++) if (doubles[place] !== 0) encoded[place >> 3]! |= 1 << (place & 7)
+    return bytes
+  }
+
+  function writeDoubles(held: number): number {
+    plain.set(new Uint8Array(doubles.buffer, 0, 8 * held))
+    return 8 * held
   }
 
   return (values, type) => {
     const packed = pack(values)
     const held = packed.rows - packed.nulls
-    if (type === 'BOOLEAN') makeBits(held)
-    else if (type !== 'DOUBLE') makeWhole(held)
+    const isWhole = type === 'BIGINT' || type === 'TIMESTAMP'
+    if (isWhole) checkWhole(held, packed.smallest, packed.largest)
+    const deltaBytes = isWhole && held > 0 ? packDeltas(doubles, held, encoded) : -1
+    const isDeltas = deltaBytes !== -1
+    const write = isWhole ? writeWhole : type === 'BOOLEAN' ? writeBits : writeDoubles
+    const bytes = isDeltas ? deltaBytes : write(held)
     const levels = packed.nulls === 0 ? allThere(packed.rows) : whichThere(values)
     const start = head - levels.length
     memory.set(levels, start)
-    const end = head + (type === 'BOOLEAN' ? Math.ceil(held / 8) : 8 * held)
-    return { ...packed, bytes: memory.subarray(start, end) }
+    return { ...packed, isDeltas, bytes: memory.subarray(start, head + bytes) }
   }
 }
 

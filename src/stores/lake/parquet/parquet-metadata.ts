@@ -25,11 +25,12 @@ const physicalTypes: Readonly<Record<ParquetType, number>> = { BOOLEAN: 0, BIGIN
 const OPTIONAL = 1
 const PLAIN = 0
 const RLE = 3
+const DELTA_BINARY_PACKED = 5
 const ZSTD = 6
 
 /** What precedes a page of values compressed with zstd. */
-export function pageHeader(rows: number, bytes: number, compressedBytes: number): Uint8Array {
-  const ofData = { 1: i32(rows), 2: i32(PLAIN), 3: i32(RLE), 4: i32(RLE) }
+export function pageHeader(rows: number, isDeltas: boolean, bytes: number, compressedBytes: number): Uint8Array {
+  const ofData = { 1: i32(rows), 2: i32(isDeltas ? DELTA_BINARY_PACKED : PLAIN), 3: i32(RLE), 4: i32(RLE) }
   return encodeThrift({ 1: i32(0), 2: i32(bytes), 3: i32(compressedBytes), 5: struct(ofData) })
 }
 
@@ -84,9 +85,10 @@ function schemaElement({ name, type }: ParquetField): ThriftValue {
 }
 
 function columnMetadata({ name, type }: ParquetField, chunk: ColumnChunk): ThriftValue {
+  const isWhole = type === 'BIGINT' || type === 'TIMESTAMP'
   return struct({
     1: i32(physicalTypes[type]),
-    2: listOf('i32', [i32(PLAIN), i32(RLE)]),
+    2: listOf('i32', [PLAIN, RLE, ...(isWhole ? [DELTA_BINARY_PACKED] : [])].map(i32)),
     3: listOf('binary', [binary(name)]),
     4: i32(ZSTD),
     5: i64(chunk.rows),

@@ -32,6 +32,7 @@ const fields: readonly ParquetField[] = [
   { name: 'flag', type: 'BOOLEAN' },
   { name: 'moment', type: 'TIMESTAMP' },
   { name: 'none', type: 'DOUBLE' },
+  { name: 'steps', type: 'BIGINT' },
 ]
 
 /** What the columns hold in a row; NaN where there is nothing. */
@@ -42,6 +43,9 @@ const valuesOf: readonly ((row: number) => number)[] = [
   (row) => (row % 7 === 0 ? Number.NaN : row % 2),
   (row) => 978_307_200_000_000 - 10 * row,
   () => Number.NaN,
+  // Steps of no bit, of a few, and of nearly 32.
+  (row) =>
+    row % 11 === 0 ? Number.NaN : row % 1000 < 300 ? 7 : row % 1000 < 600 ? row % 50 : (row * 2_654_435_761) % 2 ** 31,
 ]
 
 test('columns come back with their types, nulls and order, over pages and groups of rows', async () => {
@@ -81,6 +85,7 @@ test('statistics say how many nulls there are and between which bounds the other
     Float64Array.of(1, 0, 1),
     Float64Array.of(0, 86_400_000_000, Number.NaN),
     new Float64Array(3).fill(Number.NaN),
+    Float64Array.of(5, 5, 5),
   ])
   const reader = await connection.runAndReadAll(
     `SELECT stats_min_value, stats_max_value, stats_null_count::INT FROM parquet_metadata(${sqlText(path)})`,
@@ -92,6 +97,7 @@ test('statistics say how many nulls there are and between which bounds the other
     ['false', 'true', 0],
     ['1970-01-01 00:00:00', '1970-01-02 00:00:00', 1],
     [null, null, 3],
+    ['5', '5', 0],
   ])
   const skipped = await connection.runAndReadAll(`SELECT count(*)::INT FROM ${sqlText(path)} WHERE whole > 0`)
   expect(skipped.getRows()).toEqual([[0]])

@@ -22,8 +22,13 @@ const ROWS_OF_A_PAGE = 32_768
 /** Readers take a group of rows at once, or one on each thread. */
 const ROWS_OF_A_GROUP = 122_880
 
-/** Numbers are compressed about as well by the lowest level as by any. */
-const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+/** As small as DuckDB's own choice makes numbers, in half the time. */
+const params = { [constants.ZSTD_c_compressionLevel]: -7 }
+
+/** In one piece of memory, unless it stays larger than half. */
+function compress(bytes: Uint8Array): Uint8Array {
+  return zstdCompressSync(bytes, { params, chunkSize: Math.max(1024, bytes.length >> 1) })
+}
 
 /** Of one column: the pages that wait for their group to be full, and what is to be said of them. */
 interface OpenChunk {
@@ -61,9 +66,9 @@ export function createParquet(path: string, fields: readonly ParquetField[]): Pa
 
   function addPage(column: number, values: Float64Array): void {
     const { pages, chunk } = open[column]!
-    const { bytes, rows, nulls, smallest, largest } = encode(values, fields[column]!.type)
-    const compressed = zstdCompressSync(bytes, compression)
-    const header = pageHeader(rows, bytes.length, compressed.length)
+    const { bytes, isDeltas, rows, nulls, smallest, largest } = encode(values, fields[column]!.type)
+    const compressed = compress(bytes)
+    const header = pageHeader(rows, isDeltas, bytes.length, compressed.length)
     pages.push(header, compressed)
     chunk.rows += rows
     chunk.nulls += nulls
