@@ -29,8 +29,9 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for processes and disks: a second worker uses that time also where there are two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Enough for a machine that is busy with much else; what hangs is still found.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'alone', include: alone, exclude } },

@@ -50,7 +50,7 @@ export function FeaturePage({ feature, fleet, zone, query }: FeaturePageProps): 
       </Panel>
       <div className="columns">
         <Values feature={data} zone={zone} />
-        <Panel title="Training and serving" note="within a day, or since the start">
+        <Panel title="Training and serving" note="within a day">
           <div className="body">
             {data.parity === undefined ? (
               <Empty line={commands.audit()}>

@@ -27,15 +27,26 @@ export interface ParityFinding {
   readonly continues: boolean
 }
 
-/** Follows what parity audits find, and keeps its figures in memory: they begin anew at each start. */
+/** What audits that ended within an hour found of a model's features. */
+export interface ParityHour {
+  readonly hour: number
+  readonly features: readonly ParityOfFeature[]
+}
+
+/** Hours of each model, oldest first. */
+export type ParityHours = Readonly<Record<string, readonly ParityHour[]>>
+
+/** Follows what parity audits find. */
 export interface ParityWatch {
   /**
    * Pages at the first mismatch: zero is a law, not a threshold. Resolves when as many predictions were recomputed of each
    * feature that was affected as when it last differed, and none of them differs.
    */
   report(finding: ParityFinding): Promise<void>
-  /** What audits found of a model's features within the last day, or since the start if that is later. */
+  /** What audits found of a model's features within the last day. */
   lastDay(model: string, now: number): readonly ParityOfFeature[]
+  /** What the next process should go on from. */
+  hours(): ParityHours
 }
 
 /** A feature that differed and has not shown yet that it does no more. */
@@ -45,37 +56,50 @@ interface Affected {
   clean: number
 }
 
-interface ModelParity {
-  readonly affected: Map<string, Affected>
-  /** By the hour in which they were found. */
-  readonly hours: { readonly hour: number; readonly features: Map<string, ParityOfFeature> }[]
-}
+type AffectedFeatures = Map<string, Affected>
 
-export function createParityWatch(metadata: Metadata, desk: AlertDesk): ParityWatch {
-  const models = new Map<string, ModelParity>()
+/** What was found of a model's features, by the hour in which it was. */
+type Found = { readonly hour: number; readonly features: Map<string, ParityOfFeature> }[]
 
-  async function parityOf(model: string): Promise<ModelParity> {
-    const known = models.get(model)
-    if (known !== undefined) return known
-    const parity: ModelParity = { affected: await affectedBefore(metadata, model), hours: [] }
-    models.set(model, parity)
-    return parity
+/** @param before what the process before had found */
+export function createParityWatch(metadata: Metadata, desk: AlertDesk, before: ParityHours = {}): ParityWatch {
+  const affectedOf = new Map<string, AffectedFeatures>()
+  const foundOf = new Map<string, Found>(
+    Object.entries(before).map(([model, hours]) => [
+      model,
+      hours.map(({ hour, features }) => ({ hour, features: new Map(features.map((one) => [one.feature, one])) })),
+    ]),
+  )
+
+  async function affected(model: string): Promise<AffectedFeatures> {
+    const features = affectedOf.get(model) ?? (await affectedBefore(metadata, model))
+    affectedOf.set(model, features)
+    return features
   }
 
   return {
     async report(finding) {
-      const parity = await parityOf(finding.model)
-      remember(parity, finding)
-      if (finding.mismatches > 0) await raise(desk, parity, finding)
-      else await resolveWhenCovered(desk, parity, finding)
+      const { model, mismatches } = finding
+      const found = foundOf.get(model) ?? []
+      foundOf.set(model, found)
+      remember(found, finding)
+      if (mismatches > 0) await raise(desk, await affected(model), finding)
+      else await resolveWhenCovered(desk, await affected(model), finding)
     },
     lastDay(model, now) {
-      const { hours = [] } = models.get(model) ?? {}
+      const found = foundOf.get(model) ?? []
       const sums = new Map<string, ParityOfFeature>()
-      for (const { features } of hours.filter(({ hour }) => hour * HOUR > now - DAY))
+      for (const { features } of found.filter(({ hour }) => hour * HOUR > now - DAY))
         for (const one of features.values()) add(sums, one)
       return [...sums.values()]
     },
+    hours: () =>
+      Object.fromEntries(
+        Array.from(foundOf, ([model, found]) => [
+          model,
+          found.map(({ hour, features }) => ({ hour, features: [...features.values()] })),
+        ]),
+      ),
   }
 }
 
@@ -93,7 +117,7 @@ async function affectedBefore(metadata: Metadata, model: string): Promise<Map<st
   return new Map((effect?.features ?? []).map(({ feature, checked = 1 }) => [feature, { needed: checked, clean: 0 }]))
 }
 
-function remember({ hours }: ModelParity, { at, features }: ParityFinding): void {
+function remember(hours: Found, { at, features }: ParityFinding): void {
   const hour = Math.floor(at / HOUR)
   while (hours.length > 0 && hours[0]!.hour * HOUR <= at - DAY) hours.shift()
   let newest = hours.at(-1)
@@ -118,7 +142,7 @@ function add(sums: Map<string, ParityOfFeature>, one: ParityOfFeature): void {
 
 const nothing = { checked: 0, mismatches: 0, causes: {} } as const
 
-async function raise(desk: AlertDesk, { affected }: ModelParity, finding: ParityFinding): Promise<void> {
+async function raise(desk: AlertDesk, affected: AffectedFeatures, finding: ParityFinding): Promise<void> {
   const { model, checked, mismatches } = finding
   const differing = finding.features
     .filter((feature) => feature.mismatches > 0)
@@ -148,7 +172,7 @@ async function raise(desk: AlertDesk, { affected }: ModelParity, finding: Parity
 /** A version that does not read an affected feature shows with each of its predictions that nobody is told it. */
 async function resolveWhenCovered(
   desk: AlertDesk,
-  { affected }: ModelParity,
+  affected: AffectedFeatures,
   { model, checked, features, continues }: ParityFinding,
 ): Promise<void> {
   if (affected.size === 0 || checked === 0) return

@@ -48,7 +48,7 @@ export interface CatalogueFeature {
     readonly rows: number
     readonly nullRate: number
   }
-  /** What parity audits found within the last day, or since the start. */
+  /** What parity audits found within the last day. */
   readonly parity?: {
     readonly checked: number
     readonly mismatches: number

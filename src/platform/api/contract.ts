@@ -93,7 +93,7 @@ export const Progress = Type.Object({
 })
 export type Progress = Static<typeof Progress>
 
-/** What parity audits found of a feature within the last day, or since the start if that is later. */
+/** What parity audits found of a feature within the last day. */
 export const DifferingFeature = Type.Object({
   model: Type.String(),
   feature: Type.String(),

@@ -52,6 +52,7 @@ import { createExplaining } from './explaining.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
 import { importRequest } from './import-logged.ts'
 import { createInference } from './inference.ts'
+import type { AuditCounts, KeptAudits } from './keep-audits.ts'
 import { groupsInForce } from './kept-definitions.ts'
 import { lineageOf } from './lineage.ts'
 import { beginLoadTest, endLoadTest } from './load/load-tests.ts'
@@ -143,7 +144,8 @@ export interface Parts {
   readonly gates: QualityGates
   /** What audits found of each feature. */
   readonly parity: ParityWatch
-  readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
+  readonly audits: AuditCounts
+  readonly saveAudits: KeptAudits['save']
   /** Takes accepted events into the feature state, in the order of their offsets. */
   readonly applyEvents: (batch: EventBatch, before?: (row: number) => void) => void
   /** How far each stream was applied to the feature state. */
@@ -349,6 +351,7 @@ export function assemblePlatform(parts: Parts): Assembled {
         await parts.gates.watch(now)
         await parts.shed.save()
         await parts.unsampled.save()
+        await parts.saveAudits()
         await watchPredictions(now)
         await watchSink?.(now)
         if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()

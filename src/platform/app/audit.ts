@@ -21,6 +21,7 @@ import type { PredictionFilter } from '../../stores/log/event-log.ts'
 import type { DecodedPredictions, PredictionLayout } from '../../stores/log/prediction-block.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
 import type { AuditAnswer } from '../api/truth-answers.ts'
+import type { AuditCounts } from './keep-audits.ts'
 import { meaningOf, RAW_MODE } from './predicting.ts'
 import { loadRecorded, type RecordParts, settle } from './recorded.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
@@ -30,8 +31,7 @@ export interface AuditParts extends RecordParts {
   readonly shed: ShedPredictions
   readonly unsampled: PredictionCounter
   readonly parity: ParityWatch
-  /** Counts of all audits since the start. */
-  readonly audits: { checked: number; mismatches: number; unverifiable: number; at?: number }
+  readonly audits: AuditCounts
 }
 
 export interface AuditQuery {

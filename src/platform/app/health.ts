@@ -46,7 +46,7 @@ export async function fleetOf(parts: Parts): Promise<Fleet> {
   }
 }
 
-/** What audits found of a model within the last day, or since the start. */
+/** What audits found of a model within the last day. */
 function parityOf({ parity, clock }: Parts, model: string): NonNullable<ModelHealth['parity']> {
   const features = parity.lastDay(model, clock.now())
   return {

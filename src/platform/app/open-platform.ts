@@ -15,7 +15,6 @@ import { limits } from '../../language/define/limits.ts'
 import { failInterruptedRuns } from '../../models/registry/runs.ts'
 import { openPipelines } from '../../models/training/pipeline/run-store.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
-import { createParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { createWebhookQueue } from '../../operate/monitoring/webhook-queue.ts'
 import { createHandRules } from '../../operate/serving/hand-rules.ts'
 import { createLoadTests } from '../../operate/serving/load-test-mode.ts'
@@ -36,6 +35,7 @@ import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { createBatchDesk } from './batches.ts'
 import { restoreHandRules } from './decisions.ts'
 import { importHistory } from './import-history.ts'
+import { openAudits } from './keep-audits.ts'
 import { createCallerKeeper } from './keep-callers.ts'
 import { createLineageKeeper } from './keep-lineage.ts'
 import { createPredictionKeeper } from './keep-predictions.ts'
@@ -198,6 +198,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     })
     const shed = await openShedPredictions(metadata)
     const unsampled = await openUnsampledPredictions(metadata)
+    const keptAudits = await openAudits(metadata, desk, clock)
     const underWay = createUnderWay()
     const servings = new Map<string, ModelServing>()
     const state = { engine, tables }
@@ -242,8 +243,9 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       projectFolder: resolve(folder),
       cacheFolder: join(directory.path, 'cache'),
       projectTests: options.projectTests,
-      parity: createParityWatch(metadata, desk),
-      audits: { checked: 0, mismatches: 0, unverifiable: 0 },
+      parity: keptAudits.parity,
+      audits: keptAudits.audits,
+      saveAudits: keptAudits.save,
       applied,
       applyEvents,
       gates: createQualityGates({ project, lake, log, metadata, clock, desk }),
@@ -355,11 +357,12 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
  * Hands what was predicted to the log; one that has failed takes nothing, and what it does not take is counted.
  * @throws TruelineError `disk_full`, `log_unavailable` of a log that has failed
  */
-async function handOver({ servings, log, shed, unsampled }: Parts): Promise<void> {
+async function handOver({ servings, log, shed, unsampled, saveAudits }: Parts): Promise<void> {
   await Promise.allSettled([log.ready()])
   await Promise.allSettled(Array.from(servings.values(), async (serving) => serving.flush(true)))
   await Promise.allSettled([log.drained()])
   await shed.save()
   await unsampled.save()
+  await saveAudits(true)
   await log.drained()
 }
