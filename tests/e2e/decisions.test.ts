@@ -11,6 +11,7 @@ import { decodeForest } from '../../src/models/inference/forest-codec.ts'
 import { createForestScorer } from '../../src/models/inference/forest-scorer.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
+import { readParity } from '../../src/operate/readiness/parity-record.ts'
 import { createVectorScoring } from '../../src/operate/serving/vector-scoring.ts'
 import type { PredictAnswer, PredictionAnswer, ScoredAnswer } from '../../src/platform/api/prediction-answers.ts'
 import { explainRows } from '../../src/platform/app/explain-rows.ts'
@@ -296,8 +297,10 @@ test('readiness is computed from what is on record, and a rebuild counts for the
   expect(await stateOf(1)).toBe('pass')
   expect(await stateOf(2)).toBe('pass')
   expect(await stateOf(10)).toBe('fail')
-  await platform.audit({ model: 'sent_back' })
+  expect(await stateOf(4)).toBe('unknown')
+  const { checked } = await platform.audit({ model: 'sent_back' })
   expect(await stateOf(4)).toBe('pass')
+  expect(await readParity(platform.parts.metadata, 'sent_back')).toMatchObject({ checked, mismatches: 0 })
   await expect(platform.readiness.of('sent')).rejects.toMatchObject({ code: 'unknown_model' })
 })
 

@@ -185,6 +185,11 @@ function factsOf({ facts, name: own }: LineageThing, zone: string): string {
 const times: readonly string[] = ['from', 'to', 'cut', 'asOf', 't']
 
 function factOf(name: string, value: unknown, zone: string): string {
-  if (typeof value === 'number') return times.includes(name) ? formatTime(value, zone) : formatCount(value)
+  if (typeof value === 'number') return times.includes(name) ? formatTime(value, zone) : numberText(value)
   return typeof value === 'object' ? JSON.stringify(value) : shortName(String(value))
+}
+
+/** Counts with separators; of other numbers, such as scores, the digits that matter. */
+function numberText(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(6)))
 }

@@ -11,7 +11,7 @@ const ready: ReadinessFacts = {
   rebuild: { at: lately, verdict: 'equal' },
   artifacts: { count: 8, faults: [] },
   retraining: { hasTriggers: true, last: { at: lately, failed: false } },
-  parity: { checked: 500, mismatches: 0 },
+  parity: { at: lately, checked: 500, mismatches: 0 },
   quality: { at: lately, verdict: 'pass' },
   gate: { verdict: 'pass', sentence: 'It is surely better.' },
   approvals: { needed: 2, given: 2 },
@@ -25,7 +25,6 @@ const bare: ReadinessFacts = {
   ...{ model: 'late', version: 3, hasDataset: true, isSigned: false },
   artifacts: { count: 5, faults: [] },
   retraining: { hasTriggers: true },
-  parity: { checked: 0, mismatches: 0 },
   approvals: { needed: 1, given: 1 },
   explanation: { isOwed: false, isThere: false },
   alerts: { leave: true },
@@ -47,7 +46,7 @@ test('what is on record meets a requirement, and what nothing shows is unknown a
 
 test('evidence grows old: what was shown a month ago is stale', () => {
   const old = states(ready, NOW + 31 * DAY)
-  expect(old.flatMap((state, index) => (state === 'stale' ? [index + 1] : []))).toEqual([1, 3, 5, 8, 9, 10, 11])
+  expect(old.flatMap((state, index) => (state === 'stale' ? [index + 1] : []))).toEqual([1, 3, 4, 5, 8, 9, 10, 11])
 })
 
 test.each([
@@ -57,7 +56,8 @@ test.each([
   [2, { hasDataset: false }, 'fail'],
   [3, { retraining: { hasTriggers: false } }, 'fail'],
   [3, { retraining: { hasTriggers: true, last: { at: lately, failed: true } } }, 'fail'],
-  [4, { parity: { checked: 500, mismatches: 1 } }, 'fail'],
+  [4, { parity: { at: lately, checked: 500, mismatches: 1 } }, 'fail'],
+  [4, { parity: { at: NOW - 2 * DAY, checked: 500, mismatches: 0 } }, 'stale'],
   [5, { quality: { at: lately, verdict: 'fail' } }, 'fail'],
   [5, { quality: { at: lately, verdict: 'insufficient' } }, 'unknown'],
   [6, { gate: { verdict: 'fail', sentence: 'It is worse.' } }, 'fail'],

@@ -35,8 +35,8 @@ export interface ReadinessFacts {
     readonly hasTriggers: boolean
     readonly last?: { readonly at: number; readonly failed: boolean }
   }
-  /** Values that the parity audits of the last day recomputed. */
-  readonly parity: { readonly checked: number; readonly mismatches: number }
+  /** Predictions that the parity audits of a day recomputed, the newest that there were. */
+  readonly parity?: { readonly at: number; readonly checked: number; readonly mismatches: number }
   /** The newest verdict on rows that the model learns from or reads. */
   readonly quality?: { readonly at: number; readonly verdict: 'pass' | 'warn' | 'fail' | 'insufficient' }
   readonly gate?: { readonly verdict: 'pass' | 'fail' | 'insufficient'; readonly sentence: string }
@@ -74,7 +74,7 @@ export function judgeRequirements(facts: ReadinessFacts, now: number): readonly 
     ['reproducible training', reproducible(facts, aged)],
     ['versioned artifacts', versioned(facts)],
     ['automated data pipeline', automated(facts, aged)],
-    ['training-serving consistency', consistent(facts)],
+    ['training-serving consistency', consistent(facts, now)],
     ['data validation', validated(facts, aged)],
     ['model validation gate', gated(facts)],
     ['containerised serving', contained(facts)],
@@ -130,12 +130,19 @@ function automated({ model, retraining: { hasTriggers, last } }: ReadinessFacts,
   return aged(last.at, 'pass', 'The newest training that began by itself went through.', remedy)
 }
 
-function consistent({ model, parity: { checked, mismatches } }: ReadinessFacts): Found {
+function consistent({ model, parity }: ReadinessFacts, now: number): Found {
   const remedy = `trueline features audit --model ${model}`
-  if (checked === 0) return { state: 'unknown', because: 'No served value was recomputed within a day.', remedy }
+  if (parity === undefined) return { state: 'unknown', because: 'No prediction that it served was made again.', remedy }
+  const { at, checked, mismatches } = parity
   if (mismatches > 0)
-    return { state: 'fail', because: `Of ${checked} served values of a day ${mismatches} came out otherwise.`, remedy }
-  return { state: 'pass', because: `All ${checked} served values that were recomputed within a day came out the same.` }
+    return {
+      state: 'fail',
+      because: `Of ${checked} predictions of a day ${mismatches} came out otherwise.`,
+      at,
+      remedy,
+    }
+  const because = `All ${checked} predictions that were made again within a day came out the same.`
+  return now - at > FRESH ? { state: 'stale', because, at, remedy } : { state: 'pass', because, at }
 }
 
 function validated({ quality }: ReadinessFacts, aged: Aged): Found {

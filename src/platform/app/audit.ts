@@ -14,6 +14,7 @@ import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import { inputDigests } from '../../models/training/input-digests.ts'
 import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
+import { keepParity } from '../../operate/readiness/parity-record.ts'
 import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
@@ -73,6 +74,7 @@ export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promi
   for (const one of queries) {
     const answer = await auditPredictions(parts, sampled === undefined ? one : { ...one, chosen: sampled })
     await parity.report({ model: one.model, at: clock.now(), continues: query.continues ?? false, ...answer })
+    await keepParity(parts.metadata, one.model, { at: clock.now(), ...found(answer) })
     answers.push(answer)
   }
   const answer = together(answers)
@@ -81,6 +83,10 @@ export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promi
   audits.unverifiable = shed.count()
   audits.at = clock.now()
   return answer
+}
+
+function found({ checked, mismatches }: AuditAnswer): Pick<AuditAnswer, 'checked' | 'mismatches'> {
+  return { checked, mismatches }
 }
 
 /** The findings about several models as one answer. */

@@ -11,6 +11,7 @@ import { listSignatures } from '../../models/registry/signing/signature-store.ts
 import { readVersion } from '../../models/registry/versions.ts'
 import { listAlerts } from '../../operate/monitoring/alert-store.ts'
 import { listLoadTests } from '../../operate/readiness/load-test-store.ts'
+import { readParity } from '../../operate/readiness/parity-record.ts'
 import { judgeRequirements, type ReadinessFacts } from '../../operate/readiness/requirements.ts'
 import { hasTriggers } from '../../operate/retraining/outlook.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
@@ -71,10 +72,9 @@ async function factsOf(
   served: ServedVersion,
   version: ModelVersion,
 ): Promise<ReadinessFacts> {
-  const { metadata, clock, parity, project } = parts
+  const { metadata, project } = parts
   const { name: model, serve, retrain } = project.models[served.model.name]!
   const run = await readRun(metadata, version.runId)
-  const values = parity.lastDay(model, clock.now())
   const { needed, given } = await standingOf(metadata, version)
   const isThere = await explaining.of(served).then(
     () => true,
@@ -90,10 +90,7 @@ async function factsOf(
       hasTriggers: retrain !== undefined && hasTriggers(retrain),
       ...present('last', await newestTraining(retraining, model)),
     },
-    parity: {
-      checked: values.reduce((sum, { checked }) => sum + checked, 0),
-      mismatches: values.reduce((sum, { mismatches }) => sum + mismatches, 0),
-    },
+    ...present('parity', await readParity(metadata, model)),
     ...present('quality', await qualityOf(parts, served)),
     ...present('gate', version.gate ?? undefined),
     approvals: { needed, given: given.length },

@@ -1,0 +1,40 @@
+import { DAY } from '../../core/time.ts'
+import type { Metadata } from '../../stores/metadata/metadata.ts'
+import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
+
+/** What parity audits of a model found within a day; times are microseconds. */
+export interface ParityRecord {
+  /** Of the first and of the newest audit. */
+  readonly since: number
+  readonly at: number
+  /** Predictions that were recomputed, and how many came out otherwise. */
+  readonly checked: number
+  readonly mismatches: number
+}
+
+const nameOf = (model: string): string => `parity_audit/${model}`
+
+/** Adds what an audit found to what those of the day found: a platform that starts anew still knows it. */
+export async function keepParity(
+  { database }: Pick<Metadata, 'database'>,
+  model: string,
+  { at, checked, mismatches }: Omit<ParityRecord, 'since'>,
+): Promise<void> {
+  if (checked === 0) return
+  await database.transaction().execute(async (transaction) => {
+    const before = (await readSetting(transaction, nameOf(model))) as ParityRecord | undefined
+    const isOver = before === undefined || at - before.since >= DAY
+    const record: ParityRecord = isOver
+      ? { since: at, at, checked, mismatches }
+      : { since: before.since, at, checked: before.checked + checked, mismatches: before.mismatches + mismatches }
+    await writeSetting(transaction, nameOf(model), record)
+  })
+}
+
+/** What the audits of the last day that had any found; undefined before the first one. */
+export async function readParity(
+  { database }: Pick<Metadata, 'database'>,
+  model: string,
+): Promise<ParityRecord | undefined> {
+  return (await readSetting(database, nameOf(model))) as ParityRecord | undefined
+}
