@@ -144,8 +144,8 @@ export class Entities {
   }
 
   /** Takes over records of entities that are not there. */
-  take(chunk: Float64Array): void {
-    this.#packed.take(chunk)
+  take(chunks: Iterable<Float64Array>): void {
+    this.#packed.takeAll([...chunks])
   }
 
   /**

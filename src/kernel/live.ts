@@ -272,7 +272,7 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       position = state.position
       newest = state.newest
       forgottenBefore = state.forgottenBefore
-      for (const chunk of chunks) entities.take(chunk)
+      entities.take(chunks)
     },
 
     merge(state, chunks) {

@@ -95,7 +95,7 @@ test('packed entities are found like those of a map while they come, grow, go an
   expect(packed.byteLength).toBeLessThan(1.2 * held + 200_000)
   // What was given out as a chunk is taken over as a chunk.
   const copy = new PackedEntities()
-  for (const record of walked) copy.take(record.slice())
+  copy.takeAll(walked.map((record) => record.slice()))
   expect([copy.size, copy.rows]).toEqual([packed.size, packed.rows])
   for (const [name, length] of known) expect(rowsOf(copy, name).length).toBe(length)
   for (const name of known.keys()) packed.remove(packed.find(name)!)

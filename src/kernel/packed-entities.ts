@@ -85,6 +85,14 @@ export class PackedEntities {
     return this.#chunks.length
   }
 
+  /** Takes over chunks of records, of entities that are not here: the slots are made once for all of them. */
+  takeAll(chunks: readonly Float64Array[]): void {
+    let coming = 0
+    for (const words of chunks) for (let at = 0; at < words.length; at += lengthOfRecord(words, at)) coming += 1
+    if ((this.#taken + coming) * 2 > this.#slots.length) this.#rebuild(coming)
+    for (const words of chunks) this.take(words)
+  }
+
   /** Takes over a chunk of records, of entities that are not here. */
   take(words: Float64Array): void {
     const index = this.#addChunk(words)
@@ -305,9 +313,10 @@ export class PackedEntities {
     return slot
   }
 
-  #rebuild(): void {
+  /** Makes the slots anew, for those that are held and so many more. */
+  #rebuild(coming = 1): void {
     const held = this.#slots.filter((address) => address >= FIRST_ADDRESS)
-    this.#slots = new Uint32Array(Math.max(FEWEST_SLOTS, 2 ** Math.ceil(Math.log2((held.length + 1) * 3))))
+    this.#slots = new Uint32Array(Math.max(FEWEST_SLOTS, 2 ** Math.ceil(Math.log2((held.length + coming) * 3))))
     this.#taken = held.length
     for (const address of held)
       this.#put(address, hashOfRecord((this.#chunks[chunkOf(address)] as Chunk).words, wordOf(address)))
