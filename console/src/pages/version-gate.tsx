@@ -12,8 +12,12 @@ type Gate = NonNullable<ServableAnswer['gate']>
 type Check = NonNullable<Gate['checks']>[number]
 type Behaviour = NonNullable<Gate['behaviour']>[number]
 
+interface GatePanelProps extends Pick<ServableAnswer, 'gate' | 'judgedBefore'> {
+  readonly zone: string
+}
+
 /** What the gate compared, each comparison with its interval, and how the version behaves at the edges. */
-export function GatePanel({ gate, zone }: { gate: ServableAnswer['gate']; zone: string }): ReactNode {
+export function GatePanel({ gate, judgedBefore = [], zone }: GatePanelProps): ReactNode {
   if (gate === null)
     return (
       <Panel title="Gate">
@@ -49,6 +53,14 @@ export function GatePanel({ gate, zone }: { gate: ServableAnswer['gate']; zone: 
           empty={null}
         />
       )}
+      {judgedBefore.map(({ verdict, sentence }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: what was said before has no other identity
+        <div key={index} className="foot">
+          <span className="quiet">Before:</span>
+          <Status tone={gateTone(verdict)}>{verdict}</Status>
+          {breakable(sentence)}
+        </div>
+      ))}
     </Panel>
   )
 }

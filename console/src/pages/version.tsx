@@ -86,7 +86,7 @@ function Servable(props: { data: VersionAnswer; servable: ServableAnswer; zone: 
   const { data, servable, zone } = props
   return (
     <>
-      <GatePanel gate={servable.gate} zone={zone} />
+      <GatePanel {...servable} zone={zone} />
       <ApprovalTable state={data.state} servable={servable} zone={zone} />
       <EvaluationPanels evaluation={servable.evaluation} />
       <ContractTable contract={servable.contract} />

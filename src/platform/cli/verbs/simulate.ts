@@ -7,7 +7,8 @@ import { formatTime, parseTime } from '../../../core/time.ts'
 import type { ModelHistory } from '../../simulate/export-histories.ts'
 import type { PolicyReport } from '../../simulate/simulate-policy.ts'
 import { directoryOf } from '../directory.ts'
-import { printJson, printLine, printTable, progressBar } from '../output.ts'
+import { printJson, progressBar } from '../output.ts'
+import { printPolicies } from '../policy-output.ts'
 import { optionsOf, type Verb } from '../verb.ts'
 
 interface SimulateOptions {
@@ -37,7 +38,7 @@ export const simulate: Verb = (program: Command) => {
       const bar = progressBar()
       const reports = await compare(model, options, bar.show).finally(bar.end)
       if (options.json === true) printJson(reports)
-      else printReports(reports)
+      else printPolicies(reports)
     })
 }
 
@@ -86,29 +87,4 @@ async function compare(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-function printReports(reports: readonly PolicyReport[]): void {
-  const [first] = reports
-  if (first === undefined) return
-  const shown = (value: number | null): string | undefined => value?.toFixed(4)
-  printTable(
-    [
-      'policy',
-      'trainings',
-      'failed',
-      'seconds',
-      'promoted',
-      'taken back',
-      'alerts',
-      first.metric,
-      ...first.stretches.map(({ name }) => name),
-    ],
-    reports.map((one) => [
-      ...[one.policy, one.runs, one.failed, one.seconds.toFixed(1), one.promotions, one.reverted, one.alerts],
-      ...[shown(one.value), ...one.stretches.map(({ value }) => shown(value))],
-    ]),
-  )
-  printLine()
-  printLine(`${first.metric} of what served, on the predictions of each stretch whose outcomes came.`)
 }
