@@ -3,7 +3,7 @@ import type { Alert } from '../../../src/platform/api/contract.ts'
 import { commands } from '../commands.ts'
 import { formatCount } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
-import { modelLink } from '../route.ts'
+import { modelLink, operationsLink, streamLink } from '../route.ts'
 import { breakable } from './breakable.tsx'
 import type { Column } from './data-table.tsx'
 import { Status } from './status.tsx'
@@ -18,8 +18,11 @@ interface AlertColumnsOptions {
 export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): readonly Column<Alert>[] {
   const model: Column<Alert> = {
     id: 'model',
-    header: 'Model',
-    cell: ({ row }) => <a href={modelLink(row.original.model, query)}>{breakable(row.original.model)}</a>,
+    header: 'About',
+    cell: ({ row: { original } }) => {
+      const link = placeOf(original.model, query)
+      return link === undefined ? breakable(original.model) : <a href={link}>{breakable(original.model)}</a>
+    },
   }
   return [
     { id: 'state', header: 'State', meta: { look: 'nowrap' }, cell: ({ row }) => <AlertStatus alert={row.original} /> },
@@ -63,6 +66,14 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
       cell: ({ row }) => <code>{commands.runbook(row.original.kind)}</code>,
     },
   ]
+}
+
+/** The page of what an alert is about: a model, or a stream or a batch by `stream/NAME` and `batch/NAME`. */
+function placeOf(subject: string, query: URLSearchParams): string | undefined {
+  const [, kind, name = ''] = /^(\w+)\/(.+)$/.exec(subject) ?? []
+  if (kind === undefined) return modelLink(subject, query)
+  if (kind === 'stream') return streamLink(name, query)
+  return kind === 'batch' ? operationsLink(query) : undefined
 }
 
 function AlertStatus({ alert }: { alert: Alert }): ReactNode {

@@ -40,7 +40,9 @@ test('percents claim all or nothing only where it is so', () => {
 })
 
 test('latencies name their unit, without a jump where it changes', () => {
-  expect([8.23, 9.96, 41.4, 999.2, 1300].map(formatMilliseconds)).toEqual([
+  expect([0.0812, 0, 8.23, 9.96, 41.4, 999.2, 1300].map(formatMilliseconds)).toEqual([
+    '0.081 ms',
+    '0.0 ms',
     '8.2 ms',
     '10 ms',
     '41 ms',

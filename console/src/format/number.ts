@@ -49,8 +49,9 @@ export function formatPercent(share: number): string {
   return `${percent}%`
 }
 
-/** Milliseconds with their unit: `8.2 ms`, `412 ms`, `1.3 s`. */
+/** Milliseconds with their unit: `8.2 ms`, `412 ms`, `1.3 s`; of less than a tenth two digits, as `0.081 ms`. */
 export function formatMilliseconds(value: number): string {
+  if (value > 0 && value < 0.095) return `${Number(value.toPrecision(2))} ms`
   if (value >= 1000) return `${oneDecimal.format(value / 1000)} s`
   return `${(value < 9.95 ? oneDecimal : whole).format(value)} ms`
 }

@@ -26,7 +26,7 @@ const project: ProjectDefinition = {
   models: {},
 }
 
-function watched() {
+function watched(of = project) {
   const notices: string[] = []
   const desk: AlertDesk = {
     async raise({ kind, title }) {
@@ -36,7 +36,7 @@ function watched() {
       notices.push(`resolve ${model} ${kind}`)
     },
   }
-  return { monitor: createStreamMonitor(project, desk, start), notices, desk }
+  return { monitor: createStreamMonitor(of, desk, start), notices, desk }
 }
 
 /** Ten rows every two minutes, but none from 2 to 5 in the morning; a part of them rejected. */
@@ -90,4 +90,18 @@ test('a few rejected rows are usual, many for two hours are an alert, which does
   expect(notices.every((notice) => notice.startsWith('raise'))).toBe(true)
   await play(monitor, 30 * HOUR, 34 * HOUR)
   expect(notices.at(-1)).toBe('resolve stream/arrivals stream_rejects')
+})
+
+test('a stream of answers is not missed when nobody asks, unless something reads it', async () => {
+  const answers = { ...project.streams['arrivals']!, name: 'late_flight_predictions' }
+  // Of the model its name alone is looked at, and the stream that asks.
+  const models = { late_flight: { at: 'arrivals' } } as unknown as ProjectDefinition['models']
+  const asked = { ...project, models, streams: { late_flight_predictions: answers } }
+  const alone = watched(asked)
+  await alone.monitor.advance(start + 3 * DAY)
+  expect(alone.notices).toEqual([])
+  const delays = { ...project.features['delays']!, from: 'late_flight_predictions' }
+  const read = watched({ ...asked, features: { delays } })
+  await read.monitor.advance(start + 3 * DAY)
+  expect(read.notices).toEqual([expect.stringContaining('late_flight_predictions has brought no event')])
 })

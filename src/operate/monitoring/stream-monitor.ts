@@ -1,5 +1,6 @@
 import { formatTime, HOUR } from '../../core/time.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { predictionStreamName } from '../../language/define/prediction-stream.ts'
 import type { AlertDesk } from './alert-desk.ts'
 import type { Wording } from './alert-wording.ts'
 import { Conditions } from './conditions.ts'
@@ -30,6 +31,7 @@ interface Watched {
 export function createStreamMonitor(project: ProjectDefinition, desk: AlertDesk, now: number): StreamMonitor {
   const streams = new Map<string, Watched>()
   for (const name of Object.keys(project.streams)) {
+    if (isAnswersAlone(project, name)) continue
     const watch = new StreamWatch(promisedFreshness(project, name), now)
     streams.set(name, { name, watch, conditions: new Conditions(`stream/${name}`, desk) })
   }
@@ -59,6 +61,16 @@ export function createStreamMonitor(project: ProjectDefinition, desk: AlertDesk,
       }
     },
   }
+}
+
+/**
+ * Whether a stream has what a model answered and feeds nothing: it is silent when nobody asks, and what is asked and not answered is
+ * told by the lag of the scoring.
+ */
+function isAnswersAlone({ models, features }: ProjectDefinition, stream: string): boolean {
+  if (!Object.keys(models).some((model) => predictionStreamName(model) === stream)) return false
+  const isRead = Object.values(features).some(({ from }) => from === stream)
+  return !isRead && Object.values(models).every(({ at }) => at !== stream)
 }
 
 /** The strictest freshness that a group of features promises of a stream. */

@@ -68,7 +68,8 @@ async function fleetModel({ project, metadata, monitors, servings, clock }: Part
   const { served, counts } = servingOf(servings, name)
   const current = await currentServing(metadata, name)
   const { items: candidates } = await listVersions(metadata, name, { state: 'candidate', limit: 1000 })
-  const metric = state?.lastOutcome?.point.metric
+  // What the sentence says: of the last days together, where there are enough outcomes to judge.
+  const metric = state?.performance?.pooled ?? state?.lastOutcome?.point.metric
   return {
     name,
     predicts: definition.predicts,
