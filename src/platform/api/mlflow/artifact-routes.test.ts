@@ -235,3 +235,20 @@ test('a version leads to the files that it was logged with, whatever its run has
   const { body } = await call('GET', 'model-versions/get-download-uri', { name: 'free', version: '1' })
   expect(body).toEqual({ artifact_uri: `mlflow-artifacts:/0/models/${model_id}/artifacts` })
 })
+
+test('a file of a logged model is read by the id of the model', async () => {
+  await using tracking = await trackingServer()
+  const { url, call } = tracking
+  const { model_id } = (await call('POST', 'logged-models', { experiment_id: '0', name: 'model' })).body.model.info
+  await fetch(`${url}${below}/0/models/${model_id}/artifacts/a/MLmodel`, { method: 'PUT', body: 'text' })
+  const read = (id: string, path: string) =>
+    fetch(`${url}/ajax-api/2.0/mlflow/logged-models/${id}/artifacts/files?artifact_file_path=${path}`)
+  expect(await (await read(model_id, 'a/MLmodel')).text()).toBe('text')
+  const refusals = await Promise.all([
+    read(model_id, 'a'),
+    read('m-none', 'a/MLmodel'),
+    read(model_id, '../x'),
+    read(model_id, ''),
+  ])
+  expect(refusals.map(({ status }) => status)).toEqual([404, 404, 400, 400])
+})

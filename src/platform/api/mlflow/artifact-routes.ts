@@ -1,14 +1,17 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { TruelineError } from '../../../core/errors.ts'
 import { recordAct } from '../../../governance/audit-log.ts'
 import type { Identity } from '../../../governance/identity.ts'
+import { readLoggedModel } from '../../../models/experiments/logged-model.ts'
 import { artifactPath } from '../../../stores/artifacts/artifact-path.ts'
 import { listTreeFolder, putTreeFile, readTreeFile, removeTree } from '../../../stores/artifacts/artifact-trees.ts'
 import { uploading } from '../uploads.ts'
 import { contentOf } from './artifact-content.ts'
+import { artifactPlace } from './artifact-place.ts'
 import { actorOf, callerOf } from './caller.ts'
 import type { TrackingHost } from './endpoint.ts'
-import { text } from './fields.ts'
+import { requiredText, text } from './fields.ts'
 import { filesIn } from './file-answers.ts'
 import { refuseNativeModel } from './native-model.ts'
 
@@ -65,6 +68,24 @@ async function remove({ metadata }: TrackingHost, path: string, by: Identity): P
     }
     if (files > 0) await recordAct(transaction, act)
   })
+}
+
+/** A file of a logged model, by the path below its folder: its page reads them so. */
+export function addLoggedModelFile(scope: FastifyInstance, host: TrackingHost): void {
+  interface FileRequest {
+    readonly Params: { readonly model_id: string }
+    readonly Querystring: Readonly<Record<string, unknown>>
+  }
+  scope.get('/mlflow/logged-models/:model_id/artifacts/files', (request: FastifyRequest<FileRequest>, reply) =>
+    host.run(async () => {
+      const path = artifactPath(requiredText(request.query, 'artifact_file_path'))
+      const { artifactUri } = await readLoggedModel(host.metadata, request.params.model_id)
+      const root = artifactPlace(artifactUri)
+      if (root === undefined)
+        throw new TruelineError('unknown_artifact', `The files of this model are elsewhere: ${artifactUri}.`, { path })
+      return await download(host, `${root}/${path}`, reply)
+    }),
+  )
 }
 
 async function download(host: TrackingHost, path: string, reply: FastifyReply): Promise<Uint8Array | Readable> {

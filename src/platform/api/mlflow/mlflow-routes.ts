@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { TruelineError } from '../../../core/errors.ts'
 import { errorHeaders } from '../error-response.ts'
-import { addArtifactRoutes } from './artifact-routes.ts'
+import { addArtifactRoutes, addLoggedModelFile } from './artifact-routes.ts'
 import { callerOf } from './caller.ts'
 import type { Call, TrackingHost } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
@@ -75,6 +75,7 @@ function addProtocol(scope: FastifyInstance, options: MlflowOptions): void {
         handler: (request) => host.run(() => run(callOf(host, request))),
       })
   })
+  addLoggedModelFile(scope, host)
   scope.register(async (artifacts) => addArtifactRoutes(artifacts, host), { prefix: '/mlflow-artifacts' })
 }
 
