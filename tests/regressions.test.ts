@@ -153,8 +153,7 @@ test('a join of 17,000 rows reads each row once, and holds no more of them than 
         ...{ visibleAt: 'event._known_at', spine: 'asked', time: '_t', cut: '_t', rowColumns: ['card'] },
       }
       const sizes: number[] = []
-      const options = { ordersTies: false, events: rows, rows, mostAtOnce }
-      for await (const { events, queries } of readParts(connection, request, options)) {
+      for await (const { events, queries } of readParts(connection, request, { ordersTies: false, rows, mostAtOnce })) {
         sizes.push(events.count + queries.count)
         const columns = new Set([...events.columns, ...queries.columns])
         const bytes = [...columns].reduce((total, { byteLength }) => total + byteLength, 0)

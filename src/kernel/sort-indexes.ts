@@ -8,11 +8,18 @@ const RUN = 16
  */
 export function sortIndexes(indexes: Uint32Array, values: Float64Array): void {
   const count = indexes.length
+  if (isInOrder(indexes, values)) return
   for (let start = 0; start < count; start += RUN) insertEach(indexes, values, start, Math.min(start + RUN, count))
   const spare = count > RUN ? new Uint32Array(count) : indexes
   for (let width = RUN; width < count; width *= 2)
     for (let start = 0; start + width < count; start += 2 * width)
       merge(indexes, values, spare, start, start + width, Math.min(start + 2 * width, count))
+}
+
+function isInOrder(indexes: Uint32Array, values: Float64Array): boolean {
+  for (let place = 1; place < indexes.length; place++)
+    if ((values[indexes[place] as number] as number) < (values[indexes[place - 1] as number] as number)) return false
+  return true
 }
 
 function insertEach(indexes: Uint32Array, values: Float64Array, from: number, to: number): void {

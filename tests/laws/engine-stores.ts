@@ -6,7 +6,7 @@ import { seededRandom } from '../../src/core/random.ts'
 import { materializeFeatures } from '../../src/data/features/materialize.ts'
 import { emptyOutput, partOf, type ReplayRequest, replayFeatures } from '../../src/data/features/replay.ts'
 import { type ReplayPart, rangesOf, replayRange } from '../../src/data/features/replay-part.ts'
-import { countEvents, readParts } from '../../src/data/features/replay-parts.ts'
+import { readParts } from '../../src/data/features/replay-parts.ts'
 import { planGroup } from '../../src/kernel/plan.ts'
 import type { VectorColumns } from '../../src/kernel/replay.ts'
 import { createDictionary, type Dictionary } from '../../src/language/expr/dictionary.ts'
@@ -90,8 +90,7 @@ async function replayRanges(
   const { definition, stream, dictionary, rows, mostAtOnce } = request
   const plan = planGroup(definition, stream, dictionary)
   const output = emptyOutput(plan, rows)
-  const events = await countEvents(connection, request)
-  for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, events, rows, mostAtOnce })) {
+  for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, rows, mostAtOnce })) {
     const part: ReplayPart = { ...partOf(request, plan, asked), answers: { to: 'columns', output } }
     for (const range of rangesOf(part, most).toReversed()) replayRange(part, range, dictionary)
   }

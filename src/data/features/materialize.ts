@@ -4,7 +4,7 @@ import { planGroup } from '../../kernel/plan.ts'
 import { fileError } from '../../stores/durable-file.ts'
 import { type Duckdb, duckdbWriteError } from '../../stores/lake/duckdb.ts'
 import { MOST_AT_ONCE, partOf, type ReplayRequest, usualThreads } from './replay.ts'
-import { countEvents, readParts } from './replay-parts.ts'
+import { readParts } from './replay-parts.ts'
 import { startReplayThreads } from './replay-threads.ts'
 
 /** How far a materialisation has come. */
@@ -33,10 +33,9 @@ export async function materializeFeatures(
   let done = 0
   await duckdb.withConnection((connection) =>
     duckdb.withConnection(async (other) => {
-      const events = await countEvents(connection, request)
-      const workers = startReplayThreads(events + rows, threads)
+      const workers = startReplayThreads(rows, threads)
       try {
-        for await (const asked of readParts(connection, request, { ordersTies, events, rows, mostAtOnce }, other)) {
+        for await (const asked of readParts(connection, request, { ordersTies, rows, mostAtOnce }, other)) {
           const path = join(folder, `part-${String(part).padStart(4, '0')}`)
           await workers.replay({ ...partOf(request, plan, asked), answers: { to: 'files', path } }, dictionary)
           part += 1

@@ -15,17 +15,10 @@ export interface EntitiesAsked {
 
 export interface PartsOptions {
   readonly ordersTies: boolean
-  /** Events there are, asked about or not. */
-  readonly events: number
   /** Asking rows there are. */
   readonly rows: number
   /** Most events and rows of a part; an entity is never cut in two. */
   readonly mostAtOnce: number
-}
-
-/** How many events there are to be replayed, asked about or not. */
-export function countEvents(connection: DuckDBConnection, { events }: ReplayRelations): Promise<number> {
-  return readCount(connection, `SELECT count(*) FROM ${events}`)
 }
 
 /**
@@ -36,11 +29,12 @@ export function countEvents(connection: DuckDBConnection, { events }: ReplayRela
 export async function* readParts(
   connection: DuckDBConnection,
   relations: ReplayRelations,
-  { ordersTies, events, rows, mostAtOnce }: PartsOptions,
+  { ordersTies, rows, mostAtOnce }: PartsOptions,
   other?: DuckDBConnection,
 ): AsyncGenerator<EntitiesAsked> {
   const keys = `_keys_of_${relations.definition.name}`
   await createKeys(connection, relations, keys)
+  const events = await readCount(connection, `SELECT count(*) FROM ${relations.events}`)
   const parts = Math.max(1, Math.ceil((events + rows) / mostAtOnce))
   const read = async (ofEvents: EntityRelation, ofRows: EntityRelation): Promise<EntitiesAsked> => {
     const readEvents = readRelation(connection, ofEvents, events / parts)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -87,6 +87,12 @@ test('any number of threads gives the same bits, in memory and in files', async 
     rows,
   )
   expect(bits(written)).toEqual(bits(alone.values))
+})
+
+test('what fails on another thread fails the whole', async () => {
+  const files = join(folder, 'blocked')
+  mkdirSync(join(files, 'part-0000-1.parquet'), { recursive: true })
+  await expect(materializeFeatures(duckdb, { ...request, threads: 2 }, files)).rejects.toMatchObject({ code: 'EISDIR' })
 })
 
 test('a part is cut between entities, into ranges of about as many rows', () => {

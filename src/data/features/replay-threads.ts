@@ -20,36 +20,52 @@ const FEWEST_ROWS_OF_A_THREAD = 150_000
 const NO_RANGE: ReplayRange = { index: 0, from: 0, to: 0 }
 
 /**
- * Starts the threads of a replay, which get ready while its rows are being read.
- * @param rows events and questions there are
+ * Starts the threads of a replay: those that its questions alone are worth get ready while rows are being read.
+ * @param questions there are
  * @param threads most that work at once, the calling one among them
  */
-export function startReplayThreads(rows: number, threads: number): ReplayThreads {
-  const wanted = Math.max(1, Math.min(threads, Math.floor(rows / FEWEST_ROWS_OF_A_THREAD)))
-  const workers = Array.from(
-    { length: wanted - 1 },
-    () => new Worker(workerUrl(import.meta.url, './replay-worker.ts'), { execArgv: [] }),
-  )
-  const failure = new Promise<never>((_, reject) => {
-    for (const worker of workers) worker.once('error', reject)
-  })
-  // Looked at while a part is replayed; until then it must not count as unhandled.
-  failure.catch(() => undefined)
+export function startReplayThreads(questions: number, threads: number): ReplayThreads {
+  const others: ReplayThread[] = []
+
+  /** How many threads rows are worth, which are there when it returns. */
+  function threadsFor(rows: number): number {
+    const worth = Math.max(1, Math.min(threads, Math.floor(rows / FEWEST_ROWS_OF_A_THREAD)))
+    while (others.length < worth - 1) others.push(startThread())
+    return worth
+  }
+
+  threadsFor(questions)
   return {
     async replay(part, dictionary) {
-      const [own = NO_RANGE, ...others] = rangesOf(part, wanted)
+      const [own = NO_RANGE, ...ranges] = rangesOf(part, threadsFor(part.events.count + part.queries.count))
       const texts = Array.from({ length: dictionary.size }, (_, code) => dictionary.decode(code))
-      const finished = others.map((range, index) => {
-        workers[index]!.postMessage({ part, range, texts } satisfies ReplayWork)
-        return once(workers[index]!, 'message')
-      })
-      const all = Promise.race([failure, Promise.all(finished)])
-      all.catch(() => undefined)
+      const finished = Promise.all(ranges.map((range, index) => others[index]!.replay({ part, range, texts })))
+      // Looked at only after the own range is done; until then a failure must not count as unhandled.
+      finished.catch(() => undefined)
       replayRange(part, own, dictionary)
-      await all
+      await finished
     },
     async stop() {
-      await Promise.all(workers.map((worker) => worker.terminate()))
+      await Promise.all(others.map((thread) => thread.stop()))
     },
+  }
+}
+
+interface ReplayThread {
+  /** @throws Error that ended the thread, now or before */
+  replay(work: ReplayWork): Promise<void>
+  stop(): Promise<unknown>
+}
+
+function startThread(): ReplayThread {
+  const worker = new Worker(workerUrl(import.meta.url, './replay-worker.ts'), { execArgv: [] })
+  const failure = new Promise<never>((_, reject) => worker.once('error', reject))
+  failure.catch(() => undefined)
+  return {
+    async replay(work) {
+      worker.postMessage(work)
+      await Promise.race([failure, once(worker, 'message')])
+    },
+    stop: () => worker.terminate(),
   }
 }

@@ -4,7 +4,7 @@ import { type GroupPlan, planGroup } from '../../kernel/plan.ts'
 import type { VectorColumns } from '../../kernel/replay.ts'
 import { UNKNOWN_KEY } from '../../kernel/status.ts'
 import type { ReplayPart } from './replay-part.ts'
-import { countEvents, type EntitiesAsked, readParts } from './replay-parts.ts'
+import { type EntitiesAsked, readParts } from './replay-parts.ts'
 import { placesRead, type ReplayRelations } from './replay-relations.ts'
 import { startReplayThreads } from './replay-threads.ts'
 
@@ -37,10 +37,9 @@ export async function replayFeatures(connection: DuckDBConnection, request: Repl
   const { definition, stream, dictionary, rows, mostAtOnce = MOST_AT_ONCE, threads = usualThreads() } = request
   const plan = planGroup(definition, stream, dictionary)
   const output = emptyOutput(plan, rows)
-  const events = await countEvents(connection, request)
-  const workers = startReplayThreads(events + rows, threads)
+  const workers = startReplayThreads(rows, threads)
   try {
-    for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, events, rows, mostAtOnce }))
+    for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, rows, mostAtOnce }))
       await workers.replay({ ...partOf(request, plan, asked), answers: { to: 'columns', output } }, dictionary)
   } finally {
     await workers.stop()
