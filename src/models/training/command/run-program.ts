@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { outputLines, plainLine } from './output-lines.ts'
 import { MARK, type ProcessTree, processTree } from './process-tree.ts'
@@ -55,8 +57,10 @@ const LOOK_MILLISECONDS = 200
 const PARTS_OF_TIME = 20
 const STEP_MILLISECONDS = 20
 const MOST_MESSAGE = 200
-/** How long to wait for what is in the pipes once nobody is left to write. */
-const DRAIN_MILLISECONDS = 500
+/** How often to look whether something comes through the pipes once nobody is left to write, and how many times. */
+const DRAIN_MILLISECONDS = 50
+const LOOKS_IN_VAIN = 10
+const MOST_LOOKS = 200
 
 /**
  * Runs a program to its end, within its limits. Whatever becomes of it, nothing that it has started is left when this resolves:
@@ -127,10 +131,7 @@ export function runProgram(
       signal.removeEventListener('abort', stopWanted)
       const leftBehind = (tree.members() ?? []).length
       await endTree(tree, program.graceSeconds, () => true)
-      await Promise.race([
-        Promise.all(streams.map((stream) => closed(stream))),
-        wait(DRAIN_MILLISECONDS, undefined, { ref: false }),
-      ])
+      await drained(streams)
       for (const stream of streams) stream.destroy()
       kept.end()
       resolve({
@@ -147,9 +148,22 @@ export function runProgram(
   })
 }
 
-async function closed(stream: NodeJS.ReadableStream & { readonly closed: boolean }): Promise<void> {
-  if (stream.closed) return
-  await new Promise<void>((resolve) => stream.once('close', resolve))
+/** Resolves when all has come through the pipes, or nothing more comes: somebody else may hold them open. */
+async function drained(streams: readonly Readable[]): Promise<void> {
+  let heard = 0
+  for (const stream of streams)
+    stream.on('data', (bytes: Buffer) => {
+      heard += bytes.length
+    })
+  const closed = Promise.all(streams.map((stream) => (stream.closed ? undefined : once(stream, 'close'))))
+  let inVain = 0
+  // Counted in looks, as this process may be kept from reading for longer than a look takes.
+  for (let look = 0; look < MOST_LOOKS && inVain < LOOKS_IN_VAIN; look += 1) {
+    const before = heard
+    await Promise.race([closed, wait(DRAIN_MILLISECONDS, undefined, { ref: false })])
+    if (streams.every((stream) => stream.closed)) return
+    inVain = heard > before ? 0 : inVain + 1
+  }
 }
 
 /**
