@@ -1,11 +1,13 @@
 // Three times the requests that a platform can answer, from a client that asks at its rate whatever becomes of those before.
 // What is good came before the deadline that the server was told. The reference is the same platform at its peak: asked by
-// as many connections as keep it busy, each with one request under way.
+// as many connections as keep it busy, each with one request under way. Besides: how long the event loop is kept while one request of
+// 100,000 rows is answered.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { runSide, type Side, startSide } from './child.ts'
+import { largeRequests } from './large-requests.ts'
 import type { Load, LoadSeen } from './load-client-child.ts'
 import { median, rounded } from './median.ts'
 import type { OpenLoad, OpenLoadSeen } from './open-load-child.ts'
@@ -51,7 +53,7 @@ export async function run(): Promise<BenchResult> {
       rounds.push({ peak, once, over: await overload(server, clients.open, bodies, TIMES * peak.rate) })
     }
     const { peak_rss_mb } = await server.ask<ServerUsage>('usage')
-    return resultOf(rounds, peak_rss_mb)
+    return { ...resultOf(rounds, peak_rss_mb), loop_in_large_requests: await largeRequests(server, rows) }
   } finally {
     for (const side of started.reverse()) await side.stop()
     if (process.env['TRUELINE_BENCH_STATE'] === undefined) rmSync(folder, { recursive: true })

@@ -1,7 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
 import { allAtOnce, ELEMENTS_OF_STEP, type Steps } from '../../core/slices.ts'
 import { fromBrain, fromHalf } from './small-float.ts'
-import type { Tensor } from './tensor.ts'
+import type { Datatype, Tensor } from './tensor.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -16,16 +16,27 @@ export function numbersOfTensor(tensor: Tensor): Float64Array {
       path: name,
     })
   const numbers = doublesOf(tensor)
-  for (let index = 0; index < numbers.length; index += 1) {
-    if (missing?.[index] === 1) numbers[index] = Number.NaN
-    const value = numbers[index]!
-    const isWhole = datatype === 'INT64' || datatype === 'UINT64'
-    if (Math.abs(value) === Number.POSITIVE_INFINITY || (isWhole && Math.abs(value) > Number.MAX_SAFE_INTEGER))
+  if (missing !== undefined)
+    for (let index = 0; index < numbers.length; index += 1) if (missing[index] === 1) numbers[index] = Number.NaN
+  refuseInexact(name, datatype, numbers)
+  return numbers
+}
+
+/** The same numbers as `numbersOfTensor` gives, where they lie if they are of floating point: a large request is not held twice. */
+export function numbersInTensor(tensor: Tensor): Float32Array | Float64Array {
+  // Of these missing ones are NaN already.
+  if (tensor.datatype !== 'FP32' && tensor.datatype !== 'FP64') return numbersOfTensor(tensor)
+  refuseInexact(tensor.name, tensor.datatype, tensor.data)
+  return tensor.data
+}
+
+function refuseInexact(name: string, datatype: Datatype, numbers: Float32Array | Float64Array): void {
+  const most = datatype === 'INT64' || datatype === 'UINT64' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE
+  for (let index = 0; index < numbers.length; index += 1)
+    if (Math.abs(numbers[index]!) > most)
       throw new TruelineError('invalid_request', `${name}[${index}] is no number that a double holds exactly.`, {
         path: `${name}[${index}]`,
       })
-  }
-  return numbers
 }
 
 function doublesOf(tensor: Exclude<Tensor, { datatype: 'BYTES' }>): Float64Array {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { TruelineError } from '../../core/errors.ts'
 import { bytesPerElement, type Datatype, elementsOf, type Tensor } from './tensor.ts'
 import { bytesOfTensor, TensorRoom, tensorFromBytes } from './tensor-bytes.ts'
-import { numbersOfTensor, textsOfTensor } from './tensor-columns.ts'
+import { numbersInTensor, numbersOfTensor, textsOfTensor } from './tensor-columns.ts'
 import { jsonOfTensor, tensorFromJson } from './tensor-json.ts'
 
 const whole = (least: bigint, most: bigint) => fc.bigInt({ min: least, max: most })
@@ -145,16 +145,19 @@ test('a shape is of whole numbers whose product can be carried', () => {
 })
 
 test('numbers of any datatype are doubles, and those that none holds are refused', () => {
-  const column = (datatype: Datatype, data: unknown[]) => [
-    ...numbersOfTensor(tensorFromJson('x', datatype, [data.length], data)),
-  ]
+  const column = (datatype: Datatype, data: unknown[]) => {
+    const tensor = tensorFromJson('x', datatype, [data.length], data)
+    const numbers = [...numbersOfTensor(tensor)]
+    expect([...numbersInTensor(tensor)]).toEqual(numbers)
+    return numbers
+  }
   expect(column('FP16', [0.5, null])).toEqual([0.5, Number.NaN])
   expect(column('INT64', [2 ** 53 - 1, null, -3])).toEqual([2 ** 53 - 1, Number.NaN, -3])
   expect(column('BOOL', [true, null, false])).toEqual([1, Number.NaN, 0])
-  expect(column('FP32', [0.1])).toEqual([Math.fround(0.1)])
+  expect(column('FP32', [0.1, null])).toEqual([Math.fround(0.1), Number.NaN])
   expect(() => column('UINT64', [2n ** 60n])).toThrow(/double/)
   const infinite: Tensor = { name: 'x', datatype: 'FP64', shape: [1], data: Float64Array.of(Number.NEGATIVE_INFINITY) }
-  expect(() => numbersOfTensor(infinite)).toThrow(/double/)
+  for (const read of [numbersOfTensor, numbersInTensor]) expect(() => read(infinite)).toThrow(/double/)
   expect(() => column('BYTES', ['1'])).toThrow(/takes numbers/)
 })
 

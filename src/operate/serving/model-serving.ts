@@ -168,8 +168,9 @@ export interface ModelServingOptions {
 
 interface Active {
   readonly path: ScoringPath
-  /** Of raw vectors. */
+  /** Of raw vectors, and what is recorded of one besides its values: written anew for each. */
   readonly scoring: VectorScoring
+  readonly raw: Omit<VectorBuffer, 'values'>
   readonly logger: PredictionLogger
   readonly observer: PredictionObserver
   readonly present: PresentVersion
@@ -248,14 +249,9 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
   function inferRaw(asked: Active, values: Float64Array, mode: string): AnsweredRow {
     if (sync && log.failure !== undefined) throw log.failure
     const started = clock.elapsed()
-    const { plan } = asked.path.served
-    const sequences = plan.groups.length + plan.tables.length
-    const vector: VectorBuffer = {
-      values,
-      statuses: Uint8Array.from(values, (value) => (Number.isNaN(value) ? NULL : VALUE)),
-      partitions: new Uint8Array(sequences),
-      offsets: new Float64Array(sequences).fill(-1),
-    }
+    const { statuses, partitions, offsets } = asked.raw
+    for (let index = 0; index < values.length; index += 1) statuses[index] = Number.isNaN(values[index]!) ? NULL : VALUE
+    const vector: VectorBuffer = { values, statuses, partitions, offsets }
     const { score, verdict } = asked.scoring.score(values, vector.statuses)
     const fault = scoreFault(score)
     const scored: Scored = { row: '{}', t: clock.now(), vector, score, verdict, labelKey: undefined }
@@ -305,7 +301,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
         if (active !== undefined) retired.add(active.logger)
         isWithdrawn = false
         const next: Active = {
-          ...{ path, scoring, logger, observer: observerOf(served) },
+          ...{ path, scoring, raw: rawBufferOf(served), logger, observer: observerOf(served) },
           present: {
             served,
             predict: (row, mode) => predictBy(next, row, mode),
@@ -335,5 +331,15 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
       isWithdrawn = true
     },
     flush,
+  }
+}
+
+/** Nothing was looked up for a raw vector. */
+function rawBufferOf({ plan }: ServedVersion): Omit<VectorBuffer, 'values'> {
+  const sequences = plan.groups.length + plan.tables.length
+  return {
+    statuses: new Uint8Array(plan.inputs.length),
+    partitions: new Uint8Array(sequences),
+    offsets: new Float64Array(sequences).fill(-1),
   }
 }

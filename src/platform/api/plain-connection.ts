@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { ComingBody } from './coming-body.ts'
 import type { PlainHead } from './plain-head.ts'
 import type { Reply } from './predict-desk.ts'
 
@@ -38,7 +39,7 @@ export class PlainConnection {
   /** Of the request under way: whose body is still to come, or which is still to be answered. */
   #head: PlainHead | undefined
   #body: Buffer | undefined
-  #parts: Buffer[] = []
+  #coming: ComingBody | undefined
   #missing = 0
   #onBody: ((body: Buffer | undefined) => void) | undefined
   /** What came after it. */
@@ -104,7 +105,7 @@ export class PlainConnection {
     }
     this.#head = undefined
     this.#body = undefined
-    this.#parts = []
+    this.#coming = undefined
     this.#isSkipped = !this.isWhole
     if (isLast) {
       socket.destroySoon()
@@ -185,7 +186,8 @@ export class PlainConnection {
         this.#next.push(rest.subarray(head.bytes))
       }
     } else {
-      this.#parts.push(rest)
+      this.#coming = new ComingBody(head.bytes)
+      this.#coming.add(rest)
       this.#missing = head.bytes - rest.length
       this.#since = this.#all.now()
     }
@@ -199,15 +201,15 @@ export class PlainConnection {
       this.#next.push(chunk.subarray(own.length))
     }
     this.#missing -= own.length
-    if (!this.#isSkipped) this.#parts.push(own)
+    this.#coming?.add(own)
     if (this.#missing > 0) return
     if (this.#isSkipped) {
       this.#isSkipped = false
       this.#takeNext()
       return
     }
-    this.#body = Buffer.concat(this.#parts)
-    this.#parts = []
+    this.#body = this.#coming?.whole()
+    this.#coming = undefined
     this.#onBody?.(this.#body)
     this.#onBody = undefined
   }

@@ -3,13 +3,13 @@ import { allAtOnce, inSlices, type Slices, type Steps } from '../../core/slices.
 import type { VectorInput } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import type { Tensor, TensorModel, TensorSpec } from '../../models/inference/tensor.ts'
-import { numbersOfTensor, textsOfTensorInSteps } from '../../models/inference/tensor-columns.ts'
+import { numbersInTensor, textsOfTensorInSteps } from '../../models/inference/tensor-columns.ts'
 import type { AnsweredRow, ModelServing } from '../../operate/serving/model-serving.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import { RAW_MODE } from './predicting.ts'
 
 /** Values of one input: NaN or null is missing. */
-type RawColumn = Float64Array | readonly (string | null)[]
+type RawColumn = Float32Array | Float64Array | readonly (string | null)[]
 
 const MOST_ROWS = 100_000
 /** Requests of up to so many rows are scored at once, larger ones in slices: other requests get their turn in between. */
@@ -95,7 +95,7 @@ export function rawModelOf(
     const columns: RawColumn[] = []
     for (const [index, tensor] of tensors.entries()) {
       if (inputs[index]!.datatype === 'BYTES') columns.push(yield* textsOfTensorInSteps(tensor))
-      else columns.push(numbersOfTensor(tensor))
+      else columns.push(numbersInTensor(tensor))
       if (tensor.data.length > ROWS_AT_ONCE) yield
     }
     return columns
