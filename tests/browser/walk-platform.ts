@@ -76,7 +76,41 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
       expectEqual(troubles.filter((one) => !one.includes('400')).join('\n'), '', 'errors of the page')
       await close()
     })
+    await check(`platform, retraining, operations and decisions, ${name}`, async () => {
+      const { page, troubles, close } = await openPage(browser, new URL('#/retraining', url).href, look)
+      for (const [place, heading] of [
+        ['retraining', 'Policies'],
+        ['operations', 'Promises'],
+        ['decisions', 'Rules by hand'],
+      ] as const) {
+        await page.goto(new URL(`#/${place}`, url).href)
+        await page.getByRole('heading', { name: heading, exact: true }).waitFor()
+        await page.waitForFunction('document.body.innerText.includes("Reading the") === false')
+        expectEqual(await overflows(page), false, `${place} is wider than the window`)
+        await screenshot(page, `platform-${place}-${name}`)
+      }
+      expectEqual(troubles.join('\n'), '', 'errors of the page')
+      await close()
+    })
     if (first === undefined) continue
+    await check(`platform, registry of ${first.name}, ${name}`, async () => {
+      const { page, troubles, close } = await openPage(browser, new URL('#/registry', url).href, look)
+      await page.getByRole('link', { name: first.name, exact: true }).click()
+      await page.getByRole('heading', { name: 'What served', exact: true }).waitFor()
+      await page
+        .locator('table')
+        .first()
+        .getByRole('link', { name: /^v\d+$/ })
+        .first()
+        .click()
+      for (const heading of ['Gate', 'Approvals', 'Evaluation', 'Takes and gives', 'Card', 'Audit log'])
+        await page.getByRole('heading', { name: heading, exact: true }).waitFor()
+      expectPart(await shownText(page, 'h1'), first.name, 'the sentence names the model')
+      expectEqual(await overflows(page), false, 'the page of a version is wider than the window')
+      await screenshot(page, `platform-version-${name}`)
+      expectEqual(troubles.join('\n'), '', 'errors of the page')
+      await close()
+    })
     await check(`platform, lineage of ${first.name}, ${name}`, async () => {
       const address = new URL(`#/lineage?of=${encodeURIComponent(`${first.name}/${first.version}`)}`, url).href
       const { page, troubles, close } = await openPage(browser, address, look)

@@ -7,7 +7,7 @@ import { decideVersion } from './decisions.ts'
 import { modelDigest } from './manifest.ts'
 import { ada, definition, grace, model, temporaryRegistry } from './registry.fixture.ts'
 import { startRun } from './runs.ts'
-import { listVersions, readVersion, readVersionDefinition, registerVersion } from './versions.ts'
+import { listVersions, readVersion, readVersionDefinition, registerVersion, versionsFrom } from './versions.ts'
 
 test('a version holds everything that it was registered with, also after reopening', async () => {
   await using registry = await temporaryRegistry()
@@ -119,6 +119,10 @@ test('versions are listed newest first, page by page, by variant and state', asy
   expect(page.next).not.toBeNull()
   expect(await numbers({ limit: 3, cursor: page.next ?? '' })).toEqual([3, 2, 1])
   expect(await listVersions(registry.metadata, 'nobody')).toEqual({ items: [], next: null })
+  const all = await numbers({})
+  const { total, items } = await versionsFrom(registry.metadata, model, { limit: 2, offset: 1 })
+  expect([total, items.map(({ version }) => version)]).toEqual([all.length, all.slice(1, 3)])
+  expect(await versionsFrom(registry.metadata, 'nobody', { limit: 2, offset: 0 })).toEqual({ total: 0, items: [] })
 })
 
 test('a run outlives its version: it cannot be taken away', async () => {

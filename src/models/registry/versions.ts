@@ -154,6 +154,21 @@ export async function listVersions(
   return { items: await withDecisions(database, page.items), next: page.next }
 }
 
+/** Versions of a model from an offset on, newest first, and how many there are. */
+export async function versionsFrom(
+  { database }: Pick<Metadata, 'database'>,
+  model: string,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<{ readonly total: number; readonly items: readonly ModelVersion[] }> {
+  const { total } = await database
+    .selectFrom('model_versions')
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .where('model', '=', model)
+    .executeTakeFirstOrThrow()
+  const rows = await versionRows(database, model).orderBy('version', 'desc').limit(limit).offset(offset).execute()
+  return { total, items: await withDecisions(database, rows) }
+}
+
 function versionRows(database: Kysely<MetadataTables>, model: string) {
   return database.selectFrom('model_versions').selectAll().where('model', '=', model)
 }

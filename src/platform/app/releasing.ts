@@ -14,7 +14,7 @@ import {
   rollbackTarget,
 } from '../../models/registry/serving-history.ts'
 import { requireSignature } from '../../models/registry/signing/signature-store.ts'
-import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
+import { listVersions, readVersion, readVersionDefinition, versionsFrom } from '../../models/registry/versions.ts'
 import { breachSentence } from '../../operate/releases/contract-verdict.ts'
 import { checkGolden } from '../../operate/serving/check-golden.ts'
 import { loadVersion } from '../../operate/serving/load-version.ts'
@@ -194,10 +194,7 @@ export async function listModels(parts: ReleasingParts, model?: string): Promise
         limit: 1000,
         ...(cursor === undefined ? {} : { cursor }),
       })
-      for (const item of page.items) {
-        const logged = await loggedOrigin(parts.metadata.database, name, item.version)
-        all.push({ ...describe(parts, item), ...(logged === undefined ? {} : { loggedBy: logged.by.name }) })
-      }
+      for (const item of page.items) all.push(await listed(parts, item))
       cursor = page.next
     }
   }
@@ -210,8 +207,17 @@ export async function pageVersions(
   model: string,
   { limit = 50, offset = 0 }: { limit?: number; offset?: number },
 ): Promise<ModelVersionPage> {
-  const versions = await listModels(parts, model)
-  return { total: versions.length, versions: versions.slice(offset, offset + limit) }
+  servingOf(parts.servings, model)
+  const { total, items } = await versionsFrom(parts.metadata, model, { limit, offset })
+  const versions: ModelVersion[] = []
+  for (const item of items) versions.push(await listed(parts, item))
+  return { total, versions }
+}
+
+/** A version as lists show it, with who logged it where it was logged. */
+async function listed(parts: ReleasingParts, version: RegisteredVersion): Promise<ModelVersion> {
+  const logged = await loggedOrigin(parts.metadata.database, version.model, version.version)
+  return { ...describe(parts, version), ...(logged === undefined ? {} : { loggedBy: logged.by.name }) }
 }
 
 /**
