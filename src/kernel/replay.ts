@@ -88,6 +88,8 @@ class EntityReplay {
   readonly #values: Float64Array
   readonly #statuses: Uint8Array
   readonly #lanes: Float64Array
+  /** Of one entity after another, where rows come into sight late or leave it. */
+  #inSight: EntityRows | undefined
   /** The highest head of the steps that are waiting: rows at and after it can come and go meanwhile. */
   #waitingHead = 0
 
@@ -140,7 +142,7 @@ class EntityReplay {
     const { times: queryTimes, cuts } = this.#queries
     const arrivals = inOrder(visibleAt, from, to)
     const departures = hiddenAt === undefined ? arrivals.subarray(0, 0) : hiddenInOrder(hiddenAt, from, to)
-    const rows = new EntityRows(this.#plan, undefined, { hasSequence: true, hasIds: false, totals: this.#totals })
+    const rows = this.#noRows(to - from)
     this.#cursor.reset(0, undefined)
     this.#totals.fill(rows, 0, 0)
     let arrived = 0
@@ -181,6 +183,14 @@ class EntityReplay {
       this.#step(rows, query, head)
     }
     this.#answer(rows)
+  }
+
+  /** Rows to be filled, with room for as many; those of the entity before are gone. */
+  #noRows(count: number): EntityRows {
+    if (this.#inSight === undefined || this.#inSight.capacity < count)
+      this.#inSight = new EntityRows(this.#plan, count, { hasSequence: true, hasIds: false, totals: this.#totals })
+    this.#inSight.clear()
+    return this.#inSight
   }
 
   #isHidden(row: number, cut: number): boolean {

@@ -51,7 +51,7 @@ export function replayRange(part: ReplayPart, range: ReplayRange, dictionary: Di
   const answer = (block: Block, rows: Uint32Array, output: VectorColumns) =>
     replayBlock(part, plan, { events, queries }, block, rows, output)
   if (answers.to === 'columns') {
-    const ordinals = Uint32Array.from(queries.columns[1]!)
+    const ordinals = new Uint32Array(queries.columns[1]!)
     for (const block of blocks) answer(block, ordinals.subarray(...block.queries), answers.output)
   } else writeAnswers(`${answers.path}-${range.index}.parquet`, definition, plan, queries, blocks, answer)
 }
