@@ -77,6 +77,8 @@ test.each([
   ['creation_timestamp > 1', registeredModelSpace, 1, 'cannot be filtered'],
   ['run_id = 1', modelVersionSpace, 10, 'a text'],
   [`params.a LIKE '${'%'.repeat(1001)}'`, runSpace, 15, 'at most 1000 characters'],
+  [`params.a LIKE '%${'a'.repeat(251)}%'`, runSpace, 15, 'after a % a pattern has at most 250 characters'],
+  [`tags.a ILIKE 'b%${'a'.repeat(251)}'`, runSpace, 14, 'after a % a pattern has at most 250 characters'],
 ])('%s is refused where the mistake is', (text, space: FilterSpace, at, message) => {
   const refusal = expect.objectContaining({
     code: 'invalid_filter',

@@ -40,6 +40,8 @@ export interface OrderTerm {
 
 const LONGEST_FILTER = 1_000_000
 const LONGEST_PATTERN = 1000
+/** Of what follows a wildcard: it is tried at each place of a text, and the work grows with its length. */
+const LONGEST_PART = 250
 const MOST_CONDITIONS = 100
 
 /**
@@ -263,6 +265,9 @@ function readText(reader: TokenReader, key: string, comparator: Comparator): str
     throw reader.fail(`'${key}' is compared with a text between quotes, and found ${token.written}`, token.at)
   if (comparator.endsWith('LIKE') && token.text.length > LONGEST_PATTERN)
     throw reader.fail(`a pattern has at most ${LONGEST_PATTERN} characters`, token.at)
+  const [, ...parts] = comparator.endsWith('LIKE') ? token.text.split('%') : []
+  if (parts.some((part) => part.length > LONGEST_PART))
+    throw reader.fail(`after a % a pattern has at most ${LONGEST_PART} characters up to the next`, token.at)
   return token.text
 }
 
