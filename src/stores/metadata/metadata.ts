@@ -20,6 +20,7 @@ import { recordedRuns } from './migrations/0014-recorded-runs.ts'
 import { retraining } from './migrations/0015-retraining.ts'
 import { loggedTrees } from './migrations/0016-logged-trees.ts'
 import { judgements } from './migrations/0017-judgements.ts'
+import { runIndexes } from './migrations/0018-run-indexes.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -41,6 +42,7 @@ const migrations = [
   retraining,
   loggedTrees,
   judgements,
+  runIndexes,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.

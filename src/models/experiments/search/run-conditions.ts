@@ -46,7 +46,8 @@ export function runConditionSql(condition: Condition): RunCondition {
   const { entity, key, comparator } = condition
   if (entity === 'attribute') {
     const holds = compareSql(runAttributeSql(key), condition)
-    const named = key === 'run_id' && (comparator === '=' || comparator === 'IN')
+    const named =
+      (key === 'run_id' && (comparator === '=' || comparator === 'IN')) || (key === 'status' && comparator === '=')
     return { holds, set: named ? sql`SELECT number FROM experiment_runs AS run WHERE ${holds}` : undefined }
   }
   if (entity === 'dataset') return datasetCondition(condition)
