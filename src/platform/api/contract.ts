@@ -290,13 +290,11 @@ export type ErrorBody = Static<typeof ErrorBody>
 
 export {
   DeadLetter,
-  DeadLetterChange,
   DeadLetterDetail,
   DeadLetterPage,
   DeadLetterState,
 } from './dead-letter-answers.ts'
 export {
-  CheckResult,
   CheckVerdict,
   ColumnProfile,
   QualityPage,
