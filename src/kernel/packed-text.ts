@@ -15,26 +15,46 @@ export function sizeOfPacked(bytes: Uint8Array, at: number): number {
   return headSize(head >>> 1) + (head >>> 1) * ((head & 1) + 1)
 }
 
+/** Bytes that a text of so many units can take at most. */
+export function mostSizeOf(length: number): number {
+  return 1 + BYTES_OF_LENGTH + 2 * length
+}
+
 /**
  * Writes a text without loss, lone surrogates included: twice its length, one more when a unit takes two bytes, and its
  * units.
  * @returns where it ends
  */
 export function writeText(bytes: Uint8Array, at: number, text: string): number {
-  const isWide = hasWideUnit(text)
-  const head = text.length * 2 + (isWide ? 1 : 0)
-  let end = at
-  if (headSize(text.length) === 1) bytes[end++] = head
-  else {
-    bytes[end++] = LONG
-    for (let byte = 0; byte < BYTES_OF_LENGTH; byte++) bytes[end++] = head >>> (8 * byte)
+  const { length } = text
+  const start = writeHead(bytes, at, length * 2, length)
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit > 0xff) return writeWide(bytes, at, text)
+    bytes[start + index] = unit
   }
+  return start + length
+}
+
+function writeWide(bytes: Uint8Array, at: number, text: string): number {
+  let end = writeHead(bytes, at, text.length * 2 + 1, text.length)
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index)
     bytes[end++] = unit
-    if (isWide) bytes[end++] = unit >>> 8
+    bytes[end++] = unit >>> 8
   }
   return end
+}
+
+/** Returns where the units begin. */
+function writeHead(bytes: Uint8Array, at: number, head: number, length: number): number {
+  if (headSize(length) === 1) {
+    bytes[at] = head
+    return at + 1
+  }
+  bytes[at] = LONG
+  for (let byte = 0; byte < BYTES_OF_LENGTH; byte++) bytes[at + 1 + byte] = head >>> (8 * byte)
+  return at + 1 + BYTES_OF_LENGTH
 }
 
 /** The text that was written at a place. */

@@ -1,4 +1,4 @@
-import { comparePackedId, isText, readText, sizeOfPacked, sizeOfText, writeText } from './packed-text.ts'
+import { comparePackedId, isText, mostSizeOf, readText, sizeOfPacked, sizeOfText, writeText } from './packed-text.ts'
 import type { GroupPlan } from './plan.ts'
 import type { RunningTotals } from './running-totals.ts'
 
@@ -192,25 +192,25 @@ export class EntityRows implements RowColumns {
 
   /** Puts a row at the position that `placeFor` gave. */
   insertAt(position: number, time: number, sequence: number, id: string, values: Float64Array): void {
-    const idSize = this.#idColumn === -1 ? 0 : sizeOfText(id)
-    if (this.isFull || this.#idBytes + idSize > this.#idCapacity) this.#makeRoom(idSize)
+    this.#makeRoomFor(id)
     const data = this.#data
     const capacity = this.#capacity
-    const isLast = position === this.#length
-    for (let column = 0; column < this.#columns; column++) {
-      const at = this.#origin + column * capacity + position
-      if (!isLast) data.copyWithin(at + 1, at, at + this.#length - position)
-      data[at] =
-        column === 0
-          ? time
-          : column <= this.#lanes
-            ? (values[column - FIRST_LANE] as number)
-            : column === this.#idColumn
-              ? this.#idBytes
-              : sequence
-    }
-    this.#length += 1
-    if (idSize > 0) this.#idBytes = writeText(this.#bytes, this.#idStart + this.#idBytes, id) - this.#idStart
+    const end = this.#length
+    const at = this.#origin + position
+    if (position < end)
+      for (let column = 0; column < this.#columns; column++) {
+        const from = at + column * capacity
+        data.copyWithin(from + 1, from, from + end - position)
+      }
+    data[at] = time
+    const lanes = this.#lanes
+    for (let lane = 0; lane < lanes; lane++) data[at + (FIRST_LANE + lane) * capacity] = values[lane] as number
+    if (this.#hasSequence) data[at + (FIRST_LANE + lanes) * capacity] = sequence
+    this.#length = end + 1
+    if (this.#idColumn === -1) return
+    data[at + this.#idColumn * capacity] = this.#idBytes
+    const idStart = this.#idStart
+    this.#idBytes = writeText(this.#bytes, idStart + this.#idBytes, id) - idStart
   }
 
   /**
@@ -247,7 +247,7 @@ export class EntityRows implements RowColumns {
   compact(): { readonly words: Float64Array; readonly idBytes: number } {
     const idBytes = this.#idsFrom(0)
     const room = ownRoom(this.#columns * this.#length + Math.ceil(idBytes / WORD))
-    this.#copy(0, room, this.#length)
+    this.#copy(0, room, this.#length, idBytes)
     return { words: room.words, idBytes }
   }
 
@@ -296,9 +296,14 @@ export class EntityRows implements RowColumns {
     return bytes
   }
 
-  /** Room for one more row with an id of so many bytes. */
-  #makeRoom(idSize: number): void {
-    const capacity = this.isFull ? Math.max(SMALLEST_CAPACITY, Math.ceil(this.#capacity * GROWTH)) : this.#capacity
+  /** Sees that there is room for one more row with an id. */
+  #makeRoomFor(id: string): void {
+    const { isFull } = this
+    const hasRoom = this.#idColumn === -1 || this.#idBytes + mostSizeOf(id.length) <= this.#idCapacity
+    if (!isFull && hasRoom) return
+    const idSize = this.#idColumn === -1 ? 0 : sizeOfText(id)
+    if (!isFull && this.#idBytes + idSize <= this.#idCapacity) return
+    const capacity = isFull ? Math.max(SMALLEST_CAPACITY, Math.ceil(this.#capacity * GROWTH)) : this.#capacity
     this.#move(0, capacity, idSize)
   }
 
@@ -308,12 +313,13 @@ export class EntityRows implements RowColumns {
    */
   #move(first: number, capacity: number, idSize: number): void {
     const length = this.#length - first
-    const ids = this.#idsFrom(first) + idSize
+    const held = this.#idsFrom(first)
+    const ids = held + idSize
     const perRow = ids / Math.max(1, length + (idSize > 0 ? 1 : 0))
     // Ids differ in length: a little more than all of them would take on average.
     const idCapacity = ids === 0 ? 0 : Math.ceil((perRow * capacity + perRow) / WORD) * WORD
     const room = this.#allocate(this.#columns * capacity + idCapacity / WORD)
-    this.#idBytes = this.#copy(first, room, capacity)
+    this.#idBytes = this.#copy(first, room, capacity, held)
     this.#data = room.words
     this.#bytes = room.bytes
     this.#origin = room.start
@@ -322,16 +328,26 @@ export class EntityRows implements RowColumns {
     this.#idCapacity = idCapacity
   }
 
-  /** Copies rows from `first` on, and returns how many bytes their ids take there. */
-  #copy(first: number, { words, bytes, start }: RowsRoom, capacity: number): number {
+  /**
+   * Copies rows from `first` on.
+   * @param held bytes of their ids
+   * @returns how many bytes their ids take there
+   */
+  #copy(first: number, { words, bytes, start }: RowsRoom, capacity: number, held: number): number {
     const length = this.#length - first
+    const data = this.#data
     for (let column = 0; column < this.#columns; column++) {
       const from = this.#at(column, first)
       const to = start + column * capacity
-      for (let row = 0; row < length; row++) words[to + row] = this.#data[from + row] as number
+      for (let row = 0; row < length; row++) words[to + row] = data[from + row] as number
     }
     if (this.#idColumn === -1) return 0
     const idStart = (start + this.#columns * capacity) * WORD
+    if (held === this.#idBytes) {
+      // None is of a row that is gone: they go as they lie.
+      bytes.set(this.#bytes.subarray(this.#idStart, this.#idStart + held), idStart)
+      return held
+    }
     const idColumn = start + this.#idColumn * capacity
     let idBytes = 0
     for (let row = 0; row < length; row++) {
