@@ -155,7 +155,7 @@ async function drained(streams: readonly Readable[]): Promise<void> {
     stream.on('data', (bytes: Buffer) => {
       heard += bytes.length
     })
-  const closed = Promise.all(streams.map((stream) => (stream.closed ? undefined : once(stream, 'close'))))
+  const closed = Promise.allSettled(streams.map((stream) => (stream.closed ? undefined : once(stream, 'close'))))
   let inVain = 0
   // Counted in looks, as this process may be kept from reading for longer than a look takes.
   for (let look = 0; look < MOST_LOOKS && inVain < LOOKS_IN_VAIN; look += 1) {
