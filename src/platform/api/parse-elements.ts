@@ -9,13 +9,14 @@ const BACKSLASH = 0x5c
 
 /**
  * Parses the elements of the array whose content begins at `from`, some at a time.
+ * @param take told of each piece: its elements, and where its text stands
  * @param parse of JSON text; what it throws is thrown
  * @returns the place after the array; undefined for one that does not end, or has an empty element
  */
 export async function parseElements(
   body: Buffer,
   from: number,
-  elements: unknown[],
+  take: (elements: readonly unknown[], from: number, until: number) => void,
   work: SlicedWork,
   parse: (text: string) => unknown,
 ): Promise<number | undefined> {
@@ -35,7 +36,7 @@ export async function parseElements(
       if (depth === 0) break
       depth -= 1
     } else if (byte === COMMA && depth === 0 && at - begin >= AT_ONCE / 2) {
-      if (!take(body, begin, at, elements, parse)) return undefined
+      if (takePiece(begin, at) === 0) return undefined
       begin = at + 1
       if (work.isOver()) await work.next()
     }
@@ -43,10 +44,14 @@ export async function parseElements(
   }
   if (at >= body.length) return undefined
   const isWhole = begin === from
-  const before = elements.length
-  if (!take(body, begin, at, elements, parse) && !(isWhole && elements.length === before && isEmpty(body, begin, at)))
-    return undefined
+  if (takePiece(begin, at) === 0 && !(isWhole && isEmpty(body, begin, at))) return undefined
   return at + 1
+
+  function takePiece(start: number, until: number): number {
+    const piece = parse(`[${body.toString('utf8', start, until)}]`) as unknown[]
+    if (piece.length > 0) take(piece, start, until)
+    return piece.length
+  }
 }
 
 /** The place after the text whose quote is at `at`; beyond the body when it does not end. */
@@ -58,13 +63,6 @@ export function endOfText(body: Buffer, at: number): number {
     next += byte === BACKSLASH ? 2 : 1
   }
   return next
-}
-
-/** Adds the elements of a piece; false when there is none. */
-function take(body: Buffer, from: number, to: number, elements: unknown[], parse: (text: string) => unknown): boolean {
-  const piece = parse(`[${body.toString('utf8', from, to)}]`) as unknown[]
-  for (const element of piece) elements.push(element)
-  return piece.length > 0
 }
 
 function isEmpty(body: Buffer, from: number, to: number): boolean {

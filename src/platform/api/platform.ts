@@ -52,6 +52,7 @@ import type {
 import type { ReadinessHost } from './readiness-answers.ts'
 import type { RegistryDesk } from './registry-desk.ts'
 import type { RetrainingHost } from './retraining-answers.ts'
+import type { RowList } from './row-list.ts'
 import type { DatasetAnswer, DatasetOptions, RunLogAnswer, RunStateAnswer, RunStepsAnswer } from './run-answers.ts'
 import type { SigningDesk } from './signing-desk.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
@@ -109,7 +110,7 @@ export interface Platform {
    * Answered at once, unless the model waits for the disk (`log: 'sync'`) or a row asks about a time that only the log
    * still reaches.
    */
-  predict(model: string, rows: readonly unknown[], options?: PredictOptions): PredictAnswer | Promise<PredictAnswer>
+  predict(model: string, rows: RowList, options?: PredictOptions): PredictAnswer | Promise<PredictAnswer>
   /** What /v2 and gRPC serve: models that take their raw input vectors, past the feature layer. */
   readonly inference: InferenceService
   readonly registry: RegistryDesk

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createSlices } from '../../core/slices.ts'
 import { parsePredictBody } from './predict-body.ts'
+import { PieceRows } from './row-list.ts'
 
 /** A clock by which every slice is over at once: pieces are as small as they get. */
 const clock = { time: 0, elapsed: () => (clock.time += 10_000) }
@@ -9,7 +10,9 @@ const slices = createSlices(clock)
 
 async function parsed(text: string): Promise<unknown> {
   try {
-    return await parsePredictBody(Buffer.from(text), slices)
+    const given = await parsePredictBody(Buffer.from(text), slices)
+    const { rows } = (given ?? {}) as { readonly rows?: unknown }
+    return rows instanceof PieceRows ? { ...(given as object), rows: [...rows] } : given
   } catch (thrown) {
     return { code: (thrown as { code: string }).code }
   }

@@ -1,6 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
 import type { Slices } from '../../core/slices.ts'
 import { AT_ONCE, parseElements } from './parse-elements.ts'
+import { PieceRows } from './row-list.ts'
 
 /** What a predict request asks for; nothing of it is checked. */
 export interface PredictBody {
@@ -19,7 +20,8 @@ const AROUND = 1024
 
 /**
  * Parses the body of a predict request. Of a large one the rows are parsed in slices, so that others are answered
- * meanwhile; what comes out, and which body is refused, is what JSON.parse says of the whole.
+ * meanwhile, and given as a list that reads them again; what comes out, and which body is refused, is what JSON.parse says of
+ * the whole.
  * @throws TruelineError `invalid_request`
  */
 export function parsePredictBody(body: Buffer, slices: Slices): unknown {
@@ -32,8 +34,9 @@ async function parseInSlices(body: Buffer, slices: Slices): Promise<unknown> {
   await work.next()
   const before = beforeRows.exec(body.toString('latin1', 0, AROUND))?.[0]
   if (before === undefined) return parse(body.toString())
-  const rows: unknown[] = []
-  const end = await parseElements(body, before.length, rows, work, parse)
+  const rows = new PieceRows(body)
+  const take = ({ length }: readonly unknown[], from: number, until: number): void => rows.add(length, from, until)
+  const end = await parseElements(body, before.length, take, work, parse)
   // Another member of the same name would count in the place of this one.
   if (end === undefined || body.length - end > AROUND || !afterRows.test(body.toString('latin1', end)))
     return parse(body.toString())

@@ -6,6 +6,7 @@ import type { Platform } from './platform.ts'
 import { type PredictBody, parsePredictBody } from './predict-body.ts'
 import { predictText } from './predict-text.ts'
 import type { PredictAnswer } from './prediction-answers.ts'
+import { PieceRows } from './row-list.ts'
 
 /** What a request for predictions is answered with: JSON. */
 export interface Reply {
@@ -54,7 +55,8 @@ export function createPredictDesk(
       throw new TruelineError('invalid_request', 'explain must be true, false, or how many contributions to list.', {
         path: 'explain',
       })
-    if (!Array.isArray(rows) || rows.length === 0 || rows.length > MOST_ROWS)
+    const isList = Array.isArray(rows) || rows instanceof PieceRows
+    if (!isList || rows.length === 0 || rows.length > MOST_ROWS)
       throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
         path: 'rows',
       })

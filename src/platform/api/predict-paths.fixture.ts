@@ -11,6 +11,7 @@ import { createProtection, type Protection } from '../../operate/serving/protect
 import { answerClientError } from './client-error.ts'
 import type { Platform } from './platform.ts'
 import type { PredictOptions } from './prediction-answers.ts'
+import type { RowList } from './row-list.ts'
 import { createServer } from './server.ts'
 
 /** The two ways by which a request for predictions is answered, over one platform that answers with what it was asked. */
@@ -23,14 +24,14 @@ export interface PredictPaths extends AsyncDisposable {
 }
 
 const echo = {
-  predict(model: string, rows: readonly unknown[], { features, freshness }: PredictOptions) {
+  predict(model: string, rows: RowList, { features, freshness }: PredictOptions) {
     if (model === 'unknown') throw new TruelineError('unknown_model', "There is no model 'unknown'.", { path: model })
     if (model === 'busy') throw new TruelineError('overloaded', 'Too much at once.')
     const answer = {
       model,
       version: 1,
       digest: 'é',
-      predictions: rows.map((row) => ({ row })),
+      predictions: Array.from(rows, (row) => ({ row })),
       options: { features, freshness },
     }
     return model === 'late' ? new Promise((resolve) => setImmediate(() => resolve(answer))) : answer

@@ -7,15 +7,16 @@ import { createLoadTests } from '../../operate/serving/load-test-mode.ts'
 import { createProtection } from '../../operate/serving/protection/protection.ts'
 import type { Platform } from './platform.ts'
 import type { PredictOptions } from './prediction-answers.ts'
+import type { RowList } from './row-list.ts'
 import { createServer } from './server.ts'
 
 /** Answers with what it was asked, so that a row that goes astray shows. */
 const platform = {
-  predict(model: string, rows: readonly unknown[], { features, freshness }: PredictOptions) {
+  predict(model: string, rows: RowList, { features, freshness }: PredictOptions) {
     if (model === 'unknown') throw new TruelineError('unknown_model', "There is no model 'unknown'.", { path: model })
     if (model === 'busy') throw new TruelineError('overloaded', 'Too much at once.')
     if (model === 'broken') throw new TypeError('a defect')
-    const answer = { model, version: 1, digest: 'é', predictions: rows, options: { features, freshness } }
+    const answer = { model, version: 1, digest: 'é', predictions: [...rows], options: { features, freshness } }
     if (model !== 'late') return answer
     return new Promise((resolve) => setImmediate(() => resolve(answer)))
   },

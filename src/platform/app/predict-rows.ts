@@ -10,6 +10,7 @@ import type {
   PresentVersion,
 } from '../../operate/serving/model-serving.ts'
 import type { PredictAnswer, PredictionAnswer, PredictOptions, ScoredAnswer } from '../api/prediction-answers.ts'
+import type { RowList } from '../api/row-list.ts'
 import type { Parts } from './assemble-platform.ts'
 import { explainRows } from './explain-rows.ts'
 import type { Explaining } from './explaining.ts'
@@ -36,7 +37,7 @@ const USUAL_MODE = 'http'
  */
 export function predictRows(
   serving: ModelServing,
-  rows: readonly unknown[],
+  rows: RowList,
   options: PredictOptions,
   parts: PredictParts,
 ): PredictAnswer | Promise<PredictAnswer> {
@@ -47,7 +48,7 @@ export function predictRows(
 /** What was said must be in the log when it is said; later than the deadline it is not said. */
 async function scoreDurably(
   serving: ModelServing,
-  rows: readonly unknown[],
+  rows: RowList,
   options: PredictOptions,
   parts: PredictParts,
 ): Promise<PredictAnswer> {
@@ -64,7 +65,7 @@ async function scoreDurably(
 
 function scoreRows(
   present: PresentVersion,
-  rows: readonly unknown[],
+  rows: RowList,
   options: PredictOptions,
   parts: PredictParts,
 ): PredictAnswer | Promise<PredictAnswer> {
@@ -96,7 +97,7 @@ function scoreRows(
   }
 
   function answerRow(place: number): void {
-    const answer = present.predict(rows[place], mode)
+    const answer = present.predict(rows.at(place), mode)
     if ('late' in answer) late.push({ place, row: answer.late })
     else predictions[place] = shown(answer)
   }

@@ -45,7 +45,10 @@ async function cutData(
     if (!ARRAY.test(text.toString('latin1', end, end + BETWEEN))) continue
     const from = end + ARRAY.lastIndex
     const elements: unknown[] = []
-    const after = await parseElements(text, from, elements, work, parse)
+    const take = (piece: readonly unknown[]): void => {
+      for (const element of piece) elements.push(element)
+    }
+    const after = await parseElements(text, from, take, work, parse)
     if (after === undefined) return undefined
     around.push(text.toString('utf8', begin, from))
     data.push(elements)
