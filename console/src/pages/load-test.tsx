@@ -97,7 +97,10 @@ function factsOf(
             ...(slo.availability === undefined ? [] : [`${slo.availability * 100}% answered`]),
           ].join(', '),
     ],
-    ['Each rate', `${settings.seconds} s, ${settings.arrivals}, ${settings.rowsPerRequest} rows a request`],
+    [
+      'Each rate',
+      `${settings.seconds} s, ${settings.arrivals}, ${settings.rowsPerRequest} ${settings.rowsPerRequest === 1 ? 'row' : 'rows'} a request`,
+    ],
     ['Connections', String(settings.connections)],
     ['Machine', `${host.cpus} processors, node ${host.node}, ${host.platform}`],
     ['Program', program],
