@@ -56,17 +56,12 @@ export function createPageEncoder(most: number): PageEncoder {
     return { rows, nulls: rows - held, smallest, largest }
   }
 
-  function checkWhole(held: number, smallest: number, largest: number): void {
-    let unfit = smallest < -LIMIT ? smallest : largest >= LIMIT ? largest : 0
-    for (let place = 0; place < held; place++)
-      if (Math.floor(doubles[place]!) !== doubles[place]) unfit = doubles[place]!
-    if (unfit !== 0) throw new TruelineError('internal', `${unfit} was to be written as a whole number of 64 bits.`)
-  }
-
   /** Whole numbers of 64 bits. */
   function writeWhole(held: number): number {
     for (let place = 0; place < held; place++) {
       const value = doubles[place]!
+      if (!(Math.floor(value) === value && value >= -LIMIT && value < LIMIT))
+        throw new TruelineError('internal', `${value} was to be written as a whole number of 64 bits.`)
       // What is stored is taken modulo 2^32, so a negative number gets its two's complement.
       words[2 * place] = value
       words[2 * place + 1] = Math.floor(value / TWO_32)
@@ -90,7 +85,6 @@ export function createPageEncoder(most: number): PageEncoder {
     const packed = pack(values)
     const held = packed.rows - packed.nulls
     const isWhole = type === 'BIGINT' || type === 'TIMESTAMP'
-    if (isWhole) checkWhole(held, packed.smallest, packed.largest)
     const deltaBytes = isWhole && held > 0 ? packDeltas(doubles, held, encoded) : -1
     const isDeltas = deltaBytes !== -1
     const write = isWhole ? writeWhole : type === 'BOOLEAN' ? writeBits : writeDoubles

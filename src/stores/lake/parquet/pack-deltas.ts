@@ -20,11 +20,11 @@ export function mostDeltaBytes(values: number): number {
  * https://parquet.apache.org/docs/file-format/data-pages/encodings/): counts and ordinals take a byte or less.
  * @param values of which the first `count` are packed: at least one
  * @param into has room for `mostDeltaBytes`
- * @returns how many bytes they took; -1 where they do not go by steps of 32 bits
+ * @returns how many bytes they took; -1 where they are not whole or do not go by steps of 32 bits
  */
 export function packDeltas(values: Float64Array, count: number, into: Uint8Array): number {
   const first = values[0]!
-  if (!(Math.abs(first) <= LARGEST)) return -1
+  if (!(Math.abs(first) <= LARGEST && Math.floor(first) === first)) return -1
   const header: number[] = []
   for (const number of [BLOCK, MINIBLOCKS, count, zigzag(first)]) pushVarint(header, number)
   into.set(header)
@@ -53,7 +53,7 @@ function packBlock(values: Float64Array, from: number, to: number, into: Uint8Ar
     steps[index] = step
     if (step < smallest) smallest = step
     if (step > largest) largest = step
-    if (!(value <= LARGEST && value >= -LARGEST)) return -1
+    if (!(value <= LARGEST && value >= -LARGEST && Math.floor(value) === value)) return -1
   }
   if (largest - smallest >= 2 ** MOST_BITS) return -1
   const head: number[] = []

@@ -111,5 +111,6 @@ test('a file without rows has its columns, and what cannot be written is refused
   expect(() => createParquet(join(folder, 'no', 'such.parquet'), fields)).toThrow('ENOENT')
   const whole: readonly ParquetField[] = [{ name: 'whole', type: 'BIGINT' }]
   for (const value of [0.5, 2 ** 63, Number.POSITIVE_INFINITY])
-    expect(() => write(join(folder, 'refused.parquet'), whole, [Float64Array.of(value)])).toThrow(String(value))
+    for (const column of [Float64Array.of(value), Float64Array.of(3, Number.NaN, 4, value)])
+      expect(() => write(join(folder, 'refused.parquet'), whole, [column])).toThrow(String(value))
 })
