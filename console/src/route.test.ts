@@ -8,6 +8,7 @@ import {
   fleetLink,
   modelLink,
   parseRoute,
+  registeredLink,
   streamLink,
 } from './route.ts'
 
@@ -47,4 +48,19 @@ test('links lead back to what they were made of, and keep the zone alone', () =>
   ])
   expect(parseRoute(deadLetterLink(12, query))).toMatchObject({ page: 'deadletter', letter: 12 })
   expect(parseRoute('#/deadletters/x').page).toBe('unknown')
+})
+
+test('a registered model, its versions, runs of batches and load tests have addresses of their own', () => {
+  const query = new URLSearchParams('zone=Europe/Berlin&served=2001-02-01T00:00:00Z')
+  expect(parseRoute(registeredLink(query, 'late flight', 7))).toMatchObject({
+    ...{ page: 'version', model: 'late flight', version: 7 },
+  })
+  expect(registeredLink(query, 'late flight')).toBe('#/registry/late%20flight?zone=Europe%2FBerlin')
+  expect(parseRoute('#/registry/late_flight')).toMatchObject({ page: 'registered', model: 'late_flight' })
+  expect(parseRoute('#/batches/b12')).toMatchObject({ page: 'batchrun', run: 'b12' })
+  expect(parseRoute('#/load-tests/3')).toMatchObject({ page: 'loadtest', number: 3 })
+  for (const page of ['retraining', 'registry', 'operations', 'decisions'])
+    expect(parseRoute(`#/${page}`)).toMatchObject({ page })
+  for (const path of ['#/models/late_flight/7', '#/batches/12', '#/load-tests/x', '#/registry/a/b'])
+    expect(parseRoute(path)).toMatchObject({ page: 'unknown' })
 })
