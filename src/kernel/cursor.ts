@@ -144,12 +144,13 @@ export class Cursor {
       const delay = delays[end] as number
       const shape = windows[window] as Window
       let tail = place.tails[window] as number
-      // A single read of a cursor that has just begun: most windows are short, and end where the rows do.
-      if (count === 1 && isNew && length < Number.POSITIVE_INFINITY) tail = heads[end * size] as number
+      const isFromEnd = count === 1 && isNew && length < Number.POSITIVE_INFINITY
       for (let step = 0; step < count; step++) {
         const time = (times[step] as number) - delay
         const bound = begin !== undefined ? begin(time) : hop === 0 ? time - length : floorTo(time - length, hop)
         const head = heads[end * size + step] as number
+        // A single read of a cursor that has just begun: most windows are short, and others hold all rows.
+        if (isFromEnd && (data[place.origin] as number) < bound) tail = head
         if (tail > head) tail = head
         while (tail < head && (data[tail] as number) < bound) tail += 1
         while (tail > place.origin && (data[tail - 1] as number) >= bound) tail -= 1

@@ -36,9 +36,18 @@ export class Extremes {
         for (const window of windows) from = Math.min(from, tails[window * size + step] as number)
         if (count === 1 && suffix.isEmpty && head - from <= FEW_ROWS) {
           const base = (FIRST_LANE + lane) * capacity
+          let known = head
+          let extreme = Number.NaN
           for (const window of windows) {
             const tail = tails[window * size] as number
-            extremes[(state * this.#windows + window) * size] = extremeOf(data, base + tail, base + head, sign)
+            // Windows are mostly asked for from the shortest on: of the next one only the rows before are new.
+            if (tail > known) {
+              known = head
+              extreme = Number.NaN
+            }
+            extreme = firstExtreme(extremeOf(data, base + tail, base + known, sign), extreme, sign)
+            known = tail
+            extremes[(state * this.#windows + window) * size] = extreme
           }
           continue
         }
@@ -64,12 +73,25 @@ export class Extremes {
   }
 }
 
-/** The smallest (sign 1) or largest (sign -1) of data[from, to); NaN when there is none. */
+/** The smaller (sign 1) or larger (sign -1) of two values, of equal ones the earlier; NaN is none. */
+function firstExtreme(earlier: number, later: number, sign: 1 | -1): number {
+  if (Number.isNaN(earlier)) return later
+  return sign * later < sign * earlier ? later : earlier
+}
+
+/** The smallest (sign 1) or largest (sign -1) of data[from, to), of equal ones the first; NaN when there is none. */
 function extremeOf(data: Float64Array, from: number, to: number, sign: 1 | -1): number {
-  let extreme = Number.NaN
-  for (let index = from; index < to; index++) {
-    const value = data[index] as number
-    if (sign === 1 ? !(value >= extreme) : !(value <= extreme)) if (!Number.isNaN(value)) extreme = value
+  let first = from
+  while (first < to && Number.isNaN(data[first])) first += 1
+  if (first === to) return Number.NaN
+  let extreme = data[first] as number
+  // No comparison with NaN holds.
+  if (sign === 1) {
+    for (let index = first + 1; index < to; index++)
+      if ((data[index] as number) < extreme) extreme = data[index] as number
+  } else {
+    for (let index = first + 1; index < to; index++)
+      if ((data[index] as number) > extreme) extreme = data[index] as number
   }
   return extreme
 }
