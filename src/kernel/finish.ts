@@ -27,6 +27,12 @@ export function finishFeatures(
     const from = at + index * size
     const sealedHere = feature.isLifetime ? sealed : undefined
     countRows(plan, feature, steps, sealedHere)
+    if (count === 1 && found[0] === 0) {
+      // Of a single read many windows are empty, and nothing needs to be made of them.
+      values[from] = feature.empty
+      statuses[from] = isKnown(plan, steps, 0, sealedKnown) ? EMPTY : UNKNOWN_KEY
+      continue
+    }
     if (feature.is !== undefined) finishPlainly(feature.is, plan, feature, steps, sealedHere, values, from)
     else if (feature.finish !== undefined)
       finishEach(feature.finish, plan, feature, rows, steps, sealedHere, values, from)
