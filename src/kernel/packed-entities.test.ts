@@ -101,3 +101,12 @@ test('packed entities are found like those of a map while they come, grow, go an
   for (const name of known.keys()) packed.remove(packed.find(name)!)
   expect([packed.size, packed.rows]).toEqual([0, 0])
 })
+
+test('an entity longer than a chunk may move as often as it likes: what it leaves is used again', () => {
+  const packed = new PackedEntities()
+  packed.append(recordOf('long', CHUNK_WORDS))
+  packed.append(recordOf('short', 1))
+  for (let moves = 0; moves < 100; moves++) packed.move(packed.find('long')!, 2 * CHUNK_WORDS)
+  expect(packed.chunks).toBeLessThan(5)
+  expect([packed.size, rowsOf(packed, 'short').length]).toEqual([2, 1])
+})

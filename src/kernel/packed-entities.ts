@@ -93,7 +93,7 @@ export class PackedEntities {
     for (const words of chunks) this.take(words)
   }
 
-  /** Takes over a chunk of records, of entities that are not here. */
+  /** Takes over a chunk of records, of entities that are not here; one longer than `CHUNK_WORDS` is a single record. */
   take(words: Float64Array): void {
     const index = this.#addChunk(words)
     for (let at = 0; at < words.length; at += lengthOfRecord(words, at)) this.#hold(index, at)
@@ -245,13 +245,8 @@ export class PackedEntities {
     this.#words += words.length
     this.#hasGrown = true
     const chunk = { words, bytes: new Uint8Array(words.buffer, words.byteOffset, words.byteLength) }
-    let index = words.length > CHUNK_WORDS ? undefined : this.#spare.pop()
-    if (index === undefined) {
-      index = this.#chunks.length
-      // A chunk that is longer than others takes the addresses of those that could be in its place.
-      for (let covered = 0; covered < words.length; covered += CHUNK_WORDS)
-        this.#setChunk(this.#chunks.length, undefined)
-    }
+    // One that is longer than others has a single record, at its start: it needs no more addresses than they do.
+    const index = this.#spare.pop() ?? this.#chunks.length
     this.#setChunk(index, chunk)
     return index
   }
@@ -267,10 +262,8 @@ export class PackedEntities {
     const { length } = words
     this.#words -= length
     if (length === CHUNK_WORDS && this.#spareWords.length < CHUNKS_AT_ONCE) this.#spareWords.push(words)
-    for (let part = index; part * CHUNK_WORDS < index * CHUNK_WORDS + length; part++) {
-      this.#setChunk(part, undefined)
-      this.#spare.push(part)
-    }
+    this.#setChunk(index, undefined)
+    this.#spare.push(index)
   }
 
   #giveUp(words: Float64Array, at: number, index: number): void {
