@@ -122,6 +122,8 @@ interface SetSlots {
 
 /** Most answers that are kept for an input. */
 const MOST_KEPT = 2 ** 22
+/** What an array of answers takes besides them, in answers. */
+const ANSWERS_OF_ARRAY = 64
 
 /** Whether a split's answer can be looked up by the category: hundreds of splits look at the same input. */
 function isLookedUp({ categoryRounding }: Forest, { rule }: AnswerSlot): boolean {
@@ -138,7 +140,7 @@ function setSlots(forest: Forest, answers: readonly AnswerSlot[]): SetSlots[] {
     while (end < answers.length && answers[end]!.feature === feature && isLookedUp(forest, answers[end]!)) end += 1
     const sets = answers.slice(first, end)
     const categories = 32 * Math.max(0, ...sets.map(({ threshold }) => categorySets[threshold]!.length))
-    if (sets.length > 0 && categories * sets.length <= MOST_KEPT) {
+    if (sets.length > 0 && categories * (sets.length + ANSWERS_OF_ARRAY) <= MOST_KEPT) {
       const inputs = [...Array.from({ length: categories }, (_, category) => category), -1, Number.NaN]
       const known = inputs.map((input) => {
         const array = preciseArray(precision, sets.length)

@@ -137,7 +137,7 @@ function consistent({ model, parity }: ReadinessFacts, now: number): Found {
   if (mismatches > 0)
     return {
       state: 'fail',
-      because: `Of ${checked} predictions of a day ${mismatches} came out otherwise.`,
+      because: `Of ${checked} predictions that were made again ${mismatches} came out otherwise.`,
       at,
       remedy,
     }
