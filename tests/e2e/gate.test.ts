@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../src/core/time.ts'
+import { listAudit } from '../../src/governance/audit-log.ts'
 import { byTime, col, directional, edgeCases, gbdt, label, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import { readRun } from '../../src/models/registry/runs.ts'
@@ -103,6 +104,9 @@ async function judgeByAnotherGate(before: OwnedPlatform, folder: string, now: nu
     expect(Object.keys(answer.cached ?? {})).toEqual(expect.arrayContaining(['features', 'train', 'compare']))
     expect(answer.dataset.digest).toBe(((await readRun(metadata, first.runId)).data as { content: string }).content)
     expect((await said()).judgements).toMatchObject([{ runId: answer.run, by: { name: 'ben' } }])
+    // A run that has ended has said it: none that is broken off ends without.
+    const { items } = await listAudit(metadata.database, { limit: 2 })
+    expect(items.map(({ action }) => action)).toEqual(['run.finish', 'version.judge'])
     const { holdout, checks } = (await said()).gate as GateResult
     expect(checks.find(({ against, segment }) => against === 'champion' && segment === undefined)).toBeDefined()
     expect(holdout).toMatchObject({ look: (first.gate as GateResult).holdout!.look + 1 })

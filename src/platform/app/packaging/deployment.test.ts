@@ -84,6 +84,7 @@ test('replicas and resources are those that were measured, and else defaults tha
       sustained: 800,
       assumes: [],
     },
+    cpuPerRequest: 400,
     resources: { requests: { cpu: '200m', memory: '384Mi' }, limits: { memory: '576Mi' } },
     evidence: { number: 12 } as CapacityAnswer['evidence'],
   })
@@ -113,6 +114,16 @@ test('a small load still has two replicas, and what was not measured of a replic
   })
   expect({ min, max, utilization }).toEqual({ min: 2, max: 4, utilization: 70 })
   expect(resources).toEqual(scalingOf(undefined).resources)
+})
+
+test('the least that is requested is more than a small load takes: another replica is wanted before one is at its end', () => {
+  const scaling = scalingOf({
+    ...{ model: 'm', version: 1, target: 10, headroom: 0.3, replicas: 1, sustained: 800, cpuPerRequest: 100 },
+    ...{ assumes: [], evidence: { number: 1 } as CapacityAnswer['evidence'] },
+    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+  })
+  // One answers 560 requests/s with a twentieth of a core and an eighth of that.
+  expect(scaling).toMatchObject({ min: 2, utilization: 112 })
 })
 
 test('a bill of materials lists packages with licences and the model by its digest, and is the same for the same content', () => {

@@ -33,14 +33,15 @@ const unmeasured: Scaling = {
  */
 export function scalingOf(capacity: CapacityAnswer | undefined): Scaling {
   if (capacity === undefined) return unmeasured
-  const { replicas, target, headroom, sustained, resources, evidence } = capacity
+  const { replicas, target, headroom, sustained, cpuPerRequest, resources, evidence } = capacity
   const min = Math.max(FEWEST, replicas)
-  // What is requested is what one of `replicas` uses at the target.
-  const share = (sustained * (1 - headroom) * replicas) / target
+  // Microseconds of a second are millionths of a core, and what is requested is in thousandths.
+  const used = ((cpuPerRequest ?? 0) * sustained * (1 - headroom)) / 1000
   return {
     ...{ min, max: ROOM * min },
-    utilization: resources === undefined ? unmeasured.utilization : Math.floor(100 * share),
-    resources: resources ?? unmeasured.resources,
+    ...(resources === undefined
+      ? { utilization: unmeasured.utilization, resources: unmeasured.resources }
+      : { utilization: Math.floor((100 * used) / Number.parseInt(resources.requests.cpu, 10)), resources }),
     because: `Load test ${evidence.number}: one replica sustains ${sustained} requests/s; ${replicas} for ${target} requests/s with ${Math.round(100 * headroom)}% free.`,
   }
 }

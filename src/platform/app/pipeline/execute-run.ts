@@ -143,15 +143,16 @@ async function steps(parts: TrainingParts, run: TrainingRun, options: RunOptions
     const after = requestAfter(request, project)
     const importedAfter = await readImportOf(parts.artifacts, after?.imported)
     let next: TrainingRun | undefined
+    // Before the run has ended: one that is broken off here says it when it is taken up.
+    const gate = await saidOfCandidate(parts.metadata, registered, result.gate, {
+      ...{ gate: project.models[request.model]!.gate, runId: run.run, by: request.author },
+    })
     // A crash between the two would lose the one that was asked for.
     await finishRun(parts.metadata, run.run, outcome, async (transaction) => {
       if (after === undefined) return
       next = await beginRun(transaction, project, { request: after, imported: importedAfter, at: parts.clock.now() })
     })
     await trimQuietly(parts, run.run)
-    const gate = await saidOfCandidate(parts.metadata, registered, result.gate, {
-      ...{ gate: project.models[request.model]!.gate, runId: run.run, by: request.author },
-    })
     const { missing, open } = await standingOf(parts.metadata, registered.version)
     const deadlock = open !== null && open.length < missing ? { deadlock: { missing, open } } : {}
     const answer = answerOf(run, registered, result, { metrics, gate, cached: recorder.taken() })
