@@ -15,7 +15,8 @@ export class TensorRoom {
    * @param tensors how many
    */
   constructor(bytes: number, tensors: number) {
-    this.#buffer = new ArrayBuffer(bytes + tensors * (ALIGNMENT - 1))
+    // Not filled with zeros, which takes long for a large request: what is taken of it is written at once.
+    this.#buffer = Buffer.allocUnsafeSlow(bytes + tensors * (ALIGNMENT - 1)).buffer
   }
 
   /** Copies bytes into the room; gives where they are. */
@@ -93,7 +94,12 @@ export function* bytesOfTensorInSteps(tensor: Tensor): Steps<Uint8Array> {
     const { buffer, byteOffset, byteLength } = tensor.data
     return new Uint8Array(buffer, byteOffset, byteLength)
   }
-  const bytes = new Uint8Array(tensor.data.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0))
+  let size = 0
+  for (const [index, { length }] of tensor.data.entries()) {
+    size += LENGTH_BYTES + length
+    if ((index + 1) % ELEMENTS_OF_STEP === 0) yield
+  }
+  const bytes = new Uint8Array(size)
   const view = new DataView(bytes.buffer)
   let offset = 0
   for (const [index, element] of tensor.data.entries()) {

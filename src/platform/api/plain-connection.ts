@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { ComingBody } from './coming-body.ts'
+import { pacedReading } from './paced-reading.ts'
 import type { PlainHead } from './plain-head.ts'
 import type { Reply } from './predict-desk.ts'
 
@@ -36,6 +37,7 @@ const MOST_HEAD = 8192
 export class PlainConnection {
   readonly socket: Socket
   readonly #all: PlainConnections
+  readonly #pace: (bytes: number) => void
   /** Of the request under way: whose body is still to come, or which is still to be answered. */
   #head: PlainHead | undefined
   #body: Buffer | undefined
@@ -56,6 +58,7 @@ export class PlainConnection {
   constructor(socket: Socket, all: PlainConnections) {
     this.socket = socket
     this.#all = all
+    this.#pace = pacedReading(socket, () => this.#missing > 0 && !socket.destroyed)
     socket.on('data', this.#onData)
     socket.on('drain', this.#onDrain)
     socket.on('end', this.#onEnd)
@@ -202,6 +205,7 @@ export class PlainConnection {
     }
     this.#missing -= own.length
     this.#coming?.add(own)
+    this.#pace(own.length)
     if (this.#missing > 0) return
     if (this.#isSkipped) {
       this.#isSkipped = false

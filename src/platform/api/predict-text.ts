@@ -1,4 +1,5 @@
-import type { Slices } from '../../core/slices.ts'
+import { joinBytes } from '../../core/join-bytes.ts'
+import { inSlices, type Slices } from '../../core/slices.ts'
 import type { PredictAnswer } from './prediction-answers.ts'
 
 /** Answers of up to so many rows are written at once, larger ones in pieces of a few. */
@@ -21,5 +22,5 @@ async function writeInSlices({ predictions, ...rest }: PredictAnswer, slices: Sl
     pieces.push(Buffer.from(from === 0 ? piece : `,${piece}`))
   }
   pieces.push(Buffer.from(']}'))
-  return Buffer.concat(pieces)
+  return inSlices(joinBytes(pieces), slices)
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { TruelineError } from '../../../core/errors.ts'
+import { pacedReading } from '../paced-reading.ts'
 import { type FramedMessage, MessageFramer } from './grpc-framing.ts'
 import { PREFIX_BYTES } from './grpc-inference.ts'
 import type { GrpcAsked, GrpcMethod } from './grpc-methods.ts'
@@ -90,7 +91,12 @@ export class GrpcCall {
         granted,
       )
     else if (!this.#options.method.streams) this.#timer = setTimeout(() => this.#expire(), RECEIVE_MS)
-    stream.on('data', (chunk: Buffer) => this.#take(chunk))
+    // A call of many messages is read from as they are answered.
+    const pace = this.#options.method.streams ? undefined : pacedReading(stream, () => !stream.destroyed)
+    stream.on('data', (chunk: Buffer) => {
+      this.#take(chunk)
+      pace?.(chunk.length)
+    })
     stream.on('end', () => this.#finishReading())
   }
 

@@ -7,6 +7,8 @@ export interface FramedMessage {
   readonly bytes: Buffer
 }
 
+/** Room for a whole message is made when such a part of it has come. */
+const PART = 8
 const NOTHING = Buffer.alloc(0)
 
 /**
@@ -57,11 +59,16 @@ export class MessageFramer {
     return PREFIX_BYTES + length
   }
 
-  /** Adds to what is held, in room that doubles: a message in many pieces is not copied with each of them. */
+  /**
+   * Adds to what is held, in room that doubles: a message in many pieces is not copied with each of them. Once such a part of a message
+   * is there that what was only announced takes little memory, it gets room for all of it, and is not copied again.
+   */
   #hold(chunk: Buffer): Buffer {
     const length = this.#held + chunk.length
     if (length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length))
+      const whole = this.#wholeLength(this.#held === 0 ? chunk : this.#bytes.subarray(0, this.#held))
+      const room = whole <= PART * length ? whole : 2 * this.#bytes.length
+      const larger = Buffer.allocUnsafe(Math.max(length, room))
       this.#bytes.copy(larger, 0, 0, this.#held)
       this.#bytes = larger
     }

@@ -1,3 +1,4 @@
+import { joinBytes } from '../../../core/join-bytes.ts'
 import { ELEMENTS_OF_STEP, type Steps } from '../../../core/slices.ts'
 import type { Tensor } from '../../../models/inference/tensor.ts'
 import { bytesOfTensorInSteps } from '../../../models/inference/tensor-bytes.ts'
@@ -59,7 +60,7 @@ export function* restAnswer(
     headerLength += bytes.length
     if (bytes.length > ELEMENTS_OF_STEP) yield
   }
-  const body = Buffer.concat([...encoded, ...binary])
+  const body = yield* joinBytes([...encoded, ...binary])
   return { body, headerLength: binary.length === 0 ? undefined : headerLength }
 }
 

@@ -8,6 +8,7 @@ import { answerInQueue } from '../../../operate/serving/protection/answer-in-que
 import { type Protection, TIMEOUT_HEADER } from '../../../operate/serving/protection/protection.ts'
 import { errorHeaders } from '../error-response.ts'
 import { AT_ONCE } from '../parse-elements.ts'
+import { wholeBody } from '../whole-body.ts'
 import type { AskedInference, InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
 import { type RestAnswer, restAnswer } from './rest-answer.ts'
@@ -69,7 +70,8 @@ export function addInferenceRoutes(app: FastifyInstance, options: RestOptions): 
         throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
       })
       scope.removeAllContentTypeParsers()
-      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request: FastifyRequest, body: Buffer) => {
+      scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+        const body = await wholeBody(payload, request.headers['content-length'], bodyLimit)
         const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
         if (!contentTypes.has(type))
           throw new TruelineError('content_type', `The body is declared as ${type}, not as JSON or binary data.`)
