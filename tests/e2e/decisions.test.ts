@@ -13,7 +13,12 @@ import { readVersion } from '../../src/models/registry/versions.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
 import { readParity } from '../../src/operate/readiness/parity-record.ts'
 import { createVectorScoring } from '../../src/operate/serving/vector-scoring.ts'
-import type { PredictAnswer, PredictionAnswer, ScoredAnswer } from '../../src/platform/api/prediction-answers.ts'
+import type {
+  PredictAnswer,
+  PredictionAnswer,
+  PredictOptions,
+  ScoredAnswer,
+} from '../../src/platform/api/prediction-answers.ts'
 import { explainRows } from '../../src/platform/app/explain-rows.ts'
 import { createExplaining } from '../../src/platform/app/explaining.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
@@ -87,6 +92,19 @@ async function predict(...rows: readonly object[]): Promise<ScoredAnswer[]> {
     if ('score' in one) return one
     throw new Error(JSON.stringify(one))
   })
+}
+
+/** A refusal that was scored and waits for its reasons. */
+function keptAnswer(options: PredictOptions) {
+  const explaining = createExplaining(platform.parts)
+  const { served } = platform.parts.servings.get('sent_back')!
+  const rows = explainRows(served!, 1, options, { ...platform.parts, explaining })!
+  const values = new Float64Array(served!.plan.inputs.length)
+  const vector = { values, statuses: new Uint8Array(), partitions: new Uint8Array(), offsets: new Float64Array() }
+  const answer = { prediction_id: 'p1', score: 0.7, decision: 'refuse', reasons: [{ code: 'likely' }] }
+  rows.keep(answer, { id: 'p1', score: 0.7, verdict: { decision: 'refuse', decidedBy: undefined }, vector })
+  const predictions: PredictionAnswer[] = [answer]
+  return { rows, answer, predictions }
 }
 
 test('what is answered is calibrated, and so are the evaluation and its curve', async () => {
@@ -304,21 +322,35 @@ test('readiness is computed from what is on record, and a rebuild counts for the
   await expect(platform.readiness.of('sent')).rejects.toMatchObject({ code: 'unknown_model' })
 })
 
+test('reasons are given of so many rows at once, and those that come too late leave the answers as they are', async () => {
+  const many = Array.from({ length: 1001 }, () => order())
+  const before = platform.parts.servings.get('sent_back')!.counts.predictions
+  for (const options of [{ reasons: true }, { explain: true }])
+    await expect((async () => await platform.predict('sent_back', many, options))()).rejects.toMatchObject({
+      ...{ code: 'invalid_request', path: Object.keys(options)[0], remedy: expect.stringContaining('fewer rows') },
+    })
+  expect(platform.parts.servings.get('sent_back')!.counts.predictions).toBe(before)
+  const { predictions: plain } = await platform.predict('sent_back', many.slice(1), { reasons: true })
+  expect(plain).toHaveLength(1000)
+  const { rows, answer, predictions } = keptAnswer({ explain: true, reasons: true, deadline: 0 })
+  await rows.explain(predictions)
+  expect(predictions).toEqual([
+    {
+      ...answer,
+      reasons: [{ code: 'likely' }, { code: 'deadline_exceeded', text: expect.any(String) }],
+      explanation: expect.objectContaining({ code: 'deadline_exceeded' }),
+    },
+  ])
+})
+
 test('a version that was made before anything was kept to explain it says so by a code, and answers all the same', async () => {
-  const { metadata, servings } = platform.parts
+  const { metadata } = platform.parts
   await sql`DROP TRIGGER model_versions_never_updated`.execute(metadata.database)
   await sql`UPDATE model_versions SET attachments = json_remove(attachments, '$.explanation')`.execute(
     metadata.database,
   )
-  const explaining = createExplaining(platform.parts)
-  const { served } = servings.get('sent_back')!
-  const rows = explainRows(served!, { explain: true, reasons: true }, { ...platform.parts, explaining })!
-  const values = new Float64Array(served!.plan.inputs.length)
-  const vector = { values, statuses: new Uint8Array(), partitions: new Uint8Array(), offsets: new Float64Array() }
-  const answer = { prediction_id: 'p1', score: 0.7, decision: 'refuse', reasons: [{ code: 'likely' }] }
-  rows.keep(answer, { id: 'p1', score: 0.7, verdict: { decision: 'refuse', decidedBy: undefined }, vector })
-  const predictions: PredictionAnswer[] = [answer]
-  await rows.explain(predictions, () => answer)
+  const { rows, answer, predictions } = keptAnswer({ explain: true, reasons: true })
+  await rows.explain(predictions)
   expect(predictions).toEqual([
     {
       ...answer,

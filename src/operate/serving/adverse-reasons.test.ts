@@ -17,7 +17,7 @@ test('reasons of an adverse decision are the inputs that moved the score towards
     { code: 'raised_by', feature: 'orders', contribution: 2, text: 'Orders of the last days.' },
     { code: 'raised_by', feature: 'amount', contribution: 0.5 },
   ])
-  expect(adverseCodes(high)).toEqual(['raised_by', 'explanation_unavailable'])
+  expect(adverseCodes(high)).toEqual(['raised_by', 'explanation_unavailable', 'deadline_exceeded'])
   const one = serving({ ...high, adverse: { ...adverse, most: 1 } })
   expect(adverseReasons(one, names, explanation).map(({ feature }) => feature)).toEqual(['orders'])
 })
@@ -26,7 +26,7 @@ test('where a low score is adverse, the reasons are what lowered it', () => {
   const decision = bands([{ above: 0.7, decision: 'grant' }, { above: 0.4, decision: 'ask' }, { decision: 'refuse' }])
   const low = serving({ decision })
   expect(adverseReasons(low, names, explanation)).toEqual([{ code: 'lowered_by', feature: 'hour', contribution: -3 }])
-  expect(adverseCodes(low)).toEqual(['lowered_by', 'explanation_unavailable'])
+  expect(adverseCodes(low)).toEqual(['lowered_by', 'explanation_unavailable', 'deadline_exceeded'])
   const two = serving({ decision, adverse: { decisions: ['refuse', 'ask'] } })
   expect(adverseReasons(two, names, explanation)).toHaveLength(1)
 })

@@ -29,7 +29,7 @@ export function isAdverse(
 export function adverseCodes({ decision, adverse }: ServeDefinition): readonly string[] {
   const direction =
     decision === undefined || adverse === undefined ? undefined : adverseDirection(decision, adverse.decisions)
-  return direction === undefined ? [] : [codeOf[direction], 'explanation_unavailable']
+  return direction === undefined ? [] : [codeOf[direction], 'explanation_unavailable', 'deadline_exceeded']
 }
 
 /**

@@ -37,7 +37,11 @@ export function predictRequestSchema(contract: ModelContract): JsonSchema {
 const flags = {
   features: { type: 'boolean', default: false, description: "Say each feature's value and status" },
   freshness: { type: 'boolean', default: false, description: 'Say how fresh the features are' },
-  reasons: { type: 'boolean', default: false, description: 'Say why it was decided so' },
+  reasons: {
+    type: 'boolean',
+    default: false,
+    description: 'Say why it was decided so; of at most 1000 rows where decisions are owed reasons',
+  },
   explain: {
     anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 1 }],
     default: false,

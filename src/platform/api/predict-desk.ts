@@ -28,8 +28,6 @@ export interface PredictDesk {
 }
 
 const MOST_ROWS = 100_000
-/** To explain a row takes as long as to score hundreds. */
-const MOST_EXPLAINED = 1000
 const noHeaders = {}
 
 /** @param errorOf any error as it is answered; told of each */
@@ -59,10 +57,6 @@ export function createPredictDesk(
     if (!isList || rows.length === 0 || rows.length > MOST_ROWS)
       throw new TruelineError('invalid_request', `rows must be an array of 1 to ${MOST_ROWS} objects.`, {
         path: 'rows',
-      })
-    if (explain !== false && rows.length > MOST_EXPLAINED)
-      throw new TruelineError('invalid_request', `At most ${MOST_EXPLAINED} rows of a request are explained.`, {
-        path: 'explain',
       })
     const options = { features, freshness, reasons, explain: explain as boolean | number, deadline, mode }
     return platform.predict(model, rows, options)

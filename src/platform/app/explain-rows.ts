@@ -7,6 +7,8 @@ import type { PredictionAnswer, PredictOptions, ScoredAnswer } from '../api/pred
 import type { Parts } from './assemble-platform.ts'
 import { type Explaining, shownExplanation } from './explaining.ts'
 
+/** To explain a row takes as long as to score hundreds, and each keeps its vector until then. */
+const MOST_EXPLAINED = 1000
 /** Contributions that an answer lists unless it is asked for another number. */
 const USUAL_MOST = 10
 
@@ -14,8 +16,8 @@ const USUAL_MOST = 10
 export interface RowExplaining {
   /** Keeps what is needed to explain an answer, if it is to be explained. */
   keep(answer: ScoredAnswer, answered: Answered): void
-  /** Explains the answers that were kept, in their places. When the deadline is over the rest is answered by `tooLate`. */
-  explain(predictions: PredictionAnswer[], tooLate: () => PredictionAnswer): Promise<void>
+  /** Explains the answers that were kept, in their places. When the deadline is over the rest keep their scores, and say so. */
+  explain(predictions: PredictionAnswer[]): Promise<void>
 }
 
 interface Kept {
@@ -23,15 +25,26 @@ interface Kept {
   readonly isAdverse: boolean
 }
 
-/** Explains answers of a version; undefined where nothing was asked that needs it. */
+/**
+ * Explains answers of a version; undefined where nothing was asked that needs it.
+ * @param rows how many are asked about
+ * @throws TruelineError `invalid_request` for more than are explained at once
+ */
 export function explainRows(
   served: ServedVersion,
+  rows: number,
   { explain = false, reasons = false, deadline = Number.POSITIVE_INFINITY }: PredictOptions,
   { explaining, clock, protection }: Pick<Parts, 'clock' | 'protection'> & { readonly explaining: Explaining },
 ): RowExplaining | undefined {
   const { serve } = served.model
   const adverse = reasons ? serve.adverse : undefined
   if (explain === false && adverse === undefined) return undefined
+  if (rows > MOST_EXPLAINED)
+    throw new TruelineError('invalid_request', `At most ${MOST_EXPLAINED} rows of a request are explained.`, {
+      ...(explain === false
+        ? { path: 'reasons', remedy: 'Ask about fewer rows at once: their adverse decisions are owed explanations.' }
+        : { path: 'explain', remedy: 'Ask about fewer rows at once.' }),
+    })
   const names = served.plan.inputs.map(({ name }) => name)
   const most = explain === true ? USUAL_MOST : Number(explain)
   const kept = new Map<PredictionAnswer, Kept>()
@@ -59,7 +72,7 @@ export function explainRows(
       // The vector holds only until the next prediction.
       if (most > 0 || adversely) kept.set(answer, { values: vector.values.slice(), isAdverse: adversely })
     },
-    async explain(predictions, tooLate) {
+    async explain(predictions) {
       if (kept.size === 0) return
       const explainer = await explaining.of(served).catch(asTruelineError)
       const work = protection.slices.begin()
@@ -67,7 +80,8 @@ export function explainRows(
         const one = kept.get(answer)
         if (one === undefined) continue
         if (work.isOver()) await work.next()
-        predictions[place] = clock.elapsed() < deadline ? explained(answer as ScoredAnswer, one, explainer) : tooLate()
+        const isLate = clock.elapsed() >= deadline
+        predictions[place] = explained(answer as ScoredAnswer, one, isLate ? protection.late() : explainer)
       }
     },
   }

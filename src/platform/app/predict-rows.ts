@@ -32,8 +32,8 @@ const USUAL_MODE = 'http'
  * Scores rows one by one, all with the version that serves at the beginning: a row at fault gets its error, and the
  * model's fallback as its decision. Rows from further back than the live state reaches wait for the log, and a model may
  * wait for the disk; otherwise few rows are answered at once. Rows that are not answered when the deadline is over get
- * that as their error.
- * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
+ * that as their error; those that are only not explained by then keep their scores, and say so.
+ * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`, `invalid_request` for too many to explain
  */
 export function predictRows(
   serving: ModelServing,
@@ -74,7 +74,7 @@ function scoreRows(
   const { mode = USUAL_MODE, deadline = Number.POSITIVE_INFINITY } = options
   const late: LateInPlace[] = []
   const predictions = new Array<PredictionAnswer>(rows.length)
-  const explaining = explainRows(present.served, options, parts)
+  const explaining = explainRows(present.served, rows.length, options, parts)
   const given = ({ id, score, verdict: { decision, decidedBy, reason }, vector }: Answered): ScoredAnswer => ({
     prediction_id: id,
     score,
@@ -133,7 +133,7 @@ function scoreRows(
   }
 
   async function explainedAnswer(): Promise<PredictAnswer> {
-    await explaining?.explain(predictions, () => lateAnswer(present, protection.late(), options))
+    await explaining?.explain(predictions)
     return wholeAnswer()
   }
 
