@@ -24,6 +24,9 @@ export function asDouble(sql: string): RelationColumn {
   return { sql: `(${sql})::DOUBLE`, reading: 'double' }
 }
 
+/** What DuckDB has ready before it is copied: with its own choice, a megabyte, it waits for the copies most of the time. */
+const AHEAD = '64MB'
+
 /** Memory is taken for at least as many rows. */
 const FEWEST_ROWS = 1024
 
@@ -40,6 +43,7 @@ export async function readRelation(
   const different = differentColumns(relation)
   const selected = ['_entity::DOUBLE', ...different.map(({ sql }) => sql)].join(', ')
   const ordered = order.length === 0 ? '' : `ORDER BY ${['_entity', columns[0]!.sql, ...order].join(', ')}`
+  await connection.run(`SET streaming_buffer_size = '${AHEAD}'`)
   const [entities, ...read] = await readColumns(
     connection,
     `SELECT ${selected} FROM ${from} ${ordered}`,
