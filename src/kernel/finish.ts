@@ -1,5 +1,6 @@
 import type { PlainStatistic, StatisticAggregate, WindowStatistics } from '../language/aggregate/aggregate.ts'
 import type { GroupPlan, LastState, PlannedFeature } from './plan.ts'
+import type { CountedFeatures } from './plan-counts.ts'
 import { FIRST_LANE, type RowColumns } from './rows.ts'
 import type { Sealed } from './sealed.ts'
 import { EMPTY, NULL, UNKNOWN_KEY, VALUE } from './status.ts'
@@ -22,36 +23,43 @@ export function finishFeatures(
 ): void {
   const { size, count, found } = steps
   const sealedKnown = plan.windows[plan.horizon]?.kind === 'lifetime' ? (sealed?.rows ?? 0) : 0
-  for (let index = 0; index < plan.features.length; index++) {
-    const feature = plan.features[index] as PlannedFeature
-    const from = at + index * size
-    const sealedHere = feature.isLifetime ? sealed : undefined
-    countRows(plan, feature, steps, sealedHere)
+  for (const counted of plan.counted) {
+    const { features, places, empties } = counted
+    const sealedHere = counted.isLifetime ? sealed : undefined
+    countRows(plan, counted, steps, sealedHere)
     if (count === 1 && found[0] === 0) {
       // Of a single read many windows are empty, and nothing needs to be made of them.
-      values[from] = feature.empty
-      statuses[from] = isKnown(plan, steps, 0, sealedKnown) ? EMPTY : UNKNOWN_KEY
+      const status = isKnown(plan, steps, 0, sealedKnown) ? EMPTY : UNKNOWN_KEY
+      for (let index = 0; index < places.length; index++) {
+        const from = at + (places[index] as number) * size
+        values[from] = empties[index] as number
+        statuses[from] = status
+      }
       continue
     }
-    if (feature.is !== undefined) finishPlainly(feature.is, plan, feature, steps, sealedHere, values, from)
-    else if (feature.finish !== undefined)
-      finishEach(feature.finish, plan, feature, rows, steps, sealedHere, values, from)
-    else
-      for (let step = 0; step < count; step++)
-        values[from + step] = steps.answers[feature.answer * size + step] as number
-    for (let step = 0; step < count; step++) {
-      if (found[step] === 0) {
-        values[from + step] = feature.empty
-        statuses[from + step] = isKnown(plan, steps, step, sealedKnown) ? EMPTY : UNKNOWN_KEY
-      } else statuses[from + step] = Number.isNaN(values[from + step]) ? NULL : VALUE
+    for (let index = 0; index < features.length; index++) {
+      const feature = features[index] as PlannedFeature
+      const from = at + (places[index] as number) * size
+      if (feature.is !== undefined) finishPlainly(feature.is, plan, feature, steps, sealedHere, values, from)
+      else if (feature.finish !== undefined)
+        finishEach(feature.finish, plan, feature, rows, steps, sealedHere, values, from)
+      else
+        for (let step = 0; step < count; step++)
+          values[from + step] = steps.answers[feature.answer * size + step] as number
+      for (let step = 0; step < count; step++) {
+        if (found[step] === 0) {
+          values[from + step] = empties[index] as number
+          statuses[from + step] = isKnown(plan, steps, step, sealedKnown) ? EMPTY : UNKNOWN_KEY
+        } else statuses[from + step] = Number.isNaN(values[from + step]) ? NULL : VALUE
+      }
     }
   }
 }
 
-/** How many rows of a feature's window meet its condition, after each step. */
+/** How many rows of a window meet a condition, after each step. */
 function countRows(
   { ends }: GroupPlan,
-  { window, rowMoments }: PlannedFeature,
+  { window, rowMoments }: CountedFeatures,
   { size, count, heads, tails, counts, found }: Steps,
   sealed: Sealed | undefined,
 ): void {

@@ -13,6 +13,7 @@ import type { Dictionary } from '../language/expr/dictionary.ts'
 import type { Expression } from '../language/expr/expression.ts'
 import { COUNTS, type MomentLevel, SQUARES, SUMS } from './exact-sum.ts'
 import { type CollectionState, collectionPlanner } from './plan-collections.ts'
+import { type CountedFeatures, countedTogether } from './plan-counts.ts'
 import { type Lane, lanePlanner, orderOf, WHOLE_ROWS } from './plan-lanes.ts'
 import { sharedList } from './shared-list.ts'
 import { beginOf, heldReach } from './window.ts'
@@ -83,6 +84,8 @@ export interface PlannedFeature {
 export interface GroupPlan {
   readonly name: string
   readonly features: readonly PlannedFeature[]
+  /** The same by the rows that they are made of. */
+  readonly counted: readonly CountedFeatures[]
   readonly lanes: readonly Lane[]
   readonly windows: readonly Window[]
   /** The delays of the windows, microseconds: each is an end that some of them have. The first is 0, where t is. */
@@ -213,6 +216,7 @@ export function planGroup(definition: FeaturesDefinition, stream: StreamDefiniti
   return {
     name: definition.name,
     features,
+    counted: countedTogether(features),
     lanes: lanes.lanes,
     windows: windows.items,
     delays: Float64Array.from(delays.items),

@@ -42,7 +42,7 @@ export class Steps {
   readonly distincts: Float64Array
   /** By slot: what a feature reads of a collection. */
   readonly answers: Float64Array
-  /** How many rows one feature's window holds, while it is finished. */
+  /** How many rows a window holds, while its features are finished. */
   readonly found: Float64Array
   /** Of one window after one step, while its features are finished. */
   readonly statistics: WindowStatistics
