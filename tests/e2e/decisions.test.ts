@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Digest } from '../../src/core/digest.ts'
 import { HOUR } from '../../src/core/time.ts'
 import { bands, col, feature, override } from '../../src/index.ts'
@@ -341,6 +341,22 @@ test('reasons are given of so many rows at once, and those that come too late le
       explanation: expect.objectContaining({ code: 'deadline_exceeded' }),
     },
   ])
+})
+
+test('figures that cannot be read are left out of the metrics, and it is logged once', async () => {
+  const { metadata, logger } = platform.parts
+  const logged = vi.spyOn(logger, 'error')
+  const family = 'trueline_retraining_outcomes_total'
+  await sql`ALTER TABLE retraining_outcomes RENAME TO away`.execute(metadata.database)
+  await platform.measure()
+  const texts = [await platform.metrics(), await platform.metrics()]
+  for (const text of texts) expect(text).toContain('trueline_predictions_total{model="sent_back"}')
+  expect(
+    logged.mock.calls.filter(([about]) => (about as unknown as { metric: string }).metric === family),
+  ).toHaveLength(1)
+  await sql`ALTER TABLE away RENAME TO retraining_outcomes`.execute(metadata.database)
+  await platform.metrics()
+  logged.mockRestore()
 })
 
 test('a version that was made before anything was kept to explain it says so by a code, and answers all the same', async () => {

@@ -172,6 +172,8 @@ export interface Assembled extends Omit<Platform, 'close'> {
   retrain(): Promise<void>
   /** Resolves when no training that was decided on is under way. */
   retrained(): Promise<void>
+  /** Begins to measure the process. */
+  measure(): Promise<void>
   /** Where trainings are done. */
   readonly training: TrainingDesk
 }
@@ -338,6 +340,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     endLoadTest: (model, end, actor) => run(() => endLoadTest(parts, model, end, assertedIdentity(actor.name))),
     serverLoad: () => run(async () => serverLoad()),
     capacity: (model, target, headroom, version) => run(() => capacityOf(parts, model, target, headroom, version)),
+    measure: () => run(metrics.measure),
     metrics: () => run(() => metrics.text()),
     ready: () => reasonsNotReady(parts).length === 0,
     reasonsNotReady: () => reasonsNotReady(parts),

@@ -1,3 +1,4 @@
+import { asTruelineError } from '../../core/errors.ts'
 import { SECOND } from '../../core/time.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import type { RetrainingHost } from '../api/retraining-answers.ts'
@@ -18,21 +19,30 @@ type Samples = () => Iterable<Sample> | Promise<Iterable<Sample>>
 /** Adds a family of figures, taken at the moment of a scrape. */
 export type MetricFamily = (name: string, help: string, labelNames: string[], samples: Samples) => void
 
-/**
- * The text of /metrics: the process's own figures, since the first time that it is asked for, and ours, taken at the moment
- * of a scrape.
- * @param retraining how the retraining of each model stands
- */
-export function createMetrics(
-  parts: Parts,
-  past: PastVectors,
-  retraining: RetrainingHost['status'],
-): { text(): Promise<string> } {
+/** The figures of a platform for Prometheus. */
+interface Metrics {
+  /** Begins to measure the process, and reads nothing yet. */
+  measure(): Promise<void>
+  /**
+   * The text of /metrics: the process's own figures, since it is measured, and ours, taken at the moment of a scrape. A
+   * family whose figures cannot be read is left out, which is logged once until they can be.
+   */
+  text(): Promise<string>
+}
+
+/** @param retraining how the retraining of each model stands */
+export function createMetrics(parts: Parts, past: PastVectors, retraining: RetrainingHost['status']): Metrics {
   let figures: ReturnType<typeof describeMetrics> | undefined
+  function described(): ReturnType<typeof describeMetrics> {
+    figures ??= describeMetrics(parts, past, retraining)
+    return figures
+  }
   return {
+    async measure() {
+      await described()
+    },
     async text() {
-      figures ??= describeMetrics(parts, past, retraining)
-      const { registry } = await figures
+      const { registry } = await described()
       return await registry.metrics()
     },
   }
@@ -41,17 +51,35 @@ export function createMetrics(
 /** Loaded when somebody wants to know: most commands are over before. */
 async function describeMetrics(parts: Parts, past: PastVectors, retraining: RetrainingHost['status']) {
   const { Counter, collectDefaultMetrics, Gauge, Registry } = await import('prom-client')
-  const { project, servings, log, audits, parity, monitors, sources, clock } = parts
+  const { project, servings, log, audits, parity, monitors, sources, clock, logger } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+
+  const unread = new Set<string>()
+
+  /** The figures of a family; none when they cannot be read, so that the others are still told. */
+  async function taken(name: string, samples: Samples): Promise<Iterable<Sample>> {
+    try {
+      const read = await samples()
+      unread.delete(name)
+      return read
+    } catch (thrown) {
+      const { code, message } = asTruelineError(thrown)
+      if (!unread.has(name)) logger.error({ metric: name, code }, `A metric cannot be read: ${message}`)
+      unread.add(name)
+      return []
+    }
+  }
 
   function counter(name: string, help: string, labelNames: string[], samples: Samples): void {
     new Counter({
       ...{ name, help, labelNames, registers: [registry] },
       async collect() {
-        const taken = await samples()
+        const figures = await taken(name, samples)
         this.reset()
-        for (const [labels, value] of taken) this.inc(labels, value)
+        // A family without labels is 0 then, which is a figure, too.
+        if (labelNames.length === 0 && unread.has(name)) this.remove()
+        for (const [labels, value] of figures) this.inc(labels, value)
       },
     })
   }
@@ -60,9 +88,10 @@ async function describeMetrics(parts: Parts, past: PastVectors, retraining: Retr
     new Gauge({
       ...{ name, help, labelNames, registers: [registry] },
       async collect() {
-        const taken = await samples()
+        const figures = await taken(name, samples)
         this.reset()
-        for (const [labels, value] of taken) this.set(labels, value)
+        if (labelNames.length === 0 && unread.has(name)) this.remove()
+        for (const [labels, value] of figures) this.set(labels, value)
       },
     })
   }

@@ -84,6 +84,8 @@ export interface OwnedPlatform extends Platform {
   /** Tells the command line where this platform can be talked to. */
   announce(address: { readonly url: string }): Promise<void>
   reportDefect(error: TruelineError): void
+  /** Begins to measure the process for its metrics; without it the first scrape does. */
+  measure(): Promise<void>
 }
 
 export interface OpenOptions {

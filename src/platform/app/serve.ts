@@ -45,7 +45,7 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
     if (!Number.isSafeInteger(port) || port < 0 || port > LARGEST_PORT)
       throw new TruelineError('invalid_arguments', `A port is a whole number from 0 to ${LARGEST_PORT}.`, { path })
   // From here on the process is measured, and no scrape waits for what measures it to load.
-  await platform.metrics()
+  await platform.measure()
   const last = Math.min(LARGEST_PORT, options.port + (options.orNextPort === true ? PORTS_TRIED : 0))
   for (let port = options.port; ; port += 1) {
     const app = createServer(platform, {
