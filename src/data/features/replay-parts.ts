@@ -39,11 +39,14 @@ export async function* readParts(
   const read = async (ofEvents: EntityRelation, ofRows: EntityRelation): Promise<EntitiesAsked> => {
     const readEvents = readRelation(connection, ofEvents, events / parts)
     if (other === undefined) await readEvents
-    const [eventRows, queries] = await Promise.all([
+    // Whoever hears that one failed closes both connections: the other must not be reading then.
+    const [eventRows, queries] = await Promise.allSettled([
       readEvents,
       readRelation(other ?? connection, ofRows, rows / parts),
     ])
-    return { events: eventRows, queries }
+    if (eventRows.status === 'rejected') throw eventRows.reason
+    if (queries.status === 'rejected') throw queries.reason
+    return { events: eventRows.value, queries: queries.value }
   }
   const all = eventsAsked(relations, keys, ordersTies)
   const asking = rowsAsking(relations, keys)
