@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { seededRandom } from '../../src/core/random.ts'
 import { DAY, MINUTE } from '../../src/core/time.ts'
+import { createSources } from '../../src/data/sources/sources.ts'
 import { source, sqlite } from '../../src/index.ts'
 import type { SourceDefinition } from '../../src/language/define/source-definition.ts'
 import { openBench, orders, type SourceBench } from './fixture.ts'
@@ -187,6 +189,32 @@ test('a backfill takes the place of a run that only waits to try again, whose po
     [1, 'succeeded'],
   ])
   expect(await bench.platform.runSource('shop')).toMatchObject({ number: 4, received: 1, duplicates: 1 })
+  shop.close()
+})
+
+test('a run that falls due while a backfill ends one that waits does not take its place', async () => {
+  const { bench, shop } = await openShop(changing)
+  await using _ = bench
+  put(shop, 'o1', 1, 1)
+  shop.exec('ALTER TABLE orders RENAME TO away')
+  expect(await bench.platform.runSource('shop')).toMatchObject({ number: 1, status: 'running' })
+  shop.exec('ALTER TABLE away RENAME TO orders')
+  bench.clock.advanceTo(bench.clock.now() + DAY)
+  const { metadata, log, lake, ingest, project } = bench.platform.parts
+  const sources = await createSources({
+    ...{ sources: project.sources!, streams: project.streams, random: seededRandom(1) },
+    parts: {
+      ...{ metadata, log, lake, ingest, onImported: async () => undefined, onHistory: async () => undefined },
+      context: { folder: bench.folder, temporaryFolder: bench.folder, now: bench.clock.now, environment: {} },
+    },
+    signal: new AbortController().signal,
+    track: (work) => work(),
+    onTurn: async () => undefined,
+    onDefect: (_, error) => expect.fail(error.message),
+  })
+  const range = { from: 0, to: bench.clock.now() }
+  const [backfill] = await Promise.all([sources.backfill('shop', range), sources.advance(bench.clock.now())])
+  expect(backfill).toMatchObject({ number: 2, kind: 'backfill', status: 'succeeded', received: 1, ...range })
   shop.close()
 })
 

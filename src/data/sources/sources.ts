@@ -160,6 +160,7 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
 
   async function oneTurn(definition: SourceDefinition, kind: RunKind, range: object): Promise<SourceRun> {
     const { name } = definition
+    if (kind === 'backfill') await endWaiting(definition)
     const before = stateOf(definition)
     if (states.get(name) !== before) {
       await database.transaction().execute((transaction) => forgetPositions(transaction, name))
@@ -270,7 +271,6 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
           remedy: `Run it: trueline sources run ${name}`,
         })
       if (turns.has(name)) throw busy(name)
-      await endWaiting(definition)
       return await turn(definition, 'backfill', range)
     },
     async reset(name) {
