@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,4 +48,17 @@ test('a file that cannot be written to fails nobody, and is written again once i
   file.write(line(2))
   file.close()
   expect(readFileSync(path, 'utf8')).toBe(line(2))
+})
+
+test('where an older file cannot be moved out of the way, lines are gone on being appended', async () => {
+  await using place = await folder()
+  const path = join(place.path, 'trueline.log')
+  mkdirSync(`${path}.1`)
+  const file = openRotatingFile(path, { mostBytes: 100, kept: 1 })
+  for (let number = 0; number < 8; number++) file.write(line(number))
+  expect(readFileSync(path, 'utf8')).toBe(Array.from({ length: 8 }, (_, number) => line(number)).join(''))
+  rmdirSync(`${path}.1`)
+  file.write(line(8))
+  file.close()
+  expect(readFileSync(path, 'utf8')).toBe(line(8))
 })

@@ -44,7 +44,7 @@ export function openRotatingFile(path: string, { mostBytes, kept }: RotatingOpti
     try {
       work()
     } catch {
-      // The line is lost.
+      // The line is lost, or the file grows beyond its size where nothing else can be moved out of its way.
     }
   }
 
@@ -58,7 +58,7 @@ export function openRotatingFile(path: string, { mostBytes, kept }: RotatingOpti
       attempt(() => {
         file ??= open()
         if (bytes > 0 && bytes + length > mostBytes) {
-          rotate()
+          attempt(rotate)
           file = open()
         }
         writeSync(file, line)
