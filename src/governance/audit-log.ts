@@ -72,15 +72,16 @@ export async function auditHead(database: Kysely<MetadataTables>): Promise<Audit
   return (await last.executeTakeFirst()) ?? AUDIT_ORIGIN
 }
 
-/** Entries, newest first; of one target when it is given. */
+/** Entries, newest first; of one target, or of one kind of act, when it is given. */
 export async function listAudit(
   database: Kysely<MetadataTables>,
-  request: PageRequest & { readonly target?: string } = {},
+  request: PageRequest & { readonly target?: string; readonly action?: string } = {},
 ): Promise<Page<AuditEntry>> {
   const limit = pageLimit(request)
   const before = cursorNumbers(request, 1)?.[0]
   let query = database.selectFrom('audit_entries').selectAll()
   if (request.target !== undefined) query = query.where('target', '=', request.target)
+  if (request.action !== undefined) query = query.where('action', '=', request.action)
   if (before !== undefined) query = query.where('sequence', '<', before)
   const rows = await query
     .orderBy('sequence', 'desc')

@@ -8,7 +8,7 @@ const lately = NOW - DAY / 2
 /** A version of which everything that can be on record is. */
 const ready: ReadinessFacts = {
   ...{ model: 'late', version: 3, hasDataset: true, isSigned: false, predictedAt: lately, rolledBackAt: lately },
-  rebuild: { at: lately, verdict: 'equal' },
+  rebuild: { at: lately, by: 'ann', verdict: 'equal' },
   artifacts: { count: 8, faults: [] },
   retraining: { hasTriggers: true, last: { at: lately, failed: false } },
   parity: { at: lately, checked: 500, mismatches: 0 },
@@ -50,8 +50,8 @@ test('evidence grows old: what was shown a month ago is stale', () => {
 })
 
 test.each([
-  [1, { rebuild: { at: lately, verdict: 'differs' } }, 'fail'],
-  [1, { rebuild: { at: lately, verdict: 'within_tolerance' } }, 'pass'],
+  [1, { rebuild: { at: lately, by: 'ann', verdict: 'differs' } }, 'fail'],
+  [1, { rebuild: { at: lately, by: 'ann', verdict: 'within_tolerance' } }, 'pass'],
   [2, { artifacts: { count: 8, faults: ['scorer is corrupt'] } }, 'fail'],
   [2, { hasDataset: false }, 'fail'],
   [3, { retraining: { hasTriggers: false } }, 'fail'],

@@ -23,8 +23,12 @@ export interface Requirement {
 export interface ReadinessFacts {
   readonly model: string
   readonly version: number
-  /** The newest rebuild that was kept. */
-  readonly rebuild?: { readonly at: number; readonly verdict: 'equal' | 'within_tolerance' | 'differs' }
+  /** The newest rebuild that was kept, and who says so: it is done where the record is, and not on the server. */
+  readonly rebuild?: {
+    readonly at: number
+    readonly by: string
+    readonly verdict: 'equal' | 'within_tolerance' | 'differs'
+  }
   /** Its parts and attachments: how many, and those that are missing or not what their digest says. */
   readonly artifacts: { readonly count: number; readonly faults: readonly string[] }
   /** Whether its run says by digest what it learnt from, or was judged on. */
@@ -64,7 +68,7 @@ const FRESH = DAY
 
 type Found = Pick<Requirement, 'state' | 'because' | 'at' | 'remedy'>
 
-/** The twelve requirements, computed from what is on record: nothing can be ticked. */
+/** The twelve requirements, computed from what is on record; only a rebuild is what somebody says, who is named. */
 export function judgeRequirements(facts: ReadinessFacts, now: number): readonly Requirement[] {
   const aged = (at: number, state: RequirementState, because: string, remedy?: string): Found => {
     const isOld = state === 'pass' && now - at > LASTS
@@ -95,10 +99,11 @@ type Aged = (at: number, state: RequirementState, because: string, remedy: strin
 function reproducible({ model, version, rebuild }: ReadinessFacts, aged: Aged): Found {
   const remedy = `trueline rebuild ${model} ${version} --keep`
   if (rebuild === undefined) return { state: 'unknown', because: 'Nobody has made it again from its record.', remedy }
-  const { at, verdict } = rebuild
-  if (verdict === 'differs') return aged(at, 'fail', 'Made again from its record it was another model.', remedy)
+  const { at, by, verdict } = rebuild
+  if (verdict === 'differs')
+    return aged(at, 'fail', `Made again from its record it was another model, says ${by}.`, remedy)
   const how = verdict === 'equal' ? 'equal to the bit' : 'within the tolerance that its trainer promises'
-  return aged(at, 'pass', `Made again from its record it was ${how}.`, remedy)
+  return aged(at, 'pass', `Made again from its record it was ${how}, says ${by}.`, remedy)
 }
 
 function versioned({ artifacts: { count, faults }, hasDataset, isSigned }: ReadinessFacts): Found {

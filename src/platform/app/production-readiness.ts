@@ -114,10 +114,12 @@ async function newestRebuild(
   { metadata }: Parts,
   { model, version, digest }: ModelVersion,
 ): Promise<ReadinessFacts['rebuild']> {
-  const { items } = await listAudit(metadata.database, { target: versionName(model, version), limit: LOOKED_THROUGH })
-  const found = items.find(({ action }) => action === REBUILT)
+  const asked = { target: versionName(model, version), action: REBUILT, limit: 1 }
+  const [found] = (await listAudit(metadata.database, asked)).items
   const after = found?.after as Omit<RebuildEvidence, 'version'> | undefined
-  return found === undefined || after?.digest !== digest ? undefined : { at: found.at, verdict: after.verdict }
+  return found === undefined || after?.digest !== digest
+    ? undefined
+    : { at: found.at, by: found.by.name, verdict: after.verdict }
 }
 
 async function artifactsOf(
