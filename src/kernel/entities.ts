@@ -110,6 +110,15 @@ export class Entities {
     return entity
   }
 
+  /** The same without making anything of it: an entity that nobody else asks for stays a record. */
+  glance(name: string): LiveEntity | undefined {
+    const place = this.#packed.find(name)
+    if (place === undefined) return this.#held.get(name)
+    return isOnlyRows(place.words, place.at)
+      ? this.#look(name)
+      : readEntity(this.#plan, recordAt(place.words, place.at))
+  }
+
   /** An entity, to change before anything but `hold` and `keep` is called: `keep` at the end. */
   change(name: string): LiveEntity | undefined {
     const entity = this.find(name)

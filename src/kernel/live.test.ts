@@ -195,3 +195,29 @@ test('a row that is sealed can be taken away where nothing hangs on it; else the
   correct(['a', 499 * MINUTE, 499, 'at 499'], undefined)
   expect(read('a', now)).toBeUndefined()
 })
+
+test('who only glances at entities is told the same, and nothing is held for it', () => {
+  for (const definition of [recent, always]) {
+    const { group, apply, read } = groupOf(definition, { memoRows: 4, slack: 0 })
+    for (let event = 0; event < 400; event += 1) apply(`car ${event % 10}`, event * MINUTE, event % 7)
+    group.forget(400 * MINUTE)
+    for (let walk = 0; walk < 3; walk += 1) for (const _ of group.snapshot().chunks);
+    const before = group.memory()
+    const now = 401 * MINUTE
+    const glance = (name: string, time: number) => {
+      const [values, statuses] = [
+        new Float64Array(group.plan.features.length),
+        new Uint8Array(group.plan.features.length),
+      ]
+      if (!group.glance(name, time, values, statuses, 0)) return undefined
+      return { values: [...values], statuses: [...statuses] }
+    }
+    const names = [...group.sample(10), 'unknown']
+    const glanced = names.flatMap((name) => [glance(name, now), glance(name, 0)])
+    expect(group.memory()).toEqual(before)
+    expect(glanced).toEqual(names.flatMap((name) => [read(name, now), read(name, 0)]))
+    expect(group.memory().bytes).toBeGreaterThan(before.bytes)
+    // Nor is an entity that is held made another one.
+    expect(names.map((name) => glance(name, now))).toEqual(names.map((name) => read(name, now)))
+  }
+})

@@ -69,6 +69,8 @@ export interface LiveGroup {
    * @returns false, and writes nothing, when t is older than what the state can still answer: ask the log then
    */
   read(entity: string, time: number, values: Float64Array, statuses: Uint8Array, at: number): boolean
+  /** The same for who looks at many entities that nobody else may ask for: it keeps nothing to answer sooner the next time. */
+  glance(entity: string, time: number, values: Float64Array, statuses: Uint8Array, at: number): boolean
   /**
    * Lets go of entities none of whose rows a read at or after `time` needs, and of such rows where they are a good part
    * of an entity's. Groups let go of rows by themselves when an entity's rows need more room; this reaches the entities
@@ -200,6 +202,22 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
     return cursor
   }
 
+  function answer(
+    rows: EntityRows,
+    sealed: Sealed | undefined,
+    cursor: Cursor,
+    time: number,
+    values: Float64Array,
+    statuses: Uint8Array,
+    at: number,
+  ): void {
+    steps.count = 1
+    steps.times[0] = time
+    steps.heads[0] = rows.origin + rows.countBefore(time)
+    cursor.take(rows, steps)
+    finishFeatures(plan, rows, steps, sealed, values, statuses, at)
+  }
+
   /** Whether the cursor of an entity is worth keeping. */
   function isLong({ rows, sealed }: LiveEntity): boolean {
     // What is sealed of a collection is put into the cursor's own, however few rows there are.
@@ -248,11 +266,17 @@ export function createLiveGroup(plan: GroupPlan, { slack = 15 * MINUTE, memoRows
       const rows = entity === undefined ? nothing : entity.rows
       const cursor = entity === undefined ? spareCursor : cursorOf(entity)
       if (entity === undefined) cursor.reset(0, undefined)
-      steps.count = 1
-      steps.times[0] = time
-      steps.heads[0] = rows.origin + rows.countBefore(time)
-      cursor.take(rows, steps)
-      finishFeatures(plan, rows, steps, entity?.sealed, values, statuses, at)
+      answer(rows, entity?.sealed, cursor, time, values, statuses, at)
+      return true
+    },
+
+    glance(name, time, values, statuses, at) {
+      const entity = entities.glance(name)
+      if (!isAnswerable(time, entity === undefined ? forgottenBefore : entity.goneBefore)) return false
+      if (entity?.sealed?.isKnown === false) return false
+      const { rows = nothing, cursor = spareCursor, sealed } = entity ?? {}
+      if (cursor === spareCursor) cursor.reset(rows.origin, sealed)
+      answer(rows, sealed, cursor, time, values, statuses, at)
       return true
     },
 

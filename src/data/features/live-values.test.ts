@@ -62,6 +62,18 @@ test('of a large group a sample is read, of entities that came at any time', () 
   for (const share of thirds) expect(share).toBeGreaterThan(200)
 })
 
+test('to look at the values of entities holds none of them', () => {
+  const group = groupOf(400)
+  const columns = [[0], [200 * MINUTE], [1], [0]].map((column) => Float64Array.from(column))
+  for (let trip = 0; trip < 60; trip++)
+    group.live.apply('car 1', {
+      ...{ id: `of car 1: ${trip}`, eventTime: 200 * MINUTE, sequence: 0, position: 400 + trip, columns, row: 0 },
+    })
+  const before = group.live.memory()
+  expect(liveValues(group, 'trips', 201 * MINUTE).entities).toBe(360)
+  expect(group.live.memory()).toEqual(before)
+})
+
 test('of a group without entities there is nothing to say', () => {
   expect(liveValues(groupOf(0), 'miles', 0)).toMatchObject({ entities: 0, nullRate: 0 })
   expect(liveValues(groupOf(0), 'miles', 0).histogram).toBeUndefined()

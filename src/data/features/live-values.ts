@@ -30,7 +30,7 @@ export function liveValues({ live, knownAt, definition }: EngineGroup, feature: 
   const statuses = new Uint8Array(plan.features.length)
   const read: number[] = []
   for (const entity of live.sample(SAMPLE)) {
-    if (!live.read(entity, at, values, statuses, 0) || statuses[index] === UNKNOWN_KEY) continue
+    if (!live.glance(entity, at, values, statuses, 0) || statuses[index] === UNKNOWN_KEY) continue
     read.push(values[index] as number)
   }
   const found = Float64Array.from(read)
