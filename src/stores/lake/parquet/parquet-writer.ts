@@ -37,7 +37,9 @@ interface OpenChunk {
 }
 
 /**
- * Creates a Parquet file of numbers, times and bools. Memory is that of a compressed group of rows.
+ * Creates a Parquet file of numbers, times and bools. Memory is at most about that of a group of rows: until it is written, a
+ * page takes at least half of what it has uncompressed, which is what it was compressed into. What the footer says of each
+ * column of each group is kept until the end.
  *
  * Our own writer because it takes typed arrays, on the thread that made them: DuckDB, which reads rows from us on the main
  * thread alone, took two and a half times as much of the processor, and writers in JavaScript, made for rows of any
