@@ -23,7 +23,8 @@ export function finishFeatures(
 ): void {
   const { size, count, found } = steps
   const sealedKnown = plan.windows[plan.horizon]?.kind === 'lifetime' ? (sealed?.rows ?? 0) : 0
-  for (const counted of plan.counted) {
+  for (let group = 0; group < plan.counted.length; group++) {
+    const counted = plan.counted[group] as CountedFeatures
     const { features, places, empties } = counted
     const sealedHere = counted.isLifetime ? sealed : undefined
     countRows(plan, counted, steps, sealedHere)
