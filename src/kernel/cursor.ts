@@ -1,5 +1,6 @@
 import type { Window } from '../language/define/window.ts'
 import { Collected } from './collected.ts'
+import { countBelow, STRIDE } from './count-below.ts'
 import { Distincts } from './distincts.ts'
 import { Firsts, Lasts } from './ends.ts'
 import { Extremes } from './extremes.ts'
@@ -152,6 +153,7 @@ export class Cursor {
         // A single read of a cursor that has just begun: most windows are short, and others hold all rows.
         if (isFromEnd && (data[place.origin] as number) < bound) tail = head
         if (tail > head) tail = head
+        if (tail + STRIDE <= head) tail += countBelow(data, tail, bound)
         while (tail < head && (data[tail] as number) < bound) tail += 1
         while (tail > place.origin && (data[tail - 1] as number) >= bound) tail -= 1
         tails[window * size + step] = begin === undefined ? tail : cutOff(shape, data, tail, head, time)

@@ -1,3 +1,4 @@
+import { countBelow, STRIDE } from './count-below.ts'
 import { Cursor } from './cursor.ts'
 import { finishFeatures } from './finish.ts'
 import { evaluateRows } from './lanes.ts'
@@ -129,6 +130,7 @@ class EntityReplay {
       const query = asked[next] as number
       const time = queryTimes[query] as number
       const cut = cuts[query] as number
+      if (head + STRIDE <= to) head += Math.min(countBelow(times, head, time), countBelow(visibleAt, head, cut))
       while (head < to && (times[head] as number) < time && (visibleAt[head] as number) < cut) head += 1
       while (head > from && !((times[head - 1] as number) < time && (visibleAt[head - 1] as number) < cut)) head -= 1
       this.#step(this.#all, query, head)

@@ -18,6 +18,8 @@ export interface ColumnChunk {
   /** Bytes with headers, before and after compression. */
   readonly bytes: number
   readonly compressedBytes: number
+  /** With zstd. */
+  readonly isCompressed: boolean
 }
 
 // Numbers of parquet.thrift (https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift).
@@ -26,9 +28,10 @@ const OPTIONAL = 1
 const PLAIN = 0
 const RLE = 3
 const DELTA_BINARY_PACKED = 5
+const UNCOMPRESSED = 0
 const ZSTD = 6
 
-/** What precedes a page of values compressed with zstd. */
+/** What precedes a page of values. */
 export function pageHeader(rows: number, isDeltas: boolean, bytes: number, compressedBytes: number): Uint8Array {
   const ofData = { 1: i32(rows), 2: i32(isDeltas ? DELTA_BINARY_PACKED : PLAIN), 3: i32(RLE), 4: i32(RLE) }
   return encodeThrift({ 1: i32(0), 2: i32(bytes), 3: i32(compressedBytes), 5: struct(ofData) })
@@ -90,7 +93,7 @@ function columnMetadata({ name, type }: ParquetField, chunk: ColumnChunk): Thrif
     1: i32(physicalTypes[type]),
     2: listOf('i32', [PLAIN, RLE, ...(isWhole ? [DELTA_BINARY_PACKED] : [])].map(i32)),
     3: listOf('binary', [binary(name)]),
-    4: i32(ZSTD),
+    4: i32(chunk.isCompressed ? ZSTD : UNCOMPRESSED),
     5: i64(chunk.rows),
     6: i64(chunk.bytes),
     7: i64(chunk.compressedBytes),

@@ -69,7 +69,9 @@ export function createParquet(path: string, fields: readonly ParquetField[]): Pa
   function addPage(column: number, values: Float64Array): void {
     const { pages, chunk } = open[column]!
     const { bytes, isDeltas, rows, nulls, smallest, largest } = encode(values, fields[column]!.type)
-    const compressed = compress(bytes)
+    // Steps leave it nothing to find.
+    if (chunk.rows === 0) chunk.isCompressed = !isDeltas
+    const compressed = chunk.isCompressed ? compress(bytes) : bytes.slice()
     const header = pageHeader(rows, isDeltas, bytes.length, compressed.length)
     pages.push(header, compressed)
     chunk.rows += rows
@@ -109,5 +111,8 @@ export function createParquet(path: string, fields: readonly ParquetField[]): Pa
 
 function emptyChunk(): OpenChunk {
   const [smallest, largest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  return { pages: [], chunk: { offset: 0, rows: 0, nulls: 0, smallest, largest, bytes: 0, compressedBytes: 0 } }
+  return {
+    pages: [],
+    chunk: { offset: 0, rows: 0, nulls: 0, smallest, largest, bytes: 0, compressedBytes: 0, isCompressed: true },
+  }
 }
