@@ -48,6 +48,7 @@ function buildConsole(node) {
   run(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', source, '--logLevel', 'error'])
   mkdirSync(output, { recursive: true })
   writeFileSync(stamp, wanted)
+  say('setup: done')
 }
 
 function filesBelow(folder) {

@@ -21,7 +21,7 @@ export async function explainEmptySplit(
   if (rows === undefined)
     return error(
       `No event of the stream '${at}' was known at the time that is trained at.`,
-      `Import its history: trueline ingest ${at} FILE --history; or train at a later time, where one is named with --at.`,
+      `Import its history: trueline ingest ${at} FILE --history. Where it is imported already, its rows became known later: name a later --at.`,
     )
   const [from, to, first, last] = [split.from, split.to, rows.first, rows.last].map(formatTime)
   const message = `The split covers no row of '${at}': it reaches from ${from} to ${to}, they from ${first} to ${last}.`

@@ -34,7 +34,7 @@ export const init: Verb = (program: Command) => {
       }
       printLine(`Wrote ${files.join(', ')} to ${folder}.`)
       const there = folder === process.cwd() ? '' : `cd ${given}, then `
-      printLine(`next: ${there}trueline ingest orders orders.csv --history`)
+      printLine(`next: ${there}trueline test, and trueline ingest orders orders.csv --history`)
     })
 }
 
