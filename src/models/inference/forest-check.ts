@@ -58,8 +58,6 @@ function faultOfSplit({ nodes, featureNames, leafWidth, categorySets }: Forest, 
   if (rule === undefined) return `node ${node} splits by an unknown rule`
   if (rule.test === 'member' ? categorySets[threshold] === undefined : Number.isNaN(threshold))
     return `node ${node} has no threshold`
-  if (rule.test === 'member' && categorySets[threshold]!.every((word) => word === 0))
-    return `node ${node} asks for one of no categories`
   for (let place = node * leafWidth; place < (node + 1) * leafWidth; place += 1)
     if (nodes.value[place] !== 0) return `split ${node} has a value`
   return undefined

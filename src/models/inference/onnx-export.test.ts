@@ -20,7 +20,7 @@ function randomForest(objective: ForestObjective, trees: number, seed: number, c
   const tree = (depth: number): GrownTreeNode => {
     if (depth === 0 || random.next() < 0.1) return { value: (random.next() - 0.5) / 3 }
     if (categories && random.next() < 0.3) {
-      const chosen = Array.from({ length: 1 + random.integer(9) }, () => random.integer(CATEGORIES))
+      const chosen = Array.from({ length: random.integer(10) }, () => random.integer(CATEGORIES))
       const sides = { left: tree(depth - 1), right: tree(depth - 1) }
       return { feature: INPUTS - 1, categories: chosen, defaultLeft: false, ...sides }
     }

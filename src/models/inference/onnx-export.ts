@@ -107,7 +107,7 @@ function nodesOf({ nodes, treeStarts, categorySets }: Forest, tree: number): Onn
   let next = 0
   for (const chain of chains) {
     ids.push(next)
-    next += chain?.length ?? 1
+    next += Math.max(chain?.length ?? 1, 1)
   }
   return chains.flatMap((chain, place): OnnxNode[] => {
     const index = start + place
@@ -120,6 +120,9 @@ function nodesOf({ nodes, treeStarts, categorySets }: Forest, tree: number): Onn
       const value = nodes.threshold[index]!
       return [{ id, feature, value, yes, no, mode: 'BRANCH_LT', missingTracksYes: nodes.rule[index] === 1 }]
     }
+    // Nothing is one of no categories.
+    if (chain.length === 0)
+      return [{ id, feature, value: Number.NEGATIVE_INFINITY, yes, no, mode: 'BRANCH_LT', missingTracksYes: false }]
     return chain.map((value, link) => {
       const otherwise = link + 1 < chain.length ? id + link + 1 : no
       return { id: id + link, feature, value, yes, no: otherwise, mode: 'BRANCH_EQ', missingTracksYes: false }
