@@ -29,9 +29,11 @@ import type { EngineSuite } from './suite.ts'
 const { directory } = enableCompileCache()
 if (directory !== undefined) process.env['NODE_COMPILE_CACHE'] = directory
 
+/** What looks at memory or at the turns of an event loop: nothing else runs beside it. */
+const alone: readonly EngineSuite[] = [onnxSuite, servingSuite]
 /** What needs much of the processor, and what waits more: each on a core of its own, the second with all that apt-get installs. */
 const lanes: readonly (readonly EngineSuite[])[] = [
-  [gateSuite, onnxSuite, killedStreamSuite, contractsSuite],
+  [gateSuite, killedStreamSuite, contractsSuite],
   [
     postgresSuite,
     batchPostgresSuite,
@@ -44,7 +46,6 @@ const lanes: readonly (readonly EngineSuite[])[] = [
     linearSuite,
     commandSuite,
     imageSuite,
-    servingSuite,
     mlflowSuite,
     searchesSuite,
     lineageSuite,
@@ -63,21 +64,26 @@ const { values, positionals } = parseArgs({
 })
 const only = values.only ?? positionals.join(' ')
 // A name of a suite at its beginning leaves the others out, and their engines.
-const named = lanes.flat().filter(({ name }) => only.startsWith(name))
+const suites = [...alone, ...lanes.flat()]
+const named = suites.filter(({ name }) => only.startsWith(name))
 
 if (values.lane !== undefined) {
   process.once('disconnect', () => process.exit())
   process.send?.(await runSuites(lanes[Number(values.lane)]!))
 } else {
-  const { passed, failed } = only === '' ? await runLanes() : await runSuites(named.length === 0 ? lanes.flat() : named)
+  const { passed, failed } = only === '' ? await runLanes() : await runSuites(named.length === 0 ? suites : named)
   console.log(`\nengines: ${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 }
 
-/** Runs each lane in a process of its own. */
+/** Runs what must be alone, then each lane in a process of its own. */
 async function runLanes(): Promise<Counts> {
+  const first = await runSuites(alone)
   const ends = await Promise.all(lanes.map((_, lane) => runLane(lane)))
-  return ends.reduce((sum, { passed, failed }) => ({ passed: sum.passed + passed, failed: sum.failed + failed }))
+  return [first, ...ends].reduce((sum, { passed, failed }) => ({
+    passed: sum.passed + passed,
+    failed: sum.failed + failed,
+  }))
 }
 
 async function runLane(lane: number): Promise<Counts> {
@@ -93,9 +99,9 @@ async function runLane(lane: number): Promise<Counts> {
   return { passed: 0, failed: 1 }
 }
 
-async function runSuites(suites: readonly EngineSuite[]): Promise<Counts> {
+async function runSuites(chosen: readonly EngineSuite[]): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0 }
-  for (const suite of suites) {
+  for (const suite of chosen) {
     try {
       await suite.run(async (name, test) => {
         const full = `${suite.name}: ${name}`

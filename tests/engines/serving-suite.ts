@@ -11,6 +11,7 @@ const RUNS = 3000
 const PATIENCE_MS = 45_000
 const CONNECTIONS = 200
 const MOST_TURN_MS = 10
+const ROUNDS = 5
 
 /** What takes too long for `npm test`: many more bytes down both paths, and clients that are slow or half gone. */
 export const servingSuite: EngineSuite = {
@@ -89,6 +90,15 @@ async function largeRequests(): Promise<void> {
   const request = `${head}Content-Length: ${body.length}\r\n\r\n${body}`
   const ask = () => exchange(paths.direct, [request])
   for (let warm = 0; warm < 5; warm += 1) await ask()
+  const rounds: number[] = []
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await longTurn(() => Promise.all([ask(), ask()])))
+  // Processor time is counted in ticks of some milliseconds on some machines: one round alone may be two ticks off.
+  const typical = rounds.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)]!
+  if (typical > MOST_TURN_MS) throw new Error(`One turn in a hundred took ${typical.toFixed(1)} ms`)
+}
+
+/** The processor time, in milliseconds, that 99 of 100 turns of the loop stay below while something is asked ten times. */
+async function longTurn(ask: () => Promise<unknown>): Promise<number> {
   const turns: number[] = []
   let isWatching = true
   let before = threadCpu()
@@ -99,12 +109,12 @@ async function largeRequests(): Promise<void> {
     if (isWatching) setImmediate(watch)
   }
   setImmediate(watch)
-  for (let turn = 0; turn < 10; turn += 1) await Promise.all([ask(), ask()])
+  for (let turn = 0; turn < 10; turn += 1) await ask()
   isWatching = false
   turns.sort((a, b) => a - b)
   const [p99, worst] = [turns[Math.floor(turns.length * 0.99)]! / 1000, turns.at(-1)! / 1000]
   console.log(`        CPU of ${turns.length} turns of the loop: p99 ${p99.toFixed(1)} ms, most ${worst.toFixed(1)} ms`)
-  if (p99 > MOST_TURN_MS) throw new Error(`One turn in a hundred took ${p99.toFixed(1)} ms`)
+  return p99
 }
 
 /** Processor time of this thread, microseconds: what other processes take of the machine does not show in it. */
