@@ -128,7 +128,7 @@ test('what only reads needs no project file that is right: the definitions in fo
 })
 
 test('trainings are runs of the experiment of their model: listed, searched, shown and compared', async () => {
-  const filter = "metrics.auc > 0.5 AND tags.`trueline.model` = 'sent_back'"
+  const filter = "metrics.auc > 0 AND tags.`trueline.model` = 'sent_back'"
   const listed = await run(
     'runs',
     '--experiment',
