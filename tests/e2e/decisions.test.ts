@@ -1,12 +1,16 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Digest } from '../../src/core/digest.ts'
 import { HOUR } from '../../src/core/time.ts'
 import { recordAct } from '../../src/governance/audit-log.ts'
 import { assertedIdentity } from '../../src/governance/identity.ts'
-import { bands, col, feature, override } from '../../src/index.ts'
+import { bands, batch, col, feature, jsonLines, override, parquet, sqlite } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
-import type { ModelDefinition } from '../../src/language/define/definitions.ts'
+import type { ModelDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
+import { predictionStream } from '../../src/language/define/prediction-stream.ts'
 import { createCalibrator } from '../../src/models/inference/calibration.ts'
 import { createVectorEncoder, decodeEncoders } from '../../src/models/inference/encoders.ts'
 import { decodeForest } from '../../src/models/inference/forest-codec.ts'
@@ -26,6 +30,7 @@ import { createExplaining } from '../../src/platform/app/explaining.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { readPrediction } from '../../src/platform/app/recorded.ts'
 import { applyIsotonic, type IsotonicCalibration } from '../../src/stats/calibration/isotonic.ts'
+import { openDuckdb } from '../../src/stores/lake/duckdb.ts'
 import {
   customerOrders,
   importShop,
@@ -42,6 +47,7 @@ const decided: ModelDefinition = {
   calibration: 'isotonic',
   serve: {
     ...sentBack.serve,
+    modes: ['realtime', 'batch', 'stream'],
     decision: bands([
       { above: 0.6, decision: 'refuse', reason: 'likely' },
       { above: 0.3, decision: 'ask' },
@@ -64,7 +70,17 @@ const decided: ModelDefinition = {
   },
 }
 
-const project = { ...collectProject([sentBack]), models: { sent_back: decided } }
+const scored = { model: sentBack, population: jsonLines('data/asked.jsonl'), reasons: true }
+const collected = collectProject([
+  sentBack,
+  batch('with_reasons', { ...scored, to: parquet('data/with_reasons.parquet') }),
+  batch('to_table', { ...scored, to: sqlite('data/with_reasons.db', { table: 'scores' }) }),
+])
+const project: ProjectDefinition = {
+  ...collected,
+  streams: { ...collected.streams, sent_back_predictions: predictionStream(decided) },
+  models: { sent_back: decided },
+}
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let platform: OwnedPlatform
 
@@ -73,6 +89,7 @@ beforeAll(async () => {
   ;({ platform } = await openShop({
     folder: folder.path,
     project,
+    base: folder.path,
   }))
   await importShop(platform, folder.path, makeHistory())
   await trainAndServe(platform, 'sent_back')
@@ -177,7 +194,7 @@ test('a rule by hand is in force again after a restart, and over when its time i
     'For long.',
   )
   await platform.close()
-  const opened = await openShop({ folder: folder.path, project, now: NOW + HOUR })
+  const opened = await openShop({ folder: folder.path, project, base: folder.path, now: NOW + HOUR })
   ;({ platform } = opened)
   const [held, over] = await predict(order(), order({ customer: 'C5' }))
   expect(held!.overridden_by).toBe('hand:2')
@@ -349,6 +366,37 @@ test('reasons are given of so many rows at once, and those that come too late le
       explanation: expect.objectContaining({ code: 'deadline_exceeded' }),
     },
   ])
+})
+
+test('batches and streams give the reasons that an answer over HTTP gives for the same row', async () => {
+  const rows = Array.from({ length: 30 }, (_, index) =>
+    order({ order: `R${index}`, customer: `C${index % 8}`, product: `P${index % 9}`, amount: 33 * index + 5 }),
+  )
+  const { predictions } = await platform.predict('sent_back', rows, { reasons: true })
+  const reasons = (predictions as readonly ScoredAnswer[]).map((one) => one.reasons)
+  expect(reasons.filter((list) => list!.some(({ code }) => code === 'raised_by')).length).toBeGreaterThan(3)
+  expect(reasons.filter((list) => list!.length === 1).length).toBeGreaterThan(3)
+
+  await writeFile(join(folder.path, 'data/asked.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  await platform.runBatch('with_reasons', { name: 'ann' })
+  const duckdb = await openDuckdb({ threads: 1, temporaryFolder: join(folder.path, 'temporary') })
+  const written = await duckdb.withConnection(async (connection) => {
+    const sql = `SELECT reasons FROM '${join(folder.path, 'data/with_reasons.parquet')}'`
+    return (await connection.runAndReadAll(sql)).getRows().map(([text]) => JSON.parse(text as string))
+  })
+  duckdb.close()
+  expect(written).toEqual(reasons)
+  await platform.runBatch('to_table', { name: 'ann' })
+  const database = new DatabaseSync(join(folder.path, 'data/with_reasons.db'))
+  const texts = database.prepare('SELECT reasons FROM scores').all()
+  database.close()
+  expect(texts.map((row) => JSON.parse(row['reasons'] as string))).toEqual(reasons)
+
+  platform.parts.streaming.start()
+  await platform.ingest('orders', [...rows, order({ order: 'R30', amount: -1 })])
+  await platform.parts.streaming.advance()
+  const { answers } = await platform.streamAnswers('sent_back', { after: -1, limit: 100, wait: 0 })
+  expect(answers.map((answer) => answer.reasons)).toEqual(reasons)
 })
 
 test('figures that cannot be read are left out of the metrics, and it is logged once', async () => {

@@ -38,4 +38,6 @@ export interface BatchDefinition extends Prose {
   readonly quality: readonly CheckDefinition[]
   /** Largest share of the rows that may be rejected before the output is held back, 0 to 1. */
   readonly rejectBudget: number
+  /** Whether the output says why each row was decided so, as an answer over HTTP with `"reasons": true`. */
+  readonly reasons?: true
 }

@@ -28,6 +28,8 @@ interface BatchOptions extends Prose {
   readonly quality?: readonly CheckDefinition[]
   /** Largest share of the rows that may be rejected, 0 to 1, before the output is held back; .05 unless given. */
   readonly rejectBudget?: number
+  /** Whether the output has a column of reasons; those that adverse decisions are owed take some milliseconds a row. */
+  readonly reasons?: boolean
 }
 
 const known: OptionsOf<BatchOptions> = {
@@ -40,6 +42,7 @@ const known: OptionsOf<BatchOptions> = {
   schedule: true,
   quality: true,
   rejectBudget: true,
+  reasons: true,
   owner: true,
   description: true,
 }
@@ -59,6 +62,7 @@ export function batch(name: string, options: BatchOptions): BatchDefinition {
     ...{ to: destinationOf(to), write },
     ...(schedule === undefined ? {} : { schedule }),
     ...{ quality, rejectBudget: options.rejectBudget ?? DEFAULT_BUDGET },
+    ...(options.reasons === true ? { reasons: true } : {}),
     ...proseOf(options),
   }
   return withHidden(definition, [model], {})

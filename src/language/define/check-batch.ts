@@ -5,7 +5,7 @@ import type { BatchDefinition, DestinationLocation } from './batch-definition.ts
 import { checkQuality } from './check-quality.ts'
 import type { ProjectDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
-import { outputSchema, scoredColumns } from './scored-columns.ts'
+import { madeColumns, outputSchema } from './scored-columns.ts'
 
 type Require = (holds: boolean, place: string, message: string) => void
 
@@ -39,7 +39,7 @@ export function checkBatch(definition: BatchDefinition, project: ProjectDefiniti
   if (keep.some((name) => stream.schema[name] === undefined)) return
   const output: Schema = outputSchema(definition, scored, stream)
   const clash = Object.keys(output).find(
-    (name) => Object.hasOwn(scoredColumns, name) && stream.schema[name] !== undefined,
+    (name) => Object.hasOwn(madeColumns(definition), name) && stream.schema[name] !== undefined,
   )
   require(clash === undefined, 'to', `Column '${clash}' of the rows has the name of one of the scores.`)
   require(quality.every(

@@ -24,14 +24,26 @@ const schema = {
   version: t.int({ min: 1 }),
 }
 
+/** Of models whose decisions are owed reasons: why it was decided so, as a text of JSON. */
+const reasonsSchema = { ...schema, reasons: t.string({ nullable: true }) }
+
 /**
  * The stream of what a model answers to the events of its stream: one event for each that asked. The platform alone
  * writes to it; its event time is the moment at which the asking event became known.
  */
-export function predictionStream({ name, owner }: Pick<ModelDefinition, 'name' | 'owner'>): StreamDefinition {
+export function predictionStream({
+  name,
+  owner,
+  serve,
+}: Pick<ModelDefinition, 'name' | 'owner' | 'serve'>): StreamDefinition {
   return {
     ...stream(predictionStreamName(name), {
-      ...{ schema, key: 'event', id: 'position', time: 'asked_at' },
+      ...{
+        schema: serve.adverse === undefined ? schema : reasonsSchema,
+        key: 'event',
+        id: 'position',
+        time: 'asked_at',
+      },
       ...{ ahead: '0s', corrections: { within: '0s' } },
       ...(owner === undefined ? {} : { owner }),
       description: `What ${name} answers to the events of its stream.`,

@@ -1,3 +1,4 @@
+import { TruelineError } from '../../core/errors.ts'
 import { adverseDirection } from '../../language/define/adverse-direction.ts'
 import type { AdverseDefinition } from '../../language/define/decision-definition.ts'
 import type { ServeDefinition } from '../../language/define/definitions.ts'
@@ -30,6 +31,16 @@ export function adverseCodes({ decision, adverse }: ServeDefinition): readonly s
   const direction =
     decision === undefined || adverse === undefined ? undefined : adverseDirection(decision, adverse.decisions)
   return direction === undefined ? [] : [codeOf[direction], 'explanation_unavailable', 'deadline_exceeded']
+}
+
+/** What an adverse decision says after the code of its verdict: the inputs that led to it, or why they cannot be said. */
+export function owedReasons(
+  serve: ServeDefinition,
+  names: readonly string[],
+  explained: Explanation | TruelineError,
+): readonly (AdverseReason | { readonly code: string; readonly text: string })[] {
+  if (explained instanceof TruelineError) return [{ code: explained.code, text: explained.message }]
+  return adverseReasons(serve, names, explained)
 }
 
 /**

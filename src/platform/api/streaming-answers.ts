@@ -1,3 +1,5 @@
+import type { ScoredAnswer } from './prediction-answers.ts'
+
 /** How the scoring of a model's stream stands. Times and durations are microseconds. */
 export interface StreamScoringListing {
   readonly model: string
@@ -41,6 +43,8 @@ export interface StreamAnswer {
   readonly decision?: string
   /** What decided, where it was not the score. */
   readonly decided_by?: string
+  /** Why it was decided so, of a model whose decisions are owed reasons. */
+  readonly reasons?: NonNullable<ScoredAnswer['reasons']>
   /** Code of the fault of an event that could not be scored. */
   readonly error?: string
 }

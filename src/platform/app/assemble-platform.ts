@@ -48,7 +48,7 @@ import {
 } from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
 import { createExperimentDesk } from './experiments.ts'
-import { createExplaining } from './explaining.ts'
+import type { Explaining } from './explaining.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
 import { importRequest } from './import-logged.ts'
 import { createInference } from './inference.ts'
@@ -141,6 +141,7 @@ export interface Parts {
   /** Graphs that are served as they are. */
   readonly rawModels: RawModels
   readonly streaming: StreamDesk
+  readonly explaining: Explaining
   readonly gates: QualityGates
   /** What audits found of each feature. */
   readonly parity: ParityWatch
@@ -186,8 +187,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const { clock, log, lake, ingest, servings, monitors, engine, underWay, sources, streaming } = parts
   const { run } = underWay
   const past = createPastVectors(parts)
-  const { protection } = parts
-  const explaining = createExplaining(parts)
+  const { protection, explaining } = parts
   const predictParts = { engine, clock, log, protection, past, explaining }
   const retrieve = createRetrieve(parts, past)
   const serverLoad = createServerLoad(parts)

@@ -117,6 +117,10 @@ export function jobDefinition({
   write,
   quality,
   rejectBudget,
+  reasons,
 }: BatchDefinition): BatchJob['definition'] {
-  return { model, population, columns, keep, to, write, quality, rejectBudget }
+  return {
+    ...{ model, population, columns, keep, to, write, quality, rejectBudget },
+    ...(reasons === undefined ? {} : { reasons }),
+  }
 }

@@ -1,6 +1,6 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
-import { adverseReasons, isAdverse } from '../../operate/serving/adverse-reasons.ts'
+import { isAdverse, owedReasons } from '../../operate/serving/adverse-reasons.ts'
 import type { Answered } from '../../operate/serving/model-serving.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { PredictionAnswer, PredictOptions, ScoredAnswer } from '../api/prediction-answers.ts'
@@ -50,19 +50,14 @@ export function explainRows(
   const kept = new Map<PredictionAnswer, Kept>()
 
   function explained(answer: ScoredAnswer, one: Kept, explainer: VectorExplainer | TruelineError): PredictionAnswer {
-    if (explainer instanceof TruelineError) {
-      const { code, message } = explainer
-      return {
-        ...answer,
-        ...(one.isAdverse ? { reasons: [...(answer.reasons ?? []), { code, text: message }] } : {}),
-        ...(most > 0 ? { explanation: explainer.toJSON() } : {}),
-      }
-    }
-    const explanation = explainer.explain(one.values, 0)
+    const found =
+      explainer instanceof TruelineError ? explainer : { ...explainer.explain(one.values, 0), unit: explainer.unit }
+    const shown = (): ScoredAnswer['explanation'] & object =>
+      found instanceof TruelineError ? found.toJSON() : shownExplanation(names, found, found, most)
     return {
       ...answer,
-      ...(one.isAdverse ? { reasons: [...(answer.reasons ?? []), ...adverseReasons(serve, names, explanation)] } : {}),
-      ...(most > 0 ? { explanation: shownExplanation(names, explanation, explainer, most) } : {}),
+      ...(one.isAdverse ? { reasons: [...(answer.reasons ?? []), ...owedReasons(serve, names, found)] } : {}),
+      ...(most > 0 ? { explanation: shown() } : {}),
     }
   }
 

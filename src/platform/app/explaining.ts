@@ -1,14 +1,9 @@
-import { TruelineError } from '../../core/errors.ts'
-import { decodeEncoders } from '../../models/inference/encoders.ts'
-import { decodeExplainer } from '../../models/inference/explain/decode-explainer.ts'
-import {
-  createVectorExplainer,
-  type Explanation,
-  type VectorExplainer,
-} from '../../models/inference/explain/vector-explainer.ts'
+import type { Explanation, VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
 import { versionName } from '../../models/registry/model-version.ts'
 import { readVersion } from '../../models/registry/versions.ts'
+import { loadExplainer } from '../../operate/serving/load-explainer.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
+import type { Reasoning } from '../../operate/serving/stream/consumed.ts'
 import type { ScoreExplanation } from '../api/explanation-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 
@@ -31,19 +26,7 @@ export function createExplaining({ metadata, artifacts }: Pick<Parts, 'metadata'
   const kept = new Map<string, Promise<VectorExplainer>>()
 
   async function read({ model: { name }, version }: Explained): Promise<VectorExplainer> {
-    const { manifest, attachments } = await readVersion(metadata, name, version)
-    const { explanation } = attachments
-    const explainer = decodeExplainer(
-      await artifacts.get(manifest.scorer),
-      explanation === undefined ? undefined : await artifacts.get(explanation),
-    )
-    if ('because' in explainer)
-      throw new TruelineError(
-        'explanation_unavailable',
-        `Scores of ${versionName(name, version)} cannot be explained: it ${explainer.because}.`,
-        { path: versionName(name, version) },
-      )
-    return createVectorExplainer(decodeEncoders(await artifacts.get(manifest.encoders)), explainer)
+    return await loadExplainer(await readVersion(metadata, name, version), artifacts)
   }
 
   return {
@@ -59,6 +42,11 @@ export function createExplaining({ metadata, artifacts }: Pick<Parts, 'metadata'
       return explainer
     },
   }
+}
+
+/** What gives the reasons of answers in streams. */
+export function reasoningOf({ explaining, protection }: Pick<Parts, 'explaining' | 'protection'>): Reasoning {
+  return { explainerOf: explaining.of, slices: protection.slices }
 }
 
 /**

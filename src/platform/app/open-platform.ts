@@ -34,6 +34,7 @@ import { settleLoggedTrees } from './artifacts/settle-logged-trees.ts'
 import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { createBatchDesk } from './batches.ts'
 import { restoreHandRules } from './decisions.ts'
+import { createExplaining } from './explaining.ts'
 import { importHistory } from './import-history.ts'
 import { openAudits } from './keep-audits.ts'
 import { createCallerKeeper } from './keep-callers.ts'
@@ -253,6 +254,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       gates: createQualityGates({ project, lake, log, metadata, clock, desk }),
       rehearsal: {},
       rawModels: createRawModels({ project, metadata, artifacts, clock }, resolve(folder)),
+      explaining: createExplaining({ metadata, artifacts }),
     }
     closers.push(withoutDesks.rawModels.close)
     streaming = await createStreamDesk(withoutDesks)

@@ -8,11 +8,12 @@ import type { PredictionObserver } from '../../operate/serving/model-serving.ts'
 import { recordingOf } from '../../operate/serving/prediction-layout.ts'
 import { askAgain, type ChangedRow } from '../../operate/serving/stream/ask-again.ts'
 import { askedVersion } from '../../operate/serving/stream/asked-rows.ts'
-import { consume, sourceOf } from '../../operate/serving/stream/consumed.ts'
+import { consume, givesReasons, scoreRows, sourceOf, withReasons } from '../../operate/serving/stream/consumed.ts'
 import { createQuestionReader } from '../../operate/serving/stream/question-reader.ts'
 import { consumerOf } from '../../operate/serving/stream/stream-scorer.ts'
 import type { DeadLetter } from '../../stores/log/dead-letter.ts'
 import type { Parts } from './assemble-platform.ts'
+import { reasoningOf } from './explaining.ts'
 import { letterChange, type Manner } from './retry-letters.ts'
 
 /** What became of a letter, or would, with the row that was tried as it may be shown. */
@@ -24,7 +25,17 @@ interface ScoredAgain {
 
 type ScoringParts = Pick<
   Parts,
-  'project' | 'log' | 'lake' | 'clock' | 'engine' | 'tables' | 'servings' | 'monitors' | 'streaming'
+  | 'project'
+  | 'log'
+  | 'lake'
+  | 'clock'
+  | 'engine'
+  | 'tables'
+  | 'servings'
+  | 'monitors'
+  | 'streaming'
+  | 'explaining'
+  | 'protection'
 >
 
 const unobserved: PredictionObserver = { observe: () => undefined, failed: () => undefined }
@@ -89,7 +100,10 @@ async function scoreModel(
   await log.ready()
   const revisionOf = (position: number): number => (again.given.get(position)?.revision ?? -1) + 1
   const isAnswered = (offset: number): boolean => again.given.get(offset)?.isScored === true
-  const consumed = consume({ log, clock, output, recording: recordingOf(project, name), revisionOf }, again.asked)
+  const scored = scoreRows(again.asked, clock)
+  const explained = givesReasons(answers) ? await withReasons(again.asked, scored, reasoningOf(parts)) : scored
+  const consuming = { log, clock, output, recording: recordingOf(project, name), revisionOf }
+  const consumed = consume(consuming, again.asked, explained)
   const faults = new Map<string, RowFault>(consumed.rejected.map((one) => [one.source!, one]))
   for (const [offset, fault] of again.faults) faults.set(sourceOf(name, offset), fault)
   const settled = new Set<number>()

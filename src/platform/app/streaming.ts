@@ -13,6 +13,7 @@ import { type EventBatch, valueAt } from '../../stores/log/event-batch.ts'
 import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
 import type { StreamAnswer, StreamAnswerPage, StreamScoringListing } from '../api/streaming-answers.ts'
 import type { Parts } from './assemble-platform.ts'
+import { reasoningOf } from './explaining.ts'
 
 /** The scoring of streams: what is asked of it, by model. */
 export interface StreamDesk {
@@ -86,6 +87,7 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
       output: project.streams[predictionStreamName(name)]!,
       served: () => servings.get(name)?.served,
       recording: recordingOf(project, name),
+      reasoning: reasoningOf(parts),
       onProduced: produced,
     })
     if (paused.has(name)) scorer.pause()
@@ -160,7 +162,8 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
           ([column, { type }], index) => [column, valueAt(batch.columns[index]!, row, type)] as const,
         )
         const known = Object.fromEntries(values.filter(([, value]) => value !== null))
-        answers.push({ offset: batch.offset[row]!, ...known } as unknown as StreamAnswer)
+        const reasons = typeof known['reasons'] === 'string' ? { reasons: JSON.parse(known['reasons']) as unknown } : {}
+        answers.push({ offset: batch.offset[row]!, ...known, ...reasons } as unknown as StreamAnswer)
       }
       if (answers.length === limit) break
     }

@@ -27,6 +27,8 @@ export interface ScoredFiles {
   readonly write: 'replace' | 'append'
   /** Microseconds. */
   readonly at?: number
+  /** Whether the output says why each row was decided so. */
+  readonly reasons: boolean
   /** Whether a file that is there already may be replaced. */
   readonly replaces: boolean
 }
@@ -40,9 +42,10 @@ const ANY_SHARE = 1
  * @throws TruelineError `file_exists`, and what the platform and the scoring say
  */
 export async function scoreFiles(files: ScoredFiles, options: GlobalOptions): Promise<BatchRunAnswer> {
-  const { model, population, to, columns, keep, write, at, replaces } = files
+  const { model, population, to, columns, keep, write, reasons, at, replaces } = files
   const definition: BatchJob['definition'] = {
     ...{ model, population, columns, keep, to, write, quality: [], rejectBudget: ANY_SHARE },
+    ...(reasons ? { reasons } : {}),
   }
   const command = { definition, at: at ?? null, files: statesOf(population) }
   const folder = join(directoryOf(options), 'batches', `files-${shortDigest(digestOfJson(command))}`)

@@ -6,7 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { canonicalJson } from '../../../core/canonical.ts'
 import type { Schema } from '../../../core/data-type.ts'
 import type { Digest } from '../../../core/digest.ts'
-import { TruelineError } from '../../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { sequencesOf, valuesOf } from '../../../data/features/vector.ts'
 import type { QualityReport } from '../../../data/quality/quality-run.ts'
 import { outputSchema } from '../../../language/define/scored-columns.ts'
@@ -18,6 +18,7 @@ import { openDuckdb } from '../../../stores/lake/duckdb.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
 import { createHandRules, type HandRules } from '../hand-rules.ts'
+import { loadExplainer } from '../load-explainer.ts'
 import { loadVersion } from '../load-version.ts'
 import { rowSchemaOf } from '../model-contract.ts'
 import { createVectorScoring } from '../vector-scoring.ts'
@@ -35,6 +36,8 @@ const SCORED = 0.9
 /** Bytes that the vectors of a part may take. */
 const MEMORY_OF_A_PART = 160 * 2 ** 20
 const MOST_ROWS_OF_A_PART = 1_000_000
+/** Reasons are texts, and what explains a row takes milliseconds: a run that is broken off has less to do again. */
+const MOST_ROWS_WITH_REASONS = 20_000
 
 /**
  * Scores a population: reads and checks it, scores it part by part, judges the output and publishes it. Each step is on
@@ -93,6 +96,10 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
           scoring ??= {
             ...{ served, schema, output, reference, run: job.run, population: populationFile(job) },
             scoring: createVectorScoring(served),
+            explainer:
+              job.definition.reasons === true
+                ? await loadExplainer(job.version, artifacts).catch(asTruelineError)
+                : undefined,
             eventsOf: await eventsOf(
               connection,
               job,
@@ -182,9 +189,10 @@ async function eventsOf(connection: DuckDBConnection, job: BatchJob, streams: re
   return await jobEvents(connection, { project, files, offset, cut: at }, streams)
 }
 
-function rowsOfPart({ rowsOfPart: given }: BatchJob, values: number): number {
+function rowsOfPart({ rowsOfPart: given, definition }: BatchJob, values: number): number {
+  const most = definition.reasons === true ? MOST_ROWS_WITH_REASONS : MOST_ROWS_OF_A_PART
   // A value has eight bytes, and its status one.
-  return given ?? Math.min(MOST_ROWS_OF_A_PART, Math.floor(MEMORY_OF_A_PART / (9 * Math.max(1, values))))
+  return given ?? Math.min(most, Math.floor(MEMORY_OF_A_PART / (9 * Math.max(1, values))))
 }
 
 /** What the version was trained on; undefined of one that came with nothing to compare with. */

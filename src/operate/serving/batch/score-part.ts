@@ -1,14 +1,18 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api'
 import type { Schema, Value } from '../../../core/data-type.ts'
+import type { TruelineError } from '../../../core/errors.ts'
+import { allAtOnce } from '../../../core/slices.ts'
 import { type EventsInSight, replayVectors } from '../../../data/features/replay-vectors.ts'
 import { columnsAsked } from '../../../data/features/vector.ts'
 import { maskedRow } from '../../../data/quality/mask-row.ts'
-import { scoredColumns } from '../../../language/define/scored-columns.ts'
+import { madeColumns, type scoredColumns } from '../../../language/define/scored-columns.ts'
 import { createDictionary } from '../../../language/expr/dictionary.ts'
+import type { VectorExplainer } from '../../../models/inference/explain/vector-explainer.ts'
 import type { JobEvents } from '../../../models/training/job-events.ts'
 import { sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
 import { withColumns } from '../../../stores/lake/typed-columns.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
+import { reasonTexts } from '../reason-texts.ts'
 import { scoreFault } from '../score-fault.ts'
 import type { ServedVersion } from '../served-version.ts'
 import type { ColumnOutcomes, VectorScoring } from '../vector-scoring.ts'
@@ -19,6 +23,8 @@ import { RejectedRows } from './rejected-rows.ts'
 export interface PartScoring {
   readonly served: ServedVersion
   readonly scoring: VectorScoring
+  /** What explains its scores, or why nothing does, where the output gives reasons. */
+  readonly explainer: VectorExplainer | TruelineError | undefined
   /** Of the asking rows. */
   readonly schema: Schema
   /** Of what is written. */
@@ -31,6 +37,9 @@ export interface PartScoring {
 }
 
 const SPINE = '_part'
+const REASONS = '_part_reasons'
+/** DuckDB's own unit of rows. */
+const ROWS_OF_A_CHUNK = 2048
 
 /**
  * Scores rows [from, to) of a staged population and writes the output of each to a Parquet file, in their order.
@@ -45,7 +54,7 @@ export async function scorePart(
 ): Promise<PartFigures> {
   const { served, scoring, schema, eventsOf } = part
   const { plan, project } = served
-  const wanted = [...new Set([...columnsAsked(plan), ...scoring.rowColumns, ...rowColumnsOf(part.output)])]
+  const wanted = [...new Set([...columnsAsked(plan), ...scoring.rowColumns, ...rowColumnsOf(part)])]
   await connection.run(`CREATE OR REPLACE TABLE ${SPINE} AS
     SELECT _ordinal - ${from} AS _ordinal, _row, _t${wanted.map((name) => `, ${sqlName(name)}`).join('')}
     FROM read_parquet(${sqlText(part.population)}) WHERE _ordinal >= ${from} AND _ordinal < ${to} ORDER BY _ordinal`)
@@ -63,6 +72,8 @@ export async function scorePart(
     statuses,
     ...(asked === undefined ? {} : { asked }),
   })
+  if (part.explainer !== undefined)
+    await setReasons(connection, allAtOnce(reasonTexts(served, part.explainer, values, outcomes)))
   const reasons = await writePart(connection, part, outcomes, wanted, { path, rejects })
   const inputs = plan.inputs.map(({ name }, input) => ({ name, values: values[input]! }))
   return countFigures(part.reference, inputs, outcomes.scores, countDecisions(outcomes), reasons)
@@ -80,8 +91,22 @@ function inSight({ counted }: JobEvents, of: 'features' | 'table', latest: numbe
   return { events: before, visibleAt: 'event._event_time', cut: '_t' }
 }
 
-function rowColumnsOf(output: Schema): string[] {
-  return Object.keys(output).filter((name) => !Object.hasOwn(scoredColumns, name))
+function rowColumnsOf({ output, explainer }: Pick<PartScoring, 'output' | 'explainer'>): string[] {
+  const made = madeColumns(explainer === undefined ? {} : { reasons: true })
+  return Object.keys(output).filter((name) => !Object.hasOwn(made, name))
+}
+
+/** Puts the reasons of the rows of a part, in their order, into a table beside them. */
+async function setReasons(connection: DuckDBConnection, texts: readonly string[]): Promise<void> {
+  await connection.run(`CREATE OR REPLACE TABLE ${REASONS} (_reasons_at INTEGER, _reasons VARCHAR)`)
+  const appender = await connection.createAppender(REASONS)
+  for (let from = 0; from < texts.length; from += ROWS_OF_A_CHUNK) {
+    const some = texts.slice(from, from + ROWS_OF_A_CHUNK)
+    const chunk = DuckDBDataChunk.create([INTEGER, VARCHAR])
+    chunk.setColumns([some.map((_, row) => from + row), some])
+    appender.appendDataChunk(chunk)
+  }
+  appender.closeSync()
 }
 
 /** The columns that decisions depend on; undefined when there are none. */
@@ -109,7 +134,7 @@ async function readAsked(
 
 async function writePart(
   connection: DuckDBConnection,
-  { served, schema, output, run }: PartScoring,
+  { served, schema, output, explainer, run }: PartScoring,
   { scores, codes, verdicts }: ColumnOutcomes,
   wanted: readonly string[],
   { path, rejects }: { readonly path: string; readonly rejects: string },
@@ -137,11 +162,16 @@ async function writePart(
     digest: sqlText(served.digest),
     run_id: sqlText(run),
   }
-  const given = rowColumnsOf(output).map((name) => `${shown(name, output)} AS ${sqlName(name)}`)
+  const given = rowColumnsOf({ output, explainer }).map((name) => `${shown(name, output)} AS ${sqlName(name)}`)
   const selected = [...given, ...Object.entries(expressions).map(([name, sql]) => `${sql} AS ${name}`)]
+  if (explainer !== undefined)
+    selected.push(
+      `CASE WHEN _reasons_at = _ordinal THEN _reasons ELSE error('reasons are not beside their row') END AS reasons`,
+    )
+  const beside = explainer === undefined ? '' : ` POSITIONAL JOIN ${REASONS}`
   const isWhole = scores.every((score) => scoreFault(score) === undefined)
   await withColumns(connection, columns, async (relation) => {
-    const rows = `${SPINE} POSITIONAL JOIN ${relation}`
+    const rows = `${SPINE} POSITIONAL JOIN ${relation}${beside}`
     await connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${rows} ${isWhole ? '' : 'WHERE isfinite(_score)'})
       TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`)
   })

@@ -2,9 +2,12 @@ import type { Clock } from '../../../core/clock.ts'
 import type { Value } from '../../../core/data-type.ts'
 import type { ErrorCode } from '../../../core/error-codes.ts'
 import { asTruelineError } from '../../../core/errors.ts'
+import { inSlices, type Slices } from '../../../core/slices.ts'
 import { AcceptedRows } from '../../../data/features/accepted-rows.ts'
 import type { EventReader } from '../../../data/features/event-reader.ts'
 import { maskedRow } from '../../../data/quality/mask-row.ts'
+import type { StreamDefinition } from '../../../language/define/definitions.ts'
+import type { VectorExplainer } from '../../../models/inference/explain/vector-explainer.ts'
 import type { ConsumedCounts } from '../../../stores/log/consumer.ts'
 import type { NewDeadLetter } from '../../../stores/log/dead-letter.ts'
 import type { EventLog } from '../../../stores/log/event-log.ts'
@@ -12,7 +15,9 @@ import type { PredictionBlock, PredictionLayout } from '../../../stores/log/pred
 import { fallbackOf } from '../fallback.ts'
 import { rowSchemaOf } from '../model-contract.ts'
 import { predictionLayoutOf, type Recording } from '../prediction-layout.ts'
+import { reasonTexts } from '../reason-texts.ts'
 import { scoreFault } from '../score-fault.ts'
+import type { ServedVersion } from '../served-version.ts'
 import type { ColumnOutcomes } from '../vector-scoring.ts'
 import type { AskedRows, RefusedRow } from './asked-rows.ts'
 import { maskingSchema } from './masking-schema.ts'
@@ -27,6 +32,24 @@ export interface Consumed {
   readonly predictions: readonly PredictionBlock[]
   readonly rejected: readonly NewDeadLetter[]
   readonly counts: Omit<ConsumedCounts, 'received' | 'passed'>
+}
+
+/** What came of the vectors of rows that ask. */
+export interface ScoredRows {
+  readonly outcomes: ColumnOutcomes
+  /** Of the rows that could not be scored. */
+  readonly faults: ReadonlyMap<number, Fault>
+  /** Microseconds a row. */
+  readonly latency: number
+  /** Of each row, where the answers give reasons. */
+  readonly reasons?: readonly string[]
+}
+
+/** Gives the reasons of answers; what takes long is done in slices. */
+export interface Reasoning {
+  /** @throws TruelineError `explanation_unavailable`, `artifact_missing`, `artifact_corrupt` */
+  explainerOf(served: ServedVersion): Promise<VectorExplainer>
+  readonly slices: Slices
 }
 
 export interface ConsumingParts {
@@ -44,17 +67,15 @@ export interface ConsumingParts {
 }
 
 /**
- * Scores rows that ask, each as of the log just before it, and makes what is committed of them: for each a prediction
+ * Makes what is committed of rows that ask, each scored as of the log just before it: for each a prediction
  * and an event that answers it. One that cannot be scored becomes a dead letter, and is answered by the model's fallback
  * where there is one. Monitors are told of each.
  */
-export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
+export function consume(parts: ConsumingParts, asked: AskedRows, scored: ScoredRows): Consumed {
   const { log, clock, output, recording, revisionOf } = parts
   const { served } = asked.version
   const { model, version } = served
-  const started = clock.elapsed()
-  const scored = scoreRows(asked)
-  const latency = (clock.elapsed() - started) / Math.max(1, asked.length)
+  const { latency } = scored
   const servedAt = clock.now()
   const predictions = createBlocks(log, predictionLayoutOf(served, recording))
   const outputs = new AcceptedRows(output, asked.length + asked.refused.length)
@@ -101,7 +122,8 @@ export function consume(parts: ConsumingParts, asked: AskedRows): Consumed {
       ...{ score, decision, decidedBy, latency: Math.round(latency) },
     })
     observer.observe({ id: prediction, t, at: servedAt, mode: STREAM_MODE, values, score, latency, labelKey })
-    answer({ position, event, asked_at, t, prediction, score, decision, decided_by: decidedBy })
+    const reasons = scored.reasons?.[index]
+    answer({ position, event, asked_at, t, prediction, score, decision, decided_by: decidedBy, reasons })
   }
   while (refused < asked.refused.length) refuse(asked.refused[refused++]!)
 
@@ -124,15 +146,10 @@ export function sourceOf(model: string, offset: number): string {
 
 type Fault = { readonly code: ErrorCode; readonly reason: string }
 
-interface ScoredRows {
-  readonly outcomes: ColumnOutcomes
-  /** Of the rows that could not be scored. */
-  readonly faults: ReadonlyMap<number, Fault>
-}
-
 /** Scores all rows together; where that fails, one by one, so that one row harms no other. */
-function scoreRows(asked: AskedRows): ScoredRows {
+export function scoreRows(asked: AskedRows, clock: Pick<Clock, 'elapsed'>): ScoredRows {
   const { scoring } = asked.version
+  const started = clock.elapsed()
   const { values, statuses, length: rows } = asked
   const faults = new Map<number, Fault>()
   let outcomes: ColumnOutcomes
@@ -145,7 +162,22 @@ function scoreRows(asked: AskedRows): ScoredRows {
     const fault = scoreFault(outcomes.scores[index]!)
     if (fault !== undefined && !faults.has(index)) faults.set(index, fault)
   }
-  return { outcomes, faults }
+  return { outcomes, faults, latency: (clock.elapsed() - started) / Math.max(1, rows) }
+}
+
+/** Whether the answers in a stream of predictions say why it was decided so. */
+export function givesReasons({ schema }: Pick<StreamDefinition, 'schema'>): boolean {
+  return Object.hasOwn(schema, 'reasons')
+}
+
+/** Scored rows with the reasons that answers over HTTP would give. */
+export async function withReasons(
+  { version: { served }, values }: AskedRows,
+  scored: ScoredRows,
+  { explainerOf, slices }: Reasoning,
+): Promise<ScoredRows> {
+  const explainer = await explainerOf(served).catch(asTruelineError)
+  return { ...scored, reasons: await inSlices(reasonTexts(served, explainer, values, scored.outcomes), slices) }
 }
 
 function oneByOne(asked: AskedRows, faults: Map<number, Fault>): ColumnOutcomes {
@@ -215,6 +247,7 @@ interface Answer {
   readonly score?: number
   readonly decision?: string | undefined
   readonly decided_by?: string | undefined
+  readonly reasons?: string | undefined
   readonly error?: string
 }
 
@@ -230,6 +263,7 @@ function answerWriter(
     ...(['position', 'event', 'asked_at', 't', 'prediction', 'score', 'decision', 'decided_by', 'error'] as const),
   ].map((name) => names.indexOf(name)) as [number, number, number, number, number, number, number, number, number]
   values[names.indexOf('version')] = version
+  const reasons = names.indexOf('reasons')
   return (answer) => {
     values[position] = answer.position
     values[event] = answer.event
@@ -240,6 +274,7 @@ function answerWriter(
     values[decision] = answer.decision ?? null
     values[decidedBy] = answer.decided_by ?? null
     values[error] = answer.error ?? null
+    if (reasons !== -1) values[reasons] = answer.reasons ?? null
     const [id, text] = [output.idOf(values), output.rows.text(values)]
     const revision = revisionOf(answer.position)
     outputs.add({ id, text, eventTime: answer.asked_at, revision, isTombstone: false }, values)

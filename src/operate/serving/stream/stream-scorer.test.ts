@@ -11,7 +11,7 @@ import { visit as asked, NOON, servedVersion, servingGround } from '../served.fi
 import type { ServedVersion } from '../served-version.ts'
 import { askAgain } from './ask-again.ts'
 import { askedVersion } from './asked-rows.ts'
-import { consume } from './consumed.ts'
+import { consume, scoreRows } from './consumed.ts'
 import { createQuestionReader } from './question-reader.ts'
 import { createStreamScorer, type StreamScorer, type StreamScorerOptions } from './stream-scorer.ts'
 
@@ -218,7 +218,11 @@ test('the answer of a fallback is revised by the prediction that takes its place
   const first = await askAgain(lake, version, { offsets: offsets.slice(1), stream, answers })
   expect([...first.given]).toEqual(offsets.slice(1).map((at) => [at, { revision: 0, isScored: false }]))
   const revisionOf = (at: number) => first.given.get(at)!.revision + 1
-  const { outputs, predictions } = consume({ log, clock, output: createEventReader(answers), revisionOf }, first.asked)
+  const { outputs, predictions } = consume(
+    { log, clock, output: createEventReader(answers), revisionOf },
+    first.asked,
+    scoreRows(first.asked, clock),
+  )
   log.commitConsumed({
     ...{ consumer: 'scoring/buys', after: offset, offset, knownAt, predictions, rejected: [] },
     counts: { received: 0, passed: 0, scored: 2, rejected: -2, fallbacks: -2 },

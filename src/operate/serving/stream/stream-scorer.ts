@@ -10,7 +10,15 @@ import type { PredictionObserver } from '../model-serving.ts'
 import type { ServedVersion } from '../served-version.ts'
 import { type AskedRows, type AskedVersion, askedVersion, MOST_ROWS } from './asked-rows.ts'
 import { createCapturedRows, type Taking } from './captured-rows.ts'
-import { type ConsumingParts, consume } from './consumed.ts'
+import {
+  type ConsumingParts,
+  consume,
+  givesReasons,
+  type Reasoning,
+  type ScoredRows,
+  scoreRows,
+  withReasons,
+} from './consumed.ts'
 import { createQuestionReader } from './question-reader.ts'
 import { readBack } from './read-back.ts'
 
@@ -50,6 +58,8 @@ export interface StreamScorerOptions extends Omit<ConsumingParts, 'output'> {
   /** What serves now, if anything. */
   readonly served: () => ServedVersion | undefined
   readonly observerOf: (served: ServedVersion) => PredictionObserver
+  /** Gives the reasons of answers, where their stream has them. */
+  readonly reasoning?: Reasoning
   /** Told of answers in the order of the log, like of all accepted events. */
   readonly onProduced: (batch: EventBatch) => void
   /** Bytes of vectors that wait to be scored; 64 MiB unless given. Without any, all are read back from the log. */
@@ -90,6 +100,7 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     mostReadBack = 32 * MOST_ROWS,
   } = options
   const name = consumerOf(model.name)
+  const reasoning = givesReasons(options.output) ? options.reasoning : undefined
   const parts = { ...options, output: createEventReader(options.output) }
   const inFlight: number[] = []
   let waitingSince: number | undefined
@@ -125,11 +136,22 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     return version
   }
 
-  function commit(asked: AskedRows, through: number, knownAt: number, received: number): void {
+  /** The reasons of a part, where the answers give some, for as long as it is the one that is scored next. */
+  async function explained(asked: AskedRows): Promise<ScoredRows | undefined> {
+    return reasoning === undefined ? undefined : await withReasons(asked, scoreRows(asked, clock), reasoning)
+  }
+
+  function commit(
+    asked: AskedRows,
+    through: number,
+    knownAt: number,
+    received: number,
+    scored = scoreRows(asked, clock),
+  ): void {
     const { offset: after } = position()
     if (asked.offsets[0]! <= after && asked.length > 0)
       throw new TruelineError('internal', `${name} was to answer ${asked.offsets[0]} again, and stands at ${after}.`)
-    const { outputs, predictions, rejected, counts } = consume(parts, asked)
+    const { outputs, predictions, rejected, counts } = consume(parts, asked, scored)
     const passed = received - counts.scored - counts.rejected
     const appended = log.commitConsumed({
       ...{ consumer: name, after, offset: through, knownAt, predictions, rejected },
@@ -140,6 +162,11 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     inFlight.push(appended.ticket)
     behind = Math.max(0, behind - received)
     waitingSince = knownAt
+  }
+
+  /** Whether another version serves by now, which is asked then, or none is to be asked any more. */
+  function isStale({ served }: AskedVersion): boolean {
+    return options.served() !== served || isPaused || isStopped
   }
 
   /** @returns whether there was something to do */
@@ -154,7 +181,10 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     const part = captured.first(offset, asking)
     if (part !== undefined && part.follows <= offset) {
       captured.shift()
-      commit(part.asked, part.through, part.knownAt, part.received)
+      const scored = reasoning === undefined ? undefined : await explained(part.asked)
+      // What was taken for nothing is read back from the log.
+      if (scored !== undefined && isStale(asking)) return true
+      commit(part.asked, part.through, part.knownAt, part.received, scored)
       return true
     }
     const to = part?.follows ?? captured.last
@@ -164,12 +194,17 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
       return false
     }
     const { asked, through, received } = await readBack(lake, asking, {
-      ...{ stream, after: offset, to, most: mostReadBack },
+      ...{
+        stream,
+        after: offset,
+        to,
+        most: reasoning === undefined ? mostReadBack : Math.min(MOST_ROWS, mostReadBack),
+      },
     })
+    const scored = reasoning === undefined ? undefined : await explained(asked)
     await log.ready()
-    // Another version may serve by now: it is asked then.
-    if (options.served() !== asking.served || isPaused || isStopped) return true
-    commit(asked, through, asked.knownAt[asked.length - 1] ?? position().knownAt, received)
+    if (isStale(asking)) return true
+    commit(asked, through, asked.knownAt[asked.length - 1] ?? position().knownAt, received, scored)
     return true
   }
 

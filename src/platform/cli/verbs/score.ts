@@ -14,6 +14,7 @@ interface ScoreOptions {
   readonly at?: string
   readonly column: readonly string[]
   readonly keep?: string
+  readonly reasons?: boolean
   readonly append?: boolean
   readonly replace?: boolean
   readonly stream?: string
@@ -39,6 +40,7 @@ export const score: Verb = (program: Command) => {
     .option('--at <time>', 'as of when, such as 2001-02-01T04:00:00Z; now when absent')
     .option('--column <name=other>', 'a column of the population that has another name', collect, [])
     .option('--keep <columns>', 'columns of the rows that go into the output, too, separated by commas')
+    .option('--reasons', 'say in the output why each row was decided so')
     .option('--append', 'leave the rows of other runs in the table')
     .option('--replace', 'replace the file that is there')
     .option('--batch <name>', 'run a batch of the project now')
@@ -86,6 +88,7 @@ export const score: Verb = (program: Command) => {
             keep: keep === undefined ? [] : keep.split(','),
             write: append === true ? 'append' : 'replace',
             ...(at === undefined ? {} : { at }),
+            reasons: options.reasons === true,
             replaces: replace === true,
           },
           options,
