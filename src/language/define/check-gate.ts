@@ -29,9 +29,10 @@ export function checkGate(
   require(isCount, 'gate.segmentRows', 'It is a whole number of rows, 1 or more.')
   if (decisions !== undefined) {
     require(decisions.margin >= 0, 'gate.decisions.margin', 'It cannot be below 0.')
-    require(task === 'binary', 'gate.decisions', 'Only decisions about something that comes true or not are right.')
-    require(serve.decision !==
-      undefined, 'gate.decisions', 'The model makes no decisions: serve.decision is not there.')
+    require(task !== 'regression', 'gate.decisions', 'Only decisions about something that comes true or not are right.')
+    // Of several classes the likeliest one is the decision.
+    require(task === 'multiclass' ||
+      serve.decision !== undefined, 'gate.decisions', 'The model makes no decisions: serve.decision is not there.')
   }
   for (const behaviour of gate.behaviour ?? []) checkBehaviour(behaviour, inputs, mistakes, require)
   const { allow = [], warnAt = 0.95, failAt = 0.99, duplicates = 0 } = quality?.leaks ?? {}

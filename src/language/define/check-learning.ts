@@ -5,6 +5,7 @@ import type { ModelDefinition, SplitDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { SearchDefinition, SearchRange } from './search-definition.ts'
 import { foldLengths, gapOf } from './split-folds.ts'
+import type { ClassWeights } from './weights-definition.ts'
 
 /** Most trials of a search. */
 const MOST_TRIALS = 10_000
@@ -19,15 +20,23 @@ export function checkLearning(model: ModelDefinition, mistakes: Mistakes): void 
   }
   const { weights, search } = model
   if (weights?.classes !== undefined) {
-    require(model.task ===
-      'binary', 'weights.classes', 'Only outcomes that come or do not have classes; this model predicts a number.')
+    require(model.task !==
+      'regression', 'weights.classes', 'Only outcomes that come or do not have classes; this model predicts a number.')
     const { classes } = weights
-    if (classes !== 'balanced')
-      require(isWeight(classes.positive) &&
-        isWeight(classes.negative), 'weights.classes', 'Each must be a number at least 0.')
+    if (model.task !== 'regression' && classes !== 'balanced') checkClassWeights(classes, model, mistakes)
   }
   if (search !== undefined) checkSearch(search, require)
   checkFolds(model, require)
+}
+
+function checkClassWeights(weights: ClassWeights, { label }: ModelDefinition, mistakes: Mistakes): void {
+  const classes = label.classes ?? ['positive', 'negative']
+  const place = 'weights.classes'
+  for (const name of Object.keys(weights)) mistakes.known('definition_invalid', place, 'class', name, classes)
+  const without = classes.filter((name) => !Object.hasOwn(weights, name))
+  if (without.length > 0) mistakes.add('definition_invalid', place, `There is no weight of ${without.join(', ')}.`)
+  if (!Object.values(weights).every(isWeight))
+    mistakes.add('definition_invalid', place, 'Each must be a number at least 0.')
 }
 
 /** Checks the weights of rows against the stream whose rows ask. */

@@ -2,12 +2,14 @@ import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { DAY } from '../../core/time.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkApprovals } from './check-approvals.ts'
+import { checkClasses } from './check-classes.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkConsumers } from './check-consumers.ts'
 import { checkDecision } from './check-decision.ts'
 import { checkEncoding } from './check-encoding.ts'
 import { checkGate } from './check-gate.ts'
 import { checkLearning, checkRowWeights } from './check-learning.ts'
+import { checkMulticlass } from './check-multiclass.ts'
 import { checkPredictionLog } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
 import { checkRetrain } from './check-retrain.ts'
@@ -23,12 +25,14 @@ import type {
 } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 import { definitionsOf, keyOfRead, type NamedRead, readsOfInput, typeOfRead, valueKinds } from './reads.ts'
+import { type Task, taskOf } from './task.ts'
 
 /** Checks a model against the streams and features that it names. */
 export function checkModel(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
   checkParts(definition, mistakes)
   checkTrainer(definition, mistakes)
   checkLearning(definition, mistakes)
+  checkMulticlass(definition, mistakes)
   checkApprovals(definition, mistakes)
   checkRetrain(definition, mistakes)
   checkSigning(definition, mistakes)
@@ -156,20 +160,30 @@ function checkOutcome(
 ): void {
   const type = mistakes.attempt('label', () => typeOfExpression(label.expression, from.schema))?.type
   if (type === undefined) return
-  if (!modelTypes.includes(type))
-    mistakes.add('type_mismatch', 'label', `An outcome is a condition or a number; this one is a ${type}.`)
+  checkClasses(label, type, mistakes)
+  if (label.classes === undefined && !modelTypes.includes(type))
+    mistakes.add(
+      'type_mismatch',
+      'label',
+      `An outcome is a condition or a number; this one is a ${type}.`,
+      type === 'string' ? "Say which it may be: label(stream, outcome, { classes: ['a', 'b', 'c'] })." : undefined,
+    )
   if (type !== label.type)
     mistakes.add('type_mismatch', 'label', `The outcome is of type ${type}, but it says ${label.type}.`)
-  const task = type === 'bool' ? 'binary' : 'regression'
+  const task = taskOf({ ...label, type })
   if (model.task !== task)
     mistakes.add('definition_invalid', 'task', `A ${type} outcome is learnt by ${task}, not by ${model.task}.`)
   const { absent } = label
-  if (absent !== 'exclude' && (typeof absent.value === 'boolean') !== (type === 'bool'))
+  if (label.classes === undefined && absent !== 'exclude' && (typeof absent.value === 'boolean') !== (type === 'bool'))
     mistakes.add('type_mismatch', 'label.absent', `${String(absent.value)} is not of the type of the outcome, ${type}.`)
 }
 
 const servingModes: readonly string[] = ['realtime', 'batch', 'stream'] satisfies ServeDefinition['modes']
-const metrics = { binary: ['auc', 'log_loss', 'brier'], regression: ['rmse', 'mae', 'r2'] } as const
+const metrics = {
+  binary: ['auc', 'log_loss', 'brier'],
+  regression: ['rmse', 'mae', 'r2'],
+  multiclass: ['log_loss', 'accuracy', 'macro_auc', 'macro_f1'],
+} as const satisfies Record<Task, readonly string[]>
 
 function checkParts({ task, split, gate, serve, monitor, servingLag }: ModelDefinition, mistakes: Mistakes): void {
   const require = (holds: boolean, place: string, message: string): void => {

@@ -18,7 +18,7 @@ interface TrainerCheck<Definition extends TrainerDefinition> {
 const checkLine: TrainerCheck<LinearDefinition & TrainerDefinition> = {
   check({ kind, parameters }, task, mistakes) {
     checkParameters(kind, parameters, linearParameters, mistakes)
-    const fitting = task === 'binary' ? 'logistic' : 'linear'
+    const fitting = task === 'regression' ? 'linear' : 'logistic'
     if (kind !== fitting)
       mistakes.add('definition_invalid', 'trainer', `A ${task} model is learnt by ${fitting}(), not by ${kind}().`)
   },
@@ -42,7 +42,10 @@ export function checkTrainer({ trainer, task, calibration, search }: ModelDefini
       mistakes.add(
         'definition_invalid',
         'calibration',
-        'Only probabilities are calibrated; this model predicts a number.',
+        task === 'regression'
+          ? 'Only probabilities are calibrated; this model predicts a number.'
+          : 'Only the probability of one outcome is calibrated; those of several classes are not.',
+        task === 'regression' ? undefined : 'Leave it out: the evaluation says how far those of each class are off.',
       )
   }
   if (!mistakes.known('definition_invalid', 'trainer', 'trainer', trainer.kind, Object.keys(checks))) return

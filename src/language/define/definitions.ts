@@ -23,6 +23,7 @@ import type { RetrainDefinition } from './retrain-definition.ts'
 import type { SearchDefinition } from './search-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { SourceDefinition } from './source-definition.ts'
+import type { Task } from './task.ts'
 import type { TrainerDefinition } from './trainer-definition.ts'
 import type { TrainingDefinition } from './training-definition.ts'
 import type { WeightsDefinition } from './weights-definition.ts'
@@ -215,6 +216,11 @@ export interface LabelDefinition {
   readonly from: string
   readonly expression: Expression
   readonly type: DataTypeName
+  /**
+   * What the outcome, a text, can be, in the order in which labels and scores number it from 0; absent of a condition or a number. A
+   * row with any other outcome is left out.
+   */
+  readonly classes?: readonly string[]
   /** Column of the model's stream -> column of the label's stream. */
   readonly on: Readonly<Record<string, string>>
   readonly within: number
@@ -238,7 +244,7 @@ export interface SplitDefinition {
 }
 
 export interface GateDefinition {
-  readonly metric: 'auc' | 'log_loss' | 'brier' | 'rmse' | 'mae' | 'r2'
+  readonly metric: 'auc' | 'log_loss' | 'brier' | 'rmse' | 'mae' | 'r2' | 'accuracy' | 'macro_auc' | 'macro_f1'
   /** The model without windowed features, trained on the same rows and kept for ever. */
   readonly baseline: 'without_windows'
   /** The candidate may be worse than the champion by at most this much. */
@@ -306,7 +312,7 @@ export interface ModelDefinition extends Prose {
   readonly kind: 'model'
   readonly name: string
   readonly predicts: string
-  readonly task: 'binary' | 'regression'
+  readonly task: Task
   /** The stream whose rows ask for predictions: one row, one prediction. */
   readonly at: string
   /** Column of the row that is t; absent: t is the moment of the prediction. */

@@ -358,6 +358,7 @@ say<LabelDefinition>('a label', label, (of) => digestOfModel({ ...fraud, label: 
   from: ['other', 'meaning'],
   expression: [isLarge, 'meaning'],
   type: ['int', 'meaning'],
+  classes: [['a', 'b', 'c'], 'meaning'],
   on: [{ card: 'id' }, 'meaning'],
   within: [61, 'meaning'],
   grace: [1, 'meaning'],

@@ -4,7 +4,7 @@ import type { GateDefinition, ModelDefinition } from './definitions.ts'
 
 /** What a candidate must prove before it may be promoted. */
 export interface GateOptions<Name extends string> {
-  /** AUC for a probability and RMSE for a number unless given. */
+  /** AUC for a probability, log loss for those of several classes, and RMSE for a number unless given. */
   readonly metric?: GateDefinition['metric']
   readonly baseline?: GateDefinition['baseline']
   readonly champion?: GateDefinition['champion']
@@ -22,6 +22,7 @@ export interface GateOptions<Name extends string> {
 }
 
 const DEFAULT_MARGIN = 0.002
+const defaultMetrics = { binary: 'auc', regression: 'rmse', multiclass: 'log_loss' } as const
 
 /**
  * A gate with its defaults made explicit.
@@ -34,7 +35,7 @@ export function gateOf(place: string, task: ModelDefinition['task'], gate: GateO
   })
   const { metric, baseline, champion, segments, ...others } = gate
   return {
-    metric: metric ?? (task === 'regression' ? 'rmse' : 'auc'),
+    metric: metric ?? defaultMetrics[task],
     baseline: baseline ?? 'without_windows',
     champion: champion ?? { margin: DEFAULT_MARGIN },
     segments: segments ?? [],

@@ -29,6 +29,7 @@ import { type RetrainOptions, retrainOf } from './retrain-definition.ts'
 import type { SearchDefinition } from './search-definition.ts'
 import type { SloDefinition } from './slo-definition.ts'
 import type { Stream } from './stream.ts'
+import { taskOf } from './task.ts'
 import type { TrainerDefinition } from './trainer-definition.ts'
 import { type TrainingOptions, trainingOf } from './training-definition.ts'
 import { type WeightsOptions, weightsOf } from './weights.ts'
@@ -191,7 +192,7 @@ export function model<const Columns extends Schema>(name: string, options: Model
   checkModelOptions(name, options as never)
   const { predicts, at, time, servingLag, label, split, trainer = gbdt(), gate, serve, card = {} } = options
   if (!('absent' in label) || typeof label.absent === 'function') throw withoutAbsence(name)
-  const task = label.type === 'bool' ? 'binary' : 'regression'
+  const task = taskOf(label)
   const definition: ModelDefinition = {
     kind: 'model',
     name,

@@ -8,7 +8,7 @@ import type { ClassWeights, WeightsDefinition } from './weights-definition.ts'
 export type WeightsOptions<Row> = 'balanced' | Weights<Row>
 
 interface Weights<in Row> {
-  /** By outcome: `balanced` lets both outcomes count for half. */
+  /** By outcome: `balanced` lets all outcomes count for as much, be they two or several classes. */
   readonly classes?: 'balanced' | ClassWeights
   /** A number of the row that asks, at least 0, as an expression of its columns. */
   readonly rows?: (ColumnTerm<string> | NumberTerm<never>) & Requires<Row>
@@ -24,7 +24,6 @@ export function weightsOf(place: string, options: WeightsOptions<never>): Weight
   checkOptions<Weights<never>>(place, options, { classes: true, rows: true })
   const { classes, rows } = options
   if (typeof classes === 'string' && classes !== 'balanced') throw notBalanced(`${place}.classes`, classes)
-  if (typeof classes === 'object') checkOptions(`${place}.classes`, classes, { positive: true, negative: true })
   return {
     ...(classes === undefined ? {} : { classes }),
     ...(rows === undefined ? {} : { rows: expressionOf(rows) }),

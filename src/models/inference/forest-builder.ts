@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import type { Task } from '../../language/define/task.ts'
 import {
   type Forest,
   type MissingKind,
@@ -11,8 +12,11 @@ import {
 import { faultOf } from './forest-check.ts'
 import type { Transform } from './transform.ts'
 
-/** What the margin of a forest that is trained here means: log-odds of the label being 1, or the label itself. */
-export type ForestObjective = 'binary' | 'regression'
+/**
+ * What the margins of a forest that is trained here mean: log-odds of the label being 1, the label itself, or of each class the
+ * logarithm of its probability, but for a term that is the same for all.
+ */
+export type ForestObjective = Task
 
 /** A forest without its trees; see `Forest` for what each says. */
 export interface ForestDescription {
@@ -92,7 +96,9 @@ export interface NumberedTree {
   readonly output?: number
 }
 
-/** A forest of float32 with one output, as gradient boosting here makes it. */
+/**
+ * A forest of float32, as gradient boosting here makes it: with one output, or with one for each class, which trees add to in turn.
+ */
 export function forestOf(
   {
     objective,
@@ -101,20 +107,25 @@ export function forestOf(
     covers = false,
   }: {
     objective: ForestObjective
-    baseMargin: number
+    /** One for each output. */
+    baseMargin: number | readonly number[]
     featureNames: readonly string[]
     /** Whether nodes have a `cover`. */
     covers?: boolean
   },
   trees: readonly GrownTreeNode[],
 ): Forest {
+  const outputs = typeof baseMargin === 'number' ? 1 : baseMargin.length
   return layOut(
-    {
-      ...{ featureNames, baseMargin, covers, precision: 'float32' },
-      transform: objective === 'binary' ? { kind: 'sigmoid', slope: 1 } : { kind: 'identity' },
-    },
-    trees.map((root) => ({ root, output: 0, node: (node: GrownTreeNode) => node })),
+    { ...{ featureNames, outputs, baseMargin, covers, precision: 'float32' }, transform: transforms[objective] },
+    trees.map((root, tree) => ({ root, output: tree % outputs, node: (node: GrownTreeNode) => node })),
   )
+}
+
+const transforms: Readonly<Record<ForestObjective, Transform>> = {
+  binary: { kind: 'sigmoid', slope: 1 },
+  regression: { kind: 'identity' },
+  multiclass: { kind: 'softmax' },
 }
 
 /**

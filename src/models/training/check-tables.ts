@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import type { Task } from '../../language/define/task.ts'
 
 /** What is checked of a table to learn from. */
 interface CheckedTable {
@@ -11,32 +12,35 @@ interface CheckedTable {
 
 /**
  * Refuses tables that nothing can be learned from.
+ * @param classes how many a task of several classes has
  * @throws TruelineError `no_training_rows`, `invalid_parameter` (no columns, or lengths that differ), `invalid_label`,
  * `invalid_weight`, `single_class`
  */
 export function checkTables(
   training: CheckedTable,
   validation: CheckedTable | undefined,
-  task: 'binary' | 'regression',
+  task: Task,
+  classes = 2,
 ): void {
-  checkTable(training, task)
+  const fits = task === 'regression' ? Number.isFinite : (label: number) => isClass(label, classes)
+  checkTable(training, fits)
   if (validation !== undefined) {
     if (validation.columns.length !== training.columns.length)
       throw mismatch(
         `The validation table has ${validation.columns.length} columns, the training table ${training.columns.length}.`,
       )
-    checkTable(validation, task)
+    checkTable(validation, fits)
   }
   const { labels, weights, rows } = training
   const counts = (row: number): boolean => weights === undefined || weights[row]! > 0
   const first = labels.find((_, row) => counts(row))
-  if (task === 'binary' && labels.every((label, row) => label === first || !counts(row)))
+  if (task !== 'regression' && labels.every((label, row) => label === first || !counts(row)))
     throw new TruelineError('single_class', `All ${rows} training rows have the label ${first}, or no weight.`)
 }
 
 function checkTable(
   { rows, columns, featureNames, labels, weights }: CheckedTable,
-  task: 'binary' | 'regression',
+  fits: (label: number) => boolean,
 ): void {
   if (rows === 0) throw new TruelineError('no_training_rows', 'There are no rows to train or validate on.')
   if (columns.length === 0) throw mismatch('A model needs at least one feature.')
@@ -46,9 +50,13 @@ function checkTable(
     if (column.length !== rows) throw mismatch(`${featureNames[index]} has ${column.length} values for ${rows} rows.`)
   })
   if (labels.length !== rows) throw mismatch(`There are ${labels.length} labels for ${rows} rows.`)
-  const wrong = labels.findIndex((label) => (task === 'binary' ? label !== 0 && label !== 1 : !Number.isFinite(label)))
+  const wrong = labels.findIndex((label) => !fits(label))
   if (wrong !== -1) throw new TruelineError('invalid_label', `The label of row ${wrong} is ${labels[wrong]}.`)
   if (weights !== undefined) checkWeights(weights)
+}
+
+function isClass(label: number, classes: number): boolean {
+  return Number.isInteger(label) && label >= 0 && label < classes
 }
 
 function checkWeights(weights: Float32Array | Float64Array): void {

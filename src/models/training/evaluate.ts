@@ -1,4 +1,5 @@
 import { HOUR } from '../../core/time.ts'
+import type { Task } from '../../language/define/task.ts'
 import { bootstrap } from '../../stats/intervals/bootstrap.ts'
 import type { Estimate } from '../../stats/intervals/estimate.ts'
 import { type MetricName, metrics } from '../../stats/metrics/metrics.ts'
@@ -55,12 +56,7 @@ const FEWEST_ROWS_OF_A_SEGMENT = 100
  * @param segmentations groupings of the same rows
  * @param seed of the bootstrap
  */
-export function evaluate(
-  task: 'binary' | 'regression',
-  judged: Judged,
-  segmentations: readonly Segmentation[],
-  seed: number,
-): Evaluation {
+export function evaluate(task: Task, judged: Judged, segmentations: readonly Segmentation[], seed: number): Evaluation {
   const { labels, scores, weights } = judged
   const clusters = clustersOf(judged)
   const names = metricsOf(task)
@@ -81,8 +77,12 @@ export function evaluate(
 }
 
 /** The metrics that a task is judged by. */
-export function metricsOf(task: 'binary' | 'regression'): MetricName[] {
-  return (Object.keys(metrics) as MetricName[]).filter((name) => metrics[name].task === task)
+export function metricsOf(task: Task): MetricName[] {
+  return (Object.keys(metrics) as MetricName[]).filter((name) => tasksOf(name).includes(task))
+}
+
+function tasksOf(name: MetricName): readonly Task[] {
+  return metrics[name].tasks
 }
 
 /** The cluster of each row: its own, or else its hour. */

@@ -1,3 +1,4 @@
+import { TruelineError } from '../../core/errors.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
 import { seedOf, type TrainerDefinition } from '../../language/define/trainer-definition.ts'
 import { createVectorEncoder } from '../inference/encoders.ts'
@@ -40,7 +41,9 @@ export async function trainCandidate(
   folder: string,
   onProgress: (sentence: string, done: number) => void,
 ): Promise<Candidate> {
-  const { task, weights } = job.project.models[job.model]!
+  const { task, weights, label } = job.project.models[job.model]!
+  if (task === 'multiclass')
+    throw new TruelineError('unsupported_model', `${trainer.kind} does not learn several classes.`, { path: 'trainer' })
   const { from, to } = training
   const fittingRows = {
     rows: to - from,
@@ -64,6 +67,7 @@ export async function trainCandidate(
   return await trainerOf(trainer).train({
     definition: trainer,
     task,
+    ...(label.classes === undefined ? {} : { classes: label.classes }),
     training: trainingTable(rows, encoder, training, inTime),
     validation: trainingTable(rows, encoder, validation),
     inputRows: { train: inputRows(training), validate: inputRows(validation), textOf: dataset.textOf },

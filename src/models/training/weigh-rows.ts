@@ -20,7 +20,7 @@ export function weighRows(
 ): Float64Array | undefined {
   const classes = weights?.classes
   if (classes === undefined) return ofRows
-  const { positive, negative } = classes === 'balanced' ? balanced(labels, ofRows, training) : classes
+  const { positive = 1, negative = 1 } = classes === 'balanced' ? balanced(labels, ofRows, training) : classes
   return labels.map((label, row) => (label === 1 ? positive : negative) * (ofRows?.[row] ?? 1))
 }
 

@@ -1,3 +1,4 @@
+import type { Task } from '../../language/define/task.ts'
 import { delong } from '../../stats/intervals/delong.ts'
 import { type Estimate, normalEstimate } from '../../stats/intervals/estimate.ts'
 import { auc } from '../../stats/metrics/auc.ts'
@@ -27,14 +28,10 @@ export interface CohortFigures {
 /**
  * Measures a cohort: for a binary task AUC with DeLong's interval, log loss, Brier score and calibration; for a regression
  * the root mean squared error with an interval by the delta method. Scores of a binary task that are no probabilities are
- * judged by AUC alone.
+ * judged by AUC alone. Of several classes nothing is measured.
  * @param labels 0 or 1 for a binary task
  */
-export function measureCohort(
-  task: 'binary' | 'regression',
-  labels: Float64Array,
-  scores: Float64Array,
-): CohortFigures {
+export function measureCohort(task: Task, labels: Float64Array, scores: Float64Array): CohortFigures {
   const n = labels.length
   if (n === 0) return { n, positives: 0 }
   const means = {
@@ -42,6 +39,7 @@ export function measureCohort(
     baseRate: mean(labels),
     meanScore: mean(scores),
   }
+  if (task === 'multiclass') return { n, positives: 0 }
   if (task === 'regression') return { n, ...means, ...given('metric', rootMeanSquare(labels, scores)) }
   const binary = labels.every((label) => label === 0 || label === 1)
   if (!binary) return { n, ...means }

@@ -1,3 +1,4 @@
+import type { Task } from '../../language/define/task.ts'
 import type { Estimate } from '../../stats/intervals/estimate.ts'
 import { wilsonInterval } from '../../stats/intervals/wilson.ts'
 import { coverageWording, performanceWording, type VersionName } from './alert-wording.ts'
@@ -20,7 +21,7 @@ export interface OutcomePoint extends CohortFigures {
 }
 
 /** The figures of a cohort. */
-export function outcomePoint(task: 'binary' | 'regression', cohort: Cohort): OutcomePoint {
+export function outcomePoint(task: Task, cohort: Cohort): OutcomePoint {
   const { predictions, due, labelled, mature, labels, scores } = cohort
   const known = Math.round(cohort.known / cohort.followed)
   return { ...measureCohort(task, labels, scores), predictions, due, labelled, known, mature }

@@ -1,5 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import { DAY } from '../../core/time.ts'
+import type { Task } from '../../language/define/task.ts'
 import { type Bins, binOf, createBins } from '../../stats/histograms/bins.ts'
 import {
   addValues,
@@ -71,7 +72,7 @@ export interface HeldOutRows {
 }
 
 export interface ReferenceInput {
-  readonly task: 'binary' | 'regression'
+  readonly task: Task
   /** The rows that the model was trained on, column by column; NaN is a missing value. Importances need not sum to 1. */
   readonly features: readonly { readonly name: string; readonly importance: number; readonly values: Float64Array }[]
   /** t of these rows, microseconds. */

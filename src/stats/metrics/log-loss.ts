@@ -1,3 +1,4 @@
+import { checkClasses } from './class-probabilities.ts'
 import { checkProbabilities, type Numbers } from './numbers.ts'
 import { type ResampledMetric, resampledMean } from './resampled-metric.ts'
 
@@ -14,13 +15,28 @@ export function logLoss(labels: Numbers, probabilities: Numbers): number | undef
   return resampledLogLoss(labels, probabilities)()
 }
 
-/** {@link logLoss} to be evaluated on many resamples. */
+/** {@link logLoss} to be evaluated on many resamples; of several classes where there are as many probabilities a row. */
 export function resampledLogLoss(labels: Numbers, probabilities: Numbers): ResampledMetric {
+  if (probabilities.length > labels.length) return resampledMultinomialLogLoss(labels, probabilities)
   checkProbabilities(labels, probabilities)
   const losses = new Float64Array(labels.length)
-  for (let row = 0; row < losses.length; row++) {
-    const ofLabel = labels[row] === 1 ? probabilities[row]! : 1 - probabilities[row]!
-    losses[row] = -Math.log(Math.min(Math.max(ofLabel, SMALLEST_PROBABILITY), 1 - SMALLEST_PROBABILITY))
-  }
+  for (let row = 0; row < losses.length; row++)
+    losses[row] = lossOf(labels[row] === 1 ? probabilities[row]! : 1 - probabilities[row]!)
   return resampledMean(losses)
+}
+
+/**
+ * Mean negative log-likelihood of the classes of rows, in nats, to be evaluated on many resamples. Probabilities are moved as by {@link logLoss}.
+ * @param labels numbers of classes
+ * @param probabilities row by row, of each class one
+ */
+function resampledMultinomialLogLoss(labels: Numbers, probabilities: Numbers): ResampledMetric {
+  const classes = checkClasses(labels, probabilities)
+  const losses = new Float64Array(labels.length)
+  for (let row = 0; row < losses.length; row++) losses[row] = lossOf(probabilities[row * classes + labels[row]!]!)
+  return resampledMean(losses)
+}
+
+function lossOf(probability: number): number {
+  return -Math.log(Math.min(Math.max(probability, SMALLEST_PROBABILITY), 1 - SMALLEST_PROBABILITY))
 }

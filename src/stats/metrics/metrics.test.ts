@@ -33,7 +33,9 @@ test('probabilities outside 0 to 1 are refused', () => {
   expect(() => brierScore(Uint8Array.of(1), Float64Array.of(-0.01))).toThrow(/Prediction 0 is -0.01/)
 })
 
-test.each(Object.keys(metrics) as MetricName[])('%s: weights count rows, and no rows give no value', (name) => {
+const single = (Object.keys(metrics) as MetricName[]).filter((name) => metrics[name].tasks[0] !== 'multiclass')
+
+test.each(single)('%s: weights count rows, and no rows give no value', (name) => {
   const labels = Uint8Array.of(0, 1, 1, 0)
   const predictions = Float64Array.of(0.3, 0.6, 0.2, 0.1)
   const rows = [0, 1, 1, 2, 2, 2]
@@ -47,7 +49,7 @@ test.each(Object.keys(metrics) as MetricName[])('%s: weights count rows, and no 
   expect(metrics[name].prepare(new Uint8Array(0), new Float64Array(0))()).toBeUndefined()
 })
 
-test.each(Object.keys(metrics) as MetricName[])('%s: a better prediction is on the better side', (name) => {
+test.each(single)('%s: a better prediction is on the better side', (name) => {
   const labels = Uint8Array.of(0, 1, 1, 0)
   const good = metrics[name].prepare(labels, Float64Array.of(0.1, 0.9, 0.8, 0.2))()!
   const poor = metrics[name].prepare(labels, Float64Array.of(0.6, 0.5, 0.4, 0.2))()!

@@ -49,7 +49,8 @@ export function checkProbabilities(labels: Numbers, probabilities: Numbers): voi
   }
 }
 
-function checkFinite(column: Numbers, name: string): void {
+/** @throws `not_finite` at the first NaN or infinity. */
+export function checkFinite(column: Numbers, name: string): void {
   for (let row = 0; row < column.length; row++) {
     if (!Number.isFinite(column[row]))
       throw new TruelineError('not_finite', `The ${name} of row ${row} is ${column[row]}.`)

@@ -4,6 +4,7 @@ import type { Json } from '../../../core/canonical.ts'
 import type { DataTypeName } from '../../../core/data-type.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import type { CommandDefinition } from '../../../language/define/command-definition.ts'
+import type { Task } from '../../../language/define/task.ts'
 import type { TrainerTask } from '../trainers/trainer.ts'
 import { type ProgramColumn, writeRows } from './write-rows.ts'
 
@@ -17,7 +18,7 @@ const TIME = '_t'
 /** What a program finds in the file that tells its task; paths are absolute. */
 interface ProgramJob {
   readonly version: number
-  readonly task: 'binary' | 'regression'
+  readonly task: Task
   readonly parameters: Readonly<Record<string, Json>>
   readonly seed: number
   readonly threads: number

@@ -1,13 +1,19 @@
+import { exp } from '../../../core/math/exp.ts'
+import { hessianFactor } from './packing.ts'
 import { rowHash, treeSeed } from './row-hash.ts'
 import type { RowKernel } from './row-kernel.ts'
-import { BLOCK_ROWS, type TrainingMemory } from './shared-memory.ts'
+import { BLOCK_ROWS, marginsAt, type TrainingMemory } from './shared-memory.ts'
 
-/** Writes both derivatives of the loss for a block of rows: log loss, or squared error. */
+/** Writes both derivatives of the loss for a block of rows: log loss, of two classes or several, or squared error. */
 export function writeGradients(memory: TrainingMemory, kernel: RowKernel, block: number): void {
   const { training, derivatives, settings, tree, gradientScale, probabilities } = memory
   if (settings.objective === 'regression') {
     if (training.weights.length === 0) squaredErrorGradients(memory, block)
     else weightedErrorGradients(memory, block)
+    return
+  }
+  if (settings.objective === 'multiclass') {
+    multinomialGradients(memory, block)
     return
   }
   kernel.logLossGradients({
@@ -17,6 +23,34 @@ export function writeGradients(memory: TrainingMemory, kernel: RowKernel, block:
     seed: treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995,
     scale: gradientScale[0] as number,
   })
+}
+
+/**
+ * Derivatives p - y and p (1 - p) K / (K - 1) of the class that the tree is for, times the weights of rows, rounded to whole units up or
+ * down at random as those of two classes are. All trees of a round see the probabilities that it began with: a margin is
+ * changed by its own tree alone.
+ */
+function multinomialGradients(memory: TrainingMemory, block: number): void {
+  const { training, derivatives, settings, tree, gradientScale, normalisers } = memory
+  const { labels, weights, rows } = training
+  const output = tree[1] as number
+  const margins = marginsAt(training, output)
+  const { shift } = settings.packing
+  const scale = gradientScale[0] as number
+  const hessianScale = settings.packing.hessianScale * hessianFactor(settings.outputs)
+  const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
+  const weighted = weights.length > 0
+  const end = Math.min(rows, (block + 1) * BLOCK_ROWS)
+  for (let row = block * BLOCK_ROWS; row < end; row += 1) {
+    // Rounding may take it above 1, where p (1 - p) would be below 0.
+    const probability = Math.min(1, exp((margins[row] as number) - (normalisers[row] as number)))
+    const random = rowHash(seed, row)
+    const weight = weighted ? (weights[row] as number) : 1
+    const residual = labels[row] === output ? probability - 1 : probability
+    const gradient = Math.floor(residual * weight * scale + (random >>> 16) / 65_536)
+    const hessian = Math.floor(probability * (1 - probability) * weight * hessianScale + (random & 0xffff) / 65_536)
+    derivatives[row] = gradient * shift + hessian
+  }
 }
 
 /**

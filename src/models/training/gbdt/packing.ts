@@ -19,26 +19,39 @@ export interface Packing {
   readonly chunkRows: number
   /** Whole gradients lie between plus and minus this. */
   readonly gradientLevels: number
-  /** Whole numbers for a second derivative of 1; of binary models it never exceeds a quarter of the weight. */
+  /** Whole numbers for a second derivative of 1; of binary models it never exceeds a quarter of the weight, of K classes K/(K-1) quarters. */
   readonly hessianScale: number
 }
 
 /**
  * The finest levels that are exact for the number of rows; at 32,768 rows or more they no longer get coarser.
  * @param largestWeight of a row, if rows have weights
+ * @param classes of an objective of several
  */
-export function packingFor(rows: number, objective: ForestObjective, largestWeight?: number): Packing {
+export function packingFor(rows: number, objective: ForestObjective, largestWeight?: number, classes = 2): Packing {
   let chunkBits = 0
   while (chunkBits < MOST_CHUNK_BITS && 2 ** chunkBits < rows) chunkBits += 1
   const hessianBits = hessianBitsFor(objective, chunkBits, largestWeight !== undefined)
   const gradientLevels = 2 ** (BITS - hessianBits - chunkBits) - 1
   const packed = { shift: 2 ** hessianBits, chunkRows: 2 ** chunkBits, gradientLevels }
-  if (objective === 'binary') return { ...packed, hessianScale: (4 * gradientLevels) / (largestWeight ?? 1) }
+  if (objective !== 'regression') {
+    const binary = (4 * gradientLevels) / (largestWeight ?? 1)
+    return { ...packed, hessianScale: objective === 'binary' ? binary : binary / hessianFactor(classes) }
+  }
   return { ...packed, hessianScale: largestWeight === undefined ? 1 : (2 ** WEIGHT_BITS - 1) / largestWeight }
 }
 
+/**
+ * By how much the second derivative of a class, p (1 - p), is taken for more than it is: K / (K - 1), as Friedman's step for K classes
+ * ("Greedy function approximation", 2001, algorithm 6) and as LightGBM. With the diagonal alone a step would be too long, since all
+ * classes move at once; XGBoost's factor of 2 is that of two classes, and for many of them its steps are half as long.
+ */
+export function hessianFactor(classes: number): number {
+  return classes / (classes - 1)
+}
+
 function hessianBitsFor(objective: ForestObjective, chunkBits: number, weighted: boolean): number {
-  if (objective === 'binary') return BITS / 2
+  if (objective !== 'regression') return BITS / 2
   // The squared error's second derivative is 1: its sum is the number of rows, and the gradient has the rest.
   return weighted ? chunkBits + WEIGHT_BITS : chunkBits + 1
 }

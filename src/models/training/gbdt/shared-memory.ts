@@ -59,6 +59,7 @@ export interface BinnedRows {
   readonly labels: Float32Array
   /** Empty where each row counts once. */
   readonly weights: Float32Array
+  /** Of each row one for each output: those of the first output, then those of the second one. */
   readonly margins: Float32Array
 }
 
@@ -73,6 +74,11 @@ export interface BinnedTree {
   readonly value: Float32Array
 }
 
+/** The margins of rows at one output. */
+export function marginsAt({ rows, margins }: BinnedRows, output: number): Float32Array {
+  return output === 0 ? margins : margins.subarray(output * rows, (output + 1) * rows)
+}
+
 /** Whether rows have weights. */
 export interface RowWeights {
   /** Of a training row; absent where each counts once. */
@@ -83,6 +89,8 @@ export interface RowWeights {
 /** What is the same for the whole of a training. */
 export interface Settings {
   readonly objective: ForestObjective
+  /** Margins of a row: as many as classes, or one. Each round grows a tree for each. */
+  readonly outputs: number
   readonly rows: number
   readonly features: number
   readonly groups: readonly FeatureGroup[]
@@ -121,8 +129,10 @@ export interface TrainingMemory {
   readonly records: Uint32Array
   /** Both derivatives of each row (see Packing). */
   readonly derivatives: Float64Array
-  /** Number of the tree that is grown. */
+  /** Number of the tree that is grown, and the output that it adds to. */
   readonly tree: Int32Array
+  /** Of each row the logarithm of the sum of e^margin over its classes, as the round began; empty unless there are several. */
+  readonly normalisers: Float64Array
   /** Whole gradient units for a gradient of 1. */
   readonly gradientScale: Float64Array
   /** See probability-table.ts. */
@@ -177,6 +187,8 @@ export const MERGE = { lock: 0, pieces: 1, merged: 2, size: 3 } as const
 /** What a training is of: its table, how it is trained, and by how many threads. */
 export interface TrainingShape {
   readonly objective: ForestObjective
+  /** Of an objective of several classes how many there are. */
+  readonly classes?: number
   readonly features: number
   readonly rows: number
   readonly validationRows: number
@@ -188,8 +200,8 @@ export interface TrainingShape {
 }
 
 /**
- * Allocates what a training needs: two to three bytes for each value of the table, 24 for each row, a column for each
- * thread, and `features x 4 KB` for each node of the level before the last that has rows.
+ * Allocates what a training needs: two to three bytes for each value of the table, 24 for each row and of several classes four for
+ * each class and eight more, a column for each thread, and `features x 4 KB` for each node of the level before the last that has rows.
  * @param kernel `plain` keeps it out of the reach of compiled code
  * @throws TruelineError `invalid_parameter` when the depth needs more than 4 GB of histograms
  */
@@ -210,24 +222,28 @@ export function allocate(shape: TrainingShape, kernel: 'compiled' | 'plain' = 'c
 
 function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): TrainingMemory {
   const { objective, features, rows, validationRows, parameters, threads, weights, categorical = [] } = shape
+  const outputs = shape.classes ?? 1
   const { uint8, int32, uint32, float32, float64 } = arena
   const groups = featureGroups(features, rows)
   const nodes = 2 ** (parameters.depth + 1)
   const blocks = Math.ceil(Math.max(rows, validationRows) / BLOCK_ROWS) + nodes
-  const packing = packingFor(rows, objective, weights.largest)
+  const packing = packingFor(rows, objective, weights.largest, shape.classes)
   const pieces = (Math.ceil(rows / packing.chunkRows) + nodes) * groups.length
   const { maxBins, seed, subsample, lambda, minChildWeight } = parameters
   const orders = [int32(rows), int32(rows)] as const
   const derivatives = float64(rows)
   return {
     settings: {
-      ...{ objective, rows, features, groups, packing, largestWeight: weights.largest ?? 1 },
+      ...{ objective, outputs, rows, features, groups, packing, largestWeight: weights.largest ?? 1 },
       ...{ maxBins, seed, subsample, lambda, minChildWeight },
       categorySplits: categorySplitsOf(parameters),
     },
     queue: int32(8),
-    training: binnedRows(arena, rows, features, weights.largest === undefined ? 0 : rows),
-    validation: binnedRows(arena, validationRows, features, weights.validation === true ? validationRows : 0),
+    training: binnedRows(arena, { rows, features, outputs, weights: weights.largest === undefined ? 0 : rows }),
+    validation: binnedRows(arena, {
+      ...{ rows: validationRows, features, outputs },
+      weights: weights.validation === true ? validationRows : 0,
+    }),
     staging: stagingOf(arena, shape, [...orders, derivatives]),
     firstStaged: int32(1),
     cuts: float32(features * MOST_CUTS),
@@ -235,7 +251,8 @@ function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): 
     binStarts: int32(features + 1),
     records: uint32(recordWords(groups, rows)),
     derivatives,
-    tree: int32(1),
+    tree: int32(2),
+    normalisers: float64(outputs === 1 ? 0 : rows),
     gradientScale: float64(1),
     probabilities: float64(TABLE_LENGTH),
     blockValues: float64(blocks),
@@ -290,10 +307,18 @@ function stagingOf(
   })
 }
 
-function binnedRows({ uint8, float32 }: Arena, rows: number, features: number, weights: number): BinnedRows {
+interface TableSize {
+  readonly rows: number
+  readonly features: number
+  readonly outputs: number
+  /** Rows that have one. */
+  readonly weights: number
+}
+
+function binnedRows({ uint8, float32 }: Arena, { rows, features, outputs, weights }: TableSize): BinnedRows {
   return {
     ...{ rows, bins: uint8(rows * features), labels: float32(rows), weights: float32(weights) },
-    margins: float32(rows),
+    margins: float32(rows * outputs),
   }
 }
 

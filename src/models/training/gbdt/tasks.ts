@@ -3,7 +3,7 @@ import { assignCategories, frequentCategories } from './category-bins.ts'
 import { fillRecords } from './feature-groups.ts'
 import { largestResidual, writeGradients } from './gradients.ts'
 import { buildPiece } from './histogram.ts'
-import { addLeaves, addTree, sumLoss } from './margins.ts'
+import { addLeaves, addTree, sumLoss, writeNormalisers } from './margins.ts'
 import { orderBlock, partBlock } from './partition.ts'
 import { quantileCuts } from './quantile-cuts.ts'
 import { rowKernel } from './row-kernel.ts'
@@ -20,7 +20,9 @@ export const PHASE = {
   part: 6,
   addLeaves: 7,
   addTree: 8,
-  validate: 9,
+  addToValidation: 9,
+  loss: 10,
+  normalisers: 11,
 } as const
 
 /**
@@ -44,10 +46,9 @@ export function taskRunner(memory: TrainingMemory, thread: number): (phase: numb
     [PHASE.part]: (task) => partBlock(memory, partition, kernel, task),
     [PHASE.addLeaves]: (task) => addLeaves(memory, kernel, task),
     [PHASE.addTree]: (task) => addTree(memory, memory.training, task),
-    [PHASE.validate]: (task) => {
-      addTree(memory, memory.validation, task)
-      sumLoss(memory, task)
-    },
+    [PHASE.addToValidation]: (task) => addTree(memory, memory.validation, task),
+    [PHASE.loss]: (task) => sumLoss(memory, task),
+    [PHASE.normalisers]: (task) => writeNormalisers(memory, task),
   }
   return (phase, task) => tasks[phase]?.(task)
 }

@@ -242,7 +242,7 @@ test('early stopping keeps the trees up to the best loss on the validation rows'
     noisy(19),
     validation,
     parametersWith({ trees: 300, earlyStopping: 7 }),
-    { ...binary, onProgress: ({ trees, of, validation: loss }) => seen.push(trees / of + 0 * (loss as number)) },
+    { ...binary, onProgress: ({ rounds, of, validation: loss }) => seen.push(rounds / of + 0 * (loss as number)) },
   )
   const losses = history.validation
   expect(losses.length).toBeLessThan(300)
@@ -376,7 +376,7 @@ test('a training ends when its signal is aborted, and leaves no thread behind', 
     threads: 3,
     signal: controller.signal,
     onProgress: (progress) => {
-      trees = progress.trees
+      trees = progress.rounds
       if (trees === 5) controller.abort(new Error('enough'))
     },
   })

@@ -11,26 +11,29 @@ import { growTree } from './grow-tree.ts'
 import { type GrownNode, treeNodeOf } from './grown-node.ts'
 import { fillProbabilities } from './probability-table.ts'
 import { treeSeed } from './row-hash.ts'
-import { allocate, type TrainingMemory } from './shared-memory.ts'
+import { allocate, marginsAt, type TrainingMemory } from './shared-memory.ts'
 import { PHASE } from './tasks.ts'
 import { startThreads, type ThreadPool } from './thread-pool.ts'
 import type { GbdtData } from './training-data.ts'
 import { blocksOf } from './work-lists.ts'
 
 const MOST_THREADS = 64
+const FEWEST_CLASSES = 3
 
 /** How far a training has come. */
 export interface GbdtProgress {
-  /** Trees that are grown, and most trees that may be. */
-  readonly trees: number
+  /** Rounds that are done, and most that may be; each grows a tree, or one for each class. */
+  readonly rounds: number
   readonly of: number
-  /** The loss on the validation rows after the last tree, if there are any. */
+  /** The loss on the validation rows after the last round, if there are any. */
   readonly validation?: number
 }
 
 export interface GbdtOptions {
-  /** Log loss for labels 0 and 1, or squared error. */
+  /** Log loss for labels 0 and 1 or for numbers of classes, or squared error. */
   readonly objective: ForestObjective
+  /** Of an objective of several classes how many there are, from 3 on. */
+  readonly classes?: number
   /** 1 to 64, the calling thread included; they change how long it takes and nothing else. */
   readonly threads: number
   /** Compiled code adds up histograms where it can unless told otherwise; the bytes of the forest are the same. */
@@ -45,9 +48,9 @@ export interface GbdtResult {
   readonly covers: Float64Array
   /** For each feature, how much the loss fell by its splits in all trees of the forest. */
   readonly importance: readonly number[]
-  /** Log loss or root mean squared error on the validation rows after each tree that was grown; empty without any. */
+  /** Log loss or root mean squared error on the validation rows after each round; empty without any. */
   readonly history: { readonly validation: readonly number[] }
-  /** The number of trees of the forest: those up to the best loss on the validation rows, when stopping is on. */
+  /** The number of rounds that are in the forest: those up to the best loss on the validation rows, when stopping is on. */
   readonly bestIteration: number
 }
 
@@ -56,7 +59,9 @@ export interface GbdtResult {
  * "LightGBM", 2017). The same tables, parameters and seed give the same bytes of the forest, whatever the host and the
  * number of threads. The calling thread takes part: its event loop turns once for each tree.
  *
- * A binary forest starts from the log-odds of the labels, a regression from their mean.
+ * A binary forest starts from the log-odds of the labels, a regression from their mean. Of several classes each round grows a
+ * tree for each (Friedman, "Greedy function approximation", 2001, algorithm 6), and the forest starts from the logarithms of their
+ * shares; a class that no row has starts as if half a row had it.
  * @param validation rows to measure the loss on after each tree, for early stopping
  * @throws TruelineError `invalid_parameter`, `no_training_rows`, `invalid_label`, `single_class`, `training_failed`; the
  * signal's reason when it is aborted
@@ -67,7 +72,7 @@ export async function trainGbdt(
   parameters: GbdtParameters,
   options: GbdtOptions,
 ): Promise<GbdtResult> {
-  const { objective, threads, signal } = options
+  const { objective, classes, threads, signal } = options
   checkParameters(parameters)
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS)
     throw new TruelineError(
@@ -75,12 +80,17 @@ export async function trainGbdt(
       `threads is ${threads}, and must be a whole number from 1 to ${MOST_THREADS}.`,
       { path: 'threads' },
     )
-  checkTables(data, validation, objective)
+  if ((objective === 'multiclass') !== (classes !== undefined && classes >= FEWEST_CLASSES))
+    throw new TruelineError('invalid_parameter', `An objective of ${objective} has no ${classes} classes.`, {
+      path: 'classes',
+    })
+  checkTables(data, validation, objective, classes)
   signal?.throwIfAborted()
   const memory = allocate(
     {
       ...{ objective, features: data.columns.length, rows: data.rows, validationRows: validation?.rows ?? 0 },
       ...{ parameters, threads },
+      ...(classes === undefined ? {} : { classes }),
       ...(data.categorical === undefined ? {} : { categorical: data.categorical }),
       weights: {
         largest: data.weights?.reduce((most, weight) => Math.max(most, weight), 0),
@@ -94,9 +104,10 @@ export async function trainGbdt(
   try {
     await loadTables(memory, pool, data, validation)
     fillProbabilities(memory.probabilities)
-    const baseMargin = Math.fround(startOf(objective, data))
-    memory.training.margins.fill(baseMargin)
-    memory.validation.margins.fill(baseMargin)
+    const { outputs } = memory.settings
+    const baseMargin = (outputs === 1 ? [startOf(objective, data)] : startsOf(outputs, data)).map(Math.fround)
+    for (const [output, margin] of baseMargin.entries())
+      for (const rows of [memory.training, memory.validation]) marginsAt(rows, output).fill(margin, 0, rows.rows)
     const { trees, losses } = await boost(memory, pool, parameters, options)
     // What scores has no covers: they change no score, and are kept beside it.
     const { covers, ...forest } = forestOf(
@@ -107,41 +118,47 @@ export async function trainGbdt(
       ...{ forest, covers: covers! },
       importance: gains(trees, data.columns.length),
       history: { validation: losses },
-      bestIteration: trees.length,
+      bestIteration: trees.length / outputs,
     }
   } finally {
     await pool.stop()
   }
 }
 
-/** Grows trees until there are enough or the loss on the validation rows no longer falls. */
+/** Grows trees, round by round, until there are enough or the loss on the validation rows no longer falls. */
 async function boost(
   memory: TrainingMemory,
   pool: ThreadPool,
   parameters: GbdtParameters,
   { signal, onProgress }: GbdtOptions,
 ): Promise<{ trees: GrownNode[]; losses: number[] }> {
+  const { outputs } = memory.settings
   const trees: GrownNode[] = []
   const losses: number[] = []
   let best = 0
-  for (let tree = 0; tree < parameters.trees; tree += 1) {
-    await setImmediate()
-    signal?.throwIfAborted()
-    memory.tree[0] = tree
-    drawFeatures(memory, parameters, tree)
-    trees.push(await growTree(memory, pool, parameters))
+  for (let round = 0; round < parameters.trees; round += 1) {
+    if (outputs > 1) await pool.run(PHASE.normalisers, blocksOf(memory.settings.rows))
+    for (let output = 0; output < outputs; output += 1) {
+      await setImmediate()
+      signal?.throwIfAborted()
+      const tree = round * outputs + output
+      memory.tree.set([tree, output])
+      drawFeatures(memory, parameters, tree)
+      trees.push(await growTree(memory, pool, parameters))
+      if (memory.validation.rows > 0) await pool.run(PHASE.addToValidation, blocksOf(memory.validation.rows))
+    }
     if (memory.validation.rows === 0) {
-      onProgress?.({ trees: tree + 1, of: parameters.trees })
+      onProgress?.({ rounds: round + 1, of: parameters.trees })
       continue
     }
     const loss = await validationLoss(memory, pool)
     losses.push(loss)
-    onProgress?.({ trees: tree + 1, of: parameters.trees, validation: loss })
-    if (loss < (losses[best] as number)) best = tree
-    if (parameters.earlyStopping > 0 && tree - best >= parameters.earlyStopping) break
+    onProgress?.({ rounds: round + 1, of: parameters.trees, validation: loss })
+    if (loss < (losses[best] as number)) best = round
+    if (parameters.earlyStopping > 0 && round - best >= parameters.earlyStopping) break
   }
   const stopping = parameters.earlyStopping > 0 && losses.length > 0
-  return { trees: stopping ? trees.slice(0, best + 1) : trees, losses }
+  return { trees: stopping ? trees.slice(0, (best + 1) * outputs) : trees, losses }
 }
 
 async function loadTables(
@@ -180,11 +197,11 @@ async function validationLoss(
   pool: ThreadPool,
 ): Promise<number> {
   const blocks = blocksOf(validation.rows)
-  await pool.run(PHASE.validate, blocks)
+  await pool.run(PHASE.loss, blocks)
   const { weights, rows } = validation
   const total = weights.length === 0 ? rows : weights.reduce((sum, weight) => sum + weight, 0)
   const mean = blockValues.subarray(0, blocks).reduce((sum, value) => sum + value, 0) / total
-  return settings.objective === 'binary' ? mean : Math.sqrt(mean)
+  return settings.objective === 'regression' ? Math.sqrt(mean) : mean
 }
 
 /** Chooses the features that the tree may split on. */
@@ -222,4 +239,13 @@ function startOf(objective: ForestObjective, { labels, weights, rows }: GbdtData
   const sum = weighed.reduce((all, label) => all + label, 0)
   const total = weights === undefined ? rows : weights.reduce((all, weight) => all + weight, 0)
   return objective === 'binary' ? log(sum / (total - sum)) : sum / total
+}
+
+/** The margins of classes without any tree: the logarithms of their shares. */
+function startsOf(classes: number, { labels, weights, rows }: GbdtData): number[] {
+  const sums = new Array<number>(classes).fill(0)
+  for (let row = 0; row < rows; row += 1) sums[labels[row] as number]! += weights?.[row] ?? 1
+  const total = sums.reduce((all, sum) => all + sum, 0)
+  // A share of 0 would never become another one.
+  return sums.map((sum) => log((sum === 0 ? total / rows / 2 : sum) / total))
 }

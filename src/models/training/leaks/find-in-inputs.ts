@@ -15,7 +15,7 @@ export function findKnowing(
     if (allow.includes(name)) return []
     const power = inputPower(rows, rows.columns[index]!, type, warnAt)
     if (power === undefined || power.low < warnAt) return []
-    const measure = rows.task === 'binary' ? 'AUC' : 'R squared'
+    const measure = rows.task === 'regression' ? 'R squared' : 'AUC'
     return [
       {
         ...{ code: 'knows_too_much', severity: power.low >= failAt ? 'fail' : 'warn', input: name },

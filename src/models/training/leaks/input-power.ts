@@ -12,7 +12,7 @@ const FEWEST_ROWS = 200
 
 /** How much of the outcome one input alone tells. */
 export interface InputPower {
-  /** AUC of a binary task, R squared of a number: of the mean outcome in the value's bin, as learnt on other rows. */
+  /** AUC of a binary task, of several classes that of the one it tells best, R squared of a number: of the mean outcome in the value's bin, as learnt on other rows. */
   readonly value: number
   /** The power is at least so much, at 97.5%; not looked for, and 0, where the value is below what was asked for. */
   readonly low: number
@@ -34,11 +34,27 @@ export function inputPower(
   const step = Math.max(1, Math.ceil(labels.length / MOST_ROWS))
   const rows = Math.floor(labels.length / step)
   const bins = type === 'string' ? categoriesOf(values, step, rows) : binsOf(values, step, rows)
+  const taken = Float64Array.from({ length: rows }, (_, place) => labels[place * step]!)
+  if (task !== 'multiclass') return powerOver(task, bins, taken, atLeast)
+  const powers = [...new Set(taken)].flatMap((known) => {
+    const isKnown = taken.map((label) => (label === known ? 1 : 0))
+    return powerOver(task, bins, isKnown, atLeast) ?? []
+  })
+  return powers.toSorted((a, b) => b.low - a.low || b.value - a.value)[0]
+}
+
+function powerOver(
+  task: LeakRows['task'],
+  bins: Float64Array,
+  outcomes: Float64Array,
+  atLeast: number,
+): InputPower | undefined {
+  const rows = outcomes.length
   const sums = new Map<number, { sum: number; count: number }>()
   let total = 0
   let counted = 0
   for (let place = 0; place < rows; place += 2) {
-    const label = labels[place * step]!
+    const label = outcomes[place]!
     const known = sums.get(bins[place]!) ?? { sum: 0, count: 0 }
     sums.set(bins[place]!, { sum: known.sum + label, count: known.count + 1 })
     total += label
@@ -53,9 +69,9 @@ export function inputPower(
     const place = 2 * index + 1
     const { sum, count } = sums.get(bins[place]!) ?? { sum: 0, count: 0 }
     predicted[index] = (sum + mean) / (count + 1)
-    truth[index] = labels[place * step]!
+    truth[index] = outcomes[place]!
   }
-  return task === 'binary' ? powerOfRanks(truth, predicted, atLeast) : powerOfMeans(truth, predicted)
+  return task === 'regression' ? powerOfMeans(truth, predicted) : powerOfRanks(truth, predicted, atLeast)
 }
 
 function powerOfRanks(truth: Float64Array, predicted: Float64Array, atLeast: number): InputPower | undefined {

@@ -1,8 +1,9 @@
 import type { VectorPlan } from '../../../data/features/vector.ts'
+import type { Task } from '../../../language/define/task.ts'
 
 /** The rows of a dataset as they are searched for leaks, in the order of t. */
 export interface LeakRows extends Pick<VectorPlan, 'inputs' | 'groups' | 'tables'> {
-  readonly task: 'binary' | 'regression'
+  readonly task: Task
   /** One array an input; NaN is missing, and texts are codes. */
   readonly columns: readonly Float64Array[]
   readonly labels: Float64Array

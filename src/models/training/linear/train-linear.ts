@@ -1,5 +1,6 @@
 import { TruelineError } from '../../../core/errors.ts'
 import type { LinearParameters } from '../../../language/define/linear.ts'
+import type { Task } from '../../../language/define/task.ts'
 import type { LinearModel } from '../../inference/linear-model.ts'
 import { checkTables } from '../check-tables.ts'
 import type { TrainingTable } from '../training-table.ts'
@@ -9,7 +10,8 @@ import { fitElasticNet } from './fit-elastic-net.ts'
 import { logLoss, squaredError } from './loss.ts'
 import { type StandardColumns, standardColumns } from './standard-columns.ts'
 
-type Task = 'binary' | 'regression'
+/** What a line is fitted for. */
+type LinearTask = Exclude<Task, 'multiclass'>
 
 export interface TrainedLine {
   readonly model: LinearModel
@@ -28,7 +30,7 @@ export interface TrainedLine {
  *   no minimum is reached
  */
 export async function trainLinear(
-  task: Task,
+  task: LinearTask,
   training: TrainingTable,
   validation: TrainingTable,
   parameters: LinearParameters,
@@ -64,7 +66,7 @@ export async function trainLinear(
 
 /** The line over columns as they are. */
 function modelOf(
-  task: Task,
+  task: LinearTask,
   featureNames: readonly string[],
   { centers, spreads }: StandardColumns,
   line: Line,

@@ -19,7 +19,7 @@ export const gbdtTrainer: Trainer<GbdtDefinition> = {
     const data = { ...dataOf(training), ...(categorical.length === 0 ? {} : { categorical }) }
     const { forest, covers, bestIteration, importance } = await trainGbdt(data, dataOf(validation), parameters, {
       ...{ objective: task, threads },
-      onProgress: ({ trees, of }) => onProgress(`growing tree ${trees} of ${of}`, trees / of),
+      onProgress: ({ rounds, of }) => onProgress(`growing tree ${rounds} of ${of}`, rounds / of),
     })
     return {
       encoders,

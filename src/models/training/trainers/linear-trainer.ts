@@ -1,3 +1,4 @@
+import { TruelineError } from '../../../core/errors.ts'
 import type { LinearParameters } from '../../../language/define/linear.ts'
 import type { LinearDefinition } from '../../../language/define/trainer-definition.ts'
 import { createLinearScorer, encodeLinearModel } from '../../inference/linear-model.ts'
@@ -9,6 +10,8 @@ import type { Trainer } from './trainer.ts'
 /** Fits a line, its penalty by the validation rows unless it is given. One thread: the same bits for any number. */
 export const linearTrainer: Trainer<LinearDefinition> = {
   async train({ definition, task, training, validation, encoders, values, onProgress }) {
+    if (task === 'multiclass')
+      throw new TruelineError('unsupported_model', 'A line of several classes is not learnt here.', { path: 'trainer' })
     const parameters = definition.parameters as unknown as LinearParameters
     const { model, lambda, importance } = await trainLinear(task, training, validation, parameters, (done, of) =>
       onProgress(`fitting penalty ${done} of ${of}`, done / of),

@@ -1,3 +1,4 @@
+import type { Task } from '../../../language/define/task.ts'
 import type { TrainerDefinition } from '../../../language/define/trainer-definition.ts'
 import type { EncodedValue, Encoders } from '../../inference/encoders.ts'
 import type { Candidate } from '../candidate.ts'
@@ -13,8 +14,10 @@ interface InputRows {
 /** What a trainer is given: rows that are ready to learn from, and no door to any others. */
 export interface TrainerTask<Definition extends TrainerDefinition = TrainerDefinition> {
   readonly definition: Definition
-  /** Probabilities of a label of 0 or 1, or a number. */
-  readonly task: 'binary' | 'regression'
+  /** Probabilities of a label of 0 or 1, a number, or the probabilities of several classes. */
+  readonly task: Task
+  /** Names of the classes, which labels are the numbers of; absent of any other task. */
+  readonly classes?: readonly string[]
   readonly training: TrainingTable
   /** For choosing between models, as early stopping does. */
   readonly validation: TrainingTable
