@@ -121,7 +121,8 @@ function keptAnswer(options: PredictOptions) {
   const values = new Float64Array(served!.plan.inputs.length)
   const vector = { values, statuses: new Uint8Array(), partitions: new Uint8Array(), offsets: new Float64Array() }
   const answer = { prediction_id: 'p1', score: 0.7, decision: 'refuse', reasons: [{ code: 'likely' }] }
-  rows.keep(answer, { id: 'p1', score: 0.7, verdict: { decision: 'refuse', decidedBy: undefined }, vector })
+  const verdict = { decision: 'refuse', decidedBy: undefined }
+  rows.keep(answer, { id: 'p1', score: 0.7, probabilities: undefined, verdict, vector })
   const predictions: PredictionAnswer[] = [answer]
   return { rows, answer, predictions }
 }

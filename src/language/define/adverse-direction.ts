@@ -9,6 +9,7 @@ export function adverseDirection(
   decision: DecisionDefinition,
   adverse: readonly string[],
 ): AdverseDirection | undefined {
+  if (decision.kind === 'class_costs') return undefined
   const flags = bandsOf(decision).map((band) => adverse.includes(band.decision))
   const count = flags.filter(Boolean).length
   if (count === 0 || count === flags.length) return undefined

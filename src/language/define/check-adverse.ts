@@ -1,6 +1,6 @@
 import { adverseDirection } from './adverse-direction.ts'
 import { bandsOf } from './decision-bands.ts'
-import type { AdverseDefinition, DecisionDefinition } from './decision-definition.ts'
+import type { AdverseDefinition, ScoreDecision } from './decision-definition.ts'
 import type { Mistakes } from './mistakes.ts'
 
 const PLACE = 'serve.adverse'
@@ -13,7 +13,7 @@ const MOST_REASONS = 20
  */
 export function checkAdverse(
   { decisions, most, texts = {} }: AdverseDefinition,
-  decision: DecisionDefinition | undefined,
+  decision: ScoreDecision | undefined,
   inputs: readonly string[],
   mistakes: Mistakes,
 ): void {

@@ -38,9 +38,8 @@ export function checkBatch(definition: BatchDefinition, project: ProjectDefiniti
     mistakes.attempt(keep.includes(name) ? 'keep' : 'columns', () => typeOfColumn(name, stream.schema))
   if (keep.some((name) => stream.schema[name] === undefined)) return
   const output: Schema = outputSchema(definition, scored, stream)
-  const clash = Object.keys(output).find(
-    (name) => Object.hasOwn(madeColumns(definition), name) && stream.schema[name] !== undefined,
-  )
+  const made = madeColumns(definition, scored)
+  const clash = Object.keys(output).find((name) => Object.hasOwn(made, name) && stream.schema[name] !== undefined)
   require(clash === undefined, 'to', `Column '${clash}' of the rows has the name of one of the scores.`)
   require(quality.every(
     ({ check }) => check !== 'foreignKey',

@@ -7,9 +7,10 @@ import type { Mistakes } from './mistakes.ts'
  * Checks what is said of those who ask a model: a column or decision that is not there is a misspelt one, or one that
  * somebody relies on and has just been taken away.
  */
-export function checkConsumers({ serve }: ModelDefinition, schema: Schema, mistakes: Mistakes): void {
+export function checkConsumers(definition: ModelDefinition, schema: Schema, mistakes: Mistakes): void {
   const seen = new Set<string>()
-  for (const { name, by, uses = [], decisions = [] } of serve.consumers ?? []) {
+  const named = namedDecisions(definition)
+  for (const { name, by, uses = [], decisions = [] } of definition.serve.consumers ?? []) {
     const place = `serve.consumers ${name}`
     if (seen.has(name)) mistakes.add('definition_invalid', place, 'Two consumers have this name.')
     seen.add(name)
@@ -17,6 +18,6 @@ export function checkConsumers({ serve }: ModelDefinition, schema: Schema, mista
       mistakes.add('definition_invalid', place, `'${String(by)}' is no way to ask: by is 'entity' or 'vector'.`)
     if (by === 'entity')
       for (const one of uses) mistakes.known('unknown_column', place, 'column', one, Object.keys(schema))
-    for (const one of decisions) mistakes.known('definition_invalid', place, 'decision', one, namedDecisions(serve))
+    for (const one of decisions) mistakes.known('definition_invalid', place, 'decision', one, named)
   }
 }

@@ -53,7 +53,7 @@ function changed(changes: Partial<ModelDefinition>, serve: Partial<ModelDefiniti
 
 test('decisions of all kinds have no mistake, and every one that can be answered is known', () => {
   expect(mistakesIn(collectProject([risky]))).toEqual([])
-  expect(namedDecisions(risky.serve)).toEqual(['block', 'review', 'pass', 'call', 'refuse'])
+  expect(namedDecisions(risky)).toEqual(['block', 'review', 'pass', 'call', 'refuse'])
   expect(
     changed({}, { decision: costs({ a: { positive: 0, negative: 1 }, b: { positive: 2, negative: 0 } }) }),
   ).toEqual([])

@@ -3,6 +3,7 @@ import { typeOfExpression, type ValueType } from '../expr/type-of.ts'
 import { checkAdverse } from './check-adverse.ts'
 import { bandsOf } from './decision-bands.ts'
 import type {
+  ClassCostsDecision,
   CostsDecision,
   DecisionDefinition,
   FallbackDefinition,
@@ -18,8 +19,9 @@ import { definitionsOf, type NamedRead, typeOfRead } from './reads.ts'
 export function checkDecision(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
   const { decision, overrides = [], fallback, adverse } = definition.serve
   const decides = overrides.length > 0 || (typeof fallback !== 'string' && fallback?.missing !== undefined)
-  if (decision !== undefined) checkScores(decision, definition.task, mistakes)
-  else if (decides)
+  const { classes } = definition.label
+  if (decision !== undefined) checkScores(decision, definition, mistakes)
+  else if (decides && classes === undefined)
     mistakes.add('definition_invalid', 'serve.decision', 'What decides in its place is there, and it is not.')
   // What the model takes is checked elsewhere; without it nothing can be said of who reads it.
   if (!definition.features.every((input) => isThere(input.kind === 'encoded' ? input.input : input, project))) return
@@ -27,16 +29,41 @@ export function checkDecision(definition: ModelDefinition, project: ProjectDefin
   const names = inputs.map(({ name }) => name)
   checkOverrides(overrides, definition, inputs, project, mistakes)
   if (fallback !== undefined && typeof fallback !== 'string') checkMissing(fallback.missing, names, mistakes)
-  if (adverse !== undefined) checkAdverse(adverse, decision, names, mistakes)
+  if (adverse === undefined) return
+  if (classes === undefined && decision?.kind !== 'class_costs') checkAdverse(adverse, decision, names, mistakes)
+  else
+    mistakes.add(
+      'definition_invalid',
+      'serve.adverse',
+      'Decisions of several classes lie at no end of a score, so that no input moves it towards them.',
+      'Leave it out; `explain` of a prediction says what moved the class that is answered.',
+    )
 }
 
 function isThere(input: PlainInput, project: ProjectDefinition): boolean {
   return input.kind === 'pick' || Object.hasOwn(definitionsOf(input.kind, project), input.name)
 }
 
-function checkScores(decision: DecisionDefinition, task: ModelDefinition['task'], mistakes: Mistakes): void {
+function checkScores(
+  decision: DecisionDefinition,
+  { task, label: { classes } }: Pick<ModelDefinition, 'task' | 'label'>,
+  mistakes: Mistakes,
+): void {
   const require = (holds: boolean, message: string): void => {
     if (!holds) mistakes.add('definition_invalid', 'serve.decision', message)
+  }
+  if (decision.kind === 'class_costs') {
+    checkClassCosts(decision, classes, mistakes)
+    return
+  }
+  if (classes !== undefined) {
+    mistakes.add(
+      'definition_invalid',
+      'serve.decision',
+      'A model of several classes has no one score to decide by.',
+      'Leave it out, and the likeliest class is the decision; or say what each decision costs by class with classCosts().',
+    )
+    return
   }
   if (decision.kind === 'costs') {
     checkCosts(decision, task, require)
@@ -57,6 +84,27 @@ function checkScores(decision: DecisionDefinition, task: ModelDefinition['task']
     thresholds.every((above) => !(above < 0 || above > 1)), 'A probability is compared with a threshold from 0 to 1.')
   const falls = thresholds.every((above, index) => index === 0 || !(above >= thresholds[index - 1]!))
   require(falls, 'The thresholds must fall from band to band.')
+}
+
+function checkClassCosts(
+  { costs }: ClassCostsDecision,
+  classes: readonly string[] | undefined,
+  mistakes: Mistakes,
+): void {
+  const require = (holds: boolean, message: string): void => {
+    if (!holds) mistakes.add('definition_invalid', 'serve.decision', message)
+  }
+  require(classes !== undefined, 'Costs by class are weighed by the probabilities of classes, and this model has none.')
+  if (classes === undefined) return
+  require(costs.length > 0, 'There is no decision.')
+  require(new Set(costs.map(({ decision }) => decision)).size === costs.length, 'A decision is there twice.')
+  for (const { decision, of } of costs) {
+    for (const name of Object.keys(of))
+      mistakes.known('definition_invalid', `serve.decision ${decision}`, 'class', name, classes)
+    const lacking = classes.filter((name) => !Object.hasOwn(of, name))
+    require(lacking.length === 0, `It is not said what ${decision} costs where the class is ${lacking.join(', ')}.`)
+    require(Object.values(of).every(Number.isFinite), 'A cost is not a number.')
+  }
 }
 
 function checkCosts(

@@ -30,6 +30,8 @@ export function checkGate(
   if (decisions !== undefined) {
     require(decisions.margin >= 0, 'gate.decisions.margin', 'It cannot be below 0.')
     require(task !== 'regression', 'gate.decisions', 'Only decisions about something that comes true or not are right.')
+    require(serve.decision?.kind !==
+      'class_costs', 'gate.decisions', 'What costs least by classes is none of them, and so neither right nor wrong.')
     // Of several classes the likeliest one is the decision.
     require(task === 'multiclass' ||
       serve.decision !== undefined, 'gate.decisions', 'The model makes no decisions: serve.decision is not there.')

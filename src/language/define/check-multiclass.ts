@@ -2,7 +2,7 @@ import type { ModelDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 
 /** Refuses what a model can say of one score and not of the probabilities of several classes. */
-export function checkMulticlass({ task, features, gate, serve, retrain }: ModelDefinition, mistakes: Mistakes): void {
+export function checkMulticlass({ task, features, gate, retrain }: ModelDefinition, mistakes: Mistakes): void {
   if (task !== 'multiclass') return
   const refuse = (place: string, message: string, remedy: string): void =>
     mistakes.add('definition_invalid', place, message, remedy)
@@ -20,12 +20,6 @@ export function checkMulticlass({ task, features, gate, serve, retrain }: ModelD
         'Which way a score goes can be said of one, not of several classes at once.',
         'Use edgeCases and invariantTo, which hold the probability of each class.',
       )
-  if (serve.decision !== undefined || serve.adverse !== undefined)
-    refuse(
-      'serve.decision',
-      'A decision goes by one score, and this model has a probability for each of several classes.',
-      'Leave it out: an answer says the likeliest class, and the probabilities of all of them.',
-    )
   if (retrain.continuous !== undefined)
     refuse(
       'retrain.continuous',

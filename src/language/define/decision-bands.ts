@@ -1,5 +1,11 @@
-import type { BandDefinition, CostsDecision, DecisionCosts, DecisionDefinition } from './decision-definition.ts'
-import type { ServeDefinition } from './definitions.ts'
+import type {
+  BandDefinition,
+  ClassCostsDecision,
+  CostsDecision,
+  DecisionCosts,
+  ScoreDecision,
+} from './decision-definition.ts'
+import type { ModelDefinition } from './definitions.ts'
 
 /** A range of scores with its decision: scores above `above` that no band before it takes. */
 export interface DecisionBand {
@@ -11,24 +17,38 @@ export interface DecisionBand {
   readonly text?: string
 }
 
-/** What any decision comes down to: bands from the highest threshold down, the last of which takes the rest. */
-export function bandsOf(definition: DecisionDefinition): readonly DecisionBand[] {
+/** What any decision by a score comes down to: bands from the highest threshold down, the last of which takes the rest. */
+export function bandsOf(definition: ScoreDecision): readonly DecisionBand[] {
   if (definition.kind === 'bands') return definition.bands.map(bandOf)
   if (definition.kind === 'costs') return bandsOfCosts(definition)
   const { threshold, above, otherwise } = definition
   return [{ above: threshold, decision: above }, { decision: otherwise }].map(bandOf)
 }
 
-/** Every decision that answers of a model can carry, each once. */
-export function namedDecisions({ decision, overrides = [], fallback }: ServeDefinition): readonly string[] {
-  const named = decision === undefined ? [] : decision.kind === 'costs' ? decision.costs : bandsOf(decision)
-  const all = [...named, ...overrides].map((one) => one.decision)
+/** What each decision, in order, costs when each of some classes comes true. */
+export function costsOfClasses({ costs }: ClassCostsDecision, classes: readonly string[]): readonly Float64Array[] {
+  return costs.map(({ of }) => Float64Array.from(classes, (name) => of[name]!))
+}
+
+/** Every decision that answers of a model can carry, each once: its classes where it has several and names no others. */
+export function namedDecisions({ serve, label }: Pick<ModelDefinition, 'serve' | 'label'>): readonly string[] {
+  const { decision, overrides = [], fallback } = serve
+  const all = [...byScore(decision, label), ...overrides.map((one) => one.decision)]
   if (typeof fallback === 'string') all.push(fallback)
   else if (fallback !== undefined) {
     const { timeout, invalid, unavailable, missing } = fallback
     all.push(...[timeout, invalid, unavailable, missing?.decision].filter((name) => name !== undefined))
   }
   return [...new Set(all)]
+}
+
+function byScore(
+  decision: ModelDefinition['serve']['decision'],
+  { classes = [] }: ModelDefinition['label'],
+): readonly string[] {
+  if (decision === undefined) return classes
+  const named = decision.kind === 'costs' || decision.kind === 'class_costs' ? decision.costs : bandsOf(decision)
+  return named.map((one) => one.decision)
 }
 
 function bandOf({ above, decision, reason, text }: BandDefinition): DecisionBand {

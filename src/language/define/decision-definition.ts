@@ -1,8 +1,11 @@
 import type { Expression } from '../expr/expression.ts'
 import type { ReadDefinition } from './definitions.ts'
 
+/** What is done with a score, or with the probabilities of several classes. */
+export type DecisionDefinition = ScoreDecision | ClassCostsDecision
+
 /** What is done with a score: one threshold, several, or what costs least. */
-export type DecisionDefinition = ThresholdDecision | BandsDecision | CostsDecision
+export type ScoreDecision = ThresholdDecision | BandsDecision | CostsDecision
 
 /** One decision for scores above a threshold, and another one for the rest. */
 export interface ThresholdDecision {
@@ -39,6 +42,19 @@ export interface DecisionCosts {
   readonly decision: string
   readonly positive: number
   readonly negative: number
+}
+
+/** The decision with the least expected cost by the probabilities of several classes. */
+export interface ClassCostsDecision {
+  readonly kind: 'class_costs'
+  /** For each decision, in order of preference where two cost the same. */
+  readonly costs: readonly DecisionClassCosts[]
+}
+
+/** What a decision costs when a class comes true, by its name; below 0 is a gain. */
+export interface DecisionClassCosts {
+  readonly decision: string
+  readonly of: Readonly<Record<string, number>>
 }
 
 /** A condition on the asking row and its features that decides, whatever the score says. */

@@ -3,6 +3,7 @@ import { checkOptions } from './check-options.ts'
 import type {
   BandDefinition,
   BandsDecision,
+  ClassCostsDecision,
   CostsDecision,
   DecisionCosts,
   OverrideDefinition,
@@ -53,6 +54,20 @@ export function costs(of: Readonly<Record<string, Omit<DecisionCosts, 'decision'
     return { decision, positive, negative }
   })
   return { kind: 'costs', costs: list }
+}
+
+/**
+ * The decision of a model of several classes with the least expected cost: what each decision costs when each class comes true, in
+ * any unit. Every decision names every class. Of decisions that cost the same the first is taken.
+ * @example
+ * classCosts({
+ *   refund: { late: 5, damaged: 0, fine: 40 },
+ *   inspect: { late: 8, damaged: 8, fine: 8 },
+ *   nothing: { late: 20, damaged: 90, fine: 0 },
+ * })
+ */
+export function classCosts(of: Readonly<Record<string, Readonly<Record<string, number>>>>): ClassCostsDecision {
+  return { kind: 'class_costs', costs: Object.entries(of).map(([decision, costs]) => ({ decision, of: costs })) }
 }
 
 /** A rule of a model, for rows with what its condition reads. */

@@ -1,6 +1,7 @@
 import { MINUTE } from '../../core/time.ts'
 import { t } from './column-types.ts'
 import type { ModelDefinition, StreamDefinition } from './definitions.ts'
+import { probabilityColumns } from './scored-columns.ts'
 import { stream } from './stream.ts'
 
 /** The name of the stream of what a model answers to the events of its stream. */
@@ -27,6 +28,15 @@ const schema = {
 /** Of models whose decisions are owed reasons: why it was decided so, as a text of JSON. */
 const reasonsSchema = { ...schema, reasons: t.string({ nullable: true }) }
 
+/** Of a model of several classes: the likeliest one, and a probability each. */
+function classColumns(classes: readonly string[]) {
+  const probability = t.number({ nullable: true, min: 0, max: 1 })
+  return {
+    class: t.string({ nullable: true }),
+    ...Object.fromEntries(probabilityColumns(classes).map((name) => [name, probability])),
+  }
+}
+
 /**
  * The stream of what a model answers to the events of its stream: one event for each that asked. The platform alone
  * writes to it; its event time is the moment at which the asking event became known.
@@ -35,11 +45,13 @@ export function predictionStream({
   name,
   owner,
   serve,
-}: Pick<ModelDefinition, 'name' | 'owner' | 'serve'>): StreamDefinition {
+  label: { classes },
+}: Pick<ModelDefinition, 'name' | 'owner' | 'serve' | 'label'>): StreamDefinition {
+  const ofScores = serve.adverse === undefined ? schema : reasonsSchema
   return {
     ...stream(predictionStreamName(name), {
       ...{
-        schema: serve.adverse === undefined ? schema : reasonsSchema,
+        schema: classes === undefined ? ofScores : { ...ofScores, ...classColumns(classes) },
         key: 'event',
         id: 'position',
         time: 'asked_at',

@@ -108,7 +108,7 @@ export function createVectorEncoder({
 }
 
 /** Scores vectors as they are served: encodes them, and hands them to the scorer. */
-export type VectorScorer = Pick<Scorer, 'inputs' | 'outputs' | 'scoreRow' | 'scoreColumns' | 'close'>
+export type VectorScorer = Pick<Scorer, 'inputs' | 'outputs' | 'scoreRow' | 'scoreInto' | 'scoreColumns' | 'close'>
 
 /** The scorer of vectors of a model; of one without encodings, its scorer itself. */
 export function createVectorScorer(encoders: Encoders, scorer: Scorer): VectorScorer {
@@ -132,6 +132,10 @@ export function createVectorScorer(encoders: Encoders, scorer: Scorer): VectorSc
     scoreRow(values, offset) {
       encoder.encode(values, offset, encoded)
       return scorer.scoreRow(encoded, 0)
+    },
+    scoreInto(values, offset, scores, at) {
+      encoder.encode(values, offset, encoded)
+      scorer.scoreInto(encoded, 0, scores, at)
     },
     scoreColumns: (columns, rows) => scoreBlocks(columns, rows, outputs, scoreAll),
     close: () => scorer.close(),

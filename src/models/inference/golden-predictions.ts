@@ -13,7 +13,9 @@ export interface GoldenPredictions {
 export interface GoldenPrediction {
   /** The vector: null is missing. */
   readonly values: readonly (number | string | null)[]
+  /** Of a model of several classes the probability of the likeliest one, beside those of all. */
   readonly score: number
+  readonly probabilities?: readonly number[]
 }
 
 /** The vector of a golden prediction as scorers take it. */

@@ -70,7 +70,7 @@ export async function judgeStep(work: GateWork): Promise<StepOutput> {
       const options = {
         seed: seedOf(trainer),
         thresholds:
-          serve.decision === undefined
+          serve.decision === undefined || serve.decision.kind === 'class_costs'
             ? []
             : bandsOf(serve.decision)
                 .map(({ above }) => above)

@@ -1,12 +1,13 @@
 import { formatTime } from '../../core/time.ts'
+import { decodeHistogram } from '../../stats/histograms/histogram.ts'
 import type { Sighting } from './alert-store.ts'
 import type { CohortFigures } from './cohort-metrics.ts'
 import type { DriftedFeature, DriftedGroup } from './drift-groups.ts'
 import type { PerformanceJudgement } from './performance-rule.ts'
-import type { PredictionPoint } from './prediction-window.ts'
+import { type PredictionPoint, sharesOf } from './prediction-window.ts'
 import type { ExpectedMetric, MonitoringReference } from './reference.ts'
 import type { BurnJudgement } from './service-meter.ts'
-import { countWords, metricWords, millisecondWords, percentWords, plural } from './words.ts'
+import { countWords, metricName, metricWords, millisecondWords, percentWords, plural } from './words.ts'
 
 /** What an alert says: one sentence, why it is no accident, how much it matters, and on how many rows. */
 export type Wording = Pick<Sighting, 'title' | 'evidence' | 'effect' | 'n'>
@@ -72,17 +73,32 @@ function shown({ feature, importance, point }: DriftedFeature): object {
 
 export function scoreWording(
   name: VersionName,
-  { n, mean, drift }: PredictionPoint,
+  { n, mean, drift, classes }: PredictionPoint,
   reference: MonitoringReference,
   since: number,
 ): Wording {
   const usually = reference.score.usual === undefined ? '' : `, usually ${reference.score.usual.psi.mean.toFixed(2)}`
+  const moved = classes === undefined ? undefined : mostMoved(classes, reference)
+  const [what, most] =
+    moved === undefined
+      ? ['scores', `mean ${metricWords(mean)}`]
+      : ['answered classes', `${moved.name} ${percentWords(moved.share)}, in training ${percentWords(moved.before)}`]
   return {
-    title: `${nameOf(name)}: scores drifted since ${dateOf(since)} (PSI ${drift.psi!.toFixed(2)}${usually}; mean ${metricWords(mean)}).`,
+    title: `${nameOf(name)}: ${what} drifted since ${dateOf(since)} (PSI ${drift.psi!.toFixed(2)}${usually}; ${most}).`,
     evidence: { version: name.version, pValue: drift.pValue, since },
-    effect: { psi: drift.psi, ks: drift.ks, js: drift.js, mean },
+    effect: { psi: drift.psi, ks: drift.ks, js: drift.js, mean, ...(classes === undefined ? {} : { classes }) },
     n,
   }
+}
+
+/** The class whose share of answers differs most from the one on rows that training held out. */
+function mostMoved(
+  shares: Readonly<Record<string, number>>,
+  { score, classes = [] }: MonitoringReference,
+): { readonly name: string; readonly share: number; readonly before: number } {
+  const before = sharesOf(classes, decodeHistogram(score.histogram))
+  const all = classes.map((name) => ({ name, share: shares[name]!, before: before[name]! }))
+  return all.reduce((most, one) => (Math.abs(one.share - one.before) > Math.abs(most.share - most.before) ? one : most))
 }
 
 /** @param until end of the last cohort judged, exclusive */
@@ -93,7 +109,7 @@ export function performanceWording(
   until: number,
   n: number,
 ): Wording {
-  const metric = expected.metric.toUpperCase()
+  const metric = metricName(expected.metric)
   const [value, low, high] = [pooled.value, pooled.low, pooled.high].map(metricWords)
   return {
     title: `${nameOf(name)}: ${metric} ${value} (${low} to ${high}) over ${plural(pooled.cohorts, 'day')} of mature outcomes until ${dateOf(until - 1)}; its evaluation promised ${metricWords(expected.value)}.`,

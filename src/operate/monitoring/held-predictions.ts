@@ -7,8 +7,8 @@ const BYTES_OF_UNIT = 3
 
 interface Segment {
   readonly times: Float64Array
+  /** Of each row in turn as many as a prediction has. */
   readonly scores: Float64Array
-  readonly hashes: Uint32Array
   /** Of row i the key ends at 2i, and the id, which follows it, at 2i + 1. */
   readonly ends: Uint32Array
   texts: Buffer
@@ -20,54 +20,50 @@ interface Segment {
  * wait to be served.
  */
 export class HeldPredictions {
+  /** Scores of a prediction: classes of a model of several, 1 of any other. */
+  readonly outputs: number
   readonly #segments: Segment[] = []
   #length = 0
+
+  constructor(outputs = 1) {
+    this.outputs = outputs
+  }
 
   get length(): number {
     return this.#length
   }
 
-  /** @param hash of the key, 32 bits: whoever chooses among the predictions by it reads no text */
-  add(key: string, hash: number, id: string, t: number, score: number): void {
+  add(key: string, id: string, t: number, scores: ArrayLike<number>): void {
     const row = this.#length % ROWS
-    const segment = this.#segmentOfNext()
-    const from = startOf(segment, row)
-    const texts = roomFor(segment, from, BYTES_OF_UNIT * (key.length + id.length))
+    if (row === 0)
+      this.#segments.push({
+        times: new Float64Array(ROWS),
+        scores: new Float64Array(ROWS * this.outputs),
+        ends: new Uint32Array(2 * ROWS),
+        texts: Buffer.allocUnsafeSlow(FIRST_BYTES),
+      })
+    const segment = this.#segments.at(-1)!
+    const from = row === 0 ? 0 : segment.ends[2 * row - 1]!
+    const most = from + BYTES_OF_UNIT * (key.length + id.length)
+    if (most > segment.texts.length) {
+      const texts = Buffer.allocUnsafeSlow(Math.max(most, 2 * segment.texts.length))
+      segment.texts.copy(texts, 0, 0, from)
+      segment.texts = texts
+    }
+    const { texts, ends } = segment
     segment.times[row] = t
-    segment.scores[row] = score
-    segment.hashes[row] = hash
+    for (let output = 0; output < this.outputs; output += 1)
+      segment.scores[row * this.outputs + output] = scores[output]!
     const endOfKey = from + texts.write(key, from)
-    segment.ends[2 * row] = endOfKey
-    segment.ends[2 * row + 1] = endOfKey + texts.write(id, endOfKey)
-    this.#length += 1
-  }
-
-  /** Adds a prediction of others, as it is there. */
-  addFrom(others: HeldPredictions, index: number): void {
-    const source = others.#segment(index)
-    const place = index % ROWS
-    const begin = startOf(source, place)
-    const end = source.ends[2 * place + 1]!
-    const row = this.#length % ROWS
-    const segment = this.#segmentOfNext()
-    const from = startOf(segment, row)
-    source.texts.copy(roomFor(segment, from, end - begin), from, begin, end)
-    segment.times[row] = source.times[place]!
-    segment.scores[row] = source.scores[place]!
-    segment.hashes[row] = source.hashes[place]!
-    segment.ends[2 * row] = from + source.ends[2 * place]! - begin
-    segment.ends[2 * row + 1] = from + end - begin
+    ends[2 * row] = endOfKey
+    ends[2 * row + 1] = endOfKey + texts.write(id, endOfKey)
     this.#length += 1
   }
 
   key(index: number): string {
-    const segment = this.#segment(index)
+    const { texts, ends } = this.#segment(index)
     const row = index % ROWS
-    return segment.texts.toString('utf8', startOf(segment, row), segment.ends[2 * row]!)
-  }
-
-  hash(index: number): number {
-    return this.#segment(index).hashes[index % ROWS]!
+    return texts.toString('utf8', row === 0 ? 0 : ends[2 * row - 1]!, ends[2 * row]!)
   }
 
   id(index: number): string {
@@ -80,39 +76,23 @@ export class HeldPredictions {
     return this.#segment(index).times[index % ROWS]!
   }
 
-  score(index: number): number {
-    return this.#segment(index).scores[index % ROWS]!
+  /** Its scores; they hold as long as this does. */
+  scores(index: number): Float64Array {
+    const from = (index % ROWS) * this.outputs
+    return this.#segment(index).scores.subarray(from, from + this.outputs)
+  }
+
+  /** Those whose key passes, in the same order. */
+  filter(keep: (key: string) => boolean): HeldPredictions {
+    const kept = new HeldPredictions(this.outputs)
+    for (let index = 0; index < this.#length; index += 1) {
+      const key = this.key(index)
+      if (keep(key)) kept.add(key, this.id(index), this.t(index), this.scores(index))
+    }
+    return kept
   }
 
   #segment(index: number): Segment {
     return this.#segments[Math.floor(index / ROWS)]!
   }
-
-  /** The segment that the next row is put in. */
-  #segmentOfNext(): Segment {
-    if (this.#length % ROWS === 0)
-      this.#segments.push({
-        times: new Float64Array(ROWS),
-        scores: new Float64Array(ROWS),
-        hashes: new Uint32Array(ROWS),
-        ends: new Uint32Array(2 * ROWS),
-        texts: Buffer.allocUnsafeSlow(FIRST_BYTES),
-      })
-    return this.#segments.at(-1)!
-  }
-}
-
-/** Where the texts of a row begin. */
-function startOf({ ends }: Segment, row: number): number {
-  return row === 0 ? 0 : ends[2 * row - 1]!
-}
-
-/** The texts of a segment, with so many more bytes from a place on. */
-function roomFor(segment: Segment, from: number, bytes: number): Buffer {
-  if (from + bytes > segment.texts.length) {
-    const texts = Buffer.allocUnsafeSlow(Math.max(from + bytes, 2 * segment.texts.length))
-    segment.texts.copy(texts, 0, 0, from)
-    segment.texts = texts
-  }
-  return segment.texts
 }

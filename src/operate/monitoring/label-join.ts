@@ -1,7 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
-import { FollowedPredictions } from './followed-predictions.ts'
-import { createHeldOutcomes, type HashedKey, type HeldOutcome } from './held-outcomes.ts'
-import type { HeldPredictions } from './held-predictions.ts'
+import { createHeldOutcomes, type HeldOutcome } from './held-outcomes.ts'
+import { HeldPredictions } from './held-predictions.ts'
 
 /** A prediction that waits for its outcome. Times are microseconds. */
 export interface PredictionToJoin {
@@ -10,6 +9,8 @@ export interface PredictionToJoin {
   readonly labelKey: string
   readonly t: number
   readonly score: number
+  /** Of a model of several classes one for each, in the order that labels are numbered in; they need not hold. */
+  readonly probabilities?: Float64Array | undefined
   readonly version: number
 }
 
@@ -17,7 +18,7 @@ export interface PredictionToJoin {
 export interface Outcome {
   readonly labelKey: string
   readonly eventTime: number
-  /** 0 or 1 for a binary task, the value for a regression; NaN is null: the outcome came and has no label. */
+  /** 0 or 1 for a binary task, the value for a regression, the number of a class; NaN is null: the outcome came and has no label. */
   readonly label: number
   readonly knownAt: number
   /** Orders events of the same time, then `id` does: see docs/semantics.md, "Events and the log". */
@@ -34,6 +35,8 @@ export interface LabelJoinOptions {
   readonly cohortLength: number
   /** Cohorts from before were judged before a restart. */
   readonly judgedUntil?: number
+  /** Scores of a prediction: classes of a model of several, 1 of any other and unless given. */
+  readonly outputs?: number
   /** Most predictions or label keys held for one cohort; beyond it a fair share of the keys is followed. */
   readonly mostHeld?: number
 }
@@ -53,7 +56,7 @@ export interface Cohort {
   readonly labelled: number
   /** Predictions, of those that are followed, whose outcome is known, due or not. */
   readonly known: number
-  /** Scores and labels of the due predictions that count, in the order of prediction. */
+  /** Scores, as many as a prediction has, and labels of the due predictions that count, in the order of prediction. */
   readonly scores: Float64Array
   readonly labels: Float64Array
   /** All predictions are due: the figures are final. */
@@ -97,13 +100,13 @@ interface HeldCohort {
   readonly version: number
   readonly from: number
   total: number
-  readonly held: FollowedPredictions
+  held: HeldPredictions
 }
 
 const MOST_HELD = 500_000
+/** Scores that are held of one cohort: of a model of many classes fewer predictions are followed. */
+const MOST_SCORES = 4_000_000
 const SMALLEST_SHARE_BITS = 16
-/** Held predictions that are looked through for those no longer followed whenever something comes: in some microseconds. */
-const THINNED_AT_ONCE = 64
 
 /**
  * Joins by the rule of docs/semantics.md, "Windows": a prediction's label is its key's first event in [t, t + within),
@@ -117,27 +120,27 @@ const THINNED_AT_ONCE = 64
  * @throws TruelineError `invalid_parameter` for a cohort length that is not positive
  */
 export function createLabelJoin(options: LabelJoinOptions, early: (outcome: EarlyOutcome) => void): LabelJoin {
-  const { within, grace, absent, cohortLength, mostHeld = MOST_HELD } = options
+  const { within, grace, absent, cohortLength, outputs = 1 } = options
+  const { mostHeld = Math.min(MOST_HELD, Math.floor(MOST_SCORES / outputs)) } = options
   if (!(cohortLength > 0))
     throw new TruelineError('invalid_parameter', `A cohort of ${cohortLength} microseconds is none.`)
   const cohorts: HeldCohort[] = []
   const outcomes = createHeldOutcomes(cohortLength)
   let judgedUntil = options.judgedUntil ?? Number.NEGATIVE_INFINITY
   let late = 0
-  /** Keys are followed whose hash begins with so many zeros. */
   let shareBits = 0
-  let isThinning = false
+  const only = new Float64Array(1)
 
   const startOf = (time: number): number => Math.floor(time / cohortLength) * cohortLength
   const maturity = (from: number): number => from + cohortLength + within + grace
-  const isFollowed = (hash: number): boolean => Math.clz32(hash) >= shareBits
+  const isFollowed = (key: string): boolean => shareBits === 0 || hash(key) >>> (32 - shareBits) === 0
 
   const isJudged = ({ eventTime }: Outcome): boolean => startOf(eventTime) < judgedUntil
 
   function cohortOf(version: number, from: number): HeldCohort {
     const found = cohorts.findLast((cohort) => cohort.from === from && cohort.version === version)
     if (found !== undefined) return found
-    const made: HeldCohort = { version, from, total: 0, held: new FollowedPredictions(shareBits) }
+    const made: HeldCohort = { version, from, total: 0, held: new HeldPredictions(outputs) }
     cohorts.push(made)
     cohorts.sort((a, b) => a.from - b.from || a.version - b.version)
     return made
@@ -145,22 +148,23 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
 
   function join(cohort: HeldCohort, now: number): Cohort {
     const labels: number[] = []
-    const scores: number[] = []
+    const scores = new Float64Array(cohort.held.length * outputs)
     let due = 0
     let labelled = 0
     let known = 0
-    cohort.held.each((held, row) => {
+    const { held } = cohort
+    for (let row = 0; row < held.length; row++) {
       const t = held.t(row)
-      const found = outcomes.first(keyOf(held, row), t, t + within)
+      const found = outcomes.first(held.key(row), t, t + within)
       const isNull = found !== undefined && Number.isNaN(found.label)
       if (found !== undefined && !isNull) known++
-      if (t + within + grace > now) return
+      if (t + within + grace > now) continue
       due++
       if (found !== undefined && !isNull) labelled++
-      else if (isNull || absent === 'exclude') return
+      else if (isNull || absent === 'exclude') continue
+      scores.set(held.scores(row), labels.length * outputs)
       labels.push(found === undefined ? (absent as { value: number }).value : found.label)
-      scores.push(held.score(row))
-    })
+    }
     return {
       version: cohort.version,
       from: cohort.from,
@@ -170,64 +174,48 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       due,
       labelled,
       known,
-      scores: Float64Array.from(scores),
+      scores: scores.slice(0, labels.length * outputs),
       labels: Float64Array.from(labels),
       mature: maturity(cohort.from) <= now,
     }
   }
 
-  function labelsOf(cohort: HeldCohort): (HeldOutcome | undefined)[] {
-    const labels: (HeldOutcome | undefined)[] = []
-    cohort.held.each((held, row) => labels.push(outcomes.first(keyOf(held, row), held.t(row), held.t(row) + within)))
-    return labels
+  function labelsOf({ held }: HeldCohort): (HeldOutcome | undefined)[] {
+    return Array.from({ length: held.length }, (_, row) =>
+      outcomes.first(held.key(row), held.t(row), held.t(row) + within),
+    )
   }
 
   /** An outcome that another prediction has is no early one: all labels are claimed before any is reported. */
   function reportEarly(ready: readonly HeldCohort[]): void {
     const found = ready.map(labelsOf)
     for (const outcome of found.flat()) if (outcome !== undefined) outcome.claimed = true
-    for (const [index, cohort] of ready.entries()) {
-      const labels = found[index]!.values()
-      cohort.held.each((held, row) => {
-        if (labels.next().value === undefined) reportEarlyOf(held, row)
-      })
+    for (const [index, { held }] of ready.entries()) {
+      for (const [row, label] of found[index]!.entries()) {
+        if (label !== undefined) continue
+        const t = held.t(row)
+        const labelKey = held.key(row)
+        for (const outcome of outcomes.between(labelKey, t - Math.min(within, cohortLength), t)) {
+          if (outcome.claimed) continue
+          outcome.claimed = true
+          const { eventTime, id } = outcome
+          const named = id === '' ? {} : { id }
+          early({ code: 'label_before_prediction', predictionId: held.id(row), labelKey, t, eventTime, ...named })
+        }
+      }
     }
   }
 
-  function reportEarlyOf(held: HeldPredictions, row: number): void {
-    const t = held.t(row)
-    const of = keyOf(held, row)
-    for (const outcome of outcomes.between(of, t - Math.min(within, cohortLength), t)) {
-      if (outcome.claimed) continue
-      outcome.claimed = true
-      const { eventTime, id } = outcome
-      const named = id === '' ? {} : { id }
-      early({ code: 'label_before_prediction', predictionId: held.id(row), labelKey: of.key, t, eventTime, ...named })
-    }
-  }
-
-  /**
-   * Halves the share of the keys that is followed and forgets the others, the same ones everywhere: at once, though their
-   * memory is taken back little by little.
-   */
+  /** Halves the share of the keys that is followed and forgets the others, the same ones everywhere. */
   function followFewer(): void {
     shareBits++
-    outcomes.retain(shareBits)
-    for (const { held } of cohorts) held.follow(shareBits)
-    isThinning = true
-  }
-
-  function thinSome(): void {
-    const cohort = cohorts.find(({ held }) => held.isThinning)
-    if (cohort === undefined) isThinning = false
-    else cohort.held.thin(THINNED_AT_ONCE)
+    outcomes.retain(isFollowed)
+    for (const cohort of cohorts) cohort.held = cohort.held.filter(isFollowed)
   }
 
   function add({ labelKey, eventTime, label, sequence = 0, id = '' }: Outcome): void {
-    if (isThinning) thinSome()
-    const of = hashed(labelKey)
-    if (!isFollowed(of.hash)) return
-    const keys = outcomes.add(of, { eventTime, label, sequence, id, claimed: false })
+    if (!isFollowed(labelKey)) return
+    const keys = outcomes.add(labelKey, { eventTime, label, sequence, id, claimed: false })
     if (keys > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
   }
 
@@ -242,7 +230,7 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     get late() {
       return late
     },
-    predicted({ predictionId, labelKey, t, score, version }) {
+    predicted({ predictionId, labelKey, t, score, probabilities, version }) {
       const from = startOf(t)
       if (from < judgedUntil) {
         late++
@@ -250,10 +238,9 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       }
       const cohort = cohortOf(version, from)
       cohort.total++
-      if (isThinning) thinSome()
-      const hash = hashOf(labelKey)
-      if (!isFollowed(hash)) return
-      cohort.held.add(labelKey, hash, predictionId, t, score)
+      if (!isFollowed(labelKey)) return
+      only[0] = score
+      cohort.held.add(labelKey, predictionId, t, probabilities ?? only)
       if (cohort.held.length > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
     },
     outcome(outcome) {
@@ -263,7 +250,7 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     correct(old, next) {
       const given = [old, next].filter((one) => one !== undefined)
       if (given.some(isJudged)) late++
-      if (old !== undefined) outcomes.remove(hashed(old.labelKey), { eventTime: old.eventTime, id: old.id ?? '' })
+      if (old !== undefined) outcomes.remove(old.labelKey, { eventTime: old.eventTime, id: old.id ?? '' })
       if (next !== undefined && !isJudged(next)) add(next)
     },
     takeMature(now) {
@@ -280,16 +267,8 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
   }
 }
 
-function keyOf(held: HeldPredictions, row: number): HashedKey {
-  return { key: held.key(row), hash: held.hash(row) }
-}
-
-function hashed(key: string): HashedKey {
-  return { key, hash: hashOf(key) }
-}
-
 /** FNV-1a over UTF-16 code units, mixed once more so that its upper bits depend on every character. */
-function hashOf(key: string): number {
+function hash(key: string): number {
   let state = 0x811c9dc5
   for (let index = 0; index < key.length; index++) state = Math.imul(state ^ key.charCodeAt(index), 0x01000193)
   state = Math.imul(state ^ (state >>> 16), 0x85ebca6b)

@@ -54,19 +54,19 @@ export class LiveWindows {
   }
 
   /** Counts a prediction; what comes late counts in the present window. Without a score it failed. */
-  observe(values: Float64Array, at: number, score: number, latency: number, failed: boolean): void {
+  observe(values: Float64Array, at: number, score: number, latency: number, failed: boolean, likeliest?: number): void {
     if (at >= this.#next) this.moveTo(at)
     this.#hour.add(latency, failed)
-    if (!failed) this.#predictions.add(values, score)
+    if (!failed) this.#predictions.add(values, score, likeliest)
   }
 
   /** Counts a prediction of before a restart, not before `windowStart`; the hours before the present one were kept. */
-  recount(values: Float64Array, at: number, score: number, latency: number): void {
+  recount(values: Float64Array, at: number, score: number, latency: number, likeliest?: number): void {
     this.#windowFrom = this.windowStart
     this.#hourFrom = Math.floor(this.#hourFrom / this.#hourLength) * this.#hourLength
     const service = at >= this.#hourFrom ? this.#hour : this.#service
     service.add(latency, false)
-    this.#predictions.add(values, score)
+    this.#predictions.add(values, score, likeliest)
   }
 
   /** Closes what is over at `now`. */

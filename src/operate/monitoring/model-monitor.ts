@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { Value } from '../../core/data-type.ts'
 import { DAY, MINUTE, SECOND } from '../../core/time.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
@@ -36,6 +37,8 @@ export interface ModelMonitorOptions {
   readonly isTold?: (kind: AlertKind) => boolean
   /** Told of outcomes that lie before their prediction. */
   readonly deadLetter: (outcome: EarlyOutcome) => void
+  /** By which outcomes are numbered, of a model of several; those of its label unless given. */
+  readonly classes?: readonly string[] | undefined
 }
 
 /** A prediction of before a restart, as the prediction log has it. */
@@ -45,6 +48,8 @@ export interface PastPrediction extends PredictionToJoin {
   readonly at: number
   /** Microseconds. */
   readonly latency: number
+  /** Of a model of several classes the number of the likeliest one. */
+  readonly likeliest?: number | undefined
 }
 
 /** The past, as the logs have it, in any order. Times are microseconds. */
@@ -76,8 +81,9 @@ export interface ModelMonitor {
    * @param at when it was made, microseconds
    * @param latency microseconds
    * @param failed there is no score; values and score are ignored
+   * @param likeliest of a model of several classes the number of the likeliest one
    */
-  observe(values: Float64Array, at: number, score: number, latency: number, failed?: boolean): void
+  observe(values: Float64Array, at: number, score: number, latency: number, failed?: boolean, likeliest?: number): void
   /** A prediction that waits for its outcome. */
   predicted(prediction: PredictionToJoin): void
   /** An event of the label's stream that became known. */
@@ -140,9 +146,11 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   })
   lastOutcome = restored.lastOutcome
   const { within, grace } = label
-  const absent = label.absent === 'exclude' ? label.absent : { value: Number(label.absent.value) }
+  const { classes = label.classes } = options
+  const absent = label.absent === 'exclude' ? label.absent : { value: labelOf(label.absent.value, classes) }
   const { judgedUntil } = restored
-  const join = createLabelJoin({ within, grace, absent, cohortLength: windowLength, judgedUntil }, deadLetter)
+  const outputs = classes?.length ?? 1
+  const join = createLabelJoin({ within, grace, absent, outputs, cohortLength: windowLength, judgedUntil }, deadLetter)
 
   function later(work: (() => Promise<void>) | undefined): void {
     if (work !== undefined) tasks.push(work)
@@ -224,10 +232,10 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   }
 
   return {
-    observe(values, at, score, latency, failed = false) {
+    observe(values, at, score, latency, failed = false, likeliest) {
       const without = failed || Number.isNaN(score)
       meter.add(at, latency, without)
-      live.observe(values, at, score, latency, without)
+      live.observe(values, at, score, latency, without, likeliest)
     },
     predicted: join.predicted,
     outcome: join.outcome,
@@ -265,12 +273,12 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       const { windowStart } = live
       let earliest = Number.POSITIVE_INFINITY
       for await (const prediction of past.predictions(Math.min(join.judgedUntil, windowStart))) {
-        const { t, at, values, score, latency } = prediction
+        const { t, at, values, score, latency, likeliest } = prediction
         if (t >= join.judgedUntil) {
           join.predicted(prediction)
           earliest = Math.min(earliest, t)
         }
-        if (at >= windowStart && prediction.version === version) live.recount(values, at, score, latency)
+        if (at >= windowStart && prediction.version === version) live.recount(values, at, score, latency, likeliest)
       }
       if (earliest === Number.POSITIVE_INFINITY) return
       // An outcome may lie up to a cohort's length before its prediction: then it is reported.
@@ -307,4 +315,9 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       }
     },
   }
+}
+
+/** What an absent outcome means, as a number. */
+function labelOf(value: Value, classes: readonly string[] | undefined): number {
+  return classes === undefined ? Number(value) : classes.indexOf(String(value))
 }

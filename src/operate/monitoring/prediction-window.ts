@@ -7,10 +7,14 @@ import type { UsualVariation } from './usual-variation.ts'
 /** What a window says about the scores, as it is kept and shown. */
 export interface PredictionPoint {
   readonly n: number
+  /** Of a model of several classes of the probabilities of the likeliest ones, as the quantiles are. */
   readonly mean: number
   readonly q10: number
   readonly q50: number
   readonly q90: number
+  /** Of a model of several classes the share of predictions that each was the likeliest in, by its name. */
+  readonly classes?: Readonly<Record<string, number>>
+  /** Of the scores; of a model of several classes, of which was the likeliest. */
   readonly drift: DriftPoint
 }
 
@@ -61,9 +65,10 @@ export class PredictionWindow {
     return this.#n
   }
 
-  add(values: Float64Array, score: number): void {
+  /** @param likeliest of a model of several classes the number of the likeliest one, whose probability is the score */
+  add(values: Float64Array, score: number, likeliest = score): void {
     this.#features.add(values)
-    addValue(this.#scores, score)
+    addValue(this.#scores, likeliest)
     addValue(this.#scoreQuantiles, score)
     this.#n++
     this.#sum += score
@@ -78,6 +83,7 @@ export class PredictionWindow {
   judgeScores(settings: DriftSettings, whole: boolean): PredictionPoint | undefined {
     if (this.#n === 0) return undefined
     const [drift] = judgeWindow(compared([this.#decoded.score], [this.#scores]), settings, whole)
+    const { classes } = this.#decoded.reference
     const quantile = (share: number): number => quantileOf(this.#scoreQuantiles, share)
     return {
       n: this.#n,
@@ -85,6 +91,7 @@ export class PredictionWindow {
       q10: quantile(0.1),
       q50: quantile(0.5),
       q90: quantile(0.9),
+      ...(classes === undefined ? {} : { classes: sharesOf(classes, this.#scores) }),
       drift: drift!,
     }
   }
@@ -95,6 +102,13 @@ function compared(references: readonly DecodedColumn[], histograms: readonly His
     const columns = { reference: histogram, current: histograms[index]! }
     return usual === undefined ? columns : { ...columns, usual }
   })
+}
+
+/** The share of each class by its name, from how often it was the likeliest. */
+export function sharesOf(classes: readonly string[], { counts }: Pick<Histogram, 'counts'>): Record<string, number> {
+  let rows = 0
+  for (let place = 0; place < classes.length; place += 1) rows += counts[place]!
+  return Object.fromEntries(classes.map((name, place) => [name, counts[place]! / Math.max(1, rows)]))
 }
 
 /** Linear inside a bin; what lies in one of the open bins counts as at its center. */

@@ -1,7 +1,8 @@
 import { TruelineError } from '../../core/errors.ts'
+import { likeliest } from '../../core/math/likeliest.ts'
 import { DAY } from '../../core/time.ts'
 import type { Task } from '../../language/define/task.ts'
-import { type Bins, binOf, createBins } from '../../stats/histograms/bins.ts'
+import { type Bins, binOf, createBins, restoreBins } from '../../stats/histograms/bins.ts'
 import {
   addValues,
   createHistogram,
@@ -9,7 +10,7 @@ import {
   encodeHistogram,
   mergeHistogram,
 } from '../../stats/histograms/histogram.ts'
-import { type CohortMetric, measureCohort } from './cohort-metrics.ts'
+import { type CohortMetric, measureCohort, monitoredMetrics } from './cohort-metrics.ts'
 import { groupColumns } from './feature-groups.ts'
 import { type UsualVariation, usualVariation, type Variation, variationOf } from './usual-variation.ts'
 
@@ -29,8 +30,9 @@ export interface FeatureReference extends ColumnReference {
   readonly group: number
 }
 
+/** Of a model of several classes the histogram counts which was the likeliest, a bin a class. */
 export interface ScoreReference extends ColumnReference {
-  /** The same scores in a hundred bins: fine enough to read quantiles from. */
+  /** The same scores in a hundred bins: fine enough to read quantiles from; of several classes those of the likeliest. */
   readonly quantiles: EncodedHistogram
 }
 
@@ -57,14 +59,17 @@ export interface MonitoringReference {
   /** Scores of rows that the model was not trained on. */
   readonly score: ScoreReference
   readonly expected?: ExpectedMetric
-  /** Mean of the labels. */
+  /** Mean of the labels; of a model of several classes the share of rows whose likeliest class came true. */
   readonly baseRate: number
+  /** Names of the classes of a model of several, in order. */
+  readonly classes?: readonly string[]
   /** Share of the mature rows that had an outcome; absent when it is not known. */
   readonly labelCoverage?: number
 }
 
 /** Rows that the model was not trained on, column by column. */
 export interface HeldOutRows {
+  /** Of each row one, or of several classes as many as there are. */
   readonly scores: Float64Array
   readonly labels: Float64Array
   /** t of each row, microseconds. */
@@ -73,12 +78,14 @@ export interface HeldOutRows {
 
 export interface ReferenceInput {
   readonly task: Task
+  /** Of a model of several, in order. */
+  readonly classes?: readonly string[] | undefined
   /** The rows that the model was trained on, column by column; NaN is a missing value. Importances need not sum to 1. */
   readonly features: readonly { readonly name: string; readonly importance: number; readonly values: Float64Array }[]
   /** t of these rows, microseconds. */
   readonly times: Float64Array
   readonly heldOut: HeldOutRows
-  /** The evaluation's metric (AUC or RMSE) with its interval; measured here when absent. */
+  /** The evaluation's metric (that `monitoredMetrics` names) with its interval; measured here when absent. */
   readonly expected?: { readonly value: number; readonly low: number; readonly high: number }
   readonly labelCoverage?: number
   /** Default one day. */
@@ -94,7 +101,9 @@ const MOST_ROWS_FOR_BINS = 50_000
 export function buildReference(input: ReferenceInput): MonitoringReference {
   const { features, times, heldOut, labelCoverage, windowLength = DAY } = input
   for (const column of features.map(({ values }) => values)) checkLength(column, times)
-  for (const column of [heldOut.scores, heldOut.labels]) checkLength(column, heldOut.times)
+  const { classes } = input
+  checkLength(heldOut.labels, heldOut.times)
+  checkLength(heldOut.scores, heldOut.times, classes?.length)
   const windows = windowsOf(times, windowLength)
   const gain = features.reduce((sum, { importance }) => sum + importance, 0)
   const groups = groupColumns(features.map(({ values }) => values))
@@ -109,9 +118,10 @@ export function buildReference(input: ReferenceInput): MonitoringReference {
       group: groups[index]!,
       ...referenceOf(values, windows),
     })),
-    score: scoreReference(heldOut, windowLength),
+    score: scoreReference(heldOut, windowLength, classes),
     ...(expected === undefined ? {} : { expected }),
-    baseRate: heldOut.labels.reduce((sum, label) => sum + label / heldOut.labels.length, 0),
+    baseRate: baseRateOf(heldOut, classes),
+    ...(classes === undefined ? {} : { classes }),
     ...(labelCoverage === undefined ? {} : { labelCoverage }),
   }
 }
@@ -128,13 +138,11 @@ function windowsOf(times: Float64Array, length: number): { readonly of: Uint32Ar
   return { of, count: numbers.size }
 }
 
-function referenceOf(values: Float64Array, windows: ReturnType<typeof windowsOf>): ColumnReference {
-  const step = Math.max(1, values.length / MOST_ROWS_FOR_BINS)
-  const sample = Float64Array.from(
-    { length: Math.floor(values.length / step) },
-    (_, index) => values[Math.floor(index * step)]!,
-  )
-  const bins: Bins = createBins(sample)
+function referenceOf(
+  values: Float64Array,
+  windows: ReturnType<typeof windowsOf>,
+  bins: Bins = binsOf(values),
+): ColumnReference {
   const parts = Array.from({ length: windows.count }, () => createHistogram(bins))
   for (let row = 0; row < values.length; row++) {
     const { counts } = parts[windows.of[row]!]!
@@ -147,10 +155,58 @@ function referenceOf(values: Float64Array, windows: ReturnType<typeof windowsOf>
   return { histogram: encodeHistogram(histogram), ...(usual === undefined ? {} : { usual }) }
 }
 
-function scoreReference({ scores, times }: HeldOutRows, windowLength: number): ScoreReference {
+function binsOf(values: Float64Array): Bins {
+  const step = Math.max(1, values.length / MOST_ROWS_FOR_BINS)
+  const sample = Float64Array.from(
+    { length: Math.floor(values.length / step) },
+    (_, index) => values[Math.floor(index * step)]!,
+  )
+  return createBins(sample)
+}
+
+function scoreReference(
+  heldOut: HeldOutRows,
+  windowLength: number,
+  classes: readonly string[] | undefined,
+): ScoreReference {
+  const { times } = heldOut
+  const answers = classes === undefined ? undefined : answersOf(heldOut, classes.length)
+  const { scores } = answers ?? heldOut
   const quantiles = createHistogram(createBins(scores, 100))
   addValues(quantiles, scores)
-  return { ...referenceOf(scores, windowsOf(times, windowLength)), quantiles: encodeHistogram(quantiles) }
+  const windows = windowsOf(times, windowLength)
+  const column =
+    answers === undefined
+      ? referenceOf(scores, windows)
+      : referenceOf(answers.likeliest, windows, classBins(classes!.length))
+  return { ...column, quantiles: encodeHistogram(quantiles) }
+}
+
+/** The likeliest class of each row, and its probability. */
+function answersOf(
+  { scores, times }: Pick<HeldOutRows, 'scores' | 'times'>,
+  classes: number,
+): { readonly scores: Float64Array; readonly likeliest: Float64Array } {
+  const likeliestOf = Float64Array.from(times, (_, row) => likeliest(scores, row * classes, classes))
+  return { likeliest: likeliestOf, scores: likeliestOf.map((place, row) => scores[row * classes + place]!) }
+}
+
+/** A bin for the number of each class. */
+function classBins(classes: number): Bins {
+  const numbers = Float64Array.from({ length: classes }, (_, place) => place)
+  // Of whole numbers from 0 on that are all as frequent.
+  const deviation = Math.sqrt((classes ** 2 - 1) / 12)
+  return restoreBins(
+    numbers.subarray(1).map((place) => place - 0.5),
+    numbers,
+    deviation,
+  )
+}
+
+function baseRateOf({ labels, scores, times }: HeldOutRows, classes: readonly string[] | undefined): number {
+  if (classes === undefined) return labels.reduce((sum, label) => sum + label / labels.length, 0)
+  const { likeliest: answered } = answersOf({ scores, times }, classes.length)
+  return labels.reduce((sum, label, row) => sum + Number(label === answered[row]) / labels.length, 0)
 }
 
 function expectedMetric({ task, heldOut, expected }: ReferenceInput, windowLength: number): ExpectedMetric | undefined {
@@ -160,15 +216,16 @@ function expectedMetric({ task, heldOut, expected }: ReferenceInput, windowLengt
   const windows = windowsOf(heldOut.times, windowLength)
   const rows = Array.from({ length: windows.count }, () => [] as number[])
   for (const [row, window] of windows.of.entries()) rows[window]!.push(row)
+  const width = heldOut.scores.length / Math.max(1, heldOut.labels.length)
   const metrics = rows
-    .map((part) => measureCohort(task, take(heldOut.labels, part), take(heldOut.scores, part)).metric)
+    .map((part) => measureCohort(task, take(heldOut.labels, part), take(heldOut.scores, part, width)).metric)
     .filter((metric) => metric !== undefined)
   const variation = variationOf(
     metrics.map((metric) => metric.value),
     0.8,
   )
   const betweenWindows = variation === undefined ? {} : { betweenWindows: beyondChance(variation, metrics) }
-  return { metric: task === 'binary' ? 'auc' : 'rmse', value, low, high, ...betweenWindows }
+  return { metric: monitoredMetrics[task], value, low, high, ...betweenWindows }
 }
 
 /** The part of the variation between windows that the windows' own standard errors do not explain. */
@@ -177,11 +234,14 @@ function beyondChance({ deviation }: Variation, metrics: readonly { readonly sta
   return Math.sqrt(Math.max(0, deviation ** 2 - chance))
 }
 
-function take(values: Float64Array, rows: readonly number[]): Float64Array {
-  return Float64Array.from(rows, (row) => values[row]!)
+/** @param width numbers of a row */
+function take(values: Float64Array, rows: readonly number[], width = 1): Float64Array {
+  const taken = new Float64Array(rows.length * width)
+  for (const [index, row] of rows.entries()) taken.set(values.subarray(row * width, (row + 1) * width), index * width)
+  return taken
 }
 
-function checkLength(column: Float64Array, times: Float64Array): void {
-  if (column.length === times.length) return
+function checkLength(column: Float64Array, times: Float64Array, width = 1): void {
+  if (column.length === times.length * width) return
   throw new TruelineError('invalid_parameter', `A column of ${column.length} rows does not fit ${times.length} times.`)
 }

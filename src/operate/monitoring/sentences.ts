@@ -1,7 +1,7 @@
 import { alertKinds } from './alert-kinds.ts'
 import type { Alert } from './alert-store.ts'
 import type { MonitorState } from './monitor-state.ts'
-import { dayWords, listWords, metricWords, millisecondWords, percentWords, plural } from './words.ts'
+import { dayWords, listWords, metricName, metricWords, millisecondWords, percentWords, plural } from './words.ts'
 
 /** The worst of a model's parts. */
 export type Health = 'ok' | 'warning' | 'failing' | 'not_enough_data'
@@ -115,7 +115,7 @@ function outcomeWords({ lastOutcome, performance, expected }: MonitorState, now:
   const labels = `${percentWords(point.due === 0 ? 0 : point.labelled / point.due)} of labels in`
   const day = dayWords(until - 1, now)
   if (performance === undefined || expected === undefined) return `too few outcomes until ${day} to judge (${labels})`
-  return `${expected.metric.toUpperCase()} ${metricWords(performance.pooled.value)} on outcomes until ${day} (${labels})`
+  return `${metricName(expected.metric)} ${metricWords(performance.pooled.value)} on outcomes until ${day} (${labels})`
 }
 
 function driftWords(state: MonitorState, now: number): string {

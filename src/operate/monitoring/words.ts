@@ -16,6 +16,11 @@ export function metricWords(value: number): string {
   return Math.abs(value) < 1000 ? String(Number(value.toPrecision(3))) : countWords(value)
 }
 
+/** A metric's name in a sentence. */
+export function metricName(metric: string): string {
+  return metric === 'log_loss' ? 'log loss' : metric.toUpperCase()
+}
+
 /** A share in percent, with a digit after the point below ten: 92%, 4.1%, 0.08%. */
 export function percentWords(share: number): string {
   const percent = share * 100

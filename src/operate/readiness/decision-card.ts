@@ -1,10 +1,6 @@
 import { planVector } from '../../data/features/vector.ts'
 import { bandsOf } from '../../language/define/decision-bands.ts'
-import type {
-  CostsDecision,
-  DecisionDefinition,
-  FallbackDefinition,
-} from '../../language/define/decision-definition.ts'
+import type { CostsDecision, FallbackDefinition, ScoreDecision } from '../../language/define/decision-definition.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import type { EncodingDefinition } from '../../language/define/encoding-definition.ts'
 import { describeExpression } from '../../language/define/logic.ts'
@@ -31,25 +27,43 @@ export function decisionCard(model: ModelDefinition, project: ProjectDefinition)
   ]
 }
 
-function scoreLines({ task, predicts, calibration }: ModelDefinition): string[] {
+function scoreLines({ task, predicts, calibration, label: { classes } }: ModelDefinition): string[] {
   if (task === 'regression') return [`A number: ${predicts}.`]
   const how = { platt: "Platt's scaling", isotonic: 'isotonic regression' } as const
   const calibrated =
     calibration === undefined
       ? 'It is not calibrated.'
       : `It is calibrated by ${how[calibration]} on the validation rows.`
+  if (classes !== undefined)
+    return [
+      `The probability of each of ${classes.length} classes, ${classes.join(', ')}: ${predicts}. The score is that of the likeliest.`,
+      calibrated,
+    ]
   return [`A probability: ${predicts}.`, calibrated]
 }
 
-function decisionLines({ serve: { decision }, calibration }: ModelDefinition): string[] {
+function decisionLines({ serve: { decision }, label: { classes }, calibration }: ModelDefinition): string[] {
+  if (decision === undefined && classes !== undefined) return ['The likeliest class; of equally likely ones the first.']
   if (decision === undefined) return ['None: the model answers with scores alone.']
+  const caution = 'The costs are weighed by the score as it is; a calibration would make it a probability to rely on.'
+  if (decision.kind === 'class_costs')
+    return [
+      'What costs least, each class weighed by its probability:',
+      ...decision.costs.map(({ decision: name, of }) => `${name} costs ${costWords(of)}.`),
+      ...(calibration === undefined ? [caution] : []),
+    ]
   const bands = bandLines(decision)
   if (decision.kind !== 'costs') return bands
-  const caution = 'The costs are weighed by the score as it is; a calibration would make it a probability to rely on.'
   return [...costLines(decision), 'That is the same as:', ...bands, ...(calibration === undefined ? [caution] : [])]
 }
 
-function bandLines(decision: DecisionDefinition): string[] {
+function costWords(of: Readonly<Record<string, number>>): string {
+  return Object.entries(of)
+    .map(([name, cost]) => `${cost} where it is ${name}`)
+    .join(', ')
+}
+
+function bandLines(decision: ScoreDecision): string[] {
   const bands = bandsOf(decision)
   return bands.map(({ above, decision: name, reason, text }) => {
     const range = bands.length === 1 ? 'always' : above === Number.NEGATIVE_INFINITY ? 'else' : `score above ${above}`

@@ -1,4 +1,4 @@
-import { metricWords, percentWords } from '../monitoring/words.ts'
+import { metricName, metricWords, percentWords } from '../monitoring/words.ts'
 
 /** Outcomes of some rows, as numbers: 0 and 1 of a binary task. */
 export interface OutcomeFigures {
@@ -50,5 +50,5 @@ export function judgeBatch(
   const fall = higherIsBetter ? expected - kindest : (kindest - expected) / expected
   if (!(fall > drop)) return undefined
   const how = higherIsBetter ? metricWords(drop) : percentWords(drop)
-  return `what serves has ${metric.toUpperCase()} ${metricWords(value)} on the last day of outcomes, surely more than ${how} worse than the ${metricWords(expected)} of its evaluation.`
+  return `what serves has ${metricName(metric)} ${metricWords(value)} on the last day of outcomes, surely more than ${how} worse than the ${metricWords(expected)} of its evaluation.`
 }

@@ -10,8 +10,9 @@ import { createVectorScoring } from './vector-scoring.ts'
 export function checkGolden(served: ServedVersion, { predictions }: GoldenPredictions): void {
   const scoring = createVectorScoring(served)
   for (const [index, golden] of predictions.entries()) {
-    const { score } = scoring.score(vectorOf(golden), undefined)
-    if (Object.is(score, golden.score)) continue
+    const { score, probabilities } = scoring.score(vectorOf(golden), undefined)
+    const isSame = (golden.probabilities ?? []).every((one, place) => Object.is(one, probabilities?.[place]))
+    if (Object.is(score, golden.score) && isSame) continue
     const name = `${served.model.name} v${served.version}`
     throw new TruelineError(
       'golden_mismatch',

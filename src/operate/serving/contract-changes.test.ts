@@ -142,3 +142,19 @@ test('the cases of a contract are told from each other as it says, by code and c
     'wrong_type',
   ])
 })
+
+test('a class that is added, removed or moved breaks whoever reads the probabilities', () => {
+  const of = (classes: readonly string[]): ModelContract => ({ ...base, response: { ...base.response, classes } })
+  const found = (before: readonly string[], after: readonly string[]) =>
+    contractChanges(of(before), of(after)).map(({ kind, name, breaking }) => [kind, name, breaking])
+  expect(found(['a', 'b', 'c'], ['a', 'b', 'c'])).toEqual([])
+  expect(found(['a', 'b', 'c'], ['a', 'b', 'c', 'd'])).toEqual([['class_added', 'd', true]])
+  expect(found(['a', 'b', 'c', 'd'], ['a', 'c', 'd'])).toEqual([['class_removed', 'b', true]])
+  expect(found(['a', 'b', 'c'], ['b', 'a', 'c'])).toEqual([['classes_reordered', 'classes', true]])
+  expect(found(['a', 'b', 'c'], ['c', 'e', 'a'])).toEqual([
+    ['class_removed', 'b', true],
+    ['class_added', 'e', true],
+    ['classes_reordered', 'classes', true],
+  ])
+  expect(contractChanges(base, of(['a', 'b', 'c'])).map(({ kind }) => kind)).toEqual(Array(3).fill('class_added'))
+})

@@ -15,13 +15,16 @@ export interface ContractChange {
     | 'input_removed'
     | 'input_retyped'
     | 'score_changed'
+    | 'class_added'
+    | 'class_removed'
+    | 'classes_reordered'
     | 'decision_added'
     | 'decision_removed'
     | 'fallback_changed'
     | 'reasons_changed'
   /** The part that it is about: of rows by entity, of vectors that callers bring, or of what is answered. */
   readonly part: 'request' | 'inputs' | 'response'
-  /** The column, input or decision. */
+  /** The column, input, class or decision. */
   readonly name: string
   /** Whether something that was right before no longer is: a row is refused, or an answer is none that was promised. */
   readonly breaking: boolean
@@ -115,6 +118,7 @@ function responseChanges({ response: before }: ModelContract, { response: after 
   }
   if (canonicalJson(before.score) !== canonicalJson(after.score))
     add('score_changed', 'score', true, `The score is a ${after.score.kind}; it was a ${before.score.kind}.`)
+  for (const [kind, name, sentence] of classChanges(before.classes, after.classes)) add(kind, name, true, sentence)
   for (const name of before.decisions)
     if (!after.decisions.includes(name))
       add('decision_removed', name, true, `The decision '${name}' is never given now.`)
@@ -131,4 +135,22 @@ function responseChanges({ response: before }: ModelContract, { response: after 
     add('fallback_changed', after.fallback ?? before.fallback!, false, sentence)
   }
   return changes
+}
+
+/** Whoever reads probabilities by their place or by name has to know every class. */
+function classChanges(
+  before: readonly string[] = [],
+  after: readonly string[] = [],
+): (readonly [kind: ContractChange['kind'], name: string, sentence: string])[] {
+  const removed = before.filter((name) => !after.includes(name))
+  const added = after.filter((name) => !before.includes(name))
+  const left = before.filter((name) => after.includes(name))
+  const isMoved = after.filter((name) => before.includes(name)).some((name, index) => name !== left[index])
+  return [
+    ...removed.map((name) => ['class_removed', name, `The class '${name}' is gone.`] as const),
+    ...added.map((name) => ['class_added', name, `The class '${name}' is new.`] as const),
+    ...(isMoved
+      ? [['classes_reordered', 'classes', `The order of the classes is ${after.join(', ')} now.`] as const]
+      : []),
+  ]
 }

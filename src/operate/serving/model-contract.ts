@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { planVector, type VectorInput, type VectorPlan } from '../../data/features/vector.ts'
 import { bandsOf, namedDecisions } from '../../language/define/decision-bands.ts'
+import type { DecisionDefinition } from '../../language/define/decision-definition.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { adverseCodes } from './adverse-reasons.ts'
 import { fallbackOf } from './fallback.ts'
@@ -36,6 +37,8 @@ export interface ModelContract {
   readonly response: {
     /** A probability from 0 to 1, or a number in the outcome's own unit. */
     readonly score: { readonly kind: 'probability' | 'value'; readonly min?: number; readonly max?: number }
+    /** Of a model of several classes all of them, in the order of outputs; the score is the probability of the likeliest. */
+    readonly classes?: readonly string[]
     /** Every decision that an answer can carry, by name; none when the model gives scores alone. */
     readonly decisions: readonly string[]
     /** Codes that say why it was decided so, where an answer is asked to say it; absent where there are none. */
@@ -62,6 +65,7 @@ export function contractOf(model: ModelDefinition, project: ProjectDefinition, p
   const { schema } = project.streams[model.at]!
   const columns = Object.entries(schema).map(([name, type]) => [name, columnOf(type, used.has(name))] as const)
   const fallback = fallbackOf(model.serve, 'invalid')
+  const { classes } = model.label
   const request = { columns: Object.fromEntries(columns) }
   return {
     contract: 1,
@@ -69,8 +73,9 @@ export function contractOf(model: ModelDefinition, project: ProjectDefinition, p
     request: model.time === undefined ? request : { ...request, time: model.time },
     inputs: plan.inputs.map(({ name, type, scale }) => (scale === undefined ? { name, type } : { name, type, scale })),
     response: {
-      score: model.task === 'binary' ? { kind: 'probability', min: 0, max: 1 } : { kind: 'value' },
-      decisions: namedDecisions(model.serve).toSorted(),
+      score: model.task === 'regression' ? { kind: 'value' } : { kind: 'probability', min: 0, max: 1 },
+      ...(classes === undefined ? {} : { classes }),
+      decisions: namedDecisions(model).toSorted(),
       ...reasonsOf(model),
       ...(fallback === undefined ? {} : { fallback }),
       errors: rowFaults(schema),
@@ -92,16 +97,25 @@ export function rowSchemaOf({ request }: ModelContract): Schema {
   return Object.fromEntries(columns) as Schema
 }
 
-function reasonsOf({ serve }: ModelDefinition): Pick<ModelContract['response'], 'reasons'> {
+function reasonsOf(model: ModelDefinition): Pick<ModelContract['response'], 'reasons'> {
+  const { serve } = model
   const { decision, overrides = [] } = serve
-  if (namedDecisions(serve).length === 0) return {}
-  const given = [...(decision === undefined ? [] : bandsOf(decision)), ...overrides].map(({ reason }) => reason)
+  if (namedDecisions(model).length === 0) return {}
+  const given = [...reasonsOfScores(decision), ...overrides.map(({ reason }) => reason)]
   const lacking =
     typeof serve.fallback === 'object' && serve.fallback.missing !== undefined
       ? ['missing_features', 'stale_features']
       : []
   const adverse = serve.adverse === undefined ? [] : adverseCodes(serve)
   return { reasons: [...new Set([...given, ...lacking, ...adverse, 'by_hand'])].sort() }
+}
+
+/** Codes of what the scores alone decide; none say why a class is the likeliest. */
+function reasonsOfScores(decision: DecisionDefinition | undefined): string[] {
+  if (decision === undefined) return []
+  return decision.kind === 'class_costs'
+    ? decision.costs.map((one) => one.decision)
+    : bandsOf(decision).map(({ reason }) => reason)
 }
 
 /** Codes that the types of some columns can be refused with. */

@@ -37,6 +37,8 @@ export interface ObservedPrediction {
   readonly mode: string
   readonly values: Float64Array
   readonly score: number
+  /** Of a model of several classes one for each. */
+  readonly probabilities?: Float64Array | undefined
   /** Microseconds. */
   readonly latency: number
   readonly labelKey: string | undefined
@@ -46,6 +48,8 @@ export interface ObservedPrediction {
 export interface Answered {
   readonly id: string
   readonly score: number
+  /** Of a model of several classes one for each, in their order; they hold until the next prediction. */
+  readonly probabilities: Float64Array | undefined
   readonly verdict: Verdict
   readonly vector: VectorBuffer
 }
@@ -206,13 +210,25 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
   function record({ logger, observer }: Active, scored: Scored, mode: string, started: number): Answered {
     const latency = clock.elapsed() - started
     const servedAt = clock.now()
-    const { row, vector, score, verdict, t, labelKey } = scored
+    const { row, vector, score, probabilities, verdict, t, labelKey } = scored
     const { decision, decidedBy } = verdict
-    const id = logger.add({ t, servedAt, mode, row, vector, score, decision, decidedBy, latency })
+    const id = logger.add({
+      t,
+      servedAt,
+      mode,
+      row,
+      vector,
+      score,
+      probabilities,
+      decision,
+      decidedBy,
+      latency,
+    })
     predictions += 1
     latencies.add(latency)
-    observer.observe({ id, t, at: servedAt, mode, values: vector.values, score, latency, labelKey })
-    return { id, score, verdict, vector }
+    const { values } = vector
+    observer.observe({ id, t, at: servedAt, mode, values, score, probabilities, latency, labelKey })
+    return { id, score, probabilities, verdict, vector }
   }
 
   function fail({ path, observer }: Active, code: ErrorCode, cause: FailureCause, mode: string): string | undefined {
@@ -252,9 +268,9 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     const { statuses, partitions, offsets } = asked.raw
     for (let index = 0; index < values.length; index += 1) statuses[index] = Number.isNaN(values[index]!) ? NULL : VALUE
     const vector: VectorBuffer = { values, statuses, partitions, offsets }
-    const { score, verdict } = asked.scoring.score(values, vector.statuses)
+    const { score, probabilities, verdict } = asked.scoring.score(values, vector.statuses)
     const fault = scoreFault(score)
-    const scored: Scored = { row: '{}', t: clock.now(), vector, score, verdict, labelKey: undefined }
+    const scored: Scored = { row: '{}', t: clock.now(), vector, score, probabilities, verdict, labelKey: undefined }
     return answerOf(asked, fault === undefined ? { scored } : { fault }, mode, started)
   }
 

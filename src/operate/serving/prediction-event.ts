@@ -1,5 +1,7 @@
 import { formatTime } from '../../core/time.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
+import { probabilitiesAt } from '../../stores/log/prediction-codec.ts'
+import { type ClassAnswer, classAnswer } from './class-answer.ts'
 
 /** A prediction as an event (CloudEvents 1.0, JSON format). Its source and id together are told once, or again. */
 export interface PredictionEvent {
@@ -12,7 +14,7 @@ export interface PredictionEvent {
   /** When it was answered. */
   readonly time: string
   readonly datacontenttype: 'application/json'
-  readonly data: {
+  readonly data: Partial<ClassAnswer> & {
     readonly model: string
     readonly version: number
     readonly digest: string
@@ -32,7 +34,7 @@ export const EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
 
 /** A logged prediction as an event; the row that asked is not in it. */
 export function predictionEvent(block: DecodedPredictions, index: number, withFeatures: boolean): PredictionEvent {
-  const { model, version, digest, features } = block.layout
+  const { model, version, digest, features, classes } = block.layout
   const shown = (value: number): number | null => (Number.isFinite(value) ? value : null)
   return {
     specversion: '1.0',
@@ -45,6 +47,7 @@ export function predictionEvent(block: DecodedPredictions, index: number, withFe
     data: {
       ...{ model, version, digest, t: formatTime(block.t[index]!), mode: block.mode(index) },
       score: shown(block.score[index]!),
+      ...classAnswer(classes, probabilitiesAt(block, index)),
       decision: block.decision(index) ?? null,
       decided_by: block.decidedBy(index) ?? null,
       latency_us: block.latency[index]!,

@@ -24,6 +24,7 @@ export function predictionLayoutOf(
   { model, version, digest, plan, project }: ServedVersion,
   { log, schema }: Recording = recordingOf(project, model.name),
 ): PredictionLayout {
+  const { classes } = model.label
   const masks = masksOf(plan, [project.streams[model.at]!.schema, schema], log.mask)
   return {
     model: model.name,
@@ -32,5 +33,6 @@ export function predictionLayoutOf(
     features: plan.inputs.map(({ name }) => name),
     groups: sequencesOf(plan).map(({ name }) => name),
     ...(masks === undefined ? {} : { masks }),
+    ...(classes === undefined ? {} : { classes }),
   }
 }

@@ -13,6 +13,8 @@ export interface PredictionToLog {
   readonly row: string
   readonly vector: VectorBuffer
   readonly score: number
+  /** Of a model of several classes one for each. */
+  readonly probabilities?: Float64Array | undefined
   readonly decision: string | undefined
   /** What decided, where it was not the score alone. */
   readonly decidedBy?: string | undefined
@@ -152,7 +154,7 @@ export function createPredictionLogger(options: PredictionLoggerOptions): Predic
         return withoutLog()
       }
       generations.fill(log.generation)
-      const { t, servedAt, mode, row, vector, score, decision, decidedBy, latency } = asked
+      const { t, servedAt, mode, row, vector, score, probabilities, decision, decidedBy, latency } = asked
       const prediction: NewPrediction = {
         t,
         servedAt,
@@ -164,6 +166,7 @@ export function createPredictionLogger(options: PredictionLoggerOptions): Predic
         partitions: vector.partitions,
         offsets: vector.offsets,
         score,
+        probabilities,
         decision,
         decidedBy,
         latency: Math.min(Math.round(latency), 0xffffffff),

@@ -23,6 +23,8 @@ export interface Scored {
   readonly t: number
   readonly vector: VectorBuffer
   readonly score: number
+  /** Of a model of several classes one for each. */
+  readonly probabilities: Float64Array | undefined
   readonly verdict: Verdict
   /** Text of the key by which the outcome will be found; undefined when a part of it is null. */
   readonly labelKey: string | undefined
@@ -100,17 +102,18 @@ export function createScoringPath(served: ServedVersion, state: VectorState, clo
         const cut = { partitions: partitions.slice(), offsets: offsets.slice() }
         return { late: { row: reader.text(values), rowValues: values.slice(), t, labelKey: labelKey(), ...cut } }
       }
-      const { score, verdict } = scoring.score(buffer.values, buffer.statuses, values, staleGroups())
+      const { score, probabilities, verdict } = scoring.score(buffer.values, buffer.statuses, values, staleGroups())
       const noScore = scoreFault(score)
       if (noScore !== undefined) return { fault: noScore }
-      return { scored: { row: reader.text(values), t, vector: buffer, score, verdict, labelKey: labelKey() } }
+      const vector = buffer
+      return { scored: { row: reader.text(values), t, vector, score, probabilities, verdict, labelKey: labelKey() } }
     },
     scoreLate({ row, rowValues, t, labelKey, partitions, offsets }, given, statuses) {
-      const { score, verdict } = scoring.score(given, statuses, rowValues, staleGroups())
+      const { score, probabilities, verdict } = scoring.score(given, statuses, rowValues, staleGroups())
       const noScore = scoreFault(score)
       if (noScore !== undefined) return { fault: noScore }
       const vector = { values: given, statuses, partitions, offsets }
-      return { scored: { row, t, vector, score, verdict, labelKey } }
+      return { scored: { row, t, vector, score, probabilities, verdict, labelKey } }
     },
   }
 }

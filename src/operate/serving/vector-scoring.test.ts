@@ -62,6 +62,9 @@ function scoringOf(
     inputs: 3,
     outputs: 1,
     scoreRow: (values, offset) => scoreOf(values[offset]!),
+    scoreInto(values, offset, scores, at) {
+      scores[at] = scoreOf(values[offset]!)
+    },
     scoreColumns: ([means], rows) => Float64Array.from(means!.subarray(0, rows), scoreOf),
     close: () => undefined,
   }

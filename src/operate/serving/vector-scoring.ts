@@ -1,7 +1,7 @@
 import type { Value } from '../../core/data-type.ts'
-import { bandsOf } from '../../language/define/decision-bands.ts'
-import type { DecisionDefinition } from '../../language/define/decision-definition.ts'
+import { likeliest } from '../../core/math/likeliest.ts'
 import { createCalibrator } from '../../models/inference/calibration.ts'
+import { createClassDecider, createScoreDecider } from './deciders.ts'
 import { createDecisionRules } from './decision-rules.ts'
 import { createMissingFeatures } from './missing-features.ts'
 import type { ServedVersion } from './served-version.ts'
@@ -9,16 +9,20 @@ import type { Verdict } from './verdict.ts'
 
 /** What becomes of a vector. */
 export interface Outcome {
-  /** A probability, calibrated where the version has a calibration, or a value. */
+  /** A probability, calibrated where the version has a calibration, or a value; of several classes that of the likeliest. */
   readonly score: number
   /** As the model's trees give it, before calibration. */
   readonly raw: number
+  /** Of a model of several classes one for each, in their order; they hold until the next vector. */
+  readonly probabilities: Float64Array | undefined
   readonly verdict: Verdict
 }
 
 /** What becomes of vectors in columns. */
 export interface ColumnOutcomes {
   readonly scores: Float64Array
+  /** Of a model of several classes those of a row one after the other; no others have them. */
+  readonly probabilities?: Float64Array
   /** Of row i the verdict is `verdicts[codes[i]]`. */
   readonly verdicts: readonly Verdict[]
   readonly codes: Uint16Array
@@ -63,20 +67,28 @@ export function createVectorScoring(
   const rules = createDecisionRules(served)
   const missing = createMissingFeatures(served)
   const calibrate = createCalibrator(served.calibration)
-  const decide = createDecider(model.serve.decision)
+  const { classes } = model.label
+  const decide = createScoreDecider(model.serve.decision)
+  const decideByClass = classes === undefined ? undefined : createClassDecider(model.serve.decision, classes)
+  const ofRow = new Float64Array(classes?.length ?? 0)
   const rowNames = Object.keys(project.streams[model.at]!.schema)
   const findByHand = hand?.finder(rowNames)
 
   function judge(
-    score: number,
+    byScore: Verdict,
     values: Float64Array,
     statuses: Uint8Array | undefined,
     row: readonly Value[] | undefined,
     stale: Uint8Array | undefined,
   ): Verdict {
-    return (
-      (row && findByHand?.(row)) ?? rules?.find(values, row) ?? missing?.find(values, statuses, stale) ?? decide(score)
-    )
+    return (row && findByHand?.(row)) ?? rules?.find(values, row) ?? missing?.find(values, statuses, stale) ?? byScore
+  }
+
+  function scoreClasses(...[values, statuses, row, stale]: Parameters<VectorScoring['score']>): Outcome {
+    scorer.scoreInto(values, 0, ofRow, 0)
+    const score = largestOf(ofRow, 0, ofRow.length)
+    const verdict = judge(decideByClass!(ofRow, 0), values, statuses, row, stale)
+    return { score, raw: score, probabilities: ofRow, verdict }
   }
 
   return {
@@ -86,12 +98,14 @@ export function createVectorScoring(
       return [...new Set([...(rules?.rowColumns ?? []), ...byHand])]
     },
     score(values, statuses, row, stale) {
+      if (decideByClass !== undefined) return scoreClasses(values, statuses, row, stale)
       const raw = scorer.scoreRow(values, 0)
       const score = calibrate(raw)
-      return { score, raw, verdict: judge(score, values, statuses, row, stale) }
+      return { score, raw, probabilities: undefined, verdict: judge(decide(score), values, statuses, row, stale) }
     },
     scoreColumns({ rows, values, statuses, asked }) {
-      const scores = scorer.scoreColumns(values, rows)
+      const outputs = scorer.scoreColumns(values, rows)
+      const scores = decideByClass === undefined ? outputs : new Float64Array(rows)
       const codes = new Uint16Array(rows)
       const verdicts = new Map<Verdict, number>()
       const isByScore = rules === undefined && missing === undefined && (hand?.columns.length ?? 0) === 0
@@ -109,9 +123,11 @@ export function createVectorScoring(
       }
 
       for (let index = 0; index < rows; index += 1) {
-        const score = calibrate(scores[index]!)
+        const from = index * ofRow.length
+        const score = decideByClass === undefined ? calibrate(scores[index]!) : largestOf(outputs, from, ofRow.length)
+        const byScore = decideByClass === undefined ? decide(score) : decideByClass(outputs, from)
         if (!isByScore) load(index)
-        const verdict = isByScore ? decide(score) : judge(score, vector, ofVector, row, undefined)
+        const verdict = isByScore ? byScore : judge(byScore, vector, ofVector, row, undefined)
         let code = verdicts.get(verdict)
         if (code === undefined) {
           code = verdicts.size
@@ -120,28 +136,14 @@ export function createVectorScoring(
         scores[index] = score
         codes[index] = code
       }
-      return { scores, codes, verdicts: [...verdicts.keys()] }
+      const ofClasses = decideByClass === undefined ? {} : { probabilities: outputs }
+      return { scores, ...ofClasses, codes, verdicts: [...verdicts.keys()] }
     },
   }
 }
 
-const scoresAlone: Verdict = { decision: undefined, decidedBy: undefined }
-
-/** What a score alone decides. */
-function createDecider(definition: DecisionDefinition | undefined): (score: number) => Verdict {
-  if (definition === undefined) return () => scoresAlone
-  const bands = bandsOf(definition).map((band): { above: number; verdict: Verdict } => ({
-    above: band.above,
-    verdict: {
-      decision: band.decision,
-      decidedBy: undefined,
-      reason: { code: band.reason, ...(band.text === undefined ? {} : { text: band.text }) },
-    },
-  }))
-  const last = bands.length - 1
-  return (score) => {
-    let band = 0
-    while (band < last && !(score > bands[band]!.above)) band += 1
-    return bands[band]!.verdict
-  }
+/** The probability of the likeliest class; NaN where any of them is no finite number. */
+function largestOf(probabilities: Float64Array, from: number, count: number): number {
+  for (let place = 0; place < count; place += 1) if (!Number.isFinite(probabilities[from + place]!)) return Number.NaN
+  return probabilities[from + likeliest(probabilities, from, count)]!
 }

@@ -3,6 +3,8 @@ import type { MarginUnit } from '../../models/inference/explain/explainer.ts'
 
 /** How a score came about: what each input moved it by, from what is expected of the training rows. */
 export interface ScoreExplanation {
+  /** Of a model of several classes the one that was answered: all numbers below are of its margin. */
+  readonly class?: string
   /** Of the numbers below: the score before its calibration and before it is made a probability. */
   readonly unit: MarginUnit
   /** What is expected before anything is known of the row. */

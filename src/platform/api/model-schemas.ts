@@ -64,6 +64,7 @@ const explanationSchema: JsonSchema = {
       type: 'object',
       required: ['unit', 'base', 'margin', 'contributions'],
       properties: {
+        class: { type: 'string', description: 'The class that is explained, of a model of several' },
         unit: {
           type: 'string',
           enum: ['log_odds', 'score', 'log_score', 'margin'],
@@ -94,20 +95,21 @@ const explanationSchema: JsonSchema = {
 /** The answer to a predict request, by the contract of a model; for any model without one. */
 export function predictResponseSchema(contract?: ModelContract): JsonSchema {
   const { kind = 'value', min, max } = contract?.response.score ?? {}
-  const { decisions = [], reasons } = contract?.response ?? {}
+  const { decisions = [], reasons, classes } = contract?.response ?? {}
   const decision = { type: 'string', ...(decisions.length === 0 ? {} : { enum: decisions }) }
   const codes = contract === undefined ? '' : `; of a row at fault one of ${contract.response.errors.join(', ')}`
   const scored = {
     type: 'object',
-    required: ['prediction_id', 'score'],
+    required: ['prediction_id', 'score', ...(classes === undefined ? [] : ['class', 'probabilities'])],
     properties: {
       prediction_id: { type: 'string' },
       score: {
         type: 'number',
-        description: `A ${kind}`,
+        description: classes === undefined ? `A ${kind}` : 'The probability of the likeliest class',
         ...(min === undefined ? {} : { minimum: min }),
         ...(max === undefined ? {} : { maximum: max }),
       },
+      ...classProperties(contract, classes),
       decision,
       overridden_by: { type: 'string', description: 'What decided in the place of the score' },
       reasons: {
@@ -159,6 +161,30 @@ export function predictResponseSchema(contract?: ModelContract): JsonSchema {
       contract: { type: 'string', description: 'Digest of the contract that the rows were held against' },
       predictions: { type: 'array', description: 'One for each row, in order', items: { anyOf: [scored, refused] } },
       freshness: { type: 'array', items: { type: 'object' } },
+    },
+  }
+}
+
+/** Of a model of several classes; for any model they may be there. */
+function classProperties(
+  contract: ModelContract | undefined,
+  classes: readonly string[] | undefined,
+): Readonly<Record<string, JsonSchema>> {
+  if (contract !== undefined && classes === undefined) return {}
+  const description = 'The likeliest class; of equally likely ones the first of the contract'
+  const probability = { type: 'number', minimum: 0, maximum: 1 }
+  if (classes === undefined)
+    return {
+      class: { type: 'string', description },
+      probabilities: { type: 'object', additionalProperties: probability },
+    }
+  return {
+    class: { type: 'string', enum: classes, description },
+    probabilities: {
+      type: 'object',
+      additionalProperties: false,
+      required: classes,
+      properties: Object.fromEntries(classes.map((name) => [name, probability])),
     },
   }
 }

@@ -29,7 +29,11 @@ export interface ReasonAnswer {
 
 export interface ScoredAnswer {
   readonly prediction_id: string
+  /** Of a model of several classes the probability of the likeliest one. */
   readonly score: number
+  /** Of a model of several classes: the likeliest one, and the probability of each by its name. */
+  readonly class?: string
+  readonly probabilities?: Readonly<Record<string, number>>
   readonly decision?: string
   /** What decided in the place of the score: `hand:NUMBER`, `rule:CODE`, `missing:INPUT` or `stale:GROUP`. */
   readonly overridden_by?: string

@@ -14,6 +14,9 @@ export interface LoggedPrediction {
   /** Columns of the row that are times, in microseconds there. */
   readonly times: readonly string[]
   readonly score: number | null
+  /** Of a model of several classes: the likeliest one, and the probability of each by its name. */
+  readonly class?: string
+  readonly probabilities?: Readonly<Record<string, number>>
   readonly decision?: string
   readonly decided_by?: string
   readonly latency_us: number

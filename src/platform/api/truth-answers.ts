@@ -54,6 +54,9 @@ export interface TraceAnswer {
     /** Columns of the row that are times, in microseconds there. */
     readonly times: readonly string[]
     readonly score: number
+    /** Of a model of several classes: the likeliest one, and the probability of each by its name. */
+    readonly class?: string
+    readonly probabilities?: Readonly<Record<string, number>>
     /** The score of its vector before calibration, where its version has one. */
     readonly raw?: number
     readonly decision?: string
@@ -104,6 +107,9 @@ export interface TraceAnswer {
 
 interface ScoredAnswer {
   readonly score: number
+  /** Of a model of several classes: the likeliest one, and the probability of each by its name. */
+  readonly class?: string
+  readonly probabilities?: Readonly<Record<string, number>>
   readonly decision?: string
   /** What decided in the place of the score. */
   readonly decidedBy?: string

@@ -153,8 +153,8 @@ export async function cardOf(parts: DecisionParts, name: string): Promise<ModelC
   }
 }
 
-function requireNamed({ serve }: ModelDefinition, decision: string): void {
-  const known = namedDecisions(serve)
+function requireNamed(model: ModelDefinition, decision: string): void {
+  const known = namedDecisions(model)
   if (!known.includes(decision)) throw unknownName('invalid_arguments', 'decision', decision, known)
 }
 

@@ -1,4 +1,5 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
+import { likeliest } from '../../core/math/likeliest.ts'
 import type { VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
 import { isAdverse, owedReasons } from '../../operate/serving/adverse-reasons.ts'
 import type { Answered } from '../../operate/serving/model-serving.ts'
@@ -23,6 +24,8 @@ export interface RowExplaining {
 interface Kept {
   readonly values: Float64Array
   readonly isAdverse: boolean
+  /** Of a model of several classes the place of the likeliest one, which is explained. */
+  readonly output: number
 }
 
 /**
@@ -36,7 +39,7 @@ export function explainRows(
   { explain = false, reasons = false, deadline = Number.POSITIVE_INFINITY }: PredictOptions,
   { explaining, clock, protection }: Pick<Parts, 'clock' | 'protection'> & { readonly explaining: Explaining },
 ): RowExplaining | undefined {
-  const { serve } = served.model
+  const { serve, label } = served.model
   const adverse = reasons ? serve.adverse : undefined
   if (explain === false && adverse === undefined) return undefined
   if (rows > MOST_EXPLAINED)
@@ -51,9 +54,13 @@ export function explainRows(
 
   function explained(answer: ScoredAnswer, one: Kept, explainer: VectorExplainer | TruelineError): PredictionAnswer {
     const found =
-      explainer instanceof TruelineError ? explainer : { ...explainer.explain(one.values, 0), unit: explainer.unit }
+      explainer instanceof TruelineError
+        ? explainer
+        : { ...explainer.explain(one.values, 0, one.output), unit: explainer.unit }
     const shown = (): ScoredAnswer['explanation'] & object =>
-      found instanceof TruelineError ? found.toJSON() : shownExplanation(names, found, found, most)
+      found instanceof TruelineError
+        ? found.toJSON()
+        : shownExplanation(names, found, found, most, label.classes?.[one.output])
     return {
       ...answer,
       ...(one.isAdverse ? { reasons: [...(answer.reasons ?? []), ...owedReasons(serve, names, found)] } : {}),
@@ -62,10 +69,12 @@ export function explainRows(
   }
 
   return {
-    keep(answer, { verdict, vector }) {
+    keep(answer, { verdict, vector, probabilities }) {
       const adversely = isAdverse(adverse, verdict)
       // The vector holds only until the next prediction.
-      if (most > 0 || adversely) kept.set(answer, { values: vector.values.slice(), isAdverse: adversely })
+      if (most === 0 && !adversely) return
+      const output = probabilities === undefined ? 0 : likeliest(probabilities, 0, probabilities.length)
+      kept.set(answer, { values: vector.values.slice(), isAdverse: adversely, output })
     },
     async explain(predictions) {
       if (kept.size === 0) return

@@ -53,18 +53,21 @@ export function reasoningOf({ explaining, protection }: Pick<Parts, 'explaining'
  * An explanation as it is answered.
  * @param names of the inputs, in the order of the vector
  * @param most contributions that are listed
+ * @param of the class that is explained, of a model of several
  */
 export function shownExplanation(
   names: readonly string[],
   { base, contributions }: Explanation,
   { unit }: Pick<VectorExplainer, 'unit'>,
   most: number,
+  of?: string,
 ): ScoreExplanation {
   const all = names
     .map((feature, input) => ({ feature, contribution: contributions[input]! }))
     .toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
   const rest = all.slice(most)
   return {
+    ...(of === undefined ? {} : { class: of }),
     ...{ unit, base, margin: contributions.reduce((sum, one) => sum + one, base) },
     contributions: all.slice(0, most),
     ...(rest.length === 0

@@ -2,6 +2,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
+import { classAnswer } from '../../operate/serving/class-answer.ts'
 import type { DecodedPredictions, Prediction, PredictionPosition } from '../../stores/log/prediction-block.ts'
 import { predictionAt } from '../../stores/log/prediction-codec.ts'
 import type { Lane } from '../../stores/predictions/predictions.ts'
@@ -118,6 +119,7 @@ function loggedPrediction({ project }: Parts, prediction: Prediction, features: 
     row: Object.fromEntries(row.map(([name, value]) => [name, value !== null && isHidden(name) ? MASK : value])),
     times: Object.keys(schema).filter((name) => schema[name]!.type === 'timestamp'),
     score: shown(score),
+    ...classAnswer(layout.classes, prediction.probabilities),
     ...(prediction.decision === undefined ? {} : { decision: prediction.decision }),
     ...(prediction.decidedBy === undefined ? {} : { decided_by: prediction.decidedBy }),
     latency_us: prediction.latency,

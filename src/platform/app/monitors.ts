@@ -1,10 +1,12 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Clock } from '../../core/clock.ts'
 import { errorCodes } from '../../core/error-codes.ts'
+import { likeliest } from '../../core/math/likeliest.ts'
 import { MINUTE } from '../../core/time.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import { classOrder } from '../../operate/monitoring/class-order.ts'
 import type { EarlyOutcome } from '../../operate/monitoring/label-join.ts'
 import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
 import { createObjectiveMonitor, type ObjectiveMonitor } from '../../operate/monitoring/objective-monitor.ts'
@@ -65,6 +67,11 @@ export function createMonitors(parts: MonitorParts): Monitors {
   const promises = new Map<string, ObjectiveMonitor>()
   const readers = Object.values(project.models).map((model) => ({ model, outcomes: outcomeReader(model, project) }))
 
+  /** Outcomes are numbered, and promises made, as the project says now, whenever a version was trained. */
+  function presentOf(model: ModelDefinition): ModelDefinition {
+    return project.models[model.name] ?? model
+  }
+
   return {
     of: (model) => watched.get(model)?.monitor,
     objectivesOf: (model) => promises.get(model),
@@ -87,16 +94,17 @@ export function createMonitors(parts: MonitorParts): Monitors {
         metadata,
         desk,
         deadLetter,
+        classes: presentOf(model).label.classes,
         isTold: (kind) =>
           promises.get(model.name)?.isPaged(kind === 'latency_slo' ? 'latency' : 'availability') ?? false,
       })
       parts.lost.set(model.name, 0)
       const lost = (): number => parts.lost.get(model.name) ?? 0
-      // A promise is that of the project as it is now, whenever the version was trained.
-      const present = project.models[model.name] ?? model
+      const present = presentOf(model)
+      const { classes } = present.label
       const objectives = await createObjectiveMonitor(present, { metadata, desk, clock, lost })
       if (objectives !== undefined) promises.set(model.name, objectives)
-      if (recover) await monitor.recover(pastOf(parts, model, outcomeReader(model, project)))
+      if (recover) await monitor.recover(pastOf(parts, model, outcomeReader(model, project, classes), classes))
       return () => {
         watched.set(model.name, { monitor, version })
       }
@@ -108,13 +116,21 @@ export function createMonitors(parts: MonitorParts): Monitors {
       const { monitor } = known
       const nothing = new Float64Array(0)
       const objectives = promises.get(model.name)
+      const { classes } = presentOf(model).label
+      const inOrder = classOrder(model.label.classes, classes)
+      const isJoined = (model.label.classes === undefined) === (classes === undefined)
       return {
-        observe({ id, t, at, mode, values, score, latency, labelKey }) {
+        observe({ id, t, at, mode, values, score, probabilities, latency, labelKey }) {
           if (mode === LOAD_TEST_MODE) return
           if (mode !== STREAM_MODE) objectives?.add(at, latency, false)
           // The windows belong to the version that serves; an answer may come when another one does.
-          if (known.version === version) monitor.observe(values, at, score, latency)
-          if (labelKey !== undefined) monitor.predicted({ predictionId: id, labelKey, t, score, version })
+          if (known.version === version) {
+            if (probabilities === undefined) monitor.observe(values, at, score, latency)
+            else monitor.observe(values, at, score, latency, false, likeliest(probabilities, 0, probabilities.length))
+          }
+          if (labelKey === undefined || !isJoined) return
+          const ofClasses = probabilities && inOrder?.(probabilities)
+          monitor.predicted({ predictionId: id, labelKey, t, score, probabilities: ofClasses, version })
         },
         failed(code, mode) {
           if (mode === LOAD_TEST_MODE) return

@@ -12,15 +12,20 @@ export interface OutcomeChange {
   readonly next?: Outcome
 }
 
-/** Reads outcomes out of batches of the label's stream; NaN is a label that is null. */
+/**
+ * Reads outcomes out of batches of the label's stream; NaN is a label that is null, or none of the classes.
+ * @param classes by which outcomes are numbered, of a model of several: those of its label unless given
+ */
 export function outcomeReader(
   { label }: ModelDefinition,
   project: ProjectDefinition,
+  classes = label.classes,
 ): (batch: EventBatch) => OutcomeChange[] {
   const { schema, sequence } = project.streams[label.from]!
   const names = Object.keys(schema)
   const dictionary = createDictionary()
   const evaluate = compileExpression(label.expression, schema, dictionary)
+  const numbers = classes && new Map(classes.map((name, place) => [dictionary.encode(name), place]))
   const read = new Set(columnsOf(label.expression))
   const keyColumns = Object.values(label.on).map((column) => names.indexOf(column))
   const types = keyColumns.map((column) => schema[names[column]!]!.type)
@@ -36,6 +41,11 @@ export function outcomeReader(
     })
   }
 
+  function labelAt(columns: readonly Float64Array[], row: number): number {
+    const value = evaluate(columns, row)
+    return numbers === undefined ? value : (numbers.get(value) ?? Number.NaN)
+  }
+
   /** Undefined where a field of the label's key is null. */
   function outcomeAt(batch: EventBatch, row: number, columns: readonly Float64Array[]): Outcome | undefined {
     const labelKey = encodeKey(
@@ -46,7 +56,7 @@ export function outcomeReader(
     return {
       labelKey,
       eventTime: batch.eventTime[row]!,
-      label: evaluate(columns, row),
+      label: labelAt(columns, row),
       knownAt: batch.knownAt[row]!,
       id: batch.id[row]!,
       ...(sequenceColumn === -1

@@ -2,6 +2,7 @@ import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
 import { freshnessOf, isDegraded } from '../../data/features/freshness.ts'
 import { sequencesOf } from '../../data/features/vector.ts'
+import { classAnswer } from '../../operate/serving/class-answer.ts'
 import type {
   Answered,
   AnsweredRow,
@@ -75,9 +76,17 @@ function scoreRows(
   const late: LateInPlace[] = []
   const predictions = new Array<PredictionAnswer>(rows.length)
   const explaining = explainRows(present.served, rows.length, options, parts)
-  const given = ({ id, score, verdict: { decision, decidedBy, reason }, vector }: Answered): ScoredAnswer => ({
+  const { classes } = model.label
+  const given = ({
+    id,
+    score,
+    probabilities,
+    verdict: { decision, decidedBy, reason },
+    vector,
+  }: Answered): ScoredAnswer => ({
     prediction_id: id,
     score,
+    ...classAnswer(classes, probabilities),
     ...(decision === undefined ? {} : { decision }),
     ...(decidedBy === undefined ? {} : { overridden_by: decidedBy }),
     ...(options.reasons === true ? { reasons: reason === undefined ? [] : [reason] } : {}),

@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { likeliest } from '../../core/math/likeliest.ts'
 import { allAtOnce, inSlices, type Slices, type Steps } from '../../core/slices.ts'
 import type { VectorInput } from '../../data/features/vector.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
@@ -10,6 +11,15 @@ import { RAW_MODE } from './predicting.ts'
 
 /** Values of one input: NaN or null is missing. */
 type RawColumn = Float32Array | Float64Array | readonly (string | null)[]
+
+/** What is answered of the rows of a request. */
+interface RawAnswers {
+  readonly scores: Float64Array
+  /** Of a model of several classes: the likeliest one of each row, and the probabilities of all of them, row by row. */
+  readonly classes: Uint8Array[]
+  readonly probabilities: Float64Array
+  readonly decisions: Uint8Array[]
+}
 
 const MOST_ROWS = 100_000
 /** Requests of up to so many rows are scored at once, larger ones in slices: other requests get their turn in between. */
@@ -24,6 +34,8 @@ const encoder = new TextEncoder()
 /**
  * The version that serves, for who sends raw vectors: one tensor per input of the vector, before any encoding, each of shape [rows]. What
  * is asked is logged and watched like any prediction. One request is answered by one version, whatever is promoted meanwhile.
+ * A model of several classes answers the probability of the likeliest as `score`, and those of all as `probabilities` of shape
+ * [rows, classes], in the order that the parameter `classes` of the answer names them in, a list as JSON.
  * @throws TruelineError `no_model_serving`
  */
 export function rawModelOf(
@@ -35,44 +47,71 @@ export function rawModelOf(
 ): TensorModel {
   const { served, infer } = serving.raw()
   const { version, digest, contract, plan, model } = served
-  const decides = model.serve.decision !== undefined
+  const { classes } = model.label
+  const decides = classes !== undefined || model.serve.decision !== undefined
   const inputs = plan.inputs.map(specOf)
+  const outputs: readonly TensorSpec[] = [
+    { name: 'score', datatype: 'FP64', shape: [-1] },
+    ...(classes === undefined
+      ? []
+      : [
+          { name: 'class', datatype: 'BYTES', shape: [-1] } as const,
+          { name: 'probabilities', datatype: 'FP64', shape: [-1, classes.length] } as const,
+        ]),
+    ...(decides ? [{ name: 'decision', datatype: 'BYTES', shape: [-1] } as const] : []),
+  ]
   const vector = new Float64Array(inputs.length)
-  /** Decisions are few. */
+  /** Decisions and classes are few. */
   const texts = new Map<string, Uint8Array>()
 
-  function textOf(decision: string): Uint8Array {
-    let bytes = texts.get(decision)
+  function textOf(name: string): Uint8Array {
+    let bytes = texts.get(name)
     if (bytes === undefined) {
-      bytes = encoder.encode(decision)
-      texts.set(decision, bytes)
+      bytes = encoder.encode(name)
+      texts.set(name, bytes)
     }
     return bytes
+  }
+
+  function answersOf(rows: number): RawAnswers {
+    return {
+      scores: new Float64Array(rows),
+      classes: [],
+      probabilities: new Float64Array(rows * (classes?.length ?? 0)),
+      decisions: [],
+    }
+  }
+
+  function takeClasses(ofRow: Float64Array, row: number, into: RawAnswers): void {
+    into.probabilities.set(ofRow, row * ofRow.length)
+    into.classes.push(textOf(classes![likeliest(ofRow, 0, ofRow.length)]!))
+  }
+
+  function tensorOf(name: string, rows: number, answers: RawAnswers): Tensor {
+    if (name === 'score') return { name, datatype: 'FP64', shape: [rows], data: answers.scores }
+    if (name === 'probabilities')
+      return { name, datatype: 'FP64', shape: [rows, classes!.length], data: answers.probabilities }
+    return { name, datatype: 'BYTES', shape: [rows], data: name === 'class' ? answers.classes : answers.decisions }
   }
 
   /** A row without a score has the decision for this case and no id; where there is none, the request fails. */
   function takeFault(
     { fault, decision }: Extract<AnsweredRow, { readonly fault: unknown }>,
     row: number,
-    scores: Float64Array,
-    decisions: Uint8Array[],
+    answers: RawAnswers,
     ids: string[],
   ) {
     if (decision === undefined)
       throw new TruelineError(fault.code, `Row ${row}, counted from 0: ${fault.reason}`, { path: `[${row}]` })
-    scores[row] = Number.NaN
+    answers.scores[row] = Number.NaN
     ids.push('')
-    if (decides) decisions.push(textOf(decision))
+    if (decides) answers.decisions.push(textOf(decision))
+    if (classes === undefined) return
+    answers.classes.push(textOf(''))
+    answers.probabilities.fill(Number.NaN, row * classes.length, (row + 1) * classes.length)
   }
 
-  function scoreRows(
-    columns: readonly RawColumn[],
-    from: number,
-    until: number,
-    scores: Float64Array,
-    decisions: Uint8Array[],
-    ids: string[],
-  ) {
+  function scoreRows(columns: readonly RawColumn[], from: number, until: number, answers: RawAnswers, ids: string[]) {
     for (let row = from; row < until; row += 1) {
       for (let input = 0; input < columns.length; input += 1) {
         const value = columns[input]![row]!
@@ -80,12 +119,13 @@ export function rawModelOf(
           typeof value === 'string' ? dictionary.lastingCode(dictionary.encodePassing(value)) : (value ?? Number.NaN)
       }
       const answer = infer(vector, RAW_MODE)
-      if ('fault' in answer) takeFault(answer, row, scores, decisions, ids)
+      if ('fault' in answer) takeFault(answer, row, answers, ids)
       else {
-        const { id, score, verdict } = answer.answered
-        scores[row] = score
+        const { id, score, probabilities, verdict } = answer.answered
+        answers.scores[row] = score
         ids.push(id)
-        if (decides) decisions.push(textOf(verdict.decision ?? ''))
+        if (probabilities !== undefined) takeClasses(probabilities, row, answers)
+        if (decides) answers.decisions.push(textOf(verdict.decision ?? ''))
       }
     }
   }
@@ -106,15 +146,14 @@ export function rawModelOf(
     version: String(version),
     platform: 'trueline_forest',
     inputs,
-    outputs: [
-      { name: 'score', datatype: 'FP64', shape: [-1] },
-      ...(decides ? [{ name: 'decision', datatype: 'BYTES', shape: [-1] } as const] : []),
-    ],
-    parameters: { digest, contract: contract.digest },
+    outputs,
+    parameters: {
+      ...{ digest, contract: contract.digest },
+      ...(classes === undefined ? {} : { classes: JSON.stringify(classes) }),
+    },
     infer(tensors, wanted, _onGone, say) {
       const rows = rowsOf(tensors)
-      const scores = new Float64Array(rows)
-      const decisions: Uint8Array[] = []
+      const answers = answersOf(rows)
       return onceLogged(serving, log, () => (rows > ROWS_AT_ONCE ? inSlices(score(), slices) : allAtOnce(score())))
 
       function* score(): Steps<readonly Tensor[]> {
@@ -123,17 +162,12 @@ export function rawModelOf(
         for (let from = 0; from < rows; from += ROWS_AT_A_TIME) {
           // Ids of a part are one text at once: a hundred thousand small ones would be copied by the garbage collector.
           const ids: string[] = []
-          scoreRows(columns, from, Math.min(from + ROWS_AT_A_TIME, rows), scores, decisions, ids)
+          scoreRows(columns, from, Math.min(from + ROWS_AT_A_TIME, rows), answers, ids)
           texts.push(ids.join())
           yield
         }
         say?.(IDS, texts.join())
-        return wanted.map(
-          (output): Tensor =>
-            output === 'score'
-              ? { name: output, datatype: 'FP64', shape: [rows], data: scores }
-              : { name: output, datatype: 'BYTES', shape: [rows], data: decisions },
-        )
+        return wanted.map((output) => tensorOf(output, rows, answers))
       }
     },
     close: async () => undefined,

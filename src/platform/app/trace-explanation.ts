@@ -1,4 +1,5 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
+import { likeliest } from '../../core/math/likeliest.ts'
 import { adverseReasons, isAdverse } from '../../operate/serving/adverse-reasons.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Prediction } from '../../stores/log/prediction-block.ts'
@@ -9,7 +10,7 @@ import { type Explaining, shownExplanation } from './explaining.ts'
 export async function traceExplanation(
   explaining: Explaining,
   version: ServedVersion,
-  { values, layout, decision, decidedBy }: Prediction,
+  { values, layout, decision, decidedBy, probabilities }: Prediction,
 ): Promise<Pick<TraceAnswer, 'explanation' | 'adverse'>> {
   const { serve } = version.model
   const names = version.plan.inputs.map(({ name }) => name)
@@ -21,9 +22,10 @@ export async function traceExplanation(
         { path: layout.model, remedy: 'Ask for the explanation with the prediction: `explain`.' },
       )
     const explainer = await explaining.of(version)
-    const explanation = explainer.explain(values, 0)
+    const output = probabilities === undefined ? 0 : likeliest(probabilities, 0, probabilities.length)
+    const explanation = explainer.explain(values, 0, output)
     return {
-      explanation: shownExplanation(names, explanation, explainer, names.length),
+      explanation: shownExplanation(names, explanation, explainer, names.length, layout.classes?.[output]),
       ...(isAdverse(serve.adverse, { decision, decidedBy })
         ? { adverse: adverseReasons(serve, names, explanation) }
         : {}),

@@ -10,6 +10,7 @@ import {
   type TrainingWatch,
 } from '../../models/training/run-training.ts'
 import type { TrainingJob, TrainingMessage, TrainingTask } from '../../models/training/training-job.ts'
+import { monitoredMetrics } from '../../operate/monitoring/cohort-metrics.ts'
 import { buildReference, type MonitoringReference } from '../../operate/monitoring/reference.ts'
 
 const tasks = { train: runTraining, dataset: runDataset, leaks: runLeakCheck } as const
@@ -35,12 +36,13 @@ process.once('disconnect', () => process.exit())
 
 /** What the version's monitors will compare with: its training rows, and the scores of the rows that it was tested on. */
 function referenceOf({ project, model }: TrainingJob, { result, train, test }: Trained): MonitoringReference {
-  const { task } = project.models[model]!
+  const { task, label } = project.models[model]!
   const gain = new Map(result.importance.map((one) => [one.feature, one.gain]))
-  const metric = result.evaluation.metrics[task === 'binary' ? 'auc' : 'rmse']
+  const metric = result.evaluation.metrics[monitoredMetrics[task]]
   const { rows, excluded } = result.dataset
   return buildReference({
     task,
+    classes: label.classes,
     features: result.inputs.map(({ name }, index) => ({
       name,
       importance: gain.get(name) ?? 0,

@@ -10,6 +10,7 @@ import { importedFile, loggedOrigin } from '../../models/registry/import-origin.
 import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { type Run, readRun } from '../../models/registry/runs.ts'
 import { readVersion } from '../../models/registry/versions.ts'
+import { classAnswer } from '../../operate/serving/class-answer.ts'
 import { predictionOverrides, readHandRule } from '../../operate/serving/hand-rule-store.ts'
 import { createHandRules, type HandRules, handRuleIn } from '../../operate/serving/hand-rules.ts'
 import { scoreRecorded } from '../../operate/serving/score-recorded.ts'
@@ -56,6 +57,7 @@ export async function tracePrediction(parts: RecordParts, explaining: Explaining
         type === 'timestamp' ? [name] : [],
       ),
       score: prediction.score,
+      ...classAnswer(prediction.layout.classes, prediction.probabilities),
       ...(version.calibration === undefined ? {} : { raw: scoreRecorded(version, prediction, prediction).raw }),
       ...decidedOf(prediction),
     },
@@ -121,7 +123,8 @@ export async function replayPrediction(parts: RecordParts, id: string): Promise<
     again.values[place] = prediction.values[place]!
     again.statuses[place] = prediction.statuses[place]!
   }
-  const { score, verdict } = scoreRecorded(version, prediction, again, await handRuleOf(parts, version, prediction))
+  const hand = await handRuleOf(parts, version, prediction)
+  const { score, probabilities, verdict } = scoreRecorded(version, prediction, again, hand)
   const served = readingsOf(version.plan.inputs, prediction.values, prediction.statuses, dictionary.textOf)
   const replayed = readingsOf(version.plan.inputs, again.values, again.statuses, dictionary.textOf)
   const nameAt = (place: number): string => version.plan.inputs[place]!.name
@@ -137,13 +140,27 @@ export async function replayPrediction(parts: RecordParts, id: string): Promise<
       differences.length === 0 &&
       (!isWhole ||
         (Object.is(score, prediction.score) &&
+          isSame(probabilities, prediction.probabilities) &&
           verdict.decision === prediction.decision &&
           verdict.decidedBy === prediction.decidedBy)),
     ...(lost.length === 0 ? {} : { unverifiable: { reason: 'masked', features: lost.map((place) => nameAt(place)) } }),
-    served: { score: prediction.score, ...decidedOf(prediction) },
-    ...(isWhole ? { replayed: { score, ...decidedOf(verdict) } } : {}),
+    served: {
+      score: prediction.score,
+      ...classAnswer(prediction.layout.classes, prediction.probabilities),
+      ...decidedOf(prediction),
+    },
+    ...(isWhole
+      ? { replayed: { score, ...classAnswer(version.model.label.classes, probabilities), ...decidedOf(verdict) } }
+      : {}),
     differences,
   }
+}
+
+/** To the bit; of a model without classes neither has any. */
+function isSame(one: Float64Array | undefined, other: Float64Array | undefined): boolean {
+  return (
+    one?.length === other?.length && (one?.every((probability, index) => Object.is(probability, other![index])) ?? true)
+  )
 }
 
 /** What of a prediction was left out, what cannot be made again, and whether the vector is whole all the same. */

@@ -56,6 +56,12 @@ for (const { name, row, expect } of cases)
     assert.equal(typeof prediction.score, 'number', JSON.stringify(prediction))
     const { min = -Infinity, max = Infinity } = response.score
     assert.ok(prediction.score >= min && prediction.score <= max, \`the score is \${prediction.score}\`)
+    if (response.classes !== undefined) {
+      assert.ok(response.classes.includes(prediction.class), prediction.class)
+      assert.deepEqual(Object.keys(prediction.probabilities).sort(), response.classes.toSorted())
+      assert.equal(prediction.probabilities[prediction.class], prediction.score)
+      assert.equal(Math.max(...Object.values<number>(prediction.probabilities)), prediction.score)
+    }
     if (response.decisions.length > 0) assert.ok(response.decisions.includes(prediction.decision), prediction.decision)
   })
 `
@@ -108,6 +114,10 @@ def test_contract(case):
         return
     score = response["score"]
     assert score.get("min", float("-inf")) <= prediction["score"] <= score.get("max", float("inf"))
+    if "classes" in response:
+        probabilities = prediction["probabilities"]
+        assert sorted(probabilities) == sorted(response["classes"])
+        assert probabilities[prediction["class"]] == prediction["score"] == max(probabilities.values())
     if response["decisions"]:
         assert prediction["decision"] in response["decisions"]
 `

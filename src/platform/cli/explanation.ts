@@ -27,7 +27,8 @@ export function printExplanation(explanation: ExplanationAnswer): void {
     printLine(`  not explained (${explanation.code}): ${explanation.error}`)
     return
   }
-  const { unit, base, margin, contributions, others } = explanation
+  const { class: of, unit, base, margin, contributions, others } = explanation
+  if (of !== undefined) printLine(`  of the class '${of}':`)
   printLine(`  from ${base.toFixed(4)}, what is expected of any row, to ${margin.toFixed(4)}, ${units[unit]}:`)
   for (const { feature, contribution } of contributions) printLine(`  ${signed(contribution).padStart(10)}  ${feature}`)
   if (others !== undefined)

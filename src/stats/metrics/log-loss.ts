@@ -25,16 +25,22 @@ export function resampledLogLoss(labels: Numbers, probabilities: Numbers): Resam
   return resampledMean(losses)
 }
 
+/** Mean of {@link multinomialLosses}, to be evaluated on many resamples. */
+function resampledMultinomialLogLoss(labels: Numbers, probabilities: Numbers): ResampledMetric {
+  return resampledMean(multinomialLosses(labels, probabilities))
+}
+
 /**
- * Mean negative log-likelihood of the classes of rows, in nats, to be evaluated on many resamples. Probabilities are moved as by {@link logLoss}.
+ * The negative log-likelihood of the class of each row, in nats. Probabilities are moved as by {@link logLoss}.
  * @param labels numbers of classes
  * @param probabilities row by row, of each class one
+ * @throws as `checkClasses` does
  */
-function resampledMultinomialLogLoss(labels: Numbers, probabilities: Numbers): ResampledMetric {
+export function multinomialLosses(labels: Numbers, probabilities: Numbers): Float64Array {
   const classes = checkClasses(labels, probabilities)
   const losses = new Float64Array(labels.length)
   for (let row = 0; row < losses.length; row++) losses[row] = lossOf(probabilities[row * classes + labels[row]!]!)
-  return resampledMean(losses)
+  return losses
 }
 
 function lossOf(probability: number): number {

@@ -182,7 +182,7 @@ export function createLogWriter(database: DatabaseSync, masker?: RowMasker): Log
 
 /** Smallest and largest of one of the doubles of each row. */
 function rangeOf({ layout, length, doubles }: PredictionColumns, at: number): [number, number] {
-  const width = doublesOf(layout.features.length, layout.groups.length)
+  const width = doublesOf(layout)
   let smallest = Number.POSITIVE_INFINITY
   let largest = Number.NEGATIVE_INFINITY
   for (let row = 0; row < length; row += 1) {

@@ -149,3 +149,18 @@ test('a block of long rows is full sooner', () => {
   const decoded = decodePredictions(1, encodePredictions(block.seal()))
   expect(decoded.rows).toEqual(Array(4).fill(row))
 })
+
+test('the probabilities of classes are read back beside the score, bit for bit', () => {
+  const classes = ['late', 'damaged', 'fine']
+  const block = new PredictionBlock(1, { ...layout, classes })
+  const of = (index: number) => Float64Array.of(1 / (index + 2), 1 - 1 / (index + 2), Number.MIN_VALUE)
+  const cells = Array.from({ length: 40 }, (_, index) => prediction(index, { probabilities: of(index) }))
+  for (const cell of cells) block.add(cell)
+  const decoded = decodePredictions(1, encodePredictions(block.seal()))
+  expect(decoded.layout.classes).toEqual(classes)
+  for (const [index, { score, offsets }] of cells.entries()) {
+    const read = predictionAt(decoded, index)
+    expect(read).toMatchObject({ score, probabilities: of(index) })
+    expect(read.cut.map(({ offset }) => offset)).toEqual(offsets)
+  }
+})

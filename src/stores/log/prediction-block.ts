@@ -15,6 +15,8 @@ export interface PredictionLayout {
   readonly groups: readonly string[]
   /** What is masked; absent where nothing is. */
   readonly masks?: PredictionMasks
+  /** Names of the classes of a model of several, in the order of their probabilities; absent of any other. */
+  readonly classes?: readonly string[]
 }
 
 /** One prediction as it is recorded. Arrays are copied, so the caller may use the same ones again. */
@@ -33,7 +35,10 @@ export interface NewPrediction {
   readonly generations: ArrayLike<number>
   readonly partitions: ArrayLike<number>
   readonly offsets: ArrayLike<number>
+  /** Of a model of several classes the probability of the likeliest one. */
   readonly score: number
+  /** One a class of the layout; absent where that names none. */
+  readonly probabilities?: Float64Array | undefined
   readonly decision?: string | undefined
   /** What decided, in a word or two, where it was not the score alone: a rule, an override, a fallback. */
   readonly decidedBy?: string | undefined
@@ -58,6 +63,8 @@ export interface Prediction {
     readonly offset: number
   }[]
   readonly score: number
+  /** One a class of the layout; absent where that names none. */
+  readonly probabilities?: Float64Array
   readonly decision?: string
   readonly decidedBy?: string
   readonly latency: number
@@ -76,6 +83,8 @@ export interface DecodedPredictions {
   readonly t: Float64Array
   readonly servedAt: Float64Array
   readonly score: Float64Array
+  /** The probabilities of class c; none where the layout names none. */
+  readonly probabilities: readonly Float64Array[]
   readonly latency: Uint32Array
   readonly rows: readonly string[]
   /** The values of feature f. */
@@ -178,10 +187,10 @@ export class PredictionBlock {
     if (!this.#open || this.full) throw new TruelineError('internal', `Block ${this.number} takes no more predictions.`)
     const index = this.#length
     if (index === this.#capacity) this.#grow()
-    const { features, groups } = this.layout
+    const { features, groups, classes } = this.layout
     const width = features.length
     const depth = groups.length
-    let at = index * doublesOf(width, depth)
+    let at = index * doublesOf(this.layout)
     this.#doubles[at] = prediction.t
     this.#doubles[at + 1] = prediction.servedAt
     this.#doubles[at + 2] = prediction.score
@@ -191,6 +200,9 @@ export class PredictionBlock {
       for (const feature of this.layout.masks.features) this.#doubles[at + feature] = Number.NaN
     at += width
     for (let group = 0; group < depth; group += 1) this.#doubles[at + group] = prediction.offsets[group]!
+    at += depth
+    if (classes !== undefined)
+      for (let of = 0; of < classes.length; of += 1) this.#doubles[at + of] = prediction.probabilities![of]!
     at = index * wordsOf(depth)
     this.#words[at] = prediction.latency
     for (let group = 0; group < depth; group += 1) this.#words[at + 1 + group] = prediction.generations[group]!
@@ -254,7 +266,7 @@ export class PredictionBlock {
     this.#capacity = Math.min(BLOCK_ROWS, Math.max(16, this.#capacity * 4))
     const width = this.layout.features.length
     const depth = this.layout.groups.length
-    const [ofDoubles, ofWords, ofBytes] = [doublesOf(width, depth), wordsOf(depth), bytesOf(width, depth)]
+    const [ofDoubles, ofWords, ofBytes] = [doublesOf(this.layout), wordsOf(depth), bytesOf(width, depth)]
     const doubles = new Float64Array(this.#spare.take(8 * this.#capacity * ofDoubles), 0, this.#capacity * ofDoubles)
     const words = new Uint32Array(this.#spare.take(4 * this.#capacity * ofWords), 0, this.#capacity * ofWords)
     const bytes = new Uint8Array(this.#spare.take(this.#capacity * ofBytes), 0, this.#capacity * ofBytes)
@@ -268,9 +280,9 @@ export class PredictionBlock {
   }
 }
 
-/** Doubles of a row: t, served_at, score, the values, the offsets. */
-export function doublesOf(features: number, groups: number): number {
-  return 3 + features + groups
+/** Doubles of a row: t, served_at, score, the values, the offsets, the probabilities. */
+export function doublesOf({ features, groups, classes }: PredictionLayout): number {
+  return 3 + features.length + groups.length + (classes?.length ?? 0)
 }
 
 /** Words of a row: latency, the generations. */

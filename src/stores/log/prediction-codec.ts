@@ -83,6 +83,7 @@ function decode(number: number, data: Uint8Array, sequence: number): DecodedPred
   )
   const bytes = columnsOf(shape.bytes, length, (start) => new Uint8Array(raw.buffer, sections.bytes + start, length))
   const features = layout.features.length
+  const sequences = layout.groups.length
   const textual = format === 1 ? 2 : 3
   return {
     id: (index) => predictionId(number, index),
@@ -93,7 +94,8 @@ function decode(number: number, data: Uint8Array, sequence: number): DecodedPred
     servedAt: doubles[1]!,
     score: doubles[2]!,
     values: doubles.slice(3, 3 + features),
-    offsets: doubles.slice(3 + features),
+    offsets: doubles.slice(3 + features, 3 + features + sequences),
+    probabilities: doubles.slice(3 + features + sequences),
     latency: words[0]!,
     generations: words.slice(1),
     statuses: bytes.slice(textual, textual + features),
@@ -105,10 +107,19 @@ function decode(number: number, data: Uint8Array, sequence: number): DecodedPred
   }
 }
 
+/** The probabilities of a prediction of a block; undefined where its model has no classes. */
+export function probabilitiesAt(
+  { layout, probabilities }: DecodedPredictions,
+  index: number,
+): Float64Array | undefined {
+  return layout.classes === undefined ? undefined : Float64Array.from(probabilities, (column) => column[index]!)
+}
+
 /** One prediction of a block. */
 export function predictionAt(block: DecodedPredictions, index: number): Prediction {
   const decision = block.decision(index)
   const decidedBy = block.decidedBy(index)
+  const probabilities = probabilitiesAt(block, index)
   return {
     id: block.id(index),
     layout: block.layout,
@@ -125,6 +136,7 @@ export function predictionAt(block: DecodedPredictions, index: number): Predicti
       offset: block.offsets[at]![index]!,
     })),
     score: block.score[index]!,
+    ...(probabilities === undefined ? {} : { probabilities }),
     ...(decision === undefined ? {} : { decision }),
     ...(decidedBy === undefined ? {} : { decidedBy }),
     latency: block.latency[index]!,
@@ -137,9 +149,10 @@ interface BlockShape {
   readonly bytes: number
 }
 
-function shapeOf({ features, groups }: PredictionLayout, format: BlockHeader['format'] = 2): BlockShape {
+function shapeOf(layout: PredictionLayout, format: BlockHeader['format'] = 2): BlockShape {
+  const { features, groups } = layout
   return {
-    doubles: doublesOf(features.length, groups.length),
+    doubles: doublesOf(layout),
     words: wordsOf(groups.length),
     bytes: bytesOf(features.length, groups.length) - (format === 1 ? 1 : 0),
   }

@@ -33,22 +33,35 @@ export const commonColumns = [
 ] as const satisfies readonly PredictionColumn[]
 
 /**
- * The columns of a file: those that all have, one a feature, and three for each sequence that was read. Only the names of
- * features and sequences have a dot, so none can be taken for another.
+ * The columns of a file: those that all have, one a feature, and three for each sequence that was read; of a model of several
+ * classes the likeliest one, and one a class. Only the names of features, sequences and classes have a dot, so none can be
+ * taken for another.
  */
-export function predictionColumns({ features, groups }: PredictionLayout): readonly PredictionColumn[] {
+export function predictionColumns({ features, groups, classes }: PredictionLayout): readonly PredictionColumn[] {
   return [
     ...commonColumns,
     ...features.map((_, index) => ({ kind: 'number', name: featureColumn(features, index), type: 'DOUBLE' }) as const),
     ...groups.flatMap((group, index) => cutColumns(group, index)),
+    ...(classes === undefined ? [] : classColumns(classes)),
   ]
 }
 
 /** The name of a feature's column: names of DuckDB do not differ by case alone, so one that would carries its place. */
 export function featureColumn(features: readonly string[], index: number): string {
-  const name = features[index]!
-  const isShared = features.some((other, place) => place !== index && other.toLowerCase() === name.toLowerCase())
-  return isShared ? `feature.${index}.${name}` : `feature.${name}`
+  return columnName('feature', features, index)
+}
+
+function classColumns(classes: readonly string[]): readonly PredictionColumn[] {
+  const probability = (index: number): PredictionColumn => {
+    return { kind: 'number', name: columnName('probability', classes, index), type: 'DOUBLE', exact: true }
+  }
+  return [...classes.map((_, index) => probability(index)), { kind: 'text', name: 'class' }]
+}
+
+function columnName(prefix: string, names: readonly string[], index: number): string {
+  const name = names[index]!
+  const isShared = names.some((other, place) => place !== index && other.toLowerCase() === name.toLowerCase())
+  return isShared ? `${prefix}.${index}.${name}` : `${prefix}.${name}`
 }
 
 /** The position of a sequence; a group may be read twice, with other keys. */

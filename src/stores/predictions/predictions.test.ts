@@ -401,3 +401,24 @@ test('what is masked is nowhere in clear, in the log, its journal or the lake, a
   for (const id of ['b0-1', 'b12-00', 'b012-1'])
     await expect(predictions.read(id)).rejects.toMatchObject({ code: 'unknown_prediction' })
 })
+
+test('classes are columns of the files, with the likeliest by its name, and the same to the bit when read back', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const of = { ...layout(), classes: ['late', 'Late', 'on time'] }
+  const probabilities = Float64Array.of(0.25, 0.5, 0.25)
+  const ids = await logged(log, 0, 25, of, { probabilities, score: 0.5 })
+  const before = await Promise.all(ids.map((id) => predictions.read(id)))
+  expect(await predictions.move()).toBe(25)
+  expect(await Promise.all(ids.map((id) => predictions.read(id)))).toEqual(before)
+  expect(before[7]!.probabilities).toEqual(probabilities)
+  const instance = await DuckDBInstance.create()
+  const connection = await instance.connect()
+  const read =
+    await connection.runAndReadAll(`SELECT DISTINCT class, "probability.0.late" AS a, "probability.1.Late" AS b,
+    "probability.on time" AS c FROM read_parquet('${folder.path}/lake/**/*.parquet')`)
+  expect(read.getRowObjects()).toEqual([{ class: 'Late', a: 0.25, b: 0.5, c: 0.25 }])
+  connection.closeSync()
+  instance.closeSync()
+})

@@ -55,17 +55,19 @@ function decodeChunk(
   const text = (name: TextName): readonly (string | null)[] => texts[place(name)]!
   // DuckDB's own memory holds only until the next chunk.
   const numbers = (index: number): Float64Array => doublesOf(chunk, index).slice()
-  const { features, groups } = layout
+  const { features, groups, classes = [] } = layout
   const ids = text('id')
   const [modes, decisions, deciders, statuses] = [text('mode'), text('decision'), text('decided_by'), text('statuses')]
   const [sequences, places] = [numbers(place('sequence')), numbers(place('place'))]
   const cut = FIXED + features.length
+  const ofClasses = cut + 3 * groups.length
   return {
     layout,
     length,
     t: numbers(place('t')),
     servedAt: numbers(place('served_at')),
     score: numbers(place('score')),
+    probabilities: classes.map((_, index) => numbers(ofClasses + index)),
     latency: Uint32Array.from(numbers(place('latency_us'))),
     rows: text('row') as readonly string[],
     values: features.map((_, feature) => numbers(FIXED + feature)),

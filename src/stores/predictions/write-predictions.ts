@@ -1,7 +1,9 @@
 import { DOUBLE, type DuckDBConnection, DuckDBTableFunction, VARCHAR } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
+import { likeliest } from '../../core/math/likeliest.ts'
 import { sqlName, sqlText } from '../lake/duckdb.ts'
 import { type DecodedPredictions, type PredictionLayout, parsePredictionId } from '../log/prediction-block.ts'
+import { probabilitiesAt } from '../log/prediction-codec.ts'
 import { type PredictionColumn, predictionColumns, statusText } from './prediction-columns.ts'
 
 /** Rows of a group: one prediction is read by decoding the group that it is in, so they are few. */
@@ -103,6 +105,8 @@ function cellsOf(block: DecodedPredictions): readonly Cells[] {
   const indexes = Array.from({ length }, (_, index) => index)
   const all = <Item>(value: Item): Item[] => new Array<Item>(length).fill(value)
   const { sequence } = block.position(0)
+  const { classes } = layout
+  const classAt = (index: number): string => classes![likeliest(probabilitiesAt(block, index)!, 0, classes!.length)]!
   return [
     indexes.map(block.id),
     all(parsePredictionId(block.id(0))!.block),
@@ -126,5 +130,6 @@ function cellsOf(block: DecodedPredictions): readonly Cells[] {
       block.partitions[group]!,
       block.offsets[group]!,
     ]),
+    ...(classes === undefined ? [] : [...block.probabilities, indexes.map(classAt)]),
   ]
 }

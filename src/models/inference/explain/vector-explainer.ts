@@ -13,8 +13,8 @@ export interface Explanation {
 export interface VectorExplainer {
   /** Of margins, before calibration. */
   readonly unit: MarginUnit
-  /** Explains the vector at `offset`; of a model with several outputs the first of them, which is its score. */
-  explain(values: Float64Array, offset: number): Explanation
+  /** Explains the vector at `offset`; of a model with several outputs one of them, the first unless given. */
+  explain(values: Float64Array, offset: number, output?: number): Explanation
 }
 
 /**
@@ -28,12 +28,13 @@ export function createVectorExplainer(encoders: Encoders, explainer: Explainer):
   const written = new Float64Array(width * explainer.outputs)
   return {
     unit: explainer.unit,
-    explain(values, offset) {
+    explain(values, offset, output = 0) {
       encoder.encode(values, offset, encoded)
       explainer.explainInto(encoded, 0, written)
       const contributions = new Float64Array(encoders.inputs.length)
-      for (let place = 0; place < width; place += 1) contributions[encoder.values[place]!.input]! += written[place]!
-      return { base: explainer.base[0]!, contributions }
+      for (let place = 0; place < width; place += 1)
+        contributions[encoder.values[place]!.input]! += written[output * width + place]!
+      return { base: explainer.base[output]!, contributions }
     },
   }
 }

@@ -45,6 +45,8 @@ export interface ScoreFigures {
   readonly min: number
   readonly mean: number
   readonly max: number
+  /** Of a model of several classes their names: the counts are of the rows that each was the likeliest in. */
+  readonly classes?: readonly string[]
   /** Counts of the scores over equal bins of [min, max] of the reference, with its edges. */
   readonly edges: readonly number[]
   readonly counts: readonly number[]

@@ -1,7 +1,9 @@
+import { likeliest } from '../../../core/math/likeliest.ts'
 import { populationStability } from '../../../stats/drift/population-stability.ts'
 import { addValue, createHistogram, decodeHistogram, type Histogram } from '../../../stats/histograms/histogram.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
 import { scoreFault } from '../score-fault.ts'
+import type { ColumnOutcomes } from '../vector-scoring.ts'
 import type { DriftFigure, ScoreFigures } from './batch-job.ts'
 
 /** What is counted of the rows of a part; plain JSON, so that a run that goes on has it of parts scored before. */
@@ -29,20 +31,22 @@ const MOST_ROWS = 50_000
 export function countFigures(
   reference: MonitoringReference | undefined,
   inputs: readonly { readonly name: string; readonly values: Float64Array }[],
-  scores: Float64Array,
+  { scores, probabilities }: Pick<ColumnOutcomes, 'scores' | 'probabilities'>,
   decisions: Readonly<Record<string, number>>,
   reasons: Readonly<Record<string, number>>,
 ): PartFigures {
   let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   const histogram = reference === undefined ? undefined : emptyLike(reference.score.histogram)
   let rows = 0
-  for (const score of scores) {
+  const classes = (probabilities?.length ?? 0) / Math.max(1, scores.length)
+  for (const [row, score] of scores.entries()) {
     if (scoreFault(score) !== undefined) continue
     rows += 1
     if (score < min) min = score
     if (score > max) max = score
     sum += score
-    if (histogram !== undefined) addValue(histogram, score)
+    if (histogram !== undefined)
+      addValue(histogram, probabilities === undefined ? score : likeliest(probabilities, row * classes, classes))
   }
   if (rows === 0) [min, max] = [0, 0]
   const step = Math.max(1, Math.ceil(scores.length / MOST_ROWS))
@@ -107,6 +111,7 @@ function scoreFigures(
     min: Math.min(...parts.map(({ score }) => score.min)),
     mean: parts.reduce((sum, { score }) => sum + score.sum, 0) / rows,
     max: Math.max(...parts.map(({ score }) => score.max)),
+    ...(reference?.classes === undefined ? {} : { classes: reference.classes }),
     edges: reference?.score.histogram.edges ?? [],
     // No score is missing.
     counts: counts.slice(0, -1),

@@ -1,11 +1,12 @@
 import { type DuckDBConnection, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api'
 import type { Schema, Value } from '../../../core/data-type.ts'
 import type { TruelineError } from '../../../core/errors.ts'
+import { likeliest } from '../../../core/math/likeliest.ts'
 import { allAtOnce } from '../../../core/slices.ts'
 import { type EventsInSight, replayVectors } from '../../../data/features/replay-vectors.ts'
 import { columnsAsked } from '../../../data/features/vector.ts'
 import { maskedRow } from '../../../data/quality/mask-row.ts'
-import { madeColumns, type scoredColumns } from '../../../language/define/scored-columns.ts'
+import { madeColumns, probabilityColumns, type scoredColumns } from '../../../language/define/scored-columns.ts'
 import { createDictionary } from '../../../language/expr/dictionary.ts'
 import type { VectorExplainer } from '../../../models/inference/explain/vector-explainer.ts'
 import type { JobEvents } from '../../../models/training/job-events.ts'
@@ -76,7 +77,7 @@ export async function scorePart(
     await setReasons(connection, allAtOnce(reasonTexts(served, part.explainer, values, outcomes)))
   const reasons = await writePart(connection, part, outcomes, wanted, { path, rejects })
   const inputs = plan.inputs.map(({ name }, input) => ({ name, values: values[input]! }))
-  return countFigures(part.reference, inputs, outcomes.scores, countDecisions(outcomes), reasons)
+  return countFigures(part.reference, inputs, outcomes, countDecisions(outcomes), reasons)
 }
 
 /**
@@ -91,9 +92,13 @@ function inSight({ counted }: JobEvents, of: 'features' | 'table', latest: numbe
   return { events: before, visibleAt: 'event._event_time', cut: '_t' }
 }
 
-function rowColumnsOf({ output, explainer }: Pick<PartScoring, 'output' | 'explainer'>): string[] {
-  const made = madeColumns(explainer === undefined ? {} : { reasons: true })
-  return Object.keys(output).filter((name) => !Object.hasOwn(made, name))
+function rowColumnsOf({ output, ...made }: Pick<PartScoring, 'output' | 'explainer' | 'served'>): string[] {
+  const columns = madeBy(made)
+  return Object.keys(output).filter((name) => !Object.hasOwn(columns, name))
+}
+
+function madeBy({ explainer, served }: Pick<PartScoring, 'explainer' | 'served'>): Schema {
+  return madeColumns(explainer === undefined ? {} : { reasons: true }, served.model)
 }
 
 /** Puts the reasons of the rows of a part, in their order, into a table beside them. */
@@ -135,15 +140,17 @@ async function readAsked(
 async function writePart(
   connection: DuckDBConnection,
   { served, schema, output, explainer, run }: PartScoring,
-  { scores, codes, verdicts }: ColumnOutcomes,
+  { scores, probabilities, codes, verdicts }: ColumnOutcomes,
   wanted: readonly string[],
   { path, rejects }: { readonly path: string; readonly rejects: string },
 ): Promise<Readonly<Record<string, number>>> {
+  const { classes = [] } = served.model.label
   const ordinals = Float64Array.from(scores, (_, row) => row)
   const columns = [
     { name: '_at', values: ordinals },
     { name: '_score', values: scores },
     { name: '_code', values: Float64Array.from(codes) },
+    ...classValues(classes, scores.length, probabilities),
   ]
   const verdict = (values: readonly (string | undefined)[]): string =>
     values.every((value) => value === undefined)
@@ -162,12 +169,15 @@ async function writePart(
     digest: sqlText(served.digest),
     run_id: sqlText(run),
   }
-  const given = rowColumnsOf({ output, explainer }).map((name) => `${shown(name, output)} AS ${sqlName(name)}`)
-  const selected = [...given, ...Object.entries(expressions).map(([name, sql]) => `${sql} AS ${name}`)]
-  if (explainer !== undefined)
-    selected.push(
-      `CASE WHEN _reasons_at = _ordinal THEN _reasons ELSE error('reasons are not beside their row') END AS reasons`,
-    )
+  const all: Readonly<Record<string, string>> = {
+    ...expressions,
+    class: `[${classes.map(sqlText).join(', ')}][_class::INTEGER + 1]`,
+    ...Object.fromEntries(probabilityColumns(classes).map((name, index) => [name, `_probability_${index}`])),
+    reasons: `CASE WHEN _reasons_at = _ordinal THEN _reasons ELSE error('reasons are not beside their row') END`,
+  }
+  const given = rowColumnsOf({ output, explainer, served }).map((name) => `${shown(name, output)} AS ${sqlName(name)}`)
+  const made = Object.keys(madeBy({ explainer, served })).map((name) => `${all[name]!} AS ${sqlName(name)}`)
+  const selected = [...given, ...made]
   const beside = explainer === undefined ? '' : ` POSITIONAL JOIN ${REASONS}`
   const isWhole = scores.every((score) => scoreFault(score) === undefined)
   await withColumns(connection, columns, async (relation) => {
@@ -184,6 +194,24 @@ async function writePart(
     reasons = await rejectRows(connection, unscored, { names: wanted, schema, path: rejects })
   })
   return reasons
+}
+
+/** The place of the likeliest class of each row, and a column of probabilities a class. */
+function classValues(
+  classes: readonly string[],
+  rows: number,
+  probabilities: Float64Array | undefined,
+): { readonly name: string; readonly values: Float64Array }[] {
+  if (probabilities === undefined) return []
+  const width = classes.length
+  const column = (of: (row: number) => number): Float64Array => Float64Array.from({ length: rows }, (_, row) => of(row))
+  return [
+    { name: '_class', values: column((row) => likeliest(probabilities, row * width, width)) },
+    ...classes.map((_, index) => ({
+      name: `_probability_${index}`,
+      values: column((row) => probabilities[row * width + index]!),
+    })),
+  ]
 }
 
 /** Sets rows aside whose score is none. @returns how many, by code */

@@ -2,11 +2,13 @@ import type { Clock } from '../../../core/clock.ts'
 import type { Value } from '../../../core/data-type.ts'
 import type { ErrorCode } from '../../../core/error-codes.ts'
 import { asTruelineError } from '../../../core/errors.ts'
+import { likeliest } from '../../../core/math/likeliest.ts'
 import { inSlices, type Slices } from '../../../core/slices.ts'
 import { AcceptedRows } from '../../../data/features/accepted-rows.ts'
 import type { EventReader } from '../../../data/features/event-reader.ts'
 import { maskedRow } from '../../../data/quality/mask-row.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
+import { probabilityColumns } from '../../../language/define/scored-columns.ts'
 import type { VectorExplainer } from '../../../models/inference/explain/vector-explainer.ts'
 import type { ConsumedCounts } from '../../../stores/log/consumer.ts'
 import type { NewDeadLetter } from '../../../stores/log/dead-letter.ts'
@@ -79,7 +81,8 @@ export function consume(parts: ConsumingParts, asked: AskedRows, scored: ScoredR
   const servedAt = clock.now()
   const predictions = createBlocks(log, predictionLayoutOf(served, recording))
   const outputs = new AcceptedRows(output, asked.length + asked.refused.length)
-  const answer = answerWriter(outputs, output, version, revisionOf)
+  const { classes } = model.label
+  const answer = answerWriter(outputs, output, { version, classes }, revisionOf)
   const { observer } = asked.version
   const rejected: NewDeadLetter[] = []
   const fallback = revisionOf === undefined ? fallbackOf(model.serve, 'invalid') : undefined
@@ -113,17 +116,20 @@ export function consume(parts: ConsumingParts, asked: AskedRows, scored: ScoredR
       continue
     }
     const score = scored.outcomes.scores[index]!
+    const width = classes?.length ?? 0
+    const probabilities = scored.outcomes.probabilities?.subarray(index * width, (index + 1) * width)
     const { decision, decidedBy } = scored.outcomes.verdicts[scored.outcomes.codes[index]!]!
     const { values, statuses, generations, partitions, offsets } = vector(index)
     const row = asked.texts[index]!
     const labelKey = asked.labelKeys[index]
     const prediction = predictions.add({
       ...{ t, servedAt, mode: STREAM_MODE, row, values, statuses, generations, partitions, offsets },
-      ...{ score, decision, decidedBy, latency: Math.round(latency) },
+      ...{ score, probabilities, decision, decidedBy, latency: Math.round(latency) },
     })
-    observer.observe({ id: prediction, t, at: servedAt, mode: STREAM_MODE, values, score, latency, labelKey })
+    const at = { at: servedAt, mode: STREAM_MODE }
+    observer.observe({ id: prediction, t, ...at, values, score, probabilities, latency, labelKey })
     const reasons = scored.reasons?.[index]
-    answer({ position, event, asked_at, t, prediction, score, decision, decided_by: decidedBy, reasons })
+    answer({ position, event, asked_at, t, prediction, score, probabilities, decision, decided_by: decidedBy, reasons })
   }
   while (refused < asked.refused.length) refuse(asked.refused[refused++]!)
 
@@ -182,6 +188,8 @@ export async function withReasons(
 
 function oneByOne(asked: AskedRows, faults: Map<number, Fault>): ColumnOutcomes {
   const scores = new Float64Array(asked.length)
+  const width = asked.version.served.model.label.classes?.length ?? 0
+  const probabilities = new Float64Array(asked.length * width)
   const codes = new Uint16Array(asked.length)
   const verdicts: ColumnOutcomes['verdicts'][number][] = []
   for (let index = 0; index < asked.length; index += 1) {
@@ -194,6 +202,7 @@ function oneByOne(asked: AskedRows, faults: Map<number, Fault>): ColumnOutcomes 
         asked: Object.fromEntries(Object.entries(asked.asked).map(([name, column]) => [name, [column[index] ?? null]])),
       })
       scores[index] = one.scores[0]!
+      probabilities.set(one.probabilities ?? [], index * width)
       const verdict = one.verdicts[one.codes[0]!]!
       const known = verdicts.indexOf(verdict)
       codes[index] = known === -1 ? verdicts.push(verdict) - 1 : known
@@ -202,7 +211,7 @@ function oneByOne(asked: AskedRows, faults: Map<number, Fault>): ColumnOutcomes 
       faults.set(index, { code: code === 'internal' ? 'scoring_failed' : code, reason: message })
     }
   }
-  return { scores, codes, verdicts }
+  return { scores, ...(width === 0 ? {} : { probabilities }), codes, verdicts }
 }
 
 /** The vector of a row with the cut that it was read at, the log just before the row; holds until the next one. */
@@ -245,6 +254,8 @@ interface Answer {
   readonly t?: number
   readonly prediction?: string
   readonly score?: number
+  /** Of a model of several classes one for each. */
+  readonly probabilities?: Float64Array | undefined
   readonly decision?: string | undefined
   readonly decided_by?: string | undefined
   readonly reasons?: string | undefined
@@ -254,7 +265,7 @@ interface Answer {
 function answerWriter(
   outputs: AcceptedRows,
   output: EventReader,
-  version: number,
+  { version, classes = [] }: { readonly version: number; readonly classes: readonly string[] | undefined },
   revisionOf: (position: number) => number = () => 0,
 ): (answer: Answer) => void {
   const { names } = output.rows
@@ -262,6 +273,8 @@ function answerWriter(
   const [position, event, askedAt, t, prediction, score, decision, decidedBy, error] = [
     ...(['position', 'event', 'asked_at', 't', 'prediction', 'score', 'decision', 'decided_by', 'error'] as const),
   ].map((name) => names.indexOf(name)) as [number, number, number, number, number, number, number, number, number]
+  const likeliestAt = names.indexOf('class')
+  const probabilitiesAt = classes.length === 0 ? [] : probabilityColumns(classes).map((name) => names.indexOf(name))
   values[names.indexOf('version')] = version
   const reasons = names.indexOf('reasons')
   return (answer) => {
@@ -275,6 +288,12 @@ function answerWriter(
     values[decidedBy] = answer.decided_by ?? null
     values[error] = answer.error ?? null
     if (reasons !== -1) values[reasons] = answer.reasons ?? null
+    const { probabilities } = answer
+    for (let index = 0; index < probabilitiesAt.length; index += 1)
+      // A version of before the classes were changed may have one that the stream has no column for.
+      if (probabilitiesAt[index] !== -1) values[probabilitiesAt[index]!] = probabilities?.[index] ?? null
+    if (likeliestAt !== -1)
+      values[likeliestAt] = probabilities === undefined ? null : classes[likeliest(probabilities, 0, classes.length)]!
     const [id, text] = [output.idOf(values), output.rows.text(values)]
     const revision = revisionOf(answer.position)
     outputs.add({ id, text, eventTime: answer.asked_at, revision, isTombstone: false }, values)

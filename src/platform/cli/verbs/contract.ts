@@ -82,6 +82,8 @@ function printContract({ model, version, serving, digest, contract, consumers }:
   printLine()
   const { kind, min, max } = response.score
   printLine(`score: a ${kind}${min === undefined ? '' : ` from ${min} to ${max}`}`)
+  if (response.classes !== undefined)
+    printLine(`classes: ${response.classes.join(', ')}; the score is that of the likeliest`)
   if (response.decisions.length > 0) printLine(`decisions: ${response.decisions.join(', ')}`)
   if (response.reasons !== undefined) printLine(`codes that say why: ${response.reasons.join(', ')}`)
   if (response.fallback !== undefined) printLine(`decision of a refused row: ${response.fallback}`)

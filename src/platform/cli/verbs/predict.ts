@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { PredictAnswer, PredictOptions } from '../../api/prediction-answers.ts'
+import { classWords } from '../class-words.ts'
 import { errorOfAnswer, sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printExplanation, reasonWords } from '../explanation.ts'
@@ -40,8 +41,9 @@ export const predict: Verb = (program: Command) => {
       if (prediction === undefined) return
       if ('error' in prediction) throw errorOfAnswer(prediction.error)
       printLine(
-        `${prediction.score.toFixed(6)}${prediction.decision === undefined ? '' : `  ${prediction.decision}`}  (${model} v${answer.version}, ${prediction.prediction_id})`,
+        `${prediction.class === undefined ? '' : `${prediction.class}  `}${prediction.score.toFixed(6)}${prediction.decision === undefined || prediction.decision === prediction.class ? '' : `  ${prediction.decision}`}  (${model} v${answer.version}, ${prediction.prediction_id})`,
       )
+      if (prediction.probabilities !== undefined) printLine(`  ${classWords(prediction.probabilities)}`)
       if (prediction.overridden_by !== undefined)
         printLine(`  decided by ${prediction.overridden_by}, not by the score`)
       for (const reason of prediction.reasons ?? []) printLine(`  because ${reasonWords(reason)}`)

@@ -4,6 +4,7 @@ import { describeKey } from '../../../core/key.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
 import type { ExplanationAnswer } from '../../api/explanation-answers.ts'
 import type { AuditAnswer, ReplayAnswer, TraceAnswer } from '../../api/truth-answers.ts'
+import { classWords } from '../class-words.ts'
 import { callOperation } from '../connection.ts'
 import { printExplanation, reasonWords, signed } from '../explanation.ts'
 import { printJson, printLine, printNote, printTable, rowText } from '../output.ts'
@@ -28,6 +29,7 @@ function trace(program: Command): void {
       printLine(
         `${one.id}: ${one.model} v${one.version} (${shortDigest(one.digest)}) gave ${one.score.toFixed(6)}${one.decision === undefined ? '' : `, ${one.decision}`} at ${formatTime(one.servedAt)} for t ${formatTime(one.t)}`,
       )
+      if (one.probabilities !== undefined) printLine(`classes: ${classWords(one.probabilities)}`)
       if (one.raw !== undefined) printLine(`calibrated from ${one.raw.toFixed(6)}`)
       if (one.decidedBy !== undefined) printLine(`decided by ${one.decidedBy}, not by the score`)
       for (const { decision, by, at, reason } of answer.overrides ?? [])

@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest'
+import { planVector } from '../../data/features/vector.ts'
+import { checkProject } from '../../language/define/check-project.ts'
+import { collectProject } from '../../language/define/collect-project.ts'
+import { t } from '../../language/define/column-types.ts'
+import { above, classCosts, override } from '../../language/define/decision.ts'
+import type { ServeDefinition } from '../../language/define/definitions.ts'
+import { label } from '../../language/define/label.ts'
+import { model } from '../../language/define/model.ts'
+import { byTime } from '../../language/define/model-parts.ts'
+import { stream } from '../../language/define/stream.ts'
+import { col } from '../../language/define/terms.ts'
+import type { VectorScorer } from '../../models/inference/encoders.ts'
+import { contractOf } from './model-contract.ts'
+import { createVectorScoring, type Outcome } from './vector-scoring.ts'
+
+const orders = stream('orders', {
+  ...{ key: 'order', time: 'at' },
+  schema: {
+    order: t.string(),
+    items: t.int(),
+    weight: t.int(),
+    state: t.string({ nullable: true }),
+    at: t.timestamp(),
+  },
+})
+const classes = ['late', 'damaged', 'fine'] as const
+
+/** A model whose scores are those of `scorer`: items and weight in hundredths are those of late and damaged. */
+function returned(serve: Pick<ServeDefinition, 'decision' | 'adverse'> & { overrides?: unknown[] }) {
+  const definition = model('returned', {
+    ...{
+      predicts: 'how an order ends',
+      at: orders,
+      time: 'at',
+      features: [orders.pick('items'), orders.pick('weight')],
+    },
+    label: label(orders, col('state'), { classes }).on('order').within('1d').absent('fine'),
+    split: byTime({ train: '7d', validate: '1d', test: '1d' }),
+    serve: serve as never,
+  })
+  const project = collectProject([definition])
+  checkProject(project)
+  return { definition, project, plan: planVector(definition, project) }
+}
+
+const scorer: VectorScorer = {
+  inputs: 2,
+  outputs: 3,
+  scoreRow: (values, offset) => values[offset]! / 100,
+  scoreInto(values, offset, scores, at) {
+    const [late, damaged] = [values[offset]! / 100, values[offset + 1]! / 100]
+    scores.set([late, damaged, 1 - late - damaged], at)
+  },
+  scoreColumns(columns, rows) {
+    const scores = new Float64Array(rows * 3)
+    for (let row = 0; row < rows; row += 1)
+      scorer.scoreInto(
+        Float64Array.from(columns, (column) => column[row]!),
+        0,
+        scores,
+        row * 3,
+      )
+    return scores
+  },
+  close: () => undefined,
+}
+
+const rows = [
+  [10, 20],
+  [50, 50],
+  [30, 40],
+  [0, 0],
+  [90, 5],
+] as const
+
+/** What becomes of the rows one by one, and checks that they fare the same in columns. */
+function outcomes(serve: Parameters<typeof returned>[0]): Outcome[] {
+  const { definition, project, plan } = returned(serve)
+  const scoring = createVectorScoring({ model: definition, project, plan, scorer })
+  const alone = rows.map((row) => {
+    const { probabilities, ...outcome } = scoring.score(Float64Array.from(row), undefined)
+    return { ...outcome, probabilities: probabilities?.slice() }
+  })
+  const values = [0, 1].map((input) => Float64Array.from(rows, (row) => row[input]!))
+  const { scores, probabilities, codes, verdicts } = scoring.scoreColumns({ rows: rows.length, values })
+  for (const [row, one] of alone.entries()) {
+    expect(scores[row]).toBe(one.score)
+    expect(probabilities!.slice(row * 3, row * 3 + 3)).toEqual(one.probabilities)
+    expect(verdicts[codes[row]!]).toEqual(one.verdict)
+  }
+  return alone
+}
+
+test('the likeliest class is the decision, the first of equally likely ones, and its probability the score', () => {
+  const found = outcomes({})
+  expect(found.map(({ verdict }) => verdict.decision)).toEqual(['fine', 'late', 'damaged', 'fine', 'late'])
+  expect(found.map(({ score }) => score)).toEqual([1 - 0.1 - 0.2, 0.5, 0.4, 1, 0.9])
+})
+
+test('costs by class decide for what is expected to cost least', () => {
+  const decision = classCosts({
+    nothing: { late: 10, damaged: 30, fine: 0 },
+    call: { late: 2, damaged: 8, fine: 3 },
+    refund: { late: 9, damaged: 0, fine: 20 },
+  })
+  const found = outcomes({ decision })
+  // Expected costs of nothing, call and refund: 7, 3.9, 14.9; 20, 5, 4.5; 15, 4.7, 8.7; 0, 3, 20; 10.5, 2.35, 9.1.
+  expect(found.map(({ verdict }) => verdict.decision)).toEqual(['call', 'refund', 'call', 'nothing', 'call'])
+  expect(found[0]!.verdict.reason).toEqual({ code: 'call' })
+})
+
+test('a rule goes before the likeliest class, and what is no probability is no score', () => {
+  const held = override({ when: col('items').gt(80), decision: 'hold', reason: 'many' })
+  const found = outcomes({ overrides: [held] })
+  expect(found.map(({ verdict }) => verdict.decision)).toEqual(['fine', 'late', 'damaged', 'fine', 'hold'])
+  const { definition, project, plan } = returned({})
+  const { score } = createVectorScoring({ model: definition, project, plan, scorer })
+  expect(score(Float64Array.of(10, Number.NaN), undefined).score).toBeNaN()
+})
+
+test('the contract names the classes, and what they decide', () => {
+  const { definition, project, plan } = returned({})
+  expect(contractOf(definition, project, plan).response).toMatchObject({
+    score: { kind: 'probability', min: 0, max: 1 },
+    classes,
+    decisions: ['damaged', 'fine', 'late'],
+  })
+  const paid = returned({ decision: classCosts({ pay: { late: 1, damaged: 1, fine: 2 } }) })
+  expect(contractOf(paid.definition, paid.project, paid.plan).response.decisions).toEqual(['pay'])
+})
+
+test.each<readonly [Parameters<typeof returned>[0], string]>([
+  [{ decision: above(0.5, 'a', 'b') }, 'no one score to decide by'],
+  [{ decision: classCosts({}) }, 'There is no decision'],
+  [{ decision: classCosts({ a: { late: 1, fine: 2 } }) }, 'a costs where the class is damaged'],
+  [{ decision: classCosts({ a: { late: 1, fine: 2, damaged: Number.NaN } }) }, 'not a number'],
+  [{ decision: classCosts({ a: { late: 1, fine: 2, damaged: 3, lost: 1 } }) }, 'lost'],
+  [{ adverse: { decisions: ['late'] } }, 'at no end of a score'],
+])('what cannot be decided of classes is refused where it is defined', (serve, message) => {
+  expect(() => returned(serve)).toThrow(expect.objectContaining({ message: expect.stringContaining(message) }))
+})
