@@ -8,22 +8,28 @@ export interface HeldOutcome {
   claimed: boolean
 }
 
+/** Whose outcomes are meant: a key, with a hash of its own of 32 bits. */
+export interface HashedKey {
+  readonly key: string
+  readonly hash: number
+}
+
 /** Outcomes by key and time, in stretches of time that are dropped as a whole. */
 export interface HeldOutcomes {
   /** Adds an outcome; returns how many keys its stretch holds. */
-  add(key: string, outcome: HeldOutcome): number
+  add(of: HashedKey, outcome: HeldOutcome): number
   /** Takes away an outcome that was added; nothing where it is not held. */
-  remove(key: string, outcome: Pick<HeldOutcome, 'eventTime' | 'id'>): void
+  remove(of: HashedKey, outcome: Pick<HeldOutcome, 'eventTime' | 'id'>): void
   /** The first outcome of a key in [from, to): by event time, sequence, and id. */
-  first(key: string, from: number, to: number): HeldOutcome | undefined
+  first(of: HashedKey, from: number, to: number): HeldOutcome | undefined
   /** All outcomes of a key in [from, to), in the same order. */
-  between(key: string, from: number, to: number): HeldOutcome[]
+  between(of: HashedKey, from: number, to: number): HeldOutcome[]
   /** Start of the oldest stretch; infinity when nothing is held. */
   readonly oldest: number
   /** Drops all stretches that start before. */
   dropBefore(time: number): void
-  /** Drops all keys but these. */
-  retain(keep: (key: string) => boolean): void
+  /** Drops all keys but those whose hash begins with at least so many zeros; none is looked at for it. */
+  retain(zeros: number): void
 }
 
 interface Sequence {
@@ -31,14 +37,27 @@ interface Sequence {
   sorted: boolean
 }
 
+/** The outcomes of a stretch of time, by key. Keys whose hashes begin with as many zeros share shelves, `SHELVES` of them. */
+interface Stretch {
+  readonly shelves: (Map<string, Sequence> | undefined)[]
+  keys: number
+}
+
+/** When a map with all keys grew, everybody would wait for it: these grow one after the other. */
+const SHELVES = 16
+
 /** @param stretch microseconds, positive */
 export function createHeldOutcomes(stretch: number): HeldOutcomes {
-  const stretches = new Map<number, Map<string, Sequence>>()
+  const stretches = new Map<number, Stretch>()
   const startOf = (time: number): number => Math.floor(time / stretch) * stretch
 
+  function sequenceOf({ key, hash }: HashedKey, start: number): Sequence | undefined {
+    return stretches.get(start)?.shelves[shelfOf(hash)]?.get(key)
+  }
+
   /** The outcomes of a key in a stretch, and the position of the first that is not before `from`. */
-  function seek(key: string, start: number, from: number): { items: readonly HeldOutcome[]; position: number } {
-    const sequence = stretches.get(start)?.get(key)
+  function seek(of: HashedKey, start: number, from: number): { items: readonly HeldOutcome[]; position: number } {
+    const sequence = sequenceOf(of, start)
     if (sequence === undefined) return { items: [], position: 0 }
     if (!sequence.sorted) sequence.items.sort(compare)
     sequence.sorted = true
@@ -54,35 +73,40 @@ export function createHeldOutcomes(stretch: number): HeldOutcomes {
   }
 
   return {
-    add(key, outcome) {
+    add({ key, hash }, outcome) {
       const start = startOf(outcome.eventTime)
-      const keys = stretches.get(start) ?? new Map<string, Sequence>()
-      stretches.set(start, keys)
-      const sequence = keys.get(key)
-      if (sequence === undefined) keys.set(key, { items: [outcome], sorted: true })
-      else {
+      const kept = stretches.get(start) ?? { shelves: [], keys: 0 }
+      stretches.set(start, kept)
+      const shelf = shelfOf(hash)
+      const sequences = kept.shelves[shelf] ?? new Map<string, Sequence>()
+      kept.shelves[shelf] = sequences
+      const sequence = sequences.get(key)
+      if (sequence === undefined) {
+        sequences.set(key, { items: [outcome], sorted: true })
+        kept.keys += 1
+      } else {
         sequence.items.push(outcome)
         sequence.sorted = false
       }
-      return keys.size
+      return kept.keys
     },
-    remove(key, { eventTime, id }) {
-      const items = stretches.get(startOf(eventTime))?.get(key)?.items ?? []
+    remove(of, { eventTime, id }) {
+      const items = sequenceOf(of, startOf(eventTime))?.items ?? []
       const place = items.findIndex((item) => item.eventTime === eventTime && item.id === id)
       if (place !== -1) items.splice(place, 1)
     },
-    first(key, from, to) {
+    first(of, from, to) {
       for (let start = startOf(from); start < to; start += stretch) {
-        const { items, position } = seek(key, start, from)
+        const { items, position } = seek(of, start, from)
         const outcome = items[position]
         if (outcome !== undefined) return outcome.eventTime < to ? outcome : undefined
       }
       return undefined
     },
-    between(key, from, to) {
+    between(of, from, to) {
       const found: HeldOutcome[] = []
       for (let start = startOf(from); start < to; start += stretch) {
-        const { items, position } = seek(key, start, from)
+        const { items, position } = seek(of, start, from)
         for (let index = position; index < items.length && items[index]!.eventTime < to; index++)
           found.push(items[index]!)
       }
@@ -96,10 +120,18 @@ export function createHeldOutcomes(stretch: number): HeldOutcomes {
     dropBefore(time) {
       for (const start of stretches.keys()) if (start < time) stretches.delete(start)
     },
-    retain(keep) {
-      for (const keys of stretches.values()) for (const key of keys.keys()) if (!keep(key)) keys.delete(key)
+    retain(zeros) {
+      for (const kept of stretches.values()) {
+        kept.shelves.fill(undefined, 0, zeros * SHELVES)
+        kept.keys = kept.shelves.reduce((sum, shelf) => sum + (shelf?.size ?? 0), 0)
+      }
     },
   }
+}
+
+/** The last bits of a hash tell shelves apart, the first ones how long its key is followed. */
+function shelfOf(hash: number): number {
+  return Math.clz32(hash) * SHELVES + (hash % SHELVES)
 }
 
 function compare(a: HeldOutcome, b: HeldOutcome): number {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../core/time.ts'
 import {
+  type Cohort,
   createLabelJoin,
   type EarlyOutcome,
   type LabelJoinOptions,
@@ -179,6 +180,25 @@ test('with more keys than can be held a fair share is followed, labels included'
   const positives = cohort!.labels.reduce((sum, label) => sum + label, 0) / cohort!.labels.length
   expect(positives).toBeCloseTo(0.25, 1)
   expect(cohort!.scores[0]).toBeLessThan(0.01)
+})
+
+test('the same keys are followed at each moment as when all others were looked through and forgotten at once', () => {
+  const { join } = joinOf({ mostHeld: 5000 })
+  const seen = new Map<number, readonly number[]>()
+  for (let row = 0; row < 60_000; row++) {
+    const day = row % 3
+    join.outcome(outcomeAt(start + day * DAY + row + 1, `key-${row % 40_000}`, row % 2))
+    join.predicted({ ...predictionAt(start + day * DAY + row, `key-${row}`, row), version: row % 2 })
+    if (![15_000, 15_040, 59_999].includes(row)) continue
+    const cohorts = join.immature(start + 9 * DAY)
+    const total = (figure: (cohort: Cohort) => number) => cohorts.reduce((sum, cohort) => sum + figure(cohort), 0)
+    const ordered = ({ scores }: Cohort) => scores.reduce((sum, score, place) => sum + score * (1 + (place % 7)), 0)
+    seen.set(row, [total(({ due }) => due), total(({ labelled }) => labelled), total(ordered)])
+  }
+  // What came of it when they were forgotten at once.
+  expect(seen.get(15_000)).toEqual([7417, 7417, 223310715])
+  expect(seen.get(15_040)).toEqual([7437, 7437, 224647700])
+  expect(seen.get(59_999)).toEqual([7332, 4972, 397205933])
 })
 
 test('the join does not depend on the order in which predictions and outcomes come', () => {

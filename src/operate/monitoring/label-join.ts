@@ -1,6 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
-import { createHeldOutcomes, type HeldOutcome } from './held-outcomes.ts'
-import { HeldPredictions } from './held-predictions.ts'
+import { FollowedPredictions } from './followed-predictions.ts'
+import { createHeldOutcomes, type HashedKey, type HeldOutcome } from './held-outcomes.ts'
+import type { HeldPredictions } from './held-predictions.ts'
 
 /** A prediction that waits for its outcome. Times are microseconds. */
 export interface PredictionToJoin {
@@ -100,13 +101,15 @@ interface HeldCohort {
   readonly version: number
   readonly from: number
   total: number
-  held: HeldPredictions
+  readonly held: FollowedPredictions
 }
 
 const MOST_HELD = 500_000
 /** Scores that are held of one cohort: of a model of many classes fewer predictions are followed. */
 const MOST_SCORES = 4_000_000
 const SMALLEST_SHARE_BITS = 16
+/** Held predictions that are looked through for those no longer followed whenever something comes: in some microseconds. */
+const THINNED_AT_ONCE = 64
 
 /**
  * Joins by the rule of docs/semantics.md, "Windows": a prediction's label is its key's first event in [t, t + within),
@@ -128,19 +131,20 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
   const outcomes = createHeldOutcomes(cohortLength)
   let judgedUntil = options.judgedUntil ?? Number.NEGATIVE_INFINITY
   let late = 0
+  /** Keys are followed whose hash begins with so many zeros. */
   let shareBits = 0
-  const only = new Float64Array(1)
+  let isThinning = false
 
   const startOf = (time: number): number => Math.floor(time / cohortLength) * cohortLength
   const maturity = (from: number): number => from + cohortLength + within + grace
-  const isFollowed = (key: string): boolean => shareBits === 0 || hash(key) >>> (32 - shareBits) === 0
+  const isFollowed = (hash: number): boolean => Math.clz32(hash) >= shareBits
 
   const isJudged = ({ eventTime }: Outcome): boolean => startOf(eventTime) < judgedUntil
 
   function cohortOf(version: number, from: number): HeldCohort {
     const found = cohorts.findLast((cohort) => cohort.from === from && cohort.version === version)
     if (found !== undefined) return found
-    const made: HeldCohort = { version, from, total: 0, held: new HeldPredictions(outputs) }
+    const made: HeldCohort = { version, from, total: 0, held: new FollowedPredictions(shareBits, outputs) }
     cohorts.push(made)
     cohorts.sort((a, b) => a.from - b.from || a.version - b.version)
     return made
@@ -152,19 +156,18 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     let due = 0
     let labelled = 0
     let known = 0
-    const { held } = cohort
-    for (let row = 0; row < held.length; row++) {
+    cohort.held.each((held, row) => {
       const t = held.t(row)
-      const found = outcomes.first(held.key(row), t, t + within)
+      const found = outcomes.first(keyOf(held, row), t, t + within)
       const isNull = found !== undefined && Number.isNaN(found.label)
       if (found !== undefined && !isNull) known++
-      if (t + within + grace > now) continue
+      if (t + within + grace > now) return
       due++
       if (found !== undefined && !isNull) labelled++
-      else if (isNull || absent === 'exclude') continue
+      else if (isNull || absent === 'exclude') return
       scores.set(held.scores(row), labels.length * outputs)
       labels.push(found === undefined ? (absent as { value: number }).value : found.label)
-    }
+    })
     return {
       version: cohort.version,
       from: cohort.from,
@@ -180,42 +183,58 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     }
   }
 
-  function labelsOf({ held }: HeldCohort): (HeldOutcome | undefined)[] {
-    return Array.from({ length: held.length }, (_, row) =>
-      outcomes.first(held.key(row), held.t(row), held.t(row) + within),
-    )
+  function labelsOf(cohort: HeldCohort): (HeldOutcome | undefined)[] {
+    const labels: (HeldOutcome | undefined)[] = []
+    cohort.held.each((held, row) => labels.push(outcomes.first(keyOf(held, row), held.t(row), held.t(row) + within)))
+    return labels
   }
 
   /** An outcome that another prediction has is no early one: all labels are claimed before any is reported. */
   function reportEarly(ready: readonly HeldCohort[]): void {
     const found = ready.map(labelsOf)
     for (const outcome of found.flat()) if (outcome !== undefined) outcome.claimed = true
-    for (const [index, { held }] of ready.entries()) {
-      for (const [row, label] of found[index]!.entries()) {
-        if (label !== undefined) continue
-        const t = held.t(row)
-        const labelKey = held.key(row)
-        for (const outcome of outcomes.between(labelKey, t - Math.min(within, cohortLength), t)) {
-          if (outcome.claimed) continue
-          outcome.claimed = true
-          const { eventTime, id } = outcome
-          const named = id === '' ? {} : { id }
-          early({ code: 'label_before_prediction', predictionId: held.id(row), labelKey, t, eventTime, ...named })
-        }
-      }
+    for (const [index, cohort] of ready.entries()) {
+      const labels = found[index]!.values()
+      cohort.held.each((held, row) => {
+        if (labels.next().value === undefined) reportEarlyOf(held, row)
+      })
     }
   }
 
-  /** Halves the share of the keys that is followed and forgets the others, the same ones everywhere. */
+  function reportEarlyOf(held: HeldPredictions, row: number): void {
+    const t = held.t(row)
+    const of = keyOf(held, row)
+    for (const outcome of outcomes.between(of, t - Math.min(within, cohortLength), t)) {
+      if (outcome.claimed) continue
+      outcome.claimed = true
+      const { eventTime, id } = outcome
+      const named = id === '' ? {} : { id }
+      early({ code: 'label_before_prediction', predictionId: held.id(row), labelKey: of.key, t, eventTime, ...named })
+    }
+  }
+
+  /**
+   * Halves the share of the keys that is followed and forgets the others, the same ones everywhere: at once, though their
+   * memory is taken back little by little.
+   */
   function followFewer(): void {
     shareBits++
-    outcomes.retain(isFollowed)
-    for (const cohort of cohorts) cohort.held = cohort.held.filter(isFollowed)
+    outcomes.retain(shareBits)
+    for (const { held } of cohorts) held.follow(shareBits)
+    isThinning = true
+  }
+
+  function thinSome(): void {
+    const cohort = cohorts.find(({ held }) => held.isThinning)
+    if (cohort === undefined) isThinning = false
+    else cohort.held.thin(THINNED_AT_ONCE)
   }
 
   function add({ labelKey, eventTime, label, sequence = 0, id = '' }: Outcome): void {
-    if (!isFollowed(labelKey)) return
-    const keys = outcomes.add(labelKey, { eventTime, label, sequence, id, claimed: false })
+    if (isThinning) thinSome()
+    const of = hashed(labelKey)
+    if (!isFollowed(of.hash)) return
+    const keys = outcomes.add(of, { eventTime, label, sequence, id, claimed: false })
     if (keys > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
   }
 
@@ -238,9 +257,10 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       }
       const cohort = cohortOf(version, from)
       cohort.total++
-      if (!isFollowed(labelKey)) return
-      only[0] = score
-      cohort.held.add(labelKey, predictionId, t, probabilities ?? only)
+      if (isThinning) thinSome()
+      const hash = hashOf(labelKey)
+      if (!isFollowed(hash)) return
+      cohort.held.add(labelKey, hash, predictionId, t, score, probabilities)
       if (cohort.held.length > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
     },
     outcome(outcome) {
@@ -250,7 +270,7 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     correct(old, next) {
       const given = [old, next].filter((one) => one !== undefined)
       if (given.some(isJudged)) late++
-      if (old !== undefined) outcomes.remove(old.labelKey, { eventTime: old.eventTime, id: old.id ?? '' })
+      if (old !== undefined) outcomes.remove(hashed(old.labelKey), { eventTime: old.eventTime, id: old.id ?? '' })
       if (next !== undefined && !isJudged(next)) add(next)
     },
     takeMature(now) {
@@ -267,8 +287,16 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
   }
 }
 
+function keyOf(held: HeldPredictions, row: number): HashedKey {
+  return { key: held.key(row), hash: held.hash(row) }
+}
+
+function hashed(key: string): HashedKey {
+  return { key, hash: hashOf(key) }
+}
+
 /** FNV-1a over UTF-16 code units, mixed once more so that its upper bits depend on every character. */
-function hash(key: string): number {
+function hashOf(key: string): number {
   let state = 0x811c9dc5
   for (let index = 0; index < key.length; index++) state = Math.imul(state ^ key.charCodeAt(index), 0x01000193)
   state = Math.imul(state ^ (state >>> 16), 0x85ebca6b)

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { type ErrorCode, errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { processGivesWay } from '../../core/give-way.ts'
 
 /** What a child tells of itself, besides messages of its own kind. */
 type ChildAnswer<Result> =
@@ -50,6 +51,7 @@ export function runChild<Result>(module: URL, job: object, options: ChildOptions
       killSignal: 'SIGKILL',
       ...(execArgv === undefined ? {} : { execArgv: [...process.execArgv, ...execArgv] }),
     })
+    if (child.pid !== undefined) processGivesWay(child.pid)
     let words = ''
     let failure: TruelineError | undefined
     let answer: { readonly result: Result } | undefined

@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { threadGivesWay } from '../../core/give-way.ts'
 
 /** What is to be exported: events of one stream from the log's tail as JSON lines. */
 export interface TailExport {
@@ -14,6 +15,7 @@ export interface TailExport {
 /** Offsets covered by one statement: a few megabytes of text. */
 const STEP = 20_000
 
+threadGivesWay()
 // SQLite puts the lines together itself: no row becomes a JavaScript object.
 const { log, stream, fromOffset, toOffset, file } = workerData as TailExport
 const database = new DatabaseSync(log, { readOnly: true })

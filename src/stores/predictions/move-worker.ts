@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { threadGivesWay } from '../../core/give-way.ts'
 import { renameDurably } from '../durable-file.ts'
 import { type Duckdb, openDuckdb } from '../lake/duckdb.ts'
 import { digestOfFile } from '../lake/file-digest.ts'
@@ -24,6 +25,7 @@ export interface BlocksToMove {
 }
 
 // A thread of its own: neither the decoding nor the encoding takes a turn of the one that serves.
+threadGivesWay()
 const { logPath, folder, temporaryFolder, groups } = workerData as BlocksToMove
 const database = new DatabaseSync(logPath, { readOnly: true })
 const readBlock = database.prepare(`SELECT data, ${SEQUENCE} AS sequence FROM prediction_blocks WHERE number = ?`)
