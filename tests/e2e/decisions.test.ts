@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Digest } from '../../src/core/digest.ts'
 import { HOUR } from '../../src/core/time.ts'
-import { recordAct } from '../../src/governance/audit-log.ts'
+import { listAudit, recordAct } from '../../src/governance/audit-log.ts'
 import { assertedIdentity } from '../../src/governance/identity.ts'
 import { bands, batch, col, feature, jsonLines, override, parquet, sqlite } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
@@ -339,6 +339,10 @@ test('readiness is computed from what is on record, and a rebuild counts for the
   })
   const [rebuilt] = (await platform.readiness.of('sent_back')).requirements
   expect(rebuilt).toMatchObject({ state: 'pass', because: expect.stringContaining('equal to the bit, says ann.') })
+  const again = await platform.readiness.rebuild('sent_back', 2, { name: 'cy' })
+  expect(again).toMatchObject({ model: 'sent_back', version: 2, digest, rebuilt: digest, verdict: 'equal', parts: [] })
+  const { requirements } = await platform.readiness.of('sent_back')
+  expect(requirements[0]!.because).toContain('made again here as cy asked')
   expect(await stateOf(2)).toBe('pass')
   expect(await stateOf(10)).toBe('fail')
   expect(await stateOf(4)).toBe('unknown')
@@ -346,6 +350,39 @@ test('readiness is computed from what is on record, and a rebuild counts for the
   expect(await stateOf(4)).toBe('pass')
   expect(await readParity(platform.parts.metadata, 'sent_back')).toMatchObject({ checked, mismatches: 0 })
   await expect(platform.readiness.of('sent')).rejects.toMatchObject({ code: 'unknown_model' })
+})
+
+test('an image that was started and runbooks that were drilled are evidence of readiness, by whom it says', async () => {
+  const { readiness } = platform
+  const shown = async (number: number) => {
+    const { state, because } = (await readiness.of('sent_back')).requirements[number - 1]!
+    return [state, because]
+  }
+  const ann = { name: 'ann' }
+  const { digest } = await readiness.of('sent_back')
+  const image = `shop/sent-back@sha256:${'a'.repeat(64)}`
+  const about = { version: 2, digest }
+  expect(await shown(7)).toEqual(['unknown', expect.stringContaining('not packed')])
+  await readiness.keepPackage('sent_back', { ...about, bill: digest, image: 'sent-back:v2' }, ann)
+  expect(await shown(7)).toEqual(['unknown', expect.stringContaining('written by ann')])
+  await readiness.keepImage('sent_back', { ...about, image, verdict: 'ready' }, ann)
+  expect(await shown(7)).toEqual(['pass', `${image} was ready with it, after its golden predictions, says ann.`])
+  await readiness.keepImage('sent_back', { ...about, image, verdict: 'failed', reason: 'It ran out of memory.' }, ann)
+  expect(await shown(7)).toEqual(['fail', `${image} does not serve it, says ann.`])
+  const other = { ...about, digest: `sha256:${'0'.repeat(64)}`, image, verdict: 'ready' as const }
+  await expect(readiness.keepImage('sent_back', other, ann)).rejects.toMatchObject({ code: 'invalid_arguments' })
+
+  expect(await shown(12)).toEqual(['unknown', expect.stringContaining('no drill')])
+  const drill = { runbook: 'data_drift', reason: 'A column was sent in other units.' }
+  await readiness.keepDrill({ ...drill, went: 'badly' }, ann)
+  expect(await shown(12)).toEqual(['fail', 'The newest drill of data_drift went badly, says ann.'])
+  await readiness.keepDrill({ ...drill, went: 'well' }, ann)
+  expect(await shown(12)).toEqual(['pass', expect.stringMatching(/^In 90 days 1 of \d+ runbooks were drilled/)])
+  await expect(readiness.keepDrill({ ...drill, runbook: 'drift', went: 'well' }, ann)).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  const { items } = await listAudit(platform.parts.metadata.database, { action: 'runbook.drill' })
+  expect(items[0]).toMatchObject({ target: 'data_drift', reason: drill.reason, after: { went: 'well' }, by: ann })
 })
 
 test('reasons are given of so many rows at once, and those that come too late leave the answers as they are', async () => {

@@ -8,7 +8,7 @@ const lately = NOW - DAY / 2
 /** A version of which everything that can be on record is. */
 const ready: ReadinessFacts = {
   ...{ model: 'late', version: 3, hasDataset: true, isSigned: false, predictedAt: lately, rolledBackAt: lately },
-  rebuild: { at: lately, by: 'ann', verdict: 'equal' },
+  rebuild: { at: lately, by: 'ann', verdict: 'equal', isOurs: true },
   artifacts: { count: 8, faults: [] },
   retraining: { hasTriggers: true, last: { at: lately, failed: false } },
   parity: { at: lately, checked: 500, mismatches: 0 },
@@ -16,7 +16,11 @@ const ready: ReadinessFacts = {
   gate: { verdict: 'pass', sentence: 'It is surely better.' },
   approvals: { needed: 2, given: 2 },
   explanation: { isOwed: true, isThere: true },
+  packed: { at: lately, by: 'ann' },
+  image: { at: lately, by: 'ann', image: 'shop/late@sha256:1', verdict: 'ready' },
   loadTest: { number: 4, at: lately, verdict: 'pass', promises: true },
+  drills: [{ runbook: 'data_drift', at: lately, by: 'ben', went: 'well' }],
+  runbooks: 27,
   alerts: { leave: true, acknowledgedAt: lately },
 }
 
@@ -28,6 +32,8 @@ const bare: ReadinessFacts = {
   approvals: { needed: 1, given: 1 },
   explanation: { isOwed: false, isThere: false },
   alerts: { leave: true },
+  drills: [],
+  runbooks: 27,
 }
 
 const states = (facts: ReadinessFacts, now = NOW) => judgeRequirements(facts, now).map(({ state }) => state)
@@ -35,9 +41,7 @@ const states = (facts: ReadinessFacts, now = NOW) => judgeRequirements(facts, no
 test('what is on record meets a requirement, and what nothing shows is unknown and never met', () => {
   const found = judgeRequirements(ready, NOW)
   expect(found.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-  // Images that were started and drills of runbooks are on record nowhere.
-  const unknown = found.filter(({ state }) => state !== 'pass').map(({ number }) => number)
-  expect(unknown).toEqual([7, 12])
+  expect(found.filter(({ state }) => state !== 'pass')).toEqual([])
   expect(new Set(states(bare))).toEqual(new Set(['unknown', 'pass']))
   expect(states(bare).indexOf('pass')).toBe(1)
   expect(states(bare).lastIndexOf('pass')).toBe(1)
@@ -46,12 +50,15 @@ test('what is on record meets a requirement, and what nothing shows is unknown a
 
 test('evidence grows old: what was shown a month ago is stale', () => {
   const old = states(ready, NOW + 31 * DAY)
-  expect(old.flatMap((state, index) => (state === 'stale' ? [index + 1] : []))).toEqual([1, 3, 4, 5, 8, 9, 10, 11])
+  expect(old.flatMap((state, index) => (state === 'stale' ? [index + 1] : []))).toEqual([1, 3, 4, 5, 7, 8, 9, 10, 11])
+  // Drills hold for longer.
+  expect(states(ready, NOW + 89 * DAY)[11]).toBe('pass')
+  expect(states(ready, NOW + 91 * DAY)[11]).toBe('stale')
 })
 
 test.each([
-  [1, { rebuild: { at: lately, by: 'ann', verdict: 'differs' } }, 'fail'],
-  [1, { rebuild: { at: lately, by: 'ann', verdict: 'within_tolerance' } }, 'pass'],
+  [1, { rebuild: { at: lately, by: 'ann', verdict: 'differs', isOurs: false } }, 'fail'],
+  [1, { rebuild: { at: lately, by: 'ann', verdict: 'within_tolerance', isOurs: true } }, 'pass'],
   [2, { artifacts: { count: 8, faults: ['scorer is corrupt'] } }, 'fail'],
   [2, { hasDataset: false }, 'fail'],
   [3, { retraining: { hasTriggers: false } }, 'fail'],
@@ -65,11 +72,16 @@ test.each([
   [6, { approvals: { needed: 2, given: 1 } }, 'fail'],
   [6, { explanation: { isOwed: true, isThere: false } }, 'fail'],
   [6, { explanation: { isOwed: false, isThere: false } }, 'pass'],
+  [7, { image: { at: lately, by: 'ann', image: 'shop/late@sha256:1', verdict: 'failed' } }, 'fail'],
+  [7, { image: undefined }, 'unknown'],
+  [7, { image: undefined, packed: undefined }, 'unknown'],
   [8, { loadTest: { number: 4, at: lately, verdict: 'fail', promises: true } }, 'fail'],
   [8, { loadTest: { number: 4, at: lately, verdict: 'pass', promises: false } }, 'unknown'],
   [9, { predictedAt: NOW - 2 * DAY }, 'stale'],
   [10, { alerts: { leave: false } }, 'fail'],
-] as [number, Partial<ReadinessFacts>, string][])(
+  [12, { drills: [] }, 'unknown'],
+  [12, { drills: [...ready.drills, { runbook: 'error_rate', at: lately, by: 'cy', went: 'badly' }] }, 'fail'],
+] as unknown as [number, Partial<ReadinessFacts>, string][])(
   'requirement %i follows what is on record: %j',
   (number, change, state) => {
     const found = judgeRequirements({ ...ready, ...change }, NOW)
@@ -79,3 +91,13 @@ test.each([
     expect(others(found)).toEqual(others(judgeRequirements(ready, NOW)))
   },
 )
+
+test('a sentence says whether the platform saw it itself, or whose word it is', () => {
+  const because = (number: number, change: Partial<ReadinessFacts> = {}) =>
+    judgeRequirements({ ...ready, ...change }, NOW)[number - 1]!.because
+  expect(because(1)).toBe('Made again from its record it was equal to the bit, made again here as ann asked.')
+  const told = { ...ready.rebuild!, isOurs: false }
+  expect(because(1, { rebuild: told })).toBe('Made again from its record it was equal to the bit, says ann.')
+  expect(because(7)).toBe('shop/late@sha256:1 was ready with it, after its golden predictions, says ann.')
+  expect(because(12)).toBe('In 90 days 1 of 27 runbooks were drilled; the newest, data_drift, by ben.')
+})

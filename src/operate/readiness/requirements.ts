@@ -23,11 +23,12 @@ export interface Requirement {
 export interface ReadinessFacts {
   readonly model: string
   readonly version: number
-  /** The newest rebuild that was kept, and who says so: it is done where the record is, and not on the server. */
+  /** The newest rebuild that was kept: of the platform's own making as somebody asked, or else what somebody says. */
   readonly rebuild?: {
     readonly at: number
     readonly by: string
     readonly verdict: 'equal' | 'within_tolerance' | 'differs'
+    readonly isOurs: boolean
   }
   /** Its parts and attachments: how many, and those that are missing or not what their digest says. */
   readonly artifacts: { readonly count: number; readonly faults: readonly string[] }
@@ -47,6 +48,15 @@ export interface ReadinessFacts {
   readonly approvals: { readonly needed: number; readonly given: number }
   /** Whether decisions of it are owed reasons, and whether it can be explained. */
   readonly explanation: { readonly isOwed: boolean; readonly isThere: boolean }
+  /** The newest build context of an image that was written of it. */
+  readonly packed?: { readonly at: number; readonly by: string }
+  /** The newest of its images that somebody looked at where it was started; its reference is by digest. */
+  readonly image?: {
+    readonly at: number
+    readonly by: string
+    readonly image: string
+    readonly verdict: 'ready' | 'failed'
+  }
   /** The newest load test of this very version. */
   readonly loadTest?: {
     readonly number: number
@@ -60,15 +70,27 @@ export interface ReadinessFacts {
   readonly alerts: { readonly leave: boolean; readonly acknowledgedAt?: number }
   /** The newest rollback of the model. */
   readonly rolledBackAt?: number
+  /** Of each runbook that was drilled the newest drill, and how many runbooks there are. */
+  readonly drills: readonly Drill[]
+  readonly runbooks: number
+}
+
+export interface Drill {
+  readonly runbook: string
+  readonly at: number
+  readonly by: string
+  readonly went: 'well' | 'badly'
 }
 
 /** How long evidence holds: code, machines and people change. */
 const LASTS = 30 * DAY
 const FRESH = DAY
+/** How long a drill holds: people come and go more slowly than code does. */
+const DRILL_LASTS = 90 * DAY
 
 type Found = Pick<Requirement, 'state' | 'because' | 'at' | 'remedy'>
 
-/** The twelve requirements, computed from what is on record; only a rebuild is what somebody says, who is named. */
+/** The twelve requirements, computed from what is on record; where that is what somebody says, it names who. */
 export function judgeRequirements(facts: ReadinessFacts, now: number): readonly Requirement[] {
   const aged = (at: number, state: RequirementState, because: string, remedy?: string): Found => {
     const isOld = state === 'pass' && now - at > LASTS
@@ -81,12 +103,12 @@ export function judgeRequirements(facts: ReadinessFacts, now: number): readonly 
     ['training-serving consistency', consistent(facts, now)],
     ['data validation', validated(facts, aged)],
     ['model validation gate', gated(facts)],
-    ['containerised serving', contained(facts)],
+    ['containerised serving', contained(facts, aged)],
     ['latency tested under load', loaded(facts, aged)],
     ['monitoring', monitored(facts, now)],
     ['alerting', alerted(facts, aged)],
     ['rollback', rolledBack(facts, aged)],
-    ['runbooks', runbooks()],
+    ['runbooks', runbooks(facts, now)],
   ]
   return found.map(([name, one], index) => ({
     ...{ number: index + 1, name, stage: index < 7 ? 'deploy' : 'operate' },
@@ -99,11 +121,12 @@ type Aged = (at: number, state: RequirementState, because: string, remedy: strin
 function reproducible({ model, version, rebuild }: ReadinessFacts, aged: Aged): Found {
   const remedy = `trueline rebuild ${model} ${version} --keep`
   if (rebuild === undefined) return { state: 'unknown', because: 'Nobody has made it again from its record.', remedy }
-  const { at, by, verdict } = rebuild
+  const { at, by, verdict, isOurs } = rebuild
+  const whose = isOurs ? `made again here as ${by} asked` : `says ${by}`
   if (verdict === 'differs')
-    return aged(at, 'fail', `Made again from its record it was another model, says ${by}.`, remedy)
+    return aged(at, 'fail', `Made again from its record it was another model, ${whose}.`, remedy)
   const how = verdict === 'equal' ? 'equal to the bit' : 'within the tolerance that its trainer promises'
-  return aged(at, 'pass', `Made again from its record it was ${how}, says ${by}.`, remedy)
+  return aged(at, 'pass', `Made again from its record it was ${how}, ${whose}.`, remedy)
 }
 
 function versioned({ artifacts: { count, faults }, hasDataset, isSigned }: ReadinessFacts): Found {
@@ -184,12 +207,24 @@ function gated({ gate, approvals: { needed, given }, explanation, model, version
   return { state: 'pass', because: `It passed its gate and was approved. ${gate.sentence}` }
 }
 
-function contained({ model, version }: ReadinessFacts): Found {
+function contained({ model, version, packed, image }: ReadinessFacts, aged: Aged): Found {
+  const attest = `trueline attest ${model}@${version} --image IMAGE@sha256:... --at http://HOST:7700`
+  if (image !== undefined) {
+    const { at, by, image: name, verdict } = image
+    if (verdict === 'failed') return aged(at, 'fail', `${name} does not serve it, says ${by}.`, attest)
+    return aged(at, 'pass', `${name} was ready with it, after its golden predictions, says ${by}.`, attest)
+  }
+  if (packed !== undefined)
+    return {
+      state: 'unknown',
+      because: `What an image is built from was written by ${packed.by}; nobody tells of an image that was started.`,
+      at: packed.at,
+      remedy: attest,
+    }
   return {
     state: 'unknown',
-    because:
-      'Nothing here tells of an image that was started: it gives its golden predictions before it is ready, where it runs.',
-    remedy: `trueline package ${model}@${version} --to FOLDER`,
+    because: 'It was not packed, and nobody tells of an image of it that was started.',
+    remedy: `trueline package ${model}@${version} --to FOLDER, and then: ${attest}`,
   }
 }
 
@@ -226,10 +261,27 @@ function rolledBack({ model, rolledBackAt }: ReadinessFacts, aged: Aged): Found 
   return aged(rolledBackAt, 'pass', 'The version before was made to serve again.', remedy)
 }
 
-function runbooks(): Found {
-  return {
-    state: 'unknown',
-    because: 'Each kind of alert has a page that says what to do; no drill of them is on record.',
-    remedy: 'trueline runbook',
-  }
+function runbooks({ drills, runbooks: count }: ReadinessFacts, now: number): Found {
+  const remedy =
+    'Go through one as if it had happened, and: trueline runbook NAME --drilled well --reason TEXT --as NAME'
+  const [newest] = drills.toSorted((a, b) => b.at - a.at)
+  if (newest === undefined)
+    return {
+      state: 'unknown',
+      because: 'Each kind of alert has a page that says what to do; no drill of them is on record.',
+      remedy,
+    }
+  const bad = drills.find(({ went }) => went === 'badly')
+  if (bad !== undefined)
+    return {
+      state: 'fail',
+      because: `The newest drill of ${bad.runbook} went badly, says ${bad.by}.`,
+      at: bad.at,
+      remedy,
+    }
+  const held = drills.filter(({ at }) => now - at <= DRILL_LASTS).length
+  const last = `the newest, ${newest.runbook}, by ${newest.by}`
+  if (held === 0)
+    return { state: 'stale', because: `No runbook was drilled in 90 days; ${last}.`, at: newest.at, remedy }
+  return { state: 'pass', because: `In 90 days ${held} of ${count} runbooks were drilled; ${last}.`, at: newest.at }
 }

@@ -257,7 +257,11 @@ export function assemblePlatform(parts: Parts): Assembled {
     signing: createSigningDesk(parts),
     readiness: {
       of: (model) => run(() => readiness.of(model)),
+      rebuild: (model, version, actor, options) => run(() => readiness.rebuild(model, version, actor, options)),
       keepRebuild: (model, evidence, actor) => run(() => readiness.keepRebuild(model, evidence, actor)),
+      keepPackage: (model, evidence, actor) => run(() => readiness.keepPackage(model, evidence, actor)),
+      keepImage: (model, evidence, actor) => run(() => readiness.keepImage(model, evidence, actor)),
+      keepDrill: (evidence, actor) => run(() => readiness.keepDrill(evidence, actor)),
     },
     retraining: {
       status: (model) => run(() => retraining.status(model)),

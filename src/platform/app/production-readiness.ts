@@ -1,25 +1,25 @@
-import { TruelineError } from '../../core/errors.ts'
 import { listVerdicts } from '../../data/quality/verdict-store.ts'
-import { listAudit, recordAct } from '../../governance/audit-log.ts'
-import { assertedIdentity } from '../../governance/identity.ts'
 import { standingOf } from '../../models/registry/decisions.ts'
 import { manifestArtifacts } from '../../models/registry/manifest.ts'
-import { type ModelVersion, versionName } from '../../models/registry/model-version.ts'
+import type { ModelVersion } from '../../models/registry/model-version.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { listServing } from '../../models/registry/serving-history.ts'
 import { listSignatures } from '../../models/registry/signing/signature-store.ts'
 import { readVersion } from '../../models/registry/versions.ts'
+import { alertKinds } from '../../operate/monitoring/alert-kinds.ts'
 import { listAlerts } from '../../operate/monitoring/alert-store.ts'
 import { listLoadTests } from '../../operate/readiness/load-test-store.ts'
 import { readParity } from '../../operate/readiness/parity-record.ts'
 import { judgeRequirements, type ReadinessFacts } from '../../operate/readiness/requirements.ts'
 import { hasTriggers } from '../../operate/retraining/outlook.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
-import type { ReadinessHost, RebuildEvidence } from '../api/readiness-answers.ts'
+import type { ReadinessHost } from '../api/readiness-answers.ts'
 import type { RetrainingHost } from '../api/retraining-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import type { Explaining } from './explaining.ts'
 import { versionServing } from './predicting.ts'
+import { drillsOf, EVIDENCE, evidenceOf, keepDrill, keepOfVersion } from './readiness-evidence.ts'
+import { createRebuilding } from './rebuild/rebuild-here.ts'
 import { settle } from './recorded.ts'
 
 /** Desks that are asked beside what is on record. */
@@ -28,7 +28,6 @@ interface Asked {
   readonly retraining: Pick<RetrainingHost, 'history'>
 }
 
-const REBUILT = 'version.rebuild'
 /** Newest entries that are looked through for one. */
 const LOOKED_THROUGH = 100
 
@@ -46,23 +45,12 @@ export function createReadiness(parts: Parts, asked: Asked): ReadinessHost {
         requirements,
       }
     },
-    async keepRebuild(model, { version: number, digest, verdict }, actor) {
-      const version = await readVersion(metadata, model, number)
-      if (version.digest !== digest)
-        throw new TruelineError(
-          'invalid_arguments',
-          `${versionName(model, number)} is ${version.digest}, not ${digest}.`,
-          {
-            path: 'digest',
-          },
-        )
-      await metadata.database.transaction().execute(async (transaction) => {
-        const after = { digest, verdict } satisfies Omit<RebuildEvidence, 'version'>
-        const act = { by: assertedIdentity(actor.name), at: clock.now(), action: REBUILT, after }
-        await recordAct(transaction, { ...act, target: versionName(model, number) })
-      })
-      return { kept: true }
-    },
+    rebuild: createRebuilding(parts),
+    keepRebuild: (model, evidence, actor) => keepOfVersion(parts, EVIDENCE.rebuilt, model, evidence, actor),
+    keepPackage: (model, evidence, actor) => keepOfVersion(parts, EVIDENCE.packed, model, evidence, actor),
+    keepImage: (model, { reason, ...evidence }, actor) =>
+      keepOfVersion(parts, EVIDENCE.image, model, evidence, actor, reason),
+    keepDrill: (evidence, actor) => keepDrill(parts, evidence, actor),
   }
 }
 
@@ -82,7 +70,7 @@ async function factsOf(
   )
   return {
     ...{ model, version: served.version },
-    ...present('rebuild', await newestRebuild(parts, version)),
+    ...(await evidenceOf(parts, version)),
     artifacts: await artifactsOf(parts, version),
     hasDataset: typeof (run.data as { content?: unknown } | null)?.content === 'string',
     isSigned: (await listSignatures(metadata, model, served.version)).length > 0,
@@ -102,24 +90,14 @@ async function factsOf(
       ...present('acknowledgedAt', await acknowledgedAt(parts, model)),
     },
     ...present('rolledBackAt', await rolledBackAt(parts, model)),
+    drills: await drillsOf(parts),
+    runbooks: Object.keys(alertKinds).length,
   }
 }
 
 /** A member that is only there with a value. */
 function present<Name extends string, Value>(name: Name, value: Value | undefined): { readonly [_ in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: value } as { readonly [_ in Name]: Value })
-}
-
-async function newestRebuild(
-  { metadata }: Parts,
-  { model, version, digest }: ModelVersion,
-): Promise<ReadinessFacts['rebuild']> {
-  const asked = { target: versionName(model, version), action: REBUILT, limit: 1 }
-  const [found] = (await listAudit(metadata.database, asked)).items
-  const after = found?.after as Omit<RebuildEvidence, 'version'> | undefined
-  return found === undefined || after?.digest !== digest
-    ? undefined
-    : { at: found.at, by: found.by.name, verdict: after.verdict }
 }
 
 async function artifactsOf(

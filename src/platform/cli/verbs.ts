@@ -1,5 +1,6 @@
 import type { Verb } from './verb.ts'
 import { artifacts } from './verbs/artifacts.ts'
+import { attest } from './verbs/attest.ts'
 import { audit } from './verbs/audit.ts'
 import { capacity } from './verbs/capacity.ts'
 import { card } from './verbs/card.ts'
@@ -50,7 +51,7 @@ export const verbGroups: readonly { readonly title: string; readonly verbs: read
   { title: 'Watching:', verbs: [...watchVerbs, slo, runbook] },
   {
     title: 'Production and governance:',
-    verbs: [card, readiness, contract, packageVerb, loadTest, capacity, lineage, audit, artifacts],
+    verbs: [card, readiness, contract, packageVerb, attest, loadTest, capacity, lineage, audit, artifacts],
   },
 ]
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { type Digest, digestOf } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { magicOf } from '../../../models/inference/envelope.ts'
 import { ONNX_PACKAGE } from '../../../models/inference/onnx-runtime.ts'
@@ -37,14 +38,21 @@ export interface PackageRequest {
   readonly capacity?: CapacityAnswer | undefined
 }
 
+/** What was written. */
+export interface WrittenContext {
+  readonly files: readonly string[]
+  readonly bill: Digest
+  readonly image: string
+}
+
 /**
  * Writes what an image of a model is built from, with the files that run it: a Dockerfile, the program with all that it needs, the
  * model and its features by digest, a bill of materials, and manifests for compose, Kubernetes and KServe. No network is needed
  * then but for the base.
- * @returns the files and folders written, by name
+ * @returns the files and folders written, by name, the digest of the bill of materials and the reference of the image
  * @throws TruelineError `invalid_arguments`, `file_exists` when the folder has something in it, `package_incomplete`
  */
-export async function writeContext(request: PackageRequest): Promise<readonly string[]> {
+export async function writeContext(request: PackageRequest): Promise<WrittenContext> {
   const { bundle, folder, packageFolder } = request
   const settings = settingsOf(request)
   await requireEmpty(folder)
@@ -72,7 +80,7 @@ export async function writeContext(request: PackageRequest): Promise<readonly st
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), text)
   }
-  return await readdir(folder)
+  return { files: await readdir(folder), bill: digestOf(files['sbom.cdx.json']), image: settings.image }
 }
 
 function settingsOf({ bundle, version, image, base, program, capacity }: PackageRequest): ContainerSettings {

@@ -3,6 +3,7 @@ import type { Variant } from '../../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import type { ModelManifest } from '../../../models/registry/manifest.ts'
 import type { DatasetManifest } from '../../../models/training/training-job.ts'
+import type { RebuildAnswer } from '../../api/readiness-answers.ts'
 
 /** Raised with a change that a reader of the file must know of. */
 export const RECORD_FORMAT = 1
@@ -33,27 +34,10 @@ export interface RebuildRecord {
 }
 
 /** One thing that is not what it was when the version was made. */
-export interface RebuildDifference {
-  /** Where it stands in the record, such as `data.files.orders` or `environment.node`. */
-  readonly input: string
-  readonly sentence: string
-}
+export type RebuildDifference = RebuildAnswer['differences'][number]
 
-/** What came of making a version again. */
-export interface RebuildReport {
-  readonly model: string
-  readonly version: number
-  readonly digest: string
-  /** `within_tolerance` where the trainer promises no more than that, and keeps it. */
-  readonly verdict: 'equal' | 'within_tolerance' | 'differs'
-  /** Digest of what was made; absent where nothing could be. */
-  readonly rebuilt?: string
-  /** Parts of the model that differ, such as `scorer`. */
-  readonly parts: readonly string[]
-  /** What differs of what it is made from, nearest first; of an equal one, what made no difference. */
-  readonly differences: readonly RebuildDifference[]
-  readonly seconds: number
-  /** Folder of the record and of what was made. */
+/** What came of making a version again, and the folder of the record and of what was made. */
+export interface RebuildReport extends RebuildAnswer {
   readonly folder: string
 }
 

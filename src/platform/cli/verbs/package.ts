@@ -40,9 +40,12 @@ export const packageVerb: Verb = (program: Command) => {
       const folder = resolve(to)
       const packageFolder = packageFile()
       const { writeContext } = await import('../../app/packaging/write-context.ts')
-      const files = await writeContext({
+      const written = await writeContext({
         ...{ bundle, version, packageFolder, program: packageVersion, folder, image, base, capacity },
       })
+      const { files, ...context } = written
+      const packed = { ...context, base, target: capacity?.target, digest: bundle.digest }
+      await callOperation('keepPackage', { model, version, as: options.as, ...packed }, options)
       if (options.json === true) printJson({ model, version, digest: bundle.digest, folder, files })
       else {
         printLine(`${model} v${version} (${shortDigest(bundle.digest)}) is in ${folder}: ${files.join(', ')}`)
@@ -51,6 +54,9 @@ export const packageVerb: Verb = (program: Command) => {
             `${capacity.replicas} replica${capacity.replicas === 1 ? '' : 's'} for ${capacity.target} requests/s, by load test ${capacity.evidence.number}`,
           )
         printLine(`next: docker build --build-arg BASE=node:24-bookworm-slim@sha256:... -t IMAGE ${folder}`)
+        printLine(
+          `and where it runs: trueline attest ${model}@${version} --image IMAGE@sha256:... --at http://HOST:7700`,
+        )
       }
     })
 }
@@ -67,7 +73,7 @@ async function capacityFor(
 }
 
 /** The version that is named, or the one that serves. */
-async function versionNamed(named: string, options: GlobalOptions): Promise<{ model: string; version: number }> {
+export async function versionNamed(named: string, options: GlobalOptions): Promise<{ model: string; version: number }> {
   const [model = '', text] = named.split('@')
   if (text !== undefined) return { model, version: wholeNumber(text.replace(/^v/, ''), 'version') }
   const versions = await callOperation<ModelVersion[]>('models', { model }, options)

@@ -7,6 +7,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../../../core/clock.ts'
 import { shortDigest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
+import type { RebuildAnswer } from '../../api/readiness-answers.ts'
 import type { RebuildReport } from '../../app/rebuild/rebuild-record.ts'
 import { callOperation } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
@@ -25,22 +26,46 @@ export const rebuild: Verb = (program: Command) => {
     .command('rebuild [model] [version]')
     .description('make a version again from its record alone: equal to the bit, or the input that differs')
     .option('--into <folder>', 'keep the record and what is made of it there; by default it is removed')
-    .option('--keep', 'keep what came of it in the audit log, as evidence for trueline readiness (--as NAME)')
+    .option(
+      '--keep',
+      'keep what came of it in the audit log, as evidence for trueline readiness (--as NAME); the platform makes it again itself, unless --into or --from is given',
+    )
     .option('--from <folder>', 'rebuild from a record that --into left, here or elsewhere')
     .action(async (model: string | undefined, version: string | undefined, _options: unknown, command: Command) => {
       const options = optionsOf<RebuildOptions>(command)
       const bar = progressBar()
-      const report = await rebuildOf(model, version, options, (sentence, done) => bar.show(done, sentence)).finally(
-        bar.end,
-      )
-      if (options.keep === true) await keepEvidence(report, options)
+      const onProgress = (sentence: string, done: number): void => bar.show(done, sentence)
+      const isOurs = options.keep === true && options.into === undefined && options.from === undefined
+      const report = await (isOurs
+        ? rebuildHere(model, version, options, onProgress)
+        : rebuildOf(model, version, options, onProgress)
+      ).finally(bar.end)
+      if (options.keep === true && !isOurs) await keepEvidence(report, options)
       if (options.json === true) printJson(report)
       else printReport(report, options)
       if (report.verdict === 'differs') process.exitCode = 1
     })
 }
 
-async function keepEvidence({ model, version, digest, verdict }: RebuildReport, options: GlobalOptions): Promise<void> {
+/** The platform makes it again: what came of it is its own finding. */
+async function rebuildHere(
+  model: string | undefined,
+  version: string | undefined,
+  options: GlobalOptions,
+  onProgress: (sentence: string, done: number) => void,
+): Promise<RebuildAnswer> {
+  if (model === undefined || version === undefined) throw unnamed()
+  const input = { model, version: wholeNumber(version, 'version'), as: options.as, onProgress }
+  return await callOperation<RebuildAnswer>('rebuild', input, options)
+}
+
+function unnamed(): TruelineError {
+  return new TruelineError('invalid_arguments', 'It needs a model and a version, or a folder with a record.', {
+    remedy: 'trueline rebuild MODEL VERSION; or --from FOLDER.',
+  })
+}
+
+async function keepEvidence({ model, version, digest, verdict }: RebuildAnswer, options: GlobalOptions): Promise<void> {
   await callOperation('keepRebuild', { model, version, digest, verdict, as: options.as }, options)
 }
 
@@ -56,10 +81,7 @@ async function rebuildOf(
   const projectFolder = dirname(resolve(options.config))
   const how = { projectFolder, clock, onProgress, signal: new AbortController().signal }
   if (options.from !== undefined) return await rebuildVersion(resolve(options.from), how)
-  if (model === undefined || version === undefined)
-    throw new TruelineError('invalid_arguments', 'It needs a model and a version, or a folder with a record.', {
-      remedy: 'trueline rebuild MODEL VERSION; or --from FOLDER.',
-    })
+  if (model === undefined || version === undefined) throw unnamed()
   const number = wholeNumber(version, 'version')
   const folder = await emptyFolder(options.into)
   try {
@@ -84,7 +106,7 @@ async function emptyFolder(given: string | undefined): Promise<string> {
   return folder
 }
 
-function printReport(report: RebuildReport, { into }: RebuildOptions): void {
+function printReport(report: RebuildAnswer, { into }: RebuildOptions): void {
   const { model, version, digest, verdict, rebuilt, parts, differences, seconds } = report
   const name = `${model} v${version} (${shortDigest(digest)})`
   if (verdict === 'equal') printLine(`${name}: equal to the bit, rebuilt in ${seconds.toFixed(1)} s`)
