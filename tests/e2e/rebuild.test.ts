@@ -15,20 +15,34 @@ const recordFolder = () => join(folder.path, 'record')
 beforeAll(async () => {
   folder = await temporaryFolder()
   const { platform } = await openShop({ folder: folder.path })
+  const { lake } = platform.parts
+  const order = { order: 'L1', customer: 'C1', product: 'P1', amount: 3, card: null, ordered_at: NOW - 3_600_000_000 }
+  /** Orders that come one by one, each in a file of its own. */
+  const takeSmall = async (name: string): Promise<void> => {
+    for (let number = 0; number < 16; number += 1) {
+      await platform.ingest('orders', [{ ...order, order: `${name}${number}` }])
+      await lake.flush()
+    }
+  }
   await importShop(platform, folder.path, makeHistory())
+  await takeSmall('before')
   const trained = await platform.train('sent_back', { name: 'ann' }, { at: NOW, variant: 'without_windows' })
   version = trained.version
   digest = trained.digest
-  await platform.ingest('orders', [
-    { order: 'L1', customer: 'C1', product: 'P1', amount: 3, card: null, ordered_at: NOW - 3_600_000_000 },
-  ])
-  // In use, and with more rows than the version was trained on.
+  await takeSmall('after')
+  expect(await lake.compact()).toEqual({ stream: 'orders', files: 32, rows: 32 })
+  await platform.ingest('orders', [order])
+  // In use, with more rows than the version was trained on, and with files of it that are part of another by now.
   const ran = await rebuild('sent_back', String(version), '--into', recordFolder())
   expect(ran).toMatchObject({ code: 0, json: { verdict: 'equal', digest, rebuilt: digest, parts: [] } })
   // Somebody may be at work on the code meanwhile.
   const inputs = ran.json.differences.map(({ input }: { input: string }) => input)
   expect(inputs.filter((input: string) => !input.startsWith('environment.project.git.'))).toEqual([])
   await platform.close()
+  // A start removes those files, but for what the version was trained on.
+  const again = await openShop({ folder: folder.path, now: NOW + 1 })
+  expect(again.platform.parts.lake.replacedFiles()).toHaveLength(16)
+  await again.platform.close()
 })
 
 afterAll(async () => {

@@ -113,11 +113,6 @@ export const modelCodes = {
     status: 409,
     remedy: 'See `trueline test` for what they found; mend the project, or the tests.',
   },
-  rows_held: {
-    what: 'Rows cannot be removed: versions of models were trained on them and could not be rebuilt without.',
-    status: 409,
-    remedy: 'Keep the rows for as long as the versions that the message names are to be rebuilt.',
-  },
   version_not_rebuildable: {
     what: 'A version has no record by which it could be rebuilt.',
     status: 409,

@@ -1,7 +1,5 @@
 import type { Digest } from '../../core/digest.ts'
-import { TruelineError } from '../../core/errors.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
-import { versionName } from './model-version.ts'
 
 /** Files of events by stream, as the manifest of a dataset names them. */
 export type DataFiles = Readonly<Record<string, readonly { readonly digest: Digest; readonly rows: number }[]>>
@@ -50,21 +48,4 @@ export async function holdsOn({ database }: Metadata, digests: readonly Digest[]
     for (const row of rows) holds.push({ ...row, digest: row.digest as Digest })
   }
   return holds
-}
-
-/**
- * Refuses to let files of events go that versions were trained on: whatever removes or rewrites files of the lake asks first.
- * @throws TruelineError `rows_held`, with the versions
- */
-export async function requireUnheld(metadata: Metadata, digests: readonly Digest[]): Promise<void> {
-  const holds = await holdsOn(metadata, digests)
-  if (holds.length === 0) return
-  const versions = [...new Set(holds.map(({ model, version }) => versionName(model, version)))]
-  const files = new Set(holds.map(({ digest }) => digest)).size
-  const more = versions.length > 5 ? ` and ${versions.length - 5} more` : ''
-  throw new TruelineError(
-    'rows_held',
-    `${files} files of events are held by ${versions.slice(0, 5).join(', ')}${more}, which were trained on them.`,
-    { path: versions[0]! },
-  )
 }

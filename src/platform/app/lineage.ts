@@ -66,7 +66,7 @@ export async function bringUpToDate({ metadata, lake }: Pick<LineageParts, 'meta
     fileOf(stream, digest) {
       let files = known.get(stream)
       if (files === undefined) {
-        files = new Map(lake.files(stream).map((file) => [file.digest, file]))
+        files = new Map(lake.everyFile(stream).map((file) => [file.digest, file]))
         known.set(stream, files)
       }
       return files.get(digest)

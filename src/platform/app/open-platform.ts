@@ -38,6 +38,7 @@ import { createExplaining } from './explaining.ts'
 import { importHistory } from './import-history.ts'
 import { openAudits } from './keep-audits.ts'
 import { createCallerKeeper } from './keep-callers.ts'
+import { createLakeKeeper, removeMergedFiles } from './keep-lake.ts'
 import { createLineageKeeper } from './keep-lineage.ts'
 import { createPredictionKeeper } from './keep-predictions.ts'
 import { createStateKeeper } from './keep-state.ts'
@@ -156,6 +157,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       streams: project.streams,
     })
     closers.push(() => lake.close())
+    await removeMergedFiles({ lake, metadata })
     const predictions = await openPredictions({ log, logPath: directory.paths.log, lake, secret })
     closers.push(() => predictions.close())
     const webhooks = createWebhookQueue({
@@ -271,6 +273,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     if (parts.sink !== undefined) closers.push(parts.sink.close)
     const deliver = async (): Promise<void> => parts.sink?.advance(clock.now())
     const lineage = createLineageKeeper(parts)
+    const lakeKeeper = createLakeKeeper(parts)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
     await restoreHandRules(parts)
     await restoreServing(parts, onNote)
@@ -295,6 +298,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         await watch()
         await auditParity()
         await predictionKeeper.advance(clock.now())
+        await lakeKeeper.advance()
         await deliver()
         await sources.advance(clock.now())
         await sources.settled()
@@ -318,6 +322,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: () => underWay.run(() => batches.advance(clock.now())) },
           { every: WATCH_MS, work: () => underWay.run(keeper.advance) },
           { every: WATCH_MS, work: () => underWay.run(() => predictionKeeper.advance(clock.now())) },
+          { every: WATCH_MS, work: () => underWay.run(lakeKeeper.advance) },
           { every: WATCH_MS, work: () => underWay.run(deliver) },
           { every: WATCH_MS, work: () => underWay.run(callers.advance) },
           { every: WATCH_MS, work: () => underWay.run(lineage.advance) },

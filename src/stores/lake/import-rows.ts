@@ -4,6 +4,7 @@ import type { Value } from '../../core/data-type.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { NewDeadLetter } from '../log/dead-letter.ts'
 import { sqlName, sqlText } from './duckdb.ts'
+import { eventsIn } from './event-columns.ts'
 import { type FlushContext, flushTail } from './flush-tail.ts'
 import type { ImportedRows, StagedImport } from './import-staging.ts'
 import { scanChanges } from './scan-changes.ts'
@@ -36,9 +37,9 @@ async function adopt(
   { file, source, path, rejected, conflict, retried }: StagedImport,
 ): Promise<ImportedRows> {
   const columns = Object.keys(schema).map(sqlName)
-  const lake = log.lakeFiles(name).map((one) => sqlText(join(folder, one.path)))
+  const earlier = log.lakeFiles(name).map((one) => join(folder, one.path))
   await connection.run(`CREATE TEMP VIEW staged AS FROM read_parquet(${sqlText(file)})`)
-  await findRepeats(connection, columns, lake)
+  await findRepeats(connection, columns, eventsIn(earlier, schema))
   const conflicts: NewDeadLetter[] = []
   const [staging, repeats, conflicting] = await count(connection, 'staged', 'repeats', 'repeats WHERE conflicts')
   if (retried === undefined) for (const row of await conflictingRows(connection, schema)) conflicts.push(conflict(row))
@@ -76,20 +77,15 @@ async function adopt(
 }
 
 /** Fills the table `repeats`: rows whose id and revision came before, and whether with other content. */
-async function findRepeats(
-  connection: DuckDBConnection,
-  columns: readonly string[],
-  lake: readonly string[],
-): Promise<void> {
+async function findRepeats(connection: DuckDBConnection, columns: readonly string[], events: string): Promise<void> {
   const same = [...columns, '_tombstone']
     .map((column) => `staged.${column} IS NOT DISTINCT FROM earlier.${column}`)
     .join(' AND ')
   await connection.run('CREATE TEMP TABLE repeats (_row BIGINT, conflicts BOOLEAN)')
-  if (lake.length > 0)
-    await connection.run(
-      `INSERT INTO repeats SELECT staged._row, NOT bool_or(${same})
-       FROM staged JOIN read_parquet([${lake.join(', ')}], union_by_name = true) AS earlier USING (_id, _revision) GROUP BY ALL`,
-    )
+  await connection.run(
+    `INSERT INTO repeats SELECT staged._row, NOT bool_or(${same})
+     FROM staged JOIN ${events} AS earlier USING (_id, _revision) GROUP BY ALL`,
+  )
   // Few ids come twice in a source: only their rows are put in order.
   await connection.run(
     `CREATE TEMP TABLE ranked AS SELECT *, row_number() OVER (PARTITION BY _id, _revision ORDER BY _known_at, _row) AS turn

@@ -11,6 +11,8 @@ export interface Lake {
   readonly temporaryFolder: string
   /** A stream's files by first offset, with absolute paths; events above the log's `flushedOffset` are not in them. */
   files(stream: string): readonly LakeFile[]
+  /** Every file that a stream ever had, with absolute paths: also those that were merged into others, which may be gone. */
+  everyFile(stream: string): readonly LakeFile[]
   /**
    * Moves the log's tail into the lake: afterwards every event that was appended before the call is in its files.
    * @throws TruelineError `disk_full`, `definitions_changed` when the log has events of a stream that is not defined
@@ -33,7 +35,25 @@ export interface Lake {
   readEvents(stream: string, offsets: readonly number[]): Promise<readonly EventBatch[]>
   /** Adopts rows that were checked and staged by an import as a new generation. */
   importRows(staged: StagedImport): Promise<ImportedRows>
+  /**
+   * Merges small files of a stream that follow each other into one where there are many: at most one such file a call, which
+   * bounds how long it takes. Those that were merged stay on disk, for whoever reads them or is to read them.
+   * @returns what was merged; undefined when nothing is to be
+   * @throws TruelineError `disk_full`
+   */
+  compact(): Promise<MergedFiles | undefined>
+  /** Files that were merged into others and are still there. */
+  replacedFiles(): readonly LakeFile[]
+  /** Removes files of those that `replacedFiles` gave; nobody may be reading them. */
+  removeReplaced(files: readonly LakeFile[]): Promise<void>
   close(): Promise<void>
+}
+
+/** Files that became one. */
+export interface MergedFiles {
+  readonly stream: string
+  readonly files: number
+  readonly rows: number
 }
 
 /** Events as Parquet files, some of which are there only for the one who asked. */

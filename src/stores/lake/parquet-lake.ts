@@ -1,14 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import type { EventLog } from '../log/event-log.ts'
+import type { LakeFile } from '../log/lake-file.ts'
 import { copyHistory } from './copy-history.ts'
 import { openDuckdb } from './duckdb.ts'
 import { eventColumns } from './event-columns.ts'
 import { flushTail } from './flush-tail.ts'
 import { importRows } from './import-rows.ts'
 import type { Lake, LakeStreams, OffsetRange } from './lake.ts'
+import { mergeFiles } from './merge-files.ts'
 import { readEvents } from './read-events.ts'
 import { scanChanges } from './scan-changes.ts'
 import { scanEvents } from './scan-events.ts'
@@ -32,11 +34,14 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
   const temporaryFolder = join(folder, 'tmp')
   await rm(temporaryFolder, { recursive: true, force: true })
   await mkdir(temporaryFolder, { recursive: true })
-  await settleFiles(folder, 'events', log.lakeFiles())
+  const table = log.lakeTable
+  await settleFiles(folder, 'events', [...log.lakeFiles(), ...table.replaced()], table.isRemoved)
   const duckdb = await openDuckdb({ temporaryFolder })
   const context = { duckdb, log, logPath, folder, temporaryFolder, streams }
   let copies = 0
-  /** For flushes and imports. */
+  /** Files that are not merged with the one before. */
+  const borders = new Set<string>()
+  /** For flushes, imports and merges. */
   const inTurn = oneAtATime()
 
   function streamNamed(name: string) {
@@ -44,6 +49,8 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
     if (stream === undefined) throw new TruelineError('unknown_stream', `There is no stream '${name}'.`, { path: name })
     return stream
   }
+
+  const placed = (file: LakeFile): LakeFile => ({ ...file, path: join(folder, file.path) })
 
   const flush = () =>
     inTurn(async () => {
@@ -54,7 +61,8 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
   return {
     folder,
     temporaryFolder,
-    files: (stream) => log.lakeFiles(stream).map((file) => ({ ...file, path: join(folder, file.path) })),
+    files: (stream) => log.lakeFiles(stream).map(placed),
+    everyFile: (stream) => table.every(stream).map(placed),
     flush,
     history(names) {
       copies += 1
@@ -78,6 +86,12 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
       return await readEvents(duckdb, folder, log, stream, offsets)
     },
     importRows: (staged) => inTurn(async () => importRows(context, streamNamed(staged.stream), staged)),
+    compact: () => inTurn(() => mergeFiles(context, borders)),
+    replacedFiles: () => table.replaced().map(placed),
+    async removeReplaced(files) {
+      await table.remove(files.map(({ path }) => relative(folder, path)))
+      for (const { path } of files) await rm(path, { force: true })
+    },
     async close() {
       // After all that is under way.
       await inTurn(async () => undefined)

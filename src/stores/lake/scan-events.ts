@@ -48,21 +48,23 @@ export async function* scanEvents(
 async function* scanFile(
   duckdb: Duckdb,
   folder: string,
-  { path, generation, rows }: LakeFile,
+  { path, rows }: LakeFile,
   { name, schema }: StreamDefinition,
   from: number,
   to: number,
 ): AsyncGenerator<EventBatch> {
   const connection = await duckdb.connect()
   using _ = { [Symbol.dispose]: () => connection.closeSync() }
+  const lists = eventLists(schema)
   let last = -1
   for (let row = 0; row < rows; row += ROW_GROUP_ROWS) {
-    const sql = `SELECT ${eventLists(schema).join(', ')}
+    const sql = `SELECT ${lists.join(', ')}, _generation::DOUBLE
       FROM ${eventsIn([join(folder, path)], schema, 'file_row_number = true')}
       WHERE file_row_number BETWEEN ${row} AND ${row + ROW_GROUP_ROWS - 1} AND _offset BETWEEN ${from} AND ${to}
-      GROUP BY file_row_number // ${LAKE_BATCH} ORDER BY file_row_number // ${LAKE_BATCH}`
+      GROUP BY file_row_number // ${LAKE_BATCH}, _generation ORDER BY file_row_number // ${LAKE_BATCH}, _generation`
     for await (const chunk of streamChunks(connection, sql))
       for (let index = 0; index < chunk.rowCount; index += 1) {
+        const generation = chunk.getColumnVector(lists.length).getItem(index) as number
         const batch = batchOf(chunk, index, { name, schema }, generation)
         last = lastInOrder(batch.offset, last, path)
         yield batch

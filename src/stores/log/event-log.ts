@@ -13,6 +13,7 @@ import type {
 } from './dead-letter.ts'
 import type { Revisions } from './event-batch.ts'
 import type { LakeFile, LakeWrite } from './lake-file.ts'
+import type { LakeTable } from './lake-table.ts'
 import type { DecodedPredictions, Prediction, PredictionBlock, PredictionLayout } from './prediction-block.ts'
 import type { PredictionTable } from './prediction-file.ts'
 
@@ -102,6 +103,8 @@ export interface EventLog {
   tailStreams(fromOffset: number, toOffset: number): readonly string[]
   /** The lake's files by first offset, of one stream or of all: those that `flushedOffset` covers. */
   lakeFiles(stream?: string): readonly LakeFile[]
+  /** The lines of all files of the lake, also of those that were merged into others. */
+  readonly lakeTable: LakeTable
   /** Records files of the lake, durable when it resolves; the part of the tail that they replace is dropped. */
   recordLakeFiles(write: LakeWrite): Promise<void>
   /** Rows of the source with this digest when it was imported into the stream; undefined when it never was. */

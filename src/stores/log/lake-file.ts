@@ -6,6 +6,7 @@ export interface LakeFile {
   /** Below the lake's folder. */
   readonly path: string
   readonly stream: string
+  /** Of its last row: those of a file that others were merged into may be of earlier ones. */
   readonly generation: number
   /** Offsets of its first and last row; other streams' events may lie between. */
   readonly firstOffset: number

@@ -38,6 +38,8 @@ export type LogEntry =
   | ConsumerEntry
   | ReserveEntry
   | LakeEntry
+  | ReplaceLakeFilesEntry
+  | RemoveLakeFilesEntry
   | TrimEntry
 
 /** A stream's first use gives it a number. */
@@ -130,9 +132,12 @@ interface ReserveEntry {
   readonly blocks: number
 }
 
+/** A file of the lake with its stream's number in the log. */
+export type NumberedLakeFile = LakeFile & { readonly streamNumber: number }
+
 export interface LakeEntry {
   readonly kind: 'lake'
-  readonly files: readonly (LakeFile & { readonly streamNumber: number })[]
+  readonly files: readonly NumberedLakeFile[]
   readonly flushedOffset: number
   readonly imported?: {
     readonly stream: number
@@ -143,6 +148,20 @@ export interface LakeEntry {
     readonly rows: number
     readonly lastKnownAt: number
   }
+}
+
+/** A file of the lake that holds from now on what others held. */
+interface ReplaceLakeFilesEntry {
+  readonly kind: 'replaceLakeFiles'
+  readonly file: NumberedLakeFile
+  readonly replaced: readonly string[]
+}
+
+/** Files of the lake that were replaced, and may go. */
+interface RemoveLakeFilesEntry {
+  readonly kind: 'removeLakeFiles'
+  readonly paths: readonly string[]
+  readonly removedAt: number
 }
 
 /** Drops events of the tail that the lake holds; housekeeping, in small steps. */

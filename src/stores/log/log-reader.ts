@@ -4,7 +4,6 @@ import { sqliteError } from '../sqlite-error.ts'
 import type { ConsumerPosition } from './consumer.ts'
 import type { DeadLetter, DeadLetterFilter, DeadLetterPage, DeadLetterQuery, LetterHistory } from './dead-letter.ts'
 import type { PredictionFilter, TailEvent } from './event-log.ts'
-import type { LakeFile } from './lake-file.ts'
 import { createLetterReader } from './letter-reader.ts'
 import { SEQUENCE } from './prediction-table.ts'
 
@@ -41,7 +40,6 @@ export interface LogReader {
   tailStreams(fromOffset: number, toOffset: number): string[]
   /** Of the events that are still in the log's own table. */
   oldestOffset(): number | undefined
-  lakeFiles(stream: string | undefined): LakeFile[]
   importedRows(stream: string, source: Digest): number | undefined
   block(number: number): { readonly data: Uint8Array; readonly sequence: number } | undefined
   all<Row>(sql: string, ...parameters: SQLInputValue[]): Row[]
@@ -113,15 +111,6 @@ export function createLogReader(database: DatabaseSync, path: string): LogReader
 
     oldestOffset: () =>
       all<{ oldest: number | null }>('SELECT min("offset") AS oldest FROM events')[0]?.oldest ?? undefined,
-
-    lakeFiles: (stream) =>
-      all<LakeFile>(
-        `SELECT path, name AS stream, generation, first_offset AS firstOffset, last_offset AS lastOffset, "rows", bytes,
-         digest, first_event_time AS firstEventTime, last_event_time AS lastEventTime, first_known_at AS firstKnownAt,
-         last_known_at AS lastKnownAt FROM lake_files JOIN streams ON streams.number = lake_files.stream
-         WHERE name = coalesce(?, name) ORDER BY first_offset`,
-        stream ?? null,
-      ),
 
     importedRows(stream, source) {
       const sql = `SELECT "rows" FROM imports JOIN streams ON streams.number = imports.stream WHERE name = ? AND source = ?`

@@ -148,6 +148,10 @@ const migrations: readonly string[] = [
   CREATE INDEX prediction_files_by_model ON prediction_files (model, reason, "rows");
   INSERT INTO state VALUES ('moved_sequence', -1);
   `,
+  `
+  ALTER TABLE lake_files ADD COLUMN replaced_by TEXT;
+  ALTER TABLE lake_files ADD COLUMN removed_at INTEGER;
+  `,
 ]
 
 /**

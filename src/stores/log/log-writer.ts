@@ -5,6 +5,7 @@ import type {
   LakeEntry,
   LetterChangesEntry,
   LogEntry,
+  NumberedLakeFile,
   PredictionFilesEntry,
   PredictionsEntry,
   RemovePredictionsEntry,
@@ -54,7 +55,9 @@ export function createLogWriter(database: DatabaseSync, masker?: RowMasker): Log
     FROM state WHERE name = 'moved_sequence'`
   let sequence = (database.prepare(lastSequence).get() as { last: number }).last
   const placeConsumer = database.prepare('INSERT OR REPLACE INTO consumers VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-  const insertFile = database.prepare('INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  const insertFile = database.prepare('INSERT INTO lake_files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)')
+  const replaceFile = database.prepare('UPDATE lake_files SET replaced_by = ? WHERE path = ?')
+  const removeFile = database.prepare('UPDATE lake_files SET removed_at = ? WHERE path = ?')
   const insertImport = database.prepare('INSERT OR IGNORE INTO imports VALUES (?, ?, ?, ?, ?, ?)')
   const trimEvents = database.prepare('DELETE FROM events WHERE "offset" <= ?')
 
@@ -121,22 +124,14 @@ export function createLogWriter(database: DatabaseSync, masker?: RowMasker): Log
     placeConsumer.run(name, offset, knownAt, received, scored, rejected, passed, fallbacks)
   }
 
+  function writeLakeFile({ path, streamNumber, generation, rows, bytes, digest, ...file }: NumberedLakeFile): void {
+    const { firstOffset, lastOffset, firstEventTime, lastEventTime, firstKnownAt, lastKnownAt } = file
+    const times = [firstEventTime, lastEventTime, firstKnownAt, lastKnownAt] as const
+    insertFile.run(path, streamNumber, generation, firstOffset, lastOffset, rows, bytes, digest, ...times)
+  }
+
   function writeLake({ files, flushedOffset, imported }: LakeEntry): void {
-    for (const file of files)
-      insertFile.run(
-        file.path,
-        file.streamNumber,
-        file.generation,
-        file.firstOffset,
-        file.lastOffset,
-        file.rows,
-        file.bytes,
-        file.digest,
-        file.firstEventTime,
-        file.lastEventTime,
-        file.firstKnownAt,
-        file.lastKnownAt,
-      )
+    for (const file of files) writeLakeFile(file)
     setState.run(flushedOffset, 'flushed_offset')
     if (imported === undefined) return
     const { stream, source, path, generation, importedAt, rows } = imported
@@ -173,6 +168,13 @@ export function createLogWriter(database: DatabaseSync, masker?: RowMasker): Log
           return void setState.run(entry.blocks, 'reserved_blocks')
         case 'lake':
           return writeLake(entry)
+        case 'replaceLakeFiles':
+          writeLakeFile(entry.file)
+          for (const path of entry.replaced) replaceFile.run(entry.file.path, path)
+          return
+        case 'removeLakeFiles':
+          for (const path of entry.paths) removeFile.run(entry.removedAt, path)
+          return
         case 'trim':
           return void trimEvents.run(entry.throughOffset)
       }

@@ -12,6 +12,7 @@ import { type ConsumedBatch, type ConsumerPosition, movedBy } from './consumer.t
 import type { Conservation, LetterChange, NewDeadLetter } from './dead-letter.ts'
 import type { Appended, EventLog, IngestedRows } from './event-log.ts'
 import type { LakeWrite } from './lake-file.ts'
+import { createLakeTable, type LakeTable } from './lake-table.ts'
 import {
   addCounts,
   addDeadLetters,
@@ -72,6 +73,7 @@ class SqliteEventLog implements EventLog {
   readonly #reader: LogReader
   readonly #queue: CommitQueue
   readonly predictionTable: PredictionTable
+  readonly lakeTable: LakeTable
   readonly #streams = new Map<string, StreamCounters>()
   readonly #consumers = new Map<string, ConsumerPosition>()
   #nextOffset: number
@@ -101,7 +103,9 @@ class SqliteEventLog implements EventLog {
       { path, ...(secret === undefined ? {} : { secret }), ...(maxPages === undefined ? {} : { maxPages }) },
       queueBytes,
     )
-    this.predictionTable = createPredictionTable({ all: this.#reader.all, queue: this.#queue, clock })
+    const tables = { all: this.#reader.all, queue: this.#queue, clock }
+    this.predictionTable = createPredictionTable(tables)
+    this.lakeTable = createLakeTable({ ...tables, numberOf: (stream) => this.#streams.get(stream)!.number })
     this.#reserveBlocks()
     this.#trim().catch(ignoreWhenStopped)
   }
@@ -288,7 +292,7 @@ class SqliteEventLog implements EventLog {
   }
 
   lakeFiles(stream?: string) {
-    return this.#reader.lakeFiles(stream).filter(({ lastOffset }) => lastOffset <= this.#flushedOffset)
+    return this.lakeTable.files(stream).filter(({ lastOffset }) => lastOffset <= this.#flushedOffset)
   }
 
   importedRows(stream: string, source: Digest) {

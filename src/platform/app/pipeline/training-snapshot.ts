@@ -71,7 +71,7 @@ export async function jobOf(
 
 /** Files of a stream by their digests, in the order in which they were pinned. */
 function filesOf(lake: Lake, stream: string, pinned: TrainingSnapshot['files'][string]): EventFile[] {
-  const known = new Map(lake.files(stream).map((file) => [file.digest, file]))
+  const known = new Map(lake.everyFile(stream).map((file) => [file.digest, file]))
   return pinned.map(({ digest, rows }) => {
     const file = known.get(digest)
     if (file !== undefined && existsSync(file.path)) return { path: file.path, digest, rows }

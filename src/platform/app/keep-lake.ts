@@ -1,0 +1,52 @@
+import { asTruelineError } from '../../core/errors.ts'
+import { MINUTE } from '../../core/time.ts'
+import { holdsOn } from '../../models/registry/data-holds.ts'
+import { openPipelines } from '../../models/training/pipeline/run-store.ts'
+import type { Parts } from './assemble-platform.ts'
+import type { TrainingSnapshot } from './pipeline/training-snapshot.ts'
+
+/** Real time between looks at the files, and after trouble. */
+const LOOK = 10_000_000
+const REST = 10 * MINUTE
+
+/** Keeps the files of the lake few, so that histories are read fast. */
+export interface LakeKeeper {
+  /** Merges small files into one where there are many; trouble is told and tried again, since nothing is lost by it. */
+  advance(): Promise<void>
+}
+
+export function createLakeKeeper({ lake, clock, logger }: Pick<Parts, 'lake' | 'clock' | 'logger'>): LakeKeeper {
+  let looksAt = clock.elapsed() + LOOK
+  return {
+    async advance() {
+      if (clock.elapsed() < looksAt) return
+      try {
+        const merged = await lake.compact()
+        // One file a turn: what else is to be done has its turn in between.
+        if (merged === undefined) looksAt = clock.elapsed() + LOOK
+        else logger.info(merged, `${merged.files} files of '${merged.stream}' were merged into one.`)
+      } catch (thrown) {
+        const { code, message } = asTruelineError(thrown)
+        logger.error({ code }, `Files of the lake could not be merged, and stay as they are: ${message}`)
+        looksAt = clock.elapsed() + REST
+      }
+    },
+  }
+}
+
+/**
+ * Removes files of events that were merged into others, but for those that a version was trained on and those that a
+ * training under way is about. To be called before anybody reads the lake.
+ */
+export async function removeMergedFiles({ lake, metadata }: Pick<Parts, 'lake' | 'metadata'>): Promise<void> {
+  const replaced = lake.replacedFiles()
+  if (replaced.length === 0) return
+  const holds = await holdsOn(
+    metadata,
+    replaced.map(({ digest }) => digest),
+  )
+  const kept = new Set(holds.map(({ digest }) => digest))
+  for (const { snapshot } of await openPipelines<unknown, TrainingSnapshot>(metadata))
+    for (const { digest } of Object.values(snapshot?.files ?? {}).flat()) kept.add(digest)
+  await lake.removeReplaced(replaced.filter(({ digest }) => !kept.has(digest)))
+}

@@ -1,0 +1,98 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TruelineError } from '../../core/errors.ts'
+import type { EventLog } from '../log/event-log.ts'
+import type { LakeFile } from '../log/lake-file.ts'
+import { type Duckdb, openDuckdb, sqlText } from './duckdb.ts'
+import { filesToMerge } from './files-to-merge.ts'
+import type { MergedFiles } from './lake.ts'
+import { provisional, publishFiles, writeEvents } from './write-events.ts'
+
+export interface MergeContext {
+  readonly log: EventLog
+  readonly folder: string
+  readonly temporaryFolder: string
+}
+
+/** Of a DuckDB of its own: what reads and writes meanwhile keeps its threads and memory. */
+const MEMORY = '256MB'
+
+/**
+ * Merges the first files that are worth it. A crash at any moment leaves either those or the merged one in the manifest,
+ * because one transaction of the log puts it in their place; they stay on disk.
+ * @param borders paths of files that have other columns than the one before; kept from call to call
+ */
+export async function mergeFiles(context: MergeContext, borders: Set<string>): Promise<MergedFiles | undefined> {
+  for (const files of Map.groupBy(context.log.lakeFiles(), ({ stream }) => stream).values()) {
+    const merged = await mergeOf(context, files, borders)
+    if (merged !== undefined) return merged
+  }
+  return undefined
+}
+
+async function mergeOf(
+  context: MergeContext,
+  files: readonly LakeFile[],
+  borders: Set<string>,
+): Promise<MergedFiles | undefined> {
+  let chosen = filesToMerge(files, borders)
+  if (chosen.length === 0) return undefined
+  const duckdb = await openDuckdb({ threads: 1, memory: MEMORY, temporaryFolder: context.temporaryFolder })
+  try {
+    while (chosen.length > 0) {
+      const different = await filesOfOtherColumns(duckdb, context.folder, chosen)
+      if (different.length === 0) return await merge(duckdb, context, chosen)
+      for (const path of different) borders.add(path)
+      chosen = filesToMerge(files, borders)
+    }
+    return undefined
+  } finally {
+    duckdb.close()
+  }
+}
+
+/** Files whose columns are not those of the file before. */
+async function filesOfOtherColumns(duckdb: Duckdb, folder: string, files: readonly LakeFile[]): Promise<string[]> {
+  const sql = `SELECT file_name, list_sort(list(concat_ws(' ', name, duckdb_type)))::VARCHAR
+    FROM parquet_schema(${listOf(folder, files)}) GROUP BY file_name`
+  const rows = await duckdb.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRows())
+  const columns = new Map(rows as [string, string][])
+  const columnsOf = ({ path }: LakeFile): string => columns.get(join(folder, path))!
+  return files.slice(1).flatMap((file, index) => (columnsOf(file) === columnsOf(files[index]!) ? [] : [file.path]))
+}
+
+async function merge(
+  duckdb: Duckdb,
+  { log, folder }: MergeContext,
+  files: readonly LakeFile[],
+): Promise<MergedFiles | undefined> {
+  const { stream, generation } = files.at(-1)!
+  const rows = files.reduce((sum, file) => sum + file.rows, 0)
+  const select = `SELECT * FROM read_parquet(${listOf(folder, files)}, union_by_name = true) ORDER BY _offset`
+  const file = await writeEvents(duckdb, folder, { stream, generation, select, rows })
+  if (file === undefined || !holdsAll(file, files)) {
+    if (file !== undefined) await rm(join(folder, provisional(file.path)))
+    throw new TruelineError('internal', `${files.length} files of '${stream}' became another one than they are.`)
+  }
+  const replaced = files.map(({ path }) => path)
+  await log.lakeTable.replace({ file, replaced, publish: () => publishFiles(folder, [file]) })
+  return { stream, files: files.length, rows }
+}
+
+/** Whether a file has the offsets and times that others have together. */
+function holdsAll(file: LakeFile, files: readonly LakeFile[]): boolean {
+  const least = (of: (one: LakeFile) => number): boolean => of(file) === Math.min(...files.map(of))
+  const most = (of: (one: LakeFile) => number): boolean => of(file) === Math.max(...files.map(of))
+  return (
+    least(({ firstOffset }) => firstOffset) &&
+    most(({ lastOffset }) => lastOffset) &&
+    least(({ firstEventTime }) => firstEventTime) &&
+    most(({ lastEventTime }) => lastEventTime) &&
+    least(({ firstKnownAt }) => firstKnownAt) &&
+    most(({ lastKnownAt }) => lastKnownAt)
+  )
+}
+
+function listOf(folder: string, files: readonly LakeFile[]): string {
+  return `[${files.map(({ path }) => sqlText(join(folder, path))).join(', ')}]`
+}
