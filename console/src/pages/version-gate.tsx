@@ -79,7 +79,13 @@ const checkColumns: readonly Column<Check>[] = [
     cell: ({ row: { original } }) => (
       <>
         {original.against}
-        {original.decisions !== undefined && <span className="under">decisions at {original.decisions.threshold}</span>}
+        {original.decisions !== undefined && (
+          <span className="under">
+            {original.decisions.threshold === undefined
+              ? 'likeliest class'
+              : `decisions at ${original.decisions.threshold}`}
+          </span>
+        )}
       </>
     ),
   },

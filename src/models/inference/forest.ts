@@ -119,10 +119,10 @@ export const MEMBER_RULE: number = packRule({ test: 'member', missing: 'nan', de
 
 /** Whether a forest is as ours are of numbers: one sum of float32 that begins at the base margin, and splits by `<` with NaN missing. */
 export function isPlainForest(forest: Forest): boolean {
-  return isSum(forest) && forest.nodes.rule.every((rule) => rule <= 1)
+  return isSum(forest) && forest.outputs === 1 && forest.nodes.rule.every((rule) => rule <= 1)
 }
 
-/** Whether a forest is as ours are: as a plain one, but splits by sets of categories may be among its nodes. */
+/** Whether a forest is as ours are: as a plain one, but it may have several outputs, and splits by sets of categories among its nodes. */
 export function isGrownForest(forest: Forest): boolean {
   return (
     isSum(forest) &&
@@ -131,8 +131,8 @@ export function isGrownForest(forest: Forest): boolean {
   )
 }
 
-function isSum({ precision, outputs, baseOrder, divisor }: Forest): boolean {
-  return precision === 'float32' && outputs === 1 && baseOrder === 'first' && divisor === 1
+function isSum({ precision, leafWidth, baseOrder, divisor }: Forest): boolean {
+  return precision === 'float32' && leafWidth === 1 && baseOrder === 'first' && divisor === 1
 }
 
 /** Rounds to a precision. */

@@ -15,7 +15,13 @@ const ROWS = 700
 const CATEGORIES = 40
 
 /** @param categories whether the last input is a category */
-function randomForest(objective: ForestObjective, trees: number, seed: number, categories = false): Forest {
+function randomForest(
+  objective: ForestObjective,
+  trees: number,
+  seed: number,
+  categories = false,
+  baseMargin: number | readonly number[] = 0.1,
+): Forest {
   const random = seededRandom(seed)
   const tree = (depth: number): GrownTreeNode => {
     if (depth === 0 || random.next() < 0.1) return { value: (random.next() - 0.5) / 3 }
@@ -35,7 +41,7 @@ function randomForest(objective: ForestObjective, trees: number, seed: number, c
   }
   const featureNames = Array.from({ length: INPUTS }, (_, i) => `f${i}`)
   return forestOf(
-    { objective, baseMargin: 0.1, featureNames },
+    { objective, baseMargin, featureNames },
     Array.from({ length: trees }, () => tree(6)),
   )
 }
@@ -60,11 +66,12 @@ async function run(forest: Forest, rows: Float32Array, batch: number): Promise<R
     interOpNumThreads: 1,
     logSeverityLevel: 3,
   })
-  const outputs = Object.fromEntries(session.outputNames.map((name) => [name, new Float32Array(ROWS)]))
+  const width = forest.outputs
+  const outputs = Object.fromEntries(session.outputNames.map((name) => [name, new Float32Array(ROWS * width)]))
   for (let row = 0; row < ROWS; row += batch) {
     const features = new Tensor('float32', rows.subarray(row * INPUTS, (row + batch) * INPUTS), [batch, INPUTS])
     const answer = await session.run({ features })
-    for (const [name, values] of Object.entries(outputs)) values.set(answer[name]?.data as Float32Array, row)
+    for (const [name, values] of Object.entries(outputs)) values.set(answer[name]?.data as Float32Array, row * width)
   }
   await session.release()
   return outputs
@@ -117,6 +124,22 @@ test('splits by sets of categories become chains that onnxruntime scores to the 
     expect(back.marginRow(values, row * INPUTS)).toBe(plain[0])
     expect(margin![row]).toBe(plain[0])
   }
+})
+
+test.each([1, 35, ROWS])('margins of several classes equal ours to the bit, in batches of %i', async (batch) => {
+  const forest = randomForest('multiclass', 90, 12, true, [0.1, -0.4, 1.5])
+  const rows = randomRows(forest, 12)
+  const { margin, probability } = await run(forest, rows, batch)
+  const values = Float64Array.from(rows)
+  const margins = new Float64Array(3 * ROWS)
+  for (let row = 0; row < ROWS; row += 1) walkForest(forest, values, row * INPUTS, margins, 3 * row)
+  expect(margin).toEqual(Float32Array.from(margins))
+  const scores = createForestScorer(forest).scoreRows(values, ROWS)
+  const distances = scores.map((score, place) => Math.abs(score - (probability?.[place] as number)))
+  expect(Math.max(...distances)).toBeLessThan(1e-6)
+  const read = readModelFile(exportOnnx(forest, undefined, ['a', 'b', 'c']))
+  const back = read.model.kind === 'forest' ? createForestScorer(read.model.forest).scoreRows(values, ROWS) : undefined
+  expect(back).toEqual(scores)
 })
 
 test('a regression has its margin alone', async () => {

@@ -3,13 +3,14 @@ import { digestOf } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { Encoders } from './encoders.ts'
 import { type Forest, isGrownForest, MEMBER_RULE, treeCount } from './forest.ts'
+import type { ForestObjective } from './forest-builder.ts'
 import { encodeForest } from './forest-codec.ts'
 import { floats, int, ints, node, strings, writeOnnx } from './onnx-writer.ts'
 import { join } from './protobuf.ts'
 
 /**
  * A forest as the bytes of an ONNX model: input `features` (float32, rows x inputs, NaN for missing), output `margin`
- * (float32, rows x 1) and of a binary forest `probability`.
+ * (float32, rows x 1, or x classes) and of a binary forest, or of one of several classes, `probability`.
  *
  * Margins are those of the forest to the bit wherever a runtime adds the trees in their order in float32: onnxruntime
  * does with one thread. Probabilities are computed in float32 there and in double here: they differ by less than 1e-6.
@@ -17,27 +18,40 @@ import { join } from './protobuf.ts'
  * Where a model has encodings, the inputs are what its encoders give; what they do is in the metadata `encoders`, as JSON,
  * so that who serves the file elsewhere can do the same.
  *
+ * @param classes names of the outputs, where they are several: in the metadata `classes`, as JSON
  * @throws TruelineError `unsupported_model` for a forest that is not one sum of float32 with splits by `<` and by sets
  *
  * Format: onnx.proto of https://github.com/onnx/onnx, operator ai.onnx.ml.TreeEnsembleRegressor.
  */
-export function exportOnnx(forest: Forest, encoders?: Encoders): Uint8Array {
-  const binary = forest.transform.kind === 'sigmoid'
-  if (!isGrownForest(forest) || !(binary || forest.transform.kind === 'identity'))
+export function exportOnnx(forest: Forest, encoders?: Encoders, classes?: readonly string[]): Uint8Array {
+  const { kind } = forest.transform
+  const meaning = (kind === 'softmax') === forest.outputs > 1 ? meanings[kind] : undefined
+  if (!isGrownForest(forest) || meaning === undefined)
     throw new TruelineError('unsupported_model', 'Only forests as gradient boosting here makes them become ONNX.')
-  const outputs = binary ? ['margin', 'probability'] : ['margin']
+  const { objective, operator } = meaning
+  const outputs = operator === undefined ? ['margin'] : ['margin', 'probability']
   return writeOnnx({
     name: 'forest',
-    nodes: [treesNode(forest), ...(binary ? [node('Sigmoid', 'margin', 'probability', '')] : [])],
+    nodes: [treesNode(forest), ...(operator === undefined ? [] : [node(operator, 'margin', 'probability', '')])],
     input: { name: 'features', columns: forest.featureNames.length },
-    outputs: outputs.map((name) => ({ name, columns: 1 })),
+    outputs: outputs.map((name) => ({ name, columns: forest.outputs })),
     metadata: {
-      objective: binary ? 'binary' : 'regression',
+      objective,
       features: JSON.stringify(forest.featureNames),
       forest: digestOf(encodeForest(forest)),
       ...(encoders?.columns === undefined ? {} : { encoders: canonicalJson(encoders) }),
+      ...(classes === undefined ? {} : { classes: JSON.stringify(classes) }),
     },
   })
+}
+
+/** What scores are, and the operator that makes them of margins, by the kind of the transform. */
+const meanings: Partial<
+  Record<Forest['transform']['kind'], { readonly objective: ForestObjective; readonly operator?: string }>
+> = {
+  sigmoid: { objective: 'binary', operator: 'Sigmoid' },
+  identity: { objective: 'regression' },
+  softmax: { objective: 'multiclass', operator: 'Softmax' },
 }
 
 /** One node as ONNX has it, within its tree. */
@@ -53,12 +67,18 @@ interface OnnxNode {
   readonly weight?: number
 }
 
-/** The base margin is a first tree of one leaf: `base_values` would be added last, and rounded otherwise. */
+/** A base margin is a first tree of one leaf: `base_values` would be added last, and rounded otherwise. */
 function treesNode(forest: Forest): Uint8Array {
-  const base: OnnxNode = { ...leafOf(0, forest.baseMargins[0]!) }
-  const trees = [[base], ...Array.from({ length: treeCount(forest) }, (_, tree) => nodesOf(forest, tree))]
-  const all = trees.flatMap((nodes, tree) => nodes.map((one) => ({ ...one, tree })))
-  const leaves = all.flatMap(({ tree, id, weight }) => (weight === undefined ? [] : [{ tree, id, weight }]))
+  const { baseMargins, treeOutputs, outputs } = forest
+  const bases = baseMargins.map((margin, target) => ({ target, nodes: [leafOf(0, margin)] }))
+  const grown = Array.from({ length: treeCount(forest) }, (_, tree) => ({
+    target: treeOutputs[tree]!,
+    nodes: nodesOf(forest, tree),
+  }))
+  const all = [...bases, ...grown].flatMap(({ target, nodes }, tree) => nodes.map((one) => ({ ...one, tree, target })))
+  const leaves = all.flatMap(({ tree, target, id, weight }) =>
+    weight === undefined ? [] : [{ tree, target, id, weight }],
+  )
   return join([
     node('TreeEnsembleRegressor', 'features', 'margin', 'ai.onnx.ml'),
     ints('nodes_treeids', fieldOf(all, 'tree')),
@@ -74,12 +94,9 @@ function treesNode(forest: Forest): Uint8Array {
     ),
     ints('target_treeids', fieldOf(leaves, 'tree')),
     ints('target_nodeids', fieldOf(leaves, 'id')),
-    ints(
-      'target_ids',
-      leaves.map(() => 0),
-    ),
+    ints('target_ids', fieldOf(leaves, 'target')),
     floats('target_weights', Float32Array.from(fieldOf(leaves, 'weight'))),
-    int('n_targets', 1),
+    int('n_targets', outputs),
   ])
 }
 

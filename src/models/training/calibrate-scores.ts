@@ -17,15 +17,16 @@ export interface CalibratedScores {
  * Fits a calibration on the validation rows and applies it to the test rows.
  * @param labels of the validation rows and, after them, the test rows; `raw` are their scores
  * @param validation number of validation rows, and how many of them, from the first on, it is fitted on
+ *   `outputs` are the scores of a row, 1 unless given: several are taken as they are
  * @throws TruelineError `single_class` when the validation rows have only one outcome
  */
 export function calibrateScores(
   method: CalibrationMethod | undefined,
   labels: Float64Array,
   raw: Float64Array,
-  { all, fit }: { readonly all: number; readonly fit: number },
+  { all, fit, outputs = 1 }: { readonly all: number; readonly fit: number; readonly outputs?: number },
 ): CalibratedScores {
-  const scores = raw.subarray(all)
+  const scores = raw.subarray(all * outputs)
   if (method === undefined) return { scores }
   const fitTo = method === 'platt' ? fitPlatt : fitIsotonic
   const calibration = fitTo(labels.subarray(0, fit), raw.subarray(0, fit))

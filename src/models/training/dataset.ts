@@ -176,7 +176,7 @@ async function readTexts(connection: DuckDBConnection, column: string): Promise<
 function labelledRows(
   { label, servingLag }: ModelDefinition,
   asked: Pick<DatasetRows, 'inputs' | 'times' | 'columns' | 'segments' | 'weights'>,
-  { labels, knownAt, found }: JoinedLabels,
+  { labels, knownAt, found, otherClass }: JoinedLabels,
   kept: Uint32Array,
   immature: number,
 ): Omit<DatasetRows, 'textOf'> {
@@ -195,7 +195,10 @@ function labelledRows(
       return Number.isNaN(known) ? over : Math.max(over, known + servingLag)
     }),
     segments: asked.segments.map(({ column, values }) => ({ column, values: Array.from(kept, (row) => values[row]!) })),
-    excluded: { immature, unlabelled: labels.length - kept.length },
+    excluded: {
+      ...{ immature, unlabelled: labels.length - kept.length },
+      ...(label.classes === undefined ? {} : { otherClass }),
+    },
   }
 }
 

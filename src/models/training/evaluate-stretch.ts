@@ -32,7 +32,7 @@ export async function evaluateStretch(
   files: EvaluatedFiles,
   onProgress: (sentence: string, done: number) => void,
 ): Promise<StretchEvaluation> {
-  const { task, gate, trainer } = job.project.models[job.model]!
+  const { task, gate, trainer, label } = job.project.models[job.model]!
   const rows = await buildRows(job, (sentence, done) => onProgress(sentence, 0.9 * done))
   onProgress('evaluating', 0.9)
   const scorer = decodeScorer(await readFile(files.scorer))
@@ -49,6 +49,6 @@ export async function evaluateStretch(
   const { from, to } = splitOf(job)
   return {
     ...{ from, to, unlabelled: rows.excluded.unlabelled },
-    evaluation: evaluate(task, judged, segmentations, seedOf(trainer)),
+    evaluation: evaluate(task, judged, segmentations, seedOf(trainer), label.classes),
   }
 }

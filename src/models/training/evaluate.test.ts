@@ -55,3 +55,50 @@ test('one class alone leaves out what is not defined, and breaks nothing', () =>
 test('rows of one hour belong together, in whatever order they come', () => {
   expect(hoursOf(Float64Array.of(5 * HOUR, 0, 5.9 * HOUR, 1, -1))).toEqual(Uint32Array.of(0, 1, 0, 1, 2))
 })
+
+test('of several classes each is told how well it is known, and who is taken for whom', () => {
+  const of = Float64Array.of(0, 1, 2, 0, 1, 1)
+  const given = [
+    [0.8, 0.1, 0.1],
+    [0.2, 0.7, 0.1],
+    [0.5, 0.3, 0.2],
+    [0.4, 0.4, 0.2],
+    [0.1, 0.2, 0.7],
+    [0, 1, 0],
+  ]
+  const judged = { labels: of, scores: Float64Array.from(given.flat()), times: of.map((_, row) => row * HOUR) }
+  const { ofClasses, labelMean, metrics, calibration } = evaluate('multiclass', judged, [], 1, ['a', 'b', 'c'])
+  expect(ofClasses!.confusion).toEqual([
+    [2, 0, 0],
+    [0, 2, 1],
+    [1, 0, 0],
+  ])
+  expect(ofClasses!.classes).toEqual([
+    { name: 'a', rows: 2, precision: 2 / 3, recall: 1, calibrationError: expect.any(Number) },
+    { name: 'b', rows: 3, precision: 1, recall: 2 / 3, calibrationError: expect.any(Number) },
+    { name: 'c', rows: 1, precision: 0, recall: 0, calibrationError: expect.any(Number) },
+  ])
+  expect(labelMean).toBe(1 / 2)
+  expect(metrics.accuracy!.value).toBeCloseTo(4 / 6, 14)
+  expect(calibration).toBeUndefined()
+  expect(metricsOf('multiclass')).toEqual(['log_loss', 'accuracy', 'macro_auc', 'macro_f1'])
+})
+
+test('segments of several classes are told apart, the one with the greatest loss first', () => {
+  const rows = 600
+  const kindOf = (row: number) => (row % 2 === 0 ? 'known' : 'guessed')
+  const of = Float64Array.from({ length: rows }, (_, row) => Math.floor(row / 2) % 3)
+  const scores = Float64Array.from({ length: 3 * rows }, (_, place) => {
+    const row = Math.floor(place / 3)
+    if (row % 2 === 1) return 1 / 3
+    return place % 3 === of[row] ? 0.8 : 0.1
+  })
+  const names = Array.from(of, (_, row) => kindOf(row))
+  const judged = { labels: of, scores, times: of.map((_, row) => row * HOUR) }
+  const { segments } = evaluate('multiclass', judged, [segmentRows('kind', names)], 1, ['a', 'b', 'c'])
+  expect(segments.map(({ name, metrics }) => [name, metrics.accuracy])).toEqual([
+    ['guessed', 1 / 3],
+    ['known', 1],
+  ])
+  expect(segments[1]!.metrics.log_loss).toBeCloseTo(-Math.log(0.8), 12)
+})

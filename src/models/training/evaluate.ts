@@ -5,6 +5,7 @@ import type { Estimate } from '../../stats/intervals/estimate.ts'
 import { type MetricName, metrics } from '../../stats/metrics/metrics.ts'
 import { expectedCalibrationError, type ReliabilityBin, reliabilityCurve } from '../../stats/metrics/reliability.ts'
 import { weightedMetric } from '../../stats/metrics/resampled-metric.ts'
+import { type ClassesEvaluation, evaluateClasses } from './evaluate-classes.ts'
 import type { MeanContributions } from './mean-contributions.ts'
 import { rowsOfGroups, type Segmentation, takeRows } from './segments.ts'
 
@@ -13,10 +14,12 @@ export interface Evaluation {
   readonly rows: number
   /** Whether rows count by weights of their own, in all metrics; absent: each counts once. */
   readonly weighted?: true
-  /** Mean of the labels: for binary models the share of positives. */
+  /** Mean of the labels: for binary models the share of positives; of several classes the share of the most frequent one. */
   readonly labelMean: number
   /** Each metric of the task with its bootstrap interval; absent where it is not defined on these rows. */
   readonly metrics: Partial<Record<MetricName, Estimate>>
+  /** Of a model of several classes. */
+  readonly ofClasses?: ClassesEvaluation
   /** Of the scores as they are served. */
   readonly calibration?: { readonly error: number; readonly curve: readonly ReliabilityBin[] }
   /** Of the scores before the model's calibration, where it has one. */
@@ -36,7 +39,9 @@ export interface SegmentEvaluation {
 
 /** Rows to judge a model on: what came, what was predicted, and when. */
 export interface Judged {
+  /** Of several classes the number of one. */
   readonly labels: Float64Array
+  /** Of several classes row by row, of each class one. */
   readonly scores: Float64Array
   /** t of each row, microseconds. */
   readonly times: Float64Array
@@ -55,8 +60,15 @@ const FEWEST_ROWS_OF_A_SEGMENT = 100
  *
  * @param segmentations groupings of the same rows
  * @param seed of the bootstrap
+ * @param classes names of those that labels are the numbers of, where there are several
  */
-export function evaluate(task: Task, judged: Judged, segmentations: readonly Segmentation[], seed: number): Evaluation {
+export function evaluate(
+  task: Task,
+  judged: Judged,
+  segmentations: readonly Segmentation[],
+  seed: number,
+  classes?: readonly string[],
+): Evaluation {
   const { labels, scores, weights } = judged
   const clusters = clustersOf(judged)
   const names = metricsOf(task)
@@ -69,9 +81,10 @@ export function evaluate(task: Task, judged: Judged, segmentations: readonly Seg
   return {
     rows: labels.length,
     ...(weights === undefined ? {} : { weighted: true }),
-    labelMean: meanOf(labels),
+    labelMean: labelMeanOf(judged),
     metrics: estimates,
     ...(task === 'binary' ? calibrationOf(labels, scores) : {}),
+    ...(classes === undefined ? {} : { ofClasses: evaluateClasses(classes, labels, scores) }),
     segments: segmentations.flatMap((segmentation) => evaluateSegments(names, judged, segmentation)),
   }
 }
@@ -117,7 +130,7 @@ function evaluateSegments(
   for (const [group, rows] of rowsOfGroups(segmentation).entries()) {
     if (rows.length < FEWEST_ROWS_OF_A_SEGMENT) continue
     const labels = takeRows(judged.labels, rows)
-    const scores = takeRows(judged.scores, rows)
+    const scores = takeRows(judged.scores, rows, outputsOf(judged))
     const weights = judged.weights === undefined ? undefined : takeRows(judged.weights, rows)
     const values: Partial<Record<MetricName, number>> = {}
     for (const name of names) {
@@ -125,7 +138,8 @@ function evaluateSegments(
       if (value !== undefined) values[name] = value
     }
     const name = segmentation.names[group] ?? null
-    evaluated.push({ column: segmentation.column, name, rows: rows.length, labelMean: meanOf(labels), metrics: values })
+    const labelMean = labelMeanOf({ labels, scores })
+    evaluated.push({ column: segmentation.column, name, rows: rows.length, labelMean, metrics: values })
   }
   const { better } = metrics[names[0]!]
   const sign = better === 'higher' ? 1 : -1
@@ -134,6 +148,19 @@ function evaluateSegments(
     return value === undefined ? Number.POSITIVE_INFINITY : sign * value
   }
   return evaluated.sort((a, b) => rank(a) - rank(b))
+}
+
+/** Scores of a row: as many as classes, or one. */
+export function outputsOf({ labels, scores }: Pick<Judged, 'labels' | 'scores'>): number {
+  return labels.length === 0 ? 1 : scores.length / labels.length
+}
+
+function labelMeanOf(judged: Pick<Judged, 'labels' | 'scores'>): number {
+  const { labels } = judged
+  if (outputsOf(judged) === 1) return meanOf(labels)
+  const counts = new Array<number>(outputsOf(judged)).fill(0)
+  for (const label of labels) counts[label]! += 1
+  return Math.max(...counts) / labels.length
 }
 
 function meanOf(values: Float64Array): number {

@@ -9,9 +9,9 @@ export type Verdict = DifferenceVerdict['verdict']
 export interface GateCheck {
   readonly against: 'baseline' | 'champion' | 'chance'
   readonly segment?: GateSegment
-  /** The decisions at this threshold are compared: the difference is that of the shares of right ones. */
+  /** The decisions at this threshold, or of several classes the likeliest ones, are compared: the difference is that of the shares of right ones. */
   readonly decisions?: Pick<PairedDecisions, 'onlyCandidate' | 'onlyChampion' | 'mcnemar'> & {
-    readonly threshold: number
+    readonly threshold?: number
   }
   readonly verdict: Verdict
   readonly reason: string

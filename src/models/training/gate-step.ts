@@ -108,11 +108,10 @@ function modelFiles({ trained, evaluated }: GateWork) {
 /** Tries the candidate, as it would serve, on some of the test rows. */
 async function behaviourOf(work: GateWork, rows: Dataset, test: number): Promise<BehaviourCheck[]> {
   const { job, runner } = work
-  const { gate, task } = job.project.models[job.model]!
+  const { gate, task, label } = job.project.models[job.model]!
   const { scorer, encoders, calibration } = modelFiles(work)
   const fitted = decodeEncoders(await readFile(runner.path(encoders)))
   const model = createVectorScorer(fitted, decodeScorer(await readFile(runner.path(scorer))))
-  if (model.outputs > 1) return []
   const calibrate =
     calibration === undefined
       ? (score: number) => score
@@ -124,7 +123,8 @@ async function behaviourOf(work: GateWork, rows: Dataset, test: number): Promise
     rows: places.map((place) => takeRows(rows.columns[place]!, tried)),
     train: places.map((place) => rows.columns[place]!.subarray(0, rows.manifest.parts.train)),
     score: (columns) => model.scoreColumns(columns, columns[0]?.length ?? 0).map(calibrate),
-    ...(task === 'binary' ? { range: { low: 0, high: 1 } } : {}),
+    ...(task === 'regression' ? {} : { range: { low: 0, high: 1 } }),
+    ...(label.classes === undefined ? {} : { classes: label.classes }),
   })
 }
 

@@ -8,10 +8,11 @@ import {
 import { pairedBootstrap } from '../../stats/intervals/paired-bootstrap.ts'
 import { pairedDecisions } from '../../stats/intervals/paired-decisions.ts'
 import type { TestedDifference } from '../../stats/intervals/tested-difference.ts'
+import { likeliestClasses } from '../../stats/metrics/class-probabilities.ts'
 import { metrics } from '../../stats/metrics/metrics.ts'
 import { type ResampledMetric, weightedMetric } from '../../stats/metrics/resampled-metric.ts'
 import type { BehaviourCheck } from './behaviour/behaviour-check.ts'
-import { clustersOf, type Judged } from './evaluate.ts'
+import { clustersOf, type Judged, outputsOf } from './evaluate.ts'
 import { estimateOf, type GateCheck, type Verdict } from './gate-check.ts'
 import { alphaOfLook, type Holdout } from './holdout.ts'
 import { judgeSegments } from './judge-segments.ts'
@@ -29,11 +30,11 @@ export interface GateResult {
   readonly holdout?: Holdout
 }
 
-/** Scores of the models that a candidate is compared with, on the candidate's own test rows. */
+/** Scores of the models that a candidate is compared with, on the candidate's own test rows; of several classes row by row. */
 export interface Rivals {
   readonly baseline?: Float64Array
   readonly champion?: Float64Array
-  /** Those whose inputs the streams can no longer feed: so nothing can be proved. */
+  /** Those whose inputs the streams can no longer feed, or that learnt other classes: so nothing can be proved. */
   readonly incomparable: readonly ('baseline' | 'champion')[]
 }
 
@@ -82,9 +83,9 @@ export function judgeCandidate(
     checks.push({
       against,
       verdict: 'insufficient',
-      reason: `The ${against} reads what the streams can no longer feed, so it cannot score these rows.`,
+      reason: `The ${against} reads what the streams can no longer feed, or learnt other classes, so it cannot score these rows.`,
     })
-  if (checks.length === 0) checks.push(check('chance', chanceScores(judged.labels), superior))
+  if (checks.length === 0) checks.push(check('chance', chanceScores(judged), superior))
   const { verdict, sentence } = summarize(gate, checks, behaviour ?? [])
   return {
     ...{ verdict, sentence: `${sentence}${lookWords(holdout)}` },
@@ -117,7 +118,7 @@ function compareScores(
   return pairedBootstrap(metricOf(first), metricOf(second), labels.length, { seed, clusters })
 }
 
-/** Whether decisions are right as often as the champion's, at every threshold that the model decides by. */
+/** Whether decisions are right as often as the champion's, at every threshold that the model decides by, or as its likeliest class. */
 function judgeDecisions(
   { decisions: requirement }: GateDefinition,
   judged: Judged,
@@ -127,10 +128,9 @@ function judgeDecisions(
 ): GateCheck[] {
   if (requirement === undefined) return []
   const clusters = clustersOf(judged)
-  const rightAt = (scores: Float64Array, threshold: number): Uint8Array =>
-    Uint8Array.from(scores, (score, row) => (score > threshold === (judged.labels[row] === 1) ? 1 : 0))
-  const compared = thresholds.map((threshold) =>
-    pairedDecisions(rightAt(judged.scores, threshold), rightAt(champion, threshold), {
+  const ways = waysToDecide(judged, thresholds)
+  const compared = ways.map(({ rightOf }) =>
+    pairedDecisions(rightOf(judged.scores), rightOf(champion), {
       clusters,
       ...(judged.weights === undefined ? {} : { weights: judged.weights }),
     }),
@@ -142,14 +142,44 @@ function judgeDecisions(
   )
   return compared.map(({ onlyCandidate, onlyChampion, mcnemar, difference }, index) => ({
     against: 'champion',
-    decisions: { threshold: thresholds[index]!, onlyCandidate, onlyChampion, mcnemar },
+    decisions: {
+      ...{ onlyCandidate, onlyChampion, mcnemar },
+      ...(ways[index]!.threshold === undefined ? {} : { threshold: ways[index]!.threshold }),
+    },
     ...verdicts[index]!,
     ...estimateOf(difference, alpha),
   }))
 }
 
-/** A model that knows nothing gives every row the same score. */
-function chanceScores(labels: Float64Array): Float64Array {
+interface WayToDecide {
+  /** Absent of several classes. */
+  readonly threshold?: number
+  /** Of each row 1 where it is decided rightly, else 0. */
+  rightOf(scores: Float64Array): Uint8Array
+}
+
+/** By each threshold, or of several classes for the likeliest one. */
+function waysToDecide({ labels, scores }: Judged, thresholds: readonly number[]): WayToDecide[] {
+  const outputs = outputsOf({ labels, scores })
+  if (outputs === 1)
+    return thresholds.map((threshold) => ({
+      threshold,
+      rightOf: (of) => Uint8Array.from(of, (score, row) => (score > threshold === (labels[row] === 1) ? 1 : 0)),
+    }))
+  const rightOf = (of: Float64Array): Uint8Array =>
+    Uint8Array.from(likeliestClasses(of, outputs), (place, row) => (place === labels[row] ? 1 : 0))
+  return [{ rightOf }]
+}
+
+/** A model that knows nothing gives every row the same scores: the mean of the labels, or the share of each class. */
+function chanceScores(judged: Judged): Float64Array {
+  const { labels } = judged
+  const outputs = outputsOf(judged)
+  if (outputs > 1) {
+    const shares = new Float64Array(outputs)
+    for (const label of labels) shares[label]! += 1 / labels.length
+    return Float64Array.from(judged.scores, (_, place) => Math.min(1, shares[place % outputs]!))
+  }
   let sum = 0
   for (const label of labels) sum += label
   return new Float64Array(labels.length).fill(labels.length === 0 ? 0 : sum / labels.length)
@@ -179,7 +209,7 @@ function isPool({ segment }: GateCheck): boolean {
 
 function sentenceOf(gate: GateDefinition, { against, segment, decisions, reason }: GateCheck): string {
   if (decisions !== undefined)
-    return `right decisions at ${decisions.threshold} against ${against} (McNemar p ${decisions.mcnemar.pValue.toPrecision(2)}): ${reason}`
+    return `right ${decisions.threshold === undefined ? 'classes' : `decisions at ${decisions.threshold}`} against ${against} (McNemar p ${decisions.mcnemar.pValue.toPrecision(2)}): ${reason}`
   if (segment === undefined) return `${gate.metric} against ${against}: ${reason}`
   const name = segment.groups === undefined ? (segment.name ?? '(none)') : `(${segment.groups} small groups)`
   return `${gate.metric} against ${against} on ${segment.column} ${name}: ${reason}`

@@ -25,27 +25,45 @@ export interface ReadImport {
 }
 
 /**
- * Reads a file that another library wrote a model into, which gives one score for a row.
+ * Reads a file that another library wrote a model into, which gives one score for a row, or one for each class.
+ * @param classes of the model that it should be a version of, where there are several
  * @throws TruelineError `model_file_invalid`, `unsupported_model`, `runtime_missing`
  */
-export async function readImport({ path, byOrder }: ImportedFile): Promise<ReadImport> {
-  return readModel(await readFile(path), byOrder ? 'order' : 'names')
+export async function readImport({ path, byOrder }: ImportedFile, classes?: readonly string[]): Promise<ReadImport> {
+  return readModel(await readFile(path), byOrder ? 'order' : 'names', classes)
 }
 
 /**
- * Reads what another library, or a program, wrote of a model that gives one score for a row.
+ * Reads what another library, or a program, wrote of a model that gives one score for a row, or one for each class.
  * @param match by what its inputs are found: their names, their order, or their names where it has some
+ * @param classes in the order in which its scores must be; absent of a model of one score
  * @throws TruelineError `model_file_invalid`, `unsupported_model`, `runtime_missing`
  */
-export function readModel(file: Uint8Array, match: 'names' | 'order' | 'names if any'): ReadImport {
+export function readModel(
+  file: Uint8Array,
+  match: 'names' | 'order' | 'names if any',
+  classes?: readonly string[],
+): ReadImport {
   const { foreign, made } = read(file)
-  const { outputs } = made.scorer
-  if (outputs !== 1)
-    throw new TruelineError('unsupported_model', `The model gives ${outputs} scores for a row, and here one is needed.`)
+  requireOutputs(made.scorer.outputs, classes)
   const { format, writtenBy, objective, inputNames } = foreign
   const byOrder = match === 'order' || (match === 'names if any' && inputNames === undefined)
   const origin = { format, writtenBy, objective }
   return { origin, candidate: (fitted) => ({ ...candidateOf(foreign, made, fitted, byOrder), imported: origin }) }
+}
+
+function requireOutputs(outputs: number, classes: readonly string[] | undefined): void {
+  const gives = `The model gives ${outputs} ${outputs === 1 ? 'score' : 'scores'} for a row, and here`
+  if (classes === undefined && outputs !== 1)
+    throw new TruelineError('unsupported_model', `${gives} one is needed.`, {
+      remedy: 'A model of several classes has a label with classes: label(stream, outcome, { classes: [...] }).',
+    })
+  if (classes !== undefined && outputs !== classes.length)
+    throw new TruelineError(
+      'unsupported_model',
+      `${gives} ${classes.length} are needed, one for each of the classes ${classes.join(', ')}, in this order.`,
+      { remedy: 'Train it on the numbers of the classes as the label of the model orders them, from 0 on.' },
+    )
 }
 
 function read(file: Uint8Array): { readonly foreign: Omit<ForeignModel, 'model'>; readonly made: Made } {
@@ -100,18 +118,37 @@ export function requireFinite(scores: Float64Array): void {
 }
 
 /**
- * Refuses a model of a binary label whose scores are no probabilities: nobody could read them.
+ * Refuses a model of a binary label, or of several classes, whose scores are no probabilities: nobody could read them.
+ * @param outputs scores of a row, which must add up to 1 where they are several
  * @throws TruelineError `unsupported_model`
  */
-export function requireProbabilities(scores: Float64Array): void {
+export function requireProbabilities(scores: Float64Array, outputs = 1): void {
   const wrong = scores.find((score) => !(score >= 0 && score <= 1))
-  if (wrong === undefined) return
+  if (wrong === undefined) {
+    if (outputs > 1) requireShares(scores, outputs)
+    return
+  }
   throw new TruelineError(
     'unsupported_model',
-    `The label is 0 or 1, and the model gives ${wrong} for a row, which is no probability.`,
+    `The label ${outputs > 1 ? 'is one of several classes' : 'is 0 or 1'}, and the model gives ${wrong} for a row, which is no probability.`,
     {
       remedy:
-        'Train it for probabilities: binary in LightGBM, binary:logistic in XGBoost, a classifier in scikit-learn.',
+        'Train it for probabilities: binary or multiclass in LightGBM, binary:logistic or multi:softprob in XGBoost, a classifier in scikit-learn.',
     },
   )
+}
+
+/** What probabilities of float32 may miss when they are added up. */
+const SHARES_TOLERANCE = 1e-4
+
+function requireShares(scores: Float64Array, outputs: number): void {
+  for (let at = 0; at < scores.length; at += outputs) {
+    const sum = scores.subarray(at, at + outputs).reduce((all, score) => all + score, 0)
+    if (Math.abs(sum - 1) <= SHARES_TOLERANCE) continue
+    throw new TruelineError(
+      'unsupported_model',
+      `The probabilities that the model gives for the classes of a row add up to ${sum}, not to 1.`,
+      { remedy: 'Train it for classes that exclude each other: multiclass in LightGBM, multi:softprob in XGBoost.' },
+    )
+  }
 }

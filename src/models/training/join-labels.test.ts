@@ -101,3 +101,33 @@ test('a label that is null is no label, and not the one that absence means', asy
   expect(await labelsOf(asked, events)).toEqual([null, null])
   expect(await labelsOf(asked, events, { absent: { value: false } })).toEqual([null, 0])
 })
+
+test('of a label with classes an outcome is the number of one; any other is none, and is counted', async () => {
+  const claims = stream('claims', {
+    ...{ key: 'name', time: 'at', id: ['name'] },
+    schema: { name: t.string(), reason: t.string({ nullable: true }), at: t.timestamp() },
+  })
+  const made = label(claims, col('reason'), { classes: ['late', "isn't", 'fine'] })
+    .on('name')
+    .within('1s')
+  const duckdb = await openDuckdb({ temporaryFolder: tmpdir() })
+  try {
+    await duckdb.withConnection(async (connection) => {
+      await connection.run(`CREATE TABLE spine AS SELECT * FROM (VALUES
+        (0::BIGINT, 0::BIGINT, 'a'), (1, 0, 'b'), (2, 0, 'c'), (3, 0, 'd'), (4, 0, 'e')) row(_ordinal, _t, name)`)
+      await connection.run(`CREATE TABLE events AS SELECT *, 1::BIGINT _event_time, 1::BIGINT _known_at, name _id FROM (VALUES
+        ('a', 'fine'), ('b', 'lost'), ('c', NULL), ('d', 'isn''t')) row(name, reason)`)
+      const joined = async (definition: LabelDefinition) => {
+        const query = { label: definition, stream: claims, spine: 'spine', events: 'events', cut: 10, rows: 5 }
+        return await joinLabels(connection, query)
+      }
+      const excluding = await joined(made.absent('exclude'))
+      expect([...excluding.labels]).toEqual([2, Number.NaN, Number.NaN, 1, Number.NaN])
+      expect(excluding).toMatchObject({ found: 4, otherClass: 1 })
+      const filled = await joined(made.absent('fine'))
+      expect([...filled.labels]).toEqual([2, Number.NaN, Number.NaN, 1, 2])
+    })
+  } finally {
+    duckdb.close()
+  }
+})

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Value } from '../../core/data-type.ts'
 import type { LabelDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
@@ -8,12 +9,14 @@ import { columnAsDouble } from '../../stores/lake/event-columns.ts'
 
 /** Labels of a table's rows. */
 export interface JoinedLabels {
-  /** One a row of the table, at its ordinal; NaN where there is none. */
+  /** One a row of the table, at its ordinal: of several classes the number of one. NaN where there is none. */
   readonly labels: Float64Array
   /** When the outcome of each became known, microseconds; NaN where none did. */
   readonly knownAt: Float64Array
   /** How many rows have an outcome, whether or not its label is null. */
   readonly found: number
+  /** How many have one that is none of the classes, and so no label; 0 of a label without classes. */
+  readonly otherClass: number
 }
 
 export interface LabelQuery {
@@ -39,6 +42,7 @@ export async function joinLabels(connection: DuckDBConnection, query: LabelQuery
   const taken = names.filter((name) => read.has(name))
   const dictionary = createDictionary()
   const evaluate = compileExpression(label.expression, stream.schema, dictionary)
+  const numbers = label.classes && new Map(label.classes.map((name, number) => [dictionary.encode(name), number]))
   const on = Object.entries(label.on).map(([own, other]) => `spine.${sqlName(own)} = event.${sqlName(other)}`)
   const sequence = stream.sequence === undefined ? '' : `coalesce(event.${sqlName(stream.sequence)}, 0),`
   const values = taken.map((name) => `${columnAsDouble(name, stream.schema[name]!)} AS ${sqlName(name)}`)
@@ -54,6 +58,7 @@ export async function joinLabels(connection: DuckDBConnection, query: LabelQuery
   const places = taken.map((name) => names.indexOf(name))
   const hasOutcome = new Uint8Array(rows)
   let found = 0
+  let otherClass = 0
   for await (const chunk of streamChunks(connection, sql)) {
     const [ordinals, times, ...given] = chunk.getColumns()
     for (let row = 0; row < chunk.rowCount; row += 1) {
@@ -63,14 +68,20 @@ export async function joinLabels(connection: DuckDBConnection, query: LabelQuery
           typeof value === 'string' ? dictionary.encode(value) : value === null ? Number.NaN : (value as number)
       }
       const ordinal = ordinals![row] as number
-      labels[ordinal] = evaluate(columns, 0)
+      const value = evaluate(columns, 0)
+      labels[ordinal] = numbers === undefined ? value : (numbers.get(value) ?? Number.NaN)
+      if (Number.isNaN(labels[ordinal]!) && !Number.isNaN(value)) otherClass += 1
       knownAt[ordinal] = times![row] as number
       hasOutcome[ordinal] = 1
       found += 1
     }
   }
-  if (label.absent !== 'exclude') fillAbsent(labels, hasOutcome, Number(label.absent.value ?? Number.NaN))
-  return { labels, knownAt, found }
+  if (label.absent !== 'exclude') fillAbsent(labels, hasOutcome, absentLabel(label.absent.value, label.classes))
+  return { labels, knownAt, found, otherClass }
+}
+
+function absentLabel(value: Value, classes: readonly string[] | undefined): number {
+  return classes === undefined ? Number(value ?? Number.NaN) : classes.indexOf(String(value))
 }
 
 /** A null label of an outcome that did come is not the same as no outcome. */

@@ -2,7 +2,7 @@ import type { GateDefinition } from '../../language/define/definitions.ts'
 import { normalQuantile } from '../../stats/distributions.ts'
 import { judgeDifferences } from '../../stats/intervals/judge-difference.ts'
 import type { TestedDifference } from '../../stats/intervals/tested-difference.ts'
-import type { Judged } from './evaluate.ts'
+import { type Judged, outputsOf } from './evaluate.ts'
 import { estimateOf, type GateCheck, type GateSegment } from './gate-check.ts'
 import { rowsOfGroups, type Segmentation, takeRows } from './segments.ts'
 
@@ -42,7 +42,7 @@ export function judgeSegments(
   const margin = gate.segmentMargin ?? SEGMENT_MARGINS * gate.champion.margin
   const compareRows = (segment: Omit<GateSegment, 'rows'>, rows: Uint32Array): ComparedSegment => ({
     segment: { ...segment, rows: rows.length },
-    ...{ rows, difference: compare(partOf(judged, rows), takeRows(champion, rows)) },
+    ...{ rows, difference: compare(partOf(judged, rows), takeRows(champion, rows, outputsOf(judged))) },
   })
   const groups = segmentations.flatMap((segmentation) =>
     rowsOfGroups(segmentation).map((rows, group) => ({
@@ -138,7 +138,7 @@ function deviate(tail: number): number {
 function partOf({ labels, scores, times, clusters, weights }: Judged, rows: Uint32Array): Judged {
   return {
     labels: takeRows(labels, rows),
-    scores: takeRows(scores, rows),
+    scores: takeRows(scores, rows, outputsOf({ labels, scores })),
     times: takeRows(times, rows),
     ...(weights === undefined ? {} : { weights: takeRows(weights, rows) }),
     ...(clusters === undefined ? {} : { clusters: Uint32Array.from(rows, (row) => clusters[row]!) }),

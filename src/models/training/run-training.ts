@@ -83,7 +83,10 @@ export async function runTraining(job: TrainingJob, watch: TrainingWatch): Promi
   const imported =
     job.imported === undefined
       ? undefined
-      : { ...(await readImport(job.imported)), digest: await digestOfFile(job.imported.path) }
+      : {
+          ...(await readImport(job.imported, job.project.models[job.model]!.label.classes)),
+          digest: await digestOfFile(job.imported.path),
+        }
   const runner = createStepRunner(job, onStep)
   const dataset = await keepDataset(job, runner, (sentence, done) => onProgress(sentence, done * DATASET_DONE))
   const datasetSeconds = (performance.now() - started) / 1000
@@ -178,7 +181,7 @@ async function validate({ job, watch, runner, dataset }: Work): Promise<void> {
   const { judgements, outcomes } = judged.figures as { judgements: DatasetJudgement[]; outcomes: number }
   if (judgements.length > 0) watch.onJudged?.(judgements)
   refuseBadRows(judgements)
-  if (job.imported === undefined && task === 'binary' && outcomes === 0)
+  if (job.imported === undefined && task !== 'regression' && outcomes === 0)
     throw noOutcomeError(job, dataset.manifest.rows)
 }
 
@@ -276,6 +279,7 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
         importance,
         segments: gate.segments,
         seed: seedOf(trainer),
+        ...(label.classes === undefined ? {} : { classes: label.classes }),
       },
       isFromFile,
       isDescribed: watch.describe !== undefined,
@@ -294,8 +298,9 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
       const { calibration, scores, uncalibrated } = calibrateScores(method, rows.labels.subarray(from), raw, {
         fit: validation.to - validation.from,
         all: test - from,
+        outputs: scorer.outputs,
       })
-      if (isFromFile && task === 'binary') requireProbabilities(scores)
+      if (isFromFile && task !== 'regression') requireProbabilities(scores, scorer.outputs)
       const judged = judgedOf(rows, scores, test)
       const contributions = meanContributions(
         encoders,
@@ -304,7 +309,7 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
         rows.columns.map((column) => column.subarray(test)),
       )
       const evaluation: Evaluation = {
-        ...evaluate(task, judged, segmentationsOf(rows, test), seedOf(trainer)),
+        ...evaluate(task, judged, segmentationsOf(rows, test), seedOf(trainer), label.classes),
         ...(uncalibrated === undefined ? {} : { uncalibrated }),
         ...(contributions === undefined ? {} : { contributions }),
       }
@@ -315,7 +320,7 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
         await writeFile(files[name], text)
       }
       if (calibration !== undefined) await keep('calibration.json', canonicalJson(calibration))
-      await keep('golden.json', canonicalJson(goldenRows(rows, scores, test)))
+      await keep('golden.json', canonicalJson(goldenRows(rows, scores, test, scorer.outputs)))
       const result = { dataset: rows.manifest, inputs: rows.inputs, importance, evaluation }
       if (watch.describe !== undefined)
         await keep('monitoring.json', watch.describe({ result, train: trainingRows(rows), test: judged }))

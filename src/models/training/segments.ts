@@ -40,9 +40,13 @@ export function rowsOfGroups({ names, groups }: Segmentation): Uint32Array[] {
   return rows
 }
 
-/** The values at the rows named, in their order. */
-export function takeRows(values: Float64Array, rows: Uint32Array): Float64Array {
-  const taken = new Float64Array(rows.length)
+/** The values at the rows named, in their order; `width` of each. */
+export function takeRows(values: Float64Array, rows: Uint32Array, width = 1): Float64Array {
+  const taken = new Float64Array(rows.length * width)
+  if (width > 1) {
+    for (const [index, row] of rows.entries()) taken.set(values.subarray(row * width, (row + 1) * width), index * width)
+    return taken
+  }
   for (let index = 0; index < rows.length; index += 1) taken[index] = values[rows[index]!]!
   return taken
 }

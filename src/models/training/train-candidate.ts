@@ -1,4 +1,3 @@
-import { TruelineError } from '../../core/errors.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
 import { seedOf, type TrainerDefinition } from '../../language/define/trainer-definition.ts'
 import { createVectorEncoder } from '../inference/encoders.ts'
@@ -41,9 +40,8 @@ export async function trainCandidate(
   folder: string,
   onProgress: (sentence: string, done: number) => void,
 ): Promise<Candidate> {
-  const { task, weights, label } = job.project.models[job.model]!
-  if (task === 'multiclass')
-    throw new TruelineError('unsupported_model', `${trainer.kind} does not learn several classes.`, { path: 'trainer' })
+  const model = job.project.models[job.model]!
+  const { task, label } = model
   const { from, to } = training
   const fittingRows = {
     rows: to - from,
@@ -54,7 +52,7 @@ export async function trainCandidate(
   }
   const { encoders, inTime } = fitEncoders(plan, fittingRows, dataset.textOf)
   const encoder = createVectorEncoder(encoders)
-  const counts = weighRows(weights, dataset, training)
+  const counts = weighRows(model.weights, dataset, training, label.classes)
   const rows = {
     columns: dataset.columns,
     labels: dataset.labels,

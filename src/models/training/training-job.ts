@@ -38,7 +38,7 @@ export type RivalVectors =
   | { readonly kind: 'shared' }
   /** It is replayed by the definitions that it was trained with, over the streams of now. */
   | { readonly kind: 'own'; readonly project: ProjectDefinition; readonly variant: Variant }
-  /** The streams can no longer feed what it reads. */
+  /** The streams can no longer feed what it reads, or it learnt other classes. */
   | { readonly kind: 'lost' }
 
 /** A file of a model that another library trained. */
@@ -92,7 +92,12 @@ export interface DatasetManifest {
   readonly cut: number
   readonly offset: number
   /** Rows of the spine that have no label, by why. */
-  readonly excluded: { readonly immature: number; readonly unlabelled: number }
+  readonly excluded: {
+    readonly immature: number
+    readonly unlabelled: number
+    /** Of those without a label, how many had an outcome that is none of the classes; absent of a label without any. */
+    readonly otherClass?: number
+  }
   readonly inputs: readonly string[]
   readonly files: Readonly<Record<string, readonly { readonly digest: Digest; readonly rows: number }[]>>
   readonly features: Readonly<Record<string, Digest>>

@@ -17,6 +17,15 @@ test('balanced, both outcomes of the training rows count for half of them, whate
   expect(weights[4]).toBe(2)
 })
 
+test('of several classes each has its weight, and balanced each that has rows counts for as much', () => {
+  const names = ['a', 'b', 'c', 'd']
+  const ofClasses = Float64Array.of(2, 0, 0, 1, 1, 3)
+  const given = weighRows({ classes: { a: 1, b: 2, c: 3, d: 0 } }, { labels: ofClasses }, training, names)
+  expect(given).toEqual(Float64Array.of(3, 1, 1, 2, 2, 0))
+  const balanced = weighRows({ classes: 'balanced' }, { labels: ofClasses }, training, names)!
+  expect([...balanced]).toEqual([1, 0.5, 0.5, 1, 1, 0])
+})
+
 test('weights of rows and of outcomes are multiplied, and balance is that of the weighted rows', () => {
   const ofRows = Float64Array.of(3, 1, 1, 1, 10, 10)
   expect(weighRows({}, { labels, weights: ofRows }, training)).toBe(ofRows)

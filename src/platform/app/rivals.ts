@@ -67,6 +67,9 @@ async function vectorsOf(
   variant: Variant,
 ): Promise<RivalVectors> {
   const definition = await readVersionDefinition(metadata, version)
+  const { classes } = project.models[version.model]!.label
+  if (canonicalJson(definition.models[version.model]!.label.classes ?? null) !== canonicalJson(classes ?? null))
+    return { kind: 'lost' }
   if (holdsInputsOf(version, definition, project, variant)) return { kind: 'shared' }
   if (!canFeed(project, version, definition)) return { kind: 'lost' }
   const streams = { ...definition.streams, ...project.streams }

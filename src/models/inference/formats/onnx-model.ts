@@ -35,7 +35,7 @@ export function readOnnxModel(bytes: Uint8Array): ForeignModel {
   } as const
   if (LINES.has(model.operator)) {
     const linear = linearOfOnnx(model, { scaler, imputer }, featureNames)
-    const transform = transformBehind(behind(graph, model), linear.transform, model)
+    const transform = transformBehind(behind(graph, model), linear.transform, linear.intercepts.length, model)
     return { ...common, model: { kind: 'linear', linear: { ...linear, transform } } }
   }
   if (scaler !== undefined || imputer !== undefined)
@@ -45,7 +45,7 @@ export function readOnnxModel(bytes: Uint8Array): ForeignModel {
     )
   const read = model.operator === 'TreeEnsemble' ? forestOfTreeEnsemble : forestOfOnnx
   const forest = read(model, featureNames, precision)
-  const transform = transformBehind(behind(graph, model), forest.transform, model)
+  const transform = transformBehind(behind(graph, model), forest.transform, forest.outputs, model)
   return { ...common, model: { kind: 'forest', forest: { ...forest, transform } } }
 }
 
@@ -105,14 +105,23 @@ function behind({ nodes }: OnnxGraph, model: OnnxNode): readonly OnnxNode[] {
   throw fileFault('onnx', 'its operators go in circles')
 }
 
-function transformBehind(nodes: readonly OnnxNode[], transform: Transform, model: OnnxNode): Transform {
+function transformBehind(
+  nodes: readonly OnnxNode[],
+  transform: Transform,
+  outputs: number,
+  model: OnnxNode,
+): Transform {
   const [first, ...others] = nodes
-  if (first?.operator !== 'Sigmoid' || transform.kind !== 'identity') {
-    requirePlain(nodes, model)
-    return transform
-  }
-  requirePlain(others, model)
-  return { kind: 'sigmoid', slope: 1 }
+  const behindIt = first === undefined || transform.kind !== 'identity' ? undefined : transformOf(first, outputs)
+  requirePlain(behindIt === undefined ? nodes : others, model)
+  return behindIt ?? transform
+}
+
+/** Of the operators that make probabilities of margins, rows being one behind the other. */
+function transformOf({ operator, attributes }: OnnxNode, outputs: number): Transform | undefined {
+  if (operator === 'Sigmoid') return { kind: 'sigmoid', slope: 1 }
+  const isOfRows = [-1, 1].includes(attributes.get('axis')?.integer ?? 1)
+  return operator === 'Softmax' && isOfRows && outputs > 1 ? { kind: 'softmax' } : undefined
 }
 
 /** What neither changes scores nor their order. Shares of two classes that add up to 1 already are normal. */

@@ -20,6 +20,8 @@ export interface BehaviourCase {
   readonly changed: string
   /** Place of the row among those that were tried. */
   readonly row: number
+  /** The class whose probability it is, of a model of several. */
+  readonly class?: string
   /** Null where a score is no finite number. */
   readonly before: number | null
   readonly after: number | null
@@ -32,10 +34,12 @@ export interface BehaviourSubject {
   readonly rows: readonly Float64Array[]
   /** One array an input: rows that it was trained on, for the range of its values. */
   readonly train: readonly Float64Array[]
-  /** Scores of rows given by column, as they would be served. */
+  /** Scores of rows given by column, as they would be served; of several classes one of each, row by row. */
   score(columns: readonly Float64Array[]): Float64Array
   /** Smallest and largest score that there can be; absent: any that is finite. */
   readonly range?: { readonly low: number; readonly high: number }
+  /** Names of the classes, of a model of several. */
+  readonly classes?: readonly string[]
 }
 
 export interface BehaviourInput extends EncoderInput {
@@ -51,9 +55,23 @@ export interface Change {
   readonly columns: readonly Float64Array[]
 }
 
-/** What a change did to a row. */
-export function caseOf(change: Change, row: number, before: Float64Array, after: Float64Array): BehaviourCase {
-  return { input: change.input, changed: change.changed, row, before: finite(before[row]!), after: finite(after[row]!) }
+/**
+ * What a change did to a score.
+ * @param place of the score among those of all rows
+ */
+export function caseOf(
+  { input, changed }: Change,
+  place: number,
+  before: Float64Array,
+  after: Float64Array,
+  { classes }: Pick<BehaviourSubject, 'classes'>,
+): BehaviourCase {
+  const outputs = classes?.length ?? 1
+  return {
+    ...{ input, changed, row: Math.floor(place / outputs) },
+    ...(classes === undefined ? {} : { class: classes[place % outputs]! }),
+    ...{ before: finite(before[place]!), after: finite(after[place]!) },
+  }
 }
 
 function finite(score: number): number | null {

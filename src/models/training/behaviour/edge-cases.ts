@@ -33,7 +33,7 @@ export function judgeEdges(subject: BehaviourSubject, before: Float64Array, most
       // All inputs missing at once is no one value that may move a score only so far.
       if (change.input === ALL || move <= moved) continue
       moved = move
-      worst = caseOf(change, row, before, after)
+      worst = caseOf(change, row, before, after, subject)
     }
   }
   const farthest = worst === undefined ? '' : `; the farthest move is ${digits(moved)}, with ${nameOf(worst)}`
@@ -57,11 +57,12 @@ function brokenBy(
   before: Float64Array,
   after: Float64Array,
   cases: number,
-  { range }: BehaviourSubject,
+  subject: BehaviourSubject,
 ): BehaviourCheck {
+  const { range } = subject
   const bounds = range === undefined ? 'a finite number' : `a number from ${range.low} to ${range.high}`
   const sentence = `With ${nameOf(change)} a score is ${after[row]}, and not ${bounds}.`
-  return { kind: 'edge_cases', verdict: 'fail', sentence, cases, worst: caseOf(change, row, before, after) }
+  return { kind: 'edge_cases', verdict: 'fail', sentence, cases, worst: caseOf(change, row, before, after, subject) }
 }
 
 /** Every row with one edge case in it, one kind after the other. */

@@ -17,7 +17,7 @@ export function judgeInvariance(
 ): BehaviourCheck {
   const names = subject.inputs.map(({ name }) => name)
   const meant = new Set(inputsMeant(input, names))
-  const rows = before.length
+  const rows = subject.rows[0]!.length
   let worst: BehaviourCase | undefined
   let cases = 0
   let moved = 0
@@ -26,12 +26,12 @@ export function judgeInvariance(
       meant.has(names[place]!) ? column.map((_, row) => column[(row + step) % rows]!) : column,
     )
     const after = subject.score(columns)
-    cases += rows
-    for (let row = 0; row < rows; row += 1) {
+    cases += after.length
+    for (let row = 0; row < after.length; row += 1) {
       const move = orFarthest(Math.abs(after[row]! - before[row]!))
       if (move <= moved) continue
       moved = move
-      worst = caseOf({ input, changed: 'what another row has', columns }, row, before, after)
+      worst = caseOf({ input, changed: 'what another row has', columns }, row, before, after, subject)
     }
   }
   const sentence = `With the '${input}' of other rows a score moves by up to ${digits(moved)}; ${digits(tolerance)} is allowed.`
@@ -69,7 +69,7 @@ export function judgeMonotone(
       const back = orFarthest(sign * (best[row]! - after[row]!))
       if (back > against) {
         against = back
-        worst = caseOf({ input, changed: String(value), columns }, row, best, after)
+        worst = caseOf({ input, changed: String(value), columns }, row, best, after, subject)
       }
       if (back < 0) best[row] = after[row]!
     }
@@ -109,7 +109,7 @@ export function judgeDirection(
     if (back <= 0) kept += 1
     else if (back > against) {
       against = back
-      worst = caseOf({ input, changed: `${by} more`, columns }, row, before, after)
+      worst = caseOf({ input, changed: `${by} more`, columns }, row, before, after, subject)
     }
   }
   const found = kept / after.length

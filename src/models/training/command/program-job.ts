@@ -19,6 +19,8 @@ const TIME = '_t'
 interface ProgramJob {
   readonly version: number
   readonly task: Task
+  /** Of a task of several classes: the label is a place among them, from 0 on, and the model gives a probability for each in this order. */
+  readonly classes?: readonly string[]
   readonly parameters: Readonly<Record<string, Json>>
   readonly seed: number
   readonly threads: number
@@ -56,6 +58,7 @@ export async function writeProgramJob(
   {
     definition,
     task,
+    classes,
     training,
     validation,
     encoders,
@@ -101,6 +104,7 @@ export async function writeProgramJob(
   const job: ProgramJob = {
     version: VERSION,
     ...{ task, parameters: definition.parameters, seed, threads },
+    ...(classes === undefined ? {} : { classes }),
     features: features.map(({ name, type }) => ({ name, type })),
     ...{ label: LABEL, time: TIME },
     ...(training.weights === undefined ? {} : { weight: WEIGHT }),

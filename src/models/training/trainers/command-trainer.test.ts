@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 import { textCode } from '../../../core/text-code.ts'
 import { type CommandOptions, command } from '../../../language/define/command.ts'
 import { openDuckdb, sqlText } from '../../../stores/lake/duckdb.ts'
+import { forestOf } from '../../inference/forest-builder.ts'
+import { exportOnnx } from '../../inference/onnx-export.ts'
 import type { Candidate } from '../candidate.ts'
 import { commandTrainer } from './command-trainer.ts'
 import type { TrainerTask } from './trainer.ts'
@@ -63,6 +65,7 @@ async function train(
   options: Omit<CommandOptions, 'run'> & { readonly run?: readonly string[] } = {},
   use: (tried: Tried) => Promise<void> | void = () => undefined,
   given: Uint8Array = new Uint8Array(),
+  more: Partial<TrainerTask> = {},
 ): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-command-'))
   const projectFolder = join(folder.path, 'project')
@@ -80,6 +83,7 @@ async function train(
   const onLog = (line: string): number => lines.push(line)
   const candidate = await commandTrainer.train({
     ...rows,
+    ...more,
     definition,
     folder: folder.path,
     projectFolder,
@@ -223,3 +227,39 @@ test.concurrent.each<[string, string, (text: string) => string, string, RegExp]>
   const thrown = await train('cp given $output/model.bin', {}, undefined, given).catch((error: unknown) => error)
   expect(thrown).toMatchObject({ code, message: expect.stringMatching(message), remedy: expect.stringMatching(/./) })
 })
+
+const ofClasses: Partial<TrainerTask> = {
+  task: 'multiclass',
+  classes: ['late', 'damaged', 'fine'],
+  training: tableOf(0, 3, [0, 2, 1]),
+}
+
+/** A model of three classes and the two inputs of the task. */
+const classesModel = exportOnnx(
+  forestOf({ objective: 'multiclass', baseMargin: [0.1, -0.4, 1.5], featureNames: ['price', 'country = DE'] }, [
+    { feature: 0, threshold: 2, defaultLeft: true, left: { value: -1 }, right: { value: 1 } },
+  ]),
+)
+
+test('a program is told the classes, whose numbers are the labels, and its model gives a probability for each', async () => {
+  const script = `cp given $output/model.onnx; cp "$1" ..`
+  const use = async ({ candidate, folder }: Tried): Promise<void> => {
+    expect(candidate.scorer.outputs).toBe(3)
+    const job = JSON.parse(await readFile(join(folder, 'job.json'), 'utf8')) as Record<string, unknown>
+    expect(job).toMatchObject({ task: 'multiclass', classes: ['late', 'damaged', 'fine'], label: '_label' })
+  }
+  await train(script, {}, use, classesModel, ofClasses)
+})
+
+test.each([
+  ['one score', writesLine, ofClasses, /gives 1 score for a row, and here 3 are needed, .* late, damaged, fine/],
+  ['three scores', 'cp given $output/model.onnx', {}, /gives 3 scores for a row, and here one is needed/],
+])(
+  'a model that gives %s where the task has another number of classes is refused',
+  async (_, script, more, message) => {
+    const thrown = await train(script, {}, undefined, classesModel, more).catch((error: unknown) => error)
+    expect(thrown).toMatchObject({
+      ...{ code: 'unsupported_model', message: expect.stringMatching(message), remedy: expect.stringMatching(/class/) },
+    })
+  },
+)

@@ -56,7 +56,7 @@ export const commandTrainer: Trainer<CommandDefinition> = {
     if (fault !== undefined) throw fault
     await files.requireUntouched()
     const { model, metrics } = await readOutput(files.output)
-    const read = readModel(model, 'names if any')
+    const read = readModel(model, 'names if any', task.classes)
     if (definition.format !== undefined && read.origin.format !== definition.format)
       throw new TruelineError(
         'program_output_invalid',

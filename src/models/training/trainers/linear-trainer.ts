@@ -11,7 +11,11 @@ import type { Trainer } from './trainer.ts'
 export const linearTrainer: Trainer<LinearDefinition> = {
   async train({ definition, task, training, validation, encoders, values, onProgress }) {
     if (task === 'multiclass')
-      throw new TruelineError('unsupported_model', 'A line of several classes is not learnt here.', { path: 'trainer' })
+      throw new TruelineError(
+        'unsupported_model',
+        'logistic() does not learn several classes yet: gbdt() and command() do.',
+        { path: 'trainer' },
+      )
     const parameters = definition.parameters as unknown as LinearParameters
     const { model, lambda, importance } = await trainLinear(task, training, validation, parameters, (done, of) =>
       onProgress(`fitting penalty ${done} of ${of}`, done / of),

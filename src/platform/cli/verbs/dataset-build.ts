@@ -84,7 +84,13 @@ function printDataset({ model, manifest, file, cachedFrom, seconds }: DatasetAns
   printLine(`${model}: ${count(rows)} rows, ${made}`)
   printLine(`  parts     ${count(parts.train)} train, ${count(parts.validate)} validate, ${count(parts.test)} test`)
   printLine(`  t         ${formatTime(from)} to ${formatTime(to)}, known before ${formatTime(cut)}`)
-  printLine(`  left out  ${count(excluded.immature)} immature, ${count(excluded.unlabelled)} without an outcome`)
+  const strange =
+    excluded.otherClass === undefined || excluded.otherClass === 0
+      ? ''
+      : `, ${count(excluded.otherClass)} of them with an outcome that is none of the classes`
+  printLine(
+    `  left out  ${count(excluded.immature)} immature, ${count(excluded.unlabelled)} without an outcome${strange}`,
+  )
   printLine(`  content   ${content}`)
   printLine(`  file      ${folder ?? file.path} (${sizeText(file.bytes)})`)
 }
