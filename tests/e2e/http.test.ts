@@ -35,6 +35,13 @@ afterAll(async () => {
 
 test('a prediction says what was served, by which model, and why', async () => {
   const { status, body } = await postJson(`${base}/v1/models/sent_back/predict`, { rows: [order], features: true })
+  const asked = await postJson(`${base}/v1/models/sent_back/predict?features=true&reasons=true`, { rows: [order] })
+  expect(asked).toMatchObject({
+    status: 200,
+    body: { predictions: [{ features: body.predictions[0].features, reasons: [{ code: 'ship' }] }] },
+  })
+  const misspelt = await postJson(`${base}/v1/models/sent_back/predict?feature=true`, { rows: [order] })
+  expect(misspelt).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
   expect(status).toBe(200)
   expect(body).toMatchObject({ model: 'sent_back', version: 1, digest: expect.stringMatching(/^sha256:/) })
   expect(body.predictions).toEqual([

@@ -28,13 +28,13 @@ export function predictRequestSchema(contract: ModelContract): JsonSchema {
           ),
         },
       },
-      ...flags,
+      ...flagSchemas,
     },
   }
 }
 
-/** What any predict request may say besides its rows. */
-const flags = {
+/** What any predict request may say besides its rows, in its body or in its address. */
+export const flagSchemas = {
   features: { type: 'boolean', default: false, description: "Say each feature's value and status" },
   freshness: { type: 'boolean', default: false, description: 'Say how fresh the features are' },
   reasons: {
@@ -54,7 +54,7 @@ const flags = {
 export const anyPredictRequest: JsonSchema = {
   type: 'object',
   required: ['rows'],
-  properties: { rows: { type: 'array', minItems: 1, maxItems: MOST_ROWS, items: { type: 'object' } }, ...flags },
+  properties: { rows: { type: 'array', minItems: 1, maxItems: MOST_ROWS, items: { type: 'object' } }, ...flagSchemas },
 }
 
 /** What each input moved a score by, or why that cannot be said. */

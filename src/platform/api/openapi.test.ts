@@ -35,9 +35,13 @@ test('each model that serves has an operation of its own, and each place in an a
     paths: Record<string, { post: Record<string, unknown> }>
   }
   expect(Object.keys(paths)).toEqual(['/v1/models/made/predict', '/v1/models/{model}/predict'])
-  expect(paths['/v1/models/{model}/predict']!.post['parameters']).toMatchObject([{ name: 'model', in: 'path' }])
+  expect(paths['/v1/models/{model}/predict']!.post['parameters']).toMatchObject([
+    { name: 'model', in: 'path' },
+    ...['features', 'freshness', 'reasons', 'explain'].map((name) => ({ name, in: 'query', required: false })),
+  ])
   expect(paths['/v1/models/made/predict']!.post).toMatchObject({
     operationId: 'predict_made',
+    parameters: [{ name: 'features' }, { name: 'freshness' }, { name: 'reasons' }, { name: 'explain' }],
     requestBody: { content: { 'application/json': { schema: predictRequestSchema(contract) } } },
   })
 })

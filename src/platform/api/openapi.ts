@@ -1,7 +1,13 @@
 import './route-documentation.ts'
 import type { RouteOptions } from 'fastify'
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
-import { anyPredictRequest, type JsonSchema, predictRequestSchema, predictResponseSchema } from './model-schemas.ts'
+import {
+  anyPredictRequest,
+  flagSchemas,
+  type JsonSchema,
+  predictRequestSchema,
+  predictResponseSchema,
+} from './model-schemas.ts'
 
 interface DocumentedSchema {
   readonly operationId?: string
@@ -43,7 +49,7 @@ export function openApiOf(
       operationId: `predict_${contract.model}`,
       summary: `Scores rows of ${contract.model} by entity; the platform joins the features`,
       tags: ['models'],
-      parameters: [],
+      parameters: flagParameters,
       body: predictRequestSchema(contract),
       answer: predictResponseSchema(contract),
     })
@@ -56,7 +62,7 @@ export function openApiOf(
       operationId: schema.operationId,
       summary: schema.summary,
       tags: [url.startsWith('/api/') ? 'platform' : 'data'],
-      parameters: [...pathParameters(url, schema), ...queryParameters(schema)],
+      parameters: [...pathParameters(url, schema), ...(predicts ? flagParameters : queryParameters(schema))],
       body: predicts ? anyPredictRequest : schema.body,
       answer: predicts ? predictResponseSchema() : undefined,
     })
@@ -73,6 +79,8 @@ export function openApiOf(
     components: { schemas: { Error: errorSchema } },
   }
 }
+
+const flagParameters = queryParameters({ querystring: { properties: flagSchemas } })
 
 const errorSchema = {
   type: 'object',

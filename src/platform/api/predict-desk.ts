@@ -4,6 +4,7 @@ import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { errorHeaders } from './error-response.ts'
 import type { Platform } from './platform.ts'
 import { type PredictBody, parsePredictBody } from './predict-body.ts'
+import { parsePredictQuery, predictFlags, withQuery } from './predict-query.ts'
 import { predictText } from './predict-text.ts'
 import type { PredictAnswer } from './prediction-answers.ts'
 import { PieceRows } from './row-list.ts'
@@ -21,8 +22,15 @@ export interface PredictDesk {
    * The reply to a body; never throws.
    * @param deadline when it must be there, microseconds of the platform's `elapsed`
    * @param mode how it was asked for, recorded with the predictions
+   * @param query of its address, nothing of it checked
    */
-  answer(model: string, body: Buffer, deadline: number, mode: string): Reply | Promise<Reply>
+  answer(
+    model: string,
+    body: Buffer,
+    deadline: number,
+    mode: string,
+    query?: Readonly<Record<string, unknown>>,
+  ): Reply | Promise<Reply>
   /** The reply that tells of an error. */
   refusal(thrown: unknown): Reply
 }
@@ -43,9 +51,17 @@ export function createPredictDesk(
     return { status: error.status, headers: errorHeaders(error), body: JSON.stringify(error.toJSON()) }
   }
 
-  function ask(model: string, given: unknown, deadline: number, mode: string): PredictAnswer | Promise<PredictAnswer> {
+  function ask(
+    model: string,
+    given: unknown,
+    deadline: number,
+    mode: string,
+    query: Readonly<Record<string, unknown>> | undefined,
+  ): PredictAnswer | Promise<PredictAnswer> {
     requireMembers(given)
-    const { rows, features = false, freshness = false, reasons = false, explain = false } = (given ?? {}) as PredictBody
+    const body = (given ?? {}) as PredictBody
+    const asked = query === undefined ? body : withQuery(body, parsePredictQuery(query))
+    const { rows, features = false, freshness = false, reasons = false, explain = false } = asked
     if (typeof features !== 'boolean') throw noFlag('features')
     if (typeof freshness !== 'boolean') throw noFlag('freshness')
     if (typeof reasons !== 'boolean') throw noFlag('reasons')
@@ -83,15 +99,15 @@ export function createPredictDesk(
 
   return {
     refusal,
-    answer(model, body, deadline, mode) {
+    answer(model, body, deadline, mode, query) {
       try {
         const parsed = parsePredictBody(body, slices)
         if (parsed instanceof Promise)
           return parsed
-            .then((given) => ask(model, given, deadline, mode))
+            .then((given) => ask(model, given, deadline, mode, query))
             .then(reply)
             .catch(refusal)
-        const answer = ask(model, parsed, deadline, mode)
+        const answer = ask(model, parsed, deadline, mode, query)
         return answer instanceof Promise ? answer.then(reply).catch(refusal) : reply(answer)
       } catch (thrown) {
         return refusal(thrown)
@@ -100,7 +116,7 @@ export function createPredictDesk(
   }
 }
 
-const members: readonly string[] = ['rows', 'features', 'freshness', 'reasons', 'explain']
+const members: readonly string[] = ['rows', ...predictFlags]
 
 /** A misspelt flag would pass for one that was left out. */
 function requireMembers(given: unknown): void {

@@ -23,7 +23,7 @@ export function addPredictRoutes(
       { parseAs: 'buffer' },
       async (_request: unknown, body: Buffer) => body,
     )
-    scope.post<{ Params: { model: string }; Body: Buffer | undefined }>(
+    scope.post<{ Params: { model: string }; Body: Buffer | undefined; Querystring: Record<string, unknown> }>(
       '/v1/models/:model/predict',
       {
         onRequest: (request, _reply, done) => {
@@ -36,7 +36,7 @@ export function addPredictRoutes(
             'Scores rows by entity: {"rows": [{...}], "features": false, "freshness": false, "reasons": false, "explain": false}',
         },
       },
-      async ({ params, raw, body = Buffer.alloc(0) }, reply) => {
+      async ({ params, query, raw, body = Buffer.alloc(0) }, reply) => {
         const deadline = deadlines.get(raw)!
         protection.callers.saw(params.model, raw.headers)
         const mode = loadTests.modeOf(params.model, raw.headers[LOAD_TEST_HEADER])
@@ -46,7 +46,7 @@ export function addPredictRoutes(
         }
         protection.begin(body.length)
         try {
-          const answer = await desk.answer(params.model, body, deadline, mode)
+          const answer = await desk.answer(params.model, body, deadline, mode, query)
           reply.code(answer.status).headers(answer.headers).type('application/json; charset=utf-8')
           return reply.send(answer.body)
         } finally {

@@ -115,7 +115,7 @@ test('what is not plain goes to the framework', async () => {
     status: 200,
   })
   expect(await ask({ headers: { 'content-type': 'text/plain' }, body: row })).toMatchObject({ status: 415 })
-  expect(await ask({ path: '/v1/models/late_flight/predict?a=1', body: row })).toMatchObject({ status: 200 })
+  expect(await ask({ path: '/v1/models/late_flight/predict?features=true', body: row })).toMatchObject({ status: 200 })
   expect(await ask({ path: '/v1/models/late%5Fflight/predict', body: row })).toMatchObject({ status: 200 })
   expect(await ask({ path: '/v1/models/a/b/predict', body: row })).toMatchObject({ status: 404 })
   expect(await ask({ body: '' })).toMatchObject({ status: 400 })
