@@ -209,6 +209,47 @@ test('the rows of a run of a source are a batch of their own', async () => {
   await platform.close()
 })
 
+test('a source that is run while no platform runs is judged as it is by one that does', async () => {
+  const project = shopWith({ orders: [completeness('customer').atLeast(0.9)] })
+  /** Runs the source thrice: history, what came since, and what is all refused. */
+  const verdictsWhen = async (isRunning: boolean) => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'feed.csv')
+    const feed = source('feed', { into: orders, from: csv(path) })
+    const open = () => openShop({ folder: folder.path, project: { ...project, sources: { feed } } })
+    let shopOpen = await open()
+    const add = async (first: number, more: (index: number) => object) => {
+      const rows = Array.from({ length: 20 }, (_, index) => order(first + index, more(index)))
+      const text = csvOf(rows)
+      await (first < 0 ? writeFile(path, text) : appendFile(path, text.replace(/^.*\n/, '')))
+      const run = await shopOpen.platform.runSource('feed')
+      if (isRunning) {
+        await shopOpen.platform.tick()
+        return run
+      }
+      await shopOpen.platform.close()
+      shopOpen = await open()
+      return run
+    }
+    await add(-100, () => ({}))
+    await add(100, (index) => (index < 10 ? { customer: null } : index < 12 ? { amount: 'much' } : {}))
+    expect(await add(200, () => ({ amount: 'much' }))).toMatchObject({ accepted: 0, rejected: 20 })
+    const { verdicts } = await shopOpen.platform.quality({})
+    const { alerts } = await shopOpen.platform.alerts({})
+    await shopOpen.platform.close()
+    const shown = verdicts.map(({ id, at, ...verdict }) => verdict)
+    return { shown, alerts: alerts.map(({ kind, model, title }) => [kind, model, title]) }
+  }
+  const offline = await verdictsWhen(false)
+  expect(offline.shown.map(({ batch, verdict, rows, rejected }) => [batch, verdict, rows, rejected])).toEqual([
+    ['feed, run 3', 'fail', 0, 20],
+    ['feed, run 2', 'fail', 18, 2],
+    ['feed, run 1', 'pass', 20, 0],
+  ])
+  expect(offline.alerts.map(([kind, model]) => [kind, model])).toEqual([['quality_failed', 'stream/orders']])
+  expect(await verdictsWhen(true)).toEqual(offline)
+})
+
 test('rows that breach the checks of features or of the model are not learnt from', async () => {
   await using folder = await temporaryFolder()
   const project = shopWith({

@@ -351,6 +351,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         await parts.sink?.close()
         await underWay.ended()
         await parts.streaming.stop()
+        closers.push(() => parts.gates.end(clock.now()))
         closers.push(() => keeper.close())
         closers.push(() => handOver(parts))
         await closeAll()

@@ -18,11 +18,14 @@ export interface QualityGates {
   judgeImport(stream: string, path: string, imported: ImportedRows): Promise<void>
   /** Judges rows that a run of a source imported as history. */
   judgeHistory(stream: string, run: string, imported: ImportedRows): Promise<void>
+  /** Judges the runs that ended, and leaves the rest to whoever opens the platform next. */
+  end(now: number): Promise<void>
 }
 
-/** What was judged: each stream up to which offset, and runs of sources up to which number. */
+/** What was judged: each stream up to which offset and with how many refused rows, and runs of sources up to which number. */
 interface Judged {
   readonly streams: Record<string, number>
+  readonly refused: Record<string, number>
   run: number
 }
 
@@ -42,7 +45,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   const sources = Object.values(project.sources ?? {}).filter(({ into }) => checked.some(({ name }) => name === into))
   // What was mended later came broken all the same.
   const refusedOf = (name: string): number => log.conservation(name).rejected + log.conservation(name).mended
-  const refusedBefore = new Map(checked.map(({ name }) => [name, refusedOf(name)]))
+  const refusedAtStart = new Map(checked.map(({ name }) => [name, refusedOf(name)]))
   const start = log.nextOffset
   let hour = Math.floor(clock.now() / HOUR)
   let known: Judged | undefined
@@ -50,9 +53,12 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   /** What was judged; a stream that is new to it is judged from the start of the platform on. */
   async function judged(): Promise<Judged> {
     if (known !== undefined) return known
-    const { streams = {}, run = 0 } = ((await readSetting(database, JUDGED)) ?? {}) as Partial<Judged>
-    for (const { name } of checked) streams[name] ??= start
-    known = { streams, run }
+    const { streams = {}, refused = {}, run = 0 } = ((await readSetting(database, JUDGED)) ?? {}) as Partial<Judged>
+    for (const { name } of checked) {
+      streams[name] ??= start
+      refused[name] ??= refusedAtStart.get(name)!
+    }
+    known = { streams, refused, run }
     await writeSetting(database, JUDGED, known)
     return known
   }
@@ -60,8 +66,8 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   /** Judges what came into a stream since it was judged last, up to an offset, excluded. */
   async function judgeSince(state: Judged, name: string, end: number, called: BatchName, now: number): Promise<void> {
     const refused = refusedOf(name)
-    const rejected = refused - refusedBefore.get(name)!
-    refusedBefore.set(name, refused)
+    const rejected = refused - state.refused[name]!
+    state.refused[name] = refused
     const from = state.streams[name]!
     const report = await judgeStream(parts, name, { from, to: end - 1, rejected, now })
     const { quality = [] } = project.streams[name]!
@@ -72,19 +78,21 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   }
 
   async function judgeRuns(state: Judged, now: number): Promise<void> {
+    if (sources.length === 0) return
     const names = sources.map(({ name }) => name)
     const runs = await database
       .selectFrom('source_runs')
-      .select(['number', 'source'])
+      .select(['number', 'source', 'accepted', 'rejected'])
       .where('number', '>', state.run)
       .where('source', 'in', names)
       .where('status', '!=', 'running')
       .orderBy('number')
       .execute()
-    for (const { number, source } of runs) {
+    for (const { number, source, accepted, rejected } of runs) {
       const { into } = sources.find(({ name }) => name === source)!
       const end = log.nextOffset
-      if (state.streams[into]! < end)
+      const isJudged = state.streams[into]! >= end && state.refused[into]! >= refusedOf(into)
+      if (!isJudged && accepted + rejected > 0)
         await judgeSince(state, into, end, { scope: 'source', batch: `${source}, run ${number}` }, now)
       state.run = number
     }
@@ -94,7 +102,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   async function watch(now: number): Promise<void> {
     if (checked.length === 0) return
     const state = await judged()
-    if (sources.length > 0) await judgeRuns(state, now)
+    await judgeRuns(state, now)
     if (Math.floor(now / HOUR) <= hour) return
     hour = Math.floor(now / HOUR)
     const end = log.nextOffset
@@ -113,7 +121,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     const now = clock.now()
     const state = await judged()
     // What came live before is a batch of its own; its refused rows are told apart from those that were imported.
-    refusedBefore.set(name, refusedBefore.get(name)! + rejected)
+    state.refused[name] = state.refused[name]! + rejected
     const live = { scope: 'window', batch: `until ${formatTime(now)}` } as const
     if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now)
     const to = firstOffset + accepted - 1
@@ -133,5 +141,9 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     judgeImport: (name, path, imported) =>
       inTurn(() => judgeImported(name, { scope: 'import', batch: path }, imported)),
     judgeHistory: (name, run, imported) => inTurn(() => judgeImported(name, { scope: 'source', batch: run }, imported)),
+    end: (now) =>
+      inTurn(async () => {
+        if (checked.length > 0) await judgeRuns(await judged(), now)
+      }),
   }
 }
