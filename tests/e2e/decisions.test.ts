@@ -4,10 +4,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Digest } from '../../src/core/digest.ts'
-import { HOUR } from '../../src/core/time.ts'
+import { HOUR, SECOND } from '../../src/core/time.ts'
 import { listAudit, recordAct } from '../../src/governance/audit-log.ts'
 import { assertedIdentity } from '../../src/governance/identity.ts'
-import { bands, batch, col, feature, jsonLines, override, parquet, sqlite } from '../../src/index.ts'
+import { bands, batch, col, feature, jsonLines, limits, override, parquet, sqlite } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { predictionStream } from '../../src/language/define/prediction-stream.ts'
@@ -18,6 +18,8 @@ import { createForestScorer } from '../../src/models/inference/forest-scorer.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
 import { readParity } from '../../src/operate/readiness/parity-record.ts'
+import { createModelServing } from '../../src/operate/serving/model-serving.ts'
+import { createProtection } from '../../src/operate/serving/protection/protection.ts'
 import { createVectorScoring } from '../../src/operate/serving/vector-scoring.ts'
 import type {
   PredictAnswer,
@@ -26,8 +28,10 @@ import type {
   ScoredAnswer,
 } from '../../src/platform/api/prediction-answers.ts'
 import { explainRows } from '../../src/platform/app/explain-rows.ts'
-import { createExplaining } from '../../src/platform/app/explaining.ts'
+import { createExplaining, type Explaining } from '../../src/platform/app/explaining.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { createPastVectors } from '../../src/platform/app/past-vectors.ts'
+import { predictRows } from '../../src/platform/app/predict-rows.ts'
 import { readPrediction } from '../../src/platform/app/recorded.ts'
 import { applyIsotonic, type IsotonicCalibration } from '../../src/stats/calibration/isotonic.ts'
 import { openDuckdb } from '../../src/stores/lake/duckdb.ts'
@@ -435,6 +439,32 @@ test('batches and streams give the reasons that an answer over HTTP gives for th
   await platform.parts.streaming.advance()
   const { answers } = await platform.streamAnswers('sent_back', { after: -1, limit: 100, wait: 0 })
   expect(answers.map((answer) => answer.reasons)).toEqual(reasons)
+})
+
+test('scores that wait for the disk are on their way there while they are explained, and are answered however long that takes', async () => {
+  const { parts } = platform
+  let elapsed = 0
+  const clock = { now: platform.clock.now, elapsed: () => elapsed }
+  const { engine, tables, log } = parts
+  const serving = createModelServing({
+    ...{ name: 'sent_back', state: { engine, tables }, log, clock, sync: true },
+    ...{ onShed: () => undefined, onUnsampled: () => undefined },
+    observerOf: () => ({ observe: () => undefined, failed: () => undefined }),
+  })
+  serving.prepare(parts.servings.get('sent_back')!.served!)()
+  const explaining: Explaining = {
+    async of(version) {
+      expect(serving.pending).toBe(0)
+      await log.drained()
+      elapsed = 2 * SECOND
+      return await parts.explaining.of(version)
+    },
+  }
+  const protection = createProtection(limits(), clock)
+  const asked = { ...{ clock, protection, explaining, log, engine }, past: createPastVectors(parts) }
+  const { predictions } = await predictRows(serving, [order()], { explain: true, deadline: SECOND }, asked)
+  const explanation = expect.objectContaining({ code: 'deadline_exceeded' })
+  expect(predictions).toEqual([expect.objectContaining({ score: expect.any(Number), explanation })])
 })
 
 test('figures that cannot be read are left out of the metrics, and it is logged once', async () => {

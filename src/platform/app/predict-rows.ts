@@ -42,7 +42,7 @@ export function predictRows(
   options: PredictOptions,
   parts: PredictParts,
 ): PredictAnswer | Promise<PredictAnswer> {
-  if (!serving.sync) return scoreRows(serving.present(), rows, options, parts)
+  if (!serving.sync) return scoreRows(serving.present(), rows, options, parts, () => undefined)
   return scoreDurably(serving, rows, options, parts)
 }
 
@@ -57,18 +57,23 @@ async function scoreDurably(
   const { deadline } = options
   await inTime(log.room(), deadline, clock)
   const present = serving.present()
-  const answer = await scoreRows(present, rows, options, parts)
-  const ticket = serving.flush()
+  let ticket: number | undefined
+  // Before scores are explained: they are written meanwhile, and an explanation that takes too long does not cost the answer.
+  const answer = await scoreRows(present, rows, options, parts, () => {
+    ticket = serving.flush()
+  })
   if (ticket === undefined || (await inTime(log.durable(ticket), deadline, clock))) return answer
   const predictions = answer.predictions.map(() => lateAnswer(present, protection.late(), options))
   return { ...answer, predictions }
 }
 
+/** @param onScored called when all rows have their scores, which may not be explained yet */
 function scoreRows(
   present: PresentVersion,
   rows: RowList,
   options: PredictOptions,
   parts: PredictParts,
+  onScored: () => void,
 ): PredictAnswer | Promise<PredictAnswer> {
   const { engine, clock, protection } = parts
   const { version, digest, plan, sequenceDigests, contract, model } = present.served
@@ -142,6 +147,7 @@ function scoreRows(
   }
 
   async function explainedAnswer(): Promise<PredictAnswer> {
+    onScored()
     await explaining?.explain(predictions)
     return wholeAnswer()
   }
@@ -150,7 +156,9 @@ function scoreRows(
   if (deadline !== Number.POSITIVE_INFINITY && clock.elapsed() >= deadline) failFrom(0)
   else for (let place = 0; place < rows.length; place += 1) answerRow(place)
   if (late.length > 0) return answerLate(late, predictions, shown, deadline, parts).then(explainedAnswer)
-  return explaining === undefined ? wholeAnswer() : explainedAnswer()
+  if (explaining !== undefined) return explainedAnswer()
+  onScored()
+  return wholeAnswer()
 }
 
 interface LateInPlace {
