@@ -1,5 +1,6 @@
 import { TruelineError } from '../../core/errors.ts'
 import { allAtOnce, ELEMENTS_OF_STEP, type Steps } from '../../core/slices.ts'
+import { SharedBytes } from './shared-bytes.ts'
 import { bytesPerElement, type Datatype, dataOver, elementsOf, type Tensor } from './tensor.ts'
 
 const ALIGNMENT = 8
@@ -69,13 +70,14 @@ function* readTexts(name: string, bytes: Uint8Array, length: number): Steps<Uint
     throw invalid(name, `has ${bytes.length} bytes, too few for ${length} elements`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const elements: Uint8Array[] = []
+  const shared = new SharedBytes()
   let offset = 0
   while (elements.length < length) {
     if (bytes.length - offset < LENGTH_BYTES) throw invalid(name, 'ends in the middle of an element')
     const start = offset + LENGTH_BYTES
     const end = start + view.getUint32(offset, true)
     if (end > bytes.length) throw invalid(name, 'ends in the middle of an element')
-    elements.push(bytes.subarray(start, end))
+    elements.push(shared.between(bytes, start, end))
     offset = end
     if (elements.length % ELEMENTS_OF_STEP === 0) yield
   }

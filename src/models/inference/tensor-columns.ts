@@ -68,9 +68,18 @@ export function* textsOfTensorInSteps({ name, datatype, data, missing }: Tensor)
       path: name,
     })
   const texts: (string | null)[] = []
+  // Texts of a request share the bytes of those that are the same.
+  const known = new Map<Uint8Array, string>()
   for (const [index, bytes] of data.entries()) {
-    texts.push(missing?.[index] === 1 ? null : textOf(name, index, bytes))
-    if (texts.length % ELEMENTS_OF_STEP === 0) yield
+    if (missing?.[index] === 1) texts.push(null)
+    else {
+      const text = known.get(bytes) ?? textOf(name, index, bytes)
+      known.set(bytes, text)
+      texts.push(text)
+    }
+    if (texts.length % ELEMENTS_OF_STEP !== 0) continue
+    known.clear()
+    yield
   }
   return texts
 }

@@ -1,7 +1,11 @@
 import { TruelineError } from '../../core/errors.ts'
 import { allAtOnce, ELEMENTS_OF_STEP, type Steps } from '../../core/slices.ts'
+import { JsonNumbers } from './json-numbers.ts'
 import { fromBrain, fromHalf, toBrain, toHalf } from './small-float.ts'
 import { type Datatype, elementsOf, emptyData, type FixedDatatype, type Tensor } from './tensor.ts'
+
+/** The elements of a tensor as JSON has them, in a row. */
+type Elements = readonly unknown[] | JsonNumbers
 
 /** An element as it is stored, from one of JSON; undefined for what is none of the datatype. */
 type ReadElement = (value: unknown) => number | bigint | undefined
@@ -33,7 +37,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * A tensor from its data in JSON: a flat array, or arrays nested as the shape says; null is a missing element, true and false are
- * also the numbers 1 and 0. Whole numbers of 64 bits that JSON numbers do not carry come as bigint.
+ * also the numbers 1 and 0. Whole numbers of 64 bits that JSON numbers do not carry come as bigint, and the elements of a large
+ * flat array may come as `JsonNumbers`.
  * @throws TruelineError `invalid_request` when the data are not those of the shape and datatype
  */
 export function tensorFromJson(name: string, datatype: Datatype, shape: readonly number[], data: unknown): Tensor {
@@ -67,7 +72,7 @@ function readerOf(
   datatype: Datatype,
   shape: readonly number[],
   length: number,
-  flat: readonly unknown[],
+  flat: Elements,
 ): { read(from: number, until: number): void; tensor(): Tensor } {
   if (flat.length !== length)
     throw invalid(name, `has ${flat.length} values where the shape [${shape.join(', ')}] takes ${length}`)
@@ -90,7 +95,7 @@ function readerOf(
 function readElements(
   name: string,
   datatype: FixedDatatype,
-  flat: readonly unknown[],
+  flat: Elements,
   from: number,
   until: number,
   data: { [index: number]: number | bigint },
@@ -99,7 +104,7 @@ function readElements(
   const read = elements[datatype]
   const absent = missingNumber[datatype]
   for (let index = from; index < until; index += 1) {
-    const value = flat[index]
+    const value = flat instanceof JsonNumbers ? flat.at(index) : flat[index]
     if (value === null) {
       miss(index)
       if (absent !== undefined) data[index] = absent
@@ -113,22 +118,30 @@ function readElements(
 
 function readTexts(
   name: string,
-  flat: readonly unknown[],
+  flat: Elements,
   from: number,
   until: number,
   texts: Uint8Array[],
   miss: (index: number) => void,
 ): void {
+  // Of those that are read at once: one that comes often takes the memory of few.
+  const known = new Map<string, Uint8Array>()
   for (let index = from; index < until; index += 1) {
-    const value = flat[index]
+    const value = flat instanceof JsonNumbers ? flat.at(index) : flat[index]
     if (value === null) miss(index)
     else if (typeof value !== 'string' || !value.isWellFormed()) throw invalid(`${name}[${index}]`, 'is no text')
-    texts.push(encoder.encode(value ?? ''))
+    const text = value ?? ''
+    let bytes = known.get(text)
+    if (bytes === undefined) {
+      bytes = encoder.encode(text)
+      known.set(text, bytes)
+    }
+    texts.push(bytes)
   }
 }
 
-function isFlat(data: unknown, shape: readonly number[]): data is readonly unknown[] {
-  return Array.isArray(data) && (shape.length < 2 || !Array.isArray(data[0]))
+function isFlat(data: unknown, shape: readonly number[]): data is Elements {
+  return data instanceof JsonNumbers || (Array.isArray(data) && (shape.length < 2 || !Array.isArray(data[0])))
 }
 
 /** Nested data are walked as deep as the shape is, whatever they hold. */

@@ -1,4 +1,5 @@
 import type { SlicedWork, Slices } from '../../../core/slices.ts'
+import { JsonNumbers } from '../../../models/inference/json-numbers.ts'
 import { endOfText, parseElements } from '../parse-elements.ts'
 
 const QUOTE = 0x22
@@ -6,17 +7,26 @@ const QUOTE = 0x22
 const ARRAY = /\s*:\s*\[/y
 /** Longest that may stand between the name of a member and its array. */
 const BETWEEN = 64
+/** Bytes that are searched at a time. */
+const SEARCHED = 2 ** 20
 /** Stands for the elements of an array that were parsed by themselves. */
 const mark = (index: number): string => `trueline data ${index}`
 
 /**
  * Parses a large request for inference: the data of its tensors in slices, and then all that is around them. A body in which that
  * might not be what JSON.parse makes of the whole is parsed whole.
- * @param parse of JSON text; what it throws is thrown
+ * @param sign ASCII; whether it stands in the text says which parser is asked for
+ * @param parserOf a parser of JSON text; what it throws is thrown
  */
-export async function parseLarge(text: Buffer, slices: Slices, parse: (text: string) => unknown): Promise<unknown> {
+export async function parseLarge(
+  text: Buffer,
+  slices: Slices,
+  sign: string,
+  parserOf: (hasSign: boolean) => (text: string) => unknown,
+): Promise<unknown> {
   const work = slices.begin()
   await work.next()
+  const parse = parserOf(await includes(text, sign, work))
   const whole = (): unknown => parse(text.toString())
   const cut = await cutData(text, work, parse)
   // Escapes could spell the name of a member, or a mark, otherwise.
@@ -26,14 +36,32 @@ export async function parseLarge(text: Buffer, slices: Slices, parse: (text: str
   return putBack(json, data) ? json : whole()
 }
 
+async function includes(text: Buffer, sign: string, work: SlicedWork): Promise<boolean> {
+  for (let from = 0; from < text.length; from += SEARCHED) {
+    if (text.subarray(from, from + SEARCHED + sign.length).includes(sign)) return true
+    if (work.isOver()) await work.next()
+  }
+  return false
+}
+
+/** The elements of an array: numbers as such, as long as all are. */
+type Data = JsonNumbers | unknown[]
+
+function added(data: Data, piece: readonly unknown[]): Data {
+  if (data instanceof JsonNumbers && data.add(piece)) return data
+  const all: unknown[] = data instanceof JsonNumbers ? data.toArray() : data
+  for (const element of piece) all.push(element)
+  return all
+}
+
 /** The text with the content of each array named "data" cut out, and these contents; undefined where an array is broken. */
 async function cutData(
   text: Buffer,
   work: SlicedWork,
   parse: (text: string) => unknown,
-): Promise<{ readonly around: readonly string[]; readonly data: readonly unknown[][] } | undefined> {
+): Promise<{ readonly around: readonly string[]; readonly data: readonly Data[] } | undefined> {
   const around: string[] = []
-  const data: unknown[][] = []
+  const data: Data[] = []
   let begin = 0
   for (let at = text.indexOf(QUOTE); at !== -1; at = text.indexOf(QUOTE, at)) {
     const end = endOfText(text, at)
@@ -44,9 +72,9 @@ async function cutData(
     ARRAY.lastIndex = 0
     if (!ARRAY.test(text.toString('latin1', end, end + BETWEEN))) continue
     const from = end + ARRAY.lastIndex
-    const elements: unknown[] = []
+    let elements: Data = new JsonNumbers()
     const take = (piece: readonly unknown[]): void => {
-      for (const element of piece) elements.push(element)
+      elements = added(elements, piece)
     }
     const after = await parseElements(text, from, take, work, parse)
     if (after === undefined) return undefined
@@ -60,7 +88,7 @@ async function cutData(
 }
 
 /** Puts data where their marks stand; false where one is not the data of an input: another member had its name, for example. */
-function putBack(json: unknown, data: readonly unknown[][]): boolean {
+function putBack(json: unknown, data: readonly Data[]): boolean {
   const inputs = (json as { readonly inputs?: unknown } | null)?.inputs
   if (!Array.isArray(inputs)) return data.length === 0
   let found = 0

@@ -35,7 +35,8 @@ export async function decompressed(bytes: Buffer, encoding: string | undefined, 
 
 /**
  * The JSON of a body and the binary data behind it. Of a large one the data of tensors are parsed in slices, so that others are
- * answered meanwhile; what comes out, and which body is refused, is what JSON.parse says of the whole.
+ * answered meanwhile; what comes out, and which body is refused, is what JSON.parse says of the whole. Numbers of large data come as
+ * `JsonNumbers`.
  * @param headerLength the header Inference-Header-Content-Length: bytes of the JSON; all when absent
  * @throws TruelineError `invalid_request`
  */
@@ -49,7 +50,7 @@ export function readBody(body: Buffer, headerLength: string | undefined, slices:
   const text = body.subarray(0, length)
   const binary = body.subarray(length)
   if (length <= AT_ONCE) return { json: parseJson(text), binary }
-  return parseLarge(text, slices, parserOf(text)).then((json) => ({ json, binary }))
+  return parseLarge(text, slices, LONGS, parserOf).then((json) => ({ json, binary }))
 }
 
 /** The JSON of a request and the data behind it. */
@@ -63,12 +64,15 @@ export interface RestBody {
  * @throws TruelineError `invalid_request`
  */
 export function parseJson(text: Buffer): unknown {
-  return parserOf(text)(text.toString())
+  return parserOf(text.includes(LONGS))(text.toString())
 }
 
-/** A parser of parts of a request; of one that speaks of whole numbers of 64 bits, those that JSON numbers do not carry come as bigint. */
-function parserOf(request: Buffer): (text: string) => unknown {
-  const reviver = request.includes('INT64"') ? exactly : undefined
+/** Stands in a request that speaks of whole numbers of 64 bits. */
+const LONGS = 'INT64"'
+
+/** A parser of parts of a request; of one with whole numbers of 64 bits, those that JSON numbers do not carry come as bigint. */
+function parserOf(hasLongs: boolean): (text: string) => unknown {
+  const reviver = hasLongs ? exactly : undefined
   return (text) => {
     try {
       return JSON.parse(text, reviver)

@@ -1,5 +1,6 @@
 import { TruelineError } from '../../../core/errors.ts'
 import { ELEMENTS_OF_STEP, type Steps } from '../../../core/slices.ts'
+import { JsonNumbers } from '../../../models/inference/json-numbers.ts'
 import { isDatatype, type Tensor } from '../../../models/inference/tensor.ts'
 import { TensorRoom, tensorFromBytesInSteps } from '../../../models/inference/tensor-bytes.ts'
 import { tensorFromJson, tensorFromJsonInSteps } from '../../../models/inference/tensor-json.ts'
@@ -51,7 +52,7 @@ function* readInputs(inputs: readonly unknown[], binary: Buffer): Steps<Tensor[]
     const size = parameters['binary_data_size']
     const asked = [name, datatype, shape as readonly number[]] as const
     if (size === undefined) {
-      const isLong = Array.isArray(data) && data.length > ELEMENTS_OF_STEP
+      const isLong = (Array.isArray(data) || data instanceof JsonNumbers) && data.length > ELEMENTS_OF_STEP
       tensors.push(isLong ? yield* tensorFromJsonInSteps(...asked, data) : tensorFromJson(...asked, data))
       continue
     }
