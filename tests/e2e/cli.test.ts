@@ -234,6 +234,13 @@ test('rows that come now are taken line by line, and a broken one is a dead lett
   const letters = await run('deadletters', '--stream', 'orders')
   expect(letters.json.counts).toEqual({ malformed_row: 1, out_of_range: 1 })
   expect((await run('deadletters', '--code', 'out_of_range', '--limit', '1')).json.rows).toHaveLength(1)
+  // Rows of a table are history, and whoever gives one is told how.
+  const path = join(folder.path, 'now.csv')
+  await writeFile(path, 'order\nN3\n')
+  expect(await run('ingest', 'orders', path)).toMatchObject({
+    code: 1,
+    json: { code: 'invalid_arguments', path: '--history', remedy: expect.stringContaining(`${path} --history`) },
+  })
 })
 
 test.each([

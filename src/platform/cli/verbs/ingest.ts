@@ -70,12 +70,15 @@ async function importHistory(stream: string, file: string, options: GlobalOption
 }
 
 async function sendRows(stream: string, file: string, options: GlobalOptions): Promise<Totals> {
+  if (/\.(csv|parquet)$/i.test(file))
+    throw new TruelineError('invalid_arguments', `Rows of ${file} are history, and --history is not given.`, {
+      path: '--history',
+      remedy: `Import it as history: trueline ingest ${stream} ${file} --history. Events that come now are a file of JSON lines, .ndjson.`,
+    })
   if (!/\.(ndjson|jsonl)$/i.test(file))
-    throw new TruelineError('file_format_unknown', `${file} is no .ndjson file, so its rows cannot come now.`, {
+    throw new TruelineError('file_format_unknown', `${file} is no file of JSON lines.`, {
       path: file,
-      remedy: /\.(csv|parquet)$/i.test(file)
-        ? `Import it as history: trueline ingest ${stream} ${file} --history`
-        : 'Give a file of JSON lines, .ndjson; or a .csv or .parquet file with --history.',
+      remedy: 'Give a file of JSON lines, .ndjson or .jsonl; or a .csv or .parquet file with --history.',
     })
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) {
