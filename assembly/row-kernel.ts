@@ -181,13 +181,15 @@ export function addWords12(
   addWords(12, records, stride, order, count, derivatives, scratch)
 }
 
-/** Copies the derivatives of rows, and reads a word of each record, so that all are in the nearest cache. */
+/** Copies the derivatives of rows, and reads both ends of each record, so that all are in the nearest cache. */
 export function fetchRows(records: usize, stride: usize, order: usize, count: i32, from: usize, to: usize): u32 {
   let seen: u32 = 0
   for (let i = 0; i < count; i++) {
     const row = <usize>load<u32>(order + ((<usize>i) << 2))
     store<f64>(to + ((<usize>i) << 3), load<f64>(from + (row << 3)))
-    seen |= load<u32>(records + row * stride)
+    const record = records + row * stride
+    // Where they lie close, a record may begin in one cache line and end in the next.
+    seen |= load<u32>(record) | load<u32>(record + stride - 4)
   }
   return seen
 }

@@ -7,22 +7,30 @@ export interface FeatureGroup {
   readonly features: number
   /** Words that hold bins. */
   readonly words: number
-  /** Words from one record to the next: a power of two, so that no short record crosses a cache line. */
+  /** Words from one record to the next. */
   readonly stride: number
   /** Where the group's records begin in all records. */
   readonly offset: number
 }
 
-/** Shares the features among as few groups of like size as will do. */
+/** Records that take more than this lie close to each other. */
+const MOST_SPREAD_BYTES = 2 ** 26
+
+/**
+ * Shares the features among as few groups of like size as will do. From one record to the next is a power of two, so that no short
+ * record crosses a cache line; but not of large tables, where what is between them costs more memory than it saves time.
+ */
 export function featureGroups(features: number, rows: number): FeatureGroup[] {
   const count = Math.ceil(features / MOST_FEATURES)
   const groups: FeatureGroup[] = []
+  const spread = (words: number): number => 2 ** Math.ceil(Math.log2(words))
+  const isLarge = count * spread(Math.ceil(features / count / 4)) * 4 * rows > MOST_SPREAD_BYTES
   let offset = 0
   for (let i = 0; i < count; i += 1) {
     const firstFeature = Math.floor((i * features) / count)
     const inGroup = Math.floor(((i + 1) * features) / count) - firstFeature
     const words = Math.ceil(inGroup / 4)
-    const stride = 2 ** Math.ceil(Math.log2(words))
+    const stride = isLarge ? words : spread(words)
     groups.push({ firstFeature, features: inGroup, words, stride, offset })
     offset += stride * rows
   }

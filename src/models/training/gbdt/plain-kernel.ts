@@ -17,7 +17,8 @@ export const plainKernel: RowKernel = {
     for (let i = 0; i < count; i += 1) {
       const row = order[(from + i) | 0] as number
       derivatives[i] = all[row] as number
-      seen |= records[(offset + Math.imul(row, stride)) | 0] as number
+      const record = (offset + Math.imul(row, stride)) | 0
+      seen |= (records[record] as number) | (records[(record + stride - 1) | 0] as number)
     }
     // Kept, or the compiler would leave the reads out.
     derivatives[derivatives.length - 1] = seen

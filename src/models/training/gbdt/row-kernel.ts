@@ -56,7 +56,7 @@ export interface RowKernel {
    */
   addRows(rows: KernelRows, offset: number, words: number, packed: Float64Array): void
   /**
-   * Copies the rows' derivatives, and reads a word of each record. The rows of a deep node lie far apart in memory: a loop
+   * Copies the rows' derivatives, and reads both ends of each record. The rows of a deep node lie far apart in memory: a loop
    * this short has many reads under way at once, where a longer one would wait for one after the other.
    * @param all derivatives of all rows; those of `rows` are written
    */
