@@ -32,7 +32,7 @@ export function ExplanationPanel({ prediction }: { prediction: string }): ReactN
       title="What moved the score"
       note={
         isExplained
-          ? `${explanation.class === undefined ? '' : `of the class ${explanation.class}: `}from ${explanation.base.toFixed(3)}, what is expected of any row, to ${explanation.margin.toFixed(3)}, in ${units[explanation.unit]}`
+          ? `from ${explanation.base.toFixed(3)}, what is expected of any row, to ${explanation.margin.toFixed(3)}, in ${units[explanation.unit]}`
           : undefined
       }
     >

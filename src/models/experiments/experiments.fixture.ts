@@ -14,11 +14,13 @@ export const ada = assertedIdentity('ada')
 export async function temporaryExperiments() {
   const folder = await mkdtempDisposable(join(tmpdir(), 'trueline-experiments-'))
   const clock = virtualClock(1_000_000_000)
-  const metadata = await openMetadata(join(folder.path, 'meta.db'), { clock })
+  const path = join(folder.path, 'meta.db')
+  const metadata = await openMetadata(path, { clock })
   const trees = await createExperiment(metadata, { name: 'trees', by: ada })
   return {
     clock,
     metadata,
+    path,
     trees,
     run: (given: Partial<NewTrackedRun> = {}) => createRun(metadata, { experiment: trees.id, ...given }),
     async [Symbol.asyncDispose]() {

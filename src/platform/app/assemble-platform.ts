@@ -47,7 +47,7 @@ import {
   revokeHandRule,
 } from './decisions.ts'
 import { definitionsNow } from './definition-plan.ts'
-import { createExperimentDesk } from './experiments.ts'
+import { createExperimentDesk } from './experiment-desk.ts'
 import type { Explaining } from './explaining.ts'
 import { fleetOf, listObjectives, modelHealth } from './health.ts'
 import { importRequest } from './import-logged.ts'
@@ -76,6 +76,7 @@ import { pageVerdicts, profileStream, shown, streamQuality, suggestForStream } f
 import type { QualityGates } from './quality-gates.ts'
 import type { RawModels } from './raw-models.ts'
 import { reasonsNotReady } from './readiness.ts'
+import type { Reading } from './reading/reading.ts'
 import { createRegistryDesk } from './registry.ts'
 import {
   approveVersion,
@@ -110,6 +111,8 @@ export interface Parts {
   readonly clock: Clock
   readonly directory: DataDirectory
   readonly metadata: Metadata
+  /** Searches of the metadata. */
+  readonly reading: Reading
   readonly artifacts: Artifacts
   readonly log: EventLog
   readonly lake: Lake
@@ -205,7 +208,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const watchStreams = createStreamWatch(
     Object.keys(project.streams),
     log,
-    createStreamMonitor(() => parts.project, desk, clock.now()),
+    createStreamMonitor(project, desk, clock.now()),
   )
   const watchPredictions = createPredictionWatch(Object.keys(project.models), parts.shed, desk, clock.now())
   const watchSink = parts.sink === undefined ? undefined : createSinkWatch(parts.sink, desk, clock.now())
@@ -268,7 +271,10 @@ export function assemblePlatform(parts: Parts): Assembled {
       history: (query) => run(() => retraining.history(query)),
       run: (model, actor, reason) => run(() => retraining.run(model, actor, reason)),
     },
-    tracking: { metadata: parts.metadata, artifacts: parts.artifacts, run },
+    tracking: {
+      ...{ metadata: parts.metadata, artifacts: parts.artifacts, run },
+      read: (call) => parts.reading.ask('call', call),
+    },
     definitions: () => run(() => definitionsNow(parts.metadata)),
     switchDefinitions: (change, actor) =>
       run(() => switching(() => switchDefinitions(parts, past, { ...change, by: assertedIdentity(actor.name) }))),

@@ -2,15 +2,20 @@ import { expect, test } from 'vitest'
 import { ada, temporaryExperiments } from '../../models/experiments/experiments.fixture.ts'
 import { createExperiment } from '../../models/experiments/experiments.ts'
 import { logBatch } from '../../models/experiments/log-batch.ts'
-import { createExperimentDesk } from './experiments.ts'
+import { createExperimentDesk } from './experiment-desk.ts'
+import { createReading } from './reading/reading.ts'
 import { createUnderWay } from './under-way.ts'
+
+function deskOf({ metadata, path }: Awaited<ReturnType<typeof temporaryExperiments>>) {
+  return createExperimentDesk({ reading: createReading({ metadata, path }), underWay: createUnderWay() })
+}
 
 const point = { step: 0, timestampMs: 7 }
 
 test('a table of runs has the columns that are asked for, in words where JSON has no number', async () => {
   await using experiments = await temporaryExperiments()
   const { metadata } = experiments
-  const desk = createExperimentDesk({ metadata, underWay: createUnderWay() })
+  const desk = deskOf(experiments)
   for (let index = 0; index < 3; index++) {
     const { id } = await experiments.run({ name: `r${index}`, startedMs: 1000 + index })
     const metrics = [{ ...point, key: 'auc', value: [0.5, Number.NaN, Number.NEGATIVE_INFINITY][index]! }]
@@ -36,7 +41,7 @@ test('a table of runs has the columns that are asked for, in words where JSON ha
 test('experiments are told by name or id, with what their runs say', async () => {
   await using experiments = await temporaryExperiments()
   const { metadata } = experiments
-  const desk = createExperimentDesk({ metadata, underWay: createUnderWay() })
+  const desk = deskOf(experiments)
   await createExperiment(metadata, { name: '0815', by: ada })
   const { id } = await experiments.run({ startedMs: 5 })
   await logBatch(metadata, id, { metrics: [{ ...point, key: 'auc', value: 1 }] })
@@ -57,7 +62,7 @@ test('experiments are told by name or id, with what their runs say', async () =>
 test('runs are shown, compared and charted by what a person calls them', async () => {
   await using experiments = await temporaryExperiments()
   const { metadata } = experiments
-  const desk = createExperimentDesk({ metadata, underWay: createUnderWay() })
+  const desk = deskOf(experiments)
   const [first, second] = [await experiments.run({ name: 'a' }), await experiments.run({ name: 'b' })]
   await logBatch(metadata, first.id, { metrics: [{ ...point, key: 'auc', value: Number.POSITIVE_INFINITY }] })
   expect(await desk.run(first.id.slice(0, 12))).toMatchObject({
@@ -91,6 +96,6 @@ test.each([
   ['a column of an attribute', (desk) => desk.runs({ columns: 'start_time' })],
 ])('%s is refused', async (_, ask) => {
   await using experiments = await temporaryExperiments()
-  const desk = createExperimentDesk({ metadata: experiments.metadata, underWay: createUnderWay() })
+  const desk = deskOf(experiments)
   await expect(ask(desk)).rejects.toMatchObject({ code: 'invalid_arguments' })
 })

@@ -11,17 +11,18 @@ import { searchRuns } from '../../models/experiments/search/search-runs.ts'
 import { findCalledRun, loadTrackedRuns, type TrackedRun } from '../../models/experiments/tracked-run.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type {
+  ComparisonAnswer,
   DifferenceAnswer,
   ExperimentAnswer,
   ExperimentDetail,
+  ExperimentPage,
   MetricHistories,
   MetricValue,
   RunAnswer,
   RunDetail,
   RunPage,
 } from '../api/experiment-answers.ts'
-import type { ExperimentDesk, RunQuery } from '../api/experiment-desk.ts'
-import type { UnderWay } from './under-way.ts'
+import type { ExperimentQuery, RunQuery } from '../api/experiment-desk.ts'
 
 const USUAL_LIMIT = 100
 /** Experiments among which the nearest name is looked for. */
@@ -35,35 +36,29 @@ const USUAL_COLUMNS = 4
 /** As many as a person chooses from. */
 const MOST_KEYS = 2000
 
-/** What is asked of experiments and their runs; the end of the platform waits for it. */
-export function createExperimentDesk({
-  metadata,
-  underWay,
-}: {
-  readonly metadata: Metadata
-  readonly underWay: Pick<UnderWay, 'run'>
-}): ExperimentDesk {
-  const { run } = underWay
-  return {
-    experiments: ({ filter, order_by, view, limit = USUAL_LIMIT, cursor }) =>
-      run(async () => {
-        const search = { filter, orderBy: order_by, view, maxResults: limit, pageToken: cursor }
-        const { items, next } = await searchExperiments(metadata, search)
-        return { experiments: await describeExperiments(metadata, items), next }
-      }),
-    experiment: (called) => run(() => describeExperiment(metadata, called)),
-    runs: (query) => run(() => pageRuns(metadata, query)),
-    run: (called) => run(() => describeRun(metadata, called)),
-    compare: (called) =>
-      run(async () => {
-        requireCount(called, 2, MOST_COMPARED, 'runs are compared')
-        const { runs, params, metrics, tags, data, features, equal } = await compareRuns(metadata, called)
-        return {
-          ...{ runs: runs.map(runAnswer), params, metrics: metrics.map(metricDifference), tags, data, features, equal },
-        }
-      }),
-    histories: (called, key, places) => run(() => readHistories(metadata, called, key, places)),
-  }
+/** What is asked of experiments and their runs, each answered from the metadata alone. */
+export const experimentQuestions = {
+  experiments: pageExperiments,
+  experiment: describeExperiment,
+  runs: pageRuns,
+  run: describeRun,
+  compare: compareCalled,
+  histories: readHistories,
+}
+
+async function pageExperiments(
+  metadata: Metadata,
+  { filter, order_by, view, limit = USUAL_LIMIT, cursor }: ExperimentQuery,
+): Promise<ExperimentPage> {
+  const search = { filter, orderBy: order_by, view, maxResults: limit, pageToken: cursor }
+  const { items, next } = await searchExperiments(metadata, search)
+  return { experiments: await describeExperiments(metadata, items), next }
+}
+
+async function compareCalled(metadata: Metadata, called: readonly string[]): Promise<ComparisonAnswer> {
+  requireCount(called, 2, MOST_COMPARED, 'runs are compared')
+  const { runs, params, metrics, tags, data, features, equal } = await compareRuns(metadata, called)
+  return { runs: runs.map(runAnswer), params, metrics: metrics.map(metricDifference), tags, data, features, equal }
 }
 
 async function describeExperiments(

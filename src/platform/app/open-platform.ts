@@ -50,6 +50,7 @@ import { openPredictionSink } from './prediction-sink.ts'
 import { type GivenProject, givenProject, projectInForce } from './project-to-open.ts'
 import { createQualityGates } from './quality-gates.ts'
 import { createRawModels } from './raw-models.ts'
+import { createReading } from './reading/reading.ts'
 import { recoverState } from './recover-state.ts'
 import { restoreServing } from './releasing.ts'
 import { openRotatingFile } from './rotating-file.ts'
@@ -142,6 +143,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const logger = pino({}, logFile)
     const metadata = await openMetadata(directory.paths.metadata, { clock })
     closers.push(() => metadata.close())
+    const reading = createReading({ metadata, path: directory.paths.metadata })
+    closers.push(reading.close)
     const chosen = given ?? (await projectInForce(metadata, config, onNote))
     const project = options.bundled === true ? await underRulesInForce(metadata, chosen) : chosen
     const artifacts = await openArtifacts(directory.paths.artifacts)
@@ -225,6 +228,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       clock,
       directory,
       metadata,
+      reading,
       artifacts,
       log,
       lake,
@@ -330,6 +334,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
           { every: WATCH_MS, work: () => underWay.run(parts.streaming.watch) },
         ]
         parts.streaming.start()
+        reading.moveOut()
         // Runs that were broken off go on; what comes of them is in their records.
         training.resume().catch((thrown: unknown) => logger.error(asTruelineError(thrown).message))
         stopTimers ??= startTimers(repeated, logger)

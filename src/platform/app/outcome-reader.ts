@@ -41,12 +41,9 @@ export function outcomeReader(
     })
   }
 
-  function labelAt(columns: readonly Float64Array[], row: number): Pick<Outcome, 'label' | 'isNoClass'> {
+  function labelAt(columns: readonly Float64Array[], row: number): number {
     const value = evaluate(columns, row)
-    if (numbers === undefined) return { label: value }
-    const number = numbers.get(value)
-    if (number !== undefined) return { label: number }
-    return { label: Number.NaN, ...(Number.isNaN(value) ? {} : { isNoClass: true }) }
+    return numbers === undefined ? value : (numbers.get(value) ?? Number.NaN)
   }
 
   /** Undefined where a field of the label's key is null. */
@@ -59,7 +56,7 @@ export function outcomeReader(
     return {
       labelKey,
       eventTime: batch.eventTime[row]!,
-      ...labelAt(columns, row),
+      label: labelAt(columns, row),
       knownAt: batch.knownAt[row]!,
       id: batch.id[row]!,
       ...(sequenceColumn === -1

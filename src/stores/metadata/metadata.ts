@@ -81,7 +81,8 @@ export async function openMetadata(path: string, { clock }: { clock: Clock }): P
 export async function readMetadata(path: string, { clock }: { clock: Clock }): Promise<Metadata> {
   let connection: DatabaseSync | undefined
   try {
-    connection = new DatabaseSync(path, { readOnly: true })
+    connection = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS })
+    connection.exec(`PRAGMA cache_size = -${CACHE_KIBIBYTES}`)
     requireNewest(connection, migrations, path)
   } catch (thrown) {
     connection?.close()

@@ -12,7 +12,12 @@ export interface TrackingHost {
    * @throws TruelineError `platform_stopped`
    */
   run<Result>(work: () => Promise<Result>): Promise<Result>
+  /** Answers a search with the bytes of its JSON, while others are answered; where there is none, it is answered in turn. */
+  readonly read?: (call: ReadingCall) => Promise<Uint8Array>
 }
+
+/** A search as plain data, which another thread can be asked. */
+export interface ReadingCall extends Pick<Endpoint, 'method' | 'path'>, Pick<Call, 'fields' | 'inQuery'> {}
 
 /** One call of the protocol. */
 export interface Call {
@@ -32,4 +37,10 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   run(call: Call): Promise<object>
+}
+
+/** A call that changes nothing, may take long, and is answered from the metadata alone. */
+export interface SearchEndpoint extends Pick<Endpoint, 'method' | 'path'> {
+  readonly reads: true
+  run(call: Pick<Call, 'fields' | 'inQuery'> & { readonly host: Pick<TrackingHost, 'metadata'> }): Promise<object>
 }

@@ -1,4 +1,4 @@
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, SearchEndpoint } from './endpoint.ts'
 import { experimentEndpoints } from './experiment-endpoints.ts'
 import { loggedModelEndpoints } from './logged-model-endpoints.ts'
 import { modelVersionEndpoints } from './model-version-endpoints.ts'
@@ -7,7 +7,7 @@ import { runEndpoints } from './run-endpoints.ts'
 import { searchEndpoints } from './search-endpoints.ts'
 
 /** Every call of the protocol that carries JSON. */
-export const endpoints: readonly Endpoint[] = [
+export const endpoints: readonly (Endpoint | SearchEndpoint)[] = [
   ...experimentEndpoints,
   ...runEndpoints,
   ...loggedModelEndpoints,

@@ -68,12 +68,21 @@ function addProtocol(scope: FastifyInstance, options: MlflowOptions): void {
     calls.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
       parsedBody(body),
     )
-    for (const { method, path, run } of endpoints)
+    for (const endpoint of endpoints) {
+      const { method, path, run } = endpoint
       calls.route<Asked>({
         method,
         url: `/mlflow${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-        handler: (request) => host.run(() => run(callOf(host, request))),
+        handler: (request, reply) =>
+          host.run(async () => {
+            const call = callOf(host, request)
+            if (!('reads' in endpoint) || host.read === undefined) return await run(call)
+            const { fields, inQuery } = call
+            const bytes = await host.read({ method, path, fields, inQuery })
+            return reply.type('application/json; charset=utf-8').send(bytes)
+          }),
       })
+    }
   })
   addLoggedModelFile(scope, host)
   scope.register(async (artifacts) => addArtifactRoutes(artifacts, host), { prefix: '/mlflow-artifacts' })

@@ -2,7 +2,7 @@ import { type ExperimentSearch, searchExperiments } from '../../../models/experi
 import { type DatasetChoice, searchLoggedModels } from '../../../models/experiments/search/search-logged-models.ts'
 import { type Found, searchRuns, type View } from '../../../models/experiments/search/search-runs.ts'
 import { type RegistrySearch, searchRegisteredModels, searchVersions } from '../../../models/registry/search.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { SearchEndpoint } from './endpoint.ts'
 import { type Fields, objects, pageSize, requiredText, text, texts, word } from './fields.ts'
 import { loggedModelAnswer } from './logged-model-answers.ts'
 import { registeredModelAnswer, versionAnswer } from './registry-answers.ts'
@@ -25,9 +25,10 @@ const MOST_VERSIONS = 200_000
 const USUAL_VERSIONS = 10_000
 
 /** Searches, each answered a page at a time. */
-export const searchEndpoints: readonly Endpoint[] = [
+export const searchEndpoints: readonly SearchEndpoint[] = [
   ...(['GET', 'POST'] as const).map(
-    (method): Endpoint => ({
+    (method): SearchEndpoint => ({
+      reads: true,
       method,
       path: '/experiments/search',
       async run({ host, fields, inQuery }) {
@@ -37,6 +38,7 @@ export const searchEndpoints: readonly Endpoint[] = [
     }),
   ),
   {
+    reads: true,
     method: 'POST',
     path: '/runs/search',
     async run({ host, fields }) {
@@ -45,6 +47,7 @@ export const searchEndpoints: readonly Endpoint[] = [
     },
   },
   {
+    reads: true,
     method: 'POST',
     path: '/logged-models/search',
     async run({ host, fields }) {
@@ -64,6 +67,7 @@ export const searchEndpoints: readonly Endpoint[] = [
     },
   },
   {
+    reads: true,
     method: 'GET',
     path: '/registered-models/search',
     async run({ host, fields, inQuery }) {
@@ -76,6 +80,7 @@ export const searchEndpoints: readonly Endpoint[] = [
     },
   },
   {
+    reads: true,
     method: 'GET',
     path: '/model-versions/search',
     async run({ host, fields, inQuery }) {
