@@ -13,6 +13,7 @@ import { imageSuite } from './image-suite.ts'
 import { inferenceSuite } from './inference-suite.ts'
 import { killedBatchSuite } from './killed-batch-suite.ts'
 import { killedImportSuite } from './killed-import-suite.ts'
+import { killedMergeSuite } from './killed-merge-suite.ts'
 import { killedSourceSuite } from './killed-source-suite.ts'
 import { killedStreamSuite } from './killed-stream-suite.ts'
 import { killedTrainingSuite } from './killed-training-suite.ts'
@@ -38,6 +39,7 @@ const lanes: readonly (readonly EngineSuite[])[] = [
     postgresSuite,
     batchPostgresSuite,
     killedImportSuite,
+    killedMergeSuite,
     killedSourceSuite,
     killedBatchSuite,
     killedTrainingSuite,
