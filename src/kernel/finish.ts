@@ -11,6 +11,7 @@ import type { Steps } from './steps.ts'
  * [at + f * size + i], so the features of a single step follow each other.
  * @param rows those that the cursor went over
  * @param sealed what lifetime windows keep of rows that are held no longer
+ * @param statuses left out where nobody asks for them
  */
 export function finishFeatures(
   plan: GroupPlan,
@@ -18,7 +19,7 @@ export function finishFeatures(
   steps: Steps,
   sealed: Sealed | undefined,
   values: Float64Array,
-  statuses: Uint8Array,
+  statuses: Uint8Array | undefined,
   at: number,
 ): void {
   const { size, count, found } = steps
@@ -34,7 +35,7 @@ export function finishFeatures(
       for (let index = 0; index < places.length; index++) {
         const from = at + (places[index] as number) * size
         values[from] = empties[index] as number
-        statuses[from] = status
+        if (statuses !== undefined) statuses[from] = status
       }
       continue
     }
@@ -47,11 +48,12 @@ export function finishFeatures(
       else
         for (let step = 0; step < count; step++)
           values[from + step] = steps.answers[feature.answer * size + step] as number
+      const empty = empties[index] as number
+      for (let step = 0; step < count; step++) if (found[step] === 0) values[from + step] = empty
+      if (statuses === undefined) continue
       for (let step = 0; step < count; step++) {
-        if (found[step] === 0) {
-          values[from + step] = empties[index] as number
-          statuses[from + step] = isKnown(plan, steps, step, sealedKnown) ? EMPTY : UNKNOWN_KEY
-        } else statuses[from + step] = Number.isNaN(values[from + step]) ? NULL : VALUE
+        if (found[step] === 0) statuses[from + step] = isKnown(plan, steps, step, sealedKnown) ? EMPTY : UNKNOWN_KEY
+        else statuses[from + step] = Number.isNaN(values[from + step]) ? NULL : VALUE
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { GroupPlan } from './plan.ts'
 import type { Lane } from './plan-lanes.ts'
+import { ROWS_AT_ONCE } from './rows-at-once.ts'
 
 /** Value of a lane for one row of encoded columns. */
 function laneValue(lane: Lane, columns: readonly Float64Array[], row: number): number {
@@ -25,8 +26,18 @@ export function evaluateRows(
   values: Float64Array,
   at: number,
 ): void {
-  for (const [index, lane] of plan.lanes.entries()) {
-    const start = at + index * count
-    for (let row = 0; row < count; row++) values[start + row] = laneValue(lane, columns, row)
-  }
+  for (const [index, lane] of plan.lanes.entries())
+    for (let from = 0; from < count; from += ROWS_AT_ONCE)
+      evaluateRun(lane, columns, from, Math.min(from + ROWS_AT_ONCE, count), values, at + index * count)
+}
+
+function evaluateRun(
+  lane: Lane,
+  columns: readonly Float64Array[],
+  from: number,
+  to: number,
+  values: Float64Array,
+  at: number,
+): void {
+  for (let row = from; row < to; row++) values[at + row] = laneValue(lane, columns, row)
 }

@@ -4,6 +4,7 @@ import { finishFeatures } from './finish.ts'
 import { evaluateRows } from './lanes.ts'
 import type { GroupPlan } from './plan.ts'
 import { EntityRows, FIRST_LANE, type RowColumns } from './rows.ts'
+import { ROWS_AT_ONCE } from './rows-at-once.ts'
 import { RunningTotals } from './running-totals.ts'
 import { sortIndexes } from './sort-indexes.ts'
 import { Steps } from './steps.ts'
@@ -36,8 +37,8 @@ export interface QueryColumns {
   readonly times: Float64Array
   /** The time t itself for history; a position + 1 for a recorded cut. */
   readonly cuts: Float64Array
-  /** Row of the output for each query. */
-  readonly rows: Uint32Array
+  /** Row of the output for each query; as queries come unless given. */
+  readonly rows?: Uint32Array
 }
 
 /** Answers in columns, one array per feature in the order of the definition's `select`. */
@@ -52,35 +53,50 @@ const MANY_AT_ONCE = 64
 /** Few enough that what the states hold after each step stays in the processor's cache. */
 const STEPS_AT_ONCE = 256
 
+/** Where answers go: `VectorColumns`, or only their values. */
+export type AnswerColumns = Pick<VectorColumns, 'values'> & Partial<VectorColumns>
+
+/** Answers queries over the events of whole entities; see `replayGroup`. */
+export type Replay = (events: EventColumns, queries: QueryColumns, output: AnswerColumns) => void
+
 /**
  * Answers queries over the events of whole entities. Call it with any split of the entities: memory is that of the
  * arrays given, and as much again for the plan's lanes.
  * @param output takes the value and status of each feature at each query's row
  */
-export function replayGroup(plan: GroupPlan, events: EventColumns, queries: QueryColumns, output: VectorColumns): void {
-  const lanes = new Float64Array(events.count * (FIRST_LANE + plan.lanes.length))
-  lanes.set(events.times.subarray(0, events.count))
-  evaluateRows(plan, events.columns, events.count, lanes, FIRST_LANE * events.count)
-  const replay = new EntityReplay(plan, events, queries, output, { data: lanes, capacity: events.count })
-  let event = 0
-  let query = 0
-  while (query < queries.count) {
-    const entity = queries.entities[query] as number
-    while (event < events.count && (events.entities[event] as number) < entity) event += 1
-    const firstEvent = event
-    while (event < events.count && events.entities[event] === entity) event += 1
-    const firstQuery = query
-    while (query < queries.count && queries.entities[query] === entity) query += 1
-    replay.run(firstEvent, event, firstQuery, query)
+export function replayGroup(plan: GroupPlan, events: EventColumns, queries: QueryColumns, output: AnswerColumns): void {
+  createReplay(plan)(events, queries, output)
+}
+
+/** The same to be called many times: it keeps the memory that it works in. */
+export function createReplay(plan: GroupPlan): Replay {
+  const replay = new EntityReplay(plan)
+  return (events, queries, output) => {
+    replay.take(events, queries, output)
+    let event = 0
+    let query = 0
+    while (query < queries.count) {
+      const entity = queries.entities[query] as number
+      while (event < events.count && (events.entities[event] as number) < entity) event += 1
+      const firstEvent = event
+      while (event < events.count && events.entities[event] === entity) event += 1
+      const firstQuery = query
+      while (query < queries.count && queries.entities[query] === entity) query += 1
+      replay.run(firstEvent, event, firstQuery, query)
+    }
   }
 }
 
+const none = new Float64Array(0)
+const NO_EVENTS: EventColumns = { count: 0, entities: new Int32Array(0), times: none, visibleAt: none, columns: [] }
+const NO_QUERIES: QueryColumns = { ...NO_EVENTS, cuts: none }
+
 class EntityReplay {
   readonly #plan: GroupPlan
-  readonly #events: EventColumns
-  readonly #queries: QueryColumns
-  readonly #output: VectorColumns
-  readonly #all: RowColumns
+  #events = NO_EVENTS
+  #queries = NO_QUERIES
+  #output: AnswerColumns = { values: [] }
+  #all: RowColumns = { data: none, capacity: 0 }
   readonly #totals: RunningTotals
   readonly #cursor: Cursor
   readonly #steps: Steps
@@ -89,25 +105,35 @@ class EntityReplay {
   readonly #values: Float64Array
   readonly #statuses: Uint8Array
   readonly #lanes: Float64Array
+  #order = new Uint32Array(0)
   /** Of one entity after another, where rows come into sight late or leave it. */
   #inSight: EntityRows | undefined
   /** The highest head of the steps that are waiting: rows at and after it can come and go meanwhile. */
   #waitingHead = 0
 
-  constructor(plan: GroupPlan, events: EventColumns, queries: QueryColumns, output: VectorColumns, all: RowColumns) {
+  constructor(plan: GroupPlan) {
     this.#plan = plan
-    this.#events = events
-    this.#queries = queries
-    this.#output = output
     this.#totals = new RunningTotals(plan)
-    this.#all = { ...all, totals: this.#totals }
     this.#cursor = new Cursor(plan)
-    const size = Math.min(STEPS_AT_ONCE, queries.count)
+    const size = STEPS_AT_ONCE
     this.#steps = new Steps(plan, size)
     this.#asked = new Uint32Array(size)
     this.#values = new Float64Array(plan.features.length * size)
     this.#statuses = new Uint8Array(plan.features.length * size)
     this.#lanes = new Float64Array(plan.lanes.length)
+  }
+
+  /** Takes the columns that the next calls of `run` are about. */
+  take(events: EventColumns, queries: QueryColumns, output: AnswerColumns): void {
+    this.#events = events
+    this.#queries = queries
+    this.#output = output
+    const { count } = events
+    const length = count * (FIRST_LANE + this.#plan.lanes.length)
+    const data = length > this.#all.data.length ? new Float64Array(length) : this.#all.data
+    data.set(events.times.subarray(0, count))
+    evaluateRows(this.#plan, events.columns, count, data, FIRST_LANE * count)
+    this.#all = { data, capacity: count, totals: this.#totals }
   }
 
   /** Answers the queries of one entity: events [from, to) of it, queries [firstQuery, lastQuery). */
@@ -120,22 +146,23 @@ class EntityReplay {
 
   /** Rows come into sight in the order of events: what a query sees begins with the first row and has no gaps. */
   #runInOrder(from: number, to: number, firstQuery: number, lastQuery: number): void {
-    const { times, visibleAt } = this.#events
-    const { times: queryTimes, cuts } = this.#queries
     this.#cursor.reset(from, undefined)
     this.#totals.fill(this.#all, from, to)
+    const steps = this.#steps
+    const asked = inOrder(this.#queries.times, firstQuery, lastQuery, this.#roomFor(lastQuery - firstQuery))
     let head = from
-    const asked = inOrder(queryTimes, firstQuery, lastQuery)
-    for (let next = 0; next < asked.length; next++) {
-      const query = asked[next] as number
-      const time = queryTimes[query] as number
-      const cut = cuts[query] as number
-      if (head + STRIDE <= to) head += Math.min(countBelow(times, head, time), countBelow(visibleAt, head, cut))
-      while (head < to && (times[head] as number) < time && (visibleAt[head] as number) < cut) head += 1
-      while (head > from && !((times[head - 1] as number) < time && (visibleAt[head - 1] as number) < cut)) head -= 1
-      this.#step(this.#all, query, head)
+    for (let next = 0; next < asked.length; next += steps.size) {
+      steps.count = Math.min(steps.size, asked.length - next)
+      this.#asked.set(asked.subarray(next, next + steps.count))
+      head = findHeads(this.#events, this.#queries, this.#asked, steps, from, head, to)
+      this.#answer(this.#all)
     }
-    this.#answer(this.#all)
+  }
+
+  /** Memory for the order of queries, those of the entity before in it. */
+  #roomFor(queries: number): Uint32Array {
+    if (queries > this.#order.length) this.#order = new Uint32Array(2 * queries)
+    return this.#order.subarray(0, queries)
   }
 
   /** Some rows come into sight late or leave it: queries in the order of their cuts, each over the rows in sight by then. */
@@ -264,32 +291,88 @@ class EntityReplay {
     this.#waitingHead = 0
     if (steps.count === 0) return
     this.#cursor.take(rows, steps)
-    finishFeatures(this.#plan, rows, steps, undefined, this.#values, this.#statuses, 0)
-    for (let step = 0; step < steps.count; step++)
-      this.#asked[step] = this.#queries.rows[this.#asked[step] as number] as number
-    for (let feature = 0; feature < this.#plan.features.length; feature++) this.#handOut(feature)
+    const { rows: places } = this.#queries
+    const statuses = this.#output.statuses === undefined ? undefined : this.#statuses
+    finishFeatures(this.#plan, rows, steps, undefined, this.#values, statuses, 0)
+    if (places !== undefined)
+      for (let step = 0; step < steps.count; step++) this.#asked[step] = places[this.#asked[step] as number] as number
+    const areInOrder = areConsecutive(this.#asked, steps.count)
+    for (let feature = 0; feature < this.#plan.features.length; feature++) this.#handOut(feature, areInOrder)
     steps.count = 0
   }
 
   /** Feature by feature, so that memory is written to in the order of the rows. */
-  #handOut(feature: number): void {
+  #handOut(feature: number, areInOrder: boolean): void {
+    const { count, size } = this.#steps
+    const from = feature * size
     const values = this.#output.values[feature] as Float64Array
-    const statuses = this.#output.statuses[feature] as Uint8Array
-    const from = feature * this.#steps.size
-    for (let step = 0; step < this.#steps.count; step++) {
-      const row = this.#asked[step] as number
-      values[row] = this.#values[from + step] as number
-      statuses[row] = this.#statuses[from + step] as number
-    }
+    const statuses = this.#output.statuses?.[feature]
+    if (areInOrder) values.set(this.#values.subarray(from, from + count), this.#asked[0])
+    else moveTo(values, this.#asked, this.#values, from, count)
+    if (statuses !== undefined) moveTo(statuses, this.#asked, this.#statuses, from, count)
   }
 }
 
+function moveTo<Numbers extends Float64Array | Uint8Array>(
+  output: Numbers,
+  places: Uint32Array,
+  given: Numbers,
+  from: number,
+  count: number,
+): void {
+  for (let step = 0; step < count; step++) output[places[step] as number] = given[from + step] as number
+}
+
+/** Whether each of the first numbers is one more than that before it. */
+function areConsecutive(numbers: Uint32Array, count: number): boolean {
+  for (let index = 1; index < count; index++)
+    if ((numbers[index] as number) !== (numbers[index - 1] as number) + 1) return false
+  return true
+}
+
+/**
+ * Takes as steps the queries that are asked, in the order of their times: finds the first of the rows [from, to) that each
+ * does not see, beginning at `start`. Gives the last.
+ */
+function findHeads(
+  { times, visibleAt }: EventColumns,
+  { times: queryTimes, cuts }: QueryColumns,
+  asked: Uint32Array,
+  steps: Steps,
+  from: number,
+  start: number,
+  to: number,
+): number {
+  let head = start
+  for (let step = 0; step < steps.count; step++) {
+    const query = asked[step] as number
+    const time = queryTimes[query] as number
+    const cut = cuts[query] as number
+    if (head + STRIDE <= to) head += Math.min(countBelow(times, head, time), countBelow(visibleAt, head, cut))
+    while (head < to && (times[head] as number) < time && (visibleAt[head] as number) < cut) head += 1
+    while (head > from && !((times[head - 1] as number) < time && (visibleAt[head - 1] as number) < cut)) head -= 1
+    steps.times[step] = time
+    steps.heads[step] = head
+  }
+  return head
+}
+
 /** Indexes [from, to) in ascending order of their values; equal ones keep their order. */
-function inOrder(values: Float64Array, from: number, to: number): Uint32Array {
-  const indexes = new Uint32Array(to - from)
-  for (let index = from; index < to; index++) indexes[index - from] = index
+function inOrder(
+  values: Float64Array,
+  from: number,
+  to: number,
+  indexes: Uint32Array = new Uint32Array(to - from),
+): Uint32Array {
+  for (let index = from; index < to; index += ROWS_AT_ONCE)
+    count(indexes, index - from, index, Math.min(ROWS_AT_ONCE, to - index))
   sortIndexes(indexes, values)
   return indexes
+}
+
+/** Writes whole numbers from `first` on. */
+function count(into: Uint32Array, at: number, first: number, numbers: number): void {
+  for (let index = 0; index < numbers; index++) into[at + index] = first + index
 }
 
 /** Indexes of the rows of [from, to) that are ever hidden, in the order in which they are. */
@@ -314,7 +397,14 @@ function isNeverHidden(hiddenAt: Float64Array, from: number, to: number): boolea
 }
 
 function isAscending(values: Float64Array, from: number, to: number): boolean {
-  for (let index = from + 1; index < to; index++)
+  for (let index = from + 1; index < to; index += ROWS_AT_ONCE)
+    if (!isRunAscending(values, index, Math.min(index + ROWS_AT_ONCE, to))) return false
+  return true
+}
+
+/** Whether none of [from, to) is below the one before it. */
+function isRunAscending(values: Float64Array, from: number, to: number): boolean {
+  for (let index = from; index < to; index++)
     if ((values[index] as number) < (values[index - 1] as number)) return false
   return true
 }

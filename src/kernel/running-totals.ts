@@ -1,6 +1,7 @@
 import { COUNTS, type MomentLevel, SUMS } from './exact-sum.ts'
 import type { GroupPlan } from './plan.ts'
 import { FIRST_LANE, type RowColumns } from './rows.ts'
+import { ROWS_AT_ONCE } from './rows-at-once.ts'
 
 /** Totals of a lane before each row: what lies between two rows is a difference. At [row - origin]. */
 export interface LaneTotals {
@@ -51,19 +52,11 @@ export class RunningTotals {
       const base = (FIRST_LANE + lane) * capacity + from
       const counts = this.#counts[place] as Float64Array
       const sums = this.#sums[place] as Float64Array
-      let count = 0
-      let sum = 0
       let isExact = true
-      for (let row = 0; row < this.#length; row++) {
-        const value = data[base + row] as number
-        if (!Number.isNaN(value)) {
-          count += 1
-          sum += value
-          // Two whole numbers below 2^53 whose sum rounds to a safe one were added without rounding.
-          isExact &&= Number.isSafeInteger(value) && Number.isSafeInteger(sum)
-        }
-        counts[row + 1] = count
-        if (hasSums) sums[row + 1] = sum
+      for (let row = 0; row < this.#length; row += ROWS_AT_ONCE) {
+        const end = Math.min(row + ROWS_AT_ONCE, this.#length)
+        if (hasSums) isExact = addRun(data, base, row, end, counts, sums) && isExact
+        else countRun(data, base, row, end, counts)
       }
       this.#isExact[place] = isExact
     }
@@ -129,5 +122,39 @@ export class RunningTotals {
     this.#counts = grown(this.#counts)
     this.#sums = grown(this.#sums)
     this.#capacity = capacity
+  }
+}
+
+/** Totals of the rows [from, to), behind those of the rows before them; tells whether all are sums without rounding. */
+function addRun(
+  data: Float64Array,
+  base: number,
+  from: number,
+  to: number,
+  counts: Float64Array,
+  sums: Float64Array,
+): boolean {
+  let count = counts[from] as number
+  let sum = sums[from] as number
+  let isExact = true
+  for (let row = from; row < to; row++) {
+    const value = data[base + row] as number
+    if (!Number.isNaN(value)) {
+      count += 1
+      sum += value
+      // Two whole numbers below 2^53 whose sum rounds to a safe one were added without rounding.
+      isExact &&= Number.isSafeInteger(value) && Number.isSafeInteger(sum)
+    }
+    counts[row + 1] = count
+    sums[row + 1] = sum
+  }
+  return isExact
+}
+
+function countRun(data: Float64Array, base: number, from: number, to: number, counts: Float64Array): void {
+  let count = counts[from] as number
+  for (let row = from; row < to; row++) {
+    count += Number.isNaN(data[base + row]) ? 0 : 1
+    counts[row + 1] = count
   }
 }

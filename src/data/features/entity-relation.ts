@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { sqlText } from '../../stores/lake/duckdb.ts'
-import { type ColumnReading, readColumns } from '../../stores/lake/read-columns.ts'
-import { type ReadRows, rowsByEntity } from './arrange.ts'
+import { type ColumnReading, readChunks } from '../../stores/lake/read-columns.ts'
+import { createRowBuckets, type EntitiesOfBucket, type ReadRows } from './row-buckets.ts'
 
 /** Rows in DuckDB with the number of their entity, `_entity`. */
 export interface EntityRelation {
@@ -27,34 +27,40 @@ export function asDouble(sql: string): RelationColumn {
 /** What DuckDB has ready before it is copied: with its own choice, a megabyte, it waits for the copies most of the time. */
 const AHEAD = '64MB'
 
-/** Memory is taken for at least as many rows. */
-const FEWEST_ROWS = 1024
+/** What is known of a relation's rows before they are read. */
+export interface ExpectedRows {
+  /** The largest number of an entity. */
+  readonly entities: number
+  readonly entitiesOfBucket: EntitiesOfBucket
+  /** About how many there are. */
+  readonly rows: number
+}
 
 /**
- * Reads a relation into memory that threads can share. Where the relation names more than time to order by, the rows of
- * each entity come in their order; sorting by entity and time alone is several times as fast outside of DuckDB.
+ * Reads a relation into memory that threads can share, put apart by entities. Where the relation names more than time to
+ * order by, the rows of each entity come in their order; sorting by entity and time alone is several times as fast outside
+ * of DuckDB.
  */
 export async function readRelation(
   connection: DuckDBConnection,
   relation: EntityRelation,
-  expectedRows: number,
+  { entities, entitiesOfBucket, rows }: ExpectedRows,
 ): Promise<ReadRows> {
   const { from, columns, order } = relation
   const different = differentColumns(relation)
   const selected = ['_entity::DOUBLE', ...different.map(({ sql }) => sql)].join(', ')
   const ordered = order.length === 0 ? '' : `ORDER BY ${['_entity', columns[0]!.sql, ...order].join(', ')}`
   await connection.run(`SET streaming_buffer_size = '${AHEAD}'`)
-  const [entities, ...read] = await readColumns(
+  const buckets = createRowBuckets(entities, entitiesOfBucket, different.length, rows)
+  await readChunks(
     connection,
     `SELECT ${selected} FROM ${from} ${ordered}`,
     ['double', ...different.map(({ reading }) => reading)],
-    { capacity: Math.max(FEWEST_ROWS, Math.ceil(expectedRows)), isShared: true },
+    ([ofEntities, ...values], count) => buckets.add(ofEntities!, values, count),
   )
+  const read = buckets.end()
   const placeOf = (column: RelationColumn) => different.findIndex(({ sql }) => sql === column.sql)
-  return rowsByEntity(
-    entities!,
-    columns.map((column) => read[placeOf(column)]!),
-  )
+  return { ...read, columns: columns.map((column) => read.columns[placeOf(column)]!) }
 }
 
 /**

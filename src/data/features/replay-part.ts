@@ -1,9 +1,10 @@
-import { type GroupPlan, planGroup } from '../../kernel/plan.ts'
-import { replayGroup, type VectorColumns } from '../../kernel/replay.ts'
+import { planGroup } from '../../kernel/plan.ts'
+import { type AnswerColumns, createReplay, type EventColumns, type VectorColumns } from '../../kernel/replay.ts'
 import type { FeaturesDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import type { Dictionary } from '../../language/expr/dictionary.ts'
 import { createParquet } from '../../stores/lake/parquet/parquet-writer.ts'
-import { type ArrangedRows, groupByEntity, type ReadRows, rowsBelow, sortTimes } from './arrange.ts'
+import { type ArrangedRows, createArrange } from './arrange.ts'
+import { type ReadRows, rowsWithin } from './row-buckets.ts'
 import { vectorFields } from './vector-fields.ts'
 
 /** Whole entities to be replayed: their events and the questions about them, in memory that threads can share. */
@@ -28,7 +29,7 @@ export type ReplayAnswers =
   | { readonly to: 'columns'; readonly output: VectorColumns }
   | { readonly to: 'files'; readonly path: string }
 
-/** Entities [from, to) of a part. */
+/** Buckets [from, to) of a part. */
 export interface ReplayRange {
   /** Among the ranges of the part. */
   readonly index: number
@@ -36,107 +37,88 @@ export interface ReplayRange {
   readonly to: number
 }
 
-/** Questions that are answered together, if they are of several entities: few enough for the processor's cache. */
+/** Questions that are answered together, if they are of several buckets: few enough for the processor's cache. */
 const QUESTIONS_AT_ONCE = 32_768
 
 /** Arranges the rows of a range, and answers its questions. */
 export function replayRange(part: ReplayPart, range: ReplayRange, dictionary: Dictionary): void {
   const { definition, stream, answers } = part
-  const events = groupByEntity(part.events, range.from, range.to)
-  const queries = groupByEntity(part.queries, range.from, range.to)
-  if (!part.isOrdered) sortTimes(events)
-  sortTimes(queries)
-  const plan = planGroup(definition, stream, dictionary)
-  const blocks = [...blocksOf(events, queries)]
-  const answer = (block: Block, rows: Uint32Array, output: VectorColumns) =>
-    replayBlock(part, plan, { events, queries }, block, rows, output)
-  if (answers.to === 'columns') {
-    const ordinals = new Uint32Array(queries.columns[1]!)
-    for (const block of blocks) answer(block, ordinals.subarray(...block.queries), answers.output)
-  } else writeAnswers(`${answers.path}-${range.index}.parquet`, definition, plan, queries, blocks, answer)
+  const replay = createReplay(planGroup(definition, stream, dictionary))
+  const answer = ({ events, queries }: Block, output: AnswerColumns, rows?: Uint32Array) => {
+    const { count, entities } = queries
+    const [times, , cuts] = queries.columns as [Float64Array, Float64Array, Float64Array]
+    const asked = { count, entities, times, cuts, ...(rows === undefined ? {} : { rows }) }
+    replay(eventColumns(part, events), asked, output)
+  }
+  if (answers.to === 'files') {
+    writeAnswers(`${answers.path}-${range.index}.parquet`, part, range, answer)
+    return
+  }
+  for (const block of blocksOf(part, range)) answer(block, answers.output, new Uint32Array(ordinalsOf(block)))
 }
 
-/** Whole entities of a range, by the places of their rows. */
+/** Whole entities of a range whose questions are answered together. */
 interface Block {
-  readonly events: readonly [from: number, to: number]
-  readonly queries: readonly [from: number, to: number]
+  readonly events: ArrangedRows
+  readonly queries: ArrangedRows
 }
 
-/** Cuts a range between entities. */
-function* blocksOf(events: ArrangedRows, queries: ArrangedRows): Generator<Block> {
-  let event = 0
-  let query = 0
-  while (query < queries.count) {
-    const [firstEvent, firstQuery] = [event, query]
-    while (query < queries.count && query - firstQuery < QUESTIONS_AT_ONCE) {
-      const entity = queries.entities[query]!
-      while (query < queries.count && queries.entities[query] === entity) query += 1
-    }
-    const last = queries.entities[query - 1]!
-    while (event < events.count && events.entities[event]! <= last) event += 1
-    yield { events: [firstEvent, event], queries: [firstQuery, query] }
+/** Arranges block after block; one is there until the next. */
+function* blocksOf(part: ReplayPart, range: ReplayRange): Generator<Block> {
+  const arrangeEvents = createArrange(part.events, part.isOrdered)
+  const arrangeQueries = createArrange(part.queries, false)
+  for (const [from, to] of boundsOfBlocks(part.queries, range))
+    yield { events: arrangeEvents(from, to), queries: arrangeQueries(from, to) }
+}
+
+/** Cuts a range between buckets, without those that nobody asks about. */
+function boundsOfBlocks(queries: ReadRows, { from, to }: ReplayRange): [from: number, to: number][] {
+  const bounds: [from: number, to: number][] = []
+  let first = from
+  for (let bucket = from + 1; bucket <= to; bucket++) {
+    if (bucket < to && rowsWithin(queries, first, bucket + 1) <= QUESTIONS_AT_ONCE) continue
+    if (rowsWithin(queries, first, bucket) > 0) bounds.push([first, bucket])
+    first = bucket
+  }
+  return bounds
+}
+
+const unread = new Float64Array(0)
+
+function eventColumns(
+  { isRevised, places, stream }: ReplayPart,
+  { count, entities, columns }: ArrangedRows,
+): EventColumns {
+  const [times, visibleAt, ...others] = columns as [Float64Array, Float64Array, ...Float64Array[]]
+  const hiddenAt = isRevised ? others.shift() : undefined
+  return {
+    ...{ count, entities, times, visibleAt },
+    ...(hiddenAt === undefined ? {} : { hiddenAt }),
+    columns: Object.keys(stream.schema).map((_, place) => others[places.indexOf(place)] ?? unread),
   }
 }
 
-function replayBlock(
-  { isRevised, places, stream }: ReplayPart,
-  plan: GroupPlan,
-  rows: { readonly events: ArrangedRows; readonly queries: ArrangedRows },
-  block: Block,
-  placesInOutput: Uint32Array,
-  output: VectorColumns,
-): void {
-  const [times, visibleAt, ...others] = rows.events.columns.map((column) => column.subarray(...block.events)) as [
-    Float64Array,
-    Float64Array,
-    ...Float64Array[],
-  ]
-  const hiddenAt = isRevised ? others.shift() : undefined
-  const [askedTimes, , cuts] = rows.queries.columns.map((column) => column.subarray(...block.queries)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ]
-  const unread = new Float64Array(0)
-  replayGroup(
-    plan,
-    {
-      count: times.length,
-      entities: rows.events.entities.subarray(...block.events),
-      times,
-      visibleAt,
-      ...(hiddenAt === undefined ? {} : { hiddenAt }),
-      columns: Object.keys(stream.schema).map((_, place) => others[places.indexOf(place)] ?? unread),
-    },
-    {
-      count: askedTimes.length,
-      entities: rows.queries.entities.subarray(...block.queries),
-      times: askedTimes,
-      cuts,
-      rows: placesInOutput,
-    },
-    output,
-  )
+function ordinalsOf({ queries: { count, columns } }: Block): Float64Array {
+  return columns[1]!.subarray(0, count)
 }
 
 /** Answers block after block into the same memory, and writes each to the file before the next. */
 function writeAnswers(
   path: string,
-  definition: FeaturesDefinition,
-  { features }: GroupPlan,
-  queries: ArrangedRows,
-  blocks: readonly Block[],
-  answer: (block: Block, rows: Uint32Array, output: VectorColumns) => void,
+  part: ReplayPart,
+  range: ReplayRange,
+  answer: (block: Block, output: AnswerColumns) => void,
 ): void {
-  const most = blocks.reduce((rows, { queries: [from, to] }) => Math.max(rows, to - from), 0)
-  const places = Uint32Array.from({ length: most }, (_, place) => place)
-  const values = features.map(() => new Float64Array(most))
-  const statuses = features.map(() => new Uint8Array(most))
-  const file = createParquet(path, vectorFields(definition))
+  const most = boundsOfBlocks(part.queries, range).reduce(
+    (rows, [from, to]) => Math.max(rows, rowsWithin(part.queries, from, to)),
+    0,
+  )
+  const values = Object.keys(part.definition.select).map(() => new Float64Array(most))
+  const file = createParquet(path, vectorFields(part.definition))
   try {
-    for (const block of blocks) {
-      const ordinals = queries.columns[1]!.subarray(...block.queries)
-      answer(block, places.subarray(0, ordinals.length), { values, statuses })
+    for (const block of blocksOf(part, range)) {
+      const ordinals = ordinalsOf(block)
+      answer(block, { values })
       file.write([ordinals, ...values], ordinals.length)
     }
     file.end()
@@ -147,16 +129,16 @@ function writeAnswers(
 
 /** Cuts a part into at most `most` ranges of about as many rows each. */
 export function rangesOf({ events, queries }: Pick<ReplayPart, 'events' | 'queries'>, most: number): ReplayRange[] {
-  const entities = Math.max(events.starts.length, queries.starts.length) - 1
-  const before = (entity: number) => rowsBelow(events, entity) + rowsBelow(queries, entity)
-  const all = before(entities)
+  const buckets = events.starts.length - 1
+  const before = (bucket: number) => rowsWithin(events, 0, bucket) + rowsWithin(queries, 0, bucket)
+  const all = before(buckets)
   const ranges: ReplayRange[] = []
   let from = 0
-  for (let entity = 1; entity <= entities; entity++) {
-    const isWhole = before(entity) * most >= all * (ranges.length + 1)
-    if (!isWhole && entity < entities) continue
-    if (before(entity) > before(from)) ranges.push({ index: ranges.length, from, to: entity })
-    from = entity
+  for (let bucket = 1; bucket <= buckets; bucket++) {
+    const isWhole = before(bucket) * most >= all * (ranges.length + 1)
+    if (!isWhole && bucket < buckets) continue
+    if (before(bucket) > before(from)) ranges.push({ index: ranges.length, from, to: bucket })
+    from = bucket
   }
   return ranges
 }

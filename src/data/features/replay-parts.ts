@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { sqlName } from '../../stores/lake/duckdb.ts'
 import { readCount, readText } from '../../stores/lake/read-columns.ts'
-import type { ReadRows } from './arrange.ts'
 import { type EntityRelation, readRelation, spillRelation } from './entity-relation.ts'
 import { createKeys, eventsAsked, type ReplayRelations, rowsAsking } from './replay-relations.ts'
+import { entitiesOfBucket, type ReadRows } from './row-buckets.ts'
 
 /** Some of the entities asked about, whole: their events, and the rows that ask. */
 export interface EntitiesAsked {
@@ -34,15 +34,17 @@ export async function* readParts(
 ): AsyncGenerator<EntitiesAsked> {
   const keys = `_keys_of_${relations.definition.name}`
   await createKeys(connection, relations, keys)
+  const entities = await readCount(connection, `SELECT count(*) FROM ${sqlName(keys)}`)
   const events = await readCount(connection, `SELECT count(*) FROM ${relations.events}`)
   const parts = Math.max(1, Math.ceil((events + rows) / mostAtOnce))
+  const expected = { entities, entitiesOfBucket: entitiesOfBucket(entities, (events + rows) / parts) }
   const read = async (ofEvents: EntityRelation, ofRows: EntityRelation): Promise<EntitiesAsked> => {
-    const readEvents = readRelation(connection, ofEvents, events / parts)
+    const readEvents = readRelation(connection, ofEvents, { ...expected, rows: events / parts })
     if (other === undefined) await readEvents
     // Whoever hears that one failed closes both connections: the other must not be reading then.
     const [eventRows, queries] = await Promise.allSettled([
       readEvents,
-      readRelation(other ?? connection, ofRows, rows / parts),
+      readRelation(other ?? connection, ofRows, { ...expected, rows: rows / parts }),
     ])
     if (eventRows.status === 'rejected') throw eventRows.reason
     if (queries.status === 'rejected') throw queries.reason

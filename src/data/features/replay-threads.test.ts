@@ -12,10 +12,10 @@ import { col } from '../../language/define/terms.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import { readColumns } from '../../stores/lake/read-columns.ts'
-import { rowsByEntity } from './arrange.ts'
 import { materializeFeatures } from './materialize.ts'
 import { type ReplayRequest, replayFeatures } from './replay.ts'
 import { rangesOf } from './replay-part.ts'
+import { createRowBuckets } from './row-buckets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'replay-threads-'))
 const duckdb = await openDuckdb({ temporaryFolder: folder })
@@ -95,14 +95,23 @@ test('what fails on another thread fails the whole', async () => {
   await expect(materializeFeatures(duckdb, { ...request, threads: 2 }, files)).rejects.toMatchObject({ code: 'EISDIR' })
 })
 
-test('a part is cut between entities, into ranges of about as many rows', () => {
-  const read = (entities: number[]) => rowsByEntity(Float64Array.from(entities), [])
-  const ranges = (events: number[], queries: number[]) =>
-    rangesOf({ events: read(events), queries: read(queries) }, 3).map(({ from, to }) => [from, to])
+test('a part is cut between buckets, into ranges of about as many rows', () => {
+  const read = (entities: number[], ofBucket: number) => {
+    const buckets = createRowBuckets(9, ofBucket, 0, entities.length)
+    buckets.add(Float64Array.from(entities), [], entities.length)
+    return buckets.end()
+  }
+  const ranges = (events: number[], queries: number[], ofBucket = 0) =>
+    rangesOf({ events: read(events, ofBucket), queries: read(queries, ofBucket) }, 3).map(({ from, to }) => [from, to])
   expect(ranges([1, 1, 1, 4, 4, 6], [1, 3, 3, 4, 9])).toEqual([
     [0, 2],
     [2, 5],
     [5, 10],
+  ])
+  expect(ranges([1, 1, 1, 4, 4, 6], [1, 3, 3, 4, 9], 1)).toEqual([
+    [0, 1],
+    [1, 3],
+    [3, 5],
   ])
   expect(ranges([7, 7, 7, 7], [2, 8, 8])).toEqual([
     [0, 8],

@@ -1,4 +1,4 @@
-import { pushVarint } from './thrift.ts'
+import { writeVarint } from './thrift.ts'
 
 /** Values of a block, which has a smallest step of its own, and of a miniblock, which has a width. */
 const BLOCK = 128
@@ -25,10 +25,8 @@ export function mostDeltaBytes(values: number): number {
 export function packDeltas(values: Float64Array, count: number, into: Uint8Array): number {
   const first = values[0]!
   if (!(Math.abs(first) <= LARGEST && Math.floor(first) === first)) return -1
-  const header: number[] = []
-  for (const number of [BLOCK, MINIBLOCKS, count, zigzag(first)]) pushVarint(header, number)
-  into.set(header)
-  let at = header.length
+  let at = 0
+  for (const number of [BLOCK, MINIBLOCKS, count, zigzag(first)]) at = writeVarint(into, at, number)
   for (let from = 1; from < count; from += BLOCK) {
     at = packBlock(values, from, Math.min(from + BLOCK, count), into, at)
     if (at === -1) return -1
@@ -56,10 +54,7 @@ function packBlock(values: Float64Array, from: number, to: number, into: Uint8Ar
     if (!(value <= LARGEST && value >= -LARGEST && Math.floor(value) === value)) return -1
   }
   if (largest - smallest >= 2 ** MOST_BITS) return -1
-  const head: number[] = []
-  pushVarint(head, zigzag(smallest))
-  into.set(head, start)
-  const widths = start + head.length
+  const widths = writeVarint(into, start, zigzag(smallest))
   let at = widths + MINIBLOCKS
   for (let miniblock = 0; miniblock < MINIBLOCKS; miniblock++) {
     const first = miniblock * MINIBLOCK

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writevSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { createPageEncoder } from './encode-page.ts'
 import { type ColumnChunk, fileFooter, MAGIC, type ParquetField, pageHeader } from './parquet-metadata.ts'
@@ -32,13 +32,27 @@ function compress(bytes: Uint8Array): Uint8Array {
 
 /** Of one column: the pages that wait for their group to be full, and what is to be said of them. */
 interface OpenChunk {
-  readonly pages: Uint8Array[]
-  readonly chunk: { -readonly [Key in keyof ColumnChunk]: ColumnChunk[Key] }
+  /** Where pages are, one after another; the pages of the next group are put there too. */
+  room: Uint8Array
+  used: number
+  chunk: { -readonly [Key in keyof ColumnChunk]: ColumnChunk[Key] }
+}
+
+/** Puts bytes behind the pages. */
+function addBytes(open: OpenChunk, bytes: Uint8Array): void {
+  const used = open.used + bytes.length
+  if (used > open.room.length) {
+    const room = new Uint8Array(2 * used)
+    room.set(open.room.subarray(0, open.used))
+    open.room = room
+  }
+  open.room.set(bytes, open.used)
+  open.used = used
 }
 
 /**
- * Creates a Parquet file of numbers, times and bools. Memory is at most about that of a group of rows: until it is written, a
- * page takes at least half of what it has uncompressed, which is what it was compressed into. What the footer says of each
+ * Creates a Parquet file of numbers, times and bools. Memory is at most about twice that of a group of rows, until the file is
+ * closed. What the footer says of each
  * column of each group is kept until the end.
  *
  * Our own writer because it takes typed arrays, on the thread that made them: DuckDB, which reads rows from us on the main
@@ -50,30 +64,23 @@ export function createParquet(path: string, fields: readonly ParquetField[]): Pa
   const encode = createPageEncoder(ROWS_OF_A_PAGE)
   const groups: ColumnChunk[][] = []
   let written = 0
-  let open = fields.map(emptyChunk)
+  const open = fields.map((): OpenChunk => ({ room: new Uint8Array(0), used: 0, chunk: emptyChunk() }))
 
-  function append(bytes: readonly Uint8Array[]): void {
-    let left = bytes.reduce((total, { length }) => total + length, 0)
-    written += left
-    for (let pending = bytes; left > 0; ) {
-      let taken = writevSync(file, pending)
-      left -= taken
-      pending = pending.flatMap((piece) => {
-        const done = Math.min(taken, piece.length)
-        taken -= done
-        return done === piece.length ? [] : [piece.subarray(done)]
-      })
-    }
+  function append(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+    written += bytes.length
   }
 
   function addPage(column: number, values: Float64Array): void {
-    const { pages, chunk } = open[column]!
+    const chunks = open[column]!
+    const { chunk } = chunks
     const { bytes, isDeltas, rows, nulls, smallest, largest } = encode(values, fields[column]!.type)
     // Steps leave it nothing to find.
     if (chunk.rows === 0) chunk.isCompressed = !isDeltas
-    const compressed = chunk.isCompressed ? compress(bytes) : bytes.slice()
+    const compressed = chunk.isCompressed ? compress(bytes) : bytes
     const header = pageHeader(rows, isDeltas, bytes.length, compressed.length)
-    pages.push(header, compressed)
+    addBytes(chunks, header)
+    addBytes(chunks, compressed)
     chunk.rows += rows
     chunk.nulls += nulls
     chunk.smallest = Math.min(chunk.smallest, smallest)
@@ -84,15 +91,18 @@ export function createParquet(path: string, fields: readonly ParquetField[]): Pa
 
   function endGroup(): void {
     if (open[0] === undefined || open[0].chunk.rows === 0) return
-    for (const { pages, chunk } of open) {
+    for (const { room, used, chunk } of open) {
       chunk.offset = written
-      append(pages)
+      append(room.subarray(0, used))
     }
     groups.push(open.map(({ chunk }) => chunk))
-    open = fields.map(emptyChunk)
+    for (const chunks of open) {
+      chunks.used = 0
+      chunks.chunk = emptyChunk()
+    }
   }
 
-  append([MAGIC])
+  append(MAGIC)
   return {
     write(columns, rows) {
       for (let from = 0; from < rows; from += ROWS_OF_A_PAGE) {
@@ -103,16 +113,13 @@ export function createParquet(path: string, fields: readonly ParquetField[]): Pa
     },
     end() {
       endGroup()
-      append([fileFooter(fields, groups)])
+      append(fileFooter(fields, groups))
     },
     close: () => closeSync(file),
   }
 }
 
-function emptyChunk(): OpenChunk {
+function emptyChunk(): OpenChunk['chunk'] {
   const [smallest, largest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  return {
-    pages: [],
-    chunk: { offset: 0, rows: 0, nulls: 0, smallest, largest, bytes: 0, compressedBytes: 0, isCompressed: true },
-  }
+  return { offset: 0, rows: 0, nulls: 0, smallest, largest, bytes: 0, compressedBytes: 0, isCompressed: true }
 }

@@ -81,3 +81,19 @@ export function pushVarint(bytes: number[], value: number): void {
   for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80)
   bytes.push(left)
 }
+
+/** The same into memory; returns where it ends. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let left = value
+  let end = at
+  for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes[end++] = (left % 0x80) | 0x80
+  bytes[end] = left
+  return end + 1
+}
+
+/** How many bytes that takes. */
+export function varintBytes(value: number): number {
+  let bytes = 1
+  for (let left = value; left >= 0x80; left = Math.floor(left / 0x80)) bytes += 1
+  return bytes
+}
