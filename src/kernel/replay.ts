@@ -366,7 +366,7 @@ function inOrder(
 ): Uint32Array {
   for (let index = from; index < to; index += ROWS_AT_ONCE)
     count(indexes, index - from, index, Math.min(ROWS_AT_ONCE, to - index))
-  sortIndexes(indexes, values)
+  if (!isAscending(values, from, to)) sortIndexes(indexes, values)
   return indexes
 }
 

@@ -89,7 +89,6 @@ export function createPageEncoder(most: number): PageEncoder {
   function markEach(values: Float64Array): number {
     const bytes = Math.ceil(values.length / 8)
     const bits = head - bytes
-    memory.fill(0, bits, head)
     for (let from = 0; from < values.length; from += AT_ONCE)
       markRun(values, from, Math.min(from + AT_ONCE, values.length), memory, bits)
     return writeLevelHead(bits - varintBytes(2 * bytes + 1), 2 * bytes + 1, bytes)
@@ -143,6 +142,12 @@ function packRun(
   return place
 }
 
+/** A bit for each of the values [from, to) that is there; `from` is a multiple of eight. */
 function markRun(values: Float64Array, from: number, to: number, bits: Uint8Array, at: number): void {
-  for (let row = from; row < to; row++) bits[at + (row >> 3)]! |= (Number.isNaN(values[row]) ? 0 : 1) << (row & 7)
+  for (let row = from; row < to; row += 8) {
+    const count = Math.min(8, to - row)
+    let byte = 0
+    for (let bit = 0; bit < count; bit++) byte |= (Number.isNaN(values[row + bit]) ? 0 : 1) << bit
+    bits[at + (row >> 3)] = byte
+  }
 }

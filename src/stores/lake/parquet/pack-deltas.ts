@@ -35,6 +35,8 @@ export function packDeltas(values: Float64Array, count: number, into: Uint8Array
 }
 
 const steps = new Float64Array(BLOCK)
+/** What each step is beyond the smallest. */
+const offsets = new Uint32Array(BLOCK)
 const words = new Uint32Array(MINIBLOCK)
 const wordBytes = new Uint8Array(words.buffer)
 
@@ -54,11 +56,12 @@ function packBlock(values: Float64Array, from: number, to: number, into: Uint8Ar
     if (!(value <= LARGEST && value >= -LARGEST && Math.floor(value) === value)) return -1
   }
   if (largest - smallest >= 2 ** MOST_BITS) return -1
+  for (let index = 0; index < count; index++) offsets[index] = steps[index]! - smallest
   const widths = writeVarint(into, start, zigzag(smallest))
   let at = widths + MINIBLOCKS
   for (let miniblock = 0; miniblock < MINIBLOCKS; miniblock++) {
     const first = miniblock * MINIBLOCK
-    const bits = makeWords(first, Math.min(first + MINIBLOCK, count), smallest)
+    const bits = makeWords(first, Math.min(first + MINIBLOCK, count))
     into[widths + miniblock] = bits
     for (let byte = 0; byte < 4 * bits; byte++) into[at + byte] = wordBytes[byte]!
     at += 4 * bits
@@ -67,15 +70,15 @@ function packBlock(values: Float64Array, from: number, to: number, into: Uint8Ar
 }
 
 /** Puts the steps [from, to) of a block into the words, each in as many bits as the largest needs, and returns those. */
-function makeWords(from: number, to: number, smallest: number): number {
-  let largest = 0
-  for (let index = from; index < to; index++) largest = Math.max(largest, steps[index]! - smallest)
-  const bits = MOST_BITS - Math.clz32(largest)
+function makeWords(from: number, to: number): number {
+  let used = 0
+  for (let index = from; index < to; index++) used |= offsets[index]!
+  const bits = MOST_BITS - Math.clz32(used)
   if (bits === 0) return 0
   words.fill(0, 0, bits)
   let place = 0
   for (let index = from; index < to; index++) {
-    const step = (steps[index]! - smallest) >>> 0
+    const step = offsets[index]!
     const word = place >>> 5
     const shift = place & 31
     words[word]! |= step << shift
