@@ -117,7 +117,9 @@ export function createRowBuckets(
         const rows = full === -1 ? 0 : full * ROWS_OF_A_PAGE + ((next[bucket]! - 1) % ROWS_OF_A_PAGE) + 1
         starts[bucket + 1] = starts[bucket]! + rows
       }
-      const held = { entities: ofEntities, columns: ofColumns, entitiesOfBucket: ofBucket }
+      const room = pages * ROWS_OF_A_PAGE
+      const taken = ofColumns.map((column) => column.subarray(0, room))
+      const held = { entities: ofEntities.subarray(0, room), columns: taken, entitiesOfBucket: ofBucket }
       return { count, starts, pages: ordered, ...held }
     },
   }
