@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MINUTE } from '../../src/core/time.ts'
 import type { RebuildRecord } from '../../src/platform/app/rebuild/rebuild-record.ts'
 import { shopConfig } from './running-platform.ts'
 import { importShop, makeHistory, NOW, openShop, temporaryFolder } from './shop-fixture.ts'
@@ -14,7 +15,7 @@ const recordFolder = () => join(folder.path, 'record')
 
 beforeAll(async () => {
   folder = await temporaryFolder()
-  const { platform } = await openShop({ folder: folder.path })
+  const { platform, clock } = await openShop({ folder: folder.path })
   const { lake } = platform.parts
   const order = { order: 'L1', customer: 'C1', product: 'P1', amount: 3, card: null, ordered_at: NOW - 3_600_000_000 }
   /** Orders that come one by one, each in a file of its own. */
@@ -30,7 +31,9 @@ beforeAll(async () => {
   version = trained.version
   digest = trained.digest
   await takeSmall('after')
-  expect(await lake.compact()).toEqual({ stream: 'orders', files: 32, rows: 32 })
+  clock.advanceTo(clock.now() + MINUTE)
+  await platform.tick()
+  expect(lake.replacedFiles()).toHaveLength(32)
   await platform.ingest('orders', [order])
   // In use, with more rows than the version was trained on, and with files of it that are part of another by now.
   const ran = await rebuild('sent_back', String(version), '--into', recordFolder())
@@ -40,7 +43,7 @@ beforeAll(async () => {
   expect(inputs.filter((input: string) => !input.startsWith('environment.project.git.'))).toEqual([])
   await platform.close()
   // A start removes those files, but for what the version was trained on.
-  const again = await openShop({ folder: folder.path, now: NOW + 1 })
+  const again = await openShop({ folder: folder.path, now: clock.now() + 1 })
   expect(again.platform.parts.lake.replacedFiles()).toHaveLength(16)
   await again.platform.close()
 })

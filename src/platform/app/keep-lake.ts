@@ -1,12 +1,12 @@
 import { asTruelineError } from '../../core/errors.ts'
-import { MINUTE } from '../../core/time.ts'
+import { MINUTE, SECOND } from '../../core/time.ts'
 import { holdsOn } from '../../models/registry/data-holds.ts'
 import { openPipelines } from '../../models/training/pipeline/run-store.ts'
 import type { Parts } from './assemble-platform.ts'
 import type { TrainingSnapshot } from './pipeline/training-snapshot.ts'
 
-/** Real time between looks at the files, and after trouble. */
-const LOOK = 10_000_000
+/** Time between looks at the files, and after trouble. */
+const LOOK = 10 * SECOND
 const REST = 10 * MINUTE
 
 /** Keeps the files of the lake few, so that histories are read fast. */
@@ -16,19 +16,19 @@ export interface LakeKeeper {
 }
 
 export function createLakeKeeper({ lake, clock, logger }: Pick<Parts, 'lake' | 'clock' | 'logger'>): LakeKeeper {
-  let looksAt = clock.elapsed() + LOOK
+  let looksAt = clock.now() + LOOK
   return {
     async advance() {
-      if (clock.elapsed() < looksAt) return
+      if (clock.now() < looksAt) return
       try {
         const merged = await lake.compact()
         // One file a turn: what else is to be done has its turn in between.
-        if (merged === undefined) looksAt = clock.elapsed() + LOOK
+        if (merged === undefined) looksAt = clock.now() + LOOK
         else logger.info(merged, `${merged.files} files of '${merged.stream}' were merged into one.`)
       } catch (thrown) {
         const { code, message } = asTruelineError(thrown)
         logger.error({ code }, `Files of the lake could not be merged, and stay as they are: ${message}`)
-        looksAt = clock.elapsed() + REST
+        looksAt = clock.now() + REST
       }
     },
   }
