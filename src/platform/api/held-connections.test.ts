@@ -16,6 +16,8 @@ async function refusing() {
     if (request.url !== '/free') held.hold(request.socket, () => request.complete, 2)
     response.end()
   })
+  const connections: Socket[] = []
+  server.on('connection', (socket) => connections.push(socket))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -36,7 +38,7 @@ async function refusing() {
     server.close()
     await once(server, 'close')
   }
-  return { held, seen, open, until, [Symbol.asyncDispose]: close }
+  return { held, seen, connections, open, until, [Symbol.asyncDispose]: close }
 }
 
 test('who was refused is not read from until its turn comes', async () => {
@@ -53,6 +55,18 @@ test('who was refused is not read from until its turn comes', async () => {
   vi.advanceTimersByTime(10)
   await server.until(6)
   expect(server.seen.at(-1)).toBe('/b')
+})
+
+test('of what is sent meanwhile a stream takes what it buffers, and no more', async () => {
+  await using server = await refusing()
+  const refused = await server.open()
+  refused('/a')
+  await server.until(1)
+  refused(`/${'b'.repeat(2 ** 23)}`)
+  for (let turn = 0; turn < 500; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  const [{ bytesRead, readableHighWaterMark }] = server.connections as [Socket]
+  expect(bytesRead).toBeGreaterThan(0)
+  expect(bytesRead).toBeLessThan(4 * readableHighWaterMark)
 })
 
 test('who was refused is read from when half of the queue is answered', async () => {

@@ -54,6 +54,8 @@ export class PlainConnection {
   #isSlow = false
   /** It has not taken so many of its answers that it gets no more until it has. */
   #isFull = false
+  /** It was refused, and what it asks next is looked at when it is read from again. */
+  #isHeld = false
 
   constructor(socket: Socket, all: PlainConnections) {
     this.socket = socket
@@ -61,6 +63,7 @@ export class PlainConnection {
     this.#pace = pacedReading(socket, () => this.#missing > 0 && !socket.destroyed)
     socket.on('data', this.#onData)
     socket.on('drain', this.#onDrain)
+    socket.on('resume', this.#onResume)
     socket.on('end', this.#onEnd)
     socket.on('close', this.#onClose)
     socket.on('error', this.#onError)
@@ -128,8 +131,14 @@ export class PlainConnection {
     this.#takeNext()
   }
 
+  /** Refuses the request under way: whoever sent others behind it is not refused again before the socket is resumed. */
+  refuse(reply: Reply): void {
+    this.#isHeld = this.isWhole
+    this.send(reply)
+  }
+
   #takeNext(): void {
-    if (this.#next.length > 0 && this.isIdle) this.#take(Buffer.concat(this.#next.splice(0)))
+    if (this.#next.length > 0 && this.isIdle && !this.#isHeld) this.#take(Buffer.concat(this.#next.splice(0)))
   }
 
   /** Whether the body that is to come is not there yet although the head came before a time, microseconds. */
@@ -142,6 +151,13 @@ export class PlainConnection {
     if (this.isIdle) this.socket.destroySoon()
   }
 
+  readonly #onResume = (): void => {
+    // It may be paused again since the event was scheduled.
+    if (!this.#isHeld || this.socket.isPaused()) return
+    this.#isHeld = false
+    this.#takeNext()
+  }
+
   readonly #onDrain = (): void => {
     if (!this.#isFull) return
     this.#isFull = false
@@ -150,7 +166,7 @@ export class PlainConnection {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#isFull) {
+    if (this.#isFull || this.#isHeld) {
       this.socket.pause()
       this.#next.push(chunk)
       return
@@ -222,6 +238,7 @@ export class PlainConnection {
     const { socket } = this
     socket.off('data', this.#onData)
     socket.off('drain', this.#onDrain)
+    socket.off('resume', this.#onResume)
     socket.off('end', this.#onEnd)
     socket.off('close', this.#onClose)
     socket.off('error', this.#onError)

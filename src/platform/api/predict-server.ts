@@ -23,6 +23,8 @@ interface Caller {
   /** The body, which may not be there yet; undefined of a caller that goes away before. */
   body(): Buffer | Promise<Buffer | undefined>
   send(reply: Reply): void
+  /** Answers that there is no time; what it asks behind this request waits until its connection is read from again. */
+  refuse(reply: Reply): void
 }
 
 /** A plain request whose body may not be there yet. */
@@ -124,7 +126,7 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
       if (!protection.enter(bytes, deadline)) {
         if (mode !== LOAD_TEST_MODE) protection.lose(model)
         held.hold(socket, isWhole, protection.waiting.requests)
-        caller.send(overloaded)
+        caller.refuse(overloaded)
         return false
       }
       if (waiting.push({ caller, model, mode, bytes, deadline }) === 1) setImmediate(answerWaiting)
@@ -181,6 +183,7 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
       },
       body: () => (request.complete ? (request.read() as Buffer) : rest(request)),
       send: (reply) => send(response, reply),
+      refuse: (reply) => send(response, reply),
     }
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Platform } from './platform.ts'
 import { exchange, predictPaths } from './predict-paths.fixture.ts'
 import type { PredictAnswer, PredictOptions } from './prediction-answers.ts'
@@ -67,6 +67,36 @@ test('what does not fit into the queue is refused at once, without waiting for t
   expect(first.map(({ got }) => statuses(got()))).toEqual([[200], [200]])
   for (const { socket } of first) socket.destroy()
   expect(paths.protection.waiting).toEqual({ requests: 0, bytes: 0 })
+})
+
+test('a client that sends many requests without waiting is refused once, until its connection is read from again', async () => {
+  const { platform, letGo } = patientPlatform()
+  await using paths = await predictPaths({ queue: { requests: 1 } }, platform)
+  const { waiting, counts } = paths.protection
+  const turns = async (isDone: () => boolean): Promise<void> => {
+    while (!isDone()) await setImmediate()
+    for (let turn = 0; turn < 20; turn += 1) await setImmediate()
+  }
+  const first = await opened(paths.direct, ask())
+  await turns(() => waiting.requests === 1)
+  // By which connections are read from again.
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const eager = await opened(paths.direct, ask().repeat(50))
+  await turns(() => eager.got() !== '')
+  eager.socket.write(ask())
+  await turns(() => true)
+  expect(counts.shed).toBe(1)
+  vi.advanceTimersByTime(10)
+  await turns(() => counts.shed > 1)
+  expect(counts.shed).toBe(2)
+  expect(statuses(eager.got())).toEqual([503, 503])
+  await letGo(1)
+  await turns(() => waiting.requests === 1 && first.got() !== '')
+  await letGo(1)
+  await turns(() => statuses(eager.got()).length === 3)
+  expect(statuses(eager.got())).toEqual([503, 503, 200])
+  for (const { socket } of [first, eager]) socket.destroy()
 })
 
 test('a request whose deadline is over when its turn comes is a 504 with the decision for that', async () => {
