@@ -33,8 +33,29 @@ test('what is exported is read again as the same model, in float32', () => {
   expect(model).toEqual({ kind: 'linear', linear: { ...logistic, ...same } })
 })
 
-test('a model of several classes is refused', () => {
-  expect(() => exportLinearOnnx({ ...logistic, transform: { kind: 'softmax' } })).toThrow(
-    expect.objectContaining({ code: 'unsupported_model' }),
-  )
+const classes: LinearModel = {
+  ...logistic,
+  transform: { kind: 'softmax' },
+  intercepts: Float64Array.of(0.1, -0.5, 0.4),
+  weights: Float64Array.of(0.2, -0.3, 0.05, 0.1, -0.25, 0),
+}
+
+test('of several classes onnxruntime gives a probability for each, and it is read again as the same', async () => {
+  const bytes = exportLinearOnnx(classes, undefined, ['a', 'b', 'c'])
+  const session = await InferenceSession.create(bytes)
+  const answer = await session.run({ features: new Tensor('float32', rows, [4, 2]) })
+  await session.release()
+  const ours = createLinearScorer(classes).scoreRows(Float64Array.from(rows), 4)
+  const scores = answer['probability']?.data as Float32Array
+  for (const [place, score] of ours.entries()) expect(scores[place]).toBeCloseTo(score, 6)
+  const { model } = readModelFile(bytes)
+  expect(model).toMatchObject({ kind: 'linear', linear: { transform: { kind: 'softmax' } } })
+})
+
+test('a model of several numbers, or of another transform, is refused', () => {
+  for (const model of [
+    { ...classes, transform: { kind: 'identity' } },
+    { ...logistic, transform: { kind: 'softmax' } },
+  ] as const)
+    expect(() => exportLinearOnnx(model)).toThrow(expect.objectContaining({ code: 'unsupported_model' }))
 })

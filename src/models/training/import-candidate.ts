@@ -46,7 +46,8 @@ export function readModel(
 ): ReadImport {
   const { foreign, made } = read(file)
   requireOutputs(made.scorer.outputs, classes)
-  const { format, writtenBy, objective, inputNames } = foreign
+  const { format, writtenBy, objective, inputNames, classNames } = foreign
+  if (classes !== undefined && classNames !== undefined) requireOrder(classNames, classes)
   const byOrder = match === 'order' || (match === 'names if any' && inputNames === undefined)
   const origin = { format, writtenBy, objective }
   return { origin, candidate: (fitted) => ({ ...candidateOf(foreign, made, fitted, byOrder), imported: origin }) }
@@ -64,6 +65,17 @@ function requireOutputs(outputs: number, classes: readonly string[] | undefined)
       `${gives} ${classes.length} are needed, one for each of the classes ${classes.join(', ')}, in this order.`,
       { remedy: 'Train it on the numbers of the classes as the label of the model orders them, from 0 on.' },
     )
+}
+
+function requireOrder(given: readonly string[], classes: readonly string[]): void {
+  if (given.every((name, place) => name === classes[place])) return
+  const isNumbers = given.every((name, place) => name === String(place))
+  if (isNumbers) return
+  throw new TruelineError(
+    'unsupported_model',
+    `The classes of the model are ${given.join(', ')}, and here they are ${classes.join(', ')}, in this order.`,
+    { remedy: 'Name the classes of the label in the order of the model, or train it on their numbers.' },
+  )
 }
 
 function read(file: Uint8Array): { readonly foreign: Omit<ForeignModel, 'model'>; readonly made: Made } {

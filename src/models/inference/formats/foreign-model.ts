@@ -22,6 +22,8 @@ export interface ForeignModel {
   readonly categories: ReadonlyMap<number, readonly Category[]>
   /** What each input brought in training, in the library's measure; undefined where the file does not say. */
   readonly gains: Float64Array | undefined
+  /** Names of the classes in the order of its scores, where the file says them. */
+  readonly classNames?: readonly string[] | undefined
 }
 
 const libraryNames: Readonly<Record<ModelFormat, string>> = {

@@ -12,7 +12,7 @@ export interface LinearBefore {
  * The linear model of a LinearClassifier or LinearRegressor of ai.onnx.ml, with the Scaler and the Imputer before it, if there are any. Sums are in
  * double here, and in float32 in onnxruntime. What is missing is what the imputer says; without one it adds nothing: with a scaler it is taken as
  * its offset, else as 0.
- * Of a classifier of two classes it gives the score of the second one.
+ * Of a classifier of two classes it gives the score of the second one, of more a score for each.
  * @throws TruelineError `model_file_invalid`, `unsupported_model`
  */
 export function linearOfOnnx(
@@ -33,22 +33,35 @@ export function linearOfOnnx(
   const given = attributes.get('intercepts')?.numbers ?? []
   const all = given.length === 0 ? Array<number>(rows).fill(0) : given
   if (all.length !== rows) throw fileFault('onnx', `it has ${all.length} intercepts for ${rows} outputs`)
-  if (classifies ? labels !== 2 || rows > 2 || post !== 'LOGISTIC' : rows !== 1 || post !== 'NONE')
+  const transform = transformOf(classifies ? labels : 0, rows, post)
+  if (transform === undefined)
     throw notScored('onnx', `a ${operator} of ${classifies ? labels : rows} outputs with ${post}`)
-  const from = rows - 1
+  const from = transform.kind === 'sigmoid' ? rows - 1 : 0
   const { offsets, scales } = scalingOf(scaler, inputs)
-  const weights = Float64Array.from(scales, (scale, input) => coefficients[from * inputs + input]! * scale)
-  const intercept = weights.reduce((sum, weight, input) => sum - weight * offsets[input]!, all[from]!)
+  const weights = Float64Array.from(
+    { length: (rows - from) * inputs },
+    (_, place) => coefficients[from * inputs + place]! * scales[place % inputs]!,
+  )
+  const intercepts = Float64Array.from(all.slice(from), (intercept, output) =>
+    weights
+      .subarray(output * inputs, (output + 1) * inputs)
+      .reduce((sum, weight, input) => sum - weight * offsets[input]!, intercept),
+  )
   const missingAs = imputer === undefined ? offsets : imputedOf(imputer, inputs)
-  if (![intercept, ...weights, ...missingAs].every((value) => Number.isFinite(value)))
+  if (![...intercepts, ...weights, ...missingAs].every((value) => Number.isFinite(value)))
     throw fileFault('onnx', 'a number of it is not finite')
-  return {
-    featureNames: names,
-    transform: classifies ? { kind: 'sigmoid', slope: 1 } : { kind: 'identity' },
-    intercepts: Float64Array.of(intercept),
-    weights,
-    missingAs,
-  }
+  return { featureNames: names, transform, intercepts, weights, missingAs }
+}
+
+/**
+ * What makes scores of the margins of a line; undefined for what is not scored.
+ * @param labels of a classifier how many classes there are, else 0
+ * @param rows of coefficients
+ */
+function transformOf(labels: number, rows: number, post: string): LinearModel['transform'] | undefined {
+  if (labels === 0) return post === 'NONE' ? { kind: 'identity' } : undefined
+  if (labels === 2 && rows <= 2 && post === 'LOGISTIC') return { kind: 'sigmoid', slope: 1 }
+  return labels > 2 && rows === labels && post === 'SOFTMAX' ? { kind: 'softmax' } : undefined
 }
 
 /** What each input is taken as where it is missing; one for each, or one for all. */

@@ -31,6 +31,7 @@ export function readOnnxModel(bytes: Uint8Array): ForeignModel {
     format: 'onnx',
     objective: model.operator,
     ...{ inputNames, categories: new Map(), gains: undefined },
+    classNames: classNamesOf(model),
     writtenBy: graph.producer === '' ? 'an unnamed program' : graph.producer,
   } as const
   if (LINES.has(model.operator)) {
@@ -89,6 +90,12 @@ function inputsOf(
     names = [...before.inputs]
   }
   throw fileFault('onnx', 'its operators go in circles')
+}
+
+/** The names of classes in the order of the scores, where a classifier has them. */
+function classNamesOf({ attributes }: OnnxNode): readonly string[] | undefined {
+  const names = attributes.get('classlabels_strings')?.texts ?? []
+  return names.length === 0 ? undefined : names
 }
 
 /** The operators that take the scores, one behind the other. */

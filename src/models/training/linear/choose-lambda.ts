@@ -2,8 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { exp } from '../../../core/math/exp.ts'
 import { log } from '../../../core/math/log.ts'
 import type { LinearParameters } from '../../../language/define/linear.ts'
-import { type FitProblem, type Line, marginsOf, meanLoss, type Penalty } from './elastic-net.ts'
-import { fitElasticNet } from './fit-elastic-net.ts'
+import type { FitProblem, Line, Penalty } from './elastic-net.ts'
 import { productWith } from './standard-columns.ts'
 
 /** What a path is followed with; the strength that is taken is fitted to the tolerance that was asked for. */
@@ -13,10 +12,20 @@ const PATIENCE = 10
 /** A ridge leaves weights at any strength: its path begins where a lasso of this share of it would leave none. */
 const SMALLEST_L1_RATIO = 1e-3
 
-/** A strength of the penalty, and a line that is near to its minimum. */
-export interface ChosenLambda {
+/** What is fitted at each strength: a line, or one for each class. */
+export interface LambdaPath<Fitted> {
+  /** The strength that leaves no weight, and what is fitted by it. */
+  readonly greatest: number
+  readonly none: Fitted
+  fitAt(penalty: Penalty, from: Fitted, tolerance: number): { readonly fitted: Fitted; readonly converged: boolean }
+  /** On rows to choose by. */
+  lossOf(fitted: Fitted): number
+}
+
+/** A strength of the penalty, and what is near to its minimum. */
+export interface ChosenLambda<Fitted> {
   readonly lambda: number
-  readonly line: Line
+  readonly fitted: Fitted
 }
 
 /** The penalty of a strength. */
@@ -27,35 +36,31 @@ export function penaltyAt(lambda: number, { l1Ratio }: LinearParameters): Penalt
 /**
  * The strength that is best on other rows: a path of them is followed from the one that leaves no weight downwards, each warm from the
  * one before.
- * @param none the line without weights
- * @param heldOut rows to choose by, whose columns are standardised as those of the problem
  * @param onProgress told how many strengths of how many are done
  */
-export async function chooseLambda(
-  problem: FitProblem,
-  none: Line,
-  heldOut: FitProblem,
+export async function chooseLambda<Fitted>(
+  { greatest, none, fitAt, lossOf }: LambdaPath<Fitted>,
   parameters: LinearParameters,
   onProgress: (done: number, of: number) => void,
-): Promise<ChosenLambda> {
-  const lambdas = pathFrom(greatestLambda(problem, none, parameters), parameters)
+): Promise<ChosenLambda<Fitted>> {
+  const lambdas = pathFrom(greatest, parameters)
   const tolerance = Math.max(parameters.tolerance, PATH_TOLERANCE)
-  let chosen: ChosenLambda = { lambda: lambdas[0]!, line: none }
+  let chosen: ChosenLambda<Fitted> = { lambda: lambdas[0]!, fitted: none }
   let best = Number.POSITIVE_INFINITY
-  let line = none
+  let fitted = none
   let since = 0
   for (const [done, lambda] of lambdas.entries()) {
     await setImmediate()
-    const fit = fitElasticNet(problem, penaltyAt(lambda, parameters), line, tolerance, parameters.steps)
+    const found = fitAt(penaltyAt(lambda, parameters), fitted, tolerance)
     // The minima of weaker penalties lie only farther away.
-    if (!fit.converged) break
-    line = fit
-    const loss = meanLoss(heldOut, marginsOf(heldOut.table, fit))
+    if (!found.converged) break
+    fitted = found.fitted
+    const loss = lossOf(fitted)
     since += 1
     if (loss < best) {
       best = loss
       since = 0
-      chosen = { lambda, line }
+      chosen = { lambda, fitted }
     }
     onProgress(done + 1, lambdas.length)
     if (since === PATIENCE) break
@@ -63,7 +68,8 @@ export async function chooseLambda(
   return chosen
 }
 
-function greatestLambda(
+/** The strength from which on a line has no weight. */
+export function greatestLambda(
   { table, labels, shares, loss }: FitProblem,
   none: Line,
   { l1Ratio }: LinearParameters,

@@ -8,6 +8,8 @@ export interface FitProblem {
   /** Of the rows: at least 0, together 1. */
   readonly shares: Float64Array
   readonly loss: Loss
+  /** What is added to the margin of each row; nothing where absent. */
+  readonly offsets?: Float64Array
 }
 
 /** Penalties on the absolute value of each standardised weight, and on half its square; the intercept has none. */

@@ -34,6 +34,8 @@ export function fitElasticNet(
 ): Fit {
   const goal = tolerance * deviationOf(problem)
   const margins = marginsOf(problem.table, start)
+  if (problem.offsets !== undefined)
+    for (let row = 0; row < margins.length; row += 1) margins[row]! += problem.offsets[row]!
   const sampled = sampleRows(problem.table.rows, start.weights.length)
   let line = start
   let objective = meanLoss(problem, margins) + penaltyOf(line.weights, penalty)

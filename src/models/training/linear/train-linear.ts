@@ -4,8 +4,8 @@ import type { Task } from '../../../language/define/task.ts'
 import type { LinearModel } from '../../inference/linear-model.ts'
 import { checkTables } from '../check-tables.ts'
 import type { TrainingTable } from '../training-table.ts'
-import { chooseLambda, penaltyAt } from './choose-lambda.ts'
-import { type FitProblem, type Line, meanOf } from './elastic-net.ts'
+import { chooseLambda, greatestLambda, penaltyAt } from './choose-lambda.ts'
+import { type FitProblem, type Line, marginsOf, meanLoss, meanOf } from './elastic-net.ts'
 import { fitElasticNet } from './fit-elastic-net.ts'
 import { logLoss, squaredError } from './loss.ts'
 import { type StandardColumns, standardColumns } from './standard-columns.ts'
@@ -51,45 +51,60 @@ export async function trainLinear(
     table: { ...table, rows: validation.rows, columns: validation.columns },
     ...{ labels: validation.labels, shares: sharesOf(validation), loss },
   }
-  const { lambda, line } =
+  const { lambda, fitted: line } =
     parameters.lambda === undefined
-      ? await chooseLambda(problem, none, heldOut, parameters, onProgress)
-      : { lambda: parameters.lambda, line: none }
+      ? await chooseLambda<Line>(
+          {
+            ...{ none, greatest: greatestLambda(problem, none, parameters) },
+            fitAt(penalty, from, tolerance) {
+              const found = fitElasticNet(problem, penalty, from, tolerance, parameters.steps)
+              return { fitted: found, converged: found.converged }
+            },
+            lossOf: (one) => meanLoss(heldOut, marginsOf(heldOut.table, one)),
+          },
+          parameters,
+          onProgress,
+        )
+      : { lambda: parameters.lambda, fitted: none }
   const fit = fitElasticNet(problem, penaltyAt(lambda, parameters), line, parameters.tolerance, parameters.steps)
-  if (!fit.converged)
-    throw new TruelineError('training_failed', `No minimum was reached in ${fit.steps} steps with lambda ${lambda}.`, {
-      path: 'trainer',
-      remedy: 'Give a greater lambda: some inputs may tell the outcome without error, or one be the sum of others.',
-    })
+  if (!fit.converged) throw notConverged(fit.steps, lambda)
   return { model: modelOf(task, training.featureNames, table, fit), lambda, importance: fit.weights.map(Math.abs) }
 }
 
 /** The line over columns as they are. */
-function modelOf(
-  task: LinearTask,
-  featureNames: readonly string[],
-  { centers, spreads }: StandardColumns,
-  line: Line,
-): LinearModel {
-  const weights = line.weights.map((weight, place) => (weight === 0 ? 0 : weight / spreads[place]!))
-  const intercept = weights.reduce((sum, weight, place) => sum - weight * centers[place]!, line.intercept)
+function modelOf(task: LinearTask, featureNames: readonly string[], table: StandardColumns, line: Line): LinearModel {
+  const { intercept, weights } = lineOverColumns(table, line)
   return {
     featureNames,
     transform: task === 'binary' ? { kind: 'sigmoid', slope: 1 } : { kind: 'identity' },
     intercepts: Float64Array.of(intercept),
     weights,
-    missingAs: centers,
+    missingAs: table.centers,
   }
 }
 
+/** A line through standardised columns as one through the columns as they are. */
+export function lineOverColumns({ centers, spreads }: StandardColumns, line: Line): Line {
+  const weights = line.weights.map((weight, place) => (weight === 0 ? 0 : weight / spreads[place]!))
+  return { weights, intercept: weights.reduce((sum, weight, place) => sum - weight * centers[place]!, line.intercept) }
+}
+
+export function notConverged(steps: number, lambda: number): TruelineError {
+  return new TruelineError('training_failed', `No minimum was reached in ${steps} steps with lambda ${lambda}.`, {
+    path: 'trainer',
+    remedy: 'Give a greater lambda: some inputs may tell the outcome without error, or one be the sum of others.',
+  })
+}
+
 /** How much of the whole each row is. */
-function sharesOf({ rows, weights }: TrainingTable): Float64Array {
+export function sharesOf({ rows, weights }: TrainingTable): Float64Array {
   if (weights === undefined) return new Float64Array(rows).fill(1 / rows)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   return weights.map((weight) => weight / total)
 }
 
-function checkFinite({ columns, featureNames }: TrainingTable, part: 'training' | 'validation'): void {
+/** @throws TruelineError `training_failed` for values that are infinite in float32 */
+export function checkFinite({ columns, featureNames }: TrainingTable, part: 'training' | 'validation'): void {
   for (const [place, column] of columns.entries()) {
     const row = column.findIndex((value) => Math.abs(value) === Number.POSITIVE_INFINITY)
     if (row === -1) continue
