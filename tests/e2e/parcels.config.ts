@@ -1,0 +1,1 @@
+export { arrivalLines, arrivalState } from './parcels-fixture.ts'
