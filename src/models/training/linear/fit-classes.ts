@@ -1,6 +1,6 @@
 import { exp } from '../../../core/math/exp.ts'
 import { log } from '../../../core/math/log.ts'
-import { type Line, marginsOf, type Penalty } from './elastic-net.ts'
+import { type Line, marginsOf, type Penalty, penaltyOf } from './elastic-net.ts'
 import { fitElasticNet } from './fit-elastic-net.ts'
 import { logLoss } from './loss.ts'
 import { addColumn, type StandardColumns } from './standard-columns.ts'
@@ -32,7 +32,8 @@ export interface ClassesFit {
  * A column's weights that all classes shift by the same change no probability, so that the penalty alone says by how much: after
  * each turn they are shifted to where it takes least (section 4.1 there), which steps of single classes would come to
  * ever so slowly.
- * @param tolerance see `fitElasticNet`: for each class, with the deviation of whether a row is of it
+ * @param tolerance see `fitElasticNet`: for each class, with the deviation of whether a row is of it. Where columns are sums of each
+ *   other the minimum is flat, and turns that hardly lower it end it, too
  * @param most turns of all classes
  */
 export function fitClasses(
@@ -45,6 +46,7 @@ export function fitClasses(
   const { table, labels, shares, classes } = problem
   const lines = [...start]
   const margins = lines.map((line) => marginsOf(table, line))
+  let objective = Number.POSITIVE_INFINITY
   const isOf = Array.from({ length: classes }, (_, place) => labels.map((label) => Number(label === place)))
   for (let steps = 0; ; steps += 1) {
     const sums = logSums(margins)
@@ -62,8 +64,14 @@ export function fitClasses(
     if (!moved) return { lines, converged: true, steps }
     if (steps === most) return { lines, converged: false, steps }
     shiftAll(table, lines, margins, penalty)
+    const reached = lines.reduce((sum, { weights }) => sum + penaltyOf(weights, penalty), meanLossAt(problem, margins))
+    if (objective - reached <= tolerance * RESTING * reached) return { lines, converged: true, steps }
+    objective = reached
   }
 }
+
+/** A turn that lowers the objective by less than this share of it, times the tolerance, has come to rest. */
+const RESTING = 1e-3
 
 /** Shifts the weights of each column to where the penalty takes least, and the margins with them. */
 function shiftAll(table: StandardColumns, lines: Line[], margins: readonly Float64Array[], penalty: Penalty): void {
@@ -104,8 +112,14 @@ function cheapestShift(weights: readonly number[], { l1, l2 }: Penalty): number 
 }
 
 /** The weighted mean log loss of rows whose classes have these lines. */
-export function meanClassesLoss({ table, labels, shares }: ClassesProblem, lines: readonly Line[]): number {
-  const margins = lines.map((line) => marginsOf(table, line))
+export function meanClassesLoss(problem: ClassesProblem, lines: readonly Line[]): number {
+  return meanLossAt(
+    problem,
+    lines.map((line) => marginsOf(problem.table, line)),
+  )
+}
+
+function meanLossAt({ labels, shares }: ClassesProblem, margins: readonly Float64Array[]): number {
   const sums = logSums(margins)
   let loss = 0
   for (let row = 0; row < labels.length; row += 1) loss += shares[row]! * (sums[row]! - margins[labels[row]!]![row]!)

@@ -65,7 +65,7 @@ test.each(fits)('lambda $lambda with l1Ratio $l1Ratio: the minimum is the one th
     3,
     table,
     table,
-    { ...defaults, lambda: fit.lambda, l1Ratio: fit.l1Ratio, tolerance: 1e-10 },
+    { ...defaults, lambda: fit.lambda, l1Ratio: fit.l1Ratio, tolerance: 1e-12 },
     quiet,
   )
   expect(model.transform).toEqual({ kind: 'softmax' })
