@@ -67,12 +67,28 @@ export class TimeSorter {
   /** Sorts what is not in order yet. */
   #merge(times: Float64Array): void {
     const count = times.length
-    const rows = this.#rows
-    for (let start = 0; start < count; start += RUN) insertEach(times, rows, start, Math.min(start + RUN, count))
-    for (let width = RUN; width < count; width *= 2)
-      for (let start = 0; start + width < count; start += 2 * width)
-        mergeRuns(times, rows, this.#spare, this.#spareRows, start, start + width, Math.min(start + 2 * width, count))
+    const [rows, spare, spareRows] = [this.#rows, this.#spare, this.#spareRows]
+    inRuns(count, (start, end) => {
+      insertEach(times, rows, start, end)
+      mergeWidths(times, rows, spare, spareRows, RUN, start, end)
+    })
+    mergeWidths(times, rows, spare, spareRows, ROWS_AT_ONCE, 0, count)
   }
+}
+
+/** Merges the rows [from, to), in which runs of a width are sorted, until they are one run. */
+function mergeWidths(
+  times: Float64Array,
+  rows: Uint32Array,
+  spareTimes: Float64Array,
+  spareRows: Uint32Array,
+  sorted: number,
+  from: number,
+  to: number,
+): void {
+  for (let width = sorted; from + width < to; width *= 2)
+    for (let start = from; start + width < to; start += 2 * width)
+      mergeRuns(times, rows, spareTimes, spareRows, start, start + width, Math.min(start + 2 * width, to))
 }
 
 function inRuns(count: number, visit: (from: number, to: number) => void): void {
@@ -167,7 +183,12 @@ function gather(column: Float64Array, rows: Uint32Array, into: Float64Array, fro
   for (let place = from; place < to; place++) into[place] = column[rows[place]!]!
 }
 
+/** Sorts each run of the rows [from, to). */
 function insertEach(times: Float64Array, rows: Uint32Array, from: number, to: number): void {
+  for (let start = from; start < to; start += RUN) insertRun(times, rows, start, Math.min(start + RUN, to))
+}
+
+function insertRun(times: Float64Array, rows: Uint32Array, from: number, to: number): void {
   for (let next = from + 1; next < to; next += 1) {
     const time = times[next]!
     if (times[next - 1]! <= time) continue
