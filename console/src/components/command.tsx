@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
+import { Fragment, type ReactNode, useEffect, useState } from 'react'
 
 /** A command line to copy. */
 export function Command({ line }: { line: string }): ReactNode {
@@ -16,7 +16,15 @@ export function Command({ line }: { line: string }): ReactNode {
   }
   return (
     <div className="command">
-      <code>{line}</code>
+      <code>
+        {line.split(' ').map((word, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a word of a line has no other identity
+          <Fragment key={place}>
+            {place > 0 && ' '}
+            <span>{word}</span>
+          </Fragment>
+        ))}
+      </code>
       <button type="button" onClick={copy} aria-label={`Copy the command: ${line}`}>
         {state === 'idle' ? 'Copy' : state === 'copied' ? 'Copied' : 'Select it'}
       </button>

@@ -3,12 +3,11 @@ import type { AliasPage } from '../../../src/platform/api/contract.ts'
 import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
-import { Command } from '../components/command.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatTime } from '../format/time.ts'
 import { changeQuery, registeredLink } from '../route.ts'
 
@@ -16,7 +15,6 @@ type Change = AliasPage['changes'][number]
 
 const LIMIT = 20
 const CHAMPION = 'champion'
-const none: readonly Change[] = []
 
 interface AliasHistoryProps {
   readonly model: string
@@ -54,27 +52,18 @@ export function AliasHistory({ model, aliases, zone, query, poll }: AliasHistory
         </label>
       }
     >
-      {error !== null && (
-        <div className="body">
-          <Problem error={error} />
-        </div>
-      )}
-      <DataTable
+      <TurnedTable
         caption={`Where ${alias} of ${model} stood, newest first`}
         columns={columns}
-        rows={data?.changes ?? none}
+        rows={data?.changes}
         idOf={({ alias: name, from, version }) => `${name} ${from} ${version}`}
-        empty={
-          data === undefined
-            ? error === null && 'Reading where it stood …'
-            : `'${alias}' never stood anywhere: a promotion lets the champion stand for a version.`
-        }
+        error={error}
+        reading="Reading where it stood …"
+        empty={`'${alias}' never stood anywhere: a promotion lets the champion stand for a version.`}
+        trail={trail}
+        next={data?.next}
+        line={commands.aliasHistory(model, alias === CHAMPION ? undefined : alias)}
       />
-      <Turns {...trail.turns(data?.next)} />
-      <div className="foot">
-        The same on the command line:
-        <Command line={commands.aliasHistory(model, alias === CHAMPION ? undefined : alias)} />
-      </div>
     </Panel>
   )
 }

@@ -3,48 +3,39 @@ import type { BatchRunAnswer } from '../../../src/platform/api/contract.ts'
 import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
-import { Command } from '../components/command.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { offsetPage, TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatCount } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
 import { batchRunLink, registeredLink } from '../route.ts'
 import { BatchStatus } from './batch-table.tsx'
 
 const LIMIT = 10
-const none: readonly BatchRunAnswer[] = []
 
 /** Runs that scored a population, newest first; each leads to its report. */
 export function BatchRunTable(props: { zone: string; query: URLSearchParams; poll: number }): ReactNode {
   const { zone, query, poll } = props
   const trail = useTrail('runs')
-  const offset = Number(trail.cursor ?? 0)
-  // One more than is shown tells whether there is another page.
-  const asked = { limit: LIMIT + 1, offset }
-  const { data, error } = useReading<readonly BatchRunAnswer[]>('api/v1/batch-runs', asked, offset === 0 && poll)
-  const rows = useMemo(() => data?.slice(0, LIMIT) ?? none, [data])
+  const { asked, isFirst, nextOf } = offsetPage(trail, LIMIT)
+  const { data, error } = useReading<readonly BatchRunAnswer[]>('api/v1/batch-runs', asked, isFirst && poll)
+  const rows = useMemo(() => data?.slice(0, LIMIT), [data])
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   return (
     <Panel title="Batch runs" note="received = scored + rejected, newest first">
-      {error !== null && (
-        <div className="body">
-          <Problem error={error} />
-        </div>
-      )}
-      <DataTable
+      <TurnedTable
         caption="Runs that scored a population, newest first"
         columns={columns}
         rows={rows}
         idOf={({ id }) => id}
-        empty={data === undefined ? error === null && 'Reading the runs …' : 'No population was scored yet.'}
+        error={error}
+        reading="Reading the runs …"
+        empty="No population was scored yet."
+        trail={trail}
+        next={nextOf(data)}
+        line={commands.batchRuns()}
       />
-      <Turns {...trail.turns(data === undefined || data.length <= LIMIT ? null : String(offset + LIMIT))} />
-      <div className="foot">
-        The same on the command line:
-        <Command line={commands.batchRuns()} />
-      </div>
     </Panel>
   )
 }

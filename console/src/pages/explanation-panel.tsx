@@ -7,6 +7,8 @@ import { Command } from '../components/command.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
+import { formatFact } from '../format/fact.ts'
+import { formatScore, formatSigned } from '../format/number.ts'
 
 type Moved = ScoreExplanation['contributions'][number] & {
   readonly value: TraceAnswer['features'][number]['value']
@@ -32,7 +34,7 @@ export function ExplanationPanel({ prediction }: { prediction: string }): ReactN
       title="What moved the score"
       note={
         isExplained
-          ? `from ${explanation.base.toFixed(3)}, what is expected of any row, to ${explanation.margin.toFixed(3)}, in ${units[explanation.unit]}`
+          ? `${explanation.class === undefined ? '' : `of the class ${explanation.class}: `}from ${formatScore(explanation.base)}, what is expected of any row, to ${formatScore(explanation.margin)}, in ${units[explanation.unit]}`
           : undefined
       }
     >
@@ -72,13 +74,12 @@ const columns: readonly Column<Moved>[] = [
     id: 'value',
     header: 'Value',
     meta: { look: 'number' },
-    cell: ({ row: { original } }) => (original.value === null ? original.status : String(original.value)),
+    cell: ({ row: { original } }) => (original.value === null ? original.status : formatFact(original.value)),
   },
   {
     id: 'contribution',
     header: 'Moved it by',
     meta: { look: 'number' },
-    cell: ({ row: { original } }) =>
-      `${original.contribution < 0 ? '−' : '+'}${Math.abs(original.contribution).toFixed(4)}`,
+    cell: ({ row: { original } }) => formatSigned(original.contribution, 4),
   },
 ]

@@ -211,8 +211,14 @@ function binColumns(type: string, counted: string, zone: string): readonly Colum
   ]
 }
 
+/** Numbers below are 0 but for the last bit. */
+const SMALLEST = 1e-300
+
 function binWords({ from, to }: Bin, type: string, zone: string): string {
   const said = (value: number): string => formatValue(value, type, zone)
   if (from === undefined) return to === undefined ? 'any' : `up to ${said(to)}`
-  return to === undefined ? `above ${said(from)}` : `${said(from)} to ${said(to)}`
+  if (to === undefined) return `above ${said(from)}`
+  // A bin of one value begins at the number before it.
+  const isOne = Math.abs(from) < SMALLEST && Math.abs(to) < SMALLEST
+  return isOne ? said(to) : `${said(from)} to ${said(to)}`
 }

@@ -9,6 +9,7 @@ import { Empty } from '../components/empty.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
+import { formatCut, formatFact } from '../format/fact.ts'
 import { formatCount } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { collapseLineage } from '../lineage/collapse.ts'
@@ -185,11 +186,8 @@ function factsOf({ facts, name: own }: LineageThing, zone: string): string {
 const times: readonly string[] = ['from', 'to', 'cut', 'asOf', 't']
 
 function factOf(name: string, value: unknown, zone: string): string {
-  if (typeof value === 'number') return times.includes(name) ? formatTime(value, zone) : numberText(value)
-  return typeof value === 'object' ? JSON.stringify(value) : shortName(String(value))
-}
-
-/** Counts with separators; of other numbers, such as scores, the digits that matter. */
-function numberText(value: number): string {
-  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(6)))
+  if (typeof value === 'number' && times.includes(name)) return formatTime(value, zone)
+  if (name === 'cut' && Array.isArray(value)) return formatCut(value)
+  if (name === 'offsets' && Array.isArray(value)) return value.map(formatFact).join(' to ')
+  return formatFact(value)
 }

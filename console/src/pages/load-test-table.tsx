@@ -3,20 +3,18 @@ import type { LoadTestAnswer } from '../../../src/platform/api/contract.ts'
 import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
-import { Command } from '../components/command.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { offsetPage, TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatCount, formatMilliseconds } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { loadTestLink, registeredLink } from '../route.ts'
 import { gateTone } from './gate-cell.tsx'
 
 const LIMIT = 10
-const none: readonly LoadTestAnswer[] = []
 
 interface LoadTestTableProps {
   readonly models: readonly string[]
@@ -28,40 +26,28 @@ interface LoadTestTableProps {
 /** Load tests, newest first: what was asked, what was sustained, and the verdict against what the model promises. */
 export function LoadTestTable({ models, zone, query, poll }: LoadTestTableProps): ReactNode {
   const trail = useTrail('tests')
-  const offset = Number(trail.cursor ?? 0)
-  const asked = { limit: LIMIT + 1, offset }
-  const { data, error } = useReading<readonly LoadTestAnswer[]>('api/v1/load-tests', asked, offset === 0 && poll)
-  const rows = useMemo(() => data?.slice(0, LIMIT) ?? none, [data])
+  const { asked, isFirst, nextOf } = offsetPage(trail, LIMIT)
+  const { data, error } = useReading<readonly LoadTestAnswer[]>('api/v1/load-tests', asked, isFirst && poll)
+  const rows = useMemo(() => data?.slice(0, LIMIT), [data])
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   return (
     <Panel title="Load tests" note="held against what the model promises, newest first">
-      {error !== null && (
-        <div className="body">
-          <Problem error={error} />
-        </div>
-      )}
-      <DataTable
+      <TurnedTable
         caption="Load tests, newest first"
         columns={columns}
         rows={rows}
         idOf={({ number }) => String(number)}
+        error={error}
+        reading="Reading the load tests …"
         empty={
-          data === undefined ? (
-            error === null && 'Reading the load tests …'
-          ) : (
-            <Empty line={commands.loadTest(models[0] ?? 'MODEL')}>
-              Here would be each load that was tried, with the latencies that it met, and how much a replica bears:
-            </Empty>
-          )
+          <Empty line={commands.loadTest(models[0] ?? 'MODEL')}>
+            Here would be each load that was tried, with the latencies that it met, and how much a replica bears:
+          </Empty>
         }
+        trail={trail}
+        next={nextOf(data)}
+        {...(rows === undefined || rows.length === 0 ? {} : { line: commands.loadTests() })}
       />
-      <Turns {...trail.turns(data === undefined || data.length <= LIMIT ? null : String(offset + LIMIT))} />
-      {rows.length > 0 && (
-        <div className="foot">
-          The same on the command line:
-          <Command line={commands.loadTests()} />
-        </div>
-      )}
     </Panel>
   )
 }

@@ -3,19 +3,17 @@ import type { OverridePage } from '../../../src/platform/api/contract.ts'
 import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
-import { Command } from '../components/command.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatTime } from '../format/time.ts'
 import { lineageLink, modelLink } from '../route.ts'
 
 type Override = OverridePage['overrides'][number]
 
 const LIMIT = 20
-const none: readonly Override[] = []
 
 interface OverrideTableProps {
   readonly model: string | undefined
@@ -33,32 +31,23 @@ export function OverrideTable({ model, zone, query, poll }: OverrideTableProps):
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   return (
     <Panel title="Predictions decided otherwise" note="after the fact, newest first; what was served stays as it was">
-      {error !== null && (
-        <div className="body">
-          <Problem error={error} />
-        </div>
-      )}
-      <DataTable
+      <TurnedTable
         caption="What people decided in the place of predictions, newest first"
         columns={columns}
-        rows={data?.overrides ?? none}
+        rows={data?.overrides}
         idOf={({ prediction, at }) => `${prediction} ${at}`}
+        error={error}
+        reading="Reading what was decided …"
         empty={
-          data === undefined ? (
-            error === null && 'Reading what was decided …'
-          ) : (
-            <Empty line={commands.override()}>
-              Nobody has decided otherwise than a prediction did. Who does says why, and the trace of the prediction
-              tells both:
-            </Empty>
-          )
+          <Empty line={commands.override()}>
+            Nobody has decided otherwise than a prediction did. Who does says why, and the trace of the prediction tells
+            both:
+          </Empty>
         }
+        trail={trail}
+        next={data?.next}
+        line={commands.overrides()}
       />
-      <Turns {...trail.turns(data?.next)} />
-      <div className="foot">
-        The same on the command line:
-        <Command line={commands.overrides()} />
-      </div>
     </Panel>
   )
 }

@@ -4,13 +4,14 @@ import { pollInterval } from '../api/queries.ts'
 import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatDigest } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { modelLink, registeredLink } from '../route.ts'
@@ -55,18 +56,21 @@ export function RegisteredModelPage({ model, fleet, zone, query }: RegisteredMod
       {error !== null && error.code !== 'unreachable' && <Problem error={error} />}
       {isGoverned && <ServedPanel model={model} zone={zone} query={query} poll={poll} />}
       <Panel title="Versions" note="newest first">
-        <DataTable
+        <TurnedTable
           caption={`Versions of ${model}, newest first`}
           columns={columns}
           rows={data.versions}
           idOf={(row) => String(row.version)}
+          error={null}
+          reading=""
           empty={
             <Empty line={commands.train(model)}>
               Here would be each version with its gate, its approvals and the aliases that stand for it:
             </Empty>
           }
+          trail={trail}
+          next={data.next}
         />
-        <Turns {...trail.turns(data.next)} />
       </Panel>
       <AliasHistory
         model={model}

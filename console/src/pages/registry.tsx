@@ -4,20 +4,18 @@ import { pollInterval } from '../api/queries.ts'
 import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
-import { Command } from '../components/command.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatTime } from '../format/time.ts'
 import { changeQuery, registeredLink } from '../route.ts'
 
 type Registered = RegisteredModelPage['models'][number]
 
 const LIMIT = 25
-const none: readonly Registered[] = []
 
 interface RegistryPageProps {
   readonly fleet: Fleet | undefined
@@ -44,34 +42,25 @@ export function RegistryPage({ fleet, zone, query }: RegistryPageProps): ReactNo
             : 'The registry cannot be read.'
         }
       />
-      {error !== null && <Problem error={error} />}
       <Panel title="Models" note="by name" aside={<Filter key={filter} filter={filter} />}>
-        <DataTable
+        <TurnedTable
           caption="Registered models, by name"
           columns={columns}
-          rows={data?.models ?? none}
+          rows={data?.models}
           idOf={(row) => row.name}
+          error={error}
+          reading="Reading the models …"
           empty={
-            data === undefined ? (
-              error === null ? (
-                'Reading the models …'
-              ) : (
-                'There is nothing to show.'
-              )
-            ) : (
-              <Empty line={commands.train('MODEL')}>
-                {filter === ''
-                  ? 'Here would be each model that has a version: trained here, imported, or logged through the MLflow protocol.'
-                  : 'The filter holds for no model. A version comes with:'}
-              </Empty>
-            )
+            <Empty line={commands.train('MODEL')}>
+              {filter === ''
+                ? 'Here would be each model that has a version: trained here, imported, or logged through the MLflow protocol.'
+                : 'The filter holds for no model. A version comes with:'}
+            </Empty>
           }
+          trail={trail}
+          next={data?.next}
+          line={commands.registeredModels(filter)}
         />
-        <Turns {...trail.turns(data?.next)} />
-        <div className="foot">
-          The same on the command line:
-          <Command line={commands.registeredModels(filter)} />
-        </div>
       </Panel>
     </>
   )

@@ -3,14 +3,13 @@ import type { RetrainingHistory } from '../../../src/platform/api/contract.ts'
 import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
-import { Command } from '../components/command.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { ModelChoice } from '../components/model-choice.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
 import { Status, type Tone } from '../components/status.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatCount } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { changeQuery, lineageLink, modelLink, registeredLink } from '../route.ts'
@@ -19,7 +18,6 @@ import { triggerWords } from './retraining-policies.tsx'
 type Decision = RetrainingHistory['decisions'][number]
 
 const LIMIT = 20
-const none: readonly Decision[] = []
 
 interface RetrainingDecisionsProps {
   readonly models: readonly string[]
@@ -56,32 +54,23 @@ export function RetrainingDecisions({ models, zone, query, poll }: RetrainingDec
         </>
       }
     >
-      {error !== null && (
-        <div className="body">
-          <Problem error={error} />
-        </div>
-      )}
-      <DataTable
+      <TurnedTable
         caption="What triggers of retraining led to, newest first"
         columns={columns}
-        rows={data?.decisions ?? none}
+        rows={data?.decisions}
         idOf={(row) => String(row.number)}
+        error={error}
+        reading="Reading what triggers led to …"
         empty={
-          data === undefined ? (
-            error === null && 'Reading what triggers led to …'
-          ) : (
-            <Empty line={commands.retrain(model ?? models[0] ?? 'MODEL')}>
-              Here would be each trigger that came, and what it led to: why there was no training, or what became of its
-              candidate. Somebody may ask for one at any time:
-            </Empty>
-          )
+          <Empty line={commands.retrain(model ?? models[0] ?? 'MODEL')}>
+            Here would be each trigger that came, and what it led to: why there was no training, or what became of its
+            candidate. Somebody may ask for one at any time:
+          </Empty>
         }
+        trail={trail}
+        next={data?.next}
+        line={commands.retrainingHistory(model, runs)}
       />
-      <Turns {...trail.turns(data?.next)} />
-      <div className="foot">
-        The same on the command line:
-        <Command line={commands.retrainingHistory(model, runs)} />
-      </div>
     </Panel>
   )
 }

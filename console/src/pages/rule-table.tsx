@@ -4,19 +4,18 @@ import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
 import { Command } from '../components/command.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { ModelChoice } from '../components/model-choice.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
 import { Status, type Tone } from '../components/status.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { offsetPage, TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatTime } from '../format/time.ts'
 import { changeQuery, modelLink } from '../route.ts'
 
 /** How many rules are shown at a time. */
 export const RULES = 20
-const none: readonly HandRuleAnswer[] = []
 
 interface RuleTableProps {
   readonly models: readonly string[]
@@ -35,10 +34,11 @@ export function RuleTable({ models, zone, query, poll }: RuleTableProps): ReactN
   const model = query.get('model') ?? undefined
   const all = query.get('all') === 'true'
   const trail = useTrail(`${model} ${all}`)
-  const offset = Number(trail.cursor ?? 0)
-  const asked = rulesAsked(model, all, offset)
-  const { data, error } = useReading<readonly HandRuleAnswer[]>('api/v1/decisions', asked, offset === 0 && poll)
-  const rows = useMemo(() => data?.slice(0, RULES) ?? none, [data])
+  const { asked: page, isFirst, nextOf } = offsetPage(trail, RULES)
+  const asked = rulesAsked(model, all, page.offset)
+  const { data, error } = useReading<readonly HandRuleAnswer[]>('api/v1/decisions', asked, isFirst && poll)
+  const rows = useMemo(() => data?.slice(0, RULES), [data])
+  const inForce = rows?.find(({ state }) => state === 'in_force')
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])
   return (
     <Panel
@@ -59,38 +59,30 @@ export function RuleTable({ models, zone, query, poll }: RuleTableProps): ReactN
         </>
       }
     >
-      {error !== null && (
-        <div className="body">
-          <Problem error={error} />
-        </div>
-      )}
-      <DataTable
+      <TurnedTable
         caption="Rules by hand, newest first"
         columns={columns}
         rows={rows}
         idOf={({ number }) => String(number)}
+        error={error}
+        reading="Reading the rules …"
         empty={
-          data === undefined ? (
-            error === null && 'Reading the rules …'
-          ) : (
-            <Empty line={commands.decide(model ?? models[0] ?? 'MODEL')}>
-              Nobody decides in the place of a model. A rule holds for all rows with a key, for a time or for good, and
-              is kept in the audit log with its reason:
-            </Empty>
-          )
+          <Empty line={commands.decide(model ?? models[0] ?? 'MODEL')}>
+            Nobody decides in the place of a model. A rule holds for all rows with a key, for a time or for good, and is
+            kept in the audit log with its reason:
+          </Empty>
         }
-      />
-      <Turns {...trail.turns(data === undefined || data.length <= RULES ? null : String(offset + RULES))} />
-      <div className="foot">
-        The same on the command line:
-        <Command line={commands.decisions(all)} />
-        {rows.some(({ state }) => state === 'in_force') && (
+        trail={trail}
+        next={nextOf(data)}
+        line={commands.decisions(all)}
+      >
+        {inForce !== undefined && (
           <>
             To end one:
-            <Command line={commands.revoke(rows.find(({ state }) => state === 'in_force')?.number ?? 0)} />
+            <Command line={commands.revoke(inForce.number)} />
           </>
         )}
-      </div>
+      </TurnedTable>
     </Panel>
   )
 }

@@ -9,6 +9,7 @@ import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
+import { formatFact } from '../format/fact.ts'
 import { formatDigest } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
 import { lineageLink } from '../route.ts'
@@ -187,12 +188,34 @@ function SaidTable({ run }: { run: RunDetail }): ReactNode {
 }
 
 function saidBy({ metrics, params, tags }: RunDetail): Said[] {
-  const lists = [metrics.map(({ key, value }) => ({ key, value: String(value) })), params, tags]
+  const lists = [metrics.map(({ key, value }) => ({ key, value: formatFact(value) })), params, tags]
   return lists.flatMap((list, place) => list.map(({ key, value }) => ({ kind: kinds[place] as string, key, value })))
 }
 
 const saidColumns: readonly Column<Said>[] = [
   { id: 'kind', header: 'Kind', meta: { look: 'nowrap' }, cell: ({ row }) => row.original.kind },
-  { id: 'key', header: 'Name', cell: ({ row }) => breakable(row.original.key) },
-  { id: 'value', header: 'Value', meta: { look: 'wide' }, cell: ({ row }) => breakable(row.original.value) },
+  { id: 'key', header: 'Name', meta: { look: 'wide' }, cell: ({ row }) => breakable(row.original.key) },
+  { id: 'value', header: 'Value', meta: { look: 'wide' }, cell: ({ row }) => shownValue(row.original.value) },
 ]
+
+/** Longer values, such as the instructions that a processor knows, are cut: all of it is in the title. */
+const LONG = 240
+
+/** A value in words, also where it was kept as JSON. */
+function shownValue(value: string): ReactNode {
+  const text = /^[[{]/.test(value) ? wordsOfJson(value) : value
+  if (text.length <= LONG) return breakable(text)
+  return (
+    <code className="cut" title={text}>
+      {text}
+    </code>
+  )
+}
+
+function wordsOfJson(text: string): string {
+  try {
+    return formatFact(JSON.parse(text))
+  } catch {
+    return text
+  }
+}

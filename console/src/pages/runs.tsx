@@ -2,14 +2,13 @@ import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import type { RunPage } from '../../../src/platform/api/contract.ts'
 import { useRuns } from '../api/queries.ts'
 import { commands } from '../commands.ts'
-import { Command } from '../components/command.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
 import { formatTime } from '../format/time.ts'
 import { changeQuery, runLink } from '../route.ts'
 import { RunComparison } from './run-comparison.tsx'
@@ -21,7 +20,6 @@ const LIMIT = 25
 const MOST_COMPARED = 10
 /** What most trainings measure: columns that nothing says of stay empty. */
 const COLUMNS = ['metrics.auc', 'metrics.log_loss', 'metrics.rmse', 'params.variant', 'tags.trueline.model']
-const none: readonly RunRow[] = []
 
 /** Runs of all experiments, trainings and those that code elsewhere logged, page by page; and where chosen ones differ. */
 export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string }): ReactNode {
@@ -40,39 +38,30 @@ export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string
       <Opening
         sentence={error === null ? 'Runs that trained or were logged, newest first.' : 'The runs cannot be read.'}
       />
-      {error !== null && <Problem error={error} />}
       {compared.length > 1 && <RunComparison runs={compared} />}
       <Panel
         title="Runs"
         note={compared.length === 1 ? 'choose another one to compare with' : 'choose two or more to compare'}
         aside={<Search key={asked} filter={filter} order={order} />}
       >
-        <DataTable
+        <TurnedTable
           caption="Runs"
           columns={columns}
-          rows={data?.runs ?? none}
+          rows={data?.runs}
           idOf={(row) => row.id}
+          error={error}
+          reading="Reading the runs …"
           empty={
-            data === undefined ? (
-              error === null ? (
-                'Reading the runs …'
-              ) : (
-                'There is no run to show.'
-              )
-            ) : (
-              <Empty line={commands.train('MODEL')}>
-                {filter === ''
-                  ? 'Here would be each training, and each run that Python code logs through the MLflow protocol:'
-                  : 'The filter holds for no run. Trainings come with:'}
-              </Empty>
-            )
+            <Empty line={commands.train('MODEL')}>
+              {filter === ''
+                ? 'Here would be each training, and each run that Python code logs through the MLflow protocol:'
+                : 'The filter holds for no run. Trainings come with:'}
+            </Empty>
           }
+          trail={trail}
+          next={data?.next}
+          line={commands.runs(filter, order)}
         />
-        <Turns {...trail.turns(data?.next)} />
-        <div className="foot">
-          The same on the command line:
-          <Command line={commands.runs(filter, order)} />
-        </div>
       </Panel>
     </>
   )

@@ -2,16 +2,16 @@ import { type ReactNode, useMemo } from 'react'
 import type { ActPage } from '../../../src/platform/api/contract.ts'
 import { useReading } from '../api/reading.ts'
 import { breakable } from '../components/breakable.tsx'
-import { type Column, DataTable } from '../components/data-table.tsx'
+import type { Column } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
-import { Problem } from '../components/problem.tsx'
-import { Turns, useTrail } from '../components/turns.tsx'
+import { TurnedTable } from '../components/turned-table.tsx'
+import { useTrail } from '../components/turns.tsx'
+import { formatFact } from '../format/fact.ts'
 import { formatTime } from '../format/time.ts'
 
 type Act = ActPage['acts'][number]
 
 const LIMIT = 20
-const none: readonly Act[] = []
 
 interface VersionActsProps {
   readonly model: string
@@ -29,19 +29,17 @@ export function VersionActs({ model, version, zone, poll }: VersionActsProps): R
   const columns = useMemo(() => columnsFor(zone), [zone])
   return (
     <Panel title="Audit log" note="who did what with it, newest first">
-      {error !== null && (
-        <div className="body">
-          <Problem error={error} />
-        </div>
-      )}
-      <DataTable
+      <TurnedTable
         caption={`Acts on ${model} v${version}, newest first`}
         columns={columns}
-        rows={data?.acts ?? none}
+        rows={data?.acts}
         idOf={({ sequence }) => String(sequence)}
-        empty={data === undefined ? error === null && 'Reading the audit log …' : 'Nothing was done with it yet.'}
+        error={error}
+        reading="Reading the audit log …"
+        empty="Nothing was done with it yet."
+        trail={trail}
+        next={data?.next}
       />
-      <Turns {...trail.turns(data?.next)} />
     </Panel>
   )
 }
@@ -64,8 +62,10 @@ function columnsFor(zone: string): readonly Column<Act>[] {
       meta: { look: 'wide' },
       cell: ({ row: { original } }) => (
         <>
-          {original.before !== undefined && <code className="cut">{JSON.stringify(original.before)}</code>}
-          {original.after !== undefined && <code className="cut">{JSON.stringify(original.after)}</code>}
+          {original.before !== undefined && breakable(`from ${formatFact(original.before)}`)}
+          {original.after !== undefined && (
+            <span className="under">{breakable(`to ${formatFact(original.after)}`)}</span>
+          )}
         </>
       ),
     },

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import type { ServableAnswer } from '../../../src/platform/api/contract.ts'
 import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
@@ -7,6 +7,8 @@ import { Status } from '../components/status.tsx'
 import { formatCount, formatPercent, formatSigned } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { gateTone } from './gate-cell.tsx'
+
+const LIMIT = 10
 
 type Gate = NonNullable<ServableAnswer['gate']>
 type Check = NonNullable<Gate['checks']>[number]
@@ -35,15 +37,7 @@ export function GatePanel({ gate, judgedBefore = [], zone }: GatePanelProps): Re
       }
       aside={<Status tone={gateTone(gate.verdict)}>{gate.verdict}</Status>}
     >
-      <DataTable
-        caption="Comparisons of the gate"
-        columns={checkColumns}
-        rows={checks}
-        idOf={({ against, segment, decisions }) =>
-          `${against} ${segment?.column} ${segment?.name} ${decisions?.threshold}`
-        }
-        empty={breakable(gate.sentence)}
-      />
+      <Checks checks={checks} sentence={gate.sentence} />
       {behaviour.length > 0 && (
         <DataTable
           caption="Tests of its behaviour"
@@ -62,6 +56,23 @@ export function GatePanel({ gate, judgedBefore = [], zone }: GatePanelProps): Re
         </div>
       ))}
     </Panel>
+  )
+}
+
+function Checks({ checks, sentence }: { checks: readonly Check[]; sentence: string }): ReactNode {
+  const [offset, setOffset] = useState(0)
+  const rows = useMemo(() => checks.slice(offset, offset + LIMIT), [checks, offset])
+  return (
+    <DataTable
+      caption="Comparisons of the gate"
+      columns={checkColumns}
+      rows={rows}
+      idOf={({ against, segment, decisions }) =>
+        `${against} ${segment?.column} ${segment?.name} ${decisions?.threshold}`
+      }
+      page={{ offset, limit: LIMIT, total: checks.length, onOffset: setOffset }}
+      empty={breakable(sentence)}
+    />
   )
 }
 

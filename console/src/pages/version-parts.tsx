@@ -3,6 +3,7 @@ import type { ServableAnswer } from '../../../src/platform/api/contract.ts'
 import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
+import { formatFact } from '../format/fact.ts'
 import { formatDigest } from '../format/number.ts'
 
 interface Part {
@@ -39,7 +40,7 @@ function partsOf({ parameters, features, parts }: ServableAnswer): Part[] {
   const list = (kind: string, of: Readonly<Record<string, unknown>>): Part[] =>
     Object.entries(of).map(([name, value]) => ({
       ...{ kind, name },
-      value: typeof value === 'string' ? value : JSON.stringify(value),
+      value: formatFact(value),
     }))
   return [...list('parameter', parameters), ...list('feature', features), ...list('part', parts)]
 }
