@@ -19,7 +19,7 @@ const args = flag === '--tool' ? [toolPath(name), ...rest] : flag === '--here' ?
 const folder = flag === '--here' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd()
 // Children that start `node` by name must get the same one.
 const path = `${dirname(node)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`
-const child = spawn(node, args, { cwd: folder, stdio: 'inherit', env: { ...process.env, PATH: path } })
+const child = spawn(node, args, { cwd: folder, stdio: 'inherit', env: { ...process.env, ...calledAs(), PATH: path } })
 let stopping = false
 process.on('SIGTERM', stop)
 process.on('SIGHUP', stop)
@@ -39,6 +39,13 @@ function stop() {
   if (stopping) return
   stopping = true
   child.kill('SIGTERM')
+}
+
+/** What to type in the place of `trueline`, which is on no path here. */
+function calledAs() {
+  if (!args[0].endsWith(join('cli', 'main.ts')) && !args[0].endsWith('cli/main.ts')) return {}
+  const where = folder === root ? '' : ` --prefix ${root}`
+  return { TRUELINE_CALLED_AS: `npm${where} run --silent trueline --` }
 }
 
 function toolPath(name) {

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { asTruelineError, type TruelineError } from '../../core/errors.ts'
 import { formatTime } from '../../core/time.ts'
+import { asCalled } from './called-as.ts'
 
 /** One cell of a printed table; numbers are aligned right. */
 export type Cell = string | number | undefined
@@ -20,9 +21,9 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
-/** A line for people on stdout. */
+/** A line for people on stdout; its commands are those that can be typed here. */
 export function printLine(text = ''): void {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${asCalled(text)}\n`)
 }
 
 /** A row for people, as JSON with times as such. @param times its columns that are microseconds */
@@ -36,7 +37,7 @@ export function rowText(row: Readonly<Record<string, unknown>>, times: readonly 
 
 /** A line for people that is no result: stderr, so that stdout stays data. */
 export function printNote(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${asCalled(text)}\n`)
 }
 
 /** A table for people; `-` where there is nothing. */

@@ -20,6 +20,8 @@ interface DemoOptions {
   readonly port: string
 }
 
+/** Where all of it is written, below the folder that it is run in. */
+const FOLDER = '.trueline-demo'
 const START = parseTime('2001-02-01')
 const END = parseTime('2001-07-01')
 const FLIGHTS = 3_000_000
@@ -46,6 +48,9 @@ export const demo: Verb = (program: Command) => {
         const note = `The platform is up on ${server.url} with its console; stop it with Ctrl-C.`
         if (options.json === true) printNote(note)
         else printLine(note)
+        printNote(
+          `In another terminal: trueline status --directory ${join(FOLDER, 'run', 'data')}, and so with every command.`,
+        )
         if (options.json === true) printJson(report)
         await stopSignal()
       }
@@ -74,7 +79,7 @@ async function run(options: DemoOptions): Promise<Rehearsed> {
     )
   const { findFlights, splitFlights } = await import('../../simulate/flights.ts')
   const { rehearse } = await import('../../simulate/rehearsal.ts')
-  const directory = resolve('.trueline-demo')
+  const directory = resolve(FOLDER)
   await refuseForeignFolder(directory)
   await rm(directory, { recursive: true, force: true })
   await mkdir(join(directory, 'flights'), { recursive: true })

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { asCalled, calledAs } from './called-as.ts'
+
+test('commands in what is said are those that can be typed where it was called', () => {
+  const clone = { TRUELINE_CALLED_AS: 'npm run --silent trueline --', npm_lifecycle_event: 'trueline' }
+  const text = 'next: trueline train MODEL, or `trueline up --apply`'
+  expect(asCalled(text, clone)).toBe(
+    'next: npm run --silent trueline -- train MODEL, or `npm run --silent trueline -- up --apply`',
+  )
+  expect(asCalled(text, { npm_lifecycle_event: 'npx' })).toBe(
+    'next: npx trueline train MODEL, or `npx trueline up --apply`',
+  )
+  expect(asCalled(text, {})).toBe(text)
+  expect(calledAs({ npm_lifecycle_event: 'test' })).toBe('trueline')
+})
+
+test.each([
+  'In .trueline/data',
+  'npx trueline up',
+  '@shop/trueline x',
+  'Trueline needs node 24',
+  'trueline: 1.2',
+  'npm install trueline',
+  'This copy of trueline is not built.',
+])('what is no command of its own stays as it is: %s', (text) => {
+  expect(asCalled(text, { TRUELINE_CALLED_AS: 'npm run trueline --' })).toBe(text)
+})

@@ -1,0 +1,20 @@
+import process from 'node:process'
+
+/** A command of ours in a text: the name with a verb behind it, and not in a sentence about the program. */
+const COMMAND = /(?<![\w/.@-]|npx )trueline(?= [a-z])(?! (?:is|was|has|can|needs|and|or|data)\b)/g
+
+/**
+ * A text as whoever reads it can type its commands: `trueline` alone is on no path where it was run by npx, or from a clone.
+ * @param environment of the process: a clone's scripts say in TRUELINE_CALLED_AS how it was called
+ */
+export function asCalled(text: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const name = calledAs(environment)
+  return name === 'trueline' ? text : text.replaceAll(COMMAND, () => name)
+}
+
+/** How this program is called here. */
+export function calledAs(environment: NodeJS.ProcessEnv = process.env): string {
+  const given = environment['TRUELINE_CALLED_AS']
+  if (given !== undefined && given !== '') return given
+  return environment['npm_lifecycle_event'] === 'npx' ? 'npx trueline' : 'trueline'
+}
