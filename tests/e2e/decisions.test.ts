@@ -7,10 +7,7 @@ import type { Digest } from '../../src/core/digest.ts'
 import { HOUR, SECOND } from '../../src/core/time.ts'
 import { listAudit, recordAct } from '../../src/governance/audit-log.ts'
 import { assertedIdentity } from '../../src/governance/identity.ts'
-import { bands, batch, col, feature, jsonLines, limits, override, parquet, sqlite } from '../../src/index.ts'
-import { collectProject } from '../../src/language/define/collect-project.ts'
-import type { ModelDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
-import { predictionStream } from '../../src/language/define/prediction-stream.ts'
+import { limits } from '../../src/index.ts'
 import { createCalibrator } from '../../src/models/inference/calibration.ts'
 import { createVectorEncoder, decodeEncoders } from '../../src/models/inference/encoders.ts'
 import { decodeForest } from '../../src/models/inference/forest-codec.ts'
@@ -35,56 +32,9 @@ import { predictRows } from '../../src/platform/app/predict-rows.ts'
 import { readPrediction } from '../../src/platform/app/recorded.ts'
 import { applyIsotonic, type IsotonicCalibration } from '../../src/stats/calibration/isotonic.ts'
 import { openDuckdb } from '../../src/stores/lake/duckdb.ts'
-import {
-  customerOrders,
-  importShop,
-  makeHistory,
-  NOW,
-  openShop,
-  sentBack,
-  temporaryFolder,
-  trainAndServe,
-} from './shop-fixture.ts'
+import { project } from './decided-shop.ts'
+import { importShop, makeHistory, NOW, openShop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
 
-const decided: ModelDefinition = {
-  ...sentBack,
-  calibration: 'isotonic',
-  serve: {
-    ...sentBack.serve,
-    modes: ['realtime', 'batch', 'stream'],
-    decision: bands([
-      { above: 0.6, decision: 'refuse', reason: 'likely' },
-      { above: 0.3, decision: 'ask' },
-      { decision: 'ship' },
-    ]),
-    overrides: [
-      override({
-        when: col('amount').gt(900),
-        decision: 'call',
-        reason: 'large',
-        text: 'Large orders are called about.',
-      }),
-      override({ when: feature(customerOrders, 'orders_2d').gt(50), decision: 'refuse', reason: 'rush' }),
-    ],
-    adverse: { decisions: ['refuse', 'ask'], most: 2, texts: { amount: 'What the order costs.' } },
-    fallback: {
-      invalid: 'hold',
-      missing: { decision: 'ask', when: ['unknown_key'], features: ['customer_orders'] },
-    },
-  },
-}
-
-const scored = { model: sentBack, population: jsonLines('data/asked.jsonl'), reasons: true }
-const collected = collectProject([
-  sentBack,
-  batch('with_reasons', { ...scored, to: parquet('data/with_reasons.parquet') }),
-  batch('to_table', { ...scored, to: sqlite('data/with_reasons.db', { table: 'scores' }) }),
-])
-const project: ProjectDefinition = {
-  ...collected,
-  streams: { ...collected.streams, sent_back_predictions: predictionStream(decided) },
-  models: { sent_back: decided },
-}
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let platform: OwnedPlatform
 
