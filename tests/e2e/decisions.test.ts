@@ -69,16 +69,14 @@ async function predict(...rows: readonly object[]): Promise<ScoredAnswer[]> {
 
 /** A refusal that was scored and waits for its reasons. */
 function keptAnswer(options: PredictOptions) {
-  const explaining = createExplaining(platform.parts)
-  const { served } = platform.parts.servings.get('sent_back')!
-  const rows = explainRows(served!, 1, options, { ...platform.parts, explaining })!
-  const values = new Float64Array(served!.plan.inputs.length)
+  const served = platform.parts.servings.get('sent_back')!.served!
+  const rows = explainRows(served, 1, options, { ...platform.parts, explaining: createExplaining(platform.parts) })!
+  const values = new Float64Array(served.plan.inputs.length)
   const vector = { values, statuses: new Uint8Array(), partitions: new Uint8Array(), offsets: new Float64Array() }
   const answer = { prediction_id: 'p1', score: 0.7, decision: 'refuse', reasons: [{ code: 'likely' }] }
-  const verdict = { decision: 'refuse', decidedBy: undefined }
-  rows.keep(answer, { id: 'p1', score: 0.7, probabilities: undefined, verdict, vector })
-  const predictions: PredictionAnswer[] = [answer]
-  return { rows, answer, predictions }
+  const given = { id: 'p1', score: 0.7, probabilities: undefined, vector }
+  rows.keep(answer, { ...given, verdict: { decision: 'refuse', decidedBy: undefined } })
+  return { rows, answer, predictions: [answer] as PredictionAnswer[] }
 }
 
 test('what is answered is calibrated, and so are the evaluation and its curve', async () => {

@@ -4,6 +4,7 @@ import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
 import { formatCount, formatMetric, formatPercent } from '../format/number.ts'
+import { ClassPanel } from './class-panel.tsx'
 
 type Segment = Evaluation['segments'][number]
 
@@ -30,6 +31,7 @@ export function EvaluationPanels({ evaluation }: { evaluation: unknown }): React
     metrics = {},
     segments = [],
     calibration,
+    ofClasses,
     importance,
   } = (evaluation ?? {}) as Partial<
     Evaluation & { readonly importance: readonly { readonly feature: string; readonly gain: number }[] }
@@ -43,7 +45,11 @@ export function EvaluationPanels({ evaluation }: { evaluation: unknown }): React
   )
   const said = [
     ...(rows === undefined ? [] : [`on ${formatCount(rows)} rows`]),
-    ...(labelMean === undefined ? [] : [`mean outcome ${formatMetric(labelMean)}`]),
+    ...(labelMean === undefined
+      ? []
+      : [
+          `${ofClasses === undefined ? 'mean outcome' : 'share of the most frequent class'} ${formatMetric(labelMean)}`,
+        ]),
     ...(calibration === undefined ? [] : [`calibration error ${formatMetric(calibration.error)}`]),
   ]
   return (
@@ -60,6 +66,7 @@ export function EvaluationPanels({ evaluation }: { evaluation: unknown }): React
         </Panel>
         <ImportancePanel importance={importance ?? []} />
       </div>
+      {ofClasses !== undefined && <ClassPanel evaluation={ofClasses} />}
       {segments.length > 0 && <SegmentTable segments={segments} />}
     </>
   )

@@ -45,11 +45,12 @@ export async function exportPredictions(
   return rows
 }
 
-/** A prediction in columns: times as texts, the row as JSON, a column for each feature. */
+/** A prediction in columns: times as texts, the row as JSON, a column for each feature and each class. */
 function flat({
   row,
   times: _,
   features = {},
+  probabilities = {},
   t,
   served_at,
   ...prediction
@@ -58,6 +59,7 @@ function flat({
   return {
     ...prediction,
     ...{ t: formatTime(t), served_at: formatTime(served_at), row: JSON.stringify(row) },
+    ...Object.fromEntries(Object.entries(probabilities).map(([name, value]) => [`probability.${name}`, value])),
     ...Object.fromEntries(values),
   }
 }

@@ -99,7 +99,7 @@ function simulatedProject({ project, model: name, policy }: SimulationOptions): 
   return { ...rest, models }
 }
 
-/** Answers as they were given: what is needed of a row to find its outcome, its t, and its score. */
+/** Answers as they were given: what is needed of a row to find its outcome, its t, and its score, or those of its classes one after the other. */
 interface Answers {
   readonly rows: string[]
   readonly t: number[]
@@ -158,7 +158,9 @@ async function playMoment(
     const row = asking[index]!
     answers.rows.push(JSON.stringify(Object.fromEntries(Object.keys(label.on).map((key) => [key, row[key]]))))
     answers.t.push(time === undefined ? at : (row[time] as number))
-    answers.scores.push(prediction.score)
+    const { score, probabilities } = prediction
+    if (label.classes === undefined) answers.scores.push(score)
+    else for (const of of label.classes) answers.scores.push(probabilities?.[of] ?? Number.NaN)
   }
 }
 
@@ -185,13 +187,15 @@ async function reportOf(
   seconds: number,
 ): Promise<PolicyReport> {
   const { parts } = platform
-  const { metric } = parts.project.models[model]!.gate
+  const { gate, label } = parts.project.models[model]!
+  const { metric } = gate
+  const width = label.classes?.length ?? 1
   const labels = answers.t.length === 0 ? new Float64Array(0) : await outcomesOfRows(parts, model, answers)
   const scoreOf = (stretch: Stretch): StretchScore => {
     const asked = answers.t.map((_, row) => row).filter((row) => isIn(answers.t[row]!, stretch))
     const known = asked.filter((row) => !Number.isNaN(labels[row]!))
     const truth = Float64Array.from(known, (row) => labels[row]!)
-    const scores = Float64Array.from(known, (row) => answers.scores[row]!)
+    const scores = Float64Array.from(known.flatMap((row) => answers.scores.slice(row * width, (row + 1) * width)))
     const value = known.length === 0 ? undefined : metrics[metric].prepare(truth, scores)()
     return { name: stretch.name, predictions: asked.length, labelled: known.length, value: value ?? null }
   }
