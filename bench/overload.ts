@@ -1,7 +1,7 @@
 // Three times the requests that a platform can answer, from a client that asks at its rate whatever becomes of those before.
 // What is good came before the deadline that the server was told. The reference is the same platform at its peak: asked by
 // as many connections as keep it busy, each with one request under way. Besides: how long the event loop is kept while one request of
-// 100,000 rows is answered.
+// 100,000 rows is answered, and how long a refusal takes.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import { median, rounded } from './median.ts'
 import type { OpenLoad, OpenLoadSeen } from './open-load-child.ts'
 import type { ServerAddress, ServerUsage } from './predict-server-child.ts'
 import type { BenchResult } from './result.ts'
+import type { RefusalsSeen } from './watch-refusals.ts'
 
 const ROUNDS = Number(process.env['TRUELINE_BENCH_ROUNDS'] ?? 5)
 /** So many that what the server does shows beside what the kernel does for the connections. */
@@ -52,8 +53,14 @@ export async function run(): Promise<BenchResult> {
       const once = await overload(server, clients.open, bodies, peak.rate)
       rounds.push({ peak, once, over: await overload(server, clients.open, bodies, TIMES * peak.rate) })
     }
+    const refusal_ms = await refusals(
+      server,
+      clients.open,
+      bodiesOf(rows, ROUNDS),
+      TIMES * median(rounds.map(({ peak }) => peak.rate)),
+    )
     const { peak_rss_mb } = await server.ask<ServerUsage>('usage')
-    return { ...resultOf(rounds, peak_rss_mb), loop_in_large_requests: await largeRequests(server, rows) }
+    return { ...resultOf(rounds, peak_rss_mb), refusal_ms, loop_in_large_requests: await largeRequests(server, rows) }
   } finally {
     for (const side of started.reverse()) await side.stop()
     if (process.env['TRUELINE_BENCH_STATE'] === undefined) rmSync(folder, { recursive: true })
@@ -96,6 +103,21 @@ async function overload(
   return { ...seen, cpu: (after.cpu - before.cpu) / seen.good }
 }
 
+/**
+ * Milliseconds that a refusal takes under overload. In the server: from when it takes up a request to when its answer is written. The client
+ * sees more, from when it sent the request: its connection, which was refused before, is held first, on purpose. A run of its own, since
+ * the watching takes time, too.
+ */
+async function refusals(server: Side, client: Side, bodies: readonly string[], perSecond: number) {
+  await server.ask('watch refusals')
+  const { refused_p50, refused_p99 } = await overload(server, client, bodies, perSecond)
+  const { p50, p99 } = await server.ask<RefusalsSeen>('saw of refusals')
+  return {
+    ...{ in_server_p50: rounded(p50), in_server_p99: rounded(p99) },
+    ...{ held_and_seen_by_client_p50: rounded(refused_p50), held_and_seen_by_client_p99: rounded(refused_p99) },
+  }
+}
+
 function resultOf(rounds: readonly Round[], peak_rss_mb: number): BenchResult {
   const of = (figure: (round: Round) => number, places?: number): number => rounded(median(rounds.map(figure)), places)
   return {
@@ -111,6 +133,5 @@ function resultOf(rounds: readonly Round[], peak_rss_mb: number): BenchResult {
     ratio_at_peak_rate: of(({ peak, once }) => once.good / once.seconds / peak.rate),
     ...{ good_p99_ms: of(({ over }) => over.good_p99), late_share: of(({ over }) => over.late / over.sent) },
     refused_share: of(({ over }) => over.refused / over.sent),
-    ...{ refused_p50_ms: of(({ over }) => over.refused_p50), refused_p99_ms: of(({ over }) => over.refused_p99) },
   }
 }

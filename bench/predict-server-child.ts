@@ -1,6 +1,6 @@
 // A server of the predict benchmark: predict-server-child.ts ours FOLDER | echo. Asked for 'address' it gives its URL
 // and path, for 'usage' what it has used up once everything that it took on is done; told to 'watch' it watches its event loop until
-// it is asked for what it 'saw'.
+// it is asked for what it 'saw', and told to 'watch refusals' how long it takes to refuse, until asked for what it 'saw of refusals'.
 import { join } from 'node:path'
 import process from 'node:process'
 import fastify from 'fastify'
@@ -10,6 +10,7 @@ import { servePlatform } from '../src/platform/app/serve.ts'
 import { answerQuestions, ownUsage, type Usage } from './child.ts'
 import { benchProject, MODEL, NOON } from './predict-project.ts'
 import { type LoopSeen, watchLoop } from './watch-loop.ts'
+import { type RefusalsSeen, watchRefusals } from './watch-refusals.ts'
 
 export interface ServerAddress {
   readonly url: string
@@ -63,11 +64,17 @@ async function serveOurs(folder: string): Promise<Server> {
 const [side, folder = ''] = process.argv.slice(2)
 const starting = side === 'ours' ? serveOurs(folder) : serveEcho()
 let watched: (() => LoopSeen) | undefined
-answerQuestions<'address' | 'usage' | 'watch' | 'saw'>(
+let refusals: (() => RefusalsSeen) | undefined
+answerQuestions<'address' | 'usage' | 'watch' | 'saw' | 'watch refusals' | 'saw of refusals'>(
   async (question) => {
     const { url, path, grpc, settle } = await starting
     if (question === 'address') return { url, path, grpc } satisfies ServerAddress
     if (question === 'saw') return watched?.()
+    if (question === 'saw of refusals') return refusals?.()
+    if (question === 'watch refusals') {
+      refusals = watchRefusals()
+      return 'watching'
+    }
     if (question === 'watch') {
       watched = watchLoop()
       return 'watching'
