@@ -3,6 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../../src/core/clock.ts'
 import { MINUTE } from '../../src/core/time.ts'
+import { t, table } from '../../src/index.ts'
+import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { FeatureDefinition, FeaturesDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { planDefinitions } from '../../src/platform/app/definition-plan.ts'
 import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
@@ -193,6 +195,31 @@ test('groups that change together have every event that came while the others we
   }
 })
 
+test('a freshness that is promised anew counts at once, and no state is made again for it', async () => {
+  await using folder = await temporaryFolder()
+  const { platform, clock } = await openShop({ folder: folder.path })
+  try {
+    await platform.ingest('orders', [{ ...row, order: 'L1', ordered_at: NOW }])
+    clock.advanceTo(clock.now() + MINUTE)
+    const state = platform.parts.engine.groups()
+    const promised = async () => {
+      const { freshness } = await platform.retrieve({ features: ['customer_orders'], keys: { customer: ['C2'] } })
+      return freshness.map(({ promised, degraded }) => [promised, degraded])
+    }
+    const before = await promised()
+    expect(before).toEqual([[undefined, false]])
+    const hasty = { ...shop, features: { ...shop.features, customer_orders: { ...customerOrders, freshness: 1 } } }
+    expect(await platform.switchDefinitions({ definition: hasty }, { name: 'ann' })).toMatchObject({ groups: [] })
+    expect(await promised()).toEqual([[1, true]])
+    expect(await platform.metrics()).toMatch(/degraded\{group="customer_orders"\} 1/)
+    await platform.switchDefinitions({}, { name: 'ann' })
+    expect(await promised()).toEqual(before)
+    expect(platform.parts.engine.groups()).toEqual(state)
+  } finally {
+    await platform.close()
+  }
+})
+
 test('a plan names the versions that keep their features, and those that a stream could no longer feed', async () => {
   await using folder = await temporaryFolder()
   const { platform } = await openShop({ folder: folder.path })
@@ -216,15 +243,31 @@ test('what is more than features, unsound, or not as it was looked at changes no
   await using folder = await temporaryFolder()
   const { platform } = await openShop({ folder: folder.path })
   try {
-    const refusals: [definition: unknown, code: string][] = [
+    const prices = table('prices', {
+      schema: { product: t.string(), price: t.number(), since: t.timestamp() },
+      key: 'product',
+      validFrom: 'since',
+    })
+    const { tables, streams } = collectProject([...Object.values(shop.models), prices])
+    const withTable = { tables, streams: { ...shop.streams, prices: streams['prices'] } }
+    const ordersStream = shop.streams['orders']
+    const refusals: [definition: unknown, code: string, path?: string][] = [
       [{ ...shop, streams: {} }, 'definition_invalid'],
-      [{ ...shop, models: {} }, 'needs_restart'],
-      [{ ...shop, alerts: { kind: 'alerts', webhook: 'https://example.org/hook' } }, 'needs_restart'],
+      [{ ...shop, models: {} }, 'needs_restart', `models.${Object.keys(shop.models)[0]}`],
+      [{ ...shop, alerts: { kind: 'alerts', webhook: 'https://example.org/hook' } }, 'needs_restart', 'alerts.kind'],
+      [{ ...shop, ...withTable }, 'needs_restart', 'tables.prices'],
+      [
+        { ...shop, streams: { ...shop.streams, orders: { ...ordersStream, ahead: 0 } } },
+        'needs_restart',
+        'streams.orders',
+      ],
       [{ features: { customer_orders: 5 } }, 'invalid_request'],
       [{ features: { customer_orders: { ...customerOrders, from: 'nowhere' } } }, 'definition_invalid'],
     ]
-    for (const [definition, code] of refusals)
-      await expect(platform.switchDefinitions({ definition }, { name: 'ann' })).rejects.toMatchObject({ code })
+    for (const [definition, code, path] of refusals)
+      await expect(platform.switchDefinitions({ definition }, { name: 'ann' })).rejects.toMatchObject(
+        path === undefined ? { code } : { code, path },
+      )
     const moved = platform.switchDefinitions({ definition: changed, plan: 'sha256:other' }, { name: 'ann' })
     await expect(moved).rejects.toMatchObject({ code: 'definitions_changed' })
     await expect(platform.switchDefinitions({}, { name: 'ann' })).rejects.toMatchObject({ code: 'invalid_request' })

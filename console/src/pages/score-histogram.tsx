@@ -9,11 +9,14 @@ const HEIGHT = 140
 
 /** How the scores of a run are spread, with their ends and their mean. */
 export function ScoreHistogram({ score }: { score: Score }): ReactNode {
-  const { min, mean, max, edges, counts, psi } = score
+  const { min, mean, max, edges, counts, psi, classes } = score
   const most = Math.max(1, ...counts)
   const width = WIDTH / Math.max(1, counts.length)
   const rows = counts.reduce((sum, count) => sum + count, 0)
-  const words = `${formatCount(rows)} scores from ${formatMetric(min)} to ${formatMetric(max)}, mean ${formatMetric(mean)}`
+  const spread = `${formatCount(rows)} scores from ${formatMetric(min)} to ${formatMetric(max)}, mean ${formatMetric(mean)}`
+  const words = classes === undefined ? spread : `${spread}; by likeliest class: ${classWords(classes, counts)}`
+  const rangeOf = (bin: number): string =>
+    classes?.[bin] ?? `${formatMetric(edges[bin] ?? min)} to ${formatMetric(edges[bin + 1] ?? max)}`
   return (
     <>
       <svg
@@ -28,15 +31,15 @@ export function ScoreHistogram({ score }: { score: Score }): ReactNode {
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its place
             <rect key={bin} x={bin * width} y={HEIGHT - 1 - height} width={Math.max(1, width - 1)} height={height}>
-              <title>{`${formatMetric(edges[bin] ?? min)} to ${formatMetric(edges[bin + 1] ?? max)}: ${formatCount(count)} rows`}</title>
+              <title>{`${rangeOf(bin)}: ${formatCount(count)} rows`}</title>
             </rect>
           )
         })}
         <line x1="0" x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       </svg>
       <p className="ends">
-        <span>{formatMetric(edges[0] ?? min)}</span>
-        <span>{formatMetric(edges.at(-1) ?? max)}</span>
+        <span>{classes?.[0] ?? formatMetric(edges[0] ?? min)}</span>
+        <span>{classes?.at(-1) ?? formatMetric(edges.at(-1) ?? max)}</span>
       </p>
       <p>
         {words}
@@ -46,4 +49,8 @@ export function ScoreHistogram({ score }: { score: Score }): ReactNode {
       </p>
     </>
   )
+}
+
+function classWords(classes: readonly string[], counts: readonly number[]): string {
+  return classes.map((name, place) => `${name} ${formatCount(counts[place] ?? 0)}`).join(', ')
 }

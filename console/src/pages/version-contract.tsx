@@ -20,8 +20,9 @@ export function ContractTable({ contract }: { contract: Contract }): ReactNode {
   const [offset, setOffset] = useState(0)
   const all = useMemo(() => columnsOf(contract), [contract])
   const rows = useMemo(() => all.slice(offset, offset + LIMIT), [all, offset])
-  const { score, decisions, fallback } = contract.response
-  const gives = `gives a ${score.kind}${decisions.length === 0 ? '' : ` and one of ${decisions.join(', ')}`}${fallback === undefined ? '' : `; ${fallback} for a row that is refused`}`
+  const { score, decisions, fallback, classes } = contract.response
+  const what = classes === undefined ? `a ${score.kind}` : `the probabilities of ${classes.join(', ')}`
+  const gives = `gives ${what}${decisions.length === 0 ? '' : ` and one of ${decisions.join(', ')}`}${fallback === undefined ? '' : `; ${fallback} for a row that is refused`}`
   return (
     <Panel title="Takes and gives" note={breakable(gives)}>
       <DataTable

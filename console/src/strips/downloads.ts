@@ -17,7 +17,10 @@ export function windowRows<P extends TimeWindow>(points: readonly P[]): readonly
 
 export const serviceColumns = ['from', 'to', 'n', 'perMinute', 'p50', 'p99', 'errors']
 export const predictionColumns = ['from', 'to', 'n', 'mean', 'q10', 'q50', 'q90', 'psi', 'verdict']
-export const outcomeColumns = ['from', 'to', 'n', 'labelled', 'mature', 'positives', 'auc', 'low', 'high', 'logLoss']
+export const outcomeColumns = [
+  ...['from', 'to', 'n', 'labelled', 'mature', 'positives', 'auc', 'low', 'high', 'logLoss'],
+  ...['accuracy', 'macroAuc'],
+]
 export const driftColumns = ['feature', 'importance', 'from', 'to', 'n', 'missing', 'psi', 'ks', 'js', 'verdict']
 export const releaseColumns = ['at', 'version', 'reason', 'by']
 export const alertColumns = ['id', 'severity', 'kind', 'feature', 'title', 'n', 'openedAt', 'lastSeenAt', 'resolvedAt']

@@ -39,15 +39,16 @@ export function OutcomeStrips({ points, expected, baseline, spans, onDownload, e
   const frame = useFrame()
   const columns = useMemo(() => outcomeColumns(points, frame), [points, frame])
   const levels = useMemo(() => levelsOf(expected, baseline), [expected, baseline])
-  const range = useMemo(
-    () => around(levels.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])),
-    [levels],
-  )
+  const metric = isOfClasses(points) || expected?.logLoss !== undefined ? 'log loss' : 'AUC'
+  const range = useMemo(() => {
+    const values = levels.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])
+    return around(values, metric === 'AUC' ? 1 : Number.POSITIVE_INFINITY)
+  }, [levels, metric])
   const marks = useMemo(() => marksOf(points), [points])
   const coverage = useMemo(() => points.map(coverageCell), [points])
   if (points.length === 0) {
     return (
-      <Strip title="Outcomes" unit="AUC">
+      <Strip title="Outcomes" unit={metric}>
         <div className="teach" style={{ minHeight: HEIGHT }}>
           {empty}
         </div>
@@ -58,12 +59,12 @@ export function OutcomeStrips({ points, expected, baseline, spans, onDownload, e
     <>
       <Strip
         title="Outcomes"
-        unit="AUC by time of prediction, 95% interval; hatched: labels still to come"
+        unit={`${metric} by time of prediction, 95% interval; hatched: labels still to come`}
         onDownload={onDownload}
         readout={<Readout points={points} read={readOutcome} latest={isMature} />}
       >
         <LinePlot
-          label="AUC over time with its interval, against the expected and the baseline AUC"
+          label={`${metric} over time with its interval, against the expected and the baseline one`}
           height={HEIGHT}
           columns={columns}
           lines={lines}
@@ -99,8 +100,8 @@ function outcomeColumns(points: readonly OutcomePoint[], shown: TimeWindow): Col
       solid(({ low }) => low),
       hatched(({ high }) => high),
       hatched(({ low }) => low),
-      solid(({ auc }) => auc),
-      hatched(({ auc }) => auc),
+      solid(metricOf),
+      hatched(metricOf),
     ],
     shown,
   )
@@ -109,16 +110,28 @@ function outcomeColumns(points: readonly OutcomePoint[], shown: TimeWindow): Col
 function levelsOf(expected: ModelHealth['expected'], baseline: ModelHealth['baseline']): readonly Level[] {
   const levels: Level[] = []
   if (expected !== undefined) {
-    const { auc, low, high } = expected
-    levels.push({ value: auc, low, high, label: `expected ${formatScore(auc)}` })
+    const { auc, logLoss, low, high } = expected
+    const value = auc ?? logLoss
+    if (value !== undefined) levels.push({ value, low, high, label: `expected ${formatScore(value)}` })
   }
-  if (baseline !== undefined) levels.push({ value: baseline.auc, label: `baseline ${formatScore(baseline.auc)}` })
+  const value = baseline?.auc ?? baseline?.logLoss
+  if (value !== undefined) levels.push({ value, label: `baseline ${formatScore(value)}` })
   return levels
+}
+
+/** Only outcomes of several classes have a share of likeliest ones that came true. */
+function isOfClasses(points: readonly OutcomePoint[]): boolean {
+  return points.some(({ accuracy }) => accuracy !== undefined)
+}
+
+/** What a point is drawn by: its AUC, or of several classes the log loss. */
+function metricOf({ auc, accuracy, logLoss }: OutcomePoint): number | undefined {
+  return accuracy === undefined ? auc : logLoss
 }
 
 function marksOf(points: readonly OutcomePoint[]): readonly Mark[] {
   return points
-    .filter(({ auc }) => auc === undefined)
+    .filter((point) => metricOf(point) === undefined)
     .map(({ from, to }): Mark => ({ time: (from + to) / 2, shape: 'insufficient' }))
 }
 
@@ -130,10 +143,16 @@ function coverageCell({ from, to, n, labelled, mature }: OutcomePoint): Cell {
   return { from, to, look: mature ? 'bar' : 'hatched-bar', strength: n === 0 ? 0 : labelled / n }
 }
 
-function readOutcome({ auc, low, high, labelled, mature }: OutcomePoint): readonly Reading[] {
+function readOutcome(point: OutcomePoint): readonly Reading[] {
+  const { low, high, labelled, mature, accuracy } = point
+  const value = metricOf(point)
   return [
-    { name: 'AUC', value: auc === undefined ? 'not enough data' : formatScore(auc) },
+    {
+      name: accuracy === undefined ? 'AUC' : 'log loss',
+      value: value === undefined ? 'not enough data' : formatScore(value),
+    },
     ...(low === undefined || high === undefined ? [] : [{ name: 'interval', value: formatInterval(low, high) }]),
+    ...(accuracy === undefined ? [] : [{ name: 'right', value: formatPercent(accuracy) }]),
     { name: 'labels', value: formatCount(labelled) },
     { name: 'cohort', value: mature ? 'mature' : 'immature' },
   ]

@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import type { PredictionPoint } from '../../../src/platform/api/contract.ts'
 import { verdictWord } from '../components/status.tsx'
-import { formatCount, formatInterval, formatScore } from '../format/number.ts'
+import { formatCount, formatInterval, formatPercent, formatScore } from '../format/number.ts'
 import { columnsOf } from './columns.ts'
 import { useFrame } from './frame-context.ts'
 import { type Band, type Line, LinePlot, type Mark, type Span } from './line-plot.tsx'
@@ -10,6 +10,7 @@ import { type Reading, Readout } from './readout.tsx'
 import { Strip } from './strip.tsx'
 
 const HEIGHT = 86
+const MOST_CLASSES = 3
 const lines: readonly Line[] = [
   { colour: 'none', label: 'q90' },
   { colour: 'none', label: 'q10' },
@@ -41,7 +42,7 @@ export function PredictionStrip({ points, spans, onDownload }: PredictionStripPr
   return (
     <Strip
       title="Predictions"
-      unit="score: mean, 10th to 90th percentile"
+      unit={`${isOfClasses(points) ? 'probability of the likeliest class' : 'score'}: mean, 10th to 90th percentile`}
       onDownload={onDownload}
       readout={<Readout points={points} read={readScores} />}
     >
@@ -66,8 +67,22 @@ function marksOf(points: readonly PredictionPoint[]): readonly Mark[] {
     .map(({ from, to }): Mark => ({ time: (from + to) / 2, shape: 'drifted' }))
 }
 
-function readScores({ mean, q10, q90, n, psi, verdict }: PredictionPoint): readonly Reading[] {
+function isOfClasses(points: readonly PredictionPoint[]): boolean {
+  return points.some(({ classes }) => classes !== undefined)
+}
+
+/** The classes that are answered most, with their shares. */
+function classWords(classes: Readonly<Record<string, number>>): string {
+  return Object.entries(classes)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, MOST_CLASSES)
+    .map(([name, share]) => `${name} ${formatPercent(share)}`)
+    .join(', ')
+}
+
+function readScores({ mean, q10, q90, n, psi, verdict, classes }: PredictionPoint): readonly Reading[] {
   return [
+    ...(classes === undefined ? [] : [{ name: 'answered', value: classWords(classes) }]),
     { name: 'mean', value: formatScore(mean) },
     { name: 'q10–q90', value: formatInterval(q10, q90) },
     { name: 'n', value: formatCount(n) },

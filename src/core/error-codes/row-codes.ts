@@ -58,6 +58,12 @@ export const rowCodes = {
     status: 409,
     remedy: "Send changed content under a higher revision; if these are two events, declare the stream's `id`.",
   },
+  unknown_class: {
+    what: 'An outcome is none of the classes that its model names.',
+    status: 400,
+    remedy:
+      "It labels no prediction: correct it at its source, or add the class to the label's `classes` and train again.",
+  },
   label_before_prediction: {
     what: 'An outcome has an event time before the prediction that it would label.',
     status: 400,

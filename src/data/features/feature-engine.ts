@@ -36,6 +36,8 @@ export interface FeatureEngine {
   groups(): readonly EngineGroup[]
   /** A group that is not read yet and gets no events of its own: to be filled from the log in the shadow of the others. */
   shadow(defined: DefinedGroup): ShadowGroup
+  /** Takes over what is only watched of a group, such as the freshness that it promises, from a definition of the same meaning. */
+  redefine(defined: DefinedGroup): void
   /** Lets go of a group's state; nothing may read it any more. */
   drop(digest: Digest): void
   /** Lets go of what no read at or after `time` (microseconds) needs. */
@@ -67,6 +69,7 @@ export interface ShadowGroup {
 }
 
 interface Group extends EngineGroup {
+  definition: FeaturesDefinition
   knownAt: number
 }
 
@@ -119,6 +122,10 @@ export function createFeatureEngine(defined: readonly DefinedGroup[], dictionary
           routes = routesOf([...groups.values()])
         },
       }
+    },
+    redefine({ digest, definition }) {
+      const group = groups.get(digest)
+      if (group !== undefined) group.definition = definition
     },
     drop(digest) {
       groups.delete(digest)

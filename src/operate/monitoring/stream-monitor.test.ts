@@ -36,7 +36,7 @@ function watched(of = project) {
       notices.push(`resolve ${model} ${kind}`)
     },
   }
-  return { monitor: createStreamMonitor(of, desk, start), notices, desk }
+  return { monitor: createStreamMonitor(() => of, desk, start), notices, desk }
 }
 
 /** Ten rows every two minutes, but none from 2 to 5 in the morning; a part of them rejected. */
@@ -67,6 +67,22 @@ test('a stream that pauses every night is not stale at night, and stale when it 
   ])
   await play(monitor, 3 * DAY + 20 * HOUR, 3 * DAY + 22 * HOUR)
   expect(notices.at(-1)).toBe('resolve stream/arrivals stream_stale')
+})
+
+test('a promise that is changed counts from then on', async () => {
+  let now = project
+  const notices: string[] = []
+  const desk: AlertDesk = { raise: async ({ kind }) => void notices.push(kind), resolve: async () => {} }
+  const monitor = createStreamMonitor(() => now, desk, start)
+  const silent = { ...project.features['delays']!, freshness: 3 * DAY }
+  now = { ...project, features: { delays: silent } }
+  monitor.took('arrivals', start, { accepted: 1, rejected: 0 })
+  await monitor.advance(start + 2 * DAY)
+  expect(notices).toEqual([])
+  expect(monitor.due).toBeLessThanOrEqual(start + 3 * DAY)
+  now = project
+  await monitor.advance(start + 2 * DAY + MINUTE)
+  expect(notices).toEqual(['stream_stale'])
 })
 
 test('before a day was watched nothing is stale', async () => {

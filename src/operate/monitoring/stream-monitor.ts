@@ -26,15 +26,17 @@ interface Watched {
 /**
  * Watches every stream of a project that something reads. What is usual is learnt from the last week; a restart starts
  * with a day of learning.
+ * @param project gives the definitions in force, whose streams stay the same
  * @param now microseconds
  */
-export function createStreamMonitor(project: ProjectDefinition, desk: AlertDesk, now: number): StreamMonitor {
+export function createStreamMonitor(project: () => ProjectDefinition, desk: AlertDesk, now: number): StreamMonitor {
   const streams = new Map<string, Watched>()
-  for (const name of Object.keys(project.streams)) {
-    if (isAnswersAlone(project, name)) continue
-    const watch = new StreamWatch(promisedFreshness(project, name), now)
+  for (const name of Object.keys(project().streams)) {
+    const watch = new StreamWatch(() => promisedFreshness(project(), name), now)
     streams.set(name, { name, watch, conditions: new Conditions(`stream/${name}`, desk) })
   }
+  /** Whether silence means something. */
+  const isMissed = ({ name }: Watched): boolean => !isAnswersAlone(project(), name)
   let hour = Math.floor(now / HOUR)
   return {
     took(stream, at, { accepted, rejected }) {
@@ -42,18 +44,21 @@ export function createStreamMonitor(project: ProjectDefinition, desk: AlertDesk,
     },
     get due() {
       let due = (hour + 1) * HOUR
-      for (const { watch, conditions } of streams.values())
+      for (const { watch, conditions } of [...streams.values()].filter(isMissed))
         if (conditions.open().every(({ kind }) => kind !== 'stream_stale')) due = Math.min(due, watch.staleFrom)
       return due
     },
     async advance(at) {
       hour = Math.max(hour, Math.floor(at / HOUR))
-      for (const { name, watch, conditions } of streams.values()) {
+      for (const watched of streams.values()) {
+        const { name, watch, conditions } = watched
         watch.moveTo(at)
+        const hours = watch.takeHours()
+        if (!isMissed(watched)) continue
         const pause = watch.pause(at)
         const stale = { verdict: pause.verdict, from: pause.last, describe: () => pauseWording(name, pause, at) }
         await conditions.take({ kind: 'stream_stale', ...stale })?.()
-        for (const rows of watch.takeHours()) {
+        for (const rows of hours) {
           const { verdict, from } = rows
           const describe = () => rejectWording(name, rows)
           await conditions.take({ kind: 'stream_rejects', verdict, from, describe })?.()

@@ -40,7 +40,7 @@ interface Rows {
 
 /** Knows of one stream how long it usually pauses and how much of it is usually rejected, in fixed memory. */
 export class StreamWatch {
-  readonly #freshness: number
+  readonly #freshness: () => number | undefined
   readonly #since: number
   /** Longest pause and rows of each of the last days. */
   readonly #pauses = new Float64Array(DAYS)
@@ -52,11 +52,11 @@ export class StreamWatch {
   #closed: RejectedRows[] = []
 
   /**
-   * @param freshness longest age of the newest event that is promised, microseconds; undefined when nothing is
+   * @param freshness gives the longest age of the newest event that is promised now, microseconds; undefined when nothing is
    * @param now from when on it is watched, microseconds
    */
-  constructor(freshness: number | undefined, now: number) {
-    this.#freshness = freshness ?? USUAL_FRESHNESS
+  constructor(freshness: () => number | undefined, now: number) {
+    this.#freshness = freshness
     this.#since = now
     this.#last = now
     this.#day = Math.floor(now / DAY)
@@ -110,7 +110,7 @@ export class StreamWatch {
   }
 
   get #limit(): number {
-    return Math.max(this.#freshness, PAUSES * this.#longest)
+    return Math.max(this.#freshness() ?? USUAL_FRESHNESS, PAUSES * this.#longest)
   }
 
   #closeHour(): void {

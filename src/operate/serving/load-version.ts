@@ -1,16 +1,17 @@
+import { TruelineError } from '../../core/errors.ts'
 import { planVector } from '../../data/features/vector.ts'
-import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { decodeCalibration } from '../../models/inference/calibration.ts'
 import { decodeScorer } from '../../models/inference/decode-scorer.ts'
 import { createVectorScorer, decodeEncoders } from '../../models/inference/encoders.ts'
-import type { ModelVersion } from '../../models/registry/model-version.ts'
+import { type ModelVersion, versionName } from '../../models/registry/model-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import { contractOf, decodeContract, type ServedContract } from './model-contract.ts'
 import { type ServedVersion, sequenceDigestsOf } from './served-version.ts'
 
 /**
  * Loads a registered version for scoring; its parts are checked against their digests.
- * @throws TruelineError `artifact_missing`, `artifact_corrupt`
+ * @throws TruelineError `artifact_missing`, `artifact_corrupt`, `unsupported_model` where its scores are not those of its classes
  */
 export async function loadVersion(
   version: ModelVersion,
@@ -20,6 +21,11 @@ export async function loadVersion(
   const model = project.models[version.model]!
   const plan = planVector(model, project, version.variant)
   const { calibration } = version.manifest
+  const scorer = createVectorScorer(
+    decodeEncoders(await artifacts.get(version.manifest.encoders)),
+    decodeScorer(await artifacts.get(version.manifest.scorer)),
+  )
+  requireClasses(scorer.outputs, model, version)
   return {
     model,
     project,
@@ -30,11 +36,22 @@ export async function loadVersion(
     calibration: calibration === undefined ? undefined : decodeCalibration(await artifacts.get(calibration)),
     contract: await loadContract(version, project, artifacts),
     sequenceDigests: sequenceDigestsOf(plan, project),
-    scorer: createVectorScorer(
-      decodeEncoders(await artifacts.get(version.manifest.encoders)),
-      decodeScorer(await artifacts.get(version.manifest.scorer)),
-    ),
+    scorer,
   }
+}
+
+/** A scorer that gives other than one probability a class would answer those of classes that are not meant. */
+function requireClasses(outputs: number, { label: { classes } }: ModelDefinition, version: ModelVersion): void {
+  if (classes === undefined || outputs === classes.length) return
+  const name = versionName(version.model, version.version)
+  throw new TruelineError(
+    'unsupported_model',
+    `${name} gives ${outputs} numbers a row, and its definition names ${classes.length} classes.`,
+    {
+      path: name,
+      remedy: 'Train the model again, or import one that gives a probability for each class, in their order.',
+    },
+  )
 }
 
 /**

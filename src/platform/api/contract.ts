@@ -177,6 +177,8 @@ export const PredictionPoint = Type.Object({
   q10: Type.Number(),
   q50: Type.Number(),
   q90: Type.Number(),
+  /** Of a model of several classes the share of predictions that each was the likeliest in, by its name. */
+  classes: Type.Optional(Type.Record(Type.String(), Type.Number())),
   psi: Type.Optional(Type.Number()),
   verdict: DriftVerdict,
 })
@@ -188,9 +190,13 @@ export const OutcomePoint = Type.Object({
   labelled: Type.Number(),
   mature: Type.Boolean(),
   auc: Type.Optional(Type.Number()),
+  /** Of the AUC; of a model of several classes of its log loss. */
   low: Type.Optional(Type.Number()),
   high: Type.Optional(Type.Number()),
   logLoss: Type.Optional(Type.Number()),
+  /** Of a model of several classes: the share whose likeliest class came true, and the mean AUC of each class against all others. */
+  accuracy: Type.Optional(Type.Number()),
+  macroAuc: Type.Optional(Type.Number()),
   positives: Type.Number(),
 })
 export type OutcomePoint = Static<typeof OutcomePoint>
@@ -237,8 +243,15 @@ export const ModelHealth = Type.Object({
   from: Type.Number(),
   to: Type.Number(),
   /** The metric of the evaluation before release: what outcomes are compared with. */
-  expected: Type.Optional(Type.Object({ auc: Type.Number(), low: Type.Number(), high: Type.Number() })),
-  baseline: Type.Optional(Type.Object({ auc: Type.Number() })),
+  expected: Type.Optional(
+    Type.Object({
+      auc: Type.Optional(Type.Number()),
+      logLoss: Type.Optional(Type.Number()),
+      low: Type.Number(),
+      high: Type.Number(),
+    }),
+  ),
+  baseline: Type.Optional(Type.Object({ auc: Type.Optional(Type.Number()), logLoss: Type.Optional(Type.Number()) })),
   releases: Type.Array(ReleaseMarker),
   service: Type.Array(ServicePoint),
   features: Type.Object({ total: Type.Integer(), offset: Type.Integer(), strips: Type.Array(FeatureStrip) }),

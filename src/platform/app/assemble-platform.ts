@@ -208,7 +208,7 @@ export function assemblePlatform(parts: Parts): Assembled {
   const watchStreams = createStreamWatch(
     Object.keys(project.streams),
     log,
-    createStreamMonitor(project, desk, clock.now()),
+    createStreamMonitor(() => parts.project, desk, clock.now()),
   )
   const watchPredictions = createPredictionWatch(Object.keys(project.models), parts.shed, desk, clock.now())
   const watchSink = parts.sink === undefined ? undefined : createSinkWatch(parts.sink, desk, clock.now())

@@ -20,6 +20,12 @@ import { servingOf } from './predicting.ts'
 import { shownAlert } from './watching.ts'
 
 const USUAL_RANGE = 30 * DAY
+/** What outcomes are shown by, as the evaluation and a point of the outcomes call it. */
+const shownMetrics = {
+  binary: { metric: 'auc', name: 'auc' },
+  multiclass: { metric: 'log_loss', name: 'logLoss' },
+  regression: undefined,
+} as const
 const MOST_RELEASES = 1000
 /** Features of a model that are shown to differ. */
 const MOST_DIFFERING = 20
@@ -104,17 +110,17 @@ export async function modelHealth(
     until: (range.to ?? now) + 1,
     limit: MOST_RELEASES,
   })
-  const binary = project.models[model]!.task === 'binary'
-  const baseline = binary ? await baselineAuc(metadata, model) : undefined
+  const shown = shownMetrics[project.models[model]!.task]
+  const baseline = shown === undefined ? undefined : await baselineMetric(metadata, model, shown.metric)
   const { expected, alerts, service, prediction, outcome, features, ...rest } = report
   const objectives = monitors.objectivesOf(model)?.state(now)
   return {
     ...rest,
     ...(served === undefined ? {} : { digest: served.digest }),
-    ...(expected === undefined || !binary
+    ...(expected === undefined || shown === undefined
       ? {}
-      : { expected: { auc: expected.value, low: expected.low, high: expected.high } }),
-    ...(baseline === undefined ? {} : { baseline: { auc: baseline } }),
+      : { expected: { [shown.name]: expected.value, low: expected.low, high: expected.high } }),
+    ...(baseline === undefined || shown === undefined ? {} : { baseline: { [shown.name]: baseline } }),
     releases: releases
       .map(
         ({ from, version, change, reason, by }): ReleaseMarker => ({
@@ -131,7 +137,7 @@ export async function modelHealth(
       strips: features.strips.map((strip) => ({ ...strip, points: [...strip.points] })),
     },
     prediction: prediction.map(predictionPoint),
-    outcome: outcome.map((point) => outcomePoint(point, binary)),
+    outcome: outcome.map((point) => outcomePoint(point, shown?.name)),
     parity: parityOf(parts, model),
     ...(objectives === undefined ? {} : { objectives: objectives.map(shownObjective) }),
     alerts: alerts.map(shownAlert),
@@ -162,9 +168,10 @@ function predictionPoint({ drift, ...point }: HealthReport['prediction'][number]
   return { ...point, verdict: drift.verdict, ...(drift.psi === undefined ? {} : { psi: drift.psi }) }
 }
 
-function outcomePoint(point: HealthReport['outcome'][number], binary: boolean): OutcomePoint {
-  const { from, to, predictions, known, mature, metric, logLoss, positives } = point
-  const auc = metric === undefined || !binary ? {} : { auc: metric.value, low: metric.low, high: metric.high }
+function outcomePoint(point: HealthReport['outcome'][number], name: 'auc' | 'logLoss' | undefined): OutcomePoint {
+  const { from, to, predictions, known, mature, metric, logLoss, accuracy, macroAuc, positives } = point
+  const judged =
+    metric === undefined || name === undefined ? {} : { [name]: metric.value, low: metric.low, high: metric.high }
   return {
     from,
     to,
@@ -172,16 +179,22 @@ function outcomePoint(point: HealthReport['outcome'][number], binary: boolean): 
     labelled: known,
     mature,
     positives,
-    ...auc,
     ...(logLoss === undefined ? {} : { logLoss }),
+    ...judged,
+    ...(accuracy === undefined ? {} : { accuracy }),
+    ...(macroAuc === undefined ? {} : { macroAuc }),
   }
 }
 
 /** What the first model without windows promised: it is the baseline for ever. */
-async function baselineAuc(metadata: Parts['metadata'], model: string): Promise<number | undefined> {
+async function baselineMetric(
+  metadata: Parts['metadata'],
+  model: string,
+  metric: 'auc' | 'log_loss',
+): Promise<number | undefined> {
   const { items } = await listVersions(metadata, model, { variant: 'without_windows', limit: 1000 })
   const first = items.at(-1)
   if (first === undefined) return undefined
   const { evaluation } = await readVersion(metadata, model, first.version)
-  return (evaluation as { metrics?: { auc?: { value: number } } } | null)?.metrics?.auc?.value
+  return (evaluation as { metrics?: Partial<Record<string, { value: number }>> } | null)?.metrics?.[metric]?.value
 }

@@ -7,7 +7,7 @@ import type { ModelDefinition, ProjectDefinition } from '../../language/define/d
 import { readVersion } from '../../models/registry/versions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { classOrder } from '../../operate/monitoring/class-order.ts'
-import type { EarlyOutcome } from '../../operate/monitoring/label-join.ts'
+import type { EarlyOutcome, Outcome } from '../../operate/monitoring/label-join.ts'
 import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
 import { createObjectiveMonitor, type ObjectiveMonitor } from '../../operate/monitoring/objective-monitor.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
@@ -144,9 +144,11 @@ export function createMonitors(parts: MonitorParts): Monitors {
       for (const { model, outcomes } of readers) {
         const known = batch.stream === model.label.from ? watched.get(model.name) : undefined
         if (known === undefined) continue
-        for (const { old, next } of outcomes(batch))
+        for (const { old, next } of outcomes(batch)) {
+          if (next?.isNoClass === true) refuseClass(parts, model, next)
           if (old === undefined && next !== undefined) known.monitor.outcome(next)
           else known.monitor.correctOutcome(old, next)
+        }
       }
     },
     async advance(now) {
@@ -182,4 +184,11 @@ function refuseOutcome(
   const reason = `The outcome lies ${minutes} minutes before the time of prediction ${predictionId}.`
   const row = canonicalJson({ id, event_time: eventTime, prediction: predictionId })
   log.appendDeadLetters([{ stream: model.label.from, scope: 'label', code, reason, row }])
+}
+
+/** An outcome that is none of the classes labels nothing: kept as a dead letter, without what it says, which may be sensitive. */
+function refuseClass({ log }: MonitorParts, { name, label }: ModelDefinition, { eventTime, id = '' }: Outcome): void {
+  const reason = `The outcome is none of the ${label.classes!.length} classes of '${name}'.`
+  const row = canonicalJson({ id, event_time: eventTime })
+  log.appendDeadLetters([{ stream: label.from, scope: 'label', code: 'unknown_class', reason, row }])
 }

@@ -41,9 +41,12 @@ export function outcomeReader(
     })
   }
 
-  function labelAt(columns: readonly Float64Array[], row: number): number {
+  function labelAt(columns: readonly Float64Array[], row: number): Pick<Outcome, 'label' | 'isNoClass'> {
     const value = evaluate(columns, row)
-    return numbers === undefined ? value : (numbers.get(value) ?? Number.NaN)
+    if (numbers === undefined) return { label: value }
+    const number = numbers.get(value)
+    if (number !== undefined) return { label: number }
+    return { label: Number.NaN, ...(Number.isNaN(value) ? {} : { isNoClass: true }) }
   }
 
   /** Undefined where a field of the label's key is null. */
@@ -56,7 +59,7 @@ export function outcomeReader(
     return {
       labelKey,
       eventTime: batch.eventTime[row]!,
-      label: labelAt(columns, row),
+      ...labelAt(columns, row),
       knownAt: batch.knownAt[row]!,
       id: batch.id[row]!,
       ...(sequenceColumn === -1

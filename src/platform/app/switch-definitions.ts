@@ -74,6 +74,7 @@ export async function switchDefinitions(
     for (const { shadow } of fillings) shadow.unfollow()
   }
   parts.project = project
+  for (const group of wanted) engine.redefine(group)
   const kept = new Set([...inUse.groups, ...previous].map(({ digest }) => digest))
   for (const { digest } of engine.groups()) if (!kept.has(digest)) engine.drop(digest)
   await lake.flush()
@@ -118,17 +119,30 @@ function readProject(given: unknown, current: ProjectDefinition): ProjectDefinit
   }
 }
 
-/** @throws TruelineError `needs_restart` naming the first other thing that differs */
+/** @throws TruelineError `needs_restart` naming what else differs first, and of which names */
 function assertOnlyFeatures(before: ProjectDefinition, after: ProjectDefinition): void {
-  const fixed = ({ features, requests, derived, models, ...rest }: ProjectDefinition): Record<string, unknown> => ({
+  // A table is a stream, too: it is called a table.
+  const fixed = ({ features, requests, derived, models, tables, ...rest }: ProjectDefinition): Members => ({
+    tables,
     ...rest,
     models: Object.fromEntries(Object.entries(models).map(([name, model]) => [name, withoutFeatures(model)])),
   })
   const [old, now] = [fixed(before), fixed(after)]
   for (const kind of new Set([...Object.keys(old), ...Object.keys(now)])) {
-    if (canonicalJson(old[kind] ?? null) === canonicalJson(now[kind] ?? null)) continue
-    throw new TruelineError('needs_restart', `Besides features, ${kind} would change.`, { path: kind })
+    if (same(old[kind], now[kind])) continue
+    const [one, other] = [(old[kind] ?? {}) as Members, (now[kind] ?? {}) as Members]
+    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
+      (name) => !same(one[name], other[name]),
+    )
+    const words = `Besides features, ${kind} would change: ${names.join(', ')}.`
+    throw new TruelineError('needs_restart', words, { path: `${kind}.${names[0]}` })
   }
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function same(one: unknown, other: unknown): boolean {
+  return canonicalJson(one ?? null) === canonicalJson(other ?? null)
 }
 
 function withoutFeatures({ features, ...model }: ModelDefinition): unknown {

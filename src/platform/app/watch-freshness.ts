@@ -18,7 +18,11 @@ export function createFreshnessWatch(groups: () => readonly EngineGroup[], log: 
     if (now < due) return
     due = now + BETWEEN
     for (const engineGroup of groups()) {
-      if (engineGroup.definition.freshness === undefined) continue
+      if (engineGroup.definition.freshness === undefined) {
+        // What is promised no more is no longer missed.
+        degraded.delete(engineGroup.definition.name)
+        continue
+      }
       const { group, age, promised, degraded: isDegraded, asOf } = freshnessOf(engineGroup, now)
       if (isDegraded === degraded.has(group)) continue
       const seconds = (span: number) => Math.round(span / SECOND)

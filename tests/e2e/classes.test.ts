@@ -1,0 +1,250 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { VirtualClock } from '../../src/core/clock.ts'
+import { seededRandom } from '../../src/core/random.ts'
+import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
+import {
+  batch,
+  byTime,
+  col,
+  count,
+  entity,
+  features,
+  gbdt,
+  label,
+  model,
+  rowsOf,
+  share,
+  sqlite,
+  stream,
+  t,
+} from '../../src/index.ts'
+import { collectProject } from '../../src/language/define/collect-project.ts'
+import type { ScoredAnswer } from '../../src/platform/api/prediction-answers.ts'
+import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
+import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
+import { csvOf, NOW, openShop, START, temporaryFolder, trainAndServe } from './shop-fixture.ts'
+
+const classes = ['late', 'damaged', 'fine'] as const
+
+const parcels = stream('parcels', {
+  ...{ key: 'parcel', time: 'sent_at', ahead: '1h' },
+  schema: { parcel: t.string(), route: t.string(), weight: t.number({ min: 0 }), sent_at: t.timestamp() },
+})
+const endings = stream('endings', {
+  ...{ key: 'parcel', time: 'at' },
+  schema: { parcel: t.string(), route: t.string(), state: t.string(), at: t.timestamp() },
+})
+const routeEnds = features('route_ends', {
+  entity: entity('route', { route: t.string() }),
+  from: endings,
+  select: { ends_2d: count().over('2d'), late_2d: share(col('state').eq('late')).over('2d') },
+})
+const ending = model('ending', {
+  predicts: 'how a parcel ends within a day',
+  ...{ at: parcels, time: 'sent_at', features: [routeEnds, parcels.pick('weight')] },
+  label: label(endings, col('state'), { classes }).on('parcel').within('1d').absent('exclude'),
+  split: byTime({ train: '10d', validate: '3d', test: '3d' }),
+  trainer: gbdt({ trees: 15, depth: 3, seed: 1 }),
+  monitor: { minimum: 20 },
+  serve: { modes: ['realtime', 'batch', 'stream'] },
+})
+const project = collectProject([
+  ending,
+  batch('endings_of_today', {
+    ...{ model: ending, population: rowsOf(parcels, { last: '1d' }) },
+    to: sqlite('data/endings.db', { table: 'endings' }),
+  }),
+])
+
+interface Parcel {
+  readonly parcel: string
+  readonly route: string
+  readonly weight: number
+  readonly sent_at: number
+}
+
+/** Heavy parcels are damaged, those of two routes are late; some outcomes are none of the classes. */
+function history(start: number, days: number, seed: number) {
+  const random = seededRandom(seed)
+  const sent: Parcel[] = []
+  const ended: { parcel: string; route: string; state: string; at: number }[] = []
+  for (let number = 0; number < days * 72; number += 1) {
+    const sent_at = start + number * 20 * MINUTE
+    const [route, weight, parcel] = [`R${random.integer(6)}`, random.integer(100), `${seed}-${number}`]
+    const late = route === 'R0' || route === 'R1' ? 0.7 : 0.1
+    const damaged = weight > 70 ? 0.8 : 0.05
+    const drawn = random.next()
+    const likely = drawn < late ? 'late' : random.next() < damaged ? 'damaged' : 'fine'
+    sent.push({ parcel, route, weight, sent_at })
+    if (number % 10 !== 9)
+      ended.push({ parcel, route, state: number % 50 === 7 ? 'lost' : likely, at: sent_at + random.integer(20) * HOUR })
+  }
+  return { sent, ended: ended.toSorted((a, b) => a.at - b.at) }
+}
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+let platform: OwnedPlatform
+let clock: VirtualClock
+let server: RunningServer
+
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  ;({ platform, clock } = await openShop({ folder: folder.path, project, base: folder.path }))
+  const { sent, ended } = history(START, (NOW - START) / DAY, 3)
+  for (const [name, rows] of [
+    ['parcels', sent],
+    ['endings', ended.filter(({ at }) => at < NOW)],
+  ] as const) {
+    const file = join(folder.path, `${name}.csv`)
+    await writeFile(file, csvOf(rows))
+    await platform.importHistory(name, file)
+  }
+  await trainAndServe(platform, 'ending')
+  server = await servePlatform(platform, { port: 0 })
+})
+
+afterAll(async () => {
+  await server.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+async function post(path: string, body: object) {
+  const answer = await fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as Record<string, unknown>
+}
+
+const asked = (weight: number, route = 'R4'): Parcel => ({ parcel: `A${weight}${route}`, route, weight, sent_at: NOW })
+
+async function predict(
+  rows: readonly Parcel[],
+  options = {},
+): Promise<(ScoredAnswer & Required<Pick<ScoredAnswer, 'class' | 'probabilities'>>)[]> {
+  const { predictions } = await post('/v1/models/ending/predict', { rows, ...options })
+  return predictions as never
+}
+
+test('a prediction says the likeliest class, its probability and that of each, and which class is explained', async () => {
+  const [heavy, light, late] = await predict([asked(95), asked(5), asked(5, 'R0')], { explain: true })
+  expect([heavy!.class, light!.class, late!.class]).toEqual(['damaged', 'fine', 'late'])
+  for (const one of [heavy!, light!, late!]) {
+    expect(Object.keys(one.probabilities)).toEqual(classes)
+    expect(one.score).toBe(one.probabilities[one.class])
+    expect(one.score).toBe(Math.max(...Object.values(one.probabilities)))
+    expect(Object.values(one.probabilities).reduce((sum, each) => sum + each)).toBeCloseTo(1, 12)
+    expect(one.decision).toBe(one.class)
+    expect(one.explanation).toMatchObject({ class: one.class })
+  }
+  const { contract } = await platform.contract('ending')
+  expect(contract.response).toMatchObject({ classes, decisions: ['damaged', 'fine', 'late'] })
+})
+
+test('what was answered is logged, traced and made again to the bit, before and after it moves to the lake', async () => {
+  const [one] = await predict([asked(80)])
+  const { score, class: likeliest, probabilities } = one!
+  const id = one!.prediction_id
+  const replayed = async () => {
+    expect(await platform.loggedPrediction(id)).toMatchObject({ score, class: likeliest, probabilities })
+    expect((await platform.trace(id)).prediction).toMatchObject({ score, class: likeliest, probabilities })
+    expect(await platform.replay(id)).toMatchObject({
+      same: true,
+      replayed: { score, class: likeliest, probabilities },
+    })
+  }
+  await replayed()
+  expect(await platform.parts.predictions.move()).toBeGreaterThan(0)
+  await replayed()
+  expect(await platform.audit({ model: 'ending' })).toMatchObject({ mismatches: 0, unverifiable: 0 })
+})
+
+test('the inference protocol gives the probabilities of all classes as one tensor', async () => {
+  const metadata = (await (await fetch(`${server.url}/v2/models/ending`)).json()) as { inputs: { name: string }[] }
+  expect(metadata).toMatchObject({
+    outputs: [
+      { name: 'score', datatype: 'FP64', shape: [-1] },
+      { name: 'class', datatype: 'BYTES', shape: [-1] },
+      { name: 'probabilities', datatype: 'FP64', shape: [-1, 3] },
+      { name: 'decision', datatype: 'BYTES', shape: [-1] },
+    ],
+  })
+  const values: Readonly<Record<string, readonly number[]>> = { weight: [95, 5] }
+  const inputs = metadata.inputs.map(({ name }) => ({
+    name,
+    datatype: 'FP64',
+    shape: [2],
+    data: values[name] ?? [3, 0],
+  }))
+  const { outputs, parameters } = (await post('/v2/models/ending/infer', { inputs })) as {
+    outputs: { name: string; shape: number[]; data: (number | string)[] }[]
+    parameters: { classes: string }
+  }
+  const of = (name: string) => outputs.find((one) => one.name === name)!
+  expect(of('probabilities').shape).toEqual([2, 3])
+  expect(JSON.parse(parameters.classes)).toEqual(classes)
+  for (const row of [0, 1]) {
+    const probabilities = of('probabilities').data.slice(row * 3, row * 3 + 3) as number[]
+    expect(of('score').data[row]).toBe(Math.max(...probabilities))
+    expect(of('class').data[row]).toBe(classes[probabilities.indexOf(Math.max(...probabilities))])
+  }
+})
+
+test('batches and streams have a column for the likeliest class and one for each probability', async () => {
+  const rows = history(NOW, 1, 5).sent.slice(0, 30)
+  clock.advanceTo(NOW + 12 * HOUR)
+  platform.parts.streaming.start()
+  await platform.ingest('parcels', rows)
+  await platform.parts.log.drained()
+  await platform.parts.streaming.advance()
+  const { answers } = await platform.streamAnswers('ending', { after: -1, limit: 100, wait: 0 })
+  expect(answers).toHaveLength(30)
+
+  await platform.runBatch('endings_of_today', { name: 'ann' })
+  const database = new DatabaseSync(join(folder.path, 'data/endings.db'), { readOnly: true })
+  const scored = database.prepare('SELECT * FROM endings').all() as Record<string, number | string>[]
+  database.close()
+  expect(Object.keys(scored[0]!)).toEqual(
+    expect.arrayContaining(['class', 'score', 'probability_late', 'probability_damaged', 'probability_fine']),
+  )
+  for (const row of scored) expect(row[`probability_${row['class']}`]).toBe(row['score'])
+  const [run] = await platform.batchRuns({ batch: 'endings_of_today' })
+  expect(run!.report?.score?.classes).toEqual(classes)
+  expect(run!.report?.score?.counts.reduce((sum, rows) => sum + rows)).toBe(scored.length)
+})
+
+test('outcomes are joined as classes, and monitors show how good the answers were', async () => {
+  const live = history(NOW + DAY, 3, 9)
+  for (let at = NOW + DAY; at < NOW + 6 * DAY; at += 4 * HOUR) {
+    clock.advanceTo(at)
+    const now = live.sent.filter(({ sent_at }) => sent_at >= at && sent_at < at + 4 * HOUR)
+    if (now.length > 0)
+      await platform.predict(
+        'ending',
+        now.map((row) => ({ ...row, sent_at: at })),
+      )
+    const ended = live.ended.filter((one) => one.at > at - 4 * HOUR && one.at <= at)
+    if (ended.length > 0) await platform.ingest('endings', ended)
+    await platform.parts.monitors.advance(at)
+  }
+  const health = await platform.modelHealth('ending', { from: NOW, to: clock.now() })
+  expect(health.expected?.logLoss).toBeGreaterThan(0)
+  const mature = health.outcome.filter((point) => point.mature && point.labelled > 20)
+  expect(mature.length).toBeGreaterThan(0)
+  for (const { logLoss, low, high, accuracy, macroAuc } of mature) {
+    expect(logLoss).toBeGreaterThan(low!)
+    expect(logLoss).toBeLessThan(high!)
+    expect(accuracy).toBeGreaterThan(0.5)
+    expect(macroAuc).toBeGreaterThan(0.6)
+  }
+  const shares = health.prediction.flatMap(({ classes: of }) => (of === undefined ? [] : [of]))
+  expect(shares.length).toBeGreaterThan(0)
+  for (const one of shares) expect(Object.keys(one).sort()).toEqual(classes.toSorted())
+  const { rows: letters } = await platform.deadLetters({ code: 'unknown_class' })
+  expect(letters.length).toBeGreaterThan(0)
+})
