@@ -4,7 +4,14 @@ import { nullRate } from './batch-checks.ts'
 import { collectProject } from './collect-project.ts'
 import { t } from './column-types.ts'
 import type { FeaturesDefinition } from './definitions.ts'
-import { digestOfEntity, digestOfFeatures, digestOfModel, digestOfRequest, digestOfStream } from './digest.ts'
+import {
+  digestOfEntity,
+  digestOfFeatures,
+  digestOfModel,
+  digestOfRequest,
+  digestOfStream,
+  modelDifferences,
+} from './digest.ts'
 import { entity } from './entity.ts'
 import { features } from './features.ts'
 import { gbdt } from './gbdt.ts'
@@ -165,4 +172,31 @@ test("a model's digest follows all that it reads, its label, its trainer and its
     digestWith({ serve: { fallback: 'keep' } }),
   ]
   expect(new Set([plain, ...changed]).size).toBe(changed.length + 1)
+})
+
+test('what two definitions of a model mean differently is told by its parts', () => {
+  const options = {
+    predicts: 'lateness',
+    at: arrivals,
+    features: [delays, arrivals.pick('gate')],
+    label: label(arrivals, col('delay_min').gt(15)).on('flight').within('36h').absent('exclude'),
+    split: byTime({ train: '21d', validate: '5d', test: '5d' }),
+  }
+  const made = (changes: object) => {
+    const definition = model('late', { ...options, ...changes })
+    return [definition, collectProject([definition])] as const
+  }
+  const differences = (changes: object) => modelDifferences(made({}), made(changes))
+  expect(differences({ predicts: 'delay', owner: 'me' })).toEqual([])
+  expect(differences({ trainer: gbdt({ seed: 8 }), servingLag: '1m' })).toEqual(['servingLag', 'trainer'])
+  expect(differences({ features: [delays] })).toEqual(['features gate'])
+  expect(differences({ features: [arrivals.pick('gate'), delays] })).toEqual(['order of the features'])
+  const others = features('delays', {
+    entity: origin,
+    from: arrivals,
+    select: { mean_1h: last('delay_min', { ttl: '1h' }) },
+  })
+  expect(differences({ features: [others, arrivals.pick('gate')] })).toEqual(['features delays'])
+  const later = label(arrivals, col('delay_min').gt(16)).on('flight').within('36h').absent('exclude')
+  expect(differences({ label: later })).toEqual(['label'])
 })

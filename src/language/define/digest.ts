@@ -120,6 +120,42 @@ function digestOfRead({ kind, name }: ReadDefinition, project: ProjectDefinition
 
 /** Digest of a model's definition, with all that it reads. */
 export function digestOfModel(definition: ModelDefinition, project: ProjectDefinition): Digest {
+  return digestOfJson(meaningOfModel(definition, project))
+}
+
+/** A definition of a model, in the project that it is part of. */
+export type ModelInProject = readonly [definition: ModelDefinition, project: ProjectDefinition]
+
+/**
+ * What two definitions of a model mean differently: names of its parts, such as `split`, and of features `features origin_delays`. None where
+ * their digests are the same.
+ */
+export function modelDifferences(before: ModelInProject, after: ModelInProject): readonly string[] {
+  const [was, is] = [partsOf(before), partsOf(after)]
+  const digestIn = (parts: ReadonlyMap<string, unknown>, name: string): Digest =>
+    digestOfJson([parts.get(name) ?? null])
+  const names = [...new Set([...was.keys(), ...is.keys()])]
+  const differing = names.filter((name) => digestIn(was, name) !== digestIn(is, name))
+  // Where features come or go, so does their order.
+  const isTold = (name: string): boolean => name !== ORDER || differing.length === 1
+  return differing.filter(isTold)
+}
+
+const ORDER = 'order of the features'
+
+function partsOf([definition, project]: ModelInProject): ReadonlyMap<string, unknown> {
+  const { features, ...parts } = meaningOfModel(definition, project)
+  const names = definition.features.map(nameOf)
+  const named = features.map((meaning, place) => [`features ${names[place]}`, meaning] as const)
+  return new Map<string, unknown>([...Object.entries(parts), ...named, [ORDER, names]])
+}
+
+function nameOf(input: ModelInput): string {
+  if (input.kind === 'encoded') return nameOf(input.input)
+  return input.kind === 'pick' ? input.columns.join(', ') : input.name
+}
+
+function meaningOfModel(definition: ModelDefinition, project: ProjectDefinition) {
   const {
     owner,
     description,
@@ -143,7 +179,7 @@ export function digestOfModel(definition: ModelDefinition, project: ProjectDefin
   }
   const labelStream = project.streams[label.from]!
   const { weights } = meaning
-  return digestOfJson({
+  return {
     ...meaning,
     ...(weights?.rows === undefined ? {} : { weights: { ...weights, versions: expressionVersions([weights.rows]) } }),
     at: digestOfStream(project.streams[definition.at]!),
@@ -153,7 +189,7 @@ export function digestOfModel(definition: ModelDefinition, project: ProjectDefin
       versions: expressionVersions([label.expression]),
     },
     features: features.map((input) => inputDigest(input, definition, project)),
-  })
+  }
 }
 
 /** How far a program may go, and what is promised of it, is no part of what it learns. */

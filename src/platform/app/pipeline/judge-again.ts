@@ -1,7 +1,7 @@
 import type { Digest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
-import { digestOfModel } from '../../../language/define/digest.ts'
+import { modelDifferences } from '../../../language/define/digest.ts'
 import { modelDigest } from '../../../models/registry/manifest.ts'
 import { type ModelVersion, versionName } from '../../../models/registry/model-version.ts'
 import { readRun } from '../../../models/registry/runs.ts'
@@ -44,8 +44,10 @@ function requireSameMeaning(version: ModelVersion, before: ProjectDefinition, pr
   const { model } = version
   const [was, is] = [before.models[model], project.models[model]]
   if (was === undefined || is === undefined) throw impossible(version, 'the project does not define the model')
-  if (digestOfModel({ ...was, gate: is.gate }, before) !== digestOfModel(is, project))
-    throw impossible(version, 'more than its gate is defined otherwise now')
+  const others = modelDifferences([{ ...was, gate: is.gate }, before], [is, project])
+  if (others.length === 0) return
+  const parts = new Intl.ListFormat('en').format(others.map((name) => `'${name}'`))
+  throw impossible(version, `more than its gate is defined otherwise now: ${parts}`)
 }
 
 /** The file of a model that came from elsewhere, as its import had it. */
