@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
+import { auc } from '../metrics/auc.ts'
 import { randomNormal } from '../testing/random-samples.ts'
 import { delong, delongDifference } from './delong.ts'
 
@@ -121,6 +122,36 @@ test('rows that come ten times over prove no more than once, when they are one c
   expect(clustered.value).toBeCloseTo(once.value, 12)
   expect(clustered.standardError / once.standardError).toBeCloseTo(1, 1)
   expect(once.standardError / delongDifference(...repeated)!.standardError).toBeGreaterThan(3)
+})
+
+test('over clusters the error is that of the differences without each cluster in turn, worked out pair by pair', () => {
+  const random = seededRandom(8)
+  const rows = 90
+  const labels = Uint8Array.from({ length: rows }, (_, row) => (row % 9 === 0 ? 1 : random.integer(2)))
+  // A few large clusters, and many small ones; some hold rows of one class alone.
+  const clusters = Uint32Array.from(labels, () => Math.floor(14 * random.next() ** 2))
+  const candidate = Float64Array.from(labels, (label) => random.integer(8) + 2 * label)
+  const champion = Float64Array.from(labels, (label) => random.integer(5) + label)
+  const without = [...new Set(clusters)].map((left) => {
+    const kept = [...labels.keys()].filter((row) => clusters[row] !== left)
+    const ofKept = Uint8Array.from(kept, (row) => labels[row]!)
+    const of = (values: Float64Array) =>
+      auc(
+        ofKept,
+        Float64Array.from(kept, (row) => values[row]!),
+      )!
+    return of(candidate) - of(champion)
+  })
+  const mean = without.reduce((sum, one) => sum + one, 0) / without.length
+  const squares = without.reduce((sum, one) => sum + (one - mean) ** 2, 0)
+  const { standardError } = delongDifference(labels, candidate, champion, clusters)!
+  expect(standardError ** 2).toBeCloseTo((squares * (without.length - 1)) / without.length, 12)
+})
+
+test('nothing is told where one cluster holds all rows of a class', () => {
+  const { labels, candidate, champion } = correlatedScores(7, 200, 1, 1)
+  const clusters = Uint32Array.from(labels, (label, row) => (label === 1 ? 0 : 1 + (row % 12)))
+  expect(delongDifference(labels, candidate, champion, clusters)).toBeUndefined()
 })
 
 test('bounds and chances say the same: the lower bound at 1 - alpha is where the chance of so much is alpha', () => {

@@ -1,6 +1,6 @@
 import { ascendingOrder } from '../metrics/ascending-order.ts'
 import { checkBinary, type Numbers } from '../metrics/numbers.ts'
-import { FEWEST_CLUSTERS, sumOfSquares, sumsOfClusters } from './cluster-sums.ts'
+import { FEWEST_CLUSTERS, sumOfSquares } from './cluster-sums.ts'
 import { type Estimate, normalEstimate } from './estimate.ts'
 import { deviateOfStudent, scoredDifference, studentDifference, type TestedDifference } from './tested-difference.ts'
 
@@ -30,8 +30,9 @@ const FEWEST_OF_A_CLASS = 10
  * near an AUC of 1 up to a tenth of them passed at 5%. Two scores that rank all rows alike differ by 0 with an error of
  * 0. Undefined with fewer than ten rows of a class, or fewer than ten clusters.
  *
- * Rows of a cluster depend on each other, so that what they add to the error is summed within it first, both classes
- * together: Obuchowski, "Nonparametric analysis of clustered ROC curve data" (1997).
+ * Rows of a cluster depend on each other: the error is then that of the jackknife, by what the AUCs are without each cluster in turn
+ * (Efron and Stein, "The jackknife estimate of variance", 1981, which show that it is rather too large than too small). Sums of the terms
+ * within clusters (Obuchowski 1997) come out too small where rows, and positive ones above all, are many in some clusters and few in others.
  *
  * @param clusters which cluster each row belongs to, numbered from 0; without them each row stands for itself
  * @throws as {@link delong} does.
@@ -48,13 +49,14 @@ export function delongDifference(
   const second = curveOf(labels, champion)
   const rarer = Math.min(first.positives, first.negatives)
   if (rarer < FEWEST_OF_A_CLASS) return undefined
-  const terms = clusters === undefined ? first.terms : sumsOfClusters(first.terms, clusters)
-  const others = clusters === undefined ? second.terms : sumsOfClusters(second.terms, clusters)
-  if (clusters !== undefined && terms.length < FEWEST_CLUSTERS) return undefined
+  const [terms, others] =
+    clusters === undefined
+      ? [first.terms, second.terms]
+      : [withoutEach(labels, candidate, first, clusters), withoutEach(labels, champion, second, clusters)]
+  if (terms === undefined || others === undefined || terms.length < FEWEST_CLUSTERS) return undefined
   const degreesOfFreedom = Math.min(rarer, terms.length) - 1
-  const correction = clusters === undefined ? 1 : terms.length / (terms.length - 1)
   const varianceOf = (ofFirst: number, ofSecond: number): number =>
-    correction * sumOfSquares(terms.map((term, place) => term * ofFirst - others[place]! * ofSecond))
+    sumOfSquares(terms.map((term, place) => term * ofFirst - others[place]! * ofSecond))
   const value = first.auc - second.auc
   const standardError = Math.sqrt(varianceOf(1, 1))
   if (standardError === 0 || first.auc === 0 || first.auc === 1)
@@ -70,12 +72,69 @@ export function delongDifference(
   })
 }
 
+/**
+ * What each cluster adds to the error of an AUC: how far it is from the mean without the cluster, so that the sum of squares is the
+ * jackknife's variance. Undefined where a cluster holds all rows of a class.
+ */
+function withoutEach(labels: Numbers, scores: Numbers, curve: Curve, clusters: Uint32Array): Float64Array | undefined {
+  const { auc, positives, negatives, placement } = curve
+  const terms: number[] = []
+  for (const rows of rowsOfClusters(clusters)) {
+    const own = rows.filter((row) => labels[row] === 1)
+    const others = rows.filter((row) => labels[row] !== 1)
+    const [left, leftNegatives] = [positives - own.length, negatives - others.length]
+    if (left === 0 || leftNegatives === 0) return undefined
+    // Pairs that are won with a row of the cluster; those of two such rows are in both sums.
+    const won =
+      negatives * sumOf(placement, own) + positives * sumOf(placement, others) - winsWithin(scores, own, others)
+    terms.push((auc * positives * negatives - won) / (left * leftNegatives))
+  }
+  const mean = terms.reduce((sum, term) => sum + term, 0) / terms.length
+  const unit = Math.sqrt((terms.length - 1) / terms.length)
+  return Float64Array.from(terms, (term) => (term - mean) * unit)
+}
+
+function rowsOfClusters(clusters: Uint32Array): readonly number[][] {
+  const rows = new Map<number, number[]>()
+  for (const [row, cluster] of clusters.entries()) {
+    const known = rows.get(cluster)
+    if (known === undefined) rows.set(cluster, [row])
+    else known.push(row)
+  }
+  return [...rows.values()]
+}
+
+function sumOf(values: Float64Array, rows: readonly number[]): number {
+  return rows.reduce((sum, row) => sum + values[row]!, 0)
+}
+
+/** Pairs of a positive and a negative row that the scores rank rightly; ties count half. */
+function winsWithin(scores: Numbers, positives: readonly number[], negatives: readonly number[]): number {
+  if (positives.length === 0 || negatives.length === 0) return 0
+  const sorted = Float64Array.from(negatives, (row) => scores[row]!).sort()
+  const countWhere = (isBelow: (score: number) => boolean): number => {
+    let [low, high] = [0, sorted.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (isBelow(sorted[middle]!)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+  return positives.reduce((wins, row) => {
+    const own = scores[row]!
+    return wins + (countWhere((score) => score < own) + countWhere((score) => score <= own)) / 2
+  }, 0)
+}
+
 interface Curve {
   readonly auc: number
   readonly positives: number
   readonly negatives: number
   /** What each row adds to the error of the AUC: the sum of their squares is its variance. */
   readonly terms: Float64Array
+  /** See `placements`. */
+  readonly placement: Float64Array
 }
 
 function curveOf(labels: Numbers, scores: Numbers): Curve {
@@ -91,7 +150,7 @@ function curveOf(labels: Numbers, scores: Numbers): Curve {
   const terms = placement.map((value, row) =>
     labels[row] === 1 ? (value - ofPositives.mean) * unit : (value - ofNegatives.mean) * unitOfNegatives,
   )
-  return { auc: ofPositives.mean, positives, negatives, terms }
+  return { auc: ofPositives.mean, positives, negatives, terms, placement }
 }
 
 /**
