@@ -175,16 +175,23 @@ export function jsonOfTensor(tensor: Tensor): string {
 /** Some of the elements of a tensor as JSON, with commas between them; throws as `jsonOfTensor` does. */
 export function jsonOfElements({ name, datatype, data, missing }: Tensor, from: number, until: number): string {
   const texts: string[] = []
+  // Many elements of a column of few texts are the same bytes.
+  const known = new Map<Uint8Array, string>()
+  const textOnce = (bytes: Uint8Array): string => {
+    const text = known.get(bytes) ?? textOf(name, bytes)
+    known.set(bytes, text)
+    return text
+  }
   for (let index = from; index < until; index += 1) {
     const value = data[index] as number | bigint | Uint8Array
-    texts.push(missing?.[index] === 1 ? 'null' : jsonOfElement(name, datatype, value))
+    if (missing?.[index] === 1) texts.push('null')
+    else texts.push(value instanceof Uint8Array ? textOnce(value) : jsonOfNumber(datatype, value))
   }
   return texts.join(',')
 }
 
-function jsonOfElement(name: string, datatype: Datatype, value: number | bigint | Uint8Array): string {
+function jsonOfNumber(datatype: Datatype, value: number | bigint): string {
   if (typeof value === 'bigint') return String(value)
-  if (typeof value !== 'number') return textOf(name, value)
   const number = datatype === 'FP16' ? fromHalf(value) : datatype === 'BF16' ? fromBrain(value) : value
   if (datatype === 'BOOL') return number === 1 ? 'true' : 'false'
   return Number.isFinite(number) ? String(number) : 'null'
