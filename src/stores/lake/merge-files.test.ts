@@ -53,21 +53,24 @@ async function open(folder: string, stream = narrow) {
       }
       log.append({ stream: 'things', events, duplicates: 0, rejected: [] })
     },
-    /** Takes rows in as a generation of its own: a file without a turn of the log's tail. */
-    async take(rows: readonly Row[]): Promise<void> {
+    /** Takes rows in, or so many new ones, as a generation of its own: a file without a turn of the log's tail. */
+    async take(rows: readonly Row[] | number): Promise<void> {
       sources += 1
       const file = join(folder, `staged-${sources}.parquet`)
-      const values = rows.map(({ id, revision }, index) => `(${index}, '${id}', ${revision})`).join(', ')
+      const given =
+        typeof rows === 'number'
+          ? `SELECT i, 'm${sources}-' || i, 0 FROM range(${rows}) AS r(i)`
+          : `VALUES ${rows.map(({ id, revision }, index) => `(${index}, '${id}', ${revision})`).join(', ')}`
       const more = Object.hasOwn(stream.schema, 'size') ? ', 0.5::DOUBLE AS size' : ''
       await staging.withConnection((connection) =>
         connection.run(`COPY (SELECT _row, _id, 0::UTINYINT AS _partition, _revision::BIGINT AS _revision,
           _revision % 3 = 2 AS _tombstone, ${START}::BIGINT AS _event_time, ${START}::BIGINT AS _known_at, _id AS name,
-          ${START}::BIGINT AS at ${more} FROM (VALUES ${values}) AS rows(_row, _id, _revision)) TO '${file}' (FORMAT parquet)`),
+          ${START}::BIGINT AS at ${more} FROM (${given}) AS rows(_row, _id, _revision)) TO '${file}' (FORMAT parquet)`),
       )
       const source = `sha256:${file}` as const
-      const given = { stream: 'things', file, source, path: file, rejected: [] }
+      const staged = { stream: 'things', file, source, path: file, rejected: [] }
       const refuse = (): never => expect.unreachable('no row is in conflict')
-      await lake.importRows({ ...given, conflict: refuse, onImported: () => {} })
+      await lake.importRows({ ...staged, conflict: refuse, onImported: () => {} })
     },
     async close() {
       await lake.close()
@@ -177,6 +180,21 @@ test('files of other columns are not merged, and a merged file is like the other
     )
   const [first] = stores.lake.replacedFiles()
   expect(await columnsOf(files.at(-1)!.path)).toEqual(await columnsOf(first!.path))
+  await stores.close()
+})
+
+test('a merged file of several groups of rows is read in its order', async () => {
+  await using folder = await temporary()
+  const stores = await open(folder.path)
+  for (let file = 0; file < 16; file += 1) await stores.take(7700)
+  expect(await stores.lake.compact()).toMatchObject({ files: 16, rows: 16 * 7700 })
+  let next = 0
+  for await (const { offset, id } of stores.lake.scanEvents('things'))
+    for (const [row, at] of offset.entries()) {
+      if (at !== next || id[row] !== `m${1 + Math.floor(next / 7700)}-${next % 7700}`) expect.unreachable(`row ${next}`)
+      next += 1
+    }
+  expect(next).toBe(16 * 7700)
   await stores.close()
 })
 

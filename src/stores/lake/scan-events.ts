@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { EventBatch } from '../log/event-batch.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, streamChunks } from './duckdb.ts'
+import { type Duckdb, sqlText, streamChunks } from './duckdb.ts'
 import { eventsIn } from './event-columns.ts'
 import { batchOf, eventLists } from './event-lists.ts'
 import { tailBatches } from './tail-batches.ts'
@@ -57,10 +58,10 @@ async function* scanFile(
   using _ = { [Symbol.dispose]: () => connection.closeSync() }
   const lists = eventLists(schema)
   let last = -1
-  for (let row = 0; row < rows; row += ROW_GROUP_ROWS) {
+  for (const { from: row, to: end } of await groupsIn(connection, join(folder, path), rows)) {
     const sql = `SELECT ${lists.join(', ')}, _generation::DOUBLE
       FROM ${eventsIn([join(folder, path)], schema, 'file_row_number = true')}
-      WHERE file_row_number BETWEEN ${row} AND ${row + ROW_GROUP_ROWS - 1} AND _offset BETWEEN ${from} AND ${to}
+      WHERE file_row_number BETWEEN ${row} AND ${end - 1} AND _offset BETWEEN ${from} AND ${to}
       GROUP BY file_row_number // ${LAKE_BATCH}, _generation ORDER BY file_row_number // ${LAKE_BATCH}, _generation`
     for await (const chunk of streamChunks(connection, sql))
       for (let index = 0; index < chunk.rowCount; index += 1) {
@@ -70,6 +71,22 @@ async function* scanFile(
         yield batch
       }
   }
+}
+
+/** The groups of rows of a file, by the numbers of their rows, the end excluded. */
+async function groupsIn(
+  connection: DuckDBConnection,
+  path: string,
+  rows: number,
+): Promise<{ readonly from: number; readonly to: number }[]> {
+  if (rows <= ROW_GROUP_ROWS) return [{ from: 0, to: rows }]
+  const sql = `SELECT DISTINCT row_group_id, row_group_num_rows::DOUBLE FROM parquet_metadata(${sqlText(path)}) ORDER BY 1`
+  let to = 0
+  return (await connection.runAndReadAll(sql)).getRows().map(([, count]) => {
+    const from = to
+    to += count as number
+    return { from, to }
+  })
 }
 
 /** The last of some offsets, which must rise from the one before. */

@@ -11,7 +11,7 @@ import { digestOfFile } from './file-digest.ts'
 export const NEW = '.new'
 export const UNFINISHED = '.tmp'
 
-/** Rows of each row group but the last; a reader takes one at a time. */
+/** Rows of each row group but the last, or a few more; a reader takes one at a time. */
 export const ROW_GROUP_ROWS = 122_880
 
 export interface EventsToWrite {
