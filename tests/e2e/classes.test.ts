@@ -108,6 +108,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.close()
+  await platform.close()
   await folder[Symbol.asyncDispose]()
 })
 
@@ -247,4 +248,11 @@ test('outcomes are joined as classes, and monitors show how good the answers wer
   for (const one of shares) expect(Object.keys(one).sort()).toEqual(classes.toSorted())
   const { rows: letters } = await platform.deadLetters({ code: 'unknown_class' })
   expect(letters.length).toBeGreaterThan(0)
+  await server.close()
+  await platform.close()
+  ;({ platform } = await openShop({ folder: folder.path, project, base: folder.path, now: clock.now() }))
+  server = await servePlatform(platform, { port: 0 })
+  const { outcome, prediction } = await platform.modelHealth('ending', { from: NOW, to: clock.now() })
+  expect(outcome).toEqual(health.outcome)
+  expect(prediction.at(-1)?.classes).toEqual(health.prediction.at(-1)?.classes)
 })

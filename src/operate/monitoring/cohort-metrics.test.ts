@@ -51,3 +51,22 @@ test('a regression has its root mean squared error with an interval', () => {
   expect(figures.logLoss).toBeUndefined()
   expect(measureCohort('regression', labels, labels).metric).toMatchObject({ value: 0, low: 0, high: 0 })
 })
+
+test('of several classes the log loss has the interval of a mean, and the likeliest class is right or not', () => {
+  const labels = Float64Array.of(0, 1, 2, 2)
+  const scores = Float64Array.of(...[0.7, 0.2, 0.1], ...[0.5, 0.3, 0.2], ...[0.1, 0.1, 0.8], ...[0.4, 0.4, 0.2])
+  const losses = [0.7, 0.3, 0.8, 0.2].map((probability) => -Math.log(probability))
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / 4
+  const deviation = Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / 3)
+  const figures = measureCohort('multiclass', labels, scores)
+  expect(figures).toMatchObject({ n: 4, positives: 2, baseRate: 0.5, accuracy: 0.5 })
+  expect(figures.meanScore).toBeCloseTo((0.7 + 0.5 + 0.8 + 0.4) / 4, 12)
+  expect(figures.logLoss).toBeCloseTo(mean, 12)
+  expect(figures.metric!.value).toBeCloseTo(mean, 12)
+  expect(figures.metric!.standardError).toBeCloseTo(deviation / 2, 12)
+  // Pairs in order: 3 of 3, 2 of 3, and 3.5 of 4, where two are alike.
+  expect(figures.macroAuc).toBeCloseTo((1 + 2 / 3 + 3.5 / 4) / 3, 12)
+  const withoutOne = measureCohort('multiclass', Float64Array.of(0, 0, 1), scores.subarray(0, 9))
+  expect(withoutOne.metric!.value).toBeGreaterThan(0)
+  expect(measureCohort('multiclass', new Float64Array(0), new Float64Array(0))).toEqual({ n: 0, positives: 0 })
+})

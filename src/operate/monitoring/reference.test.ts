@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import { DAY, HOUR } from '../../core/time.ts'
-import { decodeReference } from './prediction-window.ts'
+import { decodeHistogram } from '../../stats/histograms/histogram.ts'
+import { scoreWording } from './alert-wording.ts'
+import { decodeReference, PredictionWindow, sharesOf } from './prediction-window.ts'
 import { buildReference, type ReferenceInput } from './reference.ts'
 
 function input(days: number, change: Partial<ReferenceInput> = {}): ReferenceInput {
@@ -77,4 +79,35 @@ test('without held-out rows there is no expected metric', () => {
 
 test('columns of another length are refused', () => {
   expect(() => buildReference(input(6, { times: new Float64Array(7) }))).toThrow('1440 rows does not fit 7 times')
+})
+
+test('of several classes a reference counts which was the likeliest, and knows how often it came true', () => {
+  const random = seededRandom(12)
+  const rows = 8 * 240
+  const times = Float64Array.from({ length: rows }, (_, row) => (row * HOUR) / 10)
+  const scores = new Float64Array(rows * 3)
+  for (let row = 0; row < rows; row += 1) scores.set(row % 4 === 0 ? [0.2, 0.7, 0.1] : [0.1, 0.3, 0.6], row * 3)
+  const labels = times.map((_, row) => (random.next() < 0.75 ? (row % 4 === 0 ? 1 : 2) : 0))
+  const classes = ['late', 'damaged', 'fine']
+  const reference = buildReference(
+    input(8, { task: 'multiclass', classes, heldOut: { scores, labels, times: times.map((time) => time + 8 * DAY) } }),
+  )
+  expect(reference.classes).toEqual(classes)
+  expect(sharesOf(classes, decodeHistogram(reference.score.histogram))).toEqual({ late: 0, damaged: 0.25, fine: 0.75 })
+  expect(reference.baseRate).toBeCloseTo(0.75, 1)
+  expect(reference.expected).toMatchObject({ metric: 'log_loss' })
+  const decoded = decodeReference(reference)
+  const window = new PredictionWindow(decoded)
+  const vector = Float64Array.of(0.5, 1, 5)
+  for (let row = 0; row < 1000; row += 1) window.add(vector, 0.6, row % 2 === 0 ? 0 : 2)
+  const point = window.judgeScores({ psi: 0.2, alpha: 0.01, minimum: 100 }, true)!
+  expect(point.classes).toEqual({ late: 0.5, damaged: 0, fine: 0.5 })
+  expect(point).toMatchObject({ mean: expect.closeTo(0.6, 6), drift: { verdict: 'drifted' } })
+  const { title } = scoreWording({ model: 'parcels', version: 3 }, point, reference, 0)
+  expect(title).toMatch(
+    /^parcels v3: answered classes drifted since 1970-01-01 \(PSI .*; late 50%, in training 0%\)\.$/,
+  )
+  expect(() => buildReference(input(8, { task: 'multiclass', classes }))).toThrow(
+    expect.objectContaining({ code: 'invalid_parameter' }),
+  )
 })

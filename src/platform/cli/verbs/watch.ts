@@ -51,15 +51,20 @@ function monitor(program: Command): void {
       }
       printLine(health.sentence)
       printLine()
+      // Outcomes of several classes are judged by their log loss.
+      const isOfClasses = health.outcome.some(({ accuracy }) => accuracy !== undefined)
       printTable(
-        ['outcome of', 'predictions', 'labelled', 'auc', 'low', 'high', ''],
+        [
+          ...['outcome of', 'predictions', 'labelled', ...(isOfClasses ? ['accuracy', 'log loss'] : ['auc'])],
+          ...['low', 'high', ''],
+        ],
         health.outcome
           .slice(-14)
           .map((point) => [
             formatTime(point.from).slice(0, 10),
             point.n,
             point.labelled,
-            point.auc?.toFixed(4),
+            ...(isOfClasses ? [point.accuracy?.toFixed(4), point.logLoss?.toFixed(4)] : [point.auc?.toFixed(4)]),
             point.low?.toFixed(4),
             point.high?.toFixed(4),
             point.mature ? '' : 'immature',
