@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { getPriority } from 'node:os'
-import { join } from 'node:path'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { processGivesWay } from './give-way.ts'
 
-const fixture = join(import.meta.dirname, 'give-way-child.fixture.ts')
+const fixture = fileURLToPath(new URL('./give-way-child.fixture.ts', import.meta.url))
 
 test.runIf(process.platform === 'linux')('a thread that gives way is below the others of its process', async () => {
   const worker = new Worker(fixture)
