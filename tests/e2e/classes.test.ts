@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runChecks } from '../../conformance/suite.ts'
 import type { VirtualClock } from '../../src/core/clock.ts'
 import { seededRandom } from '../../src/core/random.ts'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
@@ -103,7 +104,7 @@ beforeAll(async () => {
     await platform.importHistory(name, file)
   }
   await trainAndServe(platform, 'ending')
-  server = await servePlatform(platform, { port: 0 })
+  server = await servePlatform(platform, { port: 0, grpcPort: 0 })
 })
 
 afterAll(async () => {
@@ -165,7 +166,7 @@ test('what was answered is logged, traced and made again to the bit, before and 
   expect(await platform.audit({ model: 'ending' })).toMatchObject({ mismatches: 0, unverifiable: 0 })
 })
 
-test('the inference protocol gives the probabilities of all classes as one tensor', async () => {
+test('the inference protocol gives the probabilities of all classes as one tensor, over REST and gRPC', async () => {
   const metadata = (await (await fetch(`${server.url}/v2/models/ending`)).json()) as { inputs: { name: string }[] }
   expect(metadata).toMatchObject({
     outputs: [
@@ -194,6 +195,9 @@ test('the inference protocol gives the probabilities of all classes as one tenso
     expect(of('score').data[row]).toBe(Math.max(...probabilities))
     expect(of('class').data[row]).toBe(classes[probabilities.indexOf(Math.max(...probabilities))])
   }
+  const results = await runChecks({ rest: server.url, grpc: server.grpc!, model: 'ending' })
+  expect(results.length).toBeGreaterThan(20)
+  expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([])
 })
 
 test('batches and streams have a column for the likeliest class and one for each probability', async () => {
