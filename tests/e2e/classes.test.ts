@@ -209,6 +209,10 @@ test('batches and streams have a column for the likeliest class and one for each
   await platform.parts.streaming.advance()
   const { answers } = await platform.streamAnswers('ending', { after: -1, limit: 100, wait: 0 })
   expect(answers).toHaveLength(30)
+  for (const { class: likeliest, probabilities, score, decision } of answers) {
+    expect(Object.keys(probabilities!)).toEqual(classes)
+    expect([probabilities![likeliest!], decision]).toEqual([score, likeliest])
+  }
 
   await platform.runBatch('endings_of_today', { name: 'ann' })
   const database = new DatabaseSync(join(folder.path, 'data/endings.db'), { readOnly: true })

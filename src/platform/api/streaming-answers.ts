@@ -40,6 +40,9 @@ export interface StreamAnswer {
   readonly t?: number
   readonly prediction?: string
   readonly score?: number
+  /** Of a model of several classes: the likeliest one, and the probability of each by its name. */
+  readonly class?: string
+  readonly probabilities?: Readonly<Record<string, number>>
   readonly decision?: string
   /** What decided, where it was not the score. */
   readonly decided_by?: string

@@ -1,3 +1,4 @@
+import type { Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { SECOND } from '../../core/time.ts'
@@ -5,6 +6,7 @@ import { unknownName } from '../../core/unknown-name.ts'
 import { recordAct } from '../../governance/audit-log.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { DEFAULT_STREAM_LAG, isStreamed, predictionStreamName } from '../../language/define/prediction-stream.ts'
+import { probabilityColumns } from '../../language/define/scored-columns.ts'
 import { createStreamLagMonitor } from '../../operate/monitoring/stream-lag-monitor.ts'
 import { recordingOf } from '../../operate/serving/prediction-layout.ts'
 import type { Taking } from '../../operate/serving/stream/captured-rows.ts'
@@ -163,7 +165,8 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
         )
         const known = Object.fromEntries(values.filter(([, value]) => value !== null))
         const reasons = typeof known['reasons'] === 'string' ? { reasons: JSON.parse(known['reasons']) as unknown } : {}
-        answers.push({ offset: batch.offset[row]!, ...known, ...reasons } as unknown as StreamAnswer)
+        const answer = withProbabilities(known, project.models[name]!.label.classes)
+        answers.push({ offset: batch.offset[row]!, ...answer, ...reasons } as unknown as StreamAnswer)
       }
       if (answers.length === limit) break
     }
@@ -254,5 +257,19 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
         waiters = waiters.filter((one) => one !== end)
       },
     }
+  }
+}
+
+/** The columns of probabilities by the names of their classes, as an answer over HTTP has them. */
+function withProbabilities(
+  known: Readonly<Record<string, Value>>,
+  classes: readonly string[] | undefined,
+): Readonly<Record<string, unknown>> {
+  if (classes === undefined || known['class'] === undefined) return known
+  const columns = probabilityColumns(classes)
+  const others = Object.entries(known).filter(([name]) => !columns.includes(name))
+  return {
+    ...Object.fromEntries(others),
+    probabilities: Object.fromEntries(classes.map((name, place) => [name, known[columns[place]!]])),
   }
 }
