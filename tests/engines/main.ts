@@ -20,6 +20,7 @@ import { killedTrainingSuite } from './killed-training-suite.ts'
 import { lineageSuite } from './lineage-suite.ts'
 import { linearSuite } from './linear-suite.ts'
 import { mlflowSuite } from './mlflow-suite.ts'
+import { multiclassSuite } from './multiclass-suite.ts'
 import { onnxSuite } from './onnx-suite.ts'
 import { postgresSuite } from './postgres-suite.ts'
 import { searchesSuite } from './searches-suite.ts'
@@ -46,6 +47,7 @@ const lanes: readonly (readonly EngineSuite[])[] = [
     inferenceSuite,
     formatsSuite,
     linearSuite,
+    multiclassSuite,
     commandSuite,
     imageSuite,
     mlflowSuite,

@@ -1,5 +1,5 @@
 import { exp } from '../../../core/math/exp.ts'
-import { hessianFactor } from './packing.ts'
+import { CLASS_HESSIAN } from './packing.ts'
 import { rowHash, treeSeed } from './row-hash.ts'
 import type { RowKernel } from './row-kernel.ts'
 import { BLOCK_ROWS, marginsAt, type TrainingMemory } from './shared-memory.ts'
@@ -26,7 +26,7 @@ export function writeGradients(memory: TrainingMemory, kernel: RowKernel, block:
 }
 
 /**
- * Derivatives p - y and p (1 - p) K / (K - 1) of the class that the tree is for, times the weights of rows, rounded to whole units up or
+ * Derivatives p - y and 2 p (1 - p) of the class that the tree is for, times the weights of rows, rounded to whole units up or
  * down at random as those of two classes are. All trees of a round see the probabilities that it began with: a margin is
  * changed by its own tree alone.
  */
@@ -37,7 +37,7 @@ function multinomialGradients(memory: TrainingMemory, block: number): void {
   const margins = marginsAt(training, output)
   const { shift } = settings.packing
   const scale = gradientScale[0] as number
-  const hessianScale = settings.packing.hessianScale * hessianFactor(settings.outputs)
+  const hessianScale = settings.packing.hessianScale * CLASS_HESSIAN
   const seed = treeSeed(settings.seed, tree[0] as number) ^ 0x5bd1e995
   const weighted = weights.length > 0
   const end = Math.min(rows, (block + 1) * BLOCK_ROWS)

@@ -227,7 +227,7 @@ function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): 
   const groups = featureGroups(features, rows)
   const nodes = 2 ** (parameters.depth + 1)
   const blocks = Math.ceil(Math.max(rows, validationRows) / BLOCK_ROWS) + nodes
-  const packing = packingFor(rows, objective, weights.largest, shape.classes)
+  const packing = packingFor(rows, objective, weights.largest)
   const pieces = (Math.ceil(rows / packing.chunkRows) + nodes) * groups.length
   const { maxBins, seed, subsample, lambda, minChildWeight } = parameters
   const orders = [int32(rows), int32(rows)] as const
