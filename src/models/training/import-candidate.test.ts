@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { floats, node, strings, writeOnnx } from '../inference/onnx-writer.ts'
+import { bytesField, join, numberField } from '../inference/protobuf.ts'
+import { readModel, requireProbabilities } from './import-candidate.ts'
+
+/** A line of three classes with names, as skl2onnx writes a LogisticRegression. */
+function classifier(names: readonly string[]): Uint8Array {
+  const post = bytesField(5, [bytesField(1, 'post_transform'), bytesField(4, 'SOFTMAX'), numberField(20, 3)])
+  const classifies = join([
+    node('LinearClassifier', 'features', 'probabilities', 'ai.onnx.ml'),
+    floats('coefficients', Float32Array.of(1, 0, 0, 1, -1, -1)),
+    floats('intercepts', Float32Array.of(0.5, 0, 0)),
+    strings('classlabels_strings', names),
+    post,
+  ])
+  return writeOnnx({
+    ...{ name: 'classifier', nodes: [classifies], metadata: {} },
+    input: { name: 'features', columns: 2 },
+    outputs: [{ name: 'probabilities', columns: 3 }],
+  })
+}
+
+const classes = ['late', 'damaged', 'fine']
+const encoders = { inputs: ['a', 'b'].map((name) => ({ name, type: 'number' }) as const) }
+
+test('a classifier whose classes are those of the label, in their order or by their numbers, is read', () => {
+  for (const names of [classes, ['0', '1', '2']]) {
+    const { scorer } = readModel(classifier(names), 'order', classes).candidate(encoders)
+    const scores = scorer.scoreRows(Float64Array.of(1, 2), 1)
+    const powers = [1.5, 2, -3].map(Math.exp)
+    const sum = powers.reduce((all, power) => all + power, 0)
+    for (const [place, power] of powers.entries()) expect(scores[place]).toBeCloseTo(power / sum, 12)
+  }
+})
+
+test('one that has them in another order, as by the alphabet, is refused: its probabilities would be those of others', () => {
+  expect(() => readModel(classifier(classes.toSorted()), 'order', classes)).toThrow(
+    expect.objectContaining({
+      code: 'unsupported_model',
+      message:
+        'The classes of the model are damaged, fine, late, and here they are late, damaged, fine, in this order.',
+    }),
+  )
+})
+
+test('scores of classes are probabilities that add up to 1', () => {
+  expect(() => requireProbabilities(Float64Array.of(0.2, 0.3, 0.5, 0.1, 0.1, 0.8), 3)).not.toThrow()
+  const code = expect.objectContaining({ code: 'unsupported_model' })
+  expect(() => requireProbabilities(Float64Array.of(0.2, 0.3, 0.5, 0.6, 0.6, 0.6), 3)).toThrow(code)
+  expect(() => requireProbabilities(Float64Array.of(-0.2, 0.7, 0.5), 3)).toThrow(code)
+})
