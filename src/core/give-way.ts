@@ -7,16 +7,11 @@ const { PRIORITY_BELOW_NORMAL } = constants.priority
 
 /**
  * Lets everything else on the machine go first when there are fewer processors than work: a training beside a server must
- * not be felt by those who ask it. Nothing where nobody else wants the processors.
+ * not be felt by those who ask it. Nothing where nobody else wants the processors, or the system has no such thing.
  * @param pid of a child that was just started: threads that it starts from now on are as low
  */
 export function processGivesWay(pid: number): void {
-  try {
-    lower(pid)
-  } catch (thrown) {
-    // Whoever waits for the child learns by its ending why it is gone already.
-    if ((thrown as { info?: { code?: string } }).info?.code !== 'ESRCH') throw thrown
-  }
+  lower(() => pid)
 }
 
 /**
@@ -24,11 +19,15 @@ export function processGivesWay(pid: number): void {
  * it does nothing.
  */
 export function threadGivesWay(): void {
-  if (process.platform !== 'linux') return
-  lower(Number(basename(readlinkSync('/proc/thread-self'))))
+  if (process.platform === 'linux') lower(() => Number(basename(readlinkSync('/proc/thread-self'))))
 }
 
-/** Who is lower already stays there: only an administrator may go up. */
-function lower(id: number): void {
-  setPriority(id, Math.max(getPriority(id), PRIORITY_BELOW_NORMAL))
+function lower(idOf: () => number): void {
+  try {
+    const id = idOf()
+    // Who is lower already stays there: only an administrator may go up.
+    setPriority(id, Math.max(getPriority(id), PRIORITY_BELOW_NORMAL))
+  } catch {
+    // A courtesy: the work is done as well without it, where the system refuses it, and where whoever it was for is gone.
+  }
 }

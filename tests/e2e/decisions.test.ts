@@ -295,6 +295,9 @@ test('readiness is computed from what is on record, and a rebuild counts for the
   expect(again).toMatchObject({ model: 'sent_back', version: 2, digest, rebuilt: digest, verdict: 'equal', parts: [] })
   const { requirements } = await platform.readiness.of('sent_back')
   expect(requirements[0]!.because).toContain('made again here as cy asked')
+  // What was found here is not covered by what somebody says afterwards.
+  await kept({ verdict: 'differs' })
+  expect((await platform.readiness.of('sent_back')).requirements[0]!.because).toContain('made again here as cy asked')
   expect(await stateOf(2)).toBe('pass')
   expect(await stateOf(10)).toBe('fail')
   expect(await stateOf(4)).toBe('unknown')

@@ -480,3 +480,14 @@ test('columns may come and go, types may not, and a stream goes with what was ta
   await third.parts.lake.flush()
   await third.close()
 })
+
+test('an end breaks off searches that wait for their turn', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  platform.parts.reading.moveOut()
+  const searches = Array.from({ length: 50 }, () => platform.experiments.runs({ experiment: 'sent_back' }))
+  const answers = Promise.allSettled(searches)
+  await platform.close()
+  const stopped = { status: 'rejected', reason: expect.objectContaining({ code: 'platform_stopped' }) }
+  expect(await answers).toEqual(Array.from(searches, () => stopped))
+})

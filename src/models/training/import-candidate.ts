@@ -69,8 +69,9 @@ function requireOutputs(outputs: number, classes: readonly string[] | undefined)
 
 function requireOrder(given: readonly string[], classes: readonly string[]): void {
   if (given.every((name, place) => name === classes[place])) return
-  const isNumbers = given.every((name, place) => name === String(place))
-  if (isNumbers) return
+  // Places, unless they are names: classes may be called by numbers too, in another order.
+  const arePlaces = given.every((name, place) => name === String(place) && !classes.includes(name))
+  if (arePlaces) return
   throw new TruelineError(
     'unsupported_model',
     `The classes of the model are ${given.join(', ')}, and here they are ${classes.join(', ')}, in this order.`,

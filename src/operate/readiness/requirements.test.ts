@@ -58,6 +58,7 @@ test('evidence grows old: what was shown a month ago is stale', () => {
 
 test.each([
   [1, { rebuild: { at: lately, by: 'ann', verdict: 'differs', isOurs: false } }, 'fail'],
+  [1, { rebuild: { at: lately, by: 'ann', verdict: 'differs', isOurs: true, gone: 1 } }, 'fail'],
   [1, { rebuild: { at: lately, by: 'ann', verdict: 'within_tolerance', isOurs: true } }, 'pass'],
   [2, { artifacts: { count: 8, faults: ['scorer is corrupt'] } }, 'fail'],
   [2, { hasDataset: false }, 'fail'],
@@ -98,6 +99,10 @@ test('a sentence says whether the platform saw it itself, or whose word it is', 
   expect(because(1)).toBe('Made again from its record it was equal to the bit, made again here as ann asked.')
   const told = { ...ready.rebuild!, isOurs: false }
   expect(because(1, { rebuild: told })).toBe('Made again from its record it was equal to the bit, says ann.')
+  const gone = { ...ready.rebuild!, verdict: 'differs', gone: 2 } as const
+  expect(because(1, { rebuild: gone })).toBe(
+    'It could not be made again, as ann asked: 2 inputs of its record are gone.',
+  )
   expect(because(7)).toBe('shop/late@sha256:1 was ready with it, after its golden predictions, says ann.')
   expect(because(12)).toBe('In 90 days 1 of 27 runbooks were drilled; the newest, data_drift, by ben.')
 })

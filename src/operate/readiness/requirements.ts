@@ -23,12 +23,14 @@ export interface Requirement {
 export interface ReadinessFacts {
   readonly model: string
   readonly version: number
-  /** The newest rebuild that was kept: of the platform's own making as somebody asked, or else what somebody says. */
+  /** The newest rebuild of the platform's own making as somebody asked, or else what somebody says. */
   readonly rebuild?: {
     readonly at: number
     readonly by: string
     readonly verdict: 'equal' | 'within_tolerance' | 'differs'
     readonly isOurs: boolean
+    /** How many of its inputs were gone, where it could not be made. */
+    readonly gone?: number
   }
   /** Its parts and attachments: how many, and those that are missing or not what their digest says. */
   readonly artifacts: { readonly count: number; readonly faults: readonly string[] }
@@ -121,8 +123,12 @@ type Aged = (at: number, state: RequirementState, because: string, remedy: strin
 function reproducible({ model, version, rebuild }: ReadinessFacts, aged: Aged): Found {
   const remedy = `trueline rebuild ${model} ${version} --keep`
   if (rebuild === undefined) return { state: 'unknown', because: 'Nobody has made it again from its record.', remedy }
-  const { at, by, verdict, isOurs } = rebuild
+  const { at, by, verdict, isOurs, gone } = rebuild
   const whose = isOurs ? `made again here as ${by} asked` : `says ${by}`
+  if (gone !== undefined) {
+    const inputs = gone === 1 ? 'one input of its record is' : `${gone} inputs of its record are`
+    return aged(at, 'fail', `It could not be made again, as ${by} asked: ${inputs} gone.`, remedy)
+  }
   if (verdict === 'differs')
     return aged(at, 'fail', `Made again from its record it was another model, ${whose}.`, remedy)
   const how = verdict === 'equal' ? 'equal to the bit' : 'within the tolerance that its trainer promises'

@@ -20,6 +20,15 @@ export const EVIDENCE = {
   drilled: 'runbook.drill',
 } as const
 
+/** What the platform itself found when it made a version again. */
+export interface OwnRebuild extends RebuildEvidence {
+  readonly isOurs: true
+  /** Of a version that could not be made: how many of the inputs on its record are gone. */
+  readonly gone?: number
+}
+
+/** Newest rebuilds that are looked through for one of the platform's own. */
+const REBUILDS = 100
 /** Newest drills that are looked through for one of each runbook. */
 const DRILLS = 1000
 
@@ -31,7 +40,7 @@ export async function keepOfVersion(
   { metadata, clock }: EvidenceParts,
   action: (typeof EVIDENCE)['rebuilt' | 'packed' | 'image'],
   model: string,
-  { version, ...after }: (RebuildEvidence & { readonly isOurs?: true }) | PackageEvidence | ImageEvidence,
+  { version, ...after }: OwnRebuild | RebuildEvidence | PackageEvidence | ImageEvidence,
   { name }: Actor,
   reason?: string,
 ): Promise<{ readonly kept: true }> {
@@ -65,18 +74,19 @@ async function keep({ database }: Parts['metadata'], act: Act): Promise<{ readon
   return { kept: true }
 }
 
-/** What is kept of a version as it is: of each kind the newest. */
+/** What is kept of a version as it is: of each kind the newest, and what was found here before what somebody says. */
 export async function evidenceOf(
   { metadata }: EvidenceParts,
   { model, version, digest }: ModelVersion,
 ): Promise<Pick<ReadinessFacts, 'rebuild' | 'packed' | 'image'>> {
-  const newest = async <After extends { readonly digest: string }>(action: string) => {
-    const asked = { target: versionName(model, version), action, limit: 1 }
-    const [found] = (await listAudit(metadata.database, asked)).items
-    const after = found?.after as After | undefined
-    return found === undefined || after?.digest !== digest ? undefined : { at: found.at, by: found.by.name, after }
+  const kept = async <After extends { readonly digest: string }>(action: string, limit = 1) => {
+    const { items } = await listAudit(metadata.database, { target: versionName(model, version), action, limit })
+    const all = items.map(({ at, by, after }) => ({ at, by: by.name, after: after as After }))
+    return all.filter(({ after }) => after.digest === digest)
   }
-  const rebuilt = await newest<RebuildEvidence & { readonly isOurs?: true }>(EVIDENCE.rebuilt)
+  const newest = async <After extends { readonly digest: string }>(action: string) => (await kept<After>(action))[0]
+  const rebuilds = await kept<RebuildEvidence & Partial<OwnRebuild>>(EVIDENCE.rebuilt, REBUILDS)
+  const rebuilt = rebuilds.find(({ after }) => after.isOurs) ?? rebuilds[0]
   const packed = await newest<PackageEvidence>(EVIDENCE.packed)
   const started = await newest<ImageEvidence>(EVIDENCE.image)
   return {
@@ -86,6 +96,7 @@ export async function evidenceOf(
           rebuild: {
             ...{ at: rebuilt.at, by: rebuilt.by, verdict: rebuilt.after.verdict },
             isOurs: rebuilt.after.isOurs === true,
+            ...(rebuilt.after.gone === undefined ? {} : { gone: rebuilt.after.gone }),
           },
         }),
     ...(packed === undefined ? {} : { packed: { at: packed.at, by: packed.by } }),

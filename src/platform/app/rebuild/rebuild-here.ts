@@ -5,7 +5,7 @@ import { versionName } from '../../../models/registry/model-version.ts'
 import type { Actor } from '../../api/actor.ts'
 import type { ReadinessHost, RebuildAnswer } from '../../api/readiness-answers.ts'
 import type { Parts } from '../assemble-platform.ts'
-import { EVIDENCE, keepOfVersion } from '../readiness-evidence.ts'
+import { EVIDENCE, keepOfVersion, type OwnRebuild } from '../readiness-evidence.ts'
 import { collectRecord } from './collect-record.ts'
 import { rebuildVersion } from './rebuild-version.ts'
 
@@ -36,8 +36,10 @@ export function createRebuilding(
   return (model, version, actor: Actor, { onProgress = () => undefined } = {}) =>
     inTurn(async () => {
       const answer = await rebuild(model, version, onProgress)
-      const { digest, verdict } = answer
-      await keepOfVersion(parts, EVIDENCE.rebuilt, model, { version, digest, verdict, isOurs: true }, actor)
+      const { digest, verdict, rebuilt, differences } = answer
+      const found: OwnRebuild = { version, digest, verdict, isOurs: true }
+      const gone = rebuilt === undefined ? { gone: differences.length } : {}
+      await keepOfVersion(parts, EVIDENCE.rebuilt, model, { ...found, ...gone }, actor)
       return answer
     })
 }
