@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { commands } from '../console/src/commands.ts'
+import { judgeRequirements } from '../src/operate/readiness/requirements.ts'
 import { commandCalled } from './command-lines.ts'
 
 /** Each command line that the console shows, with a name, a version or a row in each place for one. */
@@ -65,8 +66,25 @@ const lines = {
   override: commands.override('pm4g-3'),
   trace: commands.trace('pm4g-3'),
   card: commands.card('late_flight'),
+  readiness: commands.readiness('late_flight'),
 } satisfies Record<keyof typeof commands, string>
 
 test('every command line that the console shows is one that the CLI takes', async () => {
   for (const line of Object.values(lines)) expect(await commandCalled(line), line).toBeDefined()
+})
+
+test('so is every command that would show a requirement of production', async () => {
+  const bare = {
+    ...{ model: 'late_flight', version: 3, hasDataset: true, isSigned: false, drills: [], runbooks: 27 },
+    artifacts: { count: 5, faults: ['scorer is missing'] },
+    retraining: { hasTriggers: true },
+    approvals: { needed: 1, given: 0 },
+    explanation: { isOwed: false, isThere: false },
+    alerts: { leave: true },
+  }
+  const gate = { verdict: 'pass', sentence: '' } as const
+  const some = { ...bare, gate, packed: { at: 0, by: 'ann' } }
+  const shown = [bare, some].flatMap((facts) => judgeRequirements(facts, 0).map(({ command }) => command))
+  expect(new Set(shown).size).toBe(14)
+  for (const line of shown) expect(await commandCalled(line ?? ''), line).toBeDefined()
 })

@@ -15,7 +15,9 @@ import { FleetPage } from './pages/fleet.tsx'
 import { LineagePage } from './pages/lineage.tsx'
 import { LoadTestPage } from './pages/load-test.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
+import { ModelReadinessPage } from './pages/model-readiness.tsx'
 import { OperationsPage } from './pages/operations.tsx'
+import { ReadinessPage } from './pages/readiness.tsx'
 import { RegisteredModelPage } from './pages/registered-model.tsx'
 import { RegistryPage } from './pages/registry.tsx'
 import { RetrainingPage } from './pages/retraining.tsx'
@@ -63,6 +65,7 @@ function placeOf(route: Route): string {
   if (route.page === 'feature') return route.feature
   if (route.page === 'run' || route.page === 'batchrun') return route.run
   if (route.page === 'registered') return `registered ${route.model}`
+  if (route.page === 'modelreadiness') return `readiness ${route.model}`
   if (route.page === 'version') return `version ${route.model}/${route.version}`
   if (route.page === 'loadtest') return `load test ${route.number}`
   return route.page === 'deadletter' ? String(route.letter) : route.page
@@ -80,6 +83,12 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
   if (route.page === 'lineage') return <LineagePage query={route.query} zone={zone} />
   if (route.page === 'run') return <RunPage key={route.run} run={route.run} query={route.query} zone={zone} />
   if (route.page === 'retraining') return <RetrainingPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'readiness') return <ReadinessPage fleet={fleet.data} query={route.query} />
+  if (route.page === 'modelreadiness') {
+    return (
+      <ModelReadinessPage key={route.model} model={route.model} fleet={fleet.data} zone={zone} query={route.query} />
+    )
+  }
   if (route.page === 'registry') return <RegistryPage fleet={fleet.data} zone={zone} query={route.query} />
   if (route.page === 'registered') {
     return (

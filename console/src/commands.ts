@@ -68,6 +68,7 @@ export const commands = {
   override: (prediction = 'PREDICTION') => `trueline decisions override ${prediction} --decision DECISION --reason "…"`,
   trace: (prediction: string) => `trueline trace ${prediction}`,
   card: (model: string) => `trueline card ${model}`,
+  readiness: (model: string) => `trueline readiness ${quotedWhereNeeded(model)}`,
 } as const
 
 function choiceOf(stream: string | undefined, code: string | undefined): string {

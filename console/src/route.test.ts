@@ -7,6 +7,7 @@ import {
   featuresLink,
   fleetLink,
   modelLink,
+  modelReadinessLink,
   parseRoute,
   registeredLink,
   streamLink,
@@ -59,8 +60,11 @@ test('a registered model, its versions, runs of batches and load tests have addr
   expect(parseRoute('#/registry/late_flight')).toMatchObject({ page: 'registered', model: 'late_flight' })
   expect(parseRoute('#/batches/b12')).toMatchObject({ page: 'batchrun', run: 'b12' })
   expect(parseRoute('#/load-tests/3')).toMatchObject({ page: 'loadtest', number: 3 })
-  for (const page of ['retraining', 'registry', 'operations', 'decisions'])
+  expect(parseRoute(modelReadinessLink('late flight', query))).toMatchObject({
+    ...{ page: 'modelreadiness', model: 'late flight' },
+  })
+  for (const page of ['retraining', 'registry', 'readiness', 'operations', 'decisions'])
     expect(parseRoute(`#/${page}`)).toMatchObject({ page })
-  for (const path of ['#/models/late_flight/7', '#/batches/12', '#/load-tests/x', '#/registry/a/b'])
+  for (const path of ['#/models/late_flight/7', '#/batches/12', '#/load-tests/x', '#/readiness/a/7', '#/registry/a/b'])
     expect(parseRoute(path)).toMatchObject({ page: 'unknown' })
 })

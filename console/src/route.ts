@@ -1,5 +1,8 @@
 import { useSyncExternalStore } from 'react'
 
+/** Pages whose address is their name. */
+const plainPages = ['retraining', 'registry', 'readiness', 'operations', 'decisions'] as const
+
 /** Where the console is: what the part of the address after `#` says, so that any link can be shared. */
 export type Route =
   | { readonly page: 'fleet'; readonly query: URLSearchParams }
@@ -13,8 +16,8 @@ export type Route =
   | { readonly page: 'run'; readonly run: string; readonly query: URLSearchParams }
   | { readonly page: 'deadletters'; readonly query: URLSearchParams }
   | { readonly page: 'deadletter'; readonly letter: number; readonly query: URLSearchParams }
-  | { readonly page: 'retraining' | 'registry' | 'operations' | 'decisions'; readonly query: URLSearchParams }
-  | { readonly page: 'registered'; readonly model: string; readonly query: URLSearchParams }
+  | { readonly page: (typeof plainPages)[number]; readonly query: URLSearchParams }
+  | { readonly page: 'registered' | 'modelreadiness'; readonly model: string; readonly query: URLSearchParams }
   | { readonly page: 'version'; readonly model: string; readonly version: number; readonly query: URLSearchParams }
   | { readonly page: 'batchrun'; readonly run: string; readonly query: URLSearchParams }
   | { readonly page: 'loadtest'; readonly number: number; readonly query: URLSearchParams }
@@ -30,7 +33,7 @@ export function parseRoute(hash: string): Route {
   if (path === '/lineage') return { page: 'lineage', query }
   if (path === '/runs') return { page: 'runs', query }
   if (path === '/deadletters') return { page: 'deadletters', query }
-  const plain = (['retraining', 'registry', 'operations', 'decisions'] as const).find((page) => path === `/${page}`)
+  const plain = plainPages.find((page) => path === `/${page}`)
   if (plain !== undefined) return { page: plain, query }
   const batch = /^\/batches\/(b\d{1,15})$/.exec(path)?.[1]
   if (batch !== undefined) return { page: 'batchrun', run: batch, query }
@@ -45,13 +48,15 @@ export function parseRoute(hash: string): Route {
   if (run !== undefined) return { page: 'run', run, query }
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
-  const [, kind, name, version] = /^\/(models|streams|features|registry)\/([^/]+)(?:\/(\d{1,15}))?$/.exec(path) ?? []
+  const [, kind, name, version] =
+    /^\/(models|streams|features|registry|readiness)\/([^/]+)(?:\/(\d{1,15}))?$/.exec(path) ?? []
   if (name === undefined || (version !== undefined && kind !== 'registry')) return { page: 'unknown', path, query }
   try {
     const named = decodeURIComponent(name)
     if (kind === 'models') return { page: 'model', model: named, query }
     if (kind === 'streams') return { page: 'stream', stream: named, query }
     if (kind === 'features') return { page: 'feature', feature: named, query }
+    if (kind === 'readiness') return { page: 'modelreadiness', model: named, query }
     if (version === undefined) return { page: 'registered', model: named, query }
     return { page: 'version', model: named, version: Number(version), query }
   } catch {
@@ -129,6 +134,16 @@ export function registryLink(query: URLSearchParams): string {
 export function registeredLink(query: URLSearchParams, model: string, version?: number): string {
   const of = version === undefined ? '' : `/${version}`
   return `#/registry/${encodeURIComponent(model)}${of}${lasting(query)}`
+}
+
+/** The address of the readiness of all models. */
+export function readinessLink(query: URLSearchParams): string {
+  return `#/readiness${lasting(query)}`
+}
+
+/** The address of the readiness of a model. */
+export function modelReadinessLink(model: string, query: URLSearchParams): string {
+  return `#/readiness/${encodeURIComponent(model)}${lasting(query)}`
 }
 
 /** The address of batches, streams, promises and load tests. */

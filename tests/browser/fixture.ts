@@ -8,6 +8,7 @@ import { cataloguePage, featureDetail } from './fixture-features.ts'
 import { letterDetail, letterPage } from './fixture-letters.ts'
 import { operationsAnswer } from './fixture-operations.ts'
 import { streamQuality } from './fixture-quality.ts'
+import { readinessAnswer } from './fixture-readiness.ts'
 import { registryAnswer } from './fixture-registry.ts'
 import { retrainingHistory, retrainingStatus } from './fixture-retraining.ts'
 import { alertPage, type Scenario, scenarios } from './fixture-scenarios.ts'
@@ -85,7 +86,10 @@ function reading(world: Scenario, path: string, query: URLSearchParams): Answer 
   const [, stream] = /^api\/v1\/streams\/([^/]+)\/quality$/.exec(path) ?? []
   const quality = stream === undefined ? undefined : streamQuality(world.fleet(), decodeURIComponent(stream), query)
   if (stream !== undefined) return quality === undefined ? json(404, notFound(path)) : json(200, quality)
-  const more = operationsAnswer(world.fleet(), path, query) ?? registryAnswer(world, path, query)
+  const more =
+    operationsAnswer(world.fleet(), path, query) ??
+    readinessAnswer(world.fleet(), path) ??
+    registryAnswer(world, path, query)
   if (more !== undefined) return json(200, more)
   const [, name, part] = /^api\/v1\/models\/([^/]+)\/(health|versions)$/.exec(path) ?? []
   if (name === undefined) return json(404, notFound(path))

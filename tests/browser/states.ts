@@ -153,6 +153,27 @@ export const states: readonly (readonly [name: string, place: string, words: rea
     '#/decisions',
     ['14 rules by hand are in force', 'carrier = XX', 'pm4g-4000', 'a wheelchair', 'score above 0.5: rebook', 'page 1'],
   ],
+  [
+    'months',
+    '#/readiness',
+    ['1 of 3 models is ready for production', 'not met by late_flight', '12 of 12', 'alerting', 'trueline readiness'],
+  ],
+  [
+    'months',
+    '#/readiness/late_flight',
+    [
+      ...['late_flight v7 is not ready for production', 'Not met: model validation gate', 'Expired: latency tested'],
+      ...['1 of 2 have approved it', 'attested\nby grace', 'nothing on record', 'says ada', 'nothing more is needed'],
+      ...[
+        'trueline approve late_flight 7 --as NAME',
+        'trueline rollback late_flight',
+        'trueline readiness late_flight',
+      ],
+    ],
+  ],
+  ['months', '#/readiness/turnaround_minutes', ['is ready for production: all 12 requirements are met', 'says sre']],
+  ['empty', '#/readiness', ['No model is defined yet', 'trueline demo']],
+  ['no-data', '#/readiness/late_flight', ['No version of late_flight serves yet', 'trueline train late_flight']],
   ['empty', '#/registry', ['Here would be each model that has a version']],
   ['empty', '#/operations', ['No batch, no scored stream', 'serve.slo', 'trueline loadtest MODEL']],
   ['empty', '#/decisions', ['No rule by hand is in force', 'trueline decisions set MODEL']],

@@ -136,12 +136,39 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
     await page.locator('section', { hasText: 'What served' }).getByText('now', { exact: true }).waitFor()
     await finish(opened)
   })
+  await check('readiness is found from the top, and leads to the model, its evidence and its version', async () => {
+    const opened = await open(browser, `${url}/months/?`, large)
+    const { page } = opened
+    await page.getByRole('link', { name: 'Readiness', exact: true }).click()
+    await page.locator('tbody').getByRole('link', { name: 'late_flight' }).click()
+    await waitForAddress(page, /#\/readiness\/late_flight$/)
+    await page.getByRole('heading', { name: 'To operate it', exact: true }).waitFor()
+    expectEqual(await page.locator('tbody tr').count(), 12, 'requirements')
+    expectEqual(await page.title(), 'late_flight · Readiness · Trueline', 'the title of the window')
+    await page.getByRole('link', { name: 'latency tested under load' }).click()
+    await page.getByRole('heading', { name: 'Promises', exact: true }).waitFor()
+    await finish(opened)
+  })
   await check('no page is wider than a telephone', async () => {
     const phone: Look = { width: 390, height: 844, scheme: 'light' }
     const places = ['', '#/models/late_flight', '#/features', '#/deadletters', '#/streams/departures', '#/api']
-    const more = ['#/retraining', '#/registry', '#/registry/late_flight', '#/registry/late_flight/8', '#/operations']
+    const more = [
+      '#/retraining',
+      '#/registry',
+      '#/registry/late_flight',
+      '#/registry/late_flight/8',
+      '#/operations',
+      '#/readiness',
+    ]
     const opened = await open(browser, `${url}/months/`, phone)
-    for (const place of [...places, ...more, '#/batches/b22', '#/load-tests/22', '#/decisions']) {
+    for (const place of [
+      ...places,
+      ...more,
+      '#/readiness/late_flight',
+      '#/batches/b22',
+      '#/load-tests/22',
+      '#/decisions',
+    ]) {
       await opened.page.goto(`${url}/months/${place}`)
       await opened.page.locator('.panel').first().waitFor()
       await opened.page.waitForFunction('document.body.innerText.includes("Reading the") === false')

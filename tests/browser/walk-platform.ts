@@ -76,10 +76,15 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
       expectEqual(troubles.filter((one) => !one.includes('400')).join('\n'), '', 'errors of the page')
       await close()
     })
-    await check(`platform, retraining, operations and decisions, ${name}`, async () => {
+    await check(`platform, retraining, readiness, operations and decisions, ${name}`, async () => {
       const { page, troubles, close } = await openPage(browser, new URL('#/retraining', url).href, look)
       for (const [place, heading] of [
         ['retraining', 'Policies'],
+        ['readiness', 'Models'],
+        ...fleet.models
+          .filter(({ version }) => version !== undefined)
+          .slice(0, 1)
+          .map((model) => [`readiness/${encodeURIComponent(model.name)}`, 'To operate it'] as const),
         ['operations', 'Promises'],
         ['decisions', 'Rules by hand'],
       ] as const) {
@@ -87,7 +92,7 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
         await page.getByRole('heading', { name: heading, exact: true }).waitFor()
         await page.waitForFunction('document.body.innerText.includes("Reading the") === false')
         expectEqual(await overflows(page), false, `${place} is wider than the window`)
-        await screenshot(page, `platform-${place}-${name}`)
+        await screenshot(page, `platform-${place.replace('/', '-')}-${name}`)
       }
       expectEqual(troubles.join('\n'), '', 'errors of the page')
       await close()

@@ -8,6 +8,7 @@ import {
   lineageLink,
   operationsLink,
   type Route,
+  readinessLink,
   registeredLink,
   registryLink,
   retrainingLink,
@@ -23,6 +24,7 @@ const others = [
   ['runs', 'Runs', runsLink],
   ['registry', 'Registry', registryLink],
   ['retraining', 'Retraining', retrainingLink],
+  ['readiness', 'Readiness', readinessLink],
   ['operations', 'Operations', operationsLink],
   ['decisions', 'Decisions', decisionsLink],
   ['lineage', 'Lineage', (query: URLSearchParams) => lineageLink(undefined, query)],
@@ -75,6 +77,7 @@ function pathTo(route: Route): readonly (readonly [name: string, link: string])[
   if (page === 'feature') return [['Features', featuresLink(query)]]
   if (page === 'run') return [['Runs', runsLink(query)]]
   if (page === 'batchrun' || page === 'loadtest') return [['Operations', operationsLink(query)]]
+  if (page === 'modelreadiness') return [['Readiness', readinessLink(query)]]
   if (page === 'registered') return [['Registry', registryLink(query)]]
   if (page !== 'version') return []
   return [
@@ -84,7 +87,7 @@ function pathTo(route: Route): readonly (readonly [name: string, link: string])[
 }
 
 function placeName(route: Route): string {
-  if (route.page === 'model' || route.page === 'registered') return route.model
+  if (route.page === 'model' || route.page === 'registered' || route.page === 'modelreadiness') return route.model
   if (route.page === 'version') return `v${route.version}`
   if (route.page === 'stream') return route.stream
   if (route.page === 'feature') return route.feature

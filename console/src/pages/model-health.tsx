@@ -6,6 +6,7 @@ import { Problem } from '../components/problem.tsx'
 import { healthWord } from '../components/status.tsx'
 import { formatCount, formatDigest } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
+import { modelReadinessLink } from '../route.ts'
 import { readRange } from '../time/range.ts'
 import { Actions } from './actions.tsx'
 import { AlertHistory } from './alert-history.tsx'
@@ -43,7 +44,7 @@ export function ModelHealthPage({ model, fleet, zone, query }: ModelHealthPagePr
   }
   return (
     <>
-      <Opening health={data.health} sentence={data.sentence} facts={factsOf(data, listed, zone)} />
+      <Opening health={data.health} sentence={data.sentence} facts={factsOf(data, listed, zone, query)} />
       {error !== null && error.code !== 'unreachable' && <Problem error={error} />}
       <section className="panel" aria-labelledby="over-time">
         <h2 id="over-time" className="unseen">
@@ -66,11 +67,18 @@ function factsOf(
   health: ModelHealth,
   listed: FleetModel | undefined,
   zone: string,
+  query: URLSearchParams,
 ): readonly (readonly [string, ReactNode])[] {
   const facts: (readonly [string, ReactNode])[] = []
   // What the fleet knows comes with another reading: it is added behind, so that nothing moves.
   facts.push(['Serving', health.version === undefined ? 'nothing yet' : `v${health.version}`])
   if (health.digest !== undefined) facts.push(['Digest', <code key="digest">{formatDigest(health.digest)}</code>])
+  facts.push([
+    'Readiness',
+    <a key="readiness" href={modelReadinessLink(health.model, query)}>
+      requirements of production
+    </a>,
+  ])
   if (listed?.servingSince !== undefined) facts.push(['Since', formatTime(listed.servingSince, zone)])
   if (listed !== undefined)
     facts.push(['Predictions', formatCount(listed.predictions.total)], ['Predicts', listed.predicts])

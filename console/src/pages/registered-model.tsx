@@ -14,7 +14,7 @@ import { TurnedTable } from '../components/turned-table.tsx'
 import { useTrail } from '../components/turns.tsx'
 import { formatDigest } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
-import { modelLink, registeredLink } from '../route.ts'
+import { modelLink, modelReadinessLink, registeredLink } from '../route.ts'
 import { AliasHistory } from './alias-history.tsx'
 import { GateCell } from './gate-cell.tsx'
 import { ServedPanel } from './served-panel.tsx'
@@ -117,6 +117,12 @@ function factsOf(
             'Health',
             <a key="health" href={modelLink(model, query)}>
               {model}
+            </a>,
+          ] as const,
+          [
+            'Readiness',
+            <a key="readiness" href={modelReadinessLink(model, query)}>
+              requirements of production
             </a>,
           ] as const,
         ]

@@ -7,7 +7,8 @@ const lately = NOW - DAY / 2
 
 /** A version of which everything that can be on record is. */
 const ready: ReadinessFacts = {
-  ...{ model: 'late', version: 3, hasDataset: true, isSigned: false, predictedAt: lately, rolledBackAt: lately },
+  ...{ model: 'late', version: 3, hasDataset: true, isSigned: false, predictedAt: lately },
+  rolledBack: { at: lately, by: 'ann' },
   rebuild: { at: lately, by: 'ann', verdict: 'equal', isOurs: true },
   artifacts: { count: 8, faults: [] },
   retraining: { hasTriggers: true, last: { at: lately, failed: false } },
@@ -18,10 +19,10 @@ const ready: ReadinessFacts = {
   explanation: { isOwed: true, isThere: true },
   packed: { at: lately, by: 'ann' },
   image: { at: lately, by: 'ann', image: 'shop/late@sha256:1', verdict: 'ready' },
-  loadTest: { number: 4, at: lately, verdict: 'pass', promises: true },
+  loadTest: { number: 4, at: lately, by: 'ann', verdict: 'pass', promises: true },
   drills: [{ runbook: 'data_drift', at: lately, by: 'ben', went: 'well' }],
   runbooks: 27,
-  alerts: { leave: true, acknowledgedAt: lately },
+  alerts: { leave: true, acknowledged: { at: lately, by: 'ben' } },
 }
 
 /** A version of which nothing is. */
@@ -76,8 +77,8 @@ test.each([
   [7, { image: { at: lately, by: 'ann', image: 'shop/late@sha256:1', verdict: 'failed' } }, 'fail'],
   [7, { image: undefined }, 'unknown'],
   [7, { image: undefined, packed: undefined }, 'unknown'],
-  [8, { loadTest: { number: 4, at: lately, verdict: 'fail', promises: true } }, 'fail'],
-  [8, { loadTest: { number: 4, at: lately, verdict: 'pass', promises: false } }, 'unknown'],
+  [8, { loadTest: { number: 4, at: lately, by: 'ann', verdict: 'fail', promises: true } }, 'fail'],
+  [8, { loadTest: { number: 4, at: lately, by: 'ann', verdict: 'pass', promises: false } }, 'unknown'],
   [9, { predictedAt: NOW - 2 * DAY }, 'stale'],
   [10, { alerts: { leave: false } }, 'fail'],
   [12, { drills: [] }, 'unknown'],
@@ -105,4 +106,23 @@ test('a sentence says whether the platform saw it itself, or whose word it is', 
   )
   expect(because(7)).toBe('shop/late@sha256:1 was ready with it, after its golden predictions, says ann.')
   expect(because(12)).toBe('In 90 days 1 of 27 runbooks were drilled; the newest, data_drift, by ben.')
+})
+
+test('each has its source and who stands behind it, and where nothing is on record says just that', () => {
+  const sources = (facts: ReadinessFacts) => judgeRequirements(facts, NOW).map(({ source, by }) => by ?? source)
+  expect(sources(ready)).toEqual([
+    ...['ann', 'platform', 'platform', 'platform', 'platform', 'platform', 'ann', 'ann'],
+    ...['platform', 'ben', 'ann', 'ben'],
+  ])
+  const attested = judgeRequirements(ready, NOW).filter(({ source }) => source === 'attested')
+  expect(attested.map(({ number }) => number)).toEqual([7, 8, 12])
+  const told = { ...ready, rebuild: { ...ready.rebuild!, isOurs: false } }
+  expect(judgeRequirements(told, NOW)[0]).toMatchObject({ source: 'attested', by: 'ann' })
+  expect(sources(bare).map((source) => source === 'none')).toEqual(states(bare).map((state) => state === 'unknown'))
+})
+
+test('the command of a remedy is the end of it', () => {
+  for (const facts of [bare, { ...ready, alerts: { leave: false }, drills: [] }])
+    for (const { remedy, command } of judgeRequirements(facts, NOW + 31 * DAY))
+      if (remedy !== undefined) expect(remedy.endsWith(command!)).toBe(true)
 })

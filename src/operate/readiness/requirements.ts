@@ -15,8 +15,17 @@ export interface Requirement {
   readonly because: string
   /** When it was shown, microseconds; absent where that is now, or it was not. */
   readonly at?: number
+  /**
+   * Where that comes from: what the platform has on record itself, or what somebody attests to it; `none` where there is
+   * nothing on record.
+   */
+  readonly source: 'platform' | 'attested' | 'none'
+  /** Who attests it, asked for it or did it; absent where nobody needed to. */
+  readonly by?: string
   /** What would show it; absent of one that passes. */
   readonly remedy?: string
+  /** The line at the end of the remedy that can be typed; names in capitals are to be filled in. */
+  readonly command?: string
 }
 
 /** What is on record about a version that serves; times are microseconds. */
@@ -63,18 +72,24 @@ export interface ReadinessFacts {
   readonly loadTest?: {
     readonly number: number
     readonly at: number
+    readonly by: string
     readonly verdict: LoadVerdict
     readonly promises: boolean
   }
   /** The newest prediction that is logged. */
   readonly predictedAt?: number
   /** Whether alerts leave the platform, and the newest that somebody acknowledged. */
-  readonly alerts: { readonly leave: boolean; readonly acknowledgedAt?: number }
+  readonly alerts: { readonly leave: boolean; readonly acknowledged?: PersonsAct }
   /** The newest rollback of the model. */
-  readonly rolledBackAt?: number
+  readonly rolledBack?: PersonsAct
   /** Of each runbook that was drilled the newest drill, and how many runbooks there are. */
   readonly drills: readonly Drill[]
   readonly runbooks: number
+}
+
+interface PersonsAct {
+  readonly at: number
+  readonly by: string
 }
 
 export interface Drill {
@@ -90,13 +105,28 @@ const FRESH = DAY
 /** How long a drill holds: people come and go more slowly than code does. */
 const DRILL_LASTS = 90 * DAY
 
-type Found = Pick<Requirement, 'state' | 'because' | 'at' | 'remedy'>
+/** The platform's own unless it says otherwise. */
+type Found = Omit<Requirement, 'number' | 'name' | 'stage' | 'source'> & Partial<Pick<Requirement, 'source'>>
+type Remedy = Pick<Requirement, 'remedy' | 'command'>
+
+/** What is to be done, and the line that does it. */
+function bring(command: string, words = ''): Remedy {
+  return { remedy: `${words}${command}`, command }
+}
+
+function nothing(because: string, remedy: Remedy): Found {
+  return { state: 'unknown', source: 'none', because, ...remedy }
+}
+
+function attested(by: string): Pick<Requirement, 'source' | 'by'> {
+  return { source: 'attested', by }
+}
 
 /** The twelve requirements, computed from what is on record; where that is what somebody says, it names who. */
 export function judgeRequirements(facts: ReadinessFacts, now: number): readonly Requirement[] {
-  const aged = (at: number, state: RequirementState, because: string, remedy?: string): Found => {
+  const aged: Aged = (at, state, because, remedy) => {
     const isOld = state === 'pass' && now - at > LASTS
-    return { state: isOld ? 'stale' : state, because, at, ...(state === 'pass' && !isOld ? {} : { remedy: remedy! }) }
+    return { state: isOld ? 'stale' : state, because, at, ...(state === 'pass' && !isOld ? {} : remedy) }
   }
   const found: readonly [string, Found][] = [
     ['reproducible training', reproducible(facts, aged)],
@@ -113,26 +143,28 @@ export function judgeRequirements(facts: ReadinessFacts, now: number): readonly 
     ['runbooks', runbooks(facts, now)],
   ]
   return found.map(([name, one], index) => ({
-    ...{ number: index + 1, name, stage: index < 7 ? 'deploy' : 'operate' },
+    ...{ number: index + 1, name, stage: index < 7 ? 'deploy' : 'operate', source: 'platform' },
     ...one,
   }))
 }
 
-type Aged = (at: number, state: RequirementState, because: string, remedy: string) => Found
+type Aged = (at: number, state: RequirementState, because: string, remedy: Remedy) => Found
 
 function reproducible({ model, version, rebuild }: ReadinessFacts, aged: Aged): Found {
-  const remedy = `trueline rebuild ${model} ${version} --keep`
-  if (rebuild === undefined) return { state: 'unknown', because: 'Nobody has made it again from its record.', remedy }
+  const remedy = bring(`trueline rebuild ${model} ${version} --keep`)
+  if (rebuild === undefined) return nothing('Nobody has made it again from its record.', remedy)
   const { at, by, verdict, isOurs, gone } = rebuild
   const whose = isOurs ? `made again here as ${by} asked` : `says ${by}`
+  const shown = isOurs ? { by } : attested(by)
   if (gone !== undefined) {
     const inputs = gone === 1 ? 'one input of its record is' : `${gone} inputs of its record are`
-    return aged(at, 'fail', `It could not be made again, as ${by} asked: ${inputs} gone.`, remedy)
+    const because = `It could not be made again, as ${by} asked: ${inputs} gone.`
+    return { ...aged(at, 'fail', because, remedy), ...shown }
   }
   if (verdict === 'differs')
-    return aged(at, 'fail', `Made again from its record it was another model, ${whose}.`, remedy)
+    return { ...aged(at, 'fail', `Made again from its record it was another model, ${whose}.`, remedy), ...shown }
   const how = verdict === 'equal' ? 'equal to the bit' : 'within the tolerance that its trainer promises'
-  return aged(at, 'pass', `Made again from its record it was ${how}, ${whose}.`, remedy)
+  return { ...aged(at, 'pass', `Made again from its record it was ${how}, ${whose}.`, remedy), ...shown }
 }
 
 function versioned({ artifacts: { count, faults }, hasDataset, isSigned }: ReadinessFacts): Found {
@@ -140,7 +172,7 @@ function versioned({ artifacts: { count, faults }, hasDataset, isSigned }: Readi
     return {
       state: 'fail',
       because: `Not what was registered: ${faults.join(', ')}.`,
-      remedy: 'trueline artifacts check',
+      ...bring('trueline artifacts check'),
     }
   if (!hasDataset)
     return {
@@ -156,32 +188,34 @@ function versioned({ artifacts: { count, faults }, hasDataset, isSigned }: Readi
 }
 
 function automated({ model, retraining: { hasTriggers, last } }: ReadinessFacts, aged: Aged): Found {
-  const remedy = `Give it retrain.schedule or another trigger, and look at: trueline retraining history ${model}`
-  if (!hasTriggers) return { state: 'fail', because: 'Every training of it is begun by hand.', remedy }
-  if (last === undefined)
-    return { state: 'unknown', because: 'None of its triggers has led to a training yet.', remedy }
+  const remedy = bring(
+    `trueline retraining history ${model}`,
+    'Give it retrain.schedule or another trigger, and look at: ',
+  )
+  if (!hasTriggers) return { state: 'fail', because: 'Every training of it is begun by hand.', ...remedy }
+  if (last === undefined) return nothing('None of its triggers has led to a training yet.', remedy)
   if (last.failed) return aged(last.at, 'fail', 'The newest training that began by itself failed.', remedy)
   return aged(last.at, 'pass', 'The newest training that began by itself went through.', remedy)
 }
 
 function consistent({ model, parity }: ReadinessFacts, now: number): Found {
-  const remedy = `trueline features audit --model ${model}`
-  if (parity === undefined) return { state: 'unknown', because: 'No prediction that it served was made again.', remedy }
+  const remedy = bring(`trueline features audit --model ${model}`)
+  if (parity === undefined) return nothing('No prediction that it served was made again.', remedy)
   const { at, checked, mismatches } = parity
   if (mismatches > 0)
     return {
       state: 'fail',
       because: `Of ${checked} predictions that were made again ${mismatches} came out otherwise.`,
       at,
-      remedy,
+      ...remedy,
     }
   const because = `All ${checked} predictions that were made again within a day came out the same.`
-  return now - at > FRESH ? { state: 'stale', because, at, remedy } : { state: 'pass', because, at }
+  return now - at > FRESH ? { state: 'stale', because, at, ...remedy } : { state: 'pass', because, at }
 }
 
 function validated({ quality }: ReadinessFacts, aged: Aged): Found {
-  const remedy = 'Give the model or its streams checks (quality), and look at: trueline quality'
-  if (quality === undefined) return { state: 'unknown', because: 'No check was held against its data.', remedy }
+  const remedy = bring('trueline quality', 'Give the model or its streams checks (quality), and look at: ')
+  if (quality === undefined) return nothing('No check was held against its data.', remedy)
   const { at, verdict } = quality
   if (verdict === 'fail') return aged(at, 'fail', 'The newest batch of its data breached its checks.', remedy)
   if (verdict === 'insufficient')
@@ -190,8 +224,7 @@ function validated({ quality }: ReadinessFacts, aged: Aged): Found {
 }
 
 function gated({ gate, approvals: { needed, given }, explanation, model, version }: ReadinessFacts): Found {
-  if (gate === undefined)
-    return { state: 'unknown', because: 'No gate has judged it.', remedy: `trueline train ${model}` }
+  if (gate === undefined) return nothing('No gate has judged it.', bring(`trueline train ${model}`))
   if (gate.verdict !== 'pass')
     return {
       state: gate.verdict === 'fail' ? 'fail' : 'unknown',
@@ -202,7 +235,7 @@ function gated({ gate, approvals: { needed, given }, explanation, model, version
     return {
       state: 'fail',
       because: `It passed its gate, and ${given} of ${needed} have approved it.`,
-      remedy: `trueline approve ${model} ${version} --as NAME`,
+      ...bring(`trueline approve ${model} ${version} --as NAME`),
     }
   if (explanation.isOwed && !explanation.isThere)
     return {
@@ -214,80 +247,92 @@ function gated({ gate, approvals: { needed, given }, explanation, model, version
 }
 
 function contained({ model, version, packed, image }: ReadinessFacts, aged: Aged): Found {
-  const attest = `trueline attest ${model}@${version} --image IMAGE@sha256:... --at http://HOST:7700`
+  const line = `trueline attest ${model}@${version} --image IMAGE@sha256:... --at http://HOST:7700`
+  const attest = bring(line)
   if (image !== undefined) {
     const { at, by, image: name, verdict } = image
-    if (verdict === 'failed') return aged(at, 'fail', `${name} does not serve it, says ${by}.`, attest)
-    return aged(at, 'pass', `${name} was ready with it, after its golden predictions, says ${by}.`, attest)
+    const shown = attested(by)
+    if (verdict === 'failed') return { ...aged(at, 'fail', `${name} does not serve it, says ${by}.`, attest), ...shown }
+    const because = `${name} was ready with it, after its golden predictions, says ${by}.`
+    return { ...aged(at, 'pass', because, attest), ...shown }
   }
   if (packed !== undefined)
     return {
       state: 'unknown',
       because: `What an image is built from was written by ${packed.by}; nobody tells of an image that was started.`,
       at: packed.at,
-      remedy: attest,
+      ...attested(packed.by),
+      ...attest,
     }
-  return {
-    state: 'unknown',
-    because: 'It was not packed, and nobody tells of an image of it that was started.',
-    remedy: `trueline package ${model}@${version} --to FOLDER, and then: ${attest}`,
-  }
+  return nothing(
+    'It was not packed, and nobody tells of an image of it that was started.',
+    bring(
+      `trueline package ${model}@${version} --to FOLDER`,
+      `Build its image, start it and attest it (${line}); first: `,
+    ),
+  )
 }
 
 function loaded({ model, loadTest }: ReadinessFacts, aged: Aged): Found {
-  const remedy = `Promise something (serve.slo), and: trueline loadtest ${model}`
-  if (loadTest === undefined) return { state: 'unknown', because: 'No load test of this version is kept.', remedy }
-  const { number, at, verdict, promises } = loadTest
-  if (!promises) return aged(at, 'unknown', `Load test ${number} had no promise to hold answers against.`, remedy)
-  if (verdict === 'insufficient') return aged(at, 'unknown', `Load test ${number} was too short to say.`, remedy)
+  const remedy = bring(`trueline loadtest ${model}`, 'Promise something (serve.slo), and: ')
+  if (loadTest === undefined) return nothing('No load test of this version is kept.', remedy)
+  const { number, at, by, verdict, promises } = loadTest
+  // Response times are what the client of the test measured and sent.
+  const shown = attested(by)
+  if (!promises)
+    return { ...aged(at, 'unknown', `Load test ${number} had no promise to hold answers against.`, remedy), ...shown }
+  if (verdict === 'insufficient')
+    return { ...aged(at, 'unknown', `Load test ${number} was too short to say.`, remedy), ...shown }
   const kept = verdict === 'pass' ? 'kept' : 'broke'
-  return aged(at, verdict, `Under the load of test ${number} it ${kept} what it promises.`, remedy)
+  return { ...aged(at, verdict, `Under the load of test ${number} it ${kept} what it promises.`, remedy), ...shown }
 }
 
-function monitored({ predictedAt }: ReadinessFacts, now: number): Found {
-  const remedy = 'Ask it for predictions while `trueline up` runs.'
-  if (predictedAt === undefined) return { state: 'unknown', because: 'It has made no prediction to watch.', remedy }
+function monitored({ model, predictedAt }: ReadinessFacts, now: number): Found {
+  const remedy = bring(`trueline predict ${model} '{…}'`, 'Ask it for predictions while `trueline up` runs: ')
+  if (predictedAt === undefined) return nothing('It has made no prediction to watch.', remedy)
   const because = 'Its service, inputs, scores and outcomes are watched by what it is asked.'
   if (now - predictedAt > FRESH)
-    return { state: 'stale', because: `${because} It was not asked within a day.`, at: predictedAt, remedy }
+    return { state: 'stale', because: `${because} It was not asked within a day.`, at: predictedAt, ...remedy }
   return { state: 'pass', because, at: predictedAt }
 }
 
-function alerted({ alerts: { leave, acknowledgedAt } }: ReadinessFacts, aged: Aged): Found {
-  const remedy = 'Give the project alerts({ webhook }), and acknowledge what comes: trueline alerts acknowledge ALERT'
-  if (!leave) return { state: 'fail', because: 'Alerts reach nobody: they are in the log alone.', remedy }
-  if (acknowledgedAt === undefined)
-    return { state: 'unknown', because: 'Nobody has acknowledged an alert of it yet.', remedy }
-  return aged(acknowledgedAt, 'pass', 'An alert of it was acknowledged by a person.', remedy)
+function alerted({ alerts: { leave, acknowledged } }: ReadinessFacts, aged: Aged): Found {
+  const remedy = bring(
+    'trueline alerts acknowledge ALERT',
+    'Give the project alerts({ webhook }), and acknowledge what comes: ',
+  )
+  if (!leave) return { state: 'fail', because: 'Alerts reach nobody: they are in the log alone.', ...remedy }
+  if (acknowledged === undefined) return nothing('Nobody has acknowledged an alert of it yet.', remedy)
+  const { at, by } = acknowledged
+  return { ...aged(at, 'pass', 'An alert of it was acknowledged by a person.', remedy), by }
 }
 
-function rolledBack({ model, rolledBackAt }: ReadinessFacts, aged: Aged): Found {
-  const remedy = `Drill it: trueline rollback ${model} --reason drill, and promote again.`
-  if (rolledBackAt === undefined) return { state: 'unknown', because: 'It was never rolled back.', remedy }
-  return aged(rolledBackAt, 'pass', 'The version before was made to serve again.', remedy)
+function rolledBack({ model, rolledBack: last }: ReadinessFacts, aged: Aged): Found {
+  const remedy = bring(`trueline rollback ${model} --reason drill`, 'Drill it, and promote again: ')
+  if (last === undefined) return nothing('It was never rolled back.', remedy)
+  return { ...aged(last.at, 'pass', 'The version before was made to serve again.', remedy), by: last.by }
 }
 
 function runbooks({ drills, runbooks: count }: ReadinessFacts, now: number): Found {
-  const remedy =
-    'Go through one as if it had happened, and: trueline runbook NAME --drilled well --reason TEXT --as NAME'
+  const remedy = bring(
+    'trueline runbook KIND --drilled well --reason TEXT --as NAME',
+    'Go through one as if it had happened, and: ',
+  )
   const [newest] = drills.toSorted((a, b) => b.at - a.at)
   if (newest === undefined)
-    return {
-      state: 'unknown',
-      because: 'Each kind of alert has a page that says what to do; no drill of them is on record.',
-      remedy,
-    }
+    return nothing('Each kind of alert has a page that says what to do; no drill of them is on record.', remedy)
   const bad = drills.find(({ went }) => went === 'badly')
   if (bad !== undefined)
     return {
       state: 'fail',
       because: `The newest drill of ${bad.runbook} went badly, says ${bad.by}.`,
       at: bad.at,
-      remedy,
+      ...attested(bad.by),
+      ...remedy,
     }
+  const shown = { at: newest.at, ...attested(newest.by) }
   const held = drills.filter(({ at }) => now - at <= DRILL_LASTS).length
   const last = `the newest, ${newest.runbook}, by ${newest.by}`
-  if (held === 0)
-    return { state: 'stale', because: `No runbook was drilled in 90 days; ${last}.`, at: newest.at, remedy }
-  return { state: 'pass', because: `In 90 days ${held} of ${count} runbooks were drilled; ${last}.`, at: newest.at }
+  if (held === 0) return { state: 'stale', because: `No runbook was drilled in 90 days; ${last}.`, ...shown, ...remedy }
+  return { state: 'pass', because: `In 90 days ${held} of ${count} runbooks were drilled; ${last}.`, ...shown }
 }

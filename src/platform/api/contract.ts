@@ -9,6 +9,7 @@ export type { ComparisonAnswer, RunDetail, RunPage } from './experiment-answers.
 export type { ScoreExplanation } from './explanation-answers.ts'
 export type { LineageAnswer, LineageThing } from './lineage-answers.ts'
 export type { CapacityAnswer, LoadTestAnswer } from './load-test-answers.ts'
+export type { ReadinessAnswer, Requirement } from './readiness-answers.ts'
 export type {
   AliasAnswer,
   AliasPage,

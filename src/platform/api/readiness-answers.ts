@@ -1,6 +1,8 @@
 import type { Requirement } from '../../operate/readiness/requirements.ts'
 import type { Actor } from './actor.ts'
 
+export type { Requirement }
+
 /** The requirements of a production system, computed for the version of a model that serves. */
 export interface ReadinessAnswer {
   readonly model: string

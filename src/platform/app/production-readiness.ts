@@ -87,9 +87,9 @@ async function factsOf(
     ...present('predictedAt', await newestPrediction(parts, model)),
     alerts: {
       leave: project.alerts !== undefined,
-      ...present('acknowledgedAt', await acknowledgedAt(parts, model)),
+      ...present('acknowledged', await newestAcknowledged(parts, model)),
     },
-    ...present('rolledBackAt', await rolledBackAt(parts, model)),
+    ...present('rolledBack', await newestRollback(parts, model)),
     drills: await drillsOf(parts),
     runbooks: Object.keys(alertKinds).length,
   }
@@ -141,8 +141,8 @@ async function newestLoadTest(
 ): Promise<ReadinessFacts['loadTest']> {
   const [test] = await listLoadTests(metadata, { model: model.name, digest, limit: 1 })
   if (test === undefined) return undefined
-  const { number, at, verdict, slo } = test
-  return { number, at, verdict, promises: slo !== undefined }
+  const { number, at, by, verdict, slo } = test
+  return { number, at, by, verdict, promises: slo !== undefined }
 }
 
 async function newestPrediction(parts: Parts, model: string): Promise<number | undefined> {
@@ -151,13 +151,18 @@ async function newestPrediction(parts: Parts, model: string): Promise<number | u
   return newest?.prediction.servedAt
 }
 
-async function acknowledgedAt({ metadata }: Parts, model: string): Promise<number | undefined> {
+async function newestAcknowledged(
+  { metadata }: Parts,
+  model: string,
+): Promise<ReadinessFacts['alerts']['acknowledged']> {
   const { items } = await listAlerts(metadata, { model, limit: LOOKED_THROUGH })
-  const acknowledged = items.find(({ acknowledgedBy }) => acknowledgedBy !== undefined)
-  return acknowledged?.lastSeenAt
+  for (const { acknowledgedBy, lastSeenAt } of items)
+    if (acknowledgedBy !== undefined) return { at: lastSeenAt, by: acknowledgedBy }
+  return undefined
 }
 
-async function rolledBackAt({ metadata }: Parts, model: string): Promise<number | undefined> {
+async function newestRollback({ metadata }: Parts, model: string): Promise<ReadinessFacts['rolledBack']> {
   const { items } = await listServing(metadata, model, { limit: LOOKED_THROUGH })
-  return items.find(({ change }) => change === 'rollback')?.from
+  const last = items.find(({ change }) => change === 'rollback')
+  return last === undefined ? undefined : { at: last.from, by: last.by.name }
 }
