@@ -35,6 +35,8 @@ export interface HealthReport {
 export interface HealthQuery {
   readonly model: string
   readonly now: number
+  /** Why it could not be judged when that was last tried. */
+  readonly fault?: string | undefined
   /** Microseconds: from inclusive, to exclusive. */
   readonly from?: number
   readonly to?: number
@@ -58,13 +60,13 @@ export async function readHealth(
   monitor: ModelMonitor | undefined,
   query: HealthQuery,
 ): Promise<HealthReport> {
-  const { model, now } = query
+  const { model, now, fault } = query
   const to = query.to ?? now
   const from = query.from ?? to - USUAL_RANGE
   const present = monitor !== undefined && now >= from && now <= to ? monitor.present(now) : undefined
   const open = (await listAlerts(metadata, { model, state: 'open', limit: MOST_ALERTS })).items
   const state = monitor?.state(now)
-  const summary = { name: model, now, alerts: open, ...(state === undefined ? {} : { state }) }
+  const summary = { name: model, now, alerts: open, fault, ...(state === undefined ? {} : { state }) }
   const range = { model, from, until: to }
   return {
     ...{ model, now, from, to },

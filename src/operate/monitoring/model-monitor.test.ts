@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { DAY } from '../../core/time.ts'
+import { DAY, HOUR } from '../../core/time.ts'
 import { countAlerts, listAlerts } from './alert-store.ts'
-import { type Notice, simulatedReference, simulationStart, startSimulation } from './simulated-model.ts'
+import { createModelMonitor } from './model-monitor.ts'
+import { type Notice, simulatedModel, simulatedReference, simulationStart, startSimulation } from './simulated-model.ts'
 import { listWindows, type MonitorKind } from './window-store.ts'
 
 const ROWS = 1200
@@ -158,4 +159,31 @@ test('what is being counted can be seen, and is judged insufficient', async () =
     { predictions: ROWS, mature: false },
     { predictions: ROWS, mature: false },
   ])
+})
+
+test('an absent outcome that is none of the classes labels nothing', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  const { clock, metadata, desk } = simulation
+  const { label } = simulatedModel
+  const ofClasses = {
+    ...label,
+    type: 'string',
+    classes: ['late', 'early', 'on time'],
+    absent: { value: 'none' },
+  } as const
+  const monitor = await createModelMonitor({
+    definition: { ...simulatedModel, task: 'multiclass', label: ofClasses },
+    ...{ version: 7, reference, clock, metadata, desk, deadLetter: () => {} },
+  })
+  const probabilities = Float64Array.of(0.5, 0.3, 0.2)
+  for (let hour = 1; hour < 5; hour += 1)
+    monitor.predicted({
+      ...{ predictionId: `p${hour}`, labelKey: `k${hour}`, t: simulationStart + hour * HOUR },
+      ...{ score: 0.5, probabilities, version: 7 },
+    })
+  monitor.outcome({ labelKey: 'k1', eventTime: simulationStart + 2 * HOUR, label: 2, knownAt: simulationStart })
+  clock.advanceTo(simulationStart + 20 * DAY)
+  await monitor.advance(clock.now())
+  const { items } = await listWindows(metadata, { model: 'late_flight', kind: 'outcome', limit: 10 })
+  expect(items.map(({ payload }) => payload)).toMatchObject([{ predictions: 4, labelled: 1, known: 1 }])
 })

@@ -1,14 +1,19 @@
 import type { Clock } from '../../core/clock.ts'
-import type { Value } from '../../core/data-type.ts'
 import { DAY, MINUTE, SECOND } from '../../core/time.ts'
-import type { ModelDefinition } from '../../language/define/definitions.ts'
+import type { LabelDefinition, ModelDefinition } from '../../language/define/definitions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AlertDesk } from './alert-desk.ts'
 import type { AlertKind } from './alert-kinds.ts'
 import { Conditions, type Finding } from './conditions.ts'
 import { DataWatch } from './data-watch.ts'
 import type { DriftPoint } from './drift-window.ts'
-import { createLabelJoin, type EarlyOutcome, type Outcome, type PredictionToJoin } from './label-join.ts'
+import {
+  createLabelJoin,
+  type EarlyOutcome,
+  type LabelJoinOptions,
+  type Outcome,
+  type PredictionToJoin,
+} from './label-join.ts'
 import { type ClosedWindow, LiveWindows } from './live-windows.ts'
 import type { MonitorState } from './monitor-state.ts'
 import { type OutcomePoint, OutcomeWatch, outcomePoint } from './outcome-watch.ts'
@@ -26,6 +31,7 @@ const TOLD_BY_BUDGET = 'The alert about the error budget tells of it.'
 
 /** What a monitor needs. */
 export interface ModelMonitorOptions {
+  /** As the project says now: its classes number outcomes. */
   readonly definition: ModelDefinition
   /** The version that serves now, and what it is compared with. */
   readonly version: number
@@ -37,8 +43,6 @@ export interface ModelMonitorOptions {
   readonly isTold?: (kind: AlertKind) => boolean
   /** Told of outcomes that lie before their prediction. */
   readonly deadLetter: (outcome: EarlyOutcome) => void
-  /** By which outcomes are numbered, of a model of several; those of its label unless given. */
-  readonly classes?: readonly string[] | undefined
 }
 
 /** A prediction of before a restart, as the prediction log has it. */
@@ -145,12 +149,13 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     ...{ model, version, reference, now: clock.now(), ofVersion, ofService, data, outcomes },
   })
   lastOutcome = restored.lastOutcome
-  const { within, grace } = label
-  const { classes = label.classes } = options
-  const absent = label.absent === 'exclude' ? label.absent : { value: labelOf(label.absent.value, classes) }
+  const { within, grace, classes } = label
   const { judgedUntil } = restored
   const outputs = classes?.length ?? 1
-  const join = createLabelJoin({ within, grace, absent, outputs, cohortLength: windowLength, judgedUntil }, deadLetter)
+  const join = createLabelJoin(
+    { within, grace, absent: absentOf(label), outputs, cohortLength: windowLength, judgedUntil },
+    deadLetter,
+  )
 
   function later(work: (() => Promise<void>) | undefined): void {
     if (work !== undefined) tasks.push(work)
@@ -317,7 +322,10 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   }
 }
 
-/** What an absent outcome means, as a number. */
-function labelOf(value: Value, classes: readonly string[] | undefined): number {
-  return classes === undefined ? Number(value) : classes.indexOf(String(value))
+/** What an absent outcome means, as a number; one that is none of the classes labels nothing. */
+function absentOf({ absent, classes }: LabelDefinition): LabelJoinOptions['absent'] {
+  if (absent === 'exclude') return absent
+  if (classes === undefined) return { value: Number(absent.value) }
+  const value = classes.indexOf(String(absent.value))
+  return value === -1 ? 'exclude' : { value }
 }

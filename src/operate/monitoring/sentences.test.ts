@@ -147,3 +147,11 @@ test('a fleet, the worst first', () => {
   ).toBe('b is failing; c needs a look; d has too little data to judge; 1 model is healthy.')
   expect(describeFleet([member('a', 'failing'), member('b', 'failing')])).toBe('a and b are failing.')
 })
+
+test('a model that could not be judged needs a look, and says why', () => {
+  const summary: ModelSummary = { ...summaryOf(), fault: 'The reference is damaged.' }
+  expect(healthOf(summary)).toBe('warning')
+  expect(describeModel(summary)).toBe(
+    'late_flight v7 needs a look: it could not be judged: The reference is damaged. 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).',
+  )
+})

@@ -15,13 +15,16 @@ export interface ModelSummary {
   readonly state?: MonitorState
   /** The open alerts about it. */
   readonly alerts: readonly Pick<Alert, 'kind' | 'title' | 'feature'>[]
+  /** Why its windows and outcomes could not be judged when that was last tried; absent where they could. */
+  readonly fault?: string | undefined
 }
 
 /** The worst of what is known: pages fail a model, tickets warn, and drift that is known to harm nobody does neither. */
 export function healthOf(summary: ModelSummary): Health {
-  const { state, alerts } = summary
+  const { state, alerts, fault } = summary
   if (state === undefined) return 'not_enough_data'
   if (alerts.some(({ kind }) => alertKinds[kind].severity === 'page')) return 'failing'
+  if (fault !== undefined) return 'warning'
   if (alerts.length > 0) return isHarmless(summary) ? 'ok' : 'warning'
   return state.p99 === undefined && state.lastOutcome === undefined ? 'not_enough_data' : 'ok'
 }
@@ -47,7 +50,7 @@ function driftsOf({ drift, open }: MonitorState): { readonly what: string; reado
  * @example describeModel(…) // 'late_flight v7 is healthy: 1,204 predictions a minute, p99 8 ms, AUC .761 on outcomes until yesterday (92% of labels in).'
  */
 export function describeModel(summary: ModelSummary): string {
-  const { name, state, alerts, now } = summary
+  const { name, state, alerts, now, fault } = summary
   if (state === undefined)
     return `${name} serves nothing yet: train a version with \`trueline train ${name}\`, have it approved, and promote it.`
   const versioned = `${name} v${state.version}`
@@ -58,6 +61,8 @@ export function describeModel(summary: ModelSummary): string {
     const drift = alerts.length === 0 ? '' : ` ${driftWords(state, now)}; accuracy is not affected.`
     return `${versioned} is healthy: ${figures}.${drift}`
   }
+  if (fault !== undefined && health === 'warning')
+    return `${versioned} needs a look: it could not be judged: ${fault} ${capitalized(figures)}.`
   const urgent = alerts.filter(({ kind }) => health === 'warning' || alertKinds[kind].severity === 'page')
   const [first] = urgent
   const others =

@@ -70,7 +70,8 @@ async function fleetModel({ project, metadata, monitors, servings, clock }: Part
   const now = clock.now()
   const state = monitors.of(name)?.state(now)
   const { items: alerts } = await listAlerts(metadata, { model: name, state: 'open', limit: 1000 })
-  const summary = { name, now, alerts, ...(state === undefined ? {} : { state }) }
+  const fault = monitors.faultOf(name)
+  const summary = { name, now, alerts, fault, ...(state === undefined ? {} : { state }) }
   const { served, counts } = servingOf(servings, name)
   const current = await currentServing(metadata, name)
   const { items: candidates } = await listVersions(metadata, name, { state: 'candidate', limit: 1000 })
@@ -104,7 +105,10 @@ export async function modelHealth(
   const { metadata, monitors, servings, project, clock } = parts
   const { served } = servingOf(servings, model)
   const now = clock.now()
-  const report = await readHealth(metadata, monitors.of(model), { model, now, ...range })
+  const report = await readHealth(metadata, monitors.of(model), {
+    ...{ model, now, fault: monitors.faultOf(model) },
+    ...range,
+  })
   const { items: releases } = await listServing(metadata, model, {
     from: range.from ?? now - USUAL_RANGE,
     until: (range.to ?? now) + 1,

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Clock } from '../../core/clock.ts'
 import { errorCodes } from '../../core/error-codes.ts'
@@ -21,6 +22,7 @@ import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
+import { createFaults } from './monitor-faults.ts'
 import { outcomeReader } from './outcome-reader.ts'
 import { pastOf } from './past.ts'
 
@@ -33,6 +35,7 @@ export interface MonitorParts {
   readonly predictions: Predictions
   readonly clock: Clock
   readonly desk: AlertDesk
+  readonly logger: Logger
   /** Requests of each model that were refused because too many waited; each model that is watched has its count here. */
   readonly lost: Map<string, number>
 }
@@ -41,6 +44,8 @@ export interface MonitorParts {
 export interface Monitors {
   /** The monitor of a model; undefined before anything served. */
   of(model: string): ModelMonitor | undefined
+  /** Why what is watched of a model could not be judged when it was last tried; undefined where it could. */
+  faultOf(model: string): string | undefined
   /** What watches the promises of a model; undefined for one that makes none, or before anything served. */
   objectivesOf(model: string): ObjectiveMonitor | undefined
   /**
@@ -53,7 +58,7 @@ export interface Monitors {
   observerOf(served: ServedVersion): PredictionObserver
   /** Takes accepted events: outcomes among them are joined to their predictions. */
   take(batch: EventBatch): void
-  /** Closes what is over at `now` (microseconds). */
+  /** Closes what is over at `now` (microseconds). A model for which that fails is logged, and is no hindrance to the others. */
   advance(now: number): Promise<void>
   /** Keeps what is not kept yet. */
   close(): Promise<void>
@@ -65,9 +70,10 @@ export function createMonitors(parts: MonitorParts): Monitors {
   /** The monitor of each model, and which version it watches. */
   const watched = new Map<string, { readonly monitor: ModelMonitor; version: number }>()
   const promises = new Map<string, ObjectiveMonitor>()
+  const faults = createFaults(parts.logger)
   const readers = Object.values(project.models).map((model) => ({ model, outcomes: outcomeReader(model, project) }))
 
-  /** Outcomes are numbered, and promises made, as the project says now, whenever a version was trained. */
+  /** Outcomes are read and judged, and promises made, as the project says now, whenever a version was trained. */
   function presentOf(model: ModelDefinition): ModelDefinition {
     return project.models[model.name] ?? model
   }
@@ -75,6 +81,7 @@ export function createMonitors(parts: MonitorParts): Monitors {
   return {
     of: (model) => watched.get(model)?.monitor,
     objectivesOf: (model) => promises.get(model),
+    faultOf: faults.of,
     async prepare(served, { recover }) {
       const { model, version } = served
       const reference = await readReference(parts, model.name, version)
@@ -84,27 +91,25 @@ export function createMonitors(parts: MonitorParts): Monitors {
           known.monitor.serve(version, reference)
           known.version = version
         }
-      const deadLetter = (outcome: EarlyOutcome): void => refuseOutcome(parts, model, outcome)
+      const present = presentOf(model)
+      const deadLetter = (outcome: EarlyOutcome): void => refuseOutcome(parts, present, outcome)
       const { metadata, desk } = parts
       const monitor = await createModelMonitor({
-        definition: model,
+        definition: present,
         version,
         reference,
         clock,
         metadata,
         desk,
         deadLetter,
-        classes: presentOf(model).label.classes,
         isTold: (kind) =>
           promises.get(model.name)?.isPaged(kind === 'latency_slo' ? 'latency' : 'availability') ?? false,
       })
       parts.lost.set(model.name, 0)
       const lost = (): number => parts.lost.get(model.name) ?? 0
-      const present = presentOf(model)
-      const { classes } = present.label
       const objectives = await createObjectiveMonitor(present, { metadata, desk, clock, lost })
       if (objectives !== undefined) promises.set(model.name, objectives)
-      if (recover) await monitor.recover(pastOf(parts, model, outcomeReader(model, project, classes), classes))
+      if (recover) await monitor.recover(pastOf(parts, present, outcomeReader(present, project)))
       return () => {
         watched.set(model.name, { monitor, version })
       }
@@ -153,8 +158,10 @@ export function createMonitors(parts: MonitorParts): Monitors {
     },
     async advance(now) {
       // First of all what pages about budgets: nothing else is told of the same cause then.
-      for (const objectives of promises.values()) if (now >= objectives.due) await objectives.advance(now)
-      for (const { monitor } of watched.values()) if (now >= monitor.due) await monitor.advance(now)
+      for (const [model, objectives] of promises)
+        if (now >= objectives.due) await faults.guard(model, 'objectives', () => objectives.advance(now))
+      for (const [model, { monitor }] of watched)
+        if (now >= monitor.due) await faults.guard(model, 'monitor', () => monitor.advance(now))
     },
     async close() {
       for (const { monitor } of watched.values()) await monitor.close()

@@ -174,7 +174,9 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const { lost } = protection
     const callers = await createCallerKeeper({ project, metadata, protection, clock })
     closers.push(callers.close)
-    const monitors = createMonitors({ project, metadata, artifacts, log, lake, predictions, clock, desk, lost })
+    const monitors = createMonitors({
+      ...{ project, metadata, artifacts, log, lake, predictions, clock, desk, logger, lost },
+    })
     closers.push(() => monitors.close())
     const { streams } = project
     const { state: path } = directory.paths

@@ -13,15 +13,15 @@ import type { OutcomeChange } from './outcome-reader.ts'
 
 /**
  * What a monitor has to be told again after a restart, from the prediction log and the label's stream.
- * @param classes by which outcomes are numbered
+ * @param model as the project says now, by whose classes outcomes are numbered
  */
 export function pastOf(
   { predictions, lake, project }: Pick<MonitorParts, 'predictions' | 'lake' | 'project'>,
   model: ModelDefinition,
   outcomesOf: (batch: EventBatch) => OutcomeChange[],
-  classes: readonly string[] | undefined,
 ): Past {
   const { schema } = project.streams[model.at]!
+  const { classes } = model.label
   const keyColumns = Object.keys(model.label.on)
   const types = keyColumns.map((column) => schema[column]!.type)
   return {
