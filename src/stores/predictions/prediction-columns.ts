@@ -48,20 +48,26 @@ export function predictionColumns({ features, groups, classes }: PredictionLayou
 
 /** The name of a feature's column: names of DuckDB do not differ by case alone, so one that would carries its place. */
 export function featureColumn(features: readonly string[], index: number): string {
-  return columnName('feature', features, index)
+  const name = features[index]!
+  return isShared(features, name) ? `feature.${index}.${name}` : `feature.${name}`
 }
 
 function classColumns(classes: readonly string[]): readonly PredictionColumn[] {
-  const probability = (index: number): PredictionColumn => {
-    return { kind: 'number', name: columnName('probability', classes, index), type: 'DOUBLE', exact: true }
-  }
-  return [...classes.map((_, index) => probability(index)), { kind: 'text', name: 'class' }]
+  const probabilities = probabilityNames(classes).map(
+    (name): PredictionColumn => ({ kind: 'number', name, type: 'DOUBLE', exact: true }),
+  )
+  return [...probabilities, { kind: 'text', name: 'class' }]
 }
 
-function columnName(prefix: string, names: readonly string[], index: number): string {
-  const name = names[index]!
-  const isShared = names.some((other, place) => place !== index && other.toLowerCase() === name.toLowerCase())
-  return isShared ? `${prefix}.${index}.${name}` : `${prefix}.${name}`
+/** A class may be called what another would be with its place before it: then all carry theirs. */
+function probabilityNames(classes: readonly string[]): readonly string[] {
+  const placed = classes.map((name, index) => `probability.${index}.${name}`)
+  const names = classes.map((name, index) => (isShared(classes, name) ? placed[index]! : `probability.${name}`))
+  return names.some((name) => isShared(names, name)) ? placed : names
+}
+
+function isShared(names: readonly string[], name: string): boolean {
+  return names.filter((other) => other.toLowerCase() === name.toLowerCase()).length > 1
 }
 
 /** The position of a sequence; a group may be read twice, with other keys. */

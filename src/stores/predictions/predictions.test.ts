@@ -13,6 +13,7 @@ import type { EventLog, PredictionFilter } from '../log/event-log.ts'
 import type { NewPrediction, PredictionLayout } from '../log/prediction-block.ts'
 import { openLog } from '../log/sqlite-event-log.ts'
 import { openPredictions } from './open-predictions.ts'
+import { predictionColumns } from './prediction-columns.ts'
 import type { NewestPage, Predictions } from './predictions.ts'
 
 const START = Date.UTC(2026, 2, 1, 12) * 1000
@@ -421,4 +422,22 @@ test('classes are columns of the files, with the likeliest by its name, and the 
   expect(read.getRowObjects()).toEqual([{ class: 'Late', a: 0.25, b: 0.5, c: 0.25 }])
   connection.closeSync()
   instance.closeSync()
+})
+
+test('classes whose names read like that of another with its place move to the lake as well', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const classes = ['late', 'Late', '0.late']
+  const probabilities = Float64Array.of(0.25, 0.5, 0.25)
+  const [id] = await logged(log, 0, 3, { ...layout(), classes }, { probabilities, score: 0.5 })
+  expect(await predictions.move()).toBe(3)
+  expect((await predictions.read(id!)).probabilities).toEqual(probabilities)
+  const named = (of: readonly string[]) =>
+    predictionColumns({ ...layout(), features: [], groups: [], classes: of }).flatMap(({ name }) =>
+      name.startsWith('probability.') ? [name] : [],
+    )
+  expect(named(classes)).toEqual(['probability.0.late', 'probability.1.Late', 'probability.2.0.late'])
+  expect(named(['late', 'Late', '5.late']).at(-1)).toBe('probability.5.late')
+  expect(named(['late', '0.late', '1'])).toEqual(['probability.late', 'probability.0.late', 'probability.1'])
 })
