@@ -32,3 +32,11 @@ test('weights of rows and of outcomes are multiplied, and balance is that of the
   const weights = weighRows({ classes: 'balanced' }, { labels, weights: ofRows }, training)!
   expect([...weights.subarray(0, 4)]).toEqual([3, 1, 1, 1])
 })
+
+test('balanced, a first class without training rows counts for nothing, whatever sums of weights round to', () => {
+  const late = Float64Array.from({ length: 31 }, (_, row) => (row === 30 ? 0 : 1 + (row % 2)))
+  const ofRows = late.map((_, row) => [0.1, 0.2, 0.3, 0.7][row % 4]!)
+  const of = { labels: late, weights: ofRows }
+  const weights = weighRows({ classes: 'balanced' }, of, { from: 0, to: 30 }, ['a', 'b', 'c'])!
+  expect(weights[30]).toBe(0)
+})

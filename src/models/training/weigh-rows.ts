@@ -35,14 +35,16 @@ function balanced(
   { from, to }: RowRange,
 ): readonly number[] {
   const others = new Array<number>(classes - 1).fill(0)
+  const rows = new Array<number>(classes).fill(0)
   let all = 0
   for (let row = from; row < to; row += 1) {
     const weight = ofRows?.[row] ?? 1
     all += weight
+    rows[labels[row]!]! += 1
     if (labels[row]! > 0) others[labels[row]! - 1]! += weight
   }
   // What is left is of the first one, so that the parts make up the whole.
   const first = others.reduce((left, sum) => left - sum, all)
-  // Rows of one outcome alone are refused by who learns from them.
-  return [first, ...others].map((sum) => (sum === 0 ? 0 : all / (classes * sum)))
+  // Rows of one outcome alone are refused by who learns from them. What is left for one without rows is an error of rounding.
+  return [first, ...others].map((sum, number) => (rows[number] === 0 || sum === 0 ? 0 : all / (classes * sum)))
 }
