@@ -356,6 +356,8 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         stopTimers?.()
         // First of all: a receiver that does not answer would keep the turn under way from ending.
         await parts.sink?.close()
+        // Searches that wait for their turn change nothing: nobody waits for them to end.
+        await reading.close()
         await underWay.ended()
         await parts.streaming.stop()
         closers.push(() => parts.gates.end(clock.now()))
