@@ -43,6 +43,15 @@ test('one that has them in another order, as by the alphabet, is refused: its pr
   )
 })
 
+test('numbers that are names of classes are no places: in another order they are refused', () => {
+  const years = ['2', '0', '1']
+  expect(readModel(classifier(years), 'order', years).origin.format).toBe('onnx')
+  for (const named of [years, ['1', '2', '3']])
+    expect(() => readModel(classifier(['0', '1', '2']), 'order', named)).toThrow(
+      /^The classes of the model are 0, 1, 2/,
+    )
+})
+
 test('scores of classes are probabilities that add up to 1', () => {
   expect(() => requireProbabilities(Float64Array.of(0.2, 0.3, 0.5, 0.1, 0.1, 0.8), 3)).not.toThrow()
   const code = expect.objectContaining({ code: 'unsupported_model' })
