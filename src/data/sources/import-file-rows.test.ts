@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest'
+import { MINUTE } from '../../core/time.ts'
+import { at, edges, edgesAsSql, flights, NOW, schema, setUp, whole } from './import-file.fixture.ts'
+import type { importFile } from './import-file.ts'
+
+/** Texts that only CSV and JSON can hold. */
+const texts: readonly Record<string, unknown>[] = [
+  { delay: '5x' },
+  { delay: ' 5' },
+  { delay: '0x10' },
+  { delay: '' },
+  { share: 'abc' },
+  { fare: '1.5.2' },
+  { fare: '1e2' },
+  { fare: '12.3400' },
+  { fare: '-0.07' },
+  { fare: '90071992547409.91' },
+  { fare: '90071992547409.92' },
+  { fare: '12.345' },
+  { late: 'yes' },
+  { late: 'TRUE' },
+  { at: 'yesterday' },
+  { at: '2001-09-08T01:46:40Z' },
+  { at: '2001-09-08 01:46:40.25' },
+  { at: '2001-09-08T03:46:40+02:00' },
+  { at: '2001-02-30T00:00:00Z' },
+].map((text, index) => ({ ...whole, flight: `T${index}`, ...text }))
+
+/** What the live way says of each row, by its place: its code, or that it is accepted. */
+async function liveVerdicts(rows: readonly unknown[]) {
+  await using live = await setUp()
+  const verdicts = rows.map((row) => live.ingest.take('flights', [row]).result.rejected[0]?.code ?? 'accepted')
+  await live.log.drained()
+  const stored = live.log.readTail('flights', 0, rows.length, rows.length).map(({ id, row }) => [id, row] as const)
+  return { verdicts, stored: new Map(stored) }
+}
+
+/** Rows as the lake has them, as canonical JSON by id. */
+async function lakeRows(lake: Awaited<ReturnType<typeof setUp>>['lake']) {
+  const rows = new Map<string, string>()
+  const names = Object.keys(schema)
+  const plain = (value: number | string | null | undefined, name: string) =>
+    typeof value === 'number' && Number.isNaN(value) ? null : schema[name]?.type === 'bool' ? value === 1 : value
+  for await (const batch of lake.scanEvents('flights'))
+    for (let index = 0; index < batch.length; index += 1) {
+      const row = names.map((name, column) => [name, plain(batch.columns[column]?.[index], name)])
+      rows.set(batch.id[index]!, JSON.stringify(Object.fromEntries(row.sort(([a], [b]) => (a! < b! ? -1 : 1)))))
+    }
+  return rows
+}
+
+test.each(['csv', 'parquet'] as const)('a %s file gets the verdicts that the same rows get live', async (format) => {
+  const rows = format === 'csv' ? [...edges, ...texts] : edges
+  const live = await liveVerdicts(rows)
+  await using stores = await setUp()
+  const path = format === 'csv' ? stores.csv('rows.csv', rows) : await stores.parquet('rows.parquet', edgesAsSql())
+  const result = await stores.import(path, { knownAt: { lag: MINUTE } })
+  const letters = stores.log.deadLetters({ scope: 'import', limit: 1000 }).rows.toReversed()
+  expect(letters.map(({ code }) => code)).toEqual(
+    live.verdicts
+      .map((code, index) => (index === futureRow ? 'event_in_future' : code))
+      .filter((code) => code !== 'accepted'),
+  )
+  expect(result).toMatchObject({ received: rows.length, duplicates: 0, rejected: letters.length })
+  const imported = await lakeRows(stores.lake)
+  expect(imported.size).toBe(result.accepted)
+  for (const [id, row] of imported) expect(JSON.parse(row)).toEqual(JSON.parse(live.stored.get(id)!))
+  expect(stores.log.conservation('flights')).toMatchObject(result_(result))
+})
+
+const futureRow = edges.findIndex((row) => row['at'] === NOW - MINUTE + 1)
+const result_ = ({ received, accepted, duplicates, rejected }: Awaited<ReturnType<typeof importFile>>) => ({
+  received,
+  accepted,
+  duplicates,
+  rejected,
+})
+
+test('times and numbers of Parquet come in the forms that others write', async () => {
+  await using stores = await setUp()
+  const path = await stores.parquet(
+    'forms.parquet',
+    `SELECT 'a' AS flight, 5::TINYINT AS delay, 12.30::DECIMAL(9, 2) AS fare, 0.5::FLOAT AS share, NULL::VARCHAR AS cabin,
+       NULL::BOOLEAN AS late, TIMESTAMP '2001-09-08 01:46:40.5' AS at, NULL::VARCHAR AS passport`,
+  )
+  expect(await stores.import(path)).toMatchObject({ accepted: 1 })
+  expect(stores.imported[0]?.columns.map((column) => column[0])).toEqual([
+    'a',
+    5,
+    1230,
+    0.5,
+    null,
+    Number.NaN,
+    at + 500_000,
+    null,
+  ])
+  for (const [index, type] of ['TIMESTAMPTZ', 'TIMESTAMP_MS', 'TIMESTAMP_NS', 'DATE'].entries()) {
+    const other = await stores.parquet(
+      `${type}.parquet`,
+      `SELECT 'f${index}' AS flight, '2001-09-08 00:00:00'::${type} AS at FROM range(1)`,
+    )
+    expect(await stores.import(other)).toMatchObject({ accepted: 1 })
+    expect(stores.imported[index + 1]?.eventTime[0]).toBe(at - 6_400_000_000)
+  }
+})
+
+test('an unknown category becomes null in files as in rows, and a key still needs its value', async () => {
+  const meal = { type: 'string', oneOf: ['soup', 'salad'], unknown: 'null', nullable: true } as const
+  const stream = { ...flights, schema: { ...schema, meal } }
+  const meals = ['soup', 'fish', 'steak tartare', null]
+  await using stores = await setUp(stream)
+  const rows = meals.map((one, index) => ({ ...whole, flight: `F${index}`, meal: one }))
+  const columns = Object.keys(stream.schema)
+  expect(await stores.import(stores.csv('meals.csv', rows, columns))).toMatchObject({ accepted: 4, rejected: 0 })
+  expect(stores.imported.map((batch) => [...batch.columns[columns.indexOf('meal')]!])).toEqual([
+    ['soup', null, null, null],
+  ])
+  await using keyed = await setUp({ ...stream, key: ['meal'] })
+  expect(await keyed.import(keyed.csv('meals.csv', rows, columns))).toMatchObject({ accepted: 1, rejected: 3 })
+  expect(keyed.log.deadLetters({}).rows.map(({ code, path }) => [code, path])).toEqual(
+    Array.from({ length: 3 }, () => ['missing_key', 'meal']),
+  )
+})
