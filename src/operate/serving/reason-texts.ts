@@ -1,6 +1,6 @@
-import type { TruelineError } from '../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { Steps } from '../../core/slices.ts'
-import type { VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
+import type { Explanation, VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
 import { isAdverse, owedReasons } from './adverse-reasons.ts'
 import { scoreFault } from './score-fault.ts'
 import type { ServedVersion } from './served-version.ts'
@@ -8,7 +8,7 @@ import type { ColumnOutcomes } from './vector-scoring.ts'
 
 /**
  * Why each row was decided so, as a text of JSON: the list that an answer over HTTP has for the same row with
- * `"reasons": true`. Each explained row is a step.
+ * `"reasons": true`. Each explained row is a step; one that cannot be explained says so, and harms no other.
  * @param explainer or why there is none, which adverse decisions then say in place of their inputs
  * @param values one column an input
  */
@@ -30,9 +30,17 @@ export function* reasonTexts(
       continue
     }
     for (let input = 0; input < vector.length; input += 1) vector[input] = values[input]![row]!
-    const explained = 'explain' in explainer ? explainer.explain(vector, 0) : explainer
+    const explained = 'explain' in explainer ? explainedBy(explainer, vector) : explainer
     found.push(JSON.stringify([...reasons[code]!, ...owedReasons(serve, names, explained)]))
     yield
   }
   return found
+}
+
+function explainedBy(explainer: VectorExplainer, vector: Float64Array): Explanation | TruelineError {
+  try {
+    return explainer.explain(vector, 0)
+  } catch (thrown) {
+    return new TruelineError('explanation_unavailable', asTruelineError(thrown).message, { cause: thrown })
+  }
 }

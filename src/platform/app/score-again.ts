@@ -102,7 +102,8 @@ async function scoreModel(
   const isAnswered = (offset: number): boolean => again.given.get(offset)?.isScored === true
   const scored = scoreRows(again.asked, clock)
   const explained = givesReasons(answers) ? await withReasons(again.asked, scored, reasoningOf(parts)) : scored
-  const consuming = { log, clock, output, recording: recordingOf(project, name), revisionOf }
+  const { classes } = model.label
+  const consuming = { log, clock, output, classes, recording: recordingOf(project, name), revisionOf }
   const consumed = consume(consuming, again.asked, explained)
   const faults = new Map<string, RowFault>(consumed.rejected.map((one) => [one.source!, one]))
   for (const [offset, fault] of again.faults) faults.set(sourceOf(name, offset), fault)

@@ -59,6 +59,8 @@ export interface ConsumingParts {
   readonly clock: Clock
   /** Of the stream of predictions. */
   readonly output: EventReader
+  /** Of the model as the project says now, which that stream has columns for; a version may know others. */
+  readonly classes: readonly string[] | undefined
   /** How predictions are recorded; as each version's own definitions say unless given. */
   readonly recording?: Recording | undefined
   /**
@@ -82,7 +84,7 @@ export function consume(parts: ConsumingParts, asked: AskedRows, scored: ScoredR
   const predictions = createBlocks(log, predictionLayoutOf(served, recording))
   const outputs = new AcceptedRows(output, asked.length + asked.refused.length)
   const { classes } = model.label
-  const answer = answerWriter(outputs, output, { version, classes }, revisionOf)
+  const answer = answerWriter(outputs, output, { version, classes }, parts.classes, revisionOf)
   const { observer } = asked.version
   const rejected: NewDeadLetter[] = []
   const fallback = revisionOf === undefined ? fallbackOf(model.serve, 'invalid') : undefined
@@ -208,6 +210,7 @@ function oneByOne(asked: AskedRows, faults: Map<number, Fault>): ColumnOutcomes 
       codes[index] = known === -1 ? verdicts.push(verdict) - 1 : known
     } catch (thrown) {
       const { code, message } = asTruelineError(thrown)
+      scores[index] = Number.NaN
       faults.set(index, { code: code === 'internal' ? 'scoring_failed' : code, reason: message })
     }
   }
@@ -266,6 +269,7 @@ function answerWriter(
   outputs: AcceptedRows,
   output: EventReader,
   { version, classes = [] }: { readonly version: number; readonly classes: readonly string[] | undefined },
+  shown: readonly string[] = [],
   revisionOf: (position: number) => number = () => 0,
 ): (answer: Answer) => void {
   const { names } = output.rows
@@ -274,7 +278,10 @@ function answerWriter(
     ...(['position', 'event', 'asked_at', 't', 'prediction', 'score', 'decision', 'decided_by', 'error'] as const),
   ].map((name) => names.indexOf(name)) as [number, number, number, number, number, number, number, number, number]
   const likeliestAt = names.indexOf('class')
-  const probabilitiesAt = classes.length === 0 ? [] : probabilityColumns(classes).map((name) => names.indexOf(name))
+  // A version of before the classes were changed may have some that the stream has no column for, and lack others.
+  const probabilitiesOf = probabilityColumns(shown).map((name, place) => ({
+    ...{ column: names.indexOf(name), place: classes.indexOf(shown[place]!) },
+  }))
   values[names.indexOf('version')] = version
   const reasons = names.indexOf('reasons')
   return (answer) => {
@@ -289,9 +296,7 @@ function answerWriter(
     values[error] = answer.error ?? null
     if (reasons !== -1) values[reasons] = answer.reasons ?? null
     const { probabilities } = answer
-    for (let index = 0; index < probabilitiesAt.length; index += 1)
-      // A version of before the classes were changed may have one that the stream has no column for.
-      if (probabilitiesAt[index] !== -1) values[probabilitiesAt[index]!] = probabilities?.[index] ?? null
+    for (const { column, place } of probabilitiesOf) values[column] = probabilities?.[place] ?? null
     if (likeliestAt !== -1)
       values[likeliestAt] = probabilities === undefined ? null : classes[likeliest(probabilities, 0, classes.length)]!
     const [id, text] = [output.idOf(values), output.rows.text(values)]

@@ -219,7 +219,7 @@ test('the answer of a fallback is revised by the prediction that takes its place
   expect([...first.given]).toEqual(offsets.slice(1).map((at) => [at, { revision: 0, isScored: false }]))
   const revisionOf = (at: number) => first.given.get(at)!.revision + 1
   const { outputs, predictions } = consume(
-    { log, clock, output: createEventReader(answers), revisionOf },
+    { log, clock, output: createEventReader(answers), classes: undefined, revisionOf },
     first.asked,
     scoreRows(first.asked, clock),
   )
@@ -244,6 +244,65 @@ test('the answer of a fallback is revised by the prediction that takes its place
     { revision: 1, isScored: true },
   ])
   expect(second.asked.length).toBe(1)
+})
+
+test('of a version of other classes each probability is in the column of its class, and none in those of others', async () => {
+  await using ground = await createGround()
+  const { log, lake, clock } = ground
+  await ground.ingest.ingest('visits', told(1, 4))
+  await log.drained()
+  const ofClasses = (...classes: string[]) => ({
+    ...{ ...model, task: 'multiclass' as const, label: { ...model.label, type: 'string' as const, classes } },
+  })
+  const served = { ...servedVersion(1, 5), model: ofClasses('fine', 'late', 'lost') }
+  const version = askedVersion(servedVersion(1, 5), createQuestionReader(servedVersion(1, 5), visits, ground.state), {
+    observe: () => undefined,
+    failed: () => undefined,
+  })
+  const { asked: rows } = await askAgain(
+    lake,
+    { ...version, served },
+    {
+      ...{ offsets: [log.nextOffset - 1], stream: createEventReader(visits), answers },
+    },
+  )
+  const present = ofClasses('late', 'damaged', 'fine')
+  const consumed = consume(
+    { log, clock, output: createEventReader(predictionStream(present)), classes: present.label.classes },
+    rows,
+    {
+      outcomes: {
+        ...{ scores: Float64Array.of(0.5), probabilities: Float64Array.of(0.3, 0.2, 0.5) },
+        ...{ codes: new Uint16Array(1), verdicts: [{ decision: undefined, decidedBy: undefined }] },
+      },
+      ...{ faults: new Map(), latency: 1 },
+    },
+  )
+  expect(JSON.parse(consumed.outputs.events().rows[0]!)).toMatchObject({
+    ...{ class: 'lost', probability_late: 0.2, probability_damaged: null, probability_fine: 0.3 },
+  })
+})
+
+test('a row whose scoring fails has no score, so that nothing explains it', async () => {
+  await using ground = await createGround()
+  await ground.ingest.ingest('visits', told(2, 4))
+  await ground.log.drained()
+  const { scorer, ...rest } = servedVersion(1, 5)
+  const scoreColumns: typeof scorer.scoreColumns = (columns, count) => {
+    if (columns[0]!.includes(4)) throw new Error('Four is too much.')
+    return scorer.scoreColumns(columns, count)
+  }
+  const served = { ...rest, scorer: { ...scorer, scoreColumns } }
+  const version = askedVersion(served, createQuestionReader(served, visits, ground.state), {
+    observe: () => undefined,
+    failed: () => undefined,
+  })
+  const { nextOffset } = ground.log
+  const offsets = [nextOffset - 2, nextOffset - 1]
+  const { asked: rows } = await askAgain(ground.lake, version, { offsets, stream: createEventReader(visits), answers })
+  const { outcomes, faults } = scoreRows(rows, ground.clock)
+  expect([...outcomes.scores]).toEqual([Number.NaN, expect.any(Number)])
+  expect([...faults.keys()]).toEqual([0])
 })
 
 test('while nothing serves, or it is paused, events wait in the log, and a restart goes on where it stopped', async () => {

@@ -47,9 +47,10 @@ export interface StreamScorer {
   stop(): Promise<void>
 }
 
-export interface StreamScorerOptions extends Omit<ConsumingParts, 'output'> {
+export interface StreamScorerOptions extends Omit<ConsumingParts, 'output' | 'classes'> {
   readonly lake: Lake
   readonly state: VectorState
+  /** As the project says now. */
   readonly model: ModelDefinition
   /** The stream whose events ask. */
   readonly stream: StreamDefinition
@@ -101,7 +102,8 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
   } = options
   const name = consumerOf(model.name)
   const reasoning = givesReasons(options.output) ? options.reasoning : undefined
-  const parts = { ...options, output: createEventReader(options.output) }
+  const { classes } = model.label
+  const parts = { ...options, output: createEventReader(options.output), classes }
   const inFlight: number[] = []
   let waitingSince: number | undefined
   let isPaused = false
