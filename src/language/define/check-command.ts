@@ -1,7 +1,8 @@
 import { isAbsolute, normalize } from 'node:path/posix'
 import { canonicalJson } from '../../core/canonical.ts'
-import { type CommandDefinition, commandFormats, heldMetrics } from './command-definition.ts'
+import { type CommandDefinition, commandFormats } from './command-definition.ts'
 import type { Mistakes } from './mistakes.ts'
+import { type Task, taskMetrics } from './task.ts'
 
 const MOST_SEED = 2 ** 32 - 1
 /** A program is told in a second at the earliest that its time is over, and its memory is looked at now and then. */
@@ -14,6 +15,7 @@ const recorded = ['seed', 'variant'] as const
 /** Checks what a program is told to do, and how far it may go. */
 export function checkCommand(
   { run, lock, files = [], parameters, seed, limits, format, environment, container, reproducible }: CommandDefinition,
+  task: Task,
   mistakes: Mistakes,
 ): void {
   const require = (holds: boolean, place: string, message: string, remedy?: string): void => {
@@ -47,7 +49,7 @@ export function checkCommand(
       container,
     ), 'container', `'${container}' is no digest.`, 'Write sha256: and 64 hexadecimal digits, as the registry tells it.')
   if (reproducible === 'bitwise') return
-  mistakes.known('definition_invalid', 'trainer.reproducible', 'metric', reproducible.metric, heldMetrics)
+  mistakes.known('definition_invalid', 'trainer.reproducible', 'metric', reproducible.metric, taskMetrics[task])
   require(reproducible.tolerance >= 0 &&
     Number.isFinite(reproducible.tolerance), 'reproducible', 'Its tolerance is no number from 0 on.')
 }

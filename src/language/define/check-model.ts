@@ -25,7 +25,7 @@ import type {
 } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 import { definitionsOf, keyOfRead, type NamedRead, readsOfInput, typeOfRead, valueKinds } from './reads.ts'
-import { type Task, taskOf } from './task.ts'
+import { taskMetrics, taskOf } from './task.ts'
 
 /** Checks a model against the streams and features that it names. */
 export function checkModel(definition: ModelDefinition, project: ProjectDefinition, mistakes: Mistakes): void {
@@ -179,11 +179,6 @@ function checkOutcome(
 }
 
 const servingModes: readonly string[] = ['realtime', 'batch', 'stream'] satisfies ServeDefinition['modes']
-const metrics = {
-  binary: ['auc', 'log_loss', 'brier'],
-  regression: ['rmse', 'mae', 'r2'],
-  multiclass: ['log_loss', 'accuracy', 'macro_auc', 'macro_f1'],
-} as const satisfies Record<Task, readonly string[]>
 
 function checkParts({ task, split, gate, serve, monitor, servingLag }: ModelDefinition, mistakes: Mistakes): void {
   const require = (holds: boolean, place: string, message: string): void => {
@@ -191,7 +186,7 @@ function checkParts({ task, split, gate, serve, monitor, servingLag }: ModelDefi
   }
   require(split.train > 0 && split.validate > 0 && split.test > 0, 'split', 'Each part must be longer than 0.')
   require(servingLag >= 0, 'servingLag', 'It cannot be below 0.')
-  const fitting: readonly string[] = metrics[task]
+  const fitting: readonly string[] = taskMetrics[task]
   require(fitting.includes(
     gate.metric,
   ), 'gate.metric', `${task} is judged by ${fitting.join(', ')}; not by '${gate.metric}'.`)

@@ -29,7 +29,7 @@ const checks: { readonly [Of in Kind]: TrainerCheck<Extract<TrainerDefinition, {
     check: ({ parameters }, _task, mistakes) =>
       checkParameters('gbdt', parameters, { ...gbdtParameters, ...categoryParameters }, mistakes),
   },
-  command: { check: (trainer, _task, mistakes) => checkCommand(trainer, mistakes) },
+  command: { check: checkCommand },
   linear: checkLine,
   logistic: checkLine,
 }

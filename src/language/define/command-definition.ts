@@ -32,6 +32,3 @@ export const commandFormats: readonly CommandFormat[] = ['lightgbm', 'linear', '
 
 /** What training again on the same rows promises: the same bits, or a metric of the evaluation within a tolerance. */
 export type Reproducibility = 'bitwise' | { readonly metric: GateDefinition['metric']; readonly tolerance: number }
-
-/** Metrics of evaluations that a second training may be held to. */
-export const heldMetrics: readonly GateDefinition['metric'][] = ['auc', 'brier', 'log_loss', 'mae', 'r2', 'rmse']

@@ -97,6 +97,20 @@ test.each<[string, CommandOptions, string]>([
   expect(mistakes[0]!.path).toMatch(/^model 'buys', trainer\./)
 })
 
+test('a trainer is held to a metric that models of its task have', () => {
+  const classes = ['late', 'lost', 'fine'] as const
+  const reproducible = (metric: 'auc' | 'macro_f1' | 'log_loss') => {
+    const { models, ...rest } = projectWith({ run: 'a', reproducible: { metric, tolerance: 0.01 } })
+    const label = { ...models['buys']!.label, classes, type: 'string', absent: 'exclude' } as const
+    const changed = { ...models['buys']!, label, task: 'multiclass' } as const
+    return mistakesIn({ ...rest, models: { buys: changed } }).filter(({ path }) => path?.includes('reproducible'))
+  }
+  expect(reproducible('auc').map(({ message }) => message)).toEqual([expect.stringContaining("no metric 'auc'")])
+  expect([...reproducible('macro_f1'), ...reproducible('log_loss')]).toEqual([])
+  const ofNumber = projectWith({ run: 'a', reproducible: { metric: 'rmse', tolerance: 1 } })
+  expect(mistakesIn(ofNumber).map(({ message }) => message)).toEqual([expect.stringContaining("no metric 'rmse'")])
+})
+
 test('what is misspelt, or missing, is refused where it is written', () => {
   const wrong = (options: object) => () => command(options as CommandOptions)
   expect(wrong({ run: 'a', lok: 'b' })).toThrow(/There is no option 'lok'/)
