@@ -232,25 +232,26 @@ test('a corrected outcome corrects the figures of its cohort until they are fina
   await sendReturns(['M1', 'M2', 'M3'].map((order) => outcome(order)))
   // All of these predictions are due, and the last of their day would not be.
   clock.advanceTo(day + 2 * DAY + 3 * HOUR)
-  const figures = (): unknown => {
+  const figures = async (): Promise<unknown> => {
     const monitor = platform.parts.monitors.of('sent_back')!
-    const cohort = monitor.present(clock.now()).outcomes.find(({ from }) => from === day)
+    const { outcomes } = await monitor.present(clock.now())
+    const cohort = outcomes.find(({ from }) => from === day)
     return [cohort?.due, cohort?.labelled, cohort?.positives, monitor.state(clock.now()).late]
   }
-  expect(figures()).toEqual([4, 3, 3, 0])
+  expect(await figures()).toEqual([4, 3, 3, 0])
   await sendReturns([outcome('M1', { refund: 0, _revision: 1 })])
-  expect(figures()).toEqual([4, 3, 2, 0])
+  expect(await figures()).toEqual([4, 3, 2, 0])
   const { line, returned_at } = outcome('M2')
   await sendReturns([{ order: 'M2', line, returned_at, _revision: 1, _tombstone: true }])
-  expect(figures()).toEqual([4, 2, 1, 0])
+  expect(await figures()).toEqual([4, 2, 1, 0])
   await stop()
   await start(clock.now())
-  expect(figures()).toEqual([4, 2, 1, 0])
+  expect(await figures()).toEqual([4, 2, 1, 0])
   await sendReturns([outcome('M2', { _revision: 2 })])
-  expect(figures()).toEqual([4, 3, 2, 0])
+  expect(await figures()).toEqual([4, 3, 2, 0])
   clock.advanceTo(day + 4 * DAY)
   await platform.tick()
   await sendReturns([outcome('M3', { refund: 0, _revision: 1 })])
-  expect(figures()).toEqual([undefined, undefined, undefined, 1])
+  expect(await figures()).toEqual([undefined, undefined, undefined, 1])
   expect((await send(`${server.url}/metrics`)).text).toContain('trueline_outcomes_late_total{model="sent_back"} 1')
 })

@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
+import { allAtOnce } from '../../core/slices.ts'
 import { FollowedPredictions } from './followed-predictions.ts'
+import type { HeldPredictions } from './held-predictions.ts'
 
 function idsOf(predictions: FollowedPredictions): string[] {
   const ids: string[] = []
-  predictions.each((held, row) => ids.push(`${held.key(row)} ${held.id(row)} ${held.t(row)} ${held.score(row)}`))
+  const show = (held: HeldPredictions, row: number) =>
+    ids.push(`${held.key(row)} ${held.id(row)} ${held.t(row)} ${held.score(row)}`)
+  allAtOnce(predictions.seen().each(show))
   return ids
 }
 

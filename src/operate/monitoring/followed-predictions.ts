@@ -1,4 +1,22 @@
+import type { Steps } from '../../core/slices.ts'
 import { HeldPredictions } from './held-predictions.ts'
+
+/** Rows that are visited from one yield to the next: of each a text is read and looked up. */
+const ROWS_OF_STEP = 32
+
+/** Predictions that were followed at one moment. */
+export interface SeenPredictions {
+  readonly length: number
+  /** Visits them in the order in which they were added. */
+  each(visit: (held: HeldPredictions, row: number) => void): Steps<void>
+}
+
+/** Rows from one place to before another. */
+interface Span {
+  readonly held: HeldPredictions
+  readonly from: number
+  readonly to: number
+}
 
 /**
  * Predictions of which a share is followed: those whose hash begins with so many zeros. When fewer are followed than before,
@@ -65,11 +83,21 @@ export class FollowedPredictions {
     if (this.#keptZeros < this.#zeros) this.#startThinning()
   }
 
-  /** Visits those that are followed, in the order in which they were added. */
-  each(visit: (held: HeldPredictions, row: number) => void): void {
-    for (let row = 0; row < this.#kept.length; row += 1) if (this.#isFollowed(this.#kept, row)) visit(this.#kept, row)
-    for (let row = this.#next; row < this.#held.length; row += 1)
-      if (this.#isFollowed(this.#held, row)) visit(this.#held, row)
+  /** Those that are followed now, whatever is added later. While they are visited nobody may have it thinned or follow fewer. */
+  seen(): SeenPredictions {
+    const spans: readonly Span[] = [
+      { held: this.#kept, from: 0, to: this.#kept.length },
+      { held: this.#held, from: this.#next, to: this.#held.length },
+    ]
+    return { length: this.#length, each: (visit) => this.#each(spans, visit) }
+  }
+
+  *#each(spans: readonly Span[], visit: (held: HeldPredictions, row: number) => void): Steps<void> {
+    for (const { held, from, to } of spans)
+      for (let row = from; row < to; row += 1) {
+        if (this.#isFollowed(held, row)) visit(held, row)
+        if (row % ROWS_OF_STEP === 0) yield
+      }
   }
 
   #startThinning(): void {

@@ -63,7 +63,7 @@ export async function readHealth(
   const { model, now, fault } = query
   const to = query.to ?? now
   const from = query.from ?? to - USUAL_RANGE
-  const present = monitor !== undefined && now >= from && now <= to ? monitor.present(now) : undefined
+  const present = monitor !== undefined && now >= from && now <= to ? await monitor.present(now) : undefined
   const open = (await listAlerts(metadata, { model, state: 'open', limit: MOST_ALERTS })).items
   const state = monitor?.state(now)
   const summary = { name: model, now, alerts: open, fault, ...(state === undefined ? {} : { state }) }
@@ -121,7 +121,10 @@ async function predictionOf(
 
 async function outcomeOf(metadata: Metadata, range: Range, present?: PresentWindows): Promise<Stretch<OutcomePoint>[]> {
   const kept = await windowsOf<OutcomePoint>(metadata, range, 'outcome')
-  return [...kept, ...(present?.outcomes ?? []).filter(({ from }) => from >= range.from && from < range.until)]
+  // A cohort may have been judged since it was looked at.
+  const judged = new Set(kept.map(({ version, from }) => `${version} ${from}`))
+  const immature = (present?.outcomes ?? []).filter(({ version, from }) => !judged.has(`${version} ${from}`))
+  return [...kept, ...immature.filter(({ from }) => from >= range.from && from < range.until)]
 }
 
 async function alertsOf(metadata: Metadata, { model, from, until }: Range): Promise<Alert[]> {

@@ -6,6 +6,8 @@ export interface HeldOutcome {
   readonly id: string
   /** A prediction has it as its label, or it was reported. */
   claimed: boolean
+  /** Number of the look that sees it first. */
+  seenFrom: number
 }
 
 /** Whose outcomes are meant: a key, with a hash of its own of 32 bits. */
@@ -16,8 +18,11 @@ export interface HashedKey {
 
 /** Outcomes by key and time, in stretches of time that are dropped as a whole. */
 export interface HeldOutcomes {
+  /** Until `endLook` what is looked up is what is held now: what is added or removed meanwhile counts for the next look. */
+  beginLook(): void
+  endLook(): void
   /** Adds an outcome; returns how many keys its stretch holds. */
-  add(of: HashedKey, outcome: HeldOutcome): number
+  add(of: HashedKey, outcome: Omit<HeldOutcome, 'claimed' | 'seenFrom'>): number
   /** Takes away an outcome that was added; nothing where it is not held. */
   remove(of: HashedKey, outcome: Pick<HeldOutcome, 'eventTime' | 'id'>): void
   /** The first outcome of a key in [from, to): by event time, sequence, and id. */
@@ -50,6 +55,11 @@ const SHELVES = 16
 export function createHeldOutcomes(stretch: number): HeldOutcomes {
   const stretches = new Map<number, Stretch>()
   const startOf = (time: number): number => Math.floor(time / stretch) * stretch
+  /** Removed while a look sees them, with the list that each is in. */
+  const removed = new Map<HeldOutcome, HeldOutcome[]>()
+  let looks = 0
+  let isLooking = false
+  const isSeen = (outcome: HeldOutcome): boolean => outcome.seenFrom <= looks
 
   function sequenceOf({ key, hash }: HashedKey, start: number): Sequence | undefined {
     return stretches.get(start)?.shelves[shelfOf(hash)]?.get(key)
@@ -73,7 +83,17 @@ export function createHeldOutcomes(stretch: number): HeldOutcomes {
   }
 
   return {
-    add({ key, hash }, outcome) {
+    beginLook() {
+      looks += 1
+      isLooking = true
+    },
+    endLook() {
+      isLooking = false
+      for (const [outcome, items] of removed) items.splice(items.indexOf(outcome), 1)
+      removed.clear()
+    },
+    add({ key, hash }, given) {
+      const outcome: HeldOutcome = { ...given, claimed: false, seenFrom: isLooking ? looks + 1 : 0 }
       const start = startOf(outcome.eventTime)
       const kept = stretches.get(start) ?? { shelves: [], keys: 0 }
       stretches.set(start, kept)
@@ -92,14 +112,19 @@ export function createHeldOutcomes(stretch: number): HeldOutcomes {
     },
     remove(of, { eventTime, id }) {
       const items = sequenceOf(of, startOf(eventTime))?.items ?? []
-      const place = items.findIndex((item) => item.eventTime === eventTime && item.id === id)
-      if (place !== -1) items.splice(place, 1)
+      const place = items.findIndex((item) => item.eventTime === eventTime && item.id === id && !removed.has(item))
+      if (place === -1) return
+      const outcome = items[place]!
+      if (isLooking && isSeen(outcome)) removed.set(outcome, items)
+      else items.splice(place, 1)
     },
     first(of, from, to) {
       for (let start = startOf(from); start < to; start += stretch) {
         const { items, position } = seek(of, start, from)
-        const outcome = items[position]
-        if (outcome !== undefined) return outcome.eventTime < to ? outcome : undefined
+        for (let index = position; index < items.length; index++) {
+          const outcome = items[index]!
+          if (isSeen(outcome)) return outcome.eventTime < to ? outcome : undefined
+        }
       }
       return undefined
     },
@@ -108,7 +133,7 @@ export function createHeldOutcomes(stretch: number): HeldOutcomes {
       for (let start = startOf(from); start < to; start += stretch) {
         const { items, position } = seek(of, start, from)
         for (let index = position; index < items.length && items[index]!.eventTime < to; index++)
-          found.push(items[index]!)
+          if (isSeen(items[index]!)) found.push(items[index]!)
       }
       return found
     },

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { allAtOnce } from '../../core/slices.ts'
 import { DAY, HOUR } from '../../core/time.ts'
 import {
   type Cohort,
@@ -38,7 +39,7 @@ test('the first outcome in [t, t + within) is the label, whatever came first', (
   join.outcome(outcomeAt(t + 36 * HOUR - 1, 'c', 0))
   join.predicted(predictionAt(t, 'd', 0.6))
   join.outcome(outcomeAt(t, 'd', 1))
-  const [cohort] = join.takeMature(start + 5 * DAY)
+  const [cohort] = allAtOnce(join.takeMature(start + 5 * DAY))
   expect(cohort).toMatchObject({ predictions: 4, due: 4, labelled: 3, mature: true, from: start, to: start + DAY })
   expect([...cohort!.scores]).toEqual([0.9, 0.7, 0.6])
   expect([...cohort!.labels]).toEqual([1, 0, 1])
@@ -51,7 +52,7 @@ test('events of the same time are ordered by sequence, then by the bytes of thei
   join.outcome(outcomeAt(start, 'a', 1, { sequence: 1, id: 'z' }))
   join.outcome(outcomeAt(start, 'b', 0, { id: '\u{1f600}' }))
   join.outcome(outcomeAt(start, 'b', 1, { id: '\uffee' }))
-  expect([...join.takeMature(start + 5 * DAY)[0]!.labels]).toEqual([1, 1])
+  expect([...allAtOnce(join.takeMature(start + 5 * DAY))[0]!.labels]).toEqual([1, 1])
 })
 
 test('an outcome without a label decides like any other, and leaves its prediction without one', () => {
@@ -61,7 +62,7 @@ test('an outcome without a label decides like any other, and leaves its predicti
     join.outcome(outcomeAt(start, 'a', Number.NaN))
     join.outcome(outcomeAt(start + HOUR, 'a', 1))
     join.outcome(outcomeAt(start, 'b', 1))
-    const [cohort] = join.takeMature(start + 5 * DAY)
+    const [cohort] = allAtOnce(join.takeMature(start + 5 * DAY))
     expect(cohort).toMatchObject({ due: 2, labelled: 1, known: 1, labels: Float64Array.of(1) })
   }
 })
@@ -72,13 +73,13 @@ test('a prediction counts only when window and grace are over, also when its lab
   join.predicted(predictionAt(t, 'a'))
   join.predicted(predictionAt(start, 'b'))
   for (const key of ['a', 'b']) join.outcome(outcomeAt(t, key, 1))
-  const [young] = join.immature(t + 38 * HOUR - 1)
+  const [young] = allAtOnce(join.immature(t + 38 * HOUR - 1))
   expect(young).toMatchObject({ predictions: 2, due: 1, labelled: 1, known: 2, mature: false })
-  expect(join.immature(t + 38 * HOUR)[0]).toMatchObject({ due: 2, labelled: 2, mature: false })
+  expect(allAtOnce(join.immature(t + 38 * HOUR))[0]).toMatchObject({ due: 2, labelled: 2, mature: false })
   expect(join.nextMature).toBe(start + DAY + 38 * HOUR)
-  expect(join.takeMature(join.nextMature - 1)).toEqual([])
-  expect(join.takeMature(join.nextMature)).toHaveLength(1)
-  expect(join.immature(start + 9 * DAY)).toEqual([])
+  expect(allAtOnce(join.takeMature(join.nextMature - 1))).toEqual([])
+  expect(allAtOnce(join.takeMature(join.nextMature))).toHaveLength(1)
+  expect(allAtOnce(join.immature(start + 9 * DAY))).toEqual([])
 })
 
 test('what absence means is declared', () => {
@@ -86,7 +87,7 @@ test('what absence means is declared', () => {
   join.predicted(predictionAt(start, 'a', 0.1))
   join.predicted(predictionAt(start, 'b', 0.9))
   join.outcome(outcomeAt(start + 1, 'b', 1))
-  const [cohort] = join.takeMature(start + 5 * DAY)
+  const [cohort] = allAtOnce(join.takeMature(start + 5 * DAY))
   expect(cohort).toMatchObject({ due: 2, labelled: 1 })
   expect([...cohort!.labels]).toEqual([0, 1])
 })
@@ -96,8 +97,8 @@ test('an outcome before its prediction is reported when the cohort is judged, an
   const t = start + DAY + 10 // the outcome is of the day before
   join.outcome(outcomeAt(t - HOUR, 'a', 1, { id: 'landed-a' }))
   join.predicted(predictionAt(t, 'a'))
-  join.takeMature(join.nextMature)
-  const [cohort] = join.takeMature(join.nextMature)
+  allAtOnce(join.takeMature(join.nextMature))
+  const [cohort] = allAtOnce(join.takeMature(join.nextMature))
   expect(cohort).toMatchObject({ due: 1, labelled: 0 })
   const expected = { code: 'label_before_prediction', predictionId: `p-a-${t}`, labelKey: 'a', t, eventTime: t - HOUR }
   expect(early).toEqual([{ ...expected, id: 'landed-a' }])
@@ -108,7 +109,7 @@ test('the outcome of another prediction of the same key is not an early one', ()
   join.predicted(predictionAt(start + 5 * HOUR, 'a'))
   join.predicted(predictionAt(start, 'a'))
   join.outcome(outcomeAt(start + HOUR, 'a', 1))
-  const [cohort] = join.takeMature(start + 5 * DAY)
+  const [cohort] = allAtOnce(join.takeMature(start + 5 * DAY))
   expect(cohort).toMatchObject({ due: 2, labelled: 1 })
   expect(early).toEqual([])
 })
@@ -118,7 +119,7 @@ test('cohorts are kept apart by day and version, and judged once', () => {
   join.predicted({ ...predictionAt(start + 3, 'a'), version: 2 })
   join.predicted(predictionAt(start + DAY, 'b'))
   join.predicted(predictionAt(start + 2, 'c'))
-  const taken = join.takeMature(start + 20 * DAY)
+  const taken = allAtOnce(join.takeMature(start + 20 * DAY))
   expect(taken.map(({ from, version }) => [(from - start) / DAY, version])).toEqual([
     [0, 1],
     [0, 2],
@@ -127,7 +128,7 @@ test('cohorts are kept apart by day and version, and judged once', () => {
   join.predicted(predictionAt(start + 4, 'd'))
   join.outcome(outcomeAt(start + 4, 'd', 1))
   expect(join.late).toBe(2)
-  expect(join.takeMature(start + 30 * DAY)).toEqual([])
+  expect(allAtOnce(join.takeMature(start + 30 * DAY))).toEqual([])
 })
 
 test('a correction changes the cohort as if only the corrected outcome had come, until it is judged', () => {
@@ -142,7 +143,7 @@ test('a correction changes the cohort as if only the corrected outcome had come,
   // The outcome was of another key, and comes back after it had been deleted.
   join.correct(first('c'), outcomeAt(t, 'd', 0, { id: 'c' }))
   join.correct(undefined, outcomeAt(t, 'c', 1, { id: 'e' }))
-  const [cohort] = join.takeMature(start + 5 * DAY)
+  const [cohort] = allAtOnce(join.takeMature(start + 5 * DAY))
   expect(cohort).toMatchObject({ due: 4, labelled: 4, labels: Float64Array.of(1, 1, 1, 0) })
   join.correct(first('c'), outcomeAt(start + 9 * DAY, 'c', 1, { id: 'c' }))
   expect(join.late).toBe(1)
@@ -152,16 +153,16 @@ test('cohorts that were judged before a restart are not judged again', () => {
   const { join } = joinOf({ judgedUntil: start + DAY })
   join.predicted(predictionAt(start, 'a'))
   join.predicted(predictionAt(start + DAY, 'b'))
-  expect(join.takeMature(start + 20 * DAY).map(({ from }) => from)).toEqual([start + DAY])
+  expect(allAtOnce(join.takeMature(start + 20 * DAY)).map(({ from }) => from)).toEqual([start + DAY])
 })
 
 test('outcomes that no prediction asked for are dropped a day after those of their time', () => {
   const { join } = joinOf()
   join.outcome(outcomeAt(start, 'a', 1))
   expect(join.nextMature).toBe(start + DAY + 38 * HOUR)
-  join.takeMature(join.nextMature)
+  allAtOnce(join.takeMature(join.nextMature))
   expect(join.nextMature).toBe(start + 2 * DAY + 38 * HOUR)
-  join.takeMature(join.nextMature)
+  allAtOnce(join.takeMature(join.nextMature))
   expect(join.nextMature).toBe(Number.POSITIVE_INFINITY)
 })
 
@@ -171,7 +172,7 @@ test('with more keys than can be held a fair share is followed, labels included'
     join.outcome(outcomeAt(start + row + 1, `key-${row}`, row % 4 === 0 ? 1 : 0))
     join.predicted(predictionAt(start + row, `key-${row}`, row / 200_000))
   }
-  const [cohort] = join.takeMature(start + 5 * DAY)
+  const [cohort] = allAtOnce(join.takeMature(start + 5 * DAY))
   expect(cohort!.predictions).toBe(200_000)
   expect(cohort!.followed).toBe(1 / 16)
   expect(cohort!.due).toBeGreaterThan(10_000)
@@ -190,7 +191,7 @@ test('the same keys are followed at each moment as when all others were looked t
     join.outcome(outcomeAt(start + day * DAY + row + 1, `key-${row % 40_000}`, row % 2))
     join.predicted({ ...predictionAt(start + day * DAY + row, `key-${row}`, row), version: row % 2 })
     if (![15_000, 15_040, 59_999].includes(row)) continue
-    const cohorts = join.immature(start + 9 * DAY)
+    const cohorts = allAtOnce(join.immature(start + 9 * DAY))
     const total = (figure: (cohort: Cohort) => number) => cohorts.reduce((sum, cohort) => sum + figure(cohort), 0)
     const ordered = ({ scores }: Cohort) => scores.reduce((sum, score, place) => sum + score * (1 + (place % 7)), 0)
     seen.set(row, [total(({ due }) => due), total(({ labelled }) => labelled), total(ordered)])
@@ -233,7 +234,7 @@ test('the join does not depend on the order in which predictions and outcomes co
       ]
       const shuffled = steps.map((step, index) => ({ step, at: order[index]! })).sort((a, b) => a.at - b.at)
       for (const { step } of shuffled) step()
-      const labels = join.takeMature(start + 30 * DAY).map((cohort) => [...cohort.labels].sort())
+      const labels = allAtOnce(join.takeMature(start + 30 * DAY)).map((cohort) => [...cohort.labels].sort())
       const labelOf = (t: number, labelKey: string) =>
         outcomes
           .filter((item) => item.labelKey === labelKey && item.eventTime >= t && item.eventTime < t + within)
@@ -252,4 +253,103 @@ test('the join does not depend on the order in which predictions and outcomes co
     }),
     { numRuns: 300, seed: 5 },
   )
+})
+
+test('what comes between the steps of a look counts as what comes after it', () => {
+  const hours = fc.integer({ min: 0, max: 100 })
+  const key = fc.constantFrom('a', 'b', 'c', 'd')
+  const outcome = fc.record({ hour: hours, key, label: fc.constantFrom(0, 1), id: fc.constantFrom('x', 'y') })
+  const arrival = fc.oneof(
+    fc.record({ prediction: fc.record({ hour: hours, key, version: fc.constantFrom(1, 2) }) }),
+    fc.record({ outcome }),
+    fc.record({ oldOf: fc.nat(), next: fc.option(outcome, { nil: undefined }) }),
+  )
+  const cases = fc.record({
+    before: fc.array(arrival, { maxLength: 60 }),
+    between: fc.array(fc.array(arrival, { maxLength: 4 }), { maxLength: 12 }),
+    takes: fc.boolean(),
+    hour: fc.integer({ min: 30, max: 110 }),
+  })
+  type Arrival = typeof arrival extends fc.Arbitrary<infer Value> ? Value : never
+
+  function started() {
+    const { join, early } = joinOf({ within: 30 * HOUR, absent: { value: 0 } })
+    const outcomeOf = (given: { hour: number; key: string; label: number; id: string }) =>
+      outcomeAt(start + given.hour * HOUR, given.key, given.label, { id: given.id })
+    const given: Outcome[] = []
+    let made = 0
+    const take = (arrival: Arrival): void => {
+      if ('outcome' in arrival) {
+        given.push(outcomeOf(arrival.outcome))
+        join.outcome(given.at(-1)!)
+      } else if ('oldOf' in arrival) {
+        const next = arrival.next && outcomeOf(arrival.next)
+        join.correct(given[arrival.oldOf % given.length], next)
+        if (next !== undefined) given.push(next)
+      } else {
+        const { hour, key, version } = arrival.prediction
+        made += 1
+        join.predicted({ ...predictionAt(start + hour * HOUR, key, made), version })
+      }
+    }
+    return { join, early, take }
+  }
+
+  fc.assert(
+    fc.property(cases, ({ before, between, takes, hour }) => {
+      const whole = started()
+      const sliced = started()
+      for (const given of before) for (const { take } of [whole, sliced]) take(given)
+      const now = start + hour * HOUR
+      const look = ({ join }: typeof whole) => (takes ? join.takeMature(now) : join.immature(now))
+      const seen = allAtOnce(look(whole))
+      for (const given of between.flat()) whole.take(given)
+
+      const steps = look(sliced)
+      let step = steps.next()
+      for (const arrivals of between) {
+        for (const given of arrivals) sliced.take(given)
+        if (step.done !== true) step = steps.next()
+      }
+      expect(step.done === true ? step.value : allAtOnce(steps)).toEqual(seen)
+      expect(sliced.join.late).toBe(whole.join.late)
+      const later = now + 3 * DAY
+      for (const end of [later, start + 30 * DAY])
+        expect(allAtOnce(sliced.join.takeMature(end))).toEqual(allAtOnce(whole.join.takeMature(end)))
+      expect(sliced.early).toEqual(whole.early)
+      expect(sliced.join.nextMature).toBe(whole.join.nextMature)
+    }),
+    { numRuns: 200, seed: 8 },
+  )
+})
+
+test('an outcome that is corrected and then deleted during a look is gone after it, and seen by it as it was', () => {
+  const { join } = joinOf()
+  for (const key of ['a', 'b']) join.predicted(predictionAt(start, key))
+  const first = outcomeAt(start, 'b', 0, { id: 'x' })
+  join.outcome(first)
+  const steps = join.immature(start + 9 * DAY)
+  steps.next()
+  join.correct(first, { ...first, label: 1 })
+  join.correct({ ...first, label: 1 }, undefined)
+  expect(allAtOnce(steps)).toMatchObject([{ labels: Float64Array.of(0) }])
+  expect(allAtOnce(join.immature(start + 9 * DAY))).toMatchObject([{ labelled: 0 }])
+})
+
+test('fewer keys are followed when a look is done, and none that it needs is forgotten meanwhile', () => {
+  const { join } = joinOf({ mostHeld: 100 })
+  const add = (from: number, to: number): void => {
+    for (let row = from; row < to; row++) {
+      join.predicted(predictionAt(start + row, `key-${row}`, row))
+      join.outcome(outcomeAt(start + row + 1, `key-${row}`, 1))
+    }
+  }
+  add(0, 90)
+  const steps = join.immature(start + 9 * DAY)
+  steps.next()
+  add(90, 150)
+  expect(allAtOnce(steps)).toMatchObject([{ predictions: 90, followed: 1, due: 90, labelled: 90 }])
+  const [after] = allAtOnce(join.immature(start + 9 * DAY))
+  expect(after).toMatchObject({ predictions: 150, followed: 0.5, labelled: after!.due })
+  expect(after!.due).toBeLessThanOrEqual(100)
 })

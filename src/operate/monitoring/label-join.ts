@@ -1,6 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
-import { FollowedPredictions } from './followed-predictions.ts'
-import { createHeldOutcomes, type HashedKey, type HeldOutcome } from './held-outcomes.ts'
+import type { Steps } from '../../core/slices.ts'
+import { FollowedPredictions, type SeenPredictions } from './followed-predictions.ts'
+import { createHeldOutcomes, type HashedKey } from './held-outcomes.ts'
 import type { HeldPredictions } from './held-predictions.ts'
 
 /** A prediction that waits for its outcome. Times are microseconds. */
@@ -76,7 +77,12 @@ export interface EarlyOutcome {
   readonly id?: string
 }
 
-/** Joins outcomes to predictions while both come, in any order. */
+/**
+ * Joins outcomes to predictions while both come, in any order.
+ *
+ * A look at cohorts takes long and may be left off at each step. It is of what is held at its first step: what comes between its steps counts as
+ * what comes after it. There is one look at a time; the next one begins when all steps of the last are done.
+ */
 export interface LabelJoin {
   predicted(prediction: PredictionToJoin): void
   outcome(outcome: Outcome): void
@@ -85,10 +91,13 @@ export interface LabelJoin {
    * it was.
    */
   correct(old: Outcome | undefined, next: Outcome | undefined): void
-  /** Cohorts that are mature at `now`, oldest first; they are forgotten, with the outcomes that only they needed. */
-  takeMature(now: number): Cohort[]
+  /**
+   * Cohorts that are mature at `now`, oldest first; when all steps are done they are forgotten, with the outcomes that
+   * only they needed. From the first step on what comes for them is late.
+   */
+  takeMature(now: number): Steps<Cohort[]>
   /** Cohorts that are not mature, oldest first, judged by those of their predictions that are due at `now`. */
-  immature(now: number): Cohort[]
+  immature(now: number): Steps<Cohort[]>
   /** When the next cohort matures; infinity when nothing is held. */
   readonly nextMature: number
   /** Start of the newest cohort that is held and has begun at `now`; negative infinity when there is none. */
@@ -104,6 +113,14 @@ interface HeldCohort {
   readonly from: number
   total: number
   readonly held: FollowedPredictions
+}
+
+/** A cohort as it was when a look began. */
+interface SeenCohort {
+  readonly version: number
+  readonly from: number
+  readonly total: number
+  readonly seen: SeenPredictions
 }
 
 const MOST_HELD = 500_000
@@ -136,6 +153,9 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
   /** Keys are followed whose hash begins with so many zeros. */
   let shareBits = 0
   let isThinning = false
+  let isLooking = false
+  /** More was held than may be while a look needed it. */
+  let isOver = false
 
   const startOf = (time: number): number => Math.floor(time / cohortLength) * cohortLength
   const maturity = (from: number): number => from + cohortLength + within + grace
@@ -152,55 +172,68 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     return made
   }
 
-  function join(cohort: HeldCohort, now: number): Cohort {
-    const labels: number[] = []
-    const scores = new Float64Array(cohort.held.length * outputs)
+  /** Does a look at some cohorts: nothing that it needs changes until it is done. */
+  function* look(
+    chosen: readonly HeldCohort[],
+    steps: (cohorts: readonly SeenCohort[]) => Steps<Cohort[]>,
+  ): Steps<Cohort[]> {
+    isLooking = true
+    outcomes.beginLook()
+    try {
+      return yield* steps(chosen.map(({ version, from, total, held }) => ({ version, from, total, seen: held.seen() })))
+    } finally {
+      outcomes.endLook()
+      isLooking = false
+      if (isOver) followFewer()
+    }
+  }
+
+  function* join(seen: readonly SeenCohort[], now: number, claims: boolean): Steps<Cohort[]> {
+    const joined: Cohort[] = []
+    for (const cohort of seen) joined.push(yield* joinOne(cohort, now, claims))
+    return joined
+  }
+
+  /** @param claims whether outcomes are now of the predictions that have them */
+  function* joinOne({ version, from, total, seen }: SeenCohort, now: number, claims: boolean): Steps<Cohort> {
+    const labels = new Float64Array(seen.length)
+    const scores = new Float64Array(seen.length * outputs)
+    let judged = 0
     let due = 0
     let labelled = 0
     let known = 0
-    cohort.held.each((held, row) => {
+    yield* seen.each((held, row) => {
       const t = held.t(row)
       const found = outcomes.first(keyOf(held, row), t, t + within)
+      if (claims && found !== undefined) found.claimed = true
       const isNull = found !== undefined && Number.isNaN(found.label)
       if (found !== undefined && !isNull) known++
       if (t + within + grace > now) return
       due++
       if (found !== undefined && !isNull) labelled++
       else if (isNull || absent === 'exclude') return
-      scores.set(held.scores(row), labels.length * outputs)
-      labels.push(found === undefined ? (absent as { value: number }).value : found.label)
+      scores.set(held.scores(row), judged * outputs)
+      labels[judged] = found === undefined ? (absent as { value: number }).value : found.label
+      judged++
     })
     return {
-      version: cohort.version,
-      from: cohort.from,
-      to: cohort.from + cohortLength,
-      predictions: cohort.total,
+      ...{ version, from, to: from + cohortLength },
+      predictions: total,
       followed: 2 ** -shareBits,
-      due,
-      labelled,
-      known,
-      scores: scores.slice(0, labels.length * outputs),
-      labels: Float64Array.from(labels),
-      mature: maturity(cohort.from) <= now,
+      ...{ due, labelled, known },
+      scores: scores.subarray(0, judged * outputs),
+      labels: labels.subarray(0, judged),
+      mature: maturity(from) <= now,
     }
-  }
-
-  function labelsOf(cohort: HeldCohort): (HeldOutcome | undefined)[] {
-    const labels: (HeldOutcome | undefined)[] = []
-    cohort.held.each((held, row) => labels.push(outcomes.first(keyOf(held, row), held.t(row), held.t(row) + within)))
-    return labels
   }
 
   /** An outcome that another prediction has is no early one: all labels are claimed before any is reported. */
-  function reportEarly(ready: readonly HeldCohort[]): void {
-    const found = ready.map(labelsOf)
-    for (const outcome of found.flat()) if (outcome !== undefined) outcome.claimed = true
-    for (const [index, cohort] of ready.entries()) {
-      const labels = found[index]!.values()
-      cohort.held.each((held, row) => {
-        if (labels.next().value === undefined) reportEarlyOf(held, row)
+  function* reportEarly(ready: readonly SeenCohort[]): Steps<void> {
+    for (const { seen } of ready)
+      yield* seen.each((held, row) => {
+        const t = held.t(row)
+        if (outcomes.first(keyOf(held, row), t, t + within) === undefined) reportEarlyOf(held, row)
       })
-    }
   }
 
   function reportEarlyOf(held: HeldPredictions, row: number): void {
@@ -220,24 +253,31 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
    * memory is taken back little by little.
    */
   function followFewer(): void {
+    isOver = false
     shareBits++
     outcomes.retain(shareBits)
     for (const { held } of cohorts) held.follow(shareBits)
     isThinning = true
   }
 
+  function limit(held: number): void {
+    if (held <= mostHeld || shareBits >= SMALLEST_SHARE_BITS) return
+    if (isLooking) isOver = true
+    else followFewer()
+  }
+
   function thinSome(): void {
+    if (!isThinning || isLooking) return
     const cohort = cohorts.find(({ held }) => held.isThinning)
     if (cohort === undefined) isThinning = false
     else cohort.held.thin(THINNED_AT_ONCE)
   }
 
   function add({ labelKey, eventTime, label, sequence = 0, id = '' }: Outcome): void {
-    if (isThinning) thinSome()
+    thinSome()
     const of = hashed(labelKey)
     if (!isFollowed(of.hash)) return
-    const keys = outcomes.add(of, { eventTime, label, sequence, id, claimed: false })
-    if (keys > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
+    limit(outcomes.add(of, { eventTime, label, sequence, id }))
   }
 
   return {
@@ -259,11 +299,11 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       }
       const cohort = cohortOf(version, from)
       cohort.total++
-      if (isThinning) thinSome()
+      thinSome()
       const hash = hashOf(labelKey)
       if (!isFollowed(hash)) return
       cohort.held.add(labelKey, hash, predictionId, t, score, probabilities)
-      if (cohort.held.length > mostHeld && shareBits < SMALLEST_SHARE_BITS) followFewer()
+      limit(cohort.held.length)
     },
     outcome(outcome) {
       if (isJudged(outcome)) late++
@@ -275,17 +315,19 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
       if (old !== undefined) outcomes.remove(hashed(old.labelKey), { eventTime: old.eventTime, id: old.id ?? '' })
       if (next !== undefined && !isJudged(next)) add(next)
     },
-    takeMature(now) {
+    *takeMature(now) {
       const ready = cohorts.filter((cohort) => maturity(cohort.from) <= now)
-      const joined = ready.map((cohort) => join(cohort, now))
-      reportEarly(ready)
-      cohorts.splice(0, ready.length)
       judgedUntil = Math.max(judgedUntil, startOf(now - within - grace - cohortLength) + cohortLength)
-      // One more day: the predictions of the day after may turn out to have had an early outcome in it.
-      outcomes.dropBefore(judgedUntil - cohortLength)
-      return joined
+      return yield* look(ready, function* (seen) {
+        const joined = yield* join(seen, now, true)
+        yield* reportEarly(seen)
+        cohorts.splice(0, ready.length)
+        // One more day: the predictions of the day after may turn out to have had an early outcome in it.
+        outcomes.dropBefore(judgedUntil - cohortLength)
+        return joined
+      })
     },
-    immature: (now) => cohorts.map((cohort) => join(cohort, now)),
+    immature: (now) => look(cohorts, (seen) => join(seen, now, false)),
   }
 }
 

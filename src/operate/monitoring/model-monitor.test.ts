@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createSlices } from '../../core/slices.ts'
 import { DAY, HOUR } from '../../core/time.ts'
 import { countAlerts, listAlerts } from './alert-store.ts'
 import { createModelMonitor } from './model-monitor.ts'
@@ -151,7 +152,7 @@ test('what is being counted can be seen, and is judged insufficient', async () =
   const values = Float64Array.of(Number.NaN, 0, 0, 20, 0, 1)
   simulation.monitor.observe(values, now + 1, 0.4, 3000)
   simulation.monitor.observe(values, now + 2, Number.NaN, 3000, true)
-  const present = simulation.monitor.present(now + 10)
+  const present = await simulation.monitor.present(now + 10)
   expect(present.hour.service).toMatchObject({ n: 2, errors: 1 })
   expect(present.prediction).toMatchObject({ n: 1, mean: 0.4, drift: { verdict: 'insufficient' } })
   expect(present.features[0]).toMatchObject({ n: 1, missing: 1, verdict: 'insufficient' })
@@ -173,7 +174,7 @@ test('an absent outcome that is none of the classes labels nothing', async () =>
   } as const
   const monitor = await createModelMonitor({
     definition: { ...simulatedModel, task: 'multiclass', label: ofClasses },
-    ...{ version: 7, reference, clock, metadata, desk, deadLetter: () => {} },
+    ...{ version: 7, reference, clock, slices: createSlices(clock), metadata, desk, deadLetter: () => {} },
   })
   const probabilities = Float64Array.of(0.5, 0.3, 0.2)
   for (let hour = 1; hour < 5; hour += 1)
@@ -186,4 +187,25 @@ test('an absent outcome that is none of the classes labels nothing', async () =>
   await monitor.advance(clock.now())
   const { items } = await listWindows(metadata, { model: 'late_flight', kind: 'outcome', limit: 10 })
   expect(items.map(({ payload }) => payload)).toMatchObject([{ predictions: 4, labelled: 1, known: 1 }])
+})
+
+test('what comes while cohorts are judged counts once, and closing waits for them', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 2)
+  const { monitor, metadata } = simulation
+  const t = simulationStart + 2 * DAY
+  const now = simulationStart + 3 * DAY
+  const advanced = monitor.advance(now)
+  const shown = monitor.present(now)
+  monitor.predicted({ predictionId: 'p', labelKey: 'next', t, score: 0.5, version: 7 })
+  await monitor.close()
+  const { items } = await listWindows(metadata, { model: 'late_flight', kind: 'outcome', limit: 10 })
+  expect(items).toMatchObject([{ start: simulationStart, payload: { predictions: ROWS, mature: true } }])
+  expect((await shown).outcomes.map(({ from, predictions }) => [(from - simulationStart) / DAY, predictions])).toEqual([
+    [1, ROWS],
+    [2, 1],
+  ])
+  await advanced
+  monitor.outcome({ labelKey: 'late', eventTime: t - 1.5 * DAY, label: 1, knownAt: now })
+  expect(monitor.state(now).late).toBe(1)
 })

@@ -1,4 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
+import { inSlices, type Slices } from '../../core/slices.ts'
 import { DAY, MINUTE, SECOND } from '../../core/time.ts'
 import type { LabelDefinition, ModelDefinition } from '../../language/define/definitions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
@@ -16,7 +18,7 @@ import {
 } from './label-join.ts'
 import { type ClosedWindow, LiveWindows } from './live-windows.ts'
 import type { MonitorState } from './monitor-state.ts'
-import { type OutcomePoint, OutcomeWatch, outcomePoint } from './outcome-watch.ts'
+import { type OutcomePoint, OutcomeWatch, outcomePoints } from './outcome-watch.ts'
 import { decodeReference, type PredictionPoint } from './prediction-window.ts'
 import type { MonitoringReference } from './reference.ts'
 import { restoreMonitor } from './restore-monitor.ts'
@@ -37,6 +39,8 @@ export interface ModelMonitorOptions {
   readonly version: number
   readonly reference: MonitoringReference
   readonly clock: Clock
+  /** In which cohorts are judged, as others have their turn in between. */
+  readonly slices: Slices
   readonly metadata: Metadata
   readonly desk: AlertDesk
   /** Whether another alert tells of the same, about the service; none does unless given. */
@@ -104,8 +108,8 @@ export interface ModelMonitor {
   close(): Promise<void>
   /** Reads back what a restart made forget; before anything is observed. */
   recover(past: Past): Promise<void>
-  /** What is being counted, as it stands; takes some milliseconds a cohort. */
-  present(now: number): PresentWindows
+  /** What is being counted, as it stands; cohorts, which take long, as they stood a moment before. */
+  present(now: number): Promise<PresentWindows>
   /** What the version that serves is compared with. */
   readonly reference: MonitoringReference
   /** What is known now, in memory: cheap. */
@@ -117,7 +121,7 @@ export interface ModelMonitor {
  * @throws TruelineError `artifact_corrupt` for a damaged reference, `invalid_parameter` for a window length of 0
  */
 export async function createModelMonitor(options: ModelMonitorOptions): Promise<ModelMonitor> {
-  const { definition, clock, metadata, desk, deadLetter, isTold = () => false } = options
+  const { definition, clock, slices, metadata, desk, deadLetter, isTold = () => false } = options
   const { name: model, task, label, monitor, serve } = definition
   const { windowLength } = options.reference
   const driftSettings = { psi: monitor.psi, alpha: monitor.alpha, minimum: monitor.minimum }
@@ -140,6 +144,8 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   let lastHour: ClosedWindow | undefined
   let evaluatedMinute = Number.NEGATIVE_INFINITY
   let running: Promise<void> | undefined
+  let judging: Promise<void> | undefined
+  const looks = oneAtATime()
   let savedAt = clock.elapsed()
   const unsaved: MonitorWindow[] = []
   const tasks: (() => Promise<void>)[] = []
@@ -183,13 +189,11 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     }
   }
 
-  function judgeCohorts(now: number): void {
-    if (now < join.nextMature) return
-    for (const cohort of join.takeMature(now)) {
-      const point = outcomePoint(task, cohort)
-      const { from, to } = cohort
-      unsaved.push({ model, version: cohort.version, kind: 'outcome', start: from, length: to - from, payload: point })
-      if (cohort.version !== version) continue
+  async function judgeCohorts(now: number): Promise<void> {
+    const cohorts = await inSlices(join.takeMature(now), slices)
+    for (const { version: ofCohort, from, to, ...point } of await outcomePoints(task, cohorts)) {
+      unsaved.push({ model, version: ofCohort, kind: 'outcome', start: from, length: to - from, payload: point })
+      if (ofCohort !== version) continue
       lastOutcome = { until: to, point }
       takeFindings(ofVersion, outcomes.take({ model, version }, point, from, to))
     }
@@ -263,14 +267,19 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       const minute = meter.active(clock.now()) ? (evaluatedMinute + 1) * MINUTE : Number.POSITIVE_INFINITY
       return Math.min(tasks.length > 0 ? 0 : minute, live.closesAt, join.nextMature)
     },
-    advance(now) {
+    async advance(now) {
       live.moveTo(now)
       closeWindows()
-      judgeCohorts(now)
+      if (now >= join.nextMature)
+        judging ??= looks(() => judgeCohorts(now)).finally(() => {
+          judging = undefined
+        })
+      await judging
       judgeService(now)
-      return start(false)
+      await start(false)
     },
     async close() {
+      await looks(async () => undefined)
       await running
       await start(true)
     },
@@ -289,12 +298,9 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       // An outcome may lie up to a cohort's length before its prediction: then it is reported.
       for await (const outcome of past.outcomes(earliest - windowLength)) join.outcome(outcome)
     },
-    present(now) {
+    async present(now) {
+      const immature = await looks(async () => await outcomePoints(task, await inSlices(join.immature(now), slices)))
       const { hour, window } = live.present(now)
-      const immature = join.immature(now).map((cohort) => {
-        const { version, from, to } = cohort
-        return { ...outcomePoint(task, cohort), version, from, to }
-      })
       return {
         hour,
         window,

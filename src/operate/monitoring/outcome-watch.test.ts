@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import { DAY } from '../../core/time.ts'
 import type { Cohort } from './label-join.ts'
-import { OutcomeWatch, outcomePoint } from './outcome-watch.ts'
+import { OutcomeWatch, outcomePoints } from './outcome-watch.ts'
 import { buildReference } from './reference.ts'
 
 const random = seededRandom(21)
@@ -29,31 +29,30 @@ const reference = buildReference({
 })
 
 /** The verdicts of days in turn, as `kind verdict`. */
-function follow(watch: OutcomeWatch, days: readonly Cohort[]): string[][] {
-  return days.map((day) =>
-    watch
-      .take(name, outcomePoint('regression', day), day.from, day.to)
-      .map(({ kind, verdict }) => `${kind} ${verdict}`),
+async function follow(watch: OutcomeWatch, days: readonly Cohort[]): Promise<string[][]> {
+  const points = await outcomePoints('regression', days)
+  return points.map((point) =>
+    watch.take(name, point, point.from, point.to).map(({ kind, verdict }) => `${kind} ${verdict}`),
   )
 }
 
-test('a regression is judged by its error, and coverage against that of training', () => {
+test('a regression is judged by its error, and coverage against that of training', async () => {
   expect(reference.expected).toMatchObject({ metric: 'rmse', value: expect.closeTo(20 / Math.sqrt(12), 0) })
   const watch = new OutcomeWatch(reference, { minimum: 200, drop: 0.1, watchCoverage: true })
   const good = ['performance_drop good', 'label_coverage good']
-  expect(follow(watch, [cohort(10, 20), cohort(11, 20, 0.95)])).toEqual([good, good])
-  const [, second] = follow(watch, [cohort(12, 30), cohort(13, 30, 0.7)])
+  expect(await follow(watch, [cohort(10, 20), cohort(11, 20, 0.95)])).toEqual([good, good])
+  const [, second] = await follow(watch, [cohort(12, 30), cohort(13, 30, 0.7)])
   expect(second).toEqual(['performance_drop bad', 'label_coverage bad'])
-  const point = outcomePoint('regression', cohort(14, 30))
-  const [finding] = watch.take(name, point, 14 * DAY, 15 * DAY)
+  const [point] = await outcomePoints('regression', [cohort(14, 30)])
+  const [finding] = watch.take(name, point!, 14 * DAY, 15 * DAY)
   expect(finding!.describe(0).title).toMatch(
     /^travel_time v3: RMSE 8\.\d+ \(\d\.\d+ to \d+(\.\d+)?\) over 3 days of mature outcomes until 1970-01-15; its evaluation promised 5\.\d+\.$/,
   )
   expect(watch.judgement!.pooled.shortfall).toBeGreaterThan(0.3)
 })
 
-test('a day of few outcomes is not judged, and coverage only where absence means nothing', () => {
+test('a day of few outcomes is not judged, and coverage only where absence means nothing', async () => {
   const watch = new OutcomeWatch(reference, { minimum: 200, drop: 0.1, watchCoverage: false })
-  expect(follow(watch, [cohort(10, 50, 0.25)])).toEqual([[]])
+  expect(await follow(watch, [cohort(10, 50, 0.25)])).toEqual([[]])
   expect(watch.judgement).toBeUndefined()
 })

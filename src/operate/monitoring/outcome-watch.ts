@@ -2,9 +2,10 @@ import type { Task } from '../../language/define/task.ts'
 import type { Estimate } from '../../stats/intervals/estimate.ts'
 import { wilsonInterval } from '../../stats/intervals/wilson.ts'
 import { coverageWording, performanceWording, type VersionName } from './alert-wording.ts'
-import { type CohortFigures, measureCohort } from './cohort-metrics.ts'
+import type { CohortFigures } from './cohort-metrics.ts'
 import type { Finding } from './conditions.ts'
 import type { Cohort } from './label-join.ts'
+import { measureCohorts } from './measure-cohorts.ts'
 import { judgePerformance, MOST_COHORTS, type PerformanceJudgement } from './performance-rule.ts'
 import type { WindowVerdict } from './persistence.ts'
 import type { MonitoringReference } from './reference.ts'
@@ -20,11 +21,21 @@ export interface OutcomePoint extends CohortFigures {
   readonly mature: boolean
 }
 
-/** The figures of a cohort. */
-export function outcomePoint(task: Task, cohort: Cohort): OutcomePoint {
-  const { predictions, due, labelled, mature, labels, scores } = cohort
-  const known = Math.round(cohort.known / cohort.followed)
-  return { ...measureCohort(task, labels, scores), predictions, due, labelled, known, mature }
+/**
+ * What cohorts say, in their order.
+ * @param cohorts whose labels and scores are not to be read afterwards
+ */
+export async function outcomePoints(
+  task: Task,
+  cohorts: readonly Cohort[],
+): Promise<(OutcomePoint & Pick<Cohort, 'version' | 'from' | 'to'>)[]> {
+  const figures = await measureCohorts(task, cohorts)
+  return cohorts.map(
+    ({ version, from, to, predictions, due, labelled, mature, followed, known: ofFollowed }, place) => {
+      const known = Math.round(ofFollowed / followed)
+      return { ...figures[place]!, predictions, due, labelled, known, mature, version, from, to }
+    },
+  )
 }
 
 /** The smallest fall of the share of predictions that get an outcome that matters. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type VirtualClock, virtualClock } from '../../core/clock.ts'
 import { seededRandom } from '../../core/random.ts'
+import { createSlices } from '../../core/slices.ts'
 import { DAY, HOUR } from '../../core/time.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { type Metadata, openMetadata } from '../../stores/metadata/metadata.ts'
@@ -158,10 +159,11 @@ export async function startSimulation(
   const made: PastPrediction[] = []
   const known: { readonly at: number; readonly labelKey: string; readonly label: number }[] = []
   let waiting: SimulatedRow[] = []
+  const slices = createSlices(clock)
   const create = () =>
     createModelMonitor({
       definition: simulatedModel,
-      ...{ version: 7, reference, clock, metadata, desk, isTold },
+      ...{ version: 7, reference, clock, slices, metadata, desk, isTold },
       deadLetter: (outcome) => early.push(outcome),
     })
   const keyOf = ({ t }: SimulatedRow): string => `flight-${t}`

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../core/canonical.ts'
 import type { Clock } from '../../core/clock.ts'
 import { errorCodes } from '../../core/error-codes.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
+import type { Slices } from '../../core/slices.ts'
 import { MINUTE } from '../../core/time.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
@@ -34,6 +35,8 @@ export interface MonitorParts {
   readonly lake: Lake
   readonly predictions: Predictions
   readonly clock: Clock
+  /** In which cohorts are judged. */
+  readonly slices: Slices
   readonly desk: AlertDesk
   readonly logger: Logger
   /** Requests of each model that were refused because too many waited; each model that is watched has its count here. */
@@ -66,7 +69,7 @@ export interface Monitors {
 
 /** Monitors for the models of a project; none exists before a version is prepared. */
 export function createMonitors(parts: MonitorParts): Monitors {
-  const { project, clock } = parts
+  const { project, clock, slices } = parts
   /** The monitor of each model, and which version it watches. */
   const watched = new Map<string, { readonly monitor: ModelMonitor; version: number }>()
   const promises = new Map<string, ObjectiveMonitor>()
@@ -99,6 +102,7 @@ export function createMonitors(parts: MonitorParts): Monitors {
         version,
         reference,
         clock,
+        slices,
         metadata,
         desk,
         deadLetter,

@@ -171,11 +171,11 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     closers.push(() => webhooks.close())
     const desk = createAlertDesk(metadata, logger, (notice) => webhooks.send(notice))
     const protection = createProtection(project.limits ?? limits(), clock)
-    const { lost } = protection
+    const { lost, slices } = protection
     const callers = await createCallerKeeper({ project, metadata, protection, clock })
     closers.push(callers.close)
     const monitors = createMonitors({
-      ...{ project, metadata, artifacts, log, lake, predictions, clock, desk, logger, lost },
+      ...{ project, metadata, artifacts, log, lake, predictions, clock, slices, desk, logger, lost },
     })
     closers.push(() => monitors.close())
     const { streams } = project
