@@ -270,12 +270,12 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     async advance(now) {
       live.moveTo(now)
       closeWindows()
+      judgeService(now)
       if (now >= join.nextMature)
         judging ??= looks(() => judgeCohorts(now)).finally(() => {
           judging = undefined
         })
       await judging
-      judgeService(now)
       await start(false)
     },
     async close() {
