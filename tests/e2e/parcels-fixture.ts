@@ -74,11 +74,18 @@ const START = parseTime('2025-03-01')
 const DAYS = 16
 const ROUTES = ['north', 'south', 'sea']
 
+interface Parcel {
+  readonly parcel: string
+  readonly route: string
+  readonly weight: number
+  readonly sent_at: number
+}
+
 /** What was sent and what came of it: some states are no class, and some parcels never arrive. */
-function makeParcels() {
+export function makeParcels() {
   const random = seededRandom(5)
-  const sent: object[] = []
-  const arrived: { readonly parcel: string; readonly arrived_at: number }[] = []
+  const sent: Parcel[] = []
+  const arrived: { readonly parcel: string; readonly state: string | null; readonly arrived_at: number }[] = []
   for (let number = 0; number < DAYS * 96; number += 1) {
     const sentAt = START + number * 15 * MINUTE
     const place = random.integer(ROUTES.length)
