@@ -39,9 +39,12 @@ export class TruelineError extends Error {
   }
 }
 
-/** Any thrown value as a TruelineError; what is not one becomes `internal`, with the original as its cause. */
+/**
+ * Any thrown value as a TruelineError; what is not one becomes `internal`, with the original as its cause and its message on
+ * one line, as a table of errors shows it.
+ */
 export function asTruelineError(thrown: unknown): TruelineError {
   if (thrown instanceof TruelineError) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new TruelineError('internal', message, { cause: thrown })
+  return new TruelineError('internal', message.replaceAll(/\s*\n\s*/g, ' '), { cause: thrown })
 }

@@ -213,6 +213,10 @@ test('a population is scored by a command of its own: file, table and stream, ea
   expect(runs.map(({ id, status }) => `${id} ${status}`)).toEqual(
     ['b4', 'b3', 'b2', 'b1'].map((id) => `${id} succeeded`),
   )
+  const misspelt = ['--to', join(folder.path, 'misspelt.parquet'), '--keep', 'prodct']
+  expect((await run('score', 'sent_back', '--population', population, ...misspelt)).json).toMatchObject({
+    ...{ code: 'unknown_column', error: "There is no column 'prodct'.", remedy: "Did you mean 'product'?" },
+  })
 })
 
 test('a folder in place of a file of rows cannot be read', async () => {

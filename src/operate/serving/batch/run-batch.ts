@@ -10,6 +10,7 @@ import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { sequencesOf, valuesOf } from '../../../data/features/vector.ts'
 import type { QualityReport } from '../../../data/quality/quality-run.ts'
 import { outputSchema } from '../../../language/define/scored-columns.ts'
+import { typeOfColumn } from '../../../language/expr/type-of.ts'
 import { jobEvents } from '../../../models/training/job-events.ts'
 import { artifactReader } from '../../../stores/artifacts/artifacts.ts'
 import { takeLock } from '../../../stores/directory/lock.ts'
@@ -44,7 +45,8 @@ const MOST_ROWS_WITH_REASONS = 20_000
  * disk before the next begins, so that the same job in the same folder goes on where it was broken off, and ends with the
  * same output.
  * @param onProgress told in one sentence what is being done, and the share done
- * @throws TruelineError `batch_under_way` when another process works in the folder; what reading and publishing throw
+ * @throws TruelineError `batch_under_way` when another process works in the folder; `unknown_column` for a column to keep or
+ *   to rename that the model's stream lacks; what reading and publishing throw
  */
 export async function runBatch(
   job: BatchJob,
@@ -67,6 +69,9 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
   const reference = await referenceOf(job, artifacts)
   const schema = rowSchemaOf(loaded.contract.content)
   const stream = job.project.streams[loaded.model.at]!
+  const { columns, keep } = job.definition
+  // Those of a command line were in no definition that was checked.
+  for (const name of [...Object.keys(columns), ...keep]) typeOfColumn(name, stream.schema)
   const served = { ...loaded, hand: handOf(job, stream.schema) }
   const output = outputSchema(job.definition, served.model, stream)
   const duckdb = await openDuckdb({
