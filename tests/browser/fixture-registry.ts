@@ -53,10 +53,23 @@ function listed(world: Scenario, model: string): readonly ModelVersion[] {
 function versions(world: Scenario, model: string, query: URLSearchParams): ListedVersionPage | undefined {
   const all = listed(world, model)
   if (all.length === 0) return undefined
-  const logged = { version: 13, state: 'logged', serving: false, aliases: ['draft'], stage: 'Staging' } as const
+  const logged = {
+    version: 13,
+    state: 'logged',
+    standing: 'logged',
+    serving: false,
+    aliases: ['draft'],
+    stage: 'Staging',
+  } as const
   const times = { createdAt: world.fleet().now - HOUR, author: 'carl', run: 'f81d4fae7dec', description: '' }
   const answers = all.map((one) => ({
-    ...{ model, version: one.version, state: one.state as VersionAnswer['state'], serving: one.serving },
+    ...{
+      model,
+      version: one.version,
+      state: one.state as VersionAnswer['state'],
+      standing: one.standing as VersionAnswer['standing'],
+      serving: one.serving,
+    },
     ...{ aliases: one.serving ? ['champion', 'production'] : [], stage: 'None', description: '' },
     ...{ author: one.author, createdAt: one.createdAt, run: `run-${one.version}`, digest: one.digest },
     gate: one.gate === undefined ? null : { verdict: one.gate, sentence: one.gateSentence ?? '' },
@@ -112,7 +125,13 @@ function version(world: Scenario, model: string, number: number): VersionAnswer 
     ...{ labelMean: 0.19, metrics: { auc: 0.62 + index * 0.003, log_loss: 0.48 - index * 0.002 } },
   }))
   return {
-    ...{ model, version: number, state: one.state as VersionAnswer['state'], serving: one.serving },
+    ...{
+      model,
+      version: number,
+      state: one.state as VersionAnswer['state'],
+      standing: one.standing as VersionAnswer['standing'],
+      serving: one.serving,
+    },
     ...{ aliases: one.serving ? ['champion'] : [], stage: 'None', description: '', tags: { team: 'ops' } },
     ...{ author: one.author, createdAt: one.createdAt, run: `run-${number}`, source: null, signature: null },
     servable: {

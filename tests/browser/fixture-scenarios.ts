@@ -275,6 +275,7 @@ function versionsUntil(model: string, releases: readonly ReleaseMarker[], now: n
       digest: `sha256:${(0x4f1c9a07be52 + version * 7919).toString(16)}`,
       variant: version === 1 ? 'without_windows' : 'full',
       state: released !== undefined ? 'approved' : failed ? 'rejected' : 'candidate',
+      standing: released !== undefined ? 'approved' : failed ? 'rejected' : version === 1 ? 'baseline' : 'candidate',
       serving: version === serving,
       author: version < 3 ? 'ada' : 'scheduler',
       ...(released !== undefined && { approvedBy: 'grace' }),

@@ -92,6 +92,15 @@ async function placeOf(id: string): Promise<string> {
   return `${run.experiment}/${id}/artifacts`
 }
 
+test('the baseline waits for no decision, and is listed as what it is', async () => {
+  expect((await run('models', MODEL, '--json')).json).toMatchObject([
+    { version: 2, state: 'candidate', standing: 'candidate' },
+    { version: 1, state: 'candidate', standing: 'baseline' },
+  ])
+  expect((await platform.fleet()).models.find(({ name }) => name === MODEL)).toMatchObject({ candidates: 1 })
+  expect((await run('models', 'show', MODEL, '1')).stdout).toMatch(/^sent_back v1: baseline\n/)
+})
+
 test('nothing of a model serves past its approvals, whatever door is used', async () => {
   expect(await approve(1, 'anna')).toMatchObject({
     status: 200,
@@ -149,6 +158,9 @@ test('what served at a time, and who approved it, is told by every door', async 
   const { body } = await ask(`/served?at=${NOW}`)
   expect(body.served).toMatchObject({ by: expect.any(String), author: 'dora', until: null })
   expect(body.served.approvals).toHaveLength(2)
+  const { version } = body.served
+  expect((await run('models', 'show', MODEL, String(version))).stdout).not.toContain('next:')
+  expect((await run('models', 'show', MODEL, String(3 - version))).stdout).toContain('next: trueline promote')
   expect((await ask('/served?at=1000')).body).toEqual({ model: MODEL, at: 1000, served: null })
   expect((await ask('/history')).body.changes.map(({ change }: { change: string }) => change)).toEqual([
     ...['rollback', 'promote', 'promote'],

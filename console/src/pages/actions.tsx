@@ -43,7 +43,7 @@ export function actionsOf(
       line: commands.acknowledge(open.id),
     })
   }
-  const candidate = versions.find(({ state }) => state === 'candidate')
+  const candidate = versions.find(({ standing }) => standing === 'candidate')
   if (candidate !== undefined) {
     actions.push({
       name: 'Approve',

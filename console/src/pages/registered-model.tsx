@@ -87,7 +87,7 @@ function sentenceOf(model: string, { versions }: ListedVersionPage, aliases: rea
   const champion = aliases.find(({ alias, version }) => alias === 'champion' && version !== null)
   const serving = versions.find((one) => one.serving)?.version ?? champion?.version
   const what = serving === undefined || serving === null ? 'nothing of it serves' : `v${serving} serves`
-  const open = versions.filter(({ state }) => state === 'candidate').length
+  const open = versions.filter(({ standing }) => standing === 'candidate').length
   const waiting =
     open === 0 ? '' : ` ${open} of the versions shown ${open === 1 ? 'is a candidate' : 'are candidates'}.`
   return versions.length === 0 ? `${model} has no version yet.` : `${model}: ${what}.${waiting}`
@@ -151,7 +151,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Versi
       meta: { look: 'nowrap' },
       cell: ({ row: { original } }) => (
         <>
-          {original.serving ? <Status tone="ok">serving</Status> : original.state}
+          {original.serving ? <Status tone="ok">serving</Status> : original.standing}
           {original.stage !== 'None' && <span className="under">stage {original.stage}</span>}
         </>
       ),

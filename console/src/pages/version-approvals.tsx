@@ -16,13 +16,13 @@ interface Said {
 const tones: Readonly<Record<Said['what'], Tone>> = { approved: 'ok', rejected: 'failing', retired: 'none' }
 
 interface ApprovalTableProps {
-  readonly state: VersionAnswer['state']
+  readonly standing: VersionAnswer['standing']
   readonly servable: ServableAnswer
   readonly zone: string
 }
 
 /** Who approved a version, when and why; who may still, and who rejected or retired it. */
-export function ApprovalTable({ state, servable: { approvals, decisions }, zone }: ApprovalTableProps): ReactNode {
+export function ApprovalTable({ standing, servable: { approvals, decisions }, zone }: ApprovalTableProps): ReactNode {
   const columns = useMemo(() => columnsFor(zone), [zone])
   const rows = useMemo(() => {
     const ended = decisions.flatMap(({ decision, ...said }): Said[] =>
@@ -42,7 +42,7 @@ export function ApprovalTable({ state, servable: { approvals, decisions }, zone 
         idOf={({ what, by, at }) => `${what} ${by} ${at}`}
         empty="Nobody has decided on it yet."
       />
-      {state === 'candidate' && missing > 0 && (
+      {(standing === 'candidate' || standing === 'baseline') && missing > 0 && (
         <div className="foot">
           {missing} more by {who}.
         </div>

@@ -78,7 +78,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Model
       id: 'state',
       header: 'State',
       meta: { look: 'nowrap' },
-      cell: ({ row }) => (row.original.serving ? <Status tone="ok">serving</Status> : row.original.state),
+      cell: ({ row }) => (row.original.serving ? <Status tone="ok">serving</Status> : row.original.standing),
     },
     {
       id: 'variant',

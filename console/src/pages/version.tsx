@@ -87,7 +87,7 @@ function Servable(props: { data: VersionAnswer; servable: ServableAnswer; zone: 
   return (
     <>
       <GatePanel {...servable} zone={zone} />
-      <ApprovalTable state={data.state} servable={servable} zone={zone} />
+      <ApprovalTable standing={data.standing} servable={servable} zone={zone} />
       <EvaluationPanels evaluation={servable.evaluation} />
       <ContractTable contract={servable.contract} />
       <CardPanel card={servable.card} note="made from its definition" />
@@ -96,7 +96,7 @@ function Servable(props: { data: VersionAnswer; servable: ServableAnswer; zone: 
   )
 }
 
-function sentenceOf({ model, version, state, serving, servable }: VersionAnswer): string {
+function sentenceOf({ model, version, state, standing, serving, servable }: VersionAnswer): string {
   const name = `${model} v${version}`
   if (servable === undefined) return `${name} was logged, and has no contract yet: it cannot serve.`
   const { gate, approvals } = servable
@@ -109,19 +109,34 @@ function sentenceOf({ model, version, state, serving, servable }: VersionAnswer)
           ? 'it failed its gate'
           : 'its gate could not tell'
   if (serving) return `${name} serves: ${judged}.`
+  if (standing === 'failed') return `${name} failed its gate: it can never be approved.`
+  if (standing === 'baseline') return `${name} is the baseline that others are compared with: ${judged}.`
   if (state === 'candidate')
     return `${name} is a candidate: ${judged}, and ${approvals.missing} of ${approvals.needed} ${approvals.needed === 1 ? 'approval is' : 'approvals are'} missing.`
   return `${name} is ${state}, and does not serve: ${judged}.`
 }
 
 function factsOf(
-  { model, version, state, stage, aliases, author, createdAt, run, source, tags, description, servable }: VersionAnswer,
+  {
+    model,
+    version,
+    standing,
+    stage,
+    aliases,
+    author,
+    createdAt,
+    run,
+    source,
+    tags,
+    description,
+    servable,
+  }: VersionAnswer,
   zone: string,
   query: URLSearchParams,
 ): readonly (readonly [string, ReactNode])[] {
   const named = Object.entries(tags)
   return [
-    ['State', state],
+    ['State', standing],
     ...(aliases.length === 0 ? [] : [['Aliases', breakable(aliases.join(', '))] as const]),
     ...(stage === 'None' ? [] : [['Stage', stage] as const]),
     [source === null ? 'Made by' : 'Logged by', breakable(author)],
@@ -141,7 +156,12 @@ function factsOf(
   ]
 }
 
-function actionsOf({ model, version, state, serving }: VersionAnswer): readonly Action[] {
+function actionsOf({ model, version, state, standing, serving }: VersionAnswer): readonly Action[] {
+  const reject = {
+    ...{ name: 'Reject', effect: 'It never serves; it stays on record.' },
+    line: commands.reject(model, version),
+  }
+  if (standing === 'failed') return [reject]
   if (state === 'candidate')
     return [
       {
@@ -149,7 +169,7 @@ function actionsOf({ model, version, state, serving }: VersionAnswer): readonly 
         effect: 'By somebody who did not make it. Approval alone does not change what serves.',
         line: commands.approve(model, version),
       },
-      { name: 'Reject', effect: 'It never serves; it stays on record.', line: commands.reject(model, version) },
+      reject,
     ]
   if (serving)
     return [

@@ -17,6 +17,9 @@ export const stateAfter = { approve: 'approved', reject: 'rejected', retire: 're
   VersionState
 >
 
+/** The state of a version, with a word of their own for candidates that nobody is to decide on. */
+export type VersionStanding = VersionState | 'failed' | 'baseline'
+
 /** What the gate said of a version; training writes more beside it, all of which is kept. */
 export interface GateVerdict {
   readonly verdict: 'pass' | 'fail' | 'insufficient'
@@ -74,6 +77,20 @@ export interface ModelVersion {
   readonly approvals: readonly Approval[]
   /** Oldest first. */
   readonly decisions: readonly VersionDecision[]
+}
+
+/**
+ * How a version stands: a candidate that failed its gate can never be approved, and the baseline is what others are compared
+ * with, so that neither waits for a decision.
+ */
+export function versionStanding({
+  state,
+  variant,
+  gate,
+}: Pick<ModelVersion, 'state' | 'variant' | 'gate'>): VersionStanding {
+  if (state !== 'candidate') return state
+  if (gate?.verdict === 'fail') return 'failed'
+  return variant === 'without_windows' ? 'baseline' : 'candidate'
 }
 
 /** A version's name in messages and in the audit log, such as `late_flight/3`. */

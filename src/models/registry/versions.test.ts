@@ -5,6 +5,7 @@ import { listAudit } from '../../governance/audit-log.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { decideVersion } from './decisions.ts'
 import { modelDigest } from './manifest.ts'
+import { versionStanding } from './model-version.ts'
 import { ada, definition, grace, model, temporaryRegistry } from './registry.fixture.ts'
 import { startRun } from './runs.ts'
 import { listVersions, readVersion, readVersionDefinition, registerVersion, versionsFrom } from './versions.ts'
@@ -123,6 +124,18 @@ test('versions are listed newest first, page by page, by variant and state', asy
   const { total, items } = await versionsFrom(registry.metadata, model, { limit: 2, offset: 1 })
   expect([total, items.map(({ version }) => version)]).toEqual([all.length, all.slice(1, 3)])
   expect(await versionsFrom(registry.metadata, 'nobody', { limit: 2, offset: 0 })).toEqual({ total: 0, items: [] })
+})
+
+test('a candidate that failed its gate and the baseline stand apart from those that wait for a decision', async () => {
+  await using registry = await temporaryRegistry()
+  const gate = { verdict: 'fail', sentence: 'It is worse.' } as const
+  expect(versionStanding(await registry.register('baseline', { variant: 'without_windows' }))).toBe('baseline')
+  expect(versionStanding(await registry.register('worse', { gate }))).toBe('failed')
+  const unsure = { verdict: 'insufficient', sentence: 'The rows do not tell.' } as const
+  expect(versionStanding(await registry.register('unsure', { gate: unsure }))).toBe('candidate')
+  expect(versionStanding(await registry.register('waits'))).toBe('candidate')
+  await registry.approve(1)
+  expect(versionStanding(await readVersion(registry.metadata, model, 1))).toBe('approved')
 })
 
 test('a run outlives its version: it cannot be taken away', async () => {

@@ -273,6 +273,8 @@ export const ModelVersion = Type.Object({
   digest: Type.String(),
   variant: Type.Union([Type.Literal('full'), Type.Literal('without_windows')]),
   state: Type.String(),
+  /** Its state, but `failed` or `baseline` of a candidate that waits for no decision. */
+  standing: Type.String(),
   serving: Type.Boolean(),
   author: Type.String(),
   approvedBy: Type.Optional(Type.String()),

@@ -1,3 +1,4 @@
+import type { VersionStanding } from '../../models/registry/model-version.ts'
 import type { GateResult } from '../../models/training/gate.ts'
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
 import type { ModelCard } from './decision-answers.ts'
@@ -42,7 +43,17 @@ export interface RegisteredModelPage {
 export interface ListedVersionAnswer
   extends Pick<
     VersionAnswer,
-    'model' | 'version' | 'state' | 'serving' | 'aliases' | 'stage' | 'description' | 'author' | 'createdAt' | 'run'
+    | 'model'
+    | 'version'
+    | 'state'
+    | 'standing'
+    | 'serving'
+    | 'aliases'
+    | 'stage'
+    | 'description'
+    | 'author'
+    | 'createdAt'
+    | 'run'
   > {
   /** Absent of a version that was logged and has no contract. */
   readonly digest?: string
@@ -61,6 +72,8 @@ export interface VersionAnswer {
   readonly version: number
   /** `logged` until it is given a contract. */
   readonly state: 'logged' | 'candidate' | 'approved' | 'rejected' | 'retired'
+  /** Its state, but `failed` or `baseline` of a candidate that waits for no decision. */
+  readonly standing: 'logged' | VersionStanding
   readonly serving: boolean
   readonly aliases: readonly string[]
   readonly stage: string

@@ -1,4 +1,5 @@
 import { DAY } from '../../core/time.ts'
+import { versionStanding } from '../../models/registry/model-version.ts'
 import { currentServing, listServing } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion } from '../../models/registry/versions.ts'
 import { countAlerts, listAlerts } from '../../operate/monitoring/alert-store.ts'
@@ -89,7 +90,7 @@ async function fleetModel({ project, metadata, monitors, servings, clock }: Part
     ...(state?.p99 === undefined ? {} : { p99: state.p99 }),
     ...(metric === undefined || definition.task !== 'binary' ? {} : { auc: metric.value }),
     openAlerts: await countAlerts(metadata, { model: name, state: 'open' }),
-    candidates: candidates.length,
+    candidates: candidates.filter((one) => versionStanding(one) === 'candidate').length,
   }
 }
 

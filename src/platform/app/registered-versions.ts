@@ -1,4 +1,5 @@
 import type { RegisteredVersion } from '../../models/registry/logged-versions.ts'
+import { versionStanding } from '../../models/registry/model-version.ts'
 import { readRegisteredModel } from '../../models/registry/registered-models.ts'
 import { searchVersions } from '../../models/registry/search.ts'
 import { currentServing } from '../../models/registry/serving-history.ts'
@@ -33,10 +34,11 @@ async function describe(
   { model, version, aliases, stage, description, author, createdAt, run, servable }: RegisteredVersion,
 ): Promise<Omit<ListedVersionAnswer, 'serving'>> {
   const listed = { model, version, aliases, stage, description, author: author.name, createdAt, run }
-  if (!servable) return { ...listed, state: 'logged' }
-  const { state, digest, gate, approvals } = await readVersion(metadata, model, version)
+  if (!servable) return { ...listed, state: 'logged', standing: 'logged' }
+  const read = await readVersion(metadata, model, version)
+  const { state, digest, gate, approvals } = read
   return {
-    ...{ ...listed, state, digest },
+    ...{ ...listed, state, standing: versionStanding(read), digest },
     gate: gate === null ? null : { verdict: gate.verdict, sentence: gate.sentence },
     approvals: approvals.map(({ by, reason, at }) => ({ by: by.name, reason, at })),
   }

@@ -12,7 +12,7 @@ import { loggedOrigin } from '../../models/registry/import-origin.ts'
 import { type RegisteredVersion, readRegisteredVersion } from '../../models/registry/logged-versions.ts'
 import { manifestArtifacts } from '../../models/registry/manifest.ts'
 import { CHAMPION } from '../../models/registry/model-policy.ts'
-import type { ModelVersion } from '../../models/registry/model-version.ts'
+import { type ModelVersion, versionStanding } from '../../models/registry/model-version.ts'
 import { type RegisteredModel, readRegisteredModel, registeredRow } from '../../models/registry/registered-models.ts'
 import { readRun } from '../../models/registry/runs.ts'
 import { searchRegisteredModels } from '../../models/registry/search.ts'
@@ -115,10 +115,12 @@ async function describeVersion(parts: RegistryParts, model: string, number: numb
   const { metadata } = parts
   const found = await readRegisteredVersion(metadata, model, number)
   const { version, aliases, stage, description, tags, run, logged, source, signature, author, createdAt } = found
+  const read = found.servable ? await readVersion(metadata, model, number) : undefined
   const servable = found.servable ? await describeServable(parts, found) : undefined
   return {
     ...{ model, version, aliases, stage, description, tags, author: author.name, createdAt, run },
-    state: found.servable ? (await readVersion(metadata, model, number)).state : 'logged',
+    state: read?.state ?? 'logged',
+    standing: read === undefined ? 'logged' : versionStanding(read),
     serving: (await currentServing(metadata, model))?.version === number,
     source: logged ? source : null,
     signature: signature ?? null,

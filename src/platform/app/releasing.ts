@@ -5,7 +5,7 @@ import type { Identity } from '../../governance/identity.ts'
 import type { GoldenPredictions } from '../../models/inference/golden-predictions.ts'
 import { decideVersion, standingOf } from '../../models/registry/decisions.ts'
 import { loggedOrigin } from '../../models/registry/import-origin.ts'
-import type { ModelVersion as RegisteredVersion } from '../../models/registry/model-version.ts'
+import { type ModelVersion as RegisteredVersion, versionStanding } from '../../models/registry/model-version.ts'
 import {
   currentServing,
   promoteVersion,
@@ -249,6 +249,7 @@ function describe({ servings }: ReleasingParts, version: RegisteredVersion): Mod
     digest: version.digest,
     variant: version.variant,
     state: version.state,
+    standing: versionStanding(version),
     serving: servings.get(version.model)?.served?.version === version.version,
     author: version.author.name,
     ...(version.approvals.length === 0 ? {} : { approvedBy: version.approvals.map(({ by }) => by.name).join(', ') }),

@@ -5,8 +5,8 @@ import { printLine, printTable } from './output.ts'
 
 /** All that is on record about a version, for people. */
 export function printVersion(answer: VersionAnswer): void {
-  const { model, version, state, serving, aliases, author, createdAt, run, source, servable } = answer
-  printLine(`${model} v${version}: ${serving ? `${state}, and serves` : state}`)
+  const { model, version, state, standing, serving, aliases, author, createdAt, run, source, servable } = answer
+  printLine(`${model} v${version}: ${serving ? `${state}, and serves` : standing}`)
   const facts: Readonly<Record<string, string>> = {
     aliases: aliases.join(', '),
     stage: answer.stage === 'None' ? '' : answer.stage,
@@ -29,7 +29,11 @@ export function printVersion(answer: VersionAnswer): void {
   }
 }
 
-function printServable(model: string, { version, state }: VersionAnswer, servable: ServableAnswer): void {
+function printServable(
+  model: string,
+  { version, state, standing, serving }: VersionAnswer,
+  servable: ServableAnswer,
+): void {
   const { contract, parameters, evaluation, gate, approvals, decisions, card } = servable
   printLine()
   printLine('Signature')
@@ -47,7 +51,7 @@ function printServable(model: string, { version, state }: VersionAnswer, servabl
     printLine(`  gate, as it was before: ${verdict}. ${sentence}`)
   printLine()
   printLine('Approvals')
-  printApprovals(approvals, state === 'candidate')
+  printApprovals(approvals, state === 'candidate' && standing !== 'failed')
   for (const { decision, ...said } of decisions)
     if (decision !== 'approve') printLine(`  ${pastOf[decision]} ${saidBy(said)}`)
   printLine()
@@ -55,7 +59,7 @@ function printServable(model: string, { version, state }: VersionAnswer, servabl
   const said = { owner: card.owner, 'intended use': card.intendedUse, limits: card.limits, escalation: card.escalation }
   for (const [what, text] of Object.entries(said)) if (text !== undefined) printLine(`  ${what}: ${text}`)
   for (const { title, lines } of card.sections) for (const line of lines) printLine(`  ${title}: ${line}`)
-  if (state === 'approved') printLine(`next: trueline promote ${model} ${version}`)
+  if (state === 'approved' && !serving) printLine(`next: trueline promote ${model} ${version}`)
 }
 
 const pastOf = { reject: 'rejected', retire: 'retired' } as const

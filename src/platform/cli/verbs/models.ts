@@ -62,7 +62,7 @@ function models(program: Command): void {
           one.model,
           one.version,
           shortDigest(one.digest),
-          one.state,
+          one.standing,
           one.serving ? 'serving' : undefined,
           one.auc?.toFixed(4),
           one.gate,
