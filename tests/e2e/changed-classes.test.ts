@@ -13,7 +13,7 @@ const parcels = stream('parcels', {
 })
 const endings = stream('endings', {
   ...{ key: 'parcel', time: 'at' },
-  schema: { parcel: t.string(), state: t.string(), at: t.timestamp() },
+  schema: { parcel: t.string({ sensitive: true }), state: t.string(), at: t.timestamp() },
 })
 const usual = {
   predicts: 'how a parcel ends within a day',
@@ -36,7 +36,7 @@ test('outcomes are judged by the classes of the project whichever version serves
   const random = seededRandom(5)
   const made = Array.from({ length: ((NOW - START) / DAY + 9) * 36 }, (_, number) => {
     const [sent_at, weight] = [START + number * 40 * MINUTE, random.integer(100)]
-    const state = random.next() < 0.2 ? 'late' : weight > 60 ? 'damaged' : 'fine'
+    const state = number % 50 === 7 ? 'lost' : random.next() < 0.2 ? 'late' : weight > 60 ? 'damaged' : 'fine'
     return { row: { parcel: `P${number}`, weight, sent_at }, state, at: sent_at + (1 + random.integer(20)) * HOUR }
   })
   const ended = made.flatMap(({ row: { parcel }, state, at }, number) =>
@@ -84,6 +84,9 @@ test('outcomes are judged by the classes of the project whichever version serves
   expect(first?.labelled).toBeGreaterThan(20)
   for (const point of await mature()) expect(point).toMatchObject({ logLoss: expect.any(Number), n: 36 })
   expect((await platform.fleet()).models[0]!.sentence).toMatch(/log loss/)
+  const { rows: letters } = await platform.deadLetters({ code: 'unknown_class' })
+  expect(letters.length).toBeGreaterThan(0)
+  for (const { row } of letters) expect(JSON.parse(row)).toEqual({ id: '***', event_time: expect.any(Number) })
   await platform.close()
 
   ;({ platform, clock } = await open(asClasses('late', 'damaged', 'arrived'), clock.now()))

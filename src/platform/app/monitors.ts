@@ -5,11 +5,12 @@ import { errorCodes } from '../../core/error-codes.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
 import type { Slices } from '../../core/slices.ts'
 import { MINUTE } from '../../core/time.ts'
+import { MASK } from '../../data/quality/mask-row.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { classOrder } from '../../operate/monitoring/class-order.ts'
-import type { EarlyOutcome, Outcome } from '../../operate/monitoring/label-join.ts'
+import type { EarlyOutcome } from '../../operate/monitoring/label-join.ts'
 import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
 import { createObjectiveMonitor, type ObjectiveMonitor } from '../../operate/monitoring/objective-monitor.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
@@ -19,12 +20,13 @@ import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { STREAM_MODE } from '../../operate/serving/stream/consumed.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
+import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
 import { createFaults } from './monitor-faults.ts'
-import { outcomeReader } from './outcome-reader.ts'
+import { type OutcomeChange, outcomeReader } from './outcome-reader.ts'
 import { pastOf } from './past.ts'
 
 export interface MonitorParts {
@@ -153,8 +155,9 @@ export function createMonitors(parts: MonitorParts): Monitors {
       for (const { model, outcomes } of readers) {
         const known = batch.stream === model.label.from ? watched.get(model.name) : undefined
         if (known === undefined) continue
-        for (const { old, next } of outcomes(batch)) {
-          if (next?.isNoClass === true) refuseClass(parts, model, next)
+        const changes = outcomes(batch)
+        refuseClasses(parts, model, changes)
+        for (const { old, next } of changes) {
           if (old === undefined && next !== undefined) known.monitor.outcome(next)
           else known.monitor.correctOutcome(old, next)
         }
@@ -187,19 +190,34 @@ export async function readReference(
 
 /** An outcome from before its prediction is no outcome of it: kept as a dead letter, for who mends its source. */
 function refuseOutcome(
-  { log }: MonitorParts,
-  model: ModelDefinition,
+  { log, project }: MonitorParts,
+  { label }: ModelDefinition,
   { code, predictionId, t, eventTime, id }: EarlyOutcome,
 ): void {
   const minutes = ((t - eventTime) / MINUTE).toFixed(1)
   const reason = `The outcome lies ${minutes} minutes before the time of prediction ${predictionId}.`
-  const row = canonicalJson({ id, event_time: eventTime, prediction: predictionId })
-  log.appendDeadLetters([{ stream: model.label.from, scope: 'label', code, reason, row }])
+  const row = canonicalJson({ id: shownId(project, label.from, id), event_time: eventTime, prediction: predictionId })
+  log.appendDeadLetters([{ stream: label.from, scope: 'label', code, reason, row }])
 }
 
-/** An outcome that is none of the classes labels nothing: kept as a dead letter, without what it says, which may be sensitive. */
-function refuseClass({ log }: MonitorParts, { name, label }: ModelDefinition, { eventTime, id = '' }: Outcome): void {
-  const reason = `The outcome is none of the ${label.classes!.length} classes of '${name}'.`
-  const row = canonicalJson({ id, event_time: eventTime })
-  log.appendDeadLetters([{ stream: label.from, scope: 'label', code: 'unknown_class', reason, row }])
+/** Outcomes that are none of the classes label nothing: kept as dead letters, without what they say, which may be sensitive. */
+function refuseClasses(
+  { log, project }: MonitorParts,
+  { name, label }: ModelDefinition,
+  changes: readonly OutcomeChange[],
+): void {
+  const { from, classes = [] } = label
+  const reason = `The outcome is none of the ${classes.length} classes of '${name}'.`
+  const letters = changes.flatMap(({ next }): NewDeadLetter[] => {
+    if (next?.isNoClass !== true) return []
+    const row = canonicalJson({ id: shownId(project, from, next.id), event_time: next.eventTime })
+    return [{ stream: from, scope: 'label', code: 'unknown_class', reason, row }]
+  })
+  if (letters.length > 0) log.appendDeadLetters(letters)
+}
+
+/** The id of an event, masked where it is made of what is sensitive. */
+function shownId({ streams }: ProjectDefinition, stream: string, id = ''): string {
+  const { id: columns, schema } = streams[stream]!
+  return columns.some((column) => schema[column]?.sensitive === true) ? MASK : id
 }
