@@ -53,6 +53,8 @@ test('a model of several classes is trained, judged, served, tracked, and rebuil
     await readFile(platform.parts.artifacts.path(version.attachments['golden']!), 'utf8'),
   ) as GoldenPredictions
   for (const { score, probabilities } of golden.predictions) expect(score).toBe(Math.max(...probabilities!))
+  const [listed] = (await platform.versions('arrival_state', {})).versions
+  expect(listed!.metric).toEqual({ name: 'log_loss', value: evaluation.metrics.log_loss!.value })
   const { id } = (await findExperimentByName(metadata, 'arrival_state'))!
   const { items } = await searchRuns(metadata, { experiments: [id], filter: 'metrics.macro_f1 > 0.3' })
   expect(items[0]!.metrics.map(({ key }) => key)).toEqual(expect.arrayContaining(['log_loss', 'accuracy', 'macro_auc']))

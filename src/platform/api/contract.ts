@@ -280,6 +280,8 @@ export const ModelVersion = Type.Object({
   approvedBy: Type.Optional(Type.String()),
   createdAt: Type.Number(),
   auc: Type.Optional(Type.Number()),
+  /** What the gate of the model judges by, in the evaluation of this version. */
+  metric: Type.Optional(Type.Object({ name: Type.String(), value: Type.Number() })),
   gate: Type.Optional(Type.String()),
   gateSentence: Type.Optional(Type.String()),
   /** Of a version that was logged: by whom; its author is who imported it. */

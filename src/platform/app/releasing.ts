@@ -241,8 +241,11 @@ export async function loadForServing(parts: ReleasingParts, model: string, numbe
 }
 
 /** A registered version as lists show it. */
-function describe({ servings }: ReleasingParts, version: RegisteredVersion): ModelVersion {
-  const auc = (version.evaluation as { metrics?: { auc?: { value: number } } } | null)?.metrics?.auc?.value
+function describe({ servings, project }: ReleasingParts, version: RegisteredVersion): ModelVersion {
+  const { metrics } = (version.evaluation ?? {}) as { metrics?: Partial<Record<string, { value: number }>> }
+  const name = project.models[version.model]?.gate.metric
+  const value = name === undefined ? undefined : metrics?.[name]?.value
+  const auc = metrics?.['auc']?.value
   return {
     model: version.model,
     version: version.version,
@@ -255,6 +258,7 @@ function describe({ servings }: ReleasingParts, version: RegisteredVersion): Mod
     ...(version.approvals.length === 0 ? {} : { approvedBy: version.approvals.map(({ by }) => by.name).join(', ') }),
     createdAt: version.createdAt,
     ...(auc === undefined ? {} : { auc }),
+    ...(name === undefined || value === undefined ? {} : { metric: { name, value } }),
     ...(version.gate === null ? {} : { gate: version.gate.verdict, gateSentence: version.gate.sentence }),
   }
 }

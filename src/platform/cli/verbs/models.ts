@@ -57,14 +57,14 @@ function models(program: Command): void {
         return
       }
       printTable(
-        ['model', 'version', 'digest', 'state', 'serving', 'auc', 'gate', 'author', 'approved by', 'created'],
+        ['model', 'version', 'digest', 'state', 'serving', 'metric', 'gate', 'author', 'approved by', 'created'],
         versions.map((one) => [
           one.model,
           one.version,
           shortDigest(one.digest),
           one.standing,
           one.serving ? 'serving' : undefined,
-          one.auc?.toFixed(4),
+          one.metric && `${one.metric.name} ${one.metric.value.toFixed(4)}`,
           one.gate,
           one.loggedBy === undefined ? one.author : `logged by ${one.loggedBy}, imported by ${one.author}`,
           one.approvedBy,
