@@ -332,8 +332,9 @@ test('a directory of before predictions went to the lake opens, and they go ther
   // As the version before left it: nobody knew in which order the blocks had become durable.
   const database = new DatabaseSync(join(folder.path, 'log.db'))
   database.exec(`DROP INDEX prediction_blocks_in_order; DROP TABLE prediction_files;
+    ALTER TABLE lake_files DROP COLUMN replaced_by; ALTER TABLE lake_files DROP COLUMN removed_at;
     ALTER TABLE prediction_blocks DROP COLUMN sequence; ALTER TABLE prediction_blocks DROP COLUMN bytes;
-    DELETE FROM state WHERE name = 'moved_sequence'; DELETE FROM migrations WHERE version = 4; PRAGMA user_version = 3`)
+    DELETE FROM state WHERE name = 'moved_sequence'; DELETE FROM migrations WHERE version >= 4; PRAGMA user_version = 3`)
   database.close()
   await using stores = await open(folder.path)
   const later = await logged(stores.log, 30, 40)
