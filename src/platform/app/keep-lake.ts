@@ -5,7 +5,7 @@ import { openPipelines } from '../../models/training/pipeline/run-store.ts'
 import type { Parts } from './assemble-platform.ts'
 import type { TrainingSnapshot } from './pipeline/training-snapshot.ts'
 
-/** Time between looks at the files, and after trouble. */
+/** Time between looks at the files, and between tries for a stream that had trouble. */
 const LOOK = 10 * SECOND
 const REST = 10 * MINUTE
 
@@ -17,18 +17,24 @@ export interface LakeKeeper {
 
 export function createLakeKeeper({ lake, clock, logger }: Pick<Parts, 'lake' | 'clock' | 'logger'>): LakeKeeper {
   let looksAt = clock.now() + LOOK
+  /** When streams that had trouble are tried again. */
+  const rests = new Map<string, number>()
   return {
     async advance() {
-      if (clock.now() < looksAt) return
+      const now = clock.now()
+      if (now < looksAt) return
+      for (const [stream, until] of rests) if (until <= now) rests.delete(stream)
       try {
-        const merged = await lake.compact()
+        const merged = await lake.compact(new Set(rests.keys()))
         // One file a turn: what else is to be done has its turn in between.
         if (merged === undefined) looksAt = clock.now() + LOOK
         else logger.info(merged, `${merged.files} files of '${merged.stream}' were merged into one.`)
       } catch (thrown) {
-        const { code, message } = asTruelineError(thrown)
-        logger.error({ code }, `Files of the lake could not be merged, and stay as they are: ${message}`)
-        looksAt = clock.now() + REST
+        const { code, message, path: stream } = asTruelineError(thrown)
+        logger.error({ code, stream }, `Files of the lake could not be merged, and stay as they are: ${message}`)
+        // The other streams have their turn meanwhile.
+        if (stream === undefined) looksAt = clock.now() + REST
+        else rests.set(stream, clock.now() + REST)
       }
     },
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../core/random.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { filesToMerge } from './files-to-merge.ts'
+import { filesToMerge, firstOver } from './files-to-merge.ts'
 
 /** Files of so many rows, one after the other. */
 function filesOf(...rows: readonly number[]): LakeFile[] {
@@ -36,6 +36,9 @@ test('what is merged stays within its bounds, and no file is merged across a bor
   const files = filesOf(...many(30, 3))
   expect(filesToMerge(files, new Set([files[15]!.path]))).toEqual([])
   expect(filesToMerge(files, new Set([files[14]!.path]))).toEqual(files.slice(14))
+  expect(firstOver([2 ** 28, 2 ** 28, 1, 1])).toBe(2)
+  expect(firstOver([2 ** 30, 1])).toBe(1)
+  expect(firstOver([2 ** 28, 2 ** 28])).toBe(undefined)
 })
 
 test('however files come, they stay few, and no row is written more often than there are sizes', () => {

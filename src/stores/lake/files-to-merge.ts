@@ -8,6 +8,8 @@ const TIERS = 4
 /** Most of a merged file: bounds the work and a reader's memory. */
 const MOST_ROWS = 1_000_000
 const MOST_BYTES = 2 ** 26
+/** Most that its rows take in memory, which may be much more than the bytes on disk. */
+const MOST_ROW_BYTES = 2 ** 29
 /** Each is open while they are read. */
 const MOST_FILES = 400
 
@@ -26,6 +28,19 @@ export function filesToMerge(files: readonly LakeFile[], borders: ReadonlySet<st
     if (found !== undefined) return found
   }
   return []
+}
+
+/**
+ * The place of the first of some files with which they would be too much for one: never that of the first file.
+ * @param bytes what the rows of each take, see `rowBytes`
+ */
+export function firstOver(bytes: readonly number[]): number | undefined {
+  let sum = 0
+  for (const [index, one] of bytes.entries()) {
+    sum += one
+    if (index > 0 && sum > MOST_ROW_BYTES) return index
+  }
+  return undefined
 }
 
 /** Files next to each other of a tier and those below, as many together as may become one. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { TruelineError } from '../../core/errors.ts'
@@ -48,8 +48,8 @@ export async function flushTail(context: FlushContext): Promise<LakeFile[]> {
 
 async function flushStream(context: FlushContext, stream: string, from: number, to: number): Promise<LakeFile> {
   const { duckdb, log, folder } = context
-  return await withTail(context, { stream, from, to }, async (select, rows) => {
-    const written = await writeEvents(duckdb, folder, { stream, generation: log.generation, select, rows })
+  return await withTail(context, { stream, from, to }, async (select, rows, bytesOfRow) => {
+    const written = await writeEvents(duckdb, folder, { stream, generation: log.generation, select, bytesOfRow, rows })
     if (written === undefined) throw new TruelineError('internal', `The tail of '${stream}' has no rows.`)
     return written
   })
@@ -65,14 +65,14 @@ export interface TailPart {
 
 /**
  * Works with a part of the log's durable tail as rows of the lake; one at a time in a temporary folder.
- * @param use is given SQL for the rows, with the columns of `eventColumns` in offset order, and how many they are; the
- *   SQL holds until it resolves
+ * @param use is given SQL for the rows, with the columns of `eventColumns` in offset order, how many they are, and about
+ *   what each takes, bytes; the SQL holds until it resolves
  * @throws TruelineError `definitions_changed` when the stream is not defined
  */
 export async function withTail<Result>(
   { logPath, temporaryFolder, streams }: Pick<FlushContext, 'logPath' | 'temporaryFolder' | 'streams'>,
   { stream, from, to }: TailPart,
-  use: (select: string, rows: number) => Promise<Result>,
+  use: (select: string, rows: number, bytesOfRow: number) => Promise<Result>,
 ): Promise<Result> {
   const definition = streams[stream]
   if (definition === undefined)
@@ -88,7 +88,10 @@ export async function withTail<Result>(
     const types = columns.map(({ name, type }) => `${sqlText(name)}: ${sqlText(type)}`).join(', ')
     const select = `SELECT ${columns.map(({ name }) => sqlName(name)).join(', ')}
       FROM read_json(${sqlText(file)}, format = 'newline_delimited', columns = {${types}}) ORDER BY _offset`
-    return await use(select, rows)
+    // As text they take their names and punctuation, too.
+    const written = columns.reduce((sum, { name }) => sum + Buffer.byteLength(name) + '"":,'.length, 0)
+    const { size } = await stat(file)
+    return await use(select, rows, size / Math.max(rows, 1) - written)
   } finally {
     await rm(file, { force: true })
   }

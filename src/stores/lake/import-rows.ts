@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Value } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { NewDeadLetter } from '../log/dead-letter.ts'
 import { sqlName, sqlText } from './duckdb.ts'
-import { eventsIn } from './event-columns.ts'
+import { eventColumns, eventsIn } from './event-columns.ts'
 import { type FlushContext, flushTail } from './flush-tail.ts'
 import type { ImportedRows, StagedImport } from './import-staging.ts'
+import { meanRowBytes } from './row-bytes.ts'
 import { scanChanges } from './scan-changes.ts'
 import { publishFiles, writeEventsWith } from './write-events.ts'
 
@@ -14,6 +16,8 @@ import { publishFiles, writeEventsWith } from './write-events.ts'
  * Makes staged rows a new generation of their stream: offsets follow `known_at`, then the place in the source. A row
  * whose id and revision are in the lake, or earlier in the source, is a duplicate or a conflict. While it runs nothing else is
  * appended, so that the feature state meets all events in the order of their offsets.
+ * @throws TruelineError `log_unavailable` when the rows are there and cannot be given to the state: nothing more is then
+ *   appended until the next start, which does it
  */
 export async function importRows(
   context: FlushContext,
@@ -24,8 +28,25 @@ export async function importRows(
   return log.exclusively(async () => {
     await flushTail(context)
     const imported = await duckdb.withConnection((connection) => adopt(connection, context, stream, staged))
-    for await (const batch of scanChanges(duckdb, folder, log, stream, imported.firstOffset, log.nextOffset - 1))
-      staged.onImported(batch)
+    try {
+      for await (const batch of scanChanges(duckdb, folder, log, stream, imported.firstOffset, log.nextOffset - 1))
+        staged.onImported(batch)
+    } catch (cause) {
+      // Nothing that waits to be committed is lost.
+      await log.drained()
+      // The state must meet no later event before these: the next start gives them to it first.
+      throw log.refuse(
+        new TruelineError(
+          'log_unavailable',
+          `${imported.accepted} imported rows of '${stream.name}' could not be read back.`,
+          {
+            path: stream.name,
+            remedy: 'The rows are imported: start again, and the features get them before anything else is taken.',
+            cause,
+          },
+        ),
+      )
+    }
     return imported
   })
 }
@@ -49,6 +70,7 @@ async function adopt(
   const written = await writeEventsWith(connection, folder, {
     stream: name,
     generation,
+    bytesOfRow: await meanRowBytes(connection, 'staged', eventColumns(schema)),
     rows: staging - repeats,
     select: `SELECT ${firstOffset} - 1 + row_number() OVER (ORDER BY _known_at, _row) AS _offset, _partition,
       ${generation}::UINTEGER AS _generation, _id, _revision, _tombstone, _event_time, _known_at,

@@ -38,10 +38,11 @@ export interface Lake {
   /**
    * Merges small files of a stream that follow each other into one where there are many: at most one such file a call, which
    * bounds how long it takes. Those that were merged stay on disk, for whoever reads them or is to read them.
+   * @param except streams that are passed over; none unless given
    * @returns what was merged; undefined when nothing is to be
-   * @throws TruelineError `disk_full`
+   * @throws TruelineError `disk_full`, `internal`, with the stream as its path: its files stay as they are
    */
-  compact(): Promise<MergedFiles | undefined>
+  compact(except?: ReadonlySet<string>): Promise<MergedFiles | undefined>
   /** Files that were merged into others and are still there. */
   replacedFiles(): readonly LakeFile[]
   /** Removes files of those that `replacedFiles` gave; nobody may be reading them. */

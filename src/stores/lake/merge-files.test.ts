@@ -12,6 +12,7 @@ import { openLog } from '../log/sqlite-event-log.ts'
 import { openDuckdb } from './duckdb.ts'
 import type { Lake } from './lake.ts'
 import { openLake } from './parquet-lake.ts'
+import { readCount } from './read-columns.ts'
 
 const START = 1_000_000_000_000_000
 const narrow: StreamDefinition = {
@@ -53,8 +54,8 @@ async function open(folder: string, stream = narrow) {
       }
       log.append({ stream: 'things', events, duplicates: 0, rejected: [] })
     },
-    /** Takes rows in, or so many new ones, as a generation of its own: a file without a turn of the log's tail. */
-    async take(rows: readonly Row[] | number): Promise<void> {
+    /** Takes rows in, or so many new ones with a text of some width, as a generation of its own: a file without a turn of the log's tail. */
+    async take(rows: readonly Row[] | number, width = 0): Promise<void> {
       sources += 1
       const file = join(folder, `staged-${sources}.parquet`)
       const given =
@@ -64,7 +65,7 @@ async function open(folder: string, stream = narrow) {
       const more = Object.hasOwn(stream.schema, 'size') ? ', 0.5::DOUBLE AS size' : ''
       await staging.withConnection((connection) =>
         connection.run(`COPY (SELECT _row, _id, 0::UTINYINT AS _partition, _revision::BIGINT AS _revision,
-          _revision % 3 = 2 AS _tombstone, ${START}::BIGINT AS _event_time, ${START}::BIGINT AS _known_at, _id AS name,
+          _revision % 3 = 2 AS _tombstone, ${START}::BIGINT AS _event_time, ${START}::BIGINT AS _known_at, _id || repeat('x', ${width}) AS name,
           ${START}::BIGINT AS at ${more} FROM (${given}) AS rows(_row, _id, _revision)) TO '${file}' (FORMAT parquet)`),
       )
       const source = `sha256:${file}` as const
@@ -183,18 +184,24 @@ test('files of other columns are not merged, and a merged file is like the other
   await stores.close()
 })
 
-test('a merged file of several groups of rows is read in its order', async () => {
+test.each([
+  { rows: 7700, width: 0, groups: 2 },
+  { rows: 150, width: 16_384, groups: 2 },
+])('a merged file of $groups groups of rows, $width wide, is read in its order', async ({ rows, width, groups }) => {
   await using folder = await temporary()
   const stores = await open(folder.path)
-  for (let file = 0; file < 16; file += 1) await stores.take(7700)
-  expect(await stores.lake.compact()).toMatchObject({ files: 16, rows: 16 * 7700 })
+  for (let file = 0; file < 16; file += 1) await stores.take(rows, width)
+  expect(await stores.lake.compact()).toMatchObject({ files: 16, rows: 16 * rows })
+  const path = stores.lake.files('things')[0]!.path
+  const sql = `SELECT count(DISTINCT row_group_id)::DOUBLE FROM parquet_metadata('${path}')`
+  expect(await staging.withConnection((connection) => readCount(connection, sql))).toBe(groups)
   let next = 0
   for await (const { offset, id } of stores.lake.scanEvents('things'))
     for (const [row, at] of offset.entries()) {
-      if (at !== next || id[row] !== `m${1 + Math.floor(next / 7700)}-${next % 7700}`) expect.unreachable(`row ${next}`)
+      if (at !== next || id[row] !== `m${1 + Math.floor(next / rows)}-${next % rows}`) expect.unreachable(`row ${next}`)
       next += 1
     }
-  expect(next).toBe(16 * 7700)
+  expect(next).toBe(16 * rows)
   await stores.close()
 })
 

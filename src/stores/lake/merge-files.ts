@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TruelineError } from '../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
 import { type Duckdb, openDuckdb, sqlText } from './duckdb.ts'
-import { filesToMerge } from './files-to-merge.ts'
+import { filesToMerge, firstOver } from './files-to-merge.ts'
 import type { MergedFiles } from './lake.ts'
 import { readCount } from './read-columns.ts'
+import { rowBytes } from './row-bytes.ts'
 import { provisional, publishFiles, writeEvents } from './write-events.ts'
 
 export interface MergeContext {
@@ -22,11 +23,24 @@ const MEMORY = '256MB'
  * Merges the first files that are worth it. A crash at any moment leaves either those or the merged one in the manifest,
  * because one transaction of the log puts it in their place; they stay on disk.
  * @param borders paths of files that have other columns than the one before; kept from call to call
+ * @param except streams whose files stay as they are
+ * @throws TruelineError with the stream as its path
  */
-export async function mergeFiles(context: MergeContext, borders: Set<string>): Promise<MergedFiles | undefined> {
+export async function mergeFiles(
+  context: MergeContext,
+  borders: Set<string>,
+  except: ReadonlySet<string>,
+): Promise<MergedFiles | undefined> {
   for (const files of Map.groupBy(context.log.lakeFiles(), ({ stream }) => stream).values()) {
-    const merged = await mergeOf(context, files, borders)
-    if (merged !== undefined) return merged
+    const { stream } = files[0]!
+    if (except.has(stream)) continue
+    try {
+      const merged = await mergeOf(context, files, borders)
+      if (merged !== undefined) return merged
+    } catch (thrown) {
+      const { code, message } = asTruelineError(thrown)
+      throw new TruelineError(code, message, { path: stream, cause: thrown })
+    }
   }
   return undefined
 }
@@ -42,7 +56,12 @@ async function mergeOf(
   try {
     while (chosen.length > 0) {
       const different = await filesOfOtherColumns(duckdb, context.folder, chosen)
-      if (different.length === 0) return await merge(duckdb, context, chosen)
+      if (different.length === 0) {
+        const bytes = await bytesOf(duckdb, context.folder, chosen)
+        const over = firstOver(bytes)
+        if (over === undefined) return await merge(duckdb, context, chosen, bytes)
+        different.push(chosen[over]!.path)
+      }
       for (const path of different) borders.add(path)
       chosen = filesToMerge(files, borders)
     }
@@ -62,16 +81,34 @@ async function filesOfOtherColumns(duckdb: Duckdb, folder: string, files: readon
   return files.slice(1).flatMap((file, index) => (columnsOf(file) === columnsOf(files[index]!) ? [] : [file.path]))
 }
 
+/** What the rows of each of some files of the same columns take, bytes. */
+async function bytesOf(duckdb: Duckdb, folder: string, files: readonly LakeFile[]): Promise<number[]> {
+  return await duckdb.withConnection(async (connection) => {
+    const described = await connection.runAndReadAll(
+      `DESCRIBE FROM read_parquet(${sqlText(join(folder, files[0]!.path))})`,
+    )
+    const columns = (described.getRows() as [string, string][]).map(([name, type]) => ({ name, type }))
+    const reader = await connection.runAndReadAll(
+      `SELECT filename, sum(${rowBytes(columns)})::DOUBLE FROM read_parquet(${listOf(folder, files)}, filename = true) GROUP BY filename`,
+    )
+    const bytes = new Map(reader.getRows() as [string, number][])
+    return files.map(({ path }) => bytes.get(join(folder, path))!)
+  })
+}
+
 async function merge(
   duckdb: Duckdb,
   { log, folder }: MergeContext,
   files: readonly LakeFile[],
+  bytes: readonly number[],
 ): Promise<MergedFiles | undefined> {
   const { stream, generation } = files.at(-1)!
   const rows = files.reduce((sum, file) => sum + file.rows, 0)
   // One thread reads file after file, and holds one group of rows: nothing has to be sorted.
   const select = `SELECT * FROM read_parquet(${listOf(folder, files)}, union_by_name = true)`
-  const file = await writeEvents(duckdb, folder, { stream, generation, select, rows })
+  // As the widest of them need it: their rows may be all of a group.
+  const bytesOfRow = Math.max(...files.map((file, index) => bytes[index]! / file.rows))
+  const file = await writeEvents(duckdb, folder, { stream, generation, select, bytesOfRow, rows })
   if (file === undefined || !holdsAll(file, files) || !(await isInOrder(duckdb, folder, file))) {
     if (file !== undefined) await rm(join(folder, provisional(file.path)))
     throw new TruelineError('internal', `${files.length} files of '${stream}' became another one than they are.`)

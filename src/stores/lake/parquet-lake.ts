@@ -86,7 +86,7 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
       return await readEvents(duckdb, folder, log, stream, offsets)
     },
     importRows: (staged) => inTurn(async () => importRows(context, streamNamed(staged.stream), staged)),
-    compact: () => inTurn(() => mergeFiles(context, borders)),
+    compact: (except = new Set()) => inTurn(() => mergeFiles(context, borders, except)),
     replacedFiles: () => table.replaced().map(placed),
     async removeReplaced(files) {
       await table.remove(files.map(({ path }) => relative(folder, path)))

@@ -1,16 +1,19 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { EventBatch } from '../log/event-batch.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, sqlText, streamChunks } from './duckdb.ts'
-import { eventsIn } from './event-columns.ts'
+import { type Duckdb, streamChunks } from './duckdb.ts'
+import { eventColumns, eventsIn } from './event-columns.ts'
 import { batchOf, eventLists } from './event-lists.ts'
+import { readColumns } from './read-columns.ts'
+import { rowBytes } from './row-bytes.ts'
+import { BLOCK_ROWS, groupsIn, type RowRange, rangesOf } from './row-ranges.ts'
 import { tailBatches } from './tail-batches.ts'
-import { ROW_GROUP_ROWS } from './write-events.ts'
 
 /** Events of the tail read at once: a few milliseconds of the owner's time. */
 const TAIL_BATCH = 2000
@@ -45,7 +48,7 @@ export async function* scanEvents(
   }
 }
 
-/** Reads a file row group by row group: each is read by one thread, so that lists keep its order. */
+/** Reads a file by ranges of its groups of rows: each is read by one thread, so that lists keep its order. */
 async function* scanFile(
   duckdb: Duckdb,
   folder: string,
@@ -58,7 +61,8 @@ async function* scanFile(
   using _ = { [Symbol.dispose]: () => connection.closeSync() }
   const lists = eventLists(schema)
   let last = -1
-  for (const { from: row, to: end } of await groupsIn(connection, join(folder, path), rows)) {
+  const ranges = await rangesIn(connection, join(folder, path), rows, schema, [from, to])
+  for (const { from: row, to: end } of ranges) {
     const sql = `SELECT ${lists.join(', ')}, _generation::DOUBLE
       FROM ${eventsIn([join(folder, path)], schema, 'file_row_number = true')}
       WHERE file_row_number BETWEEN ${row} AND ${end - 1} AND _offset BETWEEN ${from} AND ${to}
@@ -73,20 +77,20 @@ async function* scanFile(
   }
 }
 
-/** The groups of rows of a file, by the numbers of their rows, the end excluded. */
-async function groupsIn(
+/** The rows of a file with offsets from `from` to `to`, as many at once as fit into memory. */
+async function rangesIn(
   connection: DuckDBConnection,
   path: string,
   rows: number,
-): Promise<{ readonly from: number; readonly to: number }[]> {
-  if (rows <= ROW_GROUP_ROWS) return [{ from: 0, to: rows }]
-  const sql = `SELECT DISTINCT row_group_id, row_group_num_rows::DOUBLE FROM parquet_metadata(${sqlText(path)}) ORDER BY 1`
-  let to = 0
-  return (await connection.runAndReadAll(sql)).getRows().map(([, count]) => {
-    const from = to
-    to += count as number
-    return { from, to }
-  })
+  schema: Schema,
+  [from, to]: readonly [from: number, to: number],
+): Promise<readonly RowRange[]> {
+  if (rows <= BLOCK_ROWS) return [{ from: 0, to: rows }]
+  const sql = `SELECT (file_row_number // ${BLOCK_ROWS})::DOUBLE, sum(${rowBytes(eventColumns(schema))})::DOUBLE
+    FROM ${eventsIn([path], schema, 'file_row_number = true')} WHERE _offset BETWEEN ${from} AND ${to} GROUP BY 1 ORDER BY 1`
+  const [places, bytes] = await readColumns(connection, sql, ['double', 'double'])
+  const blocks = Array.from(places!, (place, index) => ({ place, bytes: bytes![index]! }))
+  return rangesOf(await groupsIn(connection, path), blocks)
 }
 
 /** The last of some offsets, which must rise from the one before. */

@@ -6,19 +6,19 @@ import { renameDurably, syncFolder } from '../durable-file.ts'
 import type { LakeFile } from '../log/lake-file.ts'
 import { type Duckdb, duckdbWriteError, sqlText } from './duckdb.ts'
 import { digestOfFile } from './file-digest.ts'
+import { groupRowsFor } from './row-bytes.ts'
 
 /** Ends of names that a file has before it is one of the lake. */
 export const NEW = '.new'
 export const UNFINISHED = '.tmp'
-
-/** Rows of each row group but the last, or a few more; a reader takes one at a time. */
-export const ROW_GROUP_ROWS = 122_880
 
 export interface EventsToWrite {
   readonly stream: string
   readonly generation: number
   /** SQL that gives the columns of `eventColumns` in offset order. */
   readonly select: string
+  /** About what a row of it takes, see `rowBytes`: decides how many are a group. */
+  readonly bytesOfRow: number
   /** How many rows it must give; undefined when only the writing shows. */
   readonly rows?: number
 }
@@ -38,7 +38,7 @@ export function writeEvents(duckdb: Duckdb, folder: string, events: EventsToWrit
 export async function writeEventsWith(
   connection: DuckDBConnection,
   folder: string,
-  { stream, generation, select, rows }: EventsToWrite,
+  { stream, generation, select, bytesOfRow, rows }: EventsToWrite,
 ): Promise<LakeFile | undefined> {
   const streamFolder = join('events', encodeURIComponent(stream))
   const temporary = join(folder, streamFolder, `part${UNFINISHED}`)
@@ -46,7 +46,7 @@ export async function writeEventsWith(
   await rm(temporary, { force: true })
   try {
     await connection.run(
-      `COPY (${select}) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+      `COPY (${select}) TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRowsFor(bytesOfRow)})`,
     )
   } catch (thrown) {
     await rm(temporary, { force: true })

@@ -47,7 +47,7 @@ export class CommitQueue {
     this.#worker = new Worker(workerUrl(import.meta.url, './log-worker.ts'), { workerData: data })
     this.#worker.on('message', (response: LogResponse) => this.#receive(response))
     this.#worker.on('error', (cause) => {
-      this.#fail(new TruelineError('log_unavailable', `The log's writer failed: ${cause.message}`, { cause }))
+      this.fail(new TruelineError('log_unavailable', `The log's writer failed: ${cause.message}`, { cause }))
     })
     this.#ended = new Promise((resolve) => this.#worker.on('exit', () => resolve()))
   }
@@ -119,7 +119,7 @@ export class CommitQueue {
 
   #receive(response: LogResponse): void {
     if (response.kind === 'failed')
-      this.#fail(new TruelineError(response.code, `The log cannot be written: ${response.message}.`))
+      this.fail(new TruelineError(response.code, `The log cannot be written: ${response.message}.`))
     if (response.kind !== 'committed') return
     for (const buffer of response.buffers) this.spare.give(buffer)
     this.#committed = response.ticket
@@ -131,11 +131,13 @@ export class CommitQueue {
     if (this.#bytes() <= this.#limit) for (const resume of this.#room.splice(0)) resume()
   }
 
-  #fail(error: TruelineError): void {
+  /** Refuses everything from now on, unless it does already; gives what made it so. */
+  fail(error: TruelineError): TruelineError {
     this.#failure ??= error
     this.#pending = []
     this.#transfers = []
     for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#failure)
     for (const resume of this.#room.splice(0)) resume()
+    return this.#failure
   }
 }

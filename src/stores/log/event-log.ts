@@ -27,6 +27,8 @@ import type { PredictionTable } from './prediction-file.ts'
 export interface EventLog {
   /** What made the log refuse everything, if anything did. */
   readonly failure: TruelineError | undefined
+  /** Lets the log refuse everything from now on, unless it does already; gives what made it so. */
+  refuse(failure: TruelineError): TruelineError
   /** The offset that the next accepted event gets; offsets are dense and rise over all streams together. */
   readonly nextOffset: number
   /** Rises by one at every import: events of one generation became known in the order of their offsets. */

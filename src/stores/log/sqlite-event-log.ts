@@ -114,6 +114,10 @@ class SqliteEventLog implements EventLog {
     return this.#queue.failure
   }
 
+  refuse(failure: TruelineError) {
+    return this.#queue.fail(failure)
+  }
+
   get nextOffset() {
     return this.#nextOffset
   }
