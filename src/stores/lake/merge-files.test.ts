@@ -185,16 +185,16 @@ test('files of other columns are not merged, and a merged file is like the other
 })
 
 test.each([
-  { rows: 7700, width: 0, groups: 2 },
-  { rows: 150, width: 16_384, groups: 2 },
-])('a merged file of $groups groups of rows, $width wide, is read in its order', async ({ rows, width, groups }) => {
+  { rows: 7900, width: 0 },
+  { rows: 300, width: 8300 },
+])('a merged file of several groups of rows, $width wide, is read in its order', async ({ rows, width }) => {
   await using folder = await temporary()
   const stores = await open(folder.path)
   for (let file = 0; file < 16; file += 1) await stores.take(rows, width)
   expect(await stores.lake.compact()).toMatchObject({ files: 16, rows: 16 * rows })
   const path = stores.lake.files('things')[0]!.path
   const sql = `SELECT count(DISTINCT row_group_id)::DOUBLE FROM parquet_metadata('${path}')`
-  expect(await staging.withConnection((connection) => readCount(connection, sql))).toBe(groups)
+  expect(await staging.withConnection((connection) => readCount(connection, sql))).toBeGreaterThan(1)
   let next = 0
   for await (const { offset, id } of stores.lake.scanEvents('things'))
     for (const [row, at] of offset.entries()) {
