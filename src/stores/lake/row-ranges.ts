@@ -12,7 +12,7 @@ export interface RowRange {
 export const BLOCK_ROWS = 512
 
 /** A block of rows, by its place among the blocks, and what its rows take, bytes. */
-export interface RowBlock {
+interface RowBlock {
   readonly place: number
   readonly bytes: number
 }
