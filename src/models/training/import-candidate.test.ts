@@ -33,12 +33,21 @@ test('a classifier whose classes are those of the label, in their order or by th
   }
 })
 
-test('one that has them in another order, as by the alphabet, is refused: its probabilities would be those of others', () => {
-  expect(() => readModel(classifier(classes.toSorted()), 'order', classes)).toThrow(
+test('one that has them in another order, as by the alphabet, gives each its own probability', () => {
+  const scoresOf = (names: readonly string[], label: readonly string[]) => [
+    ...readModel(classifier(names), 'order', label).candidate(encoders).scorer.scoreRows(Float64Array.of(1, 2), 1),
+  ]
+  const [damaged, fine, late] = scoresOf(classes.toSorted(), classes.toSorted())
+  const given = scoresOf(classes.toSorted(), classes)
+  for (const [place, share] of [late, damaged, fine].entries()) expect(given[place]).toBeCloseTo(share!, 14)
+})
+
+test('one that has another class is refused by its name', () => {
+  expect(() => readModel(classifier(['Damaged', 'fine', 'late']), 'order', classes)).toThrow(
     expect.objectContaining({
       code: 'unsupported_model',
       message:
-        'The classes of the model are damaged, fine, late, and here they are late, damaged, fine, in this order.',
+        "The classes of the model are 'Damaged', 'fine', 'late', and here they are 'late', 'damaged', 'fine': 'Damaged' is none of them. Did you mean 'damaged'?",
     }),
   )
 })
@@ -48,7 +57,7 @@ test('numbers that are names of classes are no places: in another order they are
   expect(readModel(classifier(years), 'order', years).origin.format).toBe('onnx')
   for (const named of [years, ['1', '2', '3']])
     expect(() => readModel(classifier(['0', '1', '2']), 'order', named)).toThrow(
-      /^The classes of the model are 0, 1, 2/,
+      /^The classes of the model are '0', '1', '2'/,
     )
 })
 

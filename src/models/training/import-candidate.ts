@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
+import { nearestName } from '../../core/nearest-name.ts'
 import type { Encoders } from '../inference/encoders.ts'
 import { treeCount } from '../inference/forest.ts'
 import { encodeForest } from '../inference/forest-codec.ts'
 import { createForestScorer } from '../inference/forest-scorer.ts'
 import type { ForeignModel } from '../inference/formats/foreign-model.ts'
+import { orderOutputs } from '../inference/formats/order-outputs.ts'
 import { readModelFile } from '../inference/formats/read-model-file.ts'
 import { createLinearScorer, encodeLinearModel } from '../inference/linear-model.ts'
 import { type Candidate, importanceOf } from './candidate.ts'
@@ -36,7 +38,7 @@ export async function readImport({ path, byOrder }: ImportedFile, classes?: read
 /**
  * Reads what another library, or a program, wrote of a model that gives one score for a row, or one for each class.
  * @param match by what its inputs are found: their names, their order, or their names where it has some
- * @param classes in the order in which its scores must be; absent of a model of one score
+ * @param classes in the order in which its scores shall be; absent of a model of one score
  * @throws TruelineError `model_file_invalid`, `unsupported_model`, `runtime_missing`
  */
 export function readModel(
@@ -44,10 +46,11 @@ export function readModel(
   match: 'names' | 'order' | 'names if any',
   classes?: readonly string[],
 ): ReadImport {
-  const { foreign, made } = read(file)
-  requireOutputs(made.scorer.outputs, classes)
+  const { foreign, model, made: asWritten } = read(file)
+  requireOutputs(asWritten.scorer.outputs, classes)
   const { format, writtenBy, objective, inputNames, classNames } = foreign
-  if (classes !== undefined && classNames !== undefined) requireOrder(classNames, classes)
+  const places = classes === undefined || classNames === undefined ? undefined : placesOf(classNames, classes)
+  const made = places === undefined || model === undefined ? asWritten : scorerOf(orderOutputs(model, places))
   const byOrder = match === 'order' || (match === 'names if any' && inputNames === undefined)
   const origin = { format, writtenBy, objective }
   return { origin, candidate: (fitted) => ({ ...candidateOf(foreign, made, fitted, byOrder), imported: origin }) }
@@ -67,22 +70,46 @@ function requireOutputs(outputs: number, classes: readonly string[] | undefined)
     )
 }
 
-function requireOrder(given: readonly string[], classes: readonly string[]): void {
-  if (given.every((name, place) => name === classes[place])) return
+/**
+ * For each class the place that it has in the file, whose classes may be in another order, as scikit-learn sorts them; undefined where
+ * they need not move.
+ */
+function placesOf(given: readonly string[], classes: readonly string[]): readonly number[] | undefined {
+  if (given.every((name, place) => name === classes[place])) return undefined
   // Places, unless they are names: classes may be called by numbers too, in another order.
-  const arePlaces = given.every((name, place) => name === String(place) && !classes.includes(name))
-  if (arePlaces) return
-  throw new TruelineError(
-    'unsupported_model',
-    `The classes of the model are ${given.join(', ')}, and here they are ${classes.join(', ')}, in this order.`,
-    { remedy: 'Name the classes of the label in the order of the model, or train it on their numbers.' },
-  )
+  const areNumbered = given.every((name, place) => name === String(place))
+  if (areNumbered && given.every((name) => !classes.includes(name))) return undefined
+  const places = classes.map((name) => given.indexOf(name))
+  if (!(areNumbered || places.includes(-1))) return places
+  const saying = `The classes of the model are ${quoted(given)}, and here they are ${quoted(classes)}`
+  const unknown = given.find((name) => !classes.includes(name))
+  if (unknown === undefined)
+    throw new TruelineError('unsupported_model', `${saying}: whether these are names or places cannot be told.`, {
+      remedy: 'Name the classes of the label in the order of the model, or train it on names that are no places.',
+    })
+  const nearest = nearestName(unknown, classes)
+  const meant = nearest === undefined ? '' : ` Did you mean '${nearest}'?`
+  throw new TruelineError('unsupported_model', `${saying}: '${unknown}' is none of them.${meant}`, {
+    remedy: 'Train it on the names of the classes as the label has them, or on their numbers, from 0 on.',
+  })
 }
 
-function read(file: Uint8Array): { readonly foreign: Omit<ForeignModel, 'model'>; readonly made: Made } {
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
+}
+
+interface ReadFile {
+  readonly foreign: Omit<ForeignModel, 'model'>
+  /** Absent of what onnxruntime scores. */
+  readonly model?: ForeignModel['model']
+  readonly made: Made
+}
+
+function read(file: Uint8Array): ReadFile {
   try {
     const foreign = readModelFile(file)
-    return { foreign, made: scorerOf(foreign) }
+    const { model } = foreign
+    return { foreign, model, made: scorerOf(model) }
   } catch (thrown) {
     const { foreign, scorer, bytes } = importGraph(file, asTruelineError(thrown))
     return { foreign, made: { scorer, bytes, trees: 0 } }
@@ -106,7 +133,7 @@ function candidateOf(
   }
 }
 
-function scorerOf({ model }: ForeignModel): Made {
+function scorerOf(model: ForeignModel['model']): Made {
   if (model.kind === 'linear') {
     const { linear } = model
     return { scorer: createLinearScorer(linear), bytes: encodeLinearModel(linear), trees: 0 }
