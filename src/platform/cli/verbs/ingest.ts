@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
+import { unknownName } from '../../../core/unknown-name.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { IngestAnswer } from '../../api/ingest-answers.ts'
 import { sendJson } from '../connection.ts'
@@ -50,7 +51,10 @@ export const ingest: Verb = (program: Command) => {
 /** A running platform opens no file for anybody: history is imported by the process that owns the directory. */
 async function importHistory(stream: string, file: string, options: GlobalOptions): Promise<Totals> {
   const owner = await readOwner(directoryOf(options))
-  if (owner !== undefined)
+  if (owner !== undefined) {
+    const { loadProject } = await import('../../app/load-project.ts')
+    const { streams } = await loadProject(options.config)
+    if (streams[stream] === undefined) throw unknownName('unknown_stream', 'stream', stream, Object.keys(streams))
     throw new TruelineError(
       'directory_in_use',
       `Process ${owner.pid} owns ${directoryOf(options)}, and a running platform imports no files.`,
@@ -59,6 +63,7 @@ async function importHistory(stream: string, file: string, options: GlobalOption
         remedy: `Stop it, import, and start it again; or name the files as a source of the stream in the project, from which it pulls while it runs; or send rows as events that come now: trueline ingest ${stream} FILE.ndjson`,
       },
     )
+  }
   const { openPlatform } = await import('../../app/open-platform.ts')
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { assertedIdentity } from '../../../governance/identity.ts'
 import type { ModelBundle } from '../../../models/registry/bundle.ts'
+import { readOwner } from '../../../stores/directory/owner.ts'
 import type { OwnedPlatform } from '../../app/open-platform.ts'
 import type { ServeOptions } from '../../app/serve.ts'
 import { directoryOf } from '../directory.ts'
@@ -48,6 +49,7 @@ export const up: Verb = (program: Command) => {
       const port = wholeNumber(options.port, '--port')
       const bundle = options.bundle === undefined ? undefined : await readBundleFile(options.bundle)
       const grpc = options.grpcPort === undefined ? {} : { grpcPort: wholeNumber(options.grpcPort, '--grpc-port') }
+      await refuseSecond(directoryOf(options))
       const { openPlatform } = await import('../../app/open-platform.ts')
       const { BUNDLE, projectOfBundle } = await import('../../app/serve-bundle.ts')
       const { projectTestsOf } = await import('../../simulate/project-tests/tests-in-child.ts')
@@ -92,6 +94,16 @@ export const up: Verb = (program: Command) => {
         await platform.close()
       }
     })
+}
+
+/** A platform that serves is no command to wait for. */
+async function refuseSecond(directory: string): Promise<void> {
+  const url = (await readOwner(directory))?.url
+  if (url === undefined) return
+  throw new TruelineError('directory_in_use', `The platform is up already at ${url}.`, {
+    path: directory,
+    remedy: 'Other commands find it by themselves. To start it anew, end it first: Ctrl-C in its terminal.',
+  })
 }
 
 /** A bundle's model serves before anybody is told where. */
