@@ -100,9 +100,9 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   expect(await run('deadletters')).toMatchObject({ code: 0, json: { total: 0, rows: [] } })
   expect((await run('runbook')).json).toEqual(expect.arrayContaining(['data_drift']))
   expect(await run('runbook', 'data_drift')).toMatchObject({ code: 0, json: { name: 'data_drift' } })
-  expect((await run('doctor')).json.find(({ check }: { check: string }) => check === 'project')).toMatchObject({
-    ok: true,
-  })
+  const findings = (await run('doctor')).json as { check: string; ok: boolean; found: string }[]
+  expect(findings.find(({ check }) => check === 'project')).toMatchObject({ ok: true })
+  expect(findings.filter(({ check }) => check === 'data files')).toMatchObject([{ ok: true, found: 'all whole' }])
 })
 
 test('what only reads needs no project file that is right: the definitions in force say what the data means', async () => {
@@ -361,7 +361,12 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
     await tryLoadTest(audited.json.checked, server.url)
     expect(await run('promote', 'sent_back', '9')).toMatchObject({ code: 1, json: { code: 'unknown_version' } })
     expect(await run('apply')).toMatchObject({ code: 0, json: { changes: [], inForce: true } })
-    expect(await run('up', '--port', '0')).toMatchObject({ code: 1, json: { code: 'directory_in_use' } })
+    expect(await run('up', '--port', '0')).toMatchObject({
+      ...{ code: 1, json: { code: 'directory_in_use', error: `The platform is up already at ${server.url}.` } },
+    })
+    expect(await run('ingest', 'ordrs', join(folder.path, 'orders.csv'), '--history')).toMatchObject({
+      ...{ code: 1, json: { code: 'unknown_stream', error: expect.stringContaining("Did you mean 'orders'?") } },
+    })
     // What else one can do is said with it.
     expect(await run('ingest', 'orders', join(folder.path, 'orders.csv'), '--history')).toMatchObject({
       ...{ code: 1, json: { code: 'directory_in_use', remedy: expect.stringContaining('name the files as a source') } },

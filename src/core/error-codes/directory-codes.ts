@@ -16,7 +16,8 @@ export const directoryCodes = {
   directory_damaged: {
     what: 'Something in the data directory is missing or not what its digest says.',
     status: 500,
-    remedy: 'Restore the directory from a backup; `trueline doctor` says what is damaged.',
+    remedy:
+      '`trueline doctor` says what is damaged; docs/guide/backups.md says how the directory is put back from a backup.',
   },
   state_unusable: {
     what: 'What was saved of the feature state cannot be used.',

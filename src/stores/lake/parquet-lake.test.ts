@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import type { EventBatch } from '../log/event-batch.ts'
 import type { EventLog, NewEvents } from '../log/event-log.ts'
 import { openLog } from '../log/sqlite-event-log.ts'
 import { openDuckdb } from './duckdb.ts'
+import { findDamage } from './find-damage.ts'
 import type { Lake } from './lake.ts'
 import { openLake } from './parquet-lake.ts'
 
@@ -228,13 +229,28 @@ test('a lake that is not that of its log is told, and nothing of it is removed',
   stores.log.append({ stream: 'one', events: events(odd), duplicates: 0, rejected: [] })
   await stores.lake.flush()
   const path = stores.lake.files('one')[0]!.path
-  await close(stores)
   const log = join(folder.path, 'log.db')
+  const lakeFolder = stores.lake.folder
+  const damage = () => findDamage(log, lakeFolder)
+  expect(await damage()).toEqual([])
+  await close(stores)
   renameSync(log, `${log}.kept`)
+  expect(await damage()).toMatchObject([{ path, fault: expect.stringContaining('older than the lake') }])
   await expect(open(folder.path)).rejects.toMatchObject({ code: 'directory_damaged', path })
   renameSync(`${log}.kept`, log)
   await close(await open(folder.path))
+  renameSync(path, `${path}.new`)
+  expect(await damage()).toEqual([])
+  renameSync(`${path}.new`, `${folder.path}/aside`)
+  expect(await damage()).toEqual([{ path, fault: 'is missing' }])
+  const bytes = readFileSync(`${folder.path}/aside`)
+  writeFileSync(
+    path,
+    Uint8Array.from(bytes, (byte, place) => (place === 50 ? byte ^ 1 : byte)),
+  )
+  expect(await damage()).toEqual([{ path, fault: 'is not what its digest says' }])
   truncateSync(path, 100)
+  expect(await damage()).toEqual([{ path, fault: `has 100 bytes, and ${bytes.length} were written` }])
   await expect(open(folder.path)).rejects.toMatchObject({ code: 'directory_damaged', path })
 })
 

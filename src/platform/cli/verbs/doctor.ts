@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import type { Command } from 'commander'
 import { asTruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
+import { findDamage } from '../../../stores/lake/find-damage.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printTable } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
@@ -25,17 +26,21 @@ const FEWEST_FREE_BYTES = 1024 ** 3
 export const doctor: Verb = (program: Command) => {
   program
     .command('doctor')
-    .description('checks node, the project file, the data directory, the port and the disk, and says what mends each')
+    .description(
+      'checks node, the project file, the data directory and each file in it, the port and the disk, and says what mends each',
+    )
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf(command)
-      const findings = await Promise.all([
+      const checks = await Promise.all([
         checkNode(),
         checkProject(options),
         checkDirectory(options),
+        checkData(options),
         checkPort(options),
         checkDisk(options),
         checkDuckdb(),
       ])
+      const findings = checks.flat()
       if (options.json === true) printJson(findings)
       else
         printTable(
@@ -76,6 +81,19 @@ async function checkDirectory(options: GlobalOptions): Promise<Finding> {
     check: 'data directory',
     ok: true,
     found: `${directory}, owned by process ${owner.pid}${owner.url === undefined ? '' : ` at ${owner.url}`}`,
+  }
+}
+
+/** Each file that is missing or not what was written, or one line that says that all are whole. */
+async function checkData(options: GlobalOptions): Promise<readonly Finding[]> {
+  const directory = directoryOf(options)
+  const remedy = 'Put the whole data directory back from a backup: docs/guide/backups.md says how.'
+  try {
+    const damaged = await findDamage(join(directory, 'log.db'), join(directory, 'lake'))
+    if (damaged.length === 0) return [{ check: 'data files', ok: true, found: 'all whole' }]
+    return damaged.map(({ path, fault }) => ({ check: 'data files', ok: false, found: `${path} ${fault}`, remedy }))
+  } catch (thrown) {
+    return [{ check: 'data files', ok: false, found: asTruelineError(thrown).message, remedy }]
   }
 }
 
