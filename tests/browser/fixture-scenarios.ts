@@ -104,7 +104,7 @@ function world(options: WorldOptions): Scenario {
       : '3 features have drifted since 3 April; AUC .752 is inside the expected interval.',
     ...(version !== undefined && { version, digest: DIGEST, servingSince: releases.at(-1)?.at ?? now }),
     predictions: { total: young ? 212 : 2_841_377, lastHour: young ? 0 : 1104, perMinute: young ? 0 : 18.4 },
-    ...(!young && { p99: 8.1, auc: 0.752 }),
+    ...(!young && { p99: 8.1, metric: { name: 'auc', value: 0.752 } }),
     openAlerts: open.length,
     candidates: young ? 0 : 1,
   }
@@ -280,7 +280,7 @@ function versionsUntil(model: string, releases: readonly ReleaseMarker[], now: n
       author: version < 3 ? 'ada' : 'scheduler',
       ...(released !== undefined && { approvedBy: 'grace' }),
       createdAt: (released?.at ?? START + version * 11 * DAY) - 2 * HOUR,
-      auc: version === 1 ? 0.684 : 0.764 + (version % 4) * 0.003,
+      metric: { name: 'auc', value: version === 1 ? 0.684 : 0.764 + (version % 4) * 0.003 },
       gate: version === 9 ? 'insufficient' : failed ? 'fail' : 'pass',
       gateSentence: failed
         ? 'AUC .764 (.755–.773) is not better than the champion’s .766 by the margin of .002.'

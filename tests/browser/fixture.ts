@@ -98,7 +98,11 @@ function reading(world: Scenario, path: string, query: URLSearchParams): Answer 
   const offset = number('offset') ?? 0
   if (part === 'versions') {
     const versions = world.versions(model)
-    return json(200, { total: versions.length, versions: versions.slice(offset, offset + (number('limit') ?? 10)) })
+    return json(200, {
+      total: versions.length,
+      logged: [],
+      versions: versions.slice(offset, offset + (number('limit') ?? 10)),
+    })
   }
   const [from, to] = [number('from'), number('to')]
   const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }

@@ -194,6 +194,13 @@ test('a logged version is given a contract under its number, judged, and approve
   const version = await loggedVersion(await loggedRun('first'))
   const before = await asCat('models', 'show', MODEL, String(version))
   expect(before.json).toMatchObject({ state: 'logged', author: 'carl', serving: false })
+  const listed = (await run('models', MODEL)).stdout
+  expect(listed).toMatch(new RegExp(`sent_back +${version} .*logged .*carl`))
+  expect(listed).toContain(`next: trueline models import sent_back --version ${version}, which`)
+  expect(await platform.versions(MODEL, {})).toMatchObject({
+    total: version - 1,
+    logged: [{ version, author: 'carl' }],
+  })
   const { code, json } = await asCat('models', 'import', MODEL, '--version', String(version))
   expect({ code, json }).toMatchObject({ json: { version, isNew: true, imported: { format: 'xgboost' } } })
   const { json: after } = await asCat('models', 'show', MODEL, String(version))

@@ -8,6 +8,7 @@ import {
   formatRate,
   formatScore,
   formatTick,
+  metricWords,
 } from './number.ts'
 
 test('counts have separators, and a real minus', () => {
@@ -21,6 +22,10 @@ test('rates have one decimal below a hundred', () => {
 
 test('ticks have as many decimals as they need', () => {
   expect([0, 20, 2.5, 0.25].map(formatTick)).toEqual(['0', '20', '2.5', '0.25'])
+})
+
+test('metrics are called what people call them', () => {
+  expect(['auc', 'log_loss', 'macro_auc', 'rmse'].map(metricWords)).toEqual(['AUC', 'log loss', 'macro AUC', 'RMSE'])
 })
 
 test('scores have no leading zero and keep their digits', () => {

@@ -24,6 +24,11 @@ export function formatScore(value: number, digits = 3): string {
   return value < 0 && Number(text) !== 0 ? `${MINUS}${text}` : text
 }
 
+/** The name of a metric as a heading says it: `AUC`, `log loss`, `macro AUC`. */
+export function metricWords(name: string): string {
+  return name.replaceAll('_', ' ').replace(/\b(?:auc|rmse|mae)\b/g, (word) => word.toUpperCase())
+}
+
 /** A difference of scores, with its sign: `+.012`, `−.004`. */
 export function formatSigned(value: number, digits = 3): string {
   const text = formatScore(value, digits)

@@ -6,7 +6,7 @@ import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
 import { HealthStatus, Status } from '../components/status.tsx'
-import { formatCount, formatDigest, formatMilliseconds, formatScore } from '../format/number.ts'
+import { formatCount, formatDigest, formatMilliseconds, formatScore, metricWords } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { apiLink, modelLink } from '../route.ts'
 
@@ -89,10 +89,15 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Fleet
       cell: ({ row }) => orNothing(row.original.p99, formatMilliseconds),
     },
     {
-      id: 'auc',
-      header: 'AUC',
+      id: 'metric',
+      header: 'Metric',
       meta: { look: 'number' },
-      cell: ({ row }) => orNothing(row.original.auc, formatScore),
+      cell: ({ row: { original } }) => (
+        <>
+          {orNothing(original.metric?.value, formatScore)}
+          {original.metric !== undefined && <span className="under">{metricWords(original.metric.name)}</span>}
+        </>
+      ),
     },
     {
       id: 'alerts',

@@ -1,13 +1,14 @@
 import { type ReactNode, useMemo, useState } from 'react'
-import type { ModelVersion } from '../../../src/platform/api/contract.ts'
+import type { ModelVersion, ModelVersionPage } from '../../../src/platform/api/contract.ts'
 import { useVersions } from '../api/queries.ts'
 import { commands } from '../commands.ts'
+import { Command } from '../components/command.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
 import { Status } from '../components/status.tsx'
-import { formatDigest, formatScore } from '../format/number.ts'
+import { formatDigest, formatScore, metricWords } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
 import { registeredLink } from '../route.ts'
 import { GateCell } from './gate-cell.tsx'
@@ -27,10 +28,11 @@ export function VersionTable({ model, zone, query, poll }: VersionTableProps): R
   const [offset, setOffset] = useState(0)
   const { data, error } = useVersions(model, LIMIT, offset, poll)
   const columns = useMemo(() => columnsFor(zone, query), [zone, query])
+  const newest = data?.logged[0]
   return (
     <Panel
       title="Versions"
-      note={data === undefined ? undefined : `${data.total} registered, newest first`}
+      note={data === undefined ? undefined : countOf(data)}
       aside={<a href={registeredLink(query, model)}>What served when, and who let it</a>}
     >
       {data === undefined && error !== null ? (
@@ -55,8 +57,18 @@ export function VersionTable({ model, zone, query, poll }: VersionTableProps): R
           }
         />
       )}
+      {newest !== undefined && (
+        <div className="foot">
+          v{newest.version} was logged by {newest.author}, and cannot serve before it is given a contract:
+          <Command line={commands.importVersion(model, newest.version)} />
+        </div>
+      )}
     </Panel>
   )
+}
+
+function countOf({ total, logged }: ModelVersionPage): string {
+  return `${total} registered${logged.length === 0 ? '' : ` and ${logged.length} only logged`}, newest first`
 }
 
 function columnsFor(zone: string, query: URLSearchParams): readonly Column<ModelVersion>[] {
@@ -87,11 +99,18 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Model
       cell: ({ row }) => (row.original.variant === 'full' ? 'all' : 'without windows'),
     },
     {
-      id: 'auc',
-      header: 'AUC before release',
+      id: 'metric',
+      header: 'Before release',
       meta: { look: 'number' },
-      cell: ({ row }) =>
-        row.original.auc === undefined ? <span className="quiet">none</span> : formatScore(row.original.auc),
+      cell: ({ row: { original } }) =>
+        original.metric === undefined ? (
+          <span className="quiet">none</span>
+        ) : (
+          <>
+            {formatScore(original.metric.value)}
+            <span className="under">{metricWords(original.metric.name)}</span>
+          </>
+        ),
     },
     {
       id: 'gate',

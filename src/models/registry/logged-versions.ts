@@ -121,6 +121,17 @@ export async function readRegisteredVersion(
   throw new TruelineError('unknown_version', `There is no version ${version} of the model '${model}'.`)
 }
 
+/** Versions of a model that were logged and have no contract yet, newest first. */
+export async function withoutContract(
+  { database }: Pick<Metadata, 'database'>,
+  model: string,
+): Promise<readonly { readonly version: number; readonly author: string; readonly createdAt: number }[]> {
+  const rows = versionRows(database).where('name', '=', model).where('servable', '=', 0)
+  return (await rows.orderBy('version', 'desc').execute()).map(({ version, author_name, created_at }) => ({
+    ...{ version, author: author_name, createdAt: created_at },
+  }))
+}
+
 /** Versions from their rows, in the same order. */
 export async function describeVersions(
   database: Kysely<MetadataTables>,

@@ -80,6 +80,8 @@ export const FleetModel = Type.Object({
   predictions: Type.Object({ total: Type.Number(), lastHour: Type.Number(), perMinute: Type.Number() }),
   p99: Type.Optional(Type.Number()),
   auc: Type.Optional(Type.Number()),
+  /** What its outcomes are judged by. */
+  metric: Type.Optional(Type.Object({ name: Type.String(), value: Type.Number() })),
   openAlerts: Type.Integer(),
   candidates: Type.Integer(),
 })
@@ -293,8 +295,13 @@ export const ModelVersion = Type.Object({
 })
 export type ModelVersion = Static<typeof ModelVersion>
 
-/** GET /api/v1/models/{model}/versions?limit=10&offset=0, newest first; `total` counts all versions of the model */
-export const ModelVersionPage = Type.Object({ total: Type.Integer(), versions: Type.Array(ModelVersion) })
+/** GET /api/v1/models/{model}/versions?limit=10&offset=0, newest first; `total` counts all versions that have a contract */
+export const ModelVersionPage = Type.Object({
+  total: Type.Integer(),
+  versions: Type.Array(ModelVersion),
+  /** Those that were only logged, newest first: each can serve once it is imported. */
+  logged: Type.Array(Type.Object({ version: Type.Integer(), author: Type.String(), createdAt: Type.Number() })),
+})
 export type ModelVersionPage = Static<typeof ModelVersionPage>
 
 /** The one shape of errors. */

@@ -77,6 +77,7 @@ async function fleetModel({ project, metadata, monitors, servings, clock }: Part
   const current = await currentServing(metadata, name)
   const { items: candidates } = await listVersions(metadata, name, { state: 'candidate', limit: 1000 })
   // What the sentence says: of the last days together, where there are enough outcomes to judge.
+  const shown = shownMetrics[definition.task]
   const metric = state?.performance?.pooled ?? state?.lastOutcome?.point.metric
   return {
     name,
@@ -89,6 +90,7 @@ async function fleetModel({ project, metadata, monitors, servings, clock }: Part
     predictions: { total: counts.predictions, lastHour: state?.lastHour ?? 0, perMinute: state?.perMinute ?? 0 },
     ...(state?.p99 === undefined ? {} : { p99: state.p99 }),
     ...(metric === undefined || definition.task !== 'binary' ? {} : { auc: metric.value }),
+    ...(metric === undefined || shown === undefined ? {} : { metric: { name: shown.metric, value: metric.value } }),
     openAlerts: await countAlerts(metadata, { model: name, state: 'open' }),
     candidates: candidates.filter((one) => versionStanding(one) === 'candidate').length,
   }

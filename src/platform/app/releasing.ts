@@ -5,6 +5,7 @@ import type { Identity } from '../../governance/identity.ts'
 import type { GoldenPredictions } from '../../models/inference/golden-predictions.ts'
 import { decideVersion, standingOf } from '../../models/registry/decisions.ts'
 import { loggedOrigin } from '../../models/registry/import-origin.ts'
+import { withoutContract } from '../../models/registry/logged-versions.ts'
 import { type ModelVersion as RegisteredVersion, versionStanding } from '../../models/registry/model-version.ts'
 import {
   currentServing,
@@ -211,7 +212,7 @@ export async function pageVersions(
   const { total, items } = await versionsFrom(parts.metadata, model, { limit, offset })
   const versions: ModelVersion[] = []
   for (const item of items) versions.push(await listed(parts, item))
-  return { total, versions }
+  return { total, versions, logged: [...(await withoutContract(parts.metadata, model))] }
 }
 
 /** A version as lists show it, with who logged it where it was logged. */

@@ -14,10 +14,11 @@ export function printVersion(answer: VersionAnswer): void {
     tags: Object.entries(answer.tags)
       .map(([key, value]) => `${key}=${value}`)
       .join(' '),
-    [source === null ? 'trained' : 'logged']:
+    [source === null ? (isImported(servable?.evaluation) ? 'imported' : 'trained') : 'logged']:
       `by ${author} at ${formatTime(createdAt)}${run === null ? '' : `, ${run}`}`,
-    imported:
-      source === null || servable === undefined ? '' : `by ${servable.author} at ${formatTime(servable.createdAt)}`,
+    ...(source === null || servable === undefined
+      ? {}
+      : { imported: `by ${servable.author} at ${formatTime(servable.createdAt)}` }),
     source: source ?? '',
     digest: servable?.digest ?? '',
   }
@@ -27,6 +28,11 @@ export function printVersion(answer: VersionAnswer): void {
     if (answer.signature !== null) printLine(`  signature: ${JSON.stringify(answer.signature)}`)
     printLine(`next: trueline models import ${model} --version ${version}, which gives it a contract`)
   }
+}
+
+/** Whether what was judged came from elsewhere, and was not trained here. */
+function isImported(evaluation: unknown): boolean {
+  return (evaluation as { readonly imported?: unknown } | undefined | null)?.imported !== undefined
 }
 
 function printServable(

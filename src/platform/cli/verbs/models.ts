@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { shortDigest } from '../../../core/digest.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
-import type { ModelVersion } from '../../api/contract.ts'
+import type { ModelVersion, ModelVersionPage } from '../../api/contract.ts'
 import type { ReleaseAnswer, TrainAnswer } from '../../api/training-answers.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable, progressBar } from '../output.ts'
@@ -52,25 +52,37 @@ function models(program: Command): void {
         printJson(versions)
         return
       }
-      if (versions.length === 0) {
+      const { logged }: Pick<ModelVersionPage, 'logged'> =
+        model === undefined
+          ? { logged: [] }
+          : await callOperation<ModelVersionPage>('versions', { model, limit: 1 }, options)
+      if (versions.length === 0 && logged.length === 0) {
         printLine('No version yet: `trueline train MODEL` makes the first.')
         return
       }
       printTable(
         ['model', 'version', 'digest', 'state', 'serving', 'metric', 'gate', 'author', 'approved by', 'created'],
-        versions.map((one) => [
-          one.model,
-          one.version,
-          shortDigest(one.digest),
-          one.standing,
-          one.serving ? 'serving' : undefined,
-          one.metric && `${one.metric.name} ${one.metric.value.toFixed(4)}`,
-          one.gate,
-          one.loggedBy === undefined ? one.author : `logged by ${one.loggedBy}, imported by ${one.author}`,
-          one.approvedBy,
-          formatTime(one.createdAt),
-        ]),
+        [
+          ...logged.map(({ version, author, createdAt }) => [
+            ...[model, version, undefined, 'logged', undefined, undefined, undefined, author, undefined],
+            formatTime(createdAt),
+          ]),
+          ...versions.map((one) => [
+            one.model,
+            one.version,
+            shortDigest(one.digest),
+            one.standing,
+            one.serving ? 'serving' : undefined,
+            one.metric && `${one.metric.name} ${one.metric.value.toFixed(4)}`,
+            one.gate,
+            one.loggedBy === undefined ? one.author : `logged by ${one.loggedBy}, imported by ${one.author}`,
+            one.approvedBy,
+            formatTime(one.createdAt),
+          ]),
+        ],
       )
+      for (const { version } of logged)
+        printLine(`next: trueline models import ${model} --version ${version}, which gives it a contract`)
     })
   addRegistryCommands(group)
   addModelsImport(group)
