@@ -42,6 +42,17 @@ test('what encodings make of an input has a name of its own, each category of a 
   expect(encoders.columns?.[1]).toEqual({ input: 0, encoder: { kind: 'oneHot', categories: ['UA'] } })
 })
 
+test('blanks of names may be _, as LightGBM writes them, where that can only be one input', () => {
+  expect(matchInputs(named(['carrier_=_UA', 'delay']), 2, encoded, false)).toEqual(
+    matchInputs(named(['carrier = UA', 'delay']), 2, encoded, false),
+  )
+  const alike: Encoders = {
+    inputs: ['a b', 'a_b', 'c d', 'c\td'].map((name) => ({ name, type: 'number' })),
+  }
+  expect(taken(matchInputs(named(['a_b', 'a b']), 2, alike, false), [1, 2, 3, 4])).toEqual([2, 1])
+  expect(() => matchInputs(named(['c_d']), 1, alike, false)).toThrow("no input 'c_d'. Did you mean 'c d'?")
+})
+
 test('by order, inputs are what a version that is trained here takes, whatever they are called', () => {
   const encoders = matchInputs({ inputNames: ['f0', 'f1', 'f2'], categories: new Map() }, 3, encoded, true)
   expect(taken(encoders, [0, 30])).toEqual([0, 0, 2])

@@ -56,16 +56,35 @@ function byName(offered: readonly Offered[], names: readonly string[] | undefine
       `The file numbers its ${inputs} inputs and does not name them.`,
       'Train it with names, or match its inputs with --by-order.',
     )
-  const known = new Map(offered.map((one) => [one.name, one]))
+  const known = knownNames(offered)
   const missing = names.filter((name) => !known.has(name))
   const [first] = missing
   if (first === undefined) return names.map((name) => known.get(name)!)
-  const nearest = nearestName(first, [...known.keys()])
+  const nearest = nearestName(
+    first,
+    offered.map(({ name }) => name),
+  )
   const list = missing.slice(0, MOST_NAMES).map((name) => `'${name}'`)
   const more = missing.length > MOST_NAMES ? ` and ${missing.length - MOST_NAMES} more` : ''
   throw unmatched(
     `The model has no input ${list.join(', ')}${more}.${nearest === undefined ? '' : ` Did you mean '${nearest}'?`}`,
   )
+}
+
+/**
+ * What is offered by each name, and by that which LightGBM makes of it: blanks become `_` there. What then could be one of several has
+ * no such second name.
+ */
+function knownNames(offered: readonly Offered[]): ReadonlyMap<string, Offered> {
+  const names = Map.groupBy(offered, ({ name }) => withoutBlanks(name))
+  const unambiguous = [...names].flatMap(([name, ofName]): [string, Offered][] =>
+    ofName.every((one) => one.name === ofName[0]!.name) ? [[name, ofName.at(-1)!]] : [],
+  )
+  return new Map([...unambiguous, ...offered.map((one): [string, Offered] => [one.name, one])])
+}
+
+function withoutBlanks(name: string): string {
+  return name.replaceAll(/\s/g, '_')
 }
 
 function taken(
