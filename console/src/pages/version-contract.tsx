@@ -21,8 +21,9 @@ export function ContractTable({ contract }: { contract: Contract }): ReactNode {
   const all = useMemo(() => columnsOf(contract), [contract])
   const rows = useMemo(() => all.slice(offset, offset + LIMIT), [all, offset])
   const { score, decisions, fallback, classes } = contract.response
-  const what = classes === undefined ? `a ${score.kind}` : `the probabilities of ${classes.join(', ')}`
-  const gives = `gives ${what}${decisions.length === 0 ? '' : ` and one of ${decisions.join(', ')}`}${fallback === undefined ? '' : `; ${fallback} for a row that is refused`}`
+  const what = classes === undefined ? `a ${score.kind}` : `the probabilities of ${quoted(classes)}`
+  const fallsBack = fallback === undefined ? '' : `; '${fallback}' for a row that is refused`
+  const gives = `gives ${what}${decided(decisions, classes)}${fallsBack}`
   return (
     <Panel title="Takes and gives" note={breakable(gives)}>
       <DataTable
@@ -35,6 +36,17 @@ export function ContractTable({ contract }: { contract: Contract }): ReactNode {
       />
     </Panel>
   )
+}
+
+/** What is decided; of several classes mostly the likeliest of them, which have been named in their order. */
+function decided(decisions: readonly string[], classes: readonly string[] = []): string {
+  if (decisions.length === 0) return ''
+  const areClasses = decisions.length === classes.length && classes.every((name) => decisions.includes(name))
+  return areClasses ? ' and one of these' : ` and one of ${quoted(decisions)}`
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
 }
 
 const ofMissing: Readonly<Record<string, string>> = {

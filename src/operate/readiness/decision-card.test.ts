@@ -59,10 +59,10 @@ test('the card says how a score becomes a decision, and what is decided at the e
       'Rules by hand, `trueline decisions`, go before all others.',
     ],
     'Edge cases': [
-      'The answer would come too late: pass.',
+      "The answer would come too late: 'pass'.",
       'The row is not what the contract asks for: no decision, only the error.',
       'What is needed to score cannot be reached: no decision, only the error.',
-      'amount is null: call. Other features that are missing: the model scores without them.',
+      "amount is null: 'call'. Other features that are missing: the model scores without them.",
       'A category that training did not see, encoded as oneHot, is none of those that are.',
       "A value of 'country' that is not listed: the row is refused.",
     ],

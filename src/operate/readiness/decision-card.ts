@@ -36,7 +36,7 @@ function scoreLines({ task, predicts, calibration, label: { classes } }: ModelDe
       : `It is calibrated by ${how[calibration]} on the validation rows.`
   if (classes !== undefined)
     return [
-      `The probability of each of ${classes.length} classes, ${classes.join(', ')}: ${predicts}. The score is that of the likeliest.`,
+      `The probability of each of ${classes.length} classes, ${classes.map(quoted).join(', ')}: ${predicts}. The score is that of the likeliest.`,
       calibrated,
     ]
   return [`A probability: ${predicts}.`, calibrated]
@@ -105,7 +105,8 @@ function reasonText(reason: string | undefined, text: string | undefined): strin
 function fallbackLines({ serve: { fallback } }: ModelDefinition): string[] {
   const by: FallbackDefinition =
     typeof fallback === 'string' ? { timeout: fallback, invalid: fallback, unavailable: fallback } : (fallback ?? {})
-  const says = (decision: string | undefined): string => decision ?? 'no decision, only the error'
+  const says = (decision: string | undefined): string =>
+    decision === undefined ? 'no decision, only the error' : quoted(decision)
   return [
     `The answer would come too late: ${says(by.timeout)}.`,
     `The row is not what the contract asks for: ${says(by.invalid)}.`,
@@ -114,11 +115,16 @@ function fallbackLines({ serve: { fallback } }: ModelDefinition): string[] {
   ]
 }
 
+/** The name of a decision, which may be a word such as 'nothing'. */
+function quoted(decision: string): string {
+  return `'${decision}'`
+}
+
 function missingLine(missing: FallbackDefinition['missing']): string {
   if (missing === undefined) return 'A feature is missing: the model scores without it.'
   const { decision, when, features } = missing
   const what = features === undefined ? 'Any feature' : features.join(', ')
-  return `${what} is ${when.join(' or ')}: ${decision}. Other features that are missing: the model scores without them.`
+  return `${what} is ${when.join(' or ')}: ${quoted(decision)}. Other features that are missing: the model scores without them.`
 }
 
 const unseen: Partial<Record<EncodingDefinition['kind'], string>> = {

@@ -45,7 +45,9 @@ function printServable(
   printLine('Signature')
   for (const { name, type } of contract.inputs) printLine(`  ${name}: ${type}`)
   const { score, decisions: named } = contract.response
-  printLine(`  gives: a ${score.kind}${named.length === 0 ? '' : `, and one of ${named.join(', ')}`}`)
+  printLine(
+    `  gives: a ${score.kind}${named.length === 0 ? '' : `, and one of ${named.map((one) => `'${one}'`).join(', ')}`}`,
+  )
   printLine()
   printLine('Training')
   for (const line of learningLines(parameters, evaluation)) printLine(`  ${line}`)
