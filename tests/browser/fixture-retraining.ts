@@ -82,7 +82,7 @@ function decisionsOf({ models, now }: Fleet): Decision[] {
     if (number % 3 !== 0) return { ...told, kind: 'wait', trigger: 'schedule', why, sentence, outcomes: [] }
     const version = Math.ceil(number / 6)
     const run = { version, run: `run-${number}` }
-    const gate = 'auc against champion: The difference is +0.0065 (-0.00097 to +0.0134): surely at most 0.002 worse.'
+    const gate = 'auc against champion: Better by 0.0065 (by -0.00097 to 0.0134): surely at most 0.002 worse.'
     const ends: readonly Decision['outcomes'][] = [
       [],
       [{ at, outcome: 'asks', ...run, sentence: 'its auc is .081 above what serves, more than .05.' }],
@@ -92,7 +92,7 @@ function decisionsOf({ models, now }: Fleet): Decision[] {
           at: at + 2 * DAY,
           outcome: 'reverted',
           version,
-          sentence: `v${version} is worse than v${version - 1} on what it was asked. The difference is -0.061 (-0.094 to -0.031): surely not at most 0.02 worse.`,
+          sentence: `v${version} is worse than v${version - 1} on what it was asked. Worse by 0.061 (by 0.031 to 0.094): surely not at most 0.02 worse.`,
         },
       ],
       [{ at, outcome: 'refused', ...run, sentence: gate.replace('surely', 'not surely') }],

@@ -32,7 +32,7 @@ test('a candidate that is better than the baseline and not worse than the champi
 test('a candidate that is surely worse than the champion fails, and the sentence says against what', () => {
   const result = judge(blurred, { baseline: noise, champion: risk })
   expect(result.verdict).toBe('fail')
-  expect(result.sentence).toMatch(/^auc against champion: The difference is -/)
+  expect(result.sentence).toMatch(/^auc against champion: Worse by 0/)
 })
 
 test('rows count by their weights: a candidate is judged where they are heavy', () => {

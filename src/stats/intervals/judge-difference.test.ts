@@ -31,7 +31,11 @@ test('a model compared with itself is not inferior and not superior', () => {
 test('the sentence says what was measured and what was asked', () => {
   const better = studentDifference(0.0031, 0.001, 1_000_000)
   expect(judgeDifference(better, nonInferior, 0.025).reason).toBe(
-    'The difference is +0.0031 (+0.00114 to +0.00506, each bound at 97.5% confidence): surely at most 0.002 worse.',
+    'Better by 0.0031 (by 0.00114 to 0.00506, each bound at 97.5% confidence): surely at most 0.002 worse.',
+  )
+  const worse = studentDifference(-0.0031, 0.001, 1_000_000)
+  expect(judgeDifference(worse, nonInferior, 0.025).reason).toBe(
+    'Worse by 0.0031 (by 0.00114 to 0.00506, each bound at 97.5% confidence): too uncertain to say that it is at most 0.002 worse.',
   )
   expect(judgeDifference(studentDifference(0.001, 0.001, 100), superior, 0.05).reason).toMatch(
     /too uncertain to say that it is better/,

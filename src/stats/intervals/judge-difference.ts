@@ -96,8 +96,10 @@ function reasonOf(
   const required = requirementInWords(kind, margin)
   const [low, high] = [evidence.lower(alpha), evidence.upper(alpha)]
   const many = among === 1 ? '' : `, one of ${among}`
-  const bounds = `${signed(low)} to ${signed(high)}, each bound at ${digits(100 * (1 - alpha))}% confidence${many}`
-  const measured = `The difference is ${signed(evidence.value)} (${bounds})`
+  // A sign would tell the wrong way round of a loss, of which less is better.
+  const [way, least, most] = evidence.value < 0 ? ['Worse', -high, -low] : ['Better', low, high]
+  const bounds = `by ${digits(least)} to ${digits(most)}, each bound at ${digits(100 * (1 - alpha))}% confidence${many}`
+  const measured = `${way} by ${digits(Math.abs(evidence.value))} (${bounds})`
   if (verdict === 'pass') return `${measured}: surely ${required}.`
   if (verdict === 'fail') return `${measured}: surely not ${required}.`
   return `${measured}: too uncertain to say that it is ${required}.`
@@ -106,10 +108,6 @@ function reasonOf(
 function requirementInWords(kind: DifferenceRequirement['kind'], margin: number): string {
   if (margin === 0) return kind === 'superior' ? 'better' : 'not worse'
   return kind === 'superior' ? `more than ${digits(margin)} better` : `at most ${digits(margin)} worse`
-}
-
-function signed(value: number): string {
-  return value > 0 ? `+${digits(value)}` : digits(value)
 }
 
 /** Up to four significant digits, without an exponent for the sizes that metrics have. */
