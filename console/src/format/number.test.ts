@@ -22,6 +22,7 @@ test('rates have one decimal below a hundred', () => {
 
 test('ticks have as many decimals as they need', () => {
   expect([0, 20, 2.5, 0.25].map(formatTick)).toEqual(['0', '20', '2.5', '0.25'])
+  expect([0.005, 0.01, 0.015, 0.1 + 0.2].map(formatTick)).toEqual(['0.005', '0.01', '0.015', '0.3'])
 })
 
 test('metrics are called what people call them', () => {

@@ -1,6 +1,7 @@
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const oneDecimal = new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 const atMostTwo = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
+const threeDigits = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
 const MINUS = '−'
 
 /** A count with separators: `1,204,112`. */
@@ -13,9 +14,9 @@ export function formatRate(value: number): string {
   return (Math.abs(value) < 99.95 && value !== 0 ? oneDecimal : whole).format(value).replace('-', MINUS)
 }
 
-/** A value at a tick of an axis, with as many decimals as it needs, two at most: `20`, `2.5`. */
+/** A value at a tick of an axis, with as many decimals as it needs: two at most, and below one three digits: `20`, `2.5`, `0.005`. */
 export function formatTick(value: number): string {
-  return atMostTwo.format(value).replace('-', MINUS)
+  return (Math.abs(value) < 1 ? threeDigits : atMostTwo).format(value).replace('-', MINUS)
 }
 
 /** A share, score or metric around one, without its leading zero: `.761`, `1.240`, `−.012`. */

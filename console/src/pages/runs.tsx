@@ -18,7 +18,8 @@ type RunRow = RunPage['runs'][number]
 
 const LIMIT = 25
 const MOST_COMPARED = 10
-/** What most trainings measure: columns that nothing says of stay empty. */
+const none: readonly RunRow[] = []
+/** What most trainings measure; metrics that none of the runs shown has are left out. */
 const COLUMNS = ['metrics.auc', 'metrics.log_loss', 'metrics.rmse', 'params.variant', 'tags.trueline.model']
 
 /** Runs of all experiments, trainings and those that code elsewhere logged, page by page; and where chosen ones differ. */
@@ -29,7 +30,7 @@ export function RunsPage({ query, zone }: { query: URLSearchParams; zone: string
   const trail = useTrail(asked)
   const { data, error } = useRuns({ experiment, filter, order, columns: COLUMNS, limit: LIMIT, cursor: trail.cursor })
   const compared = useMemo(() => (query.get('compare') ?? '').split(',').filter((id) => id !== ''), [query])
-  const columns = useMemo(() => columnsFor(zone, query, compared), [zone, query, compared])
+  const columns = useMemo(() => columnsFor(zone, query, compared, data?.runs ?? none), [zone, query, compared, data])
   useEffect(() => {
     document.title = 'Runs · Trueline'
   }, [])
@@ -102,7 +103,12 @@ function Search({ filter, order }: { filter: string; order: string }): ReactNode
   )
 }
 
-function columnsFor(zone: string, query: URLSearchParams, compared: readonly string[]): readonly Column<RunRow>[] {
+function columnsFor(
+  zone: string,
+  query: URLSearchParams,
+  compared: readonly string[],
+  runs: readonly RunRow[],
+): readonly Column<RunRow>[] {
   const choose = (id: string, isChosen: boolean): void => {
     const next = isChosen ? [...compared, id] : compared.filter((one) => one !== id)
     changeQuery({ compare: next.length === 0 ? undefined : next.join(',') }, 'replace')
@@ -146,14 +152,18 @@ function columnsFor(zone: string, query: URLSearchParams, compared: readonly str
       cell: ({ row }) => formatTime(row.original.startedAt, zone),
     },
     { id: 'user', header: 'By', cell: ({ row }) => row.original.user },
-    ...COLUMNS.map(
-      (key, place): Column<RunRow> => ({
-        id: key,
-        header: key.replace(/^(metrics|params|tags)\.(trueline\.)?/, ''),
-        meta: { look: key.startsWith('metrics.') ? 'number' : 'nowrap' },
-        cell: ({ row }) => shown(row.original.values[place] ?? null),
-      }),
-    ),
+    ...COLUMNS.flatMap((key, place): Column<RunRow>[] => {
+      const isMetric = key.startsWith('metrics.')
+      if (isMetric && runs.every(({ values }) => (values[place] ?? null) === null)) return []
+      return [
+        {
+          id: key,
+          header: key.replace(/^(metrics|params|tags)\.(trueline\.)?/, ''),
+          meta: { look: isMetric ? 'number' : 'nowrap' },
+          cell: ({ row }) => shown(row.original.values[place] ?? null),
+        },
+      ]
+    }),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from 'react'
+import { type ReactNode, useCallback, useMemo } from 'react'
 import type { ModelHealth, OutcomePoint } from '../../../src/platform/api/contract.ts'
 import { formatCount, formatInterval, formatPercent, formatScore } from '../format/number.ts'
 import type { TimeWindow } from '../time/windows.ts'
@@ -44,6 +44,7 @@ export function OutcomeStrips({ points, expected, baseline, spans, onDownload, e
     const values = levels.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])
     return around(values, metric === 'AUC' ? 1 : Number.POSITIVE_INFINITY)
   }, [levels, metric])
+  const read = useCallback((point: OutcomePoint) => readOutcome(point, metric), [metric])
   const marks = useMemo(() => marksOf(points), [points])
   const coverage = useMemo(() => points.map(coverageCell), [points])
   if (points.length === 0) {
@@ -61,7 +62,7 @@ export function OutcomeStrips({ points, expected, baseline, spans, onDownload, e
         title="Outcomes"
         unit={`${metric} by time of prediction, 95% interval; hatched: labels still to come`}
         onDownload={onDownload}
-        readout={<Readout points={points} read={readOutcome} latest={isMature} />}
+        readout={<Readout points={points} read={read} latest={isMature} />}
       >
         <LinePlot
           label={`${metric} over time with its interval, against the expected and the baseline one`}
@@ -143,12 +144,12 @@ function coverageCell({ from, to, n, labelled, mature }: OutcomePoint): Cell {
   return { from, to, look: mature ? 'bar' : 'hatched-bar', strength: n === 0 ? 0 : labelled / n }
 }
 
-function readOutcome(point: OutcomePoint): readonly Reading[] {
+function readOutcome(point: OutcomePoint, metric: string): readonly Reading[] {
   const { low, high, labelled, mature, accuracy } = point
   const value = metricOf(point)
   return [
     {
-      name: accuracy === undefined ? 'AUC' : 'log loss',
+      name: metric,
       value: value === undefined ? 'not enough data' : formatScore(value),
     },
     ...(low === undefined || high === undefined ? [] : [{ name: 'interval', value: formatInterval(low, high) }]),

@@ -10,6 +10,8 @@ import { type Reading, Readout } from './readout.tsx'
 import { Strip } from './strip.tsx'
 
 const HEIGHT = 86
+/** Height of a line of what the strip reads. */
+const LINE = 15
 const MOST_CLASSES = 3
 const lines: readonly Line[] = [
   { colour: 'none', label: 'q90' },
@@ -32,6 +34,7 @@ export function PredictionStrip({ points, spans, onDownload }: PredictionStripPr
     [points, frame],
   )
   const marks = useMemo(() => marksOf(points), [points])
+  const height = useMemo(() => HEIGHT + LINE * Math.max(0, ...points.map(classCount)), [points])
   if (points.length === 0) {
     return (
       <Strip title="Predictions" unit="score">
@@ -48,7 +51,7 @@ export function PredictionStrip({ points, spans, onDownload }: PredictionStripPr
     >
       <LinePlot
         label="Mean score over time with the band from the 10th to the 90th percentile"
-        height={HEIGHT}
+        height={height}
         columns={columns}
         lines={lines}
         bands={bands}
@@ -71,18 +74,21 @@ function isOfClasses(points: readonly PredictionPoint[]): boolean {
   return points.some(({ classes }) => classes !== undefined)
 }
 
+function classCount({ classes = {} }: PredictionPoint): number {
+  return Math.min(MOST_CLASSES, Object.keys(classes).length)
+}
+
 /** The classes that are answered most, with their shares. */
-function classWords(classes: Readonly<Record<string, number>>): string {
+function readClasses(classes: Readonly<Record<string, number>>): readonly Reading[] {
   return Object.entries(classes)
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, MOST_CLASSES)
-    .map(([name, share]) => `${name} ${formatPercent(share)}`)
-    .join(', ')
+    .map(([name, share]) => ({ name: `answered ${name}`, value: formatPercent(share) }))
 }
 
 function readScores({ mean, q10, q90, n, psi, verdict, classes }: PredictionPoint): readonly Reading[] {
   return [
-    ...(classes === undefined ? [] : [{ name: 'answered', value: classWords(classes) }]),
+    ...readClasses(classes ?? {}),
     { name: 'mean', value: formatScore(mean) },
     { name: 'q10–q90', value: formatInterval(q10, q90) },
     { name: 'n', value: formatCount(n) },

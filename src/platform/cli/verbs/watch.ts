@@ -52,7 +52,9 @@ function monitor(program: Command): void {
       printLine(health.sentence)
       printLine()
       // Outcomes of several classes are judged by their log loss.
-      const isOfClasses = health.outcome.some(({ accuracy }) => accuracy !== undefined)
+      const { outcome, expected, baseline } = health
+      const judged = [...outcome.map(({ accuracy }) => accuracy), expected?.logLoss, baseline?.logLoss]
+      const isOfClasses = judged.some((value) => value !== undefined)
       printTable(
         [
           ...['outcome of', 'predictions', 'labelled', ...(isOfClasses ? ['accuracy', 'log loss'] : ['auc'])],
