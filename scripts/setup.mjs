@@ -29,7 +29,7 @@ function installDependencies() {
   const wanted = digestOf([join(root, 'package-lock.json')])
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   const command = existsSync(join(modules, '.package-lock.json')) ? 'install' : 'ci'
-  say(`setup: installing dependencies (npm ${command}) ...`)
+  say(`setup: installing dependencies (npm ${command}), which takes some minutes ...`)
   run('npm', [command, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
   writeFileSync(stamp, digestOf([join(root, 'package-lock.json')]))
 }

@@ -14,6 +14,12 @@ export function signed(number: number): string {
   return `${number < 0 ? '-' : '+'}${Math.abs(number).toFixed(4)}`
 }
 
+/** The heading over what each input moved a score by: of a model of several classes it is that of one of them. */
+export function movedHeading(explanation: ExplanationAnswer): string {
+  const of = 'error' in explanation ? undefined : explanation.class
+  return of === undefined ? 'moved score' : `moved score of '${of}'`
+}
+
 /** Why it was decided so, in one line. */
 export function reasonWords({ code, text, feature, contribution }: ReasonAnswer): string {
   const what =

@@ -6,7 +6,7 @@ import type { ExplanationAnswer } from '../../api/explanation-answers.ts'
 import type { AuditAnswer, ReplayAnswer, TraceAnswer } from '../../api/truth-answers.ts'
 import { classWords } from '../class-words.ts'
 import { callOperation } from '../connection.ts'
-import { printExplanation, reasonWords, signed } from '../explanation.ts'
+import { movedHeading, printExplanation, reasonWords, signed } from '../explanation.ts'
 import { printJson, printLine, printNote, printTable, rowText } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
 import { printAudit } from './features.ts'
@@ -42,7 +42,7 @@ function trace(program: Command): void {
       )
       const contributions = contributionsOf(answer.explanation)
       printTable(
-        ['feature', 'value', 'status', 'moved score', 'events', 'newest event'],
+        ['feature', 'value', 'status', movedHeading(answer.explanation), 'events', 'newest event'],
         answer.features.map((feature) => [
           feature.name,
           feature.value === null ? undefined : String(feature.value),
