@@ -107,10 +107,25 @@ test('another version starts with a clean slate', async () => {
   await using simulation = await startSimulation(ROWS, 1, reference)
   await simulation.play(0, 4, { shift: 1 })
   expect(await countAlerts(simulation.metadata, { state: 'open' })).toBe(1)
+  expect(simulation.monitor.state(simulation.clock.now())).toMatchObject({ p99: expect.any(Number) })
   simulation.monitor.serve(8, reference)
   await simulation.monitor.advance(simulation.clock.now())
   expect(simulation.notices.map(short)).toEqual(['opened data_drift', 'resolved data_drift'])
-  expect(simulation.monitor.state(simulation.clock.now())).toMatchObject({ version: 8, open: [] })
+  expect(simulation.monitor.state(simulation.clock.now())).toMatchObject({
+    ...{ version: 8, open: [], lastHour: 0, perMinute: 0, p99: undefined },
+  })
+})
+
+test('answers of the last hour are counted again after a restart, and what was refused is none', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 1)
+  const lastHour = () => simulation.monitor.state(simulation.clock.now()).lastHour
+  const before = lastHour()
+  expect(before).toBeGreaterThan(10)
+  simulation.monitor.observe(new Float64Array(0), simulation.clock.now(), Number.NaN, 0, true)
+  expect(lastHour()).toBe(before)
+  await simulation.restart()
+  expect(lastHour()).toBe(before)
 })
 
 test('a restart changes no window, no cohort and no alert', async () => {

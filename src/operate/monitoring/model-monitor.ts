@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { inSlices, type Slices } from '../../core/slices.ts'
-import { DAY, MINUTE, SECOND } from '../../core/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { LabelDefinition, ModelDefinition } from '../../language/define/definitions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AlertDesk } from './alert-desk.ts'
@@ -127,6 +127,8 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   const driftSettings = { psi: monitor.psi, alpha: monitor.alpha, minimum: monitor.minimum }
   const objectives = objectivesOf(serve.slo, monitor.minimum)
   const meter = new ServiceMeter(objectives)
+  /** Answers of the version that serves: what alerts about the service are judged by goes on from one version to the next. */
+  let answered = new ServiceMeter(objectives)
   const ofVersion = new Conditions(model, desk)
   const ofService = new Conditions(model, desk)
   const watchOf = (reference: MonitoringReference): OutcomeWatch =>
@@ -244,6 +246,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     observe(values, at, score, latency, failed = false, likeliest) {
       const without = failed || Number.isNaN(score)
       meter.add(at, latency, without)
+      if (!failed) answered.add(at, latency, false)
       live.observe(values, at, score, latency, without, likeliest)
     },
     predicted: join.predicted,
@@ -258,6 +261,8 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       data = new DataWatch(reference)
       outcomes = watchOf(reference)
       lastOutcome = undefined
+      lastHour = undefined
+      answered = new ServiceMeter(objectives)
       later(ofVersion.reset(`Version ${version} serves now.`))
     },
     get reference() {
@@ -285,13 +290,16 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     },
     async recover(past) {
       const { windowStart } = live
+      const now = clock.now()
+      answered.moveTo(now)
       let earliest = Number.POSITIVE_INFINITY
-      for await (const prediction of past.predictions(Math.min(join.judgedUntil, windowStart))) {
+      for await (const prediction of past.predictions(Math.min(join.judgedUntil, windowStart, now - HOUR))) {
         const { t, at, values, score, latency, likeliest } = prediction
         if (t >= join.judgedUntil) {
           join.predicted(prediction)
           earliest = Math.min(earliest, t)
         }
+        if (prediction.version === version) answered.recount(at)
         if (at >= windowStart && prediction.version === version) live.recount(values, at, score, latency, likeliest)
       }
       if (earliest === Number.POSITIVE_INFINITY) return
@@ -311,12 +319,13 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     },
     state(now) {
       const { hour } = live.present(now)
-      meter.moveTo(now)
+      answered.moveTo(now)
+      const isAsked = answered.lastHour > 0
       return {
         version,
-        lastHour: meter.lastHour,
-        perMinute: meter.perMinute,
-        p99: (hour.service.n < monitor.minimum ? lastHour : hour)?.service.p99,
+        lastHour: answered.lastHour,
+        perMinute: answered.perMinute,
+        p99: isAsked ? (hour.service.n < monitor.minimum ? lastHour : hour)?.service.p99 : undefined,
         expected: reference.expected,
         lastOutcome: isPresent(lastOutcome, now) ? lastOutcome : undefined,
         performance: outcomes.judgement,

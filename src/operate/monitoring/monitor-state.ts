@@ -13,7 +13,10 @@ export interface LastOutcome {
 /** What a monitor knows of the version that serves. */
 export interface MonitorState {
   readonly version: number
-  /** Predictions within the last hour, and how many of them a minute since the first one. */
+  /**
+   * Answers of the version within the last hour, without what was refused or failed, and how many of them a minute since
+   * the first one.
+   */
   readonly lastHour: number
   readonly perMinute: number
   /** Milliseconds, over the hour or the one before; undefined when there was too little. */

@@ -115,6 +115,8 @@ test('insufficient', () => {
   expect(describeModel(summaryOf(quiet))).toBe(
     'late_flight v7 has too little data to judge: no predictions in the last hour, no mature outcomes yet.',
   )
+  expect(healthOf(summaryOf({ ...quiet, p99: 39 }))).toBe('not_enough_data')
+  expect(healthOf(summaryOf({ ...quiet, lastHour: 1 }))).toBe('ok')
   const few = summaryOf({ performance: undefined })
   expect(describeModel(few)).toMatch(/, too few outcomes until yesterday to judge \(92% of labels in\)\.$/)
 })

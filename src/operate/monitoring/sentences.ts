@@ -26,7 +26,7 @@ export function healthOf(summary: ModelSummary): Health {
   if (alerts.some(({ kind }) => alertKinds[kind].severity === 'page')) return 'failing'
   if (fault !== undefined) return 'warning'
   if (alerts.length > 0) return isHarmless(summary) ? 'ok' : 'warning'
-  return state.p99 === undefined && state.lastOutcome === undefined ? 'not_enough_data' : 'ok'
+  return state.lastHour === 0 && state.lastOutcome === undefined ? 'not_enough_data' : 'ok'
 }
 
 /** All open alerts are about drift, and outcomes from after it began are as good as promised. */

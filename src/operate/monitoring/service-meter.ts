@@ -64,6 +64,19 @@ export class ServiceMeter {
     if (latency > (this.#objectives.latency ?? Number.POSITIVE_INFINITY)) this.#slow[slot] = this.#slow[slot]! + 1
   }
 
+  /**
+   * Counts one prediction of before a restart, in any order, once `moveTo` was told how late it is by now; one from before
+   * the last hour is left out.
+   */
+  recount(at: number): void {
+    const minute = Math.floor(at / MINUTE)
+    if (minute > this.#minute || this.#minute - minute >= MINUTES) return
+    this.#first = Math.min(this.#first, minute)
+    this.#last = Math.max(this.#last, minute)
+    const slot = minute % MINUTES
+    this.#answers[slot] = this.#answers[slot]! + 1
+  }
+
   /** Whether there was a prediction within the hour before `now`. */
   active(now: number): boolean {
     return Math.floor(now / MINUTE) - this.#last < MINUTES
