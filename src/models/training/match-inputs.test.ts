@@ -59,6 +59,11 @@ test('by order, inputs are what a version that is trained here takes, whatever t
   expect(() => matchInputs({ inputNames: undefined, categories: new Map() }, 2, encoded, true)).toThrow(
     'The file takes 2 inputs, and a version that is trained here 3.',
   )
+  expect(() => matchInputs(named(['carrier_=_UA', 'carrier_=_AA', 'bucket(delay)']), 3, encoded, true)).toThrow(
+    "in another order: 'carrier_=_UA' is where 'carrier = AA' would be taken.",
+  )
+  const same = named(['carrier_=_AA', 'carrier_=_UA', 'bucket(delay)'])
+  expect(matchInputs(same, 3, encoded, true)).toEqual(matchInputs(same, 3, encoded, false))
 })
 
 test('categories that the file lists are taken by their places, others by none', () => {

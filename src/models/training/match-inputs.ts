@@ -26,7 +26,7 @@ export function matchInputs(
 ): Encoders {
   const trained = trainedColumns(fitted)
   const plain = fitted.inputs.map(({ name }, input) => ({ name, column: { input } }))
-  const found = byOrder ? inOrder(trained, inputs) : byName([...plain, ...trained], inputNames, inputs)
+  const found = byOrder ? inOrder(trained, inputNames, inputs) : byName([...plain, ...trained], inputNames, inputs)
   const columns = found.map(({ column }, place) => taken(column, categories.get(place), fitted.inputs[column.input]!))
   const isVector =
     columns.length === fitted.inputs.length &&
@@ -45,9 +45,18 @@ function trainedColumns(fitted: Encoders): readonly Offered[] {
   return createVectorEncoder(fitted).values.map(({ name }, place) => ({ name, column: columns[place]! }))
 }
 
-function inOrder(trained: readonly Offered[], inputs: number): readonly Offered[] {
-  if (trained.length === inputs) return trained
-  throw unmatched(`The file takes ${inputs} inputs, and a version that is trained here ${trained.length}.`)
+function inOrder(trained: readonly Offered[], names: readonly string[] = [], inputs: number): readonly Offered[] {
+  if (trained.length !== inputs)
+    throw unmatched(`The file takes ${inputs} inputs, and a version that is trained here ${trained.length}.`)
+  const here = trained.map(({ name }) => withoutBlanks(name))
+  const there = names.map(withoutBlanks)
+  const place = there.findIndex((name, at) => name !== here[at])
+  // Other names say nothing of the order; these say that it is another one.
+  if (place === -1 || there.toSorted().join('\n') !== here.toSorted().join('\n')) return trained
+  throw unmatched(
+    `The file has the inputs of this model by their names, in another order: '${names[place]}' is where '${trained[place]!.name}' would be taken.`,
+    'Leave out --by-order: inputs are found by their names.',
+  )
 }
 
 function byName(offered: readonly Offered[], names: readonly string[] | undefined, inputs: number): readonly Offered[] {
