@@ -97,6 +97,7 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   expect(await run('status')).toMatchObject({ code: 0, json: { models: [{ name: 'refund_size' }, { version: 2 }] } })
   expect(await run('monitor', 'sent_back')).toMatchObject({ code: 0, json: { model: 'sent_back', version: 2 } })
   expect(await run('alerts', '--open')).toMatchObject({ code: 0, json: { total: expect.any(Number) } })
+  expect((await run('retraining')).json).toMatchObject([{ model: 'refund_size' }, { model: 'sent_back' }])
   expect(await run('deadletters')).toMatchObject({ code: 0, json: { total: 0, rows: [] } })
   expect((await run('runbook')).json).toEqual(expect.arrayContaining(['data_drift']))
   expect(await run('runbook', 'data_drift')).toMatchObject({ code: 0, json: { name: 'data_drift' } })

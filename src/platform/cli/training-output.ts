@@ -17,9 +17,9 @@ export function printTraining(answer: TrainAnswer): void {
   for (const [metric, value] of Object.entries(metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)
   for (const run of new Set(Object.values(cached)))
     printLine(
-      `cached: ${Object.keys(cached)
+      `not done again, as nothing that goes into it changed since ${run}: ${Object.keys(cached)
         .filter((step) => cached[step] === run)
-        .join(', ')} of ${run}`,
+        .join(', ')}`,
     )
   printLine(`gate: ${gate.verdict}. ${gate.sentence}`)
   if (gate.before !== undefined) {

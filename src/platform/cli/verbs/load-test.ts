@@ -3,6 +3,7 @@ import process from 'node:process'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { formatTime, parseDuration, SECOND } from '../../../core/time.ts'
+import { listWords, millisecondWords, percentWords } from '../../../operate/monitoring/words.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { LoadTestAnswer, LoadTestStart, ServerLoad } from '../../api/load-test-answers.ts'
 import type { OperationName } from '../../api/operations.ts'
@@ -184,7 +185,11 @@ function printTest({ number, model, version, steps, knee, verdict, reasons, slo 
   if (steps.length > 1)
     printLine(`sustained: ${sustained ?? 'none of these'} requests/s; broken: ${broken ?? 'not reached'}`)
   for (const reason of reasons) printLine(reason)
-  const held = slo === undefined ? '' : `, held against ${JSON.stringify(slo)}`
+  const promised = [
+    ...(slo?.p99 === undefined ? [] : [`p99 of ${millisecondWords(slo.p99 / 1000)}`]),
+    ...(slo?.availability === undefined ? [] : [`availability of ${percentWords(slo.availability)}`]),
+  ]
+  const held = promised.length === 0 ? '' : `, held against ${listWords(promised)}`
   printLine(`${verdict}: load test ${number} of ${model} v${version}${held}`)
   if (sustained !== undefined) printLine(`next: trueline capacity ${model} --target REQUESTS_A_SECOND`)
 }

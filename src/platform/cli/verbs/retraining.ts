@@ -16,7 +16,7 @@ export const retraining: Verb = (program: Command) => {
 
 function status(verb: Command): void {
   verb
-    .command('status [model]')
+    .command('status [model]', { isDefault: true })
     .description(
       'the policy of each model, what its triggers wait for, what was decided last, and what its budget has left',
     )

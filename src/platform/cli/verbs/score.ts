@@ -136,7 +136,9 @@ function printReport({ id, model, version, at, report }: BatchRunAnswer): void {
     printLine(
       `  score ${score.min.toFixed(4)} to ${score.max.toFixed(4)}, mean ${score.mean.toFixed(4)}${psiWords(score.psi)}`,
     )
-  for (const [decision, rows] of Object.entries(report.decisions)) printLine(`  ${decision}: ${count(rows)}`)
+  const decisions = Object.entries(report.decisions)
+  if (decisions.length > 0) printLine('  rows by decision:')
+  for (const [decision, rows] of decisions) printLine(`    ${decision}: ${count(rows)}`)
   const [most] = drift
   if (most !== undefined) printLine(`  most drifted input: ${most.name}${psiWords(most.psi)}`)
   for (const result of report.quality?.results ?? [])
