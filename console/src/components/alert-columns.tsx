@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Alert } from '../../../src/platform/api/contract.ts'
+import { asCalled } from '../called-as.ts'
 import { commands } from '../commands.ts'
 import { formatCount } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
@@ -63,7 +64,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
       id: 'runbook',
       header: 'What to do',
       meta: { look: 'nowrap' },
-      cell: ({ row }) => <code>{commands.runbook(row.original.kind)}</code>,
+      cell: ({ row }) => <code>{asCalled(commands.runbook(row.original.kind))}</code>,
     },
   ]
 }

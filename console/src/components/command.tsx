@@ -1,7 +1,9 @@
 import { Fragment, type ReactNode, useEffect, useState } from 'react'
+import { asCalled } from '../called-as.ts'
 
 /** A command line to copy. */
-export function Command({ line }: { line: string }): ReactNode {
+export function Command({ line: given }: { line: string }): ReactNode {
+  const line = asCalled(given)
   const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle')
   useEffect(() => {
     if (state === 'idle') return

@@ -1,5 +1,6 @@
 import { type ReactNode, useMemo } from 'react'
 import type { FleetModel, Health } from '../../../src/platform/api/contract.ts'
+import { asCalled } from '../called-as.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
@@ -39,7 +40,7 @@ export function ModelTable({ models, zone, query }: ModelTableProps): ReactNode 
         empty={
           <Empty line={commands.demo()}>
             Here would be every model with its state and the cause. Define one in <code>trueline.config.ts</code> and
-            run <code>{commands.apply()}</code>, or see six months of flights played through the whole line:
+            run <code>{asCalled(commands.apply())}</code>, or see six months of flights played through the whole line:
           </Empty>
         }
       />

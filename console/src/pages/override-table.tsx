@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import type { OverridePage } from '../../../src/platform/api/contract.ts'
 import { useReading } from '../api/reading.ts'
+import { asCalled } from '../called-as.ts'
 import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
 import type { Column } from '../components/data-table.tsx'
@@ -63,7 +64,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Overr
           <a className="mono" href={lineageLink(original.prediction, query)}>
             {breakable(original.prediction)}
           </a>
-          <span className="under mono">{commands.trace(original.prediction)}</span>
+          <span className="under mono">{asCalled(commands.trace(original.prediction))}</span>
         </>
       ),
     },

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type FastifyReply, type RouteOptions } from 'fastify'
 import { TruelineError } from '../../core/errors.ts'
@@ -6,6 +8,7 @@ import type { LoadTests } from '../../operate/serving/load-test-mode.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { answerClientError } from './client-error.ts'
 import { clientOf } from './client-of.ts'
+import { consolePage } from './console-page.ts'
 import { errorHeaders, errorOfRequest, refuseCompressed } from './error-response.ts'
 import { guardAgainstForeignPages } from './guard.ts'
 import { addInferenceRoutes } from './inference/rest-routes.ts'
@@ -24,6 +27,8 @@ export interface ServerOptions {
   readonly version: string
   /** Folder of the built console; the API alone is served when it is not there. */
   readonly consoleFolder: string
+  /** How the command line is called, as the console says it; `trueline` unless told. */
+  readonly calledAs?: string | undefined
   /** Names besides the loopback's that the platform may be called by. */
   readonly hosts?: readonly string[]
   readonly protection: Protection
@@ -99,12 +104,16 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   })
   app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await platform.metrics()))
   app.get('/openapi.json', async () => openApiOf(routes, options.version, platform.servedContracts()))
-  if (existsSync(options.consoleFolder)) addConsole(app, options.consoleFolder)
+  if (existsSync(options.consoleFolder)) addConsole(app, options.consoleFolder, options.calledAs ?? 'trueline')
   return app
 }
 
-function addConsole(app: FastifyInstance, folder: string): void {
-  app.register(fastifyStatic, { root: folder, wildcard: false })
+function addConsole(app: FastifyInstance, folder: string, calledAs: string): void {
+  app.register(fastifyStatic, { root: folder, wildcard: false, index: false })
+  app.get('/', async (_request, reply) => {
+    const html = await readFile(join(folder, 'index.html'), 'utf8')
+    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(consolePage(html, calledAs))
+  })
   // The console's addresses live behind the '#', so that it also works under a path; a plain one is led there.
   app.get<{ Params: { model: string } }>('/models/:model', (request, reply) =>
     reply.redirect(`/#/models/${encodeURIComponent(request.params.model)}`),

@@ -18,6 +18,8 @@ export interface ServeOptions {
   readonly hosts?: readonly string[]
   /** The port of the inference protocol over gRPC, which is not served unless it is given; 0 takes one that is free. */
   readonly grpcPort?: number
+  /** How the command line is called, as the console shows its commands; `trueline` unless told. */
+  readonly calledAs?: string | undefined
 }
 
 export interface RunningServer {
@@ -51,6 +53,7 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
     const app = createServer(platform, {
       version: packageVersion,
       consoleFolder: join(import.meta.dirname, consolePath),
+      calledAs: options.calledAs,
       hosts: [host, ...(options.hosts ?? [])],
       protection: platform.parts.protection,
       loadTests: platform.parts.loadTests,

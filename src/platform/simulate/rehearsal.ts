@@ -31,6 +31,8 @@ export interface RehearsalOptions {
   /** Replaced by the run. */
   readonly directory: string
   readonly port: number
+  /** How the command line is called, as the console shows its commands. */
+  readonly calledAs?: string
   readonly onProgress: (sentence: string, done: number) => void
   /** Told when the console can be opened. */
   readonly onServing?: (url: string) => void
@@ -87,7 +89,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   const platform = await openPlatform({ config: options.project, directory: join(options.directory, 'data'), clock })
   let server: RunningServer | undefined
   try {
-    server = await servePlatform(platform, { port: options.port, orNextPort: true })
+    server = await servePlatform(platform, { port: options.port, orNextPort: true, calledAs: options.calledAs })
     options.onServing?.(server.url)
     return { report: await liveThrough(options, platform, server, clock), platform, server, clock }
   } catch (thrown) {

@@ -7,6 +7,7 @@ import { TruelineError } from '../../../core/errors.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import type { RehearsalReport, Rehearsed } from '../../simulate/rehearsal.ts'
+import { calledAs } from '../called-as.ts'
 import { copyExample } from '../copy-example.ts'
 import { printJson, printLine, printNote, printTable, progressBar } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
@@ -101,6 +102,7 @@ async function run(options: DemoOptions): Promise<Rehearsed> {
       expectedRows: (files.rows * (until - START)) / HALF_YEAR,
       directory: join(directory, 'run'),
       port: wholeNumber(options.port, '--port'),
+      calledAs: calledAs(),
       onProgress: (sentence, done) => bar.show(done, sentence),
       onServing: (url) => printNote(`console: ${url}`),
     })

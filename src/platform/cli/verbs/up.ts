@@ -8,6 +8,7 @@ import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { OwnedPlatform } from '../../app/open-platform.ts'
 import type { ServeOptions } from '../../app/serve.ts'
+import { calledAs } from '../called-as.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
@@ -111,7 +112,7 @@ async function start(platform: OwnedPlatform, bundle: ModelBundle | undefined, o
   const { servePlatform } = await import('../../app/serve.ts')
   const { serveBundle } = await import('../../app/serve-bundle.ts')
   if (bundle !== undefined) await serveBundle(platform, bundle)
-  return await servePlatform(platform, options)
+  return await servePlatform(platform, { ...options, calledAs: calledAs() })
 }
 
 async function readBundleFile(path: string): Promise<ModelBundle> {
