@@ -121,6 +121,13 @@ test('each has its source and who stands behind it, and where nothing is on reco
   expect(sources(bare).map((source) => source === 'none')).toEqual(states(bare).map((state) => state === 'unknown'))
 })
 
+test('a remedy does not ask for what is there, and says what a drill takes', () => {
+  const remedyOf = (number: number, facts: ReadinessFacts) => judgeRequirements(facts, NOW)[number - 1]!.remedy
+  expect(remedyOf(10, { ...bare, alerts: { leave: false } })).toContain('alerts({ webhook })')
+  expect(remedyOf(10, bare)).toMatch(/^Acknowledge the next alert that opens of it: /)
+  expect(remedyOf(11, bare)).toContain('a second version must have been promoted')
+})
+
 test('the command of a remedy is the end of it', () => {
   for (const facts of [bare, { ...ready, alerts: { leave: false }, drills: [] }])
     for (const { remedy, command } of judgeRequirements(facts, NOW + 31 * DAY))

@@ -299,7 +299,9 @@ function monitored({ model, predictedAt }: ReadinessFacts, now: number): Found {
 function alerted({ alerts: { leave, acknowledged } }: ReadinessFacts, aged: Aged): Found {
   const remedy = bring(
     'trueline alerts acknowledge ALERT',
-    'Give the project alerts({ webhook }), and acknowledge what comes: ',
+    leave
+      ? 'Acknowledge the next alert that opens of it: '
+      : 'Give the project alerts({ webhook }), and acknowledge what comes: ',
   )
   if (!leave) return { state: 'fail', because: 'Alerts reach nobody: they are in the log alone.', ...remedy }
   if (acknowledged === undefined) return nothing('Nobody has acknowledged an alert of it yet.', remedy)
@@ -308,7 +310,10 @@ function alerted({ alerts: { leave, acknowledged } }: ReadinessFacts, aged: Aged
 }
 
 function rolledBack({ model, rolledBack: last }: ReadinessFacts, aged: Aged): Found {
-  const remedy = bring(`trueline rollback ${model} --reason drill`, 'Drill it, and promote again: ')
+  const remedy = bring(
+    `trueline rollback ${model} --reason drill`,
+    'Drill it, for which a second version must have been promoted, and promote again: ',
+  )
   if (last === undefined) return nothing('It was never rolled back.', remedy)
   return { ...aged(last.at, 'pass', 'The version before was made to serve again.', remedy), by: last.by }
 }
