@@ -155,6 +155,7 @@ test('a client that ends its side is answered before the connection ends', async
   await using server = await plainServer()
   const client = await server.open()
   client.socket.end(request('"last"'))
+  while (server.asked[0]?.connection.socket.readableEnded !== true) await turn()
   await server.answer()
   expect(await client.end()).toMatch(/Connection: close\r\n\r\n"last"$/)
 })
