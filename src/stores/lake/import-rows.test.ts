@@ -16,9 +16,9 @@ const things: StreamDefinition = {
   corrections: { within: 0 },
 }
 
-async function open(folder: string) {
+async function open(folder: string, now = 0) {
   const logPath = join(folder, 'log.db')
-  const log = await openLog(logPath, { clock: virtualClock(0) })
+  const log = await openLog(logPath, { clock: virtualClock(now) })
   const lake = await openLake({ folder: join(folder, 'lake'), log, logPath, streams: { things } })
   return {
     ...{ log, lake },
@@ -64,6 +64,14 @@ test('imported rows that the state could not take are taken at the next start, b
   expect(offsets).toEqual([0, 1, 2])
   again.log.append(nothing)
   await again.close()
+})
+
+test('an import of nothing leaves the time of the log as it is, also before 1970', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-import-'))
+  const { log, lake, close } = await open(folder.path, -5)
+  await lake.importRows(await staged(folder.path, 0, 1, () => {}))
+  expect(log.knownAt()).toBe(-5)
+  await close()
 })
 
 test('wide rows are written in smaller groups, by an import and by a flush', async () => {

@@ -89,7 +89,8 @@ async function adopt(
     duplicates,
     rejected: refused,
     ...(changes === undefined ? {} : { retried: changes }),
-    lastKnownAt: written?.lastKnownAt ?? 0,
+    // Nothing was taken, so no time has come.
+    lastKnownAt: written?.lastKnownAt ?? Number.MIN_SAFE_INTEGER,
   }
   const flushedOffset = firstOffset + accepted - 1
   const files = written === undefined ? [] : [written]
