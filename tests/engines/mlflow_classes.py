@@ -55,8 +55,8 @@ log("xgboost", mlflow.xgboost, booster, lambda model: model.predict(xgboost.DMat
 matrix = rows.assign(**{column: rows[column].cat.codes for column in texts}).to_numpy(dtype=numpy.float32)
 
 
-def converted(labels):
-    forest = RandomForestClassifier(40, max_depth=5, random_state=1).fit(matrix, labels)
+def converted(labels, seed):
+    forest = RandomForestClassifier(40, max_depth=5, random_state=seed).fit(matrix, labels)
     return to_onnx(forest, matrix[:1], target_opset={"": 18, "ai.onnx.ml": 3}, options={"zipmap": False})
 
 
@@ -65,8 +65,10 @@ def predicted(model):
     return session.run(None, {session.get_inputs()[0].name: matrix})[1]
 
 
-log("onnx of scikit-learn", mlflow.onnx, converted(labels), predicted, ["onnx", "onnxruntime"], by_order=True)
+log("onnx of scikit-learn", mlflow.onnx, converted(labels, 1), predicted, ["onnx", "onnxruntime"], by_order=True)
 
-# Of names, scikit-learn makes its classes in the order of the alphabet.
-log("onnx of names", mlflow.onnx, converted(numpy.array(classes)[labels]), predicted, ["onnx", "onnxruntime"], by_order=True)
+# Of names, scikit-learn makes its classes in the order of the alphabet; here they are told in the order of the label.
+in_order = [sorted(classes).index(one) for one in classes]
+by_name = converted(numpy.array(classes)[labels], 2)
+log("onnx of names", mlflow.onnx, by_name, lambda model: predicted(model)[:, in_order], ["onnx", "onnxruntime"], by_order=True)
 print(json.dumps(told))
