@@ -25,8 +25,8 @@ export function readRecordedFiles(path: string): readonly RecordedFile[] {
       .prepare("SELECT name FROM sqlite_schema WHERE name IN ('lake_files', 'prediction_files')")
       .all() as { name: string }[]
     const lines: RecordedFile[] = []
+    // An older format removed no file of events, and had no column to say so.
     for (const { name } of tables)
-      // An older format removed no file of events, and had no column to say so.
       for (const line of database.prepare(`SELECT * FROM ${name} ORDER BY path`).iterate() as Iterable<Line>)
         lines.push({
           path: line.path,
