@@ -6,7 +6,6 @@ import process from 'node:process'
 import type { Command } from 'commander'
 import { asTruelineError } from '../../../core/errors.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
-import { findDamage } from '../../../stores/lake/find-damage.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printTable } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
@@ -89,6 +88,7 @@ async function checkData(options: GlobalOptions): Promise<readonly Finding[]> {
   const directory = directoryOf(options)
   const remedy = 'Put the whole data directory back from a backup: docs/guide/backups.md says how.'
   try {
+    const { findDamage } = await import('../../../stores/lake/find-damage.ts')
     const damaged = await findDamage(join(directory, 'log.db'), join(directory, 'lake'))
     if (damaged.length === 0) return [{ check: 'data files', ok: true, found: 'all whole' }]
     return damaged.map(({ path, fault }) => ({ check: 'data files', ok: false, found: `${path} ${fault}`, remedy }))
