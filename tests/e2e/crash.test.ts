@@ -151,7 +151,7 @@ test('a directory that another process owns is refused with the process and its 
     await expect(openPlatform({ config: shop, directory })).rejects.toMatchObject({
       message: expect.stringContaining(platform.url),
     })
-    await expect(startPlatform(directory)).rejects.toThrow(`in use by process ${platform.pid}`)
+    await expect(startPlatform(directory)).rejects.toThrow(`The platform is up already at ${platform.url}.`)
   } finally {
     await platform.stop('SIGTERM')
   }
