@@ -17,7 +17,7 @@ export const directoryCodes = {
     what: 'Something in the data directory is missing or not what its digest says.',
     status: 500,
     remedy:
-      '`trueline doctor` says what is damaged; docs/guide/backups.md says how the directory is put back from a backup.',
+      'Ask `trueline doctor` what is damaged; docs/guide/backups.md says how the directory is put back from a backup.',
   },
   state_unusable: {
     what: 'What was saved of the feature state cannot be used.',
