@@ -381,6 +381,9 @@ test('figures, routes and the life signs can be scraped', async () => {
   expect(metrics.text).toMatch(/trueline_features_age_seconds\{group="customer_orders"\} \d+/)
   expect(metrics.text).toContain('trueline_features_degraded{group="customer_orders"} 0')
   expect(metrics.text).toContain('trueline_predictions_not_logged_total{model="sent_back"} 0')
+  // Counted, not listed one by one: a list ends the process when one of them is just being collected.
+  expect(metrics.text).toMatch(/nodejs_active_resources_total \d+/)
+  expect(metrics.text).not.toMatch(/nodejs_active_(handles|requests)/)
   const { body } = await send(`${base}/openapi.json`)
   expect(Object.keys(body.paths)).toEqual(
     expect.arrayContaining(['/v1/models/{model}/predict', '/v1/streams/{stream}/events', '/api/v1/fleet']),

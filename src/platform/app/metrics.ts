@@ -19,6 +19,18 @@ type Samples = () => Iterable<Sample> | Promise<Iterable<Sample>>
 /** Adds a family of figures, taken at the moment of a scrape. */
 export type MetricFamily = (name: string, help: string, labelNames: string[], samples: Samples) => void
 
+/**
+ * Figures of prom-client that list the process's handles and requests one by one, which ends the whole process when one
+ * of them is just being collected (`AsyncWrap::GetOwner`, Assertion failed: !obj.IsEmpty()). `nodejs_active_resources`
+ * counts the same things by type and leaves such a one out.
+ */
+const PERILOUS = [
+  'nodejs_active_handles',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests',
+  'nodejs_active_requests_total',
+]
+
 /** The figures of a platform for Prometheus. */
 interface Metrics {
   /** Begins to measure the process, and reads nothing yet. */
@@ -54,6 +66,7 @@ async function describeMetrics(parts: Parts, past: PastVectors, retraining: Retr
   const { project, servings, log, audits, parity, monitors, sources, clock, logger } = parts
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  for (const name of PERILOUS) registry.removeSingleMetric(name)
 
   const unread = new Set<string>()
 
