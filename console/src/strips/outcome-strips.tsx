@@ -145,13 +145,14 @@ function coverageCell({ from, to, n, labelled, mature }: OutcomePoint): Cell {
 }
 
 function readOutcome(point: OutcomePoint, metric: string): readonly Reading[] {
-  const { low, high, labelled, mature, accuracy } = point
+  const { low, high, labelled, mature, accuracy, fault } = point
   const value = metricOf(point)
   return [
     {
       name: metric,
-      value: value === undefined ? 'not enough data' : formatScore(value),
+      value: value === undefined ? (fault === undefined ? 'not enough data' : 'lost') : formatScore(value),
     },
+    ...(fault === undefined ? [] : [{ name: 'because', value: fault }]),
     ...(low === undefined || high === undefined ? [] : [{ name: 'interval', value: formatInterval(low, high) }]),
     ...(accuracy === undefined ? [] : [{ name: 'right', value: formatPercent(accuracy) }]),
     { name: 'labels', value: formatCount(labelled) },

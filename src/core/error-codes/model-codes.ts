@@ -65,6 +65,11 @@ export const modelCodes = {
     status: 500,
     remedy: 'Look at the row and at the version that was asked; other rows are not affected.',
   },
+  measuring_failed: {
+    what: 'What outcomes say about predictions could not be computed.',
+    status: 500,
+    remedy: 'See the cause; it is tried again, and what is given up is shown with its cohort.',
+  },
   explanation_unavailable: {
     what: 'A score cannot be explained: the version does not say what is needed, or what it saw is not kept.',
     status: 409,

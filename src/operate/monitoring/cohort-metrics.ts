@@ -1,3 +1,4 @@
+import { asTruelineError } from '../../core/errors.ts'
 import type { Task } from '../../language/define/task.ts'
 import { delong } from '../../stats/intervals/delong.ts'
 import { type Estimate, normalEstimate } from '../../stats/intervals/estimate.ts'
@@ -35,6 +36,21 @@ export interface CohortFigures {
   /** Of several classes: the share whose likeliest came true, and the mean over classes of the AUC of each against all others. */
   readonly accuracy?: number
   readonly macroAuc?: number
+  /** Why nothing could be said about rows that have labels: what measuring them threw. */
+  readonly fault?: string
+}
+
+/** The figures of a cohort; where they cannot be computed none, and why. */
+export function figuresOrFault(task: Task, labels: Float64Array, scores: Float64Array): CohortFigures {
+  try {
+    return measureCohort(task, labels, scores)
+  } catch (thrown) {
+    return withoutFigures(asTruelineError(thrown).message)
+  }
+}
+
+export function withoutFigures(fault: string): CohortFigures {
+  return { n: 0, positives: 0, fault }
 }
 
 /**

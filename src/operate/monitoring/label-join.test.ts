@@ -104,6 +104,24 @@ test('an outcome before its prediction is reported when the cohort is judged, an
   expect(early).toEqual([{ ...expected, id: 'landed-a' }])
 })
 
+test('what is reported when the disk is full is reported again, and no cohort is forgotten', () => {
+  const early: EarlyOutcome[] = []
+  let isFull = true
+  const join = createLabelJoin(options, (outcome) => {
+    if (isFull) throw new Error('the disk is full')
+    early.push(outcome)
+  })
+  const t = start + DAY + 10
+  join.outcome(outcomeAt(t - HOUR, 'a', 1))
+  join.predicted(predictionAt(t, 'a'))
+  const later = start + 9 * DAY
+  expect(() => allAtOnce(join.takeMature(later))).toThrow('the disk is full')
+  expect(join.nextMature).toBeLessThan(later)
+  isFull = false
+  expect(allAtOnce(join.takeMature(later))).toMatchObject([{ predictions: 1, due: 1, labelled: 0 }])
+  expect(early).toHaveLength(1)
+})
+
 test('the outcome of another prediction of the same key is not an early one', () => {
   const { join, early } = joinOf()
   join.predicted(predictionAt(start + 5 * HOUR, 'a'))

@@ -93,7 +93,8 @@ export interface LabelJoin {
   correct(old: Outcome | undefined, next: Outcome | undefined): void
   /**
    * Cohorts that are mature at `now`, oldest first; when all steps are done they are forgotten, with the outcomes that
-   * only they needed. From the first step on what comes for them is late.
+   * only they needed. From the first step on what comes for them is late. Where a step throws nothing is forgotten, and
+   * they can be taken again.
    */
   takeMature(now: number): Steps<Cohort[]>
   /** Cohorts that are not mature, oldest first, judged by those of their predictions that are due at `now`. */
@@ -196,8 +197,9 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
 
   /** @param claims whether outcomes are now of the predictions that have them */
   function* joinOne({ version, from, total, seen }: SeenCohort, now: number, claims: boolean): Steps<Cohort> {
-    const labels = new Float64Array(seen.length)
-    const scores = new Float64Array(seen.length * outputs)
+    // Shared, so that a thread may measure them without a copy, and another one again where it fails.
+    const labels = new Float64Array(new SharedArrayBuffer(seen.length * Float64Array.BYTES_PER_ELEMENT))
+    const scores = new Float64Array(new SharedArrayBuffer(seen.length * outputs * Float64Array.BYTES_PER_ELEMENT))
     let judged = 0
     let due = 0
     let labelled = 0
@@ -241,10 +243,10 @@ export function createLabelJoin(options: LabelJoinOptions, early: (outcome: Earl
     const of = keyOf(held, row)
     for (const outcome of outcomes.between(of, t - Math.min(within, cohortLength), t)) {
       if (outcome.claimed) continue
-      outcome.claimed = true
       const { eventTime, id } = outcome
       const named = id === '' ? {} : { id }
       early({ code: 'label_before_prediction', predictionId: held.id(row), labelKey: of.key, t, eventTime, ...named })
+      outcome.claimed = true
     }
   }
 

@@ -20,21 +20,29 @@ test('a thread of its own gives the same figures, in order, of what lies anywher
   }
 })
 
-test('what is wrong with labels is told', async () => {
-  const rows = 3000
-  const labels = new Float64Array(rows).fill(2)
-  const cohort = {
-    version: 1,
-    from: 0,
-    to: DAY,
-    predictions: rows,
-    followed: 1,
-    due: rows,
-    labelled: rows,
-    known: rows,
+const several = { version: 1, from: 0, to: DAY, predictions: 3000, followed: 1, due: 3000, labelled: 3000, known: 3000 }
+
+test('what is wrong with the labels of one cohort is told, and the others have their figures', async () => {
+  const cohortOf = (label: number): Cohort => ({
+    ...{ ...several, mature: true },
+    labels: new Float64Array(3000).fill(label),
+    scores: new Float64Array(6000).fill(0.5),
+  })
+  const [bad, good] = await measureCohorts('multiclass', [cohortOf(2), cohortOf(1)])
+  expect(bad).toEqual({ n: 0, positives: 0, fault: expect.stringContaining('Label 0 is 2') })
+  expect(good).toMatchObject({ n: 3000, logLoss: expect.closeTo(Math.LN2, 9) })
+})
+
+test('a thread that is ended is told, and the cohorts can be measured by another one', async () => {
+  const cohort: Cohort = {
+    ...{ ...several, mature: true },
+    labels: Float64Array.from({ length: 6000 }, (_, row) => row % 2),
+    scores: new Float64Array(6000).fill(0.5),
   }
-  const measured = measureCohorts('multiclass', [
-    { ...cohort, labels, scores: new Float64Array(2 * rows), mature: true },
-  ])
-  await expect(measured).rejects.toThrow('Label 0 is 2')
+  process.once('worker', (worker) => void worker.terminate())
+  await expect(measureCohorts('binary', [cohort])).rejects.toMatchObject({
+    code: 'measuring_failed',
+    message: 'The thread that measures outcomes failed: it ended before it had answered.',
+  })
+  expect(await measureCohorts('binary', [cohort])).toMatchObject([{ n: 6000, baseRate: 0.5 }])
 })

@@ -1,9 +1,18 @@
+import type { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { createSlices } from '../../core/slices.ts'
-import { DAY, HOUR } from '../../core/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import { countAlerts, listAlerts } from './alert-store.ts'
 import { createModelMonitor } from './model-monitor.ts'
-import { type Notice, simulatedModel, simulatedReference, simulationStart, startSimulation } from './simulated-model.ts'
+import { describeModel } from './sentences.ts'
+import {
+  type Notice,
+  type Simulation,
+  simulatedModel,
+  simulatedReference,
+  simulationStart,
+  startSimulation,
+} from './simulated-model.ts'
 import { listWindows, type MonitorKind } from './window-store.ts'
 
 const ROWS = 1200
@@ -189,7 +198,16 @@ test('an absent outcome that is none of the classes labels nothing', async () =>
   } as const
   const monitor = await createModelMonitor({
     definition: { ...simulatedModel, task: 'multiclass', label: ofClasses },
-    ...{ version: 7, reference, clock, slices: createSlices(clock), metadata, desk, deadLetter: () => {} },
+    ...{
+      version: 7,
+      reference,
+      clock,
+      slices: createSlices(clock),
+      metadata,
+      desk,
+      deadLetter: () => {},
+      lost: () => {},
+    },
   })
   const probabilities = Float64Array.of(0.5, 0.3, 0.2)
   for (let hour = 1; hour < 5; hour += 1)
@@ -223,4 +241,89 @@ test('what comes while cohorts are judged counts once, and closing waits for the
   await advanced
   monitor.outcome({ labelKey: 'late', eventTime: t - 1.5 * DAY, label: 1, knownAt: now })
   expect(monitor.state(now).late).toBe(1)
+})
+
+/** A day of predictions of which each has its outcome an hour later, so many that a thread measures them. */
+function fillDay({ monitor }: Simulation): void {
+  for (let row = 0; row < 6000; row++) {
+    const t = simulationStart + row * SECOND
+    const labelKey = `k${row}`
+    monitor.predicted({ predictionId: `p${row}`, labelKey, t, score: (row % 100) / 100, version: 7 })
+    monitor.outcome({ labelKey, eventTime: t + HOUR, label: Number(row % 100 > 60), knownAt: t + HOUR })
+  }
+}
+
+async function outcomesOf({ metadata }: Simulation): Promise<readonly unknown[]> {
+  return (await listWindows(metadata, { model: 'late_flight', kind: 'outcome', limit: 10 })).items
+}
+
+test('a cohort whose thread dies is measured again a minute later, and nothing is missing of it', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  const { monitor, clock } = simulation
+  fillDay(simulation)
+  const now = simulationStart + 9 * DAY
+  clock.advanceTo(now)
+  process.once('worker', (worker) => void worker.terminate())
+  await expect(monitor.advance(now)).rejects.toMatchObject({
+    code: 'measuring_failed',
+    message: expect.stringMatching(/^The outcomes of 6,000 predictions are measured again at 2001-01-10T00:01:00/),
+  })
+  expect(await outcomesOf(simulation)).toEqual([])
+  expect(monitor.due).toBe(now + MINUTE)
+  await monitor.advance(now + MINUTE)
+  expect(await outcomesOf(simulation)).toMatchObject([{ payload: { predictions: 6000, labelled: 6000, n: 6000 } }])
+  expect(monitor.state(now)).toMatchObject({ unjudged: 0, lastOutcome: { point: { metric: { value: 1 } } } })
+  expect(monitor.due).toBeGreaterThan(now + MINUTE)
+})
+
+test('a cohort that no thread can measure is given up in the end: kept with its count and cause, and told', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  const { monitor, clock } = simulation
+  fillDay(simulation)
+  const ends = (worker: Worker): void => void worker.terminate()
+  process.on('worker', ends)
+  clock.advanceTo(simulationStart + 9 * DAY)
+  for (let tries = 1; tries < 6; tries++) {
+    await expect(monitor.advance(clock.now())).rejects.toMatchObject({ code: 'measuring_failed' })
+    clock.advanceTo(monitor.due)
+  }
+  await monitor.advance(clock.now())
+  process.off('worker', ends)
+  expect(clock.now()).toBe(simulationStart + 9 * DAY + 31 * MINUTE)
+  const fault = 'The thread that measures outcomes failed: it ended before it had answered.'
+  const point = { predictions: 6000, labelled: 6000, n: 0, fault }
+  expect(await outcomesOf(simulation)).toMatchObject([{ start: simulationStart, payload: point }])
+  expect(simulation.lost).toMatchObject([{ version: 7, from: simulationStart, ...point }])
+  const state = monitor.state(clock.now())
+  expect(state).toMatchObject({ unjudged: 6000, lastOutcome: { point } })
+  const summary = { name: 'late_flight', now: clock.now(), state, alerts: [] }
+  expect(describeModel(summary)).toMatch(
+    /^late_flight v7 needs a look: it could not be judged: the outcomes of 6,000 predictions until 1 January are lost: The thread .* answered\. /,
+  )
+})
+
+test('a cohort whose labels make no sense is lost alone, and those beside it are judged', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  const { clock, metadata, desk, lost } = simulation
+  const classes = ['late', 'early', 'on time']
+  const label = { ...simulatedModel.label, type: 'string', classes } as const
+  const monitor = await createModelMonitor({
+    definition: { ...simulatedModel, task: 'multiclass', label },
+    ...{ version: 7, reference, clock, slices: createSlices(clock), metadata, desk, deadLetter: () => {} },
+    lost: (cohort) => lost.push(cohort),
+  })
+  const probabilities = Float64Array.of(0.5, 0.3, 0.2)
+  for (const day of [0, 1]) {
+    const t = simulationStart + day * DAY
+    monitor.predicted({ predictionId: `p${day}`, labelKey: `k${day}`, t, score: 0.5, probabilities, version: 7 })
+    monitor.outcome({ labelKey: `k${day}`, eventTime: t + HOUR, label: day === 0 ? 7 : 1, knownAt: t + HOUR })
+  }
+  clock.advanceTo(simulationStart + 20 * DAY)
+  await monitor.advance(clock.now())
+  const { items } = await listWindows(metadata, { model: 'late_flight', kind: 'outcome', limit: 10 })
+  expect(items.map(({ payload }) => payload)).toMatchObject([
+    { predictions: 1, labelled: 1, n: 0, fault: expect.stringContaining('Label 0 is 7') },
+    { predictions: 1, labelled: 1, n: 1 },
+  ])
+  expect(lost).toMatchObject([{ from: simulationStart, predictions: 1 }])
 })

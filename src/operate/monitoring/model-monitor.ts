@@ -6,6 +6,7 @@ import type { LabelDefinition, ModelDefinition } from '../../language/define/def
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AlertDesk } from './alert-desk.ts'
 import type { AlertKind } from './alert-kinds.ts'
+import { createCohortQueue } from './cohort-queue.ts'
 import { Conditions, type Finding } from './conditions.ts'
 import { DataWatch } from './data-watch.ts'
 import type { DriftPoint } from './drift-window.ts'
@@ -18,7 +19,7 @@ import {
 } from './label-join.ts'
 import { type ClosedWindow, LiveWindows } from './live-windows.ts'
 import type { MonitorState } from './monitor-state.ts'
-import { type OutcomePoint, OutcomeWatch, outcomePoints } from './outcome-watch.ts'
+import { type CohortPoint, OutcomeWatch, outcomePoints } from './outcome-watch.ts'
 import { decodeReference, type PredictionPoint } from './prediction-window.ts'
 import type { MonitoringReference } from './reference.ts'
 import { restoreMonitor } from './restore-monitor.ts'
@@ -47,6 +48,8 @@ export interface ModelMonitorOptions {
   readonly isTold?: (kind: AlertKind) => boolean
   /** Told of outcomes that lie before their prediction. */
   readonly deadLetter: (outcome: EarlyOutcome) => void
+  /** Told of mature cohorts that nothing can be said about. */
+  readonly lost: (cohort: CohortPoint) => void
 }
 
 /** A prediction of before a restart, as the prediction log has it. */
@@ -74,11 +77,7 @@ export interface PresentWindows {
   readonly window: ClosedWindow
   readonly features: readonly DriftPoint[]
   readonly prediction: PredictionPoint | undefined
-  readonly outcomes: readonly (OutcomePoint & {
-    readonly version: number
-    readonly from: number
-    readonly to: number
-  })[]
+  readonly outcomes: readonly CohortPoint[]
 }
 
 /** Watches one model: service, inputs, scores and outcomes of whichever version serves. */
@@ -121,7 +120,7 @@ export interface ModelMonitor {
  * @throws TruelineError `artifact_corrupt` for a damaged reference, `invalid_parameter` for a window length of 0
  */
 export async function createModelMonitor(options: ModelMonitorOptions): Promise<ModelMonitor> {
-  const { definition, clock, slices, metadata, desk, deadLetter, isTold = () => false } = options
+  const { definition, clock, slices, metadata, desk, deadLetter, lost, isTold = () => false } = options
   const { name: model, task, label, monitor, serve } = definition
   const { windowLength } = options.reference
   const driftSettings = { psi: monitor.psi, alpha: monitor.alpha, minimum: monitor.minimum }
@@ -147,7 +146,9 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   let evaluatedMinute = Number.NEGATIVE_INFINITY
   let running: Promise<void> | undefined
   let judging: Promise<void> | undefined
+  let unjudged = 0
   const looks = oneAtATime()
+  const queue = createCohortQueue(task)
   let savedAt = clock.elapsed()
   const unsaved: MonitorWindow[] = []
   const tasks: (() => Promise<void>)[] = []
@@ -192,8 +193,13 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   }
 
   async function judgeCohorts(now: number): Promise<void> {
-    const cohorts = await inSlices(join.takeMature(now), slices)
-    for (const { version: ofCohort, from, to, ...point } of await outcomePoints(task, cohorts)) {
+    const mature = await inSlices(join.takeMature(now), slices)
+    for (const cohort of await queue.measure(mature, now)) {
+      const { version: ofCohort, from, to, ...point } = cohort
+      if (point.fault !== undefined) {
+        unjudged += point.predictions
+        lost(cohort)
+      }
       unsaved.push({ model, version: ofCohort, kind: 'outcome', start: from, length: to - from, payload: point })
       if (ofCohort !== version) continue
       lastOutcome = { until: to, point }
@@ -270,13 +276,13 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     },
     get due() {
       const minute = meter.active(clock.now()) ? (evaluatedMinute + 1) * MINUTE : Number.POSITIVE_INFINITY
-      return Math.min(tasks.length > 0 ? 0 : minute, live.closesAt, join.nextMature)
+      return Math.min(tasks.length > 0 ? 0 : minute, live.closesAt, join.nextMature, queue.due)
     },
     async advance(now) {
       live.moveTo(now)
       closeWindows()
       judgeService(now)
-      if (now >= join.nextMature)
+      if (now >= Math.min(join.nextMature, queue.due))
         judging ??= looks(() => judgeCohorts(now)).finally(() => {
           judging = undefined
         })
@@ -330,6 +336,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
         lastOutcome: isPresent(lastOutcome, now) ? lastOutcome : undefined,
         performance: outcomes.judgement,
         late: join.late,
+        unjudged,
         drift: data.open.map(({ leader, since, drifted }) => ({ feature: drifted[0]?.feature ?? leader, since })),
         open: [...ofService.open(), ...ofVersion.open()],
       }

@@ -26,6 +26,8 @@ export interface MonitorState {
   readonly performance: PerformanceJudgement | undefined
   /** Predictions, outcomes and corrections of outcomes that came after their cohort was judged, since the start. */
   readonly late: number
+  /** Predictions of mature cohorts that nothing could be said about, since the start. */
+  readonly unjudged: number
   /** The weightiest input of each group that drifted, and since when (microseconds). */
   readonly drift: readonly { readonly feature: string; readonly since: number }[]
   /** The conditions that alerts are open about. */

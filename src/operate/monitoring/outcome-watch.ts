@@ -21,21 +21,23 @@ export interface OutcomePoint extends CohortFigures {
   readonly mature: boolean
 }
 
+/** What one cohort says. */
+export type CohortPoint = OutcomePoint & Pick<Cohort, 'version' | 'from' | 'to'>
+
 /**
  * What cohorts say, in their order.
- * @param cohorts whose labels and scores are not to be read afterwards
+ * @throws TruelineError `measuring_failed`
  */
-export async function outcomePoints(
-  task: Task,
-  cohorts: readonly Cohort[],
-): Promise<(OutcomePoint & Pick<Cohort, 'version' | 'from' | 'to'>)[]> {
+export async function outcomePoints(task: Task, cohorts: readonly Cohort[]): Promise<CohortPoint[]> {
   const figures = await measureCohorts(task, cohorts)
-  return cohorts.map(
-    ({ version, from, to, predictions, due, labelled, mature, followed, known: ofFollowed }, place) => {
-      const known = Math.round(ofFollowed / followed)
-      return { ...figures[place]!, predictions, due, labelled, known, mature, version, from, to }
-    },
-  )
+  return cohorts.map((cohort, place) => pointOf(cohort, figures[place]!))
+}
+
+/** What a cohort says, with its figures. */
+export function pointOf(cohort: Cohort, figures: CohortFigures): CohortPoint {
+  const { predictions, due, labelled, mature, followed, version, from, to } = cohort
+  const known = Math.round(cohort.known / followed)
+  return { ...figures, predictions, due, labelled, known, mature, version, from, to }
 }
 
 /** The smallest fall of the share of predictions that get an outcome that matters. */

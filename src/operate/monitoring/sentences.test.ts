@@ -26,6 +26,7 @@ const state: MonitorState = {
     pooled: { cohorts: 3, short: 0, value: 0.7612, low: 0.74, high: 0.78, shortfall: 0.02, certain: false },
   },
   late: 0,
+  unjudged: 0,
   drift: [],
   open: [],
 }

@@ -21,12 +21,19 @@ export interface ModelSummary {
 
 /** The worst of what is known: pages fail a model, tickets warn, and drift that is known to harm nobody does neither. */
 export function healthOf(summary: ModelSummary): Health {
-  const { state, alerts, fault } = summary
+  const { state, alerts } = summary
   if (state === undefined) return 'not_enough_data'
   if (alerts.some(({ kind }) => alertKinds[kind].severity === 'page')) return 'failing'
-  if (fault !== undefined) return 'warning'
+  if (faultOf(summary) !== undefined) return 'warning'
   if (alerts.length > 0) return isHarmless(summary) ? 'ok' : 'warning'
   return state.lastHour === 0 && state.lastOutcome === undefined ? 'not_enough_data' : 'ok'
+}
+
+/** Why it could not be judged when that was last tried, or what became of its last mature outcomes. */
+function faultOf({ fault, state, now }: ModelSummary): string | undefined {
+  const { until, point } = state?.lastOutcome ?? {}
+  if (fault !== undefined || until === undefined || point?.fault === undefined) return fault
+  return `the outcomes of ${plural(point.predictions, 'prediction')} until ${dayWords(until - 1, now)} are lost: ${point.fault}`
 }
 
 /** All open alerts are about drift, and outcomes from after it began are as good as promised. */
@@ -50,12 +57,13 @@ function driftsOf({ drift, open }: MonitorState): { readonly what: string; reado
  * @example describeModel(…) // 'late_flight v7 is healthy: 1,204 predictions a minute, p99 8 ms, AUC .761 on outcomes until yesterday (92% of labels in).'
  */
 export function describeModel(summary: ModelSummary): string {
-  const { name, state, alerts, now, fault } = summary
+  const { name, state, alerts, now } = summary
   if (state === undefined)
     return `${name} serves nothing yet: train a version with \`trueline train ${name}\`, have it approved, and promote it.`
   const versioned = `${name} v${state.version}`
   const figures = [trafficWords(state), ...latencyWords(state), outcomeWords(state, now)].join(', ')
   const health = healthOf(summary)
+  const fault = faultOf(summary)
   if (health === 'not_enough_data') return `${versioned} has too little data to judge: ${figures}.`
   if (health === 'ok') {
     const drift = alerts.length === 0 ? '' : ` ${driftWords(state, now)}; accuracy is not affected.`

@@ -11,6 +11,7 @@ import { type AlertDesk, type AlertNotice, createAlertDesk } from './alert-desk.
 import type { AlertKind } from './alert-kinds.ts'
 import type { EarlyOutcome } from './label-join.ts'
 import { createModelMonitor, type ModelMonitor, type Past, type PastPrediction } from './model-monitor.ts'
+import type { CohortPoint } from './outcome-watch.ts'
 import { buildReference, type MonitoringReference } from './reference.ts'
 
 /** A model in production on simulated data, for the tests of this folder. */
@@ -133,6 +134,7 @@ export interface Simulation {
   readonly desk: AlertDesk
   readonly notices: Notice[]
   readonly early: EarlyOutcome[]
+  readonly lost: CohortPoint[]
   monitor: ModelMonitor
   /** Plays days [from, to): predictions as they are made, outcomes as they become known; `noon` is called in mid-day. */
   play(from: number, to: number, disturbance?: Disturbance, noon?: () => Promise<void>): Promise<void>
@@ -152,6 +154,7 @@ export async function startSimulation(
   const metadata = await openMetadata(join(folder.path, 'meta.db'), { clock })
   const notices: Notice[] = []
   const early: EarlyOutcome[] = []
+  const lost: CohortPoint[] = []
   const silent = { error() {}, warn() {}, info() {} }
   const desk = createAlertDesk(metadata, silent, ({ event, alert: { kind, feature, title } }) => {
     notices.push({ day: (clock.now() - simulationStart) / DAY, event, kind, feature, title })
@@ -165,10 +168,11 @@ export async function startSimulation(
       definition: simulatedModel,
       ...{ version: 7, reference, clock, slices, metadata, desk, isTold },
       deadLetter: (outcome) => early.push(outcome),
+      lost: (cohort) => lost.push(cohort),
     })
   const keyOf = ({ t }: SimulatedRow): string => `flight-${t}`
   const simulation: Simulation = {
-    ...{ clock, metadata, desk, notices, early },
+    ...{ clock, metadata, desk, notices, early, lost },
     monitor: await create(),
     async play(from, to, disturbance, noon) {
       for (let day = from; day < to; day++) {

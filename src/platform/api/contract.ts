@@ -201,6 +201,8 @@ export const OutcomePoint = Type.Object({
   accuracy: Type.Optional(Type.Number()),
   macroAuc: Type.Optional(Type.Number()),
   positives: Type.Number(),
+  /** Why nothing could be said about them. */
+  fault: Type.Optional(Type.String()),
 })
 export type OutcomePoint = Static<typeof OutcomePoint>
 

@@ -176,7 +176,7 @@ function predictionPoint({ drift, ...point }: HealthReport['prediction'][number]
 }
 
 function outcomePoint(point: HealthReport['outcome'][number], name: 'auc' | 'logLoss' | undefined): OutcomePoint {
-  const { from, to, predictions, known, mature, metric, logLoss, accuracy, macroAuc, positives } = point
+  const { from, to, predictions, known, mature, metric, logLoss, accuracy, macroAuc, positives, fault } = point
   const judged =
     metric === undefined || name === undefined ? {} : { [name]: metric.value, low: metric.low, high: metric.high }
   return {
@@ -190,6 +190,7 @@ function outcomePoint(point: HealthReport['outcome'][number], name: 'auc' | 'log
     ...judged,
     ...(accuracy === undefined ? {} : { accuracy }),
     ...(macroAuc === undefined ? {} : { macroAuc }),
+    ...(fault === undefined ? {} : { fault }),
   }
 }
 

@@ -164,15 +164,22 @@ async function describeMetrics(parts: Parts, past: PastVectors, retraining: Retr
         }),
       ),
   )
+  const ofMonitors = (count: 'late' | 'unjudged') => (): Sample[] =>
+    Object.keys(project.models).flatMap((model): Sample[] => {
+      const monitor = monitors.of(model)
+      return monitor === undefined ? [] : [[{ model }, monitor.state(clock.now())[count]]]
+    })
   counter(
     'trueline_outcomes_late_total',
     'Outcomes and corrections that came after their cohort was judged',
     ['model'],
-    () =>
-      Object.keys(project.models).flatMap((model): Sample[] => {
-        const monitor = monitors.of(model)
-        return monitor === undefined ? [] : [[{ model }, monitor.state(clock.now()).late]]
-      }),
+    ofMonitors('late'),
+  )
+  counter(
+    'trueline_outcomes_lost_total',
+    'Predictions whose mature outcomes could not be measured',
+    ['model'],
+    ofMonitors('unjudged'),
   )
   counter('trueline_parity_checked_total', 'Served vectors that the parity audit recomputed', [], () => [
     [{}, audits.checked],

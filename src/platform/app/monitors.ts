@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { errorCodes } from '../../core/error-codes.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
 import type { Slices } from '../../core/slices.ts'
-import { MINUTE } from '../../core/time.ts'
+import { formatTime, MINUTE } from '../../core/time.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
@@ -13,7 +13,9 @@ import { classOrder } from '../../operate/monitoring/class-order.ts'
 import type { EarlyOutcome } from '../../operate/monitoring/label-join.ts'
 import { createModelMonitor, type ModelMonitor } from '../../operate/monitoring/model-monitor.ts'
 import { createObjectiveMonitor, type ObjectiveMonitor } from '../../operate/monitoring/objective-monitor.ts'
+import type { CohortPoint } from '../../operate/monitoring/outcome-watch.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
+import { plural } from '../../operate/monitoring/words.ts'
 import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { PredictionObserver } from '../../operate/serving/model-serving.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
@@ -108,6 +110,7 @@ export function createMonitors(parts: MonitorParts): Monitors {
         metadata,
         desk,
         deadLetter,
+        lost: (cohort) => reportLost(parts, model.name, cohort),
         isTold: (kind) =>
           promises.get(model.name)?.isPaged(kind === 'latency_slo' ? 'latency' : 'availability') ?? false,
       })
@@ -198,6 +201,12 @@ function refuseOutcome(
   const reason = `The outcome lies ${minutes} minutes before the time of prediction ${predictionId}.`
   const row = canonicalJson({ id: shownId(project, label.from, id), event_time: eventTime, prediction: predictionId })
   log.appendDeadLetters([{ stream: label.from, scope: 'label', code, reason, row }])
+}
+
+function reportLost({ logger }: MonitorParts, model: string, cohort: CohortPoint): void {
+  const { version, from, predictions, labelled, fault } = cohort
+  const what = `The outcomes of ${plural(predictions, 'prediction')} of ${model} v${version} of ${formatTime(from)} are lost`
+  logger.error({ model, version, from, predictions, labelled }, `${what}: ${fault}`)
 }
 
 /** Outcomes that are none of the classes label nothing: kept as dead letters, without what they say, which may be sensitive. */
