@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { planVector, sequencesOf } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { jobEvents } from '../../models/training/job-events.ts'
-import { openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
+import { openDuckdb, parquetFiles, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { readColumns } from '../../stores/lake/read-columns.ts'
 import type { Parts } from '../app/assemble-platform.ts'
 import { type History, knownSql } from './timeline.ts'
@@ -43,7 +43,7 @@ export async function exportHistories(
       }
       const asking = histories.find(({ stream }) => stream.name === model.at)!
       const known = `(${knownSql(asking.stream)})::DOUBLE`
-      const sql = `SELECT coalesce(min(${known}), 0), coalesce(max(${known}), 0) FROM read_parquet(${sqlText(asking.file)})`
+      const sql = `SELECT coalesce(min(${known}), 0), coalesce(max(${known}), 0) FROM ${parquetFiles([asking.file])}`
       const [first, last] = await readColumns(connection, sql, ['double', 'double'], 1)
       return { histories, from: first![0]!, until: last![0]! + 1 }
     })

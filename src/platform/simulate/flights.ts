@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
-import { sqlText } from '../../stores/lake/duckdb.ts'
+import { parquetFiles, sqlText } from '../../stores/lake/duckdb.ts'
 
 /** Files of the flights example, one row a flight in each. */
 export interface FlightFiles {
@@ -39,7 +39,7 @@ export async function splitFlights(source: string, folder: string, rows?: number
   const arrivals = join(folder, 'arrivals.parquet')
   try {
     await connection.run(
-      `CREATE TABLE numbered AS SELECT *, file_row_number AS number FROM read_parquet(${sqlText(source)}, file_row_number = true)`,
+      `CREATE TABLE numbered AS SELECT *, file_row_number AS number FROM ${parquetFiles([source], 'file_row_number = true')}`,
     )
     const total = await count(connection.runAndReadAll('SELECT count(*) FROM numbered'))
     const step = rows === undefined || rows >= total ? 1 : total / rows

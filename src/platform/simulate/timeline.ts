@@ -1,7 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import type { Value } from '../../core/data-type.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import { sqlName, sqlText } from '../../stores/lake/duckdb.ts'
+import { parquetFiles, sqlName } from '../../stores/lake/duckdb.ts'
 
 /** Everything that became known at one moment: rows by stream, in the order of their event times and ids. */
 export interface Moment {
@@ -104,7 +104,7 @@ async function queryHistory(
   })
   const order = [sqlName(stream.time), ...stream.id.map(sqlName)].join(', ')
   return connection.stream(
-    `SELECT ${columns.join(', ')}, (${knownSql(stream)})::DOUBLE AS known FROM read_parquet(${sqlText(file)})
+    `SELECT ${columns.join(', ')}, (${knownSql(stream)})::DOUBLE AS known FROM ${parquetFiles([file])}
      WHERE known >= ${from} AND known < ${until} ORDER BY known, ${order}`,
   )
 }

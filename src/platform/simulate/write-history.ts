@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { sqlText } from '../../stores/lake/duckdb.ts'
+import { parquetFiles, sqlText } from '../../stores/lake/duckdb.ts'
 import { type History, knownSql } from './timeline.ts'
 
 /** Writes the part of a history that was known before a time (microseconds) to a Parquet file of its own. */
@@ -10,7 +10,7 @@ export async function writeHistoryBefore({ stream, file }: History, before: numb
   const connection = await instance.connect()
   try {
     await connection.run(
-      `COPY (SELECT * FROM read_parquet(${sqlText(file)}) WHERE ${knownSql(stream)} < ${before}) TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT * FROM ${parquetFiles([file])} WHERE ${knownSql(stream)} < ${before}) TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
     )
     return target
   } finally {

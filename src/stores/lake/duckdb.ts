@@ -71,6 +71,15 @@ export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+/**
+ * Files of our own as an SQL relation, with the columns that they hold and no others: of itself DuckDB takes a folder above
+ * them that is named `column=value` for a column, in place of theirs of that name.
+ * @param options of DuckDB's `read_parquet`, such as `file_row_number = true`
+ */
+export function parquetFiles(paths: readonly string[], ...options: readonly string[]): string {
+  return `read_parquet(${[`[${paths.map(sqlText).join(', ')}]`, 'hive_partitioning = false', ...options].join(', ')})`
+}
+
 /** An error of a statement that wrote a file as `disk_full` where it is that; anything else as it came. */
 export function duckdbWriteError(thrown: unknown, path: string): unknown {
   const message = thrown instanceof Error ? thrown.message : String(thrown)

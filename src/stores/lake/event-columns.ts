@@ -1,6 +1,6 @@
 import type { DataType, Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { sqlName, sqlText } from './duckdb.ts'
+import { parquetFiles, sqlName } from './duckdb.ts'
 
 /**
  * What the log adds to an event's own columns, with its type in the lake. All times are microseconds. Names of columns
@@ -59,8 +59,8 @@ export function eventsIn(files: readonly string[], schema: Schema, ...options: r
   const columns = eventColumns(schema).map(({ name, type }) => `NULL::${type} AS ${sqlName(name)}`)
   const none = `SELECT ${columns.join(', ')} WHERE false`
   if (files.length === 0) return `(${none})`
-  const source = [`[${files.map(sqlText).join(', ')}]`, 'union_by_name = true', ...options].join(', ')
-  return `(SELECT * FROM read_parquet(${source}) UNION ALL BY NAME ${none})`
+  const source = parquetFiles(files, 'union_by_name = true', ...options)
+  return `(SELECT * FROM ${source} UNION ALL BY NAME ${none})`
 }
 
 /** A column as SQL that gives what an `EventColumn` holds: strings as they are, all else as doubles with NaN for null. */

@@ -4,7 +4,7 @@ import type { Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { NewDeadLetter } from '../log/dead-letter.ts'
-import { sqlName, sqlText } from './duckdb.ts'
+import { parquetFiles, sqlName } from './duckdb.ts'
 import { eventColumns, eventsIn } from './event-columns.ts'
 import { type FlushContext, flushTail } from './flush-tail.ts'
 import type { ImportedRows, StagedImport } from './import-staging.ts'
@@ -59,7 +59,7 @@ async function adopt(
 ): Promise<ImportedRows> {
   const columns = Object.keys(schema).map(sqlName)
   const earlier = log.lakeFiles(name).map((one) => join(folder, one.path))
-  await connection.run(`CREATE TEMP VIEW staged AS FROM read_parquet(${sqlText(file)})`)
+  await connection.run(`CREATE TEMP VIEW staged AS FROM ${parquetFiles([file])}`)
   await findRepeats(connection, columns, eventsIn(earlier, schema))
   const conflicts: NewDeadLetter[] = []
   const [staging, repeats, conflicting] = await count(connection, 'staged', 'repeats', 'repeats WHERE conflicts')

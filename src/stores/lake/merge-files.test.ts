@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { cp, mkdtempDisposable } from 'node:fs/promises'
+import { cp, mkdir, mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -62,11 +62,12 @@ async function open(folder: string, stream = narrow) {
         typeof rows === 'number'
           ? `SELECT i, 'm${sources}-' || i, 0 FROM range(${rows}) AS r(i)`
           : `VALUES ${rows.map(({ id, revision }, index) => `(${index}, '${id}', ${revision})`).join(', ')}`
-      const more = Object.hasOwn(stream.schema, 'size') ? ', 0.5::DOUBLE AS size' : ''
+      const own = { size: ', 0.5::DOUBLE AS size', filename: `, _id || '.csv' AS filename` }
+      const more = Object.entries(own).map(([name, sql]) => (Object.hasOwn(stream.schema, name) ? sql : ''))
       await staging.withConnection((connection) =>
         connection.run(`COPY (SELECT _row, _id, 0::UTINYINT AS _partition, _revision::BIGINT AS _revision,
           _revision % 3 = 2 AS _tombstone, ${START}::BIGINT AS _event_time, ${START}::BIGINT AS _known_at, _id || repeat('x', ${width}) AS name,
-          ${START}::BIGINT AS at ${more} FROM (${given}) AS rows(_row, _id, _revision)) TO '${file}' (FORMAT parquet)`),
+          ${START}::BIGINT AS at ${more.join('')} FROM (${given}) AS rows(_row, _id, _revision)) TO '${file}' (FORMAT parquet)`),
       )
       const source = `sha256:${file}` as const
       const staged = { stream: 'things', file, source, path: file, rejected: [] }
@@ -181,6 +182,20 @@ test('files of other columns are not merged, and a merged file is like the other
     )
   const [first] = stores.lake.replacedFiles()
   expect(await columnsOf(files.at(-1)!.path)).toEqual(await columnsOf(first!.path))
+  await stores.close()
+})
+
+test('columns are read and merged as they are, whatever they and the folders above are called', async () => {
+  await using folder = await temporary()
+  const path = join(folder.path, 'name=other')
+  await mkdir(path)
+  const stores = await open(path, { ...narrow, schema: { ...narrow.schema, filename: { type: 'string' } } })
+  for (const id of ids(16)) await stores.take([{ id, revision: 0 }])
+  const values = async () => (await readAll(stores.lake, 16)).events.map((row) => (row as unknown[])[4])
+  const expected = ids(16).map((id) => [id, START, `${id}.csv`])
+  expect(await values()).toEqual(expected)
+  expect(await stores.lake.compact()).toEqual({ stream: 'things', files: 16, rows: 16 })
+  expect(await values()).toEqual(expected)
   await stores.close()
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, openDuckdb, sqlText } from './duckdb.ts'
+import { type Duckdb, openDuckdb, parquetFiles, sqlText } from './duckdb.ts'
 import { filesToMerge, firstOver } from './files-to-merge.ts'
 import type { MergedFiles } from './lake.ts'
 import { readCount } from './read-columns.ts'
@@ -74,7 +74,7 @@ async function mergeOf(
 /** Files whose columns are not those of the file before. */
 async function filesOfOtherColumns(duckdb: Duckdb, folder: string, files: readonly LakeFile[]): Promise<string[]> {
   const sql = `SELECT file_name, list_sort(list(concat_ws(' ', name, duckdb_type)))::VARCHAR
-    FROM parquet_schema(${listOf(folder, files)}) GROUP BY file_name`
+    FROM parquet_schema([${pathsOf(folder, files).map(sqlText).join(', ')}]) GROUP BY file_name`
   const rows = await duckdb.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRows())
   const columns = new Map(rows as [string, string][])
   const columnsOf = ({ path }: LakeFile): string => columns.get(join(folder, path))!
@@ -84,12 +84,12 @@ async function filesOfOtherColumns(duckdb: Duckdb, folder: string, files: readon
 /** What the rows of each of some files of the same columns take, bytes. */
 async function bytesOf(duckdb: Duckdb, folder: string, files: readonly LakeFile[]): Promise<number[]> {
   return await duckdb.withConnection(async (connection) => {
-    const described = await connection.runAndReadAll(
-      `DESCRIBE FROM read_parquet(${sqlText(join(folder, files[0]!.path))})`,
-    )
+    const described = await connection.runAndReadAll(`DESCRIBE FROM ${relationOf(folder, files.slice(0, 1))}`)
     const columns = (described.getRows() as [string, string][]).map(([name, type]) => ({ name, type }))
+    // Under a name that no column of a stream has.
+    const relation = relationOf(folder, files, `filename = '_file'`)
     const reader = await connection.runAndReadAll(
-      `SELECT filename, sum(${rowBytes(columns)})::DOUBLE FROM read_parquet(${listOf(folder, files)}, filename = true) GROUP BY filename`,
+      `SELECT _file, sum(${rowBytes(columns)})::DOUBLE FROM ${relation} GROUP BY _file`,
     )
     const bytes = new Map(reader.getRows() as [string, number][])
     return files.map(({ path }) => bytes.get(join(folder, path))!)
@@ -105,7 +105,7 @@ async function merge(
   const { stream, generation } = files.at(-1)!
   const rows = files.reduce((sum, file) => sum + file.rows, 0)
   // One thread reads file after file, and holds one group of rows: nothing has to be sorted.
-  const select = `SELECT * FROM read_parquet(${listOf(folder, files)}, union_by_name = true)`
+  const select = `SELECT * FROM ${relationOf(folder, files, 'union_by_name = true')}`
   // As the widest of them need it: their rows may be all of a group.
   const bytesOfRow = Math.max(...files.map((file, index) => bytes[index]! / file.rows))
   const file = await writeEvents(duckdb, folder, { stream, generation, select, bytesOfRow, rows })
@@ -134,13 +134,17 @@ function holdsAll(file: LakeFile, files: readonly LakeFile[]): boolean {
 
 /** Whether the offsets of a file rise from row to row. */
 async function isInOrder(duckdb: Duckdb, folder: string, { path }: LakeFile): Promise<boolean> {
-  const steps = `SELECT _offset - lag(_offset) OVER () AS step FROM read_parquet(${sqlText(join(folder, provisional(path)))})`
+  const steps = `SELECT _offset - lag(_offset) OVER () AS step FROM ${parquetFiles([join(folder, provisional(path))])}`
   const falling = await duckdb.withConnection((connection) =>
     readCount(connection, `SELECT count(*) FROM (${steps}) WHERE step <= 0`),
   )
   return falling === 0
 }
 
-function listOf(folder: string, files: readonly LakeFile[]): string {
-  return `[${files.map(({ path }) => sqlText(join(folder, path))).join(', ')}]`
+function pathsOf(folder: string, files: readonly LakeFile[]): string[] {
+  return files.map(({ path }) => join(folder, path))
+}
+
+function relationOf(folder: string, files: readonly LakeFile[], ...options: readonly string[]): string {
+  return parquetFiles(pathsOf(folder, files), ...options)
 }

@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
 import { renameDurably, syncFolder } from '../durable-file.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, duckdbWriteError, sqlText } from './duckdb.ts'
+import { type Duckdb, duckdbWriteError, parquetFiles, sqlText } from './duckdb.ts'
 import { digestOfFile } from './file-digest.ts'
 import { groupRowsFor } from './row-bytes.ts'
 
@@ -80,7 +80,7 @@ export async function publishFiles(folder: string, files: readonly { readonly pa
 async function summarize(connection: DuckDBConnection, path: string) {
   const reader = await connection.runAndReadAll(
     `SELECT count(*)::DOUBLE, min(_offset)::DOUBLE, max(_offset)::DOUBLE, min(_event_time)::DOUBLE,
-     max(_event_time)::DOUBLE, min(_known_at)::DOUBLE, max(_known_at)::DOUBLE FROM read_parquet(${sqlText(path)})`,
+     max(_event_time)::DOUBLE, min(_known_at)::DOUBLE, max(_known_at)::DOUBLE FROM ${parquetFiles([path])}`,
   )
   const [rows, firstOffset, lastOffset, firstEventTime, lastEventTime, firstKnownAt, lastKnownAt] =
     reader.getRows()[0] as number[]

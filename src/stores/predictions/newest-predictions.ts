@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { sqlText } from '../lake/duckdb.ts'
+import { parquetFiles, sqlText } from '../lake/duckdb.ts'
 import { readCount } from '../lake/read-columns.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { DecodedPredictions, PredictionPosition } from '../log/prediction-block.ts'
@@ -78,7 +78,7 @@ async function* readBackwards(
     const order = `ORDER BY sequence DESC, place DESC LIMIT ${limit}`
     // A few narrow columns tell which groups of rows are to be read whole.
     const sql = `SELECT coalesce(min(sequence), -1) FROM (
-      SELECT sequence FROM read_parquet(${sqlText(path)}) WHERE ${condition} ${order})`
+      SELECT sequence FROM ${parquetFiles([path])} WHERE ${condition} ${order})`
     const first = await readCount(connection, sql)
     if (first >= 0)
       yield* readPredictions(connection, path, file.layout, `${condition} AND sequence >= ${first}`, order)

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
-import { sqlName, sqlText, streamChunks } from '../lake/duckdb.ts'
+import { parquetFiles, sqlName, streamChunks } from '../lake/duckdb.ts'
 import { doublesOf } from '../lake/read-columns.ts'
 import { createTextReader } from '../lake/read-texts.ts'
 import type { DecodedPredictions, PredictionLayout } from '../log/prediction-block.ts'
@@ -22,7 +22,7 @@ export async function* readPredictions(
 ): AsyncGenerator<DecodedPredictions> {
   const columns = predictionColumns(layout)
   const select = columns.map((column) => asRead(column)).join(', ')
-  const sql = `SELECT ${select} FROM read_parquet(${sqlText(path)}) WHERE ${condition} ${order}`
+  const sql = `SELECT ${select} FROM ${parquetFiles([path])} WHERE ${condition} ${order}`
   const readers = columns.map(({ kind }) => (kind === 'text' ? createTextReader() : undefined))
   for await (const chunk of streamChunks(connection, sql)) {
     const texts = readers.map((reader, index): (string | null)[] => {

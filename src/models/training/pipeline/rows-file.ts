@@ -1,6 +1,6 @@
 import type { VectorInput } from '../../../data/features/vector.ts'
 import { createDictionary } from '../../../language/expr/dictionary.ts'
-import { openDuckdb, sqlName, sqlText } from '../../../stores/lake/duckdb.ts'
+import { openDuckdb, parquetFiles, sqlName, sqlText } from '../../../stores/lake/duckdb.ts'
 import { readColumns } from '../../../stores/lake/read-columns.ts'
 import { withColumns } from '../../../stores/lake/typed-columns.ts'
 import type { DatasetRows } from '../dataset.ts'
@@ -89,7 +89,7 @@ export async function readRows(
       const lasting = (text: string): number => dictionary.lastingCode(dictionary.encode(text))
       const [times, places, labels, outcomesCount, ...others] = await readColumns(
         connection,
-        `SELECT ${select.join(', ')} FROM read_parquet(${sqlText(path)})`,
+        `SELECT ${select.join(', ')} FROM ${parquetFiles([path])}`,
         [
           ...(['double', 'double', 'double', 'double'] as const),
           ...inputs.map(({ type }) => (type === 'string' ? lasting : ('double' as const))),

@@ -1,7 +1,7 @@
 import type { Schema } from '../../../core/data-type.ts'
 import { withRefusals } from '../../../data/quality/judge-stream.ts'
 import { type QualityReport, startQuality } from '../../../data/quality/quality-run.ts'
-import { sqlName, sqlText } from '../../../stores/lake/duckdb.ts'
+import { parquetFiles, sqlName } from '../../../stores/lake/duckdb.ts'
 import { scanAlone } from '../../../stores/lake/scan-columns.ts'
 import type { BatchJob } from './batch-job.ts'
 import type { StagedPopulation } from './stage-population.ts'
@@ -19,7 +19,7 @@ export async function judgeOutput(
   const relation = `(SELECT ${Object.keys(schema)
     .map((name) => asKept(name, schema))
     .join(', ')}
-    FROM read_parquet([${files.map(sqlText).join(', ')}]))`
+    FROM ${parquetFiles(files)})`
   if (files.length > 0) for await (const rows of scanAlone(folder, relation, schema)) run.take(rows)
   return withRefusals(run.finish(), { rejectBudget }, rejected)
 }

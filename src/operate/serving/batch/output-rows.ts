@@ -1,5 +1,5 @@
 import type { Schema, Value } from '../../../core/data-type.ts'
-import { openDuckdb, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
+import { openDuckdb, parquetFiles, sqlName, streamChunks } from '../../../stores/lake/duckdb.ts'
 
 /** How texts show times: ISO 8601 in UTC, as DuckDB formats it. */
 export const TIME_FORMAT = '%Y-%m-%dT%H:%M:%S.%fZ'
@@ -12,7 +12,7 @@ export async function* outputRows(
 ): AsyncGenerator<readonly Value[][]> {
   if (parts.length === 0) return
   const selected = Object.keys(schema).map((name) => plain(name, schema))
-  const sql = `SELECT ${selected.join(', ')} FROM read_parquet([${parts.map(sqlText).join(', ')}])`
+  const sql = `SELECT ${selected.join(', ')} FROM ${parquetFiles(parts)}`
   const duckdb = await openDuckdb({ threads: 1, temporaryFolder })
   const connection = await duckdb.connect()
   try {

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import type { Schema } from '../../../core/data-type.ts'
 import { fileError, settleFile } from '../../../stores/durable-file.ts'
-import { openDuckdb, sqlText } from '../../../stores/lake/duckdb.ts'
+import { openDuckdb, parquetFiles, sqlText } from '../../../stores/lake/duckdb.ts'
 import type { BatchJob } from './batch-job.ts'
 import { TIME_FORMAT } from './output-rows.ts'
 import { publishToPostgres } from './publish-postgres.ts'
@@ -61,7 +61,7 @@ export async function writeOutput(
   const duckdb = await openDuckdb({ threads: 1, temporaryFolder: folder })
   // As tables have times: a text says itself that it is in UTC.
   const format = isCsv ? `(FORMAT csv, HEADER, TIMESTAMPFORMAT '${TIME_FORMAT}')` : '(FORMAT parquet, COMPRESSION zstd)'
-  const rows = parts.length === 0 ? emptyRelation(schema) : `FROM read_parquet([${parts.map(sqlText).join(', ')}])`
+  const rows = parts.length === 0 ? emptyRelation(schema) : `FROM ${parquetFiles(parts)}`
   try {
     await duckdb.withConnection((connection) => connection.run(`COPY (${rows}) TO ${sqlText(path)} ${format}`))
   } catch (thrown) {

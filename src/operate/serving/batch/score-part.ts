@@ -10,7 +10,7 @@ import { madeColumns, probabilityColumns, type scoredColumns } from '../../../la
 import { createDictionary } from '../../../language/expr/dictionary.ts'
 import type { VectorExplainer } from '../../../models/inference/explain/vector-explainer.ts'
 import type { JobEvents } from '../../../models/training/job-events.ts'
-import { sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
+import { parquetFiles, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
 import { withColumns } from '../../../stores/lake/typed-columns.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
 import { reasonTexts } from '../reason-texts.ts'
@@ -58,7 +58,7 @@ export async function scorePart(
   const wanted = [...new Set([...columnsAsked(plan), ...scoring.rowColumns, ...rowColumnsOf(part)])]
   await connection.run(`CREATE OR REPLACE TABLE ${SPINE} AS
     SELECT _ordinal - ${from} AS _ordinal, _row, _t${wanted.map((name) => `, ${sqlName(name)}`).join('')}
-    FROM read_parquet(${sqlText(part.population)}) WHERE _ordinal >= ${from} AND _ordinal < ${to} ORDER BY _ordinal`)
+    FROM ${parquetFiles([part.population])} WHERE _ordinal >= ${from} AND _ordinal < ${to} ORDER BY _ordinal`)
   const bounds = await connection.runAndReadAll(`SELECT min(_t)::DOUBLE, max(_t)::DOUBLE FROM ${SPINE}`)
   const [earliest, latest] = bounds.getRows()[0] as [number, number]
   const dictionary = createDictionary()

@@ -13,7 +13,7 @@ import { readable } from '../../../data/sources/stage-source.ts'
 import type { FilesLocation } from '../../../language/define/source-definition.ts'
 import { jobEvents } from '../../../models/training/job-events.ts'
 import { settleFile } from '../../../stores/durable-file.ts'
-import { duckdbWriteError, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
+import { duckdbWriteError, parquetFiles, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import { readCount } from '../../../stores/lake/read-columns.ts'
 import type { BatchJob } from './batch-job.ts'
@@ -59,7 +59,7 @@ export async function stagePopulation(
   const rejected = await RejectedRows.create(rejectedFile(job))
   try {
     const digest = await read(connection, job, contract, rejected)
-    const rows = await readCount(connection, `SELECT count(*) FROM read_parquet(${sqlText(populationFile(job))})`)
+    const rows = await readCount(connection, `SELECT count(*) FROM ${parquetFiles([populationFile(job)])}`)
     const population = { received: rows + rejected.count, rows, rejected: rejected.count, reasons: rejected.reasons }
     return { ...population, digest: digest ?? (await digestOfFile(populationFile(job))) }
   } finally {
@@ -149,7 +149,7 @@ async function readFiles(
   const path = populationFile(job)
   await readable(named, writeRows(connection, queries.read(numbered), path))
   if (format === 'csv') await rejectLines(connection, contract, rejected)
-  const read = `read_parquet(${sqlText(path)})`
+  const read = parquetFiles([path])
   const refused = `SELECT _row FROM ${read} WHERE NOT ok`
   if ((await readCount(connection, `SELECT count(*) FROM (${refused})`)) === 0) return
   const reader = readerOf(contract)

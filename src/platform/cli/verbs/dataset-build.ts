@@ -53,7 +53,7 @@ function newFolder(path: string): string {
 
 /** Divides the rows into a file for each part. */
 async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Promise<void> {
-  const { openDuckdb, sqlText } = await import('../../../stores/lake/duckdb.ts')
+  const { openDuckdb, parquetFiles, sqlText } = await import('../../../stores/lake/duckdb.ts')
   await mkdir(folder, { recursive: true })
   const { train, validate, test } = manifest.parts
   const ranges = {
@@ -66,7 +66,7 @@ async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Pr
     await duckdb.withConnection(async (connection) => {
       for (const [part, [from, to]] of Object.entries(ranges))
         await connection.run(
-          `COPY (SELECT * EXCLUDE (file_row_number) FROM read_parquet(${sqlText(file.path)}, file_row_number = true)
+          `COPY (SELECT * EXCLUDE (file_row_number) FROM ${parquetFiles([file.path], 'file_row_number = true')}
             WHERE file_row_number >= ${from} AND file_row_number < ${to})
            TO ${sqlText(join(folder, `${part}.parquet`))} (FORMAT parquet, COMPRESSION zstd)`,
         )
