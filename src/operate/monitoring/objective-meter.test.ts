@@ -3,12 +3,10 @@ import { seededRandom } from '../../core/random.ts'
 import { HOUR, MINUTE } from '../../core/time.ts'
 import { ObjectiveMeter, type ObjectiveMinute } from './objective-meter.ts'
 
-const first = 30_000_000
-
-/** Minutes with gaps, some longer than the window. */
+/** Minutes with gaps, some longer than the window; on either side of 1970 and within it. */
 function someMinutes(seed: number): ObjectiveMinute[] {
   const random = seededRandom(seed)
-  let minute = first
+  let minute = [30_000_000, -30_000_000, -200, 0][seed % 4]!
   return Array.from({ length: 300 }, () => {
     minute += random.integer(20) === 0 ? random.integer(400) : random.integer(3)
     return { minute, answers: 1 + random.integer(50), slow: random.integer(3), faults: random.integer(2) }
@@ -40,11 +38,13 @@ test('minutes that are kept and counted again give the same', () => {
   const meter = new ObjectiveMeter(6 * HOUR)
   for (const one of someMinutes(3)) meter.count(one)
   const again = new ObjectiveMeter(6 * HOUR)
-  const kept = meter.minutesFrom(0)
+  const kept = meter.minutesFrom(Number.NEGATIVE_INFINITY)
   for (const one of kept) again.count(one)
   for (const length of [MINUTE, HOUR, 5 * HOUR]) expect(again.over(length)).toEqual(meter.over(length))
-  expect(again.minutesFrom(0)).toEqual(kept)
+  expect(again.minutesFrom(Number.NEGATIVE_INFINITY)).toEqual(kept)
 })
+
+const first = 30_000_000
 
 test('nothing was counted before the first answer, and what is over leaves by itself', () => {
   const meter = new ObjectiveMeter(HOUR, 1000)

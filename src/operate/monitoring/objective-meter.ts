@@ -1,3 +1,4 @@
+import { modulo } from '../../core/math/modulo.ts'
 import { MINUTE } from '../../core/time.ts'
 
 /** Answers of a stretch of time, and which of them were no good. */
@@ -9,7 +10,7 @@ export interface ObjectiveCounts {
   readonly faults: number
 }
 
-/** Counts of one minute, by its number since 1970. */
+/** Counts of one minute, by its number since 1970, negative before. */
 export interface ObjectiveMinute extends ObjectiveCounts {
   readonly minute: number
 }
@@ -72,7 +73,7 @@ export class ObjectiveMeter {
     // At the start nothing was counted in any minute before, which is what the slots say.
     const from = Math.max(this.#minute === Number.NEGATIVE_INFINITY ? minute : this.#minute, minute - this.#slots + 1)
     for (let passed = from; passed < minute; passed += 1) {
-      const slot = passed % this.#slots
+      const slot = modulo(passed, this.#slots)
       this.#answers[slot] = this.#total.answers
       this.#slow[slot] = this.#total.slow
       this.#faults[slot] = this.#total.faults
@@ -113,7 +114,7 @@ export class ObjectiveMeter {
   #since(minute: number): ObjectiveCounts {
     if (minute >= this.#minute) return NOTHING
     if (minute < this.#first) return { ...this.#total }
-    const slot = minute % this.#slots
+    const slot = modulo(minute, this.#slots)
     return {
       answers: this.#total.answers - this.#answers[slot]!,
       slow: this.#total.slow - this.#slow[slot]!,

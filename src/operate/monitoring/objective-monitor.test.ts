@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../../core/clock.ts'
-import { HOUR, MINUTE } from '../../core/time.ts'
+import { DAY, HOUR, MINUTE } from '../../core/time.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { type AlertNotice, createAlertDesk } from './alert-desk.ts'
 import { listAlerts } from './alert-store.ts'
 import { createObjectiveMonitor } from './objective-monitor.ts'
+import { readMinutes, saveMinutes } from './objective-store.ts'
 import { simulatedModel, simulationStart } from './simulated-model.ts'
 
 /** A model that promises 99.9% and 20 ms, its monitor, and what was told of it. */
@@ -111,4 +112,12 @@ test('a model that promises nothing is not watched', async () => {
   const parts = { metadata, clock, desk: undefined as never, lost: () => 0 }
   expect(await createObjectiveMonitor({ ...simulatedModel, serve }, parts)).toBeUndefined()
   await metadata.close()
+})
+
+test('minutes of before 1970 are kept as those that they are', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-'))
+  const { metadata } = await watched(join(folder.path, 'meta.db'))
+  const minutes = [-121, -61, -60, -1, 0, 59].map((minute) => ({ minute, answers: 3, slow: 2, faults: 1 }))
+  await saveMinutes(metadata, 'late_flight', minutes, -DAY)
+  expect(await readMinutes(metadata, 'late_flight', -DAY)).toEqual(minutes)
 })

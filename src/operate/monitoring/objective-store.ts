@@ -1,3 +1,4 @@
+import { modulo } from '../../core/math/modulo.ts'
 import { HOUR, MINUTE } from '../../core/time.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ObjectiveMinute } from './objective-meter.ts'
@@ -18,7 +19,7 @@ export async function saveMinutes(
   for (const { minute, answers, slow, faults } of minutes) {
     const start = Math.floor(minute / MINUTES_OF_HOUR) * HOUR
     const known = hours.get(start) ?? []
-    known.push([minute % MINUTES_OF_HOUR, answers, slow, faults])
+    known.push([modulo(minute, MINUTES_OF_HOUR), answers, slow, faults])
     hours.set(start, known)
   }
   await database.transaction().execute(async (transaction) => {

@@ -12,6 +12,15 @@ function play(meter: ServiceMeter, from: number, minutes: number, slow: number, 
       meter.add(start + (from + minute) * MINUTE + index, index < slow ? 50_000 : 5000, index < failed)
 }
 
+test('answers of before 1970 are counted like others', () => {
+  const meter = new ServiceMeter(objectives)
+  for (let minute = -90; minute < 5; minute++)
+    for (let index = 0; index < 100; index++) meter.add(minute * MINUTE + index, index < 60 ? 50_000 : 5000, false)
+  meter.recount(-MINUTE)
+  expect(meter.latency()).toMatchObject({ verdict: 'bad', n: 6001, recent: 0.6 })
+  expect(meter.lastHour).toBe(6001)
+})
+
 test('an objective that is kept is good, from the first hundreds of answers on', () => {
   const meter = new ServiceMeter(objectives)
   play(meter, 0, 1, 0)

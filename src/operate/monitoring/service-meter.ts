@@ -1,3 +1,4 @@
+import { modulo } from '../../core/math/modulo.ts'
 import { MINUTE } from '../../core/time.ts'
 import { wilsonInterval } from '../../stats/intervals/wilson.ts'
 import type { WindowVerdict } from './persistence.ts'
@@ -58,7 +59,7 @@ export class ServiceMeter {
   add(at: number, latency: number, failed: boolean): void {
     this.moveTo(at)
     this.#last = this.#minute
-    const slot = this.#minute % MINUTES
+    const slot = modulo(this.#minute, MINUTES)
     this.#answers[slot] = this.#answers[slot]! + 1
     if (failed) this.#failed[slot] = this.#failed[slot]! + 1
     if (latency > (this.#objectives.latency ?? Number.POSITIVE_INFINITY)) this.#slow[slot] = this.#slow[slot]! + 1
@@ -73,7 +74,7 @@ export class ServiceMeter {
     if (minute > this.#minute || this.#minute - minute >= MINUTES) return
     this.#first = Math.min(this.#first, minute)
     this.#last = Math.max(this.#last, minute)
-    const slot = minute % MINUTES
+    const slot = modulo(minute, MINUTES)
     this.#answers[slot] = this.#answers[slot]! + 1
   }
 
@@ -89,7 +90,7 @@ export class ServiceMeter {
     if (this.#first === Number.NEGATIVE_INFINITY) this.#first = minute
     const first = Math.max(this.#minute + 1, minute - MINUTES + 1)
     for (let passed = first; passed <= minute; passed++) {
-      const slot = passed % MINUTES
+      const slot = modulo(passed, MINUTES)
       this.#answers[slot] = 0
       this.#slow[slot] = 0
       this.#failed[slot] = 0
@@ -134,6 +135,6 @@ export class ServiceMeter {
 function total(counts: Float64Array, minute: number, minutes: number): number {
   if (minute === Number.NEGATIVE_INFINITY) return 0
   let sum = 0
-  for (let back = 0; back < minutes; back++) sum += counts[(minute - back + MINUTES) % MINUTES]!
+  for (let back = 0; back < minutes; back++) sum += counts[modulo(minute - back, MINUTES)]!
   return sum
 }

@@ -3,6 +3,7 @@ import { DAY, HOUR, MINUTE } from '../../core/time.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { AlertDesk } from './alert-desk.ts'
 import { createStreamMonitor } from './stream-monitor.ts'
+import { StreamWatch } from './stream-watch.ts'
 
 const start = 11_323 * DAY
 
@@ -120,4 +121,13 @@ test('a stream of answers is not missed when nobody asks, unless something reads
   const read = watched({ ...asked, features: { delays } })
   await read.monitor.advance(start + 3 * DAY)
   expect(read.notices).toEqual([expect.stringContaining('late_flight_predictions has brought no event')])
+})
+
+test('the hours and pauses of a stream are those of before 1970, too', () => {
+  const watch = new StreamWatch(() => undefined, -9 * DAY)
+  for (let at = -9 * DAY; at <= DAY; at += 30 * MINUTE) watch.took(at, 199, 1)
+  const hours = watch.takeHours()
+  expect(hours).toHaveLength(10 * 24)
+  expect(hours.at(-1)).toEqual({ verdict: 'good', from: DAY - HOUR, n: 400, share: 0.005, usual: 0.005 })
+  expect(watch.pause(DAY)).toEqual({ verdict: 'good', last: DAY, longest: 30 * MINUTE })
 })

@@ -1,3 +1,4 @@
+import { modulo } from '../../core/math/modulo.ts'
 import { DAY, HOUR } from '../../core/time.ts'
 import { wilsonInterval } from '../../stats/intervals/wilson.ts'
 import type { WindowVerdict } from './persistence.ts'
@@ -69,7 +70,7 @@ export class StreamWatch {
     this.#hourRows.accepted += accepted
     this.#hourRows.rejected += rejected
     if (accepted === 0) return
-    const slot = this.#day % DAYS
+    const slot = modulo(this.#day, DAYS)
     this.#pauses[slot] = Math.max(this.#pauses[slot]!, at - this.#last)
     this.#last = Math.max(this.#last, at)
   }
@@ -83,8 +84,9 @@ export class StreamWatch {
     }
     const day = Math.floor(now / DAY)
     for (let passed = Math.max(this.#day + 1, day - DAYS + 1); passed <= day; passed++) {
-      this.#pauses[passed % DAYS] = 0
-      this.#rows[passed % DAYS] = { accepted: 0, rejected: 0 }
+      const slot = modulo(passed, DAYS)
+      this.#pauses[slot] = 0
+      this.#rows[slot] = { accepted: 0, rejected: 0 }
     }
     this.#day = Math.max(this.#day, day)
   }
@@ -126,7 +128,7 @@ export class StreamWatch {
     this.#hourRows = { accepted: 0, rejected: 0 }
     // What was bad must not become usual, or an outage of a week would end its own alert.
     if (bad) return
-    const today = this.#rows[this.#day % DAYS]!
+    const today = this.#rows[modulo(this.#day, DAYS)]!
     today.accepted += accepted
     today.rejected += rejected
   }
