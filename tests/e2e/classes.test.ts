@@ -49,6 +49,7 @@ const ending = model('ending', {
   label: label(endings, col('state'), { classes }).on('parcel').within('1d').absent('exclude'),
   split: byTime({ train: '10d', validate: '3d', test: '3d' }),
   trainer: gbdt({ trees: 15, depth: 3, seed: 1 }),
+  calibration: 'temperature',
   monitor: { minimum: 20 },
   serve: { modes: ['realtime', 'batch', 'stream'] },
 })
@@ -154,7 +155,9 @@ test('what was answered is logged, traced and made again to the bit, before and 
   const id = one!.prediction_id
   const replayed = async () => {
     expect(await platform.loggedPrediction(id)).toMatchObject({ score, class: likeliest, probabilities })
-    expect((await platform.trace(id)).prediction).toMatchObject({ score, class: likeliest, probabilities })
+    const traced = (await platform.trace(id)).prediction
+    expect(traced).toMatchObject({ score, class: likeliest, probabilities, raw: expect.any(Number) })
+    expect(traced.raw).not.toBe(score)
     expect(await platform.replay(id)).toMatchObject({
       same: true,
       replayed: { score, class: likeliest, probabilities },

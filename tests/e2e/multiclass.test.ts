@@ -75,10 +75,16 @@ test('the next candidate is compared with it on the same rows, also by its likel
   for (const { difference } of checks.slice(0, 3)) expect(Number.isFinite(difference!.value)).toBe(true)
 })
 
-test('lines of several classes are judged over folds, and say what they chose', async () => {
+test('lines of several classes are judged over folds, calibrated, and say what they chose', async () => {
   const { version: number } = await platform.train('arrival_lines', { name: 'ann' }, {})
-  const { evaluation } = await readVersion(platform.parts.metadata, 'arrival_lines', number)
-  const { chosen, folds, metrics } = evaluation as Evaluation & { chosen: object; folds: FoldsEvaluation }
+  const { evaluation, manifest } = await readVersion(platform.parts.metadata, 'arrival_lines', number)
+  const { chosen, folds, metrics, calibration, uncalibrated } = evaluation as Evaluation & {
+    chosen: object
+    folds: FoldsEvaluation
+  }
+  const fitted = JSON.parse(Buffer.from(await platform.parts.artifacts.get(manifest.calibration!)).toString())
+  expect(fitted).toMatchObject({ kind: 'one_against_rest', classes: Array(3).fill({ kind: 'platt' }) })
+  expect(uncalibrated!.error).not.toBe(calibration!.error)
   expect(chosen).toEqual({ lambda: expect.any(Number) })
   expect(folds.folds).toHaveLength(2)
   expect(folds.metrics.accuracy!.mean).toBeGreaterThan(0.4)

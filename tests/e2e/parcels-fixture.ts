@@ -67,6 +67,7 @@ export const arrivalLines = model('arrival_lines', {
   features: [parcels.pick('weight'), encode.oneHot(parcels.pick('route'))],
   split: byTime({ train: '8d', validate: '2d', test: '4d', folds: 2 }),
   trainer: logistic({ lambdas: 4 }),
+  calibration: 'platt',
 })
 const project = collectProject([arrivalState, arrivalLines])
 

@@ -108,6 +108,7 @@ test('what decides in the place of the score needs a decision by the score', () 
 
 test('only a probability is calibrated, by a way that there is, and only it has costs', () => {
   expect(changed({ calibration: 'plat' as never })).toEqual(['calibration: definition_invalid'])
+  expect(changed({ calibration: 'temperature' })).toEqual(['calibration: definition_invalid'])
   const amount = model('amount', {
     ...{ ...parts, predicts: 'the amount', calibration: 'platt' },
     label: label(orders, col('amount')).on('order').within('1d').absent('exclude'),

@@ -38,14 +38,18 @@ const checks: { readonly [Of in Kind]: TrainerCheck<Extract<TrainerDefinition, {
 export function checkTrainer({ trainer, task, calibration, search }: ModelDefinition, mistakes: Mistakes): void {
   if (calibration !== undefined) {
     mistakes.known('definition_invalid', 'calibration', 'calibration', calibration, calibrationMethods)
-    if (task !== 'binary')
+    if (task === 'regression')
       mistakes.add(
         'definition_invalid',
         'calibration',
-        task === 'regression'
-          ? 'Only probabilities are calibrated; this model predicts a number.'
-          : 'Only the probability of one outcome is calibrated; those of several classes are not.',
-        task === 'regression' ? undefined : 'Leave it out: the evaluation says how far those of each class are off.',
+        'Only probabilities are calibrated; this model predicts a number.',
+      )
+    if (task === 'binary' && calibration === 'temperature')
+      mistakes.add(
+        'definition_invalid',
+        'calibration',
+        'A temperature stretches the probabilities of several classes; this model has one probability.',
+        "Take 'platt', which stretches its log-odds and moves them as well.",
       )
   }
   if (!mistakes.known('definition_invalid', 'trainer', 'trainer', trainer.kind, Object.keys(checks))) return

@@ -118,11 +118,15 @@ test('an outcome that is no text, and an absence that is none of the classes, ar
   expect(found[0]!.remedy).toContain("{ classes: ['a', 'b', 'c'] }")
 })
 
+test('probabilities of several classes are calibrated by each way that there is', () => {
+  for (const calibration of ['platt', 'isotonic', 'temperature'] as const)
+    expect(mistakes(model('m', { ...options, calibration }))).toEqual([])
+})
+
 test('what only one score can have is refused', () => {
   const encoded = { ...options, features: [encode.target(orders.pick('shop'))] }
   const wrong: [ModelDefinition, RegExp][] = [
     [model('m', encoded), /^definition_invalid features: A target encoding is the mean of one outcome/],
-    [model('m', { ...options, calibration: 'platt' }), /^definition_invalid calibration: .* several classes/],
     [model('m', { ...options, trainer: linear() }), /^definition_invalid trainer: .* learnt by logistic\(\)/],
     [model('m', { ...options, gate: { metric: 'auc' } }), /^definition_invalid gate.metric: .* macro_auc, macro_f1/],
     [model('m', { ...options, serve: { decision: above(0.5, 'a', 'b') } }), /^definition_invalid serve.decision: /],

@@ -4,6 +4,11 @@ import { expectedCalibrationError, reliabilityCurve } from '../../stats/metrics/
 /** How well a model of several classes told each of them; rows count once. */
 export interface ClassesEvaluation {
   readonly classes: readonly ClassEvaluation[]
+  /**
+   * Classwise expected calibration error: the mean over classes of that of each (Kull et al., "Beyond temperature scaling", 2019, section
+   * 2), with bins of as many rows; absent without rows, and of older evaluations.
+   */
+  readonly calibrationError?: number
   /** For each class that came, how many rows were told to be of each: in the order of `classes`, both ways. */
   readonly confusion: readonly (readonly number[])[]
 }
@@ -47,9 +52,10 @@ export function evaluateClasses(
       ...(error === undefined ? {} : { calibrationError: error }),
     }
   })
-  return { classes, confusion }
+  const errors = classes.flatMap(({ calibrationError }) => calibrationError ?? [])
+  return { classes, ...(errors.length === 0 ? {} : { calibrationError: sumOf(errors) / errors.length }), confusion }
 }
 
-function sumOf(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0)
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }

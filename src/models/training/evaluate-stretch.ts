@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { seedOf } from '../../language/define/trainer-definition.ts'
-import { createCalibrator, decodeCalibration } from '../inference/calibration.ts'
+import { calibrated, decodeCalibration } from '../inference/calibration.ts'
 import { decodeScorer } from '../inference/decode-scorer.ts'
 import { decodeEncoders } from '../inference/encoders.ts'
 import { buildRows, splitOf } from './dataset.ts'
@@ -37,10 +37,8 @@ export async function evaluateStretch(
   onProgress('evaluating', 0.9)
   const scorer = decodeScorer(await readFile(files.scorer))
   const raw = scoreRows(decodeEncoders(await readFile(files.encoders)), scorer, rows, 0)
-  const scores =
-    files.calibration === undefined
-      ? raw
-      : raw.map(createCalibrator(decodeCalibration(await readFile(files.calibration))))
+  const calibration = files.calibration === undefined ? undefined : decodeCalibration(await readFile(files.calibration))
+  const scores = calibrated(calibration, raw, scorer.outputs)
   const { labels, times, weights } = rows
   const segmentations = rows.segments
     .filter(({ column }) => gate.segments.includes(column))

@@ -80,7 +80,10 @@ test('of several classes each is told how well it is known, and who is taken for
   ])
   expect(labelMean).toBe(1 / 2)
   expect(metrics.accuracy!.value).toBeCloseTo(4 / 6, 14)
-  expect(calibration).toBeUndefined()
+  // Of the probability of the likeliest class: .4 came true, .5 not, .7 once of two, .8 and 1 did.
+  expect(calibration!.error).toBeCloseTo((0.6 + 0.5 + 2 * 0.2 + 0.2 + 0) / 6, 14)
+  const errors = ofClasses!.classes.map(({ calibrationError }) => calibrationError!)
+  expect(ofClasses!.calibrationError).toBeCloseTo((errors[0]! + errors[1]! + errors[2]!) / 3, 14)
   expect(metricsOf('multiclass')).toEqual(['log_loss', 'accuracy', 'macro_auc', 'macro_f1'])
 })
 

@@ -2,6 +2,7 @@ import { HOUR } from '../../core/time.ts'
 import type { Task } from '../../language/define/task.ts'
 import { bootstrap } from '../../stats/intervals/bootstrap.ts'
 import type { Estimate } from '../../stats/intervals/estimate.ts'
+import { likeliestAnswers } from '../../stats/metrics/class-probabilities.ts'
 import { type MetricName, metrics } from '../../stats/metrics/metrics.ts'
 import { expectedCalibrationError, type ReliabilityBin, reliabilityCurve } from '../../stats/metrics/reliability.ts'
 import { weightedMetric } from '../../stats/metrics/resampled-metric.ts'
@@ -20,7 +21,7 @@ export interface Evaluation {
   readonly metrics: Partial<Record<MetricName, Estimate>>
   /** Of a model of several classes. */
   readonly ofClasses?: ClassesEvaluation
-  /** Of the scores as they are served. */
+  /** Of the scores as they are served; of several classes of the probability of the likeliest one (Guo et al. 2017, section 2). */
   readonly calibration?: { readonly error: number; readonly curve: readonly ReliabilityBin[] }
   /** Of the scores before the model's calibration, where it has one. */
   readonly uncalibrated?: { readonly error: number }
@@ -83,7 +84,7 @@ export function evaluate(
     ...(weights === undefined ? {} : { weighted: true }),
     labelMean: labelMeanOf(judged),
     metrics: estimates,
-    ...(task === 'binary' ? calibrationOf(labels, scores) : {}),
+    ...(task === 'regression' ? {} : calibrationOf(judged)),
     ...(classes === undefined ? {} : { ofClasses: evaluateClasses(classes, labels, scores) }),
     segments: segmentations.flatMap((segmentation) => evaluateSegments(names, judged, segmentation)),
   }
@@ -115,8 +116,11 @@ export function hoursOf(times: Float64Array): Uint32Array {
   })
 }
 
-function calibrationOf(labels: Float64Array, scores: Float64Array): Pick<Evaluation, 'calibration'> {
-  const curve = reliabilityCurve(labels, scores)
+function calibrationOf(judged: Judged): Pick<Evaluation, 'calibration'> {
+  const { labels, scores } = judged
+  const outputs = outputsOf(judged)
+  const told = outputs === 1 ? { right: labels, scores } : likeliestAnswers(labels, scores, outputs)
+  const curve = reliabilityCurve(told.right, told.scores)
   const error = expectedCalibrationError(curve)
   return error === undefined ? {} : { calibration: { error, curve } }
 }

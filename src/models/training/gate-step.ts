@@ -3,7 +3,7 @@ import type { Schema } from '../../core/data-type.ts'
 import { planVector } from '../../data/features/vector.ts'
 import { bandsOf } from '../../language/define/decision-bands.ts'
 import { seedOf } from '../../language/define/trainer-definition.ts'
-import { createCalibrator, decodeCalibration } from '../inference/calibration.ts'
+import { calibrated, decodeCalibration } from '../inference/calibration.ts'
 import { decodeScorer } from '../inference/decode-scorer.ts'
 import { createVectorScorer, decodeEncoders } from '../inference/encoders.ts'
 import type { BehaviourCheck, BehaviourInput } from './behaviour/behaviour-check.ts'
@@ -112,17 +112,14 @@ async function behaviourOf(work: GateWork, rows: Dataset, test: number): Promise
   const { scorer, encoders, calibration } = modelFiles(work)
   const fitted = decodeEncoders(await readFile(runner.path(encoders)))
   const model = createVectorScorer(fitted, decodeScorer(await readFile(runner.path(scorer))))
-  const calibrate =
-    calibration === undefined
-      ? (score: number) => score
-      : createCalibrator(decodeCalibration(await readFile(runner.path(calibration))))
+  const applied = calibration === undefined ? undefined : decodeCalibration(await readFile(runner.path(calibration)))
   const places = fitted.inputs.map(({ name }) => rows.inputs.findIndex((input) => input.name === name))
   const tried = spread(rows.times.length - test, BEHAVIOUR_ROWS).map((row) => row + test)
   return judgeBehaviour(gate.behaviour ?? [], {
     inputs: inputsOf(job, places),
     rows: places.map((place) => takeRows(rows.columns[place]!, tried)),
     train: places.map((place) => rows.columns[place]!.subarray(0, rows.manifest.parts.train)),
-    score: (columns) => model.scoreColumns(columns, columns[0]?.length ?? 0).map(calibrate),
+    score: (columns) => calibrated(applied, model.scoreColumns(columns, columns[0]?.length ?? 0), model.outputs),
     ...(task === 'regression' ? {} : { range: { low: 0, high: 1 } }),
     ...(label.classes === undefined ? {} : { classes: label.classes }),
   })

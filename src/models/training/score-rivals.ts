@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestOfFile } from '../../stores/lake/file-digest.ts'
-import { createCalibrator, decodeCalibration } from '../inference/calibration.ts'
+import { calibrated, decodeCalibration } from '../inference/calibration.ts'
 import { decodeScorer } from '../inference/decode-scorer.ts'
 import { decodeEncoders } from '../inference/encoders.ts'
 import type { Rivals } from './gate.ts'
@@ -78,5 +78,6 @@ async function scoreBy(
 ): Promise<Float64Array> {
   const model = decodeScorer(await readFile(scorer))
   const raw = scoreRows(decodeEncoders(await readFile(encoders)), model, columns, from)
-  return calibration === undefined ? raw : raw.map(createCalibrator(decodeCalibration(await readFile(calibration))))
+  const fitted = calibration === undefined ? undefined : decodeCalibration(await readFile(calibration))
+  return calibrated(fitted, raw, model.outputs)
 }

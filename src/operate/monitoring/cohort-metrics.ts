@@ -4,7 +4,7 @@ import { delong } from '../../stats/intervals/delong.ts'
 import { type Estimate, normalEstimate } from '../../stats/intervals/estimate.ts'
 import { auc } from '../../stats/metrics/auc.ts'
 import { brierScore } from '../../stats/metrics/brier-score.ts'
-import { likeliestClasses } from '../../stats/metrics/class-probabilities.ts'
+import { likeliestAnswers } from '../../stats/metrics/class-probabilities.ts'
 import { logLoss, multinomialLosses } from '../../stats/metrics/log-loss.ts'
 import { resampledMacroAuc } from '../../stats/metrics/macro-auc.ts'
 import type { MetricName } from '../../stats/metrics/metrics.ts'
@@ -86,9 +86,7 @@ export function measureCohort(task: Task, labels: Float64Array, scores: Float64A
 function measureClasses(labels: Float64Array, probabilities: Float64Array): CohortFigures {
   const n = labels.length
   const classes = probabilities.length / n
-  const answered = likeliestClasses(probabilities, classes)
-  const right = Uint8Array.from(answered, (place, row) => Number(place === labels[row]))
-  const scores = Float64Array.from(answered, (place, row) => probabilities[row * classes + place]!)
+  const { right, scores } = likeliestAnswers(labels, probabilities, classes)
   const accuracy = mean(Float64Array.from(right))
   const losses = multinomialLosses(labels, probabilities)
   const estimate = n < 2 ? undefined : meanEstimate(losses)

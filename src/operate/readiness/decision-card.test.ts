@@ -87,3 +87,20 @@ test('the card shows the threshold that costs come to, what is never the cheapes
     'The costs are weighed by the score as it is; a calibration would make it a probability to rely on.',
   ])
 })
+
+test.each([
+  ['temperature', 'It is calibrated by temperature scaling on the validation rows.'],
+  ['isotonic', 'It is calibrated by isotonic regression of each class against the rest on the validation rows.'],
+] as const)('the card of several classes says how they are calibrated: %s', (calibration, line) => {
+  const ending = model('ending', {
+    ...{ predicts: 'where an order goes', at: orders, time: 'at', features: [orders.pick('amount')] },
+    label: label(orders, col('order'), { classes: ['a', 'b', 'c'] })
+      .on('order')
+      .within('1d')
+      .absent('exclude'),
+    split: byTime({ train: '7d', validate: '1d', test: '1d' }),
+    calibration,
+  })
+  const [score] = decisionCard(ending, collectProject([ending]))
+  expect(score!.lines[1]).toBe(line)
+})

@@ -29,11 +29,12 @@ export function decisionCard(model: ModelDefinition, project: ProjectDefinition)
 
 function scoreLines({ task, predicts, calibration, label: { classes } }: ModelDefinition): string[] {
   if (task === 'regression') return [`A number: ${predicts}.`]
-  const how = { platt: "Platt's scaling", isotonic: 'isotonic regression' } as const
+  const how = { platt: "Platt's scaling", isotonic: 'isotonic regression', temperature: 'temperature scaling' } as const
+  const ofEach = classes === undefined || calibration === 'temperature' ? '' : ' of each class against the rest'
   const calibrated =
     calibration === undefined
       ? 'It is not calibrated.'
-      : `It is calibrated by ${how[calibration]} on the validation rows.`
+      : `It is calibrated by ${how[calibration]}${ofEach} on the validation rows.`
   if (classes !== undefined)
     return [
       `The probability of each of ${classes.length} classes, ${classes.map(quoted).join(', ')}: ${predicts}. The score is that of the likeliest.`,

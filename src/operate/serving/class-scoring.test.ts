@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { likeliest } from '../../core/math/likeliest.ts'
 import { planVector } from '../../data/features/vector.ts'
 import { checkProject } from '../../language/define/check-project.ts'
 import { collectProject } from '../../language/define/collect-project.ts'
@@ -10,6 +11,7 @@ import { model } from '../../language/define/model.ts'
 import { byTime } from '../../language/define/model-parts.ts'
 import { stream } from '../../language/define/stream.ts'
 import { col } from '../../language/define/terms.ts'
+import { type Calibration, createClassCalibrator } from '../../models/inference/calibration.ts'
 import type { VectorScorer } from '../../models/inference/encoders.ts'
 import { contractOf } from './model-contract.ts'
 import { createVectorScoring, type Outcome } from './vector-scoring.ts'
@@ -75,9 +77,9 @@ const rows = [
 ] as const
 
 /** What becomes of the rows one by one, and checks that they fare the same in columns. */
-function outcomes(serve: Parameters<typeof returned>[0]): Outcome[] {
+function outcomes(serve: Parameters<typeof returned>[0], calibration?: Calibration): Outcome[] {
   const { definition, project, plan } = returned(serve)
-  const scoring = createVectorScoring({ model: definition, project, plan, scorer })
+  const scoring = createVectorScoring({ model: definition, project, plan, scorer, calibration })
   const alone = rows.map((row) => {
     const { probabilities, ...outcome } = scoring.score(Float64Array.from(row), undefined)
     return { ...outcome, probabilities: probabilities?.slice() }
@@ -96,6 +98,30 @@ test('the likeliest class is the decision, the first of equally likely ones, and
   const found = outcomes({})
   expect(found.map(({ verdict }) => verdict.decision)).toEqual(['fine', 'late', 'damaged', 'fine', 'late'])
   expect(found.map(({ score }) => score)).toEqual([1 - 0.1 - 0.2, 0.5, 0.4, 1, 0.9])
+})
+
+test.each<Calibration>([
+  { kind: 'temperature', temperature: 2 },
+  {
+    kind: 'one_against_rest',
+    classes: [
+      { kind: 'platt', slope: 0.5, intercept: 0 },
+      { kind: 'isotonic', scores: [0, 1], probabilities: [0.1, 0.4] },
+      { kind: 'platt', slope: 1, intercept: 0.4 },
+    ],
+  },
+])('probabilities are calibrated before they decide, and what they were made from is told: $kind', (calibration) => {
+  const found = outcomes({}, calibration)
+  const apply = createClassCalibrator(calibration, 3)
+  for (const [index, row] of rows.entries()) {
+    const [late, damaged] = [row[0] / 100, row[1] / 100]
+    const raw = [late, damaged, 1 - late - damaged]
+    const expected = Float64Array.from(raw)
+    apply(expected, 0)
+    const place = likeliest(expected, 0, 3)
+    expect(found[index]).toMatchObject({ probabilities: expected, score: expected[place], raw: raw[place] })
+    expect(found[index]!.verdict.decision).toBe(classes[place])
+  }
 })
 
 test('costs by class decide for what is expected to cost least', () => {

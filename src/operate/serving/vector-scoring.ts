@@ -1,6 +1,6 @@
 import type { Value } from '../../core/data-type.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
-import { createCalibrator } from '../../models/inference/calibration.ts'
+import { createCalibrator, createClassCalibrator } from '../../models/inference/calibration.ts'
 import { createClassDecider, createScoreDecider } from './deciders.ts'
 import { createDecisionRules } from './decision-rules.ts'
 import { createMissingFeatures } from './missing-features.ts'
@@ -11,7 +11,7 @@ import type { Verdict } from './verdict.ts'
 export interface Outcome {
   /** A probability, calibrated where the version has a calibration, or a value; of several classes that of the likeliest. */
   readonly score: number
-  /** As the model's trees give it, before calibration. */
+  /** As the model's trees give it, before calibration; of several classes that of the one whose `score` is given. */
   readonly raw: number
   /** Of a model of several classes one for each, in their order; they hold until the next vector. */
   readonly probabilities: Float64Array | undefined
@@ -66,11 +66,13 @@ export function createVectorScoring(
   const { model, project, plan, scorer, hand } = served
   const rules = createDecisionRules(served)
   const missing = createMissingFeatures(served)
-  const calibrate = createCalibrator(served.calibration)
   const { classes } = model.label
+  const calibrate = createCalibrator(classes === undefined ? served.calibration : undefined)
+  const calibrateClasses = classes && createClassCalibrator(served.calibration, classes.length)
   const decide = createScoreDecider(model.serve.decision)
   const decideByClass = classes === undefined ? undefined : createClassDecider(model.serve.decision, classes)
   const ofRow = new Float64Array(classes?.length ?? 0)
+  const rawRow = new Float64Array(ofRow.length)
   const rowNames = Object.keys(project.streams[model.at]!.schema)
   const findByHand = hand?.finder(rowNames)
 
@@ -86,9 +88,11 @@ export function createVectorScoring(
 
   function scoreClasses(...[values, statuses, row, stale]: Parameters<VectorScoring['score']>): Outcome {
     scorer.scoreInto(values, 0, ofRow, 0)
+    rawRow.set(ofRow)
+    calibrateClasses!(ofRow, 0)
     const score = largestOf(ofRow, 0, ofRow.length)
     const verdict = judge(decideByClass!(ofRow, 0), values, statuses, row, stale)
-    return { score, raw: score, probabilities: ofRow, verdict }
+    return { score, raw: rawRow[likeliest(ofRow, 0, ofRow.length)]!, probabilities: ofRow, verdict }
   }
 
   return {
@@ -124,6 +128,7 @@ export function createVectorScoring(
 
       for (let index = 0; index < rows; index += 1) {
         const from = index * ofRow.length
+        calibrateClasses?.(outputs, from)
         const score = decideByClass === undefined ? calibrate(scores[index]!) : largestOf(outputs, from, ofRow.length)
         const byScore = decideByClass === undefined ? decide(score) : decideByClass(outputs, from)
         if (!isByScore) load(index)

@@ -56,3 +56,16 @@ export function probabilitiesOf(probabilities: Numbers, classes: number, place: 
 export function isOfClass(labels: Numbers, place: number): Uint8Array {
   return Uint8Array.from(labels, (label) => (label === place ? 1 : 0))
 }
+
+/** The probability of the likeliest class of each row, and 1 where it came true, else 0. */
+export function likeliestAnswers(
+  labels: Numbers,
+  probabilities: Numbers,
+  classes: number,
+): { readonly scores: Float64Array; readonly right: Uint8Array } {
+  const answered = likeliestClasses(probabilities, classes)
+  return {
+    scores: Float64Array.from(answered, (place, row) => probabilities[row * classes + place]!),
+    right: Uint8Array.from(answered, (place, row) => Number(place === labels[row])),
+  }
+}
