@@ -334,6 +334,7 @@ test('a plan says what would change and what is kept, and only the plan that was
     'sent_back changed',
   ])
   expect(planned.json.governance).toEqual([])
+  expect(planned.json.members[0]).toMatchObject({ member: 'select.orders_2d', dependents: ['model sent_back'] })
   expect(planned.json.keeps).toEqual([{ model: 'sent_back', version: 2, features: ['customer_orders'] }])
   expect(planned.json.stops).toEqual([])
   const other = await trueline('apply', 'sha256:0', '--config', changed, '--directory', data, '--json')

@@ -40,7 +40,8 @@ export function judgeRows(
   return { outcome: breached ? 'breached' : 'holds', ...shown, sentence: `${told}; ${words}.` }
 }
 
-function limitWords(allowed: Tolerance | undefined): string {
+/** How many rows may breach a check, in words. */
+export function limitWords(allowed: Tolerance | undefined): string {
   if (allowed === undefined) return 'none may'
   if ('rows' in allowed) return `${countOf(allowed.rows)} may`
   return `${allowed.below ? 'less than ' : ''}${percent(allowed.share)} may`

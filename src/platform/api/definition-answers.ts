@@ -45,6 +45,21 @@ export interface GovernanceChange {
   readonly words: string
 }
 
+/** A member of a definition that is another one than before, prose aside, where the definition itself stays. */
+export interface MemberChange {
+  /** Of what a project has at most one of, the kind is the name too. */
+  readonly kind: DefinitionChange['kind'] | 'alerts' | 'predictions' | 'limits'
+  readonly name: string
+  /** Where it stands in the definition, such as `freshness` or `serve.fallback.timeout`. */
+  readonly member: string
+  /** What it was and is: `+ notNull amount, - range of amount`, or `1h -> 30m`. */
+  readonly words: string
+  /** Whether the digest of the definition covers it; what it does not is watched, or how it is run. */
+  readonly isMeaning: boolean
+  /** Definitions that depend on this one, directly or not, such as `model late`. */
+  readonly dependents: readonly string[]
+}
+
 /** A version and some of the groups and tables that it reads. */
 export interface VersionReads {
   readonly model: string
@@ -61,6 +76,8 @@ export interface DefinitionPlan {
   readonly after: Digest
   /** Everything that means something else then, dependents included. */
   readonly changes: readonly DefinitionChange[]
+  /** Each member that differs, of definitions that both have, beside those of `governance`. */
+  readonly members: readonly MemberChange[]
   /** What differs in how models are governed and run, who may act on them first. */
   readonly governance: readonly GovernanceChange[]
   /** Reference tables without history: training sees their rows of today in rows of long ago. */
@@ -69,6 +86,8 @@ export interface DefinitionPlan {
   readonly keeps: readonly VersionReads[]
   /** Versions that could not serve any more, with what the streams could no longer feed. */
   readonly stops: readonly VersionReads[]
+  /** What may be a mistake of the project file, and may be meant. */
+  readonly warnings: readonly string[]
 }
 
 /** One feature under two definitions, at the same moments and with the same events seen. */

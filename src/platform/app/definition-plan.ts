@@ -11,8 +11,10 @@ import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { type Metadata, openMetadata } from '../../stores/metadata/metadata.ts'
 import type { DefinitionPlan, DefinitionsNow, VersionReads } from '../api/definition-answers.ts'
 import { definitionChanges } from './definition-changes.ts'
+import { fallbackWarnings } from './fallback-warnings.ts'
 import { governanceChanges } from './governance-changes.ts'
 import { neededDefinitions, ownDefinitions, versionsThatMayServe } from './kept-definitions.ts'
+import { memberChanges } from './member-changes.ts'
 import { type DefinedStores, settleDefinitions } from './settle-definitions.ts'
 
 /** What differs between the definitions in force and those of a project. */
@@ -25,7 +27,9 @@ export function planDefinitions(now: DefinitionsNow | undefined, project: Projec
     ...{ before, after, keeps, stops },
     static: Object.values(project.tables).flatMap((table) => (table.static ? [table.name] : [])),
     changes: definitionChanges(now?.definition ?? emptyProject(), project),
+    members: memberChanges(now?.definition ?? emptyProject(), project),
     governance: governanceChanges(now?.definition ?? emptyProject(), project),
+    warnings: fallbackWarnings(project),
   }
 }
 

@@ -3,7 +3,13 @@ import { shortDigest } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { assertedIdentity } from '../../../governance/identity.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
-import type { DefinitionPlan, DefinitionsNow, GroupComparison, SwitchAnswer } from '../../api/definition-answers.ts'
+import type {
+  DefinitionPlan,
+  DefinitionsNow,
+  GroupComparison,
+  MemberChange,
+  SwitchAnswer,
+} from '../../api/definition-answers.ts'
 import { callOwner } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
 import { printJson, printLine, printTable } from '../output.ts'
@@ -92,18 +98,20 @@ async function definitionsInForce(options: GlobalOptions): Promise<DefinitionsNo
 }
 
 function printPlan(plan: DefinitionPlan): void {
-  const { before, after, changes, governance, keeps, stops, static: tables } = plan
+  const { before, after, changes, members, governance, keeps, stops, warnings, static: tables } = plan
   const shown = (digest: string | undefined): string | undefined =>
     digest === undefined ? undefined : shortDigest(digest)
   if (before === after) printLine('The project file says what is in force.')
-  else if (changes.length === 0 && governance.length === 0)
-    printLine('No meaning differs, nor what governs and runs a model: only prose, alerts or platform settings do.')
+  else if (changes.length + governance.length + members.length === 0)
+    printLine('Only prose differs: owners, descriptions, what a model predicts or its card.')
   for (const { model, member, words } of governance) printLine(`${member} of ${model}: ${words}`)
+  for (const one of members) printMember(one)
   if (changes.length > 0)
     printTable(
       ['definition', 'name', 'change', 'before', 'after'],
       changes.map((one) => [one.kind, one.name, one.change, shown(one.before), shown(one.after)]),
     )
+  for (const warning of warnings) printLine(`Look at ${warning}`)
   for (const table of tables)
     printLine(`Table '${table}' has no history: training sees its rows of today, whatever was known at the time.`)
   for (const { model, version, features } of keeps)
@@ -113,6 +121,14 @@ function printPlan(plan: DefinitionPlan): void {
       features.length === 0 ? 'the model is gone' : `the streams no longer feed ${features.join(', ')} as it was`
     printLine(`${model} v${version} cannot serve any more: ${why}.`)
   }
+}
+
+function printMember({ kind, name, member, words, isMeaning, dependents }: MemberChange): void {
+  const of = kind === name ? `the project's ${name}` : `${kind} ${name}`
+  const what = isMeaning ? '' : ' (no feature and no score is another one for it)'
+  printLine(`${member} of ${of}: ${words}${what}`)
+  if (dependents.length > 0)
+    printLine(`  ${dependents.join(', ')} ${dependents.length === 1 ? 'depends' : 'depend'} on it`)
 }
 
 function isSwitch(plan: DefinitionPlan | SwitchAnswer): plan is SwitchAnswer {
