@@ -23,6 +23,9 @@ import {
   t,
 } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
+import { decodeScorer } from '../../src/models/inference/decode-scorer.ts'
+import type { GoldenPredictions } from '../../src/models/inference/golden-predictions.ts'
+import { readVersion } from '../../src/models/registry/versions.ts'
 import type { ScoredAnswer } from '../../src/platform/api/prediction-answers.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
@@ -228,6 +231,38 @@ test('batches and streams have a column for the likeliest class and one for each
   const [run] = await platform.batchRuns({ batch: 'endings_of_today' })
   expect(run!.report?.score?.classes).toEqual(classes)
   expect(run!.report?.score?.counts.reduce((sum, rows) => sum + rows)).toBe(scored.length)
+})
+
+/** A file of LightGBM with one split a class, on how much a parcel weighs and how late its route is. */
+function oneAgainstRest(): string {
+  const tree = (place: number, feature: number, threshold: number, low: number, high: number): string =>
+    [
+      ...[`Tree=${place}`, 'num_leaves=2', 'num_cat=0', `split_feature=${feature}`, 'split_gain=1'],
+      ...[`threshold=${threshold}`, 'decision_type=2', 'left_child=-1', 'right_child=-2', `leaf_value=${low} ${high}`],
+      ...['leaf_weight=9 9', 'leaf_count=9 9', 'internal_value=0', 'internal_weight=9', 'internal_count=18'],
+      ...['is_linear=0', 'shrinkage=1', '', ''],
+    ].join('\n')
+  const header = [
+    ...['tree', 'version=v4', 'num_class=3', 'num_tree_per_iteration=3', 'label_index=0', 'max_feature_idx=1'],
+    ...['objective=multiclassova num_class:3 sigmoid:1', 'feature_names=weight route_ends.late_2d'],
+    ...['feature_infos=[0:100] [0:1]', 'tree_sizes=0 0 0', '', ''],
+  ]
+  const trees = [tree(0, 1, 0.4, -1.5, 1), tree(1, 0, 70, -2, 1.5), tree(2, 0, 70, 1, -1)]
+  return `${header.join('\n')}${trees.join('')}end of trees\n\npandas_categorical:null\n`
+}
+
+test('probabilities of each class against the rest, which do not add up, are read as they are and served calibrated', async () => {
+  const content = Buffer.from(oneAgainstRest()).toString('base64')
+  const { version } = await platform.importModel('ending', { name: 'cat' }, { content, name: 'against-rest.txt' })
+  const { metadata, artifacts } = platform.parts
+  const { manifest, attachments } = await readVersion(metadata, 'ending', version)
+  const golden = Buffer.from(await artifacts.get(attachments['golden']!)).toString()
+  const { predictions } = JSON.parse(golden) as GoldenPredictions
+  for (const { probabilities } of predictions) expect(probabilities.reduce((sum, one) => sum + one)).toBeCloseTo(1, 12)
+  const scorer = decodeScorer(await artifacts.get(manifest.scorer))
+  const raw = scorer.scoreRows(Float64Array.of(95, 0.5), 1)
+  const sigmoid = (margin: number): number => 1 / (1 + Math.exp(-margin))
+  expect(Array.from(raw)).toEqual([1, 1.5, -1].map((margin) => expect.closeTo(sigmoid(margin), 15)))
 })
 
 test('outcomes are joined as classes, and monitors show how good the answers were', async () => {

@@ -66,4 +66,10 @@ test('scores of classes are probabilities that add up to 1', () => {
   const code = expect.objectContaining({ code: 'unsupported_model' })
   expect(() => requireProbabilities(Float64Array.of(0.2, 0.3, 0.5, 0.6, 0.6, 0.6), 3)).toThrow(code)
   expect(() => requireProbabilities(Float64Array.of(-0.2, 0.7, 0.5), 3)).toThrow(code)
+  const each = Float64Array.of(0.2, 0.3, 0.4)
+  expect(() => requireProbabilities(each, 3)).toThrow(
+    expect.objectContaining({ remedy: expect.stringContaining("calibration: 'temperature'") }),
+  )
+  expect(() => requireProbabilities(each, 3, true)).not.toThrow()
+  expect(() => requireProbabilities(Float64Array.of(1.2, 0.3, 0.4), 3, true)).toThrow(code)
 })

@@ -159,13 +159,13 @@ export function requireFinite(scores: Float64Array): void {
 
 /**
  * Refuses a model of a binary label, or of several classes, whose scores are no probabilities: nobody could read them.
- * @param outputs scores of a row, which must add up to 1 where they are several
+ * @param outputs scores of a row, which must add up to 1 where they are several, unless a calibration makes them
  * @throws TruelineError `unsupported_model`
  */
-export function requireProbabilities(scores: Float64Array, outputs = 1): void {
+export function requireProbabilities(scores: Float64Array, outputs = 1, isCalibrated = false): void {
   const wrong = scores.find((score) => !(score >= 0 && score <= 1))
   if (wrong === undefined) {
-    if (outputs > 1) requireShares(scores, outputs)
+    if (outputs > 1 && !isCalibrated) requireShares(scores, outputs)
     return
   }
   throw new TruelineError(
@@ -188,7 +188,10 @@ function requireShares(scores: Float64Array, outputs: number): void {
     throw new TruelineError(
       'unsupported_model',
       `The probabilities that the model gives for the classes of a row add up to ${sum}, not to 1.`,
-      { remedy: 'Train it for classes that exclude each other: multiclass in LightGBM, multi:softprob in XGBoost.' },
+      {
+        remedy:
+          "Give the definition a calibration, such as calibration: 'temperature', which makes them add up to 1; or train it for classes that exclude each other: multiclass in LightGBM, multi:softprob in XGBoost.",
+      },
     )
   }
 }

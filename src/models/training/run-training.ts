@@ -295,10 +295,10 @@ async function evaluateCandidate({ job, watch, runner, dataset }: Work, trained:
       const encoders = decodeEncoders(await readFile(runner.path(model.encoders)))
       const raw = scoreRows(encoders, scorer, rows, from)
       if (isFromFile) requireFinite(raw)
+      if (isFromFile && task !== 'regression') requireProbabilities(raw, scorer.outputs, method !== undefined)
       const validated = { fit: validation.to - validation.from, all: test - from }
       const labels = rows.labels.subarray(from)
       const { calibration, scores, uncalibrated } = calibrateScores(method, labels, raw, validated, label.classes)
-      if (isFromFile && task !== 'regression') requireProbabilities(scores, scorer.outputs)
       const judged = judgedOf(rows, scores, test)
       const contributions = meanContributions(
         encoders,
