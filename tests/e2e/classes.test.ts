@@ -258,7 +258,7 @@ test('probabilities of each class against the rest, which do not add up, are rea
   const { manifest, attachments } = await readVersion(metadata, 'ending', version)
   const golden = Buffer.from(await artifacts.get(attachments['golden']!)).toString()
   const { predictions } = JSON.parse(golden) as GoldenPredictions
-  for (const { probabilities } of predictions) expect(probabilities.reduce((sum, one) => sum + one)).toBeCloseTo(1, 12)
+  for (const { probabilities } of predictions) expect(probabilities!.reduce((sum, one) => sum + one)).toBeCloseTo(1, 12)
   const scorer = decodeScorer(await artifacts.get(manifest.scorer))
   const raw = scorer.scoreRows(Float64Array.of(95, 0.5), 1)
   const sigmoid = (margin: number): number => 1 / (1 + Math.exp(-margin))
