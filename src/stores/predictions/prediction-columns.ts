@@ -86,7 +86,7 @@ export function statusText(statuses: readonly Uint8Array[], index: number): stri
   return text
 }
 
-/** The status of a feature in such a text. */
-export function statusIn(text: string, feature: number): number {
-  return Number.parseInt(text[feature]!, 36)
+/** The statuses in such a text, or in a part of one. */
+export function statusesIn(text: string): Uint8Array {
+  return Uint8Array.from(text, (digit) => Number.parseInt(digit, 36))
 }

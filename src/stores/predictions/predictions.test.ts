@@ -112,6 +112,23 @@ test('a prediction is the same to the bit from the log and from the lake, by its
   expect(await idsOf(predictions)).toEqual([...ids, ...later])
 })
 
+test.each([12, 13, 40])('the statuses of %i features are the same from the lake', async (features) => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path)
+  const { log, predictions } = stores
+  const many = { ...layout(), features: Array.from({ length: features }, (_, index) => `f${index}`) }
+  const values = new Float64Array(features)
+  const statusesAt = (index: number): Uint8Array => Uint8Array.from(values, (_, feature) => (feature * 5 + index) % 7)
+  const block = log.createPredictionBlock(many)
+  for (let index = 0; index < 10; index += 1) block.add(prediction(index, { values, statuses: statusesAt(index) }))
+  log.appendPredictions(block)
+  await log.drained()
+  expect(await predictions.move()).toBe(10)
+  for await (const read of predictions.scan())
+    for (let index = 0; index < read.length; index += 1)
+      expect(Uint8Array.from(read.statuses, (column) => column[index]!)).toEqual(statusesAt(index))
+})
+
 test('a scan takes what a range and a model ask for, from both places', async () => {
   await using folder = await temporary()
   await using stores = await open(folder.path)

@@ -2,10 +2,30 @@ import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import { parquetFiles, sqlName, streamChunks } from '../lake/duckdb.ts'
 import { doublesOf } from '../lake/read-columns.ts'
 import { createTextReader } from '../lake/read-texts.ts'
-import type { DecodedPredictions, PredictionLayout } from '../log/prediction-block.ts'
-import { commonColumns, type PredictionColumn, predictionColumns, statusIn } from './prediction-columns.ts'
+import { type DecodedPredictions, type PredictionLayout, predictionId } from '../log/prediction-block.ts'
+import { commonColumns, type PredictionColumn, predictionColumns, statusesIn } from './prediction-columns.ts'
 
-const FIXED = commonColumns.length
+type CommonName = (typeof commonColumns)[number]['name']
+
+/** The columns that all files have and that are read: the layout says the others of all its predictions at once. */
+const read = [
+  'block',
+  'place',
+  'sequence',
+  't',
+  'served_at',
+  'score',
+  'latency_us',
+  'mode',
+  'row',
+  'decision',
+  'decided_by',
+] as const satisfies readonly CommonName[]
+type ReadName = (typeof read)[number]
+
+/** So many statuses are read as one text, which DuckDB keeps inside of its vectors: reading a longer one costs much more. */
+const STATUSES_AT_ONCE = 12
+const MOST_KNOWN = 10_000
 
 /**
  * Predictions of a file, about 2,048 at a time, in the order of the file unless another is given.
@@ -20,62 +40,109 @@ export async function* readPredictions(
   condition = 'true',
   order = '',
 ): AsyncGenerator<DecodedPredictions> {
-  const columns = predictionColumns(layout)
-  const select = columns.map((column) => asRead(column)).join(', ')
-  const sql = `SELECT ${select} FROM ${parquetFiles([path])} WHERE ${condition} ${order}`
-  const readers = columns.map(({ kind }) => (kind === 'text' ? createTextReader() : undefined))
+  const columns = columnsRead(layout)
+  const sql = `SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM ${parquetFiles([path])} WHERE ${condition} ${order}`
+  const readers = columns.map(({ isText }) => (isText ? createTextReader() : undefined))
+  const readStatuses = createStatusReader(layout.features.length)
   for await (const chunk of streamChunks(connection, sql)) {
     const texts = readers.map((reader, index): (string | null)[] => {
       const into: (string | null)[] = []
       reader?.read(chunk, index, into)
       return into
     })
-    yield decodeChunk(chunk, layout, texts)
+    yield decodeChunk(chunk, layout, texts, readStatuses)
   }
 }
 
-/** A column as it is read: texts, and doubles for all else. */
-function asRead(column: PredictionColumn): string {
-  const name = sqlName(column.name)
-  if (column.kind === 'text') return name
-  const value = column.type === 'TIMESTAMP' ? `epoch_us(${name})` : name
-  return column.exact === true ? name : `coalesce(${value}::DOUBLE, 'nan'::DOUBLE)`
+interface ColumnRead {
+  readonly sql: string
+  readonly isText: boolean
 }
 
-type TextName = Extract<(typeof commonColumns)[number], { kind: 'text' }>['name']
-type NumberName = Extract<(typeof commonColumns)[number], { kind: 'number' }>['name']
+/** What is selected, in this order: the common columns, the features, the cuts, the probabilities, the statuses in parts. */
+function columnsRead(layout: PredictionLayout): readonly ColumnRead[] {
+  const all = predictionColumns(layout)
+  const common = read.map((name) => asRead(all.find((column) => column.name === name)!))
+  const own = all.slice(commonColumns.length, commonColumns.length + numbersOf(layout)).map(asRead)
+  const statuses = Array.from(
+    { length: Math.ceil(layout.features.length / STATUSES_AT_ONCE) },
+    (_, part): ColumnRead => ({
+      sql: `substring(statuses, ${part * STATUSES_AT_ONCE + 1}, ${STATUSES_AT_ONCE})`,
+      isText: true,
+    }),
+  )
+  return [...common, ...own, ...statuses]
+}
+
+/** How many columns of its own a layout has that hold numbers. */
+function numbersOf({ features, groups, classes = [] }: PredictionLayout): number {
+  return features.length + 3 * groups.length + classes.length
+}
+
+/** A column as it is read: texts, and doubles for all else. */
+function asRead(column: PredictionColumn): ColumnRead {
+  const name = sqlName(column.name)
+  if (column.kind === 'text') return { sql: name, isText: true }
+  const value = column.type === 'TIMESTAMP' ? `epoch_us(${name})` : name
+  return { sql: column.exact === true ? name : `coalesce(${value}::DOUBLE, 'nan'::DOUBLE)`, isText: false }
+}
+
+/** Makes columns of statuses of the parts of their texts, of which there are few different ones. */
+type StatusReader = (parts: readonly (readonly (string | null)[])[], length: number) => readonly Uint8Array[]
+
+function createStatusReader(features: number): StatusReader {
+  const known = new Map<string, Uint8Array>()
+  return (parts, length) => {
+    const statuses = Array.from({ length: features }, () => new Uint8Array(length))
+    for (const [part, texts] of parts.entries()) {
+      const columns = statuses.slice(part * STATUSES_AT_ONCE, (part + 1) * STATUSES_AT_ONCE)
+      for (let row = 0; row < length; row += 1) {
+        const text = texts[row]!
+        let codes = known.get(text)
+        if (codes === undefined) {
+          if (known.size >= MOST_KNOWN) known.clear()
+          codes = statusesIn(text)
+          known.set(text, codes)
+        }
+        for (let column = 0; column < columns.length; column += 1) columns[column]![row] = codes[column]!
+      }
+    }
+    return statuses
+  }
+}
 
 function decodeChunk(
   chunk: DuckDBDataChunk,
   layout: PredictionLayout,
   texts: readonly (readonly (string | null)[])[],
+  readStatuses: StatusReader,
 ): DecodedPredictions {
   const length = chunk.rowCount
-  const place = (name: TextName | NumberName): number => commonColumns.findIndex((column) => column.name === name)
-  const text = (name: TextName): readonly (string | null)[] => texts[place(name)]!
+  const text = (name: ReadName): readonly (string | null)[] => texts[read.indexOf(name)]!
   // DuckDB's own memory holds only until the next chunk.
-  const numbers = (index: number): Float64Array => doublesOf(chunk, index).slice()
+  const column = (index: number): Float64Array => doublesOf(chunk, index).slice()
+  const numbers = (name: ReadName): Float64Array => column(read.indexOf(name))
   const { features, groups, classes = [] } = layout
-  const ids = text('id')
-  const [modes, decisions, deciders, statuses] = [text('mode'), text('decision'), text('decided_by'), text('statuses')]
-  const [sequences, places] = [numbers(place('sequence')), numbers(place('place'))]
-  const cut = FIXED + features.length
+  const [modes, decisions, deciders] = [text('mode'), text('decision'), text('decided_by')]
+  const [blocks, sequences, places] = [numbers('block'), numbers('sequence'), numbers('place')]
+  const own = read.length
+  const cut = own + features.length
   const ofClasses = cut + 3 * groups.length
   return {
     layout,
     length,
-    t: numbers(place('t')),
-    servedAt: numbers(place('served_at')),
-    score: numbers(place('score')),
-    probabilities: classes.map((_, index) => numbers(ofClasses + index)),
-    latency: Uint32Array.from(numbers(place('latency_us'))),
+    t: numbers('t'),
+    servedAt: numbers('served_at'),
+    score: numbers('score'),
+    probabilities: classes.map((_, index) => column(ofClasses + index)),
+    latency: Uint32Array.from(numbers('latency_us')),
     rows: text('row') as readonly string[],
-    values: features.map((_, feature) => numbers(FIXED + feature)),
-    statuses: features.map((_, feature) => Uint8Array.from(statuses, (all) => statusIn(all!, feature))),
-    generations: groups.map((_, group) => Uint32Array.from(numbers(cut + group * 3))),
-    partitions: groups.map((_, group) => Uint8Array.from(numbers(cut + group * 3 + 1))),
-    offsets: groups.map((_, group) => numbers(cut + group * 3 + 2)),
-    id: (index) => ids[index]!,
+    values: features.map((_, feature) => column(own + feature)),
+    statuses: readStatuses(texts.slice(own + numbersOf(layout)), length),
+    generations: groups.map((_, group) => Uint32Array.from(column(cut + group * 3))),
+    partitions: groups.map((_, group) => Uint8Array.from(column(cut + group * 3 + 1))),
+    offsets: groups.map((_, group) => column(cut + group * 3 + 2)),
+    id: (index) => predictionId(blocks[index]!, places[index]!),
     position: (index) => ({ sequence: sequences[index]!, place: places[index]! }),
     mode: (index) => modes[index]!,
     decision: (index) => decisions[index] ?? undefined,
