@@ -86,7 +86,8 @@ test('outcomes are judged by the classes of the project whichever version serves
   expect((await platform.fleet()).models[0]!.sentence).toMatch(/log loss/)
   const { rows: letters } = await platform.deadLetters({ code: 'unknown_class' })
   expect(letters.length).toBeGreaterThan(0)
-  for (const { row } of letters) expect(JSON.parse(row)).toEqual({ id: '***', event_time: expect.any(Number) })
+  for (const { row } of letters)
+    expect(JSON.parse(row)).toEqual({ id: '***', event_time: expect.any(Number), outcome: 'lost' })
   await platform.close()
 
   ;({ platform, clock } = await open(asClasses('late', 'damaged', 'arrived'), clock.now()))

@@ -22,8 +22,8 @@ export interface Outcome {
   readonly eventTime: number
   /** 0 or 1 for a binary task, the value for a regression, the number of a class; NaN is null: the outcome came and has no label. */
   readonly label: number
-  /** There is an outcome, and it is none of the classes: it counts as none. */
-  readonly isNoClass?: true
+  /** What the outcome says where it is none of the classes: it counts as none. */
+  readonly noClass?: string
   readonly knownAt: number
   /** Orders events of the same time, then `id` does: see docs/semantics.md, "Events and the log". */
   readonly sequence?: number

@@ -5,7 +5,6 @@ import { errorCodes } from '../../core/error-codes.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
 import type { Slices } from '../../core/slices.ts'
 import { formatTime, MINUTE } from '../../core/time.ts'
-import { MASK } from '../../data/quality/mask-row.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
@@ -22,14 +21,14 @@ import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import { STREAM_MODE } from '../../operate/serving/stream/consumed.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
-import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
 import { createFaults } from './monitor-faults.ts'
-import { type OutcomeChange, outcomeReader } from './outcome-reader.ts'
+import { outcomeReader } from './outcome-reader.ts'
 import { pastOf } from './past.ts'
+import { shownId, unknownClasses } from './unknown-classes.ts'
 
 export interface MonitorParts {
   readonly project: ProjectDefinition
@@ -159,7 +158,8 @@ export function createMonitors(parts: MonitorParts): Monitors {
         const known = batch.stream === model.label.from ? watched.get(model.name) : undefined
         if (known === undefined) continue
         const changes = outcomes(batch)
-        refuseClasses(parts, model, changes)
+        const letters = unknownClasses(parts.project, model, changes)
+        if (letters.length > 0) parts.log.appendDeadLetters(letters)
         for (const { old, next } of changes) {
           if (old === undefined && next !== undefined) known.monitor.outcome(next)
           else known.monitor.correctOutcome(old, next)
@@ -207,26 +207,4 @@ function reportLost({ logger }: MonitorParts, model: string, cohort: CohortPoint
   const { version, from, predictions, labelled, fault } = cohort
   const what = `The outcomes of ${plural(predictions, 'prediction')} of ${model} v${version} of ${formatTime(from)} are lost`
   logger.error({ model, version, from, predictions, labelled }, `${what}: ${fault}`)
-}
-
-/** Outcomes that are none of the classes label nothing: kept as dead letters, without what they say, which may be sensitive. */
-function refuseClasses(
-  { log, project }: MonitorParts,
-  { name, label }: ModelDefinition,
-  changes: readonly OutcomeChange[],
-): void {
-  const { from, classes = [] } = label
-  const reason = `The outcome is none of the ${classes.length} classes of '${name}'.`
-  const letters = changes.flatMap(({ next }): NewDeadLetter[] => {
-    if (next?.isNoClass !== true) return []
-    const row = canonicalJson({ id: shownId(project, from, next.id), event_time: next.eventTime })
-    return [{ stream: from, scope: 'label', code: 'unknown_class', reason, row }]
-  })
-  if (letters.length > 0) log.appendDeadLetters(letters)
-}
-
-/** The id of an event, masked where it is made of what is sensitive. */
-function shownId({ streams }: ProjectDefinition, stream: string, id = ''): string {
-  const { id: columns, schema } = streams[stream]!
-  return columns.some((column) => schema[column]?.sensitive === true) ? MASK : id
 }

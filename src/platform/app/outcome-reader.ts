@@ -41,12 +41,12 @@ export function outcomeReader(
     })
   }
 
-  function labelAt(columns: readonly Float64Array[], row: number): Pick<Outcome, 'label' | 'isNoClass'> {
+  function labelAt(columns: readonly Float64Array[], row: number): Pick<Outcome, 'label' | 'noClass'> {
     const value = evaluate(columns, row)
     if (numbers === undefined) return { label: value }
     const number = numbers.get(value)
     if (number !== undefined) return { label: number }
-    return { label: Number.NaN, ...(Number.isNaN(value) ? {} : { isNoClass: true }) }
+    return { label: Number.NaN, ...(Number.isNaN(value) ? {} : { noClass: dictionary.decode(value) }) }
   }
 
   /** Undefined where a field of the label's key is null. */
