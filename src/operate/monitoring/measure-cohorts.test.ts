@@ -5,6 +5,22 @@ import { measureCohort } from './cohort-metrics.ts'
 import type { Cohort } from './label-join.ts'
 import { measureCohorts } from './measure-cohorts.ts'
 
+const several = { version: 1, from: 0, to: DAY, predictions: 3000, followed: 1, due: 3000, labelled: 3000, known: 3000 }
+
+test('a thread that is ended is told, and the cohorts can be measured by another one', async () => {
+  const cohort: Cohort = {
+    ...{ ...several, mature: true },
+    labels: Float64Array.from({ length: 6000 }, (_, row) => row % 2),
+    scores: new Float64Array(6000).fill(0.5),
+  }
+  process.once('worker', (worker) => void worker.terminate())
+  await expect(measureCohorts('binary', [cohort])).rejects.toMatchObject({
+    code: 'measuring_failed',
+    message: 'The thread that measures outcomes failed: it ended before it had answered.',
+  })
+  expect(await measureCohorts('binary', [cohort])).toMatchObject([{ n: 6000, baseRate: 0.5 }])
+})
+
 test('a thread of its own gives the same figures, in order, of what lies anywhere in its memory', async () => {
   const random = seededRandom(3)
   const cohort = (rows: number): Cohort => ({
@@ -20,8 +36,6 @@ test('a thread of its own gives the same figures, in order, of what lies anywher
   }
 })
 
-const several = { version: 1, from: 0, to: DAY, predictions: 3000, followed: 1, due: 3000, labelled: 3000, known: 3000 }
-
 test('what is wrong with the labels of one cohort is told, and the others have their figures', async () => {
   const cohortOf = (label: number): Cohort => ({
     ...{ ...several, mature: true },
@@ -33,16 +47,23 @@ test('what is wrong with the labels of one cohort is told, and the others have t
   expect(good).toMatchObject({ n: 3000, logLoss: expect.closeTo(Math.LN2, 9) })
 })
 
-test('a thread that is ended is told, and the cohorts can be measured by another one', async () => {
-  const cohort: Cohort = {
-    ...{ ...several, mature: true },
-    labels: Float64Array.from({ length: 6000 }, (_, row) => row % 2),
-    scores: new Float64Array(6000).fill(0.5),
+test('a thread is kept for the next cohorts, and two questions at once are answered apart', async () => {
+  let begun = 0
+  const count = (): void => {
+    begun += 1
   }
-  process.once('worker', (worker) => void worker.terminate())
-  await expect(measureCohorts('binary', [cohort])).rejects.toMatchObject({
-    code: 'measuring_failed',
-    message: 'The thread that measures outcomes failed: it ended before it had answered.',
+  process.on('worker', count)
+  const cohortOf = (label: number): Cohort => ({
+    ...{ ...several, mature: true },
+    labels: new Float64Array(6000).fill(label),
+    scores: new Float64Array(6000).fill(0.5),
   })
-  expect(await measureCohorts('binary', [cohort])).toMatchObject([{ n: 6000, baseRate: 0.5 }])
+  await measureCohorts('binary', [cohortOf(0)])
+  const before = begun
+  await measureCohorts('binary', [cohortOf(0)])
+  expect(begun).toBe(before)
+  const both = await Promise.all([measureCohorts('binary', [cohortOf(0)]), measureCohorts('binary', [cohortOf(1)])])
+  expect(both).toMatchObject([[{ baseRate: 0 }], [{ baseRate: 1 }]])
+  expect(begun).toBe(before + 1)
+  process.off('worker', count)
 })

@@ -23,25 +23,60 @@ const SCORES_AT_ONCE = 4096
 export async function measureCohorts(task: Task, cohorts: readonly Cohort[]): Promise<readonly CohortFigures[]> {
   const total = cohorts.reduce((sum, { scores }) => sum + scores.length, 0)
   if (total <= SCORES_AT_ONCE) return cohorts.map(({ labels, scores }) => figuresOrFault(task, labels, scores))
-  const workerData: CohortsToMeasure = { task, cohorts: cohorts.map(({ labels, scores }) => ({ labels, scores })) }
-  const worker = new Worker(workerUrl(import.meta.url, './measure-worker.ts'), { workerData })
+  const asked: CohortsToMeasure = { task, cohorts: cohorts.map(({ labels, scores }) => ({ labels, scores })) }
+  const thread = takeThread()
+  const settled = new AbortController()
   try {
-    return await Promise.race([answerOf(worker), endOf(worker)])
+    const answer = answerOf(thread, settled.signal)
+    thread.postMessage(asked)
+    const figures = await Promise.race([answer, endOf(thread, settled.signal)])
+    keepThread(thread)
+    return figures
   } catch (cause) {
+    await thread.terminate()
     const why = asTruelineError(cause).message
     throw new TruelineError('measuring_failed', `The thread that measures outcomes failed: ${why}`, { cause })
   } finally {
-    await worker.terminate()
+    settled.abort()
   }
 }
 
-async function answerOf(worker: Worker): Promise<readonly CohortFigures[]> {
-  const [figures] = await once(worker, 'message')
+async function answerOf(thread: Worker, signal: AbortSignal): Promise<readonly CohortFigures[]> {
+  const [figures] = await once(thread, 'message', { signal })
   return figures as readonly CohortFigures[]
 }
 
 /** A thread that is ended says nothing any more. */
-async function endOf(worker: Worker): Promise<never> {
-  await once(worker, 'exit')
+async function endOf(thread: Worker, signal: AbortSignal): Promise<never> {
+  await once(thread, 'exit', { signal })
   throw new Error('it ended before it had answered.')
+}
+
+/** A thread that has nothing to do waits so long for the next cohorts: on a virtual clock they come in a moment. */
+const KEPT_MS = 5000
+
+/** The thread that waits. */
+let spare: { readonly thread: Worker; readonly end: NodeJS.Timeout } | undefined
+
+function takeThread(): Worker {
+  if (spare === undefined) return new Worker(workerUrl(import.meta.url, './measure-worker.ts'))
+  const { thread, end } = spare
+  spare = undefined
+  clearTimeout(end)
+  thread.ref()
+  return thread
+}
+
+/** Keeps one thread; it holds up no process that would end. */
+function keepThread(thread: Worker): void {
+  if (spare !== undefined) {
+    void thread.terminate()
+    return
+  }
+  thread.unref()
+  const end = setTimeout(() => {
+    spare = undefined
+    void thread.terminate()
+  }, KEPT_MS)
+  spare = { thread, end: end.unref() }
 }
