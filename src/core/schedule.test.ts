@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { nextRun } from './schedule.ts'
-import { formatTime, parseTime } from './time.ts'
+import { lastRun, nextRun } from './schedule.ts'
+import { formatTime, HOUR, parseTime } from './time.ts'
 
 test('a schedule gives the next moment after the one given, in UTC', () => {
   const first = nextRun('0 4 2 * *', parseTime('2001-02-01T00:00:00Z')) as number
@@ -29,4 +29,16 @@ test('a schedule in a zone keeps to its clocks, through the hour that they leave
   ])
   expect(times('30 2 * * *', '2025-03-08T12:00:00Z', 2)).toEqual(['2025-03-09T08:00:00Z', '2025-03-10T07:30:00Z'])
   expect(times('30 1 * * *', '2025-11-02T00:00:00Z', 2)).toEqual(['2025-11-02T06:30:00Z', '2025-11-03T07:30:00Z'])
+})
+
+test('the last moment until now is that of all between, however long ago the first one was', () => {
+  for (const schedule of ['* * * * *', '0 4 2 * *', '30 1 * * 0', '0 0 29 2 *'])
+    for (const hours of [0, 1, 30, 700, 40_000]) {
+      const first = nextRun(schedule, parseTime('2001-02-01T00:00:00Z')) as number
+      const now = first + hours * HOUR + 1
+      const last = lastRun(schedule, first, now)
+      expect(last).toBeGreaterThanOrEqual(first)
+      expect(last).toBeLessThan(now)
+      expect(nextRun(schedule, last)).toBeGreaterThan(now)
+    }
 })

@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
 import { TruelineError } from './errors.ts'
+import { HOUR } from './time.ts'
 
 /** Whether a text is a cron expression. */
 export function isCron(schedule: string): boolean {
@@ -25,5 +26,24 @@ export function nextRun(schedule: string, after: number, zone = 'UTC'): number |
     return next === null ? undefined : next.getTime() * 1000
   } catch (cause) {
     throw new TruelineError('definition_invalid', `'${schedule}' is not a cron expression.`, { cause })
+  }
+}
+
+/**
+ * The last moment of a schedule that is not after `now`; however long ago the first one was, few moments are looked at.
+ * @param first a moment of the schedule, at or before `now`, microseconds
+ * @param now microseconds
+ * @param zone UTC unless given
+ */
+export function lastRun(schedule: string, first: number, now: number, zone = 'UTC'): number {
+  for (let back = HOUR; ; back *= 2) {
+    const start = now - back < first ? first : nextRun(schedule, now - back, zone)
+    if (start === undefined || start > now) continue
+    let last = start
+    for (let next = nextRun(schedule, last, zone); next !== undefined && next <= now; ) {
+      last = next
+      next = nextRun(schedule, last, zone)
+    }
+    return last
   }
 }

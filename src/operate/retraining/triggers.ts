@@ -1,5 +1,5 @@
-import { nextRun } from '../../core/schedule.ts'
-import { formatDuration, formatTime, HOUR } from '../../core/time.ts'
+import { lastRun, nextRun } from '../../core/schedule.ts'
+import { formatDuration, formatTime } from '../../core/time.ts'
 import type { RetrainDefinition } from '../../language/define/retrain-definition.ts'
 import type { RetrainingFacts } from './decide-retraining.ts'
 import { type HeldTrigger, type RetrainingMemory, type RetrainingTrigger, rememberedAt } from './retraining-memory.ts'
@@ -125,25 +125,11 @@ function scheduled(
   let next = isKnown ? due.at : nextRun(schedule, now, zone)
   let moment: number | undefined
   if (next !== undefined && next <= now) {
-    moment = lastBefore(schedule, zone, next, now)
+    moment = lastRun(schedule, next, now, zone)
     next = nextRun(schedule, now, zone)
   }
   return {
     ...(next === undefined ? {} : { due: { schedule, zone, at: next } }),
     ...(moment === undefined ? {} : { moment }),
-  }
-}
-
-/** The last moment of a schedule in [first, now]; however long ago the first was, few moments are looked at. */
-function lastBefore(schedule: string, zone: string, first: number, now: number): number {
-  for (let back = HOUR; ; back *= 2) {
-    const start = now - back < first ? first : nextRun(schedule, now - back, zone)
-    if (start === undefined || start > now) continue
-    let last = start
-    for (let next = nextRun(schedule, last, zone); next !== undefined && next <= now; ) {
-      last = next
-      next = nextRun(schedule, last, zone)
-    }
-    return last
   }
 }

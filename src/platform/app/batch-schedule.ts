@@ -1,4 +1,4 @@
-import { nextRun } from '../../core/schedule.ts'
+import { lastRun, nextRun } from '../../core/schedule.ts'
 import { formatTime, MINUTE } from '../../core/time.ts'
 import type { BatchDefinition } from '../../language/define/batch-definition.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
@@ -77,20 +77,22 @@ export function createBatchSchedule(
     },
     async take(now, isBusy) {
       const times = await dueTimes()
+      const later: DueTimes = { ...times }
       const taken: { name: string; at: number }[] = []
-      let hasPassed = false
       for (const [name, { schedule, due }] of Object.entries(times)) {
         if (due > now) continue
-        hasPassed = true
-        let at = due
-        let next = nextRun(schedule, at)
-        for (; next !== undefined && next <= now; next = nextRun(schedule, at)) at = next
-        if (next === undefined) delete times[name]
-        else times[name] = { schedule, due: next }
-        await judge(name, due, at, now, isBusy(name))
-        if (!isBusy(name)) taken.push({ name, at })
+        const at = lastRun(schedule, due, now)
+        const next = nextRun(schedule, now)
+        if (next === undefined) delete later[name]
+        else later[name] = { schedule, due: next }
+        const isLeftOut = isBusy(name)
+        await judge(name, due, at, now, isLeftOut)
+        if (!isLeftOut) taken.push({ name, at })
       }
-      if (hasPassed) await writeSetting(database, DUE, times)
+      // Only now: what could not be told or kept is due again at the next look, and none is left out in silence.
+      const hasPassed = Object.values(times).some(({ due }) => due <= now)
+      if (hasPassed) await writeSetting(database, DUE, later)
+      known = Promise.resolve(later)
       return taken
     },
   }
