@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seededRandom } from '../../src/core/random.ts'
 import { DAY, HOUR } from '../../src/core/time.ts'
-import { byTime, col, gbdt, label, model } from '../../src/index.ts'
+import { byTime, col, gbdt, label, logistic, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import {
   importShop,
@@ -15,22 +15,35 @@ import {
   trainAndServe,
 } from './shop-fixture.ts'
 
-/** Reads the row alone, so that it has no baseline to train. */
-const costly = model('costly', {
-  predicts: 'probability that an order is sent back within six hours',
+/** Read the row alone, so that they have no baseline to train. */
+const asked = {
   at: orders,
   time: 'ordered_at',
   features: [orders.pick('amount')],
-  label: label(returns, col('refund').gt(0)).on('order').within('6h').absent(false),
   split: byTime({ train: '4d', validate: '1d', test: '1d' }),
-  trainer: gbdt({ trees: 10, depth: 2, seed: 1 }),
   gate: { champion: { margin: 0.02 } },
   retrain: {
     // What serves falls on the wrong rows, too: that alone would hold them.
-    continuous: { every: '1h', labels: 400, guard: { drop: 1 }, canary: { margin: 0.02, within: '3d' } },
+    continuous: { every: '1h', labels: 400, guard: { drop: 9 }, canary: { margin: 0.02, within: '3d' } },
     approval: 'auto',
   },
+} as const
+const costly = model('costly', {
+  ...asked,
+  predicts: 'probability that an order is sent back within six hours',
+  label: label(returns, col('refund').gt(0)).on('order').within('6h').absent(false),
+  trainer: gbdt({ trees: 10, depth: 2, seed: 1 }),
 })
+const ending = model('ending', {
+  ...asked,
+  predicts: 'whether an order is kept for six hours, and else what is sent back',
+  label: label(returns, col('product'), { classes: ['kept', 'P1', 'P2'] })
+    .on('order')
+    .within('6h')
+    .absent('kept'),
+  trainer: logistic({ lambdas: 2 }),
+})
+const NAMES = ['costly', 'ending'] as const
 
 const START = Date.UTC(2025, 2, 1) * 1000
 const NORMAL = START + 8 * DAY
@@ -47,7 +60,13 @@ function trade(from: number, until: number, isTurned: boolean): ShopHistory {
     made.orders.push({ ...named, amount, card: null, ordered_at: at })
     const isLikely = amount > 100 !== isTurned
     if (random.next() < (isLikely ? 0.8 : 0.2))
-      made.returns.push({ ...named, refund: amount, line: 0, returned_at: at + 2 * HOUR })
+      made.returns.push({
+        ...named,
+        product: made.returns.length % 3 === 0 ? 'P2' : 'P1',
+        refund: amount,
+        line: 0,
+        returned_at: at + 2 * HOUR,
+      })
   }
   return made
 }
@@ -62,13 +81,20 @@ const isIn =
 
 test('a step learns from a week that was wrong, is promoted, and is taken back once the world is as it was', async () => {
   await using folder = await temporaryFolder()
-  const { platform, clock } = await openShop({ folder: folder.path, project: collectProject([costly]), now: NORMAL })
+  const { platform, clock } = await openShop({
+    folder: folder.path,
+    project: collectProject([costly, ending]),
+    now: NORMAL,
+  })
   try {
     await importShop(platform, folder.path, trade(START, NORMAL - 2 * HOUR, false))
-    expect(await trainAndServe(platform, 'costly')).toBe(1)
-    const champion = platform.parts.servings.get('costly')!.served!.digest
+    const champions = new Map<string, string>()
+    for (const name of NAMES) {
+      expect(await trainAndServe(platform, name)).toBe(1)
+      champions.set(name, platform.parts.servings.get(name)!.served!.digest)
+    }
 
-    // Somebody's join turns the outcomes round for a week: their mean stays, and the gate's own rows are as wrong.
+    // Somebody's join turns the outcomes round for a week: their shares stay, and the gate's own rows are as wrong.
     const wrong = trade(NORMAL, WRONG - 2 * HOUR, true)
     for (let hour = NORMAL; hour < WRONG; hour += HOUR) {
       clock.advanceTo(hour)
@@ -78,11 +104,15 @@ test('a step learns from a week that was wrong, is promoted, and is taken back o
     }
     clock.advanceTo(WRONG + 6 * HOUR)
     await platform.tick()
-    const [step, ...others] = (await platform.retraining.history({ model: 'costly', runs: true })).decisions
-    expect(others).toEqual([])
-    expect(step).toMatchObject({ trigger: 'step', by: 'trueline:retraining', outcomes: [{ outcome: 'promoted' }] })
-    expect((await platform.registry.served('costly')).served).toMatchObject({ version: 2, by: 'trueline:gate' })
-    expect((await platform.retraining.status('costly'))[0]!.canary).toMatchObject({ version: 2, previous: 1 })
+    const steps = new Map<string, number>()
+    for (const name of NAMES) {
+      const [step, ...others] = (await platform.retraining.history({ model: name, runs: true })).decisions
+      expect(others).toEqual([])
+      expect(step).toMatchObject({ trigger: 'step', by: 'trueline:retraining', outcomes: [{ outcome: 'promoted' }] })
+      expect((await platform.registry.served(name)).served).toMatchObject({ version: 2, by: 'trueline:gate' })
+      expect((await platform.retraining.status(name))[0]!.canary).toMatchObject({ version: 2, previous: 1 })
+      steps.set(name, step!.number)
+    }
 
     // The join is mended: what version 2 was asked since has come out as version 1 would have said.
     const since = clock.now()
@@ -90,27 +120,32 @@ test('a step learns from a week that was wrong, is promoted, and is taken back o
     for (const order of right.orders) {
       clock.advanceTo(order.ordered_at)
       await platform.ingest('orders', [asOrder(order)])
-      const { predictions, version } = await platform.predict('costly', [asOrder(order)])
-      expect([predictions.length, version]).toEqual([1, 2])
+      for (const name of NAMES) {
+        const { predictions, version } = await platform.predict(name, [asOrder(order)])
+        expect([predictions.length, version]).toEqual([1, 2])
+      }
     }
     for (const serving of platform.parts.servings.values()) serving.flush()
     clock.advanceTo(since + DAY + 3 * HOUR)
     await platform.ingest('returns', right.returns.map(asReturn))
     clock.advanceTo(since + DAY + 7 * HOUR)
     await platform.tick()
-    const { served } = await platform.registry.served('costly')
-    expect(served).toMatchObject({ version: 1, digest: champion, change: 'rollback', by: 'trueline:canary' })
-    expect(served!.reason).toContain('surely not at most 0.02 worse')
-    const history = (await platform.retraining.history({ model: 'costly', runs: true })).decisions
-    expect(history.find(({ number }) => number === step!.number)!.outcomes).toMatchObject([
-      { outcome: 'promoted', version: 2 },
-      { outcome: 'reverted', version: 2 },
-    ])
     const { alerts } = await platform.alerts({ open: true })
-    expect(alerts.map(({ kind }) => kind)).toContain('retraining_reverted')
-    expect((await platform.retraining.status('costly'))[0]!.canary).toBeNull()
     const metrics = await platform.metrics()
-    expect(metrics).toContain('trueline_retraining_outcomes_total{model="costly",outcome="reverted"} 1')
+    for (const name of NAMES) {
+      const { served } = await platform.registry.served(name)
+      const digest = champions.get(name)
+      expect(served).toMatchObject({ version: 1, digest, change: 'rollback', by: 'trueline:canary' })
+      expect(served!.reason).toContain('surely not at most 0.02 worse')
+      const history = (await platform.retraining.history({ model: name, runs: true })).decisions
+      expect(history.find(({ number }) => number === steps.get(name))!.outcomes).toMatchObject([
+        { outcome: 'promoted', version: 2 },
+        { outcome: 'reverted', version: 2 },
+      ])
+      expect(alerts.filter(({ model }) => model === name).map(({ kind }) => kind)).toContain('retraining_reverted')
+      expect((await platform.retraining.status(name))[0]!.canary).toBeNull()
+      expect(metrics).toContain(`trueline_retraining_outcomes_total{model="${name}",outcome="reverted"} 1`)
+    }
   } finally {
     await platform.close()
   }

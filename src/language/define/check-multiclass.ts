@@ -2,7 +2,7 @@ import type { ModelDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
 
 /** Refuses what a model can say of one score and not of the probabilities of several classes. */
-export function checkMulticlass({ task, features, gate, retrain }: ModelDefinition, mistakes: Mistakes): void {
+export function checkMulticlass({ task, features, gate }: ModelDefinition, mistakes: Mistakes): void {
   if (task !== 'multiclass') return
   const refuse = (place: string, message: string, remedy: string): void =>
     mistakes.add('definition_invalid', place, message, remedy)
@@ -20,10 +20,4 @@ export function checkMulticlass({ task, features, gate, retrain }: ModelDefiniti
         'Which way a score goes can be said of one, not of several classes at once.',
         'Use edgeCases and invariantTo, which hold the probability of each class.',
       )
-  if (retrain.continuous !== undefined)
-    refuse(
-      'retrain.continuous',
-      'Small steps are guarded by the mean of one outcome, not of several classes.',
-      'Use schedule, onDrift, onPerformance or onNewLabels.',
-    )
 }

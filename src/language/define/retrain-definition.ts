@@ -48,7 +48,7 @@ export interface ContinuousDefinition {
   /** Fewest labels that are new since what serves was trained on. */
   readonly labels: number
   readonly guard: {
-    /** How far the mean outcome of the new rows may lie from that of the rows trained on, in standard deviations of these. */
+    /** How far the mean outcome of the new rows, or the share of a class, may lie from that of the rows trained on, in standard deviations of these. */
     readonly shift: number
     /** How far the model that serves may fall on new outcomes: more is no step of learning but something to look into. */
     readonly drop: number

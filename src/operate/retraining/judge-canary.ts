@@ -6,7 +6,9 @@ import { metrics } from '../../stats/metrics/metrics.ts'
 
 /** Scores of a promoted version and of the one before it, on the same rows, whose outcomes are known. */
 export interface CanaryRows {
+  /** Of several classes the number of one. */
   readonly labels: Float64Array
+  /** Of several classes row by row, of each one; so are those before. */
   readonly scores: Float64Array
   readonly previous: Float64Array
   /** Rows that depend on each other share a number, counted from 0: those of one hour. */

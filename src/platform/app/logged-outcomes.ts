@@ -6,6 +6,7 @@ import { openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 import { eventsIn, lakeType } from '../../stores/lake/event-columns.ts'
 import { countedAt, reviseEvents } from '../../stores/lake/revised-events.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
+import { probabilitiesAt } from '../../stores/log/prediction-codec.ts'
 import type { Parts } from './assemble-platform.ts'
 
 /** Rows that were asked about, as JSON, and their t in microseconds. */
@@ -59,18 +60,26 @@ export async function outcomesOfRows(
   }
 }
 
+/** What a version says of a logged row. */
+export interface Rescored {
+  readonly score: number
+  /** Of a model of several classes one for each of its own, in their order; they hold until the next row. */
+  readonly probabilities: Float64Array | undefined
+}
+
 /**
  * Scores the rows of a block by another version than the one that served them, from the vectors that were logged; inputs
  * that were not read then are scored as if they were missing.
  */
-export function rescorer(block: DecodedPredictions, served: ServedVersion): (index: number) => number {
+export function rescorer(block: DecodedPredictions, served: ServedVersion): (index: number) => Rescored {
   const { plan, version } = served
-  if (block.layout.version === version) return (index) => block.score[index]!
+  if (block.layout.version === version)
+    return (index) => ({ score: block.score[index]!, probabilities: probabilitiesAt(block, index) })
   const columns = plan.inputs.map(({ name }) => block.values[block.layout.features.indexOf(name)])
   const vector = new Float64Array(columns.length)
   const scoring = createVectorScoring(served)
   return (index) => {
     for (let input = 0; input < columns.length; input += 1) vector[input] = columns[input]?.[index] ?? Number.NaN
-    return scoring.score(vector, undefined).score
+    return scoring.score(vector, undefined)
   }
 }

@@ -46,8 +46,8 @@ export async function scoreMonth(
       collected.rows.push(block.rows[index]!)
       collected.t.push(t)
       collected.served.push(block.score[index]!)
-      collected.stale.push(ofStale(index))
-      collected.baseline.push(ofBaseline(index))
+      collected.stale.push(ofStale(index).score)
+      collected.baseline.push(ofBaseline(index).score)
     }
   }
   return summarize(collected, await outcomesOfRows(parts, model, collected))

@@ -65,11 +65,11 @@ export async function countLabels(
           ? new Float64Array(0)
           : (await joinLabels(connection, { label, stream, spine: SPINE, events, cut, rows })).labels
       const t = rows === 0 ? new Float64Array(0) : await timesOf(connection, rows)
-      const fresh = figuresOf(labels, t, trained.to, to)
+      const fresh = figuresOf(labels, t, trained.to, to, label.classes)
       const content = Object.entries(files).map(([name, list]) => [name, list.map(({ digest }) => digest)])
       return {
         fresh,
-        before: figuresOf(labels, t, trained.from, trained.to),
+        before: figuresOf(labels, t, trained.from, trained.to, label.classes),
         root: digestOfJson({ champion, labels: fresh.n, files: content }),
       }
     })
@@ -97,17 +97,30 @@ async function trainedOn(
   return { from: to, to }
 }
 
-function figuresOf(labels: Float64Array, t: Float64Array, from: number, to: number): OutcomeFigures {
+function figuresOf(
+  labels: Float64Array,
+  t: Float64Array,
+  from: number,
+  to: number,
+  classes: readonly string[] | undefined,
+): OutcomeFigures {
+  const known = labels.filter((label, row) => !Number.isNaN(label) && t[row]! >= from && t[row]! < to)
+  const means =
+    classes === undefined
+      ? [spreadOf(known)]
+      : classes.map((name, place) => ({ name, ...spreadOf(known.map((label) => Number(label === place))) }))
+  return { n: known.length, means }
+}
+
+function spreadOf(values: Float64Array): { readonly mean: number; readonly deviation: number } {
   let n = 0
   let mean = 0
   let squares = 0
-  for (let row = 0; row < labels.length; row += 1) {
-    const value = labels[row]!
-    if (Number.isNaN(value) || t[row]! < from || t[row]! >= to) continue
+  for (const value of values) {
     n += 1
     const above = value - mean
     mean += above / n
     squares += above * (value - mean)
   }
-  return { n, mean, deviation: n < 2 ? 0 : Math.sqrt(squares / (n - 1)) }
+  return { mean, deviation: n < 2 ? 0 : Math.sqrt(squares / (n - 1)) }
 }
