@@ -286,6 +286,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     await parts.rawModels.restore(onNote)
     const { watch, auditParity, retrain, retrained, training, ...platform } = assemblePlatform(parts)
     let stopTimers: (() => void) | undefined
+    let isMoving = false
     return {
       ...platform,
       get project() {
@@ -303,7 +304,14 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       async tick() {
         await watch()
         await auditParity()
-        await predictionKeeper.advance(clock.now())
+        // It goes by real time, tells of its trouble itself, and nothing that is due waits for it; the platform's end does.
+        if (!isMoving) {
+          isMoving = true
+          const settled = (): void => {
+            isMoving = false
+          }
+          underWay.run(() => predictionKeeper.advance(clock.now())).then(settled, settled)
+        }
         await lakeKeeper.advance()
         await deliver()
         await sources.advance(clock.now())

@@ -195,7 +195,8 @@ async function reportMonths(
   const stale = await load(parts, model, versions.stale)
   const baseline = await load(parts, model, versions.baseline)
   const reports: MonthReport[] = []
-  for (const { month, alerts, p50, p99, audited, mismatches, version } of played) {
+  for (const { month, alerts, p50, p99, audit, version } of played) {
+    const { audited, mismatches } = await audit
     const scores = await scoreMonth(parts, model, month, stale, baseline)
     reports.push({
       month: month.name,
