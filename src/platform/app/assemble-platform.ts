@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { allInTurn } from '../../core/all-in-turn.ts'
 import type { Clock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
@@ -226,6 +227,12 @@ export function assemblePlatform(parts: Parts): Assembled {
     return servingOf(servings, model)
   }
 
+  async function forgetOld(now: number): Promise<void> {
+    if (now - forgotten < HOUR) return
+    forgotten = now
+    for (const _ of engine.forgetSteps(now - DAY)) await setImmediate()
+  }
+
   return {
     fleet: () => run(() => fleetOf(parts)),
     modelHealth: (model, range) => run(() => modelHealth(parts, model, range)),
@@ -357,20 +364,21 @@ export function assemblePlatform(parts: Parts): Assembled {
     watch: () =>
       run(async () => {
         const now = clock.now()
-        await monitors.advance(now)
-        await watchStreams(now)
-        await watchRequests.advance(now)
-        watchFreshness(now)
-        await parts.gates.watch(now)
-        await parts.shed.save()
-        await parts.unsampled.save()
-        await parts.saveAudits()
-        await watchPredictions(now)
-        await watchSink?.(now)
-        if (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL) await lake.flush()
-        if (now - forgotten < HOUR) return
-        forgotten = now
-        for (const _ of engine.forgetSteps(now - DAY)) await setImmediate()
+        // What fails is no hindrance to the others: above all not to what keeps the log short and the memory small.
+        await allInTurn([
+          () => monitors.advance(now),
+          () => watchStreams(now),
+          () => watchRequests.advance(now),
+          () => watchFreshness(now),
+          () => parts.gates.watch(now),
+          parts.shed.save,
+          parts.unsampled.save,
+          parts.saveAudits,
+          () => watchPredictions(now),
+          () => watchSink?.(now),
+          () => (log.nextOffset - 1 - log.flushedOffset > MOST_IN_TAIL ? lake.flush() : undefined),
+          () => forgetOld(now),
+        ])
       }),
     auditParity: () => run(() => parityService.advance(clock.now())),
     retrain: () => run(() => retraining.advance(clock.now())),

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { pino } from 'pino'
+import { allInTurn } from '../../core/all-in-turn.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { asTruelineError, type TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
@@ -127,14 +128,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
   const clock = options.clock ?? systemClock()
   const closers: (() => Promise<void> | void)[] = []
   /** Closes in the opposite order, each whatever became of the others, and then throws the first error. */
-  const closeAll = async (): Promise<void> => {
-    const errors: unknown[] = []
-    for (const close of closers.splice(0).reverse())
-      await Promise.resolve()
-        .then(close)
-        .catch((thrown: unknown) => errors.push(thrown))
-    if (errors.length > 0) throw errors[0]
-  }
+  const closeAll = (): Promise<void> => allInTurn(closers.splice(0).reverse())
   try {
     const directory = await openDirectory(options.directory, { clock })
     closers.push(() => directory.close())

@@ -1,3 +1,4 @@
+import { allInTurn } from '../../core/all-in-turn.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { formatTime, HOUR } from '../../core/time.ts'
 import { judgeStream } from '../../data/quality/judge-stream.ts'
@@ -63,17 +64,28 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     return known
   }
 
-  /** Judges what came into a stream since it was judged last, up to an offset, excluded. */
-  async function judgeSince(state: Judged, name: string, end: number, called: BatchName, now: number): Promise<void> {
-    const refused = refusedOf(name)
+  /**
+   * Judges what came into a stream since it was judged last, up to an offset, excluded. Where that fails it is judged with what
+   * comes after it.
+   * @param besides rows that were refused and are judged apart
+   */
+  async function judgeSince(
+    state: Judged,
+    name: string,
+    end: number,
+    called: BatchName,
+    now: number,
+    besides = 0,
+  ): Promise<void> {
+    const refused = refusedOf(name) - besides
     const rejected = refused - state.refused[name]!
-    state.refused[name] = refused
     const from = state.streams[name]!
     const report = await judgeStream(parts, name, { from, to: end - 1, rejected, now })
     const { quality = [] } = project.streams[name]!
     const isAboutCounts = quality.some(({ check }) => check === 'rowCount' || check === 'freshness')
     if (report.rows + rejected > 0 || (isAboutCounts && called.scope === 'window'))
       await keepVerdict(parts, { ...called, subject: subjectOf(name), rejected, report })
+    state.refused[name] = refused
     state.streams[name] = Math.max(from, end)
   }
 
@@ -107,8 +119,15 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     hour = Math.floor(now / HOUR)
     const end = log.nextOffset
     const batch = `until ${formatTime(hour * HOUR)}`
-    for (const { name } of checked) await judgeSince(state, name, end, { scope: 'window', batch }, now)
-    await writeSetting(database, JUDGED, state)
+    const judge = (name: string): Promise<void> => judgeSince(state, name, end, { scope: 'window', batch }, now)
+    await allInTurn([
+      ...checked.map(
+        ({ name }) =>
+          () =>
+            judge(name),
+      ),
+      () => writeSetting(database, JUDGED, state),
+    ])
   }
 
   /** Judges what was imported into a stream at once. */
@@ -121,9 +140,8 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     const now = clock.now()
     const state = await judged()
     // What came live before is a batch of its own; its refused rows are told apart from those that were imported.
-    state.refused[name] = state.refused[name]! + rejected
     const live = { scope: 'window', batch: `until ${formatTime(now)}` } as const
-    if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now)
+    if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now, rejected)
     const to = firstOffset + accepted - 1
     const isAboutOrder = project.streams[name]!.quality!.some((check) => check.check === 'columns')
     const hasOrder = isAboutOrder && called.scope === 'import'
@@ -131,6 +149,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     const range = { from: firstOffset, to, rejected, now, profile: true }
     const report = await judgeStream(parts, name, { ...range, ...order })
     await keepVerdict(parts, { ...called, subject: subjectOf(name), rejected, report })
+    state.refused[name] = state.refused[name]! + rejected
     state.streams[name] = Math.max(state.streams[name]!, to + 1)
     await writeSetting(database, JUDGED, state)
   }
