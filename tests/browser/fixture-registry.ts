@@ -139,6 +139,7 @@ function version(world: Scenario, model: string, number: number): VersionAnswer 
       definition: one.digest,
       features: { origin_delays: `sha256:${'1'.repeat(64)}`, timing: `sha256:${'2'.repeat(64)}` },
       parts: { scorer: `sha256:${'3'.repeat(64)}`, contract: `sha256:${'4'.repeat(64)}` },
+      takes: [],
       contract: {
         ...{ contract: 1, model, inputs: [] },
         request: {

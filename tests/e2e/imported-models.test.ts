@@ -62,6 +62,9 @@ test('a model from elsewhere is judged, approved, served, audited and packed lik
     isNew: true,
     imported: { format: 'xgboost', writtenBy: 'XGBoost 3.2.0', objective: 'binary:logistic' },
   })
+  const { takes } = (await platform.registry.version(MODEL, imported.version)).servable!
+  expect(takes.map(({ name }) => name)).toEqual(imported.imported!.matched!.map(({ input }) => input))
+  expect(takes).toContainEqual({ name: 'amount', type: 'number' })
   // It is the champion, so that the gate finds no difference between them.
   const champions = (await platform.models(MODEL)).find(({ version }) => version === champion)!
   expect(imported.metrics['auc']).toBe(champions.auc)

@@ -11,13 +11,13 @@ import { readModelFile } from '../inference/formats/read-model-file.ts'
 import { createLinearScorer, encodeLinearModel } from '../inference/linear-model.ts'
 import { type Candidate, importanceOf } from './candidate.ts'
 import { importGraph } from './import-graph.ts'
-import { matchInputs } from './match-inputs.ts'
+import { type MatchedInputs, matchInputs } from './match-inputs.ts'
 import type { ImportedFile } from './training-job.ts'
 
 /** A file of a model, read, and what makes a candidate of it. */
 export interface ReadImport {
   /** What the file is, and what wrote it. */
-  readonly origin: NonNullable<Candidate['imported']>
+  readonly origin: Omit<NonNullable<Candidate['imported']>, 'matched'>
   /**
    * The model behind encoders that give it what it takes.
    * @param fitted encoders as they are fitted for a version that is trained here
@@ -53,7 +53,14 @@ export function readModel(
   const made = places === undefined || model === undefined ? asWritten : scorerOf(orderOutputs(model, places))
   const byOrder = match === 'order' || (match === 'names if any' && inputNames === undefined)
   const origin = { format, writtenBy, objective }
-  return { origin, candidate: (fitted) => ({ ...candidateOf(foreign, made, fitted, byOrder), imported: origin }) }
+  return {
+    origin,
+    candidate(fitted) {
+      const { matched, ...candidate } = candidateOf(foreign, made, fitted, byOrder)
+      // What a program of the project gives was made for these inputs: nobody asks what was taken for what.
+      return { ...candidate, imported: match === 'names if any' ? origin : { ...origin, matched } }
+    },
+  }
 }
 
 function requireOutputs(outputs: number, classes: readonly string[] | undefined): void {
@@ -123,12 +130,12 @@ function candidateOf(
   { scorer, bytes, trees }: Made,
   fitted: Encoders,
   byOrder: boolean,
-): Omit<Candidate, 'imported'> {
+): Omit<Candidate, 'imported'> & { readonly matched: MatchedInputs } {
   const { gains } = foreign
-  const encoders = matchInputs(foreign, scorer.inputs, fitted, byOrder)
+  const { encoders, matched } = matchInputs(foreign, scorer.inputs, fitted, byOrder)
   const inputOf = encoders.columns?.map(({ input }) => input) ?? encoders.inputs.map((_, input) => input)
   return {
-    ...{ encoders, scorer, bytes, trees },
+    ...{ encoders, matched, scorer, bytes, trees },
     importance: importanceOf(encoders.inputs, inputOf, gains ?? new Float64Array(inputOf.length)),
   }
 }

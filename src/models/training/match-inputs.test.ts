@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createVectorEncoder, type Encoders } from '../inference/encoders.ts'
-import { matchInputs } from './match-inputs.ts'
+import { matchInputs as match } from './match-inputs.ts'
 
 const plain: Encoders = {
   inputs: [
@@ -20,6 +20,8 @@ const encoded: Encoders = {
   ],
 }
 const named = (inputNames: readonly string[]) => ({ inputNames, categories: new Map() })
+
+const matchInputs = (...given: Parameters<typeof match>): Encoders => match(...given).encoders
 
 /** What a vector becomes for the model of the file. */
 function taken(encoders: Encoders, vector: readonly number[]): number[] {
@@ -53,6 +55,26 @@ test('blanks of names may be _, as LightGBM writes them, where that can only be 
   expect(() => matchInputs(named(['c_d']), 1, alike, false)).toThrow("no input 'c_d'. Did you mean 'c d'?")
 })
 
+test('all but letters and digits may be _, as skl2onnx writes them, where that can only be one input', () => {
+  const inputs = ['orders.mean_3d', 'orders.mean 3d', 'orders.spent', '3d.mean', 'größe'].map((name) => ({
+    name,
+    type: 'number' as const,
+  }))
+  const { matched } = match(named(['_3d_mean', 'orders_spent', 'größe']), 3, { inputs }, false)
+  expect(matched).toEqual([
+    { written: '_3d_mean', input: '3d.mean' },
+    { written: 'orders_spent', input: 'orders.spent' },
+    { written: 'größe', input: 'größe' },
+  ])
+  expect(() => match(named(['orders_mean_3d']), 1, { inputs }, false)).toThrow("no input 'orders_mean_3d'")
+  const ordered = { inputs: inputs.slice(2, 4) }
+  expect(() => match(named(['_3d_mean', 'orders_spent']), 2, ordered, true)).toThrow('in another order')
+  expect(match({ inputNames: undefined, categories: new Map() }, 2, ordered, true).matched).toEqual([
+    { input: 'orders.spent' },
+    { input: '3d.mean' },
+  ])
+})
+
 test('by order, inputs are what a version that is trained here takes, whatever they are called', () => {
   const encoders = matchInputs({ inputNames: ['f0', 'f1', 'f2'], categories: new Map() }, 3, encoded, true)
   expect(taken(encoders, [0, 30])).toEqual([0, 0, 2])
@@ -81,8 +103,10 @@ test.each([
   [['amuont'], "no input 'amuont'. Did you mean 'amount'?"],
   [['zq', 'zr', 'zs', 'zt', 'zu', 'zv'], 'and 1 more'],
 ])('inputs %j that the model does not have are refused by name', (inputNames, saying) => {
-  const match = () => matchInputs({ inputNames, categories: new Map() }, inputNames?.length ?? 1, plain, false)
-  expect(match).toThrow(expect.objectContaining({ code: 'inputs_unmatched', message: expect.stringContaining(saying) }))
+  const refused = () => matchInputs({ inputNames, categories: new Map() }, inputNames?.length ?? 1, plain, false)
+  expect(refused).toThrow(
+    expect.objectContaining({ code: 'inputs_unmatched', message: expect.stringContaining(saying) }),
+  )
 })
 
 test('a text that the file takes as a number is refused', () => {

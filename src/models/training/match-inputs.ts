@@ -11,8 +11,16 @@ interface Offered {
   readonly column: FittedColumn
 }
 
+/** Inputs of a file, in their order, with what each was taken for. */
+export type MatchedInputs = readonly {
+  /** As the file names it; absent where it only numbers its inputs. */
+  readonly written?: string
+  /** The input of this model, or what an encoding makes of one. */
+  readonly input: string
+}[]
+
 /**
- * The encoders that give a model of another library what it takes of a vector. By name, an input of the file is an input of the vector
+ * The encoders that give a model of another library what it takes of a vector, and what each of its inputs was taken for. By name, an input of the file is an input of the vector
  * as it is, or what an encoding makes of one, such as `carrier = UA`; by order, it is what a version that is trained here takes in
  * that place. Categories that the file lists are taken by their places, and a decimal is the number that it is.
  * @param fitted encoders as they are fitted for a version that is trained here
@@ -23,7 +31,7 @@ export function matchInputs(
   inputs: number,
   fitted: Encoders,
   byOrder: boolean,
-): Encoders {
+): { readonly encoders: Encoders; readonly matched: MatchedInputs } {
   const trained = trainedColumns(fitted)
   const plain = fitted.inputs.map(({ name }, input) => ({ name, column: { input } }))
   const found = byOrder ? inOrder(trained, inputNames, inputs) : byName([...plain, ...trained], inputNames, inputs)
@@ -31,7 +39,11 @@ export function matchInputs(
   const isVector =
     columns.length === fitted.inputs.length &&
     columns.every(({ input, encoder }, place) => input === place && encoder === undefined)
-  return isVector ? { inputs: fitted.inputs } : { inputs: fitted.inputs, columns }
+  const matched = found.map(({ name }, place) => ({
+    ...(inputNames === undefined ? {} : { written: inputNames[place]! }),
+    input: name,
+  }))
+  return { encoders: isVector ? { inputs: fitted.inputs } : { inputs: fitted.inputs, columns }, matched }
 }
 
 /** One column for each value that encoders give: each category of a one-hot encoding for itself. */
@@ -48,8 +60,8 @@ function trainedColumns(fitted: Encoders): readonly Offered[] {
 function inOrder(trained: readonly Offered[], names: readonly string[] = [], inputs: number): readonly Offered[] {
   if (trained.length !== inputs)
     throw unmatched(`The file takes ${inputs} inputs, and a version that is trained here ${trained.length}.`)
-  const here = trained.map(({ name }) => withoutBlanks(name))
-  const there = names.map(withoutBlanks)
+  const here = trained.map(({ name }) => lettersOf(name))
+  const there = names.map(lettersOf)
   const place = there.findIndex((name, at) => name !== here[at])
   // Other names say nothing of the order; these say that it is another one.
   if (place === -1 || there.toSorted().join('\n') !== here.toSorted().join('\n')) return trained
@@ -81,19 +93,29 @@ function byName(offered: readonly Offered[], names: readonly string[] | undefine
 }
 
 /**
- * What is offered by each name, and by that which LightGBM makes of it: blanks become `_` there. What then could be one of several has
- * no such second name.
+ * What is offered by each name, and by those that libraries make of it: blanks become `_` in LightGBM, and all but letters and digits in
+ * skl2onnx. What then could be one of several has no such second name.
  */
 function knownNames(offered: readonly Offered[]): ReadonlyMap<string, Offered> {
-  const names = Map.groupBy(offered, ({ name }) => withoutBlanks(name))
-  const unambiguous = [...names].flatMap(([name, ofName]): [string, Offered][] =>
+  return new Map([
+    ...unambiguous(offered, lettersOf),
+    ...unambiguous(offered, withoutBlanks),
+    ...offered.map((one): [string, Offered] => [one.name, one]),
+  ])
+}
+
+function unambiguous(offered: readonly Offered[], writes: (name: string) => string): [string, Offered][] {
+  return [...Map.groupBy(offered, ({ name }) => writes(name))].flatMap(([name, ofName]): [string, Offered][] =>
     ofName.every((one) => one.name === ofName[0]!.name) ? [[name, ofName.at(-1)!]] : [],
   )
-  return new Map([...unambiguous, ...offered.map((one): [string, Offered] => [one.name, one])])
 }
 
 function withoutBlanks(name: string): string {
   return name.replaceAll(/\s/g, '_')
+}
+
+function lettersOf(name: string): string {
+  return name.replaceAll(/[^\p{L}\p{N}_+]/gu, '_').replace(/^(?=[0-9])/, '_')
 }
 
 function taken(

@@ -8,6 +8,7 @@ import type { Holdout } from './holdout.ts'
 import type { DatasetJudgement } from './judge-dataset.ts'
 import type { FoldsEvaluation } from './judge-folds.ts'
 import type { LeakReportOfRows } from './leaks/leak-finding.ts'
+import type { MatchedInputs } from './match-inputs.ts'
 import type { StepFile, StepKeeping } from './pipeline/step-cache.ts'
 import type { StepEvent } from './pipeline/step-event.ts'
 import type { SearchResult } from './search/search-result.ts'
@@ -142,8 +143,15 @@ export interface TrainingResult {
     readonly metrics: Readonly<Record<string, number>>
     readonly files: Readonly<Record<string, string>>
   }
-  /** Of a model that was read from a file: its format, what wrote it, and what for. */
-  readonly imported?: { readonly format: string; readonly writtenBy: string; readonly objective: string }
+  /** Of a model that was read from a file. */
+  readonly imported?: {
+    readonly format: string
+    readonly writtenBy: string
+    /** What it was trained for. */
+    readonly objective: string
+    /** What its inputs were taken for; absent of what a program of the project gave. */
+    readonly matched?: MatchedInputs
+  }
 }
 
 /** A dataset that was built and kept. */

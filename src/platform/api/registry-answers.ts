@@ -108,6 +108,8 @@ export interface ServableAnswer {
   /** Digest of each part and attachment. */
   readonly parts: Readonly<Record<string, string>>
   readonly contract: ModelContract
+  /** What its scorer takes of a row, in that order: inputs, or what encodings make of them. */
+  readonly takes: readonly { readonly name: string; readonly type: string }[]
   /** What its training was given: the trainer's parameters. */
   readonly parameters: Readonly<Record<string, unknown>>
   /** As training wrote it. */

@@ -13,8 +13,14 @@ export interface TrainAnswer {
   readonly trainSeconds: number
   /** Steps whose output was taken, with the run that made it; absent where each was done. */
   readonly cached?: Readonly<Record<string, string>>
-  /** Of a model that came from elsewhere: its format, what wrote it, and what for. */
-  readonly imported?: { readonly format: string; readonly writtenBy: string; readonly objective: string }
+  /** Of a model that came from elsewhere: its format, what wrote it, what for, and what its inputs were taken for, in their order. */
+  readonly imported?: {
+    readonly format: string
+    readonly writtenBy: string
+    readonly objective: string
+    /** Absent where a program of the project gave it; `written` is absent where the file only numbers its inputs. */
+    readonly matched?: readonly { readonly written?: string; readonly input: string }[]
+  }
   readonly metrics: Readonly<Record<string, number>>
   readonly gate: {
     readonly verdict: 'pass' | 'fail' | 'insufficient'

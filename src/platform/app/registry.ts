@@ -5,6 +5,8 @@ import type { Approval } from '../../governance/approvals.ts'
 import { listAudit } from '../../governance/audit-log.ts'
 import { verifyAudit } from '../../governance/audit-verification.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
+import { decodeEncoders } from '../../models/inference/encoders.ts'
+import { takenInputs } from '../../models/inference/taken-inputs.ts'
 import type { AliasRecord } from '../../models/registry/alias-rows.ts'
 import { aliasHistory, listAliases, removeAlias, setAlias } from '../../models/registry/aliases.ts'
 import { standingOf } from '../../models/registry/decisions.ts'
@@ -144,6 +146,7 @@ async function describeServable(
     parameters,
     features: manifest.features,
     parts: { ...manifestArtifacts(manifest), ...attachments },
+    takes: takenInputs(decodeEncoders(await artifacts.get(manifest.encoders))),
     contract: (await loadContract(version, project, artifacts)).content,
     approvals: { needed, given: given.map(approvalAnswer), missing, open },
     decisions: version.decisions.map((one) => ({ decision: one.decision, ...approvalAnswer(one) })),

@@ -3,8 +3,11 @@ import type { TrainAnswer } from '../api/training-answers.ts'
 import { printLine } from './output.ts'
 import { neverApproved } from './version-output.ts'
 
-/** What came of a training, or of a model from elsewhere, with the next command. */
-export function printTraining(answer: TrainAnswer): void {
+/**
+ * What came of a training, or of a model from elsewhere, with the next command.
+ * @param byOrder whether the inputs of the file were matched by their order
+ */
+export function printTraining(answer: TrainAnswer, byOrder = false): void {
   const { run, model, version, digest, isNew, baseline, dataset, metrics, gate, imported, cached = {} } = answer
   if (baseline !== undefined) printLine(`${model} v${baseline} is the baseline: the same model without windows.`)
   const rows = `${dataset.rows.toLocaleString('en')} rows`
@@ -21,6 +24,7 @@ export function printTraining(answer: TrainAnswer): void {
         .filter((step) => cached[step] === run)
         .join(', ')}`,
     )
+  for (const line of matchedLines(imported?.matched, byOrder)) printLine(`  ${line}`)
   printLine(`gate: ${gate.verdict}. ${gate.sentence}`)
   if (gate.before !== undefined) {
     printLine(`  The gate has changed since v${version} was judged: this is by the gate as it is now, and counts.`)
@@ -34,4 +38,21 @@ export function printTraining(answer: TrainAnswer): void {
   const approve = `next: trueline approve ${model} ${version} --as SOMEBODY_ELSE`
   if (gate.verdict === 'pass') printLine(approve)
   if (gate.verdict === 'insufficient') printLine(`${approve} --reason WHY, if you know more than the gate does`)
+}
+
+/** What the inputs of a file were taken for: all of them by order, and by name those that are called otherwise here. */
+export function matchedLines(
+  matched: NonNullable<TrainAnswer['imported']>['matched'] = [],
+  byOrder: boolean,
+): readonly string[] {
+  const placed = matched.map((one, place) => ({ ...one, place }))
+  const told = byOrder ? placed : placed.filter(({ written, input }) => written !== input)
+  if (told.length === 0) return []
+  const title = byOrder ? 'inputs, by their order:' : 'inputs that the file names otherwise:'
+  return [
+    title,
+    ...told.map(
+      ({ place, written, input }) => `  ${place}  ${written === undefined ? '' : `${written} is taken for `}${input}`,
+    ),
+  ]
 }

@@ -40,7 +40,7 @@ function printServable(
   { version, state, standing, serving }: VersionAnswer,
   servable: ServableAnswer,
 ): void {
-  const { contract, parameters, evaluation, gate, approvals, decisions, card } = servable
+  const { contract, takes, parameters, evaluation, gate, approvals, decisions, card } = servable
   printLine()
   printLine('Signature')
   for (const { name, type } of contract.inputs) printLine(`  ${name}: ${type}`)
@@ -48,6 +48,9 @@ function printServable(
   printLine(
     `  gives: a ${score.kind}${named.length === 0 ? '' : `, and one of ${named.map((one) => `'${one}'`).join(', ')}`}`,
   )
+  printLine()
+  printLine('What its scorer takes, in this order')
+  for (const line of takenLines(takes)) printLine(`  ${line}`)
   printLine()
   printLine('Training')
   for (const line of learningLines(parameters, evaluation)) printLine(`  ${line}`)
@@ -68,6 +71,15 @@ function printServable(
   for (const [what, text] of Object.entries(said)) if (text !== undefined) printLine(`  ${what}: ${text}`)
   for (const { title, lines } of card.sections) for (const line of lines) printLine(`  ${title}: ${line}`)
   if (state === 'approved' && !serving) printLine(`next: trueline promote ${model} ${version}`)
+}
+
+/** Inputs that are listed; `--json` has all. */
+const MOST_TAKEN = 200
+
+/** What a scorer takes, numbered as files and programs of other libraries number it. */
+export function takenLines(takes: ServableAnswer['takes']): readonly string[] {
+  const lines = takes.slice(0, MOST_TAKEN).map(({ name, type }, place) => `${place}  ${name}: ${type}`)
+  return takes.length > MOST_TAKEN ? [...lines, `and ${takes.length - MOST_TAKEN} more, see --json`] : lines
 }
 
 const pastOf = { reject: 'rejected', retire: 'retired' } as const

@@ -42,7 +42,7 @@ export function addModelsImport(models: Command): void {
       const input = { model, as, content, name, version, run: options.run, byOrder, metrics, onProgress }
       const answer = await callOperation<TrainAnswer>('importModel', input, options).finally(bar.end)
       if (options.json === true) printJson(answer)
-      else printTraining(answer)
+      else printTraining(answer, byOrder)
       if (answer.gate.verdict !== 'pass') process.exitCode = 1
     })
 }
