@@ -41,6 +41,8 @@ const lines = {
   retraining: commands.retraining(),
   retrainingHistory: commands.retrainingHistory('late_flight', true),
   retrain: commands.retrain('late_flight'),
+  simulations: commands.simulations(),
+  showSimulation: commands.showSimulation(3),
   simulate: commands.simulate('late_flight'),
   registeredModels: commands.registeredModels('name ILIKE "late%"'),
   showVersion: commands.showVersion('late flight', 8),

@@ -23,6 +23,7 @@ import { RegistryPage } from './pages/registry.tsx'
 import { RetrainingPage } from './pages/retraining.tsx'
 import { RunPage } from './pages/run.tsx'
 import { RunsPage } from './pages/runs.tsx'
+import { SimulationPage } from './pages/simulation.tsx'
 import { StreamQualityPage } from './pages/stream-quality.tsx'
 import { VersionPage } from './pages/version.tsx'
 import { apiLink, fleetLink, type Route, useRoute } from './route.ts'
@@ -68,6 +69,7 @@ function placeOf(route: Route): string {
   if (route.page === 'modelreadiness') return `readiness ${route.model}`
   if (route.page === 'version') return `version ${route.model}/${route.version}`
   if (route.page === 'loadtest') return `load test ${route.number}`
+  if (route.page === 'simulation') return `simulation ${route.number}`
   return route.page === 'deadletter' ? String(route.letter) : route.page
 }
 
@@ -113,6 +115,9 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
   if (route.page === 'batchrun') return <BatchRunPage key={route.run} run={route.run} zone={zone} query={route.query} />
   if (route.page === 'loadtest') {
     return <LoadTestPage key={route.number} number={route.number} zone={zone} query={route.query} />
+  }
+  if (route.page === 'simulation') {
+    return <SimulationPage key={route.number} number={route.number} zone={zone} query={route.query} />
   }
   if (route.page === 'runs') return <RunsPage query={route.query} zone={zone} />
   if (route.page === 'feature') {

@@ -40,6 +40,8 @@ export const commands = {
   retrainingHistory: (model?: string, runs = false) =>
     `trueline retraining history${model === undefined ? '' : ` ${model}`}${runs ? ' --runs' : ''}`,
   retrain: (model: string) => `trueline retraining run ${model} --reason "…"`,
+  simulations: () => 'trueline simulations',
+  showSimulation: (number: number) => `trueline simulations show ${number}`,
   simulate: (model: string) => `trueline simulate ${model} --policy never weekly own`,
   registeredModels: (filter = '') => `trueline models list${filter === '' ? '' : ` --filter ${quoted(filter)}`}`,
   showVersion: (model: string, version: number) => `trueline models show ${quotedWhereNeeded(model)} ${version}`,

@@ -10,6 +10,7 @@ import {
   modelReadinessLink,
   parseRoute,
   registeredLink,
+  simulationLink,
   streamLink,
 } from './route.ts'
 
@@ -28,6 +29,10 @@ test("addresses that MLflow's client prints lead to the runs", () => {
   expect(parseRoute('#/runs/run-12')).toMatchObject({ page: 'run', run: 'run-12' })
   const experiment = parseRoute('#/experiments/3')
   expect([experiment.page, experiment.query.get('experiment')]).toEqual(['runs', '3'])
+})
+
+test('a comparison of policies has an address', () => {
+  expect(parseRoute(simulationLink(12, new URLSearchParams()))).toMatchObject({ page: 'simulation', number: 12 })
 })
 
 test('links lead back to what they were made of, and keep the zone alone', () => {

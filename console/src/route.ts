@@ -20,7 +20,7 @@ export type Route =
   | { readonly page: 'registered' | 'modelreadiness'; readonly model: string; readonly query: URLSearchParams }
   | { readonly page: 'version'; readonly model: string; readonly version: number; readonly query: URLSearchParams }
   | { readonly page: 'batchrun'; readonly run: string; readonly query: URLSearchParams }
-  | { readonly page: 'loadtest'; readonly number: number; readonly query: URLSearchParams }
+  | { readonly page: 'loadtest' | 'simulation'; readonly number: number; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
 
 /** Reads an address such as `#/models/late_flight?range=30d&zone=Europe%2FBerlin`. */
@@ -39,6 +39,8 @@ export function parseRoute(hash: string): Route {
   if (batch !== undefined) return { page: 'batchrun', run: batch, query }
   const test = /^\/load-tests\/(\d{1,15})$/.exec(path)?.[1]
   if (test !== undefined) return { page: 'loadtest', number: Number(test), query }
+  const simulation = /^\/simulations\/(\d{1,15})$/.exec(path)?.[1]
+  if (simulation !== undefined) return { page: 'simulation', number: Number(simulation), query }
   const logged = /^\/experiments\/(\w+)(?:\/runs\/(\w+))?$/.exec(path)
   if (logged !== null) {
     const [, experiment = '', run] = logged
@@ -159,6 +161,11 @@ export function batchRunLink(run: string, query: URLSearchParams): string {
 /** The address of a load test. */
 export function loadTestLink(number: number, query: URLSearchParams): string {
   return `#/load-tests/${number}${lasting(query)}`
+}
+
+/** The address of a comparison of policies of retraining. */
+export function simulationLink(number: number, query: URLSearchParams): string {
+  return `#/simulations/${number}${lasting(query)}`
 }
 
 /** The address of what people decide in the place of models. */

@@ -12,6 +12,7 @@ import { readinessAnswer } from './fixture-readiness.ts'
 import { registryAnswer } from './fixture-registry.ts'
 import { retrainingHistory, retrainingStatus } from './fixture-retraining.ts'
 import { alertPage, type Scenario, scenarios } from './fixture-scenarios.ts'
+import { simulationsAnswer } from './fixture-simulations.ts'
 
 /** A running fixture: the built console over generated data, each scenario under a path of its own. */
 export interface Fixture {
@@ -89,6 +90,7 @@ function reading(world: Scenario, path: string, query: URLSearchParams): Answer 
   const more =
     operationsAnswer(world.fleet(), path, query) ??
     readinessAnswer(world.fleet(), path) ??
+    simulationsAnswer(world.fleet(), path, query) ??
     registryAnswer(world, path, query)
   if (more !== undefined) return json(200, more)
   const [, name, part] = /^api\/v1\/models\/([^/]+)\/(health|versions)$/.exec(path) ?? []

@@ -103,6 +103,7 @@ export const states: readonly (readonly [name: string, place: string, words: rea
     [
       ...['2 of 3 models are retrained on their own', 'late_flight v8 waits for a decision', '3 of 4 spent in 7 d'],
       ...['held since', 'surely worse than the version before', 'taken back', 'budget was spent', 'page 1'],
+      ...['Policies compared over history', 'trueline simulations'],
       'trueline approve late_flight 8',
     ],
   ],
@@ -150,6 +151,20 @@ export const states: readonly (readonly [name: string, place: string, words: rea
   ['months', '#/load-tests/22', ['broke what it promises', 'at least 53 ms', '2 for 1,000 requests a second']],
   [
     'months',
+    '#/simulations/3',
+    [
+      ...['Of 4 policies for late_flight, on-drift had the best AUC', 'never on its own', '12,311 outcomes'],
+      ...[
+        '1 taken back',
+        'on drift for 1 h, rests 1 d',
+        'trueline simulations show 3',
+        'vertical: another version serves',
+        'schedule 0 4 1 * *',
+      ],
+    ],
+  ],
+  [
+    'months',
     '#/decisions',
     ['14 rules by hand are in force', 'carrier = XX', 'pm4g-4000', 'a wheelchair', 'score above 0.5: rebook', 'page 1'],
   ],
@@ -177,7 +192,11 @@ export const states: readonly (readonly [name: string, place: string, words: rea
   ['empty', '#/registry', ['Here would be each model that has a version']],
   ['empty', '#/operations', ['No batch, no scored stream', 'serve.slo', 'trueline loadtest MODEL']],
   ['empty', '#/decisions', ['No rule by hand is in force', 'trueline decisions set MODEL']],
-  ['empty', '#/retraining', ['No model is defined yet', 'Here would be each trigger that came']],
+  [
+    'empty',
+    '#/retraining',
+    ['No model is defined yet', 'Here would be each trigger that came', 'Here would be what other policies'],
+  ],
   ['empty', '#/features', ['No feature is defined yet', 'features()', 'trueline features']],
   [
     'months',

@@ -125,6 +125,32 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
     await page.getByText('trueline retraining history late_flight --runs').waitFor()
     await finish(opened)
   })
+  await check('a comparison of policies is found from retraining, read by keyboard, and saved', async () => {
+    const opened = await open(browser, `${url}/months/#/retraining`, large)
+    const { page } = opened
+    const compared = page.locator('section', { hasText: 'Policies compared over history' })
+    await compared.getByRole('button', { name: 'Next' }).click()
+    await compared.getByText('page 2').waitFor()
+    await compared.getByRole('link', { name: '7', exact: true }).click()
+    await waitForAddress(page, /#\/simulations\/7$/)
+    const slider = page.getByRole('slider')
+    await slider.focus()
+    await page.keyboard.press('Home')
+    const said = (await slider.getAttribute('aria-valuetext')) ?? ''
+    expectPart(
+      said,
+      /never AUC \.\d{3}, monthly AUC \.\d{3}, weekly AUC \.\d{3}, on-drift AUC \.\d{3}$/,
+      'the first week',
+    )
+    expectEqual((await canvases(page)).blank, 0, 'canvases without paint')
+    expectEqual(await page.locator('.strips h3').count(), 4, 'strips')
+    const waiting = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download weekly as CSV' }).click()
+    const text = readFileSync(await (await waiting).path(), 'utf8')
+    expectEqual(text.trimEnd().split('\r\n').length - 1, 20, 'rows')
+    expectEqual(await page.title(), 'Simulation 7 · Trueline', 'the title of the window')
+    await finish(opened)
+  })
   await check('what served is asked for a time, in the zone that is chosen', async () => {
     const opened = await open(browser, `${url}/months/#/registry/late_flight?zone=America/Chicago`, large)
     const { page } = opened
@@ -167,6 +193,7 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
       '#/readiness/late_flight',
       '#/batches/b22',
       '#/load-tests/22',
+      '#/simulations/3',
       '#/decisions',
     ]) {
       await opened.page.goto(`${url}/months/${place}`)

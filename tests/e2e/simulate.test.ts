@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Value } from 'typebox/value'
 import { expect, test } from 'vitest'
 import { DAY } from '../../src/core/time.ts'
 import { byTime, col, gbdt, label, model } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
+import { operations } from '../../src/platform/api/operations.ts'
 import { exportHistories } from '../../src/platform/simulate/export-histories.ts'
 import { readPolicy } from '../../src/platform/simulate/retraining-policies.ts'
 import { simulatePolicy } from '../../src/platform/simulate/simulate-policy.ts'
@@ -43,11 +45,35 @@ test('policies are compared over the history that the project has: what they cos
   expect(never).toMatchObject({ policy: 'never', metric: 'auc', runs: 0, seconds: 0, promotions: 0 })
   expect(once).toMatchObject({ policy: 'once', runs: 1, failed: 0 })
   expect(once.seconds).toBeGreaterThan(0)
-  for (const { value, stretches } of [never, once]) {
-    expect(stretches).toEqual([{ name: '2025-03-14', predictions: 72, labelled: 70, value }])
-    expect(value).toBeGreaterThan(0.2)
-    expect(value).toBeLessThan(1)
+  for (const { overall, stretches } of [never, once]) {
+    const day = { name: '2025-03-14', from: options.start, to: options.until }
+    expect(stretches).toEqual([{ ...day, ...overall }])
+    expect(overall).toMatchObject({ predictions: 72, labelled: 70 })
+    const { value, low, high } = overall
+    expect(low).toBeGreaterThan(0.1)
+    expect(low).toBeLessThan(value!)
+    expect(value).toBeLessThan(high!)
+    expect(high).toBeLessThan(1)
   }
+  expect(never.releases).toEqual([])
+  for (const { at } of once.releases) expect(at).toBeGreaterThan(options.start)
+
+  const again = await openShop({ folder: folder.path, project, now: START + 20 * DAY })
+  const report = { from: options.start, until: options.until, policies: [never, once] }
+  const input = JSON.parse(JSON.stringify({ model: 'quick', as: 'ada', ...report })) as Record<string, unknown>
+  expect(Value.Errors(operations.keepSimulation.input, input)).toEqual([])
+  const kept = await operations.keepSimulation.run(again.platform, input)
+  expect(kept).toMatchObject({ ...report, number: 1, model: 'quick', by: 'ada', at: START + 20 * DAY })
+  expect(kept).toMatchObject({
+    sentence: expect.stringMatching(/^Of 2 policies for quick, (never|once) had the best AUC/),
+  })
+  expect(await again.platform.simulations.read(1)).toEqual(kept)
+  const acts = await again.platform.registry.acts({ limit: 1 })
+  expect(acts.acts).toMatchObject([{ action: 'model.simulate', target: 'quick/1', by: 'ada' }])
+  await expect(again.platform.simulations.keep('quack', report, { name: 'ada' })).rejects.toMatchObject({
+    code: 'unknown_model',
+  })
+  await again.platform.close()
 })
 
 test('a policy is a name, a file, or what the model says; anything else is told', async () => {

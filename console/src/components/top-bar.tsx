@@ -77,6 +77,7 @@ function pathTo(route: Route): readonly (readonly [name: string, link: string])[
   if (page === 'feature') return [['Features', featuresLink(query)]]
   if (page === 'run') return [['Runs', runsLink(query)]]
   if (page === 'batchrun' || page === 'loadtest') return [['Operations', operationsLink(query)]]
+  if (page === 'simulation') return [['Retraining', retrainingLink(query)]]
   if (page === 'modelreadiness') return [['Readiness', readinessLink(query)]]
   if (page === 'registered') return [['Registry', registryLink(query)]]
   if (page !== 'version') return []
@@ -94,6 +95,7 @@ function placeName(route: Route): string {
   if (route.page === 'run') return route.run.slice(0, 12)
   if (route.page === 'batchrun') return route.run
   if (route.page === 'loadtest') return `Load test ${route.number}`
+  if (route.page === 'simulation') return `Simulation ${route.number}`
   if (route.page === 'deadletter') return String(route.letter)
   if (route.page === 'api') return 'API'
   return others.find(([page]) => page === route.page)?.[1] ?? 'nothing here'

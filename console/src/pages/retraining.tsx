@@ -10,6 +10,7 @@ import { Problem } from '../components/problem.tsx'
 import { RetrainingDecisions } from './retraining-decisions.tsx'
 import { PolicyTable } from './retraining-policies.tsx'
 import { StepTable } from './retraining-steps.tsx'
+import { SimulationTable } from './simulation-table.tsx'
 
 interface RetrainingPageProps {
   readonly fleet: Fleet | undefined
@@ -38,6 +39,7 @@ export function RetrainingPage({ fleet, zone, query }: RetrainingPageProps): Rea
       <PolicyTable models={data} zone={zone} query={query} />
       {steps.length > 0 && <StepTable models={steps} zone={zone} query={query} />}
       <RetrainingDecisions models={data.map(({ model }) => model)} zone={zone} query={query} poll={poll} />
+      <SimulationTable models={data.map(({ model }) => model)} zone={zone} query={query} poll={poll} />
       {data.length > 0 && (
         <Panel title="Actions" note="this page only reads: each command line does it">
           <div className="body">

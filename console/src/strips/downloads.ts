@@ -5,7 +5,12 @@ import type { TimeWindow } from '../time/windows.ts'
 type Row = Readonly<Record<string, CsvValue>>
 
 /** Saves a strip's points as `MODEL-STRIP-FROM-TO.csv`, times in UTC. */
-export function saveStrip(health: ModelHealth, strip: string, columns: readonly string[], rows: readonly Row[]): void {
+export function saveStrip(
+  health: Pick<ModelHealth, 'model' | 'from' | 'to'>,
+  strip: string,
+  columns: readonly string[],
+  rows: readonly Row[],
+): void {
   const day = (time: number): string => isoTime(time).slice(0, 10)
   saveFile(`${health.model}-${strip}-${day(health.from)}-${day(health.to)}.csv`, toCsv(columns, rows))
 }
@@ -21,6 +26,7 @@ export const outcomeColumns = [
   ...['from', 'to', 'n', 'labelled', 'mature', 'positives', 'auc', 'low', 'high', 'logLoss'],
   ...['accuracy', 'macroAuc'],
 ]
+export const policyColumns = ['name', 'from', 'to', 'predictions', 'labelled', 'value', 'low', 'high']
 export const driftColumns = ['feature', 'importance', 'from', 'to', 'n', 'missing', 'psi', 'ks', 'js', 'verdict']
 export const releaseColumns = ['at', 'version', 'reason', 'by']
 export const alertColumns = ['id', 'severity', 'kind', 'feature', 'title', 'n', 'openedAt', 'lastSeenAt', 'resolvedAt']

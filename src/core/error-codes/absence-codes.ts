@@ -97,6 +97,11 @@ export const absenceCodes = {
     status: 404,
     remedy: 'Use a number that `trueline loadtest --runs` lists.',
   },
+  unknown_simulation: {
+    what: 'There is no comparison of policies with this number.',
+    status: 404,
+    remedy: 'Use a number that `trueline simulations` lists.',
+  },
   no_load_evidence: {
     what: 'No load test of the version that serves says what one replica can do.',
     status: 409,

@@ -21,6 +21,7 @@ export type {
 } from './registry-answers.ts'
 export type { RetrainingHistory, RetrainingStatus } from './retraining-answers.ts'
 export type { RunStepsAnswer } from './run-answers.ts'
+export type { SimulationAnswer } from './simulation-answers.ts'
 export type { StreamScoringListing } from './streaming-answers.ts'
 export type { TraceAnswer } from './truth-answers.ts'
 

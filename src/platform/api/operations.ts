@@ -19,6 +19,7 @@ import { registryOperations } from './operations/registry-operations.ts'
 import { retrainingOperations } from './operations/retraining-operations.ts'
 import { runOperations } from './operations/run-operations.ts'
 import { signingOperations } from './operations/signing-operations.ts'
+import { simulationOperations } from './operations/simulation-operations.ts'
 import { sourceOperations } from './operations/source-operations.ts'
 import { streamingOperations } from './operations/streaming-operations.ts'
 import { truthOperations } from './operations/truth-operations.ts'
@@ -36,6 +37,7 @@ export const operations = {
   ...auditOperations,
   ...runOperations,
   ...retrainingOperations,
+  ...simulationOperations,
   ...signingOperations,
   ...contractOperations,
   ...experimentOperations,

@@ -55,6 +55,7 @@ import type { RetrainingHost } from './retraining-answers.ts'
 import type { RowList } from './row-list.ts'
 import type { DatasetAnswer, DatasetOptions, RunLogAnswer, RunStateAnswer, RunStepsAnswer } from './run-answers.ts'
 import type { SigningDesk } from './signing-desk.ts'
+import type { SimulationHost } from './simulation-answers.ts'
 import type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 import type { StreamAnswerPage, StreamScoringListing } from './streaming-answers.ts'
 import type { ImportOptions, ReleaseAnswer, ReleaseOptions, TrainAnswer, TrainOptions } from './training-answers.ts'
@@ -119,6 +120,8 @@ export interface Platform {
   readonly signing: SigningDesk
   /** When models are trained without anybody asking, and what came of it. */
   readonly retraining: RetrainingHost
+  /** What policies of retraining would have cost and brought. */
+  readonly simulations: SimulationHost
   /** The twelve requirements, and evidence for them. */
   readonly readiness: ReadinessHost
   /** What the tracking protocol is answered from. */

@@ -93,6 +93,7 @@ import { createRetrieve, readVector } from './retrieve.ts'
 import { createScoreAgain } from './score-again.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
 import { createSigningDesk } from './signing.ts'
+import { createSimulations } from './simulations.ts'
 import type { SourceDesk } from './sources.ts'
 import type { StreamDesk } from './streaming.ts'
 import { switchDefinitions } from './switch-definitions.ts'
@@ -278,6 +279,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       history: (query) => run(() => retraining.history(query)),
       run: (model, actor, reason) => run(() => retraining.run(model, actor, reason)),
     },
+    simulations: createSimulations(parts, run),
     tracking: {
       ...{ metadata: parts.metadata, artifacts: parts.artifacts, run },
       read: (call) => parts.reading.ask('call', call),

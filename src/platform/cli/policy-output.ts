@@ -1,4 +1,4 @@
-import type { PolicyReport } from '../simulate/simulate-policy.ts'
+import type { PolicyReport } from '../../operate/retraining/simulation.ts'
 import { printLine, printTable } from './output.ts'
 import { trend } from './trend.ts'
 
@@ -10,10 +10,10 @@ export function printPolicies(reports: readonly PolicyReport[]): void {
   const known = reports.flatMap((one) => one.stretches.flatMap(({ value }) => (value === null ? [] : [value])))
   const range = { low: Math.min(...known), high: Math.max(...known) }
   printTable(
-    ['policy', 'trainings', 'failed', 'seconds', 'promoted', 'taken back', 'alerts', metric, 'over time'],
+    ['policy', 'trainings', 'failed', 'seconds', 'promoted', 'taken back', 'alerts', metric, '95%', 'over time'],
     reports.map((one) => [
       ...[one.policy, one.runs, one.failed, Number(one.seconds.toFixed(1)), one.promotions, one.reverted, one.alerts],
-      shown(one.value),
+      ...[shown(one.overall.value), intervalOf(one.overall)],
       trend(
         one.stretches.map(({ value }) => value),
         range,
@@ -33,6 +33,10 @@ export function printPolicies(reports: readonly PolicyReport[]): void {
   }
   printLine()
   printLine(`${metric} is that of what served, on the predictions of each stretch whose outcomes came.`)
+}
+
+function intervalOf({ low, high }: PolicyReport['overall']): string | undefined {
+  return low === undefined || high === undefined ? undefined : `${low.toFixed(4)} to ${high.toFixed(4)}`
 }
 
 function shown(value: number | null): string | undefined {

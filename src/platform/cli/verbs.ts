@@ -30,6 +30,7 @@ import { runbook } from './verbs/runbook.ts'
 import { runs } from './verbs/runs.ts'
 import { score } from './verbs/score.ts'
 import { simulate } from './verbs/simulate.ts'
+import { simulations } from './verbs/simulations.ts'
 import { slo } from './verbs/slo.ts'
 import { sources } from './verbs/sources.ts'
 import { stream } from './verbs/stream.ts'
@@ -45,7 +46,7 @@ export const verbGroups: readonly { readonly title: string; readonly verbs: read
   { title: 'Data and features:', verbs: [ingest, sources, features, quality, deadLetters] },
   {
     title: 'Models, from rows to what serves:',
-    verbs: [dataset, ...modelVerbs, evaluate, rebuild, retraining, simulate, experiments, runs],
+    verbs: [dataset, ...modelVerbs, evaluate, rebuild, retraining, simulate, simulations, experiments, runs],
   },
   { title: 'Predictions:', verbs: [predict, score, stream, ...truthVerbs, predictions, decisions] },
   { title: 'Watching:', verbs: [...watchVerbs, slo, runbook] },

@@ -5,7 +5,11 @@ import { type VirtualClock, virtualClock } from '../../core/clock.ts'
 import { DAY, formatTime, HOUR } from '../../core/time.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import type { RetrainDefinition } from '../../language/define/retrain-definition.ts'
+import { listServing } from '../../models/registry/serving-history.ts'
+import { hoursOf } from '../../models/training/evaluate.ts'
 import { listDecisions } from '../../operate/retraining/retraining-store.ts'
+import type { PolicyReport, SimulatedScore } from '../../operate/retraining/simulation.ts'
+import { bootstrap } from '../../stats/intervals/bootstrap.ts'
 import { metrics } from '../../stats/metrics/metrics.ts'
 import { outcomesOfRows } from '../app/logged-outcomes.ts'
 import { type OwnedPlatform, openPlatform } from '../app/open-platform.ts'
@@ -29,33 +33,6 @@ export interface SimulationOptions {
   /** Of the project's file. */
   readonly folder: string
   readonly onProgress: (sentence: string, done: number) => void
-}
-
-/** How what served did on the predictions of a stretch, by the outcomes that came. */
-export interface StretchScore {
-  readonly name: string
-  readonly predictions: number
-  readonly labelled: number
-  /** By the metric of the gate; null where the outcomes cannot say. */
-  readonly value: number | null
-}
-
-/** What a policy cost, and what came of it. */
-export interface PolicyReport {
-  readonly policy: string
-  readonly metric: string
-  /** Trainings that it led to, those among them that failed, and the real seconds that they took. */
-  readonly runs: number
-  readonly failed: number
-  readonly seconds: number
-  /** Versions that served after the first one, and those that were taken back. */
-  readonly promotions: number
-  readonly reverted: number
-  /** Alerts about the model, but for those about retraining itself. */
-  readonly alerts: number
-  /** Over all predictions, and over each month, or each week where there are less than two months. */
-  readonly value: number | null
-  readonly stretches: readonly StretchScore[]
 }
 
 const TRAINER = { name: 'data-scientist' }
@@ -181,7 +158,7 @@ async function decideOnCandidates(platform: OwnedPlatform, model: string): Promi
 }
 
 async function reportOf(
-  { model, name, start, until }: SimulationOptions,
+  { model, name, policy, start, until }: SimulationOptions,
   platform: OwnedPlatform,
   answers: Answers,
   seconds: number,
@@ -191,25 +168,33 @@ async function reportOf(
   const { metric } = gate
   const width = label.classes?.length ?? 1
   const labels = answers.t.length === 0 ? new Float64Array(0) : await outcomesOfRows(parts, model, answers)
-  const scoreOf = (stretch: Stretch): StretchScore => {
-    const asked = answers.t.map((_, row) => row).filter((row) => isIn(answers.t[row]!, stretch))
+  const scoreOf = (isAsked: (t: number) => boolean): SimulatedScore => {
+    const asked = answers.t.map((_, row) => row).filter((row) => isAsked(answers.t[row]!))
     const known = asked.filter((row) => !Number.isNaN(labels[row]!))
+    const counts = { predictions: asked.length, labelled: known.length }
+    if (known.length === 0) return { ...counts, value: null }
     const truth = Float64Array.from(known, (row) => labels[row]!)
     const scores = Float64Array.from(known.flatMap((row) => answers.scores.slice(row * width, (row + 1) * width)))
-    const value = known.length === 0 ? undefined : metrics[metric].prepare(truth, scores)()
-    return { name: stretch.name, predictions: asked.length, labelled: known.length, value: value ?? null }
+    const sample = { metric: metrics[metric].prepare(truth, scores), rows: known.length }
+    const clusters = hoursOf(Float64Array.from(known, (row) => answers.t[row]!))
+    const estimate = bootstrap(sample, { seed: 1, clusters })
+    if (estimate === undefined) return { ...counts, value: sample.metric() ?? null }
+    return { ...counts, value: estimate.value, low: estimate.low, high: estimate.high }
   }
+  const stretches = (until - start < WEEKS_BELOW ? weeksBetween : monthsBetween)(start, until)
   const { items: decisions } = await listDecisions(parts.metadata, { model, runs: true, limit: 1000 })
   const outcomes = decisions.flatMap((decision) => decision.outcomes.map(({ outcome }) => outcome))
-  const { changes } = await platform.registry.history(model, { limit: 1000 })
+  const { items: served } = await listServing(parts.metadata, model, { limit: 1000 })
+  const releases = served.map(({ version, from, change }) => ({ version, at: from, change })).reverse()
   return {
-    ...{ policy: name, metric, runs: decisions.length, seconds },
+    ...{ policy: name, retrain: policy, metric, runs: decisions.length, seconds },
     failed: outcomes.filter((outcome) => outcome === 'failed').length,
-    promotions: changes.filter(({ change }) => change === 'promote').length - 1,
+    promotions: releases.filter(({ change }) => change === 'promote').length - 1,
     reverted: outcomes.filter((outcome) => outcome === 'reverted').length,
     alerts: await countAlertsOf(parts.metadata, model, { from: start }),
-    value: scoreOf({ name: 'all', from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }).value,
-    stretches: (until - start < WEEKS_BELOW ? weeksBetween : monthsBetween)(start, until).map(scoreOf),
+    releases: releases.slice(1),
+    overall: scoreOf(() => true),
+    stretches: stretches.map((stretch) => ({ ...stretch, ...scoreOf((t) => isIn(t, stretch)) })),
   }
 }
 

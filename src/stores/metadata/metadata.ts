@@ -21,6 +21,7 @@ import { retraining } from './migrations/0015-retraining.ts'
 import { loggedTrees } from './migrations/0016-logged-trees.ts'
 import { judgements } from './migrations/0017-judgements.ts'
 import { runIndexes } from './migrations/0018-run-indexes.ts'
+import { simulations } from './migrations/0019-simulations.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -43,6 +44,7 @@ const migrations = [
   loggedTrees,
   judgements,
   runIndexes,
+  simulations,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.

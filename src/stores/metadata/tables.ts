@@ -36,7 +36,16 @@ export interface MetadataTables
   prediction_overrides: PredictionOverrideRow
   load_tests: LoadTestRow
   objective_hours: ObjectiveHourRow
+  simulations: SimulationRow
   artifact_files: ArtifactFileRow
+}
+
+export interface SimulationRow extends By {
+  number: Generated<number>
+  model: string
+  at: number
+  /** JSON */
+  content: string
 }
 
 export interface LoadTestRow extends By {

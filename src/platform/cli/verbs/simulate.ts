@@ -4,10 +4,12 @@ import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
+import type { PolicyReport, SimulationReport } from '../../../operate/retraining/simulation.ts'
+import type { SimulationAnswer } from '../../api/simulation-answers.ts'
 import type { ModelHistory } from '../../simulate/export-histories.ts'
-import type { PolicyReport } from '../../simulate/simulate-policy.ts'
+import { callOperation } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
-import { printJson, progressBar } from '../output.ts'
+import { printJson, printLine, progressBar } from '../output.ts'
 import { printPolicies } from '../policy-output.ts'
 import { optionsOf, type Verb } from '../verb.ts'
 
@@ -22,7 +24,7 @@ export const simulate: Verb = (program: Command) => {
   program
     .command('simulate <model>')
     .description(
-      "live through the project's own history with policies of retraining, and compare what they cost and bring",
+      "live through the project's own history with policies of retraining, compare what they cost and bring, and keep that",
     )
     .requiredOption(
       '--policy <policies...>',
@@ -36,9 +38,16 @@ export const simulate: Verb = (program: Command) => {
     .action(async (model: string, _options: unknown, command: Command) => {
       const options = optionsOf<SimulateOptions>(command)
       const bar = progressBar()
-      const reports = await compare(model, options, bar.show).finally(bar.end)
-      if (options.json === true) printJson(reports)
-      else printPolicies(reports)
+      const report = await compare(model, options, bar.show).finally(bar.end)
+      // Shown before it is kept: it may have taken hours.
+      if (options.json !== true) printPolicies(report.policies)
+      const input = { model, as: options.as, ...report }
+      const kept = await callOperation<SimulationAnswer>('keepSimulation', input, options)
+      if (options.json === true) printJson(kept)
+      else {
+        printLine(kept.sentence)
+        printLine(`kept as simulation ${kept.number}: trueline simulations show ${kept.number}`)
+      }
     })
 }
 
@@ -46,7 +55,7 @@ async function compare(
   model: string,
   options: SimulateOptions & Parameters<typeof directoryOf>[0],
   show: (done: number, sentence: string) => void,
-): Promise<PolicyReport[]> {
+): Promise<SimulationReport> {
   const { loadProject } = await import('../../app/load-project.ts')
   const { openPlatform } = await import('../../app/open-platform.ts')
   const { servingOf } = await import('../../app/predicting.ts')
@@ -83,7 +92,7 @@ async function compare(
           onProgress: (sentence, done) => show((index + done) / options.policy.length, sentence),
         }),
       )
-    return reports
+    return { from: start, until, policies: reports }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
