@@ -26,6 +26,7 @@ import { collectProject } from '../../src/language/define/collect-project.ts'
 import { decodeScorer } from '../../src/models/inference/decode-scorer.ts'
 import type { GoldenPredictions } from '../../src/models/inference/golden-predictions.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
+import type { ScoreExplanation } from '../../src/platform/api/explanation-answers.ts'
 import type { ScoredAnswer } from '../../src/platform/api/prediction-answers.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { type RunningServer, servePlatform } from '../../src/platform/app/serve.ts'
@@ -54,7 +55,7 @@ const ending = model('ending', {
   trainer: gbdt({ trees: 15, depth: 3, seed: 1 }),
   calibration: 'temperature',
   monitor: { minimum: 20 },
-  serve: { modes: ['realtime', 'batch', 'stream'] },
+  serve: { modes: ['realtime', 'batch', 'stream'], adverse: { decisions: ['damaged'], most: 1 } },
 })
 const project = collectProject([
   ending,
@@ -152,6 +153,20 @@ test('a prediction says the likeliest class, its probability and that of each, a
   expect(contract.response).toMatchObject({ classes, decisions: ['damaged', 'fine', 'late'] })
 })
 
+test('whoever is told of damage is told what made it likelier than what is not, in answers, traces and streams', async () => {
+  const [heavy, light] = await predict([asked(95), asked(5)], { reasons: true })
+  expect(light!.reasons).toEqual([])
+  const raised = { code: 'raised_by', feature: 'weight', contribution: expect.any(Number), against: 'fine' }
+  expect(heavy!.reasons).toEqual([raised])
+  expect((await platform.trace(heavy!.prediction_id)).adverse).toEqual(heavy!.reasons)
+  const [both] = await predict([asked(95)], { reasons: true, explain: true })
+  expect(both!.reasons).toEqual(heavy!.reasons)
+  const { contributions } = both!.explanation as ScoreExplanation
+  const alone = contributions.find(({ feature }) => feature === 'weight')!
+  expect(alone.contribution).not.toBe(heavy!.reasons![0]!.contribution)
+  expect((await platform.contract('ending')).contract.response.reasons).toContain('raised_by')
+})
+
 test('what was answered is logged, traced and made again to the bit, before and after it moves to the lake', async () => {
   const [one] = await predict([asked(80)])
   const { score, class: likeliest, probabilities } = one!
@@ -215,7 +230,8 @@ test('batches and streams have a column for the likeliest class and one for each
   await platform.parts.streaming.advance()
   const { answers } = await platform.streamAnswers('ending', { after: -1, limit: 100, wait: 0 })
   expect(answers).toHaveLength(30)
-  for (const { class: likeliest, probabilities, score, decision } of answers) {
+  for (const { class: likeliest, probabilities, score, decision, reasons } of answers) {
+    expect(reasons?.map(({ against }) => against)).toEqual(likeliest === 'damaged' ? [expect.any(String)] : [])
     expect(Object.keys(probabilities!)).toEqual(classes)
     expect([probabilities![likeliest!], decision]).toEqual([score, likeliest])
   }

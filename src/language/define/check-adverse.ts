@@ -9,6 +9,7 @@ const MOST_REASONS = 20
 
 /**
  * Checks which decisions are owed reasons.
+ * @param decision by the score; a model of several classes has none, and decides for the likeliest
  * @param inputs names of what the model takes
  */
 export function checkAdverse(
@@ -16,11 +17,19 @@ export function checkAdverse(
   decision: ScoreDecision | undefined,
   inputs: readonly string[],
   mistakes: Mistakes,
+  classes?: readonly string[],
 ): void {
   const wrong = (message: string): void => mistakes.add('definition_invalid', PLACE, message)
   if (most !== undefined && !(Number.isInteger(most) && most >= 1 && most <= MOST_REASONS))
     wrong(`There can be 1 to ${MOST_REASONS} reasons, not ${most}.`)
   for (const input of Object.keys(texts)) mistakes.known('unknown_feature', PLACE, 'input', input, inputs)
+  if (classes !== undefined) {
+    for (const name of decisions) mistakes.known('definition_invalid', PLACE, 'class', name, classes)
+    const isSome = decisions.length > 0 && !classes.every((name) => decisions.includes(name))
+    if (!isSome)
+      wrong('Adverse decisions are some of the classes, and not all: reasons are why it is none of the others.')
+    return
+  }
   if (decision === undefined) {
     wrong('The model decides nothing by its score, so that no input leads to a decision.')
     return

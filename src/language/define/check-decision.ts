@@ -30,13 +30,13 @@ export function checkDecision(definition: ModelDefinition, project: ProjectDefin
   checkOverrides(overrides, definition, inputs, project, mistakes)
   if (fallback !== undefined && typeof fallback !== 'string') checkMissing(fallback.missing, names, mistakes)
   if (adverse === undefined) return
-  if (classes === undefined && decision?.kind !== 'class_costs') checkAdverse(adverse, decision, names, mistakes)
+  if (decision?.kind !== 'class_costs') checkAdverse(adverse, decision, names, mistakes, classes)
   else
     mistakes.add(
       'definition_invalid',
       'serve.adverse',
-      'Decisions of several classes lie at no end of a score, so that no input moves it towards them.',
-      'Leave it out; `explain` of a prediction says what moved the class that is answered.',
+      'Costs by class weigh all probabilities at once, so that no input moves one of their decisions alone.',
+      'Leave it out; `explain` of a prediction says what moved the likeliest class.',
     )
 }
 

@@ -87,12 +87,15 @@ function ruleLines({ serve: { overrides = [] } }: ModelDefinition): string[] {
   return [...rules, 'Rules by hand, `trueline decisions`, go before all others.']
 }
 
-function adverseSection({ serve: { adverse } }: ModelDefinition): CardSection[] {
+function adverseSection({ serve: { adverse }, label: { classes } }: ModelDefinition): CardSection[] {
   if (adverse === undefined) return []
   const { decisions, most = USUAL_MOST, texts = {} } = adverse
+  const by = classes === undefined ? 'by the score' : 'where it is the likeliest class'
   const lines = [
-    `${decisions.join(', ')} by the score: the inputs that led to it, at most ${most}, where an answer is asked for reasons, and in its trace.`,
-    'They are those that moved the score towards it most, against what is expected of the training rows.',
+    `${decisions.join(', ')} ${by}: the inputs that led to it, at most ${most}, where an answer is asked for reasons, and in its trace.`,
+    classes === undefined
+      ? 'They are those that moved the score towards it most, against what is expected of the training rows.'
+      : 'They are those that raised it most above the likeliest class that is not adverse, against what is expected of the training rows.',
     ...Object.entries(texts).map(([input, text]) => `${input}: ${text}`),
   ]
   return [{ title: 'Reasons of adverse decisions', lines }]

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { above, bands } from '../../language/define/decision.ts'
 import type { ServeDefinition } from '../../language/define/definitions.ts'
-import { adverseCodes, adverseReasons, isAdverse } from './adverse-reasons.ts'
+import { adverseCodes, adverseReasons, contrastedClasses, isAdverse } from './adverse-reasons.ts'
 
 const names = ['amount', 'orders', 'hour', 'late_share']
 const explanation = { base: -1, contributions: Float64Array.of(0.5, 2, -3, 0) }
@@ -29,6 +29,21 @@ test('where a low score is adverse, the reasons are what lowered it', () => {
   expect(adverseCodes(low)).toEqual(['lowered_by', 'explanation_unavailable', 'deadline_exceeded'])
   const two = serving({ decision, adverse: { decisions: ['refuse', 'ask'] } })
   expect(adverseReasons(two, names, explanation)).toHaveLength(1)
+})
+
+test('of several classes the one decided is held against the likeliest that is not adverse', () => {
+  const classes = ['grant', 'refuse', 'ask', 'stop']
+  const owed = { decisions: ['refuse', 'stop'] }
+  const rows = Float64Array.of(0.1, 0.5, 0.2, 0.2, 0.3, 0.4, 0.3, 0)
+  expect(contrastedClasses(owed, classes, rows)).toEqual({ output: 1, against: 2 })
+  // Of equally likely ones the first.
+  expect(contrastedClasses(owed, classes, rows, 4)).toEqual({ output: 1, against: 0 })
+  const likeliest = serving({ adverse: owed })
+  expect(adverseCodes(likeliest)).toEqual(['raised_by', 'explanation_unavailable', 'deadline_exceeded'])
+  expect(adverseReasons(likeliest, names, explanation, 'ask')).toEqual([
+    { code: 'raised_by', feature: 'orders', contribution: 2, against: 'ask' },
+    { code: 'raised_by', feature: 'amount', contribution: 0.5, against: 'ask' },
+  ])
 })
 
 test('a decision that a rule made has the rule for its reason, and no input', () => {

@@ -1,16 +1,19 @@
 import { TruelineError } from '../../core/errors.ts'
-import { adverseDirection } from '../../language/define/adverse-direction.ts'
+import { likeliest } from '../../core/math/likeliest.ts'
+import { type AdverseDirection, adverseDirection } from '../../language/define/adverse-direction.ts'
 import type { AdverseDefinition } from '../../language/define/decision-definition.ts'
 import type { ServeDefinition } from '../../language/define/definitions.ts'
 import type { Explanation } from '../../models/inference/explain/vector-explainer.ts'
 import type { Verdict } from './verdict.ts'
 
-/** An input that moved a score towards an adverse decision. */
+/** An input that moved a score, or the likeliest of several classes, towards an adverse decision. */
 export interface AdverseReason {
   readonly code: 'raised_by' | 'lowered_by'
   readonly feature: string
-  /** In the unit of the margin: above 0 for what raised the score. */
+  /** In the unit of the margin: above 0 for what raised the score; of classes, of that decided above that of `against`. */
   readonly contribution: number
+  /** Of several classes the likeliest one that is not adverse, which it would have been otherwise. */
+  readonly against?: string
   readonly text?: string
 }
 
@@ -26,35 +29,71 @@ export function isAdverse(
   return decidedBy === undefined && decision !== undefined && adverse?.decisions.includes(decision) === true
 }
 
+/** Places of two of several classes: the likeliest, and the likeliest of those that are not adverse. */
+export interface ContrastedClasses {
+  readonly output: number
+  readonly against: number
+}
+
+/**
+ * Between which classes the reasons of an adverse decision lie: what made a class the likeliest is what raised its margin above that of the
+ * class that it would have been otherwise. The margin of one class alone says nothing, as what raises all of them changes no probability.
+ * @param probabilities of all classes, those of a row from a place on
+ */
+export function contrastedClasses(
+  { decisions }: AdverseDefinition,
+  classes: readonly string[],
+  probabilities: Float64Array,
+  from = 0,
+): ContrastedClasses {
+  const others = classes.flatMap((name, place) => (decisions.includes(name) ? [] : [place]))
+  const foils = Float64Array.from(others, (place) => probabilities[from + place]!)
+  return {
+    output: likeliest(probabilities, from, classes.length),
+    against: others[likeliest(foils, 0, foils.length)]!,
+  }
+}
+
 /** Codes that adverse decisions carry. */
-export function adverseCodes({ decision, adverse }: ServeDefinition): readonly string[] {
-  const direction =
-    decision === undefined || adverse === undefined ? undefined : adverseDirection(decision, adverse.decisions)
+export function adverseCodes(serve: ServeDefinition): readonly string[] {
+  const direction = directionOf(serve)
   return direction === undefined ? [] : [codeOf[direction], 'explanation_unavailable', 'deadline_exceeded']
 }
 
-/** What an adverse decision says after the code of its verdict: the inputs that led to it, or why they cannot be said. */
+/** Without a decision by the score it is the likeliest class, and what raises that is adverse. */
+function directionOf({ decision, adverse }: ServeDefinition): AdverseDirection | undefined {
+  if (adverse === undefined) return undefined
+  return decision === undefined ? 'up' : adverseDirection(decision, adverse.decisions)
+}
+
+/**
+ * What an adverse decision says after the code of its verdict: the inputs that led to it, or why they cannot be said.
+ * @param against of several classes the name of that in {@link ContrastedClasses}
+ */
 export function owedReasons(
   serve: ServeDefinition,
   names: readonly string[],
   explained: Explanation | TruelineError,
+  against?: string,
 ): readonly (AdverseReason | { readonly code: string; readonly text: string })[] {
   if (explained instanceof TruelineError) return [{ code: explained.code, text: explained.message }]
-  return adverseReasons(serve, names, explained)
+  return adverseReasons(serve, names, explained, against)
 }
 
 /**
  * The principal reasons of an adverse decision: the inputs that moved the score towards it, against what is expected of the training
  * rows, most first.
  * @param names of the inputs, in the order of the vector
+ * @param against of several classes the name of that in {@link ContrastedClasses}, above whose margin that of the other is explained
  */
 export function adverseReasons(
-  { decision, adverse }: ServeDefinition,
+  serve: ServeDefinition,
   names: readonly string[],
   { contributions }: Explanation,
+  against?: string,
 ): readonly AdverseReason[] {
-  const { decisions, most = USUAL_MOST, texts = {} } = adverse!
-  const direction = adverseDirection(decision!, decisions)
+  const { most = USUAL_MOST, texts = {} } = serve.adverse!
+  const direction = directionOf(serve)
   if (direction === undefined) return []
   const sign = direction === 'up' ? 1 : -1
   const towards = names.flatMap((feature, input) => {
@@ -66,6 +105,7 @@ export function adverseReasons(
     .slice(0, most)
     .map(({ feature, contribution }) => ({
       ...{ code: codeOf[direction], feature, contribution },
+      ...(against === undefined ? {} : { against }),
       ...(Object.hasOwn(texts, feature) ? { text: texts[feature]! } : {}),
     }))
 }

@@ -162,7 +162,13 @@ test.each<readonly [Parameters<typeof returned>[0], string]>([
   [{ decision: classCosts({ a: { late: 1, fine: 2 } }) }, 'a costs where the class is damaged'],
   [{ decision: classCosts({ a: { late: 1, fine: 2, damaged: Number.NaN } }) }, 'not a number'],
   [{ decision: classCosts({ a: { late: 1, fine: 2, damaged: 3, lost: 1 } }) }, 'lost'],
-  [{ adverse: { decisions: ['late'] } }, 'at no end of a score'],
+  [{ adverse: { decisions: ['late', 'damaged', 'fine'] } }, 'some of the classes, and not all'],
+  [{ adverse: { decisions: [] } }, 'some of the classes, and not all'],
+  [{ adverse: { decisions: ['lost'] } }, "'lost'"],
+  [
+    { decision: classCosts({ a: { late: 1, fine: 2, damaged: 3 } }), adverse: { decisions: ['a'] } },
+    'weigh all probabilities at once',
+  ],
 ])('what cannot be decided of classes is refused where it is defined', (serve, message) => {
   expect(() => returned(serve)).toThrow(expect.objectContaining({ message: expect.stringContaining(message) }))
 })

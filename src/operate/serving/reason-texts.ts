@@ -1,7 +1,7 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { Steps } from '../../core/slices.ts'
 import type { Explanation, VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
-import { isAdverse, owedReasons } from './adverse-reasons.ts'
+import { type ContrastedClasses, contrastedClasses, isAdverse, owedReasons } from './adverse-reasons.ts'
 import { scoreFault } from './score-fault.ts'
 import type { ServedVersion } from './served-version.ts'
 import type { ColumnOutcomes } from './vector-scoring.ts'
@@ -13,10 +13,10 @@ import type { ColumnOutcomes } from './vector-scoring.ts'
  * @param values one column an input
  */
 export function* reasonTexts(
-  { model: { serve }, plan }: Pick<ServedVersion, 'model' | 'plan'>,
+  { model: { serve, label }, plan }: Pick<ServedVersion, 'model' | 'plan'>,
   explainer: VectorExplainer | TruelineError,
   values: readonly Float64Array[],
-  { scores, codes, verdicts }: ColumnOutcomes,
+  { scores, probabilities, codes, verdicts }: ColumnOutcomes,
 ): Steps<readonly string[]> {
   const names = plan.inputs.map(({ name }) => name)
   const reasons = verdicts.map(({ reason }) => (reason === undefined ? [] : [reason]))
@@ -30,16 +30,23 @@ export function* reasonTexts(
       continue
     }
     for (let input = 0; input < vector.length; input += 1) vector[input] = values[input]![row]!
-    const explained = 'explain' in explainer ? explainedBy(explainer, vector) : explainer
-    found.push(JSON.stringify([...reasons[code]!, ...owedReasons(serve, names, explained)]))
+    const between =
+      label.classes && contrastedClasses(serve.adverse!, label.classes, probabilities!, row * label.classes.length)
+    const explained = 'explain' in explainer ? explainedBy(explainer, vector, between) : explainer
+    const against = between && label.classes![between.against]
+    found.push(JSON.stringify([...reasons[code]!, ...owedReasons(serve, names, explained, against)]))
     yield
   }
   return found
 }
 
-function explainedBy(explainer: VectorExplainer, vector: Float64Array): Explanation | TruelineError {
+function explainedBy(
+  explainer: VectorExplainer,
+  vector: Float64Array,
+  between: ContrastedClasses | undefined,
+): Explanation | TruelineError {
   try {
-    return explainer.explain(vector, 0)
+    return explainer.explain(vector, 0, between?.output, between?.against)
   } catch (thrown) {
     return new TruelineError('explanation_unavailable', asTruelineError(thrown).message, { cause: thrown })
   }

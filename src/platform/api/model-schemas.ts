@@ -122,6 +122,9 @@ export function predictResponseSchema(contract?: ModelContract): JsonSchema {
             text: { type: 'string' },
             feature: { type: 'string', description: 'The input that led to an adverse decision' },
             contribution: { type: 'number', description: 'How far it moved the score before its calibration' },
+            ...(contract !== undefined && classes === undefined
+              ? {}
+              : { against: { type: 'string', description: 'The class that it would have been otherwise' } }),
           },
         },
       },

@@ -25,6 +25,8 @@ export interface ReasonAnswer {
   /** Of `raised_by` and `lowered_by`: which input moved the score, and how far before calibration. */
   readonly feature?: string
   readonly contribution?: number
+  /** Of several classes: the likeliest one that is not adverse, which `feature` moved the decision away from. */
+  readonly against?: string
 }
 
 export interface ScoredAnswer {

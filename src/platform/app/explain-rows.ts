@@ -1,10 +1,11 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
-import type { VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
-import { isAdverse, owedReasons } from '../../operate/serving/adverse-reasons.ts'
+import type { Explanation, VectorExplainer } from '../../models/inference/explain/vector-explainer.ts'
+import { contrastedClasses, isAdverse, owedReasons } from '../../operate/serving/adverse-reasons.ts'
 import type { Answered } from '../../operate/serving/model-serving.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
-import type { PredictionAnswer, PredictOptions, ScoredAnswer } from '../api/prediction-answers.ts'
+import type { ExplanationAnswer } from '../api/explanation-answers.ts'
+import type { PredictionAnswer, PredictOptions, ReasonAnswer, ScoredAnswer } from '../api/prediction-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import { type Explaining, shownExplanation } from './explaining.ts'
 
@@ -26,6 +27,8 @@ interface Kept {
   readonly isAdverse: boolean
   /** Of a model of several classes the place of the likeliest one, which is explained. */
   readonly output: number
+  /** Of an adverse decision by the likeliest of several classes the place of the class that it is held against. */
+  readonly against?: number
 }
 
 /**
@@ -53,19 +56,28 @@ export function explainRows(
   const kept = new Map<PredictionAnswer, Kept>()
 
   function explained(answer: ScoredAnswer, one: Kept, explainer: VectorExplainer | TruelineError): PredictionAnswer {
-    const found =
-      explainer instanceof TruelineError
-        ? explainer
-        : { ...explainer.explain(one.values, 0, one.output), unit: explainer.unit }
-    const shown = (): ScoredAnswer['explanation'] & object =>
-      found instanceof TruelineError
-        ? found.toJSON()
-        : shownExplanation(names, found, found, most, label.classes?.[one.output])
+    const found = (against?: number) =>
+      explainer instanceof TruelineError ? explainer : explainer.explain(one.values, 0, one.output, against)
+    const { against } = one
+    const explanation = most > 0 || against === undefined ? found() : undefined
+    const owed = (): readonly ReasonAnswer[] =>
+      against === undefined
+        ? owedReasons(serve, names, explanation!)
+        : owedReasons(serve, names, found(against), label.classes![against])
     return {
       ...answer,
-      ...(one.isAdverse ? { reasons: [...(answer.reasons ?? []), ...owedReasons(serve, names, found)] } : {}),
-      ...(most > 0 ? { explanation: shown() } : {}),
+      ...(one.isAdverse ? { reasons: [...(answer.reasons ?? []), ...owed()] } : {}),
+      ...(most > 0 ? { explanation: shown(explanation!, explainer, one) } : {}),
     }
+  }
+
+  function shown(
+    explanation: Explanation | TruelineError,
+    explainer: VectorExplainer | TruelineError,
+    { output }: Kept,
+  ): ExplanationAnswer {
+    if (explanation instanceof TruelineError) return explanation.toJSON()
+    return shownExplanation(names, explanation, explainer as VectorExplainer, most, label.classes?.[output])
   }
 
   return {
@@ -74,7 +86,11 @@ export function explainRows(
       // The vector holds only until the next prediction.
       if (most === 0 && !adversely) return
       const output = probabilities === undefined ? 0 : likeliest(probabilities, 0, probabilities.length)
-      kept.set(answer, { values: vector.values.slice(), isAdverse: adversely, output })
+      const between =
+        adversely && label.classes !== undefined
+          ? contrastedClasses(adverse!, label.classes, probabilities!)
+          : { output }
+      kept.set(answer, { values: vector.values.slice(), isAdverse: adversely, ...between })
     },
     async explain(predictions) {
       if (kept.size === 0) return

@@ -1,6 +1,6 @@
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
-import { adverseReasons, isAdverse } from '../../operate/serving/adverse-reasons.ts'
+import { adverseReasons, contrastedClasses, isAdverse } from '../../operate/serving/adverse-reasons.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Prediction } from '../../stores/log/prediction-block.ts'
 import type { TraceAnswer } from '../api/truth-answers.ts'
@@ -12,7 +12,7 @@ export async function traceExplanation(
   version: ServedVersion,
   { values, layout, decision, decidedBy, probabilities }: Prediction,
 ): Promise<Pick<TraceAnswer, 'explanation' | 'adverse'>> {
-  const { serve } = version.model
+  const { serve, label } = version.model
   const names = version.plan.inputs.map(({ name }) => name)
   try {
     if (layout.masks !== undefined && layout.masks.features.length > 0)
@@ -24,11 +24,15 @@ export async function traceExplanation(
     const explainer = await explaining.of(version)
     const output = probabilities === undefined ? 0 : likeliest(probabilities, 0, probabilities.length)
     const explanation = explainer.explain(values, 0, output)
+    const isOwed = isAdverse(serve.adverse, { decision, decidedBy })
+    const between =
+      isOwed && label.classes !== undefined
+        ? contrastedClasses(serve.adverse!, label.classes, probabilities!)
+        : undefined
+    const owed = between === undefined ? explanation : explainer.explain(values, 0, between.output, between.against)
     return {
       explanation: shownExplanation(names, explanation, explainer, names.length, layout.classes?.[output]),
-      ...(isAdverse(serve.adverse, { decision, decidedBy })
-        ? { adverse: adverseReasons(serve, names, explanation) }
-        : {}),
+      ...(isOwed ? { adverse: adverseReasons(serve, names, owed, between && label.classes![between.against]) } : {}),
     }
   } catch (thrown) {
     return { explanation: asTruelineError(thrown).toJSON() }

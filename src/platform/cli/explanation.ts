@@ -21,9 +21,10 @@ export function movedHeading(explanation: ExplanationAnswer): string {
 }
 
 /** Why it was decided so, in one line. */
-export function reasonWords({ code, text, feature, contribution }: ReasonAnswer): string {
+export function reasonWords({ code, text, feature, contribution, against }: ReasonAnswer): string {
+  const foil = against === undefined ? '' : ` against ${against}`
   const what =
-    feature === undefined || contribution === undefined ? code : `${code} ${feature} (${signed(contribution)})`
+    feature === undefined || contribution === undefined ? code : `${code} ${feature} (${signed(contribution)}${foil})`
   return text === undefined ? what : `${what}: ${text}`
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { decodeScorer } from '../decode-scorer.ts'
 import type { Encoders } from '../encoders.ts'
 import { forestOf } from '../forest-builder.ts'
 import { encodeForest } from '../forest-codec.ts'
@@ -67,6 +68,24 @@ test('what an input is encoded into adds up to what the input contributes', () =
   }
   const vectors = createVectorExplainer(encoders, decodeExplainer(encodeLinearModel(linear), undefined) as Explainer)
   expect(vectors.explain(Float64Array.of(99, 1, 8), 1)).toEqual({ base: 6, contributions: Float64Array.of(0, 3) })
+})
+
+test('of two of several classes it says how far the margin of one lies above that of the other', () => {
+  const classes: LinearModel = {
+    ...{ featureNames, transform: { kind: 'softmax' } },
+    intercepts: Float64Array.of(1, 0, -1),
+    weights: Float64Array.of(2, -1, 0.5, 3, 0, 1),
+    missingAs: Float64Array.of(0, 4),
+  }
+  const encoders: Encoders = { inputs: featureNames.map((name) => ({ name, type: 'number' })) }
+  const bytes = encodeLinearModel(classes)
+  const vectors = createVectorExplainer(encoders, decodeExplainer(bytes, undefined) as Explainer)
+  const row = Float64Array.of(2, 3)
+  const { base, contributions } = vectors.explain(row, 0, 1, 2)
+  const [, of, against] = decodeScorer(bytes).scoreRows(row, 1)
+  expect(base + contributions[0]! + contributions[1]!).toBeCloseTo(Math.log(of! / against!), 12)
+  const alone = [1, 2].map((output) => vectors.explain(row, 0, output).contributions)
+  expect(contributions).toEqual(alone[0]!.map((value, input) => value - alone[1]![input]!))
 })
 
 test('an explanation of another model, or one that was changed, is refused', () => {

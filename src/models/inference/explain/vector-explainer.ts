@@ -13,8 +13,11 @@ export interface Explanation {
 export interface VectorExplainer {
   /** Of margins, before calibration. */
   readonly unit: MarginUnit
-  /** Explains the vector at `offset`; of a model with several outputs one of them, the first unless given. */
-  explain(values: Float64Array, offset: number, output?: number): Explanation
+  /**
+   * Explains the vector at `offset`; of a model with several outputs one of them, the first unless given, or how far its margin lies
+   * above that of another one, `against`: Shapley values of a difference are the differences of Shapley values.
+   */
+  explain(values: Float64Array, offset: number, output?: number, against?: number): Explanation
 }
 
 /**
@@ -28,13 +31,16 @@ export function createVectorExplainer(encoders: Encoders, explainer: Explainer):
   const written = new Float64Array(width * explainer.outputs)
   return {
     unit: explainer.unit,
-    explain(values, offset, output = 0) {
+    explain(values, offset, output = 0, against?: number) {
       encoder.encode(values, offset, encoded)
       explainer.explainInto(encoded, 0, written)
       const contributions = new Float64Array(encoders.inputs.length)
-      for (let place = 0; place < width; place += 1)
-        contributions[encoder.values[place]!.input]! += written[output * width + place]!
-      return { base: explainer.base[output]!, contributions }
+      for (let place = 0; place < width; place += 1) {
+        const other = against === undefined ? 0 : written[against * width + place]!
+        contributions[encoder.values[place]!.input]! += written[output * width + place]! - other
+      }
+      const base = explainer.base[output]! - (against === undefined ? 0 : explainer.base[against]!)
+      return { base, contributions }
     },
   }
 }
