@@ -297,6 +297,7 @@ test('a version does not serve while the data speaks against it', async () => {
   clock.advanceTo(clock.now() + HOUR)
   await platform.tick()
   expect(await promoted()).toMatchObject({ version })
+  expect((await platform.profileStream('orders')).sentence).toMatch(/^orders is as its check demands: /)
   await platform.close()
 })
 

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { expect, test } from 'vitest'
+import { DIGEST_PATTERN, IMAGE_PATTERN } from './text-patterns.ts'
 import { complaintOf } from './validation-words.ts'
 
 const schema = Type.Object(
@@ -10,6 +11,8 @@ const schema = Type.Object(
     rows: Type.Optional(Type.Array(Type.Object({ amount: Type.Number() }))),
     reason: Type.Optional(Type.String({ minLength: 1 })),
     all: Type.Optional(Type.Boolean()),
+    digest: Type.Optional(Type.String({ pattern: DIGEST_PATTERN })),
+    image: Type.Optional(Type.String({ pattern: IMAGE_PATTERN })),
   },
   { additionalProperties: false },
 )
@@ -27,4 +30,13 @@ test.each([
   [[], '', 'body must be an object.'],
 ])('%j is refused in words', (value, place, message) => {
   expect(complaintOf(Value.Errors(schema, value), 'body')).toEqual({ place, message })
+})
+
+test.each([
+  [{ digest: 'sha256:12ab' }, /^digest must be a digest: sha256: and 64 hexadecimal digits .*trueline models show/],
+  [{ image: 'shop/late-flight:v3' }, /^image must be a reference by digest: NAME@sha256: .*docker image inspect/],
+])('a text that is no digest is told what one looks like and where it is found: %j', (value, words) => {
+  const { message } = complaintOf(Value.Errors(schema, { limit: 1, ...value }), 'body')
+  expect(message).toMatch(words)
+  expect(message).not.toContain('{64}')
 })

@@ -1,4 +1,5 @@
 import type { TLocalizedValidationError } from 'typebox/error'
+import { patternWords } from './text-patterns.ts'
 
 /** What a schema has against a value: the member it is about, as a path, and the sentence. */
 export interface Complaint {
@@ -34,6 +35,8 @@ function sentenceOf(first: TLocalizedValidationError, errors: readonly TLocalize
   if (first.keyword === 'maximum') return `must be at most ${first.params.limit}`
   if (first.keyword === 'minLength' && first.params.limit === 1) return 'must not be empty'
   if (first.keyword === 'type') return `must be ${typeWords(first.params.type)}`
+  const pattern = first.keyword === 'pattern' ? patternWords(first.params.pattern) : undefined
+  if (pattern !== undefined) return pattern
   const allowed = errors.flatMap((error) =>
     error.keyword === 'const' && error.instancePath === first.instancePath ? [String(error.params.allowedValue)] : [],
   )

@@ -121,7 +121,7 @@ function sentenceOf(name: string, checks: number, newest: StoredVerdict | undefi
   const count = `${rows.toLocaleString('en-US')} rows${rejected === 0 ? '' : `, ${rejected.toLocaleString('en-US')} refused`}`
   const told = results.filter((result) => result.verdict === verdict)
   if (verdict === 'pass')
-    return `${name} is as its ${results.length === 1 ? 'check' : `${results.length} checks`} demand: ${batch}, ${count}.`
+    return `${name} is as its ${results.length === 1 ? 'check demands' : `${results.length} checks demand`}: ${batch}, ${count}.`
   const what = { fail: 'failed', warn: 'warns', insufficient: 'cannot be judged' }[verdict]
   return `${name} ${what} in ${told.length} of ${results.length} checks: ${batch}, ${count}. ${told[0]?.sentence ?? ''}`
 }

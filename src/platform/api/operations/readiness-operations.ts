@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
+import { DIGEST_PATTERN, IMAGE_PATTERN } from '../text-patterns.ts'
 import { as, model, reason, version } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
-const digestOfVersion = Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'Of the version' })
+const digestOfVersion = Type.String({ pattern: DIGEST_PATTERN, description: 'Of the version' })
 
 export const readinessOperations = {
   readiness: operation({
@@ -39,7 +40,7 @@ export const readinessOperations = {
     summary: 'Keeps in the audit log that the build context of an image of a version was written',
     input: Type.Object({
       ...{ model, version, as, digest: digestOfVersion },
-      bill: Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'Of the bill of materials' }),
+      bill: Type.String({ pattern: DIGEST_PATTERN, description: 'Of the bill of materials' }),
       image: Type.String({ minLength: 1, maxLength: 512 }),
       base: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
       target: Type.Optional(Type.Number({ description: 'Requests a second' })),
@@ -53,7 +54,7 @@ export const readinessOperations = {
     summary: 'Keeps in the audit log how an image of a version did where it was started, as who acts says',
     input: Type.Object({
       ...{ model, version, as, digest: digestOfVersion },
-      image: Type.String({ pattern: '^[^@\\s]{1,400}@sha256:[0-9a-f]{64}$', description: 'Reference by digest' }),
+      image: Type.String({ pattern: IMAGE_PATTERN, description: 'Reference by digest' }),
       verdict: Type.Union([Type.Literal('ready'), Type.Literal('failed')]),
       reason: Type.Optional(reason),
     }),
