@@ -113,6 +113,7 @@ test('a body may come in pieces, with the beginning of the next request at its e
     await turn()
     await turn()
   }
+  while (server.asked.length === 0) await turn()
   expect(server.asked).toHaveLength(1)
   await server.answer()
   await server.answer()

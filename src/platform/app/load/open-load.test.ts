@@ -84,10 +84,12 @@ test('what is not answered in time, and what connections take with them, is coun
     if (asked % 10 === 0) request.socket.destroy()
     else response.end(asked % 10 === 5 ? '{"predictions":[{"error":{"error":"No.","code":"missing_column"}}]}' : good)
   })
-  const seen = await makeLoad(loadOn(url, { rate: 300, seconds: 0.2, connections: 8, patience: 200 }))
+  // Longer than a busy machine keeps those from being answered that are.
+  const patience = 1000
+  const seen = await makeLoad(loadOn(url, { rate: 300, seconds: 0.2, connections: 8, patience }))
   expect(seen.codes).toEqual({ ok: 47, connection: 6, '200 missing_column': 6, unanswered: 1 })
   // As long as was waited for it, at least.
-  expect(seen.response.max).toBeGreaterThan(200)
+  expect(seen.response.max).toBeGreaterThan(patience)
 })
 
 test('the warm-up is asked and not measured, and a server that is not there is said so', async () => {
