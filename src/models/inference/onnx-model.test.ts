@@ -57,7 +57,9 @@ test('small requests are answered at once, large ones by another thread, with th
   for (const row of [0, 17, 4999]) {
     const data = (all.data as Float32Array).slice(row * WIDTH, (row + 1) * WIDTH)
     const answer = model.infer([{ name: 'rows', datatype: 'FP32', shape: [1, WIDTH], data }], ['product'])
-    expect((answer as readonly Tensor[])[0]!.data).toEqual((whole!.data as Float32Array).slice(row * 3, row * 3 + 3))
+    // On a busy machine the first may take so long that the next are taken for large.
+    if (row === 0) expect(answer).not.toBeInstanceOf(Promise)
+    expect((await answer)[0]!.data).toEqual((whole!.data as Float32Array).slice(row * 3, row * 3 + 3))
   }
   await model.close()
 })

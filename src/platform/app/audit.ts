@@ -146,12 +146,15 @@ async function auditOfOneVersion(
   const masked = masks === undefined ? new Set<number>() : unverifiableInputs(meaning.plan, masks, predictions.secret)
   const events = await lake.history([...new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))])
   const threads = vectors.asked.length > FEW_ROWS ? {} : { threads: 1 }
-  const duckdb = await openDuckdb({ ...threads, memory: '2GB', temporaryFolder: lake.temporaryFolder })
   try {
-    const audit = { meaning, vectors, changed, masked, eventFiles: events.of }
-    await duckdb.withConnection((connection) => auditVectors(connection, audit, findings))
+    const duckdb = await openDuckdb({ ...threads, memory: '2GB', temporaryFolder: lake.temporaryFolder })
+    try {
+      const audit = { meaning, vectors, changed, masked, eventFiles: events.of }
+      await duckdb.withConnection((connection) => auditVectors(connection, audit, findings))
+    } finally {
+      duckdb.close()
+    }
   } finally {
-    duckdb.close()
     await events.remove()
   }
 }

@@ -16,26 +16,31 @@ const REST = 32
 
 /**
  * An audit that goes on from turn to turn, from the start of the platform on. Where a turn takes more than two seconds, as
- * with a long history of lifetime windows, turns come further apart than a minute, and each still covers all since the last.
+ * with a long history of lifetime windows, turns come further apart than a minute, and each still covers all since the last; one
+ * that fails is made up for by the next.
  */
 export function createParityService(parts: AuditParts): ParityService {
   const { clock, servings } = parts
   let from = clock.now()
   let restsUntil = Number.NEGATIVE_INFINITY
   let seen = 0
+  /** The last turn broke off, so that some of what is audited next may have been before. */
+  let hasFailed = false
 
   return {
     async advance(now) {
       const started = clock.elapsed()
       if (now - from < EVERY || started < restsUntil) return
       const answered = [...servings.values()].reduce((sum, { counts }) => sum + counts.predictions, 0)
-      const range = { from, to: now, sample: SAMPLE, continues: true }
-      const isIdle = answered === seen
-      from = now
-      seen = answered
-      if (isIdle) return
+      const range = { from, to: now, sample: SAMPLE, continues: !hasFailed }
       try {
-        await auditAndCount(parts, range)
+        if (answered !== seen) await auditAndCount(parts, range)
+        from = now
+        seen = answered
+        hasFailed = false
+      } catch (thrown) {
+        hasFailed = true
+        throw thrown
       } finally {
         restsUntil = clock.elapsed() + REST * (clock.elapsed() - started)
       }
