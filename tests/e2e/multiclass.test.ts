@@ -46,7 +46,8 @@ test('a model of several classes is trained, judged, served, tracked, and rebuil
     ...{ checks: [{ against: 'baseline' }] },
     behaviour: [{ kind: 'edge_cases', verdict: 'pass', worst: { class: expect.any(String) } }],
   })
-  const { excluded } = (await readRun(metadata, version.runId)).data as DatasetManifest
+  const { excluded, classes: learntClasses } = (await readRun(metadata, version.runId)).data as DatasetManifest
+  expect(learntClasses).toEqual(CLASSES)
   expect(excluded.otherClass).toBeGreaterThan(20)
   expect(excluded.unlabelled).toBeGreaterThan(excluded.otherClass! + 20)
   const golden = JSON.parse(

@@ -211,7 +211,9 @@ export function manifestOf(
   { times, columns, labels, weights, excluded }: Omit<DatasetRows, 'textOf'>,
 ): DatasetManifest {
   const split = splitOf(job)
-  const plan = planVector(job.project.models[job.model]!, job.project, job.variant)
+  const model = job.project.models[job.model]!
+  const plan = planVector(model, job.project, job.variant)
+  const { classes } = model.label
   const { validate, test } = splitRows(times, split)
   const { root, rowsOfBlock, blocks } = digestOfRows([
     times,
@@ -229,6 +231,7 @@ export function manifestOf(
     offset: job.offset,
     excluded,
     inputs: plan.inputs.map(({ name }) => name),
+    ...(classes === undefined ? {} : { classes }),
     files: Object.fromEntries(
       streamsOfRows(job).map((stream) => [
         stream,

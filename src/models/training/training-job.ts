@@ -100,6 +100,8 @@ export interface DatasetManifest {
     readonly otherClass?: number
   }
   readonly inputs: readonly string[]
+  /** What the numbers of a label of several classes stand for, from 0 on; absent of any other label, and of older runs. */
+  readonly classes?: readonly string[]
   readonly files: Readonly<Record<string, readonly { readonly digest: Digest; readonly rows: number }[]>>
   readonly features: Readonly<Record<string, Digest>>
   /** Digest of the times, inputs and labels, bit for bit and in order: a tree over blocks of rows. */
