@@ -77,7 +77,16 @@ test('every command line that the console shows is one that the CLI takes', asyn
 
 test('so is every command that would show a requirement of production', async () => {
   const bare = {
-    ...{ model: 'late_flight', version: 3, hasDataset: true, isSigned: false, drills: [], runbooks: 27 },
+    ...{
+      model: 'late_flight',
+      version: 3,
+      stream: 'departures',
+      hasObjective: false,
+      hasDataset: true,
+      isSigned: false,
+      drills: [],
+      runbooks: 27,
+    },
     artifacts: { count: 5, faults: ['scorer is missing'] },
     retraining: { hasTriggers: true },
     approvals: { needed: 1, given: 0 },

@@ -21,7 +21,16 @@ export function readinessAnswer({ models, now }: Fleet, path: string): Readiness
 function complete({ name, version }: FleetModel, now: number): ReadinessFacts {
   const at = now - 5 * HOUR
   return {
-    ...{ model: name, version: version ?? 1, hasDataset: true, isSigned: true, predictedAt: now, runbooks: 27 },
+    ...{
+      model: name,
+      version: version ?? 1,
+      stream: 'departures',
+      hasObjective: true,
+      hasDataset: true,
+      isSigned: true,
+      predictedAt: now,
+      runbooks: 27,
+    },
     rebuild: { at, by: 'grace', verdict: 'equal', isOurs: true },
     artifacts: { count: 9, faults: [] },
     retraining: { hasTriggers: true, last: { at, failed: false } },

@@ -99,6 +99,16 @@ export const requestCodes = {
     status: 400,
     remedy: 'Run the file with `trueline test`.',
   },
+  no_webhook: {
+    what: 'An alert is to be sent, and the project does not say where alerts go.',
+    status: 409,
+    remedy: 'Add alerts({ webhook }) to the project file, and start the platform with it: `trueline up`.',
+  },
+  alert_undelivered: {
+    what: 'The receiver of alerts did not take one that was sent as a test.',
+    status: 502,
+    remedy: 'Look at the address of alerts({ webhook }), and at the receiver: it has to answer 200 to 299.',
+  },
   invalid_arguments: {
     what: 'A command was given arguments that it does not take.',
     status: 400,

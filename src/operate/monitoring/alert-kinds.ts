@@ -58,6 +58,10 @@ export const alertKinds = {
     severity: 'ticket',
     meaning: 'The receiver of predictions refuses some of them for good, or takes none.',
   },
+  test_alert: {
+    severity: 'ticket',
+    meaning: 'Somebody tests whether alerts reach whoever is meant to look after them.',
+  },
 } as const satisfies Record<string, { severity: Severity; meaning: string }>
 
 export type AlertKind = keyof typeof alertKinds

@@ -38,6 +38,7 @@ export const alertPolicies: Readonly<Record<AlertKind, PersistencePolicy>> = {
   scoring_behind: atOnce,
   predictions_shed: atOnce,
   retraining_waits: atOnce,
+  test_alert: atOnce,
   retraining_failed: atOnce,
   retraining_held: atOnce,
   retraining_reverted: atOnce,

@@ -7,7 +7,15 @@ const lately = NOW - DAY / 2
 
 /** A version of which everything that can be on record is. */
 const ready: ReadinessFacts = {
-  ...{ model: 'late', version: 3, hasDataset: true, isSigned: false, predictedAt: lately },
+  ...{
+    model: 'late',
+    version: 3,
+    stream: 'departures',
+    hasObjective: true,
+    hasDataset: true,
+    isSigned: false,
+    predictedAt: lately,
+  },
   rolledBack: { at: lately, by: 'ann' },
   rebuild: { at: lately, by: 'ann', verdict: 'equal', isOurs: true },
   artifacts: { count: 8, faults: [] },
@@ -27,7 +35,7 @@ const ready: ReadinessFacts = {
 
 /** A version of which nothing is. */
 const bare: ReadinessFacts = {
-  ...{ model: 'late', version: 3, hasDataset: true, isSigned: false },
+  ...{ model: 'late', version: 3, stream: 'departures', hasObjective: true, hasDataset: true, isSigned: false },
   artifacts: { count: 5, faults: [] },
   retraining: { hasTriggers: true },
   approvals: { needed: 1, given: 1 },
@@ -124,7 +132,11 @@ test('each has its source and who stands behind it, and where nothing is on reco
 test('a remedy does not ask for what is there, and says what a drill takes', () => {
   const remedyOf = (number: number, facts: ReadinessFacts) => judgeRequirements(facts, NOW)[number - 1]!.remedy
   expect(remedyOf(10, { ...bare, alerts: { leave: false } })).toContain('alerts({ webhook })')
-  expect(remedyOf(10, bare)).toMatch(/^Acknowledge the next alert that opens of it: /)
+  expect(remedyOf(10, bare)).toMatch(/^Whoever gets an alert of it says so .*: trueline alerts test late$/)
+  expect(remedyOf(5, bare)).toMatch(/: trueline quality suggest departures$/)
+  expect(remedyOf(5, { ...bare, quality: { at: lately, verdict: 'fail' } })).toMatch(/^Mend .*: trueline quality$/)
+  expect(remedyOf(8, bare)).toBe('While the platform runs: trueline loadtest late --for 2m')
+  expect(remedyOf(8, { ...bare, hasObjective: false })).toMatch(/^Promise something \(serve.slo\)/)
   expect(remedyOf(11, bare)).toContain('a second version must have been promoted')
 })
 

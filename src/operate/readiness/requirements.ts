@@ -32,6 +32,8 @@ export interface Requirement {
 export interface ReadinessFacts {
   readonly model: string
   readonly version: number
+  /** Whose rows ask for predictions. */
+  readonly stream: string
   /** The newest rebuild of the platform's own making as somebody asked, or else what somebody says. */
   readonly rebuild?: {
     readonly at: number
@@ -68,6 +70,8 @@ export interface ReadinessFacts {
     readonly image: string
     readonly verdict: 'ready' | 'failed'
   }
+  /** Whether it promises anything that a load test can hold answers against. */
+  readonly hasObjective: boolean
   /** The newest load test of this very version. */
   readonly loadTest?: {
     readonly number: number
@@ -213,14 +217,36 @@ function consistent({ model, parity }: ReadinessFacts, now: number): Found {
   return now - at > FRESH ? { state: 'stale', because, at, ...remedy } : { state: 'pass', because, at }
 }
 
-function validated({ quality }: ReadinessFacts, aged: Aged): Found {
-  const remedy = bring('trueline quality', 'Give the model or its streams checks (quality), and look at: ')
-  if (quality === undefined) return nothing('No check was held against its data.', remedy)
+function validated({ model, stream, quality }: ReadinessFacts, aged: Aged): Found {
+  if (quality === undefined)
+    return nothing(
+      'No check was held against its data.',
+      bring(
+        `trueline quality suggest ${stream}`,
+        'Give the model or its streams checks (quality), bring them into force (trueline apply), and train it or send rows; for checks that the rows so far keep: ',
+      ),
+    )
   const { at, verdict } = quality
-  if (verdict === 'fail') return aged(at, 'fail', 'The newest batch of its data breached its checks.', remedy)
+  if (verdict === 'fail')
+    return aged(
+      at,
+      'fail',
+      'The newest batch of its data breached its checks.',
+      bring('trueline quality', 'Mend the rows at their source; which check, and where: '),
+    )
   if (verdict === 'insufficient')
-    return aged(at, 'unknown', 'The newest batch of its data was too small to judge.', remedy)
-  return aged(at, 'pass', 'The newest batch of its data kept its checks.', remedy)
+    return aged(
+      at,
+      'unknown',
+      'The newest batch of its data was too small to judge.',
+      bring('trueline quality', 'Wait for a larger batch, or ask fewer rows of it; which check, and how many: '),
+    )
+  return aged(
+    at,
+    'pass',
+    'The newest batch of its data kept its checks.',
+    bring(`trueline train ${model}`, 'Send rows to its streams, or have the rows of now judged by a training: '),
+  )
 }
 
 function gated({ gate, approvals: { needed, given }, explanation, model, version }: ReadinessFacts): Found {
@@ -273,8 +299,10 @@ function contained({ model, version, packed, image }: ReadinessFacts, aged: Aged
   )
 }
 
-function loaded({ model, loadTest }: ReadinessFacts, aged: Aged): Found {
-  const remedy = bring(`trueline loadtest ${model}`, 'Promise something (serve.slo), and: ')
+function loaded({ model, hasObjective, loadTest }: ReadinessFacts, aged: Aged): Found {
+  const promise = hasObjective ? '' : 'Promise something (serve.slo) and start with it (trueline up --apply); '
+  const first = `${promise}while the platform runs: `
+  const remedy = bring(`trueline loadtest ${model} --for 2m`, `${first.charAt(0).toUpperCase()}${first.slice(1)}`)
   if (loadTest === undefined) return nothing('No load test of this version is kept.', remedy)
   const { number, at, by, verdict, promises } = loadTest
   // Response times are what the client of the test measured and sent.
@@ -296,13 +324,10 @@ function monitored({ model, predictedAt }: ReadinessFacts, now: number): Found {
   return { state: 'pass', because, at: predictedAt }
 }
 
-function alerted({ alerts: { leave, acknowledged } }: ReadinessFacts, aged: Aged): Found {
-  const remedy = bring(
-    'trueline alerts acknowledge ALERT',
-    leave
-      ? 'Acknowledge the next alert that opens of it: '
-      : 'Give the project alerts({ webhook }), and acknowledge what comes: ',
-  )
+function alerted({ model, alerts: { leave, acknowledged } }: ReadinessFacts, aged: Aged): Found {
+  const where = leave ? '' : 'Give the project alerts({ webhook }) and start it again. '
+  const whoever = 'Whoever gets an alert of it says so (trueline alerts acknowledge ALERT --as NAME); to send a test: '
+  const remedy = bring(`trueline alerts test ${model}`, `${where}${whoever}`)
   if (!leave) return { state: 'fail', because: 'Alerts reach nobody: they are in the log alone.', ...remedy }
   if (acknowledged === undefined) return nothing('Nobody has acknowledged an alert of it yet.', remedy)
   const { at, by } = acknowledged

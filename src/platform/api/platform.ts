@@ -4,6 +4,7 @@ import type { OpenLineageEvent } from '../../models/registry/lineage/open-lineag
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
 import type { Page } from '../../stores/metadata/page.ts'
 import type { Actor } from './actor.ts'
+import type { TestAlertAnswer } from './alert-answers.ts'
 import type { BatchListing, BatchRunAnswer, ScoringAnswer, ScoringEnd, ScoringStart } from './batch-answers.ts'
 import type { CatalogueDetail, CataloguePage, CatalogueQuery } from './catalogue-answers.ts'
 import type {
@@ -72,6 +73,8 @@ export interface Platform {
   objectives(model?: string): Promise<readonly ModelObjectives[]>
   alerts(query: { open?: boolean; limit?: number; offset?: number }): Promise<AlertPage>
   acknowledge(alert: string, actor: Actor): Promise<Alert>
+  /** Sends an alert that says that it is a test, and waits until it was taken. */
+  testAlert(model: string, actor: Actor): Promise<TestAlertAnswer>
   ingest(stream: string, rows: readonly unknown[]): Promise<IngestAnswer>
   /** Counts and keeps a body that could not be parsed, as one rejected row. */
   refuse(stream: string, body: string, reason: string): Promise<IngestAnswer>

@@ -98,6 +98,7 @@ import type { SourceDesk } from './sources.ts'
 import type { StreamDesk } from './streaming.ts'
 import { switchDefinitions } from './switch-definitions.ts'
 import type { TailExtent } from './tail-extent.ts'
+import { sendTestAlert } from './test-alert.ts'
 import { replayPrediction, tracePrediction } from './truth.ts'
 import type { UnderWay } from './under-way.ts'
 import { createFreshnessWatch } from './watch-freshness.ts'
@@ -240,6 +241,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     objectives: (model) => run(async () => listObjectives(parts, model)),
     alerts: (query) => run(() => pageAlerts(parts, query)),
     acknowledge: (alert, actor) => run(() => acknowledge(parts, alert, assertedIdentity(actor.name))),
+    testAlert: (model, actor) => run(() => sendTestAlert(parts, model, assertedIdentity(actor.name))),
     ingest: (stream, rows) => run(() => ingest.ingest(stream, rows)),
     refuse: (stream, body, reason) => run(() => ingest.refuse(stream, body, reason)),
     deadLetters: (query) => run(async () => letters.page(query)),

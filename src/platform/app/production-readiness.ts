@@ -21,6 +21,7 @@ import { versionServing } from './predicting.ts'
 import { drillsOf, EVIDENCE, evidenceOf, keepDrill, keepOfVersion } from './readiness-evidence.ts'
 import { createRebuilding } from './rebuild/rebuild-here.ts'
 import { settle } from './recorded.ts'
+import { hasArrived } from './test-alert.ts'
 
 /** Desks that are asked beside what is on record. */
 interface Asked {
@@ -83,6 +84,8 @@ async function factsOf(
     ...present('gate', version.gate ?? undefined),
     approvals: { needed, given: given.length },
     explanation: { isOwed: serve.adverse !== undefined, isThere },
+    stream: project.models[served.model.name]!.at,
+    hasObjective: serve.slo !== undefined,
     ...present('loadTest', await newestLoadTest(parts, served)),
     ...present('predictedAt', await newestPrediction(parts, model)),
     alerts: {
@@ -156,8 +159,9 @@ async function newestAcknowledged(
   model: string,
 ): Promise<ReadinessFacts['alerts']['acknowledged']> {
   const { items } = await listAlerts(metadata, { model, limit: LOOKED_THROUGH })
-  for (const { acknowledgedBy, lastSeenAt } of items)
-    if (acknowledgedBy !== undefined) return { at: lastSeenAt, by: acknowledgedBy }
+  for (const alert of items)
+    if (alert.acknowledgedBy !== undefined && hasArrived(alert))
+      return { at: alert.lastSeenAt, by: alert.acknowledgedBy }
   return undefined
 }
 

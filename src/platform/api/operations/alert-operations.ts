@@ -24,4 +24,11 @@ export const alertOperations = {
     input: Type.Object({ alert: Type.String(), as }),
     run: (platform, input) => platform.acknowledge(input.alert, { name: input.as }),
   }),
+  testAlert: operation({
+    method: 'POST',
+    path: '/api/v1/models/{model}/test-alert',
+    summary: 'Sends an alert that says that it is a test, and waits until the receiver took it',
+    input: Type.Object({ model, as }),
+    run: (platform, input) => platform.testAlert(input.model, { name: input.as }),
+  }),
 } satisfies Record<string, Operation>

@@ -111,7 +111,7 @@ function requireBuilt(packageFolder: string): void {
   if (existsSync(join(packageFolder, 'dist', 'platform', 'cli', 'main.js'))) return
   throw new TruelineError('package_incomplete', 'This copy of trueline is not built.', {
     path: packageFolder,
-    remedy: 'In a clone, run `npm run build` first; an installed package is built.',
+    remedy: `Build the clone that the command runs from, and run it again: npm --prefix ${packageFolder} run build`,
   })
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { formatTime } from '../../../core/time.ts'
+import type { TestAlertAnswer } from '../../api/alert-answers.ts'
 import type { Alert, Fleet, ModelHealth } from '../../api/contract.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
@@ -126,5 +127,17 @@ function alerts(program: Command): void {
       const answer = await callOperation<Alert>('acknowledge', { alert, as: options.as }, options)
       if (options.json === true) printJson(answer)
       else printLine(`${answer.id} is looked after by ${options.as}.`)
+    })
+  group
+    .command('test <model>')
+    .description('send an alert that says that it is a test to the webhook of the project, and wait until it was taken')
+    .action(async (model: string, _options: unknown, command: Command) => {
+      const options = optionsOf(command)
+      const answer = await callOperation<TestAlertAnswer>('testAlert', { model, as: options.as }, options)
+      if (options.json === true) printJson(answer)
+      else {
+        printLine(`${answer.host} took ${answer.alert.id}.`)
+        printLine(`next, by whoever got it: trueline alerts acknowledge ${answer.alert.id} --as NAME`)
+      }
     })
 }
