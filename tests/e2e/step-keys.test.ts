@@ -7,8 +7,11 @@ import type { ProjectDefinition } from '../../src/language/define/definitions.ts
 import { decodeForest } from '../../src/models/inference/forest-codec.ts'
 import { runTraining } from '../../src/models/training/run-training.ts'
 import type { EventFile, TrainingJob } from '../../src/models/training/training-job.ts'
+import type { KeptRequest } from '../../src/platform/app/pipeline/training-request.ts'
+import { jobOf } from '../../src/platform/app/pipeline/training-snapshot.ts'
 import { openDuckdb, sqlText } from '../../src/stores/lake/duckdb.ts'
 import { digestOfFile } from '../../src/stores/lake/file-digest.ts'
+import type { Lake } from '../../src/stores/lake/lake.ts'
 import {
   customerOrders,
   importShop,
@@ -50,10 +53,19 @@ async function withOtherProducts(files: readonly EventFile[], folder: string): P
       connection.run(`COPY (SELECT * REPLACE (CASE WHEN amount > 20 THEN 'other' ELSE product END AS product)
         FROM read_parquet(${sqlText(file.path)})) TO ${sqlText(path)} (FORMAT parquet)`),
     )
-    others.push({ ...file, path, digest: await digestOfFile(path) })
+    others.push({ path, digest: await digestOfFile(path), rows: file.rows })
   }
   duckdb.close()
   return others
+}
+
+/** The files of both streams, as a run is given them. */
+function eventFiles(lake: Lake): Record<string, EventFile[]> {
+  const filesOf = (stream: string): EventFile[] => {
+    const origins = lake.origins(stream)
+    return lake.files(stream).map(({ path, digest, rows }) => ({ path, digest, rows, origins: origins(digest) }))
+  }
+  return { orders: filesOf('orders'), returns: filesOf('returns') }
 }
 
 test('a step is made again when anything that it reads is another', async () => {
@@ -68,7 +80,7 @@ test('a step is made again when anything that it reads is another', async () => 
     const train = async (differs: Partial<TrainingJob> = {}) => {
       const own = join(folder.path, `job-${count++}`)
       await mkdir(own)
-      const files = Object.fromEntries(['orders', 'returns'].map((stream) => [stream, lake.files(stream)]))
+      const files = eventFiles(lake)
       const made: string[] = []
       const job: TrainingJob = {
         ...{ project, model: 'sent_back', variant: 'without_windows', offset: log.flushedOffset, cut: NOW, files },
@@ -104,6 +116,59 @@ test('a step is made again when anything that it reads is another', async () => 
     const encoders = (of: typeof byName) => readFile(of.result.encodersFile, 'utf8')
     expect(byOrder.made).toContain('train')
     expect(await encoders(byOrder)).not.toBe(await encoders(byName))
+  } finally {
+    await platform.close()
+  }
+})
+
+test('files that became one have the rows that they had: only what looks at files is done again', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path, project })
+  try {
+    const history = makeHistory()
+    const sixteenth = <Row>(rows: readonly Row[], part: number): readonly Row[] =>
+      rows.slice(Math.floor((part * rows.length) / 16), Math.floor(((part + 1) * rows.length) / 16))
+    for (let part = 0; part < 16; part++) {
+      const { orders: asked, returns: sent } = history
+      await importShop(platform, folder.path, { orders: sixteenth(asked, part), returns: sixteenth(sent, part) })
+    }
+    const { lake, log } = platform.parts
+    const before = eventFiles(lake)
+    const request: KeptRequest = {
+      ...{ model: 'sent_back', variant: 'full', at: NOW, cache: true, definition: '' },
+      author: { name: 'ann', asserted: true },
+    }
+    const parts = {
+      ...platform.parts,
+      ...{ workFolder: folder.path, cacheFolder: join(folder.path, 'kept'), projectFolder: folder.path },
+      projectTests: undefined,
+    }
+    const snapshot = { offset: log.flushedOffset, cut: NOW, files: before }
+    let count = 0
+    const train = async (pinned = snapshot) => {
+      const own = join(folder.path, `job-${count++}`)
+      await mkdir(own)
+      const job = await jobOf(parts, request, pinned, { run: `run-${count}`, folder: own })
+      const made: string[] = []
+      const result = await runTraining(job, {
+        onProgress: () => undefined,
+        onStep: (event) => event.kind === 'done' && event.from === undefined && made.push(event.step),
+      })
+      return { made, result }
+    }
+    const first = await train()
+    expect(first.made).toContain('features')
+    while ((await lake.compact()) !== undefined);
+    const after = eventFiles(lake)
+    expect([before['orders']!.length, after['orders']!.length]).toEqual([16, 1])
+    expect(after['orders']![0]!.origins).toEqual(before['orders']!.map(({ digest }) => digest))
+
+    const again = await train({ ...snapshot, files: after })
+    expect(again.made).toEqual(['verify', 'dataset'])
+    expect(again.result.dataset.content).toBe(first.result.dataset.content)
+    expect(again.result.dataset.files['orders']).toEqual([
+      { digest: after['orders']![0]!.digest, rows: history.orders.length },
+    ])
   } finally {
     await platform.close()
   }

@@ -9,6 +9,7 @@ import type { KeptDataset } from './pipeline/dataset-steps.ts'
 import { readDoubles, writeDoubles } from './pipeline/doubles-file.ts'
 import type { StepRunner } from './pipeline/step-runner.ts'
 import { ownVectors, rivalColumns, streamsOfRivals } from './rival-columns.ts'
+import { rowsOfFiles } from './rows-of-files.ts'
 import { scoreRows } from './score-rows.ts'
 import type { Rival, TrainingJob } from './training-job.ts'
 
@@ -31,7 +32,7 @@ export async function keepRivalScores(
     name: 'compare',
     of: {
       ...{ ...dataset.of, rivals: await Promise.all(job.rivals.map(meaningOf)) },
-      files: streams.map((stream) => [stream, (job.files[stream] ?? []).map(({ digest }) => digest)]),
+      data: streams.map((stream) => [stream, rowsOfFiles(job.files[stream])]),
     },
     async work(folder) {
       const files: Record<string, string> = {}

@@ -20,6 +20,8 @@ export interface EventFile {
   readonly path: string
   readonly digest: Digest
   readonly rows: number
+  /** Digests of the files in which its rows were first written, where it was merged from others: see `Lake.origins`. */
+  readonly origins?: readonly Digest[]
 }
 
 /** A model that the candidate is compared with. */

@@ -1,3 +1,4 @@
+import type { Digest } from '../../core/digest.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { EventBatch } from '../log/event-batch.ts'
 import type { LakeFile } from '../log/lake-file.ts'
@@ -13,6 +14,11 @@ export interface Lake {
   files(stream: string): readonly LakeFile[]
   /** Every file that a stream ever had, with absolute paths: also those that were merged into others, which may be gone. */
   everyFile(stream: string): readonly LakeFile[]
+  /**
+   * Of each file of a stream by its digest those in which its rows were first written, in the order of their offsets: where
+   * files were merged into it theirs, and else its own. Files of the same ones have the same rows.
+   */
+  origins(stream: string): (file: Digest) => readonly Digest[]
   /**
    * Moves the log's tail into the lake: afterwards every event that was appended before the call is in its files.
    * @throws TruelineError `disk_full`, `definitions_changed` when the log has events of a stream that is not defined

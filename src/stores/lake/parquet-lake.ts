@@ -11,6 +11,7 @@ import { flushTail } from './flush-tail.ts'
 import { importRows } from './import-rows.ts'
 import type { Lake, LakeStreams, OffsetRange } from './lake.ts'
 import { mergeFiles } from './merge-files.ts'
+import { originsOf } from './origins.ts'
 import { readEvents } from './read-events.ts'
 import { scanChanges } from './scan-changes.ts'
 import { scanEvents } from './scan-events.ts'
@@ -63,6 +64,7 @@ export async function openLake({ folder, log, logPath, streams }: LakeOptions): 
     temporaryFolder,
     files: (stream) => log.lakeFiles(stream).map(placed),
     everyFile: (stream) => table.every(stream).map(placed),
+    origins: (stream) => originsOf(table.merges(stream)),
     flush,
     history(names) {
       copies += 1

@@ -53,6 +53,10 @@ test('a file is read in the place of others from when it has its name, and their
   await table.remove(['0-1', '4-7'])
   expect(table.replaced().map((file) => file.path)).toEqual(['0-3', '2-3', '4-5', '6-7'])
   expect(['0-1', '4-7', '2-3', 'none'].map(table.isRemoved)).toEqual([true, true, false, false])
+  const mergedInto = (path: string) =>
+    table.merges('one').flatMap(({ file, into }) => (into === `sha256:${path}` ? [file.slice('sha256:'.length)] : []))
+  expect(mergedInto('0-3')).toEqual(['0-1', '2-3'])
+  expect(mergedInto('0-7')).toEqual(['0-3', '4-7'])
   const every = table.every('one')
   expect(every).toHaveLength(7)
   await log.close()

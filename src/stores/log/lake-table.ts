@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { Clock } from '../../core/clock.ts'
+import type { Digest } from '../../core/digest.ts'
 import type { CommitQueue } from './commit-queue.ts'
 import type { LakeFile } from './lake-file.ts'
 
@@ -11,12 +12,20 @@ export interface LakeTable {
   replaced(): LakeFile[]
   /** Every file that a stream ever had, by first offset. */
   every(stream: string): LakeFile[]
+  /** Which file each of a stream's files was merged into, in the order of their offsets. */
+  merges(stream: string): Merge[]
   /** Whether a file, by its path, was removed after it had been merged into another. */
   isRemoved(path: string): boolean
   /** Records that a file holds the events of others and is read in their place; durable when it resolves. */
   replace(replacement: FileReplacement): Promise<void>
   /** Records that files which were merged into others are gone; durable when it resolves, and then they may go. */
   remove(paths: readonly string[]): Promise<void>
+}
+
+/** Digests of a file and of the one that has its rows since. */
+export interface Merge {
+  readonly file: Digest
+  readonly into: Digest
 }
 
 export interface FileReplacement {
@@ -63,6 +72,13 @@ export function createLakeTable({ all, queue, clock, numberOf }: LakeTableParts)
     replaced: () =>
       all<LakeFile>(`${lines} WHERE replaced_by IS NOT NULL AND removed_at IS NULL ORDER BY name, first_offset`),
     every: (stream) => all<LakeFile>(`${lines} WHERE name = ? ORDER BY first_offset`, stream),
+    merges: (stream) =>
+      all<Merge>(
+        `SELECT part.digest AS file, whole.digest AS "into" FROM lake_files AS part
+         JOIN lake_files AS whole ON whole.path = part.replaced_by JOIN streams ON streams.number = part.stream
+         WHERE name = ? ORDER BY part.first_offset`,
+        stream,
+      ),
     isRemoved: (path) => all('SELECT 1 FROM lake_files WHERE path = ? AND removed_at IS NOT NULL', path).length > 0,
     async replace({ file, replaced, publish: publishFile }) {
       await settle()

@@ -23,12 +23,12 @@ export async function leakStep(
   recomputed = 0,
 ): Promise<LeakReportOfRows> {
   const { quality, task, label, at } = job.project.models[job.model]!
-  const { files, features } = dataset.manifest
+  const { features } = dataset.manifest
   const output = await runner.run({
     name: 'leaks',
     of: {
       ...dataset.of,
-      files,
+      data: dataset.data,
       features,
       recomputed,
       rules: quality?.leaks,

@@ -8,6 +8,7 @@ import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import { buildRows, type Dataset, type DatasetRows, manifestOf, splitOf, streamsOfRows } from '../dataset.ts'
 import { inputDigests } from '../input-digests.ts'
 import { learntOf } from '../learnt-of.ts'
+import { rowsOfFiles } from '../rows-of-files.ts'
 import { columnsGrouped } from '../segments.ts'
 import type { TimeSplit } from '../time-split.ts'
 import type { DatasetManifest, DatasetResult, TrainingJob } from '../training-job.ts'
@@ -22,6 +23,8 @@ export interface KeptDataset extends DatasetResult {
    * outcomes count, and where their parts begin.
    */
   readonly of: { readonly rows: Digest; readonly bounds: TimeSplit }
+  /** What was in the files of each stream that its rows were made of, however these were merged: digests. */
+  readonly data: Readonly<Record<string, readonly Digest[]>>
   /** All of it in memory: read once, and only when it was not made in this process. */
   rows(): Promise<Dataset>
 }
@@ -38,12 +41,13 @@ export async function keepDataset(
   runner: StepRunner,
   onProgress: StepProgress,
 ): Promise<KeptDataset> {
-  const files = dataOf(job)
+  const files = filesOf(job)
+  const data = dataOf(job)
   await runner.run({ name: 'verify', of: { files }, takenBy: 'nobody', work: () => verifyFiles(job, runner) })
   let made: DatasetRows | undefined
   const features = await runner.run({
     name: 'features',
-    of: { files, ...meaningOf(job) },
+    of: { data, cut: job.cut, ...meaningOf(job) },
     async work(folder) {
       const rows = await buildRows(job, onProgress)
       const path = join(folder, 'rows.parquet')
@@ -68,7 +72,7 @@ export async function keepDataset(
   })
   const manifest = dataset.figures as DatasetManifest
   const of = { rows: written.digest, bounds: split }
-  return { manifest, file, of, rows: async () => ({ ...(await load()), split, manifest }) }
+  return { manifest, file, of, data, rows: async () => ({ ...(await load()), split, manifest }) }
 }
 
 async function loadRows(job: TrainingJob, path: string, { figures }: StepOutput): Promise<DatasetRows> {
@@ -79,8 +83,13 @@ async function loadRows(job: TrainingJob, path: string, { figures }: StepOutput)
   return await readRows(path, inputs, has, figures as RowsFigures, options)
 }
 
-/** The state of the data that a job's rows are made of: the files of each stream in order, and the moment. */
-function dataOf(job: TrainingJob) {
+/** What is in the files of each stream that a job's rows are made of, in order. */
+function dataOf(job: TrainingJob): KeptDataset['data'] {
+  return Object.fromEntries(streamsOfRows(job).map((stream) => [stream, rowsOfFiles(job.files[stream])]))
+}
+
+/** The files themselves: what is checked, and what a manifest names for who makes the rows again. */
+function filesOf(job: TrainingJob) {
   const files = streamsOfRows(job).map((stream) => [stream, (job.files[stream] ?? []).map(({ digest }) => digest)])
   return { streams: Object.fromEntries(files), cut: job.cut }
 }

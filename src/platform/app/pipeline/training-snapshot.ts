@@ -58,7 +58,11 @@ export async function jobOf(
   for (const [stream, pinned] of Object.entries(snapshot.files)) files[stream] = filesOf(lake, stream, pinned)
   // What serves may have changed since: its streams are read as they are now, up to the same offset.
   for (const stream of rivals.flatMap((rival) => streamsRead(rival, model)))
-    files[stream] ??= lake.files(stream).filter(({ firstOffset }) => firstOffset <= snapshot.offset)
+    files[stream] ??= filesOf(
+      lake,
+      stream,
+      lake.files(stream).filter(({ firstOffset }) => firstOffset <= snapshot.offset),
+    )
   return {
     ...{ project, model, variant, offset: snapshot.offset, cut: snapshot.cut, files, rivals },
     looks: await looksOf(parts.metadata, model, variant, run),
@@ -72,9 +76,10 @@ export async function jobOf(
 /** Files of a stream by their digests, in the order in which they were pinned. */
 function filesOf(lake: Lake, stream: string, pinned: TrainingSnapshot['files'][string]): EventFile[] {
   const known = new Map(lake.everyFile(stream).map((file) => [file.digest, file]))
+  const origins = lake.origins(stream)
   return pinned.map(({ digest, rows }) => {
     const file = known.get(digest)
-    if (file !== undefined && existsSync(file.path)) return { path: file.path, digest, rows }
+    if (file !== undefined && existsSync(file.path)) return { path: file.path, digest, rows, origins: origins(digest) }
     throw new TruelineError(
       'training_inputs_gone',
       `A file of the stream '${stream}' that the run is about is gone (${digest}).`,
