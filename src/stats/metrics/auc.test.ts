@@ -59,3 +59,27 @@ test('columns that do not fit are refused', () => {
   expect(() => auc(Uint8Array.of(0, 2), Float64Array.of(0.5, 0.6))).toThrow(/Label 1 is 2/)
   expect(() => auc(Uint8Array.of(0, 1), Float64Array.of(0.5, Number.NaN))).toThrow(/prediction of row 1 is NaN/)
 })
+
+test('resamples of many rows, tied in part, have the bits of the definition however a row counts', () => {
+  const random = seededRandom(8)
+  const rows = 1500
+  const labels = Uint8Array.from({ length: rows }, () => Number(random.integer(5) === 0))
+  // Runs without equal scores that are longer than one part, groups of equal ones, and both side by side.
+  const scores = Float64Array.from({ length: rows }, (_, row) => (row < 900 ? random.next() : random.integer(40) / 40))
+  const metric = resampledAuc(labels, scores)
+  expect(metric()).toBeCloseTo(aucByPairs(labels, scores), 12)
+  for (const most of [3, 256]) {
+    const counts = Uint8Array.from({ length: rows }, () => random.integer(most))
+    const value = metric(counts)!
+    expect(metric(Float64Array.from(counts))).toBe(value)
+    let [won, pairs] = [0, 0]
+    for (let positive = 0; positive < rows; positive++)
+      for (let negative = 0; negative < rows && labels[positive] === 1; negative++) {
+        if (labels[negative] === 1) continue
+        const count = counts[positive]! * counts[negative]!
+        pairs += count
+        won += scores[positive]! > scores[negative]! ? count : scores[positive] === scores[negative] ? count / 2 : 0
+      }
+    expect(value).toBe(won / pairs)
+  }
+})

@@ -46,15 +46,16 @@ export function likeliestClasses(probabilities: Numbers, classes: number): Uint3
 
 /** The probabilities of one class, row by row. */
 export function probabilitiesOf(probabilities: Numbers, classes: number, place: number): Float64Array {
-  return Float64Array.from(
-    { length: classes === 0 ? 0 : probabilities.length / classes },
-    (_, row) => probabilities[row * classes + place]!,
-  )
+  const ofClass = new Float64Array(classes === 0 ? 0 : probabilities.length / classes)
+  for (let row = 0; row < ofClass.length; row++) ofClass[row] = probabilities[row * classes + place]!
+  return ofClass
 }
 
 /** Of each row 1 where its label is a class, else 0. */
 export function isOfClass(labels: Numbers, place: number): Uint8Array {
-  return Uint8Array.from(labels, (label) => (label === place ? 1 : 0))
+  const isOf = new Uint8Array(labels.length)
+  for (let row = 0; row < isOf.length; row++) isOf[row] = labels[row] === place ? 1 : 0
+  return isOf
 }
 
 /** The probability of the likeliest class of each row, and 1 where it came true, else 0. */
