@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { formatTime } from '../../src/core/time.ts'
@@ -54,6 +54,8 @@ test("nothing is trained while the project's own tests fail, and their passing i
   // The baseline comes along: the tests that passed for it have passed for the full model, too.
   const trained = await inProject('train', 'refund_size', '--at', at, '--json')
   expect(trained.json).toMatchObject({ run: 'run-3', variant: 'full', baseline: 1, cached: { tests: 'run-2' } })
+  const { rows, parts } = trained.json.dataset
+  expect(parts.train + parts.validate + parts.test).toBe(rows)
   const taken = await inProject('runs', 'logs', 'run-3')
   expect(taken.stdout).toMatch(/tests +The tests of the project passed for run-2\./)
   const steps = await inProject('runs', 'steps', 'run-2')
@@ -73,7 +75,9 @@ test('a dataset is built into files for its parts, by the steps of a training', 
   const to = join(folder.path, 'rows')
   const words = ['dataset', 'build', 'refund_size', '--variant', 'without_windows', '--at', at]
   const built = await inProject(...words, '--to', to, '--json')
-  const { manifest, cachedFrom } = built.json
+  const { manifest, cachedFrom, bytes } = built.json
+  const written = await Promise.all((await readdir(to)).map(async (name) => (await stat(join(to, name))).size))
+  expect(bytes).toBe(written.reduce((sum, size) => sum + size, 0))
   expect(cachedFrom).toBe('run-2')
   expect(JSON.parse(await readFile(join(to, 'manifest.json'), 'utf8'))).toEqual(manifest)
   const duckdb = await openDuckdb({ temporaryFolder: folder.path })

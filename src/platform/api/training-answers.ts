@@ -9,7 +9,13 @@ export interface TrainAnswer {
   readonly variant: 'full' | 'without_windows'
   /** The version of the baseline, when it had to be trained first. */
   readonly baseline?: number
-  readonly dataset: { readonly rows: number; readonly seconds: number; readonly digest: string }
+  readonly dataset: {
+    readonly rows: number
+    /** What was learnt from, what it was stopped and calibrated by, and what it was judged on. */
+    readonly parts: { readonly train: number; readonly validate: number; readonly test: number }
+    readonly seconds: number
+    readonly digest: string
+  }
   readonly trainSeconds: number
   /** Steps whose output was taken, with the run that made it; absent where each was done. */
   readonly cached?: Readonly<Record<string, string>>

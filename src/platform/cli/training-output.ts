@@ -10,11 +10,13 @@ import { neverApproved } from './version-output.ts'
 export function printTraining(answer: TrainAnswer, byOrder = false): void {
   const { run, model, version, digest, isNew, baseline, dataset, metrics, gate, imported, cached = {} } = answer
   if (baseline !== undefined) printLine(`${model} v${baseline} is the baseline: the same model without windows.`)
-  const rows = `${dataset.rows.toLocaleString('en')} rows`
+  const [train, validate, test] = [dataset.parts.train, dataset.parts.validate, dataset.parts.test].map((rows) =>
+    rows.toLocaleString('en'),
+  )
   const made =
     imported === undefined
-      ? `trained on ${rows}`
-      : `of ${imported.writtenBy} (${imported.objective}), judged on the last of ${rows}`
+      ? `trained on ${train} rows, validated on ${validate}, judged on ${test}`
+      : `of ${imported.writtenBy} (${imported.objective}), judged on ${test} rows`
   const known = isNew ? '' : ': the same model as before, bit for bit'
   printLine(`${model} v${version} (${shortDigest(digest)}) of ${run}, ${made}${known}`)
   for (const [metric, value] of Object.entries(metrics)) printLine(`  ${metric.padEnd(12)} ${value.toFixed(4)}`)

@@ -263,7 +263,12 @@ function answerOf(
 ): TrainAnswer {
   return {
     ...{ run, model, version: version.version, digest: version.digest, isNew, variant, metrics },
-    dataset: { rows: result.dataset.rows, seconds: result.datasetSeconds, digest: result.dataset.content },
+    dataset: {
+      rows: result.dataset.rows,
+      parts: result.dataset.parts,
+      seconds: result.datasetSeconds,
+      digest: result.dataset.content,
+    },
     trainSeconds: result.trainSeconds,
     ...(Object.keys(cached).length === 0 ? {} : { cached }),
     ...(result.imported === undefined ? {} : { imported: result.imported }),

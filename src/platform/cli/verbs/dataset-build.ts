@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { canonicalJson } from '../../../core/canonical.ts'
@@ -36,9 +36,14 @@ export function addDatasetBuild(group: Command): void {
       const onProgress = (sentence: string, done: number): void => bar.show(done, sentence)
       const input = { model, variant, at, cache, onProgress }
       const answer = await callOperation<DatasetAnswer>('buildDataset', input, options).finally(bar.end)
-      if (folder !== undefined) await writeParts(folder, answer)
-      if (options.json === true) printJson(folder === undefined ? answer : { ...answer, folder })
-      else printDataset(answer, folder)
+      if (folder === undefined) {
+        if (options.json === true) printJson(answer)
+        else printDataset(answer, 'file', answer.file.path, answer.file.bytes)
+        return
+      }
+      const bytes = await writeParts(folder, answer)
+      if (options.json === true) printJson({ ...answer, folder, bytes })
+      else printDataset(answer, 'folder', folder, bytes)
     })
 }
 
@@ -51,8 +56,8 @@ function newFolder(path: string): string {
   })
 }
 
-/** Divides the rows into a file for each part. */
-async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Promise<void> {
+/** Divides the rows into a file for each part, beside the manifest, and says how many bytes they have together. */
+async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Promise<number> {
   const { openDuckdb, parquetFiles, sqlText } = await import('../../../stores/lake/duckdb.ts')
   await mkdir(folder, { recursive: true })
   const { train, validate, test } = manifest.parts
@@ -75,9 +80,17 @@ async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Pr
     duckdb.close()
   }
   await writeFile(join(folder, 'manifest.json'), canonicalJson(manifest))
+  const names = [...Object.keys(ranges).map((part) => `${part}.parquet`), 'manifest.json']
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-function printDataset({ model, manifest, file, cachedFrom, seconds }: DatasetAnswer, folder: string | undefined): void {
+function printDataset(
+  { model, manifest, cachedFrom, seconds }: DatasetAnswer,
+  kind: 'file' | 'folder',
+  path: string,
+  bytes: number,
+): void {
   const { rows, parts, from, to, cut, content, excluded } = manifest
   const count = (value: number): string => value.toLocaleString('en')
   const made = cachedFrom === undefined ? `built in ${seconds.toFixed(1)} s` : `cached: made by ${cachedFrom}`
@@ -92,5 +105,5 @@ function printDataset({ model, manifest, file, cachedFrom, seconds }: DatasetAns
     `  left out  ${count(excluded.immature)} immature, ${count(excluded.unlabelled)} without an outcome${strange}`,
   )
   printLine(`  content   ${content}`)
-  printLine(`  file      ${folder ?? file.path} (${sizeText(file.bytes)})`)
+  printLine(`  ${kind.padEnd(10)}${path} (${sizeText(bytes)})`)
 }
