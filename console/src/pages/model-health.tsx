@@ -81,7 +81,7 @@ function factsOf(
   ])
   if (listed?.servingSince !== undefined) facts.push(['Since', formatTime(listed.servingSince, zone)])
   if (listed !== undefined)
-    facts.push(['Predictions', formatCount(listed.predictions.total)], ['Predicts', listed.predicts])
+    facts.push(['Predictions since the start', formatCount(listed.predictions.total)], ['Predicts', listed.predicts])
   if (listed?.owner !== undefined) facts.push(['Owner', listed.owner])
   return facts
 }

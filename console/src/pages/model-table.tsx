@@ -79,7 +79,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Fleet
       cell: ({ row }) => (
         <>
           {formatCount(row.original.predictions.lastHour)}
-          <span className="under">{formatCount(row.original.predictions.total)} in all</span>
+          <span className="under">{formatCount(row.original.predictions.total)} since the start</span>
         </>
       ),
     },

@@ -78,6 +78,7 @@ export const FleetModel = Type.Object({
   version: Type.Optional(Type.Integer()),
   digest: Type.Optional(Type.String()),
   servingSince: Type.Optional(Type.Number()),
+  /** `total`: since the platform was started. */
   predictions: Type.Object({ total: Type.Number(), lastHour: Type.Number(), perMinute: Type.Number() }),
   p99: Type.Optional(Type.Number()),
   auc: Type.Optional(Type.Number()),
