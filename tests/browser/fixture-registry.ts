@@ -199,7 +199,10 @@ export function card(model: string) {
     ...{ limits: 'Learnt from flights of 2001 within the United States.', escalation: 'operations desk' },
     sections: [
       { title: 'Score', lines: ['A probability: that a flight arrives late.', 'It is not calibrated.'] },
-      { title: 'Decision', lines: ['score above 0.5: rebook (likely_late: It is likely to be late.)', 'else: keep'] },
+      {
+        title: 'Decision',
+        lines: ["score above 0.5: 'rebook' (likely_late: It is likely to be late.)", "else: 'keep'"],
+      },
       { title: 'Edge cases', lines: ['The answer would come too late: keep.'] },
     ],
   }

@@ -7,7 +7,14 @@ export const states: readonly (readonly [name: string, place: string, words: rea
   [
     'months',
     '',
-    ['1 of 3 models needs a look', 'not enough data', 'Dead letters', 'Predictions recomputed', '1 candidate waits'],
+    [
+      '1 of 3 models needs a look',
+      'since the start',
+      'not enough data',
+      'Dead letters',
+      'Predictions recomputed',
+      '1 candidate waits',
+    ],
   ],
   [
     'months',
@@ -166,7 +173,14 @@ export const states: readonly (readonly [name: string, place: string, words: rea
   [
     'months',
     '#/decisions',
-    ['14 rules by hand are in force', 'carrier = XX', 'pm4g-4000', 'a wheelchair', 'score above 0.5: rebook', 'page 1'],
+    [
+      '14 rules by hand are in force',
+      'carrier = XX',
+      'pm4g-4000',
+      'a wheelchair',
+      "score above 0.5: 'rebook'",
+      'page 1',
+    ],
   ],
   [
     'months',

@@ -248,7 +248,7 @@ test('the card of what serves says what it decides, and how many rules by hand t
   const card = await platform.card('sent_back')
   expect(card.rulesByHand).toBe(0)
   expect(card.sections.find(({ title }) => title === 'Decision')!.lines).toEqual([
-    ...['score above 0.6: refuse (likely)', 'score above 0.3: ask', 'else: ship'],
+    ...["score above 0.6: 'refuse' (likely)", "score above 0.3: 'ask'", "else: 'ship'"],
   ])
   const [, ...inputs] = card.sections.find(({ title }) => title === 'What moves its scores')!.lines
   expect(inputs[0]).toMatch(/^[\w.() ]+: [\d.]+, [\d.]+% of the gain$/)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { collectProject } from '../../language/define/collect-project.ts'
 import { t } from '../../language/define/column-types.ts'
-import { bands, costs, override } from '../../language/define/decision.ts'
+import { bands, classCosts, costs, override } from '../../language/define/decision.ts'
 import type { ServeDefinition } from '../../language/define/definitions.ts'
 import { encode } from '../../language/define/encode.ts'
 import { label } from '../../language/define/label.ts'
@@ -53,9 +53,9 @@ test('the card says how a score becomes a decision, and what is decided at the e
       'A probability: probability that an order is bad.',
       "It is calibrated by Platt's scaling on the validation rows.",
     ],
-    Decision: ['score above 0.9: block (likely)', 'else: pass'],
+    Decision: ["score above 0.9: 'block' (likely)", "else: 'pass'"],
     'Rules before the score': [
-      'call when amount > 900 (large: Somebody calls.)',
+      "'call' when amount > 900 (large: Somebody calls.)",
       'Rules by hand, `trueline decisions`, go before all others.',
     ],
     'Edge cases': [
@@ -78,12 +78,12 @@ test('the card shows the threshold that costs come to, what is never the cheapes
     }),
   })
   expect(lines).toEqual([
-    'block costs 0 when the outcome comes true, and 20 when it does not.',
-    'pass costs 80 when the outcome comes true, and 0 when it does not.',
-    'wait costs 70 when the outcome comes true, and 20 when it does not; it is never the cheapest.',
+    "'block' costs 0 when the outcome comes true, and 20 when it does not.",
+    "'pass' costs 80 when the outcome comes true, and 0 when it does not.",
+    "'wait' costs 70 when the outcome comes true, and 20 when it does not; it is never the cheapest.",
     'That is the same as:',
-    'score above 0.2: block',
-    'else: pass',
+    "score above 0.2: 'block'",
+    "else: 'pass'",
     'The costs are weighed by the score as it is; a calibration would make it a probability to rely on.',
   ])
 })
@@ -103,4 +103,24 @@ test.each([
   })
   const [score] = decisionCard(ending, collectProject([ending]))
   expect(score!.lines[1]).toBe(line)
+})
+
+test('names of classes and decisions of several words stand apart from what is said of them', () => {
+  const classes = ['on time', 'very late', 'lost']
+  const ending = model('ending', {
+    ...{ predicts: 'how an order ends', at: orders, time: 'at', features: [orders.pick('amount')] },
+    label: label(orders, col('order'), { classes }).on('order').within('1d').absent('exclude'),
+    split: byTime({ train: '7d', validate: '1d', test: '1d' }),
+    serve: {
+      decision: classCosts({
+        'call them': { 'on time': 1, 'very late': 0, lost: 0 },
+        wait: { 'on time': 0, 'very late': 5, lost: 9 },
+      }),
+    },
+  })
+  const decision = decisionCard(ending, collectProject([ending])).find(({ title }) => title === 'Decision')
+  expect(decision?.lines.slice(1, 3)).toEqual([
+    "'call them' costs 1 where it is 'on time', 0 where it is 'very late', 0 where it is 'lost'.",
+    "'wait' costs 0 where it is 'on time', 5 where it is 'very late', 9 where it is 'lost'.",
+  ])
 })

@@ -50,7 +50,7 @@ function decisionLines({ serve: { decision }, label: { classes }, calibration }:
   if (decision.kind === 'class_costs')
     return [
       'What costs least, each class weighed by its probability:',
-      ...decision.costs.map(({ decision: name, of }) => `${name} costs ${costWords(of)}.`),
+      ...decision.costs.map(({ decision: name, of }) => `${quoted(name)} costs ${costWords(of)}.`),
       ...(calibration === undefined ? [caution] : []),
     ]
   const bands = bandLines(decision)
@@ -60,7 +60,7 @@ function decisionLines({ serve: { decision }, label: { classes }, calibration }:
 
 function costWords(of: Readonly<Record<string, number>>): string {
   return Object.entries(of)
-    .map(([name, cost]) => `${cost} where it is ${name}`)
+    .map(([name, cost]) => `${cost} where it is ${quoted(name)}`)
     .join(', ')
 }
 
@@ -68,7 +68,7 @@ function bandLines(decision: ScoreDecision): string[] {
   const bands = bandsOf(decision)
   return bands.map(({ above, decision: name, reason, text }) => {
     const range = bands.length === 1 ? 'always' : above === Number.NEGATIVE_INFINITY ? 'else' : `score above ${above}`
-    return `${range}: ${name}${reasonText(reason === name ? undefined : reason, text)}`
+    return `${range}: ${quoted(name)}${reasonText(reason === name ? undefined : reason, text)}`
   })
 }
 
@@ -76,13 +76,14 @@ function costLines(decision: CostsDecision): string[] {
   const chosen = new Set(bandsOf(decision).map((band) => band.decision))
   return decision.costs.map(({ decision: name, positive, negative }) => {
     const never = chosen.has(name) ? '' : '; it is never the cheapest'
-    return `${name} costs ${positive} when the outcome comes true, and ${negative} when it does not${never}.`
+    return `${quoted(name)} costs ${positive} when the outcome comes true, and ${negative} when it does not${never}.`
   })
 }
 
 function ruleLines({ serve: { overrides = [] } }: ModelDefinition): string[] {
   const rules = overrides.map(
-    ({ when, decision, reason, text }) => `${decision} when ${describeExpression(when)}${reasonText(reason, text)}`,
+    ({ when, decision, reason, text }) =>
+      `${quoted(decision)} when ${describeExpression(when)}${reasonText(reason, text)}`,
   )
   return [...rules, 'Rules by hand, `trueline decisions`, go before all others.']
 }
@@ -92,7 +93,7 @@ function adverseSection({ serve: { adverse }, label: { classes } }: ModelDefinit
   const { decisions, most = USUAL_MOST, texts = {} } = adverse
   const by = classes === undefined ? 'by the score' : 'where it is the likeliest class'
   const lines = [
-    `${decisions.join(', ')} ${by}: the inputs that led to it, at most ${most}, where an answer is asked for reasons, and in its trace.`,
+    `${decisions.map(quoted).join(', ')} ${by}: the inputs that led to it, at most ${most}, where an answer is asked for reasons, and in its trace.`,
     classes === undefined
       ? 'They are those that moved the score towards it most, against what is expected of the training rows.'
       : 'They are those that raised it most above the likeliest class that is not adverse, against what is expected of the training rows.',
