@@ -30,18 +30,26 @@ interface Condition {
   readonly feature: string | undefined
   readonly persistence: Persistence
   since: number | undefined
+  /** While an alert may be open that is not its own: one of before a restart, or one that could not be closed. */
+  left: Persistence | undefined
 }
 
 /** Turns findings of windows into alerts: each subject has a persistence of its own. */
 export class Conditions {
   readonly #model: string
   readonly #desk: AlertDesk
+  readonly #areRestored: boolean
   readonly #held = new Map<string, Condition>()
 
-  /** @param model named in the alerts */
-  constructor(model: string, desk: AlertDesk) {
+  /**
+   * @param model named in the alerts
+   * @param areRestored whether alerts of before a restart are told by `restore`; else those that are still open are
+   *   closed once all is good for as long as that takes
+   */
+  constructor(model: string, desk: AlertDesk, areRestored = true) {
     this.#model = model
     this.#desk = desk
+    this.#areRestored = areRestored
   }
 
   /** Takes a finding; what is to be done about its alert, if anything. */
@@ -49,7 +57,10 @@ export class Conditions {
     const condition = this.#conditionOf(finding.kind, finding.feature)
     const change = note(condition, finding)
     const subject = this.#subject(finding)
-    if (change === 'closed') return () => this.#desk.resolve(subject, 'It is good again.')
+    const isOver = change === 'closed' || condition.left?.push(finding.verdict) === 'closed'
+    // An alert of before is brought up to date by one that opens.
+    if (isOver || change === 'opened') condition.left = undefined
+    if (isOver) return () => this.#close(condition, subject)
     if (!condition.persistence.open || finding.verdict !== 'bad') return undefined
     const wording = finding.describe(condition.since ?? finding.from)
     return () => this.#desk.raise({ ...subject, ...wording })
@@ -70,7 +81,8 @@ export class Conditions {
 
   /** Takes over an alert that was open before a restart. */
   restore({ kind, feature, since }: OpenCondition): void {
-    this.#held.set(keyOf(kind, feature), { kind, feature, persistence: persistence(alertPolicies[kind], true), since })
+    const open = persistence(alertPolicies[kind], true)
+    this.#held.set(keyOf(kind, feature), { kind, feature, persistence: open, since, left: undefined })
   }
 
   /** Forgets everything; what is to be done about the alerts that were open. */
@@ -89,6 +101,15 @@ export class Conditions {
       .map(({ kind, feature, since }) => ({ kind, feature, since: since ?? 0 }))
   }
 
+  async #close(condition: Condition, subject: AlertSubject): Promise<void> {
+    try {
+      await this.#desk.resolve(subject, 'It is good again.')
+    } catch (thrown) {
+      condition.left = persistence(alertPolicies[condition.kind], true)
+      throw thrown
+    }
+  }
+
   #subject({ kind, feature }: { kind: AlertKind; feature?: string | undefined }): AlertSubject {
     return feature === undefined ? { model: this.#model, kind } : { model: this.#model, kind, feature }
   }
@@ -97,7 +118,9 @@ export class Conditions {
     const key = keyOf(kind, feature)
     const known = this.#held.get(key)
     if (known !== undefined) return known
-    const condition = { kind, feature, persistence: persistence(alertPolicies[kind]), since: undefined }
+    const policy = alertPolicies[kind]
+    const left = this.#areRestored ? undefined : persistence(policy, true)
+    const condition = { kind, feature, persistence: persistence(policy), since: undefined, left }
     this.#held.set(key, condition)
     return condition
   }

@@ -23,7 +23,7 @@ const SUBJECT = 'serving'
 
 /** @param lost is read at each call */
 export function createRequestMonitor(desk: AlertDesk, lost: LostRequests, now: number): RequestMonitor {
-  const conditions = new Conditions(SUBJECT, desk)
+  const conditions = new Conditions(SUBJECT, desk, false)
   let minute = Math.floor(now / MINUTE)
   let told = { ...lost }
   return {

@@ -29,12 +29,14 @@ const project: ProjectDefinition = {
 
 function watched(of = project) {
   const notices: string[] = []
+  const open = new Set<string>()
   const desk: AlertDesk = {
     async raise({ kind, title }) {
+      open.add(kind)
       notices.push(`raise ${kind}: ${title}`)
     },
     async resolve({ model, kind }) {
-      notices.push(`resolve ${model} ${kind}`)
+      if (open.delete(kind)) notices.push(`resolve ${model} ${kind}`)
     },
   }
   return { monitor: createStreamMonitor(() => of, desk, start), notices, desk }

@@ -33,7 +33,7 @@ export function createStreamMonitor(project: () => ProjectDefinition, desk: Aler
   const streams = new Map<string, Watched>()
   for (const name of Object.keys(project().streams)) {
     const watch = new StreamWatch(() => promisedFreshness(project(), name), now)
-    streams.set(name, { name, watch, conditions: new Conditions(`stream/${name}`, desk) })
+    streams.set(name, { name, watch, conditions: new Conditions(`stream/${name}`, desk, false) })
   }
   /** Whether silence means something. */
   const isMissed = ({ name }: Watched): boolean => !isAnswersAlone(project(), name)
