@@ -58,8 +58,19 @@ const KEPT_MS = 5000
 /** The thread that waits. */
 let spare: { readonly thread: Worker; readonly end: NodeJS.Timeout } | undefined
 
+function startThread(): Worker {
+  const thread = new Worker(workerUrl(import.meta.url, './measure-worker.ts'))
+  // One that ends while it waits is asked nothing more.
+  thread.once('exit', () => {
+    if (spare?.thread !== thread) return
+    clearTimeout(spare.end)
+    spare = undefined
+  })
+  return thread
+}
+
 function takeThread(): Worker {
-  if (spare === undefined) return new Worker(workerUrl(import.meta.url, './measure-worker.ts'))
+  if (spare === undefined) return startThread()
   const { thread, end } = spare
   spare = undefined
   clearTimeout(end)

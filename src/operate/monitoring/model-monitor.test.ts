@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSlices } from '../../core/slices.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import { countAlerts, listAlerts } from './alert-store.ts'
@@ -257,6 +257,11 @@ async function outcomesOf({ metadata }: Simulation): Promise<readonly unknown[]>
   return (await listWindows(metadata, { model: 'late_flight', kind: 'outcome', limit: 10 })).items
 }
 
+const threads: Worker[] = []
+const note = (thread: Worker): void => void threads.push(thread)
+beforeAll(() => void process.on('worker', note))
+afterAll(() => void process.off('worker', note))
+
 test('a cohort whose thread dies is measured again a minute later, and nothing is missing of it', async () => {
   await using simulation = await startSimulation(ROWS, 1, reference)
   const { monitor, clock } = simulation
@@ -280,6 +285,8 @@ test('a cohort that no thread can measure is given up in the end: kept with its 
   await using simulation = await startSimulation(ROWS, 1, reference)
   const { monitor, clock } = simulation
   fillDay(simulation)
+  // One of before may wait.
+  for (const thread of threads) await thread.terminate()
   const ends = (worker: Worker): void => void worker.terminate()
   process.on('worker', ends)
   clock.advanceTo(simulationStart + 9 * DAY)
