@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { forestOf } from '../inference/forest-builder.ts'
+import { exportOnnx } from '../inference/onnx-export.ts'
+import { exportLinearOnnx } from '../inference/onnx-export-linear.ts'
 import { floats, node, strings, writeOnnx } from '../inference/onnx-writer.ts'
 import { bytesField, join, numberField } from '../inference/protobuf.ts'
 import { readModel, requireProbabilities } from './import-candidate.ts'
@@ -40,6 +43,30 @@ test('one that has them in another order, as by the alphabet, gives each its own
   const [damaged, fine, late] = scoresOf(classes.toSorted(), classes.toSorted())
   const given = scoresOf(classes.toSorted(), classes)
   for (const [place, share] of [late, damaged, fine].entries()) expect(given[place]).toBeCloseTo(share!, 14)
+})
+
+/** A line, and trees, of three classes as they are exported here, the first with the most probability at (1, 2). */
+function exported(names: readonly string[]): readonly Uint8Array[] {
+  const featureNames = ['a', 'b']
+  const linear = {
+    ...{ featureNames, transform: { kind: 'softmax' }, missingAs: new Float64Array(2) },
+    ...{ intercepts: Float64Array.of(2, 0, 1), weights: new Float64Array(6) },
+  } as const
+  const forest = forestOf({ objective: 'multiclass', baseMargin: [2, 0, 1], featureNames }, Array(3).fill({ value: 0 }))
+  return [exportLinearOnnx(linear, undefined, names), exportOnnx(forest, undefined, names)]
+}
+
+test('an export from here says whose each probability is, so that the classes may be in another order', () => {
+  for (const file of exported(['fine', 'late', 'damaged'])) {
+    const { scorer } = readModel(file, 'order', classes).candidate(encoders)
+    const [late, damaged, fine] = scorer.scoreRows(Float64Array.of(1, 2), 1)
+    expect([late! < damaged!, damaged! < fine!]).toEqual([true, true])
+    expect(Math.log(fine! / late!)).toBeCloseTo(2, 6)
+  }
+  for (const file of exported(['fine', 'late', 'lost']))
+    expect(() => readModel(file, 'order', classes)).toThrow(/'lost' is none of them/)
+  // Somebody else's metadata of that name says nothing.
+  for (const file of exported(['fine', 'late'])) expect(readModel(file, 'order', classes).origin.format).toBe('onnx')
 })
 
 test('one that has another class is refused by its name', () => {

@@ -31,13 +31,13 @@ export function readOnnxModel(bytes: Uint8Array): ForeignModel {
     format: 'onnx',
     objective: model.operator,
     ...{ inputNames, categories: new Map(), gains: undefined },
-    classNames: classNamesOf(model),
     writtenBy: graph.producer === '' ? 'an unnamed program' : graph.producer,
   } as const
   if (LINES.has(model.operator)) {
     const linear = linearOfOnnx(model, { scaler, imputer }, featureNames)
     const transform = transformBehind(behind(graph, model), linear.transform, linear.intercepts.length, model)
-    return { ...common, model: { kind: 'linear', linear: { ...linear, transform } } }
+    const classNames = classNamesOf(graph, model, linear.intercepts.length)
+    return { ...common, classNames, model: { kind: 'linear', linear: { ...linear, transform } } }
   }
   if (scaler !== undefined || imputer !== undefined)
     throw notScored(
@@ -47,7 +47,8 @@ export function readOnnxModel(bytes: Uint8Array): ForeignModel {
   const read = model.operator === 'TreeEnsemble' ? forestOfTreeEnsemble : forestOfOnnx
   const forest = read(model, featureNames, precision)
   const transform = transformBehind(behind(graph, model), forest.transform, forest.outputs, model)
-  return { ...common, model: { kind: 'forest', forest: { ...forest, transform } } }
+  const classNames = classNamesOf(graph, model, forest.outputs)
+  return { ...common, classNames, model: { kind: 'forest', forest: { ...forest, transform } } }
 }
 
 function modelNode({ nodes }: OnnxGraph): OnnxNode {
@@ -92,10 +93,14 @@ function inputsOf(
   throw fileFault('onnx', 'its operators go in circles')
 }
 
-/** The names of classes in the order of the scores, where a classifier has them. */
-function classNamesOf({ attributes }: OnnxNode): readonly string[] | undefined {
+/** The names of classes in the order of the scores, where a classifier has them, or a graph that was exported here. */
+function classNamesOf(
+  { metadata }: OnnxGraph,
+  { attributes }: OnnxNode,
+  outputs: number,
+): readonly string[] | undefined {
   const names = attributes.get('classlabels_strings')?.texts ?? []
-  return names.length === 0 ? undefined : names
+  return names.length === 0 ? textsOf(metadata.get('classes'), outputs) : names
 }
 
 /** The operators that take the scores, one behind the other. */
@@ -162,10 +167,15 @@ function widthOf({ attributes }: OnnxNode): number {
 /** Names of graphs that take each column for itself, and of those that were exported here. */
 function namesOf({ metadata }: OnnxGraph, inputs: readonly OnnxInput[], width: number): readonly string[] | undefined {
   if (inputs.length > 1) return inputs.map(({ name }) => name)
+  return textsOf(metadata.get('features'), width)
+}
+
+/** So many texts as a list of JSON, as exports from here say names; undefined of anything else. */
+function textsOf(json: string | undefined, count: number): readonly string[] | undefined {
   try {
-    const names: unknown = JSON.parse(metadata.get('features') ?? 'null')
-    const isNames = Array.isArray(names) && names.length === width && names.every((name) => typeof name === 'string')
-    return isNames ? names : undefined
+    const texts: unknown = JSON.parse(json ?? 'null')
+    const isTexts = Array.isArray(texts) && texts.length === count && texts.every((text) => typeof text === 'string')
+    return isTexts ? texts : undefined
   } catch {
     // Metadata of the same name that somebody else wrote for other purposes.
     return undefined
