@@ -140,6 +140,20 @@ test('the bytes of a forest do not depend on the host', async () => {
   )
 })
 
+test('columns that are given away are freed, and the others left as they are', async () => {
+  const train = async (ownsColumns: boolean) => {
+    const [data, validation] = [mixedTable(2000, 7, 12), mixedTable(500, 7, 13)]
+    const parameters = parametersWith({ trees: 3, depth: 4 })
+    const { forest } = await trainGbdt(data, validation, parameters, { ...binary, threads: 2, ownsColumns })
+    const left = [...data.columns, ...validation.columns].map(({ length }) => length)
+    return { bytes: encodeForest(forest), left: [...new Set(left)] }
+  }
+  const [given, kept] = [await train(true), await train(false)]
+  expect(given.left).toEqual([0])
+  expect(kept.left).toEqual([2000, 500])
+  expect(given.bytes).toEqual(kept.bytes)
+})
+
 test('another seed draws other rows and features', async () => {
   const data = mixedTable(2000, 7, 13)
   const forests = await Promise.all(

@@ -38,6 +38,11 @@ export interface GbdtOptions {
   readonly threads: number
   /** Compiled code adds up histograms where it can unless told otherwise; the bytes of the forest are the same. */
   readonly kernel?: 'compiled' | 'plain'
+  /**
+   * The columns of both tables are the training's, each with a buffer of its own: it is freed once its rows have bins, and the column is
+   * empty from then on. So the floats and the bins of a large table are not in memory at once.
+   */
+  readonly ownsColumns?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: GbdtProgress) => void
 }
@@ -102,7 +107,7 @@ export async function trainGbdt(
   const pool = startThreads(memory, threads)
   for (const feature of data.categorical ?? []) memory.categorical[feature] = 1
   try {
-    await loadTables(memory, pool, data, validation)
+    await loadTables(memory, pool, { data, validation, ownsColumns: options.ownsColumns === true })
     fillProbabilities(memory.probabilities)
     const { outputs } = memory.settings
     const baseMargin = (outputs === 1 ? [startOf(objective, data)] : startsOf(outputs, data)).map(Math.fround)
@@ -161,11 +166,17 @@ async function boost(
   return { trees: stopping ? trees.slice(0, (best + 1) * outputs) : trees, losses }
 }
 
+/** What a training is of, and whether it may free the columns. */
+interface Tables {
+  readonly data: GbdtData
+  readonly validation: GbdtData | undefined
+  readonly ownsColumns: boolean
+}
+
 async function loadTables(
   memory: TrainingMemory,
   pool: ThreadPool,
-  data: GbdtData,
-  validation: GbdtData | undefined,
+  { data, validation, ownsColumns }: Tables,
 ): Promise<void> {
   const { staging, firstStaged, cutCounts, binStarts, training } = memory
   const stage = async (phase: number, columns: readonly Float32Array[]): Promise<void> => {
@@ -176,6 +187,7 @@ async function loadTables(
         staging[i]?.set(column)
       })
       await pool.run(phase, batch.length)
+      if (ownsColumns) batch.forEach(free)
     }
   }
   await stage(PHASE.binTraining, data.columns)
@@ -190,6 +202,11 @@ async function loadTables(
   await stage(PHASE.binValidation, validation.columns)
   memory.validation.labels.set(validation.labels)
   memory.validation.weights.set(validation.weights ?? [])
+}
+
+/** Gives the memory of a column back now: a collector of garbage hardly sees what lies outside its heap. */
+function free({ buffer }: Float32Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 async function validationLoss(

@@ -19,7 +19,7 @@ export const gbdtTrainer: Trainer<GbdtDefinition> = {
     )
     const data = { ...dataOf(training), ...(categorical.length === 0 ? {} : { categorical }) }
     const { forest, covers, importance } = await trainGbdt(data, dataOf(validation), parameters, {
-      ...{ objective: task, threads },
+      ...{ objective: task, threads, ownsColumns: true },
       ...(classes === undefined ? {} : { classes: classes.length }),
       onProgress: ({ rounds, of }) => onProgress(`growing tree ${rounds} of ${of}`, rounds / of),
     })

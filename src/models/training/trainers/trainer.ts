@@ -19,7 +19,7 @@ export interface TrainerTask<Definition extends TrainerDefinition = TrainerDefin
   /** Names of the classes, which labels are the numbers of; absent of any other task. */
   readonly classes?: readonly string[]
   readonly training: TrainingTable
-  /** For choosing between models, as early stopping does. */
+  /** For choosing between models, as early stopping does. Both tables are the trainer's own, which may empty them as it goes. */
   readonly validation: TrainingTable
   /** The same rows before they were encoded, for a trainer that hands them on. */
   readonly inputRows: {
