@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { forestOf } from '../inference/forest-builder.ts'
+import type { LinearModel } from '../inference/linear-model.ts'
 import { exportOnnx } from '../inference/onnx-export.ts'
 import { exportLinearOnnx } from '../inference/onnx-export-linear.ts'
 import { floats, node, strings, writeOnnx } from '../inference/onnx-writer.ts'
@@ -45,13 +46,13 @@ test('one that has them in another order, as by the alphabet, gives each its own
   for (const [place, share] of [late, damaged, fine].entries()) expect(given[place]).toBeCloseTo(share!, 14)
 })
 
-/** A line, and trees, of three classes as they are exported here, the first with the most probability at (1, 2). */
+/** A line, and trees, of three classes as they are exported here, the first the likeliest. */
 function exported(names: readonly string[]): readonly Uint8Array[] {
   const featureNames = ['a', 'b']
-  const linear = {
+  const linear: LinearModel = {
     ...{ featureNames, transform: { kind: 'softmax' }, missingAs: new Float64Array(2) },
     ...{ intercepts: Float64Array.of(2, 0, 1), weights: new Float64Array(6) },
-  } as const
+  }
   const forest = forestOf({ objective: 'multiclass', baseMargin: [2, 0, 1], featureNames }, Array(3).fill({ value: 0 }))
   return [exportLinearOnnx(linear, undefined, names), exportOnnx(forest, undefined, names)]
 }
