@@ -8,6 +8,7 @@ import { decisionOperations } from './operations/decision-operations.ts'
 import { definitionOperations } from './operations/definition-operations.ts'
 import { experimentOperations } from './operations/experiment-operations.ts'
 import { featureOperations } from './operations/feature-operations.ts'
+import { lakeOperations } from './operations/lake-operations.ts'
 import { lineageOperations } from './operations/lineage-operations.ts'
 import { loadTestOperations } from './operations/load-test-operations.ts'
 import { modelOperations } from './operations/model-operations.ts'
@@ -44,6 +45,7 @@ export const operations = {
   ...definitionOperations,
   ...featureOperations,
   ...truthOperations,
+  ...lakeOperations,
   ...lineageOperations,
   ...predictionLogOperations,
   ...decisionOperations,

@@ -38,6 +38,7 @@ import type { ExperimentDesk } from './experiment-desk.ts'
 import type { FeatureColumns, FeatureQuery, FeatureReading } from './feature-answers.ts'
 import type { InferenceService } from './inference/inference-service.ts'
 import type { IngestAnswer } from './ingest-answers.ts'
+import type { LakeFilesAnswer } from './lake-answers.ts'
 import type { LeakAnswer } from './leak-answers.ts'
 import type { LineageAnswer } from './lineage-answers.ts'
 import type { CapacityAnswer, LoadTestAnswer, LoadTestEnd, LoadTestStart, ServerLoad } from './load-test-answers.ts'
@@ -118,6 +119,8 @@ export interface Platform {
   /** What /v2 and gRPC serve: models that take their raw input vectors, past the feature layer. */
   readonly inference: InferenceService
   readonly registry: RegistryDesk
+  /** The files that hold the history of one stream or of all. */
+  lakeFiles(stream?: string): Promise<LakeFilesAnswer>
   /** Experiments and their runs. */
   readonly experiments: ExperimentDesk
   readonly signing: SigningDesk

@@ -55,6 +55,7 @@ import { importRequest } from './import-logged.ts'
 import { createInference } from './inference.ts'
 import type { AuditCounts, KeptAudits } from './keep-audits.ts'
 import { groupsInForce } from './kept-definitions.ts'
+import { lakeFilesOf } from './lake-files.ts'
 import { lineageOf } from './lineage.ts'
 import { beginLoadTest, endLoadTest } from './load/load-tests.ts'
 import { capacityOf } from './load/plan-capacity.ts'
@@ -282,6 +283,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       run: (model, actor, reason) => run(() => retraining.run(model, actor, reason)),
     },
     simulations: createSimulations(parts, run),
+    lakeFiles: (stream) => run(async () => lakeFilesOf(parts, stream)),
     tracking: {
       ...{ metadata: parts.metadata, artifacts: parts.artifacts, run },
       read: (call) => parts.reading.ask('call', call),

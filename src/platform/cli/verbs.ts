@@ -16,6 +16,7 @@ import { experiments } from './verbs/experiments.ts'
 import { features } from './verbs/features.ts'
 import { ingest } from './verbs/ingest.ts'
 import { init } from './verbs/init.ts'
+import { lake } from './verbs/lake.ts'
 import { lineage } from './verbs/lineage.ts'
 import { loadTest } from './verbs/load-test.ts'
 import { modelVerbs } from './verbs/models.ts'
@@ -43,7 +44,7 @@ import { watchVerbs } from './verbs/watch.ts'
 export const verbGroups: readonly { readonly title: string; readonly verbs: readonly Verb[] }[] = [
   { title: 'Begin:', verbs: [init, doctor, up, demo] },
   { title: 'Definitions:', verbs: [...definitionVerbs, test] },
-  { title: 'Data and features:', verbs: [ingest, sources, features, quality, deadLetters] },
+  { title: 'Data and features:', verbs: [ingest, sources, lake, features, quality, deadLetters] },
   {
     title: 'Models, from rows to what serves:',
     verbs: [dataset, ...modelVerbs, evaluate, rebuild, retraining, simulate, simulations, experiments, runs],
