@@ -81,7 +81,10 @@ function factsOf(
   ])
   if (listed?.servingSince !== undefined) facts.push(['Since', formatTime(listed.servingSince, zone)])
   if (listed !== undefined)
-    facts.push(['Predictions since the start', formatCount(listed.predictions.total)], ['Predicts', listed.predicts])
+    facts.push(
+      ['Predictions since the platform started', formatCount(listed.predictions.total)],
+      ['Predicts', listed.predicts],
+    )
   if (listed?.owner !== undefined) facts.push(['Owner', listed.owner])
   return facts
 }
