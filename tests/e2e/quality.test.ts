@@ -301,6 +301,51 @@ test('a version does not serve while the data speaks against it', async () => {
   await platform.close()
 })
 
+test('a failure stands until the check holds or is another one, and a batch too small to tell lifts nothing', async () => {
+  await using folder = await temporaryFolder()
+  const cheap = meanOf('amount').atMost(500)
+  const first = await openShop({ folder: folder.path, project: shopWith({ orders: [cheap] }) })
+  await importShop(first.platform, folder.path, history)
+  const { version } = await first.platform.train('sent_back', { name: 'ann' }, { variant: 'without_windows' })
+  await first.platform.approve('sent_back', version, { name: 'ben' }, 'For the test.')
+  const stands = async ({ platform }: typeof first) => {
+    const { standing } = await platform.quality({})
+    const { total } = await platform.alerts({ open: true })
+    return [standing.map(({ id }) => id), total]
+  }
+  const batch = async ({ platform, clock }: typeof first, rows: readonly object[]) => {
+    await platform.ingest('orders', rows)
+    clock.advanceTo(clock.now() + HOUR)
+    await platform.tick()
+    return (await platform.quality({ subject: 'stream/orders' })).verdicts[0]!
+  }
+  const dear = Array.from({ length: 40 }, (_, index) => order(index, { amount: 900 }))
+  const failed = await batch(first, dear)
+  expect(failed.verdict).toBe('fail')
+  expect((await batch(first, [order(HOUR)])).verdict).toBe('insufficient')
+  await expect(first.platform.promote('sent_back', version, { name: 'ben' })).rejects.toMatchObject({
+    code: 'quality_gate_failed',
+    path: failed.id,
+  })
+  expect(await stands(first)).toEqual([[failed.id], 1])
+  await first.platform.close()
+
+  // The same check again: what it said still holds. Another one in its place has said nothing yet.
+  const again = await openShop({
+    ...{ folder: folder.path, project: shopWith({ orders: [cheap] }), now: first.clock.now() },
+  })
+  await again.platform.tick()
+  expect(await stands(again)).toEqual([[failed.id], 1])
+  await again.platform.close()
+  const wider = await openShop({
+    ...{ folder: folder.path, project: shopWith({ orders: [meanOf('amount').atMost(600)] }), now: first.clock.now() },
+  })
+  await wider.platform.tick()
+  expect(await stands(wider)).toEqual([[], 0])
+  expect(await wider.platform.promote('sent_back', version, { name: 'ben' })).toMatchObject({ version })
+  await wider.platform.close()
+})
+
 test('newest rows that breach what serving demands, or are too few, keep a version from serving', async () => {
   for (const serving of [[between('amount', 0, 1)], [rowCount().atLeast(DAY)]]) {
     await using folder = await temporaryFolder()

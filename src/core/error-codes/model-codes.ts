@@ -203,6 +203,7 @@ export const modelCodes = {
   quality_gate_failed: {
     what: 'Data that a model would learn from or serve by breaches its checks.',
     status: 409,
-    remedy: 'See `trueline quality` for what was found; mend the data, or the check.',
+    remedy:
+      'See `trueline quality` for what was found. A later batch that passes lifts it, as does `trueline quality profile STREAM` where all rows pass; or mend the check, and start with it: trueline up --apply',
   },
 } as const satisfies Record<string, ErrorMeaning>

@@ -46,6 +46,11 @@ export async function judgeStream(parts: JudgedParts, name: string, batch: Strea
   return withRefusals(run.finish(), stream, batch.rejected)
 }
 
+/** The check of how many rows were refused, in words. */
+export function refusalWords({ rejectBudget = USUAL_BUDGET }: { readonly rejectBudget?: number | undefined }): string {
+  return `rows refused: at most ${rejectBudget * 100}%`
+}
+
 /** A report with one more check: that no larger share of the rows was refused than the budget allows. */
 export function withRefusals(
   report: QualityReport,
@@ -56,7 +61,7 @@ export function withRefusals(
   const { outcome, ...finding } = judgeRows(rejected, report.rows + rejected, { share: rejectBudget }, 'were refused')
   const verdict = outcome === 'breached' ? 'fail' : outcome === 'holds' ? 'pass' : 'insufficient'
   const result = {
-    check: `rows refused: at most ${rejectBudget * 100}%`,
+    check: refusalWords({ rejectBudget }),
     severity: 'fail',
     verdict,
     ...finding,

@@ -1,3 +1,4 @@
+import { type Digest, digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { CheckDefinition, CheckSeverity } from '../../language/define/check-definition.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
@@ -12,6 +13,8 @@ export type QualityVerdict = 'pass' | 'warn' | 'fail' | 'insufficient'
 export interface CheckResult extends Omit<Finding, 'outcome'> {
   /** The check in words. */
   readonly check: string
+  /** Of the check's definition; results that were kept by earlier versions have none. */
+  readonly digest?: Digest
   readonly column?: string
   readonly severity: CheckSeverity
   readonly verdict: QualityVerdict
@@ -138,6 +141,7 @@ function resultOf(definition: CheckDefinition, { outcome, ...finding }: Finding)
   const breach = severity === 'warn' ? 'warn' : 'fail'
   return {
     check: checkWords(definition),
+    digest: digestOfJson(definition),
     ...(column === undefined ? {} : { column }),
     severity,
     verdict: outcome === 'holds' ? 'pass' : outcome === 'breached' ? breach : 'insufficient',

@@ -99,18 +99,21 @@ export interface VerdictQuery {
   readonly subject?: string | undefined
   readonly scope?: QualityScope | undefined
   readonly batch?: string | undefined
+  /** Only those that say something: not those of batches too small to tell. */
+  readonly decided?: boolean
   readonly limit?: number | undefined
   readonly offset?: number | undefined
 }
 
 export async function listVerdicts(
   { database }: Metadata,
-  { subject, scope, batch, limit = 50, offset = 0 }: VerdictQuery,
+  { subject, scope, batch, decided = false, limit = 50, offset = 0 }: VerdictQuery,
 ): Promise<{ readonly total: number; readonly verdicts: readonly StoredVerdict[] }> {
   let query = database.selectFrom('quality_verdicts')
   if (subject !== undefined) query = query.where('subject', '=', subject)
   if (scope !== undefined) query = query.where('scope', '=', scope)
   if (batch !== undefined) query = query.where('batch', '=', batch)
+  if (decided) query = query.where('verdict', '!=', 'insufficient')
   const rows = await query.selectAll().orderBy('number', 'desc').limit(limit).offset(offset).execute()
   const { total } = await query.select((all) => all.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   return { total, verdicts: rows.map(verdictOf) }

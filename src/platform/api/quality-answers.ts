@@ -11,6 +11,8 @@ export type CheckVerdict = Static<typeof CheckVerdict>
 /** What became of one check on a batch. */
 export const CheckResult = Type.Object({
   check: Type.String(),
+  /** Of the check's definition. */
+  digest: Type.Optional(Type.String()),
   column: Type.Optional(Type.String()),
   severity: Type.Union([Type.Literal('warn'), Type.Literal('fail'), Type.Literal('critical')]),
   verdict: CheckVerdict,
@@ -38,11 +40,13 @@ export const QualityVerdict = Type.Object({
 })
 export type QualityVerdict = Static<typeof QualityVerdict>
 
-/** GET /api/v1/quality?subject=&scope=&limit=50&offset=0, newest first; `newest` holds one for each subject */
+/** GET /api/v1/quality?subject=&scope=&limit=50&offset=0, newest first; `newest` holds one for each subject,
+ * `standing` the failures that nothing has cleared since, of checks that are in force */
 export const QualityPage = Type.Object({
   total: Type.Integer(),
   verdicts: Type.Array(QualityVerdict),
   newest: Type.Array(QualityVerdict),
+  standing: Type.Array(QualityVerdict),
 })
 export type QualityPage = Static<typeof QualityPage>
 

@@ -18,6 +18,7 @@ import type { RetrainingHost } from '../api/retraining-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import type { Explaining } from './explaining.ts'
 import { versionServing } from './predicting.ts'
+import { failureOn } from './quality.ts'
 import { drillsOf, EVIDENCE, evidenceOf, keepDrill, keepOfVersion } from './readiness-evidence.ts'
 import { createRebuilding } from './rebuild/rebuild-here.ts'
 import { settle } from './recorded.ts'
@@ -126,13 +127,16 @@ async function newestTraining(
   return last === undefined ? undefined : { at: last.at, failed: last.outcome === 'failed' }
 }
 
-/** Of the newest verdicts on what the model learns from and reads, one that failed, or the newest. */
-async function qualityOf({ metadata }: Parts, { model, plan }: ServedVersion): Promise<ReadinessFacts['quality']> {
+/** Of the newest verdicts on what the model learns from and reads, a failure that stands, or the newest. */
+async function qualityOf(parts: Parts, { model, plan }: ServedVersion): Promise<ReadinessFacts['quality']> {
   const read = plan.groups.flatMap(({ definition }) => [`features/${definition.name}`, `stream/${definition.from}`])
   const newest = await Promise.all(
-    [...new Set([`model/${model.name}`, `stream/${model.at}`, ...read])].map(
-      async (subject) => (await listVerdicts(metadata, { subject, limit: 1 })).verdicts[0],
-    ),
+    [...new Set([`model/${model.name}`, `stream/${model.at}`, ...read])].map(async (subject) => {
+      const [last] = (await listVerdicts(parts.metadata, { subject, limit: 1 })).verdicts
+      if (last === undefined) return undefined
+      // A failure that does not stand was of checks that are in force no more.
+      return (await failureOn(parts, last)) ?? (last.verdict === 'fail' ? undefined : last)
+    }),
   )
   const judged = newest.flatMap((one) => (one === undefined ? [] : [{ at: one.at, verdict: one.verdict }]))
   return judged.find(({ verdict }) => verdict === 'fail') ?? judged.toSorted((a, b) => b.at - a.at)[0]

@@ -6,7 +6,7 @@ import type { QualityScope } from '../../data/quality/verdict-store.ts'
 import { columnOrder } from '../../data/sources/column-order.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
-import { keepVerdict, type QualityParts, subjectOf } from './quality.ts'
+import { keepVerdict, type QualityParts, settleAlerts, subjectOf } from './quality.ts'
 
 /**
  * The gates that streams pass: each file of history, what a source imports as history, each run of a source, and each
@@ -50,6 +50,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   const start = log.nextOffset
   let hour = Math.floor(clock.now() / HOUR)
   let known: Judged | undefined
+  let isSettled = false
 
   /** What was judged; a stream that is new to it is judged from the start of the platform on. */
   async function judged(): Promise<Judged> {
@@ -112,6 +113,9 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   }
 
   async function watch(now: number): Promise<void> {
+    // The checks may be others than those of the process before.
+    if (!isSettled) await settleAlerts(parts)
+    isSettled = true
     if (checked.length === 0) return
     const state = await judged()
     await judgeRuns(state, now)

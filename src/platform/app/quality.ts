@@ -2,6 +2,7 @@ import { unknownName } from '../../core/unknown-name.ts'
 import { judgeStream, type StreamBatch } from '../../data/quality/judge-stream.ts'
 import type { ColumnProfile } from '../../data/quality/profile/column-profile.ts'
 import { scanStream } from '../../data/quality/scan-stream.ts'
+import { standingFailure } from '../../data/quality/standing-failure.ts'
 import { type Suggestion, suggestChecks } from '../../data/quality/suggest/suggest-checks.ts'
 import {
   listVerdicts,
@@ -19,13 +20,13 @@ import type { Parts } from './assemble-platform.ts'
 
 export type QualityParts = Pick<Parts, 'project' | 'lake' | 'log' | 'metadata' | 'clock' | 'desk'>
 
-/** Keeps a judgement, and opens or resolves the alert about its subject. */
-export async function keepVerdict(
-  { metadata, desk }: Pick<QualityParts, 'metadata' | 'desk'>,
-  verdict: NewVerdict,
-): Promise<StoredVerdict> {
+type KeptParts = Pick<QualityParts, 'project' | 'metadata' | 'desk'>
+
+/** Keeps a judgement, and opens the alert about its subject, or resolves it where no failure stands any more. */
+export async function keepVerdict(parts: KeptParts, verdict: NewVerdict): Promise<StoredVerdict> {
+  const { metadata, desk } = parts
   const stored = await recordVerdict(metadata, verdict)
-  const subject = { model: stored.subject.replace(/^model\//, ''), kind: 'quality_failed' } as const
+  const subject = alertSubject(stored.subject)
   if (stored.verdict === 'fail') {
     const breaches = stored.results.filter((result) => result.verdict === 'fail')
     const others = breaches.length > 1 ? ` ${breaches.length - 1} more checks failed.` : ''
@@ -36,8 +37,30 @@ export async function keepVerdict(
       effect: { failed: breaches.map(({ check }) => check), rejected: stored.rejected },
       n: stored.rows,
     })
-  } else if (stored.verdict !== 'insufficient') await desk.resolve(subject, 'A later batch passed its checks.')
+  } else if (stored.verdict !== 'insufficient' && (await failureOn(parts, stored)) === undefined)
+    await desk.resolve(subject, 'A later batch passed its checks.')
   return stored
+}
+
+/** Resolves the alerts about streams of which no failure stands, because the checks that failed are in force no more. */
+export async function settleAlerts({ project, metadata, desk }: KeptParts): Promise<void> {
+  for (const [name, stream] of Object.entries(project.streams))
+    if ((await standingFailure(metadata, subjectOf(name), stream)) === undefined)
+      await desk.resolve(alertSubject(subjectOf(name)), 'The checks that failed are in force no more.')
+}
+
+function alertSubject(subject: string) {
+  return { model: subject.replace(/^model\//, ''), kind: 'quality_failed' } as const
+}
+
+/** The failure that stands on a subject whose newest verdict is given; of models and features the newest verdict alone tells. */
+export async function failureOn(
+  { project, metadata }: Omit<KeptParts, 'desk'>,
+  newest: StoredVerdict,
+): Promise<StoredVerdict | undefined> {
+  const [kind, name] = newest.subject.split('/') as [string, string]
+  if (kind === 'stream') return (await standingFailure(metadata, newest.subject, project.streams[name]))?.verdict
+  return newest.verdict === 'fail' ? newest : undefined
 }
 
 /** Judges and profiles all rows of a stream now. */
@@ -75,13 +98,19 @@ export async function suggestForStream(
   return await suggestChecks(stream.schema, rows, clock.now(), options)
 }
 
-/** A page of verdicts, newest first, with the newest one on each subject. */
+/** A page of verdicts, newest first, with the newest one on each subject and the failures that stand. */
 export async function pageVerdicts(
-  { metadata }: Pick<QualityParts, 'metadata'>,
+  { project, metadata }: Omit<KeptParts, 'desk'>,
   query: { subject?: string; scope?: string; limit?: number; offset?: number },
 ): Promise<QualityPage> {
   const { total, verdicts } = await listVerdicts(metadata, { ...query, scope: query.scope as QualityScope | undefined })
-  return { total, verdicts: verdicts.map(shown), newest: (await newestVerdicts(metadata)).map(shown) }
+  const newest = await newestVerdicts(metadata)
+  const standing: StoredVerdict[] = []
+  for (const one of newest) {
+    const failure = await failureOn({ project, metadata }, one)
+    if (failure !== undefined) standing.push(failure)
+  }
+  return { total, verdicts: verdicts.map(shown), newest: newest.map(shown), standing: standing.map(shown) }
 }
 
 /** What is known of a stream's rows: its last verdicts and a page of its columns. */

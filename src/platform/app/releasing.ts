@@ -125,7 +125,7 @@ export async function promote(
   servingOf(parts.servings, model)
   // Before all else that speaks against it: the rest can be mended in vain.
   requireApproved(await readVersion(parts.metadata, model, version))
-  await refuseBadData(parts.metadata, model, version)
+  await refuseBadData(parts, model, version)
   const breaches = await breachesOfRelease(parts, model, version)
   if (breaches.length > 0 && !breaking) throw contractBreaking(parts, model, version, breaches)
   if (breaches.length > 0 && reason === undefined)

@@ -33,7 +33,7 @@ export async function badBatchOf(
 ): Promise<string | undefined> {
   if (continuous === undefined) return undefined
   try {
-    await refuseBadData(parts.metadata, model, champion)
+    await refuseBadData(parts, model, champion)
   } catch (thrown) {
     if (thrown instanceof TruelineError && thrown.code === 'quality_gate_failed') return thrown.message
     throw thrown

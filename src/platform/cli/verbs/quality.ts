@@ -8,11 +8,11 @@ import { optionsOf, wholeNumber } from '../verb.ts'
 import { contracts } from './quality-contracts.ts'
 import { suggest } from './quality-suggest.ts'
 
-/** `quality`: verdicts on batches, profiles, and what they lead to. Exits 1 when a newest verdict is a failure. */
+/** `quality`: verdicts on batches, profiles, and what they lead to. Exits 1 when a failure stands. */
 export function quality(program: Command): void {
   const group = program
     .command('quality')
-    .description('verdicts on batches of rows; exits 1 when the newest on a subject is a failure')
+    .description('verdicts on batches of rows; exits 1 when a failure stands')
     .option('--subject <subject>', 'only of stream/NAME, features/NAME or model/NAME')
     .option('--limit <n>', 'at most so many', '20')
     .option('--offset <n>', 'after so many', '0')
@@ -25,10 +25,13 @@ export function quality(program: Command): void {
         offset: wholeNumber(options.offset, '--offset'),
       }
       const page = await callOperation<QualityPage>('quality', query, options)
-      const failing = page.newest.some((one) => one.verdict === 'fail' && (subject ?? one.subject) === one.subject)
-      if (failing) process.exitCode = 1
+      const standing = page.standing.filter((one) => (subject ?? one.subject) === one.subject)
+      if (standing.length > 0) process.exitCode = 1
       if (options.json === true) printJson(page)
-      else printVerdicts(page)
+      else {
+        printVerdicts(page)
+        for (const { id, subject: on, batch } of standing) printLine(`${on} fails since ${id}: ${batch}`)
+      }
     })
   show(group)
   profile(group)
