@@ -36,6 +36,26 @@ export function formatDuration(microseconds: number): string {
   return microseconds === 0 ? '0s' : `${microseconds}us`
 }
 
+/**
+ * About how long something takes or is ago, in its two largest units, rounded up to the smaller one; nothing below 0.
+ * @example formatSpan(37_853 * SECOND) // '10h 31m'
+ */
+export function formatSpan(microseconds: number): string {
+  const smaller = microseconds > DAY ? HOUR : microseconds > HOUR ? MINUTE : SECOND
+  const rounded = Math.max(0, Math.ceil(microseconds / smaller)) * smaller
+  const units: readonly (readonly [string, number])[] = [
+    ['d', DAY],
+    ['h', HOUR],
+    ['m', MINUTE],
+    ['s', SECOND],
+  ]
+  const larger = units.findIndex(([, size]) => rounded >= size)
+  if (larger === -1) return '0s'
+  const [unit, size] = units[larger]!
+  const rest = rounded % size
+  return `${Math.floor(rounded / size)}${unit}${rest === 0 ? '' : ` ${formatSpan(rest)}`}`
+}
+
 const isoTime = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(Z|[+-]\d\d:?\d\d)?)?$/
 
 /**

@@ -232,7 +232,7 @@ test('the command line reads features by whole numbers, of one entity, of many, 
   const one = await run('get', 'meters', 'meter=1')
   expect(one).toMatchObject({ code: 0 })
   expect(one.stdout).toMatch(/meters\.mean +14\.5 +value/)
-  expect(one.stdout).toMatch(/meters: as of offset 29, .*: the newest event became known \d+ s ago\n/)
+  expect(one.stdout).toMatch(/meters: as of offset 29, .*: the newest event became known (\d+[dhms] ?)+ ago\n/)
   const file = join(folder.path, 'keys.ndjson')
   await writeFile(file, '{"meter": 2}\n\n{"meter": "9"}\n')
   const many = await run('get', 'meters.rows,meters.site', 'meter=1', '--keys', file, '--json')

@@ -5,6 +5,7 @@ import type { ApiError } from '../api/client.ts'
 import { pollInterval } from '../api/queries.ts'
 import { formatPercent } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
+import { sentence } from './sentence.tsx'
 import { Status } from './status.tsx'
 
 /** One line under the top bar that is always there: a rehearsal's progress, or how fresh the page is. */
@@ -40,7 +41,7 @@ function Silence({ error, data }: { error: ApiError; data: Fleet | undefined }):
   return (
     <Status tone="failing">
       {error.message}
-      {data !== undefined && ` What is shown was read before. ${error.remedy}`}
+      {data !== undefined && <> What is shown was read before. {sentence(error.remedy)}</>}
     </Status>
   )
 }

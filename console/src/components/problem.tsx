@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { ApiError } from '../api/client.ts'
+import { sentence } from './sentence.tsx'
 import { Status } from './status.tsx'
 
 /** An error as the platform says it: what happened, its code, and what to do next. */
@@ -7,9 +8,9 @@ export function Problem({ error }: { error: ApiError }): ReactNode {
   return (
     <div className="problem" role="alert">
       <p>
-        <Status tone="failing">{error.message}</Status>
+        <Status tone="failing">{sentence(error.message)}</Status>
       </p>
-      <p>{error.remedy}</p>
+      <p>{sentence(error.remedy)}</p>
       <p className="code">
         <code>{error.code}</code>
         {error.path !== undefined && <> at {error.path}</>}

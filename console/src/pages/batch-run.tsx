@@ -8,6 +8,7 @@ import { type Column, DataTable } from '../components/data-table.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { CheckStatus } from '../components/status.tsx'
 import { formatCount, formatDigest, formatMetric, formatPercent } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
@@ -51,7 +52,7 @@ export function BatchRunPage({ run, zone, query }: BatchRunPageProps): ReactNode
       {data.error !== undefined && (
         <div className="problem">
           <p>{breakable(data.error.error)}</p>
-          <p>{breakable(data.error.remedy)}</p>
+          <p>{sentence(data.error.remedy)}</p>
           <p className="code">
             <code>{data.error.code}</code>
           </p>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { ModelCard } from '../../../src/platform/api/contract.ts'
-import { breakable } from '../components/breakable.tsx'
 import { Panel } from '../components/panel.tsx'
+import { sentence } from '../components/sentence.tsx'
 
 interface CardPanelProps {
   readonly card: Omit<ModelCard, 'rulesByHand'>
@@ -22,7 +22,7 @@ export function CardPanel({ card, note, children }: CardPanelProps): ReactNode {
               text !== undefined && (
                 <div key={name}>
                   <dt>{name}</dt>
-                  <dd>{breakable(text)}</dd>
+                  <dd>{sentence(text)}</dd>
                 </div>
               ),
           )}
@@ -32,7 +32,7 @@ export function CardPanel({ card, note, children }: CardPanelProps): ReactNode {
               <dd>
                 <ul>
                   {lines.map((line) => (
-                    <li key={line}>{breakable(line)}</li>
+                    <li key={line}>{sentence(line)}</li>
                   ))}
                 </ul>
               </dd>

@@ -9,6 +9,7 @@ import { Empty } from '../components/empty.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { formatTime } from '../format/time.ts'
 
 type Change = DeadLetterDetail['history'][number]
@@ -62,7 +63,7 @@ export function DeadLetterDetailPage({ letter, fleet, zone }: DeadLetterDetailPa
         note="this page only reads: each command line tells what would happen, and does it with --apply"
       >
         <div className="body">
-          <p className="remedy">{data.remedy}</p>
+          <p className="remedy">{sentence(data.remedy)}</p>
           <ActionList actions={actionsOf(data)} />
         </div>
       </Panel>

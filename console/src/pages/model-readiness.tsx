@@ -9,6 +9,7 @@ import { Empty } from '../components/empty.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { Status } from '../components/status.tsx'
 import { formatDigest } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
@@ -200,7 +201,7 @@ function Source({ requirement, zone }: { requirement: Requirement; zone: string 
 
 function Remedy({ requirement: { remedy, command } }: { requirement: Requirement }): ReactNode {
   if (remedy === undefined) return <span className="quiet">nothing more is needed</span>
-  if (command === undefined) return breakable(remedy)
+  if (command === undefined) return sentence(remedy)
   const words = remedy.slice(0, -command.length).trim()
   return (
     <>

@@ -1,6 +1,6 @@
 import type { Schema, Value } from '../../core/data-type.ts'
 import { encodeKey } from '../../core/key.ts'
-import { DAY, formatDuration, HOUR, MINUTE, SECOND } from '../../core/time.ts'
+import { formatDuration, formatSpan } from '../../core/time.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import { compileCriticalRows } from '../quality/critical-rows.ts'
 import { readerOf } from '../quality/read-value.ts'
@@ -136,7 +136,7 @@ function timeFault(
   if (eventTime - knownAt > ahead)
     return {
       code: 'event_in_future',
-      reason: `The event lies ${rounded(eventTime - knownAt)} in the future; the stream allows ${formatDuration(ahead)}.`,
+      reason: `The event lies ${formatSpan(eventTime - knownAt)} in the future; the stream allows ${formatDuration(ahead)}.`,
       path,
     }
   if (knownAt - eventTime > within)
@@ -144,7 +144,7 @@ function timeFault(
     return (
       unitFault(path, eventTime, knownAt) ?? {
         code: 'event_too_late',
-        reason: `The event came ${rounded(knownAt - eventTime)} after its time; the stream allows ${formatDuration(within)}.`,
+        reason: `The event came ${formatSpan(knownAt - eventTime)} after its time; the stream allows ${formatDuration(within)}.`,
         path,
       }
     )
@@ -152,7 +152,3 @@ function timeFault(
 }
 
 /** Rounded up to a unit that says enough. */
-function rounded(duration: number): string {
-  const unit = duration > 30 * DAY ? DAY : duration > DAY ? HOUR : duration > HOUR ? MINUTE : SECOND
-  return formatDuration(Math.ceil(duration / unit) * unit)
-}

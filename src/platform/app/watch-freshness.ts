@@ -1,4 +1,4 @@
-import { SECOND } from '../../core/time.ts'
+import { formatDuration, formatSpan, SECOND } from '../../core/time.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
 import { freshnessOf } from '../../data/features/freshness.ts'
 import type { AlertLog } from '../../operate/monitoring/alert-desk.ts'
@@ -27,8 +27,8 @@ export function createFreshnessWatch(groups: () => readonly EngineGroup[], log: 
       if (isDegraded === degraded.has(group)) continue
       const seconds = (span: number) => Math.round(span / SECOND)
       const fields = { group, position: asOf.position, ...(age === undefined ? {} : { age: seconds(age) }) }
-      const promise = `${seconds(promised!)} s are promised`
-      const newest = age === undefined ? 'it has no event yet' : `its newest event became known ${seconds(age)} s ago`
+      const promise = `${formatDuration(promised!)} is promised`
+      const newest = age === undefined ? 'it has no event yet' : `its newest event became known ${formatSpan(age)} ago`
       if (isDegraded) {
         degraded.add(group)
         log.warn(fields, `Features of ${group} are degraded: ${newest}, and ${promise}.`)

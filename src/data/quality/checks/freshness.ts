@@ -1,4 +1,4 @@
-import { formatDuration, formatTime, SECOND } from '../../../core/time.ts'
+import { formatDuration, formatSpan, formatTime } from '../../../core/time.ts'
 import type { CheckKind } from '../check.ts'
 
 /** The newest time of a column is not older than so long. */
@@ -10,8 +10,7 @@ export const freshness: CheckKind<'freshness'> = {
     if (figures === undefined) return { outcome: 'breached', n: 0, sentence: `There is no time in '${column}'.` }
     const age = now - figures.max
     const newest = schema[column]?.sensitive ? '' : `, ${formatTime(figures.max)}`
-    const rounded = formatDuration(Math.max(0, Math.round(age / SECOND)) * SECOND)
-    const sentence = `The newest '${column}'${newest}, is ${rounded} old; ${formatDuration(within)} is allowed.`
+    const sentence = `The newest '${column}'${newest}, is ${formatSpan(age)} old; ${formatDuration(within)} is allowed.`
     return { outcome: age <= within ? 'holds' : 'breached', n: figures.n, value: age, sentence }
   },
 }

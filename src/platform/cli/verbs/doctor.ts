@@ -60,7 +60,11 @@ async function checkProject({ config }: GlobalOptions): Promise<Finding> {
     const { loadProject } = await import('../../app/load-project.ts')
     const project = await loadProject(config)
     const models = Object.keys(project.models)
-    return { check: 'project', ok: true, found: `${config}: ${models.length} model(s): ${models.join(', ')}` }
+    return {
+      check: 'project',
+      ok: true,
+      found: `${config}: ${models.length === 1 ? 'one model' : `${models.length} models`}: ${models.join(', ')}`,
+    }
   } catch (thrown) {
     const { message, remedy } = asTruelineError(thrown)
     return { check: 'project', ok: false, found: message, remedy }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
-import { formatTime, parseTime, SECOND } from '../../../core/time.ts'
+import { formatDuration, formatSpan, formatTime, parseTime } from '../../../core/time.ts'
 import type { GroupFreshness } from '../../../data/features/freshness.ts'
 import type { FeatureColumns } from '../../api/feature-answers.ts'
 import { callOperation } from '../connection.ts'
@@ -54,10 +54,9 @@ export function addFeaturesGet(features: Command): void {
 
 /** One line about how fresh a group is. */
 export function describeFreshness({ group, asOf, age, promised, degraded }: GroupFreshness): string {
-  const seconds = (duration: number) => `${Math.round(duration / SECOND).toLocaleString('en')} s`
-  const newest = age === undefined ? 'nothing is known yet' : `the newest event became known ${seconds(age)} ago`
+  const newest = age === undefined ? 'nothing is known yet' : `the newest event became known ${formatSpan(age)} ago`
   const known = asOf.knownAt === undefined ? '' : `, ${formatTime(asOf.knownAt)}`
-  const late = degraded && promised !== undefined ? `; DEGRADED: ${seconds(promised)} are promised` : ''
+  const late = degraded && promised !== undefined ? `; DEGRADED: ${formatDuration(promised)} is promised` : ''
   return `${group}: as of offset ${asOf.position}${known}: ${newest}${late}`
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { systemClock } from '../../../core/clock.ts'
 import { TruelineError } from '../../../core/errors.ts'
-import { formatDuration, formatTime, parseTime, SECOND } from '../../../core/time.ts'
+import { formatSpan, formatTime, parseTime, SECOND } from '../../../core/time.ts'
 import { unknownName } from '../../../core/unknown-name.ts'
 import type { SourceListing, SourceRunAnswer } from '../../api/source-answers.ts'
 import { callOperation } from '../connection.ts'
@@ -155,7 +155,7 @@ function printListings(listings: readonly SourceListing[]): void {
       into,
       kind,
       watermark,
-      lag === undefined ? undefined : `${formatDuration(Math.floor(lag / SECOND) * SECOND)} ago`,
+      lag === undefined ? undefined : `${formatSpan(lag)} ago`,
       breaker,
       due === undefined ? undefined : formatTime(due),
       run === undefined ? undefined : statusOf(run),
