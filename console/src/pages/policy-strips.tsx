@@ -31,7 +31,10 @@ interface PolicyStripsProps {
 export function PolicyStrips({ simulation, zone, query }: PolicyStripsProps): ReactNode {
   const { policies, from, until } = simulation
   const asked = readRange(query)
-  const shown = 'from' in asked ? asked : { from, to: until }
+  const shown = {
+    from: ('from' in asked ? asked.from : undefined) ?? from,
+    to: ('to' in asked ? asked.to : undefined) ?? until,
+  }
   const [first] = policies
   const range = useMemo(() => rangeOf(policies), [policies])
   const describe = useCallback((time: number | undefined) => summaryOf(simulation, time, zone), [simulation, zone])
