@@ -1,13 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, writeFile } from 'node:fs/promises'
+import { cp, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Schema } from '../../src/core/data-type.ts'
+import { asTruelineError } from '../../src/core/errors.ts'
 import { MINUTE, SECOND } from '../../src/core/time.ts'
 import { above, col, count, entity, features, label, model, stream, t } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
@@ -17,7 +16,6 @@ import { currentServing } from '../../src/models/registry/serving-history.ts'
 import { signStatement } from '../../src/models/registry/signing/signature-bundle.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { PredictAnswer } from '../../src/platform/api/prediction-answers.ts'
-import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
 import { isRunning, trainingProcesses } from './child-processes.ts'
 import { postJson, send } from './http.ts'
@@ -34,6 +32,7 @@ import {
   temporaryFolder,
   trainAndServe,
 } from './shop-fixture.ts'
+import { swapAndForget } from './swap-and-forget.ts'
 
 /** A folder with a trained shop: version 1 without windows, version 2 with them, both approved, 2 serves. */
 let template: Awaited<ReturnType<typeof temporaryFolder>>
@@ -194,7 +193,7 @@ test('while versions change back and forth, each request gets an answer of one v
   answers.push(...(await Promise.all(late)))
   expect(new Set(answers.map(({ version }) => version))).toEqual(new Set([1, 2]))
   expect(late.length).toBeGreaterThan(0)
-  await swapAndForget(platform)
+  await swapAndForget(platform, order)
   await platform.close()
   const { platform: again } = await openShop({ folder: folder.path })
   try {
@@ -207,29 +206,6 @@ test('while versions change back and forth, each request gets an answer of one v
     await again.close()
   }
 })
-
-/** Changes versions back and forth, and looks for what is still held of those that served: the one that serves, and the one before. */
-async function swapAndForget(platform: OwnedPlatform): Promise<void> {
-  const serving = platform.parts.servings.get('sent_back')!
-  const served: WeakRef<object>[] = []
-  for (let swap = 0; swap < 20; swap += 1) {
-    if (swap % 2 === 0) await platform.rollback('sent_back', { name: 'ben' }, 'Drill.')
-    else await platform.promote('sent_back', 2, { name: 'ben' })
-    await platform.predict('sent_back', [order], { mode: 'loadtest' })
-    served.push(new WeakRef(serving.served!))
-  }
-  serving.flush(true)
-  await platform.parts.log.drained()
-  serving.flush()
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  const held = (): number => served.filter((one) => one.deref() !== undefined).length
-  for (let turn = 0; turn < 20 && held() > 2; turn += 1) {
-    await setImmediate()
-    collect()
-  }
-  expect(held()).toBeLessThanOrEqual(2)
-}
 
 test('a release that cannot be loaded changes neither the registry nor what serves', async () => {
   await using folder = await trainedShop()
@@ -272,14 +248,40 @@ test('a version whose artifact is damaged does not keep the platform from starti
   await writeFile(path, 'something else')
   const notes: string[] = []
   const { platform: again } = await openShop({ folder: folder.path, notes })
-  try {
-    expect(notes).toEqual([expect.stringMatching(/^sent_back v2 cannot serve: /)])
-    await expect(async () => again.predict('sent_back', [order])).rejects.toMatchObject({ code: 'no_model_serving' })
-    expect(await again.rollback('sent_back', { name: 'ben' }, 'It is damaged.')).toMatchObject({ version: 1 })
-    expect((await again.predict('sent_back', [order])).version).toBe(1)
-  } finally {
-    await again.close()
-  }
+  const told =
+    /^sent_back v2 cannot serve: The scorer of sent_back\/2 does not match its digest: artifacts\/..\/[0-9a-f]{62} .*`trueline promote sent_back 2`.* `trueline rollback sent_back --reason WHY`\.$/
+  const sentence = expect.stringMatching(told)
+  expect(notes).toEqual([sentence])
+  const asked = async () => again.predict('sent_back', [order])
+  const refusal = await asked().then(() => undefined, asTruelineError)
+  expect(refusal).toMatchObject({ code: 'no_model_serving' })
+  expect(`${refusal?.message} ${refusal?.remedy}`).toMatch(told)
+  expect(again.reasonsNotReady()[0]).toEqual(sentence)
+  expect((await again.fleet()).models[0]).toMatchObject({ name: 'sent_back', health: 'failing', sentence })
+  expect(await again.modelHealth('sent_back', {})).toMatchObject({ health: 'failing', sentence })
+  expect(await again.rollback('sent_back', { name: 'ben' }, 'It is damaged.')).toMatchObject({ version: 1 })
+  expect((await again.predict('sent_back', [order])).version).toBe(1)
+  expect((await again.fleet()).models[0]!.sentence).toMatch(/^sent_back v1 /)
+  const message = 'There is no version of sent_back to go back to: 2 was rolled back from.'
+  await expect(again.rollback('sent_back', { name: 'ben' }, 'Again.')).rejects.toMatchObject({ message })
+  await again.close()
+})
+
+test('where the version that was gone back to is lost, the one that was rolled back from can serve again', async () => {
+  await using folder = await trainedShop()
+  const { platform } = await openShop({ folder: folder.path })
+  await platform.rollback('sent_back', { name: 'ben' }, 'Try.')
+  const { artifacts, metadata } = platform.parts
+  const path = artifacts.path((await readVersion(metadata, 'sent_back', 1)).manifest.scorer)
+  await platform.close()
+  await rename(path, `${path}.aside`)
+  const { platform: again } = await openShop({ folder: folder.path })
+  expect(again.reasonsNotReady()[0]).toMatch(/^sent_back v1 cannot serve: The scorer of sent_back\/1 is missing: /)
+  expect(await again.rollback('sent_back', { name: 'ben' }, 'Its scorer is lost.')).toMatchObject({ version: 2 })
+  expect((await again.predict('sent_back', [order])).version).toBe(2)
+  await rename(`${path}.aside`, path)
+  expect(await again.rollback('sent_back', { name: 'ben' }, 'It is back.')).toMatchObject({ version: 1 })
+  await again.close()
 })
 
 test('of two who roll back at once, one is told that nothing else has served before', async () => {

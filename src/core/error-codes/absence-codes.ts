@@ -123,7 +123,7 @@ export const absenceCodes = {
     remedy: 'Use the name of a source; `trueline sources` lists them.',
   },
   no_model_serving: {
-    what: 'No version of the model serves yet.',
+    what: 'No version of the model serves: none was promoted yet, or the one that was cannot serve.',
     status: 503,
     remedy: 'Approve and promote a version: `trueline models`, then `trueline promote`.',
   },

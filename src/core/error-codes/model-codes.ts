@@ -145,9 +145,9 @@ export const modelCodes = {
   },
   reason_required: { what: 'The decision needs a reason.', status: 400, remedy: 'Say why, with --reason.' },
   no_previous_version: {
-    what: 'No other version has served before.',
+    what: 'There is no version to go back to: none served before, or those that did were rolled back from or retired.',
     status: 409,
-    remedy: 'There is nothing to roll back to: only one version has served.',
+    remedy: 'Promote a version by its number: `trueline models` lists them.',
   },
   model_changed: {
     what: 'What serves changed between the look and the change.',

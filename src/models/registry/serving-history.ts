@@ -82,34 +82,47 @@ export function requireApproved({ model, version, state, gate }: ModelVersion): 
 }
 
 /**
- * The version that `rollbackModel` would go back to: so that it can be loaded before anything changes.
+ * The versions that `rollbackModel` may go back to, the first of them before the others: so that it can be loaded before
+ * anything changes.
+ * @param isBroken what serves by the registry cannot serve: those that were rolled back from come last then
  * @throws TruelineError `no_previous_version`
  */
-export async function rollbackTarget({ database }: Metadata, model: string): Promise<number> {
+export async function rollbackTargets(
+  { database }: Pick<Metadata, 'database'>,
+  model: string,
+  isBroken = false,
+): Promise<readonly [number, ...number[]]> {
   return await database
     .transaction()
     .execute(async (transaction) =>
-      previousVersion(transaction, model, await servingRows(transaction, model).orderBy('sequence').execute()),
+      previousVersions(
+        transaction,
+        model,
+        await servingRows(transaction, model).orderBy('sequence').execute(),
+        isBroken,
+      ),
     )
 }
 
 /**
  * Goes back to the version that served before, skipping those that were retired since. Each promotion is undone once:
- * after 1, 2, rollback, a further rollback does not return to 2.
- * @param asked with the version to go back to, when it was looked up before
+ * after 1, 2, rollback, a further rollback does not return to 2, unless 1 cannot serve and nothing else is left.
+ * @param asked with the version to go back to, when it was looked up before, and whether what serves by the registry cannot
  * @throws TruelineError `model_changed` when another version serves than the expected one or has served before,
  *   `no_previous_version`
  */
 export async function rollbackModel(
   { database, clock }: Metadata,
-  asked: ServingChange & { readonly to?: number },
+  asked: ServingChange & { readonly to?: number; readonly isBroken?: boolean },
 ): Promise<ServingRecord> {
   return await database.transaction().execute(async (transaction) => {
     const last = await lastAsExpected(transaction, asked)
     const history = await servingRows(transaction, asked.model).orderBy('sequence').execute()
-    const version = await previousVersion(transaction, asked.model, history)
-    if (asked.to !== undefined && asked.to !== version)
-      throw new TruelineError('model_changed', `${asked.model} goes back to version ${version}, not ${asked.to}.`)
+    const { model, to, isBroken = false } = asked
+    const targets = await previousVersions(transaction, model, history, isBroken)
+    const version = to ?? targets[0]
+    if (isBroken ? !targets.includes(version) : version !== targets[0])
+      throw new TruelineError('model_changed', `${model} goes back to version ${targets[0]}, not ${version}.`)
     return await append(transaction, last, asked, { version, change: 'rollback' }, clock.now())
   })
 }
@@ -123,22 +136,38 @@ async function lastAsExpected(transaction: MetadataTransaction, asked: ServingCh
   throw new TruelineError('model_changed', `${name(serving)} of ${model} serves, not ${name(expected)}.`)
 }
 
-/** Promotions put a version on a stack, rollbacks go back to one that lies below. */
-async function previousVersion(
+/** Promotions put a version on a stack, rollbacks go back to one that lies below, or to one that they took away. */
+async function previousVersions(
   transaction: MetadataTransaction,
   model: string,
   history: readonly ServingRow[],
-): Promise<number> {
-  const below: number[] = []
+  isBroken: boolean,
+): Promise<readonly [number, ...number[]]> {
+  const stack: number[] = []
   for (const { version, change } of history) {
-    if (change === 'rollback') below.length = below.lastIndexOf(version)
-    below.push(version)
+    if (change === 'rollback' && stack.includes(version)) stack.length = stack.lastIndexOf(version)
+    stack.push(version)
   }
-  for (const version of below.slice(0, -1).reverse()) {
-    const { state } = await readVersion({ database: transaction }, model, version)
-    if (state === 'approved') return version
-  }
-  throw new TruelineError('no_previous_version', `No version of ${model} served before.`)
+  const current = stack.at(-1)
+  const below = stack.reverse().filter((version) => version !== current)
+  const served = history.map(({ version }) => version).reverse()
+  const others = new Set(served.filter((version) => version !== current && !below.includes(version)))
+  const approved: number[] = []
+  for (const version of new Set(isBroken ? [...below, ...others] : below))
+    if ((await readVersion({ database: transaction }, model, version)).state === 'approved') approved.push(version)
+  const [first, ...rest] = approved
+  if (first !== undefined) return [first, ...rest]
+  throw new TruelineError('no_previous_version', nothingBefore(model, [...new Set([...below, ...others])], [...others]))
+}
+
+/** What served before, and why a rollback does not go there. */
+function nothingBefore(model: string, served: readonly number[], rolledBack: readonly number[]): string {
+  const before = served.toSorted((a, b) => a - b)
+  if (before.length === 0) return `No version of ${model} served before.`
+  const words = before.map(
+    (version) => `${version} was ${rolledBack.includes(version) ? 'rolled back from' : 'retired'}`,
+  )
+  return `There is no version of ${model} to go back to: ${words.join(', ')}.`
 }
 
 async function append(

@@ -6,7 +6,7 @@ import type { ModelMonitor, PresentWindows } from './model-monitor.ts'
 import type { OutcomePoint } from './outcome-watch.ts'
 import type { PredictionPoint } from './prediction-window.ts'
 import type { ExpectedMetric } from './reference.ts'
-import { describeModel, type Health, healthOf } from './sentences.ts'
+import { describeModel, type Health, healthOf, type ModelSummary } from './sentences.ts'
 import type { ServicePoint } from './service-window.ts'
 import { type Stretch, stretchOf } from './stretch.ts'
 import { listWindows, type MonitorKind } from './window-store.ts'
@@ -37,6 +37,8 @@ export interface HealthQuery {
   readonly now: number
   /** Why it could not be judged when that was last tried. */
   readonly fault?: string | undefined
+  /** Why the version that was promoted last cannot serve, and what mends that. */
+  readonly unserved?: ModelSummary['unserved']
   /** Microseconds: from inclusive, to exclusive. */
   readonly from?: number
   readonly to?: number
@@ -60,13 +62,13 @@ export async function readHealth(
   monitor: ModelMonitor | undefined,
   query: HealthQuery,
 ): Promise<HealthReport> {
-  const { model, now, fault } = query
+  const { model, now, fault, unserved } = query
   const to = query.to ?? now
   const from = query.from ?? to - USUAL_RANGE
   const present = monitor !== undefined && now >= from && now <= to ? await monitor.present(now) : undefined
   const open = (await listAlerts(metadata, { model, state: 'open', limit: MOST_ALERTS })).items
   const state = monitor?.state(now)
-  const summary = { name: model, now, alerts: open, fault, ...(state === undefined ? {} : { state }) }
+  const summary = { name: model, now, alerts: open, fault, unserved, ...(state === undefined ? {} : { state }) }
   const range = { model, from, until: to }
   return {
     ...{ model, now, from, to },

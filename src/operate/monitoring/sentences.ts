@@ -17,11 +17,14 @@ export interface ModelSummary {
   readonly alerts: readonly Pick<Alert, 'kind' | 'title' | 'feature'>[]
   /** Why its windows and outcomes could not be judged when that was last tried; absent where they could. */
   readonly fault?: string | undefined
+  /** Why the version that was promoted last cannot serve, and what mends that; absent where nothing is the matter. */
+  readonly unserved?: { readonly message: string; readonly remedy: string } | undefined
 }
 
 /** The worst of what is known: pages fail a model, tickets warn, and drift that is known to harm nobody does neither. */
 export function healthOf(summary: ModelSummary): Health {
-  const { state, alerts } = summary
+  const { state, alerts, unserved } = summary
+  if (unserved !== undefined) return 'failing'
   if (state === undefined) return 'not_enough_data'
   if (alerts.some(({ kind }) => alertKinds[kind].severity === 'page')) return 'failing'
   if (faultOf(summary) !== undefined) return 'warning'
@@ -57,7 +60,8 @@ function driftsOf({ drift, open }: MonitorState): { readonly what: string; reado
  * @example describeModel(…) // 'late_flight v7 is healthy: 1,204 predictions a minute, p99 8 ms, AUC .761 on outcomes until yesterday (92% of labels in).'
  */
 export function describeModel(summary: ModelSummary): string {
-  const { name, state, alerts, now } = summary
+  const { name, state, alerts, now, unserved } = summary
+  if (unserved !== undefined) return `${unserved.message} ${unserved.remedy}`
   if (state === undefined)
     return `${name} serves nothing yet: train a version with \`trueline train ${name}\`, have it approved, and promote it.`
   const versioned = `${name} v${state.version}`

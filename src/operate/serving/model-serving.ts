@@ -136,6 +136,10 @@ export interface ModelServing {
   predict(row: unknown, mode: string): RowAnswer
   /** It was told to serve nothing, and nothing was made to serve since. */
   readonly isWithdrawn: boolean
+  /** Why the version that was promoted last cannot serve, and what mends that; undefined where nothing is the matter. */
+  readonly fault: TruelineError | undefined
+  /** Answers with an error that says why it serves nothing, until a version is made to serve. */
+  cannotServe(fault: TruelineError): void
   /**
    * The version that serves, for raw vectors.
    * @throws TruelineError `no_model_serving`, `disk_full`, `log_unavailable`
@@ -186,6 +190,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
   let active: Active | undefined
   let before: ServedVersion | undefined
   let isWithdrawn = false
+  let fault: TruelineError | undefined
   /** Of versions that served before and still have predictions to hand over. */
   const retired = new Set<PredictionLogger>()
   let predictions = 0
@@ -204,7 +209,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
   function required(): Active {
     if (sync && log.failure !== undefined) throw log.failure
     if (active !== undefined) return active
-    throw new TruelineError('no_model_serving', `No version of '${name}' serves yet.`, { path: name })
+    throw fault ?? new TruelineError('no_model_serving', `No version of '${name}' serves yet.`, { path: name })
   }
 
   function record({ logger, observer }: Active, scored: Scored, mode: string, started: number): Answered {
@@ -316,6 +321,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
         const [replaced, older] = [active?.path.served, before]
         if (active !== undefined) retired.add(active.logger)
         isWithdrawn = false
+        fault = undefined
         const next: Active = {
           ...{ path, scoring, raw: rawBufferOf(served), logger, observer: observerOf(served) },
           present: {
@@ -333,6 +339,12 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     predict: (row, mode) => predictBy(required(), row, mode),
     get isWithdrawn() {
       return isWithdrawn
+    },
+    get fault() {
+      return fault
+    },
+    cannotServe(error) {
+      fault = error
     },
     raw() {
       const asked = required()

@@ -1,5 +1,4 @@
 import type { Clock } from '../../core/clock.ts'
-import type { ErrorCode } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { SECOND } from '../../core/time.ts'
 import { planVector } from '../../data/features/vector.ts'
@@ -18,6 +17,7 @@ import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from '../api/model-contract-answers.ts'
 import { type Servings, servingOf } from './predicting.ts'
+import { damageCodes } from './unservable.ts'
 
 /** Callers that a sentence names. */
 const MOST_NAMED = 10
@@ -121,15 +121,13 @@ async function contractInForce(parts: ContractParts, model: string): Promise<Mod
   try {
     return (await contractOfVersion(parts, model, current.version)).content
   } catch (thrown) {
-    if (!(thrown instanceof TruelineError && damage.has(thrown.code))) throw thrown
+    if (!(thrown instanceof TruelineError && damageCodes.has(thrown.code))) throw thrown
     // What cannot serve any more must not keep another version from it; its definitions say the same.
     const version = await readVersion(parts.metadata, model, current.version)
     const project = await readVersionDefinition(parts.metadata, version)
     return contractOf(project.models[model]!, project, planVector(project.models[model]!, project, version.variant))
   }
 }
-
-const damage: ReadonlySet<ErrorCode> = new Set(['artifact_missing', 'artifact_corrupt'])
 
 async function contractOfVersion(parts: ContractParts, model: string, number: number): Promise<ServedContract> {
   servingOf(parts.servings, model)

@@ -72,8 +72,8 @@ async function fleetModel({ project, metadata, monitors, servings, clock }: Part
   const state = monitors.of(name)?.state(now)
   const { items: alerts } = await listAlerts(metadata, { model: name, state: 'open', limit: 1000 })
   const fault = monitors.faultOf(name)
-  const summary = { name, now, alerts, fault, ...(state === undefined ? {} : { state }) }
-  const { served, counts } = servingOf(servings, name)
+  const { served, counts, fault: unserved } = servingOf(servings, name)
+  const summary = { name, now, alerts, fault, unserved, ...(state === undefined ? {} : { state }) }
   const current = await currentServing(metadata, name)
   const { items: candidates } = await listVersions(metadata, name, { state: 'candidate', limit: 1000 })
   // What the sentence says: of the last days together, where there are enough outcomes to judge.
@@ -106,10 +106,10 @@ export async function modelHealth(
   range: { from?: number; to?: number; features?: number; offset?: number },
 ): Promise<ModelHealth> {
   const { metadata, monitors, servings, project, clock } = parts
-  const { served } = servingOf(servings, model)
+  const { served, fault: unserved } = servingOf(servings, model)
   const now = clock.now()
   const report = await readHealth(metadata, monitors.of(model), {
-    ...{ model, now, fault: monitors.faultOf(model) },
+    ...{ model, now, fault: monitors.faultOf(model), unserved },
     ...range,
   })
   const { items: releases } = await listServing(metadata, model, {

@@ -4,7 +4,7 @@ import type { DefinedTable } from '../../data/features/reference-tables.ts'
 import { planVector, type Variant } from '../../data/features/vector.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { digestOfFeatures, digestOfTable } from '../../language/define/digest.ts'
-import { currentServing, rollbackTarget } from '../../models/registry/serving-history.ts'
+import { currentServing, rollbackTargets } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Parts } from './assemble-platform.ts'
@@ -93,8 +93,8 @@ export async function versionsThatMayServe(
   for (const model of models) {
     const current = await currentServing(metadata, model)
     if (current === undefined) continue
-    const before = await rollbackTarget(metadata, model).catch((thrown: unknown) => {
-      if (thrown instanceof TruelineError && thrown.code === 'no_previous_version') return current.version
+    const [before] = await rollbackTargets(metadata, model).catch((thrown: unknown) => {
+      if (thrown instanceof TruelineError && thrown.code === 'no_previous_version') return [current.version] as const
       throw thrown
     })
     const { items } = await listVersions(metadata, model)

@@ -29,6 +29,7 @@ import { createFaults } from './monitor-faults.ts'
 import { outcomeReader } from './outcome-reader.ts'
 import { pastOf } from './past.ts'
 import { shownId, unknownClasses } from './unknown-classes.ts'
+import { namingParts } from './unservable.ts'
 
 export interface MonitorParts {
   readonly project: ProjectDefinition
@@ -187,7 +188,7 @@ export async function readReference(
   number: number,
 ): Promise<MonitoringReference> {
   const version = await readVersion(metadata, model, number)
-  const bytes = await artifacts.get(version.attachments['monitoring'] ?? '')
+  const bytes = await namingParts(version, artifacts, () => artifacts.get(version.attachments['monitoring'] ?? ''))
   return JSON.parse(new TextDecoder().decode(bytes)) as MonitoringReference
 }
 

@@ -30,8 +30,10 @@ export function servingOf(servings: Servings, model: string): ModelServing {
  * @throws TruelineError `unknown_model`, `unknown_version`
  */
 export function versionServing(servings: Servings, model: string): ServedVersion {
-  const { served } = servingOf(servings, model)
+  const { served, fault } = servingOf(servings, model)
   if (served !== undefined) return served
+  if (fault !== undefined)
+    throw new TruelineError('unknown_version', fault.message, { path: model, remedy: fault.remedy, cause: fault })
   throw new TruelineError('unknown_version', `No version of '${model}' serves yet.`, {
     path: model,
     remedy: 'Approve and promote one: `trueline models` lists them.',

@@ -11,8 +11,9 @@ export function reasonsNotReady({
   const reasons: string[] = []
   if (underWay.signal.aborted || protection.isDraining) reasons.push('The platform is shutting down.')
   if (log.failure !== undefined) reasons.push(`The log takes nothing: ${log.failure.message}`)
-  for (const [model, { served, isWithdrawn }] of servings)
-    if (served === undefined && !isWithdrawn) reasons.push(`No version of '${model}' serves yet.`)
+  for (const [model, { served, isWithdrawn, fault }] of servings)
+    if (served === undefined && !isWithdrawn)
+      reasons.push(fault === undefined ? `No version of '${model}' serves yet.` : `${fault.message} ${fault.remedy}`)
   reasons.push(...rawModels.reasonsNotReady())
   return reasons
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '../../core/clock.ts'
-import type { ErrorCode } from '../../core/error-codes.ts'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { Identity } from '../../governance/identity.ts'
 import type { GoldenPredictions } from '../../models/inference/golden-predictions.ts'
@@ -12,7 +11,7 @@ import {
   promoteVersion,
   requireApproved,
   rollbackModel,
-  rollbackTarget,
+  rollbackTargets,
 } from '../../models/registry/serving-history.ts'
 import { requireSignature } from '../../models/registry/signing/signature-store.ts'
 import { listVersions, readVersion, readVersionDefinition, versionsFrom } from '../../models/registry/versions.ts'
@@ -28,6 +27,7 @@ import { breachesOfRelease, type ContractParts, contractBreaking } from './contr
 import type { Monitors } from './monitors.ts'
 import { type Servings, servingOf } from './predicting.ts'
 import { refuseBadData } from './quality-release.ts'
+import { cannotServe, codesOfOneVersion, namingParts } from './unservable.ts'
 
 export interface ReleasingParts extends ContractParts {
   readonly metadata: Metadata
@@ -37,19 +37,10 @@ export interface ReleasingParts extends ContractParts {
   readonly monitors: Monitors
 }
 
-/** What keeps a version from serving and not the platform from starting: the model can be released anew then. */
-const codesOfOneVersion: ReadonlySet<ErrorCode> = new Set([
-  'definitions_changed',
-  'artifact_missing',
-  'artifact_corrupt',
-  'golden_mismatch',
-  'signature_missing',
-  'runtime_missing',
-])
-
 /**
  * Loads what the registry says serves into every model's serving side: at the start. A version that reads features whose
- * definitions have changed, or whose artifacts are damaged, cannot serve; that is told, and the model waits for a release.
+ * definitions have changed, or whose artifacts are damaged, cannot serve; that is told, also to whoever asks the model, which
+ * waits for a release.
  */
 export async function restoreServing(parts: ReleasingParts, onNote?: (text: string) => void): Promise<void> {
   for (const [model, serving] of parts.servings) {
@@ -64,7 +55,9 @@ export async function restoreServing(parts: ReleasingParts, onNote?: (text: stri
     } catch (thrown) {
       const error = asTruelineError(thrown)
       if (!codesOfOneVersion.has(error.code)) throw thrown
-      onNote?.(`${model} v${current.version} cannot serve: ${error.message} ${error.remedy}`)
+      const fault = await cannotServe(parts.metadata, model, current.version, error)
+      serving.cannotServe(fault)
+      onNote?.(`${fault.message} ${fault.remedy}`)
     }
   }
 }
@@ -137,7 +130,8 @@ export async function promote(
 }
 
 /**
- * Lets the version that served before serve again.
+ * Lets the version that served before serve again. Where what was promoted last cannot serve, the first of those before it
+ * that can.
  * @throws TruelineError `no_previous_version`, and as `promote` does
  */
 export async function rollback(
@@ -147,11 +141,22 @@ export async function rollback(
   reason: string,
   { expected }: Pick<ReleaseOptions, 'expected'> = {},
 ): Promise<ReleaseAnswer> {
-  servingOf(parts.servings, model)
-  const to = await rollbackTarget(parts.metadata, model)
-  return await release(parts, model, to, (serving) =>
-    rollbackModel(parts.metadata, { model, by, reason, expected: seen(expected, serving), to }),
-  )
+  const isBroken = servingOf(parts.servings, model).fault !== undefined
+  const [first, ...others] = await rollbackTargets(parts.metadata, model, isBroken)
+  const goBack = (to: number): Promise<ReleaseAnswer> =>
+    release(parts, model, to, (serving) =>
+      rollbackModel(parts.metadata, { model, by, reason, expected: seen(expected, serving), to, isBroken }),
+    )
+  if (!isBroken) return await goBack(first)
+  let failure: unknown
+  for (const to of [first, ...others])
+    try {
+      return await goBack(to)
+    } catch (thrown) {
+      if (!codesOfOneVersion.has(asTruelineError(thrown).code)) throw thrown
+      failure ??= thrown
+    }
+  throw failure
 }
 
 /** What was seen serving: what whoever asks says, else what serves when it is asked. */
@@ -232,13 +237,16 @@ export async function loadForServing(parts: ReleasingParts, model: string, numbe
   await requireSignature(metadata, version, parts.project.models[model]?.signedBy)
   const ready = servings.get(model)?.before
   if (ready?.digest === version.digest && ready.version === number) return ready
-  const loaded = await loadVersion(version, await readVersionDefinition(metadata, version), artifacts)
-  const { golden } = version.attachments
-  if (golden !== undefined) {
-    const text = new TextDecoder().decode(await artifacts.get(golden))
-    checkGolden(loaded, JSON.parse(text) as GoldenPredictions)
-  }
-  return loaded
+  const project = await readVersionDefinition(metadata, version)
+  return await namingParts(version, artifacts, async () => {
+    const loaded = await loadVersion(version, project, artifacts)
+    const { golden } = version.attachments
+    if (golden !== undefined) {
+      const text = new TextDecoder().decode(await artifacts.get(golden))
+      checkGolden(loaded, JSON.parse(text) as GoldenPredictions)
+    }
+    return loaded
+  })
 }
 
 /** A registered version as lists show it. */

@@ -140,7 +140,8 @@ export async function createStreamDesk(parts: StreamParts): Promise<StreamDesk> 
     if (pause !== undefined) return { state: 'paused', reason: `${pause.by}: ${pause.reason}` }
     if (scorer === undefined) return { state: 'stopped' }
     if (scorer.failure !== undefined) return { state: 'waiting', reason: scorer.failure.message }
-    if (version === undefined) return { state: 'waiting', reason: `No version of '${name}' serves yet.` }
+    if (version === undefined)
+      return { state: 'waiting', reason: servings.get(name)?.fault?.message ?? `No version of '${name}' serves yet.` }
     return { state: 'running' }
   }
 
