@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { Command } from 'commander'
@@ -104,6 +104,7 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
   const findings = (await run('doctor')).json as { check: string; ok: boolean; found: string }[]
   expect(findings.find(({ check }) => check === 'project')).toMatchObject({ ok: true })
   expect(findings.filter(({ check }) => check === 'data files')).toMatchObject([{ ok: true, found: 'all whole' }])
+  expect(findings.filter(({ check }) => check === 'files of models')).toMatchObject([{ ok: true }])
 })
 
 test('what only reads needs no project file that is right: the definitions in force say what the data means', async () => {
@@ -307,6 +308,17 @@ test('what is our fault ends with exit code 2', async () => {
   await platform.close()
   const bytes = await readFile(path)
   await run('approve', 'sent_back', '1', '--as', 'ben', '--reason', 'For the test.')
+  await rm(path)
+  const doctor = await run('doctor')
+  expect(doctor.code).toBe(1)
+  expect((doctor.json as { check: string }[]).filter(({ check }) => check === 'files of models')).toEqual([
+    {
+      check: 'files of models',
+      ok: false,
+      found: `${path} is missing, needed by sent_back/1 scorer`,
+      remedy: 'Put that file back from a backup (docs/guide/backups.md), or train the model again.',
+    },
+  ])
   await writeFile(path, 'something else')
   expect(await run('promote', 'sent_back', '1')).toMatchObject({ code: 2, json: { code: 'artifact_corrupt' } })
   await writeFile(path, bytes)

@@ -115,9 +115,14 @@ async function* blocksOf(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array
 }
 
 /** Reads a folder of blobs that another process owns. */
-export function artifactReader(path: string): Pick<Artifacts, 'get'> {
+export function artifactReader(path: string): Pick<Artifacts, 'get' | 'path' | 'check' | 'list'> {
   const folder = resolve(path)
-  return { get: (digest) => readChecked(blobPath(folder, digest), digest) }
+  return {
+    get: (digest) => readChecked(blobPath(folder, digest), digest),
+    path: (digest) => blobPath(folder, digest),
+    check: (digest) => checkBlob(blobPath(folder, digest), digest),
+    list: () => listBlobs(folder),
+  }
 }
 
 /** A blob that is there already is replaced by the same bytes, which mends it if it was damaged. */
@@ -166,6 +171,7 @@ async function checkBlob(path: string, digest: string): Promise<'whole' | 'missi
 }
 
 async function* listBlobs(folder: string): AsyncIterable<StoredBlob> {
+  if (!existsSync(folder)) return
   const names = (await readdir(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name))
   for (const name of names.sort())
     for (const rest of (await readdir(join(folder, name))).sort()) {

@@ -12,7 +12,7 @@ export async function checkArtifacts({
   artifacts,
 }: {
   readonly metadata: Metadata
-  readonly artifacts: Artifacts
+  readonly artifacts: Pick<Artifacts, 'check' | 'list'>
 }): Promise<Omit<ArtifactCheck, 'data'>> {
   const needed = await neededArtifacts(metadata)
   const faults: ArtifactFault[] = []

@@ -26,7 +26,7 @@ export const doctor: Verb = (program: Command) => {
   program
     .command('doctor')
     .description(
-      'checks node, the project file, the data directory and each file in it, the port and the disk, and says what mends each',
+      'checks node, the project file, the data directory and each file of data and models in it, the port and the disk, and says what mends each',
     )
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf(command)
@@ -35,6 +35,7 @@ export const doctor: Verb = (program: Command) => {
         checkProject(options),
         checkDirectory(options),
         checkData(options),
+        checkArtifacts(options),
         checkPort(options),
         checkDisk(options),
         checkDuckdb(),
@@ -98,6 +99,32 @@ async function checkData(options: GlobalOptions): Promise<readonly Finding[]> {
     return damaged.map(({ path, fault }) => ({ check: 'data files', ok: false, found: `${path} ${fault}`, remedy }))
   } catch (thrown) {
     return [{ check: 'data files', ok: false, found: asTruelineError(thrown).message, remedy }]
+  }
+}
+
+/** Each file of a model that is missing or changed, and all rows that versions were trained on and that are gone. */
+async function checkArtifacts(options: GlobalOptions): Promise<readonly Finding[]> {
+  const check = 'files of models'
+  try {
+    const { findArtifactDamage } = await import('../../app/artifacts/damage-at-rest.ts')
+    const { systemClock } = await import('../../../core/clock.ts')
+    const damage = await findArtifactDamage(directoryOf(options), systemClock())
+    if (damage === undefined) return []
+    const faults = [
+      ...damage.faults.map(({ path, state, neededBy }) => ({
+        found: `${path} ${state === 'missing' ? 'is missing' : 'is not what its digest says'}, needed by ${neededBy.join(', ')}`,
+        remedy: 'Put that file back from a backup (docs/guide/backups.md), or train the model again.',
+      })),
+      ...damage.rows.map(({ digest, neededBy }) => ({
+        found: `the file of events ${digest} is missing, which was trained on: ${neededBy.join(', ')}`,
+        remedy: 'Put it back from a backup: without it the version serves, and cannot be rebuilt.',
+      })),
+    ]
+    if (faults.length > 0) return faults.map((fault) => ({ check, ok: false, ...fault }))
+    return [{ check, ok: true, found: `all ${damage.blobs} whole` }]
+  } catch (thrown) {
+    const { message, remedy } = asTruelineError(thrown)
+    return [{ check, ok: false, found: message, remedy }]
   }
 }
 
