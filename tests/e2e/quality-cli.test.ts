@@ -37,7 +37,20 @@ function run(...words: string[]): Promise<Ran> {
 
 test('a failing batch is listed and shown, with an exit code for a pipeline', async () => {
   expect(await run('quality')).toMatchObject({ code: 0, stdout: expect.stringContaining('No batch was judged yet') })
-  expect(await run('ingest', 'orders', join(folder.path, 'orders.csv'), '--history')).toMatchObject({ code: 0 })
+  const ingested = await run('ingest', 'orders', join(folder.path, 'orders.csv'), '--history')
+  expect(ingested.code).toBe(1)
+  expect(ingested.stdout.trim().split('\n')).toEqual([
+    'orders: 1440 accepted, 0 duplicates, 0 rejected',
+    'its checks: fail (verdict-1), in 1 of 3:',
+    expect.stringMatching(
+      /^ {2}range of amount: it must lie between 5 and 50: [\d,]+ of 1,440 rows have a 'amount' that is out of range/,
+    ),
+    'next: trueline quality show verdict-1',
+  ])
+  // Nothing but duplicates: nothing is judged again.
+  const again = await run('ingest', 'orders', join(folder.path, 'orders.csv'), '--history', '--json')
+  expect(again).toMatchObject({ code: 0, json: { accepted: 0, duplicates: 1440 } })
+  expect(again.json.quality).toBeUndefined()
 
   const listed = await run('quality', '--json')
   expect(listed.code).toBe(1)

@@ -1,16 +1,23 @@
 import { TruelineError } from '../../core/errors.ts'
 import { MINUTE } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
+import type { StoredVerdict } from '../../data/quality/verdict-store.ts'
 import { importFile } from '../../data/sources/import-file.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { ImportedRows, StagedImport } from '../../stores/lake/import-staging.ts'
 import type { Parts } from './assemble-platform.ts'
 
+/** What became of a file of history. */
+export interface ImportedHistory extends ImportedRows {
+  /** The verdict on its rows; absent where the stream has no checks, or the file no new rows. */
+  readonly verdict?: StoredVerdict
+}
+
 /**
- * Imports a file of history into a stream.
+ * Imports a file of history into a stream, and judges its rows.
  * @throws TruelineError `unknown_stream`, and the codes of files and rows
  */
-export async function importHistory(parts: Parts, stream: string, path: string): Promise<ImportedRows> {
+export async function importHistory(parts: Parts, stream: string, path: string): Promise<ImportedHistory> {
   const { project, log, lake } = parts
   const definition = project.streams[stream]
   if (definition === undefined) throw unknownName('unknown_stream', 'stream', stream, Object.keys(project.streams))
@@ -18,7 +25,15 @@ export async function importHistory(parts: Parts, stream: string, path: string):
     throw new TruelineError('stream_is_output', `Stream '${stream}' holds what model '${definition.madeBy}' answers.`, {
       path: stream,
     })
-  return await importFile({ stream: definition, path, log, lake, onImported: historyTaker(parts, definition) })
+  const imported = await importFile({
+    stream: definition,
+    path,
+    log,
+    lake,
+    onImported: historyTaker(parts, definition),
+  })
+  const verdict = await parts.gates.judgeImport(stream, path, imported)
+  return { ...imported, ...(verdict === undefined ? {} : { verdict }) }
 }
 
 /** Takes imported events of a stream into the feature state, and into the memory of ids as far as they may come again. */

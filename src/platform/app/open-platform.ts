@@ -25,7 +25,6 @@ import { createProtection } from '../../operate/serving/protection/protection.ts
 import { openArtifacts } from '../../stores/artifacts/artifacts.ts'
 import { openDirectory } from '../../stores/directory/directory.ts'
 import { readSecret } from '../../stores/directory/secret.ts'
-import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import { openLake } from '../../stores/lake/parquet-lake.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
@@ -36,7 +35,7 @@ import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { createBatchDesk } from './batches.ts'
 import { restoreHandRules } from './decisions.ts'
 import { createExplaining } from './explaining.ts'
-import { importHistory } from './import-history.ts'
+import { type ImportedHistory, importHistory } from './import-history.ts'
 import { openAudits } from './keep-audits.ts'
 import { createCallerKeeper } from './keep-callers.ts'
 import { createLakeKeeper, removeMergedFiles } from './keep-lake.ts'
@@ -76,7 +75,7 @@ export interface OwnedPlatform extends Platform {
   readonly clock: Clock
   readonly parts: Parts
   /** Imports a file of history into a stream: paths come from the command line or the config, never from a request. */
-  importHistory(stream: string, path: string): Promise<ImportedRows>
+  importHistory(stream: string, path: string): Promise<ImportedHistory>
   /** Does what is due at the platform's time: closes windows, then retrains what its policy says. */
   tick(): Promise<void>
   /** Resolves when the log has room for more. */
@@ -288,12 +287,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       },
       clock,
       parts,
-      importHistory: (stream, path) =>
-        underWay.run(async () => {
-          const imported = await importHistory(parts, stream, path)
-          await parts.gates.judgeImport(stream, path, imported)
-          return imported
-        }),
+      importHistory: (stream, path) => underWay.run(() => importHistory(parts, stream, path)),
       hasRoom: () => log.ready(),
       async tick() {
         await watch()

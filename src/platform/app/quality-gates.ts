@@ -2,7 +2,7 @@ import { allInTurn } from '../../core/all-in-turn.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { formatTime, HOUR } from '../../core/time.ts'
 import { judgeStream } from '../../data/quality/judge-stream.ts'
-import type { QualityScope } from '../../data/quality/verdict-store.ts'
+import type { QualityScope, StoredVerdict } from '../../data/quality/verdict-store.ts'
 import { columnOrder } from '../../data/sources/column-order.ts'
 import type { ImportedRows } from '../../stores/lake/import-staging.ts'
 import { readSetting, writeSetting } from '../../stores/metadata/settings.ts'
@@ -15,8 +15,8 @@ import { keepVerdict, type QualityParts, settleAlerts, subjectOf } from './quali
 export interface QualityGates {
   /** Judges the runs that ended and the hours that are over at `now` (microseconds). */
   watch(now: number): Promise<void>
-  /** Judges the rows of a file that was imported. */
-  judgeImport(stream: string, path: string, imported: ImportedRows): Promise<void>
+  /** Judges the rows of a file that was imported; undefined where the stream has no checks, or the file no new rows. */
+  judgeImport(stream: string, path: string, imported: ImportedRows): Promise<StoredVerdict | undefined>
   /** Judges rows that a run of a source imported as history. */
   judgeHistory(stream: string, run: string, imported: ImportedRows): Promise<void>
   /** Judges the runs that ended, and leaves the rest to whoever opens the platform next. */
@@ -139,8 +139,8 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     name: string,
     called: BatchName,
     { accepted, rejected, firstOffset }: ImportedRows,
-  ): Promise<void> {
-    if (!checked.some((one) => one.name === name) || accepted + rejected === 0) return
+  ): Promise<StoredVerdict | undefined> {
+    if (!checked.some((one) => one.name === name) || accepted + rejected === 0) return undefined
     const now = clock.now()
     const state = await judged()
     // What came live before is a batch of its own; its refused rows are told apart from those that were imported.
@@ -152,10 +152,11 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     const order = hasOrder ? { order: await columnOrder(called.batch, lake.temporaryFolder) } : {}
     const range = { from: firstOffset, to, rejected, now, profile: true }
     const report = await judgeStream(parts, name, { ...range, ...order })
-    await keepVerdict(parts, { ...called, subject: subjectOf(name), rejected, report })
+    const verdict = await keepVerdict(parts, { ...called, subject: subjectOf(name), rejected, report })
     state.refused[name] = state.refused[name]! + rejected
     state.streams[name] = Math.max(state.streams[name]!, to + 1)
     await writeSetting(database, JUDGED, state)
+    return verdict
   }
 
   const inTurn = oneAtATime()
@@ -163,7 +164,10 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     watch: (now) => inTurn(() => watch(now)),
     judgeImport: (name, path, imported) =>
       inTurn(() => judgeImported(name, { scope: 'import', batch: path }, imported)),
-    judgeHistory: (name, run, imported) => inTurn(() => judgeImported(name, { scope: 'source', batch: run }, imported)),
+    judgeHistory: (name, run, imported) =>
+      inTurn(async () => {
+        await judgeImported(name, { scope: 'source', batch: run }, imported)
+      }),
     end: (now) =>
       inTurn(async () => {
         if (checked.length > 0) await judgeRuns(await judged(), now)

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
 import { unknownName } from '../../../core/unknown-name.ts'
+import type { StoredVerdict } from '../../../data/quality/verdict-store.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { IngestAnswer } from '../../api/ingest-answers.ts'
 import { sendJson } from '../connection.ts'
@@ -35,21 +36,36 @@ export const ingest: Verb = (program: Command) => {
       }
       const stream = name
       if (!existsSync(file)) throw new TruelineError('file_not_found', `There is no file ${file}.`, { path: file })
-      const totals =
+      const { verdict, ...totals }: Totals & { verdict?: StoredVerdict } =
         options.history === true ? await importHistory(stream, file, options) : await sendRows(stream, file, options)
-      if (options.json === true) printJson({ stream, ...totals })
+      if (options.json === true)
+        printJson({ stream, ...totals, ...(verdict === undefined ? {} : { quality: verdict }) })
       else {
         printLine(
           `${stream}: ${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.rejected} rejected`,
         )
+        if (verdict !== undefined) printVerdict(verdict)
         if (totals.rejected > 0) printLine(`next: trueline deadletters --stream ${stream}`)
+        else if (verdict?.verdict === 'fail') printLine(`next: trueline quality show ${verdict.id}`)
       }
-      if (totals.rejected > 0) process.exitCode = 1
+      if (totals.rejected > 0 || verdict?.verdict === 'fail') process.exitCode = 1
     })
 }
 
+/** What the checks of the stream say of the file, with those that say it. */
+function printVerdict({ id, verdict, results }: StoredVerdict): void {
+  const told = results.filter((result) => result.verdict === verdict)
+  if (verdict === 'pass') printLine(`its checks: pass (${id}), all ${told.length} hold`)
+  else printLine(`its checks: ${verdict} (${id}), in ${told.length} of ${results.length}:`)
+  if (verdict !== 'pass') for (const { check, sentence } of told) printLine(`  ${check}: ${sentence}`)
+}
+
 /** A running platform opens no file for anybody: history is imported by the process that owns the directory. */
-async function importHistory(stream: string, file: string, options: GlobalOptions): Promise<Totals> {
+async function importHistory(
+  stream: string,
+  file: string,
+  options: GlobalOptions,
+): Promise<Totals & { verdict?: StoredVerdict }> {
   const owner = await readOwner(directoryOf(options))
   if (owner !== undefined) {
     const { loadProject } = await import('../../app/load-project.ts')
@@ -67,8 +83,8 @@ async function importHistory(stream: string, file: string, options: GlobalOption
   const { openPlatform } = await import('../../app/open-platform.ts')
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
-    const { accepted, duplicates, rejected } = await platform.importHistory(stream, file)
-    return { accepted, duplicates, rejected }
+    const { accepted, duplicates, rejected, verdict } = await platform.importHistory(stream, file)
+    return { accepted, duplicates, rejected, ...(verdict === undefined ? {} : { verdict }) }
   } finally {
     await platform.close()
   }
