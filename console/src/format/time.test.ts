@@ -22,6 +22,8 @@ test('a window is said briefly', () => {
 test('a length of time is said in its two largest units', () => {
   const lengths = [
     0,
+    SECOND / 1000,
+    SECOND / 8,
     40 * SECOND,
     12 * MINUTE,
     3 * HOUR,
@@ -30,5 +32,16 @@ test('a length of time is said in its two largest units', () => {
     3 * DAY + 4 * HOUR,
     88 * DAY + HOUR,
   ]
-  expect(lengths.map(formatDuration)).toEqual(['0 s', '40 s', '12 min', '3 h', '3 h 5 min', '1 d', '3 d 4 h', '88 d'])
+  expect(lengths.map(formatDuration)).toEqual([
+    '0 s',
+    '1 ms',
+    '125 ms',
+    '40 s',
+    '12 min',
+    '3 h',
+    '3 h 5 min',
+    '1 d',
+    '3 d 4 h',
+    '88 d',
+  ])
 })

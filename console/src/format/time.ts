@@ -34,8 +34,9 @@ export function formatWindow(from: number, to: number, zone: string): string {
   return `${dayOf(start)} ${clockOf(start)} + ${formatDuration(to - from)}`
 }
 
-/** A length of time in its two largest units: `3 d 4 h`, `12 min`, `40 s`. */
+/** A length of time in its two largest units: `3 d 4 h`, `12 min`, `40 s`, `180 ms`. */
 export function formatDuration(length: number): string {
+  if (length > 0 && length < SECOND) return `${Math.max(1, Math.round(length / 1000))} ms`
   if (length < MINUTE) return `${Math.max(0, Math.round(length / SECOND))} s`
   if (length < HOUR) return `${Math.floor(length / MINUTE)} min`
   const days = Math.floor(length / DAY)

@@ -23,6 +23,15 @@ test('a model of the project is registered by itself, and governed', async () =>
   await expect(again).rejects.toMatchObject({ code: 'model_name_taken' })
 })
 
+test('a model is changed by each version that is registered', async () => {
+  await using registry = await temporaryRegistry()
+  await registry.register('first')
+  const first = (await readRegisteredModel(registry.metadata, model)).updatedAt
+  registry.clock.advanceTo(first + 500)
+  await registry.register('second')
+  expect((await readRegisteredModel(registry.metadata, model)).updatedAt).toBe(first + 500)
+})
+
 test('a name that no project defines is free: it is described, tagged, renamed and deleted', async () => {
   await using registry = await temporaryRegistry()
   const { metadata, clock } = registry

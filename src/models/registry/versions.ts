@@ -22,6 +22,7 @@ import {
   type VersionState,
   versionName,
 } from './model-version.ts'
+import { registeredRow, touchRegisteredModel } from './registered-models.ts'
 import { runNumber } from './runs.ts'
 import { versionNumber } from './version-number.ts'
 
@@ -102,6 +103,7 @@ async function insertVersion(
   const after = { digest, variant: row.variant, run: created.runId, gate: created.gate?.verdict ?? null }
   const target = versionName(row.model, row.version)
   await recordAct(transaction, { by: created.author, at, action: 'version.register', target, after })
+  await touchRegisteredModel(transaction, await registeredRow(transaction, created.model), at)
   return row
 }
 
