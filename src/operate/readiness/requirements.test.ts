@@ -133,7 +133,7 @@ test('a remedy does not ask for what is there, and says what a drill takes', () 
   const remedyOf = (number: number, facts: ReadinessFacts) => judgeRequirements(facts, NOW)[number - 1]!.remedy
   expect(remedyOf(10, { ...bare, alerts: { leave: false } })).toContain('alerts({ webhook })')
   expect(remedyOf(10, bare)).toMatch(/^Whoever gets an alert of it says so .*: trueline alerts test late$/)
-  expect(remedyOf(5, bare)).toMatch(/: trueline quality suggest departures$/)
+  expect(remedyOf(5, bare)).toMatch(/have all rows judged: trueline quality profile departures$/)
   expect(remedyOf(5, { ...bare, quality: { at: lately, verdict: 'fail' } })).toMatch(/^Mend .*: trueline quality$/)
   expect(remedyOf(8, bare)).toBe('While the platform runs: trueline loadtest late --for 2m')
   expect(remedyOf(8, { ...bare, hasObjective: false })).toMatch(/^Promise something \(serve.slo\)/)

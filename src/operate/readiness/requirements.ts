@@ -217,13 +217,13 @@ function consistent({ model, parity }: ReadinessFacts, now: number): Found {
   return now - at > FRESH ? { state: 'stale', because, at, ...remedy } : { state: 'pass', because, at }
 }
 
-function validated({ model, stream, quality }: ReadinessFacts, aged: Aged): Found {
+function validated({ stream, quality }: ReadinessFacts, aged: Aged): Found {
   if (quality === undefined)
     return nothing(
       'No check was held against its data.',
       bring(
-        `trueline quality suggest ${stream}`,
-        'Give the model or its streams checks (quality), bring them into force (trueline apply), and train it or send rows; for checks that the rows so far keep: ',
+        `trueline quality profile ${stream}`,
+        `Give its stream checks (trueline quality suggest ${stream} has some that its rows keep), bring them into force (trueline apply), and have all rows judged: `,
       ),
     )
   const { at, verdict } = quality
@@ -245,7 +245,7 @@ function validated({ model, stream, quality }: ReadinessFacts, aged: Aged): Foun
     at,
     'pass',
     'The newest batch of its data kept its checks.',
-    bring(`trueline train ${model}`, 'Send rows to its streams, or have the rows of now judged by a training: '),
+    bring(`trueline quality profile ${stream}`, 'Train it, or where its stream has checks, have all rows judged: '),
   )
 }
 
