@@ -204,6 +204,6 @@ export const modelCodes = {
     what: 'Data that a model would learn from or serve by breaches its checks.',
     status: 409,
     remedy:
-      'See `trueline quality` for what was found. A later batch that passes lifts it, as does `trueline quality profile STREAM` where all rows pass; or mend the check, and start with it: trueline up --apply',
+      'See `trueline quality` for what was found. A later batch that passes lifts it, as does `trueline quality profile STREAM` where all rows pass; or mend the check, and start with it by `trueline up --apply`.',
   },
 } as const satisfies Record<string, ErrorMeaning>
