@@ -365,6 +365,14 @@ test('a running platform is asked over HTTP, and answers the same; nothing opens
   try {
     expect((await run('models', 'sent_back')).json).toEqual(await platform.models('sent_back'))
     expect((await run('plan')).json.changes).toEqual([])
+    const config = join(folder.path, 'ahead.config.ts')
+    const changed = await readFile(join(folder.path, 'changed.config.ts'), 'utf8')
+    await writeFile(config, changed.replace("ahead: '1h'", "ahead: '2h'"))
+    const planned = await trueline('plan', '--config', config, '--directory', join(folder.path, 'data'))
+    expect(planned.stdout.trim().split('\n').slice(-2)).toEqual([
+      'It needs a start. Besides features, streams would change: orders.',
+      'next: stop the platform that runs, then: trueline up --apply',
+    ])
     expect(await run('predict', 'sent_back', JSON.stringify(order))).toMatchObject({ code: 0, json: { version: 2 } })
     expect(await run('ingest', 'orders', join(folder.path, 'now.ndjson'))).toMatchObject({
       ...{ code: 1, json: { accepted: 0, duplicates: 1, rejected: 2 } },

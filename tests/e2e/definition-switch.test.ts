@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../../src/core/clock.ts'
 import { MINUTE } from '../../src/core/time.ts'
-import { t, table } from '../../src/index.ts'
+import { rowCount, t, table } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { FeatureDefinition, FeaturesDefinition, ProjectDefinition } from '../../src/language/define/definitions.ts'
 import { planDefinitions } from '../../src/platform/app/definition-plan.ts'
@@ -268,6 +268,17 @@ test('what is more than features, unsound, or not as it was looked at changes no
       await expect(platform.switchDefinitions({ definition }, { name: 'ann' })).rejects.toMatchObject(
         path === undefined ? { code } : { code, path },
       )
+    // A plan says beforehand what a platform that runs would refuse.
+    const now = await platform.definitions()
+    const loosened = { ...ordersStream!, quality: [rowCount().atLeast(1).warn()] }
+    const planned = (project: ProjectDefinition) => planDefinitions(now, project).restart
+    expect(planned({ ...shop, streams: { ...shop.streams, orders: loosened } })).toBe(
+      'Besides features, streams would change: orders.',
+    )
+    expect(planned({ ...shop, alerts: { kind: 'alerts', webhook: 'https://example.org/hook' } })).toMatch(
+      /alerts would/,
+    )
+    expect(planned(changed)).toBeUndefined()
     const moved = platform.switchDefinitions({ definition: changed, plan: 'sha256:other' }, { name: 'ann' })
     await expect(moved).rejects.toMatchObject({ code: 'definitions_changed' })
     await expect(platform.switchDefinitions({}, { name: 'ann' })).rejects.toMatchObject({ code: 'invalid_request' })

@@ -76,6 +76,8 @@ export interface DefinitionPlan {
   readonly after: Digest
   /** Everything that means something else then, dependents included. */
   readonly changes: readonly DefinitionChange[]
+  /** Why a platform that runs cannot take the change before its next start; absent where it can. */
+  readonly restart?: string
   /** Each member that differs, of definitions that both have, beside those of `governance`. */
   readonly members: readonly MemberChange[]
   /** What differs in how models are governed and run, who may act on them first. */

@@ -15,16 +15,19 @@ import { fallbackWarnings } from './fallback-warnings.ts'
 import { governanceChanges } from './governance-changes.ts'
 import { neededDefinitions, ownDefinitions, versionsThatMayServe } from './kept-definitions.ts'
 import { memberChanges } from './member-changes.ts'
+import { restartFor } from './restart-for.ts'
 import { type DefinedStores, settleDefinitions } from './settle-definitions.ts'
 
 /** What differs between the definitions in force and those of a project. */
 export function planDefinitions(now: DefinitionsNow | undefined, project: ProjectDefinition): DefinitionPlan {
   const before = now?.digest ?? null
   const after = digestOfJson(project)
+  const restart = now === undefined ? undefined : restartFor(now.definition, project)
   const { keeps, stops } = versionsAfter(now?.versions ?? [], project)
   return {
     plan: digestOfJson({ before, after }),
     ...{ before, after, keeps, stops },
+    ...(restart === undefined ? {} : { restart: restart.words }),
     static: Object.values(project.tables).flatMap((table) => (table.static ? [table.name] : [])),
     changes: definitionChanges(now?.definition ?? emptyProject(), project),
     members: memberChanges(now?.definition ?? emptyProject(), project),

@@ -1,16 +1,16 @@
-import { canonicalJson } from '../../core/canonical.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { DefinedGroup, ShadowGroup } from '../../data/features/feature-engine.ts'
 import { applyDefinitions, definitionsBefore } from '../../governance/applied-definitions.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { checkProject } from '../../language/define/check-project.ts'
-import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import type { SwitchAnswer, SwitchedGroup } from '../api/definition-answers.ts'
 import type { Parts } from './assemble-platform.ts'
 import { compareGroups } from './compare-groups.ts'
 import { definitionsNow, planDefinitions } from './definition-plan.ts'
 import { definitionsInUse, ownDefinitions } from './kept-definitions.ts'
 import type { PastVectors } from './past-vectors.ts'
+import { restartFor } from './restart-for.ts'
 
 export interface SwitchRequest {
   /** The definitions that are to be in force, as plain data; those before the ones in force when absent. */
@@ -36,7 +36,8 @@ export async function switchDefinitions(
 ): Promise<SwitchAnswer> {
   const { metadata, engine, lake } = parts
   const project = definition === undefined ? await projectBefore(parts) : readProject(definition, parts.project)
-  assertOnlyFeatures(parts.project, project)
+  const restart = restartFor(parts.project, project)
+  if (restart !== undefined) throw new TruelineError('needs_restart', restart.words, { path: restart.path })
   const plan = planDefinitions(await definitionsNow(metadata), project)
   if (expected !== undefined && expected !== plan.plan)
     throw new TruelineError('definitions_changed', `The plan is ${plan.plan} by now, not ${expected}.`, {
@@ -117,34 +118,4 @@ function readProject(given: unknown, current: ProjectDefinition): ProjectDefinit
     if (cause instanceof TruelineError) throw cause
     throw new TruelineError('invalid_request', 'These are no definitions of a project.', { path: 'definition', cause })
   }
-}
-
-/** @throws TruelineError `needs_restart` naming what else differs first, and of which names */
-function assertOnlyFeatures(before: ProjectDefinition, after: ProjectDefinition): void {
-  // A table is a stream, too: it is called a table.
-  const fixed = ({ features, requests, derived, models, tables, ...rest }: ProjectDefinition): Members => ({
-    tables,
-    ...rest,
-    models: Object.fromEntries(Object.entries(models).map(([name, model]) => [name, withoutFeatures(model)])),
-  })
-  const [old, now] = [fixed(before), fixed(after)]
-  for (const kind of new Set([...Object.keys(old), ...Object.keys(now)])) {
-    if (same(old[kind], now[kind])) continue
-    const [one, other] = [(old[kind] ?? {}) as Members, (now[kind] ?? {}) as Members]
-    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
-      (name) => !same(one[name], other[name]),
-    )
-    const words = `Besides features, ${kind} would change: ${names.join(', ')}.`
-    throw new TruelineError('needs_restart', words, { path: `${kind}.${names[0]}` })
-  }
-}
-
-type Members = Readonly<Record<string, unknown>>
-
-function same(one: unknown, other: unknown): boolean {
-  return canonicalJson(one ?? null) === canonicalJson(other ?? null)
-}
-
-function withoutFeatures({ features, ...model }: ModelDefinition): unknown {
-  return model
 }

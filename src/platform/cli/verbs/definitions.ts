@@ -38,9 +38,20 @@ function plan(program: Command): void {
       else {
         printPlan(planned)
         if (isSwitch(planned)) printGroups(planned)
-        if (planned.before !== planned.after) printLine(`next: trueline apply ${planned.plan}`)
+        if (planned.before !== planned.after) await printNext(planned, options)
       }
     })
+}
+
+/** What `apply` would refuse while a platform runs is said before. */
+async function printNext({ plan, restart }: DefinitionPlan, options: GlobalOptions): Promise<void> {
+  const owner = restart === undefined ? undefined : await readOwner(directoryOf(options))
+  if (owner?.url === undefined) {
+    printLine(`next: trueline apply ${plan}`)
+    return
+  }
+  printLine(`It needs a start. ${restart}`)
+  printLine('next: stop the platform that runs, then: trueline up --apply')
 }
 
 function apply(program: Command): void {
