@@ -118,3 +118,10 @@ test('pages are found from the README or from a page that is', () => {
     }
   expect(pages.filter((page) => !found.has(page))).toEqual([])
 })
+
+test('decisions are numbered one after the other, and each says its number', () => {
+  const decisions = readdirSync(join(root, 'docs/adr'), { encoding: 'utf8' }).filter((name) => /^\d/.test(name))
+  expect(decisions.sort().map((name) => Number(name.slice(0, 4)))).toEqual(decisions.map((_, index) => index + 1))
+  for (const name of decisions)
+    expect(read(join('docs/adr', name))).toMatch(new RegExp(`^# ${Number(name.slice(0, 4))}\\. `))
+})
