@@ -94,7 +94,16 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
     consumers: [{ kind: 'model', name: 'sent_back', version: 2, serving: true }],
     trainedOn: { model: 'sent_back', version: 2, nullRate: expect.any(Number) },
   })
-  expect(await run('status')).toMatchObject({ code: 0, json: { models: [{ name: 'refund_size' }, { version: 2 }] } })
+  const rested = await run('status')
+  expect(rested).toMatchObject({
+    code: 0,
+    json: { running: false, sentence: expect.stringMatching(/^No platform runs: /) },
+  })
+  const served = { version: 2, health: expect.not.stringMatching(/^ok$/) }
+  expect(rested.json.models).toMatchObject([
+    { name: 'refund_size' },
+    { ...served, sentence: expect.stringContaining(' v2 does not run') },
+  ])
   expect(await run('monitor', 'sent_back')).toMatchObject({ code: 0, json: { model: 'sent_back', version: 2 } })
   expect(await run('alerts', '--open')).toMatchObject({ code: 0, json: { total: expect.any(Number) } })
   expect((await run('retraining')).json).toMatchObject([{ model: 'refund_size' }, { model: 'sent_back' }])

@@ -290,12 +290,19 @@ test('a version does not serve while the data speaks against it', async () => {
     code: 'quality_gate_failed',
     message: expect.stringContaining('reads orders'),
   })
+  const { besides, sentence, running } = await platform.fleet()
+  expect(besides).toEqual([
+    expect.stringMatching(/^1 alert is open besides: .*orders/),
+    expect.stringMatching(/^A quality gate blocks promotion: sent_back v1 reads orders: /),
+  ])
+  expect({ running, ends: sentence.endsWith(besides.join(' ')) }).toEqual({ running: true, ends: true })
   await platform.ingest(
     'orders',
     Array.from({ length: 5 }, (_, index) => order(HOUR + index)),
   )
   clock.advanceTo(clock.now() + HOUR)
   await platform.tick()
+  expect((await platform.fleet()).besides).toEqual([])
   expect(await promoted()).toMatchObject({ version })
   expect((await platform.profileStream('orders')).sentence).toMatch(/^orders is as its check demands: /)
   await platform.close()

@@ -116,6 +116,8 @@ export async function readAlert({ database }: Metadata, id: string): Promise<Ale
 /** Which alerts are meant: all of them unless told. */
 export interface AlertFilter {
   readonly model?: string
+  /** Not about one of these. */
+  readonly besides?: readonly string[]
   readonly state?: 'open' | 'resolved'
   /** Opened within [from, until), microseconds. */
   readonly from?: number
@@ -144,9 +146,10 @@ export async function countAlerts({ database }: Metadata, filter: AlertFilter = 
   return (await query.executeTakeFirstOrThrow()).count
 }
 
-function filtered(database: Kysely<MetadataTables>, { model, state, from, until }: AlertFilter) {
+function filtered(database: Kysely<MetadataTables>, { model, besides = [], state, from, until }: AlertFilter) {
   let query = database.selectFrom('alerts')
   if (model !== undefined) query = query.where('model', '=', model)
+  if (besides.length > 0) query = query.where('model', 'not in', besides)
   if (state === 'open') query = query.where('resolved_at', 'is', null)
   if (state === 'resolved') query = query.where('resolved_at', 'is not', null)
   if (from !== undefined) query = query.where('opened_at', '>=', from)

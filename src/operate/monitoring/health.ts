@@ -39,6 +39,8 @@ export interface HealthQuery {
   readonly fault?: string | undefined
   /** Why the version that was promoted last cannot serve, and what mends that. */
   readonly unserved?: ModelSummary['unserved']
+  /** No platform runs: this is what its directory says. */
+  readonly atRest?: boolean
   /** Microseconds: from inclusive, to exclusive. */
   readonly from?: number
   readonly to?: number
@@ -62,13 +64,13 @@ export async function readHealth(
   monitor: ModelMonitor | undefined,
   query: HealthQuery,
 ): Promise<HealthReport> {
-  const { model, now, fault, unserved } = query
+  const { model, now, fault, unserved, atRest = false } = query
   const to = query.to ?? now
   const from = query.from ?? to - USUAL_RANGE
   const present = monitor !== undefined && now >= from && now <= to ? await monitor.present(now) : undefined
   const open = (await listAlerts(metadata, { model, state: 'open', limit: MOST_ALERTS })).items
   const state = monitor?.state(now)
-  const summary = { name: model, now, alerts: open, fault, unserved, ...(state === undefined ? {} : { state }) }
+  const summary = { name: model, now, alerts: open, fault, unserved, atRest, ...(state === undefined ? {} : { state }) }
   const range = { model, from, until: to }
   return {
     ...{ model, now, from, to },

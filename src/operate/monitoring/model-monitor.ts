@@ -18,7 +18,7 @@ import {
   type PredictionToJoin,
 } from './label-join.ts'
 import { type ClosedWindow, LiveWindows } from './live-windows.ts'
-import type { MonitorState } from './monitor-state.ts'
+import type { FailedRows, MonitorState } from './monitor-state.ts'
 import { type CohortPoint, OutcomeWatch, outcomePoints } from './outcome-watch.ts'
 import { decodeReference, type PredictionPoint } from './prediction-window.ts'
 import type { MonitoringReference } from './reference.ts'
@@ -326,11 +326,13 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     state(now) {
       const { hour } = live.present(now)
       answered.moveTo(now)
+      meter.moveTo(now)
       const isAsked = answered.lastHour > 0
       return {
         version,
         lastHour: answered.lastHour,
         perMinute: answered.perMinute,
+        failures: failedRows(meter, objectives.failuresAllowed),
         p99: isAsked ? (hour.service.n < monitor.minimum ? lastHour : hour)?.service.p99 : undefined,
         expected: reference.expected,
         lastOutcome: isPresent(lastOutcome, now) ? lastOutcome : undefined,
@@ -342,6 +344,11 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       }
     },
   }
+}
+
+function failedRows(meter: ServiceMeter, allowed: number): FailedRows {
+  const { n, share, low } = meter.failures()
+  return { n, failed: Math.round(share * n), isTooMany: low > allowed }
 }
 
 /** What an absent outcome means, as a number; one that is none of the classes labels nothing. */

@@ -10,6 +10,14 @@ export interface LastOutcome {
   readonly point: OutcomePoint
 }
 
+/** How many rows got no prediction. */
+export interface FailedRows {
+  readonly n: number
+  readonly failed: number
+  /** Surely more, on the 95% level, than the availability objective allows. */
+  readonly isTooMany: boolean
+}
+
 /** What a monitor knows of the version that serves. */
 export interface MonitorState {
   readonly version: number
@@ -19,6 +27,8 @@ export interface MonitorState {
    */
   readonly lastHour: number
   readonly perMinute: number
+  /** Rows of the last hour that failed or were refused, of all that were asked for since the start. */
+  readonly failures: FailedRows
   /** Milliseconds, over the hour or the one before; undefined when there was too little. */
   readonly p99: number | undefined
   readonly expected: ExpectedMetric | undefined

@@ -3,7 +3,14 @@ import { DAY, parseTime } from '../../core/time.ts'
 import { normalEstimate } from '../../stats/intervals/estimate.ts'
 import type { AlertKind } from './alert-kinds.ts'
 import type { MonitorState } from './monitor-state.ts'
-import { describeFleet, describeModel, type FleetMember, healthOf, type ModelSummary } from './sentences.ts'
+import {
+  describeBesides,
+  describeFleet,
+  describeModel,
+  type FleetMember,
+  healthOf,
+  type ModelSummary,
+} from './sentences.ts'
 
 const now = parseTime('2001-05-10T12:00:00Z')
 const tuesday = parseTime('2001-05-08')
@@ -12,6 +19,7 @@ const state: MonitorState = {
   version: 7,
   lastHour: 72_258,
   perMinute: 1204.3,
+  failures: { n: 72_258, failed: 0, isTooMany: false },
   p99: 8.1,
   expected: { metric: 'auc', value: 0.78, low: 0.77, high: 0.79 },
   lastOutcome: {
@@ -128,6 +136,48 @@ test('nothing serving', () => {
   expect(describeModel(summary)).toBe(
     'late_flight serves nothing yet: train a version with `trueline train late_flight`, have it approved, and promote it.',
   )
+})
+
+test('surely too many failures need a look, fewer are told with their share, and neither is without how many it is of', () => {
+  const many = summaryOf({ lastHour: 2, failures: { n: 4, failed: 2, isTooMany: true } })
+  expect(healthOf(many)).toBe('warning')
+  expect(describeModel(many)).toMatch(
+    /^late_flight v7 needs a look: 2 predictions in the last hour, 2 of 4 rows failed in the last hour \(50%\), p99 /,
+  )
+  const few = summaryOf({ failures: { n: 72_258, failed: 7, isTooMany: false } })
+  expect(describeModel(few)).toMatch(
+    /^late_flight v7 is healthy: 1,204 predictions a minute, 7 of 72,258 rows failed in the last hour \(0\.01%\), p99 /,
+  )
+})
+
+test('where no platform runs nothing is healthy, and what was open is still told', () => {
+  const rested = { ...summaryOf(), atRest: true }
+  expect(healthOf(rested)).toBe('not_enough_data')
+  expect(describeModel(rested)).toMatch(/^late_flight v7 does not run: 72,258 predictions in the last hour, p99 /)
+  const stale = { ...summaryOf({}, [alert('label_coverage', 'late_flight v7: few outcomes.')]), atRest: true }
+  expect(describeModel(stale)).toMatch(/^late_flight v7 does not run, and needs a look: few outcomes\. 72,258 pred/)
+  const paged = { ...summaryOf({}, [alert('error_rate', 'late_flight v7: 9% failed.')]), atRest: true }
+  expect(describeModel(paged)).toMatch(/^late_flight v7 does not run, and was failing: 9% failed\. /)
+  const member = { lastHour: 600, perMinute: 10 }
+  expect(
+    describeFleet(
+      [
+        { ...member, name: 'a', health: 'not_enough_data' },
+        { ...member, name: 'b', health: 'warning' },
+      ],
+      true,
+    ),
+  ).toBe('No platform runs: `trueline up` starts it, and this is what its directory says. b needs a look.')
+})
+
+test('what is open beside the models is counted, and the newest of it named', () => {
+  expect(describeBesides([], 0, [])).toEqual([])
+  const titles = [{ title: 'orders is silent.' }]
+  expect(describeBesides(titles, 1, [])).toEqual(['1 alert is open besides: orders is silent.'])
+  expect(describeBesides(titles, 3, [{ message: 'a v2 reads orders: too few rows.' }])).toEqual([
+    '3 alerts are open besides, the newest: orders is silent.',
+    'A quality gate blocks promotion: a v2 reads orders: too few rows.',
+  ])
 })
 
 test('a fleet, the worst first', () => {

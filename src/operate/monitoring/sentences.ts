@@ -1,7 +1,16 @@
 import { alertKinds } from './alert-kinds.ts'
 import type { Alert } from './alert-store.ts'
-import type { MonitorState } from './monitor-state.ts'
-import { dayWords, listWords, metricName, metricWords, millisecondWords, percentWords, plural } from './words.ts'
+import type { FailedRows, MonitorState } from './monitor-state.ts'
+import {
+  countWords,
+  dayWords,
+  listWords,
+  metricName,
+  metricWords,
+  millisecondWords,
+  percentWords,
+  plural,
+} from './words.ts'
 
 /** The worst of a model's parts. */
 export type Health = 'ok' | 'warning' | 'failing' | 'not_enough_data'
@@ -19,16 +28,23 @@ export interface ModelSummary {
   readonly fault?: string | undefined
   /** Why the version that was promoted last cannot serve, and what mends that; absent where nothing is the matter. */
   readonly unserved?: { readonly message: string; readonly remedy: string } | undefined
+  /** No platform runs: this is what its directory says. */
+  readonly atRest?: boolean
 }
 
-/** The worst of what is known: pages fail a model, tickets warn, and drift that is known to harm nobody does neither. */
+/**
+ * The worst of what is known: pages fail a model, tickets and surely too many failures warn, and drift that is known to harm
+ * nobody does neither. Nothing is said to be well where no platform runs.
+ */
 export function healthOf(summary: ModelSummary): Health {
   const { state, alerts, unserved } = summary
   if (unserved !== undefined) return 'failing'
   if (state === undefined) return 'not_enough_data'
   if (alerts.some(({ kind }) => alertKinds[kind].severity === 'page')) return 'failing'
-  if (faultOf(summary) !== undefined) return 'warning'
-  if (alerts.length > 0) return isHarmless(summary) ? 'ok' : 'warning'
+  if (faultOf(summary) !== undefined || state.failures.isTooMany) return 'warning'
+  if (alerts.length > 0 && !isHarmless(summary)) return 'warning'
+  if (summary.atRest === true) return 'not_enough_data'
+  if (alerts.length > 0) return 'ok'
   return state.lastHour === 0 && state.lastOutcome === undefined ? 'not_enough_data' : 'ok'
 }
 
@@ -60,29 +76,38 @@ function driftsOf({ drift, open }: MonitorState): { readonly what: string; reado
  * @example describeModel(…) // 'late_flight v7 is healthy: 1,204 predictions a minute, p99 8 ms, AUC .761 on outcomes until yesterday (92% of labels in).'
  */
 export function describeModel(summary: ModelSummary): string {
-  const { name, state, alerts, now, unserved } = summary
+  const { name, state, alerts, now, unserved, atRest = false } = summary
   if (unserved !== undefined) return `${unserved.message} ${unserved.remedy}`
   if (state === undefined)
     return `${name} serves nothing yet: train a version with \`trueline train ${name}\`, have it approved, and promote it.`
   const versioned = `${name} v${state.version}`
-  const figures = [trafficWords(state), ...latencyWords(state), outcomeWords(state, now)].join(', ')
+  const failures = state.failures.failed === 0 ? [] : [failureWords(state.failures)]
+  const figures = [trafficWords(state, atRest), ...failures, ...latencyWords(state), outcomeWords(state, now)].join(
+    ', ',
+  )
   const health = healthOf(summary)
   const fault = faultOf(summary)
+  if (health === 'not_enough_data' && atRest) return `${versioned} does not run: ${figures}.`
   if (health === 'not_enough_data') return `${versioned} has too little data to judge: ${figures}.`
   if (health === 'ok') {
     const drift = alerts.length === 0 ? '' : ` ${driftWords(state, now)}; accuracy is not affected.`
     return `${versioned} is healthy: ${figures}.${drift}`
   }
+  const needsLook = atRest ? 'does not run, and needs a look' : 'needs a look'
   if (fault !== undefined && health === 'warning')
-    return `${versioned} needs a look: it could not be judged: ${fault} ${capitalized(figures)}.`
-  const urgent = alerts.filter(({ kind }) => health === 'warning' || alertKinds[kind].severity === 'page')
+    return `${versioned} ${needsLook}: it could not be judged: ${fault} ${capitalized(figures)}.`
+  const urgent = alerts.filter(({ kind }) =>
+    health === 'warning' ? !isHarmless(summary) : alertKinds[kind].severity === 'page',
+  )
   const [first] = urgent
+  if (first === undefined) return `${versioned} ${needsLook}: ${figures}.`
   const others =
     urgent.length === 1
       ? ''
       : ` ${plural(urgent.length - 1, 'other alert')} ${urgent.length === 2 ? 'is' : 'are'} open.`
-  const what = first!.title.replace(`${versioned}: `, '')
-  return `${versioned} ${health === 'failing' ? 'is failing' : 'needs a look'}: ${what}${others} ${capitalized(figures)}.`
+  const what = first.title.replace(`${versioned}: `, '')
+  const failing = atRest ? 'does not run, and was failing' : 'is failing'
+  return `${versioned} ${health === 'failing' ? failing : needsLook}: ${what}${others} ${capitalized(figures)}.`
 }
 
 /** A model in a fleet. */
@@ -93,8 +118,11 @@ export interface FleetMember {
   readonly perMinute: number
 }
 
-/** The state of all models in one sentence, the worst first. */
-export function describeFleet(members: readonly FleetMember[]): string {
+/**
+ * The state of all models in one sentence, the worst first.
+ * @param atRest no platform runs: then nothing is said of those that nothing is the matter with
+ */
+export function describeFleet(members: readonly FleetMember[], atRest = false): string {
   if (members.length === 0) return 'No model is defined yet: `trueline init` makes a project with one.'
   const named = (health: Health): string[] =>
     members.filter((member) => member.health === health).map(({ name }) => name)
@@ -103,7 +131,7 @@ export function describeFleet(members: readonly FleetMember[]): string {
     lastHour: members.reduce((sum, member) => sum + member.lastHour, 0),
     perMinute: members.reduce((sum, member) => sum + member.perMinute, 0),
   })
-  if (ok.length === members.length)
+  if (!atRest && ok.length === members.length)
     return `${members.length === 1 ? `${ok[0]} is` : `All ${members.length} models are`} healthy: ${traffic}.`
   const parts = [
     ...(failing.length > 0 ? [`${listWords(failing)} ${failing.length === 1 ? 'is' : 'are'} failing`] : []),
@@ -113,13 +141,41 @@ export function describeFleet(members: readonly FleetMember[]): string {
       : []),
     ...(ok.length > 0 ? [`${plural(ok.length, 'model')} ${ok.length === 1 ? 'is' : 'are'} healthy`] : []),
   ]
-  return `${parts.join('; ')}.`
+  if (!atRest) return `${parts.join('; ')}.`
+  const troubled = parts.slice(0, [failing, warned].filter(({ length }) => length > 0).length)
+  const words = troubled.length === 0 ? '' : ` ${troubled.join('; ')}.`
+  return `No platform runs: \`trueline up\` starts it, and this is what its directory says.${words}`
 }
 
-/** A rate where there is one; what is less than one a minute is counted. */
-function trafficWords({ lastHour, perMinute }: Pick<MonitorState, 'lastHour' | 'perMinute'>): string {
-  if (lastHour >= 60) return `${plural(perMinute, 'prediction')} a minute`
+/**
+ * What is open beside the alerts of models, in sentences: alerts of streams, sources, batches and the server, and models
+ * whose next version the data speaks against.
+ * @param total how many alerts that are
+ */
+export function describeBesides(
+  alerts: readonly Pick<Alert, 'title'>[],
+  total: number,
+  refused: readonly { readonly message: string }[],
+): string[] {
+  const [first] = alerts
+  const besides =
+    first === undefined
+      ? []
+      : [
+          `${plural(total, 'alert')} ${total === 1 ? 'is open besides' : 'are open besides, the newest'}: ${first.title}`,
+        ]
+  return [...besides, ...refused.map(({ message }) => `A quality gate blocks promotion: ${message}`)]
+}
+
+/** A rate where there is one; what is less than one a minute is counted, and what is over. */
+function trafficWords({ lastHour, perMinute }: Pick<MonitorState, 'lastHour' | 'perMinute'>, isOver = false): string {
+  if (lastHour >= 60 && !isOver) return `${plural(perMinute, 'prediction')} a minute`
   return lastHour === 0 ? 'no predictions in the last hour' : `${plural(lastHour, 'prediction')} in the last hour`
+}
+
+/** Failures by share, with how many rows that is of. */
+function failureWords({ n, failed }: FailedRows): string {
+  return `${countWords(failed)} of ${plural(n, 'row')} failed in the last hour (${percentWords(failed / n)})`
 }
 
 function latencyWords({ p99 }: MonitorState): string[] {

@@ -116,6 +116,10 @@ export const Fleet = Type.Object({
   now: Type.Number(),
   clock: Type.Union([Type.Literal('real'), Type.Literal('virtual')]),
   progress: Type.Optional(Progress),
+  /** False where no platform runs: then this is what the directory says. */
+  running: Type.Boolean(),
+  /** What is open beside the alerts of models, in sentences: alerts of streams, sources, batches and the server, and closed gates. */
+  besides: Type.Array(Type.String()),
   models: Type.Array(FleetModel),
   streams: Type.Array(
     Type.Object({

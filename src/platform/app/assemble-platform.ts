@@ -158,6 +158,8 @@ export interface Parts {
   readonly applyEvents: (batch: EventBatch, before?: (row: number) => void) => void
   /** How far each stream was applied to the feature state. */
   readonly applied: AppliedEvents
+  /** It was opened for one look or change, and answers no requests. */
+  readonly atRest: boolean
   /** What a rehearsal is doing right now, for who looks. */
   readonly rehearsal: { progress?: Progress }
   /** Folder for files of work in progress. */

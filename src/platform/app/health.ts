@@ -1,3 +1,4 @@
+import { TruelineError } from '../../core/errors.ts'
 import { DAY } from '../../core/time.ts'
 import { versionStanding } from '../../models/registry/model-version.ts'
 import { currentServing, listServing } from '../../models/registry/serving-history.ts'
@@ -5,7 +6,7 @@ import { listVersions, readVersion } from '../../models/registry/versions.ts'
 import { countAlerts, listAlerts } from '../../operate/monitoring/alert-store.ts'
 import type { ObjectiveState as StoredState } from '../../operate/monitoring/burn-rates.ts'
 import { type HealthReport, readHealth } from '../../operate/monitoring/health.ts'
-import { describeFleet, describeModel, healthOf } from '../../operate/monitoring/sentences.ts'
+import { describeBesides, describeFleet, describeModel, healthOf } from '../../operate/monitoring/sentences.ts'
 import type {
   Fleet,
   FleetModel,
@@ -18,6 +19,7 @@ import type {
 } from '../api/contract.ts'
 import type { Parts } from './assemble-platform.ts'
 import { servingOf } from './predicting.ts'
+import { refuseBadData } from './quality-release.ts'
 import { shownAlert } from './watching.ts'
 
 const USUAL_RANGE = 30 * DAY
@@ -33,14 +35,20 @@ const MOST_DIFFERING = 20
 
 /** All models with their health, the streams, and the state of the parity audit. */
 export async function fleetOf(parts: Parts): Promise<Fleet> {
-  const { project, log, clock, audits, rehearsal } = parts
+  const { project, log, clock, audits, rehearsal, metadata, atRest } = parts
   const models: FleetModel[] = []
   for (const name of Object.keys(project.models)) models.push(await fleetModel(parts, name))
   const members = models.map(({ name, health, predictions: { lastHour, perMinute } }) => ({
     ...{ name, health, lastHour, perMinute },
   }))
+  const elsewhere = { besides: members.map(({ name }) => name), state: 'open' } as const
+  const { items: alerts } = await listAlerts(metadata, { ...elsewhere, limit: 1 })
+  const refused = await refusedReleases(parts)
+  const besides = describeBesides(alerts, await countAlerts(metadata, elsewhere), refused)
   return {
-    sentence: describeFleet(members),
+    sentence: [describeFleet(members, atRest), ...besides].join(' '),
+    running: !atRest,
+    besides,
     now: clock.now(),
     clock: rehearsal.progress === undefined ? 'real' : 'virtual',
     ...(rehearsal.progress === undefined ? {} : { progress: rehearsal.progress }),
@@ -51,6 +59,25 @@ export async function fleetOf(parts: Parts): Promise<Fleet> {
     }),
     parity: { ...audits, differing: Object.keys(project.models).flatMap((name) => parityOf(parts, name).differing) },
   }
+}
+
+/** Why the newest version of a model that may serve next would not be promoted: the data speaks against it. */
+async function refusedReleases({
+  project,
+  metadata,
+}: Pick<Parts, 'project' | 'metadata'>): Promise<readonly TruelineError[]> {
+  const refused: TruelineError[] = []
+  for (const model of Object.keys(project.models)) {
+    const { items } = await listVersions(metadata, model, { limit: 1 })
+    const [newest] = items
+    if (newest === undefined || (newest.state !== 'candidate' && newest.state !== 'approved')) continue
+    if ((await currentServing(metadata, model))?.version === newest.version) continue
+    await refuseBadData({ project, metadata }, model, newest.version).catch((thrown: unknown) => {
+      if (!(thrown instanceof TruelineError && thrown.code === 'quality_gate_failed')) throw thrown
+      refused.push(thrown)
+    })
+  }
+  return refused
 }
 
 /** What audits found of a model within the last day. */
@@ -66,14 +93,17 @@ function parityOf({ parity, clock }: Parts, model: string): NonNullable<ModelHea
   }
 }
 
-async function fleetModel({ project, metadata, monitors, servings, clock }: Parts, name: string): Promise<FleetModel> {
+async function fleetModel(
+  { project, metadata, monitors, servings, clock, atRest }: Parts,
+  name: string,
+): Promise<FleetModel> {
   const definition = project.models[name]!
   const now = clock.now()
   const state = monitors.of(name)?.state(now)
   const { items: alerts } = await listAlerts(metadata, { model: name, state: 'open', limit: 1000 })
   const fault = monitors.faultOf(name)
   const { served, counts, fault: unserved } = servingOf(servings, name)
-  const summary = { name, now, alerts, fault, unserved, ...(state === undefined ? {} : { state }) }
+  const summary = { name, now, alerts, fault, unserved, atRest, ...(state === undefined ? {} : { state }) }
   const current = await currentServing(metadata, name)
   const { items: candidates } = await listVersions(metadata, name, { state: 'candidate', limit: 1000 })
   // What the sentence says: of the last days together, where there are enough outcomes to judge.
@@ -105,11 +135,11 @@ export async function modelHealth(
   model: string,
   range: { from?: number; to?: number; features?: number; offset?: number },
 ): Promise<ModelHealth> {
-  const { metadata, monitors, servings, project, clock } = parts
+  const { metadata, monitors, servings, project, clock, atRest } = parts
   const { served, fault: unserved } = servingOf(servings, model)
   const now = clock.now()
   const report = await readHealth(metadata, monitors.of(model), {
-    ...{ model, now, fault: monitors.faultOf(model), unserved },
+    ...{ model, now, fault: monitors.faultOf(model), unserved, atRest },
     ...range,
   })
   const { items: releases } = await listServing(metadata, model, {

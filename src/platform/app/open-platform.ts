@@ -111,6 +111,8 @@ export interface OpenOptions {
   readonly onNote?: (text: string) => void
   /** Runs the project's own tests before a model of it is trained. */
   readonly projectTests?: ProjectTests
+  /** It answers no requests, and ends with one look or change. */
+  readonly atRest?: boolean
   /** Most pages of the log's file: a disk that fills up, for tests. */
   readonly mostLogPages?: number
 }
@@ -254,6 +256,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       applyEvents,
       gates: createQualityGates({ project, lake, log, metadata, clock, desk }),
       rehearsal: {},
+      atRest: options.atRest ?? false,
       rawModels: createRawModels({ project, metadata, artifacts, clock }, resolve(folder)),
       explaining: createExplaining({ metadata, artifacts }),
     }

@@ -40,9 +40,10 @@ async function open(options: GlobalOptions, reads: boolean): Promise<OwnedPlatfo
   const directory = directoryOf(options)
   const projectTests = projectTestsOf(options.config)
   const instead = reads ? await definitionsInstead(options, directory) : undefined
-  if (instead === undefined) return await openPlatform({ config: options.config, directory, projectTests })
+  if (instead === undefined)
+    return await openPlatform({ config: options.config, directory, projectTests, atRest: true })
   const folder = dirname(resolve(options.config))
-  return await openPlatform({ config: instead, directory, folder })
+  return await openPlatform({ config: instead, directory, folder, atRest: true })
 }
 
 /** What is in force in a data directory, where its project file cannot be used, with a note that says why. */

@@ -22,7 +22,8 @@ function status(program: Command): void {
         return
       }
       // Of a single model the sentence of all says less than its own.
-      if (fleet.models.length !== 1) printLine(fleet.sentence)
+      if (fleet.models.length !== 1 || !fleet.running) printLine(fleet.sentence)
+      else for (const besides of fleet.besides) printLine(besides)
       for (const model of fleet.models) printLine(model.sentence)
       printTable(
         ['stream', 'received', 'accepted', 'duplicates', 'rejected', 'mended', 'newest event'],
