@@ -179,7 +179,8 @@ async function release(
   const serving = servingOf(servings, model)
   const loaded = await loadForServing(parts, model, version)
   const serve = serving.prepare(loaded)
-  const watch = await monitors.prepare(loaded, { recover: false })
+  // Where nothing could serve since the start, what was answered before it is still to be read back.
+  const watch = await monitors.prepare(loaded, { recover: serving.fault !== undefined })
   const before = await currentServing(metadata, model)
   await record(before?.version ?? null)
   const previous = serving.served?.version
