@@ -258,6 +258,7 @@ test('a platform that ends in the middle of a run goes on with it when it is ope
   await asked
   await bench.reopen()
   expect(await run).toMatchObject({ status: 'running', accepted: 6 })
+  expect((await bench.platform.sources())[0]!.due).toBe(bench.clock.now())
   peer.answer = linked
   await bench.platform.tick()
   const [listing] = await bench.platform.sources()

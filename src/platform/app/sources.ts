@@ -154,7 +154,7 @@ function listingOf({ definition, state, breaker, run, due }: SourceStanding, now
     ...(schedule === undefined ? {} : { schedule }),
     ...(watermark === undefined ? {} : { watermark }),
     ...(newestRowAt === undefined ? {} : { newestRowAt, lag: Math.max(0, now - newestRowAt) }),
-    ...(due === undefined ? {} : { due }),
+    ...(due === undefined ? {} : { due: run?.status === 'running' ? Math.max(due, now) : due }),
     ...(found === undefined ? {} : { changes: changeWords(found.changes) }),
     ...(run === undefined ? {} : { run }),
   }

@@ -143,6 +143,11 @@ function statusOf({ status, error }: SourceRunAnswer): string {
   return status === 'running' && error !== undefined ? 'waits' : status
 }
 
+/** A run under way goes on now, unless it waits for its rate or its next attempt. */
+function dueText(due: number, run: SourceRunAnswer | undefined): string {
+  return run?.status === 'running' && due <= systemClock().now() ? 'now' : formatTime(due)
+}
+
 function printListings(listings: readonly SourceListing[]): void {
   if (listings.length === 0) {
     printLine('The project has no source.')
@@ -157,7 +162,7 @@ function printListings(listings: readonly SourceListing[]): void {
       watermark,
       lag === undefined ? undefined : `${formatSpan(lag)} ago`,
       breaker,
-      due === undefined ? undefined : formatTime(due),
+      due === undefined ? undefined : dueText(due, run),
       run === undefined ? undefined : statusOf(run),
       run?.accepted,
       run?.rejected,
