@@ -60,6 +60,8 @@ interface Thread {
   /** What it runs; where whoever asked is gone, nobody takes the answer. */
   job: Job | undefined
   timer: NodeJS.Timeout | undefined
+  /** Told when its run is over. */
+  onFree: (() => void) | undefined
   /** Graphs that it was asked to run. */
   readonly files: Set<string>
 }
@@ -73,10 +75,11 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
 
   function startThread(): Thread {
     const worker = new Worker(workerUrl(import.meta.url, './onnx-worker.ts'))
-    const thread: Thread = { worker, job: undefined, timer: undefined, files: new Set() }
+    const thread: Thread = { worker, job: undefined, timer: undefined, onFree: undefined, files: new Set() }
     worker.on('message', (reply: WorkerReply) => {
       const { job } = thread
       thread.job = undefined
+      thread.onFree?.()
       if ('code' in reply) job?.reject(new TruelineError(reply.code, reply.message))
       else job?.resolve({ outputs: unpacked(reply.outputs), took: reply.took })
       advance()
@@ -89,6 +92,7 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
       threads.delete(thread)
       clearTimeout(thread.timer)
       thread.job?.reject(stopped())
+      thread.onFree?.()
       advance()
     })
     // The process may end while a thread waits for work.
@@ -117,6 +121,17 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
       thread.worker.postMessage(request, buffersOf(inputs))
     }
     for (const thread of threads) if (thread.job === undefined) endLater(thread)
+  }
+
+  /** To end a thread within the native code of a run, or while that is loaded, may abort the whole process. */
+  async function endWhenFree(thread: Thread): Promise<void> {
+    if (thread.job !== undefined) {
+      thread.job.reject(stopped())
+      await new Promise<void>((resolve) => {
+        thread.onFree = resolve
+      })
+    }
+    await thread.worker.terminate()
   }
 
   function endLater(thread: Thread): void {
@@ -174,7 +189,7 @@ export function createOnnxPool(options: OnnxPoolOptions): OnnxPool {
     async close() {
       isClosed = true
       for (const job of queue.splice(0)) job.reject(stopped())
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()))
+      await Promise.all([...threads].map(endWhenFree))
     },
   }
 }
