@@ -93,7 +93,7 @@ function world(options: WorldOptions): Scenario {
   const health = young ? 'not_enough_data' : 'warning'
   const sentence = young
     ? `${model} has made too few predictions to be judged: 212 so far, and no label is mature yet.`
-    : `${model} v${version} has drifted inputs, but still predicts as expected: 18.4 predictions a minute, p99 8.1 ms, AUC .752 on outcomes until 28 June (98% of labels in). origin_delays.mean_delay_1h has drifted since 3 April; accuracy is not affected.`
+    : `${model} v${version} has drifted inputs, but still predicts as expected: 18.4 predictions a minute, p99 8.1 ms a row, AUC .752 on outcomes until 28 June (98% of labels in). origin_delays.mean_delay_1h has drifted since 3 April; accuracy is not affected.`
   const listed: FleetModel = {
     name: model,
     predicts: 'probability that a flight arrives more than 15 minutes late',

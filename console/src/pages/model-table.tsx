@@ -85,7 +85,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Fleet
     },
     {
       id: 'p99',
-      header: 'p99',
+      header: 'p99 a row',
       meta: { look: 'number' },
       cell: ({ row }) => orNothing(row.original.p99, formatMilliseconds),
     },

@@ -57,9 +57,9 @@ export function ServiceStrips({ points, spans, onDownload, empty }: ServiceStrip
           marks={marks}
         />
       </Strip>
-      <Strip title="Latency" unit="milliseconds" readout={<Readout points={points} read={readLatency} />}>
+      <Strip title="Latency" unit="milliseconds a row" readout={<Readout points={points} read={readLatency} />}>
         <LinePlot
-          label="Latency over time, 99th and 50th percentile"
+          label="Latency of a row over time, 99th and 50th percentile"
           height={60}
           columns={times}
           lines={latency}

@@ -17,7 +17,7 @@ export function summaryAt(health: ModelHealth, time: number | undefined, zone: s
   const parts = [
     release && `v${release.version} serves`,
     service && (service.n === 1 ? '1 prediction' : `${formatCount(service.n)} predictions`),
-    service?.p99 !== undefined && `p99 ${formatMilliseconds(service.p99)}`,
+    service?.p99 !== undefined && `p99 ${formatMilliseconds(service.p99)} a row`,
     prediction && `mean score ${formatScore(prediction.mean)}`,
     outcome && outcomePart(outcome),
     open.length > 0 && `${open.length} open alerts`,

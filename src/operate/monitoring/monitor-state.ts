@@ -29,7 +29,7 @@ export interface MonitorState {
   readonly perMinute: number
   /** Rows of the last hour that failed or were refused, of all that were asked for since the start. */
   readonly failures: FailedRows
-  /** Milliseconds, over the hour or the one before; undefined when there was too little. */
+  /** Milliseconds that the scoring of a row took, over the hour or the one before; undefined when there was too little. */
   readonly p99: number | undefined
   readonly expected: ExpectedMetric | undefined
   readonly lastOutcome: LastOutcome | undefined

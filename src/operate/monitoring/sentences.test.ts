@@ -51,7 +51,7 @@ test('healthy', () => {
   const summary = summaryOf()
   expect(healthOf(summary)).toBe('ok')
   expect(describeModel(summary)).toBe(
-    'late_flight v7 is healthy: 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).',
+    'late_flight v7 is healthy: 1,204 predictions a minute, p99 8.1 ms a row, AUC .761 on outcomes until yesterday (92% of labels in).',
   )
 })
 
@@ -63,7 +63,7 @@ test('healthy without mature outcomes, or with little traffic', () => {
   }
   expect(healthOf(summary)).toBe('ok')
   expect(describeModel(summary)).toBe(
-    'late_flight v7 is healthy: 2 predictions in the last hour, p99 8.1 ms, no mature outcomes yet.',
+    'late_flight v7 is healthy: 2 predictions in the last hour, p99 8.1 ms a row, no mature outcomes yet.',
   )
 })
 
@@ -71,7 +71,7 @@ test('drifted, and outcomes from after it began are as good as promised', () => 
   const one = summaryOf({ drift: [drift('mean_delay_1h')], open: [open('data_drift')] }, [alert('data_drift', '')])
   expect(healthOf(one)).toBe('ok')
   expect(describeModel(one)).toBe(
-    'late_flight v7 is healthy: 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in). mean_delay_1h has drifted since Tuesday; accuracy is not affected.',
+    'late_flight v7 is healthy: 1,204 predictions a minute, p99 8.1 ms a row, AUC .761 on outcomes until yesterday (92% of labels in). mean_delay_1h has drifted since Tuesday; accuracy is not affected.',
   )
   const both: Partial<MonitorState> = {
     drift: [drift('a'), drift('b', tuesday + DAY)],
@@ -94,7 +94,7 @@ test('drifted, and no outcome has told yet whether that matters', () => {
   const summary = summaryOf(late, [alert('data_drift', title)])
   expect(healthOf(summary)).toBe('warning')
   expect(describeModel(summary)).toBe(
-    "late_flight v7 needs a look: mean_delay_1h drifted since 2001-05-10 (PSI 0.42, usually 0.12; 21% of the model's gain). 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).",
+    "late_flight v7 needs a look: mean_delay_1h drifted since 2001-05-10 (PSI 0.42, usually 0.12; 21% of the model's gain). 1,204 predictions a minute, p99 8.1 ms a row, AUC .761 on outcomes until yesterday (92% of labels in).",
   )
 })
 
@@ -106,7 +106,7 @@ test('failing: the page comes first, tickets are not mentioned', () => {
   const summary = summaryOf({}, alerts)
   expect(healthOf(summary)).toBe('failing')
   expect(describeModel(summary)).toBe(
-    'late_flight v7 is failing: 3.2% of 9,000 predictions in the last hour failed; 0.1% may. 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).',
+    'late_flight v7 is failing: 3.2% of 9,000 predictions in the last hour failed; 0.1% may. 1,204 predictions a minute, p99 8.1 ms a row, AUC .761 on outcomes until yesterday (92% of labels in).',
   )
   const two = summaryOf({}, [...alerts, alert('latency_slo', 'late_flight v7: slow.')])
   expect(describeModel(two)).toMatch(/failed; 0\.1% may\. 1 other alert is open\. 1,204 predictions/)
@@ -205,6 +205,6 @@ test('a model that could not be judged needs a look, and says why', () => {
   const summary: ModelSummary = { ...summaryOf(), fault: 'The reference is damaged.' }
   expect(healthOf(summary)).toBe('warning')
   expect(describeModel(summary)).toBe(
-    'late_flight v7 needs a look: it could not be judged: The reference is damaged. 1,204 predictions a minute, p99 8.1 ms, AUC .761 on outcomes until yesterday (92% of labels in).',
+    'late_flight v7 needs a look: it could not be judged: The reference is damaged. 1,204 predictions a minute, p99 8.1 ms a row, AUC .761 on outcomes until yesterday (92% of labels in).',
   )
 })

@@ -73,7 +73,7 @@ function driftsOf({ drift, open }: MonitorState): { readonly what: string; reado
 
 /**
  * A model's state in plain words: what the console's pages open with and `trueline status` prints.
- * @example describeModel(…) // 'late_flight v7 is healthy: 1,204 predictions a minute, p99 8 ms, AUC .761 on outcomes until yesterday (92% of labels in).'
+ * @example describeModel(…) // 'late_flight v7 is healthy: 1,204 predictions a minute, p99 8 ms a row, AUC .761 on outcomes until yesterday (92% of labels in).'
  */
 export function describeModel(summary: ModelSummary): string {
   const { name, state, alerts, now, unserved, atRest = false } = summary
@@ -178,8 +178,9 @@ function failureWords({ n, failed }: FailedRows): string {
   return `${countWords(failed)} of ${plural(n, 'row')} failed in the last hour (${percentWords(failed / n)})`
 }
 
+/** Of the scoring of a row: a request of many takes as long as all of its rows. */
 function latencyWords({ p99 }: MonitorState): string[] {
-  return p99 === undefined ? [] : [`p99 ${millisecondWords(p99)}`]
+  return p99 === undefined ? [] : [`p99 ${millisecondWords(p99)} a row`]
 }
 
 function outcomeWords({ lastOutcome, performance, expected }: MonitorState, now: number): string {

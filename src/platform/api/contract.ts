@@ -80,6 +80,7 @@ export const FleetModel = Type.Object({
   servingSince: Type.Optional(Type.Number()),
   /** `total`: since the platform was started. */
   predictions: Type.Object({ total: Type.Number(), lastHour: Type.Number(), perMinute: Type.Number() }),
+  /** Milliseconds that the scoring of a row takes; a request takes as long as all of its rows. */
   p99: Type.Optional(Type.Number()),
   auc: Type.Optional(Type.Number()),
   /** What its outcomes are judged by. */

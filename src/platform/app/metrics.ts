@@ -154,7 +154,7 @@ async function describeMetrics(parts: Parts, past: PastVectors, retraining: Retr
   )
   gauge(
     'trueline_prediction_latency_seconds',
-    'Latency of the scoring path since the start',
+    'Latency of the scoring path for a row, whatever number of them a request has, since the start',
     ['model', 'quantile'],
     () =>
       [...servings].flatMap(([model, { counts }]) =>
