@@ -34,6 +34,14 @@ test('rows are fixed by a formula: told first, then done, and done again it chan
     })
     expect(conservationOf(platform, 'returns')).toMatchObject({ accepted: 1, rejected: 3, mended: 0 })
     expect((await platform.deadLetter(2)).history).toEqual([])
+    // A column that is misspelt is set in no row; one that is left out again may have any name.
+    const misspelt = { ...fix, set: ['refnd = 2'] }
+    for (const apply of [false, true])
+      await expect(platform.fixDeadLetters({ ...misspelt, apply }, ada)).rejects.toMatchObject({
+        ...{ code: 'unknown_column', path: 'refnd', message: "There is no column 'refnd'. Did you mean 'refund'?" },
+      })
+    const helped = { ...fix, set: ['plain = trim(refund)', 'refund = number(plain)', '_revision = 0'], drop: ['plain'] }
+    expect(await platform.fixDeadLetters(helped, ada)).toMatchObject({ accepted: 3 })
 
     expect(await platform.fixDeadLetters({ ...fix, apply: true }, ada)).toEqual({ ...told, applied: true })
     const mended = { received: 4, accepted: 4, duplicates: 0, rejected: 0, mended: 3 }

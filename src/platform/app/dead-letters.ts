@@ -4,6 +4,7 @@ import { errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
+import { revisionMembers } from '../../data/features/event-reader.ts'
 import type { Judgement } from '../../data/features/ingest.ts'
 import { type Mend, mendRow, parseMend } from '../../data/quality/mend-row.ts'
 import { suggestMend } from '../../data/quality/suggest-mend.ts'
@@ -22,7 +23,7 @@ export interface DeadLetterDesk {
   show(letter: number): DeadLetterDetail
   /**
    * Tries rows again, in the order in which they came; tells only what would happen unless told to apply it.
-   * @throws TruelineError `formula_invalid`, `invalid_arguments` (a code that no error has, too), `unknown_stream`; for a single letter also
+   * @throws TruelineError `formula_invalid`, `invalid_arguments` (a code that no error has, too), `unknown_stream`, `unknown_column`; for a single letter also
    *   `unknown_dead_letter`, `dead_letter_settled`, `dead_letter_incomplete`, `dead_letter_not_a_row`
    */
   fix(fix: DeadLetterFix, by: Identity): Promise<DeadLetterFixAnswer>
@@ -98,6 +99,7 @@ export function createDeadLetterDesk(parts: RetryParts, scoreAgain: ScoreAgain):
     const mend = parseMend(set, drop)
     const tally = createTally(apply)
     for (const letters of chosen(request)) {
+      refuseUnknownColumns(mend, project.streams[letters[0]!.stream]?.schema)
       const [asking, others] = split(letters, ({ scope }) => scope === 'scoring')
       const rows = others.filter((one) => byHand || canBeTried(one, letter !== undefined))
       // Letters about outcomes have no row that could be tried.
@@ -168,6 +170,18 @@ function canBeTried(letter: DeadLetter, named: boolean): boolean {
 /** How the row of an event is changed before it asks again; undefined where it asks as it came. */
 function changeOf(mend: Mend, schema: Schema = {}): ((row: unknown) => ReturnType<typeof mendRow>) | undefined {
   return mend.text === '' ? undefined : (row) => mendRow(mend, row, schema)
+}
+
+/**
+ * A row with a column that its schema has not is refused for it, so what is set beside the schema is misspelt, unless it is
+ * left out again.
+ * @throws TruelineError `unknown_column`
+ */
+function refuseUnknownColumns({ assignments, drop }: Mend, schema: Schema | undefined): void {
+  if (schema === undefined) return
+  const known = new Set([...Object.keys(schema), ...revisionMembers, ...drop])
+  for (const { column } of assignments)
+    if (!known.has(column)) throw unknownName('unknown_column', 'column', column, Object.keys(schema))
 }
 
 function split<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): readonly [Item[], Item[]] {
