@@ -68,11 +68,14 @@ const readers: Readonly<Record<DataType['type'], (type: DataType) => ValueReader
     return (value) => (typeof value === 'boolean' ? value : fault)
   },
 
-  string({ maxLength = Number.POSITIVE_INFINITY, oneOf, unknown }) {
+  string({ maxLength = Number.POSITIVE_INFINITY, oneOf, unknown, sensitive }) {
     const fault = wrongType('string')
     const illFormed: ValueFault = { code: 'invalid_string', says: 'holds a lone surrogate' }
     const long: ValueFault = { code: 'invalid_string', says: `is longer than ${maxLength}` }
-    const others: ValueFault = { code: 'out_of_range', says: 'is none of the values allowed' }
+    const others: ValueFault = {
+      code: 'out_of_range',
+      says: `is none of ${sensitive ? 'the values allowed' : allowedWords(oneOf)}`,
+    }
     const allowed = oneOf === undefined ? undefined : new Set(oneOf)
     return (value) => {
       if (typeof value !== 'string') return fault
@@ -108,6 +111,18 @@ export function decimalPattern(scale: number): RegExp {
 function unitsOfText(text: string, scale: number): number {
   const [whole, fraction = ''] = text.split('.') as [string, string?]
   return Number(`${whole}${fraction.slice(0, scale).padEnd(scale, '0')}`)
+}
+
+/** Values of a list that are shown, and characters of each. */
+const MOST_SHOWN = 5
+const LONGEST_SHOWN = 40
+
+/** The values that a text may have, in words: the first few, and how many there are where they are more. */
+function allowedWords(values: readonly string[] = []): string {
+  const quoted = (text: string): string =>
+    `'${text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text}'`
+  const first = values.slice(0, MOST_SHOWN).map(quoted).join(', ')
+  return values.length > MOST_SHOWN ? `the ${values.length} values allowed: ${first} …` : `the values allowed: ${first}`
 }
 
 function wrongType(name: string): ValueFault {

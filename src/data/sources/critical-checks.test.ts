@@ -72,7 +72,13 @@ test('a critical check refuses the same rows, for the same reasons, from outside
   const reasons = (name: string) =>
     log.deadLetters({ stream: name, limit: 100 }).rows.map(({ code, reason, path }) => [code, reason, path])
   await log.drained()
-  expect(reasons('imported')).toEqual(reasons('flights'))
+  // What a file brings is refused by its line besides.
+  const withoutLines = reasons('imported').map(([code, reason, path]) => [
+    code,
+    reason?.replace(/^Line \d+: /, ''),
+    path,
+  ])
+  expect(withoutLines).toEqual(reasons('flights'))
   expect(reasons('flights')[0]![1]).toBe(
     "Check 'flight != \"XX0\" or delay > 0': the row's 'flight' breaches flight != \"XX0\" or delay > 0.",
   )

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { MINUTE } from '../../core/time.ts'
 import { at, edges, edgesAsSql, flights, NOW, schema, setUp, whole } from './import-file.fixture.ts'
@@ -74,6 +75,25 @@ const result_ = ({ received, accepted, duplicates, rejected }: Awaited<ReturnTyp
   accepted,
   duplicates,
   rejected,
+})
+
+test('letters of a CSV file name the line, also after fields of several lines, empty lines and broken ones', async () => {
+  await using stores = await setUp()
+  const rows = [
+    { ...whole, flight: 'A\n"B"' },
+    { ...whole, flight: 'C', delay: 5000 },
+    { ...whole, flight: 'D', cabin: 'hold' },
+  ]
+  const path = stores.csv('lines.csv', rows)
+  const [header, first, second, third, fourth] = (await readFile(path, 'utf8')).split('\n')
+  await writeFile(path, [header, first, second, '', third, '"E",1', fourth, ''].join('\r\n'))
+  expect(await stores.import(path)).toMatchObject({ accepted: 1, rejected: 3 })
+  const letters = stores.log.deadLetters({ scope: 'import' }).rows
+  expect(letters.map(({ reason, source }) => [source, reason]).sort()).toEqual([
+    [path, "Line 5: 5000 in 'delay' is above 3000."],
+    [path, expect.stringMatching(/^Line 6: /)],
+    [path, `Line 7: "hold" in 'cabin' is none of the values allowed: 'first', 'coach'.`],
+  ])
 })
 
 test('times and numbers of Parquet come in the forms that others write', async () => {

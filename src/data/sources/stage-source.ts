@@ -3,6 +3,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { duckdbWriteError, openDuckdb, sqlText } from '../../stores/lake/duckdb.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventReader } from '../features/event-reader.ts'
+import { csvLines, type NumberedRecords, type RecordLines } from './csv-lines.ts'
 import { registerCriticalChecks, registerFunctions } from './duckdb-functions.ts'
 import { type RefusedRow, refusalsOf } from './refused-rows.ts'
 import { type SourceMapping, type SourceShape, sourceQueries } from './source-sql.ts'
@@ -46,15 +47,37 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
   const queries = sourceQueries(reader.stream, shape, mapping, now)
   const numbered = `SELECT row_number() OVER () AS _row, * FROM ${table}`
   await readable(path, connection.run(`CREATE TEMP TABLE checked AS ${queries.check(numbered)}`))
-  const letters = format === 'csv' ? await malformedLines(connection, reader, path) : []
+  const malformed = format === 'csv' ? await malformedLines(connection) : []
   const refused = await countOf(connection, 'checked WHERE NOT ok')
   const refusal = refusalsOf(reader, queries.fields, format, path, now)
-  const total = (await countOf(connection, 'checked')) + letters.length
-  if (refused + letters.length > mostRejected) {
+  const count = await countOf(connection, 'checked')
+  const total = count + malformed.length
+  const malformedLetters = (lines?: RecordLines): NewDeadLetter[] =>
+    malformed.map(([record, text, message]) => {
+      const told = message.split('\n')[0]!
+      const reason = lines === undefined ? `Record ${record}: ${told}` : told
+      const letter = {
+        stream: reader.stream.name,
+        scope: 'import',
+        code: 'malformed_row',
+        reason,
+        source: path,
+      } as const
+      return atLine({ ...letter, ...reader.rows.masked(text) }, lines?.broken.get(record))
+    })
+  if (refused + malformed.length > mostRejected) {
     const sample = (await refusedRows(connection, `${queries.refused} LIMIT ${SAMPLE}`)).map(refusal)
-    throw tooManyRefused(path, refused + letters.length, total, [...letters.slice(0, SAMPLE), ...sample])
+    throw tooManyRefused(path, refused + malformed.length, total, [...malformedLetters().slice(0, SAMPLE), ...sample])
   }
-  if (refused > 0) for (const row of await refusedRows(connection, queries.refused)) letters.push(refusal(row))
+  const rows = refused > 0 ? await refusedRows(connection, queries.refused) : []
+  const records: NumberedRecords = {
+    count,
+    rows: new Set(rows.map(([row]) => row)),
+    broken: new Set(malformed.map(([record]) => record)),
+  }
+  const lines = format === 'csv' && refused + malformed.length > 0 ? await csvLines(path, records) : undefined
+  const letters = malformedLetters(lines)
+  for (const row of rows) letters.push(atLine(refusal(row), lines?.rows.get(row[0])))
   try {
     await connection.run(`COPY (${queries.accepted}) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION lz4)`)
   } catch (thrown) {
@@ -80,20 +103,16 @@ async function refusedRows(connection: DuckDBConnection, sql: string): Promise<R
 
 async function malformedLines(
   connection: DuckDBConnection,
-  reader: EventReader,
-  source: string,
-): Promise<NewDeadLetter[]> {
+): Promise<[record: number, text: string, message: string][]> {
   const lines = await connection.runAndReadAll(
     'SELECT line::DOUBLE, any_value(csv_line), any_value(error_message) FROM reject_errors GROUP BY line ORDER BY line',
   )
-  return (lines.getRows() as [number, string, string][]).map(([line, text, message]) => ({
-    stream: reader.stream.name,
-    scope: 'import',
-    code: 'malformed_row',
-    reason: `Line ${line}: ${message.split('\n')[0]}`,
-    ...reader.rows.masked(text),
-    source,
-  }))
+  return lines.getRows() as [number, string, string][]
+}
+
+/** A letter whose reason begins with the line of the file; as it is where that is not known. */
+function atLine(letter: NewDeadLetter, line: number | undefined): NewDeadLetter {
+  return line === undefined ? letter : { ...letter, reason: `Line ${line}: ${letter.reason}` }
 }
 
 async function countOf(connection: DuckDBConnection, from: string): Promise<number> {
