@@ -56,7 +56,7 @@ test('every verb says what it takes', async () => {
 })
 
 test('the way from a file to a prediction and back, each step in JSON alone', async () => {
-  expect(await run('models')).toMatchObject({ code: 0, json: [] })
+  expect(await run('models')).toMatchObject({ code: 1, json: { code: 'directory_not_found' } })
   const files = { orders: join(folder.path, 'orders.csv'), returns: join(folder.path, 'returns.csv') }
   for (const [stream, file] of Object.entries(files)) {
     const taken = await run('ingest', stream, file, '--history')
@@ -134,6 +134,7 @@ test('what only reads needs no project file that is right: the definitions in fo
     expect(stderr).toMatch(new RegExp(`^note: this is by the definitions in force since 20.*${code}`))
   }
   expect(await by(broken, 'train', 'sent_back')).toMatchObject({ code: 1, json: { code: 'config_invalid' } })
+  await mkdir(join(folder.path, 'nothing'))
   const nothing = ['models', '--config', broken, '--directory', join(folder.path, 'nothing'), '--json']
   expect(await trueline(...nothing)).toMatchObject({ code: 1, json: { code: 'config_invalid' } })
 })

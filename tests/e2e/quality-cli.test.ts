@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { csvOf, makeHistory, temporaryFolder } from './shop-fixture.ts'
@@ -36,6 +36,7 @@ function run(...words: string[]): Promise<Ran> {
 }
 
 test('a failing batch is listed and shown, with an exit code for a pipeline', async () => {
+  await mkdir(join(folder.path, 'data'))
   expect(await run('quality')).toMatchObject({ code: 0, stdout: expect.stringContaining('No batch was judged yet') })
   const ingested = await run('ingest', 'orders', join(folder.path, 'orders.csv'), '--history')
   expect(ingested.code).toBe(1)

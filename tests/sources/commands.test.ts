@@ -1,4 +1,4 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -17,6 +17,7 @@ test('the verbs of sources say the same with a running platform and without', as
   await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-verbs-'))
   process.env['TRUELINE_TEST_FOLDER'] = folder.path
   const directory = join(folder.path, 'data')
+  await mkdir(directory)
   const run = (...words: string[]) => trueline(...words, '--config', config, '--directory', directory, '--json')
   await writeFile(join(folder.path, 'a.csv'), `order,amount,note,at\na,1,,${at}\nb,2,,${at}\nc,much,,${at}\n`)
 

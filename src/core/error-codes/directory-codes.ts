@@ -29,6 +29,11 @@ export const directoryCodes = {
     status: 400,
     remedy: 'Name an empty folder for the data, or one that does not exist yet.',
   },
+  directory_not_found: {
+    what: 'A command that only reads was given a data directory that is not there.',
+    status: 404,
+    remedy: 'Correct the path of --directory; `trueline up` and `trueline ingest` make a new one.',
+  },
   directory_unusable: {
     what: 'The data directory cannot be read or written.',
     status: 400,

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { request } from 'node:http'
-import { dirname, resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { errorCodes } from '../../core/error-codes.ts'
 import { TruelineError } from '../../core/errors.ts'
@@ -8,36 +11,57 @@ import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readOwner } from '../../stores/directory/owner.ts'
 import type { OperationName } from '../api/operations.ts'
 import type { OwnedPlatform } from '../app/open-platform.ts'
-import { directoryOf } from './directory.ts'
+import { directoryOf, USUAL_CONFIG } from './directory.ts'
 import { printNote } from './output.ts'
 import type { GlobalOptions } from './verb.ts'
 
-/** Asks the platform that owns the data directory, over HTTP; opens the directory itself when nobody does. */
+/**
+ * Asks the platform that owns the data directory, over HTTP; opens the directory itself when nobody does. Who only reads
+ * makes no directory: one that was named and is not there is a mistake, and the project's own is empty as long as it is not.
+ * @param begins what is read leads to what may begin a directory
+ * @throws TruelineError `directory_not_found`, and what the operation does
+ */
 export async function callOperation<Answer>(
   name: OperationName,
   input: Record<string, unknown>,
   options: GlobalOptions,
+  { begins = false }: { readonly begins?: boolean } = {},
 ): Promise<Answer> {
   const owner = await readOwner(directoryOf(options))
   if (owner?.url !== undefined) return (await callOwner(owner.url, name, input)) as Answer
   await checkInput(name, input)
   const { operations } = await import('../api/operations.ts')
-  const platform = await open(options, operations[name].method === 'GET')
-  try {
-    return (await operations[name].run(platform, input)) as Answer
-  } finally {
-    await platform.close()
+  const reads = operations[name].method === 'GET'
+  if (!reads || begins || existsSync(directoryOf(options))) return await ask(directoryOf(options))
+  if (options.directory !== undefined) throw noDirectory(options, options.directory)
+  await using empty = await mkdtempDisposable(join(tmpdir(), 'trueline-'))
+  return await ask(empty.path)
+
+  async function ask(directory: string): Promise<Answer> {
+    const platform = await open(options, directory, reads)
+    try {
+      return (await operations[name].run(platform, input)) as Answer
+    } finally {
+      await platform.close()
+    }
   }
+}
+
+function noDirectory(options: GlobalOptions, path: string): TruelineError {
+  const own = directoryOf({ config: options.config, as: options.as })
+  return new TruelineError('directory_not_found', `There is no data directory ${resolve(path)}.`, {
+    path: '--directory',
+    ...(existsSync(own) ? { remedy: `Correct the path, or leave --directory out: the project's own is ${own}.` } : {}),
+  })
 }
 
 /**
  * Opens the data directory by the project file. Who only reads what is there needs none that can be used: the definitions
  * in force say what the data means then.
  */
-async function open(options: GlobalOptions, reads: boolean): Promise<OwnedPlatform> {
+async function open(options: GlobalOptions, directory: string, reads: boolean): Promise<OwnedPlatform> {
   const { openPlatform } = await import('../app/open-platform.ts')
   const { projectTestsOf } = await import('../simulate/project-tests/tests-in-child.ts')
-  const directory = directoryOf(options)
   const projectTests = projectTestsOf(options.config)
   const instead = reads ? await definitionsInstead(options, directory) : undefined
   if (instead === undefined)
@@ -54,6 +78,9 @@ async function definitionsInstead(options: GlobalOptions, directory: string): Pr
     return undefined
   } catch (thrown) {
     if (!(thrown instanceof TruelineError)) throw thrown
+    // The data beside a project file that is misspelt is not what was asked for.
+    const isGuess = options.directory === undefined && options.config !== USUAL_CONFIG
+    if (thrown.code === 'config_not_found' && isGuess) throw thrown
     const { definitionsAtRest } = await import('../app/definitions-at-rest.ts')
     const { systemClock } = await import('../../core/clock.ts')
     const inForce = await definitionsAtRest(directory, systemClock())

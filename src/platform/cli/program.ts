@@ -2,6 +2,7 @@ import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import { packageVersion } from '../../core/package-version.ts'
 import { defaultActor } from './default-actor.ts'
+import { USUAL_CONFIG } from './directory.ts'
 import { endQuietlyWithReader, reportError } from './output.ts'
 import { verbGroups } from './verbs.ts'
 
@@ -14,7 +15,7 @@ export async function runProgram(): Promise<void> {
   endQuietlyWithReader()
   const program = new Command('trueline')
     .description('takes a model from a notebook to a governed production service, and keeps it true')
-    .option('--config <path>', 'the project file', 'trueline.config.ts')
+    .option('--config <path>', 'the project file', USUAL_CONFIG)
     .option('--directory <path>', 'the data directory (default: .trueline beside the project file)')
     .option('--json', 'data alone on stdout')
     .option('--as <name>', 'who acts; recorded as asserted', defaultActor())

@@ -90,7 +90,7 @@ export const sources: Verb = (program: Command) => {
 
 /** Pulls from one source or from all, and reports what came of it. */
 export async function pullSources(source: string | undefined, options: GlobalOptions): Promise<void> {
-  const listings = await callOperation<SourceListing[]>('sources', {}, options)
+  const listings = await callOperation<SourceListing[]>('sources', {}, options, { begins: true })
   const asked = source === undefined ? listings : [named(source, listings)]
   if (asked.length === 0 && options.json !== true)
     printLine('The project has no source. A file goes into a stream: trueline ingest STREAM FILE')
