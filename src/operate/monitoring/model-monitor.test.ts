@@ -262,10 +262,16 @@ const note = (thread: Worker): void => void threads.push(thread)
 beforeAll(() => void process.on('worker', note))
 afterAll(() => void process.off('worker', note))
 
+/** One of before may wait for more. */
+async function endThreads(): Promise<void> {
+  for (const thread of threads) await thread.terminate()
+}
+
 test('a cohort whose thread dies is measured again a minute later, and nothing is missing of it', async () => {
   await using simulation = await startSimulation(ROWS, 1, reference)
   const { monitor, clock } = simulation
   fillDay(simulation)
+  await endThreads()
   const now = simulationStart + 9 * DAY
   clock.advanceTo(now)
   process.once('worker', (worker) => void worker.terminate())
@@ -285,8 +291,7 @@ test('a cohort that no thread can measure is given up in the end: kept with its 
   await using simulation = await startSimulation(ROWS, 1, reference)
   const { monitor, clock } = simulation
   fillDay(simulation)
-  // One of before may wait.
-  for (const thread of threads) await thread.terminate()
+  await endThreads()
   const ends = (worker: Worker): void => void worker.terminate()
   process.on('worker', ends)
   clock.advanceTo(simulationStart + 9 * DAY)
