@@ -113,13 +113,14 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
   await check('what triggers led to is paged by the server, and narrowed by keyboard', async () => {
     const opened = await open(browser, `${url}/months/#/retraining`, large)
     const { page } = opened
-    await page.getByRole('button', { name: 'Next' }).focus()
+    const decided = page.locator('section', { hasText: 'What triggers led to' })
+    await decided.getByRole('button', { name: 'Next' }).focus()
     await page.keyboard.press('Enter')
-    await page.getByText('page 2').waitFor()
+    await decided.getByText('page 2').waitFor()
     await page.getByRole('button', { name: 'trainings' }).focus()
     await page.keyboard.press('Enter')
     await waitForAddress(page, /runs=true/)
-    await page.getByText('page 2').waitFor({ state: 'detached' })
+    await decided.getByText('page 2').waitFor({ state: 'detached' })
     await page.getByLabel('Model').selectOption('late_flight')
     await waitForAddress(page, /model=late_flight/)
     await page.getByText('trueline retraining history late_flight --runs').waitFor()
