@@ -91,6 +91,60 @@ test('lines of other encodings are refused one by one, with file and line; a fil
   expect((await bench.platform.alerts({ open: true })).total).toBe(0)
 })
 
+test('a refused row is told by file and line, as history, as it comes, when it is compared, and in conflict', async () => {
+  for (const deletions of [undefined, 'snapshot'] as const) {
+    const one = source('files', {
+      into: orders,
+      from: csv('in/*.csv'),
+      ...(deletions === undefined ? {} : { deletions }),
+    })
+    await using bench = await openBench(one)
+    await mkdir(join(bench.folder, 'in'))
+    const path = join(bench.folder, 'in/a.csv')
+    const letters = async () => {
+      const { rows } = await bench.platform.deadLetters({ limit: 2 })
+      return rows.map(({ source: from, reason }) => `${from} ${reason}`).reverse()
+    }
+    const day = '2026-03-01T10:00:00Z'
+    await writeFile(path, `order,amount,note,at\na,1,"two\nlines",${day}\n\nb,much,,${day}\na,2,,${day}\n`)
+    await bench.platform.runSource('files')
+    expect(await letters()).toEqual([
+      `in/a.csv Line 5: "much" in 'amount' is no number.`,
+      ...(deletions === undefined
+        ? ['in/a.csv Line 6: An event with this id and revision came before with other content.']
+        : []),
+    ])
+    await appendFile(path, `c,3,,${day}\nd,4,,no day\n`)
+    await bench.platform.runSource('files')
+    expect((await letters()).at(-1)).toBe(`in/a.csv Line 8: "no day" in 'at' is no time of the calendar in ISO 8601.`)
+  }
+})
+
+test('a refused row of JSON lines has its line, also where its columns are refused, and one of Parquet its number', async () => {
+  const lines = source('files', { into: orders, from: jsonLines('in/*.jsonl'), onSchemaChange: 'quarantine' })
+  await using bench = await openBench(lines)
+  await mkdir(join(bench.folder, 'in'))
+  const line = (row: object) => `${JSON.stringify({ at: '2026-03-01T10:00:00Z', ...row })}\n`
+  await writeFile(join(bench.folder, 'in/a.jsonl'), `${line({ order: 'a' })}\n${line({ order: 7 })}`)
+  await bench.platform.runSource('files')
+  await appendFile(join(bench.folder, 'in/a.jsonl'), line({ order: 'b', more: 1 }))
+  await bench.platform.runSource('files')
+  await bench.reopen(source('files', { into: orders, from: parquet('in/*.parquet') }))
+  const duckdb = await openDuckdb({ temporaryFolder: bench.folder })
+  await duckdb.withConnection((connection) =>
+    connection.run(`COPY (SELECT 'o' || i AS "order", CASE WHEN i = 3000 THEN 'nan'::DOUBLE ELSE i END AS amount,
+      TIMESTAMP '2026-03-01' AS at FROM range(1, 5001) AS r(i)) TO '${join(bench.folder, 'in/a.parquet')}'`),
+  )
+  duckdb.close()
+  await bench.platform.runSource('files')
+  const { rows } = await bench.platform.deadLetters({})
+  expect(rows.map(({ source: from, reason }) => `${from} ${reason}`)).toEqual([
+    `in/a.parquet Row 3000: NaN in 'amount' is no finite number.`,
+    `in/a.jsonl Line 4: The columns of the source changed: 'more' was added.`,
+    `in/a.jsonl Line 3: 7 in 'order' is no string.`,
+  ])
+})
+
 test('a Parquet file is taken once it is whole; one that stays without its end is reported', async () => {
   await using bench = await openBench(source('files', { into: orders, from: parquet('in/**/*.parquet') }))
   await mkdir(join(bench.folder, 'in/deep'), { recursive: true })

@@ -45,6 +45,14 @@ export type Retry = (index: number, outcome: LetterChange['outcome'], fault?: Ro
 /** Rows of the log by offset: those that corrections take the place of. */
 export type PastRows = ReadonlyMap<number, EventRow>
 
+/** Where rows come from, as their dead letters tell it. */
+export interface RowOrigin {
+  /** The file or table. */
+  readonly source: string
+  /** Where a row stands there, by its place in the call: the beginning of a reason, such as `Line 7`. */
+  readonly placeOf?: (index: number) => string | undefined
+}
+
 /** What would become of a row. */
 export type Judgement =
   | { readonly outcome: 'accepted' | 'duplicate' }
@@ -56,15 +64,14 @@ export interface Ingest {
    * Takes rows of a stream one by one, as parsed JSON, and resolves when what was accepted is durable.
    * @throws TruelineError `unknown_stream`, `disk_full`, `log_unavailable`
    */
-  ingest(stream: string, rows: readonly unknown[], source?: string): Promise<IngestResult>
+  ingest(stream: string, rows: readonly unknown[], origin?: RowOrigin): Promise<IngestResult>
   /**
    * The same without waiting: call it in `whenReady`, or await the log's `ready` where no row can be a correction; and the
    * log's `durable` before acknowledging.
    * @param retry given for rows that were received before, as dead letters: one that is refused again stays one letter
    * @param past what `whenReady` gave
-   * @param source named in dead letters: the file or table that the rows come from
    */
-  take(stream: string, rows: readonly unknown[], retry?: Retry, past?: PastRows, source?: string): Taken
+  take(stream: string, rows: readonly unknown[], retry?: Retry, past?: PastRows, origin?: RowOrigin): Taken
   /**
    * Waits for the log's `ready`, reads the rows of the log that corrections among some rows take the place of, and hands
    * them to `take` in the very turn in which they are the ones that count.
@@ -161,7 +168,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     rows: readonly unknown[],
     retry?: Retry,
     past: PastRows = nothing,
-    source?: string,
+    origin?: RowOrigin,
   ): Taken {
     const { reader, seen } = openIngest(stream)
     // Before anything is remembered of rows that would then not be appended.
@@ -173,7 +180,7 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     const rejected: RejectedRow[] = []
     const letters: NewDeadLetter[] = []
     const retried: LetterChange[] = []
-    const from = source === undefined ? {} : { source }
+    const from = origin === undefined ? {} : { source: origin.source }
     let duplicates = 0
 
     /** What a row that was not refused means to those before it; undefined for a new event. */
@@ -213,6 +220,8 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
         }
         fault = revisionConflict
       }
+      const place = origin?.placeOf?.(index)
+      if (place !== undefined) fault = { ...fault, reason: `${place}: ${fault.reason}` }
       const id = reader.idOfRefused(row)
       rejected.push({ index, code: fault.code, reason: fault.reason, ...(id === undefined ? {} : { id }) })
       if (retry === undefined) letters.push({ stream, scope: 'ingest', ...fault, ...from, ...reader.rows.masked(row) })
@@ -249,9 +258,9 @@ export function createIngest({ streams, log, readEvents, onAccepted }: IngestOpt
     take,
     whenReady,
     judge,
-    async ingest(stream, rows, source) {
+    async ingest(stream, rows, origin) {
       openIngest(stream)
-      const { result, ticket } = await whenReady(stream, rows, (past) => take(stream, rows, undefined, past, source))
+      const { result, ticket } = await whenReady(stream, rows, (past) => take(stream, rows, undefined, past, origin))
       await log.durable(ticket)
       return result
     },

@@ -61,6 +61,7 @@ export function filesReader(
         duckdb.close()
       }
     },
+    places: kind === 'parquet' ? 'Row' : 'Line',
     coerce: (type, value) => (kind === 'csv' && typeof value === 'string' ? csvValue(type, value) : value),
   }
 }

@@ -37,11 +37,11 @@ export async function importAgain({ stream, rows, name, lake, onImported, retrie
   } finally {
     await staged.close()
   }
-  const conflict: StagedImport['conflict'] = () => {
+  const conflicts: StagedImport['conflicts'] = () => {
     throw new TruelineError('internal', 'A row in conflict keeps its own letter.')
   }
   const source = digestOfJson({ name, stream: stream.name })
-  await lake.importRows({ stream: stream.name, file, source, path: name, rejected: [], conflict, retried, onImported })
+  await lake.importRows({ stream: stream.name, file, source, path: name, rejected: [], conflicts, retried, onImported })
 }
 
 /** Reads a row of history, known when its stream declares, or says what is wrong with it, as an import would. */

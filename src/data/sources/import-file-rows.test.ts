@@ -96,6 +96,20 @@ test('letters of a CSV file name the line, also after fields of several lines, e
   ])
 })
 
+test('a row of a file that contradicts another names its line, or its number in Parquet', async () => {
+  await using stores = await setUp()
+  const rows = [{ ...whole, flight: 'A\n"B"' }, whole, { ...whole, delay: 6 }]
+  expect(await stores.import(stores.csv('lines.csv', rows))).toMatchObject({ accepted: 2, rejected: 1 })
+  const select = `SELECT 'AA1' AS flight, ${at} + i * 1000000 AS at, CASE WHEN i = 3 THEN 5000 END AS delay FROM range(5) AS r(i)`
+  expect(await stores.import(await stores.parquet('rows.parquet', select))).toMatchObject({ accepted: 3, rejected: 2 })
+  const letters = stores.log.deadLetters({ scope: 'import' }).rows
+  expect(letters.map(({ reason }) => reason).reverse()).toEqual([
+    'Line 5: An event with this id and revision came before with other content.',
+    "Row 4: 5000 in 'delay' is above 3000.",
+    'Row 1: An event with this id and revision came before with other content.',
+  ])
+})
+
 test('times and numbers of Parquet come in the forms that others write', async () => {
   await using stores = await setUp()
   const path = await stores.parquet(

@@ -11,6 +11,7 @@ import type { EventBatch } from '../../stores/log/event-batch.ts'
 import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
 import { createEventReader } from '../features/event-reader.ts'
 import { revisionConflict } from '../features/revision-conflict.ts'
+import { placed } from './place-words.ts'
 import type { SourceMapping } from './source-sql.ts'
 import { stageSource } from './stage-source.ts'
 
@@ -55,20 +56,30 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
   const reader = createEventReader(stream)
   const now = log.knownAt()
   const temporaryFolder = lake.temporaryFolder
-  const rejected = await stageSource({ reader, path, format, mapping, file, now, mostRejected, temporaryFolder })
+  const { rejected, placesOf } = await stageSource({
+    reader,
+    path,
+    format,
+    mapping,
+    file,
+    now,
+    mostRejected,
+    temporaryFolder,
+  })
   return await lake.importRows({
     stream: stream.name,
     file,
     source,
     path,
     rejected,
-    conflict: (row) => ({
-      stream: stream.name,
-      scope: 'import',
-      ...revisionConflict,
-      ...reader.rows.masked(row),
-      source: path,
-    }),
+    async conflicts(rows) {
+      const placeOf = await placesOf(new Set(rows.map(({ number }) => number)))
+      return rows.map(({ number, row }) => ({
+        ...{ stream: stream.name, scope: 'import', ...revisionConflict, source: path },
+        reason: placed(revisionConflict.reason, placeOf(number)),
+        ...reader.rows.masked(row),
+      }))
+    },
     onImported,
   })
 }

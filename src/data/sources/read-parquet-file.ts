@@ -70,8 +70,9 @@ export async function* readParquetFile(
       const page: SourceRow[] = found.map((values) =>
         Object.fromEntries(select.map(([column], index) => [column, values[index]])),
       )
-      rows = Number(found.at(-1)!.at(-1)) + 1
-      yield { ...of, rows: page, columns: fileTypes, position: positionAt(rows) }
+      const places = found.map((values) => Number(values.at(-1)) + 1)
+      rows = places.at(-1)!
+      yield { ...of, rows: page, places, columns: fileTypes, position: positionAt(rows) }
     }
     yield { ...of, rows: [], position: positionAt(rows, size) }
   } catch (cause) {

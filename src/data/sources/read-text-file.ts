@@ -39,6 +39,7 @@ export async function* readTextFile(
   const takesRest = isSettled(file, before, now)
   const columns: Record<string, string> = {}
   let rows: SourceRow[] = []
+  let places: number[] = []
   let broken: BrokenRow[] = []
   let waiting = false
 
@@ -53,8 +54,9 @@ export async function* readTextFile(
       ...(header === undefined ? {} : { header }),
       ...(waiting ? { waiting: now } : {}),
     }
-    const taken = { rows, broken, position, part: file.name, origin: file.name }
+    const taken = { rows, places, broken, position, part: file.name, origin: file.name }
     rows = []
+    places = []
     broken = []
     if (header !== undefined) return { ...taken, columns: Object.fromEntries(header.map((name) => [name, 'text'])) }
     return Object.keys(columns).length === 0 ? taken : { ...taken, columns: { ...columns } }
@@ -79,19 +81,20 @@ export async function* readTextFile(
 
   function take(record: ByteRecord): void {
     if (record.bytes.length === 0) return
-    const where = `Line ${record.line} of ${file.name}`
+    const { line: place } = record
+    const where = `Line ${place} of ${file.name}`
     if (!isUtf8(record.bytes)) {
       if (format === 'csv' && header === undefined) throw unreadable(file, 'its header is not UTF-8')
       broken.push({ text: shown(record.bytes.toString('latin1')), reason: `${where} is not UTF-8.` })
       return
     }
     const text = record.bytes.toString('utf8')
-    if (format === 'jsonLines') takeJson(text, where)
+    if (format === 'jsonLines') takeJson(text, where, place)
     else if (header === undefined) header = headerOf(text)
-    else takeFields(text, where, header)
+    else takeFields(text, where, place, header)
   }
 
-  function takeJson(text: string, where: string): void {
+  function takeJson(text: string, where: string, place: number): void {
     if (text.trim() === '') return
     let row: unknown
     try {
@@ -102,6 +105,7 @@ export async function* readTextFile(
     if (typeof row === 'object' && row !== null && !Array.isArray(row)) {
       noteTypes(columns, row as SourceRow)
       rows.push(row as SourceRow)
+      places.push(place)
     } else broken.push({ text: shown(text), reason: `${where} is not a JSON object.` })
   }
 
@@ -112,7 +116,7 @@ export async function* readTextFile(
     return names as string[]
   }
 
-  function takeFields(text: string, where: string, names: readonly string[]): void {
+  function takeFields(text: string, where: string, place: number, names: readonly string[]): void {
     const fields = csvFields(text)
     if (fields?.length !== names.length) {
       const reason =
@@ -125,6 +129,7 @@ export async function* readTextFile(
     const row: Record<string, string | null> = {}
     for (let index = 0; index < names.length; index += 1) row[names[index]!] = fields[index]!
     rows.push(row)
+    places.push(place)
   }
 }
 

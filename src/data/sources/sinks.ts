@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Value } from '../../core/data-type.ts'
 import { digestOfJson } from '../../core/digest.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import type { ImportedRows } from '../../stores/lake/import-staging.ts'
+import type { ConflictingRow, ImportedRows } from '../../stores/lake/import-staging.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
@@ -12,7 +12,8 @@ import { createEventReader } from '../features/event-reader.ts'
 import type { Ingest } from '../features/ingest.ts'
 import { revisionConflict } from '../features/revision-conflict.ts'
 import { readerOf } from '../quality/read-value.ts'
-import type { SourceRow } from './source-page.ts'
+import { placed, placeWords } from './place-words.ts'
+import type { PlacedRow, PlaceWord, SourceRow } from './source-page.ts'
 import type { RowCounts } from './source-store.ts'
 import { StagedRows } from './staged-rows.ts'
 
@@ -29,7 +30,7 @@ export interface RowSink {
    * Takes rows of the stream, and letters of what is none or must not be one.
    * @param origin named in dead letters
    */
-  take(rows: readonly SourceRow[], letters: readonly NewDeadLetter[], origin: string): Promise<void>
+  take(rows: readonly PlacedRow[], letters: readonly NewDeadLetter[], origin: string): Promise<void>
   /** Whether so much is waiting that it should be settled. */
   readonly isFull: boolean
   /** Resolves when all that was taken is on disk, to what became of it since the last time. */
@@ -41,6 +42,8 @@ export interface SinkParts {
   readonly log: EventLog
   readonly lake: Lake
   readonly ingest: Ingest
+  /** What the places of rows are called in dead letters. */
+  readonly places?: PlaceWord | undefined
   /** Given imported events in offset order: for feature state and the index of ids. */
   readonly onImported: (batch: EventBatch) => void
 }
@@ -50,7 +53,7 @@ const readTimestamp = readerOf({ type: 'timestamp' })
 const nothing: RowCounts = { received: 0, accepted: 0, duplicates: 0, rejected: 0, deleted: 0 }
 
 /** Rows that come now: each page is on disk before the next one is read. */
-export function liveSink({ log, ingest }: SinkParts, { name }: StreamDefinition): RowSink {
+export function liveSink({ log, ingest, places }: SinkParts, { name }: StreamDefinition): RowSink {
   let counts = nothing
   return {
     isFull: true,
@@ -61,8 +64,12 @@ export function liveSink({ log, ingest }: SinkParts, { name }: StreamDefinition)
           log.append({ stream: name, events: noEvents, duplicates: 0, rejected: letters, retried: [] }).ticket,
         )
       }
-      const { accepted, duplicates, rejected } = await ingest.ingest(name, rows, origin)
-      const deleted = rows.filter((row) => row['_tombstone'] === true).length
+      const { accepted, duplicates, rejected } = await ingest.ingest(
+        name,
+        rows.map(({ row }) => row),
+        { source: origin, placeOf: (index) => placeWords(places, rows[index]!.place) },
+      )
+      const deleted = rows.filter(({ row }) => row['_tombstone'] === true).length
       counts = {
         received: counts.received + rows.length + letters.length,
         accepted: counts.accepted + accepted,
@@ -91,7 +98,7 @@ const ROWS_OF_AN_IMPORT = 500_000
  * it. One that would only become known in the future comes now.
  */
 export function historySink(parts: SinkParts, stream: StreamDefinition, label: string): RowSink {
-  const { log, lake } = parts
+  const { log, lake, places } = parts
   const reader = createEventReader(stream)
   const knownAt = knownAtOf(stream)
   const live = liveSink(parts, stream)
@@ -99,7 +106,10 @@ export function historySink(parts: SinkParts, stream: StreamDefinition, label: s
   let letters: NewDeadLetter[] = []
   let staged: { readonly rows: StagedRows; readonly folder: string } | undefined
   /** Rows that come now, by where they come from. */
-  let current: { readonly origin: string; readonly rows: SourceRow[] }[] = []
+  let current: { readonly origin: string; readonly rows: PlacedRow[] }[] = []
+  /** Where the rows that are staged come from, each by those that follow its first one. */
+  let stagedFrom: { readonly first: number; readonly origin: string }[] = []
+  let stagedPlaces: (number | undefined)[] = []
   let deleted = 0
 
   async function stage(): Promise<StagedRows> {
@@ -115,9 +125,20 @@ export function historySink(parts: SinkParts, stream: StreamDefinition, label: s
     staged = undefined
     letters = []
     current = []
+    stagedFrom = []
+    stagedPlaces = []
     deleted = 0
     await rows?.close()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  }
+
+  function conflictOf({ number, row }: ConflictingRow): NewDeadLetter {
+    return {
+      ...{ stream: stream.name, scope: 'import', ...revisionConflict },
+      reason: placed(revisionConflict.reason, placeWords(places, stagedPlaces[number - 1])),
+      source: stagedFrom.findLast(({ first }) => first <= number)!.origin,
+      ...reader.rows.masked(row),
+    }
   }
 
   return {
@@ -128,22 +149,29 @@ export function historySink(parts: SinkParts, stream: StreamDefinition, label: s
     async take(rows, broken, origin) {
       letters.push(...broken)
       const now = log.knownAt()
-      const coming: SourceRow[] = []
+      const coming: PlacedRow[] = []
       const target = await stage()
-      for (const row of rows) {
+      stagedFrom.push({ first: target.length + 1, origin })
+      for (const one of rows) {
+        const { row, place } = one
         // As if it came when it became known: too late is only what came too late then.
         const known = knownAt(row, now)
         if (known > now) {
-          coming.push(row)
+          coming.push(one)
           continue
         }
         const fault = reader.read(row, known, values)
         if (fault !== undefined) {
-          letters.push({ stream: stream.name, scope: 'import', source: origin, ...fault, ...reader.rows.masked(row) })
+          const reason = placed(fault.reason, placeWords(places, place))
+          letters.push({
+            ...{ stream: stream.name, scope: 'import', source: origin, ...fault, reason },
+            ...reader.rows.masked(row),
+          })
           continue
         }
         const isTombstone = reader.isTombstone(row)
         if (isTombstone) deleted += 1
+        stagedPlaces.push(place)
         target.add({
           id: reader.idOf(values),
           key: reader.keyOf(values),
@@ -170,13 +198,7 @@ export function historySink(parts: SinkParts, stream: StreamDefinition, label: s
         source: digestOfJson({ label, received }),
         path: label,
         rejected: letters,
-        conflict: (row) => ({
-          stream: stream.name,
-          scope: 'import',
-          ...revisionConflict,
-          source: label,
-          ...reader.rows.masked(row),
-        }),
+        conflicts: async (rows) => rows.map(conflictOf),
         onImported: parts.onImported,
       })
       const [later, tombstones] = [current, deleted]

@@ -5,7 +5,7 @@ import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { SourceDefinition } from '../../language/define/source-definition.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { createEventReader } from '../features/event-reader.ts'
-import type { SourceRow } from './source-page.ts'
+import type { PlacedRow, SourceRow } from './source-page.ts'
 
 /** Content of a row that was deleted. */
 const DELETED = ''
@@ -29,7 +29,7 @@ export interface Snapshot {
    * Rows that differ from the snapshot before, each with the revision that follows; the others are left out. They are
    * noted before they are sent, so that a revision that may have been sent is never given to other content.
    */
-  differences(rows: readonly SourceRow[], run: number): Promise<Differences>
+  differences(rows: readonly PlacedRow[], run: number): Promise<Differences>
   /** Notes that keys of the source are there; their rows may lack all other columns. */
   seen(keys: readonly SourceRow[], run: number): Promise<SeenKeys>
   /**
@@ -49,7 +49,7 @@ interface SeenKeys {
 }
 
 interface Differences {
-  readonly rows: readonly SourceRow[]
+  readonly rows: readonly PlacedRow[]
   /** There are rows whose ids cannot be told. */
   readonly isUnclear: boolean
 }
@@ -106,24 +106,25 @@ export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snap
       .execute()
   }
 
-  async function differencesOf(rows: readonly SourceRow[], run: number): Promise<Differences> {
-    const different: SourceRow[] = []
+  async function differencesOf(rows: readonly PlacedRow[], run: number): Promise<Differences> {
+    const different: PlacedRow[] = []
     let isUnclear = false
-    const judged: { readonly row: SourceRow; readonly id: string; readonly digest: string }[] = []
-    for (const row of rows) {
+    const judged: (PlacedRow & { readonly id: string; readonly digest: string })[] = []
+    for (const placed of rows) {
+      const { row } = placed
       const id = reader.idIn(row)
       // Without an id it cannot be compared; the stream says what is wrong with it.
       if (id === undefined) {
-        different.push(row)
+        different.push(placed)
         isUnclear = true
         continue
       }
       const { _revision, ...content } = row
-      judged.push({ row, id, digest: digestOf(canonicalJson(shownValues(areStamped ? content : row))) })
+      judged.push({ ...placed, id, digest: digestOf(canonicalJson(shownValues(areStamped ? content : row))) })
     }
     const before = await known(judged.map(({ id }) => id))
     const kept = new Map<string, KnownRow & { readonly row: string }>()
-    for (const { row, id, digest } of judged) {
+    for (const { row, place, id, digest } of judged) {
       const was = kept.get(id) ?? before.get(id)
       const isSame = was !== undefined && was.digest === digest
       const sent = isSame && was.sent === 1 ? 1 : 0
@@ -133,7 +134,7 @@ export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snap
       kept.set(id, { id, revision, digest, sent, row: canonicalJson(shownValues(identityOf)) })
       if (sent === 1 && !sendsAgain) continue
       given.push(id)
-      different.push(revision === 0 ? row : { ...row, _revision: revision })
+      different.push({ row: revision === 0 ? row : { ...row, _revision: revision }, place })
     }
     await keep([...kept.values()], run)
     return { rows: different, isUnclear }
@@ -141,7 +142,7 @@ export function snapshotOf({ database }: Metadata, compared: ComparedRows): Snap
 
   return {
     async differences(rows, run) {
-      const different: SourceRow[] = []
+      const different: PlacedRow[] = []
       let isUnclear = false
       for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
         const some = await differencesOf(rows.slice(from, from + ROWS_AT_ONCE), run)

@@ -7,6 +7,15 @@ export type SourceColumns = Readonly<Record<string, string>>
 /** A row by the source's own names of its columns. */
 export type SourceRow = Readonly<Record<string, unknown>>
 
+/** What the rows of a file are found by: the line at which one begins, or its number. */
+export type PlaceWord = 'Line' | 'Row'
+
+/** A row with the place at which it is found. */
+export interface PlacedRow {
+  readonly row: SourceRow
+  readonly place?: number | undefined
+}
+
 /** A piece of a source that is no row at all. */
 export interface BrokenRow {
   /** What stands there, as far as it can be shown. */
@@ -19,6 +28,8 @@ export interface SourcePage {
   /** Where they come from, in the words of the project file: a file, a table, an address. */
   readonly origin: string
   readonly rows: readonly SourceRow[]
+  /** Number of each row in the words of `SourceReader.places`, from 1; absent where that is. */
+  readonly places?: readonly number[]
   readonly broken: readonly BrokenRow[]
   /** Absent where nothing is known of the columns, as of a page without rows. */
   readonly columns?: SourceColumns
@@ -64,6 +75,8 @@ export interface SourceReader {
    * come first, each time. Absent where a source cannot list them.
    */
   keys?(position: unknown, signal: AbortSignal): AsyncGenerator<KeyPage>
+  /** Absent where rows have no place that tells them apart, as those of a table have none. */
+  readonly places?: PlaceWord
   /** A value of the source as rows from outside carry it, for a column of the stream. */
   coerce(type: DataType, value: unknown): unknown
 }

@@ -8,10 +8,11 @@ import { createRowReader } from '../quality/row-reader.ts'
 import { changeWords } from './column-changes.ts'
 import { createReader } from './create-reader.ts'
 import { judgeColumns } from './judge-columns.ts'
+import { placed, placeWords } from './place-words.ts'
 import { projectorOf } from './project-row.ts'
 import { historySink, liveSink, type SinkParts } from './sinks.ts'
 import { isCompared, type Snapshot, snapshotOf } from './snapshot.ts'
-import type { ReaderContext, SourcePage, SourceRow } from './source-page.ts'
+import type { PlacedRow, ReaderContext, SourcePage } from './source-page.ts'
 import type { SourceState } from './source-state.ts'
 import {
   forgetPositions,
@@ -70,7 +71,9 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
   const project = projectorOf(definition, stream, reader)
   const rowReader = createRowReader(stream.schema)
   const label = `source ${name}, run ${run.number}`
-  const sink = isBackfill || !progress.state.started ? historySink(parts, stream, label) : liveSink(parts, stream)
+  const sinkParts = { ...parts, places: reader.places }
+  const sink =
+    isBackfill || !progress.state.started ? historySink(sinkParts, stream, label) : liveSink(sinkParts, stream)
   const compared = { source: name, stream, areStamped: isSwept(definition), sendsAgain: isBackfill }
   const snapshot: Snapshot | undefined =
     isCompared(definition) || isSwept(definition) ? snapshotOf(metadata, compared) : undefined
@@ -118,16 +121,20 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
     const words = changeWords(state.found?.changes ?? [])
     if (verdict === 'stop')
       throw new TruelineError('source_changed', `The columns of ${page.origin} changed: ${words}.`, { path: name })
-    let rows: SourceRow[] = page.rows.map(project)
-    if (isBackfill) rows = rows.filter(inRange(stream, progress.run))
+    let rows: readonly PlacedRow[] = page.rows.map((row, index) => ({ row: project(row), place: page.places?.[index] }))
+    if (isBackfill) {
+      const isAskedFor = inRange(stream, progress.run)
+      rows = rows.filter(({ row }) => isAskedFor(row))
+    }
     if (verdict === 'quarantine') {
-      for (const row of rows)
-        letters.push(letter(row, 'source_changed', `The columns of the source changed: ${words}.`))
+      const reason = `The columns of the source changed: ${words}.`
+      for (const { row, place } of rows)
+        letters.push(letter(row, 'source_changed', placed(reason, placeWords(reader.places, place))))
       rows = []
     }
     if (snapshot !== undefined) {
       const different = await snapshot.differences(rows, run.number)
-      rows = [...different.rows]
+      rows = different.rows
       if (different.isUnclear || verdict === 'quarantine' || page.broken.length > 0)
         progress.state = { ...progress.state, unclear: run.number }
     }
@@ -194,7 +201,11 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
       for (;;) {
         const gone = await snapshot!.deletions(run.number, deletions.atMost)
         if (gone.length === 0) break
-        await sink.take(gone, [], name)
+        await sink.take(
+          gone.map((row) => ({ row })),
+          [],
+          name,
+        )
         if (sink.isFull) await settle()
       }
     await settle()

@@ -3,8 +3,9 @@ import { TruelineError } from '../../core/errors.ts'
 import { duckdbWriteError, openDuckdb, sqlText } from '../../stores/lake/duckdb.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventReader } from '../features/event-reader.ts'
-import { csvLines, type NumberedRecords, type RecordLines } from './csv-lines.ts'
+import { csvLines, type RecordLines } from './csv-lines.ts'
 import { registerCriticalChecks, registerFunctions } from './duckdb-functions.ts'
+import { placed, placeWords } from './place-words.ts'
 import { type RefusedRow, refusalsOf } from './refused-rows.ts'
 import { type SourceMapping, type SourceShape, sourceQueries } from './source-sql.ts'
 
@@ -21,15 +22,22 @@ export interface SourceToStage {
   readonly temporaryFolder: string
 }
 
+/** What a source's rows came to. */
+export interface StagedSource {
+  /** The dead letters of the rows that may not become events. */
+  readonly rejected: readonly NewDeadLetter[]
+  /** Where other rows stand in the file, by their `_row`: the words with which a reason begins. */
+  readonly placesOf: (rows: ReadonlySet<number>) => Promise<(row: number) => string | undefined>
+}
+
 /** Rows whose reasons are counted for the message of a source that is refused whole. */
 const SAMPLE = 1000
 
 /**
  * Checks a source's rows and writes those that may become events to a file; see `StagedImport.file`.
- * @returns the dead letters of the others
  * @throws TruelineError see `importFile`
  */
-export async function stageSource(source: SourceToStage): Promise<NewDeadLetter[]> {
+export async function stageSource(source: SourceToStage): Promise<StagedSource> {
   const duckdb = await openDuckdb({ temporaryFolder: source.temporaryFolder })
   try {
     return await duckdb.withConnection((connection) => stage(connection, source))
@@ -38,7 +46,7 @@ export async function stageSource(source: SourceToStage): Promise<NewDeadLetter[
   }
 }
 
-async function stage(connection: DuckDBConnection, source: SourceToStage): Promise<NewDeadLetter[]> {
+async function stage(connection: DuckDBConnection, source: SourceToStage): Promise<StagedSource> {
   const { reader, path, format, mapping, file, now, mostRejected } = source
   registerFunctions(connection)
   registerCriticalChecks(connection, reader.stream)
@@ -55,35 +63,41 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
   const malformedLetters = (lines?: RecordLines): NewDeadLetter[] =>
     malformed.map(([record, text, message]) => {
       const told = message.split('\n')[0]!
-      const reason = lines === undefined ? `Record ${record}: ${told}` : told
-      const letter = {
-        stream: reader.stream.name,
-        scope: 'import',
-        code: 'malformed_row',
-        reason,
-        source: path,
-      } as const
-      return atLine({ ...letter, ...reader.rows.masked(text) }, lines?.broken.get(record))
+      const line = lines?.broken.get(record)
+      const reason = line === undefined ? `Record ${record}: ${told}` : placed(told, placeWords('Line', line))
+      return {
+        ...{ stream: reader.stream.name, scope: 'import', code: 'malformed_row', reason, source: path },
+        ...reader.rows.masked(text),
+      }
     })
   if (refused + malformed.length > mostRejected) {
     const sample = (await refusedRows(connection, `${queries.refused} LIMIT ${SAMPLE}`)).map(refusal)
     throw tooManyRefused(path, refused + malformed.length, total, [...malformedLetters().slice(0, SAMPLE), ...sample])
   }
   const rows = refused > 0 ? await refusedRows(connection, queries.refused) : []
-  const records: NumberedRecords = {
-    count,
-    rows: new Set(rows.map(([row]) => row)),
-    broken: new Set(malformed.map(([record]) => record)),
+  const broken = new Set(malformed.map(([record]) => record))
+  const linesOf = async (numbers: ReadonlySet<number>): Promise<RecordLines | undefined> => {
+    const isAsked = format === 'csv' && numbers.size + broken.size > 0
+    return isAsked ? await csvLines(path, { count, rows: numbers, broken }) : undefined
   }
-  const lines = format === 'csv' && refused + malformed.length > 0 ? await csvLines(path, records) : undefined
-  const letters = malformedLetters(lines)
-  for (const row of rows) letters.push(atLine(refusal(row), lines?.rows.get(row[0])))
+  const place = (row: number, lines: RecordLines | undefined): string | undefined =>
+    format === 'csv' ? placeWords('Line', lines?.rows.get(row)) : placeWords('Row', row)
+  const lines = await linesOf(new Set(rows.map(([row]) => row)))
+  const rejected = malformedLetters(lines)
+  for (const row of rows) {
+    const letter = refusal(row)
+    rejected.push({ ...letter, reason: placed(letter.reason, place(row[0], lines)) })
+  }
   try {
     await connection.run(`COPY (${queries.accepted}) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION lz4)`)
   } catch (thrown) {
     throw duckdbWriteError(thrown, file)
   }
-  return letters
+  const placesOf: StagedSource['placesOf'] = async (numbers) => {
+    const found = await linesOf(numbers)
+    return (row) => place(row, found)
+  }
+  return { rejected, placesOf }
 }
 
 /** Every column as text; a line with too few or too many fields, or of bytes that are no UTF-8, is set aside. */
@@ -108,11 +122,6 @@ async function malformedLines(
     'SELECT line::DOUBLE, any_value(csv_line), any_value(error_message) FROM reject_errors GROUP BY line ORDER BY line',
   )
   return lines.getRows() as [number, string, string][]
-}
-
-/** A letter whose reason begins with the line of the file; as it is where that is not known. */
-function atLine(letter: NewDeadLetter, line: number | undefined): NewDeadLetter {
-  return line === undefined ? letter : { ...letter, reason: `Line ${line}: ${letter.reason}` }
 }
 
 async function countOf(connection: DuckDBConnection, from: string): Promise<number> {

@@ -34,9 +34,9 @@ test('a stream whose files cannot be merged rests, and the others are merged mea
           0::BIGINT AS _revision, false AS _tombstone, 0::BIGINT AS _event_time, 0::BIGINT AS _known_at,
           'n' AS name, 0::BIGINT AS at) TO '${path}' (FORMAT parquet)`),
       )
-      const conflict = (): never => expect.unreachable('no row is in conflict')
+      const conflicts = (): never => expect.unreachable('no row is in conflict')
       const source = `sha256:${path}` as const
-      await lake.importRows({ stream: name, file: path, source, path, rejected: [], conflict, onImported: () => {} })
+      await lake.importRows({ stream: name, file: path, source, path, rejected: [], conflicts, onImported: () => {} })
     }
   }
   staging.close()

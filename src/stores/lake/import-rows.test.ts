@@ -39,8 +39,8 @@ async function staged(folder: string, rows: number, width: number, onImported: (
       FROM range(${rows}) AS r(i)) TO '${file}' (FORMAT parquet)`),
   )
   duckdb.close()
-  const conflict = (): never => expect.unreachable('no row is in conflict')
-  return { stream: 'things', file, source: 'sha256:1' as const, path: file, rejected: [], conflict, onImported }
+  const conflicts = (): never => expect.unreachable('no row is in conflict')
+  return { stream: 'things', file, source: 'sha256:1' as const, path: file, rejected: [], conflicts, onImported }
 }
 
 test('imported rows that the state could not take are taken at the next start, before anything else', async () => {

@@ -3,11 +3,10 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import type { NewDeadLetter } from '../log/dead-letter.ts'
 import { parquetFiles, sqlName } from './duckdb.ts'
 import { eventColumns, eventsIn } from './event-columns.ts'
 import { type FlushContext, flushTail } from './flush-tail.ts'
-import type { ImportedRows, StagedImport } from './import-staging.ts'
+import type { ConflictingRow, ImportedRows, StagedImport } from './import-staging.ts'
 import { meanRowBytes } from './row-bytes.ts'
 import { scanChanges } from './scan-changes.ts'
 import { publishFiles, writeEventsWith } from './write-events.ts'
@@ -55,15 +54,15 @@ async function adopt(
   connection: DuckDBConnection,
   { log, folder }: FlushContext,
   { name, schema }: StreamDefinition,
-  { file, source, path, rejected, conflict, retried }: StagedImport,
+  { file, source, path, rejected, conflicts: lettersOf, retried }: StagedImport,
 ): Promise<ImportedRows> {
   const columns = Object.keys(schema).map(sqlName)
   const earlier = log.lakeFiles(name).map((one) => join(folder, one.path))
   await connection.run(`CREATE TEMP VIEW staged AS FROM ${parquetFiles([file])}`)
   await findRepeats(connection, columns, eventsIn(earlier, schema))
-  const conflicts: NewDeadLetter[] = []
   const [staging, repeats, conflicting] = await count(connection, 'staged', 'repeats', 'repeats WHERE conflicts')
-  if (retried === undefined) for (const row of await conflictingRows(connection, schema)) conflicts.push(conflict(row))
+  const contradicting = retried === undefined && conflicting > 0 ? await conflictingRows(connection, schema) : []
+  const conflicts = contradicting.length === 0 ? [] : await lettersOf(contradicting)
   const changes = retried?.(await repeatsByRow(connection))
   const firstOffset = log.nextOffset
   const generation = log.generation + 1
@@ -124,19 +123,22 @@ async function findRepeats(connection: DuckDBConnection, columns: readonly strin
 async function conflictingRows(
   connection: DuckDBConnection,
   schema: StreamDefinition['schema'],
-): Promise<Record<string, Value>[]> {
+): Promise<ConflictingRow[]> {
   const columns = Object.entries(schema).map(([name, { type }]) =>
     type === 'string' || type === 'bool' ? sqlName(name) : `${sqlName(name)}::DOUBLE AS ${sqlName(name)}`,
   )
   const reader = await connection.runAndReadAll(
-    `SELECT ${columns.join(', ')}, _revision::DOUBLE AS _revision, _tombstone
+    `SELECT ${columns.join(', ')}, _row::DOUBLE AS _row, _revision::DOUBLE AS _revision, _tombstone
      FROM staged JOIN repeats USING (_row) WHERE conflicts ORDER BY _row`,
   )
   const rows = reader.getRowObjects() as Record<string, Value>[]
-  return rows.map(({ _revision, _tombstone, ...row }) => ({
-    ...row,
-    ...(_revision === 0 ? {} : { _revision: _revision! }),
-    ...(_tombstone === true ? { _tombstone } : {}),
+  return rows.map(({ _row, _revision, _tombstone, ...row }) => ({
+    number: _row as number,
+    row: {
+      ...row,
+      ...(_revision === 0 ? {} : { _revision: _revision! }),
+      ...(_tombstone === true ? { _tombstone } : {}),
+    },
   }))
 }
 

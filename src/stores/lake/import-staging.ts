@@ -17,8 +17,8 @@ export interface StagedImport {
   readonly path: string
   /** Rows that the checks refused. */
   readonly rejected: readonly NewDeadLetter[]
-  /** The dead letter of a row whose id and revision are there already with other content. */
-  conflict(row: Readonly<Record<string, Value>>): NewDeadLetter
+  /** The dead letters of rows whose ids and revisions are there already with other content: one or more. */
+  conflicts(rows: readonly ConflictingRow[]): Promise<readonly NewDeadLetter[]>
   /**
    * Given where the rows are those of dead letters, which were received before: says what is to be recorded of their
    * letters, of those that repeat a row by their place in the source, and a row in conflict stays one letter.
@@ -26,6 +26,13 @@ export interface StagedImport {
   readonly retried?: (repeats: ReadonlyMap<number, 'duplicate' | 'conflict'>) => readonly LetterChange[]
   /** Given the accepted events in offset order before anything else is appended. */
   onImported(batch: EventBatch): void
+}
+
+/** A row whose id and revision are there already with other content. */
+export interface ConflictingRow {
+  /** Its `_row`. */
+  readonly number: number
+  readonly row: Readonly<Record<string, Value>>
 }
 
 /** What became of an import's rows: received = accepted + duplicates + rejected. */

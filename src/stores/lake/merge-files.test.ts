@@ -72,7 +72,7 @@ async function open(folder: string, stream = narrow) {
       const source = `sha256:${file}` as const
       const staged = { stream: 'things', file, source, path: file, rejected: [] }
       const refuse = (): never => expect.unreachable('no row is in conflict')
-      await lake.importRows({ ...staged, conflict: refuse, onImported: () => {} })
+      await lake.importRows({ ...staged, conflicts: refuse, onImported: () => {} })
     },
     async close() {
       await lake.close()

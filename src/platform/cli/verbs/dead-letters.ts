@@ -192,9 +192,9 @@ function printPage(page: DeadLetterPage, state: string): void {
   )
   printLine()
   printTable(
-    ['letter', 'received', 'stream', 'code', 'reason', 'row'],
+    ['letter', 'received', 'stream', 'code', 'from', 'reason', 'row'],
     page.rows.map((one) => [
-      ...[one.letter, formatTime(one.receivedAt), one.stream, one.code, one.reason],
+      ...[one.letter, formatTime(one.receivedAt), one.stream, one.code, one.source, one.reason],
       one.row.slice(0, 80),
     ]),
   )
