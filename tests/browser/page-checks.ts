@@ -77,6 +77,13 @@ export function overflows(page: Page): Promise<boolean> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
 }
 
+/** Tables and panels of which a part is hidden until somebody moves them sideways: the head of each. */
+export function cutSideways(page: Page): Promise<readonly string[]> {
+  return page.evaluate(`[...document.querySelectorAll('.tablebox, .panel, .strips')]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .map((box) => box.querySelector('caption, h2')?.textContent ?? box.className)`)
+}
+
 /** The text of the first element that the selector finds, as it is shown. */
 export function shownText(page: Page, selector: string): Promise<string> {
   return page.evaluate(`document.querySelector(${JSON.stringify(selector)}).innerText`)

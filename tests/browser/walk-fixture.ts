@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import {
   canvases,
+  cutSideways,
   type Look,
   layoutShift,
   openPage,
@@ -201,6 +202,7 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
       await opened.page.locator('.panel').first().waitFor()
       await opened.page.waitForFunction('document.body.innerText.includes("Reading the") === false')
       expectEqual(await overflows(opened.page), false, `${place} is wider than the window`)
+      expectEqual((await cutSideways(opened.page)).join(), '', `what of ${place} is cut at the side`)
       if (more.includes(place)) await screenshot(opened.page, `phone-${place.slice(2).replaceAll('/', '-')}`)
     }
     await finish(opened)

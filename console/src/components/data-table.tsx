@@ -65,7 +65,11 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>): React
             {table.getRowModel().rows.map((row) => (
               <tr key={row.id}>
                 {row.getAllCells().map((cell) => (
-                  <td key={cell.id} className={cell.column.columnDef.meta?.look}>
+                  <td
+                    key={cell.id}
+                    className={cell.column.columnDef.meta?.look}
+                    data-head={headOf(cell.column.columnDef)}
+                  >
                     <table.FlexRender cell={cell} />
                   </td>
                 ))}
@@ -77,6 +81,11 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>): React
       {page !== undefined && page.total > page.limit && <Pager page={page} shown={props.rows.length} />}
     </>
   )
+}
+
+/** The head of a column, for windows so narrow that each cell stands below the other; undefined where it has none. */
+function headOf<Row extends object>({ header }: Column<Row>): string | undefined {
+  return typeof header === 'string' && header !== '' ? header : undefined
 }
 
 /** Which rows are shown, and the way to the others. */
