@@ -306,7 +306,7 @@ async function walkKeyboard({ browser, url, check }: Walk): Promise<void> {
     await page.keyboard.press('+')
     await waitForAddress(page, /from=2001-03/)
     await page.keyboard.press('0')
-    await waitForAddress(page, /late_flight$/)
+    await waitForAddress(page, /late_flight\?range=all$/)
     await finish(opened)
   })
   await check('a command is copied', async () => {

@@ -46,10 +46,13 @@ export function useTrace(prediction: string): UseQueryResult<TraceAnswer, ApiErr
 }
 
 /**
- * The stretch of time to show, in microseconds: between two times, the last so much of the platform's time, or, where
- * nothing is said, what the platform chooses.
+ * The stretch of time to show, in microseconds: between two times, the last so much of the platform's time, all of it, or,
+ * where nothing is said, what the platform chooses.
  */
-export type HealthRange = { readonly from?: number; readonly to?: number } | { readonly last: number }
+export type HealthRange =
+  | { readonly from?: number; readonly to?: number }
+  | { readonly last: number }
+  | { readonly all: true }
 
 export interface FeaturePage {
   readonly features: number
@@ -76,7 +79,13 @@ export function useModelHealth(
 /** The path that reads a model's health; `now` is the platform's time, which the last so much is counted from. */
 export function healthPath(model: string, range: HealthRange, page: FeaturePage, now: number | undefined): string {
   const query = new URLSearchParams()
-  const { from, to } = 'last' in range ? { from: (now ?? 0) - range.last, to: now } : range
+  const { from, to } =
+    'last' in range
+      ? { from: (now ?? 0) - range.last, to: now }
+      : 'all' in range
+        ? { from: undefined, to: undefined }
+        : range
+  if ('all' in range) query.set('all', 'true')
   if (from !== undefined) query.set('from', String(from))
   if (to !== undefined) query.set('to', String(to))
   query.set('features', String(page.features))

@@ -56,9 +56,7 @@ export function HealthStrips({ health, zone, query, limit }: HealthStripsProps):
       describe={describe}
       onZoom={(range) =>
         changeQuery(
-          range === undefined
-            ? { from: undefined, to: undefined, range: undefined }
-            : rangeChanges(range.from, range.to),
+          range === undefined ? { from: undefined, to: undefined, range: 'all' } : rangeChanges(range.from, range.to),
           'push',
         )
       }

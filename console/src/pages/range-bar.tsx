@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react'
 import { copyText } from '../components/command.tsx'
 import { formatTime } from '../format/time.ts'
 import { changeQuery } from '../route.ts'
-import { presets, rangeChanges, readRange } from '../time/range.ts'
+import { presetOf, presets, rangeChanges } from '../time/range.ts'
 
 interface RangeBarProps {
   readonly from: number
@@ -14,12 +14,8 @@ interface RangeBarProps {
 
 /** Which stretch of time is shown, and the ways to another one. */
 export function RangeBar({ from, to, now, zone, query }: RangeBarProps): ReactNode {
-  const range = readRange(query)
-  const zoomed = 'from' in range
-  const chosen = zoomed
-    ? undefined
-    : presets.find(({ length }) => length === ('last' in range ? range.last : Number.POSITIVE_INFINITY))
-  const choose = (name: string | undefined): void =>
+  const chosen = presetOf(query, to - from)
+  const choose = (name: string): void =>
     changeQuery({ range: name, from: undefined, to: undefined, at: undefined }, 'push')
   const shift = (share: number): void => {
     const by = (to - from) * share

@@ -3,11 +3,11 @@ import { DAY, HOUR } from './zone.ts'
 
 /** The stretches of time that one press chooses: the name in the address, its label, its length. */
 export const presets: readonly {
-  readonly name: string | undefined
+  readonly name: string
   readonly label: string
   readonly length: number
 }[] = [
-  { name: undefined, label: 'All', length: Number.POSITIVE_INFINITY },
+  { name: 'all', label: 'All', length: Number.POSITIVE_INFINITY },
   { name: '90d', label: '90 d', length: 90 * DAY },
   { name: '30d', label: '30 d', length: 30 * DAY },
   { name: '7d', label: '7 d', length: 7 * DAY },
@@ -19,8 +19,17 @@ export function readRange(query: URLSearchParams): HealthRange {
   const from = readTime(query.get('from'))
   const to = readTime(query.get('to'))
   if (from !== undefined && to !== undefined && from < to) return { from, to }
-  const preset = presets.find(({ name }) => name !== undefined && name === query.get('range'))
-  return preset === undefined ? {} : { last: preset.length }
+  const preset = presets.find(({ name }) => name === query.get('range'))
+  if (preset === undefined) return {}
+  return Number.isFinite(preset.length) ? { last: preset.length } : { all: true }
+}
+
+/** The preset that an address names, or, where it names nothing, the one that shows as much as is shown. */
+export function presetOf(query: URLSearchParams, shown: number): (typeof presets)[number] | undefined {
+  const range = readRange(query)
+  if ('from' in range) return undefined
+  const length = 'last' in range ? range.last : 'all' in range ? Number.POSITIVE_INFINITY : shown
+  return presets.find((preset) => preset.length === length) ?? presets[0]
 }
 
 /** A time as an address carries it: ISO 8601 in UTC, to the second below. */

@@ -61,6 +61,24 @@ test('features come in pages, and a short range is shown by the hour', async () 
   expect(past.outcome.every(({ from }) => from >= query.from)).toBe(true)
 })
 
+test('what is shown unless told begins with the day of which something is known first', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  const startAt = async (days: number, all = false) =>
+    ((
+      await readHealth(simulation.metadata, simulation.monitor, {
+        ...{ model: 'late_flight', now: simulationStart + days * DAY, all },
+      })
+    ).from -
+      simulationStart) /
+    DAY
+  expect(await startAt(0.1)).toBeCloseTo(-0.9, 9)
+  await simulation.play(0, 3)
+  expect(await startAt(3)).toBe(0)
+  expect(await startAt(29)).toBe(0)
+  expect(await startAt(31)).toBe(1)
+  expect(await startAt(31, true)).toBe(0)
+})
+
 test('alerts that were resolved before the range are left out', async () => {
   await using simulation = await startSimulation(ROWS, 1, reference)
   await simulation.play(0, 3, { shift: 1 })

@@ -9,7 +9,7 @@ import type { ExpectedMetric } from './reference.ts'
 import { describeModel, type Health, healthOf, type ModelSummary } from './sentences.ts'
 import type { ServicePoint } from './service-window.ts'
 import { type Stretch, stretchOf } from './stretch.ts'
-import { listWindows, type MonitorKind } from './window-store.ts'
+import { firstWindow, listWindows, type MonitorKind } from './window-store.ts'
 
 /** Everything that is shown of a model's health in a stretch of time. */
 export interface HealthReport {
@@ -31,7 +31,7 @@ export interface HealthReport {
   readonly alerts: readonly Alert[]
 }
 
-/** What is asked for: by default the thirty days until now, and the ten worst features. */
+/** What is asked for: by default the thirty days until now, or as many of them as something is known of, and the ten worst features. */
 export interface HealthQuery {
   readonly model: string
   readonly now: number
@@ -44,6 +44,8 @@ export interface HealthQuery {
   /** Microseconds: from inclusive, to exclusive. */
   readonly from?: number
   readonly to?: number
+  /** Where `from` is not given: everything that is kept, in place of the last thirty days. */
+  readonly all?: boolean
   /** How many features, and how many of the worse ones to leave out. */
   readonly features?: number
   readonly offset?: number
@@ -66,7 +68,7 @@ export async function readHealth(
 ): Promise<HealthReport> {
   const { model, now, fault, unserved, atRest = false } = query
   const to = query.to ?? now
-  const from = query.from ?? to - USUAL_RANGE
+  const from = query.from ?? (await startOf(metadata, monitor !== undefined, query, to))
   const present = monitor !== undefined && now >= from && now <= to ? await monitor.present(now) : undefined
   const open = (await listAlerts(metadata, { model, state: 'open', limit: MOST_ALERTS })).items
   const state = monitor?.state(now)
@@ -84,6 +86,20 @@ export async function readHealth(
     outcome: await outcomeOf(metadata, range, present),
     alerts: await alertsOf(metadata, range),
   }
+}
+
+/** Where what is shown begins: no day before the first of which something is known, and a day ago at the latest. */
+async function startOf(
+  metadata: Metadata,
+  isWatched: boolean,
+  { model, all = false }: HealthQuery,
+  to: number,
+): Promise<number> {
+  const usual = to - USUAL_RANGE
+  const first = (await firstWindow(metadata, model)) ?? (isWatched ? to : undefined)
+  if (first === undefined) return usual
+  const known = Math.min(Math.floor(first / DAY) * DAY, to - DAY)
+  return all ? known : Math.max(usual, known)
 }
 
 interface Range {

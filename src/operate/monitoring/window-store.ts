@@ -67,6 +67,21 @@ export interface WindowFilter {
   readonly longest?: number
 }
 
+/** When the first window of a model began that is kept, of its service or its outcomes; undefined where none is. */
+export async function firstWindow({ database }: Metadata, model: string): Promise<number | undefined> {
+  const starts = await Promise.all(
+    (['service', 'outcome'] as const).map(async (kind) => {
+      const query = database.selectFrom('monitor_windows').where('model', '=', model).where('kind', '=', kind)
+      const { first } = await query
+        .select((window) => window.fn.min<number | null>('window_start').as('first'))
+        .executeTakeFirstOrThrow()
+      return first ?? Number.POSITIVE_INFINITY
+    }),
+  )
+  const first = Math.min(...starts)
+  return Number.isFinite(first) ? first : undefined
+}
+
 /** Windows of a model and kind, oldest first. */
 export async function listWindows(
   { database }: Metadata,

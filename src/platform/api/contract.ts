@@ -244,7 +244,7 @@ export interface ModelObjectives {
   readonly objectives: readonly ObjectiveState[]
 }
 
-/** GET /api/v1/models/{model}/health?from=&to=&features=10&offset=0 */
+/** GET /api/v1/models/{model}/health?from=&to=&all=&features=10&offset=0 */
 export const ModelHealth = Type.Object({
   model: Type.String(),
   health: Health,

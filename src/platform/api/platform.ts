@@ -68,7 +68,7 @@ export interface Platform {
   fleet(): Promise<Fleet>
   modelHealth(
     model: string,
-    range: { from?: number; to?: number; features?: number; offset?: number },
+    range: { from?: number; to?: number; all?: boolean; features?: number; offset?: number },
   ): Promise<ModelHealth>
   /** What models promise, and how that stands. */
   objectives(model?: string): Promise<readonly ModelObjectives[]>

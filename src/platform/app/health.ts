@@ -1,5 +1,4 @@
 import { TruelineError } from '../../core/errors.ts'
-import { DAY } from '../../core/time.ts'
 import { versionStanding } from '../../models/registry/model-version.ts'
 import { currentServing, listServing } from '../../models/registry/serving-history.ts'
 import { listVersions, readVersion } from '../../models/registry/versions.ts'
@@ -22,7 +21,6 @@ import { servingOf } from './predicting.ts'
 import { refuseBadData } from './quality-release.ts'
 import { shownAlert } from './watching.ts'
 
-const USUAL_RANGE = 30 * DAY
 /** What outcomes are shown by, as the evaluation and a point of the outcomes call it. */
 const shownMetrics = {
   binary: { metric: 'auc', name: 'auc' },
@@ -133,7 +131,7 @@ async function fleetModel(
 export async function modelHealth(
   parts: Parts,
   model: string,
-  range: { from?: number; to?: number; features?: number; offset?: number },
+  range: { from?: number; to?: number; all?: boolean; features?: number; offset?: number },
 ): Promise<ModelHealth> {
   const { metadata, monitors, servings, project, clock, atRest } = parts
   const { served, fault: unserved } = servingOf(servings, model)
@@ -143,8 +141,8 @@ export async function modelHealth(
     ...range,
   })
   const { items: releases } = await listServing(metadata, model, {
-    from: range.from ?? now - USUAL_RANGE,
-    until: (range.to ?? now) + 1,
+    from: report.from,
+    until: report.to + 1,
     limit: MOST_RELEASES,
   })
   const shown = shownMetrics[project.models[model]!.task]

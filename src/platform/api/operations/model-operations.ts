@@ -36,6 +36,9 @@ export const modelOperations = {
       model,
       from: time,
       to: time,
+      all: Type.Optional(
+        Type.Boolean({ description: 'Without from: everything that is kept, in place of the last 30 days' }),
+      ),
       features: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
       offset,
     }),
