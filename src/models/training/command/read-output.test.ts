@@ -1,4 +1,4 @@
-import { mkdtempDisposable, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, rename, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -26,7 +26,11 @@ test.each<[string, Files, RegExp]>([
   ['two models', { ...model, 'model.json': 'x' }, /several models: 'model\.json', 'model\.txt'/],
   ['an empty model', { 'model.txt': '' }, /'model.txt' is empty/],
   ['NaN among the metrics', { ...model, 'metrics.json': '{"loss": NaN}' }, /has NaN, which is no number/],
-  ['a metric beyond all numbers', { ...model, 'metrics.json': '{"loss": 1e999}' }, /'loss' is null, and not a finite/],
+  [
+    'a metric beyond all numbers',
+    { ...model, 'metrics.json': '{"loss": 1e999}' },
+    /'loss' is Infinity, and not a finite/,
+  ],
   ['a metric that is a text', { ...model, 'metrics.json': '{"loss": "0.5"}' }, /'loss' is "0\.5", and not a finite/],
   ['a metric without a name', { ...model, 'metrics.json': '{"": 1}' }, /a metric by the name ''/],
   ['metrics in a list', { ...model, 'metrics.json': '[1]' }, /no object of numbers/],
@@ -43,4 +47,21 @@ test('a link is not followed out of the folder, and a model that is too large is
   await expect(read({}, link)).rejects.toMatchObject(refused(/'model.txt' is a link/))
   const large = (folder: string) => truncate(join(folder, 'model.txt'), 2 ** 40)
   await expect(read(model, large)).rejects.toMatchObject(refused(/has 1099511627776 bytes; at most/))
+})
+
+test('a folder that the program took away, or put a link or a file in place of, is refused', async () => {
+  const refused = (message: RegExp) => ({ code: 'program_output_invalid', message: expect.stringMatching(message) })
+  const swapped = async (inPlace: (folder: string, before: string) => Promise<void>) => {
+    await using parent = await mkdtempDisposable(join(tmpdir(), 'trueline-output-'))
+    const folder = join(parent.path, 'output')
+    const before = join(parent.path, 'before')
+    await mkdir(folder)
+    await writeFile(join(folder, 'model.txt'), 'x')
+    await rename(folder, before)
+    await inPlace(folder, before)
+    return await readOutput(folder)
+  }
+  await expect(swapped(async () => undefined)).rejects.toMatchObject(refused(/is gone/))
+  await expect(swapped((folder, before) => symlink(before, folder))).rejects.toMatchObject(refused(/is a link now/))
+  await expect(swapped((folder) => writeFile(folder, 'x'))).rejects.toMatchObject(refused(/is no folder now/))
 })

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs'
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TruelineError } from '../../../core/errors.ts'
+import { errorCode } from '../../../stores/durable-file.ts'
 import { MOST_FILE_BYTES } from '../../inference/formats/read-model-file.ts'
 
 const METRICS = 'metrics.json'
@@ -18,11 +19,11 @@ export interface ProgramOutput {
 
 /**
  * What a program wrote into its folder: one file whose name begins with `model.`, and `metrics.json` if it measured something.
- * @throws TruelineError `program_output_invalid` for a model that is not there, twice there, a link or too large, and for metrics
- *   that are no finite numbers by name
+ * @throws TruelineError `program_output_invalid` for a folder that is gone or a link, for a model that is not there, twice
+ *   there, a link or too large, and for metrics that are no finite numbers by name
  */
 export async function readOutput(folder: string): Promise<ProgramOutput> {
-  const entries = await readdir(folder, { withFileTypes: true })
+  const entries = await entriesOf(folder)
   const models = entries.filter(({ name }) => name.startsWith('model.'))
   const [model, second] = models
   if (model === undefined)
@@ -36,6 +37,17 @@ export async function readOutput(folder: string): Promise<ProgramOutput> {
       ? metricsIn(await readWhole(folder, METRICS, MOST_METRICS_BYTES))
       : {},
   }
+}
+
+/** What lies in the folder itself: a program may have taken it away, or put something else in its place. */
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  const state = await lstat(folder).catch((thrown: unknown) => {
+    if (errorCode(thrown) !== 'ENOENT') throw thrown
+    return undefined
+  })
+  if (state?.isDirectory() === true) return await readdir(folder, { withFileTypes: true })
+  const what = state === undefined ? 'is gone' : state.isSymbolicLink() ? 'is a link now' : 'is no folder now'
+  throw refused(`The folder that the program was to write into ${what}.`, 'Let it write into the folder that is there.')
 }
 
 /** A file that lies here itself: a link might name any file of the machine. */
@@ -61,7 +73,9 @@ function metricsIn(bytes: Uint8Array): Readonly<Record<string, number>> {
   for (const [name, value] of entries) {
     if (!METRIC_NAME.test(name)) throw refused(`'${METRICS}' has a metric by the name '${name.slice(0, 100)}'.`)
     if (typeof value !== 'number' || !Number.isFinite(value))
-      throw refused(`The metric '${name}' is ${JSON.stringify(value)?.slice(0, 100)}, and not a finite number.`)
+      throw refused(
+        `The metric '${name}' is ${typeof value === 'number' ? value : JSON.stringify(value).slice(0, 100)}, and not a finite number.`,
+      )
   }
   return Object.fromEntries(entries) as Record<string, number>
 }
