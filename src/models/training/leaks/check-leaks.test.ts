@@ -177,6 +177,10 @@ test('test rows that the training rows hold are counted, by key where rows are a
   // Of few different values equal rows are no wonder, unless they have the same key.
   const coarse = [amounts.map((amount) => Math.round(amount / 50)), days.map((day) => day % 2)]
   expect(check({ columns: coarse }).findings).toEqual([])
+  // Nor where some training rows are like others: test rows are like them as often.
+  const some = [amounts.map((amount) => Math.round(amount * 8)), days]
+  expect(check({ columns: some }).findings).toEqual([])
+  expect(codes(check({ ...twice, columns: some.map(copied) }))).toEqual([['repeated_rows', 'fail', undefined]])
   const keys = honest.asked!.keys.map((key) => key % 2500)
   const again = { columns: coarse, labels: labels.map((value, row) => (row >= 2500 ? labels[row - 2500]! : value)) }
   const aligned = coarse.map((values) => values.map((value, row) => (row >= 2500 ? values[row - 2500]! : value)))

@@ -13,14 +13,16 @@ const DISTINCT = 0.95
 export function findRepeated(rows: LeakRows, { duplicates = DUPLICATES }: LeakRules): LeakFinding[] {
   const found = repeatedRows(rows, MOST_EXAMPLES)
   const { tested, repeated, sameKey, distinct, examples } = found
-  const counted = distinct >= DISTINCT ? repeated : (sameKey ?? 0)
+  // As many test rows are like a training row by chance as training rows are like another one.
+  const isMore = distinct >= DISTINCT && repeated / tested > duplicates + 1 - distinct
+  const counted = isMore ? repeated : (sameKey ?? 0)
   const share = tested === 0 ? 0 : counted / tested
   if (share <= duplicates) return []
-  const what = distinct >= DISTINCT ? 'the inputs and the outcome' : 'the key, the inputs and the outcome'
+  const what = isMore ? 'the inputs and the outcome' : 'the key, the inputs and the outcome'
   return [
     {
       code: 'repeated_rows',
-      severity: share > MANY * duplicates && distinct >= DISTINCT ? 'fail' : 'warn',
+      severity: share > MANY * duplicates && isMore ? 'fail' : 'warn',
       sentence: `${counted.toLocaleString('en')} of ${tested.toLocaleString('en')} test rows (${percent(share)}) have ${what} of a training row.`,
       evidence: { share, repeated, tested, distinct, ...(sameKey === undefined ? {} : { sameKey }) },
       remedy: 'Give events ids that stay the same when a file is imported again, or import it into an empty stream.',
