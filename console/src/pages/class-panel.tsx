@@ -14,7 +14,8 @@ const MOST_COLUMNS = 8
 const MOST_NAMED = 3
 
 /** How well each class was told from the others: a row for each that came, with how many were told to be which. */
-export function ClassPanel({ evaluation: { classes, confusion } }: { evaluation: OfClasses }): ReactNode {
+export function ClassPanel({ evaluation }: { evaluation: OfClasses }): ReactNode {
+  const { classes, confusion, calibrationError } = evaluation
   const [offset, setOffset] = useState(0)
   const rows = useMemo(
     () => classes.map((one, place): ClassRow => ({ ...one, told: confusion[place] ?? [] })),
@@ -22,7 +23,7 @@ export function ClassPanel({ evaluation: { classes, confusion } }: { evaluation:
   )
   const columns = useMemo(() => columnsOf(classes.map(({ name }) => name)), [classes])
   return (
-    <Panel title="Classes" note="what came, and which class was told to be the likeliest">
+    <Panel title="Classes" note={noteOf(calibrationError)}>
       <DataTable
         caption="Rows of each class that came, by the class that was the likeliest"
         columns={columns}
@@ -33,6 +34,13 @@ export function ClassPanel({ evaluation: { classes, confusion } }: { evaluation:
       />
     </Panel>
   )
+}
+
+function noteOf(calibrationError: number | undefined): string {
+  const what = 'what came, and which class was told to be the likeliest'
+  return calibrationError === undefined
+    ? what
+    : `${what}; classwise calibration error ${formatMetric(calibrationError)}, the mean over classes of that of each probability`
 }
 
 function columnsOf(names: readonly string[]): readonly Column<ClassRow>[] {

@@ -31,6 +31,7 @@ export function EvaluationPanels({ evaluation }: { evaluation: unknown }): React
     metrics = {},
     segments = [],
     calibration,
+    uncalibrated,
     ofClasses,
     importance,
   } = (evaluation ?? {}) as Partial<
@@ -50,7 +51,12 @@ export function EvaluationPanels({ evaluation }: { evaluation: unknown }): React
       : [
           `${ofClasses === undefined ? 'mean outcome' : 'share of the most frequent class'} ${formatMetric(labelMean)}`,
         ]),
-    ...(calibration === undefined ? [] : [`calibration error ${formatMetric(calibration.error)}`]),
+    ...(calibration === undefined
+      ? []
+      : [
+          `${ofClasses === undefined ? '' : 'confidence '}calibration error ${formatMetric(calibration.error)}${ofClasses === undefined ? '' : ', of the probability of the likeliest class'}`,
+        ]),
+    ...(uncalibrated === undefined ? [] : [`${formatMetric(uncalibrated.error)} before it was calibrated`]),
   ]
   return (
     <>

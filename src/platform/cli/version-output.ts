@@ -1,5 +1,7 @@
 import { formatTime } from '../../core/time.ts'
 import type { ApprovalAnswer, ApprovalStandingAnswer, ServableAnswer, VersionAnswer } from '../api/registry-answers.ts'
+import { type CalibrationFigures, calibrationLines } from './calibration-lines.ts'
+import { printClasses } from './class-output.ts'
 import { learningLines } from './learning-lines.ts'
 import { printLine, printTable } from './output.ts'
 
@@ -86,10 +88,11 @@ const pastOf = { reject: 'rejected', retire: 'retired' } as const
 
 /** What training measured, as far as it says it in the usual form. */
 function printMetrics(evaluation: unknown): void {
-  const { rows, metrics = {} } = (evaluation ?? {}) as {
+  const figures = (evaluation ?? {}) as CalibrationFigures & {
     rows?: number
     metrics?: Readonly<Record<string, { value: number; low?: number; high?: number } | undefined>>
   }
+  const { rows, metrics = {}, ofClasses } = figures
   if (rows !== undefined) printLine(`  on ${rows.toLocaleString('en')} rows, with the range of 95%:`)
   const measured = Object.entries(metrics).flatMap(([name, estimate]) =>
     estimate === undefined
@@ -97,6 +100,8 @@ function printMetrics(evaluation: unknown): void {
       : [[`  ${name}`, estimate.value.toFixed(4), estimate.low?.toFixed(4), estimate.high?.toFixed(4)]],
   )
   if (measured.length > 0) printTable(['  metric', 'value', 'from', 'to'], measured)
+  for (const line of calibrationLines(figures)) printLine(`  ${line}`)
+  if (ofClasses !== undefined) printClasses(ofClasses)
 }
 
 function printApprovals({ needed, given, missing, open }: ApprovalStandingAnswer, isOpen: boolean): void {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { formatTime, parseTime } from '../../../core/time.ts'
 import type { EvaluationAnswer } from '../../api/evaluation-answers.ts'
+import { calibrationLines } from '../calibration-lines.ts'
+import { printClasses } from '../class-output.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, progressBar } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
@@ -34,7 +36,7 @@ export const evaluate: Verb = (program: Command) => {
 }
 
 function printEvaluation({ model, version, from, to, unlabelled, evaluation }: EvaluationAnswer): void {
-  const { rows, metrics, calibration, segments } = evaluation
+  const { rows, metrics, ofClasses, segments } = evaluation
   const count = (value: number): string => value.toLocaleString('en')
   printLine(`${model} v${version} on ${count(rows)} rows from ${formatTime(from)} to ${formatTime(to)}`)
   if (unlabelled > 0) printLine(`  ${count(unlabelled)} more have no outcome`)
@@ -44,8 +46,8 @@ function printEvaluation({ model, version, from, to, unlabelled, evaluation }: E
       `  ${metric.padEnd(12)} ${value.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)} at ${100 * confidence}%)`,
     )
   }
-  if (calibration !== undefined)
-    printLine(`  ${'calibration'.padEnd(12)} ${calibration.error.toFixed(4)} off on average`)
+  for (const line of calibrationLines(evaluation)) printLine(`  ${line}`)
+  if (ofClasses !== undefined) printClasses(ofClasses)
   for (const { column, name, rows: own, metrics: values } of segments.slice(0, MOST_SEGMENTS)) {
     const [metric, value] = Object.entries(values)[0] ?? []
     if (metric !== undefined)
