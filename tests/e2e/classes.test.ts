@@ -9,6 +9,7 @@ import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import {
   batch,
   byTime,
+  classThresholds,
   col,
   count,
   entity,
@@ -57,8 +58,27 @@ const ending = model('ending', {
   monitor: { minimum: 20 },
   serve: { modes: ['realtime', 'batch', 'stream'], adverse: { decisions: ['damaged'], most: 1 } },
 })
+const watched = model('watched', {
+  predicts: 'how a parcel ends, to look into damage early',
+  ...{ at: parcels, time: 'sent_at', features: [routeEnds, parcels.pick('weight')], label: ending.label },
+  split: byTime({ train: '10d', validate: '3d', test: '3d' }),
+  trainer: gbdt({ trees: 4, depth: 2, seed: 1 }),
+  serve: {
+    modes: ['realtime', 'batch', 'stream'],
+    decision: classThresholds([
+      { class: 'damaged', above: 0.35, decision: 'open_it', reason: 'may_be_damaged', text: 'It is looked into.' },
+      { class: 'late', above: 0.4 },
+      { decision: 'leave' },
+    ]),
+  },
+})
 const project = collectProject([
   ending,
+  watched,
+  batch('watched_of_today', {
+    ...{ model: watched, population: rowsOf(parcels, { last: '1d' }), reasons: true },
+    to: sqlite('data/watched.db', { table: 'watched' }),
+  }),
   batch('endings_of_today', {
     ...{ model: ending, population: rowsOf(parcels, { last: '1d' }) },
     to: sqlite('data/endings.db', { table: 'endings' }),
@@ -109,6 +129,7 @@ beforeAll(async () => {
     await platform.importHistory(name, file)
   }
   await trainAndServe(platform, 'ending')
+  await trainAndServe(platform, 'watched')
   server = await servePlatform(platform, { port: 0, grpcPort: 0 })
 })
 
@@ -247,6 +268,43 @@ test('batches and streams have a column for the likeliest class and one for each
   const [run] = await platform.batchRuns({ batch: 'endings_of_today' })
   expect(run!.report?.score?.classes).toEqual(classes)
   expect(run!.report?.score?.counts.reduce((sum, rows) => sum + rows)).toBe(scored.length)
+})
+
+test('thresholds of classes decide alike one by one, over the inference protocol, in batches and in streams', async () => {
+  const decided = (late: number, damaged: number): [string, string] =>
+    damaged > 0.35 ? ['open_it', 'may_be_damaged'] : late > 0.4 ? ['late', 'late'] : ['leave', 'leave']
+  const found = new Set<unknown>()
+  const { predictions } = (await post('/v1/models/watched/predict', {
+    rows: [asked(95), asked(5), asked(5, 'R0'), asked(95, 'R1')].map((row) => ({ ...row, sent_at: clock.now() })),
+    reasons: true,
+  })) as { predictions: Awaited<ReturnType<typeof predict>> }
+  const { answers } = await platform.streamAnswers('watched', { after: -1, limit: 100, wait: 0 })
+  expect(answers).toHaveLength(30)
+  for (const { probabilities, decision } of [...predictions, ...answers]) {
+    expect(decision).toBe(decided(probabilities!['late']!, probabilities!['damaged']!)[0])
+    found.add(decision)
+  }
+  expect(found).toEqual(new Set(['open_it', 'late', 'leave']))
+  for (const { probabilities, reasons } of predictions)
+    expect(reasons!.map(({ code }) => code)).toEqual([decided(probabilities['late']!, probabilities['damaged']!)[1]])
+  expect(predictions[0]!.reasons).toEqual([{ code: 'may_be_damaged', text: 'It is looked into.' }])
+  const ids = [...predictions.map((one) => one.prediction_id), ...answers.slice(0, 5).map((one) => one.prediction!)]
+  for (const id of ids) expect(await platform.replay(id)).toMatchObject({ same: true })
+
+  await platform.runBatch('watched_of_today', { name: 'ann' })
+  const database = new DatabaseSync(join(folder.path, 'data/watched.db'), { readOnly: true })
+  const scored = database.prepare('SELECT * FROM watched').all() as Record<string, number | string>[]
+  database.close()
+  expect(scored.length).toBeGreaterThan(20)
+  for (const row of scored) {
+    const [decision, code] = decided(Number(row['probability_late']), Number(row['probability_damaged']))
+    expect([row['decision'], JSON.parse(String(row['reasons']))[0].code]).toEqual([decision, code])
+  }
+
+  const results = await runChecks({ rest: server.url, grpc: server.grpc!, model: 'watched' })
+  expect(results.find(({ name }) => name === 'grpc/infer-rest')?.outcome).toBe('passed')
+  const { contract } = await platform.contract('watched')
+  expect(contract.response).toMatchObject({ decisions: ['late', 'leave', 'open_it'] })
 })
 
 /** A file of LightGBM with one split a class, on how much a parcel weighs and how late its route is. */

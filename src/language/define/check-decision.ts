@@ -1,9 +1,9 @@
 import { nearestName } from '../../core/nearest-name.ts'
 import { typeOfExpression, type ValueType } from '../expr/type-of.ts'
 import { checkAdverse } from './check-adverse.ts'
+import { checkClassDecision } from './check-class-decision.ts'
 import { bandsOf } from './decision-bands.ts'
 import type {
-  ClassCostsDecision,
   CostsDecision,
   DecisionDefinition,
   FallbackDefinition,
@@ -30,12 +30,15 @@ export function checkDecision(definition: ModelDefinition, project: ProjectDefin
   checkOverrides(overrides, definition, inputs, project, mistakes)
   if (fallback !== undefined && typeof fallback !== 'string') checkMissing(fallback.missing, names, mistakes)
   if (adverse === undefined) return
-  if (decision?.kind !== 'class_costs') checkAdverse(adverse, decision, names, mistakes, classes)
+  if (decision?.kind !== 'class_costs' && decision?.kind !== 'class_thresholds')
+    checkAdverse(adverse, decision, names, mistakes, classes)
   else
     mistakes.add(
       'definition_invalid',
       'serve.adverse',
-      'Costs by class weigh all probabilities at once, so that no input moves one of their decisions alone.',
+      decision.kind === 'class_costs'
+        ? 'Costs by class weigh all probabilities at once, so that no input moves one of their decisions alone.'
+        : 'Thresholds by class are of probabilities, each of which hangs on the margins of all classes, so that no input moves one alone.',
       'Leave it out; `explain` of a prediction says what moved the likeliest class.',
     )
 }
@@ -52,8 +55,10 @@ function checkScores(
   const require = (holds: boolean, message: string): void => {
     if (!holds) mistakes.add('definition_invalid', 'serve.decision', message)
   }
-  if (decision.kind === 'class_costs') {
-    checkClassCosts(decision, classes, mistakes)
+  if (decision.kind === 'class_costs' || decision.kind === 'class_thresholds') {
+    checkClassDecision(decision, classes, mistakes)
+    for (const { reason } of decision.kind === 'class_costs' ? [] : decision.thresholds)
+      if (reason !== undefined) checkCode(reason, 'serve.decision', mistakes)
     return
   }
   if (classes !== undefined) {
@@ -61,7 +66,7 @@ function checkScores(
       'definition_invalid',
       'serve.decision',
       'A model of several classes has no one score to decide by.',
-      'Leave it out, and the likeliest class is the decision; or say what each decision costs by class with classCosts().',
+      'Leave it out, and the likeliest class is the decision; or give classThresholds(), or what each decision costs by class with classCosts().',
     )
     return
   }
@@ -84,27 +89,6 @@ function checkScores(
     thresholds.every((above) => !(above < 0 || above > 1)), 'A probability is compared with a threshold from 0 to 1.')
   const falls = thresholds.every((above, index) => index === 0 || !(above >= thresholds[index - 1]!))
   require(falls, 'The thresholds must fall from band to band.')
-}
-
-function checkClassCosts(
-  { costs }: ClassCostsDecision,
-  classes: readonly string[] | undefined,
-  mistakes: Mistakes,
-): void {
-  const require = (holds: boolean, message: string): void => {
-    if (!holds) mistakes.add('definition_invalid', 'serve.decision', message)
-  }
-  require(classes !== undefined, 'Costs by class are weighed by the probabilities of classes, and this model has none.')
-  if (classes === undefined) return
-  require(costs.length > 0, 'There is no decision.')
-  require(new Set(costs.map(({ decision }) => decision)).size === costs.length, 'A decision is there twice.')
-  for (const { decision, of } of costs) {
-    for (const name of Object.keys(of))
-      mistakes.known('definition_invalid', `serve.decision ${decision}`, 'class', name, classes)
-    const lacking = classes.filter((name) => !Object.hasOwn(of, name))
-    require(lacking.length === 0, `It is not said what ${decision} costs where the class is ${lacking.join(', ')}.`)
-    require(Object.values(of).every(Number.isFinite), 'A cost is not a number.')
-  }
 }
 
 function checkCosts(

@@ -32,6 +32,8 @@ export function checkGate(
     require(task !== 'regression', 'gate.decisions', 'Only decisions about something that comes true or not are right.')
     require(serve.decision?.kind !==
       'class_costs', 'gate.decisions', 'What costs least by classes is none of them, and so neither right nor wrong.')
+    require(serve.decision?.kind !==
+      'class_thresholds', 'gate.decisions', 'What thresholds of classes lead to need be none of them, and so neither right nor wrong.')
     // Of several classes the likeliest one is the decision.
     require(task === 'multiclass' ||
       serve.decision !== undefined, 'gate.decisions', 'The model makes no decisions: serve.decision is not there.')

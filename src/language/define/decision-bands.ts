@@ -1,8 +1,11 @@
 import type {
   BandDefinition,
   ClassCostsDecision,
+  ClassDecision,
+  ClassThresholdsDecision,
   CostsDecision,
   DecisionCosts,
+  DecisionDefinition,
   ScoreDecision,
 } from './decision-definition.ts'
 import type { ModelDefinition } from './definitions.ts'
@@ -25,9 +28,31 @@ export function bandsOf(definition: ScoreDecision): readonly DecisionBand[] {
   return [{ above: threshold, decision: above }, { decision: otherwise }].map(bandOf)
 }
 
+/** Whether a decision is made by the probabilities of several classes. */
+export function isOfClasses(decision: DecisionDefinition): decision is ClassDecision {
+  return decision.kind === 'class_costs' || decision.kind === 'class_thresholds'
+}
+
 /** What each decision, in order, costs when each of some classes comes true. */
 export function costsOfClasses({ costs }: ClassCostsDecision, classes: readonly string[]): readonly Float64Array[] {
   return costs.map(({ of }) => Float64Array.from(classes, (name) => of[name]!))
+}
+
+/** What a class must be likelier than to decide; the last of a list takes the rest. */
+interface ClassBand extends DecisionBand {
+  /** Its place among the classes; undefined for the last band. */
+  readonly place: number | undefined
+}
+
+/** What thresholds by class come down to, in their order. */
+export function bandsOfClasses(
+  { thresholds }: ClassThresholdsDecision,
+  classes: readonly string[],
+): readonly ClassBand[] {
+  return thresholds.map(({ class: name, ...band }) => ({
+    ...bandOf(band),
+    place: name === undefined ? undefined : classes.indexOf(name),
+  }))
 }
 
 /** Every decision that answers of a model can carry, each once: its classes where it has several and names no others. */
@@ -47,8 +72,13 @@ function byScore(
   { classes = [] }: ModelDefinition['label'],
 ): readonly string[] {
   if (decision === undefined) return classes
-  const named = decision.kind === 'costs' || decision.kind === 'class_costs' ? decision.costs : bandsOf(decision)
-  return named.map((one) => one.decision)
+  return decisionsOf(decision).map((one) => one.decision)
+}
+
+/** What a definition decides, in its order. */
+export function decisionsOf(decision: DecisionDefinition): readonly { readonly decision: string }[] {
+  if (decision.kind === 'costs' || decision.kind === 'class_costs') return decision.costs
+  return decision.kind === 'class_thresholds' ? decision.thresholds : bandsOf(decision)
 }
 
 function bandOf({ above, decision, reason, text }: BandDefinition): DecisionBand {

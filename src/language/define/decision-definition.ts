@@ -2,7 +2,10 @@ import type { Expression } from '../expr/expression.ts'
 import type { ReadDefinition } from './definitions.ts'
 
 /** What is done with a score, or with the probabilities of several classes. */
-export type DecisionDefinition = ScoreDecision | ClassCostsDecision
+export type DecisionDefinition = ScoreDecision | ClassDecision
+
+/** What is done with the probabilities of several classes: what costs least, or thresholds by class. */
+export type ClassDecision = ClassCostsDecision | ClassThresholdsDecision
 
 /** What is done with a score: one threshold, several, or what costs least. */
 export type ScoreDecision = ThresholdDecision | BandsDecision | CostsDecision
@@ -55,6 +58,22 @@ export interface ClassCostsDecision {
 export interface DecisionClassCosts {
   readonly decision: string
   readonly of: Readonly<Record<string, number>>
+}
+
+/** Thresholds by class, in their order: the first class whose probability is above its threshold decides. */
+export interface ClassThresholdsDecision {
+  readonly kind: 'class_thresholds'
+  readonly thresholds: readonly ClassThresholdDefinition[]
+}
+
+/** What is decided where the probability of a class is above a threshold. The last of a list has neither, and takes the rest. */
+export interface ClassThresholdDefinition {
+  readonly class?: string
+  readonly above?: number
+  readonly decision: string
+  /** A stable code for why this was decided, and what it says to people; the decision is the code unless given. */
+  readonly reason?: string
+  readonly text?: string
 }
 
 /** A condition on the asking row and its features that decides, whatever the score says. */

@@ -1,9 +1,12 @@
+import { TruelineError } from '../../core/errors.ts'
 import { byName } from './by-name.ts'
 import { checkOptions } from './check-options.ts'
 import type {
   BandDefinition,
   BandsDecision,
   ClassCostsDecision,
+  ClassThresholdDefinition,
+  ClassThresholdsDecision,
   CostsDecision,
   DecisionCosts,
   OverrideDefinition,
@@ -68,6 +71,35 @@ export function costs(of: Readonly<Record<string, Omit<DecisionCosts, 'decision'
  */
 export function classCosts(of: Readonly<Record<string, Readonly<Record<string, number>>>>): ClassCostsDecision {
   return { kind: 'class_costs', costs: Object.entries(of).map(([decision, costs]) => ({ decision, of: costs })) }
+}
+
+/** A threshold of a class; the decision is the class itself unless given. */
+type ClassThreshold = Omit<ClassThresholdDefinition, 'decision'> & { readonly decision?: string }
+
+/**
+ * The decision of a model of several classes by thresholds of its classes, in the order given: the first class whose probability is
+ * above its threshold decides, though another may be likelier. The last one has no class and no threshold, and takes the rest. A class
+ * may have several thresholds, the higher ones first.
+ * @example
+ * classThresholds([
+ *   { class: 'damaged', above: 0.7, decision: 'refund', reason: 'surely_damaged', text: 'Seven of ten such parcels are damaged.' },
+ *   { class: 'damaged', above: 0.2, decision: 'inspect' },
+ *   { class: 'late', above: 0.5 },
+ *   { decision: 'fine' },
+ * ])
+ */
+export function classThresholds(list: readonly ClassThreshold[]): ClassThresholdsDecision {
+  const thresholds = list.map((one, index): ClassThresholdDefinition => {
+    const place = `classThresholds, threshold ${index + 1}`
+    checkOptions<ClassThreshold>(place, one, {
+      ...{ class: true, above: true, decision: true, reason: true, text: true },
+    })
+    const decision = one.decision ?? one.class
+    if (decision === undefined)
+      throw new TruelineError('definition_invalid', `${place}: It has neither a class nor a decision.`, { path: place })
+    return { ...one, decision }
+  })
+  return { kind: 'class_thresholds', thresholds }
 }
 
 /** A rule of a model, for rows with what its condition reads. */

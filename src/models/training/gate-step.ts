@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Schema } from '../../core/data-type.ts'
 import { planVector } from '../../data/features/vector.ts'
-import { bandsOf } from '../../language/define/decision-bands.ts'
+import { bandsOf, isOfClasses } from '../../language/define/decision-bands.ts'
 import { seedOf } from '../../language/define/trainer-definition.ts'
 import { calibrated, decodeCalibration } from '../inference/calibration.ts'
 import { decodeScorer } from '../inference/decode-scorer.ts'
@@ -70,7 +70,7 @@ export async function judgeStep(work: GateWork): Promise<StepOutput> {
       const options = {
         seed: seedOf(trainer),
         thresholds:
-          serve.decision === undefined || serve.decision.kind === 'class_costs'
+          serve.decision === undefined || isOfClasses(serve.decision)
             ? []
             : bandsOf(serve.decision)
                 .map(({ above }) => above)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { collectProject } from '../../language/define/collect-project.ts'
 import { t } from '../../language/define/column-types.ts'
-import { bands, classCosts, costs, override } from '../../language/define/decision.ts'
+import { bands, classCosts, classThresholds, costs, override } from '../../language/define/decision.ts'
 import type { ServeDefinition } from '../../language/define/definitions.ts'
 import { encode } from '../../language/define/encode.ts'
 import { label } from '../../language/define/label.ts'
@@ -107,20 +107,31 @@ test.each([
 
 test('names of classes and decisions of several words stand apart from what is said of them', () => {
   const classes = ['on time', 'very late', 'lost']
-  const ending = model('ending', {
-    ...{ predicts: 'how an order ends', at: orders, time: 'at', features: [orders.pick('amount')] },
-    label: label(orders, col('order'), { classes }).on('order').within('1d').absent('exclude'),
-    split: byTime({ train: '7d', validate: '1d', test: '1d' }),
-    serve: {
-      decision: classCosts({
-        'call them': { 'on time': 1, 'very late': 0, lost: 0 },
-        wait: { 'on time': 0, 'very late': 5, lost: 9 },
-      }),
-    },
-  })
-  const decision = decisionCard(ending, collectProject([ending])).find(({ title }) => title === 'Decision')
-  expect(decision?.lines.slice(1, 3)).toEqual([
+  const cardOfClasses = (decision: NonNullable<ServeDefinition['decision']>) => {
+    const ending = model('ending', {
+      ...{ predicts: 'how an order ends', at: orders, time: 'at', features: [orders.pick('amount')] },
+      label: label(orders, col('order'), { classes }).on('order').within('1d').absent('exclude'),
+      split: byTime({ train: '7d', validate: '1d', test: '1d' }),
+      serve: { decision },
+    })
+    return decisionCard(ending, collectProject([ending])).find(({ title }) => title === 'Decision')?.lines
+  }
+  const weighed = cardOfClasses(
+    classCosts({
+      'call them': { 'on time': 1, 'very late': 0, lost: 0 },
+      wait: { 'on time': 0, 'very late': 5, lost: 9 },
+    }),
+  )
+  expect(weighed?.slice(1, 3)).toEqual([
     "'call them' costs 1 where it is 'on time', 0 where it is 'very late', 0 where it is 'lost'.",
     "'wait' costs 0 where it is 'on time', 5 where it is 'very late', 9 where it is 'lost'.",
+  ])
+  const above = { class: 'very late', above: 0.3, decision: 'call them', reason: 'often_late', text: 'It may be late.' }
+  expect(cardOfClasses(classThresholds([above, { class: 'lost', above: 0.2 }, { decision: 'wait' }]))).toEqual([
+    'The first of these that holds, though another class may be likelier:',
+    "probability of 'very late' above 0.3: 'call them' (often_late: It may be late.)",
+    "probability of 'lost' above 0.2: 'lost'",
+    "else: 'wait'",
+    'The probabilities are taken as they are; a calibration would make them ones to rely on.',
   ])
 })

@@ -1,6 +1,11 @@
 import { planVector } from '../../data/features/vector.ts'
 import { bandsOf } from '../../language/define/decision-bands.ts'
-import type { CostsDecision, FallbackDefinition, ScoreDecision } from '../../language/define/decision-definition.ts'
+import type {
+  ClassThresholdsDecision,
+  CostsDecision,
+  FallbackDefinition,
+  ScoreDecision,
+} from '../../language/define/decision-definition.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import type { EncodingDefinition } from '../../language/define/encoding-definition.ts'
 import { describeExpression } from '../../language/define/logic.ts'
@@ -53,6 +58,14 @@ function decisionLines({ serve: { decision }, label: { classes }, calibration }:
       ...decision.costs.map(({ decision: name, of }) => `${quoted(name)} costs ${costWords(of)}.`),
       ...(calibration === undefined ? [caution] : []),
     ]
+  if (decision.kind === 'class_thresholds')
+    return [
+      'The first of these that holds, though another class may be likelier:',
+      ...thresholdLines(decision),
+      ...(calibration === undefined
+        ? ['The probabilities are taken as they are; a calibration would make them ones to rely on.']
+        : []),
+    ]
   const bands = bandLines(decision)
   if (decision.kind !== 'costs') return bands
   return [...costLines(decision), 'That is the same as:', ...bands, ...(calibration === undefined ? [caution] : [])]
@@ -62,6 +75,13 @@ function costWords(of: Readonly<Record<string, number>>): string {
   return Object.entries(of)
     .map(([name, cost]) => `${cost} where it is ${quoted(name)}`)
     .join(', ')
+}
+
+function thresholdLines({ thresholds }: ClassThresholdsDecision): string[] {
+  return thresholds.map(({ class: name, above, decision, reason, text }) => {
+    const where = name === undefined ? 'else' : `probability of ${quoted(name)} above ${above}`
+    return `${where}: ${quoted(decision)}${reasonText(reason === decision ? undefined : reason, text)}`
+  })
 }
 
 function bandLines(decision: ScoreDecision): string[] {

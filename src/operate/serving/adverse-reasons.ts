@@ -1,6 +1,7 @@
 import { TruelineError } from '../../core/errors.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
 import { type AdverseDirection, adverseDirection } from '../../language/define/adverse-direction.ts'
+import { isOfClasses } from '../../language/define/decision-bands.ts'
 import type { AdverseDefinition } from '../../language/define/decision-definition.ts'
 import type { ServeDefinition } from '../../language/define/definitions.ts'
 import type { Explanation } from '../../models/inference/explain/vector-explainer.ts'
@@ -63,7 +64,8 @@ export function adverseCodes(serve: ServeDefinition): readonly string[] {
 /** Without a decision by the score it is the likeliest class, and what raises that is adverse. */
 function directionOf({ decision, adverse }: ServeDefinition): AdverseDirection | undefined {
   if (adverse === undefined) return undefined
-  return decision === undefined ? 'up' : adverseDirection(decision, adverse.decisions)
+  if (decision === undefined) return 'up'
+  return isOfClasses(decision) ? undefined : adverseDirection(decision, adverse.decisions)
 }
 
 /**

@@ -4,7 +4,7 @@ import { planVector } from '../../data/features/vector.ts'
 import { checkProject } from '../../language/define/check-project.ts'
 import { collectProject } from '../../language/define/collect-project.ts'
 import { t } from '../../language/define/column-types.ts'
-import { above, classCosts, override } from '../../language/define/decision.ts'
+import { above, classCosts, classThresholds, override } from '../../language/define/decision.ts'
 import type { ServeDefinition } from '../../language/define/definitions.ts'
 import { label } from '../../language/define/label.ts'
 import { model } from '../../language/define/model.ts'
@@ -136,6 +136,29 @@ test('costs by class decide for what is expected to cost least', () => {
   expect(found[0]!.verdict.reason).toEqual({ code: 'call' })
 })
 
+test('of thresholds by class the first that is passed decides, though another class may be likelier', () => {
+  const decision = classThresholds([
+    { class: 'damaged', above: 0.4, decision: 'refund', reason: 'surely_damaged', text: 'It is broken.' },
+    { class: 'damaged', above: 0.1, decision: 'inspect' },
+    { class: 'late', above: 0.5 },
+    { decision: 'wait' },
+  ])
+  const found = outcomes({ decision })
+  // Of damaged .2, .5, .4, 0 and .05; of late .1, .5, .3, 0 and .9. A probability at its threshold is not above it.
+  expect(found.map(({ verdict }) => verdict.decision)).toEqual(['inspect', 'refund', 'inspect', 'wait', 'late'])
+  expect(found.map(({ verdict }) => verdict.reason)).toEqual([
+    { code: 'inspect' },
+    { code: 'surely_damaged', text: 'It is broken.' },
+    { code: 'inspect' },
+    { code: 'wait' },
+    { code: 'late' },
+  ])
+  const { definition, project, plan } = returned({ decision })
+  const { response } = contractOf(definition, project, plan)
+  expect(response.decisions).toEqual(['inspect', 'late', 'refund', 'wait'])
+  expect(response.reasons).toEqual(['by_hand', 'inspect', 'late', 'surely_damaged', 'wait'])
+})
+
 test('a rule goes before the likeliest class, and what is no probability is no score', () => {
   const held = override({ when: col('items').gt(80), decision: 'hold', reason: 'many' })
   const found = outcomes({ overrides: [held] })
@@ -162,6 +185,21 @@ test.each<readonly [Parameters<typeof returned>[0], string]>([
   [{ decision: classCosts({ a: { late: 1, fine: 2 } }) }, 'a costs where the class is damaged'],
   [{ decision: classCosts({ a: { late: 1, fine: 2, damaged: Number.NaN } }) }, 'not a number'],
   [{ decision: classCosts({ a: { late: 1, fine: 2, damaged: 3, lost: 1 } }) }, 'lost'],
+  [{ decision: classThresholds([]) }, 'There is no threshold'],
+  [{ decision: classThresholds([{ class: 'late', above: 0.5 }]) }, 'The last one takes the rest'],
+  [{ decision: classThresholds([{ decision: 'a' }, { decision: 'b' }]) }, 'needs a class'],
+  [{ decision: classThresholds([{ class: 'lost', above: 0.5 }, { decision: 'b' }]) }, "no class 'lost'"],
+  [{ decision: classThresholds([{ class: 'late', above: 1 }, { decision: 'b' }]) }, 'from 0 to below 1, not 1'],
+  [{ decision: classThresholds([{ class: 'late', above: Number.NaN }, { decision: 'b' }]) }, 'not NaN'],
+  [
+    { decision: classThresholds([{ class: 'late', above: 0.1 }, { class: 'late', above: 0.1 }, { decision: 'b' }]) },
+    "The thresholds of 'late' must fall",
+  ],
+  [{ decision: classThresholds([{ class: 'late', above: 0.1, reason: 'No code' }, { decision: 'b' }]) }, 'is no code'],
+  [
+    { decision: classThresholds([{ class: 'late', above: 0.1 }, { decision: 'b' }]), adverse: { decisions: ['late'] } },
+    'no input moves one alone',
+  ],
   [{ adverse: { decisions: ['late', 'damaged', 'fine'] } }, 'some of the classes, and not all'],
   [{ adverse: { decisions: [] } }, 'some of the classes, and not all'],
   [{ adverse: { decisions: ['lost'] } }, "'lost'"],

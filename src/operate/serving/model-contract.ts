@@ -113,9 +113,10 @@ function reasonsOf(model: ModelDefinition): Pick<ModelContract['response'], 'rea
 /** Codes of what the scores alone decide; none say why a class is the likeliest. */
 function reasonsOfScores(decision: DecisionDefinition | undefined): string[] {
   if (decision === undefined) return []
-  return decision.kind === 'class_costs'
-    ? decision.costs.map((one) => one.decision)
-    : bandsOf(decision).map(({ reason }) => reason)
+  if (decision.kind === 'class_costs') return decision.costs.map((one) => one.decision)
+  if (decision.kind === 'class_thresholds')
+    return decision.thresholds.map(({ decision: named, reason }) => reason ?? named)
+  return bandsOf(decision).map(({ reason }) => reason)
 }
 
 /** Codes that the types of some columns can be refused with. */

@@ -1,4 +1,5 @@
 import { nearestName } from '../../core/nearest-name.ts'
+import { decisionsOf } from '../../language/define/decision-bands.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 
 /**
@@ -9,7 +10,7 @@ export function fallbackWarnings({ models }: ProjectDefinition): readonly string
   return Object.values(models).flatMap((model) => {
     const { classes } = model.label
     if (classes === undefined) return []
-    const made = new Set([...classes, ...decisionsOf(model)])
+    const made = new Set([...classes, ...otherDecisionsOf(model)])
     return fallbacksOf(model).flatMap(([place, decision]) => {
       if (made.has(decision)) return []
       const near = nearestName(decision, [...made])
@@ -19,9 +20,8 @@ export function fallbackWarnings({ models }: ProjectDefinition): readonly string
   })
 }
 
-function decisionsOf({ serve: { decision, overrides = [] } }: ModelDefinition): readonly string[] {
-  const byCosts = decision?.kind === 'class_costs' ? decision.costs : []
-  return [...byCosts, ...overrides].map(({ decision: name }) => name)
+function otherDecisionsOf({ serve: { decision, overrides = [] } }: ModelDefinition): readonly string[] {
+  return [...(decision === undefined ? [] : decisionsOf(decision)), ...overrides].map(({ decision: name }) => name)
 }
 
 function fallbacksOf({
