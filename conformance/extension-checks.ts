@@ -1,5 +1,5 @@
 // What Triton's extensions say: https://github.com/triton-inference-server/server/tree/main/docs/protocol
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import { type Check, expect, expectSame, type Subject } from './check.ts'
 import { elementsOf, inputsOf, rawBytes, type Tensor } from './model-inputs.ts'
 import { expectRefusal, FAULT, infer, pathOf } from './rest-checks.ts'
@@ -82,11 +82,11 @@ const binaryChecks: readonly Check[] = [
     },
   ),
   check('binary_tensor_data', 'binary-compressed', 'a body may be compressed', async (subject) => {
-    const { body, headers } = binary(inputsOf(subject.metadata, 2), {})
-    const answer = await post(subject, { body: gzipSync(body), headers: { ...headers, 'content-encoding': 'gzip' } })
+    const plain = binary(inputsOf(subject.metadata, 2), {})
+    const headers = { ...plain.headers, 'content-encoding': 'gzip' }
+    const answer = await post(subject, { body: gzipSync(plain.body), headers })
     expectSame('the status', answer.status, 200)
-    // Decompressing again shows that the check sent what it says.
-    expectSame('the body', gunzipSync(gzipSync(body)).length, body.length)
+    expectSame('the outputs', answer.json.outputs, (await post(subject, plain)).json.outputs)
   }),
 ]
 

@@ -176,6 +176,19 @@ test('a stream of hundreds of messages is answered in order', async () => {
   client.close()
 })
 
+test('an answer of a stream that tells of a fault says of which request', async () => {
+  await using server = await startFixture()
+  const client = connectGrpc(server.grpc)
+  const requests = ['first', ''].map((id) => ({ model_name: 'nobody', id, inputs: tensors }))
+  const { messages: answers } = await client.call('ModelStreamInfer', requests)
+  expect(answers.map(({ error_message }) => error_message)).toEqual(Array(2).fill(expect.stringContaining('nobody')))
+  expect(answers.map((answer) => (answer['infer_response'] as Message | undefined)?.['id'])).toEqual([
+    'first',
+    undefined,
+  ])
+  client.close()
+})
+
 test('bytes that are no HTTP/2 close their connection and nothing else', async () => {
   await using server = await startFixture()
   const [host, port] = server.grpc.split(':')

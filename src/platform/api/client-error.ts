@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { TruelineError } from '../../core/errors.ts'
 import { isUploading } from './uploads.ts'
@@ -18,6 +19,14 @@ const reasons: Readonly<Record<number, string>> = {
   431: 'Request Header Fields Too Large',
 }
 
+/** What the newest request of each connection that a server has read is answered by. */
+const newest = new WeakMap<Socket, ServerResponse>()
+
+/** Remembers what a request is answered by: an error of the requests behind it must not be taken for its answer. */
+export function noteAnswer(response: ServerResponse): void {
+  newest.set(response.req.socket, response)
+}
+
 /** Tells a client that what it sends cannot be read, and lets it go; what it asked for before may still be answered. */
 export function answerClientError(thrown: Error & { readonly code?: string }, socket: Socket): void {
   // A large body has a time of its own. The parser tells of a request only once that it takes long.
@@ -28,9 +37,17 @@ export function answerClientError(thrown: Error & { readonly code?: string }, so
   }
   // Requests that came whole in the same packet are answered in this turn of the event loop.
   setImmediate(() => {
-    if (socket.bytesWritten === 0) socket.write(errorText(thrown.code ?? ''))
+    if (!isOwed(newest.get(socket))) socket.write(errorText(thrown.code ?? ''))
     socket.destroySoon()
   })
+}
+
+/** Whether something of an answer is still to come, or was given to the very request that failed. */
+function isOwed(answer: ServerResponse | undefined): boolean {
+  if (answer === undefined) return false
+  if (answer.req.complete) return !answer.writableFinished
+  // Without a socket it waits for the answers of requests before it.
+  return answer.headersSent || answer.socket === null
 }
 
 function errorText(code: string): string {

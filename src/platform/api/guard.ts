@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { TruelineError } from '../../core/errors.ts'
 
 /**
@@ -15,6 +15,19 @@ export function guardAgainstForeignPages(headers: IncomingHttpHeaders, hosts: Re
   const parsed = URL.canParse(origin) ? new URL(origin) : undefined
   if (parsed === undefined || parsed.host !== headers.host)
     throw new TruelineError('host_refused', `The Origin header '${origin}' is not ours.`)
+}
+
+/**
+ * Refuses a request of which others could take another host to be meant: HTTP/1.1 has one Host and no more (RFC 9112, 3.2).
+ * @throws TruelineError `invalid_request`
+ */
+export function requireOneHost({ rawHeaders, httpVersion }: IncomingMessage): void {
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]!.length === 4 && rawHeaders[index]!.toLowerCase() === 'host') hosts += 1
+  if (hosts > 1) throw new TruelineError('invalid_request', 'The request has more than one Host header.')
+  if (hosts === 0 && httpVersion === '1.1')
+    throw new TruelineError('invalid_request', 'The request has no Host header.')
 }
 
 function hostName(host: string): string {

@@ -84,6 +84,11 @@ export class PlainConnection {
     return this.#missing === 0
   }
 
+  /** The request under way was answered before its body has come. */
+  get isAnswered(): boolean {
+    return this.#isSkipped
+  }
+
   /** The body of the request under way; undefined of a client that goes away before it has come. */
   body(): Buffer | Promise<Buffer | undefined> {
     if (this.#body !== undefined) return this.#body

@@ -183,6 +183,22 @@ test('a request that does not come whole in time is told so, and let go', async 
   expect(await client.end()).toMatch(/^HTTP\/1\.1 408 [\s\S]*"request_timeout"/)
 })
 
+test('a request that does not come whole after others that did is told so, too, and one that was answered no second time', async () => {
+  await using server = await plainServer()
+  server.server.requestTimeout = 1000
+  const [client, refused] = [await server.open(), await server.open()]
+  client.socket.write(request('1'))
+  await server.answer()
+  client.socket.write(request('"half"').slice(0, -3))
+  while (server.asked.length === 0) await turn()
+  server.refuse('"no"')
+  refused.socket.write(request('"half"').slice(0, -3))
+  await refused.until('"no"')
+  server.elapsed.now = 1_000_001
+  expect(await client.end()).toMatch(/\r\n\r\n1HTTP\/1\.1 408 [\s\S]*"request_timeout"/)
+  expect(await refused.end()).toMatch(/"no"$/)
+})
+
 test('a server that closes lets go of connections that ask nothing, and answers those that do', async () => {
   await using server = await plainServer()
   const [idle, asking] = [await server.open(), await server.open()]

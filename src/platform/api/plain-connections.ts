@@ -69,8 +69,9 @@ function isOurs(headers: PlainHead['headers'], hosts: ReadonlySet<string>): bool
   }
 }
 
-function letGo({ socket }: PlainConnection): void {
-  answerClientError(Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+function letGo({ socket, isAnswered }: PlainConnection): void {
+  if (isAnswered) socket.destroySoon()
+  else answerClientError(Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
 }
 
 /** The time as HTTP dates have it, made once a second. */

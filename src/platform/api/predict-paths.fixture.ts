@@ -8,7 +8,7 @@ import type { LimitsOptions } from '../../language/define/limits.ts'
 import { limits } from '../../language/define/limits.ts'
 import { createLoadTests } from '../../operate/serving/load-test-mode.ts'
 import { createProtection, type Protection } from '../../operate/serving/protection/protection.ts'
-import { answerClientError } from './client-error.ts'
+import { answerClientError, noteAnswer } from './client-error.ts'
 import type { Platform } from './platform.ts'
 import type { PredictOptions } from './prediction-answers.ts'
 import type { RowList } from './row-list.ts'
@@ -47,8 +47,12 @@ export async function predictPaths(options: LimitsOptions = {}, platform: Platfo
     onDefect: (error) => defects.push(error),
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
-  const plain = createHttpServer((request, response) => app.routing(request, response))
+  const plain = createHttpServer({ requireHostHeader: false }, (request, response) => {
+    noteAnswer(response)
+    app.routing(request, response)
+  })
   plain.on('clientError', answerClientError)
+  plain.on('checkExpectation', (request, response) => plain.emit('request', request, response))
   plain.listen(0, '127.0.0.1')
   await once(plain, 'listening')
   return {

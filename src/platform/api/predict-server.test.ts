@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
@@ -120,6 +123,48 @@ test('what is not plain goes to the framework', async () => {
   expect(await ask({ path: '/v1/models/a/b/predict', body: row })).toMatchObject({ status: 404 })
   expect(await ask({ body: '' })).toMatchObject({ status: 400 })
 })
+
+test('what is no request is refused by code on a connection that was answered before, and never in the place of another answer', async () => {
+  const { port } = new URL(base)
+  const large = `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`
+  const asked = (model: string): string =>
+    `POST /v1/models/${model}/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"rows":[{}]}`
+  for (const first of [asked('late_flight'), 'GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'])
+    expect(await told(Number(port), [first, large])).toMatch(
+      /^HTTP\/1\.1 200 [\s\S]*HTTP\/1\.1 431 [\s\S]*"headers_too_large"/,
+    )
+  const broken =
+    'POST /v1/models/a/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'
+  expect(await told(Number(port), [asked('a'), broken])).toMatch(/HTTP\/1\.1 400 [\s\S]*no HTTP request/)
+  expect(await told(Number(port), [`${asked('late')}${large}`])).not.toMatch(/^HTTP\/1\.1 431/)
+})
+
+test('a request without a Host or with two is refused by code, and what it expects is no matter', async () => {
+  const { port } = new URL(base)
+  const about = (headers: string, version = '1.1'): Promise<string> =>
+    told(Number(port), [`GET /health/live HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`])
+  expect(await about('')).toMatch(/^HTTP\/1\.1 400 [\s\S]*no Host header.*"invalid_request"/)
+  expect(await about('Host: 127.0.0.1\r\nhost: evil\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*more than one Host/)
+  expect(await about('Host: 127.0.0.1\r\nExpect: much\r\n')).toMatch(/^HTTP\/1\.1 200 /)
+  expect(await about('', '1.0')).toMatch(/^HTTP\/1\.1 403 [\s\S]*host_refused/)
+})
+
+/** What a connection is told until it ends, or says nothing more; each piece is sent when the one before was answered. */
+async function told(port: number, pieces: readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  socket.on('error', () => undefined)
+  const closed = once(socket, 'close')
+  for (const [index, piece] of pieces.entries()) {
+    socket.write(piece)
+    while (index < pieces.length - 1 && !/\r\n\r\n[\s\S]*\}$/.test(text)) await turn()
+  }
+  await closed
+  return text
+}
 
 test('a member of the body that means nothing is refused, with the nearest that does', async () => {
   const refused = await ask({ body: '{"rows":[{}],"feature":true}' })

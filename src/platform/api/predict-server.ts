@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { LOAD_TEST_HEADER, LOAD_TEST_MODE, type LoadTests } from '../../operate/serving/load-test-mode.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
+import { noteAnswer } from './client-error.ts'
 import { clientOf } from './client-of.ts'
-import { guardAgainstForeignPages } from './guard.ts'
+import { guardAgainstForeignPages, requireOneHost } from './guard.ts'
 import { createHeldConnections } from './held-connections.ts'
 import { takePlainConnections } from './plain-connections.ts'
 import type { PredictDesk, Reply } from './predict-desk.ts'
@@ -151,12 +152,20 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
   }
 
   const server = createServer(
-    { connectionsCheckingInterval: CHECK_MS, keepAlive: true, keepAliveInitialDelay: PROBE_MS },
+    // A request without a Host is refused by `requireOneHost`, with a code.
+    {
+      connectionsCheckingInterval: CHECK_MS,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBE_MS,
+      requireHostHeader: false,
+    },
     (request, response) => {
+      noteAnswer(response)
       const model = plainModel(request, limits.body)
       // The framework knows what to say while it is closing.
       if (model === undefined || !(server.listening || protection.isDraining)) return next(request, response)
       try {
+        requireOneHost(request)
         guardAgainstForeignPages(request.headers, hosts)
       } catch (thrown) {
         return send(response, desk.refusal(thrown))
@@ -167,6 +176,8 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
       if (isTaken) request.read(0)
     },
   )
+  // Nothing but 100-continue has a meaning (RFC 9110, 10.1.1), and what has none may be passed over.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   takePlainConnections(server, {
     ...{ bodyLimit: limits.body, hosts, clock, checkEvery: CHECK_MS, stalled: STALLED_MS },
     isOpen: () => server.listening && !protection.isDraining,

@@ -10,7 +10,7 @@ import { answerClientError } from './client-error.ts'
 import { clientOf } from './client-of.ts'
 import { consolePage } from './console-page.ts'
 import { errorHeaders, errorOfRequest, refuseCompressed } from './error-response.ts'
-import { guardAgainstForeignPages } from './guard.ts'
+import { guardAgainstForeignPages, requireOneHost } from './guard.ts'
 import { addInferenceRoutes } from './inference/rest-routes.ts'
 import { addLineageRoutes } from './lineage-routes.ts'
 import { addMlflowRoutes } from './mlflow/mlflow-routes.ts'
@@ -81,6 +81,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
     routes.push(route)
   })
   app.addHook('onRequest', (request, _reply, done) => {
+    requireOneHost(request.raw)
     guardAgainstForeignPages(request.headers, hosts)
     refuseCompressed(request.url, request.headers['content-encoding'])
     if (limits.rate !== undefined && /^\/v[12]\//.test(request.url))

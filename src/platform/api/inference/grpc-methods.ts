@@ -102,18 +102,37 @@ export function grpcMethods(
   methods.set(`${SERVICE}ModelStreamInfer`, {
     streams: true,
     answer: (message, asked) =>
-      toldInStream(() => inQueue(message, undefined, () => inferOne(service, protection, message, asked, true))),
+      toldInStream(message, () =>
+        inQueue(message, undefined, () => inferOne(service, protection, message, asked, true)),
+      ),
   })
   return methods
 }
 
-/** Trouble with one request of a stream is told in its answer, and the stream goes on. */
-async function toldInStream(answer: () => ProtobufWriter | Promise<ProtobufWriter>): Promise<ProtobufWriter> {
+/** Trouble with one request of a stream is told in its answer, with its id as Triton does, and the stream goes on. */
+async function toldInStream(
+  message: Buffer,
+  answer: () => ProtobufWriter | Promise<ProtobufWriter>,
+): Promise<ProtobufWriter> {
   try {
     return await answer()
   } catch (thrown) {
     const { code, message: said, remedy } = asTruelineError(thrown)
-    return written((writer) => writer.string(1, `${code}: ${said} ${remedy}`))
+    return written((writer) => {
+      writer.string(1, `${code}: ${said} ${remedy}`)
+      const id = idOf(message)
+      if (id !== '') writer.message(2, () => writer.string(3, id))
+    })
+  }
+}
+
+/** The id of a request, as far as there is one. */
+function idOf(message: Buffer): string {
+  try {
+    return readGrpcInference(message).id ?? ''
+  } catch {
+    // What is wrong with the message is what is being told.
+    return ''
   }
 }
 

@@ -75,7 +75,7 @@ export function addInferenceRoutes(app: FastifyInstance, options: RestOptions): 
         const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
         if (!contentTypes.has(type))
           throw new TruelineError('content_type', `The body is declared as ${type}, not as JSON or binary data.`)
-        return decompressed(body, request.headers['content-encoding'], bodyLimit)
+        return decompressed(body, request.headers['content-encoding']?.toLowerCase(), bodyLimit)
       })
       addServerRoutes(scope, service, ready)
       addRepositoryRoutes(scope, service)
