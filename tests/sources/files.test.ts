@@ -169,6 +169,23 @@ test('a Parquet file is taken once it is whole; one that stays without its end i
   expect((await bench.rows()).get('o17')).toMatchObject({ amount: 17, note: null })
 })
 
+test('a Parquet file is read as it is, whatever it, its columns and its folders are called', async () => {
+  await using bench = await openBench(source('files', { into: orders, from: parquet('in/**/*.parquet') }))
+  const folder = join(bench.folder, 'in/amount=9/note=late%20one')
+  await mkdir(folder, { recursive: true })
+  const duckdb = await openDuckdb({ temporaryFolder: bench.folder })
+  await duckdb.withConnection(async (connection) => {
+    for (const name of ['a1', 'a[1]'])
+      await connection.run(`COPY (SELECT '${name}-' || i AS "order", i::DOUBLE AS amount, TIMESTAMP '2026-03-01' AS at,
+        'x' AS File_Row_Number, 1 AS _row, 2 AS file_index FROM range(3000) AS r(i)) TO '${join(folder, name)}.parquet'`)
+  })
+  duckdb.close()
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', accepted: 6000 })
+  const rows = await bench.rows()
+  expect(rows.get('a[1]-7')).toMatchObject({ amount: 7, note: 'late one' })
+  expect(rows.get('a1-2999')).toMatchObject({ amount: 2999, note: 'late one' })
+})
+
 test('a column that is renamed or changes its type is told of, in lines and in Parquet', async () => {
   const lines = source('files', { into: orders, from: jsonLines('in/*.jsonl'), onSchemaChange: 'quarantine' })
   await using bench = await openBench(lines)

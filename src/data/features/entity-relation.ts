@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { sqlText } from '../../stores/lake/duckdb.ts'
+import { patternOf, sqlText } from '../../stores/lake/duckdb.ts'
 import { type ColumnReading, readChunks } from '../../stores/lake/read-columns.ts'
 import { createRowBuckets, type EntitiesOfBucket, type ReadRows } from './row-buckets.ts'
 
@@ -95,7 +95,8 @@ export async function spillRelation(
 
 /** The rows in a folder, which is not there when they are none. */
 function spilledPart(folder: string, names: readonly string[]): string {
-  if (existsSync(folder)) return `read_parquet(${sqlText(join(folder, '*.parquet'))}, hive_partitioning = false)`
+  if (existsSync(folder))
+    return `read_parquet(${sqlText(join(patternOf(folder), '*.parquet'))}, hive_partitioning = false)`
   return `(SELECT ${['_entity', ...names].map((name) => `NULL::DOUBLE AS ${name}`).join(', ')} WHERE false)`
 }
 

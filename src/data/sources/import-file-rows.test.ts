@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { MINUTE } from '../../core/time.ts'
 import { at, edges, edgesAsSql, flights, NOW, schema, setUp, whole } from './import-file.fixture.ts'
@@ -107,6 +108,30 @@ test('a row of a file that contradicts another names its line, or its number in 
     'Line 5: An event with this id and revision came before with other content.',
     "Row 4: 5000 in 'delay' is above 3000.",
     'Row 1: An event with this id and revision came before with other content.',
+  ])
+})
+
+test('a file is read as it is, whatever it and the folders above it are called; a folder gives only what it lacks', async () => {
+  await using stores = await setUp()
+  const folder = join(stores.path, 'delay=70', 'cabin=first')
+  await mkdir(folder, { recursive: true })
+  const below = join('delay=70', 'cabin=first')
+  stores.csv(join(below, 'a1.csv'), [{ ...whole, flight: 'B' }])
+  await stores.parquet(join(below, 'a1.parquet'), `SELECT 'B' AS flight, ${at} AS at`)
+  await stores.import(stores.csv(join(below, 'a[1].csv'), [{ ...whole, flight: 'C' }]))
+  await stores.import(
+    await stores.parquet(join(below, 'a[1].parquet'), `SELECT 'P' AS flight, ${at} AS at, 6 AS delay`),
+  )
+  const place = (name: string) => Object.keys(schema).indexOf(name)
+  expect(
+    stores.imported.map(({ id, columns }) => [
+      id[0]!.slice(0, 4),
+      columns[place('delay')]![0],
+      columns[place('cabin')]![0],
+    ]),
+  ).toEqual([
+    ['s1:C', 5, 'coach'],
+    ['s1:P', 6, 'first'],
   ])
 })
 

@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import { type Duckdb, sqlName, sqlText, streamChunks } from '../../stores/lake/duckdb.ts'
+import { type Duckdb, numberedFile, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { type FileNow, type FilePosition, isSettled, unread } from './file-state.ts'
+import { foreignParquet } from './foreign-parquet.ts'
 import { parquetColumn } from './source-column.ts'
 import type { SourcePage, SourceRow } from './source-page.ts'
 import { isDated, type TimeRange } from './time-range.ts'
@@ -53,17 +54,17 @@ export async function* readParquetFile(
   })
   const connection = await duckdb.connect()
   try {
-    const types = await connection.runAndReadAll(`DESCRIBE FROM read_parquet(${sqlText(path)})`)
-    const fileTypes = Object.fromEntries(types.getRows().map(([column, type]) => [String(column), String(type)]))
+    const numbered = await numberedFile(connection, path)
+    const wanted = Object.keys(stream.schema).map((column) => columns[column] ?? column)
+    const { from, types: fileTypes } = await foreignParquet(connection, [path], wanted, numbered.from)
     const names = Object.keys(fileTypes)
     const select = selected(stream, columns, fileTypes)
     // Known even of a file without rows.
     yield { ...of, rows: [], columns: fileTypes, position: positionAt(rows) }
     const time = columns[stream.time] ?? stream.time
     const within = fileTypes[time] === undefined ? undefined : inTime(sqlName(time), fileTypes[time], range)
-    const sql = `SELECT ${select.map(([, expression]) => expression).join(', ')}, file_row_number
-      FROM read_parquet(${sqlText(path)}, file_row_number = true)
-      WHERE file_row_number >= ${rows}${within === undefined ? '' : ` AND ${within.condition}`} ORDER BY file_row_number`
+    const sql = `SELECT ${select.map(([, expression]) => expression).join(', ')}, ${numbered.row} FROM ${from}
+      WHERE ${numbered.row} >= ${rows}${within === undefined ? '' : ` AND ${within.condition}`} ORDER BY ${numbered.row}`
     if (select.length === 0) throw new Error(`it has none of the stream's columns, only ${names.join(', ')}`)
     for await (const chunk of streamChunks(connection, sql, within?.values)) {
       const found = chunk.getRows()

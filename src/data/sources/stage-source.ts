@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
-import { duckdbWriteError, openDuckdb, sqlText } from '../../stores/lake/duckdb.ts'
+import { duckdbWriteError, openDuckdb, sqlFile, sqlText } from '../../stores/lake/duckdb.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventReader } from '../features/event-reader.ts'
 import { csvLines, type RecordLines } from './csv-lines.ts'
 import { registerCriticalChecks, registerFunctions } from './duckdb-functions.ts'
+import { type ForeignParquet, foreignParquet } from './foreign-parquet.ts'
 import { placed, placeWords } from './place-words.ts'
 import { type RefusedRow, refusalsOf } from './refused-rows.ts'
 import { type SourceMapping, type SourceShape, sourceQueries } from './source-sql.ts'
@@ -50,8 +51,8 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
   const { reader, path, format, mapping, file, now, mostRejected } = source
   registerFunctions(connection)
   registerCriticalChecks(connection, reader.stream)
-  const table = format === 'csv' ? csvTable(path) : `read_parquet(${sqlText(path)})`
-  const shape: SourceShape = { format, path, types: await typesOf(connection, table, path) }
+  const { from: table, types } = await tableOf(connection, source)
+  const shape: SourceShape = { format, path, types }
   const queries = sourceQueries(reader.stream, shape, mapping, now)
   const numbered = `SELECT row_number() OVER () AS _row, * FROM ${table}`
   await readable(path, connection.run(`CREATE TEMP TABLE checked AS ${queries.check(numbered)}`))
@@ -100,9 +101,22 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
   return { rejected, placesOf }
 }
 
+async function tableOf(
+  connection: DuckDBConnection,
+  { path, format, mapping, reader }: SourceToStage,
+): Promise<ForeignParquet> {
+  if (format === 'csv') {
+    const from = csvTable(path)
+    return { from, types: await typesOf(connection, from, path) }
+  }
+  const known = 'column' in mapping.knownAt ? [mapping.knownAt.column] : []
+  const wanted = [...reader.rows.names.map((name) => mapping.columns[name] ?? name), ...known]
+  return await readable(path, foreignParquet(connection, [path], wanted))
+}
+
 /** Every column as text; a line with too few or too many fields, or of bytes that are no UTF-8, is set aside. */
 function csvTable(path: string): string {
-  return `read_csv(${sqlText(path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"',
+  return `read_csv(${sqlFile(path)}, hive_partitioning = false, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"',
     comment = '', nullstr = '', allow_quoted_nulls = false, null_padding = false, store_rejects = true)`
 }
 

@@ -2,7 +2,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { DataType, Value } from '../../core/data-type.ts'
 import { partitionOf } from '../../core/key.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
-import { duckdbWriteError, openDuckdb, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
+import { duckdbWriteError, openDuckdb, sqlFile, sqlName, sqlText } from '../../stores/lake/duckdb.ts'
 
 const lakeTypes: Readonly<Record<DataType['type'], string>> = {
   int: 'BIGINT',
@@ -86,7 +86,7 @@ export class StagedRows {
     const types = [...Object.entries(fixed), ...columns].map(([, type], index) => `c${index}: '${type}'`).join(', ')
     const names = [...Object.keys(fixed), ...columns.map(([name]) => name)]
     const select = names.map((name, index) => `c${index} AS ${sqlName(name)}`).join(', ')
-    const rows = `read_csv(${sqlText(this.#path)}, header = false, auto_detect = false, delim = ',', quote = '"',
+    const rows = `read_csv(${sqlFile(this.#path)}, hive_partitioning = false, header = false, auto_detect = false, delim = ',', quote = '"',
       escape = '"', nullstr = '', allow_quoted_nulls = false, parallel = false, max_line_size = ${LONGEST_LINE}, buffer_size = ${LONGEST_LINE},
       columns = {${types}})`
     const duckdb = await openDuckdb({ temporaryFolder, memory: '512MB' })

@@ -7,12 +7,22 @@ const numericTypes: readonly DataTypeName[] = ['int', 'decimal', 'number']
 /** Units of a decimal are safe integers, so more digits than these would leave no room before the point. */
 const MOST_DIGITS = 15
 
+const RENAME = 'Give it another name; `columns` of a source says what it is called there.'
+
 /** Checks the columns of a schema one by one: types, ranges, and what goes together. */
 export function checkSchema(schema: Schema, place: string, mistakes: Mistakes): void {
   if (Object.keys(schema).length === 0) mistakes.add('definition_invalid', place, 'There are no columns.')
+  const names = new Map<string, string>()
   for (const [name, type] of Object.entries(schema)) {
-    const report = (message: string): void => mistakes.add('definition_invalid', `${place}.${name}`, message)
-    if (name === '' || name === '__proto__') report('A column cannot have this name.')
+    const report = (message: string, remedy?: string): void =>
+      mistakes.add('definition_invalid', `${place}.${name}`, message, remedy)
+    if (name === '') report('A column cannot have this name.')
+    if (name.startsWith('_')) report('Names that begin with an underscore are those of the log.', RENAME)
+    // The files of the lake are read in SQL, which tells names apart by more than the case of letters from A to Z.
+    const folded = name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+    const other = names.get(folded)
+    if (other !== undefined) report(`It differs from '${other}' in nothing but capitals.`, RENAME)
+    names.set(folded, name)
     checkColumn(type, report)
   }
 }

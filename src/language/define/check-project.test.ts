@@ -188,6 +188,15 @@ test.each([
   expect(changed(changes)).toEqual([`model 'large', ${expected}`])
 })
 
+test('columns are refused whose names the lake could not tell apart, or has itself', () => {
+  const { schema } = orders
+  expect(changedStream({ schema: { ...schema, Amount: t.number(), _row: t.int() } })).toEqual([
+    "stream 'orders', schema.Amount: definition_invalid",
+    "stream 'orders', schema._row: definition_invalid",
+  ])
+  expect(changedStream({ schema: { ...schema, file_row_number: t.int(), é: t.int(), É: t.int() } })).toEqual([])
+})
+
 test('names that could not stand in an address are refused', () => {
   expect(places(entity('my entity', { customer: t.string() }))).toEqual(["entity 'my entity': definition_invalid"])
   expect(places(features('ok', { ...of, select: { 'a/b': count().over('1h') } }))).toEqual([

@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
 import { formatTime } from '../../core/time.ts'
-import { sqlText } from '../../stores/lake/duckdb.ts'
+import { sqlFile, sqlText } from '../../stores/lake/duckdb.ts'
 import type { LoggedPrediction, LoggedPredictionPage } from '../api/prediction-log-answers.ts'
 
 /** ISO 8601 in UTC, as everywhere else. */
@@ -76,7 +76,7 @@ async function convert(lines: string, file: string, format: 'csv' | 'parquet', r
     const options =
       format === 'csv' ? `FORMAT csv, HEADER, TIMESTAMPFORMAT '${CSV_TIME}'` : 'FORMAT parquet, COMPRESSION zstd'
     await connection.run(
-      `COPY (SELECT * REPLACE (t::TIMESTAMP AS t, served_at::TIMESTAMP AS served_at) FROM read_json(${sqlText(lines)}, format = 'newline_delimited', sample_size = -1))
+      `COPY (SELECT * REPLACE (t::TIMESTAMP AS t, served_at::TIMESTAMP AS served_at) FROM read_json(${sqlFile(lines)}, hive_partitioning = false, format = 'newline_delimited', sample_size = -1))
        TO ${sqlText(file)} (${options})`,
     )
   } finally {

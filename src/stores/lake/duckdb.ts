@@ -71,13 +71,43 @@ export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+/** The pattern that names a path and no other: brackets, stars and question marks in it stand for themselves. */
+export function patternOf(path: string): string {
+  return path.replace(/[[*?]/g, '[$&]')
+}
+
+/** The path of one file that is read, as SQL writes it. */
+export function sqlFile(path: string): string {
+  return sqlText(patternOf(path))
+}
+
 /**
- * Files of our own as an SQL relation, with the columns that they hold and no others: of itself DuckDB takes a folder above
+ * Files as an SQL relation, with the columns that they hold and no others: of itself DuckDB takes a folder above
  * them that is named `column=value` for a column, in place of theirs of that name.
- * @param options of DuckDB's `read_parquet`, such as `file_row_number = true`
+ * @param options of DuckDB's `read_parquet`, such as `union_by_name = true`
  */
 export function parquetFiles(paths: readonly string[], ...options: readonly string[]): string {
-  return `read_parquet(${[`[${paths.map(sqlText).join(', ')}]`, 'hive_partitioning = false', ...options].join(', ')})`
+  return `read_parquet(${[`[${paths.map(sqlFile).join(', ')}]`, 'hive_partitioning = false', ...options].join(', ')})`
+}
+
+/** A Parquet file as an SQL relation in which each row has its number. */
+export interface NumberedFile {
+  readonly from: string
+  /** The column of the number, from 0. */
+  readonly row: string
+}
+
+/** The rows of a file with their numbers, whatever its columns are called. */
+export async function numberedFile(connection: DuckDBConnection, path: string): Promise<NumberedFile> {
+  const found = await connection.runAndReadAll(`SELECT lower(name) FROM parquet_schema(${sqlFile(path)})`)
+  const names = new Set(found.getRows().map(([name]) => name))
+  let row = '_row'
+  while (names.has(row)) row += '_'
+  // With DuckDB's own number groups of rows are passed over, but a column of that name takes its place.
+  if (names.has('file_row_number'))
+    return { row, from: `(SELECT row_number() OVER () - 1 AS ${row}, * FROM ${parquetFiles([path])})` }
+  const numbered = parquetFiles([path], 'file_row_number = true')
+  return { row, from: `(SELECT * RENAME (file_row_number AS ${row}) FROM ${numbered})` }
 }
 
 /** An error of a statement that wrote a file as `disk_full` where it is that; anything else as it came. */

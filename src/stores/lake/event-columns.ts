@@ -53,14 +53,19 @@ export function eventColumns(schema: Schema): readonly { readonly name: string; 
 /**
  * The events of a stream's files as an SQL relation, which may be none. A column that a file lacks, because it is younger
  * than the file, is null there.
- * @param options of DuckDB's `read_parquet`, such as `file_row_number = true`
  */
-export function eventsIn(files: readonly string[], schema: Schema, ...options: readonly string[]): string {
+export function eventsIn(files: readonly string[], schema: Schema): string {
+  return files.length === 0 ? `(${noEvents(schema)})` : withColumns(parquetFiles(files, 'union_by_name = true'), schema)
+}
+
+/** An SQL relation of events with all columns of their stream: null where it lacks one. */
+export function withColumns(relation: string, schema: Schema): string {
+  return `(SELECT * FROM ${relation} UNION ALL BY NAME ${noEvents(schema)})`
+}
+
+function noEvents(schema: Schema): string {
   const columns = eventColumns(schema).map(({ name, type }) => `NULL::${type} AS ${sqlName(name)}`)
-  const none = `SELECT ${columns.join(', ')} WHERE false`
-  if (files.length === 0) return `(${none})`
-  const source = parquetFiles(files, 'union_by_name = true', ...options)
-  return `(SELECT * FROM ${source} UNION ALL BY NAME ${none})`
+  return `SELECT ${columns.join(', ')} WHERE false`
 }
 
 /** A column as SQL that gives what an `EventColumn` holds: strings as they are, all else as doubles with NaN for null. */

@@ -7,7 +7,7 @@ import { workerUrl } from '../../core/worker-url.ts'
 import { fileError } from '../durable-file.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, sqlName, sqlText } from './duckdb.ts'
+import { type Duckdb, sqlFile, sqlName, sqlText } from './duckdb.ts'
 import { eventColumns } from './event-columns.ts'
 import type { LakeStreams } from './lake.ts'
 import type { TailExport } from './tail-export-worker.ts'
@@ -87,7 +87,7 @@ export async function withTail<Result>(
     const columns = eventColumns(definition.schema)
     const types = columns.map(({ name, type }) => `${sqlText(name)}: ${sqlText(type)}`).join(', ')
     const select = `SELECT ${columns.map(({ name }) => sqlName(name)).join(', ')}
-      FROM read_json(${sqlText(file)}, format = 'newline_delimited', columns = {${types}}) ORDER BY _offset`
+      FROM read_json(${sqlFile(file)}, hive_partitioning = false, format = 'newline_delimited', columns = {${types}}) ORDER BY _offset`
     // As text they take their names and punctuation, too.
     const written = columns.reduce((sum, { name }) => sum + Buffer.byteLength(name) + '"":,'.length, 0)
     const { size } = await stat(file)

@@ -62,7 +62,13 @@ async function open(folder: string, stream = narrow) {
         typeof rows === 'number'
           ? `SELECT i, 'm${sources}-' || i, 0 FROM range(${rows}) AS r(i)`
           : `VALUES ${rows.map(({ id, revision }, index) => `(${index}, '${id}', ${revision})`).join(', ')}`
-      const own = { size: ', 0.5::DOUBLE AS size', filename: `, _id || '.csv' AS filename` }
+      const own = {
+        size: ', 0.5::DOUBLE AS size',
+        filename: `, _id || '.csv' AS filename`,
+        File_Row_Number: ', _id AS File_Row_Number',
+        file_index: ', _id AS file_index',
+        rowid: ', _id AS rowid',
+      }
       const more = Object.entries(own).map(([name, sql]) => (Object.hasOwn(stream.schema, name) ? sql : ''))
       await staging.withConnection((connection) =>
         connection.run(`COPY (SELECT _row, _id, 0::UTINYINT AS _partition, _revision::BIGINT AS _revision,
@@ -187,12 +193,16 @@ test('files of other columns are not merged, and a merged file is like the other
 
 test('columns are read and merged as they are, whatever they and the folders above are called', async () => {
   await using folder = await temporary()
-  const path = join(folder.path, 'name=other')
+  const path = join(folder.path, 'name=other[1]')
   await mkdir(path)
-  const stores = await open(path, { ...narrow, schema: { ...narrow.schema, filename: { type: 'string' } } })
+  // All that DuckDB gives of a file beside its columns.
+  const own = ['filename', 'File_Row_Number', 'file_index', 'rowid'].map(
+    (column) => [column, { type: 'string' }] as const,
+  )
+  const stores = await open(path, { ...narrow, schema: { ...narrow.schema, ...Object.fromEntries(own) } })
   for (const id of ids(16)) await stores.take([{ id, revision: 0 }])
   const values = async () => (await readAll(stores.lake, 16)).events.map((row) => (row as unknown[])[4])
-  const expected = ids(16).map((id) => [id, START, `${id}.csv`])
+  const expected = ids(16).map((id) => [id, START, `${id}.csv`, id, id, id])
   expect(await values()).toEqual(expected)
   expect(await stores.lake.compact()).toEqual({ stream: 'things', files: 16, rows: 16 })
   expect(await values()).toEqual(expected)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, openDuckdb, parquetFiles, sqlText } from './duckdb.ts'
+import { type Duckdb, openDuckdb, parquetFiles, sqlFile } from './duckdb.ts'
 import { filesToMerge, firstOver } from './files-to-merge.ts'
 import type { MergedFiles } from './lake.ts'
 import { readCount } from './read-columns.ts'
@@ -74,7 +74,7 @@ async function mergeOf(
 /** Files whose columns are not those of the file before. */
 async function filesOfOtherColumns(duckdb: Duckdb, folder: string, files: readonly LakeFile[]): Promise<string[]> {
   const sql = `SELECT file_name, list_sort(list(concat_ws(' ', name, duckdb_type)))::VARCHAR
-    FROM parquet_schema([${pathsOf(folder, files).map(sqlText).join(', ')}]) GROUP BY file_name`
+    FROM parquet_schema([${pathsOf(folder, files).map(sqlFile).join(', ')}]) GROUP BY file_name`
   const rows = await duckdb.withConnection(async (connection) => (await connection.runAndReadAll(sql)).getRows())
   const columns = new Map(rows as [string, string][])
   const columnsOf = ({ path }: LakeFile): string => columns.get(join(folder, path))!

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { sqlText } from './duckdb.ts'
+import { sqlFile } from './duckdb.ts'
 import { MOST_BYTES_TOGETHER } from './row-bytes.ts'
 
 /** Rows of a file by their numbers, the end excluded. */
@@ -51,7 +51,7 @@ export function rangesOf(groups: readonly RowRange[], blocks: readonly RowBlock[
 
 /** The groups of rows of a file. */
 export async function groupsIn(connection: DuckDBConnection, path: string): Promise<RowRange[]> {
-  const sql = `SELECT DISTINCT row_group_id, row_group_num_rows::DOUBLE FROM parquet_metadata(${sqlText(path)}) ORDER BY 1`
+  const sql = `SELECT DISTINCT row_group_id, row_group_num_rows::DOUBLE FROM parquet_metadata(${sqlFile(path)}) ORDER BY 1`
   let to = 0
   return (await connection.runAndReadAll(sql)).getRows().map(([, count]) => {
     const from = to

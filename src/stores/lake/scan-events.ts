@@ -7,8 +7,8 @@ import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { EventBatch } from '../log/event-batch.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { LakeFile } from '../log/lake-file.ts'
-import { type Duckdb, streamChunks } from './duckdb.ts'
-import { eventColumns, eventsIn } from './event-columns.ts'
+import { type Duckdb, type NumberedFile, numberedFile, streamChunks } from './duckdb.ts'
+import { eventColumns, withColumns } from './event-columns.ts'
 import { batchOf, eventLists } from './event-lists.ts'
 import { readColumns } from './read-columns.ts'
 import { rowBytes } from './row-bytes.ts'
@@ -61,18 +61,20 @@ async function* scanFile(
   using _ = { [Symbol.dispose]: () => connection.closeSync() }
   const lists = eventLists(schema)
   let last = -1
-  const ranges = await rangesIn(connection, join(folder, path), rows, schema, [from, to])
+  const file = await numberedFile(connection, join(folder, path))
+  const numbered: NumberedFile = { ...file, from: withColumns(file.from, schema) }
+  const ranges = await rangesIn(connection, join(folder, path), rows, numbered, schema, [from, to])
+  const batch = `${numbered.row} // ${LAKE_BATCH}, _generation`
   for (const { from: row, to: end } of ranges) {
     const sql = `SELECT ${lists.join(', ')}, _generation::DOUBLE
-      FROM ${eventsIn([join(folder, path)], schema, 'file_row_number = true')}
-      WHERE file_row_number BETWEEN ${row} AND ${end - 1} AND _offset BETWEEN ${from} AND ${to}
-      GROUP BY file_row_number // ${LAKE_BATCH}, _generation ORDER BY file_row_number // ${LAKE_BATCH}, _generation`
+      FROM ${numbered.from} WHERE ${numbered.row} BETWEEN ${row} AND ${end - 1} AND _offset BETWEEN ${from} AND ${to}
+      GROUP BY ${batch} ORDER BY ${batch}`
     for await (const chunk of streamChunks(connection, sql))
       for (let index = 0; index < chunk.rowCount; index += 1) {
         const generation = chunk.getColumnVector(lists.length).getItem(index) as number
-        const batch = batchOf(chunk, index, { name, schema }, generation)
-        last = lastInOrder(batch.offset, last, path)
-        yield batch
+        const events = batchOf(chunk, index, { name, schema }, generation)
+        last = lastInOrder(events.offset, last, path)
+        yield events
       }
   }
 }
@@ -82,12 +84,13 @@ async function rangesIn(
   connection: DuckDBConnection,
   path: string,
   rows: number,
+  numbered: NumberedFile,
   schema: Schema,
   [from, to]: readonly [from: number, to: number],
 ): Promise<readonly RowRange[]> {
   if (rows <= BLOCK_ROWS) return [{ from: 0, to: rows }]
-  const sql = `SELECT (file_row_number // ${BLOCK_ROWS})::DOUBLE, sum(${rowBytes(eventColumns(schema))})::DOUBLE
-    FROM ${eventsIn([path], schema, 'file_row_number = true')} WHERE _offset BETWEEN ${from} AND ${to} GROUP BY 1 ORDER BY 1`
+  const sql = `SELECT (${numbered.row} // ${BLOCK_ROWS})::DOUBLE, sum(${rowBytes(eventColumns(schema))})::DOUBLE
+    FROM ${numbered.from} WHERE _offset BETWEEN ${from} AND ${to} GROUP BY 1 ORDER BY 1`
   const [places, bytes] = await readColumns(connection, sql, ['double', 'double'])
   const blocks = Array.from(places!, (place, index) => ({ place, bytes: bytes![index]! }))
   return rangesOf(await groupsIn(connection, path), blocks)

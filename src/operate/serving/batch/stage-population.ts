@@ -7,13 +7,14 @@ import { type Digest, digestOfJson } from '../../../core/digest.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import type { RowReader } from '../../../data/quality/row-reader.ts'
 import { registerFunctions } from '../../../data/sources/duckdb-functions.ts'
+import { type ForeignParquet, foreignParquet } from '../../../data/sources/foreign-parquet.ts'
 import { listFiles } from '../../../data/sources/list-files.ts'
 import { csvValue } from '../../../data/sources/source-column.ts'
 import { readable } from '../../../data/sources/stage-source.ts'
 import type { FilesLocation } from '../../../language/define/source-definition.ts'
 import { jobEvents } from '../../../models/training/job-events.ts'
 import { settleFile } from '../../../stores/durable-file.ts'
-import { duckdbWriteError, parquetFiles, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
+import { duckdbWriteError, parquetFiles, sqlFile, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import { readCount } from '../../../stores/lake/read-columns.ts'
 import type { BatchJob } from './batch-job.ts'
@@ -105,6 +106,19 @@ async function read(
   }
 }
 
+async function tableOf(
+  connection: DuckDBConnection,
+  format: PopulationShape['format'],
+  paths: readonly string[],
+  { schema, columns }: PopulationContract,
+): Promise<ForeignParquet> {
+  const wanted = Object.keys(schema).map((name) => columns[name] ?? name)
+  if (format === 'parquet') return await foreignParquet(connection, paths, wanted)
+  const from = csvTable(`[${paths.map(sqlFile).join(', ')}]`)
+  const described = await connection.runAndReadAll(`DESCRIBE FROM ${from}`)
+  return { from, types: Object.fromEntries(described.getRows().map(([name, type]) => [String(name), String(type)])) }
+}
+
 function plainRows(rows: PopulationRows['rows']): PopulationRows {
   return { rows, coerce: (_type, value) => value }
 }
@@ -139,11 +153,8 @@ async function readFiles(
   rejected: RejectedRows,
 ): Promise<void> {
   registerFunctions(connection)
-  const list = `[${paths.map(sqlText).join(', ')}]`
-  const table = format === 'csv' ? csvTable(list) : `read_parquet(${list})`
   const named = paths.join(', ')
-  const described = await readable(named, connection.runAndReadAll(`DESCRIBE FROM ${table}`))
-  const types = Object.fromEntries(described.getRows().map(([name, type]) => [String(name), String(type)]))
+  const { from: table, types } = await readable(named, tableOf(connection, format, paths, contract))
   const queries = populationQueries(contract, { format, types })
   const numbered = `(SELECT row_number() OVER () - 1 AS _row, * FROM ${table})`
   const path = populationFile(job)
@@ -198,7 +209,7 @@ function faultOf(
 
 /** Every column as text; a line with too few or too many fields, or of bytes that are no UTF-8, is set aside. */
 function csvTable(list: string): string {
-  return `read_csv(${list}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"',
+  return `read_csv(${list}, hive_partitioning = false, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"',
     comment = '', nullstr = '', allow_quoted_nulls = false, null_padding = false, store_rejects = true)`
 }
 

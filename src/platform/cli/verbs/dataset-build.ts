@@ -58,7 +58,7 @@ function newFolder(path: string): string {
 
 /** Divides the rows into a file for each part, beside the manifest, and says how many bytes they have together. */
 async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Promise<number> {
-  const { openDuckdb, parquetFiles, sqlText } = await import('../../../stores/lake/duckdb.ts')
+  const { numberedFile, openDuckdb, sqlText } = await import('../../../stores/lake/duckdb.ts')
   await mkdir(folder, { recursive: true })
   const { train, validate, test } = manifest.parts
   const ranges = {
@@ -69,10 +69,10 @@ async function writeParts(folder: string, { file, manifest }: DatasetAnswer): Pr
   const duckdb = await openDuckdb({ temporaryFolder: folder })
   try {
     await duckdb.withConnection(async (connection) => {
+      const { from: rows, row } = await numberedFile(connection, file.path)
       for (const [part, [from, to]] of Object.entries(ranges))
         await connection.run(
-          `COPY (SELECT * EXCLUDE (file_row_number) FROM ${parquetFiles([file.path], 'file_row_number = true')}
-            WHERE file_row_number >= ${from} AND file_row_number < ${to})
+          `COPY (SELECT * EXCLUDE (${row}) FROM ${rows} WHERE ${row} >= ${from} AND ${row} < ${to})
            TO ${sqlText(join(folder, `${part}.parquet`))} (FORMAT parquet, COMPRESSION zstd)`,
         )
     })
