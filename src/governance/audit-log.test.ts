@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../core/clock.ts'
 import { type Metadata, openMetadata } from '../stores/metadata/metadata.ts'
-import { auditDigest, auditHead, listAudit, recordAct } from './audit-log.ts'
+import { type AuditFilter, auditDigest, auditHead, listAudit, recordAct } from './audit-log.ts'
 import { verifyAudit } from './audit-verification.ts'
 import { assertedIdentity } from './identity.ts'
 
@@ -112,6 +112,20 @@ test('the digest covers every column', async () => {
   expect(auditDigest(row)).toBe(row.digest)
   for (const name of Object.keys(row).filter((column) => column !== 'digest'))
     expect(auditDigest({ ...row, [name]: 'changed' })).not.toBe(row.digest)
+})
+
+test('the log is searched by who, when, and by a text of the act, its target or its reason', async () => {
+  await using audit = await auditOf(3)
+  const { database } = audit.metadata
+  const act = { by: assertedIdentity('grace'), at: 10, action: 'source.reset', target: 'shop_orders' }
+  await database.transaction().execute((transaction) => recordAct(transaction, { ...act, reason: '100% _restored_' }))
+  const found = async (filter: AuditFilter) => (await listAudit(database, filter)).items.map(({ sequence }) => sequence)
+  expect(await found({ by: 'grace' })).toEqual([4])
+  expect(await found({ by: 'gra' })).toEqual([])
+  expect(await found({ from: 2, to: 10 })).toEqual([3, 2])
+  for (const search of ['SHOP', 'source.', 'grace', '0% _res']) expect(await found({ search })).toEqual([4])
+  expect(await found({ search: 'late_flight/1' })).toEqual([1])
+  expect(await found({ search: 'late%' })).toEqual([])
 })
 
 test('the log can be read page by page, also of one target', async () => {

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { canonicalJson } from '../core/canonical.ts'
 import { type Digest, digestOfJson } from '../core/digest.ts'
 import type { MetadataTransaction } from '../stores/metadata/metadata.ts'
@@ -72,16 +72,43 @@ export async function auditHead(database: Kysely<MetadataTables>): Promise<Audit
   return (await last.executeTakeFirst()) ?? AUDIT_ORIGIN
 }
 
-/** Entries, newest first; of one target, or of one kind of act, when it is given. */
+/** Which entries are meant: all of them unless told. */
+export interface AuditFilter {
+  readonly target?: string | undefined
+  readonly action?: string | undefined
+  /** Who did it, by name. */
+  readonly by?: string | undefined
+  /** A text within the act, its target, its reason or the name of who did it; the case of letters of ASCII does not matter. */
+  readonly search?: string | undefined
+  /** Done within [from, to), microseconds. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+/** Entries, newest first. */
 export async function listAudit(
   database: Kysely<MetadataTables>,
-  request: PageRequest & { readonly target?: string; readonly action?: string } = {},
+  request: PageRequest & AuditFilter = {},
 ): Promise<Page<AuditEntry>> {
   const limit = pageLimit(request)
   const before = cursorNumbers(request, 1)?.[0]
+  const { target, action, by, search, from, to } = request
   let query = database.selectFrom('audit_entries').selectAll()
-  if (request.target !== undefined) query = query.where('target', '=', request.target)
-  if (request.action !== undefined) query = query.where('action', '=', request.action)
+  if (target !== undefined) query = query.where('target', '=', target)
+  if (action !== undefined) query = query.where('action', '=', action)
+  if (by !== undefined) query = query.where('by_name', '=', by)
+  if (from !== undefined) query = query.where('at', '>=', from)
+  if (to !== undefined) query = query.where('at', '<', to)
+  if (search !== undefined) {
+    const pattern = `%${search.replaceAll(/[\\%_]/g, '\\$&')}%`
+    query = query.where(({ or }) =>
+      or(
+        (['action', 'target', 'by_name', 'reason'] as const).map(
+          (column) => sql<boolean>`${sql.ref(column)} LIKE ${pattern} ESCAPE '\\'`,
+        ),
+      ),
+    )
+  }
   if (before !== undefined) query = query.where('sequence', '<', before)
   const rows = await query
     .orderBy('sequence', 'desc')

@@ -375,7 +375,17 @@ function fortyAlerts(): Alert[] {
 
 /** One page of alerts, as the platform cuts it. */
 export function alertPage(alerts: readonly Alert[], query: URLSearchParams): AlertPage {
-  const matching = query.get('open') === 'true' ? alerts.filter(({ resolvedAt }) => resolvedAt === undefined) : alerts
-  const offset = Number(query.get('offset') ?? 0)
-  return { total: matching.length, alerts: matching.slice(offset, offset + Number(query.get('limit') ?? 10)) }
+  const state = query.get('open') === 'true' ? 'open' : query.get('state')
+  const about = query.get('model')
+  const matching = alerts.filter(
+    ({ resolvedAt, model }) =>
+      (state === null || (state === 'open') === (resolvedAt === undefined)) && (about === null || about === model),
+  )
+  const offset = Number(query.get('cursor') ?? query.get('offset') ?? 0)
+  const end = offset + Number(query.get('limit') ?? 10)
+  return {
+    total: matching.length,
+    alerts: matching.slice(offset, end),
+    next: end < matching.length ? String(end) : null,
+  }
 }

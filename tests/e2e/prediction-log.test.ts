@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DAY } from '../../src/core/time.ts'
+import { DAY, formatTime } from '../../src/core/time.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import type { PredictionLogDefinition } from '../../src/language/define/prediction-log-definition.ts'
 import type { LoggedPrediction, LoggedPredictionQuery } from '../../src/platform/api/prediction-log-answers.ts'
@@ -106,6 +106,20 @@ test('what was logged is listed page by page, shown and exported from both place
   expect(await list({ to: NOW })).toEqual([])
   const asked = await list({ decision: 'ask' })
   expect(asked).toEqual(newest.filter(({ decision }) => decision === 'ask'))
+  // Those about one entity: by a text, a number, a time, and by what stands in the log in place of a sensitive value.
+  const { row } = newest[0]!
+  for (const [column, value] of Object.entries(row)) {
+    if (value === null) continue
+    const at = newest[0]!.times.includes(column) ? formatTime(Number(value)) : String(value)
+    const about = newest.filter((one) => one.row[column] === value)
+    expect(await list({ entity: `${column}=${at}` }), column).toEqual(about)
+    expect(await list({ entity: `${column}=${at}`, order: 'log' }), column).toHaveLength(about.length)
+  }
+  expect(await list({ entity: 'product=P', model: 'sent_back' })).toEqual([])
+  expect(await list({ entity: 'customer=SECRET-1' })).toEqual([])
+  await expect(platform.loggedPredictions({ entity: 'produkt=P1' })).rejects.toMatchObject({
+    ...{ code: 'unknown_column', path: 'produkt' },
+  })
   const { next } = await platform.loggedPredictions({ limit: 1 })
   await expect(platform.loggedPredictions({ after: next!, order: 'log' })).rejects.toMatchObject({
     code: 'invalid_arguments',

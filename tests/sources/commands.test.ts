@@ -38,6 +38,9 @@ test('the verbs of sources say the same with a running platform and without', as
       { number: 4, accepted: 1 },
       { number: 2, received: 0 },
     ])
+    expect((await run('sources', 'runs', 'shop_files', '--before', '4', '--limit', '1')).json).toMatchObject([
+      { number: 2 },
+    ])
     expect((await run('sources', 'columns', 'shop_files')).json).toEqual({
       columns: { order: 'text', at: 'text' },
       changes: "'amount' was removed, 'note' was removed",
@@ -50,10 +53,20 @@ test('the verbs of sources say the same with a running platform and without', as
       { received: 4, accepted: 0, duplicates: 3, rejected: 1 },
     ])
     expect((await run('sources', 'accept', 'shop_files')).json.columns).toEqual({ order: 'text', at: 'text' })
+    const [reset] = (await run('audit', '--search', 'ONCE more')).json.acts
+    expect(reset).toMatchObject({ action: 'source.reset', target: 'shop_files', reason: 'once more' })
+    expect((await run('audit', 'shop_files', '--after', String(reset.sequence))).json.acts).toMatchObject([
+      { action: 'source.backfill' },
+    ])
+    const [changed] = (await run('alerts', '--resolved', '--about', 'source/shop_files')).json.alerts
+    expect((await run('alerts', 'show', changed.id)).json).toEqual(changed)
     for (const words of [
       ['sources'],
       ['sources', 'columns', 'shop_files'],
       ['sources', 'runs', 'shop_files'],
+      ['audit', 'shop_files'],
+      ['alerts', '--about', 'source/shop_files'],
+      ['alerts', 'show', changed.id],
       ['sources', 'run', 'shop_table'],
     ]) {
       const { stdout, stderr } = await trueline(...words, '--config', config, '--directory', directory)

@@ -129,9 +129,15 @@ export async function saveRun(database: Metadata['database'] | MetadataTransacti
     .execute()
 }
 
-/** The last runs of a source, newest first. */
-export async function listRuns({ database }: Metadata, source: string, limit: number): Promise<SourceRun[]> {
-  const query = database.selectFrom('source_runs').selectAll().where('source', '=', source)
+/** The last runs of a source, newest first; those before a run where its number is given. */
+export async function listRuns(
+  { database }: Metadata,
+  source: string,
+  limit: number,
+  before?: number,
+): Promise<SourceRun[]> {
+  let query = database.selectFrom('source_runs').selectAll().where('source', '=', source)
+  if (before !== undefined) query = query.where('number', '<', before)
   const rows = await query.orderBy('number', 'desc').limit(limit).execute()
   return rows.map(runOf)
 }

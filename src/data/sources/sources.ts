@@ -64,7 +64,8 @@ export interface Sources {
   accept(name: string): Promise<SourceStanding>
   standing(name: string): SourceStanding
   standings(): SourceStanding[]
-  runs(name: string, limit: number): Promise<SourceRun[]>
+  /** Newest first; those before a run where its number is given. */
+  runs(name: string, limit: number, before?: number): Promise<SourceRun[]>
 }
 
 export interface SourcesOptions {
@@ -303,7 +304,7 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
     },
     standing: (name) => standingOf(definitionOf(name)),
     standings: () => Object.values(sources).map(standingOf),
-    runs: async (name, limit) => await listRuns(metadata, definitionOf(name).name, limit),
+    runs: async (name, limit, before) => await listRuns(metadata, definitionOf(name).name, limit, before),
   }
 }
 

@@ -15,6 +15,19 @@ export interface ActAnswer {
   readonly digest: string
 }
 
+/** Which acts are asked for: all of them unless told. */
+export interface ActQuery {
+  readonly target?: string | undefined
+  readonly by?: string | undefined
+  /** A text within the act, its target, its reason or the name of who did it. */
+  readonly search?: string | undefined
+  /** Done within [from, to), microseconds. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
 export interface ActPage {
   readonly acts: readonly ActAnswer[]
   readonly next: string | null

@@ -55,8 +55,15 @@ export const Alert = Type.Object({
 })
 export type Alert = Static<typeof Alert>
 
-/** GET /api/v1/alerts?open=true&limit=10&offset=0, newest first; `total` counts all that match */
-export const AlertPage = Type.Object({ total: Type.Integer(), alerts: Type.Array(Alert) })
+/**
+ * GET /api/v1/alerts?state=resolved&model=&limit=10&cursor=, newest first; `total` counts all that match, `next` is the
+ * cursor of the page after this one and null on the last
+ */
+export const AlertPage = Type.Object({
+  total: Type.Integer(),
+  alerts: Type.Array(Alert),
+  next: Type.Union([Type.String(), Type.Null()]),
+})
 export type AlertPage = Static<typeof AlertPage>
 
 /** A change of what serves: drawn as a hairline on every strip. */

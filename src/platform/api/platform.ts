@@ -4,7 +4,7 @@ import type { OpenLineageEvent } from '../../models/registry/lineage/open-lineag
 import type { ModelContract } from '../../operate/serving/model-contract.ts'
 import type { Page } from '../../stores/metadata/page.ts'
 import type { Actor } from './actor.ts'
-import type { TestAlertAnswer } from './alert-answers.ts'
+import type { AlertQuery, TestAlertAnswer } from './alert-answers.ts'
 import type { BatchListing, BatchRunAnswer, ScoringAnswer, ScoringEnd, ScoringStart } from './batch-answers.ts'
 import type { CatalogueDetail, CataloguePage, CatalogueQuery } from './catalogue-answers.ts'
 import type {
@@ -72,7 +72,8 @@ export interface Platform {
   ): Promise<ModelHealth>
   /** What models promise, and how that stands. */
   objectives(model?: string): Promise<readonly ModelObjectives[]>
-  alerts(query: { open?: boolean; limit?: number; offset?: number }): Promise<AlertPage>
+  alerts(query: AlertQuery): Promise<AlertPage>
+  alert(id: string): Promise<Alert>
   acknowledge(alert: string, actor: Actor): Promise<Alert>
   /** Sends an alert that says that it is a test, and waits until it was taken. */
   testAlert(model: string, actor: Actor): Promise<TestAlertAnswer>
@@ -102,7 +103,7 @@ export interface Platform {
   ): Promise<StreamAnswerPage>
   sources(): Promise<readonly SourceListing[]>
   /** The last runs of a source, newest first. */
-  sourceRuns(source: string, limit: number): Promise<readonly SourceRunAnswer[]>
+  sourceRuns(source: string, limit: number, before?: number): Promise<readonly SourceRunAnswer[]>
   /** Takes a turn of a source now: of the run under way, or of a new one. */
   runSource(source: string): Promise<SourceRunAnswer>
   /** Takes the events of a stretch of time, [from, to) in microseconds, again from a source, as history. */

@@ -37,6 +37,8 @@ export interface LoggedPredictionQuery {
   readonly model?: string | undefined
   readonly version?: number | undefined
   readonly decision?: string | undefined
+  /** COLUMN=VALUE: whose row has this value, as it is logged; of a time as ISO 8601. */
+  readonly entity?: string | undefined
   /** Answered in [from, to), microseconds. */
   readonly from?: number | undefined
   readonly to?: number | undefined

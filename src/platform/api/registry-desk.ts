@@ -1,4 +1,4 @@
-import type { ActPage, ActsVerified } from './act-answers.ts'
+import type { ActPage, ActQuery, ActsVerified } from './act-answers.ts'
 import type { Actor } from './actor.ts'
 import type { ArtifactCheck, CollectionAnswer } from './artifact-answers.ts'
 import type {
@@ -57,12 +57,8 @@ export interface RegistryDesk {
   moveAlias(model: string, move: AliasMove, actor: Actor): Promise<AliasAnswer>
   checkArtifacts(): Promise<ArtifactCheck>
   collectArtifacts(query: CollectionQuery, actor: Actor): Promise<CollectionAnswer>
-  /** The audit log, newest first; of one target when it is given. */
-  acts(query: {
-    readonly target?: string | undefined
-    readonly limit?: number | undefined
-    readonly cursor?: string | undefined
-  }): Promise<ActPage>
+  /** The audit log, newest first. */
+  acts(query: ActQuery): Promise<ActPage>
   /** Whether the audit log is what was written. */
   verifyActs(known?: { readonly sequence: number; readonly digest: string }): Promise<ActsVerified>
 }

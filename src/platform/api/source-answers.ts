@@ -32,11 +32,25 @@ export interface SourceListing {
   /** Since the last new row, microseconds. */
   readonly lag?: number
   readonly newestRowAt?: number
+  /** Its first run began. */
+  readonly since?: number
+  /** Longest time without a new row that is promised, microseconds. */
+  readonly freshness?: number
+  /** New rows that every stretch of `per` microseconds is to bring, and what the last whole one from `from` on brought. */
+  readonly volume?: {
+    readonly per: number
+    readonly atLeast?: number
+    readonly atMost?: number
+    readonly from?: number
+    readonly rows?: number
+  }
   readonly breaker: 'closed' | 'open' | 'half_open'
   /** Failures in a row. */
   readonly failures: number
   /** When it runs or goes on; absent when it runs as it is asked to. */
   readonly due?: number
+  /** What is done with rows whose columns are not those below. */
+  readonly onSchemaChange: 'accept' | 'quarantine' | 'stop'
   /** Its columns with their types, in the source's own words. */
   readonly columns: Readonly<Record<string, string>>
   /** How the columns found last differ, in words. */

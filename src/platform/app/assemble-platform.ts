@@ -106,7 +106,7 @@ import { createFreshnessWatch } from './watch-freshness.ts'
 import { createPredictionWatch } from './watch-predictions.ts'
 import { createSinkWatch } from './watch-sink.ts'
 import { createStreamWatch } from './watch-streams.ts'
-import { acknowledge, pageAlerts } from './watching.ts'
+import { acknowledge, pageAlerts, showAlert } from './watching.ts'
 
 /** Everything that a platform is made of, opened and connected. */
 export interface Parts {
@@ -243,6 +243,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     modelHealth: (model, range) => run(() => modelHealth(parts, model, range)),
     objectives: (model) => run(async () => listObjectives(parts, model)),
     alerts: (query) => run(() => pageAlerts(parts, query)),
+    alert: (id) => run(() => showAlert(parts, id)),
     acknowledge: (alert, actor) => run(() => acknowledge(parts, alert, assertedIdentity(actor.name))),
     testAlert: (model, actor) => run(() => sendTestAlert(parts, model, assertedIdentity(actor.name))),
     ingest: (stream, rows) => run(() => ingest.ingest(stream, rows)),
@@ -252,8 +253,8 @@ export function assemblePlatform(parts: Parts): Assembled {
     fixDeadLetters: (fix, actor) => run(() => letters.fix(fix, assertedIdentity(actor.name))),
     discardDeadLetters: (choice, actor, reason) =>
       run(() => letters.discard(choice, assertedIdentity(actor.name), reason)),
-    sources: () => run(async () => sources.list()),
-    sourceRuns: (source, limit) => run(() => sources.runs(source, limit)),
+    sources: () => run(() => sources.listings()),
+    sourceRuns: (source, limit, before) => run(() => sources.runs(source, limit, before)),
     streamScoring: () => run(async () => streaming.list()),
     pauseStream: (model, actor, reason) => run(() => streaming.pause(model, assertedIdentity(actor.name), reason)),
     resumeStream: (model, actor, reason) => run(() => streaming.resume(model, assertedIdentity(actor.name), reason)),

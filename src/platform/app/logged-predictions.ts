@@ -1,11 +1,19 @@
+import type { Schema } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { parseTime } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
 import { statusNames, VALUE } from '../../kernel/status.ts'
 import { classAnswer } from '../../operate/serving/class-answer.ts'
-import type { DecodedPredictions, Prediction, PredictionPosition } from '../../stores/log/prediction-block.ts'
+import type {
+  DecodedPredictions,
+  Prediction,
+  PredictionLayout,
+  PredictionPosition,
+} from '../../stores/log/prediction-block.ts'
 import { predictionAt } from '../../stores/log/prediction-codec.ts'
 import type { Lane } from '../../stores/predictions/predictions.ts'
+import { hasValue, type RowValue } from '../../stores/predictions/row-value.ts'
 import type {
   LoggedPrediction,
   LoggedPredictionPage,
@@ -28,6 +36,7 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
     throw unknownName('unknown_model', 'model', model, Object.keys(project.models))
   await settle(parts)
   if (order === 'newest') return await newestPage(parts, query)
+  const row = rowValueOf(parts, query)
   const begin = after === undefined ? undefined : cursorOf(after)
   const lanes = predictions
     .lanes(0)
@@ -43,6 +52,7 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
       for (let index = 0; index < block.length; index += 1) {
         if (!isMeant(block, index, start, query)) continue
         if (decision !== undefined && block.decision(index) !== decision) continue
+        if (row !== undefined && !(row.mayLook(block.layout) && hasValue(block.rows[index]!, row))) continue
         if (found.length === limit) return { predictions: found, next: last! }
         const { sequence, place } = block.position(index)
         last = `${lane.version}.${sequence}.${place}.${lane.model}`
@@ -54,7 +64,9 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
 
 async function newestPage(parts: Parts, query: LoggedPredictionQuery): Promise<LoggedPredictionPage> {
   const { model, version, decision, from, to, after, limit = 100, features = false } = query
+  const row = rowValueOf(parts, query)
   const found = await parts.predictions.newest({
+    ...(row === undefined ? {} : { row }),
     ...(after === undefined ? {} : { before: placeOf(after) }),
     ...(model === undefined ? {} : { model }),
     ...(version === undefined ? {} : { version }),
@@ -104,19 +116,48 @@ function isMeant(
   return isAfter && servedAt >= from && servedAt < to
 }
 
+/** What rows must have; undefined where nothing is asked for. */
+function rowValueOf({ project }: Parts, { model, entity }: LoggedPredictionQuery): RowValue | undefined {
+  if (entity === undefined) return undefined
+  const end = entity.indexOf('=')
+  const [column, value] = [entity.slice(0, end), entity.slice(end + 1)]
+  const models = model === undefined ? Object.keys(project.models) : [model]
+  const schemas = models.map((name) => schemaOf(project, name))
+  const names = [...new Set(schemas.flatMap(Object.keys))]
+  if (!names.includes(column)) throw unknownName('unknown_column', 'column', column, names)
+  const isTime = schemas.some((schema) => schema[column]?.type === 'timestamp')
+  return {
+    column,
+    value: isTime ? String(parseTime(value)) : value,
+    mayLook: (layout) => !isHidden(project, layout, column),
+  }
+}
+
+function schemaOf({ models, streams }: Parts['project'], model: string): Schema {
+  const { at } = models[model] ?? {}
+  return at === undefined ? {} : (streams[at]?.schema ?? {})
+}
+
+/** What was logged before its column was called sensitive is not masked, and is not shown. */
+function isHidden(
+  project: Parts['project'],
+  { model, masks }: Pick<PredictionLayout, 'model' | 'masks'>,
+  column: string,
+): boolean {
+  return schemaOf(project, model)[column]?.sensitive === true && masks?.columns[column] === undefined
+}
+
 function loggedPrediction({ project }: Parts, prediction: Prediction, features: boolean): LoggedPrediction {
   const { layout, values, statuses, score } = prediction
-  const { at } = project.models[layout.model] ?? {}
-  const schema = at === undefined ? {} : (project.streams[at]?.schema ?? {})
-  // What was logged before its column was called sensitive is not masked, and is not shown.
-  const isHidden = (name: string): boolean =>
-    schema[name]?.sensitive === true && layout.masks?.columns[name] === undefined
+  const schema = schemaOf(project, layout.model)
   const row = Object.entries(JSON.parse(prediction.row) as Record<string, unknown>)
   const shown = (value: number): number | null => (Number.isFinite(value) ? value : null)
   return {
     ...{ prediction_id: prediction.id, model: layout.model, version: layout.version, digest: layout.digest },
     ...{ t: prediction.t, served_at: prediction.servedAt, mode: prediction.mode },
-    row: Object.fromEntries(row.map(([name, value]) => [name, value !== null && isHidden(name) ? MASK : value])),
+    row: Object.fromEntries(
+      row.map(([name, value]) => [name, value !== null && isHidden(project, layout, name) ? MASK : value]),
+    ),
     times: Object.keys(schema).filter((name) => schema[name]!.type === 'timestamp'),
     score: shown(score),
     ...classAnswer(layout.classes, prediction.probabilities),

@@ -92,8 +92,8 @@ export function createRegistryDesk(parts: RegistryParts): RegistryDesk {
 }
 
 async function actsOf(metadata: Metadata, query: Parameters<RegistryDesk['acts']>[0]): Promise<ActPage> {
-  const { target, limit = 100, cursor } = query
-  const page = { limit, ...(cursor === undefined ? {} : { cursor }), ...(target === undefined ? {} : { target }) }
+  const { limit = 100, cursor, ...filter } = query
+  const page = { ...filter, limit, ...(cursor === undefined ? {} : { cursor }) }
   const { items, next } = await listAudit(metadata.database, page)
   return { acts: items.map(({ by, previous, ...act }) => ({ ...act, by: by.name })), next }
 }

@@ -16,7 +16,9 @@ import { historyTaker } from './import-history.ts'
 /** What is asked of the sources of a platform, by name. */
 export interface SourceDesk {
   list(): SourceListing[]
-  runs(source: string, limit: number): Promise<SourceRunAnswer[]>
+  /** The same, with the new rows that the last whole stretch brought where a volume is promised. */
+  listings(): Promise<SourceListing[]>
+  runs(source: string, limit: number, before?: number): Promise<SourceRunAnswer[]>
   run(source: string): Promise<SourceRunAnswer>
   backfill(source: string, range: { from?: number; to?: number }, by: Identity): Promise<SourceRunAnswer>
   reset(source: string, by: Identity, reason: string): Promise<SourceListing>
@@ -75,7 +77,15 @@ function deskOf(sources: Sources, { metadata, clock }: SourceParts, monitor: Sou
 
   return {
     list: () => sources.standings().map((standing) => listingOf(standing, clock.now())),
-    runs: (source, limit) => sources.runs(source, limit),
+    listings: () =>
+      Promise.all(
+        sources.standings().map(async (standing) => {
+          const listing = listingOf(standing, clock.now())
+          if (standing.definition.volume === undefined) return listing
+          return { ...listing, ...(await volumeOf(metadata, standing, standing.definition.volume, clock.now())) }
+        }),
+      ),
+    runs: (source, limit, before) => sources.runs(source, limit, before),
     run: (source) => sources.run(source),
     async backfill(source, range, by) {
       sources.standing(source)
@@ -145,15 +155,18 @@ async function volumeOf(
 }
 
 function listingOf({ definition, state, breaker, run, due }: SourceStanding, now: number): SourceListing {
-  const { name, into, from, owner, description, schedule } = definition
-  const { watermark, newestRowAt, failures, columns = {}, found } = state
+  const { name, into, from, owner, description, schedule, onSchemaChange, freshness, volume } = definition
+  const { watermark, newestRowAt, since, failures, columns = {}, found } = state
   return {
-    ...{ name, into, kind: from.kind, breaker, failures, columns },
+    ...{ name, into, kind: from.kind, breaker, failures, columns, onSchemaChange },
     ...(owner === undefined ? {} : { owner }),
     ...(description === undefined ? {} : { description }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(watermark === undefined ? {} : { watermark }),
     ...(newestRowAt === undefined ? {} : { newestRowAt, lag: Math.max(0, now - newestRowAt) }),
+    ...(since === undefined ? {} : { since }),
+    ...(freshness === undefined ? {} : { freshness }),
+    ...(volume === undefined ? {} : { volume }),
     ...(due === undefined ? {} : { due: run?.status === 'running' ? Math.max(due, now) : due }),
     ...(found === undefined ? {} : { changes: changeWords(found.changes) }),
     ...(run === undefined ? {} : { run }),

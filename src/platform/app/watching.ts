@@ -3,19 +3,33 @@ import {
   acknowledgeAlert,
   countAlerts,
   listAlerts,
+  readAlert,
   type Alert as StoredAlert,
 } from '../../operate/monitoring/alert-store.ts'
+import type { AlertQuery } from '../api/alert-answers.ts'
 import type { Alert, AlertPage } from '../api/contract.ts'
 import type { Parts } from './assemble-platform.ts'
 
 /** A page of alerts, those opened last first. */
-export async function pageAlerts(
-  { metadata }: Pick<Parts, 'metadata'>,
-  { open = false, limit = 50, offset = 0 }: { open?: boolean; limit?: number; offset?: number },
-): Promise<AlertPage> {
-  const filter = open ? ({ state: 'open' } as const) : {}
-  const { items } = await listAlerts(metadata, { ...filter, limit: limit + offset })
-  return { total: await countAlerts(metadata, filter), alerts: items.slice(offset).map(shownAlert) }
+export async function pageAlerts({ metadata }: Pick<Parts, 'metadata'>, query: AlertQuery): Promise<AlertPage> {
+  const { open = false, state = open ? 'open' : undefined, model, from, to, limit = 50, offset = 0, cursor } = query
+  const filter = {
+    ...(state === undefined ? {} : { state }),
+    ...(model === undefined ? {} : { model }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { until: to }),
+  }
+  const page = { limit: limit + offset, ...(cursor === undefined ? {} : { cursor }) }
+  const { items, next } = await listAlerts(metadata, { ...filter, ...page })
+  return { total: await countAlerts(metadata, filter), alerts: items.slice(offset).map(shownAlert), next }
+}
+
+/**
+ * One alert.
+ * @throws TruelineError `unknown_alert`
+ */
+export async function showAlert({ metadata }: Pick<Parts, 'metadata'>, id: string): Promise<Alert> {
+  return shownAlert(await readAlert(metadata, id))
 }
 
 export async function acknowledge({ metadata }: Pick<Parts, 'metadata'>, id: string, by: Identity): Promise<Alert> {

@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts'
+import { alerts } from './verbs/alerts.ts'
 import { artifacts } from './verbs/artifacts.ts'
 import { attest } from './verbs/attest.ts'
 import { audit } from './verbs/audit.ts'
@@ -50,7 +51,7 @@ export const verbGroups: readonly { readonly title: string; readonly verbs: read
     verbs: [dataset, ...modelVerbs, evaluate, rebuild, retraining, simulate, simulations, experiments, runs],
   },
   { title: 'Predictions:', verbs: [predict, score, stream, ...truthVerbs, predictions, decisions] },
-  { title: 'Watching:', verbs: [...watchVerbs, slo, runbook] },
+  { title: 'Watching:', verbs: [...watchVerbs, alerts, slo, runbook] },
   {
     title: 'Production and governance:',
     verbs: [card, readiness, contract, packageVerb, attest, loadTest, capacity, lineage, audit, artifacts],

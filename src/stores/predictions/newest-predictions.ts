@@ -9,6 +9,7 @@ import type { PredictionFile } from '../log/prediction-file.ts'
 import { conditionOf, overlaps } from './prediction-range.ts'
 import type { NewestPage, PlacedPrediction } from './predictions.ts'
 import { readPredictions } from './read-predictions.ts'
+import { hasValue, valueCondition } from './row-value.ts'
 
 interface NewestParts {
   readonly log: EventLog
@@ -26,7 +27,7 @@ const END: PredictionPosition = { sequence: Number.MAX_SAFE_INTEGER, place: 0 }
  * end; then the files, the last ones first, of each no more rows than the page has.
  */
 export async function readNewest(parts: NewestParts, page: NewestPage): Promise<PlacedPrediction[]> {
-  const { before = END, model, version, decision, limit, from = -Infinity, to = Infinity } = page
+  const { before = END, model, version, decision, row, limit, from = -Infinity, to = Infinity } = page
   const range = { by: 'servedAt', from, to } as const
   const chosen = { ...(model === undefined ? {} : { model }), ...(version === undefined ? {} : { version }) }
   const found: PlacedPrediction[] = []
@@ -36,6 +37,7 @@ export async function readNewest(parts: NewestParts, page: NewestPage): Promise<
     const servedAt = block.servedAt[index]!
     if (servedAt < from || servedAt >= to || compare(position, before) >= 0) return
     if (decision !== undefined && block.decision(index) !== decision) return
+    if (row !== undefined && !(row.mayLook(block.layout) && hasValue(block.rows[index]!, row))) return
     found.push({ prediction: predictionAt(block, index), position })
   }
 
@@ -48,12 +50,13 @@ export async function readNewest(parts: NewestParts, page: NewestPage): Promise<
     `(sequence < ${sequence} OR (sequence = ${sequence} AND place < ${place}))`,
     `(${conditionOf(range)})`,
     ...(decision === undefined ? [] : [`decision = ${sqlText(decision)}`]),
+    ...(row === undefined ? [] : [valueCondition(row)]),
   ].join(' AND ')
   const files = parts.files
     .filter(
       (file) => overlaps(file, { ...range, ...chosen }) && (version ?? file.layout.version) === file.layout.version,
     )
-    .filter(({ firstSequence }) => firstSequence <= sequence)
+    .filter(({ firstSequence, layout }) => firstSequence <= sequence && (row?.mayLook(layout) ?? true))
     .sort((a, b) => b.lastSequence - a.lastSequence)
   for (const file of files) {
     const last = found[limit - 1]?.position.sequence

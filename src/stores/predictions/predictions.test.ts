@@ -185,6 +185,13 @@ test('the newest come first, across versions and places, and pages go on where t
     [...ids.slice(10, 20), ...ids.slice(30, 40), ...ids.slice(50, 60)].reverse(),
   )
   expect(await predictions.newest({ limit: 5, decision: 'none such' })).toEqual([])
+  const about = (value: string, mayLook = true) => ({ row: { column: 'flight', value, mayLook: () => mayLook } })
+  // One that is in the log, and one that is in the lake.
+  for (const index of [65, 15]) {
+    expect(await pages(about(`é${index}`))).toEqual([ids[index]])
+    expect(await pages(about(`é${index}`, false))).toEqual([])
+  }
+  expect(await pages(about('é'))).toEqual([])
 })
 
 test('files are one for each version and day, and any reader of Parquet can use them', async () => {

@@ -1,6 +1,7 @@
 import type { PredictionFilter } from '../log/event-log.ts'
 import type { DecodedPredictions, Prediction, PredictionPosition } from '../log/prediction-block.ts'
 import type { RemovalReason } from '../log/prediction-file.ts'
+import type { RowValue } from './row-value.ts'
 
 /** All predictions that were logged and are kept, wherever they are: in the log's own table, or in files of the lake. */
 export interface Predictions {
@@ -54,6 +55,7 @@ export interface NewestPage {
   readonly model?: string
   readonly version?: number
   readonly decision?: string
+  readonly row?: RowValue
   /** Answered in [from, to), microseconds. */
   readonly from?: number
   readonly to?: number

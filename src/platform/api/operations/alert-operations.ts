@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { as, limit, model, offset } from './inputs.ts'
+import { as, limit, model, offset, pageCursor, time } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
 export const alertOperations = {
@@ -13,9 +13,23 @@ export const alertOperations = {
   alerts: operation({
     method: 'GET',
     path: '/api/v1/alerts',
-    summary: 'Alerts, open ones first',
-    input: Type.Object({ open: Type.Optional(Type.Boolean()), limit, offset }),
+    summary: 'Alerts, those that were opened last first',
+    input: Type.Object({
+      open: Type.Optional(Type.Boolean({ description: 'The same as the state open' })),
+      state: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('resolved')])),
+      model: Type.Optional(
+        Type.String({ description: 'What they are about: a model, or such as stream/NAME and source/NAME' }),
+      ),
+      ...{ from: time, to: time, limit, offset, cursor: pageCursor },
+    }),
     run: (platform, input) => platform.alerts(input),
+  }),
+  alert: operation({
+    method: 'GET',
+    path: '/api/v1/alerts/{alert}',
+    summary: 'One alert: since when, whether it is open, and who looks after it',
+    input: Type.Object({ alert: Type.String() }),
+    run: (platform, input) => platform.alert(input.alert),
   }),
   acknowledge: operation({
     method: 'POST',

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { limit } from './inputs.ts'
+import { limit, pageCursor, time } from './inputs.ts'
 import { type Operation, operation } from './operation.ts'
 
 export const auditOperations = {
@@ -9,8 +9,14 @@ export const auditOperations = {
     summary: 'Who did what, when and why, newest first: the audit log',
     input: Type.Object({
       target: Type.Optional(Type.String({ maxLength: 1000, description: 'Such as late_flight/3' })),
-      cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'What the page before gave' })),
-      limit,
+      by: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Who did it, by name' })),
+      search: Type.Optional(
+        Type.String({
+          ...{ minLength: 1, maxLength: 200 },
+          description: 'A text within the act, its target, its reason or the name of who did it',
+        }),
+      ),
+      ...{ from: time, to: time, cursor: pageCursor, limit },
     }),
     run: (platform, query) => platform.registry.acts(query),
   }),

@@ -10,6 +10,12 @@ export const predictionLogOperations = {
     input: Type.Object({
       ...{ model: Type.Optional(model), version: Type.Optional(Type.Integer({ minimum: 1 })) },
       decision: Type.Optional(Type.String()),
+      entity: Type.Optional(
+        Type.String({
+          ...{ pattern: '^[^=]+=', maxLength: 1000 },
+          description: 'COLUMN=VALUE: whose row has this value in this column, such as order=1041',
+        }),
+      ),
       ...{ from: time, to: time, limit },
       order: Type.Optional(
         Type.Union([Type.Literal('newest'), Type.Literal('log')], {

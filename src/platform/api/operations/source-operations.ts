@@ -16,8 +16,14 @@ export const sourceOperations = {
     method: 'GET',
     path: '/api/v1/sources/{source}/runs',
     summary: 'The last runs of a source, newest first',
-    input: Type.Object({ source, limit }),
-    run: (platform, input) => platform.sourceRuns(input.source, input.limit ?? 20),
+    input: Type.Object({
+      source,
+      limit,
+      before: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Number of a run: those before it' }),
+      ),
+    }),
+    run: (platform, input) => platform.sourceRuns(input.source, input.limit ?? 20, input.before),
   }),
   runSource: operation({
     method: 'POST',

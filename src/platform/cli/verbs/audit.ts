@@ -1,20 +1,37 @@
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
-import { formatTime } from '../../../core/time.ts'
+import { formatTime, parseTime } from '../../../core/time.ts'
 import type { ActPage, ActsVerified } from '../../api/act-answers.ts'
 import { callOperation } from '../connection.ts'
-import { printJson, printLine, printTable } from '../output.ts'
+import { printJson, printLine, printNote, printTable } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+
+interface Choice {
+  readonly search?: string
+  readonly by?: string
+  readonly from?: string
+  readonly to?: string
+  readonly limit: string
+  readonly after?: string
+}
 
 /** `audit`: who did what, when and why, and whether that is what was written. */
 export const audit: Verb = (program: Command) => {
   const group = program
     .command('audit [target]')
     .description('who did what, when and why, newest first; of one target such as sent_back/3 when it is given')
+    .option('--search <text>', 'with this text in the act, its target, its reason or the name of who did it')
+    .option('--by <name>', 'done by one person, or by a part of the platform')
+    .option('--from <time>', 'done at this time or later')
+    .option('--to <time>', 'done before this time')
     .option('--limit <number>', 'most acts', '20')
+    .option('--after <place>', 'go on where the page before ended')
     .action(async (target: string | undefined, _options: unknown, command: Command) => {
-      const options = optionsOf<{ limit: string }>(command)
-      const input = { target, limit: wholeNumber(options.limit, '--limit') }
+      const options = optionsOf<Choice>(command)
+      const { search, by, after: cursor } = options
+      const from = options.from === undefined ? undefined : parseTime(options.from)
+      const to = options.to === undefined ? undefined : parseTime(options.to)
+      const input = { target, search, by, from, to, cursor, limit: wholeNumber(options.limit, '--limit') }
       const answer = await callOperation<ActPage>('acts', input, options)
       if (options.json === true) printJson(answer)
       else printActs(answer)
@@ -36,11 +53,15 @@ export const audit: Verb = (program: Command) => {
 }
 
 function printActs({ acts, next }: ActPage): void {
+  if (acts.length === 0) {
+    printLine('No act.')
+    return
+  }
   printTable(
     ['time', 'act', 'target', 'by', 'reason'],
     acts.map(({ at, action, target, by, reason }) => [formatTime(at), action, target, by, reason]),
   )
-  if (next !== null) printLine('There are older ones: ask for more with --limit.')
+  if (next !== null) printNote(`There are older ones: --after ${next}`)
 }
 
 function headOf(text: string | undefined): { sequence?: number; digest?: string } {

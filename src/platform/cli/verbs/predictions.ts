@@ -15,6 +15,7 @@ interface Choice {
   readonly model?: string
   readonly version?: string
   readonly decision?: string
+  readonly entity?: string
   readonly from?: string
   readonly to?: string
 }
@@ -73,12 +74,13 @@ function withChoice(command: Command): Command {
     .option('--model <model>', 'of one model')
     .option('--version <n>', 'of one version')
     .option('--decision <decision>', 'that were decided so')
+    .option('--entity <column=value>', 'whose row has this value in this column, such as order=1041')
     .option('--from <time>', 'answered at this time or later')
     .option('--to <time>', 'answered before this time')
 }
 
 /** @throws TruelineError `invalid_time`, `invalid_arguments` */
-function queryOf({ model, version, decision, ...times }: Choice): LoggedPredictionQuery {
+function queryOf({ model, version, decision, entity, ...times }: Choice): LoggedPredictionQuery {
   const from = times.from === undefined ? undefined : parseTime(times.from)
   const to = times.to === undefined ? undefined : parseTime(times.to)
   if (from !== undefined && to !== undefined && from > to)
@@ -94,6 +96,7 @@ function queryOf({ model, version, decision, ...times }: Choice): LoggedPredicti
     ...(model === undefined ? {} : { model }),
     ...(version === undefined ? {} : { version: wholeNumber(version, '--version') }),
     ...(decision === undefined ? {} : { decision }),
+    ...(entity === undefined ? {} : { entity }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   }
@@ -112,11 +115,12 @@ function printPage({ predictions: rows, next }: LoggedPredictionPage, asked: Log
   if (next !== undefined) printNote(`There are more: --after ${next}`)
 }
 
-function emptyText({ model, version, decision, from, to }: LoggedPredictionQuery): string {
+function emptyText({ model, version, decision, entity, from, to }: LoggedPredictionQuery): string {
   const words = [
     ...(model === undefined ? [] : [`of ${model}`]),
     ...(version === undefined ? [] : [`of version ${version}`]),
     ...(decision === undefined ? [] : [`decided '${decision}'`]),
+    ...(entity === undefined ? [] : [`with ${entity.replace('=', ' = ')}`]),
     ...(from === undefined ? [] : [`from ${formatTime(from)}`]),
     ...(to === undefined ? [] : [`before ${formatTime(to)}`]),
   ]

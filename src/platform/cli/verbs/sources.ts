@@ -25,9 +25,11 @@ export const sources: Verb = (program: Command) => {
     .command('runs <source>')
     .description('the last runs of a source')
     .option('--limit <n>', 'at most so many', '20')
+    .option('--before <run>', 'those before this one')
     .action(async (source: string, _options: unknown, command: Command) => {
-      const options = optionsOf<{ limit: string }>(command)
-      const input = { source, limit: wholeNumber(options.limit, '--limit') }
+      const options = optionsOf<{ limit: string; before?: string }>(command)
+      const before = options.before === undefined ? undefined : wholeNumber(options.before, '--before')
+      const input = { source, before, limit: wholeNumber(options.limit, '--limit') }
       const runs = await callOperation<SourceRunAnswer[]>('sourceRuns', input, options)
       if (options.json === true) printJson(runs)
       else printRuns(runs)

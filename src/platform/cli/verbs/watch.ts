@@ -1,14 +1,12 @@
-import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { formatTime } from '../../../core/time.ts'
-import type { TestAlertAnswer } from '../../api/alert-answers.ts'
-import type { Alert, Fleet, ModelHealth } from '../../api/contract.ts'
+import type { Fleet, ModelHealth } from '../../api/contract.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printTable } from '../output.ts'
 import { optionsOf, type Verb } from '../verb.ts'
 
-/** `status`, `monitor`, `alerts`: what is going on. */
-export const watchVerbs: readonly Verb[] = [status, monitor, alerts]
+/** `status`, `monitor`: what is going on. */
+export const watchVerbs: readonly Verb[] = [status, monitor]
 
 function status(program: Command): void {
   program
@@ -85,60 +83,5 @@ function monitor(program: Command): void {
           strip.points.at(-1)?.missing.toFixed(3),
         ]),
       )
-    })
-}
-
-function alerts(program: Command): void {
-  const group = program
-    .command('alerts')
-    .description('alerts, open ones first; each names its runbook')
-    .option('--open', 'only open ones')
-    .action(async (_options: unknown, command: Command) => {
-      const options = optionsOf<{ open?: boolean }>(command)
-      const page = await callOperation<{ total: number; alerts: Alert[] }>(
-        'alerts',
-        options.open === true ? { open: true } : {},
-        options,
-      )
-      if (options.json === true) {
-        printJson(page)
-        return
-      }
-      if (page.total === 0) {
-        printLine('No alert.')
-        return
-      }
-      printTable(
-        ['alert', 'severity', 'opened', 'state', 'what', 'runbook'],
-        page.alerts.map((one) => [
-          one.id,
-          one.severity,
-          formatTime(one.openedAt),
-          one.resolvedAt === undefined ? 'open' : 'resolved',
-          one.title,
-          `trueline runbook ${basename(one.runbook, '.md')}`,
-        ]),
-      )
-    })
-  group
-    .command('acknowledge <alert>')
-    .description('say that you look after an alert (--as NAME)')
-    .action(async (alert: string, _options: unknown, command: Command) => {
-      const options = optionsOf(command)
-      const answer = await callOperation<Alert>('acknowledge', { alert, as: options.as }, options)
-      if (options.json === true) printJson(answer)
-      else printLine(`${answer.id} is looked after by ${options.as}.`)
-    })
-  group
-    .command('test <model>')
-    .description('send an alert that says that it is a test to the webhook of the project, and wait until it was taken')
-    .action(async (model: string, _options: unknown, command: Command) => {
-      const options = optionsOf(command)
-      const answer = await callOperation<TestAlertAnswer>('testAlert', { model, as: options.as }, options)
-      if (options.json === true) printJson(answer)
-      else {
-        printLine(`${answer.host} took ${answer.alert.id}.`)
-        printLine(`next, by whoever got it: trueline alerts acknowledge ${answer.alert.id} --as NAME`)
-      }
     })
 }
