@@ -252,3 +252,40 @@ test('a file of a logged model is read by the id of the model', async () => {
   ])
   expect(refusals.map(({ status }) => status)).toEqual([404, 404, 400, 400])
 })
+
+test('files are read by their run and by their version, and put by their run', async () => {
+  await using tracking = await trackingServer()
+  const { url, call } = tracking
+  const { run_id } = (await call('POST', 'runs/create', { experiment_id: '0' })).body.run.info
+  const upload = (query: string, body: string | null, headers = {}) =>
+    fetch(`${url}/ajax-api/2.0/mlflow/upload-artifact?${query}`, { method: 'POST', body, headers })
+  expect((await upload(`run_uuid=${run_id}&path=model/notes.txt`, 'text')).status).toBe(200)
+  await call('POST', 'registered-models/create', { name: 'free' })
+  await call('POST', 'model-versions/create', { name: 'free', source: `runs:/${run_id}/model`, run_id })
+  for (const query of [
+    `get-artifact?run_id=${run_id}&path=model/notes.txt`,
+    `get-artifact?run_uuid=${run_id}&path=model/notes.txt`,
+    'model-versions/get-artifact?name=free&version=1&path=notes.txt',
+  ]) {
+    const answer = await fetch(`${url}/${query}`)
+    expect([answer.headers.get('content-type'), await answer.text()], query).toEqual(['text/plain', 'text'])
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename=notes.txt')
+  }
+  const foreign = upload(`run_uuid=${run_id}&path=x`, 'text', { origin: 'http://evil.example' })
+  const refusals = await Promise.all([
+    ...[fetch(`${url}/get-artifact?run_id=${run_id}&path=../x`), fetch(`${url}/get-artifact?run_id=none&path=x`)],
+    ...[fetch(`${url}/get-artifact?path=x`), fetch(`${url}/get-artifact?run_id=${run_id}&path=model`)],
+    fetch(`${url}/model-versions/get-artifact?name=free&version=2&path=x`),
+    ...[upload('path=x', 'text'), upload(`run_uuid=${run_id}`, 'text'), upload(`run_uuid=${run_id}&path=x`, null)],
+    ...[upload(`run_uuid=${run_id}&path=../x`, 'text'), upload('run_uuid=none&path=x', 'text'), foreign],
+  ])
+  const told = await Promise.all(
+    refusals.map(async (answer) => [answer.status, ((await answer.json()) as Refusal).error_code]),
+  )
+  const invalid = [400, 'INVALID_PARAMETER_VALUE']
+  const missing = [404, 'RESOURCE_DOES_NOT_EXIST']
+  expect(told).toEqual([
+    ...[invalid, missing, invalid, missing, missing, invalid, invalid, invalid, invalid, missing],
+    [403, 'PERMISSION_DENIED'],
+  ])
+})

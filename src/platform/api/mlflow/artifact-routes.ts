@@ -4,16 +4,21 @@ import { TruelineError } from '../../../core/errors.ts'
 import { recordAct } from '../../../governance/audit-log.ts'
 import type { Identity } from '../../../governance/identity.ts'
 import { readLoggedModel } from '../../../models/experiments/logged-model.ts'
+import { readTrackedRun } from '../../../models/experiments/tracked-run.ts'
+import { readRegisteredVersion } from '../../../models/registry/logged-versions.ts'
 import { artifactPath } from '../../../stores/artifacts/artifact-path.ts'
 import { listTreeFolder, putTreeFile, readTreeFile, removeTree } from '../../../stores/artifacts/artifact-trees.ts'
 import { uploading } from '../uploads.ts'
 import { contentOf } from './artifact-content.ts'
 import { artifactPlace } from './artifact-place.ts'
+import { attachmentHeaders } from './attachment.ts'
 import { actorOf, callerOf } from './caller.ts'
 import type { TrackingHost } from './endpoint.ts'
-import { requiredText, text } from './fields.ts'
+import { mistake, requiredText, runId, text } from './fields.ts'
 import { filesIn } from './file-answers.ts'
-import { refuseNativeModel } from './native-model.ts'
+import { nativeModelUri, refuseNativeModel } from './native-model.ts'
+import { versionNumber } from './version-fields.ts'
+import { downloadUri } from './version-source.ts'
 
 interface ArtifactRequest {
   readonly Params: { readonly '*': string }
@@ -26,11 +31,7 @@ interface ArtifactRequest {
  */
 export function addArtifactRoutes(scope: FastifyInstance, host: TrackingHost): void {
   scope.register(async (files) => {
-    files.removeAllContentTypeParsers()
-    // Whatever it is declared as, it is taken from the connection as it comes.
-    files.addContentTypeParser('*', (_request: unknown, _payload: unknown, done: (error: Error | null) => void) =>
-      done(null),
-    )
+    takeBytes(files)
     files.get('/artifacts', async ({ query }: FastifyRequest<ArtifactRequest>) => {
       const folder = text(query, 'path') ?? ''
       return { files: filesIn(await host.run(() => listTreeFolder(host.metadata, folder))) }
@@ -53,6 +54,36 @@ export function addArtifactRoutes(scope: FastifyInstance, host: TrackingHost): v
       }),
     )
   })
+}
+
+/** Whatever a body is declared as, it is taken from the connection as it comes. */
+function takeBytes(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', (_request: unknown, _payload: unknown, done: (error: Error | null) => void) =>
+    done(null),
+  )
+}
+
+/** Puts a file to a run by the id of the run. */
+export function addUpload(scope: FastifyInstance, host: TrackingHost): void {
+  takeBytes(scope)
+  scope.post('/mlflow/upload-artifact', ({ query, raw }: FastifyRequest<ArtifactRequest>) =>
+    host.run(async () => {
+      const run = text(query, 'run_uuid')
+      if (!run) throw mistake('run_uuid', 'Request must specify run_uuid.')
+      const given = text(query, 'path')
+      if (!given) throw mistake('path', 'Request must specify path.')
+      const path = artifactPath(given)
+      const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers
+      if (length === '0' || (length === undefined && encoding === undefined))
+        throw mistake('body', 'Request must specify data.')
+      const { artifactUri } = await readTrackedRun(host.metadata, run)
+      const place = placeBelow(artifactUri, path)
+      refuseNativeModel(place)
+      await putTreeFile(host.metadata, host.artifacts, place, uploading(raw))
+      return {}
+    }),
+  )
 }
 
 /** Takes files away, and says in the audit log how many and who did. */
@@ -80,23 +111,41 @@ export function addLoggedModelFile(scope: FastifyInstance, host: TrackingHost): 
     host.run(async () => {
       const path = artifactPath(requiredText(request.query, 'artifact_file_path'))
       const { artifactUri } = await readLoggedModel(host.metadata, request.params.model_id)
-      const root = artifactPlace(artifactUri)
-      if (root === undefined)
-        throw new TruelineError('unknown_artifact', `The files of this model are elsewhere: ${artifactUri}.`, { path })
-      return await download(host, `${root}/${path}`, reply)
+      return await download(host, placeBelow(artifactUri, path), reply)
     }),
   )
+}
+
+/** Files of runs and versions by an address that has no prefix, as scripts and MLflow's page read them. */
+export function addFilesByOwner(scope: FastifyInstance, host: TrackingHost): void {
+  scope.get('/get-artifact', ({ query }: FastifyRequest<ArtifactRequest>, reply) =>
+    host.run(async () => {
+      const path = artifactPath(requiredText(query, 'path'))
+      const { artifactUri } = await readTrackedRun(host.metadata, runId(query))
+      return await download(host, placeBelow(artifactUri, path), reply)
+    }),
+  )
+  scope.get('/model-versions/get-artifact', ({ query }: FastifyRequest<ArtifactRequest>, reply) =>
+    host.run(async () => {
+      const path = artifactPath(requiredText(query, 'path'))
+      const version = await readRegisteredVersion(host.metadata, requiredText(query, 'name'), versionNumber(query))
+      const uri = await nativeModelUri(host, await downloadUri(host.metadata, version))
+      return await download(host, placeBelow(uri, path), reply)
+    }),
+  )
+}
+
+/** The path, among the artifacts, of a file below an address. */
+function placeBelow(uri: string, path: string): string {
+  const root = artifactPlace(uri)
+  if (root !== undefined) return `${root}/${path}`
+  throw new TruelineError('unknown_artifact', `These files are elsewhere: ${uri}.`, { path })
 }
 
 async function download(host: TrackingHost, path: string, reply: FastifyReply): Promise<Uint8Array | Readable> {
   const file = await readTreeFile(host.metadata, path)
   const content = await contentOf(host.artifacts, file)
   const name = file.path.slice(file.path.lastIndexOf('/') + 1)
-  // Never shown as a page of ours, whatever it holds.
-  reply
-    .type('application/octet-stream')
-    .header('content-length', file.size)
-    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
-    .header('x-content-type-options', 'nosniff')
+  reply.headers({ ...attachmentHeaders(name), 'content-length': file.size })
   return content
 }

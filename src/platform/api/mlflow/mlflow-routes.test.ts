@@ -363,3 +363,78 @@ test('of calls at once that note a model of a run, or a version of a model, none
   const { model } = (await server.call('GET', `logged-models/${model_id}`)).body
   expect(tagOf(model.info.tags, 'mlflow.modelVersions').map(({ version }) => version)).toEqual(counts)
 })
+
+test('histories of several runs come at once, whole and sampled for a chart', async () => {
+  await using tracking = await trackingServer()
+  const { call } = tracking
+  const runs = [await newRun(tracking), await newRun(tracking)].sort()
+  for (const [index, run_id] of runs.entries()) {
+    const metrics = Array.from({ length: 10 }, (_, step) => ({
+      ...{ key: 'auc', value: step === 4 ? 'NaN' : step + index, timestamp: 100 - step, step },
+    }))
+    await call('POST', 'runs/log-batch', { run_id, metrics })
+  }
+  const get = async (path: string, query: string) => {
+    const answer = await fetch(`${tracking.url}/ajax-api/2.0/mlflow/metrics/${path}?${query}`)
+    // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers as they come
+    return (await answer.json()) as any
+  }
+  const both = runs.map((run) => `run_id=${run}`).join('&')
+  const { metrics } = await get('get-history-bulk', `${both}&run_id=none&metric_key=auc`)
+  expect(metrics).toHaveLength(20)
+  expect(metrics[0]).toEqual({ key: 'auc', value: 9, timestamp: 91, step: 9, run_id: runs[0] })
+  expect(metrics[15]).toEqual({ key: 'auc', value: 'NaN', timestamp: 96, step: 4, run_id: runs[1] })
+  expect((await get('get-history-bulk', `${both}&metric_key=auc&max_results=3`)).metrics).toEqual(metrics.slice(0, 3))
+
+  const steps = async (query: string) =>
+    (await get('get-history-bulk-interval', `metric_key=auc&${query}`)).metrics.map(
+      ({ step }: { readonly step: number }) => step,
+    )
+  const one = `run_ids=${runs[0]}`
+  expect(await steps(one)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect(await steps(`${one}&max_results=5`)).toEqual([0, 2, 4, 6, 9])
+  expect(await steps(`${one}&run_ids=${runs[1]}&max_results=3`)).toEqual([0, 4, 9, 0, 4, 9])
+  expect(await steps(`${one}&max_results=1`)).toEqual([9])
+  expect(await steps(`${one}&max_results=5&start_step=2&end_step=4`)).toEqual([2, 3, 4])
+  for (const [path, query, words] of [
+    ['get-history-bulk', 'metric_key=auc', 'must specify at least one run_id'],
+    ['get-history-bulk', `${'run_id=a&'.repeat(101)}metric_key=auc`, 'cannot specify more than 100'],
+    ['get-history-bulk', both, 'must specify a metric_key'],
+    ['get-history-bulk-interval', 'metric_key=auc', "required parameter 'run_ids'"],
+    ['get-history-bulk-interval', one, "required parameter 'metric_key'"],
+    ['get-history-bulk-interval', `${one}&metric_key=auc&max_results=0`, 'between 1 and 2500'],
+    ['get-history-bulk-interval', `${one}&metric_key=auc&start_step=1`, 'both must be specified'],
+    ['get-history-bulk-interval', `${one}&metric_key=auc&start_step=1&end_step=0`, 'greater than start_step'],
+  ] as const)
+    expect(await get(path, query)).toEqual({
+      error_code: 'INVALID_PARAMETER_VALUE',
+      message: expect.stringContaining(words),
+    })
+  expect(await get('get-history-bulk-interval', 'run_ids=none&metric_key=auc')).toMatchObject({
+    error_code: 'RESOURCE_DOES_NOT_EXIST',
+  })
+})
+
+test('the datasets of experiments are told with what they were used for', async () => {
+  await using tracking = await trackingServer()
+  const { call } = tracking
+  const { experiment_id } = (await call('POST', 'experiments/create', { name: 'x' })).body
+  const runs = [await newRun(tracking, { experiment_id }), await newRun(tracking, { experiment_id })]
+  const dataset = { name: 'rows', digest: '1', source_type: 'script', source: 's' }
+  const training = [{ key: 'mlflow.data.context', value: 'training' }]
+  for (const run_id of runs)
+    await call('POST', 'runs/log-inputs', {
+      run_id,
+      datasets: [{ dataset, tags: training }, { dataset: { ...dataset, digest: '2' } }],
+    })
+  const search = (experiment_ids: readonly string[]) => call('POST', 'experiments/search-datasets', { experiment_ids })
+  const { body } = await search([experiment_id, '0', '99'])
+  expect(body).toEqual({
+    dataset_summaries: [
+      { experiment_id, name: 'rows', digest: '1', context: 'training' },
+      { experiment_id, name: 'rows', digest: '2' },
+    ],
+  })
+  expect((await search([])).body.message).toContain('must specify at least one experiment_id')
+  expect((await search(Array.from({ length: 21 }, String))).body.message).toContain('cannot specify more than 20')
+})

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { TruelineError } from '../../../core/errors.ts'
 import { errorHeaders } from '../error-response.ts'
-import { addArtifactRoutes, addLoggedModelFile } from './artifact-routes.ts'
+import { addArtifactRoutes, addFilesByOwner, addLoggedModelFile, addUpload } from './artifact-routes.ts'
 import { callerOf } from './caller.ts'
 import type { Call, TrackingHost } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
@@ -45,17 +45,25 @@ export function addMlflowRoutes(app: FastifyInstance, options: MlflowOptions): v
     )
   }
   app.register(async (scope) => addProtocolErrors(scope, options), { prefix: '/ajax-api' })
+  app.register(async (scope) => {
+    answerErrors(scope, options)
+    addFilesByOwner(scope, options.host)
+  })
 }
 
 /** Answers what goes wrong, and what is not there, in the protocol's shape. */
-function addProtocolErrors(scope: FastifyInstance, { errorOf }: MlflowOptions): void {
+function addProtocolErrors(scope: FastifyInstance, options: MlflowOptions): void {
+  answerErrors(scope, options)
+  scope.setNotFoundHandler((request) => {
+    throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
+  })
+}
+
+function answerErrors(scope: FastifyInstance, { errorOf }: MlflowOptions): void {
   scope.setErrorHandler((thrown, request, reply) => {
     const error = errorOf(thrown)
     const { status, body } = protocolError(error, { ...(request.query as object), ...bodyFields(request.body) })
     return reply.code(status).headers(errorHeaders(error)).send(body)
-  })
-  scope.setNotFoundHandler((request) => {
-    throw new TruelineError('not_found', `There is nothing at ${request.method} ${request.url}.`)
   })
 }
 
@@ -85,6 +93,7 @@ function addProtocol(scope: FastifyInstance, options: MlflowOptions): void {
     }
   })
   addLoggedModelFile(scope, host)
+  scope.register(async (uploads) => addUpload(uploads, host))
   scope.register(async (artifacts) => addArtifactRoutes(artifacts, host), { prefix: '/mlflow-artifacts' })
 }
 

@@ -1,7 +1,7 @@
 import { TruelineError } from '../../../core/errors.ts'
 import type { Metadata } from '../../../stores/metadata/metadata.ts'
 import type { ReadingCall } from '../../api/mlflow/endpoint.ts'
-import { searchEndpoints } from '../../api/mlflow/search-endpoints.ts'
+import { readingEndpoints } from '../../api/mlflow/reading-endpoints.ts'
 import { experimentQuestions } from '../experiments.ts'
 
 /**
@@ -17,13 +17,13 @@ export type Asked<Name extends QuestionName> =
   Parameters<Questions[Name]> extends [Metadata, ...infer Rest] ? Rest : never
 export type AnswerTo<Name extends QuestionName> = Awaited<ReturnType<Questions[Name]>>
 
-/** A search of the tracking protocol, answered as the bytes of its JSON. */
+/** A call of the tracking protocol that only reads, answered as the bytes of its JSON. */
 async function answerCall(
   metadata: Metadata,
   { method, path, fields, inQuery }: ReadingCall,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const endpoint = searchEndpoints.find((one) => one.method === method && one.path === path)
-  if (endpoint === undefined) throw new TruelineError('not_found', `There is nothing to search at ${method} ${path}.`)
+  const endpoint = readingEndpoints.find((one) => one.method === method && one.path === path)
+  if (endpoint === undefined) throw new TruelineError('not_found', `There is nothing to read at ${method} ${path}.`)
   const answer = await endpoint.run({ host: { metadata }, fields, inQuery })
   return new TextEncoder().encode(JSON.stringify(answer))
 }
