@@ -35,6 +35,9 @@ export function watchLoop(): () => LoopSeen {
 
 /** Processor time of this thread, microseconds. */
 export function threadTime(): number {
+  // Linux says of a thread what it had used up at its last tick or switch, up to milliseconds ago; asked for all threads, it brings the
+  // asking one up to date.
+  process.cpuUsage()
   const { user, system } = process.threadCpuUsage()
   return user + system
 }

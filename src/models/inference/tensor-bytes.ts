@@ -6,9 +6,12 @@ import { bytesPerElement, type Datatype, dataOver, elementsOf, type Tensor } fro
 const ALIGNMENT = 8
 const LENGTH_BYTES = 4
 
-/** Room for the raw elements of the tensors of a request: one allocation for all, each at an address that its datatype can have. */
+/** From so many bytes on tensors get memory each of its own, which `freeTensors` gives back. */
+const LARGE = 2 ** 20
+
+/** Room for the raw elements of the tensors of a request, each at an address that its datatype can have: one allocation for all of a small one. */
 export class TensorRoom {
-  readonly #buffer: ArrayBuffer
+  readonly #buffer: ArrayBuffer | undefined
   #used = 0
 
   /**
@@ -17,11 +20,16 @@ export class TensorRoom {
    */
   constructor(bytes: number, tensors: number) {
     // Not filled with zeros, which takes long for a large request: what is taken of it is written at once.
-    this.#buffer = Buffer.allocUnsafeSlow(bytes + tensors * (ALIGNMENT - 1)).buffer
+    if (bytes < LARGE) this.#buffer = Buffer.allocUnsafeSlow(bytes + tensors * (ALIGNMENT - 1)).buffer
   }
 
   /** Copies bytes into the room; gives where they are. */
   take(bytes: Uint8Array): { readonly buffer: ArrayBuffer; readonly offset: number } {
+    if (this.#buffer === undefined) {
+      const { buffer } = Buffer.allocUnsafeSlow(bytes.length)
+      new Uint8Array(buffer).set(bytes)
+      return { buffer, offset: 0 }
+    }
     const offset = Math.ceil(this.#used / ALIGNMENT) * ALIGNMENT
     new Uint8Array(this.#buffer, offset, bytes.length).set(bytes)
     this.#used = offset + bytes.length

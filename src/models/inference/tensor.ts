@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { freeMemory } from '../../core/free-memory.ts'
 
 /** What it takes to hold a text besides its bytes. */
 const VIEW_BYTES = 96
@@ -118,6 +119,11 @@ export function bytesPerElement(datatype: FixedDatatype): number {
 export function sizeOf({ datatype, data }: Tensor): number {
   if (datatype !== 'BYTES') return data.byteLength
   return data.reduce((sum, { length }) => sum + length + VIEW_BYTES, 0)
+}
+
+/** Gives the memory of tensors back that nobody reads any more. */
+export function freeTensors(tensors: readonly Tensor[]): void {
+  for (const { datatype, data } of tensors) if (datatype !== 'BYTES') freeMemory(data)
 }
 
 /** Room for elements of a datatype, all 0. */

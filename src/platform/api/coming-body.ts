@@ -1,3 +1,5 @@
+import { freeMemory } from '../../core/free-memory.ts'
+
 /** Bodies from this size on are gathered where they will lie: to put them together at the end would hold up everybody else. */
 const LARGE = 2 ** 20
 /** Room for a large body is made when such a part of it has come: what was only announced takes no memory. */
@@ -20,11 +22,12 @@ export class ComingBody {
     return this.#bytes - this.#came
   }
 
-  /** Takes a piece, which is not longer than what is missing. */
+  /** Takes a piece, which is not longer than what is missing; nobody else may use it any more. */
   add(piece: Buffer): void {
-    if (this.#room === undefined) this.#parts.push(piece)
-    else piece.copy(this.#room, this.#came)
+    const at = this.#came
     this.#came += piece.length
+    if (this.#room === undefined) this.#parts.push(piece)
+    else this.#put(piece, at)
     if (this.#room === undefined && this.#bytes >= LARGE && this.#came * PART >= this.#bytes) this.#makeRoom()
   }
 
@@ -35,9 +38,14 @@ export class ComingBody {
 
   #makeRoom(): void {
     const room = Buffer.allocUnsafeSlow(this.#bytes)
-    let at = 0
-    for (const part of this.#parts) at += part.copy(room, at)
     this.#room = room
-    this.#parts = []
+    let at = 0
+    for (const part of this.#parts.splice(0)) at += this.#put(part, at)
+  }
+
+  #put(piece: Buffer, at: number): number {
+    const copied = piece.copy(this.#room!, at)
+    freeMemory(piece)
+    return copied
   }
 }

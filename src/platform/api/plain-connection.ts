@@ -224,9 +224,10 @@ export class PlainConnection {
       this.socket.pause()
       this.#next.push(chunk.subarray(own.length))
     }
-    this.#missing -= own.length
+    const { length } = own
+    this.#missing -= length
     this.#coming?.add(own)
-    this.#pace(own.length)
+    this.#pace(length)
     if (this.#missing > 0) return
     if (this.#isSkipped) {
       this.#isSkipped = false

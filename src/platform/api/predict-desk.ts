@@ -1,4 +1,5 @@
 import { TruelineError } from '../../core/errors.ts'
+import { freeMemory } from '../../core/free-memory.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { errorHeaders } from './error-response.ts'
@@ -19,7 +20,7 @@ export interface Reply {
 /** Answers requests for predictions, by whichever way they came. */
 export interface PredictDesk {
   /**
-   * The reply to a body; never throws.
+   * The reply to a body, of which nothing is left when a large one is answered; never throws.
    * @param deadline when it must be there, microseconds of the platform's `elapsed`
    * @param mode how it was asked for, recorded with the predictions
    * @param query of its address, nothing of it checked
@@ -107,6 +108,7 @@ export function createPredictDesk(
             .then((given) => ask(model, given, deadline, mode, query))
             .then(reply)
             .catch(refusal)
+            .finally(() => freeMemory(body))
         const answer = ask(model, parsed, deadline, mode, query)
         return answer instanceof Promise ? answer.then(reply).catch(refusal) : reply(answer)
       } catch (thrown) {

@@ -23,7 +23,8 @@ export function wholeBody(payload: Readable, announced: string | undefined, limi
     const pace = pacedReading(payload, () => !payload.destroyed)
     let came = 0
     const take = (chunk: Buffer): void => {
-      came += chunk.length
+      const { length } = chunk
+      came += length
       if (came > limit) {
         payload.off('data', take)
         reject(tooLarge())
@@ -31,7 +32,7 @@ export function wholeBody(payload: Readable, announced: string | undefined, limi
       }
       if (coming === undefined) chunks.push(chunk)
       else coming.add(chunk)
-      pace(chunk.length)
+      pace(length)
     }
     payload.on('data', take)
     payload.on('end', () => resolve(coming?.whole() ?? Buffer.concat(chunks, came)))

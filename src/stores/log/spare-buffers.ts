@@ -1,3 +1,5 @@
+import { freeMemory } from '../../core/free-memory.ts'
+
 /** Buffers that are used again: fresh ones would have the system clear their pages, which takes a millisecond a megabyte. */
 export interface SpareBuffers {
   /**
@@ -11,7 +13,7 @@ export interface SpareBuffers {
 
 const SMALLEST = 1024
 
-/** @param limit most bytes that are kept; what is given back beyond is left to the garbage collector */
+/** @param limit most bytes that are kept; what is given back beyond is freed */
 export function createSpareBuffers(limit: number): SpareBuffers {
   const bySize = new Map<number, ArrayBuffer[]>()
   let kept = 0
@@ -25,7 +27,11 @@ export function createSpareBuffers(limit: number): SpareBuffers {
     },
     give(buffer) {
       const size = buffer.byteLength
-      if (size < SMALLEST || kept + size > limit) return
+      if (size < SMALLEST) return
+      if (kept + size > limit) {
+        freeMemory(new Uint8Array(buffer))
+        return
+      }
       const others = bySize.get(size)
       if (others === undefined) bySize.set(size, [buffer])
       else others.push(buffer)

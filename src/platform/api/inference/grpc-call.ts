@@ -156,10 +156,10 @@ export class GrpcCall {
     }
   }
 
-  #answer({ isCompressed, bytes }: FramedMessage): ReturnType<GrpcMethod['answer']> {
+  #answer({ isCompressed, bytes, room }: FramedMessage): ReturnType<GrpcMethod['answer']> {
     const { method, messageLimit, admit } = this.#options
     admit()
-    if (!isCompressed) return method.answer(bytes, this.#asked)
+    if (!isCompressed) return method.answer(bytes, room === undefined ? this.#asked : { ...this.#asked, room })
     if (this.#encoding === undefined || this.#encoding === 'identity')
       throw new TruelineError('invalid_request', 'A message is compressed, and the call names no encoding.')
     return decompressed(bytes, this.#encoding, messageLimit).then((message) => method.answer(message, this.#asked))
@@ -171,9 +171,10 @@ export class GrpcCall {
     this.#isAnswering = true
     try {
       for (let message = this.#messages.shift(); message !== undefined; message = this.#messages.shift()) {
+        const { length } = message.bytes
         const answer = await this.#answer(message)
         if (this.#isOver) return
-        this.#hold(-message.bytes.length - PREFIX_BYTES)
+        this.#hold(-length - PREFIX_BYTES)
         if (!this.#stream.headersSent) this.#respond()
         // A client that does not read is not read from either.
         if (!this.#stream.write(framed(answer.finish()))) await once(this.#stream, 'drain')

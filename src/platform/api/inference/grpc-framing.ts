@@ -5,6 +5,8 @@ import { PREFIX_BYTES } from './grpc-inference.ts'
 export interface FramedMessage {
   readonly isCompressed: boolean
   readonly bytes: Buffer
+  /** The memory that was made for this message alone, where it was. */
+  readonly room: Buffer | undefined
 }
 
 /** Room for a whole message is made when such a part of it has come. */
@@ -36,7 +38,8 @@ export class MessageFramer {
     const messages: FramedMessage[] = []
     let rest = this.#held === 0 ? chunk : this.#hold(chunk)
     for (let whole = this.#wholeLength(rest); rest.length >= whole; whole = this.#wholeLength(rest)) {
-      messages.push({ isCompressed: rest[0] === 1, bytes: rest.subarray(PREFIX_BYTES, whole) })
+      const room = this.#held > 0 && this.#bytes.length === whole ? this.#bytes : undefined
+      messages.push({ isCompressed: rest[0] === 1, bytes: rest.subarray(PREFIX_BYTES, whole), room })
       rest = rest.subarray(whole)
     }
     if (messages.length > 0 || this.#held === 0) {

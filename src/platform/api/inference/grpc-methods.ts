@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
+import { freeMemory } from '../../../core/free-memory.ts'
 import { allAtOnce, inSlices, type Steps } from '../../../core/slices.ts'
 import { ProtobufReader } from '../../../models/inference/protobuf-reader.ts'
 import { ProtobufWriter } from '../../../models/inference/protobuf-writer.ts'
@@ -20,6 +21,8 @@ export interface GrpcAsked {
   readonly onGone: OnGone
   /** Milliseconds that the call may take, where the client says so. */
   readonly timeout?: number | undefined
+  /** The memory of the message where nothing else is in it: to be given back when nobody reads it any more. */
+  readonly room?: Buffer
 }
 
 /** A method of a gRPC service. */
@@ -140,20 +143,22 @@ function inferOne(
   service: InferenceService,
   protection: Protection,
   message: Buffer,
-  { headers, onGone }: GrpcAsked,
+  { headers, onGone, room }: GrpcAsked,
   isInStream: boolean,
 ): ProtobufWriter | Promise<ProtobufWriter> {
   const { model, version, isRaw, read } = readGrpcInference(message)
   protection.callers.saw(model, headers)
   const inTurn = <Result>(steps: Steps<Result>): Result | Promise<Result> =>
     message.length > AT_ONCE ? inSlices(steps, protection.slices) : allAtOnce(steps)
-  return service.infer(
+  const answering = service.infer(
     model,
     version,
     () => inTurn(read()),
     (answer) => inTurn(grpcAnswer(answer, isRaw, isInStream)),
     onGone,
   )
+  if (room === undefined || !(answering instanceof Promise)) return answering
+  return answering.finally(() => freeMemory(room))
 }
 
 function written(write: (writer: ProtobufWriter) => void): ProtobufWriter {

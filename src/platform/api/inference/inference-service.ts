@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts'
-import type { OnGone, Tensor, TensorModel } from '../../../models/inference/tensor.ts'
+import { freeTensors, type OnGone, type Tensor, type TensorModel } from '../../../models/inference/tensor.ts'
 import { matchInputs, matchOutputs } from './match-inputs.ts'
 import type { ModelHost } from './model-host.ts'
 import { type ModelStatistics, StatisticsCounter } from './statistics.ts'
@@ -25,7 +25,8 @@ export interface AnsweredInference {
 export interface InferenceService extends Pick<ModelHost, 'model' | 'load' | 'unload' | 'index'> {
   /**
    * Runs a model.
-   * @param read gives what the request carries, at once or later; what it throws counts as a failure of the model
+   * @param read gives what the request carries, at once or later; what it throws counts as a failure of the model. Of large tensors nothing
+   *   is left once the answer is made
    * @param write makes the answer, at once or later
    * @param onGone where whoever asks may go before the answer
    * @returns what `write` gave: at once where all is done at once
@@ -90,6 +91,7 @@ export function createInferenceService(host: ModelHost, clock: Clock): Inference
             const ended = clock.elapsed()
             const times = { input: prepared - started, infer: inferred - prepared, output: ended - inferred }
             counter.succeeded(inputs[0]?.shape[0] ?? 1, times, clock.now())
+            freeTensors(asked.inputs)
             return reply
           })
         }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { deflate, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { TruelineError } from '../../../core/errors.ts'
+import { freeMemory } from '../../../core/free-memory.ts'
 import { allAtOnce, inSlices, type Slices, type Steps } from '../../../core/slices.ts'
 import { answerInQueue } from '../../../operate/serving/protection/answer-in-queue.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../../operate/serving/protection/protection.ts'
@@ -133,14 +134,17 @@ function infer(
 ): RestAnswer | Promise<RestAnswer> {
   let isBinary: (output: string) => boolean
   const length = headers[HEADER_LENGTH] as string | undefined
+  const isLarge = body.length > AT_ONCE
   const inTurn = <Result>(steps: Steps<Result>): Result | Promise<Result> =>
-    body.length > AT_ONCE ? inSlices(steps, slices) : allAtOnce(steps)
+    isLarge ? inSlices(steps, slices) : allAtOnce(steps)
   const answer = (read: () => RestBody): RestAnswer | Promise<RestAnswer> =>
     service.infer(
       model,
       version,
       () => {
         const { json, binary } = read()
+        // Texts of the binary data lie where they came, and nothing of the JSON does.
+        if (binary.length === 0) freeMemory(body)
         return inTurn(reading(json, binary))
       },
       (answered) => inTurn(restAnswer(answered, isBinary)),
@@ -155,7 +159,8 @@ function infer(
   // Nobody's body is read for a model that is not there.
   service.model(model, version)
   const read = settled(() => readBody(body, length, slices))
-  return read instanceof Promise ? read.then(answer) : answer(read)
+  const answering = read instanceof Promise ? read.then(answer) : answer(read)
+  return answering instanceof Promise ? answering.finally(() => freeMemory(body)) : answering
 }
 
 /** What work gives, or throws, for whoever asks later: a request that cannot be read is a failure of its model. */
