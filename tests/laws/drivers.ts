@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { DataTypeName, Value } from '../../src/core/data-type.ts'
+import type { Value } from '../../src/core/data-type.ts'
 import { createLiveGroup, type EntityEvent, type LiveGroup } from '../../src/kernel/live.ts'
 import { planGroup } from '../../src/kernel/plan.ts'
 import { replayGroup } from '../../src/kernel/replay.ts'
@@ -7,7 +7,7 @@ import { statusNames } from '../../src/kernel/status.ts'
 import { supersededAt } from '../../src/kernel/supersession.ts'
 import { aggregates } from '../../src/language/aggregate/registry.ts'
 import { createDictionary, type Dictionary } from '../../src/language/expr/dictionary.ts'
-import type { Expression } from '../../src/language/expr/expression.ts'
+import { typeOfExpression } from '../../src/language/expr/type-of.ts'
 import type { LawCase, LawQuery } from './law-case.ts'
 import type { Answer, LawEvent } from './oracle.ts'
 
@@ -190,7 +190,9 @@ function numbersOf<Item>(items: readonly Item[], of: (item: Item) => number): Fl
 /** Kernel values back to what the oracle speaks of: texts and bools where the feature hands on a value. */
 export function decoder({ stream, definition }: Pick<LawCase, 'stream' | 'definition'>, dictionary: Dictionary) {
   const types = Object.values(definition.select).map(({ aggregate, argument }) =>
-    argument === undefined ? 'number' : aggregates[aggregate].resultType(typeOf(argument, stream)),
+    argument === undefined
+      ? 'number'
+      : aggregates[aggregate].resultType(typeOfExpression(argument, stream.schema).type),
   )
   return (feature: number, value: number, status: number): Answer => {
     const type = types[feature]
@@ -198,8 +200,4 @@ export function decoder({ stream, definition }: Pick<LawCase, 'stream' | 'defini
       type === 'string' ? () => dictionary.decode(value) : type === 'bool' ? () => value === 1 : () => value
     return { status: statusNames[status]!, value: Number.isNaN(value) ? null : decoded() }
   }
-}
-
-function typeOf(expression: Expression, stream: LawCase['stream']): DataTypeName {
-  return expression.kind === 'column' ? (stream.schema[expression.name]?.type ?? 'number') : 'number'
 }

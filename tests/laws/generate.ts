@@ -273,17 +273,25 @@ const numeric: readonly Expression[] = [
     function: 'coalesce',
     arguments: [column('number'), { kind: 'literal', type: 'number', value: 0.1 }],
   },
+  choice(column('flag'), column('whole'), column('number')),
 ]
 const ordered: readonly Expression[] = [
   ...numeric,
   column('at'),
   { kind: 'call', function: 'subtract', arguments: [column('at'), column('at')] },
 ]
-const any: readonly Expression[] = [...ordered, column('text'), column('text'), column('flag')]
+const any: readonly Expression[] = [
+  ...ordered,
+  column('text'),
+  column('text'),
+  choice(column('flag'), column('text'), { kind: 'literal', type: 'string', value: 'a' }),
+  column('flag'),
+]
 
 const bools: readonly Expression[] = [
   column('flag'),
   { kind: 'call', function: 'gt', arguments: [column('number'), column('whole')] },
+  choice({ kind: 'call', function: 'isNull', arguments: [column('whole')] }, column('flag')),
 ]
 
 /** Arguments by what an aggregate takes. */
@@ -293,6 +301,10 @@ const takes: Readonly<Record<Takes, readonly (Expression | undefined)[]>> = {
   ordered,
   bools,
   values: any,
+}
+
+function choice(...given: readonly Expression[]): Expression {
+  return { kind: 'call', function: 'if', arguments: given }
 }
 
 function generateFeature(random: Random, window: Window, { unit }: TimeScale): FeatureDefinition {

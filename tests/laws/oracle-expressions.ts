@@ -5,7 +5,7 @@ import type { Expression } from '../../src/language/expr/expression.ts'
 export function evaluate(expression: Expression, row: Readonly<Record<string, Value>>): Value {
   if (expression.kind === 'column') return row[expression.name] ?? null
   if (expression.kind === 'literal') return expression.value
-  const [a = null, b = null] = expression.arguments.map((argument) => evaluate(argument, row))
+  const [a = null, b = null, c = null] = expression.arguments.map((argument) => evaluate(argument, row))
   switch (expression.function) {
     case 'isNull':
       return a === null
@@ -13,6 +13,8 @@ export function evaluate(expression: Expression, row: Readonly<Record<string, Va
       return a === null || b === null ? null : a === b
     case 'gt':
       return a === null || b === null ? null : Number(a) > Number(b)
+    case 'if':
+      return a === true ? b : c
     case 'coalesce':
       return a ?? b
     case 'subtract':

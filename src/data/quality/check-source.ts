@@ -88,9 +88,10 @@ function toleranceOf(definition: CheckDefinition): string {
 }
 
 /** An expression as its builders make it. */
-export function expressionSource(expression: Expression): string {
+function expressionSource(expression: Expression): string {
   if (expression.kind === 'column') return `col(${source(expression.name)})`
   if (expression.kind === 'literal') return source(expression.value)
+  if (expression.function === 'if') return `when(${expression.arguments.map(expressionSource).join(', ')})`
   const [first, ...rest] = expression.arguments.map(expressionSource)
   return `${first}.${expression.function}(${rest.join(', ')})`
 }

@@ -13,6 +13,7 @@ import {
   expressionOf,
   type Needs,
   type NumberTerm,
+  type TextTerm,
 } from './terms.ts'
 import { type DelayOption, type HopOption, type Window, type WindowOptions, windowOf } from './window.ts'
 
@@ -105,7 +106,7 @@ export type Places<
     : Places<Count, readonly [...Counted, unknown], Found | `${Counted['length'] & number}`>
 
 export type NumberSource = string | ColumnTerm<string> | NumberTerm<never>
-export type AnySource = NumberSource | BoolTerm<never>
+export type AnySource = NumberSource | BoolTerm<never> | TextTerm<never>
 
 /** What an aggregate's source requires of the row when it is used as a value of a type. */
 export type SourceNeeds<X, Type extends DataTypeName> = X extends string ? Readonly<Record<X, Type>> : Needs<X, Type>

@@ -15,7 +15,7 @@ import { model } from './model.ts'
 import { byTime } from './model-parts.ts'
 import { request } from './request.ts'
 import { stream } from './stream.ts'
-import { col, req } from './terms.ts'
+import { col, req, when } from './terms.ts'
 
 const flights = stream('flights', {
   key: 'flight',
@@ -75,6 +75,23 @@ test('a derived feature knows what it reads, by which keys, and brings it into t
     'timing.hour': { kind: 'request', name: 'timing', feature: 'hour' },
   })
   expect(describeExpression(pressure.select['ratio']!)).toBe('delays(origin).mean_1h / delays(destination).mean_1h')
+})
+
+test('a choice reads what its condition and its two values read', () => {
+  const share = feature(here, 'mean_1h').divide(feature(there, 'mean_1h'))
+  const steadied = derived('steadied', {
+    select: { a: when(feature(here, 'n_1h').gt(10), share, feature(timing, 'hour').add(req('miles'))) },
+  })
+  expect(Object.keys(steadied.reads)).toEqual([
+    'delays(destination).mean_1h',
+    'delays(origin).mean_1h',
+    'delays(origin).n_1h',
+    'timing.hour',
+  ])
+  const either = derived('either', {
+    select: { a: when(feature(here, 'n_1h').gt(10), feature(here, 'mean_1h'), feature(there, 'mean_1h')).divide(2) },
+  })
+  expect(mistakes(model('late', { ...late, features: [steadied, either] }))).toEqual([])
 })
 
 test('derived features read derived features, and a stored project reads the same', () => {

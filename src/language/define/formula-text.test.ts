@@ -14,8 +14,8 @@ const literal: fc.Arbitrary<Expression> = fc.oneof(
 )
 const names = {
   one: ['abs', 'not', 'isNull'],
-  two: 'add subtract multiply divide gt gte lt lte eq ne and or minimum coalesce in'.split(' '),
-  three: ['between', 'in', 'maximum'],
+  two: 'add subtract multiply divide gt gte lt lte eq ne and or minimum coalesce in if'.split(' '),
+  three: ['between', 'in', 'maximum', 'if'],
 } as const
 const expressions = fc.letrec<{ tree: Expression }>((tie) => {
   const called = (functions: readonly string[], count: number) =>

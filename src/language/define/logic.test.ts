@@ -5,7 +5,7 @@ import { decayedMean } from './decayed-aggregations.ts'
 import type { FeatureDefinition } from './definitions.ts'
 import { describeExpression, describeFeature } from './logic.ts'
 import { histogram, mostFrequent, uniqueValues } from './several-aggregations.ts'
-import { col } from './terms.ts'
+import { col, when } from './terms.ts'
 
 test.each([
   [col('delay_min').gt(15), 'delay_min > 15'],
@@ -19,6 +19,8 @@ test.each([
   [col('a').between(1, 2).or(col('a').isNull()), 'a between 1 and 2 or a is null'],
   [col('at').hour('Europe/Berlin'), 'hour(at, "Europe/Berlin")'],
   [col('a').coalesce(0).abs(), 'abs(coalesce(a, 0))'],
+  [when(col('a').gt(1), col('b'), 0).add(1), 'if(a > 1, b, 0) + 1'],
+  [when(col('a').gt(1), 'late'), 'if(a > 1, "late")'],
 ])('%# an expression as a formula', ({ expression }, text) => {
   expect(describeExpression(expression)).toBe(text)
 })

@@ -88,6 +88,8 @@ export interface TextTerm<in Row> extends Term, Requires<Row> {
   eq(other: string): BoolTerm<Row>
   ne(other: string): BoolTerm<Row>
   in(...values: readonly string[]): BoolTerm<Row>
+  isNull(): BoolTerm<Row>
+  coalesce(other: string): TextTerm<Row>
 }
 
 /**
@@ -112,6 +114,9 @@ export interface ValueTerm<in Row> extends NumberTerm<Row>, BoolTerm<Row> {
 
 export type NumberOperand = number | ColumnTerm<string> | NumberTerm<never>
 export type BoolOperand = ColumnTerm<string> | BoolTerm<never>
+type TextOperand = string | ColumnTerm<string> | TextTerm<never>
+type Condition = boolean | BoolOperand
+type UntypedTerm = ColumnTerm<string> | ValueTerm<never>
 type Operand = string | boolean | NumberOperand
 
 type Column<Name extends string, Type extends DataTypeName> = Readonly<Record<Name, Type>>
@@ -148,6 +153,36 @@ export function req<const Name extends string>(name: Name): ColumnTerm<Name> {
   return col(name)
 }
 
+/**
+ * One of two values: the first where a condition holds, the second where it does not or is null, as SQL's CASE has it.
+ * Without a second value there is null. The two are of one type; whole numbers beside others are numbers. Several
+ * conditions are asked in turn by another `when` in the place of the second value.
+ * @example when(col('delay_min').gt(60), 'late', when(col('delay_min').gt(15), 'delayed', 'on time'))
+ */
+export function when<C extends BoolOperand, X extends UntypedTerm, Y extends UntypedTerm | undefined = undefined>(
+  condition: C,
+  value: X,
+  otherwise?: Y,
+): ValueTerm<Needs<C, 'bool'> & Needs<X, DataTypeName> & Needs<Y, DataTypeName>>
+export function when<C extends BoolOperand, X extends TextOperand, Y extends TextOperand | undefined = undefined>(
+  condition: C,
+  value: X,
+  otherwise?: Y,
+): TextTerm<Needs<C, 'bool'> & Needs<X, 'string'> & Needs<Y, 'string'>>
+export function when<C extends BoolOperand, X extends Condition, Y extends Condition | undefined = undefined>(
+  condition: C,
+  value: X,
+  otherwise?: Y,
+): BoolTerm<Needs<C, 'bool'> & Needs<X, 'bool'> & Needs<Y, 'bool'>>
+export function when<C extends BoolOperand, X extends NumberOperand, Y extends NumberOperand | undefined = undefined>(
+  condition: C,
+  value: X,
+  otherwise?: Y,
+): NumberTerm<Needs<C, 'bool'> & Needs<X, Numeric> & Needs<Y, Numeric>>
+export function when(condition: Term, value: unknown, otherwise?: unknown): Term {
+  return call('if', condition, otherwise === undefined ? [value] : [value, otherwise])
+}
+
 /** A column that stands for what another definition gives; the terms built on it mention what it mentions. */
 export function valueTerm<Row>(name: string, mentioned: unknown): ValueTerm<Row> {
   return term({ kind: 'column', name }, [mentioned]) as ValueTerm<Row>
@@ -165,15 +200,18 @@ const methods = Object.fromEntries(
   (Object.keys(functions) as FunctionName[]).map((name): [FunctionName, Method] => [
     name,
     function (...operands) {
-      const given = operands.length === 0 && zonedFunctions.includes(name) ? ['UTC'] : operands
-      const expression = { kind: 'call', function: name } as const
-      return term({ ...expression, arguments: [this.expression, ...given.map(operandExpression)] }, [
-        ...mentionedBy(this),
-        ...operands.flatMap(mentionedBy),
-      ])
+      return call(name, this, operands.length === 0 && zonedFunctions.includes(name) ? ['UTC'] : operands)
     },
   ]),
 )
+
+function call(name: FunctionName, first: Term, operands: readonly unknown[]): Term {
+  const expression = { kind: 'call', function: name } as const
+  return term({ ...expression, arguments: [first.expression, ...operands.map(operandExpression)] }, [
+    ...mentionedBy(first),
+    ...operands.flatMap(mentionedBy),
+  ])
+}
 
 function term(expression: Expression, mentioned: readonly unknown[] = []): Term {
   return withHidden(Object.assign(Object.create(methods) as object, { expression }), mentioned, {})

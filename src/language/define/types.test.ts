@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { approximateDistinct, count, last, max, mean, quantile, share, sum } from './aggregations.ts'
+import { approximateDistinct, count, distinct, last, max, mean, quantile, share, sum } from './aggregations.ts'
 import { alerts } from './alerts.ts'
 import { mistakesIn } from './check-project.ts'
 import { collectProject } from './collect-project.ts'
@@ -14,7 +14,7 @@ import { request } from './request.ts'
 import { between } from './row-checks.ts'
 import { histogram, mostFrequent, quantiles, topK } from './several-aggregations.ts'
 import { stream } from './stream.ts'
-import { col, req } from './terms.ts'
+import { col, req, when } from './terms.ts'
 
 // Every mistake below is marked as one that the compiler must find: `npm run check` fails when it does not. The tests
 // hold that a project which never met the compiler is refused all the same, with the definition named.
@@ -66,6 +66,11 @@ test('what is right compiles and has no mistake', () => {
           .over('1h')
           .where(col('delay_min').coalesce(0).abs().gt(col('fare'))),
         latest: max('arrived_at').over('1h'),
+        paid: sum(when(col('cancelled'), 0, col('fare'))).over('1d'),
+        kept: share(when(col('cancelled'), false, col('delay_min').lt(60))).over('1d'),
+        usual: last(when(col('delay_min').gt(15), 'late', col('origin'))).over('1d'),
+        when_late: max(when(col('delay_min').gt(15), col('arrived_at'))).over('1d'),
+        either: distinct(when(col('cancelled'), col('origin'), col('flight'))).over('1d'),
       },
       expect: [between('late', 0, 1)],
     }),
@@ -200,6 +205,21 @@ test.each([
     'a number against a string',
     // @ts-expect-error
     () => features('wrong', { ...ofOrigin, select: { a: share(col('delay_min').eq('x')).over('1h') } }),
+  ],
+  [
+    'a choice by a number',
+    // @ts-expect-error
+    () => features('wrong', { ...ofOrigin, select: { a: sum(when(col('delay_min'), 1, 0)).over('1h') } }),
+  ],
+  [
+    'a choice between a number and a string',
+    // @ts-expect-error
+    () => features('wrong', { ...ofOrigin, select: { a: last(when(col('cancelled'), 1, 'x')).over('1h') } }),
+  ],
+  [
+    'a choice of a string as a number',
+    // @ts-expect-error
+    () => features('wrong', { ...ofOrigin, select: { a: sum(when(col('cancelled'), 'x', 'y')).over('1h') } }),
   ],
   [
     'an hour of a number',

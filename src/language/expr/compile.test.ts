@@ -5,6 +5,7 @@ import { compileExpression } from './compile.ts'
 import { createDictionary } from './dictionary.ts'
 import type { Expression } from './expression.ts'
 import type { FunctionName } from './functions.ts'
+import { typeOfExpression } from './type-of.ts'
 
 const schema: Schema = {
   small: { type: 'int' },
@@ -121,6 +122,37 @@ test('isNull and coalesce see nulls', () => {
   expect(evaluate(call('isNull', column('small')), { small: 0 })).toBe(0)
   expect(evaluate(call('coalesce', column('small'), column('other'), literal(9)), {})).toBe(9)
   expect(evaluate(call('coalesce', column('small'), column('other'), literal(9)), { other: 4 })).toBe(4)
+})
+
+test('if gives its second value where the condition holds, and the third where it does not or is null', () => {
+  const chosen = call('if', column('yes'), column('small'), column('other'))
+  const both = { small: 7, other: 2 }
+  expect(evaluate(chosen, { ...both, yes: true })).toBe(7)
+  expect(evaluate(chosen, { ...both, yes: false })).toBe(2)
+  expect(evaluate(chosen, both)).toBe(2)
+  expect(evaluate(chosen, { other: 2, yes: true })).toBeNull()
+  const alone = call('if', column('yes'), literal('late'))
+  expect(evaluate(call('eq', alone, literal('late')), { yes: true })).toBe(1)
+  expect([{ yes: false }, {}].map((row) => evaluate(alone, row))).toEqual([null, null])
+})
+
+test('the values of an if are of one type: whole numbers and decimals beside numbers are numbers', () => {
+  const typeOf = (...given: Expression[]) => typeOfExpression(call('if', ...given), schema).type
+  const yes = column('yes')
+  expect(typeOf(yes, column('small'), literal(1))).toBe('int')
+  expect(typeOf(yes, column('small'), literal(0.5))).toBe('number')
+  expect(typeOf(yes, column('price'))).toBe('number')
+  expect(typeOf(yes, column('at'), column('until'))).toBe('timestamp')
+  expect(typeOf(yes, literal('a'), column('name'))).toBe('string')
+  const wrong: Expression[][] = [
+    [yes],
+    [column('small'), literal(1), literal(2)],
+    [yes, column('small'), column('name')],
+    [yes, literal(1), literal(2), literal(3)],
+  ]
+  for (const given of wrong)
+    expect(() => typeOf(...given)).toThrow("'if' takes a bool and one or two values of one type")
+  expect(evaluate(call('if', yes, column('price'), literal(0)), { yes: true, price: 1999 })).toBe(19.99)
 })
 
 test('minimum and maximum take any number of arguments and are null with a null', () => {

@@ -42,11 +42,8 @@ function compile(expression: Expression, schema: Schema, dictionary: LiteralCode
 
 function compileCall(call: CallExpression, schema: Schema, dictionary: LiteralCodes): Evaluator {
   const fn = functionNamed(call.function)
-  const [first, second, third] = call.arguments.map((argument) => compileArgument(argument, schema, dictionary)) as [
-    Evaluator,
-    Evaluator,
-    Evaluator,
-  ]
+  const given = call.arguments.map((argument) => compileArgument(argument, schema, dictionary))
+  const [first, second, third = noValue] = given as [Evaluator, Evaluator, Evaluator?]
   const strict = fn.nulls === 'strict'
   switch (fn.form) {
     case 'unary': {
@@ -67,10 +64,8 @@ function compileCall(call: CallExpression, schema: Schema, dictionary: LiteralCo
         return strict && (Number.isNaN(a) || Number.isNaN(b) || Number.isNaN(c)) ? Number.NaN : apply(a, b, c)
       }
     }
-    case 'fold': {
-      const rest = call.arguments.slice(1).map((argument) => compileArgument(argument, schema, dictionary))
-      return rest.reduce((left, right) => combine(left, right, fn.apply, strict), first)
-    }
+    case 'fold':
+      return given.slice(1).reduce((left, right) => combine(left, right, fn.apply, strict), first)
     case 'literals': {
       const apply = fn.prepare(call.arguments.slice(1).map((argument) => literalOf(argument, dictionary)))
       return (columns, row) => {
@@ -79,6 +74,10 @@ function compileCall(call: CallExpression, schema: Schema, dictionary: LiteralCo
       }
     }
   }
+}
+
+function noValue(): number {
+  return Number.NaN
 }
 
 function combine(

@@ -7,7 +7,9 @@ import { type FunctionName, functions, insideDomain, type ScalarFunction, zonedF
 import { type TextFunction, textFunctions } from './text-functions.ts'
 
 /** Functions of the table that take plain values: a raw row has no timestamps, only texts and numbers that may be some. */
-const plainFunctions = (Object.keys(functions) as FunctionName[]).filter((name) => !zonedFunctions.includes(name))
+export const plainFunctions: readonly FunctionName[] = (Object.keys(functions) as FunctionName[]).filter(
+  (name) => !zonedFunctions.includes(name) && textFunctionNamed(name) === undefined,
+)
 
 /**
  * Checks that every function of a formula exists and takes so many arguments.
@@ -63,8 +65,9 @@ function chosenArguments(
   row: Readonly<Record<string, unknown>>,
 ): readonly Formula[] {
   const [condition, yes, no] = given
-  if (condition === undefined || yes === undefined || no === undefined) return given
-  return [condition, evaluateFormula(condition, row) === true ? yes : no]
+  if (condition === undefined || yes === undefined) return given
+  const chosen = evaluateFormula(condition, row) === true ? yes : no
+  return chosen === undefined ? [condition] : [condition, chosen]
 }
 
 /** A function of the language's table, over values encoded as its rows are. */

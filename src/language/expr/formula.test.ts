@@ -40,6 +40,9 @@ test.each<[string, Value]>([
   ["length('abc')", 3],
   ["if(1 > 2, 'a', 'b')", 'b'],
   ['if(null, 1, null)', null],
+  ["if(null, 1, 'a')", 'a'],
+  ["if(2 > 1, 'a')", 'a'],
+  ["if(1 > 2, number('x'))", null],
   ['if(true, 1, number("x"))', 1],
   ['minimum(3, 1, 2)', 1],
 ])('%s is %j', (text, value) => {
@@ -94,7 +97,7 @@ test('functions are those of the tables, with as many values as they take', () =
   expect(() => check('hour(a)')).toThrow("There is no function 'hour'")
   expect(() => check('trim(a, b)')).toThrow('trim() takes one text, not 2 values.')
   expect(() => evaluate('trim(5)')).toThrow("'trim' takes one text; here it is given a number.")
-  expect(() => evaluate('if(1, 2, 3)')).toThrow("'if' takes a condition and two values")
+  expect(() => evaluate('if(1, 2, 3)')).toThrow("'if' takes a condition and one or two values")
   expect(() => evaluate("number('1,5')")).toThrow(
     "'number' takes a number or the text of one; here it is given a text.",
   )

@@ -54,6 +54,8 @@ function plain(expression: Expression, row: Row): Plain {
       return values.includes(true) ? true : values.includes(null) ? null : false
     case 'isNull':
       return values[0] === null
+    case 'if':
+      return (values[0] === true ? values[1] : values[2]) ?? null
     case 'coalesce':
       return values.find((value) => value !== null) ?? null
     default:
@@ -83,9 +85,10 @@ const { numeric, bool } = fc.letrec<{ numeric: Expression; bool: Expression }>((
   const c = tie('bool')
   const binary = (['add', 'subtract', 'multiply', 'divide'] as const).map((name) => call(name, n, n))
   const compared = (['gt', 'gte', 'lt', 'lte', 'eq', 'ne'] as const).map((name) => call(name, n, n))
+  const chosen = (one: fc.Arbitrary<Expression>) => [call('if', c, one, one), call('if', c, one)]
   const folded = (['minimum', 'maximum', 'coalesce'] as const).map((name) => call(name, n, n, n))
   return {
-    numeric: fc.oneof({ maxDepth: 4 }, column('a', 'b'), literal, ...binary, ...folded, call('abs', n)),
+    numeric: fc.oneof({ maxDepth: 4 }, column('a', 'b'), literal, ...binary, ...folded, call('abs', n), ...chosen(n)),
     bool: fc.oneof(
       { maxDepth: 4 },
       column('p', 'q'),
@@ -97,6 +100,7 @@ const { numeric, bool } = fc.letrec<{ numeric: Expression; bool: Expression }>((
       call('between', n, n, n),
       call('in', n, literal, literal),
       call('coalesce', c, c),
+      ...chosen(c),
     ),
   }
 })

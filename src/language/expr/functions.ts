@@ -3,6 +3,7 @@ import { zoneOffsets } from '../../core/zones/zones.ts'
 import { dayOfMonthOf, dayOfWeekOf, hourOf, minuteOf, monthOf } from './calendar.ts'
 import {
   bools,
+  choosing,
   comparing,
   equating,
   membership,
@@ -101,6 +102,14 @@ export const functions = {
     result: oneType,
     form: 'fold',
     apply: (a: number, b: number) => (Number.isNaN(a) ? b : a),
+  },
+  /** A condition that is null does not hold, as in SQL's CASE; without a third argument there is nothing to fall back on. */
+  if: {
+    takes: 'a bool and one or two values of one type',
+    nulls: 'own',
+    result: choosing,
+    form: 'ternary',
+    apply: (condition: number, yes: number, no: number) => (condition === 1 ? yes : no),
   },
 
   hour: calendar(hourOf),

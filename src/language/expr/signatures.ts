@@ -41,6 +41,12 @@ export const bools = (least: number, most: number): ResultType => {
   }
 }
 
+/** A bool that chooses, and the one or two values of one type that it chooses from. */
+export const choosing: ResultType = ([condition, ...values]) => {
+  if (condition !== 'bool') return undefined
+  return values.length === 1 ? values[0] : values.length === 2 ? unifiedType(values) : undefined
+}
+
 function isNumeric(type: DataTypeName | undefined): boolean {
   return type === 'int' || type === 'number'
 }

@@ -81,10 +81,13 @@ export const textFunctions: Readonly<Record<string, TextFunction>> = {
       }
     },
   },
-  /** The second value where the condition holds, and the third where it does not or is null: only that one is reckoned. */
+  /**
+   * The second value where the condition holds, and the third, or null, where it does not or is null: only that one is
+   * reckoned. The two need not be of one type, which the language's own `if` asks for: a row that is mended has none yet.
+   */
   if: {
-    takes: 'a condition and two values',
-    least: 3,
+    takes: 'a condition and one or two values',
+    least: 2,
     most: 3,
     nulls: 'own',
     apply([condition, chosen = null]) {

@@ -14,7 +14,7 @@ import { t } from '../../../language/define/column-types.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
 import { between, holds, inSet, matches, missingTokens, notNull } from '../../../language/define/row-checks.ts'
 import { stream } from '../../../language/define/stream.ts'
-import { col } from '../../../language/define/terms.ts'
+import { col, when } from '../../../language/define/terms.ts'
 import { exportContract } from './export-contract.ts'
 import { importContract } from './import-contract.ts'
 import { countBounds, toleranceOf } from './operators.ts'
@@ -55,6 +55,7 @@ const orders = stream('orders', {
     distinctRatio('order').atLeast(0.5),
     columnExists('paid'),
     holds(col('weight').gt(0).or(col('paid'))).warn(),
+    holds(when(col('paid'), col('weight').gt(0), true)).warn(),
   ],
 })
 
@@ -248,6 +249,12 @@ export const payments = stream('payments', {
     rowCount().between(101, 119),
   ],
 })`)
+})
+
+test('a choice is written as its builder makes it, which is imported too', () => {
+  const text = streamsSource(importContract(exportContract(orders)).streams)
+  expect(text).toContain("holds(when(col('paid'), col('weight').gt(0), true)).warn(),")
+  expect(text).toMatch(/^import \{ .*\bwhen\b.* \} from 'trueline'/)
 })
 
 test.each([

@@ -10,7 +10,7 @@ export function streamsSource(streams: readonly ImportedStream[]): string {
     'stream',
     't',
     ...bodies.flatMap((body) =>
-      [...body.matchAll(/^ {4}(\w+)\(|\b(col)\(/gm)].map(([, check, column]) => (check ?? column)!),
+      [...body.matchAll(/^ {4}(\w+)\(|\b(col|when)\(/gm)].map(([, check, column]) => (check ?? column)!),
     ),
   ])
   return [`import { ${[...used].sort().join(', ')} } from 'trueline'`, ...bodies].join('\n\n')
