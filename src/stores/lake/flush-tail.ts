@@ -32,6 +32,7 @@ const MOST_ROWS = 1_000_000
  */
 export async function flushTail(context: FlushContext): Promise<LakeFile[]> {
   const { log } = context
+  await log.settleLakeFiles()
   const end = log.nextOffset - 1
   await log.drained()
   const flushed: LakeFile[] = []

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { cp, mkdir, mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -247,6 +247,24 @@ test('files that others were merged into stay for who knows them, and those that
   expect(again.lake.everyFile('things')).toEqual(expect.arrayContaining([...known]))
   await again.close()
   await (await open(folder.path)).close()
+})
+
+test('a merged file that cannot get its name gets it later, and each row is there once meanwhile and then', async () => {
+  await using folder = await withSmallFiles()
+  const stores = await open(folder.path)
+  const rows = await readAll(stores.lake, 16)
+  const path = join(folder.path, 'lake/events/things/000000000000000-000000000000015.parquet')
+  mkdirSync(path)
+  for (let time = 0; time < 2; time += 1) {
+    await expect(stores.lake.compact()).rejects.toThrow('EISDIR')
+    expect(await readAll(stores.lake, 16)).toEqual(rows)
+  }
+  rmdirSync(path)
+  expect(await stores.lake.compact()).toBeUndefined()
+  expect(stores.lake.files('things')).toMatchObject([{ path, rows: 16 }])
+  expect(await readAll(stores.lake, 16)).toEqual(rows)
+  expect(stores.log.failure).toBeUndefined()
+  await stores.close()
 })
 
 test('a crash at any moment of a merge leaves the files or the merged one, and nothing else', async () => {

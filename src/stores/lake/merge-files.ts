@@ -31,6 +31,7 @@ export async function mergeFiles(
   borders: Set<string>,
   except: ReadonlySet<string>,
 ): Promise<MergedFiles | undefined> {
+  await context.log.lakeTable.settle()
   for (const files of Map.groupBy(context.log.lakeFiles(), ({ stream }) => stream).values()) {
     const { stream } = files[0]!
     if (except.has(stream)) continue

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
@@ -72,9 +73,13 @@ export function provisional(path: string): string {
   return `${path}${NEW}`
 }
 
-/** Gives recorded files their names. */
+/** Gives recorded files their names; what an attempt before came to is gone on with. */
 export async function publishFiles(folder: string, files: readonly { readonly path: string }[]): Promise<void> {
-  for (const { path } of files) await renameDurably(join(folder, provisional(path)), join(folder, path))
+  for (const { path } of files) {
+    const [from, to] = [join(folder, provisional(path)), join(folder, path)]
+    if (existsSync(from) || !existsSync(to)) await renameDurably(from, to)
+    else await syncFolder(dirname(to))
+  }
 }
 
 async function summarize(connection: DuckDBConnection, path: string) {

@@ -107,8 +107,14 @@ export interface EventLog {
   lakeFiles(stream?: string): readonly LakeFile[]
   /** The lines of all files of the lake, also of those that were merged into others. */
   readonly lakeTable: LakeTable
-  /** Records files of the lake, durable when it resolves; the part of the tail that they replace is dropped. */
+  /**
+   * Records files of the lake, durable when it resolves; the part of the tail that they replace is dropped.
+   * @throws TruelineError `log_unavailable` when an import is on record whose files could not be published: nothing more is
+   *   appended until the next start, which publishes them
+   */
   recordLakeFiles(write: LakeWrite): Promise<void>
+  /** Publishes what is on record and could not be published; nothing may be moved to the lake before. */
+  settleLakeFiles(): Promise<void>
   /** Rows of the source with this digest when it was imported into the stream; undefined when it never was. */
   importedRows(stream: string, source: Digest): number | undefined
   /** Runs `work` while nothing is enqueued: it starts when all before it is durable, and `ready` waits until it ends. */

@@ -16,6 +16,8 @@ export interface LakeTable {
   merges(stream: string): Merge[]
   /** Whether a file, by its path, was removed after it had been merged into another. */
   isRemoved(path: string): boolean
+  /** Publishes what is on record and could not be published; nothing may be merged before. */
+  settle(): Promise<void>
   /** Records that a file holds the events of others and is read in their place; durable when it resolves. */
   replace(replacement: FileReplacement): Promise<void>
   /** Records that files which were merged into others are gone; durable when it resolves, and then they may go. */
@@ -52,7 +54,7 @@ const lines = `SELECT path, name AS stream, generation, first_offset AS firstOff
 export function createLakeTable({ all, queue, clock, numberOf }: LakeTableParts): LakeTable {
   /** Path of a file that has not its own name yet: until then those that it replaces are read. */
   let hidden = ''
-  /** What is on record and could not be published is published before anything else is replaced. */
+  /** What is on record and could not be published. */
   let publish: (() => Promise<void>) | undefined
 
   async function settle(): Promise<void> {
@@ -80,6 +82,7 @@ export function createLakeTable({ all, queue, clock, numberOf }: LakeTableParts)
         stream,
       ),
     isRemoved: (path) => all('SELECT 1 FROM lake_files WHERE path = ? AND removed_at IS NOT NULL', path).length > 0,
+    settle,
     async replace({ file, replaced, publish: publishFile }) {
       await settle()
       hidden = file.path

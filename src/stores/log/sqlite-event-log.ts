@@ -11,7 +11,7 @@ import { CommitQueue } from './commit-queue.ts'
 import { type ConsumedBatch, type ConsumerPosition, movedBy } from './consumer.ts'
 import type { Conservation, LetterChange, NewDeadLetter } from './dead-letter.ts'
 import type { Appended, EventLog, IngestedRows } from './event-log.ts'
-import type { LakeWrite } from './lake-file.ts'
+import type { ImportRecord, LakeWrite } from './lake-file.ts'
 import { createLakeTable, type LakeTable } from './lake-table.ts'
 import {
   addCounts,
@@ -82,6 +82,8 @@ class SqliteEventLog implements EventLog {
   #flushedOffset: number
   #nextBlock: number
   #reservedBlocks: number
+  /** What is on record of the lake and could not be published: the same rows must not be moved again. */
+  #unsettled: (() => Promise<void>) | undefined
   /** While set, `ready` waits for it. */
   #gate: Promise<unknown> | undefined
   #shut = false
@@ -326,9 +328,22 @@ class SqliteEventLog implements EventLog {
       this.#knownAt = Math.max(this.#knownAt, lastKnownAt)
     }
     await this.#queue.durable(this.#queue.enqueue(entries, 0))
-    await publish()
-    this.#flushedOffset = flushedOffset
-    this.#trim().catch(ignoreWhenStopped)
+    this.#unsettled = async () => {
+      await publish()
+      this.#flushedOffset = flushedOffset
+      this.#trim().catch(ignoreWhenStopped)
+    }
+    try {
+      await this.settleLakeFiles()
+    } catch (cause) {
+      // The state must meet no later event before these, and nobody can read them yet.
+      throw imported === undefined ? cause : this.refuse(unpublished(imported, cause))
+    }
+  }
+
+  async settleLakeFiles() {
+    await this.#unsettled?.()
+    this.#unsettled = undefined
   }
 
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -396,6 +411,14 @@ class SqliteEventLog implements EventLog {
       from = throughOffset + 1
     }
   }
+}
+
+function unpublished({ stream, accepted }: ImportRecord, cause: unknown): TruelineError {
+  return new TruelineError('log_unavailable', `The file of ${accepted} imported rows of '${stream}' has no name yet.`, {
+    path: stream,
+    remedy: 'The rows are imported: start again, and the file gets its name before anything else is taken.',
+    cause,
+  })
 }
 
 /** A log that has failed tells everybody who writes; a closed one goes on trimming when it is opened again. */

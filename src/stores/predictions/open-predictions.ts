@@ -151,12 +151,7 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     const written = files.reduce((sum, file) => sum + file.rows, 0)
     if (written !== expected)
       throw new TruelineError('internal', `${expected} predictions became ${written} rows in the lake.`)
-    const unnamed = [...files]
-    // One that failed is tried again from where it came to.
-    const publish = async (): Promise<void> => {
-      for (; unnamed.length > 0; unnamed.shift()) await publishFiles(folder, unnamed.slice(0, 1))
-    }
-    await table.record({ files, movedSequence: last.sequence, publish })
+    await table.record({ files, movedSequence: last.sequence, publish: () => publishFiles(folder, files) })
     await Promise.all(reading)
     await table.trim()
     return written
