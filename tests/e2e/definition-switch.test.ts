@@ -42,6 +42,11 @@ const history = makeHistory()
 const key = { customer: 'C2' }
 const row = { order: 'L1', customer: 'C2', product: 'P1', amount: 20, card: null }
 
+/** Ids differ from request to request. */
+function withoutId(prediction: object): object {
+  return { ...prediction, prediction_id: undefined }
+}
+
 async function predictAt(platform: OwnedPlatform, t: number) {
   return platform.predict('sent_back', [{ ...row, ordered_at: t }], { features: true })
 }
@@ -190,6 +195,27 @@ test('groups that change together have every event that came while the others we
       (await platform.featureVector(group, { ...of })).find((one) => one.name === name)?.value
     expect(await counted('customer_orders', key, 'orders_2d')).toBe(sent.length)
     expect(await counted('pair_orders', { ...key, product: 'P1' }, 'd')).toBe(sent.length)
+  } finally {
+    await platform.close()
+  }
+})
+
+test('a long request ends with what it began with, although its version and the features of it go meanwhile', async () => {
+  await using folder = await temporaryFolder()
+  const { platform } = await openShop({ folder: folder.path })
+  try {
+    await importShop(platform, folder.path, history)
+    await trainAndServe(platform, 'sent_back')
+    const rows = Array.from({ length: 200 }, () => ({ ...row, ordered_at: NOW }))
+    const options = { features: true, freshness: true }
+    const before = await platform.predict('sent_back', rows, options)
+    const asked = platform.predict('sent_back', rows, options)
+    // As a switch does once no version reads them that may serve: promotions may have come in between.
+    const { engine } = platform.parts
+    for (const { digest } of engine.groups()) engine.drop(digest)
+    const { freshness, predictions } = await asked
+    expect(freshness).toEqual(before.freshness)
+    expect(predictions.map(withoutId)).toEqual(before.predictions.map(withoutId))
   } finally {
     await platform.close()
   }

@@ -69,7 +69,9 @@ export function createScoringPath(served: ServedVersion, state: VectorState, clo
   const labelColumns = Object.keys(model.label.on).map((column) => names.indexOf(column))
   const labelTypes = labelColumns.map((column) => schema[names[column]!]!.type)
   const scoring = createVectorScoring(served)
-  const stale = new Uint8Array(plan.groups.length)
+  // Those that vectors are read from: the engine may let go of one before the last request that began with this version ends.
+  const groups = plan.groups.map((_, index) => state.engine.group(served.sequenceDigests[index]!)!)
+  const stale = new Uint8Array(groups.length)
   const values: Value[] = new Array(names.length).fill(null)
   const labelValues: Value[] = []
 
@@ -81,8 +83,7 @@ export function createScoringPath(served: ServedVersion, state: VectorState, clo
   function staleGroups(): Uint8Array | undefined {
     if (!scoring.asksForStale) return undefined
     const now = clock.now()
-    for (let group = 0; group < stale.length; group += 1)
-      stale[group] = isDegraded(state.engine.group(served.sequenceDigests[group]!)!, now) ? 1 : 0
+    for (let index = 0; index < groups.length; index += 1) stale[index] = isDegraded(groups[index]!, now) ? 1 : 0
     return stale
   }
 

@@ -77,6 +77,8 @@ function scoreRows(
 ): PredictAnswer | Promise<PredictAnswer> {
   const { engine, clock, protection } = parts
   const { version, digest, plan, sequenceDigests, contract, model } = present.served
+  // As long as this version serves, the engine has them: by the end it may have let go of them.
+  const groups = plan.groups.map((_, index): EngineGroup => engine.group(sequenceDigests[index]!)!)
   const { mode = USUAL_MODE, deadline = Number.POSITIVE_INFINITY } = options
   const late: LateInPlace[] = []
   const predictions = new Array<PredictionAnswer>(rows.length)
@@ -123,11 +125,10 @@ function scoreRows(
 
   function wholeAnswer(): PredictAnswer {
     const now = clock.now()
-    const groupAt = (index: number): EngineGroup => engine.group(sequenceDigests[index]!)!
-    const isTold = options.freshness === true || plan.groups.some((_, index) => isDegraded(groupAt(index), now))
+    const isTold = options.freshness === true || groups.some((group) => isDegraded(group, now))
     return {
       ...{ model: model.name, version, digest, contract: contract.digest, predictions },
-      ...(isTold ? { freshness: plan.groups.map((_, index) => freshnessOf(groupAt(index), now)) } : {}),
+      ...(isTold ? { freshness: groups.map((group) => freshnessOf(group, now)) } : {}),
     }
   }
 
