@@ -149,40 +149,57 @@ async function explain(
   return causes
 }
 
-/** The chosen predictions of blocks of one layout, put together. */
+/** The chosen predictions of a block; none of them is in the block's memory. */
 export function collectVectors(
-  blocks: readonly DecodedPredictions[],
+  block: DecodedPredictions,
   chosen: (block: DecodedPredictions, index: number) => boolean,
 ): VectorsToCheck {
-  const picks = blocks.flatMap((block) => {
-    const indexes: number[] = []
-    for (let index = 0; index < block.length; index += 1) if (chosen(block, index)) indexes.push(index)
-    return indexes.length === 0 ? [] : [{ block, indexes }]
-  })
-  const length = picks.reduce((sum, { indexes }) => sum + indexes.length, 0)
-  const first = blocks[0]
-  const gather = <Target extends Float64Array | Uint8Array>(
+  const indexes: number[] = []
+  for (let index = 0; index < block.length; index += 1) if (chosen(block, index)) indexes.push(index)
+  const doubles = (column: Float64Array) => Float64Array.from(indexes, (index) => column[index]!)
+  return {
+    ids: indexes.map((index) => block.id(index)),
+    asked: {
+      length: indexes.length,
+      rows: indexes.length === 0 ? [] : indexes.map((index) => block.rows[index]!),
+      t: doubles(block.t),
+      offsets: block.offsets.map(doubles),
+    },
+    served: block.values.map(doubles),
+    statuses: block.statuses.map((column) => Uint8Array.from(indexes, (index) => column[index]!)),
+  }
+}
+
+/** Those of several blocks of one layout, put together. */
+export function joinVectors(parts: readonly VectorsToCheck[]): VectorsToCheck {
+  const length = parts.reduce((sum, { asked }) => sum + asked.length, 0)
+  const join = <Target extends Float64Array | Uint8Array>(
     target: Target,
-    column: (block: DecodedPredictions) => ArrayLike<number>,
+    column: (part: VectorsToCheck) => ArrayLike<number>,
   ): Target => {
     let at = 0
-    for (const { block, indexes } of picks) {
-      const source = column(block)
-      for (const index of indexes) target[at++] = source[index]!
+    for (const part of parts) {
+      target.set(column(part), at)
+      at += part.asked.length
     }
     return target
   }
-  const inputs = first?.values ?? []
-  const groups = first?.offsets ?? []
+  const [{ asked, served, statuses } = nothing] = parts
   return {
-    ids: picks.flatMap(({ block, indexes }) => indexes.map((index) => block.id(index))),
+    ids: parts.flatMap(({ ids }) => ids),
     asked: {
       length,
-      rows: picks.flatMap(({ block, indexes }) => indexes.map((index) => block.rows[index]!)),
-      t: gather(new Float64Array(length), (block) => block.t),
-      offsets: groups.map((_, group) => gather(new Float64Array(length), (block) => block.offsets[group]!)),
+      rows: parts.flatMap((part) => part.asked.rows),
+      t: join(new Float64Array(length), (part) => part.asked.t),
+      offsets: asked.offsets.map((_, group) => join(new Float64Array(length), (part) => part.asked.offsets[group]!)),
     },
-    served: inputs.map((_, input) => gather(new Float64Array(length), (block) => block.values[input]!)),
-    statuses: inputs.map((_, input) => gather(new Uint8Array(length), (block) => block.statuses[input]!)),
+    served: served.map((_, input) => join(new Float64Array(length), (part) => part.served[input]!)),
+    statuses: statuses.map((_, input) => join(new Uint8Array(length), (part) => part.statuses[input]!)),
   }
+}
+
+const nothing: Pick<VectorsToCheck, 'asked' | 'served' | 'statuses'> = {
+  asked: { length: 0, rows: [], t: new Float64Array(), offsets: [] },
+  served: [],
+  statuses: [],
 }

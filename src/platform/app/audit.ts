@@ -6,6 +6,7 @@ import {
   auditVectors,
   collectVectors,
   emptyFindings,
+  joinVectors,
   type VectorsToCheck,
 } from '../../data/features/parity-audit.ts'
 import { sequencesOf } from '../../data/features/vector.ts'
@@ -122,11 +123,8 @@ async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Prom
   const chosen = choiceOf(query)
   const findings = emptyFindings()
   const left = { infer: 0, loadtest: 0 }
-  for await (const blocks of batchesOfOneVersion(predictions, query)) {
-    countLeftOut(blocks, query, left)
-    const vectors = collectVectors(blocks, chosen)
-    if (vectors.asked.length > 0) await auditOfOneVersion(parts, blocks[0]!, vectors, findings)
-  }
+  for await (const { layout, vectors } of vectorsOfOneVersion(predictions, query, chosen, left))
+    await auditOfOneVersion(parts, layout, vectors, findings)
   const gone = { not_logged: shed.count(query.model), removed: predictions.removedRows(filterOf(query)) }
   const missing = { because: gone, unsampled: unsampled.count(query.model), left_out: left }
   return answerOf(findings, missing, (clock.elapsed() - started) / 1e6)
@@ -134,7 +132,7 @@ async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Prom
 
 async function auditOfOneVersion(
   parts: AuditParts,
-  { layout }: DecodedPredictions,
+  layout: PredictionLayout,
   vectors: VectorsToCheck,
   findings: AuditFindings,
 ): Promise<void> {
@@ -185,18 +183,13 @@ function isAudited(mode: string): boolean {
   return mode !== RAW_MODE && mode !== LOAD_TEST_MODE
 }
 
-function countLeftOut(
-  blocks: readonly DecodedPredictions[],
-  query: AuditQuery,
-  left: { infer: number; loadtest: number },
-): void {
-  for (const block of blocks)
-    for (let index = 0; index < block.length; index += 1) {
-      const mode = block.mode(index)
-      if (isAudited(mode) || !inRange(block.servedAt[index]!, query)) continue
-      if (mode === RAW_MODE) left.infer += 1
-      else left.loadtest += 1
-    }
+function countLeftOut(block: DecodedPredictions, query: AuditQuery, left: { infer: number; loadtest: number }): void {
+  for (let index = 0; index < block.length; index += 1) {
+    const mode = block.mode(index)
+    if (isAudited(mode) || !inRange(block.servedAt[index]!, query)) continue
+    if (mode === RAW_MODE) left.infer += 1
+    else left.loadtest += 1
+  }
 }
 
 /** Chooses `sample` of all that is meant, at even distances as it comes, one query after the other. */
@@ -208,8 +201,10 @@ async function samplerOf(
 ): Promise<Choice> {
   let total = 0
   for (const query of queries)
-    for await (const block of predictions.scan(filterOf(query)))
+    for await (const block of predictions.scan(filterOf(query))) {
       for (let index = 0; index < block.length; index += 1) if (isMeant(block, index)) total += 1
+      block.release()
+    }
   let seen = 0
   return (block, index) => {
     if (!isMeant(block, index)) return false
@@ -235,22 +230,32 @@ function filterOf({ model, from, to }: AuditQuery): PredictionFilter {
   }
 }
 
-/** Blocks of one version at a time, as many as are recomputed together. */
-async function* batchesOfOneVersion(predictions: Predictions, query: AuditQuery): AsyncGenerator<DecodedPredictions[]> {
-  let batch: DecodedPredictions[] = []
+/** Chosen predictions of one version at a time, as many as are recomputed together; counts those that are left out. */
+async function* vectorsOfOneVersion(
+  predictions: Predictions,
+  query: ModelAuditQuery,
+  chosen: Choice,
+  left: { infer: number; loadtest: number },
+): AsyncGenerator<{ readonly layout: PredictionLayout; readonly vectors: VectorsToCheck }> {
+  let parts: VectorsToCheck[] = []
   let rows = 0
+  let layout: PredictionLayout | undefined
   for await (const block of predictions.scan({ ...filterOf(query), open: true })) {
-    const before = batch[0]?.layout
-    const sameVersion = before === undefined || isSameLayout(before, block.layout)
-    if (!sameVersion || rows >= ROWS_AT_ONCE) {
-      yield batch
-      batch = []
+    const isOfOther = layout !== undefined && !isSameLayout(layout, block.layout)
+    if (layout !== undefined && rows > 0 && (isOfOther || rows >= ROWS_AT_ONCE)) {
+      yield { layout, vectors: joinVectors(parts) }
+      parts = []
       rows = 0
     }
-    batch.push(block)
-    rows += block.length
+    layout = block.layout
+    countLeftOut(block, query, left)
+    const vectors = collectVectors(block, chosen)
+    block.release()
+    if (vectors.asked.length === 0) continue
+    parts.push(vectors)
+    rows += vectors.asked.length
   }
-  if (batch.length > 0) yield batch
+  if (layout !== undefined && rows > 0) yield { layout, vectors: joinVectors(parts) }
 }
 
 function answerOf(

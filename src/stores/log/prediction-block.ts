@@ -99,6 +99,8 @@ export interface DecodedPredictions {
   decision(index: number): string | undefined
   decidedBy(index: number): string | undefined
   mode(index: number): string
+  /** Gives its memory back: nothing of it may be read any more. */
+  release(): void
 }
 
 /** Most predictions in a block: one is read by decoding its whole block. */

@@ -1,5 +1,7 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { TruelineError } from '../../core/errors.ts'
+import { freeMemory } from '../../core/free-memory.ts'
 import {
   bytesOf,
   type DecodedPredictions,
@@ -31,6 +33,13 @@ interface BlockHeader {
   readonly texts: readonly string[]
 }
 
+/** Blocks hold seldom more than so many times their stored bytes, or than so many bytes: then they come out in one piece. */
+const RATIO = 16
+const WHOLE = 2 ** 21
+const LEAST = 2 ** 12
+
+const decompress = promisify(zstdDecompress)
+
 /**
  * A block's stored form: Zstandard (RFC 8878) over [length of header, header as JSON, padding to 8, doubles, words,
  * bytes, rows], little-endian, each of the three sections column by column, which compresses much better than rows.
@@ -57,15 +66,40 @@ export function encodePredictions(content: PredictionColumns): Uint8Array {
  */
 export function decodePredictions(number: number, data: Uint8Array, sequence = number): DecodedPredictions {
   try {
-    return decode(number, data, sequence)
+    return decode(number, zstdDecompressSync(data, inOnePiece(data)), sequence)
   } catch (cause) {
-    throw new TruelineError('directory_damaged', `Block ${number} of the prediction log cannot be read.`, { cause })
+    throw damaged(number, cause)
   }
 }
 
-function decode(number: number, data: Uint8Array, sequence: number): DecodedPredictions {
-  // A copy of its own begins at offset 0 of its buffer, so the sections are aligned.
-  const raw = Uint8Array.from(zstdDecompressSync(data))
+/** As `decodePredictions`, with what takes long of it in another thread. */
+export async function readPredictionBlock(
+  number: number,
+  data: Uint8Array,
+  sequence: number,
+): Promise<DecodedPredictions> {
+  try {
+    return decode(number, await decompress(data, inOnePiece(data)), sequence)
+  } catch (cause) {
+    throw damaged(number, cause)
+  }
+}
+
+function inOnePiece({ length }: Uint8Array): { readonly chunkSize: number } {
+  return { chunkSize: Math.max(LEAST, Math.min(WHOLE, RATIO * length)) }
+}
+
+function damaged(number: number, cause: unknown): TruelineError {
+  return new TruelineError('directory_damaged', `Block ${number} of the prediction log cannot be read.`, { cause })
+}
+
+/** Memory of its own that begins at offset 0, so that the sections are aligned, and has little to spare. */
+function ownMemory(raw: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return raw.byteOffset === 0 && raw.buffer.byteLength <= 2 * raw.length ? raw : new Uint8Array(raw)
+}
+
+function decode(number: number, given: Uint8Array<ArrayBuffer>, sequence: number): DecodedPredictions {
+  const raw = ownMemory(given)
   const headerLength = new Uint32Array(raw.buffer, 0, 1)[0]!
   const header = JSON.parse(Buffer.from(raw.buffer, 4, headerLength).toString()) as BlockHeader
   const { format, layout, length, texts } = header
@@ -85,6 +119,7 @@ function decode(number: number, data: Uint8Array, sequence: number): DecodedPred
   const features = layout.features.length
   const sequences = layout.groups.length
   const textual = format === 1 ? 2 : 3
+  let rows: readonly string[] | undefined
   return {
     id: (index) => predictionId(number, index),
     position: (index) => ({ sequence, place: index }),
@@ -100,10 +135,16 @@ function decode(number: number, data: Uint8Array, sequence: number): DecodedPred
     generations: words.slice(1),
     statuses: bytes.slice(textual, textual + features),
     partitions: bytes.slice(textual + features),
-    rows: Buffer.from(raw.buffer, sections.rows).toString().split('\n'),
+    get rows() {
+      rows ??= Buffer.from(raw.buffer, sections.rows, raw.length - sections.rows)
+        .toString()
+        .split('\n')
+      return rows
+    },
     mode: (index) => texts[bytes[0]![index]!]!,
     decision: (index) => texts[bytes[1]![index]! - 1],
     decidedBy: (index) => (format === 1 ? undefined : texts[bytes[2]![index]! - 1]),
+    release: () => freeMemory(new Uint8Array(raw.buffer)),
   }
 }
 

@@ -26,7 +26,7 @@ import type { LogEntry } from './log-messages.ts'
 import { createLogReader, type LogReader, type LogState } from './log-reader.ts'
 import { migrateLog } from './log-schema.ts'
 import { PredictionBlock, type PredictionLayout, parsePredictionId } from './prediction-block.ts'
-import { decodePredictions, predictionAt } from './prediction-codec.ts'
+import { decodePredictions, predictionAt, readPredictionBlock } from './prediction-codec.ts'
 import type { PredictionTable } from './prediction-file.ts'
 import { createPredictionTable } from './prediction-table.ts'
 
@@ -249,9 +249,8 @@ class SqliteEventLog implements EventLog {
   async *scanPredictions(filter = {}) {
     for (const { number, sequence } of this.#reader.blocks(filter, this.predictionTable.movedSequence)) {
       const stored = this.#reader.block(number)
-      if (stored !== undefined) yield decodePredictions(number, stored.data, sequence)
-      // A long scan lets others have their turn.
-      await setImmediate()
+      // In another thread, so that others have their turn in a long scan.
+      if (stored !== undefined) yield await readPredictionBlock(number, stored.data, sequence)
     }
   }
 

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
+import { freeMemory } from '../../core/free-memory.ts'
 import { parquetFiles, sqlName, streamChunks } from '../lake/duckdb.ts'
 import { doublesOf } from '../lake/read-columns.ts'
 import { createTextReader } from '../lake/read-texts.ts'
@@ -45,11 +47,14 @@ export async function* readPredictions(
   const readers = columns.map(({ isText }) => (isText ? createTextReader() : undefined))
   const readStatuses = createStatusReader(layout.features.length)
   for await (const chunk of streamChunks(connection, sql)) {
-    const texts = readers.map((reader, index): (string | null)[] => {
+    const texts: (string | null)[][] = []
+    for (const [index, reader] of readers.entries()) {
       const into: (string | null)[] = []
+      texts.push(into)
       reader?.read(chunk, index, into)
-      return into
-    })
+      // Two thousand texts take a millisecond or two, and others have their turn in between.
+      if (reader !== undefined) await setImmediate()
+    }
     yield decodeChunk(chunk, layout, texts, readStatuses)
   }
 }
@@ -120,7 +125,12 @@ function decodeChunk(
   const length = chunk.rowCount
   const text = (name: ReadName): readonly (string | null)[] => texts[read.indexOf(name)]!
   // DuckDB's own memory holds only until the next chunk.
-  const column = (index: number): Float64Array => doublesOf(chunk, index).slice()
+  const copies: Float64Array[] = []
+  const column = (index: number): Float64Array => {
+    const copy = doublesOf(chunk, index).slice()
+    copies.push(copy)
+    return copy
+  }
   const numbers = (name: ReadName): Float64Array => column(read.indexOf(name))
   const { features, groups, classes = [] } = layout
   const [modes, decisions, deciders] = [text('mode'), text('decision'), text('decided_by')]
@@ -147,5 +157,6 @@ function decodeChunk(
     mode: (index) => modes[index]!,
     decision: (index) => decisions[index] ?? undefined,
     decidedBy: (index) => deciders[index] ?? undefined,
+    release: () => copies.forEach(freeMemory),
   }
 }
