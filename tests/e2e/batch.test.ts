@@ -9,6 +9,7 @@ import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import { batch, csv, parquet, quantileOf, rowCount, rowsOf, sqlite } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
+import { beginBatchRun } from '../../src/operate/serving/batch/batch-store.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { jobToKill, killBatches } from '../faults/kill-batches.ts'
 import {
@@ -232,6 +233,9 @@ test('a run that is cancelled publishes nothing, and one that a stop broke off g
   const stopped = platform.runBatch('to_parquet', ann)
   const left = expect(stopped).rejects.toMatchObject({ code: 'platform_stopped' })
   await until(async () => (await platform.batchRuns({ batch: 'to_parquet' }))[0]?.status === 'running')
+  // One that was killed when it was on record, before its job was.
+  const [done] = await platform.batchRuns({ batch: 'to_csv', limit: 1 })
+  const unwritten = await beginBatchRun(platform.parts.metadata, { ...done!, at: NOW })
   await platform.close()
   await left
   platform = (await openShop({ folder: folder.path, project, base: folder.path, now: clock.now() })).platform
@@ -245,6 +249,8 @@ test('a run that is cancelled publishes nothing, and one that a stop broke off g
     report: { scored: population.length },
   })
   expect((await rowsIn('data/scores.parquet')).every((row) => row['run_id'] === before!.id)).toBe(true)
+  const { offset, version } = unwritten
+  expect(await platform.batchRun(unwritten.id)).toMatchObject({ ...{ status: 'succeeded', at: NOW, offset, version } })
 })
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

@@ -6,6 +6,7 @@ import { virtualClock } from '../../core/clock.ts'
 import { DAY, HOUR, MINUTE } from '../../core/time.ts'
 import type { BatchDefinition } from '../../language/define/batch-definition.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
+import { beginBatchRun } from '../../operate/serving/batch/batch-store.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { createBatchSchedule } from './batch-schedule.ts'
 
@@ -16,6 +17,7 @@ async function scheduled(batches: Readonly<Record<string, BatchDefinition>>, des
   const folder = await mkdtempDisposable(join(tmpdir(), 'trueline-schedule-'))
   const metadata = await openMetadata(join(folder.path, 'metadata.db'), { clock: virtualClock(START) })
   return {
+    metadata,
     open: () => createBatchSchedule(batches, metadata, desk),
     async [Symbol.asyncDispose]() {
       await metadata.close()
@@ -36,11 +38,31 @@ test('what was due beside a run under way is told and left out for good, also af
   // Whoever looks while it is read has the same times.
   expect(await Promise.all([first.take(START, () => false), first.due('hourly')])).toEqual([[], START + HOUR])
   expect(await first.take(START + HOUR, () => false)).toEqual([{ name: 'hourly', at: START + HOUR }])
+  await first.begun()
   expect(await first.take(START + 2 * HOUR, () => true)).toEqual([])
   expect(told).toEqual(['over batch_missed', 'batch_missed'])
   const second = open()
   expect(await second.take(START + 2 * HOUR, () => false)).toEqual([])
   expect(await second.due('hourly')).toBe(START + 3 * HOUR)
+})
+
+test('what was taken is due again where the process ended before its run began, and only there', async () => {
+  const desk: AlertDesk = { raise: async () => undefined, resolve: async () => undefined }
+  const early = { ...hourly, name: 'early' }
+  await using place = await scheduled({ early, hourly }, desk)
+  const { open, metadata } = place
+  const both = ['early', 'hourly'].map((name) => ({ name, at: START + HOUR }))
+  const first = open()
+  expect(await first.take(START, () => false)).toEqual([])
+  expect(await first.take(START + HOUR, () => false)).toEqual(both)
+  expect(await first.take(START + HOUR + MINUTE, () => false)).toEqual([])
+  const start = { kind: 'schedule', at: START + HOUR, by: { name: 'batch', asserted: false } } as const
+  const details = { batch: 'early', model: 'm', version: 1, offset: -1, population: 'p', destination: 'd' }
+  await beginBatchRun(metadata, { ...start, ...details })
+  const second = open()
+  expect(await second.take(START + HOUR + MINUTE, () => false)).toEqual(both.slice(1))
+  await second.begun()
+  expect(await open().take(START + HOUR + 2 * MINUTE, () => false)).toEqual([])
 })
 
 test('what could not be told when it was due is due again, with all that was due beside it', async () => {

@@ -28,6 +28,7 @@ import {
   eventFiles,
   jobDefinition,
   populationWords,
+  type ScoringState,
   scoringState,
 } from './describe-batch.ts'
 import { keepVerdict } from './quality.ts'
@@ -119,11 +120,23 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
       ...{ at: state.at, offset: state.offset },
       ...{ population: populationWords(definition.population), destination: destinationName(definition.to) },
     })
+    return follow(run, definition, await writeJob(run, definition, state))
+  }
+
+  async function writeJob(run: BatchRun, definition: BatchDefinition, state: ScoringState): Promise<BatchJob> {
     const folder = folderOf(run)
     await mkdir(folder, { recursive: true })
     const job: BatchJob = { run: run.id, definition: jobDefinition(definition), base, folder, ...state }
     await writeFileDurably(join(folder, 'job.json'), canonicalJson(job))
-    return follow(run, definition, job)
+    return job
+  }
+
+  /** The job of a run that the process before began and did not live to write down: nothing of it was done. */
+  async function jobAnew(run: BatchRun, definition: BatchDefinition): Promise<BatchJob> {
+    const { at, offset } = run
+    const state = await scoringState(parts, definition.model, at)
+    if (state.version.version === run.version) return await writeJob(run, definition, { ...state, offset })
+    throw new TruelineError('batch_failed', `${run.id} cannot go on: v${run.version} serves no more.`)
   }
 
   /** The newest run of a batch, if it failed of what passes and can go on. */
@@ -211,7 +224,9 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
       try {
         await takeUp(run)
       } catch (thrown) {
-        await endBatchRun(metadata, run.id, { status: 'failed', error: asTruelineError(thrown) })
+        const error = asTruelineError(thrown)
+        await endBatchRun(metadata, run.id, { status: 'failed', error })
+        await alarm(run.batch, error.message, 0)
       }
     }
   }
@@ -220,10 +235,12 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     const definition = batches[run.batch]
     if (definition === undefined)
       throw new TruelineError('batch_failed', `${run.id} cannot go on: its batch is defined no more.`)
-    const job = await jobOf(run).catch((cause: unknown) => {
+    const isWritten = existsSync(join(folderOf(run), 'job.json'))
+    const job = (isWritten ? jobOf(run) : jobAnew(run, definition)).catch((cause: unknown) => {
+      if (cause instanceof TruelineError) throw cause
       throw new TruelineError('batch_failed', `${run.id} cannot go on: its job cannot be read.`, { cause })
     })
-    follow(run, definition, job)
+    follow(run, definition, await job)
   }
 
   return {
@@ -287,7 +304,8 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     },
     async advance(now) {
       await resume()
-      for (const { name, at } of await schedule.take(now, (name) => running.has(name) || starting.has(name))) {
+      const due = await schedule.take(now, (name) => running.has(name) || starting.has(name))
+      for (const { name, at } of due) {
         try {
           await start(named(name), platformIdentity('batch'), 'schedule', at)
         } catch (thrown) {
@@ -296,6 +314,7 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
           await alarm(name, `It was due and could not begin: ${message}`, 0)
         }
       }
+      if (due.length > 0) await schedule.begun()
     },
     async settled() {
       while (running.size > 0) await Promise.allSettled([...running.values()].map(({ ended }) => ended))

@@ -1,12 +1,14 @@
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../../core/clock.ts'
 import { DAY, HOUR, SECOND } from '../../core/time.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { openAudits } from './keep-audits.ts'
+import { openShedPredictions } from './shed-predictions.ts'
 
 const START = 11_323 * DAY
 const desk: AlertDesk = { raise: async () => undefined, resolve: async () => undefined }
@@ -46,6 +48,31 @@ test('what audits found is there after a restart, with who differed within the d
   const both = { ...feature, checked: 2000, mismatches: 4, causes: { late: 4 } }
   expect(third.parity.lastDay('late_flight', START + 2 * HOUR)).toEqual([both])
   expect(third.parity.lastDay('late_flight', START + 3 * DAY)).toEqual([])
+})
+
+test('what could not be kept is kept by the next save, also the last one, though nothing was added in between', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-audits-'))
+  await using metadata = await opened(folder.path)
+  const audits = await openAudits(metadata, desk, { elapsed: () => 0 })
+  const shed = await openShedPredictions(metadata)
+  audits.audits.checked = 7
+  shed.add('late_flight', 3)
+  const change = (sql: string) => {
+    using database = new DatabaseSync(join(folder.path, 'meta.db'))
+    database.exec(sql)
+  }
+  change(`CREATE TRIGGER full BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`)
+  await expect(audits.save(true)).rejects.toThrow('full')
+  await expect(shed.save()).rejects.toThrow('full')
+  change('DROP TRIGGER full')
+  await audits.save(true)
+  await shed.save()
+  expect((await openAudits(metadata, desk, { elapsed: () => 0 })).audits.checked).toBe(7)
+  expect((await openShedPredictions(metadata)).count('late_flight')).toBe(3)
+  // Nothing tells that time has passed since.
+  audits.audits.checked = 9
+  await audits.save(true)
+  expect((await openAudits(metadata, desk, { elapsed: () => 0 })).audits.checked).toBe(9)
 })
 
 async function opened(folder: string) {

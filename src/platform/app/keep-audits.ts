@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../core/canonical.ts'
 import type { Clock } from '../../core/clock.ts'
 import { SECOND } from '../../core/time.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
@@ -37,16 +38,20 @@ export async function openAudits(
     | undefined
   const audits: AuditCounts = { checked: 0, mismatches: 0, unverifiable: 0, ...saved?.counts }
   const parity = createParityWatch(metadata, desk, saved?.hours)
-  let written = audits.at
+  const findings = () => ({ counts: { ...audits }, hours: parity.hours() })
+  let written = canonicalJson(findings())
   let due = clock.elapsed() + BETWEEN
   return {
     parity,
     audits,
     async save(atOnce = false) {
-      if (audits.at === written || (!atOnce && clock.elapsed() < due)) return
-      written = audits.at
+      if (!atOnce && clock.elapsed() < due) return
       due = clock.elapsed() + BETWEEN
-      await writeSetting(metadata.database, SETTING, { counts: audits, hours: parity.hours() })
+      const found = findings()
+      const text = canonicalJson(found)
+      if (text === written) return
+      await writeSetting(metadata.database, SETTING, found)
+      written = text
     },
   }
 }

@@ -379,8 +379,5 @@ async function handOver({ servings, log, shed, unsampled, saveAudits }: Parts): 
   await Promise.allSettled([log.ready()])
   await Promise.allSettled(Array.from(servings.values(), async (serving) => serving.flush(true)))
   await Promise.allSettled([log.drained()])
-  await shed.save()
-  await unsampled.save()
-  await saveAudits(true)
-  await log.drained()
+  await allInTurn([shed.save, unsampled.save, () => saveAudits(true), () => log.drained()])
 }

@@ -37,7 +37,13 @@ async function openCounter({ database }: Metadata, setting: string): Promise<Pre
     async save() {
       if (!changed) return
       changed = false
-      await writeSetting(database, setting, Object.fromEntries(counts))
+      try {
+        await writeSetting(database, setting, Object.fromEntries(counts))
+      } catch (thrown) {
+        // The next one keeps it, though nothing is added until then.
+        changed = true
+        throw thrown
+      }
     },
   }
 }

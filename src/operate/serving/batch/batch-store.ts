@@ -118,6 +118,13 @@ export async function listBatchRuns(
   return rows.map(runOf)
 }
 
+/** As of which moment the last run of a batch began that its schedule asked for, microseconds. */
+export async function lastScheduled({ database }: Metadata, batch: string): Promise<number | undefined> {
+  const runs = database.selectFrom('batch_runs').where('batch', '=', batch).where('kind', '=', 'schedule')
+  const { at } = await runs.select(({ fn }) => fn.max('at').as('at')).executeTakeFirstOrThrow()
+  return at ?? undefined
+}
+
 /** @throws TruelineError `unknown_batch` */
 export async function readBatchRun({ database }: Metadata, id: string): Promise<BatchRun> {
   const row = await database.selectFrom('batch_runs').selectAll().where('number', '=', numberOf(id)).executeTakeFirst()
