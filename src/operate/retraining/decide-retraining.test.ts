@@ -123,6 +123,17 @@ test('a step takes its interval and its labels, and no bad batch', () => {
   expect(model.decide(factsAt(START + HOUR + 1, { labels: 99, badBatch: 'So it is.', isAsked: true }))).toBe('asked')
 })
 
+test('who asks again after a run that failed gets another run, however many there have been', () => {
+  const model = modelOf({ approval: 'ask' })
+  const keys = new Set<string>()
+  for (let time = 0; time < 60; time += 1) {
+    const facts = factsAt(START + time * HOUR, { isAsked: true, root: digestOf('the same data') })
+    expect(model.decide(facts, 'failed')).toBe('asked')
+    keys.add(model.memory.runs.at(-1)!.key)
+  }
+  expect(keys.size).toBe(60)
+})
+
 test('a clock that goes back shuts out no trigger and repeats none', () => {
   const model = modelOf({ approval: 'ask', schedule: '0 4 * * *', cooldown: DAY })
   model.decide(factsAt(START))

@@ -5,19 +5,9 @@ import type { Identity } from '../../governance/identity.ts'
 import type { Metadata, MetadataTransaction } from '../../stores/metadata/metadata.ts'
 import { cursorNumbers, type Page, type PageRequest, pageLimit, pageOf } from '../../stores/metadata/page.ts'
 import type { RetrainingDecisionRow, RetrainingOutcomeRow } from '../../stores/metadata/retraining-tables.ts'
+import type { Canary } from './canary.ts'
 import type { RetrainingDecision } from './decide-retraining.ts'
 import { nothingRemembered, type RetrainingMemory } from './retraining-memory.ts'
-
-/** A version that was promoted unasked, whose outcomes are compared with those of the version before it. */
-export interface Canary {
-  /** Number of the decision that led to it. */
-  readonly decision: number
-  readonly version: number
-  readonly previous: number
-  /** Microseconds. */
-  readonly since: number
-  readonly until: number
-}
 
 /** What is kept of a model. */
 export interface RetrainingState {

@@ -48,7 +48,11 @@ export function observeTriggers(
   }
   const ready: ReadyTrigger[] = []
   if (facts.isAsked === true)
-    ready.push({ trigger: 'asked', window: `asked after ${past.runs.length}`, sentence: 'Somebody asks for it.' })
+    ready.push({
+      trigger: 'asked',
+      window: `asked after ${past.runs.at(-1)?.key ?? 'none'}`,
+      sentence: 'Somebody asks for it.',
+    })
   if (isReady(performance, policy.onPerformance?.for, now))
     ready.push(heldReady('performance', 'Its outcomes have been worse than promised', performance))
   if (isReady(drift, policy.onDrift?.for, now)) ready.push(heldReady('drift', 'Its inputs have drifted', drift))

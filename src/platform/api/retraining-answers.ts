@@ -1,6 +1,7 @@
 import type { RetrainDefinition } from '../../language/define/retrain-definition.ts'
+import type { Canary } from '../../operate/retraining/canary.ts'
 import type { TriggerOutlook } from '../../operate/retraining/outlook.ts'
-import type { Canary, KeptDecision } from '../../operate/retraining/retraining-store.ts'
+import type { KeptDecision } from '../../operate/retraining/retraining-store.ts'
 import type { Actor } from './actor.ts'
 
 /** How the retraining of a model stands. Times are microseconds. */

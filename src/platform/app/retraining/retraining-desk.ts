@@ -6,6 +6,7 @@ import { MINUTE } from '../../../core/time.ts'
 import { assertedIdentity, type Identity, platformIdentity } from '../../../governance/identity.ts'
 import { digestOfModel } from '../../../language/define/digest.ts'
 import { type Alert, listAlerts } from '../../../operate/monitoring/alert-store.ts'
+import { type Canary, canaryAt, nextLook } from '../../../operate/retraining/canary.ts'
 import {
   decideRetraining,
   type RetrainingDecision,
@@ -32,7 +33,7 @@ import { countLabels, type NewLabels } from './count-labels.ts'
 import { describeRetraining } from './describe-retraining.ts'
 import { badBatchOf, triggersAmong } from './gather-facts.ts'
 import type { RetrainingActs, RetrainingParts } from './retraining-parts.ts'
-import { judgeServed, nextLook } from './watch-canary.ts'
+import { judgeServed } from './watch-canary.ts'
 
 /** Trains what its policy says; what has served once is retrained. */
 export interface RetrainingDesk extends RetrainingHost {
@@ -69,7 +70,6 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   const told = new Map<string, { readonly about: string; readonly number: number }>()
   const counted = new Map<string, { readonly count: number; readonly at: number }>()
   const lastCounts = new Map<string, { readonly of: string; readonly labels: NewLabels }>()
-  const looks = new Map<string, number>()
   let known: Promise<Map<string, RetrainingState>> | undefined
   let resumed: Promise<void> | undefined
 
@@ -240,9 +240,14 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
 
   /** Takes a promoted version back that is surely worse than the one before it. */
   async function lookAtCanary(model: string, now: number): Promise<void> {
-    const state = await stateOf(model)
-    const { canary, ...rest } = state
-    if (canary === undefined) return
+    const { canary: kept, ...rest } = await stateOf(model)
+    if (kept === undefined) return
+    const canary = canaryAt(kept, now)
+    const note = async (noted: Canary): Promise<void> => {
+      await saveRetrainingState(metadata, model, { ...rest, canary: noted })
+      ;(await states()).set(model, { ...rest, canary: noted })
+    }
+    if (canary !== kept) await note(canary)
     const end = async (outcome: 'reverted' | 'kept', sentence: string): Promise<void> => {
       ;(await states()).set(model, rest)
       const { version, decision } = canary
@@ -251,8 +256,8 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     if (servings.get(model)?.served?.version !== canary.version) return await end('kept', REPLACED)
     if (parts.project.models[model]!.retrain.continuous === undefined)
       return await end('kept', 'The policy of the model no longer asks to compare it.')
-    if (now < (looks.get(model) ?? nextLook(canary, canary.since))) return
-    looks.set(model, nextLook(canary, now))
+    if (now < nextLook(canary)) return
+    await note({ ...canary, looked: now })
     const { verdict, reason } = await judgeServed(parts, model, canary)
     if (verdict === 'pass') {
       await desk.resolve({ model, kind: 'retraining_reverted' }, `v${canary.version} was promoted and kept.`)

@@ -1,22 +1,14 @@
-import { DAY, HOUR } from '../../../core/time.ts'
+import { HOUR } from '../../../core/time.ts'
 import { readVersion, readVersionDefinition } from '../../../models/registry/versions.ts'
 import { takeRows } from '../../../models/training/segments.ts'
 import { classOrder } from '../../../operate/monitoring/class-order.ts'
+import { type Canary, looksAt } from '../../../operate/retraining/canary.ts'
 import { type CanaryRows, judgeCanary } from '../../../operate/retraining/judge-canary.ts'
-import type { Canary } from '../../../operate/retraining/retraining-store.ts'
 import { loadVersion } from '../../../operate/serving/load-version.ts'
 import type { DifferenceVerdict } from '../../../stats/intervals/judge-difference.ts'
 import { probabilitiesAt } from '../../../stores/log/prediction-codec.ts'
 import { outcomesOfRows, type Rescored, rescorer } from '../logged-outcomes.ts'
 import type { RetrainingParts } from './retraining-parts.ts'
-
-/** Predictions are looked at again when a day of them has got its outcomes. */
-const LOOK_EVERY = DAY
-
-/** When a canary is looked at next after a look, microseconds. */
-export function nextLook({ since }: Canary, now: number): number {
-  return since + (Math.floor((now - since) / LOOK_EVERY) + 1) * LOOK_EVERY
-}
 
 /**
  * Judges a promoted version by the outcomes of what it was asked, against the version before it on the same rows: their
@@ -27,8 +19,7 @@ export async function judgeServed(parts: RetrainingParts, model: string, canary:
   const { canary: settings } = retrain.continuous!
   const mature = parts.clock.now() - label.within - label.grace
   const rows = await comparedRows(parts, model, canary, Math.min(mature, canary.since + settings.within))
-  const looks = Math.max(1, Math.ceil((canary.until - canary.since) / LOOK_EVERY))
-  return judgeCanary(gate.metric, rows, settings.margin, looks)
+  return judgeCanary(gate.metric, rows, settings.margin, looksAt(canary))
 }
 
 async function comparedRows(
