@@ -17,12 +17,14 @@ export function hasTriggers({ schedule, onDrift, onPerformance, onNewLabels, con
 
 /**
  * What each trigger of a policy waits for.
- * @param labels how many were new when they were counted last; undefined where they were not
+ * @param labels how many were new to the version that serves when they were counted last; undefined where they were not
+ * @param champion the version that serves; null where none does
  */
 export function outlookOf(
   policy: RetrainDefinition,
   memory: RetrainingMemory,
   labels: number | undefined,
+  champion: number | null,
 ): TriggerOutlook[] {
   const { onDrift, onPerformance, onNewLabels, continuous } = policy
   const outlook: TriggerOutlook[] = []
@@ -33,14 +35,14 @@ export function outlookOf(
   if (onDrift !== undefined) outlook.push({ trigger: 'drift', ...heldOutlook(memory.held.drift, onDrift.for) })
   if (onPerformance !== undefined)
     outlook.push({ trigger: 'performance', ...heldOutlook(memory.held.performance, onPerformance.for) })
-  const base = memory.runs.at(-1)?.labels ?? 0
+  const lastRun = memory.runs.at(-1)
+  const base = lastRun?.champion === champion ? lastRun.labels : 0
   const seen = labels === undefined ? 'none were counted yet' : `${Math.max(0, labels - base)} are`
   if (onNewLabels !== undefined)
     outlook.push({ trigger: 'labels', sentence: `${onNewLabels} labels must be new; ${seen}.` })
   if (continuous !== undefined) {
     const { every, labels: needed } = continuous
-    const last = memory.runs.at(-1)
-    const rest = last === undefined ? '' : `, and a step may come from ${formatTime(last.at + every)} on`
+    const rest = lastRun === undefined ? '' : `, and a step may come from ${formatTime(lastRun.at + every)} on`
     outlook.push({ trigger: 'step', sentence: `${needed} labels must be new; ${seen}${rest}.` })
   }
   return outlook

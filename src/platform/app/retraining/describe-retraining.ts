@@ -28,7 +28,7 @@ export async function describeRetraining(
   return {
     ...{ model, policy, serving: served?.version ?? null },
     isUnderWay: memory.runs.some(({ status }) => status === 'under_way'),
-    triggers: outlookOf(policy, memory, labels?.count),
+    triggers: outlookOf(policy, memory, labels?.count, served?.version ?? null),
     labels: labels ?? null,
     restsUntil: rest > now ? rest : null,
     budgetLeft: budgetLeft(policy, memory, now) ?? null,
