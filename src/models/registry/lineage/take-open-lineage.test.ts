@@ -36,6 +36,19 @@ test('an event about a dataset alone is taken', async () => {
   expect(await findNode(registry.metadata.database, 'external_dataset', 'file /a.csv')).toBeDefined()
 })
 
+test('the time of an event is read as clients of any language write it', async () => {
+  await using registry = await temporaryRegistry()
+  for (const [name, eventTime, expected] of [
+    ['java', '2026-01-02T03:04:05.123456789Z', 123_456],
+    ['zoned', '2026-01-02T04:04:05.123456+01:00[Europe/Berlin]', 123_456],
+    ['utc', '2026-01-02T03:04:05.5Z[Etc/GMT+0]', 500_000],
+  ] as const) {
+    await takeOpenLineage(registry.metadata, { ...event, eventTime, job: { namespace: 'a', name } })
+    const job = await findNode(registry.metadata.database, 'external_job', `a ${name}`)
+    expect(job?.at, name).toBe(Date.UTC(2026, 0, 2, 3, 4, 5) * 1000 + expected)
+  }
+})
+
 test.each([
   ['nothing', null],
   ['no job', { ...event, job: undefined }],

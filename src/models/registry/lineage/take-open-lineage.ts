@@ -53,9 +53,10 @@ export function externalName({ namespace, name }: OpenLineageName): string {
   return `${namespace} ${name}`
 }
 
+/** Java's clients give nanoseconds, and may name the zone after the offset. */
 function timeOf({ eventTime }: { readonly eventTime: string }): number {
   try {
-    return parseTime(eventTime)
+    return parseTime(eventTime.replace(/(\.\d{6})\d+/, '$1').replace(/\[[\w/+-]+\]$/, ''))
   } catch (cause) {
     throw refusal(cause)
   }
