@@ -58,6 +58,10 @@ test('a skew between the running state and the log is found within a minute, wit
     // The tail was read where it was.
     expect(platform.parts.lake.files('orders')).toHaveLength(files)
     expect(await platform.replay(skewed)).toMatchObject({ same: false })
+    // A thread of its own finds the same.
+    const inside = await platform.audit({})
+    platform.parts.auditor.moveOut()
+    expect(await platform.audit({})).toEqual({ ...inside, seconds: expect.any(Number) })
   } finally {
     await platform.close()
   }

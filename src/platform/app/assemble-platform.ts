@@ -6,6 +6,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { DAY, HOUR } from '../../core/time.ts'
 import type { AppliedEvents } from '../../data/features/applied-events.ts'
+import type { VectorAuditor } from '../../data/features/audit-thread.ts'
 import type { FeatureEngine } from '../../data/features/feature-engine.ts'
 import type { Ingest } from '../../data/features/ingest.ts'
 import type { ReferenceTables } from '../../data/features/reference-tables.ts'
@@ -153,6 +154,7 @@ export interface Parts {
   /** What audits found of each feature. */
   readonly parity: ParityWatch
   readonly audits: AuditCounts
+  readonly auditor: VectorAuditor
   readonly saveAudits: KeptAudits['save']
   /** Takes accepted events into the feature state, in the order of their offsets. */
   readonly applyEvents: (batch: EventBatch, before?: (row: number) => void) => void

@@ -1,12 +1,11 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import { TruelineError } from '../../core/errors.ts'
+import type { VectorAuditor } from '../../data/features/audit-thread.ts'
 import { unverifiableInputs } from '../../data/features/masked-inputs.ts'
 import {
   type AuditFindings,
-  auditVectors,
   collectVectors,
   emptyFindings,
-  joinVectors,
   type VectorsToCheck,
 } from '../../data/features/parity-audit.ts'
 import { sequencesOf } from '../../data/features/vector.ts'
@@ -18,7 +17,6 @@ import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { keepParity } from '../../operate/readiness/parity-record.ts'
 import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
-import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { PredictionFilter } from '../../stores/log/event-log.ts'
 import type { DecodedPredictions, PredictionLayout } from '../../stores/log/prediction-block.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
@@ -34,6 +32,7 @@ export interface AuditParts extends RecordParts {
   readonly unsampled: PredictionCounter
   readonly parity: ParityWatch
   readonly audits: AuditCounts
+  readonly auditor: VectorAuditor
 }
 
 export interface AuditQuery {
@@ -55,8 +54,6 @@ interface ModelAuditQuery extends AuditQuery {
 
 /** Rows that are recomputed together: some hundred megabytes. */
 const ROWS_AT_ONCE = 400_000
-/** So few are recomputed beside everything else, on one core. */
-const FEW_ROWS = 5000
 
 /**
  * Audits one model or all of the project, pages where values differ, and adds what was found to the platform's counts.
@@ -121,10 +118,10 @@ async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Prom
   const { predictions, clock, shed, unsampled } = parts
   const started = clock.elapsed()
   const chosen = choiceOf(query)
-  const findings = emptyFindings()
+  let findings = emptyFindings()
   const left = { infer: 0, loadtest: 0 }
   for await (const { layout, vectors } of vectorsOfOneVersion(predictions, query, chosen, left))
-    await auditOfOneVersion(parts, layout, vectors, findings)
+    findings = await auditOfOneVersion(parts, layout, vectors, findings)
   const gone = { not_logged: shed.count(query.model), removed: predictions.removedRows(filterOf(query)) }
   const missing = { because: gone, unsampled: unsampled.count(query.model), left_out: left }
   return answerOf(findings, missing, (clock.elapsed() - started) / 1e6)
@@ -133,25 +130,21 @@ async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Prom
 async function auditOfOneVersion(
   parts: AuditParts,
   layout: PredictionLayout,
-  vectors: VectorsToCheck,
+  vectors: readonly VectorsToCheck[],
   findings: AuditFindings,
-): Promise<void> {
-  const { lake, predictions } = parts
+): Promise<AuditFindings> {
+  const { lake, predictions, auditor } = parts
   const version = await loadRecorded(parts, layout.model, layout.version)
   const meaning = meaningOf(version)
   const changed = await changedInputs(parts, version, layout.digest)
   const { masks } = layout
   const masked = masks === undefined ? new Set<number>() : unverifiableInputs(meaning.plan, masks, predictions.secret)
-  const events = await lake.history([...new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))])
-  const threads = vectors.asked.length > FEW_ROWS ? {} : { threads: 1 }
+  const streams = new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))
+  const events = await lake.history([...streams])
   try {
-    const duckdb = await openDuckdb({ ...threads, memory: '2GB', temporaryFolder: lake.temporaryFolder })
-    try {
-      const audit = { meaning, vectors, changed, masked, eventFiles: events.of }
-      await duckdb.withConnection((connection) => auditVectors(connection, audit, findings))
-    } finally {
-      duckdb.close()
-    }
+    const eventFiles = Object.fromEntries(Array.from(streams, (stream) => [stream, events.of(stream)]))
+    const { temporaryFolder } = lake
+    return await auditor.audit({ meaning, vectors, changed, masked, eventFiles, temporaryFolder, findings })
   } finally {
     await events.remove()
   }
@@ -201,7 +194,7 @@ async function samplerOf(
 ): Promise<Choice> {
   let total = 0
   for (const query of queries)
-    for await (const block of predictions.scan(filterOf(query))) {
+    for await (const block of predictions.scan({ ...filterOf(query), rows: false })) {
       for (let index = 0; index < block.length; index += 1) if (isMeant(block, index)) total += 1
       block.release()
     }
@@ -236,14 +229,14 @@ async function* vectorsOfOneVersion(
   query: ModelAuditQuery,
   chosen: Choice,
   left: { infer: number; loadtest: number },
-): AsyncGenerator<{ readonly layout: PredictionLayout; readonly vectors: VectorsToCheck }> {
+): AsyncGenerator<{ readonly layout: PredictionLayout; readonly vectors: readonly VectorsToCheck[] }> {
   let parts: VectorsToCheck[] = []
   let rows = 0
   let layout: PredictionLayout | undefined
   for await (const block of predictions.scan({ ...filterOf(query), open: true })) {
     const isOfOther = layout !== undefined && !isSameLayout(layout, block.layout)
     if (layout !== undefined && rows > 0 && (isOfOther || rows >= ROWS_AT_ONCE)) {
-      yield { layout, vectors: joinVectors(parts) }
+      yield { layout, vectors: parts }
       parts = []
       rows = 0
     }
@@ -255,7 +248,7 @@ async function* vectorsOfOneVersion(
     parts.push(vectors)
     rows += vectors.asked.length
   }
-  if (layout !== undefined && rows > 0) yield { layout, vectors: joinVectors(parts) }
+  if (layout !== undefined && rows > 0) yield { layout, vectors: parts }
 }
 
 function answerOf(

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../../core/clock.ts'
 import { asTruelineError, type TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
 import { createAppliedEvents } from '../../data/features/applied-events.ts'
+import { createVectorAuditor } from '../../data/features/audit-thread.ts'
 import { createIngest, type Ingest } from '../../data/features/ingest.ts'
 import { createReferenceTables } from '../../data/features/reference-tables.ts'
 import { loadState } from '../../data/features/saved-state.ts'
@@ -140,6 +141,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     closers.push(() => metadata.close())
     const reading = createReading({ metadata, path: directory.paths.metadata })
     closers.push(reading.close)
+    const auditor = createVectorAuditor()
     const chosen = given ?? (await projectInForce(metadata, config, onNote))
     const project = options.bundled === true ? await underRulesInForce(metadata, chosen) : chosen
     const artifacts = await openArtifacts(directory.paths.artifacts)
@@ -251,6 +253,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       projectTests: options.projectTests,
       parity: keptAudits.parity,
       audits: keptAudits.audits,
+      auditor,
       saveAudits: keptAudits.save,
       applied,
       applyEvents,
@@ -336,6 +339,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         ]
         parts.streaming.start()
         reading.moveOut()
+        auditor.moveOut()
         // Runs that were broken off go on; what comes of them is in their records.
         training.resume().catch((thrown: unknown) => logger.error(asTruelineError(thrown).message))
         stopTimers ??= startTimers(repeated, logger)

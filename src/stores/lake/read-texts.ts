@@ -9,8 +9,8 @@ const MOST_TEXTS = SLOTS / 2
 
 /** Reads the texts of a column, chunk after chunk. */
 export interface TextReader {
-  /** Writes the texts of a chunk's column, null where there is none, to the front of `into`. */
-  read(chunk: DuckDBDataChunk, column: number, into: (string | null)[]): void
+  /** Writes the texts of a chunk's column, null where there is none, to the front of `into`; those of some rows where these are named. */
+  read(chunk: DuckDBDataChunk, column: number, into: (string | null)[], from?: number, until?: number): void
 }
 
 /**
@@ -46,7 +46,7 @@ export function createTextReader(): TextReader {
   }
 
   return {
-    read(chunk, column, into) {
+    read(chunk, column, into, from = 0, until = chunk.rowCount) {
       const { rowCount } = chunk
       const vector = duckdb.data_chunk_get_vector(chunk.chunk, column)
       const data = duckdb.vector_get_data(vector, rowCount * WORDS * 4)
@@ -55,7 +55,7 @@ export function createTextReader(): TextReader {
       // One bit a row, set where there is a value; nothing at all where every row has one.
       const valid = duckdb.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8) as Uint8Array | null
       let longer: ReturnType<typeof chunk.getColumnVector> | undefined
-      for (let row = 0; row < rowCount; row += 1) {
+      for (let row = from; row < until; row += 1) {
         if (valid !== null && ((valid[row >> 3]! >> (row & 7)) & 1) === 0) into[row] = null
         else if (words[row * WORDS]! <= MOST_INLINE) into[row] = textAt(words, bytes, row)
         else {

@@ -99,10 +99,14 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     }
   }
 
-  async function* readFile(file: PredictionFile, condition: string): AsyncGenerator<DecodedPredictions> {
+  async function* readFile(
+    file: PredictionFile,
+    condition: string,
+    hasRows = true,
+  ): AsyncGenerator<DecodedPredictions> {
     const connection = await (await duckdb()).connect()
     try {
-      yield* readPredictions(connection, join(folder, file.path), file.layout, condition)
+      yield* readPredictions(connection, join(folder, file.path), file.layout, condition, '', hasRows)
     } finally {
       connection.closeSync()
     }
@@ -116,13 +120,14 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     isMeant: (file: PredictionFile) => boolean,
     condition: string,
     filter: Parameters<EventLog['scanPredictions']>[0],
+    hasRows = true,
   ): AsyncGenerator<DecodedPredictions> {
     const files = table.files().filter(isMeant)
     const inLog = log.scanPredictions(filter)[Symbol.asyncIterator]()
     const first = inLog.next()
     // Trouble with the log is told when its turn comes; until then, and where it never comes, nobody is there to catch it.
     first.catch(() => undefined)
-    for (const file of files) yield* readFile(file, condition)
+    for (const file of files) yield* readFile(file, condition, hasRows)
     for (let next = await first; !next.done; next = await inLog.next()) yield next.value
   }
 
@@ -185,7 +190,7 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     },
     scan: (filter = {}) =>
       whileReading(async function* () {
-        const found = readBoth((file) => overlaps(file, filter), conditionOf(filter), filter)
+        const found = readBoth((file) => overlaps(file, filter), conditionOf(filter), filter, filter.rows !== false)
         for await (const batch of found) yield filter.open === true ? openedAll(batch) : batch
       }),
     after: ({ model, version }, { sequence, place }, range = {}) =>

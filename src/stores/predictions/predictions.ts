@@ -16,7 +16,7 @@ export interface Predictions {
    * Durable predictions with a row in the range, a part at a time, each of one layout: those of the lake, and then those
    * of the log. There may be rows outside of the range, so test each.
    */
-  scan(filter?: PredictionFilter & OpenOption): AsyncIterable<DecodedPredictions>
+  scan(filter?: PredictionFilter & OpenOption & RowsOption): AsyncIterable<DecodedPredictions>
   /**
    * Those of a version above a position, in the order in which they became durable; those of the block that it is in may be
    * among them, so test each.
@@ -43,6 +43,11 @@ export interface Predictions {
 /** For who makes predictions again: rows with what is sealed in them, where they have it masked else. */
 export interface OpenOption {
   readonly open?: boolean
+}
+
+/** For who does not look at the asking rows: where that spares reading them, they are empty. */
+export interface RowsOption {
+  readonly rows?: false
 }
 
 /** A range of times, as filters have it. */

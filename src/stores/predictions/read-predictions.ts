@@ -28,12 +28,16 @@ type ReadName = (typeof read)[number]
 /** So many statuses are read as one text, which DuckDB keeps inside of its vectors: reading a longer one costs much more. */
 const STATUSES_AT_ONCE = 12
 const MOST_KNOWN = 10_000
+const ROW = read.indexOf('row')
+/** Texts that are read from one turn of the event loop to the next. */
+const TEXTS_AT_ONCE = 512
 
 /**
  * Predictions of a file, about 2,048 at a time, in the order of the file unless another is given.
  * @param path absolute
  * @param condition SQL over the file's columns; groups of rows that cannot meet it are not read
  * @param order SQL that follows the condition
+ * @param hasRows whether the asking rows are wanted, which take half of the time; they are empty otherwise
  */
 export async function* readPredictions(
   connection: DuckDBConnection,
@@ -41,8 +45,9 @@ export async function* readPredictions(
   layout: PredictionLayout,
   condition = 'true',
   order = '',
+  hasRows = true,
 ): AsyncGenerator<DecodedPredictions> {
-  const columns = columnsRead(layout)
+  const columns = columnsRead(layout).map((column, index) => (index === ROW && !hasRows ? noRow : column))
   const sql = `SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM ${parquetFiles([path])} WHERE ${condition} ${order}`
   const readers = columns.map(({ isText }) => (isText ? createTextReader() : undefined))
   const readStatuses = createStatusReader(layout.features.length)
@@ -51,10 +56,14 @@ export async function* readPredictions(
     for (const [index, reader] of readers.entries()) {
       const into: (string | null)[] = []
       texts.push(into)
-      reader?.read(chunk, index, into)
-      // Two thousand texts take a millisecond or two, and others have their turn in between.
-      if (reader !== undefined) await setImmediate()
+      if (reader === undefined) continue
+      for (let from = 0; from < chunk.rowCount; from += TEXTS_AT_ONCE) {
+        reader.read(chunk, index, into, from, Math.min(from + TEXTS_AT_ONCE, chunk.rowCount))
+        // Texts of rows take a millisecond a thousand, and others have their turn in between.
+        if (index === ROW) await setImmediate()
+      }
     }
+    await setImmediate()
     yield decodeChunk(chunk, layout, texts, readStatuses)
   }
 }
@@ -63,6 +72,8 @@ interface ColumnRead {
   readonly sql: string
   readonly isText: boolean
 }
+
+const noRow: ColumnRead = { sql: "''", isText: true }
 
 /** What is selected, in this order: the common columns, the features, the cuts, the probabilities, the statuses in parts. */
 function columnsRead(layout: PredictionLayout): readonly ColumnRead[] {
