@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { generateErrors } from '../scripts/generate-errors.ts'
+import { generateExpressions } from '../scripts/generate-expressions.ts'
 import { generateKernels } from '../scripts/generate-kernel.ts'
 import { generateZones } from '../scripts/generate-zones.ts'
 import { errorCodes } from '../src/core/error-codes.ts'
 
-test.each([generateErrors(), generateZones(), ...(await generateKernels())])(
+test.each([generateErrors(), generateExpressions(), generateZones(), ...(await generateKernels())])(
   '$path is what `npm run generate` writes',
   ({ path, text }) => {
     expect(readFileSync(path, 'utf8')).toBe(text)

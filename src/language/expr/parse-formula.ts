@@ -14,7 +14,7 @@ const DEEPEST = 100
 const LONGEST = 10_000
 
 /** What stands between two operands, with how tightly it binds: the same as in the formulas that the catalogue shows. */
-const operators: Readonly<Record<string, readonly [name: string, strength: number]>> = {
+export const operators: Readonly<Record<string, readonly [name: string, strength: number]>> = {
   or: ['or', 1],
   and: ['and', 2],
   '>': ['gt', 4],
@@ -33,7 +33,17 @@ const operators: Readonly<Record<string, readonly [name: string, strength: numbe
 const TEST = 4
 const ARITHMETIC = 5
 
-const keywords = new Set(['or', 'and', 'not', 'is', 'in', 'between', 'true', 'false', 'null'])
+export const keywords: ReadonlySet<string> = new Set([
+  'or',
+  'and',
+  'not',
+  'is',
+  'in',
+  'between',
+  'true',
+  'false',
+  'null',
+])
 
 /**
  * Reads a formula: columns, numbers, texts, times (`2001-01-31T09:30:00Z`), durations (`15m`, as microseconds), the usual
