@@ -4,7 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY } from '../../src/core/time.ts'
 import { findExperimentByName } from '../../src/models/experiments/experiments.ts'
 import { searchRuns } from '../../src/models/experiments/search/search-runs.ts'
+import { decodeEncoders } from '../../src/models/inference/encoders.ts'
 import type { GoldenPredictions } from '../../src/models/inference/golden-predictions.ts'
+import { takenInputs } from '../../src/models/inference/taken-inputs.ts'
 import { readRun } from '../../src/models/registry/runs.ts'
 import { readVersion } from '../../src/models/registry/versions.ts'
 import type { Evaluation } from '../../src/models/training/evaluate.ts'
@@ -59,6 +61,8 @@ test('a model of several classes is trained, judged, served, tracked, and rebuil
   const { id } = (await findExperimentByName(metadata, 'arrival_state'))!
   const { items } = await searchRuns(metadata, { experiments: [id], filter: 'metrics.macro_f1 > 0.3' })
   expect(items[0]!.metrics.map(({ key }) => key)).toEqual(expect.arrayContaining(['log_loss', 'accuracy', 'macro_auc']))
+  const takes = takenInputs(decodeEncoders(await platform.parts.artifacts.get(version.manifest.encoders)))
+  expect(takes.slice(-3).map(({ name }) => name)).toEqual(CLASSES.map((name) => `target(route) = ${name}`))
   const words = ['arrival_state', String(number), '--into', join(folder.path, 'record')]
   const rebuilt = await trueline('rebuild', ...words, ...config, '--directory', join(folder.path, 'data'), '--json')
   expect(rebuilt.json).toMatchObject({ verdict: 'equal', digest: version.digest, rebuilt: version.digest })

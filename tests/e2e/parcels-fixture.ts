@@ -56,7 +56,12 @@ const asked = {
 export const arrivalState = model('arrival_state', {
   ...asked,
   predicts: 'how a parcel arrives',
-  features: [ofRoute, parcels.pick('weight'), encode.category(parcels.pick('route'))],
+  features: [
+    ofRoute,
+    parcels.pick('weight'),
+    encode.category(parcels.pick('route')),
+    encode.target(parcels.pick('route'), { smoothing: 5 }),
+  ],
   trainer: gbdt({ trees: 25, depth: 3, seed: 1 }),
   weights: { classes: { late: 1, damaged: 2, fine: 1 } },
   gate: { segments: ['route'], decisions: { margin: 0.05 }, behaviour: [edgeCases({ change: 0.99 })] },

@@ -6,7 +6,9 @@ import process from 'node:process'
 import { promisify } from 'node:util'
 import { type GbdtParameters, gbdt } from '../../src/language/define/gbdt.ts'
 import { type LinearParameters, logistic } from '../../src/language/define/linear.ts'
+import { createVectorEncoder } from '../../src/models/inference/encoders.ts'
 import { createForestScorer } from '../../src/models/inference/forest-scorer.ts'
+import { fitEncoders } from '../../src/models/training/fit-encoders.ts'
 import { trainGbdt } from '../../src/models/training/gbdt/train-gbdt.ts'
 import { trainClasses } from '../../src/models/training/linear/train-classes.ts'
 import type { TrainingTable } from '../../src/models/training/training-table.ts'
@@ -40,12 +42,22 @@ interface LinesCase extends Case {
   readonly spreads: readonly number[]
 }
 
+/** What scikit-learn's TargetEncoder makes of categories, a column a class; the last one asked was not fitted. */
+interface TargetCase extends Case {
+  readonly kind: 'target'
+  readonly smoothing: number
+  readonly categories: readonly number[]
+  readonly labels: readonly number[]
+  readonly asked: readonly number[]
+  readonly encoded: readonly (readonly number[])[]
+}
+
 /** How much more our trees may lose than the better of the two, as a share of it. */
 const TREES_WITHIN = 0.01
 /** How far a standardised weight may be from scikit-learn's. */
 const LINES_WITHIN = 2e-4
 
-/** Trees and lines of several classes, learnt here and by XGBoost, LightGBM and scikit-learn. */
+/** Trees, lines and target encodings of several classes, learnt here and by XGBoost, LightGBM and scikit-learn. */
 export const multiclassSuite: EngineSuite = {
   name: 'multiclass',
   async run(check) {
@@ -56,11 +68,19 @@ export const multiclassSuite: EngineSuite = {
     // Threads that wait by spinning take the processor from each other.
     const env = { ...process.env, OMP_WAIT_POLICY: 'passive' }
     await promisify(execFile)(python, [program, folder.path], { env })
-    const cases = JSON.parse(await readFile(join(folder.path, 'cases.json'), 'utf8')) as (TreesCase | LinesCase)[]
+    const cases = JSON.parse(await readFile(join(folder.path, 'cases.json'), 'utf8')) as (
+      | TreesCase
+      | LinesCase
+      | TargetCase
+    )[]
     for (const one of cases) {
       const { kind, rows, inputs, classes, weighted } = one
       const what = `${kind} of ${classes} classes, ${rows[0]} rows and ${inputs} columns${weighted ? ' with weights' : ''}`
-      await check(what, () => (one.kind === 'trees' ? tryTrees(folder.path, one) : tryLines(folder.path, one)))
+      await check(what, async () => {
+        if (one.kind === 'trees') await tryTrees(folder.path, one)
+        else if (one.kind === 'lines') await tryLines(folder.path, one)
+        else tryTarget(one)
+      })
     }
   },
 }
@@ -98,6 +118,35 @@ async function tryLines(folder: string, one: LinesCase): Promise<void> {
   for (const [place, weight] of one.weights.entries()) {
     const ours = model.weights[place]! * one.spreads[place % inputs]!
     assert.ok(Math.abs(ours - weight) <= LINES_WITHIN, `weight ${place} is ${ours}, and scikit-learn has ${weight}`)
+  }
+}
+
+function tryTarget({ smoothing, classes, categories, labels, asked, encoded }: TargetCase): void {
+  const names = Array.from({ length: classes }, (_, place) => `class ${place}`)
+  const source = { kind: 'row', expression: { kind: 'column', name: 'category' } } as const
+  const plan = {
+    inputs: [{ name: 'category', type: 'int', source }],
+    columns: [{ input: 0, encoding: { kind: 'target', smoothing } }],
+  } as const
+  const times = Float64Array.from(labels.keys())
+  const train = {
+    ...{ rows: labels.length, columns: [Float64Array.from(categories)], labels: Float64Array.from(labels) },
+    ...{ times, outcomesCount: times },
+  }
+  const { encoders } = fitEncoders(plan, train, () => undefined, names)
+  const encoder = createVectorEncoder(encoders)
+  assert.deepEqual(
+    encoder.values.map(({ name }) => name),
+    names.map((name) => `target(category) = ${name}`),
+  )
+  const found = new Float64Array(classes)
+  for (const [row, category] of asked.entries()) {
+    encoder.encode(Float64Array.of(category), 0, found)
+    for (const [place, expected] of encoded[row]!.entries())
+      assert.ok(
+        Math.abs(found[place]! - expected) <= 1e-12,
+        `category ${category} is ${found[place]} of class ${place}, and scikit-learn has ${expected}`,
+      )
   }
 }
 

@@ -1,7 +1,8 @@
 """What XGBoost, LightGBM and scikit-learn make of tables of several classes: multiclass_models.py FOLDER
 
 For each case it writes the columns (float32), labels and weights (float64) of three parts, and one line of cases.json with the log loss of each
-library's trees on the third part, which stop by the second one; or with the minimum that LogisticRegression finds on the first.
+library's trees on the third part, which stop by the second one; or with the minimum that LogisticRegression finds on the first; or with what
+TargetEncoder makes of categories that it was fitted on, and of one that it was not.
 """
 
 import json
@@ -14,6 +15,7 @@ import numpy as np
 import xgboost
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
+from sklearn.preprocessing import TargetEncoder
 
 warnings.filterwarnings("ignore")
 folder = Path(sys.argv[1])
@@ -79,6 +81,17 @@ for rows, inputs, classes, weighted, strength, ratio in [(800, 8, 3, False, 0.01
     cases.append({
         "kind": "lines", "name": name, "rows": [rows], "inputs": inputs, "classes": classes, "weighted": weighted,
         "lambda": strength, "l1Ratio": ratio, "weights": line.coef_.flatten().tolist(), "spreads": spreads.tolist(),
+    })
+
+for rows, categories, classes, smoothing in [(500, 12, 3, 20.0), (300, 40, 5, 0.5)]:
+    x = draw.integers(categories, size=(rows, 1))
+    y = (x[:, 0] + draw.integers(4, size=rows)) % classes
+    encoder = TargetEncoder(target_type="multiclass", smooth=smoothing).fit(x, y)
+    asked = np.append(np.unique(x), categories + 7)
+    cases.append({
+        "kind": "target", "name": f"target-{len(cases)}", "rows": [rows], "inputs": 1, "classes": classes, "weighted": False,
+        "smoothing": smoothing, "categories": x[:, 0].tolist(), "labels": y.tolist(), "asked": asked.tolist(),
+        "encoded": encoder.transform(asked[:, None]).tolist(),
     })
 
 (folder / "cases.json").write_text(json.dumps(cases), encoding="utf-8")

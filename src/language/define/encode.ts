@@ -56,6 +56,7 @@ export const encode = {
   /**
    * The mean outcome of the category, as if `smoothing` (20) rows more had had the mean of all. A training row sees only
    * outcomes that counted before its t; what serves sees those of all training rows. An unknown category is the mean of all.
+   * Of several classes it is a column for each, with the share of the category's rows that are of the class.
    */
   target<Row>(input: Encodable & Requires<Row>, options: { readonly smoothing?: number } = {}): Encoded<Row> {
     checkOptions('encode.target', options, { smoothing: true })

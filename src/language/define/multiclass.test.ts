@@ -7,7 +7,6 @@ import { t } from './column-types.ts'
 import { above } from './decision.ts'
 import type { ModelDefinition } from './definitions.ts'
 import { digestOfModel } from './digest.ts'
-import { encode } from './encode.ts'
 import { gbdt } from './gbdt.ts'
 import { label } from './label.ts'
 import { linear, logistic } from './linear.ts'
@@ -128,9 +127,7 @@ test('small steps learn several classes', () => {
 })
 
 test('what only one score can have is refused', () => {
-  const encoded = { ...options, features: [encode.target(orders.pick('shop'))] }
   const wrong: [ModelDefinition, RegExp][] = [
-    [model('m', encoded), /^definition_invalid features: A target encoding is the mean of one outcome/],
     [model('m', { ...options, trainer: linear() }), /^definition_invalid trainer: .* learnt by logistic\(\)/],
     [model('m', { ...options, gate: { metric: 'auc' } }), /^definition_invalid gate.metric: .* macro_auc, macro_f1/],
     [model('m', { ...options, serve: { decision: above(0.5, 'a', 'b') } }), /^definition_invalid serve.decision: /],

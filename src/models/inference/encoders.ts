@@ -40,6 +40,8 @@ export type FittedEncoder =
   /** The value of the category; that of `unknown` for one that is not among them. */
   | {
       readonly kind: 'target'
+      /** Of a model of several classes the one whose share the values are. */
+      readonly class?: string
       readonly categories: readonly Category[]
       readonly values: readonly number[]
       readonly unknown: number
@@ -158,9 +160,9 @@ export function decodeEncoders(bytes: Uint8Array): Encoders {
 
 function namesOf(name: string, encoder: FittedEncoder | undefined): readonly string[] {
   if (encoder === undefined) return [name]
-  return encoder.kind === 'oneHot'
-    ? encoder.categories.map((category) => `${name} = ${category}`)
-    : [`${encoder.kind}(${name})`]
+  if (encoder.kind === 'oneHot') return encoder.categories.map((category) => `${name} = ${category}`)
+  const ofClass = encoder.kind === 'target' && encoder.class !== undefined ? ` = ${encoder.class}` : ''
+  return [`${encoder.kind}(${name})${ofClass}`]
 }
 
 function stepOf(input: EncoderInput, encoder: FittedEncoder | undefined): Step {

@@ -161,6 +161,35 @@ test('an outcome of a row of its own time, or of later, changes no value of the 
   expect([...fitEncoders(plan, counted, textOf).inTime.get(0)!]).toEqual([missing, missing, 1])
 })
 
+test('of several classes a target encoding has a column for each: the share of rows of that class, in the order of time', () => {
+  const random = seededRandom(6)
+  const [rows, classes] = [80, ['late', 'damaged', 'fine']]
+  const times = Float64Array.from({ length: rows }, () => Math.floor(random.next() * 30)).sort()
+  const names = carriers('AA', 'DL', 'UA', null)
+  const train: FittingRows = {
+    ...{ rows, times, labels: times.map(() => random.integer(3)) },
+    columns: [times.map(() => names[random.integer(4)]!), times.map(() => random.integer(9))],
+    outcomesCount: times.map((time) => time + random.integer(12)),
+  }
+  const plan = {
+    inputs: [input('carrier', 'string'), input('miles', 'int')],
+    columns: [{ input: 0, encoding: { kind: 'target', smoothing: 3 } }, { input: 1 }],
+  } as const
+  const { encoders, inTime } = fitEncoders(plan, train, textOf, classes)
+  const encoder = createVectorEncoder(decodeEncoders(new TextEncoder().encode(JSON.stringify(encoders))))
+  const [late, ...others] = encoder.values.map(({ name, input: of }) => `${name}, ${of}`)
+  expect(late).toBe('target(carrier) = late, 0')
+  expect(others).toEqual(['target(carrier) = damaged, 0', 'target(carrier) = fine, 0', 'miles, 1'])
+  for (const place of [0, 1, 2]) {
+    const ofOne = { ...train, labels: train.labels.map((label) => Number(label === place)) }
+    const values = Array.from(inTime.get(place)!, (value) => (Number.isNaN(value) ? null : value))
+    expect(values).toEqual(values.map((_, row) => targetInTime(3, ofOne, row)))
+    const alone = fitEncoders({ ...plan, columns: plan.columns.slice(0, 1) }, ofOne, textOf).encoders.columns![0]!
+    expect(encoders.columns![place]).toEqual({ input: 0, encoder: { ...alone.encoder, class: classes[place] } })
+  }
+  expect(inTime.size).toBe(3)
+})
+
 test('an unknown category is the mean of all outcomes', () => {
   const train = { ...rowsOf(carriers('AA', 'AA', 'DL', null)), labels: Float64Array.of(1, 1, 0, 0) }
   const plan = {

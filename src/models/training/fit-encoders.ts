@@ -1,14 +1,16 @@
-import type { VectorColumn, VectorInput, VectorPlan } from '../../data/features/vector.ts'
+import type { VectorInput, VectorPlan } from '../../data/features/vector.ts'
 import type { Category, EncodingDefinition } from '../../language/define/encoding-definition.ts'
+import { isOfClass } from '../../stats/metrics/class-probabilities.ts'
 import type { Encoders, FittedColumn, FittedEncoder } from '../inference/encoders.ts'
 import { quantileEdges, scaleOf } from './fit-numbers.ts'
-import { fitTarget } from './fit-target.ts'
+import { fitTarget, type RowOutcomes, rowsByOutcome } from './fit-target.ts'
 
 /** The rows that encoders are fitted on, in the order of t. */
 export interface FittingRows {
   readonly rows: number
   /** One array an input of the plan, at least so long; texts as their lasting codes. */
   readonly columns: readonly Float64Array[]
+  /** Of several classes the number of one. */
   readonly labels: Float64Array
   /** t of each row, and from when on its outcome counts; microseconds. */
   readonly times: Float64Array
@@ -23,33 +25,61 @@ export interface FittedEncoders {
 
 /**
  * Fits the encodings of a plan on training rows. A function of the rows alone: the same rows give the same bytes.
+ * A target encoding of a model of several classes becomes a column for each of them: its mean is the share of rows that are of the class.
  * @param textOf the text of a lasting code
+ * @param classes of the label, where there are several
  */
 export function fitEncoders(
   plan: Pick<VectorPlan, 'inputs' | 'columns'>,
   train: FittingRows,
   textOf: (lastingCode: number) => string | undefined,
+  classes?: readonly string[],
 ): FittedEncoders {
   const inputs = plan.inputs.map(({ name, type, scale }) => ({ name, type, ...(scale === undefined ? {} : { scale }) }))
   if (plan.columns.every(({ encoding }) => encoding === undefined)) return { encoders: { inputs }, inTime: new Map() }
   const inTime = new Map<number, Float64Array>()
-  const columns = plan.columns.map(({ input, encoding }: VectorColumn, index): FittedColumn => {
-    if (encoding === undefined) return { input }
+  const outcomes = outcomesOf(train, plan, classes)
+  const columns: FittedColumn[] = []
+  for (const { input, encoding } of plan.columns) {
     const of = plan.inputs[input]!
     const values = train.columns[input]!.subarray(0, train.rows)
-    if (encoding.kind !== 'target') return { input, encoder: fitted(encoding, of, values, textOf) }
-    const target = fitTarget(encoding.smoothing, values, train)
-    inTime.set(index, target.inTime)
-    const order = inOrder(target.categories, of, textOf)
-    const encoder: FittedEncoder = {
-      kind: 'target',
-      categories: order.map(({ category }) => category),
-      values: order.map(({ place }) => target.values[place]!),
-      unknown: target.unknown,
+    if (encoding?.kind !== 'target') {
+      columns.push(encoding === undefined ? { input } : { input, encoder: fitted(encoding, of, values, textOf) })
+      continue
     }
-    return { input, encoder }
-  })
+    for (const { rows, known, ...ofClass } of outcomes) {
+      const target = fitTarget(encoding.smoothing, values, rows, known)
+      inTime.set(columns.length, target.inTime)
+      const order = inOrder(target.categories, of, textOf)
+      const encoder: FittedEncoder = {
+        ...{ kind: 'target', ...ofClass, categories: order.map(({ category }) => category) },
+        values: order.map(({ place }) => target.values[place]!),
+        unknown: target.unknown,
+      }
+      columns.push({ input, encoder })
+    }
+  }
   return { encoders: { inputs, columns }, inTime }
+}
+
+/** What the target encodings of a plan are means of: the outcome, or of several classes for each whether it came. */
+interface TargetOutcomes {
+  readonly rows: RowOutcomes
+  readonly known: Uint32Array
+  readonly class?: string
+}
+
+function outcomesOf(
+  train: FittingRows,
+  { columns }: Pick<VectorPlan, 'columns'>,
+  classes: readonly string[] | undefined,
+): readonly TargetOutcomes[] {
+  if (columns.every(({ encoding }) => encoding?.kind !== 'target')) return []
+  const known = rowsByOutcome(train.outcomesCount, train.rows)
+  if (classes === undefined) return [{ rows: train, known }]
+  return classes.map((name, place) => ({
+    ...{ rows: { ...train, labels: isOfClass(train.labels, place) }, known, class: name },
+  }))
 }
 
 function fitted(

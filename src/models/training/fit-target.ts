@@ -1,6 +1,6 @@
 /** Outcomes of rows in the order of t. */
 export interface RowOutcomes {
-  readonly labels: Float64Array
+  readonly labels: ArrayLike<number>
   /** t of each row, and from when on its outcome counts; microseconds. */
   readonly times: Float64Array
   readonly outcomesCount: Float64Array
@@ -26,8 +26,14 @@ export interface FittedTarget {
  * Source: Micci-Barreca, "A preprocessing scheme for high-cardinality categorical attributes" (2001), in the order of
  * time as Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features" (2018).
  * @param categories of the rows, in the order of t; NaN for none
+ * @param known rows by when their outcomes count, where several are fitted on the same rows
  */
-export function fitTarget(smoothing: number, categories: Float64Array, outcomes: RowOutcomes): FittedTarget {
+export function fitTarget(
+  smoothing: number,
+  categories: Float64Array,
+  outcomes: RowOutcomes,
+  known = rowsByOutcome(outcomes.outcomesCount, categories.length),
+): FittedTarget {
   const { labels, times, outcomesCount } = outcomes
   const places = new Map<number, number>()
   for (const category of categories)
@@ -48,7 +54,6 @@ export function fitTarget(smoothing: number, categories: Float64Array, outcomes:
     const mean = sum / count
     return counts[place] === 0 ? mean : (sums[place]! + smoothing * mean) / (counts[place]! + smoothing)
   }
-  const known = Uint32Array.from(categories.keys()).sort((a, b) => outcomesCount[a]! - outcomesCount[b]! || a - b)
   const inTime = new Float64Array(categories.length)
   let next = 0
   for (let row = 0; row < inTime.length; row += 1) {
@@ -63,4 +68,11 @@ export function fitTarget(smoothing: number, categories: Float64Array, outcomes:
     unknown: sum / count,
     inTime,
   }
+}
+
+/** The first `rows` rows in the order in which their outcomes count. */
+export function rowsByOutcome(outcomesCount: Float64Array, rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row).sort(
+    (a, b) => outcomesCount[a]! - outcomesCount[b]! || a - b,
+  )
 }

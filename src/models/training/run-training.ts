@@ -204,7 +204,8 @@ async function train(
   { job, watch, runner, dataset }: Work,
   imported: (ReadImport & { readonly digest: Digest }) | undefined,
 ): Promise<StepOutput> {
-  const { trainer, gate } = job.project.models[job.model]!
+  const model = job.project.models[job.model]!
+  const { trainer, gate } = model
   const file = imported === undefined ? null : { digest: imported.digest, byOrder: job.imported!.byOrder }
   const of = { ...dataset.of, model: learntOf(job), variant: job.variant, imported: file }
   const step: Omit<Step, 'work'> = {
@@ -231,7 +232,9 @@ async function train(
         imported === undefined
           ? await learnModel({ job, plan, dataset: rows, onLog, once }, learning, folder, onProgress)
           : {
-              candidate: imported.candidate(fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf).encoders),
+              candidate: imported.candidate(
+                fitEncoders(plan, { ...rows, rows: parts.validate }, rows.textOf, model.label.classes).encoders,
+              ),
             }
       const { encoders, scorer: _, bytes, onnx, explanation: __, program, imported: origin, ...others } = candidate
       const said = { ...others, ...learnt, ...(origin === undefined ? {} : { imported: origin }) }

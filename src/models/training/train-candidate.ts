@@ -50,7 +50,7 @@ export async function trainCandidate(
     times: dataset.times.subarray(from, to),
     outcomesCount: dataset.outcomesCount.subarray(from, to),
   }
-  const { encoders, inTime } = fitEncoders(plan, fittingRows, dataset.textOf)
+  const { encoders, inTime } = fitEncoders(plan, fittingRows, dataset.textOf, label.classes)
   const encoder = createVectorEncoder(encoders)
   const counts = weighRows(model.weights, dataset, training, label.classes)
   const rows = {

@@ -221,7 +221,7 @@ test('a target encoding is held to the outcomes that counted before t', () => {
   const outcomesCount = times.map((time) => time + 48 * HOUR)
   const rows = withInput(input('shop', 'string'), shops)
   const { inTime, categories, values } = fitTarget(10, shops.subarray(0, 2000), { labels, times, outcomesCount })
-  const encoding = (fitted: Float64Array) => ({ input: 2, smoothing: 10, values: fitted, outcomesCount })
+  const encoding = (fitted: Float64Array) => ({ input: 2, smoothing: 10, labels, values: fitted, outcomesCount })
   expect(check({ ...rows, encodings: [encoding(inTime)] }).findings).toEqual([])
   // Fitted on all training rows at once, so that each has seen its own outcome.
   const atOnce = shops.slice(0, 2000).map((shop) => values[categories.indexOf(shop)]!)

@@ -154,8 +154,8 @@ const SAMPLED = 100
 const TOLERANCE = 1e-9
 
 /** Target encodings in which a training row sees outcomes that did not count before its t, its own among them. */
-export function findUntimely({ encodings = [], inputs, columns, labels, times, train }: LeakRows): LeakFinding[] {
-  return encodings.flatMap(({ input, smoothing, values, outcomesCount }): LeakFinding[] => {
+export function findUntimely({ encodings = [], inputs, columns, times, train }: LeakRows): LeakFinding[] {
+  return encodings.flatMap(({ input, smoothing, labels, values, outcomesCount }): LeakFinding[] => {
     const categories = columns[input]!
     const step = Math.max(1, Math.floor(train / SAMPLED))
     const wrong: number[] = []
@@ -189,7 +189,7 @@ function encodedInTime(
   smoothing: number,
   given: {
     readonly categories: Float64Array
-    readonly labels: Float64Array
+    readonly labels: ArrayLike<number>
     readonly times: Float64Array
     readonly outcomesCount: Float64Array
     readonly train: number

@@ -48,6 +48,8 @@ export interface AskedColumn {
 export interface TargetEncoding {
   readonly input: number
   readonly smoothing: number
+  /** Of the outcome that it is the mean of: of several classes 1 where it is the one, and 0 elsewhere. */
+  readonly labels: ArrayLike<number>
   readonly values: Float64Array
   /** From when on the outcome of each row counts, microseconds. */
   readonly outcomesCount: Float64Array

@@ -1,6 +1,7 @@
 import { TruelineError } from '../../../core/errors.ts'
 import { describeKey } from '../../../core/key.ts'
 import { planVector } from '../../../data/features/vector.ts'
+import { isOfClass } from '../../../stats/metrics/class-probabilities.ts'
 import type { Dataset } from '../dataset.ts'
 import { fitTarget } from '../fit-target.ts'
 import type { KeptDataset } from '../pipeline/dataset-steps.ts'
@@ -85,12 +86,18 @@ export function refuseLeaks({ findings }: LeakReportOfRows): void {
 }
 
 function targetEncodings({ project, model, variant }: TrainingJob, dataset: Dataset): TargetEncoding[] {
-  const { columns } = planVector(project.models[model]!, project, variant)
+  const definition = project.models[model]!
+  const { columns } = planVector(definition, project, variant)
   const train = dataset.manifest.parts.train
+  const { outcomesCount } = dataset
+  const outcomes = definition.label.classes?.map((_, place) => isOfClass(dataset.labels, place)) ?? [dataset.labels]
   return columns.flatMap(({ input, encoding }): TargetEncoding[] => {
     if (encoding?.kind !== 'target') return []
     const { smoothing } = encoding
-    const { inTime } = fitTarget(smoothing, dataset.columns[input]!.subarray(0, train), dataset)
-    return [{ input, smoothing, values: inTime, outcomesCount: dataset.outcomesCount }]
+    return outcomes.map((labels) => {
+      const rows = { labels, times: dataset.times, outcomesCount }
+      const { inTime } = fitTarget(smoothing, dataset.columns[input]!.subarray(0, train), rows)
+      return { input, smoothing, labels, values: inTime, outcomesCount }
+    })
   })
 }
