@@ -1,10 +1,10 @@
 import { appendFile, mkdir, open, rename, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { MINUTE } from '../../src/core/time.ts'
+import { formatTime, MINUTE, parseTime } from '../../src/core/time.ts'
 import { csv, jsonLines, parquet, source } from '../../src/index.ts'
 import { openDuckdb } from '../../src/stores/lake/duckdb.ts'
-import { openBench, orders } from './fixture.ts'
+import { openBench, orders, type SourceBench } from './fixture.ts'
 
 const csvFiles = source('files', { into: orders, from: csv('in/*.csv'), schedule: '* * * * *' })
 const jsonFiles = source('files', { into: orders, from: jsonLines('in/*.jsonl') })
@@ -184,6 +184,42 @@ test('a Parquet file is read as it is, whatever it, its columns and its folders 
   const rows = await bench.rows()
   expect(rows.get('a[1]-7')).toMatchObject({ amount: 7, note: 'late one' })
   expect(rows.get('a1-2999')).toMatchObject({ amount: 2999, note: 'late one' })
+})
+
+test('times that name no zone are those of the source, or of UTC, which is told', async () => {
+  const lines = 'order,at\na,2026-02-01 10:00:00\nb,2026-02-01T10:00:00+05:00\nc,2026-02-01\nd,1769940000000000\n'
+  const timesIn = async (bench: SourceBench) =>
+    Object.fromEntries(
+      [...(await bench.rows())].map(([order, { at }]) => [order, formatTime(at as number).slice(11, 16)]),
+    )
+  await using plain = await openBench(source('files', { into: orders, from: csv('a.csv') }))
+  await writeFile(join(plain.folder, 'a.csv'), lines)
+  await plain.platform.runSource('files')
+  expect((await plain.platform.sources())[0]!.localTimes).toMatch(
+    /^times in 'at', such as '2026-02-01 10:00:00', name no zone and are taken as UTC/,
+  )
+  expect(await timesIn(plain)).toEqual({ a: '10:00', b: '05:00', c: '00:00', d: '10:00' })
+
+  const inChicago = { into: orders, zone: 'America/Chicago' }
+  await using bench = await openBench(source('files', { ...inChicago, from: csv('a.csv') }))
+  await writeFile(join(bench.folder, 'a.csv'), lines)
+  await bench.platform.runSource('files')
+  expect((await bench.platform.sources())[0]).not.toHaveProperty('localTimes')
+  await bench.reopen(source('files', { ...inChicago, from: parquet('*.parquet') }))
+  const duckdb = await openDuckdb({ temporaryFolder: bench.folder })
+  const write = (order: string, at: string) =>
+    duckdb.withConnection((connection) =>
+      connection.run(`COPY (SELECT '${order}' AS "order", ${at} AS at) TO '${join(bench.folder, order)}.parquet'`),
+    )
+  await write('p', "TIMESTAMP '2026-02-01 10:00:00'")
+  await write('q', "TIMESTAMPTZ '2026-02-01 10:00:00+00'")
+  duckdb.close()
+  await bench.platform.runSource('files')
+  // Six hours behind UTC in winter.
+  const expected = { a: '16:00', b: '05:00', c: '06:00', d: '10:00', p: '16:00', q: '10:00' }
+  expect(await timesIn(bench)).toEqual(expected)
+  const range = { from: parseTime('2026-02-01T16:00Z'), to: parseTime('2026-02-01T17:00Z') }
+  expect(await bench.platform.backfillSource('files', range, { name: 'ann' })).toMatchObject({ duplicates: 1 })
 })
 
 test('a column that is renamed or changes its type is told of, in lines and in Parquet', async () => {

@@ -3,7 +3,7 @@ import { HOUR } from '../time.ts'
 import { zoneOffsets } from './zones.ts'
 
 /** No zone was ever as far from UTC. */
-const FARTHEST = 26 * HOUR
+export const FARTHEST = 26 * HOUR
 
 /** Longest unit since 1970 in any zone: clocks were put back by at most two hours. */
 const longest: Readonly<Record<CalendarUnit, number>> = {
@@ -45,8 +45,9 @@ export function startOf(unit: CalendarUnit, zone: string): (time: number) => num
 /**
  * The first moment at which a wall clock shows `local` or later. Clocks change at most once in two days: at one moment,
  * from one offset to another.
+ * @param local microseconds that the clock shows, counted as those of UTC are
  */
-function firstShowing(offsetAt: (time: number) => number, local: number): number {
+export function firstShowing(offsetAt: (time: number) => number, local: number): number {
   const offset = offsetAt(local - FARTHEST)
   const before = local - offset
   const changed = offsetAt(before)

@@ -18,7 +18,7 @@ import type { TimeRange } from './time-range.ts'
 export function filesReader(
   location: FilesLocation,
   stream: StreamDefinition,
-  { columns, rate }: SourceDefinition,
+  { columns, zone, rate }: SourceDefinition,
   { folder, temporaryFolder, now }: ReaderContext,
   range: TimeRange = {},
 ): SourceReader {
@@ -55,7 +55,7 @@ export function filesReader(
       }
       const duckdb = await openDuckdb({ temporaryFolder, memory: '512MB' })
       try {
-        const parts: ParquetToRead = { stream, columns, duckdb, range }
+        const parts: ParquetToRead = { stream, columns, zone, duckdb, range }
         yield* fresh(positions, signal, (file, before) => readParquetFile(file, before, now(), parts))
       } finally {
         duckdb.close()

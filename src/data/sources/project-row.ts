@@ -2,6 +2,7 @@ import type { DataType } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { SourceDefinition } from '../../language/define/source-definition.ts'
+import { zoned } from './local-times.ts'
 import type { SourceReader, SourceRow } from './source-page.ts'
 import { numberOf } from './watermark.ts'
 
@@ -12,21 +13,25 @@ const revisionTypes: Readonly<Record<'_revision' | '_tombstone', DataType>> = {
 
 /**
  * Makes rows of a source into rows of its stream: its columns under their names, and no others. A row that may change
- * has its watermark as its revision, so that the same state of a row is the same revision whenever it is read.
+ * has its watermark as its revision, so that the same state of a row is the same revision whenever it is read. Times that
+ * name no zone get that of the source.
  * @throws TruelineError `source_refused` for a watermark that can be no revision
  */
 export function projectorOf(
-  { name, columns, incremental }: SourceDefinition,
+  { name, columns, incremental, zone }: SourceDefinition,
   { schema }: StreamDefinition,
   reader: Pick<SourceReader, 'coerce'>,
 ): (row: SourceRow) => Record<string, unknown> {
   const fields = Object.entries(schema).map(([column, type]) => [column, columns[column] ?? column, type] as const)
+  const inZone = zone === undefined ? undefined : zoned(zone)
   const stamp = incremental?.rows === 'changed' ? incremental.by : undefined
   return (row) => {
     const projected: Record<string, unknown> = {}
     for (const [column, inSource, type] of fields) {
       const value = row[inSource]
-      if (value !== undefined) projected[column] = value === null ? null : reader.coerce(type, value)
+      if (value === undefined) continue
+      const coerced = value === null ? null : reader.coerce(type, value)
+      projected[column] = inZone === undefined || type.type !== 'timestamp' ? coerced : inZone(coerced)
     }
     for (const member of ['_revision', '_tombstone'] as const) {
       const value = row[member]

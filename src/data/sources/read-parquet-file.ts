@@ -17,6 +17,8 @@ export interface ParquetToRead {
   readonly stream: StreamDefinition
   /** Column of the stream -> column of the file. */
   readonly columns: Readonly<Record<string, string>>
+  /** Of the times that name none, where they are not those of UTC. */
+  readonly zone: string | undefined
   readonly duckdb: Duckdb
   /** Event times that are asked for. */
   readonly range: TimeRange
@@ -31,7 +33,7 @@ export async function* readParquetFile(
   file: FileNow,
   before: FilePosition | undefined,
   now: number,
-  { stream, columns, duckdb, range }: ParquetToRead,
+  { stream, columns, zone, duckdb, range }: ParquetToRead,
 ): AsyncGenerator<SourcePage> {
   const { name, path, size, mtime } = file
   const of = { part: name, origin: name, broken: [] }
@@ -58,7 +60,7 @@ export async function* readParquetFile(
     const wanted = Object.keys(stream.schema).map((column) => columns[column] ?? column)
     const { from, types: fileTypes } = await foreignParquet(connection, [path], wanted, numbered.from)
     const names = Object.keys(fileTypes)
-    const select = selected(stream, columns, fileTypes)
+    const select = selected(stream, columns, fileTypes, zone !== undefined)
     // Known even of a file without rows.
     yield { ...of, rows: [], columns: fileTypes, position: positionAt(rows) }
     const time = columns[stream.time] ?? stream.time
@@ -85,17 +87,28 @@ export async function* readParquetFile(
   }
 }
 
-/** The columns of the file that the stream has, as SQL that gives what JSON would carry. */
+/** Types of times without a zone. */
+const localTypes = /^(TIMESTAMP(_S|_MS|_NS)?|DATE)$/
+
+/**
+ * The columns of the file that the stream has, as SQL that gives what JSON would carry.
+ * @param areLocal whether times without a zone are to come as such, and not as those of UTC
+ */
 function selected(
   { schema }: StreamDefinition,
   columns: Readonly<Record<string, string>>,
   fileTypes: Readonly<Record<string, string>>,
+  areLocal: boolean,
 ): [name: string, expression: string][] {
   const select: [string, string][] = []
   for (const [name, type] of Object.entries(schema)) {
     const inFile = columns[name] ?? name
     const fileType = fileTypes[inFile]
     if (fileType === undefined) continue
+    if (areLocal && type.type === 'timestamp' && localTypes.test(fileType)) {
+      select.push([inFile, `strftime(${sqlName(inFile)}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%f')`])
+      continue
+    }
     try {
       select.push([inFile, parquetColumn(name, type, inFile, fileType).raw])
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/digest.ts'
 import type { ColumnChange } from './column-changes.ts'
+import type { LocalTime } from './local-times.ts'
 import type { SourceColumns } from './source-page.ts'
 
 /** What is known of a source between its runs. Times are microseconds. */
@@ -17,6 +18,8 @@ export interface SourceState {
     /** Number of the run that saw them last. */
     readonly run: number
   }
+  /** The first time that named no zone, where the source names none either. */
+  readonly localTime?: LocalTime
   /** Number of a run that met rows whose ids it could not tell, or did not take: what it did not see may still be there. */
   readonly unclear?: number
   /** The run began whose sweep was whole last. */

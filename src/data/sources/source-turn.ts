@@ -8,6 +8,7 @@ import { createRowReader } from '../quality/row-reader.ts'
 import { changeWords } from './column-changes.ts'
 import { createReader } from './create-reader.ts'
 import { judgeColumns } from './judge-columns.ts'
+import { localTimeIn } from './local-times.ts'
 import { placed, placeWords } from './place-words.ts'
 import { projectorOf } from './project-row.ts'
 import { historySink, liveSink, type SinkParts } from './sinks.ts'
@@ -125,6 +126,10 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
     if (isBackfill) {
       const isAskedFor = inRange(stream, progress.run)
       rows = rows.filter(({ row }) => isAskedFor(row))
+    }
+    if (definition.zone === undefined && progress.state.localTime === undefined) {
+      const localTime = localTimeIn(rows, stream.schema)
+      if (localTime !== undefined) progress.state = { ...progress.state, localTime }
     }
     if (verdict === 'quarantine') {
       const reason = `The columns of the source changed: ${words}.`

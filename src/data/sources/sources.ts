@@ -117,8 +117,8 @@ export async function createSources(options: SourcesOptions): Promise<Sources> {
 
   /** What reads elsewhere, or in another order, begins anew. */
   function stateOf(definition: SourceDefinition): SourceState {
-    const { name, from, into, columns, incremental, deletions } = definition
-    const origin = digestOfJson({ from, into, columns, incremental, deletions: deletions?.by })
+    const { name, from, into, columns, zone, incremental, deletions } = definition
+    const origin = digestOfJson({ from, into, columns, zone, incremental, deletions: deletions?.by })
     const known = states.get(name)
     return known?.origin === origin ? known : { origin, started: false, failures: 0 }
   }

@@ -11,6 +11,11 @@ export interface TimeRange {
   readonly to?: number
 }
 
+/** A range with as much more on either side where it has an end. */
+export function widened({ from, to }: TimeRange, by: number): TimeRange {
+  return { ...(from === undefined ? {} : { from: from - by }), ...(to === undefined ? {} : { to: to + by }) }
+}
+
 const FIRST_DATED = parseTime('1000-01-03T00:00:00Z')
 const LAST_DATED = parseTime('9999-12-28T00:00:00Z')
 

@@ -1,4 +1,5 @@
 import { isCron } from '../../core/schedule.ts'
+import { zoneOffsets } from '../../core/zones/zones.ts'
 import { typeOfColumn } from '../expr/type-of.ts'
 import type { ProjectDefinition } from './definitions.ts'
 import type { Mistakes } from './mistakes.ts'
@@ -10,6 +11,8 @@ export function checkSource(definition: SourceDefinition, project: ProjectDefini
   const require = (holds: boolean, place: string, message: string): void => {
     if (!holds) mistakes.add('definition_invalid', place, message)
   }
+  const { zone } = definition
+  if (zone !== undefined) mistakes.attempt('zone', () => zoneOffsets(zone))
   checkLocation(from, require)
   checkTimes(definition, require)
   checkReading(definition, require)

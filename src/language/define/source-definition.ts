@@ -73,6 +73,8 @@ export interface SourceDefinition extends Prose {
   readonly from: SourceLocation
   /** Column of the stream -> column of the source, where the names differ. */
   readonly columns: Readonly<Record<string, string>>
+  /** IANA time zone of the times that name none; absent: UTC. */
+  readonly zone?: string
   /** Cron expression in UTC; absent: runs when it is asked to. */
   readonly schedule?: string
   readonly incremental?: IncrementalDefinition

@@ -48,6 +48,9 @@ test('a source brings its stream into the project, with its defaults written out
 test('what cannot be is refused with its place', () => {
   const from = parquet('data/*.parquet')
   expect(places(source('a b', { into: orders, from }))).toEqual(["source 'a b': definition_invalid"])
+  expect(places(source('s', { into: orders, from, zone: 'Europe/Berlinn' }))).toEqual([
+    "source 's', zone: unknown_zone",
+  ])
   // @ts-expect-error the stream has no such column
   const misspelt = source('s', { into: orders, from, columns: { ammount: 'value' } })
   expect(places(misspelt)).toEqual(["source 's', columns: unknown_column"])

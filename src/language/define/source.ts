@@ -14,6 +14,11 @@ interface SourceOptions<Columns extends Schema> extends Prose {
   readonly from: SourceLocation
   /** Column of the stream -> column of the source, where the names differ. */
   readonly columns?: { readonly [Name in NoInfer<keyof Columns & string>]?: string }
+  /**
+   * IANA time zone of the clocks that wrote times without a zone, such as 'Europe/Berlin'; UTC unless given. Of an hour
+   * that came twice the first is meant, and a time that was skipped is the moment at which the clocks were put forward.
+   */
+  readonly zone?: string
   /** Cron expression in UTC; absent: it runs when it is asked to. */
   readonly schedule?: string
   /** For tables, queries and pages: reads only rows whose watermark is not below that of the last run. */
@@ -49,6 +54,7 @@ const known: OptionsOf<SourceOptions<Schema>> = {
   into: true,
   from: true,
   columns: true,
+  zone: true,
   schedule: true,
   incremental: true,
   deletions: true,
@@ -76,6 +82,7 @@ export function source<const Columns extends Schema>(name: string, options: Sour
     into,
     from,
     columns = {},
+    zone,
     schedule,
     incremental,
     deletions,
@@ -92,6 +99,7 @@ export function source<const Columns extends Schema>(name: string, options: Sour
     into: into.name,
     from,
     columns: byName(columns as Readonly<Record<string, string>>),
+    ...(zone === undefined ? {} : { zone }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(incremental === undefined ? {} : { incremental: incrementalOf(incremental) }),
     ...(deletions === undefined ? {} : { deletions: deletionsOf(deletions) }),

@@ -55,5 +55,7 @@ export interface SourceListing {
   readonly columns: Readonly<Record<string, string>>
   /** How the columns found last differ, in words. */
   readonly changes?: string
+  /** What is to be known of times that name no zone, in words, where the source names none either. */
+  readonly localTimes?: string
   readonly run?: SourceRunAnswer
 }

@@ -3,6 +3,7 @@ import type { TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
 import { DAY, MINUTE } from '../../core/time.ts'
 import { changeWords } from '../../data/sources/column-changes.ts'
+import { localTimeWords } from '../../data/sources/local-times.ts'
 import { acceptedBetween, forgetRuns } from '../../data/sources/source-store.ts'
 import { createSources, type SourceStanding, type Sources } from '../../data/sources/sources.ts'
 import { recordAct } from '../../governance/audit-log.ts'
@@ -41,6 +42,8 @@ type SourceParts = Omit<Parts, 'sources' | 'batches'>
 export async function createSourceDesk(parts: SourceParts, folder: string): Promise<SourceDesk> {
   const { project, log, lake, ingest, metadata, clock, desk, gates, underWay, logger } = parts
   const monitor = createSourceMonitor(desk)
+  /** Sources of which it was told that their times name no zone. */
+  const told = new Set<string>()
   const sources = await createSources({
     sources: project.sources ?? {},
     streams: project.streams,
@@ -57,7 +60,13 @@ export async function createSourceDesk(parts: SourceParts, folder: string): Prom
     signal: underWay.signal,
     track: underWay.run,
     async onTurn(standing, troubles) {
-      for (const { code, message } of troubles) logger.warn({ source: standing.definition.name, code }, message)
+      const { name } = standing.definition
+      const { localTime } = standing.state
+      if (localTime !== undefined && !told.has(name)) {
+        told.add(name)
+        logger.warn({ source: name }, `${name}: ${localTimeWords(localTime)}`)
+      }
+      for (const { code, message } of troubles) logger.warn({ source: name, code }, message)
       await judge(monitor, metadata, standing, troubles, clock.now())
     },
     onDefect: (source, { code, message }) => logger.error({ source, code }, message),
@@ -156,7 +165,7 @@ async function volumeOf(
 
 function listingOf({ definition, state, breaker, run, due }: SourceStanding, now: number): SourceListing {
   const { name, into, from, owner, description, schedule, onSchemaChange, freshness, volume } = definition
-  const { watermark, newestRowAt, since, failures, columns = {}, found } = state
+  const { watermark, newestRowAt, since, failures, columns = {}, found, localTime } = state
   return {
     ...{ name, into, kind: from.kind, breaker, failures, columns, onSchemaChange },
     ...(owner === undefined ? {} : { owner }),
@@ -169,6 +178,7 @@ function listingOf({ definition, state, breaker, run, due }: SourceStanding, now
     ...(volume === undefined ? {} : { volume }),
     ...(due === undefined ? {} : { due: run?.status === 'running' ? Math.max(due, now) : due }),
     ...(found === undefined ? {} : { changes: changeWords(found.changes) }),
+    ...(localTime === undefined ? {} : { localTimes: localTimeWords(localTime) }),
     ...(run === undefined ? {} : { run }),
   }
 }

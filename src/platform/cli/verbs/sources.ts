@@ -99,6 +99,10 @@ export async function pullSources(source: string | undefined, options: GlobalOpt
   const runs: SourceRunAnswer[] = []
   for (const { name } of asked) runs.push(await runToEnd(name, options))
   report(runs, options)
+  if (options.json === true) return
+  const read = new Set(runs.map(({ source: name }) => name))
+  for (const { name, localTimes } of await callOperation<SourceListing[]>('sources', {}, options))
+    if (localTimes !== undefined && read.has(name)) printNote(`${name}: ${localTimes}`)
 }
 
 function named(source: string, listings: readonly SourceListing[]): SourceListing {
@@ -170,8 +174,9 @@ function printListings(listings: readonly SourceListing[]): void {
       run?.rejected,
     ]),
   )
-  for (const { name, changes, run } of listings) {
+  for (const { name, changes, localTimes, run } of listings) {
     if (changes !== undefined) printLine(`${name}: its columns changed: ${changes}`)
+    if (localTimes !== undefined) printLine(`${name}: ${localTimes}`)
     if (run?.error !== undefined) printLine(`${name}: ${run.error.error}`)
   }
 }
