@@ -51,6 +51,15 @@ test('versions are found whether they were trained here or logged', async () => 
   expect(await registry.versions({ filter: "run_id IN ('run0', 'run-1')" })).toEqual([
     ...['late_flight/2', 'Late_trial/1', 'late_flight/1'],
   ])
+  expect(await registry.versions({ filter: "run_id = 'run0'" })).toEqual(['late_flight/2', 'Late_trial/1'])
+  // One of no run is of other runs than any that is named.
+  expect(await registry.versions({ filter: "run_id NOT IN ('run0')" })).toEqual([
+    ...['other/2', 'Late_trial/2', 'late_flight/1'],
+  ])
+  expect(await registry.versions({ filter: "run_id != 'run-1' AND run_id LIKE '%'" })).toEqual([
+    ...['late_flight/2', 'other/2', 'Late_trial/2', 'Late_trial/1'],
+  ])
+  expect(await registry.versions({ filter: "run_id = ''" })).toEqual(['other/2', 'Late_trial/2'])
   expect(await registry.versions({ filter: 'version_number > 1' })).toHaveLength(3)
   expect(await registry.versions({ filter: "tags.kind = 'x'" })).toEqual(['other/2', 'Late_trial/2'])
   expect(await registry.versions({ filter: "source_path = 's3://late/2'" })).toEqual(['late_flight/2'])

@@ -139,7 +139,12 @@ function plan({ filter, orderBy, pageToken }: RegistrySearch, { space, columns, 
 
 function conditionSql(condition: Condition, columns: Searched['columns'], tags: Sql): RawBuilder<SqlBool> {
   const { entity, key, comparator, value } = condition
-  if (entity !== 'tag') return sql`(${compareSql(columns[key]!.column, condition)})`
+  if (entity !== 'tag') {
+    const { column } = columns[key]!
+    // A version of no run has the id '' in the protocol, which is other than any; the runs that are named go by the index.
+    const isNamed = comparator === 'IN' || (comparator === '=' && value !== '')
+    return sql`(${compareSql(key === 'run_id' && !isNamed ? sql`coalesce(${column}, '')` : column, condition)})`
+  }
   const said = sql`SELECT 1 FROM ${tags} AND said.key = ${key}`
   if (key === PROMPT_TAG && comparator === '!=') return sql`NOT EXISTS (${said} AND said.value = ${value})`
   return sql`EXISTS (${said} AND ${compareSql(sql`said.value`, condition)})`
