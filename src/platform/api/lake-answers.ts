@@ -18,8 +18,18 @@ export interface StreamFiles {
   readonly rows: number
   /** By first offset; others in the folder are merged into these. */
   readonly files: readonly LakeFileAnswer[]
+  /** What is on disk besides; absent where nothing is. */
+  readonly merged?: MergedAnswer
   /** SQL of DuckDB that makes a view of them under the stream's name. */
   readonly view: string
+}
+
+/** Files whose rows are in others since, and which are still there. */
+export interface MergedAnswer {
+  readonly files: number
+  readonly bytes: number
+  /** Of those that versions were trained on: they stay for as long as the versions do, while the others go at the next start. */
+  readonly held: { readonly files: number; readonly bytes: number; readonly versions: readonly string[] }
 }
 
 /** Which files hold the history now: others do after the next merge, while these stay until the platform starts again. */

@@ -288,7 +288,7 @@ export function assemblePlatform(parts: Parts): Assembled {
       run: (model, actor, reason) => run(() => retraining.run(model, actor, reason)),
     },
     simulations: createSimulations(parts, run),
-    lakeFiles: (stream) => run(async () => lakeFilesOf(parts, stream)),
+    lakeFiles: (stream) => run(() => lakeFilesOf(parts, stream)),
     tracking: {
       ...{ metadata: parts.metadata, artifacts: parts.artifacts, run },
       read: (call) => parts.reading.ask('call', call),

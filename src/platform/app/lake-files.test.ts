@@ -1,6 +1,7 @@
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { virtualClock } from '../../core/clock.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
@@ -8,6 +9,7 @@ import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import { openLake } from '../../stores/lake/parquet-lake.ts'
 import { readCount } from '../../stores/lake/read-columns.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
+import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { lakeFilesOf } from './lake-files.ts'
 
 const things: StreamDefinition = {
@@ -33,7 +35,24 @@ test('the files that are listed have each event once, where the folder has those
   }
   await lake.compact()
   append('waits')
-  const { streams: listed, waiting } = lakeFilesOf({ project: { streams }, lake, log })
+  const metadata = await openMetadata(join(folder.path, 'meta.db'), { clock: virtualClock(0) })
+  const [small, other] = lake.replacedFiles()
+  const [merged] = lake.files('things')
+  // As if versions were registered that learnt from them.
+  using holds = new DatabaseSync(join(folder.path, 'meta.db'), { enableForeignKeyConstraints: false })
+  const hold = holds.prepare(
+    `INSERT INTO data_holds (digest, model, version, stream, "rows") VALUES (?, 'm', ?, 'things', 1)`,
+  )
+  for (const file of [small!, other!, merged!]) hold.run(file.digest, 2)
+  hold.run(small!.digest, 1)
+  const parts = { project: { streams }, lake, log, metadata }
+  const { streams: listed, waiting } = await lakeFilesOf(parts)
+  expect(listed[0]!.merged).toEqual({
+    files: 16,
+    bytes: lake.replacedFiles().reduce((sum, { bytes }) => sum + bytes, 0),
+    held: { files: 2, bytes: small!.bytes + other!.bytes, versions: ['m/1', 'm/2'] },
+  })
+  expect(listed[1]).not.toHaveProperty('merged')
   expect(waiting).toBe(1)
   expect(listed.map(({ stream, rows, files }) => [stream, rows, files.length])).toEqual([
     ['things', 16, 1],
@@ -47,8 +66,9 @@ test('the files that are listed have each event once, where the folder has those
     return await Promise.all(relations.map((one) => readCount(connection, `SELECT count(_offset) FROM ${one}`)))
   })
   expect(counts).toEqual([16, 0, 32])
-  expect(() => lakeFilesOf({ project: { streams }, lake, log }, 'thing')).toThrow("Did you mean 'things'?")
+  await expect(lakeFilesOf(parts, 'thing')).rejects.toThrow("Did you mean 'things'?")
   duckdb.close()
+  await metadata.close()
   await lake.close()
   await log.close()
 })

@@ -5,6 +5,9 @@ import { callOperation } from '../connection.ts'
 import { printJson, printLine, printNote, printTable, sizeText } from '../output.ts'
 import { optionsOf, type Verb } from '../verb.ts'
 
+/** Versions that are named. */
+const MOST_VERSIONS = 5
+
 interface FilesOptions {
   readonly paths?: boolean
   readonly sql?: boolean
@@ -42,4 +45,21 @@ function printFiles({ streams }: LakeFilesAnswer): void {
       ]),
     ),
   )
+  for (const { stream, files, merged } of streams) {
+    if (merged === undefined) continue
+    const { held } = merged
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    const stay =
+      held.files === 0
+        ? ''
+        : `; ${sizeText(held.bytes)} of them stay for ${listWords(held.versions, MOST_VERSIONS)}, which learnt from them`
+    printLine(
+      `${stream}: ${sizeText(bytes)} here, and ${sizeText(merged.bytes)} in ${merged.files} files that were merged into these and go at the next start${stay}`,
+    )
+  }
+}
+
+function listWords(names: readonly string[], most: number): string {
+  const more = names.length > most ? ` and ${names.length - most} more` : ''
+  return `${names.slice(0, most).join(', ')}${more}`
 }
