@@ -28,5 +28,8 @@ export const USER = 65_532
 /** The only folder that is written to. */
 export const DATA = '/data'
 
+/** Seconds from the decision to end a pod to the word to stop, in which whoever routes requests turns to others. */
+export const SECONDS_TO_BE_LEFT = 5
+
 /** Seconds between the word to stop and the end: answers under way, the log, and the state. */
 export const SECONDS_TO_STOP = 60

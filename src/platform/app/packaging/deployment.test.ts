@@ -72,6 +72,28 @@ test('what is scaled, protected and reached is what runs', () => {
   expect(service.spec.predictor.model.modelFormat.name).toBe(runtime.spec.supportedModelFormats[0].name)
 })
 
+test('what KServe is given are fields that it has, in the mode that takes them', () => {
+  const files = kserveOf(settings)
+  // https://github.com/kserve/kserve/blob/master/pkg/apis/serving/v1alpha1/servingruntime_types.go: all else is refused.
+  const fields = ['supportedModelFormats', 'protocolVersions', 'multiModel', 'containers', 'volumes']
+  expect(Object.keys(parse(files['servingruntime.yaml']!).spec)).toEqual(fields)
+  const { metadata, spec } = parse(files['inferenceservice.yaml']!)
+  // Knative takes one port, and no security of the pod.
+  expect(metadata.annotations['serving.kserve.io/deploymentMode']).toBe('RawDeployment')
+  expect(spec.predictor).toMatchObject({ securityContext: { runAsNonRoot: true }, terminationGracePeriodSeconds: 60 })
+})
+
+test('a pod that is to end is left alone by whoever routes requests before it is told to stop', () => {
+  const { terminationGracePeriodSeconds, containers } = parse(kubernetesOf(settings)['statefulset.yaml']!).spec.template
+    .spec
+  const [program, flag, wait] = containers[0].lifecycle.preStop.exec.command
+  expect([program, flag]).toEqual(['node', '-e'])
+  const seconds = Number(/, (\d+)\)$/.exec(wait)![1]) / 1000
+  expect(seconds).toBeGreaterThanOrEqual(5)
+  // What is left is the program's own, whose deadline is 10 s unless the project says otherwise.
+  expect(terminationGracePeriodSeconds - seconds).toBeGreaterThanOrEqual(30)
+})
+
 test('replicas and resources are those that were measured, and else defaults that say so', () => {
   const measured = scalingOf({
     ...{

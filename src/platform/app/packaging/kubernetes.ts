@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { type ContainerSettings, DATA, PORTS, SECONDS_TO_STOP, USER } from './container-settings.ts'
+import { type ContainerSettings, DATA, PORTS, SECONDS_TO_BE_LEFT, SECONDS_TO_STOP, USER } from './container-settings.ts'
 
 /** Requests that wait in one replica before another one is wanted. */
 const WAITING_A_REPLICA = 8
@@ -36,6 +36,8 @@ export function containerOf({ image, scaling: { resources } }: ContainerSettings
     startupProbe: { ...get('/health/ready'), periodSeconds: 2, failureThreshold: 300 },
     readinessProbe: { ...get('/health/ready'), periodSeconds: 2, failureThreshold: 1 },
     livenessProbe: { ...get('/health/live'), periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 3 },
+    // Requests are still sent here until all who route them know that the pod ends. An image need not have a shell.
+    lifecycle: { preStop: { exec: { command: ['node', '-e', `setTimeout(() => {}, ${SECONDS_TO_BE_LEFT * 1000})`] } } },
     resources,
     securityContext: {
       allowPrivilegeEscalation: false,
