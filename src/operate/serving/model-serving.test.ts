@@ -155,6 +155,34 @@ test('a full block that the log has no room for is shed and counted, and serving
   )
 })
 
+test('a disk that is slow for a while costs nothing that fits into eight full blocks, however often it is flushed', async () => {
+  await using ground = await servingGround()
+  const written = Promise.withResolvers<void>()
+  const log = new Proxy(ground.log, {
+    get(target, name) {
+      if (name === 'durable') return () => written.promise
+      const found = Reflect.get(target, name, target) as unknown
+      return typeof found === 'function' ? found.bind(target) : found
+    },
+  })
+  const watched = watch({ ...ground, log })
+  const { serving } = watched
+  serving.prepare(servedVersion(1, 5))()
+  for (let count = 0; count < 6 * BLOCK_ROWS; count += 1) {
+    serving.predict(visit(count % 100), 'http')
+    if (count % 500 !== 0) continue
+    serving.flush()
+    // The log says in a turn of its own that it has room.
+    await Promise.resolve()
+    await Promise.resolve()
+  }
+  expect(watched.shed).toBe(0)
+  written.resolve()
+  serving.flush(true)
+  await ground.log.drained()
+  expect(serving.counts.appended).toBe(6 * BLOCK_ROWS)
+})
+
 test('a model that waits for the disk sheds nothing', async () => {
   await using ground = await servingGround({ queueBytes: 1 })
   const watched = watch(ground, true)

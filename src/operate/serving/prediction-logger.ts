@@ -53,6 +53,8 @@ export interface PredictionLoggerOptions {
 
 /** Blocks on their way to the disk: with the one that is being filled they are all the memory that a logger takes. */
 const MOST_UNDER_WAY = 8
+/** With so many on their way the writer has enough to do: the next one is filled before it follows, so that eight are eight full ones. */
+const ENOUGH_UNDER_WAY = 2
 /** Hashes of texts lie below this. */
 const CODES = 2 ** 53
 
@@ -80,7 +82,7 @@ export function createPredictionLogger(options: PredictionLoggerOptions): Predic
   function hand(always: boolean): void {
     if (block.length === 0 || isLost) return
     if (log.failure !== undefined && !sync) lose()
-    else if (always || (hasRoom && underWay.length < MOST_UNDER_WAY)) append()
+    else if (always || (hasRoom && underWay.length < (block.full ? MOST_UNDER_WAY : ENOUGH_UNDER_WAY))) append()
     else if (block.full) shed()
   }
 

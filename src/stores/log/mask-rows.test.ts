@@ -1,3 +1,4 @@
+import { createCipheriv, createHmac, hkdfSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createRowMasker } from './mask-rows.ts'
 
@@ -20,6 +21,20 @@ test('equal values of a column have equal texts, and of another column other one
   })
   expect(of('{"a":"1"}', { a: 'seal' }).a).not.toBe(of('{"a":1}', { a: 'seal' }).a)
   expect(masker.mask('{"a":null,"b":1}', { a: 'seal', c: 'hash' })).toBe('{"a":null,"b":1}')
+})
+
+test('what is kept is HMAC-SHA256 and AES-256 in counter mode as node has them, whatever the length', () => {
+  const secret = new Uint8Array(32).fill(7)
+  const key = (purpose: string) => Buffer.from(hkdfSync('sha256', secret, '', `trueline ${purpose}`, 32))
+  for (const length of [0, 1, 13, 14, 15, 30, 500, 5000]) {
+    const text = JSON.stringify('\u00fc'.repeat(length))
+    const keyed = (purpose: string) =>
+      createHmac('sha256', key(purpose)).update(`4 card${text}`).digest().subarray(0, 16)
+    const cipher = createCipheriv('aes-256-ctr', key('seal'), keyed('nonce'))
+    const sealed = Buffer.concat([keyed('nonce'), cipher.update(text), cipher.final()]).toString('base64url')
+    expect(masker.mask(`{"card":${text}}`, { card: 'seal' })).toBe(`{"card":"${sealed}"}`)
+    expect(masker.mask(`{"card":${text}}`, { card: 'hash' })).toBe(`{"card":"${keyed('hash').toString('base64url')}"}`)
+  }
 })
 
 test('another secret opens nothing, and neither does what was changed', () => {
