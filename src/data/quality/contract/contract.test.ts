@@ -105,10 +105,24 @@ test('metrics of the standard are used for what they can say', () => {
   ])
   expect(contract.schema[0]!.quality[1]).toEqual({
     metric: 'rowCount',
-    mustBeGreaterOrEqualTo: 1,
-    mustBeLessOrEqualTo: 1000,
+    mustBeBetween: [0, 1001],
     severity: 'error',
   })
+})
+
+test('a rule has one operator, as the schema of the standard demands', () => {
+  for (const check of [
+    rowCount().between(5, 9),
+    rowCount().between(7, 7),
+    rowCount().atLeast(3),
+    rowCount().atMost(4),
+  ]) {
+    const quality = [check]
+    const text = exportContract({ ...orders, quality })
+    const contract = parse(text) as { schema: [{ quality: Record<string, unknown>[] }] }
+    expect(Object.keys(contract.schema[0].quality[0]!).filter((name) => name.startsWith('must'))).toHaveLength(1)
+    expect(byText(importedStream(text).quality)).toEqual(byText(quality))
+  }
 })
 
 test('mustBeBetween leaves out both of its ends', () => {

@@ -5,7 +5,7 @@ import type { CheckDefinition } from '../../../language/define/check-definition.
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
 import { checkWords } from '../registry.ts'
 import { ENGINE } from './import-checks.ts'
-import { operatorsOf } from './operators.ts'
+import { countOperator, operatorsOf } from './operators.ts'
 
 /**
  * A stream as a contract of the Open Data Contract Standard v3.1, in YAML. Checks that the standard's metrics cannot say are
@@ -132,11 +132,7 @@ function metricOf(check: CheckDefinition): object | undefined {
     case 'compoundKey':
       return { metric: 'duplicateValues', arguments: { properties: check.columns }, ...operatorsOf(check.allowed) }
     case 'rowCount':
-      return {
-        metric: 'rowCount',
-        ...(check.min === undefined ? {} : { mustBeGreaterOrEqualTo: check.min }),
-        ...(check.max === undefined ? {} : { mustBeLessOrEqualTo: check.max }),
-      }
+      return { metric: 'rowCount', ...countOperator(check) }
     default:
       return undefined
   }

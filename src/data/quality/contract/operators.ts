@@ -63,6 +63,14 @@ export function toleranceOf(operators: Operators, unit: 'rows' | 'percent'): Tol
   return mustBeLessOrEqualTo === 0 ? 'none' : { share: mustBeLessOrEqualTo / 100 }
 }
 
+/** The one operator that says bounds of a whole number, both included: the schema of the standard takes no second one. */
+export function countOperator({ min, max }: CheckBounds): Operators {
+  if (min === undefined) return max === undefined ? {} : { mustBeLessOrEqualTo: max }
+  if (max === undefined) return { mustBeGreaterOrEqualTo: min }
+  const [least, most] = [Math.ceil(min), Math.floor(max)]
+  return least === most ? { mustBe: least } : { mustBeBetween: [least - 1, most + 1] }
+}
+
 /** The operators that say how many rows may breach. */
 export function operatorsOf(allowed: Tolerance | undefined): Record<string, number | string> {
   if (allowed === undefined) return { mustBe: 0 }
