@@ -35,9 +35,12 @@ export interface CheckContext {
   readonly order?: readonly string[]
   /** The moment of the judgement, microseconds. */
   readonly now: number
-  /** Values of a column of another stream, as its batches hold them; see `referenceKey`. */
+  /** Values of a column of another stream, as its batches hold them; see `referenceKey` and `MOST_REFERENCES`. */
   readonly references: ReadonlyMap<string, ReadonlySet<string | number>>
 }
+
+/** More values of another stream would take more memory than a check may: a set of so many may not be whole. */
+export const MOST_REFERENCES = 5_000_000
 
 /** Under which name the values of another stream's column are given. */
 export function referenceKey({ stream, references }: CheckOf<'foreignKey'>): string {

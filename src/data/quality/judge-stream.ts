@@ -2,15 +2,13 @@ import type { CheckOf } from '../../language/define/check-definition.ts'
 import type { ProjectDefinition, StreamDefinition } from '../../language/define/definitions.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import type { EventLog } from '../../stores/log/event-log.ts'
-import { type CheckContext, referenceKey } from './check.ts'
+import { type CheckContext, MOST_REFERENCES, referenceKey } from './check.ts'
 import { judgeRows } from './judge.ts'
 import { type QualityReport, startQuality, worstOf } from './quality-run.ts'
 import { scanStream } from './scan-stream.ts'
 
 /** Largest share of rows refused where a stream names none. */
 export const USUAL_BUDGET = 0.05
-/** Offsets of another stream that are looked at for its values: its newest ones. */
-const MOST_REFERENCES = 5_000_000
 
 export interface JudgedParts {
   readonly project: ProjectDefinition
@@ -70,7 +68,7 @@ export function withRefusals(
   return { ...report, results, verdict: worstOf([report.verdict, verdict]) }
 }
 
-/** The values of a column of a stream, as its batches hold them. */
+/** The values of a column of a stream, as its batches hold them; no more than `MOST_REFERENCES`. */
 async function valuesOf(
   parts: JudgedParts,
   { stream, references }: CheckOf<'foreignKey'>,
@@ -78,13 +76,13 @@ async function valuesOf(
   const definition = parts.project.streams[stream]!
   const column = Object.keys(definition.schema).indexOf(references)
   const values = new Set<string | number>()
-  const to = parts.log.nextOffset - 1
-  for await (const batch of scanStream(parts, definition, Math.max(0, to - MOST_REFERENCES), to)) {
+  for await (const batch of scanStream(parts, definition, 0, parts.log.nextOffset - 1)) {
     const cells = batch.columns[column]!
-    for (let row = 0; row < batch.length; row += 1) {
+    for (let row = 0; row < batch.length && values.size < MOST_REFERENCES; row += 1) {
       const value = cells[row]!
       if (value !== null && !Number.isNaN(value)) values.add(value)
     }
+    if (values.size === MOST_REFERENCES) break
   }
   return values
 }

@@ -97,7 +97,10 @@ const { at: _, ...withoutTime } = schema
 const spread = { kind: 'bins', edges: [10, 20, 30], counts: [250, 250, 250, 250] } as const
 
 const cases: { readonly [Name in CheckName]: readonly Case[] } = {
-  columnExists: [{ check: columnExists('at'), good: [{}], bad: [{}], badContext: { schema: withoutTime } }],
+  columnExists: [
+    { check: columnExists('at'), good: [{}], bad: [{}], badContext: { schema: withoutTime } },
+    { check: columnExists('at'), good: [{}], bad: [{}], badContext: { order: ['amount', 'code'] } },
+  ],
   columns: [
     {
       check: columnsAre(['amount', 'at', 'code', 'secret', 'size', 'used'], { ordered: true }),

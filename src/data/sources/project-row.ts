@@ -25,6 +25,7 @@ export function projectorOf(
   const fields = Object.entries(schema).map(([column, type]) => [column, columns[column] ?? column, type] as const)
   const inZone = zone === undefined ? undefined : zoned(zone)
   const stamp = incremental?.rows === 'changed' ? incremental.by : undefined
+  const isHidden = fields.some(([, inSource, { sensitive }]) => inSource === stamp && sensitive === true)
   return (row) => {
     const projected: Record<string, unknown> = {}
     for (const [column, inSource, type] of fields) {
@@ -38,17 +39,23 @@ export function projectorOf(
       if (value !== undefined && value !== null) projected[member] = reader.coerce(revisionTypes[member], value)
     }
     const watermark = stamp === undefined ? undefined : row[stamp]
-    if (watermark !== undefined && watermark !== null) projected['_revision'] = revisionOf(name, stamp!, watermark)
+    if (watermark === undefined || watermark === null) return projected
+    const revision = numberOf(watermark)
+    if (revision === undefined || revision < 0) throw refused(name, stamp!, isHidden ? undefined : watermark)
+    projected['_revision'] = revision
     return projected
   }
 }
 
-function revisionOf(name: string, column: string, value: unknown): number {
-  const revision = numberOf(value)
-  if (revision !== undefined && revision >= 0) return revision
-  throw new TruelineError(
+function refused(name: string, column: string, value: unknown): TruelineError {
+  const shown = value === undefined ? '' : `, ${typeof value === 'string' ? `'${value.slice(0, 60)}'` : String(value)},`
+  return new TruelineError(
     'source_refused',
-    `Source '${name}': a value of '${column}' is neither a time nor a whole number from 0 on, so it tells no revision.`,
-    { path: column, remedy: "If rows of the source never change, say so: incremental: { by: …, rows: 'appended' }." },
+    `Source '${name}': a value of '${column}'${shown} is neither a time nor a whole number from 0 on, so it tells no revision.`,
+    {
+      path: column,
+      remedy:
+        "Mend the row at its source. If rows of the source never change, say so: incremental: { by: …, rows: 'appended' }.",
+    },
   )
 }

@@ -6,6 +6,7 @@ import { virtualClock } from '../../core/clock.ts'
 import { HOUR } from '../../core/time.ts'
 import { listVerdicts } from '../../data/quality/verdict-store.ts'
 import type { ProjectDefinition, StreamDefinition } from '../../language/define/definitions.ts'
+import type { SourceDefinition } from '../../language/define/source-definition.ts'
 import { createAlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
 import { openLake } from '../../stores/lake/parquet-lake.ts'
@@ -18,6 +19,76 @@ const stream = (name: string): StreamDefinition => ({
   schema: { name: { type: 'string' }, at: { type: 'timestamp' } },
   corrections: { within: 0 },
   quality: [{ check: 'completeness', column: 'name', severity: 'warn', min: 0.5 }],
+})
+
+/** A stream of which each batch needs so many rows. */
+const counted = (name: string, min: number): StreamDefinition => ({
+  ...stream(name),
+  quality: [{ check: 'rowCount', severity: 'fail', min }],
+})
+
+test('what nobody sent is judged once an hour is over, and only of streams whose rows are pushed', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-gates-'))
+  const clock = virtualClock(0)
+  const logPath = join(folder.path, 'log.db')
+  const streams = { other: stream('other'), pushed: counted('pushed', 2), read: counted('read', 2) }
+  const read: SourceDefinition = {
+    ...{ kind: 'source', name: 'files', into: 'read', from: { kind: 'csv', paths: ['in/*.csv'] }, columns: {} },
+    ...{ retry: { first: 1, longest: 1 }, breaker: { failures: 1, pause: 1 }, timeout: 1, onSchemaChange: 'accept' },
+  }
+  const project: ProjectDefinition = {
+    ...{
+      streams,
+      entities: {},
+      features: {},
+      requests: {},
+      derived: {},
+      tables: {},
+      models: {},
+      sources: { files: read },
+    },
+  }
+  const metadata = await openMetadata(join(folder.path, 'metadata.db'), { clock })
+  const log = await openLog(logPath, { clock })
+  const lake = await openLake({ folder: join(folder.path, 'lake'), log, logPath, streams })
+  const silent = { error: () => undefined, warn: () => undefined, info: () => undefined }
+  const gates = createQualityGates({
+    project,
+    lake,
+    log,
+    metadata,
+    clock,
+    desk: createAlertDesk(metadata, silent, () => undefined),
+  })
+  const append = (name: string, ids: readonly string[]): void => {
+    log.append({
+      ...{ stream: name, duplicates: 0, rejected: [] },
+      events: {
+        ...{ length: ids.length, ids, keys: ids, partitions: new Uint8Array(ids.length) },
+        eventTimes: new Float64Array(ids.length),
+        rows: ids.map((id) => JSON.stringify({ at: 0, name: id })),
+      },
+    })
+  }
+  const verdicts = async () => {
+    const all = await listVerdicts(metadata, {})
+    return all.verdicts.map(({ scope, subject, rows, verdict }) => `${subject} ${scope} ${rows} ${verdict}`)
+  }
+
+  append('other', ['1'])
+  append('pushed', ['1', '2', '3'])
+  await gates.judgeImport('pushed', 'pushed.csv', {
+    ...{ received: 3, accepted: 3, duplicates: 0, rejected: 0 },
+    generation: 0,
+    firstOffset: 1,
+  })
+  expect(await verdicts()).toEqual(['stream/pushed import 3 pass'])
+  clock.advanceTo(HOUR)
+  await gates.watch(clock.now())
+  expect((await verdicts()).slice(0, -1)).toEqual(['stream/pushed window 0 fail', 'stream/other window 1 insufficient'])
+  await lake.close()
+  await log.close()
+  await metadata.close()
 })
 
 test('rows that could not be judged are judged with those after them, the refused ones among them, and hinder no other stream', async () => {

@@ -44,6 +44,8 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   const { database } = metadata
   const checked = Object.values(project.streams).filter(({ quality = [] }) => quality.length > 0)
   const sources = Object.values(project.sources ?? {}).filter(({ into }) => checked.some(({ name }) => name === into))
+  // That nothing came within an hour says something only of a stream whose rows are pushed: of a source its runs are judged.
+  const isPushed = (stream: string): boolean => !sources.some(({ into }) => into === stream)
   // What was mended later came broken all the same.
   const refusedOf = (name: string): number => log.conservation(name).rejected + log.conservation(name).mended
   const refusedAtStart = new Map(checked.map(({ name }) => [name, refusedOf(name)]))
@@ -68,6 +70,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
   /**
    * Judges what came into a stream since it was judged last, up to an offset, excluded. Where that fails it is judged with what
    * comes after it.
+   * @param isWhole whether it is an hour that is over, so that its having no rows is to be judged, too
    * @param besides rows that were refused and are judged apart
    */
   async function judgeSince(
@@ -76,6 +79,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     end: number,
     called: BatchName,
     now: number,
+    isWhole: boolean,
     besides = 0,
   ): Promise<void> {
     const refused = refusedOf(name) - besides
@@ -84,7 +88,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     const report = await judgeStream(parts, name, { from, to: end - 1, rejected, now })
     const { quality = [] } = project.streams[name]!
     const isAboutCounts = quality.some(({ check }) => check === 'rowCount' || check === 'freshness')
-    if (report.rows + rejected > 0 || (isAboutCounts && called.scope === 'window'))
+    if (report.rows + rejected > 0 || (isAboutCounts && isWhole && isPushed(name)))
       await keepVerdict(parts, { ...called, subject: subjectOf(name), rejected, report })
     state.refused[name] = refused
     state.streams[name] = Math.max(from, end)
@@ -106,7 +110,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
       const end = log.nextOffset
       const isJudged = state.streams[into]! >= end && state.refused[into]! >= refusedOf(into)
       if (!isJudged && accepted + rejected > 0)
-        await judgeSince(state, into, end, { scope: 'source', batch: `${source}, run ${number}` }, now)
+        await judgeSince(state, into, end, { scope: 'source', batch: `${source}, run ${number}` }, now, false)
       state.run = number
     }
     if (runs.length > 0) await writeSetting(database, JUDGED, state)
@@ -123,7 +127,7 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     hour = Math.floor(now / HOUR)
     const end = log.nextOffset
     const batch = `until ${formatTime(hour * HOUR)}`
-    const judge = (name: string): Promise<void> => judgeSince(state, name, end, { scope: 'window', batch }, now)
+    const judge = (name: string): Promise<void> => judgeSince(state, name, end, { scope: 'window', batch }, now, true)
     await allInTurn([
       ...checked.map(
         ({ name }) =>
@@ -145,9 +149,11 @@ export function createQualityGates(parts: QualityParts): QualityGates {
     const state = await judged()
     // What came live before is a batch of its own; its refused rows are told apart from those that were imported.
     const live = { scope: 'window', batch: `until ${formatTime(now)}` } as const
-    if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now, rejected)
+    if (firstOffset > state.streams[name]!) await judgeSince(state, name, firstOffset, live, now, false, rejected)
     const to = firstOffset + accepted - 1
-    const isAboutOrder = project.streams[name]!.quality!.some((check) => check.check === 'columns')
+    const isAboutOrder = project.streams[name]!.quality!.some(
+      ({ check }) => check === 'columns' || check === 'columnExists',
+    )
     const hasOrder = isAboutOrder && called.scope === 'import'
     const order = hasOrder ? { order: await columnOrder(called.batch, lake.temporaryFolder) } : {}
     const range = { from: firstOffset, to, rejected, now, profile: true }

@@ -1,5 +1,5 @@
-import { type CheckKind, referenceKey } from '../check.ts'
-import { judgeRows, MOST_EXAMPLES } from '../judge.ts'
+import { type CheckKind, MOST_REFERENCES, referenceKey } from '../check.ts'
+import { countOf, judgeRows, MOST_EXAMPLES } from '../judge.ts'
 import { MASK } from '../mask-row.ts'
 import { shownValue } from '../profile/column-profile.ts'
 
@@ -28,12 +28,19 @@ export const foreignKey: CheckKind<'foreignKey'> = {
         }
       },
       finish() {
-        const what = `have a '${column}' that '${definition.stream}' has not`
+        const { stream, references: target } = definition
+        if (failing > 0 && known !== undefined && known.size >= MOST_REFERENCES)
+          return {
+            outcome: 'insufficient',
+            n: rows,
+            sentence: `'${stream}' has more than ${countOf(MOST_REFERENCES)} different '${target}', too many to compare with.`,
+          }
+        const what = `have a '${column}' that '${stream}' has not`
         if (known !== undefined && known.size > 0) return judgeRows(failing, rows, allowed, what, [...examples])
         return {
           outcome: 'insufficient',
           n: rows,
-          sentence: `Nothing of '${definition.stream}' is there to compare with.`,
+          sentence: `Nothing of '${stream}' is there to compare with.`,
         }
       },
     }
