@@ -4,7 +4,10 @@ import { Empty } from './components/empty.tsx'
 import { LiveLine } from './components/live-line.tsx'
 import { Opening } from './components/opening.tsx'
 import { TopBar } from './components/top-bar.tsx'
+import { AlertDetailPage } from './pages/alert.tsx'
+import { AlertsPage } from './pages/alerts.tsx'
 import { ApiPage } from './pages/api.tsx'
+import { AuditPage } from './pages/audit.tsx'
 import { BatchRunPage } from './pages/batch-run.tsx'
 import { CataloguePage } from './pages/catalogue.tsx'
 import { DeadLetterDetailPage } from './pages/dead-letter.tsx'
@@ -17,6 +20,8 @@ import { LoadTestPage } from './pages/load-test.tsx'
 import { ModelHealthPage } from './pages/model-health.tsx'
 import { ModelReadinessPage } from './pages/model-readiness.tsx'
 import { OperationsPage } from './pages/operations.tsx'
+import { PredictionPage } from './pages/prediction.tsx'
+import { PredictionsPage } from './pages/predictions.tsx'
 import { ReadinessPage } from './pages/readiness.tsx'
 import { RegisteredModelPage } from './pages/registered-model.tsx'
 import { RegistryPage } from './pages/registry.tsx'
@@ -24,6 +29,8 @@ import { RetrainingPage } from './pages/retraining.tsx'
 import { RunPage } from './pages/run.tsx'
 import { RunsPage } from './pages/runs.tsx'
 import { SimulationPage } from './pages/simulation.tsx'
+import { SourcePage } from './pages/source.tsx'
+import { SourcesPage } from './pages/sources.tsx'
 import { StreamQualityPage } from './pages/stream-quality.tsx'
 import { VersionPage } from './pages/version.tsx'
 import { apiLink, fleetLink, type Route, useRoute } from './route.ts'
@@ -64,6 +71,9 @@ export function App(): ReactNode {
 function placeOf(route: Route): string {
   if (route.page === 'model') return route.model
   if (route.page === 'feature') return route.feature
+  if (route.page === 'source') return `source ${route.source}`
+  if (route.page === 'alert') return route.alert
+  if (route.page === 'prediction') return `prediction ${route.prediction}`
   if (route.page === 'run' || route.page === 'batchrun') return route.run
   if (route.page === 'registered') return `registered ${route.model}`
   if (route.page === 'modelreadiness') return `readiness ${route.model}`
@@ -111,6 +121,19 @@ function Page({ route, fleet, zone }: { route: Route; fleet: ReturnType<typeof u
     )
   }
   if (route.page === 'operations') return <OperationsPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'sources') return <SourcesPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'source') {
+    return <SourcePage key={route.source} source={route.source} fleet={fleet.data} zone={zone} query={route.query} />
+  }
+  if (route.page === 'alerts') return <AlertsPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'alert') {
+    return <AlertDetailPage key={route.alert} alert={route.alert} fleet={fleet.data} zone={zone} query={route.query} />
+  }
+  if (route.page === 'audit') return <AuditPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'predictions') return <PredictionsPage fleet={fleet.data} zone={zone} query={route.query} />
+  if (route.page === 'prediction') {
+    return <PredictionPage key={route.prediction} prediction={route.prediction} zone={zone} query={route.query} />
+  }
   if (route.page === 'decisions') return <DecisionsPage fleet={fleet.data} zone={zone} query={route.query} />
   if (route.page === 'batchrun') return <BatchRunPage key={route.run} run={route.run} zone={zone} query={route.query} />
   if (route.page === 'loadtest') {

@@ -20,7 +20,21 @@ export const commands = {
   audit: () => 'trueline features audit',
   features: (search = '') => `trueline features${search === '' ? '' : ` --search ${quoted(search)}`}`,
   showFeature: (feature: string) => `trueline features show ${feature}`,
-  alerts: () => 'trueline alerts',
+  alerts: (filter: AlertChoice = {}) => `trueline alerts${alertOptions(filter)}`,
+  showAlert: (id: string) => `trueline alerts show ${id}`,
+  acts: ({ target, ...filter }: Readonly<Record<string, string>> = {}) =>
+    `trueline audit${target === undefined ? '' : ` ${quotedWhereNeeded(target)}`}${optionsOf(filter)}`,
+  verifyActs: () => 'trueline audit verify',
+  sources: () => 'trueline sources',
+  sourceRuns: (source: string) => `trueline sources runs ${source}`,
+  sourceColumns: (source: string) => `trueline sources columns ${source}`,
+  runSource: (source: string) => `trueline sources run ${source}`,
+  backfillSource: (source: string, from: string, to: string) =>
+    `trueline sources backfill ${source} --from ${from} --to ${to}`,
+  resetSource: (source: string) => `trueline sources reset ${source} --reason "…"`,
+  acceptSource: (source: string) => `trueline sources accept ${source}`,
+  predictions: (filter: Readonly<Record<string, string>> = {}) => `trueline predictions${optionsOf(filter)}`,
+  showPrediction: (prediction: string) => `trueline predictions show ${prediction}`,
   runbook: (kind: string) => `trueline runbook ${kind}`,
   acknowledge: (id: string) => `trueline alerts acknowledge ${id}`,
   train: (model: string) => `trueline train ${model}`,
@@ -72,6 +86,25 @@ export const commands = {
   card: (model: string) => `trueline card ${model}`,
   readiness: (model: string) => `trueline readiness ${quotedWhereNeeded(model)}`,
 } as const
+
+interface AlertChoice {
+  readonly state?: 'open' | 'resolved' | 'all'
+  readonly about?: string | undefined
+  readonly from?: string | null
+  readonly to?: string | null
+}
+
+function alertOptions({ state = 'all', about, from, to }: AlertChoice): string {
+  const named = { about, from: from ?? undefined, to: to ?? undefined }
+  return `${state === 'all' ? '' : ` --${state}`}${optionsOf(named)}`
+}
+
+/** Options of a command line, by their names. */
+function optionsOf(filter: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(filter)
+    .map(([name, value]) => (value === undefined ? '' : ` --${name} ${quotedWhereNeeded(value)}`))
+    .join('')
+}
 
 function choiceOf(stream: string | undefined, code: string | undefined): string {
   return `${stream === undefined ? '' : ` --stream ${stream}`}${code === undefined ? '' : ` --code ${code}`}`

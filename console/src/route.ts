@@ -1,7 +1,18 @@
 import { useSyncExternalStore } from 'react'
+import { writeTime } from './time/range.ts'
 
 /** Pages whose address is their name. */
-const plainPages = ['retraining', 'registry', 'readiness', 'operations', 'decisions'] as const
+const plainPages = [
+  'retraining',
+  'registry',
+  'readiness',
+  'operations',
+  'decisions',
+  'sources',
+  'alerts',
+  'audit',
+  'predictions',
+] as const
 
 /** Where the console is: what the part of the address after `#` says, so that any link can be shared. */
 export type Route =
@@ -21,6 +32,9 @@ export type Route =
   | { readonly page: 'version'; readonly model: string; readonly version: number; readonly query: URLSearchParams }
   | { readonly page: 'batchrun'; readonly run: string; readonly query: URLSearchParams }
   | { readonly page: 'loadtest' | 'simulation'; readonly number: number; readonly query: URLSearchParams }
+  | { readonly page: 'source'; readonly source: string; readonly query: URLSearchParams }
+  | { readonly page: 'alert'; readonly alert: string; readonly query: URLSearchParams }
+  | { readonly page: 'prediction'; readonly prediction: string; readonly query: URLSearchParams }
   | { readonly page: 'unknown'; readonly path: string; readonly query: URLSearchParams }
 
 /** Reads an address such as `#/models/late_flight?range=30d&zone=Europe%2FBerlin`. */
@@ -51,13 +65,18 @@ export function parseRoute(hash: string): Route {
   const letter = /^\/deadletters\/(\d{1,15})$/.exec(path)?.[1]
   if (letter !== undefined) return { page: 'deadletter', letter: Number(letter), query }
   const [, kind, name, version] =
-    /^\/(models|streams|features|registry|readiness)\/([^/]+)(?:\/(\d{1,15}))?$/.exec(path) ?? []
+    /^\/(models|streams|features|registry|readiness|sources|alerts|predictions)\/([^/]+)(?:\/(\d{1,15}))?$/.exec(
+      path,
+    ) ?? []
   if (name === undefined || (version !== undefined && kind !== 'registry')) return { page: 'unknown', path, query }
   try {
     const named = decodeURIComponent(name)
     if (kind === 'models') return { page: 'model', model: named, query }
     if (kind === 'streams') return { page: 'stream', stream: named, query }
     if (kind === 'features') return { page: 'feature', feature: named, query }
+    if (kind === 'sources') return { page: 'source', source: named, query }
+    if (kind === 'alerts') return { page: 'alert', alert: named, query }
+    if (kind === 'predictions') return { page: 'prediction', prediction: named, query }
     if (kind === 'readiness') return { page: 'modelreadiness', model: named, query }
     if (version === undefined) return { page: 'registered', model: named, query }
     return { page: 'version', model: named, version: Number(version), query }
@@ -81,6 +100,14 @@ export function fleetLink(query: URLSearchParams): string {
 /** The address of a model's health; of the query, only what holds for all pages is kept. */
 export function modelLink(model: string, query: URLSearchParams): string {
   return `#/models/${encodeURIComponent(model)}${lasting(query)}`
+}
+
+/** The address of a model's health between two times, microseconds. */
+export function modelLinkAt(model: string, query: URLSearchParams, from: number, to: number): string {
+  const kept = new URLSearchParams(lasting(query).slice(1))
+  kept.set('from', writeTime(from))
+  kept.set('to', writeTime(to))
+  return `#/models/${encodeURIComponent(model)}${asSearch(kept)}`
 }
 
 /** The address of a stream's quality; of the query, only what holds for all pages is kept. */
@@ -171,6 +198,58 @@ export function simulationLink(number: number, query: URLSearchParams): string {
 /** The address of what people decide in the place of models. */
 export function decisionsLink(query: URLSearchParams): string {
   return `#/decisions${lasting(query)}`
+}
+
+/** The address of the sources. */
+export function sourcesLink(query: URLSearchParams): string {
+  return `#/sources${lasting(query)}`
+}
+
+/** The address of one source. */
+export function sourceLink(source: string, query: URLSearchParams): string {
+  return `#/sources/${encodeURIComponent(source)}${lasting(query)}`
+}
+
+/** The address of the alerts, open ones and those of the past. */
+export function alertsLink(query: URLSearchParams): string {
+  return `#/alerts${lasting(query)}`
+}
+
+/** The address of one alert. */
+export function alertLink(alert: string, query: URLSearchParams): string {
+  return `#/alerts/${encodeURIComponent(alert)}${lasting(query)}`
+}
+
+/** The address of the audit log. */
+export function auditLink(query: URLSearchParams): string {
+  return `#/audit${lasting(query)}`
+}
+
+/** The address of the logged predictions, of those about one entity where it is named, as COLUMN=VALUE. */
+export function predictionsLink(query: URLSearchParams, entity?: string): string {
+  const kept = new URLSearchParams(lasting(query).slice(1))
+  if (entity !== undefined) kept.set('entity', entity)
+  return `#/predictions${asSearch(kept)}`
+}
+
+/** The address of one logged prediction. */
+export function predictionLink(prediction: string, query: URLSearchParams): string {
+  return `#/predictions/${encodeURIComponent(prediction)}${lasting(query)}`
+}
+
+/** The page of what an act was done to; undefined where it has none. */
+export function actLink(act: { readonly action: string; readonly target: string }, query: URLSearchParams) {
+  const [kind] = act.action.split('.')
+  const [, model = act.target, part = ''] = /^(.+)\/([^/]+)$/.exec(act.target) ?? []
+  if (kind === 'alert' && /^alert-\d+$/.test(act.target)) return alertLink(act.target, query)
+  if (kind === 'source') return sourceLink(act.target, query)
+  if (kind === 'version' && /^\d+$/.test(part)) return registeredLink(query, model, Number(part))
+  if (act.action === 'model.simulate' && /^\d+$/.test(part)) return simulationLink(Number(part), query)
+  if (kind === 'model' || kind === 'retraining') return registeredLink(query, act.target)
+  if (act.action === 'decision.override') return predictionLink(part, query)
+  if (kind === 'decision') return decisionsLink(query)
+  if (kind === 'run') return runLink(act.target, query)
+  return kind === 'batch' && /^b\d+$/.test(act.target) ? batchRunLink(act.target, query) : undefined
 }
 
 /** The address of the dead letters, of one stream or of all. */

@@ -19,7 +19,7 @@ const approval = { by: 'grace', reason: 'Better than the champion on every segme
 export function registryAnswer(world: Scenario, path: string, query: URLSearchParams): unknown {
   const fleet = world.fleet()
   if (path === 'api/v1/registered-models') return models(fleet, query)
-  if (path === 'api/v1/acts') return acts(fleet.now)
+  if (path === 'api/v1/acts') return acts(fleet, query)
   const [, of, rest = ''] = /^api\/v1\/(?:registered-)?models\/([^/]+)\/(.*)$/.exec(path) ?? []
   if (of === undefined) return undefined
   const model = decodeURIComponent(of)
@@ -208,25 +208,43 @@ export function card(model: string) {
   }
 }
 
-function acts(now: number): ActPage {
+function acts({ now, models }: Fleet, query: URLSearchParams): ActPage {
   const digest = `sha256:${'8'.repeat(64)}`
-  return {
-    acts: [
-      {
-        ...{ sequence: 812, at: now - DAY, by: 'grace', action: 'version.approve', target: 'late_flight/7', digest },
-        ...{ reason: approval.reason, before: { state: 'candidate' }, after: { state: 'approved', approvals: 1 } },
-      },
-      {
-        sequence: 801,
-        at: now - 2 * DAY,
-        by: 'scheduler',
-        action: 'version.register',
-        target: 'late_flight/7',
-        digest,
-      },
-    ],
-    next: null,
-  }
+  const approved = { ...{ before: { state: 'candidate' }, after: { state: 'approved', approvals: 1 } }, digest }
+  const newest: ActPage['acts'] = [
+    {
+      ...{ sequence: 812, at: now - DAY, by: 'grace', action: 'version.approve', target: 'late_flight/7' },
+      ...{ reason: approval.reason, ...approved },
+    },
+    { sequence: 811, at: now - 2 * DAY, by: 'scheduler', action: 'version.register', target: 'late_flight/7', digest },
+    {
+      ...{ sequence: 810, at: now - 2 * DAY, by: 'grace', action: 'alert.acknowledge', target: 'alert-003', digest },
+      ...{ before: { acknowledgedBy: null }, after: { acknowledgedBy: 'grace' } },
+    },
+    {
+      ...{ sequence: 809, at: now - 3 * DAY, by: 'ben', action: 'source.backfill', target: 'flights', digest },
+      after: { from: now - 40 * DAY, to: now - 10 * DAY },
+    },
+  ]
+  const older = Array.from({ length: 50 }, (_, index): ActPage['acts'][number] => ({
+    ...{ sequence: 808 - index, at: now - (4 + index) * DAY, by: index % 3 === 0 ? 'ada' : 'scheduler', digest },
+    ...{
+      action: index % 3 === 0 ? 'model.rollback' : 'run.finish',
+      target: index % 3 === 0 ? 'late_flight' : `run-${60 - index}`,
+    },
+    ...(index % 3 === 0
+      ? { reason: 'late on Mondays', before: { version: 6 }, after: { version: 5 } }
+      : { after: { status: 'succeeded' } }),
+  }))
+  const [target, by, search] = ['target', 'by', 'search'].map((name) => query.get(name))
+  const matching = [...newest, ...older].filter(
+    (one) =>
+      models.length > 0 &&
+      one.target === (target ?? one.target) &&
+      one.by === (by ?? one.by) &&
+      `${one.action} ${one.target} ${one.by} ${one.reason}`.includes(search ?? ''),
+  )
+  return paged(matching, query, (found, next) => ({ acts: found, next }))
 }
 
 /** One page of a list, by a cursor that is the offset of the next. */

@@ -7,12 +7,14 @@ import { openApiFixture } from './fixture-api.ts'
 import { cataloguePage, featureDetail } from './fixture-features.ts'
 import { letterDetail, letterPage } from './fixture-letters.ts'
 import { operationsAnswer } from './fixture-operations.ts'
+import { predictionsAnswer } from './fixture-predictions.ts'
 import { streamQuality } from './fixture-quality.ts'
 import { readinessAnswer } from './fixture-readiness.ts'
 import { registryAnswer } from './fixture-registry.ts'
 import { retrainingHistory, retrainingStatus } from './fixture-retraining.ts'
 import { alertPage, type Scenario, scenarios } from './fixture-scenarios.ts'
 import { simulationsAnswer } from './fixture-simulations.ts'
+import { sourcesAnswer } from './fixture-sources.ts'
 
 /** A running fixture: the built console over generated data, each scenario under a path of its own. */
 export interface Fixture {
@@ -64,6 +66,9 @@ function answerTo(worlds: ReadonlyMap<string, Scenario>, { pathname, searchParam
 function reading(world: Scenario, path: string, query: URLSearchParams): Answer {
   if (path === 'api/v1/fleet') return json(200, world.fleet())
   if (path === 'api/v1/alerts') return json(200, alertPage(world.alerts(), query))
+  const [, alert] = /^api\/v1\/alerts\/([^/]+)$/.exec(path) ?? []
+  const raised = world.alerts().find(({ id }) => id === alert)
+  if (raised !== undefined) return json(200, raised)
   if (path === 'api/v1/retraining') return json(200, retrainingStatus(world.fleet()))
   if (path === 'api/v1/retraining/history') return json(200, retrainingHistory(world.fleet(), query))
   if (path === 'api/v1/deadletters') {
@@ -91,6 +96,8 @@ function reading(world: Scenario, path: string, query: URLSearchParams): Answer 
     operationsAnswer(world.fleet(), path, query) ??
     readinessAnswer(world.fleet(), path) ??
     simulationsAnswer(world.fleet(), path, query) ??
+    sourcesAnswer(world.fleet(), path, query) ??
+    predictionsAnswer(world.fleet(), path, query) ??
     registryAnswer(world, path, query)
   if (more !== undefined) return json(200, more)
   const [, name, part] = /^api\/v1\/models\/([^/]+)\/(health|versions)$/.exec(path) ?? []

@@ -13,7 +13,9 @@ import {
   waitForAddress,
 } from './page-checks.ts'
 import { HEALTH_PAGES, states } from './states.ts'
+import { recordStates } from './states-records.ts'
 import { expect, expectEqual, expectPart, type Walk } from './walk.ts'
+import { walkRecords } from './walk-records.ts'
 
 const large: Look = { width: 1440, height: 900, scheme: 'light' }
 const dark: Look = { width: 1440, height: 900, scheme: 'dark' }
@@ -25,6 +27,7 @@ export async function walkFixture(walk: Walk): Promise<void> {
   await walkStates(walk)
   await walkFleet(walk)
   await walkRetraining(walk)
+  await walkRecords(walk)
   await walkApi(walk)
   await walkStrips(walk)
   await walkKeyboard(walk)
@@ -33,7 +36,7 @@ export async function walkFixture(walk: Walk): Promise<void> {
 }
 
 async function walkStates({ browser, url, check }: Walk): Promise<void> {
-  for (const [name, place, words] of states) {
+  for (const [name, place, words] of [...states, ...recordStates]) {
     // A page with nothing on it, or one problem, looks alike in every theme.
     const looks = place !== '' && (name === 'empty' || place.endsWith('b21')) ? { small } : { large, dark, small }
     for (const [size, look] of Object.entries(looks)) {
@@ -193,6 +196,13 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
       ...places,
       ...more,
       '#/readiness/late_flight',
+      '#/sources',
+      '#/sources/arrivals_feed',
+      '#/alerts',
+      '#/alerts/alert-003',
+      '#/audit',
+      '#/predictions',
+      '#/predictions/p4gm-3',
       '#/batches/b22',
       '#/load-tests/22',
       '#/simulations/3',

@@ -86,6 +86,10 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
           .slice(0, 1)
           .map((model) => [`readiness/${encodeURIComponent(model.name)}`, 'To operate it'] as const),
         ['operations', 'Promises'],
+        ['sources', 'Sources'],
+        ['alerts', 'Alerts'],
+        ['audit', 'Acts'],
+        ['predictions', 'Predictions'],
         ['decisions', 'Rules by hand'],
       ] as const) {
         await page.goto(new URL(`#/${place}`, url).href)

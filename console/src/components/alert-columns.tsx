@@ -4,10 +4,10 @@ import { asCalled } from '../called-as.ts'
 import { commands } from '../commands.ts'
 import { formatCount } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
-import { modelLink, operationsLink, streamLink } from '../route.ts'
+import { alertLink, modelLink, operationsLink, sourceLink, streamLink } from '../route.ts'
 import { breakable } from './breakable.tsx'
 import type { Column } from './data-table.tsx'
-import { Status } from './status.tsx'
+import { Status, type Tone } from './status.tsx'
 
 interface AlertColumnsOptions {
   readonly zone: string
@@ -21,7 +21,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
     id: 'model',
     header: 'About',
     cell: ({ row: { original } }) => {
-      const link = placeOf(original.model, query)
+      const link = subjectLink(original.model, query)
       return link === undefined ? breakable(original.model) : <a href={link}>{breakable(original.model)}</a>
     },
   }
@@ -34,7 +34,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
       meta: { look: 'wide' },
       cell: ({ row }) => (
         <>
-          {breakable(row.original.title)}
+          <a href={alertLink(row.original.id, query)}>{breakable(row.original.title)}</a>
           <span className="under">
             {row.original.kind.replaceAll('_', ' ')}
             {row.original.feature !== undefined && <> of {row.original.feature}</>}
@@ -50,7 +50,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
       cell: ({ row }) => (
         <>
           {formatTime(row.original.openedAt, zone)}
-          <span className="under">{duration(row.original)}</span>
+          <span className="under">{alertDuration(row.original)}</span>
         </>
       ),
     },
@@ -69,25 +69,31 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
   ]
 }
 
-/** The page of what an alert is about: a model, or a stream or a batch by `stream/NAME` and `batch/NAME`. */
-function placeOf(subject: string, query: URLSearchParams): string | undefined {
+/** The page of what an alert is about: a model, or a stream, a source or a batch by `stream/NAME` and so on; undefined for none. */
+export function subjectLink(subject: string, query: URLSearchParams): string | undefined {
   const [, kind, name = ''] = /^(\w+)\/(.+)$/.exec(subject) ?? []
   if (kind === undefined) return modelLink(subject, query)
   if (kind === 'stream') return streamLink(name, query)
+  if (kind === 'source') return sourceLink(name, query)
   return kind === 'batch' ? operationsLink(query) : undefined
 }
 
+/** How bad it is: what is over is well again. */
+export function alertTone({ severity, resolvedAt }: Alert): Tone {
+  return resolvedAt !== undefined ? 'ok' : severity === 'page' ? 'failing' : 'warning'
+}
+
 function AlertStatus({ alert }: { alert: Alert }): ReactNode {
-  const tone = alert.resolvedAt !== undefined ? 'ok' : alert.severity === 'page' ? 'failing' : 'warning'
   return (
     <>
-      <Status tone={tone}>{alert.resolvedAt === undefined ? 'open' : 'resolved'}</Status>
+      <Status tone={alertTone(alert)}>{alert.resolvedAt === undefined ? 'open' : 'resolved'}</Status>
       <span className="under">{alert.severity}</span>
     </>
   )
 }
 
-function duration({ openedAt, lastSeenAt, resolvedAt }: Alert): string {
+/** How long an alert was open, or was last seen after it opened. */
+export function alertDuration({ openedAt, lastSeenAt, resolvedAt }: Alert): string {
   return resolvedAt === undefined
     ? `last seen ${formatDuration(lastSeenAt - openedAt)} later`
     : `for ${formatDuration(resolvedAt - openedAt)}`

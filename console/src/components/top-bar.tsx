@@ -1,5 +1,7 @@
-import { Fragment, type ReactNode } from 'react'
+import { Fragment, type ReactNode, useState } from 'react'
 import {
+  alertsLink,
+  auditLink,
   changeQuery,
   deadLettersLink,
   decisionsLink,
@@ -7,12 +9,14 @@ import {
   fleetLink,
   lineageLink,
   operationsLink,
+  predictionsLink,
   type Route,
   readinessLink,
   registeredLink,
   registryLink,
   retrainingLink,
   runsLink,
+  sourcesLink,
 } from '../route.ts'
 import { chooseTheme, type Theme, useTheme } from '../theme.ts'
 import { zonesToChoose } from '../time/zone.ts'
@@ -20,19 +24,24 @@ import { zonesToChoose } from '../time/zone.ts'
 const { own, all } = zonesToChoose()
 
 const others = [
+  ['sources', 'Sources', sourcesLink],
+  ['deadletters', 'Dead letters', (query: URLSearchParams) => deadLettersLink(query)],
   ['features', 'Features', featuresLink],
   ['runs', 'Runs', runsLink],
   ['registry', 'Registry', registryLink],
   ['retraining', 'Retraining', retrainingLink],
   ['readiness', 'Readiness', readinessLink],
   ['operations', 'Operations', operationsLink],
+  ['predictions', 'Predictions', (query: URLSearchParams) => predictionsLink(query)],
   ['decisions', 'Decisions', decisionsLink],
+  ['alerts', 'Alerts', alertsLink],
   ['lineage', 'Lineage', (query: URLSearchParams) => lineageLink(undefined, query)],
-  ['deadletters', 'Dead letters', (query: URLSearchParams) => deadLettersLink(query)],
+  ['audit', 'Audit log', auditLink],
 ] as const
 
 /** Where one is, the zone of all times, and the theme. */
 export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNode {
+  const [isOpen, setOpen] = useState(false)
   return (
     <div className="top">
       <a className="wordmark" href={fleetLink(route.query)}>
@@ -55,9 +64,17 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
           </>
         )}
       </nav>
+      <button type="button" className="menu" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        All pages
+      </button>
       <nav aria-label="Other pages" className="others">
         {others.map(([page, name, link]) => (
-          <a key={page} href={link(route.query)} aria-current={route.page === page ? 'page' : undefined}>
+          <a
+            key={page}
+            href={link(route.query)}
+            aria-current={route.page === page ? 'page' : undefined}
+            onClick={() => setOpen(false)}
+          >
             {name}
           </a>
         ))}
@@ -74,6 +91,9 @@ export function TopBar({ route, zone }: { route: Route; zone: string }): ReactNo
 function pathTo(route: Route): readonly (readonly [name: string, link: string])[] {
   const { page, query } = route
   if (page === 'deadletter') return [['Dead letters', deadLettersLink(query)]]
+  if (page === 'source') return [['Sources', sourcesLink(query)]]
+  if (page === 'alert') return [['Alerts', alertsLink(query)]]
+  if (page === 'prediction') return [['Predictions', predictionsLink(query)]]
   if (page === 'feature') return [['Features', featuresLink(query)]]
   if (page === 'run') return [['Runs', runsLink(query)]]
   if (page === 'batchrun' || page === 'loadtest') return [['Operations', operationsLink(query)]]
@@ -92,6 +112,9 @@ function placeName(route: Route): string {
   if (route.page === 'version') return `v${route.version}`
   if (route.page === 'stream') return route.stream
   if (route.page === 'feature') return route.feature
+  if (route.page === 'source') return route.source
+  if (route.page === 'alert') return route.alert
+  if (route.page === 'prediction') return route.prediction
   if (route.page === 'run') return route.run.slice(0, 12)
   if (route.page === 'batchrun') return route.run
   if (route.page === 'loadtest') return `Load test ${route.number}`

@@ -1,5 +1,6 @@
 import { shortName } from '../lineage/short-name.ts'
 import { formatCount } from './number.ts'
+import { formatTime } from './time.ts'
 
 /** A number of any kind: counts with separators, of others, such as scores, six digits: `1,204`, `0.110846`. */
 export function formatNumber(value: number): string {
@@ -17,6 +18,12 @@ export function formatFact(value: unknown): string {
     ([name, member]) => `${name} ${isObject(member) ? `(${formatFact(member)})` : formatFact(member)}`,
   )
   return members.length === 0 ? 'none' : members.join(', ')
+}
+
+/** A value of a row, as it is: of a time what the zone's clock showed. */
+export function formatCell(value: unknown, isTime: boolean, zone: string): string {
+  if (isTime && typeof value === 'number') return formatTime(value, zone)
+  return typeof value === 'string' ? value : value === null ? 'none' : JSON.stringify(value)
 }
 
 /** Up to which offset of the log each group was read, those of one offset together. */

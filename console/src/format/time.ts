@@ -23,6 +23,11 @@ export function formatTime(time: number, zone: string): string {
   return `${dayOf(wall)} ${new Date(wall / 1000).getUTCFullYear()} ${clockOf(wall)}`
 }
 
+/** A time in a zone, to the second: `14 Mar 2001 09:24:59`. */
+export function formatSecond(time: number, zone: string): string {
+  return `${formatTime(time, zone)}:${new Date(toWall(time, zone) / 1000).toISOString().slice(17, 19)}`
+}
+
 /** A window of time in a zone, said briefly: `14 Mar`, `14 Mar 09:00–10:00`, `14 Mar – 20 Mar`, `14 Mar 21:00 + 6 h`. */
 export function formatWindow(from: number, to: number, zone: string): string {
   const [start, end] = [toWall(from, zone), toWall(to, zone)]

@@ -7,6 +7,7 @@ import { DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
 import { Problem } from '../components/problem.tsx'
+import { alertsLink } from '../route.ts'
 
 const LIMIT = 10
 const none: readonly Alert[] = []
@@ -18,7 +19,11 @@ export function OpenAlerts(props: { zone: string; query: URLSearchParams; poll: 
   const { data, error } = useOpenAlerts(LIMIT, offset, poll)
   const columns = useMemo(() => alertColumns({ zone, query, withModel: true }), [zone, query])
   return (
-    <Panel title="Open alerts" note={data === undefined ? undefined : `${data.total} open, newest first`}>
+    <Panel
+      title="Open alerts"
+      note={data === undefined ? undefined : `${data.total} open, newest first`}
+      aside={<a href={alertsLink(query)}>All alerts</a>}
+    >
       {data === undefined && error !== null ? (
         <div className="body">
           <Problem error={error} />

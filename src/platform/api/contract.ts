@@ -19,9 +19,11 @@ export type {
   ServedAnswer,
   VersionAnswer,
 } from './registry-answers.ts'
+export type { LoggedPredictionPage, PredictionLogState } from './prediction-log-answers.ts'
 export type { RetrainingHistory, RetrainingStatus } from './retraining-answers.ts'
 export type { RunStepsAnswer } from './run-answers.ts'
 export type { SimulationAnswer } from './simulation-answers.ts'
+export type { SourceListing, SourceRunAnswer } from './source-answers.ts'
 export type { StreamScoringListing } from './streaming-answers.ts'
 export type { TraceAnswer } from './truth-answers.ts'
 
