@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  actLink,
   apiLink,
   deadLetterLink,
   deadLettersLink,
@@ -72,4 +73,19 @@ test('a registered model, its versions, runs of batches and load tests have addr
     expect(parseRoute(`#/${page}`)).toMatchObject({ page })
   for (const path of ['#/models/late_flight/7', '#/batches/12', '#/load-tests/x', '#/readiness/a/7', '#/registry/a/b'])
     expect(parseRoute(path)).toMatchObject({ page: 'unknown' })
+})
+
+test('what is on record has pages of its own, and an act leads to what it was done to', () => {
+  expect(parseRoute('#/audit?search=rollback')).toMatchObject({ page: 'audit' })
+  expect(parseRoute('#/sources/shop%20orders')).toMatchObject({ page: 'source', source: 'shop orders' })
+  expect(parseRoute('#/alerts/alert-12')).toMatchObject({ page: 'alert', alert: 'alert-12' })
+  expect(parseRoute('#/predictions/p4gm-3')).toMatchObject({ page: 'prediction', prediction: 'p4gm-3' })
+  expect(parseRoute('#/sources/a/3')).toMatchObject({ page: 'unknown' })
+  const link = (action: string, target: string) => actLink({ action, target }, new URLSearchParams())
+  expect(link('version.approve', 'late_flight/7')).toBe('#/registry/late_flight/7')
+  expect(link('model.rollback', 'late_flight')).toBe('#/registry/late_flight')
+  expect(link('source.reset', 'shop')).toBe('#/sources/shop')
+  expect(link('alert.acknowledge', 'alert-12')).toBe('#/alerts/alert-12')
+  expect(link('decision.override', 'late_flight/p4gm-3')).toBe('#/predictions/p4gm-3')
+  expect(link('definitions.apply', 'project')).toBeUndefined()
 })
