@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, rename, truncate, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, open, rename, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { formatTime, MINUTE, parseTime } from '../../src/core/time.ts'
@@ -47,6 +47,61 @@ test('a last line without an end is taken once its file stays as it is', async (
   expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 1 })
   expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 1 })
   expect(await bench.platform.runSource('files')).toMatchObject({ received: 0 })
+})
+
+test('a last line that was taken half is read again when its rest comes, and what stood before is not', async () => {
+  await using bench = await openBench(source('files', { into: orders, from: jsonLines('a.jsonl') }))
+  const path = join(bench.folder, 'a.jsonl')
+  const line = (id: string) => `{"order":"${id}","at":"2026-03-01T10:00:00Z"}\n`
+  await writeFile(path, line('a') + line('b').slice(0, 20))
+  await bench.platform.runSource('files')
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 1, rejected: 1 })
+  await appendFile(path, line('b').slice(20) + line('c').slice(0, -1))
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 1, accepted: 1 })
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 1, accepted: 1 })
+  await appendFile(path, `\n${line('d')}seven`)
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 1, accepted: 1 })
+  await bench.platform.runSource('files')
+  const { rows } = await bench.platform.deadLetters({})
+  expect(rows.map(({ reason }) => reason)).toEqual([
+    'Line 5 of a.jsonl is not a JSON object.',
+    'Line 2 of a.jsonl is not a JSON object.',
+  ])
+  expect([...(await bench.rows()).keys()]).toEqual(['a', 'b', 'c', 'd'])
+})
+
+test('a header that was taken half is that of the whole line when its rest comes', async () => {
+  await using bench = await openBench(source('files', { into: orders, from: csv('a.csv') }))
+  const path = join(bench.folder, 'a.csv')
+  await writeFile(path, 'order,at,amou')
+  await bench.platform.runSource('files')
+  await bench.platform.runSource('files')
+  await appendFile(path, 'nt\na,2026-03-01T10:00:00Z,3\n')
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 1, accepted: 1 })
+  expect((await bench.rows()).get('a')).toMatchObject({ amount: 3 })
+})
+
+test('a Parquet file of other rows in the place of one of the same size is read', async () => {
+  await using bench = await openBench(source('files', { into: orders, from: parquet('a.parquet') }))
+  const duckdb = await openDuckdb({ temporaryFolder: bench.folder })
+  const path = join(bench.folder, 'a.parquet')
+  const write = (first: number, seconds: number) =>
+    duckdb
+      .withConnection((connection) =>
+        connection.run(`COPY (SELECT 'o' || i AS "order", (i - ${first})::DOUBLE AS amount, TIMESTAMP '2026-03-01' AS at
+          FROM range(${first}, ${first + 500}) AS r(i)) TO '${path}' (FORMAT parquet, COMPRESSION uncompressed)`),
+      )
+      .then(() => utimes(path, seconds, seconds))
+  await write(1000, 1_772_000_000)
+  const { size } = await stat(path)
+  expect(await bench.platform.runSource('files')).toMatchObject({ accepted: 500 })
+  await write(2000, 1_772_000_060)
+  expect((await stat(path)).size).toBe(size)
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 500, accepted: 500 })
+  // What was only touched is what it was.
+  await utimes(path, 1_772_000_120, 1_772_000_120)
+  expect(await bench.platform.runSource('files')).toMatchObject({ received: 0 })
+  duckdb.close()
 })
 
 test('a file that is written anew is read anew: what was there is a duplicate', async () => {
@@ -288,6 +343,32 @@ test('a snapshot of a file deletes nothing while a line of it cannot be read, in
   await write((line) => (line.startsWith('o20') ? '' : line))
   expect(await finish()).toMatchObject({ status: 'succeeded', received: 1, deleted: 1 })
   expect([...(await bench.rows()).keys()]).not.toContain('o20')
+})
+
+test('a snapshot of files deletes nothing while one of them is still being written', async () => {
+  const deletions = { by: 'snapshot', atMost: 1 } as const
+  await using bench = await openBench(source('files', { into: orders, from: csv('in/*.csv'), deletions }))
+  await mkdir(join(bench.folder, 'in'))
+  const lines = ['order,at', ...Array.from({ length: 20 }, (_, index) => `o${index + 10},2026-03-01T10:00:00Z`), '']
+  const path = join(bench.folder, 'in/a.csv')
+  await writeFile(path, lines.join('\n'))
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', accepted: 20 })
+  await writeFile(path, lines.slice(0, 12).join('\n').slice(0, -3))
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'partial', deleted: 0 })
+  await writeFile(path, lines.toSpliced(5, 1).join('\n'))
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', deleted: 1 })
+
+  await bench.reopen(source('files', { into: orders, from: parquet('in/*.parquet'), deletions }))
+  const duckdb = await openDuckdb({ temporaryFolder: bench.folder })
+  for (const name of ['p', 'q'])
+    await duckdb.withConnection((connection) =>
+      connection.run(`COPY (SELECT '${name}' || i AS "order", TIMESTAMP '2026-03-01' AS at FROM range(9) AS r(i))
+        TO '${join(bench.folder, 'in', name)}.parquet'`),
+    )
+  duckdb.close()
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'succeeded', deleted: 19 })
+  await truncate(join(bench.folder, 'in/q.parquet'), 300)
+  expect(await bench.platform.runSource('files')).toMatchObject({ status: 'partial', deleted: 0 })
 })
 
 test('events out of order and from a clock that is ahead are taken or refused one by one', async () => {

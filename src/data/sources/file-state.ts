@@ -22,6 +22,8 @@ export interface FilePosition {
   readonly rows: number
   /** Names of the columns, of a file with a header. */
   readonly header?: readonly string[]
+  /** Where the last line begins that was taken without an end: what comes next may be its rest. */
+  readonly half?: { readonly offset: number; readonly line: number; readonly isHeader: boolean }
   /** There is a last line without an end, or a file that is not whole: since then, microseconds. */
   readonly waiting?: number
 }
@@ -70,6 +72,12 @@ export async function placeIn(
 ): Promise<FilePosition | typeof unread> {
   if (before === undefined || before.offset === 0 || size < before.offset) return unread
   return (await endsOf(handle, before.offset)) === before.ends ? before : unread
+}
+
+/** Whether a line ends at an offset, or the file does. */
+export async function endsAt(handle: FileHandle, offset: number): Promise<boolean> {
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, offset)
+  return bytesRead === 0 || buffer[0] === 10 || buffer[0] === 13
 }
 
 /** Digest of the first and the last bytes of what lies before an offset. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { TruelineError } from '../../core/errors.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
@@ -11,6 +12,10 @@ import { isDated, type TimeRange } from './time-range.ts'
 /** Length of the footer's own length and the mark behind it. */
 const TAIL = 8
 const MARK = 'PAR1'
+/** Parts of the rows that are looked at, spread evenly, and bytes of each. */
+const SAMPLES = 64
+const SAMPLE = 4096
+const LONGEST_FOOTER = 2 ** 22
 
 /** A reader of one stream's Parquet files. */
 export interface ParquetToRead {
@@ -37,12 +42,12 @@ export async function* readParquetFile(
 ): AsyncGenerator<SourcePage> {
   const { name, path, size, mtime } = file
   const of = { part: name, origin: name, broken: [] }
-  const ends = await footerOf(path, size)
+  const ends = await contentOf(path, size)
   if (ends === undefined) {
     const isLate = isSettled(file, before, now) && before?.waiting !== undefined
     if (isLate) throw new TruelineError('file_unreadable', `${name} is no whole Parquet file.`, { path: name })
     const position: FilePosition = { ...unread, size, mtime, waiting: before?.waiting ?? now }
-    yield { ...of, rows: [], position }
+    yield { ...of, rows: [], position, isUnfinished: true }
     return
   }
   let rows = before?.ends === ends ? before.rows : 0
@@ -149,13 +154,26 @@ function inTime(
   return bounds.length === 0 ? undefined : { values, condition: `(${column} IS NULL OR ${bounds.join(' AND ')})` }
 }
 
-/** What tells the footer of a whole file from any other; undefined where there is none. */
-async function footerOf(path: string, size: number): Promise<string | undefined> {
+/**
+ * What tells a whole file from any other of its size: its footer, which has the range of each column, and as much of the
+ * rows as is read in a moment. Undefined where there is no footer.
+ */
+async function contentOf(path: string, size: number): Promise<string | undefined> {
   if (size < 2 * TAIL) return undefined
   await using handle = await open(path)
   const bytes = Buffer.alloc(TAIL)
   await handle.read(bytes, 0, TAIL, size - TAIL)
   const length = bytes.readUInt32LE(0)
   if (bytes.toString('latin1', 4) !== MARK || length + TAIL > size) return undefined
-  return `${size}-${length}`
+  const hash = createHash('sha256')
+  const rows = size - TAIL - length
+  const step = Math.max(SAMPLE, rows / SAMPLES)
+  const sample = Buffer.alloc(Math.max(SAMPLE, Math.min(length, LONGEST_FOOTER)))
+  const add = async (from: number, count: number): Promise<void> => {
+    const { bytesRead } = await handle.read(sample, 0, count, Math.floor(from))
+    hash.update(sample.subarray(0, bytesRead))
+  }
+  for (let from = 0; from < rows; from += step) await add(from, SAMPLE)
+  await add(rows, Math.min(length, LONGEST_FOOTER))
+  return `${size}-${hash.digest('base64url')}`
 }

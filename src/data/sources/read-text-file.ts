@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { TruelineError } from '../../core/errors.ts'
 import { type ByteRecord, byteRecords } from './byte-records.ts'
 import { csvFields } from './csv-fields.ts'
-import { endsOf, type FileNow, type FilePosition, isSettled, placeIn, unread } from './file-state.ts'
+import { endsAt, endsOf, type FileNow, type FilePosition, isSettled, placeIn, unread } from './file-state.ts'
 import { noteTypes } from './json-columns.ts'
 import type { BrokenRow, SourcePage, SourceRow } from './source-page.ts'
 
@@ -21,7 +21,7 @@ export interface TextToRead {
 
 /**
  * The rows of a text file from where it was read before. A last line without an end is half-written: it is left for the
- * next time, and taken once the file has not changed since.
+ * next time, and taken once the file has not changed since; if it goes on after that, it is read once more.
  * @throws TruelineError `file_unreadable` for a file of UTF-16, without a header, or that cannot be read
  */
 export async function* readTextFile(
@@ -34,8 +34,13 @@ export async function* readTextFile(
   const file: FileNow = { ...named, size, mtime }
   const place = await placeIn(handle, size, before)
   let { offset, line } = place
-  if (offset === 0) offset = await afterByteOrderMark(handle, file)
+  let half = place === unread ? undefined : before?.half
   let header = place === unread ? undefined : before?.header
+  if (half !== undefined && !(await endsAt(handle, offset))) {
+    ;({ offset, line } = half)
+    if (half.isHeader) header = undefined
+  }
+  if (offset === 0) offset = await afterByteOrderMark(handle, file)
   const takesRest = isSettled(file, before, now)
   const columns: Record<string, string> = {}
   let rows: SourceRow[] = []
@@ -52,9 +57,11 @@ export async function* readTextFile(
       rows: 0,
       ends: await endsOf(handle, offset),
       ...(header === undefined ? {} : { header }),
+      ...(half === undefined ? {} : { half }),
       ...(waiting ? { waiting: now } : {}),
     }
-    const taken = { rows, places, broken, position, part: file.name, origin: file.name }
+    const unfinished = waiting ? { isUnfinished: true as const } : {}
+    const taken = { rows, places, broken, position, part: file.name, origin: file.name, ...unfinished }
     rows = []
     places = []
     broken = []
@@ -72,7 +79,9 @@ export async function* readTextFile(
       waiting = true
       break
     }
+    const isHeader = format === 'csv' && header === undefined
     take(record)
+    half = record.isComplete ? undefined : { offset, line: record.line, isHeader }
     offset = record.end
     line = record.line + linesOf(record)
     if (rows.length + broken.length >= rowsOfPage) yield await page()

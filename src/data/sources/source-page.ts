@@ -37,6 +37,8 @@ export interface SourcePage {
   readonly part: string
   /** Where reading goes on once these rows are safe: plain JSON data. */
   readonly position: unknown
+  /** What it comes from is still being written: rows that are not in it may be there all the same. */
+  readonly isUnfinished?: true
   /** Nothing comes after it: its position is where the next run begins. */
   readonly isLast?: true
   /** Highest watermark of the rows so far, for people. */

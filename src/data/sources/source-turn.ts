@@ -140,7 +140,8 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
     if (snapshot !== undefined) {
       const different = await snapshot.differences(rows, run.number)
       rows = different.rows
-      if (different.isUnclear || verdict === 'quarantine' || page.broken.length > 0)
+      const isWhole = page.isUnfinished === undefined && page.broken.length === 0
+      if (different.isUnclear || verdict === 'quarantine' || !isWhole)
         progress.state = { ...progress.state, unclear: run.number }
     }
     if (rows.length + letters.length > 0) await sink.take(rows, letters, page.origin)
@@ -225,10 +226,11 @@ export async function takeTurn(parts: TurnParts, turn: Turn): Promise<TurnEnd> {
 function nothingDeleted(name: string): TruelineError {
   return new TruelineError(
     'malformed_row',
-    `Some rows of source '${name}' cannot be told by their ids, so none was deleted.`,
+    `Some rows of source '${name}' cannot be told by their ids or are not written yet, so none was deleted.`,
     {
       path: name,
-      remedy: 'Mend the rows that were refused in this run, at the source; `trueline deadletters` shows them.',
+      remedy:
+        'Mend the rows that were refused in this run, at the source; `trueline deadletters` shows them. What is still being written is whole by the next run.',
     },
   )
 }
