@@ -9,6 +9,7 @@ import { parsePredictQuery, predictFlags, withQuery } from './predict-query.ts'
 import { predictText } from './predict-text.ts'
 import type { PredictAnswer } from './prediction-answers.ts'
 import { PieceRows } from './row-list.ts'
+import { isLate, WrittenAnswers } from './written-answers.ts'
 
 /** What a request for predictions is answered with: JSON. */
 export interface Reply {
@@ -37,7 +38,15 @@ export interface PredictDesk {
 }
 
 const MOST_ROWS = 100_000
+/** Answers to more rows are written while others are scored. */
+const ROWS_AT_ONCE = 64
 const noHeaders = {}
+
+/** What was answered, the rows apart where there are many. */
+interface Asked {
+  readonly answer: PredictAnswer
+  readonly written?: WrittenAnswers
+}
 
 /** @param errorOf any error as it is answered; told of each */
 export function createPredictDesk(
@@ -58,7 +67,7 @@ export function createPredictDesk(
     deadline: number,
     mode: string,
     query: Readonly<Record<string, unknown>> | undefined,
-  ): PredictAnswer | Promise<PredictAnswer> {
+  ): Asked | Promise<Asked> {
     requireMembers(given)
     const body = (given ?? {}) as PredictBody
     const asked = query === undefined ? body : withQuery(body, parsePredictQuery(query))
@@ -76,24 +85,31 @@ export function createPredictDesk(
         path: 'rows',
       })
     const options = { features, freshness, reasons, explain: explain as boolean | number, deadline, mode }
-    return platform.predict(model, rows, options)
+    if (rows.length <= ROWS_AT_ONCE) {
+      const answer = platform.predict(model, rows, options)
+      return answer instanceof Promise ? answer.then((late) => ({ answer: late })) : { answer }
+    }
+    const answers = new WrittenAnswers(rows.length)
+    const written = (answer: PredictAnswer): Asked =>
+      answer.predictions.length === 0 ? { answer, written: answers } : { answer }
+    const answer = platform.predict(model, rows, { ...options, answers })
+    return answer instanceof Promise ? answer.then(written) : written(answer)
   }
 
   /** Nothing but rows that came too late: an answer of its own, so that whoever balances load sees it. */
-  function tooLate({ predictions }: PredictAnswer): Reply | undefined {
-    const [first] = predictions
-    if (first === undefined || !predictions.every((row) => 'error' in row && row.error.code === 'deadline_exceeded'))
-      return undefined
+  function tooLate({ answer: { predictions }, written }: Asked): Reply | undefined {
+    const first = written?.first ?? predictions[0]
+    if (first === undefined || !isLate(first) || !(written?.isLate ?? predictions.every(isLate))) return undefined
     protection.counts.deadlineExceeded += 1
     const reply = refusal(protection.late())
     if (first.decision === undefined) return reply
     return { ...reply, body: JSON.stringify({ ...protection.late().toJSON(), decision: first.decision }) }
   }
 
-  function reply(answer: PredictAnswer): Reply | Promise<Reply> {
-    const late = 'error' in answer.predictions[0]! ? tooLate(answer) : undefined
+  function reply(asked: Asked): Reply | Promise<Reply> {
+    const late = tooLate(asked)
     if (late !== undefined) return late
-    const text = predictText(answer, slices)
+    const text = predictText(asked.answer, asked.written, slices)
     if (typeof text === 'string') return { status: 200, headers: noHeaders, body: text }
     return text.then((body) => ({ status: 200, headers: noHeaders, body }))
   }

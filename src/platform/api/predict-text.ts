@@ -1,26 +1,33 @@
+import { freeMemory } from '../../core/free-memory.ts'
 import { joinBytes } from '../../core/join-bytes.ts'
 import { inSlices, type Slices } from '../../core/slices.ts'
 import type { PredictAnswer } from './prediction-answers.ts'
+import type { WrittenAnswers } from './written-answers.ts'
 
-/** Answers of up to so many rows are written at once, larger ones in pieces of a few. */
-const AT_ONCE = 64
-const PIECE = 16
+const COMMA = Buffer.from(',')
 
-/** An answer as JSON; that of many rows is written in slices, so that others are answered meanwhile. */
-export function predictText(answer: PredictAnswer, slices: Slices): string | Promise<Buffer> {
-  if (answer.predictions.length <= AT_ONCE) return JSON.stringify(answer)
-  return writeInSlices(answer, slices)
+/** An answer as JSON; one whose rows are written already is joined in slices, so that others are answered meanwhile. */
+export function predictText(
+  answer: PredictAnswer,
+  written: WrittenAnswers | undefined,
+  slices: Slices,
+): string | Promise<Buffer> {
+  if (written === undefined) return JSON.stringify(answer)
+  return joinInSlices(answer, written, slices)
 }
 
-async function writeInSlices({ predictions, ...rest }: PredictAnswer, slices: Slices): Promise<Buffer> {
-  const work = slices.begin()
-  await work.next()
-  const pieces: Buffer[] = [Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"predictions":[`)]
-  for (let from = 0; from < predictions.length; from += PIECE) {
-    if (work.isOver()) await work.next()
-    const piece = JSON.stringify(predictions.slice(from, from + PIECE)).slice(1, -1)
-    pieces.push(Buffer.from(from === 0 ? piece : `,${piece}`))
-  }
-  pieces.push(Buffer.from(']}'))
-  return inSlices(joinBytes(pieces), slices)
+async function joinInSlices(
+  { predictions: _, ...rest }: PredictAnswer,
+  written: WrittenAnswers,
+  slices: Slices,
+): Promise<Buffer> {
+  const pieces = written.pieces()
+  const parts = [
+    Buffer.from(`${JSON.stringify(rest).slice(0, -1)},"predictions":[`),
+    ...pieces.flatMap((piece, index) => (index === 0 ? [piece] : [COMMA, piece])),
+    Buffer.from(']}'),
+  ]
+  const text = await inSlices(joinBytes(parts), slices)
+  for (const piece of pieces) freeMemory(piece)
+  return text
 }

@@ -1,6 +1,7 @@
 import type { GroupFreshness } from '../../data/features/freshness.ts'
 import type { ExplanationAnswer } from './explanation-answers.ts'
 import type { FeatureReading } from './feature-answers.ts'
+import type { WrittenAnswers } from './written-answers.ts'
 
 export interface PredictOptions {
   /** Adds each feature's value and status to the answer. */
@@ -15,6 +16,8 @@ export interface PredictOptions {
   readonly mode?: string
   /** When the answer must be there, microseconds of the platform's `elapsed`; whenever it is unless given. */
   readonly deadline?: number
+  /** What takes the answers to the rows, unless they are explained: `predictions` is empty then. */
+  readonly answers?: Pick<WrittenAnswers, 'set'>
 }
 
 /** Why it was decided so: a code that the definition names, or an input that led to an adverse decision. */

@@ -45,6 +45,7 @@ import { createPredictionKeeper } from './keep-predictions.ts'
 import { createStateKeeper } from './keep-state.ts'
 import { keepTickShape } from './keep-tick-shape.ts'
 import { definitionsInUse } from './kept-definitions.ts'
+import { letHeapGrow } from './let-heap-grow.ts'
 import { createMonitors } from './monitors.ts'
 import type { ProjectTests } from './pipeline/training-parts.ts'
 import { openPredictionSink } from './prediction-sink.ts'
@@ -340,6 +341,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
         parts.streaming.start()
         reading.moveOut()
         auditor.moveOut()
+        letHeapGrow()
         // Runs that were broken off go on; what comes of them is in their records.
         training.resume().catch((thrown: unknown) => logger.error(asTruelineError(thrown).message))
         stopTimers ??= startTimers(repeated, logger)

@@ -63,8 +63,10 @@ async function scoreDurably(
     ticket = serving.flush()
   })
   if (ticket === undefined || (await inTime(log.durable(ticket), deadline, clock))) return answer
-  const predictions = answer.predictions.map(() => lateAnswer(present, protection.late(), options))
-  return { ...answer, predictions }
+  const late = (): PredictionAnswer => lateAnswer(present, protection.late(), options)
+  if (answer.predictions.length > 0) return { ...answer, predictions: answer.predictions.map(late) }
+  for (let place = 0; place < rows.length; place += 1) options.answers?.set(place, late())
+  return answer
 }
 
 /** @param onScored called when all rows have their scores, which may not be explained yet */
@@ -81,8 +83,9 @@ function scoreRows(
   const groups = plan.groups.map((_, index): EngineGroup => engine.group(sequenceDigests[index]!)!)
   const { mode = USUAL_MODE, deadline = Number.POSITIVE_INFINITY } = options
   const late: LateInPlace[] = []
-  const predictions = new Array<PredictionAnswer>(rows.length)
   const explaining = explainRows(present.served, rows.length, options, parts)
+  const answers = explaining === undefined ? options.answers : undefined
+  const predictions = new Array<PredictionAnswer>(answers === undefined ? rows.length : 0)
   const { classes } = model.label
   const given = ({
     id,
@@ -112,15 +115,20 @@ function scoreRows(
     return failed(new TruelineError(code, reason, path === undefined ? {} : { path }), answer.decision)
   }
 
+  function put(place: number, answer: PredictionAnswer): void {
+    if (answers === undefined) predictions[place] = answer
+    else answers.set(place, answer)
+  }
+
   function answerRow(place: number): void {
     const answer = present.predict(rows.at(place), mode)
     if ('late' in answer) late.push({ place, row: answer.late })
-    else predictions[place] = shown(answer)
+    else put(place, shown(answer))
   }
 
   function failFrom(place: number): void {
     const error = protection.late()
-    for (let next = place; next < rows.length; next += 1) predictions[next] = lateAnswer(present, error, options)
+    for (let next = place; next < rows.length; next += 1) put(next, lateAnswer(present, error, options))
   }
 
   function wholeAnswer(): PredictAnswer {
@@ -143,7 +151,7 @@ function scoreRows(
         break
       }
     }
-    if (late.length > 0) await answerLate(late, predictions, shown, deadline, parts)
+    if (late.length > 0) await answerLate(late, put, shown, deadline, parts)
     return await explainedAnswer()
   }
 
@@ -156,7 +164,7 @@ function scoreRows(
   if (rows.length > ROWS_AT_ONCE) return answerInSlices()
   if (deadline !== Number.POSITIVE_INFINITY && clock.elapsed() >= deadline) failFrom(0)
   else for (let place = 0; place < rows.length; place += 1) answerRow(place)
-  if (late.length > 0) return answerLate(late, predictions, shown, deadline, parts).then(explainedAnswer)
+  if (late.length > 0) return answerLate(late, put, shown, deadline, parts).then(explainedAnswer)
   if (explaining !== undefined) return explainedAnswer()
   onScored()
   return wholeAnswer()
@@ -170,7 +178,7 @@ interface LateInPlace {
 /** Puts the predictions of late rows in their places; trouble with the history is the error of each of them. */
 async function answerLate(
   late: readonly LateInPlace[],
-  predictions: PredictionAnswer[],
+  put: (place: number, answer: PredictionAnswer) => void,
   shown: (answer: AnsweredRow) => PredictionAnswer,
   deadline: number,
   { past, engine, clock, protection }: PredictParts,
@@ -193,12 +201,12 @@ async function answerLate(
   for (const [index, { place, row }] of late.entries()) {
     if (vectors instanceof TruelineError) {
       const cause = vectors.code === 'deadline_exceeded' ? 'timeout' : 'unavailable'
-      predictions[place] = failed(vectors, row.fail(vectors.code, cause))
+      put(place, failed(vectors, row.fail(vectors.code, cause)))
       continue
     }
     const values = Float64Array.from(vectors.values, (column) => column[index]!)
     const statuses = Uint8Array.from(vectors.statuses, (column) => column[index]!)
-    predictions[place] = shown(row.answer(values, statuses))
+    put(place, shown(row.answer(values, statuses)))
   }
 }
 

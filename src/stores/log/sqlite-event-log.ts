@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
 import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { freeMemory } from '../../core/free-memory.ts'
 import { syncFolder } from '../durable-file.ts'
 import { sqliteError } from '../sqlite-error.ts'
 import { CommitQueue } from './commit-queue.ts'
@@ -250,7 +251,10 @@ class SqliteEventLog implements EventLog {
     for (const { number, sequence } of this.#reader.blocks(filter, this.predictionTable.movedSequence)) {
       const stored = this.#reader.block(number)
       // In another thread, so that others have their turn in a long scan.
-      if (stored !== undefined) yield await readPredictionBlock(number, stored.data, sequence)
+      if (stored === undefined) continue
+      const block = await readPredictionBlock(number, stored.data, sequence)
+      freeMemory(stored.data)
+      yield block
     }
   }
 

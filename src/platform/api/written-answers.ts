@@ -1,0 +1,72 @@
+import { TruelineError } from '../../core/errors.ts'
+import type { PredictionAnswer } from './prediction-answers.ts'
+
+/** Answers that are written together: they are short-lived, and some tens of kilobytes as JSON. */
+const PIECE = 256
+
+interface Piece {
+  readonly answers: PredictionAnswer[]
+  /** How many are still to come. */
+  missing: number
+}
+
+/**
+ * The answers to a large request as the JSON that they are sent as, outside the garbage collector's heap: a hundred thousand objects
+ * that live until the last row is answered would be copied by most of its collections.
+ */
+export class WrittenAnswers {
+  readonly length: number
+  readonly #coming = new Map<number, Piece>()
+  readonly #written: Buffer[] = []
+  /** Pieces of nothing but rows that came too late. */
+  readonly #late = new Set<number>()
+  #first: PredictionAnswer | undefined
+
+  constructor(length: number) {
+    this.length = length
+  }
+
+  /** The answer to the first row. */
+  get first(): PredictionAnswer | undefined {
+    return this.#first
+  }
+
+  /** Whether all that is there came too late. */
+  get isLate(): boolean {
+    return this.#late.size === Math.ceil(this.length / PIECE)
+  }
+
+  /** Takes the answer to a row, once for each; where all are given again, those count. */
+  set(place: number, answer: PredictionAnswer): void {
+    if (place === 0) this.#first = answer
+    const number = Math.floor(place / PIECE)
+    let piece = this.#coming.get(number)
+    if (piece === undefined) {
+      const length = Math.min(PIECE, this.length - number * PIECE)
+      piece = { answers: new Array(length), missing: length }
+      this.#coming.set(number, piece)
+    }
+    piece.answers[place - number * PIECE] = answer
+    piece.missing -= 1
+    if (piece.missing > 0) return
+    this.#coming.delete(number)
+    this.#written[number] = Buffer.from(JSON.stringify(piece.answers).slice(1, -1))
+    if (piece.answers.every(isLate)) this.#late.add(number)
+    else this.#late.delete(number)
+  }
+
+  /**
+   * The elements of the array of all of them, in pieces between which commas belong.
+   * @throws TruelineError `internal` where a row has no answer
+   */
+  pieces(): readonly Buffer[] {
+    if (this.#coming.size > 0 || this.#written.length < Math.ceil(this.length / PIECE))
+      throw new TruelineError('internal', 'Not every row of a request was answered.')
+    return this.#written
+  }
+}
+
+/** Whether a row was not answered because the deadline was over. */
+export function isLate(answer: PredictionAnswer): boolean {
+  return 'error' in answer && answer.error.code === 'deadline_exceeded'
+}
