@@ -245,7 +245,13 @@ test('rows that come now are taken line by line, and a broken one is a dead lett
   )
   expect(await run('ingest', 'orders', file)).toMatchObject({
     code: 1,
-    json: { accepted: 1, duplicates: 0, rejected: 2 },
+    json: {
+      ...{ accepted: 1, duplicates: 0, rejected: 2 },
+      lines: [
+        { line: 3, code: 'malformed_row' },
+        { line: 4, code: 'out_of_range' },
+      ],
+    },
   })
   const letters = await run('deadletters', '--stream', 'orders')
   expect(letters.json.counts).toEqual({ malformed_row: 1, out_of_range: 1 })

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -109,6 +110,24 @@ test('a row of a file that contradicts another names its line, or its number in 
     "Row 4: 5000 in 'delay' is above 3000.",
     'Row 1: An event with this id and revision came before with other content.',
   ])
+})
+
+test('a file that is written while it is read is not taken, and then whole', async () => {
+  await using stores = await setUp()
+  const path = stores.csv('growing.csv', [whole])
+  const { log } = stores
+  // Asked for when the file is known, before its rows are read.
+  const growing = new Proxy(log, {
+    get(target, name) {
+      if (name === 'knownAt') appendFileSync(path, '"B",5')
+      const member: unknown = Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+  await expect(stores.import(path, { log: growing })).rejects.toMatchObject({ code: 'file_unreadable', path })
+  expect(log.conservation('flights')).toMatchObject({ received: 0 })
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"B",5', ''))
+  expect(await stores.import(path)).toMatchObject({ accepted: 1, rejected: 0 })
 })
 
 test('a file is read as it is, whatever it and the folders above it are called; a folder gives only what it lacks', async () => {

@@ -11,6 +11,7 @@ import type { EventBatch } from '../../stores/log/event-batch.ts'
 import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
 import { createEventReader } from '../features/event-reader.ts'
 import { revisionConflict } from '../features/revision-conflict.ts'
+import { fileNow } from './file-state.ts'
 import { placed } from './place-words.ts'
 import type { SourceMapping } from './source-sql.ts'
 import { stageSource } from './stage-source.ts'
@@ -44,6 +45,7 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
   const path = resolve(options.path)
   const format = formatOf(path)
   if (!existsSync(path)) throw new TruelineError('file_not_found', `There is no file ${path}.`, { path })
+  const found = await fileNow(path, path)
   const mapping: SourceMapping = { columns: options.columns ?? {}, knownAt: options.knownAt ?? stream.knownAt }
   const { schema, key, id, time } = stream
   const source = digestOfJson([await digestOfFile(path), { name: stream.name, schema, key, id, time }, mapping])
@@ -66,6 +68,12 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
     mostRejected,
     temporaryFolder,
   })
+  const left = await fileNow(path, path)
+  if (left?.size !== found?.size || left?.mtime !== found?.mtime)
+    throw new TruelineError('file_unreadable', `${path} changed while it was read, so nothing of it was taken.`, {
+      path,
+      remedy: 'Import it once it is written.',
+    })
   return await lake.importRows({
     stream: stream.name,
     file,

@@ -14,10 +14,15 @@ import { pullSources } from './sources.ts'
 
 const ROWS_AT_ONCE = 1000
 
+/** Rows of a file that are told one by one; the dead letters have all of them. */
+const MOST_TOLD = 20
+
 interface Totals {
   accepted: number
   duplicates: number
   rejected: number
+  /** Of a file of lines: the first that were rejected. */
+  lines?: { readonly line: number; readonly code: string; readonly reason: string }[]
 }
 
 /** `ingest`: from the sources of the project; or a file into a stream, as history or as if its rows came now. */
@@ -44,6 +49,7 @@ export const ingest: Verb = (program: Command) => {
         printLine(
           `${stream}: ${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.rejected} rejected`,
         )
+        for (const { line, code, reason } of totals.lines ?? []) printLine(`${file}, line ${line}: ${code}: ${reason}`)
         if (verdict !== undefined) printVerdict(verdict)
         if (totals.rejected > 0) printLine(`next: trueline deadletters --stream ${stream}`)
         else if (verdict?.verdict === 'fail') printLine(`next: trueline quality show ${verdict.id}`)
@@ -116,23 +122,31 @@ async function sendRows(stream: string, file: string, options: GlobalOptions): P
 }
 
 async function inBatches(file: string, send: (rows: unknown[]) => Promise<IngestAnswer>): Promise<Totals> {
+  const lines: NonNullable<Totals['lines']> = []
   const totals: Totals = { accepted: 0, duplicates: 0, rejected: 0 }
   let rows: unknown[] = []
+  let places: number[] = []
   const flush = async (): Promise<void> => {
     if (rows.length === 0) return
     const answer = await send(rows)
     totals.accepted += answer.accepted
     totals.duplicates += answer.duplicates
     totals.rejected += answer.rejected.length
+    for (const { index, code, reason } of answer.rejected.slice(0, MOST_TOLD - lines.length))
+      lines.push({ line: places[index]!, code, reason })
     rows = []
+    places = []
   }
+  let place = 0
   for await (const line of linesOf(file)) {
+    place += 1
     if (line.trim() === '') continue
     rows.push(parseLine(line))
+    places.push(place)
     if (rows.length >= ROWS_AT_ONCE) await flush()
   }
   await flush()
-  return totals
+  return lines.length === 0 ? totals : { ...totals, lines }
 }
 
 async function* linesOf(file: string): AsyncGenerator<string> {
