@@ -77,7 +77,7 @@ export const recordStates: readonly (readonly [name: string, place: string, word
     'months',
     '#/predictions',
     [
-      ...['2,841,377 predictions are kept; all that was answered is logged', '411,902', 'lineage', 'by by hand'],
+      ...['2,841,377 predictions are kept; all that was answered is logged', '411,902', 'lineage', 'by hand'],
       ...['flight UA1100, origin JFK', 'rebook', '0.04 ms', 'page 1', 'trueline predictions'],
     ],
   ],

@@ -183,7 +183,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Logge
           <>
             <strong>{breakable(original.decision)}</strong>
             {original.decided_by !== undefined && (
-              <span className="under">by {original.decided_by.replaceAll('_', ' ')}</span>
+              <span className="under">{original.decided_by.replaceAll('_', ' ')}</span>
             )}
           </>
         ),
