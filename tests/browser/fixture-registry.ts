@@ -225,9 +225,10 @@ function acts({ now, models }: Fleet, query: URLSearchParams): ActPage {
       ...{ sequence: 809, at: now - 3 * DAY, by: 'ben', action: 'source.backfill', target: 'flights', digest },
       after: { from: now - 40 * DAY, to: now - 10 * DAY },
     },
+    { sequence: 808, at: now - 3 * DAY, by: 'scheduler', action: 'version.register', target: 'late_flight/8', digest },
   ]
   const older = Array.from({ length: 50 }, (_, index): ActPage['acts'][number] => ({
-    ...{ sequence: 808 - index, at: now - (4 + index) * DAY, by: index % 3 === 0 ? 'ada' : 'scheduler', digest },
+    ...{ sequence: 807 - index, at: now - (4 + index) * DAY, by: index % 3 === 0 ? 'ada' : 'scheduler', digest },
     ...{
       action: index % 3 === 0 ? 'model.rollback' : 'run.finish',
       target: index % 3 === 0 ? 'late_flight' : `run-${60 - index}`,

@@ -138,7 +138,7 @@ export const states: readonly (readonly [name: string, place: string, words: rea
         'origin = JFK, 212 rows',
         'edge cases',
       ],
-      ...['.758 to .776', '1–20 of 46', 'one of AA, DL, UA', 'version.approve', 'trueline reject late_flight 8'],
+      ...['.758 to .776', '1–20 of 46', 'one of AA, DL, UA', 'version.register', 'trueline reject late_flight 8'],
     ],
   ],
   [

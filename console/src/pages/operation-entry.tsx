@@ -56,6 +56,7 @@ interface FieldsProps {
 
 function Fields({ title, fields, isAnswer = false }: FieldsProps): ReactNode {
   if (fields.length === 0) return null
+  const presence = isAnswer ? 'Present' : 'Needed'
   return (
     <div className="tablebox">
       <table>
@@ -63,7 +64,7 @@ function Fields({ title, fields, isAnswer = false }: FieldsProps): ReactNode {
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col">{isAnswer ? 'Present' : 'Needed'}</th>
+            <th scope="col">{presence}</th>
             <th scope="col" className="wide">
               What it is
             </th>
@@ -72,11 +73,11 @@ function Fields({ title, fields, isAnswer = false }: FieldsProps): ReactNode {
         <tbody>
           {fields.map(({ path, says, required, description }) => (
             <tr key={path}>
-              <td>
+              <td data-head="Name">
                 <code>{breakable(path)}</code>
               </td>
-              <td>{required ? (isAnswer ? 'always' : 'yes') : isAnswer ? 'may be' : 'no'}</td>
-              <td className="wide">
+              <td data-head={presence}>{required ? (isAnswer ? 'always' : 'yes') : isAnswer ? 'may be' : 'no'}</td>
+              <td className="wide" data-head="What it is">
                 {breakable(says)}
                 {description !== undefined && description !== '' && <span className="under">{description}</span>}
               </td>

@@ -49,12 +49,12 @@ export function RunComparison({ runs }: { runs: readonly string[] }): ReactNode 
               <tbody>
                 {rows.slice(0, MOST_ROWS).map(({ kind, key, values }) => (
                   <tr key={`${kind} ${key}`}>
-                    <td className="wide">
+                    <td className="wide" data-head="What">
                       {breakable(key)}
                       <span className="under">{kind}</span>
                     </td>
                     {values.map((value, place) => (
-                      <td key={data.runs[place]!.id} className="number">
+                      <td key={data.runs[place]!.id} className="number" data-head={data.runs[place]!.name}>
                         {value === null ? <span className="quiet">none</span> : breakable(shown(value))}
                       </td>
                     ))}
