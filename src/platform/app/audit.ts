@@ -8,6 +8,7 @@ import {
   emptyFindings,
   type VectorsToCheck,
 } from '../../data/features/parity-audit.ts'
+import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
 import { sequencesOf } from '../../data/features/vector.ts'
 import { statusNames } from '../../kernel/status.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
@@ -16,14 +17,13 @@ import { inputDigests } from '../../models/training/input-digests.ts'
 import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { keepParity } from '../../operate/readiness/parity-record.ts'
 import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
-import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { PredictionFilter } from '../../stores/log/event-log.ts'
 import type { DecodedPredictions, PredictionLayout } from '../../stores/log/prediction-block.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
 import type { AuditAnswer } from '../api/truth-answers.ts'
 import type { AuditCounts } from './keep-audits.ts'
-import { meaningOf, RAW_MODE } from './predicting.ts'
-import { loadRecorded, type RecordParts, settle } from './recorded.ts'
+import { RAW_MODE } from './predicting.ts'
+import { type RecordParts, recordedMeaning, settle } from './recorded.ts'
 import type { PredictionCounter, ShedPredictions } from './shed-predictions.ts'
 
 export interface AuditParts extends RecordParts {
@@ -134,9 +134,8 @@ async function auditOfOneVersion(
   findings: AuditFindings,
 ): Promise<AuditFindings> {
   const { lake, predictions, auditor } = parts
-  const version = await loadRecorded(parts, layout.model, layout.version)
-  const meaning = meaningOf(version)
-  const changed = await changedInputs(parts, version, layout.digest)
+  const meaning = await recordedMeaning(parts, layout.model, layout.version)
+  const changed = await changedInputs(parts, layout, meaning)
   const { masks } = layout
   const masked = masks === undefined ? new Set<number>() : unverifiableInputs(meaning.plan, masks, predictions.secret)
   const streams = new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))
@@ -153,11 +152,11 @@ async function auditOfOneVersion(
 /** Places of a version's inputs that mean something else than what was registered, or recorded with its predictions. */
 async function changedInputs(
   { metadata }: AuditParts,
-  { model, project, plan, version }: ServedVersion,
-  recorded: string,
+  { model, version, digest: recorded }: PredictionLayout,
+  { plan, project }: VectorMeaning,
 ): Promise<ReadonlySet<number>> {
-  const { manifest, digest } = await readVersion(metadata, model.name, version)
-  const now = inputDigests(plan, project, model.name)
+  const { manifest, digest } = await readVersion(metadata, model, version)
+  const now = inputDigests(plan, project, model)
   const names = Object.keys(now).filter((name) => now[name] !== manifest.features[name])
   const isChanged = (input: string): boolean => names.some((name) => input === name || input.startsWith(`${name}.`))
   return new Set(plan.inputs.flatMap(({ name }, place) => (digest !== recorded || isChanged(name) ? [place] : [])))

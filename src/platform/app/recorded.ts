@@ -1,7 +1,10 @@
 import type { Clock } from '../../core/clock.ts'
 import { TruelineError } from '../../core/errors.ts'
+import type { VectorMeaning } from '../../data/features/recompute-vectors.ts'
+import { planVector } from '../../data/features/vector.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
-import { loadVersion } from '../../operate/serving/load-version.ts'
+import { loadContract, loadVersion } from '../../operate/serving/load-version.ts'
+import { rowSchemaOf } from '../../operate/serving/model-contract.ts'
 import type { ServedVersion } from '../../operate/serving/served-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
@@ -46,14 +49,23 @@ export async function readPrediction(
 }
 
 /** A version as it was when it made predictions, also when other definitions are in force by now. */
-export async function loadRecorded(
-  { metadata, artifacts }: RecordParts,
-  model: string,
-  number: number,
-): Promise<ServedVersion> {
+export async function loadRecorded(parts: RecordParts, model: string, number: number): Promise<ServedVersion> {
+  const { version, project } = await readRecorded(parts, model, number)
+  return await loadVersion(version, project, parts.artifacts)
+}
+
+/** How the vectors of a version were made; what scored them is not loaded. */
+export async function recordedMeaning(parts: RecordParts, model: string, number: number): Promise<VectorMeaning> {
+  const { version, project } = await readRecorded(parts, model, number)
+  const { content } = await loadContract(version, project, parts.artifacts)
+  const plan = planVector(project.models[model]!, project, version.variant)
+  return { plan, project, schema: rowSchemaOf(content) }
+}
+
+async function readRecorded({ metadata }: RecordParts, model: string, number: number) {
   const version = await readVersion(metadata, model, number)
   const project = await readVersionDefinition(metadata, version)
   if (project.models[model] === undefined)
     throw new TruelineError('unknown_model', `Version ${number} has no definition of '${model}'.`)
-  return await loadVersion(version, project, artifacts)
+  return { version, project }
 }

@@ -70,6 +70,8 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
   const told = new Map<string, { readonly about: string; readonly number: number }>()
   const counted = new Map<string, { readonly count: number; readonly at: number }>()
   const lastCounts = new Map<string, { readonly of: string; readonly labels: NewLabels }>()
+  /** Digests of the models in force, which are asked for every second and take a millisecond or two each. */
+  let pipelines = { of: parts.project, digests: new Map<string, Digest>() }
   let known: Promise<Map<string, RetrainingState>> | undefined
   let resumed: Promise<void> | undefined
 
@@ -106,13 +108,24 @@ export function createRetrainingDesk(parts: RetrainingParts, acts: RetrainingAct
     return (await states()).get(model) ?? noRetrainingState
   }
 
+  function pipelineOf(model: string): Digest {
+    const { project } = parts
+    if (pipelines.of !== project) pipelines = { of: project, digests: new Map() }
+    let digest = pipelines.digests.get(model)
+    if (digest === undefined) {
+      digest = digestOfModel(project.models[model]!, project)
+      pipelines.digests.set(model, digest)
+    }
+    return digest
+  }
+
   async function consider(model: string, alerts: readonly Alert[], asked?: Asked): Promise<number | undefined> {
     const definition = parts.project.models[model]!
     const policy = definition.retrain
     const champion = versionServing(servings, model).version
     const state = await stateOf(model)
     const now = clock.now()
-    const pipeline = digestOfModel(definition, parts.project)
+    const pipeline = pipelineOf(model)
     const seen = {
       ...{ now, alerts: triggersAmong(alerts), champion, pipeline, isAsked: asked !== undefined },
       isProving: state.canary !== undefined,
