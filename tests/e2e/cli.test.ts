@@ -243,16 +243,8 @@ test('rows that come now are taken line by line, and a broken one is a dead lett
     file,
     `${JSON.stringify({ ...order, order: 'N2' })}\n\n{"order":\n${JSON.stringify({ ...order, amount: -1 })}\n`,
   )
-  expect(await run('ingest', 'orders', file)).toMatchObject({
-    code: 1,
-    json: {
-      ...{ accepted: 1, duplicates: 0, rejected: 2 },
-      lines: [
-        { line: 3, code: 'malformed_row' },
-        { line: 4, code: 'out_of_range' },
-      ],
-    },
-  })
+  const { code, json } = await run('ingest', 'orders', file)
+  expect([code, json]).toMatchObject([1, { accepted: 1, rejected: 2, lines: [{ line: 3 }, { line: 4 }] }])
   const letters = await run('deadletters', '--stream', 'orders')
   expect(letters.json.counts).toEqual({ malformed_row: 1, out_of_range: 1 })
   expect((await run('deadletters', '--code', 'out_of_range', '--limit', '1')).json.rows).toHaveLength(1)
