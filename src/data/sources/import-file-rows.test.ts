@@ -130,6 +130,16 @@ test('a file that is written while it is read is not taken, and then whole', asy
   expect(await stores.import(path)).toMatchObject({ accepted: 1, rejected: 0 })
 })
 
+test('times of a CSV file that name no zone are taken as UTC, and told', async () => {
+  await using stores = await setUp()
+  const times = ['2001-09-08T01:46:40Z', '2001-09-08 01:46:40', 1e15 - 86_400_000_000]
+  const paths = times.map((time, index) => stores.csv(`${index}.csv`, [{ ...whole, at: time }]))
+  const found: unknown[] = []
+  for (const path of paths) found.push((await stores.import(path)).localTime)
+  expect(found).toEqual([undefined, { column: 'at', value: '2001-09-08 01:46:40' }, undefined])
+  expect(stores.log.conservation('flights')).toMatchObject({ accepted: 1, duplicates: 2 })
+})
+
 test('a file is read as it is, whatever it and the folders above it are called; a folder gives only what it lacks', async () => {
   await using stores = await setUp()
   const folder = join(stores.path, 'delay=70', 'cabin=first')

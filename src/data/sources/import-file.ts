@@ -12,6 +12,7 @@ import { type EventLog, noEvents } from '../../stores/log/event-log.ts'
 import { createEventReader } from '../features/event-reader.ts'
 import { revisionConflict } from '../features/revision-conflict.ts'
 import { fileNow } from './file-state.ts'
+import type { LocalTime } from './local-times.ts'
 import { placed } from './place-words.ts'
 import type { SourceMapping } from './source-sql.ts'
 import { stageSource } from './stage-source.ts'
@@ -32,6 +33,12 @@ export interface ImportOptions {
   readonly mostRejected?: number
 }
 
+/** What became of the rows of a file. */
+export interface ImportedFile extends ImportedRows {
+  /** A time that names no zone, and was taken as UTC. */
+  readonly localTime?: LocalTime
+}
+
 /**
  * Takes the rows of a file into a stream's history as one new generation: checked as rows from outside are, each with
  * its declared `known_at`, in whose order they get their offsets. Rows that break the schema become dead letters; rows
@@ -40,7 +47,7 @@ export interface ImportOptions {
  * @throws TruelineError `file_not_found`, `file_format_unknown`, `file_unreadable`, `source_rejected`; `missing_column`,
  *   `unknown_column`, `wrong_type` where the file's columns do not fit the schema
  */
-export async function importFile(options: ImportOptions): Promise<ImportedRows> {
+export async function importFile(options: ImportOptions): Promise<ImportedFile> {
   const { stream, log, lake, onImported, mostRejected = 100_000 } = options
   const path = resolve(options.path)
   const format = formatOf(path)
@@ -58,7 +65,7 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
   const reader = createEventReader(stream)
   const now = log.knownAt()
   const temporaryFolder = lake.temporaryFolder
-  const { rejected, placesOf } = await stageSource({
+  const { rejected, placesOf, localTime } = await stageSource({
     reader,
     path,
     format,
@@ -74,7 +81,7 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
       path,
       remedy: 'Import it once it is written.',
     })
-  return await lake.importRows({
+  const imported = await lake.importRows({
     stream: stream.name,
     file,
     source,
@@ -90,6 +97,7 @@ export async function importFile(options: ImportOptions): Promise<ImportedRows> 
     },
     onImported,
   })
+  return { ...imported, ...(localTime === undefined ? {} : { localTime }) }
 }
 
 /** A file that was imported before: each of its rows is a duplicate. */

@@ -4,7 +4,8 @@ import { momentIn } from '../../core/zones/local-time.ts'
 import { readTime } from '../quality/read-time.ts'
 import type { PlacedRow } from './source-page.ts'
 
-const local = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?$/
+/** A time that names no zone. */
+export const local = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?$/
 
 /** Whether a value is a time that names no zone. */
 function isLocal(value: unknown): value is string {
@@ -44,5 +45,9 @@ export function localTimeIn(rows: readonly PlacedRow[], schema: Schema): LocalTi
 /** What was found, in words. */
 export function localTimeWords({ column, value }: LocalTime): string {
   const example = value === undefined ? '' : `, such as '${value}',`
-  return `times in '${column}'${example} name no zone and are taken as UTC; give the source the zone of its clocks: zone: 'Europe/Berlin', or 'UTC' where that is right`
+  return `times in '${column}'${example} name no zone and are taken as UTC`
 }
+
+/** What there is to do about it where a source brings them. */
+export const localTimeRemedy =
+  "give the source the zone of its clocks: zone: 'Europe/Berlin', or 'UTC' where that is right"

@@ -6,9 +6,10 @@ import type { EventReader } from '../features/event-reader.ts'
 import { csvLines, type RecordLines } from './csv-lines.ts'
 import { registerCriticalChecks, registerFunctions } from './duckdb-functions.ts'
 import { type ForeignParquet, foreignParquet } from './foreign-parquet.ts'
+import { type LocalTime, local } from './local-times.ts'
 import { placed, placeWords } from './place-words.ts'
 import { type RefusedRow, refusalsOf } from './refused-rows.ts'
-import { type SourceMapping, type SourceShape, sourceQueries } from './source-sql.ts'
+import { type SourceMapping, type SourceQueries, type SourceShape, sourceQueries } from './source-sql.ts'
 
 export interface SourceToStage {
   readonly reader: EventReader
@@ -27,6 +28,8 @@ export interface SourceToStage {
 export interface StagedSource {
   /** The dead letters of the rows that may not become events. */
   readonly rejected: readonly NewDeadLetter[]
+  /** The first time of a CSV file that names no zone. */
+  readonly localTime?: LocalTime
   /** Where other rows stand in the file, by their `_row`: the words with which a reason begins. */
   readonly placesOf: (rows: ReadonlySet<number>) => Promise<(row: number) => string | undefined>
 }
@@ -98,7 +101,22 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
     const found = await linesOf(numbers)
     return (row) => place(row, found)
   }
-  return { rejected, placesOf }
+  const localTime = format === 'csv' ? await localTimeOf(connection, reader, queries.fields) : undefined
+  return { rejected, placesOf, ...(localTime === undefined ? {} : { localTime }) }
+}
+
+async function localTimeOf(
+  connection: DuckDBConnection,
+  { stream: { schema } }: EventReader,
+  fields: SourceQueries['fields'],
+): Promise<LocalTime | undefined> {
+  for (const [index, { name, type }] of fields.entries()) {
+    if (type.type !== 'timestamp') continue
+    const found = `SELECT r${index} FROM checked WHERE regexp_full_match(r${index}, ${sqlText(local.source)}) LIMIT 1`
+    const value = (await connection.runAndReadAll(found)).getRows()[0]?.[0]
+    if (typeof value === 'string') return { column: name, ...(schema[name]?.sensitive ? {} : { value }) }
+  }
+  return undefined
 }
 
 async function tableOf(

@@ -3,12 +3,15 @@ import { MINUTE } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { StoredVerdict } from '../../data/quality/verdict-store.ts'
 import { importFile } from '../../data/sources/import-file.ts'
+import { localTimeWords } from '../../data/sources/local-times.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import type { ImportedRows, StagedImport } from '../../stores/lake/import-staging.ts'
 import type { Parts } from './assemble-platform.ts'
 
 /** What became of a file of history. */
 export interface ImportedHistory extends ImportedRows {
+  /** What is to be known of times that name no zone, in words. */
+  readonly localTimes?: string
   /** The verdict on its rows; absent where the stream has no checks, or the file no new rows. */
   readonly verdict?: StoredVerdict
 }
@@ -25,7 +28,7 @@ export async function importHistory(parts: Parts, stream: string, path: string):
     throw new TruelineError('stream_is_output', `Stream '${stream}' holds what model '${definition.madeBy}' answers.`, {
       path: stream,
     })
-  const imported = await importFile({
+  const { localTime, ...imported } = await importFile({
     stream: definition,
     path,
     log,
@@ -33,7 +36,11 @@ export async function importHistory(parts: Parts, stream: string, path: string):
     onImported: historyTaker(parts, definition),
   })
   const verdict = await parts.gates.judgeImport(stream, path, imported)
-  return { ...imported, ...(verdict === undefined ? {} : { verdict }) }
+  return {
+    ...imported,
+    ...(localTime === undefined ? {} : { localTimes: localTimeWords(localTime) }),
+    ...(verdict === undefined ? {} : { verdict }),
+  }
 }
 
 /** Takes imported events of a stream into the feature state, and into the memory of ids as far as they may come again. */

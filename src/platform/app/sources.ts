@@ -3,7 +3,7 @@ import type { TruelineError } from '../../core/errors.ts'
 import { seededRandom } from '../../core/random.ts'
 import { DAY, MINUTE } from '../../core/time.ts'
 import { changeWords } from '../../data/sources/column-changes.ts'
-import { localTimeWords } from '../../data/sources/local-times.ts'
+import { type LocalTime, localTimeRemedy, localTimeWords } from '../../data/sources/local-times.ts'
 import { acceptedBetween, forgetRuns } from '../../data/sources/source-store.ts'
 import { createSources, type SourceStanding, type Sources } from '../../data/sources/sources.ts'
 import { recordAct } from '../../governance/audit-log.ts'
@@ -64,7 +64,7 @@ export async function createSourceDesk(parts: SourceParts, folder: string): Prom
       const { localTime } = standing.state
       if (localTime !== undefined && !told.has(name)) {
         told.add(name)
-        logger.warn({ source: name }, `${name}: ${localTimeWords(localTime)}`)
+        logger.warn({ source: name }, `${name}: ${toldOf(localTime)}`)
       }
       for (const { code, message } of troubles) logger.warn({ source: name, code }, message)
       await judge(monitor, metadata, standing, troubles, clock.now())
@@ -163,6 +163,10 @@ async function volumeOf(
   return { volume: { ...volume, from, rows } }
 }
 
+function toldOf(time: LocalTime): string {
+  return `${localTimeWords(time)}; ${localTimeRemedy}`
+}
+
 function listingOf({ definition, state, breaker, run, due }: SourceStanding, now: number): SourceListing {
   const { name, into, from, owner, description, schedule, onSchemaChange, freshness, volume } = definition
   const { watermark, newestRowAt, since, failures, columns = {}, found, localTime } = state
@@ -178,7 +182,7 @@ function listingOf({ definition, state, breaker, run, due }: SourceStanding, now
     ...(volume === undefined ? {} : { volume }),
     ...(due === undefined ? {} : { due: run?.status === 'running' ? Math.max(due, now) : due }),
     ...(found === undefined ? {} : { changes: changeWords(found.changes) }),
-    ...(localTime === undefined ? {} : { localTimes: localTimeWords(localTime) }),
+    ...(localTime === undefined ? {} : { localTimes: toldOf(localTime) }),
     ...(run === undefined ? {} : { run }),
   }
 }

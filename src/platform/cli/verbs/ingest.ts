@@ -8,7 +8,7 @@ import { readOwner } from '../../../stores/directory/owner.ts'
 import type { IngestAnswer } from '../../api/ingest-answers.ts'
 import { sendJson } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
-import { printJson, printLine } from '../output.ts'
+import { printJson, printLine, printNote } from '../output.ts'
 import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
 import { pullSources } from './sources.ts'
 
@@ -21,6 +21,8 @@ interface Totals {
   accepted: number
   duplicates: number
   rejected: number
+  /** Of a file of history: what is to be known of times that name no zone, in words. */
+  localTimes?: string
   /** Of a file of lines: the first that were rejected. */
   lines?: { readonly line: number; readonly code: string; readonly reason: string }[]
 }
@@ -50,6 +52,7 @@ export const ingest: Verb = (program: Command) => {
           `${stream}: ${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.rejected} rejected`,
         )
         for (const { line, code, reason } of totals.lines ?? []) printLine(`${file}, line ${line}: ${code}: ${reason}`)
+        if (totals.localTimes !== undefined) printNote(`note: ${totals.localTimes}`)
         if (verdict !== undefined) printVerdict(verdict)
         if (totals.rejected > 0) printLine(`next: trueline deadletters --stream ${stream}`)
         else if (verdict?.verdict === 'fail') printLine(`next: trueline quality show ${verdict.id}`)
@@ -89,8 +92,12 @@ async function importHistory(
   const { openPlatform } = await import('../../app/open-platform.ts')
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
-    const { accepted, duplicates, rejected, verdict } = await platform.importHistory(stream, file)
-    return { accepted, duplicates, rejected, ...(verdict === undefined ? {} : { verdict }) }
+    const { accepted, duplicates, rejected, localTimes, verdict } = await platform.importHistory(stream, file)
+    return {
+      ...{ accepted, duplicates, rejected },
+      ...(localTimes === undefined ? {} : { localTimes }),
+      ...(verdict === undefined ? {} : { verdict }),
+    }
   } finally {
     await platform.close()
   }
