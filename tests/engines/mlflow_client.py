@@ -924,6 +924,29 @@ def _():
     assert client.get_experiment_by_name("from a page") is None
 
 
+@check("scripts read files by their run and version, and the histories of many runs at once")
+def _():
+    run = client.create_run("0").info.run_id
+    client.log_text(run, "text", "model/notes.txt")
+    client.create_registered_model("read by scripts")
+    client.create_model_version("read by scripts", f"runs:/{run}/model", run)
+    for path, query in (
+        ("get-artifact", {"run_id": run, "path": "model/notes.txt"}),
+        ("model-versions/get-artifact", {"name": "read by scripts", "version": "1", "path": "notes.txt"}),
+    ):
+        answer = requests.get(f"{url}/{path}", params=query, timeout=30)
+        assert (answer.text, answer.headers["Content-Type"]) == ("text", "text/plain"), (path, answer.text, answer.headers)
+        assert answer.headers["Content-Disposition"] == "attachment; filename=notes.txt"
+    for step in range(10):
+        client.log_metric(run, "m", step, timestamp=1, step=step)
+    metrics = f"{url}/ajax-api/2.0/mlflow/metrics"
+    whole = requests.get(f"{metrics}/get-history-bulk", params={"run_id": [run, run], "metric_key": "m"}, timeout=30).json()["metrics"]
+    assert [point["step"] for point in whole] == list(range(10)) and whole[0]["run_id"] == run, whole
+    query = {"run_ids": run, "metric_key": "m", "max_results": 5}
+    few = requests.get(f"{metrics}/get-history-bulk-interval", params=query, timeout=30).json()["metrics"]
+    assert [point["step"] for point in few] == [0, 2, 4, 6, 9], few
+
+
 @check("a server says what it is")
 def _():
     assert requests.get(url + "/health", timeout=30).text == "OK"
