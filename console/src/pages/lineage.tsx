@@ -170,7 +170,10 @@ function columnsFor(query: URLSearchParams, zone: string): readonly Column<Linea
       id: 'facts',
       header: 'On record',
       meta: { look: 'wide' },
-      cell: ({ row }) => breakable(factsOf(row.original, zone)),
+      cell: ({ row: { original } }) => {
+        const facts = factsOf(original, zone)
+        return facts === '' ? <span className="quiet">nothing more</span> : breakable(facts)
+      },
     },
   ]
 }

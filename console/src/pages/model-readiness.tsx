@@ -168,7 +168,7 @@ function columnsFor(
         return <Status tone={tone}>{word}</Status>
       },
     },
-    { id: 'because', header: 'Evidence', meta: { look: 'wide' }, cell: ({ row }) => breakable(row.original.because) },
+    { id: 'because', header: 'Evidence', meta: { look: 'wide' }, cell: ({ row }) => sentence(row.original.because) },
     {
       id: 'source',
       header: 'Shown by',
@@ -205,7 +205,7 @@ function Remedy({ requirement: { remedy, command } }: { requirement: Requirement
   const words = remedy.slice(0, -command.length).trim()
   return (
     <>
-      {words !== '' && <p>{breakable(words)}</p>}
+      {words !== '' && <p>{sentence(words)}</p>}
       <Command line={command} />
     </>
   )

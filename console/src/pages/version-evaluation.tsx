@@ -3,7 +3,7 @@ import type { Evaluation } from '../../../src/platform/api/contract.ts'
 import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
-import { formatCount, formatMetric, formatPercent } from '../format/number.ts'
+import { formatCount, formatMetric, formatPercent, metricWords } from '../format/number.ts'
 import { ClassPanel } from './class-panel.tsx'
 
 type Segment = Evaluation['segments'][number]
@@ -79,7 +79,7 @@ export function EvaluationPanels({ evaluation }: { evaluation: unknown }): React
 }
 
 const metricColumns: readonly Column<Metric>[] = [
-  { id: 'name', header: 'Metric', cell: ({ row }) => row.original.name.replaceAll('_', ' ') },
+  { id: 'name', header: 'Metric', cell: ({ row }) => metricWords(row.original.name) },
   { id: 'value', header: 'Value', meta: { look: 'number' }, cell: ({ row }) => formatMetric(row.original.value) },
   {
     id: 'interval',
@@ -163,7 +163,7 @@ function segmentColumns(metrics: readonly (keyof Segment['metrics'])[]): readonl
     ...metrics.map(
       (name): Column<Segment> => ({
         id: name,
-        header: name.replaceAll('_', ' '),
+        header: metricWords(name),
         meta: { look: 'number' },
         cell: ({ row: { original } }) => {
           const value = original.metrics[name]

@@ -209,11 +209,11 @@ function consistent({ model, parity }: ReadinessFacts, now: number): Found {
   if (mismatches > 0)
     return {
       state: 'fail',
-      because: `Of ${checked} predictions that were made again ${mismatches} came out otherwise.`,
+      because: `Of ${checked.toLocaleString('en')} predictions that were made again ${mismatches.toLocaleString('en')} came out otherwise.`,
       at,
       ...remedy,
     }
-  const because = `All ${checked} predictions that were made again within a day came out the same.`
+  const because = `All ${checked.toLocaleString('en')} predictions that were made again within a day came out the same.`
   return now - at > FRESH ? { state: 'stale', because, at, ...remedy } : { state: 'pass', because, at }
 }
 
