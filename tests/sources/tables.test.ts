@@ -296,9 +296,11 @@ test('promises of freshness and volume are watched', async () => {
   expect(await kinds()).toEqual(['source_stale'])
   const midnight = (Math.floor(bench.clock.now() / DAY) + 1) * DAY
   // The day in which it was first read was no whole one.
+  const volume = async () => (await bench.platform.sources())[0]!.volume
   bench.clock.advanceTo(midnight)
   await bench.platform.tick()
   expect(await kinds()).toEqual(['source_stale'])
+  expect(await volume()).toEqual({ per: DAY, atLeast: 2, atMost: 4 })
   put(shop, 'b', 1, 2)
   await bench.platform.runSource('shop')
   expect(await kinds()).toEqual([])
@@ -309,6 +311,15 @@ test('promises of freshness and volume are watched', async () => {
     'shop brought 1 new rows in the 24 hours from 2026-03-02T00:00:00Z; it should bring at least 2.',
     'shop has brought no new row since 2026-03-02T00:00:00Z; 2 hours is promised.',
   ])
+  expect(await volume()).toMatchObject({ from: midnight, rows: 1 })
+  bench.clock.advanceTo(midnight + 1.5 * DAY)
+  expect((await bench.platform.sources())[0]).toMatchObject({
+    ...{ freshness: 120 * MINUTE, lag: 1.5 * DAY, onSchemaChange: 'accept' },
+    volume: { from: midnight, rows: 1 },
+  })
+  expect(await volume()).toMatchObject({ from: midnight, rows: 1 })
+  bench.clock.advanceTo(midnight + 2 * DAY)
+  expect(await volume()).toMatchObject({ from: midnight + DAY, rows: 0 })
   // Runs are kept for a while, and then forgotten.
   bench.clock.advanceTo(midnight + 92 * DAY)
   expect(await bench.platform.sourceRuns('shop', 10)).toHaveLength(2)
