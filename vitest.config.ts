@@ -15,10 +15,13 @@ const alone = ['models/inference/kernel-memory', 'operate/serving/swaps', 'opera
 )
 const exclude = ['**/node_modules/**', 'tests/browser/**', 'tests/engines/**']
 
+/** Those that take long and are small files, the longest first. */
+const long = ['/tests/packed/', '/tests/laws/laws.', '/tests/faults/killed-', '/tests/sources/kill.']
+
 /** A file that takes a minute must not be the last to begin: without times of a run before, the order goes by size. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean => moduleId.includes('/tests/packed/')
+    const isLong = ({ moduleId }: TestSpecification): boolean => long.some((part) => moduleId.includes(part))
     const sorted = await super.sort(files)
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
@@ -27,8 +30,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Many tests wait for processes and disks: a second worker uses that time also where there are two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests wait for disks and processes for a good part of their time: a third worker uses it also where there are two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // Enough for a machine that is busy with much else; what hangs is still found.
     testTimeout: 180_000,
     hookTimeout: 180_000,
