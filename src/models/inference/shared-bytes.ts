@@ -4,21 +4,21 @@ const SLOTS = 512
 const LONGEST = 64
 
 /**
- * Elements of a tensor of texts, of which a table has many that are the same: those share one view of their bytes, since a view takes ten
- * times the memory of a short text.
+ * Elements of a tensor of texts, of which a table has many that are the same: those share one copy of their bytes, since an array takes ten
+ * times the memory of a short text. They are copied so that what they came in can go before them.
  */
 export class SharedBytes {
   readonly #slots: (Uint8Array | undefined)[] = new Array<Uint8Array | undefined>(SLOTS)
 
-  /** The bytes of `all` between two places; another element's of before where these are the same. */
+  /** A copy of the bytes of `all` between two places; another element's of before where these are the same. */
   between(all: Uint8Array, from: number, until: number): Uint8Array {
-    if (until - from > LONGEST) return all.subarray(from, until)
+    if (until - from > LONGEST) return new Uint8Array(all.subarray(from, until))
     let hash = until - from
     for (let at = from; at < until; at += 1) hash = Math.imul(hash ^ all[at]!, 0x01000193)
     const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
     const known = this.#slots[slot]
     if (known !== undefined && isSame(known, all, from, until)) return known
-    const bytes = all.subarray(from, until)
+    const bytes = new Uint8Array(all.subarray(from, until))
     this.#slots[slot] = bytes
     return bytes
   }

@@ -9,7 +9,7 @@ import { answerInQueue } from '../../../operate/serving/protection/answer-in-que
 import type { Protection } from '../../../operate/serving/protection/protection.ts'
 import { AT_ONCE } from '../parse-elements.ts'
 import { grpcAnswer, PREFIX_BYTES, readGrpcInference, readParameter } from './grpc-inference.ts'
-import type { InferenceService } from './inference-service.ts'
+import type { AskedInference, InferenceService } from './inference-service.ts'
 import { modelMetadata, serverMetadata } from './metadata.ts'
 import type { Duration, ModelStatistics } from './statistics.ts'
 import { refuseUnsupported } from './unsupported.ts'
@@ -21,7 +21,7 @@ export interface GrpcAsked {
   readonly onGone: OnGone
   /** Milliseconds that the call may take, where the client says so. */
   readonly timeout?: number | undefined
-  /** The memory of the message where nothing else is in it: to be given back when nobody reads it any more. */
+  /** The memory of the message where nothing else is in it: to be given back once it is read. */
   readonly room?: Buffer
 }
 
@@ -148,17 +148,22 @@ function inferOne(
 ): ProtobufWriter | Promise<ProtobufWriter> {
   const { model, version, isRaw, read } = readGrpcInference(message)
   protection.callers.saw(model, headers)
+  const isLarge = message.length > AT_ONCE
   const inTurn = <Result>(steps: Steps<Result>): Result | Promise<Result> =>
-    message.length > AT_ONCE ? inSlices(steps, protection.slices) : allAtOnce(steps)
-  const answering = service.infer(
+    isLarge ? inSlices(steps, protection.slices) : allAtOnce(steps)
+  function* reading(): Steps<AskedInference> {
+    const asked = yield* read()
+    // Texts among typed contents lie in the message, and nothing of raw ones does.
+    if (isRaw && room !== undefined) freeMemory(room)
+    return asked
+  }
+  return service.infer(
     model,
     version,
-    () => inTurn(read()),
+    () => inTurn(reading()),
     (answer) => inTurn(grpcAnswer(answer, isRaw, isInStream)),
     onGone,
   )
-  if (room === undefined || !(answering instanceof Promise)) return answering
-  return answering.finally(() => freeMemory(room))
 }
 
 function written(write: (writer: ProtobufWriter) => void): ProtobufWriter {

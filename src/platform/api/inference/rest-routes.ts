@@ -143,15 +143,16 @@ function infer(
       version,
       () => {
         const { json, binary } = read()
-        // Texts of the binary data lie where they came, and nothing of the JSON does.
-        if (binary.length === 0) freeMemory(body)
         return inTurn(reading(json, binary))
       },
       (answered) => inTurn(restAnswer(answered, isBinary)),
       (cancel) => void reply.raw.once('close', cancel),
     )
   function* reading(json: unknown, binary: Buffer): Steps<AskedInference> {
+    // Nothing that is read lies in the body, and the JSON was read before.
+    if (binary.length === 0) freeMemory(body)
     const asked = yield* readRestInference(json, binary)
+    freeMemory(body)
     isBinary = asked.isBinary
     return asked
   }
@@ -159,8 +160,7 @@ function infer(
   // Nobody's body is read for a model that is not there.
   service.model(model, version)
   const read = settled(() => readBody(body, length, slices))
-  const answering = read instanceof Promise ? read.then(answer) : answer(read)
-  return answering instanceof Promise ? answering.finally(() => freeMemory(body)) : answering
+  return read instanceof Promise ? read.then(answer) : answer(read)
 }
 
 /** What work gives, or throws, for whoever asks later: a request that cannot be read is a failure of its model. */
