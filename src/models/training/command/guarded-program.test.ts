@@ -30,7 +30,7 @@ test.runIf(LINUX)('a program whose guard is killed is ended by the training', as
     },
     { onProgress: (_, guard) => process.kill(Number(guard), 'SIGKILL'), onLine: (line) => lines.push(line) },
   )
-  await expect(ended).rejects.toMatchObject({ code: 'training_failed', message: expect.stringContaining('SIGKILL') })
+  await expect(ended).rejects.toMatchObject({ code: 'program_failed', message: expect.stringContaining('SIGKILL') })
   while (isAlive(mark)) await wait(10)
   expect(lines).toEqual([])
 })

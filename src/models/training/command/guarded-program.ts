@@ -8,7 +8,8 @@ import type { Program, ProgramEnd, ProgramWatch } from './run-program.ts'
 
 /**
  * Runs a program under a guard of its own, a process that ends the program when this one ends, in whatever way.
- * @throws TruelineError `training_failed` when the guard ended without a word; the program is ended then, too
+ * @throws TruelineError `program_failed` when something else killed the guard, `training_failed` when it ended without a word; the program is
+ *   ended then, too
  */
 export function guardedProgram(
   program: Program,
@@ -34,8 +35,18 @@ export function guardedProgram(
     guard.on('close', (status, killed) => {
       if (ended !== undefined) return resolve(ended)
       if (leader !== undefined) processTree(leader, program.mark).signal('SIGKILL')
-      const how = killed === null ? `with code ${status}` : `by ${killed}`
-      reject(new TruelineError('training_failed', `The guard of the program ended ${how}.`))
+      if (killed === null)
+        return reject(new TruelineError('training_failed', `The guard of the program ended with code ${status}.`))
+      reject(
+        new TruelineError(
+          'program_failed',
+          `The guard of the program was ended by ${killed}, and the program with it.`,
+          {
+            path: 'trainer.run',
+            remedy: 'Look whether the machine runs out of memory, or the program ends processes that are not its own.',
+          },
+        ),
+      )
     })
     guard.send(program)
   })
