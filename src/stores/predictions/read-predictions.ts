@@ -138,7 +138,10 @@ function decodeChunk(
   // DuckDB's own memory holds only until the next chunk.
   const copies: Float64Array[] = []
   const column = (index: number): Float64Array => {
-    const copy = doublesOf(chunk, index).slice()
+    const inVector = doublesOf(chunk, index)
+    const copy = inVector.slice()
+    // Views of that memory count as memory, too.
+    freeMemory(inVector)
     copies.push(copy)
     return copy
   }
