@@ -22,7 +22,7 @@ export interface Check {
   readonly extension?: string
   /** Changes what serves: only where that is allowed. */
   readonly control?: true
-  /** @throws Error that says what the server did instead */
+  /** @throws Error that says what the server did instead; `DoesNotApply` where it cannot be asked */
   run(subject: Subject): Promise<void>
 }
 
@@ -34,6 +34,9 @@ export interface Result {
   /** Why it failed or was skipped. */
   readonly because?: string
 }
+
+/** Thrown by a check that says nothing of this server or model; its text says why. */
+export class DoesNotApply extends Error {}
 
 /** @throws Error with the text, where something is not so */
 export function expect(isSo: boolean, otherwise: string): asserts isSo {

@@ -31,8 +31,9 @@ export function restClient(url: string): RestClient {
   }
 }
 
-async function send(url: string, request: RequestInit): Promise<RestAnswer> {
-  const response = await fetch(url, request)
+/** On a connection of its own: a server may end one that is kept at the very moment at which it is used again. */
+async function send(url: string, { headers, ...request }: RequestInit): Promise<RestAnswer> {
+  const response = await fetch(url, { ...request, headers: { ...(headers as object), connection: 'close' } })
   const body = Buffer.from(await response.arrayBuffer())
   const length = response.headers.get('inference-header-content-length')
   return {
