@@ -121,7 +121,8 @@ function followed(next: NextPage, url: URL, body: unknown, link: string | null, 
   const following = new URL(url)
   if ('cursor' in next) {
     const cursor = memberOf(body, next.cursor)
-    if (cursor === null || cursor === undefined || cursor === '') return undefined
+    if (isEnd(cursor)) return undefined
+    if (typeof cursor === 'object') throw refusedPage(url, 'leads to a next page by what is no cursor')
     following.searchParams.set(next.parameter, String(cursor))
     return following
   }
@@ -131,9 +132,24 @@ function followed(next: NextPage, url: URL, body: unknown, link: string | null, 
   return following
 }
 
+/**
+ * The address of the next page; undefined where a listing ends.
+ * @throws TruelineError `source_refused` for what is no address: taken for the end, it would lose the pages after it
+ */
 function addressOf(value: unknown, base: URL): URL | undefined {
-  if (typeof value !== 'string' || value === '') return undefined
-  return URL.canParse(value, base.href) ? new URL(value, base) : undefined
+  if (isEnd(value)) return undefined
+  if (typeof value === 'string' && URL.canParse(value, base.href)) return new URL(value, base)
+  throw refusedPage(base, 'leads to a next page that is no address')
+}
+
+function refusedPage(url: URL, what: string): TruelineError {
+  const place = `${url.origin}${url.pathname}`
+  return new TruelineError('source_refused', `${place} ${what}.`, { path: place })
+}
+
+/** Whether a body that names its next page names none. */
+function isEnd(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || value === false
 }
 
 /** The member of a body at a path of names; the body itself at an empty one. */
