@@ -116,7 +116,16 @@ test('changed features are compared in the shadow, switched in one step, kept fo
     const newer = await trainAndServe(platform, 'sent_back')
     const second = await predictAt(platform, NOW + 2 * MINUTE)
     expect(namesIn(second)).toContain('customer_orders.orders_1h')
-    expect(await platform.audit({})).toMatchObject({ checked: 3, mismatches: 0 })
+    const audited = await platform.audit({})
+    expect(audited).toMatchObject({ checked: 3, mismatches: 0 })
+    // What was found of the older definition says nothing of the one in force, though they have one name.
+    const { features: badged } = await platform.features({ search: 'mean_amount_3d' })
+    expect(badged.map(({ inForce, parity }) => [inForce, parity?.checked])).toEqual([
+      [true, 1],
+      [false, 2],
+    ])
+    const [ofBoth, ...others] = audited.features.filter(({ feature }) => feature === 'customer_orders.mean_amount_3d')
+    expect([ofBoth?.checked, others]).toEqual([3, []])
     await platform.rollback('sent_back', { name: 'ben' }, 'For the test.')
     expect((await predictAt(platform, NOW + 3 * MINUTE)).version).toBe(first)
     await platform.close()

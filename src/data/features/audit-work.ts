@@ -2,7 +2,7 @@ import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import { type AuditFindings, auditVectors, joinVectors, type VectorAudit, type VectorsToCheck } from './parity-audit.ts'
 
 /** What is to be audited of one version, as plain data that can be handed from one thread to another. */
-export interface AuditWork extends Required<Pick<VectorAudit, 'meaning' | 'changed' | 'masked'>> {
+export interface AuditWork extends Required<Pick<VectorAudit, 'meaning' | 'digests' | 'changed' | 'masked'>> {
   /** Of several blocks, in order. */
   readonly vectors: readonly VectorsToCheck[]
   /** Paths of the files in the lake, by stream: they reach at least to the recorded offsets. */

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Digest } from '../../core/digest.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import { causesOf, type MismatchCause } from './mismatch-cause.ts'
 import { type RecordedQuestions, recomputeVectors, type VectorMeaning } from './recompute-vectors.ts'
@@ -16,8 +17,11 @@ export interface Mismatch {
   readonly cause: MismatchCause
 }
 
-/** What was found about one feature. */
+/** What was found about one feature, as it is defined by one digest. */
 export interface FeatureParity {
+  readonly feature: string
+  /** Of what the feature is a part of; absent where it is not known. */
+  readonly digest?: Digest
   /** Values that were recomputed, and how many of them differ. */
   checked: number
   mismatches: number
@@ -34,6 +38,7 @@ export interface AuditFindings {
   masked: number
   /** Predictions whose mismatches were looked into. */
   explained: number
+  /** By feature and digest. */
   readonly features: Map<string, FeatureParity>
   readonly examples: Mismatch[]
 }
@@ -52,6 +57,8 @@ export interface VectorAudit {
   readonly vectors: VectorsToCheck
   /** Paths of a stream's files in the lake, which reach at least to the recorded offsets. */
   readonly eventFiles: (stream: string) => readonly string[]
+  /** Of each input the digest of what it is a part of, where there is one; none unless given. */
+  readonly digests?: readonly (Digest | undefined)[]
   /** Places of the inputs whose digest is another than the one that was recorded; none unless given. */
   readonly changed?: ReadonlySet<number>
   /** Places of the inputs that are not compared, because they are masked; none unless given. */
@@ -75,7 +82,7 @@ export async function auditVectors(
   audit: VectorAudit,
   findings: AuditFindings,
 ): Promise<void> {
-  const { meaning, vectors, eventFiles, masked = new Set() } = audit
+  const { meaning, vectors, eventFiles, masked = new Set(), digests = [] } = audit
   const { asked, served, statuses } = vectors
   const again = await recomputeVectors(connection, meaning, asked, eventFiles)
   const { inputs } = meaning.plan
@@ -84,7 +91,7 @@ export async function auditVectors(
   const differing = new Map<number, number[]>()
   for (const [input, { name }] of inputs.entries()) {
     if (masked.has(input)) continue
-    const counts = parityOf(findings, name)
+    const counts = parityOf(findings, name, digests[input])
     counts.checked += asked.length
     for (let row = 0; row < asked.length; row += 1) {
       const isSame =
@@ -115,18 +122,20 @@ export async function auditVectors(
   }
 }
 
-function parityOf({ features }: AuditFindings, feature: string): FeatureParity {
-  const known = features.get(feature)
+function parityOf({ features }: AuditFindings, feature: string, digest: Digest | undefined): FeatureParity {
+  const key = `${digest ?? ''} ${feature}`
+  const known = features.get(key)
   if (known !== undefined) return known
-  const counts: FeatureParity = { checked: 0, mismatches: 0, causes: new Map() }
-  features.set(feature, counts)
+  const of = digest === undefined ? { feature } : { feature, digest }
+  const counts: FeatureParity = { ...of, checked: 0, mismatches: 0, causes: new Map() }
+  features.set(key, counts)
   return counts
 }
 
 /** Looks for the causes of a vector's mismatches, unless enough vectors were looked into. */
 async function explain(
   connection: DuckDBConnection,
-  { meaning, vectors, eventFiles, changed = new Set() }: VectorAudit,
+  { meaning, vectors, eventFiles, changed = new Set(), digests = [] }: VectorAudit,
   row: number,
   differing: readonly number[],
   findings: AuditFindings,
@@ -143,7 +152,8 @@ async function explain(
     seen: await loadSeenEvents(connection, meaning, question, eventFiles),
   })
   for (const [index, cause] of causes.entries()) {
-    const { causes: known } = parityOf(findings, inputs[differing[index]!]!.name)
+    const input = differing[index]!
+    const { causes: known } = parityOf(findings, inputs[input]!.name, digests[input])
     known.set(cause, (known.get(cause) ?? 0) + 1)
   }
   return causes

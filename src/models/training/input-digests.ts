@@ -28,3 +28,8 @@ export function inputDigests(
   }
   return digests
 }
+
+/** The digest of what an input of a vector is a part of: its group, table, request or derived features, or its column. */
+export function digestOfInput(digests: Readonly<Record<string, Digest>>, input: string): Digest | undefined {
+  return digests[input] ?? digests[input.slice(0, Math.max(0, input.indexOf('.')))]
+}

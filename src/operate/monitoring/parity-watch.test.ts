@@ -7,7 +7,7 @@ import { DAY, HOUR } from '../../core/time.ts'
 import { openMetadata } from '../../stores/metadata/metadata.ts'
 import { createAlertDesk } from './alert-desk.ts'
 import { listAlerts } from './alert-store.ts'
-import { createParityWatch, type ParityFinding, type ParityOfFeature } from './parity-watch.ts'
+import { createParityWatch, type ParityFinding, type ParityHours, type ParityOfFeature } from './parity-watch.ts'
 
 const START = 11_323 * DAY
 const model = 'late_flight'
@@ -20,7 +20,7 @@ async function watched() {
   const desk = createAlertDesk(metadata, silent, () => undefined)
   return {
     /** A watch of a process that has just started. */
-    start: () => createParityWatch(metadata, desk),
+    start: (before?: ParityHours) => createParityWatch(metadata, desk, before),
     open: async () => (await listAlerts(metadata, { state: 'open' })).items.map(({ title }) => title),
     async [Symbol.asyncDispose]() {
       await metadata.close()
@@ -105,6 +105,26 @@ test('after a restart the alert asks for as many as before; a version that does 
   expect(await parity.open()).toHaveLength(1)
   await watch.report(found([{ feature: 'hour', checked: 1 }]))
   expect(await parity.open()).toEqual([])
+})
+
+test('figures of a feature that was changed are kept by its definitions, and told together by its name', async () => {
+  await using parity = await watched()
+  const watch = parity.start()
+  const [older, newer] = [`sha256:${'1'.repeat(64)}`, `sha256:${'2'.repeat(64)}`] as const
+  const of = { feature: 'mean_1h', causes: {} }
+  await watch.report(found([{ ...of, digest: older, checked: 900, mismatches: 3 }]))
+  await watch.report(
+    found([
+      { ...of, digest: older, checked: 50 },
+      { ...of, digest: newer, checked: 40 },
+    ]),
+  )
+  expect(watch.lastDayByDigest(model, START)).toEqual([
+    { ...of, digest: older, checked: 950, mismatches: 3 },
+    { ...of, digest: newer, checked: 40, mismatches: 0 },
+  ])
+  expect(watch.lastDay(model, START)).toEqual([{ ...of, checked: 990, mismatches: 3 }])
+  expect(parity.start(watch.hours()).lastDayByDigest(model, START)).toEqual(watch.lastDayByDigest(model, START))
 })
 
 test('figures are of the last day', async () => {

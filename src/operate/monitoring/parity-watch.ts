@@ -1,3 +1,4 @@
+import type { Digest } from '../../core/digest.ts'
 import { DAY, HOUR } from '../../core/time.ts'
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { AlertDesk } from './alert-desk.ts'
@@ -7,6 +8,8 @@ import { listWords, percentWords, plural } from './words.ts'
 /** What a parity audit found about one feature of a model. */
 export interface ParityOfFeature {
   readonly feature: string
+  /** Of what the feature is a part of, as it was defined then; absent where it is not known. */
+  readonly digest?: Digest
   /** Values that were recomputed, and how many of them came out differently. */
   readonly checked: number
   readonly mismatches: number
@@ -43,8 +46,10 @@ export interface ParityWatch {
    * feature that was affected as when it last differed, and none of them differs.
    */
   report(finding: ParityFinding): Promise<void>
-  /** What audits found of a model's features within the last day. */
+  /** What audits found of a model's features within the last day, by their names: of all definitions that they had together. */
   lastDay(model: string, now: number): readonly ParityOfFeature[]
+  /** The same by definition: a feature that was changed in that time is there twice, each with its digest. */
+  lastDayByDigest(model: string, now: number): readonly ParityOfFeature[]
   /** What the next process should go on from. */
   hours(): ParityHours
 }
@@ -67,7 +72,7 @@ export function createParityWatch(metadata: Metadata, desk: AlertDesk, before: P
   const foundOf = new Map<string, Found>(
     Object.entries(before).map(([model, hours]) => [
       model,
-      hours.map(({ hour, features }) => ({ hour, features: new Map(features.map((one) => [one.feature, one])) })),
+      hours.map(({ hour, features }) => ({ hour, features: new Map(features.map((one) => [keyOf(one), one])) })),
     ]),
   )
 
@@ -77,22 +82,26 @@ export function createParityWatch(metadata: Metadata, desk: AlertDesk, before: P
     return features
   }
 
+  function lastDayByDigest(model: string, now: number): ParityOfFeature[] {
+    const found = foundOf.get(model) ?? []
+    const sums = new Map<string, ParityOfFeature>()
+    for (const { features } of found.filter(({ hour }) => hour * HOUR > now - DAY))
+      for (const one of features.values()) add(sums, one)
+    return [...sums.values()]
+  }
+
   return {
-    async report(finding) {
-      const { model, mismatches } = finding
-      const found = foundOf.get(model) ?? []
-      foundOf.set(model, found)
-      remember(found, finding)
+    async report(found) {
+      const { model, mismatches } = found
+      const hours = foundOf.get(model) ?? []
+      foundOf.set(model, hours)
+      remember(hours, found)
+      const finding = { ...found, features: byName(found.features) }
       if (mismatches > 0) await raise(desk, await affected(model), finding)
       else await resolveWhenCovered(desk, await affected(model), finding)
     },
-    lastDay(model, now) {
-      const found = foundOf.get(model) ?? []
-      const sums = new Map<string, ParityOfFeature>()
-      for (const { features } of found.filter(({ hour }) => hour * HOUR > now - DAY))
-        for (const one of features.values()) add(sums, one)
-      return [...sums.values()]
-    },
+    lastDay: (model, now) => byName(lastDayByDigest(model, now)),
+    lastDayByDigest,
     hours: () =>
       Object.fromEntries(
         Array.from(foundOf, ([model, found]) => [
@@ -128,12 +137,24 @@ function remember(hours: Found, { at, features }: ParityFinding): void {
   for (const one of features) add(newest.features, one)
 }
 
+function keyOf({ feature, digest }: Pick<ParityOfFeature, 'feature' | 'digest'>): string {
+  return `${digest ?? ''} ${feature}`
+}
+
+/** Findings by the names of features, whatever they were defined by. */
+export function byName(features: readonly ParityOfFeature[]): ParityOfFeature[] {
+  const sums = new Map<string, ParityOfFeature>()
+  for (const { digest: _, ...one } of features) add(sums, one)
+  return [...sums.values()]
+}
+
 function add(sums: Map<string, ParityOfFeature>, one: ParityOfFeature): void {
-  const { feature, checked, mismatches, causes } = sums.get(one.feature) ?? { ...one, ...nothing }
+  const key = keyOf(one)
+  const { checked, mismatches, causes, ...of } = sums.get(key) ?? { ...one, ...nothing }
   const summed: Record<string, number> = { ...causes }
   for (const [cause, count] of Object.entries(one.causes)) summed[cause] = (summed[cause] ?? 0) + count
-  sums.set(feature, {
-    feature,
+  sums.set(key, {
+    ...of,
     checked: checked + one.checked,
     mismatches: mismatches + one.mismatches,
     causes: summed,

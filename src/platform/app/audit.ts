@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts'
+import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import type { VectorAuditor } from '../../data/features/audit-thread.ts'
 import { unverifiableInputs } from '../../data/features/masked-inputs.ts'
@@ -13,8 +14,8 @@ import { sequencesOf } from '../../data/features/vector.ts'
 import { statusNames } from '../../kernel/status.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
-import { inputDigests } from '../../models/training/input-digests.ts'
-import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
+import { digestOfInput, inputDigests } from '../../models/training/input-digests.ts'
+import { byName, type ParityWatch } from '../../operate/monitoring/parity-watch.ts'
 import { keepParity } from '../../operate/readiness/parity-record.ts'
 import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { PredictionFilter } from '../../stores/log/event-log.ts'
@@ -73,7 +74,7 @@ export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promi
     const answer = await auditPredictions(parts, sampled === undefined ? one : { ...one, chosen: sampled })
     await parity.report({ model: one.model, at: clock.now(), continues: query.continues ?? false, ...answer })
     await keepParity(parts.metadata, one.model, { at: clock.now(), ...found(answer) })
-    answers.push(answer)
+    answers.push({ ...answer, features: byName(answer.features) })
   }
   const answer = together(answers)
   audits.checked += answer.checked
@@ -135,7 +136,7 @@ async function auditOfOneVersion(
 ): Promise<AuditFindings> {
   const { lake, predictions, auditor } = parts
   const meaning = await recordedMeaning(parts, layout.model, layout.version)
-  const changed = await changedInputs(parts, layout, meaning)
+  const { changed, digests } = await inputsOf(parts, layout, meaning)
   const { masks } = layout
   const masked = masks === undefined ? new Set<number>() : unverifiableInputs(meaning.plan, masks, predictions.secret)
   const streams = new Set(sequencesOf(meaning.plan).map(({ stream }) => stream))
@@ -143,23 +144,29 @@ async function auditOfOneVersion(
   try {
     const eventFiles = Object.fromEntries(Array.from(streams, (stream) => [stream, events.of(stream)]))
     const { temporaryFolder } = lake
-    return await auditor.audit({ meaning, vectors, changed, masked, eventFiles, temporaryFolder, findings })
+    return await auditor.audit({ meaning, vectors, digests, changed, masked, eventFiles, temporaryFolder, findings })
   } finally {
     await events.remove()
   }
 }
 
-/** Places of a version's inputs that mean something else than what was registered, or recorded with its predictions. */
-async function changedInputs(
+/**
+ * Of a version's inputs the digest of what each is a part of, and the places of those that mean something else than what was registered,
+ * or recorded with its predictions.
+ */
+async function inputsOf(
   { metadata }: AuditParts,
   { model, version, digest: recorded }: PredictionLayout,
   { plan, project }: VectorMeaning,
-): Promise<ReadonlySet<number>> {
+): Promise<{ readonly changed: ReadonlySet<number>; readonly digests: readonly (Digest | undefined)[] }> {
   const { manifest, digest } = await readVersion(metadata, model, version)
   const now = inputDigests(plan, project, model)
   const names = Object.keys(now).filter((name) => now[name] !== manifest.features[name])
   const isChanged = (input: string): boolean => names.some((name) => input === name || input.startsWith(`${name}.`))
-  return new Set(plan.inputs.flatMap(({ name }, place) => (digest !== recorded || isChanged(name) ? [place] : [])))
+  return {
+    changed: new Set(plan.inputs.flatMap(({ name }, place) => (digest !== recorded || isChanged(name) ? [place] : []))),
+    digests: plan.inputs.map(({ name }) => digestOfInput(now, name)),
+  }
 }
 
 type Choice = (block: DecodedPredictions, index: number) => boolean
@@ -262,8 +269,8 @@ function answerOf(
     unverifiable: because.not_logged + because.removed,
     ...{ because, masked, unsampled, left_out },
     seconds,
-    features: Array.from(features, ([feature, { causes, ...counts }]) => ({
-      ...{ feature, ...counts },
+    features: Array.from(features.values(), ({ causes, ...counts }) => ({
+      ...counts,
       causes: Object.fromEntries(causes),
     })),
     examples: examples.map(({ statuses: [served, replayed], ...one }) => ({

@@ -3,7 +3,10 @@ import { SECOND } from '../../core/time.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
 import { liveValues } from '../../data/features/live-values.ts'
+import { planVector } from '../../data/features/vector.ts'
 import type { LiveGroup, LiveMemory } from '../../kernel/live.ts'
+import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { digestOfInput, inputDigests } from '../../models/training/input-digests.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
 import { plural } from '../../operate/monitoring/words.ts'
 import type {
@@ -35,6 +38,7 @@ const SIZES_HOLD = 10 * SECOND
 
 export function createCatalogue(parts: Parts): Catalogue {
   const references = new Map<string, MonitoringReference>()
+  const digests = new WeakMap<ProjectDefinition, Map<string, ReturnType<typeof inputDigests>>>()
   const sizes = new WeakMap<LiveGroup, { readonly at: number; readonly memory: LiveMemory }>()
 
   /** Counting a million entities takes a while, and pages are read again and again. */
@@ -45,6 +49,16 @@ export function createCatalogue(parts: Parts): Catalogue {
     const memory = live.memory()
     sizes.set(live, { at: now, memory })
     return memory
+  }
+
+  /** Digests of what a model in force takes: made once, as a page asks for those of many features. */
+  function digestsOf(model: string): ReturnType<typeof inputDigests> {
+    const { project } = parts
+    const known = digests.get(project) ?? new Map<string, ReturnType<typeof inputDigests>>()
+    digests.set(project, known)
+    const made = known.get(model) ?? inputDigests(planVector(project.models[model]!, project), project, model)
+    known.set(model, made)
+    return made
   }
 
   async function referenceOf({ name, version }: FeatureConsumer): Promise<MonitoringReference | undefined> {
@@ -72,7 +86,7 @@ export function createCatalogue(parts: Parts): Catalogue {
   async function describe(meaning: FeatureMeaning, all: FeatureConsumers): Promise<CatalogueFeature> {
     const consumers = all.get(featureKey(meaning.name, meaning.digest)) ?? []
     const trained = await trainingOf(meaning.name, consumers)
-    const parity = meaning.inForce ? parityOf(parts, meaning.name) : undefined
+    const parity = parityOf(parts, meaning, digestsOf)
     return {
       ...meaning,
       consumers,
@@ -114,10 +128,18 @@ export function createCatalogue(parts: Parts): Catalogue {
   }
 }
 
-function parityOf({ project, parity, clock, audits }: Parts, feature: string): CatalogueFeature['parity'] {
-  const found = Object.keys(project.models)
-    .flatMap((model) => parity.lastDay(model, clock.now()))
-    .filter((one) => one.feature === feature)
+/** What audits found of a feature as it is defined here: what was found of another definition with its name says nothing of it. */
+function parityOf(
+  { project, parity, clock, audits }: Parts,
+  { name, digest }: FeatureMeaning,
+  digestsOf: (model: string) => ReturnType<typeof inputDigests>,
+): CatalogueFeature['parity'] {
+  const found = Object.keys(project.models).flatMap((model) => {
+    const of = parity.lastDayByDigest(model, clock.now()).filter((one) => one.feature === name)
+    if (of.length === 0) return []
+    const meant = digest ?? digestOfInput(digestsOf(model), name)
+    return of.filter((one) => one.digest === meant)
+  })
   if (found.length === 0) return undefined
   const causes: Record<string, number> = {}
   for (const one of found)
