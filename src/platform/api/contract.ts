@@ -9,6 +9,7 @@ export type { ComparisonAnswer, RunDetail, RunPage } from './experiment-answers.
 export type { ScoreExplanation } from './explanation-answers.ts'
 export type { LineageAnswer, LineageThing } from './lineage-answers.ts'
 export type { CapacityAnswer, LoadTestAnswer } from './load-test-answers.ts'
+export type { LoggedPredictionPage, PredictionLogState } from './prediction-log-answers.ts'
 export type { ReadinessAnswer, Requirement } from './readiness-answers.ts'
 export type {
   AliasAnswer,
@@ -19,7 +20,6 @@ export type {
   ServedAnswer,
   VersionAnswer,
 } from './registry-answers.ts'
-export type { LoggedPredictionPage, PredictionLogState } from './prediction-log-answers.ts'
 export type { RetrainingHistory, RetrainingStatus } from './retraining-answers.ts'
 export type { RunStepsAnswer } from './run-answers.ts'
 export type { SimulationAnswer } from './simulation-answers.ts'
