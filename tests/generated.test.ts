@@ -4,15 +4,19 @@ import { expect, test } from 'vitest'
 import { generateErrors } from '../scripts/generate-errors.ts'
 import { generateExpressions } from '../scripts/generate-expressions.ts'
 import { generateKernels } from '../scripts/generate-kernel.ts'
+import { generateOperationPaths } from '../scripts/generate-operation-paths.ts'
 import { generateZones } from '../scripts/generate-zones.ts'
 import { errorCodes } from '../src/core/error-codes.ts'
 
-test.each([generateErrors(), generateExpressions(), generateZones(), ...(await generateKernels())])(
-  '$path is what `npm run generate` writes',
-  ({ path, text }) => {
-    expect(readFileSync(path, 'utf8')).toBe(text)
-  },
-)
+test.each([
+  generateErrors(),
+  generateExpressions(),
+  generateOperationPaths(),
+  generateZones(),
+  ...(await generateKernels()),
+])('$path is what `npm run generate` writes', ({ path, text }) => {
+  expect(readFileSync(path, 'utf8')).toBe(text)
+})
 
 test('no error stands in two tables, and every table counts', () => {
   const folder = join(import.meta.dirname, '../src/core/error-codes')

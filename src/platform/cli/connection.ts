@@ -9,6 +9,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { formatTime } from '../../core/time.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { readOwner } from '../../stores/directory/owner.ts'
+import { operationPaths } from '../api/operation-paths.ts'
 import type { OperationName } from '../api/operations.ts'
 import type { OwnedPlatform } from '../app/open-platform.ts'
 import { directoryOf, USUAL_CONFIG } from './directory.ts'
@@ -105,8 +106,7 @@ async function checkInput(name: OperationName, input: Record<string, unknown>): 
 
 /** Sends a request of the API to a running platform and gives its JSON answer, or throws its coded error. */
 export async function callOwner(base: string, name: OperationName, input: Record<string, unknown>): Promise<unknown> {
-  const { operations } = await import('../api/operations.ts')
-  const { method, path } = operations[name]
+  const [method, path] = operationPaths[name]
   const rest = { ...input }
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, member: string) => {
     const value = String(rest[member])

@@ -1,8 +1,15 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { takeLock } from '../../stores/directory/lock.ts'
+import { lockPath, writeOwner } from '../../stores/directory/owner.ts'
 
 /** Tells which packages a program loads, and how many modules of ours. */
 const watcher = `
@@ -38,6 +45,24 @@ test('a command loads what it needs: to say what it takes, nothing but the parse
   expect(stdout).toContain('Usage: trueline')
   expect(packages).toEqual(['commander'])
   expect(own).toBeLessThan(150)
+})
+
+test('one that asks a running platform loads nothing of what answers', async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'trueline-startup-'))
+  await using server = createServer((_, response) => response.end('{"models":[]}')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const lock = takeLock(lockPath(directory.path))
+  await writeOwner(directory.path, {
+    pid: process.pid,
+    version: '1',
+    started_at: '2001-01-01T00:00:00Z',
+    url: `http://127.0.0.1:${port}`,
+  })
+  const { stdout, packages } = await run('models', '--directory', directory.path, '--json')
+  lock?.release()
+  expect(JSON.parse(stdout)).toEqual({ models: [] })
+  expect(packages).toEqual(['commander'])
 })
 
 test('one that opens a platform loads no server, no other database, and nothing that computes figures nobody asked for', async () => {
