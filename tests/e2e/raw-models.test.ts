@@ -60,7 +60,11 @@ test('raw models are asked by the inference protocol, in all datatypes, and hold
   expect(ground.notes).toEqual([])
   for (const model of ['identity', 'product']) {
     const results = await runChecks({ rest: server.url, grpc: server.grpc!, model, control: true })
-    expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
+    // The protocol has typed contents for all datatypes but two, and only one of the models has one of these.
+    const untyped = ['grpc/infer-contents', 'grpc/error-both-contents']
+    expect(results.flatMap(({ name, outcome }) => (outcome === 'passed' ? [] : [`${name} ${outcome}`]))).toEqual(
+      model === 'identity' ? untyped.map((name) => `${name} skipped`) : [],
+    )
   }
   const { body } = await postJson(`${server.url}/v2/repository/index`, {})
   expect(body).toMatchObject([

@@ -112,7 +112,9 @@ async function localTimeOf(
 ): Promise<LocalTime | undefined> {
   for (const [index, { name, type }] of fields.entries()) {
     if (type.type !== 'timestamp') continue
-    const found = `SELECT r${index} FROM checked WHERE regexp_full_match(r${index}, ${sqlText(local.source)}) LIMIT 1`
+    // A column that the file lacks is null, and its nulls are no texts for DuckDB.
+    const raw = `r${index}::VARCHAR`
+    const found = `SELECT ${raw} FROM checked WHERE regexp_full_match(${raw}, ${sqlText(local.source)}) LIMIT 1`
     const value = (await connection.runAndReadAll(found)).getRows()[0]?.[0]
     if (typeof value === 'string') return { column: name, ...(schema[name]?.sensitive ? {} : { value }) }
   }

@@ -80,7 +80,9 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   app.addHook('onRoute', (route) => {
     routes.push(route)
   })
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    // A client that asks on would have its next request on the way when its connection is closed.
+    if (protection.isDraining) reply.header('connection', 'close')
     requireOneHost(request.raw)
     guardAgainstForeignPages(request.headers, hosts)
     refuseCompressed(request.url, request.headers['content-encoding'])

@@ -27,7 +27,7 @@ export interface RunningServer {
   /** Address of the gRPC server, `host:port`, where there is one. */
   readonly grpc?: string
   /**
-   * Says to be not ready for the `notice` of the limits, answers the requests for predictions that wait, and then ends
+   * Says to be not ready for the `notice` of the limits, and for a tenth of a second at least where it is being asked; answers the requests for predictions that wait, and then ends
    * the platform's work and the server: other requests under way get their answer, too, also those that train.
    */
   close(): Promise<void>
@@ -35,6 +35,8 @@ export interface RunningServer {
 
 const PORTS_TRIED = 20
 const LARGEST_PORT = 65_535
+/** How long a client that asked just now may still ask on its connection, milliseconds: its next request may be on the way. */
+const NEXT_REQUEST_MS = 100
 
 /**
  * Puts a platform on HTTP and announces it in the data directory, so that the command line finds it.
@@ -82,7 +84,9 @@ async function drain({ parts, stop }: OwnedPlatform, close: () => Promise<void>)
   const { protection, clock } = parts
   const { notice, deadline } = protection.limits
   protection.isDraining = true
-  if (notice > 0) await setTimeout(notice / 1000)
+  const isAsked = clock.elapsed() - protection.lastAnswered < NEXT_REQUEST_MS * 1000
+  const wait = Math.max(notice / 1000, isAsked ? NEXT_REQUEST_MS : 0)
+  if (wait > 0) await setTimeout(wait)
   const closed = close()
   // Whatever becomes of it is told at the end: those that wait get their answers first.
   closed.catch(() => undefined)

@@ -31,6 +31,8 @@ export interface Protection {
   readonly waiting: { readonly requests: number; readonly bytes: number }
   /** The platform was told to stop: it answers what comes, and says that it is not ready. */
   isDraining: boolean
+  /** When a request was answered last, microseconds of the clock's `elapsed`; -Infinity before the first. */
+  readonly lastAnswered: number
   /**
    * Takes a token of whoever asks.
    * @param client what the limit of rates tells clients by: see `limits.rate.header`
@@ -81,6 +83,7 @@ const SHED_RETRY_SECONDS = 1
 export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'elapsed'>): Protection {
   const counts = { shed: 0, rateLimited: 0, deadlineExceeded: 0 }
   const waiting = { requests: 0, bytes: 0 }
+  let lastAnswered = -Infinity
   /** Work of those whose turn has not come. */
   let ahead = 0
   const lost = new Map<string, number>()
@@ -98,6 +101,9 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
       lost,
       waiting,
       isDraining: false,
+    },
+    get lastAnswered() {
+      return lastAnswered
     },
     admit(client) {
       if (rates === undefined) return
@@ -130,6 +136,7 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
     leave(bytes) {
       waiting.requests -= 1
       waiting.bytes -= bytes
+      lastAnswered = clock.elapsed()
       if (waiting.requests === 0) for (const resolve of drains.splice(0)) resolve()
     },
     lose(model) {
