@@ -13,7 +13,7 @@ import {
   withContents,
   withoutContents,
 } from './model-inputs.ts'
-import { encode, type Message } from './wire.ts'
+import { encode, type Message, NotDecodable } from './wire.ts'
 
 const UNKNOWN = 2
 const INVALID_ARGUMENT = 3
@@ -270,7 +270,10 @@ export const grpcChecks: readonly Check[] = [
     async (subject, grpc) => {
       const good = rawRequest(subject, inputsOf(subject.metadata, 1), { id: 'good' })
       // It is Triton's, and no method of the protocol: others have it for models of their own choice, or not at all.
-      const alone = await grpc.call('ModelStreamInfer', [good])
+      const alone = await grpc.call('ModelStreamInfer', [good]).catch((thrown: unknown) => {
+        if (thrown instanceof NotDecodable) throw new DoesNotApply("the server's stream has messages of its own")
+        throw thrown
+      })
       if (alone.status !== 0 || alone.messages[0]?.['error_message'] !== '')
         throw new DoesNotApply('the server does not stream the answers of this model')
       const answer = await grpc.call('ModelStreamInfer', [good, { model_name: 'no-such-model' }, good])

@@ -1,5 +1,8 @@
 // Protocol buffers by a table of fields: https://protobuf.dev/programming-guides/encoding. Nothing of the servers under test is used.
 
+/** Bytes that are no message of the type that they are read as. */
+export class NotDecodable extends Error {}
+
 /** What a field holds. */
 export type Kind = 'string' | 'bytes' | 'bool' | 'int32' | 'int64' | 'uint32' | 'uint64' | 'float' | 'double' | Schema
 
@@ -40,7 +43,7 @@ export function encode(schema: Schema, message: Message): Buffer {
 
 /**
  * A message from its bytes.
- * @throws Error when they are none
+ * @throws NotDecodable when they are none
  */
 export function decode(schema: Schema, bytes: Buffer): Message {
   const fields = new Map(Object.entries(schema).map(([name, one]) => [one.field, { name, ...one }]))
@@ -77,7 +80,8 @@ interface Cursor {
 function readRaw(cursor: Cursor, wire: number): bigint | Buffer {
   if (wire === 0) return readVarint(cursor)
   const length = wire === 1 ? 8 : wire === 5 ? 4 : wire === 2 ? Number(readVarint(cursor)) : -1
-  if (length < 0 || cursor.at + length > cursor.bytes.length) throw new Error('The message is no protocol buffer.')
+  if (length < 0 || cursor.at + length > cursor.bytes.length)
+    throw new NotDecodable('The message is no protocol buffer.')
   cursor.at += length
   return cursor.bytes.subarray(cursor.at - length, cursor.at)
 }

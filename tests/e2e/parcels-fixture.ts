@@ -19,6 +19,7 @@ import {
   t,
 } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
+import type { ModelDefinition } from '../../src/language/define/definitions.ts'
 import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
 import { csvOf } from './shop-fixture.ts'
 
@@ -53,19 +54,20 @@ const asked = {
   split: byTime({ train: '8d', validate: '2d', test: '4d' }),
 } as const
 
-export const arrivalState = model('arrival_state', {
+const ofState = {
   ...asked,
   predicts: 'how a parcel arrives',
-  features: [
-    ofRoute,
-    parcels.pick('weight'),
-    encode.category(parcels.pick('route')),
-    encode.target(parcels.pick('route'), { smoothing: 5 }),
-  ],
   trainer: gbdt({ trees: 25, depth: 3, seed: 1 }),
   weights: { classes: { late: 1, damaged: 2, fine: 1 } },
   gate: { segments: ['route'], decisions: { margin: 0.05 }, behaviour: [edgeCases({ change: 0.99 })] },
+} as const
+const inputs = [ofRoute, parcels.pick('weight'), encode.category(parcels.pick('route'))] as const
+export const arrivalState = model('arrival_state', {
+  ...ofState,
+  features: [...inputs, encode.target(parcels.pick('route'), { smoothing: 5 })],
 })
+/** The same without what only a training here can fit: a program that takes inputs by their order has none of it. */
+export const plainState = model('arrival_state', { ...ofState, features: [...inputs] })
 export const arrivalLines = model('arrival_lines', {
   ...asked,
   predicts: 'how a parcel arrives, by lines',
@@ -74,7 +76,6 @@ export const arrivalLines = model('arrival_lines', {
   trainer: logistic({ lambdas: 4 }),
   calibration: 'platt',
 })
-const project = collectProject([arrivalState, arrivalLines])
 
 const START = parseTime('2025-03-01')
 const DAYS = 16
@@ -115,9 +116,12 @@ export function makeParcels() {
 }
 
 /** A platform in `folder`, at a time at which all of it has happened. */
-export async function openParcels(folder: string): Promise<OwnedPlatform> {
+export async function openParcels(
+  folder: string,
+  models: readonly [ModelDefinition, ...ModelDefinition[]] = [arrivalState, arrivalLines],
+): Promise<OwnedPlatform> {
   const clock = virtualClock(START + DAYS * DAY + 12 * HOUR)
-  const platform = await openPlatform({ config: project, directory: join(folder, 'data'), clock })
+  const platform = await openPlatform({ config: collectProject([...models]), directory: join(folder, 'data'), clock })
   for (const [name, rows] of Object.entries(makeParcels())) {
     const file = join(folder, `${name}.csv`)
     await writeFile(file, csvOf(rows))

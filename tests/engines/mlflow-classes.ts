@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { DAY } from '../../src/core/time.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
 import { servePlatform } from '../../src/platform/app/serve.ts'
-import { CLASSES, makeParcels, openParcels } from '../e2e/parcels-fixture.ts'
+import { CLASSES, makeParcels, openParcels, plainState } from '../e2e/parcels-fixture.ts'
 import { temporaryFolder, trainAndServe } from '../e2e/shop-fixture.ts'
 import type { Check } from './suite.ts'
 
@@ -39,7 +39,7 @@ type Parcel = ReturnType<typeof makeParcels>['parcels'][number]
 /** Each flavour is logged with three classes, registered, held to a label with classes, promoted, and answers the library's probabilities. */
 export async function checkClasses(python: string, check: Check): Promise<void> {
   await using folder = await temporaryFolder()
-  const platform = await openParcels(folder.path)
+  const platform = await openParcels(folder.path, [plainState])
   const server = await servePlatform(platform, { port: 0 })
   try {
     await trainAndServe(platform, MODEL)
