@@ -28,27 +28,34 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-async function writeTests(orders: number): Promise<void> {
+/** Tests of what refund_size reads, and of what it does not. */
+async function writeTests(returned: number): Promise<void> {
   const sources = join(import.meta.dirname, '../../src/index.ts')
   const fixture = join(import.meta.dirname, 'shop-fixture.ts')
   await writeFile(
     tests,
     `import { given, test } from '${sources}'
-     import { customerOrders, orders } from '${fixture}'
+     import { customerOrders, orders, productReturns, returns } from '${fixture}'
      const order = { order: 'a', customer: 'C1', product: 'P1', amount: 10, card: null, ordered_at: '2025-03-01T10:00:00Z' }
-     test('one order counts', given(orders, [order]).at('2025-03-02').expect(customerOrders, { customer: 'C1' }, { orders_2d: ${orders} }))`,
+     const sent = { order: 'a', customer: 'C1', product: 'P1', refund: 10, line: 1, returned_at: '2025-03-01T11:00:00Z' }
+     test('no order counts, which is wrong', given(orders, [order]).at('2025-03-02').expect(customerOrders, { customer: 'C1' }, { orders_2d: 0 }))
+     test('one return counts', given(returns, [sent]).at('2025-03-02').expect(productReturns, { product: 'P1' }, { returns_3d: ${returned} }))`,
   )
 }
 
 const inProject = (...words: string[]) =>
   trueline(...words, '--config', join(folder.path, 'trueline.config.ts'), '--directory', join(folder.path, 'data'))
 
-test("nothing is trained while the project's own tests fail, and their passing is a step of the run", async () => {
+test("nothing is trained while the project's own tests of the model fail, and their passing is a step of the run", async () => {
   const refused = await inProject('train', 'refund_size', '--variant', 'without_windows', '--at', at, '--json')
   expect(refused).toMatchObject({ code: 1, json: { code: 'project_tests_failed' } })
   expect(refused.json.error).toBe(
-    "1 of the project's 1 tests did not pass: tests/orders.trueline.ts: one order counts.",
+    '1 of 1 test of refund_size did not pass: tests/orders.trueline.ts: one return counts.',
   )
+  const causes = await inProject('runs', 'logs', 'run-1')
+  expect(causes.stdout).toMatch(/tests +did not pass: tests\/orders\.trueline\.ts: one return counts/)
+  expect(causes.stdout).toMatch(/tests +product_returns\.returns_3d of product=P1 at 2025-03-02T00:00:00Z/)
+  expect(causes.stdout).toMatch(/tests +expected 9\n.*tests +came {5}1/)
 
   await writeTests(1)
   // The baseline comes along: the tests that passed for it have passed for the full model, too.
@@ -62,7 +69,8 @@ test("nothing is trained while the project's own tests fail, and their passing i
   expect(steps.stdout).toMatch(/^run-2 of refund_size: succeeded\n/)
   expect(steps.stdout).toMatch(/tests +done/)
   const logs = await inProject('runs', 'logs', 'run-2', '--follow')
-  expect(logs.stdout).toMatch(/tests +1 tests of the project passed\./)
+  expect(logs.stdout).toMatch(/tests +1 test of refund_size passed\./)
+  expect(logs.stdout).toMatch(/tests +Not run, as refund_size does not use what they are about: 1 test\./)
   expect(logs.code).toBe(0)
   expect(await inProject('runs', 'cancel', 'run-2', '--json')).toMatchObject({
     code: 1,

@@ -75,7 +75,7 @@ export const customerOrders = features('customer_orders', {
   },
 })
 
-const productReturns = features('product_returns', {
+export const productReturns = features('product_returns', {
   entity: product,
   from: returns,
   select: {

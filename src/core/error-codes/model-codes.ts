@@ -116,7 +116,7 @@ export const modelCodes = {
   project_tests_failed: {
     what: "The project's own tests failed, so nothing was trained.",
     status: 409,
-    remedy: 'See `trueline test` for what they found; mend the project, or the tests.',
+    remedy: 'The log of the run says what they found, and so does `trueline test`; mend the project, or the tests.',
   },
   version_not_rebuildable: {
     what: 'A version has no record by which it could be rebuilt.',

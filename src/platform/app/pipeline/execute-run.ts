@@ -9,6 +9,7 @@ import { countAttempt, pinSnapshot, readSteps } from '../../../models/training/p
 import { trimStepCache } from '../../../models/training/pipeline/step-cache.ts'
 import type { StepRecorder } from '../../../models/training/pipeline/step-recorder.ts'
 import type { TrainingJob, TrainingResult } from '../../../models/training/training-job.ts'
+import { plural } from '../../../operate/monitoring/words.ts'
 import type { TrainAnswer } from '../../api/training-answers.ts'
 import { saidOfCandidate } from '../looks.ts'
 import { keepVerdict } from '../quality.ts'
@@ -17,7 +18,7 @@ import { beginRun, type TrainingRun } from './begin-run.ts'
 import { requireSameModel } from './judge-again.ts'
 import { projectState } from './project-state.ts'
 import { metricsOfResult, registerCandidate, trialsOf } from './register-candidate.ts'
-import type { TrainingParts } from './training-parts.ts'
+import type { TrainingParts, UnmetTest } from './training-parts.ts'
 import { readImportOf, requestAfter } from './training-request.ts'
 import { jobOf, type TrainingSnapshot, takeSnapshot } from './training-snapshot.ts'
 
@@ -183,21 +184,38 @@ async function runTests(
     recorder.take({ step: 'tests', kind: 'done', files: {}, from: tested })
     return tested.at
   }
-  const report = await projectTests(directory.path, training?.limits ?? {}, signal)
+  const { model } = request
+  const limits = training?.limits ?? {}
+  const report = await projectTests({ model, directory: directory.path, limits, signal })
   if (report === undefined) {
     recorder.skip('tests', 'The project has no tests.')
     return
   }
-  const { passed, failed, errors, unmet } = report
+  const { passed, failed, errors, others, unmet } = report
+  const say = (text: string): void => recorder.take({ step: 'tests', kind: 'log', text })
   const count = passed + failed + errors
+  if (count === 0) {
+    recorder.skip('tests', `No test of the project is about ${model} or what it uses.`)
+    return
+  }
+  if (others > 0) say(`Not run, as ${model} does not use what they are about: ${plural(others, 'test')}.`)
+  for (const { name, causes } of unmet) for (const line of [`did not pass: ${name}`, ...causes]) say(line)
   if (unmet.length > 0)
     throw new TruelineError(
       'project_tests_failed',
-      `${unmet.length} of the project's ${count} tests did not pass: ${unmet.slice(0, 3).join('; ')}.`,
+      `${unmet.length} of ${plural(count, 'test')} of ${model} did not pass: ${named(unmet)}.`,
     )
-  recorder.take({ step: 'tests', kind: 'log', text: `${passed} tests of the project passed.` })
+  say(`${plural(passed, 'test')} of ${model} passed.`)
   recorder.take({ step: 'tests', kind: 'done', files: {} })
   return parts.clock.now()
+}
+
+/** The first of the tests that did not pass. */
+function named(unmet: readonly UnmetTest[]): string {
+  return unmet
+    .slice(0, 3)
+    .map(({ name }) => name)
+    .join('; ')
 }
 
 async function extract(parts: TrainingParts, run: TrainingRun, recorder: StepRecorder): Promise<TrainingSnapshot> {

@@ -10,22 +10,37 @@ import type { Servings } from '../predicting.ts'
 import type { UnderWay } from '../under-way.ts'
 import type { ProcessLimits } from './watch-limits.ts'
 
-/** What came of the project's own tests. */
+/** What came of the project's own tests that concern a model. */
 export interface ProjectTestsReport {
   readonly passed: number
   readonly failed: number
   /** Tests that could not be run to their end. */
   readonly errors: number
-  /** Names of those that did not pass, with their files. */
-  readonly unmet: readonly string[]
+  /** Tests of what the model does not use, which were not run. */
+  readonly others: number
+  readonly unmet: readonly UnmetTest[]
 }
 
-/** Runs the project's own tests; undefined where it has none. */
-export type ProjectTests = (
-  directory: string,
-  limits: ProcessLimits,
-  signal: AbortSignal,
-) => Promise<ProjectTestsReport | undefined>
+/** A test that did not pass. */
+export interface UnmetTest {
+  /** With its file. */
+  readonly name: string
+  /** Why, a line each. */
+  readonly causes: readonly string[]
+}
+
+/** For what, and within what, the tests are run. */
+export interface ProjectTestsOptions {
+  /** Name of the model that is trained once they have passed. */
+  readonly model: string
+  /** The data directory. */
+  readonly directory: string
+  readonly limits: ProcessLimits
+  readonly signal: AbortSignal
+}
+
+/** Runs the project's own tests that concern a model; undefined where it has none at all. */
+export type ProjectTests = (options: ProjectTestsOptions) => Promise<ProjectTestsReport | undefined>
 
 /** What trainings are made of. */
 export interface TrainingParts {
