@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Digest } from '../../src/core/digest.ts'
 import { HOUR, SECOND } from '../../src/core/time.ts'
+import { MASK } from '../../src/data/quality/mask-row.ts'
 import { listAudit, recordAct } from '../../src/governance/audit-log.ts'
 import { assertedIdentity } from '../../src/governance/identity.ts'
 import { limits } from '../../src/index.ts'
@@ -24,6 +25,7 @@ import type {
   PredictOptions,
   ScoredAnswer,
 } from '../../src/platform/api/prediction-answers.ts'
+import { decideByHand, listDecisions, revokeHandRule } from '../../src/platform/app/decisions.ts'
 import { explainRows } from '../../src/platform/app/explain-rows.ts'
 import { createExplaining, type Explaining } from '../../src/platform/app/explaining.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
@@ -449,4 +451,21 @@ test('a version that was made before anything was kept to explain it says so by 
       explanation: expect.objectContaining({ code: 'explanation_unavailable', path: 'sent_back/2' }),
     },
   ])
+})
+
+test('no rule keeps the value of a column that is masked or sensitive, and one from before shows it to nobody', async () => {
+  const { parts } = platform
+  const { sent_back: model } = parts.project.models
+  const log = { sync: false, mask: ['customer'] }
+  const masked = { ...parts.project, models: { sent_back: { ...model!, serve: { ...model!.serve, log } } } }
+  const inMasked = { ...parts, project: masked }
+  const ann = assertedIdentity('ann')
+  const asked = { key: { customer: 'C6' }, decision: 'call' }
+  const { number } = await decideByHand(parts, 'sent_back', asked, ann, 'Known to us.')
+  await expect(decideByHand(inMasked, 'sent_back', asked, ann, 'Again.')).rejects.toMatchObject({
+    code: 'invalid_arguments',
+    path: 'customer',
+  })
+  expect(await listDecisions(inMasked, {})).toMatchObject([{ number, key: { customer: MASK } }])
+  expect(await revokeHandRule(inMasked, number, ann, 'Over.')).toMatchObject({ key: { customer: MASK } })
 })

@@ -2,6 +2,7 @@ import type { Schema, Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
 import { planVector } from '../../data/features/vector.ts'
+import { MASK } from '../../data/quality/mask-row.ts'
 import { createRowReader } from '../../data/quality/row-reader.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { namedDecisions } from '../../language/define/decision-bands.ts'
@@ -18,6 +19,7 @@ import {
   readHandRule,
 } from '../../operate/serving/hand-rule-store.ts'
 import type { HandRule } from '../../operate/serving/hand-rules.ts'
+import { recordingOf } from '../../operate/serving/prediction-layout.ts'
 import { usedColumns } from '../../operate/serving/used-columns.ts'
 import type {
   DecisionQuery,
@@ -63,7 +65,7 @@ export async function decideByHand(
   const until = lasting === undefined ? {} : { until: at + lasting }
   const rule = await keepHandRule(metadata, { ...{ model, key: values, decision, reason, by, at }, ...until })
   serving.hand?.add(rule)
-  return answerOf(rule, at)
+  return answerOf(project, rule, at)
 }
 
 /**
@@ -71,7 +73,7 @@ export async function decideByHand(
  * @throws TruelineError `unknown_hand_rule`, `hand_rule_ended`
  */
 export async function revokeHandRule(
-  { metadata, servings, clock }: DecisionParts,
+  { project, metadata, servings, clock }: DecisionParts,
   number: number,
   by: Identity,
   reason: string,
@@ -82,7 +84,7 @@ export async function revokeHandRule(
   // From this moment on it decides nothing: no prediction is later than the end that is written down.
   hand?.remove(number)
   try {
-    return answerOf(await endHandRule(metadata, number, { by, at, reason }), at)
+    return answerOf(project, await endHandRule(metadata, number, { by, at, reason }), at)
   } catch (thrown) {
     // Somebody else may have ended it meanwhile: then it stays away.
     if (!(thrown instanceof TruelineError && thrown.code === 'hand_rule_ended')) hand?.add(rule)
@@ -94,12 +96,12 @@ const MOST_LISTED = 1000
 
 /** Rules by hand, newest first: those in force, or of all of them the last ones. */
 export async function listDecisions(
-  { metadata, clock }: DecisionParts,
+  { project, metadata, clock }: DecisionParts,
   { model, all = false, limit = all ? MOST_LISTED : undefined, offset }: DecisionQuery,
 ): Promise<readonly HandRuleAnswer[]> {
   const now = clock.now()
   const rules = await listHandRules(metadata, { model, limit, offset, ...(all ? {} : { inForceAt: now }) })
-  return rules.map((rule) => answerOf(rule, now))
+  return rules.map((rule) => answerOf(project, rule, now))
 }
 
 /** What people decided in the place of predictions, newest first. */
@@ -171,8 +173,9 @@ function readKey(
   const { schema } = project.streams[model.at]!
   for (const name of names) {
     if (!used.has(name)) throw unknownName('invalid_arguments', 'key', name, [...used].sort())
-    if (schema[name]?.sensitive === true)
-      throw new TruelineError('invalid_arguments', `'${name}' is sensitive, and a rule would keep its value.`, {
+    const why = hiddenBecause(project, model.name, name)
+    if (why !== undefined)
+      throw new TruelineError('invalid_arguments', `'${name}' ${why}, and a rule would keep its value in clear.`, {
         path: name,
         remedy: 'Name another column that every row has.',
       })
@@ -186,11 +189,22 @@ function readKey(
   return Object.fromEntries(reader.names.map((name, index) => [name, values[index]!]))
 }
 
-function answerOf(rule: HandRule, now: number): HandRuleAnswer {
-  const { number, model, key, decision, reason, by, at, until, revoked } = rule
+/** Why no record may hold what is in a column in clear; undefined where one may. */
+function hiddenBecause(project: ProjectDefinition, model: string, column: string): string | undefined {
+  const { schema, log } = recordingOf(project, model)
+  if (schema[column]?.sensitive === true) return 'is sensitive'
+  return log.mask?.includes(column) === true ? 'is masked in the log of predictions' : undefined
+}
+
+/** A rule as it is shown: what it is about is not, where its column was called sensitive or masked since it was made. */
+function answerOf(project: ProjectDefinition, rule: HandRule, now: number): HandRuleAnswer {
+  const { number, model, decision, reason, by, at, until, revoked } = rule
   const isOver = until !== undefined && now >= until
+  const isHidden = (column: string): boolean =>
+    project.models[model] !== undefined && hiddenBecause(project, model, column) !== undefined
+  const key = Object.entries(rule.key).map(([column, value]) => [column, isHidden(column) ? MASK : value])
   return {
-    ...{ number, model, key, decision, reason, by: by.name, at },
+    ...{ number, model, key: Object.fromEntries(key), decision, reason, by: by.name, at },
     ...(until === undefined ? {} : { until }),
     state: revoked !== undefined ? 'revoked' : isOver ? 'over' : 'in_force',
     ...(revoked === undefined ? {} : { revoked: { ...revoked, by: revoked.by.name } }),
