@@ -60,7 +60,7 @@ function state({ models, now }: Fleet, rows: number): PredictionLogState {
     lake: { rows: 2_793_166, bytes: 1_204_118_002, files: 148 },
     removed: [{ model: models[0]?.name ?? '', reason: 'retention', rows: 411_902 }],
     models: models.map(({ name }) => ({ model: name, shed: 0, unsampled: 0, lag: 0 })),
-    sink: { delivered: 2_841_377, skipped: 0, failures: 0, lag: 2_000_000 },
+    sink: { delivered: 2_841_377, skipped: 0, missed: 0, failures: 0, lag: 2_000_000 },
   }
 }
 

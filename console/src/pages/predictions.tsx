@@ -112,6 +112,9 @@ function factsOf(state: PredictionLogState | undefined): readonly (readonly [str
     ...(sink === undefined
       ? []
       : ([['Told to the sink', `${formatCount(sink.delivered)}, ${formatDuration(sink.lag)} behind`]] as const)),
+    ...(sink === undefined || sink.missed === 0
+      ? []
+      : ([['Removed before the sink had taken them', formatCount(sink.missed)]] as const)),
   ]
 }
 

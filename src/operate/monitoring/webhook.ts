@@ -26,13 +26,15 @@ export type WebhookResult =
       readonly reason: string
       /** What the receiver answered, where it did. */
       readonly status?: number
+      /** How long it asked to be left alone, milliseconds. */
+      readonly retryAfter?: number
     }
 
 const LONGEST_WAIT = 60_000
 
 /**
  * Posts a JSON body until the receiver answers 2xx. An answer of 4xx other than 408 and 429 is final: the same body would
- * be refused again. Never throws.
+ * be refused again. Who asks to be left alone (`Retry-After`) is, for up to a minute between two attempts. Never throws.
  */
 export async function deliverWebhook(url: string, body: unknown, options: WebhookOptions): Promise<WebhookResult> {
   const { random, timeout = 5000, attempts = 6, firstWait = 500, contentType = 'application/json', signal } = options
@@ -43,9 +45,12 @@ export async function deliverWebhook(url: string, body: unknown, options: Webhoo
     const { reason, final, ...answered } = result
     if (final || attempt === attempts) return { delivered: false, attempts: attempt, reason, ...answered }
     const longest = Math.min(firstWait * 2 ** (attempt - 1), LONGEST_WAIT)
-    await wait(longest * (1 - random.next() / 2), undefined, signal === undefined ? {} : { signal }).catch(
-      () => undefined,
-    )
+    const asked = Math.min(result.retryAfter ?? 0, LONGEST_WAIT)
+    await wait(
+      Math.max(asked, longest * (1 - random.next() / 2)),
+      undefined,
+      signal === undefined ? {} : { signal },
+    ).catch(() => undefined)
     if (signal?.aborted === true) return { delivered: false, attempts: attempt, reason: 'stopped' }
   }
   return { delivered: false, attempts: 0, reason: 'no attempt was allowed' }
@@ -55,6 +60,7 @@ interface Failure {
   readonly reason: string
   readonly final: boolean
   readonly status?: number
+  readonly retryAfter?: number
 }
 
 async function post(
@@ -70,23 +76,39 @@ async function post(
       method: 'POST',
       headers: { 'content-type': contentType, 'user-agent': 'trueline' },
       body,
-      redirect: 'error',
+      // What is posted is for this address alone.
+      redirect: 'manual',
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
     })
     await response.body?.cancel()
     if (response.ok) return undefined
     const { status } = response
     const final = status >= 400 && status < 500 && status !== 408 && status !== 429
-    return { reason: `answered ${status}`, final, status }
+    const retryAfter = retryAfterOf(response.headers)
+    const isElsewhere = status >= 300 && status < 400
+    return {
+      ...{ reason: `answered ${status}${isElsewhere ? ', and redirects are not followed' : ''}`, final, status },
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    }
   } catch (thrown) {
     if (limit.aborted) return { reason: `no answer within ${timeout} ms`, final: false }
     return { reason: causeOf(thrown), final: false }
   }
 }
 
+/** Milliseconds of a `Retry-After`: in seconds, or a date, which is compared with the receiver's own. */
+function retryAfterOf(headers: Headers): number | undefined {
+  const text = headers.get('retry-after')?.trim() ?? ''
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  const until = Date.parse(text) - Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(until) ? undefined : Math.max(0, until)
+}
+
 /** The system's word, such as ECONNREFUSED: the message of fetch itself says nothing. */
 function causeOf(thrown: unknown): string {
   const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown
-  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message
-  return String(cause)
+  if (!(cause instanceof Error)) return String(cause)
+  // Some errors have a code that is not there.
+  const { code } = cause as NodeJS.ErrnoException
+  return code === undefined ? cause.message : String(code)
 }

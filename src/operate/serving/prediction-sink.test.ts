@@ -11,7 +11,7 @@ import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import { openLog } from '../../stores/log/sqlite-event-log.ts'
 import { openPredictions } from '../../stores/predictions/open-predictions.ts'
 import type { PredictionEvent } from './prediction-event.ts'
-import { createPredictionSink, type SinkCursor } from './prediction-sink.ts'
+import { createPredictionSink, type PredictionSinkOptions, type SinkCursor } from './prediction-sink.ts'
 
 const START = Date.UTC(2026, 2, 1) * 1000
 const servers: Server[] = []
@@ -30,6 +30,7 @@ async function receiver(port = 0) {
     most: Number.POSITIVE_INFINITY,
     refused: '',
     refusal: 422,
+    headers: {} as Record<string, string>,
     requests: 0,
     events: [] as PredictionEvent[],
     types: new Set<string | undefined>(),
@@ -48,7 +49,7 @@ async function receiver(port = 0) {
       const isRefused = told.refused !== '' && events.some(({ id }) => id.endsWith(told.refused))
       const status = events.length > told.most ? 413 : isRefused ? told.refusal : told.status
       if (status === 200) told.events.push(...events)
-      if (status !== 0) response.writeHead(status).end()
+      if (status !== 0) response.writeHead(status, told.headers).end()
     })
   })
   servers.push(server)
@@ -73,8 +74,11 @@ async function ground(folder: string, url: string) {
   }
   const skipped: string[] = []
   const onSkip = (id: string, reason: string) => void skipped.push(`${id} ${reason}`)
-  const open = (features = false, timeout = 5000) =>
-    createPredictionSink({ url, features, predictions, cursor, random: seededRandom(1), timeout, onSkip })
+  const open = (features = false, timeout = 5000, onMiss?: PredictionSinkOptions['onMiss']) =>
+    createPredictionSink({
+      ...{ url, features, predictions, cursor, random: seededRandom(1), timeout, onSkip },
+      ...(onMiss === undefined ? {} : { onMiss }),
+    })
   const predict = async (count: number, version = 1, mode = 'http'): Promise<string[]> => {
     const layout = { model: 'late flight', version, digest: 'sha256:abc', features: ['a', 'b'], groups: [] }
     const block = log.createPredictionBlock(layout)
@@ -120,7 +124,7 @@ test('what is logged after it begins is posted as batches of events, without the
     },
   })
   await sink.advance(START + SECOND)
-  expect(sink.state).toEqual({ delivered: 702, skipped: 0, failures: 0 })
+  expect(sink.state).toEqual({ delivered: 702, skipped: 0, missed: 0, failures: 0 })
   await sink.close()
 })
 
@@ -188,7 +192,7 @@ test('what a load test asked is told to nobody, and does not hold up what comes 
   ids.push(...(await parts.predict(2)))
   await sink.advance(START + 2 * SECOND)
   expect(told.events.map(({ id }) => id)).toEqual(ids)
-  expect(sink.state).toEqual({ delivered: 4, skipped: 0, failures: 0 })
+  expect(sink.state).toEqual({ delivered: 4, skipped: 0, missed: 0, failures: 0 })
   await sink.close()
 })
 
@@ -222,7 +226,7 @@ test('an event that is refused for good holds up no other: it is skipped, counte
   told.refused = ids[177]!
   await sink.advance(START)
   expect(told.events.map(({ id }) => id)).toEqual(ids.filter((id) => id !== ids[177]))
-  expect(sink.state).toEqual({ delivered: 599, skipped: 1, failures: 0 })
+  expect(sink.state).toEqual({ delivered: 599, skipped: 1, missed: 0, failures: 0 })
   expect(parts.skipped).toEqual([`${ids[177]} answered 422`])
   await sink.close()
 })
@@ -246,4 +250,69 @@ test('a receiver that refuses everything is waited for, and misses but a few whe
   for (let turn = 0; turn < 30; turn += 1) await sink.advance(START + (100 + turn) * HOUR)
   expect(told.events.map(({ id }) => id)).toEqual(ids.slice(20))
   await sink.close()
+})
+
+test('a receiver that asks to be left alone is, and where it leads to is not gone to', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const sink = await parts.open()
+  const ids = await parts.predict(3)
+  told.status = 429
+  told.headers = { 'retry-after': '1800' }
+  await sink.advance(START)
+  await sink.advance(START + 1799 * SECOND)
+  expect(told.requests).toBe(1)
+  told.status = 307
+  told.headers = { location: '/elsewhere' }
+  await sink.advance(START + 1800 * SECOND)
+  expect(told.requests).toBe(2)
+  expect(sink.state).toMatchObject({
+    ...{ failures: 2, lastFailure: 'answered 307, and redirects are not followed', oldest: START },
+  })
+  told.status = 200
+  await sink.advance(START + 2 * HOUR)
+  expect(told.events.map(({ id }) => id)).toEqual(ids)
+  await sink.close()
+})
+
+test('what waits is told also while the receiver takes all, but slowly', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const sink = await parts.open(false, 60_000)
+  await parts.predict(1)
+  told.status = 0
+  const turn = sink.advance(START)
+  while (told.requests === 0) await new Promise((resolve) => setImmediate(resolve))
+  expect(sink.state).toEqual({ delivered: 0, skipped: 0, missed: 0, failures: 0, oldest: START })
+  await sink.close()
+  await turn
+})
+
+test('what is removed before the receiver has taken it is counted, and what is left is delivered', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const missed: string[] = []
+  const sink = await parts.open(false, 5000, ({ version }, rows) => missed.push(`v${version} ${rows}`))
+  told.status = 503
+  await parts.predict(40)
+  await parts.predict(9, 2)
+  await parts.predictions.move()
+  await sink.advance(START)
+  parts.clock.advanceTo(START + HOUR)
+  const ids = await parts.predict(5)
+  await parts.predictions.retain({ of: () => ({ before: START + MINUTE }) })
+  told.status = 200
+  await sink.advance(START + HOUR)
+  expect(told.events.map(({ id }) => id)).toEqual(ids)
+  expect(missed.toSorted()).toEqual(['v1 40', 'v2 9'])
+  expect(sink.state).toEqual({ delivered: 5, skipped: 0, missed: 49, failures: 0 })
+  // Nothing of it is counted again, not by another process either.
+  await sink.close()
+  const next = await parts.open(false, 5000, () => missed.push('again'))
+  await next.advance(START + 2 * HOUR)
+  expect(missed).toHaveLength(2)
+  await next.close()
 })

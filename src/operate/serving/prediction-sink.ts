@@ -1,5 +1,5 @@
 import type { Random } from '../../core/random.ts'
-import { MINUTE, SECOND } from '../../core/time.ts'
+import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { PredictionPosition } from '../../stores/log/prediction-block.ts'
 import type { Lane, Predictions } from '../../stores/predictions/predictions.ts'
 import { deliverWebhook } from '../monitoring/webhook.ts'
@@ -23,7 +23,9 @@ export interface SinkState {
   /** Attempts that failed since the last that did not. */
   readonly failures: number
   readonly lastFailure?: string
-  /** When the oldest prediction was answered that could not be delivered; microseconds. */
+  /** Removed from the log, since the start, before they were delivered; by whole files, so it may be some more than were. */
+  readonly missed: number
+  /** When the oldest prediction was answered that is known to wait, whether the receiver fails or is slow; microseconds. */
   readonly oldest?: number
 }
 
@@ -37,7 +39,7 @@ export interface PredictionSinkOptions {
   readonly url: string
   /** Whether events carry the features. */
   readonly features?: boolean
-  readonly predictions: Pick<Predictions, 'lanes' | 'after' | 'state'>
+  readonly predictions: Pick<Predictions, 'lanes' | 'after' | 'state' | 'removedLanes' | 'removedAfter'>
   /** Where the cursor is kept; what was not kept when a process ended is delivered again. */
   readonly cursor: { load(): Promise<SinkCursor | undefined>; save(cursor: SinkCursor): Promise<void> }
   readonly random: Random
@@ -45,6 +47,8 @@ export interface PredictionSinkOptions {
   readonly timeout?: number
   /** Told of each event that is skipped, and what the receiver said. */
   readonly onSkip?: (id: string, reason: string) => void
+  /** Told of predictions that were removed before they were delivered. */
+  readonly onMiss?: (lane: Lane, rows: number) => void
 }
 
 const EVENTS_OF_A_BATCH = 500
@@ -58,10 +62,12 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 413, 415, 422])
 const MOST_SKIPPED_IN_A_ROW = 20
 const FIRST_WAIT = SECOND
 const LONGEST_WAIT = 5 * MINUTE
+/** Whoever asks to be left alone is, for so long at most. */
+const LONGEST_ASKED = HOUR
 
 /** A sink that begins with what is logged from now on, or where the last one of the directory ended. */
 export async function createPredictionSink(options: PredictionSinkOptions): Promise<PredictionSink> {
-  const { url, features = false, predictions, cursor, random, timeout = 10_000, onSkip } = options
+  const { url, features = false, predictions, cursor, random, timeout = 10_000, onSkip, onMiss } = options
   const stop = new AbortController()
   const kept = await cursor.load()
   const from = kept?.from ?? predictions.state().lastSequence + 1
@@ -74,7 +80,11 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
   let taken = 0
   let failures = 0
   let lastFailure: string | undefined
-  let oldest: number | undefined
+  /** How long the receiver asked to be left alone when it last failed; microseconds. */
+  let askedToWait = 0
+  let missed = 0
+  /** Of each version when the oldest prediction was answered that waits. */
+  const oldest = new Map<string, number>()
   let waitsUntil = Number.NEGATIVE_INFINITY
   /** What the receiver takes at once, by what it said. */
   let batchSize = EVENTS_OF_A_BATCH
@@ -89,7 +99,6 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     })
     if (result.delivered) {
       failures = 0
-      oldest = undefined
       skippedInARow = 0
       delivered += events.length
       suspects -= events.length
@@ -116,6 +125,7 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     }
     failures += 1
     lastFailure = result.reason
+    askedToWait = Math.min((result.retryAfter ?? 0) * 1000, LONGEST_ASKED)
     return 'failed'
   }
 
@@ -124,17 +134,28 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     taken = 0
   }
 
+  /** Where a version is gone on with: behind what was removed meanwhile, which nobody gets any more. */
+  async function passRemoved(lane: Lane, name: string): Promise<PredictionPosition> {
+    const start = positions.get(name) ?? { sequence: from, place: -1 }
+    const removed = predictions.removedAfter(lane, start.sequence)
+    if (removed === undefined) return start
+    const behind = { sequence: removed.lastSequence + 1, place: -1 }
+    positions.set(name, behind)
+    await cursor.save({ from, lanes: Object.fromEntries(positions) })
+    missed += removed.rows
+    onMiss?.(lane, removed.rows)
+    return behind
+  }
+
   /** Delivers a version's predictions. */
   async function deliver(lane: Lane, name: string): Promise<Posted> {
-    const start = positions.get(name) ?? { sequence: from, place: -1 }
+    const start = await passRemoved(lane, name)
     let reached = start
     let waiting: PredictionEvent[] = []
     let last = start
-    let firstServedAt = 0
     let batches = 0
     const send = async (): Promise<Posted> => {
       const posted = await post(waiting)
-      if (posted === 'failed') oldest = firstServedAt
       if (posted !== 'done') return posted
       waiting = []
       batches += 1
@@ -151,7 +172,7 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
           last = position
           continue
         }
-        if (waiting.length === 0) firstServedAt = block.servedAt[index]!
+        if (waiting.length === 0) oldest.set(name, block.servedAt[index]!)
         waiting.push(predictionEvent(block, index, features))
         last = position
         if (waiting.length < (suspects > 0 ? Math.min(batchSize, suspectsAtOnce) : batchSize)) continue
@@ -162,21 +183,22 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
     const posted = waiting.length > 0 ? await send() : 'done'
     if (posted !== 'done') return posted
     reached = last
+    oldest.delete(name)
     // A block that was read to its end gets no more: the next turn begins behind it.
     if (reached !== start) positions.set(name, { sequence: reached.sequence + 1, place: -1 })
     return 'done'
   }
 
   async function turn(now: number): Promise<void> {
-    for (const lane of predictions.lanes(from)) {
-      const name = `${lane.version} ${lane.model}`
+    const lanes = [...predictions.removedLanes(), ...predictions.lanes(from)]
+    for (const [name, lane] of new Map(lanes.map((lane) => [`${lane.version} ${lane.model}`, lane]))) {
       if (stop.signal.aborted) return
       let posted: Posted
       do posted = await deliver(lane, name)
       while (posted === 'again' && !stop.signal.aborted)
       if (posted !== 'failed') continue
       const longest = Math.min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT)
-      waitsUntil = now + longest * (1 - random.next() / 2)
+      waitsUntil = now + Math.max(askedToWait, longest * (1 - random.next() / 2))
       return
     }
   }
@@ -184,9 +206,9 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
   return {
     get state() {
       return {
-        ...{ delivered, skipped, failures },
+        ...{ delivered, skipped, missed, failures },
         ...(failures === 0 || lastFailure === undefined ? {} : { lastFailure }),
-        ...(oldest === undefined ? {} : { oldest }),
+        ...(oldest.size === 0 ? {} : { oldest: Math.min(...oldest.values()) }),
       }
     },
     async advance(now) {

@@ -70,6 +70,8 @@ export interface PredictionLogState {
     readonly delivered: number
     /** Refused by the receiver for good, since the start. */
     readonly skipped: number
+    /** Removed from the log before they were delivered, since the start. */
+    readonly missed: number
     readonly failures: number
     readonly lastFailure?: string
     readonly lag: number

@@ -49,18 +49,21 @@ export function addPredictionMetrics(
     ]
   })
   if (sink !== undefined) {
-    gauge(
-      'trueline_prediction_sink_lag_seconds',
-      'Age of the oldest prediction that could not be delivered',
-      [],
-      () => [[{}, Math.max(0, clock.now() - (sink.state.oldest ?? clock.now())) / SECOND]],
-    )
+    gauge('trueline_prediction_sink_lag_seconds', 'Age of the oldest prediction that waits to be delivered', [], () => [
+      [{}, Math.max(0, clock.now() - (sink.state.oldest ?? clock.now())) / SECOND],
+    ])
     counter('trueline_prediction_sink_delivered_total', 'Events delivered since the start', [], () => [
       [{}, sink.state.delivered],
     ])
     counter('trueline_prediction_sink_skipped_total', 'Events that the receiver refused for good', [], () => [
       [{}, sink.state.skipped],
     ])
+    counter(
+      'trueline_prediction_sink_missed_total',
+      'Predictions that were removed from the log before the receiver had taken them',
+      [],
+      () => [[{}, sink.state.missed]],
+    )
     gauge('trueline_prediction_sink_failures', 'Attempts that failed in a row', [], () => [[{}, sink.state.failures]])
   }
   counter('trueline_predictions_removed_total', 'Predictions that are not kept any more', ['model', 'reason'], () =>

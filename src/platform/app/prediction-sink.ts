@@ -19,6 +19,8 @@ export async function openPredictionSink({
     ...{ url, features, predictions, random: seededRandom(process.pid) },
     onSkip: (prediction, reason) =>
       logger.warn({ prediction, reason }, `The receiver of predictions refused ${prediction} for good.`),
+    onMiss: ({ model, version }, rows) =>
+      logger.warn({ model, version, rows }, 'Predictions were removed before their receiver had taken them.'),
     cursor: {
       load: async () => (await readSetting(database, SETTING)) as SinkCursor | undefined,
       save: (cursor) => writeSetting(database, SETTING, cursor),

@@ -32,6 +32,12 @@ export interface Removal {
   readonly reason: RemovalReason
 }
 
+/** Predictions that are gone, and how far in the order in which they became durable. */
+export interface RemovedRows {
+  readonly rows: number
+  readonly lastSequence: number
+}
+
 /** Which predictions are meant: of all models or one, in a range of times whose end is excluded. */
 export interface RemovedRange {
   readonly model?: string
@@ -88,6 +94,10 @@ export interface PredictionTable {
   removalOf(block: number): Removal | undefined
   /** How many predictions are gone, by whole files that reach into a range. */
   removedRows(filter: RemovedRange): number
+  /** Which versions files were removed of. */
+  removedLanes(): readonly { readonly model: string; readonly version: number }[]
+  /** What was removed of a version at a sequence or above, by whole files; undefined where nothing was. */
+  removedAfter(lane: { readonly model: string; readonly version: number }, sequence: number): RemovedRows | undefined
   /** Whether a file of this path was part of the lake and is no more. */
   isRemoved(path: string): boolean
   /** How many predictions are gone, by model and reason. */

@@ -30,6 +30,17 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
     `SELECT ${columns} FROM prediction_files WHERE removed_at IS NULL ORDER BY first_sequence`,
   ).map(fileOf)
 
+  /** Of each version that files were removed of, by its name, how far: whoever follows the log asks every second. */
+  const removed = new Map<string, RemovedLane>()
+  function noteRemoved(lane: RemovedLane): void {
+    const name = `${lane.version} ${lane.model}`
+    removed.set(name, { ...lane, lastSequence: Math.max(lane.lastSequence, removed.get(name)?.lastSequence ?? -1) })
+  }
+  all<RemovedLane>(
+    `SELECT model, version, max(last_sequence) AS lastSequence FROM prediction_files
+     WHERE removed_at IS NOT NULL GROUP BY model, version`,
+  ).forEach(noteRemoved)
+
   /** What is on record and could not be published: the same rows must not be moved again. */
   let unsettled: (() => Promise<void>) | undefined
 
@@ -71,6 +82,14 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
         WHERE removed_at IS NOT NULL AND model = coalesce(?1, model) AND (${ranges.join(' OR ')})`
       return all<{ rows: number }>(sql, model, from, to)[0]!.rows
     },
+    removedLanes: () => [...removed.values()],
+    removedAfter({ model, version }, sequence) {
+      const last = removed.get(`${version} ${model}`)?.lastSequence ?? -1
+      if (last < sequence) return undefined
+      const sql = `SELECT sum("rows") AS "rows" FROM prediction_files WHERE removed_at IS NOT NULL
+        AND last_sequence >= ? AND model = ? AND version = ?`
+      return { rows: all<{ rows: number }>(sql, sequence, model, version)[0]!.rows, lastSequence: last }
+    },
     isRemoved: (path) =>
       all('SELECT 1 FROM prediction_files WHERE path = ? AND removed_at IS NOT NULL', path).length > 0,
     removals: () =>
@@ -90,6 +109,8 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
     settle,
     async remove(paths, reason) {
       const gone = new Set(paths)
+      for (const { path, layout, lastSequence } of files)
+        if (gone.has(path)) noteRemoved({ model: layout.model, version: layout.version, lastSequence })
       files = files.filter(({ path }) => !gone.has(path))
       const removedAt = clock.now()
       await queue.durable(queue.enqueue([{ kind: 'removePredictions', paths, removedAt, reason }], 0))
@@ -112,6 +133,12 @@ export function createPredictionTable({ all, queue, clock }: PredictionTablePart
       }
     },
   }
+}
+
+interface RemovedLane {
+  readonly model: string
+  readonly version: number
+  readonly lastSequence: number
 }
 
 interface StoredFile extends Omit<PredictionFile, 'layout'> {

@@ -233,6 +233,8 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
         return rows
       }),
     removedRows: (filter) => table.removedRows(filter),
+    removedLanes: table.removedLanes,
+    removedAfter: table.removedAfter,
     countOf(model, version) {
       const inFiles = table.files().map(({ layout, rows }) => ({ ...layout, length: rows }))
       const all = [...inFiles, ...table.blocks(Number.MAX_SAFE_INTEGER)]

@@ -1,6 +1,6 @@
 import type { PredictionFilter } from '../log/event-log.ts'
 import type { DecodedPredictions, Prediction, PredictionPosition } from '../log/prediction-block.ts'
-import type { RemovalReason } from '../log/prediction-file.ts'
+import type { RemovalReason, RemovedRows } from '../log/prediction-file.ts'
 import type { RowValue } from './row-value.ts'
 
 /** All predictions that were logged and are kept, wherever they are: in the log's own table, or in files of the lake. */
@@ -37,6 +37,10 @@ export interface Predictions {
   countOf(model: string, version: number): number
   /** How many predictions are gone that may have been in a range: those of the files that overlap it. */
   removedRows(filter: PredictionFilter): number
+  /** Which versions files were removed of. */
+  removedLanes(): readonly Lane[]
+  /** What was removed of a version at a sequence or above, by whole files; undefined where nothing was. */
+  removedAfter(lane: Lane, sequence: number): RemovedRows | undefined
   close(): Promise<void>
 }
 

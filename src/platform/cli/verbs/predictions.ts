@@ -153,10 +153,13 @@ function printState({ log, lake, removed, models, sink }: PredictionLogState): v
     ['model', 'shed', 'not sampled', 'behind'],
     models.map(({ model, shed, unsampled, lag }) => [model, shed, unsampled, lagWords(lag)]),
   )
-  if (sink !== undefined)
+  if (sink !== undefined) {
+    const missed = sink.missed === 0 ? '' : `, ${sink.missed} removed before they were`
+    const behind = sink.lag === 0 ? '' : `, ${lagWords(sink.lag)} behind`
     printLine(
       sink.failures === 0
-        ? `sink: ${sink.delivered} delivered, ${sink.skipped} refused for good`
-        : `sink: ${sink.failures} attempts failed (${sink.lastFailure}), ${lagWords(sink.lag)} behind`,
+        ? `sink: ${sink.delivered} delivered, ${sink.skipped} refused for good${missed}${behind}`
+        : `sink: ${sink.failures} attempts failed (${sink.lastFailure})${missed}${behind}`,
     )
+  }
 }
