@@ -20,6 +20,7 @@ import { keepParity } from '../../operate/readiness/parity-record.ts'
 import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { PredictionFilter } from '../../stores/log/event-log.ts'
 import type { DecodedPredictions, PredictionLayout } from '../../stores/log/prediction-block.ts'
+import { EvenSample } from '../../stores/predictions/even-sample.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
 import type { AuditAnswer } from '../api/truth-answers.ts'
 import type { AuditCounts } from './keep-audits.ts'
@@ -67,11 +68,10 @@ export async function auditAndCount(parts: AuditParts, query: AuditQuery): Promi
     throw new TruelineError('unknown_model', `There is no model '${only}'.`, { path: only })
   await settle(parts)
   const queries = (only === undefined ? Object.keys(project.models) : [only]).map((model) => ({ ...query, model }))
-  const sampled =
-    sample === undefined ? undefined : await samplerOf(parts.predictions, queries, choiceOf(query), sample)
+  const sampled = sample === undefined ? undefined : await sampleOf(parts.predictions, queries, sample)
   const answers: AuditAnswer[] = []
   for (const one of queries) {
-    const answer = await auditPredictions(parts, sampled === undefined ? one : { ...one, chosen: sampled })
+    const answer = await auditPredictions(parts, one, sampled)
     await parity.report({ model: one.model, at: clock.now(), continues: query.continues ?? false, ...answer })
     await keepParity(parts.metadata, one.model, { at: clock.now(), ...found(answer) })
     answers.push({ ...answer, features: byName(answer.features) })
@@ -115,13 +115,24 @@ function together(answers: readonly AuditAnswer[]): AuditAnswer {
  * Recomputes what was served from the log and counts what differs. Unverifiable is what was answered and could not be
  * logged, whenever that was, and what was removed since, by whole files; raw vectors and load tests are left out.
  */
-async function auditPredictions(parts: AuditParts, query: ModelAuditQuery): Promise<AuditAnswer> {
+async function auditPredictions(
+  parts: AuditParts,
+  query: ModelAuditQuery,
+  sampled: Sampled | undefined,
+): Promise<AuditAnswer> {
   const { predictions, clock, shed, unsampled } = parts
   const started = clock.elapsed()
-  const chosen = choiceOf(query)
   let findings = emptyFindings()
-  const left = { infer: 0, loadtest: 0 }
-  for await (const { layout, vectors } of vectorsOfOneVersion(predictions, query, chosen, left))
+  const filter = { ...filterOf(query), open: true }
+  const left = sampled === undefined ? { infer: 0, loadtest: 0 } : leftOutOf(sampled.counts.get(query.model)!)
+  const found =
+    sampled === undefined
+      ? predictions.scan(filter)
+      : predictions.sample({ ...filter, without: LEFT_OUT }, sampled.evenly)
+  const count = (block: DecodedPredictions): void => {
+    if (sampled === undefined) countLeftOut(block, query, left)
+  }
+  for await (const { layout, vectors } of vectorsOfOneVersion(found, choiceOf(query), count))
     findings = await auditOfOneVersion(parts, layout, vectors, findings)
   const gone = { not_logged: shed.count(query.model), removed: predictions.removedRows(filterOf(query)) }
   const missing = { because: gone, unsampled: unsampled.count(query.model), left_out: left }
@@ -178,8 +189,14 @@ function choiceOf(query: AuditQuery): Choice {
 }
 
 /** Nothing was looked up for raw vectors, and load tests ask the same again and again. */
+const LEFT_OUT = [RAW_MODE, LOAD_TEST_MODE] as const
+
 function isAudited(mode: string): boolean {
   return mode !== RAW_MODE && mode !== LOAD_TEST_MODE
+}
+
+function leftOutOf(counts: ReadonlyMap<string, number>): { infer: number; loadtest: number } {
+  return { infer: counts.get(RAW_MODE) ?? 0, loadtest: counts.get(LOAD_TEST_MODE) ?? 0 }
 }
 
 function countLeftOut(block: DecodedPredictions, query: AuditQuery, left: { infer: number; loadtest: number }): void {
@@ -191,26 +208,26 @@ function countLeftOut(block: DecodedPredictions, query: AuditQuery, left: { infe
   }
 }
 
-/** Chooses `sample` of all that is meant, at even distances as it comes, one query after the other. */
-async function samplerOf(
+/** What is looked at of all that is meant, one query after the other. */
+interface Sampled {
+  readonly evenly: EvenSample
+  /** By model: how many there are, by mode. */
+  readonly counts: ReadonlyMap<string, ReadonlyMap<string, number>>
+}
+
+async function sampleOf(
   predictions: Predictions,
   queries: readonly ModelAuditQuery[],
-  isMeant: Choice,
   sample: number,
-): Promise<Choice> {
+): Promise<Sampled> {
+  const counts = new Map<string, ReadonlyMap<string, number>>()
   let total = 0
-  for (const query of queries)
-    for await (const block of predictions.scan({ ...filterOf(query), rows: false })) {
-      for (let index = 0; index < block.length; index += 1) if (isMeant(block, index)) total += 1
-      block.release()
-    }
-  let seen = 0
-  return (block, index) => {
-    if (!isMeant(block, index)) return false
-    const before = Math.floor((seen * sample) / total)
-    seen += 1
-    return sample >= total || Math.floor((seen * sample) / total) > before
+  for (const query of queries) {
+    const ofModel = await predictions.count(filterOf(query))
+    counts.set(query.model, ofModel)
+    for (const [mode, count] of ofModel) if (isAudited(mode)) total += count
   }
+  return { evenly: new EvenSample(total, sample), counts }
 }
 
 function inRange(
@@ -229,17 +246,16 @@ function filterOf({ model, from, to }: AuditQuery): PredictionFilter {
   }
 }
 
-/** Chosen predictions of one version at a time, as many as are recomputed together; counts those that are left out. */
+/** Chosen predictions of one version at a time, as many as are recomputed together. */
 async function* vectorsOfOneVersion(
-  predictions: Predictions,
-  query: ModelAuditQuery,
+  blocks: AsyncIterable<DecodedPredictions>,
   chosen: Choice,
-  left: { infer: number; loadtest: number },
+  countLeft: (block: DecodedPredictions) => void,
 ): AsyncGenerator<{ readonly layout: PredictionLayout; readonly vectors: readonly VectorsToCheck[] }> {
   let parts: VectorsToCheck[] = []
   let rows = 0
   let layout: PredictionLayout | undefined
-  for await (const block of predictions.scan({ ...filterOf(query), open: true })) {
+  for await (const block of blocks) {
     const isOfOther = layout !== undefined && !isSameLayout(layout, block.layout)
     if (layout !== undefined && rows > 0 && (isOfOther || rows >= ROWS_AT_ONCE)) {
       yield { layout, vectors: parts }
@@ -247,7 +263,7 @@ async function* vectorsOfOneVersion(
       rows = 0
     }
     layout = block.layout
-    countLeftOut(block, query, left)
+    countLeft(block)
     const vectors = collectVectors(block, chosen)
     block.release()
     if (vectors.asked.length === 0) continue

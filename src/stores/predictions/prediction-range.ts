@@ -1,4 +1,5 @@
 import type { PredictionFilter } from '../log/event-log.ts'
+import type { DecodedPredictions } from '../log/prediction-block.ts'
 import type { PredictionFile } from '../log/prediction-file.ts'
 
 /** Whether a file may hold a row of a range, and of a model. */
@@ -8,6 +9,18 @@ export function overlaps(file: PredictionFile, { model, by = 't', from, to }: Pr
     last >= (from ?? Number.NEGATIVE_INFINITY) && first < (to ?? Number.POSITIVE_INFINITY)
   const inT = isInRange(file.firstT, file.lastT)
   const inServed = isInRange(file.firstServedAt, file.lastServedAt)
+  return by === 'either' ? inT || inServed : by === 't' ? inT : inServed
+}
+
+/** Whether a prediction of a block is in a range. */
+export function isInRange(
+  block: DecodedPredictions,
+  index: number,
+  { by = 't', from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: PredictionFilter,
+): boolean {
+  const isWithin = (time: number): boolean => time >= from && time < to
+  const inT = isWithin(block.t[index]!)
+  const inServed = isWithin(block.servedAt[index]!)
   return by === 'either' ? inT || inServed : by === 't' ? inT : inServed
 }
 

@@ -1,6 +1,7 @@
 import type { PredictionFilter } from '../log/event-log.ts'
 import type { DecodedPredictions, Prediction, PredictionPosition } from '../log/prediction-block.ts'
 import type { RemovalReason, RemovedRows } from '../log/prediction-file.ts'
+import type { EvenSample } from './even-sample.ts'
 import type { RowValue } from './row-value.ts'
 
 /** All predictions that were logged and are kept, wherever they are: in the log's own table, or in files of the lake. */
@@ -16,7 +17,11 @@ export interface Predictions {
    * Durable predictions with a row in the range, a part at a time, each of one layout: those of the lake, and then those
    * of the log. There may be rows outside of the range, so test each.
    */
-  scan(filter?: PredictionFilter & OpenOption & RowsOption): AsyncIterable<DecodedPredictions>
+  scan(filter?: PredictionFilter & OpenOption): AsyncIterable<DecodedPredictions>
+  /** Some of those of a range, in the order of a scan: none else is read where they lie in files. */
+  sample(filter: PredictionFilter & OpenOption & ModesOption, sample: EvenSample): AsyncIterable<DecodedPredictions>
+  /** How many there are of a range, by their mode. */
+  count(filter: PredictionFilter): Promise<ReadonlyMap<string, number>>
   /**
    * Those of a version above a position, in the order in which they became durable; those of the block that it is in may be
    * among them, so test each.
@@ -49,9 +54,9 @@ export interface OpenOption {
   readonly open?: boolean
 }
 
-/** For who does not look at the asking rows: where that spares reading them, they are empty. */
-export interface RowsOption {
-  readonly rows?: false
+/** For who leaves out predictions of some modes. */
+export interface ModesOption {
+  readonly without: readonly string[]
 }
 
 /** A range of times, as filters have it. */

@@ -29,15 +29,15 @@ type ReadName = (typeof read)[number]
 const STATUSES_AT_ONCE = 12
 const MOST_KNOWN = 10_000
 const ROW = read.indexOf('row')
-/** Texts that are read from one turn of the event loop to the next. */
+/** Texts of a column, and columns of numbers, that are read from one turn of the event loop to the next. */
 const TEXTS_AT_ONCE = 512
+const NUMBERS_AT_ONCE = 16
 
 /**
  * Predictions of a file, about 2,048 at a time, in the order of the file unless another is given.
  * @param path absolute
  * @param condition SQL over the file's columns; groups of rows that cannot meet it are not read
  * @param order SQL that follows the condition
- * @param hasRows whether the asking rows are wanted, which take half of the time; they are empty otherwise
  */
 export async function* readPredictions(
   connection: DuckDBConnection,
@@ -45,18 +45,22 @@ export async function* readPredictions(
   layout: PredictionLayout,
   condition = 'true',
   order = '',
-  hasRows = true,
 ): AsyncGenerator<DecodedPredictions> {
-  const columns = columnsRead(layout).map((column, index) => (index === ROW && !hasRows ? noRow : column))
+  const columns = columnsRead(layout)
   const sql = `SELECT ${columns.map(({ sql }) => sql).join(', ')} FROM ${parquetFiles([path])} WHERE ${condition} ${order}`
   const readers = columns.map(({ isText }) => (isText ? createTextReader() : undefined))
   const readStatuses = createStatusReader(layout.features.length)
   for await (const chunk of streamChunks(connection, sql)) {
     const texts: (string | null)[][] = []
+    const numbers: Float64Array[] = []
     for (const [index, reader] of readers.entries()) {
       const into: (string | null)[] = []
       texts.push(into)
-      if (reader === undefined) continue
+      if (reader === undefined) {
+        numbers[index] = ownDoubles(chunk, index)
+        if (index % NUMBERS_AT_ONCE === 0) await setImmediate()
+        continue
+      }
       for (let from = 0; from < chunk.rowCount; from += TEXTS_AT_ONCE) {
         reader.read(chunk, index, into, from, Math.min(from + TEXTS_AT_ONCE, chunk.rowCount))
         // Texts of rows take a millisecond a thousand, and others have their turn in between.
@@ -64,7 +68,7 @@ export async function* readPredictions(
       }
     }
     await setImmediate()
-    yield decodeChunk(chunk, layout, texts, readStatuses)
+    yield decodeChunk(chunk.rowCount, layout, texts, numbers, readStatuses)
   }
 }
 
@@ -72,8 +76,6 @@ interface ColumnRead {
   readonly sql: string
   readonly isText: boolean
 }
-
-const noRow: ColumnRead = { sql: "''", isText: true }
 
 /** What is selected, in this order: the common columns, the features, the cuts, the probabilities, the statuses in parts. */
 function columnsRead(layout: PredictionLayout): readonly ColumnRead[] {
@@ -127,24 +129,24 @@ function createStatusReader(features: number): StatusReader {
   }
 }
 
+/** A column's numbers in memory of their own: DuckDB's holds only until the next chunk. */
+function ownDoubles(chunk: DuckDBDataChunk, index: number): Float64Array {
+  const inVector = doublesOf(chunk, index)
+  const copy = inVector.slice()
+  // Views of that memory count as memory, too.
+  freeMemory(inVector)
+  return copy
+}
+
 function decodeChunk(
-  chunk: DuckDBDataChunk,
+  length: number,
   layout: PredictionLayout,
   texts: readonly (readonly (string | null)[])[],
+  columns: readonly Float64Array[],
   readStatuses: StatusReader,
 ): DecodedPredictions {
-  const length = chunk.rowCount
   const text = (name: ReadName): readonly (string | null)[] => texts[read.indexOf(name)]!
-  // DuckDB's own memory holds only until the next chunk.
-  const copies: Float64Array[] = []
-  const column = (index: number): Float64Array => {
-    const inVector = doublesOf(chunk, index)
-    const copy = inVector.slice()
-    // Views of that memory count as memory, too.
-    freeMemory(inVector)
-    copies.push(copy)
-    return copy
-  }
+  const column = (index: number): Float64Array => columns[index]!
   const numbers = (name: ReadName): Float64Array => column(read.indexOf(name))
   const { features, groups, classes = [] } = layout
   const [modes, decisions, deciders] = [text('mode'), text('decision'), text('decided_by')]
@@ -171,6 +173,7 @@ function decodeChunk(
     mode: (index) => modes[index]!,
     decision: (index) => decisions[index] ?? undefined,
     decidedBy: (index) => deciders[index] ?? undefined,
-    release: () => copies.forEach(freeMemory),
+    // Columns of texts have no numbers, and leave a hole.
+    release: () => columns.forEach(freeMemory),
   }
 }
