@@ -8,7 +8,10 @@ const PART = 8
 /** A body of known length that comes in pieces. */
 export class ComingBody {
   readonly #bytes: number
+  /** What came and is not copied yet, at the front of what has come since. */
   #parts: Buffer[] = []
+  /** Where the first of these belongs. */
+  #copied = 0
   #room: Buffer | undefined
   #came = 0
 
@@ -24,28 +27,30 @@ export class ComingBody {
 
   /** Takes a piece, which is not longer than what is missing; nobody else may use it any more. */
   add(piece: Buffer): void {
-    const at = this.#came
     this.#came += piece.length
-    if (this.#room === undefined) this.#parts.push(piece)
-    else this.#put(piece, at)
-    if (this.#room === undefined && this.#bytes >= LARGE && this.#came * PART >= this.#bytes) this.#makeRoom()
+    this.#parts.push(piece)
+    if (this.#room === undefined && this.#bytes >= LARGE && this.#came * PART >= this.#bytes)
+      this.#room = Buffer.allocUnsafeSlow(this.#bytes)
+    // Twice what comes: what came before there was room is copied bit by bit.
+    if (this.#room !== undefined) this.#copy(this.#room, 2 * piece.length)
   }
 
   /** All of it, once nothing is missing. */
   whole(): Buffer {
-    return this.#room ?? Buffer.concat(this.#parts, this.#bytes)
+    if (this.#room === undefined) return Buffer.concat(this.#parts, this.#bytes)
+    this.#copy(this.#room, this.#bytes)
+    return this.#room
   }
 
-  #makeRoom(): void {
-    const room = Buffer.allocUnsafeSlow(this.#bytes)
-    this.#room = room
-    let at = 0
-    for (const part of this.#parts.splice(0)) at += this.#put(part, at)
-  }
-
-  #put(piece: Buffer, at: number): number {
-    const copied = piece.copy(this.#room!, at)
-    freeMemory(piece)
-    return copied
+  /** Copies parts to their place until it is at least so many bytes, or all. */
+  #copy(room: Buffer, bytes: number): void {
+    const until = this.#copied + bytes
+    let count = 0
+    for (; count < this.#parts.length && this.#copied < until; count += 1) {
+      const part = this.#parts[count]!
+      this.#copied += part.copy(room, this.#copied)
+      freeMemory(part)
+    }
+    this.#parts.splice(0, count)
   }
 }

@@ -4,6 +4,7 @@ import type { Tensor } from '../../../models/inference/tensor.ts'
 import { bytesOfTensorInSteps } from '../../../models/inference/tensor-bytes.ts'
 import { jsonOfElements } from '../../../models/inference/tensor-json.ts'
 import type { AnsweredInference } from './inference-service.ts'
+import { jsonOfMembers } from './json-of-members.ts'
 
 /** The body of an answer. */
 export interface RestAnswer {
@@ -27,11 +28,10 @@ export function* restAnswer(
     model_name: model.name,
     model_version: model.version,
     ...(id === undefined ? {} : { id }),
-    parameters,
   })
-  const pieces = [head.slice(0, -1), ',"outputs":[']
+  const pieces = [head.slice(0, -1), ',"parameters":', ...(yield* jsonOfMembers(parameters)), ',"outputs":[']
   const binary: Uint8Array[] = []
-  let isLong = head.length > ELEMENTS_OF_STEP
+  let isLong = pieces.some(({ length }) => length > ELEMENTS_OF_STEP)
   for (const [index, tensor] of outputs.entries()) {
     pieces.push(`${index === 0 ? '{' : ',{'}${headOf(tensor)}`)
     if (isBinary(tensor.name)) {
