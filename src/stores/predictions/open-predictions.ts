@@ -6,11 +6,11 @@ import { TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { formatTime } from '../../core/time.ts'
 import { workerUrl } from '../../core/worker-url.ts'
-import { type Duckdb, duckdbWriteError, openDuckdb, sqlText } from '../lake/duckdb.ts'
+import { type Duckdb, duckdbWriteError, openDuckdb } from '../lake/duckdb.ts'
 import type { Lake } from '../lake/lake.ts'
 import { settleFiles } from '../lake/settle-files.ts'
 import { publishFiles } from '../lake/write-events.ts'
-import type { EventLog, PredictionFilter } from '../log/event-log.ts'
+import type { EventLog } from '../log/event-log.ts'
 import { createRowMasker } from '../log/mask-rows.ts'
 import {
   type DecodedPredictions,
@@ -21,13 +21,11 @@ import {
 } from '../log/prediction-block.ts'
 import { predictionAt } from '../log/prediction-codec.ts'
 import type { PredictionFile, StoredBlock } from '../log/prediction-file.ts'
-import { countByMode } from './count-by-mode.ts'
-import { type EvenSample, rowsOfBlock } from './even-sample.ts'
+import { readBothPlaces } from './both-places.ts'
 import type { BlocksToMove } from './move-worker.ts'
 import { readNewest } from './newest-predictions.ts'
-import { conditionOf, isInRange, overlaps } from './prediction-range.ts'
-import type { Lane, ModesOption, Predictions } from './predictions.ts'
-import { readPredictions } from './read-predictions.ts'
+import { conditionOf, overlaps } from './prediction-range.ts'
+import type { Lane, Predictions } from './predictions.ts'
 import { filesToRemove } from './retention.ts'
 
 export interface PredictionsOptions {
@@ -101,84 +99,7 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
     }
   }
 
-  async function* readFile(
-    file: PredictionFile,
-    condition: string,
-    order?: string,
-  ): AsyncGenerator<DecodedPredictions> {
-    const connection = await (await duckdb()).connect()
-    try {
-      yield* readPredictions(connection, join(folder, file.path), file.layout, condition, order)
-    } finally {
-      connection.closeSync()
-    }
-  }
-
-  function countFile(file: PredictionFile, condition: string): Promise<ReadonlyMap<string, number>> {
-    return duckdb().then((opened) =>
-      opened.withConnection((connection) => countByMode(connection, join(folder, file.path), condition)),
-    )
-  }
-
-  async function countBoth(filter: PredictionFilter): Promise<ReadonlyMap<string, number>> {
-    const counts = new Map<string, number>()
-    const add = (mode: string, count: number): unknown => counts.set(mode, (counts.get(mode) ?? 0) + count)
-    // Both are looked up in one turn, as in `readBoth`.
-    const files = table.files().filter((file) => overlaps(file, filter))
-    for await (const block of log.scanPredictions(filter)) {
-      for (let index = 0; index < block.length; index += 1)
-        if (isInRange(block, index, filter)) add(block.mode(index), 1)
-      block.release()
-    }
-    for (const file of files) for (const [mode, count] of await countFile(file, conditionOf(filter))) add(mode, count)
-    return counts
-  }
-
-  function sampleBoth(
-    { without, ...filter }: PredictionFilter & ModesOption,
-    sample: EvenSample,
-  ): AsyncGenerator<DecodedPredictions> {
-    const condition = `(${conditionOf(filter)}) AND mode NOT IN (${without.map(sqlText).join(', ')})`
-    return readBoth(
-      (file) => overlaps(file, filter),
-      readSample,
-      filter,
-      (block) => {
-        const places: number[] = []
-        for (let index = 0; index < block.length; index += 1) {
-          const isMeant = isInRange(block, index, filter) && !without.includes(block.mode(index))
-          if (isMeant && sample.takesNext()) places.push(index)
-        }
-        const chosen = rowsOfBlock(block, places)
-        block.release()
-        return chosen
-      },
-    )
-
-    async function* readSample(file: PredictionFile): AsyncGenerator<DecodedPredictions> {
-      yield* readFile(file, condition, sample.qualification)
-      for (const count of (await countFile(file, condition)).values()) sample.pass(count)
-    }
-  }
-
-  /**
-   * Those of the lake, and then those of the log. Both are looked up in one turn: what is moved from now on is still in the
-   * log until this is done.
-   */
-  async function* readBoth(
-    isMeant: (file: PredictionFile) => boolean,
-    ofFile: (file: PredictionFile) => AsyncIterable<DecodedPredictions>,
-    filter: PredictionFilter,
-    ofBlock = (block: DecodedPredictions) => block,
-  ): AsyncGenerator<DecodedPredictions> {
-    const files = table.files().filter(isMeant)
-    const inLog = log.scanPredictions(filter)[Symbol.asyncIterator]()
-    const first = inLog.next()
-    // Trouble with the log is told when its turn comes; until then, and where it never comes, nobody is there to catch it.
-    first.catch(() => undefined)
-    for (const file of files) yield* ofFile(file)
-    for (let next = await first; !next.done; next = await inLog.next()) yield ofBlock(next.value)
-  }
+  const { readFile, readBoth, sampleBoth, countBoth } = readBothPlaces({ log, table, folder, duckdb })
 
   function opened(prediction: Prediction): Prediction {
     const { masks } = prediction.layout

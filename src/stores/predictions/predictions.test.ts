@@ -1,87 +1,17 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtempDisposable, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
-import { type VirtualClock, virtualClock } from '../../core/clock.ts'
 import { DAY } from '../../core/time.ts'
-import type { EventLog, PredictionFilter } from '../log/event-log.ts'
-import type { NewPrediction, PredictionLayout } from '../log/prediction-block.ts'
-import { openLog } from '../log/sqlite-event-log.ts'
-import { EvenSample } from './even-sample.ts'
-import { openPredictions } from './open-predictions.ts'
+import type { PredictionFilter } from '../log/event-log.ts'
+import type { PredictionLayout } from '../log/prediction-block.ts'
 import { predictionColumns } from './prediction-columns.ts'
+import { layout, logged, open, prediction, START, temporary } from './predictions.fixture.ts'
 import type { NewestPage, Predictions } from './predictions.ts'
-
-const START = Date.UTC(2026, 2, 1, 12) * 1000
-const secret = new Uint8Array(32).fill(9)
-const layout = (model = 'late_flight', version = 1): PredictionLayout => ({
-  ...{ model, version, digest: 'sha256:abc' },
-  features: ['origin.mean', 'Score', 'score'],
-  groups: ['origin', 'origin'],
-})
-
-function prediction(index: number, more: Partial<NewPrediction> = {}): NewPrediction {
-  return {
-    t: START + index,
-    servedAt: START + index + 7,
-    mode: 'http',
-    row: JSON.stringify({ flight: `é${index}`, note: index % 3 === 0 ? '' : 'a longer text than DuckDB keeps inside' }),
-    values: Float64Array.of(index / 3, index % 2 === 0 ? -0 : Number.NaN, 2 ** -1074 * (index + 1)),
-    statuses: Uint8Array.of(3, 2, 1),
-    generations: [0, 2 ** 32 - 1],
-    partitions: [5, 63],
-    offsets: [-1, 2 ** 50 + index],
-    score: index % 5 === 0 ? Number.NaN : -index / 7,
-    decision: index % 2 === 0 ? 'rebook' : undefined,
-    decidedBy: index % 4 === 0 ? 'rule' : undefined,
-    latency: 2 ** 32 - 1 - index,
-    ...more,
-  }
-}
-
-interface Stores extends AsyncDisposable {
-  readonly log: EventLog
-  readonly predictions: Predictions
-  readonly clock: VirtualClock
-}
-
-async function open(folder: string, moveRows?: number): Promise<Stores> {
-  const clock = virtualClock(START)
-  const logPath = join(folder, 'log.db')
-  const log = await openLog(logPath, { clock, secret })
-  const lake = { folder: join(folder, 'lake'), temporaryFolder: join(folder, 'lake', 'tmp') }
-  const predictions = await openPredictions({
-    log,
-    logPath,
-    lake,
-    secret,
-    ...(moveRows === undefined ? {} : { moveRows }),
-  })
-  return {
-    ...{ log, predictions, clock },
-    async [Symbol.asyncDispose]() {
-      await predictions.close()
-      await log.close()
-    },
-  }
-}
-
-/** Logs predictions in blocks of ten and gives their ids. */
-async function logged(log: EventLog, from: number, to: number, of = layout(), more: Partial<NewPrediction> = {}) {
-  const ids: string[] = []
-  for (let start = from; start < to; start += 10) {
-    const block = log.createPredictionBlock(of)
-    for (let index = start; index < Math.min(to, start + 10); index += 1) ids.push(block.add(prediction(index, more)))
-    log.appendPredictions(block)
-  }
-  await log.drained()
-  return ids
-}
 
 async function idsOf(predictions: Predictions, filter?: PredictionFilter): Promise<string[]> {
   const ids: string[] = []
@@ -89,8 +19,6 @@ async function idsOf(predictions: Predictions, filter?: PredictionFilter): Promi
     for (let index = 0; index < batch.length; index += 1) ids.push(batch.id(index))
   return ids
 }
-
-const temporary = () => mkdtempDisposable(join(tmpdir(), 'trueline-predictions-'))
 
 test('a prediction is the same to the bit from the log and from the lake, by its id and in a scan', async () => {
   await using folder = await temporary()
@@ -150,49 +78,6 @@ test('a scan takes what a range and a model ask for, from both places', async ()
   for await (const batch of predictions.after({ model: 'late_flight', version: 1 }, { sequence: 1, place: 3 }))
     for (let index = 0; index < batch.length; index += 1) lane.push(batch.id(index))
   expect(lane).toEqual(first.slice(14))
-})
-
-test('a sample is spread evenly over those that are meant, wherever they lie, and the same when some have moved', async () => {
-  await using folder = await temporary()
-  await using stores = await open(folder.path, 100)
-  const { log, predictions } = stores
-  const meant: string[] = []
-  for (let start = 0; start < 600; start += 60) {
-    meant.push(...(await logged(log, start, start + 40)))
-    await logged(log, start + 40, start + 60, layout(), { mode: start % 120 === 0 ? 'infer' : 'loadtest' })
-  }
-  const filter = { model: 'late_flight', from: START + 25, to: START + 595 }
-  const inRange = meant.slice(25)
-  const evenly = inRange.filter((_, index) => {
-    const taken = (count: number): number => Math.floor((count * 31) / inRange.length)
-    return taken(index + 1) > taken(index)
-  })
-  const sampled = async (wanted: number): Promise<string[]> => {
-    const ids: string[] = []
-    const without = ['infer', 'loadtest']
-    for await (const batch of predictions.sample({ ...filter, without }, new EvenSample(inRange.length, wanted)))
-      for (let index = 0; index < batch.length; index += 1) {
-        ids.push(batch.id(index))
-        if (ids.length % 25 !== 1) continue
-        const one = await predictions.read(batch.id(index))
-        expect(batch.values.map((column) => column[index])).toEqual([...one.values])
-        expect([batch.rows[index], batch.mode(index), batch.decision(index)]).toEqual([one.row, one.mode, one.decision])
-      }
-    return ids
-  }
-  const counts = { http: 375, infer: 100, loadtest: 95 }
-  for (const moves of [false, true, false]) {
-    if (moves) expect(await predictions.move()).toBe(600)
-    expect(Object.fromEntries(await predictions.count(filter))).toEqual(counts)
-    expect(await sampled(31)).toEqual(evenly)
-    expect(await sampled(1000)).toEqual(inRange)
-  }
-  meant.push(...(await logged(log, 600, 640)))
-  const both = { ...filter, to: START + 640 }
-  const all: string[] = []
-  for await (const batch of predictions.sample({ ...both, without: ['infer', 'loadtest'] }, new EvenSample(415, 415)))
-    for (let index = 0; index < batch.length; index += 1) all.push(batch.id(index))
-  expect(all).toEqual(meant.slice(25))
 })
 
 test('the newest come first, across versions and places, and pages go on where they ended while others come', async () => {
