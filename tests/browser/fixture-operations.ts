@@ -176,7 +176,15 @@ function loadTest(model: string, now: number, number: number): LoadTestAnswer {
 function capacity(model: string, now: number, target: number): CapacityAnswer {
   const { number, at, by, host, program, settings } = loadTest(model, now, 22)
   return {
-    ...{ model, version: 7, target, headroom: 0.3, replicas: Math.ceil(target / 560), low: Math.ceil(target / 1600) },
+    ...{
+      model,
+      version: 7,
+      target,
+      headroom: 0.3,
+      spare: 0,
+      replicas: Math.ceil(target / 560),
+      low: Math.ceil(target / 1600),
+    },
     ...{ sustained: 800, broken: 1600, cpuPerRequest: 410 },
     resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '768Mi' } },
     evidence: { number, at, by, host, program, settings },

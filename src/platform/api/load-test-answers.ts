@@ -46,6 +46,8 @@ export interface CapacityAnswer {
   /** Requests a second that are to be answered, and the share of each replica that stays free. */
   readonly target: number
   readonly headroom: number
+  /** Replicas that may be away while the others answer all of it: they are among `replicas` and `low`. */
+  readonly spare: number
   /** Replicas as many as are surely enough; fewer than `low` are surely not, where that is known. */
   readonly replicas: number
   readonly low?: number
@@ -59,4 +61,14 @@ export interface CapacityAnswer {
   /** The load test that it comes from. */
   readonly evidence: Pick<LoadTest, 'number' | 'at' | 'by' | 'host' | 'program' | 'settings'>
   readonly assumes: readonly string[]
+}
+
+/** What is to be left over, and of which version. */
+export interface CapacityQuestion {
+  /** Share of each replica that stays free, 0 to 1. */
+  readonly headroom: number
+  /** Replicas of which any may be away. */
+  readonly spare: number
+  /** The one that serves unless given. */
+  readonly version?: number | undefined
 }

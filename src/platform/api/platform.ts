@@ -41,7 +41,14 @@ import type { IngestAnswer } from './ingest-answers.ts'
 import type { LakeFilesAnswer } from './lake-answers.ts'
 import type { LeakAnswer } from './leak-answers.ts'
 import type { LineageAnswer } from './lineage-answers.ts'
-import type { CapacityAnswer, LoadTestAnswer, LoadTestEnd, LoadTestStart, ServerLoad } from './load-test-answers.ts'
+import type {
+  CapacityAnswer,
+  CapacityQuestion,
+  LoadTestAnswer,
+  LoadTestEnd,
+  LoadTestStart,
+  ServerLoad,
+} from './load-test-answers.ts'
 import type { TrackingHost } from './mlflow/endpoint.ts'
 import type { ContractAnswer, ContractDiffAnswer, ContractTestsAnswer } from './model-contract-answers.ts'
 import type { PredictAnswer, PredictOptions } from './prediction-answers.ts'
@@ -252,7 +259,7 @@ export interface Platform {
   /** What this process has used up. */
   serverLoad(): Promise<ServerLoad>
   /** Replicas of a version, what serves unless one is named, for a target of requests a second, each with a share that stays free. */
-  capacity(model: string, target: number, headroom: number, version?: number): Promise<CapacityAnswer>
+  capacity(model: string, target: number, question: CapacityQuestion): Promise<CapacityAnswer>
   /** Prometheus text. */
   metrics(): Promise<string>
   ready(): boolean

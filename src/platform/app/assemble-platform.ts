@@ -367,7 +367,7 @@ export function assemblePlatform(parts: Parts): Assembled {
     beginLoadTest: (model, rows, actor) => run(() => beginLoadTest(parts, model, rows, assertedIdentity(actor.name))),
     endLoadTest: (model, end, actor) => run(() => endLoadTest(parts, model, end, assertedIdentity(actor.name))),
     serverLoad: () => run(async () => serverLoad()),
-    capacity: (model, target, headroom, version) => run(() => capacityOf(parts, model, target, headroom, version)),
+    capacity: (model, target, question) => run(() => capacityOf(parts, model, target, question)),
     measure: () => run(metrics.measure),
     metrics: () => run(() => metrics.text()),
     ready: () => reasonsNotReady(parts).length === 0,

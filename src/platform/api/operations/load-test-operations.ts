@@ -73,10 +73,12 @@ export const loadTestOperations = {
     summary: 'How many replicas a load takes, by the load tests of the version that serves or of another one',
     input: Type.Object({
       model,
-      target: Type.Number({ exclusiveMinimum: 0, description: 'Requests a second' }),
+      target: Type.Number({ exclusiveMinimum: 0, maximum: 1e9, description: 'Requests a second' }),
       headroom: Type.Optional(share),
+      spare: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000, description: 'Replicas that may be away' })),
       version: Type.Optional(Type.Integer({ minimum: 1 })),
     }),
-    run: (platform, { model, target, headroom = 0.3, version }) => platform.capacity(model, target, headroom, version),
+    run: (platform, { model, target, headroom = 0.3, spare = 0, version }) =>
+      platform.capacity(model, target, { headroom, spare, version }),
   }),
 } satisfies Record<string, Operation>

@@ -23,7 +23,10 @@ const loadTest: LoadTest = {
 }
 
 test('replicas for a target leave each the share that was asked for, and the knee bounds them from both sides', () => {
-  const { replicas, low, sustained, broken, resources, evidence } = planCapacity(loadTest, 2000, 0.3)
+  const { replicas, low, sustained, broken, resources, evidence } = planCapacity(loadTest, 2000, {
+    headroom: 0.3,
+    spare: 0,
+  })
   // 2000 / (800 * .7) = 3.6 and 2000 / (1600 * .7) = 1.8
   expect({ replicas, low, sustained, broken }).toEqual({ replicas: 4, low: 2, sustained: 800, broken: 1600 })
   // 500 a second and replica, of 400 microseconds each; memory in steps of 64 MiB.
@@ -32,15 +35,25 @@ test('replicas for a target leave each the share that was asked for, and the kne
 })
 
 test('the answer is at least one, never falls with the target, and says when the end was not looked for', () => {
-  expect(planCapacity(loadTest, 1, 0.3).replicas).toBe(1)
+  expect(planCapacity(loadTest, 1, { headroom: 0.3, spare: 0 }).replicas).toBe(1)
   let before = 0
   for (let target = 100; target <= 20_000; target += 100) {
-    const { replicas } = planCapacity(loadTest, target, 0.3)
+    const { replicas } = planCapacity(loadTest, target, { headroom: 0.3, spare: 0 })
     expect(replicas).toBeGreaterThanOrEqual(before)
     expect(replicas * 800 * 0.7).toBeGreaterThanOrEqual(target - 1e-6)
     before = replicas
   }
-  const open = planCapacity({ ...loadTest, knee: { sustained: 800 } }, 2000, 0.3)
+  const open = planCapacity({ ...loadTest, knee: { sustained: 800 } }, 2000, { headroom: 0.3, spare: 0 })
   expect(open.low).toBeUndefined()
   expect(open.assumes.at(-1)).toContain('was not looked for')
+})
+
+test('with one to spare the others answer all of it, and what few requests say is said to be little', () => {
+  const plan = planCapacity(loadTest, 2000, { headroom: 0.3, spare: 1 })
+  expect(plan).toMatchObject({ replicas: 5, low: 3, spare: 1 })
+  // Each has the room for when one is away.
+  expect(plan.resources).toEqual(planCapacity(loadTest, 2000, { headroom: 0.3, spare: 0 }).resources)
+  expect(plan.assumes.join()).not.toContain('away')
+  const few = loadTest.steps.map((step) => ({ ...step, client: { ...step.client, requests: 90, p99: { low: 2 } } }))
+  expect(planCapacity({ ...loadTest, steps: few }, 2000, { headroom: 0.3, spare: 0 }).assumes.join()).toContain('90')
 })

@@ -2,7 +2,7 @@ import { TruelineError } from '../../../core/errors.ts'
 import { readVersion } from '../../../models/registry/versions.ts'
 import type { LoadTest } from '../../../operate/readiness/load-test.ts'
 import { listLoadTests } from '../../../operate/readiness/load-test-store.ts'
-import type { CapacityAnswer } from '../../api/load-test-answers.ts'
+import type { CapacityAnswer, CapacityQuestion } from '../../api/load-test-answers.ts'
 import type { Parts } from '../assemble-platform.ts'
 import { versionServing } from '../predicting.ts'
 
@@ -12,15 +12,13 @@ const MEMORY_LIMIT = 2
 
 /**
  * How many replicas a load takes, by the newest load test of a version that says what one sustains.
- * @param of the version; the one that serves unless given
  * @throws TruelineError `unknown_model`, `unknown_version`, `no_load_evidence`
  */
 export async function capacityOf(
   { servings, metadata }: Pick<Parts, 'servings' | 'metadata'>,
   model: string,
   target: number,
-  headroom: number,
-  of?: number,
+  { headroom, spare, version: of }: CapacityQuestion,
 ): Promise<CapacityAnswer> {
   const { version, digest } =
     of === undefined ? versionServing(servings, model) : await readVersion(metadata, model, of)
@@ -30,32 +28,37 @@ export async function capacityOf(
     throw new TruelineError('no_load_evidence', `No load test of ${model} v${version} found a rate that it sustains.`, {
       path: model,
     })
-  return planCapacity(test, target, headroom)
+  return planCapacity(test, target, { headroom, spare })
 }
 
 /**
  * Replicas for a target, from one load test that sustained a rate.
  * @param target requests a second
- * @param headroom share of each replica that stays free, 0 to 1
  */
-export function planCapacity(test: LoadTest, target: number, headroom: number): CapacityAnswer {
+export function planCapacity(test: LoadTest, target: number, { headroom, spare }: CapacityQuestion): CapacityAnswer {
   const { model, version, number, at, by, host, program, settings, knee, steps } = test
   const sustained = knee.sustained!
-  const { server } = steps.find(({ client }) => client.rate === sustained)!
-  const needed = (rate: number): number => Math.max(1, Math.ceil(target / (rate * (1 - headroom))))
+  const { server, client } = steps.find(({ client }) => client.rate === sustained)!
+  const needed = (rate: number): number => Math.max(1, Math.ceil(target / (rate * (1 - headroom)))) + spare
   const replicas = needed(sustained)
   const { broken } = knee
   return {
-    ...{ model, version, target, headroom, replicas, sustained },
+    ...{ model, version, target, headroom, spare, replicas, sustained },
     ...(broken === undefined ? {} : { low: needed(broken), broken }),
     ...(server === undefined
       ? {}
-      : { cpuPerRequest: server.cpuPerRequest, resources: resourcesOf(server, target / replicas) }),
+      : { cpuPerRequest: server.cpuPerRequest, resources: resourcesOf(server, target / (replicas - spare)) }),
     evidence: { number, at, by, host, program, settings },
     assumes: [
       `Replicas do not take from each other: twice as many answer twice as much.`,
       `Each has a machine like the one measured (${host.cpus} processors, ${host.platform}), and the load client took part of that.`,
       `Requests are like those measured: ${settings.rowsPerRequest} row${settings.rowsPerRequest === 1 ? '' : 's'} each.`,
+      ...(spare === 0 ? ['None of them is away, as one is that starts again: --spare 1 has one more for that.'] : []),
+      ...(client.p99.high === undefined
+        ? [
+            `What one sustains is as of ${client.requests} requests alone: a longer load test, of some thousand, is surer.`,
+          ]
+        : []),
       ...(broken === undefined ? ['The rate at which one replica breaks was not looked for: fewer may do.'] : []),
     ],
   }

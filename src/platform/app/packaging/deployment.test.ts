@@ -101,6 +101,7 @@ test('replicas and resources are those that were measured, and else defaults tha
       version: 3,
       target: 2000,
       headroom: 0.3,
+      spare: 0,
       replicas: 4,
       low: 2,
       sustained: 800,
@@ -131,7 +132,7 @@ test('replicas and resources are those that were measured, and else defaults tha
 
 test('a small load still has two replicas, and what was not measured of a replica is a default', () => {
   const { min, max, utilization, resources } = scalingOf({
-    ...{ model: 'm', version: 1, target: 10, headroom: 0.3, replicas: 1, sustained: 800, assumes: [] },
+    ...{ model: 'm', version: 1, target: 10, headroom: 0.3, spare: 0, replicas: 1, sustained: 800, assumes: [] },
     evidence: { number: 1 } as CapacityAnswer['evidence'],
   })
   expect({ min, max, utilization }).toEqual({ min: 2, max: 4, utilization: 70 })
@@ -140,7 +141,7 @@ test('a small load still has two replicas, and what was not measured of a replic
 
 test('the least that is requested is more than a small load takes: another replica is wanted before one is at its end', () => {
   const scaling = scalingOf({
-    ...{ model: 'm', version: 1, target: 10, headroom: 0.3, replicas: 1, sustained: 800, cpuPerRequest: 100 },
+    ...{ model: 'm', version: 1, target: 10, headroom: 0.3, spare: 0, replicas: 1, sustained: 800, cpuPerRequest: 100 },
     ...{ assumes: [], evidence: { number: 1 } as CapacityAnswer['evidence'] },
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '128Mi' } },
   })

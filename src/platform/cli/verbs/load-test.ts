@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import type { Command } from 'commander'
 import { TruelineError } from '../../../core/errors.ts'
-import { formatTime, parseDuration, SECOND } from '../../../core/time.ts'
+import { formatTime } from '../../../core/time.ts'
 import { listWords, millisecondWords, percentWords } from '../../../operate/monitoring/words.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { LoadTestAnswer, LoadTestStart, ServerLoad } from '../../api/load-test-answers.ts'
@@ -10,26 +10,11 @@ import type { OperationName } from '../../api/operations.ts'
 import type { LoadPlan } from '../../app/load/run-load-test.ts'
 import { callOperation, callOwner } from '../connection.ts'
 import { directoryOf } from '../directory.ts'
+import { type LoadTestOptions, loadRates, loadSettings } from '../load-settings.ts'
 import { printJson, printLine, printNote, printTable } from '../output.ts'
-import { type GlobalOptions, optionsOf, type Verb, wholeNumber } from '../verb.ts'
-
-interface LoadTestOptions {
-  readonly rate: string
-  readonly for: string
-  readonly warmup: string
-  readonly rowsPerRequest: string
-  readonly connections: string
-  readonly arrivals: string
-  readonly seed: string
-  readonly url?: string
-  readonly rows?: string
-  readonly steps?: string
-  readonly find?: boolean
-  readonly runs?: boolean
-}
+import { type GlobalOptions, optionsOf, type Verb } from '../verb.ts'
 
 const MOST_ROWS = 1000
-
 /** `loadtest`: asks a model at a rate, whatever it answers, and keeps what was measured as evidence. */
 export const loadTest: Verb = (program: Command) => {
   program
@@ -70,7 +55,8 @@ async function runLoadTest(model: string, options: LoadTestOptions & GlobalOptio
   const url = await addressOf(options)
   const call = async <Answer>(name: OperationName, input: Record<string, unknown>): Promise<Answer> =>
     (await callOwner(url, name, input)) as Answer
-  const settings = settingsOf(options)
+  const settings = loadSettings(options)
+  const rates = loadRates(options, settings)
   const start = await call<LoadTestStart>('beginLoadTest', { model, as: options.as, limit: MOST_ROWS })
   const plan: LoadPlan = {
     ...{ url, model, token: start.token, settings, signal: new AbortController().signal },
@@ -79,16 +65,12 @@ async function runLoadTest(model: string, options: LoadTestOptions & GlobalOptio
     observe: () => call<ServerLoad>('serverLoad', {}),
     onStep: (rate, step) => printNote(step === undefined ? `${rate} requests/s ...` : `  ${sentenceOf(step)}`),
   }
-  const first = positive(options.rate, '--rate')
   const steps =
     options.find === true
-      ? await findKnee(plan, first)
+      ? await findKnee(plan, rates[0]!)
       : options.steps === undefined
-        ? [await runStep(plan, first)]
-        : await runSteps(
-            plan,
-            options.steps.split(',').map((rate) => positive(rate, '--steps')),
-          )
+        ? [await runStep(plan, rates[0]!)]
+        : await runSteps(plan, rates)
   const { digest, token } = start
   return await call<LoadTestAnswer>('endLoadTest', { model, as: options.as, digest, token, settings, steps })
 }
@@ -101,27 +83,6 @@ async function addressOf(options: LoadTestOptions & GlobalOptions): Promise<stri
   if (!URL.canParse(url) || new URL(url).protocol !== 'http:')
     throw new TruelineError('invalid_arguments', `--url is an address such as http://127.0.0.1:7700, not '${url}'.`)
   return url.replace(/\/$/, '')
-}
-
-function settingsOf(options: LoadTestOptions): LoadPlan['settings'] {
-  const { arrivals } = options
-  if (arrivals !== 'poisson' && arrivals !== 'constant')
-    throw new TruelineError('invalid_arguments', `--arrivals is poisson or constant, not '${arrivals}'.`)
-  return {
-    seconds: parseDuration(options.for) / SECOND,
-    warmup: parseDuration(options.warmup) / SECOND,
-    rowsPerRequest: positive(options.rowsPerRequest, '--rows-per-request'),
-    connections: positive(options.connections, '--connections'),
-    arrivals,
-    seed: wholeNumber(options.seed, '--seed'),
-    rows: options.rows === undefined ? 'stream' : 'file',
-  }
-}
-
-function positive(text: string, what: string): number {
-  const value = wholeNumber(text, what)
-  if (value > 0) return value
-  throw new TruelineError('invalid_arguments', `${what} must be above 0.`, { path: what })
 }
 
 /** @throws TruelineError `invalid_arguments` for a file without rows, or with a line that is no JSON */
@@ -139,13 +100,21 @@ async function rowsOf(path: string): Promise<unknown[]> {
 
 const milliseconds = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(0))
 
+/** Latencies where there are any: without an answer there is none, and it is not nought. */
+const ofAnswers =
+  ({ response }: LoadTestAnswer['steps'][number]['client']) =>
+  (value: number): string | undefined =>
+    response.max === 0 ? undefined : milliseconds(value)
+
 function sentenceOf({
   client,
   server,
 }: LoadTestAnswer['steps'][number] | (Parameters<NonNullable<LoadPlan['onStep']>>[1] & object)): string {
   const { response } = client
   const used = server === undefined ? '' : `; event loop ${Math.round(server.utilization * 100)}% busy`
-  return `${client.answered} of ${client.requests} answered, p50 ${milliseconds(response.p50)} ms, p99 ${milliseconds(response.p99)} ms${used}`
+  const latencies =
+    response.max === 0 ? '' : `, p50 ${milliseconds(response.p50)} ms, p99 ${milliseconds(response.p99)} ms`
+  return `${client.answered} of ${client.requests} answered${latencies}${used}`
 }
 
 function printTest({ number, model, version, steps, knee, verdict, reasons, slo }: LoadTestAnswer): void {
@@ -167,9 +136,12 @@ function printTest({ number, model, version, steps, knee, verdict, reasons, slo 
     ],
     steps.map(({ client, server, verdict: ofStep }) => [
       ...[client.rate, `${client.answered}/${client.requests}`],
-      ...[client.response.p50, client.response.p90, client.response.p99].map(milliseconds),
-      `${milliseconds(client.p99.low ?? 0)}-${client.p99.high === undefined ? '?' : milliseconds(client.p99.high)}`,
-      ...[client.response.p999, client.response.max, client.service.p99, client.lag.p99].map(milliseconds),
+      ...[client.response.p50, client.response.p90, client.response.p99].map(ofAnswers(client)),
+      client.response.max === 0
+        ? undefined
+        : `${milliseconds(client.p99.low ?? 0)}-${client.p99.high === undefined ? '?' : milliseconds(client.p99.high)}`,
+      ...[client.response.p999, client.response.max, client.service.p99].map(ofAnswers(client)),
+      milliseconds(client.lag.p99),
       server === undefined ? undefined : `${Math.round(server.utilization * 100)}%`,
       server === undefined ? undefined : Math.round(server.cpuPerRequest),
       ofStep,
@@ -184,6 +156,10 @@ function printTest({ number, model, version, steps, knee, verdict, reasons, slo 
   const { sustained, broken } = knee
   if (steps.length > 1)
     printLine(`sustained: ${sustained ?? 'none of these'} requests/s; broken: ${broken ?? 'not reached'}`)
+  // What ended a search says where its knee comes from, or why there is none.
+  const last = steps.at(-1)!
+  if (steps.length > 1 && last.verdict !== 'pass' && last.reasons.join() !== reasons.join())
+    for (const reason of last.reasons) printLine(`at ${last.client.rate}/s: ${reason}`)
   for (const reason of reasons) printLine(reason)
   const promised = [
     ...(slo?.p99 === undefined ? [] : [`p99 of ${millisecondWords(slo.p99 / 1000)}`]),
@@ -202,7 +178,7 @@ function printTests(tests: readonly LoadTestAnswer[]): void {
       tests.map(({ number, model, version, at, by, steps, knee, verdict }) => [
         ...[number, `${model} v${version}`, formatTime(at), by],
         steps.map(({ client }) => client.rate).join(','),
-        milliseconds(steps[0]!.client.response.p99),
+        ofAnswers(steps[0]!.client)(steps[0]!.client.response.p99),
         ...[knee.sustained, knee.broken, verdict],
       ]),
     )
