@@ -232,6 +232,15 @@ export function predictionsLink(query: URLSearchParams, entity?: string): string
   return `#/predictions${asSearch(kept)}`
 }
 
+/** The address of the logged predictions of a model between two times, microseconds. */
+export function predictionsLinkAt(model: string, query: URLSearchParams, from: number, to: number): string {
+  const kept = new URLSearchParams(lasting(query).slice(1))
+  kept.set('model', model)
+  kept.set('from', writeTime(from))
+  kept.set('to', writeTime(to))
+  return `#/predictions${asSearch(kept)}`
+}
+
 /** The address of one logged prediction. */
 export function predictionLink(prediction: string, query: URLSearchParams): string {
   return `#/predictions/${encodeURIComponent(prediction)}${lasting(query)}`

@@ -243,6 +243,8 @@ function acts({ now, models }: Fleet, query: URLSearchParams): ActPage {
       models.length > 0 &&
       one.target === (target ?? one.target) &&
       one.by === (by ?? one.by) &&
+      one.at >= Number(query.get('from') ?? 0) &&
+      one.at < Number(query.get('to') ?? Number.POSITIVE_INFINITY) &&
       `${one.action} ${one.target} ${one.by} ${one.reason}`.includes(search ?? ''),
   )
   return paged(matching, query, (found, next) => ({ acts: found, next }))

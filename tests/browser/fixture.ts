@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import type { ErrorBody } from '../../src/platform/api/contract.ts'
+import { alertDetail } from './fixture-alerts.ts'
 import { openApiFixture } from './fixture-api.ts'
 import { cataloguePage, featureDetail } from './fixture-features.ts'
 import { letterDetail, letterPage } from './fixture-letters.ts'
@@ -68,7 +69,7 @@ function reading(world: Scenario, path: string, query: URLSearchParams): Answer 
   if (path === 'api/v1/alerts') return json(200, alertPage(world.alerts(), query))
   const [, alert] = /^api\/v1\/alerts\/([^/]+)$/.exec(path) ?? []
   const raised = world.alerts().find(({ id }) => id === alert)
-  if (raised !== undefined) return json(200, raised)
+  if (raised !== undefined) return json(200, alertDetail(raised))
   if (path === 'api/v1/retraining') return json(200, retrainingStatus(world.fleet()))
   if (path === 'api/v1/retraining/history') return json(200, retrainingHistory(world.fleet(), query))
   if (path === 'api/v1/deadletters') {

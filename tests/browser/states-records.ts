@@ -52,6 +52,8 @@ export const recordStates: readonly (readonly [name: string, place: string, word
     '#/alerts/alert-003',
     [
       ...['origin_delays.late_share_3h has drifted', 'data drift of origin_delays.late_share_3h', '18,113 rows'],
+      ...['Inputs of the model are distributed differently', 'What changed before', 'the predictions of that time'],
+      ...[/Began\s*17 Apr 2001/, 'v7', /11%\s+\.290\s+\.034/, 'not known', 'Held against'],
       ...[/Looked after by\s*grace/, 'the strips of that time', 'trueline runbook data_drift', 'alert.acknowledge'],
       'before: acknowledgedBy none',
     ],

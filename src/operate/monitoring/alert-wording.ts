@@ -41,7 +41,7 @@ export function driftWording(
   return {
     title: `${nameOf(name)}: ${what}.`,
     evidence: { version: name.version, since, groups: open.map(({ leader }) => leader), pValue: point.pValue },
-    effect: { features: features.map(shown) },
+    effect: { features: features.map((one) => shown(one, reference)) },
     n: point.n,
   }
 }
@@ -61,14 +61,15 @@ export function missingWording(
   return {
     title: `${nameOf(name)}: ${feature} is missing in ${percentWords(point.missing)} of predictions since ${dateOf(since)}${usually}${others}.`,
     evidence: { version: name.version, since },
-    effect: { features: missing.map(shown) },
+    effect: { features: missing.map((one) => shown(one, reference)) },
     n: point.n,
   }
 }
 
-function shown({ feature, importance, point }: DriftedFeature): object {
+function shown({ feature, importance, point }: DriftedFeature, { features }: MonitoringReference): object {
   const { psi, ks, js, missing } = point
-  return { feature, importance, psi, ks, js, missing }
+  const usual = features.find(({ name }) => name === feature)?.usual?.psi.mean
+  return { feature, importance, psi, usual, ks, js, missing }
 }
 
 export function scoreWording(
@@ -86,7 +87,10 @@ export function scoreWording(
   return {
     title: `${nameOf(name)}: ${what} drifted since ${dateOf(since)} (PSI ${drift.psi!.toFixed(2)}${usually}; ${most}).`,
     evidence: { version: name.version, pValue: drift.pValue, since },
-    effect: { psi: drift.psi, ks: drift.ks, js: drift.js, mean, ...(classes === undefined ? {} : { classes }) },
+    effect: {
+      ...{ psi: drift.psi, usual: reference.score.usual?.psi.mean, ks: drift.ks, js: drift.js },
+      ...(classes === undefined ? { mean } : { classes, before: sharesInTraining(reference) }),
+    },
     n,
   }
 }
@@ -94,11 +98,16 @@ export function scoreWording(
 /** The class whose share of answers differs most from the one on rows that training held out. */
 function mostMoved(
   shares: Readonly<Record<string, number>>,
-  { score, classes = [] }: MonitoringReference,
+  reference: MonitoringReference,
 ): { readonly name: string; readonly share: number; readonly before: number } {
-  const before = sharesOf(classes, decodeHistogram(score.histogram))
-  const all = classes.map((name) => ({ name, share: shares[name]!, before: before[name]! }))
+  const before = sharesInTraining(reference)
+  const all = Object.keys(before).map((name) => ({ name, share: shares[name]!, before: before[name]! }))
   return all.reduce((most, one) => (Math.abs(one.share - one.before) > Math.abs(most.share - most.before) ? one : most))
+}
+
+/** How often each class was answered on rows that training held out. */
+function sharesInTraining({ score, classes = [] }: MonitoringReference): Readonly<Record<string, number>> {
+  return sharesOf(classes, decodeHistogram(score.histogram))
 }
 
 /** @param until end of the last cohort judged, exclusive */

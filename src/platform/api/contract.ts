@@ -57,6 +57,26 @@ export const Alert = Type.Object({
 })
 export type Alert = Static<typeof Alert>
 
+/** GET /api/v1/alerts/{alert}: with what it rests on, in words; `since` is when it began, where that is known. */
+export const AlertDetail = Type.Object({
+  ...Alert.properties,
+  /** What alerts of its kind mean. */
+  meaning: Type.String(),
+  version: Type.Optional(Type.Integer()),
+  since: Type.Optional(Type.Number()),
+  figures: Type.Array(
+    Type.Object({ name: Type.String(), found: Type.String(), against: Type.Optional(Type.String()) }),
+  ),
+  parts: Type.Optional(
+    Type.Object({
+      of: Type.Union([Type.Literal('inputs'), Type.Literal('classes'), Type.Literal('objectives')]),
+      columns: Type.Array(Type.String()),
+      rows: Type.Array(Type.Object({ name: Type.String(), values: Type.Array(Type.String()) })),
+    }),
+  ),
+})
+export type AlertDetail = Static<typeof AlertDetail>
+
 /**
  * GET /api/v1/alerts?state=resolved&model=&limit=10&cursor=, newest first; `total` counts all that match, `next` is the
  * cursor of the page after this one and null on the last

@@ -9,6 +9,7 @@ import type { BatchListing, BatchRunAnswer, ScoringAnswer, ScoringEnd, ScoringSt
 import type { CatalogueDetail, CataloguePage, CatalogueQuery } from './catalogue-answers.ts'
 import type {
   Alert,
+  AlertDetail,
   AlertPage,
   DeadLetterDetail,
   DeadLetterPage,
@@ -80,7 +81,7 @@ export interface Platform {
   /** What models promise, and how that stands. */
   objectives(model?: string): Promise<readonly ModelObjectives[]>
   alerts(query: AlertQuery): Promise<AlertPage>
-  alert(id: string): Promise<Alert>
+  alert(id: string): Promise<AlertDetail>
   acknowledge(alert: string, actor: Actor): Promise<Alert>
   /** Sends an alert that says that it is a test, and waits until it was taken. */
   testAlert(model: string, actor: Actor): Promise<TestAlertAnswer>

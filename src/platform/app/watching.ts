@@ -1,4 +1,6 @@
 import type { Identity } from '../../governance/identity.ts'
+import { alertFigures } from '../../operate/monitoring/alert-figures.ts'
+import { alertKinds } from '../../operate/monitoring/alert-kinds.ts'
 import {
   acknowledgeAlert,
   countAlerts,
@@ -7,7 +9,7 @@ import {
   type Alert as StoredAlert,
 } from '../../operate/monitoring/alert-store.ts'
 import type { AlertQuery } from '../api/alert-answers.ts'
-import type { Alert, AlertPage } from '../api/contract.ts'
+import type { Alert, AlertDetail, AlertPage } from '../api/contract.ts'
 import type { Parts } from './assemble-platform.ts'
 
 /** A page of alerts, those opened last first. */
@@ -25,11 +27,13 @@ export async function pageAlerts({ metadata }: Pick<Parts, 'metadata'>, query: A
 }
 
 /**
- * One alert.
+ * One alert, with what it rests on in words.
  * @throws TruelineError `unknown_alert`
  */
-export async function showAlert({ metadata }: Pick<Parts, 'metadata'>, id: string): Promise<Alert> {
-  return shownAlert(await readAlert(metadata, id))
+export async function showAlert({ metadata }: Pick<Parts, 'metadata'>, id: string): Promise<AlertDetail> {
+  const alert = await readAlert(metadata, id)
+  const { meaning } = alertKinds[alert.kind]
+  return { ...shownAlert(alert), meaning, ...alertFigures(alert) } as AlertDetail
 }
 
 export async function acknowledge({ metadata }: Pick<Parts, 'metadata'>, id: string, by: Identity): Promise<Alert> {

@@ -27,7 +27,7 @@ export const alertOperations = {
   alert: operation({
     method: 'GET',
     path: '/api/v1/alerts/{alert}',
-    summary: 'One alert: since when, whether it is open, and who looks after it',
+    summary: 'One alert: what it rests on, how large the effect is, since when, and who looks after it',
     input: Type.Object({ alert: Type.String() }),
     run: (platform, input) => platform.alert(input.alert),
   }),

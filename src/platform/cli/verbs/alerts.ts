@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { formatTime, parseTime } from '../../../core/time.ts'
 import type { TestAlertAnswer } from '../../api/alert-answers.ts'
-import type { Alert, AlertPage } from '../../api/contract.ts'
+import type { Alert, AlertDetail, AlertPage } from '../../api/contract.ts'
 import { callOperation } from '../connection.ts'
 import { printJson, printLine, printNote, printTable } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
@@ -37,12 +37,12 @@ export const alerts: Verb = (program: Command) => {
     })
   group
     .command('show <alert>')
-    .description('one alert: since when, whether it is open, and who looks after it')
+    .description('one alert: what it rests on, how large the effect is, since when, and who looks after it')
     .action(async (alert: string, _options: unknown, command: Command) => {
       const options = optionsOf(command)
-      const answer = await callOperation<Alert>('alert', { alert }, options)
+      const answer = await callOperation<AlertDetail>('alert', { alert }, options)
       if (options.json === true) printJson(answer)
-      else printAlert(answer)
+      else printDetail(answer)
     })
   group
     .command('acknowledge <alert>')
@@ -99,13 +99,34 @@ function printPage({ total, alerts, next }: AlertPage): void {
   if (next !== null) printNote(`There are older ones: --after ${next}`)
 }
 
-function printAlert(alert: Alert): void {
+function printDetail(alert: AlertDetail): void {
+  const { meaning, figures, parts, since } = alert
+  printAlert(alert, meaning, since)
+  if (figures.length > 0) {
+    printLine()
+    printTable(
+      ['what', 'found', 'held against'],
+      figures.map(({ name, found, against }) => [name, found, against]),
+    )
+  }
+  if (parts !== undefined && parts.rows.length > 0) {
+    printLine()
+    printTable(
+      [parts.of, ...parts.columns.map((column) => column.toLowerCase())],
+      parts.rows.map(({ name, values }) => [name, ...values]),
+    )
+  }
+}
+
+function printAlert(alert: Alert, meaning?: string, since?: number): void {
   const { id, title, model, kind, feature, severity, n, openedAt, lastSeenAt, resolvedAt, acknowledgedBy } = alert
   printLine(`${id}: ${title}`)
+  if (meaning !== undefined) printLine(meaning)
   printLine(`${kind} of ${feature === undefined ? model : `${feature}, ${model}`}; ${severity}; judged on ${n} rows`)
   const end =
     resolvedAt === undefined ? `open; last seen ${formatTime(lastSeenAt)}` : `resolved ${formatTime(resolvedAt)}`
-  printLine(`opened ${formatTime(openedAt)}; ${end}`)
+  const began = since === undefined ? '' : `began ${formatTime(since)}; `
+  printLine(`${began}opened ${formatTime(openedAt)}; ${end}`)
   printLine(
     acknowledgedBy === undefined ? 'Nobody has said that they look after it.' : `looked after by ${acknowledgedBy}`,
   )
