@@ -71,7 +71,9 @@ export function PredictionsPage({ fleet, zone, query }: PredictionsPageProps): R
           error={error}
           reading="Reading the predictions …"
           empty={
-            Object.keys(asked).length > 0 ? (
+            data?.searched_to !== undefined ? (
+              <Empty>None was found back to {formatTime(data.searched_to, zone)}. The next page looks further.</Empty>
+            ) : Object.keys(asked).length > 0 ? (
               <Empty>No such prediction is in the log.</Empty>
             ) : (
               <Empty line={commands.predict(models[0] ?? 'MODEL')}>

@@ -31,6 +31,11 @@ export interface LoggedPredictionPage {
   readonly predictions: readonly LoggedPrediction[]
   /** To be given as `after` for the next page; absent on the last. */
   readonly next?: string
+  /**
+   * Of a page that ended before it was full, as it had looked at many rows for few: so far it looked, microseconds. The next page looks
+   * further.
+   */
+  readonly searched_to?: number
 }
 
 export interface LoggedPredictionQuery {

@@ -23,6 +23,8 @@ import type {
 import type { Parts } from './assemble-platform.ts'
 import { readPrediction, settle } from './recorded.ts'
 
+/** Of whole rows, some seconds of reading. */
+const SEARCH_ROWS = 262_144
 const START: PredictionPosition = { sequence: 0, place: -1 }
 
 /**
@@ -45,19 +47,27 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
     .filter((lane) => begin === undefined || compareLanes(lane, begin.lane) >= 0)
   const found: LoggedPrediction[] = []
   let last: string | undefined
+  let looked = 0
   for (const lane of lanes) {
     const start = begin !== undefined && compareLanes(lane, begin.lane) === 0 ? begin.position : START
     const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-    for await (const block of predictions.after(lane, start, { by: 'servedAt', ...range }))
+    for await (const block of predictions.after(lane, start, { by: 'servedAt', ...range })) {
       for (let index = 0; index < block.length; index += 1) {
         if (!isMeant(block, index, start, query)) continue
         if (decision !== undefined && block.decision(index) !== decision) continue
         if (row !== undefined && !(row.mayLook(block.layout) && hasValue(block.rows[index]!, row))) continue
         if (found.length === limit) return { predictions: found, next: last! }
-        const { sequence, place } = block.position(index)
-        last = `${lane.version}.${sequence}.${place}.${lane.model}`
+        last = endAt(lane, block.position(index))
         found.push(loggedPrediction(parts, predictionAt(block, index), features))
       }
+      looked += block.length
+      // What hardly any row has is looked for in so many at a time.
+      if (looked >= SEARCH_ROWS)
+        return {
+          ...{ predictions: found, next: endAt(lane, block.position(block.length - 1)) },
+          searched_to: block.servedAt[block.length - 1]!,
+        }
+    }
   }
   return { predictions: found }
 }
@@ -65,7 +75,7 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
 async function newestPage(parts: Parts, query: LoggedPredictionQuery): Promise<LoggedPredictionPage> {
   const { model, version, decision, from, to, after, limit = 100, features = false } = query
   const row = rowValueOf(parts, query)
-  const found = await parts.predictions.newest({
+  const { found, looked } = await parts.predictions.newest({
     ...(row === undefined ? {} : { row }),
     ...(after === undefined ? {} : { before: placeOf(after) }),
     ...(model === undefined ? {} : { model }),
@@ -77,10 +87,11 @@ async function newestPage(parts: Parts, query: LoggedPredictionQuery): Promise<L
     limit: limit + 1,
   })
   const page = found.slice(0, limit)
-  const last = page.at(-1)?.position
+  const last = found.length > limit ? page.at(-1)?.position : looked?.to
   return {
     predictions: page.map(({ prediction }) => loggedPrediction(parts, prediction, features)),
-    ...(found.length > limit && last !== undefined ? { next: `${last.sequence}.${last.place}` } : {}),
+    ...(last === undefined ? {} : { next: `${last.sequence}.${last.place}` }),
+    ...(found.length > limit || looked === undefined ? {} : { searched_to: looked.since }),
   }
 }
 
@@ -179,6 +190,10 @@ function loggedPrediction({ project }: Parts, prediction: Prediction, features: 
 
 function compareLanes(a: Lane, b: Lane): number {
   return a.model === b.model ? a.version - b.version : a.model < b.model ? -1 : 1
+}
+
+function endAt({ version, model }: Lane, { sequence, place }: PredictionPosition): string {
+  return `${version}.${sequence}.${place}.${model}`
 }
 
 function cursorOf(text: string): { readonly lane: Lane; readonly position: PredictionPosition } {

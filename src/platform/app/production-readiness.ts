@@ -154,7 +154,9 @@ async function newestLoadTest(
 
 async function newestPrediction(parts: Parts, model: string): Promise<number | undefined> {
   await settle(parts)
-  const [newest] = await parts.predictions.newest({ model, limit: 1 })
+  const {
+    found: [newest],
+  } = await parts.predictions.newest({ model, limit: 1 })
   return newest?.prediction.servedAt
 }
 

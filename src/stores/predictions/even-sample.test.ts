@@ -4,7 +4,7 @@ import { layout, logged, open, START, temporary } from './predictions.fixture.ts
 
 test('a sample is spread evenly over those that are meant, wherever they lie, and the same when some have moved', async () => {
   await using folder = await temporary()
-  await using stores = await open(folder.path, 100)
+  await using stores = await open(folder.path, { moveRows: 100 })
   const { log, predictions } = stores
   const meant: string[] = []
   for (let start = 0; start < 600; start += 60) {

@@ -7,7 +7,7 @@ import type { DecodedPredictions, PredictionPosition } from '../log/prediction-b
 import { predictionAt } from '../log/prediction-codec.ts'
 import type { PredictionFile } from '../log/prediction-file.ts'
 import { conditionOf, overlaps } from './prediction-range.ts'
-import type { NewestPage, PlacedPrediction } from './predictions.ts'
+import type { NewestFound, NewestPage, PlacedPrediction } from './predictions.ts'
 import { readPredictions } from './read-predictions.ts'
 import { hasValue, valueCondition } from './row-value.ts'
 
@@ -17,6 +17,8 @@ interface NewestParts {
   /** That the paths of files are below. */
   readonly folder: string
   readonly connect: () => Promise<DuckDBConnection>
+  /** Rows that are looked at for a page, beyond which it ends with what was found. */
+  readonly mostRows: number
 }
 
 /** Behind all that is there. */
@@ -24,13 +26,15 @@ const END: PredictionPosition = { sequence: Number.MAX_SAFE_INTEGER, place: 0 }
 
 /**
  * A page of the newest predictions, the last that became durable first. The log's own table is read block by block from its
- * end; then the files, the last ones first, of each no more rows than the page has.
+ * end; then the files, the last ones first, of each no more rows than the page has. What hardly any row has is looked for in so
+ * many rows at a time: no request reads all that was ever logged.
  */
-export async function readNewest(parts: NewestParts, page: NewestPage): Promise<PlacedPrediction[]> {
+export async function readNewest(parts: NewestParts, page: NewestPage): Promise<NewestFound> {
   const { before = END, model, version, decision, row, limit, from = -Infinity, to = Infinity } = page
   const range = { by: 'servedAt', from, to } as const
   const chosen = { ...(model === undefined ? {} : { model }), ...(version === undefined ? {} : { version }) }
   const found: PlacedPrediction[] = []
+  let looked = 0
 
   function take(block: DecodedPredictions, index: number): void {
     const position = block.position(index)
@@ -43,7 +47,10 @@ export async function readNewest(parts: NewestParts, page: NewestPage): Promise<
 
   for await (const block of parts.log.scanPredictions({ ...range, ...chosen, backFrom: before.sequence })) {
     for (let index = block.length - 1; index >= 0 && found.length < limit; index -= 1) take(block, index)
-    if (found.length === limit) return found
+    if (found.length === limit) return { found }
+    looked += block.length
+    if (looked >= parts.mostRows)
+      return { found, looked: { to: block.position(0), since: Math.min(...block.servedAt) } }
   }
   const { sequence, place } = before
   const condition = [
@@ -58,15 +65,23 @@ export async function readNewest(parts: NewestParts, page: NewestPage): Promise<
     )
     .filter(({ firstSequence, layout }) => firstSequence <= sequence && (row?.mayLook(layout) ?? true))
     .sort((a, b) => b.lastSequence - a.lastSequence)
+  let since = Number.POSITIVE_INFINITY
   for (const file of files) {
     const last = found[limit - 1]?.position.sequence
     if (last !== undefined && file.lastSequence < last) break
+    // Files of one move overlap. Those of all moves before it lie below them: what is at and below this one comes later.
+    if (looked >= parts.mostRows && file.lastSequence < sequence) {
+      const to = { sequence: file.lastSequence + 1, place: 0 }
+      return { found: found.filter(({ position }) => compare(position, to) >= 0), looked: { to, since } }
+    }
+    looked += file.rows
+    since = Math.min(since, file.firstServedAt)
     for await (const block of readBackwards(parts, file, condition, limit))
       for (let index = 0; index < block.length; index += 1) take(block, index)
     // Files of several versions overlap: what comes last in the log stays, whichever has it.
     found.sort((a, b) => compare(b.position, a.position)).splice(limit)
   }
-  return found
+  return { found }
 }
 
 async function* readBackwards(

@@ -37,10 +37,14 @@ export interface PredictionsOptions {
   readonly secret: Uint8Array
   /** Rows of one move, and so of a file; 262,144 unless given. */
   readonly moveRows?: number
+  /** Rows that are looked at for a page of the newest; two million unless given. */
+  readonly searchRows?: number
 }
 
 /** Most rows of one move. */
 const MOVE_ROWS = 262_144
+/** Some seconds of reading. */
+const SEARCH_ROWS = 2_000_000
 /** Most blocks of one move: under a low load they are small. */
 const MOVE_BLOCKS = 50_000
 const MEMORY = '256MB'
@@ -50,7 +54,7 @@ const MEMORY = '256MB'
  * @throws TruelineError `directory_damaged` when a file of the manifest is missing or cut, or the manifest lacks one
  */
 export async function openPredictions(options: PredictionsOptions): Promise<Predictions> {
-  const { log, logPath, lake, moveRows = MOVE_ROWS } = options
+  const { log, logPath, lake, moveRows = MOVE_ROWS, searchRows = SEARCH_ROWS } = options
   const masker = createRowMasker(options.secret)
   const { folder, temporaryFolder } = lake
   const table = log.predictionTable
@@ -186,7 +190,13 @@ export async function openPredictions(options: PredictionsOptions): Promise<Pred
       }),
     newest: (page) =>
       meanwhile(() =>
-        readNewest({ log, files: table.files(), folder, connect: async () => (await duckdb()).connect() }, page),
+        readNewest(
+          {
+            ...{ log, files: table.files(), folder, mostRows: searchRows },
+            connect: async () => (await duckdb()).connect(),
+          },
+          page,
+        ),
       ),
     lanes(sequence) {
       const inFiles = table.files().filter(({ lastSequence }) => lastSequence >= sequence)

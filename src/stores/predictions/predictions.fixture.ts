@@ -5,7 +5,7 @@ import { type VirtualClock, virtualClock } from '../../core/clock.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { NewPrediction, PredictionLayout } from '../log/prediction-block.ts'
 import { openLog } from '../log/sqlite-event-log.ts'
-import { openPredictions } from './open-predictions.ts'
+import { openPredictions, type PredictionsOptions } from './open-predictions.ts'
 import type { Predictions } from './predictions.ts'
 
 export const START = Date.UTC(2026, 2, 1, 12) * 1000
@@ -41,7 +41,10 @@ interface Stores extends AsyncDisposable {
   readonly clock: VirtualClock
 }
 
-export async function open(folder: string, moveRows?: number): Promise<Stores> {
+export async function open(
+  folder: string,
+  sizes: Pick<PredictionsOptions, 'moveRows' | 'searchRows'> = {},
+): Promise<Stores> {
   const clock = virtualClock(START)
   const logPath = join(folder, 'log.db')
   const log = await openLog(logPath, { clock, secret })
@@ -51,7 +54,7 @@ export async function open(folder: string, moveRows?: number): Promise<Stores> {
     logPath,
     lake,
     secret,
-    ...(moveRows === undefined ? {} : { moveRows }),
+    ...sizes,
   })
   return {
     ...{ log, predictions, clock },

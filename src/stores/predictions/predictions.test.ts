@@ -100,7 +100,7 @@ test('the newest come first, across versions and places, and pages go on where t
     const found: string[] = []
     let before: Pick<NewestPage, 'before'> = {}
     for (;;) {
-      const page = await predictions.newest({ limit: 7, ...query, ...before })
+      const { found: page } = await predictions.newest({ limit: 7, ...query, ...before })
       for (const { prediction } of page) found.push(prediction.id)
       if (page.length < 7) return found
       before = { before: page.at(-1)!.position }
@@ -113,7 +113,7 @@ test('the newest come first, across versions and places, and pages go on where t
   expect(await pages({ model: 'late_flight', version: 2 })).toEqual(
     [...ids.slice(10, 20), ...ids.slice(30, 40), ...ids.slice(50, 60)].reverse(),
   )
-  expect(await predictions.newest({ limit: 5, decision: 'none such' })).toEqual([])
+  expect(await predictions.newest({ limit: 5, decision: 'none such' })).toEqual({ found: [] })
   const about = (value: string, mayLook = true) => ({ row: { column: 'flight', value, mayLook: () => mayLook } })
   // One that is in the log, and one that is in the lake.
   for (const index of [65, 15]) {
@@ -121,6 +121,37 @@ test('the newest come first, across versions and places, and pages go on where t
     expect(await pages(about(`é${index}`, false))).toEqual([])
   }
   expect(await pages(about('é'))).toEqual([])
+})
+
+test('what few rows have is looked for in so many rows at a time, and every one of them is found once', async () => {
+  await using folder = await temporary()
+  await using stores = await open(folder.path, { searchRows: 50 })
+  const { log, predictions } = stores
+  const [row, other] = ['{"flight":"rare"}', '{"flight":"é \\"rare\\""}']
+  const ids: string[] = []
+  // Files of two versions overlap; the last are in the log.
+  for (let move = 0; move < 5; move += 1) {
+    await logged(log, 0, 40, layout(), { row: other })
+    ids.push(...(await logged(log, 0, 1, layout(), { row })))
+    await logged(log, 0, 20, layout('late_flight', 2))
+    ids.push(...(await logged(log, 0, 1, layout('late_flight', 2), { row })))
+    if (move < 4) await predictions.move()
+  }
+  const find = async (value: string) => {
+    const found: string[] = []
+    let turns = 0
+    for (let before = {}; ; turns += 1) {
+      const wanted = { column: 'flight', value, mayLook: () => true }
+      const page = await predictions.newest({ limit: 3, row: wanted, ...before })
+      found.push(...page.found.map(({ prediction: { id } }) => id))
+      const end = page.found.length === 3 ? page.found.at(-1)!.position : page.looked?.to
+      if (end === undefined) return { found, turns }
+      before = { before: end }
+    }
+  }
+  expect(await find('rare')).toEqual({ found: ids.reverse(), turns: 7 })
+  expect((await find('é "rare"')).found).toHaveLength(200)
+  expect((await find('none')).found).toEqual([])
 })
 
 test('files are one for each version and day, and any reader of Parquet can use them', async () => {
@@ -224,7 +255,7 @@ test('a file that could not get its name gets it with the next move, and nothing
 
 test('whoever reads while predictions move sees each of them once', async () => {
   await using folder = await temporary()
-  await using stores = await open(folder.path, 20)
+  await using stores = await open(folder.path, { moveRows: 20 })
   const { log, predictions } = stores
   const ids = await logged(log, 0, 100)
   const seen: string[] = []

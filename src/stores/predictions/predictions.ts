@@ -30,7 +30,7 @@ export interface Predictions {
   /**
    * The newest of those that are meant, the last one that became durable first: as many as a page has, so that it alone takes memory.
    */
-  newest(page: NewestPage): Promise<readonly PlacedPrediction[]>
+  newest(page: NewestPage): Promise<NewestFound>
   /** Which versions have predictions at a sequence or above. */
   lanes(sequence: number): readonly Lane[]
   /** Moves what is in the log's own table into the lake, as far as it is durable, and tells how many rows it was. */
@@ -75,6 +75,17 @@ export interface NewestPage {
   readonly to?: number
   /** Most of them. */
   readonly limit: number
+}
+
+/** What a page found. */
+export interface NewestFound {
+  readonly found: readonly PlacedPrediction[]
+  /** Where it ended before it was full, as so many rows had been looked at: it may be gone on with before this position. */
+  readonly looked?: {
+    readonly to: PredictionPosition
+    /** When the first of what was looked at was answered, microseconds. */
+    readonly since: number
+  }
 }
 
 export interface PlacedPrediction {

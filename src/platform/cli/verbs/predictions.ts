@@ -31,7 +31,10 @@ export const predictions: Verb = (program: Command) => {
       const options = optionsOf<Choice & { limit: string; after?: string }>(command)
       const after = options.after === undefined ? {} : { after: options.after }
       const input = { ...queryOf(options), ...after, limit: wholeNumber(options.limit, '--limit') }
-      const page = await callOperation<LoggedPredictionPage>('loggedPredictions', input, options)
+      const page = await fullPage(
+        (rest) => callOperation<LoggedPredictionPage>('loggedPredictions', { ...input, ...rest }, options),
+        input.limit,
+      )
       if (options.json === true) printJson(page)
       else printPage(page, input)
     })
@@ -100,6 +103,20 @@ function queryOf({ model, version, decision, entity, ...times }: Choice): Logged
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   }
+}
+
+/** A page with as many as were asked for: where few are found among many, it is asked for piece by piece. */
+async function fullPage(
+  read: (rest: Pick<LoggedPredictionQuery, 'after' | 'limit'>) => Promise<LoggedPredictionPage>,
+  limit: number,
+): Promise<LoggedPredictionPage> {
+  let page = await read({ limit })
+  while (page.searched_to !== undefined && page.next !== undefined && page.predictions.length < limit) {
+    printNote(`${page.predictions.length} found back to ${formatTime(page.searched_to)} ...`)
+    const { predictions: more, ...end } = await read({ after: page.next, limit: limit - page.predictions.length })
+    page = { ...end, predictions: [...page.predictions, ...more] }
+  }
+  return page
 }
 
 function printPage({ predictions: rows, next }: LoggedPredictionPage, asked: LoggedPredictionQuery): void {
