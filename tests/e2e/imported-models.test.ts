@@ -87,6 +87,13 @@ test('a model from elsewhere is judged, approved, served, audited and packed lik
   const { nodes } = await platform.lineage({ of: `${MODEL}/${imported.version}`, direction: 'up' })
   expect(nodes.find(({ name }) => name === run!.id)?.facts).toMatchObject({ imported: { from: 'shop.json' } })
 
+  const [origin] = (await platform.card(MODEL)).sections
+  expect(origin).toMatchObject({ title: 'Where it comes from' })
+  expect(origin!.lines[0]).toMatch(/^Imported from shop\.json, written by XGBoost 3\.2\.0\. It was not trained here/)
+  expect(origin!.lines[1]).toMatch(/^Evaluated here on \d+ rows of the test\.$/)
+  const { features } = await platform.features({ search: 'orders_2d' })
+  expect(features[0]!.trainedOn).toMatchObject({ model: MODEL, version: imported.version, imported: true })
+
   const bundle = readBundle(JSON.stringify(await platform.bundle(MODEL, imported.version)))
   expect(Object.keys(bundle.attachments)).toEqual(expect.arrayContaining(['source', 'golden', 'monitoring']))
   expect(bundle.contents[bundle.attachments['source']!]).toBe(fileWith(names))

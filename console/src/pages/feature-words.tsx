@@ -52,5 +52,7 @@ export function freshnessWords({ freshness }: Pick<CatalogueFeature, 'freshness'
 /** The share of rows without a value, and where that was counted. */
 export function nullWords({ trainedOn }: Pick<CatalogueFeature, 'trainedOn'>): string {
   if (trainedOn === undefined) return 'not enough data'
-  return `${formatPercent(trainedOn.nullRate)} of ${formatCount(trainedOn.rows)} rows that ${trainedOn.model} v${trainedOn.version} was trained on`
+  const { model, version, rows, nullRate, imported } = trainedOn
+  const how = imported === true ? ', which was imported, is compared with' : ' was trained on'
+  return `${formatPercent(nullRate)} of ${formatCount(rows)} rows that ${model} v${version}${how}`
 }

@@ -41,12 +41,13 @@ export interface CatalogueFeature {
   /** Of its group, which all features of the group share. */
   readonly state?: { readonly entities: number; readonly bytesPerEntity?: number }
   readonly consumers: readonly FeatureConsumer[]
-  /** What the rows looked like that a version was trained on. */
+  /** What the rows looked like that a version was trained on; one that was imported is compared with them, and was not. */
   readonly trainedOn?: {
     readonly model: string
     readonly version: number
     readonly rows: number
     readonly nullRate: number
+    readonly imported?: true
   }
   /** What parity audits found within the last day. */
   readonly parity?: {

@@ -6,9 +6,11 @@ import { liveValues } from '../../data/features/live-values.ts'
 import { planVector } from '../../data/features/vector.ts'
 import type { LiveGroup, LiveMemory } from '../../kernel/live.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
+import { readVersion } from '../../models/registry/versions.ts'
 import { digestOfInput, inputDigests } from '../../models/training/input-digests.ts'
 import type { MonitoringReference } from '../../operate/monitoring/reference.ts'
 import { plural } from '../../operate/monitoring/words.ts'
+import type { JudgedOrigin } from '../../operate/readiness/origin-card.ts'
 import type {
   CatalogueDetail,
   CatalogueFeature,
@@ -32,12 +34,18 @@ export interface Catalogue {
   show(feature: string): Promise<CatalogueDetail>
 }
 
+/** The rows of the training part that a version is compared with; one that was imported did not learn from them. */
+interface TrainingRows {
+  readonly reference: MonitoringReference
+  readonly isImported: boolean
+}
+
 const USUAL_LIMIT = 50
 /** For so long the counted size of a group's state is taken for its size; real time. */
 const SIZES_HOLD = 10 * SECOND
 
 export function createCatalogue(parts: Parts): Catalogue {
-  const references = new Map<string, MonitoringReference>()
+  const references = new Map<string, TrainingRows>()
   const digests = new WeakMap<ProjectDefinition, Map<string, ReturnType<typeof inputDigests>>>()
   const sizes = new WeakMap<LiveGroup, { readonly at: number; readonly memory: LiveMemory }>()
 
@@ -61,24 +69,32 @@ export function createCatalogue(parts: Parts): Catalogue {
     return made
   }
 
-  async function referenceOf({ name, version }: FeatureConsumer): Promise<MonitoringReference | undefined> {
+  async function referenceOf({ name, version }: FeatureConsumer): Promise<TrainingRows | undefined> {
     if (version === undefined) return undefined
     const key = `${name}/${version}`
-    const reference = references.get(key) ?? (await readReference(parts, name, version))
-    references.set(key, reference)
-    return reference
+    const known = references.get(key)
+    if (known !== undefined) return known
+    const { evaluation } = await readVersion(parts.metadata, name, version)
+    const isImported = (evaluation as JudgedOrigin).imported !== undefined
+    const found = { reference: await readReference(parts, name, version), isImported }
+    references.set(key, found)
+    return found
   }
 
   /** What the version that serves was trained on, or else the newest that reads the feature. */
   async function trainingOf(feature: string, consumers: readonly FeatureConsumer[]) {
     const versions = consumers.filter(({ kind, version }) => kind === 'model' && version !== undefined)
     for (const one of versions.toSorted((a, b) => Number(b.serving) - Number(a.serving) || b.version! - a.version!)) {
-      const reference = await referenceOf(one)
+      const { reference, isImported } = (await referenceOf(one)) ?? {}
       const column = reference?.features.find(({ name }) => name === feature)
       if (reference === undefined || column === undefined) continue
-      const { counts } = column.histogram
-      const trainedOn = { model: one.name, version: one.version!, rows: reference.rows }
-      return { trainedOn: { ...trainedOn, nullRate: counts.at(-1)! / reference.rows }, histogram: column.histogram }
+      const { histogram } = column
+      const trainedOn = {
+        ...{ model: one.name, version: one.version!, rows: reference.rows },
+        nullRate: histogram.counts.at(-1)! / reference.rows,
+        ...(isImported === true ? { imported: true as const } : {}),
+      }
+      return { trainedOn, histogram }
     }
     return undefined
   }

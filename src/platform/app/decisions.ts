@@ -10,6 +10,7 @@ import type { ModelDefinition, ProjectDefinition } from '../../language/define/d
 import { readVersion } from '../../models/registry/versions.ts'
 import { decisionCard } from '../../operate/readiness/decision-card.ts'
 import { importanceCard, type JudgedInputs } from '../../operate/readiness/importance-card.ts'
+import { type JudgedOrigin, originCard } from '../../operate/readiness/origin-card.ts'
 import {
   endHandRule,
   keepHandRule,
@@ -143,15 +144,17 @@ export async function cardOf(parts: DecisionParts, name: string): Promise<ModelC
   const { served } = servingOf(parts.servings, name)
   const { model, project } = served ?? { model: parts.project.models[name]!, project: parts.project }
   const rules = await listDecisions(parts, { model: name })
-  const judged =
-    served === undefined
-      ? []
-      : [importanceCard((await readVersion(parts.metadata, name, served.version)).evaluation as JudgedInputs)]
+  const evaluation =
+    served === undefined ? undefined : (await readVersion(parts.metadata, name, served.version)).evaluation
   return {
     model: name,
     ...model.card,
     rulesByHand: rules.length,
-    sections: [...decisionCard(model, project), ...judged],
+    sections: [
+      ...(evaluation === undefined ? [] : originCard(evaluation as JudgedOrigin)),
+      ...decisionCard(model, project),
+      ...(evaluation === undefined ? [] : [importanceCard(evaluation as JudgedInputs)]),
+    ],
   }
 }
 

@@ -23,6 +23,7 @@ import { nextVersion } from '../../models/registry/version-number.ts'
 import { readVersion, readVersionDefinition } from '../../models/registry/versions.ts'
 import { decisionCard } from '../../operate/readiness/decision-card.ts'
 import { importanceCard, type JudgedInputs } from '../../operate/readiness/importance-card.ts'
+import { type JudgedOrigin, originCard } from '../../operate/readiness/origin-card.ts'
 import { loadContract } from '../../operate/serving/load-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import type { DataDirectory } from '../../stores/directory/directory.ts'
@@ -152,7 +153,11 @@ async function describeServable(
     decisions: version.decisions.map((one) => ({ decision: one.decision, ...approvalAnswer(one) })),
     card: {
       ...{ model, ...definition.card },
-      sections: [...decisionCard(definition, project), importanceCard(evaluation as JudgedInputs)],
+      sections: [
+        ...originCard(evaluation as JudgedOrigin),
+        ...decisionCard(definition, project),
+        importanceCard(evaluation as JudgedInputs),
+      ],
     },
   }
 }

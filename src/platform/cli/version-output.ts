@@ -54,7 +54,7 @@ function printServable(
   printLine('What its scorer takes, in this order')
   for (const line of takenLines(takes)) printLine(`  ${line}`)
   printLine()
-  printLine('Training')
+  printLine(isImported(evaluation) ? 'Import' : 'Training')
   for (const line of learningLines(parameters, evaluation)) printLine(`  ${line}`)
   printLine()
   printLine('Evaluation')

@@ -104,12 +104,18 @@ function printDetail(feature: CatalogueDetail): void {
       ['parity', parityWords(feature)],
     ],
   )
-  if (trainedOn !== undefined && distribution.length > 0)
-    printBins(`Values that ${trainedOn.model} v${trainedOn.version} was trained on:`, 'rows', distribution)
+  if (trainedOn !== undefined && distribution.length > 0) printBins(trainedWords(trainedOn), 'rows', distribution)
   if (live === undefined) return
   const none = `${(live.nullRate * 100).toFixed(1)}% of them have no value`
   const asked = live.entities === 1 ? '1 entity' : `${live.entities.toLocaleString('en')} entities`
   printBins(`Values of ${asked} at ${formatTime(live.at)}; ${none}:`, 'entities', live.distribution ?? [])
+}
+
+/** Of an imported version nobody knows what it learnt from: these are the rows that it is compared with. */
+function trainedWords({ model, version, imported }: NonNullable<CatalogueFeature['trainedOn']>): string {
+  const named = `${model} v${version}`
+  if (imported !== true) return `Values that ${named} was trained on:`
+  return `Values that ${named}, which was imported, is compared with: those of the rows that a training here would have learnt from:`
 }
 
 function printBins(title: string, what: string, bins: ValueBins): void {
