@@ -84,6 +84,8 @@ test('a dataset is built into files for its parts, by the steps of a training', 
   const words = ['dataset', 'build', 'refund_size', '--variant', 'without_windows', '--at', at]
   const built = await inProject(...words, '--to', to, '--json')
   const { manifest, cachedFrom, bytes } = built.json
+  const said = await inProject(...words)
+  expect(said.stdout).toContain(`${manifest.excluded.before} before ${formatTime(manifest.from)}: the split reaches no`)
   const written = await Promise.all((await readdir(to)).map(async (name) => (await stat(join(to, name))).size))
   expect(bytes).toBe(written.reduce((sum, size) => sum + size, 0))
   expect(cachedFrom).toBe('run-2')

@@ -152,7 +152,14 @@ test('rows whose outcome may still come are left out, and the parts are stretche
     validate: inPart(split.validate, split.test),
     test: inPart(split.test, split.to),
   })
-  expect(manifest.excluded.immature).toBe(history.orders.filter(({ ordered_at }) => ordered_at >= split.to).length)
+  const asked = (from: number, to: number) =>
+    history.orders.filter(({ ordered_at }) => ordered_at >= from && ordered_at < to).length
+  expect(manifest.excluded).toMatchObject({
+    before: asked(Number.NEGATIVE_INFINITY, split.from),
+    immature: asked(split.to, Number.POSITIVE_INFINITY),
+  })
+  expect(manifest.excluded.before).toBeGreaterThan(0)
+  expect(manifest.rows + manifest.excluded.unlabelled).toBe(asked(split.from, split.to))
 })
 
 test('a model without a time column asks when its row became known', async () => {

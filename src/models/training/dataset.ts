@@ -7,9 +7,9 @@ import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import { openDuckdb, sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
-import { readColumns, readCount } from '../../stores/lake/read-columns.ts'
+import { readColumns } from '../../stores/lake/read-columns.ts'
 import { inputDigests } from './input-digests.ts'
-import { inSight, jobEvents } from './job-events.ts'
+import { inSight, type JobEvents, jobEvents } from './job-events.ts'
 import { type JoinedLabels, joinLabels } from './join-labels.ts'
 import { noOutcomeError } from './no-outcome.ts'
 import { readWeights } from './read-weights.ts'
@@ -120,15 +120,30 @@ async function buildWith(
     inSight: (stream) => inSight(eventsOf(stream), model.servingLag),
   })
   const asked = { inputs: plan.inputs, columns, ...(await readSpine(connection, model, schema, rows)) }
-  const immature = await readCount(
-    connection,
-    `SELECT count(*) FROM ${eventsOf(model.at).asking(timeOf(model))} WHERE ${timeOf(model)} >= ${split.to}`,
-  )
+  const outside = await rowsOutside(connection, model, split, eventsOf(model.at))
   const kept = rowsWithLabel(outcomes.labels)
   if (kept.length === 0 && outcomes.found === 0) throw noOutcomeError(job, rows)
   if (kept.length === 0)
     throw new TruelineError('no_training_rows', 'No row in the stretch of the split has a label.', { path: 'label' })
-  return { ...labelledRows(model, asked, outcomes, kept, immature), textOf: dictionary.textOf }
+  return { ...labelledRows(model, asked, outcomes, kept, outside), textOf: dictionary.textOf }
+}
+
+/** How many rows ask outside of the stretch of a split: before it, and after it, where outcomes may still come. */
+async function rowsOutside(
+  connection: DuckDBConnection,
+  model: ModelDefinition,
+  { from, to }: TimeSplit,
+  { asking }: JobEvents,
+): Promise<Pick<DatasetManifest['excluded'], 'before' | 'immature'>> {
+  const t = timeOf(model)
+  const counts = `(count(*) FILTER (WHERE ${t} < ${from}))::DOUBLE, (count(*) FILTER (WHERE ${t} >= ${to}))::DOUBLE`
+  const [before, immature] = await readColumns(
+    connection,
+    `SELECT ${counts} FROM ${asking(t)}`,
+    ['double', 'double'],
+    1,
+  )
+  return { before: before![0]!, immature: immature![0]! }
 }
 
 /** The streams that the rows of a job are made of. */
@@ -178,7 +193,7 @@ function labelledRows(
   asked: Pick<DatasetRows, 'inputs' | 'times' | 'columns' | 'segments' | 'weights'>,
   { labels, knownAt, found, otherClass }: JoinedLabels,
   kept: Uint32Array,
-  immature: number,
+  outside: Pick<DatasetManifest['excluded'], 'before' | 'immature'>,
 ): Omit<DatasetRows, 'textOf'> {
   const take = (values: Float64Array): Float64Array => (kept.length === values.length ? values : takeRows(values, kept))
   const times = take(asked.times)
@@ -196,7 +211,7 @@ function labelledRows(
     }),
     segments: asked.segments.map(({ column, values }) => ({ column, values: Array.from(kept, (row) => values[row]!) })),
     excluded: {
-      ...{ immature, unlabelled: labels.length - kept.length },
+      ...{ ...outside, unlabelled: labels.length - kept.length },
       ...(label.classes === undefined ? {} : { otherClass }),
     },
   }

@@ -94,8 +94,11 @@ export interface DatasetManifest {
   readonly to: number
   readonly cut: number
   readonly offset: number
-  /** Rows of the spine that have no label, by why. */
+  /** Rows that asked and are not learnt from, by why. */
   readonly excluded: {
+    /** Before the first part of the split begins; absent of older runs. */
+    readonly before?: number
+    /** After its last part: their outcomes may still come. */
     readonly immature: number
     readonly unlabelled: number
     /** Of those without a label, how many had an outcome that is none of the classes; absent of a label without any. */

@@ -101,9 +101,10 @@ function printDataset(
     excluded.otherClass === undefined || excluded.otherClass === 0
       ? ''
       : `, ${count(excluded.otherClass)} of them with an outcome that is none of the classes`
-  printLine(
-    `  left out  ${count(excluded.immature)} immature, ${count(excluded.unlabelled)} without an outcome${strange}`,
-  )
+  printLine(`  left out  ${count(excluded.unlabelled)} without an outcome${strange}`)
+  printLine(`            ${count(excluded.immature)} from ${formatTime(to)} on: their outcomes may still come`)
+  if (excluded.before !== undefined)
+    printLine(`            ${count(excluded.before)} before ${formatTime(from)}: the split reaches no further back`)
   printLine(`  content   ${content}`)
   printLine(`  ${kind.padEnd(10)}${path} (${sizeText(bytes)})`)
 }
