@@ -46,7 +46,10 @@ test('a model of several classes is trained, judged, served, tracked, and rebuil
   expect(new Set(evaluation.segments.map(({ name }) => name))).toEqual(new Set(['north', 'south', 'sea']))
   expect(version.gate as GateResult).toMatchObject({
     ...{ checks: [{ against: 'baseline' }] },
-    behaviour: [{ kind: 'edge_cases', verdict: 'pass', worst: { class: expect.any(String) } }],
+    behaviour: [
+      { kind: 'edge_cases', verdict: 'pass', worst: { class: expect.any(String) } },
+      { kind: 'monotone', verdict: 'pass', sentence: expect.stringContaining("probability of 'late'") },
+    ],
   })
   const { excluded, classes: learntClasses } = (await readRun(metadata, version.runId)).data as DatasetManifest
   expect(learntClasses).toEqual(CLASSES)

@@ -14,6 +14,7 @@ import {
   label,
   logistic,
   model,
+  monotone,
   share,
   stream,
   t,
@@ -59,7 +60,10 @@ const ofState = {
   predicts: 'how a parcel arrives',
   trainer: gbdt({ trees: 25, depth: 3, seed: 1 }),
   weights: { classes: { late: 1, damaged: 2, fine: 1 } },
-  gate: { segments: ['route'], decisions: { margin: 0.05 }, behaviour: [edgeCases({ change: 0.99 })] },
+  gate: {
+    ...{ segments: ['route'], decisions: { margin: 0.05 } },
+    behaviour: [edgeCases({ change: 0.99 }), monotone({ 'of_route.late_1d': 'up' }, { tolerance: 0.9, class: 'late' })],
+  },
 } as const
 const inputs = [ofRoute, parcels.pick('weight'), encode.category(parcels.pick('route'))] as const
 export const arrivalState = model('arrival_state', {

@@ -23,6 +23,8 @@ export interface MonotoneDefinition {
   readonly kind: 'monotone'
   readonly inputs: Readonly<Record<string, 'up' | 'down'>>
   readonly tolerance: number
+  /** The class whose probability it is, of a model of several; absent of one score. */
+  readonly class?: string
 }
 
 /** With `by` added to an input, scores move in the direction expected, or stay, on at least this share of rows. */
@@ -32,4 +34,6 @@ export interface DirectionDefinition {
   readonly by: number
   readonly expect: 'up' | 'down'
   readonly share: number
+  /** The class whose probability it is, of a model of several; absent of one score. */
+  readonly class?: string
 }

@@ -2,6 +2,7 @@ import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
 import { DAY } from '../../core/time.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkApprovals } from './check-approvals.ts'
+import { checkBehaviourClasses } from './check-behaviour-classes.ts'
 import { checkClasses } from './check-classes.ts'
 import { checkRequired, checkSameType } from './check-columns.ts'
 import { checkConsumers } from './check-consumers.ts'
@@ -9,7 +10,6 @@ import { checkDecision } from './check-decision.ts'
 import { checkEncoding } from './check-encoding.ts'
 import { checkGate } from './check-gate.ts'
 import { checkLearning, checkRowWeights } from './check-learning.ts'
-import { checkMulticlass } from './check-multiclass.ts'
 import { checkPredictionLog } from './check-prediction-log.ts'
 import { checkQuality } from './check-quality.ts'
 import { checkRetrain } from './check-retrain.ts'
@@ -32,7 +32,7 @@ export function checkModel(definition: ModelDefinition, project: ProjectDefiniti
   checkParts(definition, mistakes)
   checkTrainer(definition, mistakes)
   checkLearning(definition, mistakes)
-  checkMulticlass(definition, mistakes)
+  checkBehaviourClasses(definition, mistakes)
   checkApprovals(definition, mistakes)
   checkRetrain(definition, mistakes)
   checkSigning(definition, mistakes)

@@ -87,6 +87,7 @@ test.each([
   [{ behaviour: [invariantTo('amuont')] }, "nothing that is called 'amuont'"],
   [{ behaviour: [monotone({ amount: 'over' as 'up' })] }, "'amount' goes 'up' or 'down'"],
   [{ behaviour: [monotone({})] }, 'It names no input'],
+  [{ behaviour: [monotone({ amount: 'up' }, { class: 'late' })] }, 'no probabilities of classes'],
   [{ behaviour: [directional('amount', { by: 0, expect: 'up' })] }, 'a number other than 0'],
   [{ behaviour: [directional('amount', { by: 1, expect: 'up', share: 2 })] }, 'The share of rows'],
   [{ behaviour: [edgeCases({ change: -1 })] }, 'cannot be below 0'],

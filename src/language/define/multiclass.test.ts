@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { directional, edgeCases, invariantTo, monotone } from './behaviour.ts'
+import type { BehaviourDefinition } from './behaviour-definition.ts'
 import { mistakesIn } from './check-project.ts'
 import { decodeProject, encodeProject } from './codec.ts'
 import { collectProject } from './collect-project.ts'
@@ -132,14 +133,6 @@ test('what only one score can have is refused', () => {
     [model('m', { ...options, gate: { metric: 'auc' } }), /^definition_invalid gate.metric: .* macro_auc, macro_f1/],
     [model('m', { ...options, serve: { decision: above(0.5, 'a', 'b') } }), /^definition_invalid serve.decision: /],
     [
-      model('m', { ...options, gate: { behaviour: [monotone({ price: 'up' })] } }),
-      /^definition_invalid gate.behaviour monotone: /,
-    ],
-    [
-      model('m', { ...options, gate: { behaviour: [directional('price', { by: 1, expect: 'up', share: 0.5 })] } }),
-      /^definition_invalid gate.behaviour directional: /,
-    ],
-    [
       model('m', { ...options, weights: { classes: { late: 1, damaged: 2 } } }),
       /^definition_invalid weights.classes: There is no weight of unwanted/,
     ],
@@ -148,4 +141,15 @@ test('what only one score can have is refused', () => {
   const foreign = model('m', { ...options, weights: { classes: { late: 1, damaged: 2, unwanted: 1, lost: 1 } } })
   expect(mistakes(foreign)).toEqual([expect.stringMatching(/weights.classes: There is no class 'lost'/)])
   expect(mistakes(model('m', { ...options, trainer: gbdt() }))).toEqual([])
+})
+
+test('which way a probability goes is said of a class by its name', () => {
+  const of = (...behaviour: BehaviourDefinition[]) => mistakes(model('m', { ...options, gate: { behaviour } }))
+  const down = { by: 1, expect: 'down', class: 'damaged' } as const
+  expect(of(monotone({ price: 'up' }, { class: 'late' }), directional('price', down))).toEqual([])
+  expect(of(monotone({ price: 'up' }))).toEqual([
+    'definition_invalid gate.behaviour monotone.class: Which way a score goes can be said of one, not of several classes at once.',
+  ])
+  expect(of(directional('price', { by: 1, expect: 'up' }))[0]).toMatch(/^definition_invalid .* directional\.class: /)
+  expect(of(directional('price', { ...down, class: 'damagd' }))[0]).toMatch(/There is no class 'damagd'\.$/)
 })

@@ -44,6 +44,29 @@ export function judgeInvariance(
   }
 }
 
+/**
+ * A candidate of several classes by the probability of one of them.
+ * @param name of a class; undefined of a candidate that gives one score
+ */
+export function ofClass(subject: BehaviourSubject, name: string | undefined): BehaviourSubject {
+  if (name === undefined) return subject
+  const { classes = [] } = subject
+  const [outputs, place] = [classes.length, classes.indexOf(name)]
+  return {
+    ...subject,
+    classes: [name],
+    score(columns) {
+      const all = subject.score(columns)
+      return Float64Array.from({ length: all.length / outputs }, (_, row) => all[row * outputs + place]!)
+    },
+  }
+}
+
+/** What a sentence calls that which goes up or down. */
+function scoreNamed({ classes }: BehaviourSubject): string {
+  return classes === undefined ? 'score' : `probability of '${classes[0]}'`
+}
+
 /** Steps of an input's range, quantiles of the training rows, that a monotone score is tried at. */
 const STEPS = 12
 
@@ -75,10 +98,11 @@ export function judgeMonotone(
     }
   }
   const way = direction === 'up' ? 'falls' : 'rises'
+  const score = scoreNamed(subject)
   const sentence =
     worst === undefined
-      ? `As '${input}' grows no score ${way}.`
-      : `As '${input}' grows to ${worst.changed} a score ${way} by up to ${digits(against)}; ${digits(tolerance)} is allowed.`
+      ? `As '${input}' grows no ${score} ${way}.`
+      : `As '${input}' grows to ${worst.changed} a ${score} ${way} by up to ${digits(against)}; ${digits(tolerance)} is allowed.`
   const cases = grid.length * (subject.rows[0]?.length ?? 0)
   return {
     kind: 'monotone',
@@ -93,8 +117,8 @@ export function judgeMonotone(
 export function judgeDirection(
   { input, by, expect, share }: Extract<BehaviourDefinition, { kind: 'directional' }>,
   subject: BehaviourSubject,
-  before: Float64Array,
 ): BehaviourCheck {
+  const before = subject.score(subject.rows)
   const { scale = 0 } = subject.inputs.find(({ name }) => name === input)!
   const columns = subject.rows.map((column, place) =>
     subject.inputs[place]!.name === input ? column.map((value) => value + by * 10 ** scale) : column,
@@ -113,7 +137,8 @@ export function judgeDirection(
     }
   }
   const found = kept / after.length
-  const sentence = `With ${by} more of '${input}' ${digits(100 * found)}% of scores go ${expect} or stay; ${digits(100 * share)}% are expected.`
+  const what = subject.classes === undefined ? 'scores' : `probabilities of '${subject.classes[0]}'`
+  const sentence = `With ${by} more of '${input}' ${digits(100 * found)}% of ${what} go ${expect} or stay; ${digits(100 * share)}% are expected.`
   const verdict = found >= share ? 'pass' : 'fail'
   return { kind: 'directional', verdict, sentence, cases: after.length, ...(worst === undefined ? {} : { worst }) }
 }

@@ -124,3 +124,47 @@ test('a score that is no number for the values of another row keeps no expectati
     { kind: 'monotone', verdict: 'fail', worst: { after: null } },
   ])
 })
+
+/** Three classes: the amount moves rows from the first to the second, and the third stays as it is. */
+const ofThree: BehaviourSubject = {
+  ...{ inputs, rows: [amounts, shops, isNew], train: [amounts, shops, isNew], range: { low: 0, high: 1 } },
+  classes: ['late', 'lost', 'whole'],
+  score: ([amount]) =>
+    Float64Array.from({ length: amount!.length * 3 }, (_, place) => {
+      const share = Math.min(1, Math.max(0, (amount![Math.floor(place / 3)]! || 0) / 200))
+      return [0.6 - 0.5 * share, 0.2 + 0.5 * share, 0.2][place % 3]!
+    }),
+}
+
+test('of several classes the probability of the one that is named goes up or down', () => {
+  const rises = (name: string, direction: 'up' | 'down') =>
+    judgeBehaviour([monotone({ amount: direction }, { class: name })], ofThree)[1]!
+  expect(rises('lost', 'up')).toMatchObject({
+    ...{ kind: 'monotone', verdict: 'pass', cases: 13 * ROWS },
+    sentence: "As 'amount' grows no probability of 'lost' falls.",
+  })
+  expect(rises('late', 'up')).toMatchObject({
+    verdict: 'fail',
+    sentence: expect.stringMatching(
+      /^As 'amount' grows to 100 a probability of 'late' falls by up to 0\.245; 0 is allowed/,
+    ),
+    worst: { class: 'late', before: 0.595, after: 0.35, row: 0 },
+  })
+  expect(rises('late', 'down').verdict).toBe('pass')
+  const more = (name: string) =>
+    judgeBehaviour([directional('amount', { by: 5, expect: 'up', class: name })], ofThree)[1]!
+  expect(more('lost')).toMatchObject({
+    ...{ verdict: 'pass', cases: ROWS },
+    sentence: "With 5 more of 'amount' 100% of probabilities of 'lost' go up or stay; 100% are expected.",
+  })
+  expect(more('late')).toMatchObject({ verdict: 'fail', worst: { class: 'late' } })
+})
+
+test('of a baseline nothing is expected about inputs that it does not take', () => {
+  const definitions = [
+    monotone({ 'orders.mean_7d': 'up', amount: 'up' }),
+    directional('orders.mean_7d', { by: 1, expect: 'up' }),
+    invariantTo('orders'),
+  ]
+  expect(judgeBehaviour(definitions, rising).map(({ kind }) => kind)).toEqual(['edge_cases', 'monotone'])
+})
