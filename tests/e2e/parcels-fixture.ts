@@ -61,7 +61,8 @@ const ofState = {
   trainer: gbdt({ trees: 25, depth: 3, seed: 1 }),
   weights: { classes: { late: 1, damaged: 2, fine: 1 } },
   gate: {
-    ...{ segments: ['route'], decisions: { margin: 0.05 } },
+    segments: ['route'],
+    decisions: { margin: 0.05 },
     behaviour: [edgeCases({ change: 0.99 }), monotone({ 'of_route.late_1d': 'up' }, { tolerance: 0.9, class: 'late' })],
   },
 } as const
