@@ -58,35 +58,46 @@ export async function logOutputs(
   })
 }
 
-/** Adds datasets to what a run read; one of the same name and digest is kept once for an experiment. */
+/** Adds datasets to what a run read; one of the same name and digest is kept once for an experiment, as it came first. */
 export async function insertDatasets(
   transaction: MetadataTransaction,
   { run, experiment }: { readonly run: number; readonly experiment: number },
   datasets: readonly DatasetInput[],
 ): Promise<void> {
-  for (const { name, digest, sourceType, source, schema, profile, tags } of datasets) {
-    await transaction
-      .insertInto('input_datasets')
-      .values({
-        ...{ experiment, name, digest, source_type: sourceType, source },
-        ...{ schema: schema ?? null, profile: profile ?? null },
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-    const { number } = await transaction
-      .selectFrom('input_datasets')
-      .select('number')
-      .where('experiment', '=', experiment)
-      .where('name', '=', name)
-      .where('digest', '=', digest)
-      .executeTakeFirstOrThrow()
+  for (const dataset of datasets) {
+    const number = await datasetNumber(transaction, experiment, dataset)
+    const read = transaction.selectFrom('run_datasets').select('run').where('run', '=', run)
+    if ((await read.where('dataset', '=', number).executeTakeFirst()) !== undefined) continue
+    const tags = dataset.tags.map(({ key, value }) => ({ key, value }))
     const context = tags.find(({ key }) => key === CONTEXT_TAG)?.value ?? null
-    await transaction
-      .insertInto('run_datasets')
-      .values({ run, dataset: number, context, tags: canonicalJson(tags.map(({ key, value }) => ({ key, value }))) })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
+    const row = { run, dataset: number, context, tags: canonicalJson(tags) }
+    await transaction.insertInto('run_datasets').values(row).execute()
   }
+}
+
+/** The number of a dataset of an experiment, which is added where it is not there. */
+async function datasetNumber(
+  transaction: MetadataTransaction,
+  experiment: number,
+  { name, digest, sourceType, source, schema, profile }: DatasetInput,
+): Promise<number> {
+  const known = await transaction
+    .selectFrom('input_datasets')
+    .select('number')
+    .where('experiment', '=', experiment)
+    .where('name', '=', name)
+    .where('digest', '=', digest)
+    .executeTakeFirst()
+  if (known !== undefined) return known.number
+  const { number } = await transaction
+    .insertInto('input_datasets')
+    .values({
+      ...{ experiment, name, digest, source_type: sourceType, source },
+      ...{ schema: schema ?? null, profile: profile ?? null },
+    })
+    .returning('number')
+    .executeTakeFirstOrThrow()
+  return number
 }
 
 async function insertModels(
@@ -100,9 +111,14 @@ async function insertModels(
     transaction,
     models.map(({ model }) => model),
   )
-  await transaction
-    .insertInto('run_models')
-    .values(models.map(({ model, step }) => ({ run, direction, model, step })))
-    .onConflict((conflict) => conflict.doNothing())
+  const rows = await transaction
+    .selectFrom('run_models')
+    .select(['model', 'step'])
+    .where('run', '=', run)
+    .where('direction', '=', direction)
     .execute()
+  const known = new Set(rows.map(({ model, step }) => `${model} ${step}`))
+  const added = new Map(models.map(({ model, step }) => [`${model} ${step}`, { run, direction, model, step }]))
+  const values = [...added].filter(([key]) => !known.has(key)).map(([, row]) => row)
+  if (values.length > 0) await transaction.insertInto('run_models').values(values).execute()
 }

@@ -17,7 +17,7 @@ import { checkAlias } from './check-names.ts'
 import { readRegisteredVersion } from './logged-versions.ts'
 import { CHAMPION, policyOf } from './model-policy.ts'
 import { versionName } from './model-version.ts'
-import { registeredRow, touchRegisteredModel } from './registered-models.ts'
+import { registeredRow } from './registered-models.ts'
 import type { Named } from './version-number.ts'
 import { readVersion } from './versions.ts'
 
@@ -48,9 +48,7 @@ export async function setAlias(
   return await database.transaction().execute(async (transaction) => {
     const named = await registeredRow(transaction, asked.model)
     await readRegisteredVersion({ database: transaction }, asked.model, asked.version)
-    const record = await moveAlias(transaction, named, asked, clock.now())
-    await touchRegisteredModel(transaction, named, record.from)
-    return record
+    return await moveAlias(transaction, named, asked, clock.now())
   })
 }
 
@@ -62,9 +60,7 @@ export async function removeAlias({ database, clock }: Metadata, asked: AliasCha
   return await database.transaction().execute(async (transaction) => {
     const named = await registeredRow(transaction, asked.model)
     await readAlias({ database: transaction }, asked.model, asked.alias)
-    const record = await moveAlias(transaction, named, { ...asked, version: null }, clock.now())
-    await touchRegisteredModel(transaction, named, record.from)
-    return record
+    return await moveAlias(transaction, named, { ...asked, version: null }, clock.now())
   })
 }
 

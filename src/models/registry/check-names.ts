@@ -11,6 +11,8 @@ const LONGEST_TEXT = 100_000
 export function checkModelName(name: string): void {
   if (name.trim() === '') throw invalid('name', 'The name of a registered model cannot be empty.')
   if (name.length > LONGEST_NAME) throw invalid('name', `A name has at most ${LONGEST_NAME} characters.`)
+  if (name === '.' || name === '..')
+    throw invalid('name', `'${name}' is no name: where names become files it would lead elsewhere.`)
   if (/[/:\p{Cc}]/u.test(name)) throw invalid('name', `A name cannot hold '/', ':' or control characters: '${name}'.`)
 }
 

@@ -20,6 +20,7 @@ export interface RegisteredModel {
   readonly by: Identity
   /** Microseconds. */
   readonly createdAt: number
+  /** When its name, description or versions, or the stages of these, changed last; tags and aliases are not counted. */
   readonly updatedAt: number
 }
 
@@ -146,14 +147,14 @@ export async function deleteRegisteredModel({ database, clock }: Metadata, { nam
  * @throws TruelineError `unknown_registered_model`, `invalid_parameter`
  */
 export async function tagRegisteredModel(
-  metadata: Metadata,
+  { database, clock }: Metadata,
   { name, key, value, by }: ActOn & { readonly key: string; readonly value: string },
 ): Promise<void> {
   checkTag(key, value)
-  await change(metadata, name, async (transaction, { number }, at) => {
-    await putTag(transaction, number, key, value)
-    await recordAct(transaction, { by, at, action: 'model.tag', target: name, after: { [key]: value } })
-    return name
+  await database.transaction().execute(async (transaction) => {
+    await putTag(transaction, (await registeredRow(transaction, name)).number, key, value)
+    const act = { by, at: clock.now(), action: 'model.tag', target: name, after: { [key]: value } }
+    await recordAct(transaction, act)
   })
 }
 
@@ -162,15 +163,15 @@ export async function tagRegisteredModel(
  * @throws TruelineError `unknown_registered_model`
  */
 export async function untagRegisteredModel(
-  metadata: Metadata,
+  { database, clock }: Metadata,
   { name, key, by }: ActOn & { readonly key: string },
 ): Promise<void> {
-  await change(metadata, name, async (transaction, { number }, at) => {
+  await database.transaction().execute(async (transaction) => {
+    const { number } = await registeredRow(transaction, name)
     const tag = transaction.deleteFrom('registered_model_tags').where('model', '=', number).where('key', '=', key)
     const { numDeletedRows } = await tag.executeTakeFirstOrThrow()
-    if (numDeletedRows > 0n)
-      await recordAct(transaction, { by, at, action: 'model.untag', target: name, before: { key } })
-    return name
+    const act = { by, at: clock.now(), action: 'model.untag', target: name, before: { key } }
+    if (numDeletedRows > 0n) await recordAct(transaction, act)
   })
 }
 

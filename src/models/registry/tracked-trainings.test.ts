@@ -122,8 +122,49 @@ test('what a training and its trials recorded stands also in the database', asyn
       `INSERT INTO run_metrics VALUES (${run}, 'auc', 9, 0, 1, 0)`,
       `INSERT INTO run_latest_metrics VALUES (${run}, 'other', 0, 0, 1, 0)`,
       `UPDATE run_latest_metrics SET value = 1 WHERE run = ${run}`,
+      `INSERT INTO run_datasets VALUES (${run}, 2, NULL, '[]')`,
+      `INSERT INTO run_models VALUES (${run}, 'output', 'm-1', 0)`,
+      `INSERT INTO run_tags VALUES (${run}, 'trueline.other', 'x')`,
+      `INSERT OR REPLACE INTO run_tags VALUES (${run}, 'trueline.model', 'x')`,
     ])
       await expect(sql.raw(statement).execute(metadata.database), statement).rejects.toThrow(/may not be changed|stays/)
+  for (const statement of [
+    "UPDATE run_tags SET value = 'x' WHERE key = 'trueline.model'",
+    "UPDATE run_tags SET key = 'mine' WHERE key = 'trueline.model'",
+    "UPDATE run_tags SET key = 'trueline.mine' WHERE key = 'mlflow.user'",
+    "DELETE FROM run_tags WHERE key = 'trueline.model'",
+    "UPDATE input_datasets SET source = 'elsewhere'",
+    'DELETE FROM input_datasets',
+    "INSERT OR REPLACE INTO input_datasets SELECT number, experiment, name, digest, 'x', 'x', NULL, NULL FROM input_datasets",
+    "UPDATE run_datasets SET context = 'test'",
+    'DELETE FROM run_datasets',
+    "INSERT OR REPLACE INTO run_datasets SELECT run, dataset, 'test', tags FROM run_datasets",
+  ])
+    await expect(sql.raw(statement).execute(metadata.database), statement).rejects.toThrow(
+      /may not be changed|append-only/,
+    )
+  await logBatch(metadata, training.id, { tags: [{ key: 'seen', value: 'yes' }] })
+  await deleteRunTag(metadata, training.id, 'seen')
+})
+
+test('what a run read stands as it was logged first', async () => {
+  await using registry = await temporaryRegistry()
+  const { metadata } = registry
+  const { id } = await createRun(metadata, { experiment: '0', startedMs: 0 })
+  const dataset = {
+    name: 'rows',
+    digest: '1',
+    sourceType: 'script',
+    source: 's',
+    schema: undefined,
+    profile: undefined,
+  }
+  const context = (value: string) => [{ key: 'mlflow.data.context', value }]
+  await logInputs(metadata, id, { datasets: [{ ...dataset, tags: context('train') }] })
+  await logInputs(metadata, id, { datasets: [{ ...dataset, source: 'elsewhere', tags: context('test') }] })
+  expect((await readTrackedRun(metadata, id)).datasets).toEqual([{ ...dataset, tags: context('train') }])
+  for (const statement of ["UPDATE run_datasets SET context = 'x'", 'DELETE FROM input_datasets'])
+    await expect(sql.raw(statement).execute(metadata.database), statement).rejects.toThrow(/append-only/)
 })
 
 test('a training into an experiment that was deleted brings it back', async () => {

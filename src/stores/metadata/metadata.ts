@@ -22,6 +22,7 @@ import { loggedTrees } from './migrations/0016-logged-trees.ts'
 import { judgements } from './migrations/0017-judgements.ts'
 import { runIndexes } from './migrations/0018-run-indexes.ts'
 import { simulations } from './migrations/0019-simulations.ts'
+import { recordedInputs } from './migrations/0020-recorded-inputs.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import type { MetadataTables } from './tables.ts'
 
@@ -45,6 +46,7 @@ const migrations = [
   judgements,
   runIndexes,
   simulations,
+  recordedInputs,
 ]
 
 // The 2 MiB of SQLite are too few for searches over a hundred thousand runs; they are taken up as they are needed.

@@ -198,25 +198,27 @@ test('who takes files away is on record, with how many they were', async () => {
 test('files that a version was logged with are neither replaced nor removed, nor is anything put beside them', async () => {
   await using tracking = await trackingServer()
   const { url, call } = tracking
-  const put = (path: string, body = 'text') => fetch(`${url}${below}/1/r/artifacts/${path}`, { method: 'PUT', body })
+  const { run_id } = (await call('POST', 'runs/create', { experiment_id: '0' })).body.run.info
+  const root = `0/${run_id}/artifacts`
+  const put = (path: string, body = 'text') => fetch(`${url}${below}/${root}/${path}`, { method: 'PUT', body })
   await put('model/MLmodel')
   await put('other')
   await call('POST', 'registered-models/create', { name: 'free' })
-  const source = 'mlflow-artifacts:/1/r/artifacts/model'
-  expect((await call('POST', 'model-versions/create', { name: 'free', source })).status).toBe(200)
-  const remove = (path: string) => fetch(`${url}${below}/1/r/artifacts${path}`, { method: 'DELETE' })
+  const source = `mlflow-artifacts:/${root}/model`
+  expect((await call('POST', 'model-versions/create', { name: 'free', source, run_id })).status).toBe(200)
+  const remove = (path: string) => fetch(`${url}${below}/${root}${path}`, { method: 'DELETE' })
   for (const answer of [put('model/MLmodel', 'other'), put('model/a/b'), remove('/model/MLmodel'), remove('')]) {
     const refused = await answer
     expect([refused.status, await refused.json()]).toEqual([
       409,
       {
         error_code: 'RESOURCE_CONFLICT',
-        message: expect.stringContaining("free/1 was logged with the files in '1/r/artifacts/model'"),
+        message: expect.stringContaining(`free/1 was logged with the files in '${root}/model'`),
       },
     ])
   }
   expect([(await put('modeling')).status, (await remove('/other')).status]).toEqual([200, 200])
-  expect(await (await fetch(`${url}${below}/1/r/artifacts/model/MLmodel`)).text()).toBe('text')
+  expect(await (await fetch(`${url}${below}/${root}/model/MLmodel`)).text()).toBe('text')
 })
 
 test('a version leads to the files that it was logged with, whatever its run has under that path later', async () => {

@@ -116,23 +116,28 @@ export function addLoggedModelFile(scope: FastifyInstance, host: TrackingHost): 
   )
 }
 
-/** Files of runs and versions by an address that has no prefix, as scripts and MLflow's page read them. */
+/**
+ * Files of runs and versions by an address that has no prefix, as scripts and MLflow's page read them. Whoever puts that behind
+ * the address of a server which ends in a slash means the same.
+ */
 export function addFilesByOwner(scope: FastifyInstance, host: TrackingHost): void {
-  scope.get('/get-artifact', ({ query }: FastifyRequest<ArtifactRequest>, reply) =>
-    host.run(async () => {
-      const path = artifactPath(requiredText(query, 'path'))
-      const { artifactUri } = await readTrackedRun(host.metadata, runId(query))
-      return await download(host, placeBelow(artifactUri, path), reply)
-    }),
-  )
-  scope.get('/model-versions/get-artifact', ({ query }: FastifyRequest<ArtifactRequest>, reply) =>
-    host.run(async () => {
-      const path = artifactPath(requiredText(query, 'path'))
-      const version = await readRegisteredVersion(host.metadata, requiredText(query, 'name'), versionNumber(query))
-      const uri = await nativeModelUri(host, await downloadUri(host.metadata, version))
-      return await download(host, placeBelow(uri, path), reply)
-    }),
-  )
+  for (const before of ['', '/']) {
+    scope.get(`${before}/get-artifact`, ({ query }: FastifyRequest<ArtifactRequest>, reply) =>
+      host.run(async () => {
+        const path = artifactPath(requiredText(query, 'path'))
+        const { artifactUri } = await readTrackedRun(host.metadata, runId(query))
+        return await download(host, placeBelow(artifactUri, path), reply)
+      }),
+    )
+    scope.get(`${before}/model-versions/get-artifact`, ({ query }: FastifyRequest<ArtifactRequest>, reply) =>
+      host.run(async () => {
+        const path = artifactPath(requiredText(query, 'path'))
+        const version = await readRegisteredVersion(host.metadata, requiredText(query, 'name'), versionNumber(query))
+        const uri = await nativeModelUri(host, await downloadUri(host.metadata, version))
+        return await download(host, placeBelow(uri, path), reply)
+      }),
+    )
+  }
 }
 
 /** The path, among the artifacts, of a file below an address. */

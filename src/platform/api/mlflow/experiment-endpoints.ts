@@ -12,7 +12,7 @@ import {
 } from '../../../models/experiments/experiments.ts'
 import { actorOf } from './caller.ts'
 import type { Endpoint } from './endpoint.ts'
-import { pairs, requiredText, text } from './fields.ts'
+import { mistake, pairs, requiredText, text } from './fields.ts'
 import { experimentAnswer } from './run-answers.ts'
 
 /** Experiments: where runs are gathered. */
@@ -97,5 +97,7 @@ export const experimentEndpoints: readonly Endpoint[] = [
 /** A folder without an address is one of the machine: from where the server was started, as the protocol has it. */
 function locationOf(given: string | undefined): string | undefined {
   if (given === undefined || given === '') return undefined
+  if (given.includes('#'))
+    throw mistake('artifact_location', "'artifact_location' URL can't include fragments or params.")
   return /^[a-z][a-z0-9+.-]*:/i.test(given) ? given : resolve(given)
 }

@@ -118,6 +118,44 @@ test('a mistake is told as one of who asks, with what it is', async () => {
   expect(tracking.defects).toEqual([])
 })
 
+test('a value that is refused is told as it was written', async () => {
+  await using tracking = await trackingServer()
+  const messageOf = async (path: string, body: string) => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${tracking.url}/api/2.0/mlflow/${path}`, { method: 'POST', headers, body })
+    return ((await answer.json()) as { message: string }).message
+  }
+  expect(await messageOf('experiments/create', '{"name":"x","artifact_location": 9.0}')).toContain(
+    "Invalid value 9.0 for parameter 'artifact_location' supplied: Hint: Value was of type 'float'",
+  )
+  expect(await messageOf('experiments/create', '{"name":"x","artifact_location":9}')).toContain(
+    "Invalid value 9 for parameter 'artifact_location' supplied: Hint: Value was of type 'int'",
+  )
+  expect(await messageOf('experiments/create', '{"name":"x","tags":{"a":[1e2,2.50]}}')).toContain(
+    'Invalid value {"a":[1e2,2.50]} for parameter \'tags\' supplied',
+  )
+  expect(await messageOf('runs/log-batch', '{"run_id":"r","tags":[{"key":"a","value":1.0}]}')).toContain(
+    "Invalid value 1.0 for parameter 'tags[0].value' supplied",
+  )
+})
+
+test('a path that no artifact can have is told in the words of the protocol', async () => {
+  await using tracking = await trackingServer()
+  const run = await newRun(tracking)
+  for (const path of [
+    'get-artifact',
+    '/get-artifact',
+    '/model-versions/get-artifact',
+    'api/2.0/mlflow/artifacts/list',
+  ]) {
+    const fields = new URLSearchParams({ run_id: run, name: 'model', version: '1', path: '../path' })
+    const answer = await fetch(`${tracking.url}/${path}?${fields}`)
+    expect([answer.status, await answer.json()], path).toEqual([
+      ...[400, { error_code: 'INVALID_PARAMETER_VALUE', message: 'Invalid path' }],
+    ])
+  }
+})
+
 test('a training and its experiment cannot be deleted', async () => {
   await using tracking = await trackingServer()
   const { call, metadata } = tracking
@@ -206,13 +244,31 @@ test('models are registered, aliased, staged and found, and what was logged stay
     ...{ name: 'free', tags: [{ key: 'a', value: 'b' }] },
     latest_versions: [{ version: '1', current_stage: 'Production' }],
   })
-  for (const source of ['/etc/passwd', 'file:///etc', 'mlflow-artifacts:/0/%2e%2e/x', 's3://b/../x', 'models:/m-1']) {
+  const other = await newRun(tracking)
+  for (const source of [
+    ...['/etc/passwd', 'file:///etc', 'mlflow-artifacts:/0/%2e%2e/x', 's3://b/../x', 'models:/m-1', 'foo:bar'],
+    ...[
+      `runs:/${other}/model`,
+      `runs:/${run}`,
+      `runs://${run}/model`,
+      `RUNS:/${other}/model`,
+      `0/${run}/artifacts/model`,
+    ],
+    ...['mlflow-artifacts:/models', `mlflow-artifacts:/0/${other}/artifacts`, `mlflow-artifacts:/0/${run}/artifacts2`],
+    ...[`mlflow-artifacts://host:9/0/${run}/artifacts`, `MLFLOW-artifacts:/0/${other}/artifacts`],
+    ...[`https://host/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts`, `models:/free/1/2`],
+  ]) {
     const refused = await call('POST', 'model-versions/create', { name: 'free', source, run_id: run })
     expect([refused.status, refused.body.message]).toEqual([
       400,
       expect.stringContaining('Invalid model version source'),
     ])
   }
+  for (const source of [`mlflow-artifacts:/0/${run}/artifacts/model`, `runs:/${run}/model`])
+    for (const fields of [{}, { run_id: other }, { run_id: 'nobody' }, { run_id: run, model_id: 'm-1' }])
+      expect((await call('POST', 'model-versions/create', { name: 'free', source, ...fields })).body.message).toBe(
+        `Invalid model version source: '${source}'. The ${'model_id' in fields ? 'model_id' : 'run_id'} request parameter must identify the resource that contains the source.`,
+      )
   expect((await call('DELETE', 'registered-models/alias', { name: 'free', alias: 'best' })).status).toBe(200)
   expect((await call('DELETE', 'model-versions/delete', { name: 'free', version: '1' })).body).toEqual({})
   expect((await call('GET', 'model-versions/get', { name: 'free', version: '1' })).body.message).toBe(

@@ -7,6 +7,7 @@ import type { Call, TrackingHost } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 import { fieldsOf, mistake } from './fields.ts'
 import { protocolError } from './protocol-error.ts'
+import { asSpelled, parseSpelled } from './spelled-value.ts'
 
 export interface MlflowOptions {
   readonly host: TrackingHost
@@ -63,7 +64,11 @@ function answerErrors(scope: FastifyInstance, { errorOf }: MlflowOptions): void 
   scope.setErrorHandler((thrown, request, reply) => {
     const error = errorOf(thrown)
     const { status, body } = protocolError(error, { ...(request.query as object), ...bodyFields(request.body) })
-    return reply.code(status).headers(errorHeaders(error)).send(body)
+    const message = body.message === error.message ? asSpelled(error, request.body) : body.message
+    return reply
+      .code(status)
+      .headers(errorHeaders(error))
+      .send({ ...body, message })
   })
 }
 
@@ -111,7 +116,7 @@ function callOf(host: TrackingHost, request: FastifyRequest<Asked>): Call {
 function parsedBody(body: string): unknown {
   if (body === '') return {}
   try {
-    return JSON.parse(body)
+    return parseSpelled(body)
   } catch {
     throw mistake('body', 'The body of the request is not JSON.')
   }

@@ -49,7 +49,16 @@ export function protocolError(error: TruelineError, fields: Fields): ProtocolErr
     byStatus[error.status] ?? (error.status < 500 ? 'INVALID_PARAMETER_VALUE' : 'INTERNAL_ERROR'),
   ]
   const isPolicy = status === 403 || status === 409 || status >= 500
-  const worded = error.path === 'content-encoding' ? undefined : wording[error.code]?.(fields)
+  const worded = isArtifactPath(error)
+    ? 'Invalid path'
+    : error.path === 'content-encoding'
+      ? undefined
+      : wording[error.code]?.(fields)
   const message = worded ?? (isPolicy ? `${error.message} ${error.remedy}` : error.message)
   return { status, body: { error_code: code, message } }
+}
+
+/** Whether it is about a path that no artifact can have. */
+function isArtifactPath({ code, path, message }: TruelineError): boolean {
+  return code === 'invalid_parameter' && path === 'path' && message.startsWith('Invalid path: "')
 }

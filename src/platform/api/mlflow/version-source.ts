@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { TruelineError } from '../../../core/errors.ts'
 import { readLoggedModel } from '../../../models/experiments/logged-model.ts'
 import { readTrackedRun } from '../../../models/experiments/tracked-run.ts'
@@ -18,14 +19,16 @@ export interface VersionSource {
 }
 
 /**
- * Checks that a source leads to one place: none that is relative, no file of the server, and the logged model that it is
- * said to be. The version of a model as a source brings its run and logged model along.
- * @throws TruelineError `invalid_parameter`, `unknown_run`, `unknown_logged_model`, `unknown_registered_model`,
- *   `unknown_version`, `unknown_alias`
+ * Checks that a source leads to one place, and that whoever registers it says whose it is: no path that is relative, no file of
+ * the server, and files of a run or a logged model only with the id of that. The version of a model as a source brings its run
+ * and logged model along.
+ * @throws TruelineError `invalid_parameter`, `unknown_registered_model`, `unknown_version`, `unknown_alias`
  */
 export async function checkSource(metadata: Pick<Metadata, 'database'>, asked: VersionSource): Promise<VersionSource> {
-  const { source, loggedModel } = asked
+  const { source, run, loggedModel } = asked
   const owner = loggedModel === undefined ? 'run_id' : 'model_id'
+  const elsewhere = (id: 'run_id' | 'model_id') =>
+    refused(source, `The ${id} request parameter must identify the resource that contains the source.`)
   if (isLocal(source)) {
     if (await isWithinOwner(metadata, asked)) return asked
     throw refused(
@@ -34,12 +37,19 @@ export async function checkSource(metadata: Pick<Metadata, 'database'>, asked: V
     )
   }
   refuseRelative(source)
-  const named = /^models:\/(.+)$/.exec(source)?.[1]
-  if (named === undefined) return asked
-  if (named.startsWith('/')) throw refused(source, 'Registered model sources must use the active model registry.')
-  if (!isLoggedModelId(named)) return await sourceOfVersion(metadata, named, asked)
-  if (named !== loggedModel)
-    throw refused(source, 'The model_id request parameter must identify the resource that contains the source.')
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(source)!
+  const kind = scheme!.toLowerCase()
+  if (kind === 'models') {
+    const named = rest!.replace(/^\//, '')
+    if (named.startsWith('/')) throw refused(source, 'Registered model sources must use the active model registry.')
+    if (!isLoggedModelId(named)) return await sourceOfVersion(metadata, named, asked)
+    if (named !== loggedModel) throw elsewhere('model_id')
+  }
+  if (kind === 'runs') {
+    const [, of] = /^\/([^/]+)\/./.exec(rest!) ?? []
+    if (of === undefined || of !== run || loggedModel !== undefined) throw elsewhere(owner)
+  }
+  if (isArtifactAddress(source) && !(await isWithinOwner(metadata, asked))) throw elsewhere(owner)
   return asked
 }
 
@@ -137,20 +147,36 @@ async function versionNamed(metadata: Pick<Metadata, 'database'>, name: string):
   throw new TruelineError('unknown_version', `There is no version of '${model}' in the stage '${which}'.`)
 }
 
-/** Whether a source lies below what its run or logged model holds. */
+/** Whether a source lies below what its run or logged model holds; of one that is not there nothing does. */
 async function isWithinOwner(
   metadata: Pick<Metadata, 'database'>,
   { source, run, loggedModel }: VersionSource,
 ): Promise<boolean> {
   if (run === undefined && loggedModel === undefined) return false
-  const root =
-    loggedModel === undefined
-      ? (await readTrackedRun(metadata, run!)).artifactUri
-      : (await readLoggedModel(metadata, loggedModel)).artifactUri
-  const [path, base] = [source, root].map((uri) =>
-    (artifactPlace(uri) ?? uri.replace(/^file:\/*/, '/')).replace(/\/+$/, ''),
-  )
-  return !path!.split('/').includes('..') && (path === base || path!.startsWith(`${base}/`))
+  try {
+    const { artifactUri } =
+      loggedModel === undefined ? await readTrackedRun(metadata, run!) : await readLoggedModel(metadata, loggedModel)
+    const [inner, outer] = [addressParts(source), addressParts(artifactUri)]
+    const isBelow = outer.names.every((name, index) => name === inner.names[index])
+    return inner.place === outer.place && outer.names.length > 0 && isBelow
+  } catch (thrown) {
+    if (thrown instanceof TruelineError && thrown.status === 404) return false
+    throw thrown
+  }
+}
+
+/** What an address leads to: its scheme and host, and the names of its path as whoever decodes them reads them. */
+function addressParts(uri: string): { readonly place: string; readonly names: readonly string[] } {
+  const [, scheme = 'file', host = '', path] = /^(?:([a-z][a-z0-9+.-]*):)?(?:\/\/([^/]*))?(.*)$/is.exec(uri)!
+  const names = (scheme.toLowerCase() === 'file' ? resolve(path!) : path!).split('/').filter((name) => name !== '')
+  return { place: `${scheme}://${host}`.toLowerCase(), names: names.map(fullyDecoded) }
+}
+
+/** Whether an address is among the artifacts of a tracking server, by its scheme or by that server's own path. */
+function isArtifactAddress(source: string): boolean {
+  const { place, names } = addressParts(source)
+  if (place.startsWith('mlflow-artifacts:')) return true
+  return /^https?:/.test(place) && `/${names.join('/')}/`.includes('/api/2.0/mlflow-artifacts/artifacts/')
 }
 
 function isLocal(source: string): boolean {
@@ -162,14 +188,19 @@ function isLoggedModelId(name: string): boolean {
 }
 
 function refuseRelative(source: string): void {
-  let plain = source
-  for (let next = decoded(plain); next !== plain; next = decoded(plain)) plain = next
+  const plain = fullyDecoded(source)
   const path = plain.replace(/^[a-z][a-z0-9+.-]*:(?:\/\/[^/]*)?/i, '')
-  if (/[\0#]/.test(path) || plain.split('/').some((name) => name === '..' || name === '.'))
+  if (!path.startsWith('/') || /[\0#]/.test(path) || plain.split('/').some((name) => name === '..' || name === '.'))
     throw refused(
       source,
       'If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.',
     )
+}
+
+function fullyDecoded(text: string): string {
+  let plain = text
+  for (let next = decoded(plain); next !== plain; next = decoded(plain)) plain = next
+  return plain
 }
 
 function decoded(text: string): string {
