@@ -155,11 +155,34 @@ const paths = fill(
     ...['/v1/models/a/predict?x=1', '/v1/models/a%2Fb/predict', '/v1/models/%61/predict', '/v1/models/a/predict/'],
     ...['/V1/models/a/predict', '//v1/models/a/predict', '/v1/models/a b/predict', '*', '/v1/models/%/predict', ''],
     ...['http://127.0.0.1/v1/models/a/predict', '/v1/models/../models/a/predict', '/v1/models/a/predict#x', '/\u0000'],
+    ...[
+      'http://evil.example/v1/models/a/predict',
+      '/v1/models/a/pr%65dict',
+      '/v1/models/a%00/predict',
+      '/v1/models/%C3/predict',
+    ],
+    ...[
+      '/v1/models/a;b/predict',
+      '/v1/models/a/predict?features=true',
+      '/v1/models/a/predict?',
+      '127.0.0.1:80',
+      '/v1\\models/a/predict',
+    ],
+    ...[
+      `/v1/models/${'a'.repeat(300)}/predict`,
+      `/v1/models/${'a'.repeat(9000)}/predict`,
+      `/v1/models/a/predict?${'x'.repeat(20_000)}`,
+    ],
+    ...['/v1/models/__proto__/predict', '/v1/models/constructor/predict', '/v1/models/a/predict\t'],
   ],
   '/v1/models/a/predict',
   18,
 )
-const versions = fill(['HTTP/1.0', 'HTTP/0.9', 'HTTP/2.0', 'http/1.1', 'HTTP/1.1 ', ''], 'HTTP/1.1', 12)
+const versions = fill(
+  ['HTTP/1.0', 'HTTP/1.2', 'HTTP/01.1', 'HTTP/0.9', 'HTTP/2.0', 'http/1.1', 'HTTP/1.1 ', ''],
+  'HTTP/1.1',
+  12,
+)
 const types = fill(
   [
     ...['application/json; charset=utf-8', 'APPLICATION/JSON', 'text/plain', 'application/json;', ' application/json'],
@@ -187,6 +210,14 @@ const others = fc.constantFrom(
   ...[
     'Content-Encoding: gzip',
     'Connection: close',
+    'Connection: keep-alive',
+    'connection: KEEP-ALIVE',
+    'Connection: keep-alive, close',
+    'Connection: keep-alive\r\nConnection: close',
+    'Keep-Alive: timeout=1',
+    'TE: trailers',
+    'Expect: 100-Continue',
+    'Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__',
     'Connection: upgrade\r\nUpgrade: websocket',
     'Cookie: a=b',
     'Bad Header: x',
@@ -199,6 +230,19 @@ const others = fc.constantFrom(
   ],
   ...[
     'Transfer-Encoding: gzip',
+    'Transfer-Encoding: chunked',
+    'Transfer-Encoding: Chunked, identity',
+    'Transfer-Encoding : chunked',
+    'transfer-encoding:\tchunked',
+    'Content-Length: 5',
+    'Content-Length : 5',
+    'x-trueline-load-test: none',
+    'x: a\r\n\tfolded',
+    'x:\tvalue\t',
+    'x: a\nb: c',
+    'x: a\rb: c',
+    '__proto__: 1',
+    'constructor: 1',
     ': empty',
     'no-colon',
     'a: b\r\n c',
@@ -209,7 +253,23 @@ const others = fc.constantFrom(
   ],
   ...['Content-Type: text/plain', 'Range: bytes=0-1', 'X-Forwarded-For: 1.2.3.4', `Filler: ${'f'.repeat(17_000)}`],
 )
-const bodies = fc.oneof(
+/** More than is parsed at once. */
+const many = new Array<string>(2500).fill('{"text":"some words, and others","n":-0,"m":1e400}').join(',')
+/** A character a byte. */
+const asBytes = (text: string): string => Buffer.from(text).toString('latin1')
+/** Bytes that are no UTF-8: alone, cut, too long for what they say, and of surrogates. */
+const noTexts = fc.constantFrom(
+  ...[
+    '{"rows":["\xff"]}',
+    '{"rows":["\xc3"]}',
+    '{"rows":["\xed\xa0\x80"]}',
+    '{"rows":["\xc0\xaf"]}',
+    '{"rows":[1]}\x80',
+  ],
+  ...['\xff\xfe{\0}\0', '{"\xff":1,"rows":[{"\xfe":1}]}', '{"rows":["\xf4\x90\x80\x80"]}', '\xef\xbb{"rows":[1]}'],
+  `{"rows":[${many},"\xff"]}`,
+)
+const texts = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 3 }).map((rows) => JSON.stringify({ rows })),
@@ -234,13 +294,60 @@ const bodies = fc.oneof(
         "{'rows':[1]}",
         '[[[[[[',
       ],
+      ...[
+        '{"rows":[{"a":1e400}]}',
+        '{"rows":[{"a":-1e400,"b":-0,"c":1e-400}]}',
+        '{"rows":[-0]}',
+        '{"rows":[1],"rows":[2]}',
+      ],
+      ...[
+        '{"rows":[{"a":1}],"\\u0072ows":[{"a":2}]}',
+        '{"features":true,"rows":[1],"features":false}',
+        '{"rows":[01]}',
+      ],
+      ...['{"rows":[NaN]}', '{"rows":[1,]}', '{"rows":[1],"constructor":{"prototype":{}}}', '{"rows":[.5]}'],
+      ...['{"\\u005f_proto__":1,"rows":[1]}', '{"rows":[{"\\u005f_proto__":1}]}', '{"rows":["\\udc00\\ud800"]}'],
+      ...[`{"rows":[${'['.repeat(2000)}${']'.repeat(2000)}]}`, `{"rows":${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}}`],
+      ...['{"rows":["\t"]}', '\u2028{"rows":[1]}', ' \r\n\t{"rows" : [ 1 ] }\n', `{"rows":[1]${' '.repeat(70_000)}}`],
+      ...[
+        `{"rows":[${many}],"rows":[1]}`,
+        `{"rows":[${many},{"__proto__":1}]}`,
+        `{"rows":[${many}`,
+        `{"rows":[${many}]]`,
+      ],
+      ...[
+        `{"rows":[${many}],"\\u0072ows":[1]}`,
+        `{"rows":[${many},]}`,
+        `{"features":true,"rows":[${many}],"features":false}`,
+      ],
+      ...[
+        `\ufeff{"rows":[${many}]}`,
+        `{"rows":[${many}],"x":${'['.repeat(500)}${']'.repeat(500)}}`,
+        `[{"rows":[${many}]}]`,
+      ],
       `{"rows":[${new Array<string>(3000).fill('{"text":"{[,]}\\""}').join(',')}]}`,
     ),
   },
 )
+const bodies = fc.oneof({ weight: 9, arbitrary: texts.map(asBytes) }, { weight: 1, arbitrary: noTexts })
 /** How the length of a body is told. */
 const framings = fill(
-  ['none', 'less', 'more', 'chunked', 'both', 'twice', 'negative', 'word', 'plus', 'bad chunk'],
+  [
+    'none',
+    'less',
+    'more',
+    'chunked',
+    'trailers',
+    'both',
+    'twice',
+    'same',
+    'list',
+    'negative',
+    'word',
+    'plus',
+    'zeros',
+    'bad chunk',
+  ],
   'length',
   14,
 )
@@ -253,15 +360,20 @@ function requestText(
   type: string,
   extra: readonly string[],
   framing: string,
+  /** A character a byte. */
   body: string,
 ): string {
-  const bytes = Buffer.byteLength(body)
+  const bytes = body.length
   const length = (value: number | string): string => `Content-Length: ${value}`
   const byFraming: Readonly<Record<string, readonly string[]>> = {
     length: [length(bytes)],
     less: [length(Math.max(0, bytes - 1))],
     more: [length(bytes + 7)],
     chunked: ['Transfer-Encoding: chunked'],
+    trailers: ['Transfer-Encoding: chunked', 'Trailer: x'],
+    same: [length(bytes), length(bytes)],
+    list: [length(`${bytes}, ${bytes}`)],
+    zeros: [length(`00${bytes}`)],
     'bad chunk': ['Transfer-Encoding: chunked'],
     both: ['Transfer-Encoding: chunked', length(bytes)],
     twice: [length(bytes), length(bytes + 1)],
@@ -270,13 +382,14 @@ function requestText(
     plus: [length(`+${bytes}`)],
   }
   const framed =
-    framing === 'chunked' || framing === 'both'
-      ? `${bytes.toString(16)}\r\n${body}\r\n${bytes === 0 ? '' : '0\r\n\r\n'}`
+    framing === 'chunked' || framing === 'both' || framing === 'trailers'
+      ? `${bytes.toString(16)}\r\n${body}\r\n${bytes === 0 ? '' : `0\r\n${framing === 'trailers' ? 'x: y\r\n' : ''}\r\n`}`
       : framing === 'bad chunk'
         ? `zz\r\n${body}`
         : body
   const lines = [`Host: ${host}`, `Content-Type: ${type}`, ...extra, ...(byFraming[framing] ?? [])]
-  return `${method} ${path}${version === '' ? '' : ` ${version}`}\r\n${lines.join('\r\n')}\r\n\r\n${framed}`
+  const head = `${method} ${path}${version === '' ? '' : ` ${version}`}\r\n${lines.join('\r\n')}\r\n\r\n`
+  return `${asBytes(head)}${framed}`
 }
 
 /** Bytes of one to three requests on one connection, mostly right and sometimes wrong in one or more ways, in pieces. */
@@ -291,7 +404,7 @@ export const requestPieces: fc.Arbitrary<readonly Buffer[]> = fc
     fc.array(fc.nat(400), { maxLength: 3 }),
   )
   .map(([requests, cuts]) => {
-    const bytes = Buffer.from(requests.join(''))
+    const bytes = Buffer.from(requests.join(''), 'latin1')
     const pieces: Buffer[] = []
     let from = 0
     for (const cut of cuts) {

@@ -40,17 +40,19 @@ export function addPredictRoutes(
         const deadline = deadlines.get(raw)!
         protection.callers.saw(params.model, raw.headers)
         const mode = loadTests.modeOf(params.model, raw.headers[LOAD_TEST_HEADER])
-        if (!protection.enter(body.length, deadline)) {
+        // A body is given back while it is answered, and has no length from then on.
+        const bytes = body.length
+        if (!protection.enter(bytes, deadline)) {
           if (mode !== LOAD_TEST_MODE) protection.lose(params.model)
           throw protection.overloaded()
         }
-        protection.begin(body.length)
+        protection.begin(bytes)
         try {
           const answer = await desk.answer(params.model, body, deadline, mode, query)
           reply.code(answer.status).headers(answer.headers).type('application/json; charset=utf-8')
           return reply.send(answer.body)
         } finally {
-          protection.leave(body.length)
+          protection.leave(bytes)
         }
       },
     )

@@ -121,8 +121,8 @@ export function createPredictServer({ desk, protection, loadTests, hosts, next }
     try {
       protection.callers.saw(model, headers)
       if (limits.rate !== undefined) protection.admit(clientOf({ headers, socket }, limits.rate))
-      const mode = loadTests.modeOf(model, headers[LOAD_TEST_HEADER])
       const deadline = protection.deadlineOf(headers[TIMEOUT_HEADER] as string | undefined)
+      const mode = loadTests.modeOf(model, headers[LOAD_TEST_HEADER])
       // Refusing must cost little: it is done most when there is least time.
       if (!protection.enter(bytes, deadline)) {
         if (mode !== LOAD_TEST_MODE) protection.lose(model)
