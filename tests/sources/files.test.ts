@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { formatTime, MINUTE, parseTime } from '../../src/core/time.ts'
 import { csv, jsonLines, parquet, source } from '../../src/index.ts'
+import { planDefinitions } from '../../src/platform/app/definition-plan.ts'
 import { openDuckdb } from '../../src/stores/lake/duckdb.ts'
 import { openBench, orders, type SourceBench } from './fixture.ts'
 
@@ -254,12 +255,18 @@ test('times that name no zone are those of the source, or of UTC, which is told'
     /^times in 'at', such as '2026-02-01 10:00:00', name no zone and are taken as UTC/,
   )
   expect(await timesIn(plain)).toEqual({ a: '10:00', b: '05:00', c: '00:00', d: '10:00' })
+  const warningsOf = async ({ platform }: SourceBench) =>
+    planDefinitions(await platform.definitions(), platform.project).warnings
+  expect(await warningsOf(plain)).toEqual([
+    expect.stringMatching(/^source files: times in 'at', such as '2026-02-01 10:00:00', name no zone.*: zone: 'Europe/),
+  ])
 
   const inChicago = { into: orders, zone: 'America/Chicago' }
   await using bench = await openBench(source('files', { ...inChicago, from: csv('a.csv') }))
   await writeFile(join(bench.folder, 'a.csv'), lines)
   await bench.platform.runSource('files')
   expect((await bench.platform.sources())[0]).not.toHaveProperty('localTimes')
+  expect(await warningsOf(bench)).toEqual([])
   await bench.reopen(source('files', { ...inChicago, from: parquet('*.parquet') }))
   const duckdb = await openDuckdb({ temporaryFolder: bench.folder })
   const write = (order: string, at: string) =>

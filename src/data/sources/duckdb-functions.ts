@@ -13,6 +13,7 @@ import { partitionOf } from '../../core/key.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
 import { compileCriticalRows } from '../quality/critical-rows.ts'
 import { readTime } from '../quality/read-time.ts'
+import { zoned } from './local-times.ts'
 
 /**
  * Gives SQL the very functions that rows from outside go through, so that both read times, numbers and partitions alike:
@@ -25,6 +26,15 @@ export function registerFunctions(connection: DuckDBConnection): void {
     const time = readTime(text as string)
     return time === undefined ? null : BigInt(time)
   })
+}
+
+/**
+ * Gives SQL `in_zone(text)`: a time that names no zone with that of the clocks that it was read from; any other text as it is.
+ * @throws TruelineError `unknown_zone`
+ */
+export function registerZone(connection: DuckDBConnection, zone: string): void {
+  const inZone = zoned(zone)
+  register(connection, 'in_zone', VARCHAR, VARCHAR, (text) => inZone(text) as string)
 }
 
 /** Whether typed values of a stream's columns, in the order of its schema, breach no critical check. */

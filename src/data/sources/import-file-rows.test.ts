@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { MINUTE } from '../../core/time.ts'
+import { formatTime, MINUTE } from '../../core/time.ts'
 import { at, edges, edgesAsSql, flights, NOW, schema, setUp, whole } from './import-file.fixture.ts'
 import type { importFile } from './import-file.ts'
 
@@ -208,4 +208,45 @@ test('an unknown category becomes null in files as in rows, and a key still need
   expect(keyed.log.deadLetters({}).rows.map(({ code, path }) => [code, path])).toEqual(
     Array.from({ length: 3 }, () => ['missing_key', 'meal']),
   )
+})
+
+test('times of a file that name no zone are those of the zone given, in CSV and Parquet alike', async () => {
+  const zone = 'America/Chicago'
+  const times = {
+    local: '2001-09-01 10:00:00',
+    day: '2001-09-01',
+    zoned: '2001-09-01T10:00:00+05:00',
+    number: String(at),
+    twice: '2000-10-29 01:30',
+    skipped: '2001-04-01 02:30',
+    wrong: '2001-13-01 10:00',
+  }
+  await using stores = await setUp()
+  const rows = Object.entries(times).map(([flight, time]) => ({ ...whole, flight, at: time }))
+  const path = stores.csv('rows.csv', rows)
+  const { rejected, localTime } = await stores.import(path, { zone })
+  expect({ rejected, localTime }).toEqual({ rejected: 1, localTime: undefined })
+  const taken = Object.fromEntries(
+    stores.imported.flatMap(({ id, eventTime }) => id.map((one, row) => [one, formatTime(eventTime[row]!)])),
+  )
+  const found = Object.keys(times).flatMap((flight) => {
+    const id = Object.keys(taken).find((one) => one.includes(flight))
+    return id === undefined ? [] : [[flight, taken[id]]]
+  })
+  expect(Object.fromEntries(found)).toEqual({
+    local: '2001-09-01T15:00:00Z',
+    day: '2001-09-01T05:00:00Z',
+    zoned: '2001-09-01T05:00:00Z',
+    number: formatTime(at),
+    twice: '2000-10-29T06:30:00Z',
+    skipped: '2001-04-01T08:00:00Z',
+  })
+
+  await using others = await setUp()
+  const select = `SELECT 'P' AS flight, 5 AS delay, 12.3 AS fare, 0.1 AS share, 'coach' AS cabin, true AS late,
+    TIMESTAMP '2001-09-01 10:00:00' AS at, 'X1' AS passport`
+  const file = await others.parquet('rows.parquet', select)
+  await others.import(file, { zone })
+  expect(others.imported.flatMap(({ eventTime }) => [...eventTime]).map(formatTime)).toEqual(['2001-09-01T15:00:00Z'])
+  await expect(others.import(file, { zone: 'Europe/Berln' })).rejects.toMatchObject({ code: 'unknown_zone' })
 })

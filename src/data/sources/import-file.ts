@@ -29,6 +29,8 @@ export interface ImportOptions {
   readonly knownAt?: StreamDefinition['knownAt']
   /** Column of the schema -> column of the file, where the names differ. */
   readonly columns?: Readonly<Record<string, string>>
+  /** The zone of times that name none; they are taken as UTC unless it is given. */
+  readonly zone?: string
   /** Most refused rows that still let the others in; 100,000 unless given. */
   readonly mostRejected?: number
 }
@@ -45,15 +47,18 @@ export interface ImportedFile extends ImportedRows {
  * that are there already are duplicates. Either all of it happens or nothing, and the same file a second time is nothing
  * but duplicates.
  * @throws TruelineError `file_not_found`, `file_format_unknown`, `file_unreadable`, `source_rejected`; `missing_column`,
- *   `unknown_column`, `wrong_type` where the file's columns do not fit the schema
+ *   `unknown_column`, `wrong_type` where the file's columns do not fit the schema; `unknown_zone`
  */
 export async function importFile(options: ImportOptions): Promise<ImportedFile> {
-  const { stream, log, lake, onImported, mostRejected = 100_000 } = options
+  const { stream, log, lake, onImported, zone, mostRejected = 100_000 } = options
   const path = resolve(options.path)
   const format = formatOf(path)
   if (!existsSync(path)) throw new TruelineError('file_not_found', `There is no file ${path}.`, { path })
   const found = await fileNow(path, path)
-  const mapping: SourceMapping = { columns: options.columns ?? {}, knownAt: options.knownAt ?? stream.knownAt }
+  const mapping: SourceMapping = {
+    ...{ columns: options.columns ?? {}, knownAt: options.knownAt ?? stream.knownAt },
+    ...(zone === undefined ? {} : { zone }),
+  }
   const { schema, key, id, time } = stream
   const source = digestOfJson([await digestOfFile(path), { name: stream.name, schema, key, id, time }, mapping])
   const before = log.importedRows(stream.name, source)

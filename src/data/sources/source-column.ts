@@ -24,9 +24,20 @@ const timeTypes = /^(TIMESTAMP(_S|_MS|_NS)?|DATE)$/
 /**
  * A column of a Parquet file.
  * @param fileType the type that DuckDB gives it
+ * @param isZoned whether times without a zone are those of the zone that SQL has as `in_zone`, and not of UTC
  * @throws TruelineError `wrong_type` when no value of the file's type can be one of the schema's
  */
-export function parquetColumn(name: string, type: DataType, fileName: string, fileType: string): SourceColumn {
+export function parquetColumn(
+  name: string,
+  type: DataType,
+  fileName: string,
+  fileType: string,
+  isZoned = false,
+): SourceColumn {
+  if (isZoned && type.type === 'timestamp' && timeTypes.test(fileType)) {
+    const raw = `in_zone(strftime(${sqlName(fileName)}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%f'))`
+    return { raw, typed: `time_of(${raw})::DOUBLE` }
+  }
   const typed = parquetExpression(type, sqlName(fileName), fileType)
   if (typed !== undefined) return { typed, raw: type.type === 'decimal' ? `${sqlName(fileName)}::DOUBLE` : typed }
   throw new TruelineError('wrong_type', `Column '${fileName}' of the file is ${fileType}; '${name}' is ${type.type}.`, {
@@ -68,9 +79,9 @@ function unitsOfDecimal(decimal: string): string {
   return `replace((${decimal})::VARCHAR, '.', '')::DOUBLE`
 }
 
-/** A column of a CSV file, where everything is text. */
-export function csvColumn(type: DataType, fileName: string): SourceColumn {
-  const raw = sqlName(fileName)
+/** A column of a CSV file, where everything is text; see `parquetColumn` for `isZoned`. */
+export function csvColumn(type: DataType, fileName: string, isZoned = false): SourceColumn {
+  const raw = isZoned && type.type === 'timestamp' ? `in_zone(${sqlName(fileName)})` : sqlName(fileName)
   return { raw, typed: csvExpression(type, raw) }
 }
 

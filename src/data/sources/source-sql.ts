@@ -20,6 +20,8 @@ export interface SourceMapping {
   /** Column of the schema -> column of the file, where the names differ. */
   readonly columns: Readonly<Record<string, string>>
   readonly knownAt: StreamDefinition['knownAt']
+  /** The zone of times that name none; UTC unless given. */
+  readonly zone?: string
 }
 
 /** The queries of an import. */
@@ -108,6 +110,7 @@ function mapFields(
   mapping: SourceMapping,
 ): MappedField[] {
   const fields: MappedField[] = []
+  const isZoned = mapping.zone !== undefined
   const add = (name: string, type: DataType, fileName: string, role: SourceField['role']) => {
     const fileType = shape.types[fileName]
     if (fileType === undefined && !type.nullable && type.default === undefined)
@@ -119,8 +122,8 @@ function mapFields(
             raw: 'NULL',
           }
         : shape.format === 'csv'
-          ? csvColumn(type, fileName)
-          : parquetColumn(name, type, fileName, fileType)
+          ? csvColumn(type, fileName, isZoned)
+          : parquetColumn(name, type, fileName, fileType, isZoned)
     const column = type.default === undefined ? withUnknown(found, type) : withDefault(found, type.default)
     fields.push({ name, type, role, ...column })
   }

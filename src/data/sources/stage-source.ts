@@ -4,7 +4,7 @@ import { duckdbWriteError, openDuckdb, sqlFile, sqlText } from '../../stores/lak
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventReader } from '../features/event-reader.ts'
 import { csvLines, type RecordLines } from './csv-lines.ts'
-import { registerCriticalChecks, registerFunctions } from './duckdb-functions.ts'
+import { registerCriticalChecks, registerFunctions, registerZone } from './duckdb-functions.ts'
 import { type ForeignParquet, foreignParquet } from './foreign-parquet.ts'
 import { type LocalTime, local } from './local-times.ts'
 import { placed, placeWords } from './place-words.ts'
@@ -28,7 +28,7 @@ export interface SourceToStage {
 export interface StagedSource {
   /** The dead letters of the rows that may not become events. */
   readonly rejected: readonly NewDeadLetter[]
-  /** The first time of a CSV file that names no zone. */
+  /** The first time of a CSV file that names no zone, where none is given. */
   readonly localTime?: LocalTime
   /** Where other rows stand in the file, by their `_row`: the words with which a reason begins. */
   readonly placesOf: (rows: ReadonlySet<number>) => Promise<(row: number) => string | undefined>
@@ -53,6 +53,7 @@ export async function stageSource(source: SourceToStage): Promise<StagedSource> 
 async function stage(connection: DuckDBConnection, source: SourceToStage): Promise<StagedSource> {
   const { reader, path, format, mapping, file, now, mostRejected } = source
   registerFunctions(connection)
+  if (mapping.zone !== undefined) registerZone(connection, mapping.zone)
   registerCriticalChecks(connection, reader.stream)
   const { from: table, types } = await tableOf(connection, source)
   const shape: SourceShape = { format, path, types }
@@ -101,7 +102,8 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
     const found = await linesOf(numbers)
     return (row) => place(row, found)
   }
-  const localTime = format === 'csv' ? await localTimeOf(connection, reader, queries.fields) : undefined
+  const localTime =
+    format === 'csv' && mapping.zone === undefined ? await localTimeOf(connection, reader, queries.fields) : undefined
   return { rejected, placesOf, ...(localTime === undefined ? {} : { localTime }) }
 }
 

@@ -13,6 +13,8 @@ export interface DefinitionsNow {
     readonly variant: 'full' | 'without_windows'
     readonly definition: ProjectDefinition
   }[]
+  /** What is to be known of sources whose times name no zone, in words, by their names. */
+  readonly localTimes: Readonly<Record<string, string>>
 }
 
 /** A definition that means something else than before, itself or by what it depends on. */

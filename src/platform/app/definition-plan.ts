@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { digestOfJson } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
+import { localTimeRemedy, localTimeWords } from '../../data/sources/local-times.ts'
+import { readStates } from '../../data/sources/source-store.ts'
 import { definitionsInForce } from '../../governance/applied-definitions.ts'
 import type { Identity } from '../../governance/identity.ts'
 import { emptyProject } from '../../language/define/collect-project.ts'
@@ -32,8 +34,16 @@ export function planDefinitions(now: DefinitionsNow | undefined, project: Projec
     changes: definitionChanges(now?.definition ?? emptyProject(), project),
     members: memberChanges(now?.definition ?? emptyProject(), project),
     governance: governanceChanges(now?.definition ?? emptyProject(), project),
-    warnings: fallbackWarnings(project),
+    warnings: [...fallbackWarnings(project), ...zoneWarnings(now?.localTimes ?? {}, project)],
   }
+}
+
+/** Sources of the project that name no zone, and brought times that name none. */
+function zoneWarnings(localTimes: DefinitionsNow['localTimes'], { sources = {} }: ProjectDefinition): string[] {
+  return Object.values(sources).flatMap(({ name, zone }) => {
+    const told = localTimes[name]
+    return told === undefined || zone !== undefined ? [] : [`source ${name}: ${told}.`]
+  })
 }
 
 /** Which versions go on by what they were trained with, and which cannot. */
@@ -61,7 +71,10 @@ export async function definitionsNow(metadata: Metadata): Promise<DefinitionsNow
   const inForce = await definitionsInForce(metadata)
   if (inForce === undefined) return undefined
   const versions = await versionsThatMayServe(metadata, Object.keys(inForce.definition.models))
-  return { digest: inForce.digest, definition: inForce.definition, versions }
+  const localTimes: Record<string, string> = {}
+  for (const [source, { localTime }] of await readStates(metadata))
+    if (localTime !== undefined) localTimes[source] = `${localTimeWords(localTime)}; ${localTimeRemedy}`
+  return { digest: inForce.digest, definition: inForce.definition, versions, localTimes }
 }
 
 /** The same of a directory that nobody runs; undefined when it does not exist. */

@@ -16,11 +16,22 @@ export interface ImportedHistory extends ImportedRows {
   readonly verdict?: StoredVerdict
 }
 
+/** How a file of history is read. */
+export interface ImportHistoryOptions {
+  /** The zone of times that name none, such as 'Europe/Berlin'; they are taken as UTC unless it is given. */
+  readonly zone?: string
+}
+
 /**
  * Imports a file of history into a stream, and judges its rows.
- * @throws TruelineError `unknown_stream`, and the codes of files and rows
+ * @throws TruelineError `unknown_stream`, `unknown_zone`, and the codes of files and rows
  */
-export async function importHistory(parts: Parts, stream: string, path: string): Promise<ImportedHistory> {
+export async function importHistory(
+  parts: Parts,
+  stream: string,
+  path: string,
+  { zone }: ImportHistoryOptions = {},
+): Promise<ImportedHistory> {
   const { project, log, lake } = parts
   const definition = project.streams[stream]
   if (definition === undefined) throw unknownName('unknown_stream', 'stream', stream, Object.keys(project.streams))
@@ -34,6 +45,7 @@ export async function importHistory(parts: Parts, stream: string, path: string):
     log,
     lake,
     onImported: historyTaker(parts, definition),
+    ...(zone === undefined ? {} : { zone }),
   })
   const verdict = await parts.gates.judgeImport(stream, path, imported)
   return {

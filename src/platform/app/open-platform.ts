@@ -36,7 +36,7 @@ import { assemblePlatform, type Parts } from './assemble-platform.ts'
 import { createBatchDesk } from './batches.ts'
 import { restoreHandRules } from './decisions.ts'
 import { createExplaining } from './explaining.ts'
-import { type ImportedHistory, importHistory } from './import-history.ts'
+import { type ImportedHistory, type ImportHistoryOptions, importHistory } from './import-history.ts'
 import { openAudits } from './keep-audits.ts'
 import { createCallerKeeper } from './keep-callers.ts'
 import { createLakeKeeper, removeMergedFiles } from './keep-lake.ts'
@@ -77,7 +77,7 @@ export interface OwnedPlatform extends Platform {
   readonly clock: Clock
   readonly parts: Parts
   /** Imports a file of history into a stream: paths come from the command line or the config, never from a request. */
-  importHistory(stream: string, path: string): Promise<ImportedHistory>
+  importHistory(stream: string, path: string, options?: ImportHistoryOptions): Promise<ImportedHistory>
   /** Does what is due at the platform's time: closes windows, then retrains what its policy says. */
   tick(): Promise<void>
   /** Resolves when the log has room for more. */
@@ -294,7 +294,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       },
       clock,
       parts,
-      importHistory: (stream, path) => underWay.run(() => importHistory(parts, stream, path)),
+      importHistory: (stream, path, given) => underWay.run(() => importHistory(parts, stream, path, given)),
       hasRoom: () => log.ready(),
       async tick() {
         await watch()

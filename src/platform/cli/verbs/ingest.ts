@@ -27,6 +27,15 @@ interface Totals {
   lines?: { readonly line: number; readonly code: string; readonly reason: string }[]
 }
 
+interface HistoryOptions {
+  readonly history?: boolean
+  readonly zone?: string
+}
+
+/** What there is to do about times that name no zone. */
+const zoneHint =
+  'say whose clocks they are of before anything is made of them: --zone Europe/Berlin, or --zone UTC where that is right'
+
 /** `ingest`: from the sources of the project; or a file into a stream, as history or as if its rows came now. */
 export const ingest: Verb = (program: Command) => {
   program
@@ -35,8 +44,17 @@ export const ingest: Verb = (program: Command) => {
       'pull from all sources, or from the one named; with a file, take it into the stream named: .parquet or .csv with --history, .ndjson as events that come now',
     )
     .option('--history', 'the rows became known when the stream declares, not now')
+    .option(
+      '--zone <zone>',
+      "with --history: whose clocks times are of that name no zone, such as 'Europe/Berlin'; UTC's when absent",
+    )
     .action(async (name: string | undefined, file: string | undefined, _options: unknown, command: Command) => {
-      const options = optionsOf<{ history?: boolean }>(command)
+      const options = optionsOf<HistoryOptions>(command)
+      if (options.zone !== undefined && options.history !== true)
+        throw new TruelineError('invalid_arguments', 'A zone is given, and no file of history.', {
+          path: '--zone',
+          remedy: 'Give --history with a .csv or .parquet file; a source names its zone in the project file.',
+        })
       if (name === undefined || file === undefined) {
         await pullSources(name, options)
         return
@@ -52,7 +70,7 @@ export const ingest: Verb = (program: Command) => {
           `${stream}: ${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.rejected} rejected`,
         )
         for (const { line, code, reason } of totals.lines ?? []) printLine(`${file}, line ${line}: ${code}: ${reason}`)
-        if (totals.localTimes !== undefined) printNote(`note: ${totals.localTimes}`)
+        if (totals.localTimes !== undefined) printNote(`note: ${totals.localTimes}; ${zoneHint}`)
         if (verdict !== undefined) printVerdict(verdict)
         if (totals.rejected > 0) printLine(`next: trueline deadletters --stream ${stream}`)
         else if (verdict?.verdict === 'fail') printLine(`next: trueline quality show ${verdict.id}`)
@@ -73,7 +91,7 @@ function printVerdict({ id, verdict, results }: StoredVerdict): void {
 async function importHistory(
   stream: string,
   file: string,
-  options: GlobalOptions,
+  options: HistoryOptions & GlobalOptions,
 ): Promise<Totals & { verdict?: StoredVerdict }> {
   const owner = await readOwner(directoryOf(options))
   if (owner !== undefined) {
@@ -92,7 +110,9 @@ async function importHistory(
   const { openPlatform } = await import('../../app/open-platform.ts')
   const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
   try {
-    const { accepted, duplicates, rejected, localTimes, verdict } = await platform.importHistory(stream, file)
+    const { accepted, duplicates, rejected, localTimes, verdict } = await platform.importHistory(stream, file, {
+      ...(options.zone === undefined ? {} : { zone: options.zone }),
+    })
     return {
       ...{ accepted, duplicates, rejected },
       ...(localTimes === undefined ? {} : { localTimes }),
