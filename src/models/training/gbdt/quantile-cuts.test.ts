@@ -46,10 +46,28 @@ test('many values are parted into bins of like size, whatever their order', () =
   }
 })
 
-test('a frequent value does not take the cuts of the others', () => {
+test('a frequent value leaves the others an eighth of the cuts or more', () => {
   const random = seededRandom(4)
-  const column = Float32Array.from({ length: 10_000 }, () => (random.next() < 0.9 ? 0 : random.next()))
-  const cuts = quantileCuts(column, 16)
-  expect(cuts).toHaveLength(15)
+  const column = Float32Array.from({ length: 60_000 }, () => (random.next() < 0.99 ? 0 : random.next()))
+  const cuts = quantileCuts(column, 64)
+  expect(cuts.length).toBeGreaterThanOrEqual(64 / 8 - 1)
   expect(cuts[1]).toBeLessThan(0.2)
+})
+
+test('frequent values do not make bins of few rows of the others', () => {
+  // Half of the rows share eight values; each of the others is there once.
+  const rows = 40_000
+  const column = Float32Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? (row / 2) % 8 : 8 + row / rows))
+  const cuts = [...quantileCuts(column, 32)].filter((cut) => cut > 8)
+  expect(cuts.length).toBeGreaterThanOrEqual(15)
+  expect(cuts.length).toBeLessThanOrEqual(17)
+})
+
+test('bins of values of like frequency hold as many rows at either end', () => {
+  // Three rows of each value, and a bin has room for not quite five: bins of two values all along would leave too many cuts for the end.
+  const values = 400
+  const column = Float32Array.from({ length: 3 * values }, (_, row) => row % values)
+  const cuts = [...quantileCuts(column, 255)]
+  const below = cuts.filter((cut) => cut < values / 2).length
+  expect(Math.abs(below - cuts.length / 2)).toBeLessThan(2)
 })

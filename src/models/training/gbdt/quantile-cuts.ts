@@ -3,10 +3,12 @@ import { rowHash } from './row-hash.ts'
 /** Bin 0 holds missing values, so that a byte has room for 255 bins of values, which 254 cuts part. */
 const MOST_CUTS = 254
 const SAMPLE = 65_536
+/** Values that fill bins of their own count at most this many times as much as all others together. */
+const MOST_FREQUENT = 7
 
 /**
  * The values at which a column may be split, rising: `x < cut` goes left. Between neighbouring distinct values where
- * there are few, else at quantiles of a sample of 65,536 rows, one drawn from each stretch of the column. A column with
+ * there are few, else at even ranks of a sample of 65,536 rows, one drawn from each stretch of the column. A column with
  * missing values has a last cut at Infinity, which parts what is present from what is missing.
  * @param maxBins most bins for values that are present, 2 to 255
  */
@@ -38,9 +40,10 @@ function sampleOf(column: Float32Array): Float32Array {
   return sample.subarray(0, filled).sort()
 }
 
+/** Between all values where there are no more than bins; else next to the ranks that part the sample evenly. */
 function cutsOf(sample: Float32Array, maxBins: number): number[] {
   const values = new Float32Array(sample.length)
-  const counts = new Int32Array(sample.length)
+  const counts = new Float64Array(sample.length)
   let distinct = 0
   for (let i = 0; i < sample.length; i += 1) {
     const value = sample[i] as number
@@ -49,18 +52,38 @@ function cutsOf(sample: Float32Array, maxBins: number): number[] {
     counts[distinct - 1]! += 1
   }
   const all = distinct <= maxBins
+  const shares = counts.subarray(0, distinct)
+  if (!all) curbFrequent(shares, sample.length / maxBins)
+  const step = shares.reduce((sum, share) => sum + share, 0) / maxBins
   const cuts: number[] = []
-  let left = sample.length
-  let inBin = 0
-  for (let i = 0; i + 1 < distinct && cuts.length + 1 < maxBins; i += 1) {
-    inBin += counts[i] as number
-    // The rest is shared anew after each cut, since a frequent value fills more than its share.
-    if (!all && inBin < left / (maxBins - cuts.length)) continue
-    cuts.push(between(values[i] as number, values[i + 1] as number))
-    left -= inBin
-    inBin = 0
+  let below = 0
+  let rank = 1
+  for (let i = 0; i + 1 < distinct; i += 1) {
+    below += shares[i] as number
+    const next = i + 2 < distinct ? below + (shares[i + 1] as number) : Number.POSITIVE_INFINITY
+    const first = rank
+    while (rank < maxBins && rank * step - below <= next - rank * step) rank += 1
+    if (all || rank > first) cuts.push(between(values[i] as number, values[i + 1] as number))
   }
   return cuts
+}
+
+/**
+ * Takes frequent values for less, where they would leave the others next to no cuts: a column of amounts that are mostly 0. They keep what
+ * they take up otherwise: to share all of it among the others makes bins of few rows, which fit noise (see ADR 57).
+ * @param share of a bin, in rows: a value with more is frequent
+ */
+function curbFrequent(counts: Float64Array, share: number): void {
+  let frequent = 0
+  let others = 0
+  for (const count of counts) {
+    if (count > share) frequent += count
+    else others += count
+  }
+  const most = MOST_FREQUENT * others
+  if (frequent <= most) return
+  for (let i = 0; i < counts.length; i += 1)
+    if ((counts[i] as number) > share) counts[i] = ((counts[i] as number) * most) / frequent
 }
 
 /** A float32 above `low` and at most `high`, in the middle if there is one. */
