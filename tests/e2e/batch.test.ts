@@ -45,6 +45,7 @@ const project = collectProject([
   refundSize,
   batch('to_parquet', { ...toFiles, to: parquet('data/scores.parquet') }),
   batch('to_csv', { ...toFiles, to: csv('data/scores.csv') }),
+  batch('to_nowhere', { ...toFiles, to: csv('no/such/folder/scores.csv') }),
   batch('to_sqlite', { ...toFiles, to: sqlite('data/scores.db', { table: 'scores' }), write: 'append' }),
   batch('timeless', {
     ...{ model: sentBack, population: csv('data/timeless.csv'), to: parquet('data/timeless.parquet'), rejectBudget: 1 },
@@ -200,6 +201,13 @@ test('a schedule scores as of its own moment, and tells of the moments that it m
   ])
   const { alerts } = await platform.alerts({ open: true })
   expect(alerts.filter(({ model }) => model === 'batch/of_stream').map(({ kind }) => kind)).toContain('batch_missed')
+})
+
+test('a folder that takes no file is told as such, and no defect of the program', async () => {
+  await expect(platform.runBatch('to_nowhere', { name: 'ann' })).rejects.toMatchObject({
+    code: 'destination_unavailable',
+    path: join(folder.path, 'no/such/folder/scores.csv'),
+  })
 })
 
 test('names and models that cannot be scored are refused by code', async () => {

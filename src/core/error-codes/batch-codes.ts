@@ -33,8 +33,9 @@ export const batchCodes = {
     remedy: 'Name another table, or drop this one.',
   },
   destination_unavailable: {
-    what: 'A database does not take the scores.',
+    what: 'A database, or the folder of a file, does not take the scores.',
     status: 503,
-    remedy: 'Look after the database and its rights, then run the batch again: it goes on where it stopped.',
+    remedy:
+      'Look after the database or the folder, and the rights to it, then run the batch again: it goes on where it stopped.',
   },
 } as const satisfies Record<string, ErrorMeaning>

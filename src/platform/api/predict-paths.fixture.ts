@@ -105,11 +105,17 @@ const NO_HTTP = /This is no HTTP request|headers are larger than is taken|extens
 
 /**
  * Answers of both paths that must be the same. Where the parser found no HTTP, it ends the connection, and how many of the
- * requests before were answered by then is a matter of moments.
+ * requests before were answered by then is a matter of moments. So is it how much it loses behind a request that asks for another
+ * protocol: what came in the same piece.
  */
-export function sameAnswers(direct: string, framework: string): readonly [unknown[], unknown[]] {
+export function sameAnswers(
+  direct: string,
+  framework: string,
+  pieces: readonly Buffer[] = [],
+): readonly [unknown[], unknown[]] {
   const both = [comparable(direct), comparable(framework)] as const
-  if (both.some((answers) => bodyOf(answers.at(-1)) === '{"live":true}')) return both
+  const isUpgrade = Buffer.concat(pieces).includes('Upgrade: ')
+  if (!isUpgrade && both.some((answers) => bodyOf(answers.at(-1)) === '{"live":true}')) return both
   const [a, b] = both.map((answers) => answers.filter((answer) => !NO_HTTP.test(bodyOf(answer)))) as [
     unknown[],
     unknown[],

@@ -2,7 +2,8 @@ import { constants, copyFile, link, rm } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import type { Schema } from '../../../core/data-type.ts'
-import { fileError, settleFile } from '../../../stores/durable-file.ts'
+import { TruelineError } from '../../../core/errors.ts'
+import { errorCode, fileError, settleFile } from '../../../stores/durable-file.ts'
 import { openDuckdb, parquetFiles, sqlText } from '../../../stores/lake/duckdb.ts'
 import type { BatchJob } from './batch-job.ts'
 import { TIME_FORMAT } from './output-rows.ts'
@@ -96,7 +97,18 @@ async function publishFile(file: string, target: string, run: string): Promise<v
     await link(file, beside).catch(() => copyFile(file, beside, constants.COPYFILE_EXCL))
     await settleFile(beside, target)
   } catch (thrown) {
-    await rm(beside, { force: true })
-    throw fileError(thrown, target)
+    await rm(beside, { force: true }).catch(() => undefined)
+    throw refusedFile(thrown, target)
   }
+}
+
+/** A place that takes no file is no fault of the program. */
+function refusedFile(thrown: unknown, target: string): unknown {
+  const known = fileError(thrown, target)
+  const code = errorCode(thrown)
+  if (known !== thrown || code === undefined) return known
+  return new TruelineError('destination_unavailable', `${target} cannot be written: ${code}.`, {
+    ...{ path: target, cause: thrown },
+    remedy: 'Make its folder, or mend the rights to it, then run the batch again: it goes on where it stopped.',
+  })
 }
