@@ -198,6 +198,7 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
       '#/readiness/late_flight',
       '#/sources',
       '#/sources/arrivals_feed',
+      '#/features/departures_by_origin.mean_delay_3h',
       '#/alerts',
       '#/alerts/alert-003',
       '#/audit',

@@ -1,5 +1,5 @@
 import type { Fleet } from '../../src/platform/api/contract.ts'
-import { canvases, type Look, openPage, overflows, screenshot, shownText } from './page-checks.ts'
+import { canvases, cutSideways, type Look, openPage, overflows, screenshot, shownText } from './page-checks.ts'
 import { expect, expectEqual, expectPart, type Walk } from './walk.ts'
 
 const looks: Readonly<Record<string, Look>> = {
@@ -7,6 +7,8 @@ const looks: Readonly<Record<string, Look>> = {
   dark: { width: 1440, height: 900, scheme: 'dark' },
   small: { width: 1024, height: 768, scheme: 'light' },
 }
+
+const phone: Look = { width: 390, height: 844, scheme: 'light' }
 
 /** Walks the fleet, the API and a model of a running platform, whatever it holds: they show what its API says, and nothing goes wrong. */
 export async function walkPlatform({ browser, url, check }: Walk): Promise<void> {
@@ -168,4 +170,43 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
       await close()
     })
   }
+  await walkPhone({ browser, url, check }, fleet)
+}
+
+/** Pages of what was really trained: names and paths are as long as they get. */
+async function walkPhone({ browser, url, check }: Walk, { models }: Fleet): Promise<void> {
+  const { runs } = (await (await fetch(new URL('api/v1/runs?limit=1', url))).json()) as {
+    runs: readonly { readonly name: string }[]
+  }
+  const { features } = (await (await fetch(new URL('api/v1/features?limit=1', url))).json()) as {
+    features: readonly { readonly id: string }[]
+  }
+  const versions = models
+    .filter(({ version }) => version !== undefined)
+    .map(({ name, version }) => `${name}/${version}`)
+  const places = [
+    'runs',
+    ...runs.map(({ name }) => `runs/${name}`),
+    'lineage',
+    ...versions.map((version) => `lineage?of=${encodeURIComponent(version)}`),
+    ...features.map(({ id }) => `features/${encodeURIComponent(id)}`),
+  ]
+  for (const place of places)
+    await check(`platform, ${place}, phone`, async () => {
+      const { page, troubles, close } = await openPage(browser, new URL(`#/${place}`, url).href, phone)
+      await page.locator('.panel').first().waitFor()
+      await page.waitForLoadState('networkidle')
+      await page.waitForFunction('document.body.innerText.includes("Reading the") === false')
+      expectEqual(await overflows(page), false, 'the page is wider than the window')
+      expectEqual((await cutSideways(page)).join(), '', 'what is cut at the side')
+      const asked = page.locator('.lineage .asked')
+      if (place.includes('of=')) {
+        const box = await asked.boundingBox()
+        expect(box !== null && box.height > 25, `the box that was asked for can be read: ${JSON.stringify(box)}`)
+        expect(box.x >= 0 && box.x + box.width <= phone.width, 'the box that was asked for is within the window')
+      }
+      await screenshot(page, `platform-${place.replaceAll(/\W+/g, '-')}-phone`)
+      expectEqual(troubles.join('\n'), '', 'errors of the page')
+      await close()
+    })
 }

@@ -9,6 +9,8 @@ import { shortName } from './short-name.ts'
 
 const WIDTH = 200
 const HEIGHT = 52
+/** Smaller than this nobody can read a box: then the one that was asked for is shown, and the picture is moved by hand. */
+const LEAST_ZOOM = 0.55
 
 type BoxNode = Node<{ readonly box: LineageBox; readonly isAsked: boolean }, 'box'>
 
@@ -20,7 +22,9 @@ interface LineageGraphProps {
 
 /** Things from left to right: from what was used to what was made of it. */
 export function LineageGraph({ of, picture, onChoose }: LineageGraphProps): ReactNode {
-  const { nodes, edges } = useMemo(() => placed(of, picture), [of, picture])
+  const { nodes, edges, wide } = useMemo(() => placed(of, picture), [of, picture])
+  const asked = nodes.filter(({ data }) => data.isAsked)
+  const isReadable = window.innerWidth >= wide * LEAST_ZOOM
   return (
     <div className="lineage">
       <ReactFlow
@@ -31,7 +35,7 @@ export function LineageGraph({ of, picture, onChoose }: LineageGraphProps): Reac
         nodeTypes={nodeTypes}
         colorMode="system"
         fitView
-        fitViewOptions={{ maxZoom: 1 }}
+        fitViewOptions={isReadable ? { maxZoom: 1 } : { nodes: asked, minZoom: LEAST_ZOOM, maxZoom: LEAST_ZOOM * 1.5 }}
         minZoom={0.1}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -72,7 +76,7 @@ function several({ things }: LineageBox): string {
   return `${typeof name === 'string' ? name : shortName(first.name)} and others`
 }
 
-function placed(of: string, { boxes, edges }: LineagePicture): { nodes: BoxNode[]; edges: Edge[] } {
+function placed(of: string, { boxes, edges }: LineagePicture): { nodes: BoxNode[]; edges: Edge[]; wide: number } {
   const graph = new graphlib.Graph()
   graph.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 56 })
   graph.setDefaultEdgeLabel(() => ({}))
@@ -88,6 +92,7 @@ function placed(of: string, { boxes, edges }: LineagePicture): { nodes: BoxNode[
         ...{ width: WIDTH, height: HEIGHT, ariaLabel: `${box.things[0]!.kind} ${box.things[0]!.name}` },
       }
     }),
+    wide: graph.graph().width ?? 0,
     edges: edges.map(({ from, to }) => ({ id: `${from} ${to}`, source: from, target: to })),
   }
 }
