@@ -35,6 +35,7 @@ import { StreamQualityPage } from './pages/stream-quality.tsx'
 import { VersionPage } from './pages/version.tsx'
 import { apiLink, fleetLink, type Route, useRoute } from './route.ts'
 import { isZone } from './time/zone.ts'
+import { ZoneContext } from './time/zone-context.ts'
 
 /** The frame that is there at once, and the page that the address names inside it. */
 export function App(): ReactNode {
@@ -61,7 +62,9 @@ export function App(): ReactNode {
         <LiveLine fleet={fleet} zone={zone} />
       </div>
       <main ref={main} tabIndex={-1}>
-        <Page route={route} fleet={fleet} zone={zone} />
+        <ZoneContext value={zone}>
+          <Page route={route} fleet={fleet} zone={zone} />
+        </ZoneContext>
       </main>
     </>
   )

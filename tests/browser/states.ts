@@ -34,7 +34,7 @@ export const states: readonly (readonly [name: string, place: string, words: rea
     'months',
     '#/streams/departures',
     [
-      'failed in 1 of 4 checks',
+      'failed in 1 of 4 checks: until 14 Jun 2001 09:00, 1,204 rows',
       'sensitive: not shown',
       '1–20 of 34',
       'trueline quality show verdict-100',
@@ -110,7 +110,7 @@ export const states: readonly (readonly [name: string, place: string, words: rea
     [
       ...['2 of 3 models are retrained on their own', 'late_flight v8 waits for a decision', '3 of 4 spent in 7 d'],
       ...['held since', 'surely worse than the version before', 'taken back', 'budget was spent', 'page 1'],
-      ...['Policies compared over history', 'trueline simulations'],
+      ...['Policies compared over history', 'trueline simulations', 'drifted since 28 Jun 2001 03:00 (alert-002)'],
       'trueline approve late_flight 8',
     ],
   ],
@@ -139,6 +139,14 @@ export const states: readonly (readonly [name: string, place: string, words: rea
         'edge cases',
       ],
       ...['.758 to .776', '1–20 of 46', 'one of AA, DL, UA', 'version.register', 'trueline reject late_flight 8'],
+    ],
+  ],
+  [
+    'months',
+    '#/registry/late_flight/1',
+    [
+      ...['Actual class', 'Recall', 'Precision', 'Predicted on_time', 'Predicted cancelled_for_weather_elsewhere'],
+      ...[/delayed\s+300\s+61%\s+82%\s+\.031\s+112\s+183\s+5/, 'classwise calibration error .021', 'none'],
     ],
   ],
   [

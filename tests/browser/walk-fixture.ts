@@ -188,6 +188,7 @@ async function walkRetraining({ browser, url, check }: Walk): Promise<void> {
       '#/registry',
       '#/registry/late_flight',
       '#/registry/late_flight/8',
+      '#/registry/late_flight/1',
       '#/operations',
       '#/readiness',
     ]

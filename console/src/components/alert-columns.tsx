@@ -7,6 +7,7 @@ import { formatDuration, formatTime } from '../format/time.ts'
 import { alertLink, modelLink, operationsLink, sourceLink, streamLink } from '../route.ts'
 import { breakable } from './breakable.tsx'
 import type { Column } from './data-table.tsx'
+import { sentence } from './sentence.tsx'
 import { Status, type Tone } from './status.tsx'
 
 interface AlertColumnsOptions {
@@ -34,7 +35,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
       meta: { look: 'wide' },
       cell: ({ row }) => (
         <>
-          <a href={alertLink(row.original.id, query)}>{breakable(row.original.title)}</a>
+          <a href={alertLink(row.original.id, query)}>{sentence(row.original.title)}</a>
           <span className="under">
             {row.original.kind.replaceAll('_', ' ')}
             {row.original.feature !== undefined && <> of {row.original.feature}</>}

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Health } from '../../../src/platform/api/contract.ts'
-import { breakable } from './breakable.tsx'
+import { sentence as sentenceOf } from './sentence.tsx'
 import { HealthStatus } from './status.tsx'
 
 interface OpeningProps {
@@ -16,7 +16,7 @@ export function Opening({ health, sentence, facts = [] }: OpeningProps): ReactNo
     <div className="opening">
       <h1>
         {health !== undefined && <HealthStatus health={health} />}
-        {breakable(sentence)}
+        {sentenceOf(sentence)}
       </h1>
       {facts.length > 0 && (
         <dl className="facts">

@@ -245,7 +245,7 @@ const checkColumns: readonly Column<Check>[] = [
     id: 'sentence',
     header: 'What was found',
     meta: { look: 'wide' },
-    cell: ({ row }) => breakable(row.original.sentence),
+    cell: ({ row }) => sentence(row.original.sentence),
   },
   { id: 'n', header: 'n', meta: { look: 'number' }, cell: ({ row }) => formatCount(row.original.n) },
 ]

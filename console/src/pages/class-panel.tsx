@@ -25,7 +25,7 @@ export function ClassPanel({ evaluation }: { evaluation: OfClasses }): ReactNode
   return (
     <Panel title="Classes" note={noteOf(calibrationError)}>
       <DataTable
-        caption="Rows of each class that came, by the class that was the likeliest"
+        caption="Confusion matrix: rows of each class that came, by the class that was the likeliest"
         columns={columns}
         rows={rows.slice(offset, offset + LIMIT)}
         idOf={({ name }) => name}
@@ -37,7 +37,7 @@ export function ClassPanel({ evaluation }: { evaluation: OfClasses }): ReactNode
 }
 
 function noteOf(calibrationError: number | undefined): string {
-  const what = 'what came, and which class was told to be the likeliest'
+  const what = 'rows by the class that came, and by the one that was predicted: the likeliest'
   return calibrationError === undefined
     ? what
     : `${what}; classwise calibration error ${formatMetric(calibrationError)}, the mean over classes of that of each probability`
@@ -49,10 +49,10 @@ function columnsOf(names: readonly string[]): readonly Column<ClassRow>[] {
     cell: ({ row }) => orNone(row.original[id], formatPercent),
   })
   return [
-    { id: 'name', header: 'Came', cell: ({ row }) => breakable(row.original.name) },
+    { id: 'name', header: 'Actual class', cell: ({ row }) => breakable(row.original.name) },
     { id: 'rows', header: 'Rows', meta: { look: 'number' }, cell: ({ row }) => formatCount(row.original.rows) },
-    share('recall', 'Found'),
-    share('precision', 'Right when told'),
+    share('recall', 'Recall'),
+    share('precision', 'Precision'),
     {
       ...{ id: 'calibration', header: 'Calibration error', meta: { look: 'number' } },
       cell: ({ row }) => orNone(row.original.calibrationError, formatMetric),
@@ -61,17 +61,23 @@ function columnsOf(names: readonly string[]): readonly Column<ClassRow>[] {
       ? [takenFor(names)]
       : names.map(
           (name, place): Column<ClassRow> => ({
-            ...{ id: `told ${name}`, header: `Told ${name}`, meta: { look: 'number' } },
-            cell: ({ row }) => formatCount(row.original.told[place] ?? 0),
+            ...{ id: `predicted ${name}`, header: `Predicted ${name}`, meta: { look: 'number' } },
+            cell: ({ row }) => predicted(row.original, name, place),
           }),
         )),
   ]
 }
 
+/** What was predicted rightly stands out: the diagonal of the matrix. */
+function predicted(row: ClassRow, name: string, place: number): ReactNode {
+  const count = formatCount(row.told[place] ?? 0)
+  return row.name === name ? <strong>{count}</strong> : count
+}
+
 function takenFor(names: readonly string[]): Column<ClassRow> {
   return {
     id: 'taken',
-    header: 'Most taken for',
+    header: 'Most often taken for',
     cell: ({ row: { original } }) =>
       breakable(
         names

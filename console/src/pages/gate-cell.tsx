@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { breakable } from '../components/breakable.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { Status, type Tone } from '../components/status.tsx'
 
 /** How a verdict of a gate or of a test of evidence looks. */
@@ -18,7 +18,7 @@ export function GateCell({ gate }: GateCellProps): ReactNode {
   return (
     <>
       <Status tone={gateTone(gate.verdict)}>{gate.verdict}</Status>
-      <span className="under">{breakable(gate.sentence)}</span>
+      <span className="under">{sentence(gate.sentence)}</span>
     </>
   )
 }

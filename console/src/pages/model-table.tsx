@@ -6,6 +6,7 @@ import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { HealthStatus, Status } from '../components/status.tsx'
 import { formatCount, formatDigest, formatMilliseconds, formatScore, metricWords } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
@@ -70,7 +71,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Fleet
         </>
       ),
     },
-    { id: 'cause', header: 'Why', meta: { look: 'wide' }, cell: ({ row }) => breakable(row.original.sentence) },
+    { id: 'cause', header: 'Why', meta: { look: 'wide' }, cell: ({ row }) => sentence(row.original.sentence) },
     { id: 'version', header: 'Serving', meta: { look: 'nowrap' }, cell: ({ row }) => servingCell(row.original, zone) },
     {
       id: 'traffic',

@@ -7,6 +7,7 @@ import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { ModelChoice } from '../components/model-choice.tsx'
 import { Panel } from '../components/panel.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { Status, type Tone } from '../components/status.tsx'
 import { TurnedTable } from '../components/turned-table.tsx'
 import { useTrail } from '../components/turns.tsx'
@@ -112,7 +113,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Decis
       cell: ({ row: { original } }) => (
         <>
           {triggerWords[original.trigger] ?? original.trigger}
-          {original.kind === 'run' && <span className="under">{breakable(original.sentence)}</span>}
+          {original.kind === 'run' && <span className="under">{sentence(original.sentence)}</span>}
           {original.trigger === 'asked' && <span className="under">by {original.by}</span>}
         </>
       ),

@@ -3,6 +3,7 @@ import type { RetrainingStatus } from '../../../src/platform/api/contract.ts'
 import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { Status } from '../components/status.tsx'
 import { formatCount, formatScore } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
@@ -67,7 +68,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Retra
         ) : (
           <>
             <Status tone="warning">held since {formatTime(original.held.at, zone)}</Status>
-            <span className="under">{breakable(original.held.sentence)}</span>
+            <span className="under">{sentence(original.held.sentence)}</span>
           </>
         ),
     },

@@ -6,6 +6,7 @@ import { breakable } from '../components/breakable.tsx'
 import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
 import { Panel } from '../components/panel.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { offsetPage, TurnedTable } from '../components/turned-table.tsx'
 import { useTrail } from '../components/turns.tsx'
 import { formatTime } from '../format/time.ts'
@@ -88,7 +89,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Simul
       id: 'sentence',
       header: 'What it says',
       meta: { look: 'wide' },
-      cell: ({ row }) => breakable(row.original.sentence),
+      cell: ({ row }) => sentence(row.original.sentence),
     },
   ]
 }

@@ -3,6 +3,7 @@ import type { ServableAnswer } from '../../../src/platform/api/contract.ts'
 import { breakable } from '../components/breakable.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Panel } from '../components/panel.tsx'
+import { sentence } from '../components/sentence.tsx'
 import { Status } from '../components/status.tsx'
 import { formatCount, formatPercent, formatSigned } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
@@ -155,7 +156,7 @@ const behaviourColumns: readonly Column<Behaviour>[] = [
     id: 'sentence',
     header: 'What was found',
     meta: { look: 'wide' },
-    cell: ({ row }) => breakable(row.original.sentence),
+    cell: ({ row }) => sentence(row.original.sentence),
   },
   {
     id: 'cases',

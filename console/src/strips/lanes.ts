@@ -26,13 +26,21 @@ export interface Flag {
 /**
  * Releases as flags: those closer than `apart` microseconds share one, which names the versions in order of time, or
  * the first and the last where they are more than three.
+ * @param letter how many microseconds of the axis one letter of a label covers: a release that the label before it reaches
+ *   over shares its flag, too
  */
-export function flagsOf(releases: readonly ReleaseMarker[], apart: number): readonly Flag[] {
+export function flagsOf(releases: readonly ReleaseMarker[], apart: number, letter = 0): readonly Flag[] {
   const groups: ReleaseMarker[][] = []
   for (const release of [...releases].sort((a, b) => a.at - b.at)) {
     const group = groups.at(-1)
     const last = group?.at(-1)
-    if (group !== undefined && last !== undefined && release.at - last.at < apart) group.push(release)
+    const isNear = (to: ReleaseMarker, length: number): boolean => release.at - to.at < length
+    if (
+      group !== undefined &&
+      last !== undefined &&
+      (isNear(last, apart) || isNear(at(group, 0), letter * labelOf(group).length))
+    )
+      group.push(release)
     else groups.push([release])
   }
   return groups.map((group) => ({ at: at(group, 0).at, label: labelOf(group), releases: group }))

@@ -7,6 +7,7 @@ import { flagsOf } from './lanes.ts'
 import { Strip } from './strip.tsx'
 
 const PIXELS_A_LABEL = 30
+const PIXELS_A_LETTER = 9
 
 /** What served when: a flag at each release. */
 export function ReleaseStrip({ onDownload }: { onDownload: () => void }): ReactNode {
@@ -14,7 +15,9 @@ export function ReleaseStrip({ onDownload }: { onDownload: () => void }): ReactN
   const { releases, from, to, width } = frame
   const flags = useMemo(() => {
     const pixel = (to - from) / Math.max(1, width - AXIS - GUTTER)
-    return flagsOf(releases, PIXELS_A_LABEL * pixel).filter((flag) => flag.at >= from && flag.at < to)
+    return flagsOf(releases, PIXELS_A_LABEL * pixel, PIXELS_A_LETTER * pixel).filter(
+      (flag) => flag.at >= from && flag.at < to,
+    )
   }, [releases, from, to, width])
   return (
     <Strip

@@ -74,7 +74,7 @@ function keysOfPairs(pairs: readonly string[]): Keys {
     if (at <= 0)
       throw new TruelineError('invalid_arguments', `'${pair}' is no part of a key.`, {
         path: 'key',
-        remedy: 'Write each column of the key with its value: origin=ORD',
+        remedy: `Write each column of the key with its value: COLUMN=${pair}`,
       })
     addKey(keys, { [pair.slice(0, at)]: pair.slice(at + 1) })
   }
