@@ -131,3 +131,31 @@ test.concurrent('of a flood the first and the last lines are kept, each cut, and
   expect(flood.lines[500]).toBe('... 199004 lines are left out ...')
   expect(logText(flood.log)).toContain('\n... 199004 lines are left out ...\n')
 })
+
+test.runIf(LINUX)(
+  'a last line without an end is kept, also where its pipe and its program are seen to end in one moment',
+  async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-program-'))
+    const isOver = (pid: number): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+    let program = 0
+    const { log } = await runProgram(
+      {
+        ...{ words: node("process.stdout.write('one\\nhalf')"), folder: folder.path, mark: 'one moment' },
+        ...{ environment: { PATH: process.env['PATH']! }, seconds: 60, graceSeconds: 0.2, bytes: 4e9 },
+      },
+      {
+        signal: new AbortController().signal,
+        onStart(pid) {
+          program = pid
+        },
+        // What it has said is read, and nothing more before it has ended, as on a machine that is busy.
+        onLine() {
+          while (existsSync(`/proc/${program}`) && !isOver(program))
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+        },
+        onProgress: () => undefined,
+      },
+    )
+    expect(log.first).toEqual(['one', 'half'])
+  },
+)

@@ -92,14 +92,15 @@ export function runProgram(
     onStart?.(child.pid)
     const tree = processTree(child.pid, program.mark)
     const streams = [child.stdout, child.stderr]
-    for (const stream of streams) {
+    const said = streams.map((stream) => {
       const lines = outputLines((line) => {
         const told = stream === child.stdout ? progressIn(line) : undefined
         if (told === undefined) kept.add(line)
         else onProgress(told.done, told.message)
       })
-      stream.on('data', (bytes: Buffer) => lines.take(bytes)).on('close', () => lines.end())
-    }
+      stream.on('data', (bytes: Buffer) => lines.take(bytes))
+      return lines
+    })
     preferToEnd(child.pid)
 
     let reason: 'time' | 'memory' | 'stopped' | undefined
@@ -133,6 +134,8 @@ export function runProgram(
       await endTree(tree, program.graceSeconds, () => true)
       await drained(streams)
       for (const stream of streams) stream.destroy()
+      // A pipe is closed some time before it tells so: whoever waited for that would lose what came after the last end of a line.
+      for (const lines of said) lines.end()
       kept.end()
       resolve({
         end:
