@@ -17,11 +17,12 @@ test('a turn that fails is made up for by the next, which counts for no more tha
     parity: { report: async ({ continues }: { continues: boolean }) => void reported.push(continues) },
     predictions: {
       removedRows: () => 0,
-      scan({ from, to }: { from: number; to: number }): readonly never[] {
+      async count({ from, to }: { from: number; to: number }) {
         ranges.add(`${from / SECOND} to ${to / SECOND}`)
         if (isBroken) throw new Error('a file cannot be read')
-        return []
+        return new Map()
       },
+      sample: (): readonly never[] => [],
     },
   } as unknown as AuditParts
   const service = createParityService(parts)
