@@ -45,7 +45,7 @@ test('a receiver that fails twice gets the body at the third attempt', async () 
 test('a receiver that never answers is tried again, and then given up on', async () => {
   const { url, bodies } = await receiver([0, 0])
   const result = await deliverWebhook(url, {}, { ...quick, timeout: 400, attempts: 2 })
-  expect(result).toEqual({ delivered: false, attempts: 2, reason: 'no answer within 400 ms' })
+  expect(result).toEqual({ delivered: false, attempts: 2, reason: 'no answer within 400 ms', late: true })
   expect(bodies).toHaveLength(2)
 })
 

@@ -28,6 +28,8 @@ export type WebhookResult =
       readonly status?: number
       /** How long it asked to be left alone, milliseconds. */
       readonly retryAfter?: number
+      /** It did not answer in time: it may have taken the body, and may take a smaller one sooner. */
+      readonly late?: true
     }
 
 const LONGEST_WAIT = 60_000
@@ -61,6 +63,7 @@ interface Failure {
   readonly final: boolean
   readonly status?: number
   readonly retryAfter?: number
+  readonly late?: true
 }
 
 async function post(
@@ -91,7 +94,7 @@ async function post(
       ...(retryAfter === undefined ? {} : { retryAfter }),
     }
   } catch (thrown) {
-    if (limit.aborted) return { reason: `no answer within ${timeout} ms`, final: false }
+    if (limit.aborted) return { reason: `no answer within ${timeout} ms`, final: false, late: true }
     return { reason: causeOf(thrown), final: false }
   }
 }

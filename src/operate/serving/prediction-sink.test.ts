@@ -28,6 +28,8 @@ async function receiver(port = 0) {
   const told = {
     status: 200,
     most: Number.POSITIVE_INFINITY,
+    /** More than so many are never done in time. */
+    mostInTime: Number.POSITIVE_INFINITY,
     refused: '',
     refusal: 422,
     headers: {} as Record<string, string>,
@@ -48,8 +50,8 @@ async function receiver(port = 0) {
       told.requests += 1
       const isRefused = told.refused !== '' && events.some(({ id }) => id.endsWith(told.refused))
       const status = events.length > told.most ? 413 : isRefused ? told.refusal : told.status
-      if (status === 200) told.events.push(...events)
-      if (status !== 0) response.writeHead(status, told.headers).end()
+      if (status === 200 && events.length <= told.mostInTime) told.events.push(...events)
+      if (status !== 0 && events.length <= told.mostInTime) response.writeHead(status, told.headers).end()
     })
   })
   servers.push(server)
@@ -214,6 +216,19 @@ test('a receiver that takes less at once gets less at once, and more again when 
   }
   expect(told.largest).toBe(500)
   expect(told.events.map(({ id }) => id)).toEqual(ids)
+  await sink.close()
+})
+
+test('a receiver that is too slow for so many at once gets fewer, and so all of them', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const sink = await parts.open(false, 400)
+  const ids = await parts.predict(600)
+  told.mostInTime = 130
+  for (let turn = 0; turn < 3; turn += 1) await sink.advance(START + turn * HOUR)
+  expect(told.events.map(({ id }) => id)).toEqual(ids)
+  expect(sink.state).toEqual({ delivered: 600, skipped: 0, missed: 0, failures: 0 })
   await sink.close()
 })
 

@@ -123,6 +123,8 @@ export async function createPredictionSink(options: PredictionSinkOptions): Prom
         return 'done'
       }
     }
+    // Who is slow with each event never has the time for so many.
+    if (result.late === true) resize(events.length / 2)
     failures += 1
     lastFailure = result.reason
     askedToWait = Math.min((result.retryAfter ?? 0) * 1000, LONGEST_ASKED)
