@@ -14,7 +14,6 @@ import { readVerdict } from '../../data/quality/verdict-store.ts'
 import { assertedIdentity } from '../../governance/identity.ts'
 import type { ProjectDefinition } from '../../language/define/definitions.ts'
 import { bundleOf } from '../../models/registry/bundle.ts'
-import { takeOpenLineage } from '../../models/registry/lineage/take-open-lineage.ts'
 import { toldRuns } from '../../models/registry/lineage/told-runs.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
 import type { ParityWatch } from '../../operate/monitoring/parity-watch.ts'
@@ -306,7 +305,11 @@ export function assemblePlatform(parts: Parts): Assembled {
     predictionLog: () => run(async () => predictionLogState(parts)),
     lineage: (query) => run(() => lineageOf(parts, query)),
     lineageEvents: (page) => run(() => toldRuns(parts.metadata, parts.project, parts.predictions.secret, page)),
-    takeLineage: (event) => run(() => takeOpenLineage(parts.metadata, event)),
+    takeLineage: (event) =>
+      run(async () => {
+        const { takeOpenLineage } = await import('../../models/registry/lineage/take-open-lineage.ts')
+        await takeOpenLineage(parts.metadata, event)
+      }),
     trace: (prediction) => run(() => tracePrediction(parts, explaining, prediction)),
     replay: (prediction) => run(() => replayPrediction(parts, prediction)),
     card: (model) => run(() => cardOf(parts, model)),

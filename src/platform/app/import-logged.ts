@@ -2,7 +2,6 @@ import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { readLoggedModel } from '../../models/experiments/logged-model.ts'
 import { findCalledRun, readTrackedRun, type TrackedRun } from '../../models/experiments/tracked-run.ts'
-import { modelFileOf } from '../../models/inference/formats/mlmodel.ts'
 import { MOST_FILE_BYTES } from '../../models/inference/formats/read-model-file.ts'
 import { type RegisteredVersion, readRegisteredVersion } from '../../models/registry/logged-versions.ts'
 import { versionName } from '../../models/registry/model-version.ts'
@@ -171,6 +170,7 @@ async function fileOf({ artifacts }: LoggedParts, place: string, files: readonly
       remedy: 'Log the model by a flavour of MLflow, or import its file with --file.',
     })
   requireSize(description, MOST_DESCRIPTION_BYTES)
+  const { modelFileOf } = await import('../../models/inference/formats/mlmodel.ts')
   const { path } = modelFileOf(new TextDecoder().decode(await artifacts.get(description.digest)))
   const file = files.find((one) => one.path === path)
   if (file === undefined)

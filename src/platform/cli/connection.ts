@@ -94,10 +94,13 @@ async function definitionsInstead(options: GlobalOptions, directory: string): Pr
 
 /** What the API refuses is refused here, too. */
 async function checkInput(name: OperationName, input: Record<string, unknown>): Promise<void> {
-  const { Value } = await import('typebox/value')
   const { operations } = await import('../api/operations.ts')
-  const { complaintOf } = await import('../api/validation-words.ts')
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  // Where nothing is given and nothing needed there is nothing to check, and what checks takes its time to load.
+  const { required = [] }: { readonly required?: readonly string[] } = operations[name].input
+  if (Object.keys(given).length + required.length === 0) return
+  const { Value } = await import('typebox/value')
+  const { complaintOf } = await import('../api/validation-words.ts')
   const errors = Value.Errors(operations[name].input, given)
   if (errors.length === 0) return
   const { place, message } = complaintOf(errors, name)

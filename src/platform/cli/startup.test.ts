@@ -20,6 +20,7 @@ const watcher = `
     load(url, context, next) {
       const [, name] = /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url) ?? []
       if (name !== undefined) packages.add(name)
+      if (/typebox\\/build\\/value\\//.test(url)) packages.add('typebox/value')
       else if (url.startsWith('file:')) own += 1
       return next(url, context)
     },
@@ -69,6 +70,6 @@ test('one that opens a platform loads no server, no other database, and nothing 
   const { stdout, packages } = await run('models', '--config', 'none.ts', '--json')
   expect(JSON.parse(stdout)).toMatchObject({ code: 'config_not_found' })
   expect(packages).toEqual(expect.arrayContaining(['@duckdb/node-api', 'kysely']))
-  const spared = /^(@stdlib|pg$|prom-client$|fastify$|onnxruntime-node$)/
+  const spared = /^(@stdlib|pg$|prom-client$|fastify$|onnxruntime-node$|yaml$|typebox\/value$)/
   expect(packages.filter((name) => spared.test(name))).toEqual([])
 })

@@ -1,8 +1,8 @@
 import type { MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import { addEdges, addNode, addOffsets, filesOfOffsets } from './lineage-store.ts'
+import { externalName } from './open-lineage.ts'
 import { datasetOfSource } from './source-dataset.ts'
 import type { SourceAt } from './source-definitions.ts'
-import { externalName } from './take-open-lineage.ts'
 
 /** Puts a run of a source that brought rows into the lineage: source -> run, with the offsets that its events may have. */
 export async function linkSourceRun(

@@ -7,6 +7,11 @@ export interface OpenLineageName {
   readonly name: string
 }
 
+/** How a job or a dataset of others is called in the lineage. */
+export function externalName({ namespace, name }: OpenLineageName): string {
+  return `${namespace} ${name}`
+}
+
 /** A dataset with what is said of it. */
 export interface OpenLineageDataset extends OpenLineageName {
   readonly facets?: Readonly<Record<string, unknown>>

@@ -4,7 +4,7 @@ import { TruelineError } from '../../../core/errors.ts'
 import { parseTime } from '../../../core/time.ts'
 import type { Metadata, MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import { addEdges, addNode } from './lineage-store.ts'
-import { OPEN_LINEAGE_NAMESPACE, type OpenLineageName } from './open-lineage.ts'
+import { externalName, OPEN_LINEAGE_NAMESPACE, type OpenLineageName } from './open-lineage.ts'
 
 const text = Type.String({ minLength: 1, maxLength: 1000 })
 const named = Type.Object({ namespace: text, name: text })
@@ -46,11 +46,6 @@ async function addDataset(transaction: MetadataTransaction, { namespace, name }:
   if (stream !== '') return await addNode(transaction, { kind: 'stream', name: stream })
   const facts = { namespace, name }
   return await addNode(transaction, { kind: 'external_dataset', name: externalName(facts), facts, at })
-}
-
-/** How a job or a dataset of others is called in the lineage. */
-export function externalName({ namespace, name }: OpenLineageName): string {
-  return `${namespace} ${name}`
 }
 
 /** Java's clients give nanoseconds, and may name the zone after the offset. */

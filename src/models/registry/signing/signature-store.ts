@@ -5,12 +5,12 @@ import type { Identity } from '../../../governance/identity.ts'
 import type { Metadata, MetadataTransaction } from '../../../stores/metadata/metadata.ts'
 import { type ModelVersion, versionName } from '../model-version.ts'
 import { readVersion } from '../versions.ts'
-import { openSignature, publicKeyOf, type SignatureBundle } from './signature-bundle.ts'
+import type * as SignatureBundles from './signature-bundle.ts'
 import { isSameContent, statementOf } from './statement.ts'
 
 /** A signature on record. */
 export interface VersionSignature {
-  readonly bundle: SignatureBundle
+  readonly bundle: SignatureBundles.SignatureBundle
   readonly by: Identity
   /** Microseconds. */
   readonly at: number
@@ -32,13 +32,18 @@ export interface NewSignature {
  */
 export async function addSignature({ database, clock }: Metadata, given: NewSignature): Promise<VersionSignature> {
   const { model, version, bundle, keys, by } = given
+  const bundles = await loadBundles()
   return await database.transaction().execute(async (transaction) => {
     const signed = await readVersion({ database: transaction }, model, version)
-    const key = keyOfSignature(signed, bundle, keys)
+    const key = keyOfSignature(bundles, signed, bundle, keys)
     const target = versionName(model, version)
     if (key === undefined)
       throw new TruelineError('signature_invalid', `The signature is none of ${target} by a key that the model takes.`)
-    return await append(transaction, { model, version, bundle: bundle as SignatureBundle, by, at: clock.now() }, key)
+    return await append(
+      transaction,
+      { model, version, bundle: bundle as SignatureBundles.SignatureBundle, by, at: clock.now() },
+      key,
+    )
   })
 }
 
@@ -92,7 +97,11 @@ export async function listSignatures(
     .orderBy('sequence')
     .execute()
   return rows.map(({ bundle, by_name, by_asserted, at }) => ({
-    ...{ bundle: JSON.parse(bundle) as SignatureBundle, by: { name: by_name, asserted: by_asserted === 1 }, at },
+    ...{
+      bundle: JSON.parse(bundle) as SignatureBundles.SignatureBundle,
+      by: { name: by_name, asserted: by_asserted === 1 },
+      at,
+    },
   }))
 }
 
@@ -108,7 +117,8 @@ export async function requireSignature(
 ): Promise<void> {
   if (keys === undefined) return
   const signatures = await listSignatures(metadata, version.model, version.version)
-  if (signatures.some(({ bundle }) => keyOfSignature(version, bundle, keys) !== undefined)) return
+  const bundles = await loadBundles()
+  if (signatures.some(({ bundle }) => keyOfSignature(bundles, version, bundle, keys) !== undefined)) return
   const target = versionName(version.model, version.version)
   const told = signatures.length === 0 ? 'has no signature' : `has ${signatures.length}, none of them`
   throw new TruelineError('signature_missing', `${target} ${told} by a key that the model takes.`, {
@@ -116,8 +126,14 @@ export async function requireSignature(
   })
 }
 
+/** What checks a signature is loaded with the first one: most models ask for none. */
+function loadBundles(): Promise<typeof SignatureBundles> {
+  return import('./signature-bundle.ts')
+}
+
 /** The key of a signature on a version as it is; undefined when it is by none of the keys, or on something else. */
 function keyOfSignature(
+  { openSignature, publicKeyOf }: typeof SignatureBundles,
   { model, manifest }: ModelVersion,
   bundle: unknown,
   keys: readonly string[],
