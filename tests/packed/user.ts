@@ -10,9 +10,11 @@ export interface Said {
   readonly stderr: string
 }
 
-/** The environment of somebody who just opened a terminal, with this node first in the path. */
+/** The environment of somebody who just opened a terminal, with this node first in the path; whom node trusts is a matter of the machine. */
 function freshEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_|VITEST|TRUELINE_)/i.test(name))
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|INIT_CWD$|NODE_(?!EXTRA_CA_CERTS$)|VITEST|TRUELINE_)/i.test(name),
+  )
   return { ...Object.fromEntries(kept), PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}` }
 }
 
