@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { startPlatform } from '../e2e/running-platform.ts'
 import { temporaryFolder } from '../e2e/shop-fixture.ts'
 import { trueline } from '../e2e/trueline.ts'
+import { checkBeside } from './mlflow-beside.ts'
 import { checkClasses } from './mlflow-classes.ts'
 import { checkContracts } from './mlflow-contract.ts'
 import { fuzzTracking } from './mlflow-fuzz.ts'
@@ -33,6 +34,7 @@ export const mlflowSuite: EngineSuite = {
   async run(check) {
     const bin = pythonWith('mlflow', PACKAGES)
     await checkClient(join(bin, 'python'), check)
+    await checkBeside(bin, check)
     await checkContracts(bin, check)
     await checkClasses(bin, check)
     await check(`${CALLS} calls with whatever fields are answered, and never as our fault`, () =>

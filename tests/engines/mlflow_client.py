@@ -732,7 +732,7 @@ def _():
     assert sorted(client.get_model_version("versioned", 2).aliases) == ["best", "other"]
     assert client.get_registered_model("versioned").aliases == {"best": "2", "other": "2"}
     client.delete_registered_model_alias("versioned", "other")
-    refused(MISSING, lambda: client.get_model_version_by_alias("versioned", "other"), "Registered model alias other not found")
+    refused(INVALID, lambda: client.get_model_version_by_alias("versioned", "other"), "Registered model alias other not found")
     refused(MISSING, lambda: client.set_registered_model_alias("versioned", "best", 99))
     for alias in ("latest", "v1", "a b", "", "x" * 300):
         refused(INVALID, lambda alias=alias: client.set_registered_model_alias("versioned", alias, 1))

@@ -249,12 +249,13 @@ test('models are registered, aliased, staged and found, and what was logged stay
     ...['/etc/passwd', 'file:///etc', 'mlflow-artifacts:/0/%2e%2e/x', 's3://b/../x', 'models:/m-1', 'foo:bar'],
     ...[
       `runs:/${other}/model`,
-      `runs:/${run}`,
+      `runs:/${other}`,
       `runs://${run}/model`,
       `RUNS:/${other}/model`,
       `0/${run}/artifacts/model`,
     ],
-    ...['mlflow-artifacts:/models', `mlflow-artifacts:/0/${other}/artifacts`, `mlflow-artifacts:/0/${run}/artifacts2`],
+    ...[`https://host/ajax-api/2.0/mlflow-artifacts/artifacts/0/${other}/artifacts`, 'mlflow-artifacts:/models'],
+    ...[`mlflow-artifacts:/0/${other}/artifacts`, `mlflow-artifacts:/0/${run}/artifacts2`],
     ...[`mlflow-artifacts://host:9/0/${run}/artifacts`, `MLFLOW-artifacts:/0/${other}/artifacts`],
     ...[`https://host/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts`, `models:/free/1/2`],
   ]) {
@@ -269,7 +270,20 @@ test('models are registered, aliased, staged and found, and what was logged stay
       expect((await call('POST', 'model-versions/create', { name: 'free', source, ...fields })).body.message).toBe(
         `Invalid model version source: '${source}'. The ${'model_id' in fields ? 'model_id' : 'run_id'} request parameter must identify the resource that contains the source.`,
       )
-  expect((await call('DELETE', 'registered-models/alias', { name: 'free', alias: 'best' })).status).toBe(200)
+  const named = async (alias: string) => (await call('GET', 'registered-models/alias', { name: 'free', alias })).body
+  expect((await named('Latest')).model_version.version).toBe('1')
+  expect(await named('other')).toEqual({
+    ...{ error_code: 'INVALID_PARAMETER_VALUE', message: 'Registered model alias other not found.' },
+  })
+  for (const [source, message] of [
+    ['models:/nobody/1', "No model is registered as 'nobody'."],
+    ['models:/free@other', "The model 'free' has no alias 'other'."],
+  ])
+    expect((await call('POST', 'model-versions/create', { name: 'free', source })).body.message).toBe(message)
+  for (let time = 0; time < 2; time += 1)
+    expect(await call('DELETE', 'registered-models/alias', { name: 'free', alias: 'best' })).toEqual({
+      ...{ status: 200, body: {} },
+    })
   expect((await call('DELETE', 'model-versions/delete', { name: 'free', version: '1' })).body).toEqual({})
   expect((await call('GET', 'model-versions/get', { name: 'free', version: '1' })).body.message).toBe(
     'Model Version (name=free, version=1) not found',

@@ -13,6 +13,7 @@ const known: Partial<Readonly<Record<ErrorCode, readonly [number, string]>>> = {
   not_found: [404, 'ENDPOINT_NOT_FOUND'],
   experiment_exists: [400, 'RESOURCE_ALREADY_EXISTS'],
   model_name_taken: [400, 'RESOURCE_ALREADY_EXISTS'],
+  unknown_alias: [400, 'INVALID_PARAMETER_VALUE'],
   unsupported: [501, 'NOT_IMPLEMENTED'],
   content_type: [400, 'INVALID_PARAMETER_VALUE'],
 }
@@ -51,7 +52,7 @@ export function protocolError(error: TruelineError, fields: Fields): ProtocolErr
   const isPolicy = status === 403 || status === 409 || status >= 500
   const worded = isArtifactPath(error)
     ? 'Invalid path'
-    : error.path === 'content-encoding'
+    : error.path === 'content-encoding' || error.path === 'source'
       ? undefined
       : wording[error.code]?.(fields)
   const message = worded ?? (isPolicy ? `${error.message} ${error.remedy}` : error.message)

@@ -1,5 +1,6 @@
+import { TruelineError } from '../../../core/errors.ts'
 import { readAlias, removeAlias, setAlias } from '../../../models/registry/aliases.ts'
-import { readRegisteredVersion } from '../../../models/registry/logged-versions.ts'
+import { type RegisteredVersion, readRegisteredVersion } from '../../../models/registry/logged-versions.ts'
 import {
   createRegisteredModel,
   deleteRegisteredModel,
@@ -11,7 +12,7 @@ import {
 } from '../../../models/registry/registered-models.ts'
 import { latestVersions } from '../../../models/registry/stages.ts'
 import { actorOf } from './caller.ts'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, TrackingHost } from './endpoint.ts'
 import { pairs, requiredText, text, texts } from './fields.ts'
 import { registeredModelAnswer, versionAnswer } from './registry-answers.ts'
 import { stageNamed, versionNumber } from './version-fields.ts'
@@ -128,7 +129,12 @@ export const registeredModelEndpoints: readonly Endpoint[] = [
         alias: requiredText(fields, 'alias'),
         by: actorOf({ caller }),
       }
-      await removeAlias(host.metadata, asked)
+      try {
+        await removeAlias(host.metadata, asked)
+      } catch (thrown) {
+        // Whoever takes away what is not there has what was asked for, as the protocol has it.
+        if (!(thrown instanceof TruelineError && thrown.code === 'unknown_alias')) throw thrown
+      }
       return {}
     },
   },
@@ -137,8 +143,17 @@ export const registeredModelEndpoints: readonly Endpoint[] = [
     path: '/registered-models/alias',
     async run({ host, fields }) {
       const name = requiredText(fields, 'name')
-      const { version } = await readAlias(host.metadata, name, requiredText(fields, 'alias'))
+      const alias = requiredText(fields, 'alias')
+      if (alias.toLowerCase() === 'latest') return { model_version: versionAnswer(await newestVersion(host, name)) }
+      const { version } = await readAlias(host.metadata, name, alias)
       return { model_version: versionAnswer(await readRegisteredVersion(host.metadata, name, version)) }
     },
   },
 ]
+
+/** What the alias `latest`, which nobody sets, stands for. */
+async function newestVersion(host: TrackingHost, name: string): Promise<RegisteredVersion> {
+  const [newest] = (await latestVersions(host.metadata, name)).toSorted((one, other) => other.version - one.version)
+  if (newest !== undefined) return newest
+  throw new TruelineError('unknown_version', `Latest version not found for model ${name}.`, { path: 'source' })
+}

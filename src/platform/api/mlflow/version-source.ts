@@ -46,7 +46,7 @@ export async function checkSource(metadata: Pick<Metadata, 'database'>, asked: V
     if (named !== loggedModel) throw elsewhere('model_id')
   }
   if (kind === 'runs') {
-    const [, of] = /^\/([^/]+)\/./.exec(rest!) ?? []
+    const [, of] = /^\/([^/]+)(?:\/|$)/.exec(rest!) ?? []
     if (of === undefined || of !== run || loggedModel !== undefined) throw elsewhere(owner)
   }
   if (isArtifactAddress(source) && !(await isWithinOwner(metadata, asked))) throw elsewhere(owner)
@@ -118,7 +118,10 @@ async function sourceOfVersion(
   name: string,
   asked: VersionSource,
 ): Promise<VersionSource> {
-  const version = await versionNamed(metadata, name)
+  const version = await versionNamed(metadata, name).catch((thrown: unknown) => {
+    // The names of the call are not those of the version that was looked for.
+    throw thrown instanceof TruelineError ? new TruelineError(thrown.code, thrown.message, { path: 'source' }) : thrown
+  })
   const run = version.run ?? undefined
   const loggedModel = version.loggedModel ?? undefined
   if ((asked.run ?? run) !== run || (asked.loggedModel ?? loggedModel) !== loggedModel)
@@ -176,7 +179,10 @@ function addressParts(uri: string): { readonly place: string; readonly names: re
 function isArtifactAddress(source: string): boolean {
   const { place, names } = addressParts(source)
   if (place.startsWith('mlflow-artifacts:')) return true
-  return /^https?:/.test(place) && `/${names.join('/')}/`.includes('/api/2.0/mlflow-artifacts/artifacts/')
+  return (
+    /^https?:/.test(place) &&
+    `/${names.join('/')}/`.match(/\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\//) !== null
+  )
 }
 
 function isLocal(source: string): boolean {
