@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useFleet } from './api/queries.ts'
+import { BrokenPage } from './components/broken-page.tsx'
 import { Empty } from './components/empty.tsx'
 import { LiveLine } from './components/live-line.tsx'
 import { Opening } from './components/opening.tsx'
@@ -63,7 +64,9 @@ export function App(): ReactNode {
       </div>
       <main ref={main} tabIndex={-1}>
         <ZoneContext value={zone}>
-          <Page route={route} fleet={fleet} zone={zone} />
+          <BrokenPage key={place}>
+            <Page route={route} fleet={fleet} zone={zone} />
+          </BrokenPage>
         </ZoneContext>
       </main>
     </>

@@ -358,6 +358,16 @@ async function walkLive({ browser, url, check }: Walk): Promise<void> {
 }
 
 async function walkProblems({ browser, url, check }: Walk): Promise<void> {
+  await check('a page that breaks says so, and the others are none the worse', async () => {
+    const opened = await openPage(browser, `${url}/months/`, small)
+    const { page } = opened
+    await page.route('**/api/v1/alerts/alert-003', (route) => route.fulfill({ json: { id: 'alert-003' } }))
+    await page.goto(`${url}/months/#/alerts/alert-003`)
+    await page.getByText('This page cannot be shown').waitFor()
+    await page.getByRole('link', { name: 'Audit log', exact: true }).click()
+    await page.getByRole('heading', { name: 'Acts', exact: true }).waitFor()
+    await opened.close()
+  })
   const problems: readonly (readonly [name: string, place: string, words: readonly string[]])[] = [
     ['failing', '/failing/', ['The fleet cannot be read', 'log_unavailable', 'Free space on the disk']],
     [

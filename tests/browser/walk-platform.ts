@@ -127,7 +127,11 @@ export async function walkPlatform({ browser, url, check }: Walk): Promise<void>
       const { page, troubles, close } = await openPage(browser, address, look)
       await page.getByText('training run').first().waitFor()
       expectPart(await shownText(page, 'h1'), `${first.name}/${first.version}`, 'the sentence names the version')
-      await page.locator('.react-flow__node').filter({ hasText: 'dataset' }).first().click()
+      await page
+        .getByRole('button', { name: /^dataset/ })
+        .first()
+        .focus()
+      await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: /^dataset:/ }).waitFor()
       expectEqual(await overflows(page), false, 'the page is wider than the window')
       await screenshot(page, `platform-lineage-${name}`)

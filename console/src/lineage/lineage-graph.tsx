@@ -12,17 +12,18 @@ const HEIGHT = 52
 /** Smaller than this nobody can read a box: then the one that was asked for is shown, and the picture is moved by hand. */
 const LEAST_ZOOM = 0.55
 
-type BoxNode = Node<{ readonly box: LineageBox; readonly isAsked: boolean }, 'box'>
+type Choose = (id: string) => void
+type BoxNode = Node<{ readonly box: LineageBox; readonly isAsked: boolean; readonly onChoose: Choose }, 'box'>
 
 interface LineageGraphProps {
   readonly of: string
   readonly picture: LineagePicture
-  readonly onChoose: (id: string) => void
+  readonly onChoose: Choose
 }
 
 /** Things from left to right: from what was used to what was made of it. */
 export function LineageGraph({ of, picture, onChoose }: LineageGraphProps): ReactNode {
-  const { nodes, edges, wide } = useMemo(() => placed(of, picture), [of, picture])
+  const { nodes, edges, wide } = useMemo(() => placed(of, picture, onChoose), [of, picture, onChoose])
   const asked = nodes.filter(({ data }) => data.isAsked)
   const isReadable = window.innerWidth >= wide * LEAST_ZOOM
   return (
@@ -39,10 +40,11 @@ export function LineageGraph({ of, picture, onChoose }: LineageGraphProps): Reac
         minZoom={0.1}
         nodesDraggable={false}
         nodesConnectable={false}
+        // Each box is a button: that is what the keyboard stops at and Enter presses.
+        nodesFocusable={false}
         edgesFocusable={false}
         preventScrolling={false}
         zoomOnScroll={false}
-        onNodeClick={(_event, { data }) => onChoose(data.box.things[0]!.id)}
       >
         <Background gap={24} />
         <Controls showInteractive={false} />
@@ -53,18 +55,25 @@ export function LineageGraph({ of, picture, onChoose }: LineageGraphProps): Reac
 
 const nodeTypes = { box: Box }
 
-function Box({ data: { box, isAsked } }: NodeProps<BoxNode>): ReactNode {
+function Box({ data: { box, isAsked, onChoose } }: NodeProps<BoxNode>): ReactNode {
   const [first] = box.things as [LineageBox['things'][number]]
   const many = box.things.length > 1
   return (
-    <div className={isAsked ? 'box asked' : 'box'} title={many ? undefined : first.name}>
+    <button
+      type="button"
+      className={isAsked ? 'box asked' : 'box'}
+      title={many ? undefined : first.name}
+      aria-label={`${first.kind} ${first.name}`}
+      aria-current={isAsked ? true : undefined}
+      onClick={() => onChoose(first.id)}
+    >
       <Handle type="target" position={Position.Left} />
       <span className="kind">
         {many ? `${formatCount(box.things.length)} ${kindName(first, false)}` : kindName(first)}
       </span>
       <span className="what">{many ? several(box) : shortName(first.name)}</span>
       <Handle type="source" position={Position.Right} />
-    </div>
+    </button>
   )
 }
 
@@ -76,7 +85,11 @@ function several({ things }: LineageBox): string {
   return `${typeof name === 'string' ? name : shortName(first.name)} and others`
 }
 
-function placed(of: string, { boxes, edges }: LineagePicture): { nodes: BoxNode[]; edges: Edge[]; wide: number } {
+function placed(
+  of: string,
+  { boxes, edges }: LineagePicture,
+  onChoose: Choose,
+): { nodes: BoxNode[]; edges: Edge[]; wide: number } {
   const graph = new graphlib.Graph()
   graph.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 56 })
   graph.setDefaultEdgeLabel(() => ({}))
@@ -88,8 +101,13 @@ function placed(of: string, { boxes, edges }: LineagePicture): { nodes: BoxNode[
       const { x, y } = graph.node(box.id)
       const isAsked = box.things.some(({ id }) => id === of)
       return {
-        ...{ id: box.id, type: 'box', data: { box, isAsked }, position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 } },
-        ...{ width: WIDTH, height: HEIGHT, ariaLabel: `${box.things[0]!.kind} ${box.things[0]!.name}` },
+        ...{
+          id: box.id,
+          type: 'box',
+          data: { box, isAsked, onChoose },
+          position: { x: x - WIDTH / 2, y: y - HEIGHT / 2 },
+        },
+        ...{ width: WIDTH, height: HEIGHT },
       }
     }),
     wide: graph.graph().width ?? 0,

@@ -23,6 +23,8 @@ const LineageGraph = lazy(async () => ({ default: (await import('../lineage/line
 
 const LIMIT = 20
 
+const choose = (next: string): void => changeQuery({ of: next === '' ? undefined : next }, 'push')
+
 /** What something was made from, and what was made from it. */
 export function LineagePage({ query, zone }: { query: URLSearchParams; zone: string }): ReactNode {
   const of = query.get('of') ?? ''
@@ -30,7 +32,6 @@ export function LineagePage({ query, zone }: { query: URLSearchParams; zone: str
   useEffect(() => {
     document.title = `${of === '' ? 'Lineage' : `Lineage of ${of}`} · Trueline`
   }, [of])
-  const choose = (next: string): void => changeQuery({ of: next === '' ? undefined : next }, 'push')
   return (
     <>
       <Opening sentence={sentenceOf(of, data, error !== null)} />
