@@ -351,6 +351,10 @@ async function walkLive({ browser, url, check }: Walk): Promise<void> {
     expectPart(await shownText(page, '.live'), 'trueline up', 'the remedy')
     expectEqual(await page.getByRole('slider').isVisible(), true, 'the strips stay')
     await screenshot(page, 'silent-large')
+    await page.setViewportSize({ width: 390, height: 844 })
+    const cut = `(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)(document.querySelector('.live .said'))`
+    expectEqual(await page.evaluate(cut), false, 'the remedy is cut on a telephone')
+    expectEqual(await overflows(page), false, 'the page is wider than the window')
     await page.unroute('**/api/**')
     await page.getByText('Rehearsal, playing').waitFor()
     await opened.close()

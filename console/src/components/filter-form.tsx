@@ -20,6 +20,22 @@ interface FilterFormProps {
   readonly query: URLSearchParams
 }
 
+/**
+ * What the address narrows a table by.
+ * @param names members of the address that narrow it, among them `from` and `to`
+ * @returns `asked` as it stands in the address, and `filter` as the platform takes it, with times in microseconds
+ */
+export function askedOf(
+  query: URLSearchParams,
+  names: readonly string[],
+): {
+  readonly asked: Readonly<Record<string, string>>
+  readonly filter: Readonly<Record<string, string | number | undefined>>
+} {
+  const asked = Object.fromEntries(names.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? '']] : [])))
+  return { asked, filter: { ...asked, from: readTime(query.get('from')), to: readTime(query.get('to')) } }
+}
+
 /** Narrows a table, with what it is narrowed by in the address; Enter in any field shows it. */
 export function FilterForm({ fields, zone, query }: FilterFormProps): ReactNode {
   const asked = fields.map(({ name }) => query.get(name) ?? '').join('\n')

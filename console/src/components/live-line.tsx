@@ -12,7 +12,7 @@ import { Status } from './status.tsx'
 export function LiveLine({ fleet, zone }: { fleet: UseQueryResult<Fleet, ApiError>; zone: string }): ReactNode {
   const { data, error } = fleet
   return (
-    <div className="live">
+    <div className={error === null ? 'live' : 'live silent'}>
       <span className="said">{error === null ? <Freshness data={data} /> : <Silence error={error} data={data} />}</span>
       {data?.progress !== undefined && error === null && <Gauge done={data.progress.done} />}
       <span className="clock">
@@ -32,7 +32,8 @@ function Freshness({ data }: { data: Fleet | undefined }): ReactNode {
   if (data.progress === undefined) return `Live: read again every ${pollInterval(data) / 1000} s`
   return (
     <>
-      <strong>Rehearsal, {data.progress.phase}:</strong> {data.progress.sentence}
+      <strong>Rehearsal{data.progress.phase === 'rehearsal' ? '' : `, ${data.progress.phase}`}:</strong>{' '}
+      {data.progress.sentence}
     </>
   )
 }
@@ -40,8 +41,10 @@ function Freshness({ data }: { data: Fleet | undefined }): ReactNode {
 function Silence({ error, data }: { error: ApiError; data: Fleet | undefined }): ReactNode {
   return (
     <Status tone="failing">
-      {error.message}
-      {data !== undefined && <> What is shown was read before. {sentence(error.remedy)}</>}
+      <span>
+        {error.message}
+        {data !== undefined && <> What is shown was read before. {sentence(error.remedy)}</>}
+      </span>
     </Status>
   )
 }

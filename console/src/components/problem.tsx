@@ -8,7 +8,9 @@ export function Problem({ error }: { error: ApiError }): ReactNode {
   return (
     <div className="problem" role="alert">
       <p>
-        <Status tone="failing">{sentence(error.message)}</Status>
+        <Status tone="failing">
+          <span>{sentence(error.message)}</span>
+        </Status>
       </p>
       <p>{sentence(error.remedy)}</p>
       <p className="code">

@@ -5,12 +5,11 @@ import { useReading } from '../api/reading.ts'
 import { commands } from '../commands.ts'
 import { Command } from '../components/command.tsx'
 import { Empty } from '../components/empty.tsx'
-import { FilterForm } from '../components/filter-form.tsx'
+import { askedOf, FilterForm } from '../components/filter-form.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { formatCount } from '../format/number.ts'
 import { formatTime } from '../format/time.ts'
-import { readTime } from '../time/range.ts'
 import { ActTable } from './act-table.tsx'
 
 const fields = [
@@ -34,10 +33,10 @@ export function AuditPage({ fleet, zone, query }: AuditPageProps): ReactNode {
   useEffect(() => {
     document.title = 'Audit log · Trueline'
   }, [])
-  const asked = Object.fromEntries(
-    fields.flatMap(({ name }) => (query.has(name) ? [[name, query.get(name) ?? '']] : [])),
+  const { asked, filter } = askedOf(
+    query,
+    fields.map(({ name }) => name),
   )
-  const filter = { ...asked, from: readTime(query.get('from')), to: readTime(query.get('to')) }
   return (
     <>
       <Opening sentence={error === null ? sentenceOf(data, zone) : 'The audit log cannot be read.'} />

@@ -6,7 +6,7 @@ import { commands } from '../commands.ts'
 import { breakable } from '../components/breakable.tsx'
 import type { Column } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
-import { FilterForm } from '../components/filter-form.tsx'
+import { askedOf, FilterForm } from '../components/filter-form.tsx'
 import { Opening } from '../components/opening.tsx'
 import { Panel } from '../components/panel.tsx'
 import { TurnedTable } from '../components/turned-table.tsx'
@@ -15,7 +15,6 @@ import { formatCell } from '../format/fact.ts'
 import { formatCount, formatMetric, formatMilliseconds } from '../format/number.ts'
 import { formatDuration, formatSecond, formatTime } from '../format/time.ts'
 import { lineageLink, predictionLink, registeredLink } from '../route.ts'
-import { readTime } from '../time/range.ts'
 
 type Logged = LoggedPredictionPage['predictions'][number]
 
@@ -32,8 +31,7 @@ interface PredictionsPageProps {
 /** What was answered and logged, the newest first; each leads to what it was made from. */
 export function PredictionsPage({ fleet, zone, query }: PredictionsPageProps): ReactNode {
   const poll = pollInterval(fleet)
-  const asked = Object.fromEntries(names.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? '']] : [])))
-  const filter = { ...asked, from: readTime(query.get('from')), to: readTime(query.get('to')) }
+  const { asked, filter } = askedOf(query, names)
   const trail = useTrail(JSON.stringify(filter))
   const page = { ...filter, limit: LIMIT, after: trail.cursor }
   const { data, error } = useReading<LoggedPredictionPage>(
