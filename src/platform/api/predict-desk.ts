@@ -89,7 +89,7 @@ export function createPredictDesk(
       const answer = platform.predict(model, rows, options)
       return answer instanceof Promise ? answer.then((late) => ({ answer: late })) : { answer }
     }
-    const answers = new WrittenAnswers(rows.length)
+    const answers = new WrittenAnswers(rows.length, features)
     const written = (answer: PredictAnswer): Asked =>
       answer.predictions.length === 0 ? { answer, written: answers } : { answer }
     const answer = platform.predict(model, rows, { ...options, answers })

@@ -12,16 +12,21 @@ function textOf(answers: WrittenAnswers): string {
   return `[${answers.pieces().join(',')}]`
 }
 
-test.each([65, 256, 257, 1000])('%i answers are the JSON of all of them, whichever come last', (rows) => {
-  const answers = new WrittenAnswers(rows)
-  const given = Array.from({ length: rows }, (_, place) => answerTo(place))
-  for (const [place, answer] of given.entries()) if (place % 100 !== 3) answers.set(place, answer)
-  expect(() => answers.pieces()).toThrow(expect.objectContaining({ code: 'internal' }))
-  for (const [place, answer] of given.entries()) if (place % 100 === 3) answers.set(place, answer)
-  expect(textOf(answers)).toBe(JSON.stringify(given))
-  expect(answers.first).toBe(given[0])
-  expect(answers.isLate).toBe(false)
-})
+const sizes = [65, 256, 257, 1000].flatMap((rows) => [false, true].map((hasFeatures) => ({ rows, hasFeatures })))
+
+test.each(sizes)(
+  '$rows answers are the JSON of all of them, whichever come last (with features: $hasFeatures)',
+  ({ rows, hasFeatures }) => {
+    const answers = new WrittenAnswers(rows, hasFeatures)
+    const given = Array.from({ length: rows }, (_, place) => answerTo(place))
+    for (const [place, answer] of given.entries()) if (place % 100 !== 3) answers.set(place, answer)
+    expect(() => answers.pieces()).toThrow(expect.objectContaining({ code: 'internal' }))
+    for (const [place, answer] of given.entries()) if (place % 100 === 3) answers.set(place, answer)
+    expect(textOf(answers)).toBe(JSON.stringify(given))
+    expect(answers.first).toBe(given[0])
+    expect(answers.isLate).toBe(false)
+  },
+)
 
 test('answers are late where all of them are, and those that are given again count', () => {
   const answers = new WrittenAnswers(600)
