@@ -3,8 +3,6 @@ import { rowHash } from './row-hash.ts'
 /** Bin 0 holds missing values, so that a byte has room for 255 bins of values, which 254 cuts part. */
 const MOST_CUTS = 254
 const SAMPLE = 65_536
-/** Values that fill bins of their own count at most this many times as much as all others together. */
-const MOST_FREQUENT = 7
 
 /**
  * The values at which a column may be split, rising: `x < cut` goes left. Between neighbouring distinct values where
@@ -69,8 +67,8 @@ function cutsOf(sample: Float32Array, maxBins: number): number[] {
 }
 
 /**
- * Takes frequent values for less, where they would leave the others next to no cuts: a column of amounts that are mostly 0. They keep what
- * they take up otherwise: to share all of it among the others makes bins of few rows, which fit noise (see ADR 57).
+ * Takes values that fill bins of their own for no more than all others together: of a column of amounts that are mostly 0 the amounts
+ * get half of the bins. Up to there they keep what they take up: to share it among the others makes bins of few rows, which fit noise.
  * @param share of a bin, in rows: a value with more is frequent
  */
 function curbFrequent(counts: Float64Array, share: number): void {
@@ -80,10 +78,9 @@ function curbFrequent(counts: Float64Array, share: number): void {
     if (count > share) frequent += count
     else others += count
   }
-  const most = MOST_FREQUENT * others
-  if (frequent <= most) return
+  if (frequent <= others) return
   for (let i = 0; i < counts.length; i += 1)
-    if ((counts[i] as number) > share) counts[i] = ((counts[i] as number) * most) / frequent
+    if ((counts[i] as number) > share) counts[i] = ((counts[i] as number) * others) / frequent
 }
 
 /** A float32 above `low` and at most `high`, in the middle if there is one. */
