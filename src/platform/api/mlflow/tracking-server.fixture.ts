@@ -51,3 +51,11 @@ export async function trackingServer() {
     },
   }
 }
+
+/** Begins a run. @returns its id */
+export async function newRun(
+  { call }: Awaited<ReturnType<typeof trackingServer>>,
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  return (await call('POST', 'runs/create', { experiment_id: '0', ...fields })).body.run.info.run_id
+}
