@@ -3,6 +3,7 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
+import { peakMegabytes } from './peak-memory.ts'
 
 /** What a side used up, as its operating system counts it. */
 export interface Usage {
@@ -14,7 +15,7 @@ export interface Usage {
 /** What this process has used up so far. */
 export function ownUsage(): Usage {
   const { user, system } = process.cpuUsage()
-  return { cpu: user + system, peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) }
+  return { cpu: user + system, peak_rss_mb: peakMegabytes() }
 }
 
 /**

@@ -11,6 +11,7 @@ import { createDictionary } from '../src/language/expr/dictionary.ts'
 import { loadProject } from '../src/platform/app/load-project.ts'
 import { openDuckdb, sqlText } from '../src/stores/lake/duckdb.ts'
 import { openLog } from '../src/stores/log/sqlite-event-log.ts'
+import { peakMegabytes } from './peak-memory.ts'
 
 const BATCH = 1000
 /** Producers that each wait for the acknowledgement of a batch before they send the next. */
@@ -114,6 +115,4 @@ const before = process.cpuUsage()
 const seconds = side === 'ours' ? await ingestOurs(bodies, folder) : insertRaw(bodies, folder)
 const { user, system } = process.cpuUsage(before)
 const cpu_us = (user + system) / Number(rows)
-console.log(
-  JSON.stringify({ seconds, cpu_us, fsync_us, peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024) }),
-)
+console.log(JSON.stringify({ seconds, cpu_us, fsync_us, peak_rss_mb: peakMegabytes() }))
