@@ -27,6 +27,7 @@ import {
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import type { PredictAnswer } from '../../src/platform/api/prediction-answers.ts'
+import type { Recovery } from '../../src/platform/app/monitors.ts'
 import { type OwnedPlatform, openPlatform } from '../../src/platform/app/open-platform.ts'
 
 /** A shop small enough to be trained in seconds, with everything that tends to go wrong: null keys, ties, late rows. */
@@ -198,17 +199,19 @@ export interface ShopOptions {
   readonly mostLogPages?: number
   /** Where relative paths of the project begin. */
   readonly base?: string
+  readonly recovery?: Recovery
 }
 
 /** The platform of a folder's `data`, at a virtual time. */
 export async function openShop(options: ShopOptions): Promise<{ platform: OwnedPlatform; clock: VirtualClock }> {
-  const { folder, project = shop, now = NOW, apply = false, notes = [], mostLogPages, base } = options
+  const { folder, project = shop, now = NOW, apply = false, notes = [], mostLogPages, base, recovery } = options
   const clock = virtualClock(now)
   const directory = join(folder, 'data')
   const onNote = (text: string) => void notes.push(text)
   const disk = {
     ...(mostLogPages === undefined ? {} : { mostLogPages }),
     ...(base === undefined ? {} : { folder: base }),
+    ...(recovery === undefined ? {} : { recovery }),
   }
   return { platform: await openPlatform({ config: project, directory, clock, apply, onNote, ...disk }), clock }
 }

@@ -82,3 +82,25 @@ test('what was counted before a restart makes the day whole again', () => {
     { hours: [0, 24], n: 3, predictions: 3, whole: true },
   ])
 })
+
+test('what was counted before a restart is told late, when its hour, its day and its version are over', () => {
+  const live = windowsOf(6 * HOUR + MINUTE, [6 * HOUR + 2 * MINUTE, 8 * HOUR])
+  live.recount(values, start + 6 * HOUR + 1, 0.4, 2000)
+  live.moveTo(start + DAY + HOUR)
+  live.recount(values, start + 6 * HOUR + 2, 0.4, 2000)
+  live.serve({ version: 2, decoded }, start + DAY + 2 * HOUR)
+  live.recount(values, start + HOUR, 0.4, 2000)
+  expect(live.takeClosed().map(shown)).toEqual([
+    { hours: [6, 7], n: 3, predictions: undefined, whole: true, version: 1 },
+    { hours: [8, 9], n: 1, predictions: undefined, whole: true, version: 1 },
+    { hours: [0, 24], n: 5, predictions: 5, whole: true, version: 1 },
+  ])
+})
+
+test('an hour in which nothing came after a restart has what came before it', () => {
+  const live = windowsOf(6 * HOUR + MINUTE, [])
+  live.moveTo(start + 7 * HOUR)
+  live.recount(values, start + 6 * HOUR, 0.4, 2000)
+  expect(live.takeClosed().map(shown)).toMatchObject([{ hours: [6, 7], n: 1 }])
+  expect(live.present(start + 7 * HOUR).window).toMatchObject({ from: start, service: { n: 1 } })
+})

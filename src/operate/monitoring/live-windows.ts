@@ -23,23 +23,40 @@ export interface ClosedWindow extends WatchedVersion {
 /** A window may miss this share of its length and still count as whole. */
 const MISSED = 0.02
 
+/** An hour or a window while it is counted: what it is compared with, and where it ends once that is known. */
+interface OpenWindow extends WatchedVersion {
+  from: number
+  to?: number
+  readonly service: ServiceWindow
+}
+
+interface OpenWindowOfPredictions extends OpenWindow {
+  readonly predictions: PredictionWindow
+}
+
 /** The windows that are being counted: an hour of service inside a window of predictions, usually a day. */
 export class LiveWindows {
-  readonly #closed: ClosedWindow[] = []
+  /** Those that are over, as the counts of before a restart may still be added to them. */
+  readonly #closed: (OpenWindow | OpenWindowOfPredictions)[] = []
+  /** What was counted at first, and where it begins with what was counted before a restart. */
+  readonly #first: {
+    readonly hour: OpenWindow
+    readonly window: OpenWindowOfPredictions
+    readonly hourFrom: number
+    readonly windowFrom: number
+  }
   #watched: WatchedVersion
-  #hourFrom: number
-  #windowFrom: number
-  #hour = new ServiceWindow()
-  #service = new ServiceWindow()
-  #predictions: PredictionWindow
+  #hour: OpenWindow
+  #window: OpenWindowOfPredictions
   #next: number
 
   /** @param now from when on there is something to count, microseconds */
   constructor(watched: WatchedVersion, now: number) {
     this.#watched = watched
-    this.#predictions = new PredictionWindow(watched.decoded)
-    this.#hourFrom = now
-    this.#windowFrom = now
+    this.#hour = this.#newHour(now)
+    this.#window = this.#newWindow(now)
+    const [hourFrom, windowFrom] = [this.#startOfHour(now), this.#startOf(now)]
+    this.#first = { hour: this.#hour, window: this.#window, hourFrom, windowFrom }
     this.#next = this.#hourEnd()
   }
 
@@ -50,23 +67,29 @@ export class LiveWindows {
 
   /** Start of the window that is being counted, aligned. */
   get windowStart(): number {
-    return Math.floor(this.#windowFrom / this.#length) * this.#length
+    return this.#startOf(this.#window.from)
   }
 
   /** Counts a prediction; what comes late counts in the present window. Without a score it failed. */
   observe(values: Float64Array, at: number, score: number, latency: number, failed: boolean, likeliest?: number): void {
     if (at >= this.#next) this.moveTo(at)
-    this.#hour.add(latency, failed)
-    if (!failed) this.#predictions.add(values, score, likeliest)
+    this.#hour.service.add(latency, failed)
+    if (!failed) this.#window.predictions.add(values, score, likeliest)
   }
 
-  /** Counts a prediction of before a restart, not before `windowStart`; the hours before the present one were kept. */
+  /**
+   * Counts a prediction of before a restart, in the window that was the present one at the beginning, also if that is over
+   * by now; it must not lie before that window's start. The hours before the one at the beginning were kept.
+   */
   recount(values: Float64Array, at: number, score: number, latency: number, likeliest?: number): void {
-    this.#windowFrom = this.windowStart
-    this.#hourFrom = Math.floor(this.#hourFrom / this.#hourLength) * this.#hourLength
-    const service = at >= this.#hourFrom ? this.#hour : this.#service
-    service.add(latency, false)
-    this.#predictions.add(values, score, likeliest)
+    const { hour, window, hourFrom, windowFrom } = this.#first
+    window.from = windowFrom
+    hour.from = hourFrom
+    const isOfHour = at >= hourFrom
+    if (isOfHour) hour.service.add(latency, false)
+    // An hour that is over was added to its window.
+    if (!isOfHour || hour.to !== undefined) window.service.add(latency, false)
+    window.predictions.add(values, score, likeliest)
   }
 
   /** Closes what is over at `now`. */
@@ -76,9 +99,9 @@ export class LiveWindows {
     const end = this.windowStart + this.#length
     if (now >= end) {
       this.#closeWindow(end)
-      this.#windowFrom = Math.floor(now / this.#length) * this.#length
+      this.#window = this.#newWindow(this.#startOf(now))
     }
-    this.#hourFrom = Math.floor(now / this.#hourLength) * this.#hourLength
+    this.#hour = this.#newHour(this.#startOfHour(now))
     this.#next = this.#hourEnd()
   }
 
@@ -88,15 +111,14 @@ export class LiveWindows {
     this.#closeHour(now)
     this.#closeWindow(now)
     this.#watched = watched
-    this.#predictions = new PredictionWindow(watched.decoded)
-    this.#hourFrom = now
-    this.#windowFrom = now
+    this.#hour = this.#newHour(now)
+    this.#window = this.#newWindow(now)
     this.#next = this.#hourEnd()
   }
 
   /** The windows that closed since the last call, oldest first. */
   takeClosed(): ClosedWindow[] {
-    return this.#closed.splice(0)
+    return this.#closed.splice(0).flatMap((window) => closedWindow(window))
   }
 
   /** The windows that are being counted, as they stand. */
@@ -105,12 +127,13 @@ export class LiveWindows {
     readonly window: ClosedWindow & { predictions: PredictionWindow }
   } {
     const service = new ServiceWindow()
-    service.merge(this.#service)
-    service.merge(this.#hour)
+    service.merge(this.#window.service)
+    service.merge(this.#hour.service)
     const shared = { ...this.#watched, to: now, whole: false }
-    const hour = { ...shared, from: this.#hourFrom, service: this.#hour.point(now - this.#hourFrom) }
-    const point = service.point(now - this.#windowFrom)
-    return { hour, window: { ...shared, from: this.#windowFrom, service: point, predictions: this.#predictions } }
+    const { from: hourFrom, service: ofHour } = this.#hour
+    const { from, predictions } = this.#window
+    const hour = { ...shared, from: hourFrom, service: ofHour.point(now - hourFrom) }
+    return { hour, window: { ...shared, from, service: service.point(now - from), predictions } }
   }
 
   get #length(): number {
@@ -121,25 +144,44 @@ export class LiveWindows {
     return Math.min(HOUR, this.#length)
   }
 
+  #startOf(time: number): number {
+    return Math.floor(time / this.#length) * this.#length
+  }
+
+  #startOfHour(time: number): number {
+    return Math.floor(time / this.#hourLength) * this.#hourLength
+  }
+
   #hourEnd(): number {
-    return (Math.floor(this.#hourFrom / this.#hourLength) + 1) * this.#hourLength
+    return this.#startOfHour(this.#hour.from) + this.#hourLength
+  }
+
+  #newHour(from: number): OpenWindow {
+    return { ...this.#watched, from, service: new ServiceWindow() }
+  }
+
+  #newWindow(from: number): OpenWindowOfPredictions {
+    return { ...this.#newHour(from), predictions: new PredictionWindow(this.#watched.decoded) }
   }
 
   #closeHour(to: number): void {
-    const from = this.#hourFrom
-    const window = { ...this.#watched, from, to, service: this.#hour.point(to - from), whole: true }
-    if (this.#hour.n > 0 && this.#hourLength < this.#length) this.#closed.push(window)
-    this.#service.merge(this.#hour)
-    this.#hour = new ServiceWindow()
+    this.#hour.to = to
+    if (this.#hourLength < this.#length) this.#closed.push(this.#hour)
+    this.#window.service.merge(this.#hour.service)
   }
 
   #closeWindow(to: number): void {
-    const from = this.#windowFrom
-    const whole = to - from >= (1 - MISSED) * this.#length
-    const service = this.#service.point(to - from)
-    if (this.#service.n > 0)
-      this.#closed.push({ ...this.#watched, from, to, service, predictions: this.#predictions, whole })
-    this.#service = new ServiceWindow()
-    this.#predictions = new PredictionWindow(this.#watched.decoded)
+    this.#window.to = to
+    this.#closed.push(this.#window)
   }
+}
+
+/** None of a window in which nothing was counted. */
+function closedWindow(window: OpenWindow | OpenWindowOfPredictions): ClosedWindow[] {
+  const { version, decoded, from, to, service } = window
+  if (service.n === 0 || to === undefined) return []
+  const shared = { version, decoded, from, to, service: service.point(to - from) }
+  if (!('predictions' in window)) return [{ ...shared, whole: true }]
+  const whole = to - from >= (1 - MISSED) * decoded.reference.windowLength
+  return [{ ...shared, predictions: window.predictions, whole }]
 }

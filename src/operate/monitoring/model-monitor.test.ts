@@ -20,6 +20,17 @@ const reference = simulatedReference(ROWS, 1)
 
 const short = ({ event, kind, feature }: Notice): string => [event, kind, feature].filter(Boolean).join(' ')
 
+/** What a simulation has kept: of inputs, of scores and of outcomes. */
+const keptOf = ({ metadata }: Simulation) =>
+  Promise.all(
+    (['data', 'prediction', 'outcome'] as const).map(
+      async (kind) => (await listWindows(metadata, { model: 'late_flight', kind, limit: 10_000 })).items,
+    ),
+  )
+
+const rounded = (kept: unknown): unknown =>
+  JSON.parse(JSON.stringify(kept, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(12)) : value)))
+
 test('sixty days in which nothing changes but the weather raise no alert', async () => {
   await using simulation = await startSimulation(ROWS, 1, reference)
   await simulation.play(0, 60)
@@ -133,7 +144,7 @@ test('answers of the last hour are counted again after a restart, and what was r
   expect(before).toBeGreaterThan(10)
   simulation.monitor.observe(new Float64Array(0), simulation.clock.now(), Number.NaN, 0, true)
   expect(lastHour()).toBe(before)
-  await simulation.restart()
+  await (await simulation.restart()).readBack
   expect(lastHour()).toBe(before)
 })
 
@@ -141,19 +152,66 @@ test('a restart changes no window, no cohort and no alert', async () => {
   await using steady = await startSimulation(ROWS, 1, reference)
   await using broken = await startSimulation(ROWS, 1, reference)
   for (const simulation of [steady, broken]) {
-    const restart = simulation === broken ? simulation.restart : async () => undefined
+    const restart = async (): Promise<void> => {
+      if (simulation === broken) await (await simulation.restart()).readBack
+    }
     await simulation.play(0, 5)
     await simulation.play(5, 12, { shift: 1, randomLabels: true }, restart)
   }
   expect(broken.notices).toEqual(steady.notices)
   expect(steady.notices.map(short)).toContain('opened performance_drop')
-  const kept = async ({ metadata }: typeof steady) =>
-    await Promise.all(
-      (['data', 'prediction', 'outcome'] as const).map(
-        async (kind) => (await listWindows(metadata, { model: 'late_flight', kind, limit: 10_000 })).items,
-      ),
-    )
-  expect(await kept(broken)).toEqual(await kept(steady))
+  expect(await keptOf(broken)).toEqual(await keptOf(steady))
+})
+
+test('what goes on for days while the past is read back changes no window and no cohort', async () => {
+  await using steady = await startSimulation(ROWS, 1, reference)
+  await using broken = await startSimulation(ROWS, 1, reference)
+  await steady.play(0, 11)
+  await broken.play(0, 5)
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  let readBack: Promise<void> | undefined
+  await broken.play(5, 6, undefined, async () => {
+    readBack = (await broken.restart(gate)).readBack
+  })
+  const before = (await keptOf(broken)).map(({ length }) => length)
+  await broken.play(6, 8)
+  expect((await keptOf(broken)).map(({ length }) => length)).toEqual(before)
+  expect(broken.monitor.state(broken.clock.now()).isReadingBack).toBe(true)
+  expect(broken.monitor.due).toBe(Number.POSITIVE_INFINITY)
+  open()
+  await readBack
+  expect(broken.monitor.state(broken.clock.now()).isReadingBack).toBe(false)
+  await broken.play(8, 11)
+  const kept = await keptOf(broken)
+  expect(kept.map(({ length }) => length)).not.toContain(0)
+  // What came before is counted last, so that sums differ in their last digits.
+  expect(rounded(kept)).toEqual(rounded(await keptOf(steady)))
+})
+
+test('a past that cannot be read is told whenever the model is to be judged, and nothing is', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 2)
+  const { readBack } = await simulation.restart(Promise.reject(new Error('the file is cut')))
+  await expect(readBack).rejects.toThrow('the file is cut')
+  const before = await keptOf(simulation)
+  const { monitor, clock } = simulation
+  clock.advanceTo(clock.now() + 5 * DAY)
+  expect(monitor.due).toBe(0)
+  for (let time = 0; time < 2; time += 1) await expect(monitor.advance(clock.now())).rejects.toThrow('the file is cut')
+  expect(monitor.state(clock.now()).isReadingBack).toBe(false)
+  expect(await keptOf(simulation)).toEqual(before)
+})
+
+test('a monitor that is closed leaves off reading back', async () => {
+  await using simulation = await startSimulation(ROWS, 1, reference)
+  await simulation.play(0, 2)
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const { readBack } = await simulation.restart(gate)
+  const closed = simulation.monitor.close()
+  open()
+  await Promise.all([closed, readBack])
+  // It had only begun, so nothing may be judged.
+  expect(simulation.monitor.due).toBe(Number.POSITIVE_INFINITY)
 })
 
 test('a prediction about long ago does not stand for the outcomes of the present ones', async () => {
@@ -215,7 +273,9 @@ test('an absent outcome that is none of the classes labels nothing', async () =>
       ...{ predictionId: `p${hour}`, labelKey: `k${hour}`, t: simulationStart + hour * HOUR },
       ...{ score: 0.5, probabilities, version: 7 },
     })
-  monitor.outcome({ labelKey: 'k1', eventTime: simulationStart + 2 * HOUR, label: 2, knownAt: simulationStart })
+  monitor.outcome({
+    next: { labelKey: 'k1', eventTime: simulationStart + 2 * HOUR, label: 2, knownAt: simulationStart },
+  })
   clock.advanceTo(simulationStart + 20 * DAY)
   await monitor.advance(clock.now())
   const { items } = await listWindows(metadata, { model: 'late_flight', kind: 'outcome', limit: 10 })
@@ -239,7 +299,7 @@ test('what comes while cohorts are judged counts once, and closing waits for the
     [2, 1],
   ])
   await advanced
-  monitor.outcome({ labelKey: 'late', eventTime: t - 1.5 * DAY, label: 1, knownAt: now })
+  monitor.outcome({ next: { labelKey: 'late', eventTime: t - 1.5 * DAY, label: 1, knownAt: now } })
   expect(monitor.state(now).late).toBe(1)
 })
 
@@ -249,7 +309,7 @@ function fillDay({ monitor }: Simulation): void {
     const t = simulationStart + row * SECOND
     const labelKey = `k${row}`
     monitor.predicted({ predictionId: `p${row}`, labelKey, t, score: (row % 100) / 100, version: 7 })
-    monitor.outcome({ labelKey, eventTime: t + HOUR, label: Number(row % 100 > 60), knownAt: t + HOUR })
+    monitor.outcome({ next: { labelKey, eventTime: t + HOUR, label: Number(row % 100 > 60), knownAt: t + HOUR } })
   }
 }
 
@@ -328,7 +388,7 @@ test('a cohort whose labels make no sense is lost alone, and those beside it are
   for (const day of [0, 1]) {
     const t = simulationStart + day * DAY
     monitor.predicted({ predictionId: `p${day}`, labelKey: `k${day}`, t, score: 0.5, probabilities, version: 7 })
-    monitor.outcome({ labelKey: `k${day}`, eventTime: t + HOUR, label: day === 0 ? 7 : 1, knownAt: t + HOUR })
+    monitor.outcome({ next: { labelKey: `k${day}`, eventTime: t + HOUR, label: day === 0 ? 7 : 1, knownAt: t + HOUR } })
   }
   clock.advanceTo(simulationStart + 20 * DAY)
   await monitor.advance(clock.now())

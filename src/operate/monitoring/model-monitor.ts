@@ -54,7 +54,8 @@ export interface ModelMonitorOptions {
 
 /** A prediction of before a restart, as the prediction log has it. */
 export interface PastPrediction extends PredictionToJoin {
-  readonly values: Float64Array
+  /** The vector; it is asked for at once or never. */
+  readonly values: () => Float64Array
   /** When it was made, microseconds. */
   readonly at: number
   /** Microseconds. */
@@ -63,12 +64,21 @@ export interface PastPrediction extends PredictionToJoin {
   readonly likeliest?: number | undefined
 }
 
-/** The past, as the logs have it, in any order. Times are microseconds. */
+/** An outcome that became known, or what takes the place of one; without `next` it is deleted. */
+export interface OutcomeChange {
+  readonly old?: Outcome
+  readonly next?: Outcome
+}
+
+/** The past, as the logs have it, in any order, some of it at a time. Times are microseconds. */
 export interface Past {
-  /** Predictions of the model, all versions, whose t or time of serving is `from` or later. */
-  predictions(from: number): AsyncIterable<PastPrediction>
-  /** Events of the label's stream with an event time of `from` or later. */
-  outcomes(from: number): AsyncIterable<Outcome>
+  /** Predictions of the model from before the monitor was made, all versions, whose t or time of serving is `from` or later. */
+  predictions(from: number): AsyncIterable<Iterable<PastPrediction>>
+  /**
+   * Events of the label's stream with an event time of `from` or later, and all that became known since the monitor was
+   * made, up to the end of reading: it is told of the others when they come.
+   */
+  outcomes(from: number): AsyncIterable<Iterable<OutcomeChange>>
 }
 
 /** The windows that are being counted and the cohorts that are not mature: what is not in the store yet. */
@@ -93,19 +103,26 @@ export interface ModelMonitor {
   observe(values: Float64Array, at: number, score: number, latency: number, failed?: boolean, likeliest?: number): void
   /** A prediction that waits for its outcome. */
   predicted(prediction: PredictionToJoin): void
-  /** An event of the label's stream that became known. */
-  outcome(outcome: Outcome): void
-  /** An outcome was corrected, or deleted: it changes the figures of its cohort unless that was judged. */
-  correctOutcome(old: Outcome | undefined, next: Outcome | undefined): void
+  /**
+   * An event of the label's stream that became known, or one that was corrected or deleted, which changes the figures of its
+   * cohort unless that was judged.
+   */
+  outcome(change: OutcomeChange): void
   /** Another version serves from now on: it is judged anew, and alerts about the one before are resolved. */
   serve(version: number, reference: MonitoringReference): void
   /** When `advance` has something to do next, microseconds; infinity when nothing was observed. */
   readonly due: number
-  /** Closes what is over at `now`: windows are judged and kept, alerts raised and resolved. */
+  /**
+   * Closes what is over at `now`: windows are judged and kept, alerts raised and resolved. Nothing is while the past is being
+   * read back.
+   * @throws why the past could not be read back
+   */
   advance(now: number): Promise<void>
-  /** Keeps what is not kept yet; windows that are being counted are not closed. */
+  /** Keeps what is not kept yet, and leaves off reading back; windows that are being counted are not closed. */
   close(): Promise<void>
-  /** Reads back what a restart made forget; before anything is observed. */
+  /**
+   * Reads back what a restart made forget, in slices; meanwhile predictions may be observed. It begins before anything is.
+   */
   recover(past: Past): Promise<void>
   /** What is being counted, as it stands; cohorts, which take long, as they stood a moment before. */
   present(now: number): Promise<PresentWindows>
@@ -145,6 +162,10 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
   let lastHour: ClosedWindow | undefined
   let evaluatedMinute = Number.NEGATIVE_INFINITY
   let running: Promise<void> | undefined
+  let recovering: Promise<void> | undefined
+  /** What went wrong with reading back. */
+  let unread: { readonly reason: unknown } | undefined
+  let isClosed = false
   let judging: Promise<void> | undefined
   let unjudged = 0
   const looks = oneAtATime()
@@ -248,6 +269,45 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
     return running
   }
 
+  function takeOutcome({ old, next }: OutcomeChange): void {
+    if (old === undefined && next !== undefined) join.outcome(next)
+    else join.correct(old, next)
+  }
+
+  /** Gives each item to `take`, and others their turn in between; leaves off when the monitor is closed. */
+  async function each<Item>(lists: AsyncIterable<Iterable<Item>>, take: (item: Item) => void): Promise<void> {
+    const slice = slices.begin()
+    for await (const list of lists) {
+      for (const item of list) {
+        take(item)
+        if (slice.isOver()) await slice.next()
+      }
+      if (isClosed) return
+    }
+  }
+
+  async function readBack(past: Past): Promise<void> {
+    const { windowStart } = live
+    const { judgedUntil } = join
+    const now = clock.now()
+    const watched = version
+    const meterOfVersion = answered
+    meterOfVersion.moveTo(now)
+    let earliest = Number.POSITIVE_INFINITY
+    await each(past.predictions(Math.min(judgedUntil, windowStart, now - HOUR)), (prediction) => {
+      const { t, at, values, score, latency, likeliest } = prediction
+      if (t >= judgedUntil) {
+        join.predicted(prediction)
+        earliest = Math.min(earliest, t)
+      }
+      if (prediction.version !== watched) return
+      meterOfVersion.recount(at)
+      if (at >= windowStart) live.recount(values(), at, score, latency, likeliest)
+    })
+    // An outcome may lie up to a cohort's length before its prediction: then it is reported.
+    if (!isClosed) await each(past.outcomes(earliest - windowLength), takeOutcome)
+  }
+
   return {
     observe(values, at, score, latency, failed = false, likeliest) {
       const without = failed || Number.isNaN(score)
@@ -256,8 +316,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       live.observe(values, at, score, latency, without, likeliest)
     },
     predicted: join.predicted,
-    outcome: join.outcome,
-    correctOutcome: join.correct,
+    outcome: takeOutcome,
     serve(nextVersion, nextReference) {
       if (nextVersion === version) return
       live.serve({ version: nextVersion, decoded: decodeReference(nextReference) }, clock.now())
@@ -275,10 +334,13 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       return reference
     },
     get due() {
+      if (recovering !== undefined) return unread === undefined ? Number.POSITIVE_INFINITY : 0
       const minute = meter.active(clock.now()) ? (evaluatedMinute + 1) * MINUTE : Number.POSITIVE_INFINITY
       return Math.min(tasks.length > 0 ? 0 : minute, live.closesAt, join.nextMature, queue.due)
     },
     async advance(now) {
+      if (unread !== undefined) throw unread.reason
+      if (recovering !== undefined) return
       live.moveTo(now)
       closeWindows()
       judgeService(now)
@@ -290,27 +352,22 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
       await start(false)
     },
     async close() {
+      isClosed = true
+      // Whoever began it is told of its trouble.
+      await recovering?.catch(() => undefined)
       await looks(async () => undefined)
       await running
       await start(true)
     },
     async recover(past) {
-      const { windowStart } = live
-      const now = clock.now()
-      answered.moveTo(now)
-      let earliest = Number.POSITIVE_INFINITY
-      for await (const prediction of past.predictions(Math.min(join.judgedUntil, windowStart, now - HOUR))) {
-        const { t, at, values, score, latency, likeliest } = prediction
-        if (t >= join.judgedUntil) {
-          join.predicted(prediction)
-          earliest = Math.min(earliest, t)
-        }
-        if (prediction.version === version) answered.recount(at)
-        if (at >= windowStart && prediction.version === version) live.recount(values, at, score, latency, likeliest)
+      recovering = readBack(past)
+      try {
+        await recovering
+        if (!isClosed) recovering = undefined
+      } catch (thrown) {
+        unread = { reason: thrown }
+        throw thrown
       }
-      if (earliest === Number.POSITIVE_INFINITY) return
-      // An outcome may lie up to a cohort's length before its prediction: then it is reported.
-      for await (const outcome of past.outcomes(earliest - windowLength)) join.outcome(outcome)
     },
     async present(now) {
       const immature = await looks(async () => await outcomePoints(task, await inSlices(join.immature(now), slices)))
@@ -341,6 +398,7 @@ export async function createModelMonitor(options: ModelMonitorOptions): Promise<
         unjudged,
         drift: data.open.map(({ leader, since, drifted }) => ({ feature: drifted[0]?.feature ?? leader, since })),
         open: [...ofService.open(), ...ofVersion.open()],
+        isReadingBack: recovering !== undefined && unread === undefined,
       }
     },
   }

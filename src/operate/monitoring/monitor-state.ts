@@ -42,4 +42,6 @@ export interface MonitorState {
   readonly drift: readonly { readonly feature: string; readonly since: number }[]
   /** The conditions that alerts are open about. */
   readonly open: readonly OpenCondition[]
+  /** What came before the start is being read back: until it is, nothing is judged, and figures of it are short. */
+  readonly isReadingBack: boolean
 }

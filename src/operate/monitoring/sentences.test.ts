@@ -37,6 +37,7 @@ const state: MonitorState = {
   unjudged: 0,
   drift: [],
   open: [],
+  isReadingBack: false,
 }
 
 function summaryOf(change: Partial<MonitorState> = {}, alerts: ModelSummary['alerts'] = []): ModelSummary {
@@ -52,6 +53,12 @@ test('healthy', () => {
   expect(healthOf(summary)).toBe('ok')
   expect(describeModel(summary)).toBe(
     'late_flight v7 is healthy: 1,204 predictions a minute, p99 8.1 ms a row, AUC .761 on outcomes until yesterday (92% of labels in).',
+  )
+})
+
+test('while the past is being read back, that is said', () => {
+  expect(describeModel(summaryOf({ isReadingBack: true }))).toMatch(
+    /^late_flight v7 is healthy: .* What came before the start is still being read back\.$/,
   )
 })
 

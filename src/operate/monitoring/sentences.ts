@@ -76,6 +76,12 @@ function driftsOf({ drift, open }: MonitorState): { readonly what: string; reado
  * @example describeModel(…) // 'late_flight v7 is healthy: 1,204 predictions a minute, p99 8 ms a row, AUC .761 on outcomes until yesterday (92% of labels in).'
  */
 export function describeModel(summary: ModelSummary): string {
+  const sentence = describeAll(summary)
+  if (summary.unserved !== undefined || summary.state?.isReadingBack !== true) return sentence
+  return `${sentence} What came before the start is still being read back.`
+}
+
+function describeAll(summary: ModelSummary): string {
   const { name, state, alerts, now, unserved, atRest = false } = summary
   if (unserved !== undefined) return `${unserved.message} ${unserved.remedy}`
   if (state === undefined)

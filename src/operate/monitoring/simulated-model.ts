@@ -138,8 +138,12 @@ export interface Simulation {
   monitor: ModelMonitor
   /** Plays days [from, to): predictions as they are made, outcomes as they become known; `noon` is called in mid-day. */
   play(from: number, to: number, disturbance?: Disturbance, noon?: () => Promise<void>): Promise<void>
-  /** Forgets the monitor, as a crash would, and starts another on the same store and logs. */
-  restart(): Promise<void>
+  /**
+   * Forgets the monitor, as a crash would, and starts another on the same store and logs.
+   * @param until what came before is read back only then, beside what goes on
+   * @returns resolves at once with what resolves when it is read back
+   */
+  restart(until?: Promise<void>): Promise<{ readonly readBack: Promise<void> }>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -190,11 +194,11 @@ export async function startSimulation(
           if (arrives) {
             if (row.lost) continue
             known.push({ at, labelKey: keyOf(row), label: row.label })
-            simulation.monitor.outcome({ labelKey: keyOf(row), eventTime: at, label: row.label, knownAt: at })
+            simulation.monitor.outcome({ next: { labelKey: keyOf(row), eventTime: at, label: row.label, knownAt: at } })
           } else {
             const { t, values, score, latency } = row
             const prediction = { predictionId: `p-${t}`, labelKey: keyOf(row), t, score, version: 7 }
-            made.push({ ...prediction, values, at, latency })
+            made.push({ ...prediction, values: () => values, at, latency })
             simulation.monitor.observe(values, at, score, latency)
             simulation.monitor.predicted(prediction)
           }
@@ -203,18 +207,21 @@ export async function startSimulation(
         await simulation.monitor.advance(clock.now())
       }
     },
-    async restart() {
+    async restart(until = Promise.resolve()) {
       simulation.monitor = await create()
+      const before = made.slice()
+      const knownBefore = known.slice()
       const past: Past = {
         async *predictions(from) {
-          yield* made.filter(({ t, at }) => t >= from || at >= from)
+          await until
+          yield before.filter(({ t, at }) => t >= from || at >= from)
         },
         async *outcomes(from) {
-          for (const { at, labelKey, label } of known)
-            if (at >= from) yield { labelKey, label, eventTime: at, knownAt: at }
+          const later = knownBefore.filter(({ at }) => at >= from)
+          yield later.map(({ at, labelKey, label }) => ({ next: { labelKey, label, eventTime: at, knownAt: at } }))
         },
       }
-      await simulation.monitor.recover(past)
+      return { readBack: simulation.monitor.recover(past) }
     },
     async [Symbol.asyncDispose]() {
       await simulation.monitor.close()

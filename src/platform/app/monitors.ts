@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import { errorCodes } from '../../core/error-codes.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
 import type { Slices } from '../../core/slices.ts'
-import { formatTime, MINUTE } from '../../core/time.ts'
+import { formatTime, MINUTE, SECOND } from '../../core/time.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { readVersion } from '../../models/registry/versions.ts'
 import type { AlertDesk } from '../../operate/monitoring/alert-desk.ts'
@@ -27,9 +27,15 @@ import type { Metadata } from '../../stores/metadata/metadata.ts'
 import type { Predictions } from '../../stores/predictions/predictions.ts'
 import { createFaults } from './monitor-faults.ts'
 import { outcomeReader } from './outcome-reader.ts'
-import { pastOf } from './past.ts'
+import { type GrowingPast, pastOf } from './past.ts'
 import { shownId, unknownClasses } from './unknown-classes.ts'
 import { namingParts } from './unservable.ts'
+
+/**
+ * When monitors read back what came before a start: before anything serves; beside what is served, which need not wait for
+ * it then; or only when they are asked, by whoever looks into a directory or changes one thing of it.
+ */
+export type Recovery = 'first' | 'beside' | 'asked'
 
 export interface MonitorParts {
   readonly project: ProjectDefinition
@@ -43,6 +49,7 @@ export interface MonitorParts {
   readonly slices: Slices
   readonly desk: AlertDesk
   readonly logger: Logger
+  readonly recovery: Recovery
   /** Requests of each model that were refused because too many waited; each model that is watched has its count here. */
   readonly lost: Map<string, number>
 }
@@ -51,12 +58,14 @@ export interface MonitorParts {
 export interface Monitors {
   /** The monitor of a model; undefined before anything served. */
   of(model: string): ModelMonitor | undefined
+  /** Resolves when it has been read back of a model what is read back when it is asked for. */
+  ask(model: string): Promise<void>
   /** Why what is watched of a model could not be judged when it was last tried; undefined where it could. */
   faultOf(model: string): string | undefined
   /** What watches the promises of a model; undefined for one that makes none, or before anything served. */
   objectivesOf(model: string): ObjectiveMonitor | undefined
   /**
-   * Makes ready to watch a version that is about to serve; at a restart also reads back what was forgotten.
+   * Makes ready to watch a version that is about to serve; at a restart also reads back what was forgotten, now or later.
    * @returns what begins to watch it
    * @throws TruelineError `artifact_missing`, `artifact_corrupt`
    */
@@ -71,13 +80,22 @@ export interface Monitors {
   close(): Promise<void>
 }
 
+interface WatchedModel {
+  readonly monitor: ModelMonitor
+  version: number
+  /** What is read back, or was. */
+  readonly past: GrowingPast | undefined
+  /** Since reading back began. */
+  recovered: Promise<void> | undefined
+}
+
 /** Monitors for the models of a project; none exists before a version is prepared. */
 export function createMonitors(parts: MonitorParts): Monitors {
-  const { project, clock, slices } = parts
+  const { project, clock, slices, recovery, logger } = parts
   /** The monitor of each model, and which version it watches. */
-  const watched = new Map<string, { readonly monitor: ModelMonitor; version: number }>()
+  const watched = new Map<string, WatchedModel>()
   const promises = new Map<string, ObjectiveMonitor>()
-  const faults = createFaults(parts.logger)
+  const faults = createFaults(logger)
   const readers = Object.values(project.models).map((model) => ({ model, outcomes: outcomeReader(model, project) }))
 
   /** Outcomes are read and judged, and promises made, as the project says now, whenever a version was trained. */
@@ -85,8 +103,27 @@ export function createMonitors(parts: MonitorParts): Monitors {
     return project.models[model.name] ?? model
   }
 
+  function readBack(known: WatchedModel): Promise<void> {
+    known.recovered ??= known.past === undefined ? Promise.resolve() : known.monitor.recover(known.past)
+    return known.recovered
+  }
+
+  /** Nobody waits for it: its trouble is told as that of judging is. */
+  function readBackBeside(model: string, known: WatchedModel): Promise<void> {
+    const begun = clock.elapsed()
+    return faults.guard(model, 'monitor', async () => {
+      await readBack(known)
+      const seconds = (clock.elapsed() - begun) / SECOND
+      logger.info({ model, seconds }, `What came before the start was read back for ${model}.`)
+    })
+  }
+
   return {
     of: (model) => watched.get(model)?.monitor,
+    async ask(model) {
+      const known = watched.get(model)
+      if (known !== undefined && recovery === 'asked') await readBack(known)
+    },
     objectivesOf: (model) => promises.get(model),
     faultOf: faults.of,
     async prepare(served, { recover }) {
@@ -118,9 +155,14 @@ export function createMonitors(parts: MonitorParts): Monitors {
       const lost = (): number => parts.lost.get(model.name) ?? 0
       const objectives = await createObjectiveMonitor(present, { metadata, desk, clock, lost })
       if (objectives !== undefined) promises.set(model.name, objectives)
-      if (recover) await monitor.recover(pastOf(parts, present, outcomeReader(present, project)))
+      const makePast = (): GrowingPast => pastOf(parts, present, outcomeReader(present, project))
+      const first = recover && recovery === 'first' ? makePast() : undefined
+      if (first !== undefined) await monitor.recover(first)
       return () => {
-        watched.set(model.name, { monitor, version })
+        const past = first ?? (recover ? makePast() : undefined)
+        const known: WatchedModel = { monitor, version, past, recovered: first && Promise.resolve() }
+        watched.set(model.name, known)
+        if (recovery === 'beside' && past !== undefined) void readBackBeside(model.name, known)
       }
     },
     observerOf(served) {
@@ -161,18 +203,16 @@ export function createMonitors(parts: MonitorParts): Monitors {
         const changes = outcomes(batch)
         const letters = unknownClasses(parts.project, model, changes)
         if (letters.length > 0) parts.log.appendDeadLetters(letters)
-        for (const { old, next } of changes) {
-          if (old === undefined && next !== undefined) known.monitor.outcome(next)
-          else known.monitor.correctOutcome(old, next)
-        }
+        if (known.past?.isRead(batch) !== true) for (const change of changes) known.monitor.outcome(change)
       }
     },
     async advance(now) {
       // First of all what pages about budgets: nothing else is told of the same cause then.
       for (const [model, objectives] of promises)
         if (now >= objectives.due) await faults.guard(model, 'objectives', () => objectives.advance(now))
-      for (const [model, { monitor }] of watched)
-        if (now >= monitor.due) await faults.guard(model, 'monitor', () => monitor.advance(now))
+      for (const [model, { monitor, past, recovered }] of watched)
+        if ((past === undefined || recovered !== undefined) && now >= monitor.due)
+          await faults.guard(model, 'monitor', () => monitor.advance(now))
     },
     async close() {
       for (const { monitor } of watched.values()) await monitor.close()

@@ -46,7 +46,7 @@ import { createStateKeeper } from './keep-state.ts'
 import { keepTickShape } from './keep-tick-shape.ts'
 import { definitionsInUse } from './kept-definitions.ts'
 import { letHeapGrow } from './let-heap-grow.ts'
-import { createMonitors } from './monitors.ts'
+import { createMonitors, type Recovery } from './monitors.ts'
 import type { ProjectTests } from './pipeline/training-parts.ts'
 import { openPredictionSink } from './prediction-sink.ts'
 import { type GivenProject, givenProject, projectInForce } from './project-to-open.ts'
@@ -113,6 +113,8 @@ export interface OpenOptions {
   readonly onNote?: (text: string) => void
   /** Runs the project's own tests before a model of it is trained. */
   readonly projectTests?: ProjectTests
+  /** When monitors read back what came before; first unless given, and when asked at rest. */
+  readonly recovery?: Recovery
   /** It answers no requests, and ends with one look or change. */
   readonly atRest?: boolean
   /** Most pages of the log's file: a disk that fills up, for tests. */
@@ -172,8 +174,9 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const { lost, slices } = protection
     const callers = await createCallerKeeper({ project, metadata, protection, clock })
     closers.push(callers.close)
+    const { atRest = false, recovery = atRest ? 'asked' : 'first' } = options
     const monitors = createMonitors({
-      ...{ project, metadata, artifacts, log, lake, predictions, clock, slices, desk, logger, lost },
+      ...{ project, metadata, artifacts, log, lake, predictions, clock, slices, desk, logger, recovery, lost },
     })
     closers.push(() => monitors.close())
     const { streams } = project
@@ -260,7 +263,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
       applyEvents,
       gates: createQualityGates({ project, lake, log, metadata, clock, desk }),
       rehearsal: {},
-      atRest: options.atRest ?? false,
+      atRest,
       rawModels: createRawModels({ project, metadata, artifacts, clock }, resolve(folder)),
       explaining: createExplaining({ metadata, artifacts }),
     }

@@ -4,13 +4,8 @@ import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression } from '../../language/expr/compile.ts'
 import { createDictionary } from '../../language/expr/dictionary.ts'
 import type { Outcome } from '../../operate/monitoring/label-join.ts'
+import type { OutcomeChange } from '../../operate/monitoring/model-monitor.ts'
 import { type EventBatch, type EventRow, valueAt } from '../../stores/log/event-batch.ts'
-
-/** An outcome that became known, or what takes the place of one. */
-export interface OutcomeChange {
-  readonly old?: Outcome
-  readonly next?: Outcome
-}
 
 /**
  * Reads outcomes out of batches of the label's stream; NaN is a label that is null, or none of the classes.

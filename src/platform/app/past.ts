@@ -3,51 +3,90 @@ import { encodeKey } from '../../core/key.ts'
 import { likeliest } from '../../core/math/likeliest.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
 import { type ClassOrder, classOrder } from '../../operate/monitoring/class-order.ts'
-import type { Past, PastPrediction } from '../../operate/monitoring/model-monitor.ts'
+import type { OutcomeChange, Past, PastPrediction } from '../../operate/monitoring/model-monitor.ts'
 import { LOAD_TEST_MODE } from '../../operate/serving/load-test-mode.ts'
 import type { EventBatch } from '../../stores/log/event-batch.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import { probabilitiesAt } from '../../stores/log/prediction-codec.ts'
 import type { MonitorParts } from './monitors.ts'
-import type { OutcomeChange } from './outcome-reader.ts'
+
+/** The past of a model, which is read while more of it comes. */
+export interface GrowingPast extends Past {
+  /** Whether a batch of the label's stream that is accepted now is read as past, too, or was; whoever hears of it is told then. */
+  isRead(batch: EventBatch): boolean
+}
 
 /**
- * What a monitor has to be told again after a restart, from the prediction log and the label's stream.
+ * What a monitor has to be told again after a restart, from the prediction log and the label's stream: predictions from
+ * before this call, and outcomes up to the end of reading.
  * @param model as the project says now, by whose classes outcomes are numbered
  */
 export function pastOf(
-  { predictions, lake, project }: Pick<MonitorParts, 'predictions' | 'lake' | 'project'>,
+  { predictions, lake, log, project }: Pick<MonitorParts, 'predictions' | 'lake' | 'log' | 'project'>,
   model: ModelDefinition,
   outcomesOf: (batch: EventBatch) => OutcomeChange[],
-): Past {
+): GrowingPast {
+  const { lastSequence } = predictions.state()
+  const begun = log.nextOffset
+  /** The outcomes below this offset are read as past; all are until their reading has come to its end. */
+  let end = Number.POSITIVE_INFINITY
+  const { from: stream } = model.label
+
+  function* since(from: number, batch: EventBatch): Generator<OutcomeChange> {
+    for (const { next } of outcomesOf(batch)) if (next !== undefined && next.eventTime >= from) yield { next }
+  }
+
+  return {
+    isRead: ({ offset, length }) => offset[length - 1]! < end,
+    async *predictions(from) {
+      const rowsOf = createRowReader(model, project, from, lastSequence)
+      const blocks = predictions.scan({ model: model.name, by: 'either', from, open: true })
+      for await (const block of blocks) {
+        yield rowsOf(block)
+        block.release()
+      }
+    },
+    async *outcomes(from) {
+      const files = lake.files(stream)
+      const inFile = files.find(({ lastEventTime }) => lastEventTime >= from)?.firstOffset
+      const first = inFile ?? (files.at(-1)?.lastOffset ?? -1) + 1
+      if (first < begun)
+        for await (const batch of lake.scanChanges(stream, { from: first, to: begun - 1 })) yield since(from, batch)
+      let next = begun
+      while (next < log.nextOffset) {
+        const to = log.nextOffset - 1
+        for await (const batch of lake.scanChanges(stream, { from: next, to })) yield outcomesOf(batch)
+        next = to + 1
+      }
+      end = next
+    },
+  }
+}
+
+/** Reads past predictions out of blocks, one at a time: the block must be there until all are read. */
+function createRowReader(
+  model: ModelDefinition,
+  project: MonitorParts['project'],
+  from: number,
+  lastSequence: number,
+): (block: DecodedPredictions) => Iterable<PastPrediction> {
   const { schema } = project.streams[model.at]!
   const { classes } = model.label
   const keyColumns = Object.keys(model.label.on)
   const types = keyColumns.map((column) => schema[column]!.type)
-  return {
-    async *predictions(from) {
-      for await (const block of predictions.scan({ model: model.name, by: 'either', from, open: true })) {
-        const inOrder = classOrder(block.layout.classes, classes)
-        if (inOrder === undefined && classes !== block.layout.classes) continue
-        for (let index = 0; index < block.length; index += 1) {
-          if (block.t[index]! < from && block.servedAt[index]! < from) continue
-          if (block.mode(index) === LOAD_TEST_MODE) continue
-          const row = JSON.parse(block.rows[index]!) as Record<string, Value>
-          const labelKey = encodeKey(
-            types,
-            keyColumns.map((column) => row[column] ?? null),
-          )
-          if (labelKey !== undefined) yield pastPrediction(block, index, labelKey, inOrder)
-        }
-      }
-    },
-    async *outcomes(from) {
-      const files = lake.files(model.label.from)
-      const inFile = files.find(({ lastEventTime }) => lastEventTime >= from)?.firstOffset
-      const first = inFile ?? (files.at(-1)?.lastOffset ?? -1) + 1
-      for await (const batch of lake.scanChanges(model.label.from, { from: first }))
-        for (const { next } of outcomesOf(batch)) if (next !== undefined && next.eventTime >= from) yield next
-    },
+  return function* rowsOf(block) {
+    const inOrder = classOrder(block.layout.classes, classes)
+    if (inOrder === undefined && classes !== block.layout.classes) return
+    for (let index = 0; index < block.length; index += 1) {
+      if (block.t[index]! < from && block.servedAt[index]! < from) continue
+      if (block.mode(index) === LOAD_TEST_MODE || block.position(index).sequence > lastSequence) continue
+      const row = JSON.parse(block.rows[index]!) as Record<string, Value>
+      const labelKey = encodeKey(
+        types,
+        keyColumns.map((column) => row[column] ?? null),
+      )
+      if (labelKey !== undefined) yield pastPrediction(block, index, labelKey, inOrder)
+    }
   }
 }
 
@@ -66,7 +105,7 @@ function pastPrediction(
     probabilities: own === undefined ? undefined : inOrder?.(own),
     likeliest: own === undefined ? undefined : likeliest(own, 0, own.length),
     version: block.layout.version,
-    values: Float64Array.from(block.values, (column) => column[index]!),
+    values: () => Float64Array.from(block.values, (column) => column[index]!),
     at: block.servedAt[index]!,
     latency: block.latency[index]!,
   }

@@ -3,8 +3,8 @@ import { nearestName } from '../../core/nearest-name.ts'
 import { MASK } from '../../data/quality/mask-row.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
+import type { OutcomeChange } from '../../operate/monitoring/model-monitor.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
-import type { OutcomeChange } from './outcome-reader.ts'
 
 const MOST_CLASSES = 20
 const MOST_CHARACTERS = 200

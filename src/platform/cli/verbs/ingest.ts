@@ -108,7 +108,7 @@ async function importHistory(
     )
   }
   const { openPlatform } = await import('../../app/open-platform.ts')
-  const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+  const platform = await openPlatform({ config: options.config, directory: directoryOf(options), recovery: 'asked' })
   try {
     const { accepted, duplicates, rejected, localTimes, verdict } = await platform.importHistory(stream, file, {
       ...(options.zone === undefined ? {} : { zone: options.zone }),
@@ -140,7 +140,7 @@ async function sendRows(stream: string, file: string, options: GlobalOptions): P
     return await inBatches(file, async (rows) => (await sendJson(url, 'POST', rows)) as IngestAnswer)
   }
   const { openPlatform } = await import('../../app/open-platform.ts')
-  const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+  const platform = await openPlatform({ config: options.config, directory: directoryOf(options), recovery: 'asked' })
   try {
     return await inBatches(file, (rows) => platform.ingest(stream, rows))
   } finally {

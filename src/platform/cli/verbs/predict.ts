@@ -87,7 +87,7 @@ async function ask(
       ...shown,
     })) as PredictAnswer
   const { openPlatform } = await import('../../app/open-platform.ts')
-  const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+  const platform = await openPlatform({ config: options.config, directory: directoryOf(options), recovery: 'asked' })
   try {
     return await platform.predict(model, rows, shown)
   } finally {

@@ -65,7 +65,7 @@ async function compare(
   const project = await loadProject(options.config)
   const folder = await mkdtemp(join(tmpdir(), 'trueline-simulate-'))
   try {
-    const platform = await openPlatform({ config: options.config, directory: directoryOf(options) })
+    const platform = await openPlatform({ config: options.config, directory: directoryOf(options), recovery: 'asked' })
     const exporting = async (): Promise<ModelHistory> => {
       servingOf(platform.parts.servings, model)
       return await exportHistories(platform.parts, project.models[model]!, folder)

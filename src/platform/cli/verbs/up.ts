@@ -63,6 +63,7 @@ export const up: Verb = (program: Command) => {
         bundled: bundle !== undefined,
         inForce,
         by: bundle === undefined ? assertedIdentity(options.as) : BUNDLE,
+        recovery: 'beside',
         onNote: printNote,
       })
       const server = await start(platform, bundle, {
