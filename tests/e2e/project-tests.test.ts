@@ -87,6 +87,20 @@ test('a failing test tells what was expected, what came, and the events that mad
   expect(lines.at(-2)).toMatch(/^0 passed, 1 failed, 0 could not run, in [\d.]+ s$/)
 })
 
+test('what a failing test shows of its rows leaves out what is sensitive: the logs of runs keep it', async () => {
+  const { code, stdout } = await run(
+    'sensitive',
+    `const paid = { ...order, card: '4111-1111' }
+    test('rows', given(orders, [paid, { ...paid, order: 'b', amount: -1 }, { ...paid, order: 'c', crd: '4111-1111' }]))
+    test('more rows', expectRows(orders, [{ ...paid, amount: -1 }]).toBeAccepted())
+    test('features', given(orders, [paid]).at('2025-03-02').expect(customerOrders, { customer: 'C1' }, { orders_2d: 3 }))`,
+  )
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/"order":"a",[^\n]*"card":"\*\*\*"/)
+  expect(stdout).toContain('out_of_range')
+  expect(stdout).not.toContain('4111')
+})
+
 test('data is tested by what the platform accepts, rows and whole files', async () => {
   const file = join(folder.path, 'tests', 'some.csv')
   const header = 'order,customer,product,amount,card,ordered_at'

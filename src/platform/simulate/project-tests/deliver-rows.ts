@@ -1,6 +1,7 @@
 import { asTruelineError } from '../../../core/errors.ts'
 import { parseTime } from '../../../core/time.ts'
 import type { RejectedRow } from '../../../data/features/ingest.ts'
+import { maskedRow } from '../../../data/quality/mask-row.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
 import type { GivenRows } from '../../../language/define/scenario.ts'
 import type { OwnedPlatform } from '../../app/open-platform.ts'
@@ -16,7 +17,8 @@ export interface ComingRow {
 /** What became of a row of a test. */
 export interface TakenRow {
   readonly stream: string
-  readonly row: unknown
+  /** As it may be shown, sensitive values masked: what tests say is kept in the logs of runs. Absent of an accepted row of a file. */
+  readonly row?: string
   /** Why it was rejected. */
   readonly code?: string
   readonly reason?: string
@@ -48,7 +50,7 @@ export async function deliverRows(
     while (ordered[end]?.arriving === arriving && ordered[end]?.stream === stream) end += 1
     const together = ordered.slice(from, end).map(({ row }) => row)
     advanceTo(arriving)
-    taken.push(...outcomesOf(stream, together, await takeRows(platform, stream, together)))
+    taken.push(...outcomesOf(platform.project.streams[stream]!, together, await takeRows(platform, stream, together)))
     from = end
   }
   await platform.parts.log.drained()
@@ -66,9 +68,13 @@ async function takeRows(
   return result.rejected
 }
 
-function outcomesOf(stream: string, rows: readonly unknown[], rejected: readonly RejectedRow[]): TakenRow[] {
+function outcomesOf(
+  { name: stream, schema }: StreamDefinition,
+  rows: readonly unknown[],
+  rejected: readonly RejectedRow[],
+): TakenRow[] {
   const refusals = new Map(rejected.map(({ index, code, reason }) => [index, { code, reason }]))
-  return rows.map((row, index) => ({ stream, row, ...refusals.get(index) }))
+  return rows.map((row, index) => ({ stream, row: maskedRow(row, schema).row, ...refusals.get(index) }))
 }
 
 function timeOf(row: unknown, column: string): number | undefined {

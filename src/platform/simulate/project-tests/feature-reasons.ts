@@ -17,12 +17,12 @@ export interface AskedFeature {
 
 /**
  * What a feature means and the events that its value was made from, a line each.
- * @param rowOf the row of an event of the group's stream, where the test gave it
+ * @param rowOf the row of an event of the group's stream as it may be shown, where the test gave it
  */
 export async function reasonsOf(
   platform: OwnedPlatform,
   { group, feature, key, t }: AskedFeature,
-  rowOf: (stream: string, id: string) => unknown,
+  rowOf: (stream: string, id: string) => string | undefined,
 ): Promise<string[]> {
   const { project, parts } = platform
   const { log, lake } = parts
@@ -38,10 +38,7 @@ export async function reasonsOf(
   }
   const traced = await newestEvents(lake, { plan, project, schema: entity.key }, asked)
   const { total, newest } = traced(plan.inputs[place]!)!
-  const events = newest.map(({ id, eventTime }) => {
-    const row = rowOf(definition.from, id)
-    return `  ${formatTime(eventTime)}  ${row === undefined ? id : JSON.stringify(row)}`
-  })
+  const events = newest.map(({ id, eventTime }) => `  ${formatTime(eventTime)}  ${rowOf(definition.from, id) ?? id}`)
   return [
     describeFeature(definition.select[feature]!),
     total === 0

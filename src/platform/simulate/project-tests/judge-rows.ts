@@ -38,7 +38,7 @@ function rowsShown(rows: readonly TakenRow[]): string[] {
   const shown = rows
     .slice(0, MOST_ROWS_SHOWN)
     .map(({ code = 'accepted', reason = '', row }) =>
-      [`${code}:`, reason, typeof row === 'string' ? row : JSON.stringify(row)].filter((part) => part !== '').join(' '),
+      [`${code}:`, reason, row ?? ''].filter((part) => part !== '').join(' '),
     )
   return rows.length > shown.length ? [...shown, `and ${rows.length - shown.length} more`] : shown
 }

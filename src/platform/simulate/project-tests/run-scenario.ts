@@ -3,12 +3,17 @@ import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { systemClock, type VirtualClock, virtualClock } from '../../../core/clock.ts'
+import type { Schema } from '../../../core/data-type.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { formatTime } from '../../../core/time.ts'
 import { unknownName } from '../../../core/unknown-name.ts'
 import { createEventReader } from '../../../data/features/event-reader.ts'
+import { masksOf } from '../../../data/features/masked-inputs.ts'
+import { planVector } from '../../../data/features/vector.ts'
 import { judgeStream } from '../../../data/quality/judge-stream.ts'
+import { MASK, maskedRow } from '../../../data/quality/mask-row.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
+import { predictionLogOf } from '../../../language/define/prediction-log-definition.ts'
 import type {
   ExpectedFeatures,
   ExpectedInputs,
@@ -94,8 +99,8 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
   let coming: ComingRow[] = []
   const files: GivenFile[] = []
   let taken: TakenRow[] = []
-  /** Rows given, by stream and id. */
-  const rowsById = new Map<string, unknown>()
+  /** Rows given, as they may be shown, by stream and id. */
+  const rowsById = new Map<string, string>()
   let moment: number | undefined
 
   /** Lets everything come that was given and has its time. */
@@ -112,7 +117,7 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
     const { received } = await platform.importHistory(stream, path)
     const letters = platform.parts.log.deadLettersAfter(newest, { stream }, received)
     const refused = letters.map(({ code, reason, row }): TakenRow => ({ stream, row, code, reason }))
-    const others = Array.from({ length: received - refused.length }, (): TakenRow => ({ stream, row: undefined }))
+    const others = Array.from({ length: received - refused.length }, (): TakenRow => ({ stream }))
     return [...refused, ...others]
   }
 
@@ -143,6 +148,7 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
 
   async function features({ group, key, values }: ExpectedFeatures): Promise<void> {
     const at = momentOf()
+    const entity = project.entities[project.features[group]?.entity ?? '']
     const readings = new Map((await platform.featureVector(group, key, at)).map((one) => [one.name, one]))
     for (const [name, expected] of Object.entries(values)) {
       const actual = readings.get(name)
@@ -152,7 +158,7 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
         rowsById.get(`${stream} ${id}`),
       )
       failures.push({
-        ...differing(`${group}.${name} of ${keyShown(key)} at ${formatTime(at)}`, expected, actual),
+        ...differing(`${group}.${name} of ${keyShown(key, entity?.key ?? {})} at ${formatTime(at)}`, expected, actual),
         because,
       })
     }
@@ -173,8 +179,18 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
     for (const [name, value] of Object.entries(expected)) {
       const actual = readings.get(name)
       if (actual === undefined) throw unknownName('unknown_feature', `input of ${model}`, name, [...readings.keys()])
-      if (!isExpected(value, actual)) failures.push(differing(`${what}, ${name}`, value, actual))
+      if (isExpected(value, actual)) continue
+      const failure = differing(`${what}, ${name}`, value, actual)
+      failures.push(maskedInputs(model).has(name) ? { ...failure, expected: MASK, actual: MASK } : failure)
     }
+  }
+
+  /** Inputs that show a sensitive column of the row. */
+  function maskedInputs(model: string): ReadonlySet<string> {
+    const definition = project.models[model]!
+    const plan = planVector(definition, project)
+    const masks = masksOf(plan, [project.streams[definition.at]!.schema], predictionLogOf(definition.serve.log).mask)
+    return new Set(masks?.features.map((place) => plan.inputs[place]!.name))
   }
 
   async function prediction({ model, row, expected }: ExpectedPrediction): Promise<void> {
@@ -220,7 +236,8 @@ function createRun(platform: OwnedPlatform, clock: VirtualClock, folder: string)
             throw unknownName('unknown_stream', 'stream', step.stream, Object.keys(project.streams))
           coming.push(...comingRows(step, stream))
           const reader = createEventReader(stream)
-          for (const row of step.rows) rowsById.set(`${stream.name} ${reader.idOfRefused(row)}`, row)
+          for (const row of step.rows)
+            rowsById.set(`${stream.name} ${reader.idOfRefused(row)}`, maskedRow(row, stream.schema).row)
           return
         }
         case 'history':
@@ -258,8 +275,8 @@ function differing(what: string, expected: Parameters<typeof isExpected>[0], act
   return { what, expected: shownExpectation(expected), actual: shownValue(actual), because: [] }
 }
 
-function keyShown(key: Readonly<Record<string, unknown>>): string {
+function keyShown(key: Readonly<Record<string, unknown>>, schema: Schema): string {
   return Object.entries(key)
-    .map(([name, value]) => `${name}=${String(value)}`)
+    .map(([name, value]) => `${name}=${schema[name]?.sensitive === true ? MASK : String(value)}`)
     .join(', ')
 }
