@@ -54,6 +54,10 @@ function columnsOf(names: readonly string[]): readonly Column<ClassRow>[] {
     share('recall', 'Recall'),
     share('precision', 'Precision'),
     {
+      ...{ id: 'auc', header: 'AUC', meta: { look: 'number' } },
+      cell: ({ row }) => orNone(row.original.auc?.value, formatMetric),
+    },
+    {
       ...{ id: 'calibration', header: 'Calibration error', meta: { look: 'number' } },
       cell: ({ row }) => orNone(row.original.calibrationError, formatMetric),
     },

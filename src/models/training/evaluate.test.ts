@@ -73,10 +73,12 @@ test('of several classes each is told how well it is known, and who is taken for
     [0, 2, 1],
     [1, 0, 0],
   ])
+  // Of few rows of a class many resamples have none: its area has no interval.
+  const measured = { calibrationError: expect.any(Number), calibrationCurve: expect.any(Array) }
   expect(ofClasses!.classes).toEqual([
-    { name: 'a', rows: 2, precision: 2 / 3, recall: 1, calibrationError: expect.any(Number) },
-    { name: 'b', rows: 3, precision: 1, recall: 2 / 3, calibrationError: expect.any(Number) },
-    { name: 'c', rows: 1, precision: 0, recall: 0, calibrationError: expect.any(Number) },
+    { name: 'a', rows: 2, precision: 2 / 3, recall: 1, ...measured },
+    { name: 'b', rows: 3, precision: 1, recall: 2 / 3, auc: expect.any(Object), ...measured },
+    { name: 'c', rows: 1, precision: 0, recall: 0, ...measured },
   ])
   expect(labelMean).toBe(1 / 2)
   expect(metrics.accuracy!.value).toBeCloseTo(4 / 6, 14)
@@ -85,6 +87,37 @@ test('of several classes each is told how well it is known, and who is taken for
   const errors = ofClasses!.classes.map(({ calibrationError }) => calibrationError!)
   expect(ofClasses!.calibrationError).toBeCloseTo((errors[0]! + errors[1]! + errors[2]!) / 3, 14)
   expect(metricsOf('multiclass')).toEqual(['log_loss', 'accuracy', 'macro_auc', 'macro_f1'])
+})
+
+test('each class has its area and its curve, as if it were all that is asked', () => {
+  const rows = 240
+  const of = Float64Array.from({ length: rows }, (_, row) => row % 3)
+  const probabilities = Float64Array.from(
+    Array.from(of).flatMap((label, row) => {
+      const sure = 0.3 + ((row * 7) % 11) / 20
+      const rest = (1 - sure) / 2
+      const told = row % 5 === 0 ? (label + 1) % 3 : label
+      return [0, 1, 2].map((place) => (place === told ? sure : rest))
+    }),
+  )
+  const times = of.map((_, row) => row * HOUR)
+  const weights = of.map((label) => 1 + label)
+  for (const counted of [undefined, weights]) {
+    const judged = { labels: of, scores: probabilities, times, ...(counted === undefined ? {} : { weights: counted }) }
+    const { ofClasses, metrics } = evaluate('multiclass', judged, [], 7, ['a', 'b', 'c'])
+    const areas = ofClasses!.classes.map(({ auc }) => auc!)
+    expect(areas.reduce((sum, { value }) => sum + value, 0) / 3).toBeCloseTo(metrics.macro_auc!.value, 14)
+    for (const [place, { auc: area, calibrationCurve, calibrationError }] of ofClasses!.classes.entries()) {
+      const alone = {
+        ...judged,
+        labels: of.map((label) => Number(label === place)),
+        scores: of.map((_, row) => probabilities[3 * row + place]!),
+      }
+      const one = evaluate('binary', alone, [], 7)
+      expect(area).toEqual(one.metrics.auc)
+      expect({ error: calibrationError, curve: calibrationCurve }).toEqual(one.calibration)
+    }
+  }
 })
 
 test('segments of several classes are told apart, the one with the greatest loss first', () => {

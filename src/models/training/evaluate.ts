@@ -85,7 +85,7 @@ export function evaluate(
     labelMean: labelMeanOf(judged),
     metrics: estimates,
     ...(task === 'regression' ? {} : calibrationOf(judged)),
-    ...(classes === undefined ? {} : { ofClasses: evaluateClasses(classes, labels, scores) }),
+    ...(classes === undefined ? {} : { ofClasses: evaluateClasses(classes, judged, { seed, clusters }) }),
     segments: segmentations.flatMap((segmentation) => evaluateSegments(names, judged, segmentation)),
   }
 }

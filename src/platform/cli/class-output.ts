@@ -8,7 +8,7 @@ const MOST_CLASSES = 20
 
 /** Prints how well a model told each of its classes. */
 export function printClasses({ classes }: OfClasses): void {
-  printTable(['  class', 'rows', 'recall', 'precision', 'calibration error'], classRows({ classes }))
+  printTable(['  class', 'rows', 'recall', 'precision', 'AUC', 'calibration error'], classRows({ classes }))
   if (classes.length > MOST_CLASSES) printLine(`  and ${classes.length - MOST_CLASSES} more, see --json`)
 }
 
@@ -16,11 +16,12 @@ export function printClasses({ classes }: OfClasses): void {
 export function classRows({ classes }: Pick<OfClasses, 'classes'>): readonly (readonly Cell[])[] {
   return classes
     .slice(0, MOST_CLASSES)
-    .map(({ name, rows, recall, precision, calibrationError }) => [
+    .map(({ name, rows, recall, precision, auc, calibrationError }) => [
       `  ${name}`,
       rows,
       recall?.toFixed(4),
       precision?.toFixed(4),
+      auc?.value.toFixed(4),
       calibrationError?.toFixed(4),
     ])
 }

@@ -164,7 +164,11 @@ test('a bill of materials lists packages with licences and the model by its dige
         },
       },
     },
-    evaluation: { metrics: { auc: { value: 0.75, low: 0.7, high: 0.8 } }, segments: [] },
+    evaluation: {
+      metrics: { auc: { value: 0.75, low: 0.7, high: 0.8 } },
+      ofClasses: { classes: [{ name: 'late', auc: { value: 0.6, low: 0.5, high: 0.7 } }, { name: 'lost' }] },
+      segments: [],
+    },
     author: { name: 'ada', asserted: true },
     run: { parameters: { trees: 3 }, data: { content: digest, rows: 5, files: { departures: [{ digest, rows: 5 }] } } },
   } as unknown as ModelBundle
@@ -187,6 +191,10 @@ test('a bill of materials lists packages with licences and the model by its dige
         quantitativeAnalysis: {
           performanceMetrics: [
             { type: 'auc', value: '0.75', confidenceInterval: { lowerBound: '0.7', upperBound: '0.8' } },
+            {
+              ...{ type: 'auc', slice: 'class = late', value: '0.6' },
+              confidenceInterval: { lowerBound: '0.5', upperBound: '0.7' },
+            },
           ],
         },
         considerations: { useCases: ['planning'], technicalLimitations: ['none of it at night'] },

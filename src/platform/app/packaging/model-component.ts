@@ -7,6 +7,12 @@ interface Evaluated {
   readonly metrics?: Readonly<
     Record<string, { readonly value: number; readonly low?: number; readonly high?: number } | undefined>
   >
+  readonly ofClasses?: {
+    readonly classes: readonly {
+      readonly name: string
+      readonly auc?: { readonly value: number; readonly low: number; readonly high: number }
+    }[]
+  }
   /** Of a model from elsewhere: the format of its file. */
   readonly imported?: { readonly format?: string }
   readonly segments?: readonly {
@@ -101,18 +107,22 @@ function datasetComponent({ model, run }: ModelBundle, use: 'training' | 'judgin
 }
 
 function performanceOf(evaluation: Evaluated | null): readonly object[] {
-  const { metrics = {}, segments = [] } = evaluation ?? {}
-  const whole = Object.entries(metrics).flatMap(([type, estimate]) => {
-    if (estimate === undefined) return []
-    const { value, low, high } = estimate
-    const interval =
-      low === undefined || high === undefined ? undefined : { lowerBound: `${low}`, upperBound: `${high}` }
-    return [{ type, value: `${value}`, ...(interval === undefined ? {} : { confidenceInterval: interval }) }]
-  })
+  const { metrics = {}, ofClasses, segments = [] } = evaluation ?? {}
+  const whole = Object.entries(metrics).flatMap(([type, estimate]) =>
+    estimate === undefined ? [] : [{ type, ...figureOf(estimate) }],
+  )
+  const classes = (ofClasses?.classes ?? []).flatMap(({ name, auc }) =>
+    auc === undefined ? [] : [{ type: 'auc', slice: `class = ${name}`, ...figureOf(auc) }],
+  )
   const parts = segments.flatMap(({ column, name, metrics: of }) =>
     Object.entries(of).map(([type, value]) => ({ type, value: `${value}`, slice: `${column} = ${name ?? 'none'}` })),
   )
-  return [...whole, ...parts]
+  return [...whole, ...classes, ...parts]
+}
+
+function figureOf({ value, low, high }: { readonly value: number; readonly low?: number; readonly high?: number }) {
+  const interval = low === undefined || high === undefined ? undefined : { lowerBound: `${low}`, upperBound: `${high}` }
+  return { value: `${value}`, ...(interval === undefined ? {} : { confidenceInterval: interval }) }
 }
 
 function considerationsOf({ model, definition }: ModelBundle): object {
