@@ -79,7 +79,7 @@ export async function loadSeenEvents(
     for await (const chunk of streamChunks(connection, `SELECT ${lists.join(', ')} FROM ${table}`)) {
       const flags = chunk.getColumnVector(lists.length - 1).getItem(0) as string
       seen.set(name, {
-        batch: batchOf(chunk, 0, stream, 0),
+        batch: await batchOf(chunk, 0, stream, 0),
         superseded: Uint8Array.from(JSON.parse(flags) as number[]),
       })
     }

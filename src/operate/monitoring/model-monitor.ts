@@ -54,7 +54,7 @@ export interface ModelMonitorOptions {
 
 /** A prediction of before a restart, as the prediction log has it. */
 export interface PastPrediction extends PredictionToJoin {
-  /** The vector; it is asked for at once or never. */
+  /** The vector, until the next prediction is read. */
   readonly values: () => Float64Array
   /** When it was made, microseconds. */
   readonly at: number

@@ -200,7 +200,7 @@ export function createMonitors(parts: MonitorParts): Monitors {
       for (const { model, outcomes } of readers) {
         const known = batch.stream === model.label.from ? watched.get(model.name) : undefined
         if (known === undefined) continue
-        const changes = outcomes(batch)
+        const changes = [...outcomes(batch)]
         const letters = unknownClasses(parts.project, model, changes)
         if (letters.length > 0) parts.log.appendDeadLetters(letters)
         if (known.past?.isRead(batch) !== true) for (const change of changes) known.monitor.outcome(change)

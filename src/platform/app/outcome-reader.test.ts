@@ -91,7 +91,7 @@ test('a correction is the outcome that goes and the one that comes; what does no
     ['e', 5, 4],
     ['f', 5, 5],
   ])
-  const shown = read({ ...now, corrections }).map(({ old, next }) => [
+  const shown = Array.from(read({ ...now, corrections }), ({ old, next }) => [
     old?.labelKey,
     old?.label,
     next?.labelKey,

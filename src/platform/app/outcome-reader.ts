@@ -9,13 +9,14 @@ import { type EventBatch, type EventRow, valueAt } from '../../stores/log/event-
 
 /**
  * Reads outcomes out of batches of the label's stream; NaN is a label that is null, or none of the classes.
+ * @returns gives the outcomes of a batch one at a time, as they are asked for
  * @param classes by which outcomes are numbered, of a model of several: those of its label unless given
  */
 export function outcomeReader(
   { label }: ModelDefinition,
   project: ProjectDefinition,
   classes = label.classes,
-): (batch: EventBatch) => OutcomeChange[] {
+): (batch: EventBatch) => Iterable<OutcomeChange> {
   const { schema, sequence } = project.streams[label.from]!
   const names = Object.keys(schema)
   const dictionary = createDictionary()
@@ -63,7 +64,7 @@ export function outcomeReader(
     }
   }
 
-  return (batch) => {
+  return function* outcomesOf(batch) {
     const encoded = new Map<EventBatch, Float64Array[]>()
     const outcomeOf = ({ batch: given, row }: EventRow): Outcome | undefined => {
       const columns = encoded.get(given) ?? encode(given)
@@ -71,14 +72,12 @@ export function outcomeReader(
       return outcomeAt(given, row, columns)
     }
     const corrections = new Map(batch.corrections?.map((correction) => [correction.row, correction]))
-    const changes: OutcomeChange[] = []
     for (let row = 0; row < batch.length; row += 1) {
       const { old: replaced, counts = true } = corrections.get(row) ?? {}
       const next = counts ? outcomeOf({ batch, row }) : undefined
       const old = replaced && outcomeOf(replaced)
       if (old === undefined && next === undefined) continue
-      changes.push({ ...(old === undefined ? {} : { old }), ...(next === undefined ? {} : { next }) })
+      yield { ...(old === undefined ? {} : { old }), ...(next === undefined ? {} : { next }) }
     }
-    return changes
   }
 }

@@ -24,7 +24,7 @@ export interface GrowingPast extends Past {
 export function pastOf(
   { predictions, lake, log, project }: Pick<MonitorParts, 'predictions' | 'lake' | 'log' | 'project'>,
   model: ModelDefinition,
-  outcomesOf: (batch: EventBatch) => OutcomeChange[],
+  outcomesOf: (batch: EventBatch) => Iterable<OutcomeChange>,
 ): GrowingPast {
   const { lastSequence } = predictions.state()
   const begun = log.nextOffset
@@ -74,6 +74,15 @@ function createRowReader(
   const { classes } = model.label
   const keyColumns = Object.keys(model.label.on)
   const types = keyColumns.map((column) => schema[column]!.type)
+  /** Of the prediction that was read last. */
+  let vector = new Float64Array(0)
+
+  function vectorAt({ values }: DecodedPredictions, index: number): Float64Array {
+    if (vector.length !== values.length) vector = new Float64Array(values.length)
+    for (let column = 0; column < values.length; column += 1) vector[column] = values[column]![index]!
+    return vector
+  }
+
   return function* rowsOf(block) {
     const inOrder = classOrder(block.layout.classes, classes)
     if (inOrder === undefined && classes !== block.layout.classes) return
@@ -85,7 +94,11 @@ function createRowReader(
         types,
         keyColumns.map((column) => row[column] ?? null),
       )
-      if (labelKey !== undefined) yield pastPrediction(block, index, labelKey, inOrder)
+      if (labelKey !== undefined)
+        yield {
+          ...pastPrediction(block, index, labelKey, inOrder),
+          values: () => vectorAt(block, index),
+        }
     }
   }
 }
@@ -95,7 +108,7 @@ function pastPrediction(
   index: number,
   labelKey: string,
   inOrder: ClassOrder | undefined,
-): PastPrediction {
+): Omit<PastPrediction, 'values'> {
   const own = probabilitiesAt(block, index)
   return {
     predictionId: block.id(index),
@@ -105,7 +118,6 @@ function pastPrediction(
     probabilities: own === undefined ? undefined : inOrder?.(own),
     likeliest: own === undefined ? undefined : likeliest(own, 0, own.length),
     version: block.layout.version,
-    values: () => Float64Array.from(block.values, (column) => column[index]!),
     at: block.servedAt[index]!,
     latency: block.latency[index]!,
   }

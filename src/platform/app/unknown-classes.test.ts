@@ -36,7 +36,7 @@ function letters(states: readonly (string | null)[], isSensitive = false, classe
     ...{ offset: times, eventTime: times, knownAt: times },
     columns: Object.keys(project.streams['parcels']!.schema).map((name) => columns[name]!),
   }
-  return unknownClasses(project, ending, outcomeReader(ending, project)(batch)).map(({ code, reason, row }) => ({
+  return unknownClasses(project, ending, [...outcomeReader(ending, project)(batch)]).map(({ code, reason, row }) => ({
     ...{ code, reason },
     row: JSON.parse(row) as unknown,
   }))

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { DuckDBDataChunk, DuckDBListVector } from '@duckdb/node-api'
 import type { Schema } from '../../core/data-type.ts'
 import type { StreamDefinition } from '../../language/define/definitions.ts'
@@ -25,18 +26,24 @@ export function eventLists(schema: Schema, order = ''): string[] {
   ]
 }
 
-/** A batch of a row that `eventLists` gave. */
-export function batchOf(
+/** A batch of a row that `eventLists` gave; others have their turn between its columns, of which a long one takes milliseconds. */
+export async function batchOf(
   chunk: DuckDBDataChunk,
   row: number,
   { name, schema }: Pick<StreamDefinition, 'name' | 'schema'>,
   generation: number,
-): EventBatch {
+): Promise<EventBatch> {
   const numbers = (column: number) =>
     Float64Array.from((chunk.getColumnVector(column) as DuckDBListVector).getItemVector(row)!.toArray() as number[])
   const texts = (column: number) => JSON.parse(chunk.getColumnVector(column).getItem(row) as string) as string[]
   const offset = numbers(0)
   const revised = chunk.getColumnVector(4).getItem(row) as string | null
+  const id = texts(5)
+  const columns: (string[] | Float64Array)[] = []
+  for (const [index, { type }] of Object.values(schema).entries()) {
+    await setImmediate()
+    columns.push(type === 'string' ? texts(6 + index) : numbers(6 + index))
+  }
   return {
     stream: name,
     length: offset.length,
@@ -45,10 +52,8 @@ export function batchOf(
     partition: Uint8Array.from(numbers(1)),
     eventTime: numbers(2),
     knownAt: numbers(3),
-    id: texts(5),
-    columns: Object.values(schema).map(({ type }, index) =>
-      type === 'string' ? texts(6 + index) : numbers(6 + index),
-    ),
+    id,
+    columns,
     ...(revised === null ? {} : { revisions: revisionsAt(offset, JSON.parse(revised) as RevisedRow[]) }),
   }
 }

@@ -53,7 +53,7 @@ function readLake(
     const batches: EventBatch[] = []
     for await (const chunk of streamChunks(connection, sql))
       for (let row = 0; row < chunk.rowCount; row += 1)
-        batches.push(batchOf(chunk, row, stream, chunk.getColumnVector(lists.length - 1).getItem(row) as number))
+        batches.push(await batchOf(chunk, row, stream, chunk.getColumnVector(lists.length - 1).getItem(row) as number))
     return batches
   })
 }

@@ -72,7 +72,7 @@ async function* scanFile(
     for await (const chunk of streamChunks(connection, sql))
       for (let index = 0; index < chunk.rowCount; index += 1) {
         const generation = chunk.getColumnVector(lists.length).getItem(index) as number
-        const events = batchOf(chunk, index, { name, schema }, generation)
+        const events = await batchOf(chunk, index, { name, schema }, generation)
         last = lastInOrder(events.offset, last, path)
         yield events
       }
