@@ -54,7 +54,8 @@ function batch(from: number, rows: readonly (readonly [string | null, number, nu
 }
 
 test('each event of the label stream is an outcome, unless a field of its key is null', () => {
-  const read = outcomeReader(project.models['sent_back']!, project)
+  const reader = outcomeReader(project.models['sent_back']!, project)
+  const read = (given: EventBatch) => [...reader(given)]
   expect(
     read(
       batch(10, [
@@ -72,7 +73,8 @@ test('each event of the label stream is an outcome, unless a field of its key is
 })
 
 test('a correction is the outcome that goes and the one that comes; what does not count is none', () => {
-  const read = outcomeReader(project.models['sent_back']!, project)
+  const reader = outcomeReader(project.models['sent_back']!, project)
+  const read = (given: EventBatch) => [...reader(given)]
   const old = batch(10, [
     ['a', 5, 1],
     ['b', 5, 2],
@@ -91,7 +93,7 @@ test('a correction is the outcome that goes and the one that comes; what does no
     ['e', 5, 4],
     ['f', 5, 5],
   ])
-  const shown = Array.from(read({ ...now, corrections }), ({ old, next }) => [
+  const shown = read({ ...now, corrections }).map(({ old, next }) => [
     old?.labelKey,
     old?.label,
     next?.labelKey,
