@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { verbs } from '../src/platform/cli/verbs.ts'
 
 /** The whole command line, with nothing to do, telling which command was called. */
-function program(called: string[]): Command {
+export function program(called: string[]): Command {
   const whole = new Command('trueline').option('--as <name>').option('--json')
   for (const verb of verbs) verb(whole)
   const silence = (command: Command): void => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { commands } from '../console/src/commands.ts'
 import { judgeRequirements } from '../src/operate/readiness/requirements.ts'
-import { commandCalled } from './command-lines.ts'
+import { commandCalled, program } from './command-lines.ts'
 
 /** Each command line that the console shows, with a name, a version or a row in each place for one. */
 const lines = {
@@ -85,6 +85,15 @@ const lines = {
 
 test('every command line that the console shows is one that the CLI takes', async () => {
   for (const line of Object.values(lines)) expect(await commandCalled(line), line).toBeDefined()
+})
+
+test('where a command must be told who does it, the console shows that, too', () => {
+  const asPerson = program([]).commands.filter((command) => command.description().includes('(--as NAME)'))
+  expect(asPerson.map((command) => command.name())).toEqual(['approve', 'reject', 'retire'])
+  const spoken = (line: string): boolean => asPerson.some((command) => line.startsWith(`trueline ${command.name()} `))
+  const shown = Object.values(lines).filter(spoken)
+  expect(shown).toHaveLength(2)
+  for (const line of shown) expect(line).toContain(' --as ')
 })
 
 test('so is every command that would show a requirement of production', async () => {

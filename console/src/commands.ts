@@ -37,10 +37,11 @@ export const commands = {
   showPrediction: (prediction: string) => `trueline predictions show ${prediction}`,
   runbook: (kind: string) => `trueline runbook ${kind}`,
   acknowledge: (id: string) => `trueline alerts acknowledge ${id}`,
-  train: (model: string) => `trueline train ${model}`,
-  approve: (model: string, version: number | string) => `trueline approve ${model} ${version}`,
-  promote: (model: string, version: number | string) => `trueline promote ${model} ${version}`,
-  rollback: (model: string) => `trueline rollback ${model} --reason "…"`,
+  train: (model: string) => `trueline train ${quotedWhereNeeded(model)}`,
+  approve: (model: string, version: number | string) =>
+    `trueline approve ${quotedWhereNeeded(model)} ${version} --as "…"`,
+  promote: (model: string, version: number | string) => `trueline promote ${quotedWhereNeeded(model)} ${version}`,
+  rollback: (model: string) => `trueline rollback ${quotedWhereNeeded(model)} --reason "…"`,
   explain: (prediction: string) => `trueline explain ${prediction}`,
   predict: (model: string) => `trueline predict ${model} '{…}'`,
   lineage: (of: string) => `trueline lineage ${quotedWhereNeeded(of)}`,
@@ -49,7 +50,8 @@ export const commands = {
   runLog: (run: string) => `trueline runs logs ${run}`,
   compareRuns: (runs: readonly string[]) => `trueline runs compare ${runs.join(' ')}`,
   monitor: (model: string) => `trueline monitor ${model}`,
-  reject: (model: string, version: number | string) => `trueline reject ${model} ${version} --reason "…"`,
+  reject: (model: string, version: number | string) =>
+    `trueline reject ${quotedWhereNeeded(model)} ${version} --reason "…" --as "…"`,
   retraining: () => 'trueline retraining status',
   retrainingHistory: (model?: string, runs = false) =>
     `trueline retraining history${model === undefined ? '' : ` ${model}`}${runs ? ' --runs' : ''}`,

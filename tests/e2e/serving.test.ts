@@ -67,6 +67,14 @@ function answered(prediction: PredictionAnswer | undefined): Answered {
 
 const valuesIn = (readings: readonly FeatureReading[] | undefined) => readings?.map(({ value }) => value)
 
+test('of a time in which nothing changed it is known what served', async () => {
+  const { releases } = await platform.modelHealth('sent_back', { from: NOW + MINUTE, to: NOW + 2 * MINUTE })
+  expect(releases).toMatchObject([{ version: 1, at: expect.any(Number) }])
+  expect(releases[0]!.at).toBeLessThanOrEqual(NOW)
+  const { releases: before } = await platform.modelHealth('sent_back', { from: NOW - 9 * DAY, to: NOW - 8 * DAY })
+  expect(before).toEqual([])
+})
+
 test('what is served live is what a reader of the definitions would say, null keys, ties and late rows included', async () => {
   const coming = [...history.returns.filter(({ returned_at }) => returned_at >= NOW), ...tomorrow.returns]
   const late = coming.filter((_, index) => index % 7 === 0)

@@ -24,7 +24,7 @@ const OTHERWISE = 10_000
 
 /** Milliseconds until the next reading: every second while a rehearsal runs, every ten seconds otherwise. */
 export function pollInterval(fleet: Fleet | undefined): number {
-  return fleet?.progress === undefined ? OTHERWISE : WHILE_REHEARSING
+  return (fleet?.progress?.done ?? 1) < 1 ? WHILE_REHEARSING : OTHERWISE
 }
 
 /** The fleet, polled; every page reads it, for the clock and the progress of a rehearsal. */

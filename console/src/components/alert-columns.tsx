@@ -6,6 +6,7 @@ import { formatCount } from '../format/number.ts'
 import { formatDuration, formatTime } from '../format/time.ts'
 import { alertLink, modelLink, operationsLink, sourceLink, streamLink } from '../route.ts'
 import { breakable } from './breakable.tsx'
+import { CommandWords } from './command.tsx'
 import type { Column } from './data-table.tsx'
 import { sentence } from './sentence.tsx'
 import { Status, type Tone } from './status.tsx'
@@ -64,8 +65,7 @@ export function alertColumns({ zone, query, withModel }: AlertColumnsOptions): r
     {
       id: 'runbook',
       header: 'What to do',
-      meta: { look: 'nowrap' },
-      cell: ({ row }) => <code>{asCalled(commands.runbook(row.original.kind))}</code>,
+      cell: ({ row }) => <CommandWords line={asCalled(commands.runbook(row.original.kind))} />,
     },
   ]
 }

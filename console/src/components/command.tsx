@@ -18,15 +18,7 @@ export function Command({ line: given }: { line: string }): ReactNode {
   }
   return (
     <div className="command">
-      <code>
-        {line.split(' ').map((word, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a word of a line has no other identity
-          <Fragment key={place}>
-            {place > 0 && ' '}
-            <span>{word}</span>
-          </Fragment>
-        ))}
-      </code>
+      <CommandWords line={line} />
       <button type="button" onClick={copy} aria-label={`Copy the command: ${line}`}>
         {state === 'idle' ? 'Copy' : state === 'copied' ? 'Copied' : 'Select it'}
       </button>
@@ -34,6 +26,21 @@ export function Command({ line: given }: { line: string }): ReactNode {
         {state === 'copied' ? 'Copied' : ''}
       </span>
     </div>
+  )
+}
+
+/** A command line within a table or a text; it is broken between words, and never within `--reason`. */
+export function CommandWords({ line }: { line: string }): ReactNode {
+  return (
+    <code className="words">
+      {line.split(' ').map((word, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a word of a line has no other identity
+        <Fragment key={place}>
+          {place > 0 && ' '}
+          <span>{word}</span>
+        </Fragment>
+      ))}
+    </code>
   )
 }
 

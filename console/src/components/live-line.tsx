@@ -14,7 +14,7 @@ export function LiveLine({ fleet, zone }: { fleet: UseQueryResult<Fleet, ApiErro
   return (
     <div className={error === null ? 'live' : 'live silent'}>
       <span className="said">{error === null ? <Freshness data={data} /> : <Silence error={error} data={data} />}</span>
-      {data?.progress !== undefined && error === null && <Gauge done={data.progress.done} />}
+      {data?.progress !== undefined && data.progress.done < 1 && error === null && <Gauge done={data.progress.done} />}
       <span className="clock">
         {data !== undefined && (
           <>
@@ -33,7 +33,7 @@ function Freshness({ data }: { data: Fleet | undefined }): ReactNode {
   return (
     <>
       <strong>Rehearsal{data.progress.phase === 'rehearsal' ? '' : `, ${data.progress.phase}`}:</strong>{' '}
-      {data.progress.sentence}
+      {sentence(data.progress.sentence)}
     </>
   )
 }

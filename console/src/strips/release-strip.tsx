@@ -36,9 +36,15 @@ export function ReleaseStrip({ onDownload }: { onDownload: () => void }): ReactN
           {flag.label}
         </span>
       ))}
-      {releases.length === 0 && <p className="teach">No version has served yet.</p>}
+      {flags.length === 0 && <p className="teach">{unchanged(servingAt(releases, from), frame.zone)}</p>}
     </Strip>
   )
+}
+
+/** What is said where nothing changed in the time shown. */
+export function unchanged(serving: ReleaseMarker | undefined, zone: string): string {
+  if (serving === undefined) return 'No version has served yet.'
+  return `No change: v${serving.version} has served since ${formatTime(serving.at, zone)}.`
 }
 
 function ServedThen(): ReactNode {

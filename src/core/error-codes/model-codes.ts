@@ -131,7 +131,7 @@ export const modelCodes = {
   not_approved: {
     what: 'The version has not been approved.',
     status: 409,
-    remedy: 'Have somebody other than the author approve the version: `trueline approve`.',
+    remedy: 'Have somebody other than the author approve the version: `trueline approve MODEL VERSION --as NAME`.',
   },
   approval_by_author: {
     what: 'The author of a version cannot approve it.',

@@ -122,7 +122,7 @@ export type FleetModel = Static<typeof FleetModel>
 /** What a rehearsal is doing right now. */
 export const Progress = Type.Object({
   phase: Type.String(),
-  /** Share done, 0 to 1. */
+  /** Share done, 0 to 1: then all was lived through, and what goes on does so at real speed. */
   done: Type.Number(),
   sentence: Type.String(),
 })
@@ -293,6 +293,7 @@ export const ModelHealth = Type.Object({
     }),
   ),
   baseline: Type.Optional(Type.Object({ auc: Type.Optional(Type.Number()), logLoss: Type.Optional(Type.Number()) })),
+  /** Those of the time, and before them what served at its beginning and what that had replaced; oldest first. */
   releases: Type.Array(ReleaseMarker),
   service: Type.Array(ServicePoint),
   features: Type.Object({ total: Type.Integer(), offset: Type.Integer(), strips: Type.Array(FeatureStrip) }),

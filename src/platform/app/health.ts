@@ -142,11 +142,7 @@ export async function modelHealth(
     ...{ model, now, fault: monitors.faultOf(model), unserved, atRest },
     ...range,
   })
-  const { items: releases } = await listServing(metadata, model, {
-    from: report.from,
-    until: report.to + 1,
-    limit: MOST_RELEASES,
-  })
+  const releases = await releasesWithin(metadata, model, report)
   const shown = shownMetrics[project.models[model]!.task]
   const baseline = shown === undefined ? undefined : await baselineMetric(metadata, model, shown.metric)
   const { expected, alerts, service, prediction, outcome, features, ...rest } = report
@@ -158,16 +154,7 @@ export async function modelHealth(
       ? {}
       : { expected: { [shown.name]: expected.value, low: expected.low, high: expected.high } }),
     ...(baseline === undefined || shown === undefined ? {} : { baseline: { [shown.name]: baseline } }),
-    releases: releases
-      .map(
-        ({ from, version, change, reason, by }): ReleaseMarker => ({
-          at: from,
-          version,
-          reason: reason ?? change,
-          by: by.name,
-        }),
-      )
-      .reverse(),
+    releases,
     service: [...service],
     features: {
       ...features,
@@ -179,6 +166,19 @@ export async function modelHealth(
     ...(objectives === undefined ? {} : { objectives: objectives.map(shownObjective) }),
     alerts: alerts.map(shownAlert),
   }
+}
+
+/** What changed within a time, oldest first, and before it what served at its beginning, and what that had replaced. */
+async function releasesWithin(
+  metadata: Parts['metadata'],
+  model: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<ReleaseMarker[]> {
+  const within = await listServing(metadata, model, { from, until: to + 1, limit: MOST_RELEASES })
+  const before = await listServing(metadata, model, { until: from, limit: 2 })
+  return [...within.items, ...before.items]
+    .map(({ from: at, version, change, reason, by }) => ({ at, version, reason: reason ?? change, by: by.name }))
+    .reverse()
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { asCalled, calledAs } from './called-as.ts'
+import { asCalled, calledAbout, calledAs } from './called-as.ts'
 
 test('commands in what is said are those that can be typed where it was called', () => {
   const clone = { TRUELINE_CALLED_AS: 'npm run --silent trueline --', npm_lifecycle_event: 'trueline' }
@@ -24,4 +24,15 @@ test.each([
   'This copy of trueline is not built.',
 ])('what is no command of its own stays as it is: %s', (text) => {
   expect(asCalled(text, { TRUELINE_CALLED_AS: 'npm run trueline --' })).toBe(text)
+})
+
+test('commands say which platform they are about as the command said that told of it', () => {
+  const npx = { npm_lifecycle_event: 'npx' }
+  expect(calledAbout({}, npx)).toBe('npx trueline')
+  expect(calledAbout({ directory: '.trueline-demo/run/data' }, npx)).toBe(
+    'npx trueline --directory .trueline-demo/run/data',
+  )
+  expect(calledAbout({ config: "ada's shop.ts", directory: '/data' }, {})).toBe(
+    "trueline --config 'ada'\\''s shop.ts' --directory /data",
+  )
 })

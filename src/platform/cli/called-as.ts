@@ -18,3 +18,23 @@ export function calledAs(environment: NodeJS.ProcessEnv = process.env): string {
   if (given !== undefined && given !== '') return given
   return environment['npm_lifecycle_event'] === 'npx' ? 'npx trueline' : 'trueline'
 }
+
+/**
+ * How this program is called from the folder that it was called in, about the platform that it was told of: commands to
+ * copy must find it.
+ * @param told the options that say which platform it is, as they were given
+ */
+export function calledAbout(
+  told: { readonly config?: string | undefined; readonly directory?: string | undefined },
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  const options = (['config', 'directory'] as const).flatMap((name) => {
+    const value = told[name]
+    return value === undefined ? [] : [`--${name}`, quotedWhereNeeded(value)]
+  })
+  return [calledAs(environment), ...options].join(' ')
+}
+
+function quotedWhereNeeded(text: string): string {
+  return /^[\w:/@.-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

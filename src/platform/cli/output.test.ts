@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
 import { expect, test } from 'vitest'
-import { rowText, sizeText } from './output.ts'
+import { progressBar, rowText, sizeText } from './output.ts'
 
 const output = join(import.meta.dirname, 'output.ts')
 const program = `
@@ -36,4 +36,26 @@ test.each([
 test('a row is shown with its times as times, and numbers that are none as they are', () => {
   const row = { order: 'N1', amount: 1_700_000_000_000_000, ordered_at: 1_742_515_200_000_000, paid_at: null }
   expect(JSON.parse(rowText(row, ['ordered_at', 'paid_at']))).toEqual({ ...row, ordered_at: '2025-03-21T00:00:00Z' })
+})
+
+test('progress is a bar on a terminal, and a line now and then for who keeps lines', () => {
+  const shownOn = (isTTY: boolean): string[] => {
+    const written: string[] = []
+    let at = 5_000
+    const bar = progressBar({ isTTY, columns: 50, write: (text) => written.push(text) }, () => at)
+    for (const [after, day] of [500, 1_600, 15_000, 15_100, 31_000].entries()) {
+      at = 5_000 + day
+      bar.show(after / 4, `living through day ${after}`)
+    }
+    bar.end()
+    return written
+  }
+  expect(shownOn(false)).toEqual([' 50%  living through day 2\n', '100%  living through day 4\n'])
+  expect(shownOn(true)).toEqual([
+    '\r\x1b[K[######..................]  25%  living through',
+    '\r\x1b[K[############............]  50%  living through',
+    '\r\x1b[K[##################......]  75%  living through',
+    '\r\x1b[K[########################] 100%  living through',
+    '\r\x1b[K',
+  ])
 })

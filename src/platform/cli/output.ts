@@ -80,24 +80,42 @@ function placeOf({ path, message }: TruelineError): string {
   return ` at ${path}`
 }
 
-/** A progress bar on a terminal once something takes longer than a second; nothing anywhere else. */
-export function progressBar(): { show(done: number, sentence: string): void; end(): void } {
-  const started = performance.now()
-  const terminal = process.stderr.isTTY === true
-  let last = 0
+/** Where progress is shown: a terminal, or what keeps lines. */
+interface ProgressOutput {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  write(text: string): unknown
+}
+
+/** Milliseconds without a word after which who reads lines, as in a log, is told how far it is. */
+const LINE_EVERY = 15_000
+
+/** A progress bar on a terminal once something takes longer than a second; a line now and then anywhere else. */
+export function progressBar(
+  output: ProgressOutput = process.stderr,
+  now: () => number = () => performance.now(),
+): { show(done: number, sentence: string): void; end(): void } {
+  const started = now()
+  const terminal = output.isTTY === true
+  let last = terminal ? 0 : started
   return {
     show(done, sentence) {
-      const now = performance.now()
-      if (!terminal || now - started < 1000 || now - last < 100) return
-      last = now
+      const at = now()
+      const percent = `${String(Math.round(done * 100)).padStart(3)}%`
+      if (!terminal) {
+        if (at - last < LINE_EVERY) return
+        last = at
+        output.write(`${percent}  ${sentence}\n`)
+        return
+      }
+      if (at - started < 1000 || at - last < 100) return
+      last = at
       const filled = Math.round(Math.min(1, Math.max(0, done)) * 24)
-      const width = (process.stderr.columns ?? 80) - 36
-      process.stderr.write(
-        `\r\x1b[K[${'#'.repeat(filled)}${'.'.repeat(24 - filled)}] ${String(Math.round(done * 100)).padStart(3)}%  ${sentence.slice(0, width)}`,
-      )
+      const width = (output.columns ?? 80) - 36
+      output.write(`\r\x1b[K[${'#'.repeat(filled)}${'.'.repeat(24 - filled)}] ${percent}  ${sentence.slice(0, width)}`)
     },
     end() {
-      if (terminal && last > 0) process.stderr.write('\r\x1b[K')
+      if (terminal && last > 0) output.write('\r\x1b[K')
     },
   }
 }

@@ -1,7 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { VirtualClock } from '../../core/clock.ts'
 import { DAY, formatTime, HOUR } from '../../core/time.ts'
 import type { ModelDefinition } from '../../language/define/definitions.ts'
+import { isStreamed } from '../../language/define/prediction-stream.ts'
 import type { DecodedPredictions } from '../../stores/log/prediction-block.ts'
 import { auditAndCount } from '../app/audit.ts'
 import type { OwnedPlatform } from '../app/open-platform.ts'
@@ -17,7 +18,7 @@ export interface PlayOptions {
   readonly url: string
   readonly model: ModelDefinition
   readonly histories: readonly History[]
-  /** Predictions are asked for in [start, until), microseconds. */
+  /** What is predicted in [start, until) is reported, once its outcomes had their time to come. Microseconds. */
   readonly start: number
   readonly until: number
   /** About how many predictions there will be. */
@@ -60,11 +61,15 @@ const ENOUGH_OVER_HTTP = 12_000
 const ROWS_AUDITED = 200_000
 /** The rollback drill comes a week after the start, or half way where there is less time. */
 const DRILL_AFTER = 7 * DAY
+/** How much of the history that follows is kept ready, to go on with at real speed. */
+const PLAYED_ON = 7 * DAY
 const PLAY_MODE = 'play'
 
 /** Lives through the time of a rehearsal: every event when it became known, every question at its time. */
 export class Player {
   readonly #options: PlayOptions
+  /** When what is predicted before `until` has had all its time to come true, microseconds. */
+  readonly #end: number
   readonly #moments: AsyncGenerator<Moment>
   readonly #http: HttpClient
   readonly retrained: Retrained[] = []
@@ -82,7 +87,8 @@ export class Player {
   constructor(options: PlayOptions) {
     const { histories, start, until, model, url } = options
     this.#options = options
-    this.#moments = playTimeline(histories, start, until + model.label.within + model.label.grace)
+    this.#end = until + model.label.within + model.label.grace
+    this.#moments = playTimeline(histories, start, this.#end + PLAYED_ON)
     this.#http = createHttpClient(url)
     this.#nextTick = start + HOUR
     this.#nextDay = start + DAY
@@ -113,16 +119,43 @@ export class Player {
     }
   }
 
-  /** Plays what became known after the last prediction, until every label had its time to come. */
+  /** Plays on until every label of what is reported had its time to come. */
   async awaitOutcomes(): Promise<void> {
-    const { platform, until, model, clock } = this.#options
-    const end = until + model.label.within + model.label.grace
-    await this.#playUntil(end)
-    clock.advanceTo(end)
+    const { platform, clock } = this.#options
+    await this.#playUntil(this.#end)
+    clock.advanceTo(this.#end)
     await platform.tick()
     await platform.parts.log.drained()
     await platform.parts.lake.flush()
+  }
+
+  /**
+   * Goes on with the history at real speed, once the clock runs by itself and the platform's timers do what is due.
+   * Resolves when the history ends, or it is told to stop.
+   */
+  async playOn(signal: AbortSignal): Promise<void> {
+    const { clock, model } = this.#options
+    // Events of a model with a stream are scored by the platform itself, now that it consumes.
+    const stride = isStreamed(model) ? Number.POSITIVE_INFINITY : 1
+    try {
+      for (;;) {
+        const next = this.#pending ?? (await this.#moments.next()).value
+        this.#pending = undefined
+        if (next === undefined) return
+        const wait = next.at - clock.now()
+        if (wait > 0) await setTimeout(wait / 1000, undefined, { signal })
+        if (signal.aborted) return
+        await this.#playMoment(next, stride)
+      }
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown
+    }
+  }
+
+  /** Lets go of what it reads and asks with. */
+  async close(): Promise<void> {
     this.#http.close()
+    await this.#moments.return(undefined)
   }
 
   async #playUntil(time: number): Promise<void> {
@@ -135,19 +168,20 @@ export class Player {
       }
       this.#pending = undefined
       while (this.#nextTick <= next.at) await this.#tick()
-      await this.#playMoment(next)
+      await this.#playMoment(next, this.overHttp < ENOUGH_OVER_HTTP ? HTTP_STRIDE.first : HTTP_STRIDE.later)
     }
   }
 
-  async #playMoment({ at, rows }: Moment): Promise<void> {
-    const { platform, clock, model, until } = this.#options
+  /** @param stride one moment in so many has its predictions asked for over HTTP */
+  async #playMoment({ at, rows }: Moment, stride: number): Promise<void> {
+    const { platform, clock, model } = this.#options
     clock.advanceTo(at)
     await platform.hasRoom()
     for (const [stream, events] of rows) platform.parts.ingest.take(stream, events)
-    const asking = at < until ? rows.get(model.at) : undefined
+    const asking = rows.get(model.at)
     if (asking === undefined) return
+    if (stride === Number.POSITIVE_INFINITY) return
     this.#moment += 1
-    const stride = this.overHttp < ENOUGH_OVER_HTTP ? HTTP_STRIDE.first : HTTP_STRIDE.later
     if (this.#moment % stride === 0) await this.#askOverHttp(asking)
     else await platform.predict(model.name, asking, { mode: PLAY_MODE })
   }

@@ -24,7 +24,7 @@ export interface RehearsalOptions {
   readonly histories: readonly History[]
   /** What was known before is imported; from here on it is lived. Microseconds. */
   readonly start: number
-  /** The last prediction lies before it. */
+  /** What is predicted before it is reported; it is lived on until all outcomes of that had their time to come. */
   readonly until: number
   /** About how many predictions there will be: what goes over HTTP and what is audited is chosen by it. */
   readonly expectedRows: number
@@ -69,9 +69,11 @@ export interface RehearsalReport {
 /** A rehearsal that has ended, with the platform still up. */
 export interface Rehearsed {
   readonly report: RehearsalReport
-  readonly platform: OwnedPlatform
-  readonly server: RunningServer
-  readonly clock: VirtualClock
+  /** Where the platform answers. */
+  readonly url: string
+  /** Lets the clock run, and goes on with the history at real speed; resolves when that ends, or it is told to stop. */
+  goOn(signal: AbortSignal): Promise<void>
+  close(): Promise<void>
 }
 
 const TRAINER = { name: 'data-scientist' }
@@ -91,7 +93,17 @@ export async function rehearse(options: RehearsalOptions): Promise<Rehearsed> {
   try {
     server = await servePlatform(platform, { port: options.port, orNextPort: true, calledAs: options.calledAs })
     options.onServing?.(server.url)
-    return { report: await liveThrough(options, platform, server, clock), platform, server, clock }
+    const { report, player } = await liveThrough(options, platform, server, clock)
+    const { url } = server
+    return {
+      ...{ report, url },
+      goOn: (signal) => goOn(platform, clock, player, signal),
+      async close() {
+        await player.close()
+        await server?.close()
+        await platform.close()
+      },
+    }
   } catch (thrown) {
     await server?.close()
     await platform.close()
@@ -104,7 +116,7 @@ async function liveThrough(
   platform: OwnedPlatform,
   server: RunningServer,
   clock: VirtualClock,
-): Promise<RehearsalReport> {
+): Promise<{ report: RehearsalReport; player: Player }> {
   const started = performance.now()
   const tell = (sentence: string, done: number): void => {
     platform.parts.rehearsal.progress = { phase: 'rehearsal', done, sentence }
@@ -153,7 +165,19 @@ async function liveThrough(
     months: scored,
   }
   delete parts.rehearsal.progress
-  return report
+  return { report, player }
+}
+
+async function goOn(platform: OwnedPlatform, clock: VirtualClock, player: Player, signal: AbortSignal): Promise<void> {
+  // Whoever looks is told what clock this is, and why streams fall silent in the end.
+  const tell = (sentence: string): void => {
+    platform.parts.rehearsal.progress = { phase: 'rehearsal', done: 1, sentence }
+  }
+  tell(`lived through until ${formatTime(clock.now())}; goes on at real speed`)
+  clock.release()
+  platform.startTimers()
+  await player.playOn(signal)
+  tell('its data has ended, so that no more events come')
 }
 
 async function importHistory(

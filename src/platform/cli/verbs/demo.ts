@@ -3,11 +3,11 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
-import { TruelineError } from '../../../core/errors.ts'
+import { asTruelineError, TruelineError } from '../../../core/errors.ts'
 import { formatTime, parseTime } from '../../../core/time.ts'
 import type { ProjectDefinition } from '../../../language/define/definitions.ts'
 import type { RehearsalReport, Rehearsed } from '../../simulate/rehearsal.ts'
-import { calledAs } from '../called-as.ts'
+import { calledAbout } from '../called-as.ts'
 import { copyExample } from '../copy-example.ts'
 import { printJson, printLine, printNote, printTable, progressBar } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
@@ -23,42 +23,47 @@ interface DemoOptions {
 
 /** Where all of it is written, below the folder that it is run in. */
 const FOLDER = '.trueline-demo'
+const DIRECTORY = join(FOLDER, 'run', 'data')
 const START = parseTime('2001-02-01')
-const END = parseTime('2001-07-01')
+/** There are flights until July: those of the last days are lived through while outcomes come, and after it. */
+const END = parseTime('2001-06-29')
 const FLIGHTS = 3_000_000
 /** With fewer, too many airports have no flight in a day, and the quality gate stops the training. */
 const FEWEST_FLIGHTS = 100_000
-const HALF_YEAR = END - parseTime('2001-01-01')
+const HALF_YEAR = parseTime('2001-07-01') - parseTime('2001-01-01')
 
 /** `demo`: half a year of real flights, from raw data to a served, watched and retrained model. */
 export const demo: Verb = (program: Command) => {
   program
     .command('demo')
     .description('the flights example on a virtual clock, from raw data to a served, monitored, retrained model')
-    .option('--until <date>', 'live until this day of 2001', '2001-07-01')
+    .option('--until <date>', 'report what is predicted before this day of 2001', '2001-06-29')
     .option('--rows <n>', 'at most so many flights, spread over the half year')
     .option('--port <port>', 'port of the API and the console; the next free one when it is busy', '7700')
     .option('--exit', 'end when the rehearsal has ended, instead of leaving the platform up')
     .action(async (_options: unknown, command: Command) => {
       const options = optionsOf<DemoOptions>(command)
-      const { report, platform, server, clock } = await run(options)
-      if (options.json !== true) printReport(report)
+      const { report, url, goOn, close } = await run(options)
+      if (options.json === true) printJson(report)
+      else printReport(report)
       if (options.exit !== true) {
-        clock.release()
-        platform.startTimers()
-        const note = `The platform is up on ${server.url} with its console; stop it with Ctrl-C.`
+        const stopping = new AbortController()
+        const going = goOn(stopping.signal).catch(printFailure)
+        const note = `The platform is up on ${url} with its console, and its flights go on at real speed; stop it with Ctrl-C.`
         if (options.json === true) printNote(note)
         else printLine(note)
-        printNote(
-          `In another terminal: trueline status --directory ${join(FOLDER, 'run', 'data')}, and so with every command.`,
-        )
-        if (options.json === true) printJson(report)
+        printNote(`In another terminal: trueline --directory ${DIRECTORY} status, and so with every command.`)
         await stopSignal()
+        stopping.abort()
+        await going
       }
-      await server.close()
-      await platform.close()
-      if (options.json === true && options.exit === true) printJson(report)
+      await close()
     })
+}
+
+function printFailure(thrown: unknown): void {
+  const { code, message } = asTruelineError(thrown)
+  printNote(`The flights do not go on (${code}): ${message}`)
 }
 
 async function run(options: DemoOptions): Promise<Rehearsed> {
@@ -102,7 +107,7 @@ async function run(options: DemoOptions): Promise<Rehearsed> {
       expectedRows: (files.rows * (until - START)) / HALF_YEAR,
       directory: join(directory, 'run'),
       port: wholeNumber(options.port, '--port'),
-      calledAs: calledAs(),
+      calledAs: calledAbout({ directory: DIRECTORY }),
       onProgress: (sentence, done) => bar.show(done, sentence),
       onServing: (url) => printNote(`console: ${url}`),
     })

@@ -8,8 +8,8 @@ import type { ModelBundle } from '../../../models/registry/bundle.ts'
 import { readOwner } from '../../../stores/directory/owner.ts'
 import type { OwnedPlatform } from '../../app/open-platform.ts'
 import type { ServeOptions } from '../../app/serve.ts'
-import { calledAs } from '../called-as.ts'
-import { directoryOf } from '../directory.ts'
+import { calledAbout } from '../called-as.ts'
+import { directoryOf, USUAL_CONFIG } from '../directory.ts'
 import { printJson, printLine, printNote } from '../output.ts'
 import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
 
@@ -66,9 +66,11 @@ export const up: Verb = (program: Command) => {
         recovery: 'beside',
         onNote: printNote,
       })
+      const { config, directory } = options
       const server = await start(platform, bundle, {
         ...{ port, host, ...grpc },
         hosts: options.hosts?.split(',') ?? [],
+        calledAs: calledAbout({ config: config === USUAL_CONFIG ? undefined : config, directory }),
       }).catch(async (thrown) => {
         await platform.close()
         throw thrown
@@ -113,7 +115,7 @@ async function start(platform: OwnedPlatform, bundle: ModelBundle | undefined, o
   const { servePlatform } = await import('../../app/serve.ts')
   const { serveBundle } = await import('../../app/serve-bundle.ts')
   if (bundle !== undefined) await serveBundle(platform, bundle)
-  return await servePlatform(platform, { ...options, calledAs: calledAs() })
+  return await servePlatform(platform, options)
 }
 
 async function readBundleFile(path: string): Promise<ModelBundle> {
