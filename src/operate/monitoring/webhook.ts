@@ -38,9 +38,13 @@ const LONGEST_WAIT = 60_000
  * Posts a JSON body until the receiver answers 2xx. An answer of 4xx other than 408 and 429 is final: the same body would
  * be refused again. Who asks to be left alone (`Retry-After`) is, for up to a minute between two attempts. Never throws.
  */
-export async function deliverWebhook(url: string, body: unknown, options: WebhookOptions): Promise<WebhookResult> {
+export function deliverWebhook(url: string, body: unknown, options: WebhookOptions): Promise<WebhookResult> {
+  return deliverText(url, JSON.stringify(body), options)
+}
+
+/** As `deliverWebhook`, with a body that is JSON already. */
+export async function deliverText(url: string, text: string, options: WebhookOptions): Promise<WebhookResult> {
   const { random, timeout = 5000, attempts = 6, firstWait = 500, contentType = 'application/json', signal } = options
-  const text = JSON.stringify(body)
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const result = await post(url, text, contentType, timeout, signal)
     if (result === undefined) return { delivered: true, attempts: attempt }

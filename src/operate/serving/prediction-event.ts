@@ -32,28 +32,41 @@ export interface PredictionEvent {
 /** The media type of a batch of them. */
 export const EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
 
-/** A logged prediction as an event; the row that asked is not in it. */
-export function predictionEvent(block: DecodedPredictions, index: number, withFeatures: boolean): PredictionEvent {
+/**
+ * Writes logged predictions of a block as JSON, each by its place: the text of a `PredictionEvent`. The row that asked is not in it.
+ *
+ * What all have in common is written once: making objects of them and then their text took three times as long.
+ */
+export function createEventWriter(block: DecodedPredictions, withFeatures: boolean): (index: number) => string {
   const { model, version, digest, features, classes } = block.layout
-  const shown = (value: number): number | null => (Number.isFinite(value) ? value : null)
-  return {
-    specversion: '1.0',
-    id: block.id(index),
-    source: `/models/${encodeURIComponent(model)}`,
-    type: 'trueline.prediction',
-    subject: `${model}/${version}`,
-    time: formatTime(block.servedAt[index]!),
-    datacontenttype: 'application/json',
-    data: {
-      ...{ model, version, digest, t: formatTime(block.t[index]!), mode: block.mode(index) },
-      score: shown(block.score[index]!),
-      ...classAnswer(classes, probabilitiesAt(block, index)),
-      decision: block.decision(index) ?? null,
-      decided_by: block.decidedBy(index) ?? null,
-      latency_us: block.latency[index]!,
-      ...(withFeatures
-        ? { features: Object.fromEntries(features.map((name, at) => [name, shown(block.values[at]![index]!)])) }
-        : {}),
-    },
+  const head = `{"specversion":"1.0","id":`
+  const common = {
+    ...{ source: `/models/${encodeURIComponent(model)}`, type: 'trueline.prediction', subject: `${model}/${version}` },
+  } satisfies Partial<PredictionEvent>
+  const afterId = `,${membersOf(common)},"time":"`
+  const afterTime = `","datacontenttype":"application/json","data":{${membersOf({ model, version, digest })},"t":"`
+  const names = features.map((name, at) => `${at === 0 ? ',"features":{' : ','}${JSON.stringify(name)}:`)
+  return (index) => {
+    let text = `${head}${JSON.stringify(block.id(index))}${afterId}${formatTime(block.servedAt[index]!)}${afterTime}`
+    text += `${formatTime(block.t[index]!)}","mode":${JSON.stringify(block.mode(index))},"score":${numberText(block.score[index]!)},`
+    if (classes !== undefined) text += `${membersOf(classAnswer(classes, probabilitiesAt(block, index)))},`
+    text += `"decision":${JSON.stringify(block.decision(index) ?? null)},`
+    text += `"decided_by":${JSON.stringify(block.decidedBy(index) ?? null)},"latency_us":${block.latency[index]!}`
+    if (withFeatures && features.length === 0) text += ',"features":{}'
+    else if (withFeatures) {
+      for (let at = 0; at < names.length; at += 1) text += names[at]! + numberText(block.values[at]![index]!)
+      text += '}'
+    }
+    return `${text}}}`
   }
+}
+
+/** A number as JSON, null where it has none. */
+function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : 'null'
+}
+
+/** The members of an object as JSON, without its braces. */
+function membersOf(value: object): string {
+  return JSON.stringify(value).slice(1, -1)
 }

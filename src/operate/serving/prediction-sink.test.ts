@@ -67,11 +67,12 @@ async function ground(folder: string, url: string) {
   const log = await openLog(logPath, { clock })
   const lake = { folder: join(folder, 'lake'), temporaryFolder: join(folder, 'lake', 'tmp') }
   const predictions = await openPredictions({ log, logPath, lake, secret: new Uint8Array(32) })
-  let saved: SinkCursor | undefined
+  const saved = { count: 0, cursor: undefined as SinkCursor | undefined }
   const cursor = {
-    load: async () => saved,
+    load: async () => saved.cursor,
     save: async (next: SinkCursor) => {
-      saved = structuredClone(next)
+      saved.cursor = structuredClone(next)
+      saved.count += 1
     },
   }
   const skipped: string[] = []
@@ -96,7 +97,7 @@ async function ground(folder: string, url: string) {
     return ids
   }
   return {
-    ...{ clock, log, predictions, open, predict, skipped },
+    ...{ clock, log, predictions, open, predict, skipped, saved },
     async [Symbol.asyncDispose]() {
       await predictions.close()
       await log.close()
@@ -195,6 +196,28 @@ test('what a load test asked is told to nobody, and does not hold up what comes 
   await sink.advance(START + 2 * SECOND)
   expect(told.events.map(({ id }) => id)).toEqual(ids)
   expect(sink.state).toEqual({ delivered: 4, skipped: 0, missed: 0, failures: 0 })
+  await sink.close()
+})
+
+test('it goes on until it has caught up, and keeps how far it came for many batches at once', async () => {
+  await using folder = await temporary()
+  const { told, url } = await receiver()
+  await using parts = await ground(folder.path, url)
+  const sink = await parts.open()
+  const saves = parts.saved.count
+  const ids: string[] = []
+  for (let block = 0; block < 6; block += 1) ids.push(...(await parts.predict(4000)))
+  const others: string[] = []
+  for (let block = 0; block < 4; block += 1) others.push(...(await parts.predict(3000, 2)))
+  await sink.advance(START)
+  expect(sink.state).toEqual({ delivered: 36_000, skipped: 0, missed: 0, failures: 0 })
+  const of = (version: number) => told.events.filter(({ data }) => data.version === version).map(({ id }) => id)
+  expect(of(1)).toEqual(ids)
+  expect(of(2)).toEqual(others)
+  // Neither waits for all of the other.
+  expect(told.events.findIndex(({ data }) => data.version === 2)).toBe(10_000)
+  // Each keeping waits for the disk, on the thread that answers.
+  expect(parts.saved.count - saves).toBeLessThan(8)
   await sink.close()
 })
 
