@@ -45,9 +45,9 @@ export interface FlightsTables {
 /** Columns of the categorical tables that hold the numbers of categories. */
 const CATEGORICAL = ['origin', 'destination'] as const
 const MONTHS = 6
-/** Of the large table every such row is held out, and of the categorical one. */
-const HELD_OUT = 20
-const CATEGORICAL_HELD_OUT = 4
+/** Of the large table every such row is held out, and of January. */
+const LARGE_HELD_OUT = 20
+const JANUARY_HELD_OUT = 4
 
 /** Makes the tables of January (to train on) and February (held out) in `folder`, once. */
 export async function flightsTables(folder: string): Promise<FlightsTables> {
@@ -57,31 +57,40 @@ export async function flightsTables(folder: string): Promise<FlightsTables> {
   })
 }
 
-/** January with the airports as categories besides; a quarter of the rows, which is another one from round to round, is held out. */
-export async function categoricalTables(folder: string, round: number): Promise<FlightsTables> {
-  const quarter = round % CATEGORICAL_HELD_OUT
-  const isHeldOut = (row: number): boolean => row % CATEGORICAL_HELD_OUT === quarter
-  return await kept(folder, `categorical-${quarter}.json`, async () => {
+/**
+ * January; a quarter of the rows, which is another one from round to round, is held out.
+ * @param kind whether the airports are columns besides, as categories
+ */
+export async function quarterTables(
+  folder: string,
+  round: number,
+  kind: 'numbers' | 'categorical',
+): Promise<FlightsTables> {
+  const quarter = round % JANUARY_HELD_OUT
+  const isHeldOut = (row: number): boolean => row % JANUARY_HELD_OUT === quarter
+  const categorical = kind === 'categorical' ? CATEGORICAL : []
+  return await kept(folder, `${kind}-${quarter}.json`, async () => {
     const flights = await readFlights('2001-01-01', '2001-02-01')
     const columns = featureColumns(flights)
-    for (const name of CATEGORICAL) columns.set(name, Float32Array.from(flights.keys[name]))
+    for (const name of categorical) columns.set(name, Float32Array.from(flights.keys[name]))
     const labels = labelsOf(flights.delay)
     const part = (path: string, isIn: (row: number) => boolean): TableFiles => {
       const pick = (column: Float32Array): Float32Array => column.filter((_, row) => isIn(row))
       const features = [...columns.values()].map((column) => [pick(column)])
       const files = writeFiles(join(folder, path), [...columns.keys()], features, [pick(labels)])
-      return { ...files, categorical: CATEGORICAL }
+      return categorical.length === 0 ? files : { ...files, categorical }
     }
     return {
-      train: part(`categorical-${quarter}-train`, (row) => !isHeldOut(row)),
-      test: part(`categorical-${quarter}-test`, isHeldOut),
+      train: part(`${kind}-${quarter}-train`, (row) => !isHeldOut(row)),
+      test: part(`${kind}-${quarter}-test`, isHeldOut),
     }
   })
 }
 
-/** Makes the table of the first half of the year, three million rows, of which every twentieth is held out; once. */
-export async function largeTables(folder: string): Promise<FlightsTables> {
-  return await kept(folder, 'large.json', async () => {
+/** Makes the table of the first half of the year, three million rows, of which every twentieth is held out, others from round to round; once. */
+export async function largeTables(folder: string, round: number): Promise<FlightsTables> {
+  const heldOut = round % LARGE_HELD_OUT
+  return await kept(folder, `large-${heldOut}.json`, async () => {
     const months: { readonly flights: Flights; readonly columns: Map<string, Float32Array> }[] = []
     for (let month = 1; month <= MONTHS; month += 1) {
       const flights = await readFlights(`2001-0${month}-01`, `2001-0${month + 1}-01`)
@@ -95,8 +104,8 @@ export async function largeTables(folder: string): Promise<FlightsTables> {
       return writeFiles(join(folder, path), names, features, labels)
     }
     return {
-      train: part('large-train', (row) => row % HELD_OUT !== 0),
-      test: part('large-test', (row) => row % HELD_OUT === 0),
+      train: part(`large-${heldOut}-train`, (row) => row % LARGE_HELD_OUT !== heldOut),
+      test: part(`large-${heldOut}-test`, (row) => row % LARGE_HELD_OUT === heldOut),
     }
   })
 }

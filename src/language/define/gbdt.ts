@@ -30,16 +30,18 @@ export const gbdtParameters = {
   seed: { default: 1, min: 0, max: 2 ** 32 - 1, whole: true },
 } as const satisfies Record<string, Parameter>
 
-/** The parameters of splits on categories (see `encode.category`), with LightGBM's defaults: what is not given is left out. */
+/** The parameters of splits on categories (see `encode.category`): what is not given is left out. */
 export const categoryParameters = {
   /** Fewest rows of a category that a set may hold, and by how much its mean is drawn towards 0 when categories are ordered. */
   categorySmoothing: { default: 10, min: 0, max: 1e9, whole: false },
   /** Penalty on the square of a leaf's value below such a split, beside `lambda`. */
-  categoryLambda: { default: 10, min: 0, max: 1e9, whole: false },
+  categoryLambda: { default: 0, min: 0, max: 1e9, whole: false },
   /** Most categories of a set. */
-  categoryMost: { default: 32, min: 1, max: 255, whole: true },
+  categoryMost: { default: 64, min: 1, max: 255, whole: true },
   /** Fewest rows by which a set grows from one that is tried to the next. */
-  categoryRows: { default: 100, min: 1, max: 1e9, whole: true },
+  categoryRows: { default: 1, min: 1, max: 1e9, whole: true },
+  /** How many times as much as sets gain by chance is taken off what they gain; 0 takes nothing. */
+  categoryChance: { default: 1, min: 0, max: 1000, whole: false },
 } as const satisfies Record<string, Parameter>
 
 export type CategoryParameters = { readonly [Name in keyof typeof categoryParameters]: number }

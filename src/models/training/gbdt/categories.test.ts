@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../../core/random.ts'
 import type { GbdtParameters } from '../../../language/define/gbdt.ts'
 import { gbdt } from '../../../language/define/gbdt.ts'
+import type { ForestObjective } from '../../inference/forest-builder.ts'
 import { encodeForest } from '../../inference/forest-codec.ts'
 import { createForestScorer } from '../../inference/forest-scorer.ts'
 import { type GbdtOptions, trainGbdt } from './train-gbdt.ts'
@@ -120,6 +121,62 @@ test('a set has no more categories than it may, and none with few rows', async (
   )
   for (const set of forest.categorySets)
     for (const member of membersOf(set)) if (member > 2) expect(counts.get(member)).toBeGreaterThanOrEqual(150)
+})
+
+/** A category of 150 values that says nothing, beside two numbers that do. */
+function idle(objective: ForestObjective, weighed: boolean): GbdtData {
+  const random = seededRandom(11)
+  const rows = 6000
+  const columns = [0, 1].map(() => Float32Array.from({ length: rows }, () => random.next()))
+  const labels = Float32Array.from({ length: rows }, (_, row) => {
+    const said = columns[0]![row]! + columns[1]![row]! + 2 * random.next()
+    return objective === 'regression' ? 1000 * said : Math.min(objective === 'binary' ? 1 : 2, Math.floor(said / 1.6))
+  })
+  return {
+    ...{ rows, labels, featureNames: ['a', 'b', 'idle'], categorical: [2] },
+    columns: [...columns, Float32Array.from({ length: rows }, () => random.integer(150))],
+    ...(weighed ? { weights: Float32Array.from({ length: rows }, () => 1 + 9 * random.next()) } : {}),
+  }
+}
+
+test.each([
+  ['binary', false],
+  ['binary', true],
+  ['regression', false],
+  ['regression', true],
+  ['multiclass', false],
+  ['multiclass', true],
+] as const)('a category that says nothing splits few nodes: %s, weights %s', async (objective, weighed) => {
+  const options = { objective, threads: 1, ...(objective === 'multiclass' ? { classes: 3 } : {}) }
+  const splitsWith = async (changes: Partial<GbdtParameters>): Promise<number> =>
+    (await trainGbdt(idle(objective, weighed), undefined, parametersWith({ trees: 10, depth: 4, ...changes }), options))
+      .forest.categorySets.length
+  // Where numbers have nothing left to say either, a set that gains more than most by chance still beats them now and then.
+  expect(await splitsWith({})).toBeLessThan((await splitsWith({ categoryChance: 0 })) / 2)
+})
+
+test('a category that says much splits as it would without a guard, and its gain is what the loss fell by', async () => {
+  const random = seededRandom(3)
+  const category = Float32Array.from({ length: 4000 }, () => random.integer(40))
+  const labels = category.map((value) => 10 * (value % 7) + random.next())
+  const data: GbdtData = { rows: 4000, labels, columns: [category], featureNames: ['c'], categorical: [0] }
+  const [guarded, greedy] = await Promise.all(
+    [{}, { categoryChance: 0 }].map((changes) =>
+      trainGbdt(data, undefined, parametersWith({ trees: 1, depth: 1, ...changes }), regression),
+    ),
+  )
+  expect(encodeForest(guarded!.forest)).toEqual(encodeForest(greedy!.forest))
+  expect(guarded!.importance).toEqual(greedy!.importance)
+})
+
+test('what sets gain by chance is in the units of the labels', async () => {
+  const data = table(3000, 100, 6)
+  const larger = { ...data, labels: data.labels.map((label) => 1024 * label) }
+  const [one, other] = await Promise.all(
+    [data, larger].map((rows) => trainGbdt(rows, undefined, parametersWith({ trees: 5, depth: 4 }), regression)),
+  )
+  expect(one!.forest.categorySets.length).toBeGreaterThan(5)
+  expect(other!.forest.categorySets).toEqual(one!.forest.categorySets)
 })
 
 test('parameters of categories are checked by name', async () => {

@@ -1,8 +1,12 @@
+import { log } from '../../../core/math/log.ts'
 import { SCRATCH_BINS, SPLIT, type TrainingMemory } from './shared-memory.ts'
 import type { Search } from './split-search.ts'
 
 /** With no more categories than this each is tried alone, as LightGBM's max_cat_to_onehot has it. */
 const MOST_ALONE = 4
+/** What the best of 254 thresholds on a number that says nothing gains, where a sum of gradients has variance 1: see ADR 59. */
+const CHANCE_OF_NUMBER = 5
+const logarithms = Float64Array.from({ length: SCRATCH_BINS }, (_, number) => log(number))
 
 const ratios = new Float64Array(SCRATCH_BINS)
 const ratioBits = new Uint32Array(ratios.buffer)
@@ -18,16 +22,19 @@ interface Side {
  * its own goes right: what is missing, rare, or comes later and was never seen.
  *
  * Ordered by gradient over hessian, the best set of all is a stretch from one end (Fisher, "On Grouping for Maximum Homogeneity",
- * 1958), so as many are tried as there are categories instead of all sets. The guards against sets that fit noise are LightGBM's
- * (Ke et al., 2017; its parameters cat_smooth, cat_l2, max_cat_threshold and min_data_per_group): a category counts with
- * `categorySmoothing` rows or more, the order is drawn towards 0 as by so much more weight, a side is penalised by
- * `categoryLambda` more, a set has at most `categoryMost` categories, and grows by at least `categoryRows` rows from one try to the
- * next. Rows are counted by their share of the hessian, as LightGBM counts them: a histogram has no other.
+ * 1958), so as many are tried as there are categories instead of all sets.
+ *
+ * Of so many sets the best gains much where categories say nothing: about the logarithm of the number of sets of that size, times
+ * `noise`. So a set gains less by that, `categoryChance` times, so far as it is more than thresholds on a number gain by chance.
+ * The other guards are LightGBM's (Ke et al., 2017; its parameters cat_smooth, cat_l2, max_cat_threshold and min_data_per_group):
+ * a category counts with `categorySmoothing` rows or more, the order is drawn towards 0 as by so much more weight, a side is
+ * penalised by `categoryLambda` more, a set has at most `categoryMost` categories, and grows by at least `categoryRows` rows from one
+ * try to the next. Rows are counted by their share of the hessian, as LightGBM counts them: a histogram has no other.
  * @param start where the feature begins in the node's histogram
  * @param bins of the feature, that for all else included
  */
 export function scanCategories(
-  { histograms, settings }: TrainingMemory,
+  { histograms, settings, noise }: TrainingMemory,
   start: number,
   bins: number,
   search: Search,
@@ -43,12 +50,13 @@ export function scanCategories(
     hessian: histograms[start + 2 * bin + 1] as number,
   })
 
-  /** Whether the set gains more than what was found before; it is written then. */
-  function take(left: Side, lambda: number, categoryLambda: number): boolean {
+  /** Whether the set gains more than what was found before, less what is due to chance; it is written then. */
+  function take(left: Side, lambda: number, categoryLambda: number, chance: number): boolean {
     const a = left.hessian + lambda
     const b = totalHessian - left.hessian + lambda
     const rightGradient = totalGradient - left.gradient
-    const gain = (left.gradient * left.gradient * b + rightGradient * rightGradient * a) / (a * b) - parentScore
+    const gain =
+      (left.gradient * left.gradient * b + rightGradient * rightGradient * a) / (a * b) - parentScore - chance
     if (gain <= (splits[at + SPLIT.gain] as number)) return false
     splits[at + SPLIT.gain] = gain
     splits[at + SPLIT.feature] = feature
@@ -56,6 +64,7 @@ export function scanCategories(
     splits[at + SPLIT.gradient] = left.gradient
     splits[at + SPLIT.hessian] = left.hessian
     splits[at + SPLIT.categoryLambda] = categoryLambda
+    splits[at + SPLIT.chance] = chance
     return true
   }
 
@@ -65,7 +74,7 @@ export function scanCategories(
     for (let bin = 1; bin <= categories; bin += 1) {
       const left = sumAt(bin)
       if (left.hessian < search.leastHessian || totalHessian - left.hessian < search.leastHessian) continue
-      if (take(left, search.lambda, 0)) writeSet(splits, at, [bin])
+      if (take(left, search.lambda, 0, 0)) writeSet(splits, at, [bin])
     }
     return
   }
@@ -76,22 +85,27 @@ export function scanCategories(
   })
   const lambda = search.lambda + categorySplits.lambda * packing.hessianScale
   const most = Math.min(categorySplits.most, (order.length + 1) >>> 1)
+  const unit = categorySplits.chance * (noise[0] as number)
   for (const fromEnd of [false, true]) {
     const left: Side = { gradient: 0, hessian: 0 }
     let added = 0
     let best = 0
+    /** The logarithm of how many sets of this size there are. */
+    let sets = 0
     for (let taken = 1; taken <= most; taken += 1) {
       const bin = (fromEnd ? order[order.length - taken] : order[taken - 1]) as number
       const { gradient, hessian } = sumAt(bin)
       left.gradient += gradient
       left.hessian += hessian
       added += hessian
+      sets += (logarithms[order.length - taken + 1] as number) - (logarithms[taken] as number)
       const rightHessian = totalHessian - left.hessian
       if (left.hessian < search.leastHessian) continue
       if (rightHessian < search.leastHessian || rightHessian * rowsOf < categorySplits.rows) break
       if (added * rowsOf < categorySplits.rows) continue
       added = 0
-      if (take(left, lambda, categorySplits.lambda)) best = taken
+      const chance = unit * Math.max(0, sets - CHANCE_OF_NUMBER)
+      if (take(left, lambda, categorySplits.lambda, chance)) best = taken
     }
     if (best > 0) writeSet(splits, at, fromEnd ? order.subarray(order.length - best) : order.subarray(0, best))
   }

@@ -87,18 +87,21 @@ function weightedErrorGradients(memory: TrainingMemory, block: number): void {
   }
 }
 
-/** The largest distance of a margin from its label, times the weight of the row, in a block of rows. */
-export function largestResidual({ training, blockValues }: TrainingMemory, block: number): void {
+/** The largest distance of a margin from its label, times the weight of the row, in a block of rows, and the sum of their squares. */
+export function measureResiduals({ training, blockValues, blockSquares }: TrainingMemory, block: number): void {
   const { margins, labels, weights, rows } = training
   const weighted = weights.length > 0
   const end = Math.min(rows, (block + 1) * BLOCK_ROWS)
   let largest = 0
+  let squares = 0
   for (let row = block * BLOCK_ROWS; row < end; row += 1) {
     const weight = weighted ? (weights[row] as number) : 1
     const residual = Math.abs((margins[row] as number) - (labels[row] as number)) * weight
     if (residual > largest) largest = residual
+    squares += residual * residual
   }
   blockValues[block] = largest
+  blockSquares[block] = squares
 }
 
 /** The greatest power of two that keeps residuals up to `largest` within `levels` whole units. */

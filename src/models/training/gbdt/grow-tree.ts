@@ -1,6 +1,7 @@
 import type { GbdtParameters } from '../../../language/define/gbdt.ts'
 import { residualScale } from './gradients.ts'
 import { bestSplit, type GrownNode, type Split, writeBinnedTree } from './grown-node.ts'
+import { noiseOf } from './noise.ts'
 import { NODE, SCRATCH_BINS, SPLIT, type TrainingMemory } from './shared-memory.ts'
 import { PHASE } from './tasks.ts'
 import type { ThreadPool } from './thread-pool.ts'
@@ -39,7 +40,7 @@ export async function growTree(
 
 /** Writes the derivatives of all rows, and the rows that the tree sees in their first order; how many these are. */
 async function writeGradients(memory: TrainingMemory, pool: ThreadPool): Promise<number> {
-  const { settings, gradientScale, blockValues, cursors } = memory
+  const { settings, gradientScale, noise, blockValues, cursors } = memory
   const blocks = blocksOf(settings.rows)
   gradientScale[0] = settings.packing.gradientLevels / settings.largestWeight
   if (settings.objective === 'regression') {
@@ -47,6 +48,7 @@ async function writeGradients(memory: TrainingMemory, pool: ThreadPool): Promise
     const largest = blockValues.subarray(0, blocks).reduce((most, value) => Math.max(most, value), 0)
     gradientScale[0] = residualScale(largest, settings.packing.gradientLevels)
   }
+  noise[0] = noiseOf(memory)
   cursors[0] = 0
   await pool.run(PHASE.gradients, blocks)
   return settings.subsample < 1 ? (cursors[0] as number) : settings.rows

@@ -54,7 +54,7 @@ export function bestSplit(
     missingRight: splits[best + SPLIT.missingRight] === 1,
     ...(categorical[feature] === 1 ? { categories: readSet(splits, best) } : {}),
     categoryLambda: splits[best + SPLIT.categoryLambda] as number,
-    gain: (gain * settings.packing.hessianScale) / (scale * scale),
+    gain: ((gain + (splits[best + SPLIT.chance] as number)) * settings.packing.hessianScale) / (scale * scale),
     gradient: splits[best + SPLIT.gradient] as number,
     hessian: splits[best + SPLIT.hessian] as number,
   }

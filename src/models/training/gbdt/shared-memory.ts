@@ -41,11 +41,15 @@ export const SPLIT = {
   hessian: 5,
   totalGradient: 6,
   totalHessian: 7,
-  /** Of a split on categories: what each side is penalised by beside `lambda`, and from `set` on a bit for each bin that goes left. */
+  /**
+   * Of a split on categories: what each side is penalised by beside `lambda`, what was taken off the gain, and from `set` on a bit for each
+   * bin that goes left.
+   */
   categoryLambda: 8,
-  set: 9,
+  chance: 9,
+  set: 10,
   words: 8,
-  size: 17,
+  size: 18,
 } as const
 /** Whole numbers kept for each block of rows. */
 export const BLOCK = { node: 0, start: 1, end: 2, size: 3 } as const
@@ -83,6 +87,9 @@ export function marginsAt({ rows, margins }: BinnedRows, output: number): Float3
 export interface RowWeights {
   /** Of a training row; absent where each counts once. */
   readonly largest?: number | undefined
+  /** Of the weights of all training rows the sum, and that of their squares; absent where each counts once. */
+  readonly total?: number | undefined
+  readonly squares?: number | undefined
   readonly validation?: boolean
 }
 
@@ -97,6 +104,9 @@ export interface Settings {
   readonly packing: Packing
   /** 1 where rows have no weights. */
   readonly largestWeight: number
+  /** Sums of the weights of all rows, and of their squares. */
+  readonly totalWeight: number
+  readonly squaredWeights: number
   readonly maxBins: number
   readonly seed: number
   readonly subsample: number
@@ -108,6 +118,7 @@ export interface Settings {
     readonly lambda: number
     readonly most: number
     readonly rows: number
+    readonly chance: number
   }
 }
 
@@ -135,10 +146,14 @@ export interface TrainingMemory {
   readonly normalisers: Float64Array
   /** Whole gradient units for a gradient of 1. */
   readonly gradientScale: Float64Array
+  /** See noise.ts. */
+  readonly noise: Float64Array
   /** See probability-table.ts. */
   readonly probabilities: Float64Array
   /** A number of each block of rows: the largest gradient, or the sum of losses. */
   readonly blockValues: Float64Array
+  /** Of a squared error the sum of squared gradients of each block of rows. */
+  readonly blockSquares: Float64Array
   /** Rows in the order of the nodes that they are in: those of one level in one, those of the next in the other. */
   readonly orders: readonly [Int32Array, Int32Array]
   /** For each node that is parted: where its next row that goes left is put, and behind its next one that goes right. */
@@ -235,6 +250,7 @@ function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): 
   return {
     settings: {
       ...{ objective, outputs, rows, features, groups, packing, largestWeight: weights.largest ?? 1 },
+      ...{ totalWeight: weights.total ?? rows, squaredWeights: weights.squares ?? rows },
       ...{ maxBins, seed, subsample, lambda, minChildWeight },
       categorySplits: categorySplitsOf(parameters),
     },
@@ -254,8 +270,10 @@ function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): 
     tree: int32(2),
     normalisers: float64(outputs === 1 ? 0 : rows),
     gradientScale: float64(1),
+    noise: float64(1),
     probabilities: float64(TABLE_LENGTH),
     blockValues: float64(blocks),
+    blockSquares: float64(blocks),
     orders,
     cursors: int32(nodes * 2),
     histograms: float64(histogramLength),
@@ -285,8 +303,11 @@ function arraysOf(shape: TrainingShape, histogramLength: number, arena: Arena): 
 }
 
 function categorySplitsOf(parameters: GbdtParameters): Settings['categorySplits'] {
-  const { categorySmoothing, categoryLambda, categoryMost, categoryRows } = { ...categoryDefaults, ...parameters }
-  return { smoothing: categorySmoothing, lambda: categoryLambda, most: categoryMost, rows: categoryRows }
+  const all = { ...categoryDefaults, ...parameters }
+  return {
+    ...{ smoothing: all.categorySmoothing, lambda: all.categoryLambda, most: all.categoryMost },
+    ...{ rows: all.categoryRows, chance: all.categoryChance },
+  }
 }
 
 /**

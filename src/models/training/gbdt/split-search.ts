@@ -106,6 +106,7 @@ function scan(
     splits[at + SPLIT.gradient] = gradient
     splits[at + SPLIT.hessian] = hessian
     splits[at + SPLIT.categoryLambda] = 0
+    splits[at + SPLIT.chance] = 0
   }
 }
 

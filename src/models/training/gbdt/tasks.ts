@@ -1,7 +1,7 @@
 import { assignBins } from './assign-bins.ts'
 import { assignCategories, frequentCategories } from './category-bins.ts'
 import { fillRecords } from './feature-groups.ts'
-import { largestResidual, writeGradients } from './gradients.ts'
+import { measureResiduals, writeGradients } from './gradients.ts'
 import { buildPiece } from './histogram.ts'
 import { addLeaves, addTree, sumLoss, writeNormalisers } from './margins.ts'
 import { orderBlock, partBlock } from './partition.ts'
@@ -37,7 +37,7 @@ export function taskRunner(memory: TrainingMemory, thread: number): (phase: numb
     [PHASE.binTraining]: (task) => binTraining(memory, task),
     [PHASE.binValidation]: (task) => binColumn(memory, memory.validation, task),
     [PHASE.records]: (task) => recordBlock(memory, task),
-    [PHASE.residuals]: (task) => largestResidual(memory, task),
+    [PHASE.residuals]: (task) => measureResiduals(memory, task),
     [PHASE.gradients]: (task) => {
       writeGradients(memory, kernel, task)
       orderBlock(memory, partition, task)

@@ -99,6 +99,8 @@ export async function trainGbdt(
       ...(data.categorical === undefined ? {} : { categorical: data.categorical }),
       weights: {
         largest: data.weights?.reduce((most, weight) => Math.max(most, weight), 0),
+        total: data.weights?.reduce((sum, weight) => sum + weight, 0),
+        squares: data.weights?.reduce((sum, weight) => sum + weight * weight, 0),
         validation: validation?.weights !== undefined,
       },
     },
