@@ -55,6 +55,13 @@ const runs: readonly BesideCall[] = [
   ['POST', 'runs/log-metric', { ...metric, run_id: 5 }],
   ['GET', 'metrics/get-history', { run_id: '$run', metric_key: 'auc' }],
   ['GET', 'metrics/get-history', { run_id: '$run', metric_key: 'none' }],
+  ['GET', 'metrics/get-history', { run_id: 'none', metric_key: 'auc' }],
+  ['GET', 'metrics/get-history', { run_id: '', metric_key: 'auc' }],
+  // By time, not by step.
+  ...[4, 2, 3].map(
+    (step): BesideCall => ['POST', 'runs/log-metric', { ...metric, key: 'back', step, timestamp: 9 - step }],
+  ),
+  ['GET', 'metrics/get-history', { run_id: '$run', metric_key: 'back' }],
   ['POST', 'runs/log-parameter', { run_id: '$run', key: 'depth', value: '3' }],
   ['POST', 'runs/log-parameter', { run_id: '$run', key: 'depth', value: '3' }],
   ['POST', 'runs/log-parameter', { run_id: '$run', key: 'depth', value: '4' }],
@@ -99,6 +106,8 @@ const runs: readonly BesideCall[] = [
   ['GET', 'artifacts/list', { run_id: '$run' }],
   ['GET', 'artifacts/list', { run_id: '$run', path: '../x' }],
   ['GET', '//get-artifact', { run_id: '$run', path: '../x' }],
+  ['GET', '//get-artifact', { run_id: '', path: 'x' }],
+  ['GET', '//get-artifact', { path: 'x' }],
 ]
 
 const registry: readonly BesideCall[] = [
@@ -117,6 +126,7 @@ const registry: readonly BesideCall[] = [
     ...['/tmp', 'file:///tmp', 'runs:/$other/model', 'runs://$run/model', 'mlflow-artifacts:/models', 's3://b/../x'],
     ...['mlflow-artifacts:/$one/$other/artifacts', 'mlflow-artifacts:/$one/$run/artifacts2', 'models:/free/99'],
     ...['models:/none/1', 'models:/free@none', 'models:/m-0', 'models:/free', 'foo:bar'],
+    ...['https://host/x', 'ftp://host/x', 'http://host', 'abfss://c@host/x', 'hdfs://host/x', 'ftp:x'],
   ].map((source): BesideCall => ['POST', 'model-versions/create', { ...version, source }]),
   ['POST', 'model-versions/create', { name: 'free', source: 'runs:/$run/model' }],
   ['POST', 'model-versions/create', { ...version, name: 'none' }],

@@ -46,6 +46,7 @@ test('the history holds every point once, and the latest is the last of them, in
           return { items: page.points, next: page.next }
         })
         expect([...history].sort(inOrder)).toEqual(own)
+        expect(history).toEqual(history.toSorted((a, b) => a.timestampMs - b.timestampMs || a.step - b.step))
         expect(metrics.filter((one) => one.key === key)).toEqual(own.slice(-1))
       }
     }),
@@ -72,6 +73,11 @@ test('batches that come at once are all there, each whole', async () => {
     const asked = metricHistory(metadata, run.id, 'loss', { pageToken })
     await expect(asked).rejects.toMatchObject({ code: 'invalid_parameter' })
   }
+})
+
+test('a run that there is not has no history', async () => {
+  await using experiments = await temporaryExperiments()
+  expect(await metricHistory(experiments.metadata, 'none', 'loss')).toEqual({ points: [], next: null })
 })
 
 test('a parameter stands for good, and a batch that would change it leaves nothing behind', async () => {

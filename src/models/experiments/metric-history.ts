@@ -1,7 +1,7 @@
 import type { Metadata } from '../../stores/metadata/metadata.ts'
 import { checkMaxResults } from './limits.ts'
 import { decodeToken, encodeToken, unfittingToken } from './page-token.ts'
-import { findRunRow, type MetricPoint, metricPointOf } from './tracked-run.ts'
+import { type MetricPoint, metricPointOf } from './tracked-run.ts'
 
 const MOST_POINTS = 25_000
 
@@ -14,8 +14,9 @@ export interface HistoryRequest {
 }
 
 /**
- * The points of a run's metric, by step, then timestamp, then value: a page of them.
- * @throws TruelineError `unknown_run`, `invalid_parameter`
+ * The points of a run's metric, by timestamp, then step, then value, as MLflow's server gives them: a page of them. None of a run that
+ * there is not, as there.
+ * @throws TruelineError `invalid_parameter`
  */
 export async function metricHistory(
   { database }: Metadata,
@@ -24,20 +25,20 @@ export async function metricHistory(
   request: HistoryRequest = {},
 ): Promise<{ readonly points: readonly MetricPoint[]; readonly next: string | null }> {
   const limit = checkMaxResults(request.maxResults, MOST_POINTS, MOST_POINTS)
-  const { number } = await findRunRow(database, run)
   const after = request.pageToken ? decodeToken(request.pageToken, ['history', run, key]) : undefined
-  let query = database.selectFrom('run_metrics').selectAll().where('run', '=', number).where('key', '=', key)
+  const numbered = database.selectFrom('experiment_runs').select('number').where('id', '=', run)
+  let query = database.selectFrom('run_metrics').selectAll().where('run', '=', numbered).where('key', '=', key)
   if (after !== undefined) {
     const place = after.map(Number)
     if (place.length !== 4 || place.some(Number.isNaN)) throw unfittingToken()
-    const [step, timestamp, value, nan] = place as [number, number, number, number]
+    const [timestamp, step, value, nan] = place as [number, number, number, number]
     query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('step', 'timestamp_ms', 'value', 'nan'), '>', tuple(step, timestamp, value, nan)),
+      eb(refTuple('timestamp_ms', 'step', 'value', 'nan'), '>', tuple(timestamp, step, value, nan)),
     )
   }
   const rows = await query
-    .orderBy('step')
     .orderBy('timestamp_ms')
+    .orderBy('step')
     .orderBy('value')
     .orderBy('nan')
     .limit(limit + 1)
@@ -45,7 +46,7 @@ export async function metricHistory(
   const last = rows[limit - 1]
   const next =
     rows.length > limit && last !== undefined
-      ? encodeToken(['history', run, key], [last.step, last.timestamp_ms, String(last.value), last.nan])
+      ? encodeToken(['history', run, key], [last.timestamp_ms, last.step, String(last.value), last.nan])
       : null
   return { points: rows.slice(0, limit).map(metricPointOf), next }
 }

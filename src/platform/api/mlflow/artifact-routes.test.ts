@@ -252,7 +252,7 @@ test('a file of a logged model is read by the id of the model', async () => {
     read(model_id, '../x'),
     read(model_id, ''),
   ])
-  expect(refusals.map(({ status }) => status)).toEqual([404, 404, 400, 400])
+  expect(refusals.map(({ status }) => status)).toEqual([400, 404, 400, 400])
 })
 
 test('files are read by their run and by their version, and put by their run', async () => {
@@ -287,7 +287,7 @@ test('files are read by their run and by their version, and put by their run', a
   const invalid = [400, 'INVALID_PARAMETER_VALUE']
   const missing = [404, 'RESOURCE_DOES_NOT_EXIST']
   expect(told).toEqual([
-    ...[invalid, missing, invalid, missing, missing, invalid, invalid, invalid, invalid, missing],
+    ...[invalid, missing, missing, invalid, missing, invalid, invalid, invalid, invalid, missing],
     [403, 'PERMISSION_DENIED'],
   ])
 })

@@ -7,14 +7,20 @@ import { readLoggedModel } from '../../../models/experiments/logged-model.ts'
 import { readTrackedRun } from '../../../models/experiments/tracked-run.ts'
 import { readRegisteredVersion } from '../../../models/registry/logged-versions.ts'
 import { artifactPath } from '../../../stores/artifacts/artifact-path.ts'
-import { listTreeFolder, putTreeFile, readTreeFile, removeTree } from '../../../stores/artifacts/artifact-trees.ts'
+import {
+  listTreeFolder,
+  putTreeFile,
+  readTreeFile,
+  removeTree,
+  type TreeFile,
+} from '../../../stores/artifacts/artifact-trees.ts'
 import { uploading } from '../uploads.ts'
 import { contentOf } from './artifact-content.ts'
 import { artifactPlace } from './artifact-place.ts'
 import { attachmentHeaders } from './attachment.ts'
 import { actorOf, callerOf } from './caller.ts'
 import type { TrackingHost } from './endpoint.ts'
-import { mistake, requiredText, runId, text } from './fields.ts'
+import { mistake, requiredText, text } from './fields.ts'
 import { filesIn } from './file-answers.ts'
 import { nativeModelUri, refuseNativeModel } from './native-model.ts'
 import { versionNumber } from './version-fields.ts'
@@ -125,7 +131,9 @@ export function addFilesByOwner(scope: FastifyInstance, host: TrackingHost): voi
     scope.get(`${before}/get-artifact`, ({ query }: FastifyRequest<ArtifactRequest>, reply) =>
       host.run(async () => {
         const path = artifactPath(requiredText(query, 'path'))
-        const { artifactUri } = await readTrackedRun(host.metadata, runId(query))
+        // A run without an id is one that is not there, as MLflow's server has it.
+        const run = text(query, 'run_id') || text(query, 'run_uuid') || 'None'
+        const { artifactUri } = await readTrackedRun(host.metadata, run)
         return await download(host, placeBelow(artifactUri, path), reply)
       }),
     )
@@ -147,8 +155,19 @@ function placeBelow(uri: string, path: string): string {
   throw new TruelineError('unknown_artifact', `These files are elsewhere: ${uri}.`, { path })
 }
 
+/** @throws TruelineError as `readTreeFile` does, and `invalid_parameter` where the path is that of a folder */
+async function fileAt({ metadata }: TrackingHost, path: string): Promise<TreeFile> {
+  try {
+    return await readTreeFile(metadata, path)
+  } catch (thrown) {
+    const isMissing = thrown instanceof TruelineError && thrown.code === 'unknown_artifact'
+    if (!isMissing || (await listTreeFolder(metadata, path)).length === 0) throw thrown
+    throw mistake('path', `Artifact path refers to a directory, not a file: '${path}'.`)
+  }
+}
+
 async function download(host: TrackingHost, path: string, reply: FastifyReply): Promise<Uint8Array | Readable> {
-  const file = await readTreeFile(host.metadata, path)
+  const file = await fileAt(host, path)
   const content = await contentOf(host.artifacts, file)
   const name = file.path.slice(file.path.lastIndexOf('/') + 1)
   reply.headers({ ...attachmentHeaders(name), 'content-length': file.size })

@@ -55,6 +55,16 @@ test('models are registered, aliased, staged and found, and what was logged stay
       expect.stringContaining('Invalid model version source'),
     ])
   }
+  for (const source of ['https://host/x', 'http:/x', 'FTP://host/x', 'abfss://c@host/x', 'hdfs://host/x'])
+    expect(await call('POST', 'model-versions/create', { name: 'free', source, run_id: run })).toMatchObject({
+      ...{ status: 400, body: { message: expect.stringContaining("'source' cannot use the '") } },
+    })
+  const place = { name: 'elsewhere', artifact_location: 'https://host/files' }
+  const { experiment_id } = (await call('POST', 'experiments/create', place)).body
+  const { info } = (await call('POST', 'runs/create', { experiment_id })).body.run
+  await call('POST', 'registered-models/create', { name: 'elsewhere' })
+  const kept = { name: 'elsewhere', source: `${info.artifact_uri}/model`, run_id: info.run_id }
+  expect((await call('POST', 'model-versions/create', kept)).status).toBe(200)
   for (const source of [`mlflow-artifacts:/0/${run}/artifacts/model`, `runs:/${run}/model`])
     for (const fields of [{}, { run_id: other }, { run_id: 'nobody' }, { run_id: run, model_id: 'm-1' }])
       expect((await call('POST', 'model-versions/create', { name: 'free', source, ...fields })).body.message).toBe(

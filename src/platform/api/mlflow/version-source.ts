@@ -50,6 +50,7 @@ export async function checkSource(metadata: Pick<Metadata, 'database'>, asked: V
     if (of === undefined || of !== run || loggedModel !== undefined) throw elsewhere(owner)
   }
   if (isArtifactAddress(source) && !(await isWithinOwner(metadata, asked))) throw elsewhere(owner)
+  await refuseForeignHost(metadata, asked)
   return asked
 }
 
@@ -182,6 +183,19 @@ function isArtifactAddress(source: string): boolean {
   return (
     /^https?:/.test(place) &&
     `/${names.join('/')}/`.match(/\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\/artifacts\//) !== null
+  )
+}
+
+/** Schemes whose addresses say which host is connected to, as MLflow's server counts them. */
+const HOST_SCHEMES: ReadonlySet<string> = new Set('ftp sftp hdfs viewfs http https r2 b2 abfss'.split(' '))
+
+/** Whoever loads a version connects to where its source says, so a host may only be that of what its own run or logged model holds. */
+async function refuseForeignHost(metadata: Pick<Metadata, 'database'>, asked: VersionSource): Promise<void> {
+  const [scheme = ''] = asked.source.split(':')
+  if (!HOST_SCHEMES.has(scheme.toLowerCase()) || (await isWithinOwner(metadata, asked))) return
+  throw mistake(
+    'source',
+    `'source' cannot use the '${scheme}' scheme: it names a host other than that of the artifacts of its run or logged model, and whoever loads the version would connect to it.`,
   )
 }
 
