@@ -69,7 +69,7 @@ const valuesIn = (readings: readonly FeatureReading[] | undefined) => readings?.
 
 test('of a time in which nothing changed it is known what served', async () => {
   const { releases } = await platform.modelHealth('sent_back', { from: NOW + MINUTE, to: NOW + 2 * MINUTE })
-  expect(releases).toMatchObject([{ version: 1, at: expect.any(Number) }])
+  expect(releases).toMatchObject([{ version: 2, at: expect.any(Number) }])
   expect(releases[0]!.at).toBeLessThanOrEqual(NOW)
   const { releases: before } = await platform.modelHealth('sent_back', { from: NOW - 9 * DAY, to: NOW - 8 * DAY })
   expect(before).toEqual([])

@@ -10,7 +10,7 @@ export const modelCodes = {
   not_numeric_feature: {
     what: 'A model reads a feature or column that is not a number or a bool.',
     status: 400,
-    remedy: 'Models take numbers: encode the feature, or leave it out.',
+    remedy: 'Models take numbers: encode the feature, as encode.category does, or leave it out.',
   },
   single_class: {
     what: 'All training rows of a binary model have the same label.',

@@ -1,4 +1,5 @@
 import type { DataType, DataTypeName, Schema } from '../../core/data-type.ts'
+import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { DAY } from '../../core/time.ts'
 import { typeOfColumn, typeOfExpression } from '../expr/type-of.ts'
 import { checkApprovals } from './check-approvals.ts'
@@ -78,7 +79,7 @@ function checkInputs(
           'Use encode.oneHot or encode.target.',
         )
       if (encoding === undefined && !modelTypes.includes(type) && !(type === 'string' && trainer.kind === 'command'))
-        mistakes.add('not_numeric_feature', place, `It is a ${type}, and models take numbers.`)
+        mistakes.add('not_numeric_feature', place, `It is a ${type}.`)
     }
   }
   const { training = [], serving = [] } = definition.quality ?? {}
@@ -145,11 +146,23 @@ function checkLabel(model: ModelDefinition, schema: Schema, project: ProjectDefi
   const from = project.streams[label.from]!
   for (const [row, event] of Object.entries(label.on)) {
     const a = mistakes.attempt('label.on', () => typeOfColumn(row, schema))
-    const b = mistakes.attempt('label.on', () => typeOfColumn(event, from.schema))
+    const b = mistakes.attempt('label.on', () => typeOfEventColumn(row, event, from))
     if (a === undefined || b === undefined) continue
     checkSameType(a, b, `'${row}' of the row must equal '${event}' of stream '${from.name}'`, 'label.on', mistakes)
   }
   checkOutcome(model, label, from, mistakes)
+}
+
+/** The type of a column that the event is found by; whoever named but one is told how to name both. */
+function typeOfEventColumn(row: string, event: string, { name, schema }: StreamDefinition) {
+  if (row !== event || Object.hasOwn(schema, event)) return typeOfColumn(event, schema)
+  try {
+    return typeOfColumn(event, schema)
+  } catch (thrown) {
+    const { code, message, remedy } = asTruelineError(thrown)
+    const both = `Where it is called otherwise in '${name}', name both: .on({ ${row}: 'COLUMN' }).`
+    throw new TruelineError(code, message, { remedy: `${remedy} ${both}` })
+  }
 }
 
 function checkOutcome(

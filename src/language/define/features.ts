@@ -159,6 +159,6 @@ function withoutWindow(group: string, feature: string): TruelineError {
   const path = `features '${group}', select.${feature}`
   return new TruelineError('definition_invalid', `${path}: It has no window.`, {
     path,
-    remedy: "Say over which rows it is taken: mean('delay_min').over('1h').",
+    remedy: "Say over which rows it is taken: end it with .over('30d'), or with .over('lifetime').",
   })
 }

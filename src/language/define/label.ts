@@ -1,4 +1,5 @@
 import type { Schema, Value } from '../../core/data-type.ts'
+import { TruelineError } from '../../core/errors.ts'
 import { type Duration, parseDuration } from '../../core/time.ts'
 import { typeOfExpression } from '../expr/type-of.ts'
 import { byName } from './by-name.ts'
@@ -61,6 +62,7 @@ export function label<const Columns extends Schema>(
   outcome: (Outcome | TextTerm<never>) & Requires<RowOf<Columns>>,
   options?: { readonly classes: readonly string[] },
 ): LabelOf<Columns, Value> {
+  if (outcome?.expression === undefined) throw withoutOutcome(from.name)
   const { expression } = outcome
   if (options !== undefined) checkOptions('label', options, { classes: true })
   const { type } = typeOrNumber(() => typeOfExpression(expression, from.schema))
@@ -83,6 +85,16 @@ export function label<const Columns extends Schema>(
     }),
   })
   return { on }
+}
+
+/** For plain JavaScript: the compiler does not let it come to this. */
+function withoutOutcome(stream: string): TruelineError {
+  const path = `label of ${stream}`
+  return new TruelineError('definition_invalid', `${path}: It has no outcome.`, {
+    path,
+    remedy:
+      "Say what of the event is predicted: label(returns, col('refund').gt(0)) is true of a return with a refund.",
+  })
 }
 
 /** Column of the row and column of the event. */

@@ -347,6 +347,28 @@ test('a label over a column that is not there, joined on one that is not, or of 
   expect(mistakes(wrong[2])[0]).toMatch(/^type_mismatch \| model 'wrong', label \|/)
 })
 
+test('a label that says no outcome, or finds its event by a column that is called otherwise there', () => {
+  // @ts-expect-error
+  expect(() => label(arrivals)).toThrow(
+    expect.objectContaining({
+      code: 'definition_invalid',
+      message: 'label of arrivals: It has no outcome.',
+      remedy: expect.stringContaining("label(returns, col('refund').gt(0))"),
+    }),
+  )
+  const landings = stream('landings', {
+    key: 'number',
+    time: 'landed_at',
+    schema: { number: t.string(), late: t.bool(), landed_at: t.timestamp() },
+  })
+  // @ts-expect-error
+  const joined = label(landings, col('late')).on('flight')
+  const wrong = model('wrong', { ...late, label: joined.within('1d').absent('exclude') as unknown as typeof outcome })
+  expect(mistakes(wrong)).toEqual([
+    expect.stringMatching(/Where it is called otherwise in 'landings', name both: \.on\(\{ flight: 'COLUMN' \}\)\./),
+  ])
+})
+
 test('a label that does not say what absence means', () => {
   const silent = label(arrivals, col('delay_min').gt(15)).on('flight').within('36h')
   // @ts-expect-error
