@@ -1,9 +1,10 @@
-// Builds what the package carries: JavaScript and declarations of everything that the entry points reach, beside the
-// console, which setup has built into dist/console.
+// Builds what the package carries: the JavaScript of its entry points and the declarations of what a project file imports,
+// beside the console, which setup has built into dist/console.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { bundle } from './bundle.ts'
 import { toolPath } from './tool-path.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -12,6 +13,7 @@ const output = join(root, 'dist')
 for (const name of existsSync(output) ? readdirSync(output) : [])
   if (name !== 'console') rmSync(join(output, name), { recursive: true })
 run('typescript', ['-p', 'tsconfig.build.json'])
+await bundle(join(root, 'src'), output)
 chmodSync(join(output, 'platform', 'cli', 'main.js'), 0o755)
 run('publint', ['--strict'])
 

@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toolPath } from '../../scripts/tool-path.ts'
+import { codeDigest } from '../../src/models/training/pipeline/code-digest.ts'
+import { loadedBy } from '../../src/platform/cli/loaded-modules.fixture.ts'
 import { readmeCommands } from './readme.ts'
 import { freePort, interrupt, runInShell, startInShell, untilItSays } from './user.ts'
 
@@ -93,4 +95,13 @@ test('what the command line reads from the package is in it', () => {
     expect(paths, path).toContain(path)
   expect([...paths].filter((path) => /\.test\.|\.fixture\.|stats\/testing/.test(path))).toEqual([])
   expect(existsSync(join(root, 'dist/console/index.html'))).toBe(true)
+})
+
+test('the package is few files to load, and says of itself which sources it was built from', async () => {
+  const opened = await loadedBy(join(root, 'dist/platform/cli/main.js'), ['models', '--config', 'none.ts', '--json'])
+  expect(JSON.parse(opened.stdout)).toMatchObject({ code: 'config_not_found' })
+  expect(opened.own).toBeLessThan(200)
+  expect(opened.fetches).toBe(false)
+  expect(opened.packages.filter((name) => /^(typebox|kysely|@duckdb\/node-api)/.test(name))).toEqual([])
+  expect(readFileSync(join(root, 'dist/platform/app/training-child.js'), 'utf8')).toContain(codeDigest())
 })

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { STATUS_CODES } from '../../core/http.ts'
 import { ComingBody } from './coming-body.ts'
 import { pacedReading } from './paced-reading.ts'
 import type { PlainHead } from './plain-head.ts'

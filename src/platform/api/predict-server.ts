@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import { createServer } from '../../core/http.ts'
 import { LOAD_TEST_HEADER, LOAD_TEST_MODE, type LoadTests } from '../../operate/serving/load-test-mode.ts'
 import { type Protection, TIMEOUT_HEADER } from '../../operate/serving/protection/protection.ts'
 import { noteAnswer } from './client-error.ts'

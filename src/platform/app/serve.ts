@@ -3,8 +3,6 @@ import { setTimeout } from 'node:timers/promises'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { packageVersion } from '../../core/package-version.ts'
 import { clientOf } from '../api/client-of.ts'
-import { grpcMethods } from '../api/inference/grpc-methods.ts'
-import { createGrpcServer } from '../api/inference/grpc-server.ts'
 import { createServer } from '../api/server.ts'
 import { inTime } from './in-time.ts'
 import type { OwnedPlatform } from './open-platform.ts'
@@ -48,8 +46,6 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
   for (const [path, port] of Object.entries({ port: options.port, grpcPort: options.grpcPort ?? 0 }))
     if (!Number.isSafeInteger(port) || port < 0 || port > LARGEST_PORT)
       throw new TruelineError('invalid_arguments', `A port is a whole number from 0 to ${LARGEST_PORT}.`, { path })
-  // From here on the process is measured, and no scrape waits for what measures it to load.
-  await platform.measure()
   const last = Math.min(LARGEST_PORT, options.port + (options.orNextPort === true ? PORTS_TRIED : 0))
   for (let port = options.port; ; port += 1) {
     const app = createServer(platform, {
@@ -66,6 +62,8 @@ export async function servePlatform(platform: OwnedPlatform, options: ServeOptio
       const url = await app.listen({ port, host })
       grpc = await serveGrpc(platform, options.grpcPort, host)
       await platform.announce({ url })
+      // From here on the process is measured, and no scrape waits for what measures it to load; who wants a prediction need not, either.
+      await platform.measure()
       return {
         url,
         ...(grpc === undefined ? {} : { grpc: grpc.address }),
@@ -101,6 +99,8 @@ async function drain({ parts, stop }: OwnedPlatform, close: () => Promise<void>)
 /** The inference protocol over gRPC. */
 async function serveGrpc(platform: OwnedPlatform, port: number | undefined, host: string) {
   if (port === undefined) return undefined
+  const { createGrpcServer } = await import('../api/inference/grpc-server.ts')
+  const { grpcMethods } = await import('../api/inference/grpc-methods.ts')
   const { protection } = platform.parts
   const { limits } = protection
   const server = createGrpcServer({

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -6,44 +5,17 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { takeLock } from '../../stores/directory/lock.ts'
 import { lockPath, writeOwner } from '../../stores/directory/owner.ts'
+import { type Loaded, loadedBy } from './loaded-modules.fixture.ts'
 
-/** Tells which packages a program loads, and how many modules of ours. */
-const watcher = `
-  import { registerHooks } from 'node:module'
-  const packages = new Set()
-  let own = 0
-  registerHooks({
-    load(url, context, next) {
-      const [, name] = /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url) ?? []
-      if (name !== undefined) packages.add(name)
-      if (/typebox\\/build\\/value\\//.test(url)) packages.add('typebox/value')
-      else if (url.startsWith('file:')) own += 1
-      return next(url, context)
-    },
-  })
-  process.on('exit', () => process.stderr.write(JSON.stringify({ packages: [...packages], own })))`
-
-interface Loaded {
-  readonly stdout: string
-  readonly packages: readonly string[]
-  readonly own: number
-}
-
-async function run(...words: string[]): Promise<Loaded> {
-  const main = join(import.meta.dirname, 'main.ts')
-  const preload = `data:text/javascript,${encodeURIComponent(watcher)}`
-  const command = [process.execPath, ['--import', preload, main, ...words]] as const
-  const { stdout, stderr } = await promisify(execFile)(...command).catch((ended) => ended)
-  return { stdout, ...JSON.parse(stderr) }
-}
+const run = (...words: string[]): Promise<Loaded> => loadedBy(join(import.meta.dirname, 'main.ts'), words)
 
 test('a command loads what it needs: to say what it takes, nothing but the parser of its arguments', async () => {
-  const { stdout, packages, own } = await run('--help')
+  const { stdout, packages, own, fetches } = await run('--help')
   expect(stdout).toContain('Usage: trueline')
+  expect(fetches).toBe(false)
   expect(packages).toEqual(['commander'])
   expect(own).toBeLessThan(150)
 })
@@ -60,9 +32,10 @@ test('one that asks a running platform loads nothing of what answers', async () 
     started_at: '2001-01-01T00:00:00Z',
     url: `http://127.0.0.1:${port}`,
   })
-  const { stdout, packages } = await run('models', '--directory', directory.path, '--json')
+  const { stdout, packages, fetches } = await run('models', '--directory', directory.path, '--json')
   lock?.release()
   expect(JSON.parse(stdout)).toEqual({ models: [] })
+  expect(fetches).toBe(false)
   expect(packages).toEqual(['commander'])
 })
 

@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http'
+import { Agent, request } from '../../core/http.ts'
 import { LatencyHistogram } from '../../stats/histograms/latency-histogram.ts'
 
 /** A client that posts JSON over kept connections and keeps the latencies that it saw. */

@@ -8,7 +8,10 @@ const floors = ['core', 'language', 'kernel', 'stats', 'stores/lake', 'data', 'm
 /** What a version is watched by is made with it. */
 const more = ['operate/monitoring']
 
-let known: Digest | undefined
+/** In the built package, which has no files of these floors: the digest of the sources that it was built from. */
+declare const BUILT_CODE_DIGEST: Digest | undefined
+
+let known: Digest | undefined = typeof BUILT_CODE_DIGEST === 'undefined' ? undefined : BUILT_CODE_DIGEST
 
 /**
  * Digest of the code of this package that makes models, file by file: two that differ in a comment differ, and two that
