@@ -42,7 +42,7 @@ const quarters = (kind: 'numbers' | 'categorical'): Tables => {
 const workloads: readonly Workload[] = [
   { name: 'tables', tables: flightsTables, rounds: ROUNDS, judged: quarters('numbers') },
   { name: 'categorical', tables: quarters('categorical'), rounds: Math.min(ROUNDS, QUARTERS) },
-  { name: 'large', tables: largeTables, rounds: Math.min(ROUNDS, 2) },
+  { name: 'large', tables: largeTables, rounds: Math.min(ROUNDS, 3) },
 ]
 
 /** What one side of a round prints. */
