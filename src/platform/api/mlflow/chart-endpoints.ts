@@ -1,8 +1,9 @@
 import type { TruelineError } from '../../../core/errors.ts'
 import { metricHistories, type PointOfRun, sampledPoints } from '../../../models/experiments/metric-histories.ts'
+import { metricHistory } from '../../../models/experiments/metric-history.ts'
 import { datasetSummaries } from '../../../models/experiments/search/dataset-summaries.ts'
 import type { SearchEndpoint } from './endpoint.ts'
-import { type Fields, mistake, requiredText, texts, whole } from './fields.ts'
+import { type Fields, mistake, requiredText, runId, text, texts, whole } from './fields.ts'
 import { metricAnswer } from './run-answers.ts'
 
 const MOST_RUNS = 100
@@ -11,8 +12,25 @@ const MOST_POINTS_OF_RUN = 2500
 const MOST_EXPERIMENTS = 20
 const MOST_DATASETS = 1000
 
-/** What scripts and MLflow's page ask of many runs at once. */
+/** Histories of metrics, and what scripts and MLflow's page ask of many runs at once. */
 export const chartEndpoints: readonly SearchEndpoint[] = [
+  {
+    reads: true,
+    method: 'GET',
+    path: '/metrics/get-history',
+    async run({ host, fields }) {
+      const maxResults = whole(fields, 'max_results')
+      if (maxResults !== undefined && maxResults <= 0)
+        throw mistake(
+          'max_results',
+          `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a positive integer.`,
+        )
+      const key = requiredText(fields, 'metric_key')
+      const asked = { maxResults, pageToken: text(fields, 'page_token') || undefined }
+      const { points, next } = await metricHistory(host.metadata, runId(fields), key, asked)
+      return { metrics: points.map(metricAnswer), ...(next === null ? {} : { next_page_token: next }) }
+    },
+  },
   {
     reads: true,
     method: 'GET',

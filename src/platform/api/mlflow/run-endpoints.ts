@@ -1,5 +1,4 @@
 import { type Batch, deleteRunTag, type LoggedMetric, logBatch } from '../../../models/experiments/log-batch.ts'
-import { metricHistory } from '../../../models/experiments/metric-history.ts'
 import { logInputs, logOutputs } from '../../../models/experiments/run-inputs.ts'
 import { type DatasetInput, readTrackedRun } from '../../../models/experiments/tracked-run.ts'
 import { createRun, deleteRun, restoreRun, updateRun } from '../../../models/experiments/tracked-runs.ts'
@@ -19,7 +18,7 @@ import {
   word,
 } from './fields.ts'
 import { recordModel } from './model-history.ts'
-import { metricAnswer, runAnswer, runInfo } from './run-answers.ts'
+import { runAnswer, runInfo } from './run-answers.ts'
 
 const statuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const
 
@@ -129,22 +128,6 @@ export const runEndpoints: readonly Endpoint[] = [
     async run({ host, fields }) {
       await recordModel(host.metadata, runId(fields), requiredText(fields, 'model_json'))
       return {}
-    },
-  },
-  {
-    method: 'GET',
-    path: '/metrics/get-history',
-    async run({ host, fields }) {
-      const maxResults = whole(fields, 'max_results')
-      if (maxResults !== undefined && maxResults <= 0)
-        throw mistake(
-          'max_results',
-          `Invalid value ${maxResults} for parameter 'max_results' supplied. It must be a positive integer.`,
-        )
-      const key = requiredText(fields, 'metric_key')
-      const asked = { maxResults, pageToken: text(fields, 'page_token') || undefined }
-      const { points, next } = await metricHistory(host.metadata, runId(fields), key, asked)
-      return { metrics: points.map(metricAnswer), ...(next === null ? {} : { next_page_token: next }) }
     },
   },
 ]

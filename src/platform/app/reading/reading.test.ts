@@ -21,7 +21,10 @@ const search = { method: 'POST', path: '/runs/search', inQuery: false } as const
 
 async function answersOf(reading: Reading, runs: readonly string[]): Promise<unknown[]> {
   const call = { ...search, fields: { experiment_ids: ['1'], order_by: ['metrics.auc DESC'], max_results: 2 } }
+  const fields = { run_id: runs[0], metric_key: 'auc' }
+  const history = { method: 'GET', path: '/metrics/get-history', inQuery: true, fields } as const
   return [
+    JSON.parse(new TextDecoder().decode(await reading.ask('call', history))),
     await reading.ask('runs', {
       experiment: 'trees',
       order_by: 'metrics.auc DESC',
