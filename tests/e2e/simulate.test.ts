@@ -32,7 +32,8 @@ test('policies are compared over the history that the project has: what they cos
   await mkdir(files)
   const { histories, from, until } = await exportHistories(opened.platform.parts, quick, files)
   await opened.platform.close()
-  expect([from, until]).toEqual([START, START + 20 * DAY - (DAY / 36 - 1)])
+  // Rows of the last two days may yet be sent back: nothing is predicted that cannot be judged.
+  expect([from, until]).toEqual([START, START + 18 * DAY])
 
   const file = join(folder.path, 'once.json')
   await writeFile(file, JSON.stringify({ schedule: '0 4 * * *', budget: { runs: 1, per: '90d' } }))

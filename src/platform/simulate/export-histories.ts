@@ -10,7 +10,10 @@ import { type History, knownSql } from './timeline.ts'
 /** The past of a model: the events of every stream that it learns and is asked from, and when these begin and end. */
 export interface ModelHistory {
   readonly histories: readonly History[]
-  /** Microseconds: of the rows that ask, when the first one was known, and just after the last one was. */
+  /**
+   * Microseconds: of the rows that ask, when the first one was known, and just after the last one was whose outcome has had its time to come
+   * by now. Of a later one the history cannot say how it ended, and an outcome that is to come would count as none.
+   */
   readonly from: number
   readonly until: number
 }
@@ -45,7 +48,8 @@ export async function exportHistories(
       const known = `(${knownSql(asking.stream)})::DOUBLE`
       const sql = `SELECT coalesce(min(${known}), 0), coalesce(max(${known}), 0) FROM ${parquetFiles([asking.file])}`
       const [first, last] = await readColumns(connection, sql, ['double', 'double'], 1)
-      return { histories, from: first![0]!, until: last![0]! + 1 }
+      const settled = clock.now() - model.label.within - model.label.grace
+      return { histories, from: first![0]!, until: Math.min(last![0]! + 1, settled) }
     })
   } finally {
     duckdb.close()

@@ -34,7 +34,10 @@ export const simulate: Verb = (program: Command) => {
       '--from <time>',
       'begin to live here, such as 2001-02-01; as soon as a first version can be trained when absent',
     )
-    .option('--until <time>', 'the last prediction lies before it; the end of the history when absent')
+    .option(
+      '--until <time>',
+      'the last prediction lies before it; when absent, the last row whose outcome had its time to come by now',
+    )
     .action(async (model: string, _options: unknown, command: Command) => {
       const options = optionsOf<SimulateOptions>(command)
       const bar = progressBar()
