@@ -39,3 +39,16 @@ test('a step that is broken off goes on behind its parts that were done', async 
   await expect(attempt('run-3', 7, 'the same run')).rejects.toThrow('killed')
   expect(done).toEqual(['a', 'b', 'c', 'a', 'b', 'a', 'b'])
 })
+
+test.each([
+  ['DuckDB', new Error('IO Error: Could not write file "rows.parquet": No space left on device')],
+  ['the file system', Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })],
+])('a disk that is full is no defect of a step, whether %s says so', async (_, thrown) => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'trueline-runner-'))
+  const runner = createStepRunner({ folder: folder.path, cut: 1 } as TrainingJob, () => undefined)
+  const work = () => Promise.reject(thrown)
+  await expect(runner.run({ name: 'features', of: 'rows', work })).rejects.toMatchObject({
+    code: 'disk_full',
+    path: join(folder.path, 'features'),
+  })
+})

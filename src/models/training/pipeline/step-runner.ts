@@ -2,10 +2,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { digestOfJson } from '../../../core/digest.ts'
+import { TruelineError } from '../../../core/errors.ts'
 import { packageVersion } from '../../../core/package-version.ts'
 import { functionTableVersion, kernelVersion } from '../../../core/versions.ts'
 import { zoneTableVersion } from '../../../core/zones/zones.ts'
-import { duckdbVersion } from '../../../stores/lake/duckdb.ts'
+import { fileError } from '../../../stores/durable-file.ts'
+import { duckdbVersion, duckdbWriteError } from '../../../stores/lake/duckdb.ts'
 import type { TrainingJob } from '../training-job.ts'
 import { codeDigest } from './code-digest.ts'
 import { openStepCache, type StepFile, type StepOutput } from './step-cache.ts'
@@ -34,7 +36,10 @@ export interface Step {
 
 /** Does the steps of a job: each once for all that it is a function of. */
 export interface StepRunner {
-  /** Takes the output of a step where one is kept and whole, and makes and keeps it otherwise. */
+  /**
+   * Takes the output of a step where one is kept and whole, and makes and keeps it otherwise.
+   * @throws TruelineError `disk_full`, and what the step's work does
+   */
   run(step: Step): Promise<StepOutput>
   /**
    * Does a part of a step that is under way, and keeps what it says, which is plain JSON: a step that is broken off goes on behind
@@ -87,11 +92,15 @@ export function createStepRunner(job: TrainingJob, onStep: (event: StepEvent) =>
         return known
       }
       const folder = join(job.folder, step)
-      await mkdir(folder, { recursive: true })
-      const { files = {}, figures } = await work(folder)
-      const output = await cache.keep({ step, key, figures }, files)
-      onStep({ step, kind: 'done', files: output.files })
-      return output
+      try {
+        await mkdir(folder, { recursive: true })
+        const { files = {}, figures } = await work(folder)
+        const output = await cache.keep({ step, key, figures }, files)
+        onStep({ step, kind: 'done', files: output.files })
+        return output
+      } catch (thrown) {
+        throw thrown instanceof TruelineError ? thrown : fileError(duckdbWriteError(thrown, folder), folder)
+      }
     },
   }
 }
