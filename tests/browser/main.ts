@@ -1,4 +1,4 @@
-// Opens the console in a real, headless browser.  npm run test:browser [-- --url ADDRESS | --serve PORT] [--only TEXT]
+// Opens the console in a real, headless browser.  npm run test:browser [-- --url ADDRESS | --serve PORT] [--walk NAME] [--only TEXT]
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     url: { type: 'string' },
     // serves the generated data for looking at, and walks nothing
     serve: { type: 'string' },
+    // walks the generated data alone (`fixture`, some minutes less), or a demo alone (`demo`)
+    walk: { type: 'string' },
     // runs the checks whose name has this text
     only: { type: 'string' },
   },
@@ -24,30 +26,41 @@ const { values } = parseArgs({
 if (values.serve !== undefined) {
   const { url } = await startFixture(Number(values.serve))
   console.log(`The console over generated data: ${url}/months/`)
+} else if (values.walk !== undefined && values.walk !== 'fixture' && values.walk !== 'demo') {
+  console.error(`There is no walk '${values.walk}': there are fixture and demo.`)
+  process.exitCode = 1
 } else {
-  process.exitCode = await run(values.url, values.only ?? '')
+  process.exitCode = await run({ ...values, walk: values.walk })
 }
 
-async function run(url: string | undefined, only: string): Promise<number> {
+interface RunOptions {
+  readonly url?: string | undefined
+  readonly walk?: 'fixture' | 'demo' | undefined
+  readonly only?: string | undefined
+}
+
+async function run({ url, walk, only = '' }: RunOptions): Promise<number> {
   // Inside a container the browser runs as root, where its own sandbox cannot be set up.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const browser = await chromium.launch({ executablePath: findChromium(), args })
   const results = { passed: 0, failed: 0 }
   try {
-    if (url === undefined) {
+    const walkTo = (address: string): Walk => walkOf(browser, address, only, results)
+    if (url !== undefined) await walkPlatform(walkTo(url))
+    if (url === undefined && walk !== 'demo') {
       const fixture = await startFixture()
-      await walkFixture(walkOf(browser, fixture.url, only, results))
+      await walkFixture(walkTo(fixture.url))
       await fixture.close()
+    }
+    if (url === undefined && walk !== 'fixture') {
       const demo = await startDemo()
       try {
-        await walkRehearsal(walkOf(browser, demo.url, only, results))
+        await walkRehearsal(walkTo(demo.url))
         await demo.rehearsed
-        await walkPlatform(walkOf(browser, demo.url, only, results))
+        await walkPlatform(walkTo(demo.url))
       } finally {
         await demo.close()
       }
-    } else {
-      await walkPlatform(walkOf(browser, url, only, results))
     }
   } finally {
     await browser.close()
