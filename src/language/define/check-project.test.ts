@@ -204,6 +204,13 @@ test('names that could not stand in an address are refused', () => {
   ])
 })
 
+test('a name that is too long is told so, and how long it may be', () => {
+  expect(mistakesIn(collectProject([entity('a'.repeat(101), { customer: t.string() })]))).toMatchObject([
+    { message: expect.stringContaining('The name is 101 letters long; 100 are the most.') },
+  ])
+  expect(places(entity('a'.repeat(100), { customer: t.string() }))).toEqual([])
+})
+
 test('two different definitions of one name are refused, and the same one twice is one', () => {
   const twin = entity('customer', { customer: t.string() })
   expect(Object.keys(collectProject([large, twin]).entities)).toEqual(['customer'])
