@@ -25,7 +25,7 @@ import type {
   PredictOptions,
   ScoredAnswer,
 } from '../../src/platform/api/prediction-answers.ts'
-import { decideByHand, listDecisions, revokeHandRule } from '../../src/platform/app/decisions.ts'
+import { decideByHand, listDecisions, restoreHandRules, revokeHandRule } from '../../src/platform/app/decisions.ts'
 import { explainRows } from '../../src/platform/app/explain-rows.ts'
 import { createExplaining, type Explaining } from '../../src/platform/app/explaining.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
@@ -467,5 +467,14 @@ test('no rule keeps the value of a column that is masked or sensitive, and one f
     path: 'customer',
   })
   expect(await listDecisions(inMasked, {})).toMatchObject([{ number, key: { customer: MASK } }])
+  // The audit log cannot be changed, so whoever starts the platform is told.
+  const notes: string[] = []
+  const inNone = { ...inMasked, servings: new Map() }
+  await restoreHandRules(inNone, (text) => notes.push(text))
+  expect(notes).toHaveLength(1)
+  expect(notes[0]).toMatch(new RegExp(`^Rules? .*\\b${number} by hand of 'sent_back': .* 'customer' was masked`))
+  expect(notes[0]).not.toContain('C6')
+  await restoreHandRules({ ...parts, servings: new Map() }, (text) => notes.push(text))
+  expect(notes).toHaveLength(1)
   expect(await revokeHandRule(inMasked, number, ann, 'Over.')).toMatchObject({ key: { customer: MASK } })
 })

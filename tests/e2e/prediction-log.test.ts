@@ -9,7 +9,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY, formatTime } from '../../src/core/time.ts'
 import type { ProjectDefinition } from '../../src/language/define/definitions.ts'
 import type { PredictionLogDefinition } from '../../src/language/define/prediction-log-definition.ts'
-import type { LoggedPrediction, LoggedPredictionQuery } from '../../src/platform/api/prediction-log-answers.ts'
+import type {
+  LoggedPrediction,
+  LoggedPredictionPage,
+  LoggedPredictionQuery,
+} from '../../src/platform/api/prediction-log-answers.ts'
+import { pagePredictions } from '../../src/platform/app/logged-predictions.ts'
 import { exportPredictions } from '../../src/platform/cli/export-predictions.ts'
 import { idsIn, importShop, makeHistory, NOW, openShop, shop, temporaryFolder, trainAndServe } from './shop-fixture.ts'
 
@@ -104,6 +109,23 @@ test('what was logged is listed page by page, shown and exported from both place
   expect(new Set(all.map(({ prediction_id }) => prediction_id)).size).toBe(42)
   expect(await list({ model: 'sent_back', version: 2, from: NOW + 1_000_000 })).toEqual(all.slice(40).toReversed())
   expect(await list({ to: NOW })).toEqual([])
+  // Where a page has looked through enough it ends before it is full, says how far it came, and the next goes on from there.
+  const found: LoggedPrediction[] = []
+  const searched: (number | undefined)[] = []
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const query = { order: 'log', limit: 1000, entity: `product=${all[40]!.row['product']}` } as const
+    const page: LoggedPredictionPage = await pagePredictions(
+      platform.parts,
+      { ...query, ...(after === '' ? {} : { after }) },
+      1,
+    )
+    found.push(...page.predictions)
+    searched.push(page.searched_to)
+    expect(page.next === undefined).toBe(page.searched_to === undefined)
+    after = page.next
+  }
+  expect(found).toEqual(all.filter(({ row }) => row['product'] === all[40]!.row['product']))
+  expect(searched.length).toBeGreaterThan(2)
   const asked = await list({ decision: 'ask' })
   expect(asked).toEqual(newest.filter(({ decision }) => decision === 'ask'))
   // Those about one entity: by a text, a number, a time, and by what stands in the log in place of a sensitive value.

@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../core/time.ts'
-import { at, edgesAsSql, NOW, schema, setUp, whole } from './import-file.fixture.ts'
+import { at, edgesAsSql, flights, NOW, schema, setUp, whole } from './import-file.fixture.ts'
 
 test('offsets follow known_at, and partitions and ids are those of live events', async () => {
   await using stores = await setUp()
@@ -134,6 +134,22 @@ test('lines that are no rows are dead letters; a file that cannot be taken leave
   ])
     expect(await refused(name!), name).toMatchObject({ code })
   expect((await refused('short.csv')).message).toMatch(/short\.csv has no column '\w+', which the stream '\w+' needs\./)
+  // Whose columns they are is said where they are another stream's.
+  const landings = {
+    ...flights,
+    name: 'landings',
+    schema: { flight: schema['flight']!, at: schema['at']!, gate: schema['passport']! },
+  }
+  const others = [landings, { ...landings, name: 'taxis', schema: { ...landings.schema, runway: schema['flight']! } }]
+  const ofLandings = stores.csv('landings.csv', [], ['flight', 'at', 'gate'])
+  await expect(stores.import(ofLandings, { others })).rejects.toMatchObject({
+    code: 'unknown_column',
+    message: expect.stringMatching(/ Its columns are those of 'landings'\.$/),
+    remedy: expect.stringMatching(/^Was it meant for the stream 'landings'\? /),
+  })
+  expect(await stores.import(join(stores.path, 'short.csv'), { others }).catch(({ message }) => message)).not.toContain(
+    'Its columns',
+  )
   const bad = stores.csv(
     'bad.csv',
     Array.from({ length: 20 }, () => ({ ...whole, delay: 9999 })),

@@ -33,6 +33,8 @@ export interface ImportOptions {
   readonly zone?: string
   /** Most refused rows that still let the others in; 100,000 unless given. */
   readonly mostRejected?: number
+  /** The streams that the file may have been meant for instead, so that one of them is named. */
+  readonly others?: readonly StreamDefinition[]
 }
 
 /** What became of the rows of a file. */
@@ -79,6 +81,7 @@ export async function importFile(options: ImportOptions): Promise<ImportedFile> 
     now,
     mostRejected,
     temporaryFolder,
+    ...(options.others === undefined ? {} : { others: options.others }),
   })
   const left = await fileNow(path, path)
   if (left?.size !== found?.size || left?.mtime !== found?.mtime)

@@ -1,10 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { TruelineError } from '../../core/errors.ts'
+import type { StreamDefinition } from '../../language/define/definitions.ts'
 import { duckdbWriteError, openDuckdb, sqlFile, sqlText } from '../../stores/lake/duckdb.ts'
 import type { NewDeadLetter } from '../../stores/log/dead-letter.ts'
 import type { EventReader } from '../features/event-reader.ts'
 import { csvLines, type RecordLines } from './csv-lines.ts'
 import { registerCriticalChecks, registerFunctions, registerZone } from './duckdb-functions.ts'
+import { withFittingStreams } from './fitting-streams.ts'
 import { type ForeignParquet, foreignParquet } from './foreign-parquet.ts'
 import { type LocalTime, local } from './local-times.ts'
 import { placed, placeWords } from './place-words.ts'
@@ -22,6 +24,8 @@ export interface SourceToStage {
   readonly now: number
   readonly mostRejected: number
   readonly temporaryFolder: string
+  /** The streams that the file may have been meant for instead. */
+  readonly others?: readonly StreamDefinition[]
 }
 
 /** What a source's rows came to. */
@@ -57,7 +61,12 @@ async function stage(connection: DuckDBConnection, source: SourceToStage): Promi
   registerCriticalChecks(connection, reader.stream)
   const { from: table, types } = await tableOf(connection, source)
   const shape: SourceShape = { format, path, types }
-  const queries = sourceQueries(reader.stream, shape, mapping, now)
+  let queries: SourceQueries
+  try {
+    queries = sourceQueries(reader.stream, shape, mapping, now)
+  } catch (thrown) {
+    throw withFittingStreams(thrown, Object.keys(types), source.others ?? [])
+  }
   const numbered = `SELECT row_number() OVER () AS _row, * FROM ${table}`
   await readable(path, connection.run(`CREATE TEMP TABLE checked AS ${queries.check(numbered)}`))
   const malformed = format === 'csv' ? await malformedLines(connection) : []

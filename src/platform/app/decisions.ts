@@ -39,10 +39,38 @@ export interface DecisionParts extends RecordParts {
   readonly project: ProjectDefinition
 }
 
-/** Brings the rules by hand that are in force into every model's serving side: at the start. */
-export async function restoreHandRules({ metadata, servings, clock }: DecisionParts): Promise<void> {
+/**
+ * Brings the rules by hand that are in force into every model's serving side: at the start.
+ * @param onNote told which rules keep a value in clear that nothing may keep any more
+ */
+export async function restoreHandRules(parts: DecisionParts, onNote?: (text: string) => void): Promise<void> {
+  const { metadata, servings, clock } = parts
   const now = clock.now()
   for (const rule of await listHandRules(metadata, { inForceAt: now })) servings.get(rule.model)?.hand?.add(rule)
+  for (const note of await notesOfClearValues(parts)) onNote?.(note)
+}
+
+/** A sentence for each model and column with rules by hand that were made before the column was called sensitive or masked. */
+async function notesOfClearValues({ project, metadata }: DecisionParts): Promise<readonly string[]> {
+  const found = new Map<string, { readonly rule: HandRule; readonly column: string; readonly numbers: number[] }>()
+  for (const rule of await listHandRules(metadata, {})) {
+    if (project.models[rule.model] === undefined) continue
+    for (const column of Object.keys(rule.key)) {
+      if (hiddenBecause(project, rule.model, column) === undefined) continue
+      const name = `${rule.model} ${column}`
+      const known = found.get(name) ?? { rule, column, numbers: [] }
+      known.numbers.push(rule.number)
+      found.set(name, known)
+    }
+  }
+  return [...found.values()].map(({ rule: { model }, column, numbers }) => {
+    const [rules, they] = numbers.length === 1 ? ['Rule', 'it was'] : ['Rules', 'they were']
+    return (
+      `${rules} ${numbers.toReversed().join(', ')} by hand of '${model}': ${they} made before '${column}' ` +
+      `${hiddenBecause(project, model, column)!.replace('is ', 'was ')}, and meta.db has the value in clear, in the rule and in the audit log, ` +
+      'where nothing can be changed. Revoke what need not hold, and keep meta.db and its backups from who may not see it.'
+    )
+  })
 }
 
 /**

@@ -45,6 +45,7 @@ export async function importHistory(
     log,
     lake,
     onImported: historyTaker(parts, definition),
+    others: Object.values(project.streams).filter((other) => other !== definition && other.madeBy === undefined),
     ...(zone === undefined ? {} : { zone }),
   })
   const verdict = await parts.gates.judgeImport(stream, path, imported)

@@ -29,9 +29,14 @@ const START: PredictionPosition = { sequence: 0, place: -1 }
 
 /**
  * A page of what was logged: the newest first, or version by version in the order of the log.
+ * @param searchRows in the order of the log a page looks through so many, by whole blocks
  * @throws TruelineError `unknown_model`; `invalid_arguments` for an `after` that no page gave
  */
-export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery): Promise<LoggedPredictionPage> {
+export async function pagePredictions(
+  parts: Parts,
+  query: LoggedPredictionQuery,
+  searchRows = SEARCH_ROWS,
+): Promise<LoggedPredictionPage> {
   const { predictions, project } = parts
   const { model, version, decision, from, to, after, limit = 100, features = false, order = 'newest' } = query
   if (model !== undefined && project.models[model] === undefined)
@@ -60,9 +65,11 @@ export async function pagePredictions(parts: Parts, query: LoggedPredictionQuery
         last = endAt(lane, block.position(index))
         found.push(loggedPrediction(parts, predictionAt(block, index), features))
       }
+      // The block that the page before ended in comes again: it counts once, or no page would get past it.
+      if (!isAfter(block.position(block.length - 1), start)) continue
       looked += block.length
       // What hardly any row has is looked for in so many at a time.
-      if (looked >= SEARCH_ROWS)
+      if (looked >= searchRows)
         return {
           ...{ predictions: found, next: endAt(lane, block.position(block.length - 1)) },
           searched_to: block.servedAt[block.length - 1]!,
@@ -121,10 +128,12 @@ function isMeant(
   start: PredictionPosition,
   { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: LoggedPredictionQuery,
 ): boolean {
-  const { sequence, place } = block.position(index)
   const servedAt = block.servedAt[index]!
-  const isAfter = sequence > start.sequence || (sequence === start.sequence && place > start.place)
-  return isAfter && servedAt >= from && servedAt < to
+  return isAfter(block.position(index), start) && servedAt >= from && servedAt < to
+}
+
+function isAfter({ sequence, place }: PredictionPosition, start: PredictionPosition): boolean {
+  return sequence > start.sequence || (sequence === start.sequence && place > start.place)
 }
 
 /** What rows must have; undefined where nothing is asked for. */

@@ -284,7 +284,7 @@ export async function openPlatform(options: OpenOptions): Promise<OwnedPlatform>
     const lineage = createLineageKeeper(parts)
     const lakeKeeper = createLakeKeeper(parts)
     const keeper = createStateKeeper(parts, loaded.rebuilt === undefined ? savedOffset : -1)
-    await restoreHandRules(parts)
+    await restoreHandRules(parts, onNote)
     await restoreServing(parts, onNote)
     await parts.rawModels.restore(onNote)
     const { watch, auditParity, retrain, retrained, training, ...platform } = assemblePlatform(parts)
