@@ -86,15 +86,6 @@ test('the way from a file to a prediction and back, each step in JSON alone', as
     expect((await trueline(...words, id, ...place)).stdout).toMatch(/row: .*"ordered_at":"\d{4}-\d\d-\d\dT/)
   expect(await run('features', 'audit')).toMatchObject({ code: 0, json: { checked: 2, mismatches: 0 } })
   expect(await run('features', 'get', 'product_returns', 'product=P1')).toMatchObject({ code: 0 })
-  for (const [words, error] of [
-    [['product_return', 'product=P1'], /Did you mean 'product_returns'\?/],
-    [['product_returns.returns_6d', 'product=P1'], /no feature of 'product_returns' 'returns_6d'/],
-    [['product_returns', 'produkt=P1'], /no key column 'produkt'\. Did you mean 'product'\?/],
-  ] as const)
-    expect((await run('features', 'get', ...words)).json, words.join(' ')).toMatchObject({
-      error: expect.stringMatching(error),
-      remedy: expect.stringMatching(/^There are: /),
-    })
   expect((await run('features', '--search', 'pair number')).json).toMatchObject({
     total: 1,
     features: [{ id: 'pair_orders.orders_3d', logic: 'number of rows over the last 3d' }],
@@ -279,7 +270,6 @@ test.each([
   ['a sample of none', ['features', 'audit', '--sample', '0'], 'invalid_arguments'],
   ['a key without a value', ['features', 'get', 'product_returns', 'P1'], 'invalid_arguments'],
   ['an unknown group', ['features', 'get', 'product_return', 'product=P1'], 'unknown_feature'],
-  ['a key that lacks a column', ['features', 'get', 'product_returns'], 'missing_key'],
   ['a limit that is none', ['deadletters', '--limit', 'many'], 'invalid_arguments'],
   ['a name of the platform itself', ['approve', 'sent_back', '1', '--as', 'trueline'], 'invalid_arguments'],
   ['an approval by nobody', ['approve', 'sent_back', '1'], 'invalid_arguments'],

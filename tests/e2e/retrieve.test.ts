@@ -54,6 +54,18 @@ test('many entities and features of several groups come in one answer, column by
       expect((await postJson(url, { ...asked, ...wrong })).body, code).toMatchObject({
         ...{ code, ...(path === undefined ? {} : { path }) },
       })
+    // What is not there is advised about: the nearest name, and all that there are.
+    for (const [wrong, advice] of [
+      [{ features: ['meter'] }, { error: /'meter'\. Did you mean 'meters'\?$/, remedy: /^There are: .*meters/ }],
+      [
+        { keys: { ...keys, metre: [0, 1, 2] } },
+        { error: /'metre'\. Did you mean 'meter'\?$/, remedy: /^There are: .*meter/ },
+      ],
+    ] as const)
+      expect((await postJson(url, { ...asked, ...wrong })).body).toMatchObject({
+        error: expect.stringMatching(advice.error),
+        remedy: expect.stringMatching(advice.remedy),
+      })
   } finally {
     await server.close()
     await platform.close()
