@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import type { Fleet } from '../../../src/platform/api/contract.ts'
 import { commands } from '../commands.ts'
+import { breakable } from '../components/breakable.tsx'
 import { Command } from '../components/command.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { Empty } from '../components/empty.tsx'
@@ -58,7 +59,7 @@ function columnsFor(zone: string, query: URLSearchParams): readonly Column<Strea
       header: 'Stream',
       cell: ({ row }) => (
         <a className="name" href={streamLink(row.original.name, query)}>
-          {row.original.name}
+          {breakable(row.original.name)}
         </a>
       ),
     },
