@@ -108,6 +108,7 @@ const runs: readonly BesideCall[] = [
   ['GET', '//get-artifact', { run_id: '$run', path: '../x' }],
   ['GET', '//get-artifact', { run_id: '', path: 'x' }],
   ['GET', '//get-artifact', { path: 'x' }],
+  ['POST', '/api/2.0/mlflow-artifacts/mpu/create/$one/$run/artifacts', { path: 'a', num_parts: 2 }],
 ]
 
 const registry: readonly BesideCall[] = [

@@ -238,6 +238,24 @@ test('a version leads to the files that it was logged with, whatever its run has
   expect(body).toEqual({ artifact_uri: `mlflow-artifacts:/0/models/${model_id}/artifacts` })
 })
 
+test('who asks to send or take a file in parts is told to do it whole, in the words that clients know', async () => {
+  await using tracking = await trackingServer()
+  const asked = { method: 'POST', body: '{"path":"a","num_parts":3}', headers: { 'content-type': 'application/json' } }
+  for (const [what, path, init] of [
+    ...['create', 'complete', 'abort'].map((step) => ['upload', `mpu/${step}/0/run/artifacts`, asked] as const),
+    ['download', 'presigned/0/run/artifacts/a', {}] as const,
+  ]) {
+    const answer = await fetch(`${tracking.url}/api/2.0/mlflow-artifacts/${path}`, init)
+    expect([answer.status, await answer.json()], path).toEqual([
+      501,
+      {
+        error_code: 'NOT_IMPLEMENTED',
+        message: expect.stringMatching(`^Multipart ${what} is not supported for the current artifact repository`),
+      },
+    ])
+  }
+})
+
 test('a file of a logged model is read by the id of the model', async () => {
   await using tracking = await trackingServer()
   const { url, call } = tracking

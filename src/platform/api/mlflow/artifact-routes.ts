@@ -59,7 +59,22 @@ export function addArtifactRoutes(scope: FastifyInstance, host: TrackingHost): v
         return {}
       }),
     )
+    refuseParts(files)
   })
+}
+
+/**
+ * Parts of files by addresses of a store beside the server: there is none. Clients that are set to ask for it know these words, and
+ * send or take the file whole.
+ */
+function refuseParts(scope: FastifyInstance): void {
+  const refuse = (what: string) => async () => {
+    throw new TruelineError('unsupported', `Multipart ${what} is not supported for the current artifact repository.`, {
+      remedy: 'Send and take files whole.',
+    })
+  }
+  for (const step of ['create', 'complete', 'abort']) scope.post(`/mpu/${step}/*`, refuse('upload'))
+  scope.get('/presigned/*', refuse('download'))
 }
 
 /** Whatever a body is declared as, it is taken from the connection as it comes. */
