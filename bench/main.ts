@@ -52,6 +52,12 @@ const benches: readonly Bench[] = [
     load: () => import('./restart.ts'),
   },
   {
+    name: 'start',
+    measures:
+      'from the start of the built package to ready with a model of 10 MB, beside a fastify that loads it with onnxruntime',
+    load: () => import('./start.ts'),
+  },
+  {
     name: 'quality',
     measures: 'profile and gate of a table of 50 columns, beside DuckDB SUMMARIZE; checks of single rows',
     load: () => import('./quality.ts'),
