@@ -209,7 +209,7 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
   function required(): Active {
     if (sync && log.failure !== undefined) throw log.failure
     if (active !== undefined) return active
-    throw fault ?? new TruelineError('no_model_serving', `No version of '${name}' serves yet.`, { path: name })
+    throw fault ?? servesNothing(name, isWithdrawn)
   }
 
   function record({ logger, observer }: Active, scored: Scored, mode: string, started: number): Answered {
@@ -360,6 +360,12 @@ export function createModelServing(options: ModelServingOptions): ModelServing {
     },
     flush,
   }
+}
+
+function servesNothing(name: string, isWithdrawn: boolean): TruelineError {
+  if (!isWithdrawn) return new TruelineError('no_model_serving', `No version of '${name}' serves yet.`, { path: name })
+  const remedy = `Load it: POST /v2/repository/models/${name}/load. A start loads it, too, and so does a promotion.`
+  return new TruelineError('no_model_serving', `Model '${name}' was unloaded.`, { path: name, remedy })
 }
 
 /** Nothing was looked up for a raw vector. */

@@ -24,7 +24,8 @@ test('a model that is withdrawn serves nothing until a version is made to serve,
   serving.withdraw()
   expect({ served: serving.served, isWithdrawn: serving.isWithdrawn }).toEqual({ served: undefined, isWithdrawn: true })
   expect(() => serving.predict(visit(9), 'http')).toThrow(unserved)
-  expect(() => serving.raw()).toThrow(unserved)
+  const how = { remedy: expect.stringMatching(/^Load it: POST \/v2\/repository\/models\/\w+\/load\./) }
+  expect(() => serving.raw()).toThrow(expect.objectContaining({ code: 'no_model_serving', ...how }))
   expect(serving.pending).toBe(1)
   await ground.log.durable(serving.flush()!)
   expect(serving.pending).toBe(0)
