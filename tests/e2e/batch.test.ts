@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
-import { batch, csv, parquet, quantileOf, rowCount, rowsOf, sqlite } from '../../src/index.ts'
+import { batch, csv, env, parquet, postgres, quantileOf, rowCount, rowsOf, sqlite } from '../../src/index.ts'
 import { collectProject } from '../../src/language/define/collect-project.ts'
 import { beginBatchRun } from '../../src/operate/serving/batch/batch-store.ts'
 import type { OwnedPlatform } from '../../src/platform/app/open-platform.ts'
@@ -39,6 +39,8 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 let platform: OwnedPlatform
 let clock: VirtualClock
 
+/** Nobody has set it. */
+const URL_VARIABLE = 'TRUELINE_TEST_DATABASE'
 const toFiles = { model: sentBack, population: csv('data/population.csv'), keep: ['amount', 'product'] } as const
 const project = collectProject([
   sentBack,
@@ -50,6 +52,7 @@ const project = collectProject([
   batch('timeless', {
     ...{ model: sentBack, population: csv('data/timeless.csv'), to: parquet('data/timeless.parquet'), rejectBudget: 1 },
   }),
+  batch('of_database', { ...toFiles, to: postgres({ url: env(URL_VARIABLE), table: 'scores' }) }),
   batch('held', { ...toFiles, to: csv('data/held.csv'), quality: [quantileOf('score', 0.5).atMost(0)] }),
   batch('of_stream', {
     ...{ model: sentBack, population: rowsOf(orders, { last: '1d' }), to: parquet('data/stream.parquet') },
@@ -259,6 +262,13 @@ test('a run that is cancelled publishes nothing, and one that a stop broke off g
   expect((await rowsIn('data/scores.parquet')).every((row) => row['run_id'] === before!.id)).toBe(true)
   const { offset, version } = unwritten
   expect(await platform.batchRun(unwritten.id)).toMatchObject({ ...{ status: 'succeeded', at: NOW, offset, version } })
+})
+
+test('a run that lacks a variable of its environment can go on when there is one', async () => {
+  for (let time = 0; time < 2; time += 1)
+    await expect(platform.runBatch('of_database', ann)).rejects.toMatchObject({ code: 'setting_missing' })
+  const runs = await platform.batchRuns({ batch: 'of_database' })
+  expect(runs).toMatchObject([{ status: 'failed', error: { code: 'setting_missing' } }])
 })
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

@@ -144,7 +144,8 @@ export function createBatchDesk(parts: BatchParts, base: string): BatchDesk {
     const [run] = await listBatchRuns(metadata, { batch: definition.name, limit: 1 })
     const code = run?.error?.code
     if (run?.status !== 'failed' || code === undefined || !(code in errorCodes)) return undefined
-    const isPassing = errorCodes[code as ErrorCode].status >= 500
+    // A process may come without what the one before was given.
+    const isPassing = errorCodes[code as ErrorCode].status >= 500 || code === 'setting_missing'
     if (!isPassing || !existsSync(join(folderOf(run), 'job.json'))) return undefined
     const { definition: before } = await jobOf(run)
     return canonicalJson(before) === canonicalJson(jobDefinition(definition)) ? run : undefined
