@@ -26,8 +26,8 @@ export interface SettleOptions {
 /**
  * Brings a project's definitions into force. What the log's tail holds goes to the lake before they change, by the
  * definitions that it was accepted under.
- * @throws TruelineError `definitions_changed` when they mean something else than those in force and are not to be
- *   applied, or when events that are there could not be read by them
+ * @throws TruelineError `definitions_changed` when they mean something else than those in force, by which something was
+ *   taken, and are not to be applied, or when events that are there could not be read by them
  */
 export async function settleDefinitions(
   { metadata, log, paths }: DefinedStores,
@@ -38,7 +38,7 @@ export async function settleDefinitions(
   if (inForce !== undefined) {
     const changes = definitionChanges(inForce.definition, project).filter(mustBeApplied)
     const words = changes.map(({ kind, name, change }) => `${kind} '${name}' ${change}`).join(', ')
-    if (changes.length > 0 && !apply)
+    if (changes.length > 0 && !apply && !(await isUnused(metadata, log, inForce.definition)))
       throw new TruelineError('definitions_changed', `The definitions differ from those in force: ${words}.`, {
         path: changes[0]!.name,
       })
@@ -53,6 +53,13 @@ export async function settleDefinitions(
     withdrawn.push(...(await withdrawAliases(transaction, applied)))
   })
   for (const sentence of withdrawn) onNote?.(sentence)
+}
+
+/** No event was ever accepted and no version registered: there is nothing that other definitions would mean anything else by. */
+async function isUnused({ database }: Metadata, log: EventLog, { streams }: ProjectDefinition): Promise<boolean> {
+  if (Object.keys(streams).some((name) => log.conservation(name).accepted > 0)) return false
+  const version = await database.selectFrom('model_versions').select('model').limit(1).executeTakeFirst()
+  return version === undefined
 }
 
 async function flushTail(log: EventLog, paths: DataDirectory['paths'], { streams }: ProjectDefinition): Promise<void> {
