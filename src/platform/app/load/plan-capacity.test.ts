@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LoadTest } from '../../../operate/readiness/load-test.ts'
-import { planCapacity } from './plan-capacity.ts'
+import { noEvidence, planCapacity } from './plan-capacity.ts'
 
 const latencies = { p50: 1, p90: 2, p99: 3, p999: 4, max: 5 }
 const stepAt = (rate: number): LoadTest['steps'][number] => ({
@@ -56,4 +56,10 @@ test('with one to spare the others answer all of it, and what few requests say i
   expect(plan.assumes.join()).not.toContain('away')
   const few = loadTest.steps.map((step) => ({ ...step, client: { ...step.client, requests: 90, p99: { low: 2 } } }))
   expect(planCapacity({ ...loadTest, steps: few }, 2000, { headroom: 0.3, spare: 0 }).assumes.join()).toContain('90')
+})
+
+test('where no test counts, the last one says why', () => {
+  expect(noEvidence('m', 2, undefined).message).toBe('No load test of m v2 found a rate that it sustains.')
+  const late = { number: 4, reasons: ['The client came 80 ms late to its own requests: this is no evidence.'] }
+  expect(noEvidence('m', 2, late).message).toMatch(/sustains\. Of the last one, number 4: The client came 80 ms late/)
 })

@@ -24,11 +24,19 @@ export async function capacityOf(
     of === undefined ? versionServing(servings, model) : await readVersion(metadata, model, of)
   const tests = await listLoadTests(metadata, { model, digest })
   const test = tests.find(({ knee }) => knee.sustained !== undefined)
-  if (test === undefined)
-    throw new TruelineError('no_load_evidence', `No load test of ${model} v${version} found a rate that it sustains.`, {
-      path: model,
-    })
+  if (test === undefined) throw noEvidence(model, version, tests[0])
   return planCapacity(test, target, { headroom, spare })
+}
+
+/** @param last load test of the version, where there is one: why it does not count */
+export function noEvidence(
+  model: string,
+  version: number,
+  last: Pick<LoadTest, 'number' | 'reasons'> | undefined,
+): TruelineError {
+  const why = last === undefined ? '' : ` Of the last one, number ${last.number}: ${last.reasons.join(' ')}`
+  const message = `No load test of ${model} v${version} found a rate that it sustains.${why}`
+  return new TruelineError('no_load_evidence', message, { path: model })
 }
 
 /**
