@@ -135,7 +135,7 @@ test('with its receiver dead for an hour nothing is lost and memory stays small:
   await using folder = await temporary()
   const { told, url, port } = await receiver()
   await using parts = await ground(folder.path, url)
-  let sink = await parts.open(false, 400)
+  let sink = await parts.open()
   const ids = await parts.predict(500)
   await sink.advance(START)
   const [server] = servers.splice(0)
@@ -167,13 +167,16 @@ test('with its receiver dead for an hour nothing is lost and memory stays small:
       await sink.advance(now)
     }
   }
+  // Only who gets no answer should not wait for long: on a busy machine a good one takes its time, too.
+  await sink.close()
+  sink = await parts.open(false, 400)
   back.told.status = 0
   await until(() => sink.state.lastFailure === 'no answer within 400 ms')
   back.told.status = 500
   await until(() => sink.state.lastFailure === 'answered 500')
   // Another process goes on where this one ended.
   await sink.close()
-  sink = await parts.open(false, 400)
+  sink = await parts.open()
   back.told.status = 200
   await until(() => back.told.events.length >= ids.length - 500)
   // At least once, so a batch may have come twice.
@@ -246,7 +249,7 @@ test('a receiver that is too slow for so many at once gets fewer, and so all of 
   await using folder = await temporary()
   const { told, url } = await receiver()
   await using parts = await ground(folder.path, url)
-  const sink = await parts.open(false, 400)
+  const sink = await parts.open(false, 1000)
   const ids = await parts.predict(600)
   told.mostInTime = 130
   for (let turn = 0; turn < 3; turn += 1) await sink.advance(START + turn * HOUR)
