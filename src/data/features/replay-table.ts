@@ -7,6 +7,7 @@ import type { Dictionary } from '../../language/expr/dictionary.ts'
 import { sqlName, streamChunks } from '../../stores/lake/duckdb.ts'
 import { columnAsDouble } from '../../stores/lake/event-columns.ts'
 import { type ColumnReading, readColumns } from '../../stores/lake/read-columns.ts'
+import { sharedStatuses, sharedValues } from './shared-columns.ts'
 
 /** A reference table to be joined to every row of a table, as of what each row may see. */
 export interface TableReplayRequest {
@@ -40,8 +41,8 @@ const KEYS = '_keys_of_table'
 export async function replayTable(connection: DuckDBConnection, request: TableReplayRequest): Promise<VectorColumns> {
   const { columns, rows, spine, rowColumns, time, cut } = request
   const output = {
-    values: columns.map(() => new Float64Array(rows).fill(Number.NaN)),
-    statuses: columns.map(() => new Uint8Array(rows).fill(UNKNOWN_KEY)),
+    values: columns.map(() => sharedValues(rows).fill(Number.NaN)),
+    statuses: columns.map(() => sharedStatuses(rows).fill(UNKNOWN_KEY)),
   }
   await createKeys(connection, request)
   const { starts, versions, values } = await readVersions(connection, request)

@@ -8,8 +8,10 @@ import type { Dictionary } from '../../language/expr/dictionary.ts'
 import { columnAsDouble } from '../../stores/lake/event-columns.ts'
 import { type ColumnReading, readColumns } from '../../stores/lake/read-columns.ts'
 import { finishVectors } from './finish-vectors.ts'
-import { replayFeatures } from './replay.ts'
+import { replayFeatures, usualThreads } from './replay.ts'
 import { replayTable } from './replay-table.ts'
+import { type ReplayThreads, startReplayThreads } from './replay-threads.ts'
+import { sharedStatuses, sharedValues } from './shared-columns.ts'
 import { tableColumns, type VectorPlan, valuesOf } from './vector.ts'
 
 /** A stream's events as the asking rows see them, in the terms of DuckDB; see `ReplayRelations`. */
@@ -34,11 +36,13 @@ export interface VectorRequest {
   /** The earliest t, microseconds: no event further back than a group's horizon is read. */
   readonly from: number
   readonly dictionary: Dictionary
+  /** Threads that were started for several tables of rows, instead of some of its own. */
+  readonly workers?: ReplayThreads
   /** What is seen of a stream: by a group of features or by a reference table. */
   readonly inSight: (stream: string, of: 'features' | 'table') => EventsInSight
 }
 
-/** Vectors in columns, one array for each input of the plan, row by ordinal. */
+/** Vectors in columns, one array for each input of the plan, row by ordinal, in memory that threads can share. */
 export interface ReplayedVectors {
   /** NaN is missing. */
   readonly values: readonly Float64Array[]
@@ -53,10 +57,15 @@ export interface ReplayedVectors {
 export async function replayVectors(connection: DuckDBConnection, request: VectorRequest): Promise<ReplayedVectors> {
   const { plan, dictionary, rows } = request
   const filled: Filled = { values: [], statuses: [] }
-  await replayGroups(connection, request, filled)
+  const workers = request.workers ?? startReplayThreads(rows, usualThreads())
+  try {
+    await replayGroups(connection, request, workers, filled)
+  } finally {
+    if (request.workers === undefined) await workers.stop()
+  }
   await joinTables(connection, request, filled)
   await readRows(connection, request, filled)
-  for (const place of plan.derived) fill(filled, place, new Float64Array(rows), new Uint8Array(rows))
+  for (const place of plan.derived) fill(filled, place, sharedValues(rows), sharedStatuses(rows))
   finishVectors(plan, dictionary, filled.values, filled.statuses)(rows)
   const { length } = plan.inputs
   return { values: filled.values.slice(0, length), statuses: filled.statuses.slice(0, length) }
@@ -76,6 +85,7 @@ function fill(filled: Filled, place: number, values: Float64Array, statuses: Uin
 async function replayGroups(
   connection: DuckDBConnection,
   { plan, project, spine, rows, from, dictionary, inSight }: VectorRequest,
+  workers: ReplayThreads,
   filled: Filled,
 ): Promise<void> {
   for (const [group, { definition, rowColumns }] of plan.groups.entries()) {
@@ -83,7 +93,7 @@ async function replayGroups(
     const oldest = horizon === 'lifetime' ? '' : ` WHERE _event_time >= ${from - horizon}`
     const { events, ...sight } = inSight(definition.from, 'features')
     const output = await replayFeatures(connection, {
-      ...{ definition, dictionary, spine, rows, rowColumns, time: '_t', ...sight },
+      ...{ definition, dictionary, spine, rows, rowColumns, time: '_t', workers, ...sight },
       stream: project.streams[definition.from]!,
       entity: project.entities[definition.entity]!,
       events: `(SELECT * FROM ${events}${oldest})`,
@@ -134,8 +144,8 @@ async function readRows(
   const given = Object.keys(schema).map((name) => values[read.indexOf(name)] ?? unread)
   for (const { place, expression } of ofRows) {
     const evaluate = compileExpression(expression, schema, dictionary)
-    const column = new Float64Array(rows)
-    const statuses = new Uint8Array(rows)
+    const column = sharedValues(rows)
+    const statuses = sharedStatuses(rows)
     for (let row = 0; row < rows; row += 1) {
       const value = evaluate(given, row)
       column[row] = value

@@ -6,7 +6,8 @@ import { UNKNOWN_KEY } from '../../kernel/status.ts'
 import type { ReplayPart } from './replay-part.ts'
 import { type EntitiesAsked, readParts } from './replay-parts.ts'
 import { placesRead, type ReplayRelations } from './replay-relations.ts'
-import { startReplayThreads } from './replay-threads.ts'
+import { type ReplayThreads, startReplayThreads } from './replay-threads.ts'
+import { sharedStatuses, sharedValues } from './shared-columns.ts'
 
 /** A group of features to be computed for every row of a table, as of what each row may see. */
 export interface ReplayRequest extends ReplayRelations {
@@ -16,6 +17,8 @@ export interface ReplayRequest extends ReplayRelations {
   readonly mostAtOnce?: number
   /** As many as the machine has, and at most 8, unless given. */
   readonly threads?: number
+  /** Threads that were started for several replays, instead of some of its own. */
+  readonly workers?: ReplayThreads
 }
 
 /** Events and rows that are in memory at once; more are taken entity by entity in parts. */
@@ -37,12 +40,12 @@ export async function replayFeatures(connection: DuckDBConnection, request: Repl
   const { definition, stream, dictionary, rows, mostAtOnce = MOST_AT_ONCE, threads = usualThreads() } = request
   const plan = planGroup(definition, stream, dictionary)
   const output = emptyOutput(plan, rows)
-  const workers = startReplayThreads(rows, threads)
+  const workers = request.workers ?? startReplayThreads(rows, threads)
   try {
     for await (const asked of readParts(connection, request, { ordersTies: plan.ordersTies, rows, mostAtOnce }))
       await workers.replay({ ...partOf(request, plan, asked), answers: { to: 'columns', output } }, dictionary)
   } finally {
-    await workers.stop()
+    if (request.workers === undefined) await workers.stop()
   }
   return output
 }
@@ -62,9 +65,8 @@ export function partOf(request: ReplayRequest, plan: GroupPlan, asked: EntitiesA
 
 /** What a row reads whose entity nobody knows; the kernel writes over the others. In memory that threads can share. */
 export function emptyOutput(plan: GroupPlan, rows: number): VectorColumns {
-  const emptyValue = (empty: number) => new Float64Array(new SharedArrayBuffer(8 * rows)).fill(empty)
   return {
-    values: plan.features.map(({ empty }) => emptyValue(empty)),
-    statuses: plan.features.map(() => new Uint8Array(new SharedArrayBuffer(rows)).fill(UNKNOWN_KEY)),
+    values: plan.features.map(({ empty }) => sharedValues(rows).fill(empty)),
+    statuses: plan.features.map(() => sharedStatuses(rows).fill(UNKNOWN_KEY)),
   }
 }

@@ -12,6 +12,8 @@ import type { Verdict } from './verdict.ts'
 export interface DecisionRules {
   /** Columns of the asking row that they read, besides the vector. */
   readonly rowColumns: readonly string[]
+  /** Places in the vector of the values that they read. */
+  readonly inputs: readonly number[]
   /**
    * The verdict of the first rule that holds.
    * @param values the vector
@@ -48,6 +50,7 @@ export function createDecisionRules(served: Served): DecisionRules | undefined {
   ])
   return {
     rowColumns: columns.flatMap(({ name, input }) => (input === -1 ? [name] : [])),
+    inputs: columns.flatMap(({ input }) => (input === -1 ? [] : [input])),
     find(values, row) {
       for (let index = 0; index < columns.length; index += 1) {
         const { input, column } = columns[index]!

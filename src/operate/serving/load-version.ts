@@ -2,8 +2,7 @@ import { TruelineError } from '../../core/errors.ts'
 import { planVector } from '../../data/features/vector.ts'
 import type { ModelDefinition, ProjectDefinition } from '../../language/define/definitions.ts'
 import { decodeCalibration } from '../../models/inference/calibration.ts'
-import { decodeScorer } from '../../models/inference/decode-scorer.ts'
-import { createVectorScorer, decodeEncoders } from '../../models/inference/encoders.ts'
+import { type ScorerBytes, scorerOf } from '../../models/inference/scoring-share.ts'
 import { type ModelVersion, versionName } from '../../models/registry/model-version.ts'
 import type { Artifacts } from '../../stores/artifacts/artifacts.ts'
 import { contractOf, decodeContract, type ServedContract } from './model-contract.ts'
@@ -21,10 +20,7 @@ export async function loadVersion(
   const model = project.models[version.model]!
   const plan = planVector(model, project, version.variant)
   const { calibration } = version.manifest
-  const scorer = createVectorScorer(
-    decodeEncoders(await artifacts.get(version.manifest.encoders)),
-    decodeScorer(await artifacts.get(version.manifest.scorer)),
-  )
+  const scorer = scorerOf(await scorerBytes(version, artifacts))
   requireClasses(scorer.outputs, model, version)
   return {
     model,
@@ -38,6 +34,17 @@ export async function loadVersion(
     sequenceDigests: sequenceDigestsOf(plan, project),
     scorer,
   }
+}
+
+/**
+ * The bytes that a registered version's vectors are scored by, checked against their digests.
+ * @throws TruelineError `artifact_missing`, `artifact_corrupt`
+ */
+export async function scorerBytes(
+  { manifest }: Pick<ModelVersion, 'manifest'>,
+  artifacts: Pick<Artifacts, 'get'>,
+): Promise<ScorerBytes> {
+  return { encoders: await artifacts.get(manifest.encoders), scorer: await artifacts.get(manifest.scorer) }
 }
 
 /** A scorer that gives other than one probability a class would answer those of classes that are not meant. */

@@ -8,6 +8,8 @@ import type { Verdict } from './verdict.ts'
 export interface MissingFeatures {
   /** Whether it matters which groups are stale. */
   readonly asksForStale: boolean
+  /** Places in the vector of the values that are needed. */
+  readonly inputs: readonly number[]
   /**
    * The verdict for the first input that is missing.
    * @param statuses of the vector; without them NaN is null
@@ -53,6 +55,7 @@ export function createMissingFeatures({
   )
   return {
     asksForStale,
+    inputs: watched.map(({ input }) => input),
     find(values, statuses, stale) {
       for (const one of watched) {
         const status = statuses === undefined ? statusOf(values[one.input]!) : statuses[one.input]!

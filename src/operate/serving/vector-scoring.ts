@@ -37,6 +37,8 @@ export interface VectorColumns {
   readonly statuses?: readonly Uint8Array[]
   /** Columns of the asking rows by name, values as rows have them; those that `rowColumns` names are enough. */
   readonly asked?: Readonly<Record<string, ArrayLike<Value>>>
+  /** What the scorer's `scoreColumns` gives for them, where that was computed already; it is written over. */
+  readonly outputs?: Float64Array
 }
 
 /**
@@ -66,6 +68,8 @@ export function createVectorScoring(
   const { model, project, plan, scorer, hand } = served
   const rules = createDecisionRules(served)
   const missing = createMissingFeatures(served)
+  /** Of a vector nothing else is looked at to decide. */
+  const inputsRead = [...new Set([...(rules?.inputs ?? []), ...(missing?.inputs ?? [])])]
   const { classes } = model.label
   const calibrate = createCalibrator(classes === undefined ? served.calibration : undefined)
   const calibrateClasses = classes && createClassCalibrator(served.calibration, classes.length)
@@ -107,11 +111,12 @@ export function createVectorScoring(
       const score = calibrate(raw)
       return { score, raw, probabilities: undefined, verdict: judge(decide(score), values, statuses, row, stale) }
     },
-    scoreColumns({ rows, values, statuses, asked }) {
-      const outputs = scorer.scoreColumns(values, rows)
+    scoreColumns({ rows, values, statuses, asked, outputs = scorer.scoreColumns(values, rows) }) {
       const scores = decideByClass === undefined ? outputs : new Float64Array(rows)
       const codes = new Uint16Array(rows)
       const verdicts = new Map<Verdict, number>()
+      let last: Verdict | undefined
+      let code = 0
       const isByScore = rules === undefined && missing === undefined && (hand?.columns.length ?? 0) === 0
       const vector = new Float64Array(plan.inputs.length)
       const ofVector = statuses === undefined ? undefined : new Uint8Array(plan.inputs.length)
@@ -119,9 +124,10 @@ export function createVectorScoring(
       const askedColumns = rowNames.map((name) => asked?.[name])
 
       function load(index: number): void {
-        for (let input = 0; input < vector.length; input += 1) vector[input] = values[input]![index]!
-        if (ofVector !== undefined)
-          for (let input = 0; input < ofVector.length; input += 1) ofVector[input] = statuses![input]![index]!
+        for (const input of inputsRead) {
+          vector[input] = values[input]![index]!
+          if (ofVector !== undefined) ofVector[input] = statuses![input]![index]!
+        }
         if (row !== undefined)
           for (let column = 0; column < row.length; column += 1) row[column] = askedColumns[column]?.[index] ?? null
       }
@@ -133,12 +139,13 @@ export function createVectorScoring(
         const byScore = decideByClass === undefined ? decide(score) : decideByClass(outputs, from)
         if (!isByScore) load(index)
         const verdict = isByScore ? byScore : judge(byScore, vector, ofVector, row, undefined)
-        let code = verdicts.get(verdict)
-        if (code === undefined) {
-          code = verdicts.size
-          verdicts.set(verdict, code)
-        }
         scores[index] = score
+        // Most are as the one before.
+        if (verdict !== last) {
+          code = verdicts.get(verdict) ?? verdicts.size
+          verdicts.set(verdict, code)
+          last = verdict
+        }
         codes[index] = code
       }
       const ofClasses = decideByClass === undefined ? {} : { probabilities: outputs }

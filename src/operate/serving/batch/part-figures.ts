@@ -33,13 +33,13 @@ export function countFigures(
   inputs: readonly { readonly name: string; readonly values: Float64Array }[],
   { scores, probabilities }: Pick<ColumnOutcomes, 'scores' | 'probabilities'>,
   decisions: Readonly<Record<string, number>>,
-  reasons: Readonly<Record<string, number>>,
-): PartFigures {
+): Omit<PartFigures, 'reasons'> {
   let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
   const histogram = reference === undefined ? undefined : emptyLike(reference.score.histogram)
   let rows = 0
   const classes = (probabilities?.length ?? 0) / Math.max(1, scores.length)
-  for (const [row, score] of scores.entries()) {
+  for (let row = 0; row < scores.length; row += 1) {
+    const score = scores[row]!
     if (scoreFault(score) !== undefined) continue
     rows += 1
     if (score < min) min = score
@@ -59,7 +59,7 @@ export function countFigures(
     features[name] = [...counted.counts]
   }
   const counts = histogram === undefined ? [] : [...histogram.counts]
-  return { rows, reasons, score: { min, max, sum, counts }, features, decisions }
+  return { rows, score: { min, max, sum, counts }, features, decisions }
 }
 
 function emptyLike(encoded: MonitoringReference['score']['histogram']): Histogram {

@@ -7,10 +7,13 @@ import { canonicalJson } from '../../../core/canonical.ts'
 import type { Schema } from '../../../core/data-type.ts'
 import type { Digest } from '../../../core/digest.ts'
 import { asTruelineError, TruelineError } from '../../../core/errors.ts'
+import { startReplayThreads } from '../../../data/features/replay-threads.ts'
 import { sequencesOf, valuesOf } from '../../../data/features/vector.ts'
 import type { QualityReport } from '../../../data/quality/quality-run.ts'
 import { outputSchema } from '../../../language/define/scored-columns.ts'
 import { typeOfColumn } from '../../../language/expr/type-of.ts'
+import type { VectorScorer } from '../../../models/inference/encoders.ts'
+import { startScoringThreads } from '../../../models/inference/scoring-threads.ts'
 import { jobEvents } from '../../../models/training/job-events.ts'
 import { artifactReader } from '../../../stores/artifacts/artifacts.ts'
 import { takeLock } from '../../../stores/directory/lock.ts'
@@ -20,14 +23,14 @@ import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
 import { createHandRules, type HandRules } from '../hand-rules.ts'
 import { loadExplainer } from '../load-explainer.ts'
-import { loadVersion } from '../load-version.ts'
+import { loadVersion, scorerBytes } from '../load-version.ts'
 import { rowSchemaOf } from '../model-contract.ts'
 import { createVectorScoring } from '../vector-scoring.ts'
 import type { BatchJob, BatchReport } from './batch-job.ts'
 import { judgeOutput } from './judge-output.ts'
 import { type PartFigures, runFigures } from './part-figures.ts'
 import { pathOf, publish, writeOutput } from './publish.ts'
-import { type PartScoring, scorePart } from './score-part.ts'
+import { type PartScoring, type PartThreads, scorePart } from './score-part.ts'
 import { populationFile, rejectedFile, type StagedPopulation, stagePopulation } from './stage-population.ts'
 
 /** Share of the work, for progress. */
@@ -80,6 +83,7 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
     temporaryFolder: join(job.folder, 'temporary'),
   })
   let population: StagedPopulation
+  let scoring: PartScoring | undefined
   const figures: PartFigures[] = []
   const parts: string[] = []
   try {
@@ -90,7 +94,6 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
     const size = rowsOfPart(job, valuesOf(served.plan).length)
     const count = Math.ceil(population.rows / size)
     await duckdb.withConnection(async (connection) => {
-      let scoring: PartScoring | undefined
       for (let part = 0; part < count; part += 1) {
         const name = `part-${String(part).padStart(5, '0')}`
         const path = join(job.folder, `${name}.parquet`)
@@ -101,6 +104,7 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
           scoring ??= {
             ...{ served, schema, output, reference, run: job.run, population: populationFile(job) },
             scoring: createVectorScoring(served),
+            threads: await startThreads(job, served.scorer, artifacts, population.rows),
             explainer:
               job.definition.reasons === true
                 ? await loadExplainer(job.version, artifacts).catch(asTruelineError)
@@ -123,6 +127,8 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
       }
     })
   } finally {
+    await scoring?.threads.replay.stop()
+    await scoring?.threads.scoring.stop()
     duckdb.close()
     served.scorer.close()
   }
@@ -145,6 +151,20 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
   const seconds = (performance.now() - started) / 1000
   const report = reportOf(job, { population: total, digest, quality, file, parts: parts.length, seconds })
   return { ...report, ...runFigures(reference, figures) }
+}
+
+/** @param rows of the population */
+async function startThreads(
+  { version, threads }: BatchJob,
+  scorer: VectorScorer,
+  artifacts: ReturnType<typeof artifactReader>,
+  rows: number,
+): Promise<PartThreads> {
+  const bytes = await scorerBytes(version, artifacts)
+  return {
+    replay: startReplayThreads(rows, threads),
+    scoring: startScoringThreads(scorer, bytes, rows, threads),
+  }
 }
 
 /** What became of the rows of a population, with those that could not be scored. */

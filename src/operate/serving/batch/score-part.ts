@@ -3,12 +3,14 @@ import type { Schema, Value } from '../../../core/data-type.ts'
 import type { TruelineError } from '../../../core/errors.ts'
 import { likeliest } from '../../../core/math/likeliest.ts'
 import { allAtOnce } from '../../../core/slices.ts'
+import type { ReplayThreads } from '../../../data/features/replay-threads.ts'
 import { type EventsInSight, replayVectors } from '../../../data/features/replay-vectors.ts'
 import { columnsAsked } from '../../../data/features/vector.ts'
 import { maskedRow } from '../../../data/quality/mask-row.ts'
 import { madeColumns, probabilityColumns, type scoredColumns } from '../../../language/define/scored-columns.ts'
 import { createDictionary } from '../../../language/expr/dictionary.ts'
 import type { VectorExplainer } from '../../../models/inference/explain/vector-explainer.ts'
+import type { ScoringThreads } from '../../../models/inference/scoring-threads.ts'
 import type { JobEvents } from '../../../models/training/job-events.ts'
 import { parquetFiles, sqlName, sqlText, streamChunks } from '../../../stores/lake/duckdb.ts'
 import { withColumns } from '../../../stores/lake/typed-columns.ts'
@@ -20,10 +22,17 @@ import type { ColumnOutcomes, VectorScoring } from '../vector-scoring.ts'
 import { countFigures, type PartFigures } from './part-figures.ts'
 import { RejectedRows } from './rejected-rows.ts'
 
+/** Threads that work for one part after the other. */
+export interface PartThreads {
+  readonly replay: ReplayThreads
+  readonly scoring: ScoringThreads
+}
+
 /** What a part is scored by. */
 export interface PartScoring {
   readonly served: ServedVersion
   readonly scoring: VectorScoring
+  readonly threads: PartThreads
   /** What explains its scores, or why nothing does, where the output gives reasons. */
   readonly explainer: VectorExplainer | TruelineError | undefined
   /** Of the asking rows. */
@@ -39,6 +48,7 @@ export interface PartScoring {
 
 const SPINE = '_part'
 const REASONS = '_part_reasons'
+const SCORED = '_part_scored'
 /** DuckDB's own unit of rows. */
 const ROWS_OF_A_CHUNK = 2048
 
@@ -53,17 +63,17 @@ export async function scorePart(
   [from, to]: readonly [from: number, to: number],
   { path, rejects }: { readonly path: string; readonly rejects: string },
 ): Promise<PartFigures> {
-  const { served, scoring, schema, eventsOf } = part
+  const { served, scoring, threads, schema, eventsOf } = part
   const { plan, project } = served
   const wanted = [...new Set([...columnsAsked(plan), ...scoring.rowColumns, ...rowColumnsOf(part)])]
   await connection.run(`CREATE OR REPLACE TABLE ${SPINE} AS
     SELECT _ordinal - ${from} AS _ordinal, _row, _t${wanted.map((name) => `, ${sqlName(name)}`).join('')}
-    FROM ${parquetFiles([part.population])} WHERE _ordinal >= ${from} AND _ordinal < ${to} ORDER BY _ordinal`)
+    FROM ${parquetFiles([part.population])} WHERE _ordinal >= ${from} AND _ordinal < ${to}`)
   const bounds = await connection.runAndReadAll(`SELECT min(_t)::DOUBLE, max(_t)::DOUBLE FROM ${SPINE}`)
   const [earliest, latest] = bounds.getRows()[0] as [number, number]
   const dictionary = createDictionary()
   const { values, statuses } = await replayVectors(connection, {
-    ...{ plan, project, schema, dictionary, spine: SPINE, rows: to - from, from: earliest },
+    ...{ plan, project, schema, dictionary, spine: SPINE, rows: to - from, from: earliest, workers: threads.replay },
     inSight: (stream, of) => inSight(eventsOf(stream), of, latest),
   })
   const asked = await readAsked(connection, scoring.rowColumns, to - from)
@@ -71,13 +81,17 @@ export async function scorePart(
     rows: to - from,
     values,
     statuses,
+    outputs: await threads.scoring.scoreColumns(values, to - from),
     ...(asked === undefined ? {} : { asked }),
   })
   if (part.explainer !== undefined)
     await setReasons(connection, allAtOnce(reasonTexts(served, part.explainer, values, outcomes)))
-  const reasons = await writePart(connection, part, outcomes, wanted, { path, rejects })
+  await setScores(connection, part, outcomes)
+  const writing = writePart(connection, part, outcomes, wanted, { path, rejects })
+  // DuckDB's threads write while this one counts.
   const inputs = plan.inputs.map(({ name }, input) => ({ name, values: values[input]! }))
-  return countFigures(part.reference, inputs, outcomes, countDecisions(outcomes), reasons)
+  const figures = countFigures(part.reference, inputs, outcomes, countDecisions(outcomes))
+  return { ...figures, reasons: await writing }
 }
 
 /**
@@ -137,28 +151,44 @@ async function readAsked(
   return Object.fromEntries(names.map((name, index) => [name, columns[index]!]))
 }
 
+/**
+ * Puts outcomes beside the rows of a part, in a table: of a table all threads write files, of what comes from here one.
+ * Both are in the order of ordinals.
+ */
+async function setScores(
+  connection: DuckDBConnection,
+  { served, explainer }: PartScoring,
+  { scores, probabilities, codes }: ColumnOutcomes,
+): Promise<void> {
+  const columns = [
+    { name: '_at', values: columnOf(scores.length, (row) => row) },
+    { name: '_score', values: scores },
+    { name: '_code', values: new Float64Array(codes) },
+    ...classValues(served.model.label.classes ?? [], scores.length, probabilities),
+  ]
+  const reasons = explainer === undefined ? '' : ` POSITIONAL JOIN ${REASONS}`
+  await withColumns(connection, columns, async (relation) => {
+    const rows = `${SPINE} POSITIONAL JOIN ${relation}${reasons}`
+    await connection.run(`CREATE OR REPLACE TABLE ${SCORED} AS SELECT * FROM ${rows}`)
+  })
+  await connection.run(`DROP TABLE ${SPINE}`)
+}
+
 async function writePart(
   connection: DuckDBConnection,
   { served, schema, output, explainer, run }: PartScoring,
-  { scores, probabilities, codes, verdicts }: ColumnOutcomes,
+  { scores, verdicts }: ColumnOutcomes,
   wanted: readonly string[],
   { path, rejects }: { readonly path: string; readonly rejects: string },
 ): Promise<Readonly<Record<string, number>>> {
   const { classes = [] } = served.model.label
-  const ordinals = Float64Array.from(scores, (_, row) => row)
-  const columns = [
-    { name: '_at', values: ordinals },
-    { name: '_score', values: scores },
-    { name: '_code', values: Float64Array.from(codes) },
-    ...classValues(classes, scores.length, probabilities),
-  ]
   const verdict = (values: readonly (string | undefined)[]): string =>
     values.every((value) => value === undefined)
       ? 'NULL::VARCHAR'
       : `[${values.map((value) => (value === undefined ? 'NULL' : sqlText(value))).join(', ')}][_code::INTEGER + 1]`
   const expressions: Readonly<Record<keyof typeof scoredColumns, string>> = {
     t: 'make_timestamp(_t)',
-    // Both are in the order of ordinals; a row beside another's score would be the worst of errors.
+    // A row beside another's score would be the worst of errors.
     score: `CASE WHEN _at = _ordinal THEN _score ELSE error('a score is not beside its row') END`,
     decision: verdict(verdicts.map(({ decision }) => decision)),
     decided_by: verdict(verdicts.map(({ decidedBy }) => decidedBy)),
@@ -178,22 +208,20 @@ async function writePart(
   const given = rowColumnsOf({ output, explainer, served }).map((name) => `${shown(name, output)} AS ${sqlName(name)}`)
   const made = Object.keys(madeBy({ explainer, served })).map((name) => `${all[name]!} AS ${sqlName(name)}`)
   const selected = [...given, ...made]
-  const beside = explainer === undefined ? '' : ` POSITIONAL JOIN ${REASONS}`
   const isWhole = scores.every((score) => scoreFault(score) === undefined)
-  await withColumns(connection, columns, async (relation) => {
-    const rows = `${SPINE} POSITIONAL JOIN ${relation}${beside}`
-    await connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${rows} ${isWhole ? '' : 'WHERE isfinite(_score)'})
-      TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`)
-  })
+  await connection.run(`COPY (SELECT ${selected.join(', ')} FROM ${SCORED} ${isWhole ? '' : 'WHERE isfinite(_score)'})
+    TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`)
   if (isWhole) return {}
-  let reasons: Readonly<Record<string, number>> = {}
-  await withColumns(connection, columns, async (relation) => {
-    const rows = `${SPINE} POSITIONAL JOIN ${relation}`
-    const read = wanted.map((name) => plain(name, schema)).join(', ')
-    const unscored = `SELECT _row::DOUBLE, _score, ${read} FROM ${rows} WHERE NOT isfinite(_score) ORDER BY _ordinal`
-    reasons = await rejectRows(connection, unscored, { names: wanted, schema, path: rejects })
-  })
-  return reasons
+  const read = wanted.map((name) => plain(name, schema)).join(', ')
+  const unscored = `SELECT _row::DOUBLE, _score, ${read} FROM ${SCORED} WHERE NOT isfinite(_score) ORDER BY _ordinal`
+  return await rejectRows(connection, unscored, { names: wanted, schema, path: rejects })
+}
+
+/** Many times as fast as `Float64Array.from`, which asks an iterator. */
+function columnOf(rows: number, of: (row: number) => number): Float64Array {
+  const values = new Float64Array(rows)
+  for (let row = 0; row < rows; row += 1) values[row] = of(row)
+  return values
 }
 
 /** The place of the likeliest class of each row, and a column of probabilities a class. */
@@ -204,12 +232,11 @@ function classValues(
 ): { readonly name: string; readonly values: Float64Array }[] {
   if (probabilities === undefined) return []
   const width = classes.length
-  const column = (of: (row: number) => number): Float64Array => Float64Array.from({ length: rows }, (_, row) => of(row))
   return [
-    { name: '_class', values: column((row) => likeliest(probabilities, row * width, width)) },
+    { name: '_class', values: columnOf(rows, (row) => likeliest(probabilities, row * width, width)) },
     ...classes.map((_, index) => ({
       name: `_probability_${index}`,
-      values: column((row) => probabilities[row * width + index]!),
+      values: columnOf(rows, (row) => probabilities[row * width + index]!),
     })),
   ]
 }
@@ -251,8 +278,7 @@ function shown(name: string, output: Schema): string {
 
 function countDecisions({ scores, codes, verdicts }: ColumnOutcomes): Record<string, number> {
   const counts = new Float64Array(verdicts.length)
-  for (const [row, code] of codes.entries())
-    if (scoreFault(scores[row]!) === undefined) counts[code] = counts[code]! + 1
+  for (let row = 0; row < codes.length; row += 1) if (scoreFault(scores[row]!) === undefined) counts[codes[row]!]! += 1
   const decisions: Record<string, number> = {}
   for (const [code, { decision }] of verdicts.entries())
     if (decision !== undefined) decisions[decision] = (decisions[decision] ?? 0) + counts[code]!
