@@ -48,7 +48,8 @@ export function connectGrpc(address: string): GrpcClient {
       const body = options.body ?? Buffer.concat(requests.map((one) => framed(encode(asks, one))))
       return send(connected(), options.path ?? SERVICE + method, body, options, (bytes) => decode(answers, bytes))
     },
-    close: () => session?.close(),
+    // `close` would wait for a server that says nothing.
+    close: () => session?.destroy(),
   }
 }
 
@@ -80,11 +81,11 @@ function send(
     const note = (given: object): void => {
       for (const [name, value] of Object.entries(given)) seen[name] = String(value)
     }
-    stream.setTimeout(CALL_MS, () => stream.destroy(new Error(`${path} was not answered in ${CALL_MS / 1000} s.`)))
+    stream.setTimeout(CALL_MS, () => stream.destroy(new Error(`it was not given in ${CALL_MS / 1000} s`)))
     stream.on('response', note)
     stream.on('trailers', note)
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    stream.on('error', reject)
+    stream.on('error', (thrown: Error) => reject(new Error(`${path} had no answer over gRPC: ${thrown.message}`)))
     stream.on('close', () => {
       if (seen['grpc-status'] === undefined)
         return reject(new Error(`${path} ended without a status: ${JSON.stringify(seen)}`))

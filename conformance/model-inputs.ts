@@ -16,6 +16,21 @@ export interface ModelMetadata {
   readonly outputs: readonly TensorMetadata[]
 }
 
+/** Whether an answer says enough of a model to ask it. */
+export function isModelMetadata(answer: unknown): answer is ModelMetadata {
+  const { inputs, outputs } = (answer ?? {}) as Partial<ModelMetadata>
+  return [inputs, outputs].every((tensors) => Array.isArray(tensors) && tensors.every(isTensorMetadata))
+}
+
+function isTensorMetadata(tensor: Partial<TensorMetadata> | null): boolean {
+  return (
+    typeof tensor?.name === 'string' &&
+    (tensor.datatype === 'BYTES' || Object.hasOwn(sizes, tensor.datatype ?? '')) &&
+    Array.isArray(tensor.shape) &&
+    tensor.shape.every(Number.isSafeInteger)
+  )
+}
+
 /** A tensor with its elements in a row. */
 export interface Tensor extends TensorMetadata {
   readonly data: readonly (number | boolean | string)[]

@@ -17,7 +17,10 @@ export function pathOf({ model }: Subject): string {
 /** Runs the model and gives its answer, which has to be a success. */
 export async function infer(subject: Subject, body: object): Promise<RestAnswer> {
   const answer = await subject.rest!.post(`${pathOf(subject)}/infer`, body)
-  expect(answer.status === 200, `the answer is ${answer.status}: ${answer.body.toString().slice(0, 300)}`)
+  const shown = answer.body.toString().slice(0, 300)
+  expect(answer.status === 200, `the answer is ${answer.status}: ${shown}`)
+  // Two answers without outputs would be the same, and so pass for one that holds.
+  expect(Array.isArray(answer.json?.outputs) && answer.json.outputs.length > 0, `the answer has no outputs: ${shown}`)
   return answer
 }
 
@@ -134,6 +137,8 @@ export const restChecks: readonly Check[] = [
     async (subject) => {
       const { json } = await infer(subject, { inputs: inputsOf(subject.metadata, 2) })
       expectSame('model_name', json.model_name, subject.model)
+      const given = json.outputs.map((output: { name: string }) => output.name)
+      for (const { name } of subject.metadata.outputs) expect(given.includes(name), `there is no output ${name}`)
       for (const output of json.outputs) {
         const known = subject.metadata.outputs.find(({ name }) => name === output.name)
         expect(known !== undefined, `the output ${output.name} is not in the metadata`)

@@ -8,6 +8,8 @@ export interface RestAnswer {
   readonly json: any
 }
 
+const ANSWER_MS = 30_000
+
 /** A client of a server's REST address. */
 export interface RestClient {
   get(path: string): Promise<RestAnswer>
@@ -33,8 +35,13 @@ export function restClient(url: string): RestClient {
 
 /** On a connection of its own: a server may end one that is kept at the very moment at which it is used again. */
 async function send(url: string, { headers, ...request }: RequestInit): Promise<RestAnswer> {
-  const response = await fetch(url, { ...request, headers: { ...(headers as object), connection: 'close' } })
-  const body = Buffer.from(await response.arrayBuffer())
+  const signal = AbortSignal.timeout(ANSWER_MS)
+  const asked = { ...request, signal, headers: { ...(headers as object), connection: 'close' } }
+  const [response, body] = await fetch(url, asked)
+    .then(async (answer) => [answer, Buffer.from(await answer.arrayBuffer())] as const)
+    .catch((thrown: Error) => {
+      throw new Error(`${request.method} ${url} ${whyNot(thrown)}`, { cause: thrown })
+    })
   const length = response.headers.get('inference-header-content-length')
   return {
     status: response.status,
@@ -42,6 +49,12 @@ async function send(url: string, { headers, ...request }: RequestInit): Promise<
     body,
     json: parsed(body.toString('utf8', 0, Number(length ?? body.length))),
   }
+}
+
+/** What `fetch` says in the cause of its error, as it says nothing itself. */
+function whyNot({ name, message, cause }: Error): string {
+  if (name === 'TimeoutError') return `was not answered in ${ANSWER_MS / 1000} s`
+  return `had no answer over HTTP: ${cause instanceof Error && cause.message !== '' ? cause.message : message}`
 }
 
 function parsed(text: string): unknown {

@@ -2,7 +2,7 @@ import { type Check, DoesNotApply, type Result, type Subject } from './check.ts'
 import { extensionChecks } from './extension-checks.ts'
 import { grpcChecks } from './grpc-checks.ts'
 import { connectGrpc, type GrpcClient } from './grpc-client.ts'
-import type { ModelMetadata } from './model-inputs.ts'
+import { isModelMetadata, type ModelMetadata } from './model-inputs.ts'
 import { restChecks } from './rest-checks.ts'
 import { restClient } from './rest-client.ts'
 import type { Message } from './wire.ts'
@@ -25,9 +25,13 @@ export const checks: readonly Check[] = [...restChecks, ...extensionChecks, ...g
 
 /**
  * Runs the checks against a server; a check that does not apply is skipped, with the reason.
+ * @param tell hears of each result when it is there
  * @throws Error when neither protocol tells what the model is
  */
-export async function runChecks({ rest, grpc, model, control = false, only = '' }: Target): Promise<Result[]> {
+export async function runChecks(
+  { rest, grpc, model, control = false, only = '' }: Target,
+  tell: (result: Result) => void = () => undefined,
+): Promise<Result[]> {
   const clients = {
     rest: rest === undefined ? undefined : restClient(rest),
     grpc: grpc === undefined ? undefined : connectGrpc(grpc),
@@ -39,8 +43,10 @@ export async function runChecks({ rest, grpc, model, control = false, only = '' 
       if (!check.name.includes(only)) continue
       // What a check that sends what no client should leaves of its connection is nothing to the next.
       const own = grpc === undefined || check.over !== 'grpc' ? undefined : connectGrpc(grpc)
-      results.push(await run(check, { ...subject, ...(own === undefined ? {} : { grpc: own }) }, control))
+      const result = await run(check, { ...subject, ...(own === undefined ? {} : { grpc: own }) }, control)
       own?.close()
+      results.push(result)
+      tell(result)
     }
     return results
   } finally {
@@ -63,8 +69,15 @@ async function run(
     return { name, says, outcome: 'passed' }
   } catch (thrown) {
     if (thrown instanceof DoesNotApply) return skipped(thrown.message)
-    return { name, says, outcome: 'failed', because: thrown instanceof Error ? thrown.message : String(thrown) }
+    return { name, says, outcome: 'failed', because: whyOf(thrown) }
   }
+}
+
+/** Checks look into answers as they come: what is not where the protocol has it fails with an error of the language. */
+function whyOf(thrown: unknown): string {
+  if (thrown instanceof TypeError || thrown instanceof RangeError)
+    return `the answer has not the form that the protocol gives it (${thrown.message})`
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }
 
 async function describe(
@@ -77,7 +90,11 @@ async function describe(
       await rest.get(`/v2/models/${encodeURIComponent(model)}`),
     ]
     if (status !== 200) throw new Error(`The metadata of ${model} is ${status}: ${body.toString()}`)
-    return { metadata: json as ModelMetadata, extensions: server?.extensions ?? [] }
+    if (!isModelMetadata(json))
+      throw new Error(
+        `The metadata of ${model} names no inputs and outputs to ask with: ${body.toString().slice(0, 300)}`,
+      )
+    return { metadata: json, extensions: Array.isArray(server?.extensions) ? server.extensions : [] }
   }
   if (grpc === undefined) throw new Error('Give the address of the server: --rest or --grpc.')
   return await describeOverGrpc(grpc, model)

@@ -14,7 +14,9 @@ for (const name of existsSync(output) ? readdirSync(output) : [])
   if (name !== 'console') rmSync(join(output, name), { recursive: true })
 run('typescript', ['-p', 'tsconfig.build.json'])
 await bundle(join(root, 'src'), output)
-chmodSync(join(output, 'platform', 'cli', 'main.js'), 0o755)
+// node takes no types off what lies in node_modules.
+await bundle(join(root, 'conformance'), join(output, 'conformance'), /^main\.ts$/)
+for (const command of ['platform/cli/main.js', 'conformance/main.js']) chmodSync(join(output, command), 0o755)
 run('publint', ['--strict'])
 
 /** Ends the build with the tool's exit code when it fails. */

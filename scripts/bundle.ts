@@ -14,9 +14,10 @@ const TAKEN_IN = /^(typebox|kysely|@duckdb\/node-api)(\/|$)/
  * is beside them by `import.meta`, as if they stood where their sources do.
  * @param source folder of the sources
  * @param output folder, whose other files stay
+ * @param entries which of its files are entry points
  */
-export async function bundle(source: string, output: string): Promise<void> {
-  const names = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => ENTRIES.test(name))
+export async function bundle(source: string, output: string, entries = ENTRIES): Promise<void> {
+  const names = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => entries.test(name))
   const bundled = await rolldown({
     input: Object.fromEntries(names.map((name) => [name.replace(/\.ts$/, ''), join(source, name)])),
     platform: 'node',

@@ -69,6 +69,7 @@ test('the package, built, packed and installed, takes the first model of the REA
     await interrupt(platform)
   }
 
+  expect(await succeed('npx trueline-conformance --help', shop)).toMatch(/^npx trueline-conformance --model NAME/)
   await succeed('npx trueline runbook data_drift', shop)
   const demo = await runInShell('npx trueline demo', shop)
   expect(demo).toMatchObject({ code: 1, stderr: expect.stringContaining('npm install vega-datasets') })
