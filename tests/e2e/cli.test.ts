@@ -494,3 +494,14 @@ test('the program itself runs, asks nothing without a terminal, and gives its ex
     ...{ code: 1, stdout: '', stderr: expect.stringMatching(/^error config_not_found/) },
   })
 })
+
+test('a command that makes a project of its own takes no place from the options of another', async () => {
+  for (const words of [
+    ['demo', '--directory', join(folder.path, 'elsewhere')],
+    ['--config', shopConfig, 'init', join(folder.path, 'new')],
+  ])
+    expect(await trueline(...words, '--json')).toMatchObject({
+      code: 1,
+      json: { code: 'invalid_arguments', path: expect.stringMatching(/^--(directory|config)$/) },
+    })
+})

@@ -34,6 +34,20 @@ export function namedPerson(command: Command): string {
 }
 
 /**
+ * Refuses the options that name a project, for a command that makes its own: ignored, they would promise another place.
+ * @param place where it writes
+ * @throws TruelineError `invalid_arguments`
+ */
+export function refuseProjectOptions(command: Command, place: string): void {
+  const given = ['directory', 'config'].find((name) => command.getOptionValueSourceWithGlobals(name) === 'cli')
+  if (given === undefined) return
+  throw new TruelineError('invalid_arguments', `${command.name()} takes no --${given}: it writes to ${place}.`, {
+    path: `--${given}`,
+    remedy: 'Leave it out.',
+  })
+}
+
+/**
  * The whole number, 0 or above, that an argument says.
  * @param what the argument as --help names it
  * @throws TruelineError `invalid_arguments`

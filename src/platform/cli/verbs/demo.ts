@@ -11,7 +11,7 @@ import { calledAbout } from '../called-as.ts'
 import { copyExample } from '../copy-example.ts'
 import { printJson, printLine, printNote, printTable, progressBar } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
-import { optionsOf, type Verb, wholeNumber } from '../verb.ts'
+import { optionsOf, refuseProjectOptions, type Verb, wholeNumber } from '../verb.ts'
 import { stopSignal } from './up.ts'
 
 interface DemoOptions {
@@ -42,6 +42,7 @@ export const demo: Verb = (program: Command) => {
     .option('--port <port>', 'port of the API and the console; the next free one when it is busy', '7700')
     .option('--exit', 'end when the rehearsal has ended, instead of leaving the platform up')
     .action(async (_options: unknown, command: Command) => {
+      refuseProjectOptions(command, `${FOLDER} below the folder that it is run in`)
       const options = optionsOf<DemoOptions>(command)
       const { report, url, goOn, close } = await run(options)
       if (options.json === true) printJson(report)

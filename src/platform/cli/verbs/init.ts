@@ -10,7 +10,7 @@ import { copyExample } from '../copy-example.ts'
 import { printJson, printLine } from '../output.ts'
 import { packageFile } from '../package-folder.ts'
 import { makeShopData } from '../shop-data.ts'
-import { optionsOf, type Verb } from '../verb.ts'
+import { optionsOf, refuseProjectOptions, type Verb } from '../verb.ts'
 
 /** `init`: a new project from a template, with data until yesterday to try it on. */
 export const init: Verb = (program: Command) => {
@@ -18,6 +18,7 @@ export const init: Verb = (program: Command) => {
     .command('init [folder]')
     .description('a new project from a template: a config, and data to try it on')
     .action(async (given: string | undefined, _options: unknown, command: Command) => {
+      refuseProjectOptions(command, 'the folder that it is given, or the one that it is run in')
       const folder = resolve(given ?? '.')
       const { orders, returns } = makeShopData(Math.floor(systemClock().now() / DAY) * DAY)
       const data = { 'orders.csv': orders, 'returns.csv': returns }
