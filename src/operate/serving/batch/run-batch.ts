@@ -1,47 +1,33 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { DuckDBConnection } from '@duckdb/node-api'
-import { canonicalJson } from '../../../core/canonical.ts'
 import type { Schema } from '../../../core/data-type.ts'
 import type { Digest } from '../../../core/digest.ts'
-import { asTruelineError, TruelineError } from '../../../core/errors.ts'
-import { startReplayThreads } from '../../../data/features/replay-threads.ts'
-import { sequencesOf, valuesOf } from '../../../data/features/vector.ts'
+import { TruelineError } from '../../../core/errors.ts'
 import type { QualityReport } from '../../../data/quality/quality-run.ts'
 import { outputSchema } from '../../../language/define/scored-columns.ts'
 import { typeOfColumn } from '../../../language/expr/type-of.ts'
-import type { VectorScorer } from '../../../models/inference/encoders.ts'
-import { startScoringThreads } from '../../../models/inference/scoring-threads.ts'
-import { jobEvents } from '../../../models/training/job-events.ts'
 import { artifactReader } from '../../../stores/artifacts/artifacts.ts'
 import { takeLock } from '../../../stores/directory/lock.ts'
-import { settleFile, writeFileDurably } from '../../../stores/durable-file.ts'
+import { settleFile } from '../../../stores/durable-file.ts'
 import { openDuckdb } from '../../../stores/lake/duckdb.ts'
 import { digestOfFile } from '../../../stores/lake/file-digest.ts'
 import type { MonitoringReference } from '../../monitoring/reference.ts'
 import { createHandRules, type HandRules } from '../hand-rules.ts'
-import { loadExplainer } from '../load-explainer.ts'
-import { loadVersion, scorerBytes } from '../load-version.ts'
+import { loadVersion } from '../load-version.ts'
 import { rowSchemaOf } from '../model-contract.ts'
-import { createVectorScoring } from '../vector-scoring.ts'
 import type { BatchJob, BatchReport } from './batch-job.ts'
+import { batchStep } from './batch-step.ts'
 import { judgeOutput } from './judge-output.ts'
 import { type PartFigures, runFigures } from './part-figures.ts'
 import { pathOf, publish, writeOutput } from './publish.ts'
-import { type PartScoring, type PartThreads, scorePart } from './score-part.ts'
-import { populationFile, rejectedFile, type StagedPopulation, stagePopulation } from './stage-population.ts'
+import { partFile, scoreParts, unscoredFile } from './score-parts.ts'
+import { rejectedFile, type StagedPopulation, stagePopulation } from './stage-population.ts'
 
 /** Share of the work, for progress. */
 const STAGED = 0.15
 const SCORED = 0.9
-
-/** Bytes that the vectors of a part may take. */
-const MEMORY_OF_A_PART = 160 * 2 ** 20
-const MOST_ROWS_OF_A_PART = 1_000_000
-/** Reasons are texts, and what explains a row takes milliseconds: a run that is broken off has less to do again. */
-const MOST_ROWS_WITH_REASONS = 20_000
 
 /**
  * Scores a population: reads and checks it, scores it part by part, judges the output and publishes it. Each step is on
@@ -83,59 +69,27 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
     temporaryFolder: join(job.folder, 'temporary'),
   })
   let population: StagedPopulation
-  let scoring: PartScoring | undefined
-  const figures: PartFigures[] = []
-  const parts: string[] = []
+  let figures: readonly PartFigures[]
   try {
     onProgress('reading the population', 0)
-    population = await step(job, 'staged', () =>
+    population = await batchStep(job, 'staged', () =>
       duckdb.withConnection((connection) => stagePopulation(connection, job, schema)),
     )
-    const size = rowsOfPart(job, valuesOf(served.plan).length)
-    const count = Math.ceil(population.rows / size)
-    await duckdb.withConnection(async (connection) => {
-      for (let part = 0; part < count; part += 1) {
-        const name = `part-${String(part).padStart(5, '0')}`
-        const path = join(job.folder, `${name}.parquet`)
-        const range = [part * size, Math.min(population.rows, (part + 1) * size)] as const
-        const rows = `${range[0].toLocaleString('en')} of ${population.rows.toLocaleString('en')} rows are scored`
-        onProgress(rows, STAGED + (SCORED - STAGED) * (range[0] / population.rows))
-        const counted = await step(job, name, async () => {
-          scoring ??= {
-            ...{ served, schema, output, reference, run: job.run, population: populationFile(job) },
-            scoring: createVectorScoring(served),
-            threads: await startThreads(job, served.scorer, artifacts, population.rows),
-            explainer:
-              job.definition.reasons === true
-                ? await loadExplainer(job.version, artifacts).catch(asTruelineError)
-                : undefined,
-            eventsOf: await eventsOf(
-              connection,
-              job,
-              sequencesOf(served.plan).map((sequence) => sequence.stream),
-            ),
-          }
-          const found = await scorePart(connection, scoring, range, {
-            path: `${path}.tmp`,
-            rejects: rejectsOfPart(job, part),
-          })
-          await settleFile(`${path}.tmp`, path)
-          return found
-        })
-        figures.push(counted)
-        parts.push(path)
-      }
-    })
+    const { rows } = population
+    figures = await duckdb.withConnection((connection) =>
+      scoreParts(connection, job, { served, schema, output, reference, rows }, (done) =>
+        onProgress(`${words(done)} of ${words(rows)} rows are scored`, STAGED + (SCORED - STAGED) * (done / rows)),
+      ),
+    )
   } finally {
-    await scoring?.threads.replay.stop()
-    await scoring?.threads.scoring.stop()
     duckdb.close()
     served.scorer.close()
   }
+  const parts = figures.map((_, part) => partFile(job, part))
   onProgress('judging the output', SCORED)
   const file = join(job.folder, job.definition.to.kind === 'csv' ? 'output.csv' : 'output.parquet')
   const total = addUnscored(population, figures)
-  const { digest, quality } = await step(job, 'output', async () => {
+  const { digest, quality } = await batchStep(job, 'output', async () => {
     await writeOutput(job, parts, output)
     if (total.rejected > population.rejected) await gatherRejects(job, figures)
     return {
@@ -153,18 +107,8 @@ async function work(job: BatchJob, onProgress: (sentence: string, done: number) 
   return { ...report, ...runFigures(reference, figures) }
 }
 
-/** @param rows of the population */
-async function startThreads(
-  { version, threads }: BatchJob,
-  scorer: VectorScorer,
-  artifacts: ReturnType<typeof artifactReader>,
-  rows: number,
-): Promise<PartThreads> {
-  const bytes = await scorerBytes(version, artifacts)
-  return {
-    replay: startReplayThreads(rows, threads),
-    scoring: startScoringThreads(scorer, bytes, rows, threads),
-  }
+function words(rows: number): string {
+  return rows.toLocaleString('en')
 }
 
 /** What became of the rows of a population, with those that could not be scored. */
@@ -179,10 +123,6 @@ function addUnscored(population: StagedPopulation, figures: readonly PartFigures
   return { ...population, rows: population.rows - unscored, rejected: population.rejected + unscored, reasons }
 }
 
-function rejectsOfPart({ folder }: Pick<BatchJob, 'folder'>, part: number): string {
-  return join(folder, `unscored-${part}.jsonl`)
-}
-
 /** Puts the rows that could not be scored behind those that were refused, the same however often it is done. */
 async function gatherRejects(job: BatchJob, figures: readonly PartFigures[]): Promise<void> {
   const path = rejectedFile(job)
@@ -190,34 +130,10 @@ async function gatherRejects(job: BatchJob, figures: readonly PartFigures[]): Pr
   if (!existsSync(refused)) await rename(path, refused)
   const files = [refused]
   for (const [part, { reasons }] of figures.entries())
-    if (Object.keys(reasons).length > 0) files.push(rejectsOfPart(job, part))
+    if (Object.keys(reasons).length > 0) files.push(unscoredFile(job, part))
   await rm(`${path}.tmp`, { force: true })
   for (const file of files) await pipeline(createReadStream(file), createWriteStream(`${path}.tmp`, { flags: 'a' }))
   await settleFile(`${path}.tmp`, path)
-}
-
-/** Does a step once: its result is kept beside what it made. */
-async function step<Result>(
-  { folder }: Pick<BatchJob, 'folder'>,
-  name: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const path = join(folder, `${name}.json`)
-  if (existsSync(path)) return JSON.parse(await readFile(path, 'utf8')) as Result
-  const result = await work()
-  await writeFileDurably(path, canonicalJson(result))
-  return result
-}
-
-async function eventsOf(connection: DuckDBConnection, job: BatchJob, streams: readonly string[]) {
-  const { project, files, offset, at } = job
-  return await jobEvents(connection, { project, files, offset, cut: at }, streams)
-}
-
-function rowsOfPart({ rowsOfPart: given, definition }: BatchJob, values: number): number {
-  const most = definition.reasons === true ? MOST_ROWS_WITH_REASONS : MOST_ROWS_OF_A_PART
-  // A value has eight bytes, and its status one.
-  return given ?? Math.min(most, Math.floor(MEMORY_OF_A_PART / (9 * Math.max(1, values))))
 }
 
 /** What the version was trained on; undefined of one that came with nothing to compare with. */
