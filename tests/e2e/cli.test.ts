@@ -470,16 +470,6 @@ async function tryLoadTest(checked: number, url: string): Promise<void> {
   })
 }
 
-test('a new project is written once, and not over another', async () => {
-  const project = join(folder.path, 'new')
-  const made = await trueline('init', project, '--json')
-  expect(made).toMatchObject({
-    code: 0,
-    json: { folder: project, files: expect.arrayContaining(['trueline.config.ts']) },
-  })
-  expect(await trueline('init', project, '--json')).toMatchObject({ code: 1, json: { code: 'file_exists' } })
-})
-
 test('the program itself runs, asks nothing without a terminal, and gives its exit code to the shell', async () => {
   const shell = (...words: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((settle) => {
@@ -493,15 +483,4 @@ test('the program itself runs, asks nothing without a terminal, and gives its ex
   expect(await shell('models', '--config', 'none.ts')).toMatchObject({
     ...{ code: 1, stdout: '', stderr: expect.stringMatching(/^error config_not_found/) },
   })
-})
-
-test('a command that makes a project of its own takes no place from the options of another', async () => {
-  for (const words of [
-    ['demo', '--directory', join(folder.path, 'elsewhere')],
-    ['--config', shopConfig, 'init', join(folder.path, 'new')],
-  ])
-    expect(await trueline(...words, '--json')).toMatchObject({
-      code: 1,
-      json: { code: 'invalid_arguments', path: expect.stringMatching(/^--(directory|config)$/) },
-    })
 })
