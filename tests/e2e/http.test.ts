@@ -177,14 +177,25 @@ test('a line or a body that is no JSON counts as one rejected row, and shows not
   expect(ndjson.body).toEqual({
     accepted: 2,
     duplicates: 0,
-    rejected: [{ index: 1, code: 'malformed_row', reason: 'The row is not a JSON object.' }],
+    rejected: [
+      {
+        ...{ index: 1, code: 'malformed_row' },
+        reason: 'The row is not a JSON object. At character 17: it ends before the brace that is open is closed.',
+      },
+    ],
   })
-  for (const text of ['{"card":"4000-1"', '', '[{}', 'NaN'])
+  const broken = {
+    '{"card":"4000-1"': 'character 17: it ends before the brace that is open is closed',
+    '[\n{"card":"4000-1"},\n]': 'line 3, column 1: a value has to stand here',
+    '': 'character 1: it is empty',
+    NaN: 'character 1: a value has to stand here',
+  }
+  for (const [text, where] of Object.entries(broken))
     expect((await send(url, 'POST', text, json)).body).toEqual({
       ...{
         accepted: 0,
         duplicates: 0,
-        rejected: [{ index: 0, code: 'malformed_row', reason: 'The body is not JSON.' }],
+        rejected: [{ index: 0, code: 'malformed_row', reason: `The body is not JSON. At ${where}.` }],
       },
     })
   expect((await send(url, 'POST', JSON.stringify({ ...order, order: 'L3' }), json)).body).toMatchObject({ accepted: 1 })
@@ -193,6 +204,18 @@ test('a line or a body that is no JSON counts as one rejected row, and shows not
   expect(letters.body.total).toBeGreaterThanOrEqual(5)
   expect(letters.text).not.toContain('4000-1')
 })
+
+test.each(['/v1/models/sent_back/predict', '/v2/models/sent_back/infer', '/api/v1/features/retrieve'])(
+  'a body that is no JSON is refused with the place of its fault and nothing of it: POST %s',
+  async (path) => {
+    const { status, text } = await send(base + path, 'POST', '{"rows": [\n  {"card": "4000-1",}\n]}', json)
+    expect(status).toBe(400)
+    expect(text).toContain(
+      'The body is not valid JSON. At line 2, column 21: a name in double quotes has to stand here.',
+    )
+    expect(text).not.toContain('4000-1')
+  },
+)
 
 test('each row that came is accepted, a duplicate or a dead letter', async () => {
   const { body } = await send(`${base}/api/v1/fleet`)

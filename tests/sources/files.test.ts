@@ -65,8 +65,8 @@ test('a last line that was taken half is read again when its rest comes, and wha
   await bench.platform.runSource('files')
   const { rows } = await bench.platform.deadLetters({})
   expect(rows.map(({ reason }) => reason)).toEqual([
-    'Line 5 of a.jsonl is not a JSON object.',
-    'Line 2 of a.jsonl is not a JSON object.',
+    'Line 5 of a.jsonl is not a JSON object. At character 1: a value has to stand here.',
+    'Line 2 of a.jsonl is not a JSON object. At character 21: it ends within a string.',
   ])
   expect([...(await bench.rows()).keys()]).toEqual(['a', 'b', 'c', 'd'])
 })

@@ -3,7 +3,7 @@ import type { ErrorMeaning } from './error-code.ts'
 /** Of requests. */
 export const requestCodes = {
   invalid_request: {
-    what: 'A request does not match the contract of its route.',
+    what: 'A request does not match the contract of its route, or its body is no JSON: the message says at which line and column, or character, and shows nothing of it.',
     status: 400,
     remedy: 'Mend the request where the message says; /openapi.json describes each route.',
   },

@@ -3,7 +3,7 @@ import type { ErrorMeaning } from './error-code.ts'
 /** Of rows that are not accepted. */
 export const rowCodes = {
   malformed_row: {
-    what: 'A row is not a JSON object, or could not be parsed.',
+    what: 'A row is not a JSON object, or could not be parsed: the reason says at which line and column, or character, and shows nothing of it.',
     status: 400,
     remedy: 'Send a JSON object with the columns of the schema.',
   },

@@ -1,5 +1,6 @@
 import type { DataType, DataTypeName, Schema, Value } from '../../core/data-type.ts'
 import type { ErrorCode } from '../../core/error-codes.ts'
+import { whereNoJson } from '../../core/json-fault.ts'
 import { nearestName } from '../../core/nearest-name.ts'
 import { type MaskedRow, maskedRow } from './mask-row.ts'
 import { readerOf, type ValueFault, type ValueReader } from './read-value.ts'
@@ -70,7 +71,7 @@ export function createRowReader(schema: Schema, options: RowReaderOptions = {}):
     types,
     read(row, values) {
       if (typeof row !== 'object' || row === null || Array.isArray(row))
-        return { code: 'malformed_row', reason: 'The row is not a JSON object.' }
+        return { code: 'malformed_row', reason: `The row is not a JSON object.${faultOfText(row)}` }
       let present = 0
       for (let index = 0; index < columns.length; index += 1) {
         const column = columns[index]!
@@ -128,6 +129,11 @@ function columnOf(name: string, type: DataType, { key = [], required = [] }: Row
   }
   if (type.nullable && !required.includes(name)) return column
   return { ...column, absent: { code: 'missing_column', reason: `The row has no value of '${name}'.`, path: name } }
+}
+
+/** Of a line that was to be an object and is no JSON. */
+function faultOfText(row: unknown): string {
+  return typeof row === 'string' && row.trimStart().startsWith('{') ? whereNoJson(row) : ''
 }
 
 function faultOf({ name, sensitive }: RowColumn, value: unknown, { code, says }: ValueFault): RowFault {

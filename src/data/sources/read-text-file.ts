@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import { TruelineError } from '../../core/errors.ts'
+import { whereNoJson } from '../../core/json-fault.ts'
 import { type ByteRecord, byteRecords } from './byte-records.ts'
 import { csvFields } from './csv-fields.ts'
 import { endsAt, endsOf, type FileNow, type FilePosition, isSettled, placeIn, unread } from './file-state.ts'
@@ -115,7 +116,10 @@ export async function* readTextFile(
       noteTypes(columns, row as SourceRow)
       rows.push(row as SourceRow)
       places.push(place)
-    } else broken.push({ text: shown(text), reason: `${where} is not a JSON object.` })
+    } else {
+      const fault = row === undefined ? whereNoJson(text) : ''
+      broken.push({ text: shown(text), reason: `${where} is not a JSON object.${fault}` })
+    }
   }
 
   function headerOf(text: string): readonly string[] {

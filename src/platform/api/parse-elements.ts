@@ -1,4 +1,5 @@
 import type { SlicedWork } from '../../core/slices.ts'
+import type { JsonParser } from './parse-json.ts'
 
 /** Bodies up to this size are parsed at once, larger ones in pieces of it; bytes. */
 export const AT_ONCE = 64 * 1024
@@ -10,7 +11,7 @@ const BACKSLASH = 0x5c
 /**
  * Parses the elements of the array whose content begins at `from`, some at a time.
  * @param take told of each piece: its elements, and where its text stands
- * @param parse of JSON text; what it throws is thrown
+ * @param parse of JSON; what it throws is thrown
  * @returns the place after the array; undefined for one that does not end, or has an empty element
  */
 export async function parseElements(
@@ -18,7 +19,7 @@ export async function parseElements(
   from: number,
   take: (elements: readonly unknown[], from: number, until: number) => void,
   work: SlicedWork,
-  parse: (text: string) => unknown,
+  parse: JsonParser,
 ): Promise<number | undefined> {
   let begin = from
   let depth = 0
@@ -48,7 +49,7 @@ export async function parseElements(
   return at + 1
 
   function takePiece(start: number, until: number): number {
-    const piece = parse(`[${body.toString('utf8', start, until)}]`) as unknown[]
+    const piece = parse(`[${body.toString('utf8', start, until)}]`, body.subarray(0, start)) as unknown[]
     if (piece.length > 0) take(piece, start, until)
     return piece.length
   }

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { TruelineError } from '../../core/errors.ts'
+import { whereNoJson } from '../../core/json-fault.ts'
 import { createSlices } from '../../core/slices.ts'
 import { parsePredictBody } from './predict-body.ts'
 import { PieceRows } from './row-list.ts'
@@ -14,7 +16,8 @@ async function parsed(text: string): Promise<unknown> {
     const { rows } = (given ?? {}) as { readonly rows?: unknown }
     return rows instanceof PieceRows ? { ...(given as object), rows: [...rows] } : given
   } catch (thrown) {
-    return { code: (thrown as { code: string }).code }
+    const { code, message } = thrown as TruelineError
+    return { code, message }
   }
 }
 
@@ -22,7 +25,7 @@ function whole(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return { code: 'invalid_request' }
+    return { code: 'invalid_request', message: `The body is not valid JSON.${whereNoJson(text)}` }
   }
 }
 
@@ -81,5 +84,5 @@ test.each([
 test('a body that ends anywhere is refused', async () => {
   const text = large('{"a":1}')
   for (let end = 65_537; end < text.length; end += 9973)
-    expect(await parsed(text.slice(0, end))).toEqual({ code: 'invalid_request' })
+    expect(await parsed(text.slice(0, end))).toEqual(whole(text.slice(0, end)))
 })

@@ -1,6 +1,6 @@
-import { TruelineError } from '../../core/errors.ts'
 import type { Slices } from '../../core/slices.ts'
 import { AT_ONCE, parseElements } from './parse-elements.ts'
+import { jsonParser } from './parse-json.ts'
 import { PieceRows } from './row-list.ts'
 
 /** What a predict request asks for; nothing of it is checked. */
@@ -15,6 +15,7 @@ export interface PredictBody {
 const flags = '"(?:(?:features|freshness|reasons|explain)"\\s*:\\s*(?:true|false)|explain"\\s*:\\s*\\d{1,9}(?!\\d))'
 const beforeRows = new RegExp(`^\\s*\\{\\s*(?:${flags}\\s*,\\s*)*"rows"\\s*:\\s*\\[`)
 const afterRows = new RegExp(`^\\s*(?:,\\s*${flags}\\s*)*\\}\\s*$`)
+const parse = jsonParser()
 /** Longest that the text before and after the rows may be. */
 const AROUND = 1024
 
@@ -42,12 +43,4 @@ async function parseInSlices(body: Buffer, slices: Slices): Promise<unknown> {
     return parse(body.toString())
   const rest = parse(`${before}]${body.toString('latin1', end)}`) as PredictBody
   return { ...rest, rows }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new TruelineError('invalid_request', 'The body is not valid JSON.', { cause })
-  }
 }

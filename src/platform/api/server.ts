@@ -12,6 +12,7 @@ import { consolePage } from './console-page.ts'
 import { errorHeaders, errorOfRequest, refuseCompressed } from './error-response.ts'
 import { guardAgainstForeignPages, requireOneHost } from './guard.ts'
 import { addInferenceRoutes } from './inference/rest-routes.ts'
+import { readJsonBodies } from './json-bodies.ts'
 import { addLineageRoutes } from './lineage-routes.ts'
 import { addMlflowRoutes } from './mlflow/mlflow-routes.ts'
 import { openApiOf } from './openapi.ts'
@@ -77,6 +78,7 @@ export function createServer(platform: Platform, options: ServerOptions): Fastif
   const routes: RouteOptions[] = []
   app.setValidatorCompiler(compileRequestValidator)
   app.removeContentTypeParser('text/plain')
+  readJsonBodies(app)
   app.addHook('onRoute', (route) => {
     routes.push(route)
   })

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { whereNoJson } from '../../core/json-fault.ts'
 import type { Platform } from './platform.ts'
 
 interface StreamRequest {
@@ -38,7 +39,7 @@ function rowsOfJson(text: string): RowsOfBody {
     const value = JSON.parse(text) as unknown
     return { rows: Array.isArray(value) ? value : [value] }
   } catch {
-    return { text, reason: 'The body is not JSON.' }
+    return { text, reason: `The body is not JSON.${whereNoJson(text)}` }
   }
 }
 

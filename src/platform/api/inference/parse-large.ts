@@ -1,6 +1,7 @@
 import type { SlicedWork, Slices } from '../../../core/slices.ts'
 import { JsonNumbers } from '../../../models/inference/json-numbers.ts'
 import { endOfText, parseElements } from '../parse-elements.ts'
+import type { JsonParser } from '../parse-json.ts'
 
 const QUOTE = 0x22
 /** A member with an array, from the quote after its name on; sticky. */
@@ -22,7 +23,7 @@ export async function parseLarge(
   text: Buffer,
   slices: Slices,
   sign: string,
-  parserOf: (hasSign: boolean) => (text: string) => unknown,
+  parserOf: (hasSign: boolean) => JsonParser,
 ): Promise<unknown> {
   const work = slices.begin()
   await work.next()
@@ -32,7 +33,14 @@ export async function parseLarge(
   // Escapes could spell the name of a member, or a mark, otherwise.
   if (cut === undefined || /\\|trueline data/.test(cut.around.join(''))) return whole()
   const { around, data } = cut
-  const json = parse(around.map((part, index) => (index === 0 ? part : `"${mark(index - 1)}"${part}`)).join(''))
+  const marked = around.map((part, index) => (index === 0 ? part : `"${mark(index - 1)}"${part}`)).join('')
+  let json: unknown
+  try {
+    json = parse(marked)
+  } catch {
+    // The fault stands elsewhere in the body than in what is left of it.
+    return whole()
+  }
   return putBack(json, data) ? json : whole()
 }
 
@@ -58,7 +66,7 @@ function added(data: Data, piece: readonly unknown[]): Data {
 async function cutData(
   text: Buffer,
   work: SlicedWork,
-  parse: (text: string) => unknown,
+  parse: JsonParser,
 ): Promise<{ readonly around: readonly string[]; readonly data: readonly Data[] } | undefined> {
   const around: string[] = []
   const data: Data[] = []

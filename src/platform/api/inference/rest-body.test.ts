@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { TruelineError } from '../../../core/errors.ts'
+import { whereNoJson } from '../../../core/json-fault.ts'
 import { createSlices } from '../../../core/slices.ts'
 import { JsonNumbers } from '../../../models/inference/json-numbers.ts'
 import { readBody } from './rest-body.ts'
@@ -13,7 +15,8 @@ async function read(text: string): Promise<unknown> {
     const { json } = await readBody(Buffer.from(text), undefined, slices)
     return withArrays(json)
   } catch (thrown) {
-    return { code: (thrown as { code: string }).code }
+    const { code, message } = thrown as TruelineError
+    return { code, message }
   }
 }
 
@@ -29,7 +32,7 @@ function whole(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return { code: 'invalid_request' }
+    return { code: 'invalid_request', message: `The body is not valid JSON.${whereNoJson(text)}` }
   }
 }
 

@@ -3,6 +3,7 @@ import { gunzip, inflate } from 'node:zlib'
 import { TruelineError } from '../../../core/errors.ts'
 import type { Slices } from '../../../core/slices.ts'
 import { AT_ONCE } from '../parse-elements.ts'
+import { type JsonParser, jsonParser } from '../parse-json.ts'
 import { parseLarge } from './parse-large.ts'
 
 /** How bodies and messages may be compressed. */
@@ -71,15 +72,8 @@ export function parseJson(text: Buffer): unknown {
 const LONGS = 'INT64"'
 
 /** A parser of parts of a request; of one with whole numbers of 64 bits, those that JSON numbers do not carry come as bigint. */
-function parserOf(hasLongs: boolean): (text: string) => unknown {
-  const reviver = hasLongs ? exactly : undefined
-  return (text) => {
-    try {
-      return JSON.parse(text, reviver)
-    } catch (cause) {
-      throw new TruelineError('invalid_request', 'The body is not valid JSON.', { cause })
-    }
-  }
+function parserOf(hasLongs: boolean): JsonParser {
+  return jsonParser(hasLongs ? exactly : undefined)
 }
 
 /** A reviver; its third argument came to JavaScript after the library that describes it. */
