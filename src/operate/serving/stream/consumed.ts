@@ -124,12 +124,34 @@ export function consume(parts: ConsumingParts, asked: AskedRows, scored: ScoredR
     const { values, statuses, generations, partitions, offsets } = vector(index)
     const row = asked.texts[index]!
     const labelKey = asked.labelKeys[index]
+    // Objects that are put together from others take longer to make than a row takes to be scored.
     const prediction = predictions.add({
-      ...{ t, servedAt, mode: STREAM_MODE, row, values, statuses, generations, partitions, offsets },
-      ...{ score, probabilities, decision, decidedBy, latency: Math.round(latency) },
+      t,
+      servedAt,
+      mode: STREAM_MODE,
+      row,
+      values,
+      statuses,
+      generations,
+      partitions,
+      offsets,
+      score,
+      probabilities,
+      decision,
+      decidedBy,
+      latency: Math.round(latency),
     })
-    const at = { at: servedAt, mode: STREAM_MODE }
-    observer.observe({ id: prediction, t, ...at, values, score, probabilities, latency, labelKey })
+    observer.observe({
+      id: prediction,
+      t,
+      at: servedAt,
+      mode: STREAM_MODE,
+      values,
+      score,
+      probabilities,
+      latency,
+      labelKey,
+    })
     const reasons = scored.reasons?.[index]
     answer({ position, event, asked_at, t, prediction, score, probabilities, decision, decided_by: decidedBy, reasons })
   }
