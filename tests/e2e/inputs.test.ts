@@ -391,7 +391,7 @@ test('a table without history follows its source: what changes is corrected, wha
   const aisles = () =>
     ['P0', 'P1', 'P2', 'P3'].map((product) => {
       const values = new Float64Array(1)
-      read.reader(['aisle'])(read.keyOf([product])!, time.now(), values, new Uint8Array(1), 0)
+      read.reader(['aisle'])(read.keyOf([product])!.text, time.now(), values, new Uint8Array(1), 0)
       return Number.isNaN(values[0]!) ? null : values[0]!
     })
   try {

@@ -81,7 +81,7 @@ async function run(restarted: RestartCase, { turns, broken }: ReturnType<typeof 
   const vectors = lawCase.queries.map(({ entity: name, t }) => {
     const values = new Float64Array(width)
     const statuses = new Uint8Array(width)
-    const isKnown = group.live.read(group.keyOf([name]) ?? '', t, values, statuses, 0)
+    const isKnown = group.live.read(group.keyOf([name])?.text ?? '', t, values, statuses, 0)
     return { isKnown, values: Array.from(new BigInt64Array(values.buffer), String), statuses: [...statuses] }
   })
   const { accepted, duplicates, received, rejected, mended } = log.conservation(stream.name)

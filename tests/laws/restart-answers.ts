@@ -35,7 +35,7 @@ export function readerOf({ stream, definition }: Pick<Asked, 'stream' | 'definit
   const values = new Float64Array(live.plan.features.length)
   const statuses = new Uint8Array(values.length)
   return ({ entity, t }: Pick<LawQuery, 'entity' | 't'>): readonly Answer[] | undefined => {
-    const isAnswered = live.read(keyOf([entity])!, t, values, statuses, 0)
+    const isAnswered = live.read(keyOf([entity])!.text, t, values, statuses, 0)
     return isAnswered ? Array.from(values, (value, index) => decode(index, value, statuses[index]!)) : undefined
   }
 }

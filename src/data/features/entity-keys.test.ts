@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { DataTypeName, Value } from '../../core/data-type.ts'
-import { encodeKey } from '../../core/key.ts'
+import { encodeKey, partitionOf } from '../../core/key.ts'
 import { seededRandom } from '../../core/random.ts'
 import { createEntityKeys } from './entity-keys.ts'
 
@@ -22,14 +22,15 @@ const lists: readonly (readonly [readonly DataTypeName[], readonly (readonly Val
 ]
 
 test.each(lists)(
-  'texts of %j are those of the encoding, however often and in whatever order they are asked for',
+  'keys of %j are those of the encoding, however often and in whatever order they are asked for',
   (types, keys) => {
     for (const most of [1, 3, 1000]) {
       const keyOf = createEntityKeys(types, most)
       const random = seededRandom(5)
       for (let turn = 0; turn < 200; turn += 1) {
         const values = keys[random.integer(keys.length)]!
-        expect(keyOf(values)).toBe(encodeKey(types, values))
+        const text = encodeKey(types, values)
+        expect(keyOf(values)).toEqual(text === undefined ? undefined : { text, partition: partitionOf(text) })
       }
     }
   },
@@ -38,9 +39,9 @@ test.each(lists)(
 test('what the caller does to its array afterwards changes nothing', () => {
   const keyOf = createEntityKeys(['string', 'string'])
   const values: Value[] = ['ORD', 'LAX']
-  const text = keyOf(values)
+  const key = keyOf(values)
   values[1] = 'DFW'
-  expect(keyOf(values)).toBe('s3:ORDs3:DFW')
+  expect(keyOf(values)?.text).toBe('s3:ORDs3:DFW')
   values[1] = 'LAX'
-  expect(keyOf(values)).toBe(text)
+  expect(keyOf(values)).toBe(key)
 })

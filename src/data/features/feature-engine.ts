@@ -243,7 +243,7 @@ function entityOf({ types }: Route, target: Target, batch: EventBatch, row: numb
     const column = keyColumns[field]!
     key[field] = valueAt(batch.columns[column]!, row, types[column]!)
   }
-  return group.keyOf(key)
+  return group.keyOf(key)?.text
 }
 
 /** The sequence of an event that has none is 0. */

@@ -151,7 +151,7 @@ test('live and replayed, a row reads the version that is valid at t, as the orac
             const question = { origin, cabin: seed % 2, time, cut }
             const values = new Float64Array(2)
             const found = new Uint8Array(2)
-            read(live.keyOf([origin, question.cabin]) ?? '', time, values, found, 0)
+            read(live.keyOf([origin, question.cabin])?.text ?? '', time, values, found, 0)
             questions.push(question)
             answers.push(shown(dictionary, [...values], [...found]))
           }

@@ -78,7 +78,7 @@ function createTable(
   let knownAt = Number.NEGATIVE_INFINITY
 
   function keyAt({ batch, row }: EventRow): string | undefined {
-    return keyOf(keyColumns.map((column): Value => valueAt(batch.columns[column]!, row, types[column]!)))
+    return keyOf(keyColumns.map((column): Value => valueAt(batch.columns[column]!, row, types[column]!)))?.text
   }
 
   function insert(event: EventRow): void {

@@ -57,7 +57,7 @@ async function setUp(folder: string) {
     const answers = [engine, again].map((one) => {
       const { live, keyOf } = one.groups()[0]!
       const values = new Float64Array(2)
-      expect(live.read(keyOf([name])!, clock.now() + 1, values, new Uint8Array(2), 0)).toBe(true)
+      expect(live.read(keyOf([name])!.text, clock.now() + 1, values, new Uint8Array(2), 0)).toBe(true)
       return [...values]
     })
     await lake.flush()

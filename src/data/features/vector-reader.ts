@@ -1,11 +1,11 @@
 import type { Schema, Value } from '../../core/data-type.ts'
 import type { Digest } from '../../core/digest.ts'
 import { TruelineError } from '../../core/errors.ts'
-import { partitionOf } from '../../core/key.ts'
 import { NULL, VALUE } from '../../kernel/status.ts'
 import { columnsOf } from '../../language/expr/columns-of.ts'
 import { compileExpression, type Evaluator } from '../../language/expr/compile.ts'
 import { rowEncoder } from './encode-row.ts'
+import { noKey } from './entity-keys.ts'
 import type { EngineGroup, FeatureEngine } from './feature-engine.ts'
 import { finishVectors } from './finish-vectors.ts'
 import type { LiveTable, ReferenceTables, TableReader } from './reference-tables.ts'
@@ -180,9 +180,9 @@ function readTable(
   all: ReadValues,
 ): void {
   for (let field = 0; field < keyColumns.length; field += 1) key[field] = row[keyColumns[field]!]!
-  const text = table.keyOf(key) ?? ''
+  const { text, partition } = table.keyOf(key) ?? noKey
   buffer.offsets[sequence] = table.position
-  buffer.partitions[sequence] = partitionOf(text)
+  buffer.partitions[sequence] = partition
   read(text, time, values, statuses, 0)
   for (let column = 0; column < places.length; column += 1)
     for (const place of places[column]!) {
@@ -226,12 +226,11 @@ function readGroup(
 ): boolean {
   const { group, keyColumns, picks, first } = reader
   for (let field = 0; field < keyColumns.length; field += 1) reader.key[field] = row[keyColumns[field]!]!
-  // A key with a null field matches nothing, and no key's text is empty.
-  const key = group.keyOf(reader.key) ?? ''
+  const { text, partition } = group.keyOf(reader.key) ?? noKey
   buffer.offsets[index] = group.live.position
-  buffer.partitions[index] = partitionOf(key)
-  if (first !== -1) return group.live.read(key, time, all.values, all.statuses, first)
-  if (!group.live.read(key, time, reader.values, reader.statuses, 0)) return false
+  buffer.partitions[index] = partition
+  if (first !== -1) return group.live.read(text, time, all.values, all.statuses, first)
+  if (!group.live.read(text, time, reader.values, reader.statuses, 0)) return false
   for (const [feature, value] of picks) {
     all.values[value] = reader.values[feature]!
     all.statuses[value] = reader.statuses[feature]!

@@ -1,6 +1,7 @@
 import type { Value } from '../../core/data-type.ts'
 import { TruelineError } from '../../core/errors.ts'
 import { unknownName } from '../../core/unknown-name.ts'
+import { noKey } from '../../data/features/entity-keys.ts'
 import type { EngineGroup } from '../../data/features/feature-engine.ts'
 import { freshnessOf } from '../../data/features/freshness.ts'
 import type { VectorPlan } from '../../data/features/vector.ts'
@@ -73,7 +74,8 @@ export function createRetrieve(parts: Pick<Parts, 'engine' | 'clock' | 'project'
       if (fault !== undefined)
         throw new TruelineError(fault.code, fault.reason, { path: `keys.${fault.path ?? keyColumns[0]}[${entity}]` })
       const at = entity * count
-      if (!group.live.read(group.keyOf(key) ?? '', t, values, statuses, at)) late.push({ at, row: reader.text(key) })
+      const { text } = group.keyOf(key) ?? noKey
+      if (!group.live.read(text, t, values, statuses, at)) late.push({ at, row: reader.text(key) })
     }
     for (const [index, { type }] of plan.inputs.entries()) {
       if (type !== 'string') continue
