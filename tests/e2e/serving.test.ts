@@ -1,4 +1,5 @@
-import { rename } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { VirtualClock } from '../../src/core/clock.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
@@ -382,15 +383,20 @@ test('a history that fails again and again is left alone: its rows get the fallb
   expect((await predict([past])).predictions).toMatchObject([{ score: expect.any(Number) }])
   const { lake } = platform.parts.directory.paths
   await rename(lake, `${lake}-away`)
-  const codes: (string | undefined)[] = []
+  const errors: unknown[] = []
   for (let ask = 0; ask < 6; ask += 1) {
     const { predictions } = await predict([past, present])
     expect(predictions).toMatchObject([{ decision: 'ship' }, { score: expect.any(Number) }])
-    codes.push((predictions[0] as { readonly error?: { readonly code: string } }).error?.code)
+    errors.push((predictions[0] as { readonly error?: unknown }).error)
   }
   await rename(`${lake}-away`, lake)
-  expect(codes.slice(0, 5)).not.toContain('history_unavailable')
-  expect(codes[5]).toBe('history_unavailable')
+  const failed = { code: 'history_unavailable', error: 'The history of events could not be read.' }
+  const alone = { code: 'history_unavailable', error: 'The history of events fails or is slow, and is left alone.' }
+  expect(errors).toMatchObject([...new Array<object>(5).fill(failed), alone])
+  // Whoever asks is not told where the files of the platform are; whoever keeps it is.
+  const said = await readFile(join(platform.parts.directory.path, 'trueline.log'), 'utf8')
+  expect(said).toMatch(/"code":"internal".*The history of events could not be read: .*\/lake\//)
+  expect(said).toContain('The history of events is left alone for 10s.')
   const metrics = await platform.metrics()
   expect(metrics).toContain('trueline_history_breaker_open 1')
   expect(metrics).toContain('trueline_history_breaker_refused_total 1')

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../core/error-codes.ts'
 import { asTruelineError, TruelineError } from '../../core/errors.ts'
 import { oneAtATime } from '../../core/one-at-a-time.ts'
+import { formatDuration } from '../../core/time.ts'
 import {
   type RecomputedVectors,
   type RecordedQuestions,
@@ -13,6 +14,7 @@ import { type CircuitBreaker, createCircuitBreaker } from '../../operate/serving
 import type { Protection } from '../../operate/serving/protection/protection.ts'
 import { openDuckdb } from '../../stores/lake/duckdb.ts'
 import type { Lake } from '../../stores/lake/lake.ts'
+import type { Parts } from './assemble-platform.ts'
 import type { TailExtent } from './tail-extent.ts'
 
 /** Answers questions about times that the live state no longer reaches. */
@@ -26,7 +28,8 @@ export interface PastVectors {
   /**
    * The same for who waits for a prediction: while the history fails or is slow, it is left alone.
    * @param isWanted whether somebody still waits, asked when its turn has come
-   * @throws TruelineError `overloaded`, `history_unavailable`; `deadline_exceeded` when nobody waited any more
+   * @throws TruelineError `overloaded`; `history_unavailable`, also where it could not be read: why is for those who keep the platform,
+   *   and in its log; `deadline_exceeded` when nobody waited any more
    */
   readOnline(
     meaning: VectorMeaning,
@@ -45,10 +48,11 @@ export interface PastParts {
   readonly lake: Lake
   readonly tail: TailExtent
   readonly protection: Pick<Protection, 'limits' | 'clock' | 'late'>
+  readonly logger: Parts['logger']
 }
 
 /** Reads the past from the lake, where the log's tail goes first when it holds anything of that time. */
-export function createPastVectors({ lake, tail, protection }: PastParts): PastVectors {
+export function createPastVectors({ lake, tail, protection, logger }: PastParts): PastVectors {
   const { limits, clock, late } = protection
   const inTurn = oneAtATime()
   const breaker = createCircuitBreaker(
@@ -83,13 +87,33 @@ export function createPastVectors({ lake, tail, protection }: PastParts): PastVe
     }
   }
 
+  async function watched(work: () => Promise<RecomputedVectors>): Promise<RecomputedVectors> {
+    const { opened, refused } = breaker.counts
+    const started = clock.elapsed()
+    try {
+      return await work()
+    } catch (thrown) {
+      const error = asTruelineError(thrown)
+      if (blameless.includes(error.code) || breaker.counts.refused > refused) throw error
+      logger.error({ code: error.code }, `The history of events could not be read: ${error.message}`)
+      throw new TruelineError('history_unavailable', 'The history of events could not be read.', { cause: thrown })
+    } finally {
+      const took = clock.elapsed() - started
+      const { slow, pause } = limits.breaker
+      if (took > slow)
+        logger.error({ milliseconds: took / 1000 }, `The history of events took ${formatDuration(took)}.`)
+      if (breaker.counts.opened > opened)
+        logger.error(`The history of events is left alone for ${formatDuration(pause)}.`)
+    }
+  }
+
   return {
     breaker,
     read: (...question) => wait(() => recompute(...question)),
     readOnline: (meaning, asked, { told, isWanted }) =>
       wait(async () => {
         if (!isWanted()) throw late()
-        return await breaker.run(() => recompute(meaning, asked, told))
+        return await watched(() => breaker.run(() => recompute(meaning, asked, told)))
       }),
   }
 }

@@ -62,7 +62,12 @@ test('a deadline is what the client asks for, up to the limit', () => {
 test('whoever asks too often is told when to come again', () => {
   const protection = createProtection(limits({ rate: { requests: 1, per: '1m' } }), clock)
   protection.admit('a')
-  expect(() => protection.admit('a')).toThrow(expect.objectContaining({ code: 'rate_limited', retryAfter: 60 }))
+  expect(() => protection.admit('a')).toThrow(
+    expect.objectContaining({
+      ...{ code: 'rate_limited', retryAfter: 60 },
+      message: 'This client asks too often: it may ask for 1 request in 1m, and 1 at once.',
+    }),
+  )
   protection.admit('b')
   expect(protection.counts.rateLimited).toBe(1)
 })

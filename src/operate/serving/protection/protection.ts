@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.ts'
 import { TruelineError } from '../../../core/errors.ts'
 import { createSlices, type Slices } from '../../../core/slices.ts'
-import { SECOND } from '../../../core/time.ts'
+import { formatDuration, SECOND } from '../../../core/time.ts'
 import type { LimitsDefinition } from '../../../language/define/limits-definition.ts'
 import { type Callers, createCallers } from './callers.ts'
 import { type ClientRates, createClientRates } from './client-rates.ts'
@@ -111,7 +111,9 @@ export function createProtection(limits: LimitsDefinition, clock: Pick<Clock, 'e
       if (wait === 0) return
       counts.rateLimited += 1
       const retryAfter = Math.ceil(wait / SECOND)
-      throw new TruelineError('rate_limited', `This client asks too often.`, { retryAfter })
+      const { requests, per, burst } = limits.rate!
+      const allowed = `${requests} request${requests === 1 ? '' : 's'} in ${formatDuration(per)}, and ${burst} at once`
+      throw new TruelineError('rate_limited', `This client asks too often: it may ask for ${allowed}.`, { retryAfter })
     },
     enter(bytes, deadline) {
       const { requests, bytes: most } = limits.queue
