@@ -34,6 +34,8 @@ export interface VectorReader {
    * offsets that are in the buffer then; its values mean nothing
    */
   read(row: readonly Value[], time: number): boolean
+  /** Writes the partitions and offsets of a row's keys alone, for who has its values from elsewhere. */
+  locate(row: readonly Value[]): void
 }
 
 interface GroupReader {
@@ -133,6 +135,11 @@ export function createVectorReader(
       finish(1)
       return true
     },
+    locate(row) {
+      for (let index = 0; index < groups.length; index += 1) locateGroup(groups[index]!, index, row, buffer)
+      for (let index = 0; index < tables.length; index += 1)
+        locateTable(tables[index]!, groups.length + index, row, buffer)
+    },
   }
 }
 
@@ -172,23 +179,34 @@ function tableValues(
 }
 
 function readTable(
-  { table, read, keyColumns, key, places, values, statuses }: TableValues,
+  reader: TableValues,
   sequence: number,
   row: readonly Value[],
   time: number,
   buffer: VectorBuffer,
   all: ReadValues,
 ): void {
-  for (let field = 0; field < keyColumns.length; field += 1) key[field] = row[keyColumns[field]!]!
-  const { text, partition } = table.keyOf(key) ?? noKey
-  buffer.offsets[sequence] = table.position
-  buffer.partitions[sequence] = partition
-  read(text, time, values, statuses, 0)
+  const { read, places, values, statuses } = reader
+  read(locateTable(reader, sequence, row, buffer), time, values, statuses, 0)
   for (let column = 0; column < places.length; column += 1)
     for (const place of places[column]!) {
       all.values[place] = values[column]!
       all.statuses[place] = statuses[column]!
     }
+}
+
+/** @returns the text of the key */
+function locateTable(
+  { table, keyColumns, key }: TableValues,
+  sequence: number,
+  row: readonly Value[],
+  buffer: VectorBuffer,
+): string {
+  for (let field = 0; field < keyColumns.length; field += 1) key[field] = row[keyColumns[field]!]!
+  const { text, partition } = table.keyOf(key) ?? noKey
+  buffer.offsets[sequence] = table.position
+  buffer.partitions[sequence] = partition
+  return text
 }
 
 function groupReader(
@@ -224,11 +242,8 @@ function readGroup(
   buffer: VectorBuffer,
   all: ReadValues,
 ): boolean {
-  const { group, keyColumns, picks, first } = reader
-  for (let field = 0; field < keyColumns.length; field += 1) reader.key[field] = row[keyColumns[field]!]!
-  const { text, partition } = group.keyOf(reader.key) ?? noKey
-  buffer.offsets[index] = group.live.position
-  buffer.partitions[index] = partition
+  const { group, picks, first } = reader
+  const text = locateGroup(reader, index, row, buffer)
   if (first !== -1) return group.live.read(text, time, all.values, all.statuses, first)
   if (!group.live.read(text, time, reader.values, reader.statuses, 0)) return false
   for (const [feature, value] of picks) {
@@ -236,4 +251,18 @@ function readGroup(
     all.statuses[value] = reader.statuses[feature]!
   }
   return true
+}
+
+/** @returns the text of the key */
+function locateGroup(
+  { group, keyColumns, key }: GroupReader,
+  index: number,
+  row: readonly Value[],
+  buffer: VectorBuffer,
+): string {
+  for (let field = 0; field < keyColumns.length; field += 1) key[field] = row[keyColumns[field]!]!
+  const { text, partition } = group.keyOf(key) ?? noKey
+  buffer.offsets[index] = group.live.position
+  buffer.partitions[index] = partition
+  return text
 }

@@ -75,7 +75,7 @@ export async function askAgain(lake: Lake, version: AskedVersion, again: AskedAg
           }
           if (made !== undefined) changed.set(offset, made.row)
           const { batch, row } = made?.event ?? event
-          asked.add(batch, row)
+          asked.addToReplay(batch, row)
         }
         await replayVectors(connection, version, asked, events)
         return { asked, given, faults, changed }

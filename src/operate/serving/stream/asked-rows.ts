@@ -86,33 +86,54 @@ export class AskedRows {
 
   /** Adds a row of a batch with its vector as the live state has it now. */
   add(batch: EventBatch, row: number): void {
+    const at = this.#addRow(batch, row)
+    if (at === -1) return
+    const { reader } = this.version
+    if (!reader.readVector()) this.withoutVector += 1
+    const { values, statuses } = reader.vector
+    for (let input = 0; input < values.length; input += 1) {
+      this.values[input]![at] = values[input]!
+      this.statuses[input]![at] = statuses[input]!
+    }
+    this.#addPartitions(at)
+  }
+
+  /** Adds a row of a batch whose vector is to be replayed from the log. */
+  addToReplay(batch: EventBatch, row: number): void {
+    const at = this.#addRow(batch, row)
+    if (at === -1) return
+    this.version.reader.locate()
+    this.#addPartitions(at)
+  }
+
+  /** @returns where it stands, -1 for one that is refused */
+  #addRow(batch: EventBatch, row: number): number {
     const { reader } = this.version
     const [offset, id, knownAt] = [batch.offset[row]!, batch.id[row]!, batch.knownAt[row]!]
     const fault = reader.read(batch, row)
     if (fault !== undefined) {
       this.refused.push({ offset, id, knownAt, fault, ...reader.masked(batch, row) })
-      return
+      return -1
     }
     const at = this.length
     if (at === this.offsets.length) this.#grow(4 * at)
-    if (!reader.readVector()) this.withoutVector += 1
-    const { values, statuses, partitions } = reader.vector
     this.offsets[at] = offset
     this.generations[at] = batch.generation
     this.knownAt[at] = knownAt
     this.t[at] = reader.t()
-    for (let input = 0; input < values.length; input += 1) {
-      this.values[input]![at] = values[input]!
-      this.statuses[input]![at] = statuses[input]!
-    }
-    for (let sequence = 0; sequence < partitions.length; sequence += 1)
-      this.partitions[sequence]![at] = partitions[sequence]!
     for (const [column, place] of this.#askedAt) column.push(reader.values[place]!)
     this.ids.push(id)
     this.labelKeys.push(reader.labelKey())
     const text = reader.text()
     this.texts.push(text)
     this.#textBytes += 2 * text.length + 200
+    return at
+  }
+
+  #addPartitions(at: number): void {
+    const { partitions } = this.version.reader.vector
+    for (let sequence = 0; sequence < partitions.length; sequence += 1)
+      this.partitions[sequence]![at] = partitions[sequence]!
   }
 
   #grow(capacity: number): void {

@@ -5,6 +5,7 @@ import { type MaskedRow, maskedRow } from '../../../data/quality/mask-row.ts'
 import { createRowReader, type RowFault } from '../../../data/quality/row-reader.ts'
 import { questionTimeFault } from '../../../data/quality/time-of-question.ts'
 import type { StreamDefinition } from '../../../language/define/definitions.ts'
+import type { Dictionary } from '../../../language/expr/dictionary.ts'
 import { type EventBatch, valueAt } from '../../../stores/log/event-batch.ts'
 import { rowSchemaOf } from '../model-contract.ts'
 import type { ServedVersion } from '../served-version.ts'
@@ -17,6 +18,8 @@ export interface QuestionReader {
   readonly values: readonly Value[]
   /** What `readVector` gave. */
   readonly vector: VectorBuffer
+  /** Knows the texts of vectors, once they passed through it. */
+  readonly dictionary: Dictionary
   /**
    * Reads a row of a batch by the version's contract.
    * @returns the fault of a row that the contract does not allow; nothing else means anything then
@@ -33,6 +36,8 @@ export interface QuestionReader {
    * @returns false when t lies further back than the state reaches; partitions are there even so
    */
   readVector(): boolean
+  /** Gives the partitions alone, for a row whose vector comes from the log. */
+  locate(): void
   /** The row as it may be shown. */
   masked(batch: EventBatch, row: number): MaskedRow
 }
@@ -81,6 +86,7 @@ export function createQuestionReader(
     names,
     values,
     vector: vectors.buffer,
+    dictionary: state.engine.dictionary,
     read(batch, row) {
       knownAt = batch.knownAt[row]!
       const fault = reader.read(rowAt(batch, row), values)
@@ -95,6 +101,7 @@ export function createQuestionReader(
         labelColumns.map((column) => values[column]!),
       ),
     readVector: () => vectors.read(values, t()),
+    locate: () => vectors.locate(values),
     masked: (batch, row) => maskedRow(rowAt(batch, row), masking),
   }
 }

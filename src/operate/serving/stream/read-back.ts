@@ -58,10 +58,10 @@ export function streamsOf({ served }: AskedVersion): readonly string[] {
   return sequencesOf(served.plan).map((read) => read.stream)
 }
 
-/** Puts the vectors of rows as of the log just before each in the place of those that the live state gave. */
+/** Gives rows that are to be replayed their vectors as of the log just before each. */
 export async function replayVectors(
   connection: DuckDBConnection,
-  { served }: AskedVersion,
+  { served, reader }: AskedVersion,
   asked: AskedRows,
   events: EventFiles,
 ): Promise<void> {
@@ -73,7 +73,7 @@ export async function replayVectors(
     ...{ length: asked.length, rows: asked.texts, t: asked.t.subarray(0, asked.length) },
     offsets: sequencesOf(plan).map(() => cut),
   }
-  const vectors = await recomputeVectors(connection, meaning, questions, events.of)
+  const vectors = await recomputeVectors(connection, meaning, questions, events.of, reader.dictionary)
   for (const [input, column] of vectors.values.entries()) asked.values[input]!.set(column)
   for (const [input, column] of vectors.statuses.entries()) asked.statuses[input]!.set(column)
 }
@@ -95,7 +95,7 @@ async function rowsOf(
   return await readColumns(connection, sql, ['double', 'double'])
 }
 
-/** The events at some offsets as rows that ask; their vectors are those of the live state, to be replaced. */
+/** The events at some offsets as rows that ask, still without their vectors. */
 async function askedAt(
   lake: Lake,
   version: AskedVersion,
@@ -110,7 +110,7 @@ async function askedAt(
     for (let row = 0; row < batch.length && next < offsets.length; row += 1) {
       if (batch.offset[row] !== offsets[next]) continue
       next += 1
-      asked.add(batch, row)
+      asked.addToReplay(batch, row)
     }
   return asked
 }
