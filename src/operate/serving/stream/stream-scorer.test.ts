@@ -350,3 +350,25 @@ async function logged({ log }: Ground): Promise<string[]> {
   for await (const { rows } of log.scanPredictions({})) for (const row of rows) found.push(JSON.parse(row).visit)
   return found
 }
+
+test('stretches are read back while those before are scored, and asked again of a version that serves since', async () => {
+  await using ground = await createGround()
+  let reads = 0
+  const history: Lake['history'] = async (streams) => {
+    reads += 1
+    // While it is read ahead another version begins to serve.
+    if (reads === 3) ground.served = servedVersion(2, 50)
+    if (reads === 5) throw new Error('the disk had a moment')
+    return await ground.lake.history(streams)
+  }
+  const scorer = ground.begin({ mostBytes: 0, mostReadBack: 2, lake: { ...ground.lake, history } })
+  await ground.ingest.ingest('visits', told(7, 1))
+  await scorer.advance()
+  expect(scorer.failure?.message).toContain('the disk had a moment')
+  await scorer.advance()
+  const found = await ground.answers()
+  expect(found.map(([event]) => event)).toEqual(told(7, 1).map((row) => expect.stringContaining(row.visit as string)))
+  expect([...new Set(found.map(([, , , version]) => version))]).toEqual([1, 2])
+  expect(scorer.position).toMatchObject({ received: 7, scored: 7 })
+  expect([scorer.behind, scorer.failure]).toEqual([0, undefined])
+})

@@ -20,7 +20,7 @@ import {
   withReasons,
 } from './consumed.ts'
 import { createQuestionReader } from './question-reader.ts'
-import { readBack } from './read-back.ts'
+import { type ReadBack, readBack } from './read-back.ts'
 
 /** Scores the events of a model's stream as they come, and answers each in the stream of its predictions. */
 export interface StreamScorer {
@@ -69,6 +69,13 @@ export interface StreamScorerOptions extends Omit<ConsumingParts, 'output' | 'cl
   readonly mostReadBack?: number
 }
 
+/** A stretch on its way back from the log, for a version. */
+interface ReadAhead {
+  readonly version: AskedVersion
+  readonly after: number
+  readonly read: Promise<ReadBack | { readonly failed: unknown }>
+}
+
 /** Commits under way to the disk before the next one waits: enough that a slow disk has work while others are scored. */
 const MOST_IN_FLIGHT = 8
 
@@ -111,6 +118,8 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
   let failure: TruelineError | undefined
   let version: AskedVersion | undefined
   let turn: Promise<void> | undefined
+  /** What is read back while the stretch before it is scored. */
+  let ahead: ReadAhead | undefined
   let isWoken = false
 
   if (log.consumer(name) === undefined) log.beginConsumer(name, beginAfter(log.nextOffset - 1, log.knownAt()))
@@ -195,19 +204,34 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
       waitingSince = undefined
       return false
     }
-    const { asked, through, received } = await readBack(lake, asking, {
-      ...{
-        stream,
-        after: offset,
-        to,
-        most: reasoning === undefined ? mostReadBack : Math.min(MOST_ROWS, mostReadBack),
-      },
-    })
+    const { asked, through, received } = await stretchAfter(asking, offset, to)
+    if (through < to) ahead = readAhead(asking, through, to)
     const scored = reasoning === undefined ? undefined : await explained(asked)
     await log.ready()
     if (isStale(asking)) return true
     commit(asked, through, asked.knownAt[asked.length - 1] ?? position().knownAt, received, scored)
     return true
+  }
+
+  /** The stretch that was read ahead, if it is the one that is asked for. */
+  async function stretchAfter(asking: AskedVersion, after: number, to: number): Promise<ReadBack> {
+    const known = ahead
+    ahead = undefined
+    // One that is of no use any more is read to its end even so: it takes as much of the machine as the one that is.
+    const read = known === undefined ? undefined : await known.read
+    if (read === undefined || known?.version !== asking || known.after !== after)
+      return await readBack(lake, asking, stretchOf(after, to))
+    if ('failed' in read) throw read.failed
+    return read
+  }
+
+  function readAhead(version: AskedVersion, after: number, to: number): ReadAhead {
+    const read = readBack(lake, version, stretchOf(after, to)).catch((failed: unknown) => ({ failed }))
+    return { version, after, read }
+  }
+
+  function stretchOf(after: number, to: number) {
+    return { stream, after, to, most: reasoning === undefined ? mostReadBack : Math.min(MOST_ROWS, mostReadBack) }
   }
 
   async function drain(): Promise<void> {
@@ -223,6 +247,9 @@ export function createStreamScorer(options: StreamScorerOptions): StreamScorer {
     } catch (thrown) {
       failure = asTruelineError(thrown)
     }
+    // Nothing is left behind that would still read when the lake is closed.
+    await ahead?.read
+    ahead = undefined
   }
 
   async function advance(): Promise<void> {
