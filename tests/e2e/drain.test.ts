@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { servePlatform } from '../../src/platform/app/serve.ts'
+import { startPlatform } from './running-platform.ts'
 import { openShop, temporaryFolder } from './shop-fixture.ts'
 
 const body = '{"rows":[{}]}'
@@ -36,6 +38,15 @@ async function askOn(port: number, path: string) {
   await once(socket, 'close')
   return seen
 }
+
+test('a platform that is stopped as soon as it says where it is ends in peace', async () => {
+  await using folder = await temporaryFolder()
+  // What was compiled is written once it is up, which takes a while the first time.
+  const platform = await startPlatform(join(folder.path, 'data'), undefined, {
+    NODE_COMPILE_CACHE: join(folder.path, 'compiled'),
+  })
+  expect(await platform.stop('SIGTERM')).toBe(0)
+})
 
 test.each(Object.entries(paths))(
   'who asks for %s without pause gets every answer at a stop, and is told',

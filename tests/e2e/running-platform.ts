@@ -15,9 +15,16 @@ const main = resolve(import.meta.dirname, '../../src/platform/cli/main.ts')
 export const shopConfig = join(import.meta.dirname, 'shop.config.ts')
 
 /** Runs `trueline up` over a data directory, on a port that is free, and resolves when it says where it is. */
-export async function startPlatform(directory: string, config = shopConfig): Promise<RunningPlatform> {
+export async function startPlatform(
+  directory: string,
+  config = shopConfig,
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningPlatform> {
   const options = ['--config', config, '--directory', directory, '--port', '0', '--json']
-  const child: ChildProcess = spawn(process.execPath, [main, 'up', ...options], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(process.execPath, [main, 'up', ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const exited = once(child, 'exit')
   let words = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {

@@ -67,6 +67,8 @@ export const up: Verb = (program: Command) => {
         onNote: printNote,
       })
       const { config, directory } = options
+      // Who stops it as soon as it answers has its requests answered, too.
+      const stopped = stopSignal()
       const server = await start(platform, bundle, {
         ...{ port, host, ...grpc },
         hosts: options.hosts?.split(',') ?? [],
@@ -91,7 +93,7 @@ export const up: Verb = (program: Command) => {
       }
       // It may never come to its end in peace, where this is done otherwise.
       flushCompileCache()
-      await stopSignal()
+      await stopped
       try {
         await server.close()
       } finally {
